@@ -1,0 +1,1 @@
+//! The command line: arguments, progress, output files, exit codes.

@@ -1,0 +1,1 @@
+//! Stage 3: the Rust cells and the specs' expressions to one dynamic library.

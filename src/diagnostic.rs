@@ -1,0 +1,187 @@
+//! What is wrong, where, and what to do about it: the one form in which every stage reports to an author.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use unicode_width::UnicodeWidthStr;
+
+/// One thing that is wrong, in the author's own terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// What is wrong, in one sentence that starts with a small letter and has no full stop.
+    pub message: String,
+    /// Where it is wrong; `None` where no place in a file is meant (a missing toolchain, say).
+    pub place: Option<Place>,
+    /// A few words under the caret, such as "expected `i32`, found `&str`".
+    pub label: Option<String>,
+    /// Further remarks, in order.
+    pub notes: Vec<Note>,
+}
+
+/// A remark below a [`Diagnostic`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// What the author can do about it.
+    Help(String),
+    /// What else there is to know.
+    Note(String),
+    /// Another place that has to do with it, and how.
+    Also(Place, String),
+}
+
+/// A stretch of one line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file as the user named it.
+    pub file: String,
+    /// Line number, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// How many characters are meant, at least 1.
+    pub width: u32,
+    /// The line itself, without its line ending.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic about no particular place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None, label: None, notes: Vec::new() }
+    }
+
+    /// The same diagnostic, at `place`.
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The same diagnostic, with a few words under the caret.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The same diagnostic, with advice.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.notes.push(Note::Help(help.into()));
+        self
+    }
+
+    /// The same diagnostic, with a remark.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(Note::Note(note.into()));
+        self
+    }
+}
+
+impl Place {
+    /// The place of `width` characters from `column` (from 1) on line `line` (from 1) of `source`, the whole text of `file`.
+    pub fn in_source(file: &str, source: &str, line: u32, column: u32, width: u32) -> Self {
+        let text = source.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            width: width.max(1),
+            text: text.trim_start_matches('\u{feff}').to_owned(),
+        }
+    }
+}
+
+/// The place as `file:line:column`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// The line and the caret below it, as rustc draws them, with `gutter` columns for the line number.
+fn draw(f: &mut fmt::Formatter<'_>, place: &Place, label: Option<&str>, gutter: usize) -> fmt::Result {
+    let before: String = place.text.chars().take(place.column.saturating_sub(1) as usize).collect();
+    let meant: String = place.text.chars().skip(before.chars().count()).take(place.width as usize).collect();
+    let carets = UnicodeWidthStr::width(meant.as_str()).max(1);
+    // A tab in the margin keeps its own width, so that the caret stays under its character in any terminal.
+    let margin: String = before
+        .chars()
+        .map(|c| if c == '\t' { "\t".to_owned() } else { " ".repeat(UnicodeWidthStr::width(c.to_string().as_str())) })
+        .collect();
+    writeln!(f, "{:gutter$} |", "")?;
+    writeln!(f, "{:>gutter$} | {}", place.line, place.text)?;
+    write!(f, "{:gutter$} | {margin}{}", "", "^".repeat(carets))?;
+    match label {
+        Some(label) => writeln!(f, " {label}"),
+        None => writeln!(f),
+    }
+}
+
+/// The whole report as plain text, several lines, ending in a line break:
+/// `file:line:column: error: message`, the line, the caret, the notes.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut gutter = 2;
+        match &self.place {
+            Some(place) => {
+                gutter = gutter.max(place.line.to_string().len());
+                writeln!(f, "{place}: error: {}", self.message)?;
+                draw(f, place, self.label.as_deref(), gutter)?;
+            }
+            None => writeln!(f, "error: {}", self.message)?,
+        }
+        for note in &self.notes {
+            let (kind, text) = match note {
+                Note::Help(text) => ("help", text),
+                Note::Note(text) => ("note", text),
+                Note::Also(place, text) => {
+                    writeln!(f, "{:gutter$} = note: {place}: {text}", "")?;
+                    draw(f, place, None, gutter)?;
+                    continue;
+                }
+            };
+            let mut lines = text.lines();
+            writeln!(f, "{:gutter$} = {kind}: {}", "", lines.next().unwrap_or(""))?;
+            for line in lines {
+                writeln!(f, "{:gutter$}   {:width$}  {line}", "", "", width = kind.len())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The one of `known` that `word` was most likely meant to be, if any is near enough to suggest.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnostic_shows_place_line_caret_label_and_help() {
+        let source = "one\n- process: job(\"a\", 2)\n";
+        let place = Place::in_source("a.md", source, 2, 16, 3);
+        let shown =
+            Diagnostic::new("mismatched types").at(place).label("expected `i32`").help("pass a number").to_string();
+        assert_eq!(
+            shown,
+            "a.md:2:16: error: mismatched types\n   |\n 2 | - process: job(\"a\", 2)\n   |                ^^^ expected `i32`\n   = help: pass a number\n"
+        );
+    }
+
+    #[test]
+    fn a_caret_stands_under_its_character_after_wide_text() {
+        let shown = Diagnostic::new("x").at(Place::in_source("a.md", "多 = ?", 1, 5, 1)).to_string();
+        assert!(shown.ends_with(" 1 | 多 = ?\n   |      ^\n"), "{shown}");
+    }
+
+    #[test]
+    fn only_a_near_word_is_suggested() {
+        assert_eq!(nearest("wokers", ["workers", "map"]), Some("workers"));
+        assert_eq!(nearest("zebra", ["workers", "map"]), None);
+    }
+}

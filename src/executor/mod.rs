@@ -1,0 +1,1 @@
+//! The ways to run workers: `normal`, `thread` and `process` behind one trait.

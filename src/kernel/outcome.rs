@@ -1,0 +1,249 @@
+//! What the kernel reports of a run, as plain data: the stage's product.
+//!
+//! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
+
+use crate::diagnostic::Diagnostic;
+use crate::plan::Executor;
+use serde::{Deserialize, Serialize};
+
+/// What became of one cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellOutcome {
+    /// The cell's index in the notebook.
+    pub cell: usize,
+    /// Whether the cell did what it should.
+    pub status: Status,
+    /// What is wrong with the cell; also what is wrong as its `expect: {error: …}` demanded.
+    pub errors: Vec<Diagnostic>,
+    /// Its runs in order: one for each executor, times one for each repetition. Empty for a job cell or a declaration.
+    pub runs: Vec<RunOutcome>,
+    /// What is shared at the end of the cell: declared by it or, in its last run, touched by it.
+    pub resources: Vec<ResourceState>,
+}
+
+/// Whether a cell did what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It did.
+    Passed,
+    /// It failed exactly as its `expect: {error: …}` says.
+    FailedAsExpected,
+    /// It failed, timed out, or an `expect` or `assert` did not hold.
+    Failed,
+    /// It did not run, because the run was interrupted or the kernel ended.
+    NotRun,
+}
+
+/// One run of a cell.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RunOutcome {
+    /// The executor of the whole run; `None` where each job named its own.
+    pub executor: Option<Executor>,
+    /// Which repetition this is, from 0.
+    pub repetition: u32,
+    /// From the start of the run until all workers were joined.
+    pub wall_ns: u64,
+    /// The workers. The first is always `main`, who starts and joins the others and evaluates `show`.
+    pub workers: Vec<WorkerOutcome>,
+    /// What was printed, whole lines in true order.
+    pub output: Vec<OutputLine>,
+    /// How many bytes of output were cut off behind the limit.
+    pub output_cut_bytes: u64,
+    /// The values of `show`, or the pool's results.
+    pub results: Vec<ShownValue>,
+    /// What happened, in order of [`Event::at_ns`].
+    pub trace: Vec<Event>,
+    /// How many events were not kept.
+    pub trace_dropped: u64,
+}
+
+/// One worker of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkerOutcome {
+    /// Its name, unique in its run; `main` for the first.
+    pub name: String,
+    /// The executor that ran it.
+    pub executor: Executor,
+    /// The process it ran in; 0 if it was never started.
+    pub pid: u32,
+    /// The operating system's thread id; equal to `pid` for a process's only thread; 0 if it was never started.
+    pub tid: u32,
+    /// When its start was asked for.
+    pub spawn_ns: u64,
+    /// When it was up and waited at the start gate: `ready_ns - spawn_ns` is what starting it cost.
+    pub ready_ns: u64,
+    /// When it took its first step behind the gate.
+    pub start_ns: u64,
+    /// When its work ended.
+    pub end_ns: u64,
+    /// How long it was blocked between `start_ns` and `end_ns`: in sleeps, and waiting for others.
+    pub blocked_ns: u64,
+    /// How it ended.
+    pub exit: Exit,
+    /// How many tasks it did, for a pool's worker.
+    pub tasks: u64,
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exit {
+    /// By itself, with this exit code; 0 is success.
+    Code(i32),
+    /// By a panic.
+    Panicked {
+        /// The panic's message.
+        message: String,
+        /// The notebook's line, from 1, if it lay in the notebook.
+        line: Option<u32>,
+        /// The column, from 1.
+        column: Option<u32>,
+    },
+    /// By a signal.
+    Signaled {
+        /// The signal's number.
+        signal: i32,
+        /// Its name, such as `SIGSEGV`.
+        name: String,
+        /// Whether the reason was a stack that ran over.
+        stack_overflow: bool,
+    },
+    /// It was ended at a time limit.
+    TimedOut,
+    /// It ended because the process that it lived in ended, or the run was given up.
+    Lost,
+    /// It was never started.
+    NotStarted,
+}
+
+impl Exit {
+    /// Whether the worker ended well.
+    pub fn is_success(&self) -> bool {
+        *self == Exit::Code(0)
+    }
+}
+
+/// A line that was printed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutputLine {
+    /// Who printed it: an index into [`RunOutcome::workers`].
+    pub worker: u32,
+    /// Where to.
+    pub stream: Stream,
+    /// When the line was complete.
+    pub at_ns: u64,
+    /// The line without its line ending. Bytes that were not UTF-8 are shown as U+FFFD.
+    pub text: String,
+}
+
+/// Where a line was printed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stream {
+    /// `println!` and `print!`.
+    Stdout,
+    /// `eprintln!`, `eprint!` and `dbg!`.
+    Stderr,
+    /// Written to file descriptor 1 or 2 past nbrun's own macros.
+    Raw,
+}
+
+/// A value that the cell shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShownValue {
+    /// The author's label, if any.
+    pub label: Option<String>,
+    /// The expression, as the author wrote it.
+    pub expression: String,
+    /// Its value in Rust's `Debug` form.
+    pub text: String,
+}
+
+/// What a shared resource held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResourceState {
+    /// Its id: what [`Event::resource`] refers to.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// Its kind and type, as an author would say it: `Value<i32>`, `Queue<i64>, maxsize 10`, `Lock`.
+    pub kind: String,
+    /// Its state, in words: `7`, `[1, 2, 3]`, `2 items`, `free`.
+    pub state: String,
+}
+
+/// Something that a worker did.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "EventRow", into = "EventRow")]
+pub struct Event {
+    /// Who: an index into [`RunOutcome::workers`].
+    pub worker: u32,
+    /// When it began.
+    pub at_ns: u64,
+    /// How long it took; mostly waiting.
+    pub duration_ns: u64,
+    /// What was done.
+    pub op: Op,
+    /// To what: a [`ResourceState::id`], if to anything shared.
+    pub resource: Option<u32>,
+    /// A number that [`Op`] explains.
+    pub a: u64,
+    /// Another number that [`Op`] explains.
+    pub b: u64,
+    /// The notebook's line of the call, from 1; 0 where there is none.
+    pub line: u32,
+}
+
+/// An event as a row of numbers, which keeps records small.
+type EventRow = (u32, u64, u64, Op, Option<u32>, u64, u64, u32);
+
+impl From<EventRow> for Event {
+    fn from((worker, at_ns, duration_ns, op, resource, a, b, line): EventRow) -> Self {
+        Self { worker, at_ns, duration_ns, op, resource, a, b, line }
+    }
+}
+
+impl From<Event> for EventRow {
+    fn from(e: Event) -> Self {
+        (e.worker, e.at_ns, e.duration_ns, e.op, e.resource, e.a, e.b, e.line)
+    }
+}
+
+/// What a worker can do that is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    /// Slept.
+    Sleep,
+    /// Printed a line; `a` is its index in [`RunOutcome::output`].
+    Print,
+    /// Read a value or an array's element: `a` is the index (0 for a value), `b` the bits that were read.
+    Load,
+    /// Wrote a value or an array's element: `a` is the index (0 for a value), `b` the bits that were written.
+    Store,
+    /// Added to a value in one step: `a` is the bits before, `b` the bits after.
+    FetchAdd,
+    /// Took a lock or a permit, after waiting for [`Event::duration_ns`].
+    Acquire,
+    /// Gave a lock or a permit back.
+    Release,
+    /// Put an item into a queue: `a` is the item's number from 0, `b` the number of items in the queue after it.
+    Put,
+    /// Took an item out of a queue: `a` is the item's number from 0, `b` the number of items in the queue after it.
+    Get,
+    /// Waited for an event, a condition, a barrier, or for a queue's items to be done.
+    Wait,
+    /// Signalled an event or a condition.
+    Notify,
+    /// Took a chunk of a pool's tasks: `a` is the first task's index, `b` how many tasks.
+    Chunk,
+    /// Did one task of a pool: `a` is its index.
+    Task,
+    /// Main opened the start gate.
+    Open,
+    /// Main waited for a worker to end: `a` is the worker.
+    Join,
+    /// An attempt that gave up: at a time limit, or because it would have had to wait.
+    GaveUp,
+}

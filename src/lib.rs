@@ -1,0 +1,24 @@
+//! nbrun reads a lesson in markdown, compiles the Rust jobs in it, runs its job specs on real processes and real threads,
+//! and writes one HTML page with every output inline.
+//!
+//! Data flows one way:
+//!
+//! 1. [`notebook`]: text to cells with byte and line positions.
+//! 2. [`plan`]: YAML specs to a typed, validated plan.
+//! 3. [`compile`]: the Rust cells and the specs' expressions to one dynamic library.
+//! 4. [`kernel`]: a child process that runs the plan's workers on the [`executor`]s over [`shared`] memory.
+//! 5. [`record`]: everything that happened, as plain data.
+//! 6. [`render`]: notebook and record to a page.
+//!
+//! [`cli`] calls them in this order, and alone reads arguments, prints, and touches output files.
+
+pub mod cli;
+pub mod compile;
+pub mod diagnostic;
+pub mod executor;
+pub mod kernel;
+pub mod notebook;
+pub mod plan;
+pub mod record;
+pub mod render;
+pub mod shared;

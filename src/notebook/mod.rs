@@ -1,0 +1,105 @@
+//! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
+
+pub mod front_matter;
+mod parse;
+mod snippet;
+
+pub use front_matter::{FrontMatter, Settings};
+pub use parse::parse;
+pub use snippet::{Snippet, SnippetLine};
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::Range;
+
+/// A notebook: its text, what its front matter says, and its cells in document order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notebook {
+    /// The path as the user gave it; `<stdin>` for standard input. It stands in every diagnostic.
+    pub file: String,
+    /// The whole text, byte for byte as it was read.
+    pub text: String,
+    /// What the front matter says; all defaults where there is none.
+    pub front_matter: FrontMatter,
+    /// The byte at which the markdown begins, behind a byte order mark and the front matter.
+    pub body: usize,
+    /// The cells, in document order.
+    pub cells: Vec<Cell>,
+}
+
+/// One fence that nbrun runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Its place in [`Notebook::cells`], from 0.
+    pub index: usize,
+    /// What its info string makes it.
+    pub kind: CellKind,
+    /// The bytes of the whole fenced block in [`Notebook::text`], from the first character of the opening fence.
+    pub bytes: Range<usize>,
+    /// The line of the opening fence, from 1.
+    pub line: u32,
+    /// What stands between the fences, without the indentation and markers of the containers around it.
+    pub code: Snippet,
+}
+
+/// What a cell is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CellKind {
+    /// ```` ```rust job ````: Rust items.
+    Job,
+    /// ```` ```yaml KIND ````: a job spec.
+    Spec(SpecKind),
+}
+
+/// The six kinds of job spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpecKind {
+    /// Runs jobs on workers.
+    Spawn,
+    /// Declares queues.
+    Queue,
+    /// Runs tasks on a pool of workers.
+    Pool,
+    /// Declares shared values.
+    Value,
+    /// Declares shared arrays.
+    Array,
+    /// Declares locks and their relatives.
+    Lock,
+}
+
+impl SpecKind {
+    /// All six, in the order of the guide.
+    pub const ALL: [SpecKind; 6] =
+        [SpecKind::Spawn, SpecKind::Queue, SpecKind::Pool, SpecKind::Value, SpecKind::Array, SpecKind::Lock];
+
+    /// The word behind `yaml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SpecKind::Spawn => "spawn",
+            SpecKind::Queue => "queue",
+            SpecKind::Pool => "pool",
+            SpecKind::Value => "value",
+            SpecKind::Array => "array",
+            SpecKind::Lock => "lock",
+        }
+    }
+}
+
+impl fmt::Display for SpecKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `job`, or the spec's kind.
+impl fmt::Display for CellKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CellKind::Job => f.write_str("job"),
+            CellKind::Spec(kind) => kind.fmt(f),
+        }
+    }
+}

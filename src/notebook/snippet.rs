@@ -1,0 +1,57 @@
+//! Text that was taken out of a notebook and still knows where each of its lines stands there.
+
+use crate::diagnostic::Place;
+use serde::{Deserialize, Serialize};
+
+/// Some lines of a notebook, each with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Snippet {
+    /// The lines, without line endings. A line's place may jump (a container's marker stands before it) but never goes back.
+    pub lines: Vec<SnippetLine>,
+}
+
+/// One line of a [`Snippet`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnippetLine {
+    /// The text, without its line ending.
+    pub text: String,
+    /// The notebook's line that it stands on, from 1.
+    pub line: u32,
+    /// The column of its first character there, in characters from 1.
+    pub column: u32,
+}
+
+impl Snippet {
+    /// A snippet of one line.
+    pub fn one_line(text: impl Into<String>, line: u32, column: u32) -> Self {
+        Self { lines: vec![SnippetLine { text: text.into(), line, column }] }
+    }
+
+    /// The text alone, lines joined by `\n`, without a final line break.
+    pub fn text(&self) -> String {
+        self.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The first line's number, from 1; 0 for an empty snippet.
+    pub fn line(&self) -> u32 {
+        self.lines.first().map_or(0, |line| line.line)
+    }
+
+    /// The place in the notebook of line `line` (from 0) and column `column` (characters, from 0) of this snippet's text.
+    /// Past the last line it is the end of the last line.
+    pub fn place(&self, file: &str, source: &str, line: usize, column: usize, width: u32) -> Place {
+        match (self.lines.get(line), self.lines.last()) {
+            (Some(at), _) => Place::in_source(file, source, at.line, at.column + column as u32, width),
+            (None, Some(last)) => {
+                Place::in_source(file, source, last.line, last.column + last.text.chars().count() as u32, width)
+            }
+            (None, None) => Place::in_source(file, source, 1, 1, width),
+        }
+    }
+
+    /// The place of the whole snippet, as far as its first line reaches.
+    pub fn whole(&self, file: &str, source: &str) -> Place {
+        let width = self.lines.first().map_or(1, |line| line.text.chars().count());
+        self.place(file, source, 0, 0, width as u32)
+    }
+}

@@ -1,0 +1,253 @@
+//! The typed form of the six kinds of job spec.
+
+use super::{Scalar, ScalarType};
+use crate::diagnostic::Diagnostic;
+use crate::notebook::{CellKind, Snippet};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What one cell asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The cell's index in the notebook, which is also this step's index in the plan.
+    pub cell: usize,
+    /// The cell's kind.
+    pub kind: CellKind,
+    /// The line of the cell's opening fence, from 1.
+    pub line: u32,
+    /// What any spec may say; all defaults for a job cell.
+    pub options: Options,
+    /// What is to be done.
+    pub work: StepKind,
+}
+
+/// The work of a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum StepKind {
+    /// Rust items for the notebook's library.
+    Jobs(Snippet),
+    /// Resources to declare: indices into [`Plan::resources`](super::Plan::resources).
+    Declare(Vec<u32>),
+    /// Jobs to run.
+    Spawn(Spawn),
+    /// Tasks to run on a pool.
+    Pool(Pool),
+    /// The cell is wrong, and its `expect: {error: …}` says that it should be: the error is its outcome.
+    ExpectedError(Diagnostic),
+}
+
+/// Options that any spec takes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Options {
+    /// An anchor for the cell.
+    pub name: Option<String>,
+    /// The time limit of one run of the cell.
+    pub timeout: Option<Duration>,
+    /// What must come out.
+    pub expect: Option<Expect>,
+    /// How many times the cell is run, at least 1; `None` is once.
+    pub repeat: Option<u32>,
+}
+
+/// What a cell must yield, or it fails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Expect {
+    /// The cell must fail, and its error must contain this text.
+    Error(String),
+    /// These lines of output, in this order.
+    Lines(Vec<String>),
+    /// These lines of output, in any order.
+    Unordered(Vec<String>),
+    /// Of each named worker these lines, in this order.
+    Workers(Vec<(String, Vec<String>)>),
+}
+
+/// A shared resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its index among all resources of the notebook.
+    pub id: u32,
+    /// The name by which jobs and expressions use it; a Rust identifier.
+    pub name: String,
+    /// The index of the cell that declares it.
+    pub cell: usize,
+    /// The line of its declaration, from 1.
+    pub line: u32,
+    /// What it is.
+    pub kind: ResourceKind,
+}
+
+/// What a resource is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ResourceKind {
+    /// A queue of items of a Rust type.
+    Queue {
+        /// The item's type, as Rust text.
+        item: Snippet,
+        /// How many items it holds before `put` waits; `None` is without limit.
+        maxsize: Option<u64>,
+    },
+    /// One shared number.
+    Value {
+        /// Its type.
+        of: ScalarType,
+        /// Its first value.
+        init: Scalar,
+    },
+    /// A shared array of numbers.
+    Array {
+        /// Its elements' type.
+        of: ScalarType,
+        /// Its first contents, which also set its length.
+        init: ArrayInit,
+    },
+    /// A lock or one of its relatives.
+    Lock(LockKind),
+}
+
+/// The first contents of an array.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ArrayInit {
+    /// As many zeros.
+    Zeros(u64),
+    /// These numbers.
+    Numbers(Vec<Scalar>),
+}
+
+/// The lock family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LockKind {
+    /// One owner at a time, not re-entrant.
+    Lock,
+    /// One owner at a time, who may take it again.
+    RLock,
+    /// A counter that `acquire` takes from and `release` adds to; the number is its first count.
+    Semaphore(u32),
+    /// A semaphore whose count may not pass its first.
+    BoundedSemaphore(u32),
+    /// A flag that workers wait for.
+    Event,
+    /// A lock with a waiting room.
+    Condition,
+    /// A meeting point for so many workers.
+    Barrier(u32),
+}
+
+/// How jobs are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Executor {
+    /// One after another, without any concurrency.
+    Normal,
+    /// Threads of one process.
+    Thread,
+    /// Processes of their own.
+    Process,
+}
+
+impl Executor {
+    /// The word in a spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Executor::Normal => "normal",
+            Executor::Thread => "thread",
+            Executor::Process => "process",
+        }
+    }
+}
+
+/// A `spawn` spec: jobs to start in order and to join.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spawn {
+    /// The executors to run under, one run of the cell for each. Empty where each job names its own ([`Job::executor`]).
+    pub executors: Vec<Executor>,
+    /// The jobs, at least one.
+    pub jobs: Vec<Job>,
+    /// What is evaluated after all jobs have been joined.
+    pub show: Vec<Show>,
+    /// What must then be true.
+    pub assert: Vec<Assertion>,
+}
+
+/// One job of a `spawn` spec.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// The call, a Rust expression.
+    pub call: Snippet,
+    /// The worker's name; where the author gave none, the called function's name and the worker's number make one: `job-1`.
+    pub name: String,
+    /// The executor, where the job names it: `thread: job(1)`.
+    pub executor: Option<Executor>,
+    /// The job's own time limit.
+    pub timeout: Option<Duration>,
+}
+
+/// An expression whose value is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Show {
+    /// The author's label, if any.
+    pub label: Option<String>,
+    /// The Rust expression.
+    pub value: Snippet,
+}
+
+/// An expression that must be true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assertion {
+    /// The whole Rust expression, of type `bool`.
+    pub condition: Snippet,
+}
+
+/// A `pool` spec.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pool {
+    /// The executors to run under, at least one; a run of the cell for each.
+    pub executors: Vec<Executor>,
+    /// The number of workers, at least 1; `None` is one for each core, as CPython's `Pool()` does.
+    pub workers: Option<u32>,
+    /// What the workers do.
+    pub work: PoolWork,
+    /// How many tasks a worker takes at once, at least 1; `None` lets nbrun choose.
+    pub chunk: Option<u32>,
+    /// The order in which results are given.
+    pub order: Order,
+    /// What is evaluated after the pool has ended.
+    pub show: Vec<Show>,
+    /// What must then be true.
+    pub assert: Vec<Assertion>,
+}
+
+/// The work of a pool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum PoolWork {
+    /// One task for each item of an iterator.
+    Map {
+        /// Any Rust callable of one argument.
+        map: Snippet,
+        /// Any Rust expression that can be iterated over.
+        over: Snippet,
+    },
+    /// One call, one result.
+    Apply {
+        /// The call.
+        call: Snippet,
+    },
+    /// One task for each item of an iterator, as a call that names it.
+    ApplyAsync {
+        /// The call.
+        call: Snippet,
+        /// `for: PATTERN in ITEMS`; `None` for a single call.
+        each: Option<(Snippet, Snippet)>,
+    },
+}
+
+/// The order of a pool's results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// As the inputs stood.
+    Input,
+    /// As the tasks ended.
+    Completion,
+}
