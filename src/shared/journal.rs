@@ -82,11 +82,11 @@ impl Journal {
         Some(Self { lock: arena.alloc()?, used, output, cut, memory, output_limit })
     }
 
-    /// Adds a text. Output beyond the limit is cut at a character's boundary and counted; so is any other text that finds
-    /// no room. Gives up silently only if the worker has been told to end.
-    pub fn add(&self, me: WorkerId, kind: EntryKind, number: u64, bytes: &[u8], patience: &Patience<'_>) {
-        let patience = Patience { deadline: None, ..*patience };
-        let _ = self.lock.with(me, &patience, || (), || self.append(me, kind, number, bytes));
+    /// Adds a text of `worker`'s, written down by `me`. Output beyond the limit is cut at a character's boundary and
+    /// counted; so is any other text that finds no room.
+    pub fn add(&self, me: WorkerId, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
+        // Only a caller that holds the lock already could be denied, and this is the only place that takes it.
+        let _ = self.lock.with(me, &Patience::ENDLESS, || (), || self.append(worker, kind, number, bytes));
     }
 
     fn append(&self, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
@@ -166,8 +166,8 @@ mod tests {
     #[test]
     fn texts_come_back_in_order_with_their_workers() {
         let journal = journal(1000);
-        journal.add(1, EntryKind::Stdout, 0, b"a\n", &Patience::ENDLESS);
-        journal.add(2, EntryKind::Panic, 7, "多".as_bytes(), &Patience::ENDLESS);
+        journal.add(1, 1, EntryKind::Stdout, 0, b"a\n");
+        journal.add(2, 2, EntryKind::Panic, 7, "多".as_bytes());
         let entries = journal.entries();
         let seen: Vec<_> = entries.iter().map(|e| (e.worker, e.kind, e.number, e.bytes.as_slice())).collect();
         assert_eq!(seen, [(1, EntryKind::Stdout, 0, &b"a\n"[..]), (2, EntryKind::Panic, 7, "多".as_bytes())]);
@@ -178,9 +178,9 @@ mod tests {
     fn output_beyond_the_limit_is_counted_and_leaves_room_for_what_matters() {
         let journal = journal(1000);
         for _ in 0..100 {
-            journal.add(1, EntryKind::Stdout, 0, &[b'x'; 50], &Patience::ENDLESS);
+            journal.add(1, 1, EntryKind::Stdout, 0, &[b'x'; 50]);
         }
-        journal.add(1, EntryKind::Panic, 0, b"why", &Patience::ENDLESS);
+        journal.add(1, 1, EntryKind::Panic, 0, b"why");
         let entries = journal.entries();
         let kept: usize = entries.iter().filter(|e| e.kind == EntryKind::Stdout).map(|e| e.bytes.len()).sum();
         assert_eq!(kept as u64 + journal.cut(), 5000);
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_cut_never_splits_a_character() {
         let journal = journal(100);
-        journal.add(1, EntryKind::Stdout, 0, "多".repeat(100).as_bytes(), &Patience::ENDLESS);
+        journal.add(1, 1, EntryKind::Stdout, 0, "多".repeat(100).as_bytes());
         assert!(String::from_utf8(journal.entries()[0].bytes.clone()).is_ok());
     }
 }
