@@ -70,6 +70,7 @@ fn status(denied: Denied) -> Status {
         Denied::TooMany => abi::TOO_MANY,
         Denied::Broken => abi::BROKEN,
         Denied::NoSpace => abi::NO_SPACE,
+        Denied::Alone => abi::ALONE,
     }
 }
 
@@ -102,7 +103,10 @@ fn waiting(
     slot.wait_line.store(call.line, SeqCst);
     slot.wait_since.store(at, SeqCst);
     slot.waits_for.store(call.resource.saturating_add(1), SeqCst);
-    let result = body(context, me, &context.patience(me, timeout_ns, at));
+    // Where nobody else is at work, whatever must be waited for will never come.
+    let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
+    let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
+    let result = result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied });
     slot.waits_for.store(0, SeqCst);
     let duration = clock::now() - at;
     if duration >= BLOCKED_NS {
@@ -185,7 +189,7 @@ extern "C" fn cancelled() {
 extern "C" fn show(text: *const u8, len: usize) {
     let Some(context) = context::get() else { return };
     let me = context::me();
-    context.run.journal.add(me, me, EntryKind::Shown, 0, borrowed(text, len));
+    context.run.journal.add(me, me, EntryKind::Shown, context.showing.load(SeqCst), borrowed(text, len));
 }
 
 extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
@@ -201,6 +205,19 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
         abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
         abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
+        abi::ALONE => match context::get().and_then(|context| context.resource(resource)) {
+            Some(Resource::Queue(queue)) if queue.is_empty() => {
+                format!(
+                    "queue `{name}` is empty and nobody else is at work who could put an item: this would wait for ever"
+                )
+            }
+            Some(Resource::Queue(_)) => {
+                format!(
+                    "queue `{name}` is full and nobody else is at work who could take an item: this would wait for ever"
+                )
+            }
+            _ => format!("nobody else is at work who could end the wait for `{name}`: this would wait for ever"),
+        },
         abi::TIMED_OUT => format!("`{name}` was not to be had in time"),
         _ => format!("`{name}` could not be used"),
     };
