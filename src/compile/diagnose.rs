@@ -1,5 +1,6 @@
 //! Turns rustc's diagnostics into nbrun's: at the notebook's own lines, and in the author's terms.
 
+use super::advice;
 use super::rustc::{Message, Outcome, Span};
 use super::source_map::SourceMap;
 use super::suggestion::suggestion;
@@ -46,12 +47,16 @@ impl Translator<'_> {
             message.spans.iter().filter_map(|span| Some((span, self.place(span)?))).collect();
         let position = |(_, place): &&(&Span, Place)| (place.line, place.column);
         let primary = placed.iter().filter(|(span, _)| span.is_primary).min_by_key(position).or(placed.first());
-        if let Some((span, place)) = primary {
-            error.place = Some(place.clone());
-            error.label = span.label.as_deref().map(|label| self.tidy(label)).filter(|label| !wording::leaks(label));
-        } else {
-            error.place = message.spans.iter().find(|span| span.is_primary).and_then(|span| self.nearest(span));
-        }
+        let (main, place) = match primary {
+            Some((span, place)) => (Some(*span), Some(place.clone())),
+            None => {
+                let main = message.spans.iter().find(|span| span.is_primary);
+                (main, main.and_then(|main| self.nearest(main)))
+            }
+        };
+        error.place = place;
+        let label = main.and_then(|main| main.label.as_deref()).map(|label| self.tidy(label));
+        error.label = label.filter(|label| !wording::leaks(label));
         for (span, place) in &placed {
             let label = span.label.as_deref().filter(|_| primary.is_none_or(|(main, _)| !std::ptr::eq(*main, *span)));
             if let Some(label) = label {
@@ -66,22 +71,14 @@ impl Translator<'_> {
         for child in &message.children {
             self.child(&mut error, child);
         }
+        advice::add(&mut error, self.notebook, self.plan);
         error
     }
 
     /// Adds one of the remarks below an error, unless it speaks of what the author has not written.
     fn child(&self, error: &mut Diagnostic, child: &Message) {
-        if child.message.contains("cargo add") || child.message.contains("crate named") {
-            let advice = Note::Help(
-                "a notebook's jobs can use the standard library and what nbrun offers, no other crate".into(),
-            );
-            if !error.notes.contains(&advice) {
-                error.notes.push(advice);
-            }
-            return;
-        }
         let text = self.tidy(&child.message);
-        if wording::leaks(&text) {
+        if wording::leaks(&text) || advice::is_replaced(&text) {
             return;
         }
         if child.spans.iter().any(|span| span.suggested_replacement.is_some()) {
@@ -164,4 +161,42 @@ pub(super) fn of_the_machine(outcome: &Outcome) -> Option<Diagnostic> {
         return Some(Diagnostic::new("the Rust compiler failed without an error").note(outcome.remains.trim()));
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(json: &str, remains: &str) -> Outcome {
+        let errors = serde_json::from_str(json).unwrap();
+        Outcome { success: false, errors, remains: remains.to_owned() }
+    }
+
+    #[test]
+    fn a_missing_linker_is_named_with_the_package_that_has_it() {
+        let json =
+            r#"[{"message": "linker `cc` not found", "code": null, "level": "error", "spans": [], "children": []}]"#;
+        let error = of_the_machine(&failed(json, "")).unwrap().to_string();
+        assert!(error.contains("the linker `cc` not found") && error.contains("`gcc`"), "{error}");
+    }
+
+    #[test]
+    fn a_linker_that_fails_is_quoted_without_its_command_line() {
+        let child = |text: &str| {
+            format!(r#"{{"message": "{text}", "code": null, "level": "note", "spans": [], "children": []}}"#)
+        };
+        let json = format!(
+            r#"[{{"message": "linking with `cc` failed: exit status: 1", "code": null, "level": "error", "spans": [], "children": [{}, {}]}}]"#,
+            child("cc -o a lot"),
+            child("undefined reference to `f`")
+        );
+        let error = of_the_machine(&failed(&json, "")).unwrap().to_string();
+        assert!(error.contains("undefined reference to `f`") && !error.contains("a lot"), "{error}");
+    }
+
+    #[test]
+    fn a_compiler_that_ends_without_a_word_is_an_error_all_the_same() {
+        let error = of_the_machine(&failed("[]", "rustc ended with signal: 9 (SIGKILL)")).unwrap().to_string();
+        assert!(error.contains("SIGKILL"), "{error}");
+    }
 }

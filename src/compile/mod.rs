@@ -1,6 +1,7 @@
 //! Stage 3: the Rust cells and the specs' expressions to one dynamic library. It runs rustc, writes only to the cache, and
 //! calls no compiler at all for what it has compiled before.
 
+mod advice;
 mod balance;
 mod cache;
 mod diagnose;
@@ -170,8 +171,7 @@ fn link(
     name: &str,
 ) -> Result<rustc::Outcome, Diagnostic> {
     let file = stage.path().join("notebook.rs");
-    fs::write(&file, &source.text)
-        .map_err(|error| Diagnostic::new(format!("{} cannot be written: {error}", file.display())))?;
+    fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
     let mut command = rustc::command(toolchain, stage.path());
     command.args(FLAGS).args(prelude::arguments(prelude));
     command.arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.libdir.display()));

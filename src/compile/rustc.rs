@@ -3,6 +3,7 @@
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use serde::Deserialize;
+use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -78,6 +79,11 @@ pub(super) fn command(toolchain: &Toolchain, dir: &Path) -> Command {
     // Under cargo, these name a job server that is not passed on.
     command.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS");
     command
+}
+
+/// That one of the compiler's input files cannot be written.
+pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("{} cannot be written: {error}", file.display()))
 }
 
 /// Runs a call to its end. The compiler stays in nbrun's process group, so that ^C ends both.

@@ -248,3 +248,127 @@ fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
     };
     Entry { symbol: symbol::pool(cell), wrapper: "pool", parts }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::testing::Draft;
+    use proptest::prelude::*;
+
+    fn generated(text: &str) -> Source {
+        let (notebook, plan) = Draft::new(text).build();
+        generate(&notebook, &plan, &BTreeSet::new())
+    }
+
+    #[test]
+    fn every_text_stands_on_its_own_line_with_the_glue_around_it() {
+        let text = "\
+```yaml value
+v: i
+```
+- ```rust job
+  fn job() {
+      1 // one
+  ```
+```yaml queue
+q: T
+```
+```yaml pool
+for: i in 0..3
+apply_async: job(q, i)
+show: v.get() // all
+assert: true
+```
+```rust job
+fn job() {}
+```
+";
+        let text = generated(text).text;
+        let start_of = |line: &str| line.chars().take(100).collect::<String>().trim_end().to_owned();
+        insta::assert_snapshot!(text.lines().map(start_of).collect::<Vec<_>>().join("\n"), @r#"
+        #[macro_use] extern crate nbrun; use ::nbrun::prelude::*;
+
+
+        pub mod cell_1 {
+        fn job() {
+            1 // one
+
+
+        pub type __nb_item_1 = T; const _: () = ::nbrun::entry::assert_message::<__nb_item_1>();
+
+
+        pub fn __nb_c3_pool() -> i32 { ::nbrun::entry::pool(|| { let v = ::nbrun::Value::<i32>::from_id(0);
+        move |(i)| (job(q, i))) }) }
+        pub fn __nb_c3_show_0() -> i32 { ::nbrun::entry::show(|| { let v = ::nbrun::Value::<i32>::from_id(0)
+        ) }) } pub fn __nb_c3_assert_0() -> i32 { ::nbrun::entry::assert(|| { let v = ::nbrun::Value::<i32>:
+
+        use super::*; pub mod cell_4 {
+        fn job() {}
+
+
+        use super::*; } } #[unsafe(no_mangle)] pub extern "C" fn nb_attach(host: *const ::nbrun::abi::Host)
+        "#);
+    }
+
+    #[test]
+    fn a_string_over_several_lines_keeps_its_text_whatever_stands_before_it_in_the_notebook() {
+        let text = generated("> - ```rust job\n>   const S: &str = \"a\n>     b\";\n>   ```\n").text;
+        assert!(text.contains("const S: &str = \"a\n  b\";"), "{text}");
+    }
+
+    #[test]
+    fn a_cell_that_is_left_out_takes_its_resources_with_it() {
+        let (notebook, plan) = Draft::new("```yaml queue\nq: i32\n```\n```yaml spawn\nshow: 1\n```\n").build();
+        let text = generate(&notebook, &plan, &BTreeSet::from([0])).text;
+        assert!(!text.contains("__nb_item") && !text.contains("let q") && text.contains("nb_c1_show_0"), "{text}");
+    }
+
+    /// Any notebook of job cells and spawn cells with any text in them, each in some container.
+    fn notebooks() -> impl Strategy<Value = String> {
+        let line = proptest::string::string_regex("[ -_a-~é多\u{1F600}]{0,20}").expect("a regex");
+        let margin = prop_oneof![Just(""), Just("   "), Just("> "), Just(">   > ")];
+        let cell = (margin, any::<bool>(), prop::collection::vec(line, 1..5), 0..3_usize);
+        let cell = cell.prop_map(|(margin, job, lines, blank)| {
+            let key = |n: usize| ["- thread: ", "show: ", "assert: ", "    "][n % 4];
+            let lines = lines.iter().enumerate();
+            let lines = lines.map(|(n, line)| format!("{margin}{}{line}\n", if job { "" } else { key(n) }));
+            let kind = if job { "rust job" } else { "yaml spawn" };
+            let lines = lines.collect::<String>();
+            format!("{margin}```{kind}\n{lines}{margin}```\n{}", "\n".repeat(blank))
+        });
+        prop::collection::vec(cell, 1..6).prop_map(|cells| cells.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_character_of_the_author_leads_back_to_where_it_stands(text in notebooks()) {
+            let (notebook, plan) = Draft::new(&text).build();
+            let source = generate(&notebook, &plan, &BTreeSet::new());
+            let at = |text: &str, line: u32, column: u32| {
+                text.split('\n').nth(line as usize - 1)?.chars().nth(column as usize - 1)
+            };
+            let mut mapped = 0;
+            for segment in &source.map.segments {
+                for offset in 0..segment.width {
+                    let here = (segment.line, segment.column + offset);
+                    let there = (segment.to_line, segment.to_column + offset);
+                    prop_assert_eq!(source.map.to_notebook(here.0, here.1), Some(there));
+                    prop_assert_eq!(at(&source.text, here.0, here.1), at(&text, there.0, there.1));
+                    prop_assert!(here.0 >= 1 && at(&text, there.0, there.1).is_some());
+                    mapped += 1;
+                }
+            }
+            let written = |step: &Step| match &step.work {
+                StepKind::Jobs(code) => code.text().replace('\n', "").chars().count(),
+                StepKind::Spawn(spawn) => {
+                    let jobs = spawn.jobs.iter().map(|job| &job.call);
+                    let rest = spawn.show.iter().map(|show| &show.value);
+                    let all = jobs.chain(rest).chain(spawn.assert.iter().map(|assertion| &assertion.condition));
+                    all.map(|snippet| snippet.text().replace('\n', "").chars().count()).sum()
+                }
+                _ => 0,
+            };
+            prop_assert_eq!(mapped, plan.steps.iter().map(written).sum::<usize>());
+        }
+    }
+}

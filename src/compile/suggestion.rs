@@ -4,6 +4,7 @@ use super::diagnose::Translator;
 use super::rustc::{Message, Span};
 use super::wording;
 use crate::diagnostic::{Note, Place};
+use proc_macro2::TokenStream;
 
 /// The note for a remark of rustc that says what could stand somewhere instead. `text` is its sentence, tidied.
 pub(super) fn suggestion(translator: &Translator, text: &str, child: &Message) -> Option<Note> {
@@ -54,5 +55,13 @@ pub(super) fn suggestion(translator: &Translator, text: &str, child: &Message) -
         at = end;
     }
     new.extend(old.get(at..)?);
+    // Some of rustc's edits take a closing delimiter with them.
+    if is_balanced(&line.text) && !is_balanced(&new) {
+        return Some(Note::Help(text.to_owned()));
+    }
     Some(Note::Help(format!("{text}: `{}`", new.trim())))
+}
+
+fn is_balanced(line: &str) -> bool {
+    line.parse::<TokenStream>().is_ok()
 }

@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::toolchain::Environment;
-use super::{Compiler, Library};
+use super::{Compiler, Library, toolchain};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Settings, Snippet, SnippetLine, SpecKind};
 use crate::plan::{
@@ -11,6 +11,9 @@ use crate::plan::{
 };
 use std::cell::RefCell;
 use std::ffi::c_void;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use tempfile::TempDir;
 
 /// The prelude that tests compile against.
@@ -157,6 +160,36 @@ pub(super) fn errors(text: &str) -> String {
     let (_dir, cache) = cache();
     let errors = compile(text, &cache).expect_err("this should not compile");
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// The errors of a notebook, each as `line:column`, the text that is meant, and the message.
+pub(super) fn briefly(text: &str) -> Vec<String> {
+    let (_dir, cache) = cache();
+    let errors = compile(text, &cache).expect_err("this should not compile");
+    let one = |error: &Diagnostic| {
+        let place = error.place.as_ref().unwrap();
+        let meant: String = place.text.chars().skip(place.column as usize - 1).take(place.width as usize).collect();
+        format!("{}:{} `{meant}` {}", place.line, place.column, error.message)
+    };
+    errors.iter().map(one).collect()
+}
+
+/// An environment whose toolchain is the machine's behind scripts that count how often they are called.
+pub(super) fn counting_toolchain(dir: &Path) -> (Environment, impl Fn() -> usize) {
+    let real = toolchain::find(&Environment::of_process(), &Cache { dir: dir.join("real") }).unwrap();
+    let log = dir.join("calls");
+    let script = |path: &Path, special: &str| {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let (log, real) = (log.display(), real.rustc.display());
+        fs::write(path, format!("#!/bin/sh\necho >> {log}\n{special}\nexec {real} \"$@\"\n")).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let (proxy, sysroot, libdir) = (dir.join("proxy/rustc"), dir.join("sysroot"), real.libdir.display());
+    let answer = format!("echo {}; echo {libdir}; exit", sysroot.display());
+    script(&proxy, &format!("if [ \"$1\" = --print ]; then {answer}; fi"));
+    script(&sysroot.join("bin/rustc"), "");
+    let environment = Environment { rustc: Some(proxy.into()), ..Environment::of_process() };
+    (environment, move || fs::read_to_string(&log).unwrap().lines().count())
 }
 
 thread_local! {

@@ -205,3 +205,72 @@ impl Toolchain {
         format!("{:?} {} {:?} {:?}", self.rustc, self.verbose, self.libdir, self.stamp)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::testing::{cache, counting_toolchain};
+
+    #[test]
+    fn the_machines_toolchain_is_asked_once_and_called_without_a_proxy() {
+        let (dir, cache) = cache();
+        let (environment, calls) = counting_toolchain(dir.path());
+        let first = find(&environment, &cache).unwrap();
+        assert_eq!(calls(), 2);
+        assert_eq!(find(&environment, &cache).unwrap(), first);
+        assert_eq!(calls(), 2);
+        assert_eq!(first.rustc, dir.path().join("sysroot/bin/rustc"));
+        assert!(first.version.starts_with("rustc 1."), "{}", first.version);
+    }
+
+    #[test]
+    fn a_toolchain_that_was_updated_is_asked_again() {
+        let (dir, cache) = cache();
+        let (environment, calls) = counting_toolchain(dir.path());
+        let first = find(&environment, &cache).unwrap();
+        let rustc = fs::File::options().append(true).open(&first.rustc).unwrap();
+        rustc.set_modified(std::time::UNIX_EPOCH).unwrap();
+        let second = find(&environment, &cache).unwrap();
+        assert_eq!(calls(), 4);
+        assert_ne!(first.identity(), second.identity());
+    }
+
+    #[test]
+    fn another_choice_of_rustup_is_asked_for_itself() {
+        let (dir, cache) = cache();
+        let (environment, calls) = counting_toolchain(dir.path());
+        find(&environment, &cache).unwrap();
+        find(&Environment { rustup_toolchain: Some("1.89".into()), ..environment }, &cache).unwrap();
+        assert_eq!(calls(), 4);
+    }
+
+    #[test]
+    fn where_there_is_no_compiler_the_error_says_how_to_get_one() {
+        let (dir, cache) = cache();
+        let environment = Environment { home: Some(dir.path().to_owned()), ..Environment::default() };
+        let error = find(&environment, &cache).unwrap_err().to_string();
+        assert!(error.contains("no Rust compiler") && error.contains("https://rustup.rs"), "{error}");
+        let environment = Environment { rustc: Some("no-such-rustc".into()), ..environment };
+        let error = find(&environment, &cache).unwrap_err().to_string();
+        assert!(error.contains("`no-such-rustc`, which RUSTC names"), "{error}");
+    }
+
+    #[test]
+    fn a_compiler_that_fails_is_quoted() {
+        let (dir, cache) = cache();
+        let rustc = dir.path().join("rustc");
+        fs::write(&rustc, "#!/bin/sh\necho no default toolchain >&2; exit 1\n").unwrap();
+        fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
+        let environment = Environment { path: Some(dir.path().into()), ..Environment::default() };
+        let error = find(&environment, &cache).unwrap_err().to_string();
+        assert!(error.contains("does not answer") && error.contains("no default toolchain"), "{error}");
+    }
+
+    #[test]
+    fn an_old_compiler_and_one_without_a_dynamic_std_are_refused() {
+        assert!(recent_enough("rustc 1.70.0 (abc 2023-01-01)").is_err());
+        assert!(recent_enough("rustc 1.100.0-nightly (abc 2027-01-01)").is_ok());
+        assert!(recent_enough("rustc of my own").is_ok());
+        assert!(dynamic_std(Path::new("/nowhere")).is_err());
+    }
+}

@@ -13,7 +13,8 @@ pub(super) fn tidy(text: &str, notebook: &Notebook, plan: &Plan) -> String {
             text = text.replace(&source::item_name(resource.id), item.text().trim());
         }
     }
-    text.replace("this file contains", "this cell contains").replace("module the cell at", "the cell at")
+    let text = text.replace(" of the current crate", "").replace("module the cell at", "the cell at");
+    text.replace("this file contains", "this cell contains")
 }
 
 /// Whether a sentence, once tidied, still speaks of what the author has not written.
