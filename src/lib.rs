@@ -12,6 +12,8 @@
 //!
 //! [`cli`] calls them in this order, and alone reads arguments, prints, and touches output files.
 
+#[path = "prelude/abi.rs"]
+pub mod abi;
 pub mod cli;
 pub mod compile;
 pub mod diagnostic;

@@ -1,1 +1,42 @@
 //! The ways to run workers: `normal`, `thread` and `process` behind one trait.
+//!
+//! All of this runs in the process of a run's main, which the kernel forked for it: there [`crew::run`] starts the workers,
+//! opens the gate, and tends them until the last has ended. Workers reach what they share through the [`host`] table.
+
+pub mod context;
+pub mod crew;
+mod fault;
+pub mod host;
+mod normal;
+mod pool;
+mod process;
+mod system;
+mod thread;
+
+pub use fault::watch_faults;
+pub use pool::PoolSettings;
+
+use crate::shared::WorkerId;
+use nix::poll::PollFd;
+
+/// What a worker does: it is given its number and yields an exit code.
+pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);
+
+/// A way to run workers.
+pub trait Executor {
+    /// Starts `worker`, which will wait at the gate and then run the body that the executor was made with.
+    /// Without concurrency, it returns when the work is done.
+    ///
+    /// # Errors
+    /// Why the system would not start it, in words.
+    fn start(&mut self, worker: WorkerId) -> Result<(), String>;
+
+    /// Appends what is to be polled for reading so as to notice that something happened.
+    fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>);
+
+    /// Looks, without waiting, who has ended since it was last asked, and notes in its slot how, where it could not itself.
+    fn reap(&mut self) -> Vec<WorkerId>;
+
+    /// Ends `worker` from outside at once; false if that cannot be done and it can only be asked.
+    fn kill(&mut self, worker: WorkerId) -> bool;
+}

@@ -4,6 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::Executor;
+pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
 /// What became of one cell.
@@ -208,42 +209,4 @@ impl From<Event> for EventRow {
     fn from(e: Event) -> Self {
         (e.worker, e.at_ns, e.duration_ns, e.op, e.resource, e.a, e.b, e.line)
     }
-}
-
-/// What a worker can do that is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Op {
-    /// Slept.
-    Sleep,
-    /// Printed a line; `a` is its index in [`RunOutcome::output`].
-    Print,
-    /// Read a value or an array's element: `a` is the index (0 for a value), `b` the bits that were read.
-    Load,
-    /// Wrote a value or an array's element: `a` is the index (0 for a value), `b` the bits that were written.
-    Store,
-    /// Added to a value in one step: `a` is the bits before, `b` the bits after.
-    FetchAdd,
-    /// Took a lock or a permit, after waiting for [`Event::duration_ns`].
-    Acquire,
-    /// Gave a lock or a permit back.
-    Release,
-    /// Put an item into a queue: `a` is the item's number from 0, `b` the number of items in the queue after it.
-    Put,
-    /// Took an item out of a queue: `a` is the item's number from 0, `b` the number of items in the queue after it.
-    Get,
-    /// Waited for an event, a condition, a barrier, or for a queue's items to be done.
-    Wait,
-    /// Signalled an event or a condition.
-    Notify,
-    /// Took a chunk of a pool's tasks: `a` is the first task's index, `b` how many tasks.
-    Chunk,
-    /// Did one task of a pool: `a` is its index.
-    Task,
-    /// Main opened the start gate.
-    Open,
-    /// Main waited for a worker to end: `a` is the worker.
-    Join,
-    /// An attempt that gave up: at a time limit, or because it would have had to wait.
-    GaveUp,
 }

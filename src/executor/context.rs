@@ -1,0 +1,111 @@
+//! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
+
+use super::PoolSettings;
+use super::pool::PoolState;
+use crate::shared::resource::Resource;
+use crate::shared::run::Run;
+use crate::shared::{Patience, WorkerId, clock};
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Everything about the run that this process belongs to.
+pub struct Context {
+    /// The shared state.
+    pub run: Run,
+    /// The resources that the cell can reach, by id.
+    pub resources: Vec<Option<Resource>>,
+    /// The resources' names, by id.
+    pub resource_names: Vec<String>,
+    /// The workers' names, by number.
+    pub names: Vec<String>,
+    /// How a pool is to be run, if the cell is one.
+    pub pool_settings: Option<PoolSettings>,
+    /// The pool that is running, once its inputs are known.
+    pub pool: OnceLock<PoolState>,
+}
+
+static CONTEXT: OnceLock<Context> = OnceLock::new();
+
+/// Whose process this is: for threads that a job started by itself.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+thread_local! {
+    static WORKER: Cell<Option<WorkerId>> = const { Cell::new(None) };
+}
+
+/// Makes `context` this process's own, for good. A process has one, which its forks inherit.
+pub fn install(context: Context) -> &'static Context {
+    CONTEXT.get_or_init(|| context)
+}
+
+/// This process's context; `None` in the kernel itself.
+pub fn get() -> Option<&'static Context> {
+    CONTEXT.get()
+}
+
+/// Makes the calling thread `worker`'s.
+pub fn become_worker(worker: WorkerId) {
+    WORKER.set(Some(worker));
+}
+
+/// Makes this whole process `worker`'s.
+pub fn become_process_of(worker: WorkerId) {
+    PROCESS.store(worker, Ordering::Relaxed);
+    become_worker(worker);
+}
+
+/// The worker whose thread this is, or else whose process.
+pub fn me() -> WorkerId {
+    WORKER.try_with(Cell::get).ok().flatten().unwrap_or_else(|| PROCESS.load(Ordering::Relaxed))
+}
+
+/// Whether the calling thread is a worker's own, and not one that a job started by itself.
+pub fn is_worker() -> bool {
+    WORKER.try_with(Cell::get).ok().flatten().is_some()
+}
+
+impl Context {
+    /// How long `worker` may wait: `timeout_ns` from `now` on, negative for ever; less if it is told to end.
+    pub fn patience(&self, worker: WorkerId, timeout_ns: i64, now: u64) -> Patience<'static> {
+        let deadline = match u64::try_from(timeout_ns) {
+            Ok(0) => Some(0),
+            Ok(ns) => Some(now.saturating_add(ns)),
+            Err(_) => None,
+        };
+        Patience { deadline, cancel: Some(&self.run.slot(worker).cancel) }
+    }
+
+    /// Frees what a worker that has ended still held, and wakes everybody who may have waited for it.
+    pub fn sweep(&self, ended: WorkerId) {
+        self.run.journal.sweep(ended);
+        for resource in self.resources.iter().flatten() {
+            resource.sweep(ended);
+        }
+        if let Some(pool) = self.pool.get() {
+            pool.sweep(ended);
+        }
+    }
+
+    /// Wakes everybody who waits for anything, so that who was told to end notices.
+    pub fn rouse(&self) {
+        for resource in self.resources.iter().flatten() {
+            resource.rouse();
+        }
+    }
+
+    /// The resource `id`, if the cell can reach it.
+    pub fn resource(&self, id: u32) -> Option<Resource> {
+        self.resources.get(id as usize).copied().flatten()
+    }
+
+    /// Nanoseconds on the run's clock.
+    pub fn now(&self) -> u64 {
+        clock::now()
+    }
+
+    /// `worker`'s name.
+    pub fn name(&self, worker: WorkerId) -> &str {
+        self.names.get(worker as usize).map_or("?", String::as_str)
+    }
+}

@@ -1,0 +1,257 @@
+//! Starting, tending and joining the workers of a run.
+
+use super::context::{self, Context};
+use super::normal::Normal;
+use super::process::Processes;
+use super::thread::Threads;
+use super::{Body, Executor, system};
+use crate::plan;
+use crate::shared::journal::EntryKind;
+use crate::shared::op::Op;
+use crate::shared::run::{exit, stage};
+use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::{WorkerId, clock};
+use nix::errno::Errno;
+use nix::poll::{PollTimeout, poll};
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+/// A worker to be started.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// Its number.
+    pub worker: WorkerId,
+    /// How.
+    pub executor: plan::Executor,
+    /// Its own time limit, from the opening of the gate.
+    pub timeout: Option<Duration>,
+}
+
+/// What main does while the workers run.
+pub trait Tend {
+    /// Called now and then.
+    fn tick(&mut self) {}
+    /// A worker has ended; another may be started in its stead.
+    fn ended(&mut self, _worker: WorkerId) -> Option<Start> {
+        None
+    }
+}
+
+/// Main has nothing to do but wait.
+pub struct Idle;
+
+impl Tend for Idle {}
+
+/// The exit code of a main that gave up on a thread that cannot be stopped.
+pub const GAVE_UP: i32 = 77;
+/// How long a thread that was told to end may take before main gives up.
+const GRACE: u64 = 500_000_000;
+/// How often main looks around even if nothing calls it.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Starts the workers in order, opens the gate, and returns when all have been joined.
+pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, tend: &mut dyn Tend) {
+    // The scope only fails if a thread of ours panicked, and those catch what jobs do.
+    let _ = crossbeam::thread::scope(|scope| {
+        let threads: Box<dyn Executor + '_> = match Threads::new(context, body, scope) {
+            Ok(threads) => Box::new(threads),
+            Err(error) => {
+                return problem(context, &format!("no file descriptor is left for threads: {}", error.desc()));
+            }
+        };
+        let executors = [
+            (plan::Executor::Normal, Box::new(Normal::new(context, body)) as Box<dyn Executor + '_>),
+            (plan::Executor::Thread, threads),
+            (plan::Executor::Process, Box::new(Processes::new(context, body))),
+        ];
+        Crew { context, executors, alive: Vec::new(), order: Vec::new(), opened_at: 0 }.run(starts, tend);
+    });
+}
+
+/// The life of a worker, under any executor: up to the gate, through it, its work, and the note of its end.
+pub(super) fn live(context: &'static Context, worker: WorkerId, body: Body<'_>) -> i32 {
+    context::become_worker(worker);
+    let slot = context.run.slot(worker);
+    slot.pid.store(std::process::id(), SeqCst);
+    slot.tid.store(system::thread_id(), SeqCst);
+    context.run.wait_at_gate(worker);
+    let code = body(worker);
+    context.run.end(worker, exit::CODE, code);
+    code
+}
+
+struct Alive {
+    start: Start,
+    deadline: Option<u64>,
+    /// When it was told to end and could only be asked.
+    asked_at: Option<u64>,
+}
+
+struct Crew<'a> {
+    context: &'static Context,
+    executors: [(plan::Executor, Box<dyn Executor + 'a>); 3],
+    alive: Vec<Alive>,
+    /// Everybody who was started, in order.
+    order: Vec<WorkerId>,
+    opened_at: u64,
+}
+
+impl<'a> Crew<'a> {
+    fn run(mut self, starts: &[Start], tend: &mut dyn Tend) {
+        // Without concurrency a worker has ended before the next one could come to the gate.
+        if starts.iter().all(|start| start.executor == plan::Executor::Normal) {
+            self.open();
+        }
+        for start in starts {
+            self.start(*start);
+            self.collect(tend);
+        }
+        if self.opened_at == 0 {
+            self.open();
+        }
+        while !self.alive.is_empty() {
+            self.wait();
+            tend.tick();
+            self.collect(tend);
+            self.enforce_limits();
+        }
+        tend.tick();
+        self.context.run.common.joined_at.store(clock::now(), SeqCst);
+        self.record_joins();
+    }
+
+    fn executor(&mut self, kind: plan::Executor) -> &mut (dyn Executor + 'a) {
+        let [normal, thread, process] = &mut self.executors;
+        match kind {
+            plan::Executor::Normal => &mut *normal.1,
+            plan::Executor::Thread => &mut *thread.1,
+            plan::Executor::Process => &mut *process.1,
+        }
+    }
+
+    fn open(&mut self) {
+        self.opened_at = clock::now();
+        self.context.run.open_gate();
+        record(self.context, Op::Open, self.opened_at, 0, 0);
+    }
+
+    /// Starts a worker and waits until it stands at the gate. So the start of one does not disturb that of another, each
+    /// start's cost is its own, and no thread is in the middle of anything when the next process is forked.
+    fn start(&mut self, start: Start) {
+        let run = &self.context.run;
+        let slot = run.slot(start.worker);
+        slot.spawned_at.store(clock::now(), SeqCst);
+        slot.stage.store(stage::SPAWNED, SeqCst);
+        let deadline = start.timeout.map(|limit| clock::now().saturating_add(limit.as_nanos() as u64));
+        match self.executor(start.executor).start(start.worker) {
+            Ok(()) => {
+                self.order.push(start.worker);
+                self.alive.push(Alive { start, deadline, asked_at: None });
+                let executor = self.executor(start.executor);
+                let mut dead = Vec::new();
+                run.wait_until_ready(start.worker, || {
+                    dead.extend(executor.reap());
+                    dead.contains(&start.worker)
+                });
+                // Nobody else can have ended before the gate opened but by a signal from outside; the slot says so.
+                self.forget(&dead);
+            }
+            Err(why) => {
+                run.end(start.worker, exit::LOST, 0);
+                problem(self.context, &format!("worker `{}`: {why}", self.context.name(start.worker)));
+            }
+        }
+    }
+
+    fn forget(&mut self, dead: &[WorkerId]) {
+        self.alive.retain(|alive| !dead.contains(&alive.start.worker));
+        for worker in dead {
+            self.context.sweep(*worker);
+        }
+    }
+
+    fn collect(&mut self, tend: &mut dyn Tend) {
+        let ended: Vec<WorkerId> = self.executors.iter_mut().flat_map(|(_, executor)| executor.reap()).collect();
+        self.forget(&ended);
+        for worker in ended {
+            if let Some(start) = tend.ended(worker) {
+                self.start(start);
+            }
+        }
+    }
+
+    fn wait(&self) {
+        let mut fds = Vec::new();
+        for (_, executor) in &self.executors {
+            executor.watch(&mut fds);
+        }
+        let timeout = PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO);
+        match poll(&mut fds, timeout) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            // Out of kernel memory, most likely: looking around at the usual pace still works.
+            Err(_) => std::thread::sleep(TICK),
+        }
+    }
+
+    fn enforce_limits(&mut self) {
+        let now = clock::now();
+        let due: Vec<(WorkerId, plan::Executor)> = self
+            .alive
+            .iter()
+            .filter(|alive| alive.deadline.is_some_and(|deadline| now >= deadline))
+            .map(|alive| (alive.start.worker, alive.start.executor))
+            .collect();
+        for (worker, kind) in due {
+            let run = &self.context.run;
+            let slot = run.slot(worker);
+            let _ = slot.exit.compare_exchange(exit::UNKNOWN, exit::TIMED_OUT, SeqCst, SeqCst);
+            if !self.executor(kind).kill(worker) {
+                run.cancel(worker);
+                self.context.rouse();
+                if let Some(alive) = self.alive.iter_mut().find(|alive| alive.start.worker == worker)
+                    && now - *alive.asked_at.get_or_insert(now) > GRACE
+                {
+                    self.give_up(worker);
+                }
+            }
+        }
+    }
+
+    /// A thread that computes and never calls anything cannot be stopped but with its whole process.
+    fn give_up(&self, worker: WorkerId) -> ! {
+        let run = &self.context.run;
+        problem(
+            self.context,
+            &format!(
+                "worker `{}` did not stop at its time limit, and a thread can only be ended with its process: \
+                 the others were ended, too",
+                self.context.name(worker)
+            ),
+        );
+        for alive in &self.alive {
+            run.end(alive.start.worker, exit::LOST, 0);
+        }
+        run.common.joined_at.store(clock::now(), SeqCst);
+        system::exit_now(GAVE_UP)
+    }
+
+    /// Main joins its workers in the order in which it started them; a join that finds its worker ended takes no time.
+    fn record_joins(&self) {
+        let mut at = self.opened_at;
+        for &worker in &self.order {
+            let ended = self.context.run.slot(worker).ended_at.load(SeqCst).max(at);
+            record(self.context, Op::Join, at, ended - at, worker);
+            at = ended;
+        }
+    }
+}
+
+fn record(context: &Context, op: Op, at: u64, duration: u64, worker: WorkerId) {
+    let event = RawEvent { at, duration, op, resource: NO_RESOURCE, a: worker.into(), b: 0, line: 0 };
+    context.run.trace.add(0, &event);
+}
+
+/// Notes something that is wrong with the run as a whole.
+pub(super) fn problem(context: &Context, text: &str) {
+    context.run.journal.add(0, 0, EntryKind::Problem, 0, text.as_bytes());
+}

@@ -1,0 +1,134 @@
+//! `process`: each worker is a process of its own, forked from main.
+
+use super::context::{self, Context};
+use super::{Body, Executor, crew, system};
+use crate::shared::WorkerId;
+use crate::shared::journal::EntryKind;
+use crate::shared::run::{exit, stage};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, getppid, pipe2, read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::Ordering::SeqCst;
+
+/// Runs workers as forked processes and collects what they write past nbrun's macros.
+pub struct Processes<'a> {
+    context: &'static Context,
+    body: Body<'a>,
+    children: Vec<Child>,
+}
+
+struct Child {
+    worker: WorkerId,
+    pidfd: OwnedFd,
+    /// The reading end of its standard output and error; `None` once it is drained.
+    output: Option<OwnedFd>,
+}
+
+impl<'a> Processes<'a> {
+    /// An executor whose workers run `body`.
+    pub fn new(context: &'static Context, body: Body<'a>) -> Self {
+        Self { context, body, children: Vec::new() }
+    }
+
+    fn collect_output(&mut self) {
+        for child in &mut self.children {
+            let Some(output) = &child.output else { continue };
+            let mut buffer = [0; 64 << 10];
+            loop {
+                match read(output, &mut buffer) {
+                    Ok(0) => {
+                        child.output = None;
+                        break;
+                    }
+                    Ok(len) => {
+                        let journal = &self.context.run.journal;
+                        journal.add(0, child.worker, EntryKind::Raw, 0, &buffer[..len]);
+                    }
+                    Err(Errno::EINTR) => {}
+                    // EAGAIN is "nothing more for now"; anything else will not get better.
+                    Err(_) => break,
+                }
+            }
+        }
+    }
+}
+
+impl Executor for Processes<'_> {
+    fn start(&mut self, worker: WorkerId) -> Result<(), String> {
+        let refused = |what: &str, error: Errno| format!("the system would not {what}: {}", error.desc());
+        let (output, input) =
+            pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(|error| refused("make a pipe", error))?;
+        let main = getpid();
+        // SAFETY: main has one thread, or others only wait at the gate, inside a system call and holding nothing, so the
+        // child finds every lock of the C library free.
+        match unsafe { fork() }.map_err(|error| refused("fork a process", error))? {
+            ForkResult::Child => {
+                work(self.context, worker, self.body, main, &input);
+            }
+            ForkResult::Parent { child } => {
+                let pidfd = system::pidfd(child).map_err(|error| refused("watch a process", error))?;
+                self.context.run.slot(worker).pid.store(child.as_raw() as u32, SeqCst);
+                self.children.push(Child { worker, pidfd, output: Some(output) });
+                Ok(())
+            }
+        }
+    }
+
+    fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        for child in &self.children {
+            fds.push(PollFd::new(child.pidfd.as_fd(), PollFlags::POLLIN));
+            fds.extend(child.output.iter().map(|output| PollFd::new(output.as_fd(), PollFlags::POLLIN)));
+        }
+    }
+
+    fn reap(&mut self) -> Vec<WorkerId> {
+        let status = |child: &Child| {
+            match waitid(Id::PIDFd(child.pidfd.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
+                Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => None,
+                // A child that is not ours to wait for any more is as good as gone.
+                other => Some(other.ok()),
+            }
+        };
+        let ended: Vec<(WorkerId, Option<WaitStatus>)> =
+            self.children.iter().filter_map(|child| Some((child.worker, status(child)?))).collect();
+        // What it wrote last stands in the pipe only now for certain.
+        self.collect_output();
+        let run = &self.context.run;
+        for (worker, status) in &ended {
+            match status {
+                Some(WaitStatus::Signaled(_, signal, _)) => run.end(*worker, exit::SIGNAL, *signal as i32),
+                Some(WaitStatus::Exited(_, code)) => run.end(*worker, exit::CODE, *code),
+                _ => run.end(*worker, exit::LOST, 0),
+            }
+        }
+        self.children.retain(|child| ended.iter().all(|(worker, _)| *worker != child.worker));
+        ended.into_iter().map(|(worker, _)| worker).collect()
+    }
+
+    fn kill(&mut self, worker: WorkerId) -> bool {
+        let Some(child) = self.children.iter().find(|child| child.worker == worker) else { return false };
+        if self.context.run.slot(worker).stage.load(SeqCst) != stage::ENDED {
+            system::kill(child.pidfd.as_fd(), Signal::SIGKILL as i32);
+        }
+        true
+    }
+}
+
+/// The life of the child.
+fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, output: &OwnedFd) -> ! {
+    // No worker outlives main. If main died before the call, nobody would send the signal any more.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    if getppid() != main {
+        system::exit_now(1);
+    }
+    context::become_process_of(worker);
+    // A job may block on a full pipe, as any program may; main always drains it.
+    let _ = nix::fcntl::fcntl(output, nix::fcntl::FcntlArg::F_SETFL(OFlag::empty()));
+    let _ = (dup2_stdout(output), dup2_stderr(output));
+    system::exit_now(crew::live(context, worker, body))
+}

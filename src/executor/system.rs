@@ -1,0 +1,36 @@
+//! The few system calls that nix does not wrap.
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::unistd::Pid;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+/// A file descriptor that becomes readable when the child `pid` ends: pidfd_open(2).
+///
+/// # Errors
+/// What the system says.
+pub fn pidfd(pid: Pid) -> nix::Result<OwnedFd> {
+    // SAFETY: the call takes two integers and gives a new descriptor or an error.
+    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })?;
+    // SAFETY: the descriptor is new, so nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Sends a signal to the very process that `pidfd` stands for, even if its number has been given to another since.
+pub fn kill(pidfd: BorrowedFd<'_>, signal: i32) {
+    // SAFETY: the call takes integers and a null pointer for "as kill(2) does". That the process is gone is no error here.
+    unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, std::ptr::null::<libc::siginfo_t>(), 0)
+    };
+}
+
+/// The calling thread's id.
+pub fn thread_id() -> u32 {
+    nix::unistd::gettid().as_raw() as u32
+}
+
+/// Ends the process at once: no destructors, no exit handlers, which belong to the process that was forked.
+pub fn exit_now(code: i32) -> ! {
+    // SAFETY: _exit(2) does not return and touches no memory.
+    unsafe { libc::_exit(code) }
+}

@@ -1,0 +1,137 @@
+//! The one seam between a notebook's library and nbrun: a table of C functions and the plain data that passes through it.
+//!
+//! This file is compiled twice: into nbrun, which fills the table, and into the prelude, which calls it. Both sides are
+//! built from the same text, and [`VERSION`] guards against a library of another nbrun.
+
+/// The version of this interface; part of the cache key through this file's own text.
+pub const VERSION: u32 = 1;
+
+/// A time limit without end, where a function takes one in nanoseconds.
+pub const FOREVER: i64 = -1;
+
+/// The answer of a host call.
+pub type Status = i32;
+/// It was done.
+pub const OK: Status = 0;
+/// The time limit passed first, or, for a limit of 0, it would have had to wait.
+pub const TIMED_OUT: Status = 1;
+/// The queue is closed.
+pub const CLOSED: Status = 2;
+/// The caller holds the lock already and would wait for itself.
+pub const WOULD_DEADLOCK: Status = 3;
+/// The caller does not hold what it wants to give back.
+pub const NOT_OWNER: Status = 4;
+/// The last owner died while it held the lock; the caller holds it now.
+pub const OWNER_DIED: Status = 5;
+/// One more than there may be: a bounded semaphore's count, or a queue's `task_done`.
+pub const TOO_MANY: Status = 6;
+/// The barrier is broken, because a party gave up.
+pub const BROKEN: Status = 7;
+/// There is no shared memory left for it.
+pub const NO_SPACE: Status = 8;
+/// The worker has been told to end: the call must be unwound.
+pub const CANCELLED: Status = 9;
+
+/// Where printed text goes.
+pub const STDOUT: u32 = 0;
+/// See [`STDOUT`].
+pub const STDERR: u32 = 1;
+
+/// Takes bytes that are only valid during the call.
+pub type Sink = extern "C" fn(context: *mut u8, bytes: *const u8, len: usize);
+
+/// Who the caller is.
+#[repr(C)]
+pub struct WorkerInfo {
+    /// The name, UTF-8, valid until the worker ends.
+    pub name: *const u8,
+    /// The name's length in bytes.
+    pub name_len: usize,
+    /// The number: 0 for main, then in order of start.
+    pub number: u32,
+    /// The process.
+    pub pid: u32,
+    /// The thread.
+    pub tid: u32,
+}
+
+/// A pool's tasks, as the library offers them to the host.
+#[repr(C)]
+pub struct Tasks {
+    /// The library's own state, handed back in each call.
+    pub context: *mut u8,
+    /// How many tasks there are.
+    pub len: u64,
+    /// Runs task `index` in the calling worker, which must call [`Host::task_done`] once for it.
+    pub run: extern "C" fn(context: *mut u8, index: u64),
+    /// Takes a task's result in main: the bytes of `task_done`, or `[1]` and a text where the worker died.
+    pub accept: extern "C" fn(context: *mut u8, index: u64, bytes: *const u8, len: usize),
+}
+
+/// What a notebook's library can ask of nbrun. `resource` is a resource's id, `line` the caller's line in the generated
+/// source, `timeout_ns` a limit in nanoseconds or [`FOREVER`]; texts are UTF-8 and borrowed for the call.
+#[repr(C)]
+pub struct Host {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Prints to [`STDOUT`] or [`STDERR`].
+    pub print: extern "C" fn(stream: u32, text: *const u8, len: usize, line: u32),
+    /// Sleeps.
+    pub sleep: extern "C" fn(time_ns: i64, line: u32) -> Status,
+    /// Tells who the caller is.
+    pub worker: extern "C" fn(info: *mut WorkerInfo),
+    /// Records that the calling worker's work ended in a panic.
+    pub panicked: extern "C" fn(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32),
+    /// Records that the calling worker ended its work with an exit code.
+    pub exited: extern "C" fn(code: i32),
+    /// Records that the calling worker ended because it was told to.
+    pub cancelled: extern "C" fn(),
+    /// Shows a value of the cell.
+    pub show: extern "C" fn(text: *const u8, len: usize),
+    /// Writes a sentence that explains `status` of `resource` into `sink`.
+    pub explain: extern "C" fn(resource: u32, status: Status, sink: Sink, context: *mut u8),
+
+    /// Reads an element (a value has one, at 0) as bits, zero-extended.
+    pub load: extern "C" fn(resource: u32, index: u64, line: u32) -> u64,
+    /// Writes an element.
+    pub store: extern "C" fn(resource: u32, index: u64, bits: u64, line: u32),
+    /// Replaces a value by `new` if it is still `old`; returns what it was.
+    pub swap_if: extern "C" fn(resource: u32, old: u64, new: u64, line: u32) -> u64,
+    /// The memory of a value or an array.
+    pub memory: extern "C" fn(resource: u32) -> *mut u8,
+    /// The number of elements of an array.
+    pub len: extern "C" fn(resource: u32) -> u64,
+
+    /// Takes a lock (a value's own, too), a permit of a semaphore, or a condition's lock.
+    pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, line: u32) -> Status,
+    /// Gives back what `acquire` took.
+    pub release: extern "C" fn(resource: u32, line: u32) -> Status,
+    /// Waits for an event, a condition or a barrier; `index` receives a barrier's place of arrival.
+    pub wait: extern "C" fn(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status,
+    /// Wakes `count` waiters of a condition, or sets an event.
+    pub notify: extern "C" fn(resource: u32, count: u64, line: u32) -> Status,
+    /// Clears an event.
+    pub clear: extern "C" fn(resource: u32, line: u32),
+    /// Whether an event is set.
+    pub is_set: extern "C" fn(resource: u32, line: u32) -> bool,
+
+    /// Puts an item.
+    pub put: extern "C" fn(resource: u32, item: *const u8, len: usize, timeout_ns: i64, line: u32) -> Status,
+    /// Takes an item and hands it to `sink`.
+    pub get: extern "C" fn(resource: u32, timeout_ns: i64, line: u32, sink: Sink, context: *mut u8) -> Status,
+    /// The number of items in a queue.
+    pub queue_len: extern "C" fn(resource: u32) -> u64,
+    /// Closes a queue.
+    pub close: extern "C" fn(resource: u32, line: u32),
+    /// Counts one item as done.
+    pub item_done: extern "C" fn(resource: u32, line: u32) -> Status,
+    /// Waits until every item that was put is done.
+    pub queue_join: extern "C" fn(resource: u32, timeout_ns: i64, line: u32) -> Status,
+
+    /// Runs a pool's tasks on the cell's workers and returns when all have been accepted.
+    pub run_pool: extern "C" fn(tasks: *const Tasks),
+    /// Hands in the result of a task: `[0]` and its encoded value, or `[1]` and the text of its failure.
+    pub task_done: extern "C" fn(index: u64, bytes: *const u8, len: usize),
+    /// Whether the pool's results are wanted in order of completion.
+    pub completion_order: extern "C" fn() -> bool,
+}

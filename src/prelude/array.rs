@@ -1,0 +1,139 @@
+//! A shared array of numbers.
+
+use crate::host::host;
+use crate::scalar::Scalar;
+use crate::sync::{Guard, acquire};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Bound, RangeBounds};
+use std::panic::Location;
+
+/// Numbers of fixed length, in one dimension, that all workers of a notebook share.
+pub struct Array<T> {
+    id: u32,
+    of: PhantomData<T>,
+}
+
+impl<T> Clone for Array<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Array<T> {}
+
+impl<T: Scalar> Array<T> {
+    #[doc(hidden)]
+    pub const fn from_id(id: u32) -> Self {
+        Self { id, of: PhantomData }
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        (host().len)(self.id) as usize
+    }
+
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Reads an element.
+    ///
+    /// # Panics
+    /// If `index` is not below the length.
+    #[track_caller]
+    pub fn get(&self, index: usize) -> T {
+        self.check(index);
+        T::from_bits64((host().load)(self.id, index as u64, Location::caller().line()))
+    }
+
+    /// Writes an element.
+    ///
+    /// # Panics
+    /// If `index` is not below the length.
+    #[track_caller]
+    pub fn set(&self, index: usize, value: T) {
+        self.check(index);
+        (host().store)(self.id, index as u64, value.to_bits64(), Location::caller().line());
+    }
+
+    /// A copy of all elements, read one after another.
+    #[track_caller]
+    pub fn iter(&self) -> std::vec::IntoIter<T> {
+        self.slice(..).into_iter()
+    }
+
+    /// A copy of some elements, straight from the shared memory.
+    ///
+    /// # Panics
+    /// If the range reaches beyond the end.
+    #[track_caller]
+    pub fn slice(&self, range: impl RangeBounds<usize>) -> Vec<T> {
+        let (start, end) = self.bounds(range);
+        // SAFETY: `bounds` keeps the range inside the array's memory. Other workers may write meanwhile, so each element
+        // is read volatile, whole and on its own.
+        (start..end).map(|i| unsafe { self.memory().add(i).read_volatile() }).collect()
+    }
+
+    /// Writes consecutive elements from `start` on, straight to the shared memory.
+    ///
+    /// # Panics
+    /// If they reach beyond the end.
+    #[track_caller]
+    pub fn set_slice(&self, start: usize, values: &[T]) {
+        let (start, _) = self.bounds(start..start.saturating_add(values.len()));
+        for (i, value) in values.iter().enumerate() {
+            // SAFETY: as in `slice`.
+            unsafe { self.memory().add(start + i).write_volatile(*value) };
+        }
+    }
+
+    /// Takes the array's own lock until the guard is dropped.
+    #[track_caller]
+    pub fn lock(&self) -> Guard {
+        acquire(self.id)
+    }
+
+    fn memory(&self) -> *mut T {
+        (host().memory)(self.id).cast()
+    }
+
+    #[track_caller]
+    fn check(&self, index: usize) {
+        let len = self.len();
+        assert!(index < len, "index {index} is outside the array, whose length is {len}");
+    }
+
+    #[track_caller]
+    fn bounds(&self, range: impl RangeBounds<usize>) -> (usize, usize) {
+        let len = self.len();
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&last) => last.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => len,
+        };
+        assert!(start <= end && end <= len, "range {start}..{end} is outside the array, whose length is {len}");
+        (start, end)
+    }
+}
+
+impl<T: Scalar> IntoIterator for Array<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// The numbers that it holds now.
+impl<T: Scalar> fmt::Debug for Array<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.slice(..).fmt(f)
+    }
+}

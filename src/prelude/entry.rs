@@ -1,0 +1,142 @@
+//! The entry points that nbrun calls: each runs a piece of the notebook and never lets a panic out of the library.
+
+use crate::abi::{self, Host};
+use crate::host::{self, Unwind, host};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt::Debug;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+
+pub use crate::pool::{apply, apply_async_one, map_over, over_map};
+
+thread_local! {
+    /// Whether the thread is inside an entry point, so that a panic here will be reported by it.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// The last panic of this thread, kept from the hook until the entry point reports it.
+    static PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
+}
+
+/// A panic as plain data.
+pub(crate) struct Panic {
+    pub(crate) message: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// Connects the library to its host. Called once, before all else.
+///
+/// # Panics
+/// Never across the boundary: a host of another version aborts the process with a message.
+pub fn attach(table: *const Host) {
+    host::attach(table);
+    if host().version != abi::VERSION {
+        std::eprintln!("nbrun: the library was built for another version of nbrun");
+        std::process::abort();
+    }
+    std::panic::set_hook(Box::new(hook));
+}
+
+fn hook(info: &PanicHookInfo<'_>) {
+    let (file, line, column) =
+        info.location().map_or((String::new(), 0, 0), |at| (at.file().to_owned(), at.line(), at.column()));
+    let message = message_of(info.payload());
+    if INSIDE.try_with(Cell::get).unwrap_or(false) {
+        let _ = PANIC.try_with(|slot| slot.replace(Some(Panic { message, file, line, column })));
+    } else {
+        // A thread that the job started by itself: nobody will report for it.
+        std::eprintln!("a thread panicked at {file}:{line}:{column}: {message}");
+    }
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic whose payload is no text".to_owned()
+    }
+}
+
+/// Why a piece of the notebook did not come to its end.
+pub(crate) enum Failure {
+    Panic(Panic),
+    Unwind(Unwind),
+}
+
+/// Runs `body` and catches whatever it throws.
+pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, Failure> {
+    let outer = INSIDE.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    INSIDE.set(outer);
+    result.map_err(|payload| match payload.downcast::<Unwind>() {
+        Ok(unwind) => Failure::Unwind(*unwind),
+        Err(payload) => {
+            let kept = PANIC.with(RefCell::take);
+            Failure::Panic(kept.unwrap_or_else(|| Panic {
+                message: message_of(&*payload),
+                file: String::new(),
+                line: 0,
+                column: 0,
+            }))
+        }
+    })
+}
+
+/// Runs `body` as the whole work of the calling worker and reports how it ended; 0 is success.
+fn run(body: impl FnOnce()) -> i32 {
+    let result = guarded(body);
+    // What was written past the macros must not be lost when the process ends without std's clean-up.
+    let _ = std::io::stdout().flush();
+    match result {
+        Ok(()) => 0,
+        Err(Failure::Unwind(Unwind::Exit(code))) => {
+            (host().exited)(code);
+            code
+        }
+        Err(Failure::Unwind(Unwind::Cancelled)) => {
+            (host().cancelled)();
+            1
+        }
+        Err(Failure::Panic(panic)) => {
+            let Panic { message, file, line, column } = panic;
+            (host().panicked)(message.as_ptr(), message.len(), file.as_ptr(), file.len(), line, column);
+            101
+        }
+    }
+}
+
+/// A job.
+pub fn job<R>(body: impl FnOnce() -> R) -> i32 {
+    run(|| drop(body()))
+}
+
+/// A value to show.
+pub fn show<T: Debug>(body: impl FnOnce() -> T) -> i32 {
+    run(|| show_value(&body()))
+}
+
+/// An assertion: 2 where it does not hold.
+pub fn assert(body: impl FnOnce() -> bool) -> i32 {
+    let mut holds = true;
+    match run(|| holds = body()) {
+        0 if !holds => 2,
+        status => status,
+    }
+}
+
+/// A pool's work.
+pub fn pool(body: impl FnOnce()) -> i32 {
+    run(body)
+}
+
+/// Hands a value's text to the host.
+pub(crate) fn show_value(value: &impl Debug) {
+    let text = format!("{value:?}");
+    (host().show)(text.as_ptr(), text.len());
+}
+
+/// Makes the compiler check, at the notebook's own line, that a queue's items can cross between workers.
+pub const fn assert_message<T: crate::Message>() {}

@@ -1,0 +1,36 @@
+//! What a notebook's jobs can call. It has no dependency, and nothing in it needs `unsafe` of its caller.
+//!
+//! nbrun compiles this crate once for each toolchain and links every notebook's library against it. Everything here
+//! reaches the world through the table of [`abi::Host`].
+
+pub mod abi;
+mod array;
+pub mod entry;
+mod host;
+mod message;
+mod pool;
+mod print;
+mod queue;
+mod scalar;
+mod sync;
+mod time;
+mod value;
+mod worker;
+
+pub use array::Array;
+pub use message::Message;
+pub use print::{__debug, __print};
+pub use queue::{Queue, QueueError};
+pub use scalar::Scalar;
+pub use sync::{Barrier, BarrierError, BoundedSemaphore, Condition, Event, Guard, Lock, RLock, Semaphore};
+pub use time::{Seconds, sleep};
+pub use value::Value;
+pub use worker::{Worker, exit, worker};
+
+/// The names that every cell sees.
+pub mod prelude {
+    pub use crate::{
+        Array, Barrier, BarrierError, BoundedSemaphore, Condition, Event, Guard, Lock, Message, Queue, QueueError,
+        RLock, Semaphore, Value, Worker, exit, sleep, worker,
+    };
+}

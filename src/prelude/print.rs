@@ -1,0 +1,69 @@
+//! Printing that is captured for each worker. The macros shadow std's by name in every cell.
+
+use crate::host::host;
+use std::cell::Cell;
+use std::fmt::{self, Write};
+
+thread_local! {
+    /// The last text's buffer, kept so that a printing loop does not allocate.
+    static BUFFER: Cell<String> = const { Cell::new(String::new()) };
+}
+
+#[doc(hidden)]
+pub fn __print(stream: u32, text: fmt::Arguments<'_>, newline: bool, line: u32) {
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    buffer.clear();
+    // A `Display` that fails would panic in std's println; here its text is simply cut at that point.
+    let _ = buffer.write_fmt(text);
+    if newline {
+        buffer.push('\n');
+    }
+    (host().print)(stream, buffer.as_ptr(), buffer.len(), line);
+    let _ = BUFFER.try_with(|cell| cell.set(buffer));
+}
+
+#[doc(hidden)]
+pub fn __debug<T: fmt::Debug>(file: &str, line: u32, column: u32, expression: &str, value: &T) {
+    __print(crate::abi::STDERR, format_args!("[{file}:{line}:{column}] {expression} = {value:#?}"), true, line);
+}
+
+/// Like std's `print!`, captured for the calling worker.
+#[macro_export]
+macro_rules! print {
+    ($($arg:tt)*) => { $crate::__print($crate::abi::STDOUT, ::std::format_args!($($arg)*), false, ::std::line!()) };
+}
+
+/// Like std's `println!`, captured for the calling worker.
+#[macro_export]
+macro_rules! println {
+    () => { $crate::__print($crate::abi::STDOUT, ::std::format_args!(""), true, ::std::line!()) };
+    ($($arg:tt)*) => { $crate::__print($crate::abi::STDOUT, ::std::format_args!($($arg)*), true, ::std::line!()) };
+}
+
+/// Like std's `eprint!`, captured for the calling worker.
+#[macro_export]
+macro_rules! eprint {
+    ($($arg:tt)*) => { $crate::__print($crate::abi::STDERR, ::std::format_args!($($arg)*), false, ::std::line!()) };
+}
+
+/// Like std's `eprintln!`, captured for the calling worker.
+#[macro_export]
+macro_rules! eprintln {
+    () => { $crate::__print($crate::abi::STDERR, ::std::format_args!(""), true, ::std::line!()) };
+    ($($arg:tt)*) => { $crate::__print($crate::abi::STDERR, ::std::format_args!($($arg)*), true, ::std::line!()) };
+}
+
+/// Like std's `dbg!`, captured for the calling worker.
+#[macro_export]
+macro_rules! dbg {
+    () => { $crate::eprintln!("[{}:{}:{}]", ::std::file!(), ::std::line!(), ::std::column!()) };
+    ($value:expr $(,)?) => {
+        match $value {
+            value => {
+                $crate::__debug(::std::file!(), ::std::line!(), ::std::column!(), ::std::stringify!($value), &value);
+                value
+            }
+        }
+    };
+    ($($value:expr),+ $(,)?) => { ($($crate::dbg!($value)),+,) };
+}

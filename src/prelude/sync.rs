@@ -1,0 +1,276 @@
+//! Locks and their relatives.
+
+use crate::abi::{self, Status};
+use crate::host::{checked, expect_ok, explain, host, limit};
+use crate::time::Seconds;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+/// Something held; dropping it gives it back.
+#[must_use = "the lock is given back as soon as the guard is dropped: bind it to a name, such as `_guard`"]
+pub struct Guard {
+    id: u32,
+    /// A guard belongs to the worker that took the lock, so it stays on its thread.
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Who gave the lock back by hand before has nothing left to give; that is no reason to fail in a drop.
+        (host().release)(self.id, 0);
+    }
+}
+
+/// Takes `id` however long it takes.
+#[track_caller]
+pub(crate) fn acquire(id: u32) -> Guard {
+    let _ = take(id, abi::FOREVER);
+    Guard { id, not_send: PhantomData }
+}
+
+/// Takes `id` within a limit; whether it did.
+#[track_caller]
+fn take(id: u32, timeout_ns: i64) -> bool {
+    match checked((host().acquire)(id, timeout_ns, Location::caller().line())) {
+        abi::OK => true,
+        abi::TIMED_OUT => false,
+        status => panic!("{}", explain(id, status)),
+    }
+}
+
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name {
+            id: u32,
+        }
+
+        impl $name {
+            #[doc(hidden)]
+            pub const fn from_id(id: u32) -> Self {
+                Self { id }
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    };
+}
+
+macro_rules! acquirable {
+    ($name:ident) => {
+        impl $name {
+            /// Takes it, waiting as long as it takes; the guard gives it back.
+            #[track_caller]
+            pub fn lock(&self) -> Guard {
+                acquire(self.id)
+            }
+
+            /// Takes it if that needs no waiting.
+            #[track_caller]
+            pub fn try_lock(&self) -> Option<Guard> {
+                take(self.id, 0).then(|| Guard { id: self.id, not_send: PhantomData })
+            }
+
+            /// Takes it, waiting at most that long.
+            #[track_caller]
+            pub fn lock_timeout(&self, timeout: impl Seconds) -> Option<Guard> {
+                take(self.id, limit(timeout.seconds())).then(|| Guard { id: self.id, not_send: PhantomData })
+            }
+
+            /// Takes it without a guard: [`release`](Self::release) must follow.
+            #[track_caller]
+            pub fn acquire(&self) {
+                take(self.id, abi::FOREVER);
+            }
+
+            /// Takes it without a guard if that needs no waiting; whether it did.
+            #[track_caller]
+            pub fn try_acquire(&self) -> bool {
+                take(self.id, 0)
+            }
+
+            /// Takes it without a guard, waiting at most that long; whether it did.
+            #[track_caller]
+            pub fn acquire_timeout(&self, timeout: impl Seconds) -> bool {
+                take(self.id, limit(timeout.seconds()))
+            }
+
+            /// Gives it back.
+            ///
+            /// # Panics
+            /// If there is nothing to give back.
+            #[track_caller]
+            pub fn release(&self) {
+                expect_ok(self.id, (host().release)(self.id, Location::caller().line()));
+            }
+        }
+    };
+}
+
+handle! {
+    /// One owner at a time. An owner that takes it again would wait for itself, so that is an error.
+    Lock
+}
+handle! {
+    /// One owner at a time, who may take it again, and gives it back as often.
+    RLock
+}
+handle! {
+    /// So many permits. Anybody may give one back, even beyond the first number.
+    Semaphore
+}
+handle! {
+    /// So many permits, never more than at first.
+    BoundedSemaphore
+}
+handle! {
+    /// A flag that workers wait for.
+    Event
+}
+handle! {
+    /// A lock with a waiting room.
+    Condition
+}
+handle! {
+    /// A place where so many workers meet before any goes on.
+    Barrier
+}
+acquirable!(Lock);
+acquirable!(RLock);
+acquirable!(Semaphore);
+acquirable!(BoundedSemaphore);
+acquirable!(Condition);
+
+/// Waits on `id`; whether it came, and a barrier's place of arrival.
+#[track_caller]
+fn wait(id: u32, timeout_ns: i64) -> (Status, u64) {
+    let mut index = 0;
+    let status = checked((host().wait)(id, timeout_ns, Location::caller().line(), &raw mut index));
+    (status, index)
+}
+
+#[track_caller]
+fn waited(id: u32, timeout_ns: i64) -> bool {
+    match wait(id, timeout_ns).0 {
+        abi::OK => true,
+        abi::TIMED_OUT => false,
+        status => panic!("{}", explain(id, status)),
+    }
+}
+
+impl Event {
+    /// Sets it: everybody who waits goes on.
+    #[track_caller]
+    pub fn set(&self) {
+        (host().notify)(self.id, u64::MAX, Location::caller().line());
+    }
+
+    /// Clears it.
+    #[track_caller]
+    pub fn clear(&self) {
+        (host().clear)(self.id, Location::caller().line());
+    }
+
+    /// Whether it is set.
+    #[track_caller]
+    pub fn is_set(&self) -> bool {
+        (host().is_set)(self.id, Location::caller().line())
+    }
+
+    /// Waits until it is set.
+    #[track_caller]
+    pub fn wait(&self) {
+        waited(self.id, abi::FOREVER);
+    }
+
+    /// Waits at most that long; whether it was set.
+    #[track_caller]
+    pub fn wait_timeout(&self, timeout: impl Seconds) -> bool {
+        waited(self.id, limit(timeout.seconds()))
+    }
+}
+
+impl Condition {
+    /// Gives the lock up, waits to be notified, and takes the lock again.
+    ///
+    /// # Panics
+    /// If the caller does not hold the condition's lock.
+    #[track_caller]
+    pub fn wait(&self) {
+        waited(self.id, abi::FOREVER);
+    }
+
+    /// Like [`wait`](Self::wait), at most that long; whether it was notified. The lock is held again either way.
+    #[track_caller]
+    pub fn wait_timeout(&self, timeout: impl Seconds) -> bool {
+        waited(self.id, limit(timeout.seconds()))
+    }
+
+    /// Waits until `ready` holds, which is asked before and after each wait.
+    #[track_caller]
+    pub fn wait_for(&self, mut ready: impl FnMut() -> bool) {
+        while !ready() {
+            self.wait();
+        }
+    }
+
+    /// Wakes one waiter.
+    ///
+    /// # Panics
+    /// If the caller does not hold the condition's lock.
+    #[track_caller]
+    pub fn notify_one(&self) {
+        expect_ok(self.id, (host().notify)(self.id, 1, Location::caller().line()));
+    }
+
+    /// Wakes all waiters.
+    ///
+    /// # Panics
+    /// If the caller does not hold the condition's lock.
+    #[track_caller]
+    pub fn notify_all(&self) {
+        expect_ok(self.id, (host().notify)(self.id, u64::MAX, Location::caller().line()));
+    }
+}
+
+/// The barrier is broken: a party gave up waiting, so the others never will be complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarrierError;
+
+impl fmt::Display for BarrierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the barrier is broken, because a party gave up waiting")
+    }
+}
+
+impl std::error::Error for BarrierError {}
+
+impl Barrier {
+    /// Waits for the others; returns its own place of arrival, a distinct one for each, from 0.
+    ///
+    /// # Panics
+    /// If the barrier is broken.
+    #[track_caller]
+    pub fn wait(&self) -> usize {
+        match wait(self.id, abi::FOREVER) {
+            (abi::OK, index) => index as usize,
+            (status, _) => panic!("{}", explain(self.id, status)),
+        }
+    }
+
+    /// Waits at most that long; who gives up breaks the barrier for all.
+    #[track_caller]
+    pub fn wait_timeout(&self, timeout: impl Seconds) -> Result<usize, BarrierError> {
+        match wait(self.id, limit(timeout.seconds())) {
+            (abi::OK, index) => Ok(index as usize),
+            (abi::TIMED_OUT | abi::BROKEN, _) => Err(BarrierError),
+            (status, _) => panic!("{}", explain(self.id, status)),
+        }
+    }
+}

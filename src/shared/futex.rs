@@ -1,0 +1,86 @@
+//! Waiting for a word in shared memory to change: futex(2), which nix does not wrap.
+
+use super::{Denied, Patience};
+use nix::libc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Sleeps while `word` is `expected`: until it is woken, the deadline passes, or for no reason at all.
+/// The caller looks at the word again and decides.
+///
+/// # Errors
+/// If patience is at an end, before or after the sleep.
+pub fn wait(word: &AtomicU32, expected: u32, patience: &Patience<'_>) -> Result<(), Denied> {
+    patience.spent()?;
+    let deadline = patience.deadline.map(|ns| libc::timespec {
+        tv_sec: (ns / 1_000_000_000) as libc::time_t,
+        tv_nsec: (ns % 1_000_000_000) as libc::c_long,
+    });
+    let timeout = deadline.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: FUTEX_WAIT_BITSET reads the aligned word, which lives as long as the mapping, and the time, which lives on
+    // this stack; with this operation the time is absolute on CLOCK_MONOTONIC. It is not a private futex, because the
+    // waker may be another process.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAIT_BITSET,
+            expected,
+            timeout,
+            std::ptr::null::<u32>(),
+            libc::FUTEX_BITSET_MATCH_ANY,
+        )
+    };
+    if word.load(Ordering::Acquire) == expected { patience.spent() } else { Ok(()) }
+}
+
+/// Wakes at most `count` of those who sleep on `word`.
+pub fn wake(word: &AtomicU32, count: u32) {
+    let count = count.min(i32::MAX as u32);
+    // SAFETY: FUTEX_WAKE only uses the word's address.
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count) };
+}
+
+/// Wakes everybody who sleeps on `word`.
+pub fn wake_all(word: &AtomicU32) {
+    wake(word, u32::MAX);
+}
+
+/// A word to wait on for "something has changed", which costs no system call where nobody waits.
+#[repr(C)]
+pub struct Signal {
+    changes: AtomicU32,
+    waiters: AtomicU32,
+}
+
+impl Signal {
+    /// The present state, to be read before looking at what is waited for.
+    pub fn seen(&self) -> u32 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// Sleeps unless something has changed since `seen`.
+    ///
+    /// # Errors
+    /// If patience is at an end.
+    pub fn wait(&self, seen: u32, patience: &Patience<'_>) -> Result<(), Denied> {
+        // A waiter that is killed leaves its count behind, which costs later senders a needless wake and nothing else.
+        self.waiters.fetch_add(1, Ordering::SeqCst);
+        let result = wait(&self.changes, seen, patience);
+        self.waiters.fetch_sub(1, Ordering::SeqCst);
+        result
+    }
+
+    /// Says that something has changed, to at most `count` waiters.
+    pub fn notify(&self, count: u32) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        if self.waiters.load(Ordering::SeqCst) != 0 {
+            wake(&self.changes, count);
+        }
+    }
+
+    /// Wakes everybody, whatever the counts say.
+    pub fn rouse(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        wake_all(&self.changes);
+    }
+}

@@ -1,0 +1,196 @@
+//! The journal of a run: every text that its workers leave behind, in true order.
+//!
+//! A text that is not a whole line is kept as it comes, so that nothing is lost if its worker is killed; who reads the
+//! journal joins the pieces of a worker's line.
+
+use super::lock::OwnedLock;
+use super::mapping::{Arena, Bytes};
+use super::{Patience, WorkerId, clock};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// What a text in the journal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EntryKind {
+    /// Printed to standard output; maybe a part of a line, maybe several.
+    Stdout = 1,
+    /// Printed to standard error, likewise.
+    Stderr = 2,
+    /// Written to a file descriptor past nbrun's macros.
+    Raw = 3,
+    /// A value that is shown.
+    Shown = 4,
+    /// A panic: message, file, line and column with [`SEPARATOR`] between.
+    Panic = 5,
+    /// A task that failed: `number` is its index; the text as in [`EntryKind::Panic`] or plain.
+    TaskFailed = 6,
+    /// Something that main found wrong with the cell as a whole.
+    Problem = 7,
+}
+
+/// Stands between the parts of a text with several.
+pub const SEPARATOR: char = '\u{1f}';
+
+impl EntryKind {
+    fn from_u8(kind: u8) -> Option<Self> {
+        use EntryKind::*;
+        [Stdout, Stderr, Raw, Shown, Panic, TaskFailed, Problem].into_iter().find(|k| *k as u8 == kind)
+    }
+
+    fn is_output(self) -> bool {
+        matches!(self, EntryKind::Stdout | EntryKind::Stderr | EntryKind::Raw)
+    }
+}
+
+/// A text in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Whose it is.
+    pub worker: WorkerId,
+    /// When it came, on [`clock::now`].
+    pub at: u64,
+    /// A number that [`EntryKind`] explains.
+    pub number: u64,
+    /// The text.
+    pub bytes: Vec<u8>,
+}
+
+/// Length, worker and kind, time, number: 8 bytes each.
+const HEADER: usize = 32;
+
+/// The journal of one run.
+#[derive(Clone, Copy)]
+pub struct Journal {
+    lock: &'static OwnedLock,
+    /// The bytes in use; a text exists from the store of this on.
+    used: &'static AtomicU64,
+    /// The bytes of output among them, headers included.
+    output: &'static AtomicU64,
+    /// The bytes of output that found no room.
+    cut: &'static AtomicU64,
+    memory: Bytes,
+    output_limit: u64,
+}
+
+impl Journal {
+    /// An empty journal that keeps `output_limit` bytes of output and as much of other texts; `None` if the arena is used up.
+    pub fn new(arena: &Arena, output_limit: u64) -> Option<Self> {
+        let memory = arena.bytes(2 * output_limit as usize + (1 << 20), 64)?;
+        let [used, output, cut] = [arena.alloc()?, arena.alloc()?, arena.alloc()?];
+        Some(Self { lock: arena.alloc()?, used, output, cut, memory, output_limit })
+    }
+
+    /// Adds a text of `worker`'s, written down by `me`. Output beyond the limit is cut at a character's boundary and
+    /// counted; so is any other text that finds no room.
+    pub fn add(&self, me: WorkerId, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
+        // Only a caller that holds the lock already could be denied, and this is the only place that takes it.
+        let _ = self.lock.with(me, &Patience::ENDLESS, || (), || self.append(worker, kind, number, bytes));
+    }
+
+    fn append(&self, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
+        let used = self.used.load(Relaxed) as usize;
+        let output = self.output.load(Relaxed);
+        let mut room = self.memory.len().saturating_sub(used + HEADER + 8);
+        if kind.is_output() {
+            room = room.min(self.output_limit.saturating_sub(output + HEADER as u64) as usize);
+        }
+        let kept = floor_char_boundary(bytes, room);
+        self.cut.fetch_add((bytes.len() - kept) as u64, Relaxed);
+        if kept == 0 && !bytes.is_empty() || room == 0 {
+            return;
+        }
+        let words = [kept as u64, u64::from(worker) << 8 | kind as u64, clock::now(), number];
+        for (i, word) in words.iter().enumerate() {
+            self.memory.write(used + 8 * i, &word.to_le_bytes());
+        }
+        self.memory.write(used + HEADER, &bytes[..kept]);
+        let size = (HEADER + kept).next_multiple_of(8);
+        if kind.is_output() {
+            self.output.store(output + size as u64, Relaxed);
+        }
+        self.used.store((used + size) as u64, std::sync::atomic::Ordering::Release);
+    }
+
+    /// How many bytes were cut so far.
+    pub fn cut(&self) -> u64 {
+        self.cut.load(Relaxed)
+    }
+
+    /// Everything so far.
+    pub fn entries(&self) -> Vec<Entry> {
+        let used = self.used.load(std::sync::atomic::Ordering::Acquire) as usize;
+        let mut at = 0;
+        let mut entries = Vec::new();
+        while at + HEADER <= used {
+            let head = self.memory.to_vec(at, HEADER);
+            let words: Vec<u64> = head.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+            let len = words[0] as usize;
+            if at + HEADER + len > self.memory.len() {
+                break;
+            }
+            if let Some(kind) = EntryKind::from_u8(words[1] as u8) {
+                let bytes = self.memory.to_vec(at + HEADER, len);
+                entries.push(Entry { kind, worker: (words[1] >> 8) as u32, at: words[2], number: words[3], bytes });
+            }
+            at += (HEADER + len).next_multiple_of(8);
+        }
+        entries
+    }
+
+    /// Frees the journal's lock if `dead` held it.
+    pub fn sweep(&self, dead: WorkerId) {
+        self.lock.sweep(dead);
+    }
+}
+
+/// The largest cut of `bytes` at or below `len` that does not split a UTF-8 character.
+fn floor_char_boundary(bytes: &[u8], len: usize) -> usize {
+    if len >= bytes.len() {
+        return bytes.len();
+    }
+    (len.saturating_sub(3)..=len).rev().find(|&i| bytes[i] & 0xc0 != 0x80).unwrap_or(len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::Mapping;
+    use super::*;
+
+    fn journal(limit: u64) -> Journal {
+        let mapping = Mapping::new(4096, 16 << 20).expect("a mapping");
+        Journal::new(&mapping.run, limit).expect("room")
+    }
+
+    #[test]
+    fn texts_come_back_in_order_with_their_workers() {
+        let journal = journal(1000);
+        journal.add(1, 1, EntryKind::Stdout, 0, b"a\n");
+        journal.add(2, 2, EntryKind::Panic, 7, "多".as_bytes());
+        let entries = journal.entries();
+        let seen: Vec<_> = entries.iter().map(|e| (e.worker, e.kind, e.number, e.bytes.as_slice())).collect();
+        assert_eq!(seen, [(1, EntryKind::Stdout, 0, &b"a\n"[..]), (2, EntryKind::Panic, 7, "多".as_bytes())]);
+        assert!(entries[0].at <= entries[1].at);
+    }
+
+    #[test]
+    fn output_beyond_the_limit_is_counted_and_leaves_room_for_what_matters() {
+        let journal = journal(1000);
+        for _ in 0..100 {
+            journal.add(1, 1, EntryKind::Stdout, 0, &[b'x'; 50]);
+        }
+        journal.add(1, 1, EntryKind::Panic, 0, b"why");
+        let entries = journal.entries();
+        let kept: usize = entries.iter().filter(|e| e.kind == EntryKind::Stdout).map(|e| e.bytes.len()).sum();
+        assert_eq!(kept as u64 + journal.cut(), 5000);
+        assert_eq!(entries.last().map(|e| e.bytes.as_slice()), Some(&b"why"[..]));
+    }
+
+    #[test]
+    fn a_cut_never_splits_a_character() {
+        let journal = journal(100);
+        journal.add(1, 1, EntryKind::Stdout, 0, "多".repeat(100).as_bytes());
+        assert!(String::from_utf8(journal.entries()[0].bytes.clone()).is_ok());
+    }
+}

@@ -1,0 +1,218 @@
+//! The lock under everything: one word that holds its owner's number.
+//!
+//! A pthread robust mutex would serve, too, but ties its owner to a thread of the C library, keeps a list for each thread,
+//! and cannot tell who the owner is. Here the word says it, so that the supervisor frees what a dead worker held, and a
+//! report can name who holds what. The waiting protocol is that of Ulrich Drepper's "Futexes Are Tricky", mutex 3.
+
+use super::futex;
+use super::mapping::Shared;
+use super::{Denied, Patience, WorkerId};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Somebody may be asleep on the word.
+const CONTENDED: u32 = 1 << 31;
+/// The last owner died while it held the lock.
+const DIED: u32 = 1 << 30;
+/// The owner's number plus one; 0 is free.
+const OWNER: u32 = DIED - 1;
+/// How often to look again before sleeping: a critical section is a few dozen instructions.
+const SPINS: u32 = 100;
+
+/// A lock that knows its owner. All zeros is free.
+#[repr(transparent)]
+pub struct OwnedLock {
+    word: AtomicU32,
+}
+
+// SAFETY: one atomic word, valid as zero.
+unsafe impl Shared for OwnedLock {}
+
+/// In what state a lock was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Its last owner gave it back.
+    Clean,
+    /// Its last owner died while holding it: what it protects may be half done.
+    OwnerDied,
+}
+
+impl OwnedLock {
+    /// Who holds it.
+    pub fn owner(&self) -> Option<WorkerId> {
+        (self.word.load(Ordering::Relaxed) & OWNER).checked_sub(1)
+    }
+
+    /// Takes it if it is free.
+    pub fn try_acquire(&self, me: WorkerId) -> Option<Taken> {
+        self.take(me, 0)
+    }
+
+    fn take(&self, me: WorkerId, contended: u32) -> Option<Taken> {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & OWNER == 0 {
+            let mine = (me + 1) | (word & CONTENDED) | contended;
+            match self.word.compare_exchange_weak(word, mine, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Some(if word & DIED == 0 { Taken::Clean } else { Taken::OwnerDied }),
+                Err(seen) => word = seen,
+            }
+        }
+        None
+    }
+
+    /// Takes it, waiting as long as `patience` allows.
+    ///
+    /// # Errors
+    /// [`Denied::WouldDeadlock`] if `me` holds it already, or what `patience` says.
+    pub fn acquire(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+        if let Some(taken) = self.try_acquire(me) {
+            return Ok(taken);
+        }
+        if self.owner() == Some(me) {
+            return Err(Denied::WouldDeadlock);
+        }
+        for _ in 0..SPINS {
+            std::hint::spin_loop();
+            if let Some(taken) = self.try_acquire(me) {
+                return Ok(taken);
+            }
+        }
+        loop {
+            let word = self.word.load(Ordering::Relaxed);
+            if word & OWNER == 0 {
+                // Others may sleep as this worker did, so it must wake one of them when it is done.
+                if let Some(taken) = self.take(me, CONTENDED) {
+                    return Ok(taken);
+                }
+                continue;
+            }
+            let waited = word | CONTENDED;
+            if word == waited || self.word.compare_exchange(word, waited, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            {
+                futex::wait(&self.word, waited, patience)?;
+            }
+        }
+    }
+
+    /// Gives it back.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] if `me` does not hold it.
+    pub fn release(&self, me: WorkerId) -> Result<(), Denied> {
+        if self.owner() != Some(me) {
+            return Err(Denied::NotOwner);
+        }
+        if self.word.swap(0, Ordering::Release) & CONTENDED != 0 {
+            futex::wake(&self.word, 1);
+        }
+        Ok(())
+    }
+
+    /// Frees it if `dead` held it, and wakes everybody: a sleeper that was woken to take it may be the one that died.
+    /// Whether `dead` held it.
+    pub fn sweep(&self, dead: WorkerId) -> bool {
+        let held = self.owner() == Some(dead);
+        if held {
+            self.word.store(DIED, Ordering::Release);
+        }
+        futex::wake_all(&self.word);
+        held
+    }
+
+    /// Makes it free and forgets how it came about. Nobody uses it meanwhile.
+    pub fn clear(&self) {
+        self.word.store(0, Ordering::Release);
+    }
+
+    /// Wakes everybody, so that they look at their patience again.
+    pub fn rouse(&self) {
+        futex::wake_all(&self.word);
+    }
+
+    /// Runs `body` under the lock. An owner that died is no obstacle: `mend` puts right what it may have left half done.
+    ///
+    /// # Errors
+    /// What [`acquire`](Self::acquire) says.
+    pub fn with<R>(
+        &self,
+        me: WorkerId,
+        patience: &Patience<'_>,
+        mend: impl FnOnce(),
+        body: impl FnOnce() -> R,
+    ) -> Result<R, Denied> {
+        if self.acquire(me, patience)? == Taken::OwnerDied {
+            mend();
+        }
+        let result = body();
+        // It was taken above, so giving it back cannot fail.
+        let _ = self.release(me);
+        Ok(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock() -> OwnedLock {
+        OwnedLock { word: AtomicU32::new(0) }
+    }
+
+    const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
+
+    #[test]
+    fn a_lock_that_is_held_is_denied_to_others_and_to_its_owner() {
+        let lock = lock();
+        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
+        assert_eq!(lock.acquire(1, &NO_WAIT), Err(Denied::WouldDeadlock));
+        assert_eq!(lock.acquire(2, &NO_WAIT), Err(Denied::TimedOut));
+    }
+
+    #[test]
+    fn only_the_owner_can_give_a_lock_back() {
+        let lock = lock();
+        assert_eq!(lock.release(1), Err(Denied::NotOwner));
+        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
+        assert_eq!(lock.release(2), Err(Denied::NotOwner));
+        assert_eq!(lock.release(1), Ok(()));
+    }
+
+    #[test]
+    fn the_next_owner_is_told_once_that_the_last_one_died() {
+        let lock = lock();
+        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
+        assert!(!lock.sweep(2));
+        assert!(lock.sweep(1));
+        assert_eq!(lock.acquire(2, &NO_WAIT), Ok(Taken::OwnerDied));
+        assert_eq!(lock.release(2), Ok(()));
+        assert_eq!(lock.acquire(3, &NO_WAIT), Ok(Taken::Clean));
+    }
+
+    #[test]
+    fn no_increment_under_the_lock_is_lost() {
+        let (lock, count) = (lock(), std::cell::UnsafeCell::new(0_u32));
+        struct Both<'a>(&'a OwnedLock, &'a std::cell::UnsafeCell<u32>);
+        // SAFETY: the cell is only touched under the lock; that is what the test is about.
+        unsafe impl Sync for Both<'_> {}
+        let both = Both(&lock, &count);
+        let both = &both;
+        std::thread::scope(|scope| {
+            for me in 0..4 {
+                scope.spawn(move || {
+                    for _ in 0..10_000 {
+                        let done = both.0.with(
+                            me,
+                            &Patience::ENDLESS,
+                            || (),
+                            || {
+                                // SAFETY: under the lock.
+                                unsafe { *both.1.get() += 1 }
+                            },
+                        );
+                        assert_eq!(done, Ok(()));
+                    }
+                });
+            }
+        });
+        assert_eq!(count.into_inner(), 40_000);
+    }
+}

@@ -1,0 +1,181 @@
+//! Shared numbers: a value is an array of one.
+
+use super::WorkerId;
+use super::lock::OwnedLock;
+use super::mapping::{Arena, Bytes};
+use crate::plan::{Scalar, ScalarType};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
+
+/// Numbers of one type, each read and written whole.
+#[derive(Clone, Copy)]
+pub struct Numbers {
+    of: ScalarType,
+    memory: Bytes,
+    /// The lock that jobs can take through `v.lock()`.
+    pub lock: &'static OwnedLock,
+}
+
+/// Runs `$body` with `$cell` as the atomic of the element's size at `$index`.
+macro_rules! with_cell {
+    ($self:ident, $index:expr, |$cell:ident: $t:ident| $body:expr) => {{
+        let offset = $self.offset($index);
+        // SAFETY: the element is inside the memory (checked by `offset`), aligned to its size, and any bits are valid.
+        // Everybody in nbrun reaches it by atomics; a job's bulk access is by whole volatile elements.
+        unsafe {
+            let at = $self.memory.as_ptr().add(offset);
+            match $self.of.size() {
+                1 => {
+                    type $t = u8;
+                    let $cell = AtomicU8::from_ptr(at.cast());
+                    $body
+                }
+                2 => {
+                    type $t = u16;
+                    let $cell = AtomicU16::from_ptr(at.cast());
+                    $body
+                }
+                4 => {
+                    type $t = u32;
+                    let $cell = AtomicU32::from_ptr(at.cast());
+                    $body
+                }
+                _ => {
+                    type $t = u64;
+                    let $cell = AtomicU64::from_ptr(at.cast());
+                    $body
+                }
+            }
+        }
+    }};
+}
+
+impl Numbers {
+    /// `len` zeros; `None` if the arena is used up.
+    pub fn new(arena: &Arena, of: ScalarType, len: u64) -> Option<Self> {
+        let size = usize::try_from(len).ok()?.checked_mul(of.size())?;
+        Some(Self { of, memory: arena.bytes(size, 64)?, lock: arena.alloc()? })
+    }
+
+    /// The elements' type.
+    pub fn of(&self) -> ScalarType {
+        self.of
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> u64 {
+        (self.memory.len() / self.of.size()) as u64
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.memory.is_empty()
+    }
+
+    /// The memory itself.
+    pub fn memory(&self) -> Bytes {
+        self.memory
+    }
+
+    fn offset(&self, index: u64) -> usize {
+        assert!(index < self.len(), "element {index} of {}", self.len());
+        index as usize * self.of.size()
+    }
+
+    /// The bits of an element, zero-extended.
+    pub fn load(&self, index: u64) -> u64 {
+        with_cell!(self, index, |cell: T| {
+            let bits: T = cell.load(SeqCst);
+            u64::from(bits)
+        })
+    }
+
+    /// Writes an element's bits.
+    pub fn store(&self, index: u64, bits: u64) {
+        with_cell!(self, index, |cell: T| cell.store(bits as T, SeqCst));
+    }
+
+    /// Writes `new` to an element if it is still `old`; gives what it was.
+    pub fn swap_if(&self, index: u64, old: u64, new: u64) -> u64 {
+        with_cell!(self, index, |cell: T| {
+            let seen: T = match cell.compare_exchange(old as T, new as T, SeqCst, SeqCst) {
+                Ok(seen) | Err(seen) => seen,
+            };
+            u64::from(seen)
+        })
+    }
+
+    /// Writes a number of the plan.
+    pub fn set(&self, index: u64, number: Scalar) {
+        self.store(index, bits(self.of, number));
+    }
+
+    /// An element as an author would write it.
+    pub fn text(&self, index: u64) -> String {
+        text(self.of, self.load(index))
+    }
+
+    /// Frees the lock if `dead` held it.
+    pub fn sweep(&self, dead: WorkerId) {
+        self.lock.sweep(dead);
+    }
+}
+
+/// The bits of a number of the plan, which has been checked to fit.
+fn bits(of: ScalarType, number: Scalar) -> u64 {
+    match (of, number) {
+        (ScalarType::F32, Scalar::Float(x)) => u64::from((x as f32).to_bits()),
+        (_, Scalar::Float(x)) => x.to_bits(),
+        (_, Scalar::Signed(n)) => n as u64,
+        (_, Scalar::Unsigned(n)) => n,
+    }
+}
+
+/// An element's bits as an author would write the number.
+pub fn text(of: ScalarType, bits: u64) -> String {
+    match of {
+        ScalarType::I8 => (bits as i8).to_string(),
+        ScalarType::I16 => (bits as i16).to_string(),
+        ScalarType::I32 => (bits as i32).to_string(),
+        ScalarType::I64 => (bits as i64).to_string(),
+        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
+        ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
+        ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::Mapping;
+    use super::*;
+
+    fn numbers(of: ScalarType, len: u64) -> Numbers {
+        let mapping = Mapping::new(1 << 20, 4096).expect("a mapping");
+        Numbers::new(&mapping.lasting, of, len).expect("room")
+    }
+
+    #[test]
+    fn each_type_gives_back_what_was_stored() {
+        for (of, number, shown) in [
+            (ScalarType::I8, Scalar::Signed(-128), "-128"),
+            (ScalarType::U16, Scalar::Unsigned(65535), "65535"),
+            (ScalarType::I32, Scalar::Signed(-7), "-7"),
+            (ScalarType::U64, Scalar::Unsigned(u64::MAX), "18446744073709551615"),
+            (ScalarType::F32, Scalar::Float(0.5), "0.5"),
+            (ScalarType::F64, Scalar::Float(3.14), "3.14"),
+        ] {
+            let numbers = numbers(of, 3);
+            numbers.set(1, number);
+            assert_eq!([numbers.text(0), numbers.text(1), numbers.text(2)].join(" ").matches(shown).count(), 1);
+            assert_eq!(numbers.text(1), shown);
+        }
+    }
+
+    #[test]
+    fn a_swap_happens_only_if_nothing_came_between() {
+        let numbers = numbers(ScalarType::I16, 1);
+        assert_eq!(numbers.swap_if(0, 0, 5), 0);
+        assert_eq!(numbers.swap_if(0, 0, 9), 5);
+        assert_eq!(numbers.load(0), 5);
+    }
+}

@@ -1,0 +1,82 @@
+//! The kinds of event.
+
+use serde::{Deserialize, Serialize};
+
+/// What a worker can do that is recorded. The numbers `a` and `b` belong to the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Op {
+    /// Slept.
+    Sleep,
+    /// Printed a line; `a` is its index in the run's output.
+    Print,
+    /// Read a value or an array's element: `a` is the index (0 for a value), `b` the bits that were read.
+    Load,
+    /// Wrote a value or an array's element: `a` is the index (0 for a value), `b` the bits that were written.
+    Store,
+    /// Added to a value in one step: `a` is the bits before, `b` the bits after.
+    FetchAdd,
+    /// Took a lock or a permit, after waiting for the event's duration.
+    Acquire,
+    /// Gave a lock or a permit back.
+    Release,
+    /// Put an item into a queue: `a` is the item's number from 0, `b` the number of items in the queue after it.
+    Put,
+    /// Took an item out of a queue: `a` is the item's number from 0, `b` the number of items in the queue after it.
+    Get,
+    /// Waited for an event, a condition, a barrier, or for a queue's items to be done.
+    Wait,
+    /// Signalled an event or a condition.
+    Notify,
+    /// Took a chunk of a pool's tasks: `a` is the first task's index, `b` how many tasks.
+    Chunk,
+    /// Did one task of a pool: `a` is its index.
+    Task,
+    /// Main opened the start gate.
+    Open,
+    /// Main waited for a worker to end: `a` is the worker.
+    Join,
+    /// An attempt that gave up: at a time limit, or because it would have had to wait.
+    GaveUp,
+}
+
+impl Op {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Op; 16] = [
+        Op::Sleep,
+        Op::Print,
+        Op::Load,
+        Op::Store,
+        Op::FetchAdd,
+        Op::Acquire,
+        Op::Release,
+        Op::Put,
+        Op::Get,
+        Op::Wait,
+        Op::Notify,
+        Op::Chunk,
+        Op::Task,
+        Op::Open,
+        Op::Join,
+        Op::GaveUp,
+    ];
+
+    /// The kind with this number.
+    pub fn from_u8(number: u8) -> Option<Self> {
+        Self::ALL.get(number as usize).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_number() {
+        for op in Op::ALL {
+            assert_eq!(Op::from_u8(op as u8), Some(op));
+        }
+        assert_eq!(Op::from_u8(Op::ALL.len() as u8), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! The resources that a notebook declares, as they stand in shared memory.
+
+use super::WorkerId;
+use super::lock::OwnedLock;
+use super::mapping::{Arena, Bytes};
+use super::numbers::Numbers;
+use super::queue::Queue;
+use super::sync::{Barrier, Condition, Event, RLock, Semaphore};
+use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
+
+/// One shared thing, by what it is.
+#[derive(Clone, Copy)]
+pub enum Resource {
+    /// A queue.
+    Queue(Queue),
+    /// A value or an array.
+    Numbers(Numbers),
+    /// A lock.
+    Lock(&'static OwnedLock),
+    /// A re-entrant lock.
+    RLock(RLock),
+    /// A semaphore, bounded or not.
+    Semaphore(Semaphore),
+    /// An event.
+    Event(Event),
+    /// A condition.
+    Condition(Condition),
+    /// A barrier.
+    Barrier(Barrier),
+}
+
+/// What a resource held at some moment.
+pub enum Snapshot {
+    /// A queue's, or an array's memory.
+    Bytes(Vec<u8>),
+    /// The counts of a relative of the lock.
+    Counts([u32; 2]),
+    /// A lock's: it is always put back free.
+    Free,
+}
+
+impl Resource {
+    /// Makes what the plan declares; `None` if the arena is used up. A queue may grow to `queue_bytes`.
+    pub fn new(declared: &plan::Resource, arena: &Arena, queue_bytes: usize) -> Option<Self> {
+        Some(match &declared.kind {
+            ResourceKind::Queue { maxsize, .. } => Resource::Queue(Queue::new(arena, *maxsize, queue_bytes)?),
+            ResourceKind::Value { of, init } => {
+                let numbers = Numbers::new(arena, *of, 1)?;
+                numbers.set(0, *init);
+                Resource::Numbers(numbers)
+            }
+            ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => {
+                Resource::Numbers(Numbers::new(arena, *of, *len)?)
+            }
+            ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => {
+                let numbers = Numbers::new(arena, *of, init.len() as u64)?;
+                for (index, number) in init.iter().enumerate() {
+                    numbers.set(index as u64, *number);
+                }
+                Resource::Numbers(numbers)
+            }
+            ResourceKind::Lock(LockKind::Lock) => Resource::Lock(arena.alloc()?),
+            ResourceKind::Lock(LockKind::RLock) => Resource::RLock(RLock::new(arena)?),
+            ResourceKind::Lock(LockKind::Semaphore(permits)) => {
+                Resource::Semaphore(Semaphore::new(arena, *permits, false)?)
+            }
+            ResourceKind::Lock(LockKind::BoundedSemaphore(permits)) => {
+                Resource::Semaphore(Semaphore::new(arena, *permits, true)?)
+            }
+            ResourceKind::Lock(LockKind::Event) => Resource::Event(Event::new(arena)?),
+            ResourceKind::Lock(LockKind::Condition) => Resource::Condition(Condition::new(arena)?),
+            ResourceKind::Lock(LockKind::Barrier(parties)) => Resource::Barrier(Barrier::new(arena, *parties)?),
+        })
+    }
+
+    /// What it holds. Nobody uses it meanwhile.
+    pub fn snapshot(&self) -> Snapshot {
+        match self {
+            Resource::Queue(queue) => Snapshot::Bytes(queue.snapshot()),
+            Resource::Numbers(numbers) => Snapshot::Bytes(whole(numbers.memory())),
+            Resource::Lock(_) => Snapshot::Free,
+            Resource::RLock(it) => Snapshot::Counts(it.snapshot()),
+            Resource::Semaphore(it) => Snapshot::Counts(it.snapshot()),
+            Resource::Event(it) => Snapshot::Counts(it.snapshot()),
+            Resource::Condition(it) => Snapshot::Counts(it.snapshot()),
+            Resource::Barrier(it) => Snapshot::Counts(it.snapshot()),
+        }
+    }
+
+    /// Puts a snapshot of this very resource back. Nobody uses it meanwhile.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        match (self, snapshot) {
+            (Resource::Queue(queue), Snapshot::Bytes(bytes)) => queue.restore(bytes),
+            (Resource::Numbers(numbers), Snapshot::Bytes(bytes)) => {
+                numbers.memory().write(0, bytes);
+                numbers.lock.clear();
+            }
+            (Resource::Lock(lock), _) => lock.clear(),
+            (Resource::RLock(it), Snapshot::Counts(counts)) => it.restore(*counts),
+            (Resource::Semaphore(it), Snapshot::Counts(counts)) => it.restore(*counts),
+            (Resource::Event(it), Snapshot::Counts(counts)) => it.restore(*counts),
+            (Resource::Condition(it), Snapshot::Counts(counts)) => it.restore(*counts),
+            (Resource::Barrier(it), Snapshot::Counts(counts)) => it.restore(*counts),
+            // A snapshot is only ever put back into the resource that it was taken of.
+            (_, Snapshot::Bytes(_) | Snapshot::Counts(_) | Snapshot::Free) => {}
+        }
+    }
+
+    /// Who holds it, where somebody can.
+    pub fn owner(&self) -> Option<WorkerId> {
+        match self {
+            Resource::Numbers(numbers) => numbers.lock.owner(),
+            Resource::Lock(lock) => lock.owner(),
+            Resource::RLock(lock) => lock.owner(),
+            Resource::Condition(condition) => condition.lock().owner(),
+            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+        }
+    }
+
+    /// Frees what `dead` held, and wakes everybody who waits.
+    pub fn sweep(&self, dead: WorkerId) {
+        match self {
+            Resource::Queue(queue) => queue.sweep(dead),
+            Resource::Numbers(numbers) => numbers.sweep(dead),
+            Resource::Lock(lock) => {
+                lock.sweep(dead);
+            }
+            Resource::RLock(lock) => lock.sweep(dead),
+            Resource::Semaphore(semaphore) => semaphore.rouse(),
+            Resource::Event(event) => event.rouse(),
+            Resource::Condition(condition) => condition.sweep(dead),
+            Resource::Barrier(barrier) => barrier.sweep(dead),
+        }
+    }
+
+    /// Wakes everybody who waits, so that they look at their patience again.
+    pub fn rouse(&self) {
+        match self {
+            Resource::Queue(queue) => queue.rouse(),
+            Resource::Numbers(numbers) => numbers.lock.rouse(),
+            Resource::Lock(lock) => lock.rouse(),
+            Resource::RLock(lock) => lock.rouse(),
+            Resource::Semaphore(semaphore) => semaphore.rouse(),
+            Resource::Event(event) => event.rouse(),
+            Resource::Condition(condition) => condition.rouse(),
+            Resource::Barrier(barrier) => barrier.rouse(),
+        }
+    }
+
+    /// Its state in an author's words; `name_of` names a worker.
+    pub fn state(&self, name_of: impl Fn(WorkerId) -> String) -> String {
+        let held =
+            |owner: Option<WorkerId>| owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+        match self {
+            Resource::Queue(queue) => {
+                let items = match queue.len() {
+                    1 => "1 item".to_owned(),
+                    n => format!("{n} items"),
+                };
+                if queue.is_closed() { format!("{items}, closed") } else { items }
+            }
+            Resource::Numbers(numbers) => numbers_text(numbers),
+            Resource::Lock(lock) => held(lock.owner()),
+            Resource::RLock(lock) => held(lock.owner()),
+            Resource::Condition(condition) => held(condition.lock().owner()),
+            Resource::Semaphore(semaphore) => format!("{} free", semaphore.permits()),
+            Resource::Event(event) => if event.is_set() { "set" } else { "not set" }.to_owned(),
+            Resource::Barrier(barrier) if barrier.is_broken() => "broken".to_owned(),
+            Resource::Barrier(barrier) => format!("{} of {} waiting", barrier.waiting(), barrier.parties()),
+        }
+    }
+}
+
+fn whole(memory: Bytes) -> Vec<u8> {
+    memory.to_vec(0, memory.len())
+}
+
+/// How many elements of an array are written out.
+const SHOWN: u64 = 100;
+
+fn numbers_text(numbers: &Numbers) -> String {
+    if numbers.len() == 1 {
+        return numbers.text(0);
+    }
+    let shown: Vec<String> = (0..numbers.len().min(SHOWN)).map(|i| numbers.text(i)).collect();
+    let more = if numbers.len() > SHOWN { format!(", … ({} in all)", numbers.len()) } else { String::new() };
+    format!("[{}{more}]", shown.join(", "))
+}

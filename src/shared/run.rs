@@ -1,0 +1,202 @@
+//! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
+
+use super::futex;
+use super::journal::Journal;
+use super::mapping::{Arena, Shared};
+use super::trace::{NO_RESOURCE, Trace};
+use super::{Patience, WorkerId, clock};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
+
+/// How far a worker has come; the values of [`Slot::stage`].
+pub mod stage {
+    /// It was not started.
+    pub const NEW: u32 = 0;
+    /// Its start was asked for.
+    pub const SPAWNED: u32 = 1;
+    /// It is up and waits at the gate.
+    pub const READY: u32 = 2;
+    /// It is at work.
+    pub const RUNNING: u32 = 3;
+    /// Its work is over, as [`Slot::exit`](super::Slot::exit) says.
+    pub const ENDED: u32 = 4;
+}
+
+/// How a worker ended; the values of [`Slot::exit`].
+pub mod exit {
+    /// Nothing is known yet.
+    pub const UNKNOWN: u32 = 0;
+    /// With the exit code in [`Slot::code`](super::Slot::code).
+    pub const CODE: u32 = 1;
+    /// By a panic, whose text is in the journal.
+    pub const PANIC: u32 = 2;
+    /// By the signal in [`Slot::code`](super::Slot::code).
+    pub const SIGNAL: u32 = 3;
+    /// At a time limit.
+    pub const TIMED_OUT: u32 = 4;
+    /// With its process.
+    pub const LOST: u32 = 5;
+}
+
+/// What is known of one worker while it lives. Times are on [`clock::now`], 0 for "not yet".
+#[repr(C, align(128))]
+#[derive(Default)]
+pub struct Slot {
+    /// See [`stage`].
+    pub stage: AtomicU32,
+    /// Its process.
+    pub pid: AtomicU32,
+    /// Its thread.
+    pub tid: AtomicU32,
+    /// See [`exit`].
+    pub exit: AtomicU32,
+    /// An exit code or a signal.
+    pub code: AtomicI32,
+    /// 1 if the signal came of a stack that ran over.
+    pub overflow: AtomicU32,
+    /// Becomes nonzero when it is to end; sleepers sleep on it.
+    pub cancel: AtomicU32,
+    /// What it waits for: a resource's id plus one; 0 is nothing.
+    pub waits_for: AtomicU32,
+    /// The line where it waits.
+    pub wait_line: AtomicU32,
+    /// Since when it waits.
+    pub wait_since: AtomicU64,
+    /// When its start was asked for.
+    pub spawned_at: AtomicU64,
+    /// When it was up.
+    pub ready_at: AtomicU64,
+    /// When it went through the gate.
+    pub started_at: AtomicU64,
+    /// When it ended.
+    pub ended_at: AtomicU64,
+    /// For how long it was blocked, in nanoseconds.
+    pub blocked: AtomicU64,
+    /// How many tasks of a pool it has done.
+    pub tasks: AtomicU64,
+    /// The task of a pool that it is at, plus one; 0 is none.
+    pub task: AtomicU64,
+}
+
+// SAFETY: made of atomics, valid as zeros.
+unsafe impl Shared for Slot {}
+
+/// The words of a run that belong to no worker.
+#[repr(C)]
+pub struct Common {
+    /// 1 once workers may begin.
+    gate: AtomicU32,
+    /// Changes whenever a worker has become ready or died before.
+    ready: AtomicU32,
+    /// When all workers had been joined, on [`clock::now`]; 0 for "not yet".
+    pub joined_at: AtomicU64,
+    /// Counts completed tasks of a pool.
+    pub completed: AtomicU64,
+}
+
+// SAFETY: made of atomics, valid as zeros.
+unsafe impl Shared for Common {}
+
+/// Everything that one run shares.
+pub struct Run {
+    /// When it began, on [`clock::now`].
+    pub epoch: u64,
+    /// The words of all.
+    pub common: &'static Common,
+    /// One slot for each worker; the first is main's.
+    pub slots: &'static [Slot],
+    /// What workers say.
+    pub journal: Journal,
+    /// What workers do.
+    pub trace: Trace,
+    /// Where a pool allocates what it needs.
+    pub arena: Arena,
+}
+
+/// How many events of a worker are kept.
+const EVENTS: usize = 1 << 16;
+/// The most memory for all rows of events together.
+const EVENT_BYTES: usize = 2 << 30;
+
+impl Run {
+    /// The state of a run with `workers` workers, main included; `None` if the arena is used up.
+    pub fn new(arena: Arena, workers: usize, output_limit: u64) -> Option<Self> {
+        let capacity = EVENTS.min(EVENT_BYTES / 48 / workers.max(1));
+        Some(Self {
+            common: arena.alloc()?,
+            slots: arena.alloc_slice(workers)?,
+            journal: Journal::new(&arena, output_limit)?,
+            trace: Trace::new(&arena, workers, capacity)?,
+            epoch: clock::now(),
+            arena,
+        })
+    }
+
+    /// The slot of `worker`, which exists.
+    pub fn slot(&self, worker: WorkerId) -> &'static Slot {
+        &self.slots[worker as usize]
+    }
+
+    /// Notes that the calling worker is up, and waits until the gate opens.
+    pub fn wait_at_gate(&self, worker: WorkerId) {
+        let slot = self.slot(worker);
+        slot.ready_at.store(clock::now(), SeqCst);
+        slot.stage.store(stage::READY, SeqCst);
+        self.announce();
+        while self.common.gate.load(SeqCst) == 0 {
+            let _ = futex::wait(&self.common.gate, 0, &Patience::ENDLESS);
+        }
+        slot.started_at.store(clock::now(), SeqCst);
+        slot.stage.store(stage::RUNNING, SeqCst);
+    }
+
+    /// Says that some worker has become ready, or never will.
+    pub fn announce(&self) {
+        self.common.ready.fetch_add(1, SeqCst);
+        futex::wake_all(&self.common.ready);
+    }
+
+    /// Waits until `worker` stands at the gate or has ended. `gone` is asked now and then whether it has died.
+    pub fn wait_until_ready(&self, worker: WorkerId, mut gone: impl FnMut() -> bool) {
+        loop {
+            let seen = self.common.ready.load(SeqCst);
+            if self.slot(worker).stage.load(SeqCst) >= stage::READY {
+                return;
+            }
+            let patience = Patience { deadline: Some(clock::now() + 20_000_000), cancel: None };
+            if futex::wait(&self.common.ready, seen, &patience).is_err() && gone() {
+                return;
+            }
+        }
+    }
+
+    /// Lets all workers begin, also those that come later.
+    pub fn open_gate(&self) {
+        self.common.gate.store(1, SeqCst);
+        futex::wake_all(&self.common.gate);
+    }
+
+    /// Notes how a worker ended, unless that is known already.
+    pub fn end(&self, worker: WorkerId, exit: u32, code: i32) {
+        let slot = self.slot(worker);
+        if slot.exit.compare_exchange(exit::UNKNOWN, exit, SeqCst, SeqCst).is_ok() {
+            slot.code.store(code, SeqCst);
+        }
+        let _ = slot.ended_at.compare_exchange(0, clock::now(), SeqCst, SeqCst);
+        slot.stage.store(stage::ENDED, SeqCst);
+    }
+
+    /// Tells a worker to end at its next call that can wait.
+    pub fn cancel(&self, worker: WorkerId) {
+        let slot = self.slot(worker);
+        slot.cancel.store(1, SeqCst);
+        futex::wake_all(&slot.cancel);
+    }
+
+    /// What `worker` waits for right now: a resource's id (or [`NO_RESOURCE`] for a sleep), the line, and since when.
+    pub fn waiting(&self, worker: WorkerId) -> Option<(u32, u32, u64)> {
+        let slot = self.slot(worker);
+        let resource = slot.waits_for.load(SeqCst).checked_sub(1)?;
+        let resource = if resource == NO_RESOURCE - 1 { NO_RESOURCE } else { resource };
+        Some((resource, slot.wait_line.load(SeqCst), slot.wait_since.load(SeqCst)))
+    }
+}

@@ -1,0 +1,351 @@
+//! The relatives of the lock: re-entrant lock, semaphore, event, condition, barrier.
+
+use super::futex::{self, Signal};
+use super::lock::{OwnedLock, Taken};
+use super::mapping::{Arena, Shared};
+use super::{Denied, Patience, WorkerId};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+/// The words that any of them needs.
+#[repr(C)]
+struct State {
+    lock: OwnedLock,
+    count: AtomicU32,
+    other: AtomicU32,
+    signal: Signal,
+}
+
+// SAFETY: made of atomics, valid as zeros.
+unsafe impl Shared for State {}
+
+/// A lock that its owner may take again.
+#[derive(Clone, Copy)]
+pub struct RLock(&'static State);
+
+impl RLock {
+    /// A free one; `None` if the arena is used up.
+    pub fn new(arena: &Arena) -> Option<Self> {
+        arena.alloc().map(Self)
+    }
+
+    /// Takes it, once more if `me` holds it.
+    ///
+    /// # Errors
+    /// What `patience` says.
+    pub fn acquire(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+        if self.0.lock.owner() == Some(me) {
+            self.0.count.fetch_add(1, SeqCst);
+            return Ok(Taken::Clean);
+        }
+        let taken = self.0.lock.acquire(me, patience)?;
+        self.0.count.store(1, SeqCst);
+        Ok(taken)
+    }
+
+    /// Gives it back once.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] if `me` does not hold it.
+    pub fn release(&self, me: WorkerId) -> Result<(), Denied> {
+        if self.0.lock.owner() != Some(me) {
+            return Err(Denied::NotOwner);
+        }
+        if self.0.count.fetch_sub(1, SeqCst) > 1 { Ok(()) } else { self.0.lock.release(me) }
+    }
+
+    /// Its owner.
+    pub fn owner(&self) -> Option<WorkerId> {
+        self.0.lock.owner()
+    }
+
+    /// Frees it if `dead` held it.
+    pub fn sweep(&self, dead: WorkerId) {
+        self.0.lock.sweep(dead);
+    }
+
+    /// Wakes everybody, so that they look at their patience again.
+    pub fn rouse(&self) {
+        self.0.lock.rouse();
+    }
+}
+
+/// So many permits.
+#[derive(Clone, Copy)]
+pub struct Semaphore {
+    state: &'static State,
+    /// The most permits, for a bounded one.
+    limit: Option<u32>,
+}
+
+impl Semaphore {
+    /// One with `permits` to take, and never more if `bounded`; `None` if the arena is used up.
+    pub fn new(arena: &Arena, permits: u32, bounded: bool) -> Option<Self> {
+        let state: &State = arena.alloc()?;
+        state.count.store(permits, SeqCst);
+        Some(Self { state, limit: bounded.then_some(permits) })
+    }
+
+    /// Takes a permit.
+    ///
+    /// # Errors
+    /// What `patience` says.
+    pub fn acquire(&self, patience: &Patience<'_>) -> Result<(), Denied> {
+        loop {
+            let seen = self.state.signal.seen();
+            if self.state.count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).is_ok() {
+                return Ok(());
+            }
+            self.state.signal.wait(seen, patience)?;
+        }
+    }
+
+    /// Gives a permit back.
+    ///
+    /// # Errors
+    /// [`Denied::TooMany`] beyond the bound.
+    pub fn release(&self) -> Result<(), Denied> {
+        let limit = self.limit.unwrap_or(u32::MAX);
+        let more = |count: u32| (count < limit).then_some(count + 1);
+        self.state.count.fetch_update(SeqCst, SeqCst, more).map_err(|_| Denied::TooMany)?;
+        self.state.signal.notify(1);
+        Ok(())
+    }
+
+    /// The permits that are left.
+    pub fn permits(&self) -> u32 {
+        self.state.count.load(SeqCst)
+    }
+
+    /// Wakes everybody, so that they look again.
+    pub fn rouse(&self) {
+        self.state.signal.rouse();
+    }
+}
+
+/// A flag to wait for. Its word is odd while it is set, and grows with every change, so that a waiter notices that it was
+/// set even if it has been cleared since.
+#[derive(Clone, Copy)]
+pub struct Event(&'static State);
+
+impl Event {
+    /// A cleared one; `None` if the arena is used up.
+    pub fn new(arena: &Arena) -> Option<Self> {
+        arena.alloc().map(Self)
+    }
+
+    /// Sets it.
+    pub fn set(&self) {
+        let _ = self.0.count.fetch_update(SeqCst, SeqCst, |word| (word % 2 == 0).then(|| word.wrapping_add(1)));
+        futex::wake_all(&self.0.count);
+    }
+
+    /// Clears it.
+    pub fn clear(&self) {
+        let _ = self.0.count.fetch_update(SeqCst, SeqCst, |word| (word % 2 == 1).then(|| word.wrapping_add(1)));
+    }
+
+    /// Whether it is set.
+    pub fn is_set(&self) -> bool {
+        self.0.count.load(SeqCst) % 2 == 1
+    }
+
+    /// Waits until it is set.
+    ///
+    /// # Errors
+    /// What `patience` says.
+    pub fn wait(&self, patience: &Patience<'_>) -> Result<(), Denied> {
+        let first = self.0.count.load(SeqCst);
+        if first % 2 == 1 {
+            return Ok(());
+        }
+        while self.0.count.load(SeqCst) == first {
+            futex::wait(&self.0.count, first, patience)?;
+        }
+        Ok(())
+    }
+
+    /// Wakes everybody, so that they look again.
+    pub fn rouse(&self) {
+        futex::wake_all(&self.0.count);
+    }
+}
+
+/// A lock with a waiting room: `count` workers are in it, and `other` of them may leave.
+#[derive(Clone, Copy)]
+pub struct Condition(&'static State);
+
+impl Condition {
+    /// A free one; `None` if the arena is used up.
+    pub fn new(arena: &Arena) -> Option<Self> {
+        arena.alloc().map(Self)
+    }
+
+    /// Its lock.
+    pub fn lock(&self) -> &'static OwnedLock {
+        &self.0.lock
+    }
+
+    /// Gives the lock up, waits to be notified, and takes the lock again, in any case.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] without the lock, or what `patience` says.
+    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<(), Denied> {
+        let State { lock, count, other, signal } = self.0;
+        if lock.owner() != Some(me) {
+            return Err(Denied::NotOwner);
+        }
+        count.fetch_add(1, SeqCst);
+        loop {
+            let seen = signal.seen();
+            lock.release(me)?;
+            let waited = signal.wait(seen, patience);
+            // Only being told to end may keep a waiter from taking the lock again.
+            lock.acquire(me, &Patience { deadline: None, ..*patience })?;
+            if other.fetch_update(SeqCst, SeqCst, |leave| leave.checked_sub(1)).is_ok() {
+                count.fetch_sub(1, SeqCst);
+                return Ok(());
+            }
+            if let Err(denied) = waited {
+                count.fetch_sub(1, SeqCst);
+                return Err(denied);
+            }
+        }
+    }
+
+    /// Lets at most `wanted` waiters go on.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] without the lock.
+    pub fn notify(&self, me: WorkerId, wanted: u64) -> Result<(), Denied> {
+        let State { lock, count, other, signal } = self.0;
+        if lock.owner() != Some(me) {
+            return Err(Denied::NotOwner);
+        }
+        let staying = count.load(SeqCst).saturating_sub(other.load(SeqCst));
+        other.fetch_add(staying.min(u32::try_from(wanted).unwrap_or(u32::MAX)), SeqCst);
+        // Everybody looks, and as many as may leave do: who sleeps is not known by name.
+        signal.notify(u32::MAX);
+        Ok(())
+    }
+
+    /// Frees the lock if `dead` held it, and wakes everybody.
+    pub fn sweep(&self, dead: WorkerId) {
+        self.0.lock.sweep(dead);
+        self.rouse();
+    }
+
+    /// Wakes everybody, so that they look again.
+    pub fn rouse(&self) {
+        self.0.lock.rouse();
+        self.0.signal.rouse();
+    }
+}
+
+/// A meeting point: `count` parties have come, and `other` counts the meetings, times two, plus one once it is broken.
+#[derive(Clone, Copy)]
+pub struct Barrier {
+    state: &'static State,
+    parties: u32,
+}
+
+impl Barrier {
+    /// One for so many parties; `None` if the arena is used up.
+    pub fn new(arena: &Arena, parties: u32) -> Option<Self> {
+        Some(Self { state: arena.alloc()?, parties })
+    }
+
+    /// Waits for all others; gives the place of arrival, from 0.
+    ///
+    /// # Errors
+    /// [`Denied::Broken`] if a party gave up, or what `patience` says, which breaks it for the others.
+    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<u64, Denied> {
+        let State { lock, count, other, signal } = self.state;
+        let endless = Patience { deadline: None, ..*patience };
+        let (place, meeting) = lock.with(
+            me,
+            &endless,
+            || (),
+            || {
+                let meeting = other.load(SeqCst);
+                if meeting % 2 == 1 {
+                    return (0, meeting);
+                }
+                let place = count.fetch_add(1, SeqCst);
+                if place + 1 == self.parties {
+                    count.store(0, SeqCst);
+                    other.fetch_add(2, SeqCst);
+                }
+                (place, meeting)
+            },
+        )?;
+        if meeting % 2 == 1 {
+            return Err(Denied::Broken);
+        }
+        if place + 1 == self.parties {
+            signal.notify(u32::MAX);
+            return Ok(place.into());
+        }
+        loop {
+            let seen = signal.seen();
+            let now = other.load(SeqCst);
+            if now / 2 != meeting / 2 {
+                return Ok(place.into());
+            }
+            if now % 2 == 1 {
+                return Err(Denied::Broken);
+            }
+            if let Err(denied) = signal.wait(seen, patience) {
+                // The last party may have come at this very moment: then nobody has to break anything.
+                let broken = other.compare_exchange(meeting, meeting + 1, SeqCst, SeqCst).is_ok();
+                signal.notify(u32::MAX);
+                return if broken { Err(denied) } else { continue };
+            }
+        }
+    }
+
+    /// How many have come and wait.
+    pub fn waiting(&self) -> u32 {
+        self.state.count.load(SeqCst)
+    }
+
+    /// How many must come.
+    pub fn parties(&self) -> u32 {
+        self.parties
+    }
+
+    /// Whether a party gave up.
+    pub fn is_broken(&self) -> bool {
+        self.state.other.load(SeqCst) % 2 == 1
+    }
+
+    /// Frees the inner lock if `dead` held it, and wakes everybody.
+    pub fn sweep(&self, dead: WorkerId) {
+        self.state.lock.sweep(dead);
+        self.rouse();
+    }
+
+    /// Wakes everybody, so that they look again.
+    pub fn rouse(&self) {
+        self.state.lock.rouse();
+        self.state.signal.rouse();
+    }
+}
+
+macro_rules! snapshots {
+    ($($name:ident . $state:tt)*) => { $(
+        impl $name {
+            /// Its counts, to be put back by [`restore`](Self::restore).
+            pub fn snapshot(&self) -> [u32; 2] {
+                [self.$state.count.load(SeqCst), self.$state.other.load(SeqCst)]
+            }
+
+            /// Puts a [`snapshot`](Self::snapshot) back, with the lock free. Nobody uses it meanwhile.
+            pub fn restore(&self, [count, other]: [u32; 2]) {
+                self.$state.count.store(count, SeqCst);
+                self.$state.other.store(other, SeqCst);
+                self.$state.lock.clear();
+            }
+        }
+    )* };
+}
+snapshots!(RLock.0 Semaphore.state Event.0 Condition.0 Barrier.state);

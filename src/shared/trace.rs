@@ -1,0 +1,121 @@
+//! What workers did and when: for each worker a row of events that it alone writes.
+
+use super::WorkerId;
+use super::mapping::{Arena, Bytes};
+use super::op::Op;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Says that an event concerns no resource.
+pub const NO_RESOURCE: u32 = u32::MAX;
+
+/// An event as a worker writes it. Times are on [`clock::now`](super::clock::now).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawEvent {
+    /// When it began.
+    pub at: u64,
+    /// How long it took.
+    pub duration: u64,
+    /// What was done.
+    pub op: Op,
+    /// To which resource, or [`NO_RESOURCE`].
+    pub resource: u32,
+    /// See [`Op`].
+    pub a: u64,
+    /// See [`Op`].
+    pub b: u64,
+    /// The line of the call in the generated source; 0 where there is none.
+    pub line: u32,
+}
+
+const SIZE: usize = 48;
+
+/// The rows of all workers of a run.
+pub struct Trace {
+    rows: Vec<Row>,
+    capacity: usize,
+}
+
+struct Row {
+    /// How many events were offered; as many as fit are kept.
+    offered: &'static AtomicU64,
+    memory: Bytes,
+}
+
+impl Trace {
+    /// Rows for `workers` workers with at most `capacity` events each; `None` if the arena is used up.
+    pub fn new(arena: &Arena, workers: usize, capacity: usize) -> Option<Self> {
+        let row = || Some(Row { offered: arena.alloc()?, memory: arena.bytes(capacity * SIZE, 64)? });
+        Some(Self { rows: (0..workers).map(|_| row()).collect::<Option<_>>()?, capacity })
+    }
+
+    /// Whether `worker`'s row has room, so that a time need not be taken in vain. Counts the event if not.
+    pub fn has_room(&self, worker: WorkerId) -> bool {
+        let Some(row) = self.rows.get(worker as usize) else { return false };
+        let offered = row.offered.load(Ordering::Relaxed);
+        if offered < self.capacity as u64 {
+            return true;
+        }
+        row.offered.store(offered + 1, Ordering::Relaxed);
+        false
+    }
+
+    /// Adds an event to `worker`'s row, or counts it if the row is full. Called by that worker alone.
+    pub fn add(&self, worker: WorkerId, event: &RawEvent) {
+        if !self.has_room(worker) {
+            return;
+        }
+        let Some(row) = self.rows.get(worker as usize) else { return };
+        let offered = row.offered.load(Ordering::Relaxed);
+        let words = [
+            event.at,
+            event.duration,
+            event.a,
+            event.b,
+            u64::from(event.resource) << 32 | u64::from(event.line),
+            event.op as u64,
+        ];
+        let mut bytes = [0; SIZE];
+        for (place, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+            *place = word.to_le_bytes();
+        }
+        row.memory.write(offered as usize * SIZE, &bytes);
+        row.offered.store(offered + 1, Ordering::Release);
+    }
+
+    /// The events of `worker` that were kept, in its order, and how many were not.
+    pub fn row(&self, worker: WorkerId) -> (Vec<RawEvent>, u64) {
+        let Some(row) = self.rows.get(worker as usize) else { return (Vec::new(), 0) };
+        let offered = row.offered.load(Ordering::Acquire);
+        let kept = offered.min(self.capacity as u64);
+        let events = row
+            .memory
+            .read(0, kept as usize * SIZE, |bytes| bytes.as_chunks::<SIZE>().0.iter().filter_map(decode).collect());
+        (events, offered - kept)
+    }
+}
+
+fn decode(bytes: &[u8; SIZE]) -> Option<RawEvent> {
+    let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+    let mut next = || words.next();
+    let (at, duration, a, b, place, op) = (next()?, next()?, next()?, next()?, next()?, next()?);
+    let op = Op::from_u8(op as u8)?;
+    Some(RawEvent { at, duration, op, resource: (place >> 32) as u32, a, b, line: place as u32 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::Mapping;
+    use super::*;
+
+    #[test]
+    fn a_full_row_keeps_what_it_has_and_counts_the_rest() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, 2, 3).expect("room");
+        let event = |at| RawEvent { at, duration: 2, op: Op::Put, resource: 5, a: u64::MAX, b: 7, line: 9 };
+        for at in 0..5 {
+            trace.add(1, &event(at));
+        }
+        assert_eq!(trace.row(0), (vec![], 0));
+        assert_eq!(trace.row(1), (vec![event(0), event(1), event(2)], 2));
+    }
+}
