@@ -1,6 +1,11 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod fences;
 pub mod front_matter;
+mod front_matter_block;
+mod info;
+mod lines;
+pub mod markdown;
 mod parse;
 mod snippet;
 
