@@ -3,6 +3,7 @@
 pub mod front_matter;
 mod parse;
 mod snippet;
+pub mod yaml;
 
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;
