@@ -8,6 +8,7 @@ mod lines;
 pub mod markdown;
 mod parse;
 mod snippet;
+pub mod yaml;
 
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;
