@@ -77,7 +77,9 @@ impl Diagnostic {
 impl Place {
     /// The place of `width` characters from `column` (from 1) on line `line` (from 1) of `source`, the whole text of `file`.
     pub fn in_source(file: &str, source: &str, line: u32, column: u32, width: u32) -> Self {
-        let text = source.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
+        // As in CommonMark, a lone carriage return ends a line too.
+        let mut lines = source.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+        let text = lines.nth(line.saturating_sub(1) as usize).unwrap_or("");
         Self {
             file: file.to_owned(),
             line,
@@ -171,6 +173,12 @@ mod tests {
             shown,
             "a.md:2:16: error: mismatched types\n   |\n 2 | - process: job(\"a\", 2)\n   |                ^^^ expected `i32`\n   = help: pass a number\n"
         );
+    }
+
+    #[test]
+    fn any_line_ending_of_commonmark_ends_a_line() {
+        let text = |line| Place::in_source("a.md", "a\nb\r\nc\rd\r\r\ne", line, 1, 1).text;
+        assert_eq!([1, 2, 3, 4, 5, 6].map(text), ["a", "b", "c", "d", "", "e"]);
     }
 
     #[test]

@@ -1,1 +1,234 @@
-//! Stage 3: the Rust cells and the specs' expressions to one dynamic library.
+//! Stage 3: the Rust cells and the specs' expressions to one dynamic library. It runs rustc, writes only to the cache, and
+//! calls no compiler at all for what it has compiled before.
+
+mod advice;
+mod balance;
+mod cache;
+mod diagnose;
+mod prelude;
+mod rustc;
+mod source;
+mod source_map;
+mod suggestion;
+pub mod symbol;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod toolchain;
+mod wording;
+mod writer;
+
+pub use cache::Cache;
+pub use source_map::{Segment, SourceMap};
+
+use crate::diagnostic::{Diagnostic, Note};
+use crate::notebook::Notebook;
+use crate::plan::{Expect, Plan, StepKind};
+use cache::Stage;
+use diagnose::Translator;
+use serde::{Deserialize, Serialize};
+use source::Source;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use toolchain::{Environment, Toolchain};
+
+/// A compiled notebook.
+#[derive(Debug, Clone)]
+pub struct Library {
+    /// The dynamic library. Its name contains the hash of all that it was made from, so one path never has two contents.
+    pub path: PathBuf,
+    /// The compiler's version line, such as `rustc 1.95.0 (59807616e 2026-04-14)`.
+    pub rustc: String,
+    /// Whether it was there already, so that nothing had to be compiled.
+    pub cached: bool,
+    /// How long it took to get it.
+    pub elapsed: Duration,
+    /// Where its code's lines and columns stand in the notebook.
+    pub source_map: SourceMap,
+    /// The spec cells whose `expect` waits for the compile error they have, with their errors. They have no entry points.
+    pub refused: BTreeMap<usize, Vec<Diagnostic>>,
+}
+
+/// Compiles a notebook, or finds it compiled in the cache.
+///
+/// # Errors
+/// All of the compiler's errors at the notebook's own lines, in document order; or the one reason why nothing can be
+/// compiled: no toolchain, no linker, a cache that cannot be written.
+pub fn compile(notebook: &Notebook, plan: &Plan, cache: &Cache) -> Result<Library, Vec<Diagnostic>> {
+    Compiler { environment: Environment::of_process(), prelude: prelude::FILES, cache }.compile(notebook, plan)
+}
+
+/// What decides how notebooks are compiled, apart from the notebook.
+struct Compiler<'a> {
+    environment: Environment,
+    prelude: prelude::Files<'a>,
+    cache: &'a Cache,
+}
+
+/// What a notebook is compiled with. Only warnings are silenced, not the errors among the lints: a literal that does not
+/// fit its type is an error here as everywhere. An overflow panics, since a lesson must not show a number that is wrong.
+const FLAGS: &[&str] = &[
+    "--crate-name=notebook",
+    "--crate-type=cdylib",
+    "-Awarnings",
+    "-Cprefer-dynamic",
+    "-Copt-level=2",
+    "-Coverflow-checks=on",
+    "-Ccodegen-units=1",
+];
+
+/// What the cache keeps beside a library.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    refused: BTreeMap<usize, Vec<Diagnostic>>,
+}
+
+impl Compiler<'_> {
+    fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
+        let started = Instant::now();
+        let toolchain = toolchain::find(&self.environment, self.cache).map_err(|error| vec![error])?;
+        let source = source::generate(notebook, plan, &BTreeSet::new());
+        let key = self.key(notebook, plan, &toolchain, &source);
+        let found = self.cache.find::<Kept>("lib", &key);
+        let cached = found.is_some();
+        let entry = match found {
+            Some(entry) => entry,
+            None => {
+                let stage = self.cache.stage().map_err(|error| vec![error])?;
+                let refused = self.make(notebook, plan, &toolchain, &stage, &library_name(&key))?;
+                let files = [library_name(&key)];
+                let files = files.each_ref().map(String::as_str);
+                let entry = self.cache.publish(&stage, "lib", &key, &files, Kept { refused });
+                self.cache.sweep();
+                entry.map_err(|error| vec![error])?
+            }
+        };
+        let refused = entry.data.refused;
+        let left_out: BTreeSet<usize> = refused.keys().copied().collect();
+        let source = if left_out.is_empty() { source } else { source::generate(notebook, plan, &left_out) };
+        Ok(Library {
+            path: entry.dir.join(library_name(&key)),
+            rustc: toolchain.version,
+            cached,
+            elapsed: started.elapsed(),
+            source_map: source.map,
+            refused,
+        })
+    }
+
+    /// All that decides the library and what is kept beside it, as a key.
+    fn key(&self, notebook: &Notebook, plan: &Plan, toolchain: &Toolchain, source: &Source) -> String {
+        let flags = FLAGS.join(" ");
+        let prelude = prelude::key(self.prelude, toolchain);
+        let expected = expected(plan);
+        // An error that is kept shows the notebook's lines, so any change of them must count.
+        let (quoted, expected) =
+            if expected.is_empty() { ("", String::new()) } else { (notebook.text.as_str(), format!("{expected:?}")) };
+        let parts = [&toolchain.identity(), &flags, &prelude, &source.map.file, &source.text, &expected];
+        cache::key(parts.into_iter().map(|part| part.as_bytes()).chain([quoted.as_bytes()]))
+    }
+
+    /// Makes the library in a stage, and returns the cells that were left out because they may have errors.
+    fn make(
+        &self,
+        notebook: &Notebook,
+        plan: &Plan,
+        toolchain: &Toolchain,
+        stage: &Stage,
+        name: &str,
+    ) -> Result<BTreeMap<usize, Vec<Diagnostic>>, Vec<Diagnostic>> {
+        let expected = expected(plan);
+        let mut refused = BTreeMap::new();
+        let unbalanced = balance::check(notebook, plan, toolchain, stage).map_err(|error| vec![error])?;
+        refuse(unbalanced, plan, &expected, &mut refused)?;
+        let prelude = prelude::build(self.prelude, toolchain, self.cache).map_err(|error| vec![error])?;
+        // Each round leaves out at least one more cell, or ends.
+        loop {
+            let source = source::generate(notebook, plan, &refused.keys().copied().collect());
+            let outcome = link(&source, toolchain, &prelude, stage, name).map_err(|error| vec![error])?;
+            if outcome.success {
+                return Ok(refused);
+            }
+            let errors = Translator { notebook, plan, map: &source.map }.all(&outcome);
+            refuse(errors, plan, &expected, &mut refused)?;
+        }
+    }
+}
+
+fn library_name(key: &str) -> String {
+    format!("notebook-{key}.so")
+}
+
+/// Calls rustc for a whole library.
+fn link(
+    source: &Source,
+    toolchain: &Toolchain,
+    prelude: &Path,
+    stage: &Stage,
+    name: &str,
+) -> Result<rustc::Outcome, Diagnostic> {
+    let file = stage.path().join("notebook.rs");
+    fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
+    let mut command = rustc::command(toolchain, stage.path());
+    command.args(FLAGS).args(prelude::arguments(prelude));
+    command.arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.libdir.display()));
+    command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
+    command.arg("-o").arg(stage.path().join(name)).arg(&file);
+    rustc::run(command)
+}
+
+/// The spec cells that may have a compile error, with the text that it must contain.
+fn expected(plan: &Plan) -> BTreeMap<usize, &str> {
+    let specs = plan.steps.iter().filter(|step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_)));
+    specs
+        .filter_map(|step| match &step.options.expect {
+            Some(Expect::Error(text)) => Some((step.cell, text.as_str())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Moves the errors that a cell waits for to `refused`.
+///
+/// # Errors
+/// The other errors, if there are any.
+fn refuse(
+    errors: Vec<Diagnostic>,
+    plan: &Plan,
+    expected: &BTreeMap<usize, &str>,
+    refused: &mut BTreeMap<usize, Vec<Diagnostic>>,
+) -> Result<(), Vec<Diagnostic>> {
+    let cell = |error: &Diagnostic| {
+        let line = error.place.as_ref()?.line;
+        Some(plan.steps.iter().rfind(|step| step.line <= line)?.cell)
+    };
+    let waited_for = |error: &Diagnostic| {
+        let cell = cell(error)?;
+        mentions(error, expected.get(&cell)?).then_some(cell)
+    };
+    let matched: BTreeSet<usize> = errors.iter().filter_map(waited_for).collect();
+    let mut others = Vec::new();
+    for mut error in errors {
+        match cell(&error) {
+            Some(cell) if matched.contains(&cell) => refused.entry(cell).or_default().push(error),
+            cell => {
+                if let Some(text) = cell.and_then(|cell| expected.get(&cell)) {
+                    error.notes.push(Note::Note(format!("`expect` waits for another error, with the text \"{text}\"")));
+                }
+                others.push(error);
+            }
+        }
+    }
+    if others.is_empty() { Ok(()) } else { Err(others) }
+}
+
+/// Whether an error says a text: in its message, at its place or in a remark, but not in the line that it quotes.
+fn mentions(error: &Diagnostic, text: &str) -> bool {
+    let notes = error.notes.iter().map(|note| match note {
+        Note::Help(said) | Note::Note(said) | Note::Also(_, said) => said.as_str(),
+    });
+    [error.message.as_str()].into_iter().chain(error.label.as_deref()).chain(notes).any(|said| said.contains(text))
+}

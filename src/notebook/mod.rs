@@ -1,8 +1,14 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod fences;
 pub mod front_matter;
+mod front_matter_block;
+mod info;
+mod lines;
+pub mod markdown;
 mod parse;
 mod snippet;
+pub mod yaml;
 
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;

@@ -1,12 +1,105 @@
-//! Finds a notebook's cells.
+//! Reads a notebook: its front matter and its cells.
 
-use super::Notebook;
-use crate::diagnostic::Diagnostic;
+use super::fences::{Fence, fences};
+use super::front_matter_block::{Head, cut};
+use super::markdown::{PageFence, page_fences};
+use super::{Cell, CellKind, FrontMatter, Notebook, front_matter, info};
+use crate::diagnostic::{Diagnostic, Place};
 
-/// Reads a notebook from its text.
+/// Reads a notebook from its text; `file` is its path as the user gave it.
 ///
 /// # Errors
-/// Everything that is wrong with the front matter and the fences' info strings, at once.
-pub fn parse(_file: &str, _text: String) -> Result<Notebook, Vec<Diagnostic>> {
-    Err(Vec::new())
+/// Everything that is wrong with the front matter and with the fences of cells, at once.
+pub fn parse(file: &str, text: String) -> Result<Notebook, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let head = cut(file, &text).unwrap_or_else(|error| {
+        errors.push(*error);
+        Head { yaml: None, body: text.len() }
+    });
+    let front_matter = match head.yaml {
+        Some((block, line)) => front_matter::parse(file, &text, block, line).unwrap_or_else(|found| {
+            errors.extend(found);
+            FrontMatter::default()
+        }),
+        None => FrontMatter::default(),
+    };
+    let cells = cells(file, &text, head.body, &mut errors);
+    if errors.is_empty() {
+        Ok(Notebook { file: file.to_owned(), text, front_matter, body: head.body, cells })
+    } else {
+        Err(errors)
+    }
 }
+
+/// The cells of `text` from byte `body` on. What is wrong with them is added to `errors`.
+fn cells(file: &str, text: &str, body: usize, errors: &mut Vec<Diagnostic>) -> Vec<Cell> {
+    let at = |line: u32, words: &str| fence_place(file, text, line, words);
+    let mut on_page = page_fences(text, body);
+    on_page.retain(|fence| matches!(info::kind(&fence.info), Ok(Some(_))));
+    let mut cells: Vec<Cell> = Vec::new();
+    for fence in fences(text, body) {
+        match info::kind(&fence.info) {
+            Ok(None) => {}
+            Ok(Some(_)) if fence.in_footnote => errors.push(
+                Diagnostic::new("a cell cannot stand in a footnote")
+                    .at(at(fence.line, &fence.info))
+                    .help("put the cell into the text, before what refers to it"),
+            ),
+            Ok(Some(kind)) => {
+                match on_page.iter().position(|other| is_same(&fence, other)) {
+                    Some(found) => drop(on_page.remove(found)),
+                    None => errors.push(two_readings(at(fence.line, &fence.info))),
+                }
+                on_page.retain(|other| other.line != fence.line);
+                cells.push(cell(cells.len(), kind, fence));
+            }
+            Err(wrong) => {
+                let place = at(fence.line, &wrong.word);
+                errors.push(Diagnostic::new(wrong.message).at(place).help(wrong.help));
+            }
+        }
+    }
+    errors.extend(on_page.iter().map(|fence| two_readings(at(fence.line, &fence.info))));
+    errors.sort_by_key(|error| error.place.as_ref().map(|place| place.line));
+    cells
+}
+
+fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
+    Cell { index, kind, bytes: fence.bytes, line: fence.line, code: fence.code }
+}
+
+/// Whether both parsers see the same lines of code behind the same fence.
+fn is_same(fence: &Fence, other: &PageFence) -> bool {
+    fence.line == other.line && fence.code.lines.iter().map(|line| &line.text).eq(&other.code)
+}
+
+/// The two parsers part where CommonMark is at its darkest, such as a tag that continues a quoted paragraph lazily.
+fn two_readings(place: Place) -> Diagnostic {
+    Diagnostic::new("markdown readers do not agree whether this is a code block, or where it ends")
+        .at(place)
+        .help("put an empty line before the block, and indent its lines with spaces as far as its fence")
+}
+
+/// The place of `words` in the info string on line `line`, or of the whole fence where they are spelled differently there.
+fn fence_place(file: &str, text: &str, line: u32, words: &str) -> Place {
+    let whole = Place::in_source(file, text, line, 1, 1);
+    let fence = whole.text.find("```").or_else(|| whole.text.find("~~~")).unwrap_or(0);
+    let (before, info) = whole.text.split_at(fence);
+    let (at, width) = match find_word(info, words) {
+        Some(at) => (before.chars().count() + info[..at].chars().count(), words.chars().count()),
+        None => (before.chars().count(), info.trim_end().chars().count()),
+    };
+    Place::in_source(file, text, line, at as u32 + 1, width as u32)
+}
+
+/// Where `words` stand in `info` as whole words; the last of several, because the first words are the right ones.
+fn find_word(info: &str, words: &str) -> Option<usize> {
+    let is_end = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | ',' | '`' | '~'));
+    let whole =
+        |at: &usize| is_end(info[..*at].chars().next_back()) && is_end(info[*at + words.len()..].chars().next());
+    info.rmatch_indices(words).map(|(at, _)| at).find(whole)
+}
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;

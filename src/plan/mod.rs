@@ -1,7 +1,15 @@
 //! Stage 2: cells to a typed, validated plan. Pure, and it reports everything that is wrong at once.
 
+mod cell;
+mod declare;
+mod expression;
+mod options;
+mod pool;
+pub(crate) mod reader;
 mod scalar;
+mod spawn;
 mod spec;
+mod split;
 
 pub use scalar::{Scalar, ScalarType};
 pub use spec::{
@@ -9,7 +17,9 @@ pub use spec::{
     Show, Spawn, Step, StepKind,
 };
 
-use crate::notebook::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::notebook::{CellKind, Notebook, Settings};
+use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
 
 /// Everything that a notebook asks for, cell by cell, ready to be compiled and run.
@@ -25,7 +35,57 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// Reads every cell of a notebook.
+///
+/// # Errors
+/// Everything that is wrong with any spec, in the order of the notebook. A cell that is wrong and says so with
+/// `expect: {error: …}` is no error: it becomes [`StepKind::ExpectedError`].
+pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
+    let mut plan = Plan {
+        file: notebook.file.clone(),
+        settings: notebook.front_matter.nbrun.clone(),
+        resources: Vec::new(),
+        steps: Vec::with_capacity(notebook.cells.len()),
+    };
+    let mut errors = Vec::new();
+    let mut anchors = Anchors::default();
+    for cell in &notebook.cells {
+        let (options, work) = match cell.kind {
+            CellKind::Job => (Options::default(), StepKind::Jobs(cell.code.clone())),
+            CellKind::Spec(kind) => {
+                let (options, work) = cell::read(notebook, cell, kind, &mut anchors);
+                match work {
+                    Ok(work) => (options, plan.step(cell.index, work)),
+                    Err(wrong) => {
+                        errors.extend(wrong);
+                        continue;
+                    }
+                }
+            }
+        };
+        plan.steps.push(Step { cell: cell.index, kind: cell.kind, line: cell.line, options, work });
+    }
+    if errors.is_empty() { Ok(plan) } else { Err(errors) }
+}
+
 impl Plan {
+    /// The step for the work of a cell, whose resources are given their numbers.
+    fn step(&mut self, cell: usize, work: Work) -> StepKind {
+        match work {
+            Work::Declare(declared) => {
+                let ids = declared.into_iter().zip(self.resources.len() as u32..).map(|(declared, id)| {
+                    let cell::Declared { name, line, kind } = declared;
+                    self.resources.push(Resource { id, name, cell, line, kind });
+                    id
+                });
+                StepKind::Declare(ids.collect())
+            }
+            Work::Spawn(spawn) => StepKind::Spawn(spawn),
+            Work::Pool(pool) => StepKind::Pool(pool),
+            Work::ExpectedError(diagnostic) => StepKind::ExpectedError(diagnostic),
+        }
+    }
+
     /// The resources that a cell sees: of each name the last one declared in a cell before `cell`, in order of declaration.
     pub fn visible_resources(&self, cell: usize) -> Vec<&Resource> {
         let mut visible: Vec<&Resource> = Vec::new();
@@ -36,3 +96,6 @@ impl Plan {
         visible
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,4 +66,76 @@ impl ScalarType {
             ScalarType::I64 | ScalarType::U64 | ScalarType::F64 => 8,
         }
     }
+
+    /// The type that a C type code or a Rust name stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "b" | "i8" => ScalarType::I8,
+            "B" | "c" | "u8" => ScalarType::U8,
+            "h" | "i16" => ScalarType::I16,
+            "H" | "u16" => ScalarType::U16,
+            "i" | "i32" => ScalarType::I32,
+            "I" | "u" | "u32" => ScalarType::U32,
+            "l" | "q" | "i64" => ScalarType::I64,
+            "L" | "Q" | "u64" => ScalarType::U64,
+            "f" | "f32" => ScalarType::F32,
+            "d" | "f64" => ScalarType::F64,
+            _ => return None,
+        })
+    }
+
+    /// Zero.
+    pub fn zero(self) -> Scalar {
+        match self.integers() {
+            Some((0, _)) => Scalar::Unsigned(0),
+            Some(_) => Scalar::Signed(0),
+            None => Scalar::Float(0.0),
+        }
+    }
+
+    /// The smallest and the largest integer of an integer type; `None` for a float.
+    pub fn integers(self) -> Option<(i128, i128)> {
+        Some(match self {
+            ScalarType::I8 => (i8::MIN.into(), i8::MAX.into()),
+            ScalarType::U8 => (0, u8::MAX.into()),
+            ScalarType::I16 => (i16::MIN.into(), i16::MAX.into()),
+            ScalarType::U16 => (0, u16::MAX.into()),
+            ScalarType::I32 => (i32::MIN.into(), i32::MAX.into()),
+            ScalarType::U32 => (0, u32::MAX.into()),
+            ScalarType::I64 => (i64::MIN.into(), i64::MAX.into()),
+            ScalarType::U64 => (0, u64::MAX.into()),
+            ScalarType::F32 | ScalarType::F64 => return None,
+        })
+    }
+
+    /// An integer as a number of this type.
+    ///
+    /// # Errors
+    /// What does not fit, as a diagnostic's message.
+    pub fn from_integer(self, number: i128) -> Result<Scalar, String> {
+        let Some((low, high)) = self.integers() else { return self.from_float(number as f64) };
+        let fits = if low < 0 {
+            i64::try_from(number).map(Scalar::Signed).ok()
+        } else {
+            u64::try_from(number).map(Scalar::Unsigned).ok()
+        };
+        match fits {
+            Some(scalar) if (low..=high).contains(&number) => Ok(scalar),
+            _ => Err(format!("{number} does not fit {} ({low} to {high})", self.rust_name())),
+        }
+    }
+
+    /// A float as a number of this type.
+    ///
+    /// # Errors
+    /// What does not fit, as a diagnostic's message.
+    pub fn from_float(self, number: f64) -> Result<Scalar, String> {
+        if self.integers().is_some() {
+            return Err(format!("{number:?} is not a whole number, and {} holds nothing else", self.rust_name()));
+        }
+        if self == ScalarType::F32 && number.is_finite() && !(number as f32).is_finite() {
+            return Err(format!("{number:e} does not fit f32 (at most {:e})", f32::MAX));
+        }
+        Ok(Scalar::Float(number))
+    }
 }

@@ -1,0 +1,52 @@
+//! What nbrun knows about an error that rustc cannot: how a notebook differs from a crate.
+
+use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::notebook::Notebook;
+use crate::plan::Plan;
+
+/// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
+pub(super) fn is_replaced(remark: &str) -> bool {
+    ["cargo add", "crate named", "Cargo.toml", "if you meant to call a macro"].iter().any(|text| remark.contains(text))
+}
+
+/// Adds to an error what an author needs to know beside rustc's own remarks.
+pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
+    let says = |error: &Diagnostic, text: &str| {
+        error.message.contains(text) || error.label.as_deref().is_some_and(|label| label.contains(text))
+    };
+    if says(error, "unlinked crate") || says(error, "can't find crate") {
+        let advice = "a notebook's jobs can use the standard library and what nbrun offers, no other crate";
+        error.notes.push(Note::Help(advice.to_owned()));
+    }
+    if says(error, "in the root") || says(error, "in the crate root") {
+        let advice = "each cell is a module: leave out `crate::`; in a module inside of a cell, write `super::`";
+        error.notes.push(Note::Help(advice.to_owned()));
+    }
+    let no_item = ["missing `fn`", "missing `struct`", "expected item", "non-item"];
+    if no_item.iter().any(|text| error.message.contains(text)) {
+        let advice = "a `rust job` cell holds items such as functions; what is to be run stands in a `yaml spawn` cell";
+        error.notes.push(Note::Help(advice.to_owned()));
+    }
+    let Some(place) = error.place.clone() else { return };
+    for note in &mut error.notes {
+        // Rustc thinks of privacy, since it knows of no order among modules.
+        if let Note::Also(at, text) = note
+            && text.ends_with("exists but is inaccessible")
+            && at.line > place.line
+        {
+            let what = text.trim_end_matches("exists but is inaccessible").to_owned();
+            *text = format!("{what}is defined only here, and a cell sees what stands above it");
+        }
+    }
+    let unknown = error.message.strip_prefix("cannot find value `").and_then(|rest| rest.split_once('`'));
+    let later = unknown.and_then(|(name, _)| {
+        plan.resources.iter().find(|resource| resource.name == name && resource.line >= place.line)
+    });
+    if let Some(resource) = later {
+        let line = notebook.text.lines().nth(resource.line.saturating_sub(1) as usize).unwrap_or("");
+        let column = line.find(&resource.name).map_or(1, |at| line[..at].chars().count() as u32 + 1);
+        let width = resource.name.chars().count() as u32;
+        let at = Place::in_source(&notebook.file, &notebook.text, resource.line, column, width);
+        error.notes.push(Note::Also(at, "it is declared only here, and a cell sees what stands above it".to_owned()));
+    }
+}

@@ -1,0 +1,98 @@
+//! The prelude crate `nbrun` that every notebook is compiled against: its sources are in this program, and it is built once
+//! for each toolchain.
+
+use super::cache::{self, Cache};
+use super::rustc;
+use super::toolchain::Toolchain;
+use crate::diagnostic::Diagnostic;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The prelude's files: the path below `src/prelude` and the text. What stands below `derive/` is a crate of its own,
+/// `nbrun_derive`, for rustc wants derive macros in one; the prelude can use it.
+pub(super) const FILES: &[(&str, &str)] = &[("lib.rs", include_str!("../prelude/lib.rs"))];
+
+/// The prelude's files, as [`FILES`] has them.
+pub(super) type Files<'a> = &'a [(&'a str, &'a str)];
+
+/// The prelude's crate.
+const RLIB: &str = "libnbrun.rlib";
+/// The crate with its derive macros.
+const DERIVE: &str = "libnbrun_derive.so";
+/// The root of that crate.
+const DERIVE_ROOT: &str = "derive/lib.rs";
+
+/// What the prelude is compiled with. Its lints are for whoever works on it, not for an author.
+const FLAGS: &[&str] = &["--cap-lints", "allow", "-C", "prefer-dynamic", "-C", "embed-bitcode=no"];
+const RLIB_FLAGS: &[&str] = &["--crate-name", "nbrun", "--crate-type", "rlib", "-C", "opt-level=3"];
+const DERIVE_FLAGS: &[&str] =
+    &["--crate-name", "nbrun_derive", "--crate-type", "proc-macro", "-C", "opt-level=1", "--extern", "proc_macro"];
+
+/// What decides the built prelude, as a key.
+pub(super) fn key(files: Files, toolchain: &Toolchain) -> String {
+    let decisive = [toolchain.identity(), [FLAGS, RLIB_FLAGS, DERIVE_FLAGS].concat().join(" ")];
+    let texts = files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
+    cache::key(decisive.iter().map(|text| text.as_bytes()).chain(texts))
+}
+
+/// The arguments with which a crate finds the prelude that was built in `dir`.
+pub(super) fn arguments(dir: &Path) -> [String; 4] {
+    let dir = dir.display();
+    ["--extern".to_owned(), format!("nbrun={dir}/{RLIB}"), "-L".to_owned(), format!("dependency={dir}")]
+}
+
+/// The directory of the built prelude; it is built if it is not there yet.
+///
+/// # Errors
+/// The cache cannot be written, or the prelude does not compile, which is a defect of nbrun.
+pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Result<PathBuf, Diagnostic> {
+    let key = key(files, toolchain);
+    if let Some(entry) = cache.find::<()>("prelude", &key) {
+        return Ok(entry.dir);
+    }
+    let stage = cache.stage()?;
+    let dir = stage.path();
+    for (path, text) in files {
+        let path = dir.join("nbrun").join(path);
+        fs::create_dir_all(path.parent().unwrap_or(dir))
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|error| cache.unwritable(&error))?;
+    }
+    let command = |root: &str, flags: &[&str], made: &str| {
+        let mut command = rustc::command(toolchain, dir);
+        // A panic inside the prelude names its file, which is no file of the author's machine.
+        command.arg("--remap-path-prefix").arg(format!("{}=nbrun", dir.join("nbrun").display()));
+        command.arg(dir.join("nbrun").join(root)).args(FLAGS).args(flags).arg("-o").arg(dir.join(made));
+        command
+    };
+    let mut made = vec![RLIB];
+    let mut rlib = command("lib.rs", RLIB_FLAGS, RLIB);
+    if files.iter().any(|(path, _)| *path == DERIVE_ROOT) {
+        run(command(DERIVE_ROOT, DERIVE_FLAGS, DERIVE), toolchain)?;
+        rlib.arg("--extern").arg(format!("nbrun_derive={}", dir.join(DERIVE).display()));
+        made.push(DERIVE);
+    }
+    run(rlib, toolchain)?;
+    Ok(cache.publish(&stage, "prelude", &key, &made, ())?.dir)
+}
+
+fn run(command: Command, toolchain: &Toolchain) -> Result<(), Diagnostic> {
+    let outcome = rustc::run(command)?;
+    if outcome.success {
+        return Ok(());
+    }
+    if let Some(error) = super::diagnose::of_the_machine(&outcome) {
+        return Err(error);
+    }
+    let mut failure = Diagnostic::new(format!("nbrun's own prelude does not compile with {}", toolchain.version));
+    for error in &outcome.errors {
+        let at = error.spans.iter().find(|span| span.is_primary);
+        let at = at.map_or_else(String::new, |at| format!("{}:{}:{}: ", at.file_name, at.line_start, at.column_start));
+        failure = failure.note(format!("{at}{}", error.message));
+    }
+    if outcome.errors.is_empty() {
+        failure = failure.note(outcome.remains);
+    }
+    Err(failure.help("this is a defect of nbrun, or the compiler was interrupted"))
+}

@@ -1,0 +1,374 @@
+//! Generates the crate: every cell's text and every spec's expression on its own line of the notebook, and between them
+//! the glue that makes modules and entry points of them.
+//!
+//! The cells nest, each a module in the one before. So a cell sees what stands above it, and its own definitions shadow
+//! the older ones of the same name. What a module imports stands at its end, for only there can the author's text begin
+//! with inner attributes. The exported functions stand in the crate's root, behind everything: a cell that says
+//! `#![forbid(unsafe_code)]` forbids it to all modules within, and an exported name is unsafe.
+
+use super::source_map::SourceMap;
+use super::symbol;
+use super::writer::Writer;
+use crate::notebook::{Notebook, Snippet};
+use crate::plan::{Assertion, LockKind, Plan, Pool, PoolWork, Resource, ResourceKind, Show, Step, StepKind};
+use std::collections::BTreeSet;
+
+/// A generated crate.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// Its one file.
+    pub text: String,
+    /// Where the author's text stands in it.
+    pub map: SourceMap,
+}
+
+/// The name of the module that a job cell becomes.
+pub(super) fn module_name(cell: usize) -> String {
+    format!("cell_{cell}")
+}
+
+/// The name of the alias of a queue's item type.
+pub(super) fn item_name(resource: u32) -> String {
+    format!("__nb_item_{resource}")
+}
+
+/// The path that rustc is told to call the generated file: a notebook's path, but without the `=` at which rustc splits the
+/// argument that says so.
+fn shown_as(file: &str) -> String {
+    file.replace('=', "_")
+}
+
+/// Generates the crate of a notebook. Nothing comes of the cells in `left_out`, nor of the resources they declare.
+pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize>) -> Source {
+    let mut out = Writer::new();
+    out.glue("#[macro_use] extern crate nbrun; use ::nbrun::prelude::*; ");
+    let mut modules: Vec<String> = Vec::new();
+    let mut exports: Vec<(String, String)> = Vec::new();
+    for step in plan.steps.iter().filter(|step| !left_out.contains(&step.cell)) {
+        match &step.work {
+            StepKind::Jobs(code) => {
+                out.go_to(step.line);
+                out.glue(&import(&modules));
+                let module = module_name(step.cell);
+                out.glue(&format!("pub mod {module} {{ "));
+                modules.push(module);
+                out.snippet(code);
+            }
+            StepKind::Declare(ids) => {
+                for resource in ids.iter().filter_map(|id| plan.resources.get(*id as usize)) {
+                    declare(&mut out, resource);
+                }
+            }
+            StepKind::Spawn(_) | StepKind::Pool(_) => {
+                let lets = bindings(plan, step.cell, left_out);
+                for entry in entries(step) {
+                    let inner = format!("__{}", entry.symbol);
+                    out.go_to(entry.line());
+                    out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
+                    for part in &entry.parts {
+                        part.write(&mut out);
+                    }
+                    out.glue(" }) } ");
+                    let path = modules.iter().map(|module| format!("{module}::")).collect::<String>();
+                    exports.push((entry.symbol, format!("{path}{inner}")));
+                }
+            }
+            StepKind::ExpectedError(_) => {}
+        }
+    }
+    out.go_to(notebook.text.lines().count() as u32 + 2);
+    out.glue(&import(&modules));
+    out.glue(&"} ".repeat(modules.len()));
+    let attach = symbol::attach();
+    out.glue(&format!(
+        "#[unsafe(no_mangle)] pub extern \"C\" fn {attach}(host: *const ::nbrun::abi::Host) {{ \
+         ::nbrun::entry::attach(host) }} "
+    ));
+    for (symbol, path) in exports {
+        out.glue(&format!("#[unsafe(no_mangle)] pub extern \"C\" fn {symbol}() -> i32 {{ {path}() }} "));
+    }
+    let (mut text, segments) = out.finish();
+    text.push('\n');
+    Source { text, map: SourceMap { file: shown_as(&notebook.file), segments } }
+}
+
+/// The import that ends the innermost module. The root has its own.
+fn import(modules: &[String]) -> String {
+    if modules.is_empty() { String::new() } else { "use super::*; ".to_owned() }
+}
+
+/// A queue's item type, under a name that keeps its meaning when a later cell defines its parts again.
+fn declare(out: &mut Writer, resource: &Resource) {
+    if let ResourceKind::Queue { item, .. } = &resource.kind {
+        let name = item_name(resource.id);
+        out.go_to(item.line());
+        out.glue(&format!("pub type {name} = "));
+        out.snippet(item);
+        out.glue(&format!("; const _: () = ::nbrun::entry::assert_message::<{name}>(); "));
+    }
+}
+
+/// The `let`s that bind the resources which a cell sees.
+fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>) -> String {
+    let visible = plan.visible_resources(cell);
+    let declared = visible.into_iter().filter(|resource| !left_out.contains(&resource.cell));
+    declared
+        .map(|Resource { id, name, kind, .. }| {
+            let handle = match kind {
+                ResourceKind::Queue { .. } => format!("Queue::<{}>", item_name(*id)),
+                ResourceKind::Value { of, .. } => format!("Value::<{}>", of.rust_name()),
+                ResourceKind::Array { of, .. } => format!("Array::<{}>", of.rust_name()),
+                ResourceKind::Lock(LockKind::Lock) => "Lock".to_owned(),
+                ResourceKind::Lock(LockKind::RLock) => "RLock".to_owned(),
+                ResourceKind::Lock(LockKind::Semaphore(_)) => "Semaphore".to_owned(),
+                ResourceKind::Lock(LockKind::BoundedSemaphore(_)) => "BoundedSemaphore".to_owned(),
+                ResourceKind::Lock(LockKind::Event) => "Event".to_owned(),
+                ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
+                ResourceKind::Lock(LockKind::Barrier(_)) => "Barrier".to_owned(),
+            };
+            format!("let {name} = ::nbrun::{handle}::from_id({id}); ")
+        })
+        .collect()
+}
+
+/// An exported function: `wrapper(|| { bindings; parts })`.
+struct Entry<'a> {
+    symbol: String,
+    wrapper: &'static str,
+    parts: Vec<Part<'a>>,
+}
+
+/// A piece of an entry's body.
+enum Part<'a> {
+    /// Text of our own.
+    Glue(&'static str),
+    /// The author's text, on its own line.
+    Code(&'a Snippet),
+    /// Nothing, but what follows stands on this snippet's line.
+    To(&'a Snippet),
+    /// The author's text, on the line reached by then.
+    Inline(&'a Snippet),
+}
+
+impl Part<'_> {
+    fn write(&self, out: &mut Writer) {
+        match self {
+            Part::Glue(text) => out.glue(text),
+            Part::Code(snippet) => out.snippet(snippet),
+            Part::To(snippet) => out.go_to(snippet.line()),
+            Part::Inline(snippet) => out.inline(snippet),
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// An entry that evaluates one expression. The parentheses keep an `if` or a block from being taken for a statement.
+    fn expression(symbol: String, wrapper: &'static str, snippet: &'a Snippet) -> Self {
+        Self { symbol, wrapper, parts: vec![Part::Glue("("), Part::Code(snippet), Part::Glue(")")] }
+    }
+
+    /// Where its first text of the author stands: line and column.
+    fn position(&self) -> (u32, u32) {
+        let first = self.parts.iter().find_map(|part| match part {
+            Part::Code(snippet) | Part::To(snippet) => snippet.lines.first(),
+            Part::Glue(_) | Part::Inline(_) => None,
+        });
+        first.map_or((0, 0), |line| (line.line, line.column))
+    }
+
+    fn line(&self) -> u32 {
+        self.position().0
+    }
+}
+
+/// The entries of a step in the order in which they stand in the document.
+fn entries(step: &Step) -> Vec<Entry<'_>> {
+    let cell = step.cell;
+    let mut entries = Vec::new();
+    let (show, assert): (&[Show], &[Assertion]) = match &step.work {
+        StepKind::Spawn(spawn) => {
+            let jobs = spawn.jobs.iter().enumerate();
+            entries.extend(jobs.map(|(n, job)| Entry::expression(symbol::job(cell, n), "job", &job.call)));
+            (&spawn.show, &spawn.assert)
+        }
+        StepKind::Pool(pool) => {
+            entries.push(tasks(cell, pool));
+            (&pool.show, &pool.assert)
+        }
+        StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => return entries,
+    };
+    let show = show.iter().enumerate();
+    entries.extend(show.map(|(n, show)| Entry::expression(symbol::show(cell, n), "show", &show.value)));
+    let assert = assert.iter().enumerate();
+    entries.extend(assert.map(|(n, a)| Entry::expression(symbol::assert(cell, n), "assert", &a.condition)));
+    entries.sort_by_key(Entry::position);
+    entries
+}
+
+/// The entry of a pool. The prelude has each function of two arguments in both orders, so that both can stand in the order
+/// of the document. The arguments are parenthesised, so that a stray comma is the author's error and not one more argument.
+fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
+    use Part::{Code, Glue, Inline, To};
+    let before = |a: &Snippet, b: &Snippet| {
+        let at = |s: &Snippet| s.lines.first().map(|line| (line.line, line.column));
+        at(a) <= at(b)
+    };
+    let parts = match &pool.work {
+        PoolWork::Map { map, over } if before(map, over) => {
+            vec![Glue("::nbrun::entry::map_over(("), Code(map), Glue("), ("), Code(over), Glue("))")]
+        }
+        PoolWork::Map { map, over } => {
+            vec![Glue("::nbrun::entry::over_map(("), Code(over), Glue("), ("), Code(map), Glue("))")]
+        }
+        PoolWork::Apply { call } => vec![Glue("::nbrun::entry::apply(move || ("), Code(call), Glue("))")],
+        PoolWork::ApplyAsync { call, each: None } => {
+            vec![Glue("::nbrun::entry::apply_async_one(move || ("), Code(call), Glue("))")]
+        }
+        PoolWork::ApplyAsync { call, each: Some((pattern, items)) } if before(call, items) => vec![
+            To(call),
+            Glue("::nbrun::entry::map_over(move |("),
+            Inline(pattern),
+            Glue(")| ("),
+            Code(call),
+            Glue("), ("),
+            Code(items),
+            Glue("))"),
+        ],
+        PoolWork::ApplyAsync { call, each: Some((pattern, items)) } => vec![
+            Glue("::nbrun::entry::over_map(("),
+            Code(items),
+            Glue("), "),
+            To(call),
+            Glue("move |("),
+            Inline(pattern),
+            Glue(")| ("),
+            Code(call),
+            Glue("))"),
+        ],
+    };
+    Entry { symbol: symbol::pool(cell), wrapper: "pool", parts }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::testing::Draft;
+    use proptest::prelude::*;
+
+    fn generated(text: &str) -> Source {
+        let (notebook, plan) = Draft::new(text).build();
+        generate(&notebook, &plan, &BTreeSet::new())
+    }
+
+    #[test]
+    fn every_text_stands_on_its_own_line_with_the_glue_around_it() {
+        let text = "\
+```yaml value
+v: i
+```
+- ```rust job
+  fn job() {
+      1 // one
+  ```
+```yaml queue
+q: T
+```
+```yaml pool
+for: i in 0..3
+apply_async: job(q, i)
+show: v.get() // all
+assert: true
+```
+```rust job
+fn job() {}
+```
+";
+        let text = generated(text).text;
+        let start_of = |line: &str| line.chars().take(100).collect::<String>().trim_end().to_owned();
+        insta::assert_snapshot!(text.lines().map(start_of).collect::<Vec<_>>().join("\n"), @r#"
+        #[macro_use] extern crate nbrun; use ::nbrun::prelude::*;
+
+
+        pub mod cell_1 {
+        fn job() {
+            1 // one
+
+
+        pub type __nb_item_1 = T; const _: () = ::nbrun::entry::assert_message::<__nb_item_1>();
+
+
+        pub fn __nb_c3_pool() -> i32 { ::nbrun::entry::pool(|| { let v = ::nbrun::Value::<i32>::from_id(0);
+        move |(i)| (job(q, i))) }) }
+        pub fn __nb_c3_show_0() -> i32 { ::nbrun::entry::show(|| { let v = ::nbrun::Value::<i32>::from_id(0)
+        ) }) } pub fn __nb_c3_assert_0() -> i32 { ::nbrun::entry::assert(|| { let v = ::nbrun::Value::<i32>:
+
+        use super::*; pub mod cell_4 {
+        fn job() {}
+
+
+        use super::*; } } #[unsafe(no_mangle)] pub extern "C" fn nb_attach(host: *const ::nbrun::abi::Host)
+        "#);
+    }
+
+    #[test]
+    fn a_string_over_several_lines_keeps_its_text_whatever_stands_before_it_in_the_notebook() {
+        let text = generated("> - ```rust job\n>   const S: &str = \"a\n>     b\";\n>   ```\n").text;
+        assert!(text.contains("const S: &str = \"a\n  b\";"), "{text}");
+    }
+
+    #[test]
+    fn a_cell_that_is_left_out_takes_its_resources_with_it() {
+        let (notebook, plan) = Draft::new("```yaml queue\nq: i32\n```\n```yaml spawn\nshow: 1\n```\n").build();
+        let text = generate(&notebook, &plan, &BTreeSet::from([0])).text;
+        assert!(!text.contains("__nb_item") && !text.contains("let q") && text.contains("nb_c1_show_0"), "{text}");
+    }
+
+    /// Any notebook of job cells and spawn cells with any text in them, each in some container.
+    fn notebooks() -> impl Strategy<Value = String> {
+        let line = proptest::string::string_regex("[ -_a-~é多\u{1F600}]{0,20}").expect("a regex");
+        let margin = prop_oneof![Just(""), Just("   "), Just("> "), Just(">   > ")];
+        let cell = (margin, any::<bool>(), prop::collection::vec(line, 1..5), 0..3_usize);
+        let cell = cell.prop_map(|(margin, job, lines, blank)| {
+            let key = |n: usize| ["- thread: ", "show: ", "assert: ", "    "][n % 4];
+            let lines = lines.iter().enumerate();
+            let lines = lines.map(|(n, line)| format!("{margin}{}{line}\n", if job { "" } else { key(n) }));
+            let kind = if job { "rust job" } else { "yaml spawn" };
+            let lines = lines.collect::<String>();
+            format!("{margin}```{kind}\n{lines}{margin}```\n{}", "\n".repeat(blank))
+        });
+        prop::collection::vec(cell, 1..6).prop_map(|cells| cells.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_character_of_the_author_leads_back_to_where_it_stands(text in notebooks()) {
+            let (notebook, plan) = Draft::new(&text).build();
+            let source = generate(&notebook, &plan, &BTreeSet::new());
+            let at = |text: &str, line: u32, column: u32| {
+                text.split('\n').nth(line as usize - 1)?.chars().nth(column as usize - 1)
+            };
+            let mut mapped = 0;
+            for segment in &source.map.segments {
+                for offset in 0..segment.width {
+                    let here = (segment.line, segment.column + offset);
+                    let there = (segment.to_line, segment.to_column + offset);
+                    prop_assert_eq!(source.map.to_notebook(here.0, here.1), Some(there));
+                    prop_assert_eq!(at(&source.text, here.0, here.1), at(&text, there.0, there.1));
+                    prop_assert!(here.0 >= 1 && at(&text, there.0, there.1).is_some());
+                    mapped += 1;
+                }
+            }
+            let written = |step: &Step| match &step.work {
+                StepKind::Jobs(code) => code.text().replace('\n', "").chars().count(),
+                StepKind::Spawn(spawn) => {
+                    let jobs = spawn.jobs.iter().map(|job| &job.call);
+                    let rest = spawn.show.iter().map(|show| &show.value);
+                    let all = jobs.chain(rest).chain(spawn.assert.iter().map(|assertion| &assertion.condition));
+                    all.map(|snippet| snippet.text().replace('\n', "").chars().count()).sum()
+                }
+                _ => 0,
+            };
+            prop_assert_eq!(mapped, plan.steps.iter().map(written).sum::<usize>());
+        }
+    }
+}

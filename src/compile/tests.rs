@@ -1,0 +1,300 @@
+//! Tests with the machine's own rustc.
+
+use super::symbol;
+use super::testing::{briefly, cache, call, compile, compile_in, counting_toolchain, errors};
+use crate::diagnostic::Note;
+use std::fs;
+use std::thread;
+
+/// Three cells with what an author's cells have; one of them in a list.
+const LESSON: &str = r#"# Lesson
+
+```rust job
+#![forbid(unsafe_code)]
+//! The first.
+use std::time::Duration;
+const N: i32 = 20;
+macro_rules! twice { ($e:expr) => { $e * 2 } }
+fn job(n: i32) -> i32 { println!("old {n}"); n }
+fn main() {} // the end
+```
+
+1. In a list:
+
+   ```rust job
+   fn job(n: i32) -> i32 {
+       print!("{:?} ", Duration::from_secs(1));
+       println!("new {}", "two
+   lines");
+       twice!(n) + N
+   }
+   // the end
+   ```
+
+> ```yaml queue
+> q: Vec<i32> // numbers
+> ```
+
+```yaml spawn
+- thread: job(1) // a comment
+- thread: q.put(vec![job(2)])
+- thread: panic!("{}", q.id())
+show: if true { 1 } else { 2 } + N
+assert: 1 == 1
+```
+
+```yaml pool
+over: vec![1, 2, 3].iter().copied().filter(|n| n % 2 == 1)
+map: |n| job(n)
+```
+
+```yaml pool
+apply_async: (q.id() as i32 + i, j).0
+for: (i, j) in [(1, 2), (3, 4)]
+```
+"#;
+
+#[test]
+fn cells_and_expressions_run_with_the_names_they_see() {
+    let (_dir, cache) = cache();
+    let library = compile(LESSON, &cache).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    assert_eq!(call(&library, &symbol::job(3, 0)), (0, "1s new two\nlines\n".into()));
+    assert_eq!(call(&library, &symbol::job(3, 1)), (0, "1s new two\nlines\n".into()));
+    assert_eq!(call(&library, &symbol::show(3, 0)), (0, "21".into()));
+    assert_eq!(call(&library, &symbol::assert(3, 0)), (0, "true".into()));
+    assert_eq!(call(&library, &symbol::pool(4)), (0, "1s new two\nlines\n22 1s new two\nlines\n26 ".into()));
+    assert_eq!(call(&library, &symbol::pool(5)), (0, "1 3 ".into()));
+}
+
+#[test]
+fn a_panic_says_the_notebooks_path_and_its_position_leads_back_to_the_notebook() {
+    let (_dir, cache) = cache();
+    let library = compile(LESSON, &cache).unwrap();
+    let (status, said) = call(&library, &symbol::job(3, 2));
+    assert_eq!(status, 1);
+    let mut said = said.trim().splitn(3, ':');
+    assert_eq!(said.next(), Some("notes/a.md"));
+    let (line, column) = (said.next().unwrap().parse().unwrap(), said.next().unwrap().parse().unwrap());
+    let line_of = |text: &str| LESSON.lines().position(|line| line.contains(text)).unwrap() as u32 + 1;
+    assert_eq!(library.source_map.to_notebook(line, column), Some((line_of("panic!"), 11)));
+}
+
+#[test]
+fn an_error_in_a_cell_stands_at_the_notebooks_own_line_and_column() {
+    let text = "1. In a list:\n\n   ```rust job\n   fn job() -> i32 {\n       \"多\" // a\n   }\n   ```\n";
+    assert_eq!(briefly(text), ["5:8 `\"多\"` mismatched types [E0308]"]);
+}
+
+#[test]
+fn errors_in_expressions_stand_at_their_place_in_nested_lists_and_quotes() {
+    let text = "\
+```rust job
+fn job(n: i32) -> i32 { n }
+```
+- > 1. ```yaml spawn
+  >    - thread: job(\"a\") // a comment
+  >    - thread: job(1,
+  >          2)
+  >    show: missing
+  >    assert: job(1)
+  >    ```
+
+```yaml pool
+over: 3
+map: |n| job(n)
+```
+```yaml pool
+for: Some(i) in [Some(1), None]
+apply_async: job(i, 2)
+```
+```yaml pool
+map: job
+over: 0..3
+show: job(1).nothing()
+```
+";
+    assert_eq!(
+        briefly(text),
+        [
+            "5:22 `\"a\"` mismatched types [E0308]",
+            "6:18 `job` this function takes 1 argument but 2 arguments were supplied [E0061]",
+            "8:14 `missing` cannot find value `missing` in this scope [E0425]",
+            "9:16 `job(1)` mismatched types [E0308]",
+            "13:7 `3` `{integer}` is not an iterator [E0277]",
+            "18:14 `job` this function takes 1 argument but 2 arguments were supplied [E0061]",
+            "23:14 `nothing` no method named `nothing` found for type `i32` in the current scope [E0599]",
+        ]
+    );
+}
+
+#[test]
+fn a_missing_brace_is_blamed_on_its_own_cell_and_every_such_cell_is_named() {
+    let text = "\
+```rust job
+fn a() {
+    let x = 1;
+```
+```rust job
+fn b() { \"open }
+```
+```rust job
+fn c() -> i32 { 1 } }
+```
+```rust job
+fn fine() {}
+```
+```yaml spawn
+- thread: fine()
+```
+";
+    assert_eq!(
+        briefly(text),
+        [
+            "2:8 `{` this cell contains an unclosed delimiter",
+            "6:10 `\"open }` unterminated double quote string [E0765]",
+            "9:21 `}` unexpected closing delimiter: `}`",
+        ]
+    );
+}
+
+#[test]
+fn a_cell_that_ends_in_an_open_comment_or_an_attribute_swallows_nothing() {
+    assert_eq!(briefly("```rust job\nfn a() {} /* open\n```\n"), ["2:11 `/* open` unterminated block comment [E0758]"]);
+    let errors = briefly("```rust job\n#[derive(Debug)]\n```\n```yaml spawn\n- thread: 1\n```\n");
+    assert!(errors[0].starts_with("2:"), "{errors:?}");
+}
+
+#[test]
+fn an_item_type_that_cannot_cross_is_an_error_at_the_declaration() {
+    let text = "```yaml queue\n  q: std::rc::Rc<i32>\nr: Foo\n```\n```yaml spawn\n- thread: q.put(1)\n```\n";
+    let errors = errors(text);
+    assert!(errors.contains("a.md:2:6: error: the trait bound `Rc<i32>: Message` is not satisfied"), "{errors}");
+    assert!(errors.contains("a.md:3:4: error: cannot find type `Foo` in this scope"), "{errors}");
+    assert!(errors.contains("a.md:6:17: error: mismatched types"), "{errors}");
+    assert!(!errors.contains("__nb") && !errors.contains("entry::"), "{errors}");
+}
+
+#[test]
+fn what_stands_further_down_is_said_to_stand_there() {
+    let text = "\
+```yaml spawn
+- thread: job(q.id())
+```
+```rust job
+fn job(_: u32) { crate::other(); }
+use rand::Rng;
+```
+```yaml queue
+q: i32
+```
+";
+    let errors = errors(text);
+    for advice in [
+        "a.md:5:1: function `job` is defined only here, and a cell sees what stands above it",
+        "a.md:9:1: it is declared only here, and a cell sees what stands above it",
+        "help: each cell is a module: leave out `crate::`",
+        "help: a notebook's jobs can use the standard library and what nbrun offers, no other crate",
+    ] {
+        assert!(errors.contains(advice), "{advice}\n\n{errors}");
+    }
+}
+
+#[test]
+fn a_literal_that_does_not_fit_is_an_error_and_a_warning_is_none() {
+    let text = "```rust job\nfn unused() { let x: u8 = 256; }\n#[allow(non_camel_case_types)] struct s;\n```\n";
+    assert_eq!(briefly(text), ["2:27 `256` literal out of range for `u8`"]);
+}
+
+#[test]
+fn a_spec_that_waits_for_its_compile_error_is_left_out_and_the_rest_runs() {
+    let text = "\
+```rust job
+fn job(n: i32) -> i32 { n }
+```
+```yaml spawn
+- thread: job(\"a\")
+show: job(missing)
+expect: expected `i32`, found `&str`
+```
+```yaml queue
+q: std::rc::Rc<i32>
+expect: `Message` is not satisfied
+```
+```yaml spawn
+show: job(4)
+```
+";
+    let text = &text.replace("`Message` is", "Message` is");
+    let (_dir, cache) = cache();
+    for cached in [false, true] {
+        let library = compile(text, &cache).unwrap_or_else(|errors| panic!("{}", errors[0]));
+        assert_eq!(library.cached, cached);
+        assert_eq!(library.refused.keys().copied().collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(library.refused[&1].len(), 2);
+        assert_eq!(library.refused[&1][0].place.as_ref().map(|place| (place.line, place.column)), Some((5, 15)));
+        assert_eq!(call(&library, &symbol::show(3, 0)), (0, "4".into()));
+    }
+}
+
+#[test]
+fn another_error_than_the_one_waited_for_is_an_error() {
+    let text = "```yaml spawn\n- thread: missing()\nexpect: mismatched types\n```\n";
+    let (_dir, cache) = cache();
+    let errors = compile(text, &cache).unwrap_err();
+    let waits = |note: &Note| matches!(note, Note::Note(text) if text.contains("waits for another error"));
+    assert!(errors.len() == 1 && errors[0].notes.iter().any(waits), "{}", errors[0]);
+}
+
+#[test]
+fn a_second_run_calls_no_compiler() {
+    let (dir, cache) = cache();
+    let (environment, calls) = counting_toolchain(dir.path());
+    let first = compile_in(LESSON, &cache, environment.clone()).unwrap();
+    let after_first = calls();
+    let second = compile_in(LESSON, &cache, environment.clone()).unwrap();
+    assert_eq!((first.cached, second.cached, after_first, calls()), (false, true, 4, 4));
+    assert_eq!((first.path, first.source_map), (second.path, second.source_map));
+    let other = compile_in(&LESSON.replace("N: i32 = 20", "N: i32 = 30"), &cache, environment).unwrap();
+    assert_eq!((other.cached, calls()), (false, 5));
+    assert_eq!(call(&other, &symbol::show(3, 0)), (0, "31".into()));
+}
+
+#[test]
+fn two_runs_at_once_share_a_cache() {
+    let (_dir, cache) = cache();
+    let libraries: Vec<_> = thread::scope(|scope| {
+        let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| compile(LESSON, &cache).unwrap())).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert!(libraries.iter().all(|library| library.path == libraries[0].path));
+    assert_eq!(call(&libraries[0], &symbol::show(3, 0)), (0, "21".into()));
+    assert_eq!(fs::read_dir(cache.dir.join("tmp")).unwrap().count(), 0, "temporary files remain");
+}
+
+#[test]
+fn a_damaged_library_is_built_again() {
+    let (_dir, cache) = cache();
+    let library = compile(LESSON, &cache).unwrap();
+    let whole = fs::read(&library.path).unwrap();
+    fs::write(&library.path, &whole[..whole.len() / 2]).unwrap();
+    let again = compile(LESSON, &cache).unwrap();
+    assert_eq!((again.cached, again.path == library.path), (false, true));
+    assert_eq!(call(&again, &symbol::show(3, 0)), (0, "21".into()));
+}
+
+#[test]
+fn an_overflow_panics_instead_of_showing_a_wrong_number() {
+    let text = "```rust job\nfn up(n: u8) -> u8 { n + 1 }\n```\n```yaml spawn\nshow: up(255)\n```\n";
+    let (_dir, cache) = cache();
+    let (status, said) = call(&compile(text, &cache).unwrap(), &symbol::show(1, 0));
+    assert_eq!((status, said.as_str()), (1, "notes/a.md:2:22\n"));
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_one_clear_error() {
+    let (dir, mut cache) = cache();
+    cache.dir = dir.path().join("file/cache");
+    fs::write(dir.path().join("file"), "").unwrap();
+    let errors = compile(LESSON, &cache).unwrap_err();
+    assert!(errors.len() == 1 && errors[0].to_string().contains("NBRUN_CACHE_DIR"), "{}", errors[0]);
+}

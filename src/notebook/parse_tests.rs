@@ -1,0 +1,118 @@
+//! What `parse` makes of whole notebooks.
+
+use super::*;
+use crate::notebook::SpecKind;
+
+fn notebook(text: &str) -> Notebook {
+    parse("a.md", text.to_owned()).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+fn errors(text: &str) -> Vec<String> {
+    parse("a.md", text.to_owned()).unwrap_err().iter().map(Diagnostic::to_string).collect()
+}
+
+/// The lines of code of cell `cell`, each with its line and column.
+fn code(notebook: &Notebook, cell: usize) -> Vec<(&str, u32, u32)> {
+    notebook.cells[cell].code.lines.iter().map(|line| (line.text.as_str(), line.line, line.column)).collect()
+}
+
+#[test]
+fn cells_are_found_in_order_with_their_kinds_bytes_and_lines() {
+    let text =
+        "# Title\n\n```rust job\nfn f() {}\n```\n\n```rust\nlet shown = 1;\n```\n~~~yaml,spawn\n- thread: f()\n~~~\n";
+    let notebook = notebook(text);
+    let found: Vec<_> = notebook.cells.iter().map(|cell| (cell.index, cell.kind, cell.line)).collect();
+    assert_eq!(found, [(0, CellKind::Job, 3), (1, CellKind::Spec(SpecKind::Spawn), 10)]);
+    assert_eq!(&text[notebook.cells[0].bytes.clone()], "```rust job\nfn f() {}\n```");
+    assert_eq!(&text[notebook.cells[1].bytes.clone()], "~~~yaml,spawn\n- thread: f()\n~~~");
+    assert_eq!(code(&notebook, 1), [("- thread: f()", 11, 1)]);
+}
+
+#[test]
+fn lines_of_code_lose_their_containers_and_keep_their_places() {
+    let notebook = notebook("> - ```rust job\n>   fn f() {\n>\n>       g()\n>   }\n>   ```\n");
+    assert_eq!(code(&notebook, 0), [("fn f() {", 2, 5), ("", 3, 2), ("    g()", 4, 5), ("}", 5, 5)]);
+}
+
+#[test]
+fn a_fence_takes_its_own_indentation_from_its_lines() {
+    let notebook = notebook("  ```rust job\n    a\n b\n  ```  \nprose\n");
+    assert_eq!(code(&notebook, 0), [("  a", 2, 3), ("b", 3, 2)]);
+    assert_eq!(notebook.cells[0].bytes, 2..28);
+}
+
+#[test]
+fn a_tab_that_a_list_takes_in_part_becomes_spaces_before_the_right_column() {
+    let notebook = notebook("-  ```rust job\n \t\tx\n   ```\n");
+    assert_eq!(code(&notebook, 0), [(" \tx", 2, 2)]);
+}
+
+#[test]
+fn every_line_ending_counts_as_one_line() {
+    let notebook = notebook("a\r\nb\rc\n```rust job\r\nx\r\n\r\ny\rz\r\n```\r\n");
+    assert_eq!(notebook.cells[0].line, 4);
+    assert_eq!(code(&notebook, 0), [("x", 5, 1), ("", 6, 1), ("y", 7, 1), ("z", 8, 1)]);
+}
+
+#[test]
+fn a_head_is_no_markdown_but_its_lines_count() {
+    let text = "\u{feff}---\ntitle: x\n---\n```rust job\na\n```";
+    let notebook = notebook(text);
+    assert_eq!((notebook.body, notebook.cells[0].line), (20, 4));
+    assert_eq!(&text[notebook.cells[0].bytes.clone()], "```rust job\na\n```");
+}
+
+#[test]
+fn a_fence_that_is_never_closed_is_a_cell_to_the_end_of_its_container() {
+    let text = "> ```rust job\n> a\n\nprose\n";
+    let notebook = notebook(text);
+    assert_eq!(code(&notebook, 0), [("a", 2, 3)]);
+    assert_eq!(&text[notebook.cells[0].bytes.clone()], "```rust job\n> a");
+}
+
+#[test]
+fn an_empty_cell_has_no_lines() {
+    let notebook = notebook("```rust job\n```\n```yaml lock\n\n```\n");
+    assert_eq!(code(&notebook, 0), []);
+    assert_eq!(code(&notebook, 1), [("", 4, 1)]);
+}
+
+#[test]
+fn entities_and_backslashes_in_an_info_string_are_resolved() {
+    let notebook = notebook("```&#114;ust job\n```\n```rust\\,job\n```\n");
+    assert_eq!(notebook.cells.len(), 2);
+}
+
+#[test]
+fn everything_that_is_wrong_is_reported_at_once_at_its_word() {
+    let found = errors("```yaml spwn\n```\n\n> ~~~ rust,job,多,ignore\n> ~~~\n");
+    assert!(
+        found[0]
+            .starts_with("a.md:1:9: error: unknown kind of spec `spwn`\n   |\n 1 | ```yaml spwn\n   |         ^^^^\n"),
+        "{}",
+        found[0]
+    );
+    assert!(found[0].contains("= help: did you mean `spawn`?"), "{}", found[0]);
+    assert!(found[1].starts_with("a.md:4:16: error: unexpected word `多` behind `job`"), "{}", found[1]);
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn a_cell_in_a_footnote_is_an_error() {
+    let found = errors("text[^1]\n\n[^1]: note\n\n    ```rust job\n    ```\n");
+    assert!(found[0].starts_with("a.md:5:8: error: a cell cannot stand in a footnote"), "{}", found[0]);
+}
+
+#[test]
+fn a_cell_that_the_page_would_not_have_is_an_error() {
+    let found = errors("> quoted\n<b>\n```rust job\n```\n");
+    assert!(found[0].starts_with("a.md:3:4: error: markdown readers do not agree"), "{}", found[0]);
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_text_without_cells_is_a_notebook_without_cells() {
+    assert_eq!(notebook("").cells, []);
+    assert_eq!(notebook("# Prose\n\n    ```rust job\n    ```\n").cells, []);
+    assert_eq!(notebook("`````text\n```rust job\n```\n`````\n").cells, []);
+}

@@ -1,0 +1,108 @@
+//! One spec cell: from its text to its work, or to everything that is wrong with it.
+
+pub(super) use super::declare::Declared;
+use super::declare::example;
+use super::reader::{Reader, list};
+use super::{Expect, Options, Pool, Spawn};
+use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::notebook::yaml::{self, Node, Value};
+use crate::notebook::{Cell, Notebook, SpecKind};
+use std::collections::HashMap;
+
+/// The anchors of the cells so far, and where they stand.
+pub(super) type Anchors = HashMap<String, Place>;
+
+/// What a spec cell asks for.
+pub(super) enum Work {
+    Declare(Vec<Declared>),
+    Spawn(Spawn),
+    Pool(Pool),
+    ExpectedError(Diagnostic),
+}
+
+/// Reads a spec cell.
+pub(super) fn read(
+    notebook: &Notebook,
+    cell: &Cell,
+    kind: SpecKind,
+    anchors: &mut Anchors,
+) -> (Options, Result<Work, Vec<Diagnostic>>) {
+    let (file, source) = (notebook.file.as_str(), notebook.text.as_str());
+    let root = match yaml::parse(file, source, &cell.code) {
+        Ok(Some(root)) if !root.is_null() => root,
+        Ok(_) => return (Options::default(), Err(vec![empty(notebook, cell, kind)])),
+        Err(errors) => return (Options::default(), Err(errors)),
+    };
+    let mut reader = Reader { file, source, kind, errors: Vec::new() };
+    let torn = reader.split_calls(&root);
+    let before = reader.errors.len();
+    let (options, mut work) = work(&mut reader, &root);
+    if torn {
+        // Whatever else is wrong with the cell comes of the same commas.
+        reader.errors.truncate(before);
+        work = None;
+    }
+    anchor(&mut reader, &root, &options, anchors);
+    let expected = match &options.expect {
+        Some(Expect::Error(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let mut errors = reader.errors;
+    match (work, expected) {
+        (Some(work), _) if errors.is_empty() => (options, Ok(work)),
+        (_, Some(text)) if errors.iter().map(Diagnostic::to_string).collect::<String>().contains(&text) => {
+            let first = errors.swap_remove(0);
+            (options, Ok(Work::ExpectedError(first)))
+        }
+        (_, expected) => {
+            if let (Some(text), Some(last)) = (expected, errors.last_mut()) {
+                last.notes.push(Note::Note(format!("this cell expects an error that says: {text}")));
+            }
+            (options, Err(errors))
+        }
+    }
+}
+
+/// Reads what a cell of its kind asks for.
+fn work(reader: &mut Reader, root: &Node) -> (Options, Option<Work>) {
+    match reader.kind {
+        SpecKind::Spawn => {
+            let (options, spawn) = reader.spawn(root);
+            (options, spawn.map(Work::Spawn))
+        }
+        SpecKind::Pool => {
+            let (options, pool) = reader.pool(root);
+            (options, pool.map(Work::Pool))
+        }
+        SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock => {
+            let (options, declared) = reader.declarations(root);
+            (options, Some(Work::Declare(declared)))
+        }
+    }
+}
+
+/// Sees to it that no two cells have the same anchor.
+fn anchor(reader: &mut Reader, root: &Node, options: &Options, anchors: &mut Anchors) {
+    let (Some(name), Value::Map { entries, .. }) = (&options.name, &root.value) else { return };
+    let Some(entry) = entries.iter().find(|entry| entry.key.text == "name") else { return };
+    let place = entry.value.span.place(reader.file, reader.source);
+    if let Some(first) = anchors.get(name) {
+        let mut diagnostic = Diagnostic::new(format!("two cells are named `{name}`"));
+        diagnostic.notes.push(Note::Also(first.clone(), "the first of them".to_owned()));
+        reader.report(entry.value.span, diagnostic);
+    } else {
+        anchors.insert(name.clone(), place);
+    }
+}
+
+/// The diagnostic for a cell in which nothing stands.
+fn empty(notebook: &Notebook, cell: &Cell, kind: SpecKind) -> Diagnostic {
+    let fence = notebook.text.lines().nth(cell.line.saturating_sub(1) as usize).unwrap_or("");
+    let column = fence.chars().take_while(|&c| !matches!(c, '`' | '~')).count() + 1;
+    let width = fence.trim_end().chars().count().saturating_sub(column - 1);
+    let place = Place::in_source(&notebook.file, &notebook.text, cell.line, column as u32, width as u32);
+    Diagnostic::new(format!("this {kind} cell is empty"))
+        .at(place)
+        .help(format!("write for example\n{}", example(kind)))
+        .note(format!("the kinds of spec are {}", list(&SpecKind::ALL.map(SpecKind::as_str))))
+}

@@ -1,0 +1,250 @@
+//! The Rust in a spec: each piece is parsed here, so that a slip of the pen is an error at its own place.
+
+use super::reader::Reader;
+use super::{Assertion, Show};
+use crate::diagnostic::Diagnostic;
+use crate::notebook::yaml::{Node, Value};
+use crate::notebook::{Snippet, SnippetLine};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::Parser;
+
+/// How deep brackets may nest.
+const DEEPEST: usize = 32;
+
+/// How many tokens one item between commas may have with what it nests: each may be a level of syn's recursion.
+const LONGEST_RUN: usize = 400;
+
+/// How many characters one expression may have.
+const LONGEST: usize = 10_000;
+
+impl Reader<'_> {
+    /// One Rust expression. `what` it is for, with an article: "a call".
+    pub(super) fn expression(&mut self, node: &Node, what: &str) -> Option<Snippet> {
+        self.parsed_expression(node, what).map(|(code, _)| code)
+    }
+
+    /// One Rust expression and its syntax tree.
+    pub(super) fn parsed_expression(&mut self, node: &Node, what: &str) -> Option<(Snippet, syn::Expr)> {
+        let code = self.code(node, what, "Rust expression")?;
+        let parsed = self.syntax(&code, syn::parse2::<syn::Expr>)?;
+        Some((code, parsed))
+    }
+
+    /// A Rust type.
+    pub(super) fn rust_type(&mut self, node: &Node, what: &str) -> Option<Snippet> {
+        let code = self.code(node, what, "Rust type")?;
+        self.syntax(&code, syn::parse2::<syn::Type>).map(|_| code)
+    }
+
+    /// `PATTERN in ITEMS`.
+    pub(super) fn for_each(&mut self, node: &Node) -> Option<(Snippet, Snippet)> {
+        const HELP: &str = "write `for: i in 0..10`";
+        let code = self.code(node, "`for`", "pattern and an iterator, as in `i in 0..10`")?;
+        let tokens = self.tokens(&code)?;
+        let is_in = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "in");
+        let Some(found) = tokens.into_iter().find(is_in) else {
+            self.report(node.span, Diagnostic::new("`for` has no ` in `").help(HELP));
+            return None;
+        };
+        let (start, end) = (found.span().start(), found.span().end());
+        let pattern = part(&code, (1, 0), (start.line, start.column));
+        let items = part(&code, (end.line, end.column), (usize::MAX, 0));
+        let missing = [(&pattern, "pattern before"), (&items, "iterator behind")];
+        for (_, what) in missing.iter().filter(|(part, _)| part.text().trim().is_empty()) {
+            self.report(node.span, Diagnostic::new(format!("`for` has no {what} ` in `")).help(HELP));
+            return None;
+        }
+        let pattern_is_one = self.syntax(&pattern, |tokens| syn::Pat::parse_multi.parse2(tokens)).is_some();
+        let items_are_one = self.syntax(&items, syn::parse2::<syn::Expr>).is_some();
+        (pattern_is_one && items_are_one).then_some((pattern, items))
+    }
+
+    /// `show`: an expression, a list of them, or a mapping from labels to expressions.
+    pub(super) fn show(&mut self, node: Option<&Node>) -> Vec<Show> {
+        let mut shows = Vec::new();
+        match node.map(|node| (node, &node.value)) {
+            None => {}
+            Some((_, Value::List { items, .. })) => {
+                for item in items {
+                    match &item.value {
+                        Value::Map { entries, .. } => self.labelled(entries, &mut shows),
+                        _ => shows.extend(self.unlabelled(item)),
+                    }
+                }
+            }
+            Some((_, Value::Map { entries, .. })) => self.labelled(entries, &mut shows),
+            Some((node, Value::Scalar(_))) => shows.extend(self.unlabelled(node)),
+        }
+        shows
+    }
+
+    fn unlabelled(&mut self, node: &Node) -> Option<Show> {
+        self.expression(node, "`show`").map(|value| Show { label: None, value })
+    }
+
+    fn labelled(&mut self, entries: &[crate::notebook::yaml::Entry], shows: &mut Vec<Show>) {
+        for entry in entries {
+            let value = self.expression(&entry.value, &format!("`{}`", entry.key.text));
+            shows.extend(value.map(|value| Show { label: Some(entry.key.text.clone()), value }));
+        }
+    }
+
+    /// `assert`: an expression or a list of them.
+    pub(super) fn assertions(&mut self, node: Option<&Node>) -> Vec<Assertion> {
+        let nodes = match node.map(|node| (node, &node.value)) {
+            None => &[],
+            Some((_, Value::List { items, .. })) => items.as_slice(),
+            Some((node, _)) => std::slice::from_ref(node),
+        };
+        let conditions = nodes.iter().filter_map(|node| self.expression(node, "`assert`"));
+        conditions.map(|condition| Assertion { condition }).collect()
+    }
+
+    /// The Rust text of a scalar.
+    fn code(&mut self, node: &Node, what: &str, kind: &str) -> Option<Snippet> {
+        match node.scalar() {
+            Some(scalar) if !scalar.code.text().trim().is_empty() => Some(scalar.code.clone()),
+            Some(_) => {
+                self.report(node.span, Diagnostic::new(format!("{what} has no value")).help(format!("write a {kind}")));
+                None
+            }
+            None => {
+                let diagnostic = Diagnostic::new(format!("{what} is a {kind}, and this is {}", node.what()));
+                let help = "an expression that begins with `[` or `{` needs quotes, or else YAML takes it for its own";
+                self.report(node.span, diagnostic.help(help));
+                None
+            }
+        }
+    }
+
+    /// Parses Rust text, and reports syn's error at its place in the notebook.
+    fn syntax<T>(&mut self, code: &Snippet, parse: impl FnOnce(TokenStream) -> syn::Result<T>) -> Option<T> {
+        let tokens = self.tokens(code)?;
+        match parse(tokens) {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                let (start, end) = (error.span().start(), error.span().end());
+                let width = if start.line == end.line { end.column.saturating_sub(start.column) } else { 1 };
+                // An error at the end of the text has no span, and syn puts it at the beginning.
+                let at_end = error.to_string().starts_with("unexpected end of input");
+                let line = if at_end { usize::MAX } else { start.line.saturating_sub(1) };
+                let place = code.place(self.file, self.source, line, start.column, width as u32);
+                self.errors.push(Diagnostic::new(format!("this is not Rust: {error}")).at(place));
+                None
+            }
+        }
+    }
+
+    /// The tokens of Rust text, if syn can take them without overflowing its stack.
+    fn tokens(&mut self, code: &Snippet) -> Option<TokenStream> {
+        let text = code.text();
+        if text.len() > LONGEST {
+            let place = code.whole(self.file, self.source);
+            let help = "write a function in a `rust job` cell and call it here";
+            let message = format!("an expression may have {LONGEST} bytes, and this has {}", text.len());
+            self.errors.push(Diagnostic::new(message).at(place).help(help));
+            return None;
+        }
+        match text.parse::<TokenStream>() {
+            Ok(tokens) if depth(tokens.clone(), 0) <= LONGEST_RUN => Some(tokens),
+            Ok(_) => {
+                let place = code.whole(self.file, self.source);
+                self.errors.push(Diagnostic::new("this expression is too long or nested too deeply").at(place));
+                None
+            }
+            Err(error) => {
+                let start = error.span().start();
+                let (line, column, message) = match unbalanced(&text) {
+                    Some((line, column, bracket)) => (line, column, format!("`{bracket}` has no partner")),
+                    None => (start.line.saturating_sub(1), start.column, "not a Rust token".to_owned()),
+                };
+                let place = code.place(self.file, self.source, line, column, 1);
+                self.errors.push(Diagnostic::new(format!("this is not Rust: {message}")).at(place));
+                None
+            }
+        }
+    }
+}
+
+/// How deep syn may recurse into some tokens at most, for each level of its recursion takes a token: a bracket, an
+/// operator, a keyword. Only `,` and `;` end what has been begun. Beyond [`DEEPEST`] brackets it is not counted further.
+fn depth(tokens: TokenStream, brackets: usize) -> usize {
+    if brackets > DEEPEST {
+        return usize::MAX;
+    }
+    let (mut deepest, mut run, mut inner) = (0, 0_usize, 0);
+    for token in tokens {
+        match token {
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => (run, inner) = (0, 0),
+            TokenTree::Group(group) => inner = inner.max(depth(group.stream(), brackets + 1)),
+            _ => {}
+        }
+        run += 1;
+        deepest = deepest.max(run.saturating_add(inner));
+    }
+    deepest
+}
+
+/// The first bracket without a partner as line and column from 0. Text in quotes is left out, as far as it ends.
+fn unbalanced(text: &str) -> Option<(usize, usize, char)> {
+    let mut open: Vec<(usize, usize, char)> = Vec::new();
+    for (line, line_text) in text.lines().enumerate() {
+        let mut quoted = false;
+        let mut escaped = false;
+        for (column, c) in line_text.chars().enumerate() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = quoted,
+                '"' => quoted = !quoted,
+                '(' | '[' | '{' if !quoted => open.push((line, column, c)),
+                ')' | ']' | '}' if !quoted => match open.pop() {
+                    Some((.., '(')) if c == ')' => {}
+                    Some((.., '[')) if c == ']' => {}
+                    Some((.., '{')) if c == '}' => {}
+                    _ => return Some((line, column, c)),
+                },
+                _ => {}
+            }
+        }
+    }
+    open.pop()
+}
+
+/// The part of a snippet between two places (line from 1, column from 0), without blanks around it.
+fn part(code: &Snippet, from: (usize, usize), to: (usize, usize)) -> Snippet {
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(&code.lines) {
+        if number < from.0 || number > to.0 {
+            continue;
+        }
+        let length = line.text.chars().count();
+        let mut start = if number == from.0 { from.1.min(length) } else { 0 };
+        let end = if number == to.0 { to.1.min(length) } else { length };
+        let text: String = line.text.chars().skip(start).take(end.saturating_sub(start)).collect();
+        start += text.chars().take_while(|c| c.is_whitespace()).count();
+        let column = line.column + start as u32;
+        lines.push(SnippetLine { text: text.trim().to_owned(), line: line.line, column });
+    }
+    while lines.len() > 1 && lines.last().is_some_and(|line| line.text.is_empty()) {
+        lines.pop();
+    }
+    while lines.len() > 1 && lines[0].text.is_empty() {
+        lines.remove(0);
+    }
+    Snippet { lines }
+}
+
+/// The name of the function that an expression calls: the last segment of its path.
+pub(super) fn called(expression: &syn::Expr) -> Option<String> {
+    match expression {
+        syn::Expr::Call(call) => match &*call.func {
+            syn::Expr::Path(path) => {
+                let name = path.path.segments.last()?.ident.to_string();
+                Some(name.trim_start_matches("r#").to_owned())
+            }
+            _ => None,
+        },
+        syn::Expr::Paren(inner) => called(&inner.expr),
+        _ => None,
+    }
+}

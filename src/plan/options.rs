@@ -1,0 +1,112 @@
+//! The options that any spec takes.
+
+use super::reader::{Fields, Reader, first_line, list};
+use super::{Expect, Options};
+use crate::diagnostic::Diagnostic;
+use crate::notebook::yaml::{Node, Span, Value};
+
+/// Their keys. No resource can have one of these names.
+pub(super) const OPTIONS: [&str; 5] = ["timeout", "expect", "repeat", "explore", "name"];
+
+/// The most runs of one cell.
+const MOST_RUNS: i128 = 10_000;
+
+impl Reader<'_> {
+    /// Reads the options among a cell's fields.
+    pub(super) fn options(&mut self, fields: &Fields) -> Options {
+        if let Some(explore) = fields.entry("explore") {
+            let diagnostic = Diagnostic::new("this version of nbrun does not explore interleavings yet");
+            self.report(explore.key.span, diagnostic.help("`repeat: N` runs the cell N times for real"));
+        }
+        let repeat = fields.get("repeat").and_then(|node| self.integer(node, "`repeat`", 1, MOST_RUNS));
+        Options {
+            name: fields.get("name").and_then(|node| self.name(node, "an anchor")),
+            timeout: fields.get("timeout").and_then(|node| self.duration(node)),
+            expect: fields.get("expect").and_then(|node| self.expect(node)),
+            repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()),
+        }
+    }
+
+    /// A name for an anchor or a worker.
+    pub(super) fn name(&mut self, node: &Node, what: &str) -> Option<String> {
+        const HELP: &str = "a name is made of letters, digits, `-` and `_`";
+        let scalar = self.scalar(node, what, HELP)?;
+        if scalar.text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) && scalar.text.len() <= 64 {
+            return Some(scalar.text.clone());
+        }
+        let message = format!("`{}` cannot be {what}'s name", first_line(&scalar.text));
+        self.report(node.span, Diagnostic::new(message).help(format!("{HELP}, at most 64 bytes")));
+        None
+    }
+
+    fn expect(&mut self, node: &Node) -> Option<Expect> {
+        const KEYS: [&str; 4] = ["error", "output", "unordered", "workers"];
+        let Value::Map { entries, .. } = &node.value else { return self.lines(node, "`expect`").map(Expect::Lines) };
+        let fields = self.fields(entries, &KEYS, "`expect`");
+        if !fields.all_known {
+            return None;
+        }
+        let [entry] = entries.as_slice() else {
+            let message =
+                if entries.is_empty() { "`expect` says nothing" } else { "`expect` says more than one thing" };
+            let help = format!("it is a list of lines, or has one of the keys {}", list(&KEYS));
+            self.report(node.span, Diagnostic::new(message).help(help));
+            return None;
+        };
+        match entry.key.text.as_str() {
+            "error" => {
+                let help = "write a part of the error's text: `expect: {error: divided by zero}`";
+                let text = self.scalar(&entry.value, "the text of an error", help)?.text.trim();
+                if text.is_empty() {
+                    let message = "any error has this text, for it is empty";
+                    self.report(entry.value.span, Diagnostic::new(message).help(help));
+                }
+                (!text.is_empty()).then(|| Expect::Error(text.to_owned()))
+            }
+            "output" => self.lines(&entry.value, "`output`").map(Expect::Lines),
+            "unordered" => self.lines(&entry.value, "`unordered`").map(Expect::Unordered),
+            _ => {
+                let help = "write `expect: {workers: {job-1: [first line, second line]}}`";
+                let workers = self.mapping(&entry.value, "`workers`", help)?;
+                let lines = workers.iter().map(|worker| {
+                    let lines = self.lines(&worker.value, &format!("`{}`", worker.key.text))?;
+                    Some((worker.key.text.clone(), lines))
+                });
+                // Every worker is read before any is given up, so that all errors are found.
+                let lines: Vec<Option<_>> = lines.collect();
+                lines.into_iter().collect::<Option<Vec<_>>>().map(Expect::Workers)
+            }
+        }
+    }
+
+    /// Lines of output: a list of scalars, or one scalar of any number of lines.
+    fn lines(&mut self, node: &Node, what: &str) -> Option<Vec<String>> {
+        let mut wrong = |span: Span, message: String| {
+            let help = "write a list of lines, or a block of text behind `|`; `[]` is no output at all";
+            self.report(span, Diagnostic::new(message).help(help));
+        };
+        let mut lines = Vec::new();
+        match &node.value {
+            Value::Scalar(scalar) if !scalar.text.is_empty() => lines.extend(scalar.text.lines().map(str::to_owned)),
+            Value::List { items, .. } => {
+                let mut whole = true;
+                for item in items {
+                    match item.scalar() {
+                        Some(scalar) if scalar.text.is_empty() => lines.push(String::new()),
+                        Some(scalar) => lines.extend(scalar.text.lines().map(str::to_owned)),
+                        None => {
+                            whole = false;
+                            wrong(item.span, format!("a line of output is text, and this is {}", item.what()));
+                        }
+                    }
+                }
+                return whole.then_some(lines);
+            }
+            _ => {
+                wrong(node.span, format!("{what} is lines of output, and this is {}", node.what()));
+                return None;
+            }
+        }
+        Some(lines)
+    }
+}

@@ -1,0 +1,199 @@
+//! What every reader of a spec needs: places, reports, and the shapes of YAML with messages for those that do not fit.
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::notebook::SpecKind;
+use crate::notebook::yaml::{Entry, Node, Scalar, Span, Value};
+use std::time::Duration;
+
+/// Reads one cell, and collects everything that is wrong with it.
+pub(super) struct Reader<'a> {
+    pub(super) file: &'a str,
+    pub(super) source: &'a str,
+    pub(super) kind: SpecKind,
+    pub(super) errors: Vec<Diagnostic>,
+}
+
+/// The entries of a mapping whose keys have been checked.
+pub(super) struct Fields<'n> {
+    entries: &'n [Entry],
+    /// Whether every key is a known one; where not, a missing key is most likely one that was misspelt.
+    pub(super) all_known: bool,
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key.
+    pub(super) fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key.text == key)
+    }
+}
+
+/// Keys that other libraries use for what a spec says differently, and what to write instead.
+const FOREIGN: [(&str, &str); 8] = [
+    ("processes", "the number of workers is `workers: N`; what they run as is `executor: process`"),
+    ("max_workers", "the number of workers is `workers: N`"),
+    ("chunksize", "write `chunk: N`"),
+    ("target", "write the call itself: `- process: job(1, 2)`"),
+    ("args", "write the call itself: `- process: job(1, 2)`"),
+    ("starmap", "use `map` with a closure that takes a tuple: `map: \"|(a, b)| job(a, b)\"`"),
+    ("imap", "use `map`; `order: completion` gives results as they come"),
+    ("imap_unordered", "use `map` with `order: completion`"),
+];
+
+impl Reader<'_> {
+    /// Reports something about a place.
+    pub(super) fn report(&mut self, span: Span, diagnostic: Diagnostic) {
+        self.errors.push(diagnostic.at(span.place(self.file, self.source)));
+    }
+
+    /// The entries of a mapping, whose unknown keys are reported. `what` has them: "a pool".
+    pub(super) fn fields<'n>(&mut self, entries: &'n [Entry], known: &[&str], what: &str) -> Fields<'n> {
+        let mut all_known = true;
+        for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.text.as_str())) {
+            all_known = false;
+            let mut diagnostic = Diagnostic::new(format!("{what} has no key `{}`", key.text));
+            if let Some(near) = nearest(&key.text, known.iter().copied()) {
+                diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+            } else if let Some((_, instead)) = FOREIGN.iter().find(|(foreign, _)| *foreign == key.text) {
+                diagnostic = diagnostic.help(*instead);
+            }
+            self.report(key.span, diagnostic.note(format!("its keys are {}", list(known))));
+        }
+        Fields { entries, all_known }
+    }
+
+    /// The entries of a mapping; anything else is reported, with what to write instead.
+    pub(super) fn mapping<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n [Entry]> {
+        match &node.value {
+            Value::Map { entries, .. } => Some(entries),
+            _ => {
+                let message = format!("{what} is a mapping, and this is {}", node.what());
+                self.report(node.span, Diagnostic::new(message).help(help));
+                None
+            }
+        }
+    }
+
+    /// A scalar that is written; anything else is reported as not being `what` ("a name", "a duration").
+    pub(super) fn scalar<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n Scalar> {
+        match node.scalar() {
+            Some(scalar) if !scalar.text.is_empty() => Some(scalar),
+            _ => {
+                let found = if node.scalar().is_some() { "nothing" } else { node.what() };
+                self.report(node.span, Diagnostic::new(format!("expected {what}, found {found}")).help(help));
+                None
+            }
+        }
+    }
+
+    /// A whole number between two bounds. `what` is the number's name: "`workers`".
+    pub(super) fn integer(&mut self, node: &Node, what: &str, low: i128, high: i128) -> Option<i128> {
+        let help = format!("{what} is a whole number from {low} to {high}");
+        let scalar = self.scalar(node, "a whole number", &help)?;
+        match integer(&scalar.text) {
+            Some(number) if (low..=high).contains(&number) => Some(number),
+            Some(number) => {
+                let bound = if number < low { format!("at least {low}") } else { format!("at most {high}") };
+                self.report(node.span, Diagnostic::new(format!("{what} is {bound}, not {number}")));
+                None
+            }
+            None => {
+                let message = format!("expected a whole number, found `{}`", first_line(&scalar.text));
+                self.report(node.span, Diagnostic::new(message).help(help));
+                None
+            }
+        }
+    }
+
+    /// One of some words.
+    pub(super) fn word<'w>(&mut self, node: &Node, what: &str, words: &[&'w str]) -> Option<&'w str> {
+        let help = format!("{what} is one of {}", list(words));
+        let scalar = self.scalar(node, what, &help)?;
+        let found = words.iter().find(|word| **word == scalar.text).copied();
+        if found.is_none() {
+            let mut diagnostic = Diagnostic::new(format!("unknown {what} `{}`", first_line(&scalar.text)));
+            if let Some(near) = nearest(&scalar.text, words.iter().copied()) {
+                diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+            }
+            self.report(node.span, diagnostic.help(help));
+        }
+        found
+    }
+
+    /// A duration longer than none.
+    pub(super) fn duration(&mut self, node: &Node) -> Option<Duration> {
+        let scalar = self.scalar(node, "a duration", DURATION_HELP)?;
+        match duration(&scalar.text) {
+            Ok(duration) => Some(duration),
+            Err(message) => {
+                self.report(node.span, Diagnostic::new(message).help(DURATION_HELP));
+                None
+            }
+        }
+    }
+}
+
+/// How a duration is written.
+pub(crate) const DURATION_HELP: &str = "write `2s`, `500ms`, `1m 30s`, or a number of seconds";
+
+/// Reads a duration: jiff's friendly form, or a number of seconds.
+///
+/// # Errors
+/// What is wrong with the text, as a diagnostic's message.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let shown = first_line(text);
+    let read = match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).ok(),
+        Ok(_) => Some(Duration::ZERO),
+        Err(_) => match text.parse::<jiff::SignedDuration>() {
+            Ok(signed) if signed.is_positive() => signed.try_into().ok(),
+            Ok(_) => Some(Duration::ZERO),
+            Err(_) => return Err(format!("`{shown}` is not a duration")),
+        },
+    };
+    match read {
+        Some(duration) if duration.is_zero() => Err(format!("a time limit must be longer than `{shown}`")),
+        Some(duration) if duration <= LONGEST => Ok(duration),
+        _ => Err(format!("`{shown}` is longer than a week")),
+    }
+}
+
+/// No cell of a lesson takes longer; what is below it is safe to add to any clock.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A whole number in YAML's or Rust's spelling.
+pub(super) fn integer(text: &str) -> Option<i128> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (digits, radix) = match digits.get(..2) {
+        Some("0x") => (&digits[2..], 16),
+        Some("0o") => (&digits[2..], 8),
+        Some("0b") => (&digits[2..], 2),
+        _ => (digits, 10),
+    };
+    if !digits.starts_with(|c: char| c.is_digit(radix)) {
+        return None;
+    }
+    let number = i128::from_str_radix(&digits.replace('_', ""), radix).ok()?;
+    Some(if negative { -number } else { number })
+}
+
+/// Words in code quotes, with commas and a last "and".
+pub(super) fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// The first line of a text, for a message of one line.
+pub(crate) fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}

@@ -1,0 +1,221 @@
+//! `spawn`: jobs to start in order and to join.
+
+use super::declare::example;
+use super::expression::called;
+use super::options::OPTIONS;
+use super::reader::{Reader, list};
+use super::{Executor, Job, Options, Spawn};
+use crate::diagnostic::{Diagnostic, Note};
+use crate::notebook::yaml::{Entry, Node, Span, Value};
+use crate::notebook::{Snippet, SpecKind};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The most workers of one cell.
+pub(super) const MOST_WORKERS: i128 = 1024;
+
+/// A job as it was read, before the workers are numbered.
+struct Draft {
+    call: Snippet,
+    /// The called function's name.
+    called: String,
+    executor: Option<Executor>,
+    /// The name that its author gave, and where.
+    name: Option<(String, Span)>,
+    count: Option<u32>,
+    timeout: Option<Duration>,
+    span: Span,
+}
+
+impl Reader<'_> {
+    /// Reads a spawn cell, and its options.
+    pub(super) fn spawn(&mut self, root: &Node) -> (Options, Option<Spawn>) {
+        let help = format!("write for example `{}`", example(SpecKind::Spawn));
+        if let Value::List { items, .. } = &root.value {
+            let jobs = self.jobs(items, root.span, false);
+            let spawn = jobs.map(|jobs| finish(None, jobs));
+            return (Options::default(), spawn);
+        }
+        let Some(entries) = self.mapping(root, "a spawn cell is a list of jobs, or", &help) else {
+            return (Options::default(), None);
+        };
+        let known = [&["executor", "jobs", "show", "assert"], &OPTIONS[..]].concat();
+        let fields = self.fields(entries, &known, "a spawn cell");
+        let options = self.options(&fields);
+        let executors = fields.get("executor").map(|node| self.executors(node));
+        let show = self.show(fields.get("show"));
+        let assert = self.assertions(fields.get("assert"));
+        let jobs = match fields.get("jobs") {
+            Some(node) => match &node.value {
+                Value::List { items, .. } => self.jobs(items, node.span, executors.is_some()),
+                _ => {
+                    let message = format!("`jobs` is a list of jobs, and this is {}", node.what());
+                    self.report(node.span, Diagnostic::new(message).help("begin each job with `- ` on its own line"));
+                    None
+                }
+            },
+            None => {
+                if fields.all_known {
+                    let help = "write `jobs:` and below it one `- job(1, 2)` for each job";
+                    self.report(root.span, Diagnostic::new("a spawn cell needs `jobs`").help(help));
+                }
+                None
+            }
+        };
+        let executors = match executors {
+            Some(None) => return (options, None),
+            Some(Some(executors)) => Some(executors),
+            None => None,
+        };
+        (options, jobs.map(|jobs| Spawn { show, assert, ..finish(executors, jobs) }))
+    }
+
+    /// One executor or a list of several.
+    pub(super) fn executors(&mut self, node: &Node) -> Option<Vec<Executor>> {
+        const ALL: [Executor; 3] = [Executor::Normal, Executor::Thread, Executor::Process];
+        let nodes = match &node.value {
+            Value::List { items, .. } => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        if nodes.is_empty() {
+            let help = format!("name one or more of {}", list(&ALL.map(Executor::as_str)));
+            self.report(node.span, Diagnostic::new("this list of executors is empty").help(help));
+            return None;
+        }
+        let mut executors = Vec::new();
+        let mut whole = true;
+        for node in nodes {
+            let word = self.word(node, "executor", &ALL.map(Executor::as_str));
+            match word.and_then(|word| ALL.into_iter().find(|executor| executor.as_str() == word)) {
+                Some(executor) if !executors.contains(&executor) => executors.push(executor),
+                Some(executor) => {
+                    whole = false;
+                    let message = format!("the executor `{}` stands here twice", executor.as_str());
+                    self.report(node.span, Diagnostic::new(message).help("the cell runs once under each"));
+                }
+                None => whole = false,
+            }
+        }
+        whole.then_some(executors)
+    }
+
+    /// The jobs of a cell, numbered and named; `None` if anything is wrong with any.
+    fn jobs(&mut self, items: &[Node], list: Span, has_executor: bool) -> Option<Vec<Job>> {
+        if items.is_empty() {
+            let diagnostic = Diagnostic::new("a spawn cell needs at least one job");
+            self.report(list, diagnostic.help(format!("write for example `{}`", example(SpecKind::Spawn))));
+            return None;
+        }
+        let drafts: Vec<Option<Draft>> = items.iter().map(|item| self.job(item, has_executor)).collect();
+        let drafts = drafts.into_iter().collect::<Option<Vec<Draft>>>()?;
+        let workers: i128 = drafts.iter().map(|draft| i128::from(draft.count.unwrap_or(1))).sum();
+        if workers > MOST_WORKERS {
+            let message = format!("a cell may have {MOST_WORKERS} workers, and this has {workers}");
+            self.report(list, Diagnostic::new(message));
+            return None;
+        }
+        let before = self.errors.len();
+        let mut jobs: Vec<Job> = Vec::new();
+        let mut taken: HashMap<String, Span> = HashMap::new();
+        for draft in &drafts {
+            for number in 1..=draft.count.unwrap_or(1) {
+                let name = match (&draft.name, draft.count) {
+                    (Some((name, _)), Some(_)) => format!("{name}-{number}"),
+                    (Some((name, _)), None) => name.clone(),
+                    (None, _) => format!("{}-{}", draft.called, jobs.len() + 1),
+                };
+                let span = draft.name.as_ref().map_or(draft.span, |(_, span)| *span);
+                if let Some(first) = taken.insert(name.clone(), span) {
+                    self.name_taken(&name, span, first);
+                }
+                let Draft { call, executor, timeout, .. } = draft;
+                jobs.push(Job { call: call.clone(), name, executor: *executor, timeout: *timeout });
+            }
+        }
+        (self.errors.len() == before).then_some(jobs)
+    }
+
+    fn name_taken(&mut self, name: &str, span: Span, first: Span) {
+        let mut diagnostic = Diagnostic::new(format!("two workers of this cell are named `{name}`"));
+        let first = first.place(self.file, self.source);
+        diagnostic.notes.push(Note::Also(first, "the first of them".to_owned()));
+        self.report(span, diagnostic.help("give one of them another `name`"));
+    }
+
+    fn job(&mut self, node: &Node, has_executor: bool) -> Option<Draft> {
+        let Value::Map { entries, .. } = &node.value else { return self.draft(node, node.span) };
+        let known = ["call", "thread", "process", "name", "timeout", "count"];
+        if let Some(Entry { key, .. }) = entries.iter().find(|entry| entry.key.text == "normal") {
+            let message = "`normal` is an executor for a whole cell, not for one job";
+            let help = "`normal` runs the jobs one after another: put `executor: normal` above `jobs:`, \
+                        or `executor: [normal, process]` to compare";
+            self.report(key.span, Diagnostic::new(message).help(help));
+            return None;
+        }
+        let fields = self.fields(entries, &known, "a job");
+        let calls: Vec<&Entry> = ["call", "thread", "process"].iter().filter_map(|key| fields.entry(key)).collect();
+        let name = fields.get("name").map(|node| (self.name(node, "a worker"), node.span));
+        let count = fields.get("count").map(|node| self.integer(node, "`count`", 1, MOST_WORKERS));
+        let timeout = fields.get("timeout").map(|node| self.duration(node));
+        let draft = match calls.as_slice() {
+            [call] => self.draft(&call.value, call.value.span),
+            [] => {
+                if fields.all_known {
+                    let diagnostic = Diagnostic::new("this job has no call");
+                    self.report(node.span, diagnostic.help("write for example `{call: job(1, 2), name: first}`"));
+                }
+                None
+            }
+            [_, second, ..] => {
+                let diagnostic = Diagnostic::new("a job is one call, and this has two");
+                self.report(second.key.span, diagnostic.help("begin another job with `- ` on its own line"));
+                None
+            }
+        };
+        let executor = match calls.first().map(|call| call.key.text.as_str()) {
+            Some("thread") => Some(Executor::Thread),
+            Some("process") => Some(Executor::Process),
+            _ => None,
+        };
+        if let (Some(executor), true, Some(call)) = (executor, has_executor, calls.first()) {
+            let message = format!("this cell has an `executor`, and this job names its own: `{}`", executor.as_str());
+            let help = "leave the cell's `executor` out, or write `call` here";
+            self.report(call.key.span, Diagnostic::new(message).help(help));
+            return None;
+        }
+        let mut draft = Draft { executor, ..draft? };
+        if let Some((name, span)) = name {
+            let name = name?;
+            if name == "main" {
+                let diagnostic = Diagnostic::new("`main` is the name of what starts the workers");
+                self.report(span, diagnostic.help("give the worker another `name`"));
+                return None;
+            }
+            draft.name = Some((name, span));
+        }
+        if let Some(count) = count {
+            draft.count = Some(u32::try_from(count?).ok()?);
+        }
+        if let Some(timeout) = timeout {
+            draft.timeout = Some(timeout?);
+        }
+        Some(draft)
+    }
+
+    /// A job of which nothing is known but its call.
+    fn draft(&mut self, call: &Node, span: Span) -> Option<Draft> {
+        let (call, parsed) = self.parsed_expression(call, "a job")?;
+        let called = called(&parsed).unwrap_or_else(|| "job".to_owned());
+        Some(Draft { call, called, executor: None, name: None, count: None, timeout: None, span })
+    }
+}
+
+/// The spec of some jobs: each under its own executor if any names one, or else all under those of the cell.
+fn finish(executors: Option<Vec<Executor>>, mut jobs: Vec<Job>) -> Spawn {
+    let mixed = jobs.iter().any(|job| job.executor.is_some());
+    if mixed {
+        jobs.iter_mut().for_each(|job| _ = job.executor.get_or_insert(Executor::Process));
+    }
+    let executors = if mixed { Vec::new() } else { executors.unwrap_or_else(|| vec![Executor::Process]) };
+    Spawn { executors, jobs, show: Vec::new(), assert: Vec::new() }
+}

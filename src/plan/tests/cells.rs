@@ -1,0 +1,84 @@
+use super::*;
+
+#[test]
+fn a_step_stands_for_each_cell() {
+    let plan = planned(&[("job", "fn job() {}"), ("queue", "q: i64"), ("spawn", "- job()")]);
+    let kinds: Vec<String> =
+        plan.steps.iter().map(|step| format!("{} {} {}", step.cell, step.kind, step.line)).collect();
+    assert_eq!(kinds, ["0 job 1", "1 queue 5", "2 spawn 9"]);
+    assert_eq!(plan.steps[0].work, StepKind::Jobs(Snippet::one_line("fn job() {}", 2, 1)));
+    assert_eq!(plan.steps[1].work, StepKind::Declare(vec![0]));
+}
+
+#[test]
+fn settings_come_from_the_front_matter() {
+    let mut notebook = notebook(&[]);
+    notebook.front_matter.nbrun.timeout = Some(std::time::Duration::from_secs(5));
+    assert_eq!(plan(&notebook).map(|plan| plan.settings.timeout), Ok(Some(std::time::Duration::from_secs(5))));
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let report = wrong_cells(&[("value", "v: usize\nw: bool"), ("pool", "workers: 0"), ("spawn", "- a(")]);
+    let places: Vec<&str> = report.lines().filter(|line| line.contains(": error: ")).collect();
+    assert_eq!(places.len(), 5, "{report}");
+    for (place, start) in places.iter().zip(["n.md:2:4", "n.md:3:4", "n.md:7:10", "n.md:7:1", "n.md:11:4"]) {
+        assert!(place.starts_with(start), "{report}");
+    }
+}
+
+#[test]
+fn an_empty_cell_shows_an_example_of_its_kind() {
+    insta::assert_snapshot!(wrong("pool", "# nothing"), @r#"
+    n.md:1:1: error: this pool cell is empty
+       |
+     1 | ```yaml pool
+       | ^^^^^^^^^^^^
+       = help: write for example
+               workers: 2
+               map: square
+               over: 0..10
+       = note: the kinds of spec are `spawn`, `queue`, `pool`, `value`, `array` and `lock`
+    "#);
+    for kind in SpecKind::ALL {
+        assert!(wrong(kind.as_str(), "").contains("is empty"), "{kind}");
+        planned(&[(kind.as_str(), super::super::declare::example(kind))]);
+    }
+}
+
+#[test]
+fn an_error_that_is_expected_is_the_outcome_of_its_cell() {
+    let plan = planned(&[
+        ("array", "a: {type: i, init: [[1, 2], [3, 4]]}\nexpect: {error: one dimension}"),
+        ("lock", "l: lock"),
+    ]);
+    let StepKind::ExpectedError(diagnostic) = &plan.steps[0].work else { panic!("{plan:?}") };
+    assert!(diagnostic.message.contains("`init[0]` is a list"), "{diagnostic}");
+    assert_eq!(plan.resources.len(), 1);
+    assert_eq!(plan.steps[1].work, StepKind::Declare(vec![0]));
+}
+
+#[test]
+fn another_error_than_the_expected_is_reported() {
+    insta::assert_snapshot!(wrong("value", "v: {type: b, init: 300}\nexpect: {error: one dimension}"), @r#"
+    n.md:2:20: error: 300 does not fit i8 (-128 to 127)
+       |
+     2 | v: {type: b, init: 300}
+       |                    ^^^
+       = note: C would wrap it silently
+       = note: this cell expects an error that says: one dimension
+    "#);
+}
+
+#[test]
+fn a_cell_that_is_right_may_still_expect_an_error() {
+    let step = planned(&[("pool", "apply: f(0)\nexpect: {error: divided by zero}")]).steps.remove(0);
+    assert!(matches!(step.work, StepKind::Pool(_)));
+    assert_eq!(step.options.expect, Some(Expect::Error("divided by zero".to_owned())));
+}
+
+#[test]
+fn a_split_call_may_be_expected() {
+    let text = "jobs: [sum(q, 1), sum(q, 2)]\nexpect: {error: YAML splits}";
+    assert!(matches!(work("spawn", text), StepKind::ExpectedError(_)));
+}

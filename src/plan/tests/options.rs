@@ -1,0 +1,160 @@
+use super::*;
+use std::time::Duration;
+
+fn options(text: &str) -> Options {
+    planned(&[("pool", &format!("apply: f(1)\n{text}"))]).steps.remove(0).options
+}
+
+fn expect(text: &str) -> Option<Expect> {
+    options(&format!("expect: {text}")).expect
+}
+
+#[test]
+fn a_timeout_is_a_friendly_duration_or_seconds() {
+    let cases = [("2s", 2000), ("500ms", 500), ("1m 30s", 90_000), ("2", 2000), ("0.25", 250), ("\"2 seconds\"", 2000)];
+    for (text, millis) in cases {
+        assert_eq!(options(&format!("timeout: {text}")).timeout, Some(Duration::from_millis(millis)), "{text}");
+    }
+}
+
+#[test]
+fn a_timeout_that_is_no_time_shows_the_form() {
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\ntimeout: soon"), @r#"
+    n.md:3:10: error: `soon` is not a duration
+       |
+     3 | timeout: soon
+       |          ^^^^
+       = help: write `2s`, `500ms`, `1m 30s`, or a number of seconds
+    "#);
+    for text in ["0", "-1s", "0s", "8d", "1e300", "-5", ".inf", "nan", "169h", "[1]", ""] {
+        let report = wrong("pool", &format!("apply: f(1)\ntimeout: {text}"));
+        assert!(report.starts_with("n.md:3:") && report.contains("a number of seconds"), "{text}: {report}");
+    }
+}
+
+#[test]
+fn what_is_expected_has_five_forms() {
+    let lines = |lines: &[&str]| lines.iter().map(|line| line.to_string()).collect::<Vec<_>>();
+    assert_eq!(expect("{error: divided by zero}"), Some(Expect::Error("divided by zero".to_owned())));
+    assert_eq!(expect("[a, 1.50, ~, 007]"), Some(Expect::Lines(lines(&["a", "1.50", "~", "007"]))));
+    assert_eq!(expect("|\n  one\n\n  two\n"), Some(Expect::Lines(lines(&["one", "", "two"]))));
+    assert_eq!(expect("hello"), Some(Expect::Lines(lines(&["hello"]))));
+    assert_eq!(expect("[]"), Some(Expect::Lines(Vec::new())));
+    assert_eq!(expect("{output: [a, 2]}"), Some(Expect::Lines(lines(&["a", "2"]))));
+    assert_eq!(expect("{unordered: [a, b]}"), Some(Expect::Unordered(lines(&["a", "b"]))));
+    let workers = vec![("job-1".to_owned(), lines(&["a", "b"])), ("job-2".to_owned(), lines(&["c"]))];
+    assert_eq!(expect("{workers: {job-1: [a, b], job-2: c}}"), Some(Expect::Workers(workers)));
+}
+
+#[test]
+fn what_is_expected_says_one_thing() {
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: {error: a, output: [b]}"), @r#"
+    n.md:3:9: error: `expect` says more than one thing
+       |
+     3 | expect: {error: a, output: [b]}
+       |         ^
+       = help: it is a list of lines, or has one of the keys `error`, `output`, `unordered` and `workers`
+    "#);
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: {eror: a}"), @r#"
+    n.md:3:10: error: `expect` has no key `eror`
+       |
+     3 | expect: {eror: a}
+       |          ^^^^ did you mean `error`?
+       = note: its keys are `error`, `output`, `unordered` and `workers`
+    "#);
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: {error: \"\"}"), @r#"
+    n.md:3:17: error: expected the text of an error, found nothing
+       |
+     3 | expect: {error: ""}
+       |                 ^^
+       = help: write a part of the error's text: `expect: {error: divided by zero}`
+    "#);
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: {workers: [a]}"), @r#"
+    n.md:3:19: error: `workers` is a mapping, and this is a list
+       |
+     3 | expect: {workers: [a]}
+       |                   ^
+       = help: write `expect: {workers: {job-1: [first line, second line]}}`
+    "#);
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: [a, {b: c}, [d]]"), @r#"
+    n.md:3:13: error: a line of output is text, and this is a mapping
+       |
+     3 | expect: [a, {b: c}, [d]]
+       |             ^
+       = help: write a list of lines, or a block of text behind `|`; `[]` is no output at all
+    n.md:3:21: error: a line of output is text, and this is a list
+       |
+     3 | expect: [a, {b: c}, [d]]
+       |                     ^
+       = help: write a list of lines, or a block of text behind `|`; `[]` is no output at all
+    "#);
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect:"), @r#"
+    n.md:3:8: error: `expect` is lines of output, and this is nothing
+       |
+     3 | expect:
+       |        ^
+       = help: write a list of lines, or a block of text behind `|`; `[]` is no output at all
+    "#);
+}
+
+#[test]
+fn a_cell_may_be_repeated() {
+    assert_eq!(options("repeat: 100").repeat, Some(100));
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nrepeat: 0"), @r#"
+    n.md:3:9: error: `repeat` is at least 1, not 0
+       |
+     3 | repeat: 0
+       |         ^
+    "#);
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nrepeat: 10001"), @r#"
+    n.md:3:9: error: `repeat` is at most 10000, not 10001
+       |
+     3 | repeat: 10001
+       |         ^^^^^
+    "#);
+}
+
+#[test]
+fn exploring_is_for_a_later_version() {
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexplore: all"), @r#"
+    n.md:3:1: error: this version of nbrun does not explore interleavings yet
+       |
+     3 | explore: all
+       | ^^^^^^^
+       = help: `repeat: N` runs the cell N times for real
+    "#);
+}
+
+#[test]
+fn an_anchor_is_a_word_of_any_script() {
+    assert_eq!(options("name: the-race_2").name.as_deref(), Some("the-race_2"));
+    assert_eq!(options("name: 进程").name.as_deref(), Some("进程"));
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nname: the race"), @r#"
+    n.md:3:7: error: `the race` cannot be an anchor's name
+       |
+     3 | name: the race
+       |       ^^^^^^^^
+       = help: a name is made of letters, digits, `-` and `_`, at most 64 bytes
+    "#);
+}
+
+#[test]
+fn two_cells_may_not_have_one_anchor() {
+    insta::assert_snapshot!(wrong_cells(&[("lock", "l: lock\nname: a"), ("pool", "name: a\napply: f(1)")]), @r#"
+    n.md:7:7: error: two cells are named `a`
+       |
+     7 | name: a
+       |       ^
+       = note: n.md:3:7: the first of them
+       |
+     3 | name: a
+       |       ^
+    "#);
+}
+
+#[test]
+fn a_declaring_cell_takes_options_too() {
+    let step = planned(&[("queue", "q: i64\ntimeout: 1s\nname: queues")]).steps.remove(0);
+    assert_eq!(step.options.timeout, Some(Duration::from_secs(1)));
+    assert_eq!(step.options.name.as_deref(), Some("queues"));
+}
