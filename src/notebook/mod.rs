@@ -1,10 +1,12 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod duration;
 pub mod front_matter;
 mod parse;
 mod snippet;
 pub mod yaml;
 
+pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;
 pub use snippet::{Snippet, SnippetLine};
