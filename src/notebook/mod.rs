@@ -1,6 +1,7 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
 mod fences;
+mod duration;
 pub mod front_matter;
 mod front_matter_block;
 mod info;
@@ -10,6 +11,7 @@ mod parse;
 mod snippet;
 pub mod yaml;
 
+pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;
 pub use snippet::{Snippet, SnippetLine};
