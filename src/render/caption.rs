@@ -2,10 +2,11 @@
 
 use super::text::visible;
 use super::units::{duration, listed, percent, plural};
-use crate::record::{Executor, Op, RunOutcome, WorkerOutcome};
+use crate::record::{Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
+use std::collections::HashMap;
 
 /// The caption of the lanes of a `spawn` cell, as plain text.
-pub fn spawn(run: &RunOutcome) -> String {
+pub fn spawn(run: &RunOutcome, resources: &[ResourceState]) -> String {
     let workers = started(run);
     let mut parts = Vec::new();
     match workers.as_slice() {
@@ -15,7 +16,7 @@ pub fn spawn(run: &RunOutcome) -> String {
         }
         all => parts.push(overlap_sentence(all)),
     }
-    parts.extend(waiting_sentence(&workers));
+    parts.extend(waiting_sentence(run, resources).or_else(|| blocked_sentence(&workers)));
     parts.extend(starting_sentence(&workers));
     parts.join(" ")
 }
@@ -79,16 +80,36 @@ fn overlap_sentence(workers: &[&WorkerOutcome]) -> String {
     let who = listed(&names, 3);
     match overlap {
         0 => format!("{who} ran one after another, in {}.", duration(whole)),
+        _ if overlap >= whole / 100 * 99 => format!("{who} were under way at the same time, for {}.", duration(whole)),
         _ => format!("{who} were under way at the same time for {} of {}.", duration(overlap), duration(whole)),
     }
 }
 
-/// Who waited most, if anybody waited for a noticeable part of its time.
-fn waiting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
+/// Who waited most for one thing that others had, if that was a noticeable part of its time.
+fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<String> {
+    let mut waited: HashMap<(u32, u32), u64> = HashMap::new();
+    for event in run.trace.iter().filter(|event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put)) {
+        let (Some(resource), true) = (event.resource, event.worker > 0) else { continue };
+        let sum = waited.entry((event.worker, resource)).or_default();
+        *sum = sum.saturating_add(event.duration_ns);
+    }
+    // Of equals the first worker is named, so that the page does not depend on the order of a hash map.
+    let ((worker, resource), sum) = waited.into_iter().max_by_key(|(key, sum)| (*sum, std::cmp::Reverse(*key)))?;
+    let worker = run.workers.get(worker as usize)?;
+    let name = &resources.iter().find(|state| state.id == resource)?.name;
+    let ran = worker.end_ns.saturating_sub(worker.start_ns);
+    (sum.saturating_mul(20) > ran).then(|| {
+        let part = percent(sum, ran);
+        format!("{} waited {} for {}, {part} of its time.", visible(&worker.name), duration(sum), visible(name))
+    })
+}
+
+/// Who slept and waited most, if that was a noticeable part of its time.
+fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
     let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
     let most = workers.iter().filter(|worker| worker.blocked_ns * 20 > ran(worker)).max_by_key(|w| w.blocked_ns)?;
     Some(format!(
-        "{} waited {} of its time ({}).",
+        "{} slept or waited {} of its time ({}).",
         visible(&most.name),
         percent(most.blocked_ns, ran(most)),
         duration(most.blocked_ns)
@@ -125,10 +146,10 @@ mod tests {
 
     #[test]
     fn the_caption_says_overlap_waiting_and_start_cost() {
-        let caption = spawn(&fixture::two_workers()).replace('\u{a0}', " ");
+        let caption = spawn(&fixture::two_workers(), &[]).replace('\u{a0}', " ");
         assert_eq!(
             caption,
-            "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 waited 50 % of its time (4 ms). \
+            "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its time (4 ms). \
              Starting a thread took 50 µs, a process 1 ms."
         );
     }
@@ -138,6 +159,6 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run).starts_with("job-1 and job-2 ran one after another"));
+        assert!(spawn(&run, &[]).starts_with("job-1 and job-2 ran one after another"));
     }
 }

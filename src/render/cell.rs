@@ -41,7 +41,7 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>) -> String {
     let mut out = String::with_capacity(8192);
     let _ = write!(
         out,
-        "<section class=\"cell {} {class}\" id=\"{}\" aria-label=\"Cell {number}, {}\">\n<div class=\"head\">\
+        "<section class=\"cell {} {class}\" id=\"{}\" aria-label=\"Cell {number}, {}\">\n<div class=\"head\" lang=\"en\">\
          <span class=\"kind\">{}</span><a class=\"number\" href=\"#{}\" aria-label=\"Link to cell {number}\">{number}</a>{}</div>\n",
         cell.kind,
         anchor(cell.index),
@@ -85,7 +85,7 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome) {
     if !shows {
         return;
     }
-    out.push_str("<div class=\"out\">\n");
+    out.push_str("<div class=\"out\" lang=\"en\">\n");
     errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected);
     let groups = groups(&outcome.runs);
     if groups.len() > 1 {

@@ -101,7 +101,7 @@ fn push_title(out: &mut String, notebook: &Notebook) {
 fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>]) {
     if record.interrupted {
         out.push_str(
-            "<p class=\"banner\" role=\"status\"><strong>The run was interrupted.</strong> Cells from there on have no output.</p>\n",
+            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from there on have no output.</p>\n",
         );
     }
     let failed: Vec<usize> = outcomes
@@ -120,7 +120,7 @@ fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes
     let links: Vec<String> = failed.iter().map(link).collect();
     let _ = writeln!(
         out,
-        "<p class=\"banner failed\" role=\"status\"><strong>{} of {} failed:</strong> {}</p>",
+        "<p class=\"banner failed\" lang=\"en\" role=\"status\"><strong>{} of {} failed:</strong> {}</p>",
         failed.len(),
         plural(outcomes.len() as u64, "cell"),
         links.join(", ")
@@ -169,7 +169,7 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record) {
     };
     let _ = writeln!(
         out,
-        "<footer><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, run in {}.</p>\n\
+        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, run in {}.</p>\n\
          <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other times.</p></footer>",
         shown(&from.nbrun),
         shown(&notebook.file),

@@ -20,11 +20,7 @@ pub fn push_values(out: &mut String, values: &[ShownValue]) {
             None => format!("<code>{}</code>", highlight::rust(&visible(&value.expression))),
         };
         let long = if value.text.len() > LONG { " tabindex=\"0\"" } else { "" };
-        let _ = writeln!(
-            out,
-            "<div><dt>{name}</dt><dd><pre{long}>{}</pre></dd></div>",
-            highlight::rust(&visible(&value.text))
-        );
+        let _ = writeln!(out, "<div><dt>{name}</dt><dd><pre{long}>{}</pre></dd></div>", shown(&value.text));
     }
     out.push_str("</dl>\n");
 }
@@ -36,7 +32,7 @@ pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &s
     }
     let _ = writeln!(
         out,
-        "<div class=\"scroll\"><table class=\"shared\"><caption>{caption}</caption>\n<thead><tr><th scope=\"col\">name</th>\
+        "<div class=\"scroll\"><table class=\"shared\"><caption>{caption}</caption>\n<thead class=\"sr\"><tr><th scope=\"col\">name</th>\
          <th scope=\"col\">is</th><th scope=\"col\">holds</th></tr></thead>\n<tbody>"
     );
     for resource in resources {

@@ -159,7 +159,7 @@ fn a_cell_without_output_is_its_code() {
     let html = cell::render(&notebook("```rust job\nfn f() {}\n```\n").cells[0], Some(&passed(0, Vec::new())));
     insta::assert_snapshot!(html, @r##"
     <section class="cell job passed" id="cell-1" aria-label="Cell 1, job">
-    <div class="head"><span class="kind">job</span><a class="number" href="#cell-1" aria-label="Link to cell 1">1</a></div>
+    <div class="head" lang="en"><span class="kind">job</span><a class="number" href="#cell-1" aria-label="Link to cell 1">1</a></div>
     <pre class="code" tabindex="0"><code><span class="k">fn</span> <span class="f">f</span>() {}</code></pre>
     </section>
     "##);
@@ -171,6 +171,17 @@ fn a_failed_cell_says_so_in_words() {
     outcome.status = Status::Failed;
     let html = cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome));
     assert!(html.contains("✗ failed"));
+}
+
+#[test]
+#[ignore = "measures; run it in release mode"]
+fn measure_the_page() {
+    let (notebook, record) = lesson();
+    for round in 0..4 {
+        let begin = std::time::Instant::now();
+        let page = render(&notebook, &record);
+        println!("round {round}: {:?} for {} bytes", begin.elapsed(), page.len());
+    }
 }
 
 /// Writes the page where `NBRUN_FIXTURE_PAGE` says, to be looked at in a browser.

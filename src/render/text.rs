@@ -2,6 +2,7 @@
 //! escaped. Everything on the page that an author or a program wrote passes through here.
 
 use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `text` as HTML character data that is also safe inside a double-quoted attribute.
 pub fn escape(text: &str) -> String {
@@ -96,12 +97,20 @@ fn skip_escape_sequence(text: &str) -> Option<&str> {
     }
 }
 
-/// At most `width` characters of `text`; where some were left out, the last one is `…`.
-pub fn shorten(text: &str, width: usize) -> Cow<'_, str> {
-    if text.chars().count() <= width {
+/// As much of `text` as stands in `columns` columns, of which a Chinese character takes two; where something was left out,
+/// the last character is `…`.
+pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().take(width.saturating_sub(1)).chain(['…']).collect())
+    let mut left = columns.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = c.width().unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    Cow::Owned(text.chars().take_while(fits).chain(['…']).collect())
 }
 
 #[cfg(test)]
@@ -138,8 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_by_characters() {
-        assert_eq!(shorten("工作者一二三四", 4), "工作者…");
+    fn a_long_name_is_cut_by_columns() {
+        assert_eq!(shorten("工作者一二三四", 7), "工作者…");
         assert_eq!(shorten("job-1", 5), "job-1");
     }
 }

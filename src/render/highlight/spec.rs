@@ -1,6 +1,6 @@
 //! A lexer for job specs, line by line: the marks and keys of YAML, and Rust at the leaves.
 
-use super::{Class, rust};
+use super::{Class, push_escaped, rust};
 
 /// Appends a job spec as HTML.
 pub fn push(out: &mut String, code: &str) {
@@ -55,7 +55,11 @@ fn push_entry(out: &mut String, text: &str) {
         Some(length) => {
             super::push(out, Some(Class::Key), &text[..length]);
             out.push(':');
-            push_value(out, &text[length + 1..]);
+            match &text[..length] {
+                // A name is a word of YAML.
+                "name" => push_escaped(out, &text[length + 1..]),
+                _ => push_value(out, &text[length + 1..]),
+            }
         }
         None => push_value(out, text),
     }

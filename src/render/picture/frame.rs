@@ -5,6 +5,7 @@ use crate::record::{Exit, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::workers::{colour, exit_words};
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// The width of a picture, in its own units; on a wide screen one is about a pixel.
 pub const WIDTH: f64 = 720.0;
@@ -14,8 +15,11 @@ pub const LANE: f64 = 34.0;
 pub const BAR: (f64, f64) = (10.0, 16.0);
 /// The room above the first lane, for the gate's name.
 pub const TOP: f64 = 16.0;
-const LEFT: f64 = 104.0;
-const RIGHT: f64 = 104.0;
+/// How wide one column of a name or of an exit is at most.
+const COLUMN: f64 = 8.0;
+/// How many columns a name and an exit may have.
+const NAME: usize = 18;
+const EXIT: usize = 18;
 const BOTTOM: f64 = 30.0;
 /// How many workers get a lane.
 pub const MOST_LANES: usize = 48;
@@ -32,9 +36,14 @@ pub fn at(value: f64) -> String {
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
-/// The axis between the names and the exits, up to `end_ns`.
-pub fn axis(end_ns: u64) -> Axis {
-    Axis { end_ns: end_ns.max(1), left: LEFT, width: WIDTH - LEFT - RIGHT }
+/// The axis up to `end_ns` between the names at the left and room for the exits at the right.
+pub fn axis(end_ns: u64, workers: &[WorkerOutcome]) -> Axis {
+    let names = workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
+    let exits = workers.iter().map(|worker| exit_words(&worker.exit).width()).max().unwrap_or(0);
+    let left = names.clamp(5, NAME) as f64 * COLUMN + 12.0;
+    // The last tick's label is centred below the end, so that it needs room of its own.
+    let right = (exits.min(EXIT) as f64 * COLUMN + 10.0).max(28.0);
+    Axis { end_ns: end_ns.max(1), left, width: WIDTH - left - right }
 }
 
 /// Where the lane of this number, from 0, begins.
@@ -42,7 +51,7 @@ pub fn lane_top(lane: usize) -> f64 {
     TOP + lane as f64 * LANE
 }
 
-/// The hatches, one for each worker's colour. They stand once in the page, and every picture refers to them.
+/// For each worker's colour a hatch (`h`), which means waiting, and dots (`s`), which mean sleeping. They stand once in the page, and every picture refers to them.
 pub fn shared_definitions() -> String {
     let mut out =
         String::from("<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
@@ -50,7 +59,9 @@ pub fn shared_definitions() -> String {
         let _ = writeln!(
             out,
             "<pattern id=\"h{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\"><path class=\"hatch\" d=\"M1 0v5\"/></pattern>"
+             patternTransform=\"rotate(45)\"><path class=\"hatch\" d=\"M1 0v5\"/></pattern>\
+             <pattern id=\"s{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">\
+             <circle class=\"dot\" cx=\"2.5\" cy=\"2.5\" r=\"0.8\"/></pattern>"
         );
     }
     out.push_str("</defs></svg>\n");
@@ -85,19 +96,19 @@ pub fn sheet(id: &str, title: &str, axis: &Axis, lanes: usize, body: &str) -> St
     out
 }
 
-/// Appends a lane's name at the left, and how its worker ended at the right.
-pub fn push_ends(out: &mut String, index: usize, lane: usize, worker: &WorkerOutcome) {
+/// Appends a lane's name at the left, and behind its bar how its worker ended.
+pub fn push_ends(out: &mut String, index: usize, lane: usize, worker: &WorkerOutcome, axis: &Axis) {
     let base = lane_top(lane) + BAR.0 + BAR.1 / 2.0 + 4.0;
     let name = visible(&worker.name);
     let _ = write!(
         out,
         "<text class=\"name {}\" x=\"{}\" y=\"{}\">{}",
         colour(index),
-        at(LEFT - 10.0),
+        at(axis.left - 8.0),
         at(base),
-        escape(&shorten(&name, 13))
+        escape(&shorten(&name, NAME))
     );
-    if name.chars().count() > 13 {
+    if name.width() > NAME {
         let _ = write!(out, "<title>{}</title>", shown(&worker.name));
     }
     out.push_str("</text>");
@@ -108,9 +119,9 @@ pub fn push_ends(out: &mut String, index: usize, lane: usize, worker: &WorkerOut
         let _ = write!(
             out,
             "<text class=\"exit {class}\" x=\"{}\" y=\"{}\">{}</text>",
-            at(WIDTH - RIGHT + 10.0),
+            at(axis.x(worker.end_ns) + 6.0),
             at(base),
-            escape(&shorten(&words, 15))
+            escape(&shorten(&words, EXIT))
         );
     }
     out.push('\n');

@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 /// Draws the lanes of a run.
 pub fn draw(run: &RunOutcome, view: &View) -> Picture {
-    let axis = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)));
+    let axis = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), &run.workers);
     let lanes = run.workers.len().min(MOST_LANES);
     let trace = events::by_worker(run);
     let mut body = String::new();
@@ -29,20 +29,23 @@ pub fn draw(run: &RunOutcome, view: &View) -> Picture {
         if push_work(&mut body, index, worker, &axis) && index > 0 {
             see(Mark::Work, &mut legend);
         }
-        if let Some(more) = waits::push(&mut body, (index, index), events, &axis, run, view.resources) {
-            binned += more;
-            see(Mark::Wait, &mut legend);
+        for mark in [Mark::Wait, Mark::Sleep] {
+            if let Some(more) = waits::push(&mut body, mark, index, events, &axis, (run, view.resources)) {
+                binned += more;
+                see(mark, &mut legend);
+            }
         }
         let prints = push_prints(&mut body, index, events, &axis);
         binned += prints.unwrap_or(0);
         if prints.is_some() {
             see(Mark::Print, &mut legend);
         }
-        frame::push_ends(&mut body, index, index, worker);
+        frame::push_ends(&mut body, index, index, worker, &axis);
     }
     if push_gate(&mut body, run, &axis, lanes) {
         see(Mark::Gate, &mut legend);
     }
+    legend.sort_unstable();
     let svg = frame::sheet(&super::id(view), &super::title(run, view), &axis, lanes, &body);
     Picture { svg, legend, binned, unseen: run.workers.len() - lanes }
 }

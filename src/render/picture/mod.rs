@@ -31,11 +31,12 @@ struct Picture {
 }
 
 /// A kind of mark in a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
     Start,
     Work,
     Wait,
+    Sleep,
     Print,
     Gate,
     Task,
@@ -50,7 +51,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     }
     let (picture, text) = match view.cell.kind {
         CellKind::Spec(SpecKind::Pool) => (pool::draw(run, view), caption::pool(run)),
-        CellKind::Spec(_) => (lanes::draw(run, view), caption::spawn(run)),
+        CellKind::Spec(_) => (lanes::draw(run, view), caption::spawn(run, view.resources)),
         CellKind::Job => return false,
     };
     let _ = writeln!(
@@ -97,14 +98,18 @@ fn push_legend(out: &mut String, marks: &[Mark]) {
             Mark::Start => ("<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/>", "starting"),
             Mark::Work => ("<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>", "working"),
             Mark::Wait => (
-                "<rect class=\"under\" y=\"1\" width=\"20\" height=\"8\"/><rect y=\"1\" width=\"20\" height=\"8\" fill=\"url(#h1)\"/>",
-                "waiting",
+                "<rect class=\"under\" y=\"1\" width=\"20\" height=\"8\"/><rect class=\"edge\" y=\"1\" width=\"20\" height=\"8\" fill=\"url(#h1)\"/>",
+                "waiting for others",
+            ),
+            Mark::Sleep => (
+                "<rect class=\"under\" y=\"1\" width=\"20\" height=\"8\"/><rect class=\"edge\" y=\"1\" width=\"20\" height=\"8\" fill=\"url(#s1)\"/>",
+                "sleeping",
             ),
             Mark::Print => ("<path class=\"tick\" d=\"M10 1v8\"/>", "printed a line"),
-            Mark::Gate => ("<path class=\"gate\" d=\"M10 0v10\"/>", "all released at once"),
+            Mark::Gate => ("<path class=\"gate\" d=\"M10 -2v14\"/>", "all released at once"),
             Mark::Task => (
                 "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" width=\"9\" height=\"8\"/>",
-                "tasks, by number",
+                "tasks",
             ),
             Mark::Chunk => ("<path class=\"chunk\" d=\"M1 8V3H19V8\"/>", "a chunk taken at once"),
             Mark::Idle => ("<rect class=\"idle\" y=\"1\" width=\"20\" height=\"8\"/>", "nothing left to do"),

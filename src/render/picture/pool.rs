@@ -19,7 +19,7 @@ const COLUMNS: usize = 256;
 
 /// Draws the lanes of a pool's workers.
 pub fn draw(run: &RunOutcome, view: &View) -> Picture {
-    let axis = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)));
+    let axis = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), &run.workers);
     let trace = events::by_worker(run);
     let lanes = (run.workers.len() - 1).min(MOST_LANES);
     let last = run.trace.iter().filter(|event| event.op == Op::Task).map(|event| event.at_ns + event.duration_ns).max();
@@ -40,7 +40,7 @@ pub fn draw(run: &RunOutcome, view: &View) -> Picture {
             push_chunks(&mut body, index, lane, events, &axis);
         }
         idles |= push_idle(&mut body, lane, &tasks, worker.start_ns, last, &axis);
-        frame::push_ends(&mut body, index, lane, worker);
+        frame::push_ends(&mut body, index, lane, worker, &axis);
     }
     let seen = [(Mark::Start, starts), (Mark::Task, last.is_some()), (Mark::Chunk, chunked), (Mark::Idle, idles)];
     let legend = seen.into_iter().filter(|(_, seen)| *seen).map(|(mark, _)| mark).collect();

@@ -1,5 +1,6 @@
-//! Hatched stretches: when a worker waited, and for what.
+//! Stretches in which a worker did not work: hatched where it waited for others, dotted where it slept.
 
+use super::Mark;
 use super::axis::Axis;
 use super::bins::stretches;
 use super::frame::{BAR, at, lane_top};
@@ -36,19 +37,23 @@ pub fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> O
     (event.duration_ns > 0).then_some(words)
 }
 
-/// Appends a lane's waits; says how many were binned, or `None` if there was nothing to draw.
+/// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says how
+/// many were binned, or `None` if there was nothing to draw.
 pub fn push(
     out: &mut String,
-    (index, lane): (usize, usize),
+    mark: Mark,
+    lane: usize,
     events: &[&Event],
     axis: &Axis,
-    run: &RunOutcome,
-    resources: &[ResourceState],
+    (run, resources): (&RunOutcome, &[ResourceState]),
 ) -> Option<u64> {
-    let is_wait = |event: &&&Event| event.duration_ns > 0 && reason(event, run, &[]).is_some();
-    let waits: Vec<&Event> = events.iter().filter(is_wait).copied().collect();
+    let is_meant = |event: &&&Event| {
+        (event.op == Op::Sleep) == (mark == Mark::Sleep) && event.duration_ns > 0 && reason(event, run, &[]).is_some()
+    };
+    let waits: Vec<&Event> = events.iter().filter(is_meant).copied().collect();
     let (top, height) = (at(lane_top(lane) + BAR.0), at(BAR.1));
-    let fill = colour_number(index);
+    let number = colour_number(lane);
+    let fill = format!("{}{number}", if mark == Mark::Sleep { "s" } else { "h" });
     if waits.len() > NAMED {
         let intervals: Vec<(f64, f64)> =
             waits.iter().map(|event| (axis.x(event.at_ns), axis.wide(event.duration_ns))).collect();
@@ -58,7 +63,7 @@ pub fn push(
             let _ = write!(path, "M{} {top}h{}v{height}h-{}z", at(*x), at(*wide), at(*wide));
         }
         if !path.is_empty() {
-            let _ = writeln!(out, "<path class=\"under\" d=\"{path}\"/><path fill=\"url(#h{fill})\" d=\"{path}\"/>");
+            let _ = writeln!(out, "<path class=\"under\" d=\"{path}\"/><path fill=\"url(#{fill})\" d=\"{path}\"/>");
         }
         return Some(found.binned);
     }
@@ -72,7 +77,7 @@ pub fn push(
         let place = format!("x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{height}\"", at(axis.x(event.at_ns)), at(wide));
         let _ = write!(
             out,
-            "<g><title>{}: {}{line}</title><rect class=\"under\" {place}/><rect class=\"edge w{fill}\" {place} fill=\"url(#h{fill})\"/>",
+            "<g><title>{}: {}{line}</title><rect class=\"under\" {place}/><rect class=\"edge w{number}\" {place} fill=\"url(#{fill})\"/>",
             escape(&words),
             duration(event.duration_ns)
         );
@@ -80,7 +85,7 @@ pub fn push(
         if room >= words.chars().count().min(10) + 2 {
             let _ = write!(
                 out,
-                "<text class=\"wait-label\" x=\"{}\" y=\"{}\">{}</text>",
+                "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
                 at(axis.x(event.at_ns) + wide / 2.0),
                 at(lane_top(lane) + BAR.0 + BAR.1 / 2.0 + 3.6),
                 escape(&shorten(&words, room.saturating_sub(1)))
