@@ -1,4 +1,4 @@
-//! Every language but Rust, by syntect's grammars.
+//! The languages that have no lexer of their own here, by syntect's grammars.
 
 use super::Class;
 use crate::render::text::escape;
@@ -38,11 +38,6 @@ static CLASSES: LazyLock<Vec<(Scope, Option<Class>)>> = LazyLock::new(|| {
 
 /// Code in the language that goes by `language`, as HTML; only escaped if the language is unknown.
 pub fn highlight(language: &str, code: &str) -> String {
-    let language = match language {
-        "shell-session" | "shell" | "zsh" => "sh",
-        "jsonc" | "json5" => "json",
-        other => other,
-    };
     let syntax = SYNTAXES.find_syntax_by_token(language).filter(|_| code.len() <= LONGEST);
     syntax.and_then(|syntax| spans(&mut ParseState::new(syntax), code)).unwrap_or_else(|| escape(code))
 }

@@ -28,7 +28,7 @@ fn token(code: &str, first: char) -> (Option<Class>, usize) {
     match first {
         '/' if code.starts_with("//") => (Some(Class::Comment), code.find('\n').unwrap_or(code.len())),
         '/' if code.starts_with("/*") => (Some(Class::Comment), block_comment(code)),
-        '"' => (Some(Class::Text), quoted(code, 0)),
+        '"' => (Some(Class::Text), quoted(code, '"')),
         '\'' => quote(code),
         '#' if code.starts_with("#[") || code.starts_with("#![") => (Some(Class::Attribute), attribute(code)),
         '0'..='9' => (Some(Class::Number), number(code)),
@@ -41,7 +41,8 @@ fn is_word_start(c: char) -> bool {
     c == '_' || c.is_alphabetic()
 }
 
-fn word_length(code: &str) -> usize {
+/// How many bytes the word at the start of `code` has.
+pub fn word_length(code: &str) -> usize {
     code.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(code.len())
 }
 
@@ -80,20 +81,20 @@ fn prefixed_literal(prefix: &str, behind: &str) -> Option<usize> {
         return Some(open.find(&close).map_or(behind.len(), |at| hashes + 1 + at + close.len()));
     }
     match behind.chars().next()? {
-        '"' => Some(quoted(behind, 0)),
+        '"' => Some(quoted(behind, '"')),
         '\'' if prefix == "b" => Some(quote(behind).1),
         _ => None,
     }
 }
 
-/// How far a string in double quotes at byte `from` reaches.
-fn quoted(code: &str, from: usize) -> usize {
+/// How far a string reaches that begins and ends with `quote`.
+pub fn quoted(code: &str, quote: char) -> usize {
     let mut escaped = false;
-    for (at, c) in code.char_indices().skip_while(|(at, _)| *at <= from) {
+    for (at, c) in code.char_indices().skip(1) {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            '"' => return at + 1,
+            c if c == quote => return at + c.len_utf8(),
             _ => {}
         }
     }
@@ -114,8 +115,8 @@ fn quote(code: &str) -> (Option<Class>, usize) {
     }
 }
 
-/// How far a number reaches: `1_000`, `0x1f`, `2.5e-3`, `1u8`; a range `0..10` and a call `1.max(2)` end it.
-fn number(code: &str) -> usize {
+/// How far a number at the start of `code` reaches: `1_000`, `0x1f`, `2.5e-3`, `1u8`; a range `0..10` and a call `1.max(2)` end it.
+pub fn number(code: &str) -> usize {
     let bytes = code.as_bytes();
     let is_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let mut end = 0;

@@ -16,13 +16,13 @@ const NAMED: usize = 40;
 /// How many columns of waits a lane has at most.
 const COLUMNS: usize = 256;
 
-/// What a worker waited for, in few words; `None` if the event is no wait.
-pub fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Option<String> {
+/// What a worker waited for, in few words.
+fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> String {
     let name = || {
         let found = resources.iter().find(|resource| Some(resource.id) == event.resource);
         found.map_or_else(|| "something shared".to_owned(), |resource| visible(&resource.name).into_owned())
     };
-    let words = match event.op {
+    match event.op {
         Op::Sleep => "sleep".to_owned(),
         Op::Acquire | Op::Wait => format!("waits for {}", name()),
         Op::Get => format!("waits for an item in {}", name()),
@@ -32,9 +32,8 @@ pub fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> O
             let worker = run.workers.get(event.a as usize);
             format!("joins {}", worker.map_or("a worker".into(), |worker| visible(&worker.name)))
         }
-        _ => return None,
-    };
-    (event.duration_ns > 0).then_some(words)
+        _ => "waits".to_owned(),
+    }
 }
 
 /// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says how
@@ -48,7 +47,12 @@ pub fn push(
     (run, resources): (&RunOutcome, &[ResourceState]),
 ) -> Option<u64> {
     let is_meant = |event: &&&Event| {
-        (event.op == Op::Sleep) == (mark == Mark::Sleep) && event.duration_ns > 0 && reason(event, run, &[]).is_some()
+        let kind = match event.op {
+            Op::Sleep => Mark::Sleep,
+            Op::Acquire | Op::Wait | Op::Get | Op::Put | Op::GaveUp | Op::Join => Mark::Wait,
+            _ => return false,
+        };
+        kind == mark && event.duration_ns > 0
     };
     let waits: Vec<&Event> = events.iter().filter(is_meant).copied().collect();
     let (top, height) = (at(lane_top(lane) + BAR.0), at(BAR.1));
@@ -72,7 +76,7 @@ pub fn push(
         if wide < 0.25 {
             continue;
         }
-        let words = reason(event, run, resources).unwrap_or_default();
+        let words = reason(event, run, resources);
         let line = if event.line > 0 { format!(", line {}", event.line) } else { String::new() };
         let place = format!("x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{height}\"", at(axis.x(event.at_ns)), at(wide));
         let _ = write!(
