@@ -167,10 +167,19 @@ impl Reader<'_> {
                     None => (start.line.saturating_sub(1), start.column, "not a Rust token".to_owned()),
                 };
                 let place = code.place(self.file, self.source, line, column, 1);
-                self.errors.push(Diagnostic::new(format!("this is not Rust: {message}")).at(place));
+                let diagnostic = Diagnostic::new(format!("this is not Rust: {message}")).at(place);
+                let help = "YAML takes ` #` for the beginning of a comment: put quotes around the expression";
+                self.errors.push(if self.is_cut_by_a_comment(code) { diagnostic.help(help) } else { diagnostic });
                 None
             }
         }
+    }
+
+    /// Whether a comment follows the Rust text in the notebook.
+    fn is_cut_by_a_comment(&self, code: &Snippet) -> bool {
+        let end = code.place(self.file, self.source, usize::MAX, 0, 1);
+        let rest: String = end.text.chars().skip(end.column.saturating_sub(1) as usize).collect();
+        rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#')
     }
 }
 

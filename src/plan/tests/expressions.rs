@@ -185,3 +185,14 @@ fn an_expression_just_short_enough_does_not_overflow_the_parser() {
         planned(&[("spawn", &format!("jobs: [a()]\nshow: \"{text}\""))]);
     }
 }
+
+#[test]
+fn an_expression_that_a_comment_cuts_wants_quotes() {
+    insta::assert_snapshot!(wrong("spawn", "- job(\"a #b\")"), @r#"
+    n.md:2:6: error: this is not Rust: `(` has no partner
+       |
+     2 | - job("a #b")
+       |      ^
+       = help: YAML takes ` #` for the beginning of a comment: put quotes around the expression
+    "#);
+}
