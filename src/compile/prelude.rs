@@ -11,7 +11,22 @@ use std::process::Command;
 
 /// The prelude's files: the path below `src/prelude` and the text. What stands below `derive/` is a crate of its own,
 /// `nbrun_derive`, for rustc wants derive macros in one; the prelude can use it.
-pub(super) const FILES: &[(&str, &str)] = &[("lib.rs", include_str!("../prelude/lib.rs"))];
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("abi.rs", include_str!("../prelude/abi.rs")),
+    ("array.rs", include_str!("../prelude/array.rs")),
+    ("entry.rs", include_str!("../prelude/entry.rs")),
+    ("host.rs", include_str!("../prelude/host.rs")),
+    ("lib.rs", include_str!("../prelude/lib.rs")),
+    ("message.rs", include_str!("../prelude/message.rs")),
+    ("pool.rs", include_str!("../prelude/pool.rs")),
+    ("print.rs", include_str!("../prelude/print.rs")),
+    ("queue.rs", include_str!("../prelude/queue.rs")),
+    ("scalar.rs", include_str!("../prelude/scalar.rs")),
+    ("sync.rs", include_str!("../prelude/sync.rs")),
+    ("time.rs", include_str!("../prelude/time.rs")),
+    ("value.rs", include_str!("../prelude/value.rs")),
+    ("worker.rs", include_str!("../prelude/worker.rs")),
+];
 
 /// The prelude's files, as [`FILES`] has them.
 pub(super) type Files<'a> = &'a [(&'a str, &'a str)];

@@ -82,12 +82,14 @@ struct Call {
     line: u32,
 }
 
-/// Notes an event that took no time.
-fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) {
-    if context::is_worker() && context.run.trace.has_room(me) {
+/// Notes an event that took no time; whether it was kept.
+fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) -> bool {
+    let kept = context::is_worker() && context.run.trace.has_room(me);
+    if kept {
         let Call { op, resource, line } = call;
         context.run.trace.add(me, &RawEvent { at: clock::now(), duration: 0, op, resource, a, b, line });
     }
+    kept
 }
 
 /// Does something that may wait, notes it with the two numbers that it yields, and counts the time.
@@ -241,10 +243,17 @@ macro_rules! pick {
 
 extern "C" fn load(resource: u32, index: u64, line: u32) -> u64 {
     let Some((context, numbers)) = find(resource, pick!(Numbers)) else { return 0 };
-    let bits = numbers.load(index);
     // Line 0 marks a read that is part of a larger step.
-    if line != 0 {
-        note(context, context::me(), Call { op: Op::Load, resource, line }, index, bits);
+    if line == 0 {
+        return numbers.load(index);
+    }
+    // Noted before, and completed after: between this read and a write that follows, nothing of nbrun's own should stand,
+    // or watching a race would make it more likely.
+    let me = context::me();
+    let noted = note(context, me, Call { op: Op::Load, resource, line }, index, 0);
+    let bits = numbers.load(index);
+    if noted {
+        context.run.trace.complete(me, bits);
     }
     bits
 }

@@ -1,7 +1,7 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
-mod fences;
 mod duration;
+mod fences;
 pub mod front_matter;
 mod front_matter_block;
 mod info;
