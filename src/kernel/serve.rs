@@ -14,6 +14,7 @@ use crate::shared::resource::{Resource, Snapshot};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use std::io::{BufRead, Write};
+use std::process::ExitCode;
 
 /// The hidden argument that makes nbrun a kernel.
 pub const ARGUMENT: &str = "__kernel";
@@ -22,8 +23,8 @@ pub const ARGUMENT: &str = "__kernel";
 /// that limit addresses.
 const SIZES: [(usize, usize); 2] = [(32 << 30, 16 << 30), (1 << 30, 1 << 30)];
 
-/// Runs the job on standard input to its end. Returns the process's exit code.
-pub fn serve() -> i32 {
+/// Runs the job on standard input to its end.
+pub fn serve() -> ExitCode {
     // If nbrun itself dies, so does everything below it.
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     // Workers whose parent died come to the kernel, which sees to their end.
@@ -31,13 +32,13 @@ pub fn serve() -> i32 {
     let mut line = String::new();
     let job = match std::io::stdin().lock().read_line(&mut line).map(|_| serde_json::from_str::<Job>(&line)) {
         Ok(Ok(job)) => job,
-        _ => return 2,
+        _ => return ExitCode::from(2),
     };
     match Kernel::new(job).and_then(Kernel::run) {
-        Ok(()) => 0,
+        Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             send(&Message::Broken(why));
-            1
+            ExitCode::FAILURE
         }
     }
 }
