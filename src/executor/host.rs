@@ -48,9 +48,6 @@ pub static HOST: Host = Host {
     completion_order,
 };
 
-/// Below this a call counts as work, not as waiting.
-const BLOCKED_NS: u64 = 2_000;
-
 /// The bytes that the library lends for a call.
 fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
     if bytes.is_null() || len == 0 {
@@ -107,11 +104,12 @@ fn waiting(
     slot.waits_for.store(call.resource.saturating_add(1), SeqCst);
     // Where nobody else is at work, whatever must be waited for will never come.
     let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
+    futex::take_slept();
     let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
     let result = result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied });
     slot.waits_for.store(0, SeqCst);
-    let duration = clock::now() - at;
-    if duration >= BLOCKED_NS {
+    let duration = futex::take_slept();
+    if duration > 0 {
         slot.blocked.fetch_add(duration, SeqCst);
     }
     if context::is_worker() {

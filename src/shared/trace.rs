@@ -13,7 +13,7 @@ pub const NO_RESOURCE: u32 = u32::MAX;
 pub struct RawEvent {
     /// When it began.
     pub at: u64,
-    /// How long it took.
+    /// How long the worker was blocked in it.
     pub duration: u64,
     /// What was done.
     pub op: Op,
