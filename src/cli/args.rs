@@ -1,0 +1,190 @@
+//! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  nbrun lesson.md                    writes lesson.html beside it
+  nbrun lessons -o site              every notebook under lessons/, as pages under site/
+  nbrun lesson.md -o today.html      the page under another name
+  nbrun - < lesson.md > page.html    from standard input to standard output
+  nbrun lesson.md --timeout 10s      gives each cell ten seconds
+  nbrun lesson.md --record run.json  also saves everything that happened, and later
+  nbrun render lesson.md --record run.json
+                                     makes the page again without running anything
+
+Exit codes:
+    0  every cell did what it should
+    1  a cell failed, timed out, or an `expect` or `assert` did not hold;
+       the page is written all the same, with the error in its place
+    2  the notebook or the command line is wrong; nothing ran, and no file was touched
+  130  interrupted; every worker is gone, and the page of what had run is written";
+
+/// Runs a markdown lesson on real processes and threads, and writes one HTML page with every output inline
+///
+/// A notebook is markdown. Its ```rust job fences hold Rust functions; its ```yaml fences with the word spawn, queue, pool,
+/// value, array or lock say what to run and what is shared. Every other fence is only shown.
+#[derive(Debug, Clone, PartialEq, Parser)]
+#[command(name = "nbrun", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Args {
+    /// The notebooks to run: files, directories, or `-` for standard input
+    ///
+    /// Of a directory, every `.md` file in it and below that holds a cell is run, in order of their names. Hidden
+    /// directories, `target` and `node_modules` are passed over.
+    #[arg(value_name = "FILE|DIR|-", required = true)]
+    pub inputs: Vec<PathBuf>,
+
+    /// What else than to run notebooks
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
+    ///
+    /// Without it, a page stands beside its notebook, and that of standard input goes to standard output.
+    #[arg(short, long, value_name = "DIR|FILE.html|-")]
+    pub output: Option<PathBuf>,
+
+    /// Also saves everything that happened as JSON, for `nbrun render`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// The time limit of each cell that has none of its own, such as 10s, 500ms, or `1m 30s`; a plain number is seconds
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+
+    /// How much to say
+    #[command(flatten)]
+    pub speech: Speech,
+}
+
+/// How much to say, and how. Any command takes these.
+#[derive(Debug, Clone, Copy, PartialEq, clap::Args)]
+pub struct Speech {
+    /// Says nothing but what is wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// When to use colours; `auto` is where a terminal shows them and NO_COLOR is not set
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// Where a terminal shows them and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What nbrun does apart from running notebooks.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Command {
+    /// Makes the page of a saved record, without running anything
+    Render {
+        /// The notebook that was run: a file, or `-` for standard input
+        #[arg(value_name = "FILE|-")]
+        notebook: PathBuf,
+
+        /// What `nbrun --record` saved
+        #[arg(long, value_name = "FILE")]
+        record: PathBuf,
+
+        /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
+        #[arg(short, long, value_name = "DIR|FILE.html|-")]
+        output: Option<PathBuf>,
+    },
+}
+
+impl Color {
+    /// Makes this choice the one of everything that the program prints.
+    pub fn apply(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+/// Reads a time limit: a number of seconds, or a duration with units.
+fn duration(text: &str) -> Result<Duration, String> {
+    const HELP: &str = "write a duration such as 10s, 500ms or `1m 30s`, or a number of seconds";
+    let read = match text.trim().parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok()),
+    };
+    match read {
+        Some(duration) if duration > Duration::ZERO => Ok(duration),
+        Some(_) => Err(format!("a time limit must be longer than nothing; {HELP}")),
+        None => Err(HELP.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn read(line: &str) -> Result<Args, clap::Error> {
+        Args::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn notebooks_are_run_unless_a_command_is_named() {
+        let args = read("nbrun a.md dir - -o out --timeout 2s -q --color never --record r.json").unwrap();
+        assert_eq!(args.inputs, ["a.md", "dir", "-"].map(PathBuf::from));
+        assert_eq!(args.output, Some("out".into()));
+        assert_eq!(args.timeout, Some(Duration::from_secs(2)));
+        assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
+        assert_eq!(args.command, None);
+    }
+
+    #[test]
+    fn render_takes_a_notebook_and_its_record() {
+        let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
+        let command = Command::Render { notebook: "a.md".into(), record: "r.json".into(), output: Some("-".into()) };
+        assert_eq!(args.command, Some(command));
+        assert!(args.speech.quiet);
+    }
+
+    #[test]
+    fn wrong_usage_exits_with_two() {
+        for line in
+            ["nbrun", "nbrun a.md --wrong", "nbrun render a.md", "nbrun a.md --timeout 0", "nbrun a.md --timeout soon"]
+        {
+            assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_shows_the_exit_codes() {
+        let help = read("nbrun --help").unwrap_err();
+        assert_eq!(help.exit_code(), 0);
+        assert!(help.to_string().contains("  130  interrupted"), "{help}");
+    }
+
+    #[test]
+    fn a_time_limit_has_units_or_is_in_seconds() {
+        assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("0.25"), Ok(Duration::from_millis(250)));
+        assert!(duration("0s").unwrap_err().starts_with("a time limit must be longer"));
+        for wrong in ["", "-1", "-1s", "soon", "NaN", "inf", "1e300", "1 month"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Collects the notebooks that are to be run, and reads them. Everything that cannot be read is reported at once.
+
+use super::reason;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::notebook;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// A notebook that is to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The file as the user named it, and as every diagnostic names it; `<stdin>` for standard input.
+    pub file: String,
+    /// Where it was read; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// Where its page belongs below an output directory: a directory's notebooks keep their own directories.
+    pub page: PathBuf,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// Reads the notebooks that `arguments` name: files, `-` for standard input, and directories.
+///
+/// Of a directory, a notebook is each `.md` file in it and below that holds a cell, or a mistake in one; prose without cells,
+/// such as a README, is passed over, and so are hidden directories, `target`, `node_modules`, and links to directories.
+/// They come in order of their paths.
+///
+/// # Errors
+/// Each file that is missing, unreadable, empty, or not UTF-8, each directory without notebooks, and a second `-`.
+pub fn collect(arguments: &[PathBuf]) -> Result<Vec<Input>, Vec<Diagnostic>> {
+    let mut inputs = Vec::new();
+    let mut errors = Vec::new();
+    for argument in arguments {
+        let found = if argument == Path::new("-") {
+            if inputs.iter().any(|input: &Input| input.path.is_none()) {
+                Err(vec![Diagnostic::new("standard input can be read only once").help("give `-` only once")])
+            } else {
+                standard_input().map(|input| vec![input]).map_err(|error| vec![*error])
+            }
+        } else if argument.is_dir() {
+            directory(argument)
+        } else {
+            let page = PathBuf::from(argument.file_name().unwrap_or_default()).with_extension("html");
+            file(argument, page).and_then(not_empty).map(|input| vec![input]).map_err(|error| vec![*error])
+        };
+        match found {
+            Ok(found) => inputs.extend(found),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(inputs) } else { Err(errors) }
+}
+
+type Found<T> = Result<T, Box<Diagnostic>>;
+
+fn standard_input() -> Found<Input> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable("<stdin>", &error))?;
+    let text = text("<stdin>", bytes)?;
+    not_empty(Input { file: "<stdin>".to_owned(), path: None, page: PathBuf::from("stdin.html"), text })
+}
+
+fn file(path: &Path, page: PathBuf) -> Found<Input> {
+    let name = path.to_string_lossy().into_owned();
+    let bytes = fs::read(path).map_err(|error| unreadable(&name, &error))?;
+    let text = text(&name, bytes)?;
+    Ok(Input { file: name, path: Some(path.to_owned()), page, text })
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(format!("cannot read `{name}`: {}", reason(error))))
+}
+
+/// `input`, unless there is nothing in it.
+fn not_empty(input: Input) -> Found<Input> {
+    if input.text.trim_start_matches('\u{feff}').trim().is_empty() {
+        let error = Diagnostic::new(format!("`{}` is empty", input.file));
+        return Err(Box::new(error.help("a notebook is markdown with ```rust job and ```yaml spawn cells")));
+    }
+    Ok(input)
+}
+
+/// The text of a file, or where it stops being UTF-8.
+fn text(name: &str, bytes: Vec<u8>) -> Found<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.into_bytes();
+        let before = String::from_utf8_lossy(&bytes[..at]);
+        let line = before.replace("\r\n", "\n").matches(['\n', '\r']).count() as u32 + 1;
+        let column = before.chars().rev().take_while(|c| !matches!(c, '\n' | '\r')).count() as u32 + 1;
+        let whole = String::from_utf8_lossy(&bytes);
+        let error = Diagnostic::new(format!("`{name}` is not UTF-8 text"))
+            .at(Place::in_source(name, &whole, line, column, 1))
+            .label(format!("byte {at} is 0x{:02X}", bytes[at]));
+        let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let help = if is_utf16 { "it looks like UTF-16; save it as UTF-8" } else { "save the file as UTF-8" };
+        Box::new(error.help(help))
+    })
+}
+
+/// The notebooks in `directory` and below it.
+fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    walk(directory, &mut files, &mut errors);
+    files.sort();
+    let mut inputs = Vec::new();
+    for path in files {
+        let page = path.strip_prefix(directory).unwrap_or(&path).with_extension("html");
+        match file(&path, page) {
+            // What is wrong with a cell is reported when the notebook is run.
+            Ok(input) => match notebook::parse(&input.file, input.text.clone()) {
+                Ok(notebook) if notebook.cells.is_empty() => {}
+                _ => inputs.push(input),
+            },
+            Err(error) => errors.push(*error),
+        }
+    }
+    if inputs.is_empty() && errors.is_empty() {
+        let error = Diagnostic::new(format!("there is no notebook in the directory `{}`", directory.display()));
+        errors.push(error.help("a notebook is a `.md` file that holds a cell, such as a ```yaml spawn fence"));
+    }
+    if errors.is_empty() { Ok(inputs) } else { Err(errors) }
+}
+
+/// Adds the markdown files in `directory` and below it to `files`, in no order.
+fn walk(directory: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Diagnostic>) {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) => return errors.push(*unreadable(&directory.to_string_lossy(), &error)),
+    };
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_hidden = name.to_string_lossy().starts_with('.');
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_directory && !is_hidden && name != "target" && name != "node_modules" {
+            walk(&path, files, errors);
+        } else if !is_hidden && path.extension().is_some_and(|extension| extension == "md") && path.is_file() {
+            files.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELL: &str = "```rust job\n```\n";
+
+    /// A directory with these files.
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn error(bytes: &[u8]) -> String {
+        text("a.md", bytes.to_vec()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_directory_gives_its_notebooks_in_order() {
+        let root = tree(&[
+            ("b.md", CELL),
+            ("a/z.md", CELL),
+            ("README.md", "# prose"),
+            ("empty.md", ""),
+            ("wrong.md", "```yaml spwn\n```\n"),
+            ("c.txt", CELL),
+            (".git/x.md", CELL),
+            ("target/x.md", CELL),
+            ("node_modules/x/x.md", CELL),
+        ]);
+        let inputs = collect(&[root.path().to_owned()]).unwrap();
+        let pages: Vec<_> = inputs.iter().map(|input| input.page.to_str().unwrap()).collect();
+        assert_eq!(pages, ["a/z.html", "b.html", "wrong.html"]);
+        assert_eq!(inputs[1].path, Some(root.path().join("b.md")));
+    }
+
+    #[test]
+    fn a_file_needs_no_cells_and_no_ending() {
+        let root = tree(&[("lesson", "# prose")]);
+        let inputs = collect(&[root.path().join("lesson")]).unwrap();
+        assert_eq!((inputs[0].page.to_str(), inputs[0].text.as_str()), (Some("lesson.html"), "# prose"));
+    }
+
+    #[test]
+    fn everything_that_cannot_be_read_is_reported_at_once() {
+        let root = tree(&[("empty.md", ""), ("blank.md", "\u{feff} \n"), ("dir/README.md", "prose"), ("ok.md", CELL)]);
+        let names = ["missing.md", "empty.md", "ok.md", "blank.md", "dir"].map(|name| root.path().join(name));
+        let errors: Vec<_> = collect(&names).unwrap_err().into_iter().map(|error| error.message).collect();
+        let path = |n: usize| names[n].display();
+        assert_eq!(
+            errors,
+            [
+                format!("cannot read `{}`: no such file or directory", path(0)),
+                format!("`{}` is empty", path(1)),
+                format!("`{}` is empty", path(3)),
+                format!("there is no notebook in the directory `{}`", path(4)),
+            ]
+        );
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_an_error_at_its_byte() {
+        let shown = error(b"one\r\ntw\xc3\xb6 \xff x\n");
+        assert!(shown.starts_with("a.md:2:5: error: `a.md` is not UTF-8 text\n"), "{shown}");
+        assert!(shown.contains("byte 10 is 0xFF"), "{shown}");
+        assert!(error(b"\xff\xfea\0").contains("looks like UTF-16"));
+    }
+}

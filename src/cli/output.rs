@@ -1,0 +1,231 @@
+//! Where pages go, and how they get there: a page is replaced whole or not at all.
+
+use super::input::Input;
+use super::reason;
+use crate::diagnostic::Diagnostic;
+use nix::unistd::{AccessFlags, access};
+use std::fs::{self, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Where something is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To standard output.
+    Stdout,
+    /// To this file.
+    File(PathBuf),
+}
+
+/// The target of each input's page, in order, with `output` as the user gave it: `-`, a file ending in `.html`, or a
+/// directory. Without it, a page stands beside its notebook, and that of standard input goes to standard output.
+///
+/// # Errors
+/// Several pages for one target, and a page that would overwrite its own notebook or another one.
+pub fn targets(inputs: &[Input], output: Option<&Path>) -> Result<Vec<Target>, Vec<Diagnostic>> {
+    let is_one_file = |path: &Path| {
+        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html")) && !path.is_dir()
+    };
+    let targets: Vec<Target> = inputs
+        .iter()
+        .map(|input| match (output, &input.path) {
+            (Some(output), _) if output == Path::new("-") => Target::Stdout,
+            (Some(output), _) if is_one_file(output) => Target::File(output.to_owned()),
+            (Some(output), _) => Target::File(output.join(&input.page)),
+            (None, Some(path)) => Target::File(path.with_extension("html")),
+            (None, None) => Target::Stdout,
+        })
+        .collect();
+    let mut errors = Vec::new();
+    for (n, (input, target)) in inputs.iter().zip(&targets).enumerate() {
+        let page = identity(target);
+        if let Some(other) = targets[..n].iter().position(|other| identity(other) == page) {
+            errors.push(same_page(&inputs[other], input, target));
+        }
+        let overwritten = inputs
+            .iter()
+            .find(|input| input.path.as_ref().is_some_and(|path| identity(&Target::File(path.clone())) == page));
+        if let Some(notebook) = overwritten {
+            let message = format!("the page of `{}` would overwrite the notebook `{}`", input.file, notebook.file);
+            errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`"));
+        }
+    }
+    if errors.is_empty() { Ok(targets) } else { Err(errors) }
+}
+
+fn same_page(first: &Input, second: &Input, target: &Target) -> Diagnostic {
+    let place = match target {
+        Target::Stdout => "standard output".to_owned(),
+        Target::File(path) => format!("`{}`", path.display()),
+    };
+    Diagnostic::new(format!("the pages of `{}` and `{}` would both go to {place}", first.file, second.file))
+        .help("name a directory with `-o`, or run the notebooks one by one")
+}
+
+/// A target under the one name that it has however it is spelled.
+fn identity(target: &Target) -> Option<PathBuf> {
+    let Target::File(path) = target else { return None };
+    let name = path.file_name().unwrap_or_default();
+    let found = fs::canonicalize(path).or_else(|_| fs::canonicalize(directory_of(path)).map(|found| found.join(name)));
+    Some(found.unwrap_or_else(|_| path.clone()))
+}
+
+/// The directory that `path` stands in.
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Checks that `target` can be written, as far as that can be known beforehand, so that nobody waits for a run in vain.
+/// Nothing is touched.
+///
+/// # Errors
+/// The target is a directory, or it cannot be created where it should stand.
+pub fn check(target: &Target) -> Result<(), Box<Diagnostic>> {
+    let Target::File(path) = target else { return Ok(()) };
+    if path.is_dir() {
+        return Err(refused(path, "it is a directory"));
+    }
+    // Directories that do not exist yet are made when the page is written.
+    let standing = path.ancestors().skip(1).map(|at| if at == Path::new("") { Path::new(".") } else { at });
+    let Some(directory) = standing.into_iter().find(|at| at.exists()) else { return Ok(()) };
+    if !directory.is_dir() {
+        return Err(refused(path, &format!("`{}` is not a directory", directory.display())));
+    }
+    access(directory, AccessFlags::W_OK | AccessFlags::X_OK)
+        .map_err(|errno| refused(path, &format!("`{}`: {}", directory.display(), reason(&io::Error::from(errno)))))
+}
+
+/// Writes `content` to `target`. A file appears whole or stays as it was; one that is replaced keeps its permissions, and
+/// missing directories are made.
+///
+/// # Errors
+/// It cannot be written; what stood there before still does.
+pub fn write(target: &Target, content: &[u8]) -> Result<(), Box<Diagnostic>> {
+    match target {
+        Target::Stdout => {
+            let mut stdout = io::stdout().lock();
+            let written = stdout.write_all(content).and_then(|()| stdout.flush());
+            written.map_err(|error| {
+                Box::new(Diagnostic::new(format!("cannot write to standard output: {}", reason(&error))))
+            })
+        }
+        Target::File(path) => {
+            check(target)?;
+            replace(path, content).map_err(|error| refused(path, &reason(&error)))
+        }
+    }
+}
+
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // A link stays a link: what it points to is replaced.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = directory_of(&path);
+    fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    // The user's umask takes its bits away from these.
+    let new = Permissions::from_mode(0o666);
+    let mut file = builder.prefix(".nbrun-").suffix(".tmp").permissions(new).tempfile_in(directory)?;
+    file.write_all(content)?;
+    if let Ok(old) = fs::metadata(&path) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    // Else a power cut could leave an empty file under the new name.
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+fn refused(path: &Path, why: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(format!("cannot write `{}`: {why}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(path: &str, page: &str) -> Input {
+        let path = (path != "-").then(|| PathBuf::from(path));
+        let file = path.as_ref().map_or("<stdin>".to_owned(), |path| path.display().to_string());
+        Input { file, path, page: page.into(), text: String::new() }
+    }
+
+    fn files(inputs: &[Input], output: Option<&str>) -> Vec<String> {
+        let targets = targets(inputs, output.map(Path::new)).unwrap();
+        let name = |target| match target {
+            Target::Stdout => "-".to_owned(),
+            Target::File(path) => path.display().to_string(),
+        };
+        targets.into_iter().map(name).collect()
+    }
+
+    #[test]
+    fn a_page_stands_beside_its_notebook_or_where_the_user_wants_it() {
+        let inputs = [input("x/a.md", "a.html"), input("x/y/b.md", "y/b.html")];
+        assert_eq!(files(&inputs, None), ["x/a.html", "x/y/b.html"]);
+        assert_eq!(files(&inputs, Some("out")), ["out/a.html", "out/y/b.html"]);
+        assert_eq!(files(&inputs[..1], Some("out.HTML")), ["out.HTML"]);
+        assert_eq!(files(&inputs[..1], Some("-")), ["-"]);
+        assert_eq!(files(&[input("-", "stdin.html")], None), ["-"]);
+        assert_eq!(files(&[input("-", "stdin.html")], Some("out")), ["out/stdin.html"]);
+    }
+
+    #[test]
+    fn two_pages_for_one_target_are_an_error() {
+        let inputs = [input("x/a.md", "a.html"), input("y/a.md", "a.html")];
+        for (output, place) in [("out", "`out/a.html`"), ("-", "standard output"), ("p.html", "`p.html`")] {
+            let errors = targets(&inputs, Some(Path::new(output))).unwrap_err();
+            let expected = format!("the pages of `x/a.md` and `y/a.md` would both go to {place}");
+            assert_eq!(errors[0].message, expected);
+        }
+        assert!(targets(&inputs, None).is_ok());
+        let twice = [input("a.md", "a.html"), input("./a.markdown", "a.html")];
+        assert!(targets(&twice, None).is_err(), "however the directory is spelled");
+    }
+
+    #[test]
+    fn a_page_never_overwrites_a_notebook() {
+        let errors = targets(&[input("a.html", "a.html")], None).unwrap_err();
+        assert_eq!(errors[0].message, "the page of `a.html` would overwrite the notebook `a.html`");
+    }
+
+    #[test]
+    fn a_target_that_cannot_be_written_is_known_beforehand() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("file"), "").unwrap();
+        fs::create_dir(root.path().join("page.html")).unwrap();
+        let error = |name: &str| check(&Target::File(root.path().join(name))).map_err(|error| error.message);
+        assert!(error("page.html").unwrap_err().ends_with("it is a directory"));
+        assert!(error("file/a.html").unwrap_err().ends_with("file` is not a directory"));
+        assert_eq!(error("new/dir/a.html"), Ok(()));
+        assert!(!root.path().join("new").exists());
+    }
+
+    #[test]
+    fn a_page_is_replaced_whole_and_keeps_its_permissions() {
+        let root = tempfile::tempdir().unwrap();
+        let page = root.path().join("dir/a.html");
+        let target = Target::File(page.clone());
+        write(&target, b"one").unwrap();
+        assert_eq!(fs::read(&page).unwrap(), b"one");
+        fs::set_permissions(&page, Permissions::from_mode(0o640)).unwrap();
+        write(&target, b"two").unwrap();
+        assert_eq!(fs::read(&page).unwrap(), b"two");
+        assert_eq!(fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(page.parent().unwrap()).unwrap().count(), 1, "nothing is left over");
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let root = tempfile::tempdir().unwrap();
+        let (page, link) = (root.path().join("real.html"), root.path().join("link.html"));
+        fs::write(&page, "one").unwrap();
+        std::os::unix::fs::symlink(&page, &link).unwrap();
+        write(&Target::File(link.clone()), b"two").unwrap();
+        assert_eq!(fs::read(&page).unwrap(), b"two");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,202 @@
+//! Tells how a run goes: one line for each cell on standard error, and a bar where a person watches. The paths of the pages
+//! go to standard output, for scripts.
+
+use super::output::Target;
+use crate::notebook::CellKind;
+use crate::record::{CellOutcome, Status};
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::time::Duration;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+const PLAIN: Style = Style::new();
+
+/// How often the bar is drawn anew.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The progress of all notebooks of one call.
+#[derive(Debug)]
+pub struct Progress {
+    quiet: bool,
+    bar: ProgressBar,
+    notebooks: u64,
+    good: u64,
+    bad: u64,
+    not_run: u64,
+}
+
+impl Progress {
+    /// No progress yet. If `quiet`, it will say nothing.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet, bar: ProgressBar::hidden(), notebooks: 0, good: 0, bad: 0, not_run: 0 }
+    }
+
+    /// A notebook of so many cells begins. `several` is whether it is one of several, so that its name is told.
+    pub fn notebook(&mut self, file: &str, cells: usize, several: bool) {
+        self.notebooks += 1;
+        if self.quiet {
+            return;
+        }
+        if several {
+            self.say(&format!("{file}:"));
+        }
+        // The bar hides itself where standard error is no terminal.
+        self.bar = ProgressBar::with_draw_target(Some(cells as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {pos}/{len}  {wide_msg}") {
+            self.bar.set_style(style);
+        }
+    }
+
+    /// The library of the notebook is being compiled.
+    pub fn compiling(&self) {
+        self.show("compiling".to_owned());
+    }
+
+    /// The cell of index `cell` begins; `line` is the line of its fence.
+    pub fn cell_started(&self, cell: usize, kind: CellKind, line: u32) {
+        self.show(format!("cell {}: {kind}, line {line}", cell + 1));
+    }
+
+    /// A cell has ended; `line` is the line of its fence.
+    pub fn cell_done(&mut self, outcome: &CellOutcome, kind: CellKind, line: u32) {
+        match outcome.status {
+            Status::Passed | Status::FailedAsExpected => self.good += 1,
+            Status::Failed => self.bad += 1,
+            Status::NotRun => self.not_run += 1,
+        }
+        self.bar.inc(1);
+        self.say(&cell_line(outcome, kind, line));
+    }
+
+    /// The notebook's last cell has ended.
+    pub fn notebook_done(&mut self) {
+        self.bar.finish_and_clear();
+        self.bar = ProgressBar::hidden();
+    }
+
+    /// The page is written: its path goes to standard output, unless the page itself went there.
+    pub fn page(&self, target: &Target) {
+        if let Target::File(path) = target
+            && !self.quiet
+        {
+            let line = [path.as_os_str().as_bytes(), b"\n"].concat();
+            // Where standard output is closed, nobody wants to know the path.
+            let _ = std::io::stdout().write_all(&line);
+        }
+    }
+
+    /// All notebooks have ended: what became of several of them is told in one line.
+    pub fn summary(&self) {
+        if self.notebooks > 1 {
+            self.say(&summary_line(self.notebooks, self.good, self.bad, self.not_run));
+        }
+    }
+
+    fn show(&self, message: String) {
+        if !self.quiet {
+            self.bar.enable_steady_tick(TICK);
+            self.bar.set_message(message);
+        }
+    }
+
+    fn say(&self, line: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| {
+                let _ = writeln!(anstream::stderr(), "{line}");
+            });
+        }
+    }
+}
+
+/// One cell's line: `  ok    12  pool   line 88    3.4 ms`.
+fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
+    let (style, word, remark) = match outcome.status {
+        Status::Passed => (GOOD, "ok", ""),
+        Status::FailedAsExpected => (GOOD, "ok", "failed as expected"),
+        Status::Failed => (BAD, "FAIL", ""),
+        Status::NotRun => (DIM, "-", "not run"),
+    };
+    let remark = match outcome.errors.first() {
+        Some(error) if outcome.status == Status::Failed => error.message.lines().next().unwrap_or(""),
+        _ => remark,
+    };
+    let time = match outcome.runs.iter().map(|run| run.wall_ns).sum() {
+        0 => String::new(),
+        ns => time(ns),
+    };
+    let remark_style = if outcome.status == Status::Failed { PLAIN } else { DIM };
+    let (number, kind) = (outcome.cell + 1, kind.to_string());
+    let line = format!("line {line}");
+    let columns = format!("  {style}{word:<4}{style:#}  {number:>3}  {kind:<5}  {line:<9}  {time:>8}");
+    let whole = format!("{columns}  {remark_style}{remark}{remark_style:#}");
+    if remark.is_empty() { columns.trim_end().to_owned() } else { whole }
+}
+
+/// A time span with three figures or fewer.
+fn time(ns: u64) -> String {
+    let (value, unit) = match ns as f64 {
+        ns if ns < 1e3 => return format!("{ns} ns"),
+        ns if ns < 999.5e3 => (ns / 1e3, "µs"),
+        ns if ns < 999.5e6 => (ns / 1e6, "ms"),
+        ns => (ns / 1e9, "s"),
+    };
+    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+fn summary_line(notebooks: u64, good: u64, bad: u64, not_run: u64) -> String {
+    let (good_style, bad_style) = (GOOD, if bad > 0 { BAD } else { DIM });
+    let cells = good + bad + not_run;
+    let mut line = format!(
+        "{notebooks} notebooks, {cells} cells: {good_style}{good} ok{good_style:#}, {bad_style}{bad} failed{bad_style:#}"
+    );
+    if not_run > 0 {
+        line.push_str(&format!(", {not_run} not run"));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+    use crate::notebook::SpecKind;
+    use crate::record::RunOutcome;
+    use anstream::adapter::strip_str;
+
+    fn outcome(status: Status, wall_ns: &[u64]) -> CellOutcome {
+        let runs = wall_ns.iter().map(|wall_ns| RunOutcome { wall_ns: *wall_ns, ..RunOutcome::default() }).collect();
+        CellOutcome { cell: 11, status, errors: Vec::new(), runs, resources: Vec::new() }
+    }
+
+    fn shown(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
+        strip_str(&cell_line(outcome, kind, line)).to_string()
+    }
+
+    #[test]
+    fn the_lines_of_cells_are_aligned() {
+        let pool = CellKind::Spec(SpecKind::Pool);
+        assert_eq!(shown(&outcome(Status::Passed, &[3_400_000]), pool, 88), "  ok     12  pool   line 88      3.4 ms");
+        assert_eq!(shown(&outcome(Status::Passed, &[]), CellKind::Job, 8), "  ok     12  job    line 8");
+        let mut failed = outcome(Status::Failed, &[1_000_000_000, 500_000_000]);
+        failed.errors.push(Diagnostic::new("worker `a` panicked\nmore"));
+        assert_eq!(shown(&failed, pool, 188), "  FAIL   12  pool   line 188      1.5 s  worker `a` panicked");
+        let not_run = outcome(Status::NotRun, &[]);
+        assert_eq!(shown(&not_run, pool, 88), "  -      12  pool   line 88              not run");
+    }
+
+    #[test]
+    fn a_time_has_few_figures() {
+        let times = [999, 1_000, 12_345, 999_499, 999_500, 9_940_000, 61_000_000_000].map(time);
+        assert_eq!(times, ["999 ns", "1.0 µs", "12 µs", "999 µs", "1.0 ms", "9.9 ms", "61 s"]);
+    }
+
+    #[test]
+    fn a_summary_counts_the_cells() {
+        assert_eq!(strip_str(&summary_line(2, 14, 1, 0)).to_string(), "2 notebooks, 15 cells: 14 ok, 1 failed");
+        assert_eq!(strip_str(&summary_line(3, 1, 0, 2)).to_string(), "3 notebooks, 3 cells: 1 ok, 0 failed, 2 not run");
+    }
+}

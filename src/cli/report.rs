@@ -1,0 +1,81 @@
+//! Shows diagnostics to the person at the terminal, in the colours that rustc uses.
+
+use crate::diagnostic::Diagnostic;
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const GUTTER: Style = AnsiColor::Blue.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// Prints `diagnostics` to standard error, with an empty line behind each.
+pub fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
+    let mut stderr = anstream::stderr().lock();
+    for diagnostic in diagnostics {
+        // Where standard error is gone, there is nobody left to tell.
+        let _ = writeln!(stderr, "{}", styled(diagnostic));
+    }
+}
+
+/// The text of `diagnostic` with ANSI colours; without these it is what its `Display` gives.
+pub fn styled(diagnostic: &Diagnostic) -> String {
+    let text = diagnostic.to_string();
+    let mut lines = text.lines();
+    let mut out = String::with_capacity(2 * text.len());
+    if let Some(head) = lines.next() {
+        let place = diagnostic.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        let message = head.strip_prefix(&place).and_then(|rest| rest.strip_prefix("error")).unwrap_or(head);
+        let _ = writeln!(out, "{BOLD}{place}{BOLD:#}{ERROR}error{ERROR:#}{BOLD}{message}{BOLD:#}");
+    }
+    for line in lines {
+        let _ = writeln!(out, "{}", styled_line(line));
+    }
+    out
+}
+
+/// A line below the first: a source line, a caret line, or a note.
+fn styled_line(line: &str) -> String {
+    let margin = line.len() - line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).len();
+    let (gutter, rest) = line.split_at(margin);
+    if let Some(source) = rest.strip_prefix('|') {
+        let is_caret = source.trim_start().starts_with('^') && gutter.trim().is_empty();
+        let (on, off) = if is_caret { (ERROR.to_string(), format!("{ERROR:#}")) } else { Default::default() };
+        return format!("{GUTTER}{gutter}|{GUTTER:#}{on}{source}{off}");
+    }
+    match rest.strip_prefix("= ").and_then(|note| note.split_once(':')) {
+        Some((kind, words)) => format!("{GUTTER}{gutter}={GUTTER:#} {BOLD}{kind}{BOLD:#}:{words}"),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Place;
+    use anstream::adapter::strip_str;
+
+    #[test]
+    fn without_its_colours_a_report_is_the_plain_text() {
+        let source = "a\n^ 12 | x | ^ | = y: z\n";
+        for diagnostic in [
+            Diagnostic::new("error: wrong"),
+            Diagnostic::new("wrong").at(Place::in_source("a b.md", source, 2, 3, 2)).label("| here"),
+            Diagnostic::new("x")
+                .at(Place::in_source("a.md", source, 2, 1, 1))
+                .help("do: this\n12 | or\nthat")
+                .note("= no"),
+        ] {
+            assert_eq!(strip_str(&styled(&diagnostic)).to_string(), diagnostic.to_string());
+        }
+    }
+
+    #[test]
+    fn the_word_error_the_gutter_and_the_caret_are_coloured() {
+        let place = Place::in_source("a.md", "job(1)", 1, 5, 1);
+        let shown = styled(&Diagnostic::new("wrong").at(place).label("here"));
+        assert!(shown.contains(&format!("{ERROR}error{ERROR:#}")), "{shown}");
+        assert!(shown.contains(&format!("{GUTTER} 1 |{GUTTER:#} job(1)")), "{shown}");
+        assert!(shown.contains(&format!("|{GUTTER:#}{ERROR}     ^ here{ERROR:#}")), "{shown}");
+    }
+}
