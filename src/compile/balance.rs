@@ -23,7 +23,7 @@ pub(super) fn check(
     plan: &Plan,
     toolchain: &Toolchain,
     stage: &Stage,
-) -> Result<Vec<Diagnostic>, Diagnostic> {
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for step in &plan.steps {
         if let StepKind::Jobs(code) = &step.work
@@ -42,7 +42,7 @@ fn alone(
     code: &Snippet,
     toolchain: &Toolchain,
     stage: &Stage,
-) -> Result<Vec<Diagnostic>, Diagnostic> {
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut out = Writer::new();
     // The items are parsed, and then dropped before any name in them is looked up.
     out.glue("#![cfg(any())] ");

@@ -72,7 +72,7 @@ impl Cache {
     ///
     /// # Errors
     /// None of the three is known.
-    pub fn of_user() -> Result<Self, Diagnostic> {
+    pub fn of_user() -> Result<Self, Vec<Diagnostic>> {
         if let Some(dir) = std::env::var_os("NBRUN_CACHE_DIR").filter(|dir| !dir.is_empty()) {
             // The compiler runs elsewhere, so that a relative path would not name the same place there.
             let dir = std::path::absolute(&dir).unwrap_or_else(|_| dir.into());
@@ -80,8 +80,10 @@ impl Cache {
         }
         match etcetera::choose_base_strategy() {
             Ok(strategy) => Ok(Self { dir: etcetera::BaseStrategy::cache_dir(&strategy).join("nbrun") }),
-            Err(_) => Err(Diagnostic::new("there is no home directory to keep compiled notebooks in")
-                .help("set NBRUN_CACHE_DIR to a directory that can be written")),
+            Err(_) => Err(vec![
+                Diagnostic::new("there is no home directory to keep compiled notebooks in")
+                    .help("set NBRUN_CACHE_DIR to a directory that can be written"),
+            ]),
         }
     }
 
@@ -103,7 +105,7 @@ impl Cache {
     ///
     /// # Errors
     /// The cache cannot be written.
-    pub(super) fn stage(&self) -> Result<Stage, Diagnostic> {
+    pub(super) fn stage(&self) -> Result<Stage, Vec<Diagnostic>> {
         self.new_stage().map_err(|error| self.unwritable(&error))
     }
 
@@ -131,7 +133,7 @@ impl Cache {
         key: &str,
         files: &[&str],
         data: T,
-    ) -> Result<Entry<T>, Diagnostic> {
+    ) -> Result<Entry<T>, Vec<Diagnostic>> {
         self.try_publish(stage, kind, key, files, data).map_err(|error| self.unwritable(&error))
     }
 
@@ -169,9 +171,9 @@ impl Cache {
     }
 
     /// That the cache's directory cannot be written, and what to do about it.
-    pub(super) fn unwritable(&self, error: &io::Error) -> Diagnostic {
-        Diagnostic::new(format!("the cache directory {} cannot be written: {error}", self.dir.display()))
-            .help("set NBRUN_CACHE_DIR to a directory that can be written")
+    pub(super) fn unwritable(&self, error: &io::Error) -> Vec<Diagnostic> {
+        let message = format!("the cache directory {} cannot be written: {error}", self.dir.display());
+        vec![Diagnostic::new(message).help("set NBRUN_CACHE_DIR to a directory that can be written")]
     }
 
     /// Deletes what nobody has used for a month and what killed runs have left behind; at most once a day, and silently:
@@ -285,7 +287,7 @@ mod tests {
     fn a_cache_that_cannot_be_written_says_which_variable_moves_it() {
         let (dir, _) = cache();
         fs::write(dir.path().join("file"), "").unwrap();
-        let error = Cache { dir: dir.path().join("file/cache") }.stage().unwrap_err().to_string();
+        let error = Cache { dir: dir.path().join("file/cache") }.stage().unwrap_err()[0].to_string();
         assert!(error.contains("cannot be written") && error.contains("NBRUN_CACHE_DIR"), "{error}");
     }
 }

@@ -89,7 +89,7 @@ struct Kept {
 impl Compiler<'_> {
     fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
         let started = Instant::now();
-        let toolchain = toolchain::find(&self.environment, self.cache).map_err(|error| vec![error])?;
+        let toolchain = toolchain::find(&self.environment, self.cache)?;
         let source = source::generate(notebook, plan, &BTreeSet::new());
         let key = self.key(notebook, plan, &toolchain, &source);
         let found = self.cache.find::<Kept>("lib", &key);
@@ -97,13 +97,13 @@ impl Compiler<'_> {
         let entry = match found {
             Some(entry) => entry,
             None => {
-                let stage = self.cache.stage().map_err(|error| vec![error])?;
+                let stage = self.cache.stage()?;
                 let refused = self.make(notebook, plan, &toolchain, &stage, &library_name(&key))?;
                 let files = [library_name(&key)];
                 let files = files.each_ref().map(String::as_str);
                 let entry = self.cache.publish(&stage, "lib", &key, &files, Kept { refused });
                 self.cache.sweep();
-                entry.map_err(|error| vec![error])?
+                entry?
             }
         };
         let refused = entry.data.refused;
@@ -142,13 +142,13 @@ impl Compiler<'_> {
     ) -> Result<BTreeMap<usize, Vec<Diagnostic>>, Vec<Diagnostic>> {
         let expected = expected(plan);
         let mut refused = BTreeMap::new();
-        let unbalanced = balance::check(notebook, plan, toolchain, stage).map_err(|error| vec![error])?;
+        let unbalanced = balance::check(notebook, plan, toolchain, stage)?;
         refuse(unbalanced, plan, &expected, &mut refused)?;
-        let prelude = prelude::build(self.prelude, toolchain, self.cache).map_err(|error| vec![error])?;
+        let prelude = prelude::build(self.prelude, toolchain, self.cache)?;
         // Each round leaves out at least one more cell, or ends.
         loop {
             let source = source::generate(notebook, plan, &refused.keys().copied().collect());
-            let outcome = link(&source, toolchain, &prelude, stage, name).map_err(|error| vec![error])?;
+            let outcome = link(&source, toolchain, &prelude, stage, name)?;
             if outcome.success {
                 return Ok(refused);
             }
@@ -169,7 +169,7 @@ fn link(
     prelude: &Path,
     stage: &Stage,
     name: &str,
-) -> Result<rustc::Outcome, Diagnostic> {
+) -> Result<rustc::Outcome, Vec<Diagnostic>> {
     let file = stage.path().join("notebook.rs");
     fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
     let mut command = rustc::command(toolchain, stage.path());

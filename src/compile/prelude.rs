@@ -11,7 +11,7 @@ use std::process::Command;
 
 /// The prelude's files: the path below `src/prelude` and the text. What stands below `derive/` is a crate of its own,
 /// `nbrun_derive`, for rustc wants derive macros in one; the prelude can use it.
-pub(super) const FILES: &[(&str, &str)] = &[
+pub(super) const FILES: Files = &[
     ("abi.rs", include_str!("../prelude/abi.rs")),
     ("array.rs", include_str!("../prelude/array.rs")),
     ("entry.rs", include_str!("../prelude/entry.rs")),
@@ -28,7 +28,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("worker.rs", include_str!("../prelude/worker.rs")),
 ];
 
-/// The prelude's files, as [`FILES`] has them.
+/// Files of a prelude, as [`FILES`] has them.
 pub(super) type Files<'a> = &'a [(&'a str, &'a str)];
 
 /// The prelude's crate.
@@ -61,7 +61,7 @@ pub(super) fn arguments(dir: &Path) -> [String; 4] {
 ///
 /// # Errors
 /// The cache cannot be written, or the prelude does not compile, which is a defect of nbrun.
-pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Result<PathBuf, Diagnostic> {
+pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Result<PathBuf, Vec<Diagnostic>> {
     let key = key(files, toolchain);
     if let Some(entry) = cache.find::<()>("prelude", &key) {
         return Ok(entry.dir);
@@ -92,13 +92,13 @@ pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Resul
     Ok(cache.publish(&stage, "prelude", &key, &made, ())?.dir)
 }
 
-fn run(command: Command, toolchain: &Toolchain) -> Result<(), Diagnostic> {
+fn run(command: Command, toolchain: &Toolchain) -> Result<(), Vec<Diagnostic>> {
     let outcome = rustc::run(command)?;
     if outcome.success {
         return Ok(());
     }
     if let Some(error) = super::diagnose::of_the_machine(&outcome) {
-        return Err(error);
+        return Err(vec![error]);
     }
     let mut failure = Diagnostic::new(format!("nbrun's own prelude does not compile with {}", toolchain.version));
     for error in &outcome.errors {
@@ -109,5 +109,29 @@ fn run(command: Command, toolchain: &Toolchain) -> Result<(), Diagnostic> {
     if outcome.errors.is_empty() {
         failure = failure.note(outcome.remains);
     }
-    Err(failure.help("this is a defect of nbrun, or the compiler was interrupted"))
+    Err(vec![failure.help("this is a defect of nbrun, or the compiler was interrupted")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_prelude_is_listed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/prelude");
+        let mut dirs = vec![root.clone()];
+        let mut found = Vec::new();
+        while let Some(dir) = dirs.pop() {
+            for entry in fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    dirs.push(path);
+                } else {
+                    found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+                }
+            }
+        }
+        found.sort();
+        assert_eq!(found, FILES.iter().map(|(path, _)| *path).collect::<Vec<_>>());
+    }
 }

@@ -82,17 +82,18 @@ pub(super) fn command(toolchain: &Toolchain, dir: &Path) -> Command {
 }
 
 /// That one of the compiler's input files cannot be written.
-pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(format!("{} cannot be written: {error}", file.display()))
+pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Vec<Diagnostic> {
+    vec![Diagnostic::new(format!("{} cannot be written: {error}", file.display()))]
 }
 
 /// Runs a call to its end. The compiler stays in nbrun's process group, so that ^C ends both.
 ///
 /// # Errors
 /// The compiler could not be started.
-pub(super) fn run(mut command: Command) -> Result<Outcome, Diagnostic> {
+pub(super) fn run(mut command: Command) -> Result<Outcome, Vec<Diagnostic>> {
     let output = command.output().map_err(|error| {
-        Diagnostic::new(format!("the Rust compiler {} cannot be started: {error}", command.get_program().display()))
+        let program = command.get_program().display();
+        vec![Diagnostic::new(format!("the Rust compiler {program} cannot be started: {error}"))]
     })?;
     let mut outcome = Outcome { success: output.status.success(), errors: Vec::new(), remains: String::new() };
     for line in String::from_utf8_lossy(&output.stderr).lines() {

@@ -252,11 +252,11 @@ fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::testing::Draft;
+    use crate::compile::testing::read;
     use proptest::prelude::*;
 
     fn generated(text: &str) -> Source {
-        let (notebook, plan) = Draft::new(text).build();
+        let (notebook, plan) = read(text);
         generate(&notebook, &plan, &BTreeSet::new())
     }
 
@@ -264,7 +264,7 @@ mod tests {
     fn every_text_stands_on_its_own_line_with_the_glue_around_it() {
         let text = "\
 ```yaml value
-v: i
+v: {type: i, init: 0}
 ```
 - ```rust job
   fn job() {
@@ -318,23 +318,32 @@ fn job() {}
 
     #[test]
     fn a_cell_that_is_left_out_takes_its_resources_with_it() {
-        let (notebook, plan) = Draft::new("```yaml queue\nq: i32\n```\n```yaml spawn\nshow: 1\n```\n").build();
+        let (notebook, plan) = read("```yaml queue\nq: i32\n```\n```yaml spawn\njobs: [1]\n```\n");
         let text = generate(&notebook, &plan, &BTreeSet::from([0])).text;
-        assert!(!text.contains("__nb_item") && !text.contains("let q") && text.contains("nb_c1_show_0"), "{text}");
+        assert!(!text.contains("__nb_item") && !text.contains("let q") && text.contains("nb_c1_job_0"), "{text}");
     }
 
-    /// Any notebook of job cells and spawn cells with any text in them, each in some container.
+    /// Any notebook of job cells with any text in them and of specs with some expressions, each in some container.
     fn notebooks() -> impl Strategy<Value = String> {
         let line = proptest::string::string_regex("[ -_a-~é多\u{1F600}]{0,20}").expect("a regex");
+        let word = proptest::string::string_regex("[a-zé多]{1,9}").expect("a regex");
         let margin = prop_oneof![Just(""), Just("   "), Just("> "), Just(">   > ")];
-        let cell = (margin, any::<bool>(), prop::collection::vec(line, 1..5), 0..3_usize);
-        let cell = cell.prop_map(|(margin, job, lines, blank)| {
-            let key = |n: usize| ["- thread: ", "show: ", "assert: ", "    "][n % 4];
-            let lines = lines.iter().enumerate();
-            let lines = lines.map(|(n, line)| format!("{margin}{}{line}\n", if job { "" } else { key(n) }));
-            let kind = if job { "rust job" } else { "yaml spawn" };
-            let lines = lines.collect::<String>();
-            format!("{margin}```{kind}\n{lines}{margin}```\n{}", "\n".repeat(blank))
+        let jobs = prop::collection::vec(line, 1..5).prop_map(|lines| ("rust job", lines));
+        let spec = (word, 0..3_usize).prop_map(|(word, form)| {
+            let spec = match form {
+                0 => format!(
+                    "jobs: [{word}(1), \"{word}()\"] # not Rust\nassert: {word} // a comment\nshow: {{a: {word}}}"
+                ),
+                1 => format!("- |\n  {word}(\"\n    {word}\")\n- {word}(\n   1) // a comment\n- {word}()"),
+                _ => format!("- '{word}()'\n- >\n  {word}\n  ()\n- {{call: {word}(), name: {word}}}"),
+            };
+            ("yaml spawn", spec.lines().map(str::to_owned).collect())
+        });
+        let cell = (margin, prop_oneof![jobs, spec], 0..3_usize).prop_map(|(margin, (kind, lines), blank)| {
+            let lines = lines.iter().map(|line| format!("{margin}{line}\n")).collect::<String>();
+            // Enough of a fence that no line in it can be its end.
+            let fence = "`".repeat(30);
+            format!("{margin}{fence}{kind}\n{lines}{margin}{fence}\n\n---\n{}", "\n".repeat(blank))
         });
         prop::collection::vec(cell, 1..6).prop_map(|cells| cells.concat())
     }
@@ -342,7 +351,7 @@ fn job() {}
     proptest! {
         #[test]
         fn every_character_of_the_author_leads_back_to_where_it_stands(text in notebooks()) {
-            let (notebook, plan) = Draft::new(&text).build();
+            let (notebook, plan) = read(&text);
             let source = generate(&notebook, &plan, &BTreeSet::new());
             let at = |text: &str, line: u32, column: u32| {
                 text.split('\n').nth(line as usize - 1)?.chars().nth(column as usize - 1)

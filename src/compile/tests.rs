@@ -1,7 +1,7 @@
 //! Tests with the machine's own rustc.
 
 use super::symbol;
-use super::testing::{briefly, cache, call, compile, compile_in, counting_toolchain, errors};
+use super::testing::{briefly, cache, call, compile, compile_in, counting_toolchain, errors, read};
 use crate::diagnostic::Note;
 use std::fs;
 use std::thread;
@@ -36,16 +36,19 @@ fn main() {} // the end
 > ```
 
 ```yaml spawn
-- thread: job(1) // a comment
-- thread: q.put(vec![job(2)])
-- thread: panic!("{}", q.id())
 show: if true { 1 } else { 2 } + N
+jobs:
+  - job(1) // a comment
+  - q.put(vec![job(2)])
+  - |
+    panic!("{}",
+      q.id()) // the end
 assert: 1 == 1
 ```
 
 ```yaml pool
 over: vec![1, 2, 3].iter().copied().filter(|n| n % 2 == 1)
-map: |n| job(n)
+map: "|n| job(n)"
 ```
 
 ```yaml pool
@@ -76,7 +79,7 @@ fn a_panic_says_the_notebooks_path_and_its_position_leads_back_to_the_notebook()
     assert_eq!(said.next(), Some("notes/a.md"));
     let (line, column) = (said.next().unwrap().parse().unwrap(), said.next().unwrap().parse().unwrap());
     let line_of = |text: &str| LESSON.lines().position(|line| line.contains(text)).unwrap() as u32 + 1;
-    assert_eq!(library.source_map.to_notebook(line, column), Some((line_of("panic!"), 11)));
+    assert_eq!(library.source_map.to_notebook(line, column), Some((line_of("panic!"), 5)));
 }
 
 #[test]
@@ -92,16 +95,17 @@ fn errors_in_expressions_stand_at_their_place_in_nested_lists_and_quotes() {
 fn job(n: i32) -> i32 { n }
 ```
 - > 1. ```yaml spawn
-  >    - thread: job(\"a\") // a comment
-  >    - thread: job(1,
+  >    jobs:
+  >    - job(\"a\") // a comment
+  >    - job(1,
   >          2)
-  >    show: missing
-  >    assert: job(1)
+  >    show: {a: missing, b: job(missing)}
+  >    assert: job(1) == \"b\"
   >    ```
 
 ```yaml pool
 over: 3
-map: |n| job(n)
+map: \"|n| job(n)\"
 ```
 ```yaml pool
 for: Some(i) in [Some(1), None]
@@ -116,13 +120,14 @@ show: job(1).nothing()
     assert_eq!(
         briefly(text),
         [
-            "5:22 `\"a\"` mismatched types [E0308]",
-            "6:18 `job` this function takes 1 argument but 2 arguments were supplied [E0061]",
-            "8:14 `missing` cannot find value `missing` in this scope [E0425]",
-            "9:16 `job(1)` mismatched types [E0308]",
-            "13:7 `3` `{integer}` is not an iterator [E0277]",
-            "18:14 `job` this function takes 1 argument but 2 arguments were supplied [E0061]",
-            "23:14 `nothing` no method named `nothing` found for type `i32` in the current scope [E0599]",
+            "6:14 `\"a\"` mismatched types [E0308]",
+            "7:10 `job` this function takes 1 argument but 2 arguments were supplied [E0061]",
+            "9:18 `missing` cannot find value `missing` in this scope [E0425]",
+            "9:34 `missing` cannot find value `missing` in this scope [E0425]",
+            "10:26 `\"b\"` mismatched types [E0308]",
+            "14:7 `3` `{integer}` is not an iterator [E0277]",
+            "19:14 `job` this function takes 1 argument but 2 arguments were supplied [E0061]",
+            "24:14 `nothing` no method named `nothing` found for type `i32` in the current scope [E0599]",
         ]
     );
 }
@@ -166,9 +171,9 @@ fn a_cell_that_ends_in_an_open_comment_or_an_attribute_swallows_nothing() {
 
 #[test]
 fn an_item_type_that_cannot_cross_is_an_error_at_the_declaration() {
-    let text = "```yaml queue\n  q: std::rc::Rc<i32>\nr: Foo\n```\n```yaml spawn\n- thread: q.put(1)\n```\n";
+    let text = "```yaml queue\n{q: std::rc::Rc<i32>,\nr: Foo}\n```\n```yaml spawn\n- thread: q.put(1)\n```\n";
     let errors = errors(text);
-    assert!(errors.contains("a.md:2:6: error: the trait bound `Rc<i32>: Message` is not satisfied"), "{errors}");
+    assert!(errors.contains("a.md:2:5: error: the trait bound `Rc<i32>: Message` is not satisfied"), "{errors}");
     assert!(errors.contains("a.md:3:4: error: cannot find type `Foo` in this scope"), "{errors}");
     assert!(errors.contains("a.md:6:17: error: mismatched types"), "{errors}");
     assert!(!errors.contains("__nb") && !errors.contains("entry::"), "{errors}");
@@ -212,33 +217,33 @@ fn a_spec_that_waits_for_its_compile_error_is_left_out_and_the_rest_runs() {
 fn job(n: i32) -> i32 { n }
 ```
 ```yaml spawn
-- thread: job(\"a\")
+jobs: [job(\"a\")]
 show: job(missing)
-expect: expected `i32`, found `&str`
+expect: {error: \"expected `i32`, found `&str`\"}
 ```
 ```yaml queue
 q: std::rc::Rc<i32>
-expect: `Message` is not satisfied
+expect: {error: \"the trait `Message` is not implemented\"}
 ```
 ```yaml spawn
+jobs: [job(3)]
 show: job(4)
 ```
 ";
-    let text = &text.replace("`Message` is", "Message` is");
     let (_dir, cache) = cache();
     for cached in [false, true] {
         let library = compile(text, &cache).unwrap_or_else(|errors| panic!("{}", errors[0]));
         assert_eq!(library.cached, cached);
         assert_eq!(library.refused.keys().copied().collect::<Vec<_>>(), [1, 2]);
         assert_eq!(library.refused[&1].len(), 2);
-        assert_eq!(library.refused[&1][0].place.as_ref().map(|place| (place.line, place.column)), Some((5, 15)));
+        assert_eq!(library.refused[&1][0].place.as_ref().map(|place| (place.line, place.column)), Some((5, 12)));
         assert_eq!(call(&library, &symbol::show(3, 0)), (0, "4".into()));
     }
 }
 
 #[test]
 fn another_error_than_the_one_waited_for_is_an_error() {
-    let text = "```yaml spawn\n- thread: missing()\nexpect: mismatched types\n```\n";
+    let text = "```yaml spawn\njobs: [missing()]\nexpect: {error: mismatched types}\n```\n";
     let (_dir, cache) = cache();
     let errors = compile(text, &cache).unwrap_err();
     let waits = |note: &Note| matches!(note, Note::Note(text) if text.contains("waits for another error"));
@@ -284,7 +289,7 @@ fn a_damaged_library_is_built_again() {
 
 #[test]
 fn an_overflow_panics_instead_of_showing_a_wrong_number() {
-    let text = "```rust job\nfn up(n: u8) -> u8 { n + 1 }\n```\n```yaml spawn\nshow: up(255)\n```\n";
+    let text = "```rust job\nfn up(n: u8) -> u8 { n + 1 }\n```\n```yaml spawn\njobs: [up(1)]\nshow: up(255)\n```\n";
     let (_dir, cache) = cache();
     let (status, said) = call(&compile(text, &cache).unwrap(), &symbol::show(1, 0));
     assert_eq!((status, said.as_str()), (1, "notes/a.md:2:22\n"));
@@ -297,4 +302,75 @@ fn a_cache_that_cannot_be_written_is_one_clear_error() {
     fs::write(dir.path().join("file"), "").unwrap();
     let errors = compile(LESSON, &cache).unwrap_err();
     assert!(errors.len() == 1 && errors[0].to_string().contains("NBRUN_CACHE_DIR"), "{}", errors[0]);
+}
+
+#[test]
+fn a_notebook_compiles_against_the_prelude_itself() {
+    let text = r#"
+```rust job
+fn job(v: Value<i32>, l: Lock, q: Queue<Vec<String>>) -> Option<f64> {
+    let _guard = l.lock();
+    v.set(v.get() + 1);
+    q.put(vec![format!("{}", v.get())]);
+    dbg!(worker().name);
+    sleep(0.1);
+    println!();
+    Some(1.5)
+}
+```
+```yaml value
+v: {type: i, init: 0}
+```
+```yaml array
+a: {type: d, len: 3}
+```
+```yaml queue
+q: Vec<String>
+```
+```yaml lock
+l: lock
+r: rlock
+s: {semaphore: 2}
+e: event
+c: condition
+b: {barrier: 2}
+```
+```yaml spawn
+jobs: [ "job(v, l, q)", "{ r.acquire(); s.acquire(); e.wait(); b.wait() }" ]
+show: a.get(0)
+assert: v.get() == 1
+```
+```yaml pool
+map: "|i: i64| i * i"
+over: 0..10
+```
+```yaml pool
+apply: job(v, l, q)
+```
+```yaml pool
+apply_async: job(v, l, q)
+```
+```yaml pool
+for: (i, x) in [1, 2].into_iter().enumerate()
+apply_async: i as f64 + a.get(i) * x as f64
+```
+"#;
+    let (_dir, cache) = cache();
+    let (notebook, plan) = read(text);
+    let library = super::compile(&notebook, &plan, &cache).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    assert!(library.rustc.starts_with("rustc 1."), "{}", library.rustc);
+}
+
+#[test]
+fn probe() {
+    let Ok(path) = std::env::var("NB_PROBE") else { return };
+    let text = fs::read_to_string(path).unwrap();
+    let (notebook, plan) = read(&text);
+    let cache = super::Cache { dir: "/tmp/nbx/cache".into() };
+    for _ in 0..3 {
+        match super::compile(&notebook, &plan, &cache) {
+            Ok(l) => eprintln!("{:?} {:?} {:?} refused {:?}", l.path, l.cached, l.elapsed, l.refused.keys()),
+            Err(e) => e.iter().for_each(|e| eprintln!("{e}")),
+        }
+    }
 }

@@ -77,7 +77,7 @@ impl Environment {
     }
 
     /// The compiler, or rustup's proxy for it.
-    fn rustc(&self) -> Result<PathBuf, Diagnostic> {
+    fn rustc(&self) -> Result<PathBuf, Vec<Diagnostic>> {
         let directories = || env::split_paths(self.path.as_deref().unwrap_or_default());
         let on_path = |name: &Path| directories().map(|dir| dir.join(name)).find(|path| is_program(path));
         if let Some(named) = &self.rustc {
@@ -88,15 +88,15 @@ impl Environment {
                 on_path(named)
             };
             return found.ok_or_else(|| {
-                Diagnostic::new(format!("there is no compiler at `{}`, which RUSTC names", named.display()))
-                    .help("unset RUSTC, or let it name a Rust compiler")
+                let message = format!("there is no compiler at `{}`, which RUSTC names", named.display());
+                vec![Diagnostic::new(message).help("unset RUSTC, or let it name a Rust compiler")]
             });
         }
         let in_cargo = || self.in_home(self.cargo_home.as_ref(), ".cargo").map(|dir| dir.join("bin/rustc"));
         on_path(Path::new("rustc")).or_else(|| in_cargo().filter(|path| is_program(path))).ok_or_else(|| {
-            Diagnostic::new("no Rust compiler was found")
-                .help("install Rust from https://rustup.rs, or the package `rustc` of your distribution")
-                .note("nbrun looks at $RUSTC, on the PATH, and in ~/.cargo/bin")
+            let error = Diagnostic::new("no Rust compiler was found")
+                .help("install Rust from https://rustup.rs, or the package `rustc` of your distribution");
+            vec![error.note("nbrun looks at $RUSTC, on the PATH, and in ~/.cargo/bin")]
         })
     }
 
@@ -117,7 +117,7 @@ fn is_program(path: &Path) -> bool {
 ///
 /// # Errors
 /// There is none, or it is broken, too old or lacks the dynamic standard library.
-pub(super) fn find(environment: &Environment, cache: &Cache) -> Result<Toolchain, Diagnostic> {
+pub(super) fn find(environment: &Environment, cache: &Cache) -> Result<Toolchain, Vec<Diagnostic>> {
     let rustc = environment.rustc()?;
     let answer = cache.dir.join("toolchain").join(environment.key(&rustc) + ".json");
     let known = fs::read(&answer).ok().and_then(|text| serde_json::from_slice::<Toolchain>(&text).ok());
@@ -142,11 +142,11 @@ fn keep(toolchain: &Toolchain, answer: &Path) -> std::io::Result<()> {
 
 /// Asks a compiler about itself. It runs in `dir`, so that what rustup has been told about the directory in which the user
 /// stands does not change the answer.
-fn ask(rustc: &Path, dir: &Path) -> Result<Toolchain, Diagnostic> {
+fn ask(rustc: &Path, dir: &Path) -> Result<Toolchain, Vec<Diagnostic>> {
     let run = |arguments: &[&str]| {
         let broken = |why: String| {
             let error = Diagnostic::new(format!("the Rust compiler `{}` does not answer", rustc.display()));
-            error.note(why).help("`rustc --version` should work; with rustup, `rustup default stable` sets it up")
+            vec![error.note(why).help("`rustc --version` should work; with rustup, `rustup default stable` sets it up")]
         };
         let output = Command::new(rustc).args(arguments).current_dir(dir).output();
         let output = output.map_err(|error| broken(error.to_string()))?;
@@ -170,21 +170,19 @@ fn ask(rustc: &Path, dir: &Path) -> Result<Toolchain, Diagnostic> {
 }
 
 /// The dynamic standard library of a toolchain, without which a compiled notebook cannot be loaded.
-fn dynamic_std(libdir: &Path) -> Result<PathBuf, Diagnostic> {
+fn dynamic_std(libdir: &Path) -> Result<PathBuf, Vec<Diagnostic>> {
     let files = fs::read_dir(libdir).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let mut files = files.filter(|path| path.extension().is_some_and(|extension| extension == "so"));
     let is_std = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libstd-"));
     files.find(is_std).ok_or_else(|| {
-        Diagnostic::new("the Rust toolchain has no dynamic standard library")
-            .note(format!("there is no libstd-*.so in {}", libdir.display()))
-            .help(
-                "install a toolchain with rustup (https://rustup.rs), or the distribution's package with Rust's libstd",
-            )
+        let error = Diagnostic::new("the Rust toolchain has no dynamic standard library")
+            .note(format!("there is no libstd-*.so in {}", libdir.display()));
+        vec![error.help("install Rust from https://rustup.rs, or the package with libstd of your distribution")]
     })
 }
 
 /// Checks the version line of a compiler against what nbrun itself needs, for its prelude is compiled by it.
-fn recent_enough(version: &str) -> Result<(), Diagnostic> {
+fn recent_enough(version: &str) -> Result<(), Vec<Diagnostic>> {
     let number = |text: &str| {
         let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
         Some((parts.next()??, parts.next()??))
@@ -192,8 +190,8 @@ fn recent_enough(version: &str) -> Result<(), Diagnostic> {
     let needed = env!("CARGO_PKG_RUST_VERSION");
     match version.split_whitespace().nth(1).and_then(number) {
         Some(found) if Some(found) < number(needed) => {
-            Err(Diagnostic::new(format!("the Rust compiler is too old: {version}, but nbrun needs {needed} or newer"))
-                .help("update it: `rustup update`"))
+            let message = format!("the Rust compiler is too old: {version}, but nbrun needs {needed} or newer");
+            Err(vec![Diagnostic::new(message).help("update it: `rustup update`")])
         }
         _ => Ok(()),
     }
@@ -248,10 +246,10 @@ mod tests {
     fn where_there_is_no_compiler_the_error_says_how_to_get_one() {
         let (dir, cache) = cache();
         let environment = Environment { home: Some(dir.path().to_owned()), ..Environment::default() };
-        let error = find(&environment, &cache).unwrap_err().to_string();
+        let error = find(&environment, &cache).unwrap_err()[0].to_string();
         assert!(error.contains("no Rust compiler") && error.contains("https://rustup.rs"), "{error}");
         let environment = Environment { rustc: Some("no-such-rustc".into()), ..environment };
-        let error = find(&environment, &cache).unwrap_err().to_string();
+        let error = find(&environment, &cache).unwrap_err()[0].to_string();
         assert!(error.contains("`no-such-rustc`, which RUSTC names"), "{error}");
     }
 
@@ -262,7 +260,7 @@ mod tests {
         fs::write(&rustc, "#!/bin/sh\necho no default toolchain >&2; exit 1\n").unwrap();
         fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
         let environment = Environment { path: Some(dir.path().into()), ..Environment::default() };
-        let error = find(&environment, &cache).unwrap_err().to_string();
+        let error = find(&environment, &cache).unwrap_err()[0].to_string();
         assert!(error.contains("does not answer") && error.contains("no default toolchain"), "{error}");
     }
 

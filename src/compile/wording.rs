@@ -94,11 +94,11 @@ fn name_cells(text: &str, notebook: &Notebook) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::testing::Draft;
+    use crate::compile::testing::read;
 
     #[test]
     fn modules_of_cells_vanish_from_names_and_become_places_where_they_stand_alone() {
-        let (notebook, plan) = Draft::new("```rust job\nfn a() {}\n```\n").build();
+        let (notebook, plan) = read("```rust job\nfn a() {}\n```\n");
         let tidied = |text| tidy(text, &notebook, &plan);
         assert_eq!(tidied("expected `cell_0::cell_12::Foo<crate::cell_0::A>`"), "expected `Foo<A>`");
         assert_eq!(tidied("`Foo` is defined in module `crate::cell_0`"), "`Foo` is defined in the cell at line 1");
