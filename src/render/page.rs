@@ -18,6 +18,7 @@ const DEPTH: u8 = 3;
 pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>], prose: &Prose) -> String {
     let lang = notebook.front_matter.lang.as_deref().map(str::trim).filter(|lang| is_language(lang)).unwrap_or("en");
     let contents = contents(&prose.headings);
+    let word = if lang.starts_with("zh") { "目录" } else { "Contents" };
     let mut out = String::with_capacity(prose.html.len() + STYLE.len() + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
     push_head(&mut out, notebook, record, prose);
@@ -26,7 +27,7 @@ pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutc
     out.push_str("<button id=\"theme\" type=\"button\" hidden>Dark</button>\n");
     out.push_str(&picture::shared_definitions());
     if !contents.is_empty() {
-        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"Contents\">\n<p>Contents</p>\n{contents}</nav>");
+        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p>{word}</p>\n{contents}</nav>");
     }
     out.push_str("<main id=\"top\">\n");
     push_title(&mut out, notebook);
@@ -34,7 +35,7 @@ pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutc
     if !contents.is_empty() {
         let _ = writeln!(
             out,
-            "<details class=\"inline-contents\"><summary>Contents</summary>\n<nav aria-label=\"Contents\">{contents}</nav></details>"
+            "<details class=\"inline-contents\"><summary>{word}</summary>\n<nav aria-label=\"{word}\">{contents}</nav></details>"
         );
     }
     out.push_str(&prose.html);
