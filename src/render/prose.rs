@@ -136,10 +136,19 @@ fn format_node<'a>(
             context.write_str("</div>\n")?;
             return Ok(ChildRendering::HTML);
         }
+        // Chinese and Japanese have no italics: dots below the characters do the same.
+        NodeValue::Emph if entering && node.collect_text().chars().any(is_cjk) => {
+            context.write_str("<em class=\"cjk\">")?;
+            return Ok(ChildRendering::HTML);
+        }
         NodeValue::TableCell => return table_cell(context, node, entering),
         _ => {}
     }
     format_node_default(context, node, entering)
+}
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRendering, fmt::Error> {
