@@ -12,7 +12,8 @@ const TIMES: usize = 400;
 /// So many groups of lines are shown; the record keeps the rest.
 const MOST: usize = 4000;
 
-/// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its name.
+/// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
+/// name.
 pub fn push(out: &mut String, run: &RunOutcome) {
     if !run.output.is_empty() {
         let groups: Vec<&[OutputLine]> =

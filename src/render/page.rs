@@ -35,7 +35,8 @@ pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutc
     if !contents.is_empty() {
         let _ = writeln!(
             out,
-            "<details class=\"inline-contents\"><summary>{word}</summary>\n<nav aria-label=\"{word}\">{contents}</nav></details>"
+            "<details class=\"inline-contents\"><summary>{word}</summary>\n<nav \
+             aria-label=\"{word}\">{contents}</nav></details>"
         );
     }
     out.push_str(&prose.html);
@@ -58,7 +59,8 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
     let _ = write!(
         out,
         "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun {}\">\n<title>{}</title>\n",
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun \
+         {}\">\n<title>{}</title>\n",
         shown(&record.provenance.nbrun),
         shown(title)
     );
@@ -102,7 +104,8 @@ fn push_title(out: &mut String, notebook: &Notebook) {
 fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>]) {
     if record.interrupted {
         out.push_str(
-            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from there on have no output.</p>\n",
+            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from \
+             there on have no output.</p>\n",
         );
     }
     let failed: Vec<usize> = outcomes
@@ -170,8 +173,10 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record) {
     };
     let _ = writeln!(
         out,
-        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, run in {}.</p>\n\
-         <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other times.</p></footer>",
+        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, \
+         run in {}.</p>\n\
+         <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other \
+         times.</p></footer>",
         shown(&from.nbrun),
         shown(&notebook.file),
         shown(&from.started),

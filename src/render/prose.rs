@@ -39,8 +39,8 @@ struct Pass<'a> {
     placed: HashSet<usize>,
 }
 
-/// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a title
-/// of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
+/// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
+/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
 pub fn render(notebook: &Notebook, cells: &[String], titled: bool) -> Prose {
     let arena = Arena::new();
     let options = options();

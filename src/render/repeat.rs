@@ -14,7 +14,8 @@ const MOST: usize = 20;
 /// How much of an outcome's output is shown, in lines.
 const LINES: usize = 12;
 
-/// Appends the distribution of the runs' outcomes, then one run as an example: the first that failed, or else the first.
+/// Appends the distribution of the runs' outcomes, then one run as an example: the first that failed, or else the
+/// first.
 pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     let outcomes = distinct(runs);
     let total = runs.len() as u64;

@@ -152,7 +152,9 @@ fn a_record_of_other_cells_is_refused() {
     let error = check(&notebook, &record, "abc").map_err(|error| error.message);
     assert_eq!(
         error,
-        Err("the record does not belong to notebooks/multiprocessing.md: it has outcomes for 16, and the notebook has 17 cells".into())
+        Err("the record does not belong to notebooks/multiprocessing.md: it has outcomes for 16, and the notebook \
+         has 17 cells"
+            .into())
     );
 }
 

@@ -14,9 +14,9 @@ pub struct Stretch {
 /// In how many steps a share is told: a column that is covered for less than half a step stays empty.
 const STEPS: f64 = 8.0;
 
-/// Stretches for intervals given as start and width, on a lane from `left` on that is `width` wide: one for each interval
-/// while there are at most `most`, or else the columns of a grid of `most` columns with the share that is covered.
-/// Neighbours of one share are joined. Says too how many intervals lost their own shape.
+/// Stretches for intervals given as start and width, on a lane from `left` on that is `width` wide: one for each
+/// interval while there are at most `most`, or else the columns of a grid of `most` columns with the share that is
+/// covered. Neighbours of one share are joined. Says too how many intervals lost their own shape.
 pub fn stretches(intervals: &[(f64, f64)], left: f64, width: f64, most: usize) -> (Vec<Stretch>, u64) {
     if intervals.len() <= most {
         let own = |&(x, width): &(f64, f64)| Stretch { x, width, share: 1.0 };

@@ -96,7 +96,8 @@ fn push_work(out: &mut String, index: usize, worker: &WorkerOutcome, axis: &Axis
     true
 }
 
-/// Appends a tick above the bar for each line that was printed, one in a `strip`; says how many share one, or `None` if there are none.
+/// Appends a tick above the bar for each line that was printed, one in a `strip`; says how many share one, or `None` if
+/// there are none.
 fn push_prints(out: &mut String, index: usize, events: &[&Event], axis: &Axis, strip: f64) -> Option<u64> {
     let places: Vec<f64> =
         events.iter().filter(|event| event.op == Op::Print).map(|event| axis.x(event.at_ns)).collect();

@@ -1,4 +1,5 @@
-//! Static SVG drawn from a run's trace. Colours come from the page's CSS variables, so that a picture turns dark with it.
+//! Static SVG drawn from a run's trace. Colours come from the page's CSS variables, so that a picture turns dark with
+//! it.
 
 mod axis;
 mod bins;
@@ -107,7 +108,8 @@ fn push_legend(out: &mut String, marks: &[Mark]) {
             Mark::Print => ("<path class=\"tick\" d=\"M10 1v8\"/>", "printed a line"),
             Mark::Gate => ("<path class=\"gate\" d=\"M10 -2v14\"/>", "all released at once"),
             Mark::Task => (
-                "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" width=\"9\" height=\"8\"/>",
+                "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" \
+                 width=\"9\" height=\"8\"/>",
                 "tasks",
             ),
             Mark::Chunk => ("<path class=\"chunk\" d=\"M1 8V3H19V8\"/>", "a chunk taken at once"),
@@ -115,7 +117,8 @@ fn push_legend(out: &mut String, marks: &[Mark]) {
         };
         let _ = write!(
             out,
-            "<span><svg class=\"w1\" viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" aria-hidden=\"true\">{shape}</svg>{words}</span>"
+            "<span><svg class=\"w1\" viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" \
+             aria-hidden=\"true\">{shape}</svg>{words}</span>"
         );
     }
     out.push_str("</span>");

@@ -36,8 +36,8 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
     }
 }
 
-/// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says how
-/// many were binned, or `None` if there was nothing to draw.
+/// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says
+/// how many were binned, or `None` if there was nothing to draw.
 pub fn push(
     out: &mut String,
     mark: Mark,
