@@ -36,7 +36,7 @@ pub fn pool(run: &RunOutcome) -> String {
     let mut last_ends = vec![0u64; run.workers.len()];
     for event in of(Op::Task) {
         if let Some(last) = last_ends.get_mut(event.worker as usize) {
-            *last = (*last).max(event.at_ns + event.duration_ns);
+            *last = (*last).max(event.at_ns.saturating_add(event.duration_ns));
         }
     }
     let end = last_ends.iter().copied().max().unwrap_or(0);
@@ -149,7 +149,8 @@ mod tests {
         let caption = spawn(&fixture::two_workers(), &[]).replace('\u{a0}', " ");
         assert_eq!(
             caption,
-            "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its time (4 ms). \
+            "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
+             time (4 ms). \
              Starting a thread took 50 µs, a process 1 ms."
         );
     }

@@ -41,8 +41,10 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>) -> String {
     let mut out = String::with_capacity(8192);
     let _ = write!(
         out,
-        "<section class=\"cell {} {class}\" id=\"{}\" aria-label=\"Cell {number}, {}\">\n<div class=\"head\" lang=\"en\">\
-         <span class=\"kind\">{}</span><a class=\"number\" href=\"#{}\" aria-label=\"Link to cell {number}\">{number}</a>{}</div>\n",
+        "<section class=\"cell {} {class}\" id=\"{}\" aria-label=\"Cell {number}, {}\">\n<div class=\"head\" \
+         lang=\"en\">\
+         <span class=\"kind\">{}</span><a class=\"number\" href=\"#{}\" aria-label=\"Link to cell \
+         {number}\">{number}</a>{}</div>\n",
         cell.kind,
         anchor(cell.index),
         cell.kind,

@@ -27,7 +27,8 @@ pub fn push(out: &mut String, groups: &[Group]) {
         });
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td>{}<td class=\"bars\">{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td>{}<td \
+             class=\"bars\">{}</td></tr>",
             group.name(),
             duration(group.wall_ns()),
             if start == 0 { "–".to_owned() } else { duration(start) },

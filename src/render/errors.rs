@@ -54,7 +54,8 @@ fn push_place(out: &mut String, place: &Place, label: Option<&str>) {
     let gutter = " ".repeat(number.len());
     let _ = write!(
         out,
-        "<pre tabindex=\"0\"><span class=\"place\">{}</span>\n<span class=\"gutter\">{number} │ </span>{}<mark>{}</mark>{}\n\
+        "<pre tabindex=\"0\"><span class=\"place\">{}</span>\n<span class=\"gutter\">{number} │ \
+         </span>{}<mark>{}</mark>{}\n\
          <span class=\"gutter\">{gutter} │ </span><span class=\"unseen\" aria-hidden=\"true\">{}</span>\
          <span class=\"caret\">{}{}</span></pre>",
         shown(&place.to_string()),

@@ -326,8 +326,8 @@ fn outcome(notebook: &Notebook, cell: &Cell) -> CellOutcome {
         CellKind::Spec(SpecKind::Spawn) if has("executor: [") => {
             of.runs = vec![
                 compared(Executor::Normal, 120 * MS),
-                compared(Executor::Thread, 64 * MS),
-                compared(Executor::Process, 62 * MS),
+                compared(Executor::Thread, 124 * MS),
+                compared(Executor::Process, 121 * MS),
             ];
         }
         CellKind::Spec(SpecKind::Spawn) if has("disaster") => {

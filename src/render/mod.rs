@@ -1,10 +1,10 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
-//! - [`page`] is the skeleton: head, title, table of contents, footer.
-//! - [`prose`] renders the markdown and puts each cell where its fence stood.
-//! - [`cell`] renders one cell; [`errors`], [`output`], [`results`], [`compare`], [`repeat`] and [`workers`] its parts.
-//! - [`picture`] draws SVG from a run's trace.
-//! - [`highlight`], [`text`] and [`units`] turn code, printed text and numbers into what a reader sees.
+//! - `page` is the skeleton: head, title, table of contents, footer.
+//! - `prose` renders the markdown and puts each cell where its fence stood.
+//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
+//! - `picture` draws SVG from a run's trace.
+//! - `highlight`, `text` and `units` turn code, printed text and numbers into what a reader sees.
 
 mod caption;
 mod cell;

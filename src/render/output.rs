@@ -9,7 +9,11 @@ use std::fmt::Write;
 /// Above this many groups of lines the times are left out: nobody reads them, and the page stays small.
 const TIMES: usize = 400;
 
-/// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its name.
+/// So many groups of lines are shown; the record keeps the rest.
+const MOST: usize = 4000;
+
+/// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
+/// name.
 pub fn push(out: &mut String, run: &RunOutcome) {
     if !run.output.is_empty() {
         let groups: Vec<&[OutputLine]> =
@@ -21,10 +25,15 @@ pub fn push(out: &mut String, run: &RunOutcome) {
             out,
             "<ul class=\"printed\" aria-label=\"Printed, in this order\" style=\"--who:{widest}ch\"{long}>"
         );
-        for group in &groups {
+        for group in groups.iter().take(MOST) {
             push_group(out, run, group, groups.len() <= TIMES);
         }
         out.push_str("</ul>\n");
+        let unseen: usize = groups.iter().skip(MOST).map(|group| group.len()).sum();
+        if unseen > 0 {
+            let more = units::plural(unseen as u64, "more line");
+            let _ = writeln!(out, "<p class=\"notice\">{more} were printed and are not shown here.</p>");
+        }
     }
     if run.output_cut_bytes > 0 {
         let _ = writeln!(
@@ -117,6 +126,13 @@ mod tests {
     #[test]
     fn an_unknown_worker_does_not_break_the_page() {
         assert!(printed(&[(77, Stream::Stdout, "a")]).contains("<b>?</b>"));
+    }
+
+    #[test]
+    fn a_flood_of_lines_is_cut_and_that_is_said() {
+        let flood: Vec<_> = (0..9_000).map(|at| (at % 2 + 1, Stream::Stdout, "x")).collect();
+        let html = printed(&flood).replace('\u{a0}', " ");
+        assert!(html.contains("5,000 more lines were printed") && html.len() < 500_000);
     }
 
     #[test]

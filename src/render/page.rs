@@ -18,6 +18,7 @@ const DEPTH: u8 = 3;
 pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>], prose: &Prose) -> String {
     let lang = notebook.front_matter.lang.as_deref().map(str::trim).filter(|lang| is_language(lang)).unwrap_or("en");
     let contents = contents(&prose.headings);
+    let word = if lang.starts_with("zh") { "目录" } else { "Contents" };
     let mut out = String::with_capacity(prose.html.len() + STYLE.len() + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
     push_head(&mut out, notebook, record, prose);
@@ -26,7 +27,7 @@ pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutc
     out.push_str("<button id=\"theme\" type=\"button\" hidden>Dark</button>\n");
     out.push_str(&picture::shared_definitions());
     if !contents.is_empty() {
-        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"Contents\">\n<p>Contents</p>\n{contents}</nav>");
+        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p>{word}</p>\n{contents}</nav>");
     }
     out.push_str("<main id=\"top\">\n");
     push_title(&mut out, notebook);
@@ -34,7 +35,8 @@ pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutc
     if !contents.is_empty() {
         let _ = writeln!(
             out,
-            "<details class=\"inline-contents\"><summary>Contents</summary>\n<nav aria-label=\"Contents\">{contents}</nav></details>"
+            "<details class=\"inline-contents\"><summary>{word}</summary>\n<nav \
+             aria-label=\"{word}\">{contents}</nav></details>"
         );
     }
     out.push_str(&prose.html);
@@ -57,7 +59,8 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
     let _ = write!(
         out,
         "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun {}\">\n<title>{}</title>\n",
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun \
+         {}\">\n<title>{}</title>\n",
         shown(&record.provenance.nbrun),
         shown(title)
     );
@@ -101,7 +104,8 @@ fn push_title(out: &mut String, notebook: &Notebook) {
 fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>]) {
     if record.interrupted {
         out.push_str(
-            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from there on have no output.</p>\n",
+            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from \
+             there on have no output.</p>\n",
         );
     }
     let failed: Vec<usize> = outcomes
@@ -169,8 +173,10 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record) {
     };
     let _ = writeln!(
         out,
-        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, run in {}.</p>\n\
-         <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other times.</p></footer>",
+        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, \
+         run in {}.</p>\n\
+         <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other \
+         times.</p></footer>",
         shown(&from.nbrun),
         shown(&notebook.file),
         shown(&from.started),

@@ -7,7 +7,7 @@ use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_for
 use comrak::nodes::{Node, NodeCodeBlock, NodeValue, TableAlignment};
 use comrak::options::Plugins;
 use comrak::{Arena, Options, parse_document};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
 
 /// Prose and cells as HTML.
@@ -35,10 +35,12 @@ struct Pass<'a> {
     /// How many lines of the notebook stand before the markdown.
     lines_before: usize,
     headings: std::slice::Iter<'a, Heading>,
+    /// The lines of the cells that have been placed.
+    placed: HashSet<usize>,
 }
 
-/// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a title
-/// of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
+/// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
+/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
 pub fn render(notebook: &Notebook, cells: &[String], titled: bool) -> Prose {
     let arena = Arena::new();
     let options = options();
@@ -49,10 +51,17 @@ pub fn render(notebook: &Notebook, cells: &[String], titled: bool) -> Prose {
         cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.iter(),
+        placed: HashSet::new(),
     };
     let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
-    // Writing to a string does not fail.
-    let _ = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
+    let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
+    // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
+    let placed = done.map(|pass| pass.placed).unwrap_or_default();
+    for (cell, text) in notebook.cells.iter().zip(cells) {
+        if !placed.contains(&(cell.line as usize)) {
+            html.push_str(text);
+        }
+    }
     Prose { html, headings }
 }
 
@@ -127,10 +136,19 @@ fn format_node<'a>(
             context.write_str("</div>\n")?;
             return Ok(ChildRendering::HTML);
         }
+        // Chinese and Japanese have no italics: dots below the characters do the same.
+        NodeValue::Emph if entering && node.collect_text().chars().any(is_cjk) => {
+            context.write_str("<em class=\"cjk\">")?;
+            return Ok(ChildRendering::HTML);
+        }
         NodeValue::TableCell => return table_cell(context, node, entering),
         _ => {}
     }
     format_node_default(context, node, entering)
+}
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRendering, fmt::Error> {
@@ -154,7 +172,10 @@ fn code_block(
 ) -> Result<ChildRendering, fmt::Error> {
     let cell = context.user.cells.get(&line).copied().filter(|_| block.fenced);
     let html = match cell {
-        Some(html) => html.to_owned(),
+        Some(html) => {
+            context.user.placed.insert(line);
+            html.to_owned()
+        }
         None => figure(&block.info, &block.literal),
     };
     context.write_str("\n")?;
@@ -204,4 +225,46 @@ fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -
     };
     write!(context, "<{name}{class}>")?;
     Ok(ChildRendering::HTML)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture::notebook;
+
+    fn html(text: &str, titled: bool) -> String {
+        let notebook = notebook(text);
+        let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
+        render(&notebook, &cells, titled).html
+    }
+
+    #[test]
+    fn cells_stay_in_lists_and_quotations() {
+        let html = html("1. a\n\n   ```rust job\n   fn f() {}\n   ```\n\n> ```yaml queue\n> q: i64\n> ```\n", true);
+        let (list, quote) = html.split_once("</ol>").unwrap_or_default();
+        assert!(list.contains("<hr id=\"c1\">") && quote.contains("<blockquote>\n\n<hr id=\"c2\">"), "{html}");
+    }
+
+    #[test]
+    fn a_cell_in_a_footnote_that_nothing_refers_to_is_shown() {
+        assert!(html("a\n\n[^1]: b\n\n    ```yaml queue\n    q: i64\n    ```\n", true).contains("<hr id=\"c1\">"));
+    }
+
+    #[test]
+    fn lines_are_counted_as_commonmark_counts_them() {
+        assert_eq!(line_breaks("a\nb\r\nc\rd"), 3);
+    }
+
+    #[test]
+    fn the_highest_heading_follows_the_title() {
+        assert!(html("### a\n#### b\n", true).contains("<h2 id=\"a\">a <a"));
+        assert!(html("# a\n## b\n", false).contains("<h1 id=\"a\">"));
+        assert!(html("# a\n###### b\n", true).contains("<h6 id=\"b\">"));
+    }
+
+    #[test]
+    fn columns_of_a_table_are_aligned_by_class() {
+        let html = html("| a | b |\n| :-: | - |\n| 1 | 2 |\n", true);
+        assert!(html.contains("<th class=\"center\">a</th>") && html.contains("<td>2</td>"), "{html}");
+    }
 }

@@ -14,7 +14,8 @@ const MOST: usize = 20;
 /// How much of an outcome's output is shown, in lines.
 const LINES: usize = 12;
 
-/// Appends the distribution of the runs' outcomes, then the first run as an example.
+/// Appends the distribution of the runs' outcomes, then one run as an example: the first that failed, or else the
+/// first.
 pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     let outcomes = distinct(runs);
     let total = runs.len() as u64;
@@ -47,9 +48,11 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
         duration(fast.unwrap_or(0)),
         duration(slow.unwrap_or(0))
     );
-    if let Some(first) = runs.first() {
-        out.push_str("<details class=\"run\"><summary>The first run</summary>\n");
-        run::push(out, first, view);
+    let failed = runs.iter().find(|run| run.workers.iter().any(|worker| !worker.exit.is_success()));
+    if let Some(example) = failed.or(runs.first()) {
+        let which = if failed.is_some() { "The first run that failed" } else { "The first run" };
+        let _ = writeln!(out, "<details class=\"run\"><summary>{which}</summary>");
+        run::push(out, example, view);
         out.push_str("</details>\n");
     }
 }

@@ -29,9 +29,9 @@ pub fn push_escaped(out: &mut String, text: &str) {
     out.push_str(&text[from..]);
 }
 
-/// What a program printed, as a reader may see it: terminal escape sequences are dropped, a carriage return at the end is
-/// dropped, other control characters become their signs (`␛`, `␀`), and characters that would turn the direction of the
-/// text or that HTML forbids become `⟨U+202E⟩`. Tabs and line feeds stay.
+/// What a program printed, as a reader may see it: terminal escape sequences are dropped, a carriage return at the end
+/// is dropped, other control characters become their signs (`␛`, `␀`), and characters that would turn the direction of
+/// the text or that HTML forbids become `⟨U+202E⟩`. Tabs and line feeds stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
     let text = text.strip_suffix('\r').unwrap_or(text);
     if !text.chars().any(|c| sign(c).is_some()) {
@@ -97,8 +97,8 @@ fn skip_escape_sequence(text: &str) -> Option<&str> {
     }
 }
 
-/// As much of `text` as stands in `columns` columns, of which a Chinese character takes two; where something was left out,
-/// the last character is `…`.
+/// As much of `text` as stands in `columns` columns, of which a Chinese character takes two; where something was left
+/// out, the last character is `…`.
 pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
         return Cow::Borrowed(text);

@@ -62,7 +62,8 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool) {
     let open = if folded { "" } else { " open" };
     let _ = writeln!(
         out,
-        "<details class=\"numbers\"{open}><summary>The workers in numbers</summary>\n<div class=\"scroll\" tabindex=\"0\">\
+        "<details class=\"numbers\"{open}><summary>The workers in numbers</summary>\n<div class=\"scroll\" \
+         tabindex=\"0\">\
          <table class=\"workers\"><thead><tr><th scope=\"col\">worker</th><th scope=\"col\">is a</th>\
          <th scope=\"col\" class=\"right\">pid</th><th scope=\"col\" class=\"right\">tid</th>\
          <th scope=\"col\" class=\"right\">start cost</th><th scope=\"col\" class=\"right\">ran</th>\
@@ -88,7 +89,8 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool) 
     let _ = writeln!(
         out,
         "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td><td class=\"right\">{}</td>\
-         <td class=\"right\">{}</td><td class=\"right\">{start}</td><td class=\"right\">{}</td><td class=\"right\">{}</td>\
+         <td class=\"right\">{}</td><td class=\"right\">{start}</td><td class=\"right\">{}</td><td \
+         class=\"right\">{}</td>\
          {}<td>{}</td></tr>",
         colour(index),
         shown(&worker.name),

@@ -1,5 +1,5 @@
-//! One small lexer for the languages that lessons quote beside Rust. It knows comments, strings, numbers and keywords, and
-//! guesses the rest from how words look and what follows them: enough for colours, in microseconds.
+//! One small lexer for the languages that lessons quote beside Rust. It knows comments, strings, numbers and keywords,
+//! and guesses the rest from how words look and what follows them: enough for colours, in microseconds.
 
 use super::rust::{number, quoted, word_length};
 use super::{Class, push};
@@ -49,7 +49,8 @@ const LANGUAGES: &[Language] = &[
         sigil: Some(('@', Class::Attribute)),
         calls: true,
         keywords: "and as assert async await break case class continue def del elif else except False finally for from \
-                   global if import in is lambda match None nonlocal not or pass raise return True try while with yield",
+                   global if import in is lambda match None nonlocal not or pass raise return True try while with \
+                    yield",
         ..PLAIN
     },
     Language {
@@ -60,7 +61,8 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         names: &["c", "h", "cpp", "c++", "cxx", "hpp"],
-        keywords: "auto bool break case char class const constexpr continue default delete do double else enum explicit \
+        keywords: "auto bool break case char class const constexpr continue default delete do double else enum \
+                   explicit \
                    extern false float for if inline int long namespace new nullptr operator private protected public \
                    return short signed sizeof static struct switch template this throw true try typedef typename \
                    union unsigned using virtual void volatile while",
@@ -76,7 +78,8 @@ const LANGUAGES: &[Language] = &[
     Language {
         names: &["java", "kotlin", "scala"],
         sigil: Some(('@', Class::Attribute)),
-        keywords: "abstract boolean break byte case catch char class continue default do double else enum extends false \
+        keywords: "abstract boolean break byte case catch char class continue default do double else enum extends \
+                   false \
                    final finally float for fun if implements import instanceof int interface long new null object \
                    override package private protected public return short static super switch synchronized this throw \
                    throws true try val var void volatile when while",

@@ -1,8 +1,8 @@
 //! Code as HTML with short class names; the theme gives the classes their colours.
 //!
-//! Rust, job specs and the languages that lessons quote have small lexers of their own: syntect needs 35 ms to compile the
-//! expressions of its Rust grammar before the first word is coloured, 25 ms for Python's, 60 ms for a shell's, and a whole
-//! page may cost 50 ms. Syntect does every other language, and nothing of it is loaded for a page without one.
+//! Rust, job specs and the languages that lessons quote have small lexers of their own: syntect needs 35 ms to compile
+//! the expressions of its Rust grammar before the first word is coloured, 25 ms for Python's, 60 ms for a shell's, and
+//! a whole page may cost 50 ms. Syntect does every other language, and nothing of it is loaded for a page without one.
 
 mod common;
 mod other;

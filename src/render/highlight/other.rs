@@ -46,8 +46,8 @@ pub fn highlight(language: &str, code: &str) -> String {
 fn spans(state: &mut ParseState, code: &str) -> Option<String> {
     let mut out = String::with_capacity(code.len() * 2);
     let mut scopes = ScopeStack::new();
-    // Neighbours of one class become one span: `open` is the class of the span that began at `from`, and `class` the one of
-    // the text that begins at `at`.
+    // Neighbours of one class become one span: `open` is the class of the span that began at `from`, and `class` the
+    // one of the text that begins at `at`.
     let (mut open, mut from, mut class, mut at, mut line_start) = (None, 0, None, 0, 0);
     for line in LinesWithEndings::from(code) {
         for (column, change) in state.parse_line(line, &SYNTAXES).ok()? {

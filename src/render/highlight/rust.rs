@@ -115,7 +115,8 @@ fn quote(code: &str) -> (Option<Class>, usize) {
     }
 }
 
-/// How far a number at the start of `code` reaches: `1_000`, `0x1f`, `2.5e-3`, `1u8`; a range `0..10` and a call `1.max(2)` end it.
+/// How far a number at the start of `code` reaches: `1_000`, `0x1f`, `2.5e-3`, `1u8`; a range `0..10` and a call
+/// `1.max(2)` end it.
 pub fn number(code: &str) -> usize {
     let bytes = code.as_bytes();
     let is_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');

@@ -31,7 +31,8 @@ fn push_line(out: &mut String, line: &str) {
     super::push(out, Some(Class::Comment).filter(|_| !comment.is_empty()), comment);
 }
 
-/// Where the comment of a line begins: at a `#` behind a space that is not in a string; the line's end if there is none.
+/// Where the comment of a line begins: at a `#` behind a space that is not in a string; the line's end if there is
+/// none.
 fn comment_start(line: &str) -> usize {
     let (mut quote, mut before, mut escaped) = (None, ' ', false);
     for (at, c) in line.char_indices() {

@@ -1,19 +1,26 @@
 //! Many intervals on few pixels.
 
-/// Stretches of a lane, in picture units.
-#[derive(Debug, Default, PartialEq)]
-pub struct Stretches {
-    /// Start and width of each, from left to right.
-    pub stretches: Vec<(f64, f64)>,
-    /// How many intervals lost their own shape.
-    pub binned: u64,
+/// A stretch of a lane, in picture units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// Where it begins.
+    pub x: f64,
+    /// How wide it is.
+    pub width: f64,
+    /// Which part of it the intervals cover, up to 1.
+    pub share: f64,
 }
 
-/// Stretches for intervals given as start and width from `left` on, in picture units: as they are while there are at most
-/// `most` of them, or else the columns of a grid of `most` columns that are covered for at least half of their width.
-pub fn stretches(intervals: &[(f64, f64)], left: f64, width: f64, most: usize) -> Stretches {
+/// In how many steps a share is told: a column that is covered for less than half a step stays empty.
+const STEPS: f64 = 8.0;
+
+/// Stretches for intervals given as start and width, on a lane from `left` on that is `width` wide: one for each
+/// interval while there are at most `most`, or else the columns of a grid of `most` columns with the share that is
+/// covered. Neighbours of one share are joined. Says too how many intervals lost their own shape.
+pub fn stretches(intervals: &[(f64, f64)], left: f64, width: f64, most: usize) -> (Vec<Stretch>, u64) {
     if intervals.len() <= most {
-        return Stretches { stretches: intervals.to_vec(), binned: 0 };
+        let own = |&(x, width): &(f64, f64)| Stretch { x, width, share: 1.0 };
+        return (intervals.iter().map(own).collect(), 0);
     }
     let most = most.max(1);
     let column = width / most as f64;
@@ -27,18 +34,17 @@ pub fn stretches(intervals: &[(f64, f64)], left: f64, width: f64, most: usize) -
             *cover += (to.min(end) - from.max(begin)).max(0.0);
         }
     }
-    let mut stretches: Vec<(f64, f64)> = Vec::new();
+    let mut stretches: Vec<Stretch> = Vec::new();
     for (index, cover) in covered.iter().enumerate() {
-        if *cover < column / 2.0 {
-            continue;
-        }
-        let start = left + index as f64 * column;
+        let share = ((cover / column).min(1.0) * STEPS).round() / STEPS;
+        let x = left + index as f64 * column;
         match stretches.last_mut() {
-            Some((from, wide)) if (*from + *wide - start).abs() < column / 2.0 => *wide += column,
-            _ => stretches.push((start, column)),
+            _ if share == 0.0 => {}
+            Some(last) if last.share == share && (last.x + last.width - x).abs() < column / 2.0 => last.width += column,
+            _ => stretches.push(Stretch { x, width: column, share }),
         }
     }
-    Stretches { stretches, binned: intervals.len() as u64 }
+    (stretches, intervals.len() as u64)
 }
 
 /// The places of many points: each `column` wide strip has at most one. Says how many points share a strip.
@@ -53,24 +59,29 @@ pub fn points(places: &[f64], column: f64) -> (Vec<f64>, u64) {
     (kept, shared as u64)
 }
 
+/// A lane's part of what all lanes of a picture may have together: at least `least`, at most `most`.
+pub fn part(all: usize, lanes: usize, least: usize, most: usize) -> usize {
+    (all / lanes.max(1)).clamp(least, most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn few_intervals_stay_as_they_are() {
-        let few = [(1.0, 2.0), (5.0, 0.1)];
-        assert_eq!(stretches(&few, 0.0, 10.0, 2), Stretches { stretches: few.to_vec(), binned: 0 });
+        let (found, binned) = stretches(&[(1.0, 2.0), (5.0, 0.1)], 0.0, 10.0, 2);
+        assert_eq!(found[1], Stretch { x: 5.0, width: 0.1, share: 1.0 });
+        assert_eq!((found.len(), binned), (2, 0));
     }
 
     #[test]
     fn many_intervals_become_columns_by_how_much_they_cover() {
-        let dense: Vec<(f64, f64)> = (0..1000).map(|i| (i as f64 * 0.05, 0.04)).collect();
-        let found = stretches(&dense, 0.0, 100.0, 10);
-        assert_eq!(found.binned, 1000);
-        assert_eq!(found.stretches.len(), 1);
-        let (start, wide) = found.stretches[0];
-        assert!(start.abs() < 1e-9 && (wide - 50.0).abs() < 1e-6, "{found:?}");
+        let half: Vec<(f64, f64)> = (0..1000).map(|i| (i as f64 * 0.05, 0.025)).collect();
+        let (found, binned) = stretches(&half, 0.0, 100.0, 10);
+        assert_eq!((found.len(), binned), (1, 1000));
+        let Stretch { x, width, share } = found[0];
+        assert!(x.abs() < 1e-9 && (width - 50.0).abs() < 1e-6 && share == 0.5, "{found:?}");
     }
 
     #[test]

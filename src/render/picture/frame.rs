@@ -51,16 +51,19 @@ pub fn lane_top(lane: usize) -> f64 {
     TOP + lane as f64 * LANE
 }
 
-/// For each worker's colour a hatch (`h`), which means waiting, and dots (`s`), which mean sleeping. They stand once in the page, and every picture refers to them.
+/// For each worker's colour a hatch (`h`), which means waiting, and dots (`s`), which mean sleeping. They stand once in
+/// the page, and every picture refers to them.
 pub fn shared_definitions() -> String {
     let mut out =
         String::from("<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
+    let ground = "<rect class=\"under\" width=\"5\" height=\"5\"/>";
     for index in 0..=8 {
         let _ = writeln!(
             out,
             "<pattern id=\"h{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\"><path class=\"hatch\" d=\"M1 0v5\"/></pattern>\
-             <pattern id=\"s{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">\
+             patternTransform=\"rotate(45)\">{ground}<path class=\"hatch\" d=\"M1 0v5\"/></pattern>\
+             <pattern id=\"s{index}\" class=\"w{index}\" width=\"5\" height=\"5\" \
+             patternUnits=\"userSpaceOnUse\">{ground}\
              <circle class=\"dot\" cx=\"2.5\" cy=\"2.5\" r=\"0.8\"/></pattern>"
         );
     }

@@ -35,7 +35,7 @@ pub fn draw(run: &RunOutcome, view: &View) -> Picture {
                 see(mark, &mut legend);
             }
         }
-        let prints = push_prints(&mut body, index, events, &axis);
+        let prints = push_prints(&mut body, index, events, &axis, (lanes as f64 / 4.0).max(1.0));
         binned += prints.unwrap_or(0);
         if prints.is_some() {
             see(Mark::Print, &mut legend);
@@ -96,14 +96,15 @@ fn push_work(out: &mut String, index: usize, worker: &WorkerOutcome, axis: &Axis
     true
 }
 
-/// Appends a tick above the bar for each line that was printed; says how many share one, or `None` if there are none.
-fn push_prints(out: &mut String, index: usize, events: &[&Event], axis: &Axis) -> Option<u64> {
+/// Appends a tick above the bar for each line that was printed, one in a `strip`; says how many share one, or `None` if
+/// there are none.
+fn push_prints(out: &mut String, index: usize, events: &[&Event], axis: &Axis, strip: f64) -> Option<u64> {
     let places: Vec<f64> =
         events.iter().filter(|event| event.op == Op::Print).map(|event| axis.x(event.at_ns)).collect();
     if places.is_empty() {
         return None;
     }
-    let (places, shared) = points(&places, 1.0);
+    let (places, shared) = points(&places, strip);
     let top = at(lane_top(index) + BAR.0 - 6.0);
     let mut path = String::new();
     for x in places {

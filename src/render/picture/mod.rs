@@ -1,4 +1,5 @@
-//! Static SVG drawn from a run's trace. Colours come from the page's CSS variables, so that a picture turns dark with it.
+//! Static SVG drawn from a run's trace. Colours come from the page's CSS variables, so that a picture turns dark with
+//! it.
 
 mod axis;
 mod bins;
@@ -63,7 +64,10 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     push_legend(out, &picture.legend);
     let mut notes = Vec::new();
     if picture.binned > 0 {
-        notes.push(format!("{} events are closer than a pixel and are drawn together.", count(picture.binned)));
+        notes.push(format!(
+            "{} events are closer than a pixel and are drawn together: as high as their share of the time.",
+            count(picture.binned)
+        ));
     }
     if picture.unseen > 0 {
         notes.push(format!("{} more workers have no lane here.", count(picture.unseen as u64)));
@@ -97,18 +101,15 @@ fn push_legend(out: &mut String, marks: &[Mark]) {
         let (shape, words) = match mark {
             Mark::Start => ("<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/>", "starting"),
             Mark::Work => ("<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>", "working"),
-            Mark::Wait => (
-                "<rect class=\"under\" y=\"1\" width=\"20\" height=\"8\"/><rect class=\"edge\" y=\"1\" width=\"20\" height=\"8\" fill=\"url(#h1)\"/>",
-                "waiting for others",
-            ),
-            Mark::Sleep => (
-                "<rect class=\"under\" y=\"1\" width=\"20\" height=\"8\"/><rect class=\"edge\" y=\"1\" width=\"20\" height=\"8\" fill=\"url(#s1)\"/>",
-                "sleeping",
-            ),
+            Mark::Wait => {
+                ("<rect class=\"edge\" y=\"1\" width=\"20\" height=\"8\" fill=\"url(#h1)\"/>", "waiting for others")
+            }
+            Mark::Sleep => ("<rect class=\"edge\" y=\"1\" width=\"20\" height=\"8\" fill=\"url(#s1)\"/>", "sleeping"),
             Mark::Print => ("<path class=\"tick\" d=\"M10 1v8\"/>", "printed a line"),
             Mark::Gate => ("<path class=\"gate\" d=\"M10 -2v14\"/>", "all released at once"),
             Mark::Task => (
-                "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" width=\"9\" height=\"8\"/>",
+                "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" \
+                 width=\"9\" height=\"8\"/>",
                 "tasks",
             ),
             Mark::Chunk => ("<path class=\"chunk\" d=\"M1 8V3H19V8\"/>", "a chunk taken at once"),
@@ -116,7 +117,8 @@ fn push_legend(out: &mut String, marks: &[Mark]) {
         };
         let _ = write!(
             out,
-            "<span><svg class=\"w1\" viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" aria-hidden=\"true\">{shape}</svg>{words}</span>"
+            "<span><svg class=\"w1\" viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" \
+             aria-hidden=\"true\">{shape}</svg>{words}</span>"
         );
     }
     out.push_str("</span>");

@@ -1,7 +1,7 @@
 //! The picture of a `pool` cell: tasks packed in worker lanes, brackets for chunks, the idle tail.
 
 use super::axis::Axis;
-use super::bins::stretches;
+use super::bins::{Stretch, part, stretches};
 use super::frame::{self, BAR, MOST_LANES, at, lane_top};
 use super::{Mark, Picture, events};
 use crate::record::{Event, Op, RunOutcome};
@@ -10,19 +10,24 @@ use crate::render::units::duration;
 use crate::render::workers::{colour, colour_number};
 use std::fmt::Write;
 
-/// Up to so many tasks of a lane are drawn one by one.
-const BLOCKS: usize = 120;
-/// Up to so many chunks of a lane get a bracket.
-const BRACKETS: usize = 60;
-/// How many columns of tasks a lane has at most.
-const COLUMNS: usize = 256;
+/// Up to so many tasks of all lanes are drawn one by one.
+const BLOCKS: usize = 240;
+/// Up to so many chunks of all lanes get a bracket.
+const BRACKETS: usize = 480;
+/// How many columns of tasks all lanes have at most.
+const COLUMNS: usize = 1600;
 
 /// Draws the lanes of a pool's workers.
 pub fn draw(run: &RunOutcome, view: &View) -> Picture {
     let axis = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), &run.workers);
     let trace = events::by_worker(run);
     let lanes = (run.workers.len() - 1).min(MOST_LANES);
-    let last = run.trace.iter().filter(|event| event.op == Op::Task).map(|event| event.at_ns + event.duration_ns).max();
+    let last = run
+        .trace
+        .iter()
+        .filter(|event| event.op == Op::Task)
+        .map(|event| event.at_ns.saturating_add(event.duration_ns))
+        .max();
     let chunked = run.trace.iter().any(|event| event.op == Op::Chunk && event.b > 1);
     let mut body = String::new();
     let mut binned = 0;
@@ -35,9 +40,9 @@ pub fn draw(run: &RunOutcome, view: &View) -> Picture {
             starts = true;
         }
         let tasks: Vec<&Event> = events.iter().filter(|event| event.op == Op::Task).copied().collect();
-        binned += push_tasks(&mut body, index, lane, &tasks, &axis);
+        binned += push_tasks(&mut body, index, lane, &tasks, &axis, lanes);
         if chunked {
-            push_chunks(&mut body, index, lane, events, &axis);
+            push_chunks(&mut body, index, lane, events, &axis, part(BRACKETS, lanes, 8, 60));
         }
         idles |= push_idle(&mut body, lane, &tasks, worker.start_ns, last, &axis);
         frame::push_ends(&mut body, index, lane, worker, &axis);
@@ -60,15 +65,18 @@ fn push_rect(out: &mut String, class: &str, lane: usize, x: f64, wide: f64) {
 }
 
 /// Appends a lane's tasks; says how many were binned.
-fn push_tasks(out: &mut String, index: usize, lane: usize, tasks: &[&Event], axis: &Axis) -> u64 {
+fn push_tasks(out: &mut String, index: usize, lane: usize, tasks: &[&Event], axis: &Axis, lanes: usize) -> u64 {
     let class = format!("work {}", colour(index));
-    if tasks.len() > BLOCKS {
+    if tasks.len() > part(BLOCKS, lanes, 3, 120) {
         let intervals: Vec<(f64, f64)> = tasks.iter().map(|e| (axis.x(e.at_ns), axis.wide(e.duration_ns))).collect();
-        let found = stretches(&intervals, axis.left, axis.width, COLUMNS);
-        for (x, wide) in &found.stretches {
-            push_rect(out, &class, lane, *x, *wide);
+        let (found, binned) = stretches(&intervals, axis.left, axis.width, part(COLUMNS, lanes, 16, 256));
+        let bottom = at(lane_top(lane) + BAR.0 + BAR.1);
+        let mut path = String::new();
+        for Stretch { x, width, share } in found {
+            let _ = write!(path, "M{} {bottom}h{}v-{}h-{}z", at(x), at(width), at(BAR.1 * share), at(width));
         }
-        return found.binned;
+        let _ = writeln!(out, "<path class=\"{class}\" d=\"{path}\"/>");
+        return binned;
     }
     for task in tasks {
         let (x, wide) = (axis.x(task.at_ns), axis.wide(task.duration_ns));
@@ -92,19 +100,19 @@ fn push_tasks(out: &mut String, index: usize, lane: usize, tasks: &[&Event], axi
 }
 
 /// Appends a bracket above the tasks of each chunk that a worker took.
-fn push_chunks(out: &mut String, index: usize, lane: usize, events: &[&Event], axis: &Axis) {
+fn push_chunks(out: &mut String, index: usize, lane: usize, events: &[&Event], axis: &Axis, most: usize) {
     let mut chunks: Vec<(u64, u64)> = Vec::new();
     for event in events {
         match (event.op, chunks.last_mut()) {
             (Op::Chunk, _) => chunks.push((u64::MAX, 0)),
             (Op::Task, Some((from, to))) => {
                 *from = (*from).min(event.at_ns);
-                *to = (*to).max(event.at_ns + event.duration_ns);
+                *to = (*to).max(event.at_ns.saturating_add(event.duration_ns));
             }
             _ => {}
         }
     }
-    if chunks.len() > BRACKETS {
+    if chunks.len() > most {
         return;
     }
     let (foot, head) = (at(lane_top(lane) + BAR.0 - 2.0), at(lane_top(lane) + BAR.0 - 6.0));
@@ -119,7 +127,7 @@ fn push_chunks(out: &mut String, index: usize, lane: usize, events: &[&Event], a
 /// Appends the tail in which a worker had nothing left to do; says whether there is one to be seen.
 fn push_idle(out: &mut String, lane: usize, tasks: &[&Event], start: u64, last: Option<u64>, axis: &Axis) -> bool {
     let Some(last) = last else { return false };
-    let from = tasks.iter().map(|task| task.at_ns + task.duration_ns).max().unwrap_or(start);
+    let from = tasks.iter().map(|task| task.at_ns.saturating_add(task.duration_ns)).max().unwrap_or(start);
     let wide = axis.wide(last.saturating_sub(from));
     if wide < 3.0 {
         return false;

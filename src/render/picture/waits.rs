@@ -2,19 +2,19 @@
 
 use super::Mark;
 use super::axis::Axis;
-use super::bins::stretches;
-use super::frame::{BAR, at, lane_top};
+use super::bins::{Stretch, part, stretches};
+use super::frame::{BAR, MOST_LANES, at, lane_top};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::units::duration;
 use crate::render::workers::colour_number;
 use std::fmt::Write;
 
-/// Up to so many waits of a lane say on hover what they were, and show it where there is room.
-const NAMED: usize = 40;
+/// Up to so many waits of all lanes say on hover what they were, and show it where there is room.
+const NAMED: usize = 120;
 
-/// How many columns of waits a lane has at most.
-const COLUMNS: usize = 256;
+/// How many columns of waits all lanes have at most.
+const COLUMNS: usize = 800;
 
 /// What a worker waited for, in few words.
 fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> String {
@@ -36,8 +36,8 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
     }
 }
 
-/// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says how
-/// many were binned, or `None` if there was nothing to draw.
+/// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says
+/// how many were binned, or `None` if there was nothing to draw.
 pub fn push(
     out: &mut String,
     mark: Mark,
@@ -55,22 +55,24 @@ pub fn push(
         kind == mark && event.duration_ns > 0
     };
     let waits: Vec<&Event> = events.iter().filter(is_meant).copied().collect();
-    let (top, height) = (at(lane_top(lane) + BAR.0), at(BAR.1));
+    let lanes = run.workers.len().min(MOST_LANES);
     let number = colour_number(lane);
     let fill = format!("{}{number}", if mark == Mark::Sleep { "s" } else { "h" });
-    if waits.len() > NAMED {
+    if waits.len() > part(NAMED, lanes, 2, 40) {
         let intervals: Vec<(f64, f64)> =
             waits.iter().map(|event| (axis.x(event.at_ns), axis.wide(event.duration_ns))).collect();
-        let found = stretches(&intervals, axis.left, axis.width, COLUMNS);
+        let (found, binned) = stretches(&intervals, axis.left, axis.width, part(COLUMNS, lanes, 16, 256));
         let mut path = String::new();
-        for (x, wide) in &found.stretches {
-            let _ = write!(path, "M{} {top}h{}v{height}h-{}z", at(*x), at(*wide), at(*wide));
+        for Stretch { x, width, share } in found {
+            // A part of a column's time is a part of its height: waits from below, sleeps from above.
+            let height = BAR.1 * share;
+            let top = lane_top(lane) + BAR.0 + if mark == Mark::Sleep { 0.0 } else { BAR.1 - height };
+            let _ = write!(path, "M{} {}h{}v{}h-{}z", at(x), at(top), at(width), at(height), at(width));
         }
-        if !path.is_empty() {
-            let _ = writeln!(out, "<path class=\"under\" d=\"{path}\"/><path fill=\"url(#{fill})\" d=\"{path}\"/>");
-        }
-        return Some(found.binned);
+        let _ = writeln!(out, "<path fill=\"url(#{fill})\" d=\"{path}\"/>");
+        return Some(binned);
     }
+    let (top, height) = (at(lane_top(lane) + BAR.0), at(BAR.1));
     for event in &waits {
         let wide = axis.wide(event.duration_ns);
         if wide < 0.25 {
@@ -81,7 +83,7 @@ pub fn push(
         let place = format!("x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{height}\"", at(axis.x(event.at_ns)), at(wide));
         let _ = write!(
             out,
-            "<g><title>{}: {}{line}</title><rect class=\"under\" {place}/><rect class=\"edge w{number}\" {place} fill=\"url(#{fill})\"/>",
+            "<g><title>{}: {}{line}</title><rect class=\"edge w{number}\" {place} fill=\"url(#{fill})\"/>",
             escape(&words),
             duration(event.duration_ns)
         );
