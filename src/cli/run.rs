@@ -89,7 +89,7 @@ fn prepare(input: Input, target: Target, progress: &Progress) -> Result<Prepared
         None
     } else {
         progress.compiling();
-        Some(compile::compile(&notebook, &plan, &Cache::of_user().map_err(|error| vec![error])?)?)
+        Some(compile::compile(&notebook, &plan, &Cache::of_user()?)?)
     };
     Ok(Prepared { notebook, plan, library, target })
 }
