@@ -1,0 +1,75 @@
+//! What a user sees of the command line before anything runs: usage, inputs, and where pages go.
+
+mod support;
+
+use support::Run;
+
+const CELL: &str = "```rust job\nfn job() {}\n```\n";
+
+#[test]
+fn wrong_usage_exits_with_two_and_shows_what_is_right() {
+    Run::new().run().code(2).stderr_has("Usage: nbrun").stdout_is("");
+    Run::new().notebook("a.md", CELL).args(["--timeout", "0"]).run().code(2).stderr_has("longer than nothing");
+    Run::new().notebook("a.md", CELL).args(["--outptu", "x"]).run().code(2).stderr_has("--output").no_file("a.html");
+}
+
+#[test]
+fn help_and_version_exit_with_zero() {
+    Run::new().args(["help"]).run().code(0).stdout_has("Exit codes:").stderr_is("");
+    Run::new().args(["--version"]).run().code(0).stdout_is(concat!("nbrun ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_touches_nothing() {
+    Run::new().args(["no.md"]).run().code(2).stderr_is("error: cannot read `no.md`: no such file or directory\n\n");
+    Run::new().notebook("a.md", " \n").run().code(2).stderr_has("error: `a.md` is empty").no_file("a.html");
+    let binary = Run::new().file("a.md", b"# caf\xe9\n").args(["a.md"]).run();
+    binary.code(2).stderr_has("a.md:1:6: error: `a.md` is not UTF-8 text").no_file("a.html");
+}
+
+#[test]
+fn one_bad_notebook_keeps_the_others_from_running() {
+    let run = Run::new().notebook("a.md", CELL).notebook("b.md", "```yaml spwn\n```\n").run();
+    run.code(2).stderr_has("b.md:1:9: error: unknown kind of spec `spwn`").no_file("a.html").no_file("b.html");
+}
+
+#[test]
+fn pages_that_would_overwrite_each_other_are_an_error() {
+    let run = Run::new().notebook("x/a.md", CELL).notebook("y/a.md", CELL).args(["-o", "out"]).run();
+    run.code(2).stderr_has("would both go to `out/a.html`").no_file("out");
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_reported_before_anything_runs() {
+    let run = Run::new().notebook("a.md", CELL).file("out", "a file").args(["-o", "out"]).run();
+    run.code(2).stderr_has("cannot write `out/a.html`: `out` is not a directory").stderr_lacks("line 1");
+}
+
+#[test]
+fn the_path_of_the_page_goes_to_standard_output() {
+    Run::new().notebook("a.md", CELL).run().code(0).stdout_is("a.html\n").stderr_has("ok").file("a.html");
+    Run::new().notebook("a.md", CELL).args(["-q"]).run().code(0).stdout_is("").stderr_is("").file("a.html");
+}
+
+#[test]
+fn a_directory_stands_for_its_notebooks() {
+    let run = Run::new().file("d/b.md", CELL).file("d/a/c.md", CELL).file("d/README.md", "# prose\n");
+    let run = run.args(["d", "-o", "out"]).run();
+    run.code(0)
+        .stdout_is("out/a/c.html\nout/b.html\n")
+        .no_file("out/README.html")
+        .stderr_has("2 notebooks, 2 cells: 2 ok");
+}
+
+#[test]
+fn a_dash_reads_standard_input_and_writes_standard_output() {
+    Run::new().stdin(CELL).args(["-"]).run().code(0).stdout_has("<!DOCTYPE html>").stderr_has("ok");
+    Run::new().stdin("```yaml x\n```\n").args(["-"]).run().code(2).stderr_has("<stdin>:1:9: error").stdout_is("");
+}
+
+#[test]
+fn an_interrupted_run_writes_what_it_has() {
+    let text = "```yaml spawn\n- thread: sleep(60.0)\n```\n";
+    let run = Run::new().notebook("a.md", text).interrupt_after(std::time::Duration::from_secs(3)).run();
+    run.code(130).file("a.html");
+}

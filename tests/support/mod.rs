@@ -1,0 +1,269 @@
+//! Runs the whole program on notebooks in a temporary directory, and says what came of it, in one chain:
+//!
+//! ```ignore
+//! Run::new().notebook("a.md", "```yaml spwn\n```").run().code(2).stderr_has("a.md:1:9").no_file("a.html");
+//! ```
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use nbrun::record::Record;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a run may take before it counts as hung. A cold build of the prelude on a loaded machine must fit.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A run that is being prepared.
+pub struct Run {
+    dir: TempDir,
+    inputs: Vec<OsString>,
+    args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+    stdin: Vec<u8>,
+    cache: PathBuf,
+    interrupt: Option<Duration>,
+}
+
+impl Run {
+    /// A run in a new, empty directory, with the cache that all tests share: so the prelude is built only once.
+    pub fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("a temporary directory"),
+            inputs: Vec::new(),
+            args: Vec::new(),
+            env: Vec::new(),
+            stdin: Vec::new(),
+            cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
+            interrupt: None,
+        }
+    }
+
+    /// Writes a notebook and runs it.
+    pub fn notebook(mut self, name: &str, text: &str) -> Self {
+        self.inputs.push(name.into());
+        self.file(name, text)
+    }
+
+    /// Writes a file, which is run only if [`Run::args`] name it.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.dir.path().join(name);
+        fs::create_dir_all(path.parent().expect("a file has a directory")).expect("its directory");
+        fs::write(path, content).expect("a file");
+        self
+    }
+
+    /// Further arguments, behind the notebooks.
+    pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets an environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// What stands on standard input.
+    pub fn stdin(mut self, text: impl AsRef<[u8]>) -> Self {
+        self.stdin = text.as_ref().to_vec();
+        self
+    }
+
+    /// Another cache than the shared one: `cache` below the run's own directory is empty at first.
+    pub fn cache(mut self, cache: impl AsRef<Path>) -> Self {
+        self.cache = self.dir.path().join(cache);
+        self
+    }
+
+    /// Presses Ctrl-C after so long.
+    pub fn interrupt_after(mut self, delay: Duration) -> Self {
+        self.interrupt = Some(delay);
+        self
+    }
+
+    /// Runs the program to its end.
+    pub fn run(self) -> Outcome {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nbrun"))
+            .args(&self.inputs)
+            .args(&self.args)
+            .current_dir(self.dir.path())
+            .env("NBRUN_CACHE_DIR", &self.cache)
+            .env_remove("NO_COLOR")
+            .envs(self.env)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A program that does not read its input breaks the pipe, which is its right.
+        let feeder = thread::spawn(move || drop(stdin.write_all(&self.stdin)));
+        let stdout = reader(child.stdout.take().expect("a pipe"));
+        let stderr = reader(child.stderr.take().expect("a pipe"));
+        let code = wait(&mut child, self.interrupt);
+        feeder.join().expect("the feeder ends");
+        let [stdout, stderr] = [stdout, stderr].map(|reader| reader.join().expect("the reader ends"));
+        Outcome { dir: self.dir, code, stdout, stderr }
+    }
+}
+
+fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).expect("a pipe can be read");
+        String::from_utf8(bytes).expect("output is UTF-8")
+    })
+}
+
+/// Waits for the end of `child`, and returns its exit code, or the negative number of the signal that ended it.
+fn wait(child: &mut Child, mut interrupt: Option<Duration>) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            return status.code().unwrap_or_else(|| -status.signal().unwrap_or_default());
+        }
+        if interrupt.is_some_and(|delay| start.elapsed() >= delay) {
+            interrupt = None;
+            kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).expect("the program can be interrupted");
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().expect("the program can be killed");
+            panic!("nbrun still runs after {PATIENCE:?}");
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What came of a run. Each check returns it again, so that checks make a chain; one that fails shows all output.
+pub struct Outcome {
+    dir: TempDir,
+    code: i32,
+    /// What it printed to standard output.
+    pub stdout: String,
+    /// What it printed to standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    fn check(self, holds: bool, what: impl FnOnce() -> String) -> Self {
+        let Self { code, stdout, stderr, .. } = &self;
+        assert!(holds, "{}\nexit code {code}\n--- stdout\n{stdout}--- stderr\n{stderr}---", what());
+        self
+    }
+
+    /// It ended with this exit code.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Self {
+        let holds = self.code == code;
+        self.check(holds, || format!("the exit code should be {code}"))
+    }
+
+    /// Standard output is this.
+    #[track_caller]
+    pub fn stdout_is(self, text: &str) -> Self {
+        let holds = self.stdout == text;
+        self.check(holds, || format!("standard output should be {text:?}"))
+    }
+
+    /// Standard output holds this.
+    #[track_caller]
+    pub fn stdout_has(self, text: &str) -> Self {
+        let holds = self.stdout.contains(text);
+        self.check(holds, || format!("standard output should hold {text:?}"))
+    }
+
+    /// Standard error is this.
+    #[track_caller]
+    pub fn stderr_is(self, text: &str) -> Self {
+        let holds = self.stderr == text;
+        self.check(holds, || format!("standard error should be {text:?}"))
+    }
+
+    /// Standard error holds this.
+    #[track_caller]
+    pub fn stderr_has(self, text: &str) -> Self {
+        let holds = self.stderr.contains(text);
+        self.check(holds, || format!("standard error should hold {text:?}"))
+    }
+
+    /// Standard error does not hold this.
+    #[track_caller]
+    pub fn stderr_lacks(self, text: &str) -> Self {
+        let holds = !self.stderr.contains(text);
+        self.check(holds, || format!("standard error should not hold {text:?}"))
+    }
+
+    /// There is a file of this name.
+    #[track_caller]
+    pub fn file(self, name: &str) -> Self {
+        let holds = self.path(name).is_file();
+        self.check(holds, || format!("there should be a file {name}"))
+    }
+
+    /// There is nothing of this name.
+    #[track_caller]
+    pub fn no_file(self, name: &str) -> Self {
+        let holds = !self.path(name).exists();
+        self.check(holds, || format!("there should be no file {name}"))
+    }
+
+    /// The page of this name holds this.
+    #[track_caller]
+    pub fn page_has(self, name: &str, text: &str) -> Self {
+        let holds = self.text(name).contains(text);
+        self.check(holds, || format!("{name} should hold {text:?}"))
+    }
+
+    /// The only page that the run wrote, wherever it is.
+    #[track_caller]
+    pub fn page(&self) -> String {
+        let mut pages = Vec::new();
+        find(self.dir.path(), "html", &mut pages);
+        assert_eq!(pages.len(), 1, "there should be one page of {pages:?}\n--- stderr\n{}", self.stderr);
+        fs::read_to_string(&pages[0]).expect("a page is text")
+    }
+
+    /// The record of this name.
+    #[track_caller]
+    pub fn record(&self, name: &str) -> Record {
+        serde_json::from_str(&self.text(name)).expect("a record is JSON")
+    }
+
+    /// The text of a file.
+    #[track_caller]
+    pub fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{}", self.stderr))
+    }
+
+    /// The path of a file.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Another run in the same directory with what this one left there.
+    pub fn again(self) -> Run {
+        Run { dir: self.dir, ..Run::new() }
+    }
+}
+
+/// Adds the files with this extension in `dir` and below it to `found`.
+fn find(dir: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            find(&path, extension, found);
+        } else if path.extension().is_some_and(|is| is == extension) {
+            found.push(path);
+        }
+    }
+}
