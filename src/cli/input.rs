@@ -61,11 +61,19 @@ fn standard_input() -> Found<Input> {
     not_empty(Input { file: "<stdin>".to_owned(), path: None, page: PathBuf::from("stdin.html"), text })
 }
 
-fn file(path: &Path, page: PathBuf) -> Found<Input> {
-    let name = path.to_string_lossy().into_owned();
+/// The text of the file at `path`.
+///
+/// # Errors
+/// It is missing, unreadable, or not UTF-8.
+pub fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
+    let name = path.to_string_lossy();
     let bytes = fs::read(path).map_err(|error| unreadable(&name, &error))?;
-    let text = text(&name, bytes)?;
-    Ok(Input { file: name, path: Some(path.to_owned()), page, text })
+    text(&name, bytes)
+}
+
+fn file(path: &Path, page: PathBuf) -> Found<Input> {
+    let file = path.to_string_lossy().into_owned();
+    Ok(Input { file, path: Some(path.to_owned()), page, text: read(path)? })
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Box<Diagnostic> {

@@ -5,7 +5,11 @@ pub mod exit;
 pub mod input;
 pub mod output;
 pub mod progress;
+mod provenance;
 pub mod report;
+mod run;
+
+pub use run::run;
 
 use std::io;
 

@@ -96,6 +96,11 @@ impl Progress {
         }
     }
 
+    /// Lets `print` print without disturbing the bar.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     fn show(&self, message: String) {
         if !self.quiet {
             self.bar.enable_steady_tick(TICK);

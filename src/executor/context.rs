@@ -7,7 +7,7 @@ use crate::shared::run::Run;
 use crate::shared::{Patience, WorkerId, clock};
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Everything about the run that this process belongs to.
 pub struct Context {
@@ -23,6 +23,10 @@ pub struct Context {
     pub pool_settings: Option<PoolSettings>,
     /// The pool that is running, once its inputs are known.
     pub pool: OnceLock<PoolState>,
+    /// Whether nobody else is at work in this run, so that a wait without a limit would never end.
+    pub alone: AtomicBool,
+    /// The number of the value that main is about to show.
+    pub showing: AtomicU64,
 }
 
 static CONTEXT: OnceLock<Context> = OnceLock::new();

@@ -48,9 +48,6 @@ pub static HOST: Host = Host {
     completion_order,
 };
 
-/// Below this a call counts as work, not as waiting.
-const BLOCKED_NS: u64 = 2_000;
-
 /// The bytes that the library lends for a call.
 fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
     if bytes.is_null() || len == 0 {
@@ -70,6 +67,7 @@ fn status(denied: Denied) -> Status {
         Denied::TooMany => abi::TOO_MANY,
         Denied::Broken => abi::BROKEN,
         Denied::NoSpace => abi::NO_SPACE,
+        Denied::Alone => abi::ALONE,
     }
 }
 
@@ -81,12 +79,14 @@ struct Call {
     line: u32,
 }
 
-/// Notes an event that took no time.
-fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) {
-    if context::is_worker() && context.run.trace.has_room(me) {
+/// Notes an event that took no time; whether it was kept.
+fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) -> bool {
+    let kept = context::is_worker() && context.run.trace.has_room(me);
+    if kept {
         let Call { op, resource, line } = call;
         context.run.trace.add(me, &RawEvent { at: clock::now(), duration: 0, op, resource, a, b, line });
     }
+    kept
 }
 
 /// Does something that may wait, notes it with the two numbers that it yields, and counts the time.
@@ -102,10 +102,14 @@ fn waiting(
     slot.wait_line.store(call.line, SeqCst);
     slot.wait_since.store(at, SeqCst);
     slot.waits_for.store(call.resource.saturating_add(1), SeqCst);
-    let result = body(context, me, &context.patience(me, timeout_ns, at));
+    // Where nobody else is at work, whatever must be waited for will never come.
+    let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
+    futex::take_slept();
+    let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
+    let result = result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied });
     slot.waits_for.store(0, SeqCst);
-    let duration = clock::now() - at;
-    if duration >= BLOCKED_NS {
+    let duration = futex::take_slept();
+    if duration > 0 {
         slot.blocked.fetch_add(duration, SeqCst);
     }
     if context::is_worker() {
@@ -185,7 +189,7 @@ extern "C" fn cancelled() {
 extern "C" fn show(text: *const u8, len: usize) {
     let Some(context) = context::get() else { return };
     let me = context::me();
-    context.run.journal.add(me, me, EntryKind::Shown, 0, borrowed(text, len));
+    context.run.journal.add(me, me, EntryKind::Shown, context.showing.load(SeqCst), borrowed(text, len));
 }
 
 extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
@@ -201,6 +205,19 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
         abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
         abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
+        abi::ALONE => match context::get().and_then(|context| context.resource(resource)) {
+            Some(Resource::Queue(queue)) if queue.is_empty() => {
+                format!(
+                    "queue `{name}` is empty and nobody else is at work who could put an item: this would wait for ever"
+                )
+            }
+            Some(Resource::Queue(_)) => {
+                format!(
+                    "queue `{name}` is full and nobody else is at work who could take an item: this would wait for ever"
+                )
+            }
+            _ => format!("nobody else is at work who could end the wait for `{name}`: this would wait for ever"),
+        },
         abi::TIMED_OUT => format!("`{name}` was not to be had in time"),
         _ => format!("`{name}` could not be used"),
     };
@@ -224,10 +241,17 @@ macro_rules! pick {
 
 extern "C" fn load(resource: u32, index: u64, line: u32) -> u64 {
     let Some((context, numbers)) = find(resource, pick!(Numbers)) else { return 0 };
-    let bits = numbers.load(index);
     // Line 0 marks a read that is part of a larger step.
-    if line != 0 {
-        note(context, context::me(), Call { op: Op::Load, resource, line }, index, bits);
+    if line == 0 {
+        return numbers.load(index);
+    }
+    // Noted before, and completed after: between this read and a write that follows, nothing of nbrun's own should stand,
+    // or watching a race would make it more likely.
+    let me = context::me();
+    let noted = note(context, me, Call { op: Op::Load, resource, line }, index, 0);
+    let bits = numbers.load(index);
+    if noted {
+        context.run.trace.complete(me, bits);
     }
     bits
 }

@@ -14,7 +14,8 @@ mod system;
 mod thread;
 
 pub use fault::watch_faults;
-pub use pool::PoolSettings;
+pub use pool::{PoolSettings, SPARES};
+pub use system::{exit_now, pidfd, thread_id};
 
 use crate::shared::WorkerId;
 use nix::poll::PollFd;

@@ -182,7 +182,7 @@ pub struct Event {
     pub worker: u32,
     /// When it began.
     pub at_ns: u64,
-    /// How long it took; mostly waiting.
+    /// How long it took: for a call, the time for which the worker was blocked in it; for a task, its whole time.
     pub duration_ns: u64,
     /// What was done.
     pub op: Op,

@@ -1,6 +1,10 @@
 //! The YAML block at the head of a notebook.
 
+use super::yaml::{self, Entry, Key, Node, Span, Value};
+use super::{DURATION_HELP, Snippet, SnippetLine, duration};
+use crate::diagnostic::{Diagnostic, nearest};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::time::Duration;
 
 /// What the front matter says. Keys that nbrun does not know at the top level are left to other tools.
@@ -27,4 +31,264 @@ pub struct FrontMatter {
 pub struct Settings {
     /// The time limit of each cell that has none of its own.
     pub timeout: Option<Duration>,
+}
+
+/// The keys under `nbrun`.
+const SETTINGS: [&str; 1] = ["timeout"];
+
+/// Reads the front matter of a notebook: `block` holds the bytes of the YAML between its fences in `source`, the whole
+/// text of `file`, and `first_line` is the block's first line, from 1.
+///
+/// # Errors
+/// YAML that is broken, or everything in it that is of the wrong shape.
+pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> Result<FrontMatter, Vec<Diagnostic>> {
+    let text = source.get(block).unwrap_or("");
+    let lines = text.lines().zip(first_line..);
+    let lines = lines.map(|(text, line)| SnippetLine { text: text.to_owned(), line, column: 1 });
+    let mut reader = Reader { file, source, errors: Vec::new() };
+    let mut front_matter = FrontMatter::default();
+    match yaml::parse(file, source, &Snippet { lines: lines.collect() })? {
+        None => {}
+        Some(root) if root.is_null() => {}
+        Some(Node { value: Value::Map { entries, .. }, .. }) => {
+            for Entry { key, value } in entries.iter().filter(|entry| !entry.value.is_null()) {
+                match key.text.as_str() {
+                    "title" => front_matter.title = reader.text(key, value),
+                    "date" => front_matter.date = reader.text(key, value),
+                    "description" => front_matter.description = reader.text(key, value),
+                    "author" => front_matter.author = reader.texts(key, value).map(|authors| authors.join(", ")),
+                    "tags" => front_matter.tags = reader.texts(key, value).unwrap_or_default(),
+                    "lang" => front_matter.lang = reader.lang(key, value),
+                    "nbrun" => front_matter.nbrun = reader.settings(value),
+                    _ => {}
+                }
+            }
+        }
+        Some(root) => {
+            let message = format!("front matter is a mapping, and this is {}", root.what());
+            reader.report(root.span, Diagnostic::new(message).help("write for example `title: Threads and processes`"));
+        }
+    }
+    if reader.errors.is_empty() { Ok(front_matter) } else { Err(reader.errors) }
+}
+
+/// Collects what is wrong.
+struct Reader<'a> {
+    file: &'a str,
+    source: &'a str,
+    errors: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, span: Span, diagnostic: Diagnostic) {
+        self.errors.push(diagnostic.at(span.place(self.file, self.source)));
+    }
+
+    /// One text. A number or a date is as good: its characters are kept.
+    fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
+        let Some(scalar) = node.scalar() else {
+            self.report(node.span, Diagnostic::new(format!("`{}` is text, and this is {}", key.text, node.what())));
+            return None;
+        };
+        Some(scalar.text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// One text or a list of them.
+    fn texts(&mut self, key: &Key, node: &Node) -> Option<Vec<String>> {
+        match &node.value {
+            Value::Scalar(_) => self.text(key, node).map(|text| vec![text]),
+            Value::List { items, .. } => Some(items.iter().filter_map(|item| self.text(key, item)).collect()),
+            Value::Map { .. } => {
+                let message = format!("`{}` is text or a list of texts, and this is a mapping", key.text);
+                self.report(node.span, Diagnostic::new(message));
+                None
+            }
+        }
+    }
+
+    /// A language tag, which goes into the page's markup.
+    fn lang(&mut self, key: &Key, node: &Node) -> Option<String> {
+        let lang = self.text(key, node)?;
+        let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+        if !lang.split('-').all(is_subtag) {
+            let diagnostic = Diagnostic::new(format!("`{lang}` is not a language tag"));
+            self.report(node.span, diagnostic.help("write for example `en` or `zh-CN`"));
+            return None;
+        }
+        Some(lang)
+    }
+
+    fn settings(&mut self, node: &Node) -> Settings {
+        let mut settings = Settings::default();
+        let Value::Map { entries, .. } = &node.value else {
+            let message = format!("`nbrun` is a mapping, and this is {}", node.what());
+            self.report(node.span, Diagnostic::new(message).help("write for example `nbrun: {timeout: 10s}`"));
+            return settings;
+        };
+        for Entry { key, value } in entries {
+            if key.text != "timeout" {
+                let mut diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
+                if let Some(near) = nearest(&key.text, SETTINGS) {
+                    diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+                }
+                self.report(key.span, diagnostic.note(format!("its keys are: {}", SETTINGS.join(", "))));
+                continue;
+            }
+            let read = match value.scalar() {
+                Some(scalar) if !scalar.text.is_empty() => duration(&scalar.text),
+                _ => Err(format!("`timeout` is a duration, and this is {}", value.what())),
+            };
+            match read {
+                Ok(timeout) => settings.timeout = Some(timeout),
+                Err(message) => self.report(value.span, Diagnostic::new(message).help(DURATION_HELP)),
+            }
+        }
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<FrontMatter, String> {
+        let source = format!("---\n{text}\n---\n");
+        let end = source.len() - "\n---\n".len();
+        parse("n.md", &source, 4..end, 2).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    }
+
+    fn wrong(text: &str) -> String {
+        read(text).expect_err("an error")
+    }
+
+    #[test]
+    fn known_keys_are_read_and_others_left_alone() {
+        let text = "title: Threads\n".to_owned()
+            + "date: 2026-01-31\nauthor: [A. One, B. Two]\ntags: rust\nlang: zh-CN\ndescription: >\n  one\n  two\n\
+               layout: post\nmermaid: {on: true}\nnbrun:\n  timeout: 1m 30s\n";
+        let expected = FrontMatter {
+            title: Some("Threads".to_owned()),
+            date: Some("2026-01-31".to_owned()),
+            author: Some("A. One, B. Two".to_owned()),
+            tags: vec!["rust".to_owned()],
+            lang: Some("zh-CN".to_owned()),
+            description: Some("one two".to_owned()),
+            nbrun: Settings { timeout: Some(Duration::from_secs(90)) },
+        };
+        assert_eq!(read(&text), Ok(expected));
+    }
+
+    #[test]
+    fn tags_may_be_a_list_and_texts_may_be_numbers() {
+        let read = read("tags: [a, 1.50, true]\ntitle: 2026\nauthor: \"Me\"\ndate: 2026-01-31 10:00:00 +0800").unwrap();
+        assert_eq!(read.tags, ["a", "1.50", "true"]);
+        assert_eq!(read.title.as_deref(), Some("2026"));
+        assert_eq!(read.author.as_deref(), Some("Me"));
+        assert_eq!(read.date.as_deref(), Some("2026-01-31 10:00:00 +0800"));
+    }
+
+    #[test]
+    fn front_matter_may_be_empty() {
+        for text in ["", "# nothing", "title:\ntags:\nnbrun:", "\r"] {
+            assert_eq!(read(text), Ok(FrontMatter::default()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn front_matter_is_a_mapping() {
+        insta::assert_snapshot!(wrong("- a\n- b"), @r#"
+        n.md:2:1: error: front matter is a mapping, and this is a list
+           |
+         2 | - a
+           | ^
+           = help: write for example `title: Threads and processes`
+        "#);
+        insta::assert_snapshot!(wrong("just text"), @r#"
+        n.md:2:1: error: front matter is a mapping, and this is text
+           |
+         2 | just text
+           | ^^^^^^^^^
+           = help: write for example `title: Threads and processes`
+        "#);
+    }
+
+    #[test]
+    fn broken_yaml_has_a_place() {
+        insta::assert_snapshot!(wrong("date: 2026\ntitle: Threads: a study"), @r#"
+        n.md:3:15: error: YAML reads `: ` inside of a value as the start of a mapping
+           |
+         3 | title: Threads: a study
+           |               ^ this colon
+           = help: put quotes around it: "Threads: a study"
+        "#);
+        insta::assert_snapshot!(wrong("title: a\ntitle: b"), @r#"
+        n.md:3:1: error: the key `title` stands here twice
+           |
+         3 | title: b
+           | ^^^^^ the second time
+           = note: n.md:2:1: the first time
+           |
+         2 | title: a
+           | ^^^^^
+        "#);
+        insta::assert_snapshot!(wrong("title: \"a"), @r#"
+        n.md:2:8: error: this `"` has no partner
+           |
+         2 | title: "a
+           |        ^
+        "#);
+    }
+
+    #[test]
+    fn everything_of_a_wrong_shape_is_said_at_once() {
+        insta::assert_snapshot!(wrong("title: [a]\nauthor: {name: x}\ntags: [a, [b]]\nlang: en_US\nnbrun: 5s"), @r#"
+        n.md:2:8: error: `title` is text, and this is a list
+           |
+         2 | title: [a]
+           |        ^
+        n.md:3:9: error: `author` is text or a list of texts, and this is a mapping
+           |
+         3 | author: {name: x}
+           |         ^
+        n.md:4:11: error: `tags` is text, and this is a list
+           |
+         4 | tags: [a, [b]]
+           |           ^
+        n.md:5:7: error: `en_US` is not a language tag
+           |
+         5 | lang: en_US
+           |       ^^^^^
+           = help: write for example `en` or `zh-CN`
+        n.md:6:8: error: `nbrun` is a mapping, and this is text
+           |
+         6 | nbrun: 5s
+           |        ^^
+           = help: write for example `nbrun: {timeout: 10s}`
+        "#);
+    }
+
+    #[test]
+    fn settings_are_known_and_durations() {
+        insta::assert_snapshot!(wrong("nbrun: {timeot: 5s}"), @r#"
+        n.md:2:9: error: `nbrun` has no key `timeot`
+           |
+         2 | nbrun: {timeot: 5s}
+           |         ^^^^^^ did you mean `timeout`?
+           = note: its keys are: timeout
+        "#);
+        insta::assert_snapshot!(wrong("nbrun: {timeout: soon}"), @r#"
+        n.md:2:18: error: `soon` is not a duration
+           |
+         2 | nbrun: {timeout: soon}
+           |                  ^^^^
+           = help: write `2s`, `500ms`, `1m 30s`, or a number of seconds
+        "#);
+        insta::assert_snapshot!(wrong("nbrun: {timeout: }"), @r#"
+        n.md:2:18: error: `timeout` is a duration, and this is nothing
+           |
+         2 | nbrun: {timeout: }
+           |                  ^
+           = help: write `2s`, `500ms`, `1m 30s`, or a number of seconds
+        "#);
+    }
 }

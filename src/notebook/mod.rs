@@ -1,5 +1,6 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod duration;
 mod fences;
 pub mod front_matter;
 mod front_matter_block;
@@ -10,6 +11,7 @@ mod parse;
 mod snippet;
 pub mod yaml;
 
+pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;
 pub use snippet::{Snippet, SnippetLine};

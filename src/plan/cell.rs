@@ -48,6 +48,7 @@ pub(super) fn read(
         _ => None,
     };
     let mut errors = reader.errors;
+    errors.sort_by_key(|error| error.place.as_ref().map(|place| (place.line, place.column)));
     match (work, expected) {
         (Some(work), _) if errors.is_empty() => (options, Ok(work)),
         (_, Some(text)) if errors.iter().map(Diagnostic::to_string).collect::<String>().contains(&text) => {

@@ -3,7 +3,7 @@
 use super::options::OPTIONS;
 use super::reader::{Reader, first_line, integer, list};
 use super::{ArrayInit, LockKind, Options, ResourceKind, Scalar, ScalarType};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Entry, Key, Node, ScalarKind, Value};
 
@@ -27,11 +27,13 @@ impl Reader<'_> {
         let (options, resources): (Vec<Entry>, Vec<Entry>) =
             entries.iter().cloned().partition(|entry| OPTIONS.contains(&entry.key.text.as_str()));
         let before = self.errors.len();
+        let meant_as_names =
+            options.iter().any(|entry| matches!(entry.value.value, Value::Map { .. }) && entry.key.text != "expect");
         let fields = self.fields(&options, &OPTIONS, &what);
         let options = self.options(&fields);
-        for error in &mut self.errors[before..] {
+        if let Some(error) = self.errors.get_mut(before).filter(|_| meant_as_names) {
             let note = format!("{} are options of every cell, and so no names for a resource", list(&OPTIONS));
-            error.notes.push(crate::diagnostic::Note::Note(note));
+            error.notes.push(Note::Note(note));
         }
         if resources.is_empty() {
             let message = format!("this {} cell declares nothing", self.kind);

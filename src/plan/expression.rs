@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::{Assertion, Show};
 use crate::diagnostic::Diagnostic;
-use crate::notebook::yaml::{Node, Value};
+use crate::notebook::yaml::{Entry, Node, Value};
 use crate::notebook::{Snippet, SnippetLine};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -50,7 +50,7 @@ impl Reader<'_> {
         let pattern = part(&code, (1, 0), (start.line, start.column));
         let items = part(&code, (end.line, end.column), (usize::MAX, 0));
         let missing = [(&pattern, "pattern before"), (&items, "iterator behind")];
-        for (_, what) in missing.iter().filter(|(part, _)| part.text().trim().is_empty()) {
+        if let Some((_, what)) = missing.iter().find(|(part, _)| part.text().trim().is_empty()) {
             self.report(node.span, Diagnostic::new(format!("`for` has no {what} ` in `")).help(HELP));
             return None;
         }
@@ -82,8 +82,13 @@ impl Reader<'_> {
         self.expression(node, "`show`").map(|value| Show { label: None, value })
     }
 
-    fn labelled(&mut self, entries: &[crate::notebook::yaml::Entry], shows: &mut Vec<Show>) {
+    fn labelled(&mut self, entries: &[Entry], shows: &mut Vec<Show>) {
         for entry in entries {
+            if entry.value.scalar().is_some_and(|scalar| scalar.text.is_empty()) {
+                let diagnostic = Diagnostic::new(format!("the label `{}` has no expression", entry.key.text));
+                self.report(entry.key.span, diagnostic.help("an expression that begins with `{` needs quotes"));
+                continue;
+            }
             let value = self.expression(&entry.value, &format!("`{}`", entry.key.text));
             shows.extend(value.map(|value| Show { label: Some(entry.key.text.clone()), value }));
         }
@@ -125,11 +130,14 @@ impl Reader<'_> {
             Err(error) => {
                 let (start, end) = (error.span().start(), error.span().end());
                 let width = if start.line == end.line { end.column.saturating_sub(start.column) } else { 1 };
-                // An error at the end of the text has no span, and syn puts it at the beginning.
-                let at_end = error.to_string().starts_with("unexpected end of input");
-                let line = if at_end { usize::MAX } else { start.line.saturating_sub(1) };
+                // An error at the end of the text has an empty span, and syn puts it at the beginning.
+                let line = if start == end { usize::MAX } else { start.line.saturating_sub(1) };
                 let place = code.place(self.file, self.source, line, start.column, width as u32);
-                self.errors.push(Diagnostic::new(format!("this is not Rust: {error}")).at(place));
+                let problem = match error.to_string() {
+                    long if long.starts_with("expected one of") => "unexpected token".to_owned(),
+                    short => short,
+                };
+                self.errors.push(Diagnostic::new(format!("this is not Rust: {problem}")).at(place));
                 None
             }
         }
@@ -159,10 +167,19 @@ impl Reader<'_> {
                     None => (start.line.saturating_sub(1), start.column, "not a Rust token".to_owned()),
                 };
                 let place = code.place(self.file, self.source, line, column, 1);
-                self.errors.push(Diagnostic::new(format!("this is not Rust: {message}")).at(place));
+                let diagnostic = Diagnostic::new(format!("this is not Rust: {message}")).at(place);
+                let help = "YAML takes ` #` for the beginning of a comment: put quotes around the expression";
+                self.errors.push(if self.is_cut_by_a_comment(code) { diagnostic.help(help) } else { diagnostic });
                 None
             }
         }
+    }
+
+    /// Whether a comment follows the Rust text in the notebook.
+    fn is_cut_by_a_comment(&self, code: &Snippet) -> bool {
+        let end = code.place(self.file, self.source, usize::MAX, 0, 1);
+        let rest: String = end.text.chars().skip(end.column.saturating_sub(1) as usize).collect();
+        rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#')
     }
 }
 

@@ -5,7 +5,7 @@ mod declare;
 mod expression;
 mod options;
 mod pool;
-pub(crate) mod reader;
+mod reader;
 mod scalar;
 mod spawn;
 mod spec;

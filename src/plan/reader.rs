@@ -1,8 +1,8 @@
 //! What every reader of a spec needs: places, reports, and the shapes of YAML with messages for those that do not fit.
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Entry, Node, Scalar, Span, Value};
+use crate::notebook::{DURATION_HELP, SpecKind, duration};
 use std::time::Duration;
 
 /// Reads one cell, and collects everything that is wrong with it.
@@ -137,34 +137,6 @@ impl Reader<'_> {
     }
 }
 
-/// How a duration is written.
-pub(crate) const DURATION_HELP: &str = "write `2s`, `500ms`, `1m 30s`, or a number of seconds";
-
-/// Reads a duration: jiff's friendly form, or a number of seconds.
-///
-/// # Errors
-/// What is wrong with the text, as a diagnostic's message.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let shown = first_line(text);
-    let read = match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).ok(),
-        Ok(_) => Some(Duration::ZERO),
-        Err(_) => match text.parse::<jiff::SignedDuration>() {
-            Ok(signed) if signed.is_positive() => signed.try_into().ok(),
-            Ok(_) => Some(Duration::ZERO),
-            Err(_) => return Err(format!("`{shown}` is not a duration")),
-        },
-    };
-    match read {
-        Some(duration) if duration.is_zero() => Err(format!("a time limit must be longer than `{shown}`")),
-        Some(duration) if duration <= LONGEST => Ok(duration),
-        _ => Err(format!("`{shown}` is longer than a week")),
-    }
-}
-
-/// No cell of a lesson takes longer; what is below it is safe to add to any clock.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
 /// A whole number in YAML's or Rust's spelling.
 pub(super) fn integer(text: &str) -> Option<i128> {
     let (negative, digits) = match text.strip_prefix('-') {
@@ -194,6 +166,6 @@ pub(super) fn list(words: &[&str]) -> String {
 }
 
 /// The first line of a text, for a message of one line.
-pub(crate) fn first_line(text: &str) -> &str {
+pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("")
 }

@@ -5,7 +5,7 @@ use super::expression::called;
 use super::options::OPTIONS;
 use super::reader::{Reader, list};
 use super::{Executor, Job, Options, Spawn};
-use crate::diagnostic::{Diagnostic, Note};
+use crate::diagnostic::{Diagnostic, Note, nearest};
 use crate::notebook::yaml::{Entry, Node, Span, Value};
 use crate::notebook::{Snippet, SpecKind};
 use std::collections::HashMap;
@@ -36,7 +36,9 @@ impl Reader<'_> {
             let spawn = jobs.map(|jobs| finish(None, jobs));
             return (Options::default(), spawn);
         }
-        let Some(entries) = self.mapping(root, "a spawn cell is a list of jobs, or", &help) else {
+        let Value::Map { entries, .. } = &root.value else {
+            let message = format!("a spawn cell is a list of jobs or a mapping, and this is {}", root.what());
+            self.report(root.span, Diagnostic::new(message).help(help));
             return (Options::default(), None);
         };
         let known = [&["executor", "jobs", "show", "assert"], &OPTIONS[..]].concat();
@@ -62,12 +64,37 @@ impl Reader<'_> {
                 None
             }
         };
+        if let Some(jobs) = &jobs {
+            self.expected_workers(fields.get("expect"), jobs);
+        }
         let executors = match executors {
             Some(None) => return (options, None),
             Some(Some(executors)) => Some(executors),
             None => None,
         };
         (options, jobs.map(|jobs| Spawn { show, assert, ..finish(executors, jobs) }))
+    }
+
+    /// Sees to it that `expect: {workers: …}` names none that the cell does not have.
+    fn expected_workers(&mut self, expect: Option<&Node>, jobs: &[Job]) {
+        let entries = |node: &Node| match &node.value {
+            Value::Map { entries, .. } => entries.clone(),
+            _ => Vec::new(),
+        };
+        let workers = expect.map(entries).unwrap_or_default();
+        let workers = workers.iter().find(|entry| entry.key.text == "workers").map(|entry| entries(&entry.value));
+        let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
+        for Entry { key, .. } in workers.unwrap_or_default() {
+            if names.contains(&key.text.as_str()) || key.text == "main" {
+                continue;
+            }
+            let mut diagnostic = Diagnostic::new(format!("this cell has no worker `{}`", key.text));
+            if let Some(near) = nearest(&key.text, names.iter().copied()) {
+                diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+            }
+            let shown = &names[..names.len().min(10)];
+            self.report(key.span, diagnostic.note(format!("its workers are {}", list(shown))));
+        }
     }
 
     /// One executor or a list of several.

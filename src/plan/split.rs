@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
-use crate::notebook::yaml::{Node, Span, Value};
+use crate::notebook::yaml::{Entry, Node, Span, Value};
 
 /// A scalar of a collection in brackets.
 struct Piece<'n> {
@@ -27,35 +27,50 @@ impl Reader<'_> {
 
     fn split_here(&mut self, node: &Node) -> bool {
         let mut pieces = Vec::new();
-        match &node.value {
-            Value::List { items, flow: true } => items.iter().for_each(|item| pieces.extend(piece(item))),
-            Value::Map { entries, flow: true } => {
-                for entry in entries {
-                    let named = entry.value.span.width > 0;
-                    pieces.extend(entry.key.plain.then_some(Piece {
-                        text: &entry.key.text,
-                        span: entry.key.span,
-                        named,
-                    }));
-                    pieces.extend(piece(&entry.value).filter(|_| named));
-                }
+        let other_form = match &node.value {
+            Value::List { items, flow: true } => {
+                pieces.extend(items.iter().filter_map(piece));
+                "or write one item a line, each behind `- `"
             }
+            Value::Map { entries, flow: true } => {
+                for Entry { key, value } in entries {
+                    let named = value.span.width > 0;
+                    pieces.extend(key.plain.then_some(Piece { text: &key.text, span: key.span, named }));
+                    pieces.extend(piece(value).filter(|_| named));
+                }
+                "or write one key a line, without the braces"
+            }
+            Value::Map { entries, .. } => return self.split_at_colon(entries),
             _ => return false,
-        }
+        };
         let Some(first) = torn(&pieces) else { return false };
         let joined: Vec<&str> = pieces[first..].iter().map(|piece| piece.text).collect();
-        let whole = (1..=joined.len())
-            .map(|count| joined[..count].join(", "))
-            .find(|text| parens(text) == 0 && angles(text) == 0);
+        let whole = (1..=joined.len()).map(|count| joined[..count].join(", ")).find(|text| is_whole(text));
         let text = whole.as_deref().unwrap_or(pieces[first].text);
-        let quotes = if text.contains('"') { '\'' } else { '"' };
         let diagnostic = Diagnostic::new(format!("YAML splits `{text}` at its comma"))
             .label("only this far")
-            .help(format!("put quotes around it: {quotes}{text}{quotes}"))
-            .help("or write no brackets: one item a line, each behind `- `");
+            .help(format!("put quotes around it: {}", quoted(text)))
+            .help(other_form);
         self.report(pieces[first].span, diagnostic);
         true
     }
+
+    /// `job(Point { x: 1 })` is a mapping for YAML, with the key `job(Point { x`.
+    fn split_at_colon(&mut self, entries: &[Entry]) -> bool {
+        let is_torn = |entry: &&Entry| entry.key.plain && parens(&entry.key.text) > 0;
+        let Some(Entry { key, value }) = entries.iter().find(is_torn) else { return false };
+        let text = format!("{}: {}", key.text, value.scalar().map_or("…", |scalar| &scalar.text));
+        let diagnostic = Diagnostic::new(format!("YAML splits `{text}` at its colon"))
+            .label("a key, for YAML")
+            .help(format!("put quotes around it: {}", quoted(&text)));
+        self.report(key.span, diagnostic);
+        true
+    }
+}
+
+/// A text as a quoted YAML scalar.
+fn quoted(text: &str) -> String {
+    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
 }
 
 fn piece(node: &Node) -> Option<Piece<'_>> {
@@ -70,8 +85,17 @@ fn torn(pieces: &[Piece]) -> Option<usize> {
         let closes = |closing: fn(&str) -> bool| rest.iter().any(|piece| !piece.named && closing(piece.text));
         parens(piece.text) != 0
             || angles(piece.text) > 0 && closes(|text| angles(text) < 0)
-            || piece.text.matches('|').count() % 2 == 1 && closes(|text| text.matches('|').count() % 2 == 1)
+            || odd_bars(piece.text) && closes(odd_bars)
     })
+}
+
+fn is_whole(text: &str) -> bool {
+    parens(text) == 0 && angles(text) == 0 && !odd_bars(text)
+}
+
+/// Whether the parameters of a closure are open at the end.
+fn odd_bars(text: &str) -> bool {
+    text.matches('|').count() % 2 == 1
 }
 
 /// How many round brackets are open at the end.

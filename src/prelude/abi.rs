@@ -31,6 +31,8 @@ pub const BROKEN: Status = 7;
 pub const NO_SPACE: Status = 8;
 /// The worker has been told to end: the call must be unwound.
 pub const CANCELLED: Status = 9;
+/// Nobody is left who could end the wait.
+pub const ALONE: Status = 10;
 
 /// Where printed text goes.
 pub const STDOUT: u32 = 0;

@@ -126,7 +126,7 @@ impl<T: Message> Queue<T> {
     /// Waits until every item that was put is done with.
     #[track_caller]
     pub fn join(&self) {
-        checked((host().queue_join)(self.id, abi::FOREVER, Location::caller().line()));
+        crate::host::expect_ok(self.id, (host().queue_join)(self.id, abi::FOREVER, Location::caller().line()));
     }
 
     /// The items as they come, until the queue is closed and drained.

@@ -3,7 +3,11 @@
 pub use crate::kernel::outcome::*;
 pub use crate::plan::Executor;
 
+use crate::diagnostic::Diagnostic;
+use crate::notebook::Notebook;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
 pub const VERSION: u32 = 1;
@@ -44,4 +48,104 @@ pub struct Provenance {
     pub compile_cached: bool,
     /// How long all cells took, in nanoseconds.
     pub run_ns: u64,
+}
+
+/// SHA-256 of a notebook's cells, in hexadecimal: their kinds and their code, but neither prose nor places.
+pub fn cells_sha256(notebook: &Notebook) -> String {
+    let mut hash = Sha256::new();
+    for cell in &notebook.cells {
+        let (kind, code) = (cell.kind.to_string(), cell.code.text());
+        for part in [kind, code] {
+            // The lengths keep two cells apart from one that holds the text of both.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+impl Record {
+    /// The record as a JSON text.
+    ///
+    /// # Errors
+    /// If a value cannot be written as JSON, which would be a bug.
+    pub fn to_json(&self) -> Result<String, Diagnostic> {
+        serde_json::to_string(self).map_err(|error| Diagnostic::new(format!("the record cannot be written: {error}")))
+    }
+
+    /// A record from a JSON text; `file` is its name for the error.
+    ///
+    /// # Errors
+    /// If it is no record, or one of another version.
+    pub fn from_json(file: &str, text: &str) -> Result<Self, Diagnostic> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        let wrong = |what: String| {
+            Diagnostic::new(format!("{file}: {what}")).help("a record is made by `nbrun NOTEBOOK --record FILE`")
+        };
+        let head: Head = serde_json::from_str(text).map_err(|error| wrong(format!("this is no record: {error}")))?;
+        if head.version != VERSION {
+            let version = head.version;
+            return Err(wrong(format!("the record is of version {version}, and this nbrun reads version {VERSION}")));
+        }
+        serde_json::from_str(text).map_err(|error| wrong(format!("the record is damaged: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let provenance = Provenance {
+            nbrun: "0".into(),
+            rustc: String::new(),
+            os: String::new(),
+            cpu: String::new(),
+            cores: 1,
+            started: String::new(),
+            compile_ns: 0,
+            compile_cached: false,
+            run_ns: 0,
+        };
+        let event =
+            Event { worker: 1, at_ns: 2, duration_ns: 3, op: Op::Put, resource: Some(4), a: 5, b: u64::MAX, line: 7 };
+        let run = RunOutcome { trace: vec![event], ..RunOutcome::default() };
+        let cell = CellOutcome { cell: 0, status: Status::Passed, errors: vec![], runs: vec![run], resources: vec![] };
+        Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false }
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_was_saved() {
+        let record = record();
+        let json = record.to_json().expect("JSON");
+        assert_eq!(Record::from_json("r.json", &json), Ok(record));
+    }
+
+    #[test]
+    fn a_record_of_another_version_is_refused_by_its_version() {
+        let json = record().to_json().expect("JSON").replace("\"version\":1", "\"version\":99");
+        let error = Record::from_json("r.json", &json).expect_err("another version");
+        assert!(error.message.contains("version 99"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused_by_name() {
+        for text in ["", "{}", "[1]", "{\"version\":1}"] {
+            assert!(Record::from_json("r.json", text).expect_err("no record").message.starts_with("r.json: "));
+        }
+    }
+
+    #[test]
+    fn the_hash_of_cells_depends_on_code_and_not_on_prose() {
+        let hash = |text: &str| cells_sha256(&crate::notebook::parse("a.md", text.to_owned()).expect("a notebook"));
+        let cell = "```rust job\nfn f() {}\n```\n";
+        assert_eq!(hash(cell), hash(&format!("prose\n\n{cell}")));
+        assert_ne!(hash(cell), hash(&cell.replace('f', "g")));
+    }
 }

@@ -1,1 +1,71 @@
-//! Stage 6: notebook and record to one self-contained HTML page. Pure; it sees neither the compiler nor the executors.
+//! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
+//!
+//! - `page` is the skeleton: head, title, table of contents, footer.
+//! - `prose` renders the markdown and puts each cell where its fence stood.
+//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
+//! - `picture` draws SVG from a run's trace.
+//! - `highlight`, `text` and `units` turn code, printed text and numbers into what a reader sees.
+
+mod caption;
+mod cell;
+mod compare;
+mod errors;
+#[cfg(test)]
+mod fixture;
+mod highlight;
+mod output;
+mod page;
+mod picture;
+mod prose;
+mod repeat;
+mod results;
+mod run;
+#[cfg(test)]
+mod tests;
+mod text;
+mod units;
+mod workers;
+
+use crate::diagnostic::Diagnostic;
+use crate::notebook::Notebook;
+use crate::record::{CellOutcome, Record};
+
+/// Renders a notebook and the record of its run as one HTML page that needs nothing else.
+///
+/// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
+pub fn render(notebook: &Notebook, record: &Record) -> String {
+    let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
+    let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
+    let cells: Vec<String> =
+        notebook.cells.iter().zip(&outcomes).map(|(cell, outcome)| cell::render(cell, *outcome)).collect();
+    let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
+    let prose = prose::render(notebook, &cells, title.is_some());
+    page::render(notebook, record, &outcomes, &prose)
+}
+
+/// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.
+/// `cells_sha256` is the hash of the notebook's cells as the record stage computes it.
+///
+/// # Errors
+/// A diagnostic that says that the record is of another notebook or of an earlier state of this one.
+#[allow(clippy::result_large_err, reason = "it is made once, and only when something is wrong")]
+pub fn check(notebook: &Notebook, record: &Record, cells_sha256: &str) -> Result<(), Diagnostic> {
+    let other = |what: String| {
+        Diagnostic::new(format!("the record does not belong to {}: {what}", notebook.file))
+            .help("run the notebook again")
+    };
+    if record.cells.len() != notebook.cells.len() {
+        let (has, needs) = (record.cells.len() as u64, notebook.cells.len() as u64);
+        let cells = units::plural(needs, "cell").replace('\u{a0}', " ");
+        return Err(other(format!("it has outcomes for {has}, and the notebook has {cells}")));
+    }
+    if record.cells_sha256 != cells_sha256 {
+        return Err(other("a cell has changed since".to_owned()));
+    }
+    Ok(())
+}
+
+/// The anchor of the cell with this index; readers count from 1.
+fn anchor(index: usize) -> String {
+    format!("cell-{}", index + 1)
+}

@@ -1,8 +1,20 @@
 //! Waiting for a word in shared memory to change: futex(2), which nix does not wrap.
 
-use super::{Denied, Patience};
+use super::{Denied, Patience, clock};
 use nix::libc;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+thread_local! {
+    /// How long this thread has slept since it was last asked, in nanoseconds.
+    static SLEPT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How long the calling thread has slept here since this was last called, in nanoseconds: what it was blocked, as opposed
+/// to what it worked for.
+pub fn take_slept() -> u64 {
+    SLEPT.take()
+}
 
 /// Sleeps while `word` is `expected`: until it is woken, the deadline passes, or for no reason at all.
 /// The caller looks at the word again and decides.
@@ -16,6 +28,7 @@ pub fn wait(word: &AtomicU32, expected: u32, patience: &Patience<'_>) -> Result<
         tv_nsec: (ns % 1_000_000_000) as libc::c_long,
     });
     let timeout = deadline.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let began = clock::now();
     // SAFETY: FUTEX_WAIT_BITSET reads the aligned word, which lives as long as the mapping, and the time, which lives on
     // this stack; with this operation the time is absolute on CLOCK_MONOTONIC. It is not a private futex, because the
     // waker may be another process.
@@ -30,6 +43,7 @@ pub fn wait(word: &AtomicU32, expected: u32, patience: &Patience<'_>) -> Result<
             libc::FUTEX_BITSET_MATCH_ANY,
         )
     };
+    SLEPT.set(SLEPT.get() + (clock::now() - began));
     if word.load(Ordering::Acquire) == expected { patience.spent() } else { Ok(()) }
 }
 

@@ -18,14 +18,16 @@ pub enum EntryKind {
     Stderr = 2,
     /// Written to a file descriptor past nbrun's macros.
     Raw = 3,
-    /// A value that is shown.
+    /// A value that is shown: `number` is its place in the list.
     Shown = 4,
     /// A panic: message, file, line and column with [`SEPARATOR`] between.
     Panic = 5,
     /// A task that failed: `number` is its index; the text as in [`EntryKind::Panic`] or plain.
     TaskFailed = 6,
-    /// Something that main found wrong with the cell as a whole.
+    /// Something that main found wrong with the run as a whole.
     Problem = 7,
+    /// An assertion that did not hold: `number` is its place in the list.
+    AssertFailed = 8,
 }
 
 /// Stands between the parts of a text with several.
@@ -34,7 +36,7 @@ pub const SEPARATOR: char = '\u{1f}';
 impl EntryKind {
     fn from_u8(kind: u8) -> Option<Self> {
         use EntryKind::*;
-        [Stdout, Stderr, Raw, Shown, Panic, TaskFailed, Problem].into_iter().find(|k| *k as u8 == kind)
+        [Stdout, Stderr, Raw, Shown, Panic, TaskFailed, Problem, AssertFailed].into_iter().find(|k| *k as u8 == kind)
     }
 
     fn is_output(self) -> bool {
@@ -111,6 +113,11 @@ impl Journal {
             self.output.store(output + size as u64, Relaxed);
         }
         self.used.store((used + size) as u64, std::sync::atomic::Ordering::Release);
+    }
+
+    /// How many bytes of output are kept at most.
+    pub fn output_limit(&self) -> u64 {
+        self.output_limit
     }
 
     /// How many bytes were cut so far.

@@ -69,4 +69,6 @@ pub enum Denied {
     Broken,
     /// No shared memory is left for it.
     NoSpace,
+    /// Nobody is left who could end the wait.
+    Alone,
 }

@@ -147,8 +147,8 @@ impl Resource {
         }
     }
 
-    /// Its state in an author's words; `name_of` names a worker.
-    pub fn state(&self, name_of: impl Fn(WorkerId) -> String) -> String {
+    /// Its state in an author's words; numbers are written as a list if `is_array`, and `name_of` names a worker.
+    pub fn state(&self, is_array: bool, name_of: impl Fn(WorkerId) -> String) -> String {
         let held =
             |owner: Option<WorkerId>| owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
         match self {
@@ -159,7 +159,8 @@ impl Resource {
                 };
                 if queue.is_closed() { format!("{items}, closed") } else { items }
             }
-            Resource::Numbers(numbers) => numbers_text(numbers),
+            Resource::Numbers(numbers) if is_array => array_text(numbers),
+            Resource::Numbers(numbers) => numbers.text(0),
             Resource::Lock(lock) => held(lock.owner()),
             Resource::RLock(lock) => held(lock.owner()),
             Resource::Condition(condition) => held(condition.lock().owner()),
@@ -178,10 +179,7 @@ fn whole(memory: Bytes) -> Vec<u8> {
 /// How many elements of an array are written out.
 const SHOWN: u64 = 100;
 
-fn numbers_text(numbers: &Numbers) -> String {
-    if numbers.len() == 1 {
-        return numbers.text(0);
-    }
+fn array_text(numbers: &Numbers) -> String {
     let shown: Vec<String> = (0..numbers.len().min(SHOWN)).map(|i| numbers.text(i)).collect();
     let more = if numbers.len() > SHOWN { format!(", … ({} in all)", numbers.len()) } else { String::new() };
     format!("[{}{more}]", shown.join(", "))

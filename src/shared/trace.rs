@@ -13,7 +13,7 @@ pub const NO_RESOURCE: u32 = u32::MAX;
 pub struct RawEvent {
     /// When it began.
     pub at: u64,
-    /// How long it took.
+    /// How long the worker was blocked in it.
     pub duration: u64,
     /// What was done.
     pub op: Op,
@@ -28,6 +28,8 @@ pub struct RawEvent {
 }
 
 const SIZE: usize = 48;
+/// Where `b` stands in an event.
+const B: usize = 24;
 
 /// The rows of all workers of a run.
 pub struct Trace {
@@ -82,6 +84,16 @@ impl Trace {
         row.offered.store(offered + 1, Ordering::Release);
     }
 
+    /// Fills in the number `b` of `worker`'s last event, which was kept. Called by that worker alone.
+    pub fn complete(&self, worker: WorkerId, b: u64) {
+        let Some(row) = self.rows.get(worker as usize) else { return };
+        if let Some(last) =
+            row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < self.capacity as u64)
+        {
+            row.memory.write(last as usize * SIZE + B, &b.to_le_bytes());
+        }
+    }
+
     /// The events of `worker` that were kept, in its order, and how many were not.
     pub fn row(&self, worker: WorkerId) -> (Vec<RawEvent>, u64) {
         let Some(row) = self.rows.get(worker as usize) else { return (Vec::new(), 0) };
@@ -108,6 +120,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_event_can_be_completed_after_the_fact() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, 1, 3).expect("room");
+        let event = RawEvent { at: 1, duration: 2, op: Op::Load, resource: 5, a: 6, b: 0, line: 9 };
+        trace.add(0, &event);
+        trace.complete(0, 7);
+        assert_eq!(trace.row(0), (vec![RawEvent { b: 7, ..event }], 0));
+    }
+
+    #[test]
     fn a_full_row_keeps_what_it_has_and_counts_the_rest() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, 2, 3).expect("room");
@@ -115,6 +137,7 @@ mod tests {
         for at in 0..5 {
             trace.add(1, &event(at));
         }
+        trace.complete(1, 8);
         assert_eq!(trace.row(0), (vec![], 0));
         assert_eq!(trace.row(1), (vec![event(0), event(1), event(2)], 2));
     }

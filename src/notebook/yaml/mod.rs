@@ -1,6 +1,6 @@
 //! YAML text to a tree in which every key and every node knows where it stands in the notebook.
 //!
-//! The reading is serde_yaml's. It tells positions only in its errors, so [`walk`] asks each node for an error first.
+//! The reading is serde_yaml's. It tells positions only in its errors, so `walk` asks each node for an error first.
 
 mod text;
 mod trouble;

@@ -39,6 +39,11 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
+/// How many characters of a text YAML keeps wherever it folds lines.
+fn black(text: &str) -> usize {
+    text.chars().filter(|&c| !is_blank(c) && !is_break(c)).count()
+}
+
 impl<'a> Text<'a> {
     /// The text of `snippet`, which stands in `source`, the whole text of `file`.
     pub(super) fn new(file: &'a str, source: &'a str, snippet: &'a Snippet) -> Self {
@@ -70,7 +75,7 @@ impl<'a> Text<'a> {
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         let (line, offset) = self.line_of(start);
         let Some(at) = self.snippet.lines.get(line) else { return Span { line: 1, column: 1, width: 0 } };
-        let length = at.text.chars().count();
+        let length = self.lines.get(line + 1).unwrap_or(&self.chars.len()) - 1 - self.line_start(line);
         let offset = offset.min(length);
         let width = end.saturating_sub(start).min(length - offset);
         Span { line: at.line, column: at.column + offset as u32, width: width as u32 }
@@ -121,7 +126,7 @@ impl<'a> Text<'a> {
 
     /// A plain scalar ends with its last character that is not blank: YAML changes nothing in it but blanks and breaks.
     fn plain(&self, start: usize, value: &str) -> Written {
-        let mut left = value.chars().filter(|&c| !is_blank(c) && !is_break(c)).count();
+        let mut left = black(value);
         let mut lines = Lines::new(self, start);
         let mut index = start;
         while left > 0 && index < self.chars.len() {
@@ -202,19 +207,21 @@ impl<'a> Text<'a> {
         let first = content.iter().map(|line| line.text.as_str()).find(|line| not_blank(line)).unwrap_or("");
         let kept = value.lines().find(|line| not_blank(line)).map_or(0, indent_of);
         let indent = indent_of(first).saturating_sub(kept);
-        let mut lines: Vec<SnippetLine> = content
-            .iter()
-            .take_while(|line| !value.is_empty() && (indent_of(&line.text) >= indent || !not_blank(&line.text)))
-            .map(|line| SnippetLine {
+        // As in a plain scalar, YAML changes nothing but blanks and breaks: so the block ends with its last character.
+        let mut left = black(value);
+        let mut lines = Vec::new();
+        for line in content {
+            if left == 0 {
+                break;
+            }
+            left = left.saturating_sub(black(&line.text));
+            lines.push(SnippetLine {
                 text: line.text.chars().skip(indent).collect(),
                 line: line.line,
                 column: line.column + (indent as u32).min(line.text.chars().count() as u32),
-            })
-            .collect();
-        let end = self.line_start(header) + self.line_text(header).chars().count();
-        while lines.last().is_some_and(|line| !not_blank(&line.text)) {
-            lines.pop();
+            });
         }
+        let end = self.line_start(header + 1).max(start + 1) - 1;
         let code = if lines.is_empty() { Lines::new(self, start).finish() } else { Snippet { lines } };
         Written { code, plain: false, end }
     }

@@ -9,29 +9,23 @@ pub(super) fn syntax(text: &Text, error: &serde_yaml::Error) -> Diagnostic {
     let Some(location) = error.location() else { return unplaced(text, &shown) };
     let index = text.index(location.line(), location.column());
     let (problem, context) = shown.split_once(", ").unwrap_or((&shown, ""));
-    let problem = without_place(problem);
-    let trap = trap(text, index, problem, context);
-    let (context, context_index) = place_of(text, context);
+    let (problem, (context, began)) = (without_place(problem), place_of(text, context));
     // At the end of the text there is nothing to see: what was begun and not ended is the place to look at.
-    let at_end = index + 1 >= text.chars.len();
-    let (place, also) = match context_index {
-        Some(began) if at_end => (text.place(began, 1), None),
-        Some(began) if began != index && trap.is_none() => (text.place(index, 1), Some(text.place(began, 1))),
-        _ => (text.place(index, 1), None),
-    };
-    let mut diagnostic = match trap {
-        Some(Trap { message, label, help }) => {
-            let diagnostic = Diagnostic::new(message).at(place).help(help);
-            if label.is_empty() { diagnostic } else { diagnostic.label(label) }
-        }
-        None => Diagnostic::new(format!("this is not YAML: {problem}")).at(place),
-    };
-    match also {
-        Some(also) => diagnostic.notes.push(Note::Also(also, context)),
-        None if !context.is_empty() => {
-            diagnostic.notes.push(Note::Note(format!("the YAML parser says: {context}, {problem}")))
-        }
-        None => {}
+    if let Some(began) = began.filter(|_| index + 1 >= text.chars.len())
+        && matches!(text.at(began), '"' | '\'' | '[' | '{')
+    {
+        let message = format!("this `{}` has no partner", text.at(began));
+        return Diagnostic::new(message).at(text.place(began, 1));
+    }
+    if let Some(Trap { index, message, label, help }) = trap(text, index, problem, &context) {
+        let diagnostic = Diagnostic::new(message).at(text.place(index, 1)).help(help);
+        return if label.is_empty() { diagnostic } else { diagnostic.label(label) };
+    }
+    let mut diagnostic = Diagnostic::new(format!("this is not YAML: {problem}")).at(text.place(index, 1));
+    if let Some(began) = began.filter(|&began| began != index) {
+        diagnostic.notes.push(Note::Also(text.place(began, 1), context));
+    } else if !context.is_empty() {
+        diagnostic.notes.push(Note::Note(format!("this happened {context}")));
     }
     diagnostic
 }
@@ -47,12 +41,13 @@ pub(super) fn tagged(text: &Text, index: usize) -> Diagnostic {
 /// The diagnostic for a key that is a list or a mapping.
 pub(super) fn key_is_no_scalar(place: Place) -> Diagnostic {
     Diagnostic::new("a key must be a single word").at(place).help(
-        "`[…]` and `{…}` before a colon are a list and a mapping as the key; put quotes around it if it is an expression",
+        "`[…]` and `{…}` before a colon are a list and a mapping as the key; put quotes around it if it is one text",
     )
 }
 
 /// A classic trap: a Rust expression that YAML reads as something else.
 struct Trap {
+    index: usize,
     message: String,
     label: &'static str,
     help: String,
@@ -76,53 +71,87 @@ fn unplaced(text: &Text, shown: &str) -> Diagnostic {
 /// The trap that the author stepped into, if it is a known one.
 fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap> {
     let here = text.at(index);
-    let trap = |message: String, label, help| Some(Trap { message, label, help });
+    let trap = |index, message: &str, label, help: &str| {
+        Some(Trap { index, message: message.to_owned(), label, help: help.to_owned() })
+    };
     let (line, offset) = text.line_of(index);
     let line_text = text.line_text(line);
     let before: String = line_text.chars().take(offset).collect();
     if here == '\t' || problem.contains("tab character") || before.contains('\t') && before.trim().is_empty() {
-        return trap("YAML is indented with spaces, not with tabs".to_owned(), "a tab", "use two spaces".to_owned());
+        return trap(index, "YAML is indented with spaces, not with tabs", "a tab", "use two spaces");
     }
-    let start = value_start(line_text);
-    let value = text.line_start(line) + start;
+    let value = text.line_start(line) + value_start(line_text);
     let first = text.at(value);
+    let means_something_else = |index: usize, what: &str| {
+        let message = format!("a value that begins with `{}` is {what} in YAML", text.at(index));
+        trap(index, &message, "", &quote_help(text, index))
+    };
+    let colon = "YAML reads `: ` inside of a value as the start of a mapping";
     if problem.contains("mapping values are not allowed") {
-        let message = "YAML reads `: ` inside of a value as the start of a mapping".to_owned();
-        return trap(message, "this colon", quote_help(text, value));
+        let above = text.line_text(line.saturating_sub(1));
+        if let Some(missing) = key_without_blank(above).filter(|_| line > 0) {
+            let index = text.line_start(line - 1) + missing;
+            return trap(index, "YAML wants a space behind a key's colon", "here", "write `key: value`");
+        }
+        if value > index {
+            let help = "indent it like the keys above it, and put quotes around a value of several lines";
+            return trap(index, "YAML takes this line for a part of the value above it", "this colon", help);
+        }
+        return trap(index, colon, "this colon", &quote_help(text, value));
+    }
+    if problem.contains("could not find expected ':'") {
+        return trap(index, "YAML finds no `: ` behind the key above", "", "write `key: value`, with a space");
     }
     if context.contains("block scalar") {
-        let message = format!("a value that begins with `{first}` is a block of text in YAML, not an expression");
-        return trap(message, "", quote_help(text, value));
+        return means_something_else(value, "a block of text");
     }
     if problem.contains("cannot start any token") {
         let message = format!("a value cannot begin with `{here}` in YAML");
-        return trap(message, "", quote_help(text, index));
+        return trap(index, &message, "", &quote_help(text, index));
     }
     if problem.contains("unknown anchor") || context.contains("an alias") || context.contains("an anchor") {
-        let sign = (0..=offset).rev().map(|i| text.line_start(line) + i).find(|&i| matches!(text.at(i), '*' | '&'));
-        let sign = sign.unwrap_or(index);
-        let what = if text.at(sign) == '&' { "an anchor" } else { "an alias" };
-        let message = format!("a value that begins with `{}` is {what} in YAML, not an expression", text.at(sign));
-        return trap(message, "", quote_help(text, sign));
+        let is_sign = |&index: &usize| matches!(text.at(index), '*' | '&');
+        let sign = (text.line_start(line)..=index).rev().find(is_sign).unwrap_or(index);
+        return means_something_else(sign, if text.at(sign) == '&' { "an anchor" } else { "an alias" });
     }
     if context.contains("a tag") || problem.contains("tag handle") {
-        let message = "a value that begins with `!` is a tag in YAML, not an expression".to_owned();
-        return trap(message, "", quote_help(text, value));
+        return means_something_else(value, "a tag");
     }
     if context.contains("flow ") {
-        let message = "YAML cannot read this between brackets".to_owned();
-        let help = "put quotes around each expression in `[…]` or `{…}`, or write one item a line".to_owned();
-        return trap(message, "", help);
+        let help = "put quotes around each value in `[…]` or `{…}`, or write one item a line";
+        return trap(index, "YAML cannot read this between brackets", "", help);
     }
-    if problem.contains("did not find expected") && matches!(first, '"' | '\'' | '[' | '{') && value < index {
-        let message = format!("a value that begins with `{first}` must end with its partner");
-        return trap(message, "this is left over", quote_help(text, value));
-    }
-    if problem.contains("could not find expected ':'") {
-        let help = "a key is followed by a colon and a space, as in `workers: 2`".to_owned();
-        return trap("YAML finds no `: ` behind this key".to_owned(), "", help);
+    if problem.contains("did not find expected") && value < index {
+        let inner = line_text[..byte(line_text, offset)].rfind(": ").filter(|_| before.contains('('));
+        if let Some(inner) = inner {
+            let index = text.line_start(line) + line_text[..inner].chars().count();
+            let start = text.line_start(line) + item_start(line_text);
+            return trap(index, colon, "this colon", &quote_help(text, start));
+        }
+        let end = match first {
+            '"' | '\'' => first,
+            '[' => ']',
+            '{' => '}',
+            _ => return None,
+        };
+        let message = format!("YAML ends a value that begins with `{first}` at its `{end}`");
+        return trap(index, &message, "this is left over", &quote_help(text, value));
     }
     None
+}
+
+/// The byte of a line's character.
+fn byte(line: &str, index: usize) -> usize {
+    line.char_indices().nth(index).map_or(line.len(), |(byte, _)| byte)
+}
+
+/// The character behind the colon of `workers:2`.
+fn key_without_blank(line: &str) -> Option<usize> {
+    let start = item_start(line);
+    let (key, value) = line[byte(line, start)..].split_once(':')?;
+    let is_word = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let missing = is_word && value.starts_with(|c: char| !c.is_whitespace() && c != ':');
+    missing.then(|| start + key.chars().count() + 1)
 }
 
 /// Advice to quote the value that begins at an index, with the value as it should be written.
@@ -132,9 +161,9 @@ fn quote_help(text: &Text, index: usize) -> String {
     let rest = rest.trim_end();
     let flow = text.line_text(line).chars().take(offset).any(|c| matches!(c, '[' | '{'));
     if flow || rest.is_empty() || rest.ends_with('\\') {
-        return "put the whole expression in quotes".to_owned();
+        return "put quotes around the whole value".to_owned();
     }
-    format!("put the expression in quotes: {}", quoted(rest))
+    format!("put quotes around it: {}", quoted(rest))
 }
 
 /// The text as a quoted YAML scalar, with the quotes that need fewer escapes.
@@ -144,14 +173,21 @@ fn quoted(text: &str) -> String {
 
 /// The character at which the value on a line begins: behind `- ` and a key of one word.
 fn value_start(line: &str) -> usize {
+    let start = item_start(line);
+    let rest = &line[byte(line, start)..];
+    match rest.split_once(": ") {
+        Some((key, value)) if key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) => {
+            start + key.chars().count() + 2 + value.chars().take_while(|c| c.is_whitespace()).count()
+        }
+        _ => start,
+    }
+}
+
+/// The character at which a line begins behind its indentation and each `- `.
+fn item_start(line: &str) -> usize {
     let mut rest = line.trim_start();
     while let Some(item) = rest.strip_prefix("- ") {
         rest = item.trim_start();
-    }
-    if let Some((key, value)) = rest.split_once(": ")
-        && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
-    {
-        rest = value.trim_start();
     }
     line.chars().count() - rest.chars().count()
 }

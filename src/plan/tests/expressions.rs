@@ -31,26 +31,26 @@ fn an_error_of_syntax_stands_where_the_rust_stands() {
        |          ^
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nshow: |\n  {\n    let = 1;\n  }"), @r#"
-    n.md:5:9: error: this is not Rust: expected one of: identifier, `::`, `<`, `_`, literal, `const`, `ref`, `mut`, `&`, parentheses, square brackets, `..`, `const`
+    n.md:5:9: error: this is not Rust: unexpected token
        |
      5 |     let = 1;
        |         ^
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nassert: v ==\nshow: a b"), @r#"
-    n.md:4:9: error: this is not Rust: unexpected token
-       |
-     4 | show: a b
-       |         ^
     n.md:3:13: error: this is not Rust: unexpected end of input, expected an expression
        |
      3 | assert: v ==
        |             ^
+    n.md:4:9: error: this is not Rust: unexpected token
+       |
+     4 | show: a b
+       |         ^
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nshow: \"'x\""), @r#"
-    n.md:3:8: error: this is not Rust: expected `:`
+    n.md:3:10: error: this is not Rust: expected `:`
        |
      3 | show: "'x"
-       |        ^
+       |          ^
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nshow: f(多, 1 2)"), @r#"
     n.md:3:14: error: this is not Rust: expected `,`
@@ -91,7 +91,7 @@ fn a_call_that_yaml_splits_wants_quotes() {
      2 | - {call: sum(q, 2), name: p2}
        |          ^^^^^ only this far
        = help: put quotes around it: "sum(q, 2)"
-       = help: or write no brackets: one item a line, each behind `- `
+       = help: or write one key a line, without the braces
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [sum(q, 1), sum(q, 2)]"), @r#"
     n.md:2:8: error: YAML splits `sum(q, 1)` at its comma
@@ -99,7 +99,7 @@ fn a_call_that_yaml_splits_wants_quotes() {
      2 | jobs: [sum(q, 1), sum(q, 2)]
        |        ^^^^^ only this far
        = help: put quotes around it: "sum(q, 1)"
-       = help: or write no brackets: one item a line, each behind `- `
+       = help: or write one item a line, each behind `- `
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a(\"x, y\")]\nshow: {total: f(g(1, 2), 3)}"), @r#"
     n.md:2:8: error: YAML splits `a("x, y")` at its comma
@@ -107,21 +107,32 @@ fn a_call_that_yaml_splits_wants_quotes() {
      2 | jobs: [a("x, y")]
        |        ^^^^ only this far
        = help: put quotes around it: 'a("x, y")'
-       = help: or write no brackets: one item a line, each behind `- `
+       = help: or write one item a line, each behind `- `
     n.md:3:15: error: YAML splits `f(g(1, 2), 3)` at its comma
        |
      3 | show: {total: f(g(1, 2), 3)}
        |               ^^^^^ only this far
        = help: put quotes around it: "f(g(1, 2), 3)"
-       = help: or write no brackets: one item a line, each behind `- `
+       = help: or write one key a line, without the braces
     "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nshow: [move |a, b| a + b, 1]"), @r#"
-    n.md:3:8: error: YAML splits `move |a` at its comma
+    n.md:3:8: error: YAML splits `move |a, b| a + b` at its comma
        |
      3 | show: [move |a, b| a + b, 1]
        |        ^^^^^^^ only this far
-       = help: put quotes around it: "move |a"
-       = help: or write no brackets: one item a line, each behind `- `
+       = help: put quotes around it: "move |a, b| a + b"
+       = help: or write one item a line, each behind `- `
+    "#);
+}
+
+#[test]
+fn a_call_that_yaml_splits_at_a_colon_wants_quotes() {
+    insta::assert_snapshot!(wrong("spawn", "- job(Point { x: 1 })\n- thread: b()"), @r#"
+    n.md:2:3: error: YAML splits `job(Point { x: 1 })` at its colon
+       |
+     2 | - job(Point { x: 1 })
+       |   ^^^^^^^^^^^^^ a key, for YAML
+       = help: put quotes around it: "job(Point { x: 1 })"
     "#);
 }
 
@@ -173,4 +184,15 @@ fn an_expression_just_short_enough_does_not_overflow_the_parser() {
     for text in long {
         planned(&[("spawn", &format!("jobs: [a()]\nshow: \"{text}\""))]);
     }
+}
+
+#[test]
+fn an_expression_that_a_comment_cuts_wants_quotes() {
+    insta::assert_snapshot!(wrong("spawn", "- job(\"a #b\")"), @r#"
+    n.md:2:6: error: this is not Rust: `(` has no partner
+       |
+     2 | - job("a #b")
+       |      ^
+       = help: YAML takes ` #` for the beginning of a comment: put quotes around the expression
+    "#);
 }

@@ -3,6 +3,7 @@
 mod cells;
 mod declare;
 mod expressions;
+mod numbers;
 mod options;
 mod pool;
 mod property;
@@ -71,4 +72,9 @@ pub(super) fn shown(show: &[Show]) -> Vec<String> {
             None => show.value.text(),
         })
         .collect()
+}
+
+/// What one declaring cell declares.
+pub(super) fn kinds(kind: &str, text: &str) -> Vec<(String, ResourceKind)> {
+    planned(&[(kind, text)]).resources.into_iter().map(|resource| (resource.name, resource.kind)).collect()
 }

@@ -95,15 +95,15 @@ fn a_pool_has_at_least_one_worker_and_at_most_1024() {
      2 | workers: two
        |          ^^^
        = help: `workers` is a whole number from 1 to 1024
-    n.md:4:8: error: `chunk` is at least 1, not 0
-       |
-     4 | chunk: 0
-       |        ^
     n.md:4:1: error: `chunk` is for many tasks, and `apply` is one
        |
      4 | chunk: 0
        | ^^^^^
        = help: leave it out
+    n.md:4:8: error: `chunk` is at least 1, not 0
+       |
+     4 | chunk: 0
+       |        ^
     "#);
 }
 

@@ -110,7 +110,7 @@ fn a_spawn_cell_without_jobs_is_wrong() {
        = help: begin each job with `- ` on its own line
     "#);
     insta::assert_snapshot!(wrong("spawn", "job(1)"), @r#"
-    n.md:2:1: error: a spawn cell is a list of jobs, or is a mapping, and this is text
+    n.md:2:1: error: a spawn cell is a list of jobs or a mapping, and this is text
        |
      2 | job(1)
        | ^^^^^^
@@ -247,5 +247,27 @@ fn foreign_keys_are_explained() {
        |               ^^^^
        = help: write the call itself: `- process: job(1, 2)`
        = note: its keys are `call`, `thread`, `process`, `name`, `timeout` and `count`
+    "#);
+}
+
+#[test]
+fn the_workers_of_which_lines_are_expected_exist() {
+    insta::assert_snapshot!(wrong("spawn", "jobs: [a(), b()]\nexpect: {workers: {a-1: x, main: y, b-1: z}}"), @r#"
+    n.md:3:37: error: this cell has no worker `b-1`
+       |
+     3 | expect: {workers: {a-1: x, main: y, b-1: z}}
+       |                                     ^^^ did you mean `a-1`?
+       = note: its workers are `a-1` and `b-2`
+    "#);
+}
+
+#[test]
+fn a_label_needs_an_expression() {
+    insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nshow: { let x = 1; x }"), @r#"
+    n.md:3:9: error: the label `let x = 1; x` has no expression
+       |
+     3 | show: { let x = 1; x }
+       |         ^^^^^^^^^^^^
+       = help: an expression that begins with `{` needs quotes
     "#);
 }

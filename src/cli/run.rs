@@ -1,0 +1,180 @@
+//! The whole way from a notebook to its page: the one file that calls all the stages, in their order.
+
+use super::args::{Args, Command};
+use super::exit::Exit;
+use super::input::{self, Input};
+use super::output::{self, Target};
+use super::progress::Progress;
+use super::{provenance, report};
+use crate::compile::{self, Cache, Library};
+use crate::diagnostic::Diagnostic;
+use crate::kernel::{self, Interrupts, Limits};
+use crate::notebook::{self, Notebook};
+use crate::plan::{self, Plan};
+use crate::record::{self, Record, Status};
+use crate::render;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What went wrong before anything ran.
+type Errors = Vec<Diagnostic>;
+
+/// Does what the command line asks for, and says how it went.
+pub fn run(args: Args) -> Exit {
+    args.speech.color.apply();
+    let done = match &args.command {
+        Some(Command::Render { notebook, record, output }) => {
+            render_again(notebook, record, output.as_deref(), args.speech.quiet)
+        }
+        None => run_all(&args),
+    };
+    done.unwrap_or_else(|errors| {
+        report::print(&errors);
+        Exit::Unusable
+    })
+}
+
+/// A notebook that can be run.
+struct Prepared {
+    notebook: Notebook,
+    plan: Plan,
+    library: Option<Library>,
+    target: Target,
+}
+
+/// Runs notebooks and writes their pages. Nothing runs before all of them have been read, planned and compiled.
+fn run_all(args: &Args) -> Result<Exit, Errors> {
+    let inputs = input::collect(&args.inputs)?;
+    let targets = output::targets(&inputs, args.output.as_deref())?;
+    let record = args.record.clone().map(Target::File);
+    if record.is_some() && inputs.len() > 1 {
+        let error = Diagnostic::new("--record saves one notebook's run, but there are several");
+        return Err(vec![error.help("run them one by one")]);
+    }
+    each(targets.iter().chain(&record), |target| output::check(target).map_err(|error| vec![*error]))?;
+    let interrupts = Interrupts::catch()
+        .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let mut progress = Progress::new(args.speech.quiet);
+    let several = inputs.len() > 1;
+    let prepared = each(inputs.into_iter().zip(targets), |(input, target)| prepare(input, target, &progress))?;
+    if interrupts.take() {
+        return Ok(Exit::Interrupted);
+    }
+    let limits = args.timeout.map_or_else(Limits::default, |timeout| Limits { timeout, ..Limits::default() });
+    let mut exits = Vec::new();
+    for notebook in &prepared {
+        progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
+        let (made, stopped) = execute(notebook, limits, &interrupts, &mut progress)?;
+        progress.notebook_done();
+        let page = render::render(&notebook.notebook, &made);
+        let written = save(&notebook.target, page.as_bytes(), &progress);
+        let saved = record.as_ref().map_or(Ok(()), |target| {
+            made.to_json().and_then(|json| output::write(target, json.as_bytes()).map_err(|error| *error))
+        });
+        let failed = written.and(saved).inspect_err(|error| report::print([error])).is_err();
+        exits.push(if failed { Exit::Failed } else { exit_of(&made, stopped) });
+        if made.interrupted {
+            break;
+        }
+    }
+    progress.summary();
+    Ok(exits.into_iter().collect())
+}
+
+/// Reads, plans and compiles a notebook.
+fn prepare(input: Input, target: Target, progress: &Progress) -> Result<Prepared, Errors> {
+    let notebook = notebook::parse(&input.file, input.text)?;
+    let plan = plan::plan(&notebook)?;
+    let library = if notebook.cells.is_empty() {
+        None
+    } else {
+        progress.compiling();
+        Some(compile::compile(&notebook, &plan, &Cache::of_user()?)?)
+    };
+    Ok(Prepared { notebook, plan, library, target })
+}
+
+/// Runs a notebook's plan and records everything that happened. Also tells whether the kernel ended before its time.
+fn execute(
+    prepared: &Prepared,
+    limits: Limits,
+    interrupts: &Interrupts,
+    progress: &mut Progress,
+) -> Result<(Record, bool), Errors> {
+    let Prepared { notebook, plan, library, .. } = prepared;
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+    let mut watch = |event: kernel::Progress<'_>| match event {
+        kernel::Progress::Started(cell) => progress.cell_started(cell, plan.steps[cell].kind, plan.steps[cell].line),
+        kernel::Progress::Finished(outcome) => {
+            let step = &plan.steps[outcome.cell];
+            progress.cell_done(outcome, step.kind, step.line);
+            if outcome.status == Status::Failed {
+                progress.aside(|| report::print(&outcome.errors));
+            }
+        }
+    };
+    // The running program itself, even if its file has been replaced meanwhile.
+    let program = Path::new("/proc/self/exe");
+    let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, interrupts, &mut watch);
+    let ran = ran.map_err(|error| vec![error])?;
+    report::print(&ran.trouble);
+    let record = Record {
+        version: record::VERSION,
+        provenance: provenance::gather(library.as_ref(), started, clock.elapsed()),
+        cells_sha256: record::cells_sha256(notebook),
+        cells: ran.cells,
+        interrupted: ran.interrupted,
+    };
+    Ok((record, ran.trouble.is_some()))
+}
+
+fn exit_of(record: &Record, stopped: bool) -> Exit {
+    let failed = |status| matches!(status, Status::Failed | Status::NotRun);
+    if record.interrupted {
+        Exit::Interrupted
+    } else if stopped || record.cells.iter().any(|cell| failed(cell.status)) {
+        Exit::Failed
+    } else {
+        Exit::Passed
+    }
+}
+
+/// Makes the page of a record, without running anything.
+fn render_again(notebook: &Path, record: &Path, output: Option<&Path>, quiet: bool) -> Result<Exit, Errors> {
+    let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
+    let targets = output::targets(&inputs, output)?;
+    let (Some(input), [target]) = (inputs.pop(), targets.as_slice()) else {
+        return Err(vec![Diagnostic::new("render takes one notebook, not a directory of several")]);
+    };
+    output::check(target).map_err(|error| vec![*error])?;
+    let notebook = notebook::parse(&input.file, input.text)?;
+    let name = record.to_string_lossy();
+    let text = input::read(record).map_err(|error| vec![*error])?;
+    let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
+    render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
+    let page = render::render(&notebook, &record);
+    save(target, page.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
+    Ok(Exit::Passed)
+}
+
+fn save(target: &Target, page: &[u8], progress: &Progress) -> Result<(), Diagnostic> {
+    output::write(target, page).map_err(|error| *error)?;
+    progress.page(target);
+    Ok(())
+}
+
+/// Does `body` for every item and gives either all results or all errors.
+fn each<T, R>(
+    items: impl IntoIterator<Item = T>,
+    mut body: impl FnMut(T) -> Result<R, Errors>,
+) -> Result<Vec<R>, Errors> {
+    let mut results = Vec::new();
+    let mut errors = Vec::new();
+    for item in items {
+        match body(item) {
+            Ok(result) => results.push(result),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(results) } else { Err(errors) }
+}

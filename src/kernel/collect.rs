@@ -1,0 +1,316 @@
+//! From what a run left behind in shared memory to plain data.
+
+use super::outcome::{Event, Exit, Op, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
+use super::protocol::{FailedTask, RunReport};
+use crate::executor::context::Context;
+use crate::plan::{self, Executor, LockKind, ResourceKind};
+use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
+use crate::shared::resource::Resource;
+use crate::shared::run::{Slot, exit, stage};
+use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::{WorkerId, clock};
+use nix::sys::signal::Signal;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// What was written to main's standard output or error past nbrun's macros, with the time of each piece.
+pub struct RawOutput {
+    pieces: Vec<Entry>,
+    open: bool,
+    bytes: u64,
+    cut: u64,
+}
+
+impl RawOutput {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self { pieces: Vec::new(), open: true, bytes: 0, cut: 0 }
+    }
+
+    /// Whether more may come.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Nothing more will come.
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
+    /// Keeps a piece, as far as there is room for output. It is laid to the account of the one worker that is at work in
+    /// main's process, or else of main.
+    pub fn add(&mut self, context: &Context, bytes: &[u8]) {
+        let room = context.run.journal.output_limit().saturating_sub(self.bytes) as usize;
+        let kept = &bytes[..bytes.len().min(room)];
+        self.cut += (bytes.len() - kept.len()) as u64;
+        self.bytes += kept.len() as u64;
+        let main = context.run.slot(0).pid.load(SeqCst);
+        let at_work = |slot: &Slot| slot.stage.load(SeqCst) == stage::RUNNING && slot.pid.load(SeqCst) == main;
+        let workers: Vec<u32> = (1..context.run.slots.len() as u32).filter(|&w| at_work(context.run.slot(w))).collect();
+        let worker = match workers.as_slice() {
+            [one] => *one,
+            _ => 0,
+        };
+        let (kind, at) = (EntryKind::Raw, clock::now());
+        self.pieces.push(Entry { kind, worker, at, number: 0, bytes: kept.to_vec() });
+    }
+}
+
+/// Everything about a run that has ended. `executors` are those of its workers.
+pub fn report(context: &Context, executors: &[Executor], raw: RawOutput) -> RunReport {
+    let run = &context.run;
+    let mut entries = run.journal.entries();
+    entries.extend(raw.pieces);
+    entries.sort_by_key(|entry| entry.at);
+    let since = |at: u64| at.saturating_sub(run.epoch);
+    let started = |worker: &usize| *worker == 0 || run.slots[*worker].stage.load(SeqCst) != stage::NEW;
+    // Spares of a pool that were never needed are nobody; all other workers keep their numbers, which stand before theirs.
+    let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
+    let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
+    let workers = (0..count).map(|n| worker_outcome(context, n as u32, executors[n], &entries)).collect();
+    let output = lines(&entries, run.epoch);
+    let (trace, trace_dropped) = trace(context, count, &output);
+    let joined = run.common.joined_at.load(SeqCst);
+    let outcome = RunOutcome {
+        executor: None,
+        repetition: 0,
+        wall_ns: since(if joined == 0 { clock::now() } else { joined }),
+        workers,
+        output,
+        output_cut_bytes: run.journal.cut() + raw.cut,
+        results: shown(&entries),
+        trace,
+        trace_dropped,
+    };
+    let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
+    RunReport {
+        outcome,
+        failed_tasks: texts(EntryKind::TaskFailed).map(failed_task).collect(),
+        failed_asserts: texts(EntryKind::AssertFailed).map(|entry| entry.number).collect(),
+        problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
+        timed_out: None,
+        interrupted: false,
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The parts of a panic's entry: message, line, column. A place outside the notebook's source is no place.
+fn panic_parts(entry: &str) -> (String, Option<(u32, u32)>) {
+    let mut parts = entry.split(SEPARATOR);
+    let message = parts.next().unwrap_or_default().to_owned();
+    let file = parts.next().unwrap_or_default();
+    let mut number = || parts.next().and_then(|part| part.parse().ok()).filter(|n| *n > 0);
+    let place = number().zip(number());
+    // Only sources of the standard library and of crates end so; the notebook's own does not, whatever its name is.
+    (message, place.filter(|_| !file.ends_with(".rs")))
+}
+
+fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entries: &[Entry]) -> WorkerOutcome {
+    let run = &context.run;
+    let slot = run.slot(worker);
+    let code = slot.code.load(SeqCst);
+    let exit = match slot.exit.load(SeqCst) {
+        exit::CODE => Exit::Code(code),
+        exit::PANIC => {
+            let entry = entries.iter().find(|entry| entry.kind == EntryKind::Panic && entry.worker == worker);
+            let (message, place) = entry.map(|entry| panic_parts(&text(&entry.bytes))).unwrap_or_default();
+            Exit::Panicked { message, line: place.map(|(line, _)| line), column: place.map(|(_, column)| column) }
+        }
+        exit::SIGNAL => Exit::Signaled {
+            signal: code,
+            name: Signal::try_from(code).map_or_else(|_| format!("signal {code}"), |signal| signal.to_string()),
+            stack_overflow: slot.overflow.load(SeqCst) != 0,
+        },
+        exit::TIMED_OUT => Exit::TimedOut,
+        exit::UNKNOWN if slot.stage.load(SeqCst) == stage::NEW => Exit::NotStarted,
+        _ => Exit::Lost,
+    };
+    let since = |at: u64| at.saturating_sub(run.epoch);
+    let ended = slot.ended_at.load(SeqCst);
+    WorkerOutcome {
+        name: context.name(worker).to_owned(),
+        executor,
+        pid: slot.pid.load(SeqCst),
+        tid: slot.tid.load(SeqCst),
+        spawn_ns: since(slot.spawned_at.load(SeqCst)),
+        ready_ns: since(slot.ready_at.load(SeqCst)),
+        start_ns: since(slot.started_at.load(SeqCst)),
+        end_ns: since(ended),
+        blocked_ns: slot.blocked.load(SeqCst) + open_wait(context, worker).map_or(0, |wait| wait.duration),
+        exit,
+        tasks: slot.tasks.load(SeqCst),
+    }
+}
+
+/// The wait in which a worker was when it was ended from outside, if it was in one.
+fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
+    let (resource, line, at) = context.run.waiting(worker)?;
+    let ended = context.run.slot(worker).ended_at.load(SeqCst);
+    let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
+    Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 0, line })
+}
+
+/// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves.
+fn trace(context: &Context, workers: usize, output: &[OutputLine]) -> (Vec<Event>, u64) {
+    let mut dropped = 0;
+    let mut events = Vec::new();
+    for worker in 0..workers as u32 {
+        let (row, lost) = context.run.trace.row(worker);
+        dropped += lost;
+        events.extend(row.iter().chain(&open_wait(context, worker)).map(|event| Event {
+            worker,
+            at_ns: event.at.saturating_sub(context.run.epoch),
+            duration_ns: event.duration,
+            op: event.op,
+            resource: (event.resource != NO_RESOURCE).then_some(event.resource),
+            a: event.a,
+            b: event.b,
+            line: event.line,
+        }));
+    }
+    events.extend(output.iter().enumerate().map(|(index, line)| Event {
+        worker: line.worker,
+        at_ns: line.at_ns,
+        duration_ns: 0,
+        op: Op::Print,
+        resource: None,
+        a: index as u64,
+        b: 0,
+        line: 0,
+    }));
+    events.sort_by_key(|event| event.at_ns);
+    (events, dropped)
+}
+
+/// Whole lines in the order in which they were completed; what a worker left without a line's end comes last.
+fn lines(entries: &[Entry], epoch: u64) -> Vec<OutputLine> {
+    let mut lines = Vec::new();
+    let mut partial: Vec<(WorkerId, Stream, u64, Vec<u8>)> = Vec::new();
+    for entry in entries {
+        let stream = match entry.kind {
+            EntryKind::Stdout => Stream::Stdout,
+            EntryKind::Stderr => Stream::Stderr,
+            EntryKind::Raw => Stream::Raw,
+            _ => continue,
+        };
+        let at_ns = entry.at.saturating_sub(epoch);
+        for piece in entry.bytes.split_inclusive(|byte| *byte == b'\n') {
+            let open = partial.iter().position(|(worker, s, ..)| *worker == entry.worker && *s == stream);
+            let mut line = open.map_or_else(Vec::new, |at| partial.remove(at).3);
+            line.extend_from_slice(piece);
+            if line.pop_if(|byte| *byte == b'\n').is_some() {
+                lines.push(OutputLine { worker: entry.worker, stream, at_ns, text: text(&line) });
+            } else {
+                partial.push((entry.worker, stream, at_ns, line));
+            }
+        }
+    }
+    let rest = partial.into_iter().map(|(worker, stream, at_ns, line)| OutputLine {
+        worker,
+        stream,
+        at_ns,
+        text: text(&line),
+    });
+    lines.extend(rest);
+    lines
+}
+
+/// The values that were shown. Their labels and expressions are the plan's to tell; the number stands in for them here.
+fn shown(entries: &[Entry]) -> Vec<ShownValue> {
+    let values = entries.iter().filter(|entry| entry.kind == EntryKind::Shown);
+    values
+        .map(|entry| ShownValue { label: None, expression: entry.number.to_string(), text: text(&entry.bytes) })
+        .collect()
+}
+
+fn failed_task(entry: &Entry) -> FailedTask {
+    let (why, place) = panic_parts(&text(&entry.bytes));
+    FailedTask { index: entry.number, why, place }
+}
+
+/// The resources that a run's workers used, each once, in order of id.
+pub fn touched(outcome: &RunOutcome) -> Vec<u32> {
+    let mut ids: Vec<u32> = outcome.trace.iter().filter_map(|event| event.resource).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// What a resource holds now. `names` are the workers'.
+pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[String]) -> ResourceState {
+    let kind = match &declared.kind {
+        ResourceKind::Queue { item, maxsize: None } => format!("Queue<{}>", item.text()),
+        ResourceKind::Queue { item, maxsize: Some(most) } => format!("Queue<{}>, maxsize {most}", item.text()),
+        ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
+        ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
+        ResourceKind::Lock(LockKind::Lock) => "Lock".to_owned(),
+        ResourceKind::Lock(LockKind::RLock) => "RLock".to_owned(),
+        ResourceKind::Lock(LockKind::Semaphore(permits)) => format!("Semaphore of {permits}"),
+        ResourceKind::Lock(LockKind::BoundedSemaphore(permits)) => format!("BoundedSemaphore of {permits}"),
+        ResourceKind::Lock(LockKind::Event) => "Event".to_owned(),
+        ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
+        ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier for {parties}"),
+    };
+    let is_array = matches!(declared.kind, ResourceKind::Array { .. });
+    let state =
+        resource.state(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));
+    ResourceState { id: declared.id, name: declared.name.clone(), kind, state }
+}
+
+/// What every worker of a run does at this moment, in words.
+pub fn waits(context: &Context) -> Vec<String> {
+    let run = &context.run;
+    let mut sentences = Vec::new();
+    for worker in 0..run.slots.len() as u32 {
+        let name = context.name(worker);
+        match run.slot(worker).stage.load(SeqCst) {
+            stage::NEW | stage::ENDED => {}
+            stage::RUNNING => match run.waiting(worker) {
+                Some((NO_RESOURCE, line, _)) => sentences.push(format!("`{name}` was sleeping{}", at_line(line))),
+                Some((id, line, since)) => {
+                    let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
+                    let holder = context.resource(id).and_then(|resource| resource.owner());
+                    let holder = holder.map_or(String::new(), |owner| format!(", held by `{}`", context.name(owner)));
+                    let ms = clock::now().saturating_sub(since) / 1_000_000;
+                    sentences.push(format!("`{name}` had waited for `{what}`{holder} for {ms} ms{}", at_line(line)));
+                }
+                // Main has no word of its own while it waits for its workers.
+                None if worker == 0 => {}
+                None => sentences.push(format!("`{name}` was computing")),
+            },
+            _ => sentences.push(format!("`{name}` was still starting")),
+        }
+    }
+    sentences
+}
+
+fn at_line(line: u32) -> String {
+    if line == 0 { String::new() } else { format!(" at line {line}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(worker: WorkerId, at: u64, bytes: &str) -> Entry {
+        Entry { kind: EntryKind::Stdout, worker, at, number: 0, bytes: bytes.into() }
+    }
+
+    #[test]
+    fn pieces_of_a_line_are_joined_by_worker_and_placed_where_the_line_ended() {
+        let entries =
+            [entry(1, 10, "a"), entry(2, 20, "x\ny"), entry(1, 30, "b\n"), entry(2, 40, "z\n"), entry(1, 50, "c")];
+        let lines: Vec<_> = lines(&entries, 0).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
+        let expected = [(2, 20, "x"), (1, 30, "ab"), (2, 40, "yz"), (1, 50, "c")];
+        assert_eq!(lines, expected.map(|(w, at, t)| (w, at, t.to_owned())));
+    }
+
+    #[test]
+    fn a_panic_in_the_standard_library_has_no_place_in_the_notebook() {
+        assert_eq!(panic_parts("m\u{1f}a.md\u{1f}3\u{1f}9"), ("m".to_owned(), Some((3, 9))));
+        assert_eq!(panic_parts("m\u{1f}library/core/x.rs\u{1f}3\u{1f}9"), ("m".to_owned(), None));
+        assert_eq!(panic_parts("plain"), ("plain".to_owned(), None));
+    }
+}

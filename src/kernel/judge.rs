@@ -1,0 +1,274 @@
+//! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
+//! is what the author expected.
+
+use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
+use super::protocol::{FailedTask, RunReport};
+use crate::compile::Library;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::notebook::{Notebook, Snippet};
+use crate::plan::{Expect, Plan, PoolWork, Show, Step, StepKind};
+
+/// What is needed to judge.
+pub struct Judge<'a> {
+    /// The notebook, for its lines.
+    pub notebook: &'a Notebook,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The library, for the way back from generated lines.
+    pub library: Option<&'a Library>,
+}
+
+/// How many failed tasks are told one by one.
+const TOLD: usize = 5;
+
+impl Judge<'_> {
+    /// Whether the cell did not compile, as it said.
+    pub fn is_refused(&self, cell: usize) -> bool {
+        self.library.is_some_and(|library| library.refused.contains_key(&cell))
+    }
+
+    /// Judges a cell by its runs.
+    pub fn cell(&self, cell: usize, reports: Vec<RunReport>, resources: Vec<ResourceState>) -> CellOutcome {
+        let step = &self.plan.steps[cell];
+        let mut errors = Vec::new();
+        if let StepKind::ExpectedError(error) = &step.work {
+            errors.push(error.clone());
+        }
+        if let Some(refused) = self.library.and_then(|library| library.refused.get(&cell)) {
+            errors.extend(refused.iter().cloned());
+        }
+        let interrupted = reports.iter().any(|report| report.interrupted);
+        let several = reports.len() > 1;
+        let mut runs = Vec::new();
+        for mut report in reports {
+            self.map_lines(&mut report.outcome);
+            name_results(step, &mut report.outcome);
+            let mut found = self.errors_of(step, &report);
+            if several {
+                let which = which(&report.outcome, step.options.repeat.is_some());
+                found.iter_mut().for_each(|error| error.message = format!("{which}: {}", error.message));
+            }
+            errors.extend(found);
+            runs.push(report.outcome);
+        }
+        let (status, errors) = match &step.options.expect {
+            _ if interrupted => (Status::NotRun, errors),
+            Some(Expect::Error(text)) => self.expect_error(step, text, errors),
+            _ if errors.is_empty() => (Status::Passed, errors),
+            _ => (Status::Failed, errors),
+        };
+        CellOutcome { cell, status, errors, runs, resources }
+    }
+
+    fn expect_error(&self, step: &Step, text: &str, errors: Vec<Diagnostic>) -> (Status, Vec<Diagnostic>) {
+        if errors.iter().any(|error| error.to_string().contains(text)) {
+            return (Status::FailedAsExpected, errors);
+        }
+        let what = if errors.is_empty() { "the cell ran well, but was to fail" } else { "the cell failed differently" };
+        let error = Diagnostic::new(format!("{what}: it expects an error that contains {text:?}")).at(self.fence(step));
+        (Status::Failed, std::iter::once(error).chain(errors).collect())
+    }
+
+    fn place(&self, line: u32, column: u32) -> Place {
+        Place::in_source(&self.notebook.file, &self.notebook.text, line, column, 1)
+    }
+
+    fn of(&self, snippet: &Snippet) -> Place {
+        snippet.whole(&self.notebook.file, &self.notebook.text)
+    }
+
+    /// The cell's opening fence.
+    fn fence(&self, step: &Step) -> Place {
+        let mut place = self.place(step.line, 1);
+        place.column += place.text.chars().take_while(|c| !matches!(c, '`' | '~')).count() as u32;
+        place.width = place.text.chars().skip(place.column as usize - 1).count().max(1) as u32;
+        place
+    }
+
+    /// From a place in the generated source to one in the notebook.
+    fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
+        self.library.and_then(|library| library.source_map.to_notebook(line, column)).unwrap_or((line, column))
+    }
+
+    fn map_lines(&self, outcome: &mut RunOutcome) {
+        for worker in &mut outcome.workers {
+            if let Exit::Panicked { line: Some(line), column: Some(column), .. } = &mut worker.exit {
+                (*line, *column) = self.to_notebook(*line, *column);
+            }
+        }
+    }
+
+    fn errors_of(&self, step: &Step, report: &RunReport) -> Vec<Diagnostic> {
+        let mut errors = Vec::new();
+        if let Some((limit, waits)) = &report.timed_out {
+            let mut error = Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}"))
+                .at(self.fence(step))
+                .help("if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`");
+            error.notes.splice(0..0, waits.iter().cloned().map(crate::diagnostic::Note::Note));
+            errors.push(error);
+        }
+        if !report.interrupted {
+            errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
+            let told = report.timed_out.is_some();
+            let ended = report.outcome.workers.iter().enumerate();
+            errors.extend(ended.filter_map(|(number, worker)| self.ended(step, number, worker, told)));
+            errors.extend(self.failed_tasks(step, &report.failed_tasks));
+            errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
+        }
+        if errors.is_empty() && !report.interrupted {
+            errors.extend(self.unexpected_output(step, &report.outcome));
+        }
+        errors
+    }
+
+    /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
+    fn ended(&self, step: &Step, number: usize, worker: &WorkerOutcome, told: bool) -> Option<Diagnostic> {
+        let name = &worker.name;
+        let work = number.checked_sub(1).and_then(|n| match &step.work {
+            StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
+            _ => None,
+        });
+        let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
+        match &worker.exit {
+            Exit::Code(0) | Exit::NotStarted | Exit::Lost => None,
+            Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
+            Exit::Panicked { message, line, column } => {
+                let error = Diagnostic::new(format!("`{name}` panicked: {message}"));
+                Some(match line.zip(*column) {
+                    Some((line, column)) => error.at(self.place(line, column)),
+                    None => error.at(place),
+                })
+            }
+            Exit::Signaled { stack_overflow: true, .. } => Some(
+                Diagnostic::new(format!("`{name}` overflowed its stack"))
+                    .at(place)
+                    .help("a function that calls itself without end does that, and so does a very large local array"),
+            ),
+            Exit::Signaled { name: signal, .. } => {
+                Some(Diagnostic::new(format!("`{name}` was killed by {signal}")).at(place))
+            }
+            Exit::TimedOut if told => None,
+            Exit::TimedOut => {
+                let limit = work.and_then(|(_, limit)| limit).map_or(String::new(), |limit| format!(" of {limit:?}"));
+                Some(Diagnostic::new(format!("`{name}` did not end within its time limit{limit}")).at(place))
+            }
+        }
+    }
+
+    fn failed_tasks(&self, step: &Step, tasks: &[FailedTask]) -> Vec<Diagnostic> {
+        let call = match &step.work {
+            StepKind::Pool(pool) => match &pool.work {
+                PoolWork::Map { map: call, .. } | PoolWork::Apply { call } | PoolWork::ApplyAsync { call, .. } => call,
+            },
+            _ => return Vec::new(),
+        };
+        let mut errors: Vec<Diagnostic> = tasks
+            .iter()
+            .take(TOLD)
+            .map(|task| {
+                let place = task.place.map(|(line, column)| self.to_notebook(line, column));
+                let place = place.map_or_else(|| self.of(call), |(line, column)| self.place(line, column));
+                Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
+            })
+            .collect();
+        if let (Some(last), Some(more @ 1..)) = (errors.last_mut(), tasks.len().checked_sub(TOLD)) {
+            last.notes.push(crate::diagnostic::Note::Note(format!("{more} more tasks failed")));
+        }
+        errors
+    }
+
+    fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
+        let asserts = match &step.work {
+            StepKind::Spawn(spawn) => spawn.assert.as_slice(),
+            StepKind::Pool(pool) => pool.assert.as_slice(),
+            _ => &[],
+        };
+        match asserts.get(number as usize) {
+            Some(assert) => Diagnostic::new(format!("this does not hold: {}", assert.condition.text()))
+                .at(self.of(&assert.condition)),
+            None => Diagnostic::new("an assertion does not hold").at(self.fence(step)),
+        }
+    }
+
+    fn unexpected_output(&self, step: &Step, outcome: &RunOutcome) -> Option<Diagnostic> {
+        let lines = |worker: Option<usize>| -> Vec<&str> {
+            let of = |line: &&super::outcome::OutputLine| worker.is_none_or(|worker| line.worker as usize == worker);
+            outcome.output.iter().filter(of).map(|line| line.text.as_str()).collect()
+        };
+        match step.options.expect.as_ref()? {
+            Expect::Error(_) => None,
+            Expect::Lines(expected) => {
+                self.differ(step, "the output is not what the cell expects", expected, &lines(None))
+            }
+            Expect::Unordered(expected) => {
+                let (mut expected, mut actual) = (expected.clone(), lines(None));
+                expected.sort_unstable();
+                actual.sort_unstable();
+                self.differ(step, "the output is not what the cell expects, in any order", &expected, &actual)
+            }
+            Expect::Workers(workers) => workers.iter().find_map(|(name, expected)| {
+                match outcome.workers.iter().position(|worker| worker.name == *name) {
+                    Some(worker) => {
+                        let what = format!("the output of `{name}` is not what the cell expects");
+                        self.differ(step, &what, expected, &lines(Some(worker)))
+                    }
+                    None => Some(
+                        Diagnostic::new(format!("the cell expects output of `{name}`, but has no such worker"))
+                            .at(self.fence(step)),
+                    ),
+                }
+            }),
+        }
+    }
+
+    fn differ(&self, step: &Step, what: &str, expected: &[String], actual: &[&str]) -> Option<Diagnostic> {
+        if expected.iter().eq(actual.iter()) {
+            return None;
+        }
+        let first = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+        let shown = |line: Option<&str>| line.map_or("nothing".to_owned(), |line| format!("{line:?}"));
+        Some(
+            Diagnostic::new(what)
+                .at(self.fence(step))
+                .note(format!(
+                    "line {} was to be {}, but is {}",
+                    first + 1,
+                    shown(expected.get(first).map(String::as_str)),
+                    shown(actual.get(first).copied())
+                ))
+                .note(format!("expected {} lines, got {}", expected.len(), actual.len())),
+        )
+    }
+}
+
+/// Which of several runs this is.
+fn which(outcome: &RunOutcome, repeated: bool) -> String {
+    let executor = outcome.executor.map(|executor| format!("under `{}`", executor.as_str()));
+    let repetition = repeated.then(|| format!("run {}", outcome.repetition + 1));
+    executor.into_iter().chain(repetition).collect::<Vec<_>>().join(", ")
+}
+
+/// Puts the author's labels and expressions beside the values, which carry their place in the list so far.
+fn name_results(step: &Step, outcome: &mut RunOutcome) {
+    let of_pool = |work: &PoolWork| match work {
+        PoolWork::Map { map, over } => format!("map({}, {})", map.text(), over.text()),
+        PoolWork::Apply { call } => format!("apply({})", call.text()),
+        PoolWork::ApplyAsync { call, each: None } => format!("apply_async({})", call.text()),
+        PoolWork::ApplyAsync { call, each: Some((pattern, items)) } => {
+            format!("apply_async({}) for {} in {}", call.text(), pattern.text(), items.text())
+        }
+    };
+    let (first, show): (Option<String>, &[Show]) = match &step.work {
+        StepKind::Spawn(spawn) => (None, &spawn.show),
+        StepKind::Pool(pool) => (Some(of_pool(&pool.work)), &pool.show),
+        _ => return,
+    };
+    let shown = show.iter().map(|show| (show.label.clone(), show.value.text()));
+    let all: Vec<(Option<String>, String)> = first.map(|first| (None, first)).into_iter().chain(shown).collect();
+    for result in &mut outcome.results {
+        if let Some((label, expression)) = result.expression.parse().ok().and_then(|n: usize| all.get(n)) {
+            result.label.clone_from(label);
+            result.expression.clone_from(expression);
+        }
+    }
+}

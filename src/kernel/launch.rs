@@ -1,0 +1,228 @@
+//! nbrun's side of the kernel: start it, hand it the job, listen, judge, and end it when the user says so.
+
+use super::interrupt::Interrupts;
+use super::judge::Judge;
+use super::outcome::{CellOutcome, Status};
+use super::protocol::{Job, Limits, Message, RunReport};
+use super::serve::ARGUMENT;
+use crate::compile::Library;
+use crate::diagnostic::Diagnostic;
+use crate::notebook::Notebook;
+use crate::plan::{Plan, StepKind};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, read};
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// What happens while a plan runs.
+pub enum Progress<'a> {
+    /// A cell begins: its index.
+    Started(usize),
+    /// A cell is judged.
+    Finished(&'a CellOutcome),
+}
+
+/// What a plan's run yielded.
+#[derive(Debug)]
+pub struct Report {
+    /// One outcome for each cell, in order.
+    pub cells: Vec<CellOutcome>,
+    /// Whether the user ended it.
+    pub interrupted: bool,
+    /// What is wrong with the run as a whole, beyond any cell.
+    pub trouble: Option<Diagnostic>,
+}
+
+/// Runs a plan in a kernel, which is `program` (nbrun itself) called with [`ARGUMENT`]. `library` may be missing only if
+/// there is nothing to run. Every cell is reported to `watch`, also those that need no kernel.
+///
+/// # Errors
+/// If the kernel cannot be started. That it ends before its time is no error but [`Report::trouble`].
+pub fn run(
+    program: &Path,
+    notebook: &Notebook,
+    plan: &Plan,
+    library: Option<&Library>,
+    limits: Limits,
+    interrupts: &Interrupts,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Result<Report, Diagnostic> {
+    let judge = Judge { notebook, plan, library };
+    let job = Job {
+        plan: plan.clone(),
+        library: library.map(|library| library.path.clone()),
+        skip: library.map(|library| library.refused.keys().copied().collect()).unwrap_or_default(),
+        limits,
+    };
+    let mut listener = Listener { judge, cells: Vec::new(), reports: Vec::new(), broken: None, watch };
+    let needs_kernel = |step: &crate::plan::Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
+    let mut interrupted = false;
+    let mut trouble = None;
+    if plan.steps.iter().any(needs_kernel) {
+        let mut kernel = start(program, &job)?;
+        let end = listener.listen(&mut kernel, interrupts);
+        interrupted = matches!(end, End::Interrupted);
+        trouble = listener.trouble(&end);
+    }
+    let cells = listener.finish();
+    Ok(Report { cells, interrupted, trouble })
+}
+
+fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
+    let failed = |error: std::io::Error| Diagnostic::new(format!("the kernel cannot be started: {error}"));
+    let mut line = serde_json::to_vec(job).map_err(|error| failed(error.into()))?;
+    line.push(b'\n');
+    // A process group of its own: ^C at the terminal is for nbrun, which then ends the kernel in good order.
+    let mut kernel = Command::new(program)
+        .arg(ARGUMENT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .map_err(failed)?;
+    // A kernel that dies before it has read everything is noticed when it is listened to.
+    if let Some(mut stdin) = kernel.stdin.take() {
+        let _ = stdin.write_all(&line);
+    }
+    Ok(kernel)
+}
+
+/// How listening ended.
+enum End {
+    /// The kernel had said everything.
+    Exited(std::io::Result<std::process::ExitStatus>),
+    /// The user ended it.
+    Interrupted,
+}
+
+struct Listener<'a> {
+    judge: Judge<'a>,
+    cells: Vec<CellOutcome>,
+    /// The runs of the present cell so far.
+    reports: Vec<RunReport>,
+    broken: Option<String>,
+    watch: &'a mut dyn FnMut(Progress<'_>),
+}
+
+impl Listener<'_> {
+    /// Listens to the kernel until it has ended.
+    fn listen(&mut self, kernel: &mut Child, interrupts: &Interrupts) -> End {
+        let Some(stdout) = kernel.stdout.take() else { return End::Exited(kernel.wait()) };
+        let pid = Pid::from_raw(kernel.id() as i32);
+        let mut pending = Vec::new();
+        let mut asked = 0;
+        loop {
+            let mut fds =
+                [PollFd::new(stdout.as_fd(), PollFlags::POLLIN), PollFd::new(interrupts.as_fd(), PollFlags::POLLIN)];
+            let _ = poll(&mut fds, PollTimeout::NONE);
+            let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(false);
+            let (heard, interrupted) = (ready(&fds[0]), ready(&fds[1]));
+            if interrupted && interrupts.take() {
+                // Asked once, the kernel ends the cell and reports it; asked again, it is ended itself.
+                asked += 1;
+                let _ = kill(pid, if asked == 1 { Signal::SIGTERM } else { Signal::SIGKILL });
+            }
+            if heard && !self.hear(&stdout, &mut pending) {
+                break;
+            }
+        }
+        let status = kernel.wait();
+        if asked > 0 { End::Interrupted } else { End::Exited(status) }
+    }
+
+    /// Reads what there is; false at the end.
+    fn hear(&mut self, stdout: &ChildStdout, pending: &mut Vec<u8>) -> bool {
+        let mut buffer = vec![0; 64 << 10];
+        match read(stdout, &mut buffer) {
+            Ok(0) => return false,
+            Ok(len) => pending.extend_from_slice(&buffer[..len]),
+            Err(Errno::EINTR) => {}
+            Err(_) => return false,
+        }
+        let Some(end) = pending.iter().rposition(|byte| *byte == b'\n') else { return true };
+        let rest = pending.split_off(end + 1);
+        for line in std::mem::replace(pending, rest).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(message) => self.take(message),
+                Err(error) => self.broken = Some(format!("the kernel said something unreadable: {error}")),
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Started(cell) => {
+                self.catch_up(cell);
+                (self.watch)(Progress::Started(cell));
+            }
+            Message::Ran(report) => self.reports.push(*report),
+            Message::Done(cell, resources) => {
+                let outcome = self.judge.cell(cell, std::mem::take(&mut self.reports), resources);
+                self.push(outcome);
+            }
+            Message::Broken(why) => self.broken = Some(why),
+        }
+    }
+
+    /// Judges the cells before `cell` that the kernel has nothing to do for.
+    fn catch_up(&mut self, cell: usize) {
+        while self.cells.len() < cell {
+            let outcome = self.judge.cell(self.cells.len(), Vec::new(), Vec::new());
+            self.push(outcome);
+        }
+    }
+
+    fn push(&mut self, outcome: CellOutcome) {
+        (self.watch)(Progress::Finished(&outcome));
+        self.cells.push(outcome);
+    }
+
+    fn trouble(&self, end: &End) -> Option<Diagnostic> {
+        let status = match (end, &self.broken) {
+            (_, Some(why)) => return Some(Diagnostic::new(why.clone())),
+            (End::Interrupted, None) => return None,
+            (End::Exited(Ok(status)), None) if status.success() => return None,
+            (End::Exited(Ok(status)), None) => status.to_string(),
+            (End::Exited(Err(error)), None) => error.to_string(),
+        };
+        let last = self.cells.len();
+        let what = Diagnostic::new(format!("the kernel ended before its work was done ({status})"));
+        Some(match self.judge.plan.steps.get(last) {
+            Some(step) => {
+                what.note(format!("it was at the cell at line {}; what it had reported is on the page", step.line))
+            }
+            None => what,
+        })
+    }
+
+    /// Judges what is left: cells without work, or cells that were not reached.
+    fn finish(mut self) -> Vec<CellOutcome> {
+        let steps = &self.judge.plan.steps;
+        let complete = |cell: usize| {
+            matches!(steps[cell].work, StepKind::Jobs(_) | StepKind::ExpectedError(_)) || self.judge.is_refused(cell)
+        };
+        let all_reached = (self.cells.len()..steps.len()).all(complete);
+        for cell in self.cells.len()..steps.len() {
+            let reports = std::mem::take(&mut self.reports);
+            let outcome = if all_reached || !reports.is_empty() {
+                self.judge.cell(cell, reports, Vec::new())
+            } else {
+                CellOutcome {
+                    cell,
+                    status: Status::NotRun,
+                    errors: Vec::new(),
+                    runs: Vec::new(),
+                    resources: Vec::new(),
+                }
+            };
+            self.push(outcome);
+        }
+        self.cells
+    }
+}

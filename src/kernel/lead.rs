@@ -1,0 +1,78 @@
+//! Main: the process that the kernel forks for one run of a cell. It starts and joins the workers, and evaluates what the
+//! author wrote around them.
+
+use super::orders::Orders;
+use crate::executor::context::{self, Context};
+use crate::executor::crew::{self, Idle, Start};
+use crate::executor::{exit_now, thread_id, watch_faults};
+use crate::shared::journal::EntryKind;
+use crate::shared::run::{exit, stage};
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// The life of main. `output` becomes its standard output and error.
+pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) -> ! {
+    // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    if getppid() != kernel {
+        exit_now(1);
+    }
+    // A group of its own, so that all workers can be ended at once.
+    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
+    if let Ok(null) = File::open("/dev/null") {
+        let _ = dup2_stdin(&null);
+    }
+    let _ = (dup2_stdout(output), dup2_stderr(output));
+    watch_faults();
+
+    let context = context::install(context);
+    context::become_process_of(0);
+    let slot = context.run.slot(0);
+    slot.pid.store(std::process::id(), SeqCst);
+    slot.tid.store(thread_id(), SeqCst);
+    for time in [&slot.spawned_at, &slot.ready_at, &slot.started_at] {
+        time.store(context.run.epoch, SeqCst);
+    }
+    slot.stage.store(stage::RUNNING, SeqCst);
+
+    work(context, orders);
+    context.run.end(0, exit::CODE, 0);
+    exit_now(0)
+}
+
+fn work(context: &'static Context, orders: &Orders) {
+    context.alone.store(orders.sequential, SeqCst);
+    match orders.pool {
+        Some(pool) => {
+            if pool() != 0 {
+                return;
+            }
+            context.showing.fetch_add(1, SeqCst);
+        }
+        None => {
+            let starts: Vec<Start> = orders.jobs.iter().map(|(start, _)| *start).collect();
+            // Workers are numbered from 1 in the order of the jobs.
+            let body = |worker: u32| orders.jobs.get(worker as usize - 1).map_or(1, |(_, entry)| entry());
+            crew::run(context, &starts, &body, &mut Idle);
+        }
+    }
+    context.alone.store(true, SeqCst);
+    for show in &orders.show {
+        if show() != 0 {
+            return;
+        }
+        context.showing.fetch_add(1, SeqCst);
+    }
+    for (number, assert) in orders.assert.iter().enumerate() {
+        match assert() {
+            0 => {}
+            2 => context.run.journal.add(0, 0, EntryKind::AssertFailed, number as u64, b""),
+            _ => return,
+        }
+    }
+}

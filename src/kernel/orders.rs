@@ -1,0 +1,92 @@
+//! From a cell of the plan to what main is to do: entry points looked up, workers numbered and named.
+
+use super::library::{Entry, Library};
+use crate::compile::symbol;
+use crate::executor::crew::Start;
+use crate::executor::{PoolSettings, SPARES};
+use crate::plan::{Executor, Order, Pool, Spawn};
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+/// What main is to do.
+pub struct Orders {
+    /// The workers of a `spawn`, and their entry points in the same order; empty for a pool.
+    pub jobs: Vec<(Start, Entry)>,
+    /// The entry point of a `pool`.
+    pub pool: Option<Entry>,
+    /// What to show then.
+    pub show: Vec<Entry>,
+    /// What must then hold.
+    pub assert: Vec<Entry>,
+    /// Whether no two workers are ever at work at once.
+    pub sequential: bool,
+}
+
+/// One run of a cell, ready to go.
+pub struct Cell {
+    /// What main is to do.
+    pub orders: Orders,
+    /// The workers' names by number, main's first, spares of a pool last.
+    pub names: Vec<String>,
+    /// The workers' executors, likewise.
+    pub executors: Vec<Executor>,
+    /// How a pool is to be run.
+    pub pool: Option<PoolSettings>,
+}
+
+/// A `spawn` under `kind`, or with each job under its own executor.
+///
+/// # Errors
+/// If the library lacks an entry point.
+pub fn spawn(library: &Library, cell: usize, spawn: &Spawn, kind: Option<Executor>) -> Result<Cell, String> {
+    let mut names = vec!["main".to_owned()];
+    let mut executors = vec![kind.unwrap_or(Executor::Process)];
+    let mut jobs = Vec::new();
+    for (n, job) in spawn.jobs.iter().enumerate() {
+        let executor = kind.or(job.executor).unwrap_or(Executor::Process);
+        let start = Start { worker: n as u32 + 1, executor, timeout: job.timeout };
+        jobs.push((start, library.entry(&symbol::job(cell, n))?));
+        names.push(job.name.clone());
+        executors.push(executor);
+    }
+    let orders = Orders {
+        jobs,
+        pool: None,
+        show: entries(library, spawn.show.len(), |n| symbol::show(cell, n))?,
+        assert: entries(library, spawn.assert.len(), |n| symbol::assert(cell, n))?,
+        sequential: kind == Some(Executor::Normal),
+    };
+    Ok(Cell { orders, names, executors, pool: None })
+}
+
+/// A `pool` under `kind`.
+///
+/// # Errors
+/// If the library lacks an entry point.
+pub fn pool(library: &Library, cell: usize, pool: &Pool, kind: Option<Executor>) -> Result<Cell, String> {
+    let executor = kind.unwrap_or(Executor::Process);
+    let sequential = executor == Executor::Normal;
+    let cores = || available_parallelism().map_or(1, NonZeroUsize::get) as u32;
+    let workers = if sequential { 1 } else { pool.workers.unwrap_or_else(cores).max(1) };
+    let spares = if sequential { 0 } else { SPARES };
+    let orders = Orders {
+        jobs: Vec::new(),
+        pool: Some(library.entry(&symbol::pool(cell))?),
+        show: entries(library, pool.show.len(), |n| symbol::show(cell, n))?,
+        assert: entries(library, pool.assert.len(), |n| symbol::assert(cell, n))?,
+        sequential,
+    };
+    let names = std::iter::once("main".to_owned()).chain((1..=workers + spares).map(|n| format!("worker-{n}")));
+    let settings =
+        PoolSettings { executor, workers, chunk: pool.chunk, completion_order: pool.order == Order::Completion };
+    Ok(Cell {
+        orders,
+        names: names.collect(),
+        executors: vec![executor; (workers + spares) as usize + 1],
+        pool: Some(settings),
+    })
+}
+
+fn entries(library: &Library, count: usize, name: impl Fn(usize) -> String) -> Result<Vec<Entry>, String> {
+    (0..count).map(|n| library.entry(&name(n))).collect()
+}

@@ -1,0 +1,179 @@
+//! The kernel process: it takes its job from standard input and reports on standard output.
+
+use super::collect;
+use super::interrupt::Interrupts;
+use super::library::Library;
+use super::orders::{self, Cell};
+use super::outcome::ResourceState;
+use super::protocol::{Job, Message};
+use super::supervise::Supervisor;
+use crate::executor::host::HOST;
+use crate::plan::{Executor, Step, StepKind};
+use crate::shared::mapping::Mapping;
+use crate::shared::resource::{Resource, Snapshot};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+
+/// The hidden argument that makes nbrun a kernel.
+pub const ARGUMENT: &str = "__kernel";
+
+/// Addresses for resources and for one run, in bytes: only what is touched costs memory. The second pair is for systems
+/// that limit addresses.
+const SIZES: [(usize, usize); 2] = [(32 << 30, 16 << 30), (1 << 30, 1 << 30)];
+
+/// Runs the job on standard input to its end.
+pub fn serve() -> ExitCode {
+    // If nbrun itself dies, so does everything below it.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // Workers whose parent died come to the kernel, which sees to their end.
+    let _ = prctl::set_child_subreaper(true);
+    let mut line = String::new();
+    let job = match std::io::stdin().lock().read_line(&mut line).map(|_| serde_json::from_str::<Job>(&line)) {
+        Ok(Ok(job)) => job,
+        _ => return ExitCode::from(2),
+    };
+    match Kernel::new(job).and_then(Kernel::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            send(&Message::Broken(why));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reports. If nobody listens any more, the kernel is about to be ended anyway.
+fn send(message: &Message) {
+    if let Ok(mut line) = serde_json::to_string(message) {
+        line.push('\n');
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    }
+}
+
+struct Kernel {
+    job: Job,
+    library: Option<Library>,
+    mapping: Mapping,
+    interrupts: Interrupts,
+    /// The resources declared so far, by id.
+    resources: Vec<Option<Resource>>,
+}
+
+impl Kernel {
+    fn new(job: Job) -> Result<Self, String> {
+        let map = |(lasting, run)| Mapping::new(lasting, run);
+        let mapping = SIZES.into_iter().find_map(|sizes| map(sizes).ok());
+        let mapping = mapping.ok_or("the system gives no shared memory")?;
+        let interrupts = Interrupts::catch().map_err(|error| format!("signals cannot be watched: {}", error.desc()))?;
+        let library = job.library.as_ref().map(|path| Library::load(path, &HOST)).transpose()?;
+        let resources = vec![None; job.plan.resources.len()];
+        Ok(Self { job, library, mapping, interrupts, resources })
+    }
+
+    fn run(mut self) -> Result<(), String> {
+        let steps = std::mem::take(&mut self.job.plan.steps);
+        for step in &steps {
+            if self.job.skip.contains(&step.cell) {
+                continue;
+            }
+            let interrupted = match &step.work {
+                StepKind::Jobs(_) | StepKind::ExpectedError(_) => false,
+                StepKind::Declare(ids) => {
+                    send(&Message::Started(step.cell));
+                    let states = self.declare(ids)?;
+                    send(&Message::Done(step.cell, states));
+                    false
+                }
+                StepKind::Spawn(spawn) => {
+                    let kinds = match spawn.executors.as_slice() {
+                        [] => vec![None],
+                        kinds => kinds.iter().copied().map(Some).collect(),
+                    };
+                    self.run_cell(step, &kinds, |library, kind| orders::spawn(library, step.cell, spawn, kind))?
+                }
+                StepKind::Pool(pool) => {
+                    let kinds: Vec<_> = pool.executors.iter().copied().map(Some).collect();
+                    self.run_cell(step, &kinds, |library, kind| orders::pool(library, step.cell, pool, kind))?
+                }
+            };
+            if interrupted {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, ids: &[u32]) -> Result<Vec<ResourceState>, String> {
+        let queues = self.resources.len().max(1);
+        let arena = &self.mapping.lasting;
+        // Every queue may grow to the same share of what is left, so that many of them do not starve one another.
+        let share = (arena.left() / 2 / queues).checked_ilog2().map_or(0, |log| 1_usize << log).min(1 << 30);
+        for &id in ids {
+            let Some(declared) = self.job.plan.resources.get(id as usize) else { continue };
+            let resource = Resource::new(declared, arena, share)
+                .ok_or_else(|| format!("no shared memory is left for `{}`", declared.name))?;
+            self.resources[id as usize] = Some(resource);
+        }
+        Ok(ids.iter().filter_map(|&id| self.state(id, &[])).collect())
+    }
+
+    fn state(&self, id: u32, names: &[String]) -> Option<ResourceState> {
+        let declared = self.job.plan.resources.get(id as usize)?;
+        Some(collect::resource_state(declared, self.resources.get(id as usize)?.as_ref()?, names))
+    }
+
+    /// Runs a cell under each executor, as often as it says, each time from the same state of what is shared.
+    /// Whether the user interrupted it.
+    fn run_cell(
+        &self,
+        step: &Step,
+        kinds: &[Option<Executor>],
+        order: impl Fn(&Library, Option<Executor>) -> Result<Cell, String>,
+    ) -> Result<bool, String> {
+        send(&Message::Started(step.cell));
+        let library = self.library.as_ref().ok_or("the notebook has no library")?;
+        let limit = step.options.timeout.or(self.job.plan.settings.timeout).unwrap_or(self.job.limits.timeout);
+        let supervisor = Supervisor {
+            arena: self.mapping.run,
+            interrupts: &self.interrupts,
+            resources: self.visible(step.cell),
+            resource_names: self.job.plan.resources.iter().map(|resource| resource.name.clone()).collect(),
+            limit,
+            output_bytes: self.job.limits.output_bytes,
+        };
+        let repeat = step.options.repeat.unwrap_or(1);
+        let snapshots: Vec<(Resource, Snapshot)> = if kinds.len() > 1 || repeat > 1 {
+            supervisor.resources.iter().flatten().map(|resource| (*resource, resource.snapshot())).collect()
+        } else {
+            Vec::new()
+        };
+        let runs = kinds.iter().flat_map(|&kind| (0..repeat).map(move |repetition| (kind, repetition)));
+        let (mut touched, mut names, mut interrupted) = (Vec::new(), Vec::new(), false);
+        for (number, (kind, repetition)) in runs.enumerate() {
+            if number > 0 {
+                snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
+            }
+            let cell = order(library, kind)?;
+            names.clone_from(&cell.names);
+            let mut report = supervisor.run(cell)?;
+            report.outcome.executor = kind;
+            report.outcome.repetition = repetition;
+            touched = collect::touched(&report.outcome);
+            interrupted = report.interrupted;
+            send(&Message::Ran(Box::new(report)));
+            if interrupted {
+                break;
+            }
+        }
+        send(&Message::Done(step.cell, touched.iter().filter_map(|&id| self.state(id, &names)).collect()));
+        Ok(interrupted)
+    }
+
+    /// The resources that a cell can reach, by id.
+    fn visible(&self, cell: usize) -> Vec<Option<Resource>> {
+        let visible: Vec<u32> = self.job.plan.visible_resources(cell).iter().map(|resource| resource.id).collect();
+        let reach = |(id, resource): (usize, &Option<Resource>)| resource.filter(|_| visible.contains(&(id as u32)));
+        self.resources.iter().enumerate().map(reach).collect()
+    }
+}

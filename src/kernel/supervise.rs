@@ -1,0 +1,195 @@
+//! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
+
+use super::collect::{self, RawOutput};
+use super::interrupt::Interrupts;
+use super::lead::lead;
+use super::orders::Cell;
+use super::protocol::RunReport;
+use crate::executor::context::Context;
+use crate::executor::pidfd;
+use crate::shared::clock;
+use crate::shared::mapping::Arena;
+use crate::shared::resource::Resource;
+use crate::shared::run::{Run, exit, stage};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::time::Duration;
+
+/// What all runs of a cell have in common.
+pub struct Supervisor<'a> {
+    /// Memory for one run at a time.
+    pub arena: Arena,
+    /// The user's wish to stop.
+    pub interrupts: &'a Interrupts,
+    /// What the cell can reach, by id.
+    pub resources: Vec<Option<Resource>>,
+    /// The names of all resources, by id.
+    pub resource_names: Vec<String>,
+    /// The time limit.
+    pub limit: Duration,
+    /// How much output is kept.
+    pub output_bytes: u64,
+}
+
+/// Why a run was ended from outside.
+enum Ended {
+    /// It was not: main ended by itself.
+    ByItself(WaitStatus),
+    AtTimeLimit,
+    ByTheUser,
+}
+
+impl Supervisor<'_> {
+    /// Runs the cell once.
+    ///
+    /// # Errors
+    /// If the system refuses what every run needs: memory, a pipe, a process.
+    pub fn run(&self, cell: Cell) -> Result<RunReport, String> {
+        let refused = |error: Errno| format!("the system refused: {}", error.desc());
+        // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
+        unsafe { self.arena.clear() };
+        let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
+        let run = Run::new(self.arena, cell.names.len(), self.output_bytes);
+        let run =
+            run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
+        let context = Context {
+            run,
+            resources: self.resources.clone(),
+            resource_names: self.resource_names.clone(),
+            names: cell.names.clone(),
+            pool_settings: cell.pool,
+            pool: OnceLock::new(),
+            alone: AtomicBool::new(false),
+            showing: AtomicU64::new(0),
+        };
+        let kernel = getpid();
+        // SAFETY: the kernel has one thread.
+        let main = match unsafe { fork() }.map_err(refused)? {
+            ForkResult::Child => lead(context, &cell.orders, kernel, &input),
+            ForkResult::Parent { child } => child,
+        };
+        drop(input);
+        let main_fd = pidfd(main).map_err(refused)?;
+        let mut raw = RawOutput::new();
+        let ended = self.watch(&context, &main_fd, &output, &mut raw);
+        let waits = match ended {
+            Ended::AtTimeLimit => collect::waits(&context),
+            _ => Vec::new(),
+        };
+        end_all(main);
+        raw.drain(&output, &context);
+        let run = &context.run;
+        for worker in 0..run.slots.len() as u32 {
+            context.sweep(worker);
+        }
+        let rest = match &ended {
+            Ended::AtTimeLimit => exit::TIMED_OUT,
+            _ => exit::LOST,
+        };
+        for (worker, slot) in run.slots.iter().enumerate() {
+            if !matches!(slot.stage.load(SeqCst), stage::NEW | stage::ENDED) {
+                run.end(worker as u32, rest, 0);
+            }
+        }
+        let mut report = collect::report(&context, &cell.executors, raw);
+        match ended {
+            Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
+            Ended::ByTheUser => report.interrupted = true,
+            Ended::ByItself(status) => report.problems.extend(unexpected_end(&context, status)),
+        }
+        Ok(report)
+    }
+
+    /// Waits until main has ended or must be ended.
+    fn watch(&self, context: &Context, main: &OwnedFd, output: &OwnedFd, raw: &mut RawOutput) -> Ended {
+        let deadline = context.run.epoch.saturating_add(u64::try_from(self.limit.as_nanos()).unwrap_or(u64::MAX));
+        loop {
+            let left = Duration::from_nanos(deadline.saturating_sub(clock::now()));
+            // Rounded up, so that the last poll does not end just before the deadline, again and again.
+            let timeout = PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+            let watched = [main.as_fd(), self.interrupts.as_fd(), output.as_fd()];
+            // A pipe that is at its end is always ready, so it is no longer watched then.
+            let count = if raw.is_open() { 3 } else { 2 };
+            let mut fds: Vec<PollFd<'_>> =
+                watched.into_iter().take(count).map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+            let _ = poll(&mut fds, timeout);
+            raw.drain(output, context);
+            if self.interrupts.take() {
+                return Ended::ByTheUser;
+            }
+            match waitid(Id::PIDFd(main.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
+                Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => {}
+                Ok(status) => return Ended::ByItself(status),
+                Err(_) => return Ended::ByItself(WaitStatus::StillAlive),
+            }
+            if clock::now() >= deadline {
+                return Ended::AtTimeLimit;
+            }
+        }
+    }
+}
+
+impl RawOutput {
+    fn drain(&mut self, output: &OwnedFd, context: &Context) {
+        let mut buffer = [0; 64 << 10];
+        loop {
+            match read(output, &mut buffer) {
+                Ok(0) => return self.close(),
+                Ok(len) => self.add(context, &buffer[..len]),
+                Err(Errno::EINTR) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Ends main's whole group, and whatever it left behind: the kernel inherits every orphan below it.
+fn end_all(main: Pid) {
+    let _ = killpg(main, Signal::SIGKILL);
+    let give_up = clock::now() + 5_000_000_000;
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Err(Errno::ECHILD) => return,
+            Ok(WaitStatus::StillAlive) => {
+                for orphan in children() {
+                    let _ = kill(orphan, Signal::SIGKILL);
+                }
+                if clock::now() > give_up {
+                    return;
+                }
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The kernel's children, as the system lists them.
+fn children() -> Vec<Pid> {
+    let list = std::fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
+    list.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect()
+}
+
+/// What to say of a main that ended before its work was done, if nothing else explains it.
+fn unexpected_end(context: &Context, status: WaitStatus) -> Option<String> {
+    let main = context.run.slot(0);
+    let explained = context.run.slots.iter().any(|slot| slot.exit.load(SeqCst) == exit::SIGNAL);
+    match status {
+        WaitStatus::Exited(_, 0) if main.exit.load(SeqCst) != exit::LOST => None,
+        WaitStatus::Exited(_, crate::executor::crew::GAVE_UP) => None,
+        WaitStatus::Exited(_, code) => Some(format!(
+            "the whole process ended with exit code {code}: a job called std::process::exit; nbrun's own exit({code}) ends \
+             only the worker that calls it"
+        )),
+        WaitStatus::Signaled(..) if explained => None,
+        WaitStatus::Signaled(_, signal, _) => Some(format!("the process that runs the cell was killed by {signal}")),
+        _ => Some("the process that runs the cell was lost".to_owned()),
+    }
+}

@@ -1,0 +1,165 @@
+//! What a picture shows, in words worked from the run's own numbers.
+
+use super::text::visible;
+use super::units::{duration, listed, percent, plural};
+use crate::record::{Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
+use std::collections::HashMap;
+
+/// The caption of the lanes of a `spawn` cell, as plain text.
+pub fn spawn(run: &RunOutcome, resources: &[ResourceState]) -> String {
+    let workers = started(run);
+    let mut parts = Vec::new();
+    match workers.as_slice() {
+        [] => return "No worker was started.".to_owned(),
+        [one] => {
+            parts.push(format!("{} ran for {}.", visible(&one.name), duration(one.end_ns.saturating_sub(one.start_ns))))
+        }
+        all => parts.push(overlap_sentence(all)),
+    }
+    parts.extend(waiting_sentence(run, resources).or_else(|| blocked_sentence(&workers)));
+    parts.extend(starting_sentence(&workers));
+    parts.join(" ")
+}
+
+/// The caption of the lanes of a `pool` cell, as plain text.
+pub fn pool(run: &RunOutcome) -> String {
+    let workers = started(run);
+    let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
+    let tasks: u64 = workers.iter().map(|worker| worker.tasks).sum();
+    let chunks = of(Op::Chunk).count() as u64;
+    let mut text = plural(tasks.max(of(Op::Task).count() as u64), "task");
+    if chunks > 0 && chunks < tasks {
+        text.push_str(&format!(" in {}", plural(chunks, "chunk")));
+    }
+    let shares: Vec<String> = workers.iter().map(|w| format!("{} did {}", visible(&w.name), w.tasks)).collect();
+    text.push_str(&format!(" on {}: {}.", plural(workers.len() as u64, "worker"), listed(&shares, 4)));
+    let mut last_ends = vec![0u64; run.workers.len()];
+    for event in of(Op::Task) {
+        if let Some(last) = last_ends.get_mut(event.worker as usize) {
+            *last = (*last).max(event.at_ns.saturating_add(event.duration_ns));
+        }
+    }
+    let end = last_ends.iter().copied().max().unwrap_or(0);
+    let idle = last_ends.iter().enumerate().skip(1).filter(|(_, last)| **last > 0).min_by_key(|(_, last)| **last);
+    if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) * 20 > end) {
+        let name = visible(&run.workers[index].name);
+        text.push_str(&format!(" {name} had nothing left to do for the last {}.", duration(end - last)));
+    }
+    text
+}
+
+/// The workers but main that were started.
+fn started(run: &RunOutcome) -> Vec<&WorkerOutcome> {
+    run.workers.iter().skip(1).filter(|worker| worker.exit != crate::record::Exit::NotStarted).collect()
+}
+
+/// How long at least two of the workers ran at the same time.
+fn overlap_ns(workers: &[&WorkerOutcome]) -> u64 {
+    let mut edges: Vec<(u64, i64)> = workers
+        .iter()
+        .filter(|worker| worker.end_ns > worker.start_ns)
+        .flat_map(|worker| [(worker.start_ns, 1), (worker.end_ns, -1)])
+        .collect();
+    edges.sort_unstable();
+    let (mut running, mut since, mut total) = (0, 0, 0);
+    for (at, change) in edges {
+        if running >= 2 {
+            total += at - since;
+        }
+        running += change;
+        since = at;
+    }
+    total
+}
+
+fn overlap_sentence(workers: &[&WorkerOutcome]) -> String {
+    let names: Vec<String> = workers.iter().map(|worker| visible(&worker.name).into_owned()).collect();
+    let first = workers.iter().map(|worker| worker.start_ns).min().unwrap_or(0);
+    let last = workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
+    let (overlap, whole) = (overlap_ns(workers), last.saturating_sub(first));
+    let who = listed(&names, 3);
+    match overlap {
+        0 => format!("{who} ran one after another, in {}.", duration(whole)),
+        _ if overlap >= whole / 100 * 99 => format!("{who} were under way at the same time, for {}.", duration(whole)),
+        _ => format!("{who} were under way at the same time for {} of {}.", duration(overlap), duration(whole)),
+    }
+}
+
+/// Who waited most for one thing that others had, if that was a noticeable part of its time.
+fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<String> {
+    let mut waited: HashMap<(u32, u32), u64> = HashMap::new();
+    for event in run.trace.iter().filter(|event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put)) {
+        let (Some(resource), true) = (event.resource, event.worker > 0) else { continue };
+        let sum = waited.entry((event.worker, resource)).or_default();
+        *sum = sum.saturating_add(event.duration_ns);
+    }
+    // Of equals the first worker is named, so that the page does not depend on the order of a hash map.
+    let ((worker, resource), sum) = waited.into_iter().max_by_key(|(key, sum)| (*sum, std::cmp::Reverse(*key)))?;
+    let worker = run.workers.get(worker as usize)?;
+    let name = &resources.iter().find(|state| state.id == resource)?.name;
+    let ran = worker.end_ns.saturating_sub(worker.start_ns);
+    (sum.saturating_mul(20) > ran).then(|| {
+        let part = percent(sum, ran);
+        format!("{} waited {} for {}, {part} of its time.", visible(&worker.name), duration(sum), visible(name))
+    })
+}
+
+/// Who slept and waited most, if that was a noticeable part of its time.
+fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
+    let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
+    let most = workers.iter().filter(|worker| worker.blocked_ns * 20 > ran(worker)).max_by_key(|w| w.blocked_ns)?;
+    Some(format!(
+        "{} slept or waited {} of its time ({}).",
+        visible(&most.name),
+        percent(most.blocked_ns, ran(most)),
+        duration(most.blocked_ns)
+    ))
+}
+
+/// What starting a worker cost, by executor.
+fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
+    let costs: Vec<(&str, String)> = [Executor::Thread, Executor::Process]
+        .into_iter()
+        .filter_map(|executor| {
+            let of: Vec<u64> = workers
+                .iter()
+                .filter(|worker| worker.executor == executor)
+                .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
+                .collect();
+            let mean = of.iter().sum::<u64>() / (of.len() as u64).max(1);
+            (!of.is_empty()).then(|| (executor.as_str(), duration(mean)))
+        })
+        .collect();
+    match costs.as_slice() {
+        [] => None,
+        [(kind, cost), more @ ..] => {
+            let more: String = more.iter().map(|(kind, cost)| format!(", a {kind} {cost}")).collect();
+            Some(format!("Starting a {kind} took {cost}{more}."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    #[test]
+    fn the_caption_says_overlap_waiting_and_start_cost() {
+        let caption = spawn(&fixture::two_workers(), &[]).replace('\u{a0}', " ");
+        assert_eq!(
+            caption,
+            "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
+             time (4 ms). \
+             Starting a thread took 50 µs, a process 1 ms."
+        );
+    }
+
+    #[test]
+    fn workers_that_did_not_overlap_ran_one_after_another() {
+        let mut run = fixture::two_workers();
+        run.workers[2].start_ns = run.workers[1].end_ns;
+        run.workers[2].end_ns = run.workers[1].end_ns + 5;
+        assert!(spawn(&run, &[]).starts_with("job-1 and job-2 ran one after another"));
+    }
+}

@@ -1,0 +1,104 @@
+//! A diagnostic as a block: the message, the place, the line with what is meant marked, the notes.
+
+use super::text::shown;
+use crate::diagnostic::{Diagnostic, Note, Place};
+use std::fmt::Write;
+
+/// Appends a cell's diagnostics. `expected` ones are what the lesson wants to show, and look calm.
+pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool) {
+    for error in errors {
+        let (class, role) = if expected { ("diagnostic expected", "") } else { ("diagnostic", " role=\"alert\"") };
+        let word = if expected { "expected error" } else { "error" };
+        let _ = write!(out, "<div class=\"{class}\"{role}><p><strong>{word}:</strong> {}</p>", message(&error.message));
+        if let Some(place) = &error.place {
+            push_place(out, place, error.label.as_deref());
+        }
+        for note in &error.notes {
+            let (kind, text) = match note {
+                Note::Help(text) => ("help", text),
+                Note::Note(text) => ("note", text),
+                Note::Also(place, text) => {
+                    let _ = write!(out, "<p class=\"note\"><b>note:</b> {}</p>", message(text));
+                    push_place(out, place, None);
+                    continue;
+                }
+            };
+            let _ = write!(out, "<p class=\"note\"><b>{kind}:</b> {}</p>", message(text));
+        }
+        out.push_str("</div>\n");
+    }
+}
+
+/// A message, with what stands between backticks as code.
+fn message(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd backtick is only a backtick.
+    if parts.len().is_multiple_of(2) {
+        return shown(text);
+    }
+    let tagged = parts.iter().enumerate().map(|(at, part)| match at % 2 {
+        0 => shown(part),
+        _ => format!("<code>{}</code>", shown(part)),
+    });
+    tagged.collect()
+}
+
+/// The line, what is meant in it marked, and a caret below that stands right in any font: its margin is the text before
+/// it once more, unseen.
+fn push_place(out: &mut String, place: &Place, label: Option<&str>) {
+    let before: String = place.text.chars().take(place.column.saturating_sub(1) as usize).collect();
+    let (before, behind) = place.text.split_at(before.len());
+    let meant: String = behind.chars().take(place.width as usize).collect();
+    let (meant, behind) = behind.split_at(meant.len());
+    let number = place.line.to_string();
+    let gutter = " ".repeat(number.len());
+    let _ = write!(
+        out,
+        "<pre tabindex=\"0\"><span class=\"place\">{}</span>\n<span class=\"gutter\">{number} │ \
+         </span>{}<mark>{}</mark>{}\n\
+         <span class=\"gutter\">{gutter} │ </span><span class=\"unseen\" aria-hidden=\"true\">{}</span>\
+         <span class=\"caret\">{}{}</span></pre>",
+        shown(&place.to_string()),
+        shown(before),
+        shown(meant),
+        shown(behind),
+        shown(before),
+        "^".repeat(meant.chars().count().max(1)),
+        label.map(|label| format!(" {}", shown(label))).unwrap_or_default(),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(error: Diagnostic, expected: bool) -> String {
+        let mut out = String::new();
+        push(&mut out, &[error], expected);
+        out
+    }
+
+    #[test]
+    fn an_error_shows_place_line_and_label() {
+        let place = Place::in_source("a.md", "- process: job(\"a\")\n", 1, 16, 3);
+        let html = html(Diagnostic::new("expected `i32`").at(place).label("found `&str`").help("<number>"), false);
+        assert!(html.contains("role=\"alert\""));
+        assert!(html.contains("expected <code>i32</code>"));
+        assert!(html.contains("job(<mark>&quot;a&quot;</mark>)"), "{html}");
+        assert!(html.contains("^^^ found `&amp;str`"));
+        assert!(html.contains("&lt;number&gt;"));
+    }
+
+    #[test]
+    fn an_expected_error_raises_no_alarm() {
+        let html = html(Diagnostic::new("one dimension"), true);
+        assert!(!html.contains("alert") && html.contains("expected error"));
+    }
+
+    #[test]
+    fn a_place_behind_the_end_of_its_line_is_drawn() {
+        assert!(
+            html(Diagnostic::new("x").at(Place::in_source("a.md", "多", 1, 9, 4)), false).contains("多<mark></mark>")
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! What was printed, with who printed it.
+
+use super::text::{push_escaped, shown, visible};
+use super::units;
+use super::workers::colour;
+use crate::record::{OutputLine, RunOutcome, Stream};
+use std::fmt::Write;
+
+/// Above this many groups of lines the times are left out: nobody reads them, and the page stays small.
+const TIMES: usize = 400;
+
+/// So many groups of lines are shown; the record keeps the rest.
+const MOST: usize = 4000;
+
+/// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
+/// name.
+pub fn push(out: &mut String, run: &RunOutcome) {
+    if !run.output.is_empty() {
+        let groups: Vec<&[OutputLine]> =
+            run.output.chunk_by(|a, b| a.worker == b.worker && a.stream == b.stream).collect();
+        let widest =
+            run.output.iter().map(|line| name(run, line.worker).chars().count()).max().unwrap_or(0).clamp(4, 14);
+        let long = if run.output.len() > 24 { " tabindex=\"0\"" } else { "" };
+        let _ = writeln!(
+            out,
+            "<ul class=\"printed\" aria-label=\"Printed, in this order\" style=\"--who:{widest}ch\"{long}>"
+        );
+        for group in groups.iter().take(MOST) {
+            push_group(out, run, group, groups.len() <= TIMES);
+        }
+        out.push_str("</ul>\n");
+        let unseen: usize = groups.iter().skip(MOST).map(|group| group.len()).sum();
+        if unseen > 0 {
+            let more = units::plural(unseen as u64, "more line");
+            let _ = writeln!(out, "<p class=\"notice\">{more} were printed and are not shown here.</p>");
+        }
+    }
+    if run.output_cut_bytes > 0 {
+        let _ = writeln!(
+            out,
+            "<p class=\"notice\">More was printed than is kept: {} are missing at the end.</p>",
+            units::bytes(run.output_cut_bytes)
+        );
+    }
+}
+
+fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], timed: bool) {
+    let Some(first) = lines.first() else { return };
+    let (class, stream) = match first.stream {
+        Stream::Stdout => ("", ""),
+        Stream::Stderr => (" err", "<i>stderr</i>"),
+        Stream::Raw => (" raw", "<i>raw</i>"),
+    };
+    let _ = write!(
+        out,
+        "<li class=\"{}{class}\"><b>{}</b>{stream}<pre>",
+        colour(first.worker as usize),
+        shown(name(run, first.worker))
+    );
+    // A line feed directly behind <pre> is dropped by the parser, so a first line that is empty needs one more.
+    if first.text.is_empty() {
+        out.push('\n');
+    }
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
+        push_escaped(out, &visible(&line.text));
+    }
+    out.push_str("</pre>");
+    if timed {
+        let _ = write!(out, "<small>{}</small>", units::duration(first.at_ns));
+    }
+    out.push_str("</li>\n");
+}
+
+/// The worker's name; a number where the record does not know it.
+fn name(run: &RunOutcome, worker: u32) -> &str {
+    run.workers.get(worker as usize).map_or("?", |worker| worker.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    fn printed(lines: &[(u32, Stream, &str)]) -> String {
+        let output = lines
+            .iter()
+            .map(|(worker, stream, text)| OutputLine {
+                worker: *worker,
+                stream: *stream,
+                at_ns: 0,
+                text: (*text).into(),
+            })
+            .collect();
+        let mut out = String::new();
+        push(&mut out, &RunOutcome { output, ..fixture::two_workers() });
+        out
+    }
+
+    #[test]
+    fn consecutive_lines_of_a_worker_share_its_name() {
+        let html = printed(&[(1, Stream::Stdout, "a"), (1, Stream::Stdout, "b"), (2, Stream::Stdout, "c")]);
+        assert!(html.contains("<b>job-1</b><pre>a\nb</pre>"), "{html}");
+        assert_eq!(html.matches("<li").count(), 2);
+    }
+
+    #[test]
+    fn streams_are_named() {
+        let html = printed(&[(1, Stream::Stdout, "a"), (1, Stream::Stderr, "b"), (1, Stream::Raw, "c")]);
+        assert!(html.contains("<i>stderr</i><pre>b") && html.contains("<i>raw</i><pre>c"));
+    }
+
+    #[test]
+    fn markup_and_colours_in_output_do_not_reach_the_page() {
+        let html = printed(&[(1, Stream::Stdout, "\u{1b}[31m<script>alert(1)</script>")]);
+        assert!(html.contains("<pre>&lt;script&gt;alert(1)&lt;/script&gt;</pre>"), "{html}");
+    }
+
+    #[test]
+    fn an_empty_first_line_survives() {
+        assert!(printed(&[(1, Stream::Stdout, ""), (1, Stream::Stdout, "b")]).contains("<pre>\n\nb</pre>"));
+    }
+
+    #[test]
+    fn an_unknown_worker_does_not_break_the_page() {
+        assert!(printed(&[(77, Stream::Stdout, "a")]).contains("<b>?</b>"));
+    }
+
+    #[test]
+    fn a_flood_of_lines_is_cut_and_that_is_said() {
+        let flood: Vec<_> = (0..9_000).map(|at| (at % 2 + 1, Stream::Stdout, "x")).collect();
+        let html = printed(&flood).replace('\u{a0}', " ");
+        assert!(html.contains("5,000 more lines were printed") && html.len() < 500_000);
+    }
+
+    #[test]
+    fn cut_output_is_said() {
+        let mut out = String::new();
+        push(&mut out, &RunOutcome { output_cut_bytes: 2_000_000, ..RunOutcome::default() });
+        assert!(out.replace('\u{a0}', " ").contains("2 MB are missing"), "{out}");
+    }
+}

@@ -1,0 +1,228 @@
+//! The page around the prose: head, title, notices, table of contents, footer.
+
+use super::prose::{Heading, Prose};
+use super::text::{escape, shown};
+use super::units::{duration, plural};
+use super::{anchor, picture};
+use crate::notebook::Notebook;
+use crate::record::{CellOutcome, Record, Status};
+use std::fmt::Write;
+
+const STYLE: &str = include_str!("theme/page.css");
+const SCRIPT: &str = include_str!("theme/page.js");
+
+/// Headings deeper than this, counted from the highest, are left out of the table of contents.
+const DEPTH: u8 = 3;
+
+/// Puts the page together.
+pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>], prose: &Prose) -> String {
+    let lang = notebook.front_matter.lang.as_deref().map(str::trim).filter(|lang| is_language(lang)).unwrap_or("en");
+    let contents = contents(&prose.headings);
+    let word = if lang.starts_with("zh") { "目录" } else { "Contents" };
+    let mut out = String::with_capacity(prose.html.len() + STYLE.len() + 16 * 1024);
+    let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
+    push_head(&mut out, notebook, record, prose);
+    let _ = writeln!(out, "<body{}>", if contents.is_empty() { " class=\"plain\"" } else { "" });
+    out.push_str("<a class=\"skip\" href=\"#top\">To the text</a>\n");
+    out.push_str("<button id=\"theme\" type=\"button\" hidden>Dark</button>\n");
+    out.push_str(&picture::shared_definitions());
+    if !contents.is_empty() {
+        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p>{word}</p>\n{contents}</nav>");
+    }
+    out.push_str("<main id=\"top\">\n");
+    push_title(&mut out, notebook);
+    push_notices(&mut out, notebook, record, outcomes);
+    if !contents.is_empty() {
+        let _ = writeln!(
+            out,
+            "<details class=\"inline-contents\"><summary>{word}</summary>\n<nav \
+             aria-label=\"{word}\">{contents}</nav></details>"
+        );
+    }
+    out.push_str(&prose.html);
+    out.push_str("</main>\n");
+    push_footer(&mut out, notebook, record);
+    let _ = write!(out, "<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
+    out
+}
+
+/// Whether a front matter's language can stand in the `lang` attribute: letters, digits and hyphens.
+fn is_language(lang: &str) -> bool {
+    lang.starts_with(|c: char| c.is_ascii_alphabetic()) && lang.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Prose) {
+    let front = &notebook.front_matter;
+    let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
+    let heading = prose.headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
+    let title = front.title.as_deref().filter(|title| !title.trim().is_empty()).or(heading).unwrap_or(file);
+    let _ = write!(
+        out,
+        "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun \
+         {}\">\n<title>{}</title>\n",
+        shown(&record.provenance.nbrun),
+        shown(title)
+    );
+    for (name, content) in [("author", &front.author), ("description", &front.description)] {
+        if let Some(content) = content {
+            let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
+        }
+    }
+    let _ = write!(out, "<style>\n{STYLE}</style>\n</head>\n");
+}
+
+fn push_title(out: &mut String, notebook: &Notebook) {
+    let front = &notebook.front_matter;
+    let has_byline = front.author.is_some() || front.date.is_some() || !front.tags.is_empty();
+    if front.title.is_none() && !has_byline {
+        return;
+    }
+    out.push_str("<header class=\"title\">\n");
+    if let Some(title) = &front.title {
+        let _ = writeln!(out, "<h1>{}</h1>", shown(title));
+    }
+    if let Some(description) = &front.description {
+        let _ = writeln!(out, "<p class=\"description\">{}</p>", shown(description));
+    }
+    if has_byline {
+        out.push_str("<p class=\"byline\">");
+        for (class, text) in [("author", &front.author), ("date", &front.date)] {
+            if let Some(text) = text {
+                let _ = write!(out, "<span class=\"{class}\">{}</span> ", shown(text));
+            }
+        }
+        for tag in &front.tags {
+            let _ = write!(out, "<span class=\"tag\">{}</span> ", shown(tag));
+        }
+        out.push_str("</p>\n");
+    }
+    out.push_str("</header>\n");
+}
+
+/// What a reader must know before anything else: that the run was interrupted, and which cells failed.
+fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>]) {
+    if record.interrupted {
+        out.push_str(
+            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from \
+             there on have no output.</p>\n",
+        );
+    }
+    let failed: Vec<usize> = outcomes
+        .iter()
+        .enumerate()
+        .filter(|(_, outcome)| outcome.is_some_and(|outcome| outcome.status == Status::Failed))
+        .map(|(index, _)| index)
+        .collect();
+    if failed.is_empty() {
+        return;
+    }
+    let link = |index: &usize| {
+        let kind = notebook.cells.get(*index).map(|cell| cell.kind.to_string()).unwrap_or_default();
+        format!("<a href=\"#{}\">cell {} ({kind})</a>", anchor(*index), index + 1)
+    };
+    let links: Vec<String> = failed.iter().map(link).collect();
+    let _ = writeln!(
+        out,
+        "<p class=\"banner failed\" lang=\"en\" role=\"status\"><strong>{} of {} failed:</strong> {}</p>",
+        failed.len(),
+        plural(outcomes.len() as u64, "cell"),
+        links.join(", ")
+    );
+}
+
+/// The headings as nested lists; empty if there are fewer than two to choose from.
+fn contents(headings: &[Heading]) -> String {
+    let highest = headings.iter().map(|heading| heading.level).min().unwrap_or(1);
+    let listed: Vec<&Heading> = headings.iter().filter(|heading| heading.level < highest + DEPTH).collect();
+    if listed.len() < 2 {
+        return String::new();
+    }
+    let mut out = String::new();
+    // The levels of the lists that are open. A heading may skip a level: then one list opens, not two.
+    let mut open: Vec<u8> = Vec::new();
+    for heading in listed {
+        while open.len() > 1 && open.last().is_some_and(|level| *level > heading.level) {
+            open.pop();
+            out.push_str("</li>\n</ol>");
+        }
+        match open.last() {
+            Some(level) if *level >= heading.level => out.push_str("</li>\n"),
+            _ => {
+                open.push(heading.level);
+                out.push_str("<ol>\n");
+            }
+        }
+        let _ = write!(out, "<li><a href=\"#{}\">{}</a>", escape(&heading.id), shown(&heading.text));
+    }
+    for _ in open {
+        out.push_str("</li>\n</ol>\n");
+    }
+    out
+}
+
+fn push_footer(out: &mut String, notebook: &Notebook, record: &Record) {
+    let from = &record.provenance;
+    let cores = plural(u64::from(from.cores), "core");
+    let cpu = if from.cpu.is_empty() { String::new() } else { format!(" of {}", shown(&from.cpu)) };
+    let rustc = if from.rustc.is_empty() { String::new() } else { format!(", {}", shown(&from.rustc)) };
+    let compiled = if from.compile_cached { "compiled before" } else { "compiled" };
+    let compile = match from.compile_ns {
+        0 => String::new(),
+        ns => format!(", {compiled} in {}", duration(ns)),
+    };
+    let _ = writeln!(
+        out,
+        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, \
+         run in {}.</p>\n\
+         <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other \
+         times.</p></footer>",
+        shown(&from.nbrun),
+        shown(&notebook.file),
+        shown(&from.started),
+        shown(&moment(&from.started)),
+        duration(from.run_ns),
+        shown(&from.os),
+    );
+}
+
+/// An RFC 3339 time in UTC as one reads it, `2026-03-01 12:30 UTC`; anything else as it is.
+fn moment(rfc3339: &str) -> String {
+    match (rfc3339.get(..10), rfc3339.get(11..16), rfc3339.ends_with('Z')) {
+        (Some(day), Some(time), true) => format!("{day} {time} UTC"),
+        _ => rfc3339.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heading(level: u8, text: &str) -> Heading {
+        Heading { level, text: text.into(), id: text.into() }
+    }
+
+    #[test]
+    fn contents_nest_and_close() {
+        let html = contents(&[heading(2, "a"), heading(4, "b"), heading(3, "c"), heading(2, "d"), heading(5, "no")]);
+        assert_eq!(html.matches("<ol>").count(), html.matches("</ol>").count());
+        assert_eq!(html.matches("<li>").count(), 4);
+        assert_eq!(html.matches("</li>").count(), 4);
+    }
+
+    #[test]
+    fn a_single_heading_needs_no_contents() {
+        assert_eq!(contents(&[heading(2, "a")]), "");
+    }
+
+    #[test]
+    fn a_moment_is_said_in_utc() {
+        assert_eq!(moment("2026-03-01T12:30:15Z"), "2026-03-01 12:30 UTC");
+        assert_eq!(moment("yesterday"), "yesterday");
+    }
+
+    #[test]
+    fn a_language_cannot_break_out_of_its_attribute() {
+        assert!(is_language("zh-CN") && !is_language("en\"><script>") && !is_language(""));
+    }
+}

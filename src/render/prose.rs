@@ -1,0 +1,270 @@
+//! The markdown between the cells as HTML, with the cells in their places.
+
+use super::highlight;
+use super::text::{escape, push_escaped};
+use crate::notebook::Notebook;
+use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_formatter, format_node_default};
+use comrak::nodes::{Node, NodeCodeBlock, NodeValue, TableAlignment};
+use comrak::options::Plugins;
+use comrak::{Arena, Options, parse_document};
+use std::collections::{HashMap, HashSet};
+use std::fmt::{self, Write};
+
+/// Prose and cells as HTML.
+pub struct Prose {
+    /// The body of the page.
+    pub html: String,
+    /// The headings, in document order.
+    pub headings: Vec<Heading>,
+}
+
+/// A heading of the notebook.
+pub struct Heading {
+    /// Its level on the page: 1 to 6.
+    pub level: u8,
+    /// Its text, without markup.
+    pub text: String,
+    /// Its anchor, unique on the page.
+    pub id: String,
+}
+
+/// What the formatter needs beside the tree.
+struct Pass<'a> {
+    /// The finished HTML of each cell, by the notebook's line on which its fence opens.
+    cells: HashMap<usize, &'a str>,
+    /// How many lines of the notebook stand before the markdown.
+    lines_before: usize,
+    headings: std::slice::Iter<'a, Heading>,
+    /// The lines of the cells that have been placed.
+    placed: HashSet<usize>,
+}
+
+/// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
+/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
+pub fn render(notebook: &Notebook, cells: &[String], titled: bool) -> Prose {
+    let arena = Arena::new();
+    let options = options();
+    let markdown = notebook.text.get(notebook.body..).unwrap_or("");
+    let root = parse_document(&arena, markdown, &options);
+    let headings = headings(root, cells.len(), titled);
+    let pass = Pass {
+        cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
+        lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
+        headings: headings.iter(),
+        placed: HashSet::new(),
+    };
+    let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
+    let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
+    // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
+    let placed = done.map(|pass| pass.placed).unwrap_or_default();
+    for (cell, text) in notebook.cells.iter().zip(cells) {
+        if !placed.contains(&(cell.line as usize)) {
+            html.push_str(text);
+        }
+    }
+    Prose { html, headings }
+}
+
+/// GitHub's dialect, with raw HTML: the notebook is its author's own.
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.tasklist = true;
+    options.extension.autolink = true;
+    options.extension.footnotes = true;
+    options.extension.alerts = true;
+    options.extension.cjk_friendly_emphasis = true;
+    options.render.r#unsafe = true;
+    options
+}
+
+/// How many lines end in `text`, counted as CommonMark counts them.
+fn line_breaks(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).filter(|&at| bytes[at] == b'\n' || bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n')).count()
+}
+
+/// The headings with their levels on the page and their anchors.
+fn headings(root: Node<'_>, cells: usize, titled: bool) -> Vec<Heading> {
+    let mut anchors = Anchorizer::new();
+    // The page's own anchors are taken first, so that a heading of the same name yields.
+    for taken in ["top", "contents"] {
+        anchors.anchorize(taken);
+    }
+    for number in 1..=cells {
+        anchors.anchorize(&super::anchor(number - 1));
+    }
+    let found: Vec<_> = root
+        .descendants()
+        .filter_map(|node| match node.data().value {
+            NodeValue::Heading(heading) => Some((heading.level, node.collect_text())),
+            _ => None,
+        })
+        .collect();
+    let highest = found.iter().map(|(level, _)| *level).min().unwrap_or(1);
+    let shift = if titled { 2 - i16::from(highest) } else { 0 };
+    found
+        .into_iter()
+        .map(|(level, text)| {
+            let id = anchors.anchorize(&text);
+            let id = if id.is_empty() { anchors.anchorize("section") } else { id };
+            Heading { level: (i16::from(level) + shift).clamp(1, 6) as u8, text, id }
+        })
+        .collect()
+}
+
+/// Writes one node: what nbrun has its own form for, or else comrak's.
+fn format_node<'a>(
+    context: &mut Context<Pass<'_>>,
+    node: Node<'a>,
+    entering: bool,
+) -> Result<ChildRendering, fmt::Error> {
+    match &node.data().value {
+        NodeValue::Heading(_) => return heading(context, entering),
+        NodeValue::CodeBlock(block) => {
+            if entering {
+                let line = node.data().sourcepos.start.line + context.user.lines_before;
+                return code_block(context, block, line);
+            }
+            return Ok(ChildRendering::HTML);
+        }
+        // A wide table scrolls in a box of its own.
+        NodeValue::Table(_) if entering => context.write_str("\n<div class=\"scroll\">\n")?,
+        NodeValue::Table(_) => {
+            format_node_default(context, node, entering)?;
+            context.write_str("</div>\n")?;
+            return Ok(ChildRendering::HTML);
+        }
+        // Chinese and Japanese have no italics: dots below the characters do the same.
+        NodeValue::Emph if entering && node.collect_text().chars().any(is_cjk) => {
+            context.write_str("<em class=\"cjk\">")?;
+            return Ok(ChildRendering::HTML);
+        }
+        NodeValue::TableCell => return table_cell(context, node, entering),
+        _ => {}
+    }
+    format_node_default(context, node, entering)
+}
+
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRendering, fmt::Error> {
+    let headings = &mut context.user.headings;
+    // On the way in the heading stays the next one, so that its closing tag finds it again.
+    let heading = if entering { headings.as_slice().first() } else { headings.next() };
+    let Some(Heading { level, text, id }) = heading else { return Ok(ChildRendering::HTML) };
+    if entering {
+        write!(context, "\n<h{level} id=\"{}\">", escape(id))?;
+    } else {
+        let (id, text) = (escape(id), escape(text));
+        writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to “{text}”\">#</a></h{level}>")?;
+    }
+    Ok(ChildRendering::HTML)
+}
+
+fn code_block(
+    context: &mut Context<Pass<'_>>,
+    block: &NodeCodeBlock,
+    line: usize,
+) -> Result<ChildRendering, fmt::Error> {
+    let cell = context.user.cells.get(&line).copied().filter(|_| block.fenced);
+    let html = match cell {
+        Some(html) => {
+            context.user.placed.insert(line);
+            html.to_owned()
+        }
+        None => figure(&block.info, &block.literal),
+    };
+    context.write_str("\n")?;
+    context.write_str(&html)?;
+    Ok(ChildRendering::HTML)
+}
+
+/// Code that is only shown.
+fn figure(info: &str, code: &str) -> String {
+    let language = info.split([' ', '\t', ',', '{']).next().unwrap_or("");
+    let mut html = String::from("<pre class=\"code shown\"");
+    if !language.is_empty() {
+        html.push_str(" data-lang=\"");
+        push_escaped(&mut html, language);
+        html.push('"');
+    }
+    html.push_str(" tabindex=\"0\"><code>");
+    html.push_str(&highlight::fence(info, code.trim_end_matches(['\n', '\r'])));
+    html.push_str("</code></pre>\n");
+    html
+}
+
+/// As comrak's, but with a class in place of the `align` that HTML no longer has.
+fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -> Result<ChildRendering, fmt::Error> {
+    let row = node.parent();
+    let is_head = row.is_some_and(|row| matches!(row.data().value, NodeValue::TableRow(true)));
+    let name = if is_head { "th" } else { "td" };
+    if !entering {
+        writeln!(context, "</{name}>")?;
+        return Ok(ChildRendering::HTML);
+    }
+    let mut column = 0;
+    let mut before = node.previous_sibling();
+    while let Some(sibling) = before {
+        column += 1;
+        before = sibling.previous_sibling();
+    }
+    let alignment = row.and_then(|row| row.parent()).map_or(TableAlignment::None, |table| match &table.data().value {
+        NodeValue::Table(table) => table.alignments.get(column).copied().unwrap_or(TableAlignment::None),
+        _ => TableAlignment::None,
+    });
+    let class = match alignment {
+        TableAlignment::None => "",
+        TableAlignment::Left => " class=\"left\"",
+        TableAlignment::Center => " class=\"center\"",
+        TableAlignment::Right => " class=\"right\"",
+    };
+    write!(context, "<{name}{class}>")?;
+    Ok(ChildRendering::HTML)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture::notebook;
+
+    fn html(text: &str, titled: bool) -> String {
+        let notebook = notebook(text);
+        let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
+        render(&notebook, &cells, titled).html
+    }
+
+    #[test]
+    fn cells_stay_in_lists_and_quotations() {
+        let html = html("1. a\n\n   ```rust job\n   fn f() {}\n   ```\n\n> ```yaml queue\n> q: i64\n> ```\n", true);
+        let (list, quote) = html.split_once("</ol>").unwrap_or_default();
+        assert!(list.contains("<hr id=\"c1\">") && quote.contains("<blockquote>\n\n<hr id=\"c2\">"), "{html}");
+    }
+
+    #[test]
+    fn a_cell_in_a_footnote_that_nothing_refers_to_is_shown() {
+        assert!(html("a\n\n[^1]: b\n\n    ```yaml queue\n    q: i64\n    ```\n", true).contains("<hr id=\"c1\">"));
+    }
+
+    #[test]
+    fn lines_are_counted_as_commonmark_counts_them() {
+        assert_eq!(line_breaks("a\nb\r\nc\rd"), 3);
+    }
+
+    #[test]
+    fn the_highest_heading_follows_the_title() {
+        assert!(html("### a\n#### b\n", true).contains("<h2 id=\"a\">a <a"));
+        assert!(html("# a\n## b\n", false).contains("<h1 id=\"a\">"));
+        assert!(html("# a\n###### b\n", true).contains("<h6 id=\"b\">"));
+    }
+
+    #[test]
+    fn columns_of_a_table_are_aligned_by_class() {
+        let html = html("| a | b |\n| :-: | - |\n| 1 | 2 |\n", true);
+        assert!(html.contains("<th class=\"center\">a</th>") && html.contains("<td>2</td>"), "{html}");
+    }
+}

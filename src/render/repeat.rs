@@ -1,0 +1,142 @@
+//! A cell that was run many times: how often each outcome came.
+
+use super::run::{self, View};
+use super::text::{escape, shown};
+use super::units::{count, duration, percent, plural};
+use super::workers::exit_words;
+use crate::record::RunOutcome;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// How many different outcomes are listed.
+const MOST: usize = 20;
+
+/// How much of an outcome's output is shown, in lines.
+const LINES: usize = 12;
+
+/// Appends the distribution of the runs' outcomes, then one run as an example: the first that failed, or else the
+/// first.
+pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
+    let outcomes = distinct(runs);
+    let total = runs.len() as u64;
+    let different = outcomes.len();
+    let sentence = match different {
+        1 => "all came out alike".to_owned(),
+        n => format!("{} came", plural(n as u64, "different outcome")),
+    };
+    let _ = writeln!(
+        out,
+        "<figure class=\"repeat\"><div class=\"scroll\"><table><caption>Run {} times for real: {sentence}</caption>\
+         <thead><tr><th scope=\"col\">outcome</th><th scope=\"col\" class=\"right\">runs</th>\
+         <th scope=\"col\" class=\"bars\"><span class=\"sr\">share</span></th></tr></thead>\n<tbody>",
+        count(total)
+    );
+    let most = outcomes.first().map_or(1, |(_, times)| *times);
+    for (example, times) in outcomes.iter().take(MOST) {
+        push_row(out, &describe(example), *times, total, most);
+    }
+    let rest: u64 = outcomes.iter().skip(MOST).map(|(_, times)| times).sum();
+    if rest > 0 {
+        let others = plural((different - MOST) as u64, "other outcome");
+        push_row(out, &format!("<i>{others}</i>"), rest, total, most.max(rest));
+    }
+    let (fast, slow) = (runs.iter().map(|r| r.wall_ns).min(), runs.iter().map(|r| r.wall_ns).max());
+    let _ = writeln!(
+        out,
+        "</tbody></table></div>\n<figcaption>A run took between {} and {}. What did not come in these runs may still \
+         happen.</figcaption></figure>",
+        duration(fast.unwrap_or(0)),
+        duration(slow.unwrap_or(0))
+    );
+    let failed = runs.iter().find(|run| run.workers.iter().any(|worker| !worker.exit.is_success()));
+    if let Some(example) = failed.or(runs.first()) {
+        let which = if failed.is_some() { "The first run that failed" } else { "The first run" };
+        let _ = writeln!(out, "<details class=\"run\"><summary>{which}</summary>");
+        run::push(out, example, view);
+        out.push_str("</details>\n");
+    }
+}
+
+fn push_row(out: &mut String, outcome: &str, times: u64, total: u64, most: u64) {
+    let width = times as f64 / most.max(1) as f64 * 100.0;
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\">{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">\
+         <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"work\" \
+         width=\"{width:.1}\" height=\"10\"/></svg></td></tr>",
+        count(times),
+        percent(times, total),
+    );
+}
+
+/// One run of each outcome and how often it came, the most frequent first; equals stay in the order in which they came.
+fn distinct<'a>(runs: &[&'a RunOutcome]) -> Vec<(&'a RunOutcome, u64)> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut outcomes: Vec<(&RunOutcome, u64)> = Vec::new();
+    for run in runs {
+        let place = *places.entry(key(run)).or_insert_with(|| {
+            outcomes.push((run, 0));
+            outcomes.len() - 1
+        });
+        outcomes[place].1 += 1;
+    }
+    outcomes.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    outcomes
+}
+
+/// What makes two runs the same outcome: results, lines with their workers, and how the workers ended.
+fn key(run: &RunOutcome) -> String {
+    let mut key = String::new();
+    for result in &run.results {
+        let _ = write!(key, "{}\u{0}{}\u{0}", result.expression, result.text);
+    }
+    for line in &run.output {
+        let _ = write!(key, "{}\u{1}{}\u{0}", line.worker, line.text);
+    }
+    for worker in run.workers.iter().filter(|worker| !worker.exit.is_success()) {
+        let _ = write!(key, "{}\u{2}{}\u{0}", worker.name, exit_words(&worker.exit));
+    }
+    key
+}
+
+/// An outcome in few lines of HTML.
+fn describe(run: &RunOutcome) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for result in &run.results {
+        let name = result.label.as_deref().unwrap_or(&result.expression);
+        parts.push(format!("<code>{} = {}</code>", shown(name), shown(&result.text)));
+    }
+    if !run.output.is_empty() {
+        let mut text: Vec<String> = run.output.iter().take(LINES).map(|line| shown(&line.text)).collect();
+        if run.output.len() > LINES {
+            text.push(format!("… and {} more", count((run.output.len() - LINES) as u64)));
+        }
+        parts.push(format!("<samp>{}</samp>", text.join(" ⏎ ")));
+    }
+    for worker in run.workers.iter().filter(|worker| !worker.exit.is_success()) {
+        parts.push(format!("<span class=\"bad\">{} {}</span>", shown(&worker.name), escape(&exit_words(&worker.exit))));
+    }
+    if parts.is_empty() { "nothing printed, nothing shown".to_owned() } else { parts.join("<br>") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::ShownValue;
+
+    fn run(value: &str) -> RunOutcome {
+        let shown = ShownValue { label: None, expression: "v.get()".into(), text: value.into() };
+        RunOutcome { results: vec![shown], wall_ns: 5, ..RunOutcome::default() }
+    }
+
+    #[test]
+    fn equal_outcomes_are_counted_and_the_most_frequent_comes_first() {
+        let runs = [run("19"), run("20"), run("20")];
+        let runs: Vec<&RunOutcome> = runs.iter().collect();
+        let outcomes = distinct(&runs);
+        assert_eq!(
+            outcomes.iter().map(|(run, n)| (run.results[0].text.as_str(), *n)).collect::<Vec<_>>(),
+            [("20", 2), ("19", 1)]
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Values: what a cell shows, and what shared resources hold.
+
+use super::highlight;
+use super::text::{escape, shown, visible};
+use crate::record::{ResourceState, ShownValue};
+use std::fmt::Write;
+
+/// A value longer than this, in bytes, gets a box that can be scrolled by keyboard.
+const LONG: usize = 400;
+
+/// Appends the values of `show`, or a pool's results.
+pub fn push_values(out: &mut String, values: &[ShownValue]) {
+    if values.is_empty() {
+        return;
+    }
+    out.push_str("<dl class=\"values\">\n");
+    for value in values {
+        let name = match &value.label {
+            Some(label) => format!("<span title=\"{}\">{}</span>", escape(&visible(&value.expression)), shown(label)),
+            None => format!("<code>{}</code>", highlight::rust(&visible(&value.expression))),
+        };
+        let long = if value.text.len() > LONG { " tabindex=\"0\"" } else { "" };
+        let _ = writeln!(out, "<div><dt>{name}</dt><dd><pre{long}>{}</pre></dd></div>", shown(&value.text));
+    }
+    out.push_str("</dl>\n");
+}
+
+/// Appends what shared resources hold: of a declaration what was declared, of a run what it left.
+pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &str) {
+    if resources.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<div class=\"scroll\"><table class=\"shared\"><caption>{caption}</caption>\n<thead class=\"sr\"><tr><th \
+         scope=\"col\">name</th>\
+         <th scope=\"col\">is</th><th scope=\"col\">holds</th></tr></thead>\n<tbody>"
+    );
+    for resource in resources {
+        let _ = writeln!(
+            out,
+            "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td><code>{}</code></td></tr>",
+            shown(&resource.name),
+            highlight::rust(&visible(&resource.kind)),
+            shown(&resource.state)
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+}

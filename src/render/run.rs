@@ -1,0 +1,39 @@
+//! One run of a cell: what was printed, the results, the picture, the workers.
+
+use super::units::count;
+use super::{output, picture, results, workers};
+use crate::notebook::Cell;
+use crate::record::{ResourceState, RunOutcome};
+use std::fmt::Write;
+
+/// What a run's parts need to know of what is around it.
+pub struct View<'a> {
+    /// The cell that ran.
+    pub cell: &'a Cell,
+    /// The names behind the resource ids in the trace.
+    pub resources: &'a [ResourceState],
+    /// Which of the cell's groups of runs this is, from 0: pictures get unique ids by it.
+    pub group: usize,
+    /// Where the time axis of the picture ends, if it is shared with other pictures.
+    pub axis_ns: Option<u64>,
+}
+
+/// When the last thing of a run happened, in nanoseconds from its start.
+pub fn end_ns(run: &RunOutcome) -> u64 {
+    run.workers.iter().map(|worker| worker.end_ns.max(worker.ready_ns)).max().unwrap_or(0).max(run.wall_ns)
+}
+
+/// Appends a run.
+pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
+    output::push(out, run);
+    results::push_values(out, &run.results);
+    let drawn = picture::push(out, run, view);
+    if run.trace_dropped > 0 {
+        let _ = writeln!(
+            out,
+            "<p class=\"notice\">More happened than is kept: {} later events are missing from the picture.</p>",
+            count(run.trace_dropped)
+        );
+    }
+    workers::push_table(out, run, drawn);
+}

@@ -1,0 +1,203 @@
+//! Facts about whole pages.
+
+use super::fixture::{busy, lesson, notebook, passed, pool, record};
+use super::*;
+use crate::record::{RunOutcome, Status};
+
+fn page() -> String {
+    let (notebook, record) = lesson();
+    render(&notebook, &record)
+}
+
+/// The page of a notebook with one spawn cell that had this run.
+fn page_of(run: RunOutcome) -> String {
+    render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![passed(0, vec![run])]))
+}
+
+#[test]
+fn the_page_needs_nothing_from_outside() {
+    let page = page();
+    for outside in [" src=", "<link", "@import", "url(http", "//cdn"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn every_cell_stands_in_the_page_once() {
+    let (notebook, record) = lesson();
+    let page = render(&notebook, &record);
+    for index in 0..notebook.cells.len() {
+        assert_eq!(page.matches(&format!("id=\"{}\"", anchor(index))).count(), 1, "cell {index}");
+    }
+    assert!(!page.contains("yaml spawn") && !page.contains("rust job"));
+}
+
+#[test]
+fn ids_are_unique() {
+    let page = page();
+    let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    ids.sort_unstable();
+    let all = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn a_cell_in_a_quotation_stays_there() {
+    let page = page();
+    let alert = page.find("markdown-alert-note").unwrap_or(0);
+    let end = page[alert..].find("</div>\n\n<h2").map_or(0, |at| at + alert);
+    assert!(page[alert..end].contains("cell queue"), "{}", &page[alert..end]);
+}
+
+#[test]
+fn headings_of_any_script_have_anchors_and_no_level_is_skipped() {
+    let page = page();
+    assert!(page.contains("<h2 id=\"queue用来存放结果\">"), "no anchor for CJK");
+    assert!(page.contains("<h3 id=\"with-a-lock\">"));
+}
+
+#[test]
+fn a_heading_named_like_a_cell_yields_its_anchor() {
+    let text = "# Cell 1\n\n```yaml spawn\n- f()\n```\n";
+    let page = render(&notebook(text), &record(vec![passed(0, Vec::new())]));
+    assert!(page.contains("id=\"cell-1-1\""));
+}
+
+#[test]
+fn failed_cells_are_linked_at_the_head() {
+    assert!(page().contains("<strong>1 of 17\u{a0}cells failed:</strong> <a href=\"#cell-15\">cell 15 (spawn)</a>"));
+}
+
+#[test]
+fn an_expected_failure_is_no_alarm() {
+    let page = page();
+    let cell = page.split("id=\"cell-9\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap_or("");
+    assert!(cell.contains("failed, as the lesson expects") && !cell.contains("role=\"alert\""), "{cell}");
+}
+
+#[test]
+fn however_many_events_there_are_a_picture_is_small() {
+    let mut wide = busy(100_000);
+    let one = wide.workers[1].clone();
+    wide.workers.extend(std::iter::repeat_n(one, 40));
+    for (index, event) in wide.trace.iter_mut().enumerate() {
+        (event.worker, event.duration_ns) = (index as u32 % 49, event.duration_ns * (index as u64 % 11));
+    }
+    for run in [busy(100_000), busy(320), wide, pool(20_000, 1), pool(200, 1)] {
+        let whole = run.trace.len() < 1000;
+        let kind = if run.workers.len() > 3 { "spawn" } else { "pool" };
+        let text = format!("```yaml {kind}\n- f()\n```\n");
+        let page = render(&notebook(&text), &record(vec![passed(0, vec![run])]));
+        let svg = page.split("<svg class=\"lanes\"").nth(1).and_then(|rest| rest.split("</svg>").next()).unwrap_or("");
+        assert!((1000..100_000).contains(&svg.len()), "{kind}: {}", svg.len());
+        assert!(whole || page.contains("closer than a pixel"));
+    }
+}
+
+#[test]
+fn a_record_without_the_cell_shows_it_as_not_run() {
+    let page = render(&notebook("```yaml spawn\n- f()\n```\n"), &record(Vec::new()));
+    assert!(page.contains("class=\"cell spawn not-run\""));
+}
+
+#[test]
+fn an_interrupted_run_says_so() {
+    let (notebook, mut record) = lesson();
+    record.interrupted = true;
+    assert!(render(&notebook, &record).contains("The run was interrupted."));
+}
+
+#[test]
+fn odd_records_do_not_break_the_page() {
+    let mut run = busy(100);
+    for (index, event) in run.trace.iter_mut().enumerate() {
+        event.worker = index as u32 * 7;
+        event.at_ns = u64::MAX / 2;
+        event.duration_ns = u64::MAX / 2;
+        event.a = u64::MAX;
+    }
+    for worker in &mut run.workers {
+        (worker.start_ns, worker.end_ns, worker.ready_ns) = (9, 3, 1);
+    }
+    assert!(page_of(run).ends_with("</html>\n"));
+    assert!(page_of(RunOutcome::default()).ends_with("</html>\n"));
+}
+
+#[test]
+fn hostile_names_are_escaped_everywhere() {
+    let mut run = busy(50);
+    for worker in &mut run.workers {
+        worker.name = "<img src=x onerror=alert(1)>\"'".into();
+    }
+    let page = page_of(run);
+    assert!(!page.contains("<img") && page.contains("&lt;img"));
+}
+
+#[test]
+fn many_workers_are_cut_in_the_picture_and_the_table() {
+    let mut run = busy(10);
+    let one = run.workers[1].clone();
+    run.workers.extend(std::iter::repeat_n(one, 1000));
+    let page = page_of(run).replace('\u{a0}', " ");
+    assert!(page.contains("more workers have no lane") && page.contains("more workers are not listed"));
+}
+
+#[test]
+fn a_record_of_other_cells_is_refused() {
+    let (notebook, mut record) = lesson();
+    assert_eq!(check(&notebook, &record, "abc"), Ok(()));
+    assert!(check(&notebook, &record, "def").is_err());
+    record.cells.pop();
+    let error = check(&notebook, &record, "abc").map_err(|error| error.message);
+    assert_eq!(
+        error,
+        Err("the record does not belong to notebooks/multiprocessing.md: it has outcomes for 16, and the notebook \
+         has 17 cells"
+            .into())
+    );
+}
+
+#[test]
+fn the_same_record_gives_the_same_page() {
+    assert_eq!(page(), page());
+}
+
+#[test]
+fn a_cell_without_output_is_its_code() {
+    let html = cell::render(&notebook("```rust job\nfn f() {}\n```\n").cells[0], Some(&passed(0, Vec::new())));
+    insta::assert_snapshot!(html, @r##"
+    <section class="cell job passed" id="cell-1" aria-label="Cell 1, job">
+    <div class="head" lang="en"><span class="kind">job</span><a class="number" href="#cell-1" aria-label="Link to cell 1">1</a></div>
+    <pre class="code" tabindex="0"><code><span class="k">fn</span> <span class="f">f</span>() {}</code></pre>
+    </section>
+    "##);
+}
+
+#[test]
+fn a_failed_cell_says_so_in_words() {
+    let mut outcome = passed(0, Vec::new());
+    outcome.status = Status::Failed;
+    let html = cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome));
+    assert!(html.contains("✗ failed"));
+}
+
+#[test]
+#[ignore = "measures; run it in release mode"]
+fn measure_the_page() {
+    let (notebook, record) = lesson();
+    for round in 0..4 {
+        let begin = std::time::Instant::now();
+        let page = render(&notebook, &record);
+        println!("round {round}: {:?} for {} bytes", begin.elapsed(), page.len());
+    }
+}
+
+/// Writes the page where `NBRUN_FIXTURE_PAGE` says, to be looked at in a browser.
+#[test]
+#[ignore = "writes a file for a person to look at"]
+fn write_the_page() {
+    if let Some(path) = std::env::var_os("NBRUN_FIXTURE_PAGE") {
+        std::fs::write(path, page()).expect("the page can be written");
+    }
+}

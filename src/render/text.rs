@@ -1,0 +1,154 @@
+//! Text that came out of a run, made safe and visible: escape sequences go, control characters become signs, HTML is
+//! escaped. Everything on the page that an author or a program wrote passes through here.
+
+use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// `text` as HTML character data that is also safe inside a double-quoted attribute.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    push_escaped(&mut out, text);
+    out
+}
+
+/// Appends `text` to `out` as [`escape`] gives it.
+pub fn push_escaped(out: &mut String, text: &str) {
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(entity);
+        from = at + 1;
+    }
+    out.push_str(&text[from..]);
+}
+
+/// What a program printed, as a reader may see it: terminal escape sequences are dropped, a carriage return at the end
+/// is dropped, other control characters become their signs (`␛`, `␀`), and characters that would turn the direction of
+/// the text or that HTML forbids become `⟨U+202E⟩`. Tabs and line feeds stay.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    if !text.chars().any(|c| sign(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(behind) = skip_escape_sequence(rest) {
+            rest = behind;
+            continue;
+        }
+        match sign(c) {
+            Some(sign) => out.push_str(&sign),
+            None => out.push(c),
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    Cow::Owned(out)
+}
+
+/// [`visible`], then [`escape`].
+pub fn shown(text: &str) -> String {
+    escape(&visible(text))
+}
+
+/// What stands for `c` on the page, if `c` cannot stand there itself.
+fn sign(c: char) -> Option<String> {
+    let code = c as u32;
+    match code {
+        0x09 | 0x0a => None,
+        0x00..=0x1f => char::from_u32(0x2400 + code).map(String::from),
+        0x7f => Some("\u{2421}".to_owned()),
+        0x80..=0x9f | 0x061c | 0x200e..=0x200f | 0x202a..=0x202e | 0x2066..=0x2069 | 0xfeff => {
+            Some(format!("⟨U+{code:04X}⟩"))
+        }
+        // HTML forbids the non-characters: the last two of each plane, and a block of them in the first.
+        _ if (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe => Some("\u{fffd}".to_owned()),
+        _ => None,
+    }
+}
+
+/// What follows the terminal escape sequence at the start of `text`, if one stands there.
+fn skip_escape_sequence(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('\u{1b}')?;
+    let kind = rest.chars().next()?;
+    let body = &rest[kind.len_utf8()..];
+    match kind {
+        // A control sequence: parameters, then one final character from `@` to `~`.
+        '[' => {
+            let end = body.find(|c: char| !(' '..='?').contains(&c))?;
+            let last = body[end..].chars().next()?;
+            ('@'..='~').contains(&last).then(|| &body[end + 1..])
+        }
+        // A string for the terminal (a title, a link), up to BEL or ST.
+        ']' | 'P' | '_' | '^' | 'X' => {
+            let end = body.find(['\u{7}', '\u{1b}'])?;
+            Some(body[end..].strip_prefix("\u{1b}\\").unwrap_or(&body[end + 1..]))
+        }
+        ' '..='/' => body.chars().next().filter(char::is_ascii).map(|_| &body[1..]),
+        '0'..='~' => Some(body),
+        _ => None,
+    }
+}
+
+/// As much of `text` as stands in `columns` columns, of which a Chinese character takes two; where something was left
+/// out, the last character is `…`.
+pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut left = columns.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = c.width().unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    Cow::Owned(text.chars().take_while(fits).chain(['…']).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_text_is_escaped() {
+        assert_eq!(escape("<b a=\"1\">&"), "&lt;b a=&quot;1&quot;&gt;&amp;");
+    }
+
+    #[test]
+    fn plain_text_is_not_copied() {
+        assert!(matches!(visible("多进程\t1 < 2"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn colours_titles_and_links_of_a_terminal_are_dropped() {
+        assert_eq!(visible("\u{1b}[1;31mred\u{1b}[0m \u{1b}]0;title\u{7}on \u{1b}]8;;x\u{1b}\\y\u{1b}(B"), "red on y");
+    }
+
+    #[test]
+    fn a_broken_escape_sequence_is_shown_and_nothing_is_lost() {
+        assert_eq!(visible("a\u{1b}[12"), "a␛[12");
+        assert_eq!(visible("\u{1b}"), "␛");
+        assert_eq!(visible("\u{1b}多"), "␛多");
+        assert_eq!(visible("\u{1b}[多"), "␛[多");
+    }
+
+    #[test]
+    fn control_characters_and_direction_marks_become_signs() {
+        assert_eq!(visible("a\u{0}b\rc\u{8}\r"), "a␀b␍c␈");
+        assert_eq!(visible("x\u{202e}y\u{ffff}"), "x⟨U+202E⟩y\u{fffd}");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_by_columns() {
+        assert_eq!(shorten("工作者一二三四", 7), "工作者…");
+        assert_eq!(shorten("job-1", 5), "job-1");
+    }
+}

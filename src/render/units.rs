@@ -1,0 +1,112 @@
+//! Durations, counts and ratios as a reader likes them.
+
+/// A duration in nanoseconds with three significant digits: `950 ns`, `1.93 ms`, `152 ms`, `2 min 5 s`.
+pub fn duration(ns: u64) -> String {
+    let (value, unit) = match ns {
+        0 => return "0 s".to_owned(),
+        1..1_000 => return format!("{ns}\u{a0}ns"),
+        1_000..1_000_000 => (ns as f64 / 1e3, "µs"),
+        1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
+        1_000_000_000..120_000_000_000 => (ns as f64 / 1e9, "s"),
+        _ => return format!("{}\u{a0}min {}\u{a0}s", ns / 60_000_000_000, ns / 1_000_000_000 % 60),
+    };
+    format!("{}\u{a0}{unit}", digits(value))
+}
+
+/// A number with three significant digits, without trailing zeros behind the point.
+pub fn digits(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        _ => 2,
+    };
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A count with its thousands apart: `12,345`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `n` things, in the singular or the plural: `1 worker`, `12 workers`.
+pub fn plural(n: u64, noun: &str) -> String {
+    format!("{}\u{a0}{noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// A part of a whole as a percentage: `41 %`; below one percent `< 1 %`, and never 100 % of what is not all.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 || part >= whole {
+        return format!("{}\u{a0}%", if whole == 0 { 0 } else { 100 });
+    }
+    match part as f64 / whole as f64 * 100.0 {
+        _ if part == 0 => "0\u{a0}%".to_owned(),
+        p if p < 1.0 => "<\u{a0}1\u{a0}%".to_owned(),
+        p => format!("{}\u{a0}%", (p.round() as u64).min(99)),
+    }
+}
+
+/// A number of bytes: `812 bytes`, `1.4 MB`.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => plural(n, "byte"),
+        1_000..1_000_000 => format!("{}\u{a0}kB", digits(n as f64 / 1e3)),
+        _ => format!("{}\u{a0}MB", digits(n as f64 / 1e6)),
+    }
+}
+
+/// Several names as prose: `a`, `a and b`, `a, b and c`; of more than `most` names, how many more there are.
+pub fn listed(names: &[String], most: usize) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        _ if names.len() > most => format!("{} and {} more", names[..most].join(", "), names.len() - most),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_three_digits_and_a_fitting_unit() {
+        let shown = |ns| duration(ns).replace('\u{a0}', " ");
+        assert_eq!(shown(0), "0 s");
+        assert_eq!(shown(950), "950 ns");
+        assert_eq!(shown(1_934_000), "1.93 ms");
+        assert_eq!(shown(152_400_000), "152 ms");
+        assert_eq!(shown(2_000_000_000), "2 s");
+        assert_eq!(shown(125_000_000_000), "2 min 5 s");
+    }
+
+    #[test]
+    fn a_count_has_its_thousands_apart() {
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn a_part_that_is_not_all_is_never_a_hundred_percent() {
+        assert_eq!(percent(9_999, 10_000).replace('\u{a0}', " "), "99 %");
+        assert_eq!(percent(1, 10_000).replace('\u{a0}', " "), "< 1 %");
+        assert_eq!(percent(3, 3).replace('\u{a0}', " "), "100 %");
+        assert_eq!(percent(0, 0).replace('\u{a0}', " "), "0 %");
+    }
+
+    #[test]
+    fn names_are_listed_as_prose() {
+        let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
+        assert_eq!(listed(&names[..2], 5), "a and b");
+        assert_eq!(listed(&names, 5), "a, b and c");
+        assert_eq!(listed(&names, 2), "a, b and 1 more");
+    }
+}

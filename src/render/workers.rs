@@ -1,0 +1,146 @@
+//! The table of a run's workers: the text equivalent of its picture, and how workers look everywhere.
+
+use super::text::{escape, shown};
+use super::units::{count, duration};
+use crate::record::{Exit, RunOutcome, WorkerOutcome};
+use std::fmt::Write;
+
+/// How many colours the theme has for workers beside `main`.
+const COLOURS: usize = 8;
+
+/// Above this many workers the table shows only the first; no reader compares hundreds of rows.
+const MOST: usize = 128;
+
+/// The class that gives a worker its colour: `w0` is main's. It is the same in every part of a cell.
+pub fn colour(worker: usize) -> String {
+    format!("w{}", colour_number(worker))
+}
+
+/// The number in [`colour`]: 0 for main, then 1 to 8 over and over.
+pub fn colour_number(worker: usize) -> usize {
+    if worker == 0 { 0 } else { (worker - 1) % COLOURS + 1 }
+}
+
+/// How a worker ended, in few words with a sign before them: `✓`, `✗ code 3`, `✗ panicked`, `✗ SIGKILL`.
+pub fn exit_words(exit: &Exit) -> String {
+    match exit {
+        Exit::Code(0) => "✓".to_owned(),
+        Exit::Code(code) => format!("✗ code {code}"),
+        Exit::Panicked { .. } => "✗ panicked".to_owned(),
+        Exit::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
+        Exit::Signaled { name, .. } => format!("✗ {name}"),
+        Exit::TimedOut => "✗ timed out".to_owned(),
+        Exit::Lost => "✗ lost".to_owned(),
+        Exit::NotStarted => "– not started".to_owned(),
+    }
+}
+
+/// How a worker ended, as a cell of the table: the words, and for a panic its message and line.
+fn exit_cell(exit: &Exit) -> String {
+    let class = if exit.is_success() { "good" } else { "bad" };
+    let words = match exit {
+        Exit::Code(0) => "✓ ended".to_owned(),
+        other => exit_words(other),
+    };
+    let more = match exit {
+        Exit::Panicked { message, line, .. } => {
+            let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+            format!(": <q>{}</q>{line}", shown(message))
+        }
+        Exit::Signaled { signal, .. } => format!(" (signal {signal})"),
+        _ => String::new(),
+    };
+    format!("<span class=\"{class}\">{}</span>{more}", escape(&words))
+}
+
+/// Appends the table. It is folded under a picture, which says the most of it, and open where there is none.
+pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool) {
+    if run.workers.is_empty() {
+        return;
+    }
+    let pool = run.workers.iter().any(|worker| worker.tasks > 0);
+    let open = if folded { "" } else { " open" };
+    let _ = writeln!(
+        out,
+        "<details class=\"numbers\"{open}><summary>The workers in numbers</summary>\n<div class=\"scroll\" \
+         tabindex=\"0\">\
+         <table class=\"workers\"><thead><tr><th scope=\"col\">worker</th><th scope=\"col\">is a</th>\
+         <th scope=\"col\" class=\"right\">pid</th><th scope=\"col\" class=\"right\">tid</th>\
+         <th scope=\"col\" class=\"right\">start cost</th><th scope=\"col\" class=\"right\">ran</th>\
+         <th scope=\"col\" class=\"right\">of it waited</th>{}<th scope=\"col\">end</th></tr></thead>\n<tbody>",
+        if pool { "<th scope=\"col\" class=\"right\">tasks</th>" } else { "" }
+    );
+    for (index, worker) in run.workers.iter().enumerate().take(MOST) {
+        push_row(out, index, worker, pool);
+    }
+    out.push_str("</tbody></table></div>\n");
+    if run.workers.len() > MOST {
+        let more = count((run.workers.len() - MOST) as u64);
+        let _ = writeln!(out, "<p class=\"notice\">{more} more workers are not listed.</p>");
+    }
+    out.push_str("</details>\n");
+}
+
+fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool) {
+    let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
+    let started = worker.exit != Exit::NotStarted;
+    let time = |ns: u64| if started { duration(ns) } else { "–".to_owned() };
+    let start = if index == 0 { "–".to_owned() } else { time(worker.ready_ns.saturating_sub(worker.spawn_ns)) };
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td><td class=\"right\">{}</td>\
+         <td class=\"right\">{}</td><td class=\"right\">{start}</td><td class=\"right\">{}</td><td \
+         class=\"right\">{}</td>\
+         {}<td>{}</td></tr>",
+        colour(index),
+        shown(&worker.name),
+        kind(index, worker),
+        id(worker.pid),
+        id(worker.tid),
+        time(worker.end_ns.saturating_sub(worker.start_ns)),
+        time(worker.blocked_ns),
+        if pool { format!("<td class=\"right\">{}</td>", count(worker.tasks)) } else { String::new() },
+        exit_cell(&worker.exit),
+    );
+}
+
+/// What a worker is, as one says it.
+fn kind(index: usize, worker: &WorkerOutcome) -> &'static str {
+    use crate::record::Executor;
+    match worker.executor {
+        _ if index == 0 => "the cell itself",
+        Executor::Normal => "call",
+        Executor::Thread => "thread",
+        Executor::Process => "process",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    #[test]
+    fn every_worker_keeps_its_colour_and_main_has_its_own() {
+        assert_eq!((colour(0), colour(1), colour(8), colour(9)), ("w0".into(), "w1".into(), "w8".into(), "w1".into()));
+    }
+
+    #[test]
+    fn a_panic_says_message_and_line() {
+        let mut run = fixture::two_workers();
+        run.workers[1].exit = Exit::Panicked { message: "a < b".into(), line: Some(42), column: None };
+        let mut out = String::new();
+        push_table(&mut out, &run, true);
+        assert!(out.contains("✗ panicked</span>: <q>a &lt; b</q>, line 42"), "{out}");
+    }
+
+    #[test]
+    fn a_worker_that_never_started_has_no_times() {
+        let mut run = fixture::two_workers();
+        run.workers[2].exit = Exit::NotStarted;
+        run.workers[2].pid = 0;
+        let mut out = String::new();
+        push_table(&mut out, &run, false);
+        assert!(out.contains("– not started") && out.contains("<td class=\"right\">–</td>"));
+    }
+}
