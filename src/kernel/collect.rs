@@ -10,6 +10,7 @@ use crate::shared::run::{Slot, exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// What was written to main's standard output or error past nbrun's macros, with the time of each piece.
@@ -181,7 +182,42 @@ fn trace(context: &Context, workers: usize, output: &[OutputLine]) -> (Vec<Event
         line: 0,
     }));
     events.sort_by_key(|event| event.at_ns);
+    fill_in_depths(&mut events);
     (events, dropped)
+}
+
+/// Computes how many items were in a queue after each put and get, which the calls themselves do not know: they work on one
+/// end each. An item's number tells how many went before it.
+fn fill_in_depths(events: &mut [Event]) {
+    /// How many items have gone in and come out of a queue.
+    #[derive(Default)]
+    struct Counts {
+        puts: u64,
+        gets: u64,
+    }
+    let mut queues: HashMap<u32, Counts> = HashMap::new();
+    // Whatever was there before the run had gone in before its first put, and comes out first.
+    for event in events.iter() {
+        if let (Op::Put | Op::Get, Some(id)) = (event.op, event.resource) {
+            let counts = queues.entry(id).or_insert(Counts { puts: u64::MAX, gets: u64::MAX });
+            let count = if event.op == Op::Put { &mut counts.puts } else { &mut counts.gets };
+            *count = event.a.min(*count);
+        }
+    }
+    for counts in queues.values_mut() {
+        counts.gets = counts.gets.min(counts.puts);
+        counts.puts = if counts.puts == u64::MAX { counts.gets } else { counts.puts };
+    }
+    for event in events {
+        let (Op::Put | Op::Get, Some(id)) = (event.op, event.resource) else { continue };
+        let Some(counts) = queues.get_mut(&id) else { continue };
+        if event.op == Op::Put {
+            counts.puts = counts.puts.max(event.a + 1);
+        } else {
+            counts.gets = counts.gets.max(event.a + 1);
+        }
+        event.b = counts.puts.saturating_sub(counts.gets);
+    }
 }
 
 /// Whole lines in the order in which they were completed; what a worker left without a line's end comes last.
@@ -305,6 +341,15 @@ mod tests {
         let lines: Vec<_> = lines(&entries, 0).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
         let expected = [(2, 20, "x"), (1, 30, "ab"), (2, 40, "yz"), (1, 50, "c")];
         assert_eq!(lines, expected.map(|(w, at, t)| (w, at, t.to_owned())));
+    }
+
+    #[test]
+    fn the_depth_of_a_queue_follows_from_the_items_numbers() {
+        let event = |op, a| Event { worker: 1, at_ns: 0, duration_ns: 0, op, resource: Some(3), a, b: 0, line: 1 };
+        let mut events =
+            [event(Op::Put, 5), event(Op::Put, 6), event(Op::Get, 5), event(Op::Get, 6), event(Op::Put, 7)];
+        fill_in_depths(&mut events);
+        assert_eq!(events.map(|event| event.b), [1, 2, 1, 0, 1]);
     }
 
     #[test]
