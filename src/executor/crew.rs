@@ -47,7 +47,7 @@ impl Tend for Idle {}
 /// The exit code of a main that gave up on a thread that cannot be stopped.
 pub const GAVE_UP: i32 = 77;
 /// How long a thread that was told to end may take before main gives up.
-const GRACE: u64 = 500_000_000;
+pub const GRACE: u64 = 500_000_000;
 /// How often main looks around even if nothing calls it.
 const TICK: Duration = Duration::from_millis(10);
 

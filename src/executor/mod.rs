@@ -21,6 +21,9 @@ pub use system::{exit_now, pidfd, thread_id};
 use crate::shared::WorkerId;
 use nix::poll::PollFd;
 
+/// How many times 64 KiB are read from a pipe at most before something else is looked at.
+pub const READS: usize = 64;
+
 /// What a worker does: it is given its number and yields an exit code.
 pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);
 

@@ -17,6 +17,7 @@ mod lead;
 mod library;
 mod orders;
 pub mod outcome;
+mod own_limit;
 mod protocol;
 mod serve;
 mod supervise;
