@@ -202,6 +202,9 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         abi::OWNER_DIED => {
             format!("the last owner of `{name}` ended while it held the lock; what the lock protects may be half done")
         }
+        abi::TOO_MANY if is_queue(resource) => {
+            format!("`task_done` has been called more often than items were put into queue `{name}`")
+        }
         abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
         abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
         abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
@@ -222,6 +225,10 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         _ => format!("`{name}` could not be used"),
     };
     sink(target, text.as_ptr(), text.len());
+}
+
+fn is_queue(resource: u32) -> bool {
+    matches!(context::get().and_then(|context| context.resource(resource)), Some(Resource::Queue(_)))
 }
 
 /// The resource, if it is of a kind that the call is for; the generated code only ever asks for those.

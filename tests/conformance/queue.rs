@@ -392,7 +392,7 @@ jobs: ["q.put(format!(\"from {}\", worker()))"]
 show: q.get()
 ```
 "#} => {
-        seen.holds().shows(&["\"from put-1\""]);
+        seen.holds().shows(&["\"from job-1\""]);
     }
 
     fn an_item_outlives_even_a_worker_that_was_killed_right_after(seen) {r#"
