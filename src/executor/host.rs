@@ -139,17 +139,26 @@ extern "C" fn print(stream: u32, text: *const u8, len: usize, line: u32) {
 }
 
 extern "C" fn sleep(time_ns: i64, line: u32) -> Status {
-    let slept = waiting(Call { op: Op::Sleep, resource: NO_RESOURCE, line }, time_ns, |context, me, patience| {
-        let cancel = &context.run.slot(me).cancel;
-        loop {
-            match futex::wait(cancel, 0, patience) {
-                Err(Denied::TimedOut) => return Ok((0, 0)),
-                Err(denied) => return Err(denied),
-                Ok(()) => {}
-            }
-        }
-    });
+    let slept =
+        waiting(
+            Call { op: Op::Sleep, resource: NO_RESOURCE, line },
+            time_ns,
+            |context, me, patience| match wait_in_vain(context, me, patience) {
+                Denied::TimedOut => Ok((0, 0)),
+                denied => Err(denied),
+            },
+        );
     answer(slept)
+}
+
+/// Waits until patience is at an end, and says why it is.
+fn wait_in_vain(context: &Context, me: WorkerId, patience: &Patience<'_>) -> Denied {
+    let cancel = &context.run.slot(me).cancel;
+    loop {
+        if let Err(denied) = futex::wait(cancel, 0, patience) {
+            return denied;
+        }
+    }
 }
 
 extern "C" fn worker(info: *mut WorkerInfo) {
@@ -213,6 +222,9 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         abi::OWNER_DIED => {
             format!("the last owner of `{name}` ended while it held the lock; what the lock protects may be half done")
         }
+        abi::TOO_MANY if is_queue(resource) => {
+            format!("`task_done` has been called more often than items were put into queue `{name}`")
+        }
         abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
         abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
         abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
@@ -233,6 +245,10 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         _ => format!("`{name}` could not be used"),
     };
     sink(target, text.as_ptr(), text.len());
+}
+
+fn is_queue(resource: u32) -> bool {
+    matches!(context::get().and_then(|context| context.resource(resource)), Some(Resource::Queue(_)))
 }
 
 /// The resource, if it is of a kind that the call is for; the generated code only ever asks for those.
@@ -290,22 +306,30 @@ extern "C" fn len(resource: u32) -> u64 {
     find(resource, pick!(Numbers)).map_or(0, |(_, numbers)| numbers.len())
 }
 
+/// Takes whatever of it can be taken.
+fn take(context: &Context, resource: u32, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    match context.resource(resource) {
+        Some(Resource::Lock(lock)) => lock.acquire(me, patience),
+        Some(Resource::Numbers(numbers)) => numbers.lock.acquire(me, patience),
+        Some(Resource::Condition(condition)) => condition.lock().acquire(me, patience),
+        Some(Resource::RLock(lock)) => lock.acquire(me, patience),
+        Some(Resource::Semaphore(semaphore)) => semaphore.acquire(patience).map(|()| Taken::Clean),
+        _ => Err(Denied::NotOwner),
+    }
+}
+
 extern "C" fn acquire(resource: u32, timeout_ns: i64, line: u32) -> Status {
     let mut owner_died = false;
     let taken = waiting(Call { op: Op::Acquire, resource, line }, timeout_ns, |context, me, patience| {
-        let taken = match context.resource(resource) {
-            Some(Resource::Lock(lock)) => lock.acquire(me, patience)?,
-            Some(Resource::Numbers(numbers)) => numbers.lock.acquire(me, patience)?,
-            Some(Resource::Condition(condition)) => condition.lock().acquire(me, patience)?,
-            Some(Resource::RLock(lock)) => lock.acquire(me, patience)?,
-            Some(Resource::Semaphore(semaphore)) => {
-                semaphore.acquire(patience)?;
-                Taken::Clean
+        match take(context, resource, me, patience) {
+            // It would wait for itself, which is an error only where that would be for ever.
+            Err(Denied::WouldDeadlock) if timeout_ns >= 0 => Err(wait_in_vain(context, me, patience)),
+            Ok(taken) => {
+                owner_died = taken == Taken::OwnerDied;
+                Ok((0, 0))
             }
-            _ => return Err(Denied::NotOwner),
-        };
-        owner_died = taken == Taken::OwnerDied;
-        Ok((0, 0))
+            Err(denied) => Err(denied),
+        }
     });
     if owner_died {
         // Who takes it next is told, once; the lock itself is as good as new.

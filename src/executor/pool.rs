@@ -81,7 +81,10 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     let start = |worker| Start { worker, executor: settings.executor, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
     let mut main = Main { context, state, next_spare: settings.workers + 1 };
+    // Only while its workers are at work is main not alone.
+    let alone = context.alone.swap(settings.executor == plan::Executor::Normal, SeqCst);
     crew::run(context, &starts, &|worker| state.work(context, worker), &mut main);
+    context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
     for index in state.left_of(0..state.tasks.len) {
         state.fail(context, index, 0, "no worker was left to do it");

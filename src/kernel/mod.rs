@@ -17,7 +17,6 @@ mod lead;
 mod library;
 mod orders;
 pub mod outcome;
-mod own_limit;
 mod protocol;
 mod serve;
 mod supervise;
