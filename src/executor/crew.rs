@@ -12,7 +12,7 @@ use crate::shared::run::{exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::errno::Errno;
-use nix::poll::{PollTimeout, poll};
+use nix::poll::{PollFd, PollTimeout, poll};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ fn nanoseconds(time: Duration) -> u64 {
 
 /// What main does while the workers run.
 pub trait Tend {
+    /// Appends what is to be polled for reading, beside the workers themselves.
+    fn watch<'a>(&'a self, _fds: &mut Vec<PollFd<'a>>) {}
     /// Called now and then.
     fn tick(&mut self) {}
     /// A worker has ended; another may be started in its stead.
@@ -121,7 +123,7 @@ impl<'a> Crew<'a> {
             self.open();
         }
         while !self.alive.is_empty() {
-            self.wait();
+            self.wait(tend);
             tend.tick();
             self.collect(tend);
             self.enforce_limits();
@@ -142,7 +144,7 @@ impl<'a> Crew<'a> {
 
     fn open(&mut self) {
         self.opened_at = clock::now();
-        self.context.run.open_gate();
+        self.context.run.open_gate(self.alive.len());
         for alive in &mut self.alive {
             alive.deadline = alive.start.deadline(self.opened_at);
         }
@@ -195,8 +197,9 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn wait(&self) {
+    fn wait(&self, tend: &dyn Tend) {
         let mut fds = Vec::new();
+        tend.watch(&mut fds);
         for (_, executor) in &self.executors {
             executor.watch(&mut fds);
         }

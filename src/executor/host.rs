@@ -4,7 +4,8 @@
 //! panics: a panic cannot cross into the library.
 
 use super::context::{self, Context};
-use super::{pool, system};
+use super::pool::PoolState;
+use super::system;
 use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
 use crate::shared::journal::{EntryKind, SEPARATOR};
 use crate::shared::lock::Taken;
@@ -13,7 +14,7 @@ use crate::shared::resource::Resource;
 use crate::shared::run::exit;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Denied, Patience, WorkerId, clock, futex};
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
 /// The one table, filled.
 pub static HOST: Host = Host {
@@ -44,7 +45,10 @@ pub static HOST: Host = Host {
     item_done,
     queue_join,
     run_pool,
-    task_done,
+    task_ended,
+    task_failed,
+    outbox_full,
+    large_result,
     completion_order,
 };
 
@@ -99,15 +103,15 @@ fn waiting(
     let me = context::me();
     let slot = context.run.slot(me);
     let at = clock::now();
-    slot.wait_line.store(call.line, SeqCst);
-    slot.wait_since.store(at, SeqCst);
-    slot.waits_for.store(call.resource.saturating_add(1), SeqCst);
+    slot.wait_line.store(call.line, Relaxed);
+    slot.wait_since.store(at, Relaxed);
+    slot.waits_for.store(call.resource.saturating_add(1), Release);
     // Where nobody else is at work, whatever must be waited for will never come.
     let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
     futex::take_slept();
     let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
     let result = result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied });
-    slot.waits_for.store(0, SeqCst);
+    slot.waits_for.store(0, Release);
     let duration = futex::take_slept();
     if duration > 0 {
         slot.blocked.fetch_add(duration, SeqCst);
@@ -164,6 +168,13 @@ extern "C" fn worker(info: *mut WorkerInfo) {
     let (pid, tid) = (std::process::id(), system::thread_id());
     // SAFETY: the prelude passes a valid place for the answer.
     unsafe { *info = WorkerInfo { name: name.as_ptr(), name_len: name.len(), number, pid, tid } };
+}
+
+/// A failure's text and place as one entry of the journal.
+fn failure(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) -> String {
+    let (text, file) =
+        (String::from_utf8_lossy(borrowed(text, len)), String::from_utf8_lossy(borrowed(file, file_len)));
+    format!("{text}{SEPARATOR}{file}{SEPARATOR}{line}{SEPARATOR}{column}")
 }
 
 extern "C" fn panicked(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) {
@@ -388,15 +399,14 @@ extern "C" fn put(resource: u32, item: *const u8, len: usize, timeout_ns: i64, l
     let item = borrowed(item, len);
     answer(waiting(Call { op: Op::Put, resource, line }, timeout_ns, |context, me, patience| {
         let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
-        queue.put(me, &[item], patience).map(|passed| (passed.number, passed.depth))
+        queue.put(me, &[item], patience).map(|number| (number, 0))
     }))
 }
 
 extern "C" fn get(resource: u32, timeout_ns: i64, line: u32, sink: Sink, target: *mut u8) -> Status {
     answer(waiting(Call { op: Op::Get, resource, line }, timeout_ns, |context, me, patience| {
         let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
-        let passed = queue.get(me, patience, |bytes| sink(target, bytes.as_ptr(), bytes.len()))?;
-        Ok((passed.number, passed.depth))
+        queue.get(me, patience, |bytes| sink(target, bytes.as_ptr(), bytes.len())).map(|number| (number, 0))
     }))
 }
 
@@ -427,15 +437,41 @@ extern "C" fn run_pool(tasks: *const Tasks) {
     let Some(context) = context::get() else { return };
     // SAFETY: the prelude passes a valid description, whose copy is used only until this call returns.
     let tasks = unsafe { tasks.read() };
-    pool::run(context, tasks);
+    super::pool::run(context, tasks);
 }
 
-extern "C" fn task_done(index: u64, bytes: *const u8, len: usize) {
-    if let Some(context) = context::get()
-        && let Some(pool) = context.pool.get()
-    {
-        pool.done(context, index, borrowed(bytes, len));
+/// The pool that is running.
+fn pool() -> Option<(&'static Context, &'static PoolState)> {
+    let context = context::get()?;
+    Some((context, context.pool.get()?))
+}
+
+extern "C" fn task_ended(index: u64) {
+    if let Some((context, pool)) = pool() {
+        pool.task_ended(context, index);
     }
+}
+
+extern "C" fn task_failed(
+    index: u64,
+    text: *const u8,
+    len: usize,
+    file: *const u8,
+    file_len: usize,
+    line: u32,
+    column: u32,
+) {
+    let Some(context) = context::get() else { return };
+    let (me, entry) = (context::me(), failure(text, len, file, file_len, line, column));
+    context.run.journal.add(me, me, EntryKind::TaskFailed, index, entry.as_bytes());
+}
+
+extern "C" fn outbox_full(wait: bool) -> Status {
+    pool().map_or(abi::CANCELLED, |(context, pool)| pool.outbox_full(context, wait))
+}
+
+extern "C" fn large_result(frame: *const u8, len: usize) -> Status {
+    pool().map_or(abi::CANCELLED, |(context, pool)| pool.large_result(context, borrowed(frame, len)))
 }
 
 extern "C" fn completion_order() -> bool {

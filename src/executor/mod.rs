@@ -8,6 +8,7 @@ pub mod crew;
 mod fault;
 pub mod host;
 mod normal;
+mod outbox;
 mod pool;
 mod process;
 mod system;
