@@ -1,5 +1,5 @@
-//! The prelude crate `nbrun` that every notebook is compiled against: its sources are in this program, and it is built once
-//! for each toolchain.
+//! The prelude crate `nbrun` that every notebook is compiled against: its sources are in this program, and it is built
+//! once for each toolchain.
 
 use super::cache::{self, Cache};
 use super::rustc;
@@ -109,7 +109,7 @@ fn run(command: Command, toolchain: &Toolchain) -> Result<(), Vec<Diagnostic>> {
     if outcome.errors.is_empty() {
         failure = failure.note(outcome.remains);
     }
-    Err(vec![failure.help("this is a defect of nbrun, or the compiler was interrupted")])
+    Err(vec![failure.help("this is a defect of nbrun: please report it")])
 }
 
 #[cfg(test)]

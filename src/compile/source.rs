@@ -32,8 +32,8 @@ pub(super) fn item_name(resource: u32) -> String {
     format!("__nb_item_{resource}")
 }
 
-/// The path that rustc is told to call the generated file: a notebook's path, but without the `=` at which rustc splits the
-/// argument that says so.
+/// The path that rustc is told to call the generated file: a notebook's path, but without the `=` at which rustc splits
+/// the argument that says so.
 fn shown_as(file: &str) -> String {
     file.replace('=', "_")
 }
@@ -162,7 +162,8 @@ impl Part<'_> {
 }
 
 impl<'a> Entry<'a> {
-    /// An entry that evaluates one expression. The parentheses keep an `if` or a block from being taken for a statement.
+    /// An entry that evaluates one expression. The parentheses keep an `if` or a block from being taken for a
+    /// statement.
     fn expression(symbol: String, wrapper: &'static str, snippet: &'a Snippet) -> Self {
         Self { symbol, wrapper, parts: vec![Part::Glue("("), Part::Code(snippet), Part::Glue(")")] }
     }
@@ -205,8 +206,9 @@ fn entries(step: &Step) -> Vec<Entry<'_>> {
     entries
 }
 
-/// The entry of a pool. The prelude has each function of two arguments in both orders, so that both can stand in the order
-/// of the document. The arguments are parenthesised, so that a stray comma is the author's error and not one more argument.
+/// The entry of a pool. The prelude has each function of two arguments in both orders, so that both can stand in the
+/// order of the document. The arguments are parenthesised, so that a stray comma is the author's error and not one more
+/// argument.
 fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
     use Part::{Code, Glue, Inline, To};
     let before = |a: &Snippet, b: &Snippet| {

@@ -68,6 +68,15 @@ pub(crate) enum Failure {
 
 /// Runs `body` and catches whatever it throws.
 pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, Failure> {
+    let mut body = Some(body);
+    let mut result = None;
+    caught(&mut || result = body.take().map(|body| body()))?;
+    Ok(result.expect("the body came to its end"))
+}
+
+/// [`guarded`] for one type of body. What is generic is compiled again in every notebook, once for each of its entries;
+/// this is compiled with the prelude.
+fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
     let outer = INSIDE.replace(true);
     let result = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(outer);
@@ -87,7 +96,17 @@ pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, Failure> {
 
 /// Runs `body` as the whole work of the calling worker and reports how it ended; 0 is success.
 fn run(body: impl FnOnce()) -> i32 {
-    let result = guarded(body);
+    let mut body = Some(body);
+    run_once(&mut || {
+        if let Some(body) = body.take() {
+            body();
+        }
+    })
+}
+
+/// [`run`] for one type of body, for the reason that [`caught`] has.
+fn run_once(body: &mut dyn FnMut()) -> i32 {
+    let result = caught(body);
     // What was written past the macros must not be lost when the process ends without std's clean-up.
     let _ = std::io::stdout().flush();
     match result {
@@ -133,7 +152,7 @@ pub fn pool(body: impl FnOnce()) -> i32 {
 }
 
 /// Hands a value's text to the host.
-pub(crate) fn show_value(value: &impl Debug) {
+pub(crate) fn show_value(value: &dyn Debug) {
     let text = format!("{value:?}");
     (host().show)(text.as_ptr(), text.len());
 }
