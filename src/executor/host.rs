@@ -13,7 +13,7 @@ use crate::shared::resource::Resource;
 use crate::shared::run::exit;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Denied, Patience, WorkerId, clock, futex};
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
 /// The one table, filled.
 pub static HOST: Host = Host {
@@ -99,15 +99,15 @@ fn waiting(
     let me = context::me();
     let slot = context.run.slot(me);
     let at = clock::now();
-    slot.wait_line.store(call.line, SeqCst);
-    slot.wait_since.store(at, SeqCst);
-    slot.waits_for.store(call.resource.saturating_add(1), SeqCst);
+    slot.wait_line.store(call.line, Relaxed);
+    slot.wait_since.store(at, Relaxed);
+    slot.waits_for.store(call.resource.saturating_add(1), Release);
     // Where nobody else is at work, whatever must be waited for will never come.
     let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
     futex::take_slept();
     let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
     let result = result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied });
-    slot.waits_for.store(0, SeqCst);
+    slot.waits_for.store(0, Release);
     let duration = futex::take_slept();
     if duration > 0 {
         slot.blocked.fetch_add(duration, SeqCst);
@@ -364,15 +364,14 @@ extern "C" fn put(resource: u32, item: *const u8, len: usize, timeout_ns: i64, l
     let item = borrowed(item, len);
     answer(waiting(Call { op: Op::Put, resource, line }, timeout_ns, |context, me, patience| {
         let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
-        queue.put(me, &[item], patience).map(|passed| (passed.number, passed.depth))
+        queue.put(me, &[item], patience).map(|number| (number, 0))
     }))
 }
 
 extern "C" fn get(resource: u32, timeout_ns: i64, line: u32, sink: Sink, target: *mut u8) -> Status {
     answer(waiting(Call { op: Op::Get, resource, line }, timeout_ns, |context, me, patience| {
         let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
-        let passed = queue.get(me, patience, |bytes| sink(target, bytes.as_ptr(), bytes.len()))?;
-        Ok((passed.number, passed.depth))
+        queue.get(me, patience, |bytes| sink(target, bytes.as_ptr(), bytes.len())).map(|number| (number, 0))
     }))
 }
 

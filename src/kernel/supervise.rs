@@ -69,6 +69,7 @@ impl Supervisor<'_> {
             alone: AtomicBool::new(false),
             showing: AtomicU64::new(0),
         };
+        let queues = collect::queue_counts(&self.resources);
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let main = match unsafe { fork() }.map_err(refused)? {
@@ -98,7 +99,7 @@ impl Supervisor<'_> {
                 run.end(worker as u32, rest, 0);
             }
         }
-        let mut report = collect::report(&context, &cell.executors, raw);
+        let mut report = collect::report(&context, &cell.executors, raw, queues);
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::ByTheUser => report.interrupted = true,
