@@ -1,6 +1,7 @@
 //! `process`: each worker is a process of its own, forked from main.
 
 use super::context::{self, Context};
+use super::crew::Start;
 use super::{Body, Executor, READS, crew, system};
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
@@ -60,7 +61,7 @@ impl<'a> Processes<'a> {
 }
 
 impl Executor for Processes<'_> {
-    fn start(&mut self, worker: WorkerId) -> Result<(), String> {
+    fn start(&mut self, Start { worker, .. }: Start) -> Result<(), String> {
         let refused = |what: &str, error: Errno| format!("the system would not {what}: {}", error.desc());
         let (output, input) =
             pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(|error| refused("make a pipe", error))?;

@@ -49,9 +49,10 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) ->
 }
 
 fn work(context: &'static Context, orders: &Orders) {
-    context.alone.store(orders.sequential, SeqCst);
     match orders.pool {
         Some(pool) => {
+            // While it makes the inputs. The pool says when others are at work.
+            context.alone.store(true, SeqCst);
             if pool() != 0 {
                 return;
             }
@@ -61,6 +62,7 @@ fn work(context: &'static Context, orders: &Orders) {
             let starts: Vec<Start> = orders.jobs.iter().map(|(start, _)| *start).collect();
             // Workers are numbered from 1 in the order of the jobs.
             let body = |worker: u32| orders.jobs.get(worker as usize - 1).map_or(1, |(_, entry)| entry());
+            context.alone.store(orders.sequential, SeqCst);
             crew::run(context, &starts, &body, &mut Idle);
         }
     }

@@ -4,7 +4,6 @@ use super::collect::{self, RawOutput};
 use super::interrupt::Interrupts;
 use super::lead::lead;
 use super::orders::Cell;
-use super::own_limit::OwnLimits;
 use super::protocol::RunReport;
 use crate::executor::context::Context;
 use crate::executor::{READS, pidfd};
@@ -44,8 +43,6 @@ enum Ended {
     /// It was not: main ended by itself.
     ByItself(WaitStatus),
     AtTimeLimit,
-    /// One of its jobs passed the limit of its own, and nothing less helped.
-    AtOwnLimit,
     ByTheUser,
 }
 
@@ -82,7 +79,7 @@ impl Supervisor<'_> {
         drop(input);
         let main_fd = pidfd(main).map_err(refused)?;
         let mut raw = RawOutput::new();
-        let ended = self.watch(&context, &OwnLimits::of(&cell.orders), &main_fd, &output, &mut raw);
+        let ended = self.watch(&context, &main_fd, &output, &mut raw);
         let waits = match ended {
             Ended::AtTimeLimit => collect::waits(&context),
             _ => Vec::new(),
@@ -105,7 +102,6 @@ impl Supervisor<'_> {
         let mut report = collect::report(&context, &cell.executors, raw, queues);
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
-            Ended::AtOwnLimit => {}
             Ended::ByTheUser => report.interrupted = true,
             Ended::ByItself(status) => report.problems.extend(unexpected_end(&context, status)),
         }
@@ -113,17 +109,10 @@ impl Supervisor<'_> {
     }
 
     /// Waits until main has ended or must be ended.
-    fn watch(
-        &self,
-        context: &Context,
-        own_limits: &OwnLimits,
-        main: &OwnedFd,
-        output: &OwnedFd,
-        raw: &mut RawOutput,
-    ) -> Ended {
+    fn watch(&self, context: &Context, main: &OwnedFd, output: &OwnedFd, raw: &mut RawOutput) -> Ended {
         let deadline = context.run.epoch.saturating_add(u64::try_from(self.limit.as_nanos()).unwrap_or(u64::MAX));
         loop {
-            let left = own_limits.tick(Duration::from_nanos(deadline.saturating_sub(clock::now())));
+            let left = Duration::from_nanos(deadline.saturating_sub(clock::now()));
             // Rounded up, so that the last poll does not end just before the deadline, again and again.
             let timeout = PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
             let watched = [main.as_fd(), self.interrupts.as_fd(), output.as_fd()];
@@ -143,9 +132,6 @@ impl Supervisor<'_> {
             }
             if clock::now() >= deadline {
                 return Ended::AtTimeLimit;
-            }
-            if own_limits.enforce(context) {
-                return Ended::AtOwnLimit;
             }
         }
     }
