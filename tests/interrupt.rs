@@ -162,8 +162,8 @@ fn ctrl_c_while_the_compiler_works_ends_it_and_touches_nothing() {
     let run = Run::new().notebook("a.md", NOTEBOOK).file("a.html", "the page of yesterday").cache("cache");
     let pid = run.path("pid-compiler");
     let before = format!("echo $$ > '{0}.new'; mv '{0}.new' '{0}'; exec sleep 600", pid.display());
-    let compiler = Logged::with(&run.path("toolchain"), &format!("case \"$*\" in *--crate-name*) {before};; esac"));
-    let outcome = run.env("RUSTC", &compiler.rustc).ctrl_c_when("pid-compiler").run();
+    let compiler = Logged::with(&run, &format!("case \"$*\" in *--crate-name*) {before};; esac"));
+    let outcome = compiler.of(run).ctrl_c_when("pid-compiler").run();
     let outcome = outcome.code(130).stdout_is("").file_is("a.html", "the page of yesterday");
     nobody_is_left(&outcome, &["compiler"]);
 }

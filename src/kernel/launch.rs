@@ -18,6 +18,10 @@ use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long the kernel may take to end a cell that the user interrupts.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What happens while a plan runs.
 pub enum Progress<'a> {
@@ -115,7 +119,7 @@ impl Listener<'_> {
         let Some(stdout) = kernel.stdout.take() else { return End::Exited(kernel.wait()) };
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
-        let mut asked = 0;
+        let mut asked: Option<Instant> = None;
         loop {
             let mut fds =
                 [PollFd::new(stdout.as_fd(), PollFlags::POLLIN), PollFd::new(interrupts.as_fd(), PollFlags::POLLIN)];
@@ -123,16 +127,20 @@ impl Listener<'_> {
             let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(false);
             let (heard, interrupted) = (ready(&fds[0]), ready(&fds[1]));
             if interrupted && interrupts.take() {
-                // Asked once, the kernel ends the cell and reports it; asked again, it is ended itself.
-                asked += 1;
-                let _ = kill(pid, if asked == 1 { Signal::SIGTERM } else { Signal::SIGKILL });
+                // Asked, the kernel ends the cell with all that it has started, and reports it. That takes no time, so an
+                // impatient user only helps where it hangs: ended itself, it leaves what its workers have started.
+                let signal = match *asked.get_or_insert_with(Instant::now) {
+                    first if first.elapsed() > GRACE => Signal::SIGKILL,
+                    _ => Signal::SIGTERM,
+                };
+                let _ = kill(pid, signal);
             }
             if heard && !self.hear(&stdout, &mut pending) {
                 break;
             }
         }
         let status = kernel.wait();
-        if asked > 0 { End::Interrupted } else { End::Exited(status) }
+        if asked.is_some() { End::Interrupted } else { End::Exited(status) }
     }
 
     /// Reads what there is; false at the end.
