@@ -13,7 +13,6 @@ use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Patience, WorkerId, clock};
 use nix::poll::PollFd;
 use std::cell::Cell;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 /// How a pool is to be run.
@@ -47,8 +46,6 @@ pub struct PoolState {
     outboxes: Vec<Inbox>,
     /// Results that are too large for an outbox.
     large: Queue,
-    /// Which tasks' results main has accepted. No other process or thread looks at it.
-    accepted: Mutex<Accepted>,
     bell: outbox::Bell,
 }
 
@@ -102,10 +99,9 @@ impl PoolState {
         let outboxes = context.run.slots.iter().map(inbox).collect::<Option<_>>()?;
         let large = Queue::new(arena, None, (arena.left() / 4).checked_ilog2().map_or(0, |log| 1 << log))?;
         let again = Queue::new(arena, None, 1 << 20)?;
-        let accepted = Mutex::new(Accepted::new(tasks.len));
         let bell = outbox::Bell::new(arena)?;
         let executor = settings.executor;
-        Some(Self { tasks, executor, chunk, next, claims, again, outboxes, large, accepted, bell })
+        Some(Self { tasks, executor, chunk, next, claims, again, outboxes, large, bell })
     }
 
     fn range(&self, chunk: u64) -> std::ops::Range<u64> {
@@ -183,14 +179,14 @@ impl PoolState {
         if wait && inbox.wait_for_room(&patience).is_err() { abi::CANCELLED } else { abi::OK }
     }
 
-    /// Takes a frame that is too large for an outbox.
-    pub(super) fn large_result(&self, context: &Context, frame: &[u8]) -> Status {
+    /// Takes records that are too large for an outbox.
+    pub(super) fn large_result(&self, context: &Context, records: &[u8]) -> Status {
         let me = context::me();
         let patience = context.patience(me, abi::FOREVER, 0);
         loop {
-            match self.large.put(me, &[frame], &patience) {
+            match self.large.put(me, &[records], &patience) {
                 Ok(_) => return abi::OK,
-                // Main takes frames out at its own pace; one that does not fit into an empty queue never will.
+                // Main takes them out at its own pace; one that does not fit into an empty queue never will.
                 Err(crate::shared::Denied::NoSpace) if !self.large.is_empty() => {
                     if self.outbox_full(context, false) != abi::OK {
                         return abi::CANCELLED;
@@ -205,64 +201,40 @@ impl PoolState {
     /// Takes all results that there are and hands them to the library. In main alone.
     fn drain(&self) {
         let mut batch = Vec::new();
-        for inbox in &self.outboxes {
+        for (worker, inbox) in self.outboxes.iter().enumerate() {
             inbox.take(&mut batch);
+            self.accept(worker as WorkerId, &batch);
+            batch.clear();
         }
-        while self.large.get(0, &NO_WAIT, |bytes| batch.extend_from_slice(bytes)).is_ok() {}
-        if batch.is_empty() {
-            return;
+        while self.large.get(0, &NO_WAIT, |bytes| batch.extend_from_slice(bytes)).is_ok() {
+            self.accept(0, &batch);
+            batch.clear();
         }
-        if let Ok(mut accepted) = self.accepted.lock() {
-            outbox::indices(&batch).for_each(|index| accepted.note(index));
-        }
-        (self.tasks.accept)(self.tasks.context, batch.as_ptr(), batch.len());
     }
 
-    /// Those of `range` whose results have not been accepted.
-    fn left_of(&self, range: std::ops::Range<u64>) -> Vec<u64> {
-        let Ok(accepted) = self.accepted.lock() else { return Vec::new() };
-        range.filter(|index| !accepted.has(*index)).collect()
+    fn accept(&self, worker: WorkerId, records: &[u8]) {
+        if !records.is_empty() {
+            (self.tasks.accept)(self.tasks.context, worker, records.as_ptr(), records.len());
+        }
     }
 
-    /// Puts a failure in the place of a task's result.
+    /// Those of `range` whose results main does not have. In main alone.
+    fn left_of(&self, range: std::ops::Range<u64>) -> impl Iterator<Item = u64> {
+        range.filter(|index| !(self.tasks.has)(self.tasks.context, *index))
+    }
+
+    /// Puts a failure in the place of a task's result. In main alone.
     fn fail(&self, context: &Context, index: u64, worker: WorkerId, why: &str) {
         context.run.journal.add(0, worker, EntryKind::TaskFailed, index, why.as_bytes());
-        let frame = outbox::failure(index, context.run.common.completed.fetch_add(1, SeqCst), why);
-        if let Ok(mut accepted) = self.accepted.lock() {
-            accepted.note(index);
-        }
-        (self.tasks.accept)(self.tasks.context, frame.as_ptr(), frame.len());
+        let order = context.pool_settings.is_some_and(|settings| settings.completion_order);
+        let order = order.then(|| context.run.common.completed.fetch_add(1, SeqCst));
+        self.accept(0, &outbox::failure(index, order, why));
     }
 
     /// Frees what a dead worker held.
     pub(super) fn sweep(&self, dead: WorkerId) {
         self.again.sweep(dead);
         self.large.sweep(dead);
-    }
-}
-
-/// Which tasks' results have been accepted.
-struct Accepted {
-    done: Vec<bool>,
-    open: u64,
-}
-
-impl Accepted {
-    fn new(len: u64) -> Self {
-        Self { done: vec![false; len as usize], open: len }
-    }
-
-    fn note(&mut self, index: u64) {
-        if let Some(done) = self.done.get_mut(index as usize)
-            && !*done
-        {
-            *done = true;
-            self.open -= 1;
-        }
-    }
-
-    fn has(&self, index: u64) -> bool {
-        self.done.get(index as usize).copied().unwrap_or(true)
     }
 }
 
@@ -293,7 +265,7 @@ impl Tend for Main {
         let mut left: Vec<u64> = claimed.flat_map(|(chunk, _)| state.left_of(state.range(chunk as u64))).collect();
         // A task that was to be done again is in a chunk that somebody else had claimed.
         let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
-        if let Some(index) = at.filter(|index| !state.left_of(*index..index + 1).is_empty()) {
+        if let Some(index) = at.filter(|index| state.left_of(*index..index + 1).next().is_some()) {
             left.retain(|other| *other != index);
             let why = format!("its worker `{}` {}", context.name(worker), how_it_ended(context, worker));
             state.fail(context, index, worker, &why);
@@ -301,12 +273,11 @@ impl Tend for Main {
         for index in &left {
             let _ = state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
         }
-        let all_done = state.accepted.lock().is_ok_and(|accepted| accepted.open == 0);
         let spare = self.next_spare;
-        // Whoever ends while others still have work did so because there was nothing left to claim; only a worker that left
-        // work behind needs somebody in its place.
-        let needed = at.is_some() || !left.is_empty() || !state.again.is_empty();
-        if all_done || !needed || spare as usize >= context.run.slots.len() {
+        // Who ends by itself has found nothing left to claim: only a worker that died can leave work behind.
+        let unclaimed = (state.next.load(SeqCst) as usize) < state.claims.len();
+        let needed = unclaimed || !state.again.is_empty();
+        if !needed || spare as usize >= context.run.slots.len() {
             return None;
         }
         self.next_spare += 1;
