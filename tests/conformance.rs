@@ -10,15 +10,23 @@ mod support;
 #[macro_use]
 mod facts;
 
-#[path = "conformance/lock_family.rs"]
-mod lock_family;
+#[path = "conformance/lock.rs"]
+mod lock;
+#[path = "conformance/meeting.rs"]
+mod meeting;
 #[path = "conformance/message.rs"]
 mod message;
+#[path = "conformance/number_types.rs"]
+mod number_types;
 #[path = "conformance/pool.rs"]
 mod pool;
 #[path = "conformance/queue.rs"]
 mod queue;
+#[path = "conformance/queue_end.rs"]
+mod queue_end;
 #[path = "conformance/spawn.rs"]
 mod spawn;
 #[path = "conformance/value_array.rs"]
 mod value_array;
+#[path = "conformance/waits.rs"]
+mod waits;
