@@ -22,6 +22,9 @@ use crate::shared::WorkerId;
 use crew::Start;
 use nix::poll::PollFd;
 
+/// How many times 64 KiB are read from a pipe at most before something else is looked at.
+pub const READS: usize = 64;
+
 /// What a worker does: it is given its number and yields an exit code.
 pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);
 

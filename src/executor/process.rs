@@ -2,7 +2,7 @@
 
 use super::context::{self, Context};
 use super::crew::Start;
-use super::{Body, Executor, crew, system};
+use super::{Body, Executor, READS, crew, system};
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -40,7 +40,8 @@ impl<'a> Processes<'a> {
         for child in &mut self.children {
             let Some(output) = &child.output else { continue };
             let mut buffer = [0; 64 << 10];
-            loop {
+            // More than a pipe can hold, but not for ever: a job may write as fast as main reads.
+            for _ in 0..READS {
                 match read(output, &mut buffer) {
                     Ok(0) => {
                         child.output = None;

@@ -7,6 +7,7 @@ use crate::executor::crew::{self, Idle, Start};
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
@@ -27,6 +28,8 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) ->
     if let Ok(null) = File::open("/dev/null") {
         let _ = dup2_stdin(&null);
     }
+    // A job may block on a full pipe, as any program may; the kernel always drains it.
+    let _ = fcntl(output, FcntlArg::F_SETFL(OFlag::empty()));
     let _ = (dup2_stdout(output), dup2_stderr(output));
     watch_faults();
 
