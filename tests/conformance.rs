@@ -30,3 +30,25 @@ mod spawn;
 mod value_array;
 #[path = "conformance/waits.rs"]
 mod waits;
+
+#[test]
+fn the_book_names_every_fact_and_no_other() {
+    let all = [
+        &lock::FACTS,
+        &meeting::FACTS,
+        &message::FACTS,
+        &number_types::FACTS,
+        &pool::FACTS,
+        &queue::FACTS,
+        &queue_end::FACTS,
+        &spawn::FACTS,
+        &value_array::FACTS,
+        &waits::FACTS,
+    ];
+    let mut facts: Vec<&str> = all.iter().flat_map(|facts| facts.names()).collect();
+    let rows = include_str!("../book/src/semantics.md").lines().filter_map(|line| line.strip_suffix("` |"));
+    let mut named: Vec<&str> = rows.filter_map(|row| row.rsplit('`').next()).collect();
+    facts.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, facts);
+}

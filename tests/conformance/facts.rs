@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 /// Declares facts: `fn the_fact_as_a_name(seen) { the fact's cells } => { what must be seen of them }`. Each becomes a test.
 macro_rules! facts {
     ($(fn $name:ident($seen:ident) $cells:block => $check:block)*) => {
-        static FACTS: $crate::facts::Facts = $crate::facts::Facts::new(&[$((stringify!($name), || { $cells.into() })),*]);
+        pub static FACTS: $crate::facts::Facts = $crate::facts::Facts::new(&[$((stringify!($name), || { $cells.into() })),*]);
         $(
             #[test]
             fn $name() {
@@ -18,9 +18,12 @@ macro_rules! facts {
     };
 }
 
-/// The facts of a module: a name and some cells for each.
+/// A fact: its name, and its cells as text.
+type Fact = (&'static str, fn() -> String);
+
+/// The facts of a module.
 pub struct Facts {
-    facts: &'static [(&'static str, fn() -> String)],
+    facts: &'static [Fact],
     run: OnceLock<Result<Ran, String>>,
 }
 
@@ -31,8 +34,13 @@ struct Ran {
 }
 
 impl Facts {
-    pub const fn new(facts: &'static [(&'static str, fn() -> String)]) -> Self {
+    pub const fn new(facts: &'static [Fact]) -> Self {
         Self { facts, run: OnceLock::new() }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.facts.iter().map(|(name, _)| *name)
     }
 
     /// What was seen of the fact `name`; the first who asks runs the notebook.

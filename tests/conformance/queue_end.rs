@@ -187,7 +187,7 @@ jobs:
 expect: {error: did not end within its time limit}
 ```
 ```yaml spawn
-executor: each
+executor: both
 jobs: ["{ q.put(1); q.put(2) }"]
 show: [q.get(), q.get(), q.len()]
 ```
