@@ -19,6 +19,7 @@ pub(super) const FILES: Files = &[
     ("host.rs", include_str!("../prelude/host.rs")),
     ("lib.rs", include_str!("../prelude/lib.rs")),
     ("message.rs", include_str!("../prelude/message.rs")),
+    ("outbox.rs", include_str!("../prelude/outbox.rs")),
     ("pool.rs", include_str!("../prelude/pool.rs")),
     ("print.rs", include_str!("../prelude/print.rs")),
     ("queue.rs", include_str!("../prelude/queue.rs")),

@@ -4,7 +4,8 @@
 //! panics: a panic cannot cross into the library.
 
 use super::context::{self, Context};
-use super::{pool, system};
+use super::pool::PoolState;
+use super::system;
 use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
 use crate::shared::journal::{EntryKind, SEPARATOR};
 use crate::shared::lock::Taken;
@@ -44,7 +45,10 @@ pub static HOST: Host = Host {
     item_done,
     queue_join,
     run_pool,
-    task_done,
+    task_ended,
+    task_failed,
+    outbox_full,
+    large_result,
     completion_order,
 };
 
@@ -135,17 +139,26 @@ extern "C" fn print(stream: u32, text: *const u8, len: usize, line: u32) {
 }
 
 extern "C" fn sleep(time_ns: i64, line: u32) -> Status {
-    let slept = waiting(Call { op: Op::Sleep, resource: NO_RESOURCE, line }, time_ns, |context, me, patience| {
-        let cancel = &context.run.slot(me).cancel;
-        loop {
-            match futex::wait(cancel, 0, patience) {
-                Err(Denied::TimedOut) => return Ok((0, 0)),
-                Err(denied) => return Err(denied),
-                Ok(()) => {}
-            }
-        }
-    });
+    let slept =
+        waiting(
+            Call { op: Op::Sleep, resource: NO_RESOURCE, line },
+            time_ns,
+            |context, me, patience| match wait_in_vain(context, me, patience) {
+                Denied::TimedOut => Ok((0, 0)),
+                denied => Err(denied),
+            },
+        );
     answer(slept)
+}
+
+/// Waits until patience is at an end, and says why it is.
+fn wait_in_vain(context: &Context, me: WorkerId, patience: &Patience<'_>) -> Denied {
+    let cancel = &context.run.slot(me).cancel;
+    loop {
+        if let Err(denied) = futex::wait(cancel, 0, patience) {
+            return denied;
+        }
+    }
 }
 
 extern "C" fn worker(info: *mut WorkerInfo) {
@@ -155,6 +168,13 @@ extern "C" fn worker(info: *mut WorkerInfo) {
     let (pid, tid) = (std::process::id(), system::thread_id());
     // SAFETY: the prelude passes a valid place for the answer.
     unsafe { *info = WorkerInfo { name: name.as_ptr(), name_len: name.len(), number, pid, tid } };
+}
+
+/// A failure's text and place as one entry of the journal.
+fn failure(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) -> String {
+    let (text, file) =
+        (String::from_utf8_lossy(borrowed(text, len)), String::from_utf8_lossy(borrowed(file, file_len)));
+    format!("{text}{SEPARATOR}{file}{SEPARATOR}{line}{SEPARATOR}{column}")
 }
 
 extern "C" fn panicked(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) {
@@ -202,6 +222,9 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         abi::OWNER_DIED => {
             format!("the last owner of `{name}` ended while it held the lock; what the lock protects may be half done")
         }
+        abi::TOO_MANY if is_queue(resource) => {
+            format!("`task_done` has been called more often than items were put into queue `{name}`")
+        }
         abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
         abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
         abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
@@ -222,6 +245,10 @@ extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8
         _ => format!("`{name}` could not be used"),
     };
     sink(target, text.as_ptr(), text.len());
+}
+
+fn is_queue(resource: u32) -> bool {
+    matches!(context::get().and_then(|context| context.resource(resource)), Some(Resource::Queue(_)))
 }
 
 /// The resource, if it is of a kind that the call is for; the generated code only ever asks for those.
@@ -279,22 +306,30 @@ extern "C" fn len(resource: u32) -> u64 {
     find(resource, pick!(Numbers)).map_or(0, |(_, numbers)| numbers.len())
 }
 
+/// Takes whatever of it can be taken.
+fn take(context: &Context, resource: u32, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    match context.resource(resource) {
+        Some(Resource::Lock(lock)) => lock.acquire(me, patience),
+        Some(Resource::Numbers(numbers)) => numbers.lock.acquire(me, patience),
+        Some(Resource::Condition(condition)) => condition.lock().acquire(me, patience),
+        Some(Resource::RLock(lock)) => lock.acquire(me, patience),
+        Some(Resource::Semaphore(semaphore)) => semaphore.acquire(patience).map(|()| Taken::Clean),
+        _ => Err(Denied::NotOwner),
+    }
+}
+
 extern "C" fn acquire(resource: u32, timeout_ns: i64, line: u32) -> Status {
     let mut owner_died = false;
     let taken = waiting(Call { op: Op::Acquire, resource, line }, timeout_ns, |context, me, patience| {
-        let taken = match context.resource(resource) {
-            Some(Resource::Lock(lock)) => lock.acquire(me, patience)?,
-            Some(Resource::Numbers(numbers)) => numbers.lock.acquire(me, patience)?,
-            Some(Resource::Condition(condition)) => condition.lock().acquire(me, patience)?,
-            Some(Resource::RLock(lock)) => lock.acquire(me, patience)?,
-            Some(Resource::Semaphore(semaphore)) => {
-                semaphore.acquire(patience)?;
-                Taken::Clean
+        match take(context, resource, me, patience) {
+            // It would wait for itself, which is an error only where that would be for ever.
+            Err(Denied::WouldDeadlock) if timeout_ns >= 0 => Err(wait_in_vain(context, me, patience)),
+            Ok(taken) => {
+                owner_died = taken == Taken::OwnerDied;
+                Ok((0, 0))
             }
-            _ => return Err(Denied::NotOwner),
-        };
-        owner_died = taken == Taken::OwnerDied;
-        Ok((0, 0))
+            Err(denied) => Err(denied),
+        }
     });
     if owner_died {
         // Who takes it next is told, once; the lock itself is as good as new.
@@ -402,15 +437,41 @@ extern "C" fn run_pool(tasks: *const Tasks) {
     let Some(context) = context::get() else { return };
     // SAFETY: the prelude passes a valid description, whose copy is used only until this call returns.
     let tasks = unsafe { tasks.read() };
-    pool::run(context, tasks);
+    super::pool::run(context, tasks);
 }
 
-extern "C" fn task_done(index: u64, bytes: *const u8, len: usize) {
-    if let Some(context) = context::get()
-        && let Some(pool) = context.pool.get()
-    {
-        pool.done(context, index, borrowed(bytes, len));
+/// The pool that is running.
+fn pool() -> Option<(&'static Context, &'static PoolState)> {
+    let context = context::get()?;
+    Some((context, context.pool.get()?))
+}
+
+extern "C" fn task_ended(index: u64) {
+    if let Some((context, pool)) = pool() {
+        pool.task_ended(context, index);
     }
+}
+
+extern "C" fn task_failed(
+    index: u64,
+    text: *const u8,
+    len: usize,
+    file: *const u8,
+    file_len: usize,
+    line: u32,
+    column: u32,
+) {
+    let Some(context) = context::get() else { return };
+    let (me, entry) = (context::me(), failure(text, len, file, file_len, line, column));
+    context.run.journal.add(me, me, EntryKind::TaskFailed, index, entry.as_bytes());
+}
+
+extern "C" fn outbox_full(wait: bool) -> Status {
+    pool().map_or(abi::CANCELLED, |(context, pool)| pool.outbox_full(context, wait))
+}
+
+extern "C" fn large_result(frame: *const u8, len: usize) -> Status {
+    pool().map_or(abi::CANCELLED, |(context, pool)| pool.large_result(context, borrowed(frame, len)))
 }
 
 extern "C" fn completion_order() -> bool {

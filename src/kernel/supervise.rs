@@ -6,7 +6,7 @@ use super::lead::lead;
 use super::orders::Cell;
 use super::protocol::RunReport;
 use crate::executor::context::Context;
-use crate::executor::pidfd;
+use crate::executor::{READS, pidfd};
 use crate::shared::clock;
 use crate::shared::mapping::Arena;
 use crate::shared::resource::Resource;
@@ -138,9 +138,10 @@ impl Supervisor<'_> {
 }
 
 impl RawOutput {
+    /// Reads more than a pipe can hold, but not for ever: a job may write as fast as the kernel reads.
     fn drain(&mut self, output: &OwnedFd, context: &Context) {
         let mut buffer = [0; 64 << 10];
-        loop {
+        for _ in 0..READS {
             match read(output, &mut buffer) {
                 Ok(0) => return self.close(),
                 Ok(len) => self.add(context, &buffer[..len]),

@@ -8,6 +8,7 @@ mod array;
 pub mod entry;
 mod host;
 mod message;
+mod outbox;
 mod pool;
 mod print;
 mod queue;

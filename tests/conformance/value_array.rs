@@ -1,0 +1,412 @@
+//! Values and arrays: their types, their arithmetic, and what sharing them means.
+
+use crate::facts::panicked_at;
+use nbrun::record::Op;
+
+/// Each name of a type as an author may write it, and Rust's type.
+const TYPES: [(&str, &str); 23] = [
+    ("b", "i8"),
+    ("B", "u8"),
+    ("c", "u8"),
+    ("h", "i16"),
+    ("H", "u16"),
+    ("i", "i32"),
+    ("I", "u32"),
+    ("u", "u32"),
+    ("l", "i64"),
+    ("L", "u64"),
+    ("q", "i64"),
+    ("Q", "u64"),
+    ("f", "f32"),
+    ("d", "f64"),
+    ("i8", "i8"),
+    ("u8", "u8"),
+    ("i16", "i16"),
+    ("u16", "u16"),
+    ("i32", "i32"),
+    ("u32", "u32"),
+    ("i64", "i64"),
+    ("u64", "u64"),
+    ("f64", "f64"),
+];
+
+/// The least and the greatest number of a Rust type, as an author writes them.
+fn ends(rust: &str) -> (String, String) {
+    match rust {
+        "f32" => (format!("{:?}", f32::MIN), format!("{:?}", f32::MAX)),
+        "f64" => (format!("{:?}", f64::MIN), format!("{:?}", f64::MAX)),
+        _ => {
+            let bits: u32 = rust[1..].parse().expect("a number of bits");
+            let signed = rust.starts_with('i');
+            let least = if signed { -(1_i128 << (bits - 1)) } else { 0 };
+            (least.to_string(), ((1_i128 << (bits - u32::from(signed))) - 1).to_string())
+        }
+    }
+}
+
+/// A cell that declares a value or an array of every type, and one whose jobs check and use them.
+fn every_type(kind: &str, init: impl Fn(&str, &str) -> String, job: &str) -> String {
+    let mut declared = String::new();
+    let mut jobs = String::new();
+    for (n, (name, rust)) in TYPES.iter().enumerate() {
+        let (least, greatest) = ends(rust);
+        declared += &format!("it{n}: {{type: {name}, init: {}}}\n", init(&least, &greatest));
+        jobs += &format!("  - {job}::<{rust}>(it{n}, {rust}::MIN, {rust}::MAX)\n");
+    }
+    format!("```yaml {kind}\n{declared}```\n```yaml spawn\nexecutor: each\njobs:\n{jobs}```\n")
+}
+
+facts! {
+    fn a_value_of_every_type_holds_both_ends_of_its_range(seen) {
+        let job = "```rust job
+fn both_ends<T: nbrun::Scalar>(value: Value<T>, least: T, greatest: T) {
+    assert_eq!(value.get(), least);
+    value.set(greatest);
+    assert_eq!(value.get(), greatest);
+    value.set(least);
+    assert_eq!(value.get(), least);
+}
+```
+";
+        format!("{job}{}", every_type("value", |least, _| least.to_owned(), "both_ends"))
+    } => {
+        seen.holds();
+    }
+
+    fn an_array_of_every_type_holds_both_ends_of_its_range(seen) {
+        let job = "```rust job
+fn both_ends_of_many<T: nbrun::Scalar>(array: Array<T>, least: T, greatest: T) {
+    assert_eq!(array.slice(..), [least, greatest, least]);
+    array.set(0, greatest);
+    array.set_slice(1, &[least, greatest]);
+    assert_eq!(array.iter().collect::<Vec<_>>(), [greatest, least, greatest]);
+    assert_eq!((array.get(0), array.get(1), array.get(2)), (greatest, least, greatest));
+}
+```
+";
+        let init = |least: &str, greatest: &str| format!("[{least}, {greatest}, {least}]");
+        format!("{job}{}", every_type("array", init, "both_ends_of_many"))
+    } => {
+        seen.holds();
+    }
+
+    fn a_number_that_does_not_fit_its_type_is_an_error_and_does_not_wrap(seen) {r#"
+```yaml value
+byte: {type: b, init: 128}
+expect: {error: "128 does not fit i8 (-128 to 127)"}
+```
+```yaml value
+byte: {type: B, init: -1}
+expect: {error: "-1 does not fit u8 (0 to 255)"}
+```
+```yaml array
+ints: {type: i, init: [0, 2147483648]}
+expect: {error: 2147483648 does not fit i32}
+```
+"#} => {
+        seen.fails("C would wrap it silently");
+    }
+
+    fn a_fraction_for_a_whole_number_is_an_error(seen) {r#"
+```yaml value
+whole: {type: i, init: 1.5}
+expect: {error: whole number}
+```
+"#} => {
+        seen.fails("`init` is a whole number of type i32");
+    }
+
+    fn an_array_has_one_dimension(seen) {r#"
+```yaml array
+matrix: {type: i, init: [[1, 2], [3, 4]]}
+expect: {error: one dimension}
+```
+"#} => {
+        seen.fails("one dimension");
+    }
+
+    fn what_a_job_adds_wraps_around_at_the_ends_of_the_range(seen) {r#"
+```yaml value
+byte: {type: b, init: 127}
+word: {type: H, init: 0}
+long: {type: q, init: -9223372036854775808}
+```
+```rust job
+fn over_the_end(mut byte: Value<i8>, mut word: Value<u16>, mut long: Value<i64>) {
+    byte += 1;
+    assert_eq!(byte.get(), -128);
+    word -= 1;
+    assert_eq!(word.get(), 65535);
+    word *= 2;
+    assert_eq!(word.get(), 65534);
+    long -= 1;
+    assert_eq!(long.get(), i64::MAX);
+    assert_eq!(byte.fetch_add(-1), -128);
+}
+```
+```yaml spawn
+executor: each
+jobs: ["over_the_end(byte, word, long)"]
+show: byte.get()
+```
+"#} => {
+        seen.holds().shows(&["127"]);
+    }
+
+    fn what_a_worker_writes_is_seen_by_main_and_by_later_cells(seen) {r#"
+```yaml value
+n: i
+```
+```yaml array
+a: {type: d, len: 2}
+```
+```yaml spawn
+- n.set(7)
+- a.set(1, 2.5)
+```
+```yaml spawn
+executor: each
+jobs:
+  - "{ assert_eq!(n.get(), 7); n.set(8); a.set(0, 0.5) }"
+show: [n, a]
+```
+"#} => {
+        seen.holds().shows(&["8", "[0.5, 2.5]"]);
+    }
+
+    fn an_array_made_from_a_length_is_zeros_of_that_length(seen) {r#"
+```yaml array
+zeros: {type: d, len: 1000}
+none: {type: i, len: 0}
+```
+```yaml spawn
+executor: each
+jobs: [assert!(zeros.iter().all(|x| x == 0.0))]
+show: [zeros.len(), none.len(), none.is_empty(), none.slice(..)]
+```
+"#} => {
+        seen.holds().shows(&["1000", "0", "true", "[]"]);
+    }
+
+    fn fetch_add_never_loses_an_update(seen) {r#"
+```yaml value
+n: u64
+x: d
+```
+```rust job
+fn add(n: Value<u64>, x: Value<f64>) {
+    for _ in 0..5000 {
+        n.fetch_add(1);
+        x.fetch_add(0.5);
+    }
+}
+```
+```yaml spawn
+executor: each
+jobs: [{call: "add(n, x)", count: 4}]
+show: [n, x]
+```
+"#} => {
+        seen.holds().shows(&["20000", "10000.0"]);
+    }
+
+    fn an_increment_is_a_read_and_then_a_write(seen) {r#"
+```yaml value
+n: i
+```
+```yaml spawn
+executor: each
+jobs: ["{ let mut n = n; n += 1 }"]
+```
+"#} => {
+        seen.holds().every_run("the trace should say so", |run| {
+            let ops: Vec<Op> = run.trace.iter().filter(|event| event.worker == 1).map(|event| event.op).collect();
+            ops == [Op::Load, Op::Store]
+        });
+    }
+
+    fn a_write_between_the_read_and_the_write_of_another_is_lost(seen) {r#"
+```yaml value
+n: i
+```
+```yaml lock
+meet: {barrier: 2}
+```
+```rust job
+fn slow_increment(n: Value<i32>, meet: Barrier) {
+    let seen = n.get();
+    meet.wait();
+    n.set(seen + 1);
+}
+```
+```yaml spawn
+executor: both
+jobs: [{call: "slow_increment(n, meet)", count: 2}]
+show: n
+```
+"#} => {
+        seen.holds().shows(&["1"]);
+    }
+
+    fn under_the_own_lock_of_a_value_no_increment_is_lost(seen) {r#"
+```yaml value
+n: i
+```
+```yaml array
+a: {type: i, len: 1}
+```
+```rust job
+fn guarded(mut n: Value<i32>, a: Array<i32>) {
+    for _ in 0..1000 {
+        let guard = n.lock();
+        n += 1;
+        drop(guard);
+        let _guard = a.lock();
+        a.set(0, a.get(0) + 1);
+    }
+}
+```
+```yaml spawn
+executor: each
+jobs: [{call: "guarded(n, a)", count: 4}]
+show: [n, a]
+```
+"#} => {
+        seen.holds().shows(&["4000", "[4000]"]);
+    }
+
+    fn a_number_is_never_seen_half_written(seen) {r#"
+```yaml value
+wide: u64
+done: u8
+```
+```rust job
+fn write(wide: Value<u64>, done: Value<u8>) {
+    while done.get() == 0 {
+        wide.set(u64::MAX);
+        wide.set(0);
+    }
+}
+fn read(wide: Value<u64>, done: Value<u8>) {
+    let torn = (0..20_000).map(|_| wide.get()).find(|seen| *seen != 0 && *seen != u64::MAX);
+    done.set(1);
+    assert_eq!(torn, None);
+}
+```
+```yaml spawn
+executor: both
+jobs:
+  - write(wide, done)
+  - read(wide, done)
+```
+"#} => {
+        seen.holds();
+    }
+
+    fn a_slice_is_a_copy_of_a_part(seen) {r#"
+```yaml array
+a: {type: i, init: [0, 1, 2, 3, 4]}
+```
+```rust job
+fn parts(a: Array<i32>) {
+    let copy = a.slice(1..3);
+    a.set(1, 10);
+    assert_eq!(copy, [1, 2]);
+    assert_eq!(a.slice(3..), [3, 4]);
+    assert_eq!(a.slice(..=1), [0, 10]);
+    assert_eq!(a.slice(5..), []);
+    a.set_slice(3, &[30, 40]);
+    a.set_slice(5, &[]);
+}
+```
+```yaml spawn
+executor: each
+jobs: [parts(a)]
+show: a
+```
+"#} => {
+        seen.holds().shows(&["[0, 10, 2, 30, 40]"]);
+    }
+
+    fn workers_on_disjoint_parts_of_an_array_do_not_disturb_each_other(seen) {r#"
+```yaml array
+bytes: {type: B, len: 4000}
+```
+```rust job
+fn fill(bytes: Array<u8>, part: usize) {
+    for round in 0..20 {
+        let mine: Vec<u8> = (0..1000).map(|i| (part * 50 + round + i) as u8).collect();
+        bytes.set_slice(part * 1000, &mine);
+        for i in (0..1000).step_by(10) {
+            bytes.set(part * 1000 + i, mine[i]);
+        }
+        assert_eq!(bytes.slice(part * 1000..(part + 1) * 1000), mine);
+    }
+}
+```
+```yaml spawn
+executor: each
+jobs:
+  - fill(bytes, 0)
+  - fill(bytes, 1)
+  - fill(bytes, 2)
+  - fill(bytes, 3)
+assert: (0..4000).all(|i| bytes.get(i) == (i / 1000 * 50 + 19 + i % 1000) as u8)
+```
+"#} => {
+        seen.holds();
+    }
+
+    fn an_index_outside_the_array_panics_at_its_own_line(seen) {r#"
+```yaml array
+a: {type: i, len: 3}
+```
+```rust job
+fn read_beyond(a: Array<i32>) -> i32 {
+    a.get(3) // read
+}
+fn write_beyond(a: Array<i32>) {
+    a.set(4, 1) // write
+}
+fn slice_beyond(a: Array<i32>) -> Vec<i32> {
+    a.slice(2..4) // slice
+}
+fn copy_beyond(a: Array<i32>) {
+    a.set_slice(2, &[1, 2]) // copy
+}
+```
+```yaml spawn
+executor: each
+jobs:
+  - read_beyond(a)
+  - write_beyond(a)
+  - slice_beyond(a)
+  - copy_beyond(a)
+show: a
+```
+"#} => {
+        let at = ["// read", "// write", "// slice", "// copy"].map(|text| seen.line_of(text));
+        let text = ["index 3 is", "index 4 is", "range 2..4 is", "range 2..4 is"];
+        seen.fails("outside the array, whose length is 3").shows(&["[0, 0, 0]"]).every_run("each should panic", |run| {
+            let mut workers = run.workers.iter().skip(1).zip(at).zip(text);
+            run.workers.len() == 5 && workers.all(|((worker, line), text)| panicked_at(&worker.exit, text, line))
+        });
+    }
+
+    fn every_run_of_a_cell_begins_with_the_same_numbers(seen) {r#"
+```yaml value
+n: i
+```
+```yaml array
+a: {type: i, init: [1, 2]}
+```
+```yaml spawn
+executor: each
+repeat: 2
+jobs: ["{ n.fetch_add(1); a.set(0, a.get(0) + 1) }"]
+show: [n, a]
+```
+"#} => {
+        seen.holds().shows(&["1", "[2, 2]"]);
+    }
+}
