@@ -14,6 +14,7 @@ use std::process::Command;
 pub(super) const FILES: Files = &[
     ("abi.rs", include_str!("../prelude/abi.rs")),
     ("array.rs", include_str!("../prelude/array.rs")),
+    ("derive/lib.rs", include_str!("../prelude/derive/lib.rs")),
     ("entry.rs", include_str!("../prelude/entry.rs")),
     ("host.rs", include_str!("../prelude/host.rs")),
     ("lib.rs", include_str!("../prelude/lib.rs")),
@@ -42,8 +43,9 @@ const DERIVE_ROOT: &str = "derive/lib.rs";
 /// What the prelude is compiled with. Its lints are for whoever works on it, not for an author.
 const FLAGS: &[&str] = &["--cap-lints", "allow", "-C", "prefer-dynamic", "-C", "embed-bitcode=no"];
 const RLIB_FLAGS: &[&str] = &["--crate-name", "nbrun", "--crate-type", "rlib", "-C", "opt-level=3"];
+/// The macro runs for a moment in each notebook that uses it, but all of its file is read before each is compiled.
 const DERIVE_FLAGS: &[&str] =
-    &["--crate-name", "nbrun_derive", "--crate-type", "proc-macro", "-C", "opt-level=1", "--extern", "proc_macro"];
+    &["--crate-name", "nbrun_derive", "--crate-type", "proc-macro", "-C", "strip=symbols", "--extern", "proc_macro"];
 
 /// What decides the built prelude, as a key.
 pub(super) fn key(files: Files, toolchain: &Toolchain) -> String {

@@ -20,6 +20,7 @@ mod worker;
 
 pub use array::Array;
 pub use message::Message;
+pub use nbrun_derive::Message;
 pub use print::{__debug, __print};
 pub use queue::{Queue, QueueError};
 pub use scalar::Scalar;
