@@ -25,8 +25,8 @@ const SIZES: [(usize, usize); 2] = [(32 << 30, 16 << 30), (1 << 30, 1 << 30)];
 
 /// Runs the job on standard input to its end.
 pub fn serve() -> ExitCode {
-    // If nbrun itself dies, so does everything below it.
-    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // If nbrun itself dies, the kernel is told as if by the user, and ends all that it has started.
+    let _ = prctl::set_pdeathsig(Signal::SIGTERM);
     // Workers whose parent died come to the kernel, which sees to their end.
     let _ = prctl::set_child_subreaper(true);
     let mut line = String::new();
