@@ -3,7 +3,7 @@
 use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::outcome::{CellOutcome, Status};
-use super::protocol::{Job, Limits, Message, RunReport};
+use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
 use super::serve::ARGUMENT;
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
@@ -13,6 +13,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, read};
+use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
@@ -78,9 +79,8 @@ pub fn run(
 }
 
 fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
-    let failed = |error: std::io::Error| Diagnostic::new(format!("the kernel cannot be started: {error}"));
-    let mut line = serde_json::to_vec(job).map_err(|error| failed(error.into()))?;
-    line.push(b'\n');
+    let failed = |error: &dyn Display| Diagnostic::new(format!("the kernel cannot be started: {error}"));
+    let job = packed(job).map_err(|error| failed(&error))?;
     // A process group of its own: ^C at the terminal is for nbrun, which then ends the kernel in good order.
     let mut kernel = Command::new(program)
         .arg(ARGUMENT)
@@ -88,10 +88,10 @@ fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
         .stdout(Stdio::piped())
         .process_group(0)
         .spawn()
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     // A kernel that dies before it has read everything is noticed when it is listened to.
     if let Some(mut stdin) = kernel.stdin.take() {
-        let _ = stdin.write_all(&line);
+        let _ = stdin.write_all(&job);
     }
     Ok(kernel)
 }
@@ -152,15 +152,16 @@ impl Listener<'_> {
             Err(Errno::EINTR) => {}
             Err(_) => return false,
         }
-        let Some(end) = pending.iter().rposition(|byte| *byte == b'\n') else { return true };
-        let rest = pending.split_off(end + 1);
-        for line in std::mem::replace(pending, rest).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice(line) {
-                Ok(message) => self.take(message),
-                Err(error) => self.broken = Some(format!("the kernel said something unreadable: {error}")),
+        loop {
+            match unpack(pending) {
+                Ok(Some(message)) => self.take(message),
+                Ok(None) => return true,
+                Err(error) => {
+                    self.broken = Some(format!("the kernel said something unreadable: {error}"));
+                    return false;
+                }
             }
         }
-        true
     }
 
     fn take(&mut self, message: Message) {
