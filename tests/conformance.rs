@@ -20,6 +20,8 @@ mod message;
 mod number_types;
 #[path = "conformance/pool.rs"]
 mod pool;
+#[path = "conformance/pool_options.rs"]
+mod pool_options;
 #[path = "conformance/queue.rs"]
 mod queue;
 #[path = "conformance/queue_end.rs"]
@@ -39,6 +41,7 @@ fn the_book_names_every_fact_and_no_other() {
         &message::FACTS,
         &number_types::FACTS,
         &pool::FACTS,
+        &pool_options::FACTS,
         &queue::FACTS,
         &queue_end::FACTS,
         &spawn::FACTS,
