@@ -138,13 +138,16 @@ impl Listener<'_> {
     /// Reads what there is; false at the end.
     fn hear(&mut self, stdout: &ChildStdout, pending: &mut Vec<u8>) -> bool {
         let mut buffer = vec![0; 64 << 10];
-        match read(stdout, &mut buffer) {
+        let heard = match read(stdout, &mut buffer) {
             Ok(0) => return false,
-            Ok(len) => pending.extend_from_slice(&buffer[..len]),
-            Err(Errno::EINTR) => {}
+            Ok(len) => &buffer[..len],
+            Err(Errno::EINTR) => return true,
             Err(_) => return false,
-        }
-        let Some(end) = pending.iter().rposition(|byte| *byte == b'\n') else { return true };
+        };
+        // What was pending has no line's end, and may be megabytes of a long trace: it is not searched again.
+        let end = heard.iter().rposition(|byte| *byte == b'\n').map(|end| pending.len() + end);
+        pending.extend_from_slice(heard);
+        let Some(end) = end else { return true };
         let rest = pending.split_off(end + 1);
         for line in std::mem::replace(pending, rest).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {
