@@ -4,7 +4,7 @@ use crate::abi::{self, Host};
 use crate::host::{self, Unwind, host};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fmt::Debug;
+use std::fmt::{Arguments, Debug};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
@@ -68,6 +68,15 @@ pub(crate) enum Failure {
 
 /// Runs `body` and catches whatever it throws.
 pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, Failure> {
+    let (mut body, mut result) = (Some(body), None);
+    catch(&mut || result = body.take().map(|body| body()))?;
+    Ok(result.expect("a body that threw nothing has come to its end"))
+}
+
+/// Runs `body` and catches whatever it throws. A notebook has dozens of pieces, and this is the part of running them that
+/// need not be compiled for each.
+#[inline(never)]
+fn catch(body: &mut dyn FnMut()) -> Result<(), Failure> {
     let outer = INSIDE.replace(true);
     let result = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(outer);
@@ -86,8 +95,9 @@ pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, Failure> {
 }
 
 /// Runs `body` as the whole work of the calling worker and reports how it ended; 0 is success.
-fn run(body: impl FnOnce()) -> i32 {
-    let result = guarded(body);
+#[inline(never)]
+fn run(body: &mut dyn FnMut()) -> i32 {
+    let result = catch(body);
     // What was written past the macros must not be lost when the process ends without std's clean-up.
     let _ = std::io::stdout().flush();
     match result {
@@ -108,33 +118,40 @@ fn run(body: impl FnOnce()) -> i32 {
     }
 }
 
+// What follows takes function pointers, which closures that capture nothing become: so it is compiled once for each type
+// of result, and not for each of the notebook's closures.
+
 /// A job.
-pub fn job<R>(body: impl FnOnce() -> R) -> i32 {
-    run(|| drop(body()))
+pub fn job<R>(body: fn() -> R) -> i32 {
+    run(&mut || drop(body()))
 }
 
 /// A value to show.
-pub fn show<T: Debug>(body: impl FnOnce() -> T) -> i32 {
-    run(|| show_value(&body()))
+pub fn show<T: Debug>(body: fn() -> T) -> i32 {
+    run(&mut || show_value(&body()))
 }
 
 /// An assertion: 2 where it does not hold.
-pub fn assert(body: impl FnOnce() -> bool) -> i32 {
+pub fn assert(body: fn() -> bool) -> i32 {
     let mut holds = true;
-    match run(|| holds = body()) {
+    match run(&mut || holds = body()) {
         0 if !holds => 2,
         status => status,
     }
 }
 
 /// A pool's work.
-pub fn pool(body: impl FnOnce()) -> i32 {
-    run(body)
+pub fn pool(mut body: fn()) -> i32 {
+    run(&mut body)
 }
 
 /// Hands a value's text to the host.
 pub(crate) fn show_value(value: &impl Debug) {
-    let text = format!("{value:?}");
+    show_text(format_args!("{value:?}"));
+}
+
+fn show_text(text: Arguments<'_>) {
+    let text = text.to_string();
     (host().show)(text.as_ptr(), text.len());
 }
 

@@ -39,6 +39,66 @@ struct Results<T> {
     arrival: Vec<u64>,
 }
 
+// What depends on the type of results alone stands in functions of its own: so it is compiled once for each such type, and
+// not once for each pool.
+impl<T: Message + fmt::Debug> Results<T> {
+    /// Shows the list of all, in the order that the host wishes.
+    fn show(mut self) {
+        let all: Vec<Outcome<T>> = if (host().completion_order)() {
+            self.arrival.iter().filter_map(|&index| self.by_input.get_mut(index as usize)?.take()).collect()
+        } else {
+            self.by_input.into_iter().flatten().collect()
+        };
+        show_value(&all);
+    }
+}
+
+impl<T: Message> Results<T> {
+    /// Places for the results of `len` tasks.
+    fn new(len: usize) -> Self {
+        let mut by_input = Vec::new();
+        by_input.resize_with(len, || None);
+        Self { by_input, arrival: Vec::with_capacity(len) }
+    }
+
+    /// Takes a result as [`send`] sends it.
+    fn accept(&mut self, index: u64, bytes: &[u8]) {
+        let outcome = match bytes {
+            [0, value @ ..] => match T::decode(&mut { value }) {
+                Some(value) => Outcome::Value(value),
+                None => Outcome::Failed("its result could not be read".to_owned()),
+            },
+            [_, text @ ..] => Outcome::Failed(message(text)),
+            [] => Outcome::Failed("it gave no result".to_owned()),
+        };
+        self.arrival.push(index);
+        if let Some(place) = self.by_input.get_mut(index as usize) {
+            *place = Some(outcome);
+        }
+    }
+}
+
+/// Sends a task's result to main.
+fn send<T: Message>(index: u64, outcome: Result<T, Failure>) {
+    thread_local! {
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    BUFFER.with_borrow_mut(|bytes| {
+        bytes.clear();
+        match outcome {
+            Ok(value) => {
+                bytes.push(0);
+                value.encode(bytes);
+            }
+            Err(failure) => {
+                bytes.push(1);
+                bytes.extend_from_slice(describe(failure).as_bytes());
+            }
+        }
+        (host().task_done)(index, bytes.as_ptr(), bytes.len());
+    });
+}
+
 /// Runs `call` once for each of `items` and shows the list of results.
 pub fn over_map<I, T, F>(items: impl IntoIterator<Item = I>, call: F)
 where
@@ -46,14 +106,7 @@ where
     T: Message + fmt::Debug,
     F: Fn(I) -> T + Sync,
 {
-    let results = run(items, call);
-    let mut by_input = results.by_input;
-    let all: Vec<Outcome<T>> = if (host().completion_order)() {
-        results.arrival.iter().filter_map(|&index| by_input.get_mut(index as usize)?.take()).collect()
-    } else {
-        by_input.into_iter().flatten().collect()
-    };
-    show_value(&all);
+    run(items, call).show();
 }
 
 /// [`over_map`] with its arguments in the other order, as they may stand in the notebook.
@@ -87,9 +140,7 @@ where
 {
     let inputs: Vec<_> = items.into_iter().map(|item| UnsafeCell::new(Some(item))).collect();
     let len = inputs.len();
-    let by_input = std::iter::repeat_with(|| None).take(len).collect();
-    let results = RefCell::new(Results { by_input, arrival: Vec::with_capacity(len) });
-    let work = Work { call, inputs, results };
+    let work = Work { call, inputs, results: RefCell::new(Results::new(len)) };
     let context = (&raw const work).cast_mut().cast();
     let tasks = Tasks { context, len: len as u64, run: run_one::<I, T, F>, accept: accept::<I, T, F> };
     (host().run_pool)(&raw const tasks);
@@ -102,9 +153,6 @@ where
     T: Message,
     F: Fn(I) -> T + Sync,
 {
-    thread_local! {
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
     // SAFETY: `context` is the `Work` of `run`, which outlives `run_pool`. It is shared with the pool's threads, which is
     // sound because `call` is `Sync`, the host gives each index to one worker only, so that an input (`Send`) is taken by
     // one thread, and `results` is not touched here.
@@ -113,21 +161,13 @@ where
         (&work.call, (*work.inputs[index as usize].get()).take())
     };
     let Some(input) = input else { return };
-    let outcome = guarded(|| call(input));
-    BUFFER.with_borrow_mut(|bytes| {
-        bytes.clear();
-        match outcome {
-            Ok(value) => {
-                bytes.push(0);
-                value.encode(bytes);
-            }
-            Err(failure) => {
-                bytes.push(1);
-                bytes.extend_from_slice(describe(failure).as_bytes());
-            }
-        }
-        (host().task_done)(index, bytes.as_ptr(), bytes.len());
-    });
+    send(index, guarded(|| call(input)));
+}
+
+/// The message of a failure that [`describe`] has described.
+fn message(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.split('\u{1f}').next().unwrap_or_default().to_owned()
 }
 
 fn describe(failure: Failure) -> String {
@@ -145,20 +185,5 @@ extern "C" fn accept<I, T: Message, F>(context: *mut u8, index: u64, bytes: *con
     // SAFETY: as in `run_one`; the host calls this in main alone, with a valid slice.
     let (results, bytes) =
         unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(bytes, len)) };
-    let outcome = match bytes {
-        [0, value @ ..] => match T::decode(&mut { value }) {
-            Some(value) => Outcome::Value(value),
-            None => Outcome::Failed("its result could not be read".to_owned()),
-        },
-        [_, text @ ..] => {
-            let text = String::from_utf8_lossy(text);
-            Outcome::Failed(text.split('\u{1f}').next().unwrap_or_default().to_owned())
-        }
-        [] => Outcome::Failed("it gave no result".to_owned()),
-    };
-    let mut results = results.borrow_mut();
-    results.arrival.push(index);
-    if let Some(place) = results.by_input.get_mut(index as usize) {
-        *place = Some(outcome);
-    }
+    results.borrow_mut().accept(index, bytes);
 }
