@@ -30,6 +30,45 @@ struct Results<T> {
     at: Vec<u64>,
 }
 
+/// What depends on the type of results alone is compiled once for each such type, and not once for each pool.
+impl<T: Message> Results<T> {
+    /// Takes a stretch of a worker's stream.
+    fn accept(&mut self, worker: usize, mut input: &[u8]) {
+        if self.at.len() <= worker {
+            self.at.resize(worker + 1, 0);
+        }
+        let mut at = self.at[worker];
+        // What cannot be read would be a defect of ours; the tasks that are missing then are reported as lost.
+        while let Some((kind, rest)) = input.split_first() {
+            input = rest;
+            match *kind {
+                record::VALUE => {
+                    let Some(value) = T::decode(&mut input) else { break };
+                    if let Some(place) = self.values.get_mut(at as usize) {
+                        *place = Some(value);
+                    }
+                    at += 1;
+                }
+                record::FAILURE => {
+                    let Some(why) = Vec::<u8>::decode(&mut input) else { break };
+                    self.failures.insert(at, String::from_utf8_lossy(&why).into_owned());
+                    at += 1;
+                }
+                record::AT => match u64::decode(&mut input) {
+                    Some(index) => at = index,
+                    None => break,
+                },
+                record::ORDER => match u64::decode(&mut input) {
+                    Some(order) => self.arrival.push((order, at)),
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        self.at[worker] = at;
+    }
+}
+
 /// A list of results as it is shown.
 struct Shown<'a, T> {
     results: &'a Results<T>,
@@ -145,40 +184,7 @@ extern "C" fn has<I, T, F>(context: *mut u8, index: u64) -> bool {
 
 extern "C" fn accept<I, T: Message, F>(context: *mut u8, worker: u32, records: *const u8, len: usize) {
     // SAFETY: as in `run_chunk`; the host calls this in main alone, with a valid slice.
-    let (results, mut input) =
+    let (results, records) =
         unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(records, len)) };
-    let results = &mut *results.borrow_mut();
-    let worker = worker as usize;
-    if results.at.len() <= worker {
-        results.at.resize(worker + 1, 0);
-    }
-    let mut at = results.at[worker];
-    // What cannot be read would be a defect of ours; the tasks that are missing then are reported as lost.
-    while let Some((kind, rest)) = input.split_first() {
-        input = rest;
-        match *kind {
-            record::VALUE => {
-                let Some(value) = T::decode(&mut input) else { break };
-                if let Some(place) = results.values.get_mut(at as usize) {
-                    *place = Some(value);
-                }
-                at += 1;
-            }
-            record::FAILURE => {
-                let Some(why) = Vec::<u8>::decode(&mut input) else { break };
-                results.failures.insert(at, String::from_utf8_lossy(&why).into_owned());
-                at += 1;
-            }
-            record::AT => match u64::decode(&mut input) {
-                Some(index) => at = index,
-                None => break,
-            },
-            record::ORDER => match u64::decode(&mut input) {
-                Some(order) => results.arrival.push((order, at)),
-                None => break,
-            },
-            _ => break,
-        }
-    }
-    results.at[worker] = at;
+    results.borrow_mut().accept(worker as usize, records);
 }
