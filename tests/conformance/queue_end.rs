@@ -1,7 +1,6 @@
 //! The ends of a queue: closing it, being done with its items, and the end of those who use it.
 
 use crate::facts::{WELL, panicked, panicked_at};
-use nbrun::record::Exit;
 
 facts! {
     fn a_put_on_a_closed_queue_is_an_error(seen) {r#"
