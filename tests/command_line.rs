@@ -66,10 +66,3 @@ fn a_dash_reads_standard_input_and_writes_standard_output() {
     Run::new().stdin(CELL).args(["-"]).run().code(0).stdout_has("<!DOCTYPE html>").stderr_has("ok");
     Run::new().stdin("```yaml x\n```\n").args(["-"]).run().code(2).stderr_has("<stdin>:1:9: error").stdout_is("");
 }
-
-#[test]
-fn an_interrupted_run_writes_what_it_has() {
-    let text = "```yaml spawn\n- thread: sleep(60.0)\n```\n";
-    let run = Run::new().notebook("a.md", text).interrupt_after(std::time::Duration::from_secs(3)).run();
-    run.code(130).file("a.html");
-}

@@ -89,6 +89,9 @@ pub fn check(target: &Target) -> Result<(), Box<Diagnostic>> {
     if path.is_dir() {
         return Err(refused(path, "it is a directory"));
     }
+    if is_special(path) {
+        return access(path, AccessFlags::W_OK).map_err(|errno| refused(path, &reason(&io::Error::from(errno))));
+    }
     // Directories that do not exist yet are made when the page is written.
     let standing = path.ancestors().skip(1).map(|at| if at == Path::new("") { Path::new(".") } else { at });
     let Some(directory) = standing.into_iter().find(|at| at.exists()) else { return Ok(()) };
@@ -97,6 +100,11 @@ pub fn check(target: &Target) -> Result<(), Box<Diagnostic>> {
     }
     access(directory, AccessFlags::W_OK | AccessFlags::X_OK)
         .map_err(|errno| refused(path, &format!("`{}`: {}", directory.display(), reason(&io::Error::from(errno)))))
+}
+
+/// Whether something stands at `path` that is no file, such as a device or a pipe: it is written to, not replaced.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Writes `content` to `target`. A file appears whole or stays as it was; one that is replaced keeps its permissions, and
@@ -121,6 +129,9 @@ pub fn write(target: &Target, content: &[u8]) -> Result<(), Box<Diagnostic>> {
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    if is_special(path) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
     // A link stays a link: what it points to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = directory_of(&path);

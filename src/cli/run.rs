@@ -56,10 +56,16 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
     let mut progress = Progress::new(args.speech.quiet);
     let several = inputs.len() > 1;
-    let prepared = each(inputs.into_iter().zip(targets), |(input, target)| prepare(input, target, &progress))?;
-    if interrupts.take() {
+    let mut interrupted = false;
+    let prepared = each(inputs.into_iter().zip(targets), |(input, target)| {
+        interrupted |= interrupts.take();
+        if interrupted { Err(Vec::new()) } else { prepare(input, target, &progress) }
+    });
+    // Before what went wrong: ^C ends the compiler, too, and then its failure is no news.
+    if interrupted || interrupts.take() {
         return Ok(Exit::Interrupted);
     }
+    let prepared = prepared?;
     let limits = args.timeout.map_or_else(Limits::default, |timeout| Limits { timeout, ..Limits::default() });
     let mut exits = Vec::new();
     for notebook in &prepared {

@@ -43,10 +43,9 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         plan.resources.iter().find(|resource| resource.name == name && resource.line >= place.line)
     });
     if let Some(resource) = later {
-        let line = notebook.text.lines().nth(resource.line.saturating_sub(1) as usize).unwrap_or("");
-        let column = line.find(&resource.name).map_or(1, |at| line[..at].chars().count() as u32 + 1);
-        let width = resource.name.chars().count() as u32;
-        let at = Place::in_source(&notebook.file, &notebook.text, resource.line, column, width);
+        let mut at = Place::in_source(&notebook.file, &notebook.text, resource.line, 1, 1);
+        at.column = at.text.find(&resource.name).map_or(1, |byte| at.text[..byte].chars().count() as u32 + 1);
+        at.width = resource.name.chars().count() as u32;
         error.notes.push(Note::Also(at, "it is declared only here, and a cell sees what stands above it".to_owned()));
     }
 }

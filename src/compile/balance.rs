@@ -1,6 +1,6 @@
-//! Finds the cells whose delimiters do not balance, or in which a string or a comment does not end. In the generated crate
-//! such a cell would swallow what follows, and the error would stand at the end of the file. So it is compiled alone, for
-//! rustc's own message. (Expressions need no such care: the plan stage has parsed each of them.)
+//! Finds the cells whose delimiters do not balance, or in which a string or a comment does not end. In the generated
+//! crate such a cell would swallow what follows, and the error would stand at the end of the file. So it is compiled
+//! alone, for rustc's own message. (Expressions need no such care: the plan stage has parsed each of them.)
 
 use super::cache::Stage;
 use super::diagnose::Translator;

@@ -121,8 +121,8 @@ impl Cache {
         Ok(Stage { dir, _lock: lock })
     }
 
-    /// Makes an entry of the named files of a stage, and returns its directory. Where another run has made the same entry
-    /// in the meantime, theirs stays.
+    /// Makes an entry of the named files of a stage, and returns its directory. Where another run has made the same
+    /// entry in the meantime, theirs stays.
     ///
     /// # Errors
     /// The cache cannot be written.
@@ -164,7 +164,8 @@ impl Cache {
             if let Some(theirs) = self.find(kind, key) {
                 return Ok(theirs);
             }
-            // A damaged entry is in the way. It is moved aside and not deleted in place, so that nobody sees half of it.
+            // A damaged entry is in the way. It is moved aside and not deleted in place, so that nobody sees half of
+            // it.
             let _ = fs::rename(&dir, stage.path().join(format!("damaged-{attempt}")));
         }
         Ok(Entry { dir, data: manifest.data })
@@ -176,8 +177,8 @@ impl Cache {
         vec![Diagnostic::new(message).help("set NBRUN_CACHE_DIR to a directory that can be written")]
     }
 
-    /// Deletes what nobody has used for a month and what killed runs have left behind; at most once a day, and silently:
-    /// the cache works without it.
+    /// Deletes what nobody has used for a month and what killed runs have left behind; at most once a day, and
+    /// silently: the cache works without it.
     pub(super) fn sweep(&self) {
         let marker = self.dir.join("swept");
         if age(&marker).is_some_and(|age| age < DAY) || fs::write(&marker, "").is_err() {

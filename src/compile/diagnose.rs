@@ -103,7 +103,8 @@ impl Translator<'_> {
         }
     }
 
-    /// The place of a span in the notebook; of a span inside a macro's expansion the innermost place that is the author's.
+    /// The place of a span in the notebook; of a span inside a macro's expansion the innermost place that is the
+    /// author's.
     pub(super) fn place(&self, span: &Span) -> Option<Place> {
         let own = (span.file_name == self.map.file)
             .then(|| self.map.stretch((span.line_start, span.column_start), (span.line_end, span.column_end)))
@@ -182,14 +183,15 @@ mod tests {
 
     #[test]
     fn a_linker_that_fails_is_quoted_without_its_command_line() {
-        let child = |text: &str| {
-            format!(r#"{{"message": "{text}", "code": null, "level": "note", "spans": [], "children": []}}"#)
+        let message = |level: &str, text: &str, children: &str| {
+            format!(
+                r#"[{{"message": "{text}", "code": null, "level": "{level}", "spans": [], "children": {children}}}]"#
+            )
         };
-        let json = format!(
-            r#"[{{"message": "linking with `cc` failed: exit status: 1", "code": null, "level": "error", "spans": [], "children": [{}, {}]}}]"#,
-            child("cc -o a lot"),
-            child("undefined reference to `f`")
-        );
+        let command = message("note", "cc -o a lot", "[]");
+        let said = message("note", "undefined reference to `f`", "[]");
+        let children = format!("[{}, {}]", &command[1..command.len() - 1], &said[1..said.len() - 1]);
+        let json = message("error", "linking with `cc` failed: exit status: 1", &children);
         let error = of_the_machine(&failed(&json, "")).unwrap().to_string();
         assert!(error.contains("undefined reference to `f`") && !error.contains("a lot"), "{error}");
     }

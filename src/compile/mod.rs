@@ -1,5 +1,5 @@
-//! Stage 3: the Rust cells and the specs' expressions to one dynamic library. It runs rustc, writes only to the cache, and
-//! calls no compiler at all for what it has compiled before.
+//! Stage 3: the Rust cells and the specs' expressions to one dynamic library. It runs rustc, writes only to the cache,
+//! and calls no compiler at all for what it has compiled before.
 
 mod advice;
 mod balance;
@@ -38,7 +38,8 @@ use toolchain::{Environment, Toolchain};
 /// A compiled notebook.
 #[derive(Debug, Clone)]
 pub struct Library {
-    /// The dynamic library. Its name contains the hash of all that it was made from, so one path never has two contents.
+    /// The dynamic library. Its name contains the hash of all that it was made from, so one path never has two
+    /// contents.
     pub path: PathBuf,
     /// The compiler's version line, such as `rustc 1.95.0 (59807616e 2026-04-14)`.
     pub rustc: String,
@@ -48,7 +49,8 @@ pub struct Library {
     pub elapsed: Duration,
     /// Where its code's lines and columns stand in the notebook.
     pub source_map: SourceMap,
-    /// The spec cells whose `expect` waits for the compile error they have, with their errors. They have no entry points.
+    /// The spec cells whose `expect` waits for the compile error they have, with their errors. They have no entry
+    /// points.
     pub refused: BTreeMap<usize, Vec<Diagnostic>>,
 }
 
@@ -68,8 +70,9 @@ struct Compiler<'a> {
     cache: &'a Cache,
 }
 
-/// What a notebook is compiled with. Only warnings are silenced, not the errors among the lints: a literal that does not
-/// fit its type is an error here as everywhere. An overflow panics, since a lesson must not show a number that is wrong.
+/// What a notebook is compiled with. Only warnings are silenced, not the errors among the lints: a literal that does
+/// not fit its type is an error here as everywhere. An overflow panics, since a lesson must not show a number that is
+/// wrong.
 const FLAGS: &[&str] = &[
     "--crate-name=notebook",
     "--crate-type=cdylib",

@@ -1,5 +1,5 @@
-//! The prelude crate `nbrun` that every notebook is compiled against: its sources are in this program, and it is built once
-//! for each toolchain.
+//! The prelude crate `nbrun` that every notebook is compiled against: its sources are in this program, and it is built
+//! once for each toolchain.
 
 use super::cache::{self, Cache};
 use super::rustc;
@@ -14,10 +14,12 @@ use std::process::Command;
 pub(super) const FILES: Files = &[
     ("abi.rs", include_str!("../prelude/abi.rs")),
     ("array.rs", include_str!("../prelude/array.rs")),
+    ("derive/lib.rs", include_str!("../prelude/derive/lib.rs")),
     ("entry.rs", include_str!("../prelude/entry.rs")),
     ("host.rs", include_str!("../prelude/host.rs")),
     ("lib.rs", include_str!("../prelude/lib.rs")),
     ("message.rs", include_str!("../prelude/message.rs")),
+    ("outbox.rs", include_str!("../prelude/outbox.rs")),
     ("pool.rs", include_str!("../prelude/pool.rs")),
     ("print.rs", include_str!("../prelude/print.rs")),
     ("queue.rs", include_str!("../prelude/queue.rs")),
@@ -41,8 +43,9 @@ const DERIVE_ROOT: &str = "derive/lib.rs";
 /// What the prelude is compiled with. Its lints are for whoever works on it, not for an author.
 const FLAGS: &[&str] = &["--cap-lints", "allow", "-C", "prefer-dynamic", "-C", "embed-bitcode=no"];
 const RLIB_FLAGS: &[&str] = &["--crate-name", "nbrun", "--crate-type", "rlib", "-C", "opt-level=3"];
+/// The macro runs for a moment in each notebook that uses it, but all of its file is read before each is compiled.
 const DERIVE_FLAGS: &[&str] =
-    &["--crate-name", "nbrun_derive", "--crate-type", "proc-macro", "-C", "opt-level=1", "--extern", "proc_macro"];
+    &["--crate-name", "nbrun_derive", "--crate-type", "proc-macro", "-C", "strip=symbols", "--extern", "proc_macro"];
 
 /// What decides the built prelude, as a key.
 pub(super) fn key(files: Files, toolchain: &Toolchain) -> String {
@@ -109,7 +112,7 @@ fn run(command: Command, toolchain: &Toolchain) -> Result<(), Vec<Diagnostic>> {
     if outcome.errors.is_empty() {
         failure = failure.note(outcome.remains);
     }
-    Err(vec![failure.help("this is a defect of nbrun, or the compiler was interrupted")])
+    Err(vec![failure.help("this is a defect of nbrun: please report it")])
 }
 
 #[cfg(test)]

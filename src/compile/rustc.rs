@@ -4,6 +4,7 @@ use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use serde::Deserialize;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -89,12 +90,15 @@ pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Vec<Diagnostic> {
 /// Runs a call to its end. The compiler stays in nbrun's process group, so that ^C ends both.
 ///
 /// # Errors
-/// The compiler could not be started.
+/// The compiler could not be started, or was interrupted.
 pub(super) fn run(mut command: Command) -> Result<Outcome, Vec<Diagnostic>> {
     let output = command.output().map_err(|error| {
         let program = command.get_program().display();
         vec![Diagnostic::new(format!("the Rust compiler {program} cannot be started: {error}"))]
     })?;
+    if output.status.signal() == Some(nix::sys::signal::Signal::SIGINT as i32) {
+        return Err(vec![Diagnostic::new("the compiler was interrupted")]);
+    }
     let mut outcome = Outcome { success: output.status.success(), errors: Vec::new(), remains: String::new() };
     for line in String::from_utf8_lossy(&output.stderr).lines() {
         match serde_json::from_str::<Message>(line) {

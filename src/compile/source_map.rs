@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where each piece of the author's text in the generated crate stands in the notebook. All lines and columns count from
-/// 1, columns in characters, as rustc's diagnostics and [`std::panic::Location`] give them.
+/// Where each piece of the author's text in the generated crate stands in the notebook. All lines and columns count
+/// from 1, columns in characters, as rustc's diagnostics and [`std::panic::Location`] give them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SourceMap {
-    /// The file that rustc's diagnostics and `Location::file()` name for the notebook's code. It is the notebook's path as
-    /// the user gave it, save that rustc cannot be told of a path with `=` in it, which becomes `_`.
+    /// The file that rustc's diagnostics and `Location::file()` name for the notebook's code. It is the notebook's path
+    /// as the user gave it, save that rustc cannot be told of a path with `=` in it, which becomes `_`.
     pub file: String,
     /// The pieces, by position in the generated crate; they do not overlap.
     pub segments: Vec<Segment>,
@@ -29,8 +29,8 @@ pub struct Segment {
 }
 
 impl SourceMap {
-    /// The notebook's line and column of a position in the generated crate; `None` where no text of the author stands. The
-    /// position just behind a piece belongs to it, for that is where rustc points when something is missing.
+    /// The notebook's line and column of a position in the generated crate; `None` where no text of the author stands.
+    /// The position just behind a piece belongs to it, for that is where rustc points when something is missing.
     pub fn to_notebook(&self, line: u32, column: u32) -> Option<(u32, u32)> {
         let behind = self.segments.partition_point(|segment| (segment.line, segment.column) <= (line, column));
         let segment = self.segments[..behind].last()?;

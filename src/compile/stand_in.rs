@@ -1,5 +1,5 @@
-//! A stand-in for the crate that every notebook is compiled against: its names, and as much of its behaviour as the compile
-//! stage's tests ask for.
+//! A stand-in for the crate that every notebook is compiled against: its names, and as much of its behaviour as the
+//! compile stage's tests ask for.
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;

@@ -96,8 +96,8 @@ struct Host {
 /// Calls an entry point of a library, and returns its status and what it wrote.
 pub(super) fn call(library: &Library, symbol: &str) -> (i32, String) {
     static HOST: Host = Host { write };
-    // SAFETY: the library is the one that was just compiled against the stand-in, whose entry points have these types, and
-    // it is never unloaded.
+    // SAFETY: the library is the one that was just compiled against the stand-in, whose entry points have these types,
+    // and it is never unloaded.
     unsafe {
         let loaded = Box::leak(Box::new(libloading::Library::new(&library.path).unwrap()));
         let attach = loaded.get::<extern "C" fn(*const c_void)>(super::symbol::attach()).unwrap();

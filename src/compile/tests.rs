@@ -1,7 +1,8 @@
 //! Tests with the machine's own rustc.
 
-use super::symbol;
-use super::testing::{briefly, cache, call, compile, compile_in, counting_toolchain, errors, read};
+use super::testing::{STAND_IN, briefly, cache, call, compile, compile_in, counting_toolchain, errors, read};
+use super::toolchain::Environment;
+use super::{Compiler, symbol};
 use crate::diagnostic::Note;
 use std::fs;
 use std::thread;
@@ -362,15 +363,24 @@ apply_async: i as f64 + a.get(i) * x as f64
 }
 
 #[test]
-fn probe() {
-    let Ok(path) = std::env::var("NB_PROBE") else { return };
-    let text = fs::read_to_string(path).unwrap();
-    let (notebook, plan) = read(&text);
-    let cache = super::Cache { dir: "/tmp/nbx/cache".into() };
-    for _ in 0..3 {
-        match super::compile(&notebook, &plan, &cache) {
-            Ok(l) => eprintln!("{:?} {:?} {:?} refused {:?}", l.path, l.cached, l.elapsed, l.refused.keys()),
-            Err(e) => e.iter().for_each(|e| eprintln!("{e}")),
-        }
-    }
+fn a_prelude_with_a_derive_macro_lends_it_to_the_cells() {
+    let derive = "\
+        use proc_macro::{TokenStream, TokenTree};
+        #[proc_macro_derive(Message)]
+        pub fn message(item: TokenStream) -> TokenStream {
+            let name = item.into_iter().filter_map(|token| match token {
+                TokenTree::Ident(name) => Some(name.to_string()),
+                _ => None,
+            });
+            let name = name.skip_while(|name| name != \"struct\").nth(1).unwrap();
+            format!(\"impl ::nbrun::Message for {name} {{}}\").parse().unwrap()
+        }";
+    let with_derive =
+        STAND_IN[0].1.replace("pub use crate::sleep;", "pub use crate::sleep; pub use nbrun_derive::Message;");
+    let text = "```rust job\n#[derive(Message)]\nstruct Order;\n```\n```yaml queue\nq: Order\n```\n";
+    let (_dir, cache) = cache();
+    let (notebook, plan) = read(text);
+    let prelude = &[("derive/lib.rs", derive), ("lib.rs", with_derive.as_str())];
+    let compiler = Compiler { environment: Environment::of_process(), prelude, cache: &cache };
+    compiler.compile(&notebook, &plan).unwrap_or_else(|errors| panic!("{}", errors[0]));
 }

@@ -140,8 +140,8 @@ fn keep(toolchain: &Toolchain, answer: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Asks a compiler about itself. It runs in `dir`, so that what rustup has been told about the directory in which the user
-/// stands does not change the answer.
+/// Asks a compiler about itself. It runs in `dir`, so that what rustup has been told about the directory in which the
+/// user stands does not change the answer.
 fn ask(rustc: &Path, dir: &Path) -> Result<Toolchain, Vec<Diagnostic>> {
     let run = |arguments: &[&str]| {
         let broken = |why: String| {

@@ -18,7 +18,8 @@ impl Writer {
         Self { text: String::new(), line: 1, column: 1, segments: Vec::new() }
     }
 
-    /// Goes down to the start of `line` (from 1). Where the text has come further than that already, it goes on where it is.
+    /// Goes down to the start of `line` (from 1). Where the text has come further than that already, it goes on where
+    /// it is.
     pub(super) fn go_to(&mut self, line: u32) {
         while self.line < line {
             self.new_line();
@@ -32,8 +33,8 @@ impl Writer {
         self.column += text.chars().count() as u32;
     }
 
-    /// Writes the author's text where it stands in the notebook. Between its lines there is exactly one line break, wherever
-    /// they stand: more would change a string literal that runs over them.
+    /// Writes the author's text where it stands in the notebook. Between its lines there is exactly one line break,
+    /// wherever they stand: more would change a string literal that runs over them.
     pub(super) fn snippet(&mut self, snippet: &Snippet) {
         self.go_to(snippet.line());
         self.inline(snippet);

@@ -12,7 +12,7 @@ use crate::shared::run::{exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::errno::Errno;
-use nix::poll::{PollTimeout, poll};
+use nix::poll::{PollFd, PollTimeout, poll};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
@@ -27,8 +27,21 @@ pub struct Start {
     pub timeout: Option<Duration>,
 }
 
+impl Start {
+    /// When its time is up if it may begin at `at`; `None` is never, as long as the gate is closed too (`at` is 0).
+    fn deadline(&self, at: u64) -> Option<u64> {
+        self.timeout.filter(|_| at != 0).map(|limit| at.saturating_add(nanoseconds(limit)))
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// What main does while the workers run.
 pub trait Tend {
+    /// Appends what is to be polled for reading, beside the workers themselves.
+    fn watch<'a>(&'a self, _fds: &mut Vec<PollFd<'a>>) {}
     /// Called now and then.
     fn tick(&mut self) {}
     /// A worker has ended; another may be started in its stead.
@@ -45,7 +58,7 @@ impl Tend for Idle {}
 /// The exit code of a main that gave up on a thread that cannot be stopped.
 pub const GAVE_UP: i32 = 77;
 /// How long a thread that was told to end may take before main gives up.
-const GRACE: u64 = 500_000_000;
+pub(super) const GRACE: Duration = Duration::from_millis(500);
 /// How often main looks around even if nothing calls it.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -110,7 +123,7 @@ impl<'a> Crew<'a> {
             self.open();
         }
         while !self.alive.is_empty() {
-            self.wait();
+            self.wait(tend);
             tend.tick();
             self.collect(tend);
             self.enforce_limits();
@@ -131,7 +144,10 @@ impl<'a> Crew<'a> {
 
     fn open(&mut self) {
         self.opened_at = clock::now();
-        self.context.run.open_gate();
+        self.context.run.open_gate(self.alive.len());
+        for alive in &mut self.alive {
+            alive.deadline = alive.start.deadline(self.opened_at);
+        }
         record(self.context, Op::Open, self.opened_at, 0, 0);
     }
 
@@ -142,10 +158,11 @@ impl<'a> Crew<'a> {
         let slot = run.slot(start.worker);
         slot.spawned_at.store(clock::now(), SeqCst);
         slot.stage.store(stage::SPAWNED, SeqCst);
-        let deadline = start.timeout.map(|limit| clock::now().saturating_add(limit.as_nanos() as u64));
-        match self.executor(start.executor).start(start.worker) {
+        match self.executor(start.executor).start(start) {
             Ok(()) => {
                 self.order.push(start.worker);
+                // A spare of a pool comes through a gate that is open already.
+                let deadline = start.deadline(if self.opened_at == 0 { 0 } else { clock::now() });
                 self.alive.push(Alive { start, deadline, asked_at: None });
                 let executor = self.executor(start.executor);
                 let mut dead = Vec::new();
@@ -180,8 +197,9 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn wait(&self) {
+    fn wait(&self, tend: &dyn Tend) {
         let mut fds = Vec::new();
+        tend.watch(&mut fds);
         for (_, executor) in &self.executors {
             executor.watch(&mut fds);
         }
@@ -202,37 +220,17 @@ impl<'a> Crew<'a> {
             .map(|alive| (alive.start.worker, alive.start.executor))
             .collect();
         for (worker, kind) in due {
-            let run = &self.context.run;
-            let slot = run.slot(worker);
+            let slot = self.context.run.slot(worker);
             let _ = slot.exit.compare_exchange(exit::UNKNOWN, exit::TIMED_OUT, SeqCst, SeqCst);
             if !self.executor(kind).kill(worker) {
-                run.cancel(worker);
-                self.context.rouse();
+                ask_to_end(self.context, worker);
                 if let Some(alive) = self.alive.iter_mut().find(|alive| alive.start.worker == worker)
-                    && now - *alive.asked_at.get_or_insert(now) > GRACE
+                    && now - *alive.asked_at.get_or_insert(now) > nanoseconds(GRACE)
                 {
-                    self.give_up(worker);
+                    give_up(self.context, worker, self.alive.iter().map(|alive| alive.start.worker));
                 }
             }
         }
-    }
-
-    /// A thread that computes and never calls anything cannot be stopped but with its whole process.
-    fn give_up(&self, worker: WorkerId) -> ! {
-        let run = &self.context.run;
-        problem(
-            self.context,
-            &format!(
-                "worker `{}` did not stop at its time limit, and a thread can only be ended with its process: \
-                 the others were ended, too",
-                self.context.name(worker)
-            ),
-        );
-        for alive in &self.alive {
-            run.end(alive.start.worker, exit::LOST, 0);
-        }
-        run.common.joined_at.store(clock::now(), SeqCst);
-        system::exit_now(GAVE_UP)
     }
 
     /// Main joins its workers in the order in which it started them; a join that finds its worker ended takes no time.
@@ -244,6 +242,32 @@ impl<'a> Crew<'a> {
             at = ended;
         }
     }
+}
+
+/// Tells a worker that its time is up; it ends at its next call that can wait.
+pub(super) fn ask_to_end(context: &Context, worker: WorkerId) {
+    let run = &context.run;
+    let _ = run.slot(worker).exit.compare_exchange(exit::UNKNOWN, exit::TIMED_OUT, SeqCst, SeqCst);
+    run.cancel(worker);
+    context.rouse();
+}
+
+/// A thread that computes and never calls anything cannot be stopped but with its whole process.
+pub(super) fn give_up(context: &Context, worker: WorkerId, alive: impl Iterator<Item = WorkerId>) -> ! {
+    let run = &context.run;
+    problem(
+        context,
+        &format!(
+            "worker `{}` did not stop at its time limit, and a thread can only be ended with its process: \
+             the others were ended, too",
+            context.name(worker)
+        ),
+    );
+    for worker in alive {
+        run.end(worker, exit::LOST, 0);
+    }
+    run.common.joined_at.store(clock::now(), SeqCst);
+    system::exit_now(GAVE_UP)
 }
 
 fn record(context: &Context, op: Op, at: u64, duration: u64, worker: WorkerId) {

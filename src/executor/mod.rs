@@ -8,8 +8,10 @@ pub mod crew;
 mod fault;
 pub mod host;
 mod normal;
+mod outbox;
 mod pool;
 mod process;
+mod resource_calls;
 mod system;
 mod thread;
 
@@ -18,19 +20,23 @@ pub use pool::{PoolSettings, SPARES};
 pub use system::{exit_now, pidfd, thread_id};
 
 use crate::shared::WorkerId;
+use crew::Start;
 use nix::poll::PollFd;
+
+/// How many times 64 KiB are read from a pipe at most before something else is looked at.
+pub const READS: usize = 64;
 
 /// What a worker does: it is given its number and yields an exit code.
 pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);
 
 /// A way to run workers.
 pub trait Executor {
-    /// Starts `worker`, which will wait at the gate and then run the body that the executor was made with.
-    /// Without concurrency, it returns when the work is done.
+    /// Starts a worker, which will wait at the gate and then run the body that the executor was made with.
+    /// Without concurrency, it returns when the work is done, and sees to the worker's time limit itself.
     ///
     /// # Errors
     /// Why the system would not start it, in words.
-    fn start(&mut self, worker: WorkerId) -> Result<(), String>;
+    fn start(&mut self, start: Start) -> Result<(), String>;
 
     /// Appends what is to be polled for reading so as to notice that something happened.
     fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>);

@@ -1,9 +1,12 @@
 //! `normal`: one worker after another, in main's own thread, without any concurrency.
 
 use super::context::{self, Context};
-use super::{Body, Executor, crew};
+use super::crew::{self, Start};
+use super::{Body, Executor};
 use crate::shared::WorkerId;
+use crossbeam::channel::{Receiver, RecvTimeoutError, unbounded};
 use nix::poll::PollFd;
+use std::time::Duration;
 
 /// Runs each worker to its end before the next is started.
 pub struct Normal<'a> {
@@ -19,9 +22,29 @@ impl<'a> Normal<'a> {
     }
 }
 
+/// Watches the time limit of the worker that has main's own thread, until its end of the channel is dropped.
+fn watch(context: &'static Context, worker: WorkerId, limit: Duration, ended: &Receiver<()>) {
+    let passes = |time| ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+    if passes(limit) {
+        crew::ask_to_end(context, worker);
+        if passes(crew::GRACE) {
+            crew::give_up(context, worker, std::iter::once(worker));
+        }
+    }
+}
+
 impl Executor for Normal<'_> {
-    fn start(&mut self, worker: WorkerId) -> Result<(), String> {
-        crew::live(self.context, worker, self.body);
+    fn start(&mut self, Start { worker, timeout, .. }: Start) -> Result<(), String> {
+        let (context, body) = (self.context, self.body);
+        match timeout {
+            None => _ = crew::live(context, worker, body),
+            Some(limit) => std::thread::scope(|scope| {
+                let (running, ended) = unbounded::<()>();
+                scope.spawn(move || watch(context, worker, limit, &ended));
+                crew::live(context, worker, body);
+                drop(running);
+            }),
+        }
         context::become_worker(0);
         self.ended.push(worker);
         Ok(())

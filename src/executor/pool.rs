@@ -2,16 +2,18 @@
 
 use super::context::{self, Context};
 use super::crew::{self, Start, Tend};
-use crate::abi::Tasks;
+use super::outbox::{self, Inbox};
+use crate::abi::{self, Status, Tasks};
 use crate::plan;
 use crate::shared::journal::EntryKind;
 use crate::shared::op::Op;
 use crate::shared::queue::Queue;
 use crate::shared::run::exit;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
-use crate::shared::{Denied, Patience, WorkerId, clock};
+use crate::shared::{Patience, WorkerId, clock};
+use nix::poll::PollFd;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 /// How a pool is to be run.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +42,11 @@ pub struct PoolState {
     claims: &'static [AtomicU32],
     /// Tasks to be done again, because their worker died before it came to them.
     again: Queue,
-    /// Results, one queue for each worker.
-    results: Vec<Queue>,
+    /// Results, one outbox for each worker.
+    outboxes: Vec<Inbox>,
+    /// Results that are too large for an outbox.
+    large: Queue,
+    bell: outbox::Bell,
 }
 
 // SAFETY: `tasks` holds the library's context pointer, which only the library uses; `pool.rs` of the prelude says why it
@@ -68,15 +73,19 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     let Some(state) = PoolState::new(context, tasks, &settings) else {
         return crew::problem(context, "no shared memory is left for so many tasks");
     };
-    let mut unaccepted = Accepted::new(state.tasks.len);
     let Ok(()) = context.pool.set(state) else { return };
     let Some(state) = context.pool.get() else { return };
     let start = |worker| Start { worker, executor: settings.executor, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
-    let mut main = Main { context, state, accepted: &mut unaccepted, next_spare: settings.workers + 1 };
+    let mut main = Main { context, state, next_spare: settings.workers + 1 };
+    // Only while its workers are at work is main not alone.
+    let alone = context.alone.swap(settings.executor == plan::Executor::Normal, SeqCst);
     crew::run(context, &starts, &|worker| state.work(context, worker), &mut main);
+    context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
-    main.fail_rest("no worker was left to do it");
+    for index in state.left_of(0..state.tasks.len) {
+        state.fail(context, index, 0, "no worker was left to do it");
+    }
 }
 
 impl PoolState {
@@ -85,11 +94,14 @@ impl PoolState {
         let chunk = settings.chunk.map_or_else(|| default_chunk(tasks.len, settings.workers), u64::from);
         let claims = arena.alloc_slice(usize::try_from(tasks.len.div_ceil(chunk)).ok()?)?;
         let next = arena.alloc()?;
-        let queues = context.run.slots.len();
-        let reserve = previous_power_of_two(arena.left() / 4 / queues).min(1 << 30);
-        let results = (0..queues).map(|_| Queue::new(arena, None, reserve)).collect::<Option<_>>()?;
-        let again = Queue::new(arena, None, reserve)?;
-        Some(Self { tasks, executor: settings.executor, chunk, next, claims, again, results })
+        let completed = settings.completion_order.then_some(&context.run.common.completed);
+        let inbox = |slot| Inbox::new(arena, slot, completed);
+        let outboxes = context.run.slots.iter().map(inbox).collect::<Option<_>>()?;
+        let large = Queue::new(arena, None, (arena.left() / 4).checked_ilog2().map_or(0, |log| 1 << log))?;
+        let again = Queue::new(arena, None, 1 << 20)?;
+        let bell = outbox::Bell::new(arena)?;
+        let executor = settings.executor;
+        Some(Self { tasks, executor, chunk, next, claims, again, outboxes, large, bell })
     }
 
     fn range(&self, chunk: u64) -> std::ops::Range<u64> {
@@ -127,190 +139,149 @@ impl PoolState {
     }
 
     fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: std::ops::Range<u64>) {
-        let slot = context.run.slot(worker);
+        let Some(inbox) = self.outboxes.get(worker as usize) else { return };
+        let (slot, trace) = (context.run.slot(worker), &context.run.trace);
         let at = clock::now();
         LAST.set(at);
         let (first, count) = (range.start, range.end - range.start);
-        for index in range {
-            slot.task.store(index + 1, SeqCst);
-            (self.tasks.run)(self.tasks.context, index);
-        }
+        let traced = trace.room(worker).min(count);
+        (self.tasks.run)(self.tasks.context, first, count, &inbox.outbox(traced));
+        trace.skip(worker, count - traced);
         slot.task.store(0, SeqCst);
-        if context.run.trace.has_room(worker) {
+        slot.tasks.fetch_add(count, Relaxed);
+        if trace.has_room(worker) {
             let duration = clock::now() - at;
             let event = RawEvent { at, duration, op: Op::Chunk, resource: NO_RESOURCE, a: first, b: count, line: 0 };
-            context.run.trace.add(worker, &event);
+            trace.add(worker, &event);
         }
     }
 
-    /// Takes the result of the task that the calling worker has just done.
-    pub(super) fn done(&self, context: &'static Context, index: u64, bytes: &[u8]) {
-        let worker = context::me();
-        let slot = context.run.slot(worker);
-        slot.tasks.fetch_add(1, SeqCst);
-        if context.run.trace.has_room(worker) {
-            let (at, now) = (LAST.get(), clock::now());
-            LAST.set(now);
-            let event = RawEvent {
-                at,
-                duration: now.saturating_sub(at),
-                op: Op::Task,
-                resource: NO_RESOURCE,
-                a: index,
-                b: 0,
-                line: 0,
-            };
-            context.run.trace.add(worker, &event);
-        }
-        if let [1, why @ ..] = bytes {
-            context.run.journal.add(worker, worker, EntryKind::TaskFailed, index, why);
-        }
+    /// Notes that the calling worker has ended a task.
+    pub(super) fn task_ended(&self, context: &Context, index: u64) {
+        let (at, now) = (LAST.get(), clock::now());
+        LAST.set(now);
+        let duration = now.saturating_sub(at);
+        let event = RawEvent { at, duration, op: Op::Task, resource: NO_RESOURCE, a: index, b: 0, line: 0 };
+        context.run.trace.add(context::me(), &event);
+    }
+
+    /// Tells main that there is much to take, and waits for room in the calling worker's outbox if it must.
+    pub(super) fn outbox_full(&self, context: &Context, wait: bool) -> Status {
         if self.executor == plan::Executor::Normal {
-            // Main itself is the worker: nobody else could take the result out of a queue.
-            self.accept(index, bytes);
-            return;
+            // Main itself is the worker.
+            self.drain();
+            return abi::OK;
         }
-        let sequence = context.run.common.completed.fetch_add(1, SeqCst);
-        let head = [index.to_le_bytes(), sequence.to_le_bytes()].concat();
-        let Some(results) = self.results.get(worker as usize) else { return };
-        while let Err(denied) = results.put(worker, &[&head, bytes], &NO_WAIT) {
-            if denied != Denied::NoSpace || results.is_empty() {
-                let why = [&[1][..], b"its result is larger than the memory for results"].concat();
-                context.run.journal.add(worker, worker, EntryKind::TaskFailed, index, &why[1..]);
-                let _ = results.put(worker, &[&head, &why], &NO_WAIT);
-                return;
+        let me = context::me();
+        let Some(inbox) = self.outboxes.get(me as usize) else { return abi::CANCELLED };
+        self.bell.ring();
+        let patience = context.patience(me, abi::FOREVER, 0);
+        if wait && inbox.wait_for_room(&patience).is_err() { abi::CANCELLED } else { abi::OK }
+    }
+
+    /// Takes records that are too large for an outbox.
+    pub(super) fn large_result(&self, context: &Context, records: &[u8]) -> Status {
+        let me = context::me();
+        let patience = context.patience(me, abi::FOREVER, 0);
+        loop {
+            match self.large.put(me, &[records], &patience) {
+                Ok(_) => return abi::OK,
+                // Main takes them out at its own pace; one that does not fit into an empty queue never will.
+                Err(crate::shared::Denied::NoSpace) if !self.large.is_empty() => {
+                    if self.outbox_full(context, false) != abi::OK {
+                        return abi::CANCELLED;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
+                Err(_) => return abi::NO_SPACE,
             }
-            // Main takes results out at its own pace.
-            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 
-    fn accept(&self, index: u64, bytes: &[u8]) {
-        (self.tasks.accept)(self.tasks.context, index, bytes.as_ptr(), bytes.len());
+    /// Takes all results that there are and hands them to the library. In main alone.
+    fn drain(&self) {
+        let mut batch = Vec::new();
+        for (worker, inbox) in self.outboxes.iter().enumerate() {
+            inbox.take(&mut batch);
+            self.accept(worker as WorkerId, &batch);
+            batch.clear();
+        }
+        while self.large.get(0, &NO_WAIT, |bytes| batch.extend_from_slice(bytes)).is_ok() {
+            self.accept(0, &batch);
+            batch.clear();
+        }
+    }
+
+    fn accept(&self, worker: WorkerId, records: &[u8]) {
+        if !records.is_empty() {
+            (self.tasks.accept)(self.tasks.context, worker, records.as_ptr(), records.len());
+        }
+    }
+
+    /// Those of `range` whose results main does not have. In main alone.
+    fn left_of(&self, range: std::ops::Range<u64>) -> impl Iterator<Item = u64> {
+        range.filter(|index| !(self.tasks.has)(self.tasks.context, *index))
+    }
+
+    /// Puts a failure in the place of a task's result. In main alone.
+    fn fail(&self, context: &Context, index: u64, worker: WorkerId, why: &str) {
+        context.run.journal.add(0, worker, EntryKind::TaskFailed, index, why.as_bytes());
+        let order = context.pool_settings.is_some_and(|settings| settings.completion_order);
+        let order = order.then(|| context.run.common.completed.fetch_add(1, SeqCst));
+        self.accept(0, &outbox::failure(index, order, why));
     }
 
     /// Frees what a dead worker held.
     pub(super) fn sweep(&self, dead: WorkerId) {
         self.again.sweep(dead);
-        for queue in &self.results {
-            queue.sweep(dead);
-        }
-    }
-}
-
-fn previous_power_of_two(n: usize) -> usize {
-    n.checked_ilog2().map_or(0, |log| 1 << log)
-}
-
-/// Which tasks' results have been accepted.
-struct Accepted {
-    done: Vec<bool>,
-    open: u64,
-}
-
-impl Accepted {
-    fn new(len: u64) -> Self {
-        Self { done: vec![false; len as usize], open: len }
-    }
-
-    /// Notes `index`; false if it was noted before.
-    fn note(&mut self, index: u64) -> bool {
-        match self.done.get_mut(index as usize) {
-            Some(done) if !*done => {
-                *done = true;
-                self.open -= 1;
-                true
-            }
-            _ => false,
-        }
+        self.large.sweep(dead);
     }
 }
 
 /// Main's part: it takes results out, and sees to the tasks of workers that died.
-struct Main<'a> {
+struct Main {
     context: &'static Context,
     state: &'static PoolState,
-    accepted: &'a mut Accepted,
     next_spare: WorkerId,
 }
 
-impl Main<'_> {
-    fn drain(&mut self) {
-        let mut batch = Vec::new();
-        for queue in &self.state.results {
-            let mut item = Vec::new();
-            while queue.get(0, &NO_WAIT, |bytes| item.extend_from_slice(bytes)).is_ok() {
-                let (words, _) = item.as_chunks::<8>();
-                if let [index, sequence, ..] = words {
-                    let (index, sequence) = (u64::from_le_bytes(*index), u64::from_le_bytes(*sequence));
-                    batch.push((sequence, index, item.split_off(16)));
-                }
-                item.clear();
-            }
-        }
-        batch.sort_unstable_by_key(|(sequence, ..)| *sequence);
-        for (_, index, bytes) in batch {
-            if self.accepted.note(index) {
-                self.state.accept(index, &bytes);
-            }
-        }
+impl Tend for Main {
+    fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        self.state.bell.watch(fds);
     }
 
-    fn fail(&mut self, index: u64, worker: WorkerId, why: &str) {
-        if self.accepted.note(index) {
-            self.context.run.journal.add(0, worker, EntryKind::TaskFailed, index, why.as_bytes());
-            self.state.accept(index, &[&[1], why.as_bytes()].concat());
-        }
-    }
-
-    fn fail_rest(&mut self, why: &str) {
-        self.drain();
-        if self.state.executor == plan::Executor::Normal {
-            return;
-        }
-        for index in 0..self.state.tasks.len {
-            self.fail(index, 0, why);
-        }
-    }
-}
-
-impl Tend for Main<'_> {
     fn tick(&mut self) {
-        self.drain();
+        self.state.bell.quiet();
+        self.state.drain();
     }
 
     fn ended(&mut self, worker: WorkerId) -> Option<Start> {
-        self.drain();
-        if self.state.executor == plan::Executor::Normal || self.accepted.open == 0 {
+        let Self { context, state, .. } = self;
+        state.drain();
+        if state.executor == plan::Executor::Normal {
             return None;
         }
-        let at = self.context.run.slot(worker).task.load(SeqCst).checked_sub(1);
-        let mut left = Vec::new();
-        for (chunk, claim) in self.state.claims.iter().enumerate() {
-            if claim.load(SeqCst) == worker + 1 {
-                left.extend(self.state.range(chunk as u64));
-            }
+        let claimed = state.claims.iter().enumerate().filter(|(_, claim)| claim.load(SeqCst) == worker + 1);
+        let mut left: Vec<u64> = claimed.flat_map(|(chunk, _)| state.left_of(state.range(chunk as u64))).collect();
+        // A task that was to be done again is in a chunk that somebody else had claimed.
+        let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
+        if let Some(index) = at.filter(|index| state.left_of(*index..index + 1).next().is_some()) {
+            left.retain(|other| *other != index);
+            let why = format!("its worker `{}` {}", context.name(worker), how_it_ended(context, worker));
+            state.fail(context, index, worker, &why);
         }
-        left.extend(at);
-        left.retain(|index| self.accepted.done.get(*index as usize) == Some(&false));
-        left.sort_unstable();
-        left.dedup();
-        if left.is_empty() && self.state.again.is_empty() {
-            return None;
-        }
-        if let Some(index) = at {
-            let why = format!("its worker `{}` {}", self.context.name(worker), how_it_ended(self.context, worker));
-            self.fail(index, worker, &why);
-        }
-        for index in left.into_iter().filter(|index| Some(*index) != at) {
-            let _ = self.state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
+        for index in &left {
+            let _ = state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
         }
         let spare = self.next_spare;
-        if self.accepted.open == 0 || spare as usize >= self.context.run.slots.len() {
+        // Who ends by itself has found nothing left to claim: only a worker that died can leave work behind.
+        let unclaimed = (state.next.load(SeqCst) as usize) < state.claims.len();
+        let needed = unclaimed || !state.again.is_empty();
+        if !needed || spare as usize >= context.run.slots.len() {
             return None;
         }
         self.next_spare += 1;
-        Some(Start { worker: spare, executor: self.state.executor, timeout: None })
+        Some(Start { worker: spare, executor: state.executor, timeout: None })
     }
 }
 

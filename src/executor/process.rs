@@ -1,7 +1,8 @@
 //! `process`: each worker is a process of its own, forked from main.
 
 use super::context::{self, Context};
-use super::{Body, Executor, crew, system};
+use super::crew::Start;
+use super::{Body, Executor, READS, crew, system};
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -39,7 +40,8 @@ impl<'a> Processes<'a> {
         for child in &mut self.children {
             let Some(output) = &child.output else { continue };
             let mut buffer = [0; 64 << 10];
-            loop {
+            // More than a pipe can hold, but not for ever: a job may write as fast as main reads.
+            for _ in 0..READS {
                 match read(output, &mut buffer) {
                     Ok(0) => {
                         child.output = None;
@@ -59,7 +61,7 @@ impl<'a> Processes<'a> {
 }
 
 impl Executor for Processes<'_> {
-    fn start(&mut self, worker: WorkerId) -> Result<(), String> {
+    fn start(&mut self, Start { worker, .. }: Start) -> Result<(), String> {
         let refused = |what: &str, error: Errno| format!("the system would not {what}: {}", error.desc());
         let (output, input) =
             pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(|error| refused("make a pipe", error))?;

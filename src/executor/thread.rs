@@ -1,6 +1,7 @@
 //! `thread`: each worker is a thread of main's process.
 
 use super::context::Context;
+use super::crew::Start;
 use super::{Body, Executor, crew};
 use crate::shared::WorkerId;
 use crossbeam::channel::{Receiver, Sender, unbounded};
@@ -35,7 +36,7 @@ impl<'scope, 'env> Threads<'scope, 'env> {
 }
 
 impl Executor for Threads<'_, '_> {
-    fn start(&mut self, worker: WorkerId) -> Result<(), String> {
+    fn start(&mut self, Start { worker, .. }: Start) -> Result<(), String> {
         let (context, body, ended, bell) = (self.context, self.body, self.ended.0.clone(), Arc::clone(&self.bell));
         self.scope
             .builder()

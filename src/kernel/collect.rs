@@ -10,6 +10,7 @@ use crate::shared::run::{Slot, exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// What was written to main's standard output or error past nbrun's macros, with the time of each piece.
@@ -55,8 +56,8 @@ impl RawOutput {
     }
 }
 
-/// Everything about a run that has ended. `executors` are those of its workers.
-pub fn report(context: &Context, executors: &[Executor], raw: RawOutput) -> RunReport {
+/// Everything about a run that has ended. `executors` are those of its workers, `queues` the counts before the run.
+pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
     let run = &context.run;
     let mut entries = run.journal.entries();
     entries.extend(raw.pieces);
@@ -68,7 +69,7 @@ pub fn report(context: &Context, executors: &[Executor], raw: RawOutput) -> RunR
     let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
     let workers = (0..count).map(|n| worker_outcome(context, n as u32, executors[n], &entries)).collect();
     let output = lines(&entries, run.epoch);
-    let (trace, trace_dropped) = trace(context, count, &output);
+    let (trace, trace_dropped) = trace(context, count, &output, queues);
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,
@@ -153,7 +154,7 @@ fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
 }
 
 /// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves.
-fn trace(context: &Context, workers: usize, output: &[OutputLine]) -> (Vec<Event>, u64) {
+fn trace(context: &Context, workers: usize, output: &[OutputLine], queues: HashMap<u32, Counts>) -> (Vec<Event>, u64) {
     let mut dropped = 0;
     let mut events = Vec::new();
     for worker in 0..workers as u32 {
@@ -181,7 +182,39 @@ fn trace(context: &Context, workers: usize, output: &[OutputLine]) -> (Vec<Event
         line: 0,
     }));
     events.sort_by_key(|event| event.at_ns);
+    fill_in_depths(&mut events, queues);
     (events, dropped)
+}
+
+/// How many items have gone into a queue and come out of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Counts {
+    puts: u64,
+    gets: u64,
+}
+
+/// The counts of all queues among `resources`, by id.
+pub fn queue_counts(resources: &[Option<Resource>]) -> HashMap<u32, Counts> {
+    let count = |(id, resource): (usize, &Option<Resource>)| match resource {
+        Some(Resource::Queue(queue)) => Some((id as u32, Counts { puts: queue.puts(), gets: queue.gets() })),
+        _ => None,
+    };
+    resources.iter().enumerate().filter_map(count).collect()
+}
+
+/// Computes how many items were in a queue after each put and get, which the calls themselves do not know: they work on one
+/// end each. An item's number tells how many went before it; `queues` are the counts before the run.
+fn fill_in_depths(events: &mut [Event], mut queues: HashMap<u32, Counts>) {
+    for event in events {
+        let (Op::Put | Op::Get, Some(id)) = (event.op, event.resource) else { continue };
+        let Some(counts) = queues.get_mut(&id) else { continue };
+        if event.op == Op::Put {
+            counts.puts = counts.puts.max(event.a + 1);
+        } else {
+            counts.gets = counts.gets.max(event.a + 1);
+        }
+        event.b = counts.puts.saturating_sub(counts.gets);
+    }
 }
 
 /// Whole lines in the order in which they were completed; what a worker left without a line's end comes last.
@@ -305,6 +338,15 @@ mod tests {
         let lines: Vec<_> = lines(&entries, 0).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
         let expected = [(2, 20, "x"), (1, 30, "ab"), (2, 40, "yz"), (1, 50, "c")];
         assert_eq!(lines, expected.map(|(w, at, t)| (w, at, t.to_owned())));
+    }
+
+    #[test]
+    fn the_depth_of_a_queue_follows_from_the_items_numbers() {
+        let event = |op, a| Event { worker: 1, at_ns: 0, duration_ns: 0, op, resource: Some(3), a, b: 0, line: 1 };
+        let mut events =
+            [event(Op::Get, 3), event(Op::Put, 5), event(Op::Get, 4), event(Op::Get, 5), event(Op::Put, 6)];
+        fill_in_depths(&mut events, HashMap::from([(3, Counts { puts: 5, gets: 3 })]));
+        assert_eq!(events.map(|event| event.b), [1, 2, 1, 0, 1]);
     }
 
     #[test]

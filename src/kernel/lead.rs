@@ -7,6 +7,7 @@ use crate::executor::crew::{self, Idle, Start};
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
@@ -27,6 +28,8 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) ->
     if let Ok(null) = File::open("/dev/null") {
         let _ = dup2_stdin(&null);
     }
+    // A job may block on a full pipe, as any program may; the kernel always drains it.
+    let _ = fcntl(output, FcntlArg::F_SETFL(OFlag::empty()));
     let _ = (dup2_stdout(output), dup2_stderr(output));
     watch_faults();
 
@@ -46,9 +49,10 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) ->
 }
 
 fn work(context: &'static Context, orders: &Orders) {
-    context.alone.store(orders.sequential, SeqCst);
     match orders.pool {
         Some(pool) => {
+            // While it makes the inputs. The pool says when others are at work.
+            context.alone.store(true, SeqCst);
             if pool() != 0 {
                 return;
             }
@@ -58,6 +62,7 @@ fn work(context: &'static Context, orders: &Orders) {
             let starts: Vec<Start> = orders.jobs.iter().map(|(start, _)| *start).collect();
             // Workers are numbered from 1 in the order of the jobs.
             let body = |worker: u32| orders.jobs.get(worker as usize - 1).map_or(1, |(_, entry)| entry());
+            context.alone.store(orders.sequential, SeqCst);
             crew::run(context, &starts, &body, &mut Idle);
         }
     }

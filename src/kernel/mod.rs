@@ -2,11 +2,11 @@
 //!
 //! Three kinds of process work here, each the parent of the next:
 //!
-//! - nbrun itself calls [`run`]: it starts the kernel, hands it the plan, and judges what it reports ([`judge`]);
+//! - nbrun itself calls [`run`]: it starts the kernel, hands it the plan, and judges what it reports (`judge`);
 //! - the kernel ([`serve`]) loads the library, owns the shared memory, and runs cell by cell. It has one thread and never
 //!   runs a line of the author's, so that nothing in a notebook can hang or crash it, and forking is always safe;
-//! - for each run of a cell the kernel forks a main ([`lead`]), which evaluates the author's expressions and starts and
-//!   joins the workers. What main and its workers leave behind in shared memory, the kernel reads ([`collect`]), however
+//! - for each run of a cell the kernel forks a main (`lead`), which evaluates the author's expressions and starts and
+//!   joins the workers. What main and its workers leave behind in shared memory, the kernel reads (`collect`), however
 //!   they ended.
 
 mod collect;

@@ -6,7 +6,7 @@ use super::lead::lead;
 use super::orders::Cell;
 use super::protocol::RunReport;
 use crate::executor::context::Context;
-use crate::executor::pidfd;
+use crate::executor::{READS, pidfd};
 use crate::shared::clock;
 use crate::shared::mapping::Arena;
 use crate::shared::resource::Resource;
@@ -69,6 +69,7 @@ impl Supervisor<'_> {
             alone: AtomicBool::new(false),
             showing: AtomicU64::new(0),
         };
+        let queues = collect::queue_counts(&self.resources);
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let main = match unsafe { fork() }.map_err(refused)? {
@@ -98,7 +99,7 @@ impl Supervisor<'_> {
                 run.end(worker as u32, rest, 0);
             }
         }
-        let mut report = collect::report(&context, &cell.executors, raw);
+        let mut report = collect::report(&context, &cell.executors, raw, queues);
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::ByTheUser => report.interrupted = true,
@@ -137,9 +138,10 @@ impl Supervisor<'_> {
 }
 
 impl RawOutput {
+    /// Reads more than a pipe can hold, but not for ever: a job may write as fast as the kernel reads.
     fn drain(&mut self, output: &OwnedFd, context: &Context) {
         let mut buffer = [0; 64 << 10];
-        loop {
+        for _ in 0..READS {
             match read(output, &mut buffer) {
                 Ok(0) => return self.close(),
                 Ok(len) => self.add(context, &buffer[..len]),

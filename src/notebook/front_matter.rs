@@ -1,5 +1,6 @@
 //! The YAML block at the head of a notebook.
 
+use super::lines::Lines;
 use super::yaml::{self, Entry, Key, Node, Span, Value};
 use super::{DURATION_HELP, Snippet, SnippetLine, duration};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -43,7 +44,8 @@ const SETTINGS: [&str; 1] = ["timeout"];
 /// YAML that is broken, or everything in it that is of the wrong shape.
 pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> Result<FrontMatter, Vec<Diagnostic>> {
     let text = source.get(block).unwrap_or("");
-    let lines = text.lines().zip(first_line..);
+    let lines = Lines::of(text);
+    let lines = (0..lines.count()).map(|line| lines.text(line)).zip(first_line..);
     let lines = lines.map(|(text, line)| SnippetLine { text: text.to_owned(), line, column: 1 });
     let mut reader = Reader { file, source, errors: Vec::new() };
     let mut front_matter = FrontMatter::default();
@@ -192,6 +194,12 @@ mod tests {
         for text in ["", "# nothing", "title:\ntags:\nnbrun:", "\r"] {
             assert_eq!(read(text), Ok(FrontMatter::default()), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_a_line_of_it_as_everywhere() {
+        let error = wrong("title: a\rlang: en_US\r\ntags: b");
+        assert!(error.starts_with("n.md:3:7: error: `en_US` is not a language tag"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! This file is compiled twice: into nbrun, which fills the table, and into the prelude, which calls it. Both sides are
 //! built from the same text, and [`VERSION`] guards against a library of another nbrun.
 
+use std::sync::atomic::AtomicU64;
+
 /// The version of this interface; part of the cache key through this file's own text.
 pub const VERSION: u32 = 1;
 
@@ -64,10 +66,44 @@ pub struct Tasks {
     pub context: *mut u8,
     /// How many tasks there are.
     pub len: u64,
-    /// Runs task `index` in the calling worker, which must call [`Host::task_done`] once for it.
-    pub run: extern "C" fn(context: *mut u8, index: u64),
-    /// Takes a task's result in main: the bytes of `task_done`, or `[1]` and a text where the worker died.
-    pub accept: extern "C" fn(context: *mut u8, index: u64, bytes: *const u8, len: usize),
+    /// Runs `count` tasks from `first` on in the calling worker, which writes their results to its outbox.
+    pub run: extern "C" fn(context: *mut u8, first: u64, count: u64, outbox: *const Outbox),
+    /// Takes results in main: a stretch of the stream that `worker` wrote, from one [`record`] to another.
+    pub accept: extern "C" fn(context: *mut u8, worker: u32, records: *const u8, len: usize),
+    /// Whether main has the result of a task.
+    pub has: extern "C" fn(context: *mut u8, index: u64) -> bool,
+}
+
+/// The first byte of a record in a stream of results. A stream is about one task after another; a result belongs to the
+/// task that the stream is at, and moves it on by one.
+pub mod record {
+    /// The stream goes to another task: its index, 8 bytes.
+    pub const AT: u8 = 0;
+    /// A result: the encoded value.
+    pub const VALUE: u8 = 1;
+    /// A failure: the length of its text, 8 bytes, and the text.
+    pub const FAILURE: u8 = 2;
+    /// The next result's place in the order of completion, 8 bytes.
+    pub const ORDER: u8 = 3;
+}
+
+/// Where a pool's worker writes results: a ring in shared memory with one writer and one reader.
+#[repr(C)]
+pub struct Outbox {
+    /// The ring.
+    pub ring: *mut u8,
+    /// Its length, a power of two.
+    pub capacity: u64,
+    /// How many bytes have been written since the beginning: whole records only.
+    pub written: *const AtomicU64,
+    /// How many bytes have been taken since the beginning.
+    pub taken: *const AtomicU64,
+    /// The index, plus one, of the task that is being done.
+    pub task: *const AtomicU64,
+    /// Counts completed tasks of all workers, where their order is wanted; else null.
+    pub completed: *const AtomicU64,
+    /// How many tasks are to be reported singly with [`Host::task_ended`].
+    pub traced: u64,
 }
 
 /// What a notebook's library can ask of nbrun. `resource` is a resource's id, `line` the caller's line in the generated
@@ -132,8 +168,22 @@ pub struct Host {
 
     /// Runs a pool's tasks on the cell's workers and returns when all have been accepted.
     pub run_pool: extern "C" fn(tasks: *const Tasks),
-    /// Hands in the result of a task: `[0]` and its encoded value, or `[1]` and the text of its failure.
-    pub task_done: extern "C" fn(index: u64, bytes: *const u8, len: usize),
+    /// Notes that the calling worker has ended a task.
+    pub task_ended: extern "C" fn(index: u64),
+    /// Records that a task failed. `file` is empty where there is no place.
+    pub task_failed: extern "C" fn(
+        index: u64,
+        text: *const u8,
+        len: usize,
+        file: *const u8,
+        file_len: usize,
+        line: u32,
+        column: u32,
+    ),
+    /// Says that the calling worker's outbox is half full; `wait` waits until there is room again.
+    pub outbox_full: extern "C" fn(wait: bool) -> Status,
+    /// Hands in the records of one task, beginning with [`record::AT`], that are too large for an outbox.
+    pub large_result: extern "C" fn(records: *const u8, len: usize) -> Status,
     /// Whether the pool's results are wanted in order of completion.
     pub completion_order: extern "C" fn() -> bool,
 }

@@ -4,7 +4,7 @@ use crate::abi::{self, Host};
 use crate::host::{self, Unwind, host};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fmt::{Arguments, Debug};
+use std::fmt::{self, Debug, Write as _};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
@@ -66,17 +66,9 @@ pub(crate) enum Failure {
     Unwind(Unwind),
 }
 
-/// Runs `body` and catches whatever it throws.
-pub(crate) fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, Failure> {
-    let (mut body, mut result) = (Some(body), None);
-    catch(&mut || result = body.take().map(|body| body()))?;
-    Ok(result.expect("a body that threw nothing has come to its end"))
-}
-
-/// Runs `body` and catches whatever it throws. A notebook has dozens of pieces, and this is the part of running them that
-/// need not be compiled for each.
-#[inline(never)]
-fn catch(body: &mut dyn FnMut()) -> Result<(), Failure> {
+/// Runs `body` and catches whatever it throws. What is generic is compiled again in every notebook, once for each of its
+/// entries; this is compiled with the prelude.
+pub(crate) fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
     let outer = INSIDE.replace(true);
     let result = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(outer);
@@ -95,9 +87,8 @@ fn catch(body: &mut dyn FnMut()) -> Result<(), Failure> {
 }
 
 /// Runs `body` as the whole work of the calling worker and reports how it ended; 0 is success.
-#[inline(never)]
 fn run(body: &mut dyn FnMut()) -> i32 {
-    let result = catch(body);
+    let result = caught(body);
     // What was written past the macros must not be lost when the process ends without std's clean-up.
     let _ = std::io::stdout().flush();
     match result {
@@ -146,13 +137,24 @@ pub fn pool(mut body: fn()) -> i32 {
 }
 
 /// Hands a value's text to the host.
-pub(crate) fn show_value(value: &impl Debug) {
-    show_text(format_args!("{value:?}"));
+pub(crate) fn show_value(value: &dyn Debug) {
+    let mut text = Bounded(String::new());
+    // Ending early is what the bound is for; a `Debug` that fails by itself is shown as far as it came.
+    let _ = write!(text, "{value:?}");
+    (host().show)(text.0.as_ptr(), text.0.len());
 }
 
-fn show_text(text: Arguments<'_>) {
-    let text = text.to_string();
-    (host().show)(text.as_ptr(), text.len());
+/// A text that takes no more once it is longer than a page can use.
+struct Bounded(String);
+
+/// In bytes; the host cuts where its own limit is, and says so.
+const SHOWN: usize = 4 << 20;
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.push_str(text);
+        if self.0.len() > SHOWN { Err(fmt::Error) } else { Ok(()) }
+    }
 }
 
 /// Makes the compiler check, at the notebook's own line, that a queue's items can cross between workers.

@@ -8,6 +8,7 @@ mod array;
 pub mod entry;
 mod host;
 mod message;
+mod outbox;
 mod pool;
 mod print;
 mod queue;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use array::Array;
 pub use message::Message;
+pub use nbrun_derive::Message;
 pub use print::{__debug, __print};
 pub use queue::{Queue, QueueError};
 pub use scalar::Scalar;

@@ -6,7 +6,8 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent from one worker to another",
     label = "not a `Message`",
-    note = "numbers, bool, char, String, Vec, Option, Result, tuples and arrays of them can"
+    note = "numbers, bool, char, String, Vec, Option, Result, tuples and arrays of them can,\n\
+            and so can a struct or enum of your own with `#[derive(Message)]`"
 )]
 pub trait Message: Sized + 'static {
     /// Appends the encoded value to `out`.

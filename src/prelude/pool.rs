@@ -1,26 +1,13 @@
 //! A pool's tasks: inputs are made once, in main; results come back encoded.
 
-use crate::abi::Tasks;
-use crate::entry::{Failure, guarded, show_value};
-use crate::host::{Unwind, host};
+use crate::abi::{Outbox, Tasks, record};
+use crate::entry::show_value;
+use crate::host::host;
 use crate::message::Message;
+use crate::outbox::run_tasks;
 use std::cell::{RefCell, UnsafeCell};
+use std::collections::BTreeMap;
 use std::fmt;
-
-/// A task's result as it is shown.
-enum Outcome<T> {
-    Value(T),
-    Failed(String),
-}
-
-impl<T: fmt::Debug> fmt::Debug for Outcome<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Outcome::Value(value) => value.fmt(f),
-            Outcome::Failed(text) => write!(f, "<failed: {text}>"),
-        }
-    }
-}
 
 /// Everything that the host's calls need to know.
 struct Work<I, T, F> {
@@ -34,69 +21,92 @@ struct Work<I, T, F> {
 /// Results as they came.
 struct Results<T> {
     /// One place for each task, in order of input.
-    by_input: Vec<Option<Outcome<T>>>,
-    /// The tasks' indices in order of completion.
-    arrival: Vec<u64>,
+    values: Vec<Option<T>>,
+    /// Why tasks failed, by index.
+    failures: BTreeMap<u64, String>,
+    /// Places in the order of completion, and indices; empty unless that order is wanted.
+    arrival: Vec<(u64, u64)>,
+    /// The task that each worker's stream is at.
+    at: Vec<u64>,
 }
 
-// What depends on the type of results alone stands in functions of its own: so it is compiled once for each such type, and
-// not once for each pool.
-impl<T: Message + fmt::Debug> Results<T> {
-    /// Shows the list of all, in the order that the host wishes.
-    fn show(mut self) {
-        let all: Vec<Outcome<T>> = if (host().completion_order)() {
-            self.arrival.iter().filter_map(|&index| self.by_input.get_mut(index as usize)?.take()).collect()
-        } else {
-            self.by_input.into_iter().flatten().collect()
-        };
-        show_value(&all);
-    }
-}
-
+// What depends on the type of results alone is compiled once for each such type, and not once for each pool.
 impl<T: Message> Results<T> {
     /// Places for the results of `len` tasks.
     fn new(len: usize) -> Self {
-        let mut by_input = Vec::new();
-        by_input.resize_with(len, || None);
-        Self { by_input, arrival: Vec::with_capacity(len) }
+        let mut values = Vec::new();
+        values.resize_with(len, || None);
+        Self { values, failures: BTreeMap::new(), arrival: Vec::new(), at: Vec::new() }
     }
 
-    /// Takes a result as [`send`] sends it.
-    fn accept(&mut self, index: u64, bytes: &[u8]) {
-        let outcome = match bytes {
-            [0, value @ ..] => match T::decode(&mut { value }) {
-                Some(value) => Outcome::Value(value),
-                None => Outcome::Failed("its result could not be read".to_owned()),
-            },
-            [_, text @ ..] => Outcome::Failed(message(text)),
-            [] => Outcome::Failed("it gave no result".to_owned()),
-        };
-        self.arrival.push(index);
-        if let Some(place) = self.by_input.get_mut(index as usize) {
-            *place = Some(outcome);
+    /// Takes the next piece of a worker's stream of records.
+    fn accept(&mut self, worker: usize, mut input: &[u8]) {
+        if self.at.len() <= worker {
+            self.at.resize(worker + 1, 0);
+        }
+        let mut at = self.at[worker];
+        // What cannot be read would be a defect of ours; the tasks that are missing then are reported as lost.
+        while let Some((kind, rest)) = input.split_first() {
+            input = rest;
+            match *kind {
+                record::VALUE => {
+                    let Some(value) = T::decode(&mut input) else { break };
+                    if let Some(place) = self.values.get_mut(at as usize) {
+                        *place = Some(value);
+                    }
+                    at += 1;
+                }
+                record::FAILURE => {
+                    let Some(why) = Vec::<u8>::decode(&mut input) else { break };
+                    self.failures.insert(at, String::from_utf8_lossy(&why).into_owned());
+                    at += 1;
+                }
+                record::AT => match u64::decode(&mut input) {
+                    Some(index) => at = index,
+                    None => break,
+                },
+                record::ORDER => match u64::decode(&mut input) {
+                    Some(order) => self.arrival.push((order, at)),
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        self.at[worker] = at;
+    }
+}
+
+/// A list of results as it is shown.
+struct Shown<'a, T> {
+    results: &'a Results<T>,
+}
+
+/// One result as it is shown.
+struct One<'a, T> {
+    results: &'a Results<T>,
+    index: u64,
+}
+
+impl<T: fmt::Debug> fmt::Debug for One<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.results.values.get(self.index as usize), self.results.failures.get(&self.index)) {
+            (Some(Some(value)), _) => value.fmt(f),
+            (_, Some(why)) => write!(f, "<failed: {why}>"),
+            _ => f.write_str("<lost>"),
         }
     }
 }
 
-/// Sends a task's result to main.
-fn send<T: Message>(index: u64, outcome: Result<T, Failure>) {
-    thread_local! {
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
-    BUFFER.with_borrow_mut(|bytes| {
-        bytes.clear();
-        match outcome {
-            Ok(value) => {
-                bytes.push(0);
-                value.encode(bytes);
-            }
-            Err(failure) => {
-                bytes.push(1);
-                bytes.extend_from_slice(describe(failure).as_bytes());
-            }
+impl<T: fmt::Debug> fmt::Debug for Shown<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let results = self.results;
+        let one = |index| One { results, index };
+        if results.arrival.is_empty() {
+            f.debug_list().entries((0..results.values.len() as u64).map(one)).finish()
+        } else {
+            f.debug_list().entries(results.arrival.iter().map(|(_, index)| one(*index))).finish()
         }
-        (host().task_done)(index, bytes.as_ptr(), bytes.len());
-    });
+    }
 }
 
 /// Runs `call` once for each of `items` and shows the list of results.
@@ -106,7 +116,7 @@ where
     T: Message + fmt::Debug,
     F: Fn(I) -> T + Sync,
 {
-    run(items, call).show();
+    show_value(&Shown { results: &run(items, call) });
 }
 
 /// [`over_map`] with its arguments in the other order, as they may stand in the notebook.
@@ -121,10 +131,7 @@ where
 
 /// Runs one call and shows its result.
 pub fn apply<T: Message + fmt::Debug>(call: impl Fn() -> T + Sync) {
-    let results = run([()], |()| call());
-    if let Some(result) = results.by_input.into_iter().flatten().next() {
-        show_value(&result);
-    }
+    show_value(&One { results: &run([()], |()| call()), index: 0 });
 }
 
 /// The same: main has nothing else to do before it asks for the result.
@@ -139,15 +146,18 @@ where
     F: Fn(I) -> T + Sync,
 {
     let inputs: Vec<_> = items.into_iter().map(|item| UnsafeCell::new(Some(item))).collect();
-    let len = inputs.len();
-    let work = Work { call, inputs, results: RefCell::new(Results::new(len)) };
+    let results = RefCell::new(Results::new(inputs.len()));
+    let work = Work { call, inputs, results };
     let context = (&raw const work).cast_mut().cast();
-    let tasks = Tasks { context, len: len as u64, run: run_one::<I, T, F>, accept: accept::<I, T, F> };
+    let len = work.inputs.len() as u64;
+    let tasks = Tasks { context, len, run: run_chunk::<I, T, F>, accept: accept::<I, T, F>, has: has::<I, T, F> };
     (host().run_pool)(&raw const tasks);
-    work.results.into_inner()
+    let mut results = work.results.into_inner();
+    results.arrival.sort_unstable();
+    results
 }
 
-extern "C" fn run_one<I, T, F>(context: *mut u8, index: u64)
+extern "C" fn run_chunk<I, T, F>(context: *mut u8, first: u64, count: u64, outbox: *const Outbox)
 where
     I: Send,
     T: Message,
@@ -156,34 +166,31 @@ where
     // SAFETY: `context` is the `Work` of `run`, which outlives `run_pool`. It is shared with the pool's threads, which is
     // sound because `call` is `Sync`, the host gives each index to one worker only, so that an input (`Send`) is taken by
     // one thread, and `results` is not touched here.
-    let (call, input) = unsafe {
+    let (call, inputs) = unsafe {
         let work = &*context.cast::<Work<I, T, F>>();
-        (&work.call, (*work.inputs[index as usize].get()).take())
+        (&work.call, &work.inputs)
     };
-    let Some(input) = input else { return };
-    send(index, guarded(|| call(input)));
-}
-
-/// The message of a failure that [`describe`] has described.
-fn message(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    text.split('\u{1f}').next().unwrap_or_default().to_owned()
-}
-
-fn describe(failure: Failure) -> String {
-    match failure {
-        Failure::Panic(panic) => {
-            // The position is set apart by a separator that no message is likely to hold; the host maps it.
-            format!("panicked: {}\u{1f}{}\u{1f}{}\u{1f}{}", panic.message, panic.file, panic.line, panic.column)
+    let mut task = |index: u64, bytes: &mut Vec<u8>| {
+        // SAFETY: as above.
+        let input = unsafe { (*inputs[index as usize].get()).take() };
+        if let Some(input) = input {
+            call(input).encode(bytes);
         }
-        Failure::Unwind(Unwind::Exit(code)) => format!("called exit({code})"),
-        Failure::Unwind(Unwind::Cancelled) => "was ended at a time limit".to_owned(),
-    }
+    };
+    // SAFETY: the host gives each worker an outbox of its own, which lives as long as the pool.
+    unsafe { run_tasks(first, count, outbox, &mut task) };
 }
 
-extern "C" fn accept<I, T: Message, F>(context: *mut u8, index: u64, bytes: *const u8, len: usize) {
-    // SAFETY: as in `run_one`; the host calls this in main alone, with a valid slice.
-    let (results, bytes) =
-        unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(bytes, len)) };
-    results.borrow_mut().accept(index, bytes);
+extern "C" fn has<I, T, F>(context: *mut u8, index: u64) -> bool {
+    // SAFETY: as in `run_chunk`; the host calls this in main alone.
+    let results = unsafe { &(*context.cast::<Work<I, T, F>>()).results };
+    let results = results.borrow();
+    results.values.get(index as usize).is_none_or(Option::is_some) || results.failures.contains_key(&index)
+}
+
+extern "C" fn accept<I, T: Message, F>(context: *mut u8, worker: u32, records: *const u8, len: usize) {
+    // SAFETY: as in `run_chunk`; the host calls this in main alone, with a valid slice.
+    let (results, input) =
+        unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(records, len)) };
+    results.borrow_mut().accept(worker as usize, input);
 }

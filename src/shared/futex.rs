@@ -3,7 +3,9 @@
 use super::{Denied, Patience, clock};
 use nix::libc;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering, fence};
+use std::thread::available_parallelism;
 
 thread_local! {
     /// How long this thread has slept since it was last asked, in nanoseconds.
@@ -59,7 +61,17 @@ pub fn wake_all(word: &AtomicU32) {
     wake(word, u32::MAX);
 }
 
-/// A word to wait on for "something has changed", which costs no system call where nobody waits.
+/// How often to look again before sleeping, a pause each: a few microseconds, about what sleeping and waking would cost.
+const SPINS: u32 = 200;
+
+/// How often to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
+fn spins() -> u32 {
+    static KNOWN: OnceLock<u32> = OnceLock::new();
+    *KNOWN.get_or_init(|| if available_parallelism().is_ok_and(|cores| cores.get() > 1) { SPINS } else { 0 })
+}
+
+/// A word to wait on for "something has changed", which costs the other side no more than a look where nobody waits: an
+/// event count.
 #[repr(C)]
 pub struct Signal {
     changes: AtomicU32,
@@ -67,27 +79,52 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// The present state, to be read before looking at what is waited for.
-    pub fn seen(&self) -> u32 {
-        self.changes.load(Ordering::Acquire)
-    }
-
-    /// Sleeps unless something has changed since `seen`.
+    /// Tries `attempt` until it yields something, and sleeps in between until somebody says that something has changed.
+    /// `ready` is a cheap guess whether an attempt is worth it.
     ///
     /// # Errors
-    /// If patience is at an end.
-    pub fn wait(&self, seen: u32, patience: &Patience<'_>) -> Result<(), Denied> {
+    /// If patience is at an end, or what `attempt` says.
+    pub fn wait_for<R>(
+        &self,
+        patience: &Patience<'_>,
+        ready: impl Fn() -> bool,
+        mut attempt: impl FnMut() -> Result<Option<R>, Denied>,
+    ) -> Result<R, Denied> {
+        if let Some(result) = attempt()? {
+            return Ok(result);
+        }
+        patience.spent()?;
+        for _ in 0..spins() {
+            std::hint::spin_loop();
+            if ready()
+                && let Some(result) = attempt()?
+            {
+                return Ok(result);
+            }
+        }
         // A waiter that is killed leaves its count behind, which costs later senders a needless wake and nothing else.
         self.waiters.fetch_add(1, Ordering::SeqCst);
-        let result = wait(&self.changes, seen, patience);
+        let result = loop {
+            let seen = self.changes.load(Ordering::SeqCst);
+            match attempt() {
+                Ok(None) => {}
+                Ok(Some(result)) => break Ok(result),
+                Err(denied) => break Err(denied),
+            }
+            if let Err(denied) = wait(&self.changes, seen, patience) {
+                break Err(denied);
+            }
+        };
         self.waiters.fetch_sub(1, Ordering::SeqCst);
         result
     }
 
-    /// Says that something has changed, to at most `count` waiters.
+    /// Says that something has changed, to at most `count` waiters. The change was made before.
     pub fn notify(&self, count: u32) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
+        // A waiter counts itself, then looks; the change is made, then the count is read. So one of the two sees the other.
+        fence(Ordering::SeqCst);
         if self.waiters.load(Ordering::SeqCst) != 0 {
+            self.changes.fetch_add(1, Ordering::SeqCst);
             wake(&self.changes, count);
         }
     }

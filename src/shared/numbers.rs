@@ -86,7 +86,7 @@ impl Numbers {
     pub fn load(&self, index: u64) -> u64 {
         with_cell!(self, index, |cell: T| {
             let bits: T = cell.load(SeqCst);
-            u64::from(bits)
+            bits as u64
         })
     }
 
@@ -101,7 +101,7 @@ impl Numbers {
             let seen: T = match cell.compare_exchange(old as T, new as T, SeqCst, SeqCst) {
                 Ok(seen) | Err(seen) => seen,
             };
-            u64::from(seen)
+            seen as u64
         })
     }
 
@@ -162,7 +162,7 @@ mod tests {
             (ScalarType::I32, Scalar::Signed(-7), "-7"),
             (ScalarType::U64, Scalar::Unsigned(u64::MAX), "18446744073709551615"),
             (ScalarType::F32, Scalar::Float(0.5), "0.5"),
-            (ScalarType::F64, Scalar::Float(3.14), "3.14"),
+            (ScalarType::F64, Scalar::Float(2.75), "2.75"),
         ] {
             let numbers = numbers(of, 3);
             numbers.set(1, number);

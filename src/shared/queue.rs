@@ -1,31 +1,97 @@
 //! A queue of byte strings in shared memory.
 //!
-//! The items stand one behind another in a ring of bytes, each behind a header of its number and length. `head` and `tail`
-//! count bytes from the beginning of time; the place in the ring is their remainder. The ring starts small and doubles
-//! inside its reserved addresses as it must. An item exists from the store of `tail` on, and is taken by the store of
-//! `head`: a worker that is killed before has not put it, and has not taken it.
+//! The items stand one behind another in a ring of bytes, each behind its length. Both ends count bytes from the beginning of
+//! time; the place in the ring is the remainder. The ring starts small and doubles inside its reserved addresses as it must.
+//!
+//! Each end has a lock of its own, so that one worker can put while another gets (the two-lock queue of Michael and Scott,
+//! "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms", 1996). An item exists from the one
+//! store on that moves the tail, and is taken by the one that moves the head: a worker that is killed before has not put it,
+//! and has not taken it.
 
 use super::futex::Signal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes, Shared};
 use super::{Denied, Patience, WorkerId};
 use crossbeam::utils::CachePadded;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 
 /// The ring's size at first, in bytes.
 const FIRST: u64 = 64 << 10;
-/// An item's header: its number and its length, 8 bytes each.
-const HEADER: u64 = 16;
+/// An item's header: its length.
+const HEADER: u64 = 8;
+
+/// How far an end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    /// In bytes, headers included.
+    bytes: u64,
+    /// In items.
+    items: u64,
+}
+
+/// One end of a queue. Whoever holds its lock moves it.
+#[repr(C)]
+struct End {
+    lock: OwnedLock,
+    /// Says which of the two marks holds: moving writes the other one first, and then this, so that both of a mark's
+    /// numbers change at once, also for who is killed in between.
+    version: AtomicU64,
+    marks: [[AtomicU64; 2]; 2],
+    /// The other end's mark when it was last looked at from here: it only grows, so an old one is safe, and looking costs
+    /// the other end's cache line.
+    other: [AtomicU64; 2],
+}
+
+impl End {
+    fn mark(&self) -> Mark {
+        loop {
+            let version = self.version.load(Acquire);
+            let [bytes, items] = &self.marks[version as usize % 2];
+            let mark = Mark { bytes: bytes.load(Relaxed), items: items.load(Relaxed) };
+            fence(Acquire);
+            if self.version.load(Relaxed) == version {
+                return mark;
+            }
+        }
+    }
+
+    fn move_to(&self, mark: Mark) {
+        let version = self.version.load(Relaxed) + 1;
+        let [bytes, items] = &self.marks[version as usize % 2];
+        bytes.store(mark.bytes, Relaxed);
+        items.store(mark.items, Relaxed);
+        self.version.store(version, Release);
+    }
+
+    /// Under this end's lock: the other end's mark, as it was known here.
+    fn known(&self) -> Mark {
+        Mark { bytes: self.other[0].load(Relaxed), items: self.other[1].load(Relaxed) }
+    }
+
+    /// Under this end's lock: the other end's mark as it is now.
+    fn look_at(&self, other: &End) -> Mark {
+        let mark = other.mark();
+        // Killed between the two stores, a worker leaves a mark that is old in one part, which is safe like any old one.
+        self.other[0].store(mark.bytes, Relaxed);
+        self.other[1].store(mark.items, Relaxed);
+        mark
+    }
+
+    fn set(&self, mark: Mark, other: Mark) {
+        self.move_to(mark);
+        self.other[0].store(other.bytes, Relaxed);
+        self.other[1].store(other.items, Relaxed);
+        self.lock.clear();
+    }
+}
 
 /// The part of a queue that lives in shared memory.
 #[repr(C)]
 pub struct QueueState {
-    lock: CachePadded<OwnedLock>,
-    head: AtomicU64,
-    tail: AtomicU64,
-    capacity: AtomicU64,
-    puts: AtomicU64,
-    gets: AtomicU64,
+    tail: CachePadded<End>,
+    head: CachePadded<End>,
+    /// The ring's present size; changed only under both locks.
+    capacity: CachePadded<AtomicU64>,
     done: AtomicU64,
     closed: AtomicU32,
     not_empty: CachePadded<Signal>,
@@ -45,73 +111,63 @@ pub struct Queue {
     maxsize: u64,
 }
 
-/// An item's number, from 0, and how many items are in the queue after the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passed {
-    /// The item's number, from 0.
-    pub number: u64,
-    /// The items in the queue after the call.
-    pub depth: u64,
-}
-
 impl Queue {
-    /// A new queue whose ring may grow to `reserve` bytes; `None` if the arena is used up.
+    /// A new queue whose ring may grow to `reserve` bytes; `None` if the arena is used up. A `maxsize` of 0 is no limit.
     pub fn new(arena: &Arena, maxsize: Option<u64>, reserve: usize) -> Option<Self> {
         let ring = arena.bytes(reserve.max(FIRST as usize).next_power_of_two(), 4096)?;
         let state: &QueueState = arena.alloc()?;
         state.capacity.store(FIRST, Relaxed);
-        Some(Self { state, ring, maxsize: maxsize.unwrap_or(u64::MAX) })
+        Some(Self { state, ring, maxsize: maxsize.filter(|most| *most > 0).unwrap_or(u64::MAX) })
     }
 
-    /// Puts the concatenation of `parts` as one item.
+    /// Puts the concatenation of `parts` as one item; gives its number, from 0.
     ///
     /// # Errors
-    /// [`Denied::Closed`], [`Denied::NoSpace`] if it could never fit, or what `patience` says while the queue is full.
-    pub fn put(&self, me: WorkerId, parts: &[&[u8]], patience: &Patience<'_>) -> Result<Passed, Denied> {
-        let state = self.state;
-        loop {
-            let seen = state.not_full.seen();
-            let attempt = state.lock.with(me, &endless(patience), || self.mend(), || self.try_put(parts))?;
-            match attempt {
-                Err(Denied::TimedOut) => state.not_full.wait(seen, patience)?,
-                Err(denied) => return Err(denied),
-                Ok(passed) => {
-                    state.not_empty.notify(1);
-                    return Ok(passed);
-                }
-            }
-        }
+    /// [`Denied::Closed`], [`Denied::NoSpace`] if it does not fit any more, or what `patience` says while the queue is full.
+    pub fn put(&self, me: WorkerId, parts: &[&[u8]], patience: &Patience<'_>) -> Result<u64, Denied> {
+        let QueueState { tail, not_full, not_empty, .. } = self.state;
+        let attempt = || tail.lock.with(me, &endless(patience), || (), || self.try_put(me, parts, patience))?;
+        let number = not_full.wait_for(patience, || !self.is_full() || self.is_closed(), attempt)?;
+        not_empty.notify(1);
+        Ok(number)
     }
 
-    /// Takes the first item and hands its bytes to `sink`, in one or two pieces.
+    /// Takes the first item and hands its bytes to `sink`, in one or two pieces; gives its number, from 0.
     ///
     /// # Errors
     /// [`Denied::Closed`] if it is closed and drained, or what `patience` says while the queue is empty.
-    pub fn get(&self, me: WorkerId, patience: &Patience<'_>, mut sink: impl FnMut(&[u8])) -> Result<Passed, Denied> {
-        let state = self.state;
-        loop {
-            let seen = state.not_empty.seen();
-            let attempt = state.lock.with(me, &endless(patience), || self.mend(), || self.try_get(&mut sink))?;
-            match attempt {
-                Err(Denied::TimedOut) => state.not_empty.wait(seen, patience)?,
-                Err(denied) => return Err(denied),
-                Ok(passed) => {
-                    state.not_full.notify(1);
-                    return Ok(passed);
-                }
-            }
-        }
+    pub fn get(&self, me: WorkerId, patience: &Patience<'_>, mut sink: impl FnMut(&[u8])) -> Result<u64, Denied> {
+        let QueueState { head, not_full, not_empty, .. } = self.state;
+        let attempt = || head.lock.with(me, &endless(patience), || (), || self.try_get(&mut sink))?;
+        let number = not_empty.wait_for(patience, || !self.is_empty() || self.is_closed(), attempt)?;
+        not_full.notify(1);
+        Ok(number)
+    }
+
+    /// How many items have been put.
+    pub fn puts(&self) -> u64 {
+        self.state.tail.mark().items
+    }
+
+    /// How many items have been taken.
+    pub fn gets(&self) -> u64 {
+        self.state.head.mark().items
     }
 
     /// The number of items.
     pub fn len(&self) -> u64 {
-        let state = self.state;
-        state.puts.load(Relaxed).saturating_sub(state.gets.load(Relaxed))
+        // Taken in this order, and both only grow: never less than nothing.
+        let gets = self.gets();
+        self.puts().saturating_sub(gets)
     }
 
     /// Whether there is no item.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    fn is_full(&self) -> bool {
+        self.len() >= self.maxsize
     }
 
     /// The most items it holds, if there is a limit.
@@ -121,12 +177,12 @@ impl Queue {
 
     /// Whether it is closed.
     pub fn is_closed(&self) -> bool {
-        self.state.closed.load(Relaxed) != 0
+        self.state.closed.load(Acquire) != 0
     }
 
     /// Closes it and tells everybody.
     pub fn close(&self) {
-        self.state.closed.store(1, Relaxed);
+        self.state.closed.store(1, Release);
         self.rouse();
     }
 
@@ -135,18 +191,13 @@ impl Queue {
     /// # Errors
     /// [`Denied::TooMany`] if all that were put are done already.
     pub fn item_done(&self) -> Result<(), Denied> {
-        let state = self.state;
-        let puts = state.puts.load(Relaxed);
-        let count = |done| (done < puts).then_some(done + 1);
-        match state.done.fetch_update(Relaxed, Relaxed, count) {
-            Ok(before) => {
-                if before + 1 == puts {
-                    state.all_done.notify(u32::MAX);
-                }
-                Ok(())
-            }
-            Err(_) => Err(Denied::TooMany),
+        let QueueState { done, all_done, .. } = self.state;
+        let puts = self.puts();
+        let before = done.fetch_update(Relaxed, Relaxed, |done| (done < puts).then_some(done + 1));
+        if before.map_err(|_| Denied::TooMany)? + 1 == puts {
+            all_done.notify(u32::MAX);
         }
+        Ok(())
     }
 
     /// Waits until as many items are done as were put.
@@ -154,19 +205,14 @@ impl Queue {
     /// # Errors
     /// What `patience` says.
     pub fn join(&self, patience: &Patience<'_>) -> Result<(), Denied> {
-        let state = self.state;
-        loop {
-            let seen = state.all_done.seen();
-            if state.done.load(Relaxed) >= state.puts.load(Relaxed) {
-                return Ok(());
-            }
-            state.all_done.wait(seen, patience)?;
-        }
+        let all_done = || self.state.done.load(Relaxed) >= self.puts();
+        self.state.all_done.wait_for(patience, all_done, || Ok(all_done().then_some(())))
     }
 
-    /// Frees the queue's lock if `dead` held it, and wakes everybody.
+    /// Frees the locks that `dead` held, and wakes everybody.
     pub fn sweep(&self, dead: WorkerId) {
-        self.state.lock.sweep(dead);
+        self.state.tail.lock.sweep(dead);
+        self.state.head.lock.sweep(dead);
         self.rouse();
     }
 
@@ -179,88 +225,80 @@ impl Queue {
 
     /// Everything about the queue as bytes, to be put back by [`restore`](Self::restore). Nobody uses it meanwhile.
     pub fn snapshot(&self) -> Vec<u8> {
-        let state = self.state;
-        let words = [&state.head, &state.tail, &state.capacity, &state.puts, &state.gets, &state.done];
-        let mut all: Vec<u8> = words.iter().flat_map(|word| word.load(Relaxed).to_le_bytes()).collect();
-        all.extend(u64::from(state.closed.load(Relaxed)).to_le_bytes());
-        all.extend(self.ring.to_vec(0, state.capacity.load(Relaxed) as usize));
+        let QueueState { tail, head, capacity, done, closed, .. } = self.state;
+        let (tail, head, capacity) = (tail.mark(), head.mark(), capacity.load(Relaxed));
+        let (done, closed) = (done.load(Relaxed), closed.load(Relaxed).into());
+        let words = [tail.bytes, tail.items, head.bytes, head.items, capacity, done, closed];
+        let mut all: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        all.extend(self.ring.to_vec(0, capacity as usize));
         all
     }
 
-    /// Puts a [`snapshot`](Self::snapshot) back. Nobody uses the queue meanwhile.
+    /// Puts a [`snapshot`](Self::snapshot) back, with both locks free. Nobody uses the queue meanwhile.
     pub fn restore(&self, snapshot: &[u8]) {
-        let state = self.state;
         let (words, ring) = snapshot.split_at(7 * 8);
-        let places = [&state.head, &state.tail, &state.capacity, &state.puts, &state.gets, &state.done];
-        let (chunks, _) = words.as_chunks::<8>();
-        for (place, word) in places.iter().zip(chunks) {
-            place.store(u64::from_le_bytes(*word), Relaxed);
-        }
-        state.closed.store(chunks[6][0].into(), Relaxed);
+        let words: Vec<u64> = words.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        let tail = Mark { bytes: words[0], items: words[1] };
+        let head = Mark { bytes: words[2], items: words[3] };
+        self.state.tail.set(tail, head);
+        self.state.head.set(head, tail);
+        self.state.capacity.store(words[4], Relaxed);
+        self.state.done.store(words[5], Relaxed);
+        self.state.closed.store(words[6] as u32, Relaxed);
         self.ring.write(0, ring);
     }
 
-    /// Under the lock. [`Denied::TimedOut`] stands for "full".
-    fn try_put(&self, parts: &[&[u8]]) -> Result<Passed, Denied> {
-        let state = self.state;
+    /// Under the tail's lock. Nothing stands for "full".
+    fn try_put(&self, me: WorkerId, parts: &[&[u8]], patience: &Patience<'_>) -> Result<Option<u64>, Denied> {
+        let QueueState { tail, head, capacity, .. } = self.state;
         if self.is_closed() {
             return Err(Denied::Closed);
         }
-        let (puts, gets) = (state.puts.load(Relaxed), state.gets.load(Relaxed));
-        if puts - gets >= self.maxsize {
-            return Err(Denied::TimedOut);
+        let end = tail.mark();
+        if end.items - tail.known().items >= self.maxsize && end.items - tail.look_at(head).items >= self.maxsize {
+            return Ok(None);
         }
         let len: u64 = parts.iter().map(|part| part.len() as u64).sum();
-        let (head, tail) = (state.head.load(Relaxed), state.tail.load(Relaxed));
-        self.make_room(head, tail, HEADER + len)?;
-        let mut at = self.write(tail, &puts.to_le_bytes());
-        at = self.write(at, &len.to_le_bytes());
+        let need = HEADER + len;
+        let fits = |from: Mark, capacity: u64| end.bytes - from.bytes + need <= capacity;
+        let size = capacity.load(Relaxed);
+        if !fits(tail.known(), size) && !fits(tail.look_at(head), size) {
+            // Nobody may read while bytes move. A getter never asks for the tail's lock, so there is no circle.
+            head.lock.with(me, &endless(patience), || (), || self.grow(head.mark().bytes, end.bytes, need))??;
+        }
+        let mut at = self.write(end.bytes, &len.to_le_bytes());
         for part in parts {
             at = self.write(at, part);
         }
-        state.tail.store(at, Relaxed);
-        state.puts.store(puts + 1, Relaxed);
-        Ok(Passed { number: puts, depth: puts + 1 - gets })
+        tail.move_to(Mark { bytes: at, items: end.items + 1 });
+        Ok(Some(end.items))
     }
 
-    /// Under the lock. [`Denied::TimedOut`] stands for "empty".
-    fn try_get(&self, sink: &mut impl FnMut(&[u8])) -> Result<Passed, Denied> {
-        let state = self.state;
-        let (head, tail) = (state.head.load(Relaxed), state.tail.load(Relaxed));
-        if head == tail {
-            return Err(if self.is_closed() { Denied::Closed } else { Denied::TimedOut });
+    /// Under the head's lock. Nothing stands for "empty".
+    fn try_get(&self, sink: &mut impl FnMut(&[u8])) -> Result<Option<u64>, Denied> {
+        let QueueState { tail, head, .. } = self.state;
+        let start = head.mark();
+        // Asked before the tail is looked at: what was put before the closing must still be found.
+        let closed = self.is_closed();
+        if start.items >= head.known().items && start.items >= head.look_at(tail).items {
+            return if closed { Err(Denied::Closed) } else { Ok(None) };
         }
-        let (number, len) = self.header(head);
-        self.read(head + HEADER, len, sink);
-        state.head.store(head + HEADER + len, Relaxed);
-        state.gets.store(number + 1, Relaxed);
-        Ok(Passed { number, depth: state.puts.load(Relaxed).saturating_sub(number + 1) })
+        let mut header = ([0; HEADER as usize], 0);
+        self.read(start.bytes, HEADER, &mut |bytes| {
+            header.0[header.1..header.1 + bytes.len()].copy_from_slice(bytes);
+            header.1 += bytes.len();
+        });
+        let len = u64::from_le_bytes(header.0);
+        self.read(start.bytes + HEADER, len, sink);
+        head.move_to(Mark { bytes: start.bytes + HEADER + len, items: start.items + 1 });
+        Ok(Some(start.items))
     }
 
-    /// Puts the counts right after an owner died between two stores: the ring itself says what is true.
-    fn mend(&self) {
-        let state = self.state;
-        let (mut at, tail) = (state.head.load(Relaxed), state.tail.load(Relaxed));
-        if at == tail {
-            state.gets.store(state.puts.load(Relaxed), Relaxed);
-            return;
-        }
-        state.gets.store(self.header(at).0, Relaxed);
-        while at < tail {
-            let (number, len) = self.header(at);
-            at += HEADER + len;
-            state.puts.store(number + 1, Relaxed);
-        }
-    }
-
-    /// Doubles the ring until `need` more bytes fit.
-    fn make_room(&self, head: u64, tail: u64, need: u64) -> Result<(), Denied> {
+    /// Under both locks: doubles the ring until `need` more bytes fit.
+    fn grow(&self, head: u64, tail: u64, need: u64) -> Result<(), Denied> {
         let old = self.state.capacity.load(Relaxed);
         let used = tail - head;
-        if used + need <= old {
-            return Ok(());
-        }
-        let new = (used + need).next_power_of_two();
+        let new = (used + need).next_power_of_two().max(old);
         if new > self.ring.len() as u64 {
             return Err(Denied::NoSpace);
         }
@@ -276,16 +314,6 @@ impl Queue {
         }
         self.state.capacity.store(new, Relaxed);
         Ok(())
-    }
-
-    fn header(&self, at: u64) -> (u64, u64) {
-        let (mut header, mut filled) = ([0; HEADER as usize], 0);
-        self.read(at, HEADER, &mut |bytes| {
-            header[filled..filled + bytes.len()].copy_from_slice(bytes);
-            filled += bytes.len();
-        });
-        let (words, _) = header.as_chunks::<8>();
-        (u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]))
     }
 
     /// Writes `bytes` at the ring's `at`; gives the position behind them.
@@ -309,7 +337,7 @@ impl Queue {
     }
 }
 
-/// The queue's own lock is held for so short a time that no time limit applies to it; only being told to end does.
+/// The queue's own locks are held for so short a time that no time limit applies to them; only being told to end does.
 fn endless<'a>(patience: &Patience<'a>) -> Patience<'a> {
     Patience { deadline: None, ..*patience }
 }
@@ -365,7 +393,7 @@ mod tests {
     #[test]
     fn a_full_queue_takes_no_more_and_a_closed_one_none() {
         let queue = queue(Some(1));
-        assert_eq!(queue.put(0, &[b"a"], &NO_WAIT), Ok(Passed { number: 0, depth: 1 }));
+        assert_eq!(queue.put(0, &[b"a"], &NO_WAIT), Ok(0));
         assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(Denied::TimedOut));
         queue.close();
         assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(Denied::Closed));
@@ -380,19 +408,21 @@ mod tests {
     }
 
     #[test]
-    fn what_an_owner_left_half_done_is_mended() {
+    fn what_a_killed_owner_had_not_finished_has_not_happened() {
         let queue = queue(None);
         queue.put(0, &[b"a"], &NO_WAIT).expect("room");
-        queue.put(0, &[b"b"], &NO_WAIT).expect("room");
-        // As if it had died between the stores of `tail` and `puts`, then between `head` and `gets`.
-        queue.state.puts.store(1, Relaxed);
-        queue.mend();
-        assert_eq!(queue.len(), 2);
-        get(&queue).expect("an item");
-        queue.state.gets.store(0, Relaxed);
-        queue.mend();
+        // As if worker 1 had been killed under both locks, after it wrote the next marks and before it switched to them.
+        for end in [&queue.state.tail, &queue.state.head] {
+            assert!(end.lock.try_acquire(1).is_some());
+            let next = (end.version.load(Relaxed) + 1) as usize % 2;
+            end.marks[next][0].store(999, Relaxed);
+            end.marks[next][1].store(999, Relaxed);
+        }
+        queue.sweep(1);
         assert_eq!(queue.len(), 1);
-        assert_eq!(get(&queue), Ok(b"b".to_vec()));
+        assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Ok(1));
+        assert_eq!([get(&queue), get(&queue)], [Ok(b"a".to_vec()), Ok(b"b".to_vec())]);
+        assert_eq!(get(&queue), Err(Denied::TimedOut));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{NO_RESOURCE, Trace};
 use super::{Patience, WorkerId, clock};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::thread::available_parallelism;
 
 /// How far a worker has come; the values of [`Slot::stage`].
 pub mod stage {
@@ -85,6 +87,10 @@ unsafe impl Shared for Slot {}
 pub struct Common {
     /// 1 once workers may begin.
     gate: AtomicU32,
+    /// How many workers go through the gate side by side; 0 if there are too many for the cores.
+    abreast: AtomicU32,
+    /// How many have come through so far.
+    through: AtomicU32,
     /// Changes whenever a worker has become ready or died before.
     ready: AtomicU32,
     /// When all workers had been joined, on [`clock::now`]; 0 for "not yet".
@@ -112,6 +118,8 @@ pub struct Run {
     pub arena: Arena,
 }
 
+/// How long a worker waits for the others behind the gate, at most.
+const LINE_UP_NS: u64 = 1_000_000;
 /// How many events of a worker are kept.
 const EVENTS: usize = 1 << 16;
 /// The most memory for all rows of events together.
@@ -145,8 +153,20 @@ impl Run {
         while self.common.gate.load(SeqCst) == 0 {
             let _ = futex::wait(&self.common.gate, 0, &Patience::ENDLESS);
         }
+        self.line_up();
         slot.started_at.store(clock::now(), SeqCst);
         slot.stage.store(stage::RUNNING, SeqCst);
+    }
+
+    /// Waits, awake, until all have come through the gate: being woken takes one longer than the other, up to what a whole
+    /// short job takes, and a race that is not started together is no race.
+    fn line_up(&self) {
+        let abreast = self.common.abreast.load(SeqCst);
+        let give_up = clock::now() + LINE_UP_NS;
+        self.common.through.fetch_add(1, SeqCst);
+        while self.common.through.load(SeqCst) < abreast && clock::now() < give_up {
+            std::hint::spin_loop();
+        }
     }
 
     /// Says that some worker has become ready, or never will.
@@ -169,8 +189,10 @@ impl Run {
         }
     }
 
-    /// Lets all workers begin, also those that come later.
-    pub fn open_gate(&self) {
+    /// Lets all workers begin, also those that come later. The `waiting` ones go side by side if each has a core.
+    pub fn open_gate(&self, waiting: usize) {
+        let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+        self.common.abreast.store(if waiting <= cores { waiting as u32 } else { 0 }, SeqCst);
         self.common.gate.store(1, SeqCst);
         futex::wake_all(&self.common.gate);
     }

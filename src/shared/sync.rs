@@ -90,13 +90,9 @@ impl Semaphore {
     /// # Errors
     /// What `patience` says.
     pub fn acquire(&self, patience: &Patience<'_>) -> Result<(), Denied> {
-        loop {
-            let seen = self.state.signal.seen();
-            if self.state.count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).is_ok() {
-                return Ok(());
-            }
-            self.state.signal.wait(seen, patience)?;
-        }
+        let State { count, signal, .. } = self.state;
+        let take = || Ok(count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).ok());
+        signal.wait_for(patience, || count.load(SeqCst) > 0, take).map(drop)
     }
 
     /// Gives a permit back.
@@ -195,21 +191,15 @@ impl Condition {
             return Err(Denied::NotOwner);
         }
         count.fetch_add(1, SeqCst);
-        loop {
-            let seen = signal.seen();
-            lock.release(me)?;
-            let waited = signal.wait(seen, patience);
-            // Only being told to end may keep a waiter from taking the lock again.
-            lock.acquire(me, &Patience { deadline: None, ..*patience })?;
-            if other.fetch_update(SeqCst, SeqCst, |leave| leave.checked_sub(1)).is_ok() {
-                count.fetch_sub(1, SeqCst);
-                return Ok(());
-            }
-            if let Err(denied) = waited {
-                count.fetch_sub(1, SeqCst);
-                return Err(denied);
-            }
-        }
+        lock.release(me)?;
+        let leave = || other.fetch_update(SeqCst, SeqCst, |leave| leave.checked_sub(1)).ok();
+        let waited = signal.wait_for(patience, || other.load(SeqCst) > 0, || Ok(leave()));
+        // Only being told to end may keep a waiter from taking the lock again.
+        lock.acquire(me, &Patience { deadline: None, ..*patience })?;
+        // Notified at the last moment is notified: otherwise the leave would be left over for somebody who comes later.
+        let notified = waited.or_else(|denied| leave().ok_or(denied));
+        count.fetch_sub(1, SeqCst);
+        notified.map(drop)
     }
 
     /// Lets at most `wanted` waiters go on.
@@ -285,22 +275,20 @@ impl Barrier {
             signal.notify(u32::MAX);
             return Ok(place.into());
         }
-        loop {
-            let seen = signal.seen();
-            let now = other.load(SeqCst);
-            if now / 2 != meeting / 2 {
-                return Ok(place.into());
+        let look = || match other.load(SeqCst) {
+            now if now / 2 != meeting / 2 => Ok(Some(u64::from(place))),
+            now if now % 2 == 1 => Err(Denied::Broken),
+            _ => Ok(None),
+        };
+        signal.wait_for(patience, || other.load(SeqCst) != meeting, look).or_else(|denied| {
+            if denied == Denied::Broken {
+                return Err(denied);
             }
-            if now % 2 == 1 {
-                return Err(Denied::Broken);
-            }
-            if let Err(denied) = signal.wait(seen, patience) {
-                // The last party may have come at this very moment: then nobody has to break anything.
-                let broken = other.compare_exchange(meeting, meeting + 1, SeqCst, SeqCst).is_ok();
-                signal.notify(u32::MAX);
-                return if broken { Err(denied) } else { continue };
-            }
-        }
+            // The last party may have come at this very moment: then nobody has to break anything.
+            let broke = other.compare_exchange(meeting, meeting + 1, SeqCst, SeqCst).is_ok();
+            signal.notify(u32::MAX);
+            if broke { Err(denied) } else { look()?.ok_or(denied) }
+        })
     }
 
     /// How many have come and wait.

@@ -50,6 +50,21 @@ impl Trace {
         Some(Self { rows: (0..workers).map(|_| row()).collect::<Option<_>>()?, capacity })
     }
 
+    /// How many more events `worker`'s row has room for.
+    pub fn room(&self, worker: WorkerId) -> u64 {
+        let offered = self.rows.get(worker as usize).map_or(u64::MAX, |row| row.offered.load(Ordering::Relaxed));
+        (self.capacity as u64).saturating_sub(offered)
+    }
+
+    /// Counts so many events of `worker`'s that nobody took the time to note. Called by that worker alone.
+    pub fn skip(&self, worker: WorkerId, events: u64) {
+        if let Some(row) = self.rows.get(worker as usize)
+            && self.room(worker) == 0
+        {
+            row.offered.store(row.offered.load(Ordering::Relaxed) + events, Ordering::Relaxed);
+        }
+    }
+
     /// Whether `worker`'s row has room, so that a time need not be taken in vain. Counts the event if not.
     pub fn has_room(&self, worker: WorkerId) -> bool {
         let Some(row) = self.rows.get(worker as usize) else { return false };

@@ -5,14 +5,19 @@
 //! ```
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod page;
+pub mod toolchain;
+
 use nbrun::record::Record;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{Read, Write as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -28,7 +33,18 @@ pub struct Run {
     env: Vec<(OsString, OsString)>,
     stdin: Vec<u8>,
     cache: PathBuf,
-    interrupt: Option<Duration>,
+    signal: Option<SignalPlan>,
+}
+
+/// When to send which signal to the program.
+struct SignalPlan {
+    /// As soon as there is a file of this name.
+    when: String,
+    signal: Signal,
+    /// To all of its process group, as a terminal does.
+    to_group: bool,
+    /// Again and again, until the program has ended.
+    again: bool,
 }
 
 impl Run {
@@ -41,7 +57,7 @@ impl Run {
             env: Vec::new(),
             stdin: Vec::new(),
             cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
-            interrupt: None,
+            signal: None,
         }
     }
 
@@ -83,14 +99,44 @@ impl Run {
         self
     }
 
-    /// Presses Ctrl-C after so long.
-    pub fn interrupt_after(mut self, delay: Duration) -> Self {
-        self.interrupt = Some(delay);
+    /// Makes a symbolic link.
+    pub fn link(self, name: &str, to: &str) -> Self {
+        std::os::unix::fs::symlink(to, self.path(name)).expect("a link");
+        self
+    }
+
+    /// The path of a file in the run's directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Presses ^C once, as soon as there is a file of this name, which a job writes.
+    pub fn ctrl_c_when(self, file: &str) -> Self {
+        self.plan(file, Signal::SIGINT, true, false)
+    }
+
+    /// Presses ^C again and again from then on.
+    pub fn impatient_ctrl_c_when(self, file: &str) -> Self {
+        self.plan(file, Signal::SIGINT, true, true)
+    }
+
+    /// Sends a signal to nbrun alone, as soon as there is a file of this name, which a job writes.
+    pub fn signal_when(self, file: &str, signal: Signal) -> Self {
+        self.plan(file, signal, false, false)
+    }
+
+    fn plan(mut self, when: &str, signal: Signal, to_group: bool, again: bool) -> Self {
+        self.signal = Some(SignalPlan { when: when.to_owned(), signal, to_group, again });
         self
     }
 
     /// Runs the program to its end.
     pub fn run(self) -> Outcome {
+        self.start().finish()
+    }
+
+    /// Starts the program.
+    pub fn start(self) -> Running {
         let mut child = Command::new(env!("CARGO_BIN_EXE_nbrun"))
             .args(&self.inputs)
             .args(&self.args)
@@ -98,6 +144,8 @@ impl Run {
             .env("NBRUN_CACHE_DIR", &self.cache)
             .env_remove("NO_COLOR")
             .envs(self.env)
+            // A group of its own, as a shell gives to what it starts.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -105,42 +153,69 @@ impl Run {
             .expect("the program starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         // A program that does not read its input breaks the pipe, which is its right.
-        let feeder = thread::spawn(move || drop(stdin.write_all(&self.stdin)));
+        thread::spawn(move || drop(stdin.write_all(&self.stdin)));
         let stdout = reader(child.stdout.take().expect("a pipe"));
         let stderr = reader(child.stderr.take().expect("a pipe"));
-        let code = wait(&mut child, self.interrupt);
-        feeder.join().expect("the feeder ends");
-        let [stdout, stderr] = [stdout, stderr].map(|reader| reader.join().expect("the reader ends"));
-        Outcome { dir: self.dir, code, stdout, stderr }
+        Running { dir: self.dir, child, stdout, stderr, signal: self.signal }
     }
 }
 
-fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+/// A program that runs.
+pub struct Running {
+    dir: TempDir,
+    child: Child,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+    signal: Option<SignalPlan>,
+}
+
+impl Running {
+    /// Waits for its end.
+    pub fn finish(mut self) -> Outcome {
+        let code = self.wait();
+        // A process that outlives the program may hold its pipes open.
+        let [stdout, stderr] =
+            [self.stdout, self.stderr].map(|output| output.recv_timeout(PATIENCE).expect("its output ends with it"));
+        Outcome { dir: self.dir, code, stdout, stderr }
+    }
+
+    /// Waits for its end, and returns its exit code, or the negative number of the signal that ended it.
+    fn wait(&mut self) -> i32 {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                return status.code().unwrap_or_else(|| -status.signal().unwrap_or_default());
+            }
+            if self.signal.as_ref().is_some_and(|plan| self.dir.path().join(&plan.when).exists()) {
+                self.send();
+            }
+            if start.elapsed() > PATIENCE {
+                self.child.kill().expect("the program can be killed");
+                panic!("nbrun still runs after {PATIENCE:?}");
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn send(&mut self) {
+        let Some(plan) = &self.signal else { return };
+        let pid = Pid::from_raw(self.child.id() as i32);
+        let sent = if plan.to_group { killpg(pid, plan.signal) } else { kill(pid, plan.signal) };
+        sent.expect("the program has not been waited for, so it can be signalled");
+        if !plan.again {
+            self.signal = None;
+        }
+    }
+}
+
+fn reader(mut from: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).expect("a pipe can be read");
-        String::from_utf8(bytes).expect("output is UTF-8")
-    })
-}
-
-/// Waits for the end of `child`, and returns its exit code, or the negative number of the signal that ended it.
-fn wait(child: &mut Child, mut interrupt: Option<Duration>) -> i32 {
-    use std::os::unix::process::ExitStatusExt as _;
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("a child can be waited for") {
-            return status.code().unwrap_or_else(|| -status.signal().unwrap_or_default());
-        }
-        if interrupt.is_some_and(|delay| start.elapsed() >= delay) {
-            interrupt = None;
-            kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).expect("the program can be interrupted");
-        }
-        if start.elapsed() > PATIENCE {
-            child.kill().expect("the program can be killed");
-            panic!("nbrun still runs after {PATIENCE:?}");
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
+        sender.send(String::from_utf8(bytes).expect("output is UTF-8"))
+    });
+    receiver
 }
 
 /// What came of a run. Each check returns it again, so that checks make a chain; one that fails shows all output.
@@ -196,6 +271,19 @@ impl Outcome {
         self.check(holds, || format!("standard error should hold {text:?}"))
     }
 
+    /// Standard error holds all of these, in this order.
+    #[track_caller]
+    pub fn stderr_has_all(mut self, texts: &[&str]) -> Self {
+        let mut from = 0;
+        for text in texts {
+            let found = self.stderr[from..].find(text);
+            self =
+                self.check(found.is_some(), || format!("standard error should hold {text:?} behind what came before"));
+            from += found.unwrap_or_default() + text.len();
+        }
+        self
+    }
+
     /// Standard error does not hold this.
     #[track_caller]
     pub fn stderr_lacks(self, text: &str) -> Self {
@@ -217,6 +305,26 @@ impl Outcome {
         self.check(holds, || format!("there should be no file {name}"))
     }
 
+    /// The file of this name holds this and nothing else.
+    #[track_caller]
+    pub fn file_is(self, name: &str, text: &str) -> Self {
+        let holds = self.text(name) == text;
+        self.check(holds, || format!("{name} should be {text:?}"))
+    }
+
+    /// These are all the files that are there, in order.
+    #[track_caller]
+    pub fn files_are(self, names: &[&str]) -> Self {
+        let mut found = Vec::new();
+        find(self.dir.path(), "", &mut found);
+        let short =
+            |path: &PathBuf| path.strip_prefix(self.dir.path()).expect("a file of the run").display().to_string();
+        let mut found: Vec<String> = found.iter().map(short).collect();
+        found.sort();
+        let holds = found == names;
+        self.check(holds, || format!("the files should be {names:?}, not {found:?}"))
+    }
+
     /// The page of this name holds this.
     #[track_caller]
     pub fn page_has(self, name: &str, text: &str) -> Self {
@@ -228,7 +336,7 @@ impl Outcome {
     #[track_caller]
     pub fn page(&self) -> String {
         let mut pages = Vec::new();
-        find(self.dir.path(), "html", &mut pages);
+        find(self.dir.path(), ".html", &mut pages);
         assert_eq!(pages.len(), 1, "there should be one page of {pages:?}\n--- stderr\n{}", self.stderr);
         fs::read_to_string(&pages[0]).expect("a page is text")
     }
@@ -250,19 +358,29 @@ impl Outcome {
         self.dir.path().join(name)
     }
 
+    /// Another run in a directory of its own with the files that this one left.
+    pub fn copy(&self) -> Run {
+        let mut files = Vec::new();
+        find(self.dir.path(), "", &mut files);
+        files.iter().fold(Run::new(), |run, path| {
+            let name = path.strip_prefix(self.dir.path()).expect("a file of the run");
+            run.file(&name.to_string_lossy(), fs::read(path).expect("a file"))
+        })
+    }
+
     /// Another run in the same directory with what this one left there.
     pub fn again(self) -> Run {
         Run { dir: self.dir, ..Run::new() }
     }
 }
 
-/// Adds the files with this extension in `dir` and below it to `found`.
-fn find(dir: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+/// Adds the files in `dir` and below it whose names end so to `found`.
+fn find(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            find(&path, extension, found);
-        } else if path.extension().is_some_and(|is| is == extension) {
+            find(&path, end, found);
+        } else if path.to_string_lossy().ends_with(end) {
             found.push(path);
         }
     }

@@ -25,9 +25,9 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
         let line = text.matches('\n').count() as u32 + 1;
         text += &format!("```yaml {kind}\n");
         let mut lines = Vec::new();
+        // As in the parser, each of the three line endings ends a line and is no part of it.
+        let code = code.replace("\r\n", "\n").replace('\r', "\n");
         for (line, code) in (line + 1..).zip(code.lines()) {
-            // The parser hands lines on without their endings.
-            let code = code.trim_end_matches('\r');
             text += &format!("{code}\n");
             lines.push(SnippetLine { text: code.to_owned(), line, column: 1 });
         }

@@ -1,3 +1,5 @@
+//! `pool` specs.
+
 use super::*;
 
 fn pool(text: &str) -> Pool {

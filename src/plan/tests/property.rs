@@ -1,3 +1,5 @@
+//! What holds for any spec, well-formed or not.
+
 use super::*;
 use proptest::prelude::*;
 
@@ -72,8 +74,14 @@ fn specs() -> impl Strategy<Value = (String, String)> {
     (kinds, pieces)
 }
 
+/// At least 2000 cases; `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    ProptestConfig { cases: config.cases.max(2000), ..config }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_text_is_a_plan_or_errors_inside_of_its_cell((kind, text) in specs()) {

@@ -28,8 +28,14 @@ fn scalars(node: &Node) -> Vec<&Scalar> {
     }
 }
 
+/// At least 2000 cases; `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    ProptestConfig { cases: config.cases.max(2000), ..config }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_code_of_a_scalar_is_its_text_and_stands_at_its_places(text in texts()) {

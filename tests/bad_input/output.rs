@@ -1,0 +1,71 @@
+//! Pages that cannot be written: the old page stays whole.
+
+use super::OLD_PAGE;
+use super::support::Run;
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use std::fs;
+use std::io::Read as _;
+
+const CELL: &str = "```rust job\nfn job() {\n    println!(\"ran\");\n}\n```\n\n```yaml spawn\n- thread: job()\n```\n";
+
+#[test]
+fn a_page_whose_path_is_a_directory_is_refused_before_anything_runs() {
+    let run = Run::new().notebook("a.md", CELL).file("a.html/keep", "kept").run();
+    run.code(2)
+        .stderr_is("error: cannot write `a.html`: it is a directory\n\n")
+        .file_is("a.html/keep", "kept")
+        .files_are(&["a.html/keep", "a.md"]);
+}
+
+#[test]
+fn a_page_or_record_below_a_file_is_refused_before_anything_runs() {
+    for (option, path) in [("-o", "file/dir"), ("-o", "file/page.html"), ("--record", "file/run.json")] {
+        let run = Run::new().notebook("a.md", CELL).file("file", "kept").file("a.html", OLD_PAGE).args([option, path]);
+        run.run()
+            .code(2)
+            .stderr_has("error: cannot write `file/")
+            .stderr_has("`file` is not a directory")
+            .file_is("a.html", OLD_PAGE)
+            .files_are(&["a.html", "a.md", "file"]);
+    }
+}
+
+#[test]
+fn a_page_that_can_no_longer_be_written_when_the_cells_have_run_is_an_error_and_the_old_page_survives() {
+    let cell = "```rust job\nfn job() {\n    std::fs::rename(\"out\", \"moved\").unwrap();\n    \
+                std::fs::write(\"out\", \"in the way\").unwrap();\n}\n```\n\n```yaml spawn\n- process: job()\n```\n";
+    let run = Run::new().notebook("a.md", cell).file("out/a.html", OLD_PAGE).args(["-o", "out", "--record", "r.json"]);
+    run.run()
+        .code(1)
+        .stdout_is("")
+        .stderr_has("error: cannot write `out/a.html`: `out` is not a directory")
+        .file_is("moved/a.html", OLD_PAGE)
+        .files_are(&["a.md", "moved/a.html", "out", "r.json"]);
+}
+
+#[test]
+fn a_page_that_replaces_another_leaves_nothing_else_behind() {
+    let run = Run::new().notebook("a.md", CELL).file("a.html", OLD_PAGE).run();
+    run.code(0).page_has("a.html", "ran").files_are(&["a.html", "a.md"]);
+}
+
+#[test]
+fn a_pipe_or_device_is_written_to_and_not_replaced() {
+    let run = Run::new().notebook("a.md", CELL).args(["-o", "pipe.html", "--record", "pipe.json"]);
+    let open = |name: &str| {
+        let path = run.path(name);
+        mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR).expect("a pipe");
+        // Open for both, so that neither side ever waits for the other; what is written fits into the pipe.
+        fs::File::options().read(true).write(true).open(path).expect("the pipe opens")
+    };
+    let pipes = [open("pipe.html"), open("pipe.json")];
+    let outcome = run.run().code(0).stdout_is("pipe.html\n");
+    for (mut pipe, (name, start)) in pipes.into_iter().zip([("pipe.html", "<!DOCTYPE html>"), ("pipe.json", "{")]) {
+        let is_file = fs::metadata(outcome.path(name)).expect("it is still there").is_file();
+        assert!(!is_file, "{name} was replaced by a file");
+        let mut bytes = vec![0; start.len()];
+        pipe.read_exact(&mut bytes).expect("what was written");
+        assert_eq!(String::from_utf8_lossy(&bytes), start);
+    }
+}

@@ -1,0 +1,98 @@
+//! Rust that does not compile, in cells and in specs: rustc's errors at the notebook's own lines and columns.
+
+use super::refused;
+
+const SQUARE: &str = "```rust job\nfn square(x: i32) -> i32 {\n    x * x\n}\n```\n\n";
+
+#[test]
+fn an_unknown_job_is_an_error_in_the_spec_and_the_nearest_is_suggested() {
+    refused(&format!("{SQUARE}```yaml spawn\n- thread: sqare(1)\n```\n")).stderr_has_all(&[
+        "a.md:8:11: error: cannot find function `sqare`",
+        "8 | - thread: sqare(1)",
+        "`square`",
+    ]);
+}
+
+#[test]
+fn an_unknown_resource_is_an_error_in_the_spec() {
+    refused(&format!("{SQUARE}```yaml spawn\n- thread: square(v.get())\n```\n"))
+        .stderr_has_all(&["a.md:8:18: error: cannot find value `v`", "8 | - thread: square(v.get())"]);
+}
+
+#[test]
+fn a_resource_is_unknown_before_the_cell_that_declares_it() {
+    let late = "```yaml spawn\n- thread: square(v.get())\n```\n\n```yaml value\nv: {type: i, init: 0}\n```\n";
+    refused(&format!("{SQUARE}{late}")).stderr_has("a.md:8:18: error: cannot find value `v`");
+}
+
+#[test]
+fn too_many_arguments_are_an_error_at_the_call() {
+    refused(&format!("{SQUARE}```yaml spawn\n- thread: square(1, 2)\n```\n")).stderr_has_all(&[
+        "a.md:8:11: error: this function takes 1 argument but 2 arguments were supplied",
+        "a.md:8:21: unexpected argument",
+        "a.md:2:4: function defined here",
+        "- thread: square(1)",
+    ]);
+}
+
+#[test]
+fn an_argument_of_the_wrong_type_is_an_error_at_the_argument() {
+    refused(&format!("{SQUARE}```yaml spawn\n- thread: square(1)\n- process: square(\"x\")\n```\n"))
+        .stderr_has_all(&["a.md:9:19: error: mismatched types", "^^^ expected `i32`, found `&str`"])
+        .stderr_lacks("a.md:8:");
+    refused(&format!("{SQUARE}```yaml pool\nmap: square\nover: 0..3_i64\n```\n"))
+        .stderr_has_all(&["a.md:9:7: error: type mismatch", "expected `i32`, found `i64`"]);
+}
+
+#[test]
+fn errors_inside_lists_and_block_quotes_keep_their_columns() {
+    let specs = "1. item\n\n   ```yaml spawn\n   - thread: square(\"x\")\n   ```\n\n\
+                 > quote\n>\n> ```yaml spawn\n> - process: square(true)\n> ```\n";
+    refused(&format!("{SQUARE}{specs}")).stderr_has_all(&[
+        "a.md:10:21: error: mismatched types",
+        "   - thread: square(\"x\")",
+        "a.md:16:21: error: mismatched types",
+        "> - process: square(true)",
+    ]);
+    let cells = "- ```rust job\n  fn f() -> i32 {\n      \"x\"\n  }\n  ```\n\n\
+                 > > ```rust job\n> > fn g() -> i32 {\n> >     true\n> > }\n> > ```\n";
+    refused(cells).stderr_has_all(&["a.md:3:7: error: mismatched types", "a.md:9:9: error: mismatched types"]);
+}
+
+#[test]
+fn a_syntax_error_is_shown_at_its_place() {
+    refused("# A\n\n```rust job\nfn f() {\n    let x = ;\n}\n```\n").stderr_has_all(&[
+        "a.md:5:13: error: expected expression, found `;`",
+        "5 |     let x = ;",
+        "^",
+    ]);
+    refused(&format!("{SQUARE}```yaml spawn\n- thread: square(1\n```\n")).stderr_has("a.md:8:");
+}
+
+#[test]
+fn a_type_error_is_shown_at_its_place() {
+    refused("```rust job\nfn f() -> i32 {\n    \"a\"\n}\n```\n").stderr_has_all(&[
+        "a.md:3:5: error: mismatched types",
+        "expected `i32`, found `&str`",
+        "a.md:2:11:",
+    ]);
+}
+
+#[test]
+fn a_missing_brace_blames_its_own_cell_and_no_other() {
+    let around = |cell: &str| {
+        format!("{SQUARE}```rust job\n{cell}\n```\n\n```rust job\nfn c() {{}}\n```\n\n```yaml spawn\n- c()\n```\n")
+    };
+    refused(&around("fn b() {\n    if true {\n}"))
+        .stderr_has_all(&["a.md:8:8: error:", "unclosed"])
+        .stderr_lacks("a.md:13")
+        .stderr_lacks("a.md:17")
+        .stderr_lacks("a.md:2:");
+    refused(&around("fn b() {}}")).stderr_has("a.md:8:10: error: unexpected closing delimiter").stderr_lacks("a.md:1");
+}
+
+#[test]
+fn errors_of_several_cells_are_told_at_once() {
+    refused("```rust job\nfn f() -> i32 {\n    \"a\"\n}\n```\n\n```rust job\nfn g() {\n    h()\n}\n```\n")
+        .stderr_has_all(&["a.md:3:5: error: mismatched types", "a.md:9:5: error: cannot find function `h`"]);
+}

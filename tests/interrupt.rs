@@ -1,0 +1,170 @@
+//! What happens when nbrun is told to stop, or is killed: no worker is left, and what had run is on the page.
+
+mod support;
+
+use nix::sys::signal::Signal;
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+use support::toolchain::Logged;
+use support::{Outcome, Run, page};
+
+/// Cell 2 ends by itself; cell 3 never does. As soon as all its workers are at work, there is a file `ready`; the pid of
+/// each is in a file of its own. They sleep, wait, compute, and have children that are no workers.
+const NOTEBOOK: &str = r#"
+```rust job
+fn hello() {
+    println!("hello");
+}
+```
+
+```yaml spawn
+- process: hello()
+```
+
+```yaml lock
+all: {barrier: 6}
+never: event
+```
+
+```rust job
+use std::fs;
+use std::process::{Command, Stdio};
+
+fn arrive(all: Barrier) {
+    fs::write(format!("pid-{}", worker().name), worker().pid.to_string()).unwrap();
+    println!("arrived");
+    all.wait();
+    fs::write("ready", "").unwrap();
+}
+
+fn nap(all: Barrier) {
+    arrive(all);
+    sleep(600.0);
+}
+
+fn wait(all: Barrier, never: Event) {
+    arrive(all);
+    never.wait();
+}
+
+fn compute(all: Barrier) {
+    arrive(all);
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+fn parent(all: Barrier) {
+    let quiet = Stdio::null;
+    let mut child = Command::new("sleep").arg("600").stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().unwrap();
+    fs::write("pid-child", child.id().to_string()).unwrap();
+    arrive(all);
+    child.wait().unwrap();
+}
+```
+
+```yaml spawn
+- thread: nap(all)
+- thread: wait(all, never)
+- process: nap(all)
+- process: wait(all, never)
+- process: compute(all)
+- process: parent(all)
+```
+
+```yaml spawn
+- process: hello()
+```
+"#;
+
+fn run() -> Run {
+    Run::new().notebook("a.md", NOTEBOOK).file("a.html", "the page of yesterday").args(["--record", "a.json"])
+}
+
+/// Whether there is a process of this number that is not just waiting to be buried.
+fn is_alive(pid: &str) -> bool {
+    let status = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).unwrap_or_default();
+    let state = status.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// Of all that wrote down its pid, nothing is left; at the latest after a while.
+#[track_caller]
+fn nobody_is_left(outcome: &Outcome, names: &[&str]) {
+    let pids = names.iter().map(|name| outcome.text(&format!("pid-{name}")));
+    let pids: Vec<String> = pids.map(|pid| pid.trim().to_owned()).collect();
+    let since = Instant::now();
+    while pids.iter().any(|pid| is_alive(pid)) {
+        assert!(since.elapsed() < Duration::from_secs(10), "some of {names:?} with the pids {pids:?} are left");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Six workers, and a child that one of them has started by itself.
+const ALL: [&str; 7] = ["nap-1", "wait-2", "nap-3", "wait-4", "compute-5", "parent-6", "child"];
+
+/// The page and the record hold what had run, and no worker is left.
+#[track_caller]
+fn is_well_interrupted(outcome: Outcome) {
+    let outcome = outcome.code(130).stdout_is("a.html\n").stderr_has("not run");
+    nobody_is_left(&outcome, &ALL);
+    let (page, record) = (outcome.text("a.html"), outcome.record("a.json"));
+    assert!(record.interrupted && page.contains("The run was interrupted."));
+    assert_eq!(page::printed(&page, 2), [("hello-1".to_owned(), "hello".to_owned())]);
+    for number in [5, 6] {
+        assert!(page::cell(&page, number).contains("not run"), "cell {number} did not run to its end");
+    }
+    assert_eq!(page::output(&page, 6), "");
+}
+
+#[test]
+fn ctrl_c_ends_every_worker_and_writes_what_had_run() {
+    let outcome = run().ctrl_c_when("ready").run();
+    let printed = page::printed(&outcome.text("a.html"), 5);
+    let arrived: usize = printed.iter().map(|(_, lines)| lines.matches("arrived").count()).sum();
+    assert_eq!(arrived, 6, "what the interrupted cell had printed is on the page: {printed:?}");
+    is_well_interrupted(outcome);
+}
+
+#[test]
+fn ctrl_c_again_and_again_ends_every_worker_and_loses_no_page() {
+    is_well_interrupted(run().impatient_ctrl_c_when("ready").run());
+}
+
+#[test]
+fn a_polite_kill_is_like_ctrl_c() {
+    is_well_interrupted(run().signal_when("ready", Signal::SIGTERM).run());
+}
+
+#[test]
+fn a_closed_terminal_is_like_ctrl_c() {
+    is_well_interrupted(run().signal_when("ready", Signal::SIGHUP).run());
+}
+
+#[test]
+fn when_nbrun_itself_is_killed_nothing_that_it_started_survives_and_the_old_page_is_whole() {
+    let outcome = run().signal_when("ready", Signal::SIGKILL).run().code(-(Signal::SIGKILL as i32));
+    nobody_is_left(&outcome, &ALL);
+    outcome.file_is("a.html", "the page of yesterday").no_file("a.json");
+}
+
+#[test]
+fn notebooks_behind_the_interrupted_one_do_not_run() {
+    let cell = "```rust job\nfn job() {}\n```\n\n```yaml spawn\n- thread: job()\n```\n";
+    let outcome = Run::new().notebook("a.md", NOTEBOOK).notebook("b.md", cell).ctrl_c_when("ready").run();
+    let outcome = outcome.code(130).stdout_is("a.html\n").no_file("b.html");
+    nobody_is_left(&outcome, &ALL);
+}
+
+#[test]
+fn ctrl_c_while_the_compiler_works_ends_it_and_touches_nothing() {
+    let run = Run::new().notebook("a.md", NOTEBOOK).file("a.html", "the page of yesterday").cache("cache");
+    let pid = run.path("pid-compiler");
+    let before = format!("echo $$ > '{0}.new'; mv '{0}.new' '{0}'; exec sleep 600", pid.display());
+    let compiler = Logged::with(&run, &format!("case \"$*\" in *--crate-name*) {before};; esac"));
+    let outcome = compiler.of(run).ctrl_c_when("pid-compiler").run();
+    let outcome = outcome.code(130).stdout_is("").file_is("a.html", "the page of yesterday");
+    nobody_is_left(&outcome, &["compiler"]);
+}

@@ -1,0 +1,53 @@
+//! Reads a page the way its readers do: cell by cell, as text.
+
+/// The HTML of the cell with this number, from 1.
+#[track_caller]
+pub fn cell(page: &str, number: usize) -> &str {
+    let start = page.find(&format!("id=\"cell-{number}\"")).unwrap_or_else(|| panic!("the page has a cell {number}"));
+    let rest = &page[start..];
+    &rest[..rest.find("</section>").expect("a cell ends")]
+}
+
+/// What stands below a cell's code: its output, as text.
+#[track_caller]
+pub fn output(page: &str, number: usize) -> String {
+    let cell = cell(page, number);
+    cell.split_once("<div class=\"out\"").map(|(_, out)| text(&format!("<div{out}"))).unwrap_or_default()
+}
+
+/// What a cell's workers printed: worker and lines, in order. Lines of one worker in a row stand together.
+#[track_caller]
+pub fn printed(page: &str, number: usize) -> Vec<(String, String)> {
+    let lines = cell(page, number).split("<li class=\"w").skip(1);
+    let parts = lines.map(|line| {
+        let worker = line.split_once("<b>").and_then(|(_, rest)| rest.split_once("</b>")).expect("a line has a worker");
+        let lines =
+            worker.1.split_once("<pre>").and_then(|(_, rest)| rest.split_once("</pre>")).expect("a line has text");
+        (text(worker.0), text(lines.0))
+    });
+    parts.collect()
+}
+
+/// The text of some HTML, with pictures left out.
+pub fn text(html: &str) -> String {
+    let mut text = String::new();
+    for (n, picture) in html.split("<svg").enumerate() {
+        let rest = if n == 0 { picture } else { picture.split_once("</svg>").map_or("", |(_, rest)| rest) };
+        for (n, part) in rest.split('<').enumerate() {
+            text.push_str(if n == 0 { part } else { part.split_once('>').map_or("", |(_, text)| text) });
+        }
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("\u{a0}", " "), ("&amp;", "&")];
+    entities.into_iter().fold(text, |text, (entity, character)| text.replace(entity, character))
+}
+
+/// A URL without its percent signs.
+pub fn unescaped_url(url: &str) -> String {
+    let mut bytes = Vec::new();
+    for (n, part) in url.split('%').enumerate() {
+        let code = part.get(..2).filter(|_| n > 0).map(|code| u8::from_str_radix(code, 16).expect("two digits"));
+        bytes.extend(code);
+        bytes.extend_from_slice(if code.is_some() { &part.as_bytes()[2..] } else { part.as_bytes() });
+    }
+    String::from_utf8(bytes).expect("a URL is UTF-8")
+}
