@@ -10,15 +10,48 @@ mod support;
 #[macro_use]
 mod facts;
 
-#[path = "conformance/lock_family.rs"]
-mod lock_family;
+#[path = "conformance/lock.rs"]
+mod lock;
+#[path = "conformance/meeting.rs"]
+mod meeting;
 #[path = "conformance/message.rs"]
 mod message;
+#[path = "conformance/number_types.rs"]
+mod number_types;
 #[path = "conformance/pool.rs"]
 mod pool;
+#[path = "conformance/pool_options.rs"]
+mod pool_options;
 #[path = "conformance/queue.rs"]
 mod queue;
+#[path = "conformance/queue_end.rs"]
+mod queue_end;
 #[path = "conformance/spawn.rs"]
 mod spawn;
 #[path = "conformance/value_array.rs"]
 mod value_array;
+#[path = "conformance/waits.rs"]
+mod waits;
+
+#[test]
+fn the_book_names_every_fact_and_no_other() {
+    let all = [
+        &lock::FACTS,
+        &meeting::FACTS,
+        &message::FACTS,
+        &number_types::FACTS,
+        &pool::FACTS,
+        &pool_options::FACTS,
+        &queue::FACTS,
+        &queue_end::FACTS,
+        &spawn::FACTS,
+        &value_array::FACTS,
+        &waits::FACTS,
+    ];
+    let mut facts: Vec<&str> = all.iter().flat_map(|facts| facts.names()).collect();
+    let rows = include_str!("../book/src/semantics.md").lines().filter_map(|line| line.strip_suffix("` |"));
+    let mut named: Vec<&str> = rows.filter_map(|row| row.rsplit('`').next()).collect();
+    facts.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, facts);
+}

@@ -102,13 +102,14 @@ fn nobody_is_left(outcome: &Outcome, names: &[&str]) {
     }
 }
 
-const WORKERS: [&str; 6] = ["nap-1", "wait-2", "nap-3", "wait-4", "compute-5", "parent-6"];
+/// Six workers, and a child that one of them has started by itself.
+const ALL: [&str; 7] = ["nap-1", "wait-2", "nap-3", "wait-4", "compute-5", "parent-6", "child"];
 
 /// The page and the record hold what had run, and no worker is left.
 #[track_caller]
 fn is_well_interrupted(outcome: Outcome) {
     let outcome = outcome.code(130).stdout_is("a.html\n").stderr_has("not run");
-    nobody_is_left(&outcome, &[&WORKERS[..], &["child"]].concat());
+    nobody_is_left(&outcome, &ALL);
     let (page, record) = (outcome.text("a.html"), outcome.record("a.json"));
     assert!(record.interrupted && page.contains("The run was interrupted."));
     assert_eq!(page::printed(&page, 2), [("hello-1".to_owned(), "hello".to_owned())]);
@@ -143,9 +144,9 @@ fn a_closed_terminal_is_like_ctrl_c() {
 }
 
 #[test]
-fn when_nbrun_itself_is_killed_no_worker_survives_and_the_old_page_is_whole() {
+fn when_nbrun_itself_is_killed_nothing_that_it_started_survives_and_the_old_page_is_whole() {
     let outcome = run().signal_when("ready", Signal::SIGKILL).run().code(-(Signal::SIGKILL as i32));
-    nobody_is_left(&outcome, &WORKERS);
+    nobody_is_left(&outcome, &ALL);
     outcome.file_is("a.html", "the page of yesterday").no_file("a.json");
 }
 
@@ -154,7 +155,7 @@ fn notebooks_behind_the_interrupted_one_do_not_run() {
     let cell = "```rust job\nfn job() {}\n```\n\n```yaml spawn\n- thread: job()\n```\n";
     let outcome = Run::new().notebook("a.md", NOTEBOOK).notebook("b.md", cell).ctrl_c_when("ready").run();
     let outcome = outcome.code(130).stdout_is("a.html\n").no_file("b.html");
-    nobody_is_left(&outcome, &WORKERS);
+    nobody_is_left(&outcome, &ALL);
 }
 
 #[test]
@@ -162,8 +163,8 @@ fn ctrl_c_while_the_compiler_works_ends_it_and_touches_nothing() {
     let run = Run::new().notebook("a.md", NOTEBOOK).file("a.html", "the page of yesterday").cache("cache");
     let pid = run.path("pid-compiler");
     let before = format!("echo $$ > '{0}.new'; mv '{0}.new' '{0}'; exec sleep 600", pid.display());
-    let compiler = Logged::with(&run.path("toolchain"), &format!("case \"$*\" in *--crate-name*) {before};; esac"));
-    let outcome = run.env("RUSTC", &compiler.rustc).ctrl_c_when("pid-compiler").run();
+    let compiler = Logged::with(&run, &format!("case \"$*\" in *--crate-name*) {before};; esac"));
+    let outcome = compiler.of(run).ctrl_c_when("pid-compiler").run();
     let outcome = outcome.code(130).stdout_is("").file_is("a.html", "the page of yesterday");
     nobody_is_left(&outcome, &["compiler"]);
 }

@@ -11,6 +11,7 @@ mod normal;
 mod outbox;
 mod pool;
 mod process;
+mod resource_calls;
 mod system;
 mod thread;
 

@@ -1,6 +1,6 @@
-//! Main's end of the pool's outboxes: taking frames out of the rings, and the bell that wakes main when one fills up.
+//! Main's end of the pool's outboxes: taking records out of the rings, and the bell that wakes main when one fills up.
 
-use crate::abi::{FRAME, Outbox};
+use crate::abi::{Outbox, record};
 use crate::shared::futex::Signal;
 use crate::shared::mapping::{Arena, Bytes};
 use crate::shared::run::Slot;
@@ -61,7 +61,7 @@ impl Inbox {
         written - taken <= CAPACITY as u64 / 2
     }
 
-    /// Moves all whole frames to `batch`.
+    /// Moves all records that there are to `batch`, which is empty.
     pub fn take(&self, batch: &mut Vec<u8>) {
         let written = self.written.load(Ordering::Acquire);
         let taken = self.taken.load(Ordering::Relaxed);
@@ -78,26 +78,20 @@ impl Inbox {
     }
 }
 
-/// The tasks that a batch of frames belongs to.
-pub fn indices(batch: &[u8]) -> impl Iterator<Item = u64> {
-    let mut rest = batch;
-    std::iter::from_fn(move || {
-        let (head, body) = rest.split_first_chunk::<FRAME>()?;
-        let (words, _) = head.as_chunks::<8>();
-        let len = u64::from_le_bytes(words[2]) as usize;
-        rest = body.get(len.next_multiple_of(8)..)?;
-        Some(u64::from_le_bytes(words[0]))
-    })
-}
-
-/// The frame of a task that failed, and why.
-pub fn failure(index: u64, order: u64, why: &str) -> Vec<u8> {
-    let len = 1 + why.len() as u64;
-    let mut frame: Vec<u8> = [index, order, len].iter().flat_map(|word| word.to_le_bytes()).collect();
-    frame.push(1);
-    frame.extend_from_slice(why.as_bytes());
-    frame.resize(frame.len().next_multiple_of(8), 0);
-    frame
+/// The records of a task that failed, and why; `order` is its place in the order of completion, where that is wanted.
+pub fn failure(index: u64, order: Option<u64>, why: &str) -> Vec<u8> {
+    let mut records = Vec::with_capacity(32 + why.len());
+    let mut numbered = |kind, number: u64| {
+        records.push(kind);
+        records.extend_from_slice(&number.to_le_bytes());
+    };
+    numbered(record::AT, index);
+    if let Some(order) = order {
+        numbered(record::ORDER, order);
+    }
+    numbered(record::FAILURE, why.len() as u64);
+    records.extend_from_slice(why.as_bytes());
+    records
 }
 
 /// Wakes main while it waits for its workers.
@@ -141,27 +135,21 @@ mod tests {
     use crate::shared::mapping::Mapping;
 
     #[test]
-    fn frames_tell_their_tasks() {
-        let batch = [failure(7, 0, "why"), failure(9, 1, ""), failure(8, 2, "because of a long story")].concat();
-        assert_eq!(indices(&batch).collect::<Vec<_>>(), [7, 9, 8]);
-    }
-
-    #[test]
     fn what_a_worker_publishes_is_taken_once_also_around_the_end() {
         let mapping = Mapping::new(4096, 8 << 20).expect("a mapping");
         let slot: &Slot = mapping.run.alloc().expect("room");
         let inbox = Inbox::new(&mapping.run, slot, None).expect("room");
         for round in 0..3_000_u64 {
-            let frame = failure(round, 0, &"x".repeat(round as usize % 900));
+            let records = failure(round, None, &"x".repeat(round as usize % 900));
             let at = inbox.written.load(Ordering::Relaxed);
             let place = at as usize % CAPACITY;
-            let first = frame.len().min(CAPACITY - place);
-            inbox.ring.write(place, &frame[..first]);
-            inbox.ring.write(0, &frame[first..]);
-            inbox.written.store(at + frame.len() as u64, Ordering::Release);
+            let first = records.len().min(CAPACITY - place);
+            inbox.ring.write(place, &records[..first]);
+            inbox.ring.write(0, &records[first..]);
+            inbox.written.store(at + records.len() as u64, Ordering::Release);
             let mut batch = Vec::new();
             inbox.take(&mut batch);
-            assert_eq!(batch, frame);
+            assert_eq!(batch, records);
         }
     }
 }

@@ -1,19 +1,19 @@
 //! A pool: its workers claim chunks of tasks from a shared table; results come back through a queue of each worker.
 
+mod main;
+
 use super::context::{self, Context};
-use super::crew::{self, Start, Tend};
+use super::crew::{self, Start};
 use super::outbox::{self, Inbox};
 use crate::abi::{self, Status, Tasks};
 use crate::plan;
 use crate::shared::journal::EntryKind;
 use crate::shared::op::Op;
 use crate::shared::queue::Queue;
-use crate::shared::run::exit;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Patience, WorkerId, clock};
-use nix::poll::PollFd;
+use main::Main;
 use std::cell::Cell;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 /// How a pool is to be run.
@@ -25,6 +25,10 @@ pub struct PoolSettings {
     pub workers: u32,
     /// How many tasks a worker claims at once; `None` is CPython's rule, four chunks for each worker.
     pub chunk: Option<u32>,
+    /// After how many tasks a worker is replaced; `None` is never.
+    pub max_tasks: Option<u32>,
+    /// What each worker calls before its first task: it yields 0, or has said through the host what went wrong.
+    pub initializer: Option<extern "C" fn() -> i32>,
     /// Whether results are wanted in order of completion.
     pub completion_order: bool,
 }
@@ -32,11 +36,17 @@ pub struct PoolSettings {
 /// How often a worker that died is replaced, all in all.
 pub const SPARES: u32 = 32;
 
+/// Why a task was not done where no worker was left for it.
+const NO_WORKER: &str = "no worker was left to do it";
+
 /// A pool at work, as all its workers see it.
 pub struct PoolState {
     tasks: Tasks,
     executor: plan::Executor,
     chunk: u64,
+    /// How many tasks a worker does at most.
+    max_tasks: u64,
+    initializer: Option<extern "C" fn() -> i32>,
     /// The first chunk that may be free.
     next: &'static AtomicU64,
     /// For each chunk the worker that claimed it, plus one. A claim is one swap here, so no chunk is lost or done twice.
@@ -47,8 +57,6 @@ pub struct PoolState {
     outboxes: Vec<Inbox>,
     /// Results that are too large for an outbox.
     large: Queue,
-    /// Which tasks' results main has accepted. No other process or thread looks at it.
-    accepted: Mutex<Accepted>,
     bell: outbox::Bell,
 }
 
@@ -76,18 +84,29 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     let Some(state) = PoolState::new(context, tasks, &settings) else {
         return crew::problem(context, "no shared memory is left for so many tasks");
     };
+    if let Some(needed) = state.too_many_workers(settings.workers) {
+        let most = plan::MOST_WORKERS;
+        return crew::problem(
+            context,
+            &format!(
+                "replacing workers so often would take {needed} of them, and a pool may have {most}: raise `max_tasks`"
+            ),
+        );
+    }
     let Ok(()) = context.pool.set(state) else { return };
     let Some(state) = context.pool.get() else { return };
     let start = |worker| Start { worker, executor: settings.executor, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
-    let mut main = Main { context, state, next_spare: settings.workers + 1 };
+    let mut main = Main { context, state, next_spare: settings.workers + 1, died: 0 };
     // Only while its workers are at work is main not alone.
     let alone = context.alone.swap(settings.executor == plan::Executor::Normal, SeqCst);
     crew::run(context, &starts, &|worker| state.work(context, worker), &mut main);
     context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
+    let unprepared = context.run.slots.iter().any(|slot| slot.unprepared.load(SeqCst) != 0);
+    let why = if unprepared { format!("{NO_WORKER}, since the initializer failed") } else { NO_WORKER.to_owned() };
     for index in state.left_of(0..state.tasks.len) {
-        state.fail(context, index, 0, "no worker was left to do it");
+        state.fail(context, index, 0, &why);
     }
 }
 
@@ -95,6 +114,8 @@ impl PoolState {
     fn new(context: &Context, tasks: Tasks, settings: &PoolSettings) -> Option<Self> {
         let arena = &context.run.arena;
         let chunk = settings.chunk.map_or_else(|| default_chunk(tasks.len, settings.workers), u64::from);
+        let max_tasks = settings.max_tasks.map_or(u64::MAX, u64::from);
+        let chunk = chunk.min(max_tasks);
         let claims = arena.alloc_slice(usize::try_from(tasks.len.div_ceil(chunk)).ok()?)?;
         let next = arena.alloc()?;
         let completed = settings.completion_order.then_some(&context.run.common.completed);
@@ -102,10 +123,16 @@ impl PoolState {
         let outboxes = context.run.slots.iter().map(inbox).collect::<Option<_>>()?;
         let large = Queue::new(arena, None, (arena.left() / 4).checked_ilog2().map_or(0, |log| 1 << log))?;
         let again = Queue::new(arena, None, 1 << 20)?;
-        let accepted = Mutex::new(Accepted::new(tasks.len));
         let bell = outbox::Bell::new(arena)?;
         let executor = settings.executor;
-        Some(Self { tasks, executor, chunk, next, claims, again, outboxes, large, accepted, bell })
+        let initializer = settings.initializer;
+        Some(Self { tasks, executor, chunk, max_tasks, initializer, next, claims, again, outboxes, large, bell })
+    }
+
+    /// How many workers it takes if each is replaced in time, where those are more than there may be.
+    fn too_many_workers(&self, at_once: u32) -> Option<u64> {
+        let needed = (self.claims.len() as u64).div_ceil(self.max_tasks / self.chunk) + u64::from(at_once);
+        (self.max_tasks != u64::MAX && needed > plan::MOST_WORKERS.into()).then_some(needed)
     }
 
     fn range(&self, chunk: u64) -> std::ops::Range<u64> {
@@ -129,14 +156,29 @@ impl PoolState {
 
     /// The work of one of the pool's workers.
     fn work(&self, context: &'static Context, worker: WorkerId) -> i32 {
-        while let Some(chunk) = self.claim(worker) {
+        if let Some(initialize) = self.initializer {
+            let unprepared = &context.run.slot(worker).unprepared;
+            unprepared.store(1, SeqCst);
+            let code = initialize();
+            if code != 0 {
+                return code;
+            }
+            unprepared.store(0, SeqCst);
+        }
+        let mut left = self.max_tasks;
+        // A chunk is never larger than the limit, and who could not do a whole one makes place for another.
+        while left >= self.chunk
+            && let Some(chunk) = self.claim(worker)
+        {
             self.do_tasks(context, worker, self.range(chunk));
+            left -= self.chunk;
         }
         let mut index = Vec::new();
-        while self.again.get(worker, &NO_WAIT, |bytes| index.extend_from_slice(bytes)).is_ok() {
+        while left > 0 && self.again.get(worker, &NO_WAIT, |bytes| index.extend_from_slice(bytes)).is_ok() {
             if let Ok(bytes) = <[u8; 8]>::try_from(std::mem::take(&mut index)) {
                 let index = u64::from_le_bytes(bytes);
                 self.do_tasks(context, worker, index..index + 1);
+                left -= 1;
             }
         }
         0
@@ -183,14 +225,14 @@ impl PoolState {
         if wait && inbox.wait_for_room(&patience).is_err() { abi::CANCELLED } else { abi::OK }
     }
 
-    /// Takes a frame that is too large for an outbox.
-    pub(super) fn large_result(&self, context: &Context, frame: &[u8]) -> Status {
+    /// Takes records that are too large for an outbox.
+    pub(super) fn large_result(&self, context: &Context, records: &[u8]) -> Status {
         let me = context::me();
         let patience = context.patience(me, abi::FOREVER, 0);
         loop {
-            match self.large.put(me, &[frame], &patience) {
+            match self.large.put(me, &[records], &patience) {
                 Ok(_) => return abi::OK,
-                // Main takes frames out at its own pace; one that does not fit into an empty queue never will.
+                // Main takes them out at its own pace; one that does not fit into an empty queue never will.
                 Err(crate::shared::Denied::NoSpace) if !self.large.is_empty() => {
                     if self.outbox_full(context, false) != abi::OK {
                         return abi::CANCELLED;
@@ -205,127 +247,40 @@ impl PoolState {
     /// Takes all results that there are and hands them to the library. In main alone.
     fn drain(&self) {
         let mut batch = Vec::new();
-        for inbox in &self.outboxes {
+        for (worker, inbox) in self.outboxes.iter().enumerate() {
             inbox.take(&mut batch);
+            self.accept(worker as WorkerId, &batch);
+            batch.clear();
         }
-        while self.large.get(0, &NO_WAIT, |bytes| batch.extend_from_slice(bytes)).is_ok() {}
-        if batch.is_empty() {
-            return;
+        while self.large.get(0, &NO_WAIT, |bytes| batch.extend_from_slice(bytes)).is_ok() {
+            self.accept(0, &batch);
+            batch.clear();
         }
-        if let Ok(mut accepted) = self.accepted.lock() {
-            outbox::indices(&batch).for_each(|index| accepted.note(index));
-        }
-        (self.tasks.accept)(self.tasks.context, batch.as_ptr(), batch.len());
     }
 
-    /// Those of `range` whose results have not been accepted.
-    fn left_of(&self, range: std::ops::Range<u64>) -> Vec<u64> {
-        let Ok(accepted) = self.accepted.lock() else { return Vec::new() };
-        range.filter(|index| !accepted.has(*index)).collect()
+    fn accept(&self, worker: WorkerId, records: &[u8]) {
+        if !records.is_empty() {
+            (self.tasks.accept)(self.tasks.context, worker, records.as_ptr(), records.len());
+        }
     }
 
-    /// Puts a failure in the place of a task's result.
+    /// Those of `range` whose results main does not have. In main alone.
+    fn left_of(&self, range: std::ops::Range<u64>) -> impl Iterator<Item = u64> {
+        range.filter(|index| !(self.tasks.has)(self.tasks.context, *index))
+    }
+
+    /// Puts a failure in the place of a task's result. In main alone.
     fn fail(&self, context: &Context, index: u64, worker: WorkerId, why: &str) {
         context.run.journal.add(0, worker, EntryKind::TaskFailed, index, why.as_bytes());
-        let frame = outbox::failure(index, context.run.common.completed.fetch_add(1, SeqCst), why);
-        if let Ok(mut accepted) = self.accepted.lock() {
-            accepted.note(index);
-        }
-        (self.tasks.accept)(self.tasks.context, frame.as_ptr(), frame.len());
+        let order = context.pool_settings.is_some_and(|settings| settings.completion_order);
+        let order = order.then(|| context.run.common.completed.fetch_add(1, SeqCst));
+        self.accept(0, &outbox::failure(index, order, why));
     }
 
     /// Frees what a dead worker held.
     pub(super) fn sweep(&self, dead: WorkerId) {
         self.again.sweep(dead);
         self.large.sweep(dead);
-    }
-}
-
-/// Which tasks' results have been accepted.
-struct Accepted {
-    done: Vec<bool>,
-    open: u64,
-}
-
-impl Accepted {
-    fn new(len: u64) -> Self {
-        Self { done: vec![false; len as usize], open: len }
-    }
-
-    fn note(&mut self, index: u64) {
-        if let Some(done) = self.done.get_mut(index as usize)
-            && !*done
-        {
-            *done = true;
-            self.open -= 1;
-        }
-    }
-
-    fn has(&self, index: u64) -> bool {
-        self.done.get(index as usize).copied().unwrap_or(true)
-    }
-}
-
-/// Main's part: it takes results out, and sees to the tasks of workers that died.
-struct Main {
-    context: &'static Context,
-    state: &'static PoolState,
-    next_spare: WorkerId,
-}
-
-impl Tend for Main {
-    fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
-        self.state.bell.watch(fds);
-    }
-
-    fn tick(&mut self) {
-        self.state.bell.quiet();
-        self.state.drain();
-    }
-
-    fn ended(&mut self, worker: WorkerId) -> Option<Start> {
-        let Self { context, state, .. } = self;
-        state.drain();
-        if state.executor == plan::Executor::Normal {
-            return None;
-        }
-        let claimed = state.claims.iter().enumerate().filter(|(_, claim)| claim.load(SeqCst) == worker + 1);
-        let mut left: Vec<u64> = claimed.flat_map(|(chunk, _)| state.left_of(state.range(chunk as u64))).collect();
-        // A task that was to be done again is in a chunk that somebody else had claimed.
-        let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
-        if let Some(index) = at.filter(|index| !state.left_of(*index..index + 1).is_empty()) {
-            left.retain(|other| *other != index);
-            let why = format!("its worker `{}` {}", context.name(worker), how_it_ended(context, worker));
-            state.fail(context, index, worker, &why);
-        }
-        for index in &left {
-            let _ = state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
-        }
-        let all_done = state.accepted.lock().is_ok_and(|accepted| accepted.open == 0);
-        let spare = self.next_spare;
-        // Whoever ends while others still have work did so because there was nothing left to claim; only a worker that left
-        // work behind needs somebody in its place.
-        let needed = at.is_some() || !left.is_empty() || !state.again.is_empty();
-        if all_done || !needed || spare as usize >= context.run.slots.len() {
-            return None;
-        }
-        self.next_spare += 1;
-        Some(Start { worker: spare, executor: state.executor, timeout: None })
-    }
-}
-
-fn how_it_ended(context: &Context, worker: WorkerId) -> String {
-    let slot = context.run.slot(worker);
-    let code = slot.code.load(SeqCst);
-    match slot.exit.load(SeqCst) {
-        exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
-        exit::SIGNAL => match nix::sys::signal::Signal::try_from(code) {
-            Ok(signal) => format!("was killed by {signal}"),
-            Err(_) => format!("was killed by signal {code}"),
-        },
-        exit::TIMED_OUT => "was ended at a time limit".to_owned(),
-        exit::CODE => format!("ended with exit code {code}"),
-        _ => "was lost".to_owned(),
     }
 }
 

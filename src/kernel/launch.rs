@@ -3,7 +3,7 @@
 use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::outcome::{CellOutcome, Status};
-use super::protocol::{Job, Limits, Message, RunReport};
+use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
 use super::serve::ARGUMENT;
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
@@ -13,11 +13,16 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, read};
+use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long the kernel may take to end a cell that the user interrupts.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What happens while a plan runs.
 pub enum Progress<'a> {
@@ -74,9 +79,8 @@ pub fn run(
 }
 
 fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
-    let failed = |error: std::io::Error| Diagnostic::new(format!("the kernel cannot be started: {error}"));
-    let mut line = serde_json::to_vec(job).map_err(|error| failed(error.into()))?;
-    line.push(b'\n');
+    let failed = |error: &dyn Display| Diagnostic::new(format!("the kernel cannot be started: {error}"));
+    let job = packed(job).map_err(|error| failed(&error))?;
     // A process group of its own: ^C at the terminal is for nbrun, which then ends the kernel in good order.
     let mut kernel = Command::new(program)
         .arg(ARGUMENT)
@@ -84,10 +88,10 @@ fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
         .stdout(Stdio::piped())
         .process_group(0)
         .spawn()
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     // A kernel that dies before it has read everything is noticed when it is listened to.
     if let Some(mut stdin) = kernel.stdin.take() {
-        let _ = stdin.write_all(&line);
+        let _ = stdin.write_all(&job);
     }
     Ok(kernel)
 }
@@ -115,7 +119,7 @@ impl Listener<'_> {
         let Some(stdout) = kernel.stdout.take() else { return End::Exited(kernel.wait()) };
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
-        let mut asked = 0;
+        let mut asked: Option<Instant> = None;
         loop {
             let mut fds =
                 [PollFd::new(stdout.as_fd(), PollFlags::POLLIN), PollFd::new(interrupts.as_fd(), PollFlags::POLLIN)];
@@ -123,16 +127,20 @@ impl Listener<'_> {
             let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(false);
             let (heard, interrupted) = (ready(&fds[0]), ready(&fds[1]));
             if interrupted && interrupts.take() {
-                // Asked once, the kernel ends the cell and reports it; asked again, it is ended itself.
-                asked += 1;
-                let _ = kill(pid, if asked == 1 { Signal::SIGTERM } else { Signal::SIGKILL });
+                // Asked, the kernel ends the cell with all that it has started, and reports it. That takes no time, so an
+                // impatient user only helps where it hangs: ended itself, it leaves what its workers have started.
+                let signal = match *asked.get_or_insert_with(Instant::now) {
+                    first if first.elapsed() > GRACE => Signal::SIGKILL,
+                    _ => Signal::SIGTERM,
+                };
+                let _ = kill(pid, signal);
             }
             if heard && !self.hear(&stdout, &mut pending) {
                 break;
             }
         }
         let status = kernel.wait();
-        if asked > 0 { End::Interrupted } else { End::Exited(status) }
+        if asked.is_some() { End::Interrupted } else { End::Exited(status) }
     }
 
     /// Reads what there is; false at the end.
@@ -144,15 +152,16 @@ impl Listener<'_> {
             Err(Errno::EINTR) => {}
             Err(_) => return false,
         }
-        let Some(end) = pending.iter().rposition(|byte| *byte == b'\n') else { return true };
-        let rest = pending.split_off(end + 1);
-        for line in std::mem::replace(pending, rest).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice(line) {
-                Ok(message) => self.take(message),
-                Err(error) => self.broken = Some(format!("the kernel said something unreadable: {error}")),
+        loop {
+            match unpack(pending) {
+                Ok(Some(message)) => self.take(message),
+                Ok(None) => return true,
+                Err(error) => {
+                    self.broken = Some(format!("the kernel said something unreadable: {error}"));
+                    return false;
+                }
             }
         }
-        true
     }
 
     fn take(&mut self, message: Message) {

@@ -1,7 +1,9 @@
-//! What nbrun and its kernel say to each other: one JSON value a line, the job down, messages up.
+//! What nbrun and its kernel say to each other: the job down, messages up, each as its length and its bytes. Both are the
+//! same program, so the form (postcard's) may be as terse as it likes.
 
 use super::outcome::{ResourceState, RunOutcome};
 use crate::plan::Plan;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -74,4 +76,56 @@ pub struct FailedTask {
     pub why: String,
     /// The line and column in the generated source, for a panic.
     pub place: Option<(u32, u32)>,
+}
+
+/// The size of the length before each value.
+const PREFIX: usize = 8;
+
+/// A value as it is sent.
+///
+/// # Errors
+/// If the value cannot be put into bytes, which would be a bug.
+pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
+    let mut bytes = postcard::to_extend(value, vec![0; PREFIX])?;
+    let len = (bytes.len() - PREFIX) as u64;
+    bytes[..PREFIX].copy_from_slice(&len.to_le_bytes());
+    Ok(bytes)
+}
+
+/// Takes the first value off `bytes`, once it is there as a whole.
+///
+/// # Errors
+/// If the bytes are no such value.
+pub fn unpack<T: DeserializeOwned>(bytes: &mut Vec<u8>) -> Result<Option<T>, postcard::Error> {
+    let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return Ok(None) };
+    let len = u64::from_le_bytes(*prefix) as usize;
+    let Some(body) = rest.get(..len) else { return Ok(None) };
+    let value = postcard::from_bytes(body)?;
+    bytes.drain(..PREFIX + len);
+    Ok(Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_off_as_soon_as_they_are_whole() {
+        let sent = [packed(&Message::Started(7)), packed(&Message::Broken("why".to_owned()))];
+        let sent = sent.map(|bytes| bytes.expect("bytes")).concat();
+        let (mut pending, mut seen) = (Vec::new(), Vec::new());
+        for byte in sent {
+            pending.push(byte);
+            while let Some(message) = unpack::<Message>(&mut pending).expect("a message") {
+                seen.push(message);
+            }
+        }
+        assert!(matches!(&seen[..], [Message::Started(7), Message::Broken(why)] if why == "why"));
+        assert!(pending.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_message_is_an_error() {
+        assert!(unpack::<Message>(&mut [&3_u64.to_le_bytes()[..], &[255; 3]].concat()).is_err());
+    }
 }

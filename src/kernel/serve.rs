@@ -5,7 +5,7 @@ use super::interrupt::Interrupts;
 use super::library::Library;
 use super::orders::{self, Cell};
 use super::outcome::ResourceState;
-use super::protocol::{Job, Message};
+use super::protocol::{Job, Message, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
 use crate::plan::{Executor, Step, StepKind};
@@ -13,7 +13,7 @@ use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use std::io::{BufRead, Write};
+use std::io::{Read, Write};
 use std::process::ExitCode;
 
 /// The hidden argument that makes nbrun a kernel.
@@ -25,13 +25,13 @@ const SIZES: [(usize, usize); 2] = [(32 << 30, 16 << 30), (1 << 30, 1 << 30)];
 
 /// Runs the job on standard input to its end.
 pub fn serve() -> ExitCode {
-    // If nbrun itself dies, so does everything below it.
-    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // If nbrun itself dies, the kernel is told as if by the user, and ends all that it has started.
+    let _ = prctl::set_pdeathsig(Signal::SIGTERM);
     // Workers whose parent died come to the kernel, which sees to their end.
     let _ = prctl::set_child_subreaper(true);
-    let mut line = String::new();
-    let job = match std::io::stdin().lock().read_line(&mut line).map(|_| serde_json::from_str::<Job>(&line)) {
-        Ok(Ok(job)) => job,
+    let mut bytes = Vec::new();
+    let job = match std::io::stdin().lock().read_to_end(&mut bytes).map(|_| unpack::<Job>(&mut bytes)) {
+        Ok(Ok(Some(job))) => job,
         _ => return ExitCode::from(2),
     };
     match Kernel::new(job).and_then(Kernel::run) {
@@ -45,9 +45,9 @@ pub fn serve() -> ExitCode {
 
 /// Reports. If nobody listens any more, the kernel is about to be ended anyway.
 fn send(message: &Message) {
-    if let Ok(mut line) = serde_json::to_string(message) {
-        line.push('\n');
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    if let Ok(bytes) = packed(message) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(&bytes).and_then(|()| stdout.flush());
     }
 }
 

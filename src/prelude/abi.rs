@@ -68,13 +68,24 @@ pub struct Tasks {
     pub len: u64,
     /// Runs `count` tasks from `first` on in the calling worker, which writes their results to its outbox.
     pub run: extern "C" fn(context: *mut u8, first: u64, count: u64, outbox: *const Outbox),
-    /// Takes whole [frames](FRAME) of results in main.
-    pub accept: extern "C" fn(context: *mut u8, frames: *const u8, len: usize),
+    /// Takes results in main: a stretch of the stream that `worker` wrote, from one [`record`] to another.
+    pub accept: extern "C" fn(context: *mut u8, worker: u32, records: *const u8, len: usize),
+    /// Whether main has the result of a task.
+    pub has: extern "C" fn(context: *mut u8, index: u64) -> bool,
 }
 
-/// The size of a frame's header: the task's index, its place in the order of completion, and the length of what follows,
-/// 8 bytes each. What follows is `[0]` and an encoded value, or `[1]` and the text of a failure, padded to 8 bytes.
-pub const FRAME: usize = 24;
+/// The first byte of a record in a stream of results. A stream is about one task after another; a result belongs to the
+/// task that the stream is at, and moves it on by one.
+pub mod record {
+    /// The stream goes to another task: its index, 8 bytes.
+    pub const AT: u8 = 0;
+    /// A result: the encoded value.
+    pub const VALUE: u8 = 1;
+    /// A failure: the length of its text, 8 bytes, and the text.
+    pub const FAILURE: u8 = 2;
+    /// The next result's place in the order of completion, 8 bytes.
+    pub const ORDER: u8 = 3;
+}
 
 /// Where a pool's worker writes results: a ring in shared memory with one writer and one reader.
 #[repr(C)]
@@ -83,7 +94,7 @@ pub struct Outbox {
     pub ring: *mut u8,
     /// Its length, a power of two.
     pub capacity: u64,
-    /// How many bytes have been written since the beginning: whole frames only.
+    /// How many bytes have been written since the beginning: whole records only.
     pub written: *const AtomicU64,
     /// How many bytes have been taken since the beginning.
     pub taken: *const AtomicU64,
@@ -171,8 +182,8 @@ pub struct Host {
     ),
     /// Says that the calling worker's outbox is half full; `wait` waits until there is room again.
     pub outbox_full: extern "C" fn(wait: bool) -> Status,
-    /// Hands in a frame that is too large for an outbox.
-    pub large_result: extern "C" fn(frame: *const u8, len: usize) -> Status,
+    /// Hands in the records of one task, beginning with [`record::AT`], that are too large for an outbox.
+    pub large_result: extern "C" fn(records: *const u8, len: usize) -> Status,
     /// Whether the pool's results are wanted in order of completion.
     pub completion_order: extern "C" fn() -> bool,
 }

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 pub use crate::pool::{apply, apply_async_one, map_over, over_map};
+pub use crate::starmap::{over_starmap, starmap_over};
 
 thread_local! {
     /// Whether the thread is inside an entry point, so that a panic here will be reported by it.

@@ -1,6 +1,6 @@
-//! Writing a pool's results: frame by frame into a ring that main reads, without a call for each.
+//! Writing a pool's results: record by record into a ring that main reads, without a call for each.
 
-use crate::abi::{FRAME, Outbox};
+use crate::abi::{Outbox, record};
 use crate::entry::{Failure, caught};
 use crate::host::{Unwind, checked, host};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,10 @@ struct Writer<'a> {
     taken: u64,
     /// Whether main has been told since that there is much to take.
     told: bool,
-    /// The frame at hand.
-    frame: Vec<u8>,
+    /// The task that the stream is at; none yet, or not any more.
+    at: Option<u64>,
+    /// The records at hand.
+    records: Vec<u8>,
 }
 
 /// Runs `count` tasks from `first` on, one after another; one that panics fails alone.
@@ -32,7 +34,8 @@ pub(crate) unsafe fn run_tasks(first: u64, count: u64, outbox: *const Outbox, ta
         written: at(outbox.written).load(Ordering::Relaxed),
         taken: at(outbox.taken).load(Ordering::Acquire),
         told: false,
-        frame: Vec::with_capacity(256),
+        at: None,
+        records: Vec::with_capacity(256),
     };
     let (mut next, end, mut traced) = (first, first + count, outbox.traced);
     while next < end {
@@ -41,8 +44,8 @@ pub(crate) unsafe fn run_tasks(first: u64, count: u64, outbox: *const Outbox, ta
                 let index = next;
                 next += 1;
                 at(outbox.task).store(index + 1, Ordering::Relaxed);
-                writer.begin(0);
-                task(index, &mut writer.frame);
+                writer.begin(index, record::VALUE);
+                task(index, &mut writer.records);
                 writer.end(index);
                 if traced > 0 {
                     traced -= 1;
@@ -55,8 +58,9 @@ pub(crate) unsafe fn run_tasks(first: u64, count: u64, outbox: *const Outbox, ta
             let why = report(index, failure);
             // Only being told to end can interrupt this, and then nobody waits for the result.
             let _ = caught(&mut || {
-                writer.begin(1);
-                writer.frame.extend_from_slice(why.as_bytes());
+                writer.begin(index, record::FAILURE);
+                writer.records.extend_from_slice(&(why.len() as u64).to_le_bytes());
+                writer.records.extend_from_slice(why.as_bytes());
                 writer.end(index);
             });
         }
@@ -81,35 +85,54 @@ fn report(index: u64, failure: Failure) -> String {
 }
 
 impl Writer<'_> {
-    /// Begins a frame with room for its header.
-    fn begin(&mut self, tag: u8) {
-        self.frame.clear();
-        self.frame.extend_from_slice(&[0; FRAME]);
-        self.frame.push(tag);
+    /// Begins the records of a task's result.
+    #[inline]
+    fn begin(&mut self, index: u64, kind: u8) {
+        self.records.clear();
+        if self.at != Some(index) {
+            self.numbered(record::AT, index);
+        }
+        if !self.outbox.completed.is_null() {
+            // Patched when the task is done.
+            self.numbered(record::ORDER, 0);
+        }
+        self.records.push(kind);
     }
 
-    /// Ends the frame and hands it over.
+    fn numbered(&mut self, kind: u8, number: u64) {
+        self.records.push(kind);
+        self.records.extend_from_slice(&number.to_le_bytes());
+    }
+
+    /// Hands the records over.
+    #[inline]
     fn end(&mut self, index: u64) {
-        let len = (self.frame.len() - FRAME) as u64;
-        let order = if self.outbox.completed.is_null() {
-            index
-        } else {
-            at(self.outbox.completed).fetch_add(1, Ordering::Relaxed)
-        };
-        let (head, _) = self.frame[..FRAME].as_chunks_mut::<8>();
-        for (place, word) in head.iter_mut().zip([index, order, len]) {
-            *place = word.to_le_bytes();
+        if !self.outbox.completed.is_null() {
+            let order = at(self.outbox.completed).fetch_add(1, Ordering::Relaxed);
+            let place = if self.records[0] == record::AT { 10 } else { 1 };
+            self.records[place..place + 8].copy_from_slice(&order.to_le_bytes());
         }
-        self.frame.resize(self.frame.len().next_multiple_of(8), 0);
-        let size = self.frame.len() as u64;
+        let size = self.records.len() as u64;
         if size > self.outbox.capacity / 2 {
-            checked((host().large_result)(self.frame.as_ptr(), self.frame.len()));
+            self.end_large(index);
             return;
         }
         if self.written + size - self.taken > self.outbox.capacity / 2 {
             self.make_room(size);
         }
         self.write();
+        self.at = Some(index + 1);
+    }
+
+    /// Hands over records that are too large for the ring. They say themselves which task they are about, since they come
+    /// to main on another way; the stream in the ring has to say it anew afterwards.
+    fn end_large(&mut self, index: u64) {
+        if self.records[0] != record::AT {
+            let head = [&[record::AT][..], &index.to_le_bytes()].concat();
+            self.records.splice(0..0, head);
+        }
+        self.at = None;
+        checked((host().large_result)(self.records.as_ptr(), self.records.len()));
     }
 
     fn make_room(&mut self, size: u64) {
@@ -130,16 +153,17 @@ impl Writer<'_> {
         }
     }
 
-    /// Copies the frame to the ring and publishes it.
+    /// Copies the records to the ring and publishes them.
+    #[inline]
     fn write(&mut self) {
         let place = (self.written % self.outbox.capacity) as usize;
-        let first = self.frame.len().min(self.outbox.capacity as usize - place);
+        let first = self.records.len().min(self.outbox.capacity as usize - place);
         // SAFETY: both pieces lie inside the ring, and `make_room` has seen to it that nothing unread stands there.
         unsafe {
-            self.outbox.ring.add(place).copy_from_nonoverlapping(self.frame.as_ptr(), first);
-            self.outbox.ring.copy_from_nonoverlapping(self.frame.as_ptr().add(first), self.frame.len() - first);
+            self.outbox.ring.add(place).copy_from_nonoverlapping(self.records.as_ptr(), first);
+            self.outbox.ring.copy_from_nonoverlapping(self.records.as_ptr().add(first), self.records.len() - first);
         }
-        self.written += self.frame.len() as u64;
+        self.written += self.records.len() as u64;
         at(self.outbox.written).store(self.written, Ordering::Release);
     }
 }

@@ -1,6 +1,6 @@
 //! A pool's tasks: inputs are made once, in main; results come back encoded.
 
-use crate::abi::{FRAME, Outbox, Tasks};
+use crate::abi::{Outbox, Tasks, record};
 use crate::entry::show_value;
 use crate::host::host;
 use crate::message::Message;
@@ -26,6 +26,47 @@ struct Results<T> {
     failures: BTreeMap<u64, String>,
     /// Places in the order of completion, and indices; empty unless that order is wanted.
     arrival: Vec<(u64, u64)>,
+    /// The task that each worker's stream is at.
+    at: Vec<u64>,
+}
+
+/// What depends on the type of results alone is compiled once for each such type, and not once for each pool.
+impl<T: Message> Results<T> {
+    /// Takes a stretch of a worker's stream.
+    fn accept(&mut self, worker: usize, mut input: &[u8]) {
+        if self.at.len() <= worker {
+            self.at.resize(worker + 1, 0);
+        }
+        let mut at = self.at[worker];
+        // What cannot be read would be a defect of ours; the tasks that are missing then are reported as lost.
+        while let Some((kind, rest)) = input.split_first() {
+            input = rest;
+            match *kind {
+                record::VALUE => {
+                    let Some(value) = T::decode(&mut input) else { break };
+                    if let Some(place) = self.values.get_mut(at as usize) {
+                        *place = Some(value);
+                    }
+                    at += 1;
+                }
+                record::FAILURE => {
+                    let Some(why) = Vec::<u8>::decode(&mut input) else { break };
+                    self.failures.insert(at, String::from_utf8_lossy(&why).into_owned());
+                    at += 1;
+                }
+                record::AT => match u64::decode(&mut input) {
+                    Some(index) => at = index,
+                    None => break,
+                },
+                record::ORDER => match u64::decode(&mut input) {
+                    Some(order) => self.arrival.push((order, at)),
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        self.at[worker] = at;
+    }
 }
 
 /// A list of results as it is shown.
@@ -99,11 +140,11 @@ where
 {
     let inputs: Vec<_> = items.into_iter().map(|item| UnsafeCell::new(Some(item))).collect();
     let values = std::iter::repeat_with(|| None).take(inputs.len()).collect();
-    let results = RefCell::new(Results { values, failures: BTreeMap::new(), arrival: Vec::new() });
+    let results = RefCell::new(Results { values, failures: BTreeMap::new(), arrival: Vec::new(), at: Vec::new() });
     let work = Work { call, inputs, results };
     let context = (&raw const work).cast_mut().cast();
     let len = work.inputs.len() as u64;
-    let tasks = Tasks { context, len, run: run_chunk::<I, T, F>, accept: accept::<I, T, F> };
+    let tasks = Tasks { context, len, run: run_chunk::<I, T, F>, accept: accept::<I, T, F>, has: has::<I, T, F> };
     (host().run_pool)(&raw const tasks);
     let mut results = work.results.into_inner();
     results.arrival.sort_unstable();
@@ -134,34 +175,16 @@ where
     unsafe { run_tasks(first, count, outbox, &mut task) };
 }
 
-extern "C" fn accept<I, T: Message, F>(context: *mut u8, frames: *const u8, len: usize) {
+extern "C" fn has<I, T, F>(context: *mut u8, index: u64) -> bool {
+    // SAFETY: as in `run_chunk`; the host calls this in main alone.
+    let results = unsafe { &(*context.cast::<Work<I, T, F>>()).results };
+    let results = results.borrow();
+    results.values.get(index as usize).is_none_or(Option::is_some) || results.failures.contains_key(&index)
+}
+
+extern "C" fn accept<I, T: Message, F>(context: *mut u8, worker: u32, records: *const u8, len: usize) {
     // SAFETY: as in `run_chunk`; the host calls this in main alone, with a valid slice.
-    let (results, mut frames) =
-        unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(frames, len)) };
-    let results = &mut *results.borrow_mut();
-    let in_order = (host().completion_order)();
-    while let Some((head, rest)) = frames.split_first_chunk::<FRAME>() {
-        let (words, _) = head.as_chunks::<8>();
-        let [index, order, len] = [0, 1, 2].map(|word| u64::from_le_bytes(words[word]));
-        let Some((body, rest)) = rest.split_at_checked((len as usize).next_multiple_of(8)) else { break };
-        frames = rest;
-        let value = match body[..len as usize].split_first() {
-            Some((0, mut value)) => T::decode(&mut value).ok_or("its result could not be read".to_owned()),
-            Some((_, text)) => Err(String::from_utf8_lossy(text).into_owned()),
-            None => Err("it gave no result".to_owned()),
-        };
-        match value {
-            Ok(value) => {
-                if let Some(place) = results.values.get_mut(index as usize) {
-                    *place = Some(value);
-                }
-            }
-            Err(why) => {
-                results.failures.insert(index, why);
-            }
-        }
-        if in_order {
-            results.arrival.push((order, index));
-        }
-    }
+    let (results, records) =
+        unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(records, len)) };
+    results.borrow_mut().accept(worker as usize, records);
 }

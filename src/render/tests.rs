@@ -181,23 +181,3 @@ fn a_failed_cell_says_so_in_words() {
     let html = cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome));
     assert!(html.contains("✗ failed"));
 }
-
-#[test]
-#[ignore = "measures; run it in release mode"]
-fn measure_the_page() {
-    let (notebook, record) = lesson();
-    for round in 0..4 {
-        let begin = std::time::Instant::now();
-        let page = render(&notebook, &record);
-        println!("round {round}: {:?} for {} bytes", begin.elapsed(), page.len());
-    }
-}
-
-/// Writes the page where `NBRUN_FIXTURE_PAGE` says, to be looked at in a browser.
-#[test]
-#[ignore = "writes a file for a person to look at"]
-fn write_the_page() {
-    if let Some(path) = std::env::var_os("NBRUN_FIXTURE_PAGE") {
-        std::fs::write(path, page()).expect("the page can be written");
-    }
-}

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 /// Declares facts: `fn the_fact_as_a_name(seen) { the fact's cells } => { what must be seen of them }`. Each becomes a test.
 macro_rules! facts {
     ($(fn $name:ident($seen:ident) $cells:block => $check:block)*) => {
-        static FACTS: $crate::facts::Facts = $crate::facts::Facts::new(&[$((stringify!($name), || { $cells.into() })),*]);
+        pub static FACTS: $crate::facts::Facts = $crate::facts::Facts::new(&[$((stringify!($name), || { $cells.into() })),*]);
         $(
             #[test]
             fn $name() {
@@ -18,9 +18,12 @@ macro_rules! facts {
     };
 }
 
-/// The facts of a module: a name and some cells for each.
+/// A fact: its name, and its cells as text.
+type Fact = (&'static str, fn() -> String);
+
+/// The facts of a module.
 pub struct Facts {
-    facts: &'static [(&'static str, fn() -> String)],
+    facts: &'static [Fact],
     run: OnceLock<Result<Ran, String>>,
 }
 
@@ -31,8 +34,13 @@ struct Ran {
 }
 
 impl Facts {
-    pub const fn new(facts: &'static [(&'static str, fn() -> String)]) -> Self {
+    pub const fn new(facts: &'static [Fact]) -> Self {
         Self { facts, run: OnceLock::new() }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.facts.iter().map(|(name, _)| *name)
     }
 
     /// What was seen of the fact `name`; the first who asks runs the notebook.
@@ -42,8 +50,18 @@ impl Facts {
         let before = self.facts.iter().take_while(|(fact, _)| *fact != name);
         let first = before.map(|(_, cells)| fences(&cells())).sum();
         let (_, cells) = self.facts.iter().find(|(fact, _)| *fact == name).expect("a fact has its name");
-        let cells = &ran.record.cells[first..first + fences(&cells())];
+        let text = cells();
+        let cells = &ran.record.cells[first..first + fences(&text)];
         let (cell, before) = cells.split_last().expect("a fact has a cell");
+        let ran_under: Vec<Option<Executor>> = cell.runs.iter().map(|run| run.executor).collect();
+        let last = text.rsplit("```yaml ").next().unwrap_or_default();
+        for executor in executors(last) {
+            assert!(
+                ran_under.contains(&Some(executor)),
+                "{name} should have run under {executor:?}: {:?}",
+                cell.errors
+            );
+        }
         let heading = ran.text.find(&heading(name)).expect("a fact has a heading");
         let line = ran.text[..heading].lines().count() as u32 + 1;
         Seen { text: &ran.text, line, before, cell }
@@ -63,6 +81,19 @@ impl Facts {
 
 fn heading(name: &str) -> String {
     format!("## {name}\n\n")
+}
+
+/// The executors that a cell stands for.
+fn executors(cell: &str) -> Vec<Executor> {
+    let all = [Executor::Normal, Executor::Thread, Executor::Process];
+    let from = if cell.contains("executor: each") {
+        0
+    } else if cell.contains("executor: both") {
+        1
+    } else {
+        all.len()
+    };
+    all[from..].to_vec()
 }
 
 /// How many cells a fact has.
@@ -98,10 +129,10 @@ impl Seen<'_> {
         self.cell.runs.iter().map(brief).collect()
     }
 
-    /// Every cell of the fact did what it should.
+    /// Every cell of the fact did what it should, also by failing as it said it would, and the last of them passed.
     #[track_caller]
     pub fn holds(self) -> Self {
-        let before = self.before.iter().find(|cell| cell.status != Status::Passed);
+        let before = self.before.iter().find(|cell| !matches!(cell.status, Status::Passed | Status::FailedAsExpected));
         let errors: String = before.iter().flat_map(|cell| &cell.errors).map(|error| format!("{error}\n")).collect();
         let holds = before.is_none() && self.cell.status == Status::Passed;
         self.check(holds, || format!("every cell of the fact should pass\n--- errors before\n{errors}"))

@@ -43,13 +43,17 @@ apply: i32::pow(3, 2)
         seen.holds().shows(&["9"]).every_run("one task should be done", |run| tasks(run).iter().sum::<u64>() == 1);
     }
 
-    fn apply_async_is_one_call_or_one_for_each_item(seen) {r#"
+    fn apply_async_of_one_call_is_one_result(seen) {r#"
 ```yaml pool
 executor: each
 workers: 2
 apply_async: i32::pow(3, 3)
-assert: worker().number == 0
 ```
+"#} => {
+        seen.holds().shows(&["27"]);
+    }
+
+    fn apply_async_for_many_items_is_one_result_for_each(seen) {r#"
 ```yaml pool
 executor: each
 workers: 2
@@ -87,7 +91,6 @@ chunk: 1
 order: completion
 map: "|n: i32| n * n"
 over: 0..50
-assert: worker().number == 0
 ```
 "#} => {
         seen.holds().every_run("each result should be there once", |run| {
@@ -223,8 +226,9 @@ over: 0..20
 ```
 "#} => {
         seen.fails("5 more tasks failed").every_run("every second result should be there", |run| {
-            let text = &run.results[0].text;
-            text.matches("<failed: its worker").count() == 10 && (1..20).step_by(2).all(|n| text.contains(&format!(", {n}")))
+            let results: Vec<&str> = run.results[0].text.trim_matches(['[', ']']).split(", ").collect();
+            let right = |n: usize, text: &str| if n.is_multiple_of(2) { text.starts_with("<failed: its worker") } else { text == n.to_string() };
+            results.len() == 20 && results.iter().enumerate().all(|(n, text)| right(n, text))
         });
     }
 

@@ -358,6 +358,16 @@ impl Outcome {
         self.dir.path().join(name)
     }
 
+    /// Another run in a directory of its own with the files that this one left.
+    pub fn copy(&self) -> Run {
+        let mut files = Vec::new();
+        find(self.dir.path(), "", &mut files);
+        files.iter().fold(Run::new(), |run, path| {
+            let name = path.strip_prefix(self.dir.path()).expect("a file of the run");
+            run.file(&name.to_string_lossy(), fs::read(path).expect("a file"))
+        })
+    }
+
     /// Another run in the same directory with what this one left there.
     pub fn again(self) -> Run {
         Run { dir: self.dir, ..Run::new() }

@@ -40,3 +40,14 @@ pub fn text(html: &str) -> String {
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("\u{a0}", " "), ("&amp;", "&")];
     entities.into_iter().fold(text, |text, (entity, character)| text.replace(entity, character))
 }
+
+/// A URL without its percent signs.
+pub fn unescaped_url(url: &str) -> String {
+    let mut bytes = Vec::new();
+    for (n, part) in url.split('%').enumerate() {
+        let code = part.get(..2).filter(|_| n > 0).map(|code| u8::from_str_radix(code, 16).expect("two digits"));
+        bytes.extend(code);
+        bytes.extend_from_slice(if code.is_some() { &part.as_bytes()[2..] } else { part.as_bytes() });
+    }
+    String::from_utf8(bytes).expect("a URL is UTF-8")
+}

@@ -1,45 +1,71 @@
 //! Rust toolchains that tell what is asked of them.
 
+use super::Run;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The variable that names the file in which the scripts write.
+const LOG: &str = "NBRUN_TEST_RUSTC_LOG";
+
 /// The machine's compiler behind scripts that write a line to a file for each call.
 pub struct Logged {
     log: PathBuf,
     /// The script that stands for rustup's proxy: what RUSTC is to name.
-    pub rustc: String,
+    rustc: PathBuf,
 }
 
 impl Logged {
-    /// Makes the scripts in `dir`.
-    pub fn new(dir: &Path) -> Self {
-        Self::with(dir, "")
+    /// The scripts that all tests share, so that their cached prelude can be shared, too; the log is the run's own.
+    pub fn new(run: &Run) -> Self {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("logged-toolchain");
+        Self { rustc: scripts(&dir, ""), log: log(run) }
     }
 
-    /// The same; `before` is a piece of shell that the compiler itself runs before each of its calls.
-    pub fn with(dir: &Path, before: &str) -> Self {
-        let paths = Command::new("rustc").args(["--print", "sysroot", "--print", "target-libdir"]).output();
-        let paths = String::from_utf8(paths.expect("a Rust compiler").stdout).expect("paths are text");
-        let (real, libdir) = paths.trim().split_once('\n').expect("two paths");
-        let (log, proxy, sysroot) = (dir.join("calls"), dir.join("proxy/rustc"), dir.join("sysroot"));
-        let script = |path: &Path, special: &str| {
-            fs::create_dir_all(path.parent().expect("a directory")).expect("its directory");
-            let call = format!("echo \"$*\" >> '{}'", log.display());
-            let text = format!("#!/bin/sh\n{call}\n{special}\nexec '{real}/bin/rustc' \"$@\"\n");
-            fs::write(path, text).expect("a script");
-            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a program");
-        };
-        let answer = format!("echo '{}'; echo '{libdir}'; exit", sysroot.display());
-        script(&proxy, &format!("if [ \"$1\" = --print ]; then {answer}; fi"));
-        script(&sysroot.join("bin/rustc"), before);
-        fs::write(&log, "").expect("a log");
-        Self { log, rustc: proxy.to_str().expect("a path is text").to_owned() }
+    /// Scripts for one test alone; `before` is a piece of shell that the compiler itself runs before each of its calls.
+    pub fn with(run: &Run, before: &str) -> Self {
+        Self { rustc: scripts(&run.path("toolchain"), before), log: log(run) }
+    }
+
+    /// Makes a run use it.
+    pub fn of(&self, run: Run) -> Run {
+        run.env("RUSTC", self.rustc.to_str().expect("text")).env(LOG, self.log.to_str().expect("text"))
     }
 
     /// How often it has been called so far.
     pub fn calls(&self) -> usize {
         fs::read_to_string(&self.log).expect("a log").lines().count()
     }
+}
+
+fn log(run: &Run) -> PathBuf {
+    let log = run.path("calls");
+    fs::write(&log, "").expect("a log");
+    log
+}
+
+/// Makes the scripts, and returns the one that stands for rustup's proxy.
+fn scripts(dir: &Path, before: &str) -> PathBuf {
+    let paths = Command::new("rustc").args(["--print", "sysroot", "--print", "target-libdir"]).output();
+    let paths = String::from_utf8(paths.expect("a Rust compiler").stdout).expect("paths are text");
+    let (real, libdir) = paths.trim().split_once('\n').expect("two paths");
+    let (proxy, sysroot) = (dir.join("proxy/rustc"), dir.join("sysroot"));
+    let script = |path: &Path, special: &str| {
+        let text = format!("#!/bin/sh\necho \"$*\" >> \"${LOG}\"\n{special}\nexec '{real}/bin/rustc' \"$@\"\n");
+        let parent = path.parent().expect("a directory");
+        fs::create_dir_all(parent).expect("its directory");
+        if fs::read_to_string(path).is_ok_and(|there| there == text) {
+            return;
+        }
+        // Whole or not at all, for another test may be about to run it.
+        let file = tempfile::NamedTempFile::new_in(parent).expect("a file");
+        fs::write(file.path(), text).expect("a script");
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o755)).expect("a program");
+        file.into_temp_path().persist(path).expect("a script");
+    };
+    let answer = format!("echo '{}'; echo '{libdir}'; exit", sysroot.display());
+    script(&sysroot.join("bin/rustc"), before);
+    script(&proxy, &format!("if [ \"$1\" = --print ]; then {answer}; fi"));
+    proxy
 }

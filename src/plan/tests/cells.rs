@@ -1,3 +1,5 @@
+//! Spec cells as wholes: what is reported, and where.
+
 use super::*;
 
 #[test]

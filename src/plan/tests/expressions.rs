@@ -1,3 +1,5 @@
+//! The Rust at the leaves.
+
 use super::*;
 
 #[test]

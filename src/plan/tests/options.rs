@@ -1,3 +1,5 @@
+//! The options that every spec takes.
+
 use super::*;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What holds for any spec, well-formed or not.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! `spawn` specs.
+
 use super::*;
 
 fn spawn(text: &str) -> Spawn {

@@ -1,0 +1,230 @@
+//! The functions of the host's table that work on what is shared: numbers, locks and their relatives, queues.
+
+use super::context::{self, Context};
+use super::host::{Call, answer, borrowed, note, status, wait_in_vain, waiting};
+use crate::abi::{self, Sink, Status};
+use crate::shared::lock::Taken;
+use crate::shared::op::Op;
+use crate::shared::resource::Resource;
+use crate::shared::{Denied, Patience, WorkerId};
+
+pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
+    let name = context::get().and_then(|context| context.resource_names.get(resource as usize));
+    let name = name.map_or("?", String::as_str);
+    let text = match status {
+        abi::CLOSED => format!("queue `{name}` is closed"),
+        abi::WOULD_DEADLOCK => format!("`{name}` is held by this very worker, which would wait for itself for ever"),
+        abi::NOT_OWNER => format!("`{name}` is not held by this worker, so it cannot be released or waited on"),
+        abi::OWNER_DIED => {
+            format!("the last owner of `{name}` ended while it held the lock; what the lock protects may be half done")
+        }
+        abi::TOO_MANY if is_queue(resource) => {
+            format!("`task_done` has been called more often than items were put into queue `{name}`")
+        }
+        abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
+        abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
+        abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
+        abi::ALONE => match context::get().and_then(|context| context.resource(resource)) {
+            Some(Resource::Queue(queue)) if queue.is_empty() => {
+                format!(
+                    "queue `{name}` is empty and nobody else is at work who could put an item: this would wait for ever"
+                )
+            }
+            Some(Resource::Queue(_)) => {
+                format!(
+                    "queue `{name}` is full and nobody else is at work who could take an item: this would wait for ever"
+                )
+            }
+            _ => format!("nobody else is at work who could end the wait for `{name}`: this would wait for ever"),
+        },
+        abi::TIMED_OUT => format!("`{name}` was not to be had in time"),
+        _ => format!("`{name}` could not be used"),
+    };
+    sink(target, text.as_ptr(), text.len());
+}
+
+fn is_queue(resource: u32) -> bool {
+    matches!(context::get().and_then(|context| context.resource(resource)), Some(Resource::Queue(_)))
+}
+
+/// The resource, if it is of a kind that the call is for; the generated code only ever asks for those.
+fn find<T>(id: u32, pick: impl FnOnce(Resource) -> Option<T>) -> Option<(&'static Context, T)> {
+    let context = context::get()?;
+    Some((context, pick(context.resource(id)?)?))
+}
+
+macro_rules! pick {
+    ($kind:ident) => {
+        |resource| match resource {
+            Resource::$kind(it) => Some(it),
+            _ => None,
+        }
+    };
+}
+
+pub(super) extern "C" fn load(resource: u32, index: u64, line: u32) -> u64 {
+    let Some((context, numbers)) = find(resource, pick!(Numbers)) else { return 0 };
+    // Line 0 marks a read that is part of a larger step.
+    if line == 0 {
+        return numbers.load(index);
+    }
+    // Noted before, and completed after: between this read and a write that follows, nothing of nbrun's own should stand,
+    // or watching a race would make it more likely.
+    let me = context::me();
+    let noted = note(context, me, Call { op: Op::Load, resource, line }, index, 0);
+    let bits = numbers.load(index);
+    if noted {
+        context.run.trace.complete(me, bits);
+    }
+    bits
+}
+
+pub(super) extern "C" fn store(resource: u32, index: u64, bits: u64, line: u32) {
+    let Some((context, numbers)) = find(resource, pick!(Numbers)) else { return };
+    numbers.store(index, bits);
+    note(context, context::me(), Call { op: Op::Store, resource, line }, index, bits);
+}
+
+pub(super) extern "C" fn swap_if(resource: u32, old: u64, new: u64, line: u32) -> u64 {
+    let Some((context, numbers)) = find(resource, pick!(Numbers)) else { return old };
+    let seen = numbers.swap_if(0, old, new);
+    if seen == old {
+        note(context, context::me(), Call { op: Op::FetchAdd, resource, line }, old, new);
+    }
+    seen
+}
+
+pub(super) extern "C" fn memory(resource: u32) -> *mut u8 {
+    find(resource, pick!(Numbers)).map_or(std::ptr::null_mut(), |(_, numbers)| numbers.memory().as_ptr())
+}
+
+pub(super) extern "C" fn len(resource: u32) -> u64 {
+    find(resource, pick!(Numbers)).map_or(0, |(_, numbers)| numbers.len())
+}
+
+/// Takes whatever of it can be taken.
+fn take(context: &Context, resource: u32, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    match context.resource(resource) {
+        Some(Resource::Lock(lock)) => lock.acquire(me, patience),
+        Some(Resource::Numbers(numbers)) => numbers.lock.acquire(me, patience),
+        Some(Resource::Condition(condition)) => condition.lock().acquire(me, patience),
+        Some(Resource::RLock(lock)) => lock.acquire(me, patience),
+        Some(Resource::Semaphore(semaphore)) => semaphore.acquire(patience).map(|()| Taken::Clean),
+        _ => Err(Denied::NotOwner),
+    }
+}
+
+pub(super) extern "C" fn acquire(resource: u32, timeout_ns: i64, line: u32) -> Status {
+    let mut owner_died = false;
+    let taken = waiting(Call { op: Op::Acquire, resource, line }, timeout_ns, |context, me, patience| {
+        match take(context, resource, me, patience) {
+            // It would wait for itself, which is an error only where that would be for ever.
+            Err(Denied::WouldDeadlock) if timeout_ns >= 0 => Err(wait_in_vain(context, me, patience)),
+            Ok(taken) => {
+                owner_died = taken == Taken::OwnerDied;
+                Ok((0, 0))
+            }
+            Err(denied) => Err(denied),
+        }
+    });
+    if owner_died {
+        // Who takes it next is told, once; the lock itself is as good as new.
+        release(resource, line);
+        return abi::OWNER_DIED;
+    }
+    answer(taken)
+}
+
+pub(super) extern "C" fn release(resource: u32, line: u32) -> Status {
+    let Some(context) = context::get() else { return abi::CANCELLED };
+    let me = context::me();
+    // Noted before, so that in the trace a release never stands behind the acquisition that it made possible.
+    note(context, me, Call { op: Op::Release, resource, line }, 0, 0);
+    let released = match context.resource(resource) {
+        Some(Resource::Lock(lock)) => lock.release(me),
+        Some(Resource::Numbers(numbers)) => numbers.lock.release(me),
+        Some(Resource::Condition(condition)) => condition.lock().release(me),
+        Some(Resource::RLock(lock)) => lock.release(me),
+        Some(Resource::Semaphore(semaphore)) => semaphore.release(),
+        _ => Err(Denied::NotOwner),
+    };
+    released.map_or_else(status, |()| abi::OK)
+}
+
+pub(super) extern "C" fn wait(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status {
+    let waited = waiting(Call { op: Op::Wait, resource, line }, timeout_ns, |context, me, patience| {
+        match context.resource(resource) {
+            Some(Resource::Event(event)) => event.wait(patience).map(|()| (0, 0)),
+            Some(Resource::Condition(condition)) => condition.wait(me, patience).map(|()| (0, 0)),
+            Some(Resource::Barrier(barrier)) => barrier.wait(me, patience).map(|place| (place, 0)),
+            _ => Err(Denied::NotOwner),
+        }
+    });
+    if let Ok((place, _)) = waited {
+        // SAFETY: the prelude passes a valid place for the answer.
+        unsafe { *index = place };
+    }
+    answer(waited)
+}
+
+pub(super) extern "C" fn notify(resource: u32, count: u64, line: u32) -> Status {
+    let Some(context) = context::get() else { return abi::CANCELLED };
+    let me = context::me();
+    note(context, me, Call { op: Op::Notify, resource, line }, count, 0);
+    match context.resource(resource) {
+        Some(Resource::Event(event)) => {
+            event.set();
+            abi::OK
+        }
+        Some(Resource::Condition(condition)) => condition.notify(me, count).map_or_else(status, |()| abi::OK),
+        _ => abi::NOT_OWNER,
+    }
+}
+
+pub(super) extern "C" fn clear(resource: u32, _line: u32) {
+    if let Some((_, event)) = find(resource, pick!(Event)) {
+        event.clear();
+    }
+}
+
+pub(super) extern "C" fn is_set(resource: u32, _line: u32) -> bool {
+    find(resource, pick!(Event)).is_some_and(|(_, event)| event.is_set())
+}
+
+pub(super) extern "C" fn put(resource: u32, item: *const u8, len: usize, timeout_ns: i64, line: u32) -> Status {
+    let item = borrowed(item, len);
+    answer(waiting(Call { op: Op::Put, resource, line }, timeout_ns, |context, me, patience| {
+        let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
+        queue.put(me, &[item], patience).map(|number| (number, 0))
+    }))
+}
+
+pub(super) extern "C" fn get(resource: u32, timeout_ns: i64, line: u32, sink: Sink, target: *mut u8) -> Status {
+    answer(waiting(Call { op: Op::Get, resource, line }, timeout_ns, |context, me, patience| {
+        let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
+        queue.get(me, patience, |bytes| sink(target, bytes.as_ptr(), bytes.len())).map(|number| (number, 0))
+    }))
+}
+
+pub(super) extern "C" fn queue_len(resource: u32) -> u64 {
+    find(resource, pick!(Queue)).map_or(0, |(_, queue)| queue.len())
+}
+
+pub(super) extern "C" fn close(resource: u32, line: u32) {
+    if let Some((context, queue)) = find(resource, pick!(Queue)) {
+        note(context, context::me(), Call { op: Op::Notify, resource, line }, 0, 0);
+        queue.close();
+    }
+}
+
+pub(super) extern "C" fn item_done(resource: u32, _line: u32) -> Status {
+    let Some((_, queue)) = find(resource, pick!(Queue)) else { return abi::CLOSED };
+    queue.item_done().map_or_else(status, |()| abi::OK)
+}
+
+pub(super) extern "C" fn queue_join(resource: u32, timeout_ns: i64, line: u32) -> Status {
+    answer(waiting(Call { op: Op::Wait, resource, line }, timeout_ns, |context, _, patience| {
+        let Some(Resource::Queue(queue)) = context.resource(resource) else { return Err(Denied::Closed) };
+        queue.join(patience).map(|()| (0, 0))
+    }))
+}

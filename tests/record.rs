@@ -1,0 +1,172 @@
+//! A run that was saved gives the same page again, without a compiler and without running anything.
+
+mod support;
+
+use std::fs;
+use support::{Outcome, Run};
+
+const NOTEBOOK: &str = r#"---
+title: Saved
+---
+
+# Something of everything
+
+```rust job
+fn job(q: Queue<i64>, n: i64) -> i64 {
+    println!("put {n} & <b>{}</b>", worker().pid);
+    eprintln!("noise");
+    q.put(n);
+    n * n
+}
+```
+
+```yaml queue
+q: i64
+```
+
+```yaml spawn
+executor: [normal, thread, process]
+jobs:
+  - job(q, 1)
+  - job(q, 2)
+show: {sum: q.get() + q.get()}
+```
+
+```yaml pool
+workers: 2
+map: "|x: i64| x * x"
+over: 0..10
+```
+
+```yaml spawn
+jobs:
+  - thread: panic!("as expected")
+  - process: std::process::abort()
+expect: {error: as expected}
+```
+
+```yaml array
+a: {type: i, init: [[1]]}
+expect: {error: one dimension}
+```
+
+```yaml spawn
+executor: process
+jobs:
+  - sleep(0.001)
+repeat: 3
+```
+"#;
+
+fn saved() -> Outcome {
+    Run::new().notebook("a.md", NOTEBOOK).args(["--record", "a.json"]).run().code(0).stdout_is("a.html\n")
+}
+
+/// Runs `nbrun render` where there is no compiler and where the cache is empty.
+fn render(run: Run) -> Outcome {
+    let run = ["PATH", "RUSTC", "CARGO_HOME"].into_iter().fold(run, |run, name| run.env(name, ""));
+    run.env("HOME", "/nowhere").cache("no-cache").run().no_file("no-cache")
+}
+
+#[test]
+fn a_record_renders_to_the_very_page_of_its_run_without_a_compiler() {
+    let run = saved();
+    let page = run.text("a.html");
+    let again = render(run.again().args(["render", "a.md", "--record", "a.json", "-o", "again.html"]));
+    let again = again.code(0).stdout_is("again.html\n").stderr_is("").file_is("again.html", &page);
+    render(again.again().args(["render", "a.md", "--record", "a.json", "-o", "-"])).code(0).stdout_is(&page);
+}
+
+#[test]
+fn a_failed_run_renders_to_its_page_too() {
+    let text = "```rust job\nfn job() {\n    panic!(\"no\")\n}\n```\n\n```yaml spawn\n- process: job()\n```\n";
+    let run = Run::new().notebook("a.md", text).args(["--record", "a.json"]).run().code(1);
+    let page = run.text("a.html");
+    render(run.again().args(["render", "a.md", "--record", "a.json"])).code(0).file_is("a.html", &page);
+}
+
+#[test]
+fn prose_may_change_after_the_run_and_cells_may_not() {
+    let run = saved();
+    let edited =
+        NOTEBOOK.replace("Something of everything", "Another heading").replace("title: Saved", "title: Edited");
+    let run = render(run.again().file("a.md", edited).args(["render", "a.md", "--record", "a.json"]));
+    let run = run.code(0).page_has("a.html", "Another heading").page_has("a.html", "<title>Edited</title>");
+    let page = run.text("a.html");
+    for changed in [
+        NOTEBOOK.replace("n * n", "n + n"),
+        NOTEBOOK.replace("over: 0..10", "over: 0..11"),
+        format!("{NOTEBOOK}\n```rust job\nfn more() {{}}\n```\n"),
+        "# No cell at all\n".to_owned(),
+    ] {
+        let again = run.copy().file("a.md", changed).args(["render", "a.md", "--record", "a.json"]);
+        render(again).code(2).stderr_has("error: the record does not belong to a.md").file_is("a.html", &page);
+    }
+}
+
+#[test]
+fn a_damaged_record_is_refused_and_touches_nothing() {
+    let run = saved();
+    let (page, record) = (run.text("a.html"), run.text("a.json"));
+    let half = &record[..record.len() / 2];
+    let wrong_type = record.replacen("\"cells\":[", "\"cells\":[7,", 1);
+    for damaged in ["", "{}", "[]", "no JSON at all", half, &wrong_type] {
+        let again = run.copy().file("a.json", damaged).args(["render", "a.md", "--record", "a.json"]);
+        render(again).code(2).stdout_is("").stderr_has("error: a.json: ").file_is("a.html", &page);
+    }
+    let again = run.copy().file("a.json", b"\xff\xfe").args(["render", "a.md", "--record", "a.json"]);
+    render(again).code(2).stderr_has("`a.json` is not UTF-8").file_is("a.html", &page);
+    let again = run.copy().args(["render", "a.md", "--record", "no.json"]);
+    render(again).code(2).stderr_has("cannot read `no.json`").file_is("a.html", &page);
+}
+
+#[test]
+fn a_record_with_numbers_that_point_nowhere_does_not_break_the_program() {
+    let run = saved();
+    let mut record = run.record("a.json");
+    for outcome in &mut record.cells {
+        for run in &mut outcome.runs {
+            run.workers.truncate(1);
+            run.output.iter_mut().for_each(|line| line.worker = 1000);
+            run.trace.iter_mut().for_each(|event| (event.worker, event.resource) = (1000, Some(1000)));
+        }
+    }
+    let json = record.to_json().expect("JSON");
+    let again = render(run.again().file("a.json", json).args(["render", "a.md", "--record", "a.json"]));
+    again.code(0).page_has("a.html", "<!DOCTYPE html>");
+}
+
+#[test]
+fn a_record_of_another_version_is_refused_by_its_version() {
+    let run = saved();
+    let page = run.text("a.html");
+    let record = run.text("a.json");
+    let version = format!("\"version\":{}", nbrun::record::VERSION);
+    assert_eq!(record.matches(&version).count(), 1);
+    let again = run.again().file("a.json", record.replace(&version, "\"version\":99"));
+    render(again.args(["render", "a.md", "--record", "a.json"]))
+        .code(2)
+        .stderr_has("a.json: the record is of version 99, and this nbrun reads version")
+        .file_is("a.html", &page);
+}
+
+#[test]
+fn a_record_is_saved_for_one_notebook_only() {
+    let cell = "```rust job\nfn job() {}\n```\n";
+    let run = Run::new().notebook("a.md", cell).notebook("b.md", cell).args(["--record", "r.json"]).run();
+    run.code(2).stderr_has("--record saves one notebook's run").files_are(&["a.md", "b.md"]);
+}
+
+#[test]
+fn the_record_and_the_page_of_a_run_belong_together() {
+    let run = saved();
+    let record = run.record("a.json");
+    assert_eq!((record.version, record.cells.len(), record.interrupted), (nbrun::record::VERSION, 7, false));
+    let page = run.text("a.html");
+    for worker in
+        record.cells.iter().flat_map(|cell| &cell.runs).filter(|run| run.repetition == 0).flat_map(|run| &run.workers)
+    {
+        assert!(page.contains(&worker.pid.to_string()), "{} with pid {}", worker.name, worker.pid);
+    }
+    assert!(fs::metadata(run.path("a.json")).expect("a record").len() < 200_000);
+}
