@@ -24,6 +24,7 @@ pub(super) const FILES: Files = &[
     ("print.rs", include_str!("../prelude/print.rs")),
     ("queue.rs", include_str!("../prelude/queue.rs")),
     ("scalar.rs", include_str!("../prelude/scalar.rs")),
+    ("starmap.rs", include_str!("../prelude/starmap.rs")),
     ("sync.rs", include_str!("../prelude/sync.rs")),
     ("time.rs", include_str!("../prelude/time.rs")),
     ("value.rs", include_str!("../prelude/value.rs")),

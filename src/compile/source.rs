@@ -194,6 +194,8 @@ fn entries(step: &Step) -> Vec<Entry<'_>> {
         }
         StepKind::Pool(pool) => {
             entries.push(tasks(cell, pool));
+            let initializer = pool.initializer.as_ref();
+            entries.extend(initializer.map(|code| Entry::expression(symbol::initializer(cell), "job", code)));
             (&pool.show, &pool.assert)
         }
         StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => return entries,
@@ -215,13 +217,14 @@ fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
         let at = |s: &Snippet| s.lines.first().map(|line| (line.line, line.column));
         at(a) <= at(b)
     };
+    let two = |function, first, second| vec![Glue(function), Code(first), Glue("), ("), Code(second), Glue("))")];
     let parts = match &pool.work {
-        PoolWork::Map { map, over } if before(map, over) => {
-            vec![Glue("::nbrun::entry::map_over(("), Code(map), Glue("), ("), Code(over), Glue("))")]
+        PoolWork::Map { map, over } if before(map, over) => two("::nbrun::entry::map_over((", map, over),
+        PoolWork::Map { map, over } => two("::nbrun::entry::over_map((", over, map),
+        PoolWork::Starmap { starmap, over } if before(starmap, over) => {
+            two("::nbrun::entry::starmap_over((", starmap, over)
         }
-        PoolWork::Map { map, over } => {
-            vec![Glue("::nbrun::entry::over_map(("), Code(over), Glue("), ("), Code(map), Glue("))")]
-        }
+        PoolWork::Starmap { starmap, over } => two("::nbrun::entry::over_starmap((", over, starmap),
         PoolWork::Apply { call } => vec![Glue("::nbrun::entry::apply(move || ("), Code(call), Glue("))")],
         PoolWork::ApplyAsync { call, each: None } => {
             vec![Glue("::nbrun::entry::apply_async_one(move || ("), Code(call), Glue("))")]
@@ -310,6 +313,17 @@ fn job() {}
 
         use super::*; } } #[unsafe(no_mangle)] pub extern "C" fn nb_attach(host: *const ::nbrun::abi::Host)
         "#);
+    }
+
+    #[test]
+    fn a_starmap_and_an_initializer_are_written_in_any_order() {
+        for (spec, tasks) in [
+            ("starmap: f\ninitializer: g()\nover: h()", "starmap_over((f), (h()))"),
+            ("over: h()\nstarmap: f\ninitializer: g()", "over_starmap((h()), (f))"),
+        ] {
+            let text = generated(&format!("```yaml pool\n{spec}\n```\n")).text.replace('\n', "");
+            assert!(text.contains(tasks) && text.contains("::nbrun::entry::job(|| { (g()) })"), "{text}");
+        }
     }
 
     #[test]

@@ -20,6 +20,11 @@ pub fn assert(cell: usize, n: usize) -> String {
     format!("nb_c{cell}_assert_{n}")
 }
 
+/// Prepares a worker of pool cell `cell` for its tasks.
+pub fn initializer(cell: usize) -> String {
+    format!("nb_c{cell}_initializer")
+}
+
 /// Prepares and offers the tasks of pool cell `cell`.
 pub fn pool(cell: usize) -> String {
     format!("nb_c{cell}_pool")

@@ -1,17 +1,18 @@
 //! A pool: its workers claim chunks of tasks from a shared table; results come back through a queue of each worker.
 
+mod main;
+
 use super::context::{self, Context};
-use super::crew::{self, Start, Tend};
+use super::crew::{self, Start};
 use super::outbox::{self, Inbox};
 use crate::abi::{self, Status, Tasks};
 use crate::plan;
 use crate::shared::journal::EntryKind;
 use crate::shared::op::Op;
 use crate::shared::queue::Queue;
-use crate::shared::run::exit;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Patience, WorkerId, clock};
-use nix::poll::PollFd;
+use main::Main;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
@@ -24,6 +25,10 @@ pub struct PoolSettings {
     pub workers: u32,
     /// How many tasks a worker claims at once; `None` is CPython's rule, four chunks for each worker.
     pub chunk: Option<u32>,
+    /// After how many tasks a worker is replaced; `None` is never.
+    pub max_tasks: Option<u32>,
+    /// What each worker calls before its first task: it yields 0, or has said through the host what went wrong.
+    pub initializer: Option<extern "C" fn() -> i32>,
     /// Whether results are wanted in order of completion.
     pub completion_order: bool,
 }
@@ -31,11 +36,17 @@ pub struct PoolSettings {
 /// How often a worker that died is replaced, all in all.
 pub const SPARES: u32 = 32;
 
+/// Why a task was not done where no worker was left for it.
+const NO_WORKER: &str = "no worker was left to do it";
+
 /// A pool at work, as all its workers see it.
 pub struct PoolState {
     tasks: Tasks,
     executor: plan::Executor,
     chunk: u64,
+    /// How many tasks a worker does at most.
+    max_tasks: u64,
+    initializer: Option<extern "C" fn() -> i32>,
     /// The first chunk that may be free.
     next: &'static AtomicU64,
     /// For each chunk the worker that claimed it, plus one. A claim is one swap here, so no chunk is lost or done twice.
@@ -73,18 +84,29 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     let Some(state) = PoolState::new(context, tasks, &settings) else {
         return crew::problem(context, "no shared memory is left for so many tasks");
     };
+    if let Some(needed) = state.too_many_workers(settings.workers) {
+        let most = plan::MOST_WORKERS;
+        return crew::problem(
+            context,
+            &format!(
+                "replacing workers so often would take {needed} of them, and a pool may have {most}: raise `max_tasks`"
+            ),
+        );
+    }
     let Ok(()) = context.pool.set(state) else { return };
     let Some(state) = context.pool.get() else { return };
     let start = |worker| Start { worker, executor: settings.executor, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
-    let mut main = Main { context, state, next_spare: settings.workers + 1 };
+    let mut main = Main { context, state, next_spare: settings.workers + 1, died: 0 };
     // Only while its workers are at work is main not alone.
     let alone = context.alone.swap(settings.executor == plan::Executor::Normal, SeqCst);
     crew::run(context, &starts, &|worker| state.work(context, worker), &mut main);
     context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
+    let unprepared = context.run.slots.iter().any(|slot| slot.unprepared.load(SeqCst) != 0);
+    let why = if unprepared { format!("{NO_WORKER}, since the initializer failed") } else { NO_WORKER.to_owned() };
     for index in state.left_of(0..state.tasks.len) {
-        state.fail(context, index, 0, "no worker was left to do it");
+        state.fail(context, index, 0, &why);
     }
 }
 
@@ -92,6 +114,8 @@ impl PoolState {
     fn new(context: &Context, tasks: Tasks, settings: &PoolSettings) -> Option<Self> {
         let arena = &context.run.arena;
         let chunk = settings.chunk.map_or_else(|| default_chunk(tasks.len, settings.workers), u64::from);
+        let max_tasks = settings.max_tasks.map_or(u64::MAX, u64::from);
+        let chunk = chunk.min(max_tasks);
         let claims = arena.alloc_slice(usize::try_from(tasks.len.div_ceil(chunk)).ok()?)?;
         let next = arena.alloc()?;
         let completed = settings.completion_order.then_some(&context.run.common.completed);
@@ -101,7 +125,14 @@ impl PoolState {
         let again = Queue::new(arena, None, 1 << 20)?;
         let bell = outbox::Bell::new(arena)?;
         let executor = settings.executor;
-        Some(Self { tasks, executor, chunk, next, claims, again, outboxes, large, bell })
+        let initializer = settings.initializer;
+        Some(Self { tasks, executor, chunk, max_tasks, initializer, next, claims, again, outboxes, large, bell })
+    }
+
+    /// How many workers it takes if each is replaced in time, where those are more than there may be.
+    fn too_many_workers(&self, at_once: u32) -> Option<u64> {
+        let needed = (self.claims.len() as u64).div_ceil(self.max_tasks / self.chunk) + u64::from(at_once);
+        (self.max_tasks != u64::MAX && needed > plan::MOST_WORKERS.into()).then_some(needed)
     }
 
     fn range(&self, chunk: u64) -> std::ops::Range<u64> {
@@ -125,14 +156,29 @@ impl PoolState {
 
     /// The work of one of the pool's workers.
     fn work(&self, context: &'static Context, worker: WorkerId) -> i32 {
-        while let Some(chunk) = self.claim(worker) {
+        if let Some(initialize) = self.initializer {
+            let unprepared = &context.run.slot(worker).unprepared;
+            unprepared.store(1, SeqCst);
+            let code = initialize();
+            if code != 0 {
+                return code;
+            }
+            unprepared.store(0, SeqCst);
+        }
+        let mut left = self.max_tasks;
+        // A chunk is never larger than the limit, and who could not do a whole one makes place for another.
+        while left >= self.chunk
+            && let Some(chunk) = self.claim(worker)
+        {
             self.do_tasks(context, worker, self.range(chunk));
+            left -= self.chunk;
         }
         let mut index = Vec::new();
-        while self.again.get(worker, &NO_WAIT, |bytes| index.extend_from_slice(bytes)).is_ok() {
+        while left > 0 && self.again.get(worker, &NO_WAIT, |bytes| index.extend_from_slice(bytes)).is_ok() {
             if let Ok(bytes) = <[u8; 8]>::try_from(std::mem::take(&mut index)) {
                 let index = u64::from_le_bytes(bytes);
                 self.do_tasks(context, worker, index..index + 1);
+                left -= 1;
             }
         }
         0
@@ -235,68 +281,6 @@ impl PoolState {
     pub(super) fn sweep(&self, dead: WorkerId) {
         self.again.sweep(dead);
         self.large.sweep(dead);
-    }
-}
-
-/// Main's part: it takes results out, and sees to the tasks of workers that died.
-struct Main {
-    context: &'static Context,
-    state: &'static PoolState,
-    next_spare: WorkerId,
-}
-
-impl Tend for Main {
-    fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
-        self.state.bell.watch(fds);
-    }
-
-    fn tick(&mut self) {
-        self.state.bell.quiet();
-        self.state.drain();
-    }
-
-    fn ended(&mut self, worker: WorkerId) -> Option<Start> {
-        let Self { context, state, .. } = self;
-        state.drain();
-        if state.executor == plan::Executor::Normal {
-            return None;
-        }
-        let claimed = state.claims.iter().enumerate().filter(|(_, claim)| claim.load(SeqCst) == worker + 1);
-        let mut left: Vec<u64> = claimed.flat_map(|(chunk, _)| state.left_of(state.range(chunk as u64))).collect();
-        // A task that was to be done again is in a chunk that somebody else had claimed.
-        let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
-        if let Some(index) = at.filter(|index| state.left_of(*index..index + 1).next().is_some()) {
-            left.retain(|other| *other != index);
-            let why = format!("its worker `{}` {}", context.name(worker), how_it_ended(context, worker));
-            state.fail(context, index, worker, &why);
-        }
-        for index in &left {
-            let _ = state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
-        }
-        let spare = self.next_spare;
-        // Who ends by itself has found nothing left to claim: only a worker that died can leave work behind.
-        let unclaimed = (state.next.load(SeqCst) as usize) < state.claims.len();
-        let needed = unclaimed || !state.again.is_empty();
-        if !needed || spare as usize >= context.run.slots.len() {
-            return None;
-        }
-        self.next_spare += 1;
-        Some(Start { worker: spare, executor: state.executor, timeout: None })
-    }
-}
-
-fn how_it_ended(context: &Context, worker: WorkerId) -> String {
-    let slot = context.run.slot(worker);
-    let code = slot.code.load(SeqCst);
-    match slot.exit.load(SeqCst) {
-        exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
-        exit::SIGNAL => match nix::sys::signal::Signal::try_from(code) {
-            Ok(signal) => format!("was killed by {signal}"),
-            Err(_) => format!("was killed by signal {code}"),
-        },
-        exit::TIMED_OUT => "was ended at a time limit".to_owned(),
-        exit::CODE => format!("ended with exit code {code}"),
-        _ => "was lost".to_owned(),
     }
 }
 

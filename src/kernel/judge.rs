@@ -158,7 +158,10 @@ impl Judge<'_> {
     fn failed_tasks(&self, step: &Step, tasks: &[FailedTask]) -> Vec<Diagnostic> {
         let call = match &step.work {
             StepKind::Pool(pool) => match &pool.work {
-                PoolWork::Map { map: call, .. } | PoolWork::Apply { call } | PoolWork::ApplyAsync { call, .. } => call,
+                PoolWork::Map { map: call, .. }
+                | PoolWork::Starmap { starmap: call, .. }
+                | PoolWork::Apply { call }
+                | PoolWork::ApplyAsync { call, .. } => call,
             },
             _ => return Vec::new(),
         };
@@ -252,6 +255,7 @@ fn which(outcome: &RunOutcome, repeated: bool) -> String {
 fn name_results(step: &Step, outcome: &mut RunOutcome) {
     let of_pool = |work: &PoolWork| match work {
         PoolWork::Map { map, over } => format!("map({}, {})", map.text(), over.text()),
+        PoolWork::Starmap { starmap, over } => format!("starmap({}, {})", starmap.text(), over.text()),
         PoolWork::Apply { call } => format!("apply({})", call.text()),
         PoolWork::ApplyAsync { call, each: None } => format!("apply_async({})", call.text()),
         PoolWork::ApplyAsync { call, each: Some((pattern, items)) } => {

@@ -4,7 +4,7 @@ use super::library::{Entry, Library};
 use crate::compile::symbol;
 use crate::executor::crew::Start;
 use crate::executor::{PoolSettings, SPARES};
-use crate::plan::{Executor, Order, Pool, Spawn};
+use crate::plan::{Executor, MOST_WORKERS, Order, Pool, Spawn};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
@@ -68,7 +68,14 @@ pub fn pool(library: &Library, cell: usize, pool: &Pool, kind: Option<Executor>)
     let sequential = executor == Executor::Normal;
     let cores = || available_parallelism().map_or(1, NonZeroUsize::get) as u32;
     let workers = if sequential { 1 } else { pool.workers.unwrap_or_else(cores).max(1) };
-    let spares = if sequential { 0 } else { SPARES };
+    // Main itself, which is the one worker of a sequential pool, cannot be replaced.
+    let max_tasks = pool.max_tasks.filter(|_| !sequential);
+    let spares = match max_tasks {
+        _ if sequential => 0,
+        Some(_) => SPARES + MOST_WORKERS.saturating_sub(workers),
+        None => SPARES,
+    };
+    let initializer = pool.initializer.as_ref().map(|_| library.entry(&symbol::initializer(cell))).transpose()?;
     let orders = Orders {
         jobs: Vec::new(),
         pool: Some(library.entry(&symbol::pool(cell))?),
@@ -77,8 +84,14 @@ pub fn pool(library: &Library, cell: usize, pool: &Pool, kind: Option<Executor>)
         sequential,
     };
     let names = std::iter::once("main".to_owned()).chain((1..=workers + spares).map(|n| format!("worker-{n}")));
-    let settings =
-        PoolSettings { executor, workers, chunk: pool.chunk, completion_order: pool.order == Order::Completion };
+    let settings = PoolSettings {
+        executor,
+        workers,
+        chunk: pool.chunk,
+        max_tasks,
+        initializer,
+        completion_order: pool.order == Order::Completion,
+    };
     Ok(Cell {
         orders,
         names: names.collect(),

@@ -2,8 +2,8 @@
 
 use super::lines::Lines;
 use super::yaml::{self, Entry, Key, Node, Span, Value};
-use super::{DURATION_HELP, Snippet, SnippetLine, duration};
-use crate::diagnostic::{Diagnostic, nearest};
+use super::{DURATION_HELP, Dependency, Snippet, SnippetLine, dependencies, duration};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
@@ -32,10 +32,12 @@ pub struct FrontMatter {
 pub struct Settings {
     /// The time limit of each cell that has none of its own.
     pub timeout: Option<Duration>,
+    /// The crates that its jobs use, in the order in which they are named.
+    pub dependencies: Vec<Dependency>,
 }
 
 /// The keys under `nbrun`.
-const SETTINGS: [&str; 1] = ["timeout"];
+const SETTINGS: [&str; 2] = ["timeout", "dependencies"];
 
 /// Reads the front matter of a notebook: `block` holds the bytes of the YAML between its fences in `source`, the whole
 /// text of `file`, and `first_line` is the block's first line, from 1.
@@ -75,19 +77,30 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
 }
 
 /// Collects what is wrong.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: &'a str,
     source: &'a str,
     errors: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
-    fn report(&mut self, span: Span, diagnostic: Diagnostic) {
-        self.errors.push(diagnostic.at(span.place(self.file, self.source)));
+    /// Reports what is wrong at a place.
+    pub(super) fn report(&mut self, span: Span, diagnostic: Diagnostic) {
+        self.errors.push(diagnostic.at(self.place(span)));
+    }
+
+    /// How much has been reported.
+    pub(super) fn errors(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// A place in the notebook.
+    pub(super) fn place(&self, span: Span) -> Place {
+        span.place(self.file, self.source)
     }
 
     /// One text. A number or a date is as good: its characters are kept.
-    fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
+    pub(super) fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
         let Some(scalar) = node.scalar() else {
             self.report(node.span, Diagnostic::new(format!("`{}` is text, and this is {}", key.text, node.what())));
             return None;
@@ -96,7 +109,7 @@ impl Reader<'_> {
     }
 
     /// One text or a list of them.
-    fn texts(&mut self, key: &Key, node: &Node) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, key: &Key, node: &Node) -> Option<Vec<String>> {
         match &node.value {
             Value::Scalar(_) => self.text(key, node).map(|text| vec![text]),
             Value::List { items, .. } => Some(items.iter().filter_map(|item| self.text(key, item)).collect()),
@@ -128,38 +141,43 @@ impl Reader<'_> {
             return settings;
         };
         for Entry { key, value } in entries {
-            if key.text != "timeout" {
-                let mut diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
-                if let Some(near) = nearest(&key.text, SETTINGS) {
-                    diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+            match key.text.as_str() {
+                "timeout" => settings.timeout = self.timeout(value),
+                "dependencies" => settings.dependencies = dependencies::read(self, value),
+                _ => {
+                    let mut diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
+                    if let Some(near) = nearest(&key.text, SETTINGS) {
+                        diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+                    }
+                    self.report(key.span, diagnostic.note(format!("its keys are: {}", SETTINGS.join(", "))));
                 }
-                self.report(key.span, diagnostic.note(format!("its keys are: {}", SETTINGS.join(", "))));
-                continue;
-            }
-            let read = match value.scalar() {
-                Some(scalar) if !scalar.text.is_empty() => duration(&scalar.text),
-                _ => Err(format!("`timeout` is a duration, and this is {}", value.what())),
-            };
-            match read {
-                Ok(timeout) => settings.timeout = Some(timeout),
-                Err(message) => self.report(value.span, Diagnostic::new(message).help(DURATION_HELP)),
             }
         }
         settings
     }
+
+    fn timeout(&mut self, node: &Node) -> Option<Duration> {
+        let read = match node.scalar() {
+            Some(scalar) if !scalar.text.is_empty() => duration(&scalar.text),
+            _ => Err(format!("`timeout` is a duration, and this is {}", node.what())),
+        };
+        read.map_err(|message| self.report(node.span, Diagnostic::new(message).help(DURATION_HELP))).ok()
+    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<FrontMatter, String> {
+    /// What the front matter of this text says, or all that is wrong with it.
+    pub(in crate::notebook) fn read(text: &str) -> Result<FrontMatter, String> {
         let source = format!("---\n{text}\n---\n");
         let end = source.len() - "\n---\n".len();
         parse("n.md", &source, 4..end, 2).map_err(|errors| errors.iter().map(ToString::to_string).collect())
     }
 
-    fn wrong(text: &str) -> String {
+    /// All that is wrong with the front matter of this text.
+    pub(in crate::notebook) fn wrong(text: &str) -> String {
         read(text).expect_err("an error")
     }
 
@@ -175,7 +193,7 @@ mod tests {
             tags: vec!["rust".to_owned()],
             lang: Some("zh-CN".to_owned()),
             description: Some("one two".to_owned()),
-            nbrun: Settings { timeout: Some(Duration::from_secs(90)) },
+            nbrun: Settings { timeout: Some(Duration::from_secs(90)), dependencies: Vec::new() },
         };
         assert_eq!(read(&text), Ok(expected));
     }
@@ -282,7 +300,7 @@ mod tests {
            |
          2 | nbrun: {timeot: 5s}
            |         ^^^^^^ did you mean `timeout`?
-           = note: its keys are: timeout
+           = note: its keys are: timeout, dependencies
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: soon}"), @r#"
         n.md:2:18: error: `soon` is not a duration

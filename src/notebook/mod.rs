@@ -1,5 +1,6 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod dependencies;
 mod duration;
 mod fences;
 pub mod front_matter;
@@ -11,6 +12,7 @@ mod parse;
 mod snippet;
 pub mod yaml;
 
+pub use dependencies::Dependency;
 pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
 pub use parse::parse;

@@ -12,6 +12,7 @@ mod spec;
 mod split;
 
 pub use scalar::{Scalar, ScalarType};
+pub use spawn::MOST_WORKERS;
 pub use spec::{
     ArrayInit, Assertion, Executor, Expect, Job, LockKind, Options, Order, Pool, PoolWork, Resource, ResourceKind,
     Show, Spawn, Step, StepKind,

@@ -1,33 +1,51 @@
 //! `pool`: tasks for a pool of workers.
 
 use super::options::OPTIONS;
-use super::reader::{Fields, Reader, integer};
+use super::reader::{Fields, Reader, integer, list};
 use super::spawn::MOST_WORKERS;
 use super::{Executor, Options, Order, Pool, PoolWork};
 use crate::diagnostic::Diagnostic;
+use crate::notebook::Snippet;
 use crate::notebook::yaml::{Entry, Node};
 
 /// The keys of which a pool has exactly one.
-const WORK: [&str; 3] = ["map", "apply", "apply_async"];
+const WORK: [&str; 4] = ["map", "starmap", "apply", "apply_async"];
 
 impl Reader<'_> {
     /// Reads a pool cell, and its options.
     pub(super) fn pool(&mut self, root: &Node) -> (Options, Option<Pool>) {
         const HELP: &str = "write for example `map: square` and below it `over: 0..10`";
         let Some(entries) = self.mapping(root, "a pool", HELP) else { return (Options::default(), None) };
-        let own =
-            ["workers", "map", "over", "apply", "apply_async", "for", "chunk", "order", "executor", "show", "assert"];
+        let own = [
+            "workers",
+            "map",
+            "starmap",
+            "over",
+            "apply",
+            "apply_async",
+            "for",
+            "chunk",
+            "max_tasks",
+            "initializer",
+            "order",
+            "executor",
+            "show",
+            "assert",
+        ];
         let fields = self.fields(entries, &[&own, &OPTIONS[..]].concat(), "a pool");
         let options = self.options(&fields);
         let before = self.errors.len();
         let executors = fields.get("executor").map(|node| self.executors(node));
         let workers = fields.get("workers").and_then(|node| self.workers(node));
         let chunk = fields.get("chunk").and_then(|node| self.integer(node, "`chunk`", 1, u32::MAX.into()));
+        let max_tasks = fields.get("max_tasks").and_then(|node| self.integer(node, "`max_tasks`", 1, u32::MAX.into()));
+        let initializer = fields.get("initializer").map(|node| self.expression(node, "`initializer`"));
         let order = fields.get("order").and_then(|node| self.word(node, "order", &["input", "completion"]));
         let work = self.work(root, &fields);
         let show = self.show(fields.get("show"));
         let assert = self.assertions(fields.get("assert"));
-        if let (Some(PoolWork::Apply { .. }), Some(entry)) = (&work, fields.entry("chunk").or(fields.entry("order"))) {
+        let for_many = ["chunk", "order", "max_tasks"].iter().find_map(|key| fields.entry(key));
+        if let (Some(PoolWork::Apply { .. }), Some(entry)) = (&work, for_many) {
             let message = format!("`{}` is for many tasks, and `apply` is one", entry.key.text);
             self.report(entry.key.span, Diagnostic::new(message).help("leave it out"));
         }
@@ -38,6 +56,8 @@ impl Reader<'_> {
             workers,
             work,
             chunk: chunk.and_then(|chunk| u32::try_from(chunk).ok()),
+            max_tasks: max_tasks.and_then(|number| u32::try_from(number).ok()),
+            initializer: initializer.flatten(),
             order: if order == Some("completion") { Order::Completion } else { Order::Input },
             show,
             assert,
@@ -51,7 +71,7 @@ impl Reader<'_> {
             self.report(node.span, diagnostic.help("leave `workers` out for one worker a core"));
             return None;
         }
-        self.integer(node, "`workers`", 1, MOST_WORKERS).and_then(|number| u32::try_from(number).ok())
+        self.integer(node, "`workers`", 1, MOST_WORKERS.into()).and_then(|number| u32::try_from(number).ok())
     }
 
     fn work(&mut self, root: &Node, fields: &Fields) -> Option<PoolWork> {
@@ -71,22 +91,22 @@ impl Reader<'_> {
                 return None;
             }
             [first, second, ..] => {
-                let message = format!(
-                    "a pool has one of `map`, `apply` and `apply_async`, and this has `{}` too",
-                    first.key.text
-                );
+                let message = format!("a pool has one of {}, and this has `{}` too", list(&WORK), first.key.text);
                 self.report(second.key.span, Diagnostic::new(message).help("give the other a cell of its own"));
                 return None;
             }
         };
         let what = format!("`{}`", work.key.text);
         let code = self.expression(&work.value, &what);
-        let belongs =
-            |key: &str, to: &str| fields.entry(key).filter(|_| work.key.text != to).map(|entry| (entry, to.to_owned()));
-        for (entry, to) in [belongs("over", "map"), belongs("for", "apply_async")].into_iter().flatten() {
-            let message = format!("`{}` belongs to `{to}`, and this pool has {what}", entry.key.text);
+        let belongs = |key: &str, to: &[&str]| {
+            fields.entry(key).filter(|_| !to.contains(&work.key.text.as_str())).zip(Some(list(to)))
+        };
+        for (entry, to) in
+            [belongs("over", &["map", "starmap"]), belongs("for", &["apply_async"])].into_iter().flatten()
+        {
+            let message = format!("`{}` belongs to {to}, and this pool has {what}", entry.key.text);
             let help = match work.key.text.as_str() {
-                "map" => "write `over: 0..10`: every item is handed to the callable",
+                "map" | "starmap" => "write `over: 0..10`: every item is handed to the callable",
                 "apply_async" => "write `for: i in 0..10`: the call names the item",
                 _ => "leave it out",
             };
@@ -94,13 +114,12 @@ impl Reader<'_> {
         }
         match work.key.text.as_str() {
             "map" => {
-                let Some(over) = fields.get("over") else {
-                    let diagnostic = Diagnostic::new("`map` needs `over`, the items to map");
-                    self.report(work.key.span, diagnostic.help("add for example `over: 0..10`"));
-                    return None;
-                };
-                let over = self.expression(over, "`over`");
+                let over = self.over(fields, work, "the items to map", "over: 0..10");
                 Some(PoolWork::Map { map: code?, over: over? })
+            }
+            "starmap" => {
+                let over = self.over(fields, work, "the tuples to map", "over: [(1, 2), (3, 4)]");
+                Some(PoolWork::Starmap { starmap: code?, over: over? })
             }
             "apply" => Some(PoolWork::Apply { call: code? }),
             _ => {
@@ -112,5 +131,15 @@ impl Reader<'_> {
                 Some(PoolWork::ApplyAsync { call: code?, each })
             }
         }
+    }
+
+    /// The inputs of `work`, which needs them.
+    fn over(&mut self, fields: &Fields, work: &Entry, what: &str, example: &str) -> Option<Snippet> {
+        let Some(over) = fields.get("over") else {
+            let diagnostic = Diagnostic::new(format!("`{}` needs `over`, {what}", work.key.text));
+            self.report(work.key.span, diagnostic.help(format!("add for example `{example}`")));
+            return None;
+        };
+        self.expression(over, "`over`")
     }
 }

@@ -33,13 +33,14 @@ impl<'n> Fields<'n> {
 }
 
 /// Keys that other libraries use for what a spec says differently, and what to write instead.
-const FOREIGN: [(&str, &str); 8] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("processes", "the number of workers is `workers: N`; what they run as is `executor: process`"),
     ("max_workers", "the number of workers is `workers: N`"),
     ("chunksize", "write `chunk: N`"),
     ("target", "write the call itself: `- process: job(1, 2)`"),
     ("args", "write the call itself: `- process: job(1, 2)`"),
-    ("starmap", "use `map` with a closure that takes a tuple: `map: \"|(a, b)| job(a, b)\"`"),
+    ("maxtasksperchild", "a worker is replaced after `max_tasks: N` tasks"),
+    ("initargs", "`initializer` is a call with its arguments: `initializer: prepare(1, 2)`"),
     ("imap", "use `map`; `order: completion` gives results as they come"),
     ("imap_unordered", "use `map` with `order: completion`"),
 ];

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 /// The most workers of one cell.
-pub(super) const MOST_WORKERS: i128 = 1024;
+pub const MOST_WORKERS: u32 = 1024;
 
 /// A job as it was read, before the workers are numbered.
 struct Draft {
@@ -136,7 +136,7 @@ impl Reader<'_> {
         let drafts: Vec<Option<Draft>> = items.iter().map(|item| self.job(item, has_executor)).collect();
         let drafts = drafts.into_iter().collect::<Option<Vec<Draft>>>()?;
         let workers: i128 = drafts.iter().map(|draft| i128::from(draft.count.unwrap_or(1))).sum();
-        if workers > MOST_WORKERS {
+        if workers > MOST_WORKERS.into() {
             let message = format!("a cell may have {MOST_WORKERS} workers, and this has {workers}");
             self.report(list, Diagnostic::new(message));
             return None;
@@ -182,7 +182,7 @@ impl Reader<'_> {
         let fields = self.fields(entries, &known, "a job");
         let calls: Vec<&Entry> = ["call", "thread", "process"].iter().filter_map(|key| fields.entry(key)).collect();
         let name = fields.get("name").map(|node| (self.name(node, "a worker"), node.span));
-        let count = fields.get("count").map(|node| self.integer(node, "`count`", 1, MOST_WORKERS));
+        let count = fields.get("count").map(|node| self.integer(node, "`count`", 1, MOST_WORKERS.into()));
         let timeout = fields.get("timeout").map(|node| self.duration(node));
         let draft = match calls.as_slice() {
             [call] => self.draft(&call.value, call.value.span),

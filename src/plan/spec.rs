@@ -210,6 +210,10 @@ pub struct Pool {
     pub work: PoolWork,
     /// How many tasks a worker takes at once, at least 1; `None` lets nbrun choose.
     pub chunk: Option<u32>,
+    /// After how many tasks a worker is replaced by a new one, at least 1; `None` is never.
+    pub max_tasks: Option<u32>,
+    /// What each worker evaluates before its first task.
+    pub initializer: Option<Snippet>,
     /// The order in which results are given.
     pub order: Order,
     /// What is evaluated after the pool has ended.
@@ -225,6 +229,13 @@ pub enum PoolWork {
     Map {
         /// Any Rust callable of one argument.
         map: Snippet,
+        /// Any Rust expression that can be iterated over.
+        over: Snippet,
+    },
+    /// The same, with items that are tuples, whose elements become the arguments.
+    Starmap {
+        /// Any Rust callable of as many arguments as the tuples have elements.
+        starmap: Snippet,
         /// Any Rust expression that can be iterated over.
         over: Snippet,
     },

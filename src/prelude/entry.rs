@@ -9,6 +9,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 pub use crate::pool::{apply, apply_async_one, map_over, over_map};
+pub use crate::starmap::{over_starmap, starmap_over};
 
 thread_local! {
     /// Whether the thread is inside an entry point, so that a panic here will be reported by it.
@@ -87,7 +88,17 @@ pub(crate) fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
 }
 
 /// Runs `body` as the whole work of the calling worker and reports how it ended; 0 is success.
-fn run(body: &mut dyn FnMut()) -> i32 {
+fn run(body: impl FnOnce()) -> i32 {
+    let mut body = Some(body);
+    run_once(&mut || {
+        if let Some(body) = body.take() {
+            body();
+        }
+    })
+}
+
+/// [`run`] for one type of body, for the reason that [`caught`] has.
+fn run_once(body: &mut dyn FnMut()) -> i32 {
     let result = caught(body);
     // What was written past the macros must not be lost when the process ends without std's clean-up.
     let _ = std::io::stdout().flush();
@@ -109,31 +120,28 @@ fn run(body: &mut dyn FnMut()) -> i32 {
     }
 }
 
-// What follows takes function pointers, which closures that capture nothing become: so it is compiled once for each type
-// of result, and not for each of the notebook's closures.
-
 /// A job.
-pub fn job<R>(body: fn() -> R) -> i32 {
-    run(&mut || drop(body()))
+pub fn job<R>(body: impl FnOnce() -> R) -> i32 {
+    run(|| drop(body()))
 }
 
 /// A value to show.
-pub fn show<T: Debug>(body: fn() -> T) -> i32 {
-    run(&mut || show_value(&body()))
+pub fn show<T: Debug>(body: impl FnOnce() -> T) -> i32 {
+    run(|| show_value(&body()))
 }
 
 /// An assertion: 2 where it does not hold.
-pub fn assert(body: fn() -> bool) -> i32 {
+pub fn assert(body: impl FnOnce() -> bool) -> i32 {
     let mut holds = true;
-    match run(&mut || holds = body()) {
+    match run(|| holds = body()) {
         0 if !holds => 2,
         status => status,
     }
 }
 
 /// A pool's work.
-pub fn pool(mut body: fn()) -> i32 {
-    run(&mut body)
+pub fn pool(body: impl FnOnce()) -> i32 {
+    run(body)
 }
 
 /// Hands a value's text to the host.

@@ -13,6 +13,7 @@ mod pool;
 mod print;
 mod queue;
 mod scalar;
+mod starmap;
 mod sync;
 mod time;
 mod value;

@@ -225,7 +225,7 @@ extern "C" fn has<I, T: Message, F>(context: *mut u8, index: u64) -> bool {
 
 extern "C" fn accept<I, T: Message, F>(context: *mut u8, worker: u32, records: *const u8, len: usize) {
     // SAFETY: as in `run_chunk`; the host calls this in main alone, with a valid slice.
-    let (results, input) =
+    let (results, records) =
         unsafe { (&(*context.cast::<Work<I, T, F>>()).results, std::slice::from_raw_parts(records, len)) };
-    results.borrow_mut().accept(worker as usize, input);
+    results.borrow_mut().accept(worker as usize, records);
 }

@@ -75,6 +75,8 @@ pub struct Slot {
     pub blocked: AtomicU64,
     /// How many tasks of a pool it has done.
     pub tasks: AtomicU64,
+    /// 1 while it prepares for its first task, and for ever if it could not.
+    pub unprepared: AtomicU32,
     /// The task of a pool that it is at, plus one; 0 is none.
     pub task: AtomicU64,
 }

@@ -27,6 +27,51 @@ fn a_pool_maps_a_closure_in_quotes() {
 }
 
 #[test]
+fn a_pool_maps_a_callable_over_tuples() {
+    let PoolWork::Starmap { starmap, over } = pool("over: pairs()\nstarmap: power").work else { panic!() };
+    assert_eq!((starmap.text(), over.text()), ("power".into(), "pairs()".into()));
+    insta::assert_snapshot!(wrong("pool", "starmap: f\nmap: g"), @r#"
+    n.md:2:1: error: a pool has one of `map`, `starmap`, `apply` and `apply_async`, and this has `map` too
+       |
+     2 | starmap: f
+       | ^^^^^^^
+       = help: give the other a cell of its own
+    "#);
+    insta::assert_snapshot!(wrong("pool", "starmap: f"), @r#"
+    n.md:2:1: error: `starmap` needs `over`, the tuples to map
+       |
+     2 | starmap: f
+       | ^^^^^^^
+       = help: add for example `over: [(1, 2), (3, 4)]`
+    "#);
+}
+
+#[test]
+fn the_workers_of_a_pool_may_be_prepared_and_replaced() {
+    let prepared = pool("map: f\nover: 0..3\ninitializer: prepare(1, 2)\nmax_tasks: 5");
+    let initializer = prepared.initializer.expect("an initializer");
+    assert_eq!((initializer.text(), prepared.max_tasks), ("prepare(1, 2)".into(), Some(5)));
+    let plain = pool("map: f\nover: 0..3");
+    assert_eq!((plain.initializer, plain.max_tasks), (None, None));
+    assert!(pool("apply: f(1)\ninitializer: prepare()").initializer.is_some());
+    insta::assert_snapshot!(wrong("pool", "apply: f(1)\nmax_tasks: 0\ninitializer: prepare("), @r#"
+    n.md:3:1: error: `max_tasks` is for many tasks, and `apply` is one
+       |
+     3 | max_tasks: 0
+       | ^^^^^^^^^
+       = help: leave it out
+    n.md:3:12: error: `max_tasks` is at least 1, not 0
+       |
+     3 | max_tasks: 0
+       |            ^
+    n.md:4:21: error: this is not Rust: `(` has no partner
+       |
+     4 | initializer: prepare(
+       |                     ^
+    "#);
+}
+
+#[test]
 fn a_pool_applies_one_call() {
     let PoolWork::Apply { call } = pool("workers: 2\napply: square(2)").work else { panic!() };
     assert_eq!(call.text(), "square(2)");
@@ -119,7 +164,7 @@ fn a_pool_does_exactly_one_thing() {
        = help: add `map: square` and `over: 0..10`, or `apply: square(2)`, or `apply_async: square(2)`
     "#);
     insta::assert_snapshot!(wrong("pool", "map: f\nover: 0..1\napply: f(1)"), @r#"
-    n.md:4:1: error: a pool has one of `map`, `apply` and `apply_async`, and this has `map` too
+    n.md:4:1: error: a pool has one of `map`, `starmap`, `apply` and `apply_async`, and this has `map` too
        |
      4 | apply: f(1)
        | ^^^^^
@@ -140,7 +185,7 @@ fn a_pool_does_exactly_one_thing() {
        = help: write `over: 0..10`: every item is handed to the callable
     "#);
     insta::assert_snapshot!(wrong("pool", "apply: f(1)\nover: 0..2\nchunk: 1"), @r#"
-    n.md:3:1: error: `over` belongs to `map`, and this pool has `apply`
+    n.md:3:1: error: `over` belongs to `map` and `starmap`, and this pool has `apply`
        |
      3 | over: 0..2
        | ^^^^
@@ -171,21 +216,21 @@ fn unknown_keys_of_a_pool_are_named_with_the_nearest() {
        |
      2 | wokers: 2
        | ^^^^^^ did you mean `workers`?
-       = note: its keys are `workers`, `map`, `over`, `apply`, `apply_async`, `for`, `chunk`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
     "#);
-    insta::assert_snapshot!(wrong("pool", "starmap: f\nover: 0..3\nprocesses: 2"), @r#"
-    n.md:2:1: error: a pool has no key `starmap`
+    insta::assert_snapshot!(wrong("pool", "map: f\nover: 0..3\nmaxtasksperchild: 2\nprocesses: 2"), @r#"
+    n.md:4:1: error: a pool has no key `maxtasksperchild`
        |
-     2 | starmap: f
-       | ^^^^^^^
-       = help: use `map` with a closure that takes a tuple: `map: "|(a, b)| job(a, b)"`
-       = note: its keys are `workers`, `map`, `over`, `apply`, `apply_async`, `for`, `chunk`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
-    n.md:4:1: error: a pool has no key `processes`
+     4 | maxtasksperchild: 2
+       | ^^^^^^^^^^^^^^^^
+       = help: a worker is replaced after `max_tasks: N` tasks
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
+    n.md:5:1: error: a pool has no key `processes`
        |
-     4 | processes: 2
+     5 | processes: 2
        | ^^^^^^^^^
        = help: the number of workers is `workers: N`; what they run as is `executor: process`
-       = note: its keys are `workers`, `map`, `over`, `apply`, `apply_async`, `for`, `chunk`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
     "#);
 }
 

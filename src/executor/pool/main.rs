@@ -1,0 +1,79 @@
+//! Main's part of a pool.
+
+use super::{NO_WAIT, PoolState, SPARES};
+use crate::executor::context::Context;
+use crate::executor::crew::{Start, Tend};
+use crate::plan;
+use crate::shared::WorkerId;
+use crate::shared::run::exit;
+use nix::poll::PollFd;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// Main's part: it takes results out, and sees to the tasks of workers that died.
+pub(super) struct Main {
+    pub(super) context: &'static Context,
+    pub(super) state: &'static PoolState,
+    pub(super) next_spare: WorkerId,
+    /// How many workers have been replaced because they died.
+    pub(super) died: u32,
+}
+
+impl Tend for Main {
+    fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        self.state.bell.watch(fds);
+    }
+
+    fn tick(&mut self) {
+        self.state.bell.quiet();
+        self.state.drain();
+    }
+
+    fn ended(&mut self, worker: WorkerId) -> Option<Start> {
+        let Self { context, state, .. } = self;
+        state.drain();
+        if state.executor == plan::Executor::Normal {
+            return None;
+        }
+        let claimed = state.claims.iter().enumerate().filter(|(_, claim)| claim.load(SeqCst) == worker + 1);
+        let mut left: Vec<u64> = claimed.flat_map(|(chunk, _)| state.left_of(state.range(chunk as u64))).collect();
+        // A task that was to be done again is in a chunk that somebody else had claimed.
+        let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
+        if let Some(index) = at.filter(|index| state.left_of(*index..index + 1).next().is_some()) {
+            left.retain(|other| *other != index);
+            let why = format!("its worker `{}` {}", context.name(worker), how_it_ended(context, worker));
+            state.fail(context, index, worker, &why);
+        }
+        for index in &left {
+            let _ = state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
+        }
+        let slot = context.run.slot(worker);
+        // Who ends by itself has found nothing left to claim, or has done its share of `max_tasks`.
+        let retired = at.is_none() && state.max_tasks != u64::MAX && slot.exit.load(SeqCst) == exit::CODE;
+        let unclaimed = (state.next.load(SeqCst) as usize) < state.claims.len();
+        let needed = unclaimed || !state.again.is_empty();
+        // Where a worker could not be prepared, another could not either.
+        let hopeless = slot.unprepared.load(SeqCst) != 0 || (!retired && self.died == SPARES);
+        let spare = self.next_spare;
+        if !needed || hopeless || spare as usize >= context.run.slots.len() {
+            return None;
+        }
+        self.next_spare += 1;
+        self.died += u32::from(!retired);
+        Some(Start { worker: spare, executor: state.executor, timeout: None })
+    }
+}
+
+fn how_it_ended(context: &Context, worker: WorkerId) -> String {
+    let slot = context.run.slot(worker);
+    let code = slot.code.load(SeqCst);
+    match slot.exit.load(SeqCst) {
+        exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
+        exit::SIGNAL => match nix::sys::signal::Signal::try_from(code) {
+            Ok(signal) => format!("was killed by {signal}"),
+            Err(_) => format!("was killed by signal {code}"),
+        },
+        exit::TIMED_OUT => "was ended at a time limit".to_owned(),
+        exit::CODE => format!("ended with exit code {code}"),
+        _ => "was lost".to_owned(),
+    }
+}
