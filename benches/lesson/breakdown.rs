@@ -4,7 +4,7 @@ use crate::common::table::ms;
 use crate::common::{least, measure, median, timed};
 use crate::lesson::Lesson;
 use crate::nbrun::{Nbrun, in_cells};
-use nbrun::compile::{self, Cache, Library};
+use nbrun::compile::{self, Cache, Library, Watch};
 use nbrun::kernel::{self, Interrupts, Limits};
 use nbrun::notebook::{self, Notebook};
 use nbrun::plan::{self, Plan};
@@ -30,7 +30,8 @@ pub fn measure_stages(nbrun: &Nbrun, lesson: &Lesson) -> Vec<Vec<String>> {
     let (notebook, idle) = (read(&lesson.text), read(IDLE));
     let planned = |notebook: &Notebook| plan::plan(notebook).expect("a plan");
     let (plan, idle_plan) = (planned(&notebook), planned(&idle));
-    let compiled = |notebook: &Notebook, plan: &Plan| compile::compile(notebook, plan, &cache).expect("a library");
+    let compiled =
+        |notebook: &Notebook, plan: &Plan| compile::compile(notebook, plan, &cache, Watch::NOBODY).expect("a library");
     let (library, idle_library) = (compiled(&notebook, &plan), compiled(&idle, &idle_plan));
     let run = |notebook: &Notebook, plan: &Plan, library: &Library| {
         let program = Path::new(Nbrun::PROGRAM);
