@@ -8,14 +8,14 @@ mod breakdown;
 mod common;
 mod jupyter;
 mod lesson;
-mod nbrun;
+mod program;
 
 use common::python::Python;
 use common::table::{self, ms, verdict};
 use common::{Cost, least, machine, median};
 use jupyter::Jupyter;
 use lesson::Lesson;
-use nbrun::{Nbrun, State};
+use program::{Nbrun, State};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
