@@ -3,7 +3,7 @@
 use crate::common::table::ms;
 use crate::common::{least, measure, median, timed};
 use crate::lesson::Lesson;
-use crate::nbrun::{Nbrun, in_cells};
+use crate::program::{Nbrun, in_cells};
 use nbrun::compile::{self, Cache, Library, Watch};
 use nbrun::kernel::{self, Interrupts, Limits};
 use nbrun::notebook::{self, Notebook};

@@ -8,23 +8,25 @@ mod breakdown;
 mod common;
 mod jupyter;
 mod lesson;
-mod nbrun;
+mod program;
 
 use common::python::Python;
 use common::table::{self, ms, verdict};
 use common::{Cost, least, machine, median};
 use jupyter::Jupyter;
 use lesson::Lesson;
-use nbrun::{Nbrun, State};
+use program::{Nbrun, State};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How many rounds there are of each comparison, if time allows.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 /// And of the one in which Jupyter counts as far as nbrun, which takes it a while.
 const LONG_ROUNDS: usize = 2;
 /// And of nbrun alone.
 const OVERHEAD_ROUNDS: usize = 15;
+/// And of the lesson as readers get it.
+const WHOLE_ROUNDS: usize = 3;
 /// No round begins later than this.
 const BUDGET: Duration = Duration::from_secs(150);
 
@@ -46,6 +48,7 @@ fn main() {
     let nbrun = Nbrun::new(&scratch.join("nbrun"));
 
     own_share(&nbrun, rounds(OVERHEAD_ROUNDS));
+    whole_lesson(&nbrun, rounds(WHOLE_ROUNDS));
     match &python {
         Ok(python) => {
             println!("\nAgainst Jupyter ({}), without naps; medians\n", python.describe());
@@ -53,7 +56,6 @@ fn main() {
         }
         Err(why) => println!("\nThere is nothing to compare nbrun with, for there is no Jupyter: {why}"),
     }
-    whole_lesson(&nbrun, rounds(3));
     println!("\nAll in {:.0} s.", started.elapsed().as_secs_f64());
 }
 
