@@ -128,9 +128,10 @@ const EVENTS: usize = 1 << 16;
 const EVENT_BYTES: usize = 2 << 30;
 
 impl Run {
-    /// The state of a run with `workers` workers, main included; `None` if the arena is used up.
-    pub fn new(arena: Arena, workers: usize, output_limit: u64) -> Option<Self> {
-        let capacity = EVENTS.min(EVENT_BYTES / 48 / workers.max(1));
+    /// The state of a run with `workers` workers, main included; `None` if the arena is used up. What they do is noted only
+    /// if it is `traced`.
+    pub fn new(arena: Arena, workers: usize, output_limit: u64, traced: bool) -> Option<Self> {
+        let capacity = if traced { EVENTS.min(EVENT_BYTES / 48 / workers.max(1)) } else { 0 };
         Some(Self {
             common: arena.alloc()?,
             slots: arena.alloc_slice(workers)?,

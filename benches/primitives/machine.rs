@@ -1,0 +1,16 @@
+//! The machine that figures were measured on: a figure says nothing without it.
+
+use std::fs;
+
+/// One line: cores, processor, operating system, the day, and how busy the machine was.
+pub fn describe() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let (cpu, kernel, load) =
+        (cpu.unwrap_or("unknown processor"), kernel.trim(), load.split(' ').next().unwrap_or("?"));
+    let day = jiff::Timestamp::now().strftime("%F");
+    format!("{cores} cores, {cpu}, Linux {kernel}, {day}; {load} processes at work on average in the last minute")
+}
