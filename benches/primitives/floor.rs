@@ -7,6 +7,7 @@ use nix::unistd::{ForkResult, fork};
 use rayon::prelude::*;
 use std::hint::{black_box, spin_loop};
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::ptr::NonNull;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,17 @@ fn seconds(body: impl FnOnce()) -> f64 {
 
 fn median_of(times: usize, mut body: impl FnMut()) -> f64 {
     median(&(0..times).map(|_| seconds(&mut body)).collect::<Vec<_>>())
+}
+
+/// The argument that makes this program do nothing but [`process_start_join`].
+pub const FORK: &str = "--floor-fork";
+
+/// [`process_start_join`] in a process of its own: what a fork costs depends on how much memory its parent has in use, and
+/// this one's has grown with the records that it has read.
+pub fn small_process_start_join() -> f64 {
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program).arg(FORK).output().expect("itself");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number of seconds")
 }
 
 /// Bare fork, `_exit` and waitpid.

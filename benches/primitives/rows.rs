@@ -43,7 +43,7 @@ pub struct Row<'a> {
 }
 
 /// How many workers are started, one after another, for one figure.
-const STARTS: usize = 20;
+pub const STARTS: usize = 20;
 /// How many items go through a queue.
 const ITEMS: u64 = 500_000;
 const BLOCKS: u64 = 64;
@@ -106,7 +106,7 @@ fn starts(nbrun: &Nbrun) -> Vec<Row<'_>> {
         let runs = nbrun.run(&format!("start-{executor}"), &text);
         median(&runs.iter().map(start_and_join).collect::<Vec<_>>())
     };
-    let fork = against("fork, _exit, waitpid", Goal::TimesTheCost(3.0), || floor::process_start_join(STARTS));
+    let fork = against("fork, _exit, waitpid", Goal::TimesTheCost(3.0), floor::small_process_start_join);
     let thread = against("std::thread", Goal::TimesTheCost(2.0), || floor::thread_start_join(STARTS));
     vec![
         row("start + join, process", move || ours("process"), vec![fork]),
@@ -213,7 +213,7 @@ fn trace(nbrun: &Nbrun) -> Row<'_> {
     let run = move |switch: &str| {
         let jobs = format!(
             "fn events(v: Value<u64>) {{\n    for i in 0..{EVENTS} {{\n        \
-             v.set((0..600).fold(i, |sum, _| std::hint::black_box(sum.wrapping_mul(3))));\n    }}\n}}"
+             v.set((0..3300).fold(i, |sum, _| std::hint::black_box(sum.wrapping_mul(3))));\n    }}\n}}"
         );
         let specs = [("value", "v: u64".to_owned()), ("spawn", "jobs: [events(v)]\nrepeat: 3".to_owned())];
         let text = format!("---\nnbrun: {{trace: {switch}}}\n---\n{}", notebook(&jobs, &specs));

@@ -325,7 +325,7 @@ pub(super) mod tests {
            |
          2 | nbrun: {timeot: 5s}
            |         ^^^^^^ did you mean `timeout`?
-           = note: its keys are: timeout, dependencies
+           = note: its keys are: timeout, dependencies, trace
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: soon}"), @r#"
         n.md:2:18: error: `soon` is not a duration
