@@ -1,8 +1,8 @@
 //! The facts of the multiprocessing toolbox, each shown under every executor that it makes sense for.
 //!
-//! A fact is a few cells of a notebook and a check of what the record says about the last of them. `executor: each` in a
-//! cell stands for all executors, `executor: both` for those with concurrency. All facts of a module share one notebook,
-//! which the real program runs once. `book/src/semantics.md` lists the facts by the names that they have here.
+//! A fact is a few cells of a notebook and a check of what the record says about the last of them. `executor: each` in
+//! a cell stands for all executors, `executor: both` for those with concurrency. All facts of a module share one
+//! notebook, which the real program runs once. `book/src/semantics.md` lists the facts by the names that they have here.
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! What the machine allows: the same work with as little around it as there can be. All in seconds for one.
 
-use crate::median;
+use crate::common::median;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};

@@ -3,13 +3,15 @@
 //! A bench measures and asserts nothing about speed. In each round a row's sides follow one another at once, so that
 //! whatever else the machine does meets all of them; what is compared is each round's ratio, and its median is judged.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod cpython;
 mod floor;
-mod machine;
 mod nbrun;
 mod rows;
 mod table;
 
+use common::{machine, median};
 use cpython::Python;
 use nbrun::Nbrun;
 use rows::{Goal, Row};
@@ -91,12 +93,4 @@ fn lines(row: &Row<'_>, sides: &[Vec<f64>]) -> Vec<Vec<String>> {
 
 fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "NOT MET" }
-}
-
-/// The middle one.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
 }

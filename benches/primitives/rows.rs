@@ -2,9 +2,10 @@
 //!
 //! nbrun's figures are taken from the records of its runs, as they are by default: traced. All times are for one.
 
+use crate::common::median;
 use crate::cpython::Python;
+use crate::floor;
 use crate::nbrun::{Nbrun, start_and_join, work, work_and_join};
-use crate::{floor, median};
 use nbrun::record::Op;
 use std::hint::black_box;
 

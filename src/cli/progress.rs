@@ -56,6 +56,11 @@ impl Progress {
         self.show("compiling".to_owned());
     }
 
+    /// Dependencies are being built, which takes its time.
+    pub fn building(&self, crates: &[&str]) {
+        self.say(&format!("building {}: once, the next run finds them", crates.join(", ")));
+    }
+
     /// The cell of index `cell` begins; `line` is the line of its fence.
     pub fn cell_started(&self, cell: usize, kind: CellKind, line: u32) {
         self.show(format!("cell {}: {kind}, line {line}", cell + 1));

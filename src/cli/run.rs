@@ -6,13 +6,14 @@ use super::input::{self, Input};
 use super::output::{self, Target};
 use super::progress::Progress;
 use super::{provenance, report};
-use crate::compile::{self, Cache, Library};
+use crate::compile::{self, Cache, Library, Watch};
 use crate::diagnostic::Diagnostic;
 use crate::kernel::{self, Interrupts, Limits};
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
 use crate::render;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -56,13 +57,17 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
     let mut progress = Progress::new(args.speech.quiet);
     let several = inputs.len() > 1;
-    let mut interrupted = false;
+    let interrupted = Cell::new(false);
+    let stopped = || {
+        interrupted.set(interrupted.get() || interrupts.take());
+        interrupted.get()
+    };
+    let watch = Watch { stopped: &stopped, building: &|crates| progress.building(crates) };
     let prepared = each(inputs.into_iter().zip(targets), |(input, target)| {
-        interrupted |= interrupts.take();
-        if interrupted { Err(Vec::new()) } else { prepare(input, target, &progress) }
+        if stopped() { Err(Vec::new()) } else { prepare(input, target, &progress, watch) }
     });
     // Before what went wrong: ^C ends the compiler, too, and then its failure is no news.
-    if interrupted || interrupts.take() {
+    if stopped() {
         return Ok(Exit::Interrupted);
     }
     let prepared = prepared?;
@@ -88,14 +93,14 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
 }
 
 /// Reads, plans and compiles a notebook.
-fn prepare(input: Input, target: Target, progress: &Progress) -> Result<Prepared, Errors> {
+fn prepare(input: Input, target: Target, progress: &Progress, watch: Watch<'_>) -> Result<Prepared, Errors> {
     let notebook = notebook::parse(&input.file, input.text)?;
     let plan = plan::plan(&notebook)?;
     let library = if notebook.cells.is_empty() {
         None
     } else {
         progress.compiling();
-        Some(compile::compile(&notebook, &plan, &Cache::of_user()?)?)
+        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, watch)?)
     };
     Ok(Prepared { notebook, plan, library, target })
 }

@@ -15,8 +15,10 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         error.message.contains(text) || error.label.as_deref().is_some_and(|label| label.contains(text))
     };
     if says(error, "unlinked crate") || says(error, "can't find crate") {
-        let advice = "a notebook's jobs can use the standard library and what nbrun offers, no other crate";
-        error.notes.push(Note::Help(advice.to_owned()));
+        let texts = [Some(error.message.as_str()), error.label.as_deref()];
+        let name = texts.into_iter().flatten().find_map(|text| text.rsplit_once("crate ")?.1.split('`').nth(1));
+        let entry = format!("`nbrun: {{dependencies: {{{}: \"VERSION\"}}}}`", name.unwrap_or("CRATE"));
+        error.notes.push(Note::Help(format!("if it is a crate, ask for it in the front matter: {entry}")));
     }
     if says(error, "in the root") || says(error, "in the crate root") {
         let advice = "each cell is a module: leave out `crate::`; in a module inside of a cell, write `super::`";

@@ -16,8 +16,9 @@ const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The file in each entry that says what else is in it.
 const MANIFEST: &str = "entry.json";
-/// The kinds of entry, each a directory of the cache.
-const KINDS: [&str; 2] = ["lib", "prelude"];
+/// The kinds of entry that are swept, each a directory of the cache. A lock file is small, and only it knows with which
+/// versions a notebook was built: it stays.
+const KINDS: [&str; 3] = ["deps", "lib", "prelude"];
 
 /// Where compiled libraries are kept from one run to the next. Several runs can share one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,11 @@ impl Cache {
         }
         touch(&dir.join(MANIFEST));
         Some(Entry { dir, data: manifest.data })
+    }
+
+    /// Notes that an entry was of use today.
+    pub(super) fn touch(&self, kind: &str, key: &str) {
+        touch(&self.dir.join(kind).join(key).join(MANIFEST));
     }
 
     /// A new directory to make an entry in.

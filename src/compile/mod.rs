@@ -4,6 +4,7 @@
 mod advice;
 mod balance;
 mod cache;
+mod dependencies;
 mod diagnose;
 mod prelude;
 mod rustc;
@@ -31,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use toolchain::{Environment, Toolchain};
 
@@ -54,13 +55,27 @@ pub struct Library {
     pub refused: BTreeMap<usize, Vec<Diagnostic>>,
 }
 
+/// How the caller takes part in what may take minutes.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Whether the user wants to stop.
+    pub stopped: &'a dyn Fn() -> bool,
+    /// Hears the names of the dependencies that are going to be built.
+    pub building: &'a dyn Fn(&[&str]),
+}
+
+impl Watch<'_> {
+    /// Nobody takes part.
+    pub const NOBODY: Watch<'static> = Watch { stopped: &|| false, building: &|_| () };
+}
+
 /// Compiles a notebook, or finds it compiled in the cache.
 ///
 /// # Errors
 /// All of the compiler's errors at the notebook's own lines, in document order; or the one reason why nothing can be
 /// compiled: no toolchain, no linker, a cache that cannot be written.
-pub fn compile(notebook: &Notebook, plan: &Plan, cache: &Cache) -> Result<Library, Vec<Diagnostic>> {
-    Compiler { environment: Environment::of_process(), prelude: prelude::FILES, cache }.compile(notebook, plan)
+pub fn compile(notebook: &Notebook, plan: &Plan, cache: &Cache, watch: Watch<'_>) -> Result<Library, Vec<Diagnostic>> {
+    Compiler { environment: Environment::of_process(), prelude: prelude::FILES, cache, watch }.compile(notebook, plan)
 }
 
 /// What decides how notebooks are compiled, apart from the notebook.
@@ -68,6 +83,7 @@ struct Compiler<'a> {
     environment: Environment,
     prelude: prelude::Files<'a>,
     cache: &'a Cache,
+    watch: Watch<'a>,
 }
 
 /// What a notebook is compiled with. Only warnings are silenced, not the errors among the lints: a literal that does
@@ -98,7 +114,10 @@ impl Compiler<'_> {
         let found = self.cache.find::<Kept>("lib", &key);
         let cached = found.is_some();
         let entry = match found {
-            Some(entry) => entry,
+            Some(entry) => {
+                dependencies::touch(&notebook.front_matter.nbrun.dependencies, &toolchain, self.cache);
+                entry
+            }
             None => {
                 let stage = self.cache.stage()?;
                 let refused = self.make(notebook, plan, &toolchain, &stage, &library_name(&key))?;
@@ -130,7 +149,8 @@ impl Compiler<'_> {
         // An error that is kept shows the notebook's lines, so any change of them must count.
         let (quoted, expected) =
             if expected.is_empty() { ("", String::new()) } else { (notebook.text.as_str(), format!("{expected:?}")) };
-        let parts = [&toolchain.identity(), &flags, &prelude, &source.map.file, &source.text, &expected];
+        let dependencies = dependencies::key(&notebook.front_matter.nbrun.dependencies, toolchain);
+        let parts = [&toolchain.identity(), &flags, &prelude, &dependencies, &source.map.file, &source.text, &expected];
         cache::key(parts.into_iter().map(|part| part.as_bytes()).chain([quoted.as_bytes()]))
     }
 
@@ -147,11 +167,14 @@ impl Compiler<'_> {
         let mut refused = BTreeMap::new();
         let unbalanced = balance::check(notebook, plan, toolchain, stage)?;
         refuse(unbalanced, plan, &expected, &mut refused)?;
+        let dependencies = &notebook.front_matter.nbrun.dependencies;
+        let dependencies = dependencies::arguments(dependencies, &self.environment, toolchain, self.cache, self.watch)?;
         let prelude = prelude::build(self.prelude, toolchain, self.cache)?;
+        let crates = [&prelude::arguments(&prelude)[..], &dependencies].concat();
         // Each round leaves out at least one more cell, or ends.
         loop {
             let source = source::generate(notebook, plan, &refused.keys().copied().collect());
-            let outcome = link(&source, toolchain, &prelude, stage, name)?;
+            let outcome = link(&source, toolchain, &crates, stage, name)?;
             if outcome.success {
                 return Ok(refused);
             }
@@ -165,18 +188,18 @@ fn library_name(key: &str) -> String {
     format!("notebook-{key}.so")
 }
 
-/// Calls rustc for a whole library.
+/// Calls rustc for a whole library. `crates` are the arguments with which it finds what the library is made with.
 fn link(
     source: &Source,
     toolchain: &Toolchain,
-    prelude: &Path,
+    crates: &[String],
     stage: &Stage,
     name: &str,
 ) -> Result<rustc::Outcome, Vec<Diagnostic>> {
     let file = stage.path().join("notebook.rs");
     fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
     let mut command = rustc::command(toolchain, stage.path());
-    command.args(FLAGS).args(prelude::arguments(prelude));
+    command.args(FLAGS).args(crates);
     command.arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.libdir.display()));
     command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
     command.arg("-o").arg(stage.path().join(name)).arg(&file);

@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::toolchain::Environment;
-use super::{Compiler, Library, toolchain};
+use super::{Compiler, Library, Watch, toolchain};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
@@ -37,8 +37,18 @@ pub(super) fn compile(text: &str, cache: &Cache) -> Result<Library, Vec<Diagnost
 
 /// The same with another environment.
 pub(super) fn compile_in(text: &str, cache: &Cache, environment: Environment) -> Result<Library, Vec<Diagnostic>> {
+    compile_watched(text, cache, environment, Watch::NOBODY)
+}
+
+/// The same with somebody who takes part.
+pub(super) fn compile_watched(
+    text: &str,
+    cache: &Cache,
+    environment: Environment,
+    watch: Watch<'_>,
+) -> Result<Library, Vec<Diagnostic>> {
     let (notebook, plan) = read(text);
-    Compiler { environment, prelude: STAND_IN, cache }.compile(&notebook, &plan)
+    Compiler { environment, prelude: STAND_IN, cache, watch }.compile(&notebook, &plan)
 }
 
 /// The errors of a notebook as the user sees them.

@@ -2,7 +2,7 @@
 
 use super::testing::{STAND_IN, briefly, cache, call, compile, compile_in, counting_toolchain, errors, read};
 use super::toolchain::Environment;
-use super::{Compiler, symbol};
+use super::{Compiler, Watch, symbol};
 use crate::diagnostic::Note;
 use std::fs;
 use std::thread;
@@ -199,7 +199,7 @@ q: i32
         "a.md:5:1: function `job` is defined only here, and a cell sees what stands above it",
         "a.md:9:1: it is declared only here, and a cell sees what stands above it",
         "help: each cell is a module: leave out `crate::`",
-        "help: a notebook's jobs can use the standard library and what nbrun offers, no other crate",
+        "help: if it is a crate, ask for it in the front matter: `nbrun: {dependencies: {rand: \"VERSION\"}}`",
     ] {
         assert!(errors.contains(advice), "{advice}\n\n{errors}");
     }
@@ -358,7 +358,8 @@ apply_async: i as f64 + a.get(i) * x as f64
 "#;
     let (_dir, cache) = cache();
     let (notebook, plan) = read(text);
-    let library = super::compile(&notebook, &plan, &cache).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let library =
+        super::compile(&notebook, &plan, &cache, Watch::NOBODY).unwrap_or_else(|errors| panic!("{}", errors[0]));
     assert!(library.rustc.starts_with("rustc 1."), "{}", library.rustc);
 }
 
@@ -381,6 +382,6 @@ fn a_prelude_with_a_derive_macro_lends_it_to_the_cells() {
     let (_dir, cache) = cache();
     let (notebook, plan) = read(text);
     let prelude = &[("derive/lib.rs", derive), ("lib.rs", with_derive.as_str())];
-    let compiler = Compiler { environment: Environment::of_process(), prelude, cache: &cache };
+    let compiler = Compiler { environment: Environment::of_process(), prelude, cache: &cache, watch: Watch::NOBODY };
     compiler.compile(&notebook, &plan).unwrap_or_else(|errors| panic!("{}", errors[0]));
 }

@@ -76,24 +76,32 @@ impl Environment {
         variable.map(PathBuf::from).or_else(|| Some(self.home.as_ref()?.join(name)))
     }
 
+    fn on_path(&self, name: &Path) -> Option<PathBuf> {
+        let mut paths = env::split_paths(self.path.as_deref().unwrap_or_default()).map(|dir| dir.join(name));
+        paths.find(|path| is_program(path))
+    }
+
+    /// A program where rustup keeps its proxies.
+    fn in_cargo(&self, name: &str) -> Option<PathBuf> {
+        let dir = self.in_home(self.cargo_home.as_ref(), ".cargo")?;
+        Some(dir.join("bin").join(name)).filter(|path| is_program(path))
+    }
+
     /// The compiler, or rustup's proxy for it.
     fn rustc(&self) -> Result<PathBuf, Vec<Diagnostic>> {
-        let directories = || env::split_paths(self.path.as_deref().unwrap_or_default());
-        let on_path = |name: &Path| directories().map(|dir| dir.join(name)).find(|path| is_program(path));
         if let Some(named) = &self.rustc {
             let named = Path::new(named);
             let found = if named.components().count() > 1 {
                 std::path::absolute(named).ok().filter(|path| is_program(path))
             } else {
-                on_path(named)
+                self.on_path(named)
             };
             return found.ok_or_else(|| {
                 let message = format!("there is no compiler at `{}`, which RUSTC names", named.display());
                 vec![Diagnostic::new(message).help("unset RUSTC, or let it name a Rust compiler")]
             });
         }
-        let in_cargo = || self.in_home(self.cargo_home.as_ref(), ".cargo").map(|dir| dir.join("bin/rustc"));
-        on_path(Path::new("rustc")).or_else(|| in_cargo().filter(|path| is_program(path))).ok_or_else(|| {
+        self.on_path(Path::new("rustc")).or_else(|| self.in_cargo("rustc")).ok_or_else(|| {
             let error = Diagnostic::new("no Rust compiler was found")
                 .help("install Rust from https://rustup.rs, or the package `rustc` of your distribution");
             vec![error.note("nbrun looks at $RUSTC, on the PATH, and in ~/.cargo/bin")]
@@ -201,6 +209,17 @@ impl Toolchain {
     /// What tells this toolchain from any other, as text to be hashed.
     pub(super) fn identity(&self) -> String {
         format!("{:?} {} {:?} {:?}", self.rustc, self.verbose, self.libdir, self.stamp)
+    }
+
+    /// The platform that it compiles for, such as `x86_64-unknown-linux-gnu`.
+    pub(super) fn host(&self) -> &str {
+        self.verbose.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or("")
+    }
+
+    /// The cargo that belongs to it, or else whichever there is: it is told which compiler to call.
+    pub(super) fn cargo(&self, environment: &Environment) -> Option<PathBuf> {
+        let beside = Some(self.rustc.with_file_name("cargo")).filter(|path| is_program(path));
+        beside.or_else(|| environment.on_path(Path::new("cargo"))).or_else(|| environment.in_cargo("cargo"))
     }
 }
 

@@ -250,12 +250,20 @@ fn lines(entries: &[Entry], epoch: u64) -> Vec<OutputLine> {
     lines
 }
 
+/// The most of a shown value that is kept, in bytes: more than anybody reads, and little enough for a page.
+const SHOWN_BYTES: usize = 64 << 10;
+
 /// The values that were shown. Their labels and expressions are the plan's to tell; the number stands in for them here.
 fn shown(entries: &[Entry]) -> Vec<ShownValue> {
-    let values = entries.iter().filter(|entry| entry.kind == EntryKind::Shown);
-    values
-        .map(|entry| ShownValue { label: None, expression: entry.number.to_string(), text: text(&entry.bytes) })
-        .collect()
+    let value = |entry: &Entry| {
+        let mut text = text(&entry.bytes);
+        if text.len() > SHOWN_BYTES {
+            text.truncate(text.floor_char_boundary(SHOWN_BYTES));
+            text.push_str(" … (the rest is left out)");
+        }
+        ShownValue { label: None, expression: entry.number.to_string(), text }
+    };
+    entries.iter().filter(|entry| entry.kind == EntryKind::Shown).map(value).collect()
 }
 
 fn failed_task(entry: &Entry) -> FailedTask {
@@ -292,6 +300,9 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
     ResourceState { id: declared.id, name: declared.name.clone(), kind, state }
 }
 
+/// What is said of a worker that does not wait.
+pub const COMPUTING: &str = "was computing";
+
 /// What every worker of a run does at this moment, in words.
 pub fn waits(context: &Context) -> Vec<String> {
     let run = &context.run;
@@ -311,7 +322,7 @@ pub fn waits(context: &Context) -> Vec<String> {
                 }
                 // Main has no word of its own while it waits for its workers.
                 None if worker == 0 => {}
-                None => sentences.push(format!("`{name}` was computing")),
+                None => sentences.push(format!("`{name}` {COMPUTING}")),
             },
             _ => sentences.push(format!("`{name}` was still starting")),
         }
@@ -338,6 +349,13 @@ mod tests {
         let lines: Vec<_> = lines(&entries, 0).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
         let expected = [(2, 20, "x"), (1, 30, "ab"), (2, 40, "yz"), (1, 50, "c")];
         assert_eq!(lines, expected.map(|(w, at, t)| (w, at, t.to_owned())));
+    }
+
+    #[test]
+    fn a_value_longer_than_a_page_can_use_is_cut_and_says_so() {
+        let long = Entry { kind: EntryKind::Shown, ..entry(0, 1, &"多".repeat(SHOWN_BYTES)) };
+        let text = &shown(&[long])[0].text;
+        assert!(text.len() < SHOWN_BYTES + 100 && text.ends_with("多 … (the rest is left out)"));
     }
 
     #[test]

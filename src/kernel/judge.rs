@@ -1,6 +1,7 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
 use crate::compile::Library;
@@ -101,11 +102,12 @@ impl Judge<'_> {
     fn errors_of(&self, step: &Step, report: &RunReport) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         if let Some((limit, waits)) = &report.timed_out {
-            let mut error = Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}"))
-                .at(self.fence(step))
-                .help("if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`");
-            error.notes.splice(0..0, waits.iter().cloned().map(crate::diagnostic::Note::Note));
-            errors.push(error);
+            let error = Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}"));
+            let error = waits.iter().fold(error.at(self.fence(step)), |error, wait| error.note(wait.clone()));
+            // Where all wait for each other, more time would not help.
+            let works = waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
+            let help = "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`";
+            errors.push(if works { error.help(help) } else { error });
         }
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));

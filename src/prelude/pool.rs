@@ -22,6 +22,14 @@ struct Work<I, T, F> {
 struct Results<T> {
     /// One place for each task, in order of input.
     values: Vec<Option<T>>,
+    /// Everything else.
+    course: Course,
+}
+
+/// What is known of the tasks whatever their results are. Its methods are compiled with the prelude; what is generic is
+/// compiled again in every notebook, at best once for each type of result and not once for each pool.
+#[derive(Default)]
+struct Course {
     /// Why tasks failed, by index.
     failures: BTreeMap<u64, String>,
     /// Places in the order of completion, and indices; empty unless that order is wanted.
@@ -30,42 +38,77 @@ struct Results<T> {
     at: Vec<u64>,
 }
 
-/// What depends on the type of results alone is compiled once for each such type, and not once for each pool.
-impl<T: Message> Results<T> {
-    /// Takes a stretch of a worker's stream.
-    fn accept(&mut self, worker: usize, mut input: &[u8]) {
+impl Course {
+    /// The task that a worker's stream is at.
+    fn at(&mut self, worker: usize) -> &mut u64 {
         if self.at.len() <= worker {
             self.at.resize(worker + 1, 0);
         }
-        let mut at = self.at[worker];
+        &mut self.at[worker]
+    }
+
+    /// Takes a record that is no value; whether it could be read.
+    fn accept(&mut self, kind: u8, input: &mut &[u8], at: &mut u64) -> bool {
+        match kind {
+            record::FAILURE => {
+                let Some(why) = Vec::<u8>::decode(input) else { return false };
+                self.failures.insert(*at, String::from_utf8_lossy(&why).into_owned());
+                *at += 1;
+            }
+            record::AT => match u64::decode(input) {
+                Some(index) => *at = index,
+                None => return false,
+            },
+            record::ORDER => match u64::decode(input) {
+                Some(order) => self.arrival.push((order, *at)),
+                None => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+
+    /// Sorts by completion, once everything is there.
+    fn sort(&mut self) {
+        self.arrival.sort_unstable();
+    }
+
+    /// Why a task failed, if it did.
+    fn failure(&self, index: u64) -> Option<&str> {
+        self.failures.get(&index).map(String::as_str)
+    }
+}
+
+impl<T: Message> Results<T> {
+    /// Places for the results of `len` tasks.
+    fn new(len: usize) -> Self {
+        let mut values = Vec::new();
+        values.resize_with(len, || None);
+        Self { values, course: Course::default() }
+    }
+
+    /// Takes the next piece of a worker's stream of records.
+    fn accept(&mut self, worker: usize, mut input: &[u8]) {
+        let mut at = *self.course.at(worker);
         // What cannot be read would be a defect of ours; the tasks that are missing then are reported as lost.
         while let Some((kind, rest)) = input.split_first() {
             input = rest;
-            match *kind {
-                record::VALUE => {
-                    let Some(value) = T::decode(&mut input) else { break };
-                    if let Some(place) = self.values.get_mut(at as usize) {
-                        *place = Some(value);
-                    }
-                    at += 1;
+            if *kind == record::VALUE {
+                let Some(value) = T::decode(&mut input) else { break };
+                if let Some(place) = self.values.get_mut(at as usize) {
+                    *place = Some(value);
                 }
-                record::FAILURE => {
-                    let Some(why) = Vec::<u8>::decode(&mut input) else { break };
-                    self.failures.insert(at, String::from_utf8_lossy(&why).into_owned());
-                    at += 1;
-                }
-                record::AT => match u64::decode(&mut input) {
-                    Some(index) => at = index,
-                    None => break,
-                },
-                record::ORDER => match u64::decode(&mut input) {
-                    Some(order) => self.arrival.push((order, at)),
-                    None => break,
-                },
-                _ => break,
+                at += 1;
+            } else if !self.course.accept(*kind, &mut input, &mut at) {
+                break;
             }
         }
-        self.at[worker] = at;
+        *self.course.at(worker) = at;
+    }
+
+    /// Whether it is known how a task ended, or there is no such task.
+    fn has(&self, index: u64) -> bool {
+        self.values.get(index as usize).is_none_or(Option::is_some) || self.course.failure(index).is_some()
     }
 }
 
@@ -82,7 +125,7 @@ struct One<'a, T> {
 
 impl<T: fmt::Debug> fmt::Debug for One<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.results.values.get(self.index as usize), self.results.failures.get(&self.index)) {
+        match (self.results.values.get(self.index as usize), self.results.course.failure(self.index)) {
             (Some(Some(value)), _) => value.fmt(f),
             (_, Some(why)) => write!(f, "<failed: {why}>"),
             _ => f.write_str("<lost>"),
@@ -94,10 +137,10 @@ impl<T: fmt::Debug> fmt::Debug for Shown<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let results = self.results;
         let one = |index| One { results, index };
-        if results.arrival.is_empty() {
+        if results.course.arrival.is_empty() {
             f.debug_list().entries((0..results.values.len() as u64).map(one)).finish()
         } else {
-            f.debug_list().entries(results.arrival.iter().map(|(_, index)| one(*index))).finish()
+            f.debug_list().entries(results.course.arrival.iter().map(|(_, index)| one(*index))).finish()
         }
     }
 }
@@ -139,15 +182,14 @@ where
     F: Fn(I) -> T + Sync,
 {
     let inputs: Vec<_> = items.into_iter().map(|item| UnsafeCell::new(Some(item))).collect();
-    let values = std::iter::repeat_with(|| None).take(inputs.len()).collect();
-    let results = RefCell::new(Results { values, failures: BTreeMap::new(), arrival: Vec::new(), at: Vec::new() });
+    let results = RefCell::new(Results::new(inputs.len()));
     let work = Work { call, inputs, results };
     let context = (&raw const work).cast_mut().cast();
     let len = work.inputs.len() as u64;
     let tasks = Tasks { context, len, run: run_chunk::<I, T, F>, accept: accept::<I, T, F>, has: has::<I, T, F> };
     (host().run_pool)(&raw const tasks);
     let mut results = work.results.into_inner();
-    results.arrival.sort_unstable();
+    results.course.sort();
     results
 }
 
@@ -190,11 +232,10 @@ where
     unsafe { run_tasks(first, count, outbox, &mut task) };
 }
 
-extern "C" fn has<I, T, F>(context: *mut u8, index: u64) -> bool {
+extern "C" fn has<I, T: Message, F>(context: *mut u8, index: u64) -> bool {
     // SAFETY: as in `run_chunk`; the host calls this in main alone.
     let results = unsafe { &(*context.cast::<Work<I, T, F>>()).results };
-    let results = results.borrow();
-    results.values.get(index as usize).is_none_or(Option::is_some) || results.failures.contains_key(&index)
+    results.borrow().has(index)
 }
 
 extern "C" fn accept<I, T: Message, F>(context: *mut u8, worker: u32, records: *const u8, len: usize) {

@@ -4,10 +4,12 @@ use crate::support::Run;
 use nbrun::record::{CellOutcome, Executor, Exit, Record, RunOutcome, Status, WorkerOutcome};
 use std::sync::OnceLock;
 
-/// Declares facts: `fn the_fact_as_a_name(seen) { the fact's cells } => { what must be seen of them }`. Each becomes a test.
+/// Declares facts: `fn the_fact_as_a_name(seen) { the fact's cells } => { what must be seen of them }`. Each becomes a
+/// test.
 macro_rules! facts {
     ($(fn $name:ident($seen:ident) $cells:block => $check:block)*) => {
-        pub static FACTS: $crate::facts::Facts = $crate::facts::Facts::new(&[$((stringify!($name), || { $cells.into() })),*]);
+        pub static FACTS: $crate::facts::Facts =
+            $crate::facts::Facts::new(&[$((stringify!($name), || { $cells.into() })),*]);
         $(
             #[test]
             fn $name() {
@@ -203,6 +205,11 @@ impl Seen<'_> {
 
 /// The end of a worker that did what it should.
 pub const WELL: Exit = Exit::Code(0);
+
+/// Whether it is the end by a panic whose message holds `text`.
+pub fn panicked(exit: &Exit, text: &str) -> bool {
+    matches!(exit, Exit::Panicked { message, .. } if message.contains(text))
+}
 
 /// The end by a panic at `line` of the notebook, whatever its column.
 pub fn panicked_at(exit: &Exit, text: &str, at: Option<u32>) -> bool {

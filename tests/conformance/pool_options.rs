@@ -170,9 +170,13 @@ map: "|n: i32| if n % 10 == 4 { std::process::abort() } else { n }"
 over: 0..30
 ```
 "#} => {
-        seen.fails("task 4 failed").fails("task 14 failed").fails("task 24 failed").every_run("the rest is there", |run| {
+        let seen = seen.fails("task 4 failed").fails("task 14 failed").fails("task 24 failed");
+        seen.every_run("the rest is there", |run| {
             let results: Vec<&str> = run.results[0].text.trim_matches(['[', ']']).split(", ").collect();
-            let right = |n: usize, text: &str| if n % 10 == 4 { text.starts_with("<failed") } else { text == n.to_string() };
+            let right = |n: usize, text: &str| match n % 10 {
+                4 => text.starts_with("<failed"),
+                _ => text == n.to_string(),
+            };
             results.len() == 30 && results.iter().enumerate().all(|(n, text)| right(n, text))
         });
     }

@@ -1,7 +1,6 @@
 //! The ends of a queue: closing it, being done with its items, and the end of those who use it.
 
-use crate::facts::{WELL, panicked_at};
-use nbrun::record::Exit;
+use crate::facts::{WELL, panicked, panicked_at};
 
 facts! {
     fn a_put_on_a_closed_queue_is_an_error(seen) {r#"
@@ -209,7 +208,7 @@ show: [q.get(), q.get()]
 "#} => {
         let wait = "queue `q` is empty and nobody else is at work who could put an item: this would wait for ever";
         seen.fails(wait).shows(&["1"]).every_run("both waits should be told", |run| {
-            let told = |worker: usize| matches!(&run.workers[worker].exit, Exit::Panicked { message, .. } if message == wait);
+            let told = |worker: usize| panicked(&run.workers[worker].exit, wait);
             told(0) && told(1) && run.workers[2].exit == WELL
         });
     }
@@ -227,7 +226,7 @@ jobs:
 ```
 "#} => {
         seen.fails("nobody else is at work who could take an item").every_run("both should be told", |run| {
-            let told = |worker: usize| matches!(&run.workers[worker].exit, Exit::Panicked { message, .. } if message.contains("for ever"));
+            let told = |worker: usize| panicked(&run.workers[worker].exit, "for ever");
             run.workers[1].exit == WELL && told(2) && told(3)
         });
     }

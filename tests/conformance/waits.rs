@@ -1,6 +1,6 @@
 //! Locks whose owner has ended, waits that nobody can end, and the state from which a run begins.
 
-use crate::facts::WELL;
+use crate::facts::{WELL, panicked};
 use nbrun::record::Exit;
 
 facts! {
@@ -64,7 +64,7 @@ assert: drop(v.lock()) == ()
 ```
 "#} => {
         seen.fails("ended while it held the lock").shows(&["true", "true"]).every_run("each next is told", |run| {
-            let told = |worker: usize| matches!(&run.workers[worker].exit, Exit::Panicked { message, .. } if message.contains("may be half done"));
+            let told = |worker: usize| panicked(&run.workers[worker].exit, "may be half done");
             run.workers[0].exit == WELL && told(2) && told(3) && told(4)
         });
     }

@@ -48,7 +48,7 @@ impl Tend for Main {
         }
         let slot = context.run.slot(worker);
         // Who ends by itself has found nothing left to claim, or has done its share of `max_tasks`.
-        let retired = state.max_tasks != u64::MAX && slot.exit.load(SeqCst) == exit::CODE;
+        let retired = at.is_none() && state.max_tasks != u64::MAX && slot.exit.load(SeqCst) == exit::CODE;
         let unclaimed = (state.next.load(SeqCst) as usize) < state.claims.len();
         let needed = unclaimed || !state.again.is_empty();
         // Where a worker could not be prepared, another could not either.

@@ -8,9 +8,13 @@ pub fn describe() -> String {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let (cpu, kernel, load) =
-        (cpu.unwrap_or("unknown processor"), kernel.trim(), load.split(' ').next().unwrap_or("?"));
+    let (cpu, kernel, load) = (cpu.unwrap_or("unknown processor"), kernel.trim(), load());
     let day = jiff::Timestamp::now().strftime("%F");
     format!("{cores} cores, {cpu}, Linux {kernel}, {day}; {load} processes at work on average in the last minute")
+}
+
+/// How many processes were running or wanted to, on average of the last minute.
+fn load() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or("?").to_owned()
 }

@@ -1,0 +1,121 @@
+//! Calls cargo, and stops it when the user wants to.
+
+use super::super::Watch;
+use super::super::toolchain::Toolchain;
+use super::manifest::PROFILE;
+use crate::diagnostic::Diagnostic;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// How often it is looked whether cargo is done, or the user has had enough.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A cargo that works in the directory of a stage.
+#[derive(Clone, Copy)]
+pub(super) struct Cargo<'a> {
+    pub program: &'a Path,
+    pub toolchain: &'a Toolchain,
+    pub dir: &'a Path,
+    pub watch: Watch<'a>,
+}
+
+/// What cargo is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Call {
+    /// To choose versions, get their sources, and say which crate is which.
+    Resolve {
+        /// With what is on this machine.
+        offline: bool,
+        /// With the versions of the lock file.
+        locked: bool,
+    },
+    /// To compile all, with what has been chosen.
+    Build,
+}
+
+/// What cargo answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub success: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Cargo<'_> {
+    /// The directory of the package.
+    pub(super) fn project(&self) -> PathBuf {
+        self.dir.join("project")
+    }
+
+    /// The directory that cargo builds in.
+    pub(super) fn target(&self) -> PathBuf {
+        self.dir.join("target")
+    }
+
+    /// Calls cargo and waits for its end.
+    ///
+    /// # Errors
+    /// It cannot be started, or was interrupted.
+    pub(super) fn call(&self, call: Call) -> Result<Answer, Vec<Diagnostic>> {
+        let failed =
+            |error: io::Error| vec![Diagnostic::new(format!("`{}` cannot be called: {error}", self.program.display()))];
+        // Files, unlike pipes, never fill up.
+        let (stdout, stderr) = (self.dir.join("stdout"), self.dir.join("stderr"));
+        let mut command = self.command(call);
+        command.stdout(File::create(&stdout).map_err(failed)?).stderr(File::create(&stderr).map_err(failed)?);
+        let status = self.wait(command.spawn().map_err(failed)?).map_err(failed)?;
+        let Some(status) = status else { return Err(vec![Diagnostic::new("cargo was interrupted")]) };
+        let read = |path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(failed);
+        Ok(Answer { success: status.success(), stdout: read(stdout)?, stderr: read(stderr)? })
+    }
+
+    fn command(&self, call: Call) -> Command {
+        let host = self.toolchain.host();
+        let mut command = Command::new(self.program);
+        match call {
+            Call::Resolve { offline, locked } => {
+                command.args(["metadata", "--format-version=1", "--filter-platform", host]);
+                command.args(offline.then_some("--offline")).args(locked.then_some("--locked"));
+            }
+            Call::Build => {
+                command.args(["build", "--offline", "--locked", "--message-format=json", "--profile", PROFILE]);
+                // Said by name, the platform is this one whatever the user's settings say; and what is for the notebook
+                // stands apart from what only macros and build scripts need.
+                command.args(["--target", host, "--target-dir"]).arg(self.target());
+            }
+        }
+        command.args(["--quiet", "--color=never"]).current_dir(self.project()).stdin(Stdio::null());
+        command.env("RUSTC", &self.toolchain.rustc).env("CARGO_BUILD_BUILD_DIR", self.target()).env("TMPDIR", self.dir);
+        // These are meant for another build, and the notebook's own call of rustc does not see them either.
+        for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "MAKEFLAGS", "CARGO_MAKEFLAGS", "RUSTC_WORKSPACE_WRAPPER"]
+        {
+            command.env_remove(name);
+        }
+        // Cargo does not end its compilers when it is ended, but a group can be ended whole.
+        command.process_group(0);
+        command
+    }
+
+    /// Waits for the end of cargo; `None` if the user did not want to.
+    fn wait(&self, mut child: Child) -> io::Result<Option<ExitStatus>> {
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if (self.watch.stopped)() {
+                // It may have ended by itself in the meantime.
+                let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+                child.wait()?;
+                return Ok(None);
+            }
+            thread::sleep(LOOK);
+        }
+    }
+}

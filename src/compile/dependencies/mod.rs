@@ -1,0 +1,130 @@
+//! Builds the crates that a notebook's front matter asks for, so that its one call of rustc finds them compiled.
+//!
+//! Cargo builds them as the dependencies of an otherwise empty package, in a stage of the cache. What the notebook is
+//! linked against is kept, the rest vanishes with the stage. The lock file is kept for itself, and longer: it depends on
+//! no toolchain, and with it a later build has the same versions.
+
+mod artifacts;
+mod cargo;
+mod manifest;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
+use super::Watch;
+use super::cache::{self, Cache, Entry, Stage};
+use super::toolchain::{Environment, Toolchain};
+use crate::diagnostic::Diagnostic;
+use crate::notebook::Dependency;
+use artifacts::{Built, Resolved};
+use cargo::{Call, Cargo};
+use std::fs;
+use std::io;
+
+/// The kind of entry that holds what was built.
+const BUILT: &str = "deps";
+/// The kind of entry that holds a lock file.
+const LOCKED: &str = "lock";
+/// The lock file.
+const LOCK: &str = "Cargo.lock";
+
+/// What decides the built dependencies, as a key; empty where there are none.
+pub(super) fn key(dependencies: &[Dependency], toolchain: &Toolchain) -> String {
+    if dependencies.is_empty() {
+        return String::new();
+    }
+    cache::key([manifest::text(dependencies).as_bytes(), toolchain.identity().as_bytes()])
+}
+
+/// Notes that the built dependencies of a library were of use today.
+pub(super) fn touch(dependencies: &[Dependency], toolchain: &Toolchain, cache: &Cache) {
+    if !dependencies.is_empty() {
+        cache.touch(BUILT, &key(dependencies, toolchain));
+    }
+}
+
+/// The arguments with which a notebook's crate finds its dependencies. They are built if they are not there yet.
+///
+/// # Errors
+/// There is no cargo, a crate cannot be had or does not compile, or the cache cannot be written.
+pub(super) fn arguments(
+    dependencies: &[Dependency],
+    environment: &Environment,
+    toolchain: &Toolchain,
+    cache: &Cache,
+    watch: Watch<'_>,
+) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let Some(first) = dependencies.first() else { return Ok(Vec::new()) };
+    let key = key(dependencies, toolchain);
+    let entry = match cache.find::<Built>(BUILT, &key) {
+        Some(entry) => entry,
+        None => {
+            let program = toolchain.cargo(environment).ok_or_else(|| vec![trouble::no_cargo(first)])?;
+            let stage = cache.stage()?;
+            let cargo = Cargo { program: &program, toolchain, dir: stage.path(), watch };
+            (watch.building)(&dependencies.iter().map(|dependency| dependency.name.as_str()).collect::<Vec<_>>());
+            build(dependencies, &cargo, cache, &stage, &key)?
+        }
+    };
+    Ok(entry.data.arguments(&entry.dir))
+}
+
+fn build(
+    dependencies: &[Dependency],
+    cargo: &Cargo<'_>,
+    cache: &Cache,
+    stage: &Stage,
+    key: &str,
+) -> Result<Entry<Built>, Vec<Diagnostic>> {
+    let lock_key = cache::key([manifest::dependencies(dependencies).as_bytes()]);
+    let locked = cache.find::<()>(LOCKED, &lock_key);
+    write_project(dependencies, cargo, locked.as_ref()).map_err(|error| cache.unwritable(&error))?;
+    let resolved = resolve(dependencies, cargo, locked.is_some())?;
+    if locked.is_none() {
+        keep_lock(cargo, cache, &lock_key)?;
+    }
+    let call = cargo.call(Call::Build)?;
+    if !call.success {
+        return Err(vec![trouble::unbuilt(&call, dependencies)]);
+    }
+    let collected = artifacts::collect(&call.stdout, &resolved, cargo);
+    let (built, files) = collected.map_err(|error| cache.unwritable(&error))?;
+    let missing = dependencies.iter().filter(|dependency| !built.has(&dependency.crate_name()));
+    let missing: Vec<_> = missing.map(trouble::no_library).collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    cache.publish(stage, BUILT, key, &files, built)
+}
+
+/// Writes the package, with the lock file of an earlier build if there was one.
+fn write_project(dependencies: &[Dependency], cargo: &Cargo<'_>, locked: Option<&Entry<()>>) -> io::Result<()> {
+    let project = cargo.project();
+    fs::create_dir_all(project.join("src"))?;
+    fs::write(project.join("src/lib.rs"), "")?;
+    fs::write(project.join("Cargo.toml"), manifest::text(dependencies))?;
+    if let Some(entry) = locked {
+        fs::copy(entry.dir.join(LOCK), project.join(LOCK))?;
+    }
+    Ok(())
+}
+
+/// Chooses versions and makes sure that their sources are there: without the network if that will do.
+fn resolve(dependencies: &[Dependency], cargo: &Cargo<'_>, locked: bool) -> Result<Resolved, Vec<Diagnostic>> {
+    let mut call = cargo.call(Call::Resolve { offline: true, locked })?;
+    if !call.success {
+        call = cargo.call(Call::Resolve { offline: false, locked })?;
+    }
+    if !call.success {
+        return Err(vec![trouble::unresolved(&call, dependencies)]);
+    }
+    serde_json::from_str(&call.stdout).map_err(|error| vec![trouble::not_understood(&error)])
+}
+
+fn keep_lock(cargo: &Cargo<'_>, cache: &Cache, key: &str) -> Result<(), Vec<Diagnostic>> {
+    let stage = cache.stage()?;
+    let copied = fs::copy(cargo.project().join(LOCK), stage.path().join(LOCK));
+    copied.map_err(|error| cache.unwritable(&error))?;
+    cache.publish(&stage, LOCKED, key, &[LOCK], ()).map(drop)
+}
