@@ -99,26 +99,38 @@ pub(super) fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) 
 pub(super) fn waiting(
     call: Call,
     timeout_ns: i64,
-    body: impl FnOnce(&Context, WorkerId, &Patience<'_>) -> Result<(u64, u64), Denied>,
+    mut body: impl FnMut(&Context, WorkerId, &Patience<'_>) -> Result<(u64, u64), Denied>,
 ) -> Result<(u64, u64), Denied> {
     let Some(context) = context::get() else { return Err(Denied::Cancelled) };
     let me = context::me();
     let slot = context.run.slot(me);
-    let at = clock::now();
-    slot.wait_line.store(call.line, Relaxed);
-    slot.wait_since.store(at, Relaxed);
-    slot.waits_for.store(call.resource.saturating_add(1), Release);
-    // Where nobody else is at work, whatever must be waited for will never come.
-    let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
+    let traced = context::is_worker() && context.run.trace.has_room(me);
+    let mut at = if traced { clock::now() } else { 0 };
     futex::take_slept();
-    let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
-    let result = result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied });
-    slot.waits_for.store(0, Release);
+    // Nearly always there is nothing to wait for, and then nobody need be told what for and since when.
+    let may_be_tried = matches!(call.op, Op::Put | Op::Get | Op::Acquire);
+    let at_once = may_be_tried.then(|| body(context, me, &context.patience(me, 0, 0)));
+    let result = match at_once {
+        Some(result) if timeout_ns == 0 || result != Err(Denied::TimedOut) => result,
+        _ => {
+            if !traced {
+                at = clock::now();
+            }
+            slot.wait_line.store(call.line, Relaxed);
+            slot.wait_since.store(at, Relaxed);
+            slot.waits_for.store(call.resource.saturating_add(1), Release);
+            // Where nobody else is at work, whatever must be waited for will never come.
+            let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
+            let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
+            slot.waits_for.store(0, Release);
+            result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied })
+        }
+    };
     let duration = futex::take_slept();
     if duration > 0 {
         slot.blocked.fetch_add(duration, SeqCst);
     }
-    if context::is_worker() {
+    if traced {
         let Call { op, resource, line } = call;
         let (op, (a, b)) = match result {
             Ok(numbers) => (op, numbers),

@@ -141,6 +141,7 @@ impl Kernel {
             resource_names: self.job.plan.resources.iter().map(|resource| resource.name.clone()).collect(),
             limit,
             output_bytes: self.job.limits.output_bytes,
+            traced: !self.job.plan.settings.untraced,
         };
         let repeat = step.options.repeat.unwrap_or(1);
         let snapshots: Vec<(Resource, Snapshot)> = if kinds.len() > 1 || repeat > 1 {

@@ -36,6 +36,8 @@ pub struct Supervisor<'a> {
     pub limit: Duration,
     /// How much output is kept.
     pub output_bytes: u64,
+    /// Whether what workers do is noted.
+    pub traced: bool,
 }
 
 /// Why a run was ended from outside.
@@ -56,7 +58,7 @@ impl Supervisor<'_> {
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
         unsafe { self.arena.clear() };
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let run = Run::new(self.arena, cell.names.len(), self.output_bytes);
+        let run = Run::new(self.arena, cell.names.len(), self.output_bytes, self.traced);
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
         let context = Context {

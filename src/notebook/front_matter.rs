@@ -34,10 +34,12 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// The crates that its jobs use, in the order in which they are named.
     pub dependencies: Vec<Dependency>,
+    /// Whether what workers do goes unnoted: `trace: off`.
+    pub untraced: bool,
 }
 
 /// The keys under `nbrun`.
-const SETTINGS: [&str; 2] = ["timeout", "dependencies"];
+const SETTINGS: [&str; 3] = ["timeout", "dependencies", "trace"];
 
 /// Reads the front matter of a notebook: `block` holds the bytes of the YAML between its fences in `source`, the whole
 /// text of `file`, and `first_line` is the block's first line, from 1.
@@ -144,6 +146,7 @@ impl Reader<'_> {
             match key.text.as_str() {
                 "timeout" => settings.timeout = self.timeout(value),
                 "dependencies" => settings.dependencies = dependencies::read(self, value),
+                "trace" => settings.untraced = self.is_off(value),
                 _ => {
                     let mut diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
                     if let Some(near) = nearest(&key.text, SETTINGS) {
@@ -154,6 +157,19 @@ impl Reader<'_> {
             }
         }
         settings
+    }
+
+    /// A switch, of which it asks whether it is off.
+    fn is_off(&mut self, node: &Node) -> bool {
+        match node.scalar().map(|scalar| scalar.text.as_str()) {
+            Some("off" | "false") => return true,
+            Some("on" | "true") => {}
+            _ => {
+                let message = format!("`trace` is `on` or `off`, and this is {}", node.what());
+                self.report(node.span, Diagnostic::new(message));
+            }
+        }
+        false
     }
 
     fn timeout(&mut self, node: &Node) -> Option<Duration> {
@@ -193,9 +209,18 @@ pub(super) mod tests {
             tags: vec!["rust".to_owned()],
             lang: Some("zh-CN".to_owned()),
             description: Some("one two".to_owned()),
-            nbrun: Settings { timeout: Some(Duration::from_secs(90)), dependencies: Vec::new() },
+            nbrun: Settings { timeout: Some(Duration::from_secs(90)), dependencies: Vec::new(), untraced: false },
         };
         assert_eq!(read(&text), Ok(expected));
+    }
+
+    #[test]
+    fn the_trace_is_a_switch() {
+        let untraced = |text: &str| read(text).map(|front_matter| front_matter.nbrun.untraced);
+        for (text, off) in [("title: a", false), ("nbrun: {trace: on}", false), ("nbrun: {trace: off}", true)] {
+            assert_eq!(untraced(text), Ok(off), "{text}");
+        }
+        assert!(wrong("nbrun: {trace: 7}").contains("`trace` is `on` or `off`"));
     }
 
     #[test]
@@ -300,7 +325,7 @@ pub(super) mod tests {
            |
          2 | nbrun: {timeot: 5s}
            |         ^^^^^^ did you mean `timeout`?
-           = note: its keys are: timeout, dependencies
+           = note: its keys are: timeout, dependencies, trace
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: soon}"), @r#"
         n.md:2:18: error: `soon` is not a duration

@@ -4,9 +4,30 @@ use crate::abi;
 use crate::host::{checked, collect, explain, host, limit};
 use crate::message::Message;
 use crate::time::Seconds;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
+
+thread_local! {
+    /// Memory for one encoded item after the other.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The largest memory that is kept for the next item.
+const KEPT: usize = 4 << 20;
+
+/// Lends an empty buffer; one inside the other, as where an item's own encoding uses a queue, gets a new one.
+fn with_buffer<R>(body: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let mut bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
+    bytes.clear();
+    let result = body(&mut bytes);
+    if bytes.capacity() <= KEPT {
+        // A thread that is ending keeps nothing.
+        let _ = BUFFER.try_with(|kept| kept.set(bytes));
+    }
+    result
+}
 
 /// A first-in, first-out queue that all workers of a notebook share. What one producer puts comes out in its order.
 pub struct Queue<T> {
@@ -136,9 +157,11 @@ impl<T: Message> Queue<T> {
 
     #[track_caller]
     fn put_within(&self, item: &T, timeout_ns: i64) -> Result<(), QueueError> {
-        let mut bytes = Vec::with_capacity(size_of::<T>());
-        item.encode(&mut bytes);
-        let status = (host().put)(self.id, bytes.as_ptr(), bytes.len(), timeout_ns, Location::caller().line());
+        let line = Location::caller().line();
+        let status = with_buffer(|bytes| {
+            item.encode(bytes);
+            (host().put)(self.id, bytes.as_ptr(), bytes.len(), timeout_ns, line)
+        });
         match checked(status) {
             abi::OK => Ok(()),
             abi::TIMED_OUT => Err(QueueError::Full),
@@ -149,10 +172,13 @@ impl<T: Message> Queue<T> {
 
     #[track_caller]
     fn get_within(&self, timeout_ns: i64) -> Result<T, QueueError> {
-        let mut bytes: Vec<u8> = Vec::with_capacity(size_of::<T>());
-        let context = (&raw mut bytes).cast();
-        match checked((host().get)(self.id, timeout_ns, Location::caller().line(), collect, context)) {
-            abi::OK => Ok(T::decode(&mut bytes.as_slice()).expect("a queue gives back what was put")),
+        let line = Location::caller().line();
+        let (status, item) = with_buffer(|bytes| {
+            let status = (host().get)(self.id, timeout_ns, line, collect, (&raw mut *bytes).cast());
+            (status, if status == abi::OK { T::decode(&mut bytes.as_slice()) } else { None })
+        });
+        match checked(status) {
+            abi::OK => Ok(item.expect("a queue gives back what was put")),
             abi::TIMED_OUT => Err(QueueError::Empty),
             abi::CLOSED => Err(QueueError::Closed),
             other => panic!("{}", explain(self.id, other)),

@@ -3,6 +3,7 @@
 use super::{Denied, Patience, clock};
 use nix::libc;
 use std::cell::Cell;
+use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 use std::thread::available_parallelism;
@@ -64,10 +65,28 @@ pub fn wake_all(word: &AtomicU32) {
 /// How often to look again before sleeping, a pause each: a few microseconds, about what sleeping and waking would cost.
 const SPINS: u32 = 200;
 
+/// How many cores there are. Asking the system takes as long as starting a thread, so it is asked once, and forks inherit
+/// the answer.
+pub fn cores() -> usize {
+    static KNOWN: OnceLock<usize> = OnceLock::new();
+    *KNOWN.get_or_init(|| available_parallelism().map_or(1, NonZeroUsize::get))
+}
+
 /// How often to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
 fn spins() -> u32 {
-    static KNOWN: OnceLock<u32> = OnceLock::new();
-    *KNOWN.get_or_init(|| if available_parallelism().is_ok_and(|cores| cores.get() > 1) { SPINS } else { 0 })
+    if cores() > 1 { SPINS } else { 0 }
+}
+
+/// Looks again for at most so long, awake, before the caller sleeps; whether it was worth it.
+pub fn look_for(limit_ns: u64, ready: impl Fn() -> bool) -> bool {
+    let give_up = clock::now() + if cores() > 1 { limit_ns } else { 0 };
+    while !ready() {
+        if clock::now() >= give_up {
+            return false;
+        }
+        std::hint::spin_loop();
+    }
+    true
 }
 
 /// A word to wait on for "something has changed", which costs the other side no more than a look where nobody waits: an

@@ -76,6 +76,8 @@ impl OwnedLock {
                 return Ok(taken);
             }
         }
+        // Who will not sleep need not be woken.
+        patience.spent()?;
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if word & OWNER == 0 {

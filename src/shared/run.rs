@@ -5,9 +5,7 @@ use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{NO_RESOURCE, Trace};
 use super::{Patience, WorkerId, clock};
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
-use std::thread::available_parallelism;
 
 /// How far a worker has come; the values of [`Slot::stage`].
 pub mod stage {
@@ -122,15 +120,23 @@ pub struct Run {
 
 /// How long a worker waits for the others behind the gate, at most.
 const LINE_UP_NS: u64 = 1_000_000;
+/// How long main stays awake for a worker that it has just started: about what that takes, and going to sleep for it would
+/// make it longer. Nobody else is at work then.
+const READY_NS: u64 = 200_000;
+/// How long a worker stays awake at the gate: main opens it at once after the last one has come.
+const GATE_NS: u64 = 10_000;
 /// How many events of a worker are kept.
 const EVENTS: usize = 1 << 16;
 /// The most memory for all rows of events together.
 const EVENT_BYTES: usize = 2 << 30;
 
 impl Run {
-    /// The state of a run with `workers` workers, main included; `None` if the arena is used up.
-    pub fn new(arena: Arena, workers: usize, output_limit: u64) -> Option<Self> {
-        let capacity = EVENTS.min(EVENT_BYTES / 48 / workers.max(1));
+    /// The state of a run with `workers` workers, main included; `None` if the arena is used up. What they do is noted only
+    /// if it is `traced`.
+    pub fn new(arena: Arena, workers: usize, output_limit: u64, traced: bool) -> Option<Self> {
+        // Asked here for the first time, so that no worker has to.
+        futex::cores();
+        let capacity = if traced { EVENTS.min(EVENT_BYTES / 48 / workers.max(1)) } else { 0 };
         Some(Self {
             common: arena.alloc()?,
             slots: arena.alloc_slice(workers)?,
@@ -152,7 +158,9 @@ impl Run {
         slot.ready_at.store(clock::now(), SeqCst);
         slot.stage.store(stage::READY, SeqCst);
         self.announce();
-        while self.common.gate.load(SeqCst) == 0 {
+        let open = || self.common.gate.load(SeqCst) != 0;
+        futex::look_for(GATE_NS, open);
+        while !open() {
             let _ = futex::wait(&self.common.gate, 0, &Patience::ENDLESS);
         }
         self.line_up();
@@ -179,6 +187,7 @@ impl Run {
 
     /// Waits until `worker` stands at the gate or has ended. `gone` is asked now and then whether it has died.
     pub fn wait_until_ready(&self, worker: WorkerId, mut gone: impl FnMut() -> bool) {
+        futex::look_for(READY_NS, || self.slot(worker).stage.load(SeqCst) >= stage::READY);
         loop {
             let seen = self.common.ready.load(SeqCst);
             if self.slot(worker).stage.load(SeqCst) >= stage::READY {
@@ -193,7 +202,7 @@ impl Run {
 
     /// Lets all workers begin, also those that come later. The `waiting` ones go side by side if each has a core.
     pub fn open_gate(&self, waiting: usize) {
-        let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+        let cores = futex::cores();
         self.common.abreast.store(if waiting <= cores { waiting as u32 } else { 0 }, SeqCst);
         self.common.gate.store(1, SeqCst);
         futex::wake_all(&self.common.gate);

@@ -44,7 +44,8 @@ struct Row {
 }
 
 impl Trace {
-    /// Rows for `workers` workers with at most `capacity` events each; `None` if the arena is used up.
+    /// Rows for `workers` workers with at most `capacity` events each; `None` if the arena is used up. With a capacity of 0
+    /// nothing is traced, and nothing is missing.
     pub fn new(arena: &Arena, workers: usize, capacity: usize) -> Option<Self> {
         let row = || Some(Row { offered: arena.alloc()?, memory: arena.bytes(capacity * SIZE, 64)? });
         Some(Self { rows: (0..workers).map(|_| row()).collect::<Option<_>>()?, capacity })
@@ -112,6 +113,9 @@ impl Trace {
     /// The events of `worker` that were kept, in its order, and how many were not.
     pub fn row(&self, worker: WorkerId) -> (Vec<RawEvent>, u64) {
         let Some(row) = self.rows.get(worker as usize) else { return (Vec::new(), 0) };
+        if self.capacity == 0 {
+            return (Vec::new(), 0);
+        }
         let offered = row.offered.load(Ordering::Acquire);
         let kept = offered.min(self.capacity as u64);
         let events = row
@@ -142,6 +146,15 @@ mod tests {
         trace.add(0, &event);
         trace.complete(0, 7);
         assert_eq!(trace.row(0), (vec![RawEvent { b: 7, ..event }], 0));
+    }
+
+    #[test]
+    fn where_nothing_is_traced_nothing_is_missing() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, 1, 0).expect("room");
+        trace.add(0, &RawEvent { at: 1, duration: 2, op: Op::Load, resource: 5, a: 6, b: 0, line: 9 });
+        trace.complete(0, 7);
+        assert_eq!((trace.row(0), trace.room(0)), ((vec![], 0), 0));
     }
 
     #[test]

@@ -1,0 +1,128 @@
+//! What the machine allows: the same work with as little around it as there can be. All in seconds for one.
+
+use crate::common::median;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, fork};
+use rayon::prelude::*;
+use std::hint::{black_box, spin_loop};
+use std::num::NonZeroUsize;
+use std::process::Command;
+use std::ptr::NonNull;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+fn seconds(body: impl FnOnce()) -> f64 {
+    let began = Instant::now();
+    body();
+    began.elapsed().as_secs_f64()
+}
+
+fn median_of(times: usize, mut body: impl FnMut()) -> f64 {
+    median(&(0..times).map(|_| seconds(&mut body)).collect::<Vec<_>>())
+}
+
+/// The argument that makes this program do nothing but [`process_start_join`].
+pub const FORK: &str = "--floor-fork";
+
+/// [`process_start_join`] in a process of its own: what a fork costs depends on how much memory its parent has in use, and
+/// this one's has grown with the records that it has read.
+pub fn small_process_start_join() -> f64 {
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program).arg(FORK).output().expect("itself");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number of seconds")
+}
+
+/// Bare fork, `_exit` and waitpid.
+pub fn process_start_join(times: usize) -> f64 {
+    median_of(times, || {
+        // SAFETY: the child calls nothing but `_exit`.
+        match unsafe { fork() }.expect("a process") {
+            // SAFETY: ends the child at once, without anything of the parent's being run.
+            ForkResult::Child => unsafe { nix::libc::_exit(0) },
+            ForkResult::Parent { child } => {
+                waitpid(child, None).expect("its end");
+            }
+        }
+    })
+}
+
+/// `std::thread`'s spawn and join.
+pub fn thread_start_join(times: usize) -> f64 {
+    median_of(times, || thread::spawn(|| ()).join().expect("its end"))
+}
+
+/// Numbers through a channel between two threads.
+pub fn channel(count: u64) -> f64 {
+    let ((sender, receiver), gate) = (crossbeam::channel::unbounded(), Barrier::new(2));
+    let total = thread::scope(|scope| {
+        scope.spawn(|| {
+            gate.wait();
+            (0..count).for_each(|i| sender.send(i).expect("a receiver"));
+        });
+        gate.wait();
+        seconds(|| {
+            (0..count).for_each(|_| {
+                let _ = black_box(receiver.recv());
+            })
+        })
+    });
+    total / count as f64
+}
+
+/// How many blocks can be on their way at once.
+const BLOCKS: u64 = 8;
+
+/// Blocks of `size` bytes copied into a shared mapping by one thread and out of it by another.
+pub fn shared_copies(size: usize, count: u64) -> f64 {
+    let length = NonZeroUsize::new(size * BLOCKS as usize).expect("a size");
+    // SAFETY: a new mapping at an address of the system's choice.
+    let mapping =
+        unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED) }
+            .expect("a mapping");
+    let base = mapping.as_ptr() as usize;
+    let block =
+        |number: u64| NonNull::new((base + number as usize % BLOCKS as usize * size) as *mut u8).expect("inside");
+    let (written, taken, gate) = (AtomicU64::new(0), AtomicU64::new(0), Barrier::new(2));
+    let until = |ready: &dyn Fn() -> bool| {
+        while !ready() {
+            spin_loop();
+        }
+    };
+    let total = thread::scope(|scope| {
+        scope.spawn(|| {
+            let source = vec![7_u8; size];
+            gate.wait();
+            for number in 0..count {
+                until(&|| number - taken.load(Ordering::Acquire) < BLOCKS);
+                // SAFETY: the block lies in the mapping, and its reader has said that it is done with it.
+                unsafe { block(number).as_ptr().copy_from_nonoverlapping(source.as_ptr(), size) };
+                written.store(number + 1, Ordering::Release);
+            }
+        });
+        let mut target = vec![0_u8; size];
+        gate.wait();
+        seconds(|| {
+            for number in 0..count {
+                until(&|| written.load(Ordering::Acquire) > number);
+                // SAFETY: the block lies in the mapping, and its writer has said that it is whole.
+                unsafe { target.as_mut_ptr().copy_from_nonoverlapping(block(number).as_ptr(), size) };
+                black_box(&mut target);
+                taken.store(number + 1, Ordering::Release);
+            }
+        })
+    });
+    // SAFETY: made above, and used by nobody any more.
+    unsafe { munmap(mapping, length.get()) }.expect("a mapping that can be given back");
+    total / count as f64
+}
+
+/// The same closure on rayon's threads.
+pub fn rayon(count: i64, call: fn(i64) -> i64) -> f64 {
+    let inputs: Vec<i64> = (0..count).collect();
+    // Rayon starts its threads at its first call.
+    black_box([1_i64, 2].into_par_iter().map(call).collect::<Vec<_>>());
+    seconds(|| drop(black_box(inputs.into_par_iter().map(call).collect::<Vec<_>>()))) / count as f64
+}
