@@ -7,6 +7,7 @@ mod cache;
 mod dependencies;
 mod diagnose;
 mod prelude;
+mod prelude_flags;
 mod rustc;
 mod source;
 mod source_map;

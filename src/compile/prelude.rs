@@ -2,6 +2,7 @@
 //! once for each toolchain.
 
 use super::cache::{self, Cache};
+use super::prelude_flags::{DERIVE_FLAGS, FLAGS, RLIB_FLAGS};
 use super::rustc;
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
@@ -41,12 +42,13 @@ const DERIVE: &str = "libnbrun_derive.so";
 /// The root of that crate.
 const DERIVE_ROOT: &str = "derive/lib.rs";
 
-/// What the prelude is compiled with. Its lints are for whoever works on it, not for an author.
-const FLAGS: &[&str] = &["--cap-lints", "allow", "-C", "prefer-dynamic", "-C", "embed-bitcode=no"];
-const RLIB_FLAGS: &[&str] = &["--crate-name", "nbrun", "--crate-type", "rlib", "-C", "opt-level=3"];
-/// The macro runs for a moment in each notebook that uses it, but all of its file is read before each is compiled.
-const DERIVE_FLAGS: &[&str] =
-    &["--crate-name", "nbrun_derive", "--crate-type", "proc-macro", "-C", "strip=symbols", "--extern", "proc_macro"];
+/// What nbrun carries along, made by its build script: the version of the toolchain in its own words, the library, and the
+/// macro. All are empty if that did not work out.
+const CARRIED: [&[u8]; 3] = [
+    include_bytes!(concat!(env!("OUT_DIR"), "/prelude.version")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/libnbrun.rlib")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/libnbrun_derive.so")),
+];
 
 /// What decides the built prelude, as a key.
 pub(super) fn key(files: Files, toolchain: &Toolchain) -> String {
@@ -72,6 +74,13 @@ pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Resul
     }
     let stage = cache.stage()?;
     let dir = stage.path();
+    let [version, rlib, derive] = CARRIED;
+    if files == FILES && toolchain.says(version) {
+        for (name, bytes) in [(RLIB, rlib), (DERIVE, derive)] {
+            fs::write(dir.join(name), bytes).map_err(|error| cache.unwritable(&error))?;
+        }
+        return Ok(cache.publish(&stage, "prelude", &key, &[RLIB, DERIVE], ())?.dir);
+    }
     for (path, text) in files {
         let path = dir.join("nbrun").join(path);
         fs::create_dir_all(path.parent().unwrap_or(dir))

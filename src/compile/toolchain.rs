@@ -211,6 +211,11 @@ impl Toolchain {
         format!("{:?} {} {:?} {:?}", self.rustc, self.verbose, self.libdir, self.stamp)
     }
 
+    /// Whether this is word for word what it says of its version: another build of rustc cannot read what it has made.
+    pub(super) fn says(&self, verbose: &[u8]) -> bool {
+        !verbose.is_empty() && self.verbose.trim().as_bytes() == verbose.trim_ascii()
+    }
+
     /// The platform that it compiles for, such as `x86_64-unknown-linux-gnu`.
     pub(super) fn host(&self) -> &str {
         self.verbose.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or("")
