@@ -33,6 +33,8 @@ fn warm() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("logged-cache");
+        // The prelude of an earlier nbrun would be damaged in this one's stead, and nobody would notice.
+        let _ = fs::remove_dir_all(&cache);
         let (_compiler, run) = cold();
         run.cache(&cache).run().code(0);
         cache

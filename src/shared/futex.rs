@@ -77,18 +77,6 @@ fn spins() -> u32 {
     if cores() > 1 { SPINS } else { 0 }
 }
 
-/// Looks again for at most so long, awake, before the caller sleeps; whether it was worth it.
-pub fn look_for(limit_ns: u64, ready: impl Fn() -> bool) -> bool {
-    let give_up = clock::now() + if cores() > 1 { limit_ns } else { 0 };
-    while !ready() {
-        if clock::now() >= give_up {
-            return false;
-        }
-        std::hint::spin_loop();
-    }
-    true
-}
-
 /// A word to wait on for "something has changed", which costs the other side no more than a look where nobody waits: an
 /// event count.
 #[repr(C)]

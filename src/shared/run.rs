@@ -5,6 +5,8 @@ use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{NO_RESOURCE, Trace};
 use super::{Patience, WorkerId, clock};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
 
 /// How far a worker has come; the values of [`Slot::stage`].
@@ -118,13 +120,20 @@ pub struct Run {
     pub arena: Arena,
 }
 
+/// Puts the calling thread on a core of its own, as far as there are as many: woken together on one core, two workers could
+/// only take turns, for milliseconds, until the system moves one away. Gives the cores where it might be before, so that it
+/// can be let go again.
+fn stand_on_a_core(worker: WorkerId) -> Option<CpuSet> {
+    let cores = sched_getaffinity(Pid::from_raw(0)).ok()?;
+    let allowed: Vec<usize> = (0..CpuSet::count()).filter(|core| cores.is_set(*core) == Ok(true)).collect();
+    let mut own = CpuSet::new();
+    own.set(*allowed.get(worker as usize % allowed.len().max(1))?).ok()?;
+    sched_setaffinity(Pid::from_raw(0), &own).ok()?;
+    Some(cores)
+}
+
 /// How long a worker waits for the others behind the gate, at most.
 const LINE_UP_NS: u64 = 1_000_000;
-/// How long main stays awake for a worker that it has just started: about what that takes, and going to sleep for it would
-/// make it longer. Nobody else is at work then.
-const READY_NS: u64 = 200_000;
-/// How long a worker stays awake at the gate: main opens it at once after the last one has come.
-const GATE_NS: u64 = 10_000;
 /// How many events of a worker are kept.
 const EVENTS: usize = 1 << 16;
 /// The most memory for all rows of events together.
@@ -156,12 +165,15 @@ impl Run {
     pub fn wait_at_gate(&self, worker: WorkerId) {
         let slot = self.slot(worker);
         slot.ready_at.store(clock::now(), SeqCst);
+        let open = || self.common.gate.load(SeqCst) != 0;
+        let anywhere = if open() { None } else { stand_on_a_core(worker) };
         slot.stage.store(stage::READY, SeqCst);
         self.announce();
-        let open = || self.common.gate.load(SeqCst) != 0;
-        futex::look_for(GATE_NS, open);
         while !open() {
             let _ = futex::wait(&self.common.gate, 0, &Patience::ENDLESS);
+        }
+        if let Some(cores) = anywhere {
+            let _ = sched_setaffinity(Pid::from_raw(0), &cores);
         }
         self.line_up();
         slot.started_at.store(clock::now(), SeqCst);
@@ -175,6 +187,7 @@ impl Run {
         let give_up = clock::now() + LINE_UP_NS;
         self.common.through.fetch_add(1, SeqCst);
         while self.common.through.load(SeqCst) < abreast && clock::now() < give_up {
+            // Yielding would invite the other one to this very core, where the two could only take turns.
             std::hint::spin_loop();
         }
     }
@@ -187,7 +200,6 @@ impl Run {
 
     /// Waits until `worker` stands at the gate or has ended. `gone` is asked now and then whether it has died.
     pub fn wait_until_ready(&self, worker: WorkerId, mut gone: impl FnMut() -> bool) {
-        futex::look_for(READY_NS, || self.slot(worker).stage.load(SeqCst) >= stage::READY);
         loop {
             let seen = self.common.ready.load(SeqCst);
             if self.slot(worker).stage.load(SeqCst) >= stage::READY {
