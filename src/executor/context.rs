@@ -4,7 +4,7 @@ use super::PoolSettings;
 use super::pool::PoolState;
 use crate::shared::resource::Resource;
 use crate::shared::run::Run;
-use crate::shared::{Patience, WorkerId, clock};
+use crate::shared::{Patience, WorkerId};
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -101,11 +101,6 @@ impl Context {
     /// The resource `id`, if the cell can reach it.
     pub fn resource(&self, id: u32) -> Option<Resource> {
         self.resources.get(id as usize).copied().flatten()
-    }
-
-    /// Nanoseconds on the run's clock.
-    pub fn now(&self) -> u64 {
-        clock::now()
     }
 
     /// `worker`'s name.
