@@ -81,6 +81,7 @@ pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues:
         results: shown(&entries),
         trace,
         trace_dropped,
+        deadlock: None,
     };
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
     RunReport {
@@ -125,6 +126,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entri
             stack_overflow: slot.overflow.load(SeqCst) != 0,
         },
         exit::TIMED_OUT => Exit::TimedOut,
+        exit::DEADLOCKED => Exit::Deadlocked,
         exit::UNKNOWN if slot.stage.load(SeqCst) == stage::NEW => Exit::NotStarted,
         _ => Exit::Lost,
     };
