@@ -1,6 +1,8 @@
 //! From what a run left behind in shared memory to plain data.
 
-use super::outcome::{Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome};
+use super::outcome::{
+    Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
+};
 use super::protocol::{FailedTask, RunReport};
 use crate::executor::context::Context;
 use crate::plan::{self, ArrayInit, Executor, LockKind, ResourceKind};

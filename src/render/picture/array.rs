@@ -34,7 +34,8 @@ struct Piece {
 
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
 pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
-    let accesses: Vec<&Event> = scene.events.iter().filter(|event| is(event, &[Op::Load, Op::Store])).copied().collect();
+    let accesses: Vec<&Event> =
+        scene.events.iter().filter(|event| is(event, &[Op::Load, Op::Store])).copied().collect();
     let lost = lost_updates(&accesses).iter().flatten().count() as u64;
     let writes: Vec<&Event> = accesses.iter().filter(|event| event.op == Op::Store).copied().collect();
     let steps = !by_time && writes.len() <= COLUMNS;

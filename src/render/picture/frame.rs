@@ -109,15 +109,7 @@ pub struct Sheet {
 impl Sheet {
     /// An empty sheet with this axis.
     pub fn new(axis: Axis) -> Self {
-        Self {
-            axis,
-            fixed: String::new(),
-            body: String::new(),
-            bottom: TOP,
-            legend: Vec::new(),
-            binned: 0,
-            unseen: 0,
-        }
+        Self { axis, fixed: String::new(), body: String::new(), bottom: TOP, legend: Vec::new(), binned: 0, unseen: 0 }
     }
 
     /// Notes that a kind of mark was drawn.

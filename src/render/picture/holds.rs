@@ -73,13 +73,15 @@ mod tests {
 
     #[test]
     fn a_lock_is_held_from_the_end_of_the_wait_until_it_is_given_back() {
-        let steps = [(1, 10, 0, Op::Acquire), (1, 30, 0, Op::Release), (2, 12, 19, Op::Acquire), (2, 40, 0, Op::Release)];
+        let steps =
+            [(1, 10, 0, Op::Acquire), (1, 30, 0, Op::Release), (2, 12, 19, Op::Acquire), (2, 40, 0, Op::Release)];
         assert_eq!(found(&steps), [(1, 10, 30), (2, 31, 40)]);
     }
 
     #[test]
     fn who_takes_a_lock_again_holds_it_until_the_last_release() {
-        let steps = [(1, 10, 0, Op::Acquire), (1, 11, 0, Op::Acquire), (1, 20, 0, Op::Release), (1, 30, 0, Op::Release)];
+        let steps =
+            [(1, 10, 0, Op::Acquire), (1, 11, 0, Op::Acquire), (1, 20, 0, Op::Release), (1, 30, 0, Op::Release)];
         assert_eq!(found(&steps), [(1, 10, 30)]);
     }
 

@@ -44,7 +44,8 @@ fn push_start(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) {
     if bar.worker == 0 || worker.executor == Executor::Normal || worker.ready_ns <= worker.spawn_ns {
         return;
     }
-    let (x, wide) = (sheet.axis.x(worker.spawn_ns), sheet.axis.wide(worker.spawn_ns, worker.ready_ns - worker.spawn_ns));
+    let (x, wide) =
+        (sheet.axis.x(worker.spawn_ns), sheet.axis.wide(worker.spawn_ns, worker.ready_ns - worker.spawn_ns));
     sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
     sheet.see(Mark::Start);
     if worker.start_ns > worker.ready_ns {
@@ -99,12 +100,8 @@ fn push_prints(
         let next = prints.get(number + 1).map_or(end, |next| sheet.axis.x(next.at_ns));
         let text = run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
         let room = ((next - x - 7.0) / COLUMN).max(0.0) as usize;
-        let _ = write!(
-            sheet.body,
-            "{}<path class=\"tick\" d=\"M{} {top}v5\"/>",
-            words::open(event, run, resources),
-            at(x)
-        );
+        let _ =
+            write!(sheet.body, "{}<path class=\"tick\" d=\"M{} {top}v5\"/>", words::open(event, run, resources), at(x));
         if room >= text.width().min(6) && room > 0 {
             let _ = write!(
                 sheet.body,

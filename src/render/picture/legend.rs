@@ -61,9 +61,7 @@ pub fn push(out: &mut String, marks: &[Mark]) {
         let (shape, words) = match mark {
             Mark::Start => ("<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/>", "starting"),
             Mark::Work => ("<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>", "working"),
-            Mark::Wait => {
-                ("<rect class=\"edge h1\" y=\"1\" width=\"20\" height=\"8\"/>", "waiting for others")
-            }
+            Mark::Wait => ("<rect class=\"edge h1\" y=\"1\" width=\"20\" height=\"8\"/>", "waiting for others"),
             Mark::Sleep => ("<rect class=\"edge s1\" y=\"1\" width=\"20\" height=\"8\"/>", "sleeping"),
             Mark::Print => ("<path class=\"tick\" d=\"M10 1v8\"/>", "printed a line"),
             Mark::Gate => ("<path class=\"gate\" d=\"M10 -2v14\"/>", "all released at once"),

@@ -40,7 +40,14 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
         push_waits(&mut sheet, scene, *bar, &waits, bars.len());
         let signals: Vec<&Event> = events.iter().filter(|event| event.op == Op::Notify).copied().collect();
         if !signals.is_empty() {
-            push_marks(&mut sheet, scene, Bar { top: bar.top - 3.0, height: 4.0, ..*bar }, &signals, "sign", bars.len());
+            push_marks(
+                &mut sheet,
+                scene,
+                Bar { top: bar.top - 3.0, height: 4.0, ..*bar },
+                &signals,
+                "sign",
+                bars.len(),
+            );
             sheet.see(Mark::Signal);
         }
     }

@@ -75,11 +75,7 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
             plural(parties.into(), "worker"),
             scene.who(once.worker as usize)
         ),
-        many => format!(
-            "{} met at {name} {}.",
-            plural(parties.into(), "worker"),
-            plural(many.len() as u64, "time")
-        ),
+        many => format!("{} met at {name} {}.", plural(parties.into(), "worker"), plural(many.len() as u64, "time")),
     };
     caption.push_str(&waiting_sentence(scene));
     Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }

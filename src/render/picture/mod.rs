@@ -71,11 +71,7 @@ fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, t
     let mut marks = Vec::new();
     let (mut binned, mut unseen) = (0, 0);
     for (sheet, id, title) in sheets {
-        let _ = writeln!(
-            out,
-            "<div class=\"scroll\" tabindex=\"0\">{}</div>",
-            sheet.finish(id, title, about)
-        );
+        let _ = writeln!(out, "<div class=\"scroll\" tabindex=\"0\">{}</div>", sheet.finish(id, title, about));
         marks.extend(sheet.legend());
         binned += sheet.binned;
         unseen = unseen.max(sheet.unseen);

@@ -61,7 +61,9 @@ fn first_depth(scene: &Scene) -> u64 {
         (Some(_), None) => {
             scene.events.iter().find(|event| event.op == Op::Put).map_or(0, |event| event.b.saturating_sub(1))
         }
-        (None, Some(_)) => scene.events.iter().find(|event| event.op == Op::Get).map_or(0, |event| event.b.saturating_add(1)),
+        (None, Some(_)) => {
+            scene.events.iter().find(|event| event.op == Op::Get).map_or(0, |event| event.b.saturating_add(1))
+        }
         (None, None) => 0,
     }
 }

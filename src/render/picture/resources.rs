@@ -48,7 +48,8 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
         let folded = !contended || open == OPEN || view.axis_ns.is_some();
         open += usize::from(!folded);
         if folded {
-            let _ = writeln!(out, "<details class=\"drawn\"><summary>{} in a picture</summary>", called(scene.resource));
+            let _ =
+                writeln!(out, "<details class=\"drawn\"><summary>{} in a picture</summary>", called(scene.resource));
         }
         for (number, (what, drawing)) in drawings.iter().enumerate() {
             push_drawing(out, scene, view, drawing, (*what, number));

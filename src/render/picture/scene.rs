@@ -233,8 +233,7 @@ impl Table {
             escape(summary)
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
-            let cells: String =
-                cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
+            let cells: String = cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
             let _ = writeln!(
                 out,
                 "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th>{cells}</tr>",

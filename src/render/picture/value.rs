@@ -140,12 +140,8 @@ fn detail(scene: &Scene, accesses: &[Access], (from, to): (usize, usize), of: Sc
 /// Draws the line from the read that a write was worked out from to the write.
 fn push_basis(sheet: &mut Sheet, bar: Bar, class: &str, (from_ns, to_ns): (u64, u64)) {
     let (from, to) = (at(sheet.axis.x(from_ns)), at(sheet.axis.x(to_ns)));
-    let _ = writeln!(
-        sheet.body,
-        "<path class=\"{class} {}\" d=\"M{from} {y}H{to}\"/>",
-        bar.colour(),
-        y = at(bar.middle())
-    );
+    let _ =
+        writeln!(sheet.body, "<path class=\"{class} {}\" d=\"M{from} {y}H{to}\"/>", bar.colour(), y = at(bar.middle()));
 }
 
 /// Draws what the number was: a stretch for each write until the next one.
