@@ -231,7 +231,7 @@ pub fn shared_definitions() -> String {
     let mut out =
         String::from("<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
     let ground = "<rect class=\"under\" width=\"5\" height=\"5\"/>";
-    for index in 0..=8 {
+    for (index, texture) in TEXTURES.iter().enumerate() {
         let _ = writeln!(
             out,
             "<pattern id=\"h{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \
@@ -240,8 +240,7 @@ pub fn shared_definitions() -> String {
              patternUnits=\"userSpaceOnUse\">{ground}\
              <circle class=\"dot\" cx=\"2.5\" cy=\"2.5\" r=\"0.8\"/></pattern>\
              <pattern id=\"p{index}\" class=\"w{index}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
-             <rect class=\"wash\" width=\"6\" height=\"6\"/><path class=\"hatch\" d=\"{}\"/></pattern>",
-            TEXTURES[index]
+             <rect class=\"wash\" width=\"6\" height=\"6\"/><path class=\"hatch\" d=\"{texture}\"/></pattern>"
         );
     }
     out.push_str("</defs></svg>\n");
