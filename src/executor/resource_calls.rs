@@ -152,14 +152,22 @@ pub(super) extern "C" fn release(resource: u32, line: u32) -> Status {
 }
 
 pub(super) extern "C" fn wait(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status {
+    let mut owner_died = false;
     let waited = waiting(Call { op: Op::Wait, resource, line }, timeout_ns, |context, me, patience| {
         match context.resource(resource) {
             Some(Resource::Event(event)) => event.wait(patience).map(|()| (0, 0)),
-            Some(Resource::Condition(condition)) => condition.wait(me, patience).map(|()| (0, 0)),
-            Some(Resource::Barrier(barrier)) => barrier.wait(me, patience).map(|place| (place, 0)),
+            Some(Resource::Condition(condition)) => {
+                owner_died = condition.wait(me, patience)? == Taken::OwnerDied;
+                Ok((0, 0))
+            }
+            Some(Resource::Barrier(barrier)) => barrier.wait(patience).map(|place| (place, 0)),
             _ => Err(Denied::NotOwner),
         }
     });
+    if owner_died {
+        release(resource, line);
+        return abi::OWNER_DIED;
+    }
     if let Ok((place, _)) = waited {
         // SAFETY: the prelude passes a valid place for the answer.
         unsafe { *index = place };

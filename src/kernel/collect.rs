@@ -82,6 +82,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         results: shown(&entries),
         trace,
         trace_dropped,
+        deadlock: None,
     };
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
     RunReport {
@@ -126,6 +127,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
             stack_overflow: slot.overflow.load(SeqCst) != 0,
         },
         exit::TIMED_OUT => Exit::TimedOut,
+        exit::DEADLOCKED => Exit::Deadlocked,
         exit::UNKNOWN if slot.stage.load(SeqCst) == stage::NEW => Exit::NotStarted,
         _ => Exit::Lost,
     };

@@ -132,7 +132,7 @@ impl Judge<'_> {
         });
         let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
         match &worker.exit {
-            Exit::Code(0) | Exit::NotStarted | Exit::Lost => None,
+            Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
             Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
             Exit::Panicked { message, line, column } => {
                 let error = Diagnostic::new(format!("`{name}` panicked: {message}"));

@@ -63,6 +63,7 @@ impl Supervisor<'_> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
         unsafe { self.mapping.run.clear() };
+        self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
         let run = Run::new(self.mapping.run, cell.names.len(), self.output_bytes, self.traced);
         let run =

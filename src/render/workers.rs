@@ -30,6 +30,7 @@ pub fn exit_words(exit: &Exit) -> String {
         Exit::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
         Exit::Signaled { name, .. } => format!("✗ {name}"),
         Exit::TimedOut => "✗ timed out".to_owned(),
+        Exit::Deadlocked => "✗ deadlocked".to_owned(),
         Exit::Lost => "✗ lost".to_owned(),
         Exit::NotStarted => "– not started".to_owned(),
     }

@@ -130,7 +130,7 @@ impl Resource {
             Resource::Semaphore(semaphore) => semaphore.rouse(),
             Resource::Event(event) => event.rouse(),
             Resource::Condition(condition) => condition.sweep(dead),
-            Resource::Barrier(barrier) => barrier.sweep(dead),
+            Resource::Barrier(barrier) => barrier.rouse(),
         }
     }
 
@@ -145,6 +145,15 @@ impl Resource {
             Resource::Event(event) => event.rouse(),
             Resource::Condition(condition) => condition.rouse(),
             Resource::Barrier(barrier) => barrier.rouse(),
+        }
+    }
+
+    /// Makes it ready for a new run: whoever waited in the last one is gone.
+    pub fn settle(&self) {
+        match self {
+            Resource::Condition(condition) => condition.settle(),
+            Resource::Barrier(barrier) => barrier.settle(),
+            _ => {}
         }
     }
 

@@ -38,6 +38,8 @@ pub mod exit {
     pub const TIMED_OUT: u32 = 4;
     /// With its process.
     pub const LOST: u32 = 5;
+    /// In a deadlock.
+    pub const DEADLOCKED: u32 = 6;
 }
 
 /// What is known of one worker while it lives. Times are on [`clock::now`], 0 for "not yet".
