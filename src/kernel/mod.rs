@@ -10,6 +10,7 @@
 //!   they ended.
 
 mod collect;
+mod fresh;
 pub mod interrupt;
 mod judge;
 mod launch;
@@ -21,6 +22,8 @@ mod protocol;
 mod serve;
 mod supervise;
 
+pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
+pub use fresh::become_worker;
 pub use interrupt::Interrupts;
 pub use launch::{Progress, Report, run};
 pub use protocol::Limits;
