@@ -10,6 +10,7 @@
 //!   they ended.
 
 mod collect;
+mod deadlock;
 pub mod interrupt;
 mod judge;
 mod launch;
@@ -20,6 +21,7 @@ pub mod outcome;
 mod protocol;
 mod serve;
 mod supervise;
+mod threads;
 
 pub use interrupt::Interrupts;
 pub use launch::{Progress, Report, run};

@@ -1,6 +1,7 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
 use super::WorkerId;
+use super::goal::Goal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::numbers::Numbers;
@@ -106,14 +107,40 @@ impl Resource {
         }
     }
 
+    /// The lock that a worker can hold, where there is one.
+    pub fn lock(&self) -> Option<&'static OwnedLock> {
+        match self {
+            Resource::Numbers(numbers) => Some(numbers.lock),
+            Resource::Lock(lock) => Some(lock),
+            Resource::RLock(lock) => Some(lock.lock()),
+            Resource::Condition(condition) => Some(condition.lock()),
+            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+        }
+    }
+
     /// Who holds it, where somebody can.
     pub fn owner(&self) -> Option<WorkerId> {
+        self.lock()?.owner()
+    }
+
+    /// Takes a worker that has died while it waited here for `goal` out of the count.
+    pub fn bury(&self, dead: WorkerId, goal: Goal) {
+        match (goal, self) {
+            (Goal::Notification | Goal::Relock, Resource::Condition(condition)) => condition.bury(dead),
+            (Goal::Parties, Resource::Barrier(barrier)) => barrier.bury(dead),
+            _ => {}
+        }
+    }
+
+    /// Puts right what workers left behind when all of a run have ended: nobody waits here any more.
+    pub fn vacate(&self) {
+        if let Some(lock) = self.lock() {
+            lock.forget_who_died();
+        }
         match self {
-            Resource::Numbers(numbers) => numbers.lock.owner(),
-            Resource::Lock(lock) => lock.owner(),
-            Resource::RLock(lock) => lock.owner(),
-            Resource::Condition(condition) => condition.lock().owner(),
-            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+            Resource::Condition(condition) => condition.vacate(),
+            Resource::Barrier(barrier) => barrier.vacate(),
+            _ => {}
         }
     }
 
@@ -162,7 +189,7 @@ impl Resource {
             Resource::Numbers(numbers) if is_array => array_text(numbers),
             Resource::Numbers(numbers) => numbers.text(0),
             Resource::Lock(lock) => held(lock.owner()),
-            Resource::RLock(lock) => held(lock.owner()),
+            Resource::RLock(lock) => held(lock.lock().owner()),
             Resource::Condition(condition) => held(condition.lock().owner()),
             Resource::Semaphore(semaphore) => format!("{} free", semaphore.permits()),
             Resource::Event(event) => if event.is_set() { "set" } else { "not set" }.to_owned(),
