@@ -81,8 +81,8 @@ impl Context {
         Patience { deadline, cancel: Some(&self.run.slot(worker).cancel) }
     }
 
-    /// Sees to what a worker that has ended leaves behind while others are at work: its place where it waited, and what
-    /// it held.
+    /// Sees to what a worker that has ended leaves behind while others are at work: its place where it waited, and what it
+    /// held.
     pub fn bury(&self, ended: WorkerId) {
         if let Some(waiting) = self.run.waiting(ended)
             && let Some(resource) = self.resource(waiting.resource)

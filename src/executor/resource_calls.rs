@@ -31,7 +31,7 @@ pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, targ
             format!("`task_done` has been called more often than items were put into queue `{name}`")
         }
         abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
-        abi::BROKEN => format!("barrier `{name}` is broken, because {}", party_gone(resource)),
+        abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
         abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
         abi::ALONE => match context::get().and_then(|context| context.resource(resource)) {
             Some(Resource::Queue(queue)) if queue.is_empty() => {
@@ -52,7 +52,7 @@ pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, targ
     sink(target, text.as_ptr(), text.len());
 }
 
-/// Who the owner of `name` was that died, how, and since when it had held it; only that, if it was in another run.
+/// Who the owner of `name` was that died, how, and where it had taken it.
 fn owner_died(resource: u32, name: &str) -> String {
     let died = context::get()
         .and_then(|context| Some((context, context.resource(resource)?.lock()?.died()?)))
@@ -64,16 +64,8 @@ fn owner_died(resource: u32, name: &str) -> String {
                 "`{dead}`, the last owner of `{name}`, {how} while it held the lock, which it had taken at line {line}"
             )
         }
-        None => format!("the last owner of `{name}` ended while it held the lock, in an earlier run"),
+        None => format!("the last owner of `{name}` ended while it held the lock"),
     }
-}
-
-/// Which party of a barrier will not come any more.
-fn party_gone(resource: u32) -> String {
-    let died = find(resource, pick!(Barrier)).and_then(|(context, barrier)| Some((context, barrier.died()?)));
-    died.map_or("a party gave up waiting".to_owned(), |(context, dead)| {
-        format!("`{}` {} while it waited there", context.name(dead), context.how_it_ended(dead))
-    })
 }
 
 fn is_queue(resource: u32) -> bool {
@@ -180,21 +172,27 @@ pub(super) extern "C" fn release(resource: u32, line: u32) -> Status {
 }
 
 pub(super) extern "C" fn wait(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status {
+    let mut owner_died = false;
     let waited = waiting(Call { op: Op::Wait, resource, line }, timeout_ns, |context, me, patience| {
         match context.resource(resource) {
             Some(Resource::Event(event)) => event.wait(patience).map(|()| (0, 0)),
             Some(Resource::Condition(condition)) => {
                 let notified = || context.run.slot(me).goal.store(Goal::Relock as u32, Relaxed);
-                let waited = condition.wait(me, patience, notified);
+                let taken = condition.wait(me, patience, notified);
                 if condition.lock().owner() == Some(me) {
                     condition.lock().note_line(line);
                 }
-                waited.map(|()| (0, 0))
+                owner_died = taken? == Taken::OwnerDied;
+                Ok((0, 0))
             }
-            Some(Resource::Barrier(barrier)) => barrier.wait(me, patience).map(|place| (place, 0)),
+            Some(Resource::Barrier(barrier)) => barrier.wait(patience).map(|place| (place, 0)),
             _ => Err(Denied::NotOwner),
         }
     });
+    if owner_died {
+        release(resource, line);
+        return abi::OWNER_DIED;
+    }
     if let Ok((place, _)) = waited {
         // SAFETY: the prelude passes a valid place for the answer.
         unsafe { *index = place };

@@ -60,6 +60,7 @@ impl Supervisor<'_> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
         unsafe { self.arena.clear() };
+        self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
         let run = Run::new(self.arena, cell.names.len(), self.output_bytes, self.traced);
         let run =
@@ -101,9 +102,6 @@ impl Supervisor<'_> {
         let run = &context.run;
         for worker in 0..run.slots.len() as u32 {
             context.sweep(worker);
-        }
-        for resource in self.resources.iter().flatten() {
-            resource.vacate();
         }
         let rest = match &ended {
             Ended::AtTimeLimit => exit::TIMED_OUT,

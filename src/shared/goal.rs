@@ -131,7 +131,7 @@ mod tests {
         assert!(!in_reach(Goal::Notification, Resource::Condition(condition)));
 
         let barrier = Barrier::new(arena, 2).expect("room");
-        assert_eq!(barrier.wait(1, &NO_WAIT), Err(Denied::TimedOut));
+        assert_eq!(barrier.wait(&NO_WAIT), Err(Denied::TimedOut));
         assert!(in_reach(Goal::Parties, Resource::Barrier(barrier)), "it is broken");
     }
 }

@@ -87,7 +87,7 @@ impl Journal {
     /// Adds a text of `worker`'s, written down by `me`. Output beyond the limit is cut at a character's boundary and
     /// counted; so is any other text that finds no room.
     pub fn add(&self, me: WorkerId, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
-        // Only a caller that holds the lock already could be denied, and this is the only place that takes it.
+        // Patience without end is never at its end.
         let _ = self.lock.with(me, &Patience::ENDLESS, || (), || self.append(worker, kind, number, bytes));
     }
 

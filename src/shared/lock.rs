@@ -57,21 +57,10 @@ impl OwnedLock {
         self.line.load(Ordering::Relaxed)
     }
 
-    /// Notes who died. It is no matter of who holds the lock.
-    pub fn note_death(&self, dead: WorkerId) {
-        self.died[1].store(self.line(), Ordering::Relaxed);
-        self.died[0].store(dead + 1, Ordering::Relaxed);
-    }
-
     /// Who died last while it held the lock, and the line where it had taken it.
     pub fn died(&self) -> Option<(WorkerId, u32)> {
         let dead = self.died[0].load(Ordering::Relaxed).checked_sub(1)?;
         Some((dead, self.died[1].load(Ordering::Relaxed)))
-    }
-
-    /// Forgets who died, but not that somebody did: the numbers of workers are those of one run.
-    pub fn forget_who_died(&self) {
-        self.died[0].store(0, Ordering::Relaxed);
     }
 
     /// Takes it if it is free.
@@ -102,6 +91,11 @@ impl OwnedLock {
         if self.owner() == Some(me) {
             return Err(Denied::WouldDeadlock);
         }
+        self.wait(me, patience)
+    }
+
+    /// Takes it when it becomes free.
+    fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
         for _ in 0..SPINS {
             std::hint::spin_loop();
             if let Some(taken) = self.try_acquire(me) {
@@ -146,7 +140,8 @@ impl OwnedLock {
     pub fn sweep(&self, dead: WorkerId) -> bool {
         let held = self.owner() == Some(dead);
         if held {
-            self.note_death(dead);
+            self.died[1].store(self.line(), Ordering::Relaxed);
+            self.died[0].store(dead + 1, Ordering::Relaxed);
             self.word.store(DIED, Ordering::Release);
         }
         futex::wake_all(&self.word);
@@ -155,6 +150,7 @@ impl OwnedLock {
 
     /// Makes it free and forgets how it came about. Nobody uses it meanwhile.
     pub fn clear(&self) {
+        self.died[0].store(0, Ordering::Relaxed);
         self.word.store(0, Ordering::Release);
     }
 
@@ -163,10 +159,11 @@ impl OwnedLock {
         futex::wake_all(&self.word);
     }
 
-    /// Runs `body` under the lock. An owner that died is no obstacle: `mend` puts right what it may have left half done.
+    /// Runs `body` under the lock. An owner that died is no obstacle: `mend` puts right what it may have left half done. If
+    /// `me` holds it already, that is another thread of the same worker, which a job has started by itself.
     ///
     /// # Errors
-    /// What [`acquire`](Self::acquire) says.
+    /// What `patience` says.
     pub fn with<R>(
         &self,
         me: WorkerId,
@@ -174,7 +171,11 @@ impl OwnedLock {
         mend: impl FnOnce(),
         body: impl FnOnce() -> R,
     ) -> Result<R, Denied> {
-        if self.acquire(me, patience)? == Taken::OwnerDied {
+        let taken = match self.try_acquire(me) {
+            Some(taken) => taken,
+            None => self.wait(me, patience)?,
+        };
+        if taken == Taken::OwnerDied {
             mend();
         }
         let result = body();
@@ -222,12 +223,12 @@ mod tests {
         assert_eq!(lock.acquire(2, &NO_WAIT), Ok(Taken::OwnerDied));
         assert_eq!(lock.release(2), Ok(()));
         assert_eq!(lock.acquire(3, &NO_WAIT), Ok(Taken::Clean));
-        lock.forget_who_died();
+        lock.clear();
         assert_eq!(lock.died(), None);
     }
 
     #[test]
-    fn no_increment_under_the_lock_is_lost() {
+    fn no_increment_under_the_lock_is_lost_not_even_by_two_threads_of_one_worker() {
         let (lock, count) = (lock(), std::cell::UnsafeCell::new(0_u32));
         struct Both<'a>(&'a OwnedLock, &'a std::cell::UnsafeCell<u32>);
         // SAFETY: the cell is only touched under the lock; that is what the test is about.
@@ -239,7 +240,7 @@ mod tests {
                 scope.spawn(move || {
                     for _ in 0..10_000 {
                         let done = both.0.with(
-                            me,
+                            me / 2,
                             &Patience::ENDLESS,
                             || (),
                             || {

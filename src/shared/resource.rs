@@ -125,22 +125,8 @@ impl Resource {
 
     /// Takes a worker that has died while it waited here for `goal` out of the count.
     pub fn bury(&self, dead: WorkerId, goal: Goal) {
-        match (goal, self) {
-            (Goal::Notification | Goal::Relock, Resource::Condition(condition)) => condition.bury(dead),
-            (Goal::Parties, Resource::Barrier(barrier)) => barrier.bury(dead),
-            _ => {}
-        }
-    }
-
-    /// Puts right what workers left behind when all of a run have ended: nobody waits here any more.
-    pub fn vacate(&self) {
-        if let Some(lock) = self.lock() {
-            lock.forget_who_died();
-        }
-        match self {
-            Resource::Condition(condition) => condition.vacate(),
-            Resource::Barrier(barrier) => barrier.vacate(),
-            _ => {}
+        if let (Goal::Notification | Goal::Relock, Resource::Condition(condition)) = (goal, self) {
+            condition.bury(dead);
         }
     }
 
@@ -156,7 +142,7 @@ impl Resource {
             Resource::Semaphore(semaphore) => semaphore.rouse(),
             Resource::Event(event) => event.rouse(),
             Resource::Condition(condition) => condition.sweep(dead),
-            Resource::Barrier(barrier) => barrier.sweep(dead),
+            Resource::Barrier(barrier) => barrier.rouse(),
         }
     }
 
@@ -171,6 +157,18 @@ impl Resource {
             Resource::Event(event) => event.rouse(),
             Resource::Condition(condition) => condition.rouse(),
             Resource::Barrier(barrier) => barrier.rouse(),
+        }
+    }
+
+    /// Makes it ready for a new run: whoever waited in the last one or held it is gone.
+    pub fn settle(&self) {
+        if let Some(lock) = self.lock() {
+            lock.clear();
+        }
+        match self {
+            Resource::Condition(condition) => condition.settle(),
+            Resource::Barrier(barrier) => barrier.settle(),
+            _ => {}
         }
     }
 
