@@ -1,16 +1,19 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
 use super::PoolSettings;
+use super::fresh::Fresh;
 use super::pool::PoolState;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
 use crate::shared::{Patience, WorkerId};
 use nix::sys::signal::Signal;
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, Ordering::SeqCst};
 
-/// Everything about the run that this process belongs to.
+/// Everything about the run that this process belongs to. A fresh process gets a copy without what only main needs.
+#[derive(Serialize, Deserialize)]
 pub struct Context {
     /// The shared state.
     pub run: Run,
@@ -21,13 +24,20 @@ pub struct Context {
     /// The workers' names, by number.
     pub names: Vec<String>,
     /// How a pool is to be run, if the cell is one.
+    #[serde(skip)]
     pub pool_settings: Option<PoolSettings>,
     /// The pool that is running, once its inputs are known.
+    #[serde(skip)]
     pub pool: OnceLock<PoolState>,
     /// Whether nobody else is at work in this run, so that a wait without a limit would never end.
+    #[serde(skip)]
     pub alone: AtomicBool,
     /// The number of the value that main is about to show.
+    #[serde(skip)]
     pub showing: AtomicU64,
+    /// What it takes to start fresh processes, if the run has any.
+    #[serde(skip)]
+    pub fresh: Option<Fresh>,
 }
 
 static CONTEXT: OnceLock<Context> = OnceLock::new();

@@ -23,6 +23,8 @@ pub struct Start {
     pub worker: WorkerId,
     /// How.
     pub executor: plan::Executor,
+    /// How it is started, if it is a process.
+    pub method: plan::StartMethod,
     /// Its own time limit, from the opening of the gate.
     pub timeout: Option<Duration>,
 }

@@ -1,9 +1,10 @@
 //! From what a run left behind in shared memory to plain data.
 
+use super::orders::Cell;
 use super::outcome::{Event, Exit, Op, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
 use crate::executor::context::Context;
-use crate::plan::{self, Executor, LockKind, ResourceKind};
+use crate::plan::{self, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Slot, Waiting, exit, stage};
@@ -56,8 +57,8 @@ impl RawOutput {
     }
 }
 
-/// Everything about a run that has ended. `executors` are those of its workers, `queues` the counts before the run.
-pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
+/// Everything about a run of `cell` that has ended. `queues` are the counts before the run.
+pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
     let run = &context.run;
     let mut entries = run.journal.entries();
     entries.extend(raw.pieces);
@@ -67,7 +68,7 @@ pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues:
     // Spares of a pool that were never needed are nobody; all other workers keep their numbers, which stand before theirs.
     let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
     let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
-    let workers = (0..count).map(|n| worker_outcome(context, n as u32, executors[n], &entries)).collect();
+    let workers = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
     let output = lines(&entries, run.epoch);
     let (trace, trace_dropped) = trace(context, count, &output, queues);
     let joined = run.common.joined_at.load(SeqCst);
@@ -109,7 +110,7 @@ fn panic_parts(entry: &str) -> (String, Option<(u32, u32)>) {
     (message, place.filter(|_| !file.ends_with(".rs")))
 }
 
-fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entries: &[Entry]) -> WorkerOutcome {
+fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {
     let run = &context.run;
     let slot = run.slot(worker);
     let code = slot.code.load(SeqCst);
@@ -134,7 +135,8 @@ fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entri
     let ended = slot.ended_at.load(SeqCst);
     WorkerOutcome {
         name: context.name(worker).to_owned(),
-        executor,
+        executor: cell.executors[worker as usize],
+        start: cell.method(worker as usize),
         pid: slot.pid.load(SeqCst),
         tid: slot.tid.load(SeqCst),
         spawn_ns: since(slot.spawned_at.load(SeqCst)),

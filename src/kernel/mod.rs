@@ -11,6 +11,7 @@
 
 mod collect;
 mod deadlock;
+mod fresh;
 pub mod interrupt;
 mod judge;
 mod launch;
@@ -23,6 +24,8 @@ mod serve;
 mod supervise;
 mod threads;
 
+pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
+pub use fresh::become_worker;
 pub use interrupt::Interrupts;
 pub use launch::{Progress, Report, run};
 pub use protocol::Limits;

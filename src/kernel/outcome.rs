@@ -3,7 +3,7 @@
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
 use crate::diagnostic::Diagnostic;
-use crate::plan::Executor;
+use crate::plan::{Executor, StartMethod};
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +142,9 @@ pub struct WorkerOutcome {
     pub name: String,
     /// The executor that ran it.
     pub executor: Executor,
+    /// How its process was started; `None` where it has none of its own.
+    #[serde(default)]
+    pub start: Option<StartMethod>,
     /// The process it ran in; 0 if it was never started.
     pub pid: u32,
     /// The operating system's thread id; equal to `pid` for a process's only thread; 0 if it was never started.

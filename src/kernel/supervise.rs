@@ -2,6 +2,7 @@
 
 use super::collect::{self, RawOutput};
 use super::deadlock::{Detector, LOOK};
+use super::fresh;
 use super::interrupt::Interrupts;
 use super::lead::lead;
 use super::orders::Cell;
@@ -9,7 +10,7 @@ use super::outcome::Deadlock;
 use super::protocol::RunReport;
 use crate::executor::context::Context;
 use crate::executor::{READS, pidfd};
-use crate::shared::mapping::Arena;
+use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit, stage};
 use crate::shared::{WorkerId, clock};
@@ -20,14 +21,19 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 /// What all runs of a cell have in common.
 pub struct Supervisor<'a> {
-    /// Memory for one run at a time.
-    pub arena: Arena,
+    /// The shared memory.
+    pub mapping: &'a Mapping,
+    /// The cell's index in the notebook.
+    pub cell: usize,
+    /// Where the notebook's library is.
+    pub library: &'a Path,
     /// The user's wish to stop.
     pub interrupts: &'a Interrupts,
     /// What the cell can reach, by id.
@@ -59,13 +65,13 @@ impl Supervisor<'_> {
     pub fn run(&self, cell: Cell) -> Result<RunReport, String> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
-        unsafe { self.arena.clear() };
+        unsafe { self.mapping.run.clear() };
         self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let run = Run::new(self.arena, cell.names.len(), self.output_bytes, self.traced);
+        let run = Run::new(self.mapping.run, cell.names.len(), self.output_bytes, self.traced);
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
-        let context = Context {
+        let mut context = Context {
             run,
             resources: self.resources.clone(),
             resource_names: self.resource_names.clone(),
@@ -74,7 +80,11 @@ impl Supervisor<'_> {
             pool: OnceLock::new(),
             alone: AtomicBool::new(false),
             showing: AtomicU64::new(0),
+            fresh: None,
         };
+        if cell.has_fresh() {
+            context.fresh = Some(fresh::write(self.mapping, self.library, self.cell, &context)?);
+        }
         let queues = collect::queue_counts(&self.resources);
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
@@ -113,7 +123,7 @@ impl Supervisor<'_> {
                 run.end(worker as u32, rest, 0);
             }
         }
-        let mut report = collect::report(&context, &cell.executors, raw, queues);
+        let mut report = collect::report(&context, &cell, raw, queues);
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::ByTheUser => report.interrupted = true,

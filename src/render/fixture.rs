@@ -90,6 +90,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
     WorkerOutcome {
         name: name.into(),
         executor,
+        start: (executor == Executor::Process).then_some(StartMethod::Fork),
         pid: if executor == Executor::Process { 48_100 + number } else { 48_100 },
         tid: 48_100 + number,
         spawn_ns: start_ns.saturating_sub(cost + 100_000),

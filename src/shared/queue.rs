@@ -11,8 +11,10 @@
 use super::futex::Signal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes, Shared};
+use super::place;
 use super::{Denied, Patience, WorkerId};
 use crossbeam::utils::CachePadded;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 
 /// The ring's size at first, in bytes.
@@ -103,8 +105,9 @@ pub struct QueueState {
 unsafe impl Shared for QueueState {}
 
 /// A queue of byte strings.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Queue {
+    #[serde(with = "place::one")]
     state: &'static QueueState,
     ring: Bytes,
     /// The most items it holds; `u64::MAX` is without limit.

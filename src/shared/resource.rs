@@ -1,23 +1,24 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
-use super::WorkerId;
 use super::goal::Goal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::numbers::Numbers;
 use super::queue::Queue;
 use super::sync::{Barrier, Condition, Event, RLock, Semaphore};
+use super::{WorkerId, place};
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
+use serde::{Deserialize, Serialize};
 
 /// One shared thing, by what it is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub enum Resource {
     /// A queue.
     Queue(Queue),
     /// A value or an array.
     Numbers(Numbers),
     /// A lock.
-    Lock(&'static OwnedLock),
+    Lock(#[serde(with = "place::one")] &'static OwnedLock),
     /// A re-entrant lock.
     RLock(RLock),
     /// A semaphore, bounded or not.

@@ -5,9 +5,10 @@ use super::goal::Goal;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{NO_RESOURCE, Trace};
-use super::{Patience, WorkerId, clock};
+use super::{Patience, WorkerId, clock, place};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
 
 /// How far a worker has come; the values of [`Slot::stage`].
@@ -129,12 +130,15 @@ pub struct Waiting {
 unsafe impl Shared for Common {}
 
 /// Everything that one run shares.
+#[derive(Serialize, Deserialize)]
 pub struct Run {
     /// When it began, on [`clock::now`].
     pub epoch: u64,
     /// The words of all.
+    #[serde(with = "place::one")]
     pub common: &'static Common,
     /// One slot for each worker; the first is main's.
+    #[serde(with = "place::many")]
     pub slots: &'static [Slot],
     /// What workers say.
     pub journal: Journal,

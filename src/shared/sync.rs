@@ -3,7 +3,9 @@
 use super::futex::{self, Signal};
 use super::lock::{OwnedLock, Taken};
 use super::mapping::{Arena, Shared};
+use super::place;
 use super::{Denied, Patience, WorkerId};
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 /// The words that any of them needs.
@@ -19,8 +21,8 @@ struct State {
 unsafe impl Shared for State {}
 
 /// A lock that its owner may take again.
-#[derive(Clone, Copy)]
-pub struct RLock(&'static State);
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct RLock(#[serde(with = "place::one")] &'static State);
 
 impl RLock {
     /// A free one; `None` if the arena is used up.
@@ -77,8 +79,9 @@ impl RLock {
 }
 
 /// So many permits.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Semaphore {
+    #[serde(with = "place::one")]
     state: &'static State,
     /// The most permits, for a bounded one.
     limit: Option<u32>,
@@ -127,8 +130,8 @@ impl Semaphore {
 
 /// A flag to wait for. Its word is odd while it is set, and grows with every change, so that a waiter notices that it was
 /// set even if it has been cleared since.
-#[derive(Clone, Copy)]
-pub struct Event(&'static State);
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Event(#[serde(with = "place::one")] &'static State);
 
 impl Event {
     /// A cleared one; `None` if the arena is used up.
@@ -174,8 +177,8 @@ impl Event {
 }
 
 /// A lock with a waiting room: `count` workers are in it, and `other` of them may leave.
-#[derive(Clone, Copy)]
-pub struct Condition(&'static State);
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Condition(#[serde(with = "place::one")] &'static State);
 
 impl Condition {
     /// A free one; `None` if the arena is used up.
@@ -266,8 +269,9 @@ impl Condition {
 
 /// A meeting point. `count` counts arrivals, of which every `parties` are a meeting, and has the bit [`BROKEN`]. It is one
 /// word that changes in one step, so that a party that is killed has come or has not.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Barrier {
+    #[serde(with = "place::one")]
     state: &'static State,
     parties: u32,
 }

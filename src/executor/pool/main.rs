@@ -4,6 +4,7 @@ use super::{NO_WAIT, PoolState, SPARES};
 use crate::executor::context::Context;
 use crate::executor::crew::{Start, Tend};
 use crate::plan;
+use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::run::exit;
 use nix::poll::PollFd;
@@ -59,6 +60,6 @@ impl Tend for Main {
         }
         self.next_spare += 1;
         self.died += u32::from(!retired);
-        Some(Start { worker: spare, executor: state.executor, timeout: None })
+        Some(Start { worker: spare, executor: state.executor, method: StartMethod::Fork, timeout: None })
     }
 }
