@@ -1,10 +1,12 @@
 //! From what a run left behind in shared memory to plain data.
 
 use super::orders::Cell;
-use super::outcome::{Event, Exit, Op, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
+use super::outcome::{
+    Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
+};
 use super::protocol::{FailedTask, RunReport};
 use crate::executor::context::Context;
-use crate::plan::{self, LockKind, ResourceKind};
+use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Slot, Waiting, exit, stage};
@@ -298,10 +300,17 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
         ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
         ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier for {parties}"),
     };
-    let is_array = matches!(declared.kind, ResourceKind::Array { .. });
+    let shape = match &declared.kind {
+        ResourceKind::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
+        ResourceKind::Value { of, .. } => Shape::Value(*of),
+        ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
+        ResourceKind::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
+        ResourceKind::Lock(kind) => Shape::Lock(*kind),
+    };
+    let is_array = matches!(shape, Shape::Array { .. });
     let state =
         resource.state(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));
-    ResourceState { id: declared.id, name: declared.name.clone(), kind, state }
+    ResourceState { id: declared.id, name: declared.name.clone(), kind, shape, state }
 }
 
 /// What is said of a worker that does not wait.
