@@ -3,7 +3,7 @@
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Executor, StartMethod};
+use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,8 @@ pub struct Deadlock {
     /// Workers that waited in a ring, each for the next and the last for the first, as indices into
     /// [`RunOutcome::workers`]. Empty where there was none.
     pub cycle: Vec<u32>,
+    /// Permits that workers had taken and not given back when they ended.
+    pub lost: Vec<(u32, Held)>,
 }
 
 /// What a worker waited for in a deadlock.
@@ -95,7 +97,7 @@ pub struct Wait {
     pub holds: Vec<Held>,
 }
 
-/// Something that a worker in a deadlock held.
+/// Something that a worker held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     /// What: a [`ResourceState::id`].
@@ -249,8 +251,32 @@ pub struct ResourceState {
     pub name: String,
     /// Its kind and type, as an author would say it: `Value<i32>`, `Queue<i64>, maxsize 10`, `Lock`.
     pub kind: String,
+    /// The same for whoever reads its events.
+    pub shape: Shape,
     /// Its state, in words: `7`, `[1, 2, 3]`, `2 items`, `free`.
     pub state: String,
+}
+
+/// What a resource is, as far as its events must be read by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// A queue.
+    Queue {
+        /// How many items it holds before `put` waits; `None` is without limit.
+        maxsize: Option<u64>,
+    },
+    /// One number of this type.
+    Value(ScalarType),
+    /// An array.
+    Array {
+        /// Its elements' type, by which the bits of a load or a store are read.
+        of: ScalarType,
+        /// The number of its elements.
+        len: u64,
+    },
+    /// A lock or one of its relatives.
+    Lock(LockKind),
 }
 
 /// Something that a worker did.

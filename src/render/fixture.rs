@@ -116,8 +116,18 @@ fn value(expression: &str, text: &str) -> ShownValue {
     ShownValue { label: None, expression: expression.into(), text: text.into() }
 }
 
-fn resource(id: u32, name: &str, kind: &str, state: &str) -> ResourceState {
-    ResourceState { id, name: name.into(), kind: kind.into(), state: state.into() }
+/// What is shared, by the words that a page uses for it.
+pub fn resource(id: u32, name: &str, kind: &str, state: &str) -> ResourceState {
+    let shape = match kind.split(['<', ',', ' ']).next() {
+        Some("Queue") => {
+            Shape::Queue { maxsize: kind.rsplit_once("maxsize ").and_then(|(_, number)| number.parse().ok()) }
+        }
+        Some("Array") => Shape::Array { of: ScalarType::I32, len: 4 },
+        Some("Value") if kind.contains("f64") => Shape::Value(ScalarType::F64),
+        Some("Value") => Shape::Value(ScalarType::I32),
+        _ => Shape::Lock(LockKind::Lock),
+    };
+    ResourceState { id, name: name.into(), kind: kind.into(), shape, state: state.into() }
 }
 
 /// A thread and a process that overlap; the second waits for half of its time.
