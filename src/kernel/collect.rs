@@ -9,7 +9,7 @@ use crate::executor::context::Context;
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Slot, exit, stage};
+use crate::shared::run::{Slot, Waiting, exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
@@ -153,7 +153,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
 
 /// The wait in which a worker was when it was ended from outside, if it was in one.
 fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
-    let (resource, line, at) = context.run.waiting(worker)?;
+    let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
     let ended = context.run.slot(worker).ended_at.load(SeqCst);
     let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
     Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 0, line })
@@ -325,11 +325,16 @@ pub fn waits(context: &Context) -> Vec<String> {
         match run.slot(worker).stage.load(SeqCst) {
             stage::NEW | stage::ENDED => {}
             stage::RUNNING => match run.waiting(worker) {
-                Some((NO_RESOURCE, line, _)) => sentences.push(format!("`{name}` was sleeping{}", at_line(line))),
-                Some((id, line, since)) => {
+                Some(Waiting { resource: NO_RESOURCE, line, .. }) => {
+                    sentences.push(format!("`{name}` was sleeping{}", at_line(line)))
+                }
+                Some(Waiting { resource: id, line, since, .. }) => {
                     let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
-                    let holder = context.resource(id).and_then(|resource| resource.owner());
-                    let holder = holder.map_or(String::new(), |owner| format!(", held by `{}`", context.name(owner)));
+                    let lock = context.resource(id).and_then(|resource| resource.lock());
+                    let holder = lock.and_then(|lock| Some((lock.owner()?, lock.line())));
+                    let holder = holder.map_or(String::new(), |(owner, line)| {
+                        format!(", held by `{}` since line {line},", context.name(owner))
+                    });
                     let ms = clock::now().saturating_sub(since) / 1_000_000;
                     sentences.push(format!("`{name}` had waited for `{what}`{holder} for {ms} ms{}", at_line(line)));
                 }

@@ -1,6 +1,8 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+mod stuck;
+
 use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
@@ -109,6 +111,7 @@ impl Judge<'_> {
             let help = "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`";
             errors.push(if works { error.help(help) } else { error });
         }
+        errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();

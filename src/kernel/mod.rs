@@ -10,6 +10,7 @@
 //!   they ended.
 
 mod collect;
+mod deadlock;
 mod fresh;
 pub mod interrupt;
 mod judge;
@@ -21,6 +22,7 @@ pub mod outcome;
 mod protocol;
 mod serve;
 mod supervise;
+mod threads;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
 pub use fresh::become_worker;

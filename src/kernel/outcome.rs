@@ -72,6 +72,8 @@ pub struct Deadlock {
     /// Workers that waited in a ring, each for the next and the last for the first, as indices into
     /// [`RunOutcome::workers`]. Empty where there was none.
     pub cycle: Vec<u32>,
+    /// Permits that workers had taken and not given back when they ended.
+    pub lost: Vec<(u32, Held)>,
 }
 
 /// What a worker waited for in a deadlock.
@@ -95,7 +97,7 @@ pub struct Wait {
     pub holds: Vec<Held>,
 }
 
-/// Something that a worker in a deadlock held.
+/// Something that a worker held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     /// What: a [`ResourceState::id`].

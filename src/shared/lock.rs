@@ -19,12 +19,17 @@ const OWNER: u32 = DIED - 1;
 const SPINS: u32 = 100;
 
 /// A lock that knows its owner. All zeros is free.
-#[repr(transparent)]
+#[repr(C)]
+#[derive(Default)]
 pub struct OwnedLock {
     word: AtomicU32,
+    /// The line where its owner took it, if it said so; beside the word, so that it costs no cache line more.
+    line: AtomicU32,
+    /// Who died last while it held the lock, plus one, and the line where it had taken it.
+    died: [AtomicU32; 2],
 }
 
-// SAFETY: one atomic word, valid as zero.
+// SAFETY: atomic words, valid as zeros.
 unsafe impl Shared for OwnedLock {}
 
 /// In what state a lock was taken.
@@ -40,6 +45,22 @@ impl OwnedLock {
     /// Who holds it.
     pub fn owner(&self) -> Option<WorkerId> {
         (self.word.load(Ordering::Relaxed) & OWNER).checked_sub(1)
+    }
+
+    /// Notes the line where it was taken. Called by its owner alone.
+    pub fn note_line(&self, line: u32) {
+        self.line.store(line, Ordering::Relaxed);
+    }
+
+    /// The line where its owner, or else its last one, took it; 0 if that is not known.
+    pub fn line(&self) -> u32 {
+        self.line.load(Ordering::Relaxed)
+    }
+
+    /// Who died last while it held the lock, and the line where it had taken it.
+    pub fn died(&self) -> Option<(WorkerId, u32)> {
+        let dead = self.died[0].load(Ordering::Relaxed).checked_sub(1)?;
+        Some((dead, self.died[1].load(Ordering::Relaxed)))
     }
 
     /// Takes it if it is free.
@@ -119,6 +140,8 @@ impl OwnedLock {
     pub fn sweep(&self, dead: WorkerId) -> bool {
         let held = self.owner() == Some(dead);
         if held {
+            self.died[1].store(self.line(), Ordering::Relaxed);
+            self.died[0].store(dead + 1, Ordering::Relaxed);
             self.word.store(DIED, Ordering::Release);
         }
         futex::wake_all(&self.word);
@@ -127,6 +150,7 @@ impl OwnedLock {
 
     /// Makes it free and forgets how it came about. Nobody uses it meanwhile.
     pub fn clear(&self) {
+        self.died[0].store(0, Ordering::Relaxed);
         self.word.store(0, Ordering::Release);
     }
 
@@ -166,7 +190,7 @@ mod tests {
     use super::*;
 
     fn lock() -> OwnedLock {
-        OwnedLock { word: AtomicU32::new(0) }
+        OwnedLock::default()
     }
 
     const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
@@ -193,10 +217,14 @@ mod tests {
         let lock = lock();
         assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
         assert!(!lock.sweep(2));
+        lock.note_line(7);
         assert!(lock.sweep(1));
+        assert_eq!(lock.died(), Some((1, 7)));
         assert_eq!(lock.acquire(2, &NO_WAIT), Ok(Taken::OwnerDied));
         assert_eq!(lock.release(2), Ok(()));
         assert_eq!(lock.acquire(3, &NO_WAIT), Ok(Taken::Clean));
+        lock.clear();
+        assert_eq!(lock.died(), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod futex;
+pub mod goal;
 pub mod journal;
 pub mod lock;
 pub mod mapping;

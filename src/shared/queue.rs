@@ -169,7 +169,8 @@ impl Queue {
         self.len() == 0
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether there is no room for another item.
+    pub fn is_full(&self) -> bool {
         self.len() >= self.maxsize
     }
 
@@ -203,13 +204,17 @@ impl Queue {
         Ok(())
     }
 
+    /// Whether as many items are done as were put.
+    pub fn is_done(&self) -> bool {
+        self.state.done.load(Relaxed) >= self.puts()
+    }
+
     /// Waits until as many items are done as were put.
     ///
     /// # Errors
     /// What `patience` says.
     pub fn join(&self, patience: &Patience<'_>) -> Result<(), Denied> {
-        let all_done = || self.state.done.load(Relaxed) >= self.puts();
-        self.state.all_done.wait_for(patience, all_done, || Ok(all_done().then_some(())))
+        self.state.all_done.wait_for(patience, || self.is_done(), || Ok(self.is_done().then_some(())))
     }
 
     /// Frees the locks that `dead` held, and wakes everybody.

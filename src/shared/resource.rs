@@ -1,5 +1,6 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
+use super::goal::Goal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::numbers::Numbers;
@@ -107,14 +108,26 @@ impl Resource {
         }
     }
 
+    /// The lock that a worker can hold, where there is one.
+    pub fn lock(&self) -> Option<&'static OwnedLock> {
+        match self {
+            Resource::Numbers(numbers) => Some(numbers.lock),
+            Resource::Lock(lock) => Some(lock),
+            Resource::RLock(lock) => Some(lock.lock()),
+            Resource::Condition(condition) => Some(condition.lock()),
+            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+        }
+    }
+
     /// Who holds it, where somebody can.
     pub fn owner(&self) -> Option<WorkerId> {
-        match self {
-            Resource::Numbers(numbers) => numbers.lock.owner(),
-            Resource::Lock(lock) => lock.owner(),
-            Resource::RLock(lock) => lock.owner(),
-            Resource::Condition(condition) => condition.lock().owner(),
-            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+        self.lock()?.owner()
+    }
+
+    /// Takes a worker that has died while it waited here for `goal` out of the count.
+    pub fn bury(&self, dead: WorkerId, goal: Goal) {
+        if let (Goal::Notification | Goal::Relock, Resource::Condition(condition)) = (goal, self) {
+            condition.bury(dead);
         }
     }
 
@@ -148,8 +161,11 @@ impl Resource {
         }
     }
 
-    /// Makes it ready for a new run: whoever waited in the last one is gone.
+    /// Makes it ready for a new run: whoever waited in the last one or held it is gone.
     pub fn settle(&self) {
+        if let Some(lock) = self.lock() {
+            lock.clear();
+        }
         match self {
             Resource::Condition(condition) => condition.settle(),
             Resource::Barrier(barrier) => barrier.settle(),
@@ -172,7 +188,7 @@ impl Resource {
             Resource::Numbers(numbers) if is_array => array_text(numbers),
             Resource::Numbers(numbers) => numbers.text(0),
             Resource::Lock(lock) => held(lock.owner()),
-            Resource::RLock(lock) => held(lock.owner()),
+            Resource::RLock(lock) => held(lock.lock().owner()),
             Resource::Condition(condition) => held(condition.lock().owner()),
             Resource::Semaphore(semaphore) => format!("{} free", semaphore.permits()),
             Resource::Event(event) => if event.is_set() { "set" } else { "not set" }.to_owned(),

@@ -55,9 +55,16 @@ impl RLock {
         if self.0.count.fetch_sub(1, SeqCst) > 1 { Ok(()) } else { self.0.lock.release(me) }
     }
 
-    /// Its owner.
-    pub fn owner(&self) -> Option<WorkerId> {
-        self.0.lock.owner()
+    /// The lock under it.
+    pub fn lock(&self) -> &'static OwnedLock {
+        &self.0.lock
+    }
+
+    /// Notes the line where it was taken, the first time if several. Called by its owner alone.
+    pub fn note_line(&self, line: u32) {
+        if self.0.count.load(SeqCst) == 1 {
+            self.0.lock.note_line(line);
+        }
     }
 
     /// Frees it if `dead` held it.
@@ -184,11 +191,17 @@ impl Condition {
         &self.0.lock
     }
 
-    /// Gives the lock up, waits to be notified, and takes the lock again, in any case; tells in which state.
+    /// How many may leave the waiting room and have not yet.
+    pub fn leaving(&self) -> u32 {
+        self.0.other.load(SeqCst)
+    }
+
+    /// Gives the lock up, waits to be notified, says so to `notified`, and takes the lock again, in any case; tells in which
+    /// state.
     ///
     /// # Errors
     /// [`Denied::NotOwner`] without the lock, or what `patience` says.
-    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
         let State { lock, count, other, signal } = self.0;
         if lock.owner() != Some(me) {
             return Err(Denied::NotOwner);
@@ -197,15 +210,16 @@ impl Condition {
         lock.release(me)?;
         let leave = || other.fetch_update(SeqCst, SeqCst, |leave| leave.checked_sub(1)).ok();
         let waited = signal.wait_for(patience, || other.load(SeqCst) > 0, || Ok(leave()));
+        notified();
         // Only being told to end may keep a waiter from taking the lock again.
         let taken = lock.acquire(me, &Patience { deadline: None, ..*patience });
         // Notified at the last moment is notified: otherwise the leave would be left over for somebody who comes later.
-        let notified = waited.or_else(|denied| leave().ok_or(denied));
+        let left = waited.or_else(|denied| leave().ok_or(denied));
         count.fetch_sub(1, SeqCst);
         match taken? {
             // That an owner died matters more than whether anybody notified.
             Taken::OwnerDied => Ok(Taken::OwnerDied),
-            Taken::Clean => notified.map(|_| Taken::Clean),
+            Taken::Clean => left.map(|_| Taken::Clean),
         }
     }
 
@@ -223,6 +237,15 @@ impl Condition {
         // Everybody looks, and as many as may leave do: who sleeps is not known by name.
         signal.notify(u32::MAX);
         Ok(())
+    }
+
+    /// Takes a waiter that has died out of the waiting room, so that no notification is kept for it.
+    pub fn bury(&self, dead: WorkerId) {
+        let State { lock, count, other, .. } = self.0;
+        // Who holds the lock is on its way in or out, and may not be counted. One too many does less harm than one too few.
+        if lock.owner() != Some(dead) && count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).is_ok() {
+            other.fetch_min(count.load(SeqCst), SeqCst);
+        }
     }
 
     /// Forgets who waited, and who was notified and had not noticed. Nobody uses it meanwhile.

@@ -121,7 +121,7 @@ impl World for Reentrant {
             self.guarded.visit(me, taken);
             for _ in 0..again {
                 self.lock.release(me).expect("it is held");
-                assert_eq!(self.lock.owner(), Some(me), "it is given back as often as it was taken");
+                assert_eq!(self.lock.lock().owner(), Some(me), "it is given back as often as it was taken");
             }
             self.lock.release(me).expect("it is held");
         }
@@ -136,7 +136,7 @@ impl World for Reentrant {
         let taken = self.lock.acquire(0, &Patience::ENDLESS).expect("it is free");
         self.guarded.visit(0, taken);
         self.lock.release(0).expect("it is held");
-        assert_eq!(self.lock.owner(), None);
+        assert_eq!(self.lock.lock().owner(), None);
     }
 }
 
@@ -175,7 +175,7 @@ impl World for Waiting {
                 while self.changes.load(SeqCst) == seen && self.over.load(SeqCst) == 0 {
                     // Who takes the lock back is told, too.
                     self.guarded.visit(me, taken);
-                    taken = self.condition.wait(me, &Patience::ENDLESS).expect("it is held");
+                    taken = self.condition.wait(me, &Patience::ENDLESS, || ()).expect("it is held");
                 }
             }
             self.guarded.visit(me, taken);

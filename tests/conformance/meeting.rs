@@ -307,7 +307,7 @@ jobs:
   - dies_with(c, waits)
 ```
 "#} => {
-        seen.fails("`c` ended while it held the lock").every_run("the one who waited is told", |run| {
+        seen.fails("`dies_with-2`, the last owner of `c`, was killed by SIGABRT while it held the lock").every_run("the one who waited is told", |run| {
             matches!(run.workers[1].exit, Exit::Panicked { .. }) && matches!(run.workers[2].exit, Exit::Signaled { .. })
         });
     }
