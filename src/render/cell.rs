@@ -46,9 +46,9 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
     let folded = look.folded && matches!(status, Status::Passed | Status::FailedAsExpected);
     let badge = if folded { String::new() } else { badge(status, outcome, manner) };
     let mut out = String::with_capacity(8192);
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<section class=\"cell {} {class}\" id=\"{id}\" aria-label=\"{title}, {}\">\n",
+        "<section class=\"cell {} {class}\" id=\"{id}\" aria-label=\"{title}, {}\">",
         cell.kind, cell.kind
     );
     let target = match &look.name {
@@ -58,9 +58,9 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
         }
         None => id,
     };
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<details class=\"source\" open><summary class=\"head\"><span class=\"kind\">{}</span>{badge}</summary>\n",
+        "<details class=\"source\" open><summary class=\"head\"><span class=\"kind\">{}</span>{badge}</summary>",
         cell.kind
     );
     push_code(&mut out, cell, manner);

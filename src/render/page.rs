@@ -202,7 +202,7 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, manner: M
         },
         took: (!manner.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
     };
-    let _ = write!(out, "<footer lang=\"{}\"><p>{}</p>\n", words.lang, (words.run_by)(&origin));
+    let _ = writeln!(out, "<footer lang=\"{}\"><p>{}</p>", words.lang, (words.run_by)(&origin));
     if manner.stable {
         let _ = write!(out, "<p>{}</p>", words.no_times);
     } else {
