@@ -1,4 +1,4 @@
-//! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel.
+//! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel or a worker.
 
 use clap::Parser;
 use nbrun::cli::args::Args;
@@ -7,8 +7,14 @@ use nbrun::kernel;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == kernel::ARGUMENT) {
+    let called_as = std::env::args_os().nth(1);
+    if called_as.as_ref().is_some_and(|argument| argument == kernel::ARGUMENT) {
         return kernel::serve();
+    }
+    if called_as.as_ref().is_some_and(|argument| argument == kernel::WORKER_ARGUMENT) {
+        let Err(why) = kernel::become_worker(std::env::args().skip(2));
+        eprintln!("nbrun: {why}");
+        return ExitCode::FAILURE;
     }
     run(Args::parse()).into()
 }
