@@ -3,11 +3,12 @@
 use super::args::{Args, Command};
 use super::exit::Exit;
 use super::input::{self, Input};
-use super::output::{self, Target};
+use super::output::{self, Product, Target};
 use super::progress::Progress;
 use super::{provenance, report};
 use crate::compile::{self, Cache, Library, Watch};
 use crate::diagnostic::Diagnostic;
+use crate::export;
 use crate::kernel::{self, Interrupts, Limits};
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
@@ -25,9 +26,16 @@ pub fn run(args: Args) -> Exit {
     args.speech.color.apply();
     let done = match &args.command {
         Some(Command::Render { notebook, record, output }) => {
-            render_again(notebook, record, output.as_deref(), args.speech.quiet)
+            make_again(notebook, record, output.as_deref(), args.speech.quiet, Product::Page)
         }
-        None => run_all(&args),
+        Some(Command::Trace { notebook, record: Some(record), output, .. }) => {
+            make_again(notebook, record, output.as_deref(), args.speech.quiet, Product::Trace)
+        }
+        Some(Command::Trace { notebook, record: None, output, timeout }) => {
+            let (inputs, output, timeout) = (vec![notebook.clone()], output.clone(), *timeout);
+            run_all(&Args { inputs, output, timeout, ..args.clone() }, Product::Trace)
+        }
+        None => run_all(&args, Product::Page),
     };
     done.unwrap_or_else(|errors| {
         report::print(&errors);
@@ -43,10 +51,10 @@ struct Prepared {
     target: Target,
 }
 
-/// Runs notebooks and writes their pages. Nothing runs before all of them have been read, planned and compiled.
-fn run_all(args: &Args) -> Result<Exit, Errors> {
+/// Runs notebooks and writes their pages or traces. Nothing runs before all of them have been read, planned and compiled.
+fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     let inputs = input::collect(&args.inputs)?;
-    let targets = output::targets(&inputs, args.output.as_deref())?;
+    let targets = output::targets(&inputs, args.output.as_deref(), product)?;
     let record = args.record.clone().map(Target::File);
     if record.is_some() && inputs.len() > 1 {
         let error = Diagnostic::new("--record saves one notebook's run, but there are several");
@@ -77,8 +85,8 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
         progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
         let (made, stopped) = execute(notebook, limits, &interrupts, &mut progress)?;
         progress.notebook_done();
-        let page = render::render(&notebook.notebook, &made);
-        let written = save(&notebook.target, page.as_bytes(), &progress);
+        let content = make(&notebook.notebook, &made, product);
+        let written = content.and_then(|content| save(&notebook.target, content.as_bytes(), &progress));
         let saved = record.as_ref().map_or(Ok(()), |target| {
             made.to_json().and_then(|json| output::write(target, json.as_bytes()).map_err(|error| *error))
         });
@@ -150,12 +158,26 @@ fn exit_of(record: &Record, stopped: bool) -> Exit {
     }
 }
 
-/// Makes the page of a record, without running anything.
-fn render_again(notebook: &Path, record: &Path, output: Option<&Path>, quiet: bool) -> Result<Exit, Errors> {
+/// Makes the page or the trace of a run.
+fn make(notebook: &Notebook, record: &Record, product: Product) -> Result<String, Diagnostic> {
+    match product {
+        Product::Page => Ok(render::render(notebook, record)),
+        Product::Trace => export::chrome_trace(notebook, record),
+    }
+}
+
+/// Makes the page or the trace of a record, without running anything.
+fn make_again(
+    notebook: &Path,
+    record: &Path,
+    output: Option<&Path>,
+    quiet: bool,
+    product: Product,
+) -> Result<Exit, Errors> {
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
-    let targets = output::targets(&inputs, output)?;
+    let targets = output::targets(&inputs, output, product)?;
     let (Some(input), [target]) = (inputs.pop(), targets.as_slice()) else {
-        return Err(vec![Diagnostic::new("render takes one notebook, not a directory of several")]);
+        return Err(vec![Diagnostic::new("a record is of one notebook, not of a directory of several")]);
     };
     output::check(target).map_err(|error| vec![*error])?;
     let notebook = notebook::parse(&input.file, input.text)?;
@@ -163,8 +185,8 @@ fn render_again(notebook: &Path, record: &Path, output: Option<&Path>, quiet: bo
     let text = input::read(record).map_err(|error| vec![*error])?;
     let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
     render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
-    let page = render::render(&notebook, &record);
-    save(target, page.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
+    let content = make(&notebook, &record, product).map_err(|error| vec![error])?;
+    save(target, content.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
     Ok(Exit::Passed)
 }
 

@@ -15,6 +15,8 @@ mod fixture;
 mod highlight;
 mod output;
 mod page;
+#[cfg(test)]
+mod palette;
 mod picture;
 mod prose;
 mod repeat;
