@@ -61,6 +61,7 @@ const UNSAFE: &[&str] = &[
     "executor/system.rs",
     "kernel/library.rs",
     "kernel/supervise.rs",
+    "shared/condition.rs",
     "shared/futex.rs",
     "shared/lock.rs",
     "shared/mapping.rs",
