@@ -1,6 +1,7 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+mod death;
 mod stuck;
 
 use super::collect;
@@ -20,9 +21,6 @@ pub struct Judge<'a> {
     /// The library, for the way back from generated lines.
     pub library: Option<&'a Library>,
 }
-
-/// How many failed tasks are told one by one.
-const TOLD: usize = 5;
 
 impl Judge<'_> {
     /// Whether the cell did not compile, as it said.
@@ -115,9 +113,9 @@ impl Judge<'_> {
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
-            let ended = report.outcome.workers.iter().enumerate();
-            errors.extend(ended.filter_map(|(number, worker)| self.ended(step, number, worker, told)));
-            errors.extend(self.failed_tasks(step, &report.failed_tasks));
+            let workers = 0..report.outcome.workers.len();
+            errors.extend(workers.filter_map(|number| self.ended(step, &report.outcome, number, told)));
+            errors.extend(self.failed_tasks(step, &report.failed_tasks, report.failed_tasks_in_all));
             errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
         }
         if errors.is_empty() && !report.interrupted {
@@ -127,14 +125,14 @@ impl Judge<'_> {
     }
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
-    fn ended(&self, step: &Step, number: usize, worker: &WorkerOutcome, told: bool) -> Option<Diagnostic> {
-        let name = &worker.name;
+    fn ended(&self, step: &Step, outcome: &RunOutcome, number: usize, told: bool) -> Option<Diagnostic> {
+        let WorkerOutcome { name, exit, .. } = outcome.workers.get(number)?;
         let work = number.checked_sub(1).and_then(|n| match &step.work {
             StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
             _ => None,
         });
         let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
-        match &worker.exit {
+        match exit {
             Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
             Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
             Exit::Panicked { message, line, column } => {
@@ -144,14 +142,8 @@ impl Judge<'_> {
                     None => error.at(place),
                 })
             }
-            Exit::Signaled { stack_overflow: true, .. } => Some(
-                Diagnostic::new(format!("`{name}` overflowed its stack"))
-                    .at(place)
-                    .help("a function that calls itself without end does that, and so does a very large local array"),
-            ),
-            Exit::Signaled { name: signal, .. } => {
-                Some(Diagnostic::new(format!("`{name}` was killed by {signal}")).at(place))
-            }
+            Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
+            Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
             Exit::TimedOut if told => None,
             Exit::TimedOut => {
                 let limit = work.and_then(|(_, limit)| limit).map_or(String::new(), |limit| format!(" of {limit:?}"));
@@ -160,7 +152,7 @@ impl Judge<'_> {
         }
     }
 
-    fn failed_tasks(&self, step: &Step, tasks: &[FailedTask]) -> Vec<Diagnostic> {
+    fn failed_tasks(&self, step: &Step, tasks: &[FailedTask], in_all: u64) -> Vec<Diagnostic> {
         let call = match &step.work {
             StepKind::Pool(pool) => match &pool.work {
                 PoolWork::Map { map: call, .. }
@@ -172,14 +164,13 @@ impl Judge<'_> {
         };
         let mut errors: Vec<Diagnostic> = tasks
             .iter()
-            .take(TOLD)
             .map(|task| {
                 let place = task.place.map(|(line, column)| self.to_notebook(line, column));
                 let place = place.map_or_else(|| self.of(call), |(line, column)| self.place(line, column));
                 Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
             })
             .collect();
-        if let (Some(last), Some(more @ 1..)) = (errors.last_mut(), tasks.len().checked_sub(TOLD)) {
+        if let (Some(last), Some(more @ 1..)) = (errors.last_mut(), in_all.checked_sub(tasks.len() as u64)) {
             last.notes.push(crate::diagnostic::Note::Note(format!("{more} more tasks failed")));
         }
         errors
