@@ -9,7 +9,8 @@ use super::orders::Cell;
 use super::outcome::Deadlock;
 use super::protocol::RunReport;
 use crate::executor::context::Context;
-use crate::executor::{READS, pidfd};
+use crate::executor::output::drain;
+use crate::executor::pidfd;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit, stage};
@@ -19,7 +20,7 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
+use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -180,16 +181,10 @@ impl Supervisor<'_> {
 }
 
 impl RawOutput {
-    /// Reads more than a pipe can hold, but not for ever: a job may write as fast as the kernel reads.
+    /// Takes what stands in the pipe.
     fn drain(&mut self, output: &OwnedFd, context: &Context) {
-        let mut buffer = [0; 64 << 10];
-        for _ in 0..READS {
-            match read(output, &mut buffer) {
-                Ok(0) => return self.close(),
-                Ok(len) => self.add(context, &buffer[..len]),
-                Err(Errno::EINTR) => {}
-                Err(_) => return,
-            }
+        if drain(output, |bytes| self.add(context, bytes)) {
+            self.close();
         }
     }
 }
