@@ -92,8 +92,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         failed_tasks: texts(EntryKind::TaskFailed).map(failed_task).collect(),
         failed_asserts: texts(EntryKind::AssertFailed).map(|entry| entry.number).collect(),
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
-        timed_out: None,
-        interrupted: false,
+        ..RunReport::default()
     }
 }
 

@@ -4,11 +4,11 @@
 mod stuck;
 
 use super::collect;
-use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
-use super::protocol::{FailedTask, RunReport};
+use super::outcome::{CellOutcome, Exit, OutputLine, ResourceState, RunOutcome, Status, Stream, WorkerOutcome};
+use super::protocol::{FailedTask, Limits, RunReport};
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::notebook::{Notebook, Snippet};
+use crate::notebook::{Notebook, Size, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Show, Step, StepKind};
 
 /// What is needed to judge.
@@ -19,6 +19,19 @@ pub struct Judge<'a> {
     pub plan: &'a Plan,
     /// The library, for the way back from generated lines.
     pub library: Option<&'a Library>,
+    /// What the cells may take.
+    pub limits: Limits,
+}
+
+/// The signals that stop a process and do not end it.
+const STOPPING: [&str; 4] = ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"];
+
+/// Whether the worker said, as Rust's standard library does before it aborts, that it got no memory. Where several threads
+/// share a process, nobody knows which of them it was, and main is said to have said it.
+fn ran_out_of_memory(number: usize, outcome: &RunOutcome) -> bool {
+    let said = |line: &&OutputLine| line.stream == Stream::Raw && [0, number].contains(&(line.worker as usize));
+    let is_it = |text: &str| text.contains("memory allocation of ") && text.contains(" bytes failed");
+    outcome.output.iter().filter(said).any(|line| is_it(&line.text))
 }
 
 /// How many failed tasks are told one by one.
@@ -63,6 +76,18 @@ impl Judge<'_> {
         CellOutcome { cell, status, errors, runs, resources }
     }
 
+    /// Judges a cell for which the kernel could not even make what it declares.
+    pub fn refused(&self, cell: usize, why: &str) -> CellOutcome {
+        let step = &self.plan.steps[cell];
+        let help = "give the notebook more by `nbrun: {shared: 16GiB}` in its front matter, or `--limit shared=16GiB`";
+        let errors = vec![Diagnostic::new(why).at(self.fence(step)).help(help)];
+        let (status, errors) = match &step.options.expect {
+            Some(Expect::Error(text)) => self.expect_error(step, text, errors),
+            _ => (Status::Failed, errors),
+        };
+        CellOutcome { cell, status, errors, runs: Vec::new(), resources: Vec::new() }
+    }
+
     fn expect_error(&self, step: &Step, text: &str, errors: Vec<Diagnostic>) -> (Status, Vec<Diagnostic>) {
         if errors.iter().any(|error| error.to_string().contains(text)) {
             return (Status::FailedAsExpected, errors);
@@ -104,19 +129,33 @@ impl Judge<'_> {
     fn errors_of(&self, step: &Step, report: &RunReport) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         if let Some((limit, waits)) = &report.timed_out {
-            let error = Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}"));
+            let error = match report.out_of_time {
+                false => Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}")),
+                true => Diagnostic::new(format!("the notebook did not end within its time limit of {limit:?}")),
+            };
             let error = waits.iter().fold(error.at(self.fence(step)), |error, wait| error.note(wait.clone()));
             // Where all wait for each other, more time would not help.
             let works = waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
-            let help = "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`";
+            let help = match report.out_of_time {
+                false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
+                true => {
+                    "if it needs more time, give it `nbrun: {total: 1h}` in the front matter, or `--limit total=1h`"
+                }
+            };
             errors.push(if works { error.help(help) } else { error });
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
+        if let Some(limit) = report.too_many {
+            let message = format!("the jobs had more than {limit} processes that they had started by themselves");
+            let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
+                        processes=200`";
+            errors.push(Diagnostic::new(message).at(self.fence(step)).help(help));
+        }
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
-            let ended = report.outcome.workers.iter().enumerate();
-            errors.extend(ended.filter_map(|(number, worker)| self.ended(step, number, worker, told)));
+            let workers = 0..report.outcome.workers.len();
+            errors.extend(workers.filter_map(|number| self.ended(step, number, &report.outcome, told)));
             errors.extend(self.failed_tasks(step, &report.failed_tasks));
             errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
         }
@@ -127,14 +166,14 @@ impl Judge<'_> {
     }
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
-    fn ended(&self, step: &Step, number: usize, worker: &WorkerOutcome, told: bool) -> Option<Diagnostic> {
-        let name = &worker.name;
+    fn ended(&self, step: &Step, number: usize, outcome: &RunOutcome, told: bool) -> Option<Diagnostic> {
+        let WorkerOutcome { name, exit, .. } = &outcome.workers[number];
         let work = number.checked_sub(1).and_then(|n| match &step.work {
             StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
             _ => None,
         });
         let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
-        match &worker.exit {
+        match exit {
             Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
             Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
             Exit::Panicked { message, line, column } => {
@@ -149,6 +188,17 @@ impl Judge<'_> {
                     .at(place)
                     .help("a function that calls itself without end does that, and so does a very large local array"),
             ),
+            Exit::Signaled { name: signal, .. } if signal == "SIGABRT" && ran_out_of_memory(number, outcome) => {
+                let most = Size(self.limits.memory_bytes);
+                let help = format!(
+                    "a worker may have {most} for itself; if it needs more, say `nbrun: {{memory: 8GiB}}` in the front \
+                     matter, or `--limit memory=8GiB`"
+                );
+                Some(Diagnostic::new(format!("`{name}` ran out of memory")).at(place).help(help))
+            }
+            Exit::Signaled { name: signal, .. } if STOPPING.contains(&signal.as_str()) => {
+                Some(Diagnostic::new(format!("`{name}` was stopped by {signal}, and nobody continued it")).at(place))
+            }
             Exit::Signaled { name: signal, .. } => {
                 Some(Diagnostic::new(format!("`{name}` was killed by {signal}")).at(place))
             }
@@ -200,7 +250,7 @@ impl Judge<'_> {
 
     fn unexpected_output(&self, step: &Step, outcome: &RunOutcome) -> Option<Diagnostic> {
         let lines = |worker: Option<usize>| -> Vec<&str> {
-            let of = |line: &&super::outcome::OutputLine| worker.is_none_or(|worker| line.worker as usize == worker);
+            let of = |line: &&OutputLine| worker.is_none_or(|worker| line.worker as usize == worker);
             outcome.output.iter().filter(of).map(|line| line.text.as_str()).collect()
         };
         match step.options.expect.as_ref()? {

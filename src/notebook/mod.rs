@@ -6,6 +6,7 @@ mod fences;
 pub mod front_matter;
 mod front_matter_block;
 mod info;
+mod limits;
 mod lines;
 pub mod markdown;
 mod parse;
@@ -15,6 +16,7 @@ pub mod yaml;
 pub use dependencies::Dependency;
 pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
+pub use limits::{LIMITS, Limits, Size, WrongLimit};
 pub use parse::parse;
 pub use snippet::{Snippet, SnippetLine};
 
