@@ -15,6 +15,7 @@ Examples:
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
+  nbrun trace lesson.md -o run.json  what happened, for Perfetto
 
 Exit codes:
     0  every cell did what it should
@@ -51,6 +52,12 @@ pub struct Args {
     /// Also saves everything that happened as JSON, for `nbrun render`
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+
+    /// Leaves out what changes from run to run: times, process numbers, the date, the machine, and pictures of them
+    ///
+    /// Two runs of a lesson that leaves nothing to chance then give the same page, byte for byte.
+    #[arg(long)]
+    pub stable: bool,
 
     /// The time limit of each cell that has none of its own, such as 10s, 500ms, or `1m 30s`; a plain number is seconds
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -116,6 +123,34 @@ pub enum Command {
         /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
         #[arg(short, long, value_name = "DIR|FILE.html|-")]
         output: Option<PathBuf>,
+
+        /// Leaves out what changes from run to run: times, process numbers, the date, the machine, and pictures of them
+        #[arg(long)]
+        stable: bool,
+    },
+
+    /// Writes a run as Chrome trace events, which Perfetto (ui.perfetto.dev) and chrome://tracing show
+    ///
+    /// Each run of a cell is a process in the trace, each worker a thread. Arrows lead from each put to its get, from a release
+    /// to the wait that it ended, from the start of a worker to its first step, and from its end to its join.
+    Trace {
+        /// The notebook to run: a file, a directory of several, or `-` for standard input
+        #[arg(value_name = "FILE|DIR|-")]
+        notebook: PathBuf,
+
+        /// Takes what `nbrun --record` saved, and runs nothing
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
+
+        /// Where the trace goes: a directory, a file ending in .json, or `-` for standard output
+        ///
+        /// Without it, a trace stands beside its notebook, as lesson.trace.json.
+        #[arg(short, long, value_name = "DIR|FILE.json|-")]
+        output: Option<PathBuf>,
+
+        /// The time limit of each cell that has none of its own
+        #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "record")]
+        timeout: Option<Duration>,
     },
 }
 
@@ -161,10 +196,10 @@ mod tests {
 
     #[test]
     fn notebooks_are_run_unless_a_command_is_named() {
-        let args = read("nbrun a.md dir - -o out --timeout 2s -q --color never --record r.json").unwrap();
+        let args = read("nbrun a.md dir - -o out --stable --timeout 2s -q --color never --record r.json").unwrap();
         assert_eq!(args.inputs, ["a.md", "dir", "-"].map(PathBuf::from));
         assert_eq!(args.output, Some("out".into()));
-        assert_eq!(args.timeout, Some(Duration::from_secs(2)));
+        assert_eq!((args.timeout, args.stable), (Some(Duration::from_secs(2)), true));
         assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
     }
@@ -182,9 +217,18 @@ mod tests {
     #[test]
     fn render_takes_a_notebook_and_its_record() {
         let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
-        let command = Command::Render { notebook: "a.md".into(), record: "r.json".into(), output: Some("-".into()) };
-        assert_eq!(args.command, Some(command));
+        let (notebook, record, output) = ("a.md".into(), "r.json".into(), Some("-".into()));
+        assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false }));
         assert!(args.speech.quiet);
+    }
+
+    #[test]
+    fn trace_runs_a_notebook_or_takes_a_record() {
+        let args = read("nbrun trace a.md -o t.json --timeout 2s").unwrap();
+        let (output, timeout) = (Some("t.json".into()), Some(Duration::from_secs(2)));
+        let command = Command::Trace { notebook: "a.md".into(), record: None, output, timeout };
+        assert_eq!(args.command, Some(command));
+        assert_eq!(read("nbrun trace a.md --record r.json --timeout 2s").unwrap_err().exit_code(), 2);
     }
 
     #[test]
