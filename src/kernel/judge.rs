@@ -1,14 +1,15 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+mod death;
 mod stuck;
 
 use super::collect;
-use super::outcome::{CellOutcome, Exit, OutputLine, ResourceState, RunOutcome, Status, Stream, WorkerOutcome};
+use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::notebook::{Notebook, Size, Snippet};
+use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Show, Step, StepKind};
 
 /// What is needed to judge.
@@ -21,17 +22,6 @@ pub struct Judge<'a> {
     pub library: Option<&'a Library>,
     /// What the cells may take.
     pub limits: Limits,
-}
-
-/// The signals that stop a process and do not end it.
-const STOPPING: [&str; 4] = ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"];
-
-/// Whether the worker said, as Rust's standard library does before it aborts, that it got no memory. Where several threads
-/// share a process, nobody knows which of them it was, and main is said to have said it.
-fn ran_out_of_memory(number: usize, outcome: &RunOutcome) -> bool {
-    let said = |line: &&OutputLine| line.stream == Stream::Raw && [0, number].contains(&(line.worker as usize));
-    let is_it = |text: &str| text.contains("memory allocation of ") && text.contains(" bytes failed");
-    outcome.output.iter().filter(said).any(|line| is_it(&line.text))
 }
 
 impl Judge<'_> {
@@ -152,7 +142,7 @@ impl Judge<'_> {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
             let workers = 0..report.outcome.workers.len();
-            errors.extend(workers.filter_map(|number| self.ended(step, number, &report.outcome, told)));
+            errors.extend(workers.filter_map(|number| self.ended(step, &report.outcome, number, told)));
             errors.extend(self.failed_tasks(step, &report.failed_tasks, report.failed_tasks_in_all));
             errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
         }
@@ -163,8 +153,8 @@ impl Judge<'_> {
     }
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
-    fn ended(&self, step: &Step, number: usize, outcome: &RunOutcome, told: bool) -> Option<Diagnostic> {
-        let WorkerOutcome { name, exit, .. } = &outcome.workers[number];
+    fn ended(&self, step: &Step, outcome: &RunOutcome, number: usize, told: bool) -> Option<Diagnostic> {
+        let WorkerOutcome { name, exit, .. } = outcome.workers.get(number)?;
         let work = number.checked_sub(1).and_then(|n| match &step.work {
             StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
             _ => None,
@@ -180,25 +170,8 @@ impl Judge<'_> {
                     None => error.at(place),
                 })
             }
-            Exit::Signaled { stack_overflow: true, .. } => Some(
-                Diagnostic::new(format!("`{name}` overflowed its stack"))
-                    .at(place)
-                    .help("a function that calls itself without end does that, and so does a very large local array"),
-            ),
-            Exit::Signaled { name: signal, .. } if signal == "SIGABRT" && ran_out_of_memory(number, outcome) => {
-                let most = Size(self.limits.memory_bytes);
-                let help = format!(
-                    "a worker may have {most} for itself; if it needs more, say `nbrun: {{memory: 8GiB}}` in the front \
-                     matter, or `--limit memory=8GiB`"
-                );
-                Some(Diagnostic::new(format!("`{name}` ran out of memory")).at(place).help(help))
-            }
-            Exit::Signaled { name: signal, .. } if STOPPING.contains(&signal.as_str()) => {
-                Some(Diagnostic::new(format!("`{name}` was stopped by {signal}, and nobody continued it")).at(place))
-            }
-            Exit::Signaled { name: signal, .. } => {
-                Some(Diagnostic::new(format!("`{name}` was killed by {signal}")).at(place))
-            }
+            Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
+            Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
             Exit::TimedOut if told => None,
             Exit::TimedOut => {
                 let limit = work.and_then(|(_, limit)| limit).map_or(String::new(), |limit| format!(" of {limit:?}"));
@@ -246,7 +219,7 @@ impl Judge<'_> {
 
     fn unexpected_output(&self, step: &Step, outcome: &RunOutcome) -> Option<Diagnostic> {
         let lines = |worker: Option<usize>| -> Vec<&str> {
-            let of = |line: &&OutputLine| worker.is_none_or(|worker| line.worker as usize == worker);
+            let of = |line: &&super::outcome::OutputLine| worker.is_none_or(|worker| line.worker as usize == worker);
             outcome.output.iter().filter(of).map(|line| line.text.as_str()).collect()
         };
         match step.options.expect.as_ref()? {
