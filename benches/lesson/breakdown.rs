@@ -30,13 +30,14 @@ pub fn measure_stages(nbrun: &Nbrun, lesson: &Lesson) -> Vec<Vec<String>> {
     let (notebook, idle) = (read(&lesson.text), read(IDLE));
     let planned = |notebook: &Notebook| plan::plan(notebook).expect("a plan");
     let (plan, idle_plan) = (planned(&notebook), planned(&idle));
-    let compiled =
-        |notebook: &Notebook, plan: &Plan| compile::compile(notebook, plan, &cache, Watch::NOBODY).expect("a library");
+    let compiled = |notebook: &Notebook, plan: &Plan| {
+        compile::compile(notebook, plan, &cache, None, Watch::NOBODY).expect("a library")
+    };
     let (library, idle_library) = (compiled(&notebook, &plan), compiled(&idle, &idle_plan));
     let run = |notebook: &Notebook, plan: &Plan, library: &Library| {
         let program = Path::new(Nbrun::PROGRAM);
         let limits = Limits::default();
-        let report = kernel::run(program, notebook, plan, Some(library), limits, &interrupts, &mut |_| {});
+        let report = kernel::run(program, notebook, plan, Some(library), limits, None, &interrupts, &mut |_| {});
         report.expect("a kernel").cells
     };
     let record = recorded(&notebook, run(&notebook, &plan, &library));

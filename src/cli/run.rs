@@ -1,6 +1,6 @@
 //! The whole way from a notebook to its page: the one file that calls all the stages, in their order.
 
-use super::args::{Args, Command};
+use super::args::{self, Args, Command};
 use super::exit::Exit;
 use super::input::{self, Input};
 use super::output::{self, Target};
@@ -13,6 +13,7 @@ use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
 use crate::render;
+use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -55,6 +56,8 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
     each(targets.iter().chain(&record), |target| output::check(target).map_err(|error| vec![*error]))?;
     let interrupts = Interrupts::catch()
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let sandbox = args.sandbox.map(prepare_sandbox).transpose()?;
+    let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(args.speech.quiet);
     let several = inputs.len() > 1;
     let interrupted = Cell::new(false);
@@ -64,7 +67,7 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
     };
     let watch = Watch { stopped: &stopped, building: &|crates| progress.building(crates) };
     let prepared = each(inputs.into_iter().zip(targets), |(input, target)| {
-        if stopped() { Err(Vec::new()) } else { prepare(input, target, &progress, watch) }
+        if stopped() { Err(Vec::new()) } else { prepare(input, target, sandbox, &progress, watch) }
     });
     // Before what went wrong: ^C ends the compiler, too, and then its failure is no news.
     if stopped() {
@@ -75,7 +78,7 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
     let mut exits = Vec::new();
     for notebook in &prepared {
         progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
-        let (made, stopped) = execute(notebook, limits, &interrupts, &mut progress)?;
+        let (made, stopped) = execute(notebook, limits, sandbox, &interrupts, &mut progress)?;
         progress.notebook_done();
         let page = render::render(&notebook.notebook, &made);
         let written = save(&notebook.target, page.as_bytes(), &progress);
@@ -92,15 +95,30 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
     Ok(exits.into_iter().collect())
 }
 
+/// The sandbox, before anything is read that would need it.
+fn prepare_sandbox(how: args::Sandbox) -> Result<Sandbox, Errors> {
+    let mode = match how {
+        args::Sandbox::Strict => sandbox::Mode::Strict,
+        args::Sandbox::BestEffort => sandbox::Mode::BestEffort,
+    };
+    Sandbox::prepare(mode).map_err(|error| vec![error])
+}
+
 /// Reads, plans and compiles a notebook.
-fn prepare(input: Input, target: Target, progress: &Progress, watch: Watch<'_>) -> Result<Prepared, Errors> {
+fn prepare(
+    input: Input,
+    target: Target,
+    sandbox: Option<&Sandbox>,
+    progress: &Progress,
+    watch: Watch<'_>,
+) -> Result<Prepared, Errors> {
     let notebook = notebook::parse(&input.file, input.text)?;
     let plan = plan::plan(&notebook)?;
     let library = if notebook.cells.is_empty() {
         None
     } else {
         progress.compiling();
-        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, watch)?)
+        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, sandbox, watch)?)
     };
     Ok(Prepared { notebook, plan, library, target })
 }
@@ -109,6 +127,7 @@ fn prepare(input: Input, target: Target, progress: &Progress, watch: Watch<'_>) 
 fn execute(
     prepared: &Prepared,
     limits: Limits,
+    sandbox: Option<&Sandbox>,
     interrupts: &Interrupts,
     progress: &mut Progress,
 ) -> Result<(Record, bool), Errors> {
@@ -126,12 +145,12 @@ fn execute(
     };
     // The running program itself, even if its file has been replaced meanwhile.
     let program = Path::new("/proc/self/exe");
-    let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, interrupts, &mut watch);
+    let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, sandbox, interrupts, &mut watch);
     let ran = ran.map_err(|error| vec![error])?;
     report::print(&ran.trouble);
     let record = Record {
         version: record::VERSION,
-        provenance: provenance::gather(library.as_ref(), started, clock.elapsed()),
+        provenance: provenance::gather(library.as_ref(), sandbox, started, clock.elapsed()),
         cells_sha256: record::cells_sha256(notebook),
         cells: ran.cells,
         interrupted: ran.interrupted,

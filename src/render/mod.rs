@@ -1,13 +1,14 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
-//! - `prose` renders the markdown and puts each cell where its fence stood.
+//! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
 //! - `picture` draws SVG from a run's trace.
 //! - `highlight`, `text` and `units` turn code, printed text and numbers into what a reader sees.
 
 mod caption;
 mod cell;
+mod clean;
 mod compare;
 mod errors;
 #[cfg(test)]
@@ -32,6 +33,9 @@ use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else.
 ///
+/// Where the run was in a sandbox, HTML in the notebook is cleaned, and the page says to browsers that it has no script but
+/// its own, and needs nothing from elsewhere.
+///
 /// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
 pub fn render(notebook: &Notebook, record: &Record) -> String {
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
@@ -39,7 +43,7 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
     let cells: Vec<String> =
         notebook.cells.iter().zip(&outcomes).map(|(cell, outcome)| cell::render(cell, *outcome)).collect();
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
-    let prose = prose::render(notebook, &cells, title.is_some());
+    let prose = prose::render(notebook, &cells, title.is_some(), record.provenance.sandbox.is_none());
     page::render(notebook, record, &outcomes, &prose)
 }
 

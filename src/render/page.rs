@@ -5,7 +5,9 @@ use super::text::{escape, shown};
 use super::units::{duration, plural};
 use super::{anchor, picture};
 use crate::notebook::Notebook;
-use crate::record::{CellOutcome, Record, Status};
+use crate::record::{CellOutcome, Record, Sandboxed, Status};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("theme/page.css");
@@ -69,7 +71,19 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
             let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
         }
     }
+    if record.provenance.sandbox.is_some() {
+        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
+    }
     let _ = write!(out, "<style>\n{STYLE}</style>\n</head>\n");
+}
+
+/// What a browser may do with a page whose author is not trusted, should something have got through all the same.
+fn policy() -> String {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(format!("\n{SCRIPT}")));
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+         form-action 'none'"
+    )
 }
 
 fn push_title(out: &mut String, notebook: &Notebook) {
@@ -176,14 +190,23 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record) {
         "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, \
          run in {}.</p>\n\
          <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other \
-         times.</p></footer>",
+         times.</p>{}</footer>",
         shown(&from.nbrun),
         shown(&notebook.file),
         shown(&from.started),
         shown(&moment(&from.started)),
         duration(from.run_ns),
         shown(&from.os),
+        from.sandbox.as_ref().map(sandbox).unwrap_or_default(),
     );
+}
+
+/// What the footer says of a sandbox.
+fn sandbox(sandbox: &Sandboxed) -> String {
+    let missing: Vec<String> = sandbox.missing.iter().map(|missing| shown(missing)).collect();
+    let missing = if missing.is_empty() { String::new() } else { format!(" It lacked: {}.", missing.join("; ")) };
+    let walls = shown(&sandbox.walls);
+    format!("\n<p>The notebook was not trusted: compiler and jobs ran in a sandbox made of {walls}.{missing}</p>")
 }
 
 /// An RFC 3339 time in UTC as one reads it, `2026-03-01 12:30 UTC`; anything else as it is.

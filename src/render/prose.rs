@@ -1,7 +1,7 @@
 //! The markdown between the cells as HTML, with the cells in their places.
 
-use super::highlight;
 use super::text::{escape, push_escaped};
+use super::{clean, highlight};
 use crate::notebook::Notebook;
 use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_formatter, format_node_default};
 use comrak::nodes::{Node, NodeCodeBlock, NodeValue, TableAlignment};
@@ -37,21 +37,28 @@ struct Pass<'a> {
     headings: std::slice::Iter<'a, Heading>,
     /// The lines of the cells that have been placed.
     placed: HashSet<usize>,
+    /// Whether the author is trusted.
+    trusted: bool,
 }
 
 /// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
-/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
-pub fn render(notebook: &Notebook, cells: &[String], titled: bool) -> Prose {
+/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped. Unless
+/// the author is `trusted`, HTML in the markdown is cleaned.
+pub fn render(notebook: &Notebook, cells: &[String], titled: bool, trusted: bool) -> Prose {
     let arena = Arena::new();
-    let options = options();
+    let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
     let headings = headings(root, cells.len(), titled);
+    if !trusted {
+        clean::text(root, &arena, &options);
+    }
     let pass = Pass {
         cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.iter(),
         placed: HashSet::new(),
+        trusted,
     };
     let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
@@ -65,8 +72,8 @@ pub fn render(notebook: &Notebook, cells: &[String], titled: bool) -> Prose {
     Prose { html, headings }
 }
 
-/// GitHub's dialect, with raw HTML: the notebook is its author's own.
-fn options() -> Options<'static> {
+/// GitHub's dialect, with raw HTML where the author is trusted.
+fn options(trusted: bool) -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
@@ -75,7 +82,7 @@ fn options() -> Options<'static> {
     options.extension.footnotes = true;
     options.extension.alerts = true;
     options.extension.cjk_friendly_emphasis = true;
-    options.render.r#unsafe = true;
+    options.render.r#unsafe = trusted;
     options
 }
 
@@ -120,6 +127,11 @@ fn format_node<'a>(
     node: Node<'a>,
     entering: bool,
 ) -> Result<ChildRendering, fmt::Error> {
+    if !context.user.trusted
+        && let Some(done) = distrust(context, node, entering)
+    {
+        return done;
+    }
     match &node.data().value {
         NodeValue::Heading(_) => return heading(context, entering),
         NodeValue::CodeBlock(block) => {
@@ -145,6 +157,27 @@ fn format_node<'a>(
         _ => {}
     }
     format_node_default(context, node, entering)
+}
+
+/// Writes a node by an author who is not trusted, if it could do more than to be read.
+fn distrust<'a>(
+    context: &mut Context<Pass<'_>>,
+    node: Node<'a>,
+    entering: bool,
+) -> Option<Result<ChildRendering, fmt::Error>> {
+    let write = |context: &mut Context<Pass<'_>>, html: &str| {
+        let html = if entering { html } else { "" };
+        context.write_str(html).map(|()| ChildRendering::HTML)
+    };
+    match &node.data().value {
+        NodeValue::HtmlBlock(block) => Some(write(context, &format!("\n{}\n", clean::block(&block.literal)))),
+        NodeValue::HtmlInline(_) => Some(write(context, "")),
+        NodeValue::Raw(html) => Some(write(context, html)),
+        // Of a picture that is elsewhere its text is left, and of a link that is none its own.
+        NodeValue::Image(link) if !clean::is_picture(&link.url) => Some(Ok(ChildRendering::HTML)),
+        NodeValue::Link(link) if !clean::is_link(&link.url) => Some(Ok(ChildRendering::HTML)),
+        _ => None,
+    }
 }
 
 fn is_cjk(c: char) -> bool {
@@ -235,7 +268,7 @@ mod tests {
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
-        render(&notebook, &cells, titled).html
+        render(&notebook, &cells, titled, true).html
     }
 
     #[test]
