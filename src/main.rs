@@ -1,4 +1,5 @@
-//! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel or a sandbox's warden.
+//! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel, a worker, or a sandbox's
+//! warden.
 
 use clap::Parser;
 use nbrun::cli::args::Args;
@@ -7,10 +8,17 @@ use nbrun::{kernel, sandbox};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match std::env::args_os().nth(1) {
-        Some(argument) if argument == kernel::ARGUMENT => return kernel::serve(),
-        Some(argument) if argument == sandbox::ARGUMENT => return sandbox::serve(),
-        _ => {}
+    let called_as = std::env::args_os().nth(1);
+    if called_as.as_ref().is_some_and(|argument| argument == kernel::ARGUMENT) {
+        return kernel::serve();
+    }
+    if called_as.as_ref().is_some_and(|argument| argument == sandbox::ARGUMENT) {
+        return sandbox::serve();
+    }
+    if called_as.as_ref().is_some_and(|argument| argument == kernel::WORKER_ARGUMENT) {
+        let Err(why) = kernel::become_worker(std::env::args().skip(2));
+        eprintln!("nbrun: {why}");
+        return ExitCode::FAILURE;
     }
     run(Args::parse()).into()
 }

@@ -66,6 +66,7 @@ const UNSAFE: &[&str] = &[
     "shared/lock.rs",
     "shared/mapping.rs",
     "shared/numbers.rs",
+    "shared/place.rs",
     "shared/queue.rs",
     "shared/run.rs",
     "shared/sync.rs",

@@ -28,6 +28,8 @@ mod queue;
 mod queue_end;
 #[path = "conformance/spawn.rs"]
 mod spawn;
+#[path = "conformance/start.rs"]
+mod start;
 #[path = "conformance/value_array.rs"]
 mod value_array;
 #[path = "conformance/waits.rs"]
@@ -45,6 +47,7 @@ fn the_book_names_every_fact_and_no_other() {
         &queue::FACTS,
         &queue_end::FACTS,
         &spawn::FACTS,
+        &start::FACTS,
         &value_array::FACTS,
         &waits::FACTS,
     ];

@@ -24,7 +24,7 @@ fn hello() {
 ```
 
 ```yaml lock
-all: {barrier: 6}
+all: {barrier: 7}
 never: event
 ```
 
@@ -72,6 +72,7 @@ fn parent(all: Barrier) {
 - process: wait(all, never)
 - process: compute(all)
 - process: parent(all)
+- {process: compute(all), start: exec}
 ```
 
 ```yaml spawn
@@ -102,8 +103,8 @@ fn nobody_is_left(outcome: &Outcome, names: &[&str]) {
     }
 }
 
-/// Six workers, and a child that one of them has started by itself.
-const ALL: [&str; 7] = ["nap-1", "wait-2", "nap-3", "wait-4", "compute-5", "parent-6", "child"];
+/// Seven workers, and a child that one of them has started by itself.
+const ALL: [&str; 8] = ["nap-1", "wait-2", "nap-3", "wait-4", "compute-5", "parent-6", "compute-7", "child"];
 
 /// The page and the record hold what had run, and no worker is left.
 #[track_caller]
@@ -124,7 +125,7 @@ fn ctrl_c_ends_every_worker_and_writes_what_had_run() {
     let outcome = run().ctrl_c_when("ready").run();
     let printed = page::printed(&outcome.text("a.html"), 5);
     let arrived: usize = printed.iter().map(|(_, lines)| lines.matches("arrived").count()).sum();
-    assert_eq!(arrived, 6, "what the interrupted cell had printed is on the page: {printed:?}");
+    assert_eq!(arrived, 7, "what the interrupted cell had printed is on the page: {printed:?}");
     is_well_interrupted(outcome);
 }
 

@@ -12,15 +12,23 @@ def nothing():
     pass
 
 
-def process_start_join():
+def start_join(context, count):
     times = []
-    for _ in range(20):
+    for _ in range(count):
         began = perf_counter()
         process = context.Process(target=nothing)
         process.start()
         process.join()
         times.append(perf_counter() - began)
     return sorted(times)[len(times) // 2]
+
+
+def process_start_join():
+    return start_join(context, 20)
+
+
+def fresh_process_start_join():
+    return start_join(multiprocessing.get_context("spawn"), 10)
 
 
 def put_all(queue, gate, item, count):
@@ -99,7 +107,15 @@ def value_lock():
     return seconds.value / (2 * count)
 
 
-FIGURES = [process_start_join, queue_small, queue_large, pool_chunk_1, pool_default_chunk, value_lock]
+FIGURES = [
+    process_start_join,
+    fresh_process_start_join,
+    queue_small,
+    queue_large,
+    pool_chunk_1,
+    pool_default_chunk,
+    value_lock,
+]
 
 if __name__ == "__main__":
     print(json.dumps({figure.__name__: figure() for figure in FIGURES if figure.__name__ in sys.argv[1:]}))

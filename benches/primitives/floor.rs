@@ -49,6 +49,13 @@ pub fn process_start_join(times: usize) -> f64 {
     })
 }
 
+/// A program that does nothing, started and waited for.
+pub fn fresh_process_start_join(times: usize) -> f64 {
+    median_of(times, || {
+        Command::new("true").status().expect("its end");
+    })
+}
+
 /// `std::thread`'s spawn and join.
 pub fn thread_start_join(times: usize) -> f64 {
     median_of(times, || thread::spawn(|| ()).join().expect("its end"))

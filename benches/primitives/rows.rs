@@ -69,6 +69,7 @@ pub fn all<'a>(nbrun: &'a Nbrun, python: Option<&'a Python>) -> Vec<Row<'a>> {
     // What CPython is to be compared with, under the name of its figure and by which factor.
     let goals = [
         ("start + join, process", "process_start_join", 8.0),
+        ("start + join, fresh process", "fresh_process_start_join", 0.0),
         ("queue, 8-byte items", "queue_small", 20.0),
         ("queue, 1 MiB items", "queue_large", 0.0),
         ("pool.map, chunk 1", "pool_chunk_1", 100.0),
@@ -101,17 +102,19 @@ fn notebook(jobs: &str, specs: &[(&str, String)]) -> String {
 }
 
 fn starts(nbrun: &Nbrun) -> Vec<Row<'_>> {
-    let ours = move |executor: &'static str| {
-        let spec = format!("executor: {executor}\njobs: [nothing()]\nrepeat: {STARTS}");
+    let ours = move |name: &str, how: &str| {
+        let spec = format!("{how}\njobs: [nothing()]\nrepeat: {STARTS}");
         let text = notebook("fn nothing() {}", &[("spawn", spec)]);
-        let runs = nbrun.run(&format!("start-{executor}"), &text);
+        let runs = nbrun.run(&format!("start-{name}"), &text);
         median(&runs.iter().map(start_and_join).collect::<Vec<_>>())
     };
     let fork = against("fork, _exit, waitpid", Goal::TimesTheCost(3.0), floor::small_process_start_join);
     let thread = against("std::thread", Goal::TimesTheCost(2.0), || floor::thread_start_join(STARTS));
+    let exec = against("a process that runs `true`", Goal::Machine, || floor::fresh_process_start_join(STARTS));
     vec![
-        row("start + join, process", move || ours("process"), vec![fork]),
-        row("start + join, thread", move || ours("thread"), vec![thread]),
+        row("start + join, process", move || ours("process", "executor: process"), vec![fork]),
+        row("start + join, fresh process", move || ours("fresh", "start: exec"), vec![exec]),
+        row("start + join, thread", move || ours("thread", "executor: thread"), vec![thread]),
     ]
 }
 

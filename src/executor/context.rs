@@ -1,15 +1,19 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
 use super::PoolSettings;
+use super::fresh::Fresh;
 use super::pool::PoolState;
 use crate::shared::resource::Resource;
-use crate::shared::run::Run;
+use crate::shared::run::{Run, exit};
 use crate::shared::{Patience, WorkerId};
+use nix::sys::signal::Signal;
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, Ordering::SeqCst};
 
-/// Everything about the run that this process belongs to.
+/// Everything about the run that this process belongs to. A fresh process gets a copy without what only main needs.
+#[derive(Serialize, Deserialize)]
 pub struct Context {
     /// The shared state.
     pub run: Run,
@@ -20,13 +24,20 @@ pub struct Context {
     /// The workers' names, by number.
     pub names: Vec<String>,
     /// How a pool is to be run, if the cell is one.
+    #[serde(skip)]
     pub pool_settings: Option<PoolSettings>,
     /// The pool that is running, once its inputs are known.
+    #[serde(skip)]
     pub pool: OnceLock<PoolState>,
     /// Whether nobody else is at work in this run, so that a wait without a limit would never end.
+    #[serde(skip)]
     pub alone: AtomicBool,
     /// The number of the value that main is about to show.
+    #[serde(skip)]
     pub showing: AtomicU64,
+    /// What it takes to start fresh processes, if the run has any.
+    #[serde(skip)]
+    pub fresh: Option<Fresh>,
 }
 
 static CONTEXT: OnceLock<Context> = OnceLock::new();
@@ -80,6 +91,17 @@ impl Context {
         Patience { deadline, cancel: Some(&self.run.slot(worker).cancel) }
     }
 
+    /// Sees to what a worker that has ended leaves behind while others are at work: its place where it waited, and what it
+    /// held.
+    pub fn bury(&self, ended: WorkerId) {
+        if let Some(waiting) = self.run.waiting(ended)
+            && let Some(resource) = self.resource(waiting.resource)
+        {
+            resource.bury(ended, waiting.goal);
+        }
+        self.sweep(ended);
+    }
+
     /// Frees what a worker that has ended still held, and wakes everybody who may have waited for it.
     pub fn sweep(&self, ended: WorkerId) {
         self.run.journal.sweep(ended);
@@ -101,6 +123,23 @@ impl Context {
     /// The resource `id`, if the cell can reach it.
     pub fn resource(&self, id: u32) -> Option<Resource> {
         self.resources.get(id as usize).copied().flatten()
+    }
+
+    /// How a worker that has ended came to its end, as what it did.
+    pub fn how_it_ended(&self, worker: WorkerId) -> String {
+        let Some(slot) = self.run.slots.get(worker as usize) else { return "ended".to_owned() };
+        let code = slot.code.load(SeqCst);
+        match slot.exit.load(SeqCst) {
+            exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
+            exit::SIGNAL => match Signal::try_from(code) {
+                Ok(signal) => format!("was killed by {signal}"),
+                Err(_) => format!("was killed by signal {code}"),
+            },
+            exit::TIMED_OUT => "was ended at a time limit".to_owned(),
+            exit::PANIC => "panicked".to_owned(),
+            exit::CODE => format!("ended with exit code {code}"),
+            _ => "was lost".to_owned(),
+        }
     }
 
     /// `worker`'s name.

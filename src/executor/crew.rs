@@ -23,6 +23,8 @@ pub struct Start {
     pub worker: WorkerId,
     /// How.
     pub executor: plan::Executor,
+    /// How it is started, if it is a process.
+    pub method: plan::StartMethod,
     /// Its own time limit, from the opening of the gate.
     pub timeout: Option<Duration>,
 }
@@ -77,7 +79,8 @@ pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, tend: &m
             (plan::Executor::Thread, threads),
             (plan::Executor::Process, Box::new(Processes::new(context, body))),
         ];
-        Crew { context, executors, alive: Vec::new(), order: Vec::new(), opened_at: 0 }.run(starts, tend);
+        Crew { context, executors, alive: Vec::new(), ended: Vec::new(), order: Vec::new(), opened_at: 0 }
+            .run(starts, tend);
     });
 }
 
@@ -104,6 +107,8 @@ struct Crew<'a> {
     context: &'static Context,
     executors: [(plan::Executor, Box<dyn Executor + 'a>); 3],
     alive: Vec<Alive>,
+    /// Who ended while another was started.
+    ended: Vec<WorkerId>,
     /// Everybody who was started, in order.
     order: Vec<WorkerId>,
     opened_at: u64,
@@ -170,11 +175,11 @@ impl<'a> Crew<'a> {
                     dead.extend(executor.reap());
                     dead.contains(&start.worker)
                 });
-                // Nobody else can have ended before the gate opened but by a signal from outside; the slot says so.
-                self.forget(&dead);
+                self.ended.extend(dead);
             }
             Err(why) => {
                 run.end(start.worker, exit::LOST, 0);
+                run.common.buried.fetch_add(1, SeqCst);
                 problem(self.context, &format!("worker `{}`: {why}", self.context.name(start.worker)));
             }
         }
@@ -183,17 +188,24 @@ impl<'a> Crew<'a> {
     fn forget(&mut self, dead: &[WorkerId]) {
         self.alive.retain(|alive| !dead.contains(&alive.start.worker));
         for worker in dead {
-            self.context.sweep(*worker);
+            self.context.bury(*worker);
         }
     }
 
     fn collect(&mut self, tend: &mut dyn Tend) {
-        let ended: Vec<WorkerId> = self.executors.iter_mut().flat_map(|(_, executor)| executor.reap()).collect();
-        self.forget(&ended);
-        for worker in ended {
-            if let Some(start) = tend.ended(worker) {
-                self.start(start);
+        loop {
+            let mut ended = std::mem::take(&mut self.ended);
+            ended.extend(self.executors.iter_mut().flat_map(|(_, executor)| executor.reap()));
+            if ended.is_empty() {
+                return;
             }
+            self.forget(&ended);
+            for worker in &ended {
+                if let Some(start) = tend.ended(*worker) {
+                    self.start(start);
+                }
+            }
+            self.context.run.common.buried.fetch_add(ended.len() as u32, SeqCst);
         }
     }
 

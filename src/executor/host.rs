@@ -11,6 +11,7 @@ use super::resource_calls::{
 };
 use super::system;
 use crate::abi::{self, Host, Status, Tasks, WorkerInfo};
+use crate::shared::goal::Goal;
 use crate::shared::journal::{EntryKind, SEPARATOR};
 use crate::shared::op::Op;
 use crate::shared::run::exit;
@@ -118,6 +119,8 @@ pub(super) fn waiting(
             }
             slot.wait_line.store(call.line, Relaxed);
             slot.wait_since.store(at, Relaxed);
+            slot.goal.store(Goal::of(call.op, context.resource(call.resource)) as u32, Relaxed);
+            slot.endless.store((timeout_ns < 0).into(), Relaxed);
             slot.waits_for.store(call.resource.saturating_add(1), Release);
             // Where nobody else is at work, whatever must be waited for will never come.
             let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);

@@ -6,6 +6,7 @@
 pub mod context;
 pub mod crew;
 mod fault;
+pub mod fresh;
 pub mod host;
 mod normal;
 mod outbox;

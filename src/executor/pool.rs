@@ -95,7 +95,7 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     }
     let Ok(()) = context.pool.set(state) else { return };
     let Some(state) = context.pool.get() else { return };
-    let start = |worker| Start { worker, executor: settings.executor, timeout: None };
+    let start = |worker| Start { worker, executor: settings.executor, method: plan::StartMethod::Fork, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
     let mut main = Main { context, state, next_spare: settings.workers + 1, died: 0 };
     // Only while its workers are at work is main not alone.

@@ -1,8 +1,9 @@
-//! `process`: each worker is a process of its own, forked from main.
+//! `process`: each worker is a process of its own, forked from main or started afresh.
 
 use super::context::{self, Context};
 use super::crew::Start;
-use super::{Body, Executor, READS, crew, system};
+use super::{Body, Executor, READS, crew, fresh, system};
+use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -16,7 +17,7 @@ use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, getpp
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 
-/// Runs workers as forked processes and collects what they write past nbrun's macros.
+/// Runs workers as processes and collects what they write past nbrun's macros.
 pub struct Processes<'a> {
     context: &'static Context,
     body: Body<'a>,
@@ -34,6 +35,16 @@ impl<'a> Processes<'a> {
     /// An executor whose workers run `body`.
     pub fn new(context: &'static Context, body: Body<'a>) -> Self {
         Self { context, body, children: Vec::new() }
+    }
+
+    fn fork(&self, worker: WorkerId, output: &OwnedFd) -> nix::Result<Pid> {
+        let main = getpid();
+        // SAFETY: main has one thread, or others only wait at the gate, inside a system call and holding nothing, so the
+        // child finds every lock of the C library free.
+        match unsafe { fork() }? {
+            ForkResult::Child => work(self.context, worker, self.body, main, output),
+            ForkResult::Parent { child } => Ok(child),
+        }
     }
 
     fn collect_output(&mut self) {
@@ -61,24 +72,24 @@ impl<'a> Processes<'a> {
 }
 
 impl Executor for Processes<'_> {
-    fn start(&mut self, Start { worker, .. }: Start) -> Result<(), String> {
+    fn start(&mut self, Start { worker, method, .. }: Start) -> Result<(), String> {
         let refused = |what: &str, error: Errno| format!("the system would not {what}: {}", error.desc());
         let (output, input) =
             pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(|error| refused("make a pipe", error))?;
-        let main = getpid();
-        // SAFETY: main has one thread, or others only wait at the gate, inside a system call and holding nothing, so the
-        // child finds every lock of the C library free.
-        match unsafe { fork() }.map_err(|error| refused("fork a process", error))? {
-            ForkResult::Child => {
-                work(self.context, worker, self.body, main, &input);
+        // A job may block on a full pipe, as any program may; main always drains it.
+        let _ = nix::fcntl::fcntl(&input, nix::fcntl::FcntlArg::F_SETFL(OFlag::empty()));
+        let child = match method {
+            StartMethod::Fork => self.fork(worker, &input).map_err(|error| refused("fork a process", error))?,
+            StartMethod::Exec => {
+                let fresh = self.context.fresh.as_ref().ok_or("fresh processes were not prepared")?;
+                fresh::start(fresh, worker, input)
+                    .map_err(|error| format!("the system would not start a fresh process: {error}"))?
             }
-            ForkResult::Parent { child } => {
-                let pidfd = system::pidfd(child).map_err(|error| refused("watch a process", error))?;
-                self.context.run.slot(worker).pid.store(child.as_raw() as u32, SeqCst);
-                self.children.push(Child { worker, pidfd, output: Some(output) });
-                Ok(())
-            }
-        }
+        };
+        let pidfd = system::pidfd(child).map_err(|error| refused("watch a process", error))?;
+        self.context.run.slot(worker).pid.store(child.as_raw() as u32, SeqCst);
+        self.children.push(Child { worker, pidfd, output: Some(output) });
+        Ok(())
     }
 
     fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
@@ -121,16 +132,19 @@ impl Executor for Processes<'_> {
     }
 }
 
-/// The life of the child.
-fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, output: &OwnedFd) -> ! {
-    // No worker outlives main. If main died before the call, nobody would send the signal any more.
+/// No worker outlives main.
+pub(super) fn stay_with(main: Pid) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // If main died before the call, nobody would send the signal any more.
     if getppid() != main {
         system::exit_now(1);
     }
+}
+
+/// The life of a forked child.
+fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, output: &OwnedFd) -> ! {
+    stay_with(main);
     context::become_process_of(worker);
-    // A job may block on a full pipe, as any program may; main always drains it.
-    let _ = nix::fcntl::fcntl(output, nix::fcntl::FcntlArg::F_SETFL(OFlag::empty()));
     let _ = (dup2_stdout(output), dup2_stderr(output));
     system::exit_now(crew::live(context, worker, body))
 }

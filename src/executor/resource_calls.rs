@@ -3,10 +3,21 @@
 use super::context::{self, Context};
 use super::host::{Call, answer, borrowed, note, status, wait_in_vain, waiting};
 use crate::abi::{self, Sink, Status};
+use crate::shared::goal::Goal;
 use crate::shared::lock::Taken;
 use crate::shared::op::Op;
 use crate::shared::resource::Resource;
 use crate::shared::{Denied, Patience, WorkerId};
+use std::sync::atomic::Ordering::Relaxed;
+
+macro_rules! pick {
+    ($kind:ident) => {
+        |resource| match resource {
+            Resource::$kind(it) => Some(it),
+            _ => None,
+        }
+    };
+}
 
 pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
     let name = context::get().and_then(|context| context.resource_names.get(resource as usize));
@@ -15,9 +26,7 @@ pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, targ
         abi::CLOSED => format!("queue `{name}` is closed"),
         abi::WOULD_DEADLOCK => format!("`{name}` is held by this very worker, which would wait for itself for ever"),
         abi::NOT_OWNER => format!("`{name}` is not held by this worker, so it cannot be released or waited on"),
-        abi::OWNER_DIED => {
-            format!("the last owner of `{name}` ended while it held the lock; what the lock protects may be half done")
-        }
+        abi::OWNER_DIED => format!("{}; what the lock protects may be half done", owner_died(resource, name)),
         abi::TOO_MANY if is_queue(resource) => {
             format!("`task_done` has been called more often than items were put into queue `{name}`")
         }
@@ -43,6 +52,22 @@ pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, targ
     sink(target, text.as_ptr(), text.len());
 }
 
+/// Who the owner of `name` was that died, how, and where it had taken it.
+fn owner_died(resource: u32, name: &str) -> String {
+    let died = context::get()
+        .and_then(|context| Some((context, context.resource(resource)?.lock()?.died()?)))
+        .map(|(context, (dead, line))| (context.name(dead), context.how_it_ended(dead), line));
+    match died {
+        Some((dead, how, 0)) => format!("`{dead}`, the last owner of `{name}`, {how} while it held the lock"),
+        Some((dead, how, line)) => {
+            format!(
+                "`{dead}`, the last owner of `{name}`, {how} while it held the lock, which it had taken at line {line}"
+            )
+        }
+        None => format!("the last owner of `{name}` ended while it held the lock"),
+    }
+}
+
 fn is_queue(resource: u32) -> bool {
     matches!(context::get().and_then(|context| context.resource(resource)), Some(Resource::Queue(_)))
 }
@@ -51,15 +76,6 @@ fn is_queue(resource: u32) -> bool {
 fn find<T>(id: u32, pick: impl FnOnce(Resource) -> Option<T>) -> Option<(&'static Context, T)> {
     let context = context::get()?;
     Some((context, pick(context.resource(id)?)?))
-}
-
-macro_rules! pick {
-    ($kind:ident) => {
-        |resource| match resource {
-            Resource::$kind(it) => Some(it),
-            _ => None,
-        }
-    };
 }
 
 pub(super) extern "C" fn load(resource: u32, index: u64, line: u32) -> u64 {
@@ -103,21 +119,25 @@ pub(super) extern "C" fn len(resource: u32) -> u64 {
 }
 
 /// Takes whatever of it can be taken.
-fn take(context: &Context, resource: u32, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
-    match context.resource(resource) {
-        Some(Resource::Lock(lock)) => lock.acquire(me, patience),
-        Some(Resource::Numbers(numbers)) => numbers.lock.acquire(me, patience),
-        Some(Resource::Condition(condition)) => condition.lock().acquire(me, patience),
-        Some(Resource::RLock(lock)) => lock.acquire(me, patience),
-        Some(Resource::Semaphore(semaphore)) => semaphore.acquire(patience).map(|()| Taken::Clean),
-        _ => Err(Denied::NotOwner),
-    }
+fn take(context: &Context, call: Call, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    let lock = match context.resource(call.resource) {
+        Some(Resource::Lock(lock)) => lock,
+        Some(Resource::Numbers(numbers)) => numbers.lock,
+        Some(Resource::Condition(condition)) => condition.lock(),
+        Some(Resource::RLock(lock)) => {
+            return lock.acquire(me, patience).inspect(|_| lock.note_line(call.line));
+        }
+        Some(Resource::Semaphore(semaphore)) => return semaphore.acquire(patience).map(|()| Taken::Clean),
+        _ => return Err(Denied::NotOwner),
+    };
+    lock.acquire(me, patience).inspect(|_| lock.note_line(call.line))
 }
 
 pub(super) extern "C" fn acquire(resource: u32, timeout_ns: i64, line: u32) -> Status {
     let mut owner_died = false;
-    let taken = waiting(Call { op: Op::Acquire, resource, line }, timeout_ns, |context, me, patience| {
-        match take(context, resource, me, patience) {
+    let call = Call { op: Op::Acquire, resource, line };
+    let taken = waiting(call, timeout_ns, |context, me, patience| {
+        match take(context, call, me, patience) {
             // It would wait for itself, which is an error only where that would be for ever.
             Err(Denied::WouldDeadlock) if timeout_ns >= 0 => Err(wait_in_vain(context, me, patience)),
             Ok(taken) => {
@@ -152,14 +172,27 @@ pub(super) extern "C" fn release(resource: u32, line: u32) -> Status {
 }
 
 pub(super) extern "C" fn wait(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status {
+    let mut owner_died = false;
     let waited = waiting(Call { op: Op::Wait, resource, line }, timeout_ns, |context, me, patience| {
         match context.resource(resource) {
             Some(Resource::Event(event)) => event.wait(patience).map(|()| (0, 0)),
-            Some(Resource::Condition(condition)) => condition.wait(me, patience).map(|()| (0, 0)),
-            Some(Resource::Barrier(barrier)) => barrier.wait(me, patience).map(|place| (place, 0)),
+            Some(Resource::Condition(condition)) => {
+                let notified = || context.run.slot(me).goal.store(Goal::Relock as u32, Relaxed);
+                let taken = condition.wait(me, patience, notified);
+                if condition.lock().owner() == Some(me) {
+                    condition.lock().note_line(line);
+                }
+                owner_died = taken? == Taken::OwnerDied;
+                Ok((0, 0))
+            }
+            Some(Resource::Barrier(barrier)) => barrier.wait(patience).map(|place| (place, 0)),
             _ => Err(Denied::NotOwner),
         }
     });
+    if owner_died {
+        release(resource, line);
+        return abi::OWNER_DIED;
+    }
     if let Ok((place, _)) = waited {
         // SAFETY: the prelude passes a valid place for the answer.
         unsafe { *index = place };

@@ -1,12 +1,15 @@
 //! From what a run left behind in shared memory to plain data.
 
-use super::outcome::{Event, Exit, Op, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
+use super::orders::Cell;
+use super::outcome::{
+    Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
+};
 use super::protocol::{FailedTask, RunReport};
 use crate::executor::context::Context;
-use crate::plan::{self, Executor, LockKind, ResourceKind};
+use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Slot, exit, stage};
+use crate::shared::run::{Slot, Waiting, exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
@@ -56,8 +59,8 @@ impl RawOutput {
     }
 }
 
-/// Everything about a run that has ended. `executors` are those of its workers, `queues` the counts before the run.
-pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
+/// Everything about a run of `cell` that has ended. `queues` are the counts before the run.
+pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
     let run = &context.run;
     let mut entries = run.journal.entries();
     entries.extend(raw.pieces);
@@ -67,7 +70,7 @@ pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues:
     // Spares of a pool that were never needed are nobody; all other workers keep their numbers, which stand before theirs.
     let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
     let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
-    let workers = (0..count).map(|n| worker_outcome(context, n as u32, executors[n], &entries)).collect();
+    let workers = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
     let output = lines(&entries, run.epoch);
     let (trace, trace_dropped) = trace(context, count, &output, queues);
     let joined = run.common.joined_at.load(SeqCst);
@@ -81,6 +84,7 @@ pub fn report(context: &Context, executors: &[Executor], raw: RawOutput, queues:
         results: shown(&entries),
         trace,
         trace_dropped,
+        deadlock: None,
     };
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
     RunReport {
@@ -108,7 +112,7 @@ fn panic_parts(entry: &str) -> (String, Option<(u32, u32)>) {
     (message, place.filter(|_| !file.ends_with(".rs")))
 }
 
-fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entries: &[Entry]) -> WorkerOutcome {
+fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {
     let run = &context.run;
     let slot = run.slot(worker);
     let code = slot.code.load(SeqCst);
@@ -125,6 +129,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entri
             stack_overflow: slot.overflow.load(SeqCst) != 0,
         },
         exit::TIMED_OUT => Exit::TimedOut,
+        exit::DEADLOCKED => Exit::Deadlocked,
         exit::UNKNOWN if slot.stage.load(SeqCst) == stage::NEW => Exit::NotStarted,
         _ => Exit::Lost,
     };
@@ -132,7 +137,8 @@ fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entri
     let ended = slot.ended_at.load(SeqCst);
     WorkerOutcome {
         name: context.name(worker).to_owned(),
-        executor,
+        executor: cell.executors[worker as usize],
+        start: cell.method(worker as usize),
         pid: slot.pid.load(SeqCst),
         tid: slot.tid.load(SeqCst),
         spawn_ns: since(slot.spawned_at.load(SeqCst)),
@@ -147,7 +153,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, executor: Executor, entri
 
 /// The wait in which a worker was when it was ended from outside, if it was in one.
 fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
-    let (resource, line, at) = context.run.waiting(worker)?;
+    let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
     let ended = context.run.slot(worker).ended_at.load(SeqCst);
     let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
     Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 0, line })
@@ -294,10 +300,17 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
         ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
         ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier for {parties}"),
     };
-    let is_array = matches!(declared.kind, ResourceKind::Array { .. });
+    let shape = match &declared.kind {
+        ResourceKind::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
+        ResourceKind::Value { of, .. } => Shape::Value(*of),
+        ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
+        ResourceKind::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
+        ResourceKind::Lock(kind) => Shape::Lock(*kind),
+    };
+    let is_array = matches!(shape, Shape::Array { .. });
     let state =
         resource.state(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));
-    ResourceState { id: declared.id, name: declared.name.clone(), kind, state }
+    ResourceState { id: declared.id, name: declared.name.clone(), kind, shape, state }
 }
 
 /// What is said of a worker that does not wait.
@@ -312,11 +325,16 @@ pub fn waits(context: &Context) -> Vec<String> {
         match run.slot(worker).stage.load(SeqCst) {
             stage::NEW | stage::ENDED => {}
             stage::RUNNING => match run.waiting(worker) {
-                Some((NO_RESOURCE, line, _)) => sentences.push(format!("`{name}` was sleeping{}", at_line(line))),
-                Some((id, line, since)) => {
+                Some(Waiting { resource: NO_RESOURCE, line, .. }) => {
+                    sentences.push(format!("`{name}` was sleeping{}", at_line(line)))
+                }
+                Some(Waiting { resource: id, line, since, .. }) => {
                     let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
-                    let holder = context.resource(id).and_then(|resource| resource.owner());
-                    let holder = holder.map_or(String::new(), |owner| format!(", held by `{}`", context.name(owner)));
+                    let lock = context.resource(id).and_then(|resource| resource.lock());
+                    let holder = lock.and_then(|lock| Some((lock.owner()?, lock.line())));
+                    let holder = holder.map_or(String::new(), |(owner, line)| {
+                        format!(", held by `{}` since line {line},", context.name(owner))
+                    });
                     let ms = clock::now().saturating_sub(since) / 1_000_000;
                     sentences.push(format!("`{name}` had waited for `{what}`{holder} for {ms} ms{}", at_line(line)));
                 }

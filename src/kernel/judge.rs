@@ -1,6 +1,8 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+mod stuck;
+
 use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
@@ -109,6 +111,7 @@ impl Judge<'_> {
             let help = "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`";
             errors.push(if works { error.help(help) } else { error });
         }
+        errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
@@ -132,7 +135,7 @@ impl Judge<'_> {
         });
         let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
         match &worker.exit {
-            Exit::Code(0) | Exit::NotStarted | Exit::Lost => None,
+            Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
             Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
             Exit::Panicked { message, line, column } => {
                 let error = Diagnostic::new(format!("`{name}` panicked: {message}"));

@@ -3,7 +3,7 @@
 use crate::abi::Host;
 use crate::compile::symbol;
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// An entry point: it yields 0, or says through the host what went wrong.
 pub type Entry = extern "C" fn() -> i32;
@@ -11,6 +11,7 @@ pub type Entry = extern "C" fn() -> i32;
 /// A library that stays loaded: thread-local destructors would pin it anyway.
 pub struct Library {
     loaded: &'static Loaded,
+    path: PathBuf,
 }
 
 impl Library {
@@ -23,11 +24,16 @@ impl Library {
         // SAFETY: the library was made by nbrun's compile stage. Loading it runs code of the author's only if they ask for
         // it with an attribute that is `unsafe` to write.
         let loaded = unsafe { Loaded::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(failed)?;
-        let library = Self { loaded: Box::leak(Box::new(loaded)) };
+        let library = Self { loaded: Box::leak(Box::new(loaded)), path: path.to_owned() };
         // SAFETY: the generated source declares the symbol with this type.
         let attach = unsafe { library.loaded.get::<extern "C" fn(*const Host)>(symbol::attach()) }.map_err(failed)?;
         attach(host);
         Ok(library)
+    }
+
+    /// Where it was loaded from.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The entry point of this name.

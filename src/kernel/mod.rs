@@ -10,6 +10,8 @@
 //!   they ended.
 
 mod collect;
+mod deadlock;
+mod fresh;
 pub mod interrupt;
 mod judge;
 mod launch;
@@ -20,7 +22,10 @@ pub mod outcome;
 mod protocol;
 mod serve;
 mod supervise;
+mod threads;
 
+pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
+pub use fresh::become_worker;
 pub use interrupt::Interrupts;
 pub use launch::{Progress, Report, run};
 pub use protocol::Limits;

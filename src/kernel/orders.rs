@@ -4,7 +4,7 @@ use super::library::{Entry, Library};
 use crate::compile::symbol;
 use crate::executor::crew::Start;
 use crate::executor::{PoolSettings, SPARES};
-use crate::plan::{Executor, MOST_WORKERS, Order, Pool, Spawn};
+use crate::plan::{Executor, MOST_WORKERS, Order, Pool, Spawn, StartMethod};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
@@ -34,6 +34,20 @@ pub struct Cell {
     pub pool: Option<PoolSettings>,
 }
 
+impl Cell {
+    /// How a worker is started as a process; `None` if it is none, and for main.
+    pub fn method(&self, worker: usize) -> Option<StartMethod> {
+        let job = self.orders.jobs.get(worker.checked_sub(1)?);
+        let method = job.map_or(StartMethod::Fork, |(start, _)| start.method);
+        (self.executors.get(worker) == Some(&Executor::Process)).then_some(method)
+    }
+
+    /// Whether any worker is a fresh process.
+    pub fn has_fresh(&self) -> bool {
+        (0..self.executors.len()).any(|worker| self.method(worker) == Some(StartMethod::Exec))
+    }
+}
+
 /// A `spawn` under `kind`, or with each job under its own executor.
 ///
 /// # Errors
@@ -44,7 +58,7 @@ pub fn spawn(library: &Library, cell: usize, spawn: &Spawn, kind: Option<Executo
     let mut jobs = Vec::new();
     for (n, job) in spawn.jobs.iter().enumerate() {
         let executor = kind.or(job.executor).unwrap_or(Executor::Process);
-        let start = Start { worker: n as u32 + 1, executor, timeout: job.timeout };
+        let start = Start { worker: n as u32 + 1, executor, method: job.start, timeout: job.timeout };
         jobs.push((start, library.entry(&symbol::job(cell, n))?));
         names.push(job.name.clone());
         executors.push(executor);

@@ -3,7 +3,7 @@
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
 use crate::diagnostic::Diagnostic;
-use crate::plan::Executor;
+use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,82 @@ pub struct RunOutcome {
     pub trace: Vec<Event>,
     /// How many events were not kept.
     pub trace_dropped: u64,
+    /// The deadlock that ended it, if one did.
+    #[serde(default)]
+    pub deadlock: Option<Deadlock>,
+}
+
+/// A deadlock: all workers that were left waited without a time limit, and nobody could wake any of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadlock {
+    /// When it was found.
+    pub at_ns: u64,
+    /// What each worker that was left waited for, in order of the workers.
+    pub waits: Vec<Wait>,
+    /// Workers that waited in a ring, each for the next and the last for the first, as indices into
+    /// [`RunOutcome::workers`]. Empty where there was none.
+    pub cycle: Vec<u32>,
+    /// Permits that workers had taken and not given back when they ended.
+    pub lost: Vec<(u32, Held)>,
+}
+
+/// What a worker waited for in a deadlock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Who: an index into [`RunOutcome::workers`].
+    pub worker: u32,
+    /// On what: a [`ResourceState::id`].
+    pub resource: u32,
+    /// The resource's name.
+    pub name: String,
+    /// What was to happen there.
+    pub what: Awaited,
+    /// The notebook's line of the call, from 1.
+    pub line: u32,
+    /// Since when.
+    pub since_ns: u64,
+    /// Who alone could have ended the wait: indices into [`RunOutcome::workers`]. Empty where it might have been anybody.
+    pub holders: Vec<u32>,
+    /// What the worker held meanwhile.
+    pub holds: Vec<Held>,
+}
+
+/// Something that a worker held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What: a [`ResourceState::id`].
+    pub resource: u32,
+    /// Its name.
+    pub name: String,
+    /// The notebook's line where it was taken, from 1; 0 if that is not known.
+    pub line: u32,
+}
+
+/// What a worker in a deadlock waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Awaited {
+    /// A lock, a value's own lock, or that of a condition.
+    Lock,
+    /// A permit of a semaphore.
+    Permit,
+    /// An item of a queue.
+    Item,
+    /// Room for an item in a queue.
+    Room,
+    /// That every item of a queue is done.
+    ItemsDone,
+    /// That an event is set.
+    Event,
+    /// That a condition is notified.
+    Notification,
+    /// That a barrier's parties come.
+    Parties {
+        /// How many had come.
+        come: u32,
+        /// How many must.
+        of: u32,
+    },
 }
 
 /// One worker of a run.
@@ -66,6 +142,9 @@ pub struct WorkerOutcome {
     pub name: String,
     /// The executor that ran it.
     pub executor: Executor,
+    /// How its process was started; `None` where it has none of its own.
+    #[serde(default)]
+    pub start: Option<StartMethod>,
     /// The process it ran in; 0 if it was never started.
     pub pid: u32,
     /// The operating system's thread id; equal to `pid` for a process's only thread; 0 if it was never started.
@@ -112,6 +191,8 @@ pub enum Exit {
     },
     /// It was ended at a time limit.
     TimedOut,
+    /// It was ended because it waited in a [`Deadlock`].
+    Deadlocked,
     /// It ended because the process that it lived in ended, or the run was given up.
     Lost,
     /// It was never started.
@@ -170,8 +251,32 @@ pub struct ResourceState {
     pub name: String,
     /// Its kind and type, as an author would say it: `Value<i32>`, `Queue<i64>, maxsize 10`, `Lock`.
     pub kind: String,
+    /// The same for whoever reads its events.
+    pub shape: Shape,
     /// Its state, in words: `7`, `[1, 2, 3]`, `2 items`, `free`.
     pub state: String,
+}
+
+/// What a resource is, as far as its events must be read by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// A queue.
+    Queue {
+        /// How many items it holds before `put` waits; `None` is without limit.
+        maxsize: Option<u64>,
+    },
+    /// One number of this type.
+    Value(ScalarType),
+    /// An array.
+    Array {
+        /// Its elements' type, by which the bits of a load or a store are read.
+        of: ScalarType,
+        /// The number of its elements.
+        len: u64,
+    },
+    /// A lock or one of its relatives.
+    Lock(LockKind),
 }
 
 /// Something that a worker did.

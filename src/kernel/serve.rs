@@ -142,7 +142,9 @@ impl Kernel {
         let library = self.library.as_ref().ok_or("the notebook has no library")?;
         let limit = step.options.timeout.or(self.job.plan.settings.timeout).unwrap_or(self.job.limits.timeout);
         let supervisor = Supervisor {
-            arena: self.mapping.run,
+            mapping: &self.mapping,
+            cell: step.cell,
+            library: library.path(),
             interrupts: &self.interrupts,
             resources: self.visible(step.cell),
             resource_names: self.job.plan.resources.iter().map(|resource| resource.name.clone()).collect(),

@@ -1,16 +1,19 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
 use super::collect::{self, RawOutput};
+use super::deadlock::{Detector, LOOK};
+use super::fresh;
 use super::interrupt::Interrupts;
 use super::lead::lead;
 use super::orders::Cell;
+use super::outcome::Deadlock;
 use super::protocol::RunReport;
 use crate::executor::context::Context;
 use crate::executor::{READS, pidfd};
-use crate::shared::clock;
-use crate::shared::mapping::Arena;
+use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit, stage};
+use crate::shared::{WorkerId, clock};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -18,14 +21,19 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 /// What all runs of a cell have in common.
 pub struct Supervisor<'a> {
-    /// Memory for one run at a time.
-    pub arena: Arena,
+    /// The shared memory.
+    pub mapping: &'a Mapping,
+    /// The cell's index in the notebook.
+    pub cell: usize,
+    /// Where the notebook's library is.
+    pub library: &'a Path,
     /// The user's wish to stop.
     pub interrupts: &'a Interrupts,
     /// What the cell can reach, by id.
@@ -46,6 +54,7 @@ enum Ended {
     ByItself(WaitStatus),
     AtTimeLimit,
     ByTheUser,
+    Deadlocked(Deadlock),
 }
 
 impl Supervisor<'_> {
@@ -56,12 +65,13 @@ impl Supervisor<'_> {
     pub fn run(&self, cell: Cell) -> Result<RunReport, String> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
-        unsafe { self.arena.clear() };
+        unsafe { self.mapping.run.clear() };
+        self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let run = Run::new(self.arena, cell.names.len(), self.output_bytes, self.traced);
+        let run = Run::new(self.mapping.run, cell.names.len(), self.output_bytes, self.traced);
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
-        let context = Context {
+        let mut context = Context {
             run,
             resources: self.resources.clone(),
             resource_names: self.resource_names.clone(),
@@ -70,7 +80,11 @@ impl Supervisor<'_> {
             pool: OnceLock::new(),
             alone: AtomicBool::new(false),
             showing: AtomicU64::new(0),
+            fresh: None,
         };
+        if cell.has_fresh() {
+            context.fresh = Some(fresh::write(self.mapping, self.library, self.cell, &context)?);
+        }
         let queues = collect::queue_counts(&self.resources);
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
@@ -81,7 +95,14 @@ impl Supervisor<'_> {
         drop(input);
         let main_fd = pidfd(main).map_err(refused)?;
         let mut raw = RawOutput::new();
-        let ended = self.watch(&context, &main_fd, &output, &mut raw);
+        let limited: Vec<WorkerId> = cell
+            .orders
+            .jobs
+            .iter()
+            .filter(|(start, _)| start.timeout.is_some())
+            .map(|(start, _)| start.worker)
+            .collect();
+        let ended = self.watch(&context, &limited, &main_fd, &output, &mut raw);
         let waits = match ended {
             Ended::AtTimeLimit => collect::waits(&context),
             _ => Vec::new(),
@@ -94,6 +115,7 @@ impl Supervisor<'_> {
         }
         let rest = match &ended {
             Ended::AtTimeLimit => exit::TIMED_OUT,
+            Ended::Deadlocked(_) => exit::DEADLOCKED,
             _ => exit::LOST,
         };
         for (worker, slot) in run.slots.iter().enumerate() {
@@ -101,22 +123,34 @@ impl Supervisor<'_> {
                 run.end(worker as u32, rest, 0);
             }
         }
-        let mut report = collect::report(&context, &cell.executors, raw, queues);
+        let mut report = collect::report(&context, &cell, raw, queues);
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::ByTheUser => report.interrupted = true,
+            Ended::Deadlocked(deadlock) => report.outcome.deadlock = Some(deadlock),
             Ended::ByItself(status) => report.problems.extend(unexpected_end(&context, status)),
         }
         Ok(report)
     }
 
-    /// Waits until main has ended or must be ended.
-    fn watch(&self, context: &Context, main: &OwnedFd, output: &OwnedFd, raw: &mut RawOutput) -> Ended {
+    /// Waits until main has ended or must be ended. `limited` workers have a time limit of their own.
+    fn watch(
+        &self,
+        context: &Context,
+        limited: &[WorkerId],
+        main: &OwnedFd,
+        output: &OwnedFd,
+        raw: &mut RawOutput,
+    ) -> Ended {
         let deadline = context.run.epoch.saturating_add(u64::try_from(self.limit.as_nanos()).unwrap_or(u64::MAX));
+        let mut detector = Detector::default();
+        let mut look_at = clock::now() + LOOK.as_nanos() as u64;
         loop {
             let left = Duration::from_nanos(deadline.saturating_sub(clock::now()));
             // Rounded up, so that the last poll does not end just before the deadline, again and again.
-            let timeout = PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+            let until_look = Duration::from_nanos(look_at.saturating_sub(clock::now()));
+            let timeout = left.min(until_look) + Duration::from_millis(1);
+            let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
             let watched = [main.as_fd(), self.interrupts.as_fd(), output.as_fd()];
             // A pipe that is at its end is always ready, so it is no longer watched then.
             let count = if raw.is_open() { 3 } else { 2 };
@@ -134,6 +168,12 @@ impl Supervisor<'_> {
             }
             if clock::now() >= deadline {
                 return Ended::AtTimeLimit;
+            }
+            if clock::now() >= look_at {
+                if let Some(deadlock) = detector.look(context, |worker| limited.contains(&worker)) {
+                    return Ended::Deadlocked(deadlock);
+                }
+                look_at = clock::now() + LOOK.as_nanos() as u64;
             }
         }
     }

@@ -15,7 +15,7 @@ pub use scalar::{Scalar, ScalarType};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
     ArrayInit, Assertion, Executor, Expect, Job, LockKind, Options, Order, Pool, PoolWork, Resource, ResourceKind,
-    Show, Spawn, Step, StepKind,
+    Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::Diagnostic;

@@ -32,8 +32,8 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// Keys that other libraries use for what a spec says differently, and what to write instead.
-const FOREIGN: [(&str, &str); 9] = [
+/// Keys that other libraries or other specs use, and what to write instead.
+const FOREIGN: [(&str, &str); 10] = [
     ("processes", "the number of workers is `workers: N`; what they run as is `executor: process`"),
     ("max_workers", "the number of workers is `workers: N`"),
     ("chunksize", "write `chunk: N`"),
@@ -42,6 +42,7 @@ const FOREIGN: [(&str, &str); 9] = [
     ("maxtasksperchild", "a worker is replaced after `max_tasks: N` tasks"),
     ("initargs", "`initializer` is a call with its arguments: `initializer: prepare(1, 2)`"),
     ("imap", "use `map`; `order: completion` gives results as they come"),
+    ("start", "the processes of a pool are always forked, as they need the inputs and closures that main has made"),
     ("imap_unordered", "use `map` with `order: completion`"),
 ];
 

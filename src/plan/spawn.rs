@@ -4,7 +4,7 @@ use super::declare::example;
 use super::expression::called;
 use super::options::OPTIONS;
 use super::reader::{Reader, list};
-use super::{Executor, Job, Options, Spawn};
+use super::{Executor, Job, Options, Spawn, StartMethod};
 use crate::diagnostic::{Diagnostic, Note, nearest};
 use crate::notebook::yaml::{Entry, Node, Span, Value};
 use crate::notebook::{Snippet, SpecKind};
@@ -24,7 +24,24 @@ struct Draft {
     name: Option<(String, Span)>,
     count: Option<u32>,
     timeout: Option<Duration>,
+    /// How it is to be started, if it says so, and where.
+    start: Option<(StartMethod, Span)>,
     span: Span,
+}
+
+/// What a cell says of all its jobs.
+#[derive(Default)]
+struct Common<'a> {
+    executors: Option<&'a [Executor]>,
+    start: Option<(StartMethod, Span)>,
+}
+
+impl Common<'_> {
+    /// Whether the job may run as a process.
+    fn may_be_process(&self, draft: &Draft) -> bool {
+        let of_cell = || self.executors.is_none_or(|executors| executors.contains(&Executor::Process));
+        draft.executor.map_or_else(of_cell, |executor| executor == Executor::Process)
+    }
 }
 
 impl Reader<'_> {
@@ -32,7 +49,7 @@ impl Reader<'_> {
     pub(super) fn spawn(&mut self, root: &Node) -> (Options, Option<Spawn>) {
         let help = format!("write for example `{}`", example(SpecKind::Spawn));
         if let Value::List { items, .. } = &root.value {
-            let jobs = self.jobs(items, root.span, false);
+            let jobs = self.jobs(items, root.span, &Common::default());
             let spawn = jobs.map(|jobs| finish(None, jobs));
             return (Options::default(), spawn);
         }
@@ -41,15 +58,19 @@ impl Reader<'_> {
             self.report(root.span, Diagnostic::new(message).help(help));
             return (Options::default(), None);
         };
-        let known = [&["executor", "jobs", "show", "assert"], &OPTIONS[..]].concat();
+        let known = [&["executor", "start", "jobs", "show", "assert"], &OPTIONS[..]].concat();
         let fields = self.fields(entries, &known, "a spawn cell");
         let options = self.options(&fields);
         let executors = fields.get("executor").map(|node| self.executors(node));
+        let start = self.start(fields.entry("start"));
         let show = self.show(fields.get("show"));
         let assert = self.assertions(fields.get("assert"));
+        // An executor that cannot be read might have been `process`.
+        let any = executors.as_ref().map(|executors| executors.as_deref().unwrap_or(&[Executor::Process]));
+        let common = Common { executors: any, start };
         let jobs = match fields.get("jobs") {
             Some(node) => match &node.value {
-                Value::List { items, .. } => self.jobs(items, node.span, executors.is_some()),
+                Value::List { items, .. } => self.jobs(items, node.span, &common),
                 _ => {
                     let message = format!("`jobs` is a list of jobs, and this is {}", node.what());
                     self.report(node.span, Diagnostic::new(message).help("begin each job with `- ` on its own line"));
@@ -127,13 +148,13 @@ impl Reader<'_> {
     }
 
     /// The jobs of a cell, numbered and named; `None` if anything is wrong with any.
-    fn jobs(&mut self, items: &[Node], list: Span, has_executor: bool) -> Option<Vec<Job>> {
+    fn jobs(&mut self, items: &[Node], list: Span, common: &Common<'_>) -> Option<Vec<Job>> {
         if items.is_empty() {
             let diagnostic = Diagnostic::new("a spawn cell needs at least one job");
             self.report(list, diagnostic.help(format!("write for example `{}`", example(SpecKind::Spawn))));
             return None;
         }
-        let drafts: Vec<Option<Draft>> = items.iter().map(|item| self.job(item, has_executor)).collect();
+        let drafts: Vec<Option<Draft>> = items.iter().map(|item| self.job(item, common.executors.is_some())).collect();
         let drafts = drafts.into_iter().collect::<Option<Vec<Draft>>>()?;
         let workers: i128 = drafts.iter().map(|draft| i128::from(draft.count.unwrap_or(1))).sum();
         if workers > MOST_WORKERS.into() {
@@ -142,6 +163,7 @@ impl Reader<'_> {
             return None;
         }
         let before = self.errors.len();
+        self.check_starts(&drafts, common);
         let mut jobs: Vec<Job> = Vec::new();
         let mut taken: HashMap<String, Span> = HashMap::new();
         for draft in &drafts {
@@ -156,7 +178,8 @@ impl Reader<'_> {
                     self.name_taken(&name, span, first);
                 }
                 let Draft { call, executor, timeout, .. } = draft;
-                jobs.push(Job { call: call.clone(), name, executor: *executor, timeout: *timeout });
+                let start = draft.start.or(common.start).map(|(start, _)| start).unwrap_or_default();
+                jobs.push(Job { call: call.clone(), name, executor: *executor, timeout: *timeout, start });
             }
         }
         (self.errors.len() == before).then_some(jobs)
@@ -171,7 +194,7 @@ impl Reader<'_> {
 
     fn job(&mut self, node: &Node, has_executor: bool) -> Option<Draft> {
         let Value::Map { entries, .. } = &node.value else { return self.draft(node, node.span) };
-        let known = ["call", "thread", "process", "name", "timeout", "count"];
+        let known = ["call", "thread", "process", "name", "timeout", "count", "start"];
         if let Some(Entry { key, .. }) = entries.iter().find(|entry| entry.key.text == "normal") {
             let message = "`normal` is an executor for a whole cell, not for one job";
             let help = "`normal` runs the jobs one after another: put `executor: normal` above `jobs:`, \
@@ -184,6 +207,7 @@ impl Reader<'_> {
         let name = fields.get("name").map(|node| (self.name(node, "a worker"), node.span));
         let count = fields.get("count").map(|node| self.integer(node, "`count`", 1, MOST_WORKERS.into()));
         let timeout = fields.get("timeout").map(|node| self.duration(node));
+        let start = self.start(fields.entry("start"));
         let draft = match calls.as_slice() {
             [call] => self.draft(&call.value, call.value.span),
             [] => {
@@ -210,7 +234,7 @@ impl Reader<'_> {
             self.report(call.key.span, Diagnostic::new(message).help(help));
             return None;
         }
-        let mut draft = Draft { executor, ..draft? };
+        let mut draft = Draft { executor, start, ..draft? };
         if let Some((name, span)) = name {
             let name = name?;
             if name == "main" {
@@ -229,11 +253,46 @@ impl Reader<'_> {
         Some(draft)
     }
 
+    /// A start method, and where its key stands.
+    fn start(&mut self, entry: Option<&Entry>) -> Option<(StartMethod, Span)> {
+        const ALL: [StartMethod; 2] = [StartMethod::Fork, StartMethod::Exec];
+        let Entry { key, value } = entry?;
+        if value.scalar().is_some_and(|scalar| scalar.text == "spawn") {
+            let diagnostic = Diagnostic::new("`spawn` is Python's word for a process that is started afresh");
+            self.report(value.span, diagnostic.help("here it is `start: exec`"));
+            return None;
+        }
+        let word = self.word(value, "start method", &ALL.map(StartMethod::as_str))?;
+        Some((ALL.into_iter().find(|start| start.as_str() == word)?, key.span))
+    }
+
+    /// Sees to it that a start method is only asked for where there is a process.
+    fn check_starts(&mut self, drafts: &[Draft], common: &Common<'_>) {
+        let mut wrong = |span, message: &str, help: &str| self.report(span, Diagnostic::new(message).help(help));
+        for draft in drafts.iter().filter(|draft| !common.may_be_process(draft)) {
+            match draft.start {
+                Some((_, span)) if draft.executor == Some(Executor::Thread) => {
+                    let message = "`start` says how a process is started, and this job is a thread";
+                    wrong(span, message, "write `process:` in the place of `thread:`, or leave `start` out");
+                }
+                Some((_, span)) => {
+                    let message = "`start` says how a process is started, and this cell's `executor` is another";
+                    wrong(span, message, "add `process` to the cell's `executor`, or leave `start` out");
+                }
+                None => {}
+            }
+        }
+        if let Some((_, span)) = common.start.filter(|_| !drafts.iter().any(|draft| common.may_be_process(draft))) {
+            let message = "`start` says how a process is started, and this cell has none";
+            wrong(span, message, "let the jobs run under `process`, or leave `start` out");
+        }
+    }
+
     /// A job of which nothing is known but its call.
     fn draft(&mut self, call: &Node, span: Span) -> Option<Draft> {
         let (call, parsed) = self.parsed_expression(call, "a job")?;
         let called = called(&parsed).unwrap_or_else(|| "job".to_owned());
-        Some(Draft { call, called, executor: None, name: None, count: None, timeout: None, span })
+        Some(Draft { call, called, executor: None, name: None, count: None, timeout: None, start: None, span })
     }
 }
 

@@ -157,6 +157,27 @@ impl Executor {
     }
 }
 
+/// How a process comes to life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartMethod {
+    /// As a copy of main, with everything that main has in memory.
+    #[default]
+    Fork,
+    /// As a fresh process, which loads the notebook's code anew.
+    Exec,
+}
+
+impl StartMethod {
+    /// The word in a spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StartMethod::Fork => "fork",
+            StartMethod::Exec => "exec",
+        }
+    }
+}
+
 /// A `spawn` spec: jobs to start in order and to join.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Spawn {
@@ -181,6 +202,8 @@ pub struct Job {
     pub executor: Option<Executor>,
     /// The job's own time limit.
     pub timeout: Option<Duration>,
+    /// How it is started where it runs as a process.
+    pub start: StartMethod,
 }
 
 /// An expression whose value is shown.

@@ -1,7 +1,7 @@
 //! Stage 5: everything that happened, as plain versioned data that can be saved and rendered again.
 
 pub use crate::kernel::outcome::*;
-pub use crate::plan::Executor;
+pub use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;

@@ -2,7 +2,8 @@
 
 use super::text::visible;
 use super::units::{duration, listed, percent, plural};
-use crate::record::{Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
+use super::workers;
+use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::HashMap;
 
 /// The caption of the lanes of a `spawn` cell, as plain text.
@@ -116,18 +117,18 @@ fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
     ))
 }
 
-/// What starting a worker cost, by executor.
+/// What starting a worker cost, by what it is.
 fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
-    let costs: Vec<(&str, String)> = [Executor::Thread, Executor::Process]
+    let costs: Vec<(&str, String)> = ["thread", "process", "fresh process"]
         .into_iter()
-        .filter_map(|executor| {
+        .filter_map(|kind| {
             let of: Vec<u64> = workers
                 .iter()
-                .filter(|worker| worker.executor == executor)
+                .filter(|worker| workers::kind(worker) == kind)
                 .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
                 .collect();
             let mean = of.iter().sum::<u64>() / (of.len() as u64).max(1);
-            (!of.is_empty()).then(|| (executor.as_str(), duration(mean)))
+            (!of.is_empty()).then(|| (kind, duration(mean)))
         })
         .collect();
     match costs.as_slice() {
@@ -142,6 +143,7 @@ fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Executor, StartMethod};
     use crate::render::fixture;
 
     #[test]
@@ -153,6 +155,17 @@ mod tests {
              time (4 ms). \
              Starting a thread took 50 µs, a process 1 ms."
         );
+    }
+
+    #[test]
+    fn a_fresh_process_is_told_from_a_forked_one() {
+        let mut run = fixture::two_workers();
+        let mut fresh = fixture::worker("job-3", Executor::Process, 20_000_000, 21_000_000);
+        fresh.start = Some(StartMethod::Exec);
+        fresh.spawn_ns = fresh.ready_ns - 3_000_000;
+        run.workers.push(fresh);
+        let caption = spawn(&run, &[]).replace('\u{a0}', " ");
+        assert!(caption.ends_with("Starting a thread took 50 µs, a process 1 ms, a fresh process 3 ms."), "{caption}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn push(out: &mut String, groups: &[Group]) {
     let speed_head = base.map(|_| "<th scope=\"col\" class=\"right\">speed-up</th>").unwrap_or_default();
     let _ = writeln!(
         out,
-        "<figure class=\"compare\"><div class=\"scroll\"><table><thead><tr><th scope=\"col\">executor</th>\
+        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">executor</th>\
          <th scope=\"col\" class=\"right\">time</th><th scope=\"col\" class=\"right\">of it starting</th>{speed_head}\
          <th scope=\"col\" class=\"bars\"><span class=\"sr\">bar</span></th></tr></thead>\n<tbody>"
     );

@@ -91,6 +91,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
     WorkerOutcome {
         name: name.into(),
         executor,
+        start: (executor == Executor::Process).then_some(StartMethod::Fork),
         pid: if executor == Executor::Process { 48_100 + number } else { 48_100 },
         tid: 48_100 + number,
         spawn_ns: start_ns.saturating_sub(cost + 100_000),
@@ -116,8 +117,18 @@ fn value(expression: &str, text: &str) -> ShownValue {
     ShownValue { label: None, expression: expression.into(), text: text.into() }
 }
 
-fn resource(id: u32, name: &str, kind: &str, state: &str) -> ResourceState {
-    ResourceState { id, name: name.into(), kind: kind.into(), state: state.into() }
+/// What is shared, by the words that a page uses for it.
+pub fn resource(id: u32, name: &str, kind: &str, state: &str) -> ResourceState {
+    let shape = match kind.split(['<', ',', ' ']).next() {
+        Some("Queue") => {
+            Shape::Queue { maxsize: kind.rsplit_once("maxsize ").and_then(|(_, number)| number.parse().ok()) }
+        }
+        Some("Array") => Shape::Array { of: ScalarType::I32, len: 4 },
+        Some("Value") if kind.contains("f64") => Shape::Value(ScalarType::F64),
+        Some("Value") => Shape::Value(ScalarType::I32),
+        _ => Shape::Lock(LockKind::Lock),
+    };
+    ResourceState { id, name: name.into(), kind: kind.into(), shape, state: state.into() }
 }
 
 /// A thread and a process that overlap; the second waits for half of its time.

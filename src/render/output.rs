@@ -12,6 +12,10 @@ const TIMES: usize = 400;
 /// So many groups of lines are shown; the record keeps the rest.
 const MOST: usize = 4000;
 
+/// With more lines or more bytes than these the list may scroll in a narrow window, and must be in reach of the keyboard.
+const LONG_LINES: usize = 5;
+const LONG: usize = 200;
+
 /// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
 /// name.
 pub fn push(out: &mut String, run: &RunOutcome) {
@@ -20,7 +24,8 @@ pub fn push(out: &mut String, run: &RunOutcome) {
             run.output.chunk_by(|a, b| a.worker == b.worker && a.stream == b.stream).collect();
         let widest =
             run.output.iter().map(|line| name(run, line.worker).chars().count()).max().unwrap_or(0).clamp(4, 14);
-        let long = if run.output.len() > 24 { " tabindex=\"0\"" } else { "" };
+        let size: usize = run.output.iter().map(|line| line.text.len()).sum();
+        let long = if run.output.len() > LONG_LINES || size > LONG { " tabindex=\"0\"" } else { "" };
         let _ = writeln!(
             out,
             "<ul class=\"printed\" aria-label=\"Printed, in this order\" style=\"--who:{widest}ch\"{long}>"

@@ -142,7 +142,7 @@ fn format_node<'a>(
             return Ok(ChildRendering::HTML);
         }
         // A wide table scrolls in a box of its own.
-        NodeValue::Table(_) if entering => context.write_str("\n<div class=\"scroll\">\n")?,
+        NodeValue::Table(_) if entering => context.write_str("\n<div class=\"scroll\" tabindex=\"0\">\n")?,
         NodeValue::Table(_) => {
             format_node_default(context, node, entering)?;
             context.write_str("</div>\n")?;
@@ -154,6 +154,7 @@ fn format_node<'a>(
             return Ok(ChildRendering::HTML);
         }
         NodeValue::TableCell => return table_cell(context, node, entering),
+        NodeValue::TaskItem(task) => return task_item(context, task.symbol.is_some(), entering),
         _ => {}
     }
     format_node_default(context, node, entering)
@@ -231,6 +232,17 @@ fn figure(info: &str, code: &str) -> String {
     html
 }
 
+/// As comrak's, but with a label, without which a screen reader says "checkbox" and no more.
+fn task_item(context: &mut Context<Pass<'_>>, done: bool, entering: bool) -> Result<ChildRendering, fmt::Error> {
+    if entering {
+        let (label, checked) = if done { ("done", " checked") } else { ("to do", "") };
+        write!(context, "\n<li><input type=\"checkbox\" aria-label=\"{label}\"{checked} disabled> ")?;
+    } else {
+        context.write_str("</li>\n")?;
+    }
+    Ok(ChildRendering::HTML)
+}
+
 /// As comrak's, but with a class in place of the `align` that HTML no longer has.
 fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -> Result<ChildRendering, fmt::Error> {
     let row = node.parent();
@@ -293,6 +305,13 @@ mod tests {
         assert!(html("### a\n#### b\n", true).contains("<h2 id=\"a\">a <a"));
         assert!(html("# a\n## b\n", false).contains("<h1 id=\"a\">"));
         assert!(html("# a\n###### b\n", true).contains("<h6 id=\"b\">"));
+    }
+
+    #[test]
+    fn a_task_says_whether_it_is_done() {
+        let html = html("- [ ] a\n- [x] b\n", true);
+        assert!(html.contains("aria-label=\"to do\" disabled> a</li>"), "{html}");
+        assert!(html.contains("aria-label=\"done\" checked disabled> b</li>"), "{html}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     };
     let _ = writeln!(
         out,
-        "<figure class=\"repeat\"><div class=\"scroll\"><table><caption>Run {} times for real: {sentence}</caption>\
+        "<figure class=\"repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>Run {} times for real: {sentence}</caption>\
          <thead><tr><th scope=\"col\">outcome</th><th scope=\"col\" class=\"right\">runs</th>\
          <th scope=\"col\" class=\"bars\"><span class=\"sr\">share</span></th></tr></thead>\n<tbody>",
         count(total)

@@ -32,7 +32,7 @@ pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &s
     }
     let _ = writeln!(
         out,
-        "<div class=\"scroll\"><table class=\"shared\"><caption>{caption}</caption>\n<thead class=\"sr\"><tr><th \
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"shared\"><caption>{caption}</caption>\n<thead class=\"sr\"><tr><th \
          scope=\"col\">name</th>\
          <th scope=\"col\">is</th><th scope=\"col\">holds</th></tr></thead>\n<tbody>"
     );

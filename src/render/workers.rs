@@ -30,6 +30,7 @@ pub fn exit_words(exit: &Exit) -> String {
         Exit::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
         Exit::Signaled { name, .. } => format!("✗ {name}"),
         Exit::TimedOut => "✗ timed out".to_owned(),
+        Exit::Deadlocked => "✗ deadlocked".to_owned(),
         Exit::Lost => "✗ lost".to_owned(),
         Exit::NotStarted => "– not started".to_owned(),
     }
@@ -94,7 +95,7 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool) 
          {}<td>{}</td></tr>",
         colour(index),
         shown(&worker.name),
-        kind(index, worker),
+        if index == 0 { "the cell itself" } else { kind(worker) },
         id(worker.pid),
         id(worker.tid),
         time(worker.end_ns.saturating_sub(worker.start_ns)),
@@ -104,13 +105,13 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool) 
     );
 }
 
-/// What a worker is, as one says it.
-fn kind(index: usize, worker: &WorkerOutcome) -> &'static str {
-    use crate::record::Executor;
+/// What a worker beside main is, as one says it.
+pub fn kind(worker: &WorkerOutcome) -> &'static str {
+    use crate::record::{Executor, StartMethod};
     match worker.executor {
-        _ if index == 0 => "the cell itself",
         Executor::Normal => "call",
         Executor::Thread => "thread",
+        Executor::Process if worker.start == Some(StartMethod::Exec) => "fresh process",
         Executor::Process => "process",
     }
 }

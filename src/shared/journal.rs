@@ -5,7 +5,8 @@
 
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
-use super::{Patience, WorkerId, clock};
+use super::{Patience, WorkerId, clock, place};
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// What a text in the journal is.
@@ -63,14 +64,18 @@ pub struct Entry {
 const HEADER: usize = 32;
 
 /// The journal of one run.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Journal {
+    #[serde(with = "place::one")]
     lock: &'static OwnedLock,
     /// The bytes in use; a text exists from the store of this on.
+    #[serde(with = "place::one")]
     used: &'static AtomicU64,
     /// The bytes of output among them, headers included.
+    #[serde(with = "place::one")]
     output: &'static AtomicU64,
     /// The bytes of output that found no room.
+    #[serde(with = "place::one")]
     cut: &'static AtomicU64,
     memory: Bytes,
     output_limit: u64,
@@ -87,7 +92,7 @@ impl Journal {
     /// Adds a text of `worker`'s, written down by `me`. Output beyond the limit is cut at a character's boundary and
     /// counted; so is any other text that finds no room.
     pub fn add(&self, me: WorkerId, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
-        // Only a caller that holds the lock already could be denied, and this is the only place that takes it.
+        // Patience without end is never at its end.
         let _ = self.lock.with(me, &Patience::ENDLESS, || (), || self.append(worker, kind, number, bytes));
     }
 

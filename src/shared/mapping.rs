@@ -1,10 +1,13 @@
 //! The one shared mapping: a memfd, so that it has no name to leak, mapped before any fork, so that all see it alike.
 
 use super::futex::Signal;
+use super::place;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap};
 use nix::unistd::ftruncate;
+use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
@@ -26,11 +29,11 @@ unsafe impl Shared for Signal {}
 unsafe impl<T: Shared> Shared for crossbeam::utils::CachePadded<T> {}
 
 /// A part of the mapping that is handed out piece by piece and never given back singly.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Arena {
-    base: NonNull<u8>,
-    len: usize,
+    memory: Bytes,
     /// How many bytes are handed out; in shared memory, because main hands out more after the kernel forked it.
+    #[serde(with = "place::one")]
     used: &'static AtomicU64,
 }
 
@@ -44,14 +47,10 @@ pub struct Bytes {
     len: usize,
 }
 
-// SAFETY: both are plain addresses of memory that is never unmapped; see `Bytes` for who may write.
+// SAFETY: a plain address of memory that is never unmapped; see `Bytes` for who may write.
 unsafe impl Send for Bytes {}
 // SAFETY: as above.
 unsafe impl Sync for Bytes {}
-// SAFETY: handing out is one atomic addition.
-unsafe impl Send for Arena {}
-// SAFETY: as above.
-unsafe impl Sync for Arena {}
 
 /// Both arenas of a kernel.
 pub struct Mapping {
@@ -59,6 +58,10 @@ pub struct Mapping {
     pub lasting: Arena,
     /// For one run of a cell; cleared before the next.
     pub run: Arena,
+    /// What a process needs to map the same memory.
+    pub file: OwnedFd,
+    /// Where it begins in this process.
+    pub address: u64,
 }
 
 /// The first bytes hold the arenas' counters.
@@ -83,8 +86,10 @@ impl Mapping {
         // SAFETY: both parts lie inside the mapping, whose length is HEAD + lasting + run.
         let (first, second) = unsafe { (base.add(HEAD), base.add(HEAD + lasting)) };
         Ok(Self {
-            lasting: Arena { base: first, len: lasting, used: &counters[0] },
-            run: Arena { base: second, len: run, used: &counters[1] },
+            lasting: Arena { memory: Bytes::new(first, lasting), used: &counters[0] },
+            run: Arena { memory: Bytes::new(second, run), used: &counters[1] },
+            file: fd,
+            address: base.as_ptr().addr() as u64,
         })
     }
 }
@@ -108,18 +113,18 @@ impl Arena {
         let align = align.max(64) as u64;
         let reserve = (len as u64).checked_add(align)?;
         let used = self.used.fetch_add(reserve, Ordering::Relaxed);
-        if used.checked_add(reserve)? > self.len as u64 {
+        if used.checked_add(reserve)? > self.memory.len as u64 {
             self.used.fetch_sub(reserve, Ordering::Relaxed);
             return None;
         }
         let start = used.next_multiple_of(align) as usize;
         // SAFETY: start + len is within the arena, as was just checked.
-        Some(Bytes { base: unsafe { self.base.add(start) }, len })
+        Some(Bytes { base: unsafe { self.memory.base.add(start) }, len })
     }
 
     /// How many bytes are left.
     pub fn left(&self) -> usize {
-        self.len - (self.used.load(Ordering::Relaxed) as usize).min(self.len)
+        self.memory.len - (self.used.load(Ordering::Relaxed) as usize).min(self.memory.len)
     }
 
     /// Takes everything back: the memory is given to the system and reads as zeros again.
@@ -128,15 +133,16 @@ impl Arena {
     /// Nobody uses anything that was handed out before.
     pub unsafe fn clear(&self) {
         let page = 4096_usize;
-        let used = (self.used.load(Ordering::Relaxed) as usize).min(self.len);
+        let Bytes { base, len } = self.memory;
+        let used = (self.used.load(Ordering::Relaxed) as usize).min(len);
         // The first page boundary inside the arena; what stands before it is zeroed by hand.
-        let skip = self.base.align_offset(page).min(used);
-        let whole = (used - skip).next_multiple_of(page).min((self.len - skip) / page * page);
+        let skip = base.align_offset(page).min(used);
+        let whole = (used - skip).next_multiple_of(page).min((len - skip) / page * page);
         // SAFETY: both ranges lie inside the arena, and the caller vouches that nobody uses them.
         unsafe {
-            self.base.write_bytes(0, skip);
-            if madvise(self.base.add(skip).cast(), whole, MmapAdvise::MADV_REMOVE).is_err() {
-                self.base.add(skip).write_bytes(0, used - skip);
+            base.write_bytes(0, skip);
+            if madvise(base.add(skip).cast(), whole, MmapAdvise::MADV_REMOVE).is_err() {
+                base.add(skip).write_bytes(0, used - skip);
             }
         }
         self.used.store(0, Ordering::Relaxed);
@@ -144,6 +150,11 @@ impl Arena {
 }
 
 impl Bytes {
+    /// The `len` bytes from `base` on, which lie in the mapping.
+    pub(super) fn new(base: NonNull<u8>, len: usize) -> Self {
+        Self { base, len }
+    }
+
     /// The number of bytes.
     pub fn len(&self) -> usize {
         self.len

@@ -1,17 +1,20 @@
 //! What workers share: one memory mapping, and the queue, value, array, lock, trace and journal that live in it.
 //!
-//! The kernel makes the mapping before it forks, so every worker finds it at the same address. Nothing in it is owned by
+//! The kernel makes the mapping before it forks, so every forked worker finds it at the same address; a fresh process maps
+//! it anew ([`place`]). Nothing in it is owned by
 //! a process: a worker may be killed at any instruction, and the others go on. Two rules make that hold. Whoever changes
 //! something takes an [`OwnedLock`](lock::OwnedLock), which knows its owner's number, and the supervisor frees the locks
 //! of a worker that has died. And every change becomes visible by one last atomic store.
 
 pub mod clock;
 pub mod futex;
+pub mod goal;
 pub mod journal;
 pub mod lock;
 pub mod mapping;
 pub mod numbers;
 pub mod op;
+pub mod place;
 pub mod queue;
 pub mod resource;
 pub mod run;

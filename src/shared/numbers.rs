@@ -3,16 +3,19 @@
 use super::WorkerId;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
+use super::place;
 use crate::plan::{Scalar, ScalarType};
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 
 /// Numbers of one type, each read and written whole.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Numbers {
     of: ScalarType,
     memory: Bytes,
     /// The lock that jobs can take through `v.lock()`.
+    #[serde(with = "place::one")]
     pub lock: &'static OwnedLock,
 }
 

@@ -11,8 +11,10 @@
 use super::futex::Signal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes, Shared};
+use super::place;
 use super::{Denied, Patience, WorkerId};
 use crossbeam::utils::CachePadded;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
 
 /// The ring's size at first, in bytes.
@@ -103,8 +105,9 @@ pub struct QueueState {
 unsafe impl Shared for QueueState {}
 
 /// A queue of byte strings.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Queue {
+    #[serde(with = "place::one")]
     state: &'static QueueState,
     ring: Bytes,
     /// The most items it holds; `u64::MAX` is without limit.
@@ -166,7 +169,8 @@ impl Queue {
         self.len() == 0
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether there is no room for another item.
+    pub fn is_full(&self) -> bool {
         self.len() >= self.maxsize
     }
 
@@ -200,13 +204,17 @@ impl Queue {
         Ok(())
     }
 
+    /// Whether as many items are done as were put.
+    pub fn is_done(&self) -> bool {
+        self.state.done.load(Relaxed) >= self.puts()
+    }
+
     /// Waits until as many items are done as were put.
     ///
     /// # Errors
     /// What `patience` says.
     pub fn join(&self, patience: &Patience<'_>) -> Result<(), Denied> {
-        let all_done = || self.state.done.load(Relaxed) >= self.puts();
-        self.state.all_done.wait_for(patience, all_done, || Ok(all_done().then_some(())))
+        self.state.all_done.wait_for(patience, || self.is_done(), || Ok(self.is_done().then_some(())))
     }
 
     /// Frees the locks that `dead` held, and wakes everybody.

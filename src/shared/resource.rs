@@ -1,22 +1,24 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
-use super::WorkerId;
+use super::goal::Goal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::numbers::Numbers;
 use super::queue::Queue;
 use super::sync::{Barrier, Condition, Event, RLock, Semaphore};
+use super::{WorkerId, place};
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
+use serde::{Deserialize, Serialize};
 
 /// One shared thing, by what it is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub enum Resource {
     /// A queue.
     Queue(Queue),
     /// A value or an array.
     Numbers(Numbers),
     /// A lock.
-    Lock(&'static OwnedLock),
+    Lock(#[serde(with = "place::one")] &'static OwnedLock),
     /// A re-entrant lock.
     RLock(RLock),
     /// A semaphore, bounded or not.
@@ -106,14 +108,26 @@ impl Resource {
         }
     }
 
+    /// The lock that a worker can hold, where there is one.
+    pub fn lock(&self) -> Option<&'static OwnedLock> {
+        match self {
+            Resource::Numbers(numbers) => Some(numbers.lock),
+            Resource::Lock(lock) => Some(lock),
+            Resource::RLock(lock) => Some(lock.lock()),
+            Resource::Condition(condition) => Some(condition.lock()),
+            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+        }
+    }
+
     /// Who holds it, where somebody can.
     pub fn owner(&self) -> Option<WorkerId> {
-        match self {
-            Resource::Numbers(numbers) => numbers.lock.owner(),
-            Resource::Lock(lock) => lock.owner(),
-            Resource::RLock(lock) => lock.owner(),
-            Resource::Condition(condition) => condition.lock().owner(),
-            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
+        self.lock()?.owner()
+    }
+
+    /// Takes a worker that has died while it waited here for `goal` out of the count.
+    pub fn bury(&self, dead: WorkerId, goal: Goal) {
+        if let (Goal::Notification | Goal::Relock, Resource::Condition(condition)) = (goal, self) {
+            condition.bury(dead);
         }
     }
 
@@ -129,7 +143,7 @@ impl Resource {
             Resource::Semaphore(semaphore) => semaphore.rouse(),
             Resource::Event(event) => event.rouse(),
             Resource::Condition(condition) => condition.sweep(dead),
-            Resource::Barrier(barrier) => barrier.sweep(dead),
+            Resource::Barrier(barrier) => barrier.rouse(),
         }
     }
 
@@ -144,6 +158,18 @@ impl Resource {
             Resource::Event(event) => event.rouse(),
             Resource::Condition(condition) => condition.rouse(),
             Resource::Barrier(barrier) => barrier.rouse(),
+        }
+    }
+
+    /// Makes it ready for a new run: whoever waited in the last one or held it is gone.
+    pub fn settle(&self) {
+        if let Some(lock) = self.lock() {
+            lock.clear();
+        }
+        match self {
+            Resource::Condition(condition) => condition.settle(),
+            Resource::Barrier(barrier) => barrier.settle(),
+            _ => {}
         }
     }
 
@@ -162,7 +188,7 @@ impl Resource {
             Resource::Numbers(numbers) if is_array => array_text(numbers),
             Resource::Numbers(numbers) => numbers.text(0),
             Resource::Lock(lock) => held(lock.owner()),
-            Resource::RLock(lock) => held(lock.owner()),
+            Resource::RLock(lock) => held(lock.lock().owner()),
             Resource::Condition(condition) => held(condition.lock().owner()),
             Resource::Semaphore(semaphore) => format!("{} free", semaphore.permits()),
             Resource::Event(event) => if event.is_set() { "set" } else { "not set" }.to_owned(),

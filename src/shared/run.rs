@@ -1,12 +1,14 @@
 //! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
 
 use super::futex;
+use super::goal::Goal;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{NO_RESOURCE, Trace};
-use super::{Patience, WorkerId, clock};
+use super::{Patience, WorkerId, clock, place};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
 
 /// How far a worker has come; the values of [`Slot::stage`].
@@ -37,6 +39,8 @@ pub mod exit {
     pub const TIMED_OUT: u32 = 4;
     /// With its process.
     pub const LOST: u32 = 5;
+    /// In a deadlock.
+    pub const DEADLOCKED: u32 = 6;
 }
 
 /// What is known of one worker while it lives. Times are on [`clock::now`], 0 for "not yet".
@@ -57,8 +61,12 @@ pub struct Slot {
     pub overflow: AtomicU32,
     /// Becomes nonzero when it is to end; sleepers sleep on it.
     pub cancel: AtomicU32,
-    /// What it waits for: a resource's id plus one; 0 is nothing.
+    /// On what it waits: a resource's id plus one; 0 is nothing.
     pub waits_for: AtomicU32,
+    /// For what it waits there: a [`Goal`]'s number.
+    pub goal: AtomicU32,
+    /// 1 if it waits without a time limit.
+    pub endless: AtomicU32,
     /// The line where it waits.
     pub wait_line: AtomicU32,
     /// Since when it waits.
@@ -99,18 +107,38 @@ pub struct Common {
     pub joined_at: AtomicU64,
     /// Counts completed tasks of a pool.
     pub completed: AtomicU64,
+    /// How many workers have ended and been seen to: what they held is free, and who is to stand in for them is started.
+    pub buried: AtomicU32,
+}
+
+/// What a worker waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// On what: a resource's id, or [`NO_RESOURCE`] for a sleep.
+    pub resource: u32,
+    /// For what.
+    pub goal: Goal,
+    /// The line of the call.
+    pub line: u32,
+    /// Since when.
+    pub since: u64,
+    /// Whether there is no time limit.
+    pub endless: bool,
 }
 
 // SAFETY: made of atomics, valid as zeros.
 unsafe impl Shared for Common {}
 
 /// Everything that one run shares.
+#[derive(Serialize, Deserialize)]
 pub struct Run {
     /// When it began, on [`clock::now`].
     pub epoch: u64,
     /// The words of all.
+    #[serde(with = "place::one")]
     pub common: &'static Common,
     /// One slot for each worker; the first is main's.
+    #[serde(with = "place::many")]
     pub slots: &'static [Slot],
     /// What workers say.
     pub journal: Journal,
@@ -237,11 +265,16 @@ impl Run {
         futex::wake_all(&slot.cancel);
     }
 
-    /// What `worker` waits for right now: a resource's id (or [`NO_RESOURCE`] for a sleep), the line, and since when.
-    pub fn waiting(&self, worker: WorkerId) -> Option<(u32, u32, u64)> {
+    /// What `worker` waits for right now.
+    pub fn waiting(&self, worker: WorkerId) -> Option<Waiting> {
         let slot = self.slot(worker);
         let resource = slot.waits_for.load(SeqCst).checked_sub(1)?;
-        let resource = if resource == NO_RESOURCE - 1 { NO_RESOURCE } else { resource };
-        Some((resource, slot.wait_line.load(SeqCst), slot.wait_since.load(SeqCst)))
+        Some(Waiting {
+            resource: if resource == NO_RESOURCE - 1 { NO_RESOURCE } else { resource },
+            goal: Goal::from_u32(slot.goal.load(SeqCst))?,
+            line: slot.wait_line.load(SeqCst),
+            since: slot.wait_since.load(SeqCst),
+            endless: slot.endless.load(SeqCst) != 0,
+        })
     }
 }

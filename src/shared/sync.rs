@@ -3,7 +3,9 @@
 use super::futex::{self, Signal};
 use super::lock::{OwnedLock, Taken};
 use super::mapping::{Arena, Shared};
+use super::place;
 use super::{Denied, Patience, WorkerId};
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 /// The words that any of them needs.
@@ -19,8 +21,8 @@ struct State {
 unsafe impl Shared for State {}
 
 /// A lock that its owner may take again.
-#[derive(Clone, Copy)]
-pub struct RLock(&'static State);
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct RLock(#[serde(with = "place::one")] &'static State);
 
 impl RLock {
     /// A free one; `None` if the arena is used up.
@@ -53,9 +55,16 @@ impl RLock {
         if self.0.count.fetch_sub(1, SeqCst) > 1 { Ok(()) } else { self.0.lock.release(me) }
     }
 
-    /// Its owner.
-    pub fn owner(&self) -> Option<WorkerId> {
-        self.0.lock.owner()
+    /// The lock under it.
+    pub fn lock(&self) -> &'static OwnedLock {
+        &self.0.lock
+    }
+
+    /// Notes the line where it was taken, the first time if several. Called by its owner alone.
+    pub fn note_line(&self, line: u32) {
+        if self.0.count.load(SeqCst) == 1 {
+            self.0.lock.note_line(line);
+        }
     }
 
     /// Frees it if `dead` held it.
@@ -70,8 +79,9 @@ impl RLock {
 }
 
 /// So many permits.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Semaphore {
+    #[serde(with = "place::one")]
     state: &'static State,
     /// The most permits, for a bounded one.
     limit: Option<u32>,
@@ -120,8 +130,8 @@ impl Semaphore {
 
 /// A flag to wait for. Its word is odd while it is set, and grows with every change, so that a waiter notices that it was
 /// set even if it has been cleared since.
-#[derive(Clone, Copy)]
-pub struct Event(&'static State);
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Event(#[serde(with = "place::one")] &'static State);
 
 impl Event {
     /// A cleared one; `None` if the arena is used up.
@@ -167,8 +177,8 @@ impl Event {
 }
 
 /// A lock with a waiting room: `count` workers are in it, and `other` of them may leave.
-#[derive(Clone, Copy)]
-pub struct Condition(&'static State);
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Condition(#[serde(with = "place::one")] &'static State);
 
 impl Condition {
     /// A free one; `None` if the arena is used up.
@@ -181,11 +191,17 @@ impl Condition {
         &self.0.lock
     }
 
-    /// Gives the lock up, waits to be notified, and takes the lock again, in any case.
+    /// How many may leave the waiting room and have not yet.
+    pub fn leaving(&self) -> u32 {
+        self.0.other.load(SeqCst)
+    }
+
+    /// Gives the lock up, waits to be notified, says so to `notified`, and takes the lock again, in any case; tells in which
+    /// state.
     ///
     /// # Errors
     /// [`Denied::NotOwner`] without the lock, or what `patience` says.
-    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<(), Denied> {
+    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
         let State { lock, count, other, signal } = self.0;
         if lock.owner() != Some(me) {
             return Err(Denied::NotOwner);
@@ -194,12 +210,17 @@ impl Condition {
         lock.release(me)?;
         let leave = || other.fetch_update(SeqCst, SeqCst, |leave| leave.checked_sub(1)).ok();
         let waited = signal.wait_for(patience, || other.load(SeqCst) > 0, || Ok(leave()));
+        notified();
         // Only being told to end may keep a waiter from taking the lock again.
-        lock.acquire(me, &Patience { deadline: None, ..*patience })?;
+        let taken = lock.acquire(me, &Patience { deadline: None, ..*patience });
         // Notified at the last moment is notified: otherwise the leave would be left over for somebody who comes later.
-        let notified = waited.or_else(|denied| leave().ok_or(denied));
+        let left = waited.or_else(|denied| leave().ok_or(denied));
         count.fetch_sub(1, SeqCst);
-        notified.map(drop)
+        match taken? {
+            // That an owner died matters more than whether anybody notified.
+            Taken::OwnerDied => Ok(Taken::OwnerDied),
+            Taken::Clean => left.map(|_| Taken::Clean),
+        }
     }
 
     /// Lets at most `wanted` waiters go on.
@@ -218,6 +239,21 @@ impl Condition {
         Ok(())
     }
 
+    /// Takes a waiter that has died out of the waiting room, so that no notification is kept for it.
+    pub fn bury(&self, dead: WorkerId) {
+        let State { lock, count, other, .. } = self.0;
+        // Who holds the lock is on its way in or out, and may not be counted. One too many does less harm than one too few.
+        if lock.owner() != Some(dead) && count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).is_ok() {
+            other.fetch_min(count.load(SeqCst), SeqCst);
+        }
+    }
+
+    /// Forgets who waited, and who was notified and had not noticed. Nobody uses it meanwhile.
+    pub fn settle(&self) {
+        self.0.count.store(0, SeqCst);
+        self.0.other.store(0, SeqCst);
+    }
+
     /// Frees the lock if `dead` held it, and wakes everybody.
     pub fn sweep(&self, dead: WorkerId) {
         self.0.lock.sweep(dead);
@@ -231,12 +267,17 @@ impl Condition {
     }
 }
 
-/// A meeting point: `count` parties have come, and `other` counts the meetings, times two, plus one once it is broken.
-#[derive(Clone, Copy)]
+/// A meeting point. `count` counts arrivals, of which every `parties` are a meeting, and has the bit [`BROKEN`]. It is one
+/// word that changes in one step, so that a party that is killed has come or has not.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Barrier {
+    #[serde(with = "place::one")]
     state: &'static State,
     parties: u32,
 }
+
+/// A party gave up.
+const BROKEN: u32 = 1 << 31;
 
 impl Barrier {
     /// One for so many parties; `None` if the arena is used up.
@@ -248,52 +289,44 @@ impl Barrier {
     ///
     /// # Errors
     /// [`Denied::Broken`] if a party gave up, or what `patience` says, which breaks it for the others.
-    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<u64, Denied> {
-        let State { lock, count, other, signal } = self.state;
-        let endless = Patience { deadline: None, ..*patience };
-        let (place, meeting) = lock.with(
-            me,
-            &endless,
-            || (),
-            || {
-                let meeting = other.load(SeqCst);
-                if meeting % 2 == 1 {
-                    return (0, meeting);
-                }
-                let place = count.fetch_add(1, SeqCst);
-                if place + 1 == self.parties {
-                    count.store(0, SeqCst);
-                    other.fetch_add(2, SeqCst);
-                }
-                (place, meeting)
-            },
-        )?;
-        if meeting % 2 == 1 {
-            return Err(Denied::Broken);
-        }
-        if place + 1 == self.parties {
+    pub fn wait(&self, patience: &Patience<'_>) -> Result<u64, Denied> {
+        let Self { state: State { count, signal, .. }, parties } = self;
+        // Counting begins anew behind the last whole meeting.
+        let next = |word: u32| if word + 1 < BROKEN / parties * parties { word + 1 } else { 0 };
+        let arrive = |word: u32| (word & BROKEN == 0).then(|| next(word));
+        let before = count.fetch_update(SeqCst, SeqCst, arrive).map_err(|_| Denied::Broken)?;
+        let (meeting, place) = (before / parties, before % parties);
+        if place + 1 == *parties {
             signal.notify(u32::MAX);
             return Ok(place.into());
         }
-        let look = || match other.load(SeqCst) {
-            now if now / 2 != meeting / 2 => Ok(Some(u64::from(place))),
-            now if now % 2 == 1 => Err(Denied::Broken),
+        let is_over = |word: u32| (word & !BROKEN) / parties != meeting;
+        let look = || match count.load(SeqCst) {
+            word if is_over(word) => Ok(Some(u64::from(place))),
+            word if word & BROKEN != 0 => Err(Denied::Broken),
             _ => Ok(None),
         };
-        signal.wait_for(patience, || other.load(SeqCst) != meeting, look).or_else(|denied| {
+        let ready = || !matches!(look(), Ok(None));
+        signal.wait_for(patience, ready, look).or_else(|denied| {
             if denied == Denied::Broken {
                 return Err(denied);
             }
             // The last party may have come at this very moment: then nobody has to break anything.
-            let broke = other.compare_exchange(meeting, meeting + 1, SeqCst, SeqCst).is_ok();
+            let give_up = |word: u32| (word & BROKEN == 0 && !is_over(word)).then_some(word | BROKEN);
+            let broke = count.fetch_update(SeqCst, SeqCst, give_up).is_ok();
             signal.notify(u32::MAX);
             if broke { Err(denied) } else { look()?.ok_or(denied) }
         })
     }
 
+    /// Makes it whole, with nobody waiting. Nobody uses it meanwhile.
+    pub fn settle(&self) {
+        self.state.count.store(0, SeqCst);
+    }
+
     /// How many have come and wait.
     pub fn waiting(&self) -> u32 {
-        self.state.count.load(SeqCst)
+        (self.state.count.load(SeqCst) & !BROKEN) % self.parties
     }
 
     /// How many must come.
@@ -303,18 +336,11 @@ impl Barrier {
 
     /// Whether a party gave up.
     pub fn is_broken(&self) -> bool {
-        self.state.other.load(SeqCst) % 2 == 1
-    }
-
-    /// Frees the inner lock if `dead` held it, and wakes everybody.
-    pub fn sweep(&self, dead: WorkerId) {
-        self.state.lock.sweep(dead);
-        self.rouse();
+        self.state.count.load(SeqCst) & BROKEN != 0
     }
 
     /// Wakes everybody, so that they look again.
     pub fn rouse(&self) {
-        self.state.lock.rouse();
         self.state.signal.rouse();
     }
 }

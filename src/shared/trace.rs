@@ -1,8 +1,9 @@
 //! What workers did and when: for each worker a row of events that it alone writes.
 
-use super::WorkerId;
 use super::mapping::{Arena, Bytes};
 use super::op::Op;
+use super::{WorkerId, place};
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Says that an event concerns no resource.
@@ -32,13 +33,16 @@ const SIZE: usize = 48;
 const B: usize = 24;
 
 /// The rows of all workers of a run.
+#[derive(Serialize, Deserialize)]
 pub struct Trace {
     rows: Vec<Row>,
     capacity: usize,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Row {
     /// How many events were offered; as many as fit are kept.
+    #[serde(with = "place::one")]
     offered: &'static AtomicU64,
     memory: Bytes,
 }

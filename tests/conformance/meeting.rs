@@ -260,4 +260,55 @@ jobs:
             run.workers[1].exit == WELL && matches!(run.workers[2].exit, Exit::Panicked { .. })
         });
     }
+
+    fn a_cell_begins_with_a_whole_barrier_however_the_last_one_left_it(seen) {r#"
+```yaml lock
+meet: {barrier: 2}
+```
+```yaml spawn
+jobs:
+  - {call: meet.wait(), timeout: 50ms}
+expect: {error: did not end within its time limit}
+```
+```yaml spawn
+executor: both
+jobs: [{call: assert!(meet.wait() < 2), count: 2}]
+```
+"#} => {
+        seen.holds();
+    }
+
+    fn who_takes_the_lock_back_after_a_wait_is_told_that_its_owner_was_killed(seen) {r#"
+```yaml lock
+c: condition
+```
+```yaml value
+waits: i
+```
+```rust job
+fn waits_for(c: Condition, waits: Value<i32>) {
+    let _guard = c.lock();
+    waits.set(1);
+    c.wait();
+}
+fn dies_with(c: Condition, waits: Value<i32>) {
+    while waits.get() == 0 {
+        sleep(0.001);
+    }
+    let _guard = c.lock();
+    c.notify_one();
+    std::process::abort();
+}
+```
+```yaml spawn
+executor: process
+jobs:
+  - waits_for(c, waits)
+  - dies_with(c, waits)
+```
+"#} => {
+        seen.fails("`dies_with-2`, the last owner of `c`, was killed by SIGABRT while it held the lock").every_run("the one who waited is told", |run| {
+            matches!(run.workers[1].exit, Exit::Panicked { .. }) && matches!(run.workers[2].exit, Exit::Signaled { .. })
+        });
+    }
 }

@@ -63,7 +63,7 @@ show: [l.try_lock().is_some(), r.try_lock().is_some()]
 assert: drop(v.lock()) == ()
 ```
 "#} => {
-        seen.fails("ended while it held the lock").shows(&["true", "true"]).every_run("each next is told", |run| {
+        seen.fails("ended with exit code 0 while it held the lock, which it had taken at line").shows(&["true", "true"]).every_run("each next is told", |run| {
             let told = |worker: usize| panicked(&run.workers[worker].exit, "may be half done");
             run.workers[0].exit == WELL && told(2) && told(3) && told(4)
         });
@@ -93,7 +93,7 @@ jobs:
 show: l.try_lock().is_some()
 ```
 "#} => {
-        seen.fails("`waits_for-2` panicked: the last owner of `l` ended while it held the lock").shows(&["true"]);
+        seen.fails("`waits_for-2` panicked: `dies-1`, the last owner of `l`, was killed by SIGABRT while it held the lock").shows(&["true"]);
     }
 
     fn a_wait_that_nobody_can_end_is_reported_at_once(seen) {r#"

@@ -4,6 +4,7 @@ use super::{NO_WAIT, PoolState, SPARES};
 use crate::executor::context::Context;
 use crate::executor::crew::{Start, Tend};
 use crate::plan;
+use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::run::exit;
 use nix::poll::PollFd;
@@ -40,7 +41,7 @@ impl Tend for Main {
         let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
         if let Some(index) = at.filter(|index| state.left_of(*index..index + 1).next().is_some()) {
             left.retain(|other| *other != index);
-            let why = format!("its worker `{}` {}", context.name(worker), how_it_ended(context, worker));
+            let why = format!("its worker `{}` {}", context.name(worker), context.how_it_ended(worker));
             state.fail(context, index, worker, &why);
         }
         for index in &left {
@@ -59,21 +60,6 @@ impl Tend for Main {
         }
         self.next_spare += 1;
         self.died += u32::from(!retired);
-        Some(Start { worker: spare, executor: state.executor, timeout: None })
-    }
-}
-
-fn how_it_ended(context: &Context, worker: WorkerId) -> String {
-    let slot = context.run.slot(worker);
-    let code = slot.code.load(SeqCst);
-    match slot.exit.load(SeqCst) {
-        exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
-        exit::SIGNAL => match nix::sys::signal::Signal::try_from(code) {
-            Ok(signal) => format!("was killed by {signal}"),
-            Err(_) => format!("was killed by signal {code}"),
-        },
-        exit::TIMED_OUT => "was ended at a time limit".to_owned(),
-        exit::CODE => format!("ended with exit code {code}"),
-        _ => "was lost".to_owned(),
+        Some(Start { worker: spare, executor: state.executor, method: StartMethod::Fork, timeout: None })
     }
 }

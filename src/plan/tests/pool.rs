@@ -268,3 +268,15 @@ fn a_pool_is_no_list() {
        = help: write for example `map: square` and below it `over: 0..10`
     "#);
 }
+
+#[test]
+fn the_workers_of_a_pool_are_forked() {
+    insta::assert_snapshot!(wrong("pool", "map: square\nover: 0..10\nstart: exec"), @r#"
+    n.md:4:1: error: a pool has no key `start`
+       |
+     4 | start: exec
+       | ^^^^^
+       = help: the processes of a pool are always forked, as they need the inputs and closures that main has made
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
+    "#);
+}

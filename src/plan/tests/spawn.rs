@@ -159,7 +159,7 @@ fn a_job_is_one_call() {
        |
      4 | - {cal: d()}
        |    ^^^ did you mean `call`?
-       = note: its keys are `call`, `thread`, `process`, `name`, `timeout` and `count`
+       = note: its keys are `call`, `thread`, `process`, `name`, `timeout`, `count` and `start`
     "#);
 }
 
@@ -229,6 +229,70 @@ fn a_cell_has_at_most_1024_workers() {
     "#);
 }
 
+/// How each job is started.
+fn starts(text: &str) -> Vec<StartMethod> {
+    spawn(text).jobs.iter().map(|job| job.start).collect()
+}
+
+#[test]
+fn a_job_is_forked_unless_it_or_its_cell_says_otherwise() {
+    use StartMethod::{Exec, Fork};
+    assert_eq!(starts("- a()\n- {call: b(), start: exec}\n- {process: c(), start: fork}"), [Fork, Exec, Fork]);
+    assert_eq!(
+        starts("start: exec\njobs: [a(), {call: b(), start: fork}, {call: c(), count: 2}]")[..3],
+        [Exec, Fork, Exec]
+    );
+    assert_eq!(starts("executor: [thread, process]\nstart: exec\njobs: [a()]"), [Exec]);
+}
+
+#[test]
+fn a_start_method_is_for_processes() {
+    insta::assert_snapshot!(wrong("spawn", "- {thread: a(), start: exec}\n- process: b()"), @r#"
+    n.md:2:17: error: `start` says how a process is started, and this job is a thread
+       |
+     2 | - {thread: a(), start: exec}
+       |                 ^^^^^
+       = help: write `process:` in the place of `thread:`, or leave `start` out
+    "#);
+    insta::assert_snapshot!(wrong("spawn", "executor: [normal, thread]\njobs: [{call: a(), start: exec}]"), @r#"
+    n.md:3:20: error: `start` says how a process is started, and this cell's `executor` is another
+       |
+     3 | jobs: [{call: a(), start: exec}]
+       |                    ^^^^^
+       = help: add `process` to the cell's `executor`, or leave `start` out
+    "#);
+    insta::assert_snapshot!(wrong("spawn", "start: exec\nexecutor: thread\njobs: [a()]"), @r#"
+    n.md:2:1: error: `start` says how a process is started, and this cell has none
+       |
+     2 | start: exec
+       | ^^^^^
+       = help: let the jobs run under `process`, or leave `start` out
+    "#);
+    insta::assert_snapshot!(wrong("spawn", "start: fork\njobs: [thread: a()]"), @r#"
+    n.md:2:1: error: `start` says how a process is started, and this cell has none
+       |
+     2 | start: fork
+       | ^^^^^
+       = help: let the jobs run under `process`, or leave `start` out
+    "#);
+}
+
+#[test]
+fn an_unknown_start_method_is_answered_with_those_that_there_are() {
+    insta::assert_snapshot!(wrong("spawn", "start: spawn\njobs: [a(), {call: b(), start: forkserver}]"), @r#"
+    n.md:2:8: error: `spawn` is Python's word for a process that is started afresh
+       |
+     2 | start: spawn
+       |        ^^^^^
+       = help: here it is `start: exec`
+    n.md:3:32: error: unknown start method `forkserver`
+       |
+     3 | jobs: [a(), {call: b(), start: forkserver}]
+       |                                ^^^^^^^^^^
+       = help: start method is one of `fork` and `exec`
+    "#);
+}
+
 #[test]
 fn foreign_keys_are_explained() {
     insta::assert_snapshot!(wrong("spawn", "executr: thread\njobs:\n- {target: a, args: 1}"), @r#"
@@ -236,19 +300,19 @@ fn foreign_keys_are_explained() {
        |
      2 | executr: thread
        | ^^^^^^^ did you mean `executor`?
-       = note: its keys are `executor`, `jobs`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
+       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `timeout`, `expect`, `repeat`, `explore` and `name`
     n.md:4:4: error: a job has no key `target`
        |
      4 | - {target: a, args: 1}
        |    ^^^^^^
        = help: write the call itself: `- process: job(1, 2)`
-       = note: its keys are `call`, `thread`, `process`, `name`, `timeout` and `count`
+       = note: its keys are `call`, `thread`, `process`, `name`, `timeout`, `count` and `start`
     n.md:4:15: error: a job has no key `args`
        |
      4 | - {target: a, args: 1}
        |               ^^^^
        = help: write the call itself: `- process: job(1, 2)`
-       = note: its keys are `call`, `thread`, `process`, `name`, `timeout` and `count`
+       = note: its keys are `call`, `thread`, `process`, `name`, `timeout`, `count` and `start`
     "#);
 }
 

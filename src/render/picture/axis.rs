@@ -1,56 +1,130 @@
-//! The time axis: nanoseconds to picture units, and ticks at round times.
+//! The axis of a picture: from nanoseconds to picture units, by the clock or step by step, and ticks at round places.
 
 use super::frame::number;
+use std::rc::Rc;
 
-/// A linear time axis from zero.
-#[derive(Debug, Clone, Copy)]
+/// An axis from the start of a run on.
+#[derive(Debug, Clone)]
 pub struct Axis {
-    /// The time at its right end, in nanoseconds, at least 1.
-    pub end_ns: u64,
+    scale: Scale,
     /// Where it begins, in picture units.
     pub left: f64,
     /// How wide it is, in picture units.
     pub width: f64,
 }
 
-/// A round time on the axis.
+/// What stands at equal distances on an axis.
+#[derive(Debug, Clone)]
+enum Scale {
+    /// Times, up to this one in nanoseconds, at least 1.
+    Time(u64),
+    /// Moments at which something happened, in order, however long it was between them; and for how many there is room.
+    Steps(Rc<[u64]>, usize),
+}
+
+/// A round place on the axis.
 #[derive(Debug, PartialEq)]
 pub struct Tick {
     /// Where, in picture units.
     pub x: f64,
-    /// Its time with its unit.
+    /// Its time with its unit, or the number of the step.
     pub label: String,
 }
 
 impl Axis {
+    /// An axis of time.
+    pub fn time(end_ns: u64, left: f64, width: f64) -> Self {
+        Self { scale: Scale::Time(end_ns.max(1)), left, width }
+    }
+
+    /// The same place on the sheet, with a step for each of these moments and room for `room` of them.
+    pub fn steps(&self, mut moments: Vec<u64>, room: usize) -> Self {
+        moments.sort_unstable();
+        moments.dedup();
+        let room = room.max(moments.len()).max(1);
+        Self { scale: Scale::Steps(moments.into(), room), ..*self }
+    }
+
     /// Where a time stands, in picture units; what is behind the end stands at the end.
     pub fn x(&self, ns: u64) -> f64 {
-        self.left + self.width * (ns.min(self.end_ns) as f64 / self.end_ns as f64)
+        let part = match &self.scale {
+            Scale::Time(end_ns) => ns.min(*end_ns) as f64 / *end_ns as f64,
+            Scale::Steps(moments, room) => step(moments, ns) / *room as f64,
+        };
+        self.left + self.width * part
     }
 
-    /// How wide a duration is, in picture units.
-    pub fn wide(&self, ns: u64) -> f64 {
-        self.width * (ns as f64 / self.end_ns as f64)
+    /// How wide a duration from a time on is, in picture units.
+    pub fn wide(&self, from_ns: u64, duration_ns: u64) -> f64 {
+        match &self.scale {
+            Scale::Time(end_ns) => self.width * (duration_ns as f64 / *end_ns as f64),
+            Scale::Steps(..) => self.x(from_ns.saturating_add(duration_ns)) - self.x(from_ns),
+        }
     }
 
-    /// Ticks from zero on, about seven, at steps of 1, 2 or 5 times a power of ten.
+    /// How wide one step is; of an axis of time nothing.
+    pub fn step_width(&self) -> f64 {
+        match &self.scale {
+            Scale::Time(_) => 0.0,
+            Scale::Steps(_, room) => self.width / *room as f64,
+        }
+    }
+
+    /// What the script needs to know of the axis, as an attribute.
+    pub fn attribute(&self) -> String {
+        match &self.scale {
+            Scale::Time(end_ns) => format!("data-ns=\"{end_ns}\""),
+            Scale::Steps(_, room) => format!("data-steps=\"{room}\""),
+        }
+    }
+
+    /// About seven ticks, at steps of 1, 2 or 5 times a power of ten.
     pub fn ticks(&self) -> Vec<Tick> {
-        let rough = self.end_ns.div_ceil(6);
-        let power = 10u64.pow(rough.ilog10());
-        let step = [1, 2, 5, 10].iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(rough);
-        let (unit, size) = match self.end_ns {
+        let end_ns = match &self.scale {
+            Scale::Time(end_ns) => *end_ns,
+            Scale::Steps(_, room) => return self.step_ticks(*room as u64),
+        };
+        let every = round_step(end_ns);
+        let (unit, size) = match end_ns {
             0..2_000 => ("ns", 1.0),
             2_000..2_000_000 => ("µs", 1e3),
             2_000_000..2_000_000_000 => ("ms", 1e6),
             _ => ("s", 1e9),
         };
-        (0..=self.end_ns / step)
-            .map(|index| index * step)
+        (0..=end_ns / every)
+            .map(|index| index * every)
             .map(|ns| Tick {
                 x: self.x(ns),
                 label: if ns == 0 { "0".to_owned() } else { format!("{}\u{a0}{unit}", number(ns as f64 / size)) },
             })
             .collect()
+    }
+
+    fn step_ticks(&self, steps: u64) -> Vec<Tick> {
+        let every = round_step(steps);
+        let place = |number: u64| self.left + self.step_width() * (number as f64 - 0.5);
+        let label = |number: u64| if number == 1 { "step\u{a0}1".to_owned() } else { number.to_string() };
+        let rest = (1..=steps / every).map(|index| index * every).filter(|number| *number > 1 + every / 3);
+        std::iter::once(1).chain(rest).map(|number| Tick { x: place(number), label: label(number) }).collect()
+    }
+}
+
+/// The distance of ticks on an axis of this length: 1, 2 or 5 times a power of ten.
+fn round_step(length: u64) -> u64 {
+    let rough = length.div_ceil(6).max(1);
+    let power = 10u64.pow(rough.ilog10());
+    [1, 2, 5, 10].iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(rough)
+}
+
+/// At which step a time is: each moment in the middle of its step, what lies between two of them in proportion.
+fn step(moments: &[u64], ns: u64) -> f64 {
+    let behind = moments.partition_point(|moment| *moment <= ns);
+    let next = moments.get(behind);
+    match (behind.checked_sub(1).map(|last| moments[last]), next) {
+        (None, None) => 0.0,
+        (None, Some(_)) => 0.0,
+        (Some(last), None) => behind as f64 - if ns == last { 0.5 } else { 0.0 },
+        (Some(last), Some(next)) => behind as f64 - 0.5 + (ns - last) as f64 / (next - last) as f64,
     }
 }
 
@@ -59,8 +133,8 @@ mod tests {
     use super::*;
 
     fn labels(end_ns: u64) -> Vec<String> {
-        let axis = Axis { end_ns, left: 0.0, width: 100.0 };
-        axis.ticks().into_iter().map(|tick| tick.label.replace('\u{a0}', " ")).collect()
+        let ticks = Axis::time(end_ns, 0.0, 100.0).ticks();
+        ticks.into_iter().map(|tick| tick.label.replace('\u{a0}', " ")).collect()
     }
 
     #[test]
@@ -76,5 +150,20 @@ mod tests {
         for end_ns in [1, 2, 9, u64::MAX / 16] {
             assert!((1..=8).contains(&labels(end_ns).len()), "{end_ns}: {:?}", labels(end_ns));
         }
+    }
+
+    #[test]
+    fn steps_are_equally_wide_however_long_they_took() {
+        let axis = Axis::time(1, 10.0, 100.0).steps(vec![5, 1_000_000, 7, 7], 4);
+        assert_eq!([5, 7, 1_000_000].map(|ns| axis.x(ns)), [22.5, 47.5, 72.5]);
+        assert_eq!([0, 6, u64::MAX].map(|ns| axis.x(ns)), [10.0, 35.0, 85.0]);
+        assert_eq!(axis.wide(5, 2), 25.0);
+        assert_eq!(axis.ticks().len(), 4);
+    }
+
+    #[test]
+    fn an_axis_without_a_single_step_is_an_axis_all_the_same() {
+        let axis = Axis::time(1, 0.0, 100.0).steps(Vec::new(), 0);
+        assert_eq!((axis.x(9), axis.ticks().len()), (0.0, 1));
     }
 }

@@ -1,7 +1,8 @@
-//! What all lanes have in common: the sheet, the names at the left, the time axis, the exits at the right.
+//! What all pictures have in common: the sheet, the names at the left, the axis, the exits at the right.
 
 use super::axis::Axis;
-use crate::record::{Exit, WorkerOutcome};
+use super::legend::Mark;
+use crate::record::{Exit, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::workers::{colour, exit_words};
 use std::fmt::Write;
@@ -10,9 +11,9 @@ use unicode_width::UnicodeWidthStr;
 /// The width of a picture, in its own units; on a wide screen one is about a pixel.
 pub const WIDTH: f64 = 720.0;
 /// The height of a lane.
-pub const LANE: f64 = 34.0;
+pub const LANE: f64 = 36.0;
 /// Where a lane's bar begins, from the top of the lane, and how high it is.
-pub const BAR: (f64, f64) = (10.0, 16.0);
+pub const BAR: (f64, f64) = (13.0, 16.0);
 /// The room above the first lane, for the gate's name.
 pub const TOP: f64 = 16.0;
 /// How wide one column of a name or of an exit is at most.
@@ -37,95 +38,224 @@ pub fn at(value: f64) -> String {
 }
 
 /// The axis up to `end_ns` between the names at the left and room for the exits at the right.
-pub fn axis(end_ns: u64, workers: &[WorkerOutcome]) -> Axis {
-    let names = workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
-    let exits = workers.iter().map(|worker| exit_words(&worker.exit).width()).max().unwrap_or(0);
+pub fn axis(end_ns: u64, run: &RunOutcome) -> Axis {
+    let names = run.workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
+    let exits = run.workers.iter().map(|worker| exit_words(&worker.exit).width()).max().unwrap_or(0);
+    let shown = shown_at_the_end(run).map_or(0, |text| text.width());
     let left = names.clamp(5, NAME) as f64 * COLUMN + 12.0;
     // The last tick's label is centred below the end, so that it needs room of its own.
-    let right = (exits.min(EXIT) as f64 * COLUMN + 10.0).max(28.0);
-    Axis { end_ns: end_ns.max(1), left, width: WIDTH - left - right }
+    let right = (exits.min(EXIT).max(shown) as f64 * COLUMN + 10.0).max(28.0);
+    Axis::time(end_ns, left, WIDTH - left - right)
 }
 
-/// Where the lane of this number, from 0, begins.
-pub fn lane_top(lane: usize) -> f64 {
-    TOP + lane as f64 * LANE
+/// What main showed when all was done, in as many columns as fit behind its lane.
+fn shown_at_the_end(run: &RunOutcome) -> Option<String> {
+    let [value] = run.results.as_slice() else { return None };
+    let text = visible(&value.text);
+    (text.width() <= EXIT && !text.contains('\n')).then(|| format!("= {text}"))
 }
 
-/// For each worker's colour a hatch (`h`), which means waiting, and dots (`s`), which mean sleeping. They stand once in
-/// the page, and every picture refers to them.
+/// A worker's bar somewhere on a sheet.
+#[derive(Debug, Clone, Copy)]
+pub struct Bar {
+    /// Whose it is: its number in the run.
+    pub worker: usize,
+    /// Where it begins, from the top of the sheet.
+    pub top: f64,
+    /// How high it is.
+    pub height: f64,
+}
+
+impl Bar {
+    /// The bar of the lane of this number, from 0.
+    pub fn of_lane(worker: usize, lane: usize) -> Self {
+        Self { worker, top: TOP + lane as f64 * LANE + BAR.0, height: BAR.1 }
+    }
+
+    /// Where it ends, from the top of the sheet.
+    pub fn bottom(&self) -> f64 {
+        self.top + self.height
+    }
+
+    /// Half-way down.
+    pub fn middle(&self) -> f64 {
+        self.top + self.height / 2.0
+    }
+
+    /// The class that gives it its worker's colour.
+    pub fn colour(&self) -> String {
+        colour(self.worker)
+    }
+}
+
+/// A picture while it is being drawn.
+pub struct Sheet {
+    /// Its axis.
+    pub axis: Axis,
+    /// What stands still beside the axis: names.
+    fixed: String,
+    /// What stands on the axis, and moves with it.
+    pub body: String,
+    /// Where the lowest lane ends.
+    pub bottom: f64,
+    /// The kinds of mark that were drawn.
+    legend: Vec<Mark>,
+    /// How many events stand for themselves no longer, because they share a pixel with others.
+    pub binned: u64,
+    /// How many workers have no lane, because there are too many.
+    pub unseen: usize,
+}
+
+impl Sheet {
+    /// An empty sheet with this axis.
+    pub fn new(axis: Axis) -> Self {
+        Self { axis, fixed: String::new(), body: String::new(), bottom: TOP, legend: Vec::new(), binned: 0, unseen: 0 }
+    }
+
+    /// Notes that a kind of mark was drawn.
+    pub fn see(&mut self, mark: Mark) {
+        if !self.legend.contains(&mark) {
+            self.legend.push(mark);
+        }
+    }
+
+    /// The kinds of mark that were drawn, in their order.
+    pub fn legend(&self) -> Vec<Mark> {
+        let mut marks = self.legend.clone();
+        marks.sort_unstable();
+        marks
+    }
+
+    /// Writes a worker's name at the left of its bar.
+    pub fn name(&mut self, run: &RunOutcome, bar: Bar) {
+        let Some(worker) = run.workers.get(bar.worker) else { return };
+        let name = visible(&worker.name);
+        let _ = write!(
+            self.fixed,
+            "<text class=\"name {}\" x=\"{}\" y=\"{}\">{}",
+            bar.colour(),
+            at(self.axis.left - 8.0),
+            at(bar.middle() + 4.0),
+            escape(&shorten(&name, NAME))
+        );
+        if name.width() > NAME {
+            let _ = write!(self.fixed, "<title>{}</title>", shown(&worker.name));
+        }
+        self.fixed.push_str("</text>\n");
+    }
+
+    /// Writes something at the left that is nobody's name.
+    pub fn side(&mut self, class: &str, y: f64, text: &str) {
+        let (x, y) = (at(self.axis.left - 8.0), at(y));
+        let text = escape(&shorten(text, NAME));
+        let _ = writeln!(self.fixed, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>");
+    }
+
+    /// Writes behind a worker's bar, which reaches at least to `behind_ns`, how it ended, and behind main's what it showed
+    /// then.
+    pub fn exit(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, behind_ns: u64) {
+        let (class, words) = match (&worker.exit, bar.worker) {
+            // That main ended well is no news.
+            (Exit::Code(0), 0) => match shown_at_the_end(run) {
+                Some(value) => ("value", value),
+                None => return,
+            },
+            (Exit::Code(0), _) => ("good", exit_words(&worker.exit)),
+            _ => ("bad", exit_words(&worker.exit)),
+        };
+        let _ = writeln!(
+            self.body,
+            "<text class=\"exit {class}\" x=\"{}\" y=\"{}\">{}</text>",
+            at(self.axis.x(worker.end_ns.max(behind_ns)) + 6.0),
+            at(bar.middle() + 4.0),
+            escape(&shorten(&words, EXIT + 2))
+        );
+    }
+
+    /// Appends a rectangle.
+    pub fn rect(&mut self, class: &str, (x, wide): (f64, f64), (top, height): (f64, f64)) {
+        push_rect(&mut self.body, class, (x, wide), (top, height));
+    }
+
+    /// The whole picture; `title` names it, `about` says how to read it.
+    pub fn finish(&self, id: &str, title: &str, about: &str) -> String {
+        let height = at(self.bottom + BOTTOM);
+        let mut out = String::with_capacity(self.body.len() + self.fixed.len() + 2048);
+        let _ = writeln!(
+            out,
+            "<svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+             {}><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
+            self.axis.attribute(),
+            escape(title),
+            escape(about)
+        );
+        out.push_str(&self.fixed);
+        // What stands on the axis is a picture in the picture, so that a script can zoom it alone.
+        let (left, width) = (at(self.axis.left), at(self.axis.width));
+        let _ = writeln!(
+            out,
+            "<svg class=\"plot\" x=\"{left}\" y=\"0\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} \
+             {height}\" preserveAspectRatio=\"none\">"
+        );
+        for tick in self.axis.ticks() {
+            let x = at(tick.x);
+            let _ = writeln!(
+                out,
+                "<path class=\"grid\" d=\"M{x} {TOP}V{}\"/><text class=\"tick-label\" x=\"{x}\" y=\"{}\">{}</text>",
+                at(self.bottom + 4.0),
+                at(self.bottom + 18.0),
+                tick.label
+            );
+        }
+        out.push_str(&self.body);
+        out.push_str("</svg></svg>");
+        out
+    }
+}
+
+/// Appends a rectangle to some SVG.
+pub fn push_rect(out: &mut String, class: &str, (x, wide): (f64, f64), (top, height): (f64, f64)) {
+    let _ = write!(
+        out,
+        "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+        at(x),
+        at(top),
+        at(wide),
+        at(height)
+    );
+}
+
+/// For each worker's colour a hatch (`h`), which means waiting, dots (`s`), which mean sleeping, and a texture of its own
+/// (`p`), which means that worker. They stand once in the page, and every picture refers to them.
 pub fn shared_definitions() -> String {
     let mut out =
         String::from("<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
     let ground = "<rect class=\"under\" width=\"5\" height=\"5\"/>";
-    for index in 0..=8 {
+    for (index, texture) in TEXTURES.iter().enumerate() {
         let _ = writeln!(
             out,
             "<pattern id=\"h{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \
              patternTransform=\"rotate(45)\">{ground}<path class=\"hatch\" d=\"M1 0v5\"/></pattern>\
              <pattern id=\"s{index}\" class=\"w{index}\" width=\"5\" height=\"5\" \
              patternUnits=\"userSpaceOnUse\">{ground}\
-             <circle class=\"dot\" cx=\"2.5\" cy=\"2.5\" r=\"0.8\"/></pattern>"
+             <circle class=\"dot\" cx=\"2.5\" cy=\"2.5\" r=\"0.8\"/></pattern>\
+             <pattern id=\"p{index}\" class=\"w{index}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
+             <rect class=\"wash\" width=\"6\" height=\"6\"/><path class=\"hatch\" d=\"{texture}\"/></pattern>"
         );
     }
     out.push_str("</defs></svg>\n");
     out
 }
 
-/// The whole picture: `body` between its frame, with `lanes` lanes.
-pub fn sheet(id: &str, title: &str, axis: &Axis, lanes: usize, body: &str) -> String {
-    let bottom = lane_top(lanes);
-    let height = bottom + BOTTOM;
-    let mut out = String::with_capacity(body.len() + 2048);
-    let _ = writeln!(
-        out,
-        "<svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
-         <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">One lane for each worker, from left to right in time. \
-         The caption and the table of workers below say the same in words.</desc>",
-        at(height),
-        escape(title)
-    );
-    for tick in axis.ticks() {
-        let x = at(tick.x);
-        let _ = writeln!(
-            out,
-            "<path class=\"grid\" d=\"M{x} {TOP}V{}\"/><text class=\"tick-label\" x=\"{x}\" y=\"{}\">{}</text>",
-            at(bottom + 4.0),
-            at(bottom + 18.0),
-            tick.label
-        );
-    }
-    out.push_str(body);
-    out.push_str("</svg>");
-    out
-}
-
-/// Appends a lane's name at the left, and behind its bar how its worker ended.
-pub fn push_ends(out: &mut String, index: usize, lane: usize, worker: &WorkerOutcome, axis: &Axis) {
-    let base = lane_top(lane) + BAR.0 + BAR.1 / 2.0 + 4.0;
-    let name = visible(&worker.name);
-    let _ = write!(
-        out,
-        "<text class=\"name {}\" x=\"{}\" y=\"{}\">{}",
-        colour(index),
-        at(axis.left - 8.0),
-        at(base),
-        escape(&shorten(&name, NAME))
-    );
-    if name.width() > NAME {
-        let _ = write!(out, "<title>{}</title>", shown(&worker.name));
-    }
-    out.push_str("</text>");
-    // That main ended well is no news.
-    if index > 0 || !worker.exit.is_success() {
-        let class = if worker.exit == Exit::Code(0) { "good" } else { "bad" };
-        let words = exit_words(&worker.exit);
-        let _ = write!(
-            out,
-            "<text class=\"exit {class}\" x=\"{}\" y=\"{}\">{}</text>",
-            at(axis.x(worker.end_ns) + 6.0),
-            at(base),
-            escape(&shorten(&words, EXIT))
-        );
-    }
-    out.push('\n');
-}
+/// The textures that tell workers apart without colour, main's first.
+const TEXTURES: [&str; 9] = [
+    "M0 0",
+    "M0 3h6",
+    "M3 0v6",
+    "M-1 1l2 -2M0 6l6 -6M5 7l2 -2",
+    "M-1 5l2 2M0 0l6 6M5 -1l2 2",
+    "M0 3h6M3 0v6",
+    "M0 0l6 6M0 6l6 -6",
+    "M2 3h2",
+    "M0 1h6M0 4h6",
+];

@@ -1,129 +1,130 @@
 //! The picture of a `spawn` cell: a lane a worker, and main's lane above them.
 
 use super::axis::Axis;
-use super::bins::points;
-use super::frame::{self, BAR, LANE, MOST_LANES, at, lane_top};
-use super::{Mark, Picture, events, waits};
-use crate::record::{Event, Executor, Exit, Op, RunOutcome, WorkerOutcome};
-use crate::render::run::{View, end_ns};
-use crate::render::workers::colour;
+use super::bins::{part, points};
+use super::frame::{Bar, MOST_LANES, Sheet, TOP, at};
+use super::legend::Mark;
+use super::{events, waits, words};
+use crate::record::{Event, Executor, Exit, Op, ResourceState, RunOutcome, WorkerOutcome};
+use crate::render::text::{escape, shorten, visible};
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
+
+/// Up to so many lines that all lanes printed are told one by one.
+const TOLD: usize = 160;
+/// How wide a column of a printed line is in the picture.
+const COLUMN: f64 = 5.6;
 
 /// Draws the lanes of a run.
-pub fn draw(run: &RunOutcome, view: &View) -> Picture {
-    let axis = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), &run.workers);
+pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis) -> Sheet {
+    let mut sheet = Sheet::new(axis);
     let lanes = run.workers.len().min(MOST_LANES);
     let trace = events::by_worker(run);
-    let mut body = String::new();
-    let mut legend = Vec::new();
-    let mut binned = 0;
-    let see = |mark: Mark, legend: &mut Vec<Mark>| {
-        if !legend.contains(&mark) {
-            legend.push(mark);
-        }
-    };
     for (index, (worker, events)) in run.workers.iter().zip(&trace).enumerate().take(lanes) {
-        if push_start(&mut body, index, worker, &axis) {
-            see(Mark::Start, &mut legend);
-        }
-        if push_work(&mut body, index, worker, &axis) && index > 0 {
-            see(Mark::Work, &mut legend);
+        let bar = Bar::of_lane(index, index);
+        sheet.name(run, bar);
+        push_start(&mut sheet, bar, worker);
+        if push_work(&mut sheet, bar, worker) && index > 0 {
+            sheet.see(Mark::Work);
         }
         for mark in [Mark::Wait, Mark::Sleep] {
-            if let Some(more) = waits::push(&mut body, mark, index, events, &axis, (run, view.resources)) {
-                binned += more;
-                see(mark, &mut legend);
-            }
+            waits::push(&mut sheet, mark, bar, events, (run, resources), lanes);
         }
-        let prints = push_prints(&mut body, index, events, &axis, (lanes as f64 / 4.0).max(1.0));
-        binned += prints.unwrap_or(0);
-        if prints.is_some() {
-            see(Mark::Print, &mut legend);
-        }
-        frame::push_ends(&mut body, index, index, worker, &axis);
+        push_prints(&mut sheet, bar, events, (run, resources), lanes);
+        sheet.exit(run, bar, worker, 0);
     }
-    if push_gate(&mut body, run, &axis, lanes) {
-        see(Mark::Gate, &mut legend);
-    }
-    legend.sort_unstable();
-    let svg = frame::sheet(&super::id(view), &super::title(run, view), &axis, lanes, &body);
-    Picture { svg, legend, binned, unseen: run.workers.len() - lanes }
+    sheet.bottom = Bar::of_lane(0, lanes).top - Bar::of_lane(0, 0).top + TOP;
+    sheet.unseen = run.workers.len() - lanes;
+    push_gate(&mut sheet, run, lanes);
+    sheet
 }
 
-/// Appends the pale stretch in which a worker was being started, and the line in which it waited for the gate.
-fn push_start(out: &mut String, index: usize, worker: &WorkerOutcome, axis: &Axis) -> bool {
-    if index == 0 || worker.executor == Executor::Normal || worker.ready_ns <= worker.spawn_ns {
-        return false;
+/// Draws the pale stretch in which a worker was being started, and the line in which it waited for the gate.
+fn push_start(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) {
+    if bar.worker == 0 || worker.executor == Executor::Normal || worker.ready_ns <= worker.spawn_ns {
+        return;
     }
-    let (x, wide) = (axis.x(worker.spawn_ns), axis.wide(worker.ready_ns - worker.spawn_ns));
-    let _ = write!(
-        out,
-        "<rect class=\"start {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-        colour(index),
-        at(x),
-        at(lane_top(index) + BAR.0),
-        at(wide.max(1.0)),
-        at(BAR.1)
-    );
+    let (x, wide) =
+        (sheet.axis.x(worker.spawn_ns), sheet.axis.wide(worker.spawn_ns, worker.ready_ns - worker.spawn_ns));
+    sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
+    sheet.see(Mark::Start);
     if worker.start_ns > worker.ready_ns {
         let _ = write!(
-            out,
+            sheet.body,
             "<path class=\"held {}\" d=\"M{} {}H{}\"/>",
-            colour(index),
-            at(axis.x(worker.ready_ns)),
-            at(lane_top(index) + BAR.0 + BAR.1 / 2.0),
-            at(axis.x(worker.start_ns))
+            bar.colour(),
+            at(sheet.axis.x(worker.ready_ns)),
+            at(bar.middle()),
+            at(sheet.axis.x(worker.start_ns))
         );
     }
-    true
 }
 
-/// Appends the solid stretch in which a worker was under way; main's is a thin line.
-fn push_work(out: &mut String, index: usize, worker: &WorkerOutcome, axis: &Axis) -> bool {
+/// Draws the solid stretch in which a worker was under way; main's is a thin line. Says whether there is one.
+fn push_work(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) -> bool {
     if worker.exit == Exit::NotStarted || worker.end_ns <= worker.start_ns {
         return false;
     }
-    let (top, height) = if index == 0 { (BAR.0 + BAR.1 / 2.0 - 2.0, 4.0) } else { BAR };
-    let _ = writeln!(
-        out,
-        "<rect class=\"work {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-        colour(index),
-        at(axis.x(worker.start_ns)),
-        at(lane_top(index) + top),
-        at(axis.wide(worker.end_ns - worker.start_ns).max(1.5)),
-        at(height)
-    );
+    let place = if bar.worker == 0 { (bar.middle() - 2.0, 4.0) } else { (bar.top, bar.height) };
+    let (x, wide) = (sheet.axis.x(worker.start_ns), sheet.axis.wide(worker.start_ns, worker.end_ns - worker.start_ns));
+    sheet.rect(&format!("work {}", bar.colour()), (x, wide.max(1.5)), place);
+    sheet.body.push('\n');
     true
 }
 
-/// Appends a tick above the bar for each line that was printed, one in a `strip`; says how many share one, or `None` if
-/// there are none.
-fn push_prints(out: &mut String, index: usize, events: &[&Event], axis: &Axis, strip: f64) -> Option<u64> {
-    let places: Vec<f64> =
-        events.iter().filter(|event| event.op == Op::Print).map(|event| axis.x(event.at_ns)).collect();
-    if places.is_empty() {
-        return None;
+/// Draws a tick above the bar for each line that was printed, with its text where there is room for it.
+fn push_prints(
+    sheet: &mut Sheet,
+    bar: Bar,
+    events: &[&Event],
+    (run, resources): (&RunOutcome, &[ResourceState]),
+    lanes: usize,
+) {
+    let prints: Vec<&Event> = events.iter().filter(|event| event.op == Op::Print).copied().collect();
+    if prints.is_empty() {
+        return;
     }
-    let (places, shared) = points(&places, strip);
-    let top = at(lane_top(index) + BAR.0 - 6.0);
-    let mut path = String::new();
-    for x in places {
-        let _ = write!(path, "M{} {top}v5", at(x));
+    sheet.see(Mark::Print);
+    let top = at(bar.top - 6.0);
+    if prints.len() > part(TOLD, lanes, 4, 60) {
+        let places: Vec<f64> = prints.iter().map(|event| sheet.axis.x(event.at_ns)).collect();
+        let (places, shared) = points(&places, (lanes as f64 / 4.0).max(1.0));
+        let path: String = places.iter().map(|x| format!("M{} {top}v5", at(*x))).collect();
+        let _ = writeln!(sheet.body, "<path class=\"tick\" d=\"{path}\"/>");
+        sheet.binned += shared;
+        return;
     }
-    let _ = writeln!(out, "<path class=\"tick\" d=\"{path}\"/>");
-    Some(shared)
+    let end = sheet.axis.left + sheet.axis.width;
+    for (number, event) in prints.iter().enumerate() {
+        let x = sheet.axis.x(event.at_ns);
+        let next = prints.get(number + 1).map_or(end, |next| sheet.axis.x(next.at_ns));
+        let text = run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
+        let room = ((next - x - 7.0) / COLUMN).max(0.0) as usize;
+        let _ =
+            write!(sheet.body, "{}<path class=\"tick\" d=\"M{} {top}v5\"/>", words::open(event, run, resources), at(x));
+        if room >= text.width().min(6) && room > 0 {
+            let _ = write!(
+                sheet.body,
+                "<text class=\"print\" x=\"{}\" y=\"{}\">{}</text>",
+                at(x + 3.0),
+                at(bar.top - 2.0),
+                escape(&shorten(&text, room))
+            );
+        }
+        sheet.body.push_str("</g>\n");
+    }
 }
 
-/// Appends the gate: a line through all lanes. A run in which every worker has a moment of its own has none.
-fn push_gate(out: &mut String, run: &RunOutcome, axis: &Axis, lanes: usize) -> bool {
+/// Draws the gate: a line through all lanes. A run in which every worker has a moment of its own has none.
+fn push_gate(sheet: &mut Sheet, run: &RunOutcome, lanes: usize) {
     let mut opened = run.trace.iter().filter(|event| event.op == Op::Open);
-    let (Some(gate), None) = (opened.next(), opened.next()) else { return false };
-    let x = at(axis.x(gate.at_ns));
+    let (Some(gate), None) = (opened.next(), opened.next()) else { return };
+    let x = at(sheet.axis.x(gate.at_ns));
     let _ = writeln!(
-        out,
+        sheet.body,
         "<path class=\"gate\" d=\"M{x} {}V{}\"><title>The start gate opens</title></path>",
-        at(frame::TOP - 4.0),
-        at(lane_top(lanes) - LANE + BAR.0 + BAR.1 + 4.0)
+        at(TOP - 4.0),
+        at(Bar::of_lane(0, lanes.saturating_sub(1)).bottom() + 4.0)
     );
-    true
+    sheet.see(Mark::Gate);
 }

@@ -1,12 +1,11 @@
 //! Stretches in which a worker did not work: hatched where it waited for others, dotted where it slept.
 
-use super::Mark;
-use super::axis::Axis;
 use super::bins::{Stretch, part, stretches};
-use super::frame::{BAR, MOST_LANES, at, lane_top};
+use super::frame::{Bar, Sheet, at, push_rect};
+use super::legend::Mark;
+use super::words;
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, shorten, visible};
-use crate::render::units::duration;
 use crate::render::workers::colour_number;
 use std::fmt::Write;
 
@@ -36,16 +35,15 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
     }
 }
 
-/// Appends the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) of a worker to the lane of the same number; says
-/// how many were binned, or `None` if there was nothing to draw.
+/// Draws the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) among a worker's events on its bar, one of `lanes`.
 pub fn push(
-    out: &mut String,
+    sheet: &mut Sheet,
     mark: Mark,
-    lane: usize,
+    bar: Bar,
     events: &[&Event],
-    axis: &Axis,
     (run, resources): (&RunOutcome, &[ResourceState]),
-) -> Option<u64> {
+    lanes: usize,
+) {
     let is_meant = |event: &&&Event| {
         let kind = match event.op {
             Op::Sleep => Mark::Sleep,
@@ -55,49 +53,46 @@ pub fn push(
         kind == mark && event.duration_ns > 0
     };
     let waits: Vec<&Event> = events.iter().filter(is_meant).copied().collect();
-    let lanes = run.workers.len().min(MOST_LANES);
-    let number = colour_number(lane);
+    if waits.is_empty() {
+        return;
+    }
+    sheet.see(mark);
+    let axis = sheet.axis.clone();
+    let place = |event: &Event| (axis.x(event.at_ns), axis.wide(event.at_ns, event.duration_ns));
+    let number = colour_number(bar.worker);
     let fill = format!("{}{number}", if mark == Mark::Sleep { "s" } else { "h" });
     if waits.len() > part(NAMED, lanes, 2, 40) {
-        let intervals: Vec<(f64, f64)> =
-            waits.iter().map(|event| (axis.x(event.at_ns), axis.wide(event.duration_ns))).collect();
+        let intervals: Vec<(f64, f64)> = waits.iter().map(|event| place(event)).collect();
         let (found, binned) = stretches(&intervals, axis.left, axis.width, part(COLUMNS, lanes, 16, 256));
         let mut path = String::new();
         for Stretch { x, width, share } in found {
             // A part of a column's time is a part of its height: waits from below, sleeps from above.
-            let height = BAR.1 * share;
-            let top = lane_top(lane) + BAR.0 + if mark == Mark::Sleep { 0.0 } else { BAR.1 - height };
+            let height = bar.height * share;
+            let top = if mark == Mark::Sleep { bar.top } else { bar.bottom() - height };
             let _ = write!(path, "M{} {}h{}v{}h-{}z", at(x), at(top), at(width), at(height), at(width));
         }
-        let _ = writeln!(out, "<path fill=\"url(#{fill})\" d=\"{path}\"/>");
-        return Some(binned);
+        let _ = writeln!(sheet.body, "<path class=\"{fill}\" d=\"{path}\"/>");
+        sheet.binned += binned;
+        return;
     }
-    let (top, height) = (at(lane_top(lane) + BAR.0), at(BAR.1));
     for event in &waits {
-        let wide = axis.wide(event.duration_ns);
+        let (x, wide) = place(event);
         if wide < 0.25 {
             continue;
         }
+        sheet.body.push_str(&words::open(event, run, resources));
+        push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
         let words = reason(event, run, resources);
-        let line = if event.line > 0 { format!(", line {}", event.line) } else { String::new() };
-        let place = format!("x=\"{}\" y=\"{top}\" width=\"{}\" height=\"{height}\"", at(axis.x(event.at_ns)), at(wide));
-        let _ = write!(
-            out,
-            "<g><title>{}: {}{line}</title><rect class=\"edge w{number}\" {place} fill=\"url(#{fill})\"/>",
-            escape(&words),
-            duration(event.duration_ns)
-        );
         let room = (wide / 6.2) as usize;
         if room >= words.chars().count().min(10) + 2 {
             let _ = write!(
-                out,
+                sheet.body,
                 "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
-                at(axis.x(event.at_ns) + wide / 2.0),
-                at(lane_top(lane) + BAR.0 + BAR.1 / 2.0 + 3.6),
+                at(x + wide / 2.0),
+                at(bar.middle() + 3.6),
                 escape(&shorten(&words, room.saturating_sub(1)))
             );
         }
-        out.push_str("</g>\n");
+        sheet.body.push_str("</g>\n");
     }
-    (!waits.is_empty()).then_some(0)
 }

@@ -1,0 +1,242 @@
+//! Finds out that the workers of a run wait for each other: nobody is left who could wake any of them.
+//!
+//! This is no guess from the time that has passed. A verdict needs two looks, some time apart, between which every worker
+//! that is left has slept without a break, in a wait without a time limit; then nothing has changed between them. And in
+//! that time nobody else was there: no worker that is being started, none that has ended and is still to be buried, no
+//! thread and no child that a job has started by itself. So nobody can wake them in future either. At last, what is shared
+//! must agree: where a lock is free or an item is there, somebody may be about to be woken, however unlikely that is.
+
+use super::outcome::{Awaited, Deadlock, Held, Wait};
+use super::threads::{Thread, are_alone, asleep};
+use crate::executor::context::Context;
+use crate::shared::goal::Goal;
+use crate::shared::op::Op;
+use crate::shared::resource::Resource;
+use crate::shared::run::{Waiting, stage};
+use crate::shared::trace::NO_RESOURCE;
+use crate::shared::{WorkerId, clock};
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+/// The time between two looks.
+pub const LOOK: Duration = Duration::from_millis(25);
+
+/// A worker that sleeps in a wait without a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sleeper {
+    worker: WorkerId,
+    waiting: Waiting,
+    thread: Thread,
+    /// How often it has gone to sleep so far.
+    sleeps: u64,
+}
+
+impl Sleeper {
+    fn waits_for_the_same(&self, other: &Self) -> bool {
+        (self.waiting.resource, self.waiting.goal) == (other.waiting.resource, other.waiting.goal)
+    }
+}
+
+/// Looks for a deadlock, again and again.
+#[derive(Default)]
+pub struct Detector {
+    /// Who slept at the last look, if that were all and they were alone.
+    last: Option<Vec<Sleeper>>,
+}
+
+impl Detector {
+    /// Takes a look; a deadlock, if there is one. `is_limited` says whether a worker has a time limit of its own.
+    pub fn look(&mut self, context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<Deadlock> {
+        let now = sleepers(context, is_limited);
+        let found = now.as_ref().is_some_and(|now| self.last.as_ref() == Some(now) && agrees(context, now));
+        let deadlock = now.as_deref().filter(|_| found).map(|now| describe(context, now));
+        self.last = now;
+        deadlock
+    }
+}
+
+/// All workers that are left, if all of them sleep and nobody else is there.
+fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<Vec<Sleeper>> {
+    let run = &context.run;
+    let (mut waits, mut ended) = (Vec::new(), 0);
+    for worker in 1..run.slots.len() as WorkerId {
+        match run.slot(worker).stage.load(SeqCst) {
+            stage::NEW => {}
+            stage::ENDED => ended += 1,
+            stage::RUNNING => {
+                let waiting = run.waiting(worker).filter(|waiting| waiting.endless)?;
+                if waiting.resource == NO_RESOURCE || is_limited(worker) {
+                    return None;
+                }
+                waits.push((worker, waiting));
+            }
+            _ => return None,
+        }
+    }
+    if waits.is_empty() || ended != run.common.buried.load(SeqCst) {
+        return None;
+    }
+    let thread = |worker| (run.slot(worker).pid.load(SeqCst), run.slot(worker).tid.load(SeqCst));
+    let sleeper = |(worker, waiting)| {
+        let thread = thread(worker);
+        Some(Sleeper { worker, waiting, thread, sleeps: asleep(thread)? })
+    };
+    let sleepers: Vec<Sleeper> = waits.into_iter().map(sleeper).collect::<Option<_>>()?;
+    let known: Vec<Thread> = std::iter::once(thread(0)).chain(sleepers.iter().map(|sleeper| sleeper.thread)).collect();
+    are_alone(&known).then_some(sleepers)
+}
+
+/// Whether what is shared agrees that nobody can go on.
+fn agrees(context: &Context, sleepers: &[Sleeper]) -> bool {
+    sleepers.iter().all(|sleeper| {
+        let Waiting { resource, goal, .. } = sleeper.waiting;
+        let waiters = sleepers.iter().filter(|other| other.waits_for_the_same(sleeper)).count() as u32;
+        context.resource(resource).is_some_and(|resource| !goal.is_in_reach(&resource, waiters))
+    })
+}
+
+fn describe(context: &Context, sleepers: &[Sleeper]) -> Deadlock {
+    let permits = Permits::of(context, sleepers);
+    let waits: Vec<Wait> = sleepers.iter().map(|sleeper| wait(context, sleepers, sleeper, &permits)).collect();
+    let is_left = |worker: WorkerId| sleepers.iter().any(|sleeper| sleeper.worker == worker);
+    let lost = permits.0.iter().filter(|(worker, _)| !is_left(*worker)).cloned().collect();
+    Deadlock { at_ns: clock::now().saturating_sub(context.run.epoch), cycle: cycle(&waits), waits, lost }
+}
+
+fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Permits) -> Wait {
+    let Sleeper { worker, waiting: Waiting { resource: id, goal, line, since, .. }, .. } = *sleeper;
+    let resource = context.resource(id);
+    let what = match (goal, resource) {
+        (Goal::Permit, _) => Awaited::Permit,
+        (Goal::Item, _) => Awaited::Item,
+        (Goal::Room, _) => Awaited::Room,
+        (Goal::ItemsDone, _) => Awaited::ItemsDone,
+        (Goal::Event, _) => Awaited::Event,
+        (Goal::Notification, _) => Awaited::Notification,
+        (Goal::Parties, Some(Resource::Barrier(barrier))) => {
+            Awaited::Parties { come: barrier.waiting(), of: barrier.parties() }
+        }
+        _ => Awaited::Lock,
+    };
+    let holders = match what {
+        Awaited::Lock => resource.and_then(|resource| resource.owner()).into_iter().collect(),
+        Awaited::Permit if permits.holders(id, sleepers).next().is_some() => permits.holders(id, sleepers).collect(),
+        // It could have been anybody; but where only one other is left, nobody else. Who waits for the same is no help.
+        _ => match sleepers.iter().filter(|other| other.worker != worker).collect::<Vec<_>>().as_slice() {
+            [other] if !other.waits_for_the_same(sleeper) => vec![other.worker],
+            _ => Vec::new(),
+        },
+    };
+    let held = |(id, resource): (usize, &Option<Resource>)| {
+        let lock = resource.as_ref()?.lock().filter(|lock| lock.owner() == Some(worker))?;
+        Some(held(context, id as u32, lock.line()))
+    };
+    let locks = context.resources.iter().enumerate().filter_map(held);
+    Wait {
+        worker,
+        resource: id,
+        name: context.resource_names.get(id as usize).cloned().unwrap_or_default(),
+        what,
+        line,
+        since_ns: since.saturating_sub(context.run.epoch),
+        holders,
+        holds: locks.chain(permits.of_worker(worker)).collect(),
+    }
+}
+
+fn held(context: &Context, resource: u32, line: u32) -> Held {
+    Held { resource, name: context.resource_names.get(resource as usize).cloned().unwrap_or_default(), line }
+}
+
+/// Who has taken permits of the semaphores that somebody waits for, and not given them back. A permit has no owner, so that
+/// is read off the trace; where a worker's is not complete, nothing is said of it.
+struct Permits(Vec<(WorkerId, Held)>);
+
+impl Permits {
+    fn of(context: &Context, sleepers: &[Sleeper]) -> Self {
+        let of_permits = sleepers.iter().filter(|sleeper| sleeper.waiting.goal == Goal::Permit);
+        let mut semaphores: Vec<u32> = of_permits.map(|sleeper| sleeper.waiting.resource).collect();
+        semaphores.sort_unstable();
+        semaphores.dedup();
+        if semaphores.is_empty() {
+            return Self(Vec::new());
+        }
+        let mut taken = Vec::new();
+        for worker in 0..context.run.slots.len() as WorkerId {
+            let (events, dropped) = context.run.trace.row(worker);
+            for &id in semaphores.iter().filter(|_| dropped == 0) {
+                let mut lines = Vec::new();
+                for event in events.iter().filter(|event| event.resource == id) {
+                    match event.op {
+                        Op::Acquire => lines.push(event.line),
+                        Op::Release => drop(lines.pop()),
+                        _ => {}
+                    }
+                }
+                taken.extend(lines.last().map(|line| (worker, held(context, id, *line))));
+            }
+        }
+        Self(taken)
+    }
+
+    /// Which of `sleepers` hold permits of `resource`.
+    fn holders(&self, resource: u32, sleepers: &[Sleeper]) -> impl Iterator<Item = WorkerId> {
+        let is_left = |worker| sleepers.iter().any(|sleeper| sleeper.worker == worker);
+        let of = self.0.iter().filter(move |(worker, held)| held.resource == resource && is_left(*worker));
+        of.map(|(worker, _)| *worker)
+    }
+
+    fn of_worker(&self, worker: WorkerId) -> impl Iterator<Item = Held> {
+        self.0.iter().filter(move |(holder, _)| *holder == worker).map(|(_, held)| held.clone())
+    }
+}
+
+/// Workers that wait in a ring, each for one that holds what it waits for.
+fn cycle(waits: &[Wait]) -> Vec<WorkerId> {
+    let next = |worker: WorkerId| waits.iter().find(|wait| wait.worker == worker)?.holders.first().copied();
+    waits
+        .iter()
+        .find_map(|wait| {
+            let mut path = vec![wait.worker];
+            while let Some(worker) = path.last().and_then(|last| next(*last)) {
+                if let Some(begin) = path.iter().position(|seen| *seen == worker) {
+                    return Some(path.split_off(begin));
+                }
+                path.push(worker);
+            }
+            None
+        })
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(holders: &[(WorkerId, &[WorkerId])]) -> Vec<Wait> {
+        let wait = |&(worker, holders): &(WorkerId, &[WorkerId])| Wait {
+            worker,
+            resource: 0,
+            name: "a".to_owned(),
+            what: Awaited::Lock,
+            line: 1,
+            since_ns: 0,
+            holders: holders.to_vec(),
+            holds: Vec::new(),
+        };
+        holders.iter().map(wait).collect()
+    }
+
+    #[test]
+    fn a_ring_is_found_from_wherever_it_is_reached() {
+        assert_eq!(cycle(&waits(&[(1, &[2]), (2, &[3]), (3, &[2])])), [2, 3]);
+        assert_eq!(cycle(&waits(&[(1, &[2]), (2, &[]), (3, &[4]), (4, &[3])])), [3, 4]);
+        assert_eq!(cycle(&waits(&[(1, &[1])])), [1]);
+    }
+
+    #[test]
+    fn where_somebody_waits_for_one_who_is_not_held_up_by_others_there_is_no_ring() {
+        assert_eq!(cycle(&waits(&[(1, &[2]), (2, &[]), (3, &[1])])), [] as [WorkerId; 0]);
+        assert_eq!(cycle(&waits(&[(1, &[0])])), [] as [WorkerId; 0]);
+    }
+}

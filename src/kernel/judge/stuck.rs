@@ -1,0 +1,186 @@
+//! A deadlock in the author's terms: who held what, who waited for what, and what to try.
+
+use super::Judge;
+use crate::diagnostic::{Diagnostic, Note};
+use crate::kernel::outcome::{Awaited, Deadlock, Exit, Held, RunOutcome, Wait};
+use crate::plan::Step;
+use std::fmt::Write;
+
+/// How many waits are told one by one.
+const TOLD: usize = 8;
+
+impl Judge<'_> {
+    /// What is wrong with a run that ended in a deadlock.
+    pub(super) fn deadlock(&self, step: &Step, outcome: &RunOutcome, deadlock: &Deadlock) -> Diagnostic {
+        let name = |worker: u32| outcome.workers.get(worker as usize).map_or("?", |worker| worker.name.as_str());
+        let mut error = Diagnostic::new(headline(deadlock, &name)).at(self.fence(step));
+        // Those in the ring come first, in its order.
+        let mut waits: Vec<&Wait> = deadlock.waits.iter().collect();
+        waits.sort_by_key(|wait| deadlock.cycle.iter().position(|worker| *worker == wait.worker).unwrap_or(usize::MAX));
+        for wait in waits.iter().take(TOLD) {
+            let sentence = sentence(wait, deadlock, &name);
+            error.notes.push(match wait.line {
+                0 => Note::Note(sentence),
+                line => Note::Also(self.line(line), sentence),
+            });
+        }
+        if let Some(more @ 1..) = waits.len().checked_sub(TOLD) {
+            error = error.note(format!("{more} more workers waited, too"));
+        }
+        for (worker, held) in &deadlock.lost {
+            let how =
+                outcome.workers.get(*worker as usize).map_or_else(|| "ended".to_owned(), |worker| how(&worker.exit));
+            error = error.note(format!(
+                "`{}` {how} without giving back its permit of `{}`{}",
+                name(*worker),
+                held.name,
+                taken_at(held)
+            ));
+        }
+        error = error.note(format!("`main` waited for {} to end", if waits.len() == 1 { "it" } else { "them" }));
+        if waits.iter().any(|wait| wait.what != Awaited::Lock) {
+            error.notes.extend(self.gone(outcome));
+        }
+        advice(&waits, &deadlock.cycle).iter().fold(error, |error, help| error.help(*help))
+    }
+
+    /// Who had ended, and so could not end anybody's wait any more.
+    fn gone(&self, outcome: &RunOutcome) -> Option<Note> {
+        let ended = outcome.workers.iter().skip(1).filter(|worker| !matches!(worker.exit, Exit::Deadlocked));
+        let ended: Vec<String> =
+            ended.clone().take(TOLD).map(|worker| format!("`{}` {}", worker.name, how(&worker.exit))).collect();
+        (!ended.is_empty()).then(|| Note::Note(format!("before that, {}", listed(&ended))))
+    }
+
+    /// All that stands on a line.
+    fn line(&self, line: u32) -> crate::diagnostic::Place {
+        let mut place = self.place(line, 1);
+        let text = place.text.trim_end();
+        place.column += (text.chars().count() - text.trim_start().chars().count()) as u32;
+        place.width = (text.trim_start().chars().count() as u32).max(1);
+        place
+    }
+}
+
+fn headline<'a>(deadlock: &'a Deadlock, name: &impl Fn(u32) -> &'a str) -> String {
+    let names = |workers: &[u32]| match workers.len() {
+        many if many > TOLD => format!("{many} workers"),
+        _ => listed(&workers.iter().map(|worker| format!("`{}`", name(*worker))).collect::<Vec<_>>()),
+    };
+    let same = |a: &Wait, b: &Wait| (a.resource, a.what) == (b.resource, b.what);
+    match (deadlock.cycle.as_slice(), deadlock.waits.as_slice()) {
+        (_, [only]) => {
+            format!(
+                "deadlock: `{}` waits for {}, and nobody is left who could end its wait",
+                name(only.worker),
+                what(only)
+            )
+        }
+        ([], [first, rest @ ..]) if rest.iter().all(|wait| same(wait, first)) => {
+            let who = names(&deadlock.waits.iter().map(|wait| wait.worker).collect::<Vec<_>>());
+            format!("deadlock: {who} wait for {}, and nobody else is left", what(first))
+        }
+        ([], waits) => {
+            format!("deadlock: all {} workers that are left wait, and nobody is left who could wake one", waits.len())
+        }
+        ([a, b], _) => format!("deadlock: `{}` and `{}` wait for each other", name(*a), name(*b)),
+        (ring, _) => format!("deadlock: {} wait for each other in a ring", names(ring)),
+    }
+}
+
+/// What a worker waited for, as it stands behind "waits for".
+fn what(wait: &Wait) -> String {
+    let name = &wait.name;
+    match wait.what {
+        Awaited::Lock => format!("`{name}`"),
+        Awaited::Permit => format!("a permit of `{name}`"),
+        Awaited::Item => format!("an item of `{name}`, which is empty"),
+        Awaited::Room => format!("room in `{name}`, which is full"),
+        Awaited::ItemsDone => format!("the items of `{name}` to be done"),
+        Awaited::Event => format!("`{name}` to be set"),
+        Awaited::Notification => format!("a notification of `{name}`"),
+        Awaited::Parties { come, of } => format!("the others at `{name}`, where {come} of {of} have come"),
+    }
+}
+
+fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str) -> String {
+    let mut text = format!("`{}`", name(wait.worker));
+    if !wait.holds.is_empty() {
+        let held: Vec<String> = wait.holds.iter().map(|held| format!("`{}`{}", held.name, taken_at(held))).collect();
+        let _ = write!(text, ", which holds {},", listed(&held));
+    }
+    let _ = write!(text, " has waited {} for {}", time(deadlock.at_ns.saturating_sub(wait.since_ns)), what(wait));
+    let holders: Vec<String> = wait.holders.iter().take(TOLD).map(|worker| format!("`{}`", name(*worker))).collect();
+    let is_held = deadlock.waits.iter().any(|other| other.holds.iter().any(|held| held.resource == wait.resource));
+    let have = if holders.len() == 1 { "has" } else { "have" };
+    match wait.what {
+        _ if holders.is_empty() => {}
+        Awaited::Lock => _ = write!(text, ", which {} holds", listed(&holders)),
+        Awaited::Permit if is_held => _ = write!(text, ", and {} {have} not given back", listed(&holders)),
+        _ => _ = write!(text, "; only {} is left to bring that about", listed(&holders)),
+    }
+    text
+}
+
+fn taken_at(held: &Held) -> String {
+    if held.line == 0 { String::new() } else { format!(" (taken at line {})", held.line) }
+}
+
+/// How a worker ended, as what it did.
+fn how(exit: &Exit) -> String {
+    match exit {
+        Exit::Code(code) => format!("ended with exit code {code}"),
+        Exit::Panicked { .. } => "panicked".to_owned(),
+        Exit::Signaled { stack_overflow: true, .. } => "overflowed its stack".to_owned(),
+        Exit::Signaled { name, .. } => format!("was killed by {name}"),
+        Exit::TimedOut => "was ended at its time limit".to_owned(),
+        Exit::Deadlocked | Exit::Lost => "was ended".to_owned(),
+        Exit::NotStarted => "was not started".to_owned(),
+    }
+}
+
+/// A length of time as one says it.
+fn time(ns: u64) -> String {
+    match ns / 1_000_000 {
+        ms @ 0..1000 => format!("{ms} ms"),
+        ms => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What an author can try, for each kind of wait once, and no more than two.
+fn advice(waits: &[&Wait], ring: &[u32]) -> Vec<&'static str> {
+    let mut in_ring = waits.iter().filter(|wait| ring.contains(&wait.worker));
+    let of_locks = ring.len() > 1 && in_ring.all(|wait| wait.what == Awaited::Lock);
+    let mut advice = Vec::new();
+    for wait in waits {
+        let help = match wait.what {
+            Awaited::Lock if of_locks => "take the locks in the same order everywhere: then no ring can form",
+            Awaited::Lock => "give a lock back before waiting for somebody who needs it: drop its guard",
+            Awaited::Permit => "give every permit back, also on the way out of an error: a guard of `lock()` does",
+            Awaited::Item => {
+                "let those who put call `close()` after the last item: then who takes is told that none will come"
+            }
+            Awaited::Room => "take items out before waiting for those who put them, or give the queue more room",
+            Awaited::ItemsDone => "who takes an item must call `task_done()` when it is done with it",
+            Awaited::Event => "somebody must call `set()`, whatever else goes wrong",
+            Awaited::Notification => {
+                "wait with `wait_for(…)`, which looks before it waits: a notification that comes before is forgotten"
+            }
+            Awaited::Parties { .. } => "as many workers must come as the barrier has parties, and equally often",
+        };
+        if !advice.contains(&help) {
+            advice.push(help);
+        }
+    }
+    advice.truncate(2);
+    advice
+}

@@ -1,0 +1,194 @@
+//! The picture of an array: a line an element, from left to right in time, in the colour and texture of who wrote it last.
+
+use super::accesses::lost_updates;
+use super::frame::{Sheet, at};
+use super::legend::Mark;
+use super::scene::{Drawing, Scene, Table, is};
+use super::words::scalar;
+use crate::record::{Event, Op, ScalarType};
+use crate::render::units::{count, listed, plural};
+use crate::render::workers::colour_number;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const ABOUT: &str = "A line for each element, from left to right step by step, in the texture of the worker that wrote it \
+                     last. Slices that were read or written as a whole are not in it. The caption and the table below \
+                     say the same in words.";
+
+/// How high the elements' lines are at most and at least, and together.
+const LINE: (f64, f64) = (20.0, 3.0);
+const HEIGHT: f64 = 240.0;
+/// How many columns of time and lines of elements are told apart, where there are more than can be drawn one by one.
+const COLUMNS: usize = 80;
+const LINES: usize = 32;
+/// How wide a figure is.
+const FIGURE: f64 = 6.1;
+
+/// A piece of an element's line.
+struct Piece {
+    from: f64,
+    to: f64,
+    writer: usize,
+    bits: u64,
+}
+
+/// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
+pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
+    let accesses: Vec<&Event> =
+        scene.events.iter().filter(|event| is(event, &[Op::Load, Op::Store])).copied().collect();
+    let lost = lost_updates(&accesses).iter().flatten().count() as u64;
+    let writes: Vec<&Event> = accesses.iter().filter(|event| event.op == Op::Store).copied().collect();
+    let steps = !by_time && writes.len() <= COLUMNS;
+    let moments: Vec<u64> = writes.iter().map(|event| event.at_ns).collect();
+    let axis = if steps { scene.time.steps(moments, 0) } else { scene.time.clone() };
+    let mut sheet = Sheet::new(axis);
+    // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
+    let lines = (len as usize).clamp(1, LINES);
+    let shared = (len as usize).div_ceil(lines).max(1);
+    let lines = (len as usize).div_ceil(shared).max(1);
+    let high = (HEIGHT / lines as f64).clamp(LINE.1, LINE.0);
+    let detailed = steps && shared == 1;
+    let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
+    let column = sheet.axis.width / COLUMNS as f64;
+    for event in &writes {
+        let line = (event.a as usize / shared).min(lines - 1);
+        let mut x = sheet.axis.x(event.at_ns);
+        if !detailed {
+            x = sheet.axis.left + ((x - sheet.axis.left) / column).floor() * column;
+        }
+        let pieces = pieces.entry(line).or_default();
+        let (writer, bits) = (event.worker as usize, event.b);
+        match pieces.last_mut() {
+            // Within a column the last write stands for all.
+            Some(last) if !detailed && last.from >= x => {
+                (last.writer, last.bits) = (writer, bits);
+                sheet.binned += 1;
+            }
+            Some(last) if !detailed && last.writer == writer => sheet.binned += 1,
+            last => {
+                if let Some(last) = last {
+                    last.to = x;
+                }
+                pieces.push(Piece { from: x, to: sheet.axis.left + sheet.axis.width, writer, bits });
+            }
+        }
+    }
+    push_lines(&mut sheet, scene, (lines, shared, high), of, &pieces, detailed);
+    if detailed && high >= 12.0 {
+        push_writes(&mut sheet, scene, &writes, (lines, high));
+    }
+    sheet.bottom += lines as f64 * high + 4.0;
+    sheet.see(Mark::Texture);
+    let caption = caption(scene, &accesses, lost, len, shared);
+    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene, &accesses) }
+}
+
+/// Draws the elements' lines: each piece by itself with its number, or all pieces of a writer as one.
+fn push_lines(
+    sheet: &mut Sheet,
+    scene: &Scene,
+    (lines, shared, high): (usize, usize, f64),
+    of: ScalarType,
+    pieces: &BTreeMap<usize, Vec<Piece>>,
+    detailed: bool,
+) {
+    let name = scene.name();
+    let labelled = (12.0 / high).ceil() as usize;
+    let mut paths: BTreeMap<usize, String> = BTreeMap::new();
+    for line in 0..lines {
+        let top = sheet.bottom + line as f64 * high;
+        if line % labelled == 0 {
+            sheet.side("scale", top + (high / 2.0).max(6.0) + 4.0, &format!("{name}[{}]", line * shared));
+        }
+        sheet.rect("blank", (sheet.axis.left, sheet.axis.width), (top, high));
+        for piece in pieces.get(&line).into_iter().flatten() {
+            let number = colour_number(piece.writer);
+            let wide = (piece.to - piece.from).max(0.5);
+            if !detailed {
+                let path = paths.entry(number).or_default();
+                let _ = write!(path, "M{} {}h{}v{}h-{}z", at(piece.from), at(top), at(wide), at(high), at(wide));
+                continue;
+            }
+            sheet.rect(&format!("edge w{number} p{number}"), (piece.from, wide), (top, high));
+            let text = scalar(of, piece.bits);
+            let long = text.len() as f64 * FIGURE;
+            if high >= 12.0 && long + 6.0 <= wide {
+                let (x, y) = (at(piece.from + long / 2.0 + 5.0), at(top + high / 2.0 + 4.0));
+                let _ = write!(
+                    sheet.body,
+                    "<text class=\"number plate\" paint-order=\"stroke\" x=\"{x}\" y=\"{y}\">{text}</text>"
+                );
+            }
+        }
+        sheet.body.push('\n');
+    }
+    for (number, path) in paths {
+        let _ = writeln!(sheet.body, "<path class=\"edge w{number} p{number}\" d=\"{path}\"/>");
+    }
+}
+
+/// Draws an edge where each write began, which tells it on hover.
+fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], (lines, high): (usize, f64)) {
+    for event in writes.iter().filter(|event| event.a < lines as u64) {
+        let (x, top) = (at(sheet.axis.x(event.at_ns)), at(sheet.bottom + event.a as f64 * high));
+        let number = colour_number(event.worker as usize);
+        let _ = writeln!(
+            sheet.body,
+            "{}<path class=\"was-edge w{number}\" d=\"M{x} {top}v{}\"/></g>",
+            scene.open(event),
+            at(high)
+        );
+    }
+}
+
+fn caption(scene: &Scene, accesses: &[&Event], lost: u64, len: u64, shared: usize) -> String {
+    let name = scene.name();
+    let counts = scene.counts();
+    let shares: Vec<String> = counts
+        .iter()
+        .filter(|(_, counts)| counts[Op::Store as usize] > 0)
+        .map(|(worker, counts)| format!("{} {}", scene.who(*worker), plural(counts[Op::Store as usize], "time")))
+        .collect();
+    let reads: u64 = counts.values().map(|counts| counts[Op::Load as usize]).sum();
+    if shares.is_empty() {
+        return format!("Nobody wrote an element of {name}; {} of single elements were noted.", plural(reads, "read"));
+    }
+    let mut last: BTreeMap<u64, usize> = BTreeMap::new();
+    for event in accesses.iter().filter(|event| event.op == Op::Store) {
+        last.insert(event.a, event.worker as usize);
+    }
+    let mut owners: BTreeMap<usize, u64> = BTreeMap::new();
+    last.values().for_each(|worker| *owners.entry(*worker).or_default() += 1);
+    let owners: Vec<String> =
+        owners.iter().map(|(worker, many)| format!("{} by {}", count(*many), scene.who(*worker))).collect();
+    let mut text = format!(
+        "Elements of {name} were written by {}. At the end, {} of its {} were as one of them had left them: {}.",
+        listed(&shares, 4),
+        count(last.len() as u64),
+        plural(len, "element"),
+        listed(&owners, 4)
+    );
+    if lost > 0 {
+        text.push_str(&format!(" {} overwrote what another worker had just written.", plural(lost, "write")));
+    }
+    if shared > 1 {
+        text.push_str(&format!(" A line stands for {}.", plural(shared as u64, "neighbour")));
+    }
+    text
+}
+
+fn table(scene: &Scene, accesses: &[&Event]) -> Table {
+    let mut ranges: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+    for event in accesses.iter().filter(|event| event.op == Op::Store) {
+        let (low, high) = ranges.entry(event.worker as usize).or_insert((event.a, event.a));
+        (*low, *high) = (event.a.min(*low), event.a.max(*high));
+    }
+    scene.table(&["read elements", "wrote elements", "which", "waited for its lock"], |worker, many, waited| {
+        let range = match ranges.get(&worker) {
+            Some((low, high)) if low == high => low.to_string(),
+            Some((low, high)) => format!("{low} to {high}"),
+            None => "–".to_owned(),
+        };
+        vec![many(Op::Load), many(Op::Store), range, waited]
+    })
+}

@@ -1,0 +1,63 @@
+//! A number of things over time as steps: the items in a queue, the permits of a semaphore that are taken.
+
+use super::frame::{Sheet, at};
+use super::legend::Mark;
+use super::outline::outline;
+use std::fmt::Write;
+
+/// How high the steps are at most.
+const HEIGHT: f64 = 56.0;
+
+/// Steps: from each time on, so many.
+pub struct Steps<'a> {
+    /// What there is so many of, for the side: a queue's name.
+    pub name: &'a str,
+    /// How many there are at the start.
+    pub first: u64,
+    /// The changes, in order of time.
+    pub changes: &'a [(u64, u64)],
+    /// How many there may be.
+    pub limit: Option<u64>,
+    /// Where they end.
+    pub end_ns: u64,
+}
+
+/// Draws steps below the sheet's end, with the limit as a line; says where they begin and end on the sheet.
+pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
+    let (top, bottom) = (sheet.bottom + 12.0, sheet.bottom + 12.0 + HEIGHT);
+    let most = steps.changes.iter().map(|(_, many)| *many).chain([steps.first]).max().unwrap_or(0);
+    // A limit far above what was reached would leave nothing to be seen.
+    let limit = steps.limit.filter(|limit| *limit <= most.saturating_mul(4).max(4));
+    let scale = most.max(limit.unwrap_or(0)).max(1) as f64;
+    let y = |many: f64| bottom - HEIGHT * many / scale;
+    let changes: Vec<(u64, f64)> = steps.changes.iter().map(|(ns, many)| (*ns, *many as f64)).collect();
+    let (body, binned) = outline(&sheet.axis, &changes, &y);
+    let _ = writeln!(
+        sheet.body,
+        "<path class=\"depth\" d=\"M{} {}V{}{body}H{}V{}Z\"/>",
+        at(sheet.axis.left),
+        at(bottom),
+        at(y(steps.first as f64)),
+        at(sheet.axis.x(steps.end_ns)),
+        at(bottom)
+    );
+    sheet.binned += binned;
+    sheet.see(Mark::Depth);
+    if let Some(limit) = limit {
+        let _ = writeln!(
+            sheet.body,
+            "<path class=\"limit\" d=\"M{} {y}H{}\"/>",
+            at(sheet.axis.left),
+            at(sheet.axis.left + sheet.axis.width),
+            y = at(y(limit as f64))
+        );
+        sheet.side("scale", y(limit as f64) + 4.0, &format!("max\u{a0}{limit}"));
+    }
+    if most > 0 && limit.is_none_or(|limit| (y(limit as f64) - y(most as f64)).abs() >= 12.0) {
+        sheet.side("scale", y(most as f64) + 4.0, &most.to_string());
+    }
+    sheet.side("name w0", bottom - HEIGHT / 2.0 + 6.0, steps.name);
+    sheet.side("scale", bottom + 4.0, "0");
+    sheet.bottom = bottom + 10.0;
+    (top, bottom)
+}

@@ -1,0 +1,99 @@
+//! Who held a lock when, worked out from who took it and who gave it back.
+
+use super::words::end_ns;
+use crate::record::{Event, Op, RunOutcome};
+use std::collections::BTreeMap;
+
+/// A stretch in which a worker held a lock or at least one permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// Who.
+    pub worker: usize,
+    /// Since when.
+    pub from_ns: u64,
+    /// Until when.
+    pub to_ns: u64,
+}
+
+/// What a worker has taken and not given back.
+#[derive(Default)]
+struct Taken {
+    times: u64,
+    since_ns: u64,
+}
+
+/// The holds of a lock, in the order in which they ended. `events` are its own, in the order in which they took effect; who
+/// waits on a condition holds its lock before and after, but not meanwhile. What is never given back is held to the end.
+pub fn holds(events: &[&Event], run: &RunOutcome) -> Vec<Hold> {
+    let mut taken: BTreeMap<usize, Taken> = BTreeMap::new();
+    let mut holds = Vec::new();
+    for event in events {
+        let worker = event.worker as usize;
+        match event.op {
+            Op::Acquire => {
+                let taken = taken.entry(worker).or_default();
+                if taken.times == 0 {
+                    taken.since_ns = end_ns(event);
+                }
+                taken.times += 1;
+            }
+            Op::Release => {
+                let Some(taken) = taken.get_mut(&worker).filter(|taken| taken.times > 0) else { continue };
+                taken.times -= 1;
+                if taken.times == 0 {
+                    holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) });
+                }
+            }
+            Op::Wait => {
+                let Some(taken) = taken.get_mut(&worker).filter(|taken| taken.times > 0) else { continue };
+                holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) });
+                taken.since_ns = end_ns(event);
+            }
+            _ => {}
+        }
+    }
+    for (worker, taken) in taken.into_iter().filter(|(_, taken)| taken.times > 0) {
+        let end_ns = run.workers.get(worker).map_or(0, |worker| worker.end_ns);
+        holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: end_ns.max(taken.since_ns) });
+    }
+    holds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture::{event, two_workers};
+
+    fn found(steps: &[(u32, u64, u64, Op)]) -> Vec<(usize, u64, u64)> {
+        let events: Vec<Event> =
+            steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op, Some(7), 0, 0)).collect();
+        let holds = holds(&events.iter().collect::<Vec<_>>(), &two_workers());
+        holds.into_iter().map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
+    }
+
+    #[test]
+    fn a_lock_is_held_from_the_end_of_the_wait_until_it_is_given_back() {
+        let steps =
+            [(1, 10, 0, Op::Acquire), (1, 30, 0, Op::Release), (2, 12, 19, Op::Acquire), (2, 40, 0, Op::Release)];
+        assert_eq!(found(&steps), [(1, 10, 30), (2, 31, 40)]);
+    }
+
+    #[test]
+    fn who_takes_a_lock_again_holds_it_until_the_last_release() {
+        let steps =
+            [(1, 10, 0, Op::Acquire), (1, 11, 0, Op::Acquire), (1, 20, 0, Op::Release), (1, 30, 0, Op::Release)];
+        assert_eq!(found(&steps), [(1, 10, 30)]);
+    }
+
+    #[test]
+    fn who_waits_on_a_condition_does_not_hold_its_lock_meanwhile() {
+        let steps = [(1, 10, 0, Op::Acquire), (1, 15, 5, Op::Wait), (1, 30, 0, Op::Release)];
+        assert_eq!(found(&steps), [(1, 10, 15), (1, 20, 30)]);
+    }
+
+    #[test]
+    fn what_is_never_given_back_is_held_to_its_workers_end() {
+        assert_eq!(found(&[(2, 10, 0, Op::Acquire)]), [(2, 10, two_workers().workers[2].end_ns)]);
+        assert_eq!(found(&[(1, 10, 0, Op::Release)]), []);
+    }
+}

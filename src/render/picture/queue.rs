@@ -1,0 +1,165 @@
+//! The picture of a queue: who put above, how many items were in it, who took below, and the ways of the items.
+
+use super::depth::{self, Steps};
+use super::frame::{Bar, Sheet};
+use super::legend::Mark;
+use super::scene::{self, Drawing, MOST_ARROWS, Scene, Table, every, is, push_arrow, push_marks, push_waits};
+use super::words::end_ns;
+use crate::record::{Event, Op};
+use crate::render::units::{count, duration, plural};
+use std::collections::HashMap;
+
+const ABOUT: &str = "From left to right in time: above, who put items; in the middle, how many were in the queue; below, \
+                     who took them. The caption and the table below say the same in words.";
+
+/// Draws a queue.
+pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
+    let mut sheet = Sheet::new(scene.time.clone());
+    let all = |op: Op| scene.events.iter().filter(move |event| event.op == op).copied();
+    let putters = scene.workers(|event| event.op == Op::Put);
+    let takers = scene.workers(|event| {
+        is(event, &[Op::Get, Op::Wait]) || event.op == Op::GaveUp && !putters.contains(&(event.worker as usize))
+    });
+    let rows = putters.len().min(scene::MOST_ROWS) + takers.len().min(scene::MOST_ROWS);
+    let above = scene::rows(&mut sheet, scene.run, &putters);
+    for bar in &above {
+        let events = scene.of(bar.worker);
+        let puts: Vec<&Event> = events.iter().filter(|event| is(event, &[Op::Put, Op::GaveUp])).copied().collect();
+        push_waits(&mut sheet, scene, *bar, &puts, rows);
+        let puts: Vec<&Event> = puts.into_iter().filter(|event| event.op == Op::Put).collect();
+        push_marks(&mut sheet, scene, *bar, &puts, "work", rows);
+        sheet.see(Mark::Put);
+    }
+    let changes = changes(scene, maxsize.unwrap_or(u64::MAX));
+    let end = scene.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
+    let name = scene.name();
+    let first = first_depth(scene);
+    depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, limit: maxsize, end_ns: end });
+    let below = scene::rows(&mut sheet, scene.run, &takers);
+    for bar in &below {
+        let events = scene.of(bar.worker);
+        let gets: Vec<&Event> = events.iter().filter(|event| event.op != Op::Put).copied().collect();
+        push_waits(&mut sheet, scene, *bar, &gets, rows);
+        let gets: Vec<&Event> = gets.into_iter().filter(|event| event.op == Op::Get).collect();
+        if !gets.is_empty() {
+            push_marks(&mut sheet, scene, *bar, &gets, "got", rows);
+            sheet.see(Mark::Get);
+        }
+    }
+    let (ways, lay_ns) = ways(scene);
+    push_ways(&mut sheet, &ways, &above, &below);
+    let most = changes.iter().map(|(_, many)| *many).max().unwrap_or(0).max(first);
+    let caption = caption(scene, (all(Op::Put).count(), all(Op::Get).count()), most, maxsize, lay_ns);
+    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
+}
+
+/// How many items were in the queue before the run: what the items' numbers say, or else the first depth that was noted.
+fn first_depth(scene: &Scene) -> u64 {
+    let least = |op: Op| scene.events.iter().filter(|event| event.op == op).map(|event| event.a).min();
+    match (least(Op::Put), least(Op::Get)) {
+        (Some(put), Some(get)) => put.saturating_sub(get),
+        (Some(_), None) => {
+            scene.events.iter().find(|event| event.op == Op::Put).map_or(0, |event| event.b.saturating_sub(1))
+        }
+        (None, Some(_)) => {
+            scene.events.iter().find(|event| event.op == Op::Get).map_or(0, |event| event.b.saturating_add(1))
+        }
+        (None, None) => 0,
+    }
+}
+
+/// How many items were in the queue after each put and get, in the order in which they took effect. Where two clocks
+/// disagree by a hair about the order of a put and its get, there are no fewer than none and no more than fit.
+fn changes(scene: &Scene, most: u64) -> Vec<(u64, u64)> {
+    let mut depth = i64::try_from(first_depth(scene)).unwrap_or(i64::MAX);
+    let mut changes = Vec::new();
+    for event in &scene.events {
+        depth = match event.op {
+            Op::Put => depth.saturating_add(1),
+            Op::Get => depth.saturating_sub(1),
+            _ => continue,
+        };
+        changes.push((end_ns(event), (depth.max(0) as u64).min(most)));
+    }
+    changes
+}
+
+/// The puts and gets of the same items, in the order of the puts; and how long an item lay in the queue, as a median.
+fn ways<'a>(scene: &Scene<'a>) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
+    let gets: HashMap<u64, &Event> =
+        scene.events.iter().filter(|event| event.op == Op::Get).map(|event| (event.a, *event)).collect();
+    let ways: Vec<_> = scene
+        .events
+        .iter()
+        .filter(|event| event.op == Op::Put)
+        .filter_map(|put| Some((*put, *gets.get(&put.a)?)))
+        .collect();
+    let mut lay: Vec<u64> = ways.iter().map(|(put, get)| end_ns(get).saturating_sub(end_ns(put))).collect();
+    lay.sort_unstable();
+    let median = lay.get(lay.len() / 2).copied();
+    (ways, median)
+}
+
+/// Draws the ways of the items, or of a part of them.
+fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below: &[Bar]) {
+    let find = |bars: &[Bar], event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
+    for (put, get) in ways.iter().step_by(every(ways.len(), MOST_ARROWS)) {
+        let (Some(from), Some(to)) = (find(above, put), find(below, get)) else { continue };
+        let (x, end_x) = (sheet.axis.x(end_ns(put)), sheet.axis.x(end_ns(get)));
+        push_arrow(sheet, "way", from.worker, (x, from.bottom()), (end_x, to.top));
+        sheet.see(Mark::Way);
+    }
+}
+
+fn caption(
+    scene: &Scene,
+    (puts, gets): (usize, usize),
+    most: u64,
+    maxsize: Option<u64>,
+    lay_ns: Option<u64>,
+) -> String {
+    let name = scene.name();
+    let limit = maxsize.map(|limit| format!(" of the {} that fit", count(limit))).unwrap_or_default();
+    let mut text = if puts == gets {
+        format!("{} went through {name}", plural(puts as u64, "item"))
+    } else {
+        format!("{} went into {name} and {} came out", plural(puts as u64, "item"), count(gets as u64))
+    };
+    text.push_str(&format!(", with at most {}{limit} in it at once.", count(most)));
+    if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
+        text.push_str(&format!(" Half of them lay in it for {} or longer.", duration(lay_ns)));
+    }
+    let waits = |op: Op| {
+        let waits = || scene.events.iter().filter(move |event| event.op == op && event.duration_ns > 0);
+        (waits().fold(0, |sum: u64, event| sum.saturating_add(event.duration_ns)), waits().count() as u64)
+    };
+    match (waits(Op::Put), waits(Op::Get)) {
+        ((0, _), (0, _)) => text.push_str(" Nobody had to wait for it."),
+        ((0, _), (ns, many)) => {
+            text.push_str(&format!(" Takers waited {} for an item, {} in all.", times(many), duration(ns)));
+        }
+        ((ns, many), (0, _)) => {
+            // A queue without a limit has always room, but only one worker at a time can put.
+            let what = if maxsize.is_some() { "for room" } else { "for one another" };
+            text.push_str(&format!(" Putters waited {} {what}, {} in all.", times(many), duration(ns)));
+        }
+        ((puts_ns, _), (gets_ns, _)) => text.push_str(&format!(
+            " Putters waited {} {}, takers {} for an item.",
+            duration(puts_ns),
+            if maxsize.is_some() { "for room" } else { "for one another" },
+            duration(gets_ns)
+        )),
+    }
+    if every(puts.min(gets), MOST_ARROWS) > 1 {
+        text.push_str(" The ways of some of the items are drawn.");
+    }
+    text
+}
+
+fn times(many: u64) -> String {
+    if many == 1 { "once".to_owned() } else { format!("{}\u{a0}times", count(many)) }
+}
+
+fn table(scene: &Scene) -> Table {
+    scene.table(&["put", "took", "waited"], |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
+}

@@ -1,0 +1,214 @@
+//! Facts about the pictures of shared things, on traces made up for them.
+
+use crate::record::{CellOutcome, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape};
+use crate::render::fixture::{event, notebook, passed, record, resource, worker};
+use crate::render::render;
+
+const MS: u64 = 1_000_000;
+
+/// A run of `workers` workers in 100 ms, in which this happened.
+fn run(workers: u32, trace: Vec<Event>) -> RunOutcome {
+    let mut all = vec![worker("main", Executor::Normal, 0, 100 * MS)];
+    all.extend((1..=workers).map(|n| worker(&format!("job-{n}"), Executor::Process, 2 * MS, 99 * MS)));
+    RunOutcome { wall_ns: 100 * MS, workers: all, trace, ..RunOutcome::default() }
+}
+
+/// The page of a run that shared one thing of this shape, whose id is 1.
+fn page(shape: Shape, run: RunOutcome) -> String {
+    page_of(vec![ResourceState { shape, ..resource(1, "x", "Shared", "") }], run)
+}
+
+fn page_of(resources: Vec<ResourceState>, run: RunOutcome) -> String {
+    let outcome = CellOutcome { resources, ..passed(0, vec![run]) };
+    render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome])).replace('\u{a0}', " ")
+}
+
+/// The pictures of a page, the lanes first.
+fn pictures(page: &str) -> Vec<&str> {
+    page.split("<svg class=\"lanes\"").skip(1).map(|rest| rest.split("</svg></svg>").next().unwrap_or(rest)).collect()
+}
+
+/// Something that is done `many` times by eight workers in turns, each time at one moment.
+fn traffic(many: u64, ops: &[Op], a: impl Fn(u64) -> u64, b: impl Fn(u64) -> u64) -> RunOutcome {
+    let one = |n: u64| {
+        let at = 2 * MS + n * 97 * MS / many;
+        event((n / ops.len() as u64 % 8) as u32 + 1, at, n % 3 * 20, ops[n as usize % ops.len()], Some(1), a(n), b(n))
+    };
+    run(8, (0..many).map(one).collect())
+}
+
+/// Runs with `many` events of every kind of resource.
+fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
+    let held = [Op::Acquire, Op::Release];
+    let none = |_| 0;
+    vec![
+        ("queue", Shape::Queue { maxsize: Some(9) }, traffic(many, &[Op::Put, Op::Get], |n| n / 2, none)),
+        ("value", Shape::Value(ScalarType::U64), traffic(many, &[Op::Load, Op::Load, Op::Store], none, |n| n / 5)),
+        ("sum", Shape::Value(ScalarType::F64), traffic(many, &[Op::FetchAdd], |n| n, |n| (n as f64).to_bits())),
+        ("array", Shape::Array { of: ScalarType::I32, len: 1000 }, traffic(many, &[Op::Store], |n| n % 1000, |n| n)),
+        ("lock", Shape::Lock(LockKind::Lock), traffic(many, &held, none, none)),
+        ("semaphore", Shape::Lock(LockKind::Semaphore(3)), traffic(many, &held, none, none)),
+        (
+            "condition",
+            Shape::Lock(LockKind::Condition),
+            traffic(many, &[Op::Acquire, Op::Wait, Op::Notify, Op::Release], none, none),
+        ),
+        ("event", Shape::Lock(LockKind::Event), traffic(many, &[Op::Wait, Op::Notify], none, none)),
+        ("barrier", Shape::Lock(LockKind::Barrier(8)), traffic(many, &[Op::Wait], none, none)),
+    ]
+}
+
+#[test]
+fn however_long_the_run_every_picture_is_small_and_says_what_was_binned() {
+    for many in [40, 700, 50_000] {
+        for (kind, shape, run) in every_kind(many) {
+            let page = page(shape, run);
+            let drawn = pictures(&page);
+            assert!(drawn.len() >= 2, "{kind}: {} pictures", drawn.len());
+            for svg in drawn {
+                assert!((400..100_000).contains(&svg.len()), "{kind} of {many}: {} bytes", svg.len());
+            }
+            assert!(many < 50_000 || page.contains("closer than a pixel"), "{kind} of {many}");
+        }
+    }
+}
+
+#[test]
+fn every_picture_has_a_caption_a_table_and_a_name() {
+    for (kind, shape, run) in every_kind(60) {
+        let page = page(shape, run);
+        assert_eq!(page.matches("<figure class=\"picture\">").count(), 2, "{kind}");
+        assert_eq!(page.matches("in numbers</summary>").count(), 2, "{kind}");
+        for svg in pictures(&page) {
+            assert!(svg.contains("role=\"img\"") && svg.contains("<title id=") && svg.contains("<desc id="), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn odd_numbers_break_no_picture() {
+    for (_, shape, mut run) in every_kind(50) {
+        for (n, event) in run.trace.iter_mut().enumerate() {
+            (event.a, event.b) = (u64::MAX - n as u64, u64::MAX);
+            (event.worker, event.at_ns, event.duration_ns) = (n as u32 * 3, u64::MAX / 2, u64::MAX);
+        }
+        assert!(page(shape, run).ends_with("</html>\n"));
+    }
+}
+
+#[test]
+fn a_lost_update_is_marked_and_told() {
+    let trace = vec![
+        event(1, 3 * MS, 0, Op::Load, Some(1), 0, 7),
+        event(2, 4 * MS, 0, Op::Load, Some(1), 0, 7),
+        event(1, 5 * MS, 0, Op::Store, Some(1), 0, 8),
+        event(2, 6 * MS, 0, Op::Store, Some(1), 0, 10),
+    ];
+    let page = page(Shape::Value(ScalarType::I32), run(2, trace));
+    assert!(page.contains("<rect class=\"lost box fix\"") && page.contains("overwrote what another had written"));
+    let told = "1 of 2 writes overwrote what another worker had just written: job-2 had read 7, then job-1 wrote 8, and \
+                job-2 wrote 10 over it (step 4).";
+    assert!(page.contains(told), "{page}");
+    assert!(page.contains("<title>job-2 wrote 10 to x, at 6 ms</title>"));
+}
+
+#[test]
+fn numbers_are_drawn_as_their_type_has_them() {
+    let trace = vec![event(1, 3 * MS, 0, Op::Store, Some(1), 0, u64::from(-5_i32 as u32))];
+    assert!(page(Shape::Value(ScalarType::I32), run(1, trace.clone())).contains(">-5</text>"));
+    assert!(page(Shape::Value(ScalarType::U32), run(1, trace)).contains(">4294967291</text>"));
+}
+
+#[test]
+fn an_arrow_leads_from_each_put_to_its_get_and_no_more_than_thirty() {
+    let arrows = |items: u64| {
+        let put = |n: u64| event(1, 3 * MS + n, 0, Op::Put, Some(1), n, 0);
+        let get = |n: u64| event(2, 50 * MS + n, 0, Op::Get, Some(1), n, 0);
+        let trace = (0..items).map(put).chain((0..items).map(get)).collect();
+        let page = page(Shape::Queue { maxsize: None }, run(2, trace));
+        page.matches("<path class=\"way w1\"").count()
+    };
+    assert_eq!(arrows(3), 3);
+    assert_eq!(arrows(30), 30);
+    assert!((15..=30).contains(&arrows(1000)));
+}
+
+#[test]
+fn the_depth_of_a_queue_begins_with_what_was_in_it() {
+    let trace = vec![event(1, 3 * MS, 0, Op::Get, Some(1), 4, 2), event(1, 4 * MS, 0, Op::Put, Some(1), 7, 3)];
+    let page = page(Shape::Queue { maxsize: Some(5) }, run(1, trace));
+    assert!(page.contains("with at most 3 of the 5 that fit in it at once"), "{page}");
+    assert!(page.contains(">max 5</text>") && page.contains(">3</text>"));
+}
+
+#[test]
+fn a_lock_shows_who_held_it_and_who_handed_it_on() {
+    let trace = vec![
+        event(1, 10 * MS, 0, Op::Acquire, Some(1), 0, 0),
+        event(2, 11 * MS, 9 * MS, Op::Acquire, Some(1), 0, 0),
+        event(1, 20 * MS, 0, Op::Release, Some(1), 0, 0),
+        event(2, 40 * MS, 0, Op::Release, Some(1), 0, 0),
+    ];
+    let page = page(Shape::Lock(LockKind::Lock), run(2, trace));
+    assert!(page.contains("x was held by job-1 for 10 ms and job-2 for 20 ms."), "{page}");
+    assert!(page.contains("job-2 waited longest for it, 9 ms or 9 % of its time."));
+    assert_eq!(page.matches("<path class=\"handed w1\"").count(), 1);
+}
+
+#[test]
+fn a_barrier_shows_each_meeting() {
+    let trace = vec![
+        event(1, 10 * MS, 20 * MS, Op::Wait, Some(1), 0, 0),
+        event(2, 30 * MS, 0, Op::Wait, Some(1), 1, 0),
+        event(2, 40 * MS, 5 * MS, Op::Wait, Some(1), 0, 0),
+        event(1, 45 * MS, 0, Op::Wait, Some(1), 1, 0),
+    ];
+    let page = page(Shape::Lock(LockKind::Barrier(2)), run(2, trace));
+    assert!(page.contains("2 workers met at x 2 times."), "{page}");
+}
+
+#[test]
+fn the_elements_of_an_array_have_the_texture_of_their_last_writer() {
+    let write = |who, at, element| event(who, at * MS, 0, Op::Store, Some(1), element, 5);
+    let trace = vec![write(1, 3, 0), write(2, 4, 1), write(2, 5, 0)];
+    let page = page(Shape::Array { of: ScalarType::I32, len: 4 }, run(2, trace));
+    assert!(page.contains("class=\"edge w1 p1\"") && page.contains("class=\"edge w2 p2\""));
+    assert!(page.contains("2 of its 4 elements were as one of them had left them: 2 by job-2."), "{page}");
+}
+
+#[test]
+fn what_only_main_looked_at_has_no_picture_and_what_one_worker_used_is_folded() {
+    let shape = Shape::Value(ScalarType::I32);
+    let alone = page(shape, run(2, vec![event(0, 99 * MS, 0, Op::Load, Some(1), 0, 1)]));
+    assert_eq!(pictures(&alone).len(), 1);
+    let one = page(shape, run(2, vec![event(2, 9 * MS, 0, Op::Store, Some(1), 0, 1)]));
+    assert!(one.contains("<summary>Value <code>x</code> in a picture</summary>"));
+}
+
+#[test]
+fn of_very_many_resources_some_are_drawn_and_the_rest_is_named() {
+    let resources = (1..=20).map(|id| resource(id, &format!("v{id}"), "Value<i32>", "0")).collect();
+    let write = |n: u32| event(n % 2 + 1, u64::from(n) * MS, 0, Op::Store, Some(n / 2 + 1), 0, 1);
+    let page = page_of(resources, run(2, (0..40).map(write).collect()));
+    assert!(pictures(&page).len() <= 9);
+    assert!(page.contains("12 things are not drawn: <code>v9</code>"), "{page}");
+}
+
+#[test]
+fn hostile_names_of_resources_are_escaped() {
+    for (_, shape, run) in every_kind(30) {
+        let state = ResourceState { shape, name: "<img src=x>\"".into(), ..resource(1, "x", "Shared", "") };
+        assert!(!page_of(vec![state], run).contains("<img"));
+    }
+}
+
+#[test]
+fn a_printed_line_stands_on_its_lane_and_what_is_shown_behind_mains() {
+    let run = RunOutcome {
+        results: vec![crate::record::ShownValue { label: None, expression: "v.get()".into(), text: "42".into() }],
+        ..crate::render::fixture::two_workers()
+    };
+    let page = page_of(Vec::new(), run);
+    assert!(page.contains("class=\"print\"") && page.contains(">aaaaa</text>"));
+    assert!(page.contains("<text class=\"exit value\"") && page.contains(">= 42</text>"));
+}

@@ -1,0 +1,116 @@
+//! An event in words: what a reader is told who points at its mark.
+
+use crate::record::{Event, Op, ResourceState, RunOutcome, ScalarType, Shape};
+use crate::render::text::{escape, shorten, visible};
+use crate::render::units::duration;
+
+/// How many columns of a printed line are quoted.
+const QUOTED: usize = 60;
+
+/// A number of a resource from its bits, as Rust would print it.
+pub fn scalar(of: ScalarType, bits: u64) -> String {
+    match of {
+        ScalarType::I8 => (bits as i8).to_string(),
+        ScalarType::I16 => (bits as i16).to_string(),
+        ScalarType::I32 => (bits as i32).to_string(),
+        ScalarType::I64 => (bits as i64).to_string(),
+        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
+        ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
+        ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
+    }
+}
+
+/// The same as a number to draw.
+pub fn magnitude(of: ScalarType, bits: u64) -> f64 {
+    match of {
+        ScalarType::I8 => f64::from(bits as i8),
+        ScalarType::I16 => f64::from(bits as i16),
+        ScalarType::I32 => f64::from(bits as i32),
+        ScalarType::I64 => bits as i64 as f64,
+        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits as f64,
+        ScalarType::F32 => f64::from(f32::from_bits(bits as u32)),
+        ScalarType::F64 => f64::from_bits(bits),
+    }
+}
+
+/// When an event was over: a call that waited had its effect then.
+pub fn end_ns(event: &Event) -> u64 {
+    event.at_ns.saturating_add(event.duration_ns)
+}
+
+/// The name of a worker.
+pub fn worker(run: &RunOutcome, worker: usize) -> String {
+    run.workers.get(worker).map_or_else(|| "?".to_owned(), |worker| visible(&worker.name).into_owned())
+}
+
+/// An event in one line: who did what, when, and at which line of the notebook.
+pub fn told(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> String {
+    let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
+    let name = resource.map_or("something shared".into(), |resource| visible(&resource.name));
+    let shape = resource.map(|resource| resource.shape);
+    let (of, place) = match shape {
+        Some(Shape::Value(of)) => (of, name.to_string()),
+        Some(Shape::Array { of, .. }) => (of, format!("{name}[{}]", event.a)),
+        _ => (ScalarType::U64, name.to_string()),
+    };
+    let what = match event.op {
+        Op::Sleep => "slept".to_owned(),
+        Op::Print => {
+            let line = run.output.get(event.a as usize).map(|line| visible(&line.text));
+            format!("printed “{}”", shorten(&line.unwrap_or_default(), QUOTED))
+        }
+        Op::Load => format!("read {} from {place}", scalar(of, event.b)),
+        Op::Store => format!("wrote {} to {place}", scalar(of, event.b)),
+        Op::FetchAdd => format!("made {} out of {} in {name}, in one step", scalar(of, event.b), scalar(of, event.a)),
+        Op::Acquire => format!("took {name}"),
+        Op::Release => format!("gave {name} back"),
+        Op::Put => format!("put item {} into {name}", event.a),
+        Op::Get => format!("took item {} out of {name}", event.a),
+        Op::Wait => format!("waited for {name}"),
+        Op::Notify if matches!(shape, Some(Shape::Queue { .. })) => format!("closed {name}"),
+        Op::Notify => format!("gave a signal to {name}"),
+        Op::Chunk => format!("took {} tasks from task {} on", event.b, event.a),
+        Op::Task => format!("did task {}", event.a),
+        Op::Open => "opened the start gate".to_owned(),
+        Op::Join => format!("joined {}", worker(run, event.a as usize)),
+        Op::GaveUp => format!("gave up on {name}"),
+    };
+    let waited = match (event.op, event.duration_ns) {
+        (_, 0) => String::new(),
+        (Op::Sleep | Op::Task, ns) => format!(" for {}", duration(ns)),
+        (_, ns) => format!(" after waiting {}", duration(ns)),
+    };
+    let line = if event.line > 0 { format!(", line {}", event.line) } else { String::new() };
+    format!("{} {what}{waited}, at {}{line}", worker(run, event.worker as usize), duration(event.at_ns))
+}
+
+/// The start of a mark that stands for one event and tells it on hover; `</g>` ends it.
+pub fn open(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> String {
+    let print = if event.op == Op::Print { format!(" data-p=\"{}\"", event.a) } else { String::new() };
+    format!("<g class=\"e\"{print}><title>{}</title>", escape(&told(event, run, resources)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    #[test]
+    fn an_event_is_told_with_worker_call_value_time_and_line() {
+        let resources = [fixture::resource(7, "v", "Value<i32>", "3")];
+        let mut event = fixture::event(1, 3_000_000, 0, Op::Store, Some(7), 0, u64::from(-3_i32 as u32));
+        event.line = 12;
+        let told = |event: &Event| told(event, &fixture::two_workers(), &resources).replace('\u{a0}', " ");
+        assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
+        (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
+        assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");
+    }
+
+    #[test]
+    fn bits_are_numbers_of_their_type() {
+        assert_eq!(scalar(ScalarType::I8, 255), "-1");
+        assert_eq!(scalar(ScalarType::U8, 255), "255");
+        assert_eq!(scalar(ScalarType::F64, 2.75_f64.to_bits()), "2.75");
+        assert_eq!(magnitude(ScalarType::F32, u64::from(0.5_f32.to_bits())), 0.5);
+    }
+}

@@ -1,0 +1,164 @@
+//! Semaphores, events and barriers: who is left goes on.
+
+use super::world::{Chance, LIVES, World, storm};
+use nbrun::shared::mapping::Arena;
+use nbrun::shared::sync::{Barrier, Event, Semaphore};
+use nbrun::shared::{Denied, Patience, WorkerId, clock};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+
+const TURNS: usize = 300;
+
+/// So many permits. They have no owner, so whoever is killed with one takes it along; the test gives it back.
+const PERMITS: u32 = 3;
+
+struct Permits {
+    semaphore: Semaphore,
+    inside: &'static AtomicU32,
+    /// 1 while a worker certainly holds a permit.
+    holds: &'static [AtomicU32],
+}
+
+impl World for Permits {
+    fn new(arena: &Arena, _chance: &mut Chance) -> Self {
+        Self {
+            semaphore: Semaphore::new(arena, PERMITS, true).expect("room"),
+            inside: arena.alloc().expect("room"),
+            holds: arena.alloc_slice(LIVES + 1).expect("room"),
+        }
+    }
+
+    fn live(&self, me: WorkerId, _role: usize, _chance: &mut Chance) {
+        let holds = &self.holds[me as usize];
+        for _ in 0..TURNS {
+            let patience = Patience { deadline: Some(clock::now() + 200_000), cancel: None };
+            if self.semaphore.acquire(&patience).is_err() {
+                continue;
+            }
+            holds.store(1, SeqCst);
+            assert!(self.inside.fetch_add(1, SeqCst) < PERMITS, "more are inside than there are permits");
+            self.inside.fetch_sub(1, SeqCst);
+            holds.store(0, SeqCst);
+            self.semaphore.release().expect("no more are given back than were taken");
+        }
+    }
+
+    fn sweep(&self, dead: WorkerId) {
+        self.semaphore.rouse();
+        if self.holds[dead as usize].swap(0, SeqCst) == 1 {
+            // Killed in between, it is still counted as inside or not; then others are less likely to be too many.
+            self.semaphore.release().expect("it held one");
+        }
+    }
+
+    fn check(&self, killed: usize) {
+        let permits = self.semaphore.permits();
+        assert!(permits <= PERMITS && permits + killed as u32 >= PERMITS, "{permits} permits");
+        while self.semaphore.permits() < PERMITS {
+            self.semaphore.release().expect("some are missing");
+        }
+        assert_eq!(self.semaphore.release(), Err(Denied::TooMany));
+        assert_eq!(self.semaphore.acquire(&Patience::ENDLESS), Ok(()));
+    }
+}
+
+#[test]
+fn a_semaphore_never_lets_in_too_many_and_loses_no_more_than_the_killed_had_taken() {
+    storm::<Permits>(5);
+}
+
+/// Role 0 waits for what role 1 sets and clears.
+struct Flag {
+    event: Event,
+}
+
+impl World for Flag {
+    fn new(arena: &Arena, _chance: &mut Chance) -> Self {
+        Self { event: Event::new(arena).expect("room") }
+    }
+
+    fn live(&self, _me: WorkerId, role: usize, _chance: &mut Chance) {
+        for _ in 0..TURNS {
+            if role == 0 {
+                assert_eq!(self.event.wait(&Patience::ENDLESS), Ok(()));
+            } else {
+                self.event.set();
+                self.event.clear();
+            }
+        }
+    }
+
+    fn sweep(&self, _dead: WorkerId) {
+        self.event.rouse();
+    }
+
+    fn wind_down(&self, [_, setting]: [usize; 2]) {
+        if setting == 0 && !self.event.is_set() {
+            self.event.set();
+        }
+    }
+
+    fn check(&self, _killed: usize) {
+        self.event.clear();
+        assert!(!self.event.is_set());
+        self.event.set();
+        assert_eq!(self.event.wait(&Patience::ENDLESS), Ok(()));
+    }
+}
+
+#[test]
+fn who_waits_for_an_event_is_woken_whoever_is_killed() {
+    storm::<Flag>(5);
+}
+
+/// Pairs that meet again and again.
+struct Meeting {
+    barrier: Barrier,
+    /// How many have passed at each place.
+    passed: &'static [AtomicU64],
+    over: &'static AtomicU32,
+}
+
+impl World for Meeting {
+    fn new(arena: &Arena, _chance: &mut Chance) -> Self {
+        let passed = arena.alloc_slice(2).expect("room");
+        Self { barrier: Barrier::new(arena, 2).expect("room"), passed, over: arena.alloc().expect("room") }
+    }
+
+    fn live(&self, _me: WorkerId, _role: usize, _chance: &mut Chance) {
+        let patience = Patience { deadline: None, cancel: Some(self.over) };
+        for _ in 0..TURNS {
+            match self.barrier.wait(&patience) {
+                Ok(place) => _ = self.passed[place as usize].fetch_add(1, SeqCst),
+                Err(denied) => {
+                    assert!(self.over.load(SeqCst) == 1 && matches!(denied, Denied::Broken | Denied::Cancelled));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn sweep(&self, _dead: WorkerId) {
+        self.barrier.rouse();
+    }
+
+    fn wind_down(&self, [a, b]: [usize; 2]) {
+        // Alone, nobody would ever come: the supervisor ends who is left.
+        if a + b == 1 {
+            self.over.store(1, SeqCst);
+            self.barrier.rouse();
+        }
+    }
+
+    fn check(&self, killed: usize) {
+        let [first, second] = [0, 1].map(|place: usize| self.passed[place].load(SeqCst));
+        assert!(first + second > 0, "somebody met");
+        // Of each meeting one passes at each place, but for those who were killed, or ended in the end, on the way out.
+        assert!(first.abs_diff(second) <= killed as u64 + 1, "{first} first and {second} second after {killed} kills");
+        assert!(self.barrier.waiting() < 2);
+    }
+}
+
+#[test]
+fn who_waits_at_a_barrier_meets_whoever_comes_however_many_were_killed() {
+    storm::<Meeting>(5);
+}

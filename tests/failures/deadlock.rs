@@ -1,0 +1,410 @@
+//! Deadlocks of every kind, under threads and under processes: who is named, with what, and in which ring.
+
+use crate::facts::Seen;
+use nbrun::record::{Awaited, Deadlock, Exit, RunOutcome, Wait};
+
+/// Under each executor, the run ended in a deadlock that is so.
+#[track_caller]
+fn deadlocked<'a>(seen: Seen<'a>, what: &str, is: impl Fn(&RunOutcome, &Deadlock) -> bool) -> Seen<'a> {
+    seen.fails("deadlock: ").every_run(what, |run| {
+        let deadlock = run.deadlock.as_ref();
+        let ended = |wait: &Wait| run.workers[wait.worker as usize].exit == Exit::Deadlocked;
+        deadlock.is_some_and(|deadlock| deadlock.waits.iter().all(ended) && is(run, deadlock))
+    })
+}
+
+/// Who waits for what, in order.
+fn waits(deadlock: &Deadlock) -> Vec<(u32, &str, Awaited)> {
+    deadlock.waits.iter().map(|wait| (wait.worker, wait.name.as_str(), wait.what)).collect()
+}
+
+facts! {
+    fn two_who_take_two_locks_in_opposite_orders_are_reported_with_their_ring(seen) {r#"
+```yaml lock
+a: lock
+b: lock
+both: {barrier: 2}
+```
+```rust job
+fn takes(first: Lock, second: Lock, both: Barrier) {
+    let _first = first.lock(); // the first
+    both.wait();
+    let _second = second.lock(); // the second
+}
+```
+```yaml spawn
+executor: both
+jobs:
+  - takes(a, b, both)
+  - takes(b, a, both)
+```
+"#} => {
+        let (first, second) = (seen.line_of("// the first"), seen.line_of("// the second"));
+        let seen = deadlocked(seen, "a ring of two", |_, deadlock| {
+            let wait = |wait: &Wait, holder: u32, holds: &str| {
+                let held = wait.holds.iter().map(|held| (held.name.as_str(), Some(held.line)));
+                wait.holders == [holder] && Some(wait.line) == second && held.eq([(holds, first)])
+            };
+            deadlock.cycle == [1, 2]
+                && waits(deadlock) == [(1, "b", Awaited::Lock), (2, "a", Awaited::Lock)]
+                && wait(&deadlock.waits[0], 2, "a")
+                && wait(&deadlock.waits[1], 1, "b")
+        });
+        let seen = seen.fails("deadlock: `takes-1` and `takes-2` wait for each other");
+        seen.fails(&format!("`takes-1`, which holds `a` (taken at line {}), has waited", first.unwrap_or_default()))
+            .fails("for `b`, which `takes-2` holds")
+            .fails("take the locks in the same order everywhere");
+    }
+
+    fn a_ring_of_three_is_named_in_its_order(seen) {r#"
+```yaml lock
+r: rlock
+c: condition
+all: {barrier: 3}
+```
+```yaml value
+v: i
+```
+```rust job
+fn holds(first: &dyn Fn() -> Guard, second: &dyn Fn() -> Guard, all: Barrier) {
+    let _first = first();
+    all.wait();
+    let _second = second();
+}
+```
+```yaml spawn
+executor: both
+jobs:
+  - "holds(&|| r.lock(), &|| c.lock(), all)"
+  - "holds(&|| v.lock(), &|| r.lock(), all)"
+  - "holds(&|| c.lock(), &|| v.lock(), all)"
+```
+"#} => {
+        deadlocked(seen, "a ring of three kinds of lock", |_, deadlock| {
+            let holders: Vec<&[u32]> = deadlock.waits.iter().map(|wait| wait.holders.as_slice()).collect();
+            deadlock.cycle == [1, 3, 2] && holders == [[3], [1], [2]]
+        })
+        .fails("`holds-1`, `holds-3` and `holds-2` wait for each other in a ring");
+    }
+
+    fn who_takes_a_lock_again_is_told_at_once(seen) {r#"
+```yaml lock
+l: lock
+```
+```yaml spawn
+executor: both
+jobs: ["{ let _one = l.lock(); l.acquire() }"]
+```
+"#} => {
+        seen.fails("would wait for itself for ever");
+    }
+
+    fn a_get_from_a_queue_to_which_nobody_will_put_is_reported(seen) {r#"
+```yaml queue
+q: i32
+```
+```yaml spawn
+executor: both
+jobs:
+  - q.get()
+  - q.put(1)
+  - q.get()
+```
+"#} => {
+        let seen = deadlocked(seen, "one wait for an item", |run, deadlock| {
+            let well = run.workers.iter().filter(|worker| worker.exit == Exit::Code(0)).count();
+            matches!(waits(deadlock)[..], [(1 | 3, "q", Awaited::Item)]) && well == 2
+        });
+        seen.fails("waits for an item of `q`, which is empty, and nobody is left").fails("`close()`");
+    }
+
+    fn a_join_before_the_queue_is_drained_is_reported(seen) {r#"
+```yaml queue
+q: {of: i32, maxsize: 1}
+```
+```yaml lock
+joined: event
+```
+```rust job
+fn puts(q: Queue<i32>, joined: Event) {
+    for i in 0..3 {
+        q.put(i);
+    }
+    joined.set();
+}
+fn takes_after(q: Queue<i32>, joined: Event) {
+    joined.wait();
+    assert_eq!(q.get(), 0);
+}
+```
+```yaml spawn
+executor: both
+jobs:
+  - puts(q, joined)
+  - takes_after(q, joined)
+```
+"#} => {
+        let seen = deadlocked(seen, "a put and its taker", |_, deadlock| {
+            deadlock.cycle == [1, 2] && waits(deadlock) == [(1, "q", Awaited::Room), (2, "joined", Awaited::Event)]
+        });
+        seen.fails("for room in `q`, which is full; only `takes_after-2` is left to bring that about");
+    }
+
+    fn a_queue_whose_items_are_never_done_is_reported(seen) {r#"
+```yaml queue
+q: i32
+```
+```yaml spawn
+executor: both
+jobs:
+  - "{ q.put(1); q.join() }"
+  - drop(q.get())
+```
+"#} => {
+        deadlocked(seen, "a join", |_, deadlock| waits(deadlock) == [(1, "q", Awaited::ItemsDone)]).fails("`task_done()`");
+    }
+
+    fn a_barrier_with_a_missing_party_is_reported_with_who_has_ended(seen) {r#"
+```yaml lock
+meet: {barrier: 3}
+```
+```yaml spawn
+executor: both
+jobs:
+  - meet.wait()
+  - meet.wait()
+  - println!("I do not come")
+```
+"#} => {
+        let seen = deadlocked(seen, "two of three", |_, deadlock| {
+            let parties = Awaited::Parties { come: 2, of: 3 };
+            deadlock.cycle.is_empty() && waits(deadlock) == [(1, "meet", parties), (2, "meet", parties)]
+        });
+        seen.fails("`job-1` and `job-2` wait for the others at `meet`, where 2 of 3 have come, and nobody else is left")
+            .fails("before that, `job-3` ended with exit code 0");
+    }
+
+    fn a_condition_that_nobody_notifies_is_reported(seen) {r#"
+```yaml lock
+c: condition
+```
+```yaml spawn
+executor: both
+jobs: ["{ let _guard = c.lock(); c.wait() }"]
+```
+"#} => {
+        deadlocked(seen, "a notification", |_, deadlock| waits(deadlock) == [(1, "c", Awaited::Notification)])
+            .fails("waits for a notification of `c`")
+            .fails("`wait_for(…)`");
+    }
+
+    fn who_was_notified_and_cannot_have_the_lock_again_is_reported_as_waiting_for_the_lock(seen) {r#"
+```yaml lock
+c: condition
+e: event
+inside: event
+```
+```rust job
+fn waits(c: Condition, inside: Event) {
+    let _guard = c.lock();
+    inside.set();
+    c.wait();
+}
+fn notifies_and_keeps(c: Condition, e: Event, inside: Event) {
+    inside.wait();
+    let _guard = c.lock(); // kept
+    c.notify_all();
+    e.wait();
+}
+```
+```yaml spawn
+executor: both
+jobs:
+  - waits(c, inside)
+  - notifies_and_keeps(c, e, inside)
+```
+"#} => {
+        let kept = seen.line_of("// kept");
+        deadlocked(seen, "a lock and an event", |_, deadlock| {
+            waits(deadlock) == [(1, "c", Awaited::Lock), (2, "e", Awaited::Event)]
+                && deadlock.waits[0].holders == [2]
+                && deadlock.waits[1].holds.iter().any(|held| held.name == "c" && Some(held.line) == kept)
+        });
+    }
+
+    fn an_event_that_nobody_sets_is_reported(seen) {r#"
+```yaml lock
+e: event
+```
+```yaml spawn
+executor: both
+jobs: [{call: e.wait(), count: 3}]
+```
+"#} => {
+        deadlocked(seen, "three at an event", |_, deadlock| {
+            deadlock.waits.len() == 3 && deadlock.waits.iter().all(|wait| wait.what == Awaited::Event)
+        })
+        .fails("wait for `e` to be set, and nobody else is left");
+    }
+
+    fn a_semaphore_without_permits_is_reported_with_who_has_taken_them(seen) {r#"
+```yaml lock
+s: {semaphore: 2}
+t: {bounded_semaphore: 1}
+both: {barrier: 2}
+```
+```rust job
+fn first(s: Semaphore, t: BoundedSemaphore, both: Barrier) {
+    s.acquire();
+    s.acquire(); // all
+    both.wait();
+    t.acquire();
+}
+fn second(s: Semaphore, t: BoundedSemaphore, both: Barrier) {
+    let _permit = t.lock();
+    both.wait();
+    s.acquire();
+}
+```
+```yaml spawn
+executor: both
+jobs:
+  - first(s, t, both)
+  - second(s, t, both)
+```
+"#} => {
+        let all = seen.line_of("// all");
+        let seen = deadlocked(seen, "two semaphores", |_, deadlock| {
+            let holds = &deadlock.waits[0].holds;
+            deadlock.cycle == [1, 2]
+                && waits(deadlock) == [(1, "t", Awaited::Permit), (2, "s", Awaited::Permit)]
+                && holds.len() == 1 && holds[0].name == "s" && Some(holds[0].line) == all
+        });
+        seen.fails("for a permit of `t`, and `second-2` has not given back");
+    }
+
+    fn workers_of_a_pool_that_wait_are_reported(seen) {r#"
+```yaml queue
+q: i32
+```
+```yaml pool
+executor: both
+workers: 2
+map: "|n: i32| if n < 2 { q.get() } else { n }"
+over: 0..8
+```
+"#} => {
+        deadlocked(seen, "two workers at the queue", |run, deadlock| {
+            waits(deadlock) == [(1, "q", Awaited::Item), (2, "q", Awaited::Item)] && run.results.is_empty()
+        });
+    }
+
+    fn a_lock_that_main_has_kept_is_reported_as_held_by_main(seen) {r#"
+```yaml lock
+l: lock
+```
+```yaml pool
+executor: both
+workers: 2
+map: "|n: i32| { let _guard = l.lock(); n }"
+over: "{ std::mem::forget(l.lock()); 0..4 }"
+```
+"#} => {
+        deadlocked(seen, "a lock of main's", |_, deadlock| {
+            deadlock.cycle.is_empty() && deadlock.waits.iter().all(|wait| wait.holders == [0])
+        })
+        .fails("for `l`, which `main` holds");
+    }
+
+    fn threads_and_processes_of_one_cell_are_reported_together(seen) {r#"
+```yaml lock
+a: lock
+b: lock
+both: {barrier: 2}
+```
+```rust job
+fn takes(first: Lock, second: Lock, both: Barrier) {
+    let _first = first.lock();
+    both.wait();
+    second.acquire();
+}
+```
+```yaml spawn
+- thread: takes(a, b, both)
+- process: takes(b, a, both)
+```
+"#} => {
+        deadlocked(seen, "a ring across processes", |_, deadlock| deadlock.cycle == [1, 2]);
+    }
+
+    fn many_workers_are_told_by_number_and_the_first_by_name(seen) {r#"
+```yaml lock
+e: event
+l: lock
+```
+```yaml spawn
+executor: both
+jobs:
+  - "{ let _guard = l.lock(); e.wait() }"
+  - {call: "{ sleep(0.01); l.acquire() }", count: 20}
+```
+"#} => {
+        deadlocked(seen, "all 21", |_, deadlock| deadlock.waits.len() == 21)
+            .fails("all 21 workers that are left wait, and nobody is left who could wake one")
+            .fails("13 more workers waited, too");
+    }
+
+    fn the_cell_behind_a_deadlock_finds_everything_as_usual(seen) {r#"
+```yaml lock
+l: lock
+c: condition
+meet: {barrier: 2}
+```
+```rust job
+fn waits(c: Condition) {
+    let _guard = c.lock();
+    c.wait();
+}
+```
+```yaml spawn
+jobs:
+  - waits(c)
+  - meet.wait()
+expect: {error: deadlock}
+```
+```rust job
+fn meets(meet: Barrier, c: Condition) {
+    if meet.wait() == 0 {
+        let _guard = c.lock();
+        c.notify_one();
+        assert!(!c.wait_timeout(0.01), "nobody was there to be notified");
+    }
+}
+```
+```yaml spawn
+executor: both
+jobs: [{call: "meets(meet, c)", count: 2}]
+```
+"#} => {
+        seen.holds();
+    }
+
+    fn every_repetition_is_judged_by_itself(seen) {r#"
+```yaml lock
+e: event
+```
+```yaml value
+n: i
+```
+```yaml spawn
+executor: both
+repeat: 4
+jobs: [e.wait()]
+expect: {error: deadlock}
+```
+"#} => {
+        let runs = seen.cell.runs.len();
+        deadlocked(seen, "each run", |_, _| true);
+        assert_eq!(runs, 8);
+    }
+}
