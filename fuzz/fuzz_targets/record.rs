@@ -16,5 +16,5 @@ fuzz_target!(|text: &str| {
     assert_eq!(again.as_ref(), Ok(&record));
     let notebook = notebook::parse("fuzz.md", NOTEBOOK.to_owned()).expect("a notebook");
     let _ = render::check(&notebook, &record, "");
-    nbrun_fuzz::page::check(&render::render(&notebook, &record));
+    nbrun_fuzz::page::check(&render::render(&notebook, &record), false);
 });

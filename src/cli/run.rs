@@ -144,8 +144,8 @@ fn execute(
         }
     };
     // The running program itself, even if its file has been replaced meanwhile.
-    let program = Path::new("/proc/self/exe");
-    let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, sandbox, interrupts, &mut watch);
+    let program = kernel::Program { path: Path::new(sandbox::ITSELF), sandbox };
+    let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, interrupts, &mut watch);
     let ran = ran.map_err(|error| vec![error])?;
     report::print(&ran.trouble);
     let record = Record {

@@ -48,18 +48,26 @@ pub struct Report {
     pub trouble: Option<Diagnostic>,
 }
 
-/// Runs a plan in a kernel, which is `program` (nbrun itself) called with [`ARGUMENT`], with a sandbox in there. `library`
-/// may be missing only if there is nothing to run. Every cell is reported to `watch`, also those that need no kernel.
+/// What a kernel is made of.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    /// nbrun itself, which is called with [`ARGUMENT`].
+    pub path: &'a Path,
+    /// Where it runs, if the notebook is not trusted.
+    pub sandbox: Option<&'a Sandbox>,
+}
+
+/// Runs a plan in a kernel. `library` may be missing only if there is nothing to run. Every cell is reported to `watch`,
+/// also those that need no kernel.
 ///
 /// # Errors
 /// If the kernel cannot be started. That it ends before its time is no error but [`Report::trouble`].
 pub fn run(
-    program: &Path,
+    program: Program<'_>,
     notebook: &Notebook,
     plan: &Plan,
     library: Option<&Library>,
     limits: Limits,
-    sandbox: Option<&Sandbox>,
     interrupts: &Interrupts,
     watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Report, Diagnostic> {
@@ -75,7 +83,7 @@ pub fn run(
     let mut interrupted = false;
     let mut trouble = None;
     if plan.steps.iter().any(needs_kernel) {
-        let place = Place::new(program, library, sandbox)?;
+        let place = Place::new(program, library)?;
         let mut kernel = start(place.command(), &job)?;
         let end = listener.listen(&mut kernel, interrupts);
         interrupted = matches!(end, End::Interrupted);
@@ -91,15 +99,16 @@ fn failed(error: &dyn Display) -> Diagnostic {
 
 /// Where a kernel runs.
 struct Place<'a> {
-    program: &'a Path,
+    path: &'a Path,
     sandbox: Option<(&'a Sandbox, Room)>,
     /// A directory for temporary files, where the sandbox has none of its own.
     _scratch: Option<TempDir>,
 }
 
 impl<'a> Place<'a> {
-    fn new(program: &'a Path, library: Option<&Library>, sandbox: Option<&'a Sandbox>) -> Result<Self, Diagnostic> {
-        let Some(sandbox) = sandbox else { return Ok(Self { program, sandbox: None, _scratch: None }) };
+    fn new(program: Program<'a>, library: Option<&Library>) -> Result<Self, Diagnostic> {
+        let path = program.path;
+        let Some(sandbox) = program.sandbox else { return Ok(Self { path, sandbox: None, _scratch: None }) };
         let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
         let dirs = library.map(|library| [library.path.parent().map(Path::to_owned), Some(library.libdir.clone())]);
         let room = Room {
@@ -107,13 +116,13 @@ impl<'a> Place<'a> {
             write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
             limits: sandbox::Limits { memory_bytes: Some(MEMORY), ..sandbox::Limits::default() },
         };
-        Ok(Self { program, sandbox: Some((sandbox, room)), _scratch: scratch })
+        Ok(Self { path, sandbox: Some((sandbox, room)), _scratch: scratch })
     }
 
     fn command(&self) -> Command {
         let mut command = match &self.sandbox {
-            None => Command::new(self.program),
-            Some((sandbox, room)) => sandbox.command(self.program, room),
+            None => Command::new(self.path),
+            Some((sandbox, room)) => sandbox.command(self.path, room),
         };
         command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
         command

@@ -149,6 +149,18 @@ fn programs_that_a_job_starts_are_in_the_same_room() {
 }
 
 #[test]
+fn a_worker_that_is_started_afresh_is_in_the_same_room() {
+    if !possible() {
+        return;
+    }
+    let outside = Outside::new();
+    let text = notebook(&format!("tried(\"read\", fs::read_to_string({:?}));", outside.path("secret.txt")));
+    let text = text.replace("- process: attempt()", "start: exec\njobs:\n  - process: attempt()");
+    let run = outside.run(&text).code(0);
+    assert_eq!(told(&run), "read: No such file or directory (os error 2)");
+}
+
+#[test]
 fn a_fork_bomb_meets_a_limit_and_is_gone_with_its_cell() {
     if !possible() {
         return;
