@@ -62,6 +62,7 @@ const UNSAFE: &[&str] = &[
     "kernel/library.rs",
     "kernel/supervise.rs",
     "sandbox/system.rs",
+    "shared/condition.rs",
     "shared/futex.rs",
     "shared/lock.rs",
     "shared/mapping.rs",

@@ -121,6 +121,14 @@ fn every_other_lesson_does_what_it_says() {
 }
 
 #[test]
+fn a_lesson_is_a_small_page() {
+    for lesson in both() {
+        let size = lesson.page.len();
+        assert!(size < 300_000, "{}: {size} bytes", lesson.notebook.file);
+    }
+}
+
+#[test]
 fn a_thread_and_a_process_print_the_five_letters() {
     for lesson in both() {
         let number = lesson.cell("spawn", "- thread: job(1, 2)\n- process: job(1, 2)");

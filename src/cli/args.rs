@@ -52,6 +52,12 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
+    /// Leaves out what changes from run to run: times, process numbers, the date, the machine, and pictures of them
+    ///
+    /// Two runs of a lesson that leaves nothing to chance then give the same page, byte for byte.
+    #[arg(long)]
+    pub stable: bool,
+
     /// The time limit of each cell that has none of its own, such as 10s, 500ms, or `1m 30s`; a plain number is seconds
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
@@ -125,6 +131,10 @@ pub enum Command {
         /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
         #[arg(short, long, value_name = "DIR|FILE.html|-")]
         output: Option<PathBuf>,
+
+        /// Leaves out what changes from run to run: times, process numbers, the date, the machine, and pictures of them
+        #[arg(long)]
+        stable: bool,
     },
 }
 
@@ -170,10 +180,10 @@ mod tests {
 
     #[test]
     fn notebooks_are_run_unless_a_command_is_named() {
-        let args = read("nbrun a.md dir - -o out --timeout 2s -q --color never --record r.json").unwrap();
+        let args = read("nbrun a.md dir - -o out --stable --timeout 2s -q --color never --record r.json").unwrap();
         assert_eq!(args.inputs, ["a.md", "dir", "-"].map(PathBuf::from));
         assert_eq!(args.output, Some("out".into()));
-        assert_eq!(args.timeout, Some(Duration::from_secs(2)));
+        assert_eq!((args.timeout, args.stable), (Some(Duration::from_secs(2)), true));
         assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
     }
@@ -189,8 +199,8 @@ mod tests {
     #[test]
     fn render_takes_a_notebook_and_its_record() {
         let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
-        let command = Command::Render { notebook: "a.md".into(), record: "r.json".into(), output: Some("-".into()) };
-        assert_eq!(args.command, Some(command));
+        let (notebook, record, output) = ("a.md".into(), "r.json".into(), Some("-".into()));
+        assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false }));
         assert!(args.speech.quiet);
     }
 

@@ -2,7 +2,8 @@
 
 pub mod args;
 pub mod exit;
-pub mod input;
+pub mod images;
+mod input;
 pub mod output;
 pub mod progress;
 mod provenance;

@@ -2,6 +2,7 @@
 
 use super::args::{self, Args, Command};
 use super::exit::Exit;
+use super::images;
 use super::input::{self, Input};
 use super::output::{self, Target};
 use super::progress::Progress;
@@ -12,9 +13,10 @@ use crate::kernel::{self, Interrupts, Limits};
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
-use crate::render;
+use crate::render::{self, CellLook, Look};
 use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -25,8 +27,8 @@ type Errors = Vec<Diagnostic>;
 pub fn run(args: Args) -> Exit {
     args.speech.color.apply();
     let done = match &args.command {
-        Some(Command::Render { notebook, record, output }) => {
-            render_again(notebook, record, output.as_deref(), args.speech.quiet)
+        Some(Command::Render { notebook, record, output, stable }) => {
+            render_again(notebook, record, output.as_deref(), *stable, args.speech.quiet)
         }
         None => run_all(&args),
     };
@@ -36,11 +38,21 @@ pub fn run(args: Args) -> Exit {
     })
 }
 
+/// How notebooks are to be run.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    /// Whether what changes from run to run is left out of the page.
+    stable: bool,
+    /// Where what is not trusted runs.
+    sandbox: Option<&'a Sandbox>,
+}
+
 /// A notebook that can be run.
 struct Prepared {
     notebook: Notebook,
     plan: Plan,
     library: Option<Library>,
+    look: Look,
     target: Target,
 }
 
@@ -67,7 +79,8 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
     };
     let watch = Watch { stopped: &stopped, building: &|crates| progress.building(crates) };
     let prepared = each(inputs.into_iter().zip(targets), |(input, target)| {
-        if stopped() { Err(Vec::new()) } else { prepare(input, target, sandbox, &progress, watch) }
+        let how = How { stable: args.stable, sandbox };
+        if stopped() { Err(Vec::new()) } else { prepare(input, target, how, &progress, watch) }
     });
     // Before what went wrong: ^C ends the compiler, too, and then its failure is no news.
     if stopped() {
@@ -80,7 +93,7 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
         progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
         let (made, stopped) = execute(notebook, limits, sandbox, &interrupts, &mut progress)?;
         progress.notebook_done();
-        let page = render::render(&notebook.notebook, &made);
+        let page = render::render_as(&notebook.notebook, &made, &notebook.look);
         let written = save(&notebook.target, page.as_bytes(), &progress);
         let saved = record.as_ref().map_or(Ok(()), |target| {
             made.to_json().and_then(|json| output::write(target, json.as_bytes()).map_err(|error| *error))
@@ -108,19 +121,31 @@ fn prepare_sandbox(how: args::Sandbox) -> Result<Sandbox, Errors> {
 fn prepare(
     input: Input,
     target: Target,
-    sandbox: Option<&Sandbox>,
+    how: How<'_>,
     progress: &Progress,
     watch: Watch<'_>,
 ) -> Result<Prepared, Errors> {
     let notebook = notebook::parse(&input.file, input.text)?;
     let plan = plan::plan(&notebook)?;
+    let look = look(&notebook, &plan, input.path.as_deref(), how.stable, how.sandbox.is_none())?;
     let library = if notebook.cells.is_empty() {
         None
     } else {
         progress.compiling();
-        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, sandbox, watch)?)
+        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, how.sandbox, watch)?)
     };
-    Ok(Prepared { notebook, plan, library, target })
+    Ok(Prepared { notebook, plan, library, look, target })
+}
+
+/// How the page of a notebook that was read at `path` is to look. An author who is not `trusted` gets none of the user's
+/// files on the page, not even an image.
+fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool, trusted: bool) -> Result<Look, Errors> {
+    let cells = plan.steps.iter().map(|step| {
+        let (name, folded) = (step.options.name.clone(), step.options.folded);
+        CellLook { name, folded }
+    });
+    let images = if trusted { images::read(notebook, path)? } else { HashMap::new() };
+    Ok(Look { stable, images, cells: cells.collect() })
 }
 
 /// Runs a notebook's plan and records everything that happened. Also tells whether the kernel ended before its time.
@@ -170,7 +195,13 @@ fn exit_of(record: &Record, stopped: bool) -> Exit {
 }
 
 /// Makes the page of a record, without running anything.
-fn render_again(notebook: &Path, record: &Path, output: Option<&Path>, quiet: bool) -> Result<Exit, Errors> {
+fn render_again(
+    notebook: &Path,
+    record: &Path,
+    output: Option<&Path>,
+    stable: bool,
+    quiet: bool,
+) -> Result<Exit, Errors> {
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
     let targets = output::targets(&inputs, output)?;
     let (Some(input), [target]) = (inputs.pop(), targets.as_slice()) else {
@@ -182,7 +213,9 @@ fn render_again(notebook: &Path, record: &Path, output: Option<&Path>, quiet: bo
     let text = input::read(record).map_err(|error| vec![*error])?;
     let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
     render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
-    let page = render::render(&notebook, &record);
+    let trusted = record.provenance.sandbox.is_none();
+    let look = look(&notebook, &plan::plan(&notebook)?, input.path.as_deref(), stable, trusted)?;
+    let page = render::render_as(&notebook, &record, &look);
     save(target, page.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
     Ok(Exit::Passed)
 }

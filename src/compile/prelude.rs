@@ -16,6 +16,7 @@ use std::process::Command;
 pub(super) const FILES: Files = &[
     ("abi.rs", include_str!("../prelude/abi.rs")),
     ("array.rs", include_str!("../prelude/array.rs")),
+    ("board.rs", include_str!("../prelude/board.rs")),
     ("derive/lib.rs", include_str!("../prelude/derive/lib.rs")),
     ("entry.rs", include_str!("../prelude/entry.rs")),
     ("host.rs", include_str!("../prelude/host.rs")),

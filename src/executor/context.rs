@@ -91,17 +91,6 @@ impl Context {
         Patience { deadline, cancel: Some(&self.run.slot(worker).cancel) }
     }
 
-    /// Sees to what a worker that has ended leaves behind while others are at work: its place where it waited, and what it
-    /// held.
-    pub fn bury(&self, ended: WorkerId) {
-        if let Some(waiting) = self.run.waiting(ended)
-            && let Some(resource) = self.resource(waiting.resource)
-        {
-            resource.bury(ended, waiting.goal);
-        }
-        self.sweep(ended);
-    }
-
     /// Frees what a worker that has ended still held, and wakes everybody who may have waited for it.
     pub fn sweep(&self, ended: WorkerId) {
         self.run.journal.sweep(ended);

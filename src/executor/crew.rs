@@ -188,7 +188,7 @@ impl<'a> Crew<'a> {
     fn forget(&mut self, dead: &[WorkerId]) {
         self.alive.retain(|alive| !dead.contains(&alive.start.worker));
         for worker in dead {
-            self.context.bury(*worker);
+            self.context.sweep(*worker);
         }
     }
 

@@ -52,7 +52,7 @@ pub static HOST: Host = Host {
     task_failed,
     outbox_full,
     large_result,
-    completion_order,
+    places,
 };
 
 /// The bytes that the library lends for a call.
@@ -270,6 +270,7 @@ extern "C" fn large_result(frame: *const u8, len: usize) -> Status {
     pool().map_or(abi::CANCELLED, |(context, pool)| pool.large_result(context, borrowed(frame, len)))
 }
 
-extern "C" fn completion_order() -> bool {
-    context::get().and_then(|context| context.pool_settings).is_some_and(|settings| settings.completion_order)
+extern "C" fn places(tasks: u64, size: u64) -> *mut u8 {
+    let memory = context::get().and_then(|context| super::pool::places(context, tasks, size));
+    memory.map_or(std::ptr::null_mut(), |memory| memory.as_ptr())
 }

@@ -8,6 +8,7 @@ use super::outbox::{self, Inbox};
 use crate::abi::{self, Status, Tasks};
 use crate::plan;
 use crate::shared::journal::EntryKind;
+use crate::shared::mapping::Bytes;
 use crate::shared::op::Op;
 use crate::shared::queue::Queue;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
@@ -39,6 +40,9 @@ pub const SPARES: u32 = 32;
 /// Why a task was not done where no worker was left for it.
 const NO_WORKER: &str = "no worker was left to do it";
 
+/// Stands for a claim whose worker has done it to the end, so that nobody need look whether anything is left of it.
+const DONE: u32 = u32::MAX;
+
 /// A pool at work, as all its workers see it.
 pub struct PoolState {
     tasks: Tasks,
@@ -49,7 +53,8 @@ pub struct PoolState {
     initializer: Option<extern "C" fn() -> i32>,
     /// The first chunk that may be free.
     next: &'static AtomicU64,
-    /// For each chunk the worker that claimed it, plus one. A claim is one swap here, so no chunk is lost or done twice.
+    /// For each chunk the worker that claimed it, plus one, until it is [`DONE`]. A claim is one swap here, so no chunk is
+    /// lost or done twice.
     claims: &'static [AtomicU32],
     /// Tasks to be done again, because their worker died before it came to them.
     again: Queue,
@@ -76,6 +81,18 @@ thread_local! {
 /// CPython's rule: `len(iterable) / (4 * workers)`, rounded up.
 fn default_chunk(tasks: u64, workers: u32) -> u64 {
     tasks.div_ceil(4 * u64::from(workers.max(1))).max(1)
+}
+
+/// Memory for the results of `tasks`, where each is to have a place of `size` bytes.
+pub(super) fn places(context: &Context, tasks: u64, size: u64) -> Option<Bytes> {
+    let settings = context.pool_settings?;
+    let arena = &context.run.arena;
+    let bytes = usize::try_from(tasks.checked_mul(size + 1)?).ok()?;
+    // The order of completion stands in what workers send.
+    if settings.completion_order || bytes > arena.left() / 4 {
+        return None;
+    }
+    arena.bytes(bytes, 64)
 }
 
 /// Runs the tasks and returns when all have been accepted.
@@ -105,7 +122,7 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     // Whatever is still open had no worker left to do it.
     let unprepared = context.run.slots.iter().any(|slot| slot.unprepared.load(SeqCst) != 0);
     let why = if unprepared { format!("{NO_WORKER}, since the initializer failed") } else { NO_WORKER.to_owned() };
-    for index in state.left_of(0..state.tasks.len) {
+    for index in state.left_of(|claim| claim != DONE) {
         state.fail(context, index, 0, &why);
     }
 }
@@ -170,7 +187,11 @@ impl PoolState {
         while left >= self.chunk
             && let Some(chunk) = self.claim(worker)
         {
-            self.do_tasks(context, worker, self.range(chunk));
+            if self.do_tasks(context, worker, self.range(chunk))
+                && let Some(claim) = self.claims.get(chunk as usize)
+            {
+                claim.store(DONE, SeqCst);
+            }
             left -= self.chunk;
         }
         let mut index = Vec::new();
@@ -184,14 +205,15 @@ impl PoolState {
         0
     }
 
-    fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: std::ops::Range<u64>) {
-        let Some(inbox) = self.outboxes.get(worker as usize) else { return };
+    /// Does some tasks; whether main can learn of all of them how they ended.
+    fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: std::ops::Range<u64>) -> bool {
+        let Some(inbox) = self.outboxes.get(worker as usize) else { return false };
         let (slot, trace) = (context.run.slot(worker), &context.run.trace);
         let at = clock::now();
         LAST.set(at);
         let (first, count) = (range.start, range.end - range.start);
         let traced = trace.room(worker).min(count);
-        (self.tasks.run)(self.tasks.context, first, count, &inbox.outbox(traced));
+        let all = (self.tasks.run)(self.tasks.context, first, count, &inbox.outbox(traced));
         trace.skip(worker, count - traced);
         slot.task.store(0, SeqCst);
         slot.tasks.fetch_add(count, Relaxed);
@@ -200,6 +222,7 @@ impl PoolState {
             let event = RawEvent { at, duration, op: Op::Chunk, resource: NO_RESOURCE, a: first, b: count, line: 0 };
             trace.add(worker, &event);
         }
+        all
     }
 
     /// Notes that the calling worker has ended a task.
@@ -264,9 +287,20 @@ impl PoolState {
         }
     }
 
-    /// Those of `range` whose results main does not have. In main alone.
-    fn left_of(&self, range: std::ops::Range<u64>) -> impl Iterator<Item = u64> {
-        range.filter(|index| !(self.tasks.has)(self.tasks.context, *index))
+    /// Whether main knows how a task ended. In main alone.
+    fn has(&self, index: u64) -> bool {
+        (self.tasks.first_open)(self.tasks.context, index, index + 1) != index
+    }
+
+    /// The tasks of which main does not know how they ended, in those chunks whose claim is such. In main alone.
+    fn left_of(&self, such: impl Fn(u32) -> bool) -> impl Iterator<Item = u64> {
+        let Tasks { context, first_open, .. } = self.tasks;
+        let chunks = self.claims.iter().enumerate().filter(move |(_, claim)| such(claim.load(SeqCst)));
+        chunks.flat_map(move |(chunk, _)| {
+            let range = self.range(chunk as u64);
+            let from = move |first| Some(first_open(context, first, range.end)).filter(|open| *open < range.end);
+            std::iter::successors(from(range.start), move |open| from(open + 1))
+        })
     }
 
     /// Puts a failure in the place of a task's result. In main alone.

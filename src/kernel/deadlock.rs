@@ -89,9 +89,9 @@ fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<
 /// Whether what is shared agrees that nobody can go on.
 fn agrees(context: &Context, sleepers: &[Sleeper]) -> bool {
     sleepers.iter().all(|sleeper| {
-        let Waiting { resource, goal, .. } = sleeper.waiting;
+        let Sleeper { worker, waiting: Waiting { resource, goal, .. }, .. } = *sleeper;
         let waiters = sleepers.iter().filter(|other| other.waits_for_the_same(sleeper)).count() as u32;
-        context.resource(resource).is_some_and(|resource| !goal.is_in_reach(&resource, waiters))
+        context.resource(resource).is_some_and(|resource| !goal.is_in_reach(&resource, worker, waiters))
     })
 }
 

@@ -87,7 +87,12 @@ fn anchor(reader: &mut Reader, root: &Node, options: &Options, anchors: &mut Anc
     let (Some(name), Value::Map { entries, .. }) = (&options.name, &root.value) else { return };
     let Some(entry) = entries.iter().find(|entry| entry.key.text == "name") else { return };
     let place = entry.value.span.place(reader.file, reader.source);
-    if let Some(first) = anchors.get(name) {
+    let number = name.strip_prefix("cell-").unwrap_or("");
+    let is_own = matches!(name.as_str(), "top" | "theme") || number.starts_with(|c: char| c.is_ascii_digit());
+    if is_own {
+        let diagnostic = Diagnostic::new(format!("every page has its own anchor `{name}`"));
+        reader.report(entry.value.span, diagnostic.help("name the cell by what it shows"));
+    } else if let Some(first) = anchors.get(name) {
         let mut diagnostic = Diagnostic::new(format!("two cells are named `{name}`"));
         diagnostic.notes.push(Note::Also(first.clone(), "the first of them".to_owned()));
         reader.report(entry.value.span, diagnostic);

@@ -19,7 +19,7 @@ pub use spec::{
 };
 
 use crate::diagnostic::Diagnostic;
-use crate::notebook::{CellKind, Notebook, Settings};
+use crate::notebook::{CellKind, Notebook, Settings, hidden};
 use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
     let mut anchors = Anchors::default();
     for cell in &notebook.cells {
         let (options, work) = match cell.kind {
-            CellKind::Job => (Options::default(), StepKind::Jobs(cell.code.clone())),
+            CellKind::Job => (Options::default(), StepKind::Jobs(hidden::without_markers(&cell.code))),
             CellKind::Spec(kind) => {
                 let (options, work) = cell::read(notebook, cell, kind, &mut anchors);
                 match work {

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::notebook::yaml::{Node, Span, Value};
 
 /// Their keys. No resource can have one of these names.
-pub(super) const OPTIONS: [&str; 5] = ["timeout", "expect", "repeat", "explore", "name"];
+pub(super) const OPTIONS: [&str; 6] = ["timeout", "expect", "repeat", "explore", "name", "reveal"];
 
 /// The most runs of one cell.
 const MOST_RUNS: i128 = 10_000;
@@ -24,6 +24,7 @@ impl Reader<'_> {
             timeout: fields.get("timeout").and_then(|node| self.duration(node)),
             expect: fields.get("expect").and_then(|node| self.expect(node)),
             repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()),
+            folded: fields.get("reveal").is_some_and(|node| self.reveal(node)),
         }
     }
 
@@ -37,6 +38,19 @@ impl Reader<'_> {
         let message = format!("`{}` cannot be {what}'s name", first_line(&scalar.text));
         self.report(node.span, Diagnostic::new(message).help(format!("{HELP}, at most 64 bytes")));
         None
+    }
+
+    /// Whether the result is folded until the reader asks for it.
+    fn reveal(&mut self, node: &Node) -> bool {
+        const HELP: &str =
+            "`reveal: click` folds the result until the reader has guessed it; without it the result is seen";
+        let Some(scalar) = self.scalar(node, "`reveal`", HELP) else { return false };
+        let known = scalar.text == "click";
+        if !known {
+            let message = format!("a result cannot be revealed by `{}`", first_line(&scalar.text));
+            self.report(node.span, Diagnostic::new(message).help(HELP));
+        }
+        known
     }
 
     fn expect(&mut self, node: &Node) -> Option<Expect> {

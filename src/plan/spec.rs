@@ -47,6 +47,8 @@ pub struct Options {
     pub expect: Option<Expect>,
     /// How many times the cell is run, at least 1; `None` is once.
     pub repeat: Option<u32>,
+    /// Whether the page folds the result until the reader has guessed it.
+    pub folded: bool,
 }
 
 /// What a cell must yield, or it fails.

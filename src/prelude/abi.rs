@@ -66,12 +66,13 @@ pub struct Tasks {
     pub context: *mut u8,
     /// How many tasks there are.
     pub len: u64,
-    /// Runs `count` tasks from `first` on in the calling worker, which writes their results to its outbox.
-    pub run: extern "C" fn(context: *mut u8, first: u64, count: u64, outbox: *const Outbox),
+    /// Runs `count` tasks from `first` on in the calling worker, which writes results to their places or to its outbox.
+    /// Whether main can learn of all of them how they ended.
+    pub run: extern "C" fn(context: *mut u8, first: u64, count: u64, outbox: *const Outbox) -> bool,
     /// Takes results in main: a stretch of the stream that `worker` wrote, from one [`record`] to another.
     pub accept: extern "C" fn(context: *mut u8, worker: u32, records: *const u8, len: usize),
-    /// Whether main has the result of a task.
-    pub has: extern "C" fn(context: *mut u8, index: u64) -> bool,
+    /// The first task from `first` on of which main does not know how it ended; `end` if there is none before that.
+    pub first_open: extern "C" fn(context: *mut u8, first: u64, end: u64) -> u64,
 }
 
 /// The first byte of a record in a stream of results. A stream is about one task after another; a result belongs to the
@@ -184,6 +185,7 @@ pub struct Host {
     pub outbox_full: extern "C" fn(wait: bool) -> Status,
     /// Hands in the records of one task, beginning with [`record::AT`], that are too large for an outbox.
     pub large_result: extern "C" fn(records: *const u8, len: usize) -> Status,
-    /// Whether the pool's results are wanted in order of completion.
-    pub completion_order: extern "C" fn() -> bool,
+    /// Memory for the results of a pool's tasks, which all its workers share: a byte for each, and behind all of these
+    /// `size` bytes for each, all of them 0. Null where results are to be sent to main.
+    pub places: extern "C" fn(tasks: u64, size: u64) -> *mut u8,
 }

@@ -5,6 +5,7 @@
 
 pub mod abi;
 mod array;
+mod board;
 pub mod entry;
 mod host;
 mod message;
@@ -21,6 +22,8 @@ mod worker;
 
 pub use array::Array;
 pub use message::Message;
+#[doc(hidden)]
+pub use message::{largest as __largest, sum as __sum};
 pub use nbrun_derive::Message;
 pub use print::{__debug, __print};
 pub use queue::{Queue, QueueError};

@@ -10,6 +10,9 @@
             and so can a struct or enum of your own with `#[derive(Message)]`"
 )]
 pub trait Message: Sized + 'static {
+    /// The most bytes that an encoded value takes, where that can be said beforehand.
+    const MOST: Option<usize> = None;
+
     /// Appends the encoded value to `out`.
     fn encode(&self, out: &mut Vec<u8>);
 
@@ -34,6 +37,29 @@ pub trait Message: Sized + 'static {
     }
 }
 
+/// What several values take together at most.
+pub const fn sum(parts: &[Option<usize>]) -> Option<usize> {
+    let (mut sum, mut n) = (0_usize, 0);
+    while n < parts.len() {
+        let Some(part) = parts[n] else { return None };
+        let Some(more) = sum.checked_add(part) else { return None };
+        sum = more;
+        n += 1;
+    }
+    Some(sum)
+}
+
+/// What one of several values takes at most.
+pub const fn largest(parts: &[Option<usize>]) -> Option<usize> {
+    let (mut largest, mut n) = (0, 0);
+    while n < parts.len() {
+        let Some(part) = parts[n] else { return None };
+        largest = if part > largest { part } else { largest };
+        n += 1;
+    }
+    Some(largest)
+}
+
 fn take<'a>(input: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
     let (head, tail) = input.split_at_checked(len)?;
     *input = tail;
@@ -52,6 +78,7 @@ fn decode_len(input: &mut &[u8]) -> Option<usize> {
 macro_rules! number {
     ($($t:ty)*) => { $(
         impl Message for $t {
+            const MOST: Option<usize> = Some(size_of::<$t>());
             #[inline]
             fn encode(&self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_le_bytes());
@@ -76,6 +103,7 @@ macro_rules! number {
 number!(i8 i16 i32 i64 i128 isize u16 u32 u64 u128 usize f32 f64);
 
 impl Message for u8 {
+    const MOST: Option<usize> = Some(1);
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(*self);
     }
@@ -91,6 +119,7 @@ impl Message for u8 {
 }
 
 impl Message for bool {
+    const MOST: Option<usize> = Some(1);
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
@@ -104,6 +133,7 @@ impl Message for bool {
 }
 
 impl Message for char {
+    const MOST: Option<usize> = Some(4);
     fn encode(&self, out: &mut Vec<u8>) {
         u32::from(*self).encode(out);
     }
@@ -155,6 +185,7 @@ impl<T: Message> Message for Box<T> {
 }
 
 impl<T: Message> Message for Option<T> {
+    const MOST: Option<usize> = sum(&[bool::MOST, T::MOST]);
     fn encode(&self, out: &mut Vec<u8>) {
         self.is_some().encode(out);
         if let Some(value) = self {
@@ -167,6 +198,7 @@ impl<T: Message> Message for Option<T> {
 }
 
 impl<T: Message, E: Message> Message for Result<T, E> {
+    const MOST: Option<usize> = sum(&[bool::MOST, largest(&[T::MOST, E::MOST])]);
     fn encode(&self, out: &mut Vec<u8>) {
         self.is_ok().encode(out);
         match self {
@@ -180,6 +212,10 @@ impl<T: Message, E: Message> Message for Result<T, E> {
 }
 
 impl<T: Message, const N: usize> Message for [T; N] {
+    const MOST: Option<usize> = match T::MOST {
+        Some(most) => most.checked_mul(N),
+        None => None,
+    };
     fn encode(&self, out: &mut Vec<u8>) {
         T::encode_all(self, out);
     }
@@ -189,6 +225,7 @@ impl<T: Message, const N: usize> Message for [T; N] {
 }
 
 impl Message for () {
+    const MOST: Option<usize> = Some(0);
     fn encode(&self, _out: &mut Vec<u8>) {}
     fn decode(_input: &mut &[u8]) -> Option<Self> {
         Some(())
@@ -198,6 +235,7 @@ impl Message for () {
 macro_rules! tuple {
     ($($name:ident)+) => {
         impl<$($name: Message),+> Message for ($($name,)+) {
+            const MOST: Option<usize> = sum(&[$($name::MOST),+]);
             #[allow(non_snake_case)]
             fn encode(&self, out: &mut Vec<u8>) {
                 let ($($name,)+) = self;

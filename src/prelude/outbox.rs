@@ -1,12 +1,45 @@
 //! Writing a pool's results: record by record into a ring that main reads, without a call for each.
 
-use crate::abi::{Outbox, record};
+use crate::abi::{OK, Outbox, record};
 use crate::entry::{Failure, caught};
 use crate::host::{Unwind, checked, host};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A task: given its index, it appends its encoded result.
 pub(crate) type Task<'a> = &'a mut dyn FnMut(u64, &mut Vec<u8>);
+
+/// How far a worker has come with the tasks that it was given.
+pub(crate) struct Progress<'a> {
+    next: u64,
+    end: u64,
+    /// How many more tasks are to be reported singly.
+    traced: u64,
+    /// Where the host reads which task is being done.
+    task: &'a AtomicU64,
+}
+
+impl Progress<'_> {
+    /// Begins the next task, if there is one.
+    #[inline]
+    pub(crate) fn begin(&mut self) -> Option<u64> {
+        let index = self.next;
+        if index == self.end {
+            return None;
+        }
+        self.next += 1;
+        self.task.store(index + 1, Ordering::Relaxed);
+        Some(index)
+    }
+
+    /// Says that it has been done.
+    #[inline]
+    pub(crate) fn end(&mut self, index: u64) {
+        if self.traced > 0 {
+            self.traced -= 1;
+            (host().task_ended)(index);
+        }
+    }
+}
 
 /// The writing end of a worker's outbox.
 struct Writer<'a> {
@@ -18,15 +51,54 @@ struct Writer<'a> {
     told: bool,
     /// The task that the stream is at; none yet, or not any more.
     at: Option<u64>,
+    /// Whether something could not be handed over.
+    lost: bool,
     /// The records at hand.
     records: Vec<u8>,
 }
 
-/// Runs `count` tasks from `first` on, one after another; one that panics fails alone.
+/// Runs `count` tasks from `first` on, one after another, and sends their results; one that panics fails alone.
+/// Whether all could be sent.
 ///
 /// # Safety
 /// `outbox` is valid during the call, and the calling worker is the only one that writes to it.
-pub(crate) unsafe fn run_tasks(first: u64, count: u64, outbox: *const Outbox, task: Task<'_>) {
+pub(crate) unsafe fn run_tasks(first: u64, count: u64, outbox: *const Outbox, task: Task<'_>) -> bool {
+    let send = &mut |progress: &mut Progress<'_>, writer: &mut Writer<'_>| {
+        while let Some(index) = progress.begin() {
+            writer.begin(index, record::VALUE);
+            task(index, &mut writer.records);
+            writer.end(index);
+            progress.end(index);
+        }
+    };
+    // SAFETY: the caller vouches for it.
+    unsafe { run(first, count, outbox, send) }
+}
+
+/// The same with tasks that need not be sent: `tasks` does one after another, as far as it comes, and says so.
+///
+/// # Safety
+/// As for [`run_tasks`].
+pub(crate) unsafe fn run_placed(
+    first: u64,
+    count: u64,
+    outbox: *const Outbox,
+    tasks: &mut dyn FnMut(&mut Progress<'_>),
+) -> bool {
+    // SAFETY: the caller vouches for it.
+    unsafe { run(first, count, outbox, &mut |progress, _| tasks(progress)) }
+}
+
+/// Calls `some` until it has done all tasks. It is left by whatever a task throws, and then goes on behind that task.
+///
+/// # Safety
+/// As for [`run_tasks`].
+unsafe fn run(
+    first: u64,
+    count: u64,
+    outbox: *const Outbox,
+    some: &mut dyn FnMut(&mut Progress<'_>, &mut Writer<'_>),
+) -> bool {
     // SAFETY: the caller vouches for it.
     let outbox = unsafe { &*outbox };
     let mut writer = Writer {
@@ -35,36 +107,26 @@ pub(crate) unsafe fn run_tasks(first: u64, count: u64, outbox: *const Outbox, ta
         taken: at(outbox.taken).load(Ordering::Acquire),
         told: false,
         at: None,
+        lost: false,
         records: Vec::with_capacity(256),
     };
-    let (mut next, end, mut traced) = (first, first + count, outbox.traced);
-    while next < end {
-        let done = caught(&mut || {
-            while next < end {
-                let index = next;
-                next += 1;
-                at(outbox.task).store(index + 1, Ordering::Relaxed);
-                writer.begin(index, record::VALUE);
-                task(index, &mut writer.records);
-                writer.end(index);
-                if traced > 0 {
-                    traced -= 1;
-                    (host().task_ended)(index);
-                }
-            }
-        });
-        if let Err(failure) = done {
-            let index = next - 1;
+    let mut progress =
+        Progress { next: first, end: first + count, traced: outbox.traced, task: at(outbox.task) };
+    while progress.next < progress.end {
+        if let Err(failure) = caught(&mut || some(&mut progress, &mut writer)) {
+            let index = progress.next - 1;
             let why = report(index, failure);
             // Only being told to end can interrupt this, and then nobody waits for the result.
-            let _ = caught(&mut || {
+            let told = caught(&mut || {
                 writer.begin(index, record::FAILURE);
                 writer.records.extend_from_slice(&(why.len() as u64).to_le_bytes());
                 writer.records.extend_from_slice(why.as_bytes());
                 writer.end(index);
             });
+            writer.lost |= told.is_err();
         }
     }
+    !writer.lost
 }
 
 /// The counter at `address`.
@@ -132,7 +194,7 @@ impl Writer<'_> {
             self.records.splice(0..0, head);
         }
         self.at = None;
-        checked((host().large_result)(self.records.as_ptr(), self.records.len()));
+        self.lost |= checked((host().large_result)(self.records.as_ptr(), self.records.len())) != OK;
     }
 
     fn make_room(&mut self, size: u64) {

@@ -1,10 +1,11 @@
 //! A pool's tasks: inputs are made once, in main; results come back encoded.
 
 use crate::abi::{Outbox, Tasks, record};
+use crate::board::Board;
 use crate::entry::show_value;
 use crate::host::host;
 use crate::message::Message;
-use crate::outbox::run_tasks;
+use crate::outbox::{Progress, run_placed, run_tasks};
 use std::cell::{RefCell, UnsafeCell};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,16 +13,25 @@ use std::fmt;
 /// Everything that the host's calls need to know.
 struct Work<I, T, F> {
     call: F,
-    /// Each input is taken once, by the worker that the host gives its index to.
-    inputs: Vec<UnsafeCell<Option<I>>>,
+    inputs: Inputs<I>,
+    /// Where workers put results that have a place of their own.
+    board: Option<Board<T>>,
     /// Written by main alone.
     results: RefCell<Results<T>>,
 }
 
-/// Results as they came.
+/// Where main has the results, in order of input.
+enum Values<T> {
+    /// Those that were sent.
+    Sent(Vec<Option<T>>),
+    /// Those that stand where their workers have put them.
+    Placed(Board<T>),
+}
+
+/// What came of the tasks.
 struct Results<T> {
-    /// One place for each task, in order of input.
-    values: Vec<Option<T>>,
+    len: u64,
+    values: Values<T>,
     /// Everything else.
     course: Course,
 }
@@ -80,11 +90,10 @@ impl Course {
 }
 
 impl<T: Message> Results<T> {
-    /// Places for the results of `len` tasks.
-    fn new(len: usize) -> Self {
-        let mut values = Vec::new();
-        values.resize_with(len, || None);
-        Self { values, course: Course::default() }
+    /// Nothing yet of `len` tasks.
+    fn new(len: usize, board: Option<Board<T>>) -> Self {
+        let sent = || Values::Sent(std::iter::repeat_with(|| None).take(len).collect());
+        Self { len: len as u64, values: board.map_or_else(sent, Values::Placed), course: Course::default() }
     }
 
     /// Takes the next piece of a worker's stream of records.
@@ -95,7 +104,9 @@ impl<T: Message> Results<T> {
             input = rest;
             if *kind == record::VALUE {
                 let Some(value) = T::decode(&mut input) else { break };
-                if let Some(place) = self.values.get_mut(at as usize) {
+                if let Values::Sent(values) = &mut self.values
+                    && let Some(place) = values.get_mut(at as usize)
+                {
                     *place = Some(value);
                 }
                 at += 1;
@@ -106,9 +117,38 @@ impl<T: Message> Results<T> {
         *self.course.at(worker) = at;
     }
 
-    /// Whether it is known how a task ended, or there is no such task.
-    fn has(&self, index: u64) -> bool {
-        self.values.get(index as usize).is_none_or(Option::is_some) || self.course.failure(index).is_some()
+    /// The first task from `first` on of which it is not known how it ended; `end` if there is none before that.
+    fn first_open(&self, mut first: u64, end: u64) -> u64 {
+        loop {
+            let open = match &self.values {
+                Values::Sent(values) => (first..end).find(|index| values[*index as usize].is_none()),
+                Values::Placed(board) => board.first_open(first, end),
+            };
+            match open {
+                Some(index) if self.course.failure(index).is_some() => first = index + 1,
+                Some(index) => return index,
+                None => return end,
+            }
+        }
+    }
+}
+
+impl<T: Message + fmt::Debug> Results<T> {
+    /// Writes the result of a task as it is shown.
+    fn show(&self, index: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let placed;
+        let value = match &self.values {
+            Values::Sent(values) => values.get(index as usize).and_then(Option::as_ref),
+            Values::Placed(board) => {
+                placed = board.get(index);
+                placed.as_ref()
+            }
+        };
+        match (value, self.course.failure(index)) {
+            (Some(value), _) => value.fmt(f),
+            (None, Some(why)) => write!(f, "<failed: {why}>"),
+            (None, None) => f.write_str("<lost>"),
+        }
     }
 }
 
@@ -123,22 +163,18 @@ struct One<'a, T> {
     index: u64,
 }
 
-impl<T: fmt::Debug> fmt::Debug for One<'_, T> {
+impl<T: Message + fmt::Debug> fmt::Debug for One<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.results.values.get(self.index as usize), self.results.course.failure(self.index)) {
-            (Some(Some(value)), _) => value.fmt(f),
-            (_, Some(why)) => write!(f, "<failed: {why}>"),
-            _ => f.write_str("<lost>"),
-        }
+        self.results.show(self.index, f)
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Shown<'_, T> {
+impl<T: Message + fmt::Debug> fmt::Debug for Shown<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let results = self.results;
         let one = |index| One { results, index };
         if results.course.arrival.is_empty() {
-            f.debug_list().entries((0..results.values.len() as u64).map(one)).finish()
+            f.debug_list().entries((0..results.len).map(one)).finish()
         } else {
             f.debug_list().entries(results.course.arrival.iter().map(|(_, index)| one(*index))).finish()
         }
@@ -181,34 +217,67 @@ where
     T: Message,
     F: Fn(I) -> T + Sync,
 {
-    let inputs: Vec<_> = items.into_iter().map(|item| UnsafeCell::new(Some(item))).collect();
-    let results = RefCell::new(Results::new(inputs.len()));
-    let work = Work { call, inputs, results };
+    let inputs = Inputs::new(items);
+    let board = Board::new(inputs.len());
+    let results = RefCell::new(Results::new(inputs.len(), board));
+    let work = Work { call, inputs, board, results };
     let context = (&raw const work).cast_mut().cast();
     let len = work.inputs.len() as u64;
-    let tasks = Tasks { context, len, run: run_chunk::<I, T, F>, accept: accept::<I, T, F>, has: has::<I, T, F> };
+    let tasks = Tasks {
+        context,
+        len,
+        run: run_chunk::<I, T, F>,
+        accept: accept::<I, T, F>,
+        first_open: first_open::<I, T, F>,
+    };
     (host().run_pool)(&raw const tasks);
     let mut results = work.results.into_inner();
     results.course.sort();
     results
 }
 
-/// Takes an input out of its place.
-///
-/// # Safety
-/// `place` is valid, and no other worker uses it, nor does anybody take from it again.
-unsafe fn take<I>(place: *mut Option<I>) -> Option<I> {
-    if std::mem::needs_drop::<I>() {
-        // SAFETY: the caller vouches for it.
-        unsafe { (*place).take() }
-    } else {
-        // To write would make a forked worker copy every page of the inputs.
-        // SAFETY: as above, and what stays behind is never dropped in any way that could be noticed.
-        unsafe { place.read() }
+/// The inputs of the tasks. Each is taken once, by the worker that the host gives its index to.
+enum Inputs<I> {
+    /// Those that mean something when they are dropped leave an empty place behind.
+    Moved(Vec<UnsafeCell<Option<I>>>),
+    /// All others are only read: to write would make a forked worker copy every page of them.
+    Read(Vec<I>),
+}
+
+impl<I> Inputs<I> {
+    fn new(items: impl IntoIterator<Item = I>) -> Self {
+        if std::mem::needs_drop::<I>() {
+            Inputs::Moved(items.into_iter().map(|item| UnsafeCell::new(Some(item))).collect())
+        } else {
+            Inputs::Read(items.into_iter().collect())
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Inputs::Moved(places) => places.len(),
+            Inputs::Read(items) => items.len(),
+        }
+    }
+
+    /// Takes an input.
+    ///
+    /// # Safety
+    /// No other worker takes this one, nor does anybody take it again.
+    #[inline]
+    unsafe fn take(&self, index: u64) -> Option<I> {
+        match self {
+            // SAFETY: the caller vouches for it that nobody else looks at this place.
+            Inputs::Moved(places) => unsafe { (*places.get(index as usize)?.get()).take() },
+            // SAFETY: there is such an item, nobody else takes it, and nothing is to be done when what stays behind is
+            // dropped.
+            Inputs::Read(items) => ((index as usize) < items.len())
+                .then(|| unsafe { items.as_ptr().add(index as usize).read() }),
+        }
     }
 }
 
-extern "C" fn run_chunk<I, T, F>(context: *mut u8, first: u64, count: u64, outbox: *const Outbox)
+extern "C" fn run_chunk<I, T, F>(context: *mut u8, first: u64, count: u64, outbox: *const Outbox) -> bool
 where
     I: Send,
     T: Message,
@@ -217,25 +286,41 @@ where
     // SAFETY: `context` is the `Work` of `run`, which outlives `run_pool`. It is shared with the pool's threads, which is
     // sound because `call` is `Sync`, the host gives each index to one worker only, so that an input (`Send`) is taken by
     // one thread, and `results` is not touched here.
-    let (call, inputs) = unsafe {
+    let (call, inputs, board) = unsafe {
         let work = &*context.cast::<Work<I, T, F>>();
-        (&work.call, &work.inputs)
+        (&work.call, &work.inputs, work.board)
     };
-    let mut task = |index: u64, bytes: &mut Vec<u8>| {
-        // SAFETY: as above.
-        let input = unsafe { take(inputs[index as usize].get()) };
-        if let Some(input) = input {
-            call(input).encode(bytes);
+    // SAFETY: as above.
+    let input = |index: u64| unsafe { inputs.take(index) };
+    let Some(board) = board else {
+        let mut task = |index: u64, bytes: &mut Vec<u8>| {
+            if let Some(input) = input(index) {
+                call(input).encode(bytes);
+            }
+        };
+        // SAFETY: the host gives each worker an outbox of its own, which lives as long as the pool.
+        return unsafe { run_tasks(first, count, outbox, &mut task) };
+    };
+    let mut tasks = |progress: &mut Progress<'_>| {
+        let mut bytes = Vec::new();
+        while let Some(index) = progress.begin() {
+            if let Some(input) = input(index) {
+                bytes.clear();
+                call(input).encode(&mut bytes);
+                // SAFETY: the host gives each index to one worker only.
+                unsafe { board.put(index, &mut bytes) };
+            }
+            progress.end(index);
         }
     };
-    // SAFETY: the host gives each worker an outbox of its own, which lives as long as the pool.
-    unsafe { run_tasks(first, count, outbox, &mut task) };
+    // SAFETY: as above.
+    unsafe { run_placed(first, count, outbox, &mut tasks) }
 }
 
-extern "C" fn has<I, T: Message, F>(context: *mut u8, index: u64) -> bool {
+extern "C" fn first_open<I, T: Message, F>(context: *mut u8, first: u64, end: u64) -> u64 {
     // SAFETY: as in `run_chunk`; the host calls this in main alone.
     let results = unsafe { &(*context.cast::<Work<I, T, F>>()).results };
-    results.borrow().has(index)
+    results.borrow().first_open(first, end)
 }
 
 extern "C" fn accept<I, T: Message, F>(context: *mut u8, worker: u32, records: *const u8, len: usize) {

@@ -2,6 +2,7 @@
 
 use super::text::visible;
 use super::units::{duration, listed, percent, plural};
+use super::words::ENGLISH;
 use super::workers;
 use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::HashMap;
@@ -124,7 +125,7 @@ fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
         .filter_map(|kind| {
             let of: Vec<u64> = workers
                 .iter()
-                .filter(|worker| workers::kind(worker) == kind)
+                .filter(|worker| workers::kind(worker, &ENGLISH) == kind)
                 .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
                 .collect();
             let mean = of.iter().sum::<u64>() / (of.len() as u64).max(1);

@@ -1,8 +1,10 @@
 //! One cell: its head, its code, what came of it.
 
+use super::look::{CellLook, Manner};
 use super::text::escape;
 use super::{anchor, compare, errors, highlight, repeat, results, run, units};
-use crate::notebook::{Cell, CellKind, SpecKind};
+use crate::notebook::hidden::{hidden, shown};
+use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
 use crate::record::{CellOutcome, Executor, RunOutcome, Status};
 use std::fmt::Write;
 
@@ -29,7 +31,7 @@ impl Group<'_> {
 }
 
 /// Renders a cell. Without an outcome it is shown as not run.
-pub fn render(cell: &Cell, outcome: Option<&CellOutcome>) -> String {
+pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manner: Manner) -> String {
     let status = outcome.map_or(Status::NotRun, |outcome| outcome.status);
     let number = cell.index + 1;
     let class = match status {
@@ -38,60 +40,107 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>) -> String {
         Status::Failed => "failed",
         Status::NotRun => "not-run",
     };
+    let (id, words) = (anchor(cell.index), manner.words);
+    let title = (words.cell)(number);
+    // What must be guessed is not told above the code.
+    let folded = look.folded && matches!(status, Status::Passed | Status::FailedAsExpected);
+    let badge = if folded { String::new() } else { badge(status, outcome, manner) };
     let mut out = String::with_capacity(8192);
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<section class=\"cell {} {class}\" id=\"{}\" aria-label=\"Cell {number}, {}\">\n<div class=\"head\" \
-         lang=\"en\">\
-         <span class=\"kind\">{}</span><a class=\"number\" href=\"#{}\" aria-label=\"Link to cell \
-         {number}\">{number}</a>{}</div>\n",
-        cell.kind,
-        anchor(cell.index),
-        cell.kind,
-        cell.kind,
-        anchor(cell.index),
-        badge(status, outcome),
+        "<section class=\"cell {} {class}\" id=\"{id}\" aria-label=\"{title}, {}\">",
+        cell.kind, cell.kind
     );
-    push_code(&mut out, cell);
+    let target = match &look.name {
+        Some(name) => {
+            let _ = writeln!(out, "<span id=\"{}\"></span>", escape(name));
+            escape(name)
+        }
+        None => id,
+    };
+    let _ = writeln!(
+        out,
+        "<details class=\"source\" open><summary class=\"head\"><span class=\"kind\">{}</span>{badge}</summary>",
+        cell.kind
+    );
+    push_code(&mut out, cell, manner);
+    let link_to = words.link_to;
+    let _ = writeln!(
+        out,
+        "</details>\n<div class=\"tools\"><a class=\"number\" href=\"#{target}\" aria-label=\"{link_to} \
+         {title}\">{title}</a></div>"
+    );
     if let Some(outcome) = outcome {
-        push_outcome(&mut out, cell, outcome);
+        push_outcome(&mut out, cell, outcome, folded, manner);
     }
     out.push_str("</section>\n");
     out
 }
 
 /// What the head says of the cell's end: in words, never by colour alone.
-fn badge(status: Status, outcome: Option<&CellOutcome>) -> String {
+fn badge(status: Status, outcome: Option<&CellOutcome>, manner: Manner) -> String {
+    let words = manner.words;
     match status {
+        Status::Passed if manner.stable => String::new(),
         Status::Passed => {
             let wall: u64 = outcome.iter().flat_map(|outcome| &outcome.runs).map(|run| run.wall_ns).sum();
             if wall == 0 { String::new() } else { format!("<span class=\"wall\">{}</span>", units::duration(wall)) }
         }
-        Status::FailedAsExpected => "<span class=\"badge\">failed, as the lesson expects</span>".to_owned(),
-        Status::Failed => "<span class=\"badge\">✗ failed</span>".to_owned(),
-        Status::NotRun => "<span class=\"badge\">not run</span>".to_owned(),
+        Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected),
+        Status::Failed => format!("<span class=\"badge\">✗ {}</span>", words.failed),
+        Status::NotRun => format!("<span class=\"badge\">{}</span>", words.not_run),
     }
 }
 
-fn push_code(out: &mut String, cell: &Cell) {
-    let code = cell.code.text();
-    let html = match cell.kind {
-        CellKind::Job => highlight::rust(&code),
-        CellKind::Spec(_) => highlight::spec(&code),
-    };
-    let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
+fn push_code(out: &mut String, cell: &Cell, manner: Manner) {
+    match cell.kind {
+        CellKind::Job => push_jobs(out, &cell.code, manner),
+        CellKind::Spec(_) => {
+            let html = highlight::spec(&cell.code.text());
+            let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
+        }
+    }
 }
 
-fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome) {
+/// Rust, in which stretches of hidden lines are folded.
+fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
+    for stretch in code.lines.chunk_by(|a, b| hidden(&a.text).is_some() == hidden(&b.text).is_some()) {
+        let lines = stretch.iter().map(|line| hidden(&line.text).map_or_else(|| shown(&line.text), Into::into));
+        let html = highlight::rust(&lines.collect::<Vec<_>>().join("\n"));
+        let folds = stretch.first().is_some_and(|line| hidden(&line.text).is_some());
+        if folds {
+            let summary = (manner.words.hidden)(stretch.len() as u64);
+            let _ = writeln!(out, "<details class=\"hidden\"><summary>{summary}</summary>");
+        }
+        let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
+        if folds {
+            out.push_str("</details>\n");
+        }
+    }
+}
+
+fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bool, manner: Manner) {
     let shows = !(outcome.errors.is_empty() && outcome.runs.is_empty() && outcome.resources.is_empty());
     if !shows {
         return;
     }
-    out.push_str("<div class=\"out\" lang=\"en\">\n");
+    let declares =
+        matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock));
+    let (open, summary) = match (folded, declares) {
+        (true, _) => ("", manner.words.guess),
+        (false, true) => (" open", manner.words.declared),
+        (false, false) => (" open", manner.words.output),
+    };
+    let lang = manner.words.lang;
+    let _ = write!(
+        out,
+        "<details class=\"result\"{open}><summary lang=\"{lang}\">{summary}</summary>\n<div class=\"out\" \
+         lang=\"{lang}\">\n"
+    );
     errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected);
     let groups = groups(&outcome.runs);
-    if groups.len() > 1 {
-        compare::push(out, &groups);
+    if groups.len() > 1 && !manner.stable {
+        manner.english(out, |out| compare::push(out, &groups));
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run::end_ns(run)).max().unwrap_or(0);
@@ -100,13 +149,22 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome) {
         if labelled {
             let _ = writeln!(
                 out,
-                "<details class=\"run\" open><summary><b>{}</b> <span class=\"wall\">{}</span></summary>",
+                "<details class=\"run\" open><summary><b>{}</b>{}</summary>",
                 escape(group.name()),
-                units::duration(group.wall_ns())
+                if manner.stable {
+                    String::new()
+                } else {
+                    format!(" <span class=\"wall\">{}</span>", units::duration(group.wall_ns()))
+                }
             );
         }
-        let view =
-            run::View { cell, resources: &outcome.resources, group: index, axis_ns: labelled.then_some(axis_ns) };
+        let view = run::View {
+            cell,
+            resources: &outcome.resources,
+            group: index,
+            axis_ns: labelled.then_some(axis_ns),
+            manner,
+        };
         match group.runs.as_slice() {
             [] => {}
             [only] => run::push(out, only, &view),
@@ -116,11 +174,10 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome) {
             out.push_str("</details>\n");
         }
     }
-    let declares =
-        matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock));
-    let caption = if declares { "Declared" } else { "Shared, at the end" };
-    results::push_resources(out, &outcome.resources, caption);
-    out.push_str("</div>\n");
+    // Above what is declared stands that word already.
+    let caption = if declares { "" } else { manner.words.shared };
+    results::push_resources(out, &outcome.resources, caption, manner.words);
+    out.push_str("</div></details>\n");
 }
 
 /// The runs by executor, in the order in which the executors first ran.

@@ -7,7 +7,11 @@ use std::fmt::Write;
 /// Appends a cell's diagnostics. `expected` ones are what the lesson wants to show, and look calm.
 pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool) {
     for error in errors {
-        let (class, role) = if expected { ("diagnostic expected", "") } else { ("diagnostic", " role=\"alert\"") };
+        let (class, role) = if expected {
+            ("diagnostic expected", " lang=\"en\"")
+        } else {
+            ("diagnostic", " lang=\"en\" role=\"alert\"")
+        };
         let word = if expected { "expected error" } else { "error" };
         let _ = write!(out, "<div class=\"{class}\"{role}><p><strong>{word}:</strong> {}</p>", message(&error.message));
         if let Some(place) = &error.place {

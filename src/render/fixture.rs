@@ -3,6 +3,8 @@
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
+use crate::render::look::Manner;
+use crate::render::words::ENGLISH;
 
 const MS: u64 = 1_000_000;
 const TEXT: &str = include_str!("fixture.md");
@@ -44,6 +46,11 @@ pub fn notebook(text: &str) -> Notebook {
         ..FrontMatter::default()
     };
     Notebook { file: "notebooks/multiprocessing.md".into(), text: text.into(), front_matter, body, cells }
+}
+
+/// A page in English with its times.
+pub fn manner() -> Manner {
+    Manner { words: &ENGLISH, stable: false }
 }
 
 /// The whole lesson, and what its run yielded.

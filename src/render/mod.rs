@@ -4,7 +4,8 @@
 //! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
 //! - `picture` draws SVG from a run's trace.
-//! - `highlight`, `text` and `units` turn code, printed text and numbers into what a reader sees.
+//! - `highlight`, `math`, `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
+//!   reader sees; `words` are the page's own.
 
 mod caption;
 mod cell;
@@ -14,6 +15,9 @@ mod errors;
 #[cfg(test)]
 mod fixture;
 mod highlight;
+pub mod images;
+mod look;
+mod math;
 mod output;
 mod page;
 mod picture;
@@ -25,26 +29,39 @@ mod run;
 mod tests;
 mod text;
 mod units;
+mod words;
 mod workers;
+
+pub use look::{CellLook, Look};
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, Record};
 
-/// Renders a notebook and the record of its run as one HTML page that needs nothing else.
+/// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
 ///
 /// Where the run was in a sandbox, HTML in the notebook is cleaned, and the page says to browsers that it has no script but
 /// its own, and needs nothing from elsewhere.
 ///
 /// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
 pub fn render(notebook: &Notebook, record: &Record) -> String {
+    render_as(notebook, record, &Look::default())
+}
+
+/// The same, with a say in how the page looks.
+pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
+    let manner = look::Manner { words: words::words(page::language(notebook)), stable: look.stable };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
+    let plain = CellLook::default();
+    let cell_look = |index: usize| look.cells.get(index).unwrap_or(&plain);
+    let cells = notebook.cells.iter().zip(&outcomes);
     let cells: Vec<String> =
-        notebook.cells.iter().zip(&outcomes).map(|(cell, outcome)| cell::render(cell, *outcome)).collect();
+        cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
-    let prose = prose::render(notebook, &cells, title.is_some(), record.provenance.sandbox.is_none());
-    page::render(notebook, record, &outcomes, &prose)
+    let trusted = record.provenance.sandbox.is_none();
+    let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner.words);
+    page::render(notebook, record, &outcomes, &prose, manner)
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.

@@ -1,5 +1,6 @@
 //! What was printed, with who printed it.
 
+use super::look::Manner;
 use super::text::{push_escaped, shown, visible};
 use super::units;
 use super::workers::colour;
@@ -18,7 +19,8 @@ const LONG: usize = 200;
 
 /// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
 /// name.
-pub fn push(out: &mut String, run: &RunOutcome) {
+pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
+    let words = manner.words;
     if !run.output.is_empty() {
         let groups: Vec<&[OutputLine]> =
             run.output.chunk_by(|a, b| a.worker == b.worker && a.stream == b.stream).collect();
@@ -26,26 +28,19 @@ pub fn push(out: &mut String, run: &RunOutcome) {
             run.output.iter().map(|line| name(run, line.worker).chars().count()).max().unwrap_or(0).clamp(4, 14);
         let size: usize = run.output.iter().map(|line| line.text.len()).sum();
         let long = if run.output.len() > LONG_LINES || size > LONG { " tabindex=\"0\"" } else { "" };
-        let _ = writeln!(
-            out,
-            "<ul class=\"printed\" aria-label=\"Printed, in this order\" style=\"--who:{widest}ch\"{long}>"
-        );
+        let _ =
+            writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed);
         for group in groups.iter().take(MOST) {
-            push_group(out, run, group, groups.len() <= TIMES);
+            push_group(out, run, group, groups.len() <= TIMES && !manner.stable);
         }
         out.push_str("</ul>\n");
         let unseen: usize = groups.iter().skip(MOST).map(|group| group.len()).sum();
         if unseen > 0 {
-            let more = units::plural(unseen as u64, "more line");
-            let _ = writeln!(out, "<p class=\"notice\">{more} were printed and are not shown here.</p>");
+            let _ = writeln!(out, "<p class=\"notice\">{}</p>", (words.more_lines)(unseen as u64));
         }
     }
     if run.output_cut_bytes > 0 {
-        let _ = writeln!(
-            out,
-            "<p class=\"notice\">More was printed than is kept: {} are missing at the end.</p>",
-            units::bytes(run.output_cut_bytes)
-        );
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", (words.output_cut)(run.output_cut_bytes));
     }
 }
 
@@ -100,7 +95,7 @@ mod tests {
             })
             .collect();
         let mut out = String::new();
-        push(&mut out, &RunOutcome { output, ..fixture::two_workers() });
+        push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::manner());
         out
     }
 
@@ -143,7 +138,7 @@ mod tests {
     #[test]
     fn cut_output_is_said() {
         let mut out = String::new();
-        push(&mut out, &RunOutcome { output_cut_bytes: 2_000_000, ..RunOutcome::default() });
+        push(&mut out, &RunOutcome { output_cut_bytes: 2_000_000, ..RunOutcome::default() }, fixture::manner());
         assert!(out.replace('\u{a0}', " ").contains("2 MB are missing"), "{out}");
     }
 }

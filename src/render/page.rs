@@ -1,8 +1,9 @@
 //! The page around the prose: head, title, notices, table of contents, footer.
 
+use super::look::Manner;
 use super::prose::{Heading, Prose};
 use super::text::{escape, shown};
-use super::units::{duration, plural};
+use super::words::Origin;
 use super::{anchor, picture};
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, Record, Sandboxed, Status};
@@ -17,23 +18,38 @@ const SCRIPT: &str = include_str!("theme/page.js");
 const DEPTH: u8 = 3;
 
 /// Puts the page together.
-pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>], prose: &Prose) -> String {
-    let lang = notebook.front_matter.lang.as_deref().map(str::trim).filter(|lang| is_language(lang)).unwrap_or("en");
+pub fn render(
+    notebook: &Notebook,
+    record: &Record,
+    outcomes: &[Option<&CellOutcome>],
+    prose: &Prose,
+    manner: Manner,
+) -> String {
+    let (lang, words) = (language(notebook), manner.words);
     let contents = contents(&prose.headings);
-    let word = if lang.starts_with("zh") { "目录" } else { "Contents" };
+    let word = words.contents;
     let mut out = String::with_capacity(prose.html.len() + STYLE.len() + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
     push_head(&mut out, notebook, record, prose);
-    let _ = writeln!(out, "<body{}>", if contents.is_empty() { " class=\"plain\"" } else { "" });
-    out.push_str("<a class=\"skip\" href=\"#top\">To the text</a>\n");
-    out.push_str("<button id=\"theme\" type=\"button\" hidden>Dark</button>\n");
+    let _ = write!(
+        out,
+        "<body{} data-copy=\"{}\" data-copied=\"{}\">\n<a class=\"skip\" href=\"#top\">{}</a>\n\
+         <button id=\"theme\" type=\"button\" data-dark=\"{}\" data-light=\"{}\" hidden>{}</button>\n",
+        if contents.is_empty() { " class=\"plain\"" } else { "" },
+        words.copy,
+        words.copied,
+        words.skip,
+        words.dark,
+        words.light,
+        words.dark,
+    );
     out.push_str(&picture::shared_definitions());
     if !contents.is_empty() {
         let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p>{word}</p>\n{contents}</nav>");
     }
     out.push_str("<main id=\"top\">\n");
     push_title(&mut out, notebook);
-    push_notices(&mut out, notebook, record, outcomes);
+    push_notices(&mut out, notebook, record, outcomes, manner);
     if !contents.is_empty() {
         let _ = writeln!(
             out,
@@ -43,9 +59,14 @@ pub fn render(notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutc
     }
     out.push_str(&prose.html);
     out.push_str("</main>\n");
-    push_footer(&mut out, notebook, record);
+    push_footer(&mut out, notebook, record, manner);
     let _ = write!(out, "<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
     out
+}
+
+/// The language of the prose; English where the front matter says nothing.
+pub fn language(notebook: &Notebook) -> &str {
+    notebook.front_matter.lang.as_deref().map(str::trim).filter(|lang| is_language(lang)).unwrap_or("en")
 }
 
 /// Whether a front matter's language can stand in the `lang` attribute: letters, digits and hyphens.
@@ -115,11 +136,20 @@ fn push_title(out: &mut String, notebook: &Notebook) {
 }
 
 /// What a reader must know before anything else: that the run was interrupted, and which cells failed.
-fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes: &[Option<&CellOutcome>]) {
+fn push_notices(
+    out: &mut String,
+    notebook: &Notebook,
+    record: &Record,
+    outcomes: &[Option<&CellOutcome>],
+    manner: Manner,
+) {
+    let words = manner.words;
+    let lang = words.lang;
     if record.interrupted {
-        out.push_str(
-            "<p class=\"banner\" lang=\"en\" role=\"status\"><strong>The run was interrupted.</strong> Cells from \
-             there on have no output.</p>\n",
+        let [matter, meaning] = words.interrupted;
+        let _ = writeln!(
+            out,
+            "<p class=\"banner\" lang=\"{lang}\" role=\"status\"><strong>{matter}</strong> {meaning}</p>"
         );
     }
     let failed: Vec<usize> = outcomes
@@ -133,14 +163,13 @@ fn push_notices(out: &mut String, notebook: &Notebook, record: &Record, outcomes
     }
     let link = |index: &usize| {
         let kind = notebook.cells.get(*index).map(|cell| cell.kind.to_string()).unwrap_or_default();
-        format!("<a href=\"#{}\">cell {} ({kind})</a>", anchor(*index), index + 1)
+        format!("<a href=\"#{}\">{} ({kind})</a>", anchor(*index), (words.cell)(index + 1))
     };
     let links: Vec<String> = failed.iter().map(link).collect();
     let _ = writeln!(
         out,
-        "<p class=\"banner failed\" lang=\"en\" role=\"status\"><strong>{} of {} failed:</strong> {}</p>",
-        failed.len(),
-        plural(outcomes.len() as u64, "cell"),
+        "<p class=\"banner failed\" lang=\"{lang}\" role=\"status\"><strong>{}</strong> {}</p>",
+        (words.cells_failed)(failed.len(), outcomes.len()),
         links.join(", ")
     );
 }
@@ -175,38 +204,31 @@ fn contents(headings: &[Heading]) -> String {
     out
 }
 
-fn push_footer(out: &mut String, notebook: &Notebook, record: &Record) {
-    let from = &record.provenance;
-    let cores = plural(u64::from(from.cores), "core");
-    let cpu = if from.cpu.is_empty() { String::new() } else { format!(" of {}", shown(&from.cpu)) };
-    let rustc = if from.rustc.is_empty() { String::new() } else { format!(", {}", shown(&from.rustc)) };
-    let compiled = if from.compile_cached { "compiled before" } else { "compiled" };
-    let compile = match from.compile_ns {
-        0 => String::new(),
-        ns => format!(", {compiled} in {}", duration(ns)),
+fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, manner: Manner) {
+    let (from, words) = (&record.provenance, manner.words);
+    let started = &from.started;
+    let origin = Origin {
+        nbrun: shown(&from.nbrun),
+        file: shown(&notebook.file),
+        when: match manner.stable {
+            true => String::new(),
+            false => format!("<time datetime=\"{}\">{}</time>", shown(started), shown(&moment(started))),
+        },
+        took: (!manner.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
     };
-    let _ = writeln!(
-        out,
-        "<footer lang=\"en\"><p>Run by nbrun {} from <code>{}</code> on <time datetime=\"{}\">{}</time>{compile}, \
-         run in {}.</p>\n\
-         <p>All times were taken in this one run, on {cores}{cpu}, {}{rustc}. On another machine they are other \
-         times.</p>{}</footer>",
-        shown(&from.nbrun),
-        shown(&notebook.file),
-        shown(&from.started),
-        shown(&moment(&from.started)),
-        duration(from.run_ns),
-        shown(&from.os),
-        from.sandbox.as_ref().map(sandbox).unwrap_or_default(),
-    );
-}
-
-/// What the footer says of a sandbox.
-fn sandbox(sandbox: &Sandboxed) -> String {
-    let missing: Vec<String> = sandbox.missing.iter().map(|missing| shown(missing)).collect();
-    let missing = if missing.is_empty() { String::new() } else { format!(" It lacked: {}.", missing.join("; ")) };
-    let walls = shown(&sandbox.walls);
-    format!("\n<p>The notebook was not trusted: compiler and jobs ran in a sandbox made of {walls}.{missing}</p>")
+    let _ = writeln!(out, "<footer lang=\"{}\"><p>{}</p>", words.lang, (words.run_by)(&origin));
+    if manner.stable {
+        let _ = write!(out, "<p>{}</p>", words.no_times);
+    } else {
+        let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
+        let machine: Vec<String> = parts.map(|part| shown(part)).collect();
+        let _ = write!(out, "<p>{}</p>", (words.times_from)(u64::from(from.cores), &machine));
+    }
+    if let Some(Sandboxed { walls, missing }) = &from.sandbox {
+        let missing: Vec<String> = missing.iter().map(|missing| shown(missing)).collect();
+        let _ = write!(out, "<p>{}</p>", (words.sandbox)(&shown(walls), &missing));
+    }
+    out.push_str("</footer>\n");
 }
 
 /// An RFC 3339 time in UTC as one reads it, `2026-03-01 12:30 UTC`; anything else as it is.

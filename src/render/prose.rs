@@ -1,12 +1,17 @@
 //! The markdown between the cells as HTML, with the cells in their places.
 
-use super::text::{escape, push_escaped};
-use super::{clean, highlight};
+use super::look::Look;
+use super::math::Formulas;
+use super::text::{escape, push_escaped, shown};
+use super::words::Words;
+use super::{clean, highlight, images};
 use crate::notebook::Notebook;
+use crate::notebook::markdown::page_options;
 use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_formatter, format_node_default};
-use comrak::nodes::{Node, NodeCodeBlock, NodeValue, TableAlignment};
+use comrak::nodes::{Node, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
 use comrak::options::Plugins;
 use comrak::{Arena, Options, parse_document};
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
 
@@ -35,6 +40,10 @@ struct Pass<'a> {
     /// How many lines of the notebook stand before the markdown.
     lines_before: usize,
     headings: std::slice::Iter<'a, Heading>,
+    look: &'a Look,
+    words: &'static Words,
+    /// Made when the first formula comes.
+    formulas: OnceCell<Formulas>,
     /// The lines of the cells that have been placed.
     placed: HashSet<usize>,
     /// Whether the author is trusted.
@@ -44,12 +53,19 @@ struct Pass<'a> {
 /// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
 /// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped. Unless
 /// the author is `trusted`, HTML in the markdown is cleaned.
-pub fn render(notebook: &Notebook, cells: &[String], titled: bool, trusted: bool) -> Prose {
+pub fn render(
+    notebook: &Notebook,
+    cells: &[String],
+    titled: bool,
+    trusted: bool,
+    look: &Look,
+    words: &'static Words,
+) -> Prose {
     let arena = Arena::new();
     let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
-    let headings = headings(root, cells.len(), titled);
+    let headings = headings(root, cells.len(), titled, look);
     if !trusted {
         clean::text(root, &arena, &options);
     }
@@ -57,6 +73,9 @@ pub fn render(notebook: &Notebook, cells: &[String], titled: bool, trusted: bool
         cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.iter(),
+        look,
+        words,
+        formulas: OnceCell::new(),
         placed: HashSet::new(),
         trusted,
     };
@@ -72,35 +91,33 @@ pub fn render(notebook: &Notebook, cells: &[String], titled: bool, trusted: bool
     Prose { html, headings }
 }
 
-/// GitHub's dialect, with raw HTML where the author is trusted.
+/// GitHub's dialect with its formulas, and with raw HTML where the author is trusted.
 fn options(trusted: bool) -> Options<'static> {
-    let mut options = Options::default();
-    options.extension.table = true;
-    options.extension.strikethrough = true;
-    options.extension.tasklist = true;
-    options.extension.autolink = true;
-    options.extension.footnotes = true;
-    options.extension.alerts = true;
+    let mut options = page_options();
     options.extension.cjk_friendly_emphasis = true;
+    options.extension.math_dollars = true;
     options.render.r#unsafe = trusted;
     options
 }
 
 /// How many lines end in `text`, counted as CommonMark counts them.
-fn line_breaks(text: &str) -> usize {
+pub fn line_breaks(text: &str) -> usize {
     let bytes = text.as_bytes();
     (0..bytes.len()).filter(|&at| bytes[at] == b'\n' || bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n')).count()
 }
 
 /// The headings with their levels on the page and their anchors.
-fn headings(root: Node<'_>, cells: usize, titled: bool) -> Vec<Heading> {
+fn headings(root: Node<'_>, cells: usize, titled: bool, look: &Look) -> Vec<Heading> {
     let mut anchors = Anchorizer::new();
     // The page's own anchors are taken first, so that a heading of the same name yields.
-    for taken in ["top", "contents"] {
+    for taken in ["top", "theme", "contents"] {
         anchors.anchorize(taken);
     }
     for number in 1..=cells {
         anchors.anchorize(&super::anchor(number - 1));
+    }
+    for name in look.cells.iter().filter_map(|cell| cell.name.as_deref()) {
+        anchors.anchorize(name);
     }
     let found: Vec<_> = root
         .descendants()
@@ -155,6 +172,13 @@ fn format_node<'a>(
         }
         NodeValue::TableCell => return table_cell(context, node, entering),
         NodeValue::TaskItem(task) => return task_item(context, task.symbol.is_some(), entering),
+        NodeValue::Math(math) if entering => {
+            let html = context.user.formulas.get_or_init(Formulas::new).html(&math.literal, math.display_math);
+            context.write_str(&html)?;
+            return Ok(ChildRendering::HTML);
+        }
+        NodeValue::Math(_) => return Ok(ChildRendering::HTML),
+        NodeValue::Image(link) => return image(context, node, link, entering),
         _ => {}
     }
     format_node_default(context, node, entering)
@@ -174,8 +198,7 @@ fn distrust<'a>(
         NodeValue::HtmlBlock(block) => Some(write(context, &format!("\n{}\n", clean::block(&block.literal)))),
         NodeValue::HtmlInline(_) => Some(write(context, "")),
         NodeValue::Raw(html) => Some(write(context, html)),
-        // Of a picture that is elsewhere its text is left, and of a link that is none its own.
-        NodeValue::Image(link) if !clean::is_picture(&link.url) => Some(Ok(ChildRendering::HTML)),
+        // Of a link that is none, its text is left.
         NodeValue::Link(link) if !clean::is_link(&link.url) => Some(Ok(ChildRendering::HTML)),
         _ => None,
     }
@@ -193,8 +216,8 @@ fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRende
     if entering {
         write!(context, "\n<h{level} id=\"{}\">", escape(id))?;
     } else {
-        let (id, text) = (escape(id), escape(text));
-        writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to “{text}”\">#</a></h{level}>")?;
+        let (id, text, link_to) = (escape(id), escape(text), context.user.words.link_to);
+        writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{link_to} “{text}”\">#</a></h{level}>")?;
     }
     Ok(ChildRendering::HTML)
 }
@@ -210,6 +233,9 @@ fn code_block(
             context.user.placed.insert(line);
             html.to_owned()
         }
+        None if block.info.trim() == "math" => {
+            context.user.formulas.get_or_init(Formulas::new).html(&block.literal, true)
+        }
         None => figure(&block.info, &block.literal),
     };
     context.write_str("\n")?;
@@ -220,7 +246,7 @@ fn code_block(
 /// Code that is only shown.
 fn figure(info: &str, code: &str) -> String {
     let language = info.split([' ', '\t', ',', '{']).next().unwrap_or("");
-    let mut html = String::from("<pre class=\"code shown\"");
+    let mut html = String::from("<div class=\"shown\"><pre class=\"code\"");
     if !language.is_empty() {
         html.push_str(" data-lang=\"");
         push_escaped(&mut html, language);
@@ -228,14 +254,41 @@ fn figure(info: &str, code: &str) -> String {
     }
     html.push_str(" tabindex=\"0\"><code>");
     html.push_str(&highlight::fence(info, code.trim_end_matches(['\n', '\r'])));
-    html.push_str("</code></pre>\n");
+    html.push_str("</code></pre></div>\n");
     html
+}
+
+/// An image of the notebook's own, in the page; one from elsewhere is a link, for a page makes no request.
+fn image(
+    context: &mut Context<Pass<'_>>,
+    node: Node<'_>,
+    link: &NodeLink,
+    entering: bool,
+) -> Result<ChildRendering, fmt::Error> {
+    if !entering {
+        return Ok(ChildRendering::HTML);
+    }
+    let (url, text) = (link.url.as_str(), node.collect_text());
+    let held = context.user.look.images.get(url).map(String::as_str).or(url.starts_with("data:image/").then_some(url));
+    let title = if link.title.is_empty() { String::new() } else { format!(" title=\"{}\"", shown(&link.title)) };
+    match held {
+        Some(data) => write!(context, "<img src=\"{}\" alt=\"{}\"{title}>", escape(data), shown(&text))?,
+        None if images::is_on_the_web(url) => {
+            let text = if text.is_empty() { url } else { &text };
+            context.write_str("<a href=\"")?;
+            context.escape_href(url)?;
+            write!(context, "\"{title}>{}</a>", shown(text))?;
+        }
+        None => write!(context, "<em>{}</em>", shown(if text.is_empty() { url } else { &text }))?,
+    }
+    Ok(ChildRendering::Skip)
 }
 
 /// As comrak's, but with a label, without which a screen reader says "checkbox" and no more.
 fn task_item(context: &mut Context<Pass<'_>>, done: bool, entering: bool) -> Result<ChildRendering, fmt::Error> {
     if entering {
-        let (label, checked) = if done { ("done", " checked") } else { ("to do", "") };
+        let words = context.user.words;
+        let (label, checked) = if done { (words.done, " checked") } else { (words.to_do, "") };
         write!(context, "\n<li><input type=\"checkbox\" aria-label=\"{label}\"{checked} disabled> ")?;
     } else {
         context.write_str("</li>\n")?;
@@ -276,11 +329,12 @@ fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -
 mod tests {
     use super::*;
     use crate::render::fixture::notebook;
+    use crate::render::words::ENGLISH;
 
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
-        render(&notebook, &cells, titled, true).html
+        render(&notebook, &cells, titled, true, &Look::default(), &ENGLISH).html
     }
 
     #[test]
@@ -312,6 +366,22 @@ mod tests {
         let html = html("- [ ] a\n- [x] b\n", true);
         assert!(html.contains("aria-label=\"to do\" disabled> a</li>"), "{html}");
         assert!(html.contains("aria-label=\"done\" checked disabled> b</li>"), "{html}");
+    }
+
+    #[test]
+    fn formulas_stand_in_the_text_and_on_their_own_and_prices_are_none() {
+        let html = html("$n$ costs $5 or $6.\n\n$$\nx\n$$\n\n```math\ny\n```\n", true);
+        assert!(html.contains("<math><mi>n</mi></math> costs $5 or $6."), "{html}");
+        assert_eq!(html.matches("<math display=\"block\">").count(), 2, "{html}");
+    }
+
+    #[test]
+    fn an_image_is_in_the_page_or_a_link() {
+        let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
+        let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
+        let html = render(&notebook, &[], true, true, &Look { images, ..Look::default() }, &ENGLISH).html;
+        assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");
+        assert!(html.contains("<a href=\"https://e.org/f.png\">e</a>"), "{html}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     };
     let _ = writeln!(
         out,
-        "<figure class=\"repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>Run {} times for real: {sentence}</caption>\
+        "<figure class=\"repeat\" lang=\"en\"><div class=\"scroll\" tabindex=\"0\"><table><caption>Run {} times for real: {sentence}</caption>\
          <thead><tr><th scope=\"col\">outcome</th><th scope=\"col\" class=\"right\">runs</th>\
          <th scope=\"col\" class=\"bars\"><span class=\"sr\">share</span></th></tr></thead>\n<tbody>",
         count(total)
@@ -41,17 +41,19 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
         push_row(out, &format!("<i>{others}</i>"), rest, total, most.max(rest));
     }
     let (fast, slow) = (runs.iter().map(|r| r.wall_ns).min(), runs.iter().map(|r| r.wall_ns).max());
+    let took = match view.manner.stable {
+        true => String::new(),
+        false => format!("A run took between {} and {}. ", duration(fast.unwrap_or(0)), duration(slow.unwrap_or(0))),
+    };
     let _ = writeln!(
         out,
-        "</tbody></table></div>\n<figcaption>A run took between {} and {}. What did not come in these runs may still \
-         happen.</figcaption></figure>",
-        duration(fast.unwrap_or(0)),
-        duration(slow.unwrap_or(0))
+        "</tbody></table></div>\n<figcaption>{took}What did not come in these runs may still \
+         happen.</figcaption></figure>"
     );
     let failed = runs.iter().find(|run| run.workers.iter().any(|worker| !worker.exit.is_success()));
     if let Some(example) = failed.or(runs.first()) {
         let which = if failed.is_some() { "The first run that failed" } else { "The first run" };
-        let _ = writeln!(out, "<details class=\"run\"><summary>{which}</summary>");
+        let _ = writeln!(out, "<details class=\"run\"><summary lang=\"en\">{which}</summary>");
         run::push(out, example, view);
         out.push_str("</details>\n");
     }

@@ -2,6 +2,7 @@
 
 use super::highlight;
 use super::text::{escape, shown, visible};
+use super::words::Words;
 use crate::record::{ResourceState, ShownValue};
 use std::fmt::Write;
 
@@ -26,15 +27,16 @@ pub fn push_values(out: &mut String, values: &[ShownValue]) {
 }
 
 /// Appends what shared resources hold: of a declaration what was declared, of a run what it left.
-pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &str) {
+pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &str, words: &Words) {
     if resources.is_empty() {
         return;
     }
+    let [name, is, holds] = words.resource;
+    let caption = if caption.is_empty() { String::new() } else { format!("<caption>{caption}</caption>") };
     let _ = writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"shared\"><caption>{caption}</caption>\n<thead class=\"sr\"><tr><th \
-         scope=\"col\">name</th>\
-         <th scope=\"col\">is</th><th scope=\"col\">holds</th></tr></thead>\n<tbody>"
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"shared\">{caption}\n<thead class=\"sr\">\
+         <tr><th scope=\"col\">{name}</th><th scope=\"col\">{is}</th><th scope=\"col\">{holds}</th></tr></thead>\n<tbody>"
     );
     for resource in resources {
         let _ = writeln!(

@@ -1,5 +1,6 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
+use super::look::Manner;
 use super::units::count;
 use super::{output, picture, results, workers};
 use crate::notebook::Cell;
@@ -16,6 +17,8 @@ pub struct View<'a> {
     pub group: usize,
     /// Where the time axis of the picture ends, if it is shared with other pictures.
     pub axis_ns: Option<u64>,
+    /// The page's words, and whether times may be shown.
+    pub manner: Manner,
 }
 
 /// When the last thing of a run happened, in nanoseconds from its start.
@@ -25,15 +28,16 @@ pub fn end_ns(run: &RunOutcome) -> u64 {
 
 /// Appends a run.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
-    output::push(out, run);
+    let manner = view.manner;
+    output::push(out, run, manner);
     results::push_values(out, &run.results);
-    let drawn = picture::push(out, run, view);
-    if run.trace_dropped > 0 {
+    let drawn = !manner.stable && manner.english(out, |out| picture::push(out, run, view));
+    if run.trace_dropped > 0 && !manner.stable {
         let _ = writeln!(
             out,
-            "<p class=\"notice\">More happened than is kept: {} later events are missing from the picture.</p>",
+            "<p class=\"notice\" lang=\"en\">More happened than is kept: {} later events are missing from the picture.</p>",
             count(run.trace_dropped)
         );
     }
-    workers::push_table(out, run, drawn);
+    workers::push_table(out, run, drawn || manner.stable, manner);
 }

@@ -165,19 +165,111 @@ fn the_same_record_gives_the_same_page() {
 
 #[test]
 fn a_cell_without_output_is_its_code() {
-    let html = cell::render(&notebook("```rust job\nfn f() {}\n```\n").cells[0], Some(&passed(0, Vec::new())));
+    let html = cell::render(
+        &notebook("```rust job\nfn f() {}\n```\n").cells[0],
+        Some(&passed(0, Vec::new())),
+        &CellLook::default(),
+        fixture::manner(),
+    );
     insta::assert_snapshot!(html, @r##"
-    <section class="cell job passed" id="cell-1" aria-label="Cell 1, job">
-    <div class="head" lang="en"><span class="kind">job</span><a class="number" href="#cell-1" aria-label="Link to cell 1">1</a></div>
+    <section class="cell job passed" id="cell-1" aria-label="cell 1, job">
+    <details class="source" open><summary class="head"><span class="kind">job</span></summary>
     <pre class="code" tabindex="0"><code><span class="k">fn</span> <span class="f">f</span>() {}</code></pre>
+    </details>
+    <div class="tools"><a class="number" href="#cell-1" aria-label="Link to cell 1">cell 1</a></div>
     </section>
     "##);
+}
+
+/// A cell of this notebook that passed, looked at in this way.
+fn cell_html(text: &str, look: &CellLook) -> String {
+    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), look, fixture::manner())
+}
+
+#[test]
+fn hidden_lines_are_folded_without_their_markers() {
+    let html = cell_html("```rust job\n# use a;\n#\nfn f() {}\n## b\n```\n", &CellLook::default());
+    let (before, behind) = html.split_once("</details>").unwrap_or_default();
+    assert!(before.contains("2\u{a0}hidden lines</summary>") && before.contains("use</span> a;\n</code>"), "{html}");
+    assert!(behind.contains("() {}\n# b</code>"), "{html}");
+}
+
+#[test]
+fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
+    let look = CellLook { name: Some("the-race".into()), folded: false };
+    assert!(cell_html("```yaml spawn\n- f()\n```\n", &look).contains("href=\"#the-race\""));
+    let (notebook, record) = (notebook("# The race\n\n```yaml spawn\n- f()\n```\n"), record(Vec::new()));
+    let page = render_as(&notebook, &record, &Look { cells: vec![look], ..Look::default() });
+    assert_eq!(page.matches("id=\"the-race\"").count(), 1);
+    assert!(page.contains("<span id=\"the-race\"></span>") && page.contains("id=\"the-race-1\""));
+}
+
+#[test]
+fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
+    let look = CellLook { name: None, folded: true };
+    let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
+    assert!(html.contains("<details class=\"result\"><summary lang=\"en\">What will come out? Guess first"), "{html}");
+    assert!(!html.split("<details class=\"result\"").next().unwrap_or("").contains("class=\"wall\""));
+}
+
+#[test]
+fn a_failure_is_not_folded_away() {
+    let mut outcome = passed(0, vec![busy(10)]);
+    outcome.status = Status::Failed;
+    let look = CellLook { name: None, folded: true };
+    let html =
+        cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &look, fixture::manner());
+    assert!(html.contains("<details class=\"result\" open>"));
+}
+
+#[test]
+fn a_chinese_page_has_chinese_words() {
+    let (mut notebook, record) = lesson();
+    notebook.front_matter.lang = Some("zh-CN".into());
+    let page = render(&notebook, &record);
+    for word in ["目录", "单元 1", "输出", "工作者的数据", "跳到正文", "17 个单元中有 1 个失败"]
+    {
+        assert!(page.contains(word), "{word}");
+    }
+    for word in [">Contents<", ">Output<", "The workers in numbers", "Printed, in this order"] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_stable_page_depends_on_no_time_no_process_number_and_no_machine() {
+    let (notebook, record) = lesson();
+    let mut other = record.clone();
+    other.provenance.started = "2027-01-01T00:00:00Z".into();
+    other.provenance.cpu = "another".into();
+    other.provenance.cores = 64;
+    other.provenance.run_ns += 5_000_000;
+    for run in other.cells.iter_mut().flat_map(|cell| &mut cell.runs) {
+        run.wall_ns = run.wall_ns * 3 + 1;
+        run.trace.truncate(run.trace.len() / 2);
+        run.output.iter_mut().for_each(|line| line.at_ns += 77);
+        for worker in &mut run.workers {
+            (worker.pid, worker.tid) = (worker.pid + 1000, worker.tid + 1000);
+            (worker.end_ns, worker.blocked_ns) = (worker.end_ns * 2 + 1, worker.blocked_ns + 3);
+            worker.tasks += u64::from(worker.tasks > 0);
+        }
+    }
+    let look = Look { stable: true, ..Look::default() };
+    let page = render_as(&notebook, &record, &look);
+    assert!(page == render_as(&notebook, &other, &look), "the pages differ");
+    assert_ne!(render(&notebook, &record), render(&notebook, &other));
+    assert!(!page.contains("2026-03-01 12:30") && !page.contains("AMD EPYC") && !page.contains("class=\"wall\""));
 }
 
 #[test]
 fn a_failed_cell_says_so_in_words() {
     let mut outcome = passed(0, Vec::new());
     outcome.status = Status::Failed;
-    let html = cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome));
+    let html = cell::render(
+        &notebook("```yaml spawn\n- f()\n```\n").cells[0],
+        Some(&outcome),
+        &CellLook::default(),
+        fixture::manner(),
+    );
     assert!(html.contains("✗ failed"));
 }

@@ -1,7 +1,9 @@
 //! The table of a run's workers: the text equivalent of its picture, and how workers look everywhere.
 
+use super::look::Manner;
 use super::text::{escape, shown};
 use super::units::{count, duration};
+use super::words::Words;
 use crate::record::{Exit, RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
@@ -37,10 +39,10 @@ pub fn exit_words(exit: &Exit) -> String {
 }
 
 /// How a worker ended, as a cell of the table: the words, and for a panic its message and line.
-fn exit_cell(exit: &Exit) -> String {
+fn exit_cell(exit: &Exit, manner: Manner) -> String {
     let class = if exit.is_success() { "good" } else { "bad" };
     let words = match exit {
-        Exit::Code(0) => "✓ ended".to_owned(),
+        Exit::Code(0) => format!("✓ {}", manner.words.ended),
         other => exit_words(other),
     };
     let more = match exit {
@@ -55,64 +57,69 @@ fn exit_cell(exit: &Exit) -> String {
 }
 
 /// Appends the table. It is folded under a picture, which says the most of it, and open where there is none.
-pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool) {
+pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Manner) {
     if run.workers.is_empty() {
         return;
     }
     let pool = run.workers.iter().any(|worker| worker.tasks > 0);
     let open = if folded { "" } else { " open" };
-    let _ = writeln!(
+    let words = manner.words;
+    let _ = write!(
         out,
-        "<details class=\"numbers\"{open}><summary>The workers in numbers</summary>\n<div class=\"scroll\" \
-         tabindex=\"0\">\
-         <table class=\"workers\"><thead><tr><th scope=\"col\">worker</th><th scope=\"col\">is a</th>\
-         <th scope=\"col\" class=\"right\">pid</th><th scope=\"col\" class=\"right\">tid</th>\
-         <th scope=\"col\" class=\"right\">start cost</th><th scope=\"col\" class=\"right\">ran</th>\
-         <th scope=\"col\" class=\"right\">of it waited</th>{}<th scope=\"col\">end</th></tr></thead>\n<tbody>",
-        if pool { "<th scope=\"col\" class=\"right\">tasks</th>" } else { "" }
+        "<details class=\"numbers\"{open}><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\">\
+         <table class=\"workers\"><thead><tr>",
+        words.workers
     );
+    let [worker, kind, numbers @ .., tasks, end] = words.worker;
+    let _ = write!(out, "<th scope=\"col\">{worker}</th><th scope=\"col\">{kind}</th>");
+    if !manner.stable {
+        for number in numbers.into_iter().chain(pool.then_some(tasks)) {
+            let _ = write!(out, "<th scope=\"col\" class=\"right\">{number}</th>");
+        }
+    }
+    let _ = writeln!(out, "<th scope=\"col\">{end}</th></tr></thead>\n<tbody>");
     for (index, worker) in run.workers.iter().enumerate().take(MOST) {
-        push_row(out, index, worker, pool);
+        push_row(out, index, worker, pool, manner);
     }
     out.push_str("</tbody></table></div>\n");
     if run.workers.len() > MOST {
-        let more = count((run.workers.len() - MOST) as u64);
-        let _ = writeln!(out, "<p class=\"notice\">{more} more workers are not listed.</p>");
+        let more = (words.more_workers)((run.workers.len() - MOST) as u64);
+        let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
     }
     out.push_str("</details>\n");
 }
 
-fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool) {
+fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool, manner: Manner) {
     let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
     let started = worker.exit != Exit::NotStarted;
     let time = |ns: u64| if started { duration(ns) } else { "–".to_owned() };
     let start = if index == 0 { "–".to_owned() } else { time(worker.ready_ns.saturating_sub(worker.spawn_ns)) };
-    let _ = writeln!(
+    let _ = write!(
         out,
-        "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td><td class=\"right\">{}</td>\
-         <td class=\"right\">{}</td><td class=\"right\">{start}</td><td class=\"right\">{}</td><td \
-         class=\"right\">{}</td>\
-         {}<td>{}</td></tr>",
+        "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td>",
         colour(index),
         shown(&worker.name),
-        if index == 0 { "the cell itself" } else { kind(worker) },
-        id(worker.pid),
-        id(worker.tid),
-        time(worker.end_ns.saturating_sub(worker.start_ns)),
-        time(worker.blocked_ns),
-        if pool { format!("<td class=\"right\">{}</td>", count(worker.tasks)) } else { String::new() },
-        exit_cell(&worker.exit),
+        if index == 0 { manner.words.main } else { kind(worker, manner.words) },
     );
+    if !manner.stable {
+        let (ran, waited) = (time(worker.end_ns.saturating_sub(worker.start_ns)), time(worker.blocked_ns));
+        let numbers = [id(worker.pid), id(worker.tid), start, ran, waited];
+        for number in numbers.into_iter().chain(pool.then(|| count(worker.tasks))) {
+            let _ = write!(out, "<td class=\"right\">{number}</td>");
+        }
+    }
+    let _ = writeln!(out, "<td>{}</td></tr>", exit_cell(&worker.exit, manner));
 }
 
 /// What a worker beside main is, as one says it.
-pub fn kind(worker: &WorkerOutcome) -> &'static str {
+pub fn kind(worker: &WorkerOutcome, words: &Words) -> &'static str {
     use crate::record::{Executor, StartMethod};
+    let [call, thread, process, fresh] = words.kind;
     match worker.executor {
-        Executor::Normal => "call",
-        Executor::Thread => "thread",
-        Executor::Process if worker.start == Some(StartMethod::Exec) => "fresh process",
-        Executor::Process => "process",
+        Executor::Normal => call,
+        Executor::Thread => thread,
+        Executor::Process if worker.start == Some(StartMethod::Exec) => fresh,
+        Executor::Process => process,
     }
 }
 
@@ -131,7 +138,7 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[1].exit = Exit::Panicked { message: "a < b".into(), line: Some(42), column: None };
         let mut out = String::new();
-        push_table(&mut out, &run, true);
+        push_table(&mut out, &run, true, fixture::manner());
         assert!(out.contains("✗ panicked</span>: <q>a &lt; b</q>, line 42"), "{out}");
     }
 
@@ -141,7 +148,7 @@ mod tests {
         run.workers[2].exit = Exit::NotStarted;
         run.workers[2].pid = 0;
         let mut out = String::new();
-        push_table(&mut out, &run, false);
+        push_table(&mut out, &run, false, fixture::manner());
         assert!(out.contains("– not started") && out.contains("<td class=\"right\">–</td>"));
     }
 }

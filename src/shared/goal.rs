@@ -1,5 +1,6 @@
 //! What a worker waits for, in a form that others can judge from outside: whether its wait could end as things stand.
 
+use super::WorkerId;
 use super::op::Op;
 use super::resource::Resource;
 
@@ -63,9 +64,9 @@ impl Goal {
         }
     }
 
-    /// Whether the wait may end although nobody does anything any more: a wake may be under way. `waiters` is how many
-    /// wait for the same.
-    pub fn is_in_reach(self, resource: &Resource, waiters: u32) -> bool {
+    /// Whether `worker`'s wait may end although nobody does anything any more: a wake may be under way. `waiters` is how
+    /// many wait for the same.
+    pub fn is_in_reach(self, resource: &Resource, worker: WorkerId, waiters: u32) -> bool {
         match (self, resource) {
             (Goal::Lock | Goal::Relock, resource) => resource.owner().is_none(),
             (Goal::Permit, Resource::Semaphore(semaphore)) => semaphore.permits() > 0,
@@ -73,7 +74,7 @@ impl Goal {
             (Goal::Room, Resource::Queue(queue)) => !queue.is_full() || queue.is_closed(),
             (Goal::ItemsDone, Resource::Queue(queue)) => queue.is_done(),
             (Goal::Event, Resource::Event(event)) => event.is_set(),
-            (Goal::Notification, Resource::Condition(condition)) => condition.leaving() > 0,
+            (Goal::Notification, Resource::Condition(condition)) => !condition.is_waiting(worker),
             // Who was let through is no longer counted there.
             (Goal::Parties, Resource::Barrier(barrier)) => barrier.is_broken() || barrier.waiting() < waiters,
             _ => true,
@@ -83,9 +84,10 @@ impl Goal {
 
 #[cfg(test)]
 mod tests {
+    use super::super::condition::Condition;
     use super::super::mapping::Mapping;
     use super::super::queue::Queue;
-    use super::super::sync::{Barrier, Condition, Event, Semaphore};
+    use super::super::sync::{Barrier, Event, Semaphore};
     use super::super::{Denied, Patience};
     use super::*;
 
@@ -103,7 +105,7 @@ mod tests {
     fn a_goal_is_in_reach_exactly_when_a_try_would_reach_it() {
         let mapping = Mapping::new(16 << 20, 4096).expect("a mapping");
         let arena = &mapping.lasting;
-        let in_reach = |goal: Goal, resource: Resource| goal.is_in_reach(&resource, 1);
+        let in_reach = |goal: Goal, resource: Resource| goal.is_in_reach(&resource, 1, 1);
 
         let queue = Queue::new(arena, Some(1), 1 << 16).expect("room");
         let of_queue = |goal| in_reach(goal, Resource::Queue(queue));
@@ -128,7 +130,7 @@ mod tests {
         assert!(in_reach(Goal::Lock, Resource::Condition(condition)));
         condition.lock().acquire(1, &NO_WAIT).expect("a free lock");
         assert!(!in_reach(Goal::Lock, Resource::Condition(condition)));
-        assert!(!in_reach(Goal::Notification, Resource::Condition(condition)));
+        assert!(in_reach(Goal::Notification, Resource::Condition(condition)), "nobody waits for one");
 
         let barrier = Barrier::new(arena, 2).expect("room");
         assert_eq!(barrier.wait(&NO_WAIT), Err(Denied::TimedOut));

@@ -7,6 +7,7 @@
 //! of a worker that has died. And every change becomes visible by one last atomic store.
 
 pub mod clock;
+pub mod condition;
 pub mod futex;
 pub mod goal;
 pub mod journal;

@@ -1,11 +1,11 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
-use super::goal::Goal;
+use super::condition::Condition;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::numbers::Numbers;
 use super::queue::Queue;
-use super::sync::{Barrier, Condition, Event, RLock, Semaphore};
+use super::sync::{Barrier, Event, RLock, Semaphore};
 use super::{WorkerId, place};
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub enum Snapshot {
     Bytes(Vec<u8>),
     /// The counts of a relative of the lock.
     Counts([u32; 2]),
-    /// A lock's: it is always put back free.
+    /// A lock's or a condition's: it is always put back free.
     Free,
 }
 
@@ -80,11 +80,10 @@ impl Resource {
         match self {
             Resource::Queue(queue) => Snapshot::Bytes(queue.snapshot()),
             Resource::Numbers(numbers) => Snapshot::Bytes(whole(numbers.memory())),
-            Resource::Lock(_) => Snapshot::Free,
+            Resource::Lock(_) | Resource::Condition(_) => Snapshot::Free,
             Resource::RLock(it) => Snapshot::Counts(it.snapshot()),
             Resource::Semaphore(it) => Snapshot::Counts(it.snapshot()),
             Resource::Event(it) => Snapshot::Counts(it.snapshot()),
-            Resource::Condition(it) => Snapshot::Counts(it.snapshot()),
             Resource::Barrier(it) => Snapshot::Counts(it.snapshot()),
         }
     }
@@ -101,7 +100,7 @@ impl Resource {
             (Resource::RLock(it), Snapshot::Counts(counts)) => it.restore(*counts),
             (Resource::Semaphore(it), Snapshot::Counts(counts)) => it.restore(*counts),
             (Resource::Event(it), Snapshot::Counts(counts)) => it.restore(*counts),
-            (Resource::Condition(it), Snapshot::Counts(counts)) => it.restore(*counts),
+            (Resource::Condition(it), Snapshot::Free) => it.lock().clear(),
             (Resource::Barrier(it), Snapshot::Counts(counts)) => it.restore(*counts),
             // A snapshot is only ever put back into the resource that it was taken of.
             (_, Snapshot::Bytes(_) | Snapshot::Counts(_) | Snapshot::Free) => {}
@@ -122,13 +121,6 @@ impl Resource {
     /// Who holds it, where somebody can.
     pub fn owner(&self) -> Option<WorkerId> {
         self.lock()?.owner()
-    }
-
-    /// Takes a worker that has died while it waited here for `goal` out of the count.
-    pub fn bury(&self, dead: WorkerId, goal: Goal) {
-        if let (Goal::Notification | Goal::Relock, Resource::Condition(condition)) = (goal, self) {
-            condition.bury(dead);
-        }
     }
 
     /// Frees what `dead` held, and wakes everybody who waits.

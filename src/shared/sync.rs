@@ -1,4 +1,4 @@
-//! The relatives of the lock: re-entrant lock, semaphore, event, condition, barrier.
+//! The relatives of the lock: re-entrant lock, semaphore, event, barrier.
 
 use super::futex::{self, Signal};
 use super::lock::{OwnedLock, Taken};
@@ -176,97 +176,6 @@ impl Event {
     }
 }
 
-/// A lock with a waiting room: `count` workers are in it, and `other` of them may leave.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub struct Condition(#[serde(with = "place::one")] &'static State);
-
-impl Condition {
-    /// A free one; `None` if the arena is used up.
-    pub fn new(arena: &Arena) -> Option<Self> {
-        arena.alloc().map(Self)
-    }
-
-    /// Its lock.
-    pub fn lock(&self) -> &'static OwnedLock {
-        &self.0.lock
-    }
-
-    /// How many may leave the waiting room and have not yet.
-    pub fn leaving(&self) -> u32 {
-        self.0.other.load(SeqCst)
-    }
-
-    /// Gives the lock up, waits to be notified, says so to `notified`, and takes the lock again, in any case; tells in which
-    /// state.
-    ///
-    /// # Errors
-    /// [`Denied::NotOwner`] without the lock, or what `patience` says.
-    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
-        let State { lock, count, other, signal } = self.0;
-        if lock.owner() != Some(me) {
-            return Err(Denied::NotOwner);
-        }
-        count.fetch_add(1, SeqCst);
-        lock.release(me)?;
-        let leave = || other.fetch_update(SeqCst, SeqCst, |leave| leave.checked_sub(1)).ok();
-        let waited = signal.wait_for(patience, || other.load(SeqCst) > 0, || Ok(leave()));
-        notified();
-        // Only being told to end may keep a waiter from taking the lock again.
-        let taken = lock.acquire(me, &Patience { deadline: None, ..*patience });
-        // Notified at the last moment is notified: otherwise the leave would be left over for somebody who comes later.
-        let left = waited.or_else(|denied| leave().ok_or(denied));
-        count.fetch_sub(1, SeqCst);
-        match taken? {
-            // That an owner died matters more than whether anybody notified.
-            Taken::OwnerDied => Ok(Taken::OwnerDied),
-            Taken::Clean => left.map(|_| Taken::Clean),
-        }
-    }
-
-    /// Lets at most `wanted` waiters go on.
-    ///
-    /// # Errors
-    /// [`Denied::NotOwner`] without the lock.
-    pub fn notify(&self, me: WorkerId, wanted: u64) -> Result<(), Denied> {
-        let State { lock, count, other, signal } = self.0;
-        if lock.owner() != Some(me) {
-            return Err(Denied::NotOwner);
-        }
-        let staying = count.load(SeqCst).saturating_sub(other.load(SeqCst));
-        other.fetch_add(staying.min(u32::try_from(wanted).unwrap_or(u32::MAX)), SeqCst);
-        // Everybody looks, and as many as may leave do: who sleeps is not known by name.
-        signal.notify(u32::MAX);
-        Ok(())
-    }
-
-    /// Takes a waiter that has died out of the waiting room, so that no notification is kept for it.
-    pub fn bury(&self, dead: WorkerId) {
-        let State { lock, count, other, .. } = self.0;
-        // Who holds the lock is on its way in or out, and may not be counted. One too many does less harm than one too few.
-        if lock.owner() != Some(dead) && count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).is_ok() {
-            other.fetch_min(count.load(SeqCst), SeqCst);
-        }
-    }
-
-    /// Forgets who waited, and who was notified and had not noticed. Nobody uses it meanwhile.
-    pub fn settle(&self) {
-        self.0.count.store(0, SeqCst);
-        self.0.other.store(0, SeqCst);
-    }
-
-    /// Frees the lock if `dead` held it, and wakes everybody.
-    pub fn sweep(&self, dead: WorkerId) {
-        self.0.lock.sweep(dead);
-        self.rouse();
-    }
-
-    /// Wakes everybody, so that they look again.
-    pub fn rouse(&self) {
-        self.0.lock.rouse();
-        self.0.signal.rouse();
-    }
-}
-
 /// A meeting point. `count` counts arrivals, of which every `parties` are a meeting, and has the bit [`BROKEN`]. It is one
 /// word that changes in one step, so that a party that is killed has come or has not.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -362,4 +271,4 @@ macro_rules! snapshots {
         }
     )* };
 }
-snapshots!(RLock.0 Semaphore.state Event.0 Condition.0 Barrier.state);
+snapshots!(RLock.0 Semaphore.state Event.0 Barrier.state);

@@ -1,9 +1,10 @@
 //! Locks: never two owners, and who comes after a dead one is told.
 
 use super::world::{Chance, LIVES, World, storm};
+use nbrun::shared::condition::Condition;
 use nbrun::shared::lock::{OwnedLock, Taken};
 use nbrun::shared::mapping::Arena;
-use nbrun::shared::sync::{Condition, RLock};
+use nbrun::shared::sync::RLock;
 use nbrun::shared::{Denied, Patience, WorkerId, clock};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 

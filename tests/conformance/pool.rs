@@ -250,6 +250,46 @@ over: 0..100
         });
     }
 
+    fn where_results_are_sent_the_task_of_a_killed_worker_fails_alone_too(seen) {r#"
+```yaml pool
+workers: 2
+chunk: 5
+map: "|n: i32| if n == 7 { std::process::abort() } else { n.to_string() }"
+over: 0..20
+```
+"#} => {
+        seen.fails("task 7 failed: its worker `worker-").every_run("all other results should be there", |run| {
+            (0..20).all(|n| run.results[0].text.contains(&format!("\"{n}\"")) == (n != 7))
+        });
+    }
+
+    fn results_of_a_limited_size_return_whatever_is_in_them_and_failures_stand_between_them(seen) {r#"
+```rust job
+#[derive(Debug, Message)]
+enum Kind { Even, Odd { half: i64 }, Third(Option<char>, [u8; 2]) }
+fn kind(n: i64) -> (bool, Kind, Result<u16, f32>) {
+    let kind = match n % 4 {
+        0 => Kind::Even,
+        1 => Kind::Odd { half: n / 2 },
+        2 => Kind::Third((n > 2).then_some('é'), [n as u8; 2]),
+        _ => panic!("no kind"),
+    };
+    (n > 3, kind, if n == 5 { Err(0.5) } else { Ok(n as u16) })
+}
+```
+```yaml pool
+executor: each
+workers: 2
+chunk: 3
+map: kind
+over: 0..7
+```
+"#} => {
+        seen.fails("task 3 failed: panicked: no kind").shows(&["[(false, Even, Ok(0)), (false, Odd { half: 0 }, Ok(1)), \
+            (false, Third(None, [2, 2]), Ok(2)), <failed: panicked: no kind>, (true, Even, Ok(4)), \
+            (true, Odd { half: 2 }, Err(0.5)), (true, Third(Some('é'), [6, 6]), Ok(6))]"]);
+    }
+
     fn inputs_need_not_be_messages(seen) {r#"
 ```yaml pool
 executor: each

@@ -337,6 +337,30 @@ fn takes(first: Lock, second: Lock, both: Barrier) {
         deadlocked(seen, "a ring across processes", |_, deadlock| deadlock.cycle == [1, 2]);
     }
 
+    fn processes_that_start_afresh_are_reported_too(seen) {r#"
+```yaml lock
+a: lock
+b: lock
+both: {barrier: 2}
+```
+```rust job
+fn takes(first: Lock, second: Lock, both: Barrier) {
+    let _first = first.lock();
+    both.wait();
+    second.acquire();
+}
+```
+```yaml spawn
+executor: process
+start: exec
+jobs:
+  - takes(a, b, both)
+  - takes(b, a, both)
+```
+"#} => {
+        deadlocked(seen, "a ring of fresh processes", |_, deadlock| deadlock.cycle == [1, 2]);
+    }
+
     fn many_workers_are_told_by_number_and_the_first_by_name(seen) {r#"
 ```yaml lock
 e: event

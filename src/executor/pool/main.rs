@@ -35,11 +35,10 @@ impl Tend for Main {
         if state.executor == plan::Executor::Normal {
             return None;
         }
-        let claimed = state.claims.iter().enumerate().filter(|(_, claim)| claim.load(SeqCst) == worker + 1);
-        let mut left: Vec<u64> = claimed.flat_map(|(chunk, _)| state.left_of(state.range(chunk as u64))).collect();
+        let mut left: Vec<u64> = state.left_of(|claim| claim == worker + 1).collect();
         // A task that was to be done again is in a chunk that somebody else had claimed.
         let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
-        if let Some(index) = at.filter(|index| state.left_of(*index..index + 1).next().is_some()) {
+        if let Some(index) = at.filter(|index| !state.has(*index)) {
             left.retain(|other| *other != index);
             let why = format!("its worker `{}` {}", context.name(worker), context.how_it_ended(worker));
             state.fail(context, index, worker, &why);

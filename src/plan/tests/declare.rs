@@ -193,7 +193,7 @@ fn an_option_is_no_name() {
      2 | timeout: {type: i, init: 0}
        |          ^
        = help: write `2s`, `500ms`, `1m 30s`, or a number of seconds
-       = note: `timeout`, `expect`, `repeat`, `explore` and `name` are options of every cell, and so no names for a resource
+       = note: `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal` are options of every cell, and so no names for a resource
     "#);
 }
 

@@ -65,29 +65,36 @@ impl Item {
     }
 
     fn implementation(self) -> TokenStream {
-        let (encode, decode) = match self.kind {
+        let (most, encode, decode) = match self.kind {
             Kind::Struct(fields) => {
                 let (pattern, encode, decode) = code_of(&fields);
                 (
+                    most_of(&fields),
                     [code("let Self"), pattern, code("= *self;"), encode].into_iter().collect(),
                     [code("::std::option::Option::Some"), parens([code("Self"), decode])].into_iter().collect(),
                 )
             }
             Kind::Enum(variants) => code_of_enum(variants),
         };
-        let encode = [
+        let items = [
+            code("const MOST: ::std::option::Option<::std::primitive::usize> ="),
+            most,
+            code(";"),
             code("fn encode(&self, __nb_out: &mut ::std::vec::Vec<::std::primitive::u8>)"),
             braces([encode]),
             code("fn decode(__nb_input: &mut &[::std::primitive::u8]) -> ::std::option::Option<Self>"),
             braces([decode]),
         ];
         let header = code("#[automatically_derived] impl ::nbrun::Message for");
-        [header, TokenTree::from(self.name).into(), braces(encode)].into_iter().collect()
+        [header, TokenTree::from(self.name).into(), braces(items)].into_iter().collect()
     }
 }
 
-/// The bodies of `encode` and `decode` of an enum.
-fn code_of_enum(variants: Vec<(Ident, Vec<Field>)>) -> (TokenStream, TokenStream) {
+/// The bodies of `MOST`, `encode` and `decode` of an enum.
+fn code_of_enum(variants: Vec<(Ident, Vec<Field>)>) -> (TokenStream, TokenStream, TokenStream) {
+    let largest = variants.iter().flat_map(|(_, fields)| [most_of(fields), code(",")]).collect();
+    let most = parens([code("&"), brackets([code("::std::option::Option::Some(4), ::nbrun::__largest"), parens([code("&"), brackets([largest])])])]);
+    let most = [code("::nbrun::__sum"), most].into_iter().collect();
     let mut encode = TokenStream::new();
     let mut decode = TokenStream::new();
     for (tag, (name, fields)) in variants.into_iter().enumerate() {
@@ -100,11 +107,19 @@ fn code_of_enum(variants: Vec<(Ident, Vec<Field>)>) -> (TokenStream, TokenStream
     }
     decode.extend(code("_ => ::std::option::Option::None"));
     (
+        most,
         [code("match *self"), braces([encode])].into_iter().collect(),
         [code("match <::std::primitive::u32 as ::nbrun::Message>::decode(__nb_input)?"), braces([decode])]
             .into_iter()
             .collect(),
     )
+}
+
+/// What some fields take together at most.
+fn most_of(fields: &[Field]) -> TokenStream {
+    let part = |Field { of, .. }: &Field| [code("<"), of.clone(), code("as ::nbrun::Message>::MOST,")];
+    let parts = fields.iter().flat_map(part).collect();
+    [code("::nbrun::__sum"), parens([code("&"), brackets([parts])])].into_iter().collect()
 }
 
 /// For some fields: the pattern that binds them, the statements that encode what it binds, and the body of the expression
@@ -265,6 +280,10 @@ fn code(text: &str) -> TokenStream {
 
 fn braces<const N: usize>(inside: [TokenStream; N]) -> TokenStream {
     TokenTree::from(Group::new(Delimiter::Brace, inside.into_iter().collect())).into()
+}
+
+fn brackets<const N: usize>(inside: [TokenStream; N]) -> TokenStream {
+    TokenTree::from(Group::new(Delimiter::Bracket, inside.into_iter().collect())).into()
 }
 
 fn parens<const N: usize>(inside: [TokenStream; N]) -> TokenStream {

@@ -6,7 +6,7 @@
   const read = () => { try { return localStorage.getItem("nbrun-theme"); } catch { return null; } };
   const write = (theme) => { try { localStorage.setItem("nbrun-theme", theme); } catch { /* not allowed: forgotten */ } };
   const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
-  const label = () => { button.textContent = isDark() ? "☀ Light" : "☾ Dark"; };
+  const label = () => { button.textContent = isDark() ? `☀ ${button.dataset.light}` : `☾ ${button.dataset.dark}`; };
   const chosen = read();
   if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
   button.addEventListener("click", () => {
@@ -19,6 +19,7 @@
   button.hidden = false;
 
   // The entry of the section that is being read is marked in the contents at the side.
+  const side = document.querySelector(".side");
   const links = new Map();
   for (const link of document.querySelectorAll(".side a")) links.set(decodeURIComponent(link.hash.slice(1)), link);
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
@@ -32,7 +33,40 @@
     current?.removeAttribute("aria-current");
     link?.setAttribute("aria-current", "true");
     current = link;
+    if (!link) return;
+    const [entry, list] = [link.getBoundingClientRect(), side.getBoundingClientRect()];
+    if (entry.top < list.top + 40 || entry.bottom > list.bottom - 40) side.scrollTop += entry.top - list.top - list.height / 3;
   };
   addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(mark); } }, { passive: true });
   mark();
+
+  // Code can be copied; lines that are folded belong to it.
+  const { copy, copied } = document.body.dataset;
+  for (const place of document.querySelectorAll(".shown, .tools")) {
+    const codes = (place.matches(".shown") ? place : place.parentElement.querySelector(".source")).querySelectorAll("code");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = copy;
+    button.addEventListener("click", async () => {
+      const text = [...codes].map((code) => code.textContent).join("\n");
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = copied;
+      } catch {
+        getSelection().selectAllChildren(codes[0]);
+      }
+      setTimeout(() => { button.textContent = copy; }, 1500);
+    });
+    place.prepend(button);
+  }
+  if (document.querySelector(".tools")) document.documentElement.style.setProperty("--tools", `${Math.max(...[...document.querySelectorAll(".tools")].map((tools) => tools.offsetWidth))}px`);
+
+  // What is folded must be found: a link into it opens it.
+  const unfold = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    for (let at = id && document.getElementById(id); at; at = at.parentElement) if (at.matches("details")) at.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
 })();

@@ -1,0 +1,52 @@
+//! Reads the images that a notebook's prose shows, so that the page can hold them.
+
+use super::reason;
+use crate::diagnostic::Diagnostic;
+use crate::notebook::Notebook;
+use crate::render;
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+/// The most bytes of one image. A page is to be mailed and to open at once.
+const MOST_BYTES: u64 = 2_000_000;
+
+/// The images of a notebook that was read at `path`, by their addresses; on standard input, they are looked for in the
+/// working directory.
+///
+/// # Errors
+/// Every image that is missing, unreadable, too large, or none that a browser shows.
+pub fn read(notebook: &Notebook, path: Option<&Path>) -> Result<HashMap<String, String>, Vec<Diagnostic>> {
+    let directory = path.and_then(Path::parent).unwrap_or(Path::new(""));
+    let mut images = HashMap::new();
+    let mut errors = Vec::new();
+    for wanted in render::images::wanted(notebook) {
+        match data_url(&directory.join(&wanted.path)) {
+            Ok(url) => drop(images.insert(wanted.url, url)),
+            Err(why) => {
+                let error = Diagnostic::new(format!("the image `{}` {why}", wanted.path)).at(wanted.place);
+                let help = if why.contains("too large") {
+                    "make it smaller; the page holds every image"
+                } else {
+                    "an image's path is relative to the notebook; it may be PNG, JPEG, GIF, WebP, AVIF or SVG"
+                };
+                errors.push(error.help(help));
+            }
+        }
+    }
+    if errors.is_empty() { Ok(images) } else { Err(errors) }
+}
+
+/// An image file as a `data:` address, or what is wrong with it.
+fn data_url(path: &Path) -> Result<String, String> {
+    let unreadable = |error: std::io::Error| format!("cannot be read: {}", reason(&error));
+    let found = fs::metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
+        return Err("is no file".to_owned());
+    }
+    if found.len() > MOST_BYTES {
+        return Err(format!("is too large: it has {} bytes, and {MOST_BYTES} are allowed", found.len()));
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    render::images::data_url(&bytes).ok_or_else(|| "is none that a browser shows".to_owned())
+}

@@ -1,0 +1,56 @@
+//! How a page is to look, beside what the notebook and the record say.
+
+use super::words::Words;
+use std::collections::HashMap;
+
+/// What the command line and the specs say about a page's looks.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Look {
+    /// Whether all that changes from run to run is left out: times, process numbers, the date, the machine.
+    pub stable: bool,
+    /// The local images, by the address in the markdown, as `data:` addresses.
+    pub images: HashMap<String, String>,
+    /// What the specs say, by cell; a cell without an entry has all defaults.
+    pub cells: Vec<CellLook>,
+}
+
+/// What a spec says about its cell's looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CellLook {
+    /// A name, which becomes an anchor.
+    pub name: Option<String>,
+    /// Whether the result is folded until the reader has guessed it.
+    pub folded: bool,
+}
+
+/// What every part of a page must know about its looks.
+#[derive(Clone, Copy)]
+pub struct Manner {
+    /// The page's own words.
+    pub words: &'static Words,
+    /// Whether all that changes from run to run is left out.
+    pub stable: bool,
+}
+
+impl Manner {
+    /// Appends what `body` says, which is English, so that it is read as English on any page.
+    pub fn english<T>(self, out: &mut String, body: impl FnOnce(&mut String) -> T) -> T {
+        let foreign = self.words.lang != "en";
+        let start = out.len();
+        if foreign {
+            out.push_str("<div lang=\"en\">\n");
+        }
+        let inner = out.len();
+        let done = body(out);
+        if !foreign {
+            return done;
+        }
+        // Of nothing there is no language.
+        if out.len() == inner {
+            out.truncate(start)
+        } else {
+            out.push_str("</div>\n")
+        }
+        done
+    }
+}

@@ -1,0 +1,204 @@
+//! The condition: a lock with a waiting room.
+//!
+//! Each worker has a place of its own in the room, and notifying empties the places of those who have waited longest. Were
+//! notifications only counted, one who waits again right after its own could take that of another, who would then sleep for
+//! ever.
+
+use super::futex;
+use super::lock::{OwnedLock, Taken};
+use super::mapping::{Arena, Shared};
+use super::{Denied, Patience, WorkerId, place};
+use crate::plan::MOST_WORKERS;
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+/// A place for each worker that a run may have: main, the workers, and those that stand in for killed ones.
+const PLACES: usize = MOST_WORKERS as usize + 64;
+
+#[repr(C)]
+struct State {
+    lock: OwnedLock,
+    /// The last ticket.
+    tickets: AtomicU32,
+    /// How many places were ever used.
+    used: AtomicU32,
+    /// By worker, the ticket with which it waits; 0 is who does not wait, or was notified.
+    places: [AtomicU32; PLACES],
+}
+
+// SAFETY: made of atomics, valid as zeros.
+unsafe impl Shared for State {}
+
+/// A lock with a waiting room.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Condition(#[serde(with = "place::one")] &'static State);
+
+impl Condition {
+    /// A free one; `None` if the arena is used up.
+    pub fn new(arena: &Arena) -> Option<Self> {
+        arena.alloc().map(Self)
+    }
+
+    /// Its lock.
+    pub fn lock(&self) -> &'static OwnedLock {
+        &self.0.lock
+    }
+
+    /// Whether a worker waits and was not notified.
+    pub fn is_waiting(&self, worker: WorkerId) -> bool {
+        self.place(worker).load(SeqCst) != 0
+    }
+
+    /// Should there ever be more workers than places, those who share one may be woken for each other.
+    fn place(&self, worker: WorkerId) -> &'static AtomicU32 {
+        &self.0.places[worker as usize % PLACES]
+    }
+
+    /// The places that somebody may be in.
+    fn used(&self) -> &'static [AtomicU32] {
+        &self.0.places[..(self.0.used.load(SeqCst) as usize).min(PLACES)]
+    }
+
+    /// Gives the lock up, waits to be notified, says so to `notified`, and takes the lock again, in any case; tells in which
+    /// state.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] without the lock, or what `patience` says.
+    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
+        let State { lock, tickets, used, .. } = self.0;
+        if lock.owner() != Some(me) {
+            return Err(Denied::NotOwner);
+        }
+        let place = self.place(me);
+        let ticket = tickets.load(SeqCst).wrapping_add(1).max(1);
+        tickets.store(ticket, SeqCst);
+        used.fetch_max(me % PLACES as u32 + 1, SeqCst);
+        place.store(ticket, SeqCst);
+        lock.release(me)?;
+        let mut waited = Ok(());
+        while waited.is_ok() && place.load(SeqCst) == ticket {
+            waited = futex::wait(place, ticket, patience);
+        }
+        notified();
+        // Only being told to end may keep a waiter from taking the lock again.
+        let taken = lock.acquire(me, &Patience { deadline: None, ..*patience });
+        // Notified at the last moment is notified.
+        let left = if place.compare_exchange(ticket, 0, SeqCst, SeqCst).is_ok() { waited } else { Ok(()) };
+        match taken? {
+            // That an owner died matters more than whether anybody notified.
+            Taken::OwnerDied => Ok(Taken::OwnerDied),
+            Taken::Clean => left.map(|()| Taken::Clean),
+        }
+    }
+
+    /// Lets at most `wanted` waiters go on, those first who have waited longest.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] without the lock.
+    pub fn notify(&self, me: WorkerId, wanted: u64) -> Result<(), Denied> {
+        if self.0.lock.owner() != Some(me) {
+            return Err(Denied::NotOwner);
+        }
+        let last = self.0.tickets.load(SeqCst);
+        let waiting = |place: &&AtomicU32| Some(place.load(SeqCst)).filter(|ticket| *ticket != 0);
+        for _ in 0..wanted {
+            let oldest = self.used().iter().filter_map(|place| Some((last.wrapping_sub(waiting(&place)?), place)));
+            let Some((_, place)) = oldest.max_by_key(|(age, _)| *age) else { break };
+            place.store(0, SeqCst);
+            futex::wake_all(place);
+        }
+        Ok(())
+    }
+
+    /// Forgets who waited. Nobody uses it meanwhile.
+    pub fn settle(&self) {
+        self.used().iter().for_each(|place| place.store(0, SeqCst));
+    }
+
+    /// Frees the lock if `dead` held it, empties its place, so that no notification is kept for it, and wakes everybody.
+    pub fn sweep(&self, dead: WorkerId) {
+        self.place(dead).store(0, SeqCst);
+        self.0.lock.sweep(dead);
+        self.rouse();
+    }
+
+    /// Wakes everybody, so that they look again.
+    pub fn rouse(&self) {
+        self.0.lock.rouse();
+        self.used().iter().for_each(futex::wake_all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::Mapping;
+    use super::*;
+    use std::thread;
+
+    fn condition() -> Condition {
+        let mapping = Mapping::new(1 << 20, 4096).expect("a mapping");
+        Condition::new(&mapping.lasting).expect("room")
+    }
+
+    fn acquire(condition: Condition, me: WorkerId) {
+        assert_eq!(condition.lock().acquire(me, &Patience::ENDLESS), Ok(Taken::Clean));
+    }
+
+    /// Starts a waiter and returns when it waits.
+    fn waiter(scope: &'static str, condition: Condition, me: WorkerId) -> thread::JoinHandle<WorkerId> {
+        let waiter = thread::spawn(move || {
+            acquire(condition, me);
+            assert_eq!(condition.wait(me, &Patience::ENDLESS, || ()), Ok(Taken::Clean), "{scope}");
+            assert_eq!(condition.lock().release(me), Ok(()));
+            me
+        });
+        while !condition.is_waiting(me) {
+            thread::yield_now();
+        }
+        waiter
+    }
+
+    #[test]
+    fn who_has_waited_longest_is_notified_first() {
+        let condition = condition();
+        let mut waiters: Vec<_> = [3, 1, 2].map(|me| waiter("in turn", condition, me)).into();
+        for me in [3, 1, 2] {
+            acquire(condition, 0);
+            assert_eq!(condition.notify(0, 1), Ok(()));
+            assert!(!condition.is_waiting(me));
+            assert_eq!(condition.lock().release(0), Ok(()));
+            assert_eq!(waiters.remove(0).join().expect("it ends"), me);
+        }
+    }
+
+    #[test]
+    fn a_notification_goes_to_who_waited_then_and_not_to_who_comes_later() {
+        let condition = condition();
+        let first = waiter("first", condition, 1);
+        acquire(condition, 0);
+        assert_eq!(condition.notify(0, u64::MAX), Ok(()));
+        // The lock is still held, so the first has had no time to go; a later one must not go in its stead.
+        let now = Patience { deadline: Some(1), cancel: None };
+        assert_eq!(condition.wait(0, &now, || ()), Err(Denied::TimedOut));
+        assert_eq!(condition.lock().release(0), Ok(()));
+        assert_eq!(first.join().expect("it ends"), 1);
+    }
+
+    #[test]
+    fn a_waiter_that_died_keeps_no_notification() {
+        let condition = condition();
+        acquire(condition, 1);
+        // It is killed in its wait, so to speak.
+        condition.place(1).store(1, SeqCst);
+        condition.0.tickets.store(1, SeqCst);
+        condition.0.used.store(2, SeqCst);
+        condition.sweep(1);
+        assert_eq!(condition.lock().acquire(2, &Patience::ENDLESS), Ok(Taken::OwnerDied));
+        assert_eq!(condition.lock().release(2), Ok(()));
+        let second = waiter("second", condition, 2);
+        acquire(condition, 0);
+        assert_eq!(condition.notify(0, 1), Ok(()));
+        assert_eq!(condition.lock().release(0), Ok(()));
+        assert_eq!(second.join().expect("it ends"), 2);
+    }
+}
