@@ -12,7 +12,7 @@ use super::resource_calls::{
 use super::system;
 use crate::abi::{self, Host, Status, Tasks, WorkerInfo};
 use crate::shared::goal::Goal;
-use crate::shared::journal::{EntryKind, SEPARATOR};
+use crate::shared::journal::{self, EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES};
 use crate::shared::op::Op;
 use crate::shared::run::exit;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
@@ -189,17 +189,14 @@ extern "C" fn worker(info: *mut WorkerInfo) {
 
 /// A failure's text and place as one entry of the journal.
 fn failure(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) -> String {
-    let (text, file) =
-        (String::from_utf8_lossy(borrowed(text, len)), String::from_utf8_lossy(borrowed(file, file_len)));
+    let text = journal::cut(&String::from_utf8_lossy(borrowed(text, len)), MESSAGE_BYTES);
+    let file = String::from_utf8_lossy(borrowed(file, file_len));
     format!("{text}{SEPARATOR}{file}{SEPARATOR}{line}{SEPARATOR}{column}")
 }
 
 extern "C" fn panicked(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) {
     let Some(context) = context::get() else { return };
-    let me = context::me();
-    let (text, file) =
-        (String::from_utf8_lossy(borrowed(text, len)), String::from_utf8_lossy(borrowed(file, file_len)));
-    let entry = format!("{text}{SEPARATOR}{file}{SEPARATOR}{line}{SEPARATOR}{column}");
+    let (me, entry) = (context::me(), failure(text, len, file, file_len, line, column));
     context.run.journal.add(me, me, EntryKind::Panic, 0, entry.as_bytes());
     ended(context, exit::PANIC, 101);
 }
@@ -226,7 +223,8 @@ extern "C" fn cancelled() {
 extern "C" fn show(text: *const u8, len: usize) {
     let Some(context) = context::get() else { return };
     let me = context::me();
-    context.run.journal.add(me, me, EntryKind::Shown, context.showing.load(SeqCst), borrowed(text, len));
+    let text = journal::cut(&String::from_utf8_lossy(borrowed(text, len)), SHOWN_BYTES);
+    context.run.journal.add(me, me, EntryKind::Shown, context.showing.load(SeqCst), text.as_bytes());
 }
 
 extern "C" fn run_pool(tasks: *const Tasks) {

@@ -59,6 +59,9 @@ impl RawOutput {
     }
 }
 
+/// How many failed tasks are told one by one.
+const TOLD: usize = 5;
+
 /// Everything about a run of `cell` that has ended. `queues` are the counts before the run.
 pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
     let run = &context.run;
@@ -89,7 +92,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
     RunReport {
         outcome,
-        failed_tasks: texts(EntryKind::TaskFailed).map(failed_task).collect(),
+        failed_tasks: texts(EntryKind::TaskFailed).take(TOLD).map(failed_task).collect(),
+        failed_tasks_in_all: run.journal.failed_tasks(),
         failed_asserts: texts(EntryKind::AssertFailed).map(|entry| entry.number).collect(),
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
         timed_out: None,
@@ -256,17 +260,10 @@ fn lines(entries: &[Entry], epoch: u64) -> Vec<OutputLine> {
     lines
 }
 
-/// The most of a shown value that is kept, in bytes: more than anybody reads, and little enough for a page.
-const SHOWN_BYTES: usize = 64 << 10;
-
 /// The values that were shown. Their labels and expressions are the plan's to tell; the number stands in for them here.
 fn shown(entries: &[Entry]) -> Vec<ShownValue> {
     let value = |entry: &Entry| {
-        let mut text = text(&entry.bytes);
-        if text.len() > SHOWN_BYTES {
-            text.truncate(text.floor_char_boundary(SHOWN_BYTES));
-            text.push_str(" … (the rest is left out)");
-        }
+        let text = text(&entry.bytes);
         ShownValue { label: None, expression: entry.number.to_string(), text }
     };
     entries.iter().filter(|entry| entry.kind == EntryKind::Shown).map(value).collect()
@@ -367,13 +364,6 @@ mod tests {
         let lines: Vec<_> = lines(&entries, 0).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
         let expected = [(2, 20, "x"), (1, 30, "ab"), (2, 40, "yz"), (1, 50, "c")];
         assert_eq!(lines, expected.map(|(w, at, t)| (w, at, t.to_owned())));
-    }
-
-    #[test]
-    fn a_value_longer_than_a_page_can_use_is_cut_and_says_so() {
-        let long = Entry { kind: EntryKind::Shown, ..entry(0, 1, &"多".repeat(SHOWN_BYTES)) };
-        let text = &shown(&[long])[0].text;
-        assert!(text.len() < SHOWN_BYTES + 100 && text.ends_with("多 … (the rest is left out)"));
     }
 
     #[test]

@@ -21,9 +21,6 @@ pub struct Judge<'a> {
     pub library: Option<&'a Library>,
 }
 
-/// How many failed tasks are told one by one.
-const TOLD: usize = 5;
-
 impl Judge<'_> {
     /// Whether the cell did not compile, as it said.
     pub fn is_refused(&self, cell: usize) -> bool {
@@ -117,7 +114,7 @@ impl Judge<'_> {
             let told = report.timed_out.is_some();
             let ended = report.outcome.workers.iter().enumerate();
             errors.extend(ended.filter_map(|(number, worker)| self.ended(step, number, worker, told)));
-            errors.extend(self.failed_tasks(step, &report.failed_tasks));
+            errors.extend(self.failed_tasks(step, &report.failed_tasks, report.failed_tasks_in_all));
             errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
         }
         if errors.is_empty() && !report.interrupted {
@@ -160,7 +157,7 @@ impl Judge<'_> {
         }
     }
 
-    fn failed_tasks(&self, step: &Step, tasks: &[FailedTask]) -> Vec<Diagnostic> {
+    fn failed_tasks(&self, step: &Step, tasks: &[FailedTask], in_all: u64) -> Vec<Diagnostic> {
         let call = match &step.work {
             StepKind::Pool(pool) => match &pool.work {
                 PoolWork::Map { map: call, .. }
@@ -172,14 +169,13 @@ impl Judge<'_> {
         };
         let mut errors: Vec<Diagnostic> = tasks
             .iter()
-            .take(TOLD)
             .map(|task| {
                 let place = task.place.map(|(line, column)| self.to_notebook(line, column));
                 let place = place.map_or_else(|| self.of(call), |(line, column)| self.place(line, column));
                 Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
             })
             .collect();
-        if let (Some(last), Some(more @ 1..)) = (errors.last_mut(), tasks.len().checked_sub(TOLD)) {
+        if let (Some(last), Some(more @ 1..)) = (errors.last_mut(), in_all.checked_sub(tasks.len() as u64)) {
             last.notes.push(crate::diagnostic::Note::Note(format!("{more} more tasks failed")));
         }
         errors

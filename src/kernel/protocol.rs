@@ -55,8 +55,10 @@ pub enum Message {
 pub struct RunReport {
     /// What happened. Lines are those of the generated source.
     pub outcome: RunOutcome,
-    /// Tasks of a pool that failed.
+    /// The first tasks of a pool that failed.
     pub failed_tasks: Vec<FailedTask>,
+    /// How many failed, those that are not told included.
+    pub failed_tasks_in_all: u64,
     /// Numbers of assertions that did not hold.
     pub failed_asserts: Vec<u64>,
     /// What is wrong with the run as a whole.

@@ -43,6 +43,18 @@ impl EntryKind {
     fn is_output(self) -> bool {
         matches!(self, EntryKind::Stdout | EntryKind::Stderr | EntryKind::Raw)
     }
+
+    /// How many bytes it must leave free: whatever comes in floods leaves room for what decides whether the cell has passed.
+    fn spared(self) -> usize {
+        match self {
+            EntryKind::TaskFailed => 60 << 20,
+            EntryKind::Panic => 40 << 20,
+            EntryKind::Shown => 4 << 20,
+            EntryKind::Problem | EntryKind::AssertFailed => 0,
+            // These have a limit of their own.
+            EntryKind::Stdout | EntryKind::Stderr | EntryKind::Raw => 0,
+        }
+    }
 }
 
 /// A text in the journal.
@@ -59,6 +71,13 @@ pub struct Entry {
     /// The text.
     pub bytes: Vec<u8>,
 }
+
+/// The most of a shown value that is kept, in bytes: more than anybody reads, and little enough for a page.
+pub const SHOWN_BYTES: usize = 64 << 10;
+/// The most of a panic's message that is kept.
+pub const MESSAGE_BYTES: usize = 4 << 10;
+/// Room for all texts that are no output. It costs nothing before it is used.
+const OTHERS: usize = 64 << 20;
 
 /// Length, worker and kind, time, number: 8 bytes each.
 const HEADER: usize = 32;
@@ -77,20 +96,24 @@ pub struct Journal {
     /// The bytes of output that found no room.
     #[serde(with = "place::one")]
     cut: &'static AtomicU64,
+    /// How many tasks have failed, also those whose texts found no room.
+    #[serde(with = "place::one")]
+    failed_tasks: &'static AtomicU64,
     memory: Bytes,
     output_limit: u64,
 }
 
 impl Journal {
-    /// An empty journal that keeps `output_limit` bytes of output and as much of other texts; `None` if the arena is used up.
+    /// An empty journal that keeps `output_limit` bytes of output, and other texts besides; `None` if the arena is used up.
     pub fn new(arena: &Arena, output_limit: u64) -> Option<Self> {
-        let memory = arena.bytes(2 * output_limit as usize + (1 << 20), 64)?;
+        let memory = arena.bytes((output_limit as usize).checked_add(OTHERS)?, 64)?;
         let [used, output, cut] = [arena.alloc()?, arena.alloc()?, arena.alloc()?];
-        Some(Self { lock: arena.alloc()?, used, output, cut, memory, output_limit })
+        let failed_tasks = arena.alloc()?;
+        Some(Self { lock: arena.alloc()?, used, output, cut, failed_tasks, memory, output_limit })
     }
 
     /// Adds a text of `worker`'s, written down by `me`. Output beyond the limit is cut at a character's boundary and
-    /// counted; so is any other text that finds no room.
+    /// counted; any other text that finds no room is cut or left out.
     pub fn add(&self, me: WorkerId, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
         // Patience without end is never at its end.
         let _ = self.lock.with(me, &Patience::ENDLESS, || (), || self.append(worker, kind, number, bytes));
@@ -99,12 +122,17 @@ impl Journal {
     fn append(&self, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
         let used = self.used.load(Relaxed) as usize;
         let output = self.output.load(Relaxed);
-        let mut room = self.memory.len().saturating_sub(used + HEADER + 8);
+        let mut room = self.memory.len().saturating_sub(kind.spared() + used + HEADER + 8);
+        if kind == EntryKind::TaskFailed {
+            self.failed_tasks.fetch_add(1, Relaxed);
+        }
         if kind.is_output() {
             room = room.min(self.output_limit.saturating_sub(output + HEADER as u64) as usize);
         }
         let kept = floor_char_boundary(bytes, room);
-        self.cut.fetch_add((bytes.len() - kept) as u64, Relaxed);
+        if kind.is_output() {
+            self.cut.fetch_add((bytes.len() - kept) as u64, Relaxed);
+        }
         if kept == 0 && !bytes.is_empty() || room == 0 {
             return;
         }
@@ -123,6 +151,11 @@ impl Journal {
     /// How many bytes of output are kept at most.
     pub fn output_limit(&self) -> u64 {
         self.output_limit
+    }
+
+    /// How many tasks have failed so far.
+    pub fn failed_tasks(&self) -> u64 {
+        self.failed_tasks.load(Relaxed)
     }
 
     /// How many bytes were cut so far.
@@ -157,6 +190,14 @@ impl Journal {
     }
 }
 
+/// A text up to so many bytes, which says so if that is not all of it.
+pub fn cut(text: &str, most_bytes: usize) -> String {
+    match text.len() > most_bytes {
+        true => format!("{} … (the rest is left out)", &text[..text.floor_char_boundary(most_bytes)]),
+        false => text.to_owned(),
+    }
+}
+
 /// The largest cut of `bytes` at or below `len` that does not split a UTF-8 character.
 fn floor_char_boundary(bytes: &[u8], len: usize) -> usize {
     if len >= bytes.len() {
@@ -171,7 +212,7 @@ mod tests {
     use super::*;
 
     fn journal(limit: u64) -> Journal {
-        let mapping = Mapping::new(4096, 16 << 20).expect("a mapping");
+        let mapping = Mapping::new(4096, 128 << 20).expect("a mapping");
         Journal::new(&mapping.run, limit).expect("room")
     }
 
@@ -197,6 +238,31 @@ mod tests {
         let kept: usize = entries.iter().filter(|e| e.kind == EntryKind::Stdout).map(|e| e.bytes.len()).sum();
         assert_eq!(kept as u64 + journal.cut(), 5000);
         assert_eq!(entries.last().map(|e| e.bytes.as_slice()), Some(&b"why"[..]));
+    }
+
+    #[test]
+    fn a_text_longer_than_anybody_reads_is_cut_and_says_so() {
+        let text = cut(&"多".repeat(SHOWN_BYTES), SHOWN_BYTES);
+        assert!(text.len() < SHOWN_BYTES + 100 && text.ends_with("多 … (the rest is left out)"));
+        assert_eq!(cut("多", 3), "多");
+    }
+
+    #[test]
+    fn a_flood_of_failures_and_values_leaves_room_for_the_verdict_and_is_counted() {
+        let journal = journal(1000);
+        let flood = [(EntryKind::TaskFailed, 20_000), (EntryKind::Panic, 10_000), (EntryKind::Shown, 1_000)];
+        for (kind, times) in flood {
+            let text = vec![b'x'; if kind == EntryKind::Shown { SHOWN_BYTES } else { MESSAGE_BYTES }];
+            (0..times).for_each(|number| journal.add(1, 1, kind, number, &text));
+        }
+        journal.add(1, 1, EntryKind::Stdout, 0, b"said");
+        journal.add(0, 0, EntryKind::AssertFailed, 3, b"");
+        journal.add(0, 0, EntryKind::Problem, 0, b"a problem");
+        let entries = journal.entries();
+        let count = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
+        assert_eq!((count(EntryKind::AssertFailed), count(EntryKind::Problem), count(EntryKind::Stdout)), (1, 1, 1));
+        assert!(count(EntryKind::TaskFailed) > 500 && count(EntryKind::Panic) > 4_000 && count(EntryKind::Shown) > 500);
+        assert_eq!((journal.failed_tasks(), journal.cut()), (20_000, 0));
     }
 
     #[test]

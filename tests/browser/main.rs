@@ -8,6 +8,7 @@ mod chromium;
 mod support;
 
 use chromium::{Chromium, View};
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,43 +50,81 @@ fn everything() -> &'static Path {
 
 const PLAIN: View = View { width: 1000, dark: false, script: true };
 
-/// Looks at every page at every width, in light and dark; `check` is an expression that yields what is wrong.
-fn look_at_all(check: &str) {
-    let mut browser = Chromium::start();
-    let mut wrong = Vec::new();
-    for page in pages() {
-        for (width, dark) in WIDTHS.into_iter().flat_map(|width| [(width, false), (width, true)]) {
-            browser.open(page, View { width, dark, ..PLAIN });
-            browser.eval(LAYOUT);
-            // All that is folded is looked at as well, and the window holds the whole page.
-            browser.eval("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
-            let height = browser.eval("document.documentElement.scrollHeight");
-            let whole = serde_json::json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-            browser.call("Emulation.setDeviceMetricsOverride", whole);
-            let found = browser.eval(check);
-            let name = page.file_name().expect("a name").display();
-            let theme = if dark { "dark" } else { "light" };
-            for line in found.as_array().expect("a list").iter().take(12) {
-                wrong.push(format!("{name} at {width}, {theme}: {}", line.as_str().expect("text")));
+/// What is wrong with the layout of any page at any width, in light or dark: which check found it, and what.
+fn findings() -> &'static [(String, String)] {
+    static FOUND: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let mut browser = Chromium::start();
+        let mut found = Vec::new();
+        for page in pages() {
+            for (width, dark) in WIDTHS.into_iter().flat_map(|width| [(width, false), (width, true)]) {
+                browser.open(page, View { width, dark, ..PLAIN });
+                browser.eval(LAYOUT);
+                // All that is folded is looked at as well, and the window holds the whole page.
+                browser.eval("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
+                let height = browser.eval("document.documentElement.scrollHeight");
+                let whole = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+                browser.call("Emulation.setDeviceMetricsOverride", whole);
+                let name = page.file_name().expect("a name").display();
+                let theme = if dark { "dark" } else { "light" };
+                for check in ["overflowing", "overlapping", "faint"] {
+                    let lines = browser.eval(&format!("nbrun.{check}()"));
+                    let lines = lines.as_array().expect("a list").iter().filter_map(|line| line.as_str());
+                    found.extend(
+                        lines.take(12).map(|line| (check.to_owned(), format!("{name} at {width}, {theme}: {line}"))),
+                    );
+                }
             }
         }
-    }
-    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+        found
+    })
+}
+
+/// That one of the checks finds nothing.
+#[track_caller]
+fn finds_nothing(check: &str) {
+    let found = findings().iter().filter(|(by, _)| by == check).map(|(_, line)| line.as_str());
+    let found: Vec<&str> = found.collect();
+    assert!(found.is_empty(), "{} things are wrong:\n{}", found.len(), found.join("\n"));
 }
 
 #[test]
 fn nothing_leaves_the_page_at_any_width() {
-    look_at_all("nbrun.overflowing()");
+    finds_nothing("overflowing");
 }
 
 #[test]
 fn no_text_stands_on_another() {
-    look_at_all("nbrun.overlapping()");
+    finds_nothing("overlapping");
 }
 
 #[test]
 fn every_text_stands_out_from_its_ground() {
-    look_at_all("nbrun.faint()");
+    finds_nothing("faint");
+}
+
+#[test]
+fn the_checks_of_the_layout_find_what_is_wrong() {
+    let wrong = "<!DOCTYPE html><html lang=\"en\"><title>x</title><body style=\"background: #fff\">\
+                 <p style=\"width: 3000px\">wide</p><p style=\"color: #999\">faint</p>\
+                 <p style=\"position: absolute; top: 200px\">one</p><p style=\"position: absolute; top: 200px\">two</p>\
+                 <svg width=\"100\" height=\"20\"><rect width=\"100\" height=\"20\" fill=\"#777\"/>\
+                 <text x=\"5\" y=\"15\" fill=\"#000\">label</text></svg>\
+                 <svg width=\"100\" height=\"20\"><text x=\"90\" y=\"15\">outside</text></svg>";
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let page = dir.path().join("wrong.html");
+    fs::write(&page, wrong).expect("a page");
+    let mut browser = Chromium::start();
+    browser.open(&page, PLAIN);
+    browser.eval(LAYOUT);
+    let mut found =
+        |check: &str| browser.eval(&format!("nbrun.{check}().join('\\n')")).as_str().unwrap_or("").to_owned();
+    let overflowing = found("overflowing");
+    assert!(overflowing.contains("sideways") && overflowing.contains("“wide”"), "{overflowing}");
+    assert!(overflowing.contains("leaves its picture: svg > text “outside”"), "{overflowing}");
+    assert_eq!(found("overlapping"), "p “one” and p “two”");
+    let faint = found("faint");
+    assert!(faint.contains("2.85: p “faint”") && !faint.contains("label"), "{faint}");
 }
 
 #[test]
@@ -153,4 +192,81 @@ fn the_theme_follows_the_reader_and_a_button() {
     assert_eq!(browser.eval(paper), dark);
     browser.eval("document.getElementById('theme').click()");
     assert_eq!(browser.eval(paper), light);
+}
+
+#[test]
+fn the_contents_follow_the_reader() {
+    let mut browser = Chromium::start();
+    browser.open(everything(), View { width: 1440, ..PLAIN });
+    browser.eval("scrollTo({ top: document.getElementById('more').offsetTop, behavior: 'instant' })");
+    // The mark is set in the frame after the next.
+    browser.eval("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))");
+    assert_eq!(browser.eval("document.querySelector('.side [aria-current]').textContent"), "More");
+}
+
+#[test]
+fn a_result_to_be_guessed_opens_without_a_script() {
+    let mut browser = Chromium::start();
+    for script in [true, false] {
+        browser.open(everything(), View { script, ..PLAIN });
+        let opens = "(() => {
+            const result = document.getElementById('the-guess').parentElement.querySelector('.result');
+            const before = result.querySelector('.out').checkVisibility();
+            result.querySelector('summary').click();
+            return [before, result.querySelector('.out').checkVisibility()];
+        })()";
+        assert_eq!(browser.eval(opens), json!([false, true]), "script: {script}");
+    }
+}
+
+#[test]
+fn a_button_copies_all_of_a_cell_and_its_hidden_lines_too() {
+    let mut browser = Chromium::start();
+    browser.open(everything(), PLAIN);
+    browser.call("Browser.grantPermissions", json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}));
+    browser.eval(
+        "(async () => {
+            const cell = [...document.querySelectorAll('.cell')].find((cell) => cell.querySelector('.hidden'));
+            const button = cell.querySelector('.copy');
+            button.click();
+            while (button.textContent !== 'Copied') await new Promise((done) => setTimeout(done, 5));
+        })()",
+    );
+    let copied = browser.eval("navigator.clipboard.readText()");
+    let copied = copied.as_str().expect("text");
+    assert!(
+        copied.starts_with("use std::time::Instant;\nconst MANY: u64 = 100_000;\n\nfn counts() -> u64 {\n"),
+        "{copied}"
+    );
+    assert!(copied.ends_with("    (0..MANY).sum()\n}"), "{copied}");
+}
+
+#[test]
+fn a_link_into_what_is_folded_unfolds_it() {
+    let mut browser = Chromium::start();
+    browser.open(everything(), PLAIN);
+    let shown = browser.eval(
+        "(async () => {
+            const result = [...document.querySelectorAll('.result')].at(-1);
+            result.open = false;
+            result.querySelector('.out').id = 'inside';
+            const changed = new Promise((done) => addEventListener('hashchange', () => setTimeout(done), { once: true }));
+            location.hash = 'inside';
+            await changed;
+            return result.open;
+        })()",
+    );
+    assert_eq!(shown, true);
+}
+
+#[test]
+fn in_print_nothing_is_folded_and_nothing_is_cut() {
+    let mut browser = Chromium::start();
+    browser.open(everything(), PLAIN);
+    browser.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    browser.eval("document.querySelectorAll('details').forEach((details) => { details.open = false; })");
+    let seen = "[...document.querySelectorAll('.result .out, .hidden pre')].every((part) => part.getBoundingClientRect().height > 0)";
+    assert_eq!(browser.eval(seen), true);
+    let cut = "[...document.querySelectorAll('pre, .printed')].filter((part) => part.scrollWidth > part.clientWidth + 1).length";
+    assert_eq!(browser.eval(cut), 0);
 }

@@ -188,6 +188,21 @@ show: begun
         seen.fails("task 0 failed").every_run("all should have been begun", |run| run.results[1].text == "20");
     }
 
+    fn every_failed_task_counts_however_long_and_many_their_messages_are(seen) {r#"
+```yaml pool
+executor: each
+workers: 2
+map: "|n: i32| -> i32 { panic!(\"{n} {}\", \"x\".repeat(10_000)) }"
+over: 0..3000
+show: 1 + 1
+assert: 1 == 2
+```
+"#} => {
+        seen.fails("2995 more tasks failed").fails("this does not hold: 1 == 2").every_run("what is shown comes after", |run| {
+            run.results.len() == 2 && run.results[1].text == "2"
+        });
+    }
+
     fn a_task_that_calls_exit_fails_alone(seen) {r#"
 ```yaml pool
 executor: each

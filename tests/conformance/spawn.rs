@@ -312,6 +312,20 @@ show: ended.get()
         seen.holds().shows(&["3"]);
     }
 
+    fn what_does_not_hold_is_told_however_much_is_shown(seen) {r#"
+```yaml spawn
+executor: each
+jobs: [worker()]
+show: ["\"x\".repeat(10_000_000)", 1 + 1]
+assert: [1 == 1, 1 == 2]
+```
+"#} => {
+        seen.fails("this does not hold: 1 == 2").every_run("long values are cut, short ones are whole", |run| {
+            let [long, short] = run.results.as_slice() else { return false };
+            long.text.ends_with("(the rest is left out)") && long.text.len() < 100_000 && short.text == "2"
+        });
+    }
+
     fn a_job_leaves_no_process_behind(seen) {r#"
 ```rust job
 fn forget() {

@@ -256,9 +256,30 @@ jobs:
 show: l.try_lock().is_some()
 ```
 "#} => {
-        seen.fails("the last owner of `l` ended while it held the lock").shows(&["true"]).every_run("it is told", |run| {
-            panicked(&run.workers[2].exit, "the last owner of `l` ended")
+        seen.fails("the last owner of `l`, was killed by SIGABRT while it held the lock").shows(&["true"]).every_run("it is told", |run| {
+            panicked(&run.workers[2].exit, "`dies-1`, the last owner of `l`")
         });
+    }
+
+    fn fresh_processes_that_wait_for_each_other_are_told(seen) {r#"
+```yaml lock
+a: lock
+b: lock
+meet: {barrier: 2}
+```
+```rust job
+fn both(first: Lock, second: Lock, meet: Barrier) {
+    let _first = first.lock();
+    meet.wait();
+    let _second = second.lock();
+}
+```
+```yaml spawn
+- {process: "both(a, b, meet)", start: exec}
+- {process: "both(b, a, meet)"}
+```
+"#} => {
+        seen.fails("deadlock: `both-1` and `both-2` wait for each other");
     }
 
     fn fresh_processes_are_released_together_when_all_are_up(seen) {r#"
