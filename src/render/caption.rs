@@ -109,7 +109,10 @@ fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<Str
 /// Who slept and waited most, if that was a noticeable part of its time.
 fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
     let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
-    let most = workers.iter().filter(|worker| worker.blocked_ns * 20 > ran(worker)).max_by_key(|w| w.blocked_ns)?;
+    let most = workers
+        .iter()
+        .filter(|worker| worker.blocked_ns.saturating_mul(20) > ran(worker))
+        .max_by_key(|w| w.blocked_ns)?;
     Some(format!(
         "{} slept or waited {} of its time ({}).",
         visible(&most.name),
