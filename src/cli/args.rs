@@ -13,6 +13,7 @@ Examples:
   nbrun - < lesson.md > page.html    from standard input to standard output
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
   nbrun lesson.md --record run.json  also saves everything that happened, and later
+  nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
   nbrun trace lesson.md -o run.json  what happened, for Perfetto
@@ -71,6 +72,21 @@ pub struct Args {
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<Limits>,
 
+    /// Runs notebooks that you do not trust: without network, and without your files
+    ///
+    /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
+    /// nothing else of the machine; HTML in the prose is cleaned. What this system cannot enforce is an error, unless
+    /// `best-effort` is said: then the page says what was missing.
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "strict"
+    )]
+    pub sandbox: Option<Sandbox>,
+
     /// How much to say
     #[command(flatten)]
     pub speech: Speech,
@@ -81,6 +97,15 @@ impl Args {
     pub fn limits(&self) -> Limits {
         self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
     }
+}
+
+/// How much of a sandbox there must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// All of it, or nothing is run
+    Strict,
+    /// As much as this system can do
+    BestEffort,
 }
 
 /// How much to say, and how. Any command takes these.
@@ -212,6 +237,14 @@ mod tests {
         let error = read("nbrun a.md --limit memry=1GiB").unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("did you mean `memory`?"), "{error}");
+    }
+
+    #[test]
+    fn the_sandbox_is_strict_unless_less_is_asked_for() {
+        assert_eq!(read("nbrun a.md").unwrap().sandbox, None);
+        assert_eq!(read("nbrun --sandbox a.md").unwrap().sandbox, Some(Sandbox::Strict));
+        assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().sandbox, Some(Sandbox::BestEffort));
+        assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
     }
 
     #[test]
