@@ -73,7 +73,7 @@ pub fn cores() -> usize {
 }
 
 /// How often to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
-fn spins() -> u32 {
+pub(super) fn spins() -> u32 {
     if cores() > 1 { SPINS } else { 0 }
 }
 
