@@ -75,12 +75,7 @@ impl Condition {
         used.fetch_max(me % PLACES as u32 + 1, SeqCst);
         place.store(ticket, SeqCst);
         lock.release(me)?;
-        for _ in 0..futex::spins() {
-            if place.load(SeqCst) != ticket {
-                break;
-            }
-            std::hint::spin_loop();
-        }
+        futex::look_again(futex::spins(), || (place.load(SeqCst) != ticket).then_some(()));
         let mut waited = Ok(());
         while waited.is_ok() && place.load(SeqCst) == ticket {
             waited = futex::wait(place, ticket, patience);
