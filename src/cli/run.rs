@@ -126,7 +126,7 @@ fn prepare(
 fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool) -> Result<Look, Errors> {
     let cells = plan.steps.iter().map(|step| {
         let (name, folded) = (step.options.name.clone(), step.options.folded);
-        CellLook { name, folded }
+        CellLook { name, folded, axis: step.options.axis }
     });
     Ok(Look { stable, images: images::read(notebook, path)?, cells: cells.collect() })
 }

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::scene::{Drawing, Scene, is};
 use super::words::end_ns;
 use super::{array, id, lock, meet, push_figure, queue, value};
-use crate::record::{Event, LockKind, Op, ResourceState, RunOutcome, Shape};
+use crate::record::{AxisKind, Event, LockKind, Op, ResourceState, RunOutcome, Shape};
 use crate::render::run::View;
 use crate::render::text::{escape, visible};
 use crate::render::units::{listed, plural};
@@ -43,7 +43,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
     scenes.sort_by_key(|scene| std::cmp::Reverse(scene.workers(|event| event.worker > 0).len() > 1));
     let mut open = 0;
     for scene in scenes.iter().take(MOST) {
-        let drawings = drawings(scene);
+        let drawings = drawings(scene, view.axis == Some(AxisKind::Time));
         let contended = scene.workers(|event| event.worker > 0).len() > 1;
         let folded = !contended || open == OPEN || view.axis_ns.is_some();
         open += usize::from(!folded);
@@ -85,17 +85,17 @@ fn called(resource: &ResourceState) -> String {
     format!("{kind} <code>{}</code>", escape(&visible(&resource.name)))
 }
 
-/// The pictures of a resource, each with what it is of: of a number that has been locked, also that of its own lock.
-fn drawings(scene: &Scene) -> Vec<(&'static str, Drawing)> {
+/// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked, also that of its own lock.
+fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
     let locked = || scene.events.iter().any(|event| is(event, &[Op::Acquire]));
     match scene.resource.shape {
         Shape::Queue { maxsize } => vec![("Queue", queue::draw(scene, maxsize))],
         Shape::Value(of) => {
-            let own = value::is_accessed(scene).then(|| ("Value", value::draw(scene, of, false)));
+            let own = value::is_accessed(scene).then(|| ("Value", value::draw(scene, of, by_time)));
             own.into_iter().chain(locked().then(|| ("Lock of", lock::draw(scene, None)))).collect()
         }
         Shape::Array { of, len } => {
-            let own = ("Array", array::draw(scene, of, len, false));
+            let own = ("Array", array::draw(scene, of, len, by_time));
             std::iter::once(own).chain(locked().then(|| ("Lock of", lock::draw(scene, None)))).collect()
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {

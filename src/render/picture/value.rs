@@ -30,7 +30,7 @@ struct Access<'a> {
 }
 
 /// Draws a value: step by step as many accesses as there is room for, and where there are more, before that the number
-/// over time. `by_time` draws the accesses by the clock, too.
+/// over time. `by_time` draws the accesses by the clock, if all of them are drawn.
 pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
     let events: Vec<&Event> =
         scene.events.iter().filter(|event| is(event, &[Op::Load, Op::Store, Op::FetchAdd])).copied().collect();
@@ -49,7 +49,7 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
     let room = (scene.time.width / (figures as f64 * FIGURE + 5.0)) as usize;
     let (from, to) = window(&accesses, room.max(2));
     let whole = accesses.len() <= room.max(2);
-    let detail = detail(scene, &accesses, (from, to), of, by_time);
+    let detail = detail(scene, &accesses, (from, to), of, by_time && whole);
     let caption = caption(scene, &accesses, of, (!whole).then_some((from, to)));
     let table = table(scene, &accesses);
     if whole {
