@@ -12,6 +12,7 @@ Examples:
   nbrun - < lesson.md > page.html    from standard input to standard output
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
   nbrun lesson.md --record run.json  also saves everything that happened, and later
+  nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
   nbrun trace lesson.md -o run.json  what happened, for Perfetto
@@ -62,9 +63,33 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 
+    /// Runs notebooks that you do not trust: without network, and without your files
+    ///
+    /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
+    /// nothing else of the machine; HTML in the prose is cleaned. What this system cannot enforce is an error, unless
+    /// `best-effort` is said: then the page says what was missing.
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "strict"
+    )]
+    pub sandbox: Option<Sandbox>,
+
     /// How much to say
     #[command(flatten)]
     pub speech: Speech,
+}
+
+/// How much of a sandbox there must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// All of it, or nothing is run
+    Strict,
+    /// As much as this system can do
+    BestEffort,
 }
 
 /// How much to say, and how. Any command takes these.
@@ -186,6 +211,14 @@ mod tests {
         assert_eq!((args.timeout, args.stable), (Some(Duration::from_secs(2)), true));
         assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
+    }
+
+    #[test]
+    fn the_sandbox_is_strict_unless_less_is_asked_for() {
+        assert_eq!(read("nbrun a.md").unwrap().sandbox, None);
+        assert_eq!(read("nbrun --sandbox a.md").unwrap().sandbox, Some(Sandbox::Strict));
+        assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().sandbox, Some(Sandbox::BestEffort));
+        assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
     }
 
     #[test]

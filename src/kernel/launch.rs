@@ -4,11 +4,12 @@ use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::outcome::{CellOutcome, Status};
 use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
-use super::serve::ARGUMENT;
+use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
 use crate::plan::{Plan, StepKind};
+use crate::sandbox::{self, Room, Sandbox};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -20,9 +21,13 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// How long the kernel may take to end a cell that the user interrupts.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// The memory that a process in a sandbox may have for itself, whatever the notebook says.
+const MEMORY: u64 = 4 << 30;
 
 /// What happens while a plan runs.
 pub enum Progress<'a> {
@@ -43,13 +48,22 @@ pub struct Report {
     pub trouble: Option<Diagnostic>,
 }
 
-/// Runs a plan in a kernel, which is `program` (nbrun itself) called with [`ARGUMENT`]. `library` may be missing only if
-/// there is nothing to run. Every cell is reported to `watch`, also those that need no kernel.
+/// What a kernel is made of.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    /// nbrun itself, which is called with [`ARGUMENT`].
+    pub path: &'a Path,
+    /// Where it runs, if the notebook is not trusted.
+    pub sandbox: Option<&'a Sandbox>,
+}
+
+/// Runs a plan in a kernel. `library` may be missing only if there is nothing to run. Every cell is reported to `watch`,
+/// also those that need no kernel.
 ///
 /// # Errors
 /// If the kernel cannot be started. That it ends before its time is no error but [`Report::trouble`].
 pub fn run(
-    program: &Path,
+    program: Program<'_>,
     notebook: &Notebook,
     plan: &Plan,
     library: Option<&Library>,
@@ -69,7 +83,8 @@ pub fn run(
     let mut interrupted = false;
     let mut trouble = None;
     if plan.steps.iter().any(needs_kernel) {
-        let mut kernel = start(program, &job)?;
+        let place = Place::new(program, library)?;
+        let mut kernel = start(place.command(), &job)?;
         let end = listener.listen(&mut kernel, interrupts);
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
@@ -78,12 +93,46 @@ pub fn run(
     Ok(Report { cells, interrupted, trouble })
 }
 
-fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
-    let failed = |error: &dyn Display| Diagnostic::new(format!("the kernel cannot be started: {error}"));
+fn failed(error: &dyn Display) -> Diagnostic {
+    Diagnostic::new(format!("the kernel cannot be started: {error}"))
+}
+
+/// Where a kernel runs.
+struct Place<'a> {
+    path: &'a Path,
+    sandbox: Option<(&'a Sandbox, Room)>,
+    /// A directory for temporary files, where the sandbox has none of its own.
+    _scratch: Option<TempDir>,
+}
+
+impl<'a> Place<'a> {
+    fn new(program: Program<'a>, library: Option<&Library>) -> Result<Self, Diagnostic> {
+        let path = program.path;
+        let Some(sandbox) = program.sandbox else { return Ok(Self { path, sandbox: None, _scratch: None }) };
+        let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
+        let dirs = library.map(|library| [library.path.parent().map(Path::to_owned), Some(library.libdir.clone())]);
+        let room = Room {
+            read: dirs.into_iter().flatten().flatten().collect(),
+            write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
+            limits: sandbox::Limits { memory_bytes: Some(MEMORY), ..sandbox::Limits::default() },
+        };
+        Ok(Self { path, sandbox: Some((sandbox, room)), _scratch: scratch })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = match &self.sandbox {
+            None => Command::new(self.path),
+            Some((sandbox, room)) => sandbox.command(self.path, room),
+        };
+        command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
+        command
+    }
+}
+
+fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {
     let job = packed(job).map_err(|error| failed(&error))?;
     // A process group of its own: ^C at the terminal is for nbrun, which then ends the kernel in good order.
-    let mut kernel = Command::new(program)
-        .arg(ARGUMENT)
+    let mut kernel = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .process_group(0)

@@ -27,6 +27,6 @@ mod threads;
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
 pub use fresh::become_worker;
 pub use interrupt::Interrupts;
-pub use launch::{Progress, Report, run};
+pub use launch::{Program, Progress, Report, run};
 pub use protocol::Limits;
 pub use serve::{ARGUMENT, serve};

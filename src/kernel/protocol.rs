@@ -83,6 +83,9 @@ pub struct FailedTask {
 /// The size of the length before each value.
 const PREFIX: usize = 8;
 
+/// No value is longer: who says so has lost its mind, or is somebody else.
+const LONGEST: usize = 4 << 30;
+
 /// A value as it is sent.
 ///
 /// # Errors
@@ -101,6 +104,9 @@ pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
 pub fn unpack<T: DeserializeOwned>(bytes: &mut Vec<u8>) -> Result<Option<T>, postcard::Error> {
     let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return Ok(None) };
     let len = u64::from_le_bytes(*prefix) as usize;
+    if len > LONGEST {
+        return Err(postcard::Error::DeserializeBadEncoding);
+    }
     let Some(body) = rest.get(..len) else { return Ok(None) };
     let value = postcard::from_bytes(body)?;
     bytes.drain(..PREFIX + len);

@@ -19,6 +19,9 @@ use std::process::ExitCode;
 /// The hidden argument that makes nbrun a kernel.
 pub const ARGUMENT: &str = "__kernel";
 
+/// A second argument, in a sandbox: the workers must not get at the kernel.
+pub const SEALED: &str = "sealed";
+
 /// Addresses for resources and for one run, in bytes: only what is touched costs memory. The second pair is for systems
 /// that limit addresses.
 const SIZES: [(usize, usize); 2] = [(32 << 30, 16 << 30), (1 << 30, 1 << 30)];
@@ -29,6 +32,10 @@ pub fn serve() -> ExitCode {
     let _ = prctl::set_pdeathsig(Signal::SIGTERM);
     // Workers whose parent died come to the kernel, which sees to their end.
     let _ = prctl::set_child_subreaper(true);
+    if std::env::args_os().nth(2).is_some_and(|argument| argument == SEALED) {
+        // Neither its memory nor its files can be opened by number then.
+        let _ = prctl::set_dumpable(false);
+    }
     let mut bytes = Vec::new();
     let job = match std::io::stdin().lock().read_to_end(&mut bytes).map(|_| unpack::<Job>(&mut bytes)) {
         Ok(Ok(Some(job))) => job,
