@@ -90,8 +90,10 @@ fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>,
          numbers.</desc>",
         SHEET.0, SHEET.1
     );
-    for step in 0..=4 {
-        let speed = high / 4.0 * f64::from(step);
+    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+    let every = steps.into_iter().find(|step| high / step <= 6.0).unwrap_or(high / 5.0);
+    for step in 0..=(high / every) as u32 {
+        let speed = every * f64::from(step);
         let (at, label) = (y(speed), digits(speed));
         let _ = writeln!(
             out,
@@ -131,8 +133,8 @@ fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>,
         let at = x(f64::from(cores));
         let _ = writeln!(
             out,
-            "<path class=\"gate\" d=\"M{at:.1} {top}V{bottom}\"/><text class=\"print\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            at + 4.0,
+            "<path class=\"gate\" d=\"M{at:.1} {top}V{bottom}\"/><text class=\"scale\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+            at - 5.0,
             top + 10.0,
             plural(cores.into(), "core")
         );
@@ -185,7 +187,9 @@ fn caption(points: &[Point], groups: &[Group], cores: u32, fit: Option<&Fit>) ->
             " By Amdahl’s law, {} of one worker’s time is serial",
             percent((serial * 1000.0).round() as u64, 1000)
         ));
-        if serial > 0.005 {
+        if serial > 0.995 {
+            text.push_str(": no worker took any work off another");
+        } else if serial > 0.005 {
             text.push_str(&format!(
                 ", so that no number of workers could make it more than {} times as fast",
                 digits(1.0 / serial)

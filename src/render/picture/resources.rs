@@ -1,7 +1,7 @@
 //! The pictures of what a run's workers shared: which of it is drawn, and how.
 
 use super::axis::Axis;
-use super::scene::{Drawing, Scene, is};
+use super::scene::{Drawing, Scene};
 use super::words::end_ns;
 use super::{array, id, lock, meet, push_figure, queue, value};
 use crate::record::{AxisKind, Event, LockKind, Op, ResourceState, RunOutcome, Shape};
@@ -37,15 +37,14 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
             // At one moment, what ended a wait comes before what it ended.
             events.sort_by_key(|event| (end_ns(event), event.duration_ns > 0));
         }
-        scenes.push(Scene { run, resources: view.resources, resource, events, time: time.clone() });
+        scenes.push(Scene::new(run, (view.resources, resource), events, time.clone()));
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
-    scenes.sort_by_key(|scene| std::cmp::Reverse(scene.workers(|event| event.worker > 0).len() > 1));
+    scenes.sort_by_key(|scene| std::cmp::Reverse(scene.is_shared()));
     let mut open = 0;
     for scene in scenes.iter().take(MOST) {
         let drawings = drawings(scene, view.axis == Some(AxisKind::Time));
-        let contended = scene.workers(|event| event.worker > 0).len() > 1;
-        let folded = !contended || open == OPEN || view.axis_ns.is_some();
+        let folded = !scene.is_shared() || open == OPEN || view.axis_ns.is_some();
         open += usize::from(!folded);
         if folded {
             let _ =
@@ -87,7 +86,7 @@ fn called(resource: &ResourceState) -> String {
 
 /// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked, also that of its own lock.
 fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
-    let locked = || scene.events.iter().any(|event| is(event, &[Op::Acquire]));
+    let locked = || scene.total(Op::Acquire) > 0;
     match scene.resource.shape {
         Shape::Queue { maxsize } => vec![("Queue", queue::draw(scene, maxsize))],
         Shape::Value(of) => {
