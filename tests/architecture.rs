@@ -12,14 +12,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("notebook", &["diagnostic"]),
     ("plan", &["diagnostic", "notebook"]),
-    ("compile", &["diagnostic", "notebook", "plan"]),
+    ("sandbox", &["diagnostic"]),
+    ("compile", &["diagnostic", "notebook", "plan", "sandbox"]),
     ("shared", &["plan"]),
     ("executor", &["abi", "plan", "shared"]),
-    ("kernel", &["abi", "diagnostic", "notebook", "plan", "compile", "shared", "executor"]),
+    ("kernel", &["abi", "diagnostic", "notebook", "plan", "sandbox", "compile", "shared", "executor"]),
     ("record", &["diagnostic", "notebook", "plan", "kernel"]),
     ("render", &["diagnostic", "notebook", "record"]),
     ("export", &["diagnostic", "notebook", "record"]),
-    ("cli", &["diagnostic", "notebook", "plan", "compile", "kernel", "record", "render", "export"]),
+    ("cli", &["diagnostic", "notebook", "plan", "sandbox", "compile", "kernel", "record", "render", "export"]),
 ];
 
 /// The stages that turn data into data.
@@ -61,6 +62,7 @@ const UNSAFE: &[&str] = &[
     "executor/system.rs",
     "kernel/library.rs",
     "kernel/supervise.rs",
+    "sandbox/system.rs",
     "shared/condition.rs",
     "shared/futex.rs",
     "shared/lock.rs",

@@ -10,12 +10,13 @@ mod scalar;
 mod spawn;
 mod spec;
 mod split;
+mod sweep;
 
 pub use scalar::{Scalar, ScalarType};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, Executor, Expect, Job, LockKind, Options, Order, Pool, PoolWork, Resource, ResourceKind,
-    Show, Spawn, StartMethod, Step, StepKind,
+    ArrayInit, Assertion, AxisKind, Executor, Expect, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
+    ResourceKind, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::Diagnostic;
