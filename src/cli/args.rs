@@ -1,5 +1,6 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
+use crate::notebook::Limits;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,6 +64,14 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 
+    /// A limit for each notebook, whatever it says itself; may be given several times
+    ///
+    /// `total=5m` is the time of all its cells together, `output=1MiB` what is kept of a cell's output, `memory=2GiB` the
+    /// memory of each worker, `processes=64` how many processes a cell's jobs may start by themselves at a time,
+    /// `shared=4GiB` the memory of all that is shared.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<Limits>,
+
     /// Runs notebooks that you do not trust: without network, and without your files
     ///
     /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
@@ -81,6 +90,13 @@ pub struct Args {
     /// How much to say
     #[command(flatten)]
     pub speech: Speech,
+}
+
+impl Args {
+    /// All limits together; what is said last holds.
+    pub fn limits(&self) -> Limits {
+        self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
+    }
 }
 
 /// How much of a sandbox there must be.
@@ -211,6 +227,16 @@ mod tests {
         assert_eq!((args.timeout, args.stable), (Some(Duration::from_secs(2)), true));
         assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
+    }
+
+    #[test]
+    fn of_limits_the_last_one_holds() {
+        let args = read("nbrun a.md --limit memory=1GiB --limit processes=3 --limit memory=2GiB").unwrap();
+        let expected = Limits { memory_bytes: Some(2 << 30), processes: Some(3), ..Limits::default() };
+        assert_eq!(args.limits(), expected);
+        let error = read("nbrun a.md --limit memry=1GiB").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("did you mean `memory`?"), "{error}");
     }
 
     #[test]

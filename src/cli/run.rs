@@ -96,9 +96,12 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     }
     let prepared = prepared?;
     let limits = args.timeout.map_or_else(Limits::default, |timeout| Limits { timeout, ..Limits::default() });
+    let asked = args.limits();
     let mut exits = Vec::new();
     for notebook in &prepared {
         progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
+        // The command line is the word of the one whose machine it is.
+        let limits = limits.with(&asked.clone().or(&notebook.plan.settings.limits));
         let (made, stopped) = execute(notebook, limits, sandbox, &interrupts, &mut progress)?;
         progress.notebook_done();
         let content = make(&notebook.notebook, &made, &notebook.look, product);

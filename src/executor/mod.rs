@@ -7,6 +7,7 @@ pub mod context;
 pub mod crew;
 mod fault;
 pub mod fresh;
+mod halted;
 pub mod host;
 mod normal;
 mod outbox;
@@ -17,8 +18,9 @@ mod system;
 mod thread;
 
 pub use fault::watch_faults;
+pub use halted::Halted;
 pub use pool::{PoolSettings, SPARES};
-pub use system::{exit_now, pidfd, thread_id};
+pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 
 use crate::shared::WorkerId;
 use crew::Start;

@@ -1,5 +1,6 @@
 //! nbrun's side of the kernel: start it, hand it the job, listen, judge, and end it when the user says so.
 
+use super::census;
 use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::outcome::{CellOutcome, Status};
@@ -7,13 +8,16 @@ use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
 use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
+use crate::executor::Halted;
 use crate::notebook::Notebook;
 use crate::plan::{Plan, StepKind};
 use crate::sandbox::{self, Room, Sandbox};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, read};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{Pid, getpid, read};
 use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -25,6 +29,12 @@ use tempfile::TempDir;
 
 /// How long the kernel may take to end a cell that the user interrupts.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How much longer than its time limit a notebook may take: to begin, and to end what it had started.
+const LATE: Duration = Duration::from_secs(60);
+
+/// How often to look after the kernel while it says nothing.
+const LOOK_MS: u16 = 200;
 
 /// The memory that a process in a sandbox may have for itself, whatever the notebook says.
 const MEMORY: u64 = 4 << 30;
@@ -71,7 +81,7 @@ pub fn run(
     interrupts: &Interrupts,
     watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Report, Diagnostic> {
-    let judge = Judge { notebook, plan, library };
+    let judge = Judge { notebook, plan, library, limits };
     let job = Job {
         plan: plan.clone(),
         library: library.map(|library| library.path.clone()),
@@ -83,9 +93,14 @@ pub fn run(
     let mut interrupted = false;
     let mut trouble = None;
     if plan.steps.iter().any(needs_kernel) {
+        // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
+        let others = census::children(getpid());
+        let _ = prctl::set_child_subreaper(true);
         let place = Place::new(program, library)?;
         let mut kernel = start(place.command(), &job)?;
         let end = listener.listen(&mut kernel, interrupts);
+        census::end_everybody(&others);
+        let _ = prctl::set_child_subreaper(false);
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
     }
@@ -169,10 +184,12 @@ impl Listener<'_> {
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
         let mut asked: Option<Instant> = None;
+        let mut halted = Halted::default();
+        let since = Instant::now();
         loop {
             let mut fds =
                 [PollFd::new(stdout.as_fd(), PollFlags::POLLIN), PollFd::new(interrupts.as_fd(), PollFlags::POLLIN)];
-            let _ = poll(&mut fds, PollTimeout::NONE);
+            let _ = poll(&mut fds, PollTimeout::from(LOOK_MS));
             let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(false);
             let (heard, interrupted) = (ready(&fds[0]), ready(&fds[1]));
             if interrupted && interrupts.take() {
@@ -187,6 +204,18 @@ impl Listener<'_> {
             if heard && !self.hear(&stdout, &mut pending) {
                 break;
             }
+            // Its end is seen by the end of what it says; that it was stopped can only be asked.
+            let asked = WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
+            if let Ok(status) = waitid(Id::Pid(pid), asked) {
+                halted.note(&status);
+            }
+            let silent = since.elapsed() > self.judge.limits.total + LATE;
+            self.broken = match halted.for_too_long() {
+                Some(signal) => Some(format!("the kernel was stopped by {signal}, and nobody continued it")),
+                None if silent => Some("the kernel did not end at the time limit of the notebook".to_owned()),
+                None => continue,
+            };
+            let _ = kill(pid, Signal::SIGKILL);
         }
         let status = kernel.wait();
         if asked.is_some() { End::Interrupted } else { End::Exited(status) }
@@ -222,6 +251,11 @@ impl Listener<'_> {
             Message::Ran(report) => self.reports.push(*report),
             Message::Done(cell, resources) => {
                 let outcome = self.judge.cell(cell, std::mem::take(&mut self.reports), resources);
+                self.push(outcome);
+            }
+            Message::Refused(cell, why) => {
+                self.catch_up(cell);
+                let outcome = self.judge.refused(cell, &why);
                 self.push(outcome);
             }
             Message::Broken(why) => self.broken = Some(why),

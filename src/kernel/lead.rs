@@ -9,14 +9,24 @@ use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::prctl;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::SeqCst;
 
+/// What the system itself holds main and its children to.
+#[derive(Debug, Clone, Copy)]
+pub struct Rlimits {
+    /// The memory that each process may have for itself.
+    pub memory_bytes: u64,
+    /// The tasks that its user may have.
+    pub most_tasks: u64,
+}
+
 /// The life of main. `output` becomes its standard output and error.
-pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) -> ! {
+pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd, limits: Rlimits) -> ! {
     // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     if getppid() != kernel {
@@ -32,6 +42,13 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) ->
     let _ = fcntl(output, FcntlArg::F_SETFL(OFlag::empty()));
     let _ = (dup2_stdout(output), dup2_stderr(output));
     watch_faults();
+    // What is shared is not counted, so this is what each process has for itself: heap, stacks, and what it maps. And whoever
+    // crashes on purpose leaves no core file beside the lesson.
+    let _ = setrlimit(Resource::RLIMIT_DATA, limits.memory_bytes, limits.memory_bytes);
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    // The kernel counts processes and ends them all if they are too many. Where this limit holds, which is not for the
+    // superuser, it keeps them from being very many until then: all that there are of this user, and some more.
+    let _ = setrlimit(Resource::RLIMIT_NPROC, limits.most_tasks, limits.most_tasks);
 
     let context = context::install(context);
     context::become_process_of(0);

@@ -9,6 +9,7 @@
 //!   joins the workers. What main and its workers leave behind in shared memory, the kernel reads (`collect`), however
 //!   they ended.
 
+mod census;
 mod collect;
 mod deadlock;
 mod fresh;

@@ -2,6 +2,7 @@
 //! same program, so the form (postcard's) may be as terse as it likes.
 
 use super::outcome::{ResourceState, RunOutcome};
+use crate::notebook;
 use crate::plan::Plan;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,14 +14,43 @@ use std::time::Duration;
 pub struct Limits {
     /// The time of one run of a cell that sets no limit of its own.
     pub timeout: Duration,
+    /// The time of all cells together.
+    pub total: Duration,
     /// The bytes of output that are kept of one run of a cell.
     pub output_bytes: u64,
+    /// The bytes of memory that each worker has for itself; threads of one process share them.
+    pub memory_bytes: u64,
+    /// The processes that a cell's jobs may have started by themselves at a time.
+    pub processes: u32,
+    /// The bytes of everything that is declared to be shared.
+    pub shared_bytes: u64,
 }
 
 impl Default for Limits {
-    /// Half a minute, and a mebibyte.
+    /// Room for any lesson, on any machine that can compile one.
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), output_bytes: 1 << 20 }
+        Self {
+            timeout: Duration::from_secs(30),
+            total: Duration::from_secs(10 * 60),
+            output_bytes: 1 << 20,
+            memory_bytes: 2 << 30,
+            processes: 64,
+            shared_bytes: 4 << 30,
+        }
+    }
+}
+
+impl Limits {
+    /// These, but for what was asked for.
+    pub fn with(self, asked: &notebook::Limits) -> Self {
+        Self {
+            timeout: self.timeout,
+            total: asked.total.unwrap_or(self.total),
+            output_bytes: asked.output_bytes.unwrap_or(self.output_bytes),
+            memory_bytes: asked.memory_bytes.unwrap_or(self.memory_bytes),
+            processes: asked.processes.unwrap_or(self.processes),
+            shared_bytes: asked.shared_bytes.unwrap_or(self.shared_bytes),
+        }
     }
 }
 
@@ -46,6 +76,8 @@ pub enum Message {
     Ran(Box<RunReport>),
     /// It is done with that cell, and these resources were declared or touched.
     Done(usize, Vec<ResourceState>),
+    /// It cannot do what that cell asks for, for this reason, and so cannot go on.
+    Refused(usize, String),
     /// It cannot go on, for this reason.
     Broken(String),
 }
@@ -65,6 +97,10 @@ pub struct RunReport {
     pub problems: Vec<String>,
     /// The time limit that the run reached, and what everybody did at that moment.
     pub timed_out: Option<(Duration, Vec<String>)>,
+    /// Whether that was the limit of all cells together.
+    pub out_of_time: bool,
+    /// How many processes the jobs may have started by themselves, if these had been more.
+    pub too_many: Option<u32>,
     /// Whether it was ended by the user.
     pub interrupted: bool,
 }
