@@ -8,7 +8,7 @@
 //! 3. [`compile`]: the Rust cells and the specs' expressions to one dynamic library.
 //! 4. [`kernel`]: a child process that runs the plan's workers on the [`executor`]s over [`shared`] memory.
 //! 5. [`record`]: everything that happened, as plain data.
-//! 6. [`render`]: notebook and record to a page.
+//! 6. [`render`]: notebook and record to a page; beside it [`export`], to a trace for other tools.
 //!
 //! [`cli`] calls them in this order, and alone reads arguments, prints, and touches output files.
 
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod executor;
+pub mod export;
 pub mod kernel;
 pub mod notebook;
 pub mod plan;

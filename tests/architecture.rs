@@ -18,11 +18,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("kernel", &["abi", "diagnostic", "notebook", "plan", "compile", "shared", "executor"]),
     ("record", &["diagnostic", "notebook", "plan", "kernel"]),
     ("render", &["diagnostic", "notebook", "record"]),
-    ("cli", &["diagnostic", "notebook", "plan", "compile", "kernel", "record", "render"]),
+    ("export", &["diagnostic", "notebook", "record"]),
+    ("cli", &["diagnostic", "notebook", "plan", "compile", "kernel", "record", "render", "export"]),
 ];
 
 /// The stages that turn data into data.
-const PURE: &[&str] = &["abi", "diagnostic", "notebook", "plan", "record", "render"];
+const PURE: &[&str] = &["abi", "diagnostic", "notebook", "plan", "record", "render", "export"];
 
 /// What such a stage has no business with: files, clocks, processes, the environment, the network, the terminal, chance.
 const WORLD: &[&str] = &[

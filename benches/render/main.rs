@@ -1,10 +1,11 @@
 //! What making a page costs: a long text without cells against bare comrak, and a notebook with a thousand cells that
-//! have run.
+//! have run; and what the pictures of long runs cost.
 //!
 //! Both sides of the text run in turns, in one process; the ratio is the median of the rounds' ratios.
 
 #[path = "../common/mod.rs"]
 mod common;
+mod pictures;
 
 use common::table::{ms, print, verdict};
 use common::{machine, median, timed};
@@ -71,6 +72,9 @@ fn main() {
 
     println!("\nTime to make the page, medians of {ROUNDS} rounds\n");
     print(&["what", "nbrun", "beside it", "goal", ""], &rows);
+
+    println!("\nTime to draw the pictures of a run, medians of {ROUNDS} rounds\n");
+    print(&["pictures", "events", "nbrun", "least", "goal", ""], &pictures::rows(ROUNDS));
 }
 
 /// The options with which nbrun calls comrak.

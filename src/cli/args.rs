@@ -14,6 +14,7 @@ Examples:
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
+  nbrun trace lesson.md -o run.json  what happened, for Perfetto
 
 Exit codes:
     0  every cell did what it should
@@ -111,6 +112,30 @@ pub enum Command {
         #[arg(long)]
         stable: bool,
     },
+
+    /// Writes a run as Chrome trace events, which Perfetto (ui.perfetto.dev) and chrome://tracing show
+    ///
+    /// Each run of a cell is a process in the trace, each worker a thread. Arrows lead from each put to its get, from a release
+    /// to the wait that it ended, from the start of a worker to its first step, and from its end to its join.
+    Trace {
+        /// The notebook to run: a file, a directory of several, or `-` for standard input
+        #[arg(value_name = "FILE|DIR|-")]
+        notebook: PathBuf,
+
+        /// Takes what `nbrun --record` saved, and runs nothing
+        #[arg(long, value_name = "FILE")]
+        record: Option<PathBuf>,
+
+        /// Where the trace goes: a directory, a file ending in .json, or `-` for standard output
+        ///
+        /// Without it, a trace stands beside its notebook, as lesson.trace.json.
+        #[arg(short, long, value_name = "DIR|FILE.json|-")]
+        output: Option<PathBuf>,
+
+        /// The time limit of each cell that has none of its own
+        #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "record")]
+        timeout: Option<Duration>,
+    },
 }
 
 impl Color {
@@ -169,6 +194,15 @@ mod tests {
         let (notebook, record, output) = ("a.md".into(), "r.json".into(), Some("-".into()));
         assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false }));
         assert!(args.speech.quiet);
+    }
+
+    #[test]
+    fn trace_runs_a_notebook_or_takes_a_record() {
+        let args = read("nbrun trace a.md -o t.json --timeout 2s").unwrap();
+        let (output, timeout) = (Some("t.json".into()), Some(Duration::from_secs(2)));
+        let command = Command::Trace { notebook: "a.md".into(), record: None, output, timeout };
+        assert_eq!(args.command, Some(command));
+        assert_eq!(read("nbrun trace a.md --record r.json --timeout 2s").unwrap_err().exit_code(), 2);
     }
 
     #[test]

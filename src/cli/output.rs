@@ -18,22 +18,58 @@ pub enum Target {
     File(PathBuf),
 }
 
-/// The target of each input's page, in order, with `output` as the user gave it: `-`, a file ending in `.html`, or a
-/// directory. Without it, a page stands beside its notebook, and that of standard input goes to standard output.
+/// What is made of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// The page.
+    Page,
+    /// The trace, for other tools.
+    Trace,
+}
+
+impl Product {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Product::Page => "page",
+            Product::Trace => "trace",
+        }
+    }
+
+    /// How the name of a file of this kind ends.
+    fn extension(self) -> &'static str {
+        match self {
+            Product::Page => "html",
+            Product::Trace => "json",
+        }
+    }
+
+    /// Its file beside a notebook.
+    fn beside(self, notebook: &Path) -> PathBuf {
+        match self {
+            Product::Page => notebook.with_extension("html"),
+            Product::Trace => notebook.with_extension("trace.json"),
+        }
+    }
+}
+
+/// The target of each input's page or trace, in order, with `output` as the user gave it: `-`, a file that ends as the
+/// product does, or a directory. Without it, a page stands beside its notebook, and that of standard input goes to standard
+/// output.
 ///
 /// # Errors
 /// Several pages for one target, and a page that would overwrite its own notebook or another one.
-pub fn targets(inputs: &[Input], output: Option<&Path>) -> Result<Vec<Target>, Vec<Diagnostic>> {
+pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Result<Vec<Target>, Vec<Diagnostic>> {
     let is_one_file = |path: &Path| {
-        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html")) && !path.is_dir()
+        path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(product.extension())) && !path.is_dir()
     };
     let targets: Vec<Target> = inputs
         .iter()
         .map(|input| match (output, &input.path) {
             (Some(output), _) if output == Path::new("-") => Target::Stdout,
             (Some(output), _) if is_one_file(output) => Target::File(output.to_owned()),
-            (Some(output), _) => Target::File(output.join(&input.page)),
-            (None, Some(path)) => Target::File(path.with_extension("html")),
+            (Some(output), _) => Target::File(product.beside(&output.join(&input.page))),
+            (None, Some(path)) => Target::File(product.beside(path)),
             (None, None) => Target::Stdout,
         })
         .collect();
@@ -41,25 +77,27 @@ pub fn targets(inputs: &[Input], output: Option<&Path>) -> Result<Vec<Target>, V
     for (n, (input, target)) in inputs.iter().zip(&targets).enumerate() {
         let page = identity(target);
         if let Some(other) = targets[..n].iter().position(|other| identity(other) == page) {
-            errors.push(same_page(&inputs[other], input, target));
+            errors.push(same_target(&inputs[other], input, target, product));
         }
         let overwritten = inputs
             .iter()
             .find(|input| input.path.as_ref().is_some_and(|path| identity(&Target::File(path.clone())) == page));
         if let Some(notebook) = overwritten {
-            let message = format!("the page of `{}` would overwrite the notebook `{}`", input.file, notebook.file);
+            let what = product.name();
+            let message = format!("the {what} of `{}` would overwrite the notebook `{}`", input.file, notebook.file);
             errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`"));
         }
     }
     if errors.is_empty() { Ok(targets) } else { Err(errors) }
 }
 
-fn same_page(first: &Input, second: &Input, target: &Target) -> Diagnostic {
+fn same_target(first: &Input, second: &Input, target: &Target, product: Product) -> Diagnostic {
     let place = match target {
         Target::Stdout => "standard output".to_owned(),
         Target::File(path) => format!("`{}`", path.display()),
     };
-    Diagnostic::new(format!("the pages of `{}` and `{}` would both go to {place}", first.file, second.file))
+    let what = product.name();
+    Diagnostic::new(format!("the {what}s of `{}` and `{}` would both go to {place}", first.file, second.file))
         .help("name a directory with `-o`, or run the notebooks one by one")
 }
 
@@ -165,7 +203,7 @@ mod tests {
     }
 
     fn files(inputs: &[Input], output: Option<&str>) -> Vec<String> {
-        let targets = targets(inputs, output.map(Path::new)).unwrap();
+        let targets = targets(inputs, output.map(Path::new), Product::Page).unwrap();
         let name = |target| match target {
             Target::Stdout => "-".to_owned(),
             Target::File(path) => path.display().to_string(),
@@ -188,18 +226,18 @@ mod tests {
     fn two_pages_for_one_target_are_an_error() {
         let inputs = [input("x/a.md", "a.html"), input("y/a.md", "a.html")];
         for (output, place) in [("out", "`out/a.html`"), ("-", "standard output"), ("p.html", "`p.html`")] {
-            let errors = targets(&inputs, Some(Path::new(output))).unwrap_err();
+            let errors = targets(&inputs, Some(Path::new(output)), Product::Page).unwrap_err();
             let expected = format!("the pages of `x/a.md` and `y/a.md` would both go to {place}");
             assert_eq!(errors[0].message, expected);
         }
-        assert!(targets(&inputs, None).is_ok());
+        assert!(targets(&inputs, None, Product::Page).is_ok());
         let twice = [input("a.md", "a.html"), input("./a.markdown", "a.html")];
-        assert!(targets(&twice, None).is_err(), "however the directory is spelled");
+        assert!(targets(&twice, None, Product::Page).is_err(), "however the directory is spelled");
     }
 
     #[test]
     fn a_page_never_overwrites_a_notebook() {
-        let errors = targets(&[input("a.html", "a.html")], None).unwrap_err();
+        let errors = targets(&[input("a.html", "a.html")], None, Product::Page).unwrap_err();
         assert_eq!(errors[0].message, "the page of `a.html` would overwrite the notebook `a.html`");
     }
 

@@ -4,11 +4,12 @@ use super::args::{Args, Command};
 use super::exit::Exit;
 use super::images;
 use super::input::{self, Input};
-use super::output::{self, Target};
+use super::output::{self, Product, Target};
 use super::progress::Progress;
 use super::{provenance, report};
 use crate::compile::{self, Cache, Library, Watch};
 use crate::diagnostic::Diagnostic;
+use crate::export;
 use crate::kernel::{self, Interrupts, Limits};
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
@@ -26,9 +27,16 @@ pub fn run(args: Args) -> Exit {
     args.speech.color.apply();
     let done = match &args.command {
         Some(Command::Render { notebook, record, output, stable }) => {
-            render_again(notebook, record, output.as_deref(), *stable, args.speech.quiet)
+            make_again(notebook, record, output.as_deref(), (Product::Page, *stable), args.speech.quiet)
         }
-        None => run_all(&args),
+        Some(Command::Trace { notebook, record: Some(record), output, .. }) => {
+            make_again(notebook, record, output.as_deref(), (Product::Trace, false), args.speech.quiet)
+        }
+        Some(Command::Trace { notebook, record: None, output, timeout }) => {
+            let (inputs, output, timeout) = (vec![notebook.clone()], output.clone(), *timeout);
+            run_all(&Args { inputs, output, timeout, ..args.clone() }, Product::Trace)
+        }
+        None => run_all(&args, Product::Page),
     };
     done.unwrap_or_else(|errors| {
         report::print(&errors);
@@ -45,10 +53,10 @@ struct Prepared {
     target: Target,
 }
 
-/// Runs notebooks and writes their pages. Nothing runs before all of them have been read, planned and compiled.
-fn run_all(args: &Args) -> Result<Exit, Errors> {
+/// Runs notebooks and writes their pages or traces. Nothing runs before all of them have been read, planned and compiled.
+fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     let inputs = input::collect(&args.inputs)?;
-    let targets = output::targets(&inputs, args.output.as_deref())?;
+    let targets = output::targets(&inputs, args.output.as_deref(), product)?;
     let record = args.record.clone().map(Target::File);
     if record.is_some() && inputs.len() > 1 {
         let error = Diagnostic::new("--record saves one notebook's run, but there are several");
@@ -79,8 +87,8 @@ fn run_all(args: &Args) -> Result<Exit, Errors> {
         progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
         let (made, stopped) = execute(notebook, limits, &interrupts, &mut progress)?;
         progress.notebook_done();
-        let page = render::render_as(&notebook.notebook, &made, &notebook.look);
-        let written = save(&notebook.target, page.as_bytes(), &progress);
+        let content = make(&notebook.notebook, &made, &notebook.look, product);
+        let written = content.and_then(|content| save(&notebook.target, content.as_bytes(), &progress));
         let saved = record.as_ref().map_or(Ok(()), |target| {
             made.to_json().and_then(|json| output::write(target, json.as_bytes()).map_err(|error| *error))
         });
@@ -168,18 +176,26 @@ fn exit_of(record: &Record, stopped: bool) -> Exit {
     }
 }
 
-/// Makes the page of a record, without running anything.
-fn render_again(
+/// Makes the page or the trace of a run.
+fn make(notebook: &Notebook, record: &Record, look: &Look, product: Product) -> Result<String, Diagnostic> {
+    match product {
+        Product::Page => Ok(render::render_as(notebook, record, look)),
+        Product::Trace => export::chrome_trace(notebook, record),
+    }
+}
+
+/// Makes the page, stable or not, or the trace of a record, without running anything.
+fn make_again(
     notebook: &Path,
     record: &Path,
     output: Option<&Path>,
-    stable: bool,
+    (product, stable): (Product, bool),
     quiet: bool,
 ) -> Result<Exit, Errors> {
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
-    let targets = output::targets(&inputs, output)?;
+    let targets = output::targets(&inputs, output, product)?;
     let (Some(input), [target]) = (inputs.pop(), targets.as_slice()) else {
-        return Err(vec![Diagnostic::new("render takes one notebook, not a directory of several")]);
+        return Err(vec![Diagnostic::new("a record is of one notebook, not of a directory of several")]);
     };
     output::check(target).map_err(|error| vec![*error])?;
     let notebook = notebook::parse(&input.file, input.text)?;
@@ -188,8 +204,8 @@ fn render_again(
     let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
     render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
     let look = look(&notebook, &plan::plan(&notebook)?, input.path.as_deref(), stable)?;
-    let page = render::render_as(&notebook, &record, &look);
-    save(target, page.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
+    let content = make(&notebook, &record, &look, product).map_err(|error| vec![error])?;
+    save(target, content.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
     Ok(Exit::Passed)
 }
 

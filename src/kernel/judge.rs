@@ -1,6 +1,7 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+mod death;
 mod stuck;
 
 use super::collect;
@@ -112,8 +113,8 @@ impl Judge<'_> {
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
-            let ended = report.outcome.workers.iter().enumerate();
-            errors.extend(ended.filter_map(|(number, worker)| self.ended(step, number, worker, told)));
+            let workers = 0..report.outcome.workers.len();
+            errors.extend(workers.filter_map(|number| self.ended(step, &report.outcome, number, told)));
             errors.extend(self.failed_tasks(step, &report.failed_tasks, report.failed_tasks_in_all));
             errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
         }
@@ -124,14 +125,14 @@ impl Judge<'_> {
     }
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
-    fn ended(&self, step: &Step, number: usize, worker: &WorkerOutcome, told: bool) -> Option<Diagnostic> {
-        let name = &worker.name;
+    fn ended(&self, step: &Step, outcome: &RunOutcome, number: usize, told: bool) -> Option<Diagnostic> {
+        let WorkerOutcome { name, exit, .. } = outcome.workers.get(number)?;
         let work = number.checked_sub(1).and_then(|n| match &step.work {
             StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
             _ => None,
         });
         let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
-        match &worker.exit {
+        match exit {
             Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
             Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
             Exit::Panicked { message, line, column } => {
@@ -141,14 +142,8 @@ impl Judge<'_> {
                     None => error.at(place),
                 })
             }
-            Exit::Signaled { stack_overflow: true, .. } => Some(
-                Diagnostic::new(format!("`{name}` overflowed its stack"))
-                    .at(place)
-                    .help("a function that calls itself without end does that, and so does a very large local array"),
-            ),
-            Exit::Signaled { name: signal, .. } => {
-                Some(Diagnostic::new(format!("`{name}` was killed by {signal}")).at(place))
-            }
+            Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
+            Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
             Exit::TimedOut if told => None,
             Exit::TimedOut => {
                 let limit = work.and_then(|(_, limit)| limit).map_or(String::new(), |limit| format!(" of {limit:?}"));

@@ -6,6 +6,7 @@ use crate::time::Seconds;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::time::Instant;
 
 /// Something held; dropping it gives it back.
 #[must_use = "the lock is given back as soon as the guard is dropped: bind it to a name, such as `_guard`"]
@@ -218,6 +219,19 @@ impl Condition {
         while !ready() {
             self.wait();
         }
+    }
+
+    /// Like [`wait_for`](Self::wait_for), but gives up when so much time has passed; whether `ready` holds.
+    #[track_caller]
+    pub fn wait_for_timeout(&self, mut ready: impl FnMut() -> bool, timeout: impl Seconds) -> bool {
+        let (timeout, began) = (timeout.seconds(), Instant::now());
+        while !ready() {
+            let left = (timeout - began.elapsed().as_secs_f64()).max(0.0);
+            if !self.wait_timeout(left) {
+                return ready();
+            }
+        }
+        true
     }
 
     /// Wakes one waiter.

@@ -1,5 +1,7 @@
 //! Stage 5: everything that happened, as plain versioned data that can be saved and rendered again.
 
+pub mod number;
+
 pub use crate::kernel::outcome::*;
 pub use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 

@@ -19,6 +19,8 @@ mod look;
 mod math;
 mod output;
 mod page;
+#[cfg(test)]
+mod palette;
 mod picture;
 mod prose;
 mod repeat;

@@ -30,8 +30,10 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
         let long = if run.output.len() > LONG_LINES || size > LONG { " tabindex=\"0\"" } else { "" };
         let _ =
             writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed);
+        let mut number = 0;
         for group in groups.iter().take(MOST) {
-            push_group(out, run, group, groups.len() <= TIMES && !manner.stable);
+            push_group(out, run, group, (groups.len() <= TIMES && !manner.stable).then_some(number));
+            number += group.len();
         }
         out.push_str("</ul>\n");
         let unseen: usize = groups.iter().skip(MOST).map(|group| group.len()).sum();
@@ -44,7 +46,9 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
     }
 }
 
-fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], timed: bool) {
+/// Appends lines that one worker printed in a row. With the number of the first of them, they have their time, and each can
+/// be found by its number.
+fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: Option<usize>) {
     let Some(first) = lines.first() else { return };
     let (class, stream) = match first.stream {
         Stream::Stdout => ("", ""),
@@ -65,10 +69,16 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], timed: b
         if at > 0 {
             out.push('\n');
         }
+        if let Some(number) = number {
+            let _ = write!(out, "<span data-p=\"{}\">", number + at);
+        }
         push_escaped(out, &visible(&line.text));
+        if number.is_some() {
+            out.push_str("</span>");
+        }
     }
     out.push_str("</pre>");
-    if timed {
+    if number.is_some() {
         let _ = write!(out, "<small>{}</small>", units::duration(first.at_ns));
     }
     out.push_str("</li>\n");
@@ -102,25 +112,34 @@ mod tests {
     #[test]
     fn consecutive_lines_of_a_worker_share_its_name() {
         let html = printed(&[(1, Stream::Stdout, "a"), (1, Stream::Stdout, "b"), (2, Stream::Stdout, "c")]);
-        assert!(html.contains("<b>job-1</b><pre>a\nb</pre>"), "{html}");
+        assert!(
+            html.contains("<b>job-1</b><pre><span data-p=\"0\">a</span>\n<span data-p=\"1\">b</span></pre>"),
+            "{html}"
+        );
         assert_eq!(html.matches("<li").count(), 2);
     }
 
     #[test]
     fn streams_are_named() {
         let html = printed(&[(1, Stream::Stdout, "a"), (1, Stream::Stderr, "b"), (1, Stream::Raw, "c")]);
-        assert!(html.contains("<i>stderr</i><pre>b") && html.contains("<i>raw</i><pre>c"));
+        assert!(
+            html.contains("<i>stderr</i><pre><span data-p=\"1\">b<")
+                && html.contains("<i>raw</i><pre><span data-p=\"2\">c<")
+        );
     }
 
     #[test]
     fn markup_and_colours_in_output_do_not_reach_the_page() {
         let html = printed(&[(1, Stream::Stdout, "\u{1b}[31m<script>alert(1)</script>")]);
-        assert!(html.contains("<pre>&lt;script&gt;alert(1)&lt;/script&gt;</pre>"), "{html}");
+        assert!(html.contains("<pre><span data-p=\"0\">&lt;script&gt;alert(1)&lt;/script&gt;</span></pre>"), "{html}");
     }
 
     #[test]
     fn an_empty_first_line_survives() {
-        assert!(printed(&[(1, Stream::Stdout, ""), (1, Stream::Stdout, "b")]).contains("<pre>\n\nb</pre>"));
+        assert!(
+            printed(&[(1, Stream::Stdout, ""), (1, Stream::Stdout, "b")])
+                .contains("<pre>\n<span data-p=\"0\"></span>\n<span")
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("theme/page.css");
 const SCRIPT: &str = include_str!("theme/page.js");
+const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
 
 /// Headings deeper than this, counted from the highest, are left out of the table of contents.
 const DEPTH: u8 = 3;
@@ -58,7 +59,7 @@ pub fn render(
     out.push_str(&prose.html);
     out.push_str("</main>\n");
     push_footer(&mut out, notebook, record, manner);
-    let _ = write!(out, "<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
+    let _ = write!(out, "<script>\n{SCRIPT}{PICTURE_SCRIPT}</script>\n</body>\n</html>\n");
     out
 }
 

@@ -127,6 +127,39 @@ jobs:
         seen.holds();
     }
 
+    fn wait_for_with_a_limit_says_whether_its_condition_holds(seen) {r#"
+```yaml lock
+c: condition
+```
+```yaml value
+steps: i
+```
+```rust job
+fn take_steps(c: Condition, mut steps: Value<i32>) {
+    for _ in 0..3 {
+        let _guard = c.lock();
+        steps += 1;
+        c.notify_all();
+    }
+}
+fn wait_for_them(c: Condition, steps: Value<i32>) {
+    let _guard = c.lock();
+    assert!(c.wait_for_timeout(|| steps.get() == 3, 60));
+    assert!(!c.wait_for_timeout(|| steps.get() > 3, 0.01));
+    assert!(c.wait_for_timeout(|| steps.get() > 2, 0));
+    c.notify_one(); // it is held again, or this would be an error
+}
+```
+```yaml spawn
+executor: each
+jobs:
+  - take_steps(c, steps)
+  - wait_for_them(c, steps)
+```
+"#} => {
+        seen.holds();
+    }
+
     fn a_notification_without_a_waiter_is_forgotten_and_a_timed_wait_says_false(seen) {r#"
 ```yaml lock
 c: condition

@@ -91,6 +91,33 @@ show: [l.try_lock().is_some(), r.try_lock().is_some(), c.try_lock().is_some()]
         });
     }
 
+    fn who_is_killed_is_shown_with_its_last_call_and_what_the_signal_means(seen) {with_kill(r#"
+```yaml lock
+never: event
+```
+```yaml value
+pid: i
+```
+```rust job
+fn waits(never: Event, pid: Value<i32>) {
+    say(pid);
+    never.wait(); // here
+}
+```
+```yaml spawn
+jobs:
+  - waits(never, pid)
+  - kill_who_waits(pid)
+  - std::process::abort()
+```
+"#)} => {
+        let here = seen.line_of("// here").unwrap_or_default();
+        seen.fails("`waits-1` was killed by SIGKILL")
+            .fails(&format!("facts.md:{here}:5: the last that was seen of it: it waited for `never` here"))
+            .fails("help: somebody killed it from outside; the system does that, too, when memory runs out")
+            .fails("help: `std::process::abort()` does that");
+    }
+
     fn who_ends_by_itself_and_keeps_a_lock_is_named_too(seen) {r#"
 ```yaml lock
 l: lock

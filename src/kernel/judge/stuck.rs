@@ -53,7 +53,7 @@ impl Judge<'_> {
     }
 
     /// All that stands on a line.
-    fn line(&self, line: u32) -> crate::diagnostic::Place {
+    pub(super) fn line(&self, line: u32) -> crate::diagnostic::Place {
         let mut place = self.place(line, 1);
         let text = place.text.trim_end();
         place.column += (text.chars().count() - text.trim_start().chars().count()) as u32;

@@ -4,7 +4,7 @@ use super::accesses::lost_updates;
 use super::frame::{Sheet, at};
 use super::legend::Mark;
 use super::scene::{Drawing, Scene, Table, is};
-use super::words::scalar;
+use crate::record::number::text as scalar;
 use crate::record::{Event, Op, ScalarType};
 use crate::render::units::{count, listed, plural};
 use crate::render::workers::colour_number;

@@ -49,6 +49,10 @@ pub enum Mark {
     Met,
     /// The element of an array was last written by this worker.
     Texture,
+    /// A worker in a ring waits.
+    Ring,
+    /// What is waited for, and who has it.
+    Had,
 }
 
 /// Appends what the marks mean, each with a little picture of it.
@@ -93,6 +97,8 @@ pub fn push(out: &mut String, marks: &[Mark]) {
                  x=\"11\" y=\"0\" width=\"9\" height=\"10\"/>",
                 "colour and texture: who wrote last",
             ),
+            Mark::Ring => ("<path class=\"ring-wait\" d=\"M0 5H20\"/>", "waits for"),
+            Mark::Had => ("<path class=\"ring-had\" d=\"M0 5H20\"/>", "is in the hands of"),
         };
         let _ = write!(
             out,

@@ -6,6 +6,7 @@ mod array;
 mod axis;
 mod bins;
 mod curve;
+mod deadlock;
 mod depth;
 mod events;
 mod frame;
@@ -52,6 +53,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
         run.executor.map(|executor| format!(", executor {}", Executor::as_str(executor))).unwrap_or_default();
     let title = format!("Timeline of cell {}{executor}", view.cell.index + 1);
     push_figure(out, &[(&sheet, &id(view), &title)], LANES, &text);
+    deadlock::push(out, run, &format!("{}-ring", id(view)));
     resources::push(out, run, view, &time);
     true
 }

@@ -1,37 +1,11 @@
 //! An event in words: what a reader is told who points at its mark.
 
-use crate::record::{Event, Op, ResourceState, RunOutcome, ScalarType, Shape};
+use crate::record::{Event, Op, ResourceState, RunOutcome, ScalarType, Shape, number};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::units::duration;
 
 /// How many columns of a printed line are quoted.
 const QUOTED: usize = 60;
-
-/// A number of a resource from its bits, as Rust would print it.
-pub fn scalar(of: ScalarType, bits: u64) -> String {
-    match of {
-        ScalarType::I8 => (bits as i8).to_string(),
-        ScalarType::I16 => (bits as i16).to_string(),
-        ScalarType::I32 => (bits as i32).to_string(),
-        ScalarType::I64 => (bits as i64).to_string(),
-        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
-        ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
-        ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
-    }
-}
-
-/// The same as a number to draw.
-pub fn magnitude(of: ScalarType, bits: u64) -> f64 {
-    match of {
-        ScalarType::I8 => f64::from(bits as i8),
-        ScalarType::I16 => f64::from(bits as i16),
-        ScalarType::I32 => f64::from(bits as i32),
-        ScalarType::I64 => bits as i64 as f64,
-        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits as f64,
-        ScalarType::F32 => f64::from(f32::from_bits(bits as u32)),
-        ScalarType::F64 => f64::from_bits(bits),
-    }
-}
 
 /// When an event was over: a call that waited had its effect then.
 pub fn end_ns(event: &Event) -> u64 {
@@ -59,9 +33,11 @@ pub fn told(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Str
             let line = run.output.get(event.a as usize).map(|line| visible(&line.text));
             format!("printed “{}”", shorten(&line.unwrap_or_default(), QUOTED))
         }
-        Op::Load => format!("read {} from {place}", scalar(of, event.b)),
-        Op::Store => format!("wrote {} to {place}", scalar(of, event.b)),
-        Op::FetchAdd => format!("made {} out of {} in {name}, in one step", scalar(of, event.b), scalar(of, event.a)),
+        Op::Load => format!("read {} from {place}", number::text(of, event.b)),
+        Op::Store => format!("wrote {} to {place}", number::text(of, event.b)),
+        Op::FetchAdd => {
+            format!("made {} out of {} in {name}, in one step", number::text(of, event.b), number::text(of, event.a))
+        }
         Op::Acquire => format!("took {name}"),
         Op::Release => format!("gave {name} back"),
         Op::Put => format!("put item {} into {name}", event.a),
@@ -104,13 +80,5 @@ mod tests {
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
         (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
         assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");
-    }
-
-    #[test]
-    fn bits_are_numbers_of_their_type() {
-        assert_eq!(scalar(ScalarType::I8, 255), "-1");
-        assert_eq!(scalar(ScalarType::U8, 255), "255");
-        assert_eq!(scalar(ScalarType::F64, 2.75_f64.to_bits()), "2.75");
-        assert_eq!(magnitude(ScalarType::F32, u64::from(0.5_f32.to_bits())), 0.5);
     }
 }

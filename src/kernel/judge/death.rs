@@ -1,0 +1,59 @@
+//! A killed worker in the author's terms: what its signal means, and the last that was seen of it.
+
+use super::Judge;
+use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::kernel::outcome::{Event, Op, RunOutcome};
+
+impl Judge<'_> {
+    /// What is wrong with a worker that was killed by the signal of this name, or overflowed its stack. `place` is its call.
+    pub(super) fn killed(&self, outcome: &RunOutcome, number: usize, signal: Option<&str>, place: Place) -> Diagnostic {
+        let name = outcome.workers.get(number).map_or("?", |worker| worker.name.as_str());
+        let error = match signal {
+            Some(signal) => Diagnostic::new(format!("`{name}` was killed by {signal}")),
+            None => Diagnostic::new(format!("`{name}` overflowed its stack")),
+        };
+        let mut error = error.at(place);
+        error.notes.extend(self.last_seen(outcome, number));
+        match meaning(signal) {
+            Some(meaning) => error.help(meaning),
+            None => error,
+        }
+    }
+
+    /// The last call of a worker that was noted, unless there were too many to note all.
+    fn last_seen(&self, outcome: &RunOutcome, number: usize) -> Option<Note> {
+        let of_worker = |event: &&Event| event.worker as usize == number && event.line > 0;
+        let event = outcome.trace.iter().rfind(of_worker).filter(|_| outcome.trace_dropped == 0)?;
+        let resource = event.resource.and_then(|id| self.plan.resources.get(id as usize));
+        let name = resource.map_or("something shared", |resource| resource.name.as_str());
+        let did = match event.op {
+            Op::Sleep => "slept".to_owned(),
+            Op::Load => format!("read `{name}`"),
+            Op::Store => format!("wrote to `{name}`"),
+            Op::FetchAdd => format!("added to `{name}`"),
+            Op::Acquire => format!("took `{name}`"),
+            Op::Release => format!("gave `{name}` back"),
+            Op::Put => format!("put an item into `{name}`"),
+            Op::Get => format!("took an item from `{name}`"),
+            Op::Wait | Op::GaveUp => format!("waited for `{name}`"),
+            Op::Notify => format!("signalled `{name}`"),
+            Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join => return None,
+        };
+        Some(Note::Also(self.line(event.line), format!("the last that was seen of it: it {did} here")))
+    }
+}
+
+/// What mostly leads to such an end.
+fn meaning(signal: Option<&str>) -> Option<&'static str> {
+    Some(match signal {
+        None => "a function that calls itself without end does that, and so does a very large local array",
+        Some("SIGABRT") => {
+            "`std::process::abort()` does that, and so does a panic in a destructor while another panic is under way"
+        }
+        Some("SIGSEGV" | "SIGBUS") => {
+            "safe Rust does not do that: look for `unsafe`, in the job or in a crate that it uses"
+        }
+        Some("SIGKILL") => "somebody killed it from outside; the system does that, too, when memory runs out",
+        Some(_) => return None,
+    })
+}

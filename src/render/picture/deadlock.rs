@@ -1,0 +1,189 @@
+//! The picture of a deadlock: a ring of workers, each of whom waits for what the next one has.
+
+use super::legend::{self, Mark};
+use super::words;
+use crate::record::{Awaited, Deadlock, RunOutcome, Wait};
+use crate::render::text::{escape, shorten, visible};
+use crate::render::units::plural;
+use crate::render::workers::colour;
+use std::f64::consts::TAU;
+use std::fmt::Write;
+
+/// So many workers of a ring can be drawn.
+const MOST: usize = 12;
+/// Half of what a box measures.
+const HALF: (f64, f64) = (62.0, 13.0);
+/// Half of what the ring measures, from the middle of a box to that of the opposite one; it grows with the boxes.
+const WIDE: f64 = 230.0;
+/// How many columns of a name stand in a box.
+const NAME: usize = 16;
+
+/// A box of the ring.
+struct Node {
+    x: f64,
+    y: f64,
+    class: String,
+    text: String,
+}
+
+/// Appends the picture of the deadlock that ended a run, if its workers waited in a ring.
+pub fn push(out: &mut String, run: &RunOutcome, id: &str) {
+    let Some(deadlock) = &run.deadlock else { return };
+    let waits: Vec<&Wait> = deadlock.cycle.iter().filter_map(|worker| wait_of(deadlock, *worker)).collect();
+    if waits.is_empty() || waits.len() > MOST {
+        return;
+    }
+    let many = waits.len() * 2;
+    let high = 26.0 * waits.len() as f64;
+    let height = 2.0 * (high + HALF.1) + 16.0;
+    let node = |place: usize, class: String, text: &str| {
+        let angle = (place as f64 + 0.5) / many as f64 * TAU - TAU / 2.0;
+        // A ring of two is a rectangle, whose corners stand at an eighth of the turn.
+        let stretch = std::f64::consts::SQRT_2;
+        let (x, y) =
+            ((WIDE * angle.cos() * stretch).clamp(-WIDE, WIDE), (high * angle.sin() * stretch).clamp(-high, high));
+        Node { x: 360.0 + x, y: height / 2.0 + y, class, text: shorten(&visible(text), NAME).into_owned() }
+    };
+    let nodes: Vec<Node> = waits
+        .iter()
+        .enumerate()
+        .flat_map(|(place, wait)| {
+            let name = words::worker(run, wait.worker as usize);
+            [
+                node(2 * place, format!("knot {}", colour(wait.worker as usize)), &name),
+                node(2 * place + 1, "knot thing w0".to_owned(), &wait.name),
+            ]
+        })
+        .collect();
+    let _ = writeln!(
+        out,
+        "<figure class=\"picture\"><div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes ring\" viewBox=\"0 0 720 {height:.0}\" role=\"img\" \
+         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">The ring of the deadlock</title><desc id=\"{id}-d\">Boxes \
+         in a ring: each worker, and what it waits for, which the next worker has. The caption says the same in \
+         words.</desc>"
+    );
+    for (place, from) in nodes.iter().enumerate() {
+        let wait = waits[place / 2];
+        let label = match place % 2 {
+            0 if wait.line > 0 => format!("waits, line {}", wait.line),
+            0 => "waits".to_owned(),
+            _ => had(wait.what).to_owned(),
+        };
+        push_edge(out, from, &nodes[(place + 1) % many], place % 2 == 0, &label);
+    }
+    for Node { x, y, class, text } in &nodes {
+        let _ = writeln!(
+            out,
+            "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{}\" height=\"{}\" rx=\"5\"/><text class=\"{class}\" \
+             x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+            x - HALF.0,
+            y - HALF.1,
+            2.0 * HALF.0,
+            2.0 * HALF.1,
+            y + 4.2,
+            escape(text)
+        );
+    }
+    let _ = write!(out, "</svg></div>\n<figcaption>{}", escape(&caption(run, deadlock, &waits)));
+    legend::push(out, &[Mark::Ring, Mark::Had]);
+    out.push_str("</figcaption></figure>\n");
+}
+
+fn wait_of(deadlock: &Deadlock, worker: u32) -> Option<&Wait> {
+    deadlock.waits.iter().find(|wait| wait.worker == worker)
+}
+
+/// How what is waited for belongs to the next worker of the ring.
+fn had(what: Awaited) -> &'static str {
+    match what {
+        Awaited::Lock => "is held by",
+        Awaited::Permit => "was taken by",
+        _ => "depends on",
+    }
+}
+
+/// Draws an arrow from the edge of one box to the edge of another, with a few words half-way.
+fn push_edge(out: &mut String, from: &Node, to: &Node, waits: bool, label: &str) {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let length = dx.hypot(dy).max(1.0);
+    let (ux, uy) = (dx / length, dy / length);
+    // How far from the middle of a box its edge is in this direction.
+    let reach = (HALF.0 / ux.abs().max(1e-9)).min(HALF.1 / uy.abs().max(1e-9)) + 3.0;
+    let (x, y) = (from.x + ux * reach, from.y + uy * reach);
+    let (end_x, end_y) = (to.x - ux * reach, to.y - uy * reach);
+    let (neck_x, neck_y) = (end_x - ux * 8.0, end_y - uy * 8.0);
+    let class = if waits { "ring-wait" } else { "ring-had" };
+    let _ = writeln!(
+        out,
+        "<path class=\"{class}\" d=\"M{x:.1} {y:.1}L{neck_x:.1} {neck_y:.1}\"/><path class=\"{class} tip\" d=\"M{end_x:.1} \
+         {end_y:.1}L{:.1} {:.1}L{:.1} {:.1}z\"/><text class=\"wait-label\" paint-order=\"stroke\" x=\"{:.1}\" \
+         y=\"{:.1}\">{}</text>",
+        neck_x - uy * 4.0,
+        neck_y + ux * 4.0,
+        neck_x + uy * 4.0,
+        neck_y - ux * 4.0,
+        (x + end_x) / 2.0,
+        (y + end_y) / 2.0 + 3.6,
+        escape(label)
+    );
+}
+
+fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait]) -> String {
+    let who = |worker: u32| words::worker(run, worker as usize);
+    let sentences: Vec<String> = waits
+        .iter()
+        .enumerate()
+        .map(|(place, wait)| {
+            let next = who(waits[(place + 1) % waits.len()].worker);
+            format!("{} waits for {}, which {} {next}", who(wait.worker), visible(&wait.name), had(wait.what))
+        })
+        .collect();
+    let mut text = format!("{}. None of them can ever go on.", sentences.join("; "));
+    let others = deadlock.waits.len().saturating_sub(waits.len()) as u64;
+    if others > 0 {
+        text.push_str(&format!(" {} waited for them.", plural(others, "more worker")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    fn wait(worker: u32, name: &str) -> Wait {
+        Wait {
+            worker,
+            resource: 0,
+            name: name.into(),
+            what: Awaited::Lock,
+            line: 7,
+            since_ns: 0,
+            holders: Vec::new(),
+            holds: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_worker_of_a_ring_waits_for_what_the_next_one_has() {
+        let deadlock =
+            Deadlock { at_ns: 1, waits: vec![wait(1, "b<"), wait(2, "a")], cycle: vec![1, 2], lost: Vec::new() };
+        let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
+        let mut out = String::new();
+        push(&mut out, &run, "x");
+        assert_eq!(out.matches("<rect class=\"knot").count(), 4);
+        assert_eq!(out.matches("class=\"ring-wait\"").count(), 2 + 1, "two in the picture and one in the legend");
+        let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1. None of";
+        assert!(out.contains(told), "{out}");
+    }
+
+    #[test]
+    fn a_deadlock_without_a_ring_and_a_run_without_a_deadlock_have_no_such_picture() {
+        let deadlock = Deadlock { at_ns: 1, waits: vec![wait(1, "e")], cycle: vec![], lost: Vec::new() };
+        for deadlock in [None, Some(deadlock)] {
+            let mut out = String::new();
+            push(&mut out, &RunOutcome { deadlock, ..fixture::two_workers() }, "x");
+            assert_eq!(out, "");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+// The pictures: an event is told on hover and focus, and found by the line that it printed; the axis can be zoomed.
+(() => {
+  const tip = document.createElement("div");
+  tip.className = "told";
+  tip.hidden = true;
+  tip.setAttribute("role", "status");
+  document.body.append(tip);
+  const hide = () => { tip.hidden = true; };
+  const tell = (event) => {
+    tip.textContent = event.dataset.told;
+    tip.hidden = false;
+    const at = event.getBoundingClientRect();
+    const left = Math.min(Math.max(4, at.left + at.width / 2 - tip.offsetWidth / 2), innerWidth - tip.offsetWidth - 4);
+    const above = at.top - tip.offsetHeight - 6;
+    tip.style.left = `${left}px`;
+    tip.style.top = `${above > 4 ? above : at.bottom + 6}px`;
+  };
+  addEventListener("scroll", hide, { passive: true, capture: true });
+
+  // What an event was stands in its title, which a browser shows by itself; from here on the page does.
+  const prepare = (svg) => {
+    if (svg.prepared) return svg.prepared;
+    const events = [...svg.querySelectorAll("g.e")];
+    for (const event of events) {
+      const title = event.querySelector("title");
+      event.dataset.told = title.textContent;
+      title.remove();
+      event.setAttribute("role", "img");
+      event.setAttribute("aria-label", event.dataset.told);
+      event.setAttribute("tabindex", "-1");
+    }
+    if (events.length > 0) svg.setAttribute("role", "group");
+    svg.prepared = events;
+    return events;
+  };
+  // The other part of an event that printed: its line, or the mark of the line.
+  const counterpart = (element) => {
+    const run = element.closest(".run, .out");
+    const found = run?.querySelectorAll(`[data-p="${element.dataset.p}"]`) ?? [];
+    return [...found].find((other) => (other instanceof SVGElement) !== (element instanceof SVGElement));
+  };
+  const highlight = (element) => {
+    for (const other of document.querySelectorAll(".found")) other.classList.remove("found");
+    element?.classList.add("found");
+  };
+  const show = (event) => {
+    tell(event);
+    highlight(event.dataset.p === undefined ? event : counterpart(event));
+  };
+
+  // Ticks at round places of the part that is seen.
+  const NS = "http://www.w3.org/2000/svg";
+  const round = (length) => {
+    const power = 10 ** Math.floor(Math.log10(Math.max(length, 1e-9)));
+    return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= length);
+  };
+  const UNITS = [["s", 1e9], ["ms", 1e6], ["µs", 1e3], ["ns", 1]];
+  const ticks = (svg, plot, view) => {
+    const whole = Number(svg.dataset.ns ?? svg.dataset.steps);
+    const every = Math.max(svg.dataset.ns ? 0 : 1, round(whole / view.k / 6));
+    const shift = svg.dataset.ns ? 0 : -0.5;
+    const [unit, size] = UNITS.find(([, size]) => every * 5 >= size && (whole / view.k) >= 2 * size) ?? UNITS[3];
+    for (const old of plot.querySelectorAll(":scope > .grid, :scope > .tick-label")) old.remove();
+    const [y, low] = [16, Number(svg.getAttribute("viewBox").split(" ")[3]) - 30];
+    const first = Math.ceil(view.from * whole / every) * every;
+    for (let at = first; at <= (view.from + 1 / view.k) * whole; at += every) {
+      const x = view.left + view.width * (at + shift) / whole;
+      if (at + shift < 0) continue;
+      const line = document.createElementNS(NS, "path");
+      line.setAttribute("class", "grid");
+      line.setAttribute("d", `M${x} ${y}V${low + 4}`);
+      const text = document.createElementNS(NS, "text");
+      text.setAttribute("class", "tick-label");
+      text.setAttribute("x", x);
+      text.setAttribute("y", low + 18);
+      text.textContent = svg.dataset.ns ? (at === 0 ? "0" : `${Number((at / size).toPrecision(6))}\u00a0${unit}`) : `${at}`;
+      plot.prepend(line, text);
+    }
+  };
+
+  for (const svg of document.querySelectorAll("svg.lanes")) {
+    const box = svg.parentElement;
+    svg.addEventListener("pointerover", (over) => {
+      prepare(svg);
+      const event = over.target.closest("g.e");
+      if (event) show(event); else hide();
+    });
+    svg.addEventListener("pointerleave", hide);
+    svg.addEventListener("focusout", hide);
+    svg.addEventListener("focusin", (focus) => { if (focus.target.dataset?.told) show(focus.target); });
+
+    const plot = svg.querySelector(".plot");
+    const view = { k: 1, from: 0 };
+    if (plot) {
+      view.left = Number(plot.getAttribute("x"));
+      view.width = Number(plot.getAttribute("width"));
+    }
+    const draw = (k, from) => {
+      if (!plot) return;
+      view.k = Math.min(Math.max(k, 1), 4096);
+      view.from = Math.min(Math.max(from, 0), 1 - 1 / view.k);
+      const height = plot.getAttribute("height");
+      plot.setAttribute("viewBox", `${view.left + view.width * view.from} 0 ${view.width / view.k} ${height}`);
+      plot.style.setProperty("--k", view.k);
+      plot.classList.toggle("zoomed", view.k > 1);
+      ticks(svg, plot, view);
+      hide();
+    };
+    // Nearer or farther, while the place at this part of the picture stays where it is.
+    const zoom = (factor, part = 0.5) => draw(view.k * factor, view.from + part / view.k - part / (view.k * factor));
+    const move = (part) => draw(view.k, view.from + part / view.k);
+
+    // From event to event: left and right in time, up and down between lanes.
+    const step = (key) => {
+      const events = prepare(svg);
+      const places = new Map(events.map((event) => [event, event.getBoundingClientRect()]));
+      const middle = (event) => { const at = places.get(event); return [at.left + at.width / 2, at.top + at.height / 2]; };
+      const now = document.activeElement;
+      const rows = (event) => Math.round(middle(event)[1] / 8);
+      let next;
+      if (!places.has(now)) {
+        next = events.reduce((best, event) => (!best || middle(event)[0] < middle(best)[0] ? event : best), undefined);
+      } else if (key === "ArrowLeft" || key === "ArrowRight") {
+        const row = events.filter((event) => rows(event) === rows(now)).sort((a, b) => middle(a)[0] - middle(b)[0]);
+        next = row[row.indexOf(now) + (key === "ArrowRight" ? 1 : -1)];
+      } else {
+        const sign = key === "ArrowDown" ? 1 : -1;
+        const [x, y] = middle(now);
+        const others = events.filter((event) => sign * (middle(event)[1] - y) > 4);
+        const far = (event) => Math.abs(middle(event)[1] - y) * 20 + Math.abs(middle(event)[0] - x);
+        next = others.reduce((best, event) => (!best || far(event) < far(best) ? event : best), undefined);
+      }
+      next?.focus();
+      return events.length > 0;
+    };
+    box.addEventListener("keydown", (press) => {
+      if (press.ctrlKey || press.metaKey || press.altKey) return;
+      const done = {
+        "+": () => zoom(2), "=": () => zoom(2), "-": () => zoom(0.5), 0: () => draw(1, 0),
+        Escape: () => { hide(); highlight(); box.focus(); },
+      }[press.key];
+      if (done) done();
+      else if (press.shiftKey && press.key === "ArrowLeft") move(-0.25);
+      else if (press.shiftKey && press.key === "ArrowRight") move(0.25);
+      else if (!press.key.startsWith("Arrow") || !step(press.key)) return;
+      press.preventDefault();
+    });
+
+    if (!plot) continue;
+    const part = (pointer) => {
+      const at = svg.getBoundingClientRect();
+      const x = (pointer.clientX - at.left) / at.width * 720;
+      return Math.min(Math.max((x - view.left) / view.width, 0), 1);
+    };
+    svg.addEventListener("wheel", (wheel) => {
+      if (!wheel.ctrlKey) return;
+      wheel.preventDefault();
+      zoom(wheel.deltaY < 0 ? 1.25 : 0.8, part(wheel));
+    }, { passive: false });
+    svg.addEventListener("dblclick", (click) => zoom(click.shiftKey ? 0.5 : 2, part(click)));
+    let drag = null;
+    svg.addEventListener("pointerdown", (down) => { if (view.k > 1) drag = { at: part(down), from: view.from }; });
+    addEventListener("pointerup", () => { drag = null; });
+    svg.addEventListener("pointermove", (over) => {
+      if (drag) draw(view.k, drag.from + (drag.at - part(over)) / view.k);
+    });
+    const tools = document.createElement("div");
+    tools.className = "zoom";
+    const tool = (text, label, act) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.title = button.ariaLabel = label;
+      button.addEventListener("click", act);
+      tools.append(button);
+    };
+    tool("+", "Zoom in (+)", () => zoom(2));
+    tool("−", "Zoom out (-)", () => zoom(0.5));
+    tool("1:1", "The whole run (0)", () => draw(1, 0));
+    box.before(tools);
+  }
+
+  // A line that was printed leads to its mark.
+  for (const line of document.querySelectorAll(".printed [data-p]")) {
+    const mark = counterpart(line);
+    if (!mark) continue;
+    line.classList.add("points");
+    line.addEventListener("click", () => {
+      if (getSelection()?.isCollapsed === false) return;
+      prepare(mark.closest("svg.lanes"));
+      mark.scrollIntoView({ block: "nearest", inline: "center" });
+      mark.focus({ preventScroll: true });
+      highlight(mark);
+    });
+  }
+})();
