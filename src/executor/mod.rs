@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod crew;
+mod explain;
 mod fault;
 pub mod fresh;
 pub mod host;
@@ -16,6 +17,7 @@ mod resource_calls;
 mod system;
 mod thread;
 
+pub use explain::{QueueState, explained};
 pub use fault::watch_faults;
 pub use pool::{PoolSettings, SPARES};
 pub use system::{exit_now, pidfd, thread_id};

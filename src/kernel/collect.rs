@@ -98,6 +98,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
         timed_out: None,
         interrupted: false,
+        explored: None,
     }
 }
 

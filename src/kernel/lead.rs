@@ -12,25 +12,14 @@ use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 
 /// The life of main. `output` becomes its standard output and error.
 pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) -> ! {
-    // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
-    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    if getppid() != kernel {
-        exit_now(1);
-    }
-    // A group of its own, so that all workers can be ended at once.
-    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
-    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
-    if let Ok(null) = File::open("/dev/null") {
-        let _ = dup2_stdin(&null);
-    }
     // A job may block on a full pipe, as any program may; the kernel always drains it.
     let _ = fcntl(output, FcntlArg::F_SETFL(OFlag::empty()));
-    let _ = (dup2_stdout(output), dup2_stderr(output));
+    settle(kernel, output);
     watch_faults();
 
     let context = context::install(context);
@@ -46,6 +35,23 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd) ->
     work(context, orders);
     context.run.end(0, exit::CODE, 0);
     exit_now(0)
+}
+
+/// Makes a process that the kernel has forked one that may run an author's code. `output` becomes its standard output and
+/// error.
+pub fn settle(kernel: Pid, output: impl AsFd) {
+    // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    if getppid() != kernel {
+        exit_now(1);
+    }
+    // A group of its own, so that all workers can be ended at once.
+    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
+    if let Ok(null) = File::open("/dev/null") {
+        let _ = dup2_stdin(&null);
+    }
+    let _ = (dup2_stdout(&output), dup2_stderr(&output));
 }
 
 fn work(context: &'static Context, orders: &Orders) {

@@ -11,9 +11,11 @@
 
 mod collect;
 mod deadlock;
+mod explore;
 mod fresh;
 pub mod interrupt;
 mod judge;
+mod judge_explored;
 mod launch;
 mod lead;
 mod library;

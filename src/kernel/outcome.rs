@@ -3,6 +3,8 @@
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
 use crate::diagnostic::Diagnostic;
+pub use crate::explore::Explored;
+pub use crate::explore::report as explored;
 use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ pub struct CellOutcome {
     pub errors: Vec<Diagnostic>,
     /// Its runs in order: one for each executor, times one for each repetition. Empty for a job cell or a declaration.
     pub runs: Vec<RunOutcome>,
+    /// What was found, if the cell was explored instead of being run.
+    #[serde(default)]
+    pub explored: Option<Explored>,
     /// What is shared at the end of the cell: declared by it or, in its last run, touched by it.
     pub resources: Vec<ResourceState>,
 }

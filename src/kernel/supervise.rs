@@ -195,7 +195,7 @@ impl RawOutput {
 }
 
 /// Ends main's whole group, and whatever it left behind: the kernel inherits every orphan below it.
-fn end_all(main: Pid) {
+pub(super) fn end_all(main: Pid) {
     let _ = killpg(main, Signal::SIGKILL);
     let give_up = clock::now() + 5_000_000_000;
     loop {

@@ -2,7 +2,7 @@
 
 use super::look::{CellLook, Manner};
 use super::text::escape;
-use super::{anchor, compare, errors, highlight, repeat, results, run, units};
+use super::{anchor, compare, errors, explore, highlight, repeat, results, run, units};
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
 use crate::record::{CellOutcome, Executor, RunOutcome, Status};
@@ -120,7 +120,10 @@ fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
 }
 
 fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bool, manner: Manner) {
-    let shows = !(outcome.errors.is_empty() && outcome.runs.is_empty() && outcome.resources.is_empty());
+    let shows = !(outcome.errors.is_empty()
+        && outcome.runs.is_empty()
+        && outcome.explored.is_none()
+        && outcome.resources.is_empty());
     if !shows {
         return;
     }
@@ -138,6 +141,9 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bo
          lang=\"{lang}\">\n"
     );
     errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected);
+    if let Some(explored) = &outcome.explored {
+        manner.english(out, |out| explore::push(out, explored, cell, manner.stable));
+    }
     let groups = groups(&outcome.runs);
     if groups.len() > 1 && !manner.stable {
         manner.english(out, |out| compare::push(out, &groups));

@@ -11,6 +11,7 @@ mod caption;
 mod cell;
 mod compare;
 mod errors;
+mod explore;
 #[cfg(test)]
 mod fixture;
 mod highlight;
