@@ -12,7 +12,8 @@ fn main() -> ExitCode {
         return kernel::serve();
     }
     if called_as.as_ref().is_some_and(|argument| argument == kernel::WORKER_ARGUMENT) {
-        let Err(why) = kernel::become_worker(std::env::args().skip(2));
+        let arguments = std::env::args_os().skip(2).filter_map(|argument| argument.into_string().ok());
+        let Err(why) = kernel::become_worker(arguments);
         eprintln!("nbrun: {why}");
         return ExitCode::FAILURE;
     }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use nbrun::record::{Exit, Status};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -60,7 +61,7 @@ fn again(outcome: Outcome, compiler: &Logged) -> Run {
 
 #[track_caller]
 fn ran(run: Run) -> Outcome {
-    run.run().code(0).page_has("a.html", "<pre>ran</pre>")
+    run.run().code(0).page_has("a.html", ">ran<")
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn a_cell_that_changed_is_compiled_anew() {
     let calls = compiler.calls();
     let edited = NOTEBOOK.replace("ran", "ran again");
     let outcome = again(outcome, &compiler).file("a.md", edited).run();
-    let _outcome = outcome.code(0).page_has("a.html", "<pre>ran again</pre>");
+    let _outcome = outcome.code(0).page_has("a.html", ">ran again<");
     assert_eq!(compiler.calls(), calls + 1);
 }
 
@@ -103,7 +104,7 @@ fn another_notebook_shares_the_prelude() {
     let outcome = ran(run);
     let calls = compiler.calls();
     let run = compiler.of(outcome.again().notebook("b.md", NOTEBOOK).cache("cache"));
-    let _outcome = run.run().code(0).page_has("b.html", "<pre>ran</pre>");
+    let _outcome = run.run().code(0).page_has("b.html", ">ran<");
     assert_eq!(compiler.calls(), calls + 1);
 }
 
@@ -113,7 +114,7 @@ fn two_runs_at_once_can_share_a_fresh_cache() {
     let start = |name: &str| Run::new().notebook(name, NOTEBOOK).cache(shared.path().join("cache")).start();
     // They make the same prelude and the same library under the same names.
     for run in [start("a.md"), start("a.md")] {
-        run.finish().code(0).page_has("a.html", "<pre>ran</pre>");
+        run.finish().code(0).page_has("a.html", ">ran<");
     }
     let left = fs::read_dir(shared.path().join("cache/tmp")).expect("the cache has a place for what is being made");
     assert_eq!(left.count(), 0, "nothing half-made is left");
@@ -171,4 +172,20 @@ fn a_notebook_that_does_not_compile_leaves_nothing_half_made() {
     let outcome = run.file("a.md", text).run().code(2);
     assert_eq!(fs::read_dir(outcome.path("cache/tmp")).expect("a directory").count(), 0);
     ran(again(outcome, &compiler).file("a.md", NOTEBOOK));
+}
+
+#[test]
+fn a_fresh_process_that_no_longer_finds_the_library_says_so_and_the_others_go_on() {
+    let text = "```rust job\nfn lose_it() {\n    let maps = std::fs::read_to_string(\"/proc/self/maps\").unwrap();\n    \
+                let library = maps.lines().filter_map(|line| line.split_whitespace().nth(5));\n    \
+                let library = library.filter(|path| path.contains(\"/cache/\") && path.ends_with(\".so\")).next();\n    \
+                std::fs::remove_file(library.unwrap()).unwrap();\n}\nfn hello() { println!(\"hello\") }\n```\n\n\
+                ```yaml spawn\n- lose_it()\n```\n\n```yaml spawn\n- {process: hello(), start: exec}\n- hello()\n```\n";
+    let outcome = Run::new().notebook("a.md", text).cache("cache").args(["--record", "a.json"]).run();
+    let outcome = outcome.code(1).stderr_has("worker `hello-1`: the notebook's library cannot be loaded");
+    let record = outcome.record("a.json");
+    let [_, lost, after] = record.cells.as_slice() else { panic!("three cells") };
+    let exits: Vec<&Exit> = after.runs[0].workers.iter().map(|worker| &worker.exit).collect();
+    assert_eq!(lost.status, Status::Passed, "{:?}", lost.errors);
+    assert_eq!(exits, [&Exit::Code(0), &Exit::Lost, &Exit::Code(0)]);
 }

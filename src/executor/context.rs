@@ -72,12 +72,14 @@ pub fn become_process_of(worker: WorkerId) {
 
 /// The worker whose thread this is, or else whose process.
 pub fn me() -> WorkerId {
-    WORKER.try_with(Cell::get).ok().flatten().unwrap_or_else(|| PROCESS.load(Ordering::Relaxed))
+    caller().0
 }
 
-/// Whether the calling thread is a worker's own, and not one that a job started by itself.
-pub fn is_worker() -> bool {
-    WORKER.try_with(Cell::get).ok().flatten().is_some()
+/// The same, and whether the calling thread is a worker's own, and not one that a job started by itself.
+#[inline]
+pub fn caller() -> (WorkerId, bool) {
+    let own = WORKER.try_with(Cell::get).ok().flatten();
+    (own.unwrap_or_else(|| PROCESS.load(Ordering::Relaxed)), own.is_some())
 }
 
 impl Context {

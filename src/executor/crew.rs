@@ -116,9 +116,15 @@ struct Crew<'a> {
 
 impl<'a> Crew<'a> {
     fn run(mut self, starts: &[Start], tend: &mut dyn Tend) {
-        // Without concurrency a worker has ended before the next one could come to the gate.
-        if starts.iter().all(|start| start.executor == plan::Executor::Normal) {
+        let normal = starts.iter().all(|start| start.executor == plan::Executor::Normal);
+        // Who comes alone has nobody to wait for, so there might as well be no gate.
+        let alone = starts.len() == 1 && !normal;
+        if alone {
             self.open();
+        } else if normal {
+            // Without concurrency a worker has ended before the next one could come to the gate.
+            self.open();
+            record(self.context, Op::Open, self.opened_at, 0, 0);
         }
         for start in starts {
             self.start(*start);
@@ -126,7 +132,9 @@ impl<'a> Crew<'a> {
         }
         if self.opened_at == 0 {
             self.open();
+            record(self.context, Op::Open, self.opened_at, 0, 0);
         }
+        let joining_at = if alone { clock::now() } else { self.opened_at };
         while !self.alive.is_empty() {
             self.wait(tend);
             tend.tick();
@@ -135,7 +143,7 @@ impl<'a> Crew<'a> {
         }
         tend.tick();
         self.context.run.common.joined_at.store(clock::now(), SeqCst);
-        self.record_joins();
+        self.record_joins(joining_at);
     }
 
     fn executor(&mut self, kind: plan::Executor) -> &mut (dyn Executor + 'a) {
@@ -153,7 +161,6 @@ impl<'a> Crew<'a> {
         for alive in &mut self.alive {
             alive.deadline = alive.start.deadline(self.opened_at);
         }
-        record(self.context, Op::Open, self.opened_at, 0, 0);
     }
 
     /// Starts a worker and waits until it stands at the gate. So the start of one does not disturb that of another, each
@@ -166,9 +173,7 @@ impl<'a> Crew<'a> {
         match self.executor(start.executor).start(start) {
             Ok(()) => {
                 self.order.push(start.worker);
-                // A spare of a pool comes through a gate that is open already.
-                let deadline = start.deadline(if self.opened_at == 0 { 0 } else { clock::now() });
-                self.alive.push(Alive { start, deadline, asked_at: None });
+                self.alive.push(Alive { start, deadline: None, asked_at: None });
                 let executor = self.executor(start.executor);
                 let mut dead = Vec::new();
                 run.wait_until_ready(start.worker, || {
@@ -176,6 +181,10 @@ impl<'a> Crew<'a> {
                     dead.contains(&start.worker)
                 });
                 self.ended.extend(dead);
+                // Who finds the gate open, as a spare of a pool does, has its time from here on.
+                if let Some(alive) = self.alive.last_mut().filter(|_| self.opened_at != 0) {
+                    alive.deadline = start.deadline(clock::now());
+                }
             }
             Err(why) => {
                 run.end(start.worker, exit::LOST, 0);
@@ -246,8 +255,7 @@ impl<'a> Crew<'a> {
     }
 
     /// Main joins its workers in the order in which it started them; a join that finds its worker ended takes no time.
-    fn record_joins(&self) {
-        let mut at = self.opened_at;
+    fn record_joins(&self, mut at: u64) {
         for &worker in &self.order {
             let ended = self.context.run.slot(worker).ended_at.load(SeqCst).max(at);
             record(self.context, Op::Join, at, ended - at, worker);

@@ -89,7 +89,7 @@ pub(super) struct Call {
 
 /// Notes an event that took no time; whether it was kept.
 pub(super) fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) -> bool {
-    let kept = context::is_worker() && context.run.trace.has_room(me);
+    let kept = context::caller().1 && context.run.trace.has_room(me);
     if kept {
         let Call { op, resource, line } = call;
         context.run.trace.add(me, &RawEvent { at: clock::now(), duration: 0, op, resource, a, b, line });
@@ -104,9 +104,9 @@ pub(super) fn waiting(
     mut body: impl FnMut(&Context, WorkerId, &Patience<'_>) -> Result<(u64, u64), Denied>,
 ) -> Result<(u64, u64), Denied> {
     let Some(context) = context::get() else { return Err(Denied::Cancelled) };
-    let me = context::me();
+    let (me, is_worker) = context::caller();
     let slot = context.run.slot(me);
-    let traced = context::is_worker() && context.run.trace.has_room(me);
+    let traced = is_worker && context.run.trace.has_room(me);
     let mut at = if traced { clock::now() } else { 0 };
     futex::take_slept();
     // Nearly always there is nothing to wait for, and then nobody need be told what for and since when.

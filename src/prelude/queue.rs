@@ -18,15 +18,18 @@ thread_local! {
 const KEPT: usize = 4 << 20;
 
 /// Lends an empty buffer; one inside the other, as where an item's own encoding uses a queue, gets a new one.
-fn with_buffer<R>(body: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let mut bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
-    bytes.clear();
-    let result = body(&mut bytes);
-    if bytes.capacity() <= KEPT {
-        // A thread that is ending keeps nothing.
-        let _ = BUFFER.try_with(|kept| kept.set(bytes));
-    }
-    result
+fn with_buffer<R>(mut body: impl FnMut(&mut Vec<u8>) -> R) -> R {
+    let lent = BUFFER.try_with(|kept| {
+        let mut bytes = kept.take();
+        bytes.clear();
+        let result = body(&mut bytes);
+        if bytes.capacity() <= KEPT {
+            kept.set(bytes);
+        }
+        result
+    });
+    // A thread that is ending keeps nothing.
+    lent.unwrap_or_else(|_| body(&mut Vec::new()))
 }
 
 /// A first-in, first-out queue that all workers of a notebook share. What one producer puts comes out in its order.

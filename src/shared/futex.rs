@@ -5,7 +5,7 @@ use nix::libc;
 use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering, fence};
+use std::sync::atomic::{AtomicU32, Ordering, compiler_fence, fence};
 use std::thread::available_parallelism;
 
 thread_local! {
@@ -62,8 +62,26 @@ pub fn wake_all(word: &AtomicU32) {
     wake(word, u32::MAX);
 }
 
-/// How often to look again before sleeping, a pause each: a few microseconds, about what sleeping and waking would cost.
+/// For how many pauses to look again before sleeping: a few microseconds, about what sleeping and waking would cost.
 const SPINS: u32 = 200;
+
+/// How many pauses there are between two looks at most.
+const LONGEST_PAUSE: u32 = 32;
+
+/// Looks again for as long as so many pauses take, until there is something. Each look takes the other side's cache line
+/// away from it, so there are fewer and fewer.
+pub fn look_again<R>(pauses: u32, mut look: impl FnMut() -> Option<R>) -> Option<R> {
+    let (mut left, mut pause) = (pauses, 1);
+    while left > 0 {
+        (0..pause).for_each(|_| std::hint::spin_loop());
+        left = left.saturating_sub(pause);
+        pause = (2 * pause).min(LONGEST_PAUSE);
+        if let Some(found) = look() {
+            return Some(found);
+        }
+    }
+    None
+}
 
 /// How many cores there are. Asking the system takes as long as starting a thread, so it is asked once, and forks inherit
 /// the answer.
@@ -72,7 +90,7 @@ pub fn cores() -> usize {
     *KNOWN.get_or_init(|| available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
-/// How often to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
+/// For how many pauses to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
 fn spins() -> u32 {
     if cores() > 1 { SPINS } else { 0 }
 }
@@ -80,9 +98,13 @@ fn spins() -> u32 {
 /// A word to wait on for "something has changed", which costs the other side no more than a look where nobody waits: an
 /// event count.
 #[repr(C)]
+#[derive(Default)]
 pub struct Signal {
     changes: AtomicU32,
-    waiters: AtomicU32,
+    /// 1 if somebody may be asleep whom nobody has woken. Whoever wakes takes the mark away, so that one sleeper costs one
+    /// system call, however many changes there are until it is really awake. Whoever awakes puts it back, for others may be
+    /// asleep, too, and passes the news on if there is more to have.
+    asleep: AtomicU32,
 }
 
 impl Signal {
@@ -101,18 +123,15 @@ impl Signal {
             return Ok(result);
         }
         patience.spent()?;
-        for _ in 0..spins() {
-            std::hint::spin_loop();
-            if ready()
-                && let Some(result) = attempt()?
-            {
-                return Ok(result);
-            }
+        let look = || if ready() { attempt().transpose() } else { None };
+        if let Some(result) = look_again(spins(), look) {
+            return result;
         }
-        // A waiter that is killed leaves its count behind, which costs later senders a needless wake and nothing else.
-        self.waiters.fetch_add(1, Ordering::SeqCst);
         let result = loop {
+            // In this order: a mark that is taken away after it was put here comes with a change after `seen`.
             let seen = self.changes.load(Ordering::SeqCst);
+            self.asleep.store(1, Ordering::SeqCst);
+            fence(Ordering::SeqCst);
             match attempt() {
                 Ok(None) => {}
                 Ok(Some(result)) => break Ok(result),
@@ -122,15 +141,37 @@ impl Signal {
                 break Err(denied);
             }
         };
-        self.waiters.fetch_sub(1, Ordering::SeqCst);
+        // This worker may have been woken in place of another. One that is killed before it comes here is swept, which
+        // wakes everybody.
+        self.asleep.store(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if ready() {
+            self.notify(1);
+        }
         result
     }
 
     /// Says that something has changed, to at most `count` waiters. The change was made before.
     pub fn notify(&self, count: u32) {
-        // A waiter counts itself, then looks; the change is made, then the count is read. So one of the two sees the other.
+        // A waiter leaves its mark, then looks; the change is made, then the mark is read. So one of the two sees the other.
         fence(Ordering::SeqCst);
-        if self.waiters.load(Ordering::SeqCst) != 0 {
+        self.notify_ordered(count);
+    }
+
+    /// The same for a change that was made under a lock which the caller has just given back.
+    pub fn notify_unlocked(&self, count: u32) {
+        if cfg!(target_arch = "x86_64") {
+            // A lock is given back by an exchange, and on this machine nothing is moved across one. A barrier of its own would
+            // cost as much as the rest of a put.
+            compiler_fence(Ordering::SeqCst);
+        } else {
+            fence(Ordering::SeqCst);
+        }
+        self.notify_ordered(count);
+    }
+
+    fn notify_ordered(&self, count: u32) {
+        if self.asleep.load(Ordering::SeqCst) != 0 && self.asleep.swap(0, Ordering::SeqCst) != 0 {
             self.changes.fetch_add(1, Ordering::SeqCst);
             wake(&self.changes, count);
         }
@@ -140,5 +181,71 @@ impl Signal {
     pub fn rouse(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         wake_all(&self.changes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering::SeqCst;
+    use std::thread;
+
+    /// Something to be had, and the signal that says so.
+    #[derive(Default)]
+    struct Supply {
+        count: AtomicU32,
+        signal: Signal,
+    }
+
+    impl Supply {
+        fn take(&self) -> Result<(), Denied> {
+            let one = || self.count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).ok();
+            self.signal.wait_for(&Patience::ENDLESS, || self.count.load(SeqCst) > 0, || Ok(one())).map(drop)
+        }
+
+        /// Returns when somebody has left the mark of a sleeper.
+        fn until_asleep(&self) {
+            while self.signal.asleep.load(SeqCst) == 0 {
+                thread::yield_now();
+            }
+        }
+    }
+
+    #[test]
+    fn one_sleeper_is_woken_once_however_much_changes() {
+        let supply = Supply::default();
+        supply.signal.asleep.store(1, SeqCst);
+        (0..9).for_each(|_| supply.signal.notify(1));
+        assert_eq!((supply.signal.changes.load(SeqCst), supply.signal.asleep.load(SeqCst)), (1, 0));
+    }
+
+    #[test]
+    fn whoever_is_woken_passes_on_the_news_of_what_is_left() {
+        let supply = Supply::default();
+        thread::scope(|scope| {
+            let takers: Vec<_> = (0..4).map(|_| scope.spawn(|| supply.take())).collect();
+            supply.until_asleep();
+            // Said once, as if all but the first had found the mark taken away.
+            supply.count.store(4, SeqCst);
+            supply.signal.notify(1);
+            for taker in takers {
+                assert_eq!(taker.join().expect("no panic"), Ok(()));
+            }
+        });
+        assert_eq!(supply.count.load(SeqCst), 0);
+    }
+
+    #[test]
+    fn a_sleeper_whose_waker_was_killed_in_the_act_is_woken_by_the_sweep() {
+        let supply = Supply::default();
+        thread::scope(|scope| {
+            let taker = scope.spawn(|| supply.take());
+            supply.until_asleep();
+            // What a waker does that is killed after it took the mark away and before it wakes anybody.
+            supply.count.store(1, SeqCst);
+            supply.signal.asleep.swap(0, SeqCst);
+            supply.signal.rouse();
+            assert_eq!(taker.join().expect("no panic"), Ok(()));
+        });
     }
 }

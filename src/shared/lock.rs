@@ -15,7 +15,7 @@ const CONTENDED: u32 = 1 << 31;
 const DIED: u32 = 1 << 30;
 /// The owner's number plus one; 0 is free.
 const OWNER: u32 = DIED - 1;
-/// How often to look again before sleeping: a critical section is a few dozen instructions.
+/// For how many pauses to look again before sleeping: a critical section is a few dozen instructions.
 const SPINS: u32 = 100;
 
 /// A lock that knows its owner. All zeros is free.
@@ -96,11 +96,8 @@ impl OwnedLock {
 
     /// Takes it when it becomes free.
     fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
-        for _ in 0..SPINS {
-            std::hint::spin_loop();
-            if let Some(taken) = self.try_acquire(me) {
-                return Ok(taken);
-            }
+        if let Some(taken) = futex::look_again(SPINS, || self.try_acquire(me)) {
+            return Ok(taken);
         }
         // Who will not sleep need not be woken.
         patience.spent()?;

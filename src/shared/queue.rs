@@ -131,7 +131,7 @@ impl Queue {
         let QueueState { tail, not_full, not_empty, .. } = self.state;
         let attempt = || tail.lock.with(me, &endless(patience), || (), || self.try_put(me, parts, patience))?;
         let number = not_full.wait_for(patience, || !self.is_full() || self.is_closed(), attempt)?;
-        not_empty.notify(1);
+        not_empty.notify_unlocked(1);
         Ok(number)
     }
 
@@ -143,7 +143,7 @@ impl Queue {
         let QueueState { head, not_full, not_empty, .. } = self.state;
         let attempt = || head.lock.with(me, &endless(patience), || (), || self.try_get(&mut sink))?;
         let number = not_empty.wait_for(patience, || !self.is_empty() || self.is_closed(), attempt)?;
-        not_full.notify(1);
+        not_full.notify_unlocked(1);
         Ok(number)
     }
 
@@ -296,12 +296,7 @@ impl Queue {
         if start.items >= head.known().items && start.items >= head.look_at(tail).items {
             return if closed { Err(Denied::Closed) } else { Ok(None) };
         }
-        let mut header = ([0; HEADER as usize], 0);
-        self.read(start.bytes, HEADER, &mut |bytes| {
-            header.0[header.1..header.1 + bytes.len()].copy_from_slice(bytes);
-            header.1 += bytes.len();
-        });
-        let len = u64::from_le_bytes(header.0);
+        let len = self.header(start.bytes);
         self.read(start.bytes + HEADER, len, sink);
         head.move_to(Mark { bytes: start.bytes + HEADER + len, items: start.items + 1 });
         Ok(Some(start.items))
@@ -329,23 +324,44 @@ impl Queue {
         Ok(())
     }
 
+    /// Where a position is in a ring of `capacity` bytes, a power of two; and how many bytes there are up to its end.
+    fn place(at: u64, capacity: u64) -> (usize, usize) {
+        let place = at & (capacity - 1);
+        (place as usize, (capacity - place) as usize)
+    }
+
     /// Writes `bytes` at the ring's `at`; gives the position behind them.
+    #[inline]
     fn write(&self, at: u64, bytes: &[u8]) -> u64 {
-        let capacity = self.state.capacity.load(Relaxed);
-        let place = (at % capacity) as usize;
-        let first = bytes.len().min(capacity as usize - place);
-        self.ring.write(place, &bytes[..first]);
-        self.ring.write(0, &bytes[first..]);
+        let (place, room) = Self::place(at, self.state.capacity.load(Relaxed));
+        if bytes.len() <= room {
+            self.ring.write(place, bytes);
+        } else {
+            self.ring.write(place, &bytes[..room]);
+            self.ring.write(0, &bytes[room..]);
+        }
         at + bytes.len() as u64
     }
 
+    /// The length of the item that stands at the ring's `at`.
+    fn header(&self, at: u64) -> u64 {
+        let mut header = [0; HEADER as usize];
+        let (place, room) = Self::place(at, self.state.capacity.load(Relaxed));
+        if header.len() <= room {
+            self.ring.read(place, header.len(), |bytes| header.copy_from_slice(bytes));
+        } else {
+            self.ring.read(place, room, |bytes| header[..room].copy_from_slice(bytes));
+            self.ring.read(0, header.len() - room, |bytes| header[room..].copy_from_slice(bytes));
+        }
+        u64::from_le_bytes(header)
+    }
+
     fn read(&self, at: u64, len: u64, sink: &mut impl FnMut(&[u8])) {
-        let capacity = self.state.capacity.load(Relaxed);
-        let place = at % capacity;
-        let first = len.min(capacity - place);
-        self.ring.read(place as usize, first as usize, &mut *sink);
-        if first < len {
-            self.ring.read(0, (len - first) as usize, sink);
+        let (place, room) = Self::place(at, self.state.capacity.load(Relaxed));
+        let len = len as usize;
+        self.ring.read(place, len.min(room), &mut *sink);
+        if len > room {
+            self.ring.read(0, len - room, sink);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Workers: how they start, what they are called, how they end.
 
 use crate::facts::{WELL, panicked_at};
-use nbrun::record::{Executor, Exit};
+use nbrun::record::{Executor, Exit, Op};
 
 facts! {
     fn a_job_that_returns_ends_with_code_0(seen) {r#"
@@ -295,6 +295,20 @@ jobs:
 "#} => {
         seen.holds().every_run("each should be asked for after the one before", |run| {
             run.workers.len() == 6 && run.workers[1..].windows(2).all(|pair| pair[0].spawn_ns <= pair[1].spawn_ns)
+        });
+    }
+
+    fn who_comes_alone_waits_at_no_gate_and_is_joined_once_it_has_been_started(seen) {r#"
+```yaml spawn
+executor: both
+jobs: [sleep(0.01)]
+```
+"#} => {
+        seen.holds().every_run("no gate should be there, and the join begin behind the start", |run| {
+            let joins: Vec<_> = run.trace.iter().filter(|event| event.op == Op::Join).collect();
+            let ready_ns = run.workers[1].ready_ns;
+            matches!(joins.as_slice(), [join] if join.at_ns >= ready_ns)
+                && run.trace.iter().all(|event| event.op != Op::Open)
         });
     }
 
