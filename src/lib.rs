@@ -25,4 +25,5 @@ pub mod notebook;
 pub mod plan;
 pub mod record;
 pub mod render;
+pub mod sandbox;
 pub mod shared;

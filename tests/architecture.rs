@@ -12,15 +12,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("notebook", &["diagnostic"]),
     ("plan", &["diagnostic", "notebook"]),
-    ("compile", &["diagnostic", "notebook", "plan"]),
+    ("sandbox", &["diagnostic"]),
+    ("compile", &["diagnostic", "notebook", "plan", "sandbox"]),
     ("shared", &["plan"]),
     ("executor", &["abi", "plan", "shared"]),
     ("explore", &["abi", "plan", "shared", "executor"]),
-    ("kernel", &["abi", "diagnostic", "notebook", "plan", "compile", "shared", "executor", "explore"]),
+    ("kernel", &["abi", "diagnostic", "notebook", "plan", "sandbox", "compile", "shared", "executor", "explore"]),
     ("record", &["diagnostic", "notebook", "plan", "kernel"]),
     ("render", &["diagnostic", "notebook", "record"]),
     ("export", &["diagnostic", "notebook", "record"]),
-    ("cli", &["diagnostic", "notebook", "plan", "compile", "kernel", "record", "render", "export"]),
+    ("cli", &["diagnostic", "notebook", "plan", "sandbox", "compile", "kernel", "record", "render", "export"]),
 ];
 
 /// The stages that turn data into data.
@@ -65,6 +66,7 @@ const UNSAFE: &[&str] = &[
     "kernel/explore.rs",
     "kernel/library.rs",
     "kernel/supervise.rs",
+    "sandbox/system.rs",
     "shared/condition.rs",
     "shared/futex.rs",
     "shared/lock.rs",

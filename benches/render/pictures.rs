@@ -102,6 +102,7 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         compile_ns: 0,
         compile_cached: true,
         run_ns: 0,
+        sandbox: None,
     };
     Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false }
 }

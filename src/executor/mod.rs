@@ -8,6 +8,7 @@ pub mod crew;
 mod explain;
 mod fault;
 pub mod fresh;
+mod halted;
 pub mod host;
 mod normal;
 mod outbox;
@@ -19,8 +20,9 @@ mod thread;
 
 pub use explain::{QueueState, explained};
 pub use fault::watch_faults;
+pub use halted::Halted;
 pub use pool::{PoolSettings, SPARES};
-pub use system::{exit_now, pidfd, thread_id};
+pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 
 use crate::shared::WorkerId;
 use crew::Start;

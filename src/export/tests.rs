@@ -86,6 +86,7 @@ fn trace() -> Vec<Value> {
         compile_ns: 0,
         compile_cached: false,
         run_ns: 0,
+        sandbox: None,
     };
     let record =
         Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false };

@@ -96,9 +96,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         failed_tasks_in_all: run.journal.failed_tasks(),
         failed_asserts: texts(EntryKind::AssertFailed).map(|entry| entry.number).collect(),
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
-        timed_out: None,
-        interrupted: false,
-        explored: None,
+        ..RunReport::default()
     }
 }
 

@@ -4,7 +4,8 @@
 //! The jobs' code runs in that process, on one thread, and may do anything: block where no scheduler can see it, compute
 //! for ever, crash. So the kernel looks from outside whether it goes on.
 
-use super::lead::settle;
+use super::census::Census;
+use super::lead::{Rlimits, settle};
 use super::library::Library;
 use super::orders::Cell;
 use super::protocol::{ExploreReport, NotExplored, packed, unpack};
@@ -64,13 +65,15 @@ impl Supervisor<'_> {
             show: cell.orders.show.clone(),
             assert: cell.orders.assert.clone(),
             which,
-            deadline: now.saturating_add(limit - telling),
+            deadline: now.saturating_add(limit).min(self.out_of_time_at).saturating_sub(telling),
             pulse,
         };
+        let most_tasks = Census::new(self.limits.processes).most_tasks(cell.names.len() as u64);
+        let limits = Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks };
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let explorer = match unsafe { fork() }.map_err(refused)? {
-            ForkResult::Child => work(setup, library, kernel, input),
+            ForkResult::Child => work(setup, library, kernel, input, limits),
             ForkResult::Parent { child } => child,
         };
         drop(input);
@@ -78,7 +81,7 @@ impl Supervisor<'_> {
             explorer,
             pidfd: pidfd(explorer).map_err(refused)?,
             pulse,
-            deadline: now.saturating_add(limit),
+            deadline: now.saturating_add(limit).min(self.out_of_time_at),
             turns: 0,
             asleep: 0,
         };
@@ -93,10 +96,10 @@ fn nanoseconds(time: Duration) -> u64 {
 }
 
 /// The life of the process that explores.
-fn work(setup: Setup<'_>, library: &Library, kernel: Pid, input: OwnedFd) -> ! {
+fn work(setup: Setup<'_>, library: &Library, kernel: Pid, input: OwnedFd, limits: Rlimits) -> ! {
     // What jobs write past nbrun's macros belongs to no interleaving.
     if let Ok(null) = File::options().write(true).open("/dev/null") {
-        settle(kernel, &null);
+        settle(kernel, &null, limits);
     }
     if let Err(error) = library.connect(&explore::host::HOST) {
         let _ = packed(&Answer::Err(Trouble::System(error))).map(|bytes| File::from(input).write_all(&bytes));

@@ -6,7 +6,7 @@ mod stuck;
 
 use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
-use super::protocol::{FailedTask, RunReport};
+use super::protocol::{FailedTask, Limits, RunReport};
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
@@ -20,6 +20,8 @@ pub struct Judge<'a> {
     pub plan: &'a Plan,
     /// The library, for the way back from generated lines.
     pub library: Option<&'a Library>,
+    /// What the cells may take.
+    pub limits: Limits,
 }
 
 impl Judge<'_> {
@@ -65,6 +67,18 @@ impl Judge<'_> {
             _ => (Status::Failed, errors),
         };
         CellOutcome { cell, status, errors, runs, explored, resources }
+    }
+
+    /// Judges a cell for which the kernel could not even make what it declares.
+    pub fn refused(&self, cell: usize, why: &str) -> CellOutcome {
+        let step = &self.plan.steps[cell];
+        let help = "give the notebook more by `nbrun: {shared: 16GiB}` in its front matter, or `--limit shared=16GiB`";
+        let errors = vec![Diagnostic::new(why).at(self.fence(step)).help(help)];
+        let (status, errors) = match &step.options.expect {
+            Some(Expect::Error(text)) => self.expect_error(step, text, errors),
+            _ => (Status::Failed, errors),
+        };
+        CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
     fn expect_error(&self, step: &Step, text: &str, errors: Vec<Diagnostic>) -> (Status, Vec<Diagnostic>) {
@@ -126,14 +140,28 @@ impl Judge<'_> {
     fn errors_of(&self, step: &Step, report: &RunReport) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         if let Some((limit, waits)) = &report.timed_out {
-            let error = Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}"));
+            let error = match report.out_of_time {
+                false => Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}")),
+                true => Diagnostic::new(format!("the notebook did not end within its time limit of {limit:?}")),
+            };
             let error = waits.iter().fold(error.at(self.fence(step)), |error, wait| error.note(wait.clone()));
             // Where all wait for each other, more time would not help.
             let works = waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
-            let help = "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`";
+            let help = match report.out_of_time {
+                false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
+                true => {
+                    "if it needs more time, give it `nbrun: {total: 1h}` in the front matter, or `--limit total=1h`"
+                }
+            };
             errors.push(if works { error.help(help) } else { error });
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
+        if let Some(limit) = report.too_many {
+            let message = format!("the jobs had more than {limit} processes that they had started by themselves");
+            let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
+                        processes=200`";
+            errors.push(Diagnostic::new(message).at(self.fence(step)).help(help));
+        }
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();

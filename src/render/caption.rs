@@ -27,7 +27,7 @@ pub fn spawn(run: &RunOutcome, resources: &[ResourceState]) -> String {
 pub fn pool(run: &RunOutcome) -> String {
     let workers = started(run);
     let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
-    let tasks: u64 = workers.iter().map(|worker| worker.tasks).sum();
+    let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
     let chunks = of(Op::Chunk).count() as u64;
     let mut text = plural(tasks.max(of(Op::Task).count() as u64), "task");
     if chunks > 0 && chunks < tasks {
@@ -109,7 +109,10 @@ fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<Str
 /// Who slept and waited most, if that was a noticeable part of its time.
 fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
     let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
-    let most = workers.iter().filter(|worker| worker.blocked_ns * 20 > ran(worker)).max_by_key(|w| w.blocked_ns)?;
+    let most = workers
+        .iter()
+        .filter(|worker| worker.blocked_ns.saturating_mul(20) > ran(worker))
+        .max_by_key(|w| w.blocked_ns)?;
     Some(format!(
         "{} slept or waited {} of its time ({}).",
         visible(&most.name),
@@ -128,7 +131,7 @@ fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
                 .filter(|worker| workers::kind(worker, &ENGLISH) == kind)
                 .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
                 .collect();
-            let mean = of.iter().sum::<u64>() / (of.len() as u64).max(1);
+            let mean = of.iter().fold(0_u64, |sum, ns| sum.saturating_add(*ns)) / (of.len() as u64).max(1);
             (!of.is_empty()).then(|| (kind, duration(mean)))
         })
         .collect();

@@ -83,7 +83,8 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, manner: Manner) -> Strin
     match status {
         Status::Passed if manner.stable => String::new(),
         Status::Passed => {
-            let wall: u64 = outcome.iter().flat_map(|outcome| &outcome.runs).map(|run| run.wall_ns).sum();
+            let wall: u64 =
+                outcome.iter().flat_map(|outcome| &outcome.runs).fold(0, |sum, run| sum.saturating_add(run.wall_ns));
             if wall == 0 { String::new() } else { format!("<span class=\"wall\">{}</span>", units::duration(wall)) }
         }
         Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected),

@@ -74,6 +74,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
             compile_ns: 98 * MS,
             compile_cached: false,
             run_ns: 2_412 * MS,
+            sandbox: None,
         },
         cells_sha256: "abc".into(),
         cells,

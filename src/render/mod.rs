@@ -1,7 +1,7 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
-//! - `prose` renders the markdown and puts each cell where its fence stood.
+//! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
 //! - `picture` draws SVG from a run's trace.
 //! - `highlight`, `math`, `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
@@ -9,6 +9,7 @@
 
 mod caption;
 mod cell;
+mod clean;
 mod compare;
 mod errors;
 mod explore;
@@ -42,6 +43,9 @@ use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
 ///
+/// Where the run was in a sandbox, HTML in the notebook is cleaned, and the page says to browsers that it has no script but
+/// its own, and needs nothing from elsewhere.
+///
 /// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
 pub fn render(notebook: &Notebook, record: &Record) -> String {
     render_as(notebook, record, &Look::default())
@@ -58,7 +62,8 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     let cells: Vec<String> =
         cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
-    let prose = prose::render(notebook, &cells, title.is_some(), look, manner.words);
+    let trusted = record.provenance.sandbox.is_none();
+    let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner.words);
     page::render(notebook, record, &outcomes, &prose, manner)
 }
 

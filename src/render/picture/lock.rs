@@ -76,7 +76,7 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], rows: 
     }
     sheet.see(Mark::Held);
     let axis = sheet.axis.clone();
-    let place = |hold: &Hold| (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns - hold.from_ns));
+    let place = |hold: &Hold| (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)));
     let class = format!("work {}", bar.colour());
     if holds.len() > part(TOLD, rows, 8, 60) {
         let intervals: Vec<(f64, f64)> = holds.iter().map(place).collect();
@@ -96,7 +96,7 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], rows: 
             "{} held {} for {}, from {} on",
             scene.who(hold.worker),
             scene.name(),
-            duration(hold.to_ns - hold.from_ns),
+            duration(hold.to_ns.saturating_sub(hold.from_ns)),
             duration(hold.from_ns)
         );
         let _ = write!(sheet.body, "<g class=\"e\"><title>{}</title>", escape(&words));
@@ -143,7 +143,7 @@ struct Held {
 fn sums(holds: &[Hold]) -> BTreeMap<usize, Held> {
     let mut sums: BTreeMap<usize, Held> = BTreeMap::new();
     for hold in holds {
-        let (held, ns) = (sums.entry(hold.worker).or_default(), hold.to_ns - hold.from_ns);
+        let (held, ns) = (sums.entry(hold.worker).or_default(), hold.to_ns.saturating_sub(hold.from_ns));
         held.turns += 1;
         held.sum_ns = held.sum_ns.saturating_add(ns);
         held.longest_ns = held.longest_ns.max(ns);
