@@ -154,7 +154,7 @@ fn prepare(
 fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool, trusted: bool) -> Result<Look, Errors> {
     let cells = plan.steps.iter().map(|step| {
         let (name, folded) = (step.options.name.clone(), step.options.folded);
-        CellLook { name, folded }
+        CellLook { name, folded, axis: step.options.axis }
     });
     let images = if trusted { images::read(notebook, path)? } else { HashMap::new() };
     Ok(Look { stable, images, cells: cells.collect() })

@@ -295,8 +295,10 @@ impl Judge<'_> {
 /// Which of several runs this is.
 fn which(outcome: &RunOutcome, repeated: bool) -> String {
     let executor = outcome.executor.map(|executor| format!("under `{}`", executor.as_str()));
+    let swept =
+        outcome.swept.map(|workers| format!("with {workers} {}", if workers == 1 { "worker" } else { "workers" }));
     let repetition = repeated.then(|| format!("run {}", outcome.repetition + 1));
-    executor.into_iter().chain(repetition).collect::<Vec<_>>().join(", ")
+    executor.into_iter().chain(swept).chain(repetition).collect::<Vec<_>>().join(", ")
 }
 
 /// Puts the author's labels and expressions beside the values, which carry their place in the list so far.

@@ -18,7 +18,8 @@ pub struct CellOutcome {
     pub status: Status,
     /// What is wrong with the cell; also what is wrong as its `expect: {error: …}` demanded.
     pub errors: Vec<Diagnostic>,
-    /// Its runs in order: one for each executor, times one for each repetition. Empty for a job cell or a declaration.
+    /// Its runs in order: in each repetition one for each executor or each number of workers. Empty for a job cell or a
+    /// declaration.
     pub runs: Vec<RunOutcome>,
     /// What was found, if the cell was explored instead of being run.
     #[serde(default)]
@@ -46,6 +47,9 @@ pub enum Status {
 pub struct RunOutcome {
     /// The executor of the whole run; `None` where each job named its own.
     pub executor: Option<Executor>,
+    /// With how many workers, where the cell sweeps over that.
+    #[serde(default)]
+    pub swept: Option<u32>,
     /// Which repetition this is, from 0.
     pub repetition: u32,
     /// From the start of the run until all workers were joined.

@@ -40,6 +40,10 @@ impl Reader<'_> {
             let help = "leave one out, or write the cell twice: once with `repeat`, once with `explore`";
             self.report(repeat.key.span, diagnostic.help(help));
         }
+        if let Some(sweep) = fields.entry("sweep") {
+            let diagnostic = Diagnostic::new("a cell that is explored has one number of workers");
+            self.report(sweep.key.span, diagnostic.help("leave `sweep` out, and give the job a `count`"));
+        }
         if let (Some(Expect::Lines(_) | Expect::Unordered(_) | Expect::Workers(_)), Some(expect)) =
             (expect, fields.entry("expect"))
         {

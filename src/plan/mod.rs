@@ -12,12 +12,13 @@ mod schedule;
 mod spawn;
 mod spec;
 mod split;
+mod sweep;
 
 pub use scalar::{Scalar, ScalarType};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
+    ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
     ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 

@@ -1,7 +1,7 @@
 //! The options that any spec takes.
 
 use super::reader::{Fields, Reader, first_line, list};
-use super::{Expect, Options};
+use super::{AxisKind, Expect, Options};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::yaml::{Node, Span, Value};
 
@@ -23,6 +23,8 @@ impl Reader<'_> {
             explore: self.explore(fields, expect.as_ref()),
             expect,
             folded: fields.get("reveal").is_some_and(|node| self.reveal(node)),
+            axis: fields.get("axis").and_then(|node| self.axis(node)),
+            sweep: Vec::new(),
         }
     }
 
@@ -36,6 +38,14 @@ impl Reader<'_> {
         let message = format!("`{}` cannot be {what}'s name", first_line(&scalar.text));
         self.report(node.span, Diagnostic::new(message).help(format!("{HELP}, at most 64 bytes")));
         None
+    }
+
+    /// The axis of a cell's pictures; only cells that run have the key.
+    fn axis(&mut self, node: &Node) -> Option<AxisKind> {
+        match self.word(node, "axis", &["time", "step"])? {
+            "step" => Some(AxisKind::Step),
+            _ => Some(AxisKind::Time),
+        }
     }
 
     /// Whether the result is folded until the reader asks for it.

@@ -51,6 +51,20 @@ pub struct Options {
     pub explore: Option<Explore>,
     /// Whether the page folds the result until the reader has guessed it.
     pub folded: bool,
+    /// The axis of its pictures, where the author chose one.
+    pub axis: Option<AxisKind>,
+    /// The numbers of workers that it sweeps over, ascending; empty where it does not.
+    pub sweep: Vec<u32>,
+}
+
+/// What a picture of a run has from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AxisKind {
+    /// Time.
+    Time,
+    /// One step after another, however long each took.
+    Step,
 }
 
 /// Which interleavings of a cell are explored.

@@ -50,7 +50,7 @@ pub fn notebook(text: &str) -> Notebook {
 
 /// A page in English with its times.
 pub fn manner() -> Manner {
-    Manner { words: &ENGLISH, stable: false }
+    Manner { words: &ENGLISH, stable: false, cores: 2 }
 }
 
 /// The whole lesson, and what its run yielded.
