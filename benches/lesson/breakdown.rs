@@ -30,11 +30,12 @@ pub fn measure_stages(nbrun: &Nbrun, lesson: &Lesson) -> Vec<Vec<String>> {
     let (notebook, idle) = (read(&lesson.text), read(IDLE));
     let planned = |notebook: &Notebook| plan::plan(notebook).expect("a plan");
     let (plan, idle_plan) = (planned(&notebook), planned(&idle));
-    let compiled =
-        |notebook: &Notebook, plan: &Plan| compile::compile(notebook, plan, &cache, Watch::NOBODY).expect("a library");
+    let compiled = |notebook: &Notebook, plan: &Plan| {
+        compile::compile(notebook, plan, &cache, None, Watch::NOBODY).expect("a library")
+    };
     let (library, idle_library) = (compiled(&notebook, &plan), compiled(&idle, &idle_plan));
     let run = |notebook: &Notebook, plan: &Plan, library: &Library| {
-        let program = Path::new(Nbrun::PROGRAM);
+        let program = kernel::Program { path: Path::new(Nbrun::PROGRAM), sandbox: None };
         let limits = Limits::default();
         let report = kernel::run(program, notebook, plan, Some(library), limits, &interrupts, &mut |_| {});
         report.expect("a kernel").cells
@@ -80,6 +81,7 @@ fn recorded(notebook: &Notebook, cells: Vec<CellOutcome>) -> Record {
         compile_ns: 0,
         compile_cached: true,
         run_ns: 0,
+        sandbox: None,
     };
     let cells_sha256 = record::cells_sha256(notebook);
     Record { version: record::VERSION, provenance, cells_sha256, cells, interrupted: false }

@@ -1,7 +1,10 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
+use crate::notebook::Limits;
+use crate::plan::parse_schedule;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -12,8 +15,11 @@ Examples:
   nbrun - < lesson.md > page.html    from standard input to standard output
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
   nbrun lesson.md --record run.json  also saves everything that happened, and later
+  nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
+  nbrun replay lesson.md race 1,2x3,1
+                                     follows one interleaving of the cell named race, step by step
   nbrun trace lesson.md -o run.json  what happened, for Perfetto
 
 Exit codes:
@@ -62,9 +68,48 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 
+    /// A limit for each notebook, whatever it says itself; may be given several times
+    ///
+    /// `total=5m` is the time of all its cells together, `output=1MiB` what is kept of a cell's output, `memory=2GiB` the
+    /// memory of each worker, `processes=64` how many processes a cell's jobs may start by themselves at a time,
+    /// `shared=4GiB` the memory of all that is shared.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<Limits>,
+
+    /// Runs notebooks that you do not trust: without network, and without your files
+    ///
+    /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
+    /// nothing else of the machine; HTML in the prose is cleaned. What this system cannot enforce is an error, unless
+    /// `best-effort` is said: then the page says what was missing.
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "strict"
+    )]
+    pub sandbox: Option<Sandbox>,
+
     /// How much to say
     #[command(flatten)]
     pub speech: Speech,
+}
+
+impl Args {
+    /// All limits together; what is said last holds.
+    pub fn limits(&self) -> Limits {
+        self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
+    }
+}
+
+/// How much of a sandbox there must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// All of it, or nothing is run
+    Strict,
+    /// As much as this system can do
+    BestEffort,
 }
 
 /// How much to say, and how. Any command takes these.
@@ -94,6 +139,22 @@ pub enum Color {
 /// What nbrun does apart from running notebooks.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
+    /// Follows one interleaving of a spawn cell and prints its steps
+    ///
+    /// The cells above it are run first, as far as they change what it finds. No page is written.
+    Replay {
+        /// The notebook: a file, or `-` for standard input
+        #[arg(value_name = "FILE|-")]
+        notebook: PathBuf,
+
+        /// The cell: its number on the page, or its `name`
+        cell: String,
+
+        /// Who takes each step: the workers' numbers in order, such as 1,2x3,1. Where it ends, the last one goes on
+        #[arg(value_parser = schedule)]
+        schedule: Schedule,
+    },
+
     /// Makes the page of a saved record, without running anything
     Render {
         /// The notebook that was run: a file, or `-` for standard input
@@ -136,6 +197,14 @@ pub enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "record")]
         timeout: Option<Duration>,
     },
+}
+
+/// A schedule as one argument: to clap, a bare list would be several.
+pub type Schedule = Arc<[u32]>;
+
+/// Reads a schedule.
+fn schedule(text: &str) -> Result<Schedule, String> {
+    parse_schedule(text).map(Arc::from)
 }
 
 impl Color {
@@ -186,6 +255,24 @@ mod tests {
         assert_eq!((args.timeout, args.stable), (Some(Duration::from_secs(2)), true));
         assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
+    }
+
+    #[test]
+    fn of_limits_the_last_one_holds() {
+        let args = read("nbrun a.md --limit memory=1GiB --limit processes=3 --limit memory=2GiB").unwrap();
+        let expected = Limits { memory_bytes: Some(2 << 30), processes: Some(3), ..Limits::default() };
+        assert_eq!(args.limits(), expected);
+        let error = read("nbrun a.md --limit memry=1GiB").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("did you mean `memory`?"), "{error}");
+    }
+
+    #[test]
+    fn the_sandbox_is_strict_unless_less_is_asked_for() {
+        assert_eq!(read("nbrun a.md").unwrap().sandbox, None);
+        assert_eq!(read("nbrun --sandbox a.md").unwrap().sandbox, Some(Sandbox::Strict));
+        assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().sandbox, Some(Sandbox::BestEffort));
+        assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Where, when and with what a run took place.
 
 use crate::compile::Library;
-use crate::record::Provenance;
+use crate::record::{Provenance, Sandboxed};
+use crate::sandbox::Sandbox;
 use jiff::{Timestamp, Unit};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What this machine says of itself, and the run's own figures.
-pub fn gather(library: Option<&Library>, started: Timestamp, run: Duration) -> Provenance {
+pub fn gather(library: Option<&Library>, sandbox: Option<&Sandbox>, started: Timestamp, run: Duration) -> Provenance {
+    let sandboxed = |sandbox: &Sandbox| Sandboxed { walls: sandbox.describe(), missing: sandbox.missing.clone() };
     Provenance {
         nbrun: env!("CARGO_PKG_VERSION").to_owned(),
         rustc: library.map(|library| library.rustc.clone()).unwrap_or_default(),
@@ -18,6 +20,7 @@ pub fn gather(library: Option<&Library>, started: Timestamp, run: Duration) -> P
         compile_ns: library.map_or(0, |library| nanoseconds(library.elapsed)),
         compile_cached: library.is_some_and(|library| library.cached),
         run_ns: nanoseconds(run),
+        sandbox: sandbox.map(sandboxed),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The whole way from a notebook to its page: the one file that calls all the stages, in their order.
 
-use super::args::{Args, Command};
+use super::args::{self, Args, Command};
 use super::exit::Exit;
 use super::images;
 use super::input::{self, Input};
 use super::output::{self, Product, Target};
 use super::progress::Progress;
-use super::{provenance, report};
+use super::{provenance, replay, report};
 use crate::compile::{self, Cache, Library, Watch};
 use crate::diagnostic::Diagnostic;
 use crate::export;
@@ -15,7 +15,9 @@ use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
 use crate::render::{self, CellLook, Look};
+use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -29,6 +31,7 @@ pub fn run(args: Args) -> Exit {
         Some(Command::Render { notebook, record, output, stable }) => {
             make_again(notebook, record, output.as_deref(), (Product::Page, *stable), args.speech.quiet)
         }
+        Some(Command::Replay { notebook, cell, schedule }) => follow(notebook, cell, schedule),
         Some(Command::Trace { notebook, record: Some(record), output, .. }) => {
             make_again(notebook, record, output.as_deref(), (Product::Trace, false), args.speech.quiet)
         }
@@ -42,6 +45,15 @@ pub fn run(args: Args) -> Exit {
         report::print(&errors);
         Exit::Unusable
     })
+}
+
+/// How notebooks are to be run.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    /// Whether what changes from run to run is left out of the page.
+    stable: bool,
+    /// Where what is not trusted runs.
+    sandbox: Option<&'a Sandbox>,
 }
 
 /// A notebook that can be run.
@@ -65,6 +77,8 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     each(targets.iter().chain(&record), |target| output::check(target).map_err(|error| vec![*error]))?;
     let interrupts = Interrupts::catch()
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let sandbox = args.sandbox.map(prepare_sandbox).transpose()?;
+    let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(args.speech.quiet);
     let several = inputs.len() > 1;
     let interrupted = Cell::new(false);
@@ -74,7 +88,8 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     };
     let watch = Watch { stopped: &stopped, building: &|crates| progress.building(crates) };
     let prepared = each(inputs.into_iter().zip(targets), |(input, target)| {
-        if stopped() { Err(Vec::new()) } else { prepare(input, target, args.stable, &progress, watch) }
+        let how = How { stable: args.stable, sandbox };
+        if stopped() { Err(Vec::new()) } else { prepare(input, target, how, &progress, watch) }
     });
     // Before what went wrong: ^C ends the compiler, too, and then its failure is no news.
     if stopped() {
@@ -82,10 +97,13 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     }
     let prepared = prepared?;
     let limits = args.timeout.map_or_else(Limits::default, |timeout| Limits { timeout, ..Limits::default() });
+    let asked = args.limits();
     let mut exits = Vec::new();
     for notebook in &prepared {
         progress.notebook(&notebook.notebook.file, notebook.plan.steps.len(), several);
-        let (made, stopped) = execute(notebook, limits, &interrupts, &mut progress)?;
+        // The command line is the word of the one whose machine it is.
+        let limits = limits.with(&asked.clone().or(&notebook.plan.settings.limits));
+        let (made, stopped) = execute(notebook, limits, sandbox, &interrupts, &mut progress)?;
         progress.notebook_done();
         let content = make(&notebook.notebook, &made, &notebook.look, product);
         let written = content.and_then(|content| save(&notebook.target, content.as_bytes(), &progress));
@@ -102,39 +120,51 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     Ok(exits.into_iter().collect())
 }
 
+/// The sandbox, before anything is read that would need it.
+fn prepare_sandbox(how: args::Sandbox) -> Result<Sandbox, Errors> {
+    let mode = match how {
+        args::Sandbox::Strict => sandbox::Mode::Strict,
+        args::Sandbox::BestEffort => sandbox::Mode::BestEffort,
+    };
+    Sandbox::prepare(mode).map_err(|error| vec![error])
+}
+
 /// Reads, plans and compiles a notebook.
 fn prepare(
     input: Input,
     target: Target,
-    stable: bool,
+    how: How<'_>,
     progress: &Progress,
     watch: Watch<'_>,
 ) -> Result<Prepared, Errors> {
     let notebook = notebook::parse(&input.file, input.text)?;
     let plan = plan::plan(&notebook)?;
-    let look = look(&notebook, &plan, input.path.as_deref(), stable)?;
+    let look = look(&notebook, &plan, input.path.as_deref(), how.stable, how.sandbox.is_none())?;
     let library = if notebook.cells.is_empty() {
         None
     } else {
         progress.compiling();
-        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, watch)?)
+        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, how.sandbox, watch)?)
     };
     Ok(Prepared { notebook, plan, library, look, target })
 }
 
-/// How the page of a notebook that was read at `path` is to look.
-fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool) -> Result<Look, Errors> {
+/// How the page of a notebook that was read at `path` is to look. An author who is not `trusted` gets none of the user's
+/// files on the page, not even an image.
+fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool, trusted: bool) -> Result<Look, Errors> {
     let cells = plan.steps.iter().map(|step| {
         let (name, folded) = (step.options.name.clone(), step.options.folded);
-        CellLook { name, folded }
+        CellLook { name, folded, axis: step.options.axis }
     });
-    Ok(Look { stable, images: images::read(notebook, path)?, cells: cells.collect() })
+    let images = if trusted { images::read(notebook, path)? } else { HashMap::new() };
+    Ok(Look { stable, images, cells: cells.collect() })
 }
 
 /// Runs a notebook's plan and records everything that happened. Also tells whether the kernel ended before its time.
 fn execute(
     prepared: &Prepared,
     limits: Limits,
+    sandbox: Option<&Sandbox>,
     interrupts: &Interrupts,
     progress: &mut Progress,
 ) -> Result<(Record, bool), Errors> {
@@ -151,18 +181,40 @@ fn execute(
         }
     };
     // The running program itself, even if its file has been replaced meanwhile.
-    let program = Path::new("/proc/self/exe");
+    let program = kernel::Program { path: Path::new(sandbox::ITSELF), sandbox };
     let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, interrupts, &mut watch);
     let ran = ran.map_err(|error| vec![error])?;
     report::print(&ran.trouble);
     let record = Record {
         version: record::VERSION,
-        provenance: provenance::gather(library.as_ref(), started, clock.elapsed()),
+        provenance: provenance::gather(library.as_ref(), sandbox, started, clock.elapsed()),
         cells_sha256: record::cells_sha256(notebook),
         cells: ran.cells,
         interrupted: ran.interrupted,
     };
     Ok((record, ran.trouble.is_some()))
+}
+
+/// Follows one interleaving of a cell and prints its steps.
+fn follow(notebook: &Path, cell: &str, schedule: &[u32]) -> Result<Exit, Errors> {
+    let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
+    let (Some(input), true) = (inputs.pop(), inputs.is_empty()) else {
+        return Err(vec![Diagnostic::new("replay takes one notebook, not a directory of several")]);
+    };
+    let interrupts = Interrupts::catch()
+        .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let mut progress = Progress::new(true);
+    let stopped = || interrupts.take();
+    let watch = Watch { stopped: &stopped, building: &|_| {} };
+    let mut prepared = prepare(input, Target::Stdout, How { stable: false, sandbox: None }, &progress, watch)?;
+    let cell = replay::find(&prepared.plan, cell).map_err(|error| vec![*error])?;
+    prepared.plan.follow(cell, schedule.to_vec());
+    let limits = Limits::default().with(&prepared.plan.settings.limits);
+    let (made, stopped) = execute(&prepared, limits, None, &interrupts, &mut progress)?;
+    if let Some(explored) = made.cells.get(cell).and_then(|outcome| outcome.explored.as_ref()) {
+        replay::print(explored);
+    }
+    Ok(exit_of(&made, stopped))
 }
 
 fn exit_of(record: &Record, stopped: bool) -> Exit {
@@ -203,7 +255,8 @@ fn make_again(
     let text = input::read(record).map_err(|error| vec![*error])?;
     let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
     render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
-    let look = look(&notebook, &plan::plan(&notebook)?, input.path.as_deref(), stable)?;
+    let trusted = record.provenance.sandbox.is_none();
+    let look = look(&notebook, &plan::plan(&notebook)?, input.path.as_deref(), stable, trusted)?;
     let content = make(&notebook, &record, &look, product).map_err(|error| vec![error])?;
     save(target, content.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
     Ok(Exit::Passed)

@@ -2,7 +2,7 @@
 //! crate such a cell would swallow what follows, and the error would stand at the end of the file. So it is compiled
 //! alone, for rustc's own message. (Expressions need no such care: the plan stage has parsed each of them.)
 
-use super::cache::Stage;
+use super::desk::Desk;
 use super::diagnose::Translator;
 use super::rustc;
 use super::source_map::SourceMap;
@@ -22,14 +22,14 @@ pub(super) fn check(
     notebook: &Notebook,
     plan: &Plan,
     toolchain: &Toolchain,
-    stage: &Stage,
+    desk: &Desk<'_>,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for step in &plan.steps {
         if let StepKind::Jobs(code) = &step.work
             && code.text().parse::<TokenStream>().is_err()
         {
-            errors.extend(alone(notebook, plan, code, toolchain, stage)?);
+            errors.extend(alone(notebook, plan, code, toolchain, desk)?);
         }
     }
     Ok(errors)
@@ -41,20 +41,21 @@ fn alone(
     plan: &Plan,
     code: &Snippet,
     toolchain: &Toolchain,
-    stage: &Stage,
+    desk: &Desk<'_>,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut out = Writer::new();
     // The items are parsed, and then dropped before any name in them is looked up.
     out.glue("#![cfg(any())] ");
     out.snippet(code);
     let (text, segments) = out.finish();
-    let file = stage.path().join("alone.rs");
+    let file = desk.stage().join("alone.rs");
     // The line break puts the end of the file outside of the text: then the error is shown at the delimiter that was
     // opened, and not at the end.
     fs::write(&file, text + "\n").map_err(|error| rustc::cannot_write(&file, &error))?;
     let map = SourceMap { file: "alone.rs".to_owned(), segments };
-    let mut command = rustc::command(toolchain, stage.path());
-    command.args(["--crate-type", "lib", "--emit", "metadata", "-A", "warnings", "-o", "alone.rmeta", "alone.rs"]);
+    let mut command = rustc::command(toolchain, desk, &[]);
+    command.args(["--crate-type", "lib", "--emit", "metadata", "-A", "warnings", "alone.rs", "-o"]);
+    command.arg(desk.dir().join("alone.rmeta"));
     let outcome = rustc::run(command)?;
     Ok(if outcome.success { Vec::new() } else { Translator { notebook, plan, map: &map }.all(&outcome) })
 }

@@ -5,6 +5,7 @@ mod advice;
 mod balance;
 mod cache;
 mod dependencies;
+mod desk;
 mod diagnose;
 mod prelude;
 mod prelude_flags;
@@ -27,12 +28,15 @@ pub use source_map::{Segment, SourceMap};
 use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, StepKind};
+use crate::sandbox::Sandbox;
 use cache::Stage;
+use desk::Desk;
 use diagnose::Translator;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use toolchain::{Environment, Toolchain};
@@ -49,6 +53,8 @@ pub struct Library {
     pub cached: bool,
     /// How long it took to get it.
     pub elapsed: Duration,
+    /// The directory of the dynamic standard library, which it needs when it is loaded.
+    pub libdir: PathBuf,
     /// Where its code's lines and columns stand in the notebook.
     pub source_map: SourceMap,
     /// The spec cells whose `expect` waits for the compile error they have, with their errors. They have no entry
@@ -70,13 +76,21 @@ impl Watch<'_> {
     pub const NOBODY: Watch<'static> = Watch { stopped: &|| false, building: &|_| () };
 }
 
-/// Compiles a notebook, or finds it compiled in the cache.
+/// Compiles a notebook, or finds it compiled in the cache. With a sandbox, whatever the notebook makes the compiler do is
+/// done in there.
 ///
 /// # Errors
 /// All of the compiler's errors at the notebook's own lines, in document order; or the one reason why nothing can be
 /// compiled: no toolchain, no linker, a cache that cannot be written.
-pub fn compile(notebook: &Notebook, plan: &Plan, cache: &Cache, watch: Watch<'_>) -> Result<Library, Vec<Diagnostic>> {
-    Compiler { environment: Environment::of_process(), prelude: prelude::FILES, cache, watch }.compile(notebook, plan)
+pub fn compile(
+    notebook: &Notebook,
+    plan: &Plan,
+    cache: &Cache,
+    sandbox: Option<&Sandbox>,
+    watch: Watch<'_>,
+) -> Result<Library, Vec<Diagnostic>> {
+    let environment = Environment::of_process();
+    Compiler { environment, prelude: prelude::FILES, cache, sandbox, watch }.compile(notebook, plan)
 }
 
 /// What decides how notebooks are compiled, apart from the notebook.
@@ -84,6 +98,7 @@ struct Compiler<'a> {
     environment: Environment,
     prelude: prelude::Files<'a>,
     cache: &'a Cache,
+    sandbox: Option<&'a Sandbox>,
     watch: Watch<'a>,
 }
 
@@ -135,6 +150,7 @@ impl Compiler<'_> {
         Ok(Library {
             path: entry.dir.join(library_name(&key)),
             rustc: toolchain.version,
+            libdir: toolchain.libdir,
             cached,
             elapsed: started.elapsed(),
             source_map: source.map,
@@ -151,8 +167,12 @@ impl Compiler<'_> {
         let (quoted, expected) =
             if expected.is_empty() { ("", String::new()) } else { (notebook.text.as_str(), format!("{expected:?}")) };
         let dependencies = dependencies::key(&notebook.front_matter.nbrun.dependencies, toolchain);
-        let parts = [&toolchain.identity(), &flags, &prelude, &dependencies, &source.map.file, &source.text, &expected];
-        cache::key(parts.into_iter().map(|part| part.as_bytes()).chain([quoted.as_bytes()]))
+        // In a sandbox the compiler sees less, so that the same code need not be the same library.
+        let seen = if self.sandbox.is_some() { "sandbox" } else { "" }.to_owned();
+        let code = [&dependencies, &source.map.file, &source.text, &expected];
+        let identity = toolchain.identity();
+        let parts = [&identity, &flags, &prelude, &seen].into_iter().chain(code);
+        cache::key(parts.map(|part| part.as_bytes()).chain([quoted.as_bytes()]))
     }
 
     /// Makes the library in a stage, and returns the cells that were left out because they may have errors.
@@ -166,17 +186,22 @@ impl Compiler<'_> {
     ) -> Result<BTreeMap<usize, Vec<Diagnostic>>, Vec<Diagnostic>> {
         let expected = expected(plan);
         let mut refused = BTreeMap::new();
-        let unbalanced = balance::check(notebook, plan, toolchain, stage)?;
+        let unwritable = |error: io::Error| self.cache.unwritable(&error);
+        let desk = || Desk::new(stage, self.sandbox).map_err(unwritable);
+        let unbalanced = balance::check(notebook, plan, toolchain, &desk()?)?;
         refuse(unbalanced, plan, &expected, &mut refused)?;
         let dependencies = &notebook.front_matter.nbrun.dependencies;
-        let dependencies = dependencies::arguments(dependencies, &self.environment, toolchain, self.cache, self.watch)?;
+        let built = dependencies::arguments(dependencies, self, toolchain)?;
         let prelude = prelude::build(self.prelude, toolchain, self.cache)?;
-        let crates = [&prelude::arguments(&prelude)[..], &dependencies].concat();
+        let crates = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
+        let dirs: Vec<PathBuf> = [prelude].into_iter().chain(built.dir).collect();
         // Each round leaves out at least one more cell, or ends.
         loop {
             let source = source::generate(notebook, plan, &refused.keys().copied().collect());
-            let outcome = link(&source, toolchain, &crates, stage, name)?;
+            let desk = desk()?;
+            let outcome = link(&source, toolchain, &desk, &crates, &dirs, name)?;
             if outcome.success {
+                desk.take(&desk.dir().join(name)).map_err(unwritable)?;
                 return Ok(refused);
             }
             let errors = Translator { notebook, plan, map: &source.map }.all(&outcome);
@@ -189,21 +214,22 @@ fn library_name(key: &str) -> String {
     format!("notebook-{key}.so")
 }
 
-/// Calls rustc for a whole library. `crates` are the arguments with which it finds what the library is made with.
+/// Calls rustc for a whole library. `crates` are the arguments with which it finds what the library is made with, in `dirs`.
 fn link(
     source: &Source,
     toolchain: &Toolchain,
+    desk: &Desk<'_>,
     crates: &[String],
-    stage: &Stage,
+    dirs: &[PathBuf],
     name: &str,
 ) -> Result<rustc::Outcome, Vec<Diagnostic>> {
-    let file = stage.path().join("notebook.rs");
+    let file = desk.stage().join("notebook.rs");
     fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
-    let mut command = rustc::command(toolchain, stage.path());
+    let mut command = rustc::command(toolchain, desk, dirs);
     command.args(FLAGS).args(crates);
     command.arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.libdir.display()));
     command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
-    command.arg("-o").arg(stage.path().join(name)).arg(&file);
+    command.arg("-o").arg(desk.dir().join(name)).arg(&file);
     rustc::run(command)
 }
 

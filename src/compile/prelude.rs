@@ -2,6 +2,7 @@
 //! once for each toolchain.
 
 use super::cache::{self, Cache};
+use super::desk::Desk;
 use super::prelude_flags::{DERIVE_FLAGS, FLAGS, RLIB_FLAGS};
 use super::rustc;
 use super::toolchain::Toolchain;
@@ -89,7 +90,7 @@ pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Resul
             .map_err(|error| cache.unwritable(&error))?;
     }
     let command = |root: &str, flags: &[&str], made: &str| {
-        let mut command = rustc::command(toolchain, dir);
+        let mut command = rustc::command(toolchain, &Desk::open(dir), &[]);
         // A panic inside the prelude names its file, which is no file of the author's machine.
         command.arg("--remap-path-prefix").arg(format!("{}=nbrun", dir.join("nbrun").display()));
         command.arg(dir.join("nbrun").join(root)).args(FLAGS).args(flags).arg("-o").arg(dir.join(made));

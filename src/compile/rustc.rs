@@ -1,11 +1,12 @@
 //! Calls rustc, and reads what it answers.
 
+use super::desk::Desk;
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use serde::Deserialize;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// One of rustc's diagnostics, as its JSON says it.
@@ -71,12 +72,10 @@ pub(super) struct Outcome {
     pub remains: String,
 }
 
-/// A call of rustc that works in `dir`, without arguments that say what to make.
-pub(super) fn command(toolchain: &Toolchain, dir: &Path) -> Command {
-    let mut command = Command::new(&toolchain.rustc);
-    command.args(["--edition", "2024", "--error-format=json"]).current_dir(dir);
-    // The compiler's own scratch directories go where ours do, and vanish with them.
-    command.env("TMPDIR", dir).stdin(Stdio::null());
+/// A call of rustc at a desk, without arguments that say what to make; it reads from `more`, too.
+pub(super) fn command(toolchain: &Toolchain, desk: &Desk<'_>, more: &[PathBuf]) -> Command {
+    let mut command = desk.command(&toolchain.rustc, toolchain, more);
+    command.args(["--edition", "2024", "--error-format=json"]).stdin(Stdio::null());
     // Under cargo, these name a job server that is not passed on.
     command.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS");
     command

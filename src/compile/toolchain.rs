@@ -216,9 +216,21 @@ impl Toolchain {
         !verbose.is_empty() && self.verbose.trim().as_bytes() == verbose.trim_ascii()
     }
 
+    /// What of the machine's files it consists of, apart from the system's own.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        // The library's directory is `lib/rustlib/PLATFORM/lib` in the sysroot.
+        let libraries = self.libdir.ancestors().nth(3).unwrap_or(&self.libdir);
+        vec![self.rustc.clone(), libraries.to_owned()]
+    }
+
     /// The platform that it compiles for, such as `x86_64-unknown-linux-gnu`.
     pub(super) fn host(&self) -> &str {
         self.verbose.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or("")
+    }
+
+    /// Where cargo keeps the sources of crates.
+    pub(super) fn crates(&self, environment: &Environment) -> Option<PathBuf> {
+        environment.in_home(environment.cargo_home.as_ref(), ".cargo").map(|home| home.join("registry"))
     }
 
     /// The cargo that belongs to it, or else whichever there is: it is told which compiler to call.

@@ -123,6 +123,9 @@ impl Context {
         match slot.exit.load(SeqCst) {
             exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
             exit::SIGNAL => match Signal::try_from(code) {
+                Ok(signal @ (Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU)) => {
+                    format!("was stopped by {signal} and not continued")
+                }
                 Ok(signal) => format!("was killed by {signal}"),
                 Err(_) => format!("was killed by signal {code}"),
             },

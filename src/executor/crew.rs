@@ -290,6 +290,21 @@ pub(super) fn give_up(context: &Context, worker: WorkerId, alive: impl Iterator<
     system::exit_now(GAVE_UP)
 }
 
+/// Without its descriptors main cannot go on, and they cannot be had back.
+pub(super) fn lose_descriptors(context: &Context) -> ! {
+    problem(
+        context,
+        "a job closed file descriptors that are not its own: without them the process in which it runs could not go on",
+    );
+    for (worker, slot) in context.run.slots.iter().enumerate() {
+        if !matches!(slot.stage.load(SeqCst), stage::NEW | stage::ENDED) {
+            context.run.end(worker as WorkerId, exit::LOST, 0);
+        }
+    }
+    context.run.common.joined_at.store(clock::now(), SeqCst);
+    system::exit_now(GAVE_UP)
+}
+
 fn record(context: &Context, op: Op, at: u64, duration: u64, worker: WorkerId) {
     let event = RawEvent { at, duration, op, resource: NO_RESOURCE, a: worker.into(), b: 0, line: 0 };
     context.run.trace.add(0, &event);

@@ -5,8 +5,10 @@
 
 pub mod context;
 pub mod crew;
+mod explain;
 mod fault;
 pub mod fresh;
+mod halted;
 pub mod host;
 mod normal;
 mod outbox;
@@ -16,9 +18,11 @@ mod resource_calls;
 mod system;
 mod thread;
 
+pub use explain::{QueueState, explained};
 pub use fault::watch_faults;
+pub use halted::Halted;
 pub use pool::{PoolSettings, SPARES};
-pub use system::{exit_now, pidfd, thread_id};
+pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 
 use crate::shared::WorkerId;
 use crew::Start;

@@ -2,7 +2,7 @@
 
 use super::context::{self, Context};
 use super::crew::Start;
-use super::{Body, Executor, READS, crew, fresh, system};
+use super::{Body, Executor, Halted, READS, crew, fresh, system};
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
@@ -29,6 +29,7 @@ struct Child {
     pidfd: OwnedFd,
     /// The reading end of its standard output and error; `None` once it is drained.
     output: Option<OwnedFd>,
+    halted: Halted,
 }
 
 impl<'a> Processes<'a> {
@@ -88,7 +89,7 @@ impl Executor for Processes<'_> {
         };
         let pidfd = system::pidfd(child).map_err(|error| refused("watch a process", error))?;
         self.context.run.slot(worker).pid.store(child.as_raw() as u32, SeqCst);
-        self.children.push(Child { worker, pidfd, output: Some(output) });
+        self.children.push(Child { worker, pidfd, output: Some(output), halted: Halted::default() });
         Ok(())
     }
 
@@ -100,18 +101,32 @@ impl Executor for Processes<'_> {
     }
 
     fn reap(&mut self) -> Vec<WorkerId> {
-        let status = |child: &Child| {
-            match waitid(Id::PIDFd(child.pidfd.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
+        let asked = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
+        let status = |child: &mut Child| {
+            match waitid(Id::PIDFd(child.pidfd.as_fd()), asked) {
                 Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => None,
+                Ok(status @ (WaitStatus::Stopped(..) | WaitStatus::Continued(_))) => {
+                    child.halted.note(&status);
+                    None
+                }
                 // A child that is not ours to wait for any more is as good as gone.
                 other => Some(other.ok()),
             }
         };
         let ended: Vec<(WorkerId, Option<WaitStatus>)> =
-            self.children.iter().filter_map(|child| Some((child.worker, status(child)?))).collect();
+            self.children.iter_mut().filter_map(|child| Some((child.worker, status(child)?))).collect();
         // What it wrote last stands in the pipe only now for certain.
         self.collect_output();
         let run = &self.context.run;
+        for child in &self.children {
+            if let Some(signal) = child.halted.for_too_long() {
+                let slot = run.slot(child.worker);
+                if slot.exit.compare_exchange(exit::UNKNOWN, exit::SIGNAL, SeqCst, SeqCst).is_ok() {
+                    slot.code.store(signal as i32, SeqCst);
+                }
+                system::kill(child.pidfd.as_fd(), Signal::SIGKILL as i32);
+            }
+        }
         for (worker, status) in &ended {
             match status {
                 Some(WaitStatus::Signaled(_, signal, _)) => run.end(*worker, exit::SIGNAL, *signal as i32),

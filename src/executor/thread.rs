@@ -6,6 +6,7 @@ use super::{Body, Executor, crew};
 use crate::shared::WorkerId;
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use crossbeam::thread::Scope;
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::os::fd::AsFd;
@@ -57,7 +58,9 @@ impl Executor for Threads<'_, '_> {
     }
 
     fn reap(&mut self) -> Vec<WorkerId> {
-        let _ = self.bell.read();
+        if self.bell.read() == Err(Errno::EBADF) {
+            crew::lose_descriptors(self.context);
+        }
         self.ended.1.try_iter().collect()
     }
 

@@ -69,6 +69,7 @@ fn trace() -> Vec<Value> {
         status: Status::Passed,
         errors: Vec::new(),
         runs: vec![run(), RunOutcome { repetition: 1, ..run() }],
+        explored: None,
         resources: vec![
             resource(1, "l", Shape::Lock(LockKind::Lock)),
             resource(2, "v", Shape::Value(ScalarType::I32)),
@@ -85,6 +86,7 @@ fn trace() -> Vec<Value> {
         compile_ns: 0,
         compile_cached: false,
         run_ns: 0,
+        sandbox: None,
     };
     let record =
         Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false };

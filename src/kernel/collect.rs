@@ -79,6 +79,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,
+        swept: None,
         repetition: 0,
         wall_ns: since(if joined == 0 { clock::now() } else { joined }),
         workers,
@@ -96,8 +97,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         failed_tasks_in_all: run.journal.failed_tasks(),
         failed_asserts: texts(EntryKind::AssertFailed).map(|entry| entry.number).collect(),
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
-        timed_out: None,
-        interrupted: false,
+        ..RunReport::default()
     }
 }
 

@@ -6,7 +6,7 @@ mod stuck;
 
 use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
-use super::protocol::{FailedTask, RunReport};
+use super::protocol::{FailedTask, Limits, RunReport};
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
@@ -20,6 +20,8 @@ pub struct Judge<'a> {
     pub plan: &'a Plan,
     /// The library, for the way back from generated lines.
     pub library: Option<&'a Library>,
+    /// What the cells may take.
+    pub limits: Limits,
 }
 
 impl Judge<'_> {
@@ -40,8 +42,14 @@ impl Judge<'_> {
         }
         let interrupted = reports.iter().any(|report| report.interrupted);
         let several = reports.len() > 1;
-        let mut runs = Vec::new();
+        let (mut runs, mut explored) = (Vec::new(), None);
         for mut report in reports {
+            if let Some(report) = report.explored {
+                let (found, wrong) = self.explored(step, report);
+                explored = found;
+                errors.extend(wrong);
+                continue;
+            }
             self.map_lines(&mut report.outcome);
             name_results(step, &mut report.outcome);
             let mut found = self.errors_of(step, &report);
@@ -58,7 +66,19 @@ impl Judge<'_> {
             _ if errors.is_empty() => (Status::Passed, errors),
             _ => (Status::Failed, errors),
         };
-        CellOutcome { cell, status, errors, runs, resources }
+        CellOutcome { cell, status, errors, runs, explored, resources }
+    }
+
+    /// Judges a cell for which the kernel could not even make what it declares.
+    pub fn refused(&self, cell: usize, why: &str) -> CellOutcome {
+        let step = &self.plan.steps[cell];
+        let help = "give the notebook more by `nbrun: {shared: 16GiB}` in its front matter, or `--limit shared=16GiB`";
+        let errors = vec![Diagnostic::new(why).at(self.fence(step)).help(help)];
+        let (status, errors) = match &step.options.expect {
+            Some(Expect::Error(text)) => self.expect_error(step, text, errors),
+            _ => (Status::Failed, errors),
+        };
+        CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
     fn expect_error(&self, step: &Step, text: &str, errors: Vec<Diagnostic>) -> (Status, Vec<Diagnostic>) {
@@ -70,7 +90,7 @@ impl Judge<'_> {
         (Status::Failed, std::iter::once(error).chain(errors).collect())
     }
 
-    fn place(&self, line: u32, column: u32) -> Place {
+    pub(super) fn place(&self, line: u32, column: u32) -> Place {
         Place::in_source(&self.notebook.file, &self.notebook.text, line, column, 1)
     }
 
@@ -79,15 +99,33 @@ impl Judge<'_> {
     }
 
     /// The cell's opening fence.
-    fn fence(&self, step: &Step) -> Place {
+    pub(super) fn fence(&self, step: &Step) -> Place {
         let mut place = self.place(step.line, 1);
         place.column += place.text.chars().take_while(|c| !matches!(c, '`' | '~')).count() as u32;
         place.width = place.text.chars().skip(place.column as usize - 1).count().max(1) as u32;
         place
     }
 
+    /// A whole line of the notebook.
+    pub(super) fn whole_line(&self, line: u32) -> Place {
+        let mut place = self.place(line, 1);
+        let indent = place.text.chars().take_while(|c| c.is_whitespace()).count();
+        place.column += indent as u32;
+        place.width = place.text.trim().chars().count().max(1) as u32;
+        place
+    }
+
+    /// A worker's name.
+    pub(super) fn worker_name(&self, step: &Step, worker: u32) -> String {
+        let job = match &step.work {
+            StepKind::Spawn(spawn) => (worker as usize).checked_sub(1).and_then(|n| spawn.jobs.get(n)),
+            _ => None,
+        };
+        job.map_or_else(|| "main".to_owned(), |job| job.name.clone())
+    }
+
     /// From a place in the generated source to one in the notebook.
-    fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
+    pub(super) fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
         self.library.and_then(|library| library.source_map.to_notebook(line, column)).unwrap_or((line, column))
     }
 
@@ -102,14 +140,28 @@ impl Judge<'_> {
     fn errors_of(&self, step: &Step, report: &RunReport) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         if let Some((limit, waits)) = &report.timed_out {
-            let error = Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}"));
+            let error = match report.out_of_time {
+                false => Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}")),
+                true => Diagnostic::new(format!("the notebook did not end within its time limit of {limit:?}")),
+            };
             let error = waits.iter().fold(error.at(self.fence(step)), |error, wait| error.note(wait.clone()));
             // Where all wait for each other, more time would not help.
             let works = waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
-            let help = "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`";
+            let help = match report.out_of_time {
+                false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
+                true => {
+                    "if it needs more time, give it `nbrun: {total: 1h}` in the front matter, or `--limit total=1h`"
+                }
+            };
             errors.push(if works { error.help(help) } else { error });
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
+        if let Some(limit) = report.too_many {
+            let message = format!("the jobs had more than {limit} processes that they had started by themselves");
+            let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
+                        processes=200`";
+            errors.push(Diagnostic::new(message).at(self.fence(step)).help(help));
+        }
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
@@ -176,7 +228,7 @@ impl Judge<'_> {
         errors
     }
 
-    fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
+    pub(super) fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
         let asserts = match &step.work {
             StepKind::Spawn(spawn) => spawn.assert.as_slice(),
             StepKind::Pool(pool) => pool.assert.as_slice(),
@@ -195,7 +247,7 @@ impl Judge<'_> {
             outcome.output.iter().filter(of).map(|line| line.text.as_str()).collect()
         };
         match step.options.expect.as_ref()? {
-            Expect::Error(_) => None,
+            Expect::Error(_) | Expect::Outcomes(_) => None,
             Expect::Lines(expected) => {
                 self.differ(step, "the output is not what the cell expects", expected, &lines(None))
             }
@@ -243,8 +295,10 @@ impl Judge<'_> {
 /// Which of several runs this is.
 fn which(outcome: &RunOutcome, repeated: bool) -> String {
     let executor = outcome.executor.map(|executor| format!("under `{}`", executor.as_str()));
+    let swept =
+        outcome.swept.map(|workers| format!("with {workers} {}", if workers == 1 { "worker" } else { "workers" }));
     let repetition = repeated.then(|| format!("run {}", outcome.repetition + 1));
-    executor.into_iter().chain(repetition).collect::<Vec<_>>().join(", ")
+    executor.into_iter().chain(swept).chain(repetition).collect::<Vec<_>>().join(", ")
 }
 
 /// Puts the author's labels and expressions beside the values, which carry their place in the list so far.

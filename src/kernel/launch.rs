@@ -1,18 +1,23 @@
 //! nbrun's side of the kernel: start it, hand it the job, listen, judge, and end it when the user says so.
 
+use super::census;
 use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::outcome::{CellOutcome, Status};
 use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
-use super::serve::ARGUMENT;
+use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
+use crate::executor::Halted;
 use crate::notebook::Notebook;
 use crate::plan::{Plan, StepKind};
+use crate::sandbox::{self, Room, Sandbox};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, read};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{Pid, getpid, read};
 use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -20,9 +25,19 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// How long the kernel may take to end a cell that the user interrupts.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How much longer than its time limit a notebook may take: to begin, and to end what it had started.
+const LATE: Duration = Duration::from_secs(60);
+
+/// How often to look after the kernel while it says nothing.
+const LOOK_MS: u16 = 200;
+
+/// The memory that a process in a sandbox may have for itself, whatever the notebook says.
+const MEMORY: u64 = 4 << 30;
 
 /// What happens while a plan runs.
 pub enum Progress<'a> {
@@ -43,13 +58,22 @@ pub struct Report {
     pub trouble: Option<Diagnostic>,
 }
 
-/// Runs a plan in a kernel, which is `program` (nbrun itself) called with [`ARGUMENT`]. `library` may be missing only if
-/// there is nothing to run. Every cell is reported to `watch`, also those that need no kernel.
+/// What a kernel is made of.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    /// nbrun itself, which is called with [`ARGUMENT`].
+    pub path: &'a Path,
+    /// Where it runs, if the notebook is not trusted.
+    pub sandbox: Option<&'a Sandbox>,
+}
+
+/// Runs a plan in a kernel. `library` may be missing only if there is nothing to run. Every cell is reported to `watch`,
+/// also those that need no kernel.
 ///
 /// # Errors
 /// If the kernel cannot be started. That it ends before its time is no error but [`Report::trouble`].
 pub fn run(
-    program: &Path,
+    program: Program<'_>,
     notebook: &Notebook,
     plan: &Plan,
     library: Option<&Library>,
@@ -57,7 +81,7 @@ pub fn run(
     interrupts: &Interrupts,
     watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Report, Diagnostic> {
-    let judge = Judge { notebook, plan, library };
+    let judge = Judge { notebook, plan, library, limits };
     let job = Job {
         plan: plan.clone(),
         library: library.map(|library| library.path.clone()),
@@ -69,8 +93,14 @@ pub fn run(
     let mut interrupted = false;
     let mut trouble = None;
     if plan.steps.iter().any(needs_kernel) {
-        let mut kernel = start(program, &job)?;
+        // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
+        let others = census::children(getpid());
+        let _ = prctl::set_child_subreaper(true);
+        let place = Place::new(program, library)?;
+        let mut kernel = start(place.command(), &job)?;
         let end = listener.listen(&mut kernel, interrupts);
+        census::end_everybody(&others);
+        let _ = prctl::set_child_subreaper(false);
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
     }
@@ -78,12 +108,46 @@ pub fn run(
     Ok(Report { cells, interrupted, trouble })
 }
 
-fn start(program: &Path, job: &Job) -> Result<Child, Diagnostic> {
-    let failed = |error: &dyn Display| Diagnostic::new(format!("the kernel cannot be started: {error}"));
+fn failed(error: &dyn Display) -> Diagnostic {
+    Diagnostic::new(format!("the kernel cannot be started: {error}"))
+}
+
+/// Where a kernel runs.
+struct Place<'a> {
+    path: &'a Path,
+    sandbox: Option<(&'a Sandbox, Room)>,
+    /// A directory for temporary files, where the sandbox has none of its own.
+    _scratch: Option<TempDir>,
+}
+
+impl<'a> Place<'a> {
+    fn new(program: Program<'a>, library: Option<&Library>) -> Result<Self, Diagnostic> {
+        let path = program.path;
+        let Some(sandbox) = program.sandbox else { return Ok(Self { path, sandbox: None, _scratch: None }) };
+        let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
+        let dirs = library.map(|library| [library.path.parent().map(Path::to_owned), Some(library.libdir.clone())]);
+        let room = Room {
+            read: dirs.into_iter().flatten().flatten().collect(),
+            write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
+            limits: sandbox::Limits { memory_bytes: Some(MEMORY), ..sandbox::Limits::default() },
+        };
+        Ok(Self { path, sandbox: Some((sandbox, room)), _scratch: scratch })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = match &self.sandbox {
+            None => Command::new(self.path),
+            Some((sandbox, room)) => sandbox.command(self.path, room),
+        };
+        command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
+        command
+    }
+}
+
+fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {
     let job = packed(job).map_err(|error| failed(&error))?;
     // A process group of its own: ^C at the terminal is for nbrun, which then ends the kernel in good order.
-    let mut kernel = Command::new(program)
-        .arg(ARGUMENT)
+    let mut kernel = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .process_group(0)
@@ -120,10 +184,12 @@ impl Listener<'_> {
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
         let mut asked: Option<Instant> = None;
+        let mut halted = Halted::default();
+        let since = Instant::now();
         loop {
             let mut fds =
                 [PollFd::new(stdout.as_fd(), PollFlags::POLLIN), PollFd::new(interrupts.as_fd(), PollFlags::POLLIN)];
-            let _ = poll(&mut fds, PollTimeout::NONE);
+            let _ = poll(&mut fds, PollTimeout::from(LOOK_MS));
             let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(false);
             let (heard, interrupted) = (ready(&fds[0]), ready(&fds[1]));
             if interrupted && interrupts.take() {
@@ -138,6 +204,18 @@ impl Listener<'_> {
             if heard && !self.hear(&stdout, &mut pending) {
                 break;
             }
+            // Its end is seen by the end of what it says; that it was stopped can only be asked.
+            let asked = WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
+            if let Ok(status) = waitid(Id::Pid(pid), asked) {
+                halted.note(&status);
+            }
+            let silent = since.elapsed() > self.judge.limits.total + LATE;
+            self.broken = match halted.for_too_long() {
+                Some(signal) => Some(format!("the kernel was stopped by {signal}, and nobody continued it")),
+                None if silent => Some("the kernel did not end at the time limit of the notebook".to_owned()),
+                None => continue,
+            };
+            let _ = kill(pid, Signal::SIGKILL);
         }
         let status = kernel.wait();
         if asked.is_some() { End::Interrupted } else { End::Exited(status) }
@@ -173,6 +251,11 @@ impl Listener<'_> {
             Message::Ran(report) => self.reports.push(*report),
             Message::Done(cell, resources) => {
                 let outcome = self.judge.cell(cell, std::mem::take(&mut self.reports), resources);
+                self.push(outcome);
+            }
+            Message::Refused(cell, why) => {
+                self.catch_up(cell);
+                let outcome = self.judge.refused(cell, &why);
                 self.push(outcome);
             }
             Message::Broken(why) => self.broken = Some(why),
@@ -227,6 +310,7 @@ impl Listener<'_> {
                     status: Status::NotRun,
                     errors: Vec::new(),
                     runs: Vec::new(),
+                    explored: None,
                     resources: Vec::new(),
                 }
             };

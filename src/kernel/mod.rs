@@ -9,11 +9,14 @@
 //!   joins the workers. What main and its workers leave behind in shared memory, the kernel reads (`collect`), however
 //!   they ended.
 
+mod census;
 mod collect;
 mod deadlock;
+mod explore;
 mod fresh;
 pub mod interrupt;
 mod judge;
+mod judge_explored;
 mod launch;
 mod lead;
 mod library;
@@ -27,6 +30,6 @@ mod threads;
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
 pub use fresh::become_worker;
 pub use interrupt::Interrupts;
-pub use launch::{Progress, Report, run};
+pub use launch::{Program, Progress, Report, run};
 pub use protocol::Limits;
 pub use serve::{ARGUMENT, serve};

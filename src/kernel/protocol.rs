@@ -1,7 +1,9 @@
 //! What nbrun and its kernel say to each other: the job down, messages up, each as its length and its bytes. Both are the
 //! same program, so the form (postcard's) may be as terse as it likes.
 
-use super::outcome::{ResourceState, RunOutcome};
+use super::outcome::{Explored, ResourceState, RunOutcome};
+use crate::explore::Trouble;
+use crate::notebook;
 use crate::plan::Plan;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,14 +15,43 @@ use std::time::Duration;
 pub struct Limits {
     /// The time of one run of a cell that sets no limit of its own.
     pub timeout: Duration,
+    /// The time of all cells together.
+    pub total: Duration,
     /// The bytes of output that are kept of one run of a cell.
     pub output_bytes: u64,
+    /// The bytes of memory that each worker has for itself; threads of one process share them.
+    pub memory_bytes: u64,
+    /// The processes that a cell's jobs may have started by themselves at a time.
+    pub processes: u32,
+    /// The bytes of everything that is declared to be shared.
+    pub shared_bytes: u64,
 }
 
 impl Default for Limits {
-    /// Half a minute, and a mebibyte.
+    /// Room for any lesson, on any machine that can compile one.
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), output_bytes: 1 << 20 }
+        Self {
+            timeout: Duration::from_secs(30),
+            total: Duration::from_secs(10 * 60),
+            output_bytes: 1 << 20,
+            memory_bytes: 2 << 30,
+            processes: 64,
+            shared_bytes: 4 << 30,
+        }
+    }
+}
+
+impl Limits {
+    /// These, but for what was asked for.
+    pub fn with(self, asked: &notebook::Limits) -> Self {
+        Self {
+            timeout: self.timeout,
+            total: asked.total.unwrap_or(self.total),
+            output_bytes: asked.output_bytes.unwrap_or(self.output_bytes),
+            memory_bytes: asked.memory_bytes.unwrap_or(self.memory_bytes),
+            processes: asked.processes.unwrap_or(self.processes),
+            shared_bytes: asked.shared_bytes.unwrap_or(self.shared_bytes),
+        }
     }
 }
 
@@ -46,6 +77,8 @@ pub enum Message {
     Ran(Box<RunReport>),
     /// It is done with that cell, and these resources were declared or touched.
     Done(usize, Vec<ResourceState>),
+    /// It cannot do what that cell asks for, for this reason, and so cannot go on.
+    Refused(usize, String),
     /// It cannot go on, for this reason.
     Broken(String),
 }
@@ -65,8 +98,52 @@ pub struct RunReport {
     pub problems: Vec<String>,
     /// The time limit that the run reached, and what everybody did at that moment.
     pub timed_out: Option<(Duration, Vec<String>)>,
+    /// Whether that was the limit of all cells together.
+    pub out_of_time: bool,
+    /// How many processes the jobs may have started by themselves, if these had been more.
+    pub too_many: Option<u32>,
     /// Whether it was ended by the user.
     pub interrupted: bool,
+    /// What came of exploring the cell, if it was explored instead of being run.
+    pub explored: Option<ExploreReport>,
+}
+
+/// What the kernel knows of an exploration.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExploreReport {
+    /// What was found.
+    pub explored: Option<Explored>,
+    /// Why nothing was.
+    pub not_explored: Option<NotExplored>,
+    /// The time limit.
+    pub limit: Duration,
+}
+
+/// Why a cell was not explored.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum NotExplored {
+    /// It cannot be.
+    Refused(Trouble),
+    /// A job's code waits for something that no scheduler can see.
+    Blocked {
+        /// Who, by number.
+        worker: u32,
+        /// The line of its last call; 0 if there was none.
+        line: u32,
+    },
+    /// A job's code did not come to its next call.
+    Computing {
+        /// Who, by number.
+        worker: u32,
+        /// The line of its last call; 0 if there was none.
+        line: u32,
+    },
+    /// The time was over.
+    TimedOut,
+    /// The process died.
+    Died(String),
+    /// The user wanted it to end.
+    Interrupted,
 }
 
 /// A task of a pool that failed.
@@ -82,6 +159,9 @@ pub struct FailedTask {
 
 /// The size of the length before each value.
 const PREFIX: usize = 8;
+
+/// No value is longer: who says so has lost its mind, or is somebody else.
+const LONGEST: usize = 4 << 30;
 
 /// A value as it is sent.
 ///
@@ -101,6 +181,9 @@ pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
 pub fn unpack<T: DeserializeOwned>(bytes: &mut Vec<u8>) -> Result<Option<T>, postcard::Error> {
     let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return Ok(None) };
     let len = u64::from_le_bytes(*prefix) as usize;
+    if len > LONGEST {
+        return Err(postcard::Error::DeserializeBadEncoding);
+    }
     let Some(body) = rest.get(..len) else { return Ok(None) };
     let value = postcard::from_bytes(body)?;
     bytes.drain(..PREFIX + len);

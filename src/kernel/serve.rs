@@ -4,11 +4,13 @@ use super::collect;
 use super::interrupt::Interrupts;
 use super::library::Library;
 use super::orders::{self, Cell};
-use super::outcome::ResourceState;
-use super::protocol::{Job, Message, packed, unpack};
+use super::outcome::{Explored, ResourceState};
+use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
-use crate::plan::{Executor, Step, StepKind};
+use crate::notebook::Size;
+use crate::plan::{Executor, Explore, Step, StepKind};
+use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
 use nix::sys::prctl;
@@ -19,9 +21,14 @@ use std::process::ExitCode;
 /// The hidden argument that makes nbrun a kernel.
 pub const ARGUMENT: &str = "__kernel";
 
-/// Addresses for resources and for one run, in bytes: only what is touched costs memory. The second pair is for systems
-/// that limit addresses.
-const SIZES: [(usize, usize); 2] = [(32 << 30, 16 << 30), (1 << 30, 1 << 30)];
+/// A second argument, in a sandbox: the workers must not get at the kernel.
+pub const SEALED: &str = "sealed";
+
+/// Addresses for one run, in bytes: only what is touched costs memory. The second number is for systems that limit
+/// addresses.
+const RUN_BYTES: [usize; 2] = [16 << 30, 1 << 30];
+/// What addresses come in.
+const PAGE_BYTES: usize = 64 << 10;
 
 /// Runs the job on standard input to its end.
 pub fn serve() -> ExitCode {
@@ -29,6 +36,10 @@ pub fn serve() -> ExitCode {
     let _ = prctl::set_pdeathsig(Signal::SIGTERM);
     // Workers whose parent died come to the kernel, which sees to their end.
     let _ = prctl::set_child_subreaper(true);
+    if std::env::args_os().nth(2).is_some_and(|argument| argument == SEALED) {
+        // Neither its memory nor its files can be opened by number then.
+        let _ = prctl::set_dumpable(false);
+    }
     let mut bytes = Vec::new();
     let job = match std::io::stdin().lock().read_to_end(&mut bytes).map(|_| unpack::<Job>(&mut bytes)) {
         Ok(Ok(Some(job))) => job,
@@ -51,6 +62,9 @@ fn send(message: &Message) {
     }
 }
 
+/// How a cell is run: under which executor, if not as each job says, and with how many workers, if it sweeps over that.
+type Variant = (Option<Executor>, Option<u32>);
+
 struct Kernel {
     job: Job,
     library: Option<Library>,
@@ -62,9 +76,11 @@ struct Kernel {
 
 impl Kernel {
     fn new(job: Job) -> Result<Self, String> {
-        let map = |(lasting, run)| Mapping::new(lasting, run);
-        let mapping = SIZES.into_iter().find_map(|sizes| map(sizes).ok());
-        let mapping = mapping.ok_or("the system gives no shared memory")?;
+        let shared_bytes = usize::try_from(job.limits.shared_bytes).unwrap_or(usize::MAX / 2);
+        let lasting = shared_bytes.next_multiple_of(PAGE_BYTES);
+        let mapping = RUN_BYTES.into_iter().find_map(|run| Mapping::new(lasting, run).ok());
+        let mapping =
+            mapping.ok_or_else(|| format!("the system gives no {} of shared memory", Size(lasting as u64)))?;
         let interrupts = Interrupts::catch().map_err(|error| format!("signals cannot be watched: {}", error.desc()))?;
         let library = job.library.as_ref().map(|path| Library::load(path, &HOST)).transpose()?;
         let resources = vec![None; job.plan.resources.len()];
@@ -73,16 +89,23 @@ impl Kernel {
 
     fn run(mut self) -> Result<(), String> {
         let steps = std::mem::take(&mut self.job.plan.steps);
+        let total = u64::try_from(self.job.limits.total.as_nanos()).unwrap_or(u64::MAX);
+        let out_of_time_at = clock::now().saturating_add(total);
         for step in &steps {
             if self.job.skip.contains(&step.cell) {
                 continue;
             }
-            let interrupted = match &step.work {
+            let ended = match &step.work {
                 StepKind::Jobs(_) | StepKind::ExpectedError(_) => false,
                 StepKind::Declare(ids) => {
                     send(&Message::Started(step.cell));
-                    let states = self.declare(ids)?;
-                    send(&Message::Done(step.cell, states));
+                    match self.declare(ids) {
+                        Ok(states) => send(&Message::Done(step.cell, states)),
+                        Err(why) => {
+                            send(&Message::Refused(step.cell, why));
+                            break;
+                        }
+                    }
                     false
                 }
                 StepKind::Spawn(spawn) => {
@@ -90,14 +113,20 @@ impl Kernel {
                         [] => vec![None],
                         kinds => kinds.iter().copied().map(Some).collect(),
                     };
-                    self.run_cell(step, &kinds, |library, kind| orders::spawn(library, step.cell, spawn, kind))?
+                    let order = |library: &Library, (kind, workers): Variant| {
+                        orders::spawn(library, step.cell, spawn, kind, workers)
+                    };
+                    self.run_cell(step, out_of_time_at, &kinds, order)?
                 }
                 StepKind::Pool(pool) => {
                     let kinds: Vec<_> = pool.executors.iter().copied().map(Some).collect();
-                    self.run_cell(step, &kinds, |library, kind| orders::pool(library, step.cell, pool, kind))?
+                    let order = |library: &Library, (kind, workers): Variant| {
+                        orders::pool(library, step.cell, pool, kind, workers)
+                    };
+                    self.run_cell(step, out_of_time_at, &kinds, order)?
                 }
             };
-            if interrupted {
+            if ended {
                 break;
             }
         }
@@ -108,7 +137,7 @@ impl Kernel {
         let queues = self.resources.len().max(1);
         let arena = &self.mapping.lasting;
         // Every queue may grow to the same share of what is left, so that many of them do not starve one another.
-        let share = (arena.left() / 2 / queues).checked_ilog2().map_or(0, |log| 1_usize << log).min(1 << 30);
+        let share = (arena.left() / 2 / queues).checked_ilog2().map_or(0, |log| 1_usize << log);
         for &id in ids {
             let Some(declared) = self.job.plan.resources.get(id as usize) else { continue };
             let resource = Resource::new(declared, arena, share)
@@ -123,13 +152,14 @@ impl Kernel {
         Some(collect::resource_state(declared, self.resources.get(id as usize)?.as_ref()?, names))
     }
 
-    /// Runs a cell under each executor, as often as it says, each time from the same state of what is shared.
-    /// Whether the user interrupted it.
+    /// Runs a cell under each executor or with each number of workers, as often as it says, each time from the same state of
+    /// what is shared. Whether it was the last cell: the user interrupted it, or the time of all cells is up.
     fn run_cell(
         &self,
         step: &Step,
+        out_of_time_at: u64,
         kinds: &[Option<Executor>],
-        order: impl Fn(&Library, Option<Executor>) -> Result<Cell, String>,
+        order: impl Fn(&Library, Variant) -> Result<Cell, String>,
     ) -> Result<bool, String> {
         send(&Message::Started(step.cell));
         let library = self.library.as_ref().ok_or("the notebook has no library")?;
@@ -142,34 +172,64 @@ impl Kernel {
             resources: self.visible(step.cell),
             resource_names: self.job.plan.resources.iter().map(|resource| resource.name.clone()).collect(),
             limit,
-            output_bytes: self.job.limits.output_bytes,
+            out_of_time_at,
+            limits: self.job.limits,
             traced: !self.job.plan.settings.untraced,
         };
+        if let Some(explore) = &step.options.explore {
+            let kind = kinds.first().copied().flatten();
+            return self.explore(step.cell, library, &supervisor, &order(library, (kind, None))?, explore.clone());
+        }
         let repeat = step.options.repeat.unwrap_or(1);
-        let snapshots: Vec<(Resource, Snapshot)> = if kinds.len() > 1 || repeat > 1 {
+        let variants: Vec<Variant> = match step.options.sweep.as_slice() {
+            [] => kinds.iter().map(|&kind| (kind, None)).collect(),
+            sweep => kinds.iter().flat_map(|&kind| sweep.iter().map(move |&workers| (kind, Some(workers)))).collect(),
+        };
+        let snapshots: Vec<(Resource, Snapshot)> = if variants.len() > 1 || repeat > 1 {
             supervisor.resources.iter().flatten().map(|resource| (*resource, resource.snapshot())).collect()
         } else {
             Vec::new()
         };
-        let runs = kinds.iter().flat_map(|&kind| (0..repeat).map(move |repetition| (kind, repetition)));
-        let (mut touched, mut names, mut interrupted) = (Vec::new(), Vec::new(), false);
-        for (number, (kind, repetition)) in runs.enumerate() {
+        // In rounds, so that a machine that becomes slower meanwhile is so for all that are compared.
+        let runs = (0..repeat).flat_map(|repetition| variants.iter().map(move |&variant| (variant, repetition)));
+        let (mut touched, mut names, mut ended) = (Vec::new(), Vec::new(), false);
+        for (number, (variant, repetition)) in runs.enumerate() {
             if number > 0 {
                 snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
             }
-            let cell = order(library, kind)?;
+            let cell = order(library, variant)?;
             names.clone_from(&cell.names);
             let mut report = supervisor.run(cell)?;
-            report.outcome.executor = kind;
+            (report.outcome.executor, report.outcome.swept) = variant;
             report.outcome.repetition = repetition;
             touched = collect::touched(&report.outcome);
-            interrupted = report.interrupted;
+            ended = report.interrupted || report.out_of_time;
             send(&Message::Ran(Box::new(report)));
-            if interrupted {
+            if ended {
                 break;
             }
         }
         send(&Message::Done(step.cell, touched.iter().filter_map(|&id| self.state(id, &names)).collect()));
+        Ok(ended)
+    }
+
+    /// Explores a cell, which leaves everything as it was. Whether the user interrupted it.
+    fn explore(
+        &self,
+        step: usize,
+        library: &Library,
+        supervisor: &Supervisor<'_>,
+        cell: &Cell,
+        which: Explore,
+    ) -> Result<bool, String> {
+        let report = supervisor.explore(library, cell, &self.job.plan.resources, which)?;
+        let interrupted = matches!(report.not_explored, Some(NotExplored::Interrupted));
+        let mut touched: Vec<u32> = report.explored.iter().flat_map(touched_by).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let explored = Some(report);
+        send(&Message::Ran(Box::new(RunReport { explored, interrupted, ..RunReport::default() })));
+        send(&Message::Done(step, touched.iter().filter_map(|&id| self.state(id, &cell.names)).collect()));
         Ok(interrupted)
     }
 
@@ -179,4 +239,9 @@ impl Kernel {
         let reach = |(id, resource): (usize, &Option<Resource>)| resource.filter(|_| visible.contains(&(id as u32)));
         self.resources.iter().enumerate().map(reach).collect()
     }
+}
+
+/// The resources that an exploration's steps are about.
+fn touched_by(explored: &Explored) -> impl Iterator<Item = u32> {
+    explored.outcomes.iter().flat_map(|outcome| &outcome.witness.steps).filter_map(|step| step.resource)
 }

@@ -1,15 +1,16 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
+use super::census::{Census, end_everybody};
 use super::collect::{self, RawOutput};
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
 use super::interrupt::Interrupts;
-use super::lead::lead;
+use super::lead::{Rlimits, lead};
 use super::orders::Cell;
 use super::outcome::Deadlock;
-use super::protocol::RunReport;
+use super::protocol::{Limits, RunReport};
 use crate::executor::context::Context;
-use crate::executor::{READS, pidfd};
+use crate::executor::{Halted, READS, pidfd};
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit, stage};
@@ -17,8 +18,8 @@ use crate::shared::{WorkerId, clock};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
@@ -42,18 +43,29 @@ pub struct Supervisor<'a> {
     pub resource_names: Vec<String>,
     /// The time limit.
     pub limit: Duration,
-    /// How much output is kept.
-    pub output_bytes: u64,
+    /// When the time of all cells together is up, on [`clock::now`].
+    pub out_of_time_at: u64,
+    /// What else it may take.
+    pub limits: Limits,
     /// Whether what workers do is noted.
     pub traced: bool,
 }
+
+/// How often the kernel looks around even if nothing calls it.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Why a run was ended from outside.
 enum Ended {
     /// It was not: main ended by itself.
     ByItself(WaitStatus),
     AtTimeLimit,
+    /// The time of all cells together is up.
+    OutOfTime,
     ByTheUser,
+    /// The jobs had started too many processes by themselves.
+    TooMany,
+    /// Main was stopped, and nobody continued it.
+    Halted(Signal),
     Deadlocked(Deadlock),
 }
 
@@ -68,7 +80,7 @@ impl Supervisor<'_> {
         unsafe { self.mapping.run.clear() };
         self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let run = Run::new(self.mapping.run, cell.names.len(), self.output_bytes, self.traced);
+        let run = Run::new(self.mapping.run, cell.names.len(), self.limits.output_bytes, self.traced);
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
         let mut context = Context {
@@ -86,10 +98,13 @@ impl Supervisor<'_> {
             context.fresh = Some(fresh::write(self.mapping, self.library, self.cell, &context)?);
         }
         let queues = collect::queue_counts(&self.resources);
+        let census = Census::new(self.limits.processes);
+        let limits =
+            Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: census.most_tasks(cell.names.len() as u64) };
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let main = match unsafe { fork() }.map_err(refused)? {
-            ForkResult::Child => lead(context, &cell.orders, kernel, &input),
+            ForkResult::Child => lead(context, &cell.orders, kernel, &input, limits),
             ForkResult::Parent { child } => child,
         };
         drop(input);
@@ -102,9 +117,9 @@ impl Supervisor<'_> {
             .filter(|(start, _)| start.timeout.is_some())
             .map(|(start, _)| start.worker)
             .collect();
-        let ended = self.watch(&context, &limited, &main_fd, &output, &mut raw);
+        let ended = self.watch(&context, &limited, census, &main_fd, &output, &mut raw);
         let waits = match ended {
-            Ended::AtTimeLimit => collect::waits(&context),
+            Ended::AtTimeLimit | Ended::OutOfTime => collect::waits(&context),
             _ => Vec::new(),
         };
         end_all(main);
@@ -114,7 +129,7 @@ impl Supervisor<'_> {
             context.sweep(worker);
         }
         let rest = match &ended {
-            Ended::AtTimeLimit => exit::TIMED_OUT,
+            Ended::AtTimeLimit | Ended::OutOfTime => exit::TIMED_OUT,
             Ended::Deadlocked(_) => exit::DEADLOCKED,
             _ => exit::LOST,
         };
@@ -126,6 +141,14 @@ impl Supervisor<'_> {
         let mut report = collect::report(&context, &cell, raw, queues);
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
+            Ended::OutOfTime => {
+                report.timed_out = Some((self.limits.total, waits));
+                report.out_of_time = true;
+            }
+            Ended::TooMany => report.too_many = Some(self.limits.processes),
+            Ended::Halted(signal) => report
+                .problems
+                .push(format!("the process that runs the cell was stopped by {signal}, and nobody continued it")),
             Ended::ByTheUser => report.interrupted = true,
             Ended::Deadlocked(deadlock) => report.outcome.deadlock = Some(deadlock),
             Ended::ByItself(status) => report.problems.extend(unexpected_end(&context, status)),
@@ -138,15 +161,18 @@ impl Supervisor<'_> {
         &self,
         context: &Context,
         limited: &[WorkerId],
+        mut census: Census,
         main: &OwnedFd,
         output: &OwnedFd,
         raw: &mut RawOutput,
     ) -> Ended {
+        let mut halted = Halted::default();
+        let asked = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
         let deadline = context.run.epoch.saturating_add(u64::try_from(self.limit.as_nanos()).unwrap_or(u64::MAX));
         let mut detector = Detector::default();
         let mut look_at = clock::now() + LOOK.as_nanos() as u64;
         loop {
-            let left = Duration::from_nanos(deadline.saturating_sub(clock::now()));
+            let left = Duration::from_nanos(deadline.min(self.out_of_time_at).saturating_sub(clock::now())).min(TICK);
             // Rounded up, so that the last poll does not end just before the deadline, again and again.
             let until_look = Duration::from_nanos(look_at.saturating_sub(clock::now()));
             let timeout = left.min(until_look) + Duration::from_millis(1);
@@ -161,13 +187,23 @@ impl Supervisor<'_> {
             if self.interrupts.take() {
                 return Ended::ByTheUser;
             }
-            match waitid(Id::PIDFd(main.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
+            match waitid(Id::PIDFd(main.as_fd()), asked) {
                 Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => {}
+                Ok(status @ (WaitStatus::Stopped(..) | WaitStatus::Continued(_))) => halted.note(&status),
                 Ok(status) => return Ended::ByItself(status),
                 Err(_) => return Ended::ByItself(WaitStatus::StillAlive),
             }
             if clock::now() >= deadline {
                 return Ended::AtTimeLimit;
+            }
+            if clock::now() >= self.out_of_time_at {
+                return Ended::OutOfTime;
+            }
+            if let Some(signal) = halted.for_too_long() {
+                return Ended::Halted(signal);
+            }
+            if census.too_many(context) {
+                return Ended::TooMany;
             }
             if clock::now() >= look_at {
                 if let Some(deadlock) = detector.look(context, |worker| limited.contains(&worker)) {
@@ -194,31 +230,10 @@ impl RawOutput {
     }
 }
 
-/// Ends main's whole group, and whatever it left behind: the kernel inherits every orphan below it.
-fn end_all(main: Pid) {
+/// Ends main's whole group at once, and then whatever left it: the kernel inherits every orphan below it.
+pub(super) fn end_all(main: Pid) {
     let _ = killpg(main, Signal::SIGKILL);
-    let give_up = clock::now() + 5_000_000_000;
-    loop {
-        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Err(Errno::ECHILD) => return,
-            Ok(WaitStatus::StillAlive) => {
-                for orphan in children() {
-                    let _ = kill(orphan, Signal::SIGKILL);
-                }
-                if clock::now() > give_up {
-                    return;
-                }
-                std::thread::sleep(Duration::from_micros(200));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The kernel's children, as the system lists them.
-fn children() -> Vec<Pid> {
-    let list = std::fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
-    list.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect()
+    end_everybody(&[]);
 }
 
 /// What to say of a main that ended before its work was done, if nothing else explains it.

@@ -2,7 +2,7 @@
 
 use super::lines::Lines;
 use super::yaml::{self, Entry, Key, Node, Span, Value};
-use super::{DURATION_HELP, Dependency, Snippet, SnippetLine, dependencies, duration};
+use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, SnippetLine, dependencies, duration};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -36,10 +36,17 @@ pub struct Settings {
     pub dependencies: Vec<Dependency>,
     /// Whether what workers do goes unnoted: `trace: off`.
     pub untraced: bool,
+    /// How much of the machine it asks for.
+    pub limits: Limits,
 }
 
 /// The keys under `nbrun`.
 const SETTINGS: [&str; 3] = ["timeout", "dependencies", "trace"];
+
+/// All keys under `nbrun`.
+fn keys() -> impl Iterator<Item = &'static str> + Clone {
+    SETTINGS.into_iter().chain(LIMITS)
+}
 
 /// Reads the front matter of a notebook: `block` holds the bytes of the YAML between its fences in `source`, the whole
 /// text of `file`, and `first_line` is the block's first line, from 1.
@@ -147,16 +154,31 @@ impl Reader<'_> {
                 "timeout" => settings.timeout = self.timeout(value),
                 "dependencies" => settings.dependencies = dependencies::read(self, value),
                 "trace" => settings.untraced = self.is_off(value),
+                name if LIMITS.contains(&name) => self.limit(&mut settings.limits, name, value),
                 _ => {
                     let mut diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
-                    if let Some(near) = nearest(&key.text, SETTINGS) {
+                    if let Some(near) = nearest(&key.text, keys()) {
                         diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
                     }
-                    self.report(key.span, diagnostic.note(format!("its keys are: {}", SETTINGS.join(", "))));
+                    self.report(
+                        key.span,
+                        diagnostic.note(format!("its keys are: {}", keys().collect::<Vec<_>>().join(", "))),
+                    );
                 }
             }
         }
         settings
+    }
+
+    fn limit(&mut self, limits: &mut Limits, name: &str, node: &Node) {
+        let text = node.scalar().map_or("", |scalar| scalar.text.trim());
+        if text.is_empty() {
+            let message = format!("`{name}` is one of the limits, and this is {}", node.what());
+            return self.report(node.span, Diagnostic::new(message).help("write for example `memory: 2GiB`"));
+        }
+        if let Err(wrong) = limits.set(name, text) {
+            self.report(node.span, Diagnostic::new(wrong.message).help(wrong.help));
+        }
     }
 
     /// A switch, of which it asks whether it is off.
@@ -201,7 +223,7 @@ pub(super) mod tests {
     fn known_keys_are_read_and_others_left_alone() {
         let text = "title: Threads\n".to_owned()
             + "date: 2026-01-31\nauthor: [A. One, B. Two]\ntags: rust\nlang: zh-CN\ndescription: >\n  one\n  two\n\
-               layout: post\nmermaid: {on: true}\nnbrun:\n  timeout: 1m 30s\n";
+               layout: post\nmermaid: {on: true}\nnbrun:\n  timeout: 1m 30s\n  processes: 8\n  memory: 1GiB\n";
         let expected = FrontMatter {
             title: Some("Threads".to_owned()),
             date: Some("2026-01-31".to_owned()),
@@ -209,7 +231,11 @@ pub(super) mod tests {
             tags: vec!["rust".to_owned()],
             lang: Some("zh-CN".to_owned()),
             description: Some("one two".to_owned()),
-            nbrun: Settings { timeout: Some(Duration::from_secs(90)), dependencies: Vec::new(), untraced: false },
+            nbrun: Settings {
+                timeout: Some(Duration::from_secs(90)),
+                limits: Limits { processes: Some(8), memory_bytes: Some(1 << 30), ..Limits::default() },
+                ..Settings::default()
+            },
         };
         assert_eq!(read(&text), Ok(expected));
     }
@@ -325,7 +351,7 @@ pub(super) mod tests {
            |
          2 | nbrun: {timeot: 5s}
            |         ^^^^^^ did you mean `timeout`?
-           = note: its keys are: timeout, dependencies, trace
+           = note: its keys are: timeout, dependencies, trace, total, output, memory, processes, shared
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: soon}"), @r#"
         n.md:2:18: error: `soon` is not a duration
@@ -333,6 +359,23 @@ pub(super) mod tests {
          2 | nbrun: {timeout: soon}
            |                  ^^^^
            = help: write `2s`, `500ms`, `1m 30s`, or a number of seconds
+        "#);
+        insta::assert_snapshot!(wrong("nbrun: {memory: 1KiB, processes: [1], totl: 5m}"), @r#"
+        n.md:2:17: error: `memory` is at least 16 MiB, not 1KiB
+           |
+         2 | nbrun: {memory: 1KiB, processes: [1], totl: 5m}
+           |                 ^^^^
+           = help: write a size such as 512KiB, 64MiB or 2GiB
+        n.md:2:34: error: `processes` is one of the limits, and this is a list
+           |
+         2 | nbrun: {memory: 1KiB, processes: [1], totl: 5m}
+           |                                  ^
+           = help: write for example `memory: 2GiB`
+        n.md:2:39: error: `nbrun` has no key `totl`
+           |
+         2 | nbrun: {memory: 1KiB, processes: [1], totl: 5m}
+           |                                       ^^^^ did you mean `total`?
+           = note: its keys are: timeout, dependencies, trace, total, output, memory, processes, shared
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: }"), @r#"
         n.md:2:18: error: `timeout` is a duration, and this is nothing

@@ -7,6 +7,7 @@ pub mod front_matter;
 mod front_matter_block;
 pub mod hidden;
 mod info;
+mod limits;
 mod lines;
 pub mod markdown;
 mod parse;
@@ -16,6 +17,7 @@ pub mod yaml;
 pub use dependencies::Dependency;
 pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
+pub use limits::{LIMITS, Limits, Size, WrongLimit};
 pub use parse::parse;
 pub use snippet::{Snippet, SnippetLine};
 

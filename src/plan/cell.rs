@@ -103,7 +103,7 @@ fn anchor(reader: &mut Reader, root: &Node, options: &Options, anchors: &mut Anc
 
 /// The diagnostic for a cell in which nothing stands.
 fn empty(notebook: &Notebook, cell: &Cell, kind: SpecKind) -> Diagnostic {
-    let fence = notebook.text.lines().nth(cell.line.saturating_sub(1) as usize).unwrap_or("");
+    let fence = Place::in_source(&notebook.file, &notebook.text, cell.line, 1, 1).text;
     let column = fence.chars().take_while(|&c| !matches!(c, '`' | '~')).count() + 1;
     let width = fence.trim_end().chars().count().saturating_sub(column - 1);
     let place = Place::in_source(&notebook.file, &notebook.text, cell.line, column as u32, width as u32);

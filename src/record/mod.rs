@@ -3,7 +3,7 @@
 pub mod number;
 
 pub use crate::kernel::outcome::*;
-pub use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
+pub use crate::plan::{AxisKind, Executor, LockKind, ScalarType, StartMethod};
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
@@ -50,6 +50,18 @@ pub struct Provenance {
     pub compile_cached: bool,
     /// How long all cells took, in nanoseconds.
     pub run_ns: u64,
+    /// The sandbox that it was run in, if it was. Then HTML in the notebook's prose is not trusted, either.
+    #[serde(default)]
+    pub sandbox: Option<Sandboxed>,
+}
+
+/// The sandbox of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sandboxed {
+    /// What it consisted of, in words.
+    pub walls: String,
+    /// What it lacked, as the user had agreed to.
+    pub missing: Vec<String>,
 }
 
 /// SHA-256 of a notebook's cells, in hexadecimal: their kinds and their code, but neither prose nor places.
@@ -114,11 +126,19 @@ mod tests {
             compile_ns: 0,
             compile_cached: false,
             run_ns: 0,
+            sandbox: None,
         };
         let event =
             Event { worker: 1, at_ns: 2, duration_ns: 3, op: Op::Put, resource: Some(4), a: 5, b: u64::MAX, line: 7 };
         let run = RunOutcome { trace: vec![event], ..RunOutcome::default() };
-        let cell = CellOutcome { cell: 0, status: Status::Passed, errors: vec![], runs: vec![run], resources: vec![] };
+        let cell = CellOutcome {
+            cell: 0,
+            status: Status::Passed,
+            errors: vec![],
+            runs: vec![run],
+            explored: None,
+            resources: vec![],
+        };
         Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false }
     }
 

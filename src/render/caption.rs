@@ -4,7 +4,7 @@ use super::text::visible;
 use super::units::{duration, listed, percent, plural};
 use super::words::ENGLISH;
 use super::workers;
-use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{Event, Op, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::HashMap;
 
 /// The caption of the lanes of a `spawn` cell, as plain text.
@@ -27,7 +27,7 @@ pub fn spawn(run: &RunOutcome, resources: &[ResourceState]) -> String {
 pub fn pool(run: &RunOutcome) -> String {
     let workers = started(run);
     let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
-    let tasks: u64 = workers.iter().map(|worker| worker.tasks).sum();
+    let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
     let chunks = of(Op::Chunk).count() as u64;
     let mut text = plural(tasks.max(of(Op::Task).count() as u64), "task");
     if chunks > 0 && chunks < tasks {
@@ -90,7 +90,8 @@ fn overlap_sentence(workers: &[&WorkerOutcome]) -> String {
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
 fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<String> {
     let mut waited: HashMap<(u32, u32), u64> = HashMap::new();
-    for event in run.trace.iter().filter(|event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put)) {
+    let waits = |event: &&Event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put);
+    for event in run.trace.iter().filter(|event| event.duration_ns > 0).filter(waits) {
         let (Some(resource), true) = (event.resource, event.worker > 0) else { continue };
         let sum = waited.entry((event.worker, resource)).or_default();
         *sum = sum.saturating_add(event.duration_ns);
@@ -109,7 +110,10 @@ fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<Str
 /// Who slept and waited most, if that was a noticeable part of its time.
 fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
     let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
-    let most = workers.iter().filter(|worker| worker.blocked_ns * 20 > ran(worker)).max_by_key(|w| w.blocked_ns)?;
+    let most = workers
+        .iter()
+        .filter(|worker| worker.blocked_ns.saturating_mul(20) > ran(worker))
+        .max_by_key(|w| w.blocked_ns)?;
     Some(format!(
         "{} slept or waited {} of its time ({}).",
         visible(&most.name),
@@ -128,7 +132,7 @@ fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
                 .filter(|worker| workers::kind(worker, &ENGLISH) == kind)
                 .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
                 .collect();
-            let mean = of.iter().sum::<u64>() / (of.len() as u64).max(1);
+            let mean = of.iter().fold(0_u64, |sum, ns| sum.saturating_add(*ns)) / (of.len() as u64).max(1);
             (!of.is_empty()).then(|| (kind, duration(mean)))
         })
         .collect();

@@ -1,16 +1,19 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
-//! - `prose` renders the markdown and puts each cell where its fence stood.
-//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
+//! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
+//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `sweep`, `repeat` and `workers` its parts.
 //! - `picture` draws SVG from a run's trace.
 //! - `highlight`, `math`, `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
 //!   reader sees; `words` are the page's own.
 
+mod amdahl;
 mod caption;
 mod cell;
+mod clean;
 mod compare;
 mod errors;
+mod explore;
 #[cfg(test)]
 mod fixture;
 mod highlight;
@@ -26,6 +29,7 @@ mod prose;
 mod repeat;
 mod results;
 mod run;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -41,6 +45,9 @@ use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
 ///
+/// Where the run was in a sandbox, HTML in the notebook is cleaned, and the page says to browsers that it has no script but
+/// its own, and needs nothing from elsewhere.
+///
 /// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
 pub fn render(notebook: &Notebook, record: &Record) -> String {
     render_as(notebook, record, &Look::default())
@@ -48,7 +55,8 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
-    let manner = look::Manner { words: words::words(page::language(notebook)), stable: look.stable };
+    let words = words::words(page::language(notebook));
+    let manner = look::Manner { words, stable: look.stable, cores: record.provenance.cores };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellLook::default();
@@ -57,7 +65,8 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     let cells: Vec<String> =
         cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
-    let prose = prose::render(notebook, &cells, title.is_some(), look, manner.words);
+    let trusted = record.provenance.sandbox.is_none();
+    let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner.words);
     page::render(notebook, record, &outcomes, &prose, manner)
 }
 

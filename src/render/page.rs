@@ -6,7 +6,9 @@ use super::text::{escape, shown};
 use super::words::Origin;
 use super::{anchor, picture};
 use crate::notebook::Notebook;
-use crate::record::{CellOutcome, Record, Status};
+use crate::record::{CellOutcome, Record, Sandboxed, Status};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("theme/page.css");
@@ -91,7 +93,19 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
             let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
         }
     }
+    if record.provenance.sandbox.is_some() {
+        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
+    }
     let _ = write!(out, "<style>\n{STYLE}</style>\n</head>\n");
+}
+
+/// What a browser may do with a page whose author is not trusted, should something have got through all the same.
+fn policy() -> String {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(format!("\n{SCRIPT}")));
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+         form-action 'none'"
+    )
 }
 
 fn push_title(out: &mut String, notebook: &Notebook) {
@@ -210,6 +224,10 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, manner: M
         let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
         let machine: Vec<String> = parts.map(|part| shown(part)).collect();
         let _ = write!(out, "<p>{}</p>", (words.times_from)(u64::from(from.cores), &machine));
+    }
+    if let Some(Sandboxed { walls, missing }) = &from.sandbox {
+        let missing: Vec<String> = missing.iter().map(|missing| shown(missing)).collect();
+        let _ = write!(out, "<p>{}</p>", (words.sandbox)(&shown(walls), &missing));
     }
     out.push_str("</footer>\n");
 }

@@ -4,7 +4,7 @@ use super::look::Look;
 use super::math::Formulas;
 use super::text::{escape, push_escaped, shown};
 use super::words::Words;
-use super::{highlight, images};
+use super::{clean, highlight, images};
 use crate::notebook::Notebook;
 use crate::notebook::markdown::page_options;
 use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_formatter, format_node_default};
@@ -46,16 +46,29 @@ struct Pass<'a> {
     formulas: OnceCell<Formulas>,
     /// The lines of the cells that have been placed.
     placed: HashSet<usize>,
+    /// Whether the author is trusted.
+    trusted: bool,
 }
 
 /// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
-/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped.
-pub fn render(notebook: &Notebook, cells: &[String], titled: bool, look: &Look, words: &'static Words) -> Prose {
+/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped. Unless
+/// the author is `trusted`, HTML in the markdown is cleaned.
+pub fn render(
+    notebook: &Notebook,
+    cells: &[String],
+    titled: bool,
+    trusted: bool,
+    look: &Look,
+    words: &'static Words,
+) -> Prose {
     let arena = Arena::new();
-    let options = options();
+    let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
     let headings = headings(root, cells.len(), titled, look);
+    if !trusted {
+        clean::text(root, &arena, &options);
+    }
     let pass = Pass {
         cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
@@ -64,6 +77,7 @@ pub fn render(notebook: &Notebook, cells: &[String], titled: bool, look: &Look, 
         words,
         formulas: OnceCell::new(),
         placed: HashSet::new(),
+        trusted,
     };
     let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
@@ -77,12 +91,12 @@ pub fn render(notebook: &Notebook, cells: &[String], titled: bool, look: &Look, 
     Prose { html, headings }
 }
 
-/// GitHub's dialect with its formulas, and with raw HTML: the notebook is its author's own.
-fn options() -> Options<'static> {
+/// GitHub's dialect with its formulas, and with raw HTML where the author is trusted.
+fn options(trusted: bool) -> Options<'static> {
     let mut options = page_options();
     options.extension.cjk_friendly_emphasis = true;
     options.extension.math_dollars = true;
-    options.render.r#unsafe = true;
+    options.render.r#unsafe = trusted;
     options
 }
 
@@ -130,6 +144,11 @@ fn format_node<'a>(
     node: Node<'a>,
     entering: bool,
 ) -> Result<ChildRendering, fmt::Error> {
+    if !context.user.trusted
+        && let Some(done) = distrust(context, node, entering)
+    {
+        return done;
+    }
     match &node.data().value {
         NodeValue::Heading(_) => return heading(context, entering),
         NodeValue::CodeBlock(block) => {
@@ -163,6 +182,26 @@ fn format_node<'a>(
         _ => {}
     }
     format_node_default(context, node, entering)
+}
+
+/// Writes a node by an author who is not trusted, if it could do more than to be read.
+fn distrust<'a>(
+    context: &mut Context<Pass<'_>>,
+    node: Node<'a>,
+    entering: bool,
+) -> Option<Result<ChildRendering, fmt::Error>> {
+    let write = |context: &mut Context<Pass<'_>>, html: &str| {
+        let html = if entering { html } else { "" };
+        context.write_str(html).map(|()| ChildRendering::HTML)
+    };
+    match &node.data().value {
+        NodeValue::HtmlBlock(block) => Some(write(context, &format!("\n{}\n", clean::block(&block.literal)))),
+        NodeValue::HtmlInline(_) => Some(write(context, "")),
+        NodeValue::Raw(html) => Some(write(context, html)),
+        // Of a link that is none, its text is left.
+        NodeValue::Link(link) if !clean::is_link(&link.url) => Some(Ok(ChildRendering::HTML)),
+        _ => None,
+    }
 }
 
 fn is_cjk(c: char) -> bool {
@@ -296,7 +335,7 @@ mod tests {
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
-        render(&notebook, &cells, titled, &Look::default(), &ENGLISH).html
+        render(&notebook, &cells, titled, true, &Look::default(), &ENGLISH).html
     }
 
     #[test]
@@ -341,7 +380,7 @@ mod tests {
     fn an_image_is_in_the_page_or_a_link() {
         let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
         let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
-        let html = render(&notebook, &[], true, &Look { images, ..Look::default() }, &ENGLISH).html;
+        let html = render(&notebook, &[], true, true, &Look { images, ..Look::default() }, &ENGLISH).html;
         assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");
         assert!(html.contains("<a href=\"https://e.org/f.png\">e</a>"), "{html}");
     }

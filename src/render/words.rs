@@ -73,6 +73,8 @@ pub struct Words {
     pub run_by: fn(&Origin) -> String,
     /// The footer: what its times are worth.
     pub times_from: fn(u64, &[String]) -> String,
+    /// The footer: the sandbox that it was run in, and what that lacked.
+    pub sandbox: fn(&str, &[String]) -> String,
 }
 
 /// What the footer tells about a run; texts are HTML already.
@@ -143,6 +145,10 @@ pub static ENGLISH: Words = Words {
         let cores = plural(cores, "core");
         format!("All times were taken in this one run, on {cores}{of}. On another machine they are other times.")
     },
+    sandbox: |walls, missing| {
+        let lacked = if missing.is_empty() { String::new() } else { format!(" It lacked: {}.", missing.join("; ")) };
+        format!("The notebook was not trusted: compiler and jobs ran in a sandbox made of {walls}.{lacked}")
+    },
 };
 
 /// Chinese.
@@ -192,6 +198,10 @@ pub static CHINESE: Words = Words {
     times_from: |cores, machine| {
         let of = if machine.is_empty() { String::new() } else { format!("（{}）", machine.join("，")) };
         format!("所有时间都来自这一次运行，机器有 {} 个核心{of}。换一台机器，时间就会不同。", count(cores))
+    },
+    sandbox: |walls, missing| {
+        let lacked = if missing.is_empty() { String::new() } else { format!("缺少：{}。", missing.join("；")) };
+        format!("此笔记本不受信任：编译器和作业都在沙箱（{walls}）中运行。{lacked}")
     },
 };
 

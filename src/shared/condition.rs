@@ -75,6 +75,7 @@ impl Condition {
         used.fetch_max(me % PLACES as u32 + 1, SeqCst);
         place.store(ticket, SeqCst);
         lock.release(me)?;
+        futex::look_again(futex::spins(), || (place.load(SeqCst) != ticket).then_some(()));
         let mut waited = Ok(());
         while waited.is_ok() && place.load(SeqCst) == ticket {
             waited = futex::wait(place, ticket, patience);

@@ -91,7 +91,7 @@ pub fn cores() -> usize {
 }
 
 /// For how many pauses to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
-fn spins() -> u32 {
+pub(super) fn spins() -> u32 {
     if cores() > 1 { SPINS } else { 0 }
 }
 

@@ -90,12 +90,15 @@ pub struct Journal {
     /// The bytes in use; a text exists from the store of this on.
     #[serde(with = "place::one")]
     used: &'static AtomicU64,
-    /// The bytes of output among them, headers included.
+    /// The bytes of output among them that workers have beyond their own shares, headers included.
     #[serde(with = "place::one")]
-    output: &'static AtomicU64,
+    beyond: &'static AtomicU64,
     /// The bytes of output that found no room.
     #[serde(with = "place::one")]
     cut: &'static AtomicU64,
+    /// The bytes of output of each worker.
+    #[serde(with = "place::many")]
+    shares: &'static [AtomicU64],
     /// How many tasks have failed, also those whose texts found no room.
     #[serde(with = "place::one")]
     failed_tasks: &'static AtomicU64,
@@ -104,12 +107,38 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// An empty journal that keeps `output_limit` bytes of output, and other texts besides; `None` if the arena is used up.
-    pub fn new(arena: &Arena, output_limit: u64) -> Option<Self> {
+    /// An empty journal that keeps `output_limit` bytes of output of `workers` workers, and other texts besides; `None` if
+    /// the arena is used up.
+    pub fn new(arena: &Arena, output_limit: u64, workers: usize) -> Option<Self> {
         let memory = arena.bytes((output_limit as usize).checked_add(OTHERS)?, 64)?;
-        let [used, output, cut] = [arena.alloc()?, arena.alloc()?, arena.alloc()?];
-        let failed_tasks = arena.alloc()?;
-        Some(Self { lock: arena.alloc()?, used, output, cut, failed_tasks, memory, output_limit })
+        let [used, beyond, cut] = [arena.alloc()?, arena.alloc()?, arena.alloc()?];
+        Some(Self {
+            lock: arena.alloc()?,
+            used,
+            beyond,
+            cut,
+            failed_tasks: arena.alloc()?,
+            shares: arena.alloc_slice(workers)?,
+            memory,
+            output_limit,
+        })
+    }
+
+    /// How much room for output `worker` has. Half of the limit is for whoever comes first, and the other half is shared out,
+    /// so that one who floods it does not drown the others.
+    fn room_for_output(&self, worker: WorkerId) -> u64 {
+        let half = self.output_limit / 2;
+        let own = half / self.shares.len().max(1) as u64;
+        let used = self.shares.get(worker as usize).map_or(own, |share| share.load(Relaxed));
+        own.saturating_sub(used) + half.saturating_sub(self.beyond.load(Relaxed))
+    }
+
+    /// Counts so many bytes of output as `worker`'s.
+    fn charge(&self, worker: WorkerId, size: u64) {
+        let own = self.output_limit / 2 / self.shares.len().max(1) as u64;
+        let used = self.shares.get(worker as usize).map_or(own, |share| share.fetch_add(size, Relaxed));
+        let beyond = (used + size).saturating_sub(own.max(used));
+        self.beyond.fetch_add(beyond, Relaxed);
     }
 
     /// Adds a text of `worker`'s, written down by `me`. Output beyond the limit is cut at a character's boundary and
@@ -121,13 +150,12 @@ impl Journal {
 
     fn append(&self, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
         let used = self.used.load(Relaxed) as usize;
-        let output = self.output.load(Relaxed);
         let mut room = self.memory.len().saturating_sub(kind.spared() + used + HEADER + 8);
         if kind == EntryKind::TaskFailed {
             self.failed_tasks.fetch_add(1, Relaxed);
         }
         if kind.is_output() {
-            room = room.min(self.output_limit.saturating_sub(output + HEADER as u64) as usize);
+            room = room.min(self.room_for_output(worker).saturating_sub(HEADER as u64) as usize);
         }
         let kept = floor_char_boundary(bytes, room);
         if kind.is_output() {
@@ -143,7 +171,7 @@ impl Journal {
         self.memory.write(used + HEADER, &bytes[..kept]);
         let size = (HEADER + kept).next_multiple_of(8);
         if kind.is_output() {
-            self.output.store(output + size as u64, Relaxed);
+            self.charge(worker, size as u64);
         }
         self.used.store((used + size) as u64, std::sync::atomic::Ordering::Release);
     }
@@ -213,7 +241,7 @@ mod tests {
 
     fn journal(limit: u64) -> Journal {
         let mapping = Mapping::new(4096, 128 << 20).expect("a mapping");
-        Journal::new(&mapping.run, limit).expect("room")
+        Journal::new(&mapping.run, limit, 3).expect("room")
     }
 
     #[test]
@@ -263,6 +291,20 @@ mod tests {
         assert_eq!((count(EntryKind::AssertFailed), count(EntryKind::Problem), count(EntryKind::Stdout)), (1, 1, 1));
         assert!(count(EntryKind::TaskFailed) > 500 && count(EntryKind::Panic) > 4_000 && count(EntryKind::Shown) > 500);
         assert_eq!((journal.failed_tasks(), journal.cut()), (20_000, 0));
+    }
+
+    #[test]
+    fn a_flood_of_one_worker_leaves_room_for_the_others() {
+        let journal = journal(6000);
+        for _ in 0..1000 {
+            journal.add(1, 1, EntryKind::Stdout, 0, &[b'x'; 50]);
+        }
+        for n in 0..10 {
+            journal.add(2, 2, EntryKind::Stdout, n, b"a line\n");
+        }
+        let of = |worker| journal.entries().iter().filter(|entry| entry.worker == worker).count();
+        assert_eq!(of(2), 10, "all that the other one said");
+        assert!((30..=50).contains(&of(1)), "{} of the flood", of(1));
     }
 
     #[test]

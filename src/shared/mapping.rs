@@ -2,9 +2,10 @@
 
 use super::futex::Signal;
 use super::place;
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap};
-use nix::unistd::ftruncate;
+use nix::unistd::{Whence, ftruncate, lseek};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
@@ -73,9 +74,13 @@ impl Mapping {
     /// # Errors
     /// What the system says.
     pub fn new(lasting: usize, run: usize) -> nix::Result<Self> {
-        let fd = memfd_create(c"nbrun", MFdFlags::MFD_CLOEXEC)?;
+        let fd = memfd_create(c"nbrun", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
         let len = HEAD + lasting + run;
         ftruncate(&fd, len as i64)?;
+        // Every fork has the descriptor. A job that cuts off what it finds there, or writes into it, is refused: the file keeps
+        // its length, and writing begins at its end.
+        fcntl(&fd, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW))?;
+        lseek(&fd, 0, Whence::SeekEnd)?;
         let whole = NonZeroUsize::new(len).ok_or(nix::Error::EINVAL)?;
         let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE;
         // SAFETY: a new mapping at an address of the system's choice cannot disturb any other memory.

@@ -177,7 +177,7 @@ impl Run {
         Some(Self {
             common: arena.alloc()?,
             slots: arena.alloc_slice(workers)?,
-            journal: Journal::new(&arena, output_limit)?,
+            journal: Journal::new(&arena, output_limit, workers)?,
             trace: Trace::new(&arena, workers, capacity)?,
             epoch: clock::now(),
             arena,

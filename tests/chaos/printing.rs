@@ -20,7 +20,7 @@ fn text(worker: WorkerId, n: u64) -> Vec<u8> {
 impl World for Printing {
     fn new(arena: &Arena, _chance: &mut Chance) -> Self {
         Self {
-            journal: Journal::new(arena, 64 << 20).expect("room"),
+            journal: Journal::new(arena, 64 << 20, LIVES + 1).expect("room"),
             printed: arena.alloc_slice(LIVES + 1).expect("room"),
         }
     }

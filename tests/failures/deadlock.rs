@@ -283,6 +283,25 @@ jobs:
         seen.fails("for a permit of `t`, and `second-2` has not given back");
     }
 
+    fn who_has_taken_the_last_permit_and_wants_another_waits_for_itself_and_is_in_no_ring(seen) {r#"
+```yaml lock
+s: {semaphore: 1}
+taken: event
+```
+```yaml spawn
+executor: both
+jobs:
+  - "{ let _permit = s.lock(); taken.set(); s.acquire() }"
+  - "{ taken.wait(); s.acquire() }"
+```
+"#} => {
+        deadlocked(seen, "one holds, both wait", |_, deadlock| {
+            let holders: Vec<&[u32]> = deadlock.waits.iter().map(|wait| wait.holders.as_slice()).collect();
+            deadlock.cycle.is_empty() && holders == [&[] as &[u32], &[1]] && deadlock.waits[0].holds.len() == 1
+        })
+        .fails("`job-1` and `job-2` wait for a permit of `s`, and nobody else is left");
+    }
+
     fn workers_of_a_pool_that_wait_are_reported(seen) {r#"
 ```yaml queue
 q: i32

@@ -34,6 +34,7 @@ pub struct Run {
     stdin: Vec<u8>,
     cache: PathBuf,
     signal: Option<SignalPlan>,
+    before_exec: Option<fn(&mut Command)>,
 }
 
 /// When to send which signal to the program.
@@ -58,6 +59,7 @@ impl Run {
             stdin: Vec::new(),
             cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
             signal: None,
+            before_exec: None,
         }
     }
 
@@ -99,6 +101,12 @@ impl Run {
         self
     }
 
+    /// Changes how the program is started.
+    pub fn before_exec(mut self, change: fn(&mut Command)) -> Self {
+        self.before_exec = Some(change);
+        self
+    }
+
     /// Makes a symbolic link.
     pub fn link(self, name: &str, to: &str) -> Self {
         std::os::unix::fs::symlink(to, self.path(name)).expect("a link");
@@ -137,7 +145,11 @@ impl Run {
 
     /// Starts the program.
     pub fn start(self) -> Running {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_nbrun"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nbrun"));
+        if let Some(change) = self.before_exec {
+            change(&mut command);
+        }
+        let mut child = command
             .args(&self.inputs)
             .args(&self.args)
             .current_dir(self.dir.path())

@@ -1,6 +1,7 @@
 //! Calls cargo, and stops it when the user wants to.
 
 use super::super::Watch;
+use super::super::desk::Desk;
 use super::super::toolchain::Toolchain;
 use super::manifest::PROFILE;
 use crate::diagnostic::Diagnostic;
@@ -17,12 +18,14 @@ use std::time::Duration;
 /// How often it is looked whether cargo is done, or the user has had enough.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A cargo that works in the directory of a stage.
+/// A cargo that works at a desk.
 #[derive(Clone, Copy)]
 pub(super) struct Cargo<'a> {
     pub program: &'a Path,
     pub toolchain: &'a Toolchain,
-    pub dir: &'a Path,
+    pub desk: &'a Desk<'a>,
+    /// Where it keeps the sources of crates.
+    pub crates: Option<&'a Path>,
     pub watch: Watch<'a>,
 }
 
@@ -51,12 +54,12 @@ pub(super) struct Answer {
 impl Cargo<'_> {
     /// The directory of the package.
     pub(super) fn project(&self) -> PathBuf {
-        self.dir.join("project")
+        self.desk.stage().join("project")
     }
 
     /// The directory that cargo builds in.
     pub(super) fn target(&self) -> PathBuf {
-        self.dir.join("target")
+        self.desk.dir().join("target")
     }
 
     /// Calls cargo and waits for its end.
@@ -67,7 +70,7 @@ impl Cargo<'_> {
         let failed =
             |error: io::Error| vec![Diagnostic::new(format!("`{}` cannot be called: {error}", self.program.display()))];
         // Files, unlike pipes, never fill up.
-        let (stdout, stderr) = (self.dir.join("stdout"), self.dir.join("stderr"));
+        let (stdout, stderr) = (self.desk.stage().join("stdout"), self.desk.stage().join("stderr"));
         let mut command = self.command(call);
         command.stdout(File::create(&stdout).map_err(failed)?).stderr(File::create(&stderr).map_err(failed)?);
         let status = self.wait(command.spawn().map_err(failed)?).map_err(failed)?;
@@ -78,7 +81,18 @@ impl Cargo<'_> {
 
     fn command(&self, call: Call) -> Command {
         let host = self.toolchain.host();
-        let mut command = Command::new(self.program);
+        // To choose versions runs nobody's code, and may need what is closed to those whose code it is.
+        let mut command = match call {
+            Call::Resolve { .. } => Command::new(self.program),
+            Call::Build => {
+                let crates = self.crates.filter(|crates| crates.exists());
+                let crates: Vec<PathBuf> = crates.map(Path::to_owned).into_iter().collect();
+                self.desk.command(self.program, self.toolchain, &crates)
+            }
+        };
+        if let Some(home) = self.crates.and_then(Path::parent) {
+            command.env("CARGO_HOME", home);
+        }
         match call {
             Call::Resolve { offline, locked } => {
                 command.args(["metadata", "--format-version=1", "--filter-platform", host]);
@@ -92,7 +106,10 @@ impl Cargo<'_> {
             }
         }
         command.args(["--quiet", "--color=never"]).current_dir(self.project()).stdin(Stdio::null());
-        command.env("RUSTC", &self.toolchain.rustc).env("CARGO_BUILD_BUILD_DIR", self.target()).env("TMPDIR", self.dir);
+        command
+            .env("RUSTC", &self.toolchain.rustc)
+            .env("CARGO_BUILD_BUILD_DIR", self.target())
+            .env("TMPDIR", self.desk.dir());
         // These are meant for another build, and the notebook's own call of rustc does not see them either.
         for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "MAKEFLAGS", "CARGO_MAKEFLAGS", "RUSTC_WORKSPACE_WRAPPER"]
         {

@@ -11,15 +11,17 @@ mod manifest;
 mod tests;
 mod trouble;
 
-use super::Watch;
+use super::Compiler;
 use super::cache::{self, Cache, Entry, Stage};
-use super::toolchain::{Environment, Toolchain};
+use super::desk::Desk;
+use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Dependency;
 use artifacts::{Built, Resolved};
 use cargo::{Call, Cargo};
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 /// The kind of entry that holds what was built.
 const BUILT: &str = "deps";
@@ -43,30 +45,38 @@ pub(super) fn touch(dependencies: &[Dependency], toolchain: &Toolchain, cache: &
     }
 }
 
-/// The arguments with which a notebook's crate finds its dependencies. They are built if they are not there yet.
+/// Where the dependencies stand that were built, and the arguments with which a notebook's crate finds them.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub dir: Option<PathBuf>,
+    pub arguments: Vec<String>,
+}
+
+/// Finds the dependencies of a notebook. They are built if they are not there yet.
 ///
 /// # Errors
 /// There is no cargo, a crate cannot be had or does not compile, or the cache cannot be written.
 pub(super) fn arguments(
     dependencies: &[Dependency],
-    environment: &Environment,
+    compiler: &Compiler<'_>,
     toolchain: &Toolchain,
-    cache: &Cache,
-    watch: Watch<'_>,
-) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let Some(first) = dependencies.first() else { return Ok(Vec::new()) };
+) -> Result<Found, Vec<Diagnostic>> {
+    let Compiler { environment, cache, sandbox, watch, .. } = compiler;
+    let Some(first) = dependencies.first() else { return Ok(Found::default()) };
     let key = key(dependencies, toolchain);
     let entry = match cache.find::<Built>(BUILT, &key) {
         Some(entry) => entry,
         None => {
             let program = toolchain.cargo(environment).ok_or_else(|| vec![trouble::no_cargo(first)])?;
             let stage = cache.stage()?;
-            let cargo = Cargo { program: &program, toolchain, dir: stage.path(), watch };
+            let desk = Desk::new(&stage, *sandbox).map_err(|error| cache.unwritable(&error))?;
+            let crates = toolchain.crates(environment);
+            let cargo = Cargo { program: &program, toolchain, desk: &desk, crates: crates.as_deref(), watch: *watch };
             (watch.building)(&dependencies.iter().map(|dependency| dependency.name.as_str()).collect::<Vec<_>>());
             build(dependencies, &cargo, cache, &stage, &key)?
         }
     };
-    Ok(entry.data.arguments(&entry.dir))
+    Ok(Found { arguments: entry.data.arguments(&entry.dir), dir: Some(entry.dir) })
 }
 
 fn build(
@@ -110,14 +120,16 @@ fn write_project(dependencies: &[Dependency], cargo: &Cargo<'_>, locked: Option<
     Ok(())
 }
 
-/// Chooses versions and makes sure that their sources are there: without the network if that will do.
+/// Chooses versions and makes sure that their sources are there: without the network if that will do, or if the notebook is
+/// not trusted. No code of theirs is run for it.
 fn resolve(dependencies: &[Dependency], cargo: &Cargo<'_>, locked: bool) -> Result<Resolved, Vec<Diagnostic>> {
     let mut call = cargo.call(Call::Resolve { offline: true, locked })?;
-    if !call.success {
+    if !call.success && !cargo.desk.is_sandboxed() {
         call = cargo.call(Call::Resolve { offline: false, locked })?;
     }
     if !call.success {
-        return Err(vec![trouble::unresolved(&call, dependencies)]);
+        let error = trouble::unresolved(&call, dependencies);
+        return Err(vec![if cargo.desk.is_sandboxed() { error.note(trouble::SANDBOXED) } else { error }]);
     }
     serde_json::from_str(&call.stdout).map_err(|error| vec![trouble::not_understood(&error)])
 }

@@ -64,6 +64,9 @@ pub(super) fn unresolved(answer: &Answer, dependencies: &[Dependency]) -> Diagno
     at(error, blamed, dependencies)
 }
 
+/// What else there is to know in a sandbox.
+pub(super) const SANDBOXED: &str = "with `--sandbox` nothing is downloaded: the crates must be on this machine already";
+
 const ONCE: &str = "connect to the network for one run, for nbrun keeps what it has built";
 
 /// Why a crate did not compile.

@@ -49,6 +49,16 @@ fn an_empty_cell_shows_an_example_of_its_kind() {
 }
 
 #[test]
+fn an_empty_cell_is_marked_at_its_fence_however_the_lines_before_it_end() {
+    let text = "one, two\rand three\r\rfour\n\n```yaml value\r```\r";
+    let notebook = crate::notebook::parse("n.md", text.to_owned()).expect("a notebook");
+    let errors = plan(&notebook).expect_err("an empty cell");
+    let place = errors[0].place.clone().expect("a place");
+    assert_eq!((place.line, place.column, place.width), (6, 1, 13));
+    assert_eq!(place.text, "```yaml value");
+}
+
+#[test]
 fn an_error_that_is_expected_is_the_outcome_of_its_cell() {
     let plan = planned(&[
         ("array", "a: {type: i, init: [[1, 2], [3, 4]]}\nexpect: {error: one dimension}"),

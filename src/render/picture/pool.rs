@@ -27,7 +27,7 @@ pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis) -> Sheet 
         sheet.name(run, bar);
         if worker.ready_ns > worker.spawn_ns {
             let x = sheet.axis.x(worker.spawn_ns);
-            let wide = sheet.axis.wide(worker.spawn_ns, worker.ready_ns - worker.spawn_ns);
+            let wide = sheet.axis.wide(worker.spawn_ns, worker.ready_ns.saturating_sub(worker.spawn_ns));
             sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
             sheet.see(Mark::Start);
         }

@@ -1,0 +1,130 @@
+//! Who lives below a process, as the system tells: what jobs have started by themselves, and how it is ended.
+
+use crate::executor::context::Context;
+use crate::executor::in_a_hurry;
+use crate::shared::clock;
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getpid};
+use std::collections::HashSet;
+use std::fs::{read_dir, read_to_string};
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+/// How often everybody is counted, at the most.
+const PERIOD_NS: u64 = 250_000_000;
+/// How many tasks more there may be than before a run, beyond its own: jobs may have threads, and the user other things to do.
+const SLACK: u64 = 1000;
+/// How long processes that were killed may take to end: as long as the system is slow to bury them.
+const BURIAL_NS: u64 = 5_000_000_000;
+
+/// Counts what the jobs of a run have started by themselves.
+pub struct Census {
+    limit: u32,
+    /// How many tasks there were on the whole machine before the run.
+    before: Option<u64>,
+    /// When everybody is counted next, whatever the machine says.
+    next: u64,
+}
+
+impl Census {
+    /// Begins with nobody, before main is started.
+    pub fn new(limit: u32) -> Self {
+        Self { limit, before: tasks(), next: clock::now() + PERIOD_NS }
+    }
+
+    /// How many tasks there may ever be of one user, if the run has so many workers: many more than are too many.
+    pub fn most_tasks(&self, workers: u64) -> u64 {
+        self.before.map_or(u64::MAX, |before| before + workers + u64::from(self.limit) + SLACK)
+    }
+
+    /// Whether the jobs have more processes that they started by themselves than they may have.
+    pub fn too_many(&mut self, context: &Context) -> bool {
+        // A bomb is noticed in one small file, long before the next count.
+        let grown = self.before.zip(tasks()).is_none_or(|(before, now)| now > before + u64::from(self.limit));
+        let began = clock::now();
+        if !grown && began < self.next {
+            return false;
+        }
+        let too_many = in_a_hurry(|| self.count(context));
+        // Counting costs a look into a file for each thread, so it takes no more than a hundredth of the time.
+        let now = clock::now();
+        self.next = now + PERIOD_NS.max(100 * (now - began));
+        too_many
+    }
+
+    fn count(&self, context: &Context) -> bool {
+        let own: HashSet<u32> = context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect();
+        let mut others = 0;
+        // Where they are more every moment, nobody could count them all; it is enough to know that they are too many.
+        descend(getpid(), &mut |pid| {
+            others += u32::from(!own.contains(&(pid.as_raw() as u32)) && is_alive(pid));
+            others <= self.limit
+        });
+        others > self.limit
+    }
+}
+
+/// How many tasks there are on the machine: the fourth word of this file is `running/all`.
+fn tasks() -> Option<u64> {
+    let load = read_to_string("/proc/loadavg").ok()?;
+    load.split_whitespace().nth(3)?.split_once('/')?.1.parse().ok().filter(|tasks| *tasks > 0)
+}
+
+/// The state of a process in one letter, as in proc(5).
+fn state(pid: Pid) -> Option<char> {
+    let stat = read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before it may hold anything, also brackets.
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// Whether there is such a process that has not ended.
+fn is_alive(pid: Pid) -> bool {
+    state(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// The children of a process, of all its threads.
+pub fn children(parent: Pid) -> Vec<Pid> {
+    let mut found = Vec::new();
+    for thread in read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten() {
+        let list = read_to_string(thread.path().join("children")).unwrap_or_default();
+        found.extend(list.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw));
+    }
+    found
+}
+
+/// Visits everybody below a process, parents before their children, until `go_on` says no.
+fn descend(root: Pid, go_on: &mut impl FnMut(Pid) -> bool) -> bool {
+    children(root).into_iter().all(|child| go_on(child) && descend(child, go_on))
+}
+
+/// Ends everybody below the calling process but those in `spared`, and buries whoever comes to it for that: it is the one
+/// that inherits the orphans. Gives up on what does not end for seconds.
+pub fn end_everybody(spared: &[Pid]) {
+    let give_up = clock::now() + BURIAL_NS;
+    let left = || -> Vec<Pid> { children(getpid()).into_iter().filter(|pid| !spared.contains(pid)).collect() };
+    let mut doomed = left();
+    if doomed.is_empty() {
+        return;
+    }
+    in_a_hurry(|| {
+        while !doomed.is_empty() && clock::now() < give_up {
+            for child in &doomed {
+                // Parents first, so that they have no more children. Some may still be missed: they come up as orphans.
+                let _ = kill(*child, Signal::SIGKILL);
+                descend(*child, &mut |pid| {
+                    let _ = kill(pid, Signal::SIGKILL);
+                    true
+                });
+            }
+            let ended = |child: &&Pid| {
+                !matches!(waitpid(**child, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::StillAlive) | Err(Errno::EINTR))
+            };
+            if doomed.iter().filter(ended).count() == 0 {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            doomed = left();
+        }
+    });
+}

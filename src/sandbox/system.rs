@@ -1,0 +1,60 @@
+//! The few system calls of the warden that nix does not wrap.
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::unistd::{ForkResult, fork};
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// Closes every file but the standard streams.
+pub(super) fn close_files() -> nix::Result<()> {
+    // SAFETY: the warden has just begun, and owns no descriptor beyond the standard streams: whatever is open was left
+    // open by whoever started it.
+    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) }).map(drop)
+}
+
+/// Makes all mounts at `path` and below read-only, and takes from them devices and what lifts a program above others.
+pub(super) fn restrict_mounts(path: &Path) -> nix::Result<()> {
+    let set = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+    set_attributes(
+        path,
+        libc::mount_attr { attr_set: set, attr_clr: 0, propagation: 0, userns_fd: 0 },
+        libc::AT_RECURSIVE,
+    )
+}
+
+/// Makes the mount at `path` writable again.
+pub(super) fn free_mount(path: &Path) -> nix::Result<()> {
+    let clear = libc::MOUNT_ATTR_RDONLY;
+    set_attributes(path, libc::mount_attr { attr_set: 0, attr_clr: clear, propagation: 0, userns_fd: 0 }, 0)
+}
+
+fn set_attributes(path: &Path, attributes: libc::mount_attr, flags: i32) -> nix::Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: path and attributes live until the call returns, and the size is that of the attributes.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            flags,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    Errno::result(done).map(drop)
+}
+
+/// Lets a broken pipe end this process again, as it does by default: Rust's own start has turned that off.
+pub(super) fn restore_sigpipe() {
+    // SAFETY: the default action is no handler, so that nothing can run at a wrong moment.
+    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+}
+
+/// Forks the warden.
+pub(super) fn split() -> nix::Result<ForkResult> {
+    // SAFETY: the warden has one thread, so that its child finds every lock of the C library free.
+    unsafe { fork() }
+}

@@ -1,0 +1,93 @@
+//! The warden: nbrun, called by itself to build a room, and to start a program in it.
+
+use super::spec::Spec;
+use super::{ITSELF, calls, files, landlock, limits, namespaces, system};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, chdir, execv, getppid};
+use std::convert::Infallible;
+use std::ffi::{CString, OsString};
+use std::io::Write as _;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The hidden argument that makes nbrun a warden. Without anything behind it, it does nothing, and succeeds.
+pub const ARGUMENT: &str = "__sandbox";
+
+/// The exit code where the room cannot be built.
+pub(super) const UNBUILT: u8 = 125;
+
+/// Builds the room that the command line describes, and runs a program in it.
+pub fn serve() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(2);
+    let Some(spec) = arguments.next() else { return ExitCode::SUCCESS };
+    let spec = spec.to_str().and_then(|spec| serde_json::from_str::<Spec>(spec).ok());
+    let program = Program::of(arguments.collect());
+    let done = match (spec, program) {
+        (Some(spec), Some(program)) => enter(&spec, &program),
+        _ => Err("a path in it is no text".to_owned()),
+    };
+    done.unwrap_or_else(|why| {
+        complain(&why);
+        ExitCode::from(UNBUILT)
+    })
+}
+
+fn enter(spec: &Spec, program: &Program) -> Result<ExitCode, String> {
+    system::close_files().map_err(|error| format!("files cannot be closed: {}", error.desc()))?;
+    stay_with(Pid::from_raw(spec.parent))?;
+    limits::set(&spec.room.limits)?;
+    if spec.walls.namespaces {
+        return namespaces::run(spec, program);
+    }
+    program.replace(spec).map(|never| match never {})
+}
+
+/// Makes this process end with its parent, which is `parent`, or else was gone before.
+pub(super) fn stay_with(parent: Pid) -> Result<(), String> {
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    if getppid() == parent { Ok(()) } else { Err("nbrun is gone".to_owned()) }
+}
+
+/// Says on standard error what is wrong, for nbrun to read. Nobody else is there to tell.
+pub(super) fn complain(why: &str) {
+    let _ = writeln!(std::io::stderr(), "{why}");
+}
+
+/// A program with its arguments and the directory that it is to begin in.
+pub(super) struct Program {
+    path: CString,
+    arguments: Vec<CString>,
+    dir: PathBuf,
+}
+
+impl Program {
+    /// That of a command line.
+    fn of(words: Vec<OsString>) -> Option<Self> {
+        let words = words.into_iter().map(|word| CString::new(word.into_vec()));
+        let arguments = words.collect::<Result<Vec<_>, _>>().ok()?;
+        let path = arguments.first()?.clone();
+        Some(Self { path, arguments, dir: std::env::current_dir().unwrap_or_default() })
+    }
+
+    /// Closes the room, and makes this process the program.
+    ///
+    /// # Errors
+    /// A wall cannot be had, or there is no such program.
+    pub(super) fn replace(&self, spec: &Spec) -> Result<Infallible, String> {
+        if chdir(&self.dir).is_err() {
+            let scratch = spec.room.write.first().map_or(files::SCRATCH.as_ref(), PathBuf::as_path);
+            chdir(scratch).map_err(|error| format!("there is no directory to be in: {}", error.desc()))?;
+        }
+        if spec.walls.landlock {
+            landlock::close(spec)?;
+        }
+        calls::close()?;
+        system::restore_sigpipe();
+        let is_itself = spec.walls.namespaces && self.path.as_bytes() == ITSELF.as_bytes();
+        let path = if is_itself { CString::new(files::PROGRAM).unwrap_or_default() } else { self.path.clone() };
+        execv(&path, &self.arguments)
+            .map_err(|error| format!("`{}` cannot be started: {}", path.to_string_lossy(), error.desc()))
+    }
+}

@@ -1,0 +1,101 @@
+//! Attempts that are made while the notebook is compiled.
+
+use super::outside::{OLD, Outside, SECRET};
+use super::{attempt, possible, told};
+
+/// Compiles a job cell that cannot be compiled, with an error that says this.
+#[track_caller]
+fn refused(outside: &Outside, job: &str, expected: &str) {
+    if !possible() {
+        return;
+    }
+    let run = outside.run(&format!("```rust job\n{job}\n```\n\n```yaml spawn\n- process: f()\n```\n"));
+    run.code(2).stderr_has(expected).stderr_lacks(SECRET).file_is("a.html", OLD);
+    outside.is_untouched();
+}
+
+#[test]
+fn a_secret_cannot_be_included_as_text_and_the_page_says_so() {
+    if !possible() {
+        return;
+    }
+    let outside = Outside::new();
+    let path = outside.path("secret.txt");
+    let text = format!(
+        "```yaml spawn\njobs:\n  - process: drop(include_str!({path:?}))\nexpect: {{error: couldn't read}}\n```\n"
+    );
+    let run = outside.run(&text).code(0).page_has("a.html", "couldn't read").page_has("a.html", "No such file");
+    assert!(!run.page().contains(SECRET));
+}
+
+#[test]
+fn a_secret_cannot_be_included_as_bytes() {
+    let outside = Outside::new();
+    let job = format!("fn f() {{ drop(include_bytes!({:?})) }}", outside.path(".ssh/id_ed25519"));
+    refused(&outside, &job, "couldn't read");
+}
+
+#[test]
+fn a_file_outside_cannot_be_a_module() {
+    let outside = Outside::new();
+    let job =
+        format!("#[path = {:?}]\nmod secret;\nfn f() {{ println!(\"{{}}\", secret::X) }}", outside.path("secret.rs"));
+    refused(&outside, &job, "couldn't read");
+}
+
+#[test]
+fn a_file_outside_cannot_be_included_as_code() {
+    let outside = Outside::new();
+    let job = format!("include!({:?});\nfn f() {{ println!(\"{{X}}\") }}", outside.path("secret.rs"));
+    refused(&outside, &job, "couldn't read");
+}
+
+#[test]
+fn the_assembler_cannot_include_a_file_either() {
+    let outside = Outside::new();
+    let job = format!("std::arch::global_asm!(\".incbin \\\"{}\\\"\");\nfn f() {{}}", outside.path("secret.txt"));
+    refused(&outside, &job, "Could not find incbin file");
+}
+
+#[test]
+fn the_environment_is_not_known_to_the_compiler() {
+    let outside = Outside::new();
+    refused(&outside, "fn f() { println!(\"{}\", env!(\"SECRET\")) }", "environment variable `SECRET` not defined");
+    attempt(&outside, "println!(\"{:?}\", option_env!(\"SECRET\"));", "None");
+}
+
+#[test]
+fn a_library_that_was_made_outside_of_the_sandbox_is_not_used_in_it() {
+    if !possible() {
+        return;
+    }
+    let outside = Outside::new();
+    let text = super::notebook("println!(\"{:?}\", option_env!(\"SECRET\"));");
+    let trusted = super::support::Run::new().notebook("a.md", &text).env("SECRET", SECRET).cache("cache").run();
+    assert_eq!(told(&trusted), format!("Some(\"{SECRET}\")"));
+    let cache = trusted.path("cache");
+    let run = outside.prepare(&text).cache(cache).run();
+    assert_eq!(told(&run), "None");
+}
+
+#[test]
+fn a_crate_is_built_and_used_in_the_sandbox() {
+    if !possible() {
+        return;
+    }
+    let text = "---\nnbrun: {dependencies: {itoa: \"1\"}}\n---\n```rust job\nfn f() { println!(\"{}\", \
+                itoa::Buffer::new().format(7)) }\n```\n\n```yaml spawn\n- process: f()\n```\n";
+    let run = Outside::new().prepare(text).cache("cache").run();
+    assert_eq!(told(&run), "7");
+    run.code(0);
+}
+
+#[test]
+fn a_crate_that_is_not_there_is_not_downloaded() {
+    if !possible() {
+        return;
+    }
+    let text = "---\nnbrun: {dependencies: {a-crate-that-nobody-has: \"1\"}}\n---\n```rust job\nfn f() {}\n```\n";
+    let run = Outside::new().run(text).code(2);
+    run.stderr_has("is not on this machine").stderr_has("with `--sandbox` nothing is downloaded");
+}
