@@ -79,6 +79,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,
+        swept: None,
         repetition: 0,
         wall_ns: since(if joined == 0 { clock::now() } else { joined }),
         workers,

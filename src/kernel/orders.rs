@@ -48,15 +48,21 @@ impl Cell {
     }
 }
 
-/// A `spawn` under `kind`, or with each job under its own executor.
+/// A `spawn` under `kind`, or with each job under its own executor; with the first so many jobs, or with all.
 ///
 /// # Errors
 /// If the library lacks an entry point.
-pub fn spawn(library: &Library, cell: usize, spawn: &Spawn, kind: Option<Executor>) -> Result<Cell, String> {
+pub fn spawn(
+    library: &Library,
+    cell: usize,
+    spawn: &Spawn,
+    kind: Option<Executor>,
+    workers: Option<u32>,
+) -> Result<Cell, String> {
     let mut names = vec!["main".to_owned()];
     let mut executors = vec![kind.unwrap_or(Executor::Process)];
     let mut jobs = Vec::new();
-    for (n, job) in spawn.jobs.iter().enumerate() {
+    for (n, job) in spawn.jobs.iter().enumerate().take(workers.map_or(usize::MAX, |workers| workers as usize)) {
         let executor = kind.or(job.executor).unwrap_or(Executor::Process);
         let start = Start { worker: n as u32 + 1, executor, method: job.start, timeout: job.timeout };
         jobs.push((start, library.entry(&symbol::job(cell, n))?));
@@ -73,15 +79,21 @@ pub fn spawn(library: &Library, cell: usize, spawn: &Spawn, kind: Option<Executo
     Ok(Cell { orders, names, executors, pool: None })
 }
 
-/// A `pool` under `kind`.
+/// A `pool` under `kind`; with so many workers, or with as many as it says.
 ///
 /// # Errors
 /// If the library lacks an entry point.
-pub fn pool(library: &Library, cell: usize, pool: &Pool, kind: Option<Executor>) -> Result<Cell, String> {
+pub fn pool(
+    library: &Library,
+    cell: usize,
+    pool: &Pool,
+    kind: Option<Executor>,
+    workers: Option<u32>,
+) -> Result<Cell, String> {
     let executor = kind.unwrap_or(Executor::Process);
     let sequential = executor == Executor::Normal;
     let cores = || available_parallelism().map_or(1, NonZeroUsize::get) as u32;
-    let workers = if sequential { 1 } else { pool.workers.unwrap_or_else(cores).max(1) };
+    let workers = if sequential { 1 } else { workers.or(pool.workers).unwrap_or_else(cores).max(1) };
     // Main itself, which is the one worker of a sequential pool, cannot be replaced.
     let max_tasks = pool.max_tasks.filter(|_| !sequential);
     let spares = match max_tasks {

@@ -3,6 +3,8 @@
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
 use crate::diagnostic::Diagnostic;
+pub use crate::explore::Explored;
+pub use crate::explore::report as explored;
 use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
@@ -16,8 +18,12 @@ pub struct CellOutcome {
     pub status: Status,
     /// What is wrong with the cell; also what is wrong as its `expect: {error: …}` demanded.
     pub errors: Vec<Diagnostic>,
-    /// Its runs in order: one for each executor, times one for each repetition. Empty for a job cell or a declaration.
+    /// Its runs in order: in each repetition one for each executor or each number of workers. Empty for a job cell or a
+    /// declaration.
     pub runs: Vec<RunOutcome>,
+    /// What was found, if the cell was explored instead of being run.
+    #[serde(default)]
+    pub explored: Option<Explored>,
     /// What is shared at the end of the cell: declared by it or, in its last run, touched by it.
     pub resources: Vec<ResourceState>,
 }
@@ -41,6 +47,9 @@ pub enum Status {
 pub struct RunOutcome {
     /// The executor of the whole run; `None` where each job named its own.
     pub executor: Option<Executor>,
+    /// With how many workers, where the cell sweeps over that.
+    #[serde(default)]
+    pub swept: Option<u32>,
     /// Which repetition this is, from 0.
     pub repetition: u32,
     /// From the start of the run until all workers were joined.

@@ -4,12 +4,12 @@ use super::collect;
 use super::interrupt::Interrupts;
 use super::library::Library;
 use super::orders::{self, Cell};
-use super::outcome::ResourceState;
-use super::protocol::{Job, Message, packed, unpack};
+use super::outcome::{Explored, ResourceState};
+use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
 use crate::notebook::Size;
-use crate::plan::{Executor, Step, StepKind};
+use crate::plan::{Executor, Explore, Step, StepKind};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
@@ -62,6 +62,9 @@ fn send(message: &Message) {
     }
 }
 
+/// How a cell is run: under which executor, if not as each job says, and with how many workers, if it sweeps over that.
+type Variant = (Option<Executor>, Option<u32>);
+
 struct Kernel {
     job: Job,
     library: Option<Library>,
@@ -110,12 +113,16 @@ impl Kernel {
                         [] => vec![None],
                         kinds => kinds.iter().copied().map(Some).collect(),
                     };
-                    let order = |library: &Library, kind| orders::spawn(library, step.cell, spawn, kind);
+                    let order = |library: &Library, (kind, workers): Variant| {
+                        orders::spawn(library, step.cell, spawn, kind, workers)
+                    };
                     self.run_cell(step, out_of_time_at, &kinds, order)?
                 }
                 StepKind::Pool(pool) => {
                     let kinds: Vec<_> = pool.executors.iter().copied().map(Some).collect();
-                    let order = |library: &Library, kind| orders::pool(library, step.cell, pool, kind);
+                    let order = |library: &Library, (kind, workers): Variant| {
+                        orders::pool(library, step.cell, pool, kind, workers)
+                    };
                     self.run_cell(step, out_of_time_at, &kinds, order)?
                 }
             };
@@ -145,14 +152,14 @@ impl Kernel {
         Some(collect::resource_state(declared, self.resources.get(id as usize)?.as_ref()?, names))
     }
 
-    /// Runs a cell under each executor, as often as it says, each time from the same state of what is shared.
-    /// Whether it was the last cell: the user interrupted it, or the time of all cells is up.
+    /// Runs a cell under each executor or with each number of workers, as often as it says, each time from the same state of
+    /// what is shared. Whether it was the last cell: the user interrupted it, or the time of all cells is up.
     fn run_cell(
         &self,
         step: &Step,
         out_of_time_at: u64,
         kinds: &[Option<Executor>],
-        order: impl Fn(&Library, Option<Executor>) -> Result<Cell, String>,
+        order: impl Fn(&Library, Variant) -> Result<Cell, String>,
     ) -> Result<bool, String> {
         send(&Message::Started(step.cell));
         let library = self.library.as_ref().ok_or("the notebook has no library")?;
@@ -169,22 +176,31 @@ impl Kernel {
             limits: self.job.limits,
             traced: !self.job.plan.settings.untraced,
         };
+        if let Some(explore) = &step.options.explore {
+            let kind = kinds.first().copied().flatten();
+            return self.explore(step.cell, library, &supervisor, &order(library, (kind, None))?, explore.clone());
+        }
         let repeat = step.options.repeat.unwrap_or(1);
-        let snapshots: Vec<(Resource, Snapshot)> = if kinds.len() > 1 || repeat > 1 {
+        let variants: Vec<Variant> = match step.options.sweep.as_slice() {
+            [] => kinds.iter().map(|&kind| (kind, None)).collect(),
+            sweep => kinds.iter().flat_map(|&kind| sweep.iter().map(move |&workers| (kind, Some(workers)))).collect(),
+        };
+        let snapshots: Vec<(Resource, Snapshot)> = if variants.len() > 1 || repeat > 1 {
             supervisor.resources.iter().flatten().map(|resource| (*resource, resource.snapshot())).collect()
         } else {
             Vec::new()
         };
-        let runs = kinds.iter().flat_map(|&kind| (0..repeat).map(move |repetition| (kind, repetition)));
+        // In rounds, so that a machine that becomes slower meanwhile is so for all that are compared.
+        let runs = (0..repeat).flat_map(|repetition| variants.iter().map(move |&variant| (variant, repetition)));
         let (mut touched, mut names, mut ended) = (Vec::new(), Vec::new(), false);
-        for (number, (kind, repetition)) in runs.enumerate() {
+        for (number, (variant, repetition)) in runs.enumerate() {
             if number > 0 {
                 snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
             }
-            let cell = order(library, kind)?;
+            let cell = order(library, variant)?;
             names.clone_from(&cell.names);
             let mut report = supervisor.run(cell)?;
-            report.outcome.executor = kind;
+            (report.outcome.executor, report.outcome.swept) = variant;
             report.outcome.repetition = repetition;
             touched = collect::touched(&report.outcome);
             ended = report.interrupted || report.out_of_time;
@@ -197,10 +213,35 @@ impl Kernel {
         Ok(ended)
     }
 
+    /// Explores a cell, which leaves everything as it was. Whether the user interrupted it.
+    fn explore(
+        &self,
+        step: usize,
+        library: &Library,
+        supervisor: &Supervisor<'_>,
+        cell: &Cell,
+        which: Explore,
+    ) -> Result<bool, String> {
+        let report = supervisor.explore(library, cell, &self.job.plan.resources, which)?;
+        let interrupted = matches!(report.not_explored, Some(NotExplored::Interrupted));
+        let mut touched: Vec<u32> = report.explored.iter().flat_map(touched_by).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let explored = Some(report);
+        send(&Message::Ran(Box::new(RunReport { explored, interrupted, ..RunReport::default() })));
+        send(&Message::Done(step, touched.iter().filter_map(|&id| self.state(id, &cell.names)).collect()));
+        Ok(interrupted)
+    }
+
     /// The resources that a cell can reach, by id.
     fn visible(&self, cell: usize) -> Vec<Option<Resource>> {
         let visible: Vec<u32> = self.job.plan.visible_resources(cell).iter().map(|resource| resource.id).collect();
         let reach = |(id, resource): (usize, &Option<Resource>)| resource.filter(|_| visible.contains(&(id as u32)));
         self.resources.iter().enumerate().map(reach).collect()
     }
+}
+
+/// The resources that an exploration's steps are about.
+fn touched_by(explored: &Explored) -> impl Iterator<Item = u32> {
+    explored.outcomes.iter().flat_map(|outcome| &outcome.witness.steps).filter_map(|step| step.resource)
 }

@@ -31,12 +31,21 @@ impl Reader<'_> {
             "executor",
             "show",
             "assert",
+            "axis",
+            "sweep",
         ];
         let fields = self.fields(entries, &[&own, &OPTIONS[..]].concat(), "a pool");
-        let options = self.options(&fields);
+        let mut options = self.options(&fields);
         let before = self.errors.len();
+        options.sweep = self.sweep(&fields, "workers");
         let executors = fields.get("executor").map(|node| self.executors(node));
+        self.sweep_executors(&fields, executors.as_ref().and_then(|executors| executors.as_deref()));
         let workers = fields.get("workers").and_then(|node| self.workers(node));
+        if let (Some(_), Some(entry)) = (fields.get("sweep"), fields.entry("workers")) {
+            let diagnostic =
+                Diagnostic::new("this cell sweeps over the number of its workers, and has one number, too");
+            self.report(entry.key.span, diagnostic.help("leave out `workers` or `sweep`"));
+        }
         let chunk = fields.get("chunk").and_then(|node| self.integer(node, "`chunk`", 1, u32::MAX.into()));
         let max_tasks = fields.get("max_tasks").and_then(|node| self.integer(node, "`max_tasks`", 1, u32::MAX.into()));
         let initializer = fields.get("initializer").map(|node| self.expression(node, "`initializer`"));
@@ -44,7 +53,7 @@ impl Reader<'_> {
         let work = self.work(root, &fields);
         let show = self.show(fields.get("show"));
         let assert = self.assertions(fields.get("assert"));
-        let for_many = ["chunk", "order", "max_tasks"].iter().find_map(|key| fields.entry(key));
+        let for_many = ["chunk", "order", "max_tasks", "sweep"].iter().find_map(|key| fields.entry(key));
         if let (Some(PoolWork::Apply { .. }), Some(entry)) = (&work, for_many) {
             let message = format!("`{}` is for many tasks, and `apply` is one", entry.key.text);
             self.report(entry.key.span, Diagnostic::new(message).help("leave it out"));

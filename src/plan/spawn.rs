@@ -34,6 +34,8 @@ struct Draft {
 struct Common<'a> {
     executors: Option<&'a [Executor]>,
     start: Option<(StartMethod, Span)>,
+    /// How often its one job is run at the most, where the cell sweeps over that.
+    most: Option<u32>,
 }
 
 impl Common<'_> {
@@ -58,16 +60,18 @@ impl Reader<'_> {
             self.report(root.span, Diagnostic::new(message).help(help));
             return (Options::default(), None);
         };
-        let known = [&["executor", "start", "jobs", "show", "assert"], &OPTIONS[..]].concat();
+        let known = [&["executor", "start", "jobs", "show", "assert", "axis", "sweep"], &OPTIONS[..]].concat();
         let fields = self.fields(entries, &known, "a spawn cell");
-        let options = self.options(&fields);
+        let mut options = self.options(&fields);
+        options.sweep = self.sweep(&fields, "count");
         let executors = fields.get("executor").map(|node| self.executors(node));
+        self.sweep_executors(&fields, executors.as_ref().and_then(|executors| executors.as_deref()));
         let start = self.start(fields.entry("start"));
         let show = self.show(fields.get("show"));
         let assert = self.assertions(fields.get("assert"));
         // An executor that cannot be read might have been `process`.
         let any = executors.as_ref().map(|executors| executors.as_deref().unwrap_or(&[Executor::Process]));
-        let common = Common { executors: any, start };
+        let common = Common { executors: any, start, most: options.sweep.last().copied() };
         let jobs = match fields.get("jobs") {
             Some(node) => match &node.value {
                 Value::List { items, .. } => self.jobs(items, node.span, &common),
@@ -156,6 +160,7 @@ impl Reader<'_> {
         }
         let drafts: Vec<Option<Draft>> = items.iter().map(|item| self.job(item, common.executors.is_some())).collect();
         let drafts = drafts.into_iter().collect::<Option<Vec<Draft>>>()?;
+        let drafts = self.swept(drafts, list, common.most)?;
         let workers: i128 = drafts.iter().map(|draft| i128::from(draft.count.unwrap_or(1))).sum();
         if workers > MOST_WORKERS.into() {
             let message = format!("a cell may have {MOST_WORKERS} workers, and this has {workers}");
@@ -183,6 +188,24 @@ impl Reader<'_> {
             }
         }
         (self.errors.len() == before).then_some(jobs)
+    }
+
+    /// The one job of a cell that sweeps over how often it is run, so that it is there as often as ever needed.
+    fn swept(&mut self, mut drafts: Vec<Draft>, list: Span, most: Option<u32>) -> Option<Vec<Draft>> {
+        let Some(most) = most else { return Some(drafts) };
+        let [draft] = drafts.as_mut_slice() else {
+            let message = format!("a sweep over `count` is about one job, and this cell has {}", drafts.len());
+            let help = "leave one job, which is run as often as the sweep says; its workers can share the work through a queue";
+            self.report(list, Diagnostic::new(message).help(help));
+            return None;
+        };
+        if draft.count.is_some() {
+            let diagnostic = Diagnostic::new("this cell sweeps over the `count` of its job, which has one of its own");
+            self.report(draft.span, diagnostic.help("leave out the job's `count`"));
+            return None;
+        }
+        draft.count = Some(most);
+        Some(drafts)
     }
 
     fn name_taken(&mut self, name: &str, span: Span, first: Span) {

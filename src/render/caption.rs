@@ -4,7 +4,7 @@ use super::text::visible;
 use super::units::{duration, listed, percent, plural};
 use super::words::ENGLISH;
 use super::workers;
-use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{Event, Op, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::HashMap;
 
 /// The caption of the lanes of a `spawn` cell, as plain text.
@@ -90,7 +90,8 @@ fn overlap_sentence(workers: &[&WorkerOutcome]) -> String {
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
 fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<String> {
     let mut waited: HashMap<(u32, u32), u64> = HashMap::new();
-    for event in run.trace.iter().filter(|event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put)) {
+    let waits = |event: &&Event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put);
+    for event in run.trace.iter().filter(|event| event.duration_ns > 0).filter(waits) {
         let (Some(resource), true) = (event.resource, event.worker > 0) else { continue };
         let sum = waited.entry((event.worker, resource)).or_default();
         *sum = sum.saturating_add(event.duration_ns);

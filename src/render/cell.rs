@@ -2,16 +2,18 @@
 
 use super::look::{CellLook, Manner};
 use super::text::escape;
-use super::{anchor, compare, errors, highlight, repeat, results, run, units};
+use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
-use crate::record::{CellOutcome, Executor, RunOutcome, Status};
+use crate::record::{AxisKind, CellOutcome, Executor, RunOutcome, Status};
 use std::fmt::Write;
 
-/// The runs of one executor, in order; more than one where the cell is repeated.
+/// The runs of one executor, or with one number of workers, in order; more than one where the cell is repeated.
 pub struct Group<'a> {
     /// The executor; `None` where each job named its own.
     pub executor: Option<Executor>,
+    /// With how many workers it ran, where the cell sweeps over that.
+    pub swept: Option<u32>,
     /// Its runs, at least one.
     pub runs: Vec<&'a RunOutcome>,
 }
@@ -25,8 +27,11 @@ impl Group<'_> {
     }
 
     /// What the group is called on the page.
-    pub fn name(&self) -> &'static str {
-        self.executor.map_or("as each job says", Executor::as_str)
+    pub fn name(&self) -> String {
+        match (self.swept, self.executor) {
+            (Some(workers), _) => units::plural(workers.into(), "worker"),
+            (None, executor) => executor.map_or("as each job says", Executor::as_str).to_owned(),
+        }
     }
 }
 
@@ -71,7 +76,7 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
          {title}\">{title}</a></div>"
     );
     if let Some(outcome) = outcome {
-        push_outcome(&mut out, cell, outcome, folded, manner);
+        push_outcome(&mut out, cell, outcome, (folded, look.axis), manner);
     }
     out.push_str("</section>\n");
     out
@@ -120,8 +125,17 @@ fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
     }
 }
 
-fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bool, manner: Manner) {
-    let shows = !(outcome.errors.is_empty() && outcome.runs.is_empty() && outcome.resources.is_empty());
+fn push_outcome(
+    out: &mut String,
+    cell: &Cell,
+    outcome: &CellOutcome,
+    (folded, axis): (bool, Option<AxisKind>),
+    manner: Manner,
+) {
+    let shows = !(outcome.errors.is_empty()
+        && outcome.runs.is_empty()
+        && outcome.explored.is_none()
+        && outcome.resources.is_empty());
     if !shows {
         return;
     }
@@ -139,19 +153,31 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bo
          lang=\"{lang}\">\n"
     );
     errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected);
+    if let Some(explored) = &outcome.explored {
+        manner.english(out, |out| explore::push(out, explored, cell, manner.stable));
+    }
     let groups = groups(&outcome.runs);
     if groups.len() > 1 && !manner.stable {
-        manner.english(out, |out| compare::push(out, &groups));
+        manner.english(out, |out| match groups[0].swept {
+            Some(_) => sweep::push(out, &groups, manner.cores, &format!("{}-sweep", anchor(cell.index))),
+            None => compare::push(out, &groups, manner.cores),
+        });
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run::end_ns(run)).max().unwrap_or(0);
+    let steps = match axis {
+        Some(AxisKind::Step) => groups.iter().map(|group| picture::moments(group.runs[0]).len()).max().unwrap_or(0),
+        _ => 0,
+    };
     for (index, group) in groups.iter().enumerate() {
         let labelled = groups.len() > 1;
         if labelled {
             let _ = writeln!(
                 out,
-                "<details class=\"run\" open><summary><b>{}</b>{}</summary>",
-                escape(group.name()),
+                "<details class=\"run\"{}><summary><b>{}</b>{}</summary>",
+                // Of a sweep the curve is what matters.
+                if group.swept.is_none() { " open" } else { "" },
+                escape(&group.name()),
                 if manner.stable {
                     String::new()
                 } else {
@@ -164,6 +190,8 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bo
             resources: &outcome.resources,
             group: index,
             axis_ns: labelled.then_some(axis_ns),
+            axis,
+            steps,
             manner,
         };
         match group.runs.as_slice() {
@@ -181,13 +209,13 @@ fn push_outcome(out: &mut String, cell: &Cell, outcome: &CellOutcome, folded: bo
     out.push_str("</div></details>\n");
 }
 
-/// The runs by executor, in the order in which the executors first ran.
+/// The runs by executor and number of workers, in the order in which these first ran.
 fn groups(runs: &[RunOutcome]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     for run in runs {
-        match groups.iter_mut().find(|group| group.executor == run.executor) {
+        match groups.iter_mut().find(|group| (group.executor, group.swept) == (run.executor, run.swept)) {
             Some(group) => group.runs.push(run),
-            None => groups.push(Group { executor: run.executor, runs: vec![run] }),
+            None => groups.push(Group { executor: run.executor, swept: run.swept, runs: vec![run] }),
         }
     }
     groups

@@ -1,19 +1,21 @@
 //! One table that compares executors: time, start cost, speed-up, and a bar for each.
 
 use super::cell::Group;
-use super::units::{digits, duration};
+use super::units::{digits, duration, plural};
 use crate::record::{Executor, RunOutcome};
 use std::fmt::Write;
 
 /// Appends the comparison of at least two groups of runs.
-pub fn push(out: &mut String, groups: &[Group]) {
+pub fn push(out: &mut String, groups: &[Group], cores: u32) {
     let longest = groups.iter().map(Group::wall_ns).max().unwrap_or(0).max(1);
     let base = groups.iter().find(|group| group.executor == Some(Executor::Normal));
     let speed_head = base.map(|_| "<th scope=\"col\" class=\"right\">speed-up</th>").unwrap_or_default();
+    let repeated = groups.iter().any(|group| group.runs.len() > 1);
+    let spread_head = if repeated { "<th scope=\"col\" class=\"right\">fastest to slowest</th>" } else { "" };
     let _ = writeln!(
         out,
         "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">executor</th>\
-         <th scope=\"col\" class=\"right\">time</th><th scope=\"col\" class=\"right\">of it starting</th>{speed_head}\
+         <th scope=\"col\" class=\"right\">time</th>{spread_head}<th scope=\"col\" class=\"right\">of it starting</th>{speed_head}\
          <th scope=\"col\" class=\"bars\"><span class=\"sr\">bar</span></th></tr></thead>\n<tbody>"
     );
     for group in groups {
@@ -27,16 +29,35 @@ pub fn push(out: &mut String, groups: &[Group]) {
         });
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td>{}<td \
+            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td>{}<td class=\"right\">{}</td>{}<td \
              class=\"bars\">{}</td></tr>",
             group.name(),
             duration(group.wall_ns()),
+            if repeated { format!("<td class=\"right\">{}</td>", spread(group)) } else { String::new() },
             if start == 0 { "–".to_owned() } else { duration(start) },
             speed.unwrap_or_default(),
             bar(group.wall_ns(), start, longest),
         );
     }
-    let _ = writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base));
+    let _ = writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base, cores));
+}
+
+/// The fastest and the slowest of a group's runs.
+pub fn spread(group: &Group) -> String {
+    let walls = || group.runs.iter().map(|run| run.wall_ns);
+    match (walls().min(), walls().max()) {
+        (Some(fast), Some(slow)) if group.runs.len() > 1 => format!("{} to {}", duration(fast), duration(slow)),
+        _ => "–".to_owned(),
+    }
+}
+
+/// How often each was run, and on how many cores: what the times are worth.
+pub fn runs_sentence(groups: &[Group], cores: u32) -> String {
+    let on = plural(cores.into(), "core");
+    match groups.iter().map(|group| group.runs.len()).max() {
+        Some(many) if many > 1 => format!(" Medians of {} each, on {on}.", plural(many as u64, "run")),
+        _ => format!(" One run each, on {on}."),
+    }
 }
 
 /// For how long workers were being started: from the first `spawn_ns` to the last `ready_ns`, the median run's.
@@ -67,7 +88,7 @@ fn bar(wall: u64, start: u64, longest: u64) -> String {
 }
 
 /// The comparison in one sentence, worked from the numbers.
-fn caption(groups: &[Group], base: Option<&Group>) -> String {
+fn caption(groups: &[Group], base: Option<&Group>, cores: u32) -> String {
     let Some(fastest) = groups.iter().min_by_key(|group| group.wall_ns()) else { return String::new() };
     let Some(slowest) = groups.iter().max_by_key(|group| group.wall_ns()) else { return String::new() };
     let factor = |slow: &Group, fast: &Group| digits(slow.wall_ns() as f64 / fast.wall_ns().max(1) as f64);
@@ -85,8 +106,7 @@ fn caption(groups: &[Group], base: Option<&Group>) -> String {
     } else {
         ""
     };
-    let repeated = if groups.iter().any(|group| group.runs.len() > 1) { " Times are medians of the runs." } else { "" };
-    let mut text = format!("{first}{pale}{repeated}");
+    let mut text = format!("{first}{pale}{}", runs_sentence(groups, cores));
     if let Some(letter) = text.get(..1).map(str::to_uppercase) {
         text.replace_range(..1, &letter);
     }

@@ -50,7 +50,7 @@ pub fn notebook(text: &str) -> Notebook {
 
 /// A page in English with its times.
 pub fn manner() -> Manner {
-    Manner { words: &ENGLISH, stable: false }
+    Manner { words: &ENGLISH, stable: false, cores: 2 }
 }
 
 /// The whole lesson, and what its run yielded.
@@ -84,7 +84,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
 
 /// A cell that passed with these runs.
 pub fn passed(cell: usize, runs: Vec<RunOutcome>) -> CellOutcome {
-    CellOutcome { cell, status: Status::Passed, errors: Vec::new(), runs, resources: Vec::new() }
+    CellOutcome { cell, status: Status::Passed, errors: Vec::new(), runs, explored: None, resources: Vec::new() }
 }
 
 /// A worker that started at once and worked from `start_ns` to `end_ns`.

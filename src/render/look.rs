@@ -1,6 +1,7 @@
 //! How a page is to look, beside what the notebook and the record say.
 
 use super::words::Words;
+use crate::record::AxisKind;
 use std::collections::HashMap;
 
 /// What the command line and the specs say about a page's looks.
@@ -21,6 +22,8 @@ pub struct CellLook {
     pub name: Option<String>,
     /// Whether the result is folded until the reader has guessed it.
     pub folded: bool,
+    /// The axis of its pictures, where the author chose one.
+    pub axis: Option<AxisKind>,
 }
 
 /// What every part of a page must know about its looks.
@@ -30,6 +33,8 @@ pub struct Manner {
     pub words: &'static Words,
     /// Whether all that changes from run to run is left out.
     pub stable: bool,
+    /// How many cores the runs could use.
+    pub cores: u32,
 }
 
 impl Manner {

@@ -2,16 +2,18 @@
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
-//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `repeat` and `workers` its parts.
+//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `sweep`, `repeat` and `workers` its parts.
 //! - `picture` draws SVG from a run's trace.
 //! - `highlight`, `math`, `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
 //!   reader sees; `words` are the page's own.
 
+mod amdahl;
 mod caption;
 mod cell;
 mod clean;
 mod compare;
 mod errors;
+mod explore;
 #[cfg(test)]
 mod fixture;
 mod highlight;
@@ -27,6 +29,7 @@ mod prose;
 mod repeat;
 mod results;
 mod run;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -52,7 +55,8 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
-    let manner = look::Manner { words: words::words(page::language(notebook)), stable: look.stable };
+    let words = words::words(page::language(notebook));
+    let manner = look::Manner { words, stable: look.stable, cores: record.provenance.cores };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellLook::default();

@@ -4,7 +4,7 @@ use super::look::Manner;
 use super::units::count;
 use super::{output, picture, results, workers};
 use crate::notebook::Cell;
-use crate::record::{ResourceState, RunOutcome};
+use crate::record::{AxisKind, ResourceState, RunOutcome};
 use std::fmt::Write;
 
 /// What a run's parts need to know of what is around it.
@@ -17,6 +17,10 @@ pub struct View<'a> {
     pub group: usize,
     /// Where the time axis of the picture ends, if it is shared with other pictures.
     pub axis_ns: Option<u64>,
+    /// What the pictures have from left to right, where the author chose.
+    pub axis: Option<AxisKind>,
+    /// For how many steps there is room on an axis of steps, if it is shared with other pictures.
+    pub steps: usize,
     /// The page's words, and whether times may be shown.
     pub manner: Manner,
 }

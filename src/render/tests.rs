@@ -196,7 +196,7 @@ fn hidden_lines_are_folded_without_their_markers() {
 
 #[test]
 fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
-    let look = CellLook { name: Some("the-race".into()), folded: false };
+    let look = CellLook { name: Some("the-race".into()), folded: false, axis: None };
     assert!(cell_html("```yaml spawn\n- f()\n```\n", &look).contains("href=\"#the-race\""));
     let (notebook, record) = (notebook("# The race\n\n```yaml spawn\n- f()\n```\n"), record(Vec::new()));
     let page = render_as(&notebook, &record, &Look { cells: vec![look], ..Look::default() });
@@ -206,7 +206,7 @@ fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
 
 #[test]
 fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
-    let look = CellLook { name: None, folded: true };
+    let look = CellLook { name: None, folded: true, axis: None };
     let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
     assert!(html.contains("<details class=\"result\"><summary lang=\"en\">What will come out? Guess first"), "{html}");
     assert!(!html.split("<details class=\"result\"").next().unwrap_or("").contains("class=\"wall\""));
@@ -216,7 +216,7 @@ fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
 fn a_failure_is_not_folded_away() {
     let mut outcome = passed(0, vec![busy(10)]);
     outcome.status = Status::Failed;
-    let look = CellLook { name: None, folded: true };
+    let look = CellLook { name: None, folded: true, axis: None };
     let html =
         cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &look, fixture::manner());
     assert!(html.contains("<details class=\"result\" open>"));

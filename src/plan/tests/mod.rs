@@ -8,6 +8,7 @@ mod options;
 mod pool;
 mod property;
 mod spawn;
+mod sweep;
 
 use super::*;
 use crate::notebook::{Cell, FrontMatter, Snippet, SnippetLine, SpecKind};

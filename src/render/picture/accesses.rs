@@ -30,24 +30,47 @@ impl Element {
     }
 }
 
+/// The elements by their index: the first ones in a row, which is fast, and any others as they come.
+#[derive(Default)]
+struct Elements {
+    first: Vec<Element>,
+    others: HashMap<u64, Element>,
+}
+
+/// How many elements stand in a row.
+const FIRST: u64 = 4096;
+
+impl Elements {
+    fn at(&mut self, index: u64) -> &mut Element {
+        if index >= FIRST {
+            return self.others.entry(index).or_default();
+        }
+        let index = index as usize;
+        if index >= self.first.len() {
+            self.first.resize_with(index + 1, Element::default);
+        }
+        &mut self.first[index]
+    }
+}
+
 /// For each of a resource's events, in order, whether it is a write that lost an update: a worker read, another wrote
 /// something else, and the worker wrote what it had worked out from the old number.
 ///
 /// A read is noted a moment before it happens and a write a moment after, so the order of the events alone could accuse the
 /// innocent: who has read the very number that the other wrote has not overwritten it.
 pub fn lost_updates(events: &[&Event]) -> Vec<Option<Lost>> {
-    let mut elements: HashMap<u64, Element> = HashMap::new();
+    let mut elements = Elements::default();
     let mut found = Vec::with_capacity(events.len());
     for (place, event) in events.iter().enumerate() {
         let mut lost = None;
         match event.op {
             Op::Load => {
-                let element = elements.entry(event.a).or_default();
+                let element = elements.at(event.a);
                 element.take_read(event.worker);
                 element.reads.push((event.worker, place, event.b));
             }
             Op::Store => {
-                let element = elements.entry(event.a).or_default();
+                let element = elements.at(event.a);
                 lost = element.take_read(event.worker).zip(element.write).and_then(|((basis, read), write)| {
                     let (other, writer, wrote) = write;
                     (writer != event.worker && other > basis && wrote != read).then_some(Lost { basis, other })
@@ -55,7 +78,7 @@ pub fn lost_updates(events: &[&Event]) -> Vec<Option<Lost>> {
                 element.write = Some((place, event.worker, event.b));
             }
             // Only a value has this, and it has one element.
-            Op::FetchAdd => elements.entry(0).or_default().write = Some((place, event.worker, event.b)),
+            Op::FetchAdd => elements.at(0).write = Some((place, event.worker, event.b)),
             _ => {}
         }
         found.push(lost);

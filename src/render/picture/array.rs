@@ -8,7 +8,7 @@ use crate::record::number::text as scalar;
 use crate::record::{Event, Op, ScalarType};
 use crate::render::units::{count, listed, plural};
 use crate::render::workers::colour_number;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 const ABOUT: &str = "A line for each element, from left to right step by step, in the texture of the worker that wrote it \
@@ -143,17 +143,13 @@ fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], (lines, high
 
 fn caption(scene: &Scene, accesses: &[&Event], lost: u64, len: u64, shared: usize) -> String {
     let name = scene.name();
-    let counts = scene.counts();
-    let shares: Vec<String> = counts
-        .iter()
-        .filter(|(_, counts)| counts[Op::Store as usize] > 0)
-        .map(|(worker, counts)| format!("{} {}", scene.who(*worker), plural(counts[Op::Store as usize], "time")))
-        .collect();
-    let reads: u64 = counts.values().map(|counts| counts[Op::Load as usize]).sum();
+    let share = |worker: usize| format!("{} {}", scene.who(worker), plural(scene.many(worker, Op::Store), "time"));
+    let shares: Vec<String> = scene.workers(&[Op::Store]).into_iter().map(share).collect();
+    let reads = scene.total(Op::Load);
     if shares.is_empty() {
         return format!("Nobody wrote an element of {name}; {} of single elements were noted.", plural(reads, "read"));
     }
-    let mut last: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut last: HashMap<u64, usize> = HashMap::new();
     for event in accesses.iter().filter(|event| event.op == Op::Store) {
         last.insert(event.a, event.worker as usize);
     }

@@ -2,7 +2,6 @@
 
 use super::words::end_ns;
 use crate::record::{Event, Op, RunOutcome};
-use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub struct Hold {
 }
 
 /// What a worker has taken and not given back.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Taken {
     times: u64,
     since_ns: u64,
@@ -25,34 +24,38 @@ struct Taken {
 /// The holds of a lock, in the order in which they ended. `events` are its own, in the order in which they took effect; who
 /// waits on a condition holds its lock before and after, but not meanwhile. What is never given back is held to the end.
 pub fn holds(events: &[&Event], run: &RunOutcome) -> Vec<Hold> {
-    let mut taken: BTreeMap<usize, Taken> = BTreeMap::new();
+    let mut taken: Vec<Taken> = vec![Taken::default(); run.workers.len()];
     let mut holds = Vec::new();
     for event in events {
         let worker = event.worker as usize;
+        let Some(taken) = taken.get_mut(worker) else { continue };
         match event.op {
             Op::Acquire => {
-                let taken = taken.entry(worker).or_default();
                 if taken.times == 0 {
                     taken.since_ns = end_ns(event);
                 }
                 taken.times += 1;
             }
             Op::Release => {
-                let Some(taken) = taken.get_mut(&worker).filter(|taken| taken.times > 0) else { continue };
+                if taken.times == 0 {
+                    continue;
+                }
                 taken.times -= 1;
                 if taken.times == 0 {
                     holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) });
                 }
             }
             Op::Wait => {
-                let Some(taken) = taken.get_mut(&worker).filter(|taken| taken.times > 0) else { continue };
+                if taken.times == 0 {
+                    continue;
+                }
                 holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) });
                 taken.since_ns = end_ns(event);
             }
             _ => {}
         }
     }
-    for (worker, taken) in taken.into_iter().filter(|(_, taken)| taken.times > 0) {
+    for (worker, taken) in taken.into_iter().enumerate().filter(|(_, taken)| taken.times > 0) {
         let end_ns = run.workers.get(worker).map_or(0, |worker| worker.end_ns);
         holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: end_ns.max(taken.since_ns) });
     }

@@ -16,16 +16,18 @@ use std::fmt::Write;
 const ABOUT: &str = "A row for each worker, from left to right in time: full while it held the lock, hatched while it \
                      waited for it. The caption and the table below say the same in words.";
 
+/// What is done to a lock.
+const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
+
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
 pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone());
-    let is_meant = |event: &Event| is(event, &[Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp]);
-    let workers = scene.workers(is_meant);
-    let all: Vec<&Event> = scene.events.iter().filter(|event| is_meant(event)).copied().collect();
+    let workers = scene.workers(&MEANT);
+    let all: Vec<&Event> = scene.events.iter().filter(|event| is(event, &MEANT)).copied().collect();
     let holds = holds(&all, scene.run);
     if let Some(permits) = permits {
         let name = scene.name();
-        let changes = taken(&all);
+        let changes = taken(&all, permits.into());
         let end_ns = scene.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
         let limit = Some(u64::from(permits));
         depth::push(&mut sheet, &Steps { name: &name, first: 0, changes: &changes, limit, end_ns });
@@ -56,7 +58,7 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
 }
 
 /// How many permits were taken after each event that changed it.
-fn taken(events: &[&Event]) -> Vec<(u64, u64)> {
+fn taken(events: &[&Event], permits: u64) -> Vec<(u64, u64)> {
     let mut taken = 0u64;
     let mut changes = Vec::new();
     for event in events {
@@ -65,7 +67,8 @@ fn taken(events: &[&Event]) -> Vec<(u64, u64)> {
             Op::Release => taken.saturating_sub(1),
             _ => continue,
         };
-        changes.push((end_ns(event), taken));
+        // The clock may tell of an end to a wait before it tells of the release that ended it.
+        changes.push((end_ns(event), taken.min(permits)));
     }
     changes
 }
@@ -120,7 +123,12 @@ fn push_handings(sheet: &mut Sheet, events: &[&Event], bars: &[Bar]) {
             _ => {}
         }
     }
-    handings.sort_by_key(|(waited, ..)| std::cmp::Reverse(*waited));
+    let longest = |(waited, ..): &(u64, &Event, &Event)| std::cmp::Reverse(*waited);
+    if handings.len() > MOST_ARROWS {
+        handings.select_nth_unstable_by_key(MOST_ARROWS, longest);
+        handings.truncate(MOST_ARROWS);
+    }
+    handings.sort_by_key(longest);
     let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
     for (_, giver, taker) in handings.iter().take(MOST_ARROWS) {
         let (Some(from), Some(to)) = (find(giver), find(taker)) else { continue };

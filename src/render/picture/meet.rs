@@ -22,12 +22,16 @@ pub fn event(scene: &Scene) -> Drawing {
     let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
     let mut arrows = 0;
     for waiter in scene.events.iter().filter(|event| event.op == Op::Wait && event.duration_ns > 0) {
+        if arrows == MOST_ARROWS {
+            break;
+        }
         // The first signal during the wait ended it.
-        let giver = signals.iter().find(|signal| signal.at_ns >= waiter.at_ns && signal.at_ns <= end_ns(waiter));
+        let first = signals.partition_point(|signal| signal.at_ns < waiter.at_ns);
+        let giver = signals.get(first).filter(|signal| signal.at_ns <= end_ns(waiter));
         let Some((giver, from, to)) = giver.and_then(|giver| Some((giver, find(giver)?, find(waiter)?))) else {
             continue;
         };
-        if from.worker == to.worker || arrows == MOST_ARROWS {
+        if from.worker == to.worker {
             continue;
         }
         let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
@@ -36,8 +40,7 @@ pub fn event(scene: &Scene) -> Drawing {
         sheet.see(Mark::Handed);
         arrows += 1;
     }
-    let givers: Vec<String> =
-        scene.workers(|event| event.op == Op::Notify).into_iter().map(|worker| scene.who(worker)).collect();
+    let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
     let name = scene.name();
     let mut caption = match (signals.first(), givers.is_empty()) {
         (Some(first), false) => {
@@ -90,10 +93,10 @@ fn meetings<'a>(scene: &Scene<'a>, parties: usize) -> Vec<&'a Event> {
 
 /// Rows with waits, arrivals and signals.
 fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
-    let bars = scene::rows(sheet, scene.run, &scene.workers(|_| true));
+    let bars = scene::rows(sheet, scene.run, &scene.workers(&Op::ALL));
     for bar in &bars {
         let events = scene.of(bar.worker);
-        push_waits(sheet, scene, *bar, &events, bars.len());
+        push_waits(sheet, scene, *bar, events, bars.len());
         let (signals, others): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.op == Op::Notify);
         if !signals.is_empty() && signals.len() <= TOLD / bars.len() {
             for signal in &signals {

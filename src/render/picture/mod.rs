@@ -20,6 +20,7 @@ mod pool;
 mod queue;
 mod resources;
 mod scene;
+pub mod steps;
 mod value;
 mod waits;
 mod words;
@@ -32,7 +33,7 @@ use super::text::escape;
 use super::units::count;
 use super::{anchor, caption};
 use crate::notebook::{CellKind, SpecKind};
-use crate::record::{Executor, RunOutcome};
+use crate::record::{AxisKind, Event, Executor, RunOutcome, WorkerOutcome};
 use frame::Sheet;
 use std::fmt::Write;
 
@@ -44,6 +45,10 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
         return false;
     }
     let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run);
+    let time = match view.axis {
+        Some(AxisKind::Step) => time.steps(moments(run), view.steps),
+        _ => time,
+    };
     let (sheet, text) = match view.cell.kind {
         CellKind::Spec(SpecKind::Pool) => (pool::draw(run, view.resources, time.clone()), caption::pool(run)),
         CellKind::Spec(_) => (lanes::draw(run, view.resources, time.clone()), caption::spawn(run, view.resources)),
@@ -56,6 +61,17 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     deadlock::push(out, run, &format!("{}-ring", id(view)));
     resources::push(out, run, view, &time);
     true
+}
+
+/// The moments at which something began or ended in a run: the steps of its axis, if it has one of steps.
+pub fn moments(run: &RunOutcome) -> Vec<u64> {
+    let of_worker = |worker: &WorkerOutcome| [worker.spawn_ns, worker.ready_ns, worker.start_ns, worker.end_ns];
+    let of_event = |event: &Event| [event.at_ns, words::end_ns(event)];
+    let mut moments: Vec<u64> = run.workers.iter().flat_map(of_worker).collect();
+    moments.extend(run.trace.iter().flat_map(of_event));
+    moments.sort_unstable();
+    moments.dedup();
+    moments
 }
 
 /// How to read the lanes of workers, for those who cannot see them.

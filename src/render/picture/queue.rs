@@ -7,7 +7,6 @@ use super::scene::{self, Drawing, MOST_ARROWS, Scene, Table, every, is, push_arr
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::units::{count, duration, plural};
-use std::collections::HashMap;
 
 const ABOUT: &str = "From left to right in time: above, who put items; in the middle, how many were in the queue; below, \
                      who took them. The caption and the table below say the same in words.";
@@ -15,11 +14,11 @@ const ABOUT: &str = "From left to right in time: above, who put items; in the mi
 /// Draws a queue.
 pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone());
-    let all = |op: Op| scene.events.iter().filter(move |event| event.op == op).copied();
-    let putters = scene.workers(|event| event.op == Op::Put);
-    let takers = scene.workers(|event| {
-        is(event, &[Op::Get, Op::Wait]) || event.op == Op::GaveUp && !putters.contains(&(event.worker as usize))
-    });
+    let putters = scene.workers(&[Op::Put]);
+    let mut takers = scene.workers(&[Op::Get, Op::Wait, Op::GaveUp]);
+    // Who gave up on a queue wanted to take, unless it is one of those who put.
+    let took = |worker: &usize| scene.many(*worker, Op::Get) + scene.many(*worker, Op::Wait) > 0;
+    takers.retain(|worker| took(worker) || !putters.contains(worker));
     let rows = putters.len().min(scene::MOST_ROWS) + takers.len().min(scene::MOST_ROWS);
     let above = scene::rows(&mut sheet, scene.run, &putters);
     for bar in &above {
@@ -30,10 +29,10 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
         push_marks(&mut sheet, scene, *bar, &puts, "work", rows);
         sheet.see(Mark::Put);
     }
-    let changes = changes(scene, maxsize.unwrap_or(u64::MAX));
     let end = scene.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
     let name = scene.name();
     let first = first_depth(scene);
+    let changes = changes(scene, first, maxsize.unwrap_or(u64::MAX));
     depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, limit: maxsize, end_ns: end });
     let below = scene::rows(&mut sheet, scene.run, &takers);
     for bar in &below {
@@ -49,7 +48,7 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
     let (ways, lay_ns) = ways(scene);
     push_ways(&mut sheet, &ways, &above, &below);
     let most = changes.iter().map(|(_, many)| *many).max().unwrap_or(0).max(first);
-    let caption = caption(scene, (all(Op::Put).count(), all(Op::Get).count()), most, maxsize, lay_ns);
+    let caption = caption(scene, most, maxsize, lay_ns);
     Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
 }
 
@@ -70,8 +69,8 @@ fn first_depth(scene: &Scene) -> u64 {
 
 /// How many items were in the queue after each put and get, in the order in which they took effect. Where two clocks
 /// disagree by a hair about the order of a put and its get, there are no fewer than none and no more than fit.
-fn changes(scene: &Scene, most: u64) -> Vec<(u64, u64)> {
-    let mut depth = i64::try_from(first_depth(scene)).unwrap_or(i64::MAX);
+fn changes(scene: &Scene, first: u64, most: u64) -> Vec<(u64, u64)> {
+    let mut depth = i64::try_from(first).unwrap_or(i64::MAX);
     let mut changes = Vec::new();
     for event in &scene.events {
         depth = match event.op {
@@ -86,14 +85,17 @@ fn changes(scene: &Scene, most: u64) -> Vec<(u64, u64)> {
 
 /// The puts and gets of the same items, in the order of the puts; and how long an item lay in the queue, as a median.
 fn ways<'a>(scene: &Scene<'a>) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
-    let gets: HashMap<u64, &Event> =
-        scene.events.iter().filter(|event| event.op == Op::Get).map(|event| (event.a, *event)).collect();
-    let ways: Vec<_> = scene
-        .events
-        .iter()
-        .filter(|event| event.op == Op::Put)
-        .filter_map(|put| Some((*put, *gets.get(&put.a)?)))
-        .collect();
+    let sorted = |op: Op| {
+        let mut events: Vec<&Event> = scene.events.iter().filter(|event| event.op == op).copied().collect();
+        events.sort_by_key(|event| event.a);
+        events
+    };
+    let mut gets = sorted(Op::Get).into_iter().peekable();
+    let mut ways = Vec::new();
+    for put in sorted(Op::Put) {
+        while gets.next_if(|get| get.a < put.a).is_some() {}
+        ways.extend(gets.next_if(|get| get.a == put.a).map(|get| (put, get)));
+    }
     let mut lay: Vec<u64> = ways.iter().map(|(put, get)| end_ns(get).saturating_sub(end_ns(put))).collect();
     lay.sort_unstable();
     let median = lay.get(lay.len() / 2).copied();
@@ -111,19 +113,14 @@ fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below:
     }
 }
 
-fn caption(
-    scene: &Scene,
-    (puts, gets): (usize, usize),
-    most: u64,
-    maxsize: Option<u64>,
-    lay_ns: Option<u64>,
-) -> String {
+fn caption(scene: &Scene, most: u64, maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
     let name = scene.name();
+    let (puts, gets) = (scene.total(Op::Put), scene.total(Op::Get));
     let limit = maxsize.map(|limit| format!(" of the {} that fit", count(limit))).unwrap_or_default();
     let mut text = if puts == gets {
-        format!("{} went through {name}", plural(puts as u64, "item"))
+        format!("{} went through {name}", plural(puts, "item"))
     } else {
-        format!("{} went into {name} and {} came out", plural(puts as u64, "item"), count(gets as u64))
+        format!("{} went into {name} and {} came out", plural(puts, "item"), count(gets))
     };
     text.push_str(&format!(", with at most {}{limit} in it at once.", count(most)));
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
@@ -150,7 +147,7 @@ fn caption(
             duration(gets_ns)
         )),
     }
-    if every(puts.min(gets), MOST_ARROWS) > 1 {
+    if every(puts.min(gets) as usize, MOST_ARROWS) > 1 {
         text.push_str(" The ways of some of the items are drawn.");
     }
     text

@@ -1,10 +1,10 @@
 //! The pictures of what a run's workers shared: which of it is drawn, and how.
 
 use super::axis::Axis;
-use super::scene::{Drawing, Scene, is};
+use super::scene::{Drawing, Scene};
 use super::words::end_ns;
 use super::{array, id, lock, meet, push_figure, queue, value};
-use crate::record::{Event, LockKind, Op, ResourceState, RunOutcome, Shape};
+use crate::record::{AxisKind, Event, LockKind, Op, ResourceState, RunOutcome, Shape};
 use crate::render::run::View;
 use crate::render::text::{escape, visible};
 use crate::render::units::{listed, plural};
@@ -37,15 +37,14 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
             // At one moment, what ended a wait comes before what it ended.
             events.sort_by_key(|event| (end_ns(event), event.duration_ns > 0));
         }
-        scenes.push(Scene { run, resources: view.resources, resource, events, time: time.clone() });
+        scenes.push(Scene::new(run, (view.resources, resource), events, time.clone()));
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
-    scenes.sort_by_key(|scene| std::cmp::Reverse(scene.workers(|event| event.worker > 0).len() > 1));
+    scenes.sort_by_key(|scene| std::cmp::Reverse(scene.is_shared()));
     let mut open = 0;
     for scene in scenes.iter().take(MOST) {
-        let drawings = drawings(scene);
-        let contended = scene.workers(|event| event.worker > 0).len() > 1;
-        let folded = !contended || open == OPEN || view.axis_ns.is_some();
+        let drawings = drawings(scene, view.axis == Some(AxisKind::Time));
+        let folded = !scene.is_shared() || open == OPEN || view.axis_ns.is_some();
         open += usize::from(!folded);
         if folded {
             let _ =
@@ -85,17 +84,17 @@ fn called(resource: &ResourceState) -> String {
     format!("{kind} <code>{}</code>", escape(&visible(&resource.name)))
 }
 
-/// The pictures of a resource, each with what it is of: of a number that has been locked, also that of its own lock.
-fn drawings(scene: &Scene) -> Vec<(&'static str, Drawing)> {
-    let locked = || scene.events.iter().any(|event| is(event, &[Op::Acquire]));
+/// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked, also that of its own lock.
+fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
+    let locked = || scene.total(Op::Acquire) > 0;
     match scene.resource.shape {
         Shape::Queue { maxsize } => vec![("Queue", queue::draw(scene, maxsize))],
         Shape::Value(of) => {
-            let own = value::is_accessed(scene).then(|| ("Value", value::draw(scene, of, false)));
+            let own = value::is_accessed(scene).then(|| ("Value", value::draw(scene, of, by_time)));
             own.into_iter().chain(locked().then(|| ("Lock of", lock::draw(scene, None)))).collect()
         }
         Shape::Array { of, len } => {
-            let own = ("Array", array::draw(scene, of, len, false));
+            let own = ("Array", array::draw(scene, of, len, by_time));
             std::iter::once(own).chain(locked().then(|| ("Lock of", lock::draw(scene, None)))).collect()
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {

@@ -39,6 +39,12 @@ pub struct Scene<'a> {
     pub events: Vec<&'a Event>,
     /// The time axis of the run.
     pub time: Axis,
+    /// The same events by worker.
+    by_worker: Vec<Vec<&'a Event>>,
+    /// How often each worker did each kind of thing, by the kinds' numbers.
+    counts: Vec<[u64; Op::ALL.len()]>,
+    /// How long each worker waited.
+    waited_ns: Vec<u64>,
 }
 
 /// A picture of a resource and what is said about it.
@@ -64,29 +70,60 @@ pub struct Table {
 }
 
 impl<'a> Scene<'a> {
+    /// A scene of these events. What is asked of them again and again is worked out at once, since there may be millions.
+    pub fn new(
+        run: &'a RunOutcome,
+        (resources, resource): (&'a [ResourceState], &'a ResourceState),
+        events: Vec<&'a Event>,
+        time: Axis,
+    ) -> Self {
+        let many = run.workers.len();
+        let (mut by_worker, mut counts, mut waited_ns) =
+            (vec![Vec::new(); many], vec![[0; Op::ALL.len()]; many], vec![0u64; many]);
+        for event in &events {
+            let worker = event.worker as usize;
+            if worker < many {
+                by_worker[worker].push(*event);
+                counts[worker][event.op as usize] += 1;
+                waited_ns[worker] = waited_ns[worker].saturating_add(event.duration_ns);
+            }
+        }
+        Self { run, resources, resource, events, time, by_worker, counts, waited_ns }
+    }
+
     /// The resource's name.
     pub fn name(&self) -> String {
         visible(&self.resource.name).into_owned()
     }
 
-    /// The workers with an event that `meant` is true of, by number, main last.
-    pub fn workers(&self, meant: impl Fn(&Event) -> bool) -> Vec<usize> {
-        let mut is_seen = vec![false; self.run.workers.len()];
-        for event in self.events.iter().filter(|event| meant(event)) {
-            if let Some(is_seen) = is_seen.get_mut(event.worker as usize) {
-                *is_seen = true;
-            }
-        }
-        let mut workers: Vec<usize> = (0..is_seen.len()).filter(|worker| is_seen[*worker]).collect();
+    /// The workers that did any of these things, by number, main last.
+    pub fn workers(&self, ops: &[Op]) -> Vec<usize> {
+        let did = |worker: &usize| ops.iter().any(|op| self.many(*worker, *op) > 0);
+        let mut workers: Vec<usize> = (0..self.counts.len()).filter(did).collect();
         if workers.first() == Some(&0) {
             workers.rotate_left(1);
         }
         workers
     }
 
+    /// How often a worker did something.
+    pub fn many(&self, worker: usize, op: Op) -> u64 {
+        self.counts.get(worker).map_or(0, |counts| counts[op as usize])
+    }
+
+    /// How often all workers together did something.
+    pub fn total(&self, op: Op) -> u64 {
+        self.counts.iter().map(|counts| counts[op as usize]).sum()
+    }
+
+    /// Whether more than one worker but main used it.
+    pub fn is_shared(&self) -> bool {
+        self.workers(&Op::ALL).iter().filter(|worker| **worker > 0).count() > 1
+    }
+
     /// The events of a worker.
-    pub fn of(&self, worker: usize) -> Vec<&'a Event> {
-        self.events.iter().filter(|event| event.worker as usize == worker).copied().collect()
+    pub fn of(&self, worker: usize) -> &[&'a Event] {
+        self.by_worker.get(worker).map_or(&[], Vec::as_slice)
     }
 
     /// A worker's name.
@@ -99,37 +136,22 @@ impl<'a> Scene<'a> {
         words::open(event, self.run, self.resources)
     }
 
-    /// How often each worker did each kind of thing to it, by the kinds' numbers.
-    pub fn counts(&self) -> BTreeMap<usize, [u64; Op::ALL.len()]> {
-        let mut counts: BTreeMap<usize, [u64; Op::ALL.len()]> = BTreeMap::new();
-        for event in &self.events {
-            counts.entry(event.worker as usize).or_default()[event.op as usize] += 1;
-        }
-        counts
-    }
-
     /// A table with a row for each worker, from how often it did each kind of thing and how long it waited.
     pub fn table(
         &self,
         head: &'static [&'static str],
         row: impl Fn(usize, &dyn Fn(Op) -> String, String) -> Vec<String>,
     ) -> Table {
-        let (counts, waited) = (self.counts(), self.waited_ns());
         let row = |worker: usize| {
-            let many = |op: Op| count(counts.get(&worker).map_or(0, |counts| counts[op as usize]));
-            (worker, row(worker, &many, duration(waited.get(&worker).copied().unwrap_or(0))))
+            let many = |op: Op| count(self.many(worker, op));
+            (worker, row(worker, &many, duration(self.waited_ns[worker])))
         };
-        Table { head, rows: self.workers(|_| true).into_iter().map(row).collect() }
+        Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
     }
 
-    /// How long each worker waited for it.
+    /// How long each worker waited for it that did.
     pub fn waited_ns(&self) -> BTreeMap<usize, u64> {
-        let mut waited: BTreeMap<usize, u64> = BTreeMap::new();
-        for event in self.events.iter().filter(|event| event.duration_ns > 0) {
-            let sum = waited.entry(event.worker as usize).or_default();
-            *sum = sum.saturating_add(event.duration_ns);
-        }
-        waited
+        self.waited_ns.iter().copied().enumerate().filter(|(_, ns)| *ns > 0).collect()
     }
 }
 

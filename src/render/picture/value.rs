@@ -15,6 +15,9 @@ const ABOUT: &str = "From left to right, step by step: the strip in the middle h
                      worker has its reads, which are hollow, and its writes, which are full. The caption and the table \
                      below say the same in words.";
 
+/// What is done to a value itself.
+const ACCESS: [Op; 3] = [Op::Load, Op::Store, Op::FetchAdd];
+
 /// How wide a figure is in the picture.
 const FIGURE: f64 = 6.1;
 /// How high the strip is.
@@ -30,10 +33,9 @@ struct Access<'a> {
 }
 
 /// Draws a value: step by step as many accesses as there is room for, and where there are more, before that the number
-/// over time. `by_time` draws the accesses by the clock, too.
+/// over time. `by_time` draws the accesses by the clock, if all of them are drawn.
 pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
-    let events: Vec<&Event> =
-        scene.events.iter().filter(|event| is(event, &[Op::Load, Op::Store, Op::FetchAdd])).copied().collect();
+    let events: Vec<&Event> = scene.events.iter().filter(|event| is(event, &ACCESS)).copied().collect();
     let lost = lost_updates(&events);
     let mut next = 0;
     let accesses: Vec<Access> = events
@@ -49,7 +51,7 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
     let room = (scene.time.width / (figures as f64 * FIGURE + 5.0)) as usize;
     let (from, to) = window(&accesses, room.max(2));
     let whole = accesses.len() <= room.max(2);
-    let detail = detail(scene, &accesses, (from, to), of, by_time);
+    let detail = detail(scene, &accesses, (from, to), of, by_time && whole);
     let caption = caption(scene, &accesses, of, (!whole).then_some((from, to)));
     let table = table(scene, &accesses);
     if whole {
@@ -98,7 +100,7 @@ fn detail(scene: &Scene, accesses: &[Access], (from, to): (usize, usize), of: Sc
     let moments: Vec<u64> = drawn.iter().map(|access| access.ns).collect();
     let axis = if by_time { scene.time.clone() } else { scene.time.steps(moments, 0) };
     let mut sheet = Sheet::new(axis);
-    let mut workers: Vec<usize> = scene.workers(|event| is(event, &[Op::Load, Op::Store, Op::FetchAdd]));
+    let mut workers: Vec<usize> = scene.workers(&ACCESS);
     workers.retain(|worker| drawn.iter().any(|access| access.event.worker as usize == *worker));
     let jobs = workers.iter().filter(|worker| **worker != 0).count();
     let (above, below) = workers.split_at(jobs.div_ceil(2));
@@ -111,8 +113,8 @@ fn detail(scene: &Scene, accesses: &[Access], (from, to): (usize, usize), of: Sc
     push_strip(&mut sheet, strip, drawn, before(accesses, from), of);
     let rows = bars.len();
     for bar in &bars {
-        let locked = scene.of(bar.worker);
-        let locked: Vec<&Event> = locked.into_iter().filter(|event| event.op == Op::Acquire).collect();
+        let locked = scene.of(bar.worker).iter().filter(|event| event.op == Op::Acquire);
+        let locked: Vec<&Event> = locked.copied().collect();
         waits::push(&mut sheet, Mark::Wait, *bar, &locked, (scene.run, scene.resources), rows.max(3));
     }
     let row_of = |access: &Access| bars.iter().position(|bar| bar.worker == access.event.worker as usize);
@@ -228,8 +230,7 @@ fn push_access(
 
 fn caption(scene: &Scene, accesses: &[Access], of: ScalarType, part: Option<(usize, usize)>) -> String {
     let name = scene.name();
-    let many = |op: Op| accesses.iter().filter(|access| access.event.op == op).count() as u64;
-    let (reads, writes, steps) = (many(Op::Load), many(Op::Store), many(Op::FetchAdd));
+    let (reads, writes, steps) = (scene.total(Op::Load), scene.total(Op::Store), scene.total(Op::FetchAdd));
     let mut parts = Vec::new();
     for (many, what) in [(reads, "read"), (writes, "written"), (steps, "added to in one step")] {
         if many > 0 {
@@ -253,7 +254,7 @@ fn caption(scene: &Scene, accesses: &[Access], of: ScalarType, part: Option<(usi
             scalar(of, access.event.b),
             count(place as u64 + 1 - part.map_or(0, |(from, _)| from as u64)),
         ));
-    } else if writes > 0 && scene.workers(|event| is(event, &[Op::Store, Op::FetchAdd])).len() > 1 {
+    } else if writes > 0 && scene.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
         text.push_str(" No write overwrote another worker's update.");
     }
     if let Some((from, to)) = part {
@@ -293,7 +294,7 @@ fn table(scene: &Scene, accesses: &[Access]) -> Table {
 
 /// Whether the events of a value are more than its lock's.
 pub fn is_accessed(scene: &Scene) -> bool {
-    scene.events.iter().any(|event| is(event, &[Op::Load, Op::Store, Op::FetchAdd]))
+    ACCESS.iter().any(|op| scene.total(*op) > 0)
 }
 
 /// When the last access was over; the picture of a long run ends there.

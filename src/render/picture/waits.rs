@@ -4,7 +4,7 @@ use super::bins::{Stretch, part, stretches};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::words;
-use crate::record::{Event, Op, ResourceState, RunOutcome};
+use crate::record::{Event, Exit, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::workers::colour_number;
 use std::fmt::Write;
@@ -26,6 +26,8 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
         Op::Acquire | Op::Wait => format!("waits for {}", name()),
         Op::Get => format!("waits for an item in {}", name()),
         Op::Put => format!("waits for room in {}", name()),
+        // Who was ended from outside did not give up.
+        Op::GaveUp if is_cut(event, run) => format!("waits for {}", name()),
         Op::GaveUp => format!("gave up on {}", name()),
         Op::Join => {
             let worker = run.workers.get(event.a as usize);
@@ -33,6 +35,15 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
         }
         _ => "waits".to_owned(),
     }
+}
+
+/// Whether a wait was cut short by its worker's end.
+fn is_cut(event: &Event, run: &RunOutcome) -> bool {
+    let worker = run.workers.get(event.worker as usize);
+    worker.is_some_and(|worker| {
+        let is_ended = matches!(worker.exit, Exit::Deadlocked | Exit::TimedOut | Exit::Lost);
+        is_ended && words::end_ns(event) >= worker.end_ns
+    })
 }
 
 /// Draws the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) among a worker's events on its bar, one of `lanes`.

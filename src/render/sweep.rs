@@ -1,0 +1,265 @@
+//! A cell that was run with one number of workers after another: a table, and the curve of the speed-up.
+
+use super::amdahl::{self, Fit};
+use super::cell::Group;
+use super::compare::{runs_sentence, spread};
+use super::units::{digits, duration, percent, plural};
+use std::fmt::Write;
+
+/// The sheet: its width and height, and the corners of the plot in it.
+const SHEET: (f64, f64) = (720.0, 300.0);
+const PLOT: (f64, f64, f64, f64) = (56.0, 14.0, 660.0, 250.0);
+
+/// A number of workers, and how long the cell took with it.
+struct Point {
+    workers: u32,
+    times_ns: Vec<u64>,
+    median_ns: u64,
+}
+
+/// Appends the sweep of groups of runs, which say with how many workers they ran.
+pub fn push(out: &mut String, groups: &[Group], cores: u32, id: &str) {
+    let point = |group: &Group| {
+        let times_ns = group.runs.iter().map(|run| run.wall_ns).collect();
+        Some(Point { workers: group.swept?, times_ns, median_ns: group.wall_ns() })
+    };
+    let points: Vec<Point> = groups.iter().filter_map(point).filter(|point| point.median_ns > 0).collect();
+    let Some(base) = points.first() else { return };
+    let _ = writeln!(
+        out,
+        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">workers</th><th \
+         scope=\"col\" class=\"right\">time</th><th scope=\"col\" class=\"right\">fastest to slowest</th><th scope=\"col\" \
+         class=\"right\">speed-up</th><th scope=\"col\" class=\"right\">of the ideal</th></tr></thead>\n<tbody>"
+    );
+    for (point, group) in points.iter().zip(groups) {
+        let speed = base.median_ns as f64 / point.median_ns as f64;
+        let ideal = f64::from(point.workers) / f64::from(base.workers);
+        let _ = writeln!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td><td \
+             class=\"right\">{}\u{a0}×</td><td class=\"right\">{}</td></tr>",
+            point.workers,
+            duration(point.median_ns),
+            spread(group),
+            digits(speed),
+            percent((speed / ideal * 1000.0) as u64, 1000)
+        );
+    }
+    let fit = fit(&points, cores);
+    out.push_str("</tbody></table></div>\n");
+    push_curve(out, &points, cores, fit.as_ref(), id);
+    let _ =
+        writeln!(out, "<figcaption>{}{LEGEND}</figcaption></figure>", caption(&points, groups, cores, fit.as_ref()));
+}
+
+/// What the lines mean.
+const LEGEND: &str = "<span class=\"legend\"><span><svg viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" \
+     aria-hidden=\"true\"><circle class=\"measured\" cx=\"10\" cy=\"5\" r=\"3.5\"/></svg>measured</span><span><svg \
+     viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" aria-hidden=\"true\"><path class=\"ideal\" \
+     d=\"M0 9L20 1\"/></svg>ideal: each worker does its share</span><span><svg viewBox=\"0 0 20 10\" width=\"20\" \
+     height=\"10\" aria-hidden=\"true\"><path class=\"fitted\" d=\"M0 9Q8 3 20 3\"/></svg>Amdahl’s law, fitted</span></span>";
+
+/// How many workers can be at work at once.
+fn at_once(workers: u32, cores: u32) -> f64 {
+    f64::from(workers.min(cores.max(1)))
+}
+
+/// Amdahl's law, fitted to all runs. More workers than cores take turns, and count as so many cores.
+fn fit(points: &[Point], cores: u32) -> Option<Fit> {
+    let pair = |point: &Point, time: u64| (at_once(point.workers, cores), time as f64);
+    let pairs: Vec<(f64, f64)> =
+        points.iter().flat_map(|point| point.times_ns.iter().map(move |time| pair(point, *time))).collect();
+    amdahl::fit(&pairs)
+}
+
+fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>, id: &str) {
+    let (left, top, right, bottom) = PLOT;
+    let (Some(base), Some(last)) = (points.first(), points.last()) else { return };
+    let (first, most) = (f64::from(base.workers), f64::from(last.workers));
+    let speed = |time: f64| base.median_ns as f64 / time;
+    let fastest = points.iter().flat_map(|point| &point.times_ns).map(|time| speed(*time as f64)).fold(1.0, f64::max);
+    // The ideal line leaves the picture where it would leave no room for what was measured.
+    let high = (at_once(last.workers, cores) / first).max(fastest) * 1.25;
+    let x = |workers: f64| left + (right - left) * workers / most;
+    let y = |speed: f64| bottom - (bottom - top) * (speed / high).min(1.0);
+    let _ = writeln!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes curve-sheet\" viewBox=\"0 0 {} {}\" role=\"img\" \
+         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">Speed-up by number of workers</title><desc \
+         id=\"{id}-d\">A curve from left to right in the number of workers. The table above says the same in \
+         numbers.</desc>",
+        SHEET.0, SHEET.1
+    );
+    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+    let every = steps.into_iter().find(|step| high / step <= 6.0).unwrap_or(high / 5.0);
+    for step in 0..=(high / every) as u32 {
+        let speed = every * f64::from(step);
+        let (at, label) = (y(speed), digits(speed));
+        let _ = writeln!(
+            out,
+            "<path class=\"grid\" d=\"M{left} {at:.1}H{right}\"/><text class=\"scale\" x=\"{:.1}\" \
+             y=\"{:.1}\">{label}\u{a0}×</text>",
+            left - 8.0,
+            at + 4.0
+        );
+    }
+    let mut free = f64::MIN;
+    for point in points {
+        let (at, label) = (x(f64::from(point.workers)), point.workers.to_string());
+        // Numbers that would touch are left out.
+        let half = label.len() as f64 * 3.4 + 3.0;
+        if at - half < free {
+            continue;
+        }
+        free = at + half;
+        let _ = writeln!(out, "<text class=\"tick-label\" x=\"{at:.1}\" y=\"{:.1}\">{label}</text>", bottom + 18.0);
+    }
+    let _ = writeln!(
+        out,
+        "<text class=\"tick-label\" x=\"{:.1}\" y=\"{:.1}\">workers</text>",
+        (left + right) / 2.0,
+        bottom + 38.0
+    );
+    let end = (high * first).min(most);
+    let _ = writeln!(
+        out,
+        "<path class=\"ideal\" d=\"M{:.1} {:.1}L{:.1} {:.1}\"/>",
+        x(first),
+        y(1.0),
+        x(end),
+        y(end / first)
+    );
+    if f64::from(cores) > first && f64::from(cores) < most {
+        let at = x(f64::from(cores));
+        let _ = writeln!(
+            out,
+            "<path class=\"gate\" d=\"M{at:.1} {top}V{bottom}\"/><text class=\"scale\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+            at - 5.0,
+            top + 10.0,
+            plural(cores.into(), "core")
+        );
+    }
+    if let Some(fit) = fit {
+        let steps = 60;
+        let path: String = (0..=steps)
+            .map(|step| {
+                let workers = first + (most - first) * f64::from(step) / f64::from(steps);
+                let time = fit.time(workers.min(f64::from(cores.max(1))));
+                format!("{}{:.1} {:.1}", if step == 0 { 'M' } else { 'L' }, x(workers), y(speed(time)))
+            })
+            .collect();
+        let _ = writeln!(out, "<path class=\"fitted\" d=\"{path}\"/>");
+    }
+    for point in points {
+        let at = x(f64::from(point.workers));
+        let (fast, slow) = (point.times_ns.iter().min(), point.times_ns.iter().max());
+        if let (Some(fast), Some(slow), true) = (fast, slow, point.times_ns.len() > 1) {
+            let (upper, lower) = (y(speed(*fast as f64)), y(speed(*slow as f64)));
+            let _ = writeln!(out, "<path class=\"range\" d=\"M{at:.1} {upper:.1}V{lower:.1}\"/>");
+        }
+        let _ = writeln!(
+            out,
+            "<circle class=\"measured\" cx=\"{at:.1}\" cy=\"{:.1}\" r=\"4\"><title>{}: {}</title></circle>",
+            y(speed(point.median_ns as f64)),
+            plural(point.workers.into(), "worker"),
+            duration(point.median_ns)
+        );
+    }
+    out.push_str("</svg></div>\n");
+}
+
+fn caption(points: &[Point], groups: &[Group], cores: u32, fit: Option<&Fit>) -> String {
+    let Some(base) = points.first() else { return String::new() };
+    let Some(best) = points.iter().min_by_key(|point| point.median_ns) else { return String::new() };
+    let mut text = if best.workers == base.workers {
+        format!("More than {} did not make it faster.", plural(base.workers.into(), "worker"))
+    } else {
+        format!(
+            "{} made it {} times as fast as {}.",
+            plural(best.workers.into(), "worker"),
+            digits(base.median_ns as f64 / best.median_ns as f64),
+            base.workers
+        )
+    };
+    if let Some(fit) = fit {
+        let serial = fit.serial_part();
+        text.push_str(&format!(
+            " By Amdahl’s law, {} of one worker’s time is serial",
+            percent((serial * 1000.0).round() as u64, 1000)
+        ));
+        if serial > 0.995 {
+            text.push_str(": no worker took any work off another");
+        } else if serial > 0.005 {
+            text.push_str(&format!(
+                ", so that no number of workers could make it more than {} times as fast",
+                digits(1.0 / serial)
+            ));
+        }
+        let distinct = points.iter().map(|point| point.workers.min(cores)).collect::<std::collections::BTreeSet<_>>();
+        let off = |part: f64| percent((part * 1000.0).round() as u64, 1000);
+        if distinct.len() > 2 || points.iter().any(|point| point.times_ns.len() > 1) {
+            text.push_str(&format!("; the fit is off by {}, and by {} at the most.", off(fit.rms), off(fit.worst)));
+        } else {
+            text.push_str(&format!(
+                "; the fit is off by {} at the most, but two numbers of workers at once are few to tell.",
+                off(fit.worst)
+            ));
+        }
+        if points.iter().any(|point| point.workers > cores) {
+            text.push_str(&format!(" With more workers than the {} they take turns.", plural(cores.into(), "core")));
+        }
+    }
+    text.push_str(&runs_sentence(groups, cores));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::RunOutcome;
+
+    fn page(times: &[(u32, &[u64])], cores: u32) -> String {
+        let runs: Vec<Vec<RunOutcome>> = times
+            .iter()
+            .map(|(workers, times)| {
+                let run = |wall: &u64| RunOutcome {
+                    wall_ns: wall * 1_000_000,
+                    swept: Some(*workers),
+                    ..RunOutcome::default()
+                };
+                times.iter().map(run).collect()
+            })
+            .collect();
+        let groups: Vec<Group> = runs
+            .iter()
+            .map(|runs| Group { executor: None, swept: runs[0].swept, runs: runs.iter().collect() })
+            .collect();
+        let mut out = String::new();
+        push(&mut out, &groups, cores, "x");
+        out.replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn the_serial_part_and_its_limit_are_named() {
+        let page = page(&[(1, &[100, 100]), (2, &[60, 60]), (4, &[40, 40])], 8);
+        assert!(page.contains("4 workers made it 2.5 times as fast as 1."), "{page}");
+        assert!(page.contains(
+            "20 % of one worker’s time is serial, so that no number of workers could make it more than 5 times"
+        ));
+        assert!(page.contains("off by 0 %, and by 0 % at the most. Medians of 2 runs each, on 8 cores."), "{page}");
+        assert_eq!(page.matches("<circle class=\"measured\"").count(), 3 + 1);
+    }
+
+    #[test]
+    fn more_workers_than_cores_count_as_the_cores() {
+        let page = page(&[(1, &[100]), (2, &[50]), (8, &[50])], 2);
+        assert!(page.contains("0 % of one worker’s time is serial; the fit is off by 0 %"), "{page}");
+        assert!(page.contains("With more workers than the 2 cores they take turns."));
+        assert!(page.contains(">2 cores</text>"));
+    }
+
+    #[test]
+    fn a_sweep_that_gains_nothing_says_so() {
+        assert!(page(&[(1, &[10]), (2, &[12])], 2).contains("More than 1 worker did not make it faster."));
+    }
+}
