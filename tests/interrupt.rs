@@ -30,7 +30,12 @@ never: event
 
 ```rust job
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
+
+unsafe extern "C" {
+    fn setsid() -> i32;
+}
 
 fn arrive(all: Barrier) {
     fs::write(format!("pid-{}", worker().name), worker().pid.to_string()).unwrap();
@@ -58,7 +63,10 @@ fn compute(all: Barrier) {
 
 fn parent(all: Barrier) {
     let quiet = Stdio::null;
-    let mut child = Command::new("sleep").arg("600").stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().unwrap();
+    let mut sleep = Command::new("sleep");
+    // It leaves the session of its worker, as a daemon does.
+    unsafe { sleep.pre_exec(|| Ok(_ = setsid())) };
+    let mut child = sleep.arg("600").stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().unwrap();
     fs::write("pid-child", child.id().to_string()).unwrap();
     arrive(all);
     child.wait().unwrap();

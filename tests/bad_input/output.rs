@@ -2,10 +2,14 @@
 
 use super::OLD_PAGE;
 use super::support::Run;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
 const CELL: &str = "```rust job\nfn job() {\n    println!(\"ran\");\n}\n```\n\n```yaml spawn\n- thread: job()\n```\n";
 
@@ -68,4 +72,52 @@ fn a_pipe_or_device_is_written_to_and_not_replaced() {
         pipe.read_exact(&mut bytes).expect("what was written");
         assert_eq!(String::from_utf8_lossy(&bytes), start);
     }
+}
+
+/// A limit on the size of files refuses, in the middle of the page, what a full disk would refuse.
+fn allow_only_small_files(command: &mut Command) {
+    let limit = || {
+        setrlimit(Resource::RLIMIT_FSIZE, 4096, 4096)?;
+        // Else the signal would be fatal, which no full disk is.
+        // SAFETY: no handler is installed.
+        unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn)? };
+        Ok(())
+    };
+    // SAFETY: between fork and exec only these two system calls are made.
+    unsafe { command.pre_exec(limit) };
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_old_page_whole_and_no_half_of_a_new_one() {
+    let run = Run::new().notebook("a.md", "# Prose\n").file("a.html", OLD_PAGE).before_exec(allow_only_small_files);
+    run.run()
+        .code(1)
+        .stderr_has("error: cannot write `a.html`: file too large")
+        .file_is("a.html", OLD_PAGE)
+        .files_are(&["a.html", "a.md"]);
+}
+
+#[test]
+fn a_notebook_that_vanishes_while_it_runs_still_gets_its_page() {
+    let cell = CELL.replace("println!(\"ran\");", "println!(\"ran\"); std::fs::remove_file(\"a.md\").unwrap();");
+    let run = Run::new().notebook("a.md", &cell).file("a.html", OLD_PAGE).run();
+    run.code(0).page_has("a.html", "ran").files_are(&["a.html"]);
+}
+
+#[test]
+fn two_runs_of_one_notebook_at_once_do_not_disturb_each_other() {
+    let first = Run::new().notebook("a.md", CELL).args(["--record", "a.json"]).run().code(0);
+    let path = first.path("a.md");
+    let dir = path.parent().expect("a directory").to_owned();
+    // Empty at first, so that all of them compile at once and find each other's work.
+    let cache = tempfile::tempdir().expect("a temporary directory");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let args = [path.clone().into_os_string(), "-o".into(), dir.clone().into_os_string()];
+                Run::new().args(args).cache(cache.path()).run().code(0);
+            });
+        }
+    });
+    first.page_has("a.html", "ran").files_are(&["a.html", "a.json", "a.md"]);
 }
