@@ -17,7 +17,7 @@ const PERIOD_NS: u64 = 250_000_000;
 /// How many tasks more there may be than before a run, beyond its own: jobs may have threads, and the user other things to do.
 const SLACK: u64 = 1000;
 /// How long processes that were killed may take to end: as long as the system is slow to bury them.
-const BURIAL_NS: u64 = 5_000_000_000;
+const BURIAL_NS: u64 = 20_000_000_000;
 
 /// Counts what the jobs of a run have started by themselves.
 pub struct Census {
