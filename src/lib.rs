@@ -18,6 +18,7 @@ pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod executor;
+pub mod explore;
 pub mod export;
 pub mod kernel;
 pub mod notebook;

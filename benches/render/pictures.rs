@@ -84,8 +84,14 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         ..RunOutcome::default()
     };
     let resource = ResourceState { id: 1, name: "x".into(), kind: String::new(), shape, state: String::new() };
-    let cell =
-        CellOutcome { cell: 0, status: Status::Passed, errors: Vec::new(), runs: vec![run], resources: vec![resource] };
+    let cell = CellOutcome {
+        cell: 0,
+        status: Status::Passed,
+        errors: Vec::new(),
+        runs: vec![run],
+        explored: None,
+        resources: vec![resource],
+    };
     let provenance = Provenance {
         nbrun: String::new(),
         rustc: String::new(),

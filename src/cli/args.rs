@@ -1,8 +1,10 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
 use crate::notebook::Limits;
+use crate::plan::parse_schedule;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -16,6 +18,8 @@ Examples:
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
+  nbrun replay lesson.md race 1,2x3,1
+                                     follows one interleaving of the cell named race, step by step
   nbrun trace lesson.md -o run.json  what happened, for Perfetto
 
 Exit codes:
@@ -135,6 +139,22 @@ pub enum Color {
 /// What nbrun does apart from running notebooks.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
+    /// Follows one interleaving of a spawn cell and prints its steps
+    ///
+    /// The cells above it are run first, as far as they change what it finds. No page is written.
+    Replay {
+        /// The notebook: a file, or `-` for standard input
+        #[arg(value_name = "FILE|-")]
+        notebook: PathBuf,
+
+        /// The cell: its number on the page, or its `name`
+        cell: String,
+
+        /// Who takes each step: the workers' numbers in order, such as 1,2x3,1. Where it ends, the last one goes on
+        #[arg(value_parser = schedule)]
+        schedule: Schedule,
+    },
+
     /// Makes the page of a saved record, without running anything
     Render {
         /// The notebook that was run: a file, or `-` for standard input
@@ -177,6 +197,14 @@ pub enum Command {
         #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "record")]
         timeout: Option<Duration>,
     },
+}
+
+/// A schedule as one argument: to clap, a bare list would be several.
+pub type Schedule = Arc<[u32]>;
+
+/// Reads a schedule.
+fn schedule(text: &str) -> Result<Schedule, String> {
+    parse_schedule(text).map(Arc::from)
 }
 
 impl Color {

@@ -7,6 +7,7 @@ mod input;
 pub mod output;
 pub mod progress;
 mod provenance;
+mod replay;
 pub mod report;
 mod run;
 

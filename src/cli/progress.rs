@@ -134,7 +134,8 @@ fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
         Some(error) if outcome.status == Status::Failed => error.message.lines().next().unwrap_or(""),
         _ => remark,
     };
-    let time = match outcome.runs.iter().map(|run| run.wall_ns).sum() {
+    let explored = outcome.explored.iter().map(|explored| explored.took_ns);
+    let time = match outcome.runs.iter().map(|run| run.wall_ns).chain(explored).sum() {
         0 => String::new(),
         ns => time(ns),
     };
@@ -179,7 +180,7 @@ mod tests {
 
     fn outcome(status: Status, wall_ns: &[u64]) -> CellOutcome {
         let runs = wall_ns.iter().map(|wall_ns| RunOutcome { wall_ns: *wall_ns, ..RunOutcome::default() }).collect();
-        CellOutcome { cell: 11, status, errors: Vec::new(), runs, resources: Vec::new() }
+        CellOutcome { cell: 11, status, errors: Vec::new(), runs, explored: None, resources: Vec::new() }
     }
 
     fn shown(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {

@@ -6,8 +6,8 @@
 use super::context::{self, Context};
 use super::pool::PoolState;
 use super::resource_calls::{
-    acquire, clear, close, explain, get, is_set, item_done, len, load, memory, notify, put, queue_join, queue_len,
-    release, store, swap_if, wait,
+    acquire, clear, close, explain, get, is_set, item_done, len, load, notify, put, queue_join, queue_len, read,
+    release, store, swap_if, wait, write,
 };
 use super::system;
 use crate::abi::{self, Host, Status, Tasks, WorkerInfo};
@@ -33,7 +33,8 @@ pub static HOST: Host = Host {
     load,
     store,
     swap_if,
-    memory,
+    read,
+    write,
     len,
     acquire,
     release,

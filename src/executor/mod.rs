@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod crew;
+mod explain;
 mod fault;
 pub mod fresh;
 mod halted;
@@ -17,6 +18,7 @@ mod resource_calls;
 mod system;
 mod thread;
 
+pub use explain::{QueueState, explained};
 pub use fault::watch_faults;
 pub use halted::Halted;
 pub use pool::{PoolSettings, SPARES};

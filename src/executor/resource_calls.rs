@@ -1,6 +1,7 @@
 //! The functions of the host's table that work on what is shared: numbers, locks and their relatives, queues.
 
 use super::context::{self, Context};
+use super::explain::{QueueState, explained};
 use super::host::{Call, answer, borrowed, note, status, wait_in_vain, waiting};
 use crate::abi::{self, Sink, Status};
 use crate::shared::goal::Goal;
@@ -22,32 +23,13 @@ macro_rules! pick {
 pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
     let name = context::get().and_then(|context| context.resource_names.get(resource as usize));
     let name = name.map_or("?", String::as_str);
+    let queue = match context::get().and_then(|context| context.resource(resource)) {
+        Some(Resource::Queue(queue)) => Some(QueueState { is_empty: queue.is_empty() }),
+        _ => None,
+    };
     let text = match status {
-        abi::CLOSED => format!("queue `{name}` is closed"),
-        abi::WOULD_DEADLOCK => format!("`{name}` is held by this very worker, which would wait for itself for ever"),
-        abi::NOT_OWNER => format!("`{name}` is not held by this worker, so it cannot be released or waited on"),
         abi::OWNER_DIED => format!("{}; what the lock protects may be half done", owner_died(resource, name)),
-        abi::TOO_MANY if is_queue(resource) => {
-            format!("`task_done` has been called more often than items were put into queue `{name}`")
-        }
-        abi::TOO_MANY => format!("`{name}` has been given back more often than it was taken"),
-        abi::BROKEN => format!("barrier `{name}` is broken, because a party gave up waiting"),
-        abi::NO_SPACE => format!("no shared memory is left for another item of `{name}`"),
-        abi::ALONE => match context::get().and_then(|context| context.resource(resource)) {
-            Some(Resource::Queue(queue)) if queue.is_empty() => {
-                format!(
-                    "queue `{name}` is empty and nobody else is at work who could put an item: this would wait for ever"
-                )
-            }
-            Some(Resource::Queue(_)) => {
-                format!(
-                    "queue `{name}` is full and nobody else is at work who could take an item: this would wait for ever"
-                )
-            }
-            _ => format!("nobody else is at work who could end the wait for `{name}`: this would wait for ever"),
-        },
-        abi::TIMED_OUT => format!("`{name}` was not to be had in time"),
-        _ => format!("`{name}` could not be used"),
+        status => explained(name, status, queue),
     };
     sink(target, text.as_ptr(), text.len());
 }
@@ -66,10 +48,6 @@ fn owner_died(resource: u32, name: &str) -> String {
         }
         None => format!("the last owner of `{name}` ended while it held the lock"),
     }
-}
-
-fn is_queue(resource: u32) -> bool {
-    matches!(context::get().and_then(|context| context.resource(resource)), Some(Resource::Queue(_)))
 }
 
 /// The resource, if it is of a kind that the call is for; the generated code only ever asks for those.
@@ -110,8 +88,18 @@ pub(super) extern "C" fn swap_if(resource: u32, old: u64, new: u64, line: u32) -
     seen
 }
 
-pub(super) extern "C" fn memory(resource: u32) -> *mut u8 {
-    find(resource, pick!(Numbers)).map_or(std::ptr::null_mut(), |(_, numbers)| numbers.memory().as_ptr())
+pub(super) extern "C" fn read(resource: u32, start: u64, count: u64, out: *mut u8, _line: u32) {
+    if let Some((_, numbers)) = find(resource, pick!(Numbers)) {
+        // SAFETY: the prelude passes a place for `count` elements of the resource's type.
+        unsafe { numbers.read_to(start, count, out) };
+    }
+}
+
+pub(super) extern "C" fn write(resource: u32, start: u64, count: u64, from: *const u8, _line: u32) {
+    if let Some((_, numbers)) = find(resource, pick!(Numbers)) {
+        // SAFETY: the prelude passes `count` elements of the resource's type.
+        unsafe { numbers.write_from(start, count, from) };
+    }
 }
 
 pub(super) extern "C" fn len(resource: u32) -> u64 {
@@ -158,6 +146,7 @@ pub(super) extern "C" fn acquire(resource: u32, timeout_ns: i64, line: u32) -> S
 pub(super) extern "C" fn release(resource: u32, line: u32) -> Status {
     let Some(context) = context::get() else { return abi::CANCELLED };
     let me = context::me();
+    let line = if line == abi::UNWINDING { 0 } else { line };
     // Noted before, so that in the trace a release never stands behind the acquisition that it made possible.
     note(context, me, Call { op: Op::Release, resource, line }, 0, 0);
     let released = match context.resource(resource) {

@@ -69,6 +69,7 @@ fn trace() -> Vec<Value> {
         status: Status::Passed,
         errors: Vec::new(),
         runs: vec![run(), RunOutcome { repetition: 1, ..run() }],
+        explored: None,
         resources: vec![
             resource(1, "l", Shape::Lock(LockKind::Lock)),
             resource(2, "v", Shape::Value(ScalarType::I32)),

@@ -42,8 +42,14 @@ impl Judge<'_> {
         }
         let interrupted = reports.iter().any(|report| report.interrupted);
         let several = reports.len() > 1;
-        let mut runs = Vec::new();
+        let (mut runs, mut explored) = (Vec::new(), None);
         for mut report in reports {
+            if let Some(report) = report.explored {
+                let (found, wrong) = self.explored(step, report);
+                explored = found;
+                errors.extend(wrong);
+                continue;
+            }
             self.map_lines(&mut report.outcome);
             name_results(step, &mut report.outcome);
             let mut found = self.errors_of(step, &report);
@@ -60,7 +66,7 @@ impl Judge<'_> {
             _ if errors.is_empty() => (Status::Passed, errors),
             _ => (Status::Failed, errors),
         };
-        CellOutcome { cell, status, errors, runs, resources }
+        CellOutcome { cell, status, errors, runs, explored, resources }
     }
 
     /// Judges a cell for which the kernel could not even make what it declares.
@@ -72,7 +78,7 @@ impl Judge<'_> {
             Some(Expect::Error(text)) => self.expect_error(step, text, errors),
             _ => (Status::Failed, errors),
         };
-        CellOutcome { cell, status, errors, runs: Vec::new(), resources: Vec::new() }
+        CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
     fn expect_error(&self, step: &Step, text: &str, errors: Vec<Diagnostic>) -> (Status, Vec<Diagnostic>) {
@@ -84,7 +90,7 @@ impl Judge<'_> {
         (Status::Failed, std::iter::once(error).chain(errors).collect())
     }
 
-    fn place(&self, line: u32, column: u32) -> Place {
+    pub(super) fn place(&self, line: u32, column: u32) -> Place {
         Place::in_source(&self.notebook.file, &self.notebook.text, line, column, 1)
     }
 
@@ -93,15 +99,33 @@ impl Judge<'_> {
     }
 
     /// The cell's opening fence.
-    fn fence(&self, step: &Step) -> Place {
+    pub(super) fn fence(&self, step: &Step) -> Place {
         let mut place = self.place(step.line, 1);
         place.column += place.text.chars().take_while(|c| !matches!(c, '`' | '~')).count() as u32;
         place.width = place.text.chars().skip(place.column as usize - 1).count().max(1) as u32;
         place
     }
 
+    /// A whole line of the notebook.
+    pub(super) fn whole_line(&self, line: u32) -> Place {
+        let mut place = self.place(line, 1);
+        let indent = place.text.chars().take_while(|c| c.is_whitespace()).count();
+        place.column += indent as u32;
+        place.width = place.text.trim().chars().count().max(1) as u32;
+        place
+    }
+
+    /// A worker's name.
+    pub(super) fn worker_name(&self, step: &Step, worker: u32) -> String {
+        let job = match &step.work {
+            StepKind::Spawn(spawn) => (worker as usize).checked_sub(1).and_then(|n| spawn.jobs.get(n)),
+            _ => None,
+        };
+        job.map_or_else(|| "main".to_owned(), |job| job.name.clone())
+    }
+
     /// From a place in the generated source to one in the notebook.
-    fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
+    pub(super) fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
         self.library.and_then(|library| library.source_map.to_notebook(line, column)).unwrap_or((line, column))
     }
 
@@ -204,7 +228,7 @@ impl Judge<'_> {
         errors
     }
 
-    fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
+    pub(super) fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
         let asserts = match &step.work {
             StepKind::Spawn(spawn) => spawn.assert.as_slice(),
             StepKind::Pool(pool) => pool.assert.as_slice(),
@@ -223,7 +247,7 @@ impl Judge<'_> {
             outcome.output.iter().filter(of).map(|line| line.text.as_str()).collect()
         };
         match step.options.expect.as_ref()? {
-            Expect::Error(_) => None,
+            Expect::Error(_) | Expect::Outcomes(_) => None,
             Expect::Lines(expected) => {
                 self.differ(step, "the output is not what the cell expects", expected, &lines(None))
             }

@@ -310,6 +310,7 @@ impl Listener<'_> {
                     status: Status::NotRun,
                     errors: Vec::new(),
                     runs: Vec::new(),
+                    explored: None,
                     resources: Vec::new(),
                 }
             };

@@ -13,7 +13,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 
 /// What the system itself holds main and its children to.
@@ -27,28 +27,10 @@ pub struct Rlimits {
 
 /// The life of main. `output` becomes its standard output and error.
 pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd, limits: Rlimits) -> ! {
-    // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
-    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    if getppid() != kernel {
-        exit_now(1);
-    }
-    // A group of its own, so that all workers can be ended at once.
-    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
-    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
-    if let Ok(null) = File::open("/dev/null") {
-        let _ = dup2_stdin(&null);
-    }
     // A job may block on a full pipe, as any program may; the kernel always drains it.
     let _ = fcntl(output, FcntlArg::F_SETFL(OFlag::empty()));
-    let _ = (dup2_stdout(output), dup2_stderr(output));
+    settle(kernel, output, limits);
     watch_faults();
-    // What is shared is not counted, so this is what each process has for itself: heap, stacks, and what it maps. And whoever
-    // crashes on purpose leaves no core file beside the lesson.
-    let _ = setrlimit(Resource::RLIMIT_DATA, limits.memory_bytes, limits.memory_bytes);
-    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
-    // The kernel counts processes and ends them all if they are too many. Where this limit holds, which is not for the
-    // superuser, it keeps them from being very many until then: all that there are of this user, and some more.
-    let _ = setrlimit(Resource::RLIMIT_NPROC, limits.most_tasks, limits.most_tasks);
 
     let context = context::install(context);
     context::become_process_of(0);
@@ -63,6 +45,30 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd, li
     work(context, orders);
     context.run.end(0, exit::CODE, 0);
     exit_now(0)
+}
+
+/// Makes a process that the kernel has forked one that may run an author's code. `output` becomes its standard output and
+/// error.
+pub fn settle(kernel: Pid, output: impl AsFd, limits: Rlimits) {
+    // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    if getppid() != kernel {
+        exit_now(1);
+    }
+    // A group of its own, so that all workers can be ended at once.
+    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
+    if let Ok(null) = File::open("/dev/null") {
+        let _ = dup2_stdin(&null);
+    }
+    let _ = (dup2_stdout(&output), dup2_stderr(&output));
+    // What is shared is not counted, so this is what each process has for itself: heap, stacks, and what it maps. And whoever
+    // crashes on purpose leaves no core file beside the lesson.
+    let _ = setrlimit(Resource::RLIMIT_DATA, limits.memory_bytes, limits.memory_bytes);
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    // The kernel counts processes and ends them all if they are too many. Where this limit holds, which is not for the
+    // superuser, it keeps them from being very many until then: all that there are of this user, and some more.
+    let _ = setrlimit(Resource::RLIMIT_NPROC, limits.most_tasks, limits.most_tasks);
 }
 
 fn work(context: &'static Context, orders: &Orders) {

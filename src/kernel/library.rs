@@ -25,10 +25,20 @@ impl Library {
         // it with an attribute that is `unsafe` to write.
         let loaded = unsafe { Loaded::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(failed)?;
         let library = Self { loaded: Box::leak(Box::new(loaded)), path: path.to_owned() };
-        // SAFETY: the generated source declares the symbol with this type.
-        let attach = unsafe { library.loaded.get::<extern "C" fn(*const Host)>(symbol::attach()) }.map_err(failed)?;
-        attach(host);
+        library.connect(host)?;
         Ok(library)
+    }
+
+    /// Connects the library with `host` from now on.
+    ///
+    /// # Errors
+    /// If it cannot be connected, which means that it is not one of nbrun's.
+    pub fn connect(&self, host: &'static Host) -> Result<(), String> {
+        // SAFETY: the generated source declares the symbol with this type.
+        let attach = unsafe { self.loaded.get::<extern "C" fn(*const Host)>(symbol::attach()) };
+        let attach = attach.map_err(|error| format!("the notebook's library cannot be connected: {error}"))?;
+        attach(host);
+        Ok(())
     }
 
     /// Where it was loaded from.

@@ -12,9 +12,11 @@
 mod census;
 mod collect;
 mod deadlock;
+mod explore;
 mod fresh;
 pub mod interrupt;
 mod judge;
+mod judge_explored;
 mod launch;
 mod lead;
 mod library;

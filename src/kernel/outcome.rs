@@ -3,6 +3,8 @@
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
 use crate::diagnostic::Diagnostic;
+pub use crate::explore::Explored;
+pub use crate::explore::report as explored;
 use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub struct CellOutcome {
     /// Its runs in order: in each repetition one for each executor or each number of workers. Empty for a job cell or a
     /// declaration.
     pub runs: Vec<RunOutcome>,
+    /// What was found, if the cell was explored instead of being run.
+    #[serde(default)]
+    pub explored: Option<Explored>,
     /// What is shared at the end of the cell: declared by it or, in its last run, touched by it.
     pub resources: Vec<ResourceState>,
 }

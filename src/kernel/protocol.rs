@@ -1,7 +1,8 @@
 //! What nbrun and its kernel say to each other: the job down, messages up, each as its length and its bytes. Both are the
 //! same program, so the form (postcard's) may be as terse as it likes.
 
-use super::outcome::{ResourceState, RunOutcome};
+use super::outcome::{Explored, ResourceState, RunOutcome};
+use crate::explore::Trouble;
 use crate::notebook;
 use crate::plan::Plan;
 use serde::de::DeserializeOwned;
@@ -103,6 +104,46 @@ pub struct RunReport {
     pub too_many: Option<u32>,
     /// Whether it was ended by the user.
     pub interrupted: bool,
+    /// What came of exploring the cell, if it was explored instead of being run.
+    pub explored: Option<ExploreReport>,
+}
+
+/// What the kernel knows of an exploration.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExploreReport {
+    /// What was found.
+    pub explored: Option<Explored>,
+    /// Why nothing was.
+    pub not_explored: Option<NotExplored>,
+    /// The time limit.
+    pub limit: Duration,
+}
+
+/// Why a cell was not explored.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum NotExplored {
+    /// It cannot be.
+    Refused(Trouble),
+    /// A job's code waits for something that no scheduler can see.
+    Blocked {
+        /// Who, by number.
+        worker: u32,
+        /// The line of its last call; 0 if there was none.
+        line: u32,
+    },
+    /// A job's code did not come to its next call.
+    Computing {
+        /// Who, by number.
+        worker: u32,
+        /// The line of its last call; 0 if there was none.
+        line: u32,
+    },
+    /// The time was over.
+    TimedOut,
+    /// The process died.
+    Died(String),
+    /// The user wanted it to end.
+    Interrupted,
 }
 
 /// A task of a pool that failed.

@@ -4,12 +4,12 @@ use super::collect;
 use super::interrupt::Interrupts;
 use super::library::Library;
 use super::orders::{self, Cell};
-use super::outcome::ResourceState;
-use super::protocol::{Job, Message, packed, unpack};
+use super::outcome::{Explored, ResourceState};
+use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
 use crate::notebook::Size;
-use crate::plan::{Executor, Step, StepKind};
+use crate::plan::{Executor, Explore, Step, StepKind};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
@@ -176,6 +176,10 @@ impl Kernel {
             limits: self.job.limits,
             traced: !self.job.plan.settings.untraced,
         };
+        if let Some(explore) = &step.options.explore {
+            let kind = kinds.first().copied().flatten();
+            return self.explore(step.cell, library, &supervisor, &order(library, (kind, None))?, explore.clone());
+        }
         let repeat = step.options.repeat.unwrap_or(1);
         let variants: Vec<Variant> = match step.options.sweep.as_slice() {
             [] => kinds.iter().map(|&kind| (kind, None)).collect(),
@@ -209,10 +213,35 @@ impl Kernel {
         Ok(ended)
     }
 
+    /// Explores a cell, which leaves everything as it was. Whether the user interrupted it.
+    fn explore(
+        &self,
+        step: usize,
+        library: &Library,
+        supervisor: &Supervisor<'_>,
+        cell: &Cell,
+        which: Explore,
+    ) -> Result<bool, String> {
+        let report = supervisor.explore(library, cell, &self.job.plan.resources, which)?;
+        let interrupted = matches!(report.not_explored, Some(NotExplored::Interrupted));
+        let mut touched: Vec<u32> = report.explored.iter().flat_map(touched_by).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let explored = Some(report);
+        send(&Message::Ran(Box::new(RunReport { explored, interrupted, ..RunReport::default() })));
+        send(&Message::Done(step, touched.iter().filter_map(|&id| self.state(id, &cell.names)).collect()));
+        Ok(interrupted)
+    }
+
     /// The resources that a cell can reach, by id.
     fn visible(&self, cell: usize) -> Vec<Option<Resource>> {
         let visible: Vec<u32> = self.job.plan.visible_resources(cell).iter().map(|resource| resource.id).collect();
         let reach = |(id, resource): (usize, &Option<Resource>)| resource.filter(|_| visible.contains(&(id as u32)));
         self.resources.iter().enumerate().map(reach).collect()
     }
+}
+
+/// The resources that an exploration's steps are about.
+fn touched_by(explored: &Explored) -> impl Iterator<Item = u32> {
+    explored.outcomes.iter().flat_map(|outcome| &outcome.witness.steps).filter_map(|step| step.resource)
 }

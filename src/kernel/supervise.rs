@@ -231,7 +231,7 @@ impl RawOutput {
 }
 
 /// Ends main's whole group at once, and then whatever left it: the kernel inherits every orphan below it.
-fn end_all(main: Pid) {
+pub(super) fn end_all(main: Pid) {
     let _ = killpg(main, Signal::SIGKILL);
     end_everybody(&[]);
 }

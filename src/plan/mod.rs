@@ -2,21 +2,24 @@
 
 mod cell;
 mod declare;
+mod explore;
 mod expression;
 mod options;
 mod pool;
 mod reader;
 mod scalar;
+mod schedule;
 mod spawn;
 mod spec;
 mod split;
 mod sweep;
 
 pub use scalar::{Scalar, ScalarType};
+pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, AxisKind, Executor, Expect, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
-    ResourceKind, Show, Spawn, StartMethod, Step, StepKind,
+    ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
+    ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -85,6 +88,21 @@ impl Plan {
             Work::Spawn(spawn) => StepKind::Spawn(spawn),
             Work::Pool(pool) => StepKind::Pool(pool),
             Work::ExpectedError(diagnostic) => StepKind::ExpectedError(diagnostic),
+        }
+    }
+
+    /// Leaves of the plan what is needed to follow one interleaving of a cell: the cell itself and all before it. Cells
+    /// that are only explored take part with one interleaving, too, for they change nothing.
+    pub fn follow(&mut self, cell: usize, schedule: Vec<u32>) {
+        self.steps.truncate(cell + 1);
+        for step in &mut self.steps {
+            if step.options.explore.is_some() {
+                step.options.explore = Some(Explore::One(Vec::new()));
+                step.options.expect = None;
+            }
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.options.explore = Some(Explore::One(schedule));
         }
     }
 

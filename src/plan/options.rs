@@ -14,16 +14,14 @@ const MOST_RUNS: i128 = 10_000;
 impl Reader<'_> {
     /// Reads the options among a cell's fields.
     pub(super) fn options(&mut self, fields: &Fields) -> Options {
-        if let Some(explore) = fields.entry("explore") {
-            let diagnostic = Diagnostic::new("this version of nbrun does not explore interleavings yet");
-            self.report(explore.key.span, diagnostic.help("`repeat: N` runs the cell N times for real"));
-        }
+        let expect = fields.get("expect").and_then(|node| self.expect(node));
         let repeat = fields.get("repeat").and_then(|node| self.integer(node, "`repeat`", 1, MOST_RUNS));
         Options {
             name: fields.get("name").and_then(|node| self.name(node, "an anchor")),
             timeout: fields.get("timeout").and_then(|node| self.duration(node)),
-            expect: fields.get("expect").and_then(|node| self.expect(node)),
             repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()),
+            explore: self.explore(fields, expect.as_ref()),
+            expect,
             folded: fields.get("reveal").is_some_and(|node| self.reveal(node)),
             axis: fields.get("axis").and_then(|node| self.axis(node)),
             sweep: Vec::new(),
@@ -64,7 +62,7 @@ impl Reader<'_> {
     }
 
     fn expect(&mut self, node: &Node) -> Option<Expect> {
-        const KEYS: [&str; 4] = ["error", "output", "unordered", "workers"];
+        const KEYS: [&str; 5] = ["error", "output", "unordered", "workers", "outcomes"];
         let Value::Map { entries, .. } = &node.value else { return self.lines(node, "`expect`").map(Expect::Lines) };
         let fields = self.fields(entries, &KEYS, "`expect`");
         if !fields.all_known {
@@ -88,6 +86,7 @@ impl Reader<'_> {
                 (!text.is_empty()).then(|| Expect::Error(text.to_owned()))
             }
             "output" => self.lines(&entry.value, "`output`").map(Expect::Lines),
+            "outcomes" => self.lines(&entry.value, "`outcomes`").map(Expect::Outcomes),
             "unordered" => self.lines(&entry.value, "`unordered`").map(Expect::Unordered),
             _ => {
                 let help = "write `expect: {workers: {job-1: [first line, second line]}}`";

@@ -47,6 +47,8 @@ pub struct Options {
     pub expect: Option<Expect>,
     /// How many times the cell is run, at least 1; `None` is once.
     pub repeat: Option<u32>,
+    /// Over which interleavings the cell is explored, instead of being run.
+    pub explore: Option<Explore>,
     /// Whether the page folds the result until the reader has guessed it.
     pub folded: bool,
     /// The axis of its pictures, where the author chose one.
@@ -65,6 +67,48 @@ pub enum AxisKind {
     Step,
 }
 
+/// Which interleavings of a cell are explored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Explore {
+    /// All of them.
+    All,
+    /// Samples.
+    Samples {
+        /// How many, at least 1.
+        samples: u64,
+        /// How each is chosen.
+        strategy: Sampling,
+        /// What chance begins with.
+        seed: u64,
+    },
+    /// One: who takes each step, by number. Behind its end comes whoever went last, or else the first who can go on.
+    One(Vec<u32>),
+}
+
+/// How an interleaving is chosen by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sampling {
+    /// Each step goes to any worker that can take it.
+    Random,
+    /// Workers have priorities, which change at a few places (Burckhardt and others, "A Randomized Scheduler with
+    /// Probabilistic Guarantees of Finding Bugs", 2010).
+    Pct,
+}
+
+impl Sampling {
+    /// Every strategy.
+    pub const ALL: [Sampling; 2] = [Sampling::Random, Sampling::Pct];
+
+    /// The word in a spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sampling::Random => "random",
+            Sampling::Pct => "pct",
+        }
+    }
+}
+
 /// What a cell must yield, or it fails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Expect {
@@ -76,6 +120,8 @@ pub enum Expect {
     Unordered(Vec<String>),
     /// Of each named worker these lines, in this order.
     Workers(Vec<(String, Vec<String>)>),
+    /// Of an exploration these outcomes, in any order, and no others.
+    Outcomes(Vec<String>),
 }
 
 /// A shared resource.

@@ -36,6 +36,9 @@ pub const CANCELLED: Status = 9;
 /// Nobody is left who could end the wait.
 pub const ALONE: Status = 10;
 
+/// The line of a release that happens because its worker is unwound: nobody may be let in between then.
+pub const UNWINDING: u32 = u32::MAX;
+
 /// Where printed text goes.
 pub const STDOUT: u32 = 0;
 /// See [`STDOUT`].
@@ -136,8 +139,10 @@ pub struct Host {
     pub store: extern "C" fn(resource: u32, index: u64, bits: u64, line: u32),
     /// Replaces a value by `new` if it is still `old`; returns what it was.
     pub swap_if: extern "C" fn(resource: u32, old: u64, new: u64, line: u32) -> u64,
-    /// The memory of a value or an array.
-    pub memory: extern "C" fn(resource: u32) -> *mut u8,
+    /// Copies `count` elements from `start` on, in their own type, each read whole and on its own.
+    pub read: extern "C" fn(resource: u32, start: u64, count: u64, out: *mut u8, line: u32),
+    /// Writes `count` elements from `start` on, likewise.
+    pub write: extern "C" fn(resource: u32, start: u64, count: u64, from: *const u8, line: u32),
     /// The number of elements of an array.
     pub len: extern "C" fn(resource: u32) -> u64,
 

@@ -71,9 +71,13 @@ impl<T: Scalar> Array<T> {
     #[track_caller]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Vec<T> {
         let (start, end) = self.bounds(range);
-        // SAFETY: `bounds` keeps the range inside the array's memory. Other workers may write meanwhile, so each element
-        // is read volatile, whole and on its own.
-        (start..end).map(|i| unsafe { self.memory().add(i).read_volatile() }).collect()
+        let count = end - start;
+        let mut values: Vec<T> = Vec::with_capacity(count);
+        let (out, line) = (values.as_mut_ptr(), Location::caller().line());
+        (host().read)(self.id, start as u64, count as u64, out.cast(), line);
+        // SAFETY: `bounds` keeps the range inside the array, so the host has written as many elements of this very type.
+        unsafe { values.set_len(count) };
+        values
     }
 
     /// Writes consecutive elements from `start` on, straight to the shared memory.
@@ -82,21 +86,15 @@ impl<T: Scalar> Array<T> {
     /// If they reach beyond the end.
     #[track_caller]
     pub fn set_slice(&self, start: usize, values: &[T]) {
-        let (start, _) = self.bounds(start..start.saturating_add(values.len()));
-        for (i, value) in values.iter().enumerate() {
-            // SAFETY: as in `slice`.
-            unsafe { self.memory().add(start + i).write_volatile(*value) };
-        }
+        let (start, end) = self.bounds(start..start.saturating_add(values.len()));
+        let (from, line) = (values.as_ptr(), Location::caller().line());
+        (host().write)(self.id, start as u64, (end - start) as u64, from.cast(), line);
     }
 
     /// Takes the array's own lock until the guard is dropped.
     #[track_caller]
     pub fn lock(&self) -> Guard {
         acquire(self.id)
-    }
-
-    fn memory(&self) -> *mut T {
-        (host().memory)(self.id).cast()
     }
 
     #[track_caller]

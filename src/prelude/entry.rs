@@ -12,8 +12,9 @@ pub use crate::pool::{apply, apply_async_one, map_over, over_map};
 pub use crate::starmap::{over_starmap, starmap_over};
 
 thread_local! {
-    /// Whether the thread is inside an entry point, so that a panic here will be reported by it.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// How many entry points the thread is inside of, so that a panic here will be reported by one. There may be several
+    /// that do not end in order: those of workers that take turns on one thread.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
     /// The last panic of this thread, kept from the hook until the entry point reports it.
     static PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
@@ -43,7 +44,7 @@ fn hook(info: &PanicHookInfo<'_>) {
     let (file, line, column) =
         info.location().map_or((String::new(), 0, 0), |at| (at.file().to_owned(), at.line(), at.column()));
     let message = message_of(info.payload());
-    if INSIDE.try_with(Cell::get).unwrap_or(false) {
+    if INSIDE.try_with(Cell::get).unwrap_or(0) > 0 {
         let _ = PANIC.try_with(|slot| slot.replace(Some(Panic { message, file, line, column })));
     } else {
         // A thread that the job started by itself: nobody will report for it.
@@ -70,9 +71,9 @@ pub(crate) enum Failure {
 /// Runs `body` and catches whatever it throws. What is generic is compiled again in every notebook, once for each of its
 /// entries; this is compiled with the prelude.
 pub(crate) fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
-    let outer = INSIDE.replace(true);
+    INSIDE.set(INSIDE.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(body));
-    INSIDE.set(outer);
+    INSIDE.set(INSIDE.get() - 1);
     result.map_err(|payload| match payload.downcast::<Unwind>() {
         Ok(unwind) => Failure::Unwind(*unwind),
         Err(payload) => {

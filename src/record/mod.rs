@@ -131,7 +131,14 @@ mod tests {
         let event =
             Event { worker: 1, at_ns: 2, duration_ns: 3, op: Op::Put, resource: Some(4), a: 5, b: u64::MAX, line: 7 };
         let run = RunOutcome { trace: vec![event], ..RunOutcome::default() };
-        let cell = CellOutcome { cell: 0, status: Status::Passed, errors: vec![], runs: vec![run], resources: vec![] };
+        let cell = CellOutcome {
+            cell: 0,
+            status: Status::Passed,
+            errors: vec![],
+            runs: vec![run],
+            explored: None,
+            resources: vec![],
+        };
         Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false }
     }
 

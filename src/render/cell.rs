@@ -2,7 +2,7 @@
 
 use super::look::{CellLook, Manner};
 use super::text::escape;
-use super::{anchor, compare, errors, highlight, picture, repeat, results, run, sweep, units};
+use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
 use crate::record::{AxisKind, CellOutcome, Executor, RunOutcome, Status};
@@ -132,7 +132,10 @@ fn push_outcome(
     (folded, axis): (bool, Option<AxisKind>),
     manner: Manner,
 ) {
-    let shows = !(outcome.errors.is_empty() && outcome.runs.is_empty() && outcome.resources.is_empty());
+    let shows = !(outcome.errors.is_empty()
+        && outcome.runs.is_empty()
+        && outcome.explored.is_none()
+        && outcome.resources.is_empty());
     if !shows {
         return;
     }
@@ -150,6 +153,9 @@ fn push_outcome(
          lang=\"{lang}\">\n"
     );
     errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected);
+    if let Some(explored) = &outcome.explored {
+        manner.english(out, |out| explore::push(out, explored, cell, manner.stable));
+    }
     let groups = groups(&outcome.runs);
     if groups.len() > 1 && !manner.stable {
         manner.english(out, |out| match groups[0].swept {

@@ -84,7 +84,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
 
 /// A cell that passed with these runs.
 pub fn passed(cell: usize, runs: Vec<RunOutcome>) -> CellOutcome {
-    CellOutcome { cell, status: Status::Passed, errors: Vec::new(), runs, resources: Vec::new() }
+    CellOutcome { cell, status: Status::Passed, errors: Vec::new(), runs, explored: None, resources: Vec::new() }
 }
 
 /// A worker that started at once and worked from `start_ns` to `end_ns`.

@@ -13,6 +13,7 @@ mod cell;
 mod clean;
 mod compare;
 mod errors;
+mod explore;
 #[cfg(test)]
 mod fixture;
 mod highlight;

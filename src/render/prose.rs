@@ -228,17 +228,18 @@ fn code_block(
     line: usize,
 ) -> Result<ChildRendering, fmt::Error> {
     let cell = context.user.cells.get(&line).copied().filter(|_| block.fenced);
+    context.write_str("\n")?;
     let html = match cell {
         Some(html) => {
             context.user.placed.insert(line);
-            html.to_owned()
+            context.write_str(html)?;
+            return Ok(ChildRendering::HTML);
         }
         None if block.info.trim() == "math" => {
             context.user.formulas.get_or_init(Formulas::new).html(&block.literal, true)
         }
         None => figure(&block.info, &block.literal),
     };
-    context.write_str("\n")?;
     context.write_str(&html)?;
     Ok(ChildRendering::HTML)
 }

@@ -98,6 +98,60 @@ impl Numbers {
         with_cell!(self, index, |cell: T| cell.store(bits as T, SeqCst));
     }
 
+    /// Copies elements to `out`, each read whole and on its own; others may write meanwhile.
+    ///
+    /// # Safety
+    /// `out` has room for as many elements, at their alignment.
+    pub unsafe fn read_to(&self, start: u64, count: u64, out: *mut u8) {
+        let from = self.part(start, count);
+        // SAFETY: `part` keeps the range inside the memory, and the caller vouches for `out`.
+        unsafe { self.copy(from, out, count as usize) };
+    }
+
+    /// Writes elements from `from`, each whole and on its own.
+    ///
+    /// # Safety
+    /// There are as many elements at `from`, at their alignment.
+    pub unsafe fn write_from(&self, start: u64, count: u64, from: *const u8) {
+        let to = self.part(start, count);
+        // SAFETY: as in `read_to`.
+        unsafe { self.copy(from, to, count as usize) };
+    }
+
+    /// Where the elements of a range begin.
+    fn part(&self, start: u64, count: u64) -> *mut u8 {
+        let end = start.checked_add(count).filter(|end| *end <= self.len());
+        assert!(end.is_some(), "elements {start} and {count} more of {}", self.len());
+        self.memory.as_ptr().wrapping_add(start as usize * self.of.size())
+    }
+
+    /// Copies element by element.
+    ///
+    /// # Safety
+    /// Both places have so many elements, at their alignment.
+    unsafe fn copy(&self, from: *const u8, to: *mut u8, count: usize) {
+        /// Copies elements of one size.
+        ///
+        /// # Safety
+        /// As for the whole.
+        unsafe fn each<T>(from: *const u8, to: *mut u8, count: usize) {
+            let (from, to) = (from.cast::<T>(), to.cast::<T>());
+            for n in 0..count {
+                // SAFETY: the caller vouches for both places. One of them is shared, so accesses are volatile: whole.
+                unsafe { to.add(n).write_volatile(from.add(n).read_volatile()) };
+            }
+        }
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            match self.of.size() {
+                1 => each::<u8>(from, to, count),
+                2 => each::<u16>(from, to, count),
+                4 => each::<u32>(from, to, count),
+                _ => each::<u64>(from, to, count),
+            }
+        }
+    }
+
     /// Writes `new` to an element if it is still `old`; gives what it was.
     pub fn swap_if(&self, index: u64, old: u64, new: u64) -> u64 {
         with_cell!(self, index, |cell: T| {

@@ -157,6 +157,11 @@ impl Queue {
         self.state.head.mark().items
     }
 
+    /// How many of the items that were put are not done yet.
+    pub fn open(&self) -> u64 {
+        self.puts().saturating_sub(self.state.done.load(Relaxed))
+    }
+
     /// The number of items.
     pub fn len(&self) -> u64 {
         // Taken in this order, and both only grow: never less than nothing.

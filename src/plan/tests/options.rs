@@ -53,14 +53,14 @@ fn what_is_expected_says_one_thing() {
        |
      3 | expect: {error: a, output: [b]}
        |         ^
-       = help: it is a list of lines, or has one of the keys `error`, `output`, `unordered` and `workers`
+       = help: it is a list of lines, or has one of the keys `error`, `output`, `unordered`, `workers` and `outcomes`
     "#);
     insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: {eror: a}"), @r#"
     n.md:3:10: error: `expect` has no key `eror`
        |
      3 | expect: {eror: a}
        |          ^^^^ did you mean `error`?
-       = note: its keys are `error`, `output`, `unordered` and `workers`
+       = note: its keys are `error`, `output`, `unordered`, `workers` and `outcomes`
     "#);
     insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexpect: {error: \"\"}"), @r#"
     n.md:3:17: error: expected the text of an error, found nothing
@@ -115,14 +115,43 @@ fn a_cell_may_be_repeated() {
 }
 
 #[test]
-fn exploring_is_for_a_later_version() {
+fn a_spawn_cell_may_be_explored() {
+    let explore = |text: &str| planned(&[("spawn", &format!("jobs: [f()]\n{text}"))]).steps.remove(0).options.explore;
+    let samples = |samples, strategy, seed| Some(Explore::Samples { samples, strategy, seed });
+    assert_eq!(explore("explore: all"), Some(Explore::All));
+    assert_eq!(explore("explore: 10_000"), samples(10_000, Sampling::Random, 1));
+    assert_eq!(explore("explore: {samples: 5, strategy: pct, seed: 7}"), samples(5, Sampling::Pct, 7));
+    assert_eq!(explore("name: a"), None);
+    insta::assert_snapshot!(wrong("spawn", "jobs: [f()]\nexplore: some"), @r#"
+    n.md:3:10: error: `explore` is `all` or a number of samples, not `some`
+       |
+     3 | explore: some
+       |          ^^^^
+       = help: write `explore: all`, a number of samples such as `explore: 10000`, or `explore: {samples: 10000, strategy: pct, seed: 7}`
+    "#);
+    let says = |explore: &str, text: &str| {
+        let told = wrong("spawn", &format!("jobs: [f()]\nexplore: {explore}"));
+        assert!(told.contains(text), "{told}");
+    };
+    says("{strategy: pct}", "n.md:3:10: error: `explore` needs a number of `samples`");
+    says("{samples: 5, strategy: pot}", "did you mean `pct`?");
+    says("0", "`explore` is at least 1, not 0");
+}
+
+#[test]
+fn exploring_is_for_spawn_cells_and_has_outcomes_instead_of_output() {
     insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexplore: all"), @r#"
-    n.md:3:1: error: this version of nbrun does not explore interleavings yet
+    n.md:3:1: error: only a spawn cell can be explored, and this is a pool
        |
      3 | explore: all
        | ^^^^^^^
-       = help: `repeat: N` runs the cell N times for real
+       = help: spawn the calls as jobs: `jobs: [square(1), square(2)]`
     "#);
+    let told = wrong("spawn", "jobs: [f()]\nexplore: all\nrepeat: 5\nexpect: [a]");
+    assert!(told.contains("n.md:4:1: error: a cell is either run again and again or explored"), "{told}");
+    assert!(told.contains("n.md:5:1: error: an exploration has no lines of output"), "{told}");
+    let told = wrong("spawn", "jobs: [f()]\nexpect: {outcomes: [1]}");
+    assert!(told.contains("only a cell that is explored has `outcomes`"), "{told}");
 }
 
 #[test]

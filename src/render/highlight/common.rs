@@ -2,7 +2,7 @@
 //! and guesses the rest from how words look and what follows them: enough for colours, in microseconds.
 
 use super::rust::{number, quoted, word_length};
-use super::{Class, push};
+use super::{Class, push_tokens};
 
 /// What the lexer must know of a language.
 struct Language {
@@ -108,23 +108,16 @@ const LANGUAGES: &[Language] = &[
 pub fn highlight(language: &str, code: &str) -> Option<String> {
     let language = LANGUAGES.iter().find(|known| known.names.contains(&language))?;
     let mut out = String::with_capacity(code.len() * 2);
-    let (mut rest, mut before) = (code, '\n');
-    while let Some(first) = rest.chars().next() {
-        let (class, length) = token(language, rest, first, before);
-        let (token, behind) = rest.split_at(length);
-        push(&mut out, class, token);
-        before = token.chars().next_back().unwrap_or(before);
-        rest = behind;
-    }
+    push_tokens(&mut out, code, |rest, first, before| token(language, rest, first, before));
     Some(out)
 }
 
 /// The class and the length in bytes of the token at the start of `code`; `before` is the character before it.
 fn token(language: &Language, code: &str, first: char, before: char) -> (Option<Class>, usize) {
-    let line = code.find('\n').unwrap_or(code.len());
+    let line = || code.find('\n').unwrap_or(code.len());
     // A `#` inside a word, as in a shell's `$#` or a link, begins no comment.
     if code.starts_with(language.comment) && (language.comment != "#" || before.is_whitespace()) {
-        return (Some(Class::Comment), line);
+        return (Some(Class::Comment), line());
     }
     if language.block_comments && code.starts_with("/*") {
         return (Some(Class::Comment), code.find("*/").map_or(code.len(), |at| at + 2));
@@ -134,7 +127,7 @@ fn token(language: &Language, code: &str, first: char, before: char) -> (Option<
         return (Some(if is_key(language, &code[length..]) { Class::Key } else { Class::Text }), length);
     }
     if let Some((_, class)) = language.sigil.filter(|(sigil, _)| *sigil == first) {
-        return (Some(class), 1 + word_length(&code[1..]).min(line.saturating_sub(1)));
+        return (Some(class), 1 + word_length(&code[1..]).min(line().saturating_sub(1)));
     }
     if first.is_ascii_digit() && !before.is_alphanumeric() {
         return (Some(Class::Number), number(code));

@@ -67,6 +67,24 @@ pub fn fence(info: &str, code: &str) -> String {
     }
 }
 
+/// Appends code, cut into tokens by `token`: from the rest of the code, its first character and the one before that, it
+/// tells the class and the length in bytes of the token that stands first. What has no class is appended in one go.
+fn push_tokens(out: &mut String, code: &str, token: impl Fn(&str, char, char) -> (Option<Class>, usize)) {
+    let (mut plain, mut at, mut before) = (0, 0, '\n');
+    while let Some(first) = code[at..].chars().next() {
+        let (class, length) = if first == ' ' { (None, 1) } else { token(&code[at..], first, before) };
+        let end = at + length;
+        if class.is_some() {
+            push_escaped(out, &code[plain..at]);
+            push(out, class, &code[at..end]);
+            plain = end;
+        }
+        before = code[at..end].chars().next_back().unwrap_or(before);
+        at = end;
+    }
+    push_escaped(out, &code[plain..]);
+}
+
 /// Appends `text` with its class, if it has one.
 fn push(out: &mut String, class: Option<Class>, text: &str) {
     match class {

@@ -2,25 +2,21 @@
 
 use super::Class;
 
+/// In order, so that a word is found by halves.
 const KEYWORDS: &[&str] = &[
-    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
-    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self",
+    "Self", "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
+    "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self",
     "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
 ];
 
 const PRIMITIVES: &[&str] = &[
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64", "u128",
+    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16", "u32", "u64", "u8",
     "usize",
 ];
 
 /// Appends `code` as HTML.
 pub fn push(out: &mut String, code: &str) {
-    let mut rest = code;
-    while let Some(first) = rest.chars().next() {
-        let (class, length) = token(rest, first);
-        super::push(out, class, &rest[..length]);
-        rest = &rest[length..];
-    }
+    super::push_tokens(out, code, |rest, first, _| token(rest, first));
 }
 
 /// The class and the length in bytes of the token at the start of `code`, whose first character is `first`.
@@ -55,9 +51,9 @@ fn word(code: &str) -> (Option<Class>, usize) {
     {
         return (Some(Class::Text), length + end);
     }
-    let class = if KEYWORDS.contains(&word) {
+    let class = if KEYWORDS.binary_search(&word).is_ok() {
         Some(Class::Keyword)
-    } else if PRIMITIVES.contains(&word) {
+    } else if PRIMITIVES.binary_search(&word).is_ok() {
         Some(Class::Type)
     } else if behind.starts_with('!') && !behind.starts_with("!=") {
         return (Some(Class::Macro), length + 1);
@@ -178,6 +174,12 @@ fn attribute(code: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::rust;
+    use super::{KEYWORDS, PRIMITIVES};
+
+    #[test]
+    fn the_lists_of_words_are_in_order() {
+        assert!(KEYWORDS.is_sorted() && PRIMITIVES.is_sorted());
+    }
 
     #[test]
     fn words_are_told_apart_by_what_follows_them() {

@@ -20,6 +20,7 @@ mod pool;
 mod queue;
 mod resources;
 mod scene;
+pub mod steps;
 mod value;
 mod waits;
 mod words;

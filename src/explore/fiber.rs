@@ -1,0 +1,203 @@
+//! A worker's code on a stack of its own, which gives way at each call.
+//!
+//! All fibers of an exploration run in turn on one thread. A fiber that is no longer wanted is left in the midst of its
+//! work: nothing on its stack is dropped, and what it had allocated is lost until the process ends, which is soon.
+
+use super::Pulse;
+use super::call::{Answer, Call};
+use corosensei::stack::DefaultStack;
+use corosensei::{Coroutine, CoroutineResult, Yielder};
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// An entry point of the notebook's library.
+pub type Entry = extern "C" fn() -> i32;
+
+/// The size of a stack: that of a program's main thread. Only what is touched costs memory.
+const STACK_BYTES: usize = 8 << 20;
+
+thread_local! {
+    /// The way out of the fiber that runs; null outside of any.
+    static RUNNING: Cell<*const Yielder<Answer, Call>> = const { Cell::new(std::ptr::null()) };
+    static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
+    static ASIDE: RefCell<Aside> = const { RefCell::new(Aside { printed: Vec::new(), failure: None, shown: None }) };
+}
+
+/// Lets a watcher see when code of a job is entered and left.
+pub fn watched_by(pulse: Pulse) {
+    PULSE.set(Some(pulse));
+}
+
+/// Notes in the pulse that a worker's code is entered, or left.
+fn beat(line: u32) {
+    if let Some(pulse) = PULSE.get() {
+        pulse.place.store(u64::from(super::host::current_worker()) << 32 | u64::from(line), Relaxed);
+        pulse.turns.fetch_add(1, Relaxed);
+    }
+}
+
+/// Whether there was a call outside of any fiber.
+static FOREIGN: AtomicBool = AtomicBool::new(false);
+
+/// What a worker did between two calls that concerns nobody else.
+#[derive(Debug, Default)]
+pub struct Aside {
+    /// What it printed: whether as an error, and the text.
+    pub printed: Vec<(bool, String)>,
+    /// The panic that ended it.
+    pub failure: Option<Panic>,
+    /// The value that it showed.
+    pub shown: Option<String>,
+}
+
+/// A panic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Panic {
+    /// Its message.
+    pub message: String,
+    /// Line and column in the generated source, if it lay there.
+    pub place: Option<(u32, u32)>,
+}
+
+/// What a fiber does next.
+pub enum Turn {
+    /// It asks for something.
+    Asks(Call),
+    /// It has ended with this exit code.
+    Ended(i32),
+}
+
+/// A stack that can be used again.
+pub struct Stack(DefaultStack);
+
+impl Stack {
+    /// A new one.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn new() -> Result<Self, String> {
+        DefaultStack::new(STACK_BYTES).map(Self).map_err(|error| format!("the system gives no stack: {error}"))
+    }
+}
+
+/// An entry point that is under way.
+pub struct Fiber {
+    /// Always there until it is given up.
+    coroutine: Option<Coroutine<Answer, Call, i32, DefaultStack>>,
+    /// The line of its last call.
+    line: u32,
+}
+
+impl Fiber {
+    /// A fiber that will run `entry` on `stack`.
+    pub fn new(entry: Entry, stack: Stack) -> Self {
+        let body = move |yielder: &Yielder<Answer, Call>, _: Answer| {
+            RUNNING.set(yielder);
+            entry()
+        };
+        Self { coroutine: Some(Coroutine::with_stack(stack.0, body)), line: 0 }
+    }
+
+    /// Goes on until the next call or the end. The first answer is nobody's.
+    pub fn resume(&mut self, answer: Answer) -> Turn {
+        let Some(coroutine) = &mut self.coroutine else { return Turn::Ended(0) };
+        beat(self.line);
+        let turn = coroutine.resume(answer);
+        RUNNING.set(std::ptr::null());
+        if let CoroutineResult::Yield(call) = &turn {
+            self.line = call.line;
+        }
+        beat(self.line);
+        match turn {
+            CoroutineResult::Yield(call) => Turn::Asks(call),
+            CoroutineResult::Return(code) => Turn::Ended(code),
+        }
+    }
+
+    /// Ends it wherever it is, and gives its stack back.
+    pub fn abandon(mut self) -> Option<Stack> {
+        self.give_up()
+    }
+
+    fn give_up(&mut self) -> Option<Stack> {
+        let mut coroutine = self.coroutine.take()?;
+        if !coroutine.done() {
+            // SAFETY: nothing refers to the values on the stack but the fiber itself, which never runs again: they are
+            // forgotten as by `mem::forget`. Threads that borrow from it would not allow that; a job that starts some is
+            // refused at their first call.
+            unsafe { coroutine.force_reset() };
+        }
+        Some(Stack(coroutine.into_stack()))
+    }
+}
+
+impl Drop for Fiber {
+    fn drop(&mut self) {
+        // Never unwound: what stands in between is not nbrun's, and could not be.
+        let _ = self.give_up();
+    }
+}
+
+/// Gives way to the scheduler until it has an answer; `None` outside of a fiber.
+pub fn ask(call: Call) -> Option<Answer> {
+    let yielder = RUNNING.get();
+    if yielder.is_null() {
+        FOREIGN.store(true, Relaxed);
+        return None;
+    }
+    // SAFETY: the yielder of the running fiber lives on its stack as long as its entry point has not returned.
+    let answer = unsafe { &*yielder }.suspend(call);
+    RUNNING.set(yielder);
+    Some(answer)
+}
+
+/// Whether the caller is a fiber.
+pub fn is_fiber() -> bool {
+    !RUNNING.get().is_null()
+}
+
+/// Whether a thread that a job started by itself has called nbrun.
+pub fn was_called_from_outside() -> bool {
+    FOREIGN.load(Relaxed)
+}
+
+/// Notes something that the running fiber did aside.
+pub fn note(how: impl FnOnce(&mut Aside)) {
+    ASIDE.with_borrow_mut(how);
+}
+
+/// What was done aside since the last time.
+pub fn take_aside() -> Aside {
+    ASIDE.take()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::call::What;
+
+    extern "C" fn asks_twice() -> i32 {
+        let call = |line| Call { what: What::Len, resource: 0, line };
+        let first = ask(call(1)).expect("in a fiber");
+        let second = ask(call(2)).expect("in a fiber");
+        (first.value * 10 + second.value) as i32
+    }
+
+    #[test]
+    fn fibers_give_way_at_each_call_and_their_stacks_can_be_used_again() {
+        let mut stack = Stack::new().expect("a stack");
+        for _ in 0..3 {
+            let mut first = Fiber::new(asks_twice, stack);
+            let mut second = Fiber::new(asks_twice, Stack::new().expect("a stack"));
+            for fiber in [&mut first, &mut second] {
+                assert!(matches!(fiber.resume(Answer::value(0)), Turn::Asks(Call { line: 1, .. })));
+            }
+            assert!(matches!(second.resume(Answer::value(4)), Turn::Asks(Call { line: 2, .. })));
+            assert!(matches!(second.resume(Answer::value(2)), Turn::Ended(42)));
+            // The first one is left in the midst of its work.
+            stack = first.abandon().expect("its stack");
+        }
+        assert!(ask(Call { what: What::Len, resource: 0, line: 0 }).is_none());
+        assert!(was_called_from_outside());
+    }
+}

@@ -1,0 +1,262 @@
+//! What a job does, learnt from running it: for each history of answers, its next call.
+//!
+//! A job is deterministic: what it asks for next depends only on what it was told so far. So what it does is a tree. Its
+//! code runs only where the tree has a gap; everything else is read off the tree, and thousands of interleavings cost
+//! hardly more than the few different histories that they are made of.
+
+use super::call::{Answer, Call, What};
+use super::fiber::{self, Aside, Entry, Fiber, Panic, Stack, Turn};
+use super::{Trouble, host};
+use crate::abi;
+
+/// A place in a job's tree.
+pub type NodeId = u32;
+
+/// Where a job begins, and always has its first node.
+pub const ROOT: NodeId = 0;
+
+/// How many rounds of a loop that only asks are followed although nothing has changed.
+const ROUNDS: usize = 2;
+/// In how many more rounds a loop must not end by itself to count as one that waits for news.
+const PROBED: usize = 64;
+/// The most calls in one round of such a loop.
+const PERIOD: usize = 6;
+
+/// How a worker ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// With this exit code.
+    Code(i32),
+    /// By a panic.
+    Panicked(Panic),
+}
+
+/// What a worker does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// It asks for something.
+    Asks(Call),
+    /// Nothing: it has ended.
+    Ended(Ended),
+}
+
+/// A job after some history.
+#[derive(Debug)]
+pub struct Node {
+    /// What it does next.
+    pub next: Next,
+    /// What it printed since the last answer: whether as an error, and the text.
+    pub printed: Vec<(bool, String)>,
+    /// The calls of a loop that only asks, if it has gone round several times without any news.
+    pub round: usize,
+    parent: NodeId,
+    answer: Answer,
+    children: Vec<(Answer, NodeId)>,
+}
+
+/// A job and all that is known of it.
+pub struct Job {
+    worker: u32,
+    entry: Entry,
+    nodes: Vec<Node>,
+    /// The code under way, and the node that it has reached.
+    running: Option<(Fiber, NodeId)>,
+    stack: Option<Stack>,
+}
+
+impl Job {
+    /// The job of a worker, begun twice: a job that does not even begin alike cannot be explored.
+    ///
+    /// # Errors
+    /// Why it cannot be explored.
+    pub fn new(worker: u32, entry: Entry) -> Result<Self, Trouble> {
+        let mut job = Self { worker, entry, nodes: Vec::new(), running: None, stack: None };
+        let (next, aside) = job.start()?;
+        job.nodes.push(Node {
+            next,
+            printed: aside.printed,
+            round: 0,
+            parent: ROOT,
+            answer: Answer::status(abi::OK),
+            children: Vec::new(),
+        });
+        let (again, _) = job.start()?;
+        job.check(ROOT, &again)?;
+        Ok(job)
+    }
+
+    /// What is known of it at a node.
+    pub fn node(&self, node: NodeId) -> &Node {
+        &self.nodes[node as usize]
+    }
+
+    /// The call at a node, if the job has not ended there.
+    pub fn call(&self, node: NodeId) -> Option<Call> {
+        match &self.node(node).next {
+            Next::Asks(call) => Some(*call),
+            Next::Ended(_) => None,
+        }
+    }
+
+    /// The node before, where the job was not told its last answer yet.
+    pub fn parent(&self, node: NodeId) -> NodeId {
+        self.node(node).parent
+    }
+
+    /// Some node behind this one, if any is known.
+    pub fn after(&self, node: NodeId) -> Option<NodeId> {
+        self.node(node).children.first().map(|(_, child)| *child)
+    }
+
+    /// The calls on the way to a node with their answers, the last first.
+    pub fn past(&self, node: NodeId) -> impl Iterator<Item = (Call, Answer)> {
+        let mut at = node;
+        std::iter::from_fn(move || {
+            let answer = self.node(at).answer;
+            let parent = self.node(at).parent;
+            let call = self.call(parent).filter(|_| at != ROOT)?;
+            at = parent;
+            Some((call, answer))
+        })
+    }
+
+    /// Where the job is when it is told `answer` at `node`.
+    ///
+    /// # Errors
+    /// Why it cannot be explored, if that shows now.
+    pub fn told(&mut self, node: NodeId, answer: Answer) -> Result<NodeId, Trouble> {
+        let children = &self.node(node).children;
+        if let Some((_, child)) = children.iter().find(|(known, _)| *known == answer) {
+            return Ok(*child);
+        }
+        self.go_to(node)?;
+        let (next, aside) = self.resume(answer)?;
+        let child = self.nodes.len() as NodeId;
+        self.nodes.push(Node { next, printed: aside.printed, round: 0, parent: node, answer, children: Vec::new() });
+        self.nodes[node as usize].children.push((answer, child));
+        if let Some((_, at)) = &mut self.running {
+            *at = child;
+        }
+        let round = self.round(child);
+        if round > 0 && self.goes_on(child, round)? {
+            self.nodes[child as usize].round = round;
+        }
+        Ok(child)
+    }
+
+    /// Brings the code to a node: it is there already, or it runs again from its beginning.
+    fn go_to(&mut self, node: NodeId) -> Result<(), Trouble> {
+        if matches!(&self.running, Some((_, at)) if *at == node) {
+            return Ok(());
+        }
+        let mut way = Vec::new();
+        let mut at = node;
+        while at != ROOT {
+            way.push(at);
+            at = self.node(at).parent;
+        }
+        let (next, _) = self.start()?;
+        self.check(ROOT, &next)?;
+        while let Some(at) = way.pop() {
+            let (next, _) = self.resume(self.node(at).answer)?;
+            self.check(at, &next)?;
+        }
+        if let Some((_, at)) = &mut self.running {
+            *at = node;
+        }
+        Ok(())
+    }
+
+    /// Follows a whole history with the code itself, however much is known of it.
+    ///
+    /// # Errors
+    /// If the code does not do what it did before.
+    pub fn prove(&mut self, node: NodeId) -> Result<(), Trouble> {
+        if let Some((fiber, _)) = self.running.take() {
+            self.stack = fiber.abandon();
+        }
+        self.go_to(node)
+    }
+
+    fn check(&self, node: NodeId, now: &Next) -> Result<(), Trouble> {
+        if self.node(node).next == *now {
+            return Ok(());
+        }
+        let line = |next: &Next| match next {
+            Next::Asks(call) => call.line,
+            Next::Ended(_) => 0,
+        };
+        let line = [now, &self.node(node).next].into_iter().map(line).find(|line| *line > 0 && *line != abi::UNWINDING);
+        Err(Trouble::NotTheSame { worker: self.worker, line: line.unwrap_or(0) })
+    }
+
+    fn start(&mut self) -> Result<(Next, Aside), Trouble> {
+        if let Some((fiber, _)) = self.running.take() {
+            self.stack = fiber.abandon();
+        }
+        let stack = match self.stack.take() {
+            Some(stack) => stack,
+            None => Stack::new().map_err(Trouble::System)?,
+        };
+        self.running = Some((Fiber::new(self.entry, stack), ROOT));
+        self.resume(Answer::status(abi::OK))
+    }
+
+    fn resume(&mut self, answer: Answer) -> Result<(Next, Aside), Trouble> {
+        let Some((fiber, _)) = &mut self.running else { return Err(Trouble::System("no code".to_owned())) };
+        host::become_worker(self.worker);
+        let turn = fiber.resume(answer);
+        let mut aside = fiber::take_aside();
+        if fiber::was_called_from_outside() {
+            return Err(Trouble::OwnThreads { worker: self.worker });
+        }
+        let next = match turn {
+            Turn::Asks(call) => Next::Asks(call),
+            Turn::Ended(code) => Next::Ended(match aside.failure.take() {
+                Some(panic) => Ended::Panicked(panic),
+                None => Ended::Code(code),
+            }),
+        };
+        Ok((next, aside))
+    }
+
+    /// Whether a loop goes on and on if it is told the same again and again.
+    fn goes_on(&mut self, node: NodeId, round: usize) -> Result<bool, Trouble> {
+        let mut calls: Vec<(Call, Answer)> = self.past(node).take(round).collect();
+        calls.reverse();
+        let mut goes_on = true;
+        for (n, (_, answer)) in calls.iter().cycle().take(round * PROBED).enumerate() {
+            let (next, _) = self.resume(*answer)?;
+            goes_on = next == Next::Asks(calls[(n + 1) % round].0);
+            if !goes_on {
+                break;
+            }
+        }
+        // The code has gone elsewhere meanwhile.
+        self.stack = self.running.take().and_then(|(fiber, _)| fiber.abandon());
+        Ok(goes_on)
+    }
+
+    /// The number of calls in a loop that only asks, if its last rounds were all alike and another one begins here.
+    fn round(&self, node: NodeId) -> usize {
+        let Some(next) = self.call(node) else { return 0 };
+        let past: Vec<(Call, Answer)> = self.past(node).take(PERIOD * ROUNDS).collect();
+        let asks = |(call, answer): &(Call, Answer)| match call.what {
+            what if what.only_asks() => true,
+            What::Sleep { .. } | What::Release => true,
+            What::Acquire { limit } => limit < 0 || answer.status == abi::TIMED_OUT,
+            What::Wait { .. } => false,
+            what => what.limit().is_some() && answer.status == abi::TIMED_OUT,
+        };
+        let goes_round = |period: &usize| {
+            let rounds = *period * ROUNDS;
+            let Some(rounds) = past.get(..rounds) else { return false };
+            let first = &rounds[..*period];
+            first.last().is_some_and(|(call, _)| *call == next)
+                && first.iter().any(|(call, answer)| call.what.only_asks() || answer.status == abi::TIMED_OUT)
+                && rounds.iter().all(asks)
+                && rounds.chunks(*period).all(|round| round == first)
+        };
+        (1..=PERIOD).find(goes_round).unwrap_or(0)
+    }
+}

@@ -1,0 +1,248 @@
+//! Runs a cell under a controlled scheduler: over all its interleavings, or over samples of them.
+//!
+//! The jobs are the very code that real workers run. Their library is handed another table of functions ([`host`]): each
+//! call that concerns what is shared gives way to the scheduler. Each job runs on a stack of its own ([`fiber`]), all on
+//! one thread, over a plain model of the resources ([`things`]) with the rules of the real ones ([`rules`]).
+//!
+//! What a job does is learnt once for each history of answers ([`job`]). So interleavings are followed on data alone
+//! ([`engine`]): all of them through the graph of states ([`search`]), or some by chance ([`sample`]). [`witness`] tells
+//! one of them step by step, and [`races`] finds accesses that nothing orders.
+
+mod call;
+mod engine;
+mod fiber;
+pub mod host;
+mod job;
+mod races;
+pub mod report;
+mod rules;
+mod sample;
+mod search;
+mod things;
+mod witness;
+
+pub use engine::MOST_WORKERS;
+pub use fiber::Entry;
+pub use report::Explored;
+
+use crate::plan::{self, Explore};
+use crate::shared::clock;
+use crate::shared::resource::Resource;
+use call::Call;
+use engine::Engine;
+use job::Ended;
+use races::Races;
+use report::{Coverage, Failure, Outcome};
+use search::{Found, Graph, Reach};
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::AtomicU64;
+
+/// How long simpler ways to what samples found are looked for, and among how many states.
+const SIMPLER: (u64, usize) = (1_000_000_000, 100_000);
+
+/// A cell that is to be explored.
+pub struct Setup<'a> {
+    /// The resources that the cell can reach, by id, as they are at the beginning.
+    pub resources: &'a [Option<Resource>],
+    /// What they were declared to be, by id.
+    pub declared: &'a [plan::Resource],
+    /// The workers' names, main's first.
+    pub workers: Vec<String>,
+    /// The jobs' entry points.
+    pub jobs: Vec<Entry>,
+    /// Those of what is shown.
+    pub show: Vec<Entry>,
+    /// Those of what must hold.
+    pub assert: Vec<Entry>,
+    /// Which interleavings.
+    pub which: Explore,
+    /// When it must have come to an end, on [`clock::now`].
+    pub deadline: u64,
+    /// Where a watcher sees that it goes on.
+    pub pulse: Pulse,
+}
+
+/// Words in shared memory that tell what is going on: code of a job that never comes back can only be seen from outside.
+#[derive(Clone, Copy)]
+pub struct Pulse {
+    /// Grows whenever a job's code is entered, and whenever it is left; odd inside.
+    pub turns: &'static AtomicU64,
+    /// The worker whose code that is, and the line of its last call.
+    pub place: &'static AtomicU64,
+}
+
+/// Why a cell cannot be explored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// A job does not do the same when it is told the same.
+    NotTheSame {
+        /// Who, by number.
+        worker: u32,
+        /// Where that showed; 0 if nowhere.
+        line: u32,
+    },
+    /// A job has threads of its own.
+    OwnThreads {
+        /// Who, by number.
+        worker: u32,
+    },
+    /// There are too many workers.
+    TooManyWorkers(usize),
+    /// The schedule names a worker that cannot take this step.
+    CannotGoOn {
+        /// Which step, from 1.
+        step: usize,
+        /// Who, by number.
+        worker: u32,
+    },
+    /// Something else, in words.
+    System(String),
+}
+
+/// What came out at an end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Ending {
+    shown: Vec<String>,
+    failed_asserts: Vec<u64>,
+    failures: Vec<(u32, Ended)>,
+    /// Who waits for what, and who holds that.
+    stuck: Vec<(u32, Call, Option<u32>)>,
+}
+
+/// The end of the time that an exploration has.
+struct Clock {
+    deadline: u64,
+}
+
+impl Clock {
+    fn is_over(&self) -> bool {
+        clock::now() >= self.deadline
+    }
+}
+
+/// Explores a cell.
+///
+/// # Errors
+/// Why that cannot be done.
+pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
+    let began = clock::now();
+    let Setup { resources, declared, workers, jobs, show, assert, which, deadline, pulse } = setup;
+    host::set(host::Setting {
+        workers: workers.clone(),
+        resources: declared.iter().zip(resources).map(shape).collect(),
+    });
+    fiber::watched_by(pulse);
+    let things = host::with_items(|items| things::read(resources, items)).map_err(Trouble::System)?;
+    let kinds = declared.iter().map(things::kind).collect();
+    let mut engine = Engine::new(&jobs, kinds, things, [show, assert])?;
+    let mut races = Races::default();
+    let clock = Clock { deadline };
+    let (coverage, found, interleavings, states) = match which {
+        Explore::All => {
+            let Graph { vertices, found, reach, interleavings } =
+                search::search(&mut engine, &mut races, &clock, search::MOST_STATES)?;
+            let coverage = match reach {
+                Reach::All => Coverage::All,
+                Reach::Below { preemptions: 0, time } => Coverage::Nothing { time },
+                Reach::Below { preemptions, time } => Coverage::Preemptions { most: preemptions - 1, time },
+            };
+            (coverage, found, interleavings, vertices.len() as u64)
+        }
+        Explore::Samples { samples, strategy, seed } => {
+            let taken = sample::sample(&mut engine, &mut races, (samples, strategy, seed), &clock)?;
+            let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
+            let found = simpler(&mut engine, taken.found, deadline)?;
+            (coverage, found, taken.taken as f64, 0)
+        }
+        Explore::One(schedule) => {
+            let found = vec![one(&mut engine, &mut races, schedule)?];
+            (Coverage::Schedule, found, 1.0, 0)
+        }
+    };
+    let mut outcomes = Vec::new();
+    for found in found {
+        outcomes.push(outcome(&mut engine, found, &workers)?);
+    }
+    outcomes.sort_by(|a, b| b.count.total_cmp(&a.count).then_with(|| a.shown.cmp(&b.shown)));
+    let loops_cut = engine.looped;
+    let races = races.named(&engine);
+    let took_ns = clock::now() - began;
+    Ok(Explored { workers, show: Vec::new(), coverage, interleavings, states, outcomes, races, loops_cut, took_ns })
+}
+
+fn shape((declared, resource): (&plan::Resource, &Option<Resource>)) -> host::Shape {
+    let (len, size) = match resource {
+        Some(Resource::Numbers(numbers)) => (numbers.len(), numbers.of().size()),
+        _ => (0, 1),
+    };
+    let is_queue = matches!(resource, Some(Resource::Queue(_)));
+    host::Shape { name: declared.name.clone(), len, size, is_queue }
+}
+
+/// Looks for simpler ways to what samples have found: chance does not take the shortest.
+fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64) -> Result<Vec<Found>, Trouble> {
+    let clock = Clock { deadline: deadline.min(clock::now() + SIMPLER.0) };
+    let graph = search::search(engine, &mut Races::default(), &clock, SIMPLER.1)?;
+    for better in graph.found {
+        if let Some(known) = found.iter_mut().find(|known| known.ending == better.ending)
+            && (better.preemptions, better.schedule.len()) < (known.preemptions, known.schedule.len())
+        {
+            (known.preemptions, known.schedule) = (better.preemptions, better.schedule);
+        }
+    }
+    Ok(found)
+}
+
+/// Follows one schedule, and behind its end whoever went last, or comes first.
+fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result<Found, Trouble> {
+    let mut state = engine.start.clone();
+    let (mut preemptions, mut last, mut step) = (0, usize::MAX, 0);
+    loop {
+        let able = engine.able(&state);
+        races.look(engine, &state);
+        let worker = match schedule.get(step) {
+            Some(&who) => {
+                let worker = (who as usize).wrapping_sub(1);
+                if !able.workers().any(|able| able == worker) {
+                    return Err(Trouble::CannotGoOn { step: step + 1, worker: who });
+                }
+                worker
+            }
+            None if able.all == 0 => break,
+            None => {
+                let worker = able.workers().find(|worker| *worker == last).or(able.workers().next()).unwrap_or(0);
+                schedule.push(worker as u32 + 1);
+                worker
+            }
+        };
+        preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
+        engine.step(&mut state, worker, able)?;
+        (last, step) = (worker, step + 1);
+    }
+    Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0 })
+}
+
+/// An ending as it is reported. Its witness is followed once more, by the jobs' own code.
+fn outcome(engine: &mut Engine, found: Found, workers: &[String]) -> Result<Outcome, Trouble> {
+    let Found { ending, schedule, count, .. } = found;
+    let (witness, state) = witness::follow(engine, &schedule, workers)?;
+    let failure = |(worker, how): (u32, Ended)| match how {
+        Ended::Code(code) => Failure { worker, code, panic: None, line: None, column: None },
+        Ended::Panicked(panic) => Failure {
+            worker,
+            code: 101,
+            panic: Some(panic.message),
+            line: panic.place.map(|(line, _)| line),
+            column: panic.place.map(|(_, column)| column),
+        },
+    };
+    let stuck = ending.stuck.iter();
+    Ok(Outcome {
+        shown: ending.shown,
+        failed_asserts: ending.failed_asserts,
+        failures: ending.failures.into_iter().map(failure).collect(),
+        stuck: stuck.map(|(worker, call, holder)| witness::stuck(engine, &state, *worker, call, *holder)).collect(),
+        count,
+        witness,
+    })
+}

@@ -1,0 +1,83 @@
+//! Data races among the states of a cell: two workers that are both about to use the same number, one of them to write.
+//!
+//! Both accesses are possible in that state, so nothing orders them: no lock, no queue, no event stands between.
+
+use super::call::{Call, What};
+use super::engine::{Engine, State};
+use super::report::{Access, Race};
+use std::collections::BTreeMap;
+
+/// The most races that are told.
+const MOST: usize = 20;
+
+/// Two places in the code and what they use: resource, index, and for each its line, whether it writes, and its locks.
+type Key = (u32, u64, [(u32, bool, Vec<u32>); 2]);
+
+/// The races found so far.
+#[derive(Default)]
+pub struct Races {
+    found: BTreeMap<Key, ()>,
+}
+
+/// The number that a call uses, whether it writes it, and whether it does so in one step with a read.
+fn access(call: &Call) -> Option<(u64, bool, bool)> {
+    match call.what {
+        What::Load { index } => Some((index, false, false)),
+        What::Store { index, .. } => Some((index, true, false)),
+        What::Peek { index } => Some((index, true, true)),
+        _ => None,
+    }
+}
+
+impl Races {
+    /// Looks for races in a state.
+    pub fn look(&mut self, engine: &Engine, state: &State) {
+        for first in 0..state.locals.len() {
+            let Some(a) = engine.call(state, first) else { continue };
+            let Some((index, writes, atomic)) = access(&a) else { continue };
+            for second in first + 1..state.locals.len() {
+                let Some(b) = engine.call(state, second).filter(|b| b.resource == a.resource) else { continue };
+                let Some((other, also_writes, also_atomic)) = access(&b) else { continue };
+                if index != other || !(writes || also_writes) || (atomic && also_atomic) {
+                    continue;
+                }
+                if self.found.len() < MOST {
+                    // The line of what is one step stands in its second half.
+                    let line = |worker: usize, call: &Call| match call.what {
+                        What::Peek { .. } => engine.second_line(state, worker),
+                        _ => call.line,
+                    };
+                    let mut both = [
+                        (line(first, &a), writes, held(state, first)),
+                        (line(second, &b), also_writes, held(state, second)),
+                    ];
+                    both.sort();
+                    self.found.insert((a.resource, index, both), ());
+                }
+            }
+        }
+    }
+
+    /// All of them, by name.
+    pub fn named(self, engine: &Engine) -> Vec<Race> {
+        let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
+        let race = |(resource, index, [first, second]): Key| {
+            let is_array = engine.kinds.get(resource as usize).is_some_and(|kind| kind.is_array);
+            let access = |(line, writes, held): (u32, bool, Vec<u32>)| Access {
+                line,
+                writes,
+                holding: held.into_iter().map(name).collect(),
+            };
+            let of = name(resource);
+            let of = if is_array { format!("{of}[{index}]") } else { of };
+            Race { name: of, first: access(first), second: access(second) }
+        };
+        self.found.into_keys().map(race).collect()
+    }
+}
+
+/// The locks that a worker holds.
+pub fn held(state: &State, worker: usize) -> Vec<u32> {
+    let owned = |(_, thing): &(usize, &super::things::Thing)| thing.owner() == Some(worker as u32 + 1);
+    state.things.iter().enumerate().filter(owned).map(|(id, _)| id as u32).collect()
+}

@@ -1,0 +1,230 @@
+//! What an exploration found, as plain data.
+
+use crate::plan::Sampling;
+pub use crate::plan::schedule_text;
+use crate::shared::op::Op;
+use serde::{Deserialize, Serialize};
+
+/// What an exploration found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explored {
+    /// The workers' names by number, main's first.
+    pub workers: Vec<String>,
+    /// What is shown: the author's labels, or else the expressions.
+    pub show: Vec<String>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// How many interleavings that is; the outcomes' counts are of these. Exact below 2^53.
+    pub interleavings: f64,
+    /// How many different states were met, where they were kept.
+    pub states: u64,
+    /// Everything that can come out, the most frequent first.
+    pub outcomes: Vec<Outcome>,
+    /// Accesses that nothing orders.
+    pub races: Vec<Race>,
+    /// Whether loops that only ask were followed only as far as there was news for them.
+    pub loops_cut: bool,
+    /// How long it took.
+    pub took_ns: u64,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coverage {
+    /// Every interleaving.
+    All,
+    /// Every interleaving with at most so many preemptions, and then there was no time or no memory for more.
+    Preemptions {
+        /// So many.
+        most: u32,
+        /// Whether it was the time that was over, and not the memory.
+        time: bool,
+    },
+    /// Nothing as a whole: time or memory was over at once.
+    Nothing {
+        /// Whether it was the time that was over, and not the memory.
+        time: bool,
+    },
+    /// Samples.
+    Samples {
+        /// How each was chosen.
+        strategy: Sampling,
+        /// What chance began with.
+        seed: u64,
+        /// How many were to be taken, if the time had been enough.
+        wanted: u64,
+        /// How many different interleavings are among them.
+        different: u64,
+    },
+    /// The one that was asked for.
+    Schedule,
+}
+
+/// Something that can come out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The values of `show`, in order.
+    pub shown: Vec<String>,
+    /// The numbers of the assertions that do not hold.
+    pub failed_asserts: Vec<u64>,
+    /// Workers that ended badly.
+    pub failures: Vec<Failure>,
+    /// Workers that wait for ever. Without any, all have ended.
+    pub stuck: Vec<Stuck>,
+    /// In how many interleavings.
+    pub count: f64,
+    /// The simplest of them: with the fewest preemptions, and of those the fewest steps.
+    pub witness: Witness,
+}
+
+/// A worker that ended badly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Its number; 0 is main.
+    pub worker: u32,
+    /// Its exit code.
+    pub code: i32,
+    /// The panic's message, if it was one.
+    pub panic: Option<String>,
+    /// The panic's line, from 1, if it lay in the notebook.
+    pub line: Option<u32>,
+    /// The panic's column, from 1.
+    pub column: Option<u32>,
+}
+
+/// A worker that waits for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// Its number.
+    pub worker: u32,
+    /// What it waits for, in words, with the resource's name.
+    pub waits_for: String,
+    /// Who holds that, by number.
+    pub holder: Option<u32>,
+    /// The names of what it holds itself.
+    pub holds: Vec<String>,
+    /// Whether it goes round in a loop instead of waiting in a call.
+    pub loops: bool,
+    /// The line where it waits; 0 where there is none.
+    pub line: u32,
+}
+
+/// One interleaving, step by step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// Who takes each step, by number.
+    pub schedule: Vec<u32>,
+    /// How often a worker was interrupted that could have gone on.
+    pub preemptions: u32,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Who, by number.
+    pub worker: u32,
+    /// What kind of thing it did.
+    pub op: Op,
+    /// What it did, as a call with its result: `v.get() → 0`.
+    pub call: String,
+    /// To what, by id, if to anything shared.
+    pub resource: Option<u32>,
+    /// What that held before.
+    pub before: String,
+    /// What it held after.
+    pub after: String,
+    /// The notebook's line, from 1; 0 where there is none.
+    pub line: u32,
+    /// What the worker printed from then to its next step.
+    pub printed: Vec<String>,
+}
+
+/// Two accesses to one number, at least one a write, which nothing orders.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Race {
+    /// The name of the value, or of the array with the index.
+    pub name: String,
+    /// One of them.
+    pub first: Access,
+    /// The other.
+    pub second: Access,
+}
+
+/// An access to a number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Access {
+    /// The line, from 1.
+    pub line: u32,
+    /// Whether it writes.
+    pub writes: bool,
+    /// The names of the locks that were held at it.
+    pub holding: Vec<String>,
+}
+
+impl Explored {
+    /// What the counts are of, in words.
+    pub fn of_what(&self) -> String {
+        let count = if self.interleavings < 9e15 {
+            format!("{:.0}", self.interleavings)
+        } else {
+            format!("about {:.1e}", self.interleavings)
+        };
+        match self.coverage {
+            Coverage::All if self.interleavings == 1.0 => "the only interleaving".to_owned(),
+            Coverage::All => format!("all {count} interleavings"),
+            Coverage::Preemptions { most: 0, .. } => format!("the {count} interleavings without a preemption"),
+            Coverage::Preemptions { most: 1, .. } => format!("the {count} interleavings with at most 1 preemption"),
+            Coverage::Preemptions { most, .. } => {
+                format!("the {count} interleavings with at most {most} preemptions")
+            }
+            Coverage::Nothing { .. } => "no interleavings".to_owned(),
+            Coverage::Samples { strategy, seed, .. } => {
+                format!("{count} interleavings sampled by {}, seed {seed}", strategy.as_str())
+            }
+            Coverage::Schedule => "this one interleaving".to_owned(),
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether all is well with it.
+    pub fn is_good(&self) -> bool {
+        self.failed_asserts.is_empty() && self.failures.is_empty() && self.stuck.is_empty()
+    }
+
+    /// What came out, in one line: the shown values, or what kept them from being shown.
+    pub fn text(&self, workers: &[String]) -> String {
+        let failure = |failure: &Failure| {
+            let name = workers.get(failure.worker as usize).map_or("?", String::as_str);
+            match &failure.panic {
+                Some(message) => format!("{name} panicked: {message}"),
+                None => format!("{name} ended with exit code {}", failure.code),
+            }
+        };
+        let shown = Some(self.shown.join(", ")).filter(|shown| !shown.is_empty());
+        let stuck = Some(self.stuck_title().to_owned()).filter(|_| !self.stuck.is_empty());
+        let parts = shown.into_iter().chain(stuck).chain(self.failures.iter().map(failure));
+        parts.collect::<Vec<_>>().join("; ")
+    }
+
+    /// What to call it that workers wait for ever.
+    pub fn stuck_title(&self) -> &'static str {
+        if self.stuck.iter().any(|stuck| stuck.loops) { "endless loop" } else { "deadlock" }
+    }
+
+    /// Who waits for what, a sentence for each.
+    pub fn stuck_sentences(&self, workers: &[String]) -> Vec<String> {
+        let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
+        let sentence = |stuck: &Stuck| {
+            let line = if stuck.line == 0 { String::new() } else { format!(" at line {}", stuck.line) };
+            let holder = stuck.holder.map_or(String::new(), |holder| format!(", held by `{}`", name(holder)));
+            let holds: Vec<String> = stuck.holds.iter().map(|name| format!("`{name}`")).collect();
+            let holds = if holds.is_empty() { String::new() } else { format!(", and holds {}", holds.join(", ")) };
+            format!("`{}` waits for {}{holder}{line}{holds}", name(stuck.worker), stuck.waits_for)
+        };
+        self.stuck.iter().map(sentence).collect()
+    }
+}

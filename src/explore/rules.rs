@@ -1,0 +1,289 @@
+//! What a call does to what is shared, and when it can be done: the same rules as those of the real thing.
+
+use super::call::{Answer, Call, What};
+use super::things::{Kind, Lock, Thing};
+use crate::abi;
+use crate::shared::WorkerId;
+
+/// How far a worker has come in a call of two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// It has not begun.
+    Before,
+    /// It waits for an event, whose word was this.
+    ForEvent(u32),
+    /// It is in the waiting room of a condition.
+    InRoom,
+    /// It waits at a barrier: its place, and the meeting.
+    AtBarrier(u32, u32),
+}
+
+/// Whether a call can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ready {
+    /// It can.
+    Now,
+    /// Only by giving up, when its time is over.
+    InTime,
+    /// Others must do something first.
+    No,
+}
+
+/// What a call has led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It is done.
+    Done(Answer),
+    /// The worker has begun to wait.
+    Waits(Phase),
+}
+
+/// A call that cannot be done at once: when it can, if its limit says so.
+fn later(limit: i64) -> Ready {
+    match limit {
+        0 => Ready::Now,
+        1.. => Ready::InTime,
+        _ => Ready::No,
+    }
+}
+
+/// The lock of a resource that has one.
+fn lock_of(thing: &Thing) -> Option<&Lock> {
+    match thing {
+        Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } => Some(lock),
+        _ => None,
+    }
+}
+
+/// Whether `me` can do the call.
+pub fn ready(thing: &Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call) -> Ready {
+    let now_or = |can: bool, limit: i64| if can { Ready::Now } else { later(limit) };
+    match (call.what, thing) {
+        (What::Sleep { .. }, _) => Ready::InTime,
+        (What::Acquire { limit }, Thing::Semaphore { permits }) => now_or(*permits > 0, limit),
+        (What::Acquire { limit }, _) => match lock_of(thing).and_then(|lock| lock.owner) {
+            None => Ready::Now,
+            // Its own lock: an error, or waiting in vain where there is a limit.
+            Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
+            Some(_) => later(limit),
+        },
+        (What::Wait { limit }, _) => {
+            // Who has begun to wait and has no patience at all gives up in its next step.
+            let waits = if limit < 0 { Ready::No } else { Ready::InTime };
+            match (phase, thing) {
+                (Phase::ForEvent(first), Thing::Event { word }) if *word == first => waits,
+                (Phase::InRoom, Thing::Condition { lock, .. }) if lock.owner.is_some() => Ready::No,
+                (Phase::InRoom, Thing::Condition { leave: 0, .. }) => waits,
+                (Phase::AtBarrier(_, meeting), Thing::Barrier { meeting: now, .. }) if *now == meeting => waits,
+                _ => Ready::Now,
+            }
+        }
+        (What::Put { limit, .. }, Thing::Queue { items, closed, .. }) => {
+            now_or(*closed || kind.most.is_none_or(|most| (items.len() as u64) < most), limit)
+        }
+        (What::Get { limit }, Thing::Queue { items, closed, .. }) => now_or(*closed || !items.is_empty(), limit),
+        (What::Join { limit }, Thing::Queue { open, .. }) => now_or(*open == 0, limit),
+        _ => Ready::Now,
+    }
+}
+
+/// What asking yields, for calls that [only ask](What::only_asks); and whether a try would succeed now.
+pub fn news(thing: &Thing, kind: &Kind, me: WorkerId, call: &Call, answer: Answer) -> bool {
+    if call.what.only_asks() {
+        return Some(answer) != asked(thing, call.what);
+    }
+    let unlimited = match call.what {
+        What::Acquire { .. } => What::Acquire { limit: -1 },
+        What::Put { item, .. } => What::Put { item, limit: -1 },
+        What::Get { .. } => What::Get { limit: -1 },
+        What::Join { .. } => What::Join { limit: -1 },
+        _ => return false,
+    };
+    answer.status == abi::TIMED_OUT
+        && ready(thing, kind, me, Phase::Before, &Call { what: unlimited, ..*call }) == Ready::Now
+}
+
+fn asked(thing: &Thing, what: What) -> Option<Answer> {
+    match (what, thing) {
+        (What::Load { index } | What::Peek { index }, Thing::Numbers { bits, .. }) => {
+            Some(Answer::value(bits.get(index as usize).copied().unwrap_or(0)))
+        }
+        (What::IsSet, Thing::Event { word }) => Some(Answer::value(u64::from(word % 2))),
+        (What::Len, Thing::Queue { items, .. }) => Some(Answer::value(items.len() as u64)),
+        _ => None,
+    }
+}
+
+/// Does the call on `me`'s behalf, which is ready; `in_time` is whether only its time is over.
+pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call, in_time: bool) -> Effect {
+    if let Some(answer) = asked(thing, call.what) {
+        return Effect::Done(answer);
+    }
+    let ok = Effect::Done(Answer::status(abi::OK));
+    let status = |status| Effect::Done(Answer::status(status));
+    match (call.what, thing) {
+        (What::Store { index, bits: new }, Thing::Numbers { bits, .. }) => {
+            if let Some(place) = bits.get_mut(index as usize) {
+                *place = new;
+            }
+            ok
+        }
+        (What::SwapIf { old, new }, Thing::Numbers { bits, .. }) => {
+            let Some(place) = bits.first_mut() else { return ok };
+            let seen = *place;
+            if seen == old {
+                *place = new;
+            }
+            Effect::Done(Answer::value(seen))
+        }
+        (What::Acquire { limit }, thing) => status(match acquire(thing, kind, me) {
+            abi::WOULD_DEADLOCK if limit >= 0 => abi::TIMED_OUT,
+            other => other,
+        }),
+        (What::Release, thing) => status(release(thing, kind, me)),
+        (What::Wait { .. }, thing) => wait(thing, kind, me, phase, in_time),
+        (What::Notify { .. }, Thing::Event { word }) => {
+            *word += u32::from(*word % 2 == 0);
+            ok
+        }
+        (What::Notify { count }, Thing::Condition { lock, waiting, leave }) => {
+            if lock.owner != Some(me) {
+                return status(abi::NOT_OWNER);
+            }
+            *leave += (*waiting - *leave).min(u32::try_from(count).unwrap_or(u32::MAX));
+            ok
+        }
+        (What::Clear, Thing::Event { word }) => {
+            *word += u32::from(*word % 2 == 1);
+            ok
+        }
+        (What::Put { item, .. }, Thing::Queue { items, open, closed }) => {
+            if *closed {
+                return status(abi::CLOSED);
+            }
+            if kind.most.is_some_and(|most| items.len() as u64 >= most) {
+                return status(abi::TIMED_OUT);
+            }
+            items.push_back(item);
+            *open += 1;
+            ok
+        }
+        (What::Get { .. }, Thing::Queue { items, closed, .. }) => match items.pop_front() {
+            Some(item) => Effect::Done(Answer::value(item.into())),
+            None => status(if *closed { abi::CLOSED } else { abi::TIMED_OUT }),
+        },
+        (What::Close, Thing::Queue { closed, .. }) => {
+            *closed = true;
+            ok
+        }
+        (What::ItemDone, Thing::Queue { open, .. }) => {
+            if *open == 0 {
+                return status(abi::TOO_MANY);
+            }
+            *open -= 1;
+            ok
+        }
+        (What::Join { .. }, Thing::Queue { open, .. }) => status(if *open == 0 { abi::OK } else { abi::TIMED_OUT }),
+        _ => ok,
+    }
+}
+
+fn acquire(thing: &mut Thing, kind: &Kind, me: WorkerId) -> i32 {
+    if let Thing::Semaphore { permits } = thing {
+        let taken = *permits > 0;
+        *permits -= u32::from(taken);
+        return if taken { abi::OK } else { abi::TIMED_OUT };
+    }
+    let (lock, depth) = match thing {
+        Thing::Lock { lock, depth } => (lock, Some(depth)),
+        Thing::Numbers { lock, .. } | Thing::Condition { lock, .. } => (lock, None),
+        _ => return abi::NOT_OWNER,
+    };
+    match lock.owner {
+        None if lock.died => {
+            // Who takes it next is told, once, and does not hold it.
+            *lock = Lock::default();
+            abi::OWNER_DIED
+        }
+        None => {
+            lock.owner = Some(me);
+            if let Some(depth) = depth {
+                *depth = 1;
+            }
+            abi::OK
+        }
+        Some(owner) if owner == me && kind.reentrant => {
+            if let Some(depth) = depth {
+                *depth += 1;
+            }
+            abi::OK
+        }
+        Some(owner) if owner == me => abi::WOULD_DEADLOCK,
+        Some(_) => abi::TIMED_OUT,
+    }
+}
+
+fn release(thing: &mut Thing, kind: &Kind, me: WorkerId) -> i32 {
+    match thing {
+        Thing::Semaphore { permits } if kind.most.is_some_and(|most| u64::from(*permits) >= most) => abi::TOO_MANY,
+        Thing::Semaphore { permits } => {
+            *permits += 1;
+            abi::OK
+        }
+        Thing::Lock { lock, depth } if lock.owner == Some(me) && *depth > 1 => {
+            *depth -= 1;
+            abi::OK
+        }
+        Thing::Lock { lock, depth } if lock.owner == Some(me) => {
+            (*lock, *depth) = (Lock::default(), 0);
+            abi::OK
+        }
+        Thing::Numbers { lock, .. } | Thing::Condition { lock, .. } if lock.owner == Some(me) => {
+            *lock = Lock::default();
+            abi::OK
+        }
+        _ => abi::NOT_OWNER,
+    }
+}
+
+fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: bool) -> Effect {
+    let done = |status, value: u32| Effect::Done(Answer { status, value: value.into() });
+    match (thing, phase) {
+        (Thing::Event { word }, Phase::Before) if *word % 2 == 0 => Effect::Waits(Phase::ForEvent(*word)),
+        (Thing::Event { .. }, _) => done(if in_time { abi::TIMED_OUT } else { abi::OK }, 0),
+        (Thing::Condition { lock, waiting, .. }, Phase::Before) => {
+            if lock.owner != Some(me) {
+                return done(abi::NOT_OWNER, 0);
+            }
+            *lock = Lock::default();
+            *waiting += 1;
+            Effect::Waits(Phase::InRoom)
+        }
+        (Thing::Condition { lock, waiting, leave }, _) => {
+            *lock = Lock { owner: Some(me), died: false };
+            *waiting -= 1;
+            let notified = *leave > 0;
+            *leave -= u32::from(notified);
+            done(if notified { abi::OK } else { abi::TIMED_OUT }, 0)
+        }
+        (Thing::Barrier { meeting, .. }, Phase::Before) if *meeting % 2 == 1 => done(abi::BROKEN, 0),
+        (Thing::Barrier { come, meeting }, Phase::Before) => {
+            let place = *come;
+            *come += 1;
+            if u64::from(*come) == kind.most.unwrap_or(1) {
+                (*come, *meeting) = (0, *meeting + 2);
+                return done(abi::OK, place);
+            }
+            Effect::Waits(Phase::AtBarrier(place, *meeting))
+        }
+        (Thing::Barrier { meeting, .. }, Phase::AtBarrier(place, mine)) => match *meeting {
+            now if now / 2 != mine / 2 => done(abi::OK, place),
+            now if now == mine => {
+                *meeting += 1;
+                done(abi::TIMED_OUT, 0)
+            }
+            _ => done(abi::BROKEN, 0),
+        },
+        _ => done(abi::NOT_OWNER, 0),
+    }
+}

@@ -1,0 +1,308 @@
+//! Every interleaving of a cell: the graph of its states, searched in order of preemptions.
+//!
+//! Two interleavings that have led to the same state go on alike from there, so each state is looked at once. A state
+//! holds what every worker has been told so far, and so it can be reached again only by the same calls in another order:
+//! the graph has no circle, and the interleavings of a cell are its paths, which can be counted without being walked.
+
+use super::engine::{Able, Engine, State};
+use super::races::Races;
+use super::{Clock, Ending, Trouble};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The most states that are kept.
+pub const MOST_STATES: usize = 1_000_000;
+
+/// The number of a state in the graph.
+type StateId = u32;
+
+/// Says that there is no such state.
+const NONE: StateId = StateId::MAX;
+
+/// A state of the graph.
+pub struct Vertex {
+    /// The state itself.
+    pub state: Rc<State>,
+    /// Who can take a step.
+    pub able: Able,
+    /// How many steps lead here, whichever way.
+    pub depth: u32,
+    /// For each worker the state after its step, as far as that is known.
+    pub next: Box<[StateId]>,
+    /// Which ending it is, if it is one.
+    pub ending: Option<usize>,
+}
+
+/// A state together with who took the last step: where preemptions are counted.
+#[derive(Debug, Clone, Copy)]
+struct Visit {
+    state: StateId,
+    last: u32,
+    preemptions: u32,
+    /// The visit before.
+    from: u32,
+}
+
+/// An ending with the simplest way to it.
+pub struct Found {
+    /// What came out.
+    pub ending: Ending,
+    /// How often a worker was interrupted on the way.
+    pub preemptions: u32,
+    /// The way: who took each step.
+    pub schedule: Vec<u32>,
+    /// On how many paths.
+    pub count: f64,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everything was seen.
+    All,
+    /// Everything with fewer preemptions than this was seen; then the time (or else the memory) was over.
+    Below {
+        /// So many.
+        preemptions: u32,
+        /// Whether it was the time.
+        time: bool,
+    },
+}
+
+/// The graph of a cell's states, as far as it was searched.
+pub struct Graph {
+    /// The states. The first is where all begins.
+    pub vertices: Vec<Vertex>,
+    /// What can come out.
+    pub found: Vec<Found>,
+    /// How far it is complete.
+    pub reach: Reach,
+    /// How many interleavings it has, or as many of them as have few enough preemptions.
+    pub interleavings: f64,
+}
+
+struct Search<'a> {
+    engine: &'a mut Engine,
+    races: &'a mut Races,
+    vertices: Vec<Vertex>,
+    index: HashMap<Rc<State>, StateId>,
+    visits: Vec<Visit>,
+    /// Which visits there have been, by state and last worker.
+    seen: HashMap<(StateId, u32), u32>,
+    endings: HashMap<Ending, usize>,
+    found: Vec<(Ending, u32)>,
+}
+
+/// Searches the cell's states until `clock` says that the time is over, or there are more than `most` of them.
+///
+/// # Errors
+/// Why the cell cannot be explored, if that shows now.
+pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, most: usize) -> Result<Graph, Trouble> {
+    let mut search = Search {
+        engine,
+        races,
+        vertices: Vec::new(),
+        index: HashMap::new(),
+        visits: Vec::new(),
+        seen: HashMap::new(),
+        endings: HashMap::new(),
+        found: Vec::new(),
+    };
+    let reach = search.run(clock, most)?;
+    Ok(search.finish(reach))
+}
+
+impl Search<'_> {
+    fn run(&mut self, clock: &Clock, most: usize) -> Result<Reach, Trouble> {
+        let start = Rc::new(self.engine.start.clone());
+        let first = self.vertex(start, 0)?;
+        // A stack for each number of preemptions. What is on the first is done before anything on the next.
+        let mut now = vec![Visit { state: first, last: u32::MAX, preemptions: 0, from: NONE }];
+        let mut later = Vec::new();
+        let mut preemptions = 0;
+        let mut count = 0_u32;
+        loop {
+            let Some(visit) = now.pop() else {
+                if later.is_empty() {
+                    return Ok(Reach::All);
+                }
+                preemptions += 1;
+                std::mem::swap(&mut now, &mut later);
+                now.reverse();
+                continue;
+            };
+            if self.seen.contains_key(&(visit.state, visit.last)) {
+                continue;
+            }
+            count += 1;
+            let time = count.is_multiple_of(128) && clock.is_over();
+            if time || self.vertices.len() > most {
+                return Ok(Reach::Below { preemptions, time });
+            }
+            let number = self.visits.len() as u32;
+            self.seen.insert((visit.state, visit.last), number);
+            self.visits.push(visit);
+            let able = self.vertices[visit.state as usize].able;
+            if able.all == 0 {
+                self.end(visit.state, number);
+                continue;
+            }
+            let interrupts = (visit.last as usize) < self.engine.jobs.len() && able.would_go_on(visit.last as usize);
+            // The one that goes on is pushed last, and so followed first: its code need not begin again.
+            let mut workers: Vec<usize> = able.workers().collect();
+            workers.reverse();
+            workers.sort_by_key(|worker| *worker as u32 == visit.last);
+            for worker in workers {
+                let state = self.follow(visit.state, worker)?;
+                let cost = u32::from(interrupts && worker as u32 != visit.last);
+                let next = Visit { state, last: worker as u32, preemptions: visit.preemptions + cost, from: number };
+                if !self.seen.contains_key(&(state, worker as u32)) {
+                    if cost == 0 { now.push(next) } else { later.push(next) }
+                }
+            }
+        }
+    }
+
+    /// The state after a worker's step.
+    fn follow(&mut self, from: StateId, worker: usize) -> Result<StateId, Trouble> {
+        let vertex = &self.vertices[from as usize];
+        if vertex.next[worker] != NONE {
+            return Ok(vertex.next[worker]);
+        }
+        let (mut state, able, depth) = ((*vertex.state).clone(), vertex.able, vertex.depth);
+        self.engine.step(&mut state, worker, able)?;
+        let id = match self.index.get(&state) {
+            Some(id) => *id,
+            None => self.vertex(Rc::new(state), depth + 1)?,
+        };
+        self.vertices[from as usize].next[worker] = id;
+        Ok(id)
+    }
+
+    fn vertex(&mut self, state: Rc<State>, depth: u32) -> Result<StateId, Trouble> {
+        let able = self.engine.able(&state);
+        let ending = match able.all {
+            0 => Some(self.engine.ending(&state)?),
+            _ => None,
+        };
+        let ending = ending.map(|ending| {
+            let next = self.endings.len();
+            *self.endings.entry(ending).or_insert(next)
+        });
+        self.races.look(self.engine, &state);
+        let id = self.vertices.len() as StateId;
+        let next = vec![NONE; self.engine.jobs.len()].into_boxed_slice();
+        self.index.insert(Rc::clone(&state), id);
+        self.vertices.push(Vertex { state, able, depth, next, ending });
+        Ok(id)
+    }
+
+    /// Notes a way to an ending, if it is the simplest so far.
+    fn end(&mut self, state: StateId, visit: u32) {
+        let Some(number) = self.vertices[state as usize].ending else { return };
+        let simplicity = |search: &Self, visit: u32| {
+            let Visit { state, preemptions, .. } = search.visits[visit as usize];
+            (preemptions, search.vertices[state as usize].depth)
+        };
+        match self
+            .found
+            .iter()
+            .position(|(_, at)| self.vertices[self.visits[*at as usize].state as usize].ending == Some(number))
+        {
+            Some(place) => {
+                if simplicity(self, visit) < simplicity(self, self.found[place].1) {
+                    self.found[place].1 = visit;
+                }
+            }
+            None => {
+                let ending = self.endings.iter().find(|(_, n)| **n == number).map(|(ending, _)| ending.clone());
+                self.found.extend(ending.map(|ending| (ending, visit)));
+            }
+        }
+    }
+
+    /// Who took each step up to a visit.
+    fn schedule(&self, mut visit: u32) -> Vec<u32> {
+        let mut schedule = Vec::new();
+        while visit != NONE {
+            let Visit { last, from, .. } = self.visits[visit as usize];
+            if from != NONE {
+                schedule.push(last + 1);
+            }
+            visit = from;
+        }
+        schedule.reverse();
+        schedule
+    }
+
+    fn finish(self, reach: Reach) -> Graph {
+        let counts = match reach {
+            Reach::All => self.count_all(),
+            Reach::Below { preemptions, .. } => self.count_below(preemptions),
+        };
+        let mut found: Vec<Found> = Vec::new();
+        for (ending, visit) in &self.found {
+            let number = self.endings[ending];
+            let count = counts.get(number).copied().unwrap_or(0.0);
+            let preemptions = self.visits[*visit as usize].preemptions;
+            found.push(Found { ending: ending.clone(), preemptions, schedule: self.schedule(*visit), count });
+        }
+        let interleavings = counts.iter().sum();
+        Graph { vertices: self.vertices, found, reach, interleavings }
+    }
+
+    /// How many paths lead to each ending, in a graph that is complete.
+    fn count_all(&self) -> Vec<f64> {
+        let mut paths = vec![0.0; self.vertices.len()];
+        let mut counts = vec![0.0; self.endings.len()];
+        paths[0] = 1.0;
+        for id in self.by_depth() {
+            let vertex = &self.vertices[id];
+            if let Some(ending) = vertex.ending {
+                counts[ending] += paths[id];
+            }
+            for next in vertex.next.iter().filter(|next| **next != NONE) {
+                paths[*next as usize] += paths[id];
+            }
+        }
+        counts
+    }
+
+    fn by_depth(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.vertices.len()).collect();
+        order.sort_by_key(|id| self.vertices[*id].depth);
+        order
+    }
+
+    /// How many paths with fewer than so many preemptions lead to each ending.
+    fn count_below(&self, most: u32) -> Vec<f64> {
+        let width = most as usize;
+        let mut counts = vec![0.0; self.endings.len()];
+        let mut paths: HashMap<(StateId, u32), Vec<f64>> = HashMap::new();
+        if width > 0 {
+            let mut first = vec![0.0; width];
+            first[0] = 1.0;
+            paths.insert((0, u32::MAX), first);
+        }
+        let mut order: Vec<&Visit> = self.visits.iter().filter(|visit| visit.preemptions < most).collect();
+        order.sort_by_key(|visit| self.vertices[visit.state as usize].depth);
+        for Visit { state, last, .. } in order {
+            let vertex = &self.vertices[*state as usize];
+            let Some(here) = paths.remove(&(*state, *last)) else { continue };
+            if let Some(ending) = vertex.ending {
+                counts[ending] += here.iter().sum::<f64>();
+            }
+            let interrupts = (*last as usize) < vertex.next.len() && vertex.able.would_go_on(*last as usize);
+            for worker in vertex.able.workers().filter(|worker| vertex.next[*worker] != NONE) {
+                let cost = usize::from(interrupts && worker as u32 != *last);
+                let there = paths.entry((vertex.next[worker], worker as u32)).or_insert_with(|| vec![0.0; width]);
+                for (preemptions, ways) in here.iter().enumerate() {
+                    if let Some(place) = there.get_mut(preemptions + cost) {
+                        *place += ways;
+                    }
+                }
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,198 @@
+//! A plain model of what is shared: each resource as data that can be copied and compared.
+
+use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
+use crate::shared::numbers;
+use crate::shared::resource::Resource;
+use crate::shared::{Patience, WorkerId};
+use std::collections::{HashMap, VecDeque};
+
+/// The most numbers, over all values and arrays, that are copied with every state.
+const MOST_NUMBERS: u64 = 1 << 16;
+
+/// What a resource holds at some moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Thing {
+    /// The cell cannot reach it.
+    Nothing,
+    /// A value or an array, with its own lock.
+    Numbers { bits: Vec<u64>, lock: Lock },
+    /// A lock; `depth` is how often the owner of a re-entrant one has taken it.
+    Lock { lock: Lock, depth: u32 },
+    /// Permits.
+    Semaphore { permits: u32 },
+    /// A flag. The word is odd while it is set and grows with each change.
+    Event { word: u32 },
+    /// A lock with a waiting room: so many are in it, and so many of these may leave.
+    Condition { lock: Lock, waiting: u32, leave: u32 },
+    /// So many have come; `meeting` grows by two with each meeting, and is odd once the barrier is broken.
+    Barrier { come: u32, meeting: u32 },
+    /// Items, and how many that were put are not done yet.
+    Queue { items: VecDeque<u32>, open: u64, closed: bool },
+}
+
+/// A lock in the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Lock {
+    /// Who holds it.
+    pub owner: Option<WorkerId>,
+    /// Whether the last owner ended while it held it.
+    pub died: bool,
+}
+
+/// What never changes about a resource.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// Its name.
+    pub name: String,
+    /// The type of its numbers.
+    pub of: Option<ScalarType>,
+    /// The type of its items, as the author wrote it.
+    pub item: Option<String>,
+    /// Whether it is an array.
+    pub is_array: bool,
+    /// Whether its owner may take it again.
+    pub reentrant: bool,
+    /// The most items, permits or parties, where there is a most.
+    pub most: Option<u64>,
+}
+
+/// The different items that queues hold, each by its number.
+#[derive(Debug, Default)]
+pub struct Items {
+    bytes: Vec<Vec<u8>>,
+    numbers: HashMap<Vec<u8>, u32>,
+}
+
+impl Items {
+    /// The number of an item.
+    pub fn number(&mut self, item: &[u8]) -> u32 {
+        if let Some(number) = self.numbers.get(item) {
+            return *number;
+        }
+        let number = self.bytes.len() as u32;
+        self.bytes.push(item.to_vec());
+        self.numbers.insert(item.to_vec(), number);
+        number
+    }
+
+    /// The item of a number.
+    pub fn bytes(&self, number: u64) -> &[u8] {
+        self.bytes.get(number as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What stays the same about a declared resource.
+pub fn kind(declared: &Declared) -> Kind {
+    let mut kind =
+        Kind { name: declared.name.clone(), of: None, item: None, is_array: false, reentrant: false, most: None };
+    match &declared.kind {
+        ResourceKind::Queue { maxsize, item } => {
+            (kind.most, kind.item) = (maxsize.filter(|most| *most > 0), Some(item.text()));
+        }
+        ResourceKind::Value { of, .. } => kind.of = Some(*of),
+        ResourceKind::Array { of, .. } => (kind.of, kind.is_array) = (Some(*of), true),
+        ResourceKind::Lock(LockKind::RLock) => kind.reentrant = true,
+        ResourceKind::Lock(LockKind::BoundedSemaphore(most) | LockKind::Barrier(most)) => {
+            kind.most = Some((*most).into());
+        }
+        ResourceKind::Lock(_) => {}
+    }
+    kind
+}
+
+/// What the resources hold at the beginning. Nobody uses them meanwhile.
+///
+/// # Errors
+/// If that is too much to be copied again and again.
+pub fn read(resources: &[Option<Resource>], items: &mut Items) -> Result<Vec<Thing>, String> {
+    let numbers: u64 = resources
+        .iter()
+        .flatten()
+        .map(|resource| match resource {
+            Resource::Numbers(numbers) => numbers.len(),
+            _ => 0,
+        })
+        .sum();
+    if numbers > MOST_NUMBERS {
+        return Err(format!(
+            "the cell can reach {numbers} shared numbers, and no more than {MOST_NUMBERS} can be explored: declare the \
+             larger arrays below this cell"
+        ));
+    }
+    Ok(resources.iter().map(|resource| resource.as_ref().map_or(Thing::Nothing, |it| thing(it, items))).collect())
+}
+
+fn thing(resource: &Resource, items: &mut Items) -> Thing {
+    let lock = Lock::default();
+    match resource {
+        Resource::Numbers(numbers) => {
+            Thing::Numbers { bits: (0..numbers.len()).map(|index| numbers.load(index)).collect(), lock }
+        }
+        Resource::Lock(_) | Resource::RLock(_) => Thing::Lock { lock, depth: 0 },
+        Resource::Semaphore(semaphore) => Thing::Semaphore { permits: semaphore.permits() },
+        Resource::Event(event) => Thing::Event { word: u32::from(event.is_set()) },
+        Resource::Condition(_) => Thing::Condition { lock, waiting: 0, leave: 0 },
+        // Every cell begins with whole barriers.
+        Resource::Barrier(_) => Thing::Barrier { come: 0, meeting: 0 },
+        Resource::Queue(queue) => {
+            // Taken out to be seen, and put back.
+            let before = queue.snapshot();
+            let mut held = VecDeque::new();
+            let mut item = Vec::new();
+            let patience = Patience { deadline: Some(0), cancel: None };
+            while queue.get(0, &patience, |bytes| item.extend_from_slice(bytes)).is_ok() {
+                held.push_back(items.number(&item));
+                item.clear();
+            }
+            queue.restore(&before);
+            Thing::Queue { items: held, open: queue.open(), closed: queue.is_closed() }
+        }
+    }
+}
+
+impl Thing {
+    /// Who holds it.
+    pub fn owner(&self) -> Option<WorkerId> {
+        self.lock().and_then(|lock| lock.owner)
+    }
+
+    fn lock(&self) -> Option<&Lock> {
+        match self {
+            Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } => Some(lock),
+            _ => None,
+        }
+    }
+
+    /// Frees what a worker that has ended still held.
+    pub fn sweep(&mut self, ended: WorkerId) {
+        if let Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } = self
+            && lock.owner == Some(ended)
+        {
+            *lock = Lock { owner: None, died: true };
+        }
+    }
+
+    /// What it holds, in an author's words; `at` picks a number of an array, and `name_of` names a worker.
+    pub fn text(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> String {
+        let held = |lock: &Lock| lock.owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+        let number = |bits: &u64| kind.of.map_or_else(String::new, |of| numbers::text(of, *bits));
+        match (self, at) {
+            (Thing::Nothing, _) => String::new(),
+            (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),
+            (
+                Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, waiting: 0, .. },
+                None,
+            ) => held(lock),
+            (Thing::Condition { lock, waiting, .. }, _) => format!("{}, {waiting} waiting", held(lock)),
+            (Thing::Lock { lock, .. }, _) => held(lock),
+            (Thing::Semaphore { permits }, _) => format!("{permits} free"),
+            (Thing::Event { word }, _) => if word % 2 == 1 { "set" } else { "not set" }.to_owned(),
+            (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => "broken".to_owned(),
+            (Thing::Barrier { come, .. }, _) => format!("{come} of {} waiting", kind.most.unwrap_or(0)),
+            (Thing::Queue { items, closed, .. }, _) => {
+                let count = if items.len() == 1 { "1 item".to_owned() } else { format!("{} items", items.len()) };
+                if *closed { format!("{count}, closed") } else { count }
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What is wrong with a cell that was explored: in how many interleavings, and which is the simplest of them.
+
+use super::judge::Judge;
+use super::outcome::Explored;
+use super::protocol::{ExploreReport, NotExplored};
+use crate::diagnostic::Diagnostic;
+use crate::explore::Trouble;
+use crate::explore::report::{Coverage, Outcome, schedule_text};
+use crate::plan::{Expect, Explore, Show, Step, StepKind};
+use std::collections::BTreeSet;
+
+/// Outcomes that have something wrong in common: in how many interleavings, and the simplest of them.
+struct Wrong<'a> {
+    count: f64,
+    simplest: &'a Outcome,
+}
+
+impl<'a> Wrong<'a> {
+    /// Of those of `outcomes` for which `is` holds, if there are any.
+    fn among(outcomes: &'a [Outcome], is: impl Fn(&Outcome) -> bool) -> Option<Self> {
+        let simplicity = |outcome: &&Outcome| (outcome.witness.preemptions, outcome.witness.schedule.len());
+        let all = || outcomes.iter().filter(|outcome| is(outcome));
+        Some(Self { count: all().map(|outcome| outcome.count).sum(), simplest: all().min_by_key(simplicity)? })
+    }
+}
+
+impl Judge<'_> {
+    /// The exploration with places in the notebook, and all that is wrong with it.
+    pub(super) fn explored(&self, step: &Step, report: ExploreReport) -> (Option<Explored>, Vec<Diagnostic>) {
+        let ExploreReport { explored, not_explored, limit } = report;
+        let mut errors: Vec<Diagnostic> =
+            not_explored.iter().filter_map(|why| self.not_explored(step, why, limit)).collect();
+        let Some(mut explored) = explored else { return (None, errors) };
+        for failure in explored.outcomes.iter_mut().flat_map(|outcome| &mut outcome.failures) {
+            if let (Some(line), Some(column)) = (failure.line, failure.column) {
+                let (line, column) = self.to_notebook(line, column);
+                (failure.line, failure.column) = (Some(line), Some(column));
+            }
+        }
+        if let StepKind::Spawn(spawn) = &step.work {
+            let name = |show: &Show| show.label.clone().unwrap_or_else(|| show.value.text());
+            explored.show = spawn.show.iter().map(name).collect();
+        }
+        match &step.options.expect {
+            Some(Expect::Outcomes(expected)) => errors.extend(self.other_outcomes(step, &explored, expected)),
+            _ => errors.extend(self.bad_outcomes(step, &explored)),
+        }
+        if step.options.explore == Some(Explore::All) && explored.coverage != Coverage::All {
+            errors.push(self.not_all(step, &explored, limit));
+        }
+        (Some(explored), errors)
+    }
+
+    fn not_explored(&self, step: &Step, why: &NotExplored, limit: std::time::Duration) -> Option<Diagnostic> {
+        let name = |worker: u32| self.worker_name(step, worker);
+        let at = |diagnostic: Diagnostic, line: u32| {
+            diagnostic.at(if line == 0 { self.fence(step) } else { self.whole_line(line) })
+        };
+        let after = |line: u32| if line == 0 { "at its beginning" } else { "after this line" };
+        Some(match why {
+            NotExplored::Interrupted => return None,
+            NotExplored::Refused(Trouble::NotTheSame { worker, line }) => at(
+                Diagnostic::new(format!("`{}` cannot be explored: told the same, it does not do the same twice", name(*worker))),
+                *line,
+            )
+            .help("an exploration runs jobs again and again: time, chance, and statics that change must not decide what they do"),
+            NotExplored::Refused(Trouble::OwnThreads { worker }) => {
+                at(Diagnostic::new(format!("`{}` cannot be explored: it has threads of its own", name(*worker))), 0)
+                    .help("make each thread a job of the cell: only jobs can be scheduled")
+            }
+            NotExplored::Refused(Trouble::TooManyWorkers(count)) => at(
+                Diagnostic::new(format!(
+                    "a cell with {count} workers cannot be explored: {} are the most",
+                    crate::explore::MOST_WORKERS
+                )),
+                0,
+            ),
+            NotExplored::Refused(Trouble::CannotGoOn { step: number, worker }) => at(
+                Diagnostic::new(format!(
+                    "the schedule does not fit the cell: at step {number}, worker {worker} cannot go on"
+                )),
+                0,
+            ),
+            NotExplored::Refused(Trouble::System(why)) => at(Diagnostic::new(format!("the cell cannot be explored: {why}")), 0),
+            NotExplored::Blocked { worker, line } => at(
+                Diagnostic::new(format!(
+                    "`{}` cannot be explored: {} it waits for something that nbrun does not see",
+                    name(*worker),
+                    after(*line)
+                )),
+                *line,
+            )
+            .help("a lock of std's, input and output, or a thread of its own: use what nbrun declares, such as `l: lock`"),
+            NotExplored::Computing { worker, line } => at(
+                Diagnostic::new(format!(
+                    "`{}` cannot be explored: {} it computed to the end of the time limit of {limit:?}",
+                    name(*worker),
+                    after(*line)
+                )),
+                *line,
+            )
+            .help("between two calls, a job must not take long: explore it with smaller numbers"),
+            NotExplored::TimedOut => {
+                at(Diagnostic::new(format!("the exploration did not end within its time limit of {limit:?}")), 0)
+            }
+            NotExplored::Died(how) => at(Diagnostic::new(format!("the cell cannot be explored: {how}")), 0),
+        })
+    }
+
+    fn not_all(&self, step: &Step, explored: &Explored, limit: std::time::Duration) -> Diagnostic {
+        let time = match explored.coverage {
+            Coverage::Preemptions { time, .. } | Coverage::Nothing { time } => time,
+            _ => true,
+        };
+        let why = if time {
+            format!("the time limit of {limit:?} came first")
+        } else {
+            format!("it has more than {} states", explored.states.saturating_sub(1))
+        };
+        let error = Diagnostic::new(format!("not all interleavings of the cell were seen: {why}")).at(self.fence(step));
+        let error = match explored.coverage {
+            Coverage::Preemptions { most, .. } => error.note(format!(
+                "all {} with at most {most} {} were",
+                number(explored.interleavings),
+                if most == 1 { "preemption" } else { "preemptions" }
+            )),
+            _ => error,
+        };
+        error.help("`explore: 10000` takes samples instead, and a smaller cell may do for the same lesson")
+    }
+
+    /// What is wrong with what can come out, one diagnostic for each cause.
+    fn bad_outcomes(&self, step: &Step, explored: &Explored) -> Vec<Diagnostic> {
+        let outcomes = explored.outcomes.as_slice();
+        let mut errors = Vec::new();
+        let asserts: BTreeSet<u64> =
+            outcomes.iter().flat_map(|outcome| outcome.failed_asserts.iter().copied()).collect();
+        for number in asserts {
+            let wrong = Wrong::among(outcomes, |outcome| outcome.failed_asserts.contains(&number));
+            errors.extend(wrong.map(|wrong| self.in_so_many(explored, &wrong, self.failed_assert(step, number))));
+        }
+        let mut told = Vec::new();
+        for failure in outcomes.iter().flat_map(|outcome| &outcome.failures) {
+            if told.contains(&failure) {
+                continue;
+            }
+            told.push(failure);
+            let name = self.worker_name(step, failure.worker);
+            let what = match &failure.panic {
+                Some(message) => format!("`{name}` panicked: {message}"),
+                None => format!("`{name}` ended with exit code {}", failure.code),
+            };
+            let place = failure.line.zip(failure.column).map_or_else(|| self.fence(step), |(l, c)| self.place(l, c));
+            let wrong = Wrong::among(outcomes, |outcome| outcome.failures.contains(failure));
+            errors.extend(wrong.map(|wrong| self.in_so_many(explored, &wrong, Diagnostic::new(what).at(place))));
+        }
+        for outcome in outcomes.iter().filter(|outcome| !outcome.stuck.is_empty()) {
+            let mut error = Diagnostic::new(outcome.stuck_title()).at(self.fence(step));
+            for sentence in outcome.stuck_sentences(&explored.workers) {
+                error = error.note(sentence);
+            }
+            let wrong = Wrong { count: outcome.count, simplest: outcome };
+            errors.push(self.in_so_many(explored, &wrong, error));
+        }
+        errors
+    }
+
+    /// Says of how many interleavings an error is, and which is the simplest.
+    fn in_so_many(&self, explored: &Explored, wrong: &Wrong<'_>, mut error: Diagnostic) -> Diagnostic {
+        let witness = &wrong.simplest.witness;
+        let preemptions = match witness.preemptions {
+            1 => "1 preemption".to_owned(),
+            n => format!("{n} preemptions"),
+        };
+        // Found beyond what was seen as a whole.
+        let how_many = match wrong.count {
+            0.0 => format!("in an interleaving with {preemptions}"),
+            count if count == explored.interleavings => format!("in {}", explored.of_what()),
+            count => format!("in {} of {}", number(count), explored.of_what()),
+        };
+        error.message = format!("{how_many}: {}", error.message);
+        let shown = match wrong.simplest.shown.as_slice() {
+            [] => String::new(),
+            shown => format!(" and shows {}", shown.join(", ")),
+        };
+        error.note(format!(
+            "the simplest has {preemptions} and {} steps{shown}: {}",
+            witness.schedule.len(),
+            schedule_text(&witness.schedule)
+        ))
+    }
+
+    fn other_outcomes(&self, step: &Step, explored: &Explored, expected: &[String]) -> Option<Diagnostic> {
+        let found: Vec<String> = explored.outcomes.iter().map(|outcome| outcome.text(&explored.workers)).collect();
+        let unexpected: Vec<&String> = found.iter().filter(|text| !expected.contains(text)).collect();
+        // What samples have not shown may still be possible.
+        let sampled = matches!(explored.coverage, Coverage::Samples { .. });
+        let missing: Vec<&String> = expected.iter().filter(|text| !sampled && !found.contains(text)).collect();
+        if unexpected.is_empty() && missing.is_empty() {
+            return None;
+        }
+        let error = Diagnostic::new("the outcomes are not those that the cell expects").at(self.fence(step));
+        let error = unexpected.iter().take(10).fold(error, |error, text| error.note(format!("it can come to: {text}")));
+        Some(missing.iter().take(10).fold(error, |error, text| error.note(format!("it cannot come to: {text}"))))
+    }
+}
+
+/// A count as people write it: exact as long as it is known exactly.
+fn number(count: f64) -> String {
+    if count < 9e15 { format!("{count:.0}") } else { format!("about {count:.1e}") }
+}

@@ -1,0 +1,91 @@
+//! `explore`: over which interleavings a cell is followed.
+
+use super::reader::{Fields, Reader, first_line, integer};
+use super::{Expect, Explore, Sampling};
+use crate::diagnostic::Diagnostic;
+use crate::notebook::SpecKind;
+use crate::notebook::yaml::{Node, Value};
+
+/// The most samples of one cell.
+const MOST_SAMPLES: i128 = 100_000_000;
+
+/// What chance begins with where the author does not say.
+const SEED: u64 = 1;
+
+const HELP: &str = "write `explore: all`, a number of samples such as `explore: 10000`, \
+                    or `explore: {samples: 10000, strategy: pct, seed: 7}`";
+
+impl Reader<'_> {
+    /// Reads `explore` among a cell's fields, and sees to it that it goes with the other options.
+    pub(super) fn explore(&mut self, fields: &Fields, expect: Option<&Expect>) -> Option<Explore> {
+        let outcomes = fields.get("expect").filter(|_| matches!(expect, Some(Expect::Outcomes(_))));
+        let Some(entry) = fields.entry("explore") else {
+            if let Some(node) = outcomes {
+                let diagnostic = Diagnostic::new("only a cell that is explored has `outcomes`");
+                self.report(node.span, diagnostic.help("add `explore: all`"));
+            }
+            return None;
+        };
+        if self.kind != SpecKind::Spawn {
+            let diagnostic = Diagnostic::new(format!("only a spawn cell can be explored, and this is a {}", self.kind));
+            let help = match self.kind {
+                SpecKind::Pool => "spawn the calls as jobs: `jobs: [square(1), square(2)]`",
+                _ => "what is declared here is explored with the jobs of a spawn cell below",
+            };
+            self.report(entry.key.span, diagnostic.help(help));
+            return None;
+        }
+        if let Some(repeat) = fields.entry("repeat") {
+            let diagnostic = Diagnostic::new("a cell is either run again and again or explored, and this says both");
+            let help = "leave one out, or write the cell twice: once with `repeat`, once with `explore`";
+            self.report(repeat.key.span, diagnostic.help(help));
+        }
+        if let Some(sweep) = fields.entry("sweep") {
+            let diagnostic = Diagnostic::new("a cell that is explored has one number of workers");
+            self.report(sweep.key.span, diagnostic.help("leave `sweep` out, and give the job a `count`"));
+        }
+        if let (Some(Expect::Lines(_) | Expect::Unordered(_) | Expect::Workers(_)), Some(expect)) =
+            (expect, fields.entry("expect"))
+        {
+            let diagnostic = Diagnostic::new("an exploration has no lines of output: each interleaving has its own");
+            self.report(expect.key.span, diagnostic.help("write `expect: {outcomes: […]}` or `expect: {error: …}`"));
+        }
+        self.which(&entry.value)
+    }
+
+    fn which(&mut self, node: &Node) -> Option<Explore> {
+        if let Value::Map { entries, .. } = &node.value {
+            let fields = self.fields(entries, &["samples", "strategy", "seed"], "`explore`");
+            let strategy = fields.get("strategy").map(|node| self.strategy(node));
+            let seed = fields.get("seed").map(|node| self.integer(node, "`seed`", 0, u64::MAX.into()));
+            let Some(samples) = fields.get("samples") else {
+                if fields.all_known {
+                    self.report(node.span, Diagnostic::new("`explore` needs a number of `samples`").help(HELP));
+                }
+                return None;
+            };
+            let samples = u64::try_from(self.integer(samples, "`samples`", 1, MOST_SAMPLES)?).ok()?;
+            return Some(Explore::Samples {
+                samples,
+                strategy: strategy.unwrap_or(Some(Sampling::Random))?,
+                seed: u64::try_from(seed.unwrap_or(Some(SEED.into()))?).ok()?,
+            });
+        }
+        let text = &self.scalar(node, "`all` or a number of samples", HELP)?.text;
+        if text == "all" {
+            return Some(Explore::All);
+        }
+        if integer(text).is_none() {
+            let message = format!("`explore` is `all` or a number of samples, not `{}`", first_line(text));
+            self.report(node.span, Diagnostic::new(message).help(HELP));
+            return None;
+        }
+        let samples = u64::try_from(self.integer(node, "`explore`", 1, MOST_SAMPLES)?).ok()?;
+        Some(Explore::Samples { samples, strategy: Sampling::Random, seed: SEED })
+    }
+
+    fn strategy(&mut self, node: &Node) -> Option<Sampling> {
+        let word = self.word(node, "strategy", &Sampling::ALL.map(Sampling::as_str))?;
+        Sampling::ALL.into_iter().find(|strategy| strategy.as_str() == word)
+    }
+}

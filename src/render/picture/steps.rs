@@ -1,0 +1,146 @@
+//! The picture of one interleaving: a lane for each worker, a column for each step.
+
+use super::frame::{LANE, MOST_LANES, TOP, WIDTH, at};
+use crate::record::Op;
+use crate::record::explored::{Step, Witness};
+use crate::render::text::{escape, shorten, shown, visible};
+use crate::render::units::plural;
+use crate::render::workers::colour;
+use std::fmt::Write;
+
+/// The most columns. A longer way has the steps around its first changes of worker.
+const MOST_STEPS: usize = 48;
+/// How wide a column is at most.
+const COLUMN: f64 = 46.0;
+/// The room for names.
+const LEFT: f64 = 120.0;
+/// How high a step is.
+const BOX: f64 = 18.0;
+
+/// Where the lane of this number, from 0, begins.
+fn lane_top(lane: usize) -> f64 {
+    TOP + lane as f64 * LANE
+}
+
+/// Appends the picture of a way; `id` is unique in the page.
+pub fn push(out: &mut String, witness: &Witness, workers: &[String], id: &str) {
+    let lanes = workers.len().saturating_sub(1).min(MOST_LANES);
+    let columns = columns(&witness.steps);
+    if columns.is_empty() || lanes == 0 {
+        return;
+    }
+    let wide = ((WIDTH - LEFT - 10.0) / columns.len() as f64).min(COLUMN);
+    let height = lane_top(lanes) + 26.0;
+    let title = format!("{} of {}", plural(witness.schedule.len() as u64, "step"), plural(lanes as u64, "worker"));
+    let _ = writeln!(
+        out,
+        "<svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
+         id=\"{id}-t\">{}</title><desc id=\"{id}-d\">One lane for each worker, one column for each step. The table of \
+         steps below says the same in words.</desc>",
+        at(height),
+        escape(&title)
+    );
+    for (number, name) in workers.iter().enumerate().skip(1).take(lanes) {
+        let middle = lane_top(number - 1) + LANE / 2.0;
+        let _ = writeln!(
+            out,
+            "<text class=\"name {}\" x=\"{}\" y=\"{}\">{}</text><path class=\"grid\" d=\"M{LEFT} {}H{}\"/>",
+            colour(number),
+            at(LEFT - 8.0),
+            at(middle + 4.0),
+            escape(&shorten(&visible(name), 14)),
+            at(middle),
+            at(LEFT + wide * columns.len() as f64)
+        );
+    }
+    let place = |column: usize| LEFT + wide * column as f64;
+    let mut last: Option<&Step> = None;
+    for (column, part) in columns.iter().enumerate() {
+        let Part::Step(number, step) = part else {
+            let x = at(place(column) + wide / 2.0);
+            let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x}\" y=\"{}\">…</text>", at(height - 8.0));
+            continue;
+        };
+        let lane = (step.worker as usize).saturating_sub(1).min(lanes - 1);
+        let (x, y) = (place(column), lane_top(lane) + (LANE - BOX) / 2.0);
+        if let Some(before) = last.filter(|before| before.worker != step.worker) {
+            let from = lane_top((before.worker as usize).saturating_sub(1).min(lanes - 1)) + LANE / 2.0;
+            let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(y + BOX / 2.0));
+        }
+        let _ = writeln!(
+            out,
+            "<g><title>{}: {}</title><rect class=\"{} {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\" rx=\"3\"/>\
+             <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
+            number,
+            shown(&step.call),
+            if matches!(step.op, Op::Load | Op::GaveUp | Op::Sleep) { "start" } else { "work" },
+            colour(step.worker as usize),
+            at(x + 1.0),
+            at(y),
+            at(wide - 2.0),
+            at(x + wide / 2.0),
+            at(y + BOX / 2.0 + 4.0),
+            if wide >= 16.0 { glyph(step, wide) } else { String::new() }
+        );
+        if number % 5 == 0 || *number == 1 {
+            let (x, y) = (at(x + wide / 2.0), at(height - 8.0));
+            let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x}\" y=\"{y}\">{number}</text>");
+        }
+        last = Some(step);
+    }
+    out.push_str("</svg>\n");
+}
+
+/// A column of the picture.
+enum Part<'a> {
+    /// A step and its number, from 1.
+    Step(usize, &'a Step),
+    /// Steps that are left out.
+    Gap,
+}
+
+/// The columns: all steps, or of a long row of one worker only its ends.
+fn columns(steps: &[Step]) -> Vec<Part<'_>> {
+    let mut columns = Vec::new();
+    let mut number = 0;
+    for row in steps.chunk_by(|a, b| a.worker == b.worker) {
+        for (n, step) in row.iter().enumerate() {
+            number += 1;
+            let cut = steps.len() > MOST_STEPS && row.len() > 6;
+            if !cut || n < 2 || n + 2 >= row.len() {
+                columns.push(Part::Step(number, step));
+            } else if n == 2 {
+                columns.push(Part::Gap);
+            }
+        }
+    }
+    if columns.len() > MOST_STEPS {
+        columns.truncate(MOST_STEPS);
+        columns.push(Part::Gap);
+    }
+    columns
+}
+
+/// What stands in a step's box.
+fn glyph(step: &Step, wide: f64) -> String {
+    let word = match step.op {
+        Op::Load => "R",
+        Op::Store => "W",
+        Op::FetchAdd => "+",
+        Op::Acquire => "take",
+        Op::Release => "give",
+        Op::Put => "put",
+        Op::Get => "get",
+        Op::Wait => "wait",
+        Op::Notify => "set",
+        Op::Sleep => "zz",
+        _ => "✗",
+    };
+    let value = match step.op {
+        Op::Load | Op::Store | Op::FetchAdd => format!("{word}\u{a0}{}", step.after),
+        _ => word.to_owned(),
+    };
+    let columns = (wide / 7.0) as usize;
+    let text = if value.chars().count() <= columns { value } else { word.chars().take(1).collect() };
+    escape(&visible(&text)).to_string()
+}

@@ -1,0 +1,60 @@
+//! Exploring: every interleaving of small cells, counted against closed forms and against an enumeration that knows
+//! nothing of nbrun's own; classic programs, right and wrong; and what cannot be explored.
+
+mod support;
+
+#[path = "explore/brute.rs"]
+mod brute;
+#[path = "explore/classics.rs"]
+mod classics;
+#[path = "explore/counts.rs"]
+mod counts;
+#[path = "explore/primitives.rs"]
+mod primitives;
+#[path = "explore/refused.rs"]
+mod refused;
+#[path = "explore/replay.rs"]
+mod replay;
+#[path = "explore/samples.rs"]
+mod samples;
+
+use nbrun::record::{CellOutcome, Explored, Record, Status};
+use support::{Outcome, Run};
+
+/// A run of a notebook of these cells, each a kind and its text.
+fn run(cells: &[(&str, &str)]) -> (Outcome, Record) {
+    let cell = |(kind, text): &(&str, &str)| match *kind {
+        "job" => format!("```rust job\n{text}\n```\n\n"),
+        kind => format!("```yaml {kind}\n{text}\n```\n\n"),
+    };
+    let text: String = cells.iter().map(cell).collect();
+    let outcome = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
+    let record = outcome.record("r.json");
+    (outcome, record)
+}
+
+/// What exploring the last of these cells found.
+#[track_caller]
+fn explored(cells: &[(&str, &str)]) -> Explored {
+    let (outcome, record) = run(cells);
+    let cell = record.cells.last().expect("a cell");
+    cell.explored.clone().unwrap_or_else(|| panic!("explored\n{}", outcome.stderr))
+}
+
+/// Each explored cell of a record.
+fn all(record: &Record) -> Vec<(&CellOutcome, &Explored)> {
+    record.cells.iter().filter_map(|cell| Some((cell, cell.explored.as_ref()?))).collect()
+}
+
+/// What is shown and how often, in order of the text.
+fn counts(explored: &Explored) -> Vec<(String, f64)> {
+    let mut counts: Vec<(String, f64)> =
+        explored.outcomes.iter().map(|outcome| (outcome.text(&explored.workers), outcome.count)).collect();
+    counts.sort_by(|a, b| a.0.cmp(&b.0));
+    counts
+}
+
+/// Whether a cell passed, or failed as it expects.
+fn is_fine(cell: &CellOutcome) -> bool {
+    matches!(cell.status, Status::Passed | Status::FailedAsExpected)
+}

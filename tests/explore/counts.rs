@@ -1,0 +1,125 @@
+//! How many interleavings there are, and what they come to.
+
+use super::brute::{Do, enumerate};
+use super::{all, counts, explored, run};
+use nbrun::record::explored::Coverage;
+
+const VALUE: (&str, &str) = ("value", "v: {type: l, init: 0}");
+const LOCKS: (&str, &str) = ("lock", "a: lock\nb: lock\nc: lock");
+const JOBS: (&str, &str) = (
+    "job",
+    "fn add(v: Value<i64>, times: i64) { let mut v = v; for _ in 0..times { v += 1; } }
+fn add_by(v: Value<i64>, n: i64) { let mut v = v; v += n; }
+fn at_once(v: Value<i64>, n: i64) { v.fetch_add(n); }
+fn locked(v: Value<i64>, l: Lock, times: i64) { let mut v = v; for _ in 0..times { let _held = l.lock(); v += 1; } }
+fn both(first: Lock, second: Lock) { let _first = first.lock(); let _second = second.lock(); }
+fn put(q: Queue<i64>, from: i64, count: i64) { for n in 0..count { q.put(from + n); } }
+fn get(q: Queue<i64>, v: Value<i64>, count: i64) { for _ in 0..count { let n = q.get(); v.set(n); } }
+fn last(q: Queue<i64>, v: Value<i64>, count: i64) { let mut n = 0; for _ in 0..count { n = q.get(); } v.fetch_add(n); }",
+);
+
+/// So many increments, as a list of instructions.
+fn increments(times: usize) -> Vec<Do> {
+    [Do::Load, Do::StorePlus(1)].repeat(times)
+}
+
+fn value(value: i64, _: &[i64]) -> String {
+    value.to_string()
+}
+
+#[test]
+fn two_workers_that_add_three_times_have_924_interleavings_that_end_at_two_to_six() {
+    let spec = "explore: all\njobs: [\"add(v, 3)\", \"add(v, 3)\"]\nshow: v.get()";
+    let explored = explored(&[JOBS, VALUE, ("spawn", spec)]);
+    let expected = [("2", 8.0), ("3", 300.0), ("4", 416.0), ("5", 180.0), ("6", 20.0)];
+    assert_eq!(counts(&explored), expected.map(|(text, count)| (text.to_owned(), count)));
+    assert_eq!((explored.coverage, explored.interleavings), (Coverage::All, 924.0));
+}
+
+#[test]
+fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
+    use Do::{Add, Get, Give, Load, Put, StorePlus, Take};
+    let held = |lock| [Take(lock), Load, StorePlus(1), Give(lock)].to_vec();
+    let order = |first, second| vec![Take(first), Take(second), Give(second), Give(first)];
+    let by = |n| vec![Load, StorePlus(n)];
+    let received = |count: usize| [vec![Get; count], vec![Add(0)]].concat();
+    let nothing = |_: i64, _: &[i64]| String::new();
+    // The jobs of the cell, the same as lists of instructions, whether the value is shown, and the queue's room.
+    type Show = fn(i64, &[i64]) -> String;
+    let programs: Vec<(&str, Vec<Vec<Do>>, bool, Show)> = vec![
+        ("\"add(v, 1)\", \"add(v, 1)\"", vec![increments(1), increments(1)], true, value),
+        ("\"add(v, 2)\", \"add(v, 2)\"", vec![increments(2), increments(2)], true, value),
+        ("\"add(v, 1)\", \"add(v, 1)\", \"add(v, 1)\"", vec![increments(1); 3], true, value),
+        ("\"add(v, 4)\", \"add(v, 2)\"", vec![increments(4), increments(2)], true, value),
+        ("\"add_by(v, 5)\", \"add_by(v, 7)\"", vec![by(5), by(7)], true, value),
+        ("\"at_once(v, 1)\", \"add(v, 2)\"", vec![vec![Add(1)], increments(2)], true, value),
+        ("\"locked(v, a, 1)\", \"locked(v, a, 1)\"", vec![held(0), held(0)], true, value),
+        ("\"locked(v, a, 2)\", \"add(v, 1)\"", vec![[held(0), held(0)].concat(), increments(1)], true, value),
+        ("\"both(a, b)\", \"both(b, a)\"", vec![order(0, 1), order(1, 0)], false, nothing),
+        ("\"both(a, b)\", \"both(b, c)\", \"both(c, a)\"", vec![order(0, 1), order(1, 2), order(2, 0)], false, nothing),
+        ("\"both(a, b)\", \"both(b, c)\", \"both(a, c)\"", vec![order(0, 1), order(1, 2), order(0, 2)], false, nothing),
+        ("\"put(q, 1, 3)\", \"last(q, v, 3)\"", vec![vec![Put(1), Put(2), Put(3)], received(3)], false, nothing),
+        (
+            "\"put(q, 1, 2)\", \"put(q, 5, 2)\", \"last(q, v, 4)\"",
+            vec![vec![Put(1), Put(2)], vec![Put(5), Put(6)], received(4)],
+            false,
+            nothing,
+        ),
+    ];
+    let mut cells = vec![JOBS, VALUE, LOCKS, ("queue", "q: {of: i64, maxsize: 2}")];
+    let spec = |jobs: &str, shows: bool| {
+        let show = if shows { "\nshow: v.get()" } else { "" };
+        format!("explore: all\njobs: [{jobs}]{show}")
+    };
+    let specs: Vec<String> = programs.iter().map(|(jobs, _, shows, _)| spec(jobs, *shows)).collect();
+    cells.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (_, record) = run(&cells);
+    let found = all(&record);
+    assert_eq!(found.len(), programs.len());
+    for ((jobs, programs, _, show), (_, explored)) in programs.iter().zip(found) {
+        let expected: Vec<(String, f64)> = enumerate(programs, 2, *show).into_iter().collect();
+        assert_eq!(counts(explored), expected, "{jobs}");
+        assert_eq!(explored.coverage, Coverage::All, "{jobs}");
+    }
+}
+
+#[test]
+fn workers_that_share_nothing_have_as_many_interleavings_as_the_multinomial_says() {
+    let spec = "explore: all\njobs: [\"v.set(1)\", \"v.set(1)\", \"v.set(1)\", \"v.set(1)\"]\nshow: v.get()";
+    assert_eq!(explored(&[VALUE, ("spawn", spec)]).interleavings, 24.0);
+    // (3 + 4)! / (3! 4!) orders of reads.
+    let reads = "explore: all\njobs: [\"for _ in 0..3 { v.get(); }\", \"for _ in 0..4 { v.get(); w.get(); }\"]";
+    let explored = explored(&[VALUE, ("value", "w: {type: i, init: 0}"), ("spawn", reads)]);
+    // (3 + 8)! / (3! 8!)
+    assert_eq!(explored.interleavings, 165.0);
+}
+
+#[test]
+fn a_witness_has_the_fewest_preemptions_and_then_the_fewest_steps() {
+    let spec = "explore: all\njobs: [\"add(v, 3)\", \"add(v, 3)\"]\nshow: v.get()";
+    let explored = explored(&[JOBS, VALUE, ("spawn", spec)]);
+    let mut preemptions: Vec<(String, u32)> =
+        explored.outcomes.iter().map(|outcome| (outcome.shown.join(""), outcome.witness.preemptions)).collect();
+    preemptions.sort();
+    // Found by walking all 924 by hand, as it were: to end at 2, each must be interrupted with a stale number, twice.
+    let expected = [("2", 4), ("3", 1), ("4", 2), ("5", 2), ("6", 0)];
+    assert_eq!(preemptions, expected.map(|(text, count)| (text.to_owned(), count)));
+    for outcome in &explored.outcomes {
+        let witness = &outcome.witness;
+        assert_eq!(witness.schedule.len(), 12);
+        let last = witness.steps.iter().rfind(|step| step.before != step.after).expect("a write");
+        assert_eq!(last.after, outcome.shown[0], "the steps lead to what is shown");
+    }
+}
+
+#[test]
+fn the_shortest_way_to_lose_one_of_two_hundred_increments_needs_one_preemption() {
+    let spec =
+        "explore: all\ntimeout: 4s\njobs: [\"add(v, 100)\", \"add(v, 100)\"]\nshow: v.get()\nassert: v.get() == 200";
+    let (outcome, record) = run(&[JOBS, VALUE, ("spawn", spec)]);
+    let outcome = outcome.code(1).stderr_has("not all interleavings of the cell were seen");
+    let (_, explored) = all(&record)[0];
+    let lost = explored.outcomes.iter().find(|outcome| !outcome.failed_asserts.is_empty());
+    let lost = lost.unwrap_or_else(|| panic!("an update is lost\n{}", outcome.stderr));
+    assert_eq!((lost.witness.preemptions, lost.witness.schedule.len()), (1, 400));
+}

@@ -1,0 +1,107 @@
+//! Every primitive under a controlled scheduler: the same rules as for real workers.
+
+use super::{all, counts, run};
+
+const JOBS: &str = "fn meet(b: Barrier, v: Value<i32>) { let place = b.wait(); v.fetch_add(place as i32); }
+fn wait_then(e: Event, v: Value<i32>) { e.wait(); v.fetch_add(1); }
+fn signal(e: Event) { e.set(); }
+fn blink(e: Event) { e.set(); e.clear(); }
+fn through(s: Semaphore, v: Value<i32>) { s.acquire(); let mut v = v; v += 1; s.release(); }
+fn twice(r: RLock, v: Value<i32>) { let _one = r.lock(); let _two = r.lock(); let mut v = v; v += 1; }
+fn nap(time: f64, v: Value<i32>, n: i32) { sleep(time); v.set(n); }
+fn try_it(l: Lock, v: Value<i32>) { if let Some(_held) = l.try_lock() { v.get(); } else { v.set(7); } }
+fn hasty(q: Queue<i64>, v: Value<i32>) { if q.get_timeout(0.5).is_err() { v.set(9); } }
+fn part(x: Array<i32>, from: usize) { x.set_slice(from, &[1, 2]); }
+fn sum(x: Array<i32>, v: Value<i32>) { v.set(x.slice(..).iter().sum()); }
+fn serve(q: Queue<i64>) { for _item in q { q.task_done(); } }
+fn fill(q: Queue<i64>) { q.put(1); q.put(2); q.join(); q.close(); }
+fn leave_locked(l: Lock) { l.acquire(); exit(3) }
+fn after(l: Lock) { let _held = l.lock(); }
+fn say() { println!(\"{}\", worker()); }";
+
+const SHARED: [(&str, &str); 5] = [
+    ("job", JOBS),
+    ("value", "v: {type: i, init: 0}"),
+    ("array", "x: {type: i, init: [0, 0, 0]}"),
+    ("queue", "q: i64"),
+    ("lock", "l: lock\nr: rlock\ns: {semaphore: 1}\ne: event\nb: {barrier: 2}"),
+];
+
+#[test]
+fn every_primitive_comes_to_what_its_rules_allow() {
+    // The jobs, and everything that they can come to.
+    let cells: [(&str, &[&str]); 15] = [
+        ("\"meet(b, v)\", \"meet(b, v)\"", &["1"]),
+        ("\"wait_then(e, v)\", \"signal(e)\"", &["1"]),
+        ("\"wait_then(e, v)\", \"blink(e)\"", &["1", "deadlock"]),
+        ("\"through(s, v)\", \"through(s, v)\", \"through(s, v)\"", &["3"]),
+        ("\"twice(r, v)\", \"twice(r, v)\"", &["2"]),
+        // A worker may be slow: a longer nap does not make it the last.
+        ("\"nap(0.1, v, 1)\", \"nap(0.2, v, 2)\"", &["1", "2"]),
+        ("\"try_it(l, v)\", \"try_it(l, v)\"", &["0", "7"]),
+        ("\"hasty(q, v)\", \"q.put(1)\"", &["0", "9"]),
+        ("\"hasty(q, v)\"", &["9"]),
+        // Each element is read whole, and the slice is not.
+        ("\"part(x, 1)\", \"sum(x, v)\"", &["0", "1", "2", "3"]),
+        ("\"serve(q)\", \"fill(q)\"", &["0"]),
+        (
+            "\"leave_locked(l)\", \"leave_locked(l)\"",
+            &[
+                "0; leave_locked-1 ended with exit code 3; leave_locked-2 panicked: the last owner of `l` ended while it held \
+             the lock; what the lock protects may be half done",
+                "0; leave_locked-1 panicked: the last owner of `l` ended while it held the lock; what the lock protects may be \
+             half done; leave_locked-2 ended with exit code 3",
+            ],
+        ),
+        ("\"after(l)\", \"after(l)\"", &["0"]),
+        ("\"say()\", \"say()\"", &["0"]),
+        ("\"q.get()\"", &["deadlock"]),
+    ];
+    let specs: Vec<String> =
+        cells.iter().map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]\nshow: v.get()")).collect();
+    let mut notebook = SHARED.to_vec();
+    notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (outcome, record) = run(&notebook);
+    let found = all(&record);
+    assert_eq!(found.len(), cells.len(), "{}", outcome.stderr);
+    for ((jobs, expected), (_, explored)) in cells.iter().zip(found) {
+        let texts: Vec<String> = counts(explored).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(texts, *expected, "{jobs}");
+    }
+}
+
+#[test]
+fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not() {
+    let jobs = "fn plain(v: Value<i32>) { let mut v = v; v += 1; }
+fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
+fn at_once(v: Value<i32>) { v.fetch_add(1); }
+fn write_then_put(v: Value<i32>, q: Queue<i64>) { v.set(5); q.put(1); }
+fn get_then_read(v: Value<i32>, q: Queue<i64>) { q.get(); v.get(); }
+fn before(v: Value<i32>, b: Barrier) { v.set(5); b.wait(); }
+fn behind(v: Value<i32>, b: Barrier) { b.wait(); v.get(); }
+fn set_then(v: Value<i32>, e: Event) { v.set(5); e.set(); }
+fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }";
+    let pairs = [
+        ("\"plain(v)\", \"plain(v)\"", true),
+        ("\"held(v)\", \"plain(v)\"", true),
+        ("\"held(v)\", \"held(v)\"", false),
+        ("\"at_once(v)\", \"at_once(v)\"", false),
+        ("\"at_once(v)\", \"plain(v)\"", true),
+        ("\"write_then_put(v, q)\", \"get_then_read(v, q)\"", false),
+        ("\"before(v, b)\", \"behind(v, b)\"", false),
+        ("\"set_then(v, e)\", \"wait_then(v, e)\"", false),
+    ];
+    let specs = pairs.map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]"));
+    let mut notebook = vec![("job", jobs)];
+    notebook.extend(&SHARED[1..]);
+    notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (_, record) = run(&notebook);
+    let found = all(&record);
+    for ((jobs, is_race), (_, explored)) in pairs.iter().zip(&found) {
+        assert_eq!(!explored.races.is_empty(), *is_race, "{jobs}: {:?}", explored.races);
+    }
+    let lacks = |race: &&nbrun::record::explored::Race| race.first.holding != race.second.holding;
+    let one_sided = found[1].1.races.iter().find(lacks).expect("one of them holds the lock");
+    let lines: Vec<u32> = vec![one_sided.first.line, one_sided.second.line];
+    assert!(lines.contains(&2) && lines.contains(&3), "{lines:?}");
+}

@@ -1,0 +1,45 @@
+//! One interleaving, followed again.
+
+use crate::support::Run;
+
+const NOTEBOOK: &str = "```rust job
+fn add(v: Value<i32>) { let mut v = v; v += 1; println!(\"added\"); }
+```
+
+```yaml value
+v: {type: i, init: 0}
+```
+
+```yaml spawn
+name: race
+explore: all
+jobs: [add(v), add(v)]
+show: v.get()
+assert: v.get() == 2
+```
+";
+
+#[test]
+fn a_schedule_is_followed_step_by_step() {
+    let followed =
+        |cell: &str, schedule: &str| Run::new().file("a.md", NOTEBOOK).args(["replay", "a.md", cell, schedule]).run();
+    let lost = followed("race", "1,2x2");
+    let steps: Vec<Vec<&str>> = lost.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(steps[0], ["1", "add-1", "v.get()", "→", "0", "line", "2"], "{}", lost.stdout);
+    assert_eq!(steps[2], ["3", "add-2", "v.set(1)", "0", "->", "1", "line", "2"]);
+    assert_eq!(steps[3], ["added"]);
+    assert_eq!(steps.last().expect("an end"), &["=>", "1"]);
+    lost.code(1).stderr_has("in this one interleaving: this does not hold: v.get() == 2").no_file("a.html");
+    let well = followed("3", "1x2,2x2").code(0);
+    assert!(well.stdout.ends_with("=> 2\n"), "{}", well.stdout);
+}
+
+#[test]
+fn a_schedule_or_a_cell_that_does_not_fit_is_an_error() {
+    let followed =
+        |cell: &str, schedule: &str| Run::new().file("a.md", NOTEBOOK).args(["replay", "a.md", cell, schedule]).run();
+    followed("race", "1,2,3").code(1).stderr_has("at step 3, worker 3 cannot go on");
+    followed("rice", "1").code(2).stderr_has("did you mean `race`?");
+    followed("1", "1").code(2).stderr_has("only a spawn cell has interleavings");
+    followed("race", "one").code(2).stderr_has("`one` is neither a worker's number");
+}
