@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// `text` as HTML character data that is also safe inside a double-quoted attribute.
+/// `text` as HTML character data that is also safe inside a double-quoted attribute. What HTML forbids, or what turns the
+/// direction of text, is shown by a sign.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     push_escaped(&mut out, text);
@@ -13,6 +14,12 @@ pub fn escape(text: &str) -> String {
 
 /// Appends `text` to `out` as [`escape`] gives it.
 pub fn push_escaped(out: &mut String, text: &str) {
+    // A carriage return is allowed, and a line break.
+    let unfit = |c: char| sign(c).filter(|_| c != '\r');
+    if text.chars().any(|c| unfit(c).is_some()) {
+        let fit: String = text.chars().map(|c| unfit(c).unwrap_or_else(|| c.to_string())).collect();
+        return push_escaped(out, &fit);
+    }
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
         let entity = match byte {
@@ -120,6 +127,7 @@ mod tests {
     #[test]
     fn markup_in_text_is_escaped() {
         assert_eq!(escape("<b a=\"1\">&"), "&lt;b a=&quot;1&quot;&gt;&amp;");
+        assert_eq!(escape("a\0\u{1b}b\u{202e}\r\n"), "a␀␛b⟨U+202E⟩\r\n");
     }
 
     #[test]

@@ -113,6 +113,20 @@ fn a_lost_update_is_marked_and_told() {
 }
 
 #[test]
+fn of_a_long_run_the_accesses_around_a_lost_update_are_drawn_step_by_step() {
+    let load = |who, n: u64| event(who, 3 * MS + n, 0, Op::Load, Some(1), 0, n);
+    let store = |who, n: u64| event(who, 3 * MS + n, 0, Op::Store, Some(1), 0, n);
+    // The first lost update spans the whole run, the second few steps of it.
+    let mut trace = vec![load(1, 0)];
+    trace.extend((1..200).map(|n| store(2, n)));
+    trace.extend([store(1, 200), load(1, 201), store(2, 202), store(1, 203)]);
+    trace.extend((204..400).map(|n| store(2, n)));
+    let page = page(Shape::Value(ScalarType::I32), run(2, trace));
+    assert!(page.contains("job-1 had read 201, then job-2 wrote 202, and job-1 wrote 203 over it (step 6)."), "{page}");
+    assert_eq!(page.matches("<rect class=\"lost box fix\"").count(), 2, "the first one is in sight, too");
+}
+
+#[test]
 fn numbers_are_drawn_as_their_type_has_them() {
     let trace = vec![event(1, 3 * MS, 0, Op::Store, Some(1), 0, u64::from(-5_i32 as u32))];
     assert!(page(Shape::Value(ScalarType::I32), run(1, trace.clone())).contains(">-5</text>"));

@@ -49,10 +49,11 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
         .collect();
     let figures = accesses.iter().map(|access| scalar(of, access.event.b).len()).max().unwrap_or(1).min(12);
     let room = (scene.time.width / (figures as f64 * FIGURE + 5.0)) as usize;
-    let (from, to) = window(&accesses, room.max(2));
+    let example = example(&accesses, room);
+    let (from, to) = window(&accesses, room.max(2), example);
     let whole = accesses.len() <= room.max(2);
     let detail = detail(scene, &accesses, (from, to), of, by_time && whole);
-    let caption = caption(scene, &accesses, of, (!whole).then_some((from, to)));
+    let caption = caption(scene, &accesses, of, (!whole).then_some((from, to)), example);
     let table = table(scene, &accesses);
     if whole {
         return Drawing { sheet: detail, closer: None, about: ABOUT, caption, table };
@@ -74,9 +75,17 @@ fn short(of: ScalarType, number: f64) -> String {
     if of.integers().is_none() { format!("{number:.3}") } else { format!("{number:.0}") }
 }
 
-/// Which accesses are drawn step by step: those around the first lost update, or else the first of all.
-fn window(accesses: &[Access], room: usize) -> (usize, usize) {
-    let first = accesses.iter().find_map(|access| access.lost).map_or(0, |lost| lost.basis.saturating_sub(3));
+/// The place of the lost update that is told and drawn: the first of which all can be seen at once, or else the first.
+fn example(accesses: &[Access], room: usize) -> Option<usize> {
+    let lost = || accesses.iter().enumerate().filter_map(|(place, access)| Some((place, access.lost?)));
+    let fits = |(place, lost): &(usize, Lost)| place - lost.basis + 4 < room;
+    lost().find(fits).or_else(|| lost().next()).map(|(place, _)| place)
+}
+
+/// Which accesses are drawn step by step: those around a lost update, or else the first of all.
+fn window(accesses: &[Access], room: usize, example: Option<usize>) -> (usize, usize) {
+    let lost = example.and_then(|place| Some((place, accesses[place].lost?)));
+    let first = lost.map_or(0, |(place, lost)| lost.basis.max((place + 4).saturating_sub(room) + 3).saturating_sub(3));
     let from = first.min(accesses.len().saturating_sub(room));
     (from, accesses.len().min(from + room))
 }
@@ -228,7 +237,13 @@ fn push_access(
     sheet.see(if reads { Mark::Read } else { Mark::Write });
 }
 
-fn caption(scene: &Scene, accesses: &[Access], of: ScalarType, part: Option<(usize, usize)>) -> String {
+fn caption(
+    scene: &Scene,
+    accesses: &[Access],
+    of: ScalarType,
+    part: Option<(usize, usize)>,
+    example: Option<usize>,
+) -> String {
     let name = scene.name();
     let (reads, writes, steps) = (scene.total(Op::Load), scene.total(Op::Store), scene.total(Op::FetchAdd));
     let mut parts = Vec::new();
@@ -239,7 +254,7 @@ fn caption(scene: &Scene, accesses: &[Access], of: ScalarType, part: Option<(usi
     }
     let mut text = format!("{name} was {}.", listed(&parts, 3));
     let losses = accesses.iter().filter(|access| access.lost.is_some()).count() as u64;
-    let first = accesses.iter().enumerate().find_map(|(place, access)| Some((place, access, access.lost?)));
+    let first = example.and_then(|place| Some((place, &accesses[place], accesses[place].lost?)));
     if let Some((place, access, lost)) = first {
         let (who, other) = (scene.who(access.event.worker as usize), &accesses[lost.other].event);
         let writes = writes + steps;

@@ -91,6 +91,7 @@
 
     const plot = svg.querySelector(".plot");
     const view = { k: 1, from: 0 };
+    const drawn = [...(plot?.querySelectorAll(":scope > .grid, :scope > .tick-label") ?? [])];
     if (plot) {
       view.left = Number(plot.getAttribute("x"));
       view.width = Number(plot.getAttribute("width"));
@@ -104,6 +105,10 @@
       plot.style.setProperty("--k", view.k);
       plot.classList.toggle("zoomed", view.k > 1);
       ticks(svg, plot, view);
+      if (view.k === 1) {
+        for (const ours of plot.querySelectorAll(":scope > .grid, :scope > .tick-label")) ours.remove();
+        plot.prepend(...drawn);
+      }
       hide();
     };
     // Nearer or farther, while the place at this part of the picture stays where it is.
