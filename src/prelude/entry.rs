@@ -41,7 +41,7 @@ pub fn attach(table: *const Host) {
     // The buffer of standard output and this thread's variables are made now: forks inherit what they would otherwise make
     // for themselves, each anew.
     let _ = std::io::stdout().flush();
-    INSIDE.set(0);
+    INSIDE.with(|_| ());
 }
 
 fn hook(info: &PanicHookInfo<'_>) {
