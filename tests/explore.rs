@@ -11,6 +11,8 @@ mod classics;
 mod counts;
 #[path = "explore/primitives.rs"]
 mod primitives;
+#[path = "explore/real_races.rs"]
+mod real_races;
 #[path = "explore/refused.rs"]
 mod refused;
 #[path = "explore/replay.rs"]

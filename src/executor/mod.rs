@@ -12,6 +12,7 @@ mod halted;
 pub mod host;
 mod normal;
 mod outbox;
+pub mod output;
 mod pool;
 mod process;
 mod resource_calls;
@@ -27,9 +28,6 @@ pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 use crate::shared::WorkerId;
 use crew::Start;
 use nix::poll::PollFd;
-
-/// How many times 64 KiB are read from a pipe at most before something else is looked at.
-pub const READS: usize = 64;
 
 /// What a worker does: it is given its number and yields an exit code.
 pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);

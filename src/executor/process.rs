@@ -2,7 +2,8 @@
 
 use super::context::{self, Context};
 use super::crew::Start;
-use super::{Body, Executor, Halted, READS, crew, fresh, system};
+use super::output::drain;
+use super::{Body, Executor, Halted, crew, fresh, system};
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
@@ -13,7 +14,7 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, getppid, pipe2, read};
+use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, getppid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -49,24 +50,12 @@ impl<'a> Processes<'a> {
     }
 
     fn collect_output(&mut self) {
-        for child in &mut self.children {
-            let Some(output) = &child.output else { continue };
-            let mut buffer = [0; 64 << 10];
-            // More than a pipe can hold, but not for ever: a job may write as fast as main reads.
-            for _ in 0..READS {
-                match read(output, &mut buffer) {
-                    Ok(0) => {
-                        child.output = None;
-                        break;
-                    }
-                    Ok(len) => {
-                        let journal = &self.context.run.journal;
-                        journal.add(0, child.worker, EntryKind::Raw, 0, &buffer[..len]);
-                    }
-                    Err(Errno::EINTR) => {}
-                    // EAGAIN is "nothing more for now"; anything else will not get better.
-                    Err(_) => break,
-                }
+        let journal = &self.context.run.journal;
+        for Child { worker, output, .. } in &mut self.children {
+            if let Some(pipe) = output
+                && drain(&*pipe, |bytes| journal.add(0, *worker, EntryKind::Raw, 0, bytes))
+            {
+                *output = None;
             }
         }
     }

@@ -143,7 +143,7 @@ pub struct Step {
 }
 
 /// Two accesses to one number, at least one a write, which nothing orders.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Race {
     /// The name of the value, or of the array with the index.
     pub name: String,

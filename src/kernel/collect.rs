@@ -88,6 +88,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         results: shown(&entries),
         trace,
         trace_dropped,
+        races: Vec::new(),
         deadlock: None,
     };
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);

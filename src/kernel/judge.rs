@@ -7,6 +7,7 @@ mod stuck;
 use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
+use super::races::races;
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
@@ -51,6 +52,7 @@ impl Judge<'_> {
                 continue;
             }
             self.map_lines(&mut report.outcome);
+            report.outcome.races = races(&report.outcome, &self.plan.resources);
             name_results(step, &mut report.outcome);
             let mut found = self.errors_of(step, &report);
             if several {

@@ -23,6 +23,7 @@ mod library;
 mod orders;
 pub mod outcome;
 mod protocol;
+mod races;
 mod serve;
 mod supervise;
 mod threads;

@@ -66,6 +66,9 @@ pub struct RunOutcome {
     pub trace: Vec<Event>,
     /// How many events were not kept.
     pub trace_dropped: u64,
+    /// Accesses to shared numbers that nothing ordered.
+    #[serde(default)]
+    pub races: Vec<explored::Race>,
     /// The deadlock that ended it, if one did.
     #[serde(default)]
     pub deadlock: Option<Deadlock>,

@@ -10,7 +10,8 @@ use super::orders::Cell;
 use super::outcome::Deadlock;
 use super::protocol::{Limits, RunReport};
 use crate::executor::context::Context;
-use crate::executor::{Halted, READS, pidfd};
+use crate::executor::output::drain;
+use crate::executor::{Halted, pidfd};
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit, stage};
@@ -20,7 +21,7 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
+use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -216,16 +217,10 @@ impl Supervisor<'_> {
 }
 
 impl RawOutput {
-    /// Reads more than a pipe can hold, but not for ever: a job may write as fast as the kernel reads.
+    /// Takes what stands in the pipe.
     fn drain(&mut self, output: &OwnedFd, context: &Context) {
-        let mut buffer = [0; 64 << 10];
-        for _ in 0..READS {
-            match read(output, &mut buffer) {
-                Ok(0) => return self.close(),
-                Ok(len) => self.add(context, &buffer[..len]),
-                Err(Errno::EINTR) => {}
-                Err(_) => return,
-            }
+        if drain(output, |bytes| self.add(context, bytes)) {
+            self.close();
         }
     }
 }

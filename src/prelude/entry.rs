@@ -38,6 +38,10 @@ pub fn attach(table: *const Host) {
         std::process::abort();
     }
     std::panic::set_hook(Box::new(hook));
+    // The buffer of standard output and this thread's variables are made now: forks inherit what they would otherwise make
+    // for themselves, each anew.
+    let _ = std::io::stdout().flush();
+    INSIDE.with(|_| ());
 }
 
 fn hook(info: &PanicHookInfo<'_>) {

@@ -45,7 +45,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
         "</tbody></table></div>\n<figcaption>{}</figcaption></figure>",
         escape(&remark(explored, stable))
     );
-    push_races(out, &explored.races);
+    push_races(out, &explored.races, "Nothing orders these accesses:");
     // What goes wrong is shown first, and open.
     let mut ways: Vec<&Outcome> = outcomes.iter().collect();
     ways.sort_by_key(|outcome| (outcome.is_good(), outcome.witness.preemptions, outcome.witness.schedule.len()));
@@ -172,11 +172,12 @@ fn describe(outcome: &Outcome, explored: &Explored) -> String {
     }
 }
 
-fn push_races(out: &mut String, races: &[Race]) {
+/// Appends accesses that nothing orders.
+pub fn push_races(out: &mut String, races: &[Race], title: &str) {
     if races.is_empty() {
         return;
     }
-    out.push_str("<div class=\"notice races\"><p>Nothing orders these accesses:</p><ul>\n");
+    let _ = writeln!(out, "<div class=\"notice races\"><p>{title}</p><ul>");
     for Race { name, first, second } in races {
         let access = |access: &Access| {
             let line = if access.line == 0 { String::new() } else { format!(" at line {}", access.line) };

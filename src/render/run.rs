@@ -2,7 +2,7 @@
 
 use super::look::Manner;
 use super::units::count;
-use super::{output, picture, results, workers};
+use super::{explore, output, picture, results, workers};
 use crate::notebook::Cell;
 use crate::record::{AxisKind, ResourceState, RunOutcome};
 use std::fmt::Write;
@@ -42,6 +42,10 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
             "<p class=\"notice\" lang=\"en\">More happened than is kept: {} later events are missing from the picture.</p>",
             count(run.trace_dropped)
         );
+    }
+    if !manner.stable {
+        let title = "Nothing ordered these accesses in this run:";
+        manner.english(out, |out| explore::push_races(out, &run.races, title));
     }
     workers::push_table(out, run, drawn || manner.stable, manner);
 }

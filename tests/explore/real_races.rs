@@ -1,0 +1,65 @@
+//! Races in real runs, found from their traces, whatever came of them.
+
+use crate::support::Run;
+
+const JOBS: &str = "fn plain(v: Value<i32>) { let mut v = v; v += 1; }
+fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
+fn at_once(v: Value<i32>) { v.fetch_add(1); }
+fn write_then_put(v: Value<i32>, q: Queue<i64>) { v.set(5); q.put(1); }
+fn get_then_read(v: Value<i32>, q: Queue<i64>) { q.get(); v.get(); }
+fn before(v: Value<i32>, b: Barrier) { v.set(5); b.wait(); }
+fn behind(v: Value<i32>, b: Barrier) { b.wait(); v.get(); }
+fn set_then(v: Value<i32>, e: Event) { v.set(5); e.set(); }
+fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }
+fn ask_then(v: Value<i32>, e: Event) { while !e.is_set() { sleep(0.001); } v.get(); }
+fn give(v: Value<i32>, c: Condition) { let _held = c.lock(); v.set(1); c.notify_all(); }
+fn take(v: Value<i32>, c: Condition) { let _held = c.lock(); while v.get() == 0 { c.wait(); } v.set(0); }
+fn signal(v: Value<i32>, s: Semaphore) { v.set(5); s.release(); }
+fn await_it(v: Value<i32>, s: Semaphore) { s.acquire(); v.get(); }
+fn work(v: Value<i32>, q: Queue<i64>) { v.set(3); q.put(1); q.join(); v.get(); }
+fn serve(v: Value<i32>, q: Queue<i64>) { q.get(); v.set(4); q.task_done(); }
+fn through(v: Value<i32>, q: Queue<i64>) { for n in 0..3 { v.get(); q.put(n); } }
+fn back(q: Queue<i64>) { for _ in 0..3 { q.get(); } }";
+
+/// Runs each pair under threads and processes, several times, and says for which there was a race in every run or in none.
+#[test]
+fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
+    let pairs = [
+        ("\"plain(v)\", \"plain(v)\"", true),
+        ("\"held(v)\", \"plain(v)\"", true),
+        ("\"at_once(v)\", \"plain(v)\"", true),
+        ("\"held(v)\", \"held(v)\", \"held(v)\"", false),
+        ("\"at_once(v)\", \"at_once(v)\"", false),
+        ("\"write_then_put(v, q)\", \"get_then_read(v, q)\"", false),
+        ("\"before(v, b)\", \"behind(v, b)\"", false),
+        ("\"set_then(v, e)\", \"wait_then(v, e)\"", false),
+        ("\"set_then(v, e)\", \"ask_then(v, e)\"", false),
+        ("\"take(v, c)\", \"give(v, c)\"", false),
+        ("\"signal(v, s)\", \"await_it(v, s)\"", false),
+        ("\"work(v, q)\", \"serve(v, q)\"", false),
+        ("\"through(v, q)\", \"back(q)\", \"through(v, q)\"", false),
+    ];
+    let mut text = format!("```rust job\n{JOBS}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\n```\n\n");
+    text.push_str("```yaml queue\nq: i64\n```\n\n");
+    for (jobs, _) in &pairs {
+        // Anew for each: an event that is set already keeps nobody waiting.
+        text.push_str("```yaml lock\nb: {barrier: 2}\ne: event\nc: condition\ns: {semaphore: 0}\n```\n\n");
+        text.push_str(&format!(
+            "```yaml spawn\nexecutor: [thread, process]\nrepeat: 5\njobs: [{jobs}]\nshow: v.get()\n```\n\n"
+        ));
+    }
+    let outcome = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
+    let record = outcome.record("r.json");
+    let cells: Vec<_> = record.cells.iter().filter(|cell| !cell.runs.is_empty()).collect();
+    assert_eq!(cells.len(), pairs.len(), "{}", outcome.stderr);
+    for ((jobs, is_race), cell) in pairs.iter().zip(&cells) {
+        assert_eq!(cell.runs.len(), 10, "{jobs}");
+        for run in &cell.runs {
+            assert_eq!(!run.races.is_empty(), *is_race, "{jobs}: {:?} {:?}", run.races, run.trace);
+        }
+    }
+    let one_sided = cells[1].runs.iter().flat_map(|run| &run.races);
+    let one_sided: Vec<_> = one_sided.filter(|race| race.first.holding != race.second.holding).collect();
+    assert!(!one_sided.is_empty(), "the lock that one of them does not take is named");
+    assert!(outcome.page().contains("Nothing ordered these accesses in this run:"));
+}
