@@ -17,7 +17,7 @@ const PERIOD_NS: u64 = 250_000_000;
 /// How many tasks more there may be than before a run, beyond its own: jobs may have threads, and the user other things to do.
 const SLACK: u64 = 1000;
 /// How long processes that were killed may take to end: as long as the system is slow to bury them.
-const BURIAL_NS: u64 = 5_000_000_000;
+const BURIAL_NS: u64 = 20_000_000_000;
 
 /// Counts what the jobs of a run have started by themselves.
 pub struct Census {
@@ -95,8 +95,16 @@ pub fn children(parent: Pid) -> Vec<Pid> {
 }
 
 /// Visits everybody below a process, parents before their children, until `go_on` says no.
-fn descend(root: Pid, go_on: &mut impl FnMut(Pid) -> bool) -> bool {
-    children(root).into_iter().all(|child| go_on(child) && descend(child, go_on))
+fn descend(root: Pid, go_on: &mut impl FnMut(Pid) -> bool) {
+    let mut parents = vec![root];
+    while let Some(parent) = parents.pop() {
+        for child in children(parent) {
+            if !go_on(child) {
+                return;
+            }
+            parents.push(child);
+        }
+    }
 }
 
 /// Ends everybody below the calling process but those in `spared`, and buries whoever comes to it for that: it is the one
@@ -109,14 +117,11 @@ pub fn end_everybody(spared: &[Pid]) {
         return;
     }
     in_a_hurry(|| {
+        freeze(&left, give_up);
         while !doomed.is_empty() && clock::now() < give_up {
             for child in &doomed {
-                // Parents first, so that they have no more children. Some may still be missed: they come up as orphans.
-                let _ = kill(*child, Signal::SIGKILL);
-                descend(*child, &mut |pid| {
-                    let _ = kill(pid, Signal::SIGKILL);
-                    true
-                });
+                // Whoever could still be born meanwhile comes up as an orphan.
+                signal_all(*child, Signal::SIGKILL, &mut HashSet::new());
             }
             let ended = |child: &&Pid| {
                 !matches!(waitpid(**child, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::StillAlive) | Err(Errno::EINTR))
@@ -127,4 +132,33 @@ pub fn end_everybody(spared: &[Pid]) {
             doomed = left();
         }
     });
+}
+
+/// Stops everybody who is `left` and who is below them, until nobody comes up who was not told. A bomb could go off faster
+/// than it is put out: for each process that ends, the system lets another one start. One that is stopped holds its place,
+/// so they only become fewer that go on.
+fn freeze(left: &impl Fn() -> Vec<Pid>, give_up: u64) {
+    let mut told = HashSet::new();
+    let mut before = 0;
+    loop {
+        for child in left() {
+            signal_all(child, Signal::SIGSTOP, &mut told);
+        }
+        if told.len() == before || clock::now() >= give_up {
+            return;
+        }
+        before = told.len();
+    }
+}
+
+/// Sends a signal to a process and everybody below it, but to those who were `told`.
+fn signal_all(root: Pid, signal: Signal, told: &mut HashSet<Pid>) {
+    let mut tell = |pid| {
+        if told.insert(pid) {
+            let _ = kill(pid, signal);
+        }
+        true
+    };
+    tell(root);
+    descend(root, &mut tell);
 }

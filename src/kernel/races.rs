@@ -146,8 +146,8 @@ struct Last {
     added: Option<Use>,
 }
 
-/// An access: the place in its worker's row, the line, and the locks held.
-type Use = (usize, u32, Vec<u32>);
+/// An access: the place in its worker's row, the line, the locks held, and what its worker had seen by then.
+type Use = (usize, u32, Vec<u32>, Clock);
 
 impl Order<'_> {
     /// Looks at all events, each behind those that came before it; `None` if they do not fit together.
@@ -242,8 +242,9 @@ impl Order<'_> {
                 _ => &[(&last.read, false), (&last.write, true)],
             };
             for (access, writes) in against {
-                let Some((place, line, held)) = access else { continue };
-                if *place >= clock[other] && event.line > 0 && *line > 0 {
+                let Some((place, line, held, seen)) = access else { continue };
+                // Neither had seen the other: what is looked at first need not have come first.
+                if *place >= clock[other] && n >= seen[worker] && event.line > 0 && *line > 0 {
                     let mine = self.told(event.line, event.op != Op::Load, holding);
                     let mut both = [mine, self.told(*line, *writes, held)];
                     both.sort();
@@ -252,7 +253,7 @@ impl Order<'_> {
                 }
             }
         }
-        let here = Some((n, event.line, holding.to_vec()));
+        let here = Some((n, event.line, holding.to_vec(), clock.clone()));
         match event.op {
             Op::Load => lasts[worker].read = here,
             Op::Store => lasts[worker].write = here,

@@ -44,7 +44,9 @@ fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
     for (jobs, _) in &pairs {
         // Anew for each: an event that is set already keeps nobody waiting.
         text.push_str("```yaml lock\nb: {barrier: 2}\ne: event\nc: condition\ns: {semaphore: 0}\n```\n\n");
-        text.push_str(&format!("```yaml spawn\nexecutor: [thread, process]\nrepeat: 5\njobs: [{jobs}]\n```\n\n"));
+        text.push_str(&format!(
+            "```yaml spawn\nexecutor: [thread, process]\nrepeat: 5\njobs: [{jobs}]\nshow: v.get()\n```\n\n"
+        ));
     }
     let outcome = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
     let record = outcome.record("r.json");
