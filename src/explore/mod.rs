@@ -1,12 +1,12 @@
 //! Runs a cell under a controlled scheduler: over all its interleavings, or over samples of them.
 //!
-//! The jobs are the very code that real workers run. Their library is handed another table of functions ([`host`]): each
-//! call that concerns what is shared gives way to the scheduler. Each job runs on a stack of its own ([`fiber`]), all on
-//! one thread, over a plain model of the resources ([`things`]) with the rules of the real ones ([`rules`]).
+//! The jobs are the very code that real workers run. Their library is handed another table of functions (`host`): each
+//! call that concerns what is shared gives way to the scheduler. Each job runs on a stack of its own (`fiber`), all on
+//! one thread, over a plain model of the resources (`things`) with the rules of the real ones (`rules`).
 //!
-//! What a job does is learnt once for each history of answers ([`job`]). So interleavings are followed on data alone
-//! ([`engine`]): all of them through the graph of states ([`search`]), or some by chance ([`sample`]). [`witness`] tells
-//! one of them step by step, and [`races`] finds accesses that nothing orders.
+//! What a job does is learnt once for each history of answers (`job`). So interleavings are followed on data alone
+//! (`engine`): all of them through the graph of states (`search`), or some by chance (`sample`). `witness` tells
+//! one of them step by step, and `races` finds accesses that nothing orders.
 
 mod call;
 mod engine;

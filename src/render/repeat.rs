@@ -67,7 +67,7 @@ fn push_row(out: &mut String, outcome: &str, times: u64, total: u64, most: u64) 
          <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"work\" \
          width=\"{width:.1}\" height=\"10\"/></svg></td></tr>",
         count(times),
-        percent(times, total),
+        escape(&percent(times, total)),
     );
 }
 
@@ -140,5 +140,12 @@ mod tests {
             outcomes.iter().map(|(run, n)| (run.results[0].text.as_str(), *n)).collect::<Vec<_>>(),
             [("20", 2), ("19", 1)]
         );
+    }
+
+    #[test]
+    fn less_than_a_percent_is_no_tag() {
+        let mut row = String::new();
+        push_row(&mut row, "19", 1, 1000, 999);
+        assert!(row.contains("&lt;\u{a0}1\u{a0}%") && !row.contains("<\u{a0}"), "{row}");
     }
 }

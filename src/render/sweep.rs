@@ -3,6 +3,7 @@
 use super::amdahl::{self, Fit};
 use super::cell::Group;
 use super::compare::{runs_sentence, spread};
+use super::text::escape;
 use super::units::{digits, duration, percent, plural};
 use std::fmt::Write;
 
@@ -42,14 +43,17 @@ pub fn push(out: &mut String, groups: &[Group], cores: u32, id: &str) {
             duration(point.median_ns),
             spread(group),
             digits(speed),
-            percent((speed / ideal * 1000.0) as u64, 1000)
+            escape(&percent((speed / ideal * 1000.0) as u64, 1000))
         );
     }
     let fit = fit(&points, cores);
     out.push_str("</tbody></table></div>\n");
     push_curve(out, &points, cores, fit.as_ref(), id);
-    let _ =
-        writeln!(out, "<figcaption>{}{LEGEND}</figcaption></figure>", caption(&points, groups, cores, fit.as_ref()));
+    let _ = writeln!(
+        out,
+        "<figcaption>{}{LEGEND}</figcaption></figure>",
+        escape(&caption(&points, groups, cores, fit.as_ref()))
+    );
 }
 
 /// What the lines mean.
@@ -261,5 +265,11 @@ mod tests {
     #[test]
     fn a_sweep_that_gains_nothing_says_so() {
         assert!(page(&[(1, &[10]), (2, &[12])], 2).contains("More than 1 worker did not make it faster."));
+    }
+
+    #[test]
+    fn less_than_a_percent_is_no_tag() {
+        let page = page(&[(1, &[1]), (1000, &[1])], 1000);
+        assert!(page.contains("&lt; 1 %") && !page.contains("< "), "{page}");
     }
 }

@@ -176,7 +176,7 @@ impl Event {
     }
 }
 
-/// A meeting point. `count` counts arrivals, of which every `parties` are a meeting, and has the bit [`BROKEN`]. It is one
+/// A meeting point. `count` counts arrivals, of which every `parties` are a meeting, and has the bit `BROKEN`. It is one
 /// word that changes in one step, so that a party that is killed has come or has not.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Barrier {
