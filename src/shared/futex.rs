@@ -177,6 +177,12 @@ impl Signal {
         }
     }
 
+    /// Whether somebody may be asleep whom nobody has woken.
+    #[cfg(test)]
+    pub(super) fn is_awaited(&self) -> bool {
+        self.asleep.load(Ordering::SeqCst) != 0
+    }
+
     /// Wakes everybody, whatever the counts say.
     pub fn rouse(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);

@@ -454,6 +454,81 @@ mod tests {
         assert_eq!(get(&queue), Err(Denied::TimedOut));
     }
 
+    /// Runs `sleeper` in a thread, does `deed` once that sleeps in the system because of `signal`, and gives its result.
+    fn while_asleep<R: Send>(signal: &Signal, sleeper: impl FnOnce() -> R + Send, deed: impl FnOnce()) -> R {
+        let thread = AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                thread.store(nix::unistd::gettid().as_raw() as u32, Release);
+                sleeper()
+            });
+            let sleeps = || {
+                let stat = std::fs::read_to_string(format!("/proc/self/task/{}/stat", thread.load(Acquire)));
+                stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')))
+            };
+            // With its mark set, nothing but its sleep can make it wait.
+            while !(signal.is_awaited() && sleeps()) {
+                std::thread::yield_now();
+            }
+            deed();
+            running.join().expect("no panic")
+        })
+    }
+
+    /// Long enough for whoever is woken, and an end for a test in which nobody is.
+    fn some_seconds() -> Patience<'static> {
+        Patience { deadline: Some(crate::shared::clock::now() + 30_000_000_000), cancel: None }
+    }
+
+    #[test]
+    fn a_getter_asleep_is_woken_for_the_item_whose_putter_was_killed_before_it_said_so() {
+        let queue = queue(None);
+        let mut item = Vec::new();
+        let got = while_asleep(
+            &queue.state.not_empty,
+            || queue.get(2, &some_seconds(), |bytes| item.extend_from_slice(bytes)),
+            || {
+                // As if worker 1 had been killed when the item was there, with its lock still held.
+                assert!(queue.state.tail.lock.try_acquire(1).is_some());
+                assert_eq!(queue.try_put(1, &[b"a"], &NO_WAIT), Ok(Some(0)));
+                queue.sweep(1);
+            },
+        );
+        assert_eq!((got, item), (Ok(0), b"a".to_vec()));
+    }
+
+    #[test]
+    fn a_putter_asleep_is_woken_for_the_room_whose_getter_was_killed_before_it_said_so() {
+        let queue = queue(Some(1));
+        queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+        let put = while_asleep(
+            &queue.state.not_full,
+            || queue.put(2, &[b"b"], &some_seconds()),
+            || {
+                assert!(queue.state.head.lock.try_acquire(1).is_some());
+                assert_eq!(queue.try_get(&mut |_: &[u8]| ()), Ok(Some(0)));
+                queue.sweep(1);
+            },
+        );
+        assert_eq!((put, get(&queue)), (Ok(1), Ok(b"b".to_vec())));
+    }
+
+    #[test]
+    fn a_joiner_asleep_looks_again_after_a_sweep() {
+        let queue = queue(None);
+        queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+        let joined = while_asleep(
+            &queue.state.all_done,
+            || queue.join(&some_seconds()),
+            || {
+                // As if worker 1 had been killed between counting the item as done and waking anybody.
+                queue.state.done.store(1, Release);
+                queue.sweep(1);
+            },
+        );
+        assert_eq!(joined, Ok(()));
+    }
+
     #[test]
     fn a_restored_queue_holds_what_it_held() {
         let queue = queue(None);
