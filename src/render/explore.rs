@@ -21,7 +21,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
     let outcomes = explored.outcomes.as_slice();
     let _ = writeln!(
         out,
-        "<figure class=\"explored repeat\"><div class=\"scroll\"><table><caption>{}</caption>\n<thead><tr>\
+        "<figure class=\"explored repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>\
          <th scope=\"col\">outcome</th><th scope=\"col\" class=\"right\">interleavings</th>\
          <th scope=\"col\" class=\"bars\"><span class=\"sr\">share</span></th>\
          <th scope=\"col\" class=\"right\">simplest way</th></tr></thead>\n<tbody>",
@@ -204,7 +204,7 @@ pub fn push_races(out: &mut String, races: &[Race], title: &str) {
 
 fn push_steps(out: &mut String, steps: &[Step], explored: &Explored) {
     out.push_str(
-        "<div class=\"scroll\"><table class=\"steps\"><thead><tr><th scope=\"col\" class=\"right\">step</th>\
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><thead><tr><th scope=\"col\" class=\"right\">step</th>\
          <th scope=\"col\">worker</th><th scope=\"col\">does</th><th scope=\"col\">before</th>\
          <th scope=\"col\">after</th><th scope=\"col\" class=\"right\">line</th></tr></thead>\n<tbody>",
     );

@@ -53,10 +53,14 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
         );
         sheet.side("scale", y(limit as f64) + 4.0, &format!("max\u{a0}{limit}"));
     }
-    if most > 0 && limit.is_none_or(|limit| (y(limit as f64) - y(most as f64)).abs() >= 12.0) {
-        sheet.side("scale", y(most as f64) + 4.0, &most.to_string());
+    let name = bottom - HEIGHT / 2.0 + 6.0;
+    let mark = y(most as f64) + 4.0;
+    // No label stands on another.
+    let is_free = (name - mark).abs() >= 13.0 && limit.is_none_or(|limit| (y(limit as f64) + 4.0 - mark).abs() >= 12.0);
+    if most > 0 && is_free {
+        sheet.side("scale", mark, &most.to_string());
     }
-    sheet.side("name w0", bottom - HEIGHT / 2.0 + 6.0, steps.name);
+    sheet.side("name w0", name, steps.name);
     sheet.side("scale", bottom + 4.0, "0");
     sheet.bottom = bottom + 10.0;
     (top, bottom)

@@ -34,7 +34,7 @@ pub fn push(out: &mut String, witness: &Witness, workers: &[String], id: &str) {
     let title = format!("{} of {}", plural(witness.schedule.len() as u64, "step"), plural(lanes as u64, "worker"));
     let _ = writeln!(
         out,
-        "<svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
+        "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
          id=\"{id}-t\">{}</title><desc id=\"{id}-d\">One lane for each worker, one column for each step. The table of \
          steps below says the same in words.</desc>",
         at(height),
@@ -88,7 +88,7 @@ pub fn push(out: &mut String, witness: &Witness, workers: &[String], id: &str) {
         }
         last = Some(step);
     }
-    out.push_str("</svg>\n");
+    out.push_str("</svg></div>\n");
 }
 
 /// A column of the picture.
