@@ -9,6 +9,8 @@ mod brute;
 mod classics;
 #[path = "explore/counts.rs"]
 mod counts;
+#[path = "explore/player.rs"]
+mod player;
 #[path = "explore/primitives.rs"]
 mod primitives;
 #[path = "explore/real_races.rs"]

@@ -71,6 +71,13 @@ impl Answer {
     }
 }
 
+impl Call {
+    /// Whether it is about time alone.
+    pub fn is_sleep(&self) -> bool {
+        matches!(self.what, What::Sleep { .. })
+    }
+}
+
 impl What {
     /// How long the call may wait, if it can wait at all.
     pub fn limit(self) -> Option<i64> {

@@ -13,6 +13,7 @@ mod engine;
 mod fiber;
 pub mod host;
 mod job;
+mod play;
 mod races;
 pub mod report;
 mod rules;
@@ -32,7 +33,7 @@ use call::Call;
 use engine::Engine;
 use job::Ended;
 use races::Races;
-use report::{Coverage, Failure, Outcome};
+use report::{Coverage, Failure, Outcome, Play};
 use search::{Found, Graph, Reach};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicU64;
@@ -137,7 +138,7 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     let mut engine = Engine::new(&jobs, kinds, things, [show, assert])?;
     let mut races = Races::default();
     let clock = Clock { deadline };
-    let (coverage, found, interleavings, states) = match which {
+    let (coverage, found, interleavings, vertices) = match which {
         Explore::All => {
             let Graph { vertices, found, reach, interleavings } =
                 search::search(&mut engine, &mut races, &clock, search::MOST_STATES)?;
@@ -146,28 +147,51 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
                 Reach::Below { preemptions: 0, time } => Coverage::Nothing { time },
                 Reach::Below { preemptions, time } => Coverage::Preemptions { most: preemptions - 1, time },
             };
-            (coverage, found, interleavings, vertices.len() as u64)
+            (coverage, found, interleavings, vertices)
         }
         Explore::Samples { samples, strategy, seed } => {
             let taken = sample::sample(&mut engine, &mut races, (samples, strategy, seed), &clock)?;
             let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
             let found = simpler(&mut engine, taken.found, deadline)?;
-            (coverage, found, taken.taken as f64, 0)
+            (coverage, found, taken.taken as f64, Vec::new())
         }
         Explore::One(schedule) => {
             let found = vec![one(&mut engine, &mut races, schedule)?];
-            (Coverage::Schedule, found, 1.0, 0)
+            (Coverage::Schedule, found, 1.0, Vec::new())
         }
     };
     let mut outcomes = Vec::new();
     for found in found {
-        outcomes.push(outcome(&mut engine, found, &workers)?);
+        outcomes.push((found.number, outcome(&mut engine, found, &workers)?));
     }
-    outcomes.sort_by(|a, b| b.count.total_cmp(&a.count).then_with(|| a.shown.cmp(&b.shown)));
+    outcomes.sort_by(|(_, a), (_, b)| b.count.total_cmp(&a.count).then_with(|| a.shown.cmp(&b.shown)));
+    let place = |ending: usize| outcomes.iter().position(|(number, _)| *number == ending).map(|place| place as u32);
+    let whole = (coverage == Coverage::All).then(|| play::play(&engine, &vertices, &workers, place)).flatten();
+    let states = vertices.len() as u64;
+    let play = match coverage {
+        Coverage::Schedule => None,
+        _ if whole.is_some() => whole,
+        _ => {
+            let ways = play::ways(&mut engine, &outcomes)?;
+            play::play(&engine, &ways, &workers, place).map(|play| Play { whole: false, ..play })
+        }
+    };
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let loops_cut = engine.looped;
     let races = races.named(&engine);
     let took_ns = clock::now() - began;
-    Ok(Explored { workers, show: Vec::new(), coverage, interleavings, states, outcomes, races, loops_cut, took_ns })
+    Ok(Explored {
+        workers,
+        show: Vec::new(),
+        coverage,
+        interleavings,
+        states,
+        outcomes,
+        races,
+        loops_cut,
+        play,
+        took_ns,
+    })
 }
 
 fn shape((declared, resource): (&plan::Resource, &Option<Resource>)) -> host::Shape {
@@ -219,7 +243,7 @@ fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result
         engine.step(&mut state, worker, able)?;
         (last, step) = (worker, step + 1);
     }
-    Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0 })
+    Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0, number: 0 })
 }
 
 /// An ending as it is reported. Its witness is followed once more, by the jobs' own code.

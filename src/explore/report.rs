@@ -24,8 +24,39 @@ pub struct Explored {
     pub races: Vec<Race>,
     /// Whether loops that only ask were followed only as far as there was news for them.
     pub loops_cut: bool,
+    /// The graph of states, as far as a page has room for it.
+    #[serde(default)]
+    pub play: Option<Play>,
     /// How long it took.
     pub took_ns: u64,
+}
+
+/// The graph of a cell's states, for a reader who takes the scheduler's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Play {
+    /// Whether it is the whole graph, and not only the simplest way to each of some outcomes.
+    pub whole: bool,
+    /// All texts, each once; they are referred to by number.
+    pub texts: Vec<String>,
+    /// The names of what is shared.
+    pub things: Vec<String>,
+    /// The states. The first is where all begins.
+    pub states: Vec<PlayState>,
+}
+
+/// A state. Workers stand in order, the first job's first; what is shared as in [`Play::things`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayState {
+    /// For each worker the state after its next step, if it can take one.
+    pub next: Vec<Option<u32>>,
+    /// What each worker is about to do, or how it has ended: a text.
+    pub does: Vec<u32>,
+    /// What each worker has done when it has taken that step: a text.
+    pub did: Vec<u32>,
+    /// What each shared thing holds: a text.
+    pub holds: Vec<u32>,
+    /// Which of the outcomes it is, if it is an end.
+    pub outcome: Option<u32>,
 }
 
 /// What was looked at.

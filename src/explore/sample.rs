@@ -75,7 +75,7 @@ pub fn sample(
             Entry::Vacant(new) => {
                 let ending = new.key().clone();
                 new.insert(next);
-                found.push(Found { ending, preemptions, schedule: schedule.clone(), count: 1.0 });
+                found.push(Found { ending, preemptions, schedule: schedule.clone(), count: 1.0, number: next });
             }
         }
     }

@@ -14,10 +14,10 @@ use std::rc::Rc;
 pub const MOST_STATES: usize = 1_000_000;
 
 /// The number of a state in the graph.
-type StateId = u32;
+pub type StateId = u32;
 
 /// Says that there is no such state.
-const NONE: StateId = StateId::MAX;
+pub const NONE: StateId = StateId::MAX;
 
 /// A state of the graph.
 pub struct Vertex {
@@ -53,6 +53,8 @@ pub struct Found {
     pub schedule: Vec<u32>,
     /// On how many paths.
     pub count: f64,
+    /// The ending's number, by which states refer to it.
+    pub number: usize,
 }
 
 /// How a search ended.
@@ -245,7 +247,7 @@ impl Search<'_> {
             let number = self.endings[ending];
             let count = counts.get(number).copied().unwrap_or(0.0);
             let preemptions = self.visits[*visit as usize].preemptions;
-            found.push(Found { ending: ending.clone(), preemptions, schedule: self.schedule(*visit), count });
+            found.push(Found { ending: ending.clone(), preemptions, schedule: self.schedule(*visit), count, number });
         }
         let interleavings = counts.iter().sum();
         Graph { vertices: self.vertices, found, reach, interleavings }

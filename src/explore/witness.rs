@@ -2,8 +2,10 @@
 
 use super::call::{Answer, Call, What};
 use super::engine::{Engine, State};
+use super::job::{Ended, Next};
 use super::races::held;
 use super::report::{Step, Stuck, Witness};
+use super::rules::Phase;
 use super::things::{Kind, Thing};
 use super::{Trouble, host};
 use crate::abi;
@@ -36,7 +38,7 @@ pub fn follow(engine: &mut Engine, schedule: &[u32], workers: &[String]) -> Resu
 }
 
 /// Tells what a worker did between two states.
-fn tell(engine: &Engine, worker: usize, before: &State, after: &State, workers: &[String]) -> Option<Step> {
+pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, workers: &[String]) -> Option<Step> {
     let first = engine.call(before, worker)?;
     let job = &engine.jobs[worker];
     let (from, to) = (before.locals[worker].node, after.locals[worker].node);
@@ -75,6 +77,29 @@ fn tell(engine: &Engine, worker: usize, before: &State, after: &State, workers: 
         line,
         printed: printed.lines().map(str::to_owned).collect(),
     })
+}
+
+/// What a worker is about to do, or how it has ended.
+pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
+    let local = state.locals[worker];
+    let call = match &engine.jobs[worker].node(local.node).next {
+        Next::Asks(call) => call,
+        Next::Ended(Ended::Code(0)) => return "has ended".to_owned(),
+        Next::Ended(Ended::Code(code)) => return format!("has ended with exit code {code}"),
+        Next::Ended(Ended::Panicked(panic)) => return format!("has panicked: {}", panic.message),
+    };
+    let text = match call.what {
+        What::Peek { .. } => {
+            let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
+            format!("{name}.fetch_add(…)")
+        }
+        _ => words(engine, call, Some(Answer::status(abi::OK))).split(" → ").next().unwrap_or_default().to_owned(),
+    };
+    let waits = if local.phase == Phase::Before { "" } else { "waits in " };
+    match call.line {
+        0 | abi::UNWINDING => format!("{waits}{text}"),
+        line => format!("{waits}{text}, line {line}"),
+    }
 }
 
 /// The number of an array or a value that a call is about.

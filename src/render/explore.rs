@@ -1,6 +1,7 @@
 //! A cell that was explored: what can come out, how often, and the simplest way to each.
 
 use super::picture::steps;
+use super::play;
 use super::text::{escape, shown};
 use super::units::{self, duration, plural};
 use super::workers::colour;
@@ -46,6 +47,9 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
         escape(&remark(explored, stable))
     );
     push_races(out, &explored.races, "Nothing orders these accesses:");
+    if explored.coverage != Coverage::Schedule && !outcomes.is_empty() {
+        play::push(out, explored);
+    }
     // What goes wrong is shown first, and open.
     let mut ways: Vec<&Outcome> = outcomes.iter().collect();
     ways.sort_by_key(|outcome| (outcome.is_good(), outcome.witness.preemptions, outcome.witness.schedule.len()));

@@ -25,6 +25,7 @@ mod page;
 #[cfg(test)]
 mod palette;
 mod picture;
+mod play;
 mod prose;
 mod repeat;
 mod results;

@@ -14,6 +14,7 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("theme/page.css");
 const SCRIPT: &str = include_str!("theme/page.js");
 const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
+const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
 
 /// Headings deeper than this, counted from the highest, are left out of the table of contents.
 const DEPTH: u8 = 3;
@@ -61,7 +62,7 @@ pub fn render(
     out.push_str(&prose.html);
     out.push_str("</main>\n");
     push_footer(&mut out, notebook, record, manner);
-    let _ = write!(out, "<script>\n{SCRIPT}{PICTURE_SCRIPT}</script>\n</body>\n</html>\n");
+    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script());
     out
 }
 
@@ -99,9 +100,14 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
     let _ = write!(out, "<style>\n{STYLE}</style>\n</head>\n");
 }
 
+/// All that a page can do.
+fn script() -> String {
+    format!("\n{SCRIPT}{PICTURE_SCRIPT}{PLAYER_SCRIPT}")
+}
+
 /// What a browser may do with a page whose author is not trusted, should something have got through all the same.
 fn policy() -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(format!("\n{SCRIPT}")));
+    let hash = BASE64_STANDARD.encode(Sha256::digest(script()));
     format!(
         "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
          form-action 'none'"

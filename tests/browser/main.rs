@@ -276,3 +276,41 @@ fn in_print_nothing_is_folded_and_nothing_is_cut() {
     let cut = "[...document.querySelectorAll('pre, .printed')].filter((part) => part.scrollWidth > part.clientWidth + 1).length";
     assert_eq!(browser.eval(cut), 0);
 }
+
+#[test]
+fn a_reader_takes_the_scheduler_s_place_by_button_and_by_key() {
+    let page = pages().iter().find(|page| page.ends_with("race.html")).expect("the lesson");
+    let mut browser = Chromium::start();
+    browser.open(page, PLAIN);
+    let mut player = |action: &str| {
+        let script = format!(
+            "(() => {{
+                const player = document.querySelector('.player');
+                const click = (name) => [...player.querySelectorAll('button')].find((b) => b.textContent === name).click();
+                const key = (key) => player.dispatchEvent(new KeyboardEvent('keydown', {{ key }}));
+                {action};
+                return [player.querySelector('[role=status]').textContent, player.querySelectorAll('li').length];
+            }})()"
+        );
+        let told = browser.eval(&script);
+        (told[0].as_str().expect("text").to_owned(), told[1].as_u64().expect("a number"))
+    };
+    assert_eq!(player("").1, 0);
+    // Both read, and then both write: what the second has paid in is lost.
+    player("click('1: step')");
+    player("key('2')");
+    player("click('2: step')");
+    let (said, steps) = player("key('1')");
+    assert!(said.contains("The end: account.get() = 10, and an assertion does not hold."), "{said}");
+    assert_eq!(steps, 4);
+    let (said, steps) = player("click('Back')");
+    assert!(!said.contains("The end") && steps == 3, "{said}");
+    assert_eq!(player("key('Backspace')").1, 2);
+    let (said, steps) = player("click('Reset')");
+    assert!(said.starts_with("The beginning.") && steps == 0, "{said}");
+    let (said, _) = player("click('Show me the one that fails')");
+    assert!(said.contains("an assertion does not hold"), "{said}");
+    browser.open(page, View { script: false, ..PLAIN });
+    assert_eq!(browser.eval("document.querySelector('.player').checkVisibility()"), json!(false));
+    assert_eq!(browser.eval("document.querySelectorAll('table.steps').length > 0"), json!(true));
+}

@@ -1,0 +1,143 @@
+//! The graph of a cell's states as a reader can walk it, or ways through it: for each state what everybody is about to do, and what is shared.
+
+use super::engine::{Engine, State};
+use super::report::{Outcome, Play, PlayState};
+use super::search::{NONE, Vertex};
+use super::things::{Kind, Thing};
+use super::{Trouble, witness};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// The most states that are tried, and the most bytes that their graph may have. A page has room for a little more.
+const MOST: usize = 4_000;
+const MOST_BYTES: usize = 190_000;
+/// How many outcomes' ways can be walked where the graph as a whole is too large.
+const WAYS: usize = 8;
+/// How many numbers of an array are told.
+const NUMBERS: usize = 16;
+
+/// The texts of a graph, each once.
+#[derive(Default)]
+struct Texts {
+    all: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Texts {
+    fn number(&mut self, text: String) -> u32 {
+        *self.numbers.entry(text).or_insert_with_key(|text| {
+            self.all.push(text.clone());
+            self.all.len() as u32 - 1
+        })
+    }
+}
+
+/// The graph for a reader; `None` if it is too large. `outcome_of` gives the place of an ending among the outcomes.
+pub fn play(
+    engine: &Engine,
+    vertices: &[Vertex],
+    workers: &[String],
+    outcome_of: impl Fn(usize) -> Option<u32>,
+) -> Option<Play> {
+    if vertices.len() > MOST {
+        return None;
+    }
+    let used = used(engine, vertices);
+    let mut texts = Texts::default();
+    let mut states = Vec::with_capacity(vertices.len());
+    for vertex in vertices {
+        let (mut next, mut does, mut did) = (Vec::new(), Vec::new(), Vec::new());
+        for worker in 0..engine.jobs.len() {
+            does.push(texts.number(witness::about_to(engine, &vertex.state, worker)));
+            let to = vertex.next[worker];
+            next.push((to != NONE).then_some(to));
+            if let Some(there) = vertices.get(to as usize).filter(|_| to != NONE) {
+                let step = witness::tell(engine, worker, &vertex.state, &there.state, workers);
+                did.push(texts.number(step.map_or_else(String::new, |step| step.call)));
+            } else {
+                did.push(texts.number(String::new()));
+            }
+        }
+        let holds = used.iter().map(|&id| texts.number(holds(engine, &vertex.state, id, workers))).collect();
+        states.push(PlayState { next, does, did, holds, outcome: vertex.ending.and_then(&outcome_of) });
+    }
+    let things = used.iter().map(|&id| engine.kinds[id].name.clone()).collect();
+    let play = Play { whole: true, texts: texts.all, things, states };
+    serde_json::to_string(&play).is_ok_and(|json| json.len() <= MOST_BYTES).then_some(play)
+}
+
+/// The simplest ways to outcomes, what goes wrong first, as a part of the graph.
+///
+/// # Errors
+/// Why the cell cannot be explored, if that shows now.
+pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Vertex>, Trouble> {
+    let mut outcomes: Vec<&(usize, Outcome)> = outcomes.iter().collect();
+    outcomes.sort_by_key(|(_, it)| (it.is_good(), it.witness.preemptions, it.witness.schedule.len()));
+    let (mut vertices, mut index) = (Vec::new(), HashMap::new());
+    let start = engine.start.clone();
+    vertex(engine, &mut vertices, &mut index, start, 0);
+    for (ending, outcome) in outcomes.into_iter().take(WAYS) {
+        let schedule = &outcome.witness.schedule;
+        if vertices.len() + schedule.len() > MOST {
+            break;
+        }
+        let mut at = 0;
+        for (&who, depth) in schedule.iter().zip(1..) {
+            let worker = (who as usize).saturating_sub(1);
+            let (mut state, able) = ((*vertices[at].state).clone(), vertices[at].able);
+            engine.step(&mut state, worker, able)?;
+            let to = vertex(engine, &mut vertices, &mut index, state, depth);
+            vertices[at].next[worker] = to as u32;
+            at = to;
+        }
+        vertices[at].ending = Some(*ending);
+    }
+    Ok(vertices)
+}
+
+/// The place of a state, which becomes a vertex if it is none yet.
+fn vertex(
+    engine: &mut Engine,
+    vertices: &mut Vec<Vertex>,
+    index: &mut HashMap<Rc<State>, usize>,
+    state: State,
+    depth: u32,
+) -> usize {
+    if let Some(known) = index.get(&state) {
+        return *known;
+    }
+    let (able, state) = (engine.able(&state), Rc::new(state));
+    index.insert(Rc::clone(&state), vertices.len());
+    let next = vec![NONE; engine.jobs.len()].into_boxed_slice();
+    vertices.push(Vertex { state, able, depth, next, ending: None });
+    vertices.len() - 1
+}
+
+/// The resources that any worker uses in any state, by id.
+fn used(engine: &Engine, vertices: &[Vertex]) -> Vec<usize> {
+    let mut used = BTreeSet::new();
+    for vertex in vertices {
+        let calls = (0..engine.jobs.len()).filter_map(|worker| engine.call(&vertex.state, worker));
+        used.extend(calls.filter(|call| !call.is_sleep()).map(|call| call.resource as usize));
+    }
+    used.into_iter().collect()
+}
+
+/// What a resource holds, in words.
+fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> String {
+    let (thing, kind): (&Thing, &Kind) = (&state.things[id], &engine.kinds[id]);
+    let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
+    let Thing::Numbers { bits, lock } = thing else { return thing.text(kind, None, name_of) };
+    let number = |index: usize| thing.text(kind, Some(index as u64), name_of);
+    let numbers = if kind.is_array {
+        let some: Vec<String> = (0..bits.len().min(NUMBERS)).map(number).collect();
+        let more = if bits.len() > NUMBERS { ", …" } else { "" };
+        format!("[{}{more}]", some.join(", "))
+    } else {
+        number(0)
+    };
+    match lock.owner {
+        Some(owner) => format!("{numbers}, held by {}", name_of(owner)),
+        None => numbers,
+    }
+}

@@ -1,0 +1,57 @@
+//! The player of an explored cell: its graph of states as data, which the page's script lets the reader walk.
+
+use crate::record::Explored;
+use crate::record::explored::{Outcome, PlayState};
+use serde::Serialize;
+
+/// The most bytes of a graph in a page.
+const MOST_BYTES: usize = 200_000;
+
+/// What the script is given.
+#[derive(Serialize)]
+struct Data<'a> {
+    workers: &'a [String],
+    texts: &'a [String],
+    things: &'a [String],
+    states: &'a [PlayState],
+    outcomes: Vec<String>,
+    fails: Option<&'a [u32]>,
+    whole: bool,
+}
+
+/// Appends the player, or says why there is none. Without a script the table of steps stands alone.
+pub fn push(out: &mut String, explored: &Explored) {
+    let simplest = |outcome: &&Outcome| (outcome.witness.preemptions, outcome.witness.schedule.len());
+    let fails = explored.outcomes.iter().filter(|outcome| !outcome.is_good()).min_by_key(simplest);
+    let outcome = |outcome: &Outcome| {
+        let named = explored.show.iter().zip(&outcome.shown).map(|(name, value)| format!("{name} = {value}"));
+        let rest = Outcome { shown: Vec::new(), ..outcome.clone() }.text(&explored.workers);
+        let text = named.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(", ");
+        let text = if text.is_empty() { "all workers ended well".to_owned() } else { text };
+        let wrong = if outcome.failed_asserts.is_empty() { "" } else { ", and an assertion does not hold" };
+        format!("{text}{wrong}")
+    };
+    // Nothing in a text can end the script: `<` is written as its number.
+    let json = explored.play.as_ref().and_then(|play| {
+        let data = Data {
+            workers: explored.workers.get(1..).unwrap_or_default(),
+            texts: &play.texts,
+            things: &play.things,
+            states: &play.states,
+            outcomes: explored.outcomes.iter().map(outcome).collect(),
+            whole: play.whole,
+            fails: fails.map(|outcome| outcome.witness.schedule.as_slice()),
+        };
+        serde_json::to_string(&data)
+            .ok()
+            .map(|json| json.replace('<', "\\u003c"))
+            .filter(|json| json.len() <= MOST_BYTES)
+    });
+    match json {
+        Some(json) => {
+            out.push_str("<div class=\"player\" role=\"group\" aria-label=\"Player\" hidden>");
+            out.push_str(&format!("<script type=\"application/json\">{json}</script></div>\n"));
+        }
+        None => out.push_str("<p class=\"notice\">The states are too large to be walked by hand on this page.</p>\n"),
+    }
+}

@@ -1,0 +1,99 @@
+// The reader as the scheduler: a player walks the graph of a cell's states, which stands beside it as data.
+(() => {
+  for (const place of document.querySelectorAll(".player")) {
+    const { texts, things, states, workers, outcomes, fails, whole } = JSON.parse(place.querySelector("script").textContent);
+    const make = (name, text, parent) => {
+      const element = document.createElement(name);
+      if (text !== undefined) element.textContent = text;
+      parent?.append(element);
+      return element;
+    };
+    let path = [];
+    const now = () => (path.length ? path.at(-1).to : 0);
+    make("p", whole ? "Be the scheduler: choose who takes the next step."
+      : "Be the scheduler, along the ways below: there are too many others for a page.", place).className = "invitation";
+    const scroll = make("div", undefined, place);
+    scroll.className = "scroll";
+    const table = make("table", undefined, scroll);
+    table.setAttribute("aria-label", "What each worker does next, and what is shared");
+    const rows = make("tbody", undefined, table);
+    const buttons = workers.map((name, n) => {
+      const row = make("tr", undefined, rows);
+      const head = make("th", undefined, row);
+      head.scope = "row";
+      const chip = make("span", name, head);
+      chip.className = `chip w${n % 8 + 1}`;
+      const line = make("td", undefined, row);
+      const button = make("button", `${n + 1}: step`, make("td", undefined, row));
+      button.type = "button";
+      button.setAttribute("aria-label", `${n + 1}: step of ${name}`);
+      if (n < 9) button.setAttribute("aria-keyshortcuts", n + 1);
+      button.addEventListener("click", () => step(n));
+      return { button, line };
+    });
+    const shared = things.map((name) => {
+      const row = make("tr", undefined, rows);
+      const head = make("th", undefined, row);
+      head.scope = "row";
+      make("code", name, head);
+      const holds = make("td", undefined, row);
+      holds.colSpan = 2;
+      return holds;
+    });
+    const tools = make("p", undefined, place);
+    tools.className = "tools-row";
+    const tool = (text, action) => {
+      const button = make("button", text, tools);
+      button.type = "button";
+      button.addEventListener("click", action);
+      return button;
+    };
+    const back = tool("Back", () => { path.pop(); show(); });
+    const reset = tool("Reset", () => { path = []; show(); });
+    if (fails) tool("Show me the one that fails", () => {
+      path = [];
+      for (const worker of fails) if (!take(worker - 1)) break;
+      show();
+    });
+    const said = make("p", undefined, place);
+    said.className = "said";
+    said.setAttribute("role", "status");
+    const history = make("ol", undefined, place);
+    const take = (n) => {
+      const from = states[now()];
+      const to = from.next[n];
+      if (to === null) return false;
+      path.push({ n, to, did: texts[from.did[n]] });
+      return true;
+    };
+    const step = (n) => { if (take(n)) show(); };
+    const show = () => {
+      const state = states[now()];
+      buttons.forEach(({ button, line }, n) => {
+        line.textContent = texts[state.does[n]];
+        button.disabled = state.next[n] === null;
+      });
+      shared.forEach((holds, n) => { holds.textContent = texts[state.holds[n]]; });
+      back.disabled = reset.disabled = path.length === 0;
+      history.replaceChildren(...path.map(({ n, did }) => make("li", `${workers[n]}: ${did}`)));
+      history.scrollTop = history.scrollHeight;
+      // The list and the table tell the step to those who see them; it is said to all others.
+      const last = path.at(-1);
+      const shares = things.map((name, n) => `${name}: ${texts[state.holds[n]]}`).join("; ");
+      said.replaceChildren();
+      make("span", `${last ? `${workers[last.n]}: ${last.did}` : "The beginning"}. ${shares}. `, said).className = "sr";
+      const end = state.outcome ?? null;
+      if (end !== null) said.append(`The end: ${outcomes[end]}.`);
+      if (document.activeElement?.disabled) (buttons.find(({ button }) => !button.disabled)?.button ?? reset).focus();
+    };
+    place.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (/^[1-9]$/.test(event.key)) step(Number(event.key) - 1);
+      else if (event.key === "Backspace" && path.length) { path.pop(); show(); }
+      else return;
+      event.preventDefault();
+    });
+    show();
+    place.hidden = false;
+  }
+})();
