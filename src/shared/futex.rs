@@ -70,7 +70,7 @@ const LONGEST_PAUSE: u32 = 32;
 
 /// Looks again for as long as so many pauses take, until there is something. Each look takes the other side's cache line
 /// away from it, so there are fewer and fewer.
-pub fn look_again<R>(pauses: u32, mut look: impl FnMut() -> Option<R>) -> Option<R> {
+pub(super) fn look_again<R>(pauses: u32, mut look: impl FnMut() -> Option<R>) -> Option<R> {
     let (mut left, mut pause) = (pauses, 1);
     while left > 0 {
         (0..pause).for_each(|_| std::hint::spin_loop());

@@ -96,8 +96,12 @@ impl OwnedLock {
 
     /// Takes it when it becomes free.
     fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
-        if let Some(taken) = futex::look_again(SPINS, || self.try_acquire(me)) {
-            return Ok(taken);
+        // Without longer and longer pauses between: what is held so shortly would mostly be missed.
+        for _ in 0..SPINS {
+            std::hint::spin_loop();
+            if let Some(taken) = self.try_acquire(me) {
+                return Ok(taken);
+            }
         }
         // Who will not sleep need not be woken.
         patience.spent()?;
