@@ -53,13 +53,14 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
         );
         sheet.side("scale", y(limit as f64) + 4.0, &format!("max\u{a0}{limit}"));
     }
-    let name = bottom - HEIGHT / 2.0 + 6.0;
     let mark = y(most as f64) + 4.0;
-    // No label stands on another.
-    let is_free = (name - mark).abs() >= 13.0 && limit.is_none_or(|limit| (y(limit as f64) + 4.0 - mark).abs() >= 12.0);
-    if most > 0 && is_free {
+    let is_marked = most > 0 && limit.is_none_or(|limit| (y(limit as f64) + 4.0 - mark).abs() >= 12.0);
+    if is_marked {
         sheet.side("scale", mark, &most.to_string());
     }
+    // The name stands in the middle, or else beside the number that is there: no label stands on another.
+    let is_free = |place: &f64| !is_marked || (place - mark).abs() >= 13.0;
+    let name = [22.0, 9.0, 38.0].map(|above| bottom - above).into_iter().find(is_free).unwrap_or(bottom - 22.0);
     sheet.side("name w0", name, steps.name);
     sheet.side("scale", bottom + 4.0, "0");
     sheet.bottom = bottom + 10.0;
