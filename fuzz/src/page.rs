@@ -1,4 +1,5 @@
-//! What must hold for any page: it is well-formed, and holds no script that the theme did not put there.
+//! What must hold for any page: it is well-formed, and holds no script that the theme did not put there. A player's states
+//! are data that a browser does not run; they must be whole, or text has got out of them.
 
 use scraper::{Element as _, ElementRef, Html, Node, Selector};
 
@@ -16,7 +17,8 @@ pub fn check(page: &str, trusted: bool) {
     assert!(html.errors.is_empty(), "the page is not well-formed: {:?}\n{page}", html.errors);
     let count = |selector: &str| html.select(&Selector::parse(selector).expect("a selector")).count();
     for element in ACTIVE {
-        assert_eq!(count(element), usize::from(element == "script"), "<{element}>\n{page}");
+        let meant = if element == "script" { 1 + data(&html, page) } else { 0 };
+        assert_eq!(count(element), meant, "<{element}>\n{page}");
     }
     assert_eq!(count("style"), 1, "{page}");
     assert_eq!((count("head > style"), count("body > script:last-child")), (1, 1), "{page}");
@@ -29,6 +31,17 @@ pub fn check(page: &str, trusted: bool) {
             check_place(ElementRef::wrap(node).expect("an element"), page);
         }
     }
+}
+
+/// Counts the blocks of data, each of which belongs to a player.
+fn data(html: &Html, page: &str) -> usize {
+    let blocks = Selector::parse(".player > script[type='application/json']:only-child").expect("a selector");
+    for block in html.select(&blocks) {
+        let json: String = block.text().collect();
+        let read: Result<serde_json::Value, _> = serde_json::from_str(&json);
+        assert!(read.is_ok_and(|value| value.is_object()), "{json}\n{page}");
+    }
+    html.select(&blocks).count()
 }
 
 fn check_attribute(element: &str, name: &str, value: &str, page: &str, trusted: bool) {
