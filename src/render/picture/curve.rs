@@ -19,7 +19,7 @@ pub fn draw(
     losses: &[u64],
     label: &dyn Fn(f64) -> String,
 ) -> Sheet {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.words);
     let (top, bottom) = (sheet.bottom, sheet.bottom + HEIGHT);
     let finite = || changes.iter().map(|(_, number)| *number).chain(first).filter(|number| number.is_finite());
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
@@ -50,7 +50,7 @@ pub fn draw(
         let row = at(sheet.bottom + 2.0);
         let path: String = places.iter().map(|x| format!("M{} {row}v10", at(*x))).collect();
         let _ = writeln!(sheet.body, "<path class=\"lost\" d=\"{path}\"/>");
-        sheet.side("scale", sheet.bottom + 11.0, "overwritten");
+        sheet.side("scale", sheet.bottom + 11.0, sheet.words.overwritten());
         sheet.binned += shared;
         sheet.bottom += 16.0;
         sheet.see(Mark::Lost);

@@ -7,6 +7,7 @@ use super::legend::Mark;
 use super::{events, waits, words};
 use crate::record::{Event, Executor, Exit, Op, ResourceState, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, visible};
+use crate::render::words::Words;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -16,8 +17,8 @@ const TOLD: usize = 160;
 const COLUMN: f64 = 5.6;
 
 /// Draws the lanes of a run.
-pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis) -> Sheet {
-    let mut sheet = Sheet::new(axis);
+pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis, words: Words) -> Sheet {
+    let mut sheet = Sheet::new(axis, words);
     let lanes = run.workers.len().min(MOST_LANES);
     let trace = events::by_worker(run);
     for (index, (worker, events)) in run.workers.iter().zip(&trace).enumerate().take(lanes) {
@@ -105,8 +106,12 @@ fn push_prints(
         let next = prints.get(number + 1).map_or(end, |next| sheet.axis.x(next.at_ns));
         let text = run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
         let room = ((next - x - 7.0) / COLUMN).max(0.0) as usize;
-        let _ =
-            write!(sheet.body, "{}<path class=\"tick\" d=\"M{} {top}v5\"/>", words::open(event, run, resources), at(x));
+        let _ = write!(
+            sheet.body,
+            "{}<path class=\"tick\" d=\"M{} {top}v5\"/>",
+            words::open(event, run, resources, sheet.words),
+            at(x)
+        );
         if room >= text.width().min(6) && room > 0 {
             let _ = write!(
                 sheet.body,
@@ -127,9 +132,10 @@ fn push_gate(sheet: &mut Sheet, run: &RunOutcome, lanes: usize) {
     let x = at(sheet.axis.x(gate.at_ns));
     let _ = writeln!(
         sheet.body,
-        "<path class=\"gate\" d=\"M{x} {}V{}\"><title>The start gate opens</title></path>",
+        "<path class=\"gate\" d=\"M{x} {}V{}\"><title>{}</title></path>",
         at(TOP - 4.0),
-        at(Bar::of_lane(0, lanes.saturating_sub(1)).bottom() + 4.0)
+        at(Bar::of_lane(0, lanes.saturating_sub(1)).bottom() + 4.0),
+        sheet.words.gate()
     );
     sheet.see(Mark::Gate);
 }

@@ -9,19 +9,16 @@ use super::scene::{self, Drawing, MOST_ARROWS, Scene, TOLD, Table, is, push_arro
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
-use crate::render::units::{count, duration, listed, percent, plural};
+use crate::render::units::{count, duration, percent};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-const ABOUT: &str = "A row for each worker, from left to right in time: full while it held the lock, hatched while it \
-                     waited for it. The caption and the table below say the same in words.";
 
 /// What is done to a lock.
 const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
 
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
 pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.words);
     let workers = scene.workers(&MEANT);
     let all: Vec<&Event> = scene.events.iter().filter(|event| is(event, &MEANT)).copied().collect();
     let holds = holds(&all, scene.run);
@@ -54,7 +51,13 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
         }
     }
     push_handings(&mut sheet, &all, &bars);
-    Drawing { sheet, closer: None, about: ABOUT, caption: caption(scene, &holds, permits), table: table(scene, &holds) }
+    Drawing {
+        sheet,
+        closer: None,
+        about: scene.words.lock_about(),
+        caption: caption(scene, &holds, permits),
+        table: table(scene, &holds),
+    }
 }
 
 /// How many permits were taken after each event that changed it.
@@ -95,13 +98,8 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], rows: 
     }
     for hold in holds {
         let (x, wide) = place(hold);
-        let words = format!(
-            "{} held {} for {}, from {} on",
-            scene.who(hold.worker),
-            scene.name(),
-            duration(hold.to_ns.saturating_sub(hold.from_ns)),
-            duration(hold.from_ns)
-        );
+        let held_ns = hold.to_ns.saturating_sub(hold.from_ns);
+        let words = scene.words.held(&scene.who(hold.worker), &scene.name(), held_ns, hold.from_ns);
         let _ = write!(sheet.body, "<g class=\"e\"><title>{}</title>", escape(&words));
         push_rect(&mut sheet.body, &class, (x, wide.max(1.0)), (bar.top, bar.height));
         sheet.body.push_str("</g>\n");
@@ -160,35 +158,21 @@ fn sums(holds: &[Hold]) -> BTreeMap<usize, Held> {
 }
 
 fn caption(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
-    let name = scene.name();
-    let held = |(worker, held): (&usize, &Held)| {
-        let turns = if held.turns == 1 { String::new() } else { format!(" in {}", plural(held.turns, "turn")) };
-        format!("{} for {}{turns}", scene.who(*worker), duration(held.sum_ns))
-    };
-    let holders: Vec<String> = sums(holds).iter().map(held).collect();
-    let mut text = match (holders.is_empty(), permits) {
-        (true, _) => format!("Nobody held {name}."),
-        (_, None) => format!("{name} was held by {}.", listed(&holders, 3)),
-        (_, Some(permits)) => {
-            format!("{} of {name} were held by {}.", plural(permits.into(), "permit"), listed(&holders, 3))
-        }
-    };
-    match scene.waited_ns().into_iter().max_by_key(|(_, ns)| *ns) {
-        Some((worker, ns)) => {
-            let ran = scene.run.workers.get(worker).map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
-            let part = percent(ns, ran);
-            let who = scene.who(worker);
-            text.push_str(&format!(" {who} waited longest for it, {} or {part} of its time.", duration(ns)));
-        }
-        None => text.push_str(" Nobody had to wait for it."),
-    }
+    let words = scene.words;
+    let holders: Vec<(String, u64, u64)> =
+        sums(holds).into_iter().map(|(worker, held)| (scene.who(worker), held.sum_ns, held.turns)).collect();
+    let mut text = words.lock_holders(&scene.name(), permits, &holders);
+    let longest = scene.waited_ns().into_iter().max_by_key(|(_, ns)| *ns).map(|(worker, ns)| {
+        let ran = scene.run.workers.get(worker).map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
+        (scene.who(worker), ns, percent(ns, ran))
+    });
+    text.push_str(&words.lock_waited(longest.as_ref().map(|(who, ns, part)| (who.as_str(), *ns, part.as_str()))));
     text
 }
 
 fn table(scene: &Scene, holds: &[Hold]) -> Table {
     let sums = sums(holds);
-    let head = &["held it, times", "in all", "at the longest", "waited for it"];
-    scene.table(head, |worker, _, waited| {
+    scene.table(scene.words.lock_columns(), |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
         vec![count(turns), duration(sum_ns), duration(longest_ns), waited]
     })

@@ -6,6 +6,7 @@ use super::frame::{Bar, MOST_LANES, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::{events, words};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
+use crate::render::words::Words;
 use std::fmt::Write;
 
 /// Up to so many tasks of all lanes are drawn one by one.
@@ -16,8 +17,8 @@ const BRACKETS: usize = 480;
 const COLUMNS: usize = 1600;
 
 /// Draws the lanes of a pool's workers.
-pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis) -> Sheet {
-    let mut sheet = Sheet::new(axis);
+pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis, words: Words) -> Sheet {
+    let mut sheet = Sheet::new(axis, words);
     let trace = events::by_worker(run);
     let lanes = (run.workers.len() - 1).min(MOST_LANES);
     let last = run.trace.iter().filter(|event| event.op == Op::Task).map(words::end_ns).max();
@@ -75,7 +76,7 @@ fn push_tasks(
         let (x, wide) = place(task);
         // A little gap keeps neighbours apart, unless it would eat the block.
         let gap = if wide > 3.0 { 1.0 } else { 0.0 };
-        sheet.body.push_str(&words::open(task, run, resources));
+        sheet.body.push_str(&words::open(task, run, resources, sheet.words));
         push_rect(&mut sheet.body, &class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
         let label = task.a.to_string();
         if wide > label.len() as f64 * 6.6 + 4.0 {

@@ -6,14 +6,10 @@ use super::legend::Mark;
 use super::scene::{self, Drawing, MOST_ARROWS, Scene, Table, every, is, push_arrow, push_marks, push_waits};
 use super::words::end_ns;
 use crate::record::{Event, Op};
-use crate::render::units::{count, duration, plural};
-
-const ABOUT: &str = "From left to right in time: above, who put items; in the middle, how many were in the queue; below, \
-                     who took them. The caption and the table below say the same in words.";
 
 /// Draws a queue.
 pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.words);
     let putters = scene.workers(&[Op::Put]);
     let mut takers = scene.workers(&[Op::Get, Op::Wait, Op::GaveUp]);
     // Who gave up on a queue wanted to take, unless it is one of those who put.
@@ -49,7 +45,7 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
     push_ways(&mut sheet, &ways, &above, &below);
     let most = changes.iter().map(|(_, many)| *many).max().unwrap_or(0).max(first);
     let caption = caption(scene, most, maxsize, lay_ns);
-    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
+    Drawing { sheet, closer: None, about: scene.words.queue_about(), caption, table: table(scene) }
 }
 
 /// How many items were in the queue before the run: what the items' numbers say, or else the first depth that was noted.
@@ -114,49 +110,24 @@ fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below:
 }
 
 fn caption(scene: &Scene, most: u64, maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
-    let name = scene.name();
+    let words = scene.words;
     let (puts, gets) = (scene.total(Op::Put), scene.total(Op::Get));
-    let limit = maxsize.map(|limit| format!(" of the {} that fit", count(limit))).unwrap_or_default();
-    let mut text = if puts == gets {
-        format!("{} went through {name}", plural(puts, "item"))
-    } else {
-        format!("{} went into {name} and {} came out", plural(puts, "item"), count(gets))
-    };
-    text.push_str(&format!(", with at most {}{limit} in it at once.", count(most)));
+    let mut text = words.queue_flow(&scene.name(), puts, gets, most, maxsize);
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
-        text.push_str(&format!(" Half of them lay in it for {} or longer.", duration(lay_ns)));
+        text.push_str(&words.queue_lay(lay_ns));
     }
     let waits = |op: Op| {
         let waits = || scene.events.iter().filter(move |event| event.op == op && event.duration_ns > 0);
         (waits().fold(0, |sum: u64, event| sum.saturating_add(event.duration_ns)), waits().count() as u64)
     };
-    match (waits(Op::Put), waits(Op::Get)) {
-        ((0, _), (0, _)) => text.push_str(" Nobody had to wait for it."),
-        ((0, _), (ns, many)) => {
-            text.push_str(&format!(" Takers waited {} for an item, {} in all.", times(many), duration(ns)));
-        }
-        ((ns, many), (0, _)) => {
-            // A queue without a limit has always room, but only one worker at a time can put.
-            let what = if maxsize.is_some() { "for room" } else { "for one another" };
-            text.push_str(&format!(" Putters waited {} {what}, {} in all.", times(many), duration(ns)));
-        }
-        ((puts_ns, _), (gets_ns, _)) => text.push_str(&format!(
-            " Putters waited {} {}, takers {} for an item.",
-            duration(puts_ns),
-            if maxsize.is_some() { "for room" } else { "for one another" },
-            duration(gets_ns)
-        )),
-    }
+    // A queue without a limit has always room, but only one worker at a time can put.
+    text.push_str(&words.queue_waits(waits(Op::Put), waits(Op::Get), maxsize.is_some()));
     if every(puts.min(gets) as usize, MOST_ARROWS) > 1 {
-        text.push_str(" The ways of some of the items are drawn.");
+        text.push_str(words.queue_some_ways());
     }
     text
 }
 
-fn times(many: u64) -> String {
-    if many == 1 { "once".to_owned() } else { format!("{}\u{a0}times", count(many)) }
-}
-
 fn table(scene: &Scene) -> Table {
-    scene.table(&["put", "took", "waited"], |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
+    scene.table(scene.words.queue_columns(), |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
 }

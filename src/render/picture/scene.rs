@@ -3,10 +3,12 @@
 use super::axis::Axis;
 use super::frame::{Bar, Sheet, at};
 use super::legend::Mark;
+use super::words::worker as who;
 use super::{waits, words};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
 use crate::render::units::{count, duration};
+use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -39,6 +41,8 @@ pub struct Scene<'a> {
     pub events: Vec<&'a Event>,
     /// The time axis of the run.
     pub time: Axis,
+    /// The page's words.
+    pub words: Words,
     /// The same events by worker.
     by_worker: Vec<Vec<&'a Event>>,
     /// How often each worker did each kind of thing, by the kinds' numbers.
@@ -76,6 +80,7 @@ impl<'a> Scene<'a> {
         (resources, resource): (&'a [ResourceState], &'a ResourceState),
         events: Vec<&'a Event>,
         time: Axis,
+        words: Words,
     ) -> Self {
         let many = run.workers.len();
         let (mut by_worker, mut counts, mut waited_ns) =
@@ -88,7 +93,7 @@ impl<'a> Scene<'a> {
                 waited_ns[worker] = waited_ns[worker].saturating_add(event.duration_ns);
             }
         }
-        Self { run, resources, resource, events, time, by_worker, counts, waited_ns }
+        Self { run, resources, resource, events, time, words, by_worker, counts, waited_ns }
     }
 
     /// The resource's name.
@@ -133,7 +138,7 @@ impl<'a> Scene<'a> {
 
     /// An event's mark, as far as its words; `</g>` ends it.
     pub fn open(&self, event: &Event) -> String {
-        words::open(event, self.run, self.resources)
+        words::open(event, self.run, self.resources, self.words)
     }
 
     /// A table with a row for each worker, from how often it did each kind of thing and how long it waited.
@@ -245,14 +250,15 @@ pub fn every(all: usize, most: usize) -> usize {
 
 impl Table {
     /// Appends the table, folded under `summary`.
-    pub fn push(&self, out: &mut String, run: &RunOutcome, summary: &str) {
+    pub fn push(&self, out: &mut String, run: &RunOutcome, summary: &str, words: Words) {
         let head: String =
             self.head.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
         let _ = writeln!(
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers\"><thead><tr><th scope=\"col\">worker</th>{head}</tr></thead>\n<tbody>",
-            escape(summary)
+             class=\"workers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
+            escape(summary),
+            words.worker_columns()[0]
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
             let cells: String = cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
@@ -260,13 +266,13 @@ impl Table {
                 out,
                 "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th>{cells}</tr>",
                 colour(*worker),
-                escape(&words::worker(run, *worker))
+                escape(&who(run, *worker))
             );
         }
         out.push_str("</tbody></table></div>\n");
         if self.rows.len() > MOST_TABLE_ROWS {
-            let more = self.rows.len() - MOST_TABLE_ROWS;
-            let _ = writeln!(out, "<p class=\"notice\">{more} more workers are not listed.</p>");
+            let more = words.more_workers((self.rows.len() - MOST_TABLE_ROWS) as u64);
+            let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
         }
         out.push_str("</details>\n");
     }

@@ -6,8 +6,10 @@ use super::legend::Mark;
 use super::words;
 use crate::record::{Event, Exit, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, shorten, visible};
+use crate::render::words::Words;
 use crate::render::workers::colour_number;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// Up to so many waits of all lanes say on hover what they were, and show it where there is room.
 const NAMED: usize = 120;
@@ -16,25 +18,14 @@ const NAMED: usize = 120;
 const COLUMNS: usize = 800;
 
 /// What a worker waited for, in few words.
-fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> String {
-    let name = || {
-        let found = resources.iter().find(|resource| Some(resource.id) == event.resource);
-        found.map_or_else(|| "something shared".to_owned(), |resource| visible(&resource.name).into_owned())
+fn reason(event: &Event, (run, resources): (&RunOutcome, &[ResourceState]), words: Words) -> String {
+    let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
+    let name = match event.op {
+        Op::Join => words::worker(run, event.a as usize),
+        _ => resource.map_or(words.something_shared().into(), |resource| visible(&resource.name)).into_owned(),
     };
-    match event.op {
-        Op::Sleep => "sleep".to_owned(),
-        Op::Acquire | Op::Wait => format!("waits for {}", name()),
-        Op::Get => format!("waits for an item in {}", name()),
-        Op::Put => format!("waits for room in {}", name()),
-        // Who was ended from outside did not give up.
-        Op::GaveUp if is_cut(event, run) => format!("waits for {}", name()),
-        Op::GaveUp => format!("gave up on {}", name()),
-        Op::Join => {
-            let worker = run.workers.get(event.a as usize);
-            format!("joins {}", worker.map_or("a worker".into(), |worker| visible(&worker.name)))
-        }
-        _ => "waits".to_owned(),
-    }
+    // Who was ended from outside did not give up.
+    words.awaits(event.op, &name, event.op == Op::GaveUp && is_cut(event, run))
 }
 
 /// Whether a wait was cut short by its worker's end.
@@ -91,11 +82,11 @@ pub fn push(
         if wide < 0.25 {
             continue;
         }
-        sheet.body.push_str(&words::open(event, run, resources));
+        sheet.body.push_str(&words::open(event, run, resources, sheet.words));
         push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
-        let words = reason(event, run, resources);
+        let words = reason(event, (run, resources), sheet.words);
         let room = (wide / 6.2) as usize;
-        if room >= words.chars().count().min(10) + 2 {
+        if room >= words.width().min(10) + 2 {
             let _ = write!(
                 sheet.body,
                 "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
