@@ -4,18 +4,19 @@ use super::text::visible;
 use super::units::percent;
 use super::words::Words;
 use super::workers;
-use crate::record::{Event, Op, ResourceState, RunOutcome, WorkerOutcome};
-use std::collections::HashMap;
+use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
 
-/// The caption of the lanes of a `spawn` cell, as plain text.
-pub fn spawn(run: &RunOutcome, resources: &[ResourceState], words: Words) -> String {
+/// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
+/// for what, and how long.
+pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, u64)>, words: Words) -> String {
     let workers = started(run);
     let first = match workers.as_slice() {
         [] => return words.no_worker().to_owned(),
         [one] => words.ran_for(&visible(&one.name), one.end_ns.saturating_sub(one.start_ns)),
         all => overlap_sentence(all, words),
     };
-    let waiting = waiting_sentence(run, resources, words).or_else(|| blocked_sentence(&workers, words));
+    let waiting =
+        longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
     let parts: Vec<String> = [Some(first), waiting, starting_sentence(&workers, words)].into_iter().flatten().collect();
     parts.join(words.space())
 }
@@ -80,18 +81,8 @@ fn overlap_sentence(workers: &[&WorkerOutcome], words: Words) -> String {
 }
 
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
-fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState], words: Words) -> Option<String> {
-    let mut waited: HashMap<(u32, u32), u64> = HashMap::new();
-    let waits = |event: &&Event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put);
-    for event in run.trace.iter().filter(|event| event.duration_ns > 0).filter(waits) {
-        let (Some(resource), true) = (event.resource, event.worker > 0) else { continue };
-        let sum = waited.entry((event.worker, resource)).or_default();
-        *sum = sum.saturating_add(event.duration_ns);
-    }
-    // Of equals the first worker is named, so that the page does not depend on the order of a hash map.
-    let ((worker, resource), sum) = waited.into_iter().max_by_key(|(key, sum)| (*sum, std::cmp::Reverse(*key)))?;
-    let worker = run.workers.get(worker as usize)?;
-    let name = &resources.iter().find(|state| state.id == resource)?.name;
+fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &ResourceState, u64), words: Words) -> Option<String> {
+    let name = &resource.name;
     let ran = worker.end_ns.saturating_sub(worker.start_ns);
     (sum.saturating_mul(20) > ran)
         .then(|| words.waited(&visible(&worker.name), sum, &visible(name), &percent(sum, ran)))
@@ -133,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_caption_says_overlap_waiting_and_start_cost() {
-        let caption = spawn(&fixture::two_workers(), &[], Words::English).replace('\u{a0}', " ");
+        let caption = spawn(&fixture::two_workers(), None, Words::English).replace('\u{a0}', " ");
         assert_eq!(
             caption,
             "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
@@ -149,7 +140,7 @@ mod tests {
         fresh.start = Some(StartMethod::Exec);
         fresh.spawn_ns = fresh.ready_ns - 3_000_000;
         run.workers.push(fresh);
-        let caption = spawn(&run, &[], Words::English).replace('\u{a0}', " ");
+        let caption = spawn(&run, None, Words::English).replace('\u{a0}', " ");
         assert!(caption.ends_with("Starting a thread took 50 µs, a process 1 ms, a fresh process 3 ms."), "{caption}");
     }
 
@@ -158,6 +149,6 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, &[], Words::English).starts_with("job-1 and job-2 ran one after another"));
+        assert!(spawn(&run, None, Words::English).starts_with("job-1 and job-2 ran one after another"));
     }
 }

@@ -1,13 +1,14 @@
 //! The pictures of what a run's workers shared: which of it is drawn, and how.
 
 use super::axis::Axis;
+use super::events::Used;
+use super::numbered::Numbered;
 use super::scene::{Drawing, Scene};
-use super::words::end_ns;
+use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
-use crate::record::{AxisKind, Event, LockKind, Op, RunOutcome, Shape};
+use crate::record::{AxisKind, LockKind, Op, Shape};
 use crate::render::run::View;
 use crate::render::text::escape;
-use std::collections::HashMap;
 use std::fmt::Write;
 
 /// So many things that several workers shared are drawn at once; the others are folded.
@@ -17,27 +18,15 @@ const OPEN: usize = 3;
 const MOST: usize = 8;
 
 /// Appends a picture for each resource that the run's workers used: open where several did, else folded.
-pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
-    let mut events: HashMap<u32, Vec<&Event>> = HashMap::new();
-    for event in &run.trace {
-        if let Some(resource) = event.resource {
-            events.entry(resource).or_default().push(event);
-        }
-    }
-    let words = view.manner.words;
+pub fn push(out: &mut String, setting: Setting, mut used: Numbered<Used>, view: &View, time: &Axis) {
+    let words = setting.words;
     let mut scenes: Vec<Scene> = Vec::new();
     for resource in view.resources {
-        let Some(mut events) = events.remove(&resource.id) else { continue };
+        let used = used.take(resource.id.into());
         // What only main looked at, when all was over, tells nothing about the workers.
-        if events.iter().all(|event| event.worker == 0) {
-            continue;
+        if used.by_others {
+            scenes.push(Scene { setting, resource, used, time: time.clone() });
         }
-        // Sorted already by when they began, which is when those took effect that did not wait.
-        if events.iter().any(|event| event.duration_ns > 0) {
-            // At one moment, what ended a wait comes before what it ended.
-            events.sort_by_key(|event| (end_ns(event), event.duration_ns > 0));
-        }
-        scenes.push(Scene::new(run, (view.resources, resource), events, time.clone(), words));
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
     scenes.sort_by_key(|scene| std::cmp::Reverse(scene.is_shared()));
@@ -67,8 +56,9 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
 
 /// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked, also that of its own lock.
 fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
-    let kind = scene.words.kind_of(scene.resource.shape);
-    let own_lock = || (scene.total(Op::Acquire) > 0).then(|| (scene.words.lock_of(), lock::draw(scene, None)));
+    let words = scene.setting.words;
+    let kind = words.kind_of(scene.resource.shape);
+    let own_lock = || (scene.total(Op::Acquire) > 0).then(|| (words.lock_of(), lock::draw(scene, None)));
     let drawing = match scene.resource.shape {
         Shape::Queue { maxsize } => queue::draw(scene, maxsize),
         Shape::Value(of) => {
@@ -95,13 +85,13 @@ fn push_drawing(
     drawing: &Drawing,
     (what, number): (&'static str, usize),
 ) {
-    let words = scene.words;
+    let words = scene.setting.words;
     let own = format!("{}-{}-{}", id(view), scene.resource.id, number + 1);
     let what = format!("{what} {}", scene.name());
     let title = words.in_cell(&what, view.cell.index + 1);
-    let (near, near_title) = (format!("{own}-near"), words.from_nearby(&title));
+    let (near, near_title) = (format!("{own}-near"), words.near_by(&title));
     let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
     sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
     push_figure(out, &sheets, drawing.about, &drawing.caption, words);
-    drawing.table.push(out, scene.run, &words.in_numbers(&what), words);
+    drawing.table.push(out, scene.setting, &words.in_numbers(&what));
 }

@@ -124,7 +124,7 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
 
 /// What stands in a step's box.
 fn glyph(step: &Step, wide: f64, words: Words) -> String {
-    let [take, give, put, get, wait, set] = words.glyphs();
+    let [take, give, put, get, wait, set, task, done] = words.glyphs();
     let word = match step.op {
         Op::Load => "R",
         Op::Store => "W",
@@ -136,6 +136,8 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         Op::Wait => wait,
         Op::Notify => set,
         Op::Sleep => "zz",
+        Op::Chunk => task,
+        Op::Task => done,
         _ => "✗",
     };
     let value = match step.op {

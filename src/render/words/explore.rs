@@ -111,13 +111,11 @@ texts! { self:
     }
     /// A worker that ended badly.
     failure(who: &str, failure: &Failure) -> String {
-        match &failure.panic {
-            Some(message) => format!("{who} panicked: {message}"),
-            None => format!("{who} ended with exit code {}", failure.code),
-        },
-        match &failure.panic {
-            Some(message) => format!("{who} panic：{message}"),
-            None => format!("{who} 以退出码 {} 结束", failure.code),
+        failure.text(who),
+        match (&failure.task, &failure.panic) {
+            (Some(task), why) => format!("任务 {task} 失败：{}", why.as_deref().unwrap_or_default()),
+            (None, Some(message)) => format!("{who} panic：{message}"),
+            (None, None) => format!("{who} 以退出码 {} 结束", failure.code),
         },
     }
     /// Between the parts of an outcome.
@@ -142,10 +140,10 @@ texts! { self:
         "One lane for each worker, one column for each step. The table of steps below says the same in words.",
         "每个工人一条泳道，每一步一列。下面的步骤表用文字讲述同样的内容。",
     }
-    /// What stands in the box of a step that takes, gives, puts, gets, waits, signals.
-    glyphs -> [&'static str; 6] {
-        ["take", "give", "put", "get", "wait", "set"],
-        ["拿锁", "还锁", "放入", "取出", "等待", "信号"],
+    /// What stands in the box of a step that takes, gives, puts, gets, waits, signals, takes tasks, has done one.
+    glyphs -> [&'static str; 8] {
+        ["take", "give", "put", "get", "wait", "set", "task", "done"],
+        ["拿锁", "还锁", "放入", "取出", "等待", "信号", "领取", "完成"],
     }
 
     /// Above accesses that nothing can order.

@@ -26,6 +26,8 @@ pub struct Did<'a> {
     pub joined: &'a str,
     /// Whether what was used is a queue.
     pub of_queue: bool,
+    /// Whether it was a wait that its worker's end cut short.
+    pub was_cut: bool,
 }
 
 texts! { self:
@@ -50,6 +52,7 @@ texts! { self:
             Op::Task => format!("did task {}", did.item),
             Op::Open => "opened the start gate".to_owned(),
             Op::Join => format!("joined {}", did.joined),
+            Op::GaveUp if did.was_cut => format!("waited in vain for {}", did.name),
             Op::GaveUp => format!("gave up on {}", did.name),
         },
         match op {
@@ -69,13 +72,15 @@ texts! { self:
             Op::Task => format!("完成任务 {}", did.item),
             Op::Open => "打开起跑闸门".to_owned(),
             Op::Join => format!("等到 {} 结束", did.joined),
+            Op::GaveUp if did.was_cut => format!("没有等到 {}", did.name),
             Op::GaveUp => format!("放弃等待 {}", did.name),
         },
     }
     /// For how long somebody did that, or waited before, behind it.
-    took(op: Op, ns: u64) -> String {
+    took(op: Op, ns: u64, was_cut: bool) -> String {
         match (op, ns) {
             (_, 0) => String::new(),
+            (Op::GaveUp, ns) if was_cut => format!(" for {}", duration(ns)),
             (Op::Sleep | Op::Task, ns) => format!(" for {}", duration(ns)),
             (_, ns) => format!(" after waiting {}", duration(ns)),
         },
@@ -88,13 +93,13 @@ texts! { self:
     /// When that was, behind it.
     at_time(ns: u64) -> String { format!(", at {}", duration(ns)), format!("，时刻 {}", duration(ns)) }
     /// What a worker waits for while it waits in this way, where there is little room.
-    awaits(op: Op, name: &str, cut: bool) -> String {
+    awaits(op: Op, name: &str, was_cut: bool) -> String {
         match op {
             Op::Sleep => "sleep".to_owned(),
             Op::Acquire | Op::Wait => format!("waits for {name}"),
             Op::Get => format!("waits for an item in {name}"),
             Op::Put => format!("waits for room in {name}"),
-            Op::GaveUp if cut => format!("waits for {name}"),
+            Op::GaveUp if was_cut => format!("waits for {name}"),
             Op::GaveUp => format!("gave up on {name}"),
             Op::Join => format!("joins {name}"),
             _ => "waits".to_owned(),
@@ -104,7 +109,7 @@ texts! { self:
             Op::Acquire | Op::Wait => format!("等待 {name}"),
             Op::Get => format!("等待 {name} 中的元素"),
             Op::Put => format!("等待 {name} 有空位"),
-            Op::GaveUp if cut => format!("等待 {name}"),
+            Op::GaveUp if was_cut => format!("等待 {name}"),
             Op::GaveUp => format!("放弃 {name}"),
             Op::Join => format!("等待 {name} 结束"),
             _ => "等待".to_owned(),

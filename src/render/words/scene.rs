@@ -37,7 +37,7 @@ texts! { self:
     /// The name of a picture.
     in_cell(what: &str, cell: usize) -> String { format!("{what} in cell {cell}"), format!("单元 {cell} 中的{what}") }
     /// A part of it from nearby.
-    from_nearby(title: &str) -> String { format!("{title}, from nearby"), format!("{title}，局部放大") }
+    near_by(title: &str) -> String { format!("{title}, from nearby"), format!("{title}，局部放大") }
     /// What is shared and not drawn.
     not_drawn(many: usize, names: &[String]) -> String {
         format!("Of what is shared, {} are not drawn: {}.", plural(many as u64, "thing"), self.list(names, 12)),
@@ -105,11 +105,11 @@ texts! { self:
             let room = if limited { "for room" } else { "for one another" };
             match (put, get) {
                 ((0, _), (0, _)) => " Nobody had to wait for it.".to_owned(),
-                ((0, _), (ns, many)) => {
+                ((0, _), (many, ns)) => {
                     format!(" Takers waited {} for an item, {} in all.", self.times(many), duration(ns))
                 }
-                ((ns, many), (0, _)) => format!(" Putters waited {} {room}, {} in all.", self.times(many), duration(ns)),
-                ((puts, _), (gets, _)) => {
+                ((many, ns), (0, _)) => format!(" Putters waited {} {room}, {} in all.", self.times(many), duration(ns)),
+                ((_, puts), (_, gets)) => {
                     format!(" Putters waited {} {room}, takers {} for an item.", duration(puts), duration(gets))
                 }
             }
@@ -118,9 +118,9 @@ texts! { self:
             let room = if limited { "空位" } else { "彼此" };
             match (put, get) {
                 ((0, _), (0, _)) => "谁也没有等待。".to_owned(),
-                ((0, _), (ns, many)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), duration(ns)),
-                ((ns, many), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), duration(ns)),
-                ((puts, _), (gets, _)) => {
+                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), duration(ns)),
+                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), duration(ns)),
+                ((_, puts), (_, gets)) => {
                     format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", duration(puts), duration(gets))
                 }
             }

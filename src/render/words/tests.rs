@@ -197,12 +197,15 @@ fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         count: 3.0,
         witness,
     };
-    let failure = |panic| Failure { worker: 1, code: 3, panic, line: None, column: None };
+    let failure = |panic| Failure { worker: 1, code: 3, panic, ..Failure::default() };
     let stuck = |loops| Stuck { worker: 1, waits_for: "`x`".into(), holder: None, holds: Vec::new(), loops, line: 3 };
     let mut outcomes = vec![
         good.clone(),
         Outcome { failed_asserts: vec![1], ..good.clone() },
-        Outcome { failures: vec![failure(None), failure(Some("late".into()))], ..good.clone() },
+        Outcome {
+            failures: vec![failure(None), failure(Some("late".into())), Failure { task: Some(3), ..failure(None) }],
+            ..good.clone()
+        },
         Outcome { stuck: vec![stuck(true)], ..good.clone() },
         Outcome { stuck: vec![stuck(false)], count: 1e20, ..good.clone() },
     ];
