@@ -5,6 +5,7 @@
 //! for ever, crash. So the kernel looks from outside whether it goes on.
 
 use super::census::Census;
+use super::check;
 use super::lead::{Rlimits, settle};
 use super::library::Library;
 use super::orders::Cell;
@@ -31,6 +32,9 @@ const LOOK: Duration = Duration::from_millis(20);
 const ASLEEP: u32 = 50;
 /// The part of the time that is left to tell what was found.
 const TELLING: Duration = Duration::from_secs(2);
+
+/// No answer is longer, in bytes: a few outcomes with the way to each, and as many states as a page has room for.
+const LONGEST: usize = 256 << 20;
 
 /// What the exploring process sends.
 type Answer = Result<Explored, Trouble>;
@@ -138,14 +142,18 @@ impl Watch {
                     Ok(len) => pending.extend_from_slice(&buffer[..len]),
                     Err(_) => {}
                 }
-                match unpack::<Answer>(&mut pending) {
-                    Ok(None) => continue,
+                // The jobs' code runs in that very process, so it may be anybody's answer.
+                match unpack::<Answer>(&mut pending, LONGEST) {
+                    Ok(None) => {}
                     Ok(Some(Ok(explored))) => {
+                        if let Err(wrong) = check::explored(&explored, supervisor.resource_names.len()) {
+                            return Err(NotExplored::Died(format!("a job's code has disturbed it: it sent {wrong}")));
+                        }
                         let explored = Some(explored);
                         return Ok(ExploreReport { explored, not_explored: None, limit: supervisor.limit });
                     }
                     Ok(Some(Err(trouble))) => return Err(NotExplored::Refused(trouble)),
-                    Err(error) => return Err(NotExplored::Died(error.to_string())),
+                    Err(error) => return Err(NotExplored::Died(format!("a job's code has disturbed it: {error}"))),
                 }
             }
             self.look()?;

@@ -31,6 +31,12 @@ impl Judge<'_> {
         self.library.is_some_and(|library| library.refused.contains_key(&cell))
     }
 
+    /// Whether the kernel has nothing to do for a cell.
+    pub fn needs_no_kernel(&self, cell: usize) -> bool {
+        let works = |step: &Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
+        !self.plan.steps.get(cell).is_some_and(works) || self.is_refused(cell)
+    }
+
     /// Judges a cell by its runs.
     pub fn cell(&self, cell: usize, reports: Vec<RunReport>, resources: Vec<ResourceState>) -> CellOutcome {
         let step = &self.plan.steps[cell];

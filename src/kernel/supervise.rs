@@ -140,6 +140,11 @@ impl Supervisor<'_> {
             }
         }
         let mut report = collect::report(&context, &cell, raw, queues);
+        for (name, _) in
+            self.resource_names.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.mend()))
+        {
+            report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
+        }
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::OutOfTime => {

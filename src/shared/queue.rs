@@ -58,7 +58,7 @@ impl End {
     }
 
     fn move_to(&self, mark: Mark) {
-        let version = self.version.load(Relaxed) + 1;
+        let version = self.version.load(Relaxed).wrapping_add(1);
         let [bytes, items] = &self.marks[version as usize % 2];
         bytes.store(mark.bytes, Relaxed);
         items.store(mark.items, Relaxed);
@@ -234,6 +234,42 @@ impl Queue {
         for signal in [&self.state.not_empty, &self.state.not_full, &self.state.all_done] {
             signal.rouse();
         }
+    }
+
+    /// Whether its state is one that calls can lead to, also calls of workers that were killed: who writes into memory that
+    /// is not theirs can bring about any other. Nobody uses it meanwhile.
+    pub fn is_whole(&self) -> bool {
+        let QueueState { tail, head, capacity, done, .. } = self.state;
+        let (tail, head, capacity) = (tail.mark(), head.mark(), capacity.load(Relaxed));
+        let bytes = tail.bytes.checked_sub(head.bytes);
+        let items = tail.items.checked_sub(head.items);
+        let fits = |(bytes, items): (u64, u64)| bytes <= capacity && items <= bytes / HEADER;
+        capacity.is_power_of_two()
+            && (FIRST..=self.ring.len() as u64).contains(&capacity)
+            && bytes.zip(items).is_some_and(fits)
+            && tail.items <= tail.bytes / HEADER
+            && tail.bytes < u64::MAX / 2
+            && done.load(Relaxed) <= tail.items
+            && self.has_whole_items(head, tail)
+    }
+
+    /// Whether the items between two marks, which lie in the ring, stand one behind another without a gap.
+    fn has_whole_items(&self, head: Mark, tail: Mark) -> bool {
+        let behind = (head.items..tail.items).try_fold(head.bytes, |at, _| {
+            let end = (at + HEADER).checked_add(self.header(at))?;
+            (end <= tail.bytes).then_some(end)
+        });
+        behind == Some(tail.bytes)
+    }
+
+    /// Makes it what it was at first. Nobody uses it meanwhile.
+    pub fn clear(&self) {
+        let nothing = Mark { bytes: 0, items: 0 };
+        self.state.tail.set(nothing, nothing);
+        self.state.head.set(nothing, nothing);
+        self.state.capacity.store(FIRST, Relaxed);
+        self.state.done.store(0, Relaxed);
+        self.state.closed.store(0, Relaxed);
     }
 
     /// Everything about the queue as bytes, to be put back by [`restore`](Self::restore). Nobody uses it meanwhile.
@@ -527,6 +563,37 @@ mod tests {
             },
         );
         assert_eq!(joined, Ok(()));
+    }
+
+    #[test]
+    fn a_queue_that_was_written_over_is_not_whole_and_can_be_used_again_once_it_is_cleared() {
+        let queue = queue(None);
+        queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+        queue.put(0, &[b"b"], &NO_WAIT).expect("room");
+        get(&queue).expect("an item");
+        assert!(queue.is_whole());
+        let QueueState { tail, head, capacity, done, .. } = queue.state;
+        let marks = |end: &'static End| &end.marks[end.version.load(Relaxed) as usize % 2];
+        let ([tail_bytes, tail_items], [head_bytes, head_items]) = (marks(tail), marks(head));
+        for word in [tail_bytes, tail_items, head_bytes, head_items, capacity, done] {
+            for hostile in [u64::MAX, 1 << 40] {
+                let before = word.swap(hostile, Relaxed);
+                assert!(!queue.is_whole(), "{hostile} instead of {before}");
+                word.store(before, Relaxed);
+            }
+        }
+        // The length of the item that is left.
+        let place = marks(head)[0].load(Relaxed) as usize;
+        for hostile in [u64::MAX, u64::MAX - HEADER, 0, 2] {
+            queue.ring.write(place, &hostile.to_le_bytes());
+            assert!(!queue.is_whole(), "an item of {hostile} bytes");
+        }
+        tail.version.store(u64::MAX, Relaxed);
+        capacity.store(u64::MAX, Relaxed);
+        queue.clear();
+        assert!(queue.is_whole() && queue.is_empty());
+        queue.put(0, &[b"c"], &NO_WAIT).expect("room");
+        assert_eq!(get(&queue), Ok(b"c".to_vec()));
     }
 
     #[test]
