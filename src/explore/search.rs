@@ -6,12 +6,15 @@
 
 use super::engine::{Able, Engine, State};
 use super::races::Races;
-use super::{Clock, Ending, Trouble};
+use super::{Clock, Ending, Room, Trouble};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The most states that are kept.
 pub const MOST_STATES: usize = 1_000_000;
+
+/// About how much a vertex takes beside its state, and each visit of it, with their places in maps.
+const VERTEX_BYTES: usize = 160;
 
 /// The number of a state in the graph.
 pub type StateId = u32;
@@ -93,13 +96,15 @@ struct Search<'a> {
     seen: HashMap<(StateId, u32), u32>,
     endings: HashMap<Ending, usize>,
     found: Vec<(Ending, u32)>,
+    /// How much memory all of this takes, about.
+    bytes: usize,
 }
 
-/// Searches the cell's states until `clock` says that the time is over, or there are more than `most` of them.
+/// Searches the cell's states until `clock` says that the time is over, or there is no room for more of them.
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, most: usize) -> Result<Graph, Trouble> {
+pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room) -> Result<Graph, Trouble> {
     let mut search = Search {
         engine,
         races,
@@ -109,13 +114,14 @@ pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, most: usize
         seen: HashMap::new(),
         endings: HashMap::new(),
         found: Vec::new(),
+        bytes: 0,
     };
-    let reach = search.run(clock, most)?;
+    let reach = search.run(clock, room)?;
     Ok(search.finish(reach))
 }
 
 impl Search<'_> {
-    fn run(&mut self, clock: &Clock, most: usize) -> Result<Reach, Trouble> {
+    fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, Trouble> {
         let start = Rc::new(self.engine.start.clone());
         let first = self.vertex(start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next.
@@ -138,7 +144,7 @@ impl Search<'_> {
             }
             count += 1;
             let time = count.is_multiple_of(128) && clock.is_over();
-            if time || self.vertices.len() > most {
+            if time || self.vertices.len() > room.states || self.bytes > room.bytes {
                 return Ok(Reach::Below { preemptions, time });
             }
             let number = self.visits.len() as u32;
@@ -192,6 +198,7 @@ impl Search<'_> {
             *self.endings.entry(ending).or_insert(next)
         });
         self.races.look(self.engine, &state);
+        self.bytes += state.bytes() + VERTEX_BYTES * (1 + self.engine.jobs.len());
         let id = self.vertices.len() as StateId;
         let next = vec![NONE; self.engine.jobs.len()].into_boxed_slice();
         self.index.insert(Rc::clone(&state), id);

@@ -56,7 +56,7 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
     let told = past.iter().find(|(call, _)| !matches!(call.what, What::Peek { .. })).or(past.first());
     let (call, answer) = told.map_or((first, None), |(call, answer)| (*call, Some(*answer)));
     let id = call.resource as usize;
-    let touches = !matches!(call.what, What::Sleep { .. });
+    let touches = !call.is_sleep();
     let text = |state: &State| match (state.things.get(id), engine.kinds.get(id)) {
         (Some(thing), Some(kind)) if touches => {
             let at = index(&call);
@@ -65,13 +65,12 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
         _ => String::new(),
     };
     let line = if call.line == abi::UNWINDING { 0 } else { call.line };
-    let printed = if past.is_empty() { &[][..] } else { &job.node(to).printed };
-    let printed: String = printed.iter().map(|(_, text)| text.as_str()).collect();
+    let printed = job.aside(to).filter(|_| !past.is_empty()).map_or("", |aside| &aside.printed);
     Some(Step {
         worker: worker as u32 + 1,
         op: op(&call, answer),
         call: words(engine, &call, answer),
-        resource: touches.then_some(call.resource),
+        resource: (touches && !call.is_task()).then_some(call.resource),
         before: text(before),
         after: text(after),
         line,
@@ -82,6 +81,9 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
 /// What a worker is about to do, or how it has ended.
 pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
     let local = state.locals[worker];
+    if let Some(why) = engine.rests(state, worker) {
+        return why.to_owned();
+    }
     let call = match &engine.jobs[worker].node(local.node).next {
         Next::Asks(call) => call,
         Next::Ended(Ended::Code(0)) => return "has ended".to_owned(),
@@ -93,6 +95,10 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
             let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
             format!("{name}.fetch_add(…)")
         }
+        What::Claim => match state.things.get(call.resource as usize) {
+            Some(Thing::Pool { claimed, .. }) => words(engine, call, Some(Answer::value(*claimed))),
+            _ => String::new(),
+        },
         _ => words(engine, call, Some(Answer::status(abi::OK))).split(" → ").next().unwrap_or_default().to_owned(),
     };
     let waits = if local.phase == Phase::Before { "" } else { "waits in " };
@@ -126,6 +132,8 @@ fn op(call: &Call, answer: Option<Answer>) -> Op {
         What::Put { .. } => Op::Put,
         What::Get { .. } => Op::Get,
         What::Sleep { .. } => Op::Sleep,
+        What::Pool { .. } | What::Claim | What::End { .. } => Op::Chunk,
+        What::Complete { .. } => Op::Task,
     }
 }
 
@@ -170,6 +178,15 @@ fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
         What::Close => format!("{name}.close()"),
         What::ItemDone => format!("{name}.task_done(){result}"),
         What::Join { .. } => format!("{name}.join(){result}"),
+        What::Claim => {
+            let tasks = kind.chunk(value);
+            match tasks.end.saturating_sub(tasks.start) {
+                0 | 1 => format!("takes task {}", tasks.start),
+                _ => format!("takes tasks {} to {}", tasks.start, tasks.end - 1),
+            }
+        }
+        What::Complete { task } => format!("completes task {task}"),
+        What::Pool { .. } | What::End { .. } => String::new(),
         What::Sleep { time } => format!("sleep({:?})", std::time::Duration::from_nanos(time.unsigned_abs())),
     }
 }
