@@ -37,7 +37,7 @@ const LATE: Duration = Duration::from_secs(60);
 /// How often to look after the kernel while it says nothing.
 const LOOK_MS: u16 = 200;
 
-/// The memory that a process in a sandbox may have for itself, whatever the notebook says.
+/// The memory that a process in a sandbox may have for itself, if nobody grants it more: the kernel, too, needs some.
 const MEMORY: u64 = 4 << 30;
 
 /// What happens while a plan runs.
@@ -106,7 +106,7 @@ pub fn run(
         // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
         let others = census::children(getpid());
         let _ = prctl::set_child_subreaper(true);
-        let place = Place::new(program, library)?;
+        let place = Place::new(program, library, &limits)?;
         let mut kernel = start(place.command(), &job)?;
         let end = listener.listen(&mut kernel, interrupts);
         census::end_everybody(&others);
@@ -131,7 +131,7 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn new(program: Program<'a>, library: Option<&Library>) -> Result<Self, Diagnostic> {
+    fn new(program: Program<'a>, library: Option<&Library>, limits: &Limits) -> Result<Self, Diagnostic> {
         let path = program.path;
         let Some(sandbox) = program.sandbox else { return Ok(Self { path, sandbox: None, _scratch: None }) };
         let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
@@ -139,7 +139,10 @@ impl<'a> Place<'a> {
         let room = Room {
             read: dirs.into_iter().flatten().flatten().collect(),
             write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
-            limits: sandbox::Limits { memory_bytes: Some(MEMORY), ..sandbox::Limits::default() },
+            limits: sandbox::Limits {
+                memory_bytes: Some(limits.memory_bytes.max(MEMORY)),
+                ..sandbox::Limits::default()
+            },
         };
         Ok(Self { path, sandbox: Some((sandbox, room)), _scratch: scratch })
     }
@@ -168,6 +171,10 @@ fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {
         let _ = stdin.write_all(&job);
     }
     Ok(kernel)
+}
+
+fn stopped_by(signal: Signal) -> String {
+    format!("the kernel was stopped by {signal}, and nobody continued it")
 }
 
 /// How listening ended.
@@ -228,7 +235,7 @@ impl Listener<'_> {
             }
             let silent = since.elapsed() > self.judge.limits.total + LATE;
             self.broken = match halted.for_too_long() {
-                Some(signal) => Some(format!("the kernel was stopped by {signal}, and nobody continued it")),
+                Some(signal) => Some(stopped_by(signal)),
                 None if silent => Some("the kernel did not end at the time limit of the notebook".to_owned()),
                 None => continue,
             };
@@ -308,7 +315,10 @@ impl Listener<'_> {
             (_, Some(why)) => return Some(self.and_where(Diagnostic::new(why.clone()))),
             (End::Interrupted, None) => return None,
             (End::Exited(Ok(status)), None) if status.success() => return None,
-            (End::Exited(Ok(status)), None) => status.to_string(),
+            (End::Exited(Ok(status)), None) => match sandbox::stopped(*status) {
+                Some(signal) => return Some(self.and_where(Diagnostic::new(stopped_by(signal)))),
+                None => status.to_string(),
+            },
             (End::Exited(Err(error)), None) => error.to_string(),
         };
         Some(self.and_where(Diagnostic::new(format!("the kernel ended before its work was done ({status})"))))

@@ -4,6 +4,7 @@
 use super::orders::Orders;
 use crate::executor::context::{self, Context};
 use crate::executor::crew::{self, Idle, Start};
+use crate::executor::output::miss_closed;
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -52,6 +53,7 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd, li
         );
         exit_now(crew::GAVE_UP);
     }
+    miss_closed(context, 0);
     context.run.end(0, exit::CODE, 0);
     exit_now(0)
 }

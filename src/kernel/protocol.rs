@@ -102,6 +102,8 @@ pub struct RunReport {
     pub out_of_time: bool,
     /// How many processes the jobs may have started by themselves, if these had been more.
     pub too_many: Option<u32>,
+    /// The programs of processes that jobs had started by themselves and that still ran when all workers had ended.
+    pub left_behind: Vec<String>,
     /// Whether it was ended by the user.
     pub interrupted: bool,
     /// What came of exploring the cell, if it was explored instead of being run.
