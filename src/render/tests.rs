@@ -1,6 +1,6 @@
 //! Facts about whole pages.
 
-use super::fixture::{busy, lesson, notebook, passed, pool, record};
+use super::fixture::{busy, lesson, notebook, passed, pool, record, two_workers};
 use super::*;
 use crate::record::{RunOutcome, Status};
 
@@ -276,7 +276,7 @@ fn a_failed_cell_says_so_in_words() {
 
 #[test]
 fn numbers_as_large_as_they_can_be_are_drawn_and_put_into_words() {
-    for mut run in [pool(20, 5), busy(50), super::fixture::two_workers()] {
+    for mut run in [pool(20, 5), busy(50), two_workers()] {
         run.wall_ns = u64::MAX;
         (run.trace_dropped, run.output_cut_bytes) = (u64::MAX, u64::MAX);
         for worker in &mut run.workers {

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 /// How long the program may be stopped: who stops it has so long to continue it.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it is looked after while it is stopped.
-const LOOK: PollTimeout = PollTimeout::from_u8(50);
+const LOOK_MS: u8 = 50;
 
 /// Starts the program in namespaces of its own, and ends as it ends.
 ///
@@ -198,7 +198,7 @@ fn watch(child: Pid, signals: &SigSet) -> WaitStatus {
             return WaitStatus::Stopped(child, signal);
         }
         let mut called = [PollFd::new(calls.as_fd(), PollFlags::POLLIN)];
-        let _ = poll(&mut called, if halted.is_some() { LOOK } else { PollTimeout::NONE });
+        let _ = poll(&mut called, if halted.is_some() { PollTimeout::from(LOOK_MS) } else { PollTimeout::NONE });
         while let Ok(Some(signal)) = calls.read_signal() {
             if signal.ssi_signo != Signal::SIGCHLD as u32 {
                 let _ = kill(child, Signal::SIGTERM);
