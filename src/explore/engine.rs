@@ -6,7 +6,7 @@ use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::lead::Lead;
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
-use super::{Ending, Trouble, pool};
+use super::{Ending, MOST_STEPS, Trouble, pool};
 use crate::abi;
 
 /// The most workers of a cell that is explored.
@@ -252,6 +252,18 @@ impl Engine {
                 thing => thing.sweep(worker as u32 + 1),
             }
         }
+    }
+
+    /// Refuses an interleaving that has too many steps already; `worker` took the last.
+    ///
+    /// # Errors
+    /// If it has.
+    pub fn has_an_end(&self, state: &State, worker: usize, steps: usize) -> Result<(), Trouble> {
+        if steps < MOST_STEPS {
+            return Ok(());
+        }
+        let line = self.call(state, worker).map_or(0, |call| call.line);
+        Err(Trouble::Endless { steps, worker: worker as u32 + 1, line })
     }
 
     /// How it ended, when nobody can take a step any more.

@@ -48,6 +48,13 @@ use things::{Kind, Thing};
 /// The most tasks of a pool that is explored: each worker's code makes the inputs anew.
 const MOST_TASKS: u64 = 10_000;
 
+/// The most steps of one interleaving, and the most different outcomes.
+const MOST_STEPS: usize = 100_000;
+const MOST_OUTCOMES: usize = 10_000;
+
+/// Of how many outcomes the steps are told, the worst and simplest first.
+const TOLD: usize = 64;
+
 /// How long simpler ways to what samples found are looked for, and among how many states.
 const SIMPLER: (u64, usize) = (1_000_000_000, 100_000);
 
@@ -112,6 +119,17 @@ pub enum Trouble {
         /// Who, by number.
         worker: u32,
     },
+    /// An interleaving had not ended after so many steps.
+    Endless {
+        /// How many.
+        steps: usize,
+        /// Who took the last of them, by number.
+        worker: u32,
+        /// Where that goes on; 0 if nowhere.
+        line: u32,
+    },
+    /// It can come to more different outcomes than so many.
+    TooManyOutcomes(usize),
     /// Something else, in words.
     System(String),
 }
@@ -126,6 +144,13 @@ struct Ending {
     faults: Vec<Fault>,
     /// Who waits for what, and who holds that.
     stuck: Vec<(u32, Call, Option<u32>)>,
+}
+
+impl Ending {
+    /// Whether all is well with it.
+    fn is_good(&self) -> bool {
+        self.failed_asserts.is_empty() && self.failures.is_empty() && self.faults.is_empty() && self.stuck.is_empty()
+    }
 }
 
 /// How much an exploration may keep.
@@ -200,9 +225,11 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
             (Coverage::Schedule, found, 1.0, Vec::new())
         }
     };
+    let mut found = found;
+    found.sort_by_key(|it| (it.ending.is_good(), it.preemptions, it.schedule.len()));
     let mut outcomes = Vec::new();
-    for found in found {
-        outcomes.push((found.number, outcome(&mut engine, found, &workers)?));
+    for (place, found) in found.into_iter().enumerate() {
+        outcomes.push((found.number, outcome(&mut engine, found, &workers, place < TOLD)?));
     }
     outcomes.sort_by(|(_, a), (_, b)| b.count.total_cmp(&a.count).then_with(|| a.shown.cmp(&b.shown)));
     let place = |ending: usize| outcomes.iter().position(|(number, _)| *number == ending).map(|place| place as u32);
@@ -323,14 +350,15 @@ fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result
         preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
         engine.step(&mut state, worker, able)?;
         (last, step) = (worker, step + 1);
+        engine.has_an_end(&state, worker, step)?;
     }
     Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0, number: 0 })
 }
 
-/// An ending as it is reported. Its witness is followed once more, by the jobs' own code.
-fn outcome(engine: &mut Engine, found: Found, workers: &[String]) -> Result<Outcome, Trouble> {
+/// An ending as it is reported. If its witness is `told`, it is followed once more by the jobs' own code.
+fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) -> Result<Outcome, Trouble> {
     let Found { ending, schedule, count, .. } = found;
-    let (witness, state) = witness::follow(engine, &schedule, workers)?;
+    let (witness, state) = witness::follow(engine, &schedule, workers, told)?;
     let failure = |(worker, how): (u32, Ended)| match how {
         Ended::Code(code) => Failure { worker, code, ..Failure::default() },
         Ended::Panicked(panic) => Failure { worker, code: 101, ..Failure::by(panic) },

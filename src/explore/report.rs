@@ -152,7 +152,7 @@ pub struct Witness {
     pub schedule: Vec<u32>,
     /// How often a worker was interrupted that could have gone on.
     pub preemptions: u32,
-    /// The steps.
+    /// The steps. Of many outcomes, they are told only of those that are worst and simplest, and else there are none.
     pub steps: Vec<Step>,
 }
 

@@ -4,7 +4,7 @@ use super::engine::{Able, Engine};
 use super::job::Job;
 use super::races::Races;
 use super::search::Found;
-use super::{Clock, Ending, Room, Trouble};
+use super::{Clock, Ending, MOST_OUTCOMES, Room, Trouble};
 use crate::plan::Sampling;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
@@ -15,9 +15,6 @@ const CHANGES: usize = 2;
 
 /// About how much a place in a job's tree takes.
 const JOB_NODE_BYTES: usize = 400;
-
-/// The most steps of one interleaving.
-const MOST_STEPS: usize = 100_000;
 
 /// What samples have shown.
 pub struct Samples {
@@ -57,7 +54,7 @@ pub fn sample(
         let (mut last, mut preemptions) = (usize::MAX, 0);
         loop {
             let able = engine.able(&state);
-            if able.all == 0 || schedule.len() >= MOST_STEPS {
+            if able.all == 0 {
                 break;
             }
             races.look(engine, &state);
@@ -65,6 +62,7 @@ pub fn sample(
             preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
             engine.step(&mut state, worker, able)?;
             schedule.push(worker as u32 + 1);
+            engine.has_an_end(&state, worker, schedule.len())?;
             last = worker;
         }
         taken += 1;
@@ -81,6 +79,7 @@ pub fn sample(
                     (known.preemptions, known.schedule) = (preemptions, schedule.clone());
                 }
             }
+            Entry::Vacant(_) if found.len() >= MOST_OUTCOMES => return Err(Trouble::TooManyOutcomes(MOST_OUTCOMES)),
             Entry::Vacant(new) => {
                 let ending = new.key().clone();
                 new.insert(next);

@@ -13,11 +13,17 @@ use crate::plan::ScalarType;
 use crate::shared::numbers;
 use crate::shared::op::Op;
 
-/// Follows a schedule with the jobs' own code and tells its steps. The state in which it ends is given, too.
+/// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
+/// it ends is given, too.
 ///
 /// # Errors
 /// If the code does not do what it did before, or the schedule names a worker that cannot go on.
-pub fn follow(engine: &mut Engine, schedule: &[u32], workers: &[String]) -> Result<(Witness, State), Trouble> {
+pub fn follow(
+    engine: &mut Engine,
+    schedule: &[u32],
+    workers: &[String],
+    told: bool,
+) -> Result<(Witness, State), Trouble> {
     let mut state = engine.start.clone();
     let (mut steps, mut preemptions, mut last) = (Vec::new(), 0, usize::MAX);
     for (number, &who) in schedule.iter().enumerate() {
@@ -26,12 +32,12 @@ pub fn follow(engine: &mut Engine, schedule: &[u32], workers: &[String]) -> Resu
         let Some(worker) = worker else { return Err(Trouble::CannotGoOn { step: number + 1, worker: who }) };
         preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
         last = worker;
-        let before = state.clone();
+        let before = told.then(|| state.clone());
         engine.step(&mut state, worker, able)?;
-        steps.extend(tell(engine, worker, &before, &state, workers));
+        steps.extend(before.and_then(|before| tell(engine, worker, &before, &state, workers)));
     }
     let nodes: Vec<_> = state.locals.iter().map(|local| local.node).collect();
-    for (job, node) in engine.jobs.iter_mut().zip(nodes) {
+    for (job, node) in engine.jobs.iter_mut().zip(nodes).filter(|_| told) {
         job.prove(node)?;
     }
     Ok((Witness { schedule: schedule.to_vec(), preemptions, steps }, state))

@@ -73,6 +73,21 @@ impl Judge<'_> {
                 )),
                 0,
             ),
+            NotExplored::Refused(Trouble::Endless { steps, worker, line }) => at(
+                Diagnostic::new(format!(
+                    "an interleaving of the cell had not ended after {steps} steps, of which `{}` took the last",
+                    name(*worker)
+                )),
+                *line,
+            )
+            .help(
+                "give each loop an end, such as a number of rounds; only a loop that does nothing but ask, like `while \
+                 !ready.is_set() {}`, is followed without its rounds",
+            ),
+            NotExplored::Refused(Trouble::TooManyOutcomes(most)) => {
+                at(Diagnostic::new(format!("the cell can come to more than {most} different outcomes")), 0)
+                    .help("show less, such as a sum instead of a whole list, or explore a smaller cell")
+            }
             NotExplored::Refused(Trouble::CannotGoOn { step: number, worker }) => at(
                 Diagnostic::new(format!(
                     "the schedule does not fit the cell: at step {number}, worker {worker} cannot go on"
@@ -150,7 +165,7 @@ impl Judge<'_> {
                 number(explored.interleavings),
                 if most == 1 { "preemption" } else { "preemptions" }
             )),
-            _ => error,
+            _ => error.note("not even all without a preemption were"),
         };
         error.help("`explore: 10000` takes samples instead, and a smaller cell may do for the same lesson")
     }

@@ -22,13 +22,18 @@ fn explores(top: &str, body: &str) -> Outcome {
     let record = outcome.record("r.json");
     let behind = record.cells.last().expect("a cell behind");
     assert_eq!(behind.status, Status::Passed, "{}", outcome.stderr);
-    // nbrun has ended, and all that it started before: this is true at once.
+    nobody_is_left(&outcome);
+    outcome
+}
+
+/// nbrun has ended, and before that all that it had started: no process stands in the run's directory.
+#[track_caller]
+fn nobody_is_left(outcome: &Outcome) {
     let home = outcome.path("").canonicalize().expect("the run's directory");
     for process in fs::read_dir("/proc").expect("proc").flatten() {
         let stands_there = fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == home);
         assert!(!stands_there, "{:?} is left", process.file_name());
     }
-    outcome
 }
 
 #[test]
@@ -194,4 +199,57 @@ fn states_that_need_more_memory_than_there_is_end_the_search_and_the_page_says_h
     outcome
         .code(1)
         .stderr_has_all(&["not all interleavings of the cell were seen: it has more than", " with at most "]);
+}
+
+#[test]
+fn a_job_that_never_ends_is_told_whatever_is_explored() {
+    let error =
+        "a.md:8:5: error: an interleaving of the cell had not ended after 100000 steps, of which `job-1` took the last";
+    explores("", "let mut v = v; loop { v += 1; }").code(1).stderr_has_all(&[error, "= help: give each loop an end"]);
+    let job = ("job", "fn job(v: Value<i32>) { let mut v = v; loop { v += 1; } }");
+    for explore in ["10", "{samples: 10, strategy: pct}"] {
+        let (outcome, _) = run(&[job, VALUE, ("spawn", &format!("explore: {explore}\njobs: [job(v), job(v)]"))]);
+        outcome.code(1).stderr_has("a.md:2:1: error: an interleaving of the cell had not ended after 100000 steps");
+    }
+    let text = "```rust job\nfn job() { loop { sleep(1.0); } }\n```\n\n```yaml spawn\njobs: [job()]\n```\n";
+    let replayed = Run::new().file("a.md", text).args(["replay", "a.md", "2", "1x3"]).run();
+    replayed.code(1).stderr_has("an interleaving of the cell had not ended after 100000 steps, of which `job-1` took");
+}
+
+#[test]
+fn a_cell_with_more_outcomes_than_anybody_reads_is_told_to_show_less() {
+    let job = ("job", "fn put(q: Queue<i64>, from: i64) { for n in 0..4 { q.put(from + n); } }");
+    let spec = |show: &str, explore: &str| {
+        format!(
+            "explore: {explore}\njobs: [\"put(q, 0)\", \"put(q, 10)\", \"put(q, 20)\"]\nshow: \"{show}\"\nexpect: {{error: outcomes}}"
+        )
+    };
+    let all_items = "{ let items: Vec<i64> = (0..12).map(|_| q.get()).collect(); items }";
+    let specs = [
+        spec(all_items, "all"),
+        spec(all_items, "20000"),
+        spec("q.len()", "all").replace("\nexpect: {error: outcomes}", ""),
+    ];
+    let mut cells = vec![job, ("queue", "q: i64")];
+    cells.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (outcome, record) = run(&cells);
+    let outcome = outcome.code(0);
+    let told = "the cell can come to more than 10000 different outcomes";
+    for cell in &record.cells[2..4] {
+        assert!(cell.errors.iter().any(|error| error.to_string().contains(told)), "{}", outcome.stderr);
+    }
+    // 12! / (4! 4! 4!) orders, and all come to the same.
+    assert_eq!(counts(all(&record)[0].1), [("12".to_owned(), 34650.0)]);
+}
+
+#[test]
+fn an_exploration_ends_when_the_user_wants_it_and_nobody_is_left() {
+    let job =
+        "fn job(v: Value<i32>) { v.get(); std::fs::write(\"ready\", \"\").unwrap(); loop { std::hint::spin_loop(); } }";
+    let text = format!(
+        "```rust job\n{job}\n```\n\n```yaml value\nv: i\n```\n\n```yaml spawn\nexplore: all\njobs: [job(v)]\n```\n"
+    );
+    let outcome = Run::new().notebook("a.md", &text).ctrl_c_when("ready").run().code(130);
+    nobody_is_left(&outcome);
+    outcome.page_has("a.html", "spin_loop");
 }
