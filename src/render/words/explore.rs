@@ -1,7 +1,6 @@
 //! What is said of a cell that was explored, and of accesses that nothing ordered.
 
 use super::{some, texts};
-use crate::plan::Sampling;
 use crate::record::explored::{Coverage, Failure};
 use crate::render::units::{count, duration, plural};
 
@@ -17,7 +16,7 @@ texts! { self:
                 format!("All {many} interleavings with at most {}", self.preemptions(most.into()))
             }
             Coverage::Samples { strategy, seed, .. } => {
-                format!("{many} interleavings sampled by {}, seed {seed}", Sampling::as_str(strategy))
+                format!("{many} interleavings sampled by {}, seed {seed}", strategy.as_str())
             }
         },
         match coverage {
@@ -27,7 +26,7 @@ texts! { self:
             Coverage::Nothing { .. } => "没有完整地看过任何交错".to_owned(),
             Coverage::Preemptions { most, .. } => format!("最多 {}的全部 {many} 种交错", self.preemptions(most.into())),
             Coverage::Samples { strategy, seed, .. } => {
-                format!("{many} 个抽样的交错（{}，种子 {seed}）", Sampling::as_str(strategy))
+                format!("{many} 个抽样的交错（{}，种子 {seed}）", strategy.as_str())
             }
         },
     }
