@@ -59,7 +59,7 @@ pub fn render(
     out.push_str(&prose.html);
     out.push_str("</main>\n");
     push_footer(&mut out, notebook, record, manner);
-    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script());
+    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script(prose));
     out
 }
 
@@ -92,19 +92,27 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
         }
     }
     if record.provenance.sandbox.is_some() {
-        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
+        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy(prose));
     }
-    let _ = write!(out, "<style>\n{STYLE}</style>\n</head>\n");
+    let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
 }
 
-/// All that a page can do.
-fn script() -> String {
-    format!("\n{SCRIPT}{PICTURE_SCRIPT}{PLAYER_SCRIPT}")
+/// All that a page can do. The player is long, and only where there is something to play.
+fn script(prose: &Prose) -> String {
+    let player = if prose.html.contains("<div class=\"player\"") { PLAYER_SCRIPT } else { "" };
+    format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player))
+}
+
+/// A part of the theme without indents, empty lines, and lines that are comments: no reader of a page needs them.
+fn tight(source: &str) -> String {
+    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
+    let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// What a browser may do with a page whose author is not trusted, should something have got through all the same.
-fn policy() -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(script()));
+fn policy(prose: &Prose) -> String {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(script(prose)));
     format!(
         "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
          form-action 'none'"

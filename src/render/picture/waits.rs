@@ -90,7 +90,7 @@ impl<'a> Waits<'a> {
             if room >= words.width().min(10) + 2 {
                 let _ = write!(
                     sheet.body,
-                    "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
+                    "<text class=\"wait-label\" x=\"{}\" y=\"{}\">{}</text>",
                     at(x + wide / 2.0),
                     at(bar.middle() + 3.6),
                     escape(&shorten(&words, room.saturating_sub(1)))
