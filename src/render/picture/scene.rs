@@ -25,7 +25,7 @@ pub const MOST_ROWS: usize = 12;
 pub const MOST_ARROWS: usize = 30;
 
 /// How many events of a resource are told one by one.
-pub const TOLD: usize = 160;
+pub const TOLD: usize = 120;
 
 /// How many pixels are told apart where there are more events than that.
 pub const COLUMNS: usize = 600;

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 /// Up to so many waits of all lanes say on hover what they were, and show it where there is room.
-const NAMED: usize = 120;
+const NAMED: usize = 80;
 
 /// How many columns of waits all lanes have at most.
 const COLUMNS: usize = 800;
