@@ -136,7 +136,11 @@ fn report(report: &RunReport, step: &Step, resources: usize) -> Result<(), Wrong
     }
 }
 
-fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
+/// Whether a run can have been so, where there are so many resources.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     let workers = outcome.workers.len();
     let worker = |worker: &u32| below("worker", *worker, workers);
     let resource = |id: u32| below("resource", id, resources);
