@@ -4,7 +4,7 @@ use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
 use crate::shared::numbers;
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The most numbers, over all values and arrays, that are copied with every state.
 const MOST_NUMBERS: u64 = 1 << 16;
@@ -22,8 +22,9 @@ pub enum Thing {
     Semaphore { permits: u32 },
     /// A flag. The word is odd while it is set and grows with each change.
     Event { word: u32 },
-    /// A lock with a waiting room: so many are in it, and so many of these may leave.
-    Condition { lock: Lock, waiting: u32, leave: u32 },
+    /// A lock with a waiting room: who is in it and was not notified, the first who came first, and who may leave. Were both
+    /// only counted, one who waits again right after its own notification could take that of another.
+    Condition { lock: Lock, waiting: VecDeque<WorkerId>, notified: BTreeSet<WorkerId> },
     /// So many have come; `meeting` grows by two with each meeting, and is odd once the barrier is broken.
     Barrier { come: u32, meeting: u32 },
     /// Items, and how many that were put are not done yet.
@@ -149,7 +150,7 @@ fn thing(resource: &Resource, items: &mut Items) -> Thing {
         Resource::Lock(_) | Resource::RLock(_) => Thing::Lock { lock, depth: 0 },
         Resource::Semaphore(semaphore) => Thing::Semaphore { permits: semaphore.permits() },
         Resource::Event(event) => Thing::Event { word: u32::from(event.is_set()) },
-        Resource::Condition(_) => Thing::Condition { lock, waiting: 0, leave: 0 },
+        Resource::Condition(_) => Thing::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() },
         // Every cell begins with whole barriers.
         Resource::Barrier(_) => Thing::Barrier { come: 0, meeting: 0 },
         Resource::Queue(queue) => {
@@ -207,12 +208,11 @@ impl Thing {
         match (self, at) {
             (Thing::Nothing, _) => String::new(),
             (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),
-            (
-                Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, waiting: 0, .. },
-                None,
-            ) => held(lock),
-            (Thing::Condition { lock, waiting, .. }, _) => format!("{}, {waiting} waiting", held(lock)),
-            (Thing::Lock { lock, .. }, _) => held(lock),
+            (Thing::Condition { lock, waiting, notified }, _) => match waiting.len() + notified.len() {
+                0 => held(lock),
+                inside => format!("{}, {inside} waiting", held(lock)),
+            },
+            (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock),
             (Thing::Semaphore { permits }, _) => format!("{permits} free"),
             (Thing::Event { word }, _) => if word % 2 == 1 { "set" } else { "not set" }.to_owned(),
             (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => "broken".to_owned(),
