@@ -63,11 +63,17 @@ impl Checker {
         Ok(())
     }
 
+    /// The cell that it has begun and not ended.
+    pub fn begun(&self) -> Option<usize> {
+        self.begun.map(|(cell, _)| cell)
+    }
+
     fn ends(&mut self, cell: usize) -> Result<(), Wrong> {
-        match self.begun.take() {
-            Some((begun, _)) if begun == cell => Ok(()),
-            _ => Err(format!("the end of cell {cell} out of its turn")),
+        if self.begun() != Some(cell) {
+            return Err(format!("the end of cell {cell} out of its turn"));
         }
+        self.begun = None;
+        Ok(())
     }
 }
 
