@@ -334,7 +334,7 @@ impl Listener<'_> {
     fn finish(mut self) -> Vec<CellOutcome> {
         let steps = &self.judge.plan.steps;
         let all_reached = (self.cells.len()..steps.len()).all(|cell| self.judge.needs_no_kernel(cell));
-        for cell in self.cells.len()..steps.len() {
+        for (cell, step) in steps.iter().enumerate().skip(self.cells.len()) {
             let reports = std::mem::take(&mut self.reports);
             let mut outcome = if all_reached || !reports.is_empty() {
                 self.judge.cell(cell, reports, Vec::new())
@@ -349,7 +349,7 @@ impl Listener<'_> {
                 }
             };
             if let Some((_, what)) = self.struck.take_if(|(struck, _)| *struck == cell) {
-                let what = what.at(self.judge.fence(&steps[cell]));
+                let what = what.at(self.judge.fence(step));
                 outcome
                     .errors
                     .insert(0, what.note("what it had reported before is on the page, and no cell ran behind this"));
