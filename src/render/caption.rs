@@ -23,6 +23,18 @@ pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, 
     parts.join(" ")
 }
 
+/// The caption of the lanes of a `spawn` cell by steps, as plain text.
+pub fn steps(run: &RunOutcome) -> String {
+    let took = |worker: &&WorkerOutcome| {
+        format!("{} took {}", visible(&worker.name), plural(worker.end_ns.saturating_sub(worker.start_ns), "step"))
+    };
+    let took: Vec<String> = started(run).iter().map(took).collect();
+    format!(
+        "By steps and not by time: what a worker does comes one step after the last thing that it depends on. {}.",
+        listed(&took, 4)
+    )
+}
+
 /// The caption of the lanes of a `pool` cell, as plain text.
 pub fn pool(run: &RunOutcome) -> String {
     let workers = started(run);

@@ -125,6 +125,10 @@ fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
     }
 }
 
+/// What stands in the place of a comparison of times.
+const NO_COMPARISON: &str =
+    "<p class=\"notice\">The runs are not compared here: their times are others in each run.</p>\n";
+
 fn push_outcome(
     out: &mut String,
     cell: &Cell,
@@ -157,18 +161,25 @@ fn push_outcome(
         manner.english(out, |out| explore::push(out, explored, cell, manner.stable));
     }
     let groups = groups(&outcome.runs);
-    if groups.len() > 1 && !manner.stable {
+    if groups.len() > 1 {
         manner.english(out, |out| match groups[0].swept {
+            _ if manner.stable => out.push_str(NO_COMPARISON),
             Some(_) => sweep::push(out, &groups, manner.cores, &format!("{}-sweep", anchor(cell.index))),
             None => compare::push(out, &groups, manner.cores),
         });
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run::end_ns(run)).max().unwrap_or(0);
-    let steps = match axis {
-        Some(AxisKind::Step) => groups.iter().map(|group| picture::moments(group.runs[0]).len()).max().unwrap_or(0),
-        _ => 0,
+    let view = |group: usize, steps: usize| run::View {
+        cell,
+        resources: &outcome.resources,
+        group,
+        axis_ns: (groups.len() > 1).then_some(axis_ns),
+        axis,
+        steps,
+        manner,
     };
+    let steps = groups.iter().map(|group| picture::steps(group.runs[0], &view(0, 0))).max().unwrap_or(0);
     for (index, group) in groups.iter().enumerate() {
         let labelled = groups.len() > 1;
         if labelled {
@@ -185,15 +196,7 @@ fn push_outcome(
                 }
             );
         }
-        let view = run::View {
-            cell,
-            resources: &outcome.resources,
-            group: index,
-            axis_ns: labelled.then_some(axis_ns),
-            axis,
-            steps,
-            manner,
-        };
+        let view = view(index, steps);
         match group.runs.as_slice() {
             [] => {}
             [only] => run::push(out, only, &view),

@@ -35,7 +35,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;
     output::push(out, run, manner);
     results::push_values(out, &run.results);
-    let drawn = !manner.stable && manner.english(out, |out| picture::push(out, run, view));
+    let drawn = manner.english(out, |out| picture::push(out, run, view));
     if run.trace_dropped > 0 && !manner.stable {
         let _ = writeln!(
             out,

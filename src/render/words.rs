@@ -129,7 +129,7 @@ pub static ENGLISH: Words = Words {
     more_workers: |more| format!("{} more workers are not listed.", count(more)),
     interrupted: ["The run was interrupted.", "Cells from there on have no output."],
     cells_failed: |failed, all| format!("{failed} of {} failed:", plural(all as u64, "cell")),
-    no_times: "Times, process numbers and the pictures of them are left out, for they change from run to run.",
+    no_times: "Times and process numbers are left out, for they change from run to run; pictures are drawn by steps.",
     run_by: |origin| {
         let took = origin.took.map_or(String::new(), |(compile_ns, cached, run_ns)| {
             let compiled = if cached { "compiled before" } else { "compiled" };
@@ -184,7 +184,7 @@ pub static CHINESE: Words = Words {
     more_workers: |more| format!("另有 {} 个工作者没有列出。", count(more)),
     interrupted: ["运行被中断。", "此后的单元没有输出。"],
     cells_failed: |failed, all| format!("{all} 个单元中有 {failed} 个失败："),
-    no_times: "时间、进程号和时间图每次运行都会变化，因此略去。",
+    no_times: "时间和进程号每次运行都会变化，因此略去；图按步骤绘制。",
     run_by: |origin| {
         let took = origin.took.map_or(String::new(), |(compile_ns, cached, run_ns)| {
             let compiled = if cached { "此前编译用时" } else { "编译用时" };

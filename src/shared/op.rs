@@ -37,12 +37,17 @@ pub enum Op {
     Open,
     /// Main waited for a worker to end: `a` is the worker.
     Join,
-    /// An attempt that gave up: at a time limit, or because it would have had to wait. `b` is 1 where it was its worker that
-    /// came to an end, and another number otherwise.
+    /// An attempt that gave up: at a time limit, or because it would have had to wait. `b` says why:
+    /// [`Op::ENDED`], [`Op::CLOSED`], or another number.
     GaveUp,
 }
 
 impl Op {
+    /// Why an attempt gave up: its worker was told to end, or ended.
+    pub const ENDED: u64 = 1;
+    /// Why an attempt gave up: the queue was closed.
+    pub const CLOSED: u64 = 4;
+
     /// Every kind, in the order of their numbers.
     pub const ALL: [Op; 16] = [
         Op::Sleep,
@@ -71,7 +76,13 @@ impl Op {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Denied;
     use super::*;
+
+    #[test]
+    fn why_an_attempt_gave_up_is_known_by_its_number() {
+        assert_eq!([Denied::Cancelled as u64, Denied::Closed as u64], [Op::ENDED, Op::CLOSED]);
+    }
 
     #[test]
     fn every_kind_is_found_by_its_number() {

@@ -111,7 +111,7 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
         if detailed {
             elements.writes.push(event);
         } else {
-            x = left + ((x - left) / column).floor() * column;
+            x = left + ((x - left) / column) as usize as f64 * column;
         }
         let pieces = &mut elements.pieces[(event.a as usize / shared).min(lines - 1)];
         match pieces.last_mut() {

@@ -11,7 +11,7 @@ use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
-use crate::render::units::{count, duration, listed, percent, plural};
+use crate::render::units::{count, listed, percent, plural};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -148,8 +148,8 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], (most,
             "{} held {} for {}, from {} on",
             scene.who(hold.worker),
             scene.name(),
-            duration(hold.to_ns.saturating_sub(hold.from_ns)),
-            duration(hold.from_ns)
+            scene.setting.length(hold.to_ns.saturating_sub(hold.from_ns)),
+            scene.setting.moment(hold.from_ns)
         );
         let _ = write!(sheet.body, "<g class=\"e\"><title>{}</title>", escape(&words));
         push_rect(&mut sheet.body, &class, (x, wide.max(1.0)), (bar.top, bar.height));
@@ -231,7 +231,7 @@ fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) ->
     let name = scene.name();
     let held = |(worker, held): (&usize, &Held)| {
         let turns = if held.turns == 1 { String::new() } else { format!(" in {}", plural(held.turns, "turn")) };
-        format!("{} for {}{turns}", scene.who(*worker), duration(held.sum_ns))
+        format!("{} for {}{turns}", scene.who(*worker), scene.setting.length(held.sum_ns))
     };
     let holders: Vec<String> = sums.iter().map(held).collect();
     let mut text = match (holders.is_empty(), permits) {
@@ -247,7 +247,10 @@ fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) ->
                 scene.setting.run.workers.get(worker).map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
             let part = percent(ns, ran);
             let who = scene.who(worker);
-            text.push_str(&format!(" {who} waited longest for it, {} or {part} of its time.", duration(ns)));
+            text.push_str(&format!(
+                " {who} waited longest for it, {} or {part} of its time.",
+                scene.setting.length(ns)
+            ));
         }
         None => text.push_str(" Nobody had to wait for it."),
     }
@@ -258,6 +261,6 @@ fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
     let head = &["held it, times", "in all", "at the longest", "waited for it"];
     scene.table(head, |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
-        vec![count(turns), duration(sum_ns), duration(longest_ns), waited]
+        vec![count(turns), scene.setting.length(sum_ns), scene.setting.length(longest_ns), waited]
     })
 }

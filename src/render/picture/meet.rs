@@ -6,7 +6,7 @@ use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, 
 use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
-use crate::render::units::{duration, listed, plural};
+use crate::render::units::{listed, plural};
 use std::fmt::Write;
 
 const ABOUT: &str = "A row for each worker, from left to right in time: hatched while it waited. The caption and the \
@@ -47,7 +47,7 @@ pub fn event(scene: &Scene) -> Drawing {
     let name = scene.name();
     let mut caption = match (signals.first(), givers.is_empty()) {
         (Some(first), false) => {
-            format!("{name} was set by {}, first at {}.", listed(&givers, 3), duration(first.at_ns))
+            format!("{name} was set by {}, first at {}.", listed(&givers, 3), scene.setting.moment(first.at_ns))
         }
         _ => format!("Nobody set {name}."),
     };
@@ -76,6 +76,7 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
     let name = scene.name();
     let mut caption = match meetings.as_slice() {
         [] => format!("{name} never had all of the {} that it waits for.", plural(parties.into(), "worker")),
+        [_] if scene.setting.by_steps => format!("{} met at {name} once.", plural(parties.into(), "worker")),
         [once] => format!(
             "{} met at {name} once; the last to come was {}.",
             plural(parties.into(), "worker"),
@@ -162,7 +163,7 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
 fn waiting_sentence(scene: &Scene) -> String {
     let waited = scene.waited_ns();
     let waits: Vec<String> =
-        waited.iter().map(|(worker, ns)| format!("{} {}", scene.who(*worker), duration(*ns))).collect();
+        waited.iter().map(|(worker, ns)| format!("{} {}", scene.who(*worker), scene.setting.length(*ns))).collect();
     if waits.is_empty() { " Nobody had to wait.".to_owned() } else { format!(" Waited: {}.", listed(&waits, 4)) }
 }
 

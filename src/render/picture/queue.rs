@@ -8,7 +8,7 @@ use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, every,
 use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
-use crate::render::units::{count, duration, plural};
+use crate::render::units::{count, plural};
 
 const ABOUT: &str = "From left to right in time: above, who put items; in the middle, how many were in the queue; below, \
                      who took them. The caption and the table below say the same in words.";
@@ -178,23 +178,23 @@ fn caption(scene: &Scene, most: u64, maxsize: Option<u64>, lay_ns: Option<u64>) 
     };
     text.push_str(&format!(", with at most {}{limit} in it at once.", count(most)));
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
-        text.push_str(&format!(" Half of them lay in it for {} or longer.", duration(lay_ns)));
+        text.push_str(&format!(" Half of them lay in it for {} or longer.", scene.setting.length(lay_ns)));
     }
     match (scene.waits(Op::Put), scene.waits(Op::Get)) {
         ((0, _), (0, _)) => text.push_str(" Nobody had to wait for it."),
         ((0, _), (many, ns)) => {
-            text.push_str(&format!(" Takers waited {} for an item, {} in all.", times(many), duration(ns)));
+            text.push_str(&format!(" Takers waited {} for an item, {} in all.", times(many), scene.setting.length(ns)));
         }
         ((many, ns), (0, _)) => {
             // A queue without a limit has always room, but only one worker at a time can put.
             let what = if maxsize.is_some() { "for room" } else { "for one another" };
-            text.push_str(&format!(" Putters waited {} {what}, {} in all.", times(many), duration(ns)));
+            text.push_str(&format!(" Putters waited {} {what}, {} in all.", times(many), scene.setting.length(ns)));
         }
         ((_, puts_ns), (_, gets_ns)) => text.push_str(&format!(
             " Putters waited {} {}, takers {} for an item.",
-            duration(puts_ns),
+            scene.setting.length(puts_ns),
             if maxsize.is_some() { "for room" } else { "for one another" },
-            duration(gets_ns)
+            scene.setting.length(gets_ns)
         )),
     }
     if every(puts.min(gets) as usize, MOST_ARROWS) > 1 {

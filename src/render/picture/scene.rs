@@ -9,7 +9,7 @@ use super::waits::Waits;
 use super::words::{self, Setting};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
-use crate::render::units::{count, duration};
+use crate::render::units::count;
 use crate::render::workers::colour;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -121,7 +121,7 @@ impl Scene<'_> {
     ) -> Table {
         let row = |worker: usize| {
             let many = |op: Op| count(self.many(worker, op));
-            (worker, row(worker, &many, duration(self.used.waited_ns(worker, &Op::ALL))))
+            (worker, row(worker, &many, self.setting.length(self.used.waited_ns(worker, &Op::ALL))))
         };
         Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
     }

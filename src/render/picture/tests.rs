@@ -1,8 +1,10 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
-use crate::record::{CellOutcome, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape};
+use crate::record::{
+    AxisKind, CellOutcome, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape,
+};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
-use crate::render::render;
+use crate::render::{CellLook, Look, render, render_as};
 
 const MS: u64 = 1_000_000;
 
@@ -69,6 +71,68 @@ fn however_long_the_run_every_picture_is_small_and_says_what_was_binned() {
                 assert!((400..100_000).contains(&svg.len()), "{kind} of {many}: {} bytes", svg.len());
             }
             assert!(many < 50_000 || page.contains("closer than a pixel"), "{kind} of {many}");
+        }
+    }
+}
+
+/// Numbers without any plan, the same in every run of the tests.
+struct Wild(u64);
+
+impl Wild {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}
+
+/// A run of which nothing fits together: anybody does anything to anything at any time.
+fn wild_run(wild: &mut Wild, workers: u64, events: u64) -> RunOutcome {
+    let end = [1, 900, 100 * MS, u64::MAX / 2][wild.below(4) as usize];
+    let mut all = vec![worker("main", Executor::Normal, 0, end)];
+    let name =
+        ["w", "a worker with a name of its own", "一个工作者的名字很长很长很长很长", "<&\"'"][wild.below(4) as usize];
+    all.extend((1..=workers).map(|n| worker(&format!("{name}-{n}"), Executor::Process, wild.below(end), end)));
+    let any = wild.below(3) == 0;
+    let mut at = 0;
+    let trace = (0..events).map(|n| {
+        at = if any { wild.below(end) } else { at + wild.below(2 * end / events.max(1) + 1) };
+        let wait = [0, wild.below(1000), wild.below(end), u64::MAX][(wild.below(16) as usize).saturating_sub(12)];
+        let op = Op::ALL[wild.below(Op::ALL.len() as u64) as usize];
+        let a = [n, wild.below(40), wild.below(1000), u64::MAX][wild.below(4) as usize];
+        let b = [n, wild.below(9), 0.1_f64.to_bits(), u64::MAX][wild.below(4) as usize];
+        event(wild.below(workers + 2) as u32, at, wait, op, [Some(1), Some(1), None][wild.below(3) as usize], a, b)
+    });
+    let trace = trace.collect();
+    RunOutcome { wall_ns: end, workers: all, trace, ..RunOutcome::default() }
+}
+
+#[test]
+fn no_picture_of_anything_is_large_whatever_happened() {
+    let mut wild = Wild(0x9e37_79b9_7f4a_7c15);
+    for (events, times) in [(0, 1), (60, 4), (700, 4), (20_000, 1)] {
+        for (kind, shape, _) in every_kind(1) {
+            for _ in 0..times {
+                let workers = [1, 3, 12, 60, 400][wild.below(5) as usize];
+                let run = wild_run(&mut wild, workers, events);
+                let outcome = CellOutcome {
+                    resources: vec![ResourceState { shape, ..resource(1, "a name that is long", "Shared", "") }],
+                    ..passed(0, vec![run])
+                };
+                let cell =
+                    if wild.below(4) == 0 { "```yaml pool\n- f()\n```\n" } else { "```yaml spawn\n- f()\n```\n" };
+                for (axis, stable) in [(None, false), (Some(AxisKind::Step), false), (None, true)] {
+                    let cells = vec![CellLook { axis, ..CellLook::default() }];
+                    let look = Look { stable, cells, ..Look::default() };
+                    let page = render_as(&notebook(cell), &record(vec![outcome.clone()]), &look);
+                    for svg in pictures(&page) {
+                        let size = svg.len();
+                        assert!(size < 100_000, "{kind}, {workers} workers, {events} events: {size} bytes");
+                        assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{kind}: {svg}");
+                    }
+                }
+            }
         }
     }
 }

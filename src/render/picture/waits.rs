@@ -17,7 +17,7 @@ const NAMED: usize = 120;
 const COLUMNS: usize = 800;
 
 /// What a worker waited for, in few words.
-fn reason(event: &Event, Setting { run, resources }: Setting) -> String {
+fn reason(event: &Event, Setting { run, resources, .. }: Setting) -> String {
     let name = || {
         let found = resources.iter().find(|resource| Some(resource.id) == event.resource);
         found.map_or_else(|| "something shared".to_owned(), |resource| visible(&resource.name).into_owned())
@@ -28,7 +28,7 @@ fn reason(event: &Event, Setting { run, resources }: Setting) -> String {
         Op::Get => format!("waits for an item in {}", name()),
         Op::Put => format!("waits for room in {}", name()),
         // Who was ended from outside did not give up.
-        Op::GaveUp if event.b == 1 => format!("waits for {}", name()),
+        Op::GaveUp if event.b == Op::ENDED => format!("waits for {}", name()),
         Op::GaveUp => format!("gave up on {}", name()),
         Op::Join => {
             let worker = run.workers.get(event.a as usize);

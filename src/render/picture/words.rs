@@ -2,7 +2,8 @@
 
 use crate::record::{Event, Op, ResourceState, RunOutcome, ScalarType, Shape, number};
 use crate::render::text::{escape, shorten, visible};
-use crate::render::units::duration;
+use crate::render::units::{duration, plural};
+use std::borrow::Cow;
 
 /// How many columns of a printed line are quoted.
 const QUOTED: usize = 60;
@@ -14,6 +15,8 @@ pub struct Setting<'a> {
     pub run: &'a RunOutcome,
     /// The names and shapes of what was shared.
     pub resources: &'a [ResourceState],
+    /// Whether its times are steps.
+    pub by_steps: bool,
 }
 
 /// When an event was over: a call that waited had its effect then.
@@ -27,9 +30,24 @@ pub fn worker(run: &RunOutcome, worker: usize) -> String {
 }
 
 impl Setting<'_> {
+    /// How long something took.
+    pub fn length(&self, ns: u64) -> String {
+        if self.by_steps { plural(ns, "step") } else { duration(ns) }
+    }
+
+    /// When something was.
+    pub fn moment(&self, ns: u64) -> String {
+        if self.by_steps { format!("step\u{a0}{}", ns.saturating_add(1)) } else { duration(ns) }
+    }
+
+    /// How a picture is to be read, which is written for one by time.
+    pub fn about(&self, by_time: &'static str) -> Cow<'static, str> {
+        if self.by_steps { by_time.replace(" in time", " step by step").into() } else { by_time.into() }
+    }
+
     /// An event in one line: who did what, when, and at which line of the notebook.
     pub fn told(&self, event: &Event) -> String {
-        let Self { run, resources } = self;
+        let Self { run, resources, .. } = self;
         let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
         let name = resource.map_or("something shared".into(), |resource| visible(&resource.name));
         let shape = resource.map(|resource| resource.shape);
@@ -61,22 +79,23 @@ impl Setting<'_> {
             Op::Task => format!("did task {}", event.a),
             Op::Open => "opened the start gate".to_owned(),
             Op::Join => format!("joined {}", worker(run, event.a as usize)),
-            Op::GaveUp if event.b == 1 => format!("waited in vain for {name}"),
+            Op::GaveUp if event.b == Op::ENDED => format!("waited in vain for {name}"),
             Op::GaveUp => format!("gave up on {name}"),
         };
         let waited = match (event.op, event.duration_ns) {
             (_, 0) => String::new(),
-            (Op::GaveUp, ns) if event.b == 1 => format!(" for {}", duration(ns)),
-            (Op::Sleep | Op::Task, ns) => format!(" for {}", duration(ns)),
-            (_, ns) => format!(" after waiting {}", duration(ns)),
+            (Op::GaveUp, ns) if event.b == Op::ENDED => format!(" for {}", self.length(ns)),
+            (Op::Sleep | Op::Task, ns) => format!(" for {}", self.length(ns)),
+            (_, ns) => format!(" after waiting {}", self.length(ns)),
         };
         let line = if event.line > 0 { format!(", line {}", event.line) } else { String::new() };
-        format!("{} {what}{waited}, at {}{line}", worker(run, event.worker as usize), duration(event.at_ns))
+        format!("{} {what}{waited}, at {}{line}", worker(run, event.worker as usize), self.moment(event.at_ns))
     }
 
     /// The start of a mark that stands for one event and tells it on hover; `</g>` ends it.
     pub fn open(&self, event: &Event) -> String {
-        let print = if event.op == Op::Print { format!(" data-p=\"{}\"", event.a) } else { String::new() };
+        let print =
+            if event.op == Op::Print && !self.by_steps { format!(" data-p=\"{}\"", event.a) } else { String::new() };
         format!("<g class=\"e\"{print}><title>{}</title>", escape(&self.told(event)))
     }
 }
@@ -92,7 +111,9 @@ mod tests {
         let mut event = fixture::event(1, 3_000_000, 0, Op::Store, Some(7), 0, u64::from(-3_i32 as u32));
         event.line = 12;
         let run = fixture::two_workers();
-        let told = |event: &Event| Setting { run: &run, resources: &resources }.told(event).replace('\u{a0}', " ");
+        let told = |event: &Event| {
+            Setting { run: &run, resources: &resources, by_steps: false }.told(event).replace('\u{a0}', " ")
+        };
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
         (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
         assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");
