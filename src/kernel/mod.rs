@@ -11,6 +11,7 @@
 
 mod census;
 mod collect;
+mod cut;
 mod deadlock;
 mod explore;
 mod fresh;

@@ -55,7 +55,7 @@ pub fn pool(run: &RunOutcome) -> String {
     }
     let end = last_ends.iter().copied().max().unwrap_or(0);
     let idle = last_ends.iter().enumerate().skip(1).filter(|(_, last)| **last > 0).min_by_key(|(_, last)| **last);
-    if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) * 20 > end) {
+    if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) > end / 20) {
         let name = visible(&run.workers[index].name);
         text.push_str(&format!(" {name} had nothing left to do for the last {}.", duration(end - last)));
     }

@@ -79,7 +79,8 @@ pub fn render(
         placed: HashSet::new(),
         trusted,
     };
-    let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
+    let length = markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>();
+    let mut html = String::with_capacity(length + super::page::AROUND);
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
     // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
     let placed = done.map(|pass| pass.placed).unwrap_or_default();

@@ -15,6 +15,10 @@ pub enum Op {
     Load,
     /// Wrote a value or an array's element: `a` is the index (0 for a value), `b` the bits that were written.
     Store,
+    /// Read consecutive elements of an array at once: `a` is the first one's index, `b` how many.
+    LoadMany,
+    /// Wrote consecutive elements of an array at once: `a` is the first one's index, `b` how many.
+    StoreMany,
     /// Added to a value in one step: `a` is the bits before, `b` the bits after.
     FetchAdd,
     /// Took a lock or a permit, after waiting for the event's duration.
@@ -49,11 +53,13 @@ impl Op {
     pub const CLOSED: u64 = 4;
 
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Op; 16] = [
+    pub const ALL: [Op; 18] = [
         Op::Sleep,
         Op::Print,
         Op::Load,
         Op::Store,
+        Op::LoadMany,
+        Op::StoreMany,
         Op::FetchAdd,
         Op::Acquire,
         Op::Release,

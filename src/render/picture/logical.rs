@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// So many events times workers are followed.
 const MOST: usize = 1 << 26;
 
+/// Of so many elements that are read or written at once each is looked at.
+const MOST_ELEMENTS: u64 = 4096;
+
 /// A run by steps.
 pub struct Logical {
     /// The run, with steps for nanoseconds.
@@ -93,6 +96,7 @@ struct Follower<'a> {
     /// What is done in the run at all: to items of queues, and to what was signalled; who comes to a barrier.
     does: HashSet<(Op, u32, u64)>,
     comers: HashMap<u32, BTreeSet<u32>>,
+    users: HashMap<u32, BTreeSet<u32>>,
     /// What was done so far.
     items: HashMap<(Op, u32, u64), Mark>,
     meetings: HashMap<(u32, usize), (usize, Mark)>,
@@ -110,10 +114,12 @@ impl<'a> Follower<'a> {
     fn new(run: &'a RunOutcome, shapes: &'a HashMap<u32, Shape>, known: BTreeSet<u32>) -> Self {
         let mut rows: Vec<Row> = run.workers.iter().map(|_| Row::default()).collect();
         let (mut does, mut comers) = (HashSet::new(), HashMap::<u32, BTreeSet<u32>>::new());
+        let mut users: HashMap<u32, BTreeSet<u32>> = HashMap::new();
         for event in &run.trace {
             let Some(row) = rows.get_mut(event.worker as usize) else { continue };
             row.events.push(event);
             let Some(id) = event.resource else { continue };
+            users.entry(id).or_default().insert(event.worker);
             match event.op {
                 Op::Put | Op::Get => drop(does.insert((event.op, id, event.a))),
                 Op::Notify => drop(does.insert((Op::Notify, id, 0))),
@@ -137,7 +143,7 @@ impl<'a> Follower<'a> {
             is_unsure: false,
         };
         let (items, meetings, touched) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { run, shapes, known, rows, does, comers, items, meetings, touched, found }
+        Self { run, shapes, known, rows, does, comers, users, items, meetings, touched, found }
     }
 
     /// Follows all workers, each event behind those that it depends on; `None` if they do not fit together.
@@ -297,6 +303,13 @@ impl<'a> Follower<'a> {
     /// Notes what an event touches, and whether another worker touched the same with nothing between them.
     fn touch(&mut self, worker: usize, event: &Event, id: u32, now: &Mark) {
         let shape = self.shapes.get(&id).copied();
+        if matches!(event.op, Op::LoadMany | Op::StoreMany) && event.b > MOST_ELEMENTS {
+            // So many elements at once are not looked at one by one.
+            if self.users.get(&id).is_some_and(|users| users.len() > 1) {
+                self.found.contested.insert(id);
+            }
+            return;
+        }
         let meets = matches!(shape, Some(Shape::Lock(LockKind::Barrier(parties))) if self.meets(id, parties));
         for (place, writes) in touches(event, shape, meets) {
             let touched = self.touched.entry((id, place)).or_default();
@@ -339,7 +352,7 @@ impl<'a> Follower<'a> {
 /// Whether what its worker does next, or when, can depend on who came first. To put an item, to write a number and to give
 /// something back is the same whoever came before.
 fn is_led(op: Op) -> bool {
-    !matches!(op, Op::Put | Op::Store | Op::Release | Op::Notify)
+    !matches!(op, Op::Put | Op::Store | Op::StoreMany | Op::Release | Op::Notify)
 }
 
 /// The places of a resource that an event touches, and whether it changes them. Two ends of a queue are two places: which
@@ -348,6 +361,8 @@ fn touches(event: &Event, shape: Option<Shape>, meets: bool) -> Vec<(u64, bool)>
     match (event.op, shape) {
         (Op::Load, _) => vec![(event.a, false)],
         (Op::Store, _) => vec![(event.a, true)],
+        (Op::LoadMany, _) => (event.a..event.a.saturating_add(event.b)).map(|element| (element, false)).collect(),
+        (Op::StoreMany, _) => (event.a..event.a.saturating_add(event.b)).map(|element| (element, true)).collect(),
         (Op::FetchAdd, _) => vec![(0, true)],
         (Op::Put, _) => vec![(PUTS, true)],
         (Op::Get, _) => vec![(GETS, true)],

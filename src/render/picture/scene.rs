@@ -85,6 +85,11 @@ impl Scene<'_> {
         self.used.tallies.get(worker).map_or(0, |tally| tally.many[op as usize])
     }
 
+    /// How often a worker did any of these things.
+    pub fn often(&self, worker: usize, ops: &[Op]) -> u64 {
+        ops.iter().map(|op| self.many(worker, *op)).sum()
+    }
+
     /// How often all workers together did something.
     pub fn total(&self, op: Op) -> u64 {
         self.used.tallies.iter().map(|tally| tally.many[op as usize]).sum()

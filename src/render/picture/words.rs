@@ -24,6 +24,14 @@ pub fn end_ns(event: &Event) -> u64 {
     event.at_ns.saturating_add(event.duration_ns)
 }
 
+/// The elements of an array that were read or written at once.
+fn elements(event: &Event) -> String {
+    match event.b {
+        1 => format!("element {}", event.a),
+        many => format!("elements {} to {}", event.a, event.a.saturating_add(many.saturating_sub(1))),
+    }
+}
+
 /// The name of a worker.
 pub fn worker(run: &RunOutcome, worker: usize) -> String {
     run.workers.get(worker).map_or_else(|| "?".to_owned(), |worker| visible(&worker.name).into_owned())
@@ -64,6 +72,8 @@ impl Setting<'_> {
             }
             Op::Load => format!("read {} from {place}", number::text(of, event.b)),
             Op::Store => format!("wrote {} to {place}", number::text(of, event.b)),
+            Op::LoadMany => format!("read {} of {name}", elements(event)),
+            Op::StoreMany => format!("wrote {} of {name}", elements(event)),
             Op::FetchAdd => {
                 let (from, to) = (number::text(of, event.a), number::text(of, event.b));
                 format!("made {to} out of {from} in {name}, in one step")
@@ -117,7 +127,9 @@ mod tests {
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
         (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
         assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");
-        event.op = Op::GaveUp;
+        (event.op, event.a, event.b) = (Op::StoreMany, 3, 4);
+        assert_eq!(told(&event), "job-1 wrote elements 3 to 6 of v after waiting 2 µs, at 3 ms");
+        (event.op, event.b) = (Op::GaveUp, 0);
         assert_eq!(told(&event), "job-1 gave up on v after waiting 2 µs, at 3 ms");
         event.b = 1;
         assert_eq!(told(&event), "job-1 waited in vain for v for 2 µs, at 3 ms");
