@@ -1,5 +1,6 @@
 //! A pool: its workers claim chunks of tasks from a shared table; results come back through a queue of each worker.
 
+mod again;
 mod main;
 
 use super::context::{self, Context};
@@ -13,8 +14,10 @@ use crate::shared::op::Op;
 use crate::shared::queue::Queue;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Patience, WorkerId, clock};
+use again::Again;
 use main::Main;
 use std::cell::Cell;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 /// How a pool is to be run.
@@ -37,8 +40,19 @@ pub struct PoolSettings {
 /// How often a worker that died is replaced, all in all.
 pub const SPARES: u32 = 32;
 
-/// Why a task was not done where no worker was left for it.
-const NO_WORKER: &str = "no worker was left to do it";
+impl PoolSettings {
+    /// How many of so many tasks a worker claims at once, and how many it does at most.
+    pub fn chunk(&self, tasks: u64) -> (u64, u64) {
+        let max_tasks = self.max_tasks.map_or(u64::MAX, u64::from);
+        (self.chunk.map_or_else(|| default_chunk(tasks, self.workers), u64::from).min(max_tasks), max_tasks)
+    }
+}
+
+/// Why a task was not done where no worker was left for it; `unprepared` is whether any could not be prepared.
+pub fn nobody_left(unprepared: bool) -> String {
+    let why = if unprepared { ", since the initializer failed" } else { "" };
+    format!("no worker was left to do it{why}")
+}
 
 /// Stands for a claim whose worker has done it to the end, so that nobody need look whether anything is left of it.
 const DONE: u32 = u32::MAX;
@@ -57,7 +71,7 @@ pub struct PoolState {
     /// lost or done twice.
     claims: &'static [AtomicU32],
     /// Tasks to be done again, because their worker died before it came to them.
-    again: Queue,
+    again: Again,
     /// Results, one outbox for each worker.
     outboxes: Vec<Inbox>,
     /// Results that are too large for an outbox.
@@ -121,7 +135,7 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
     let unprepared = context.run.slots.iter().any(|slot| slot.unprepared.load(SeqCst) != 0);
-    let why = if unprepared { format!("{NO_WORKER}, since the initializer failed") } else { NO_WORKER.to_owned() };
+    let why = nobody_left(unprepared);
     for index in state.left_of(|claim| claim != DONE) {
         state.fail(context, index, 0, &why);
     }
@@ -130,16 +144,14 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
 impl PoolState {
     fn new(context: &Context, tasks: Tasks, settings: &PoolSettings) -> Option<Self> {
         let arena = &context.run.arena;
-        let chunk = settings.chunk.map_or_else(|| default_chunk(tasks.len, settings.workers), u64::from);
-        let max_tasks = settings.max_tasks.map_or(u64::MAX, u64::from);
-        let chunk = chunk.min(max_tasks);
+        let (chunk, max_tasks) = settings.chunk(tasks.len);
         let claims = arena.alloc_slice(usize::try_from(tasks.len.div_ceil(chunk)).ok()?)?;
         let next = arena.alloc()?;
         let completed = settings.completion_order.then_some(&context.run.common.completed);
         let inbox = |slot| Inbox::new(arena, slot, completed);
         let outboxes = context.run.slots.iter().map(inbox).collect::<Option<_>>()?;
         let large = Queue::new(arena, None, (arena.left() / 4).checked_ilog2().map_or(0, |log| 1 << log))?;
-        let again = Queue::new(arena, None, 1 << 20)?;
+        let again = Again::new(arena, context.run.slots.len())?;
         let bell = outbox::Bell::new(arena)?;
         let executor = settings.executor;
         let initializer = settings.initializer;
@@ -152,7 +164,7 @@ impl PoolState {
         (self.max_tasks != u64::MAX && needed > plan::MOST_WORKERS.into()).then_some(needed)
     }
 
-    fn range(&self, chunk: u64) -> std::ops::Range<u64> {
+    fn range(&self, chunk: u64) -> Range<u64> {
         let first = chunk * self.chunk;
         first..(first + self.chunk).min(self.tasks.len)
     }
@@ -194,19 +206,15 @@ impl PoolState {
             }
             left -= self.chunk;
         }
-        let mut index = Vec::new();
-        while left > 0 && self.again.get(worker, &NO_WAIT, |bytes| index.extend_from_slice(bytes)).is_ok() {
-            if let Ok(bytes) = <[u8; 8]>::try_from(std::mem::take(&mut index)) {
-                let index = u64::from_le_bytes(bytes);
-                self.do_tasks(context, worker, index..index + 1);
-                left -= 1;
-            }
+        while let Some(range) = self.again.claim(worker, left) {
+            left -= range.end - range.start;
+            self.do_tasks(context, worker, range);
         }
         0
     }
 
     /// Does some tasks; whether main can learn of all of them how they ended.
-    fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: std::ops::Range<u64>) -> bool {
+    fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: Range<u64>) -> bool {
         let Some(inbox) = self.outboxes.get(worker as usize) else { return false };
         let (slot, trace) = (context.run.slot(worker), &context.run.trace);
         let at = clock::now();
@@ -294,13 +302,28 @@ impl PoolState {
 
     /// The tasks of which main does not know how they ended, in those chunks whose claim is such. In main alone.
     fn left_of(&self, such: impl Fn(u32) -> bool) -> impl Iterator<Item = u64> {
-        let Tasks { context, first_open, .. } = self.tasks;
         let chunks = self.claims.iter().enumerate().filter(move |(_, claim)| such(claim.load(SeqCst)));
-        chunks.flat_map(move |(chunk, _)| {
-            let range = self.range(chunk as u64);
-            let from = move |first| Some(first_open(context, first, range.end)).filter(|open| *open < range.end);
-            std::iter::successors(from(range.start), move |open| from(open + 1))
-        })
+        chunks.flat_map(move |(chunk, _)| self.open_in(self.range(chunk as u64)))
+    }
+
+    /// The tasks in a range of which main does not know how they ended. In main alone.
+    fn open_in(&self, range: Range<u64>) -> impl Iterator<Item = u64> {
+        let Tasks { context, first_open, .. } = self.tasks;
+        let from = move |first| Some(first_open(context, first, range.end)).filter(|open| *open < range.end);
+        std::iter::successors(from(range.start), move |open| from(open + 1))
+    }
+
+    /// The tasks that `dead`, which has just ended, had claimed and of which main does not know how they ended, in order. In
+    /// main alone.
+    ///
+    /// Each task belongs to exactly one worker from the swap that claims it, as a part of a chunk or of a range that is done
+    /// again, until main knows how it ended. So whatever the moment at which a worker is killed, what it had not done is
+    /// either still free or found here: before the swap it is free, and behind it the number of the worker stands beside it.
+    fn left_by(&self, dead: WorkerId) -> Vec<u64> {
+        let again = self.again.of(dead).flat_map(|range| self.open_in(range));
+        let mut left: Vec<u64> = self.left_of(|claim| claim == dead + 1).chain(again).collect();
+        left.sort_unstable();
+        left
     }
 
     /// Puts a failure in the place of a task's result. In main alone.
@@ -313,7 +336,6 @@ impl PoolState {
 
     /// Frees what a dead worker held.
     pub(super) fn sweep(&self, dead: WorkerId) {
-        self.again.sweep(dead);
         self.large.sweep(dead);
     }
 }

@@ -48,6 +48,14 @@ pub enum What {
     Join { limit: i64 },
     /// Sleeps.
     Sleep { time: i64 },
+    /// Comes to a pool of so many tasks: main, or one of its workers.
+    Pool { tasks: u64 },
+    /// Claims tasks of a pool.
+    Claim,
+    /// Says that a task of a pool is complete.
+    Complete { task: u64 },
+    /// Ends with this exit code, wherever that is.
+    End { code: i32 },
 }
 
 /// What a worker is told.
@@ -72,6 +80,11 @@ impl Answer {
 }
 
 impl Call {
+    /// Whether it is about the tasks of a pool.
+    pub fn is_task(&self) -> bool {
+        matches!(self.what, What::Pool { .. } | What::Claim | What::Complete { .. } | What::End { .. })
+    }
+
     /// Whether it is about time alone.
     pub fn is_sleep(&self) -> bool {
         matches!(self.what, What::Sleep { .. })

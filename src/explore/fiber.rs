@@ -7,11 +7,18 @@ use super::Pulse;
 use super::call::{Answer, Call};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
+use nix::sys::stat::fstat;
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 /// An entry point of the notebook's library.
 pub type Entry = extern "C" fn() -> i32;
+
+/// How long the system may take to forget a thread, and how often it is asked meanwhile.
+const FORGETTING: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_micros(100);
 
 /// The size of a stack: that of a program's main thread. Only what is touched costs memory.
 const STACK_BYTES: usize = 8 << 20;
@@ -19,8 +26,17 @@ const STACK_BYTES: usize = 8 << 20;
 thread_local! {
     /// The way out of the fiber that runs; null outside of any.
     static RUNNING: Cell<*const Yielder<Answer, Call>> = const { Cell::new(std::ptr::null()) };
+    /// The system's list of this process's threads, where it gives it.
+    static TASKS: Option<File> = File::open("/proc/self/task").ok();
     static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
-    static ASIDE: RefCell<Aside> = const { RefCell::new(Aside { printed: Vec::new(), failure: None, shown: None }) };
+    /// How many more bytes of what is printed are kept.
+    static ROOM: Cell<usize> = const { Cell::new(0) };
+    static ASIDE: RefCell<Aside> = const { RefCell::new(Aside::NOTHING) };
+}
+
+/// Says how many bytes of what jobs print are kept.
+pub fn keep_printed(bytes: usize) {
+    ROOM.set(bytes);
 }
 
 /// Lets a watcher see when code of a job is entered and left.
@@ -42,21 +58,70 @@ static FOREIGN: AtomicBool = AtomicBool::new(false);
 /// What a worker did between two calls that concerns nobody else.
 #[derive(Debug, Default)]
 pub struct Aside {
-    /// What it printed: whether as an error, and the text.
-    pub printed: Vec<(bool, String)>,
+    /// What it printed.
+    pub printed: String,
     /// The panic that ended it.
     pub failure: Option<Panic>,
     /// The value that it showed.
     pub shown: Option<String>,
+    /// Tasks of a pool whose results have come.
+    pub done: Vec<Done>,
+    /// Those that failed.
+    pub faults: Vec<Fault>,
+}
+
+impl Aside {
+    const NOTHING: Self =
+        Self { printed: String::new(), failure: None, shown: None, done: Vec::new(), faults: Vec::new() };
+
+    /// Adds what was printed, as far as there is room for it.
+    pub fn print(&mut self, text: &str) {
+        let room = ROOM.get().saturating_sub(self.printed.len());
+        self.printed.push_str(&text[..text.floor_char_boundary(room)]);
+    }
+
+    /// Itself, if it is to be kept: what it printed counts from now on.
+    pub fn kept(self) -> Option<Box<Self>> {
+        ROOM.set(ROOM.get().saturating_sub(self.printed.len()));
+        let nothing = self.printed.is_empty() && self.done.is_empty() && self.faults.is_empty();
+        (!nothing).then(|| Box::new(self))
+    }
+}
+
+/// A task of a pool whose result has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Its index.
+    pub task: u64,
+    /// The records that say so to main, by their number among all different items.
+    pub records: u32,
+}
+
+/// A task of a pool that failed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fault {
+    /// Its index.
+    pub task: u64,
+    /// In words, with the place of a panic.
+    pub why: Panic,
 }
 
 /// A panic.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Panic {
     /// Its message.
     pub message: String,
     /// Line and column in the generated source, if it lay there.
     pub place: Option<(u32, u32)>,
+}
+
+impl Panic {
+    /// One with this message at a place in `file`; line 0 is none.
+    pub fn at(message: String, file: &str, line: u32, column: u32) -> Self {
+        // Only sources of the standard library and of crates end so; the notebook's own does not, whatever its name is.
+        let is_elsewhere = file.ends_with(".rs");
+        Self { message, place: (line > 0 && !is_elsewhere).then_some((line, column)) }
+    }
 }
 
 /// What a fiber does next.
@@ -123,8 +188,8 @@ impl Fiber {
         let mut coroutine = self.coroutine.take()?;
         if !coroutine.done() {
             // SAFETY: nothing refers to the values on the stack but the fiber itself, which never runs again: they are
-            // forgotten as by `mem::forget`. Threads that borrow from it would not allow that; a job that starts some is
-            // refused at their first call.
+            // forgotten as by `mem::forget`. Threads that borrow from it would not allow that; a job that has some at its
+            // next call is refused there, and the process ends.
             unsafe { coroutine.force_reset() };
         }
         Some(Stack(coroutine.into_stack()))
@@ -159,6 +224,22 @@ pub fn is_fiber() -> bool {
 /// Whether a thread that a job started by itself has called nbrun.
 pub fn was_called_from_outside() -> bool {
     FOREIGN.load(Relaxed)
+}
+
+/// Whether there is any other thread than this one: a job must have started it. One that has been joined may take a moment
+/// until the system has forgotten it.
+pub fn has_threads() -> bool {
+    TASKS.with(|tasks| {
+        // Each thread is a directory in this one, which counts as a link to it, as its own two do.
+        let alone = || tasks.as_ref().and_then(|tasks| fstat(tasks).ok()).is_none_or(|tasks| tasks.st_nlink <= 3);
+        for _ in 0..FORGETTING.as_micros() / LOOK.as_micros() {
+            if alone() {
+                return false;
+            }
+            std::thread::sleep(LOOK);
+        }
+        true
+    })
 }
 
 /// Notes something that the running fiber did aside.

@@ -3,7 +3,7 @@
 use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The most numbers, over all values and arrays, that are copied with every state.
 const MOST_NUMBERS: u64 = 1 << 16;
@@ -21,12 +21,16 @@ pub enum Thing {
     Semaphore { permits: u32 },
     /// A flag. The word is odd while it is set and grows with each change.
     Event { word: u32 },
-    /// A lock with a waiting room: so many are in it, and so many of these may leave.
-    Condition { lock: Lock, waiting: u32, leave: u32 },
+    /// A lock with a waiting room: who is in it and was not notified, the first who came first, and who may leave. Were both
+    /// only counted, one who waits again right after its own notification could take that of another.
+    Condition { lock: Lock, waiting: VecDeque<WorkerId>, notified: BTreeSet<WorkerId> },
     /// So many have come; `meeting` grows by two with each meeting, and is odd once the barrier is broken.
     Barrier { come: u32, meeting: u32 },
     /// Items, and how many that were put are not done yet.
     Queue { items: VecDeque<u32>, open: u64, closed: bool },
+    /// The tasks of a pool: how many chunks have been claimed, how many tasks are complete, and how many workers have been
+    /// started.
+    Pool { claimed: u64, completed: u64, started: u32 },
 }
 
 /// A lock in the model.
@@ -39,7 +43,7 @@ pub struct Lock {
 }
 
 /// What never changes about a resource.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Kind {
     /// Its name.
     pub name: String,
@@ -53,6 +57,22 @@ pub struct Kind {
     pub reentrant: bool,
     /// The most items, permits or parties, where there is a most.
     pub most: Option<u64>,
+    /// How many tasks a pool has, and how many of them are claimed at once.
+    pub tasks: (u64, u64),
+}
+
+impl Kind {
+    /// That of a pool.
+    pub fn pool(tasks: u64, chunk: u64) -> Self {
+        Self { name: "tasks".to_owned(), tasks: (tasks, chunk), ..Self::default() }
+    }
+
+    /// The tasks of a pool's chunk.
+    pub fn chunk(&self, number: u64) -> std::ops::Range<u64> {
+        let (tasks, chunk) = self.tasks;
+        let first = number.saturating_mul(chunk).min(tasks);
+        first..first.saturating_add(chunk).min(tasks)
+    }
 }
 
 /// The different items that queues hold, each by its number.
@@ -82,8 +102,7 @@ impl Items {
 
 /// What stays the same about a declared resource.
 pub fn kind(declared: &Declared) -> Kind {
-    let mut kind =
-        Kind { name: declared.name.clone(), of: None, item: None, is_array: false, reentrant: false, most: None };
+    let mut kind = Kind { name: declared.name.clone(), ..Kind::default() };
     match &declared.kind {
         ResourceKind::Queue { maxsize, item } => {
             (kind.most, kind.item) = (maxsize.filter(|most| *most > 0), Some(item.text()));
@@ -130,7 +149,7 @@ fn thing(resource: &Resource, items: &mut Items) -> Thing {
         Resource::Lock(_) | Resource::RLock(_) => Thing::Lock { lock, depth: 0 },
         Resource::Semaphore(semaphore) => Thing::Semaphore { permits: semaphore.permits() },
         Resource::Event(event) => Thing::Event { word: u32::from(event.is_set()) },
-        Resource::Condition(_) => Thing::Condition { lock, waiting: 0, leave: 0 },
+        Resource::Condition(_) => Thing::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() },
         // Every cell begins with whole barriers.
         Resource::Barrier(_) => Thing::Barrier { come: 0, meeting: 0 },
         Resource::Queue(queue) => {
@@ -153,6 +172,16 @@ impl Thing {
     /// Who holds it.
     pub fn owner(&self) -> Option<WorkerId> {
         self.lock().and_then(|lock| lock.owner)
+    }
+
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        let behind = match self {
+            Thing::Numbers { bits, .. } => size_of_val(bits.as_slice()),
+            Thing::Queue { items, .. } => items.len() * size_of::<u32>(),
+            _ => 0,
+        };
+        size_of::<Self>() + behind
     }
 
     fn lock(&self) -> Option<&Lock> {
@@ -178,12 +207,11 @@ impl Thing {
         match (self, at) {
             (Thing::Nothing, _) => String::new(),
             (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),
-            (
-                Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, waiting: 0, .. },
-                None,
-            ) => held(lock),
-            (Thing::Condition { lock, waiting, .. }, _) => format!("{}, {waiting} waiting", held(lock)),
-            (Thing::Lock { lock, .. }, _) => held(lock),
+            (Thing::Condition { lock, waiting, notified }, _) => match waiting.len() + notified.len() {
+                0 => held(lock),
+                inside => format!("{}, {inside} waiting", held(lock)),
+            },
+            (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock),
             (Thing::Semaphore { permits }, _) => format!("{permits} free"),
             (Thing::Event { word }, _) => if word % 2 == 1 { "set" } else { "not set" }.to_owned(),
             (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => "broken".to_owned(),
@@ -191,6 +219,9 @@ impl Thing {
             (Thing::Queue { items, closed, .. }, _) => {
                 let count = if items.len() == 1 { "1 item".to_owned() } else { format!("{} items", items.len()) };
                 if *closed { format!("{count}, closed") } else { count }
+            }
+            (Thing::Pool { claimed, .. }, _) => {
+                format!("{} of {} left", kind.tasks.0 - kind.chunk(*claimed).start, kind.tasks.0)
             }
         }
     }

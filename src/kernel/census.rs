@@ -1,6 +1,5 @@
 //! Who lives below a process, as the system tells: what jobs have started by themselves, and how it is ended.
 
-use crate::executor::context::Context;
 use crate::executor::in_a_hurry;
 use crate::shared::clock;
 use nix::errno::Errno;
@@ -9,13 +8,14 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::collections::HashSet;
 use std::fs::{read_dir, read_to_string};
-use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 /// How often everybody is counted, at the most.
 const PERIOD_NS: u64 = 250_000_000;
 /// How many tasks more there may be than before a run, beyond its own: jobs may have threads, and the user other things to do.
 const SLACK: u64 = 1000;
+/// How long a process may live on when all workers have ended and nothing is said of it.
+const MOMENT_NS: u64 = 500_000_000;
 /// How long processes that were killed may take to end: as long as the system is slow to bury them.
 const BURIAL_NS: u64 = 20_000_000_000;
 
@@ -39,23 +39,23 @@ impl Census {
         self.before.map_or(u64::MAX, |before| before + workers + u64::from(self.limit) + SLACK)
     }
 
-    /// Whether the jobs have more processes that they started by themselves than they may have.
-    pub fn too_many(&mut self, context: &Context) -> bool {
+    /// Whether the jobs have more processes that they started by themselves than they may have; `own` are those that nbrun
+    /// has started.
+    pub fn too_many(&mut self, own: impl FnOnce() -> HashSet<u32>) -> bool {
         // A bomb is noticed in one small file, long before the next count.
         let grown = self.before.zip(tasks()).is_none_or(|(before, now)| now > before + u64::from(self.limit));
         let began = clock::now();
         if !grown && began < self.next {
             return false;
         }
-        let too_many = in_a_hurry(|| self.count(context));
+        let too_many = in_a_hurry(|| self.count(&own()));
         // Counting costs a look into a file for each thread, so it takes no more than a hundredth of the time.
         let now = clock::now();
         self.next = now + PERIOD_NS.max(100 * (now - began));
         too_many
     }
 
-    fn count(&self, context: &Context) -> bool {
-        let own: HashSet<u32> = context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect();
+    fn count(&self, own: &HashSet<u32>) -> bool {
         let mut others = 0;
         // Where they are more every moment, nobody could count them all; it is enough to know that they are too many.
         descend(getpid(), &mut |pid| {
@@ -73,7 +73,7 @@ fn tasks() -> Option<u64> {
 }
 
 /// The state of a process in one letter, as in proc(5).
-fn state(pid: Pid) -> Option<char> {
+pub fn state(pid: Pid) -> Option<char> {
     let stat = read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name before it may hold anything, also brackets.
     stat.rsplit_once(") ")?.1.chars().next()
@@ -104,6 +104,25 @@ fn descend(root: Pid, go_on: &mut impl FnMut(Pid) -> bool) {
             }
             parents.push(child);
         }
+    }
+}
+
+/// Who still lives below the calling process after a moment, by the names of their programs: long enough for who is about
+/// to end anyway.
+pub fn stragglers() -> Vec<String> {
+    let give_up = clock::now() + MOMENT_NS;
+    loop {
+        let mut names = Vec::new();
+        descend(getpid(), &mut |pid| {
+            if is_alive(pid) {
+                names.push(read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned());
+            }
+            true
+        });
+        if names.is_empty() || clock::now() >= give_up {
+            return names;
+        }
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -1,16 +1,16 @@
 //! What a worker, or main, was in when it was ended from outside: it had no time to note that.
 
 use crate::executor::context::Context;
-use crate::shared::WorkerId;
 use crate::shared::op::Op;
 use crate::shared::run::Waiting;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::{WorkerId, clock};
 use std::sync::atomic::Ordering::SeqCst;
 
 /// The wait in which a worker was when it was ended from outside, if it was in one.
 pub fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
     let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
-    let ended = context.run.slot(worker).ended_at.load(SeqCst);
+    let ended = context.run.slot(worker).ended_at.load(SeqCst).min(clock::now());
     let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
     Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: Op::ENDED, line })
 }
@@ -20,7 +20,7 @@ pub fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
 pub fn open_joins(context: &Context, workers: usize) -> Vec<RawEvent> {
     let run = &context.run;
     let slot = |worker: usize| run.slot(worker as WorkerId);
-    let until = slot(0).ended_at.load(SeqCst);
+    let until = slot(0).ended_at.load(SeqCst).min(clock::now());
     // Without concurrency main is its own worker.
     let is_joining = workers > 1
         && run.common.joined_at.load(SeqCst) == 0

@@ -4,6 +4,8 @@
 mod death;
 mod stuck;
 
+pub(super) use death::meaning;
+
 use super::collect;
 use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
@@ -12,6 +14,9 @@ use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Show, Step, StepKind};
+
+/// How many programs that were left behind are told by name.
+const TOLD: usize = 3;
 
 /// What is needed to judge.
 pub struct Judge<'a> {
@@ -29,6 +34,12 @@ impl Judge<'_> {
     /// Whether the cell did not compile, as it said.
     pub fn is_refused(&self, cell: usize) -> bool {
         self.library.is_some_and(|library| library.refused.contains_key(&cell))
+    }
+
+    /// Whether the kernel has nothing to do for a cell.
+    pub fn needs_no_kernel(&self, cell: usize) -> bool {
+        let works = |step: &Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
+        !self.plan.steps.get(cell).is_some_and(works) || self.is_refused(cell)
     }
 
     /// Judges a cell by its runs.
@@ -121,6 +132,7 @@ impl Judge<'_> {
     pub(super) fn worker_name(&self, step: &Step, worker: u32) -> String {
         let job = match &step.work {
             StepKind::Spawn(spawn) => (worker as usize).checked_sub(1).and_then(|n| spawn.jobs.get(n)),
+            StepKind::Pool(_) if worker > 0 => return format!("worker-{worker}"),
             _ => None,
         };
         job.map_or_else(|| "main".to_owned(), |job| job.name.clone())
@@ -158,12 +170,8 @@ impl Judge<'_> {
             errors.push(if works { error.help(help) } else { error });
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
-        if let Some(limit) = report.too_many {
-            let message = format!("the jobs had more than {limit} processes that they had started by themselves");
-            let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
-                        processes=200`";
-            errors.push(Diagnostic::new(message).at(self.fence(step)).help(help));
-        }
+        errors.extend(report.too_many.map(|limit| self.too_many(step, limit)));
+        errors.extend(self.left_behind(step, &report.left_behind));
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
@@ -176,6 +184,30 @@ impl Judge<'_> {
             errors.extend(self.unexpected_output(step, &report.outcome));
         }
         errors
+    }
+
+    /// What is wrong if jobs left processes behind.
+    fn left_behind(&self, step: &Step, programs: &[String]) -> Option<Diagnostic> {
+        let names = programs.iter().take(TOLD).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let (message, help) = match programs.len() {
+            0 => return None,
+            1 => (
+                format!("a process that a job had started by itself still ran when the cell was at its end: {names}"),
+                "it was ended, as everything is that a cell has started; wait for it in the job, as `child.wait()` does",
+            ),
+            count => {
+                let more = if count > TOLD { " and others" } else { "" };
+                (
+                    format!(
+                        "{count} processes that jobs had started by themselves still ran when the cell was at its end: \
+                         {names}{more}"
+                    ),
+                    "they were ended, as everything is that a cell has started; wait for them in the job, as \
+                     `child.wait()` does",
+                )
+            }
+        };
+        Some(Diagnostic::new(message).at(self.fence(step)).help(help))
     }
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
@@ -207,20 +239,11 @@ impl Judge<'_> {
     }
 
     fn failed_tasks(&self, step: &Step, tasks: &[FailedTask], in_all: u64) -> Vec<Diagnostic> {
-        let call = match &step.work {
-            StepKind::Pool(pool) => match &pool.work {
-                PoolWork::Map { map: call, .. }
-                | PoolWork::Starmap { starmap: call, .. }
-                | PoolWork::Apply { call }
-                | PoolWork::ApplyAsync { call, .. } => call,
-            },
-            _ => return Vec::new(),
-        };
         let mut errors: Vec<Diagnostic> = tasks
             .iter()
             .map(|task| {
                 let place = task.place.map(|(line, column)| self.to_notebook(line, column));
-                let place = place.map_or_else(|| self.of(call), |(line, column)| self.place(line, column));
+                let place = place.map_or_else(|| self.of_tasks(step), |(line, column)| self.place(line, column));
                 Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
             })
             .collect();
@@ -228,6 +251,26 @@ impl Judge<'_> {
             last.notes.push(crate::diagnostic::Note::Note(format!("{more} more tasks failed")));
         }
         errors
+    }
+
+    pub(super) fn too_many(&self, step: &Step, limit: u32) -> Diagnostic {
+        let message = format!("the jobs had more than {limit} processes that they had started by themselves");
+        let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
+                    processes=200`";
+        Diagnostic::new(message).at(self.fence(step)).help(help)
+    }
+
+    /// Where a pool says what its tasks are.
+    pub(super) fn of_tasks(&self, step: &Step) -> Place {
+        match &step.work {
+            StepKind::Pool(pool) => match &pool.work {
+                PoolWork::Map { map: call, .. }
+                | PoolWork::Starmap { starmap: call, .. }
+                | PoolWork::Apply { call }
+                | PoolWork::ApplyAsync { call, .. } => self.of(call),
+            },
+            _ => self.fence(step),
+        }
     }
 
     pub(super) fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
@@ -305,6 +348,17 @@ fn which(outcome: &RunOutcome, repeated: bool) -> String {
 
 /// Puts the author's labels and expressions beside the values, which carry their place in the list so far.
 fn name_results(step: &Step, outcome: &mut RunOutcome) {
+    let all = results_of(step);
+    for result in &mut outcome.results {
+        if let Some((label, expression)) = result.expression.parse().ok().and_then(|n: usize| all.get(n)) {
+            result.label.clone_from(label);
+            result.expression.clone_from(expression);
+        }
+    }
+}
+
+/// What a cell shows, in order: the author's label, if any, and the expression.
+pub(super) fn results_of(step: &Step) -> Vec<(Option<String>, String)> {
     let of_pool = |work: &PoolWork| match work {
         PoolWork::Map { map, over } => format!("map({}, {})", map.text(), over.text()),
         PoolWork::Starmap { starmap, over } => format!("starmap({}, {})", starmap.text(), over.text()),
@@ -317,14 +371,8 @@ fn name_results(step: &Step, outcome: &mut RunOutcome) {
     let (first, show): (Option<String>, &[Show]) = match &step.work {
         StepKind::Spawn(spawn) => (None, &spawn.show),
         StepKind::Pool(pool) => (Some(of_pool(&pool.work)), &pool.show),
-        _ => return,
+        _ => return Vec::new(),
     };
     let shown = show.iter().map(|show| (show.label.clone(), show.value.text()));
-    let all: Vec<(Option<String>, String)> = first.map(|first| (None, first)).into_iter().chain(shown).collect();
-    for result in &mut outcome.results {
-        if let Some((label, expression)) = result.expression.parse().ok().and_then(|n: usize| all.get(n)) {
-            result.label.clone_from(label);
-            result.expression.clone_from(expression);
-        }
-    }
+    first.map(|first| (None, first)).into_iter().chain(shown).collect()
 }

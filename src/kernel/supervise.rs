@@ -1,6 +1,6 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
-use super::census::{Census, end_everybody};
+use super::census::{self, Census, end_everybody};
 use super::collect::{self, RawOutput};
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
@@ -123,6 +123,11 @@ impl Supervisor<'_> {
             Ended::AtTimeLimit | Ended::OutOfTime => collect::waits(&context),
             _ => Vec::new(),
         };
+        // All workers have been joined then, so whoever is there was started by a job, and left behind.
+        let left_behind = match ended {
+            Ended::ByItself(WaitStatus::Exited(_, 0)) => census::stragglers(),
+            _ => Vec::new(),
+        };
         end_all(main);
         raw.drain(&output, &context);
         let run = &context.run;
@@ -140,6 +145,12 @@ impl Supervisor<'_> {
             }
         }
         let mut report = collect::report(&context, &cell, raw, queues);
+        for (name, _) in
+            self.resource_names.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.mend()))
+        {
+            report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
+        }
+        report.left_behind = left_behind;
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::OutOfTime => {
@@ -203,7 +214,7 @@ impl Supervisor<'_> {
             if let Some(signal) = halted.for_too_long() {
                 return Ended::Halted(signal);
             }
-            if census.too_many(context) {
+            if census.too_many(|| context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect()) {
                 return Ended::TooMany;
             }
             if clock::now() >= look_at {

@@ -25,29 +25,42 @@ pub struct Logical {
     pub is_unsure: bool,
 }
 
+/// Why a run has no steps that are the same in every run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undrawn {
+    /// Which worker takes which task is chance.
+    Pool,
+    /// Not every event was kept.
+    Dropped,
+    /// A worker was ended at a limit of time.
+    Cut,
+    /// There are too many events.
+    Large,
+    /// The events do not fit together.
+    Unfit,
+}
+
 /// The steps of a run, or why it has none that are the same in every run.
-pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> Result<Logical, &'static str> {
+pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> Result<Logical, Undrawn> {
     if is_pool && run.workers.len() > 2 {
-        return Err("which worker takes which task is another in each run");
+        return Err(Undrawn::Pool);
     }
     if run.trace_dropped > 0 {
-        return Err("more happened than is kept");
+        return Err(Undrawn::Dropped);
     }
     let is_cut = |worker: &WorkerOutcome| matches!(worker.exit, Exit::TimedOut | Exit::Lost);
     if run.workers.iter().any(is_cut) {
-        return Err("how far a worker comes within a limit of time is another in each run");
+        return Err(Undrawn::Cut);
     }
     if run.trace.len().saturating_mul(run.workers.len()) > MOST {
-        return Err("too much happened to follow what depends on what");
+        return Err(Undrawn::Large);
     }
     let shapes: HashMap<u32, Shape> = resources.iter().map(|resource| (resource.id, resource.shape)).collect();
     // At first it is found what comes in no order, and then what depends on that.
     let follow = |contested| Follower::new(run, &shapes, contested).follow();
-    let first = follow(BTreeSet::new()).ok_or(UNFIT)?;
-    follow(first.contested).ok_or(UNFIT)
+    let first = follow(BTreeSet::new()).ok_or(Undrawn::Unfit)?;
+    follow(first.contested).ok_or(Undrawn::Unfit)
 }
-
-const UNFIT: &str = "its events do not fit together";
 
 /// What an event must know of those that it depends on.
 #[derive(Clone, Default)]

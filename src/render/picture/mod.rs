@@ -12,7 +12,7 @@ mod events;
 mod frame;
 mod holds;
 mod lanes;
-mod legend;
+pub mod legend;
 mod lock;
 mod logical;
 mod meet;
@@ -30,11 +30,11 @@ mod words;
 #[cfg(test)]
 mod logical_tests;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::run::{View, end_ns};
 use super::text::{escape, shown};
-use super::units::{count, listed};
+use super::words::Words;
 use super::{anchor, caption};
 use crate::notebook::{CellKind, SpecKind};
 use crate::record::{AxisKind, Event, Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
@@ -42,6 +42,7 @@ use axis::Axis;
 use events::Used;
 use frame::Sheet;
 use logical::Logical;
+pub use logical::Undrawn;
 use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
@@ -53,60 +54,48 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     if run.workers.len() < 2 || end_ns(run) == 0 || view.cell.kind == CellKind::Job {
         return false;
     }
+    let words = view.manner.words;
     if view.manner.stable {
-        return push_steps(out, run, view);
+        return push_steps(out, run, view, words.by_steps());
     }
-    let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run);
+    let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run, words);
     let time = match view.axis {
         Some(AxisKind::Step) => time.steps(moments(run), view.steps),
         _ => time,
     };
-    let setting = Setting { run, resources: view.resources, by_steps: false };
-    draw(out, setting, view, &time, (true, &|_| false));
+    draw(out, Setting { run, resources: view.resources, words }, view, &time, (true, &|_| false));
     true
 }
 
 /// Appends the pictures of a run by steps, as far as these are the same in every run, and says what is left out and why.
-fn push_steps(out: &mut String, run: &RunOutcome, view: &View) -> bool {
-    let found = logical(run, view);
-    let Ok(logical) = &found else {
-        let why = found.err().unwrap_or_default();
-        let _ =
-            writeln!(out, "<p class=\"notice\">This run has no picture that would be the same every time: {why}.</p>");
-        deadlock::push(out, run, &format!("{}-ring", id(view)));
-        return false;
+fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> bool {
+    let logical = match logical(run, view) {
+        Ok(logical) => logical,
+        Err(why) => {
+            let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.no_steps(why));
+            deadlock::push(out, run, &format!("{}-ring", id(view)), words);
+            return false;
+        }
     };
     let run = &logical.run;
-    let time = frame::axis(end_ns(run), run).steps(moments(run), view.steps);
-    let setting = Setting { run, resources: view.resources, by_steps: true };
+    let time = frame::axis(end_ns(run), run, words).steps(moments(run), view.steps);
     let hidden = |id: u32| logical.contested.contains(&id) || logical.unsure.contains(&id);
+    let setting = Setting { run, resources: view.resources, words };
     draw(out, setting, view, &time, (!logical.is_unsure, &hidden));
-    let names = |is_meant: &dyn Fn(u32) -> bool| {
+    let names = |is_meant: &dyn Fn(u32) -> bool| -> Vec<String> {
         let meant = view.resources.iter().filter(|resource| is_meant(resource.id));
-        let names: Vec<String> = meant.map(|resource| format!("<code>{}</code>", shown(&resource.name))).collect();
-        listed(&names, 12)
+        meant.map(|resource| format!("<code>{}</code>", shown(&resource.name))).collect()
     };
-    let mut parts = Vec::new();
-    if logical.is_unsure {
-        parts.push("of the workers".to_owned());
-    }
-    if view.resources.iter().any(|resource| hidden(resource.id)) {
-        parts.push(format!("of {}", names(&hidden)));
-    }
-    if !parts.is_empty() {
-        let _ = writeln!(
-            out,
-            "<p class=\"notice\">No picture {} is here, so that the page stays the same: several workers come to {} in an \
-             order that may be another in each run.</p>",
-            parts.join(" and "),
-            names(&|id| logical.contested.contains(&id))
-        );
+    let (left_out, contested) = (names(&hidden), names(&|id| logical.contested.contains(&id)));
+    if logical.is_unsure || !left_out.is_empty() {
+        let text = words.left_out(logical.is_unsure, &left_out, &contested);
+        let _ = writeln!(out, "<p class=\"notice\">{text}</p>");
     }
     !logical.is_unsure
 }
 
 /// The steps of a run of a cell, or why it has none.
-fn logical(run: &RunOutcome, view: &View) -> Result<Logical, &'static str> {
+fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
     logical::logical(run, view.resources, view.cell.kind == CellKind::Spec(SpecKind::Pool))
 }
 
@@ -127,24 +116,25 @@ fn draw(
     time: &Axis,
     (has_lanes, hidden): (bool, &dyn Fn(u32) -> bool),
 ) {
-    let run = setting.run;
+    let (run, words) = (setting.run, setting.words);
     let (sheet, text, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
         let mut tasks = pool::Tasks::new(run, time);
         let used = events::sort_out(run, |event| tasks.add(event));
-        (tasks.draw(setting), caption::pool(run), used)
+        (tasks.draw(setting), caption::pool(run, words), used)
     } else {
         let mut lanes = lanes::Lanes::new(run, time);
         let mut used = events::sort_out(run, |event| lanes.add(event));
         let longest = longest_wait(run, view.resources, &mut used);
-        let text = if setting.by_steps { caption::steps(run) } else { caption::spawn(run, longest) };
+        let by_time = || caption::spawn(run, longest, words);
+        let text = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
         (lanes.draw(setting), text, used)
     };
     if has_lanes {
-        let executor = run.executor.map(|executor| format!(", executor {}", Executor::as_str(executor)));
-        let title = format!("Timeline of cell {}{}", view.cell.index + 1, executor.unwrap_or_default());
-        push_figure(out, &[(&sheet, &id(view), &title)], &setting.about(LANES), &text);
+        let title = words.timeline(view.cell.index + 1, run.executor.map(Executor::as_str));
+        let about = words.reading(words.timeline_about());
+        push_figure(out, &[(&sheet, &id(view), &title)], &about, &text, words);
     }
-    deadlock::push(out, run, &format!("{}-ring", id(view)));
+    deadlock::push(out, run, &format!("{}-ring", id(view)), words);
     resources::push(out, setting, used, (view, hidden), time);
 }
 
@@ -178,17 +168,13 @@ fn moments(run: &RunOutcome) -> Vec<u64> {
     moments
 }
 
-/// How to read the lanes of workers, for those who cannot see them.
-const LANES: &str = "One lane for each worker, from left to right in time. The caption and the table of workers below say \
-                     the same in words.";
-
 /// The id of a run's picture, unique on the page.
 fn id(view: &View) -> String {
     format!("{}-picture-{}", anchor(view.cell.index), view.group + 1)
 }
 
 /// Appends a figure of sheets that belong together, each with its id and its title.
-fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, text: &str) {
+fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, text: &str, words: Words) {
     out.push_str("<figure class=\"picture\">");
     let mut marks = Vec::new();
     let (mut binned, mut unseen) = (0, 0);
@@ -201,19 +187,16 @@ fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, t
     marks.sort_unstable();
     marks.dedup();
     let _ = write!(out, "<figcaption>{}", escape(text));
-    legend::push(out, &marks);
+    legend::push(out, &marks, words);
     let mut notes = Vec::new();
     if binned > 0 {
-        notes.push(format!(
-            "{} events are closer than a pixel and are drawn together; a bar is then as high as its share of the time.",
-            count(binned)
-        ));
+        notes.push(words.binned(binned));
     }
     if unseen > 0 {
-        notes.push(format!("{} more workers have no lane here.", count(unseen as u64)));
+        notes.push(words.without_lane(unseen as u64));
     }
     if !notes.is_empty() {
-        let _ = write!(out, " <span class=\"note\">{}</span>", notes.join(" "));
+        let _ = write!(out, " <span class=\"note\">{}</span>", notes.join(words.space()));
     }
     out.push_str("</figcaption></figure>\n");
 }

@@ -126,7 +126,7 @@ impl Scene<'_> {
     ) -> Table {
         let row = |worker: usize| {
             let many = |op: Op| count(self.many(worker, op));
-            (worker, row(worker, &many, self.setting.length(self.used.waited_ns(worker, &Op::ALL))))
+            (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &Op::ALL))))
         };
         Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
     }
@@ -286,14 +286,16 @@ pub fn every(all: usize, most: usize) -> usize {
 
 impl Table {
     /// Appends the table, folded under `summary`.
-    pub fn push(&self, out: &mut String, run: &RunOutcome, summary: &str) {
+    pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
+        let Setting { run, words, .. } = setting;
         let head: String =
             self.head.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
         let _ = writeln!(
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers\"><thead><tr><th scope=\"col\">worker</th>{head}</tr></thead>\n<tbody>",
-            escape(summary)
+             class=\"workers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
+            escape(summary),
+            words.worker_columns()[0]
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
             let cells: String = cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
@@ -306,8 +308,8 @@ impl Table {
         }
         out.push_str("</tbody></table></div>\n");
         if self.rows.len() > MOST_TABLE_ROWS {
-            let more = self.rows.len() - MOST_TABLE_ROWS;
-            let _ = writeln!(out, "<p class=\"notice\">{more} more workers are not listed.</p>");
+            let more = words.more_workers((self.rows.len() - MOST_TABLE_ROWS) as u64);
+            let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
         }
         out.push_str("</details>\n");
     }
