@@ -27,7 +27,7 @@ pub fn length(of: ScalarType, bits: u64) -> usize {
             // The fewest decimals that make this very number are what is written, at least one.
             for (decimals, scale) in [(1, 1.0), (1, 1e1), (2, 1e2), (3, 1e3), (4, 1e4)] {
                 let scaled = number * scale;
-                if !(scaled < exact) {
+                if scaled.is_nan() || scaled >= exact {
                     break;
                 }
                 let whole = (scaled + 0.5) as u64;
