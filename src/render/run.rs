@@ -1,7 +1,6 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
 use super::look::Manner;
-use super::units::count;
 use super::{explore, output, picture, results, workers};
 use crate::notebook::Cell;
 use crate::record::{AxisKind, ResourceState, RunOutcome};
@@ -35,17 +34,12 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;
     output::push(out, run, manner);
     results::push_values(out, &run.results);
-    let drawn = !manner.stable && manner.english(out, |out| picture::push(out, run, view));
+    let drawn = picture::push(out, run, view);
     if run.trace_dropped > 0 && !manner.stable {
-        let _ = writeln!(
-            out,
-            "<p class=\"notice\" lang=\"en\">More happened than is kept: {} later events are missing from the picture.</p>",
-            count(run.trace_dropped)
-        );
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.events_dropped(run.trace_dropped));
     }
     if !manner.stable {
-        let title = "Nothing ordered these accesses in this run:";
-        manner.english(out, |out| explore::push_races(out, &run.races, title));
+        explore::push_races(out, &run.races, manner.words.unordered_here(), manner.words);
     }
     workers::push_table(out, run, drawn || manner.stable, manner);
 }

@@ -9,7 +9,7 @@ use super::waits::Waits;
 use super::words::{self, Setting};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
-use crate::render::units::{count, duration};
+use crate::render::units::count;
 use crate::render::workers::colour;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -85,6 +85,11 @@ impl Scene<'_> {
         self.used.tallies.get(worker).map_or(0, |tally| tally.many[op as usize])
     }
 
+    /// How often a worker did any of these things.
+    pub fn often(&self, worker: usize, ops: &[Op]) -> u64 {
+        ops.iter().map(|op| self.many(worker, *op)).sum()
+    }
+
     /// How often all workers together did something.
     pub fn total(&self, op: Op) -> u64 {
         self.used.tallies.iter().map(|tally| tally.many[op as usize]).sum()
@@ -121,7 +126,7 @@ impl Scene<'_> {
     ) -> Table {
         let row = |worker: usize| {
             let many = |op: Op| count(self.many(worker, op));
-            (worker, row(worker, &many, duration(self.used.waited_ns(worker, &Op::ALL))))
+            (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &Op::ALL))))
         };
         Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
     }
@@ -281,14 +286,16 @@ pub fn every(all: usize, most: usize) -> usize {
 
 impl Table {
     /// Appends the table, folded under `summary`.
-    pub fn push(&self, out: &mut String, run: &RunOutcome, summary: &str) {
+    pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
+        let Setting { run, words, .. } = setting;
         let head: String =
             self.head.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
         let _ = writeln!(
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers\"><thead><tr><th scope=\"col\">worker</th>{head}</tr></thead>\n<tbody>",
-            escape(summary)
+             class=\"workers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
+            escape(summary),
+            words.worker_columns()[0]
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
             let cells: String = cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
@@ -301,8 +308,8 @@ impl Table {
         }
         out.push_str("</tbody></table></div>\n");
         if self.rows.len() > MOST_TABLE_ROWS {
-            let more = self.rows.len() - MOST_TABLE_ROWS;
-            let _ = writeln!(out, "<p class=\"notice\">{more} more workers are not listed.</p>");
+            let more = words.more_workers((self.rows.len() - MOST_TABLE_ROWS) as u64);
+            let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
         }
         out.push_str("</details>\n");
     }
