@@ -88,17 +88,24 @@ pub(super) extern "C" fn swap_if(resource: u32, old: u64, new: u64, line: u32) -
     seen
 }
 
-pub(super) extern "C" fn read(resource: u32, start: u64, count: u64, out: *mut u8, _line: u32) {
-    if let Some((_, numbers)) = find(resource, pick!(Numbers)) {
+pub(super) extern "C" fn read(resource: u32, start: u64, count: u64, out: *mut u8, line: u32) {
+    if let Some((context, numbers)) = find(resource, pick!(Numbers)) {
+        // Line 0 marks a read that no job asked for.
+        if line > 0 && count > 0 {
+            note(context, context::me(), Call { op: Op::LoadMany, resource, line }, start, count);
+        }
         // SAFETY: the prelude passes a place for `count` elements of the resource's type.
         unsafe { numbers.read_to(start, count, out) };
     }
 }
 
-pub(super) extern "C" fn write(resource: u32, start: u64, count: u64, from: *const u8, _line: u32) {
-    if let Some((_, numbers)) = find(resource, pick!(Numbers)) {
+pub(super) extern "C" fn write(resource: u32, start: u64, count: u64, from: *const u8, line: u32) {
+    if let Some((context, numbers)) = find(resource, pick!(Numbers)) {
         // SAFETY: the prelude passes `count` elements of the resource's type.
         unsafe { numbers.write_from(start, count, from) };
+        if count > 0 {
+            note(context, context::me(), Call { op: Op::StoreMany, resource, line }, start, count);
+        }
     }
 }
 

@@ -7,10 +7,9 @@ use super::races::held;
 use super::report::{Step, Stuck, Witness};
 use super::rules::Phase;
 use super::things::{Kind, Thing};
-use super::{Trouble, host};
+use super::{Id, Trouble, host};
 use crate::abi;
 use crate::plan::ScalarType;
-use crate::shared::numbers;
 use crate::shared::op::Op;
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
@@ -147,7 +146,7 @@ fn op(call: &Call, answer: Option<Answer>) -> Op {
 fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
     let Some(kind) = engine.kinds.get(call.resource as usize) else { return String::new() };
     let name = &kind.name;
-    let number = |bits: u64| kind.of.map_or_else(String::new, |of| numbers::text(of, bits));
+    let number = |bits: u64| kind.of.map_or_else(String::new, |of| of.text(bits));
     let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
     let is_event = matches!(engine.start.things.get(call.resource as usize), Some(Thing::Event { .. }));
     let value = answer.map_or(0, |answer| answer.value);
@@ -203,7 +202,7 @@ fn item_text(kind: &Kind, number: u64) -> String {
     let bits = bytes.iter().rev().fold(0, |bits: u64, byte| bits.wrapping_shl(8) | u64::from(*byte));
     let of = kind.item.as_deref().and_then(|item| ScalarType::parse(item).filter(|of| of.rust_name() == item));
     match of {
-        Some(of) if of.size() == bytes.len() => numbers::text(of, bits),
+        Some(of) if of.size() == bytes.len() => of.text(bits),
         _ => "…".to_owned(),
     }
 }
@@ -225,6 +224,6 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
         (What::Wait { .. }, Some(Thing::Condition { .. })) => format!("a notification of `{of}`"),
         _ => format!("`{of}`"),
     };
-    let holds = held(state, place).into_iter().map(name).collect();
+    let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
     Stuck { worker, waits_for, holder: holder.filter(|_| round == 0), holds, loops: round > 0, line: call.line }
 }

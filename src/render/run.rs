@@ -34,7 +34,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;
     output::push(out, run, manner);
     results::push_values(out, &run.results);
-    let drawn = !manner.stable && picture::push(out, run, view);
+    let drawn = picture::push(out, run, view);
     if run.trace_dropped > 0 && !manner.stable {
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.events_dropped(run.trace_dropped));
     }
