@@ -9,6 +9,8 @@ mod brute;
 mod classics;
 #[path = "explore/counts.rs"]
 mod counts;
+#[path = "explore/followed.rs"]
+mod followed;
 #[path = "explore/player.rs"]
 mod player;
 #[path = "explore/primitives.rs"]

@@ -5,10 +5,12 @@
 
 pub mod context;
 pub mod crew;
+pub mod call;
 mod explain;
 mod fault;
 pub mod fresh;
 mod halted;
+mod halves;
 pub mod host;
 mod normal;
 mod outbox;
@@ -18,6 +20,7 @@ mod process;
 mod resource_calls;
 mod system;
 mod thread;
+pub mod turns;
 
 pub use explain::{QueueState, explained};
 pub use fault::watch_faults;

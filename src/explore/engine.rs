@@ -1,6 +1,6 @@
 //! A state of a cell, and how it goes on: who can take a step, and what comes of it.
 
-use super::call::{Answer, Call, What};
+use crate::executor::call::{Answer, Call, What};
 use super::fiber::{Entry, Panic};
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::rules::{self, Effect, Phase, Ready};

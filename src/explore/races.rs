@@ -2,7 +2,7 @@
 //!
 //! Both accesses are possible in that state, so nothing orders them: no lock, no queue, no event stands between.
 
-use super::call::{Call, What};
+use crate::executor::call::{Call, What};
 use super::engine::{Engine, State};
 use super::report::{Access, Race};
 use std::collections::BTreeMap;

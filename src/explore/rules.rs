@@ -1,6 +1,6 @@
 //! What a call does to what is shared, and when it can be done: the same rules as those of the real thing.
 
-use super::call::{Answer, Call, What};
+use crate::executor::call::{Answer, Call, What};
 use super::things::{Kind, Lock, Thing};
 use crate::abi;
 use crate::shared::WorkerId;
@@ -260,10 +260,15 @@ fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: boo
             Effect::Waits(Phase::InRoom)
         }
         (Thing::Condition { lock, waiting, leave }, _) => {
-            *lock = Lock { owner: Some(me), died: false };
             *waiting -= 1;
             let notified = *leave > 0;
             *leave -= u32::from(notified);
+            if lock.died {
+                // That its owner died matters more than whether anybody notified.
+                *lock = Lock::default();
+                return done(abi::OWNER_DIED, 0);
+            }
+            *lock = Lock { owner: Some(me), died: false };
             done(if notified { abi::OK } else { abi::TIMED_OUT }, 0)
         }
         (Thing::Barrier { meeting, .. }, Phase::Before) if *meeting % 2 == 1 => done(abi::BROKEN, 0),

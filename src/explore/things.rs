@@ -50,6 +50,8 @@ pub struct Kind {
     pub item: Option<String>,
     /// Whether it is an array.
     pub is_array: bool,
+    /// Whether it is an event.
+    pub is_event: bool,
     /// Whether its owner may take it again.
     pub reentrant: bool,
     /// The most items, permits or parties, where there is a most.
@@ -83,8 +85,9 @@ impl Items {
 
 /// What stays the same about a declared resource.
 pub fn kind(declared: &Declared) -> Kind {
-    let mut kind =
-        Kind { name: declared.name.clone(), of: None, item: None, is_array: false, reentrant: false, most: None };
+    let is_event = matches!(declared.kind, ResourceKind::Lock(LockKind::Event));
+    let name = declared.name.clone();
+    let mut kind = Kind { name, of: None, item: None, is_array: false, is_event, reentrant: false, most: None };
     match &declared.kind {
         ResourceKind::Queue { maxsize, item } => {
             (kind.most, kind.item) = (maxsize.filter(|most| *most > 0), Some(item.text()));

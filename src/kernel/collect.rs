@@ -90,6 +90,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         trace_dropped,
         races: Vec::new(),
         deadlock: None,
+        replay: None,
     };
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
     RunReport {
@@ -338,6 +339,9 @@ pub fn waits(context: &Context) -> Vec<String> {
                 }
                 // Main has no word of its own while it waits for its workers.
                 None if worker == 0 => {}
+                None if run.gate.as_ref().is_some_and(|gate| gate.awaits(worker)) => {
+                    sentences.push(format!("`{name}` waited for its turn"));
+                }
                 None => sentences.push(format!("`{name}` {COMPUTING}")),
             },
             _ => sentences.push(format!("`{name}` was still starting")),

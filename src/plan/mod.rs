@@ -8,6 +8,7 @@ mod options;
 mod pool;
 mod reader;
 mod scalar;
+mod replay;
 mod schedule;
 mod spawn;
 mod spec;
@@ -19,7 +20,7 @@ pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
     ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
-    ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
+    Replay, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -102,6 +103,9 @@ impl Plan {
             }
         }
         if let Some(step) = self.steps.last_mut() {
+            if let StepKind::Spawn(spawn) = &mut step.work {
+                spawn.replay = None;
+            }
             step.options.explore = Some(Explore::One(schedule));
         }
     }

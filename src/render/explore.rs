@@ -64,8 +64,8 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
         for sentence in outcome.stuck_sentences(&explored.workers) {
             let _ = writeln!(out, "<p class=\"notice\">{}</p>", code(&sentence));
         }
-        steps::push(out, &outcome.witness, &explored.workers, &format!("c{}-w{index}", cell.index + 1));
-        push_steps(out, &outcome.witness.steps, explored);
+        steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1));
+        push_steps(out, &outcome.witness.steps, &explored.workers);
         let _ = writeln!(
             out,
             "<p class=\"schedule\">As a schedule: <code>{}</code></p></details>",
@@ -75,7 +75,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
 }
 
 /// Text with code between backticks.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let parts = text.split('`').enumerate();
     parts.map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", shown(part)) } else { shown(part) }).collect()
 }
@@ -206,7 +206,8 @@ pub fn push_races(out: &mut String, races: &[Race], title: &str) {
     out.push_str("</ul></div>\n");
 }
 
-fn push_steps(out: &mut String, steps: &[Step], explored: &Explored) {
+/// Appends a table of steps.
+pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String]) {
     out.push_str(
         "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><thead><tr><th scope=\"col\" class=\"right\">step</th>\
          <th scope=\"col\">worker</th><th scope=\"col\">does</th><th scope=\"col\">before</th>\
@@ -218,7 +219,7 @@ fn push_steps(out: &mut String, steps: &[Step], explored: &Explored) {
             number += 1;
             let left_out = row.len() > ROW && (SIDE..row.len() - SIDE).contains(&n);
             if !left_out {
-                push_step(out, number, step, explored);
+                push_step(out, number, step, workers);
             } else if n == SIDE {
                 let more = plural((row.len() - 2 * SIDE) as u64, "more step");
                 let _ = writeln!(out, "<tr><td></td><td colspan=\"5\"><i>{more} of the same worker</i></td></tr>");
@@ -228,8 +229,8 @@ fn push_steps(out: &mut String, steps: &[Step], explored: &Explored) {
     out.push_str("</tbody></table></div>\n");
 }
 
-fn push_step(out: &mut String, number: usize, step: &Step, explored: &Explored) {
-    let name = explored.workers.get(step.worker as usize).map_or("?", String::as_str);
+fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String]) {
+    let name = workers.get(step.worker as usize).map_or("?", String::as_str);
     let line = if step.line == 0 { String::new() } else { step.line.to_string() };
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(

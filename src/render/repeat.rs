@@ -45,11 +45,11 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
         true => String::new(),
         false => format!("A run took between {} and {}. ", duration(fast.unwrap_or(0)), duration(slow.unwrap_or(0))),
     };
-    let _ = writeln!(
-        out,
-        "</tbody></table></div>\n<figcaption>{took}What did not come in these runs may still \
-         happen.</figcaption></figure>"
-    );
+    let remark = match runs.first().and_then(|run| run.replay.as_ref()) {
+        Some(_) => "Each run was to follow the same schedule, so that this says nothing of what else may happen.",
+        None => "What did not come in these runs may still happen.",
+    };
+    let _ = writeln!(out, "</tbody></table></div>\n<figcaption>{took}{remark}</figcaption></figure>");
     let failed = runs.iter().find(|run| run.workers.iter().any(|worker| !worker.exit.is_success()));
     if let Some(example) = failed.or(runs.first()) {
         let which = if failed.is_some() { "The first run that failed" } else { "The first run" };

@@ -2,7 +2,7 @@
 
 use super::look::Manner;
 use super::units::count;
-use super::{explore, output, picture, results, workers};
+use super::{explore, output, picture, replay, results, workers};
 use crate::notebook::Cell;
 use crate::record::{AxisKind, ResourceState, RunOutcome};
 use std::fmt::Write;
@@ -35,8 +35,16 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;
     output::push(out, run, manner);
     results::push_values(out, &run.results);
-    let drawn = !manner.stable && manner.english(out, |out| picture::push(out, run, view));
-    if run.trace_dropped > 0 && !manner.stable {
+    if let Some(replayed) = &run.replay {
+        // The same in each run, and a picture of time would be one of turns.
+        manner.english(out, |out| {
+            replay::push(out, run, replayed, view);
+            picture::push_deadlock(out, run, view);
+        });
+    }
+    let drawn =
+        run.replay.is_some() || !manner.stable && manner.english(out, |out| picture::push(out, run, view));
+    if run.trace_dropped > 0 && !manner.stable && run.replay.is_none() {
         let _ = writeln!(
             out,
             "<p class=\"notice\" lang=\"en\">More happened than is kept: {} later events are missing from the picture.</p>",
@@ -44,7 +52,10 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
         );
     }
     if !manner.stable {
-        let title = "Nothing ordered these accesses in this run:";
+        let title = match run.replay {
+            Some(_) => "Nothing but the schedule ordered these accesses:",
+            None => "Nothing ordered these accesses in this run:",
+        };
         manner.english(out, |out| explore::push_races(out, &run.races, title));
     }
     workers::push_table(out, run, drawn || manner.stable, manner);

@@ -1,6 +1,7 @@
 //! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
 
 use super::futex;
+use super::gate::Gate;
 use super::goal::Goal;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
@@ -144,6 +145,8 @@ pub struct Run {
     pub journal: Journal,
     /// What workers do.
     pub trace: Trace,
+    /// The gate at which workers take turns, if the run follows a schedule.
+    pub gate: Option<Gate>,
     /// Where a pool allocates what it needs.
     pub arena: Arena,
 }
@@ -169,8 +172,14 @@ const EVENT_BYTES: usize = 2 << 30;
 
 impl Run {
     /// The state of a run with `workers` workers, main included; `None` if the arena is used up. What they do is noted only
-    /// if it is `traced`.
-    pub fn new(arena: Arena, workers: usize, output_limit: u64, traced: bool) -> Option<Self> {
+    /// if it is `traced`. If there is a `schedule`, they follow it.
+    pub fn new(
+        arena: Arena,
+        workers: usize,
+        output_limit: u64,
+        traced: bool,
+        schedule: Option<&[u32]>,
+    ) -> Option<Self> {
         // Asked here for the first time, so that no worker has to.
         futex::cores();
         let capacity = if traced { EVENTS.min(EVENT_BYTES / 48 / workers.max(1)) } else { 0 };
@@ -179,6 +188,10 @@ impl Run {
             slots: arena.alloc_slice(workers)?,
             journal: Journal::new(&arena, output_limit, workers)?,
             trace: Trace::new(&arena, workers, capacity)?,
+            gate: match schedule {
+                Some(schedule) => Some(Gate::new(&arena, workers as u32 - 1, schedule)?),
+                None => None,
+            },
             epoch: clock::now(),
             arena,
         })

@@ -63,6 +63,11 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     true
 }
 
+/// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
+pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
+    deadlock::push(out, run, &format!("{}-ring", id(view)));
+}
+
 /// The moments at which something began or ended in a run: the steps of its axis, if it has one of steps.
 pub fn moments(run: &RunOutcome) -> Vec<u64> {
     let of_worker = |worker: &WorkerOutcome| [worker.spawn_ns, worker.ready_ns, worker.start_ns, worker.end_ns];
