@@ -196,12 +196,7 @@ fn execute(
 }
 
 /// Follows one interleaving of a cell and prints its steps.
-fn follow(
-    notebook: &Path,
-    cell: &str,
-    schedule: &[u32],
-    sandbox: Option<args::Sandbox>,
-) -> Result<Exit, Errors> {
+fn follow(notebook: &Path, cell: &str, schedule: &[u32], sandbox: Option<args::Sandbox>) -> Result<Exit, Errors> {
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
     let (Some(input), true) = (inputs.pop(), inputs.is_empty()) else {
         return Err(vec![Diagnostic::new("replay takes one notebook, not a directory of several")]);

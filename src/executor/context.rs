@@ -1,8 +1,8 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
-use super::{PoolSettings, turns};
 use super::fresh::Fresh;
 use super::pool::PoolState;
+use super::{PoolSettings, turns};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
 use crate::shared::{Patience, WorkerId};

@@ -210,10 +210,11 @@ extern "C" fn print(stream: u32, text: *const u8, len: usize, line: u32) {
 extern "C" fn sleep(time_ns: i64, line: u32) -> Status {
     let time = if time_ns < 0 { i64::MAX } else { time_ns };
     let call = Call { op: Op::Sleep, resource: NO_RESOURCE, line };
-    let slept = waiting(call, What::Sleep { time }, |context, me, patience| match wait_in_vain(context, me, patience) {
-        Denied::TimedOut => Ok((0, 0)),
-        denied => Err(denied),
-    });
+    let slept =
+        waiting(call, What::Sleep { time }, |context, me, patience| match wait_in_vain(context, me, patience) {
+            Denied::TimedOut => Ok((0, 0)),
+            denied => Err(denied),
+        });
     answer(slept)
 }
 

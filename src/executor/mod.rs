@@ -3,9 +3,9 @@
 //! All of this runs in the process of a run's main, which the kernel forked for it: there [`crew::run`] starts the workers,
 //! opens the gate, and tends them until the last has ended. Workers reach what they share through the [`host`] table.
 
+pub mod call;
 pub mod context;
 pub mod crew;
-pub mod call;
 mod explain;
 mod fault;
 pub mod fresh;

@@ -117,7 +117,8 @@ pub(super) extern "C" fn write(resource: u32, start: u64, count: u64, from: *con
         // SAFETY: the prelude passes all the elements of the resource's type, of which these are a part.
         unsafe { numbers.write_from(start, count, from.wrapping_add(offset)) };
         if turn.is_step() {
-            turns::go_on(context, What::Store { index: start, bits: numbers.load(start) }, resource, line).done(abi::OK, 0);
+            turns::go_on(context, What::Store { index: start, bits: numbers.load(start) }, resource, line)
+                .done(abi::OK, 0);
         }
     });
 }

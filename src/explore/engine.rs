@@ -1,12 +1,12 @@
 //! A state of a cell, and how it goes on: who can take a step, and what comes of it.
 
-use crate::executor::call::{Answer, Call, What};
 use super::fiber::{Entry, Panic};
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
 use super::{Ending, Trouble};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 use std::collections::HashMap;
 
 /// The most workers of a cell that is explored.

@@ -2,10 +2,10 @@
 //!
 //! What concerns others, or time, gives way to the scheduler; the rest is noted aside.
 
-use crate::executor::call::{Answer, Call, What};
 use super::fiber::{Panic, ask, is_fiber, note};
 use super::things::Items;
 use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
+use crate::executor::call::{Answer, Call, What};
 use crate::executor::host::{borrowed, table};
 use crate::executor::{QueueState, explained};
 use std::cell::{Cell, RefCell};

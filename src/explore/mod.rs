@@ -27,10 +27,10 @@ pub use fiber::Entry;
 pub use report::Explored;
 pub use taken::step_of;
 
+use crate::executor::call::Call;
 use crate::plan::{self, Explore};
 use crate::shared::clock;
 use crate::shared::resource::Resource;
-use crate::executor::call::Call;
 use engine::Engine;
 use job::Ended;
 use races::Races;

@@ -2,9 +2,9 @@
 //!
 //! Both accesses are possible in that state, so nothing orders them: no lock, no queue, no event stands between.
 
-use crate::executor::call::{Call, What};
 use super::engine::{Engine, State};
 use super::report::{Access, Race};
+use crate::executor::call::{Call, What};
 use std::collections::BTreeMap;
 
 /// The most races that are told.

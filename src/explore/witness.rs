@@ -1,6 +1,5 @@
 //! One interleaving told step by step, each in an author's words.
 
-use crate::executor::call::{Answer, Call, What};
 use super::engine::{Engine, State};
 use super::job::{Ended, Next};
 use super::races::held;
@@ -9,6 +8,7 @@ use super::rules::Phase;
 use super::things::{Kind, Thing};
 use super::{Trouble, host};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 use crate::plan::ScalarType;
 use crate::shared::numbers;
 use crate::shared::op::Op;

@@ -305,7 +305,8 @@ fn left_schedule(replay: &Replay, outcome: &RunOutcome) -> Option<Diagnostic> {
         0 => format!("the run did not come to its schedule: {why}"),
         _ => format!("the run left its schedule at step {step}, which was `{name}`'s: {why}"),
     };
-    let help = "workers are numbered in the order of the jobs; a schedule that `explore` finds for these very jobs fits them";
+    let help =
+        "workers are numbered in the order of the jobs; a schedule that `explore` finds for these very jobs fits them";
     let error = Diagnostic::new(message).at(replay.place.clone()).help(help);
     let taken = step.saturating_sub(1);
     Some(if taken == 0 { error } else { error.note(format!("up to step {taken} it had followed it")) })

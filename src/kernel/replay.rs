@@ -37,12 +37,7 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
 }
 
 /// Where the run left its schedule, of which `steps` steps were taken.
-fn left(
-    context: &Context,
-    standing: &Standing,
-    blocked: Option<&Step>,
-    steps: u32,
-) -> Option<Left> {
+fn left(context: &Context, standing: &Standing, blocked: Option<&Step>, steps: u32) -> Option<Left> {
     let (worker, under_way) = standing.turn?;
     let name = context.name(worker);
     let (step, why) = match standing.opened {
@@ -52,10 +47,8 @@ fn left(
             let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
             let resource = resource.map_or("?", String::as_str);
             let line = if step.line == 0 { String::new() } else { format!(" at line {}", step.line) };
-            let why = format!(
-                "`{name}` would have had to wait in `{}`{line}: `{resource}` was {}",
-                step.call, step.before
-            );
+            let why =
+                format!("`{name}` would have had to wait in `{}`{line}: `{resource}` was {}", step.call, step.before);
             (steps + 1, why)
         }
         Opened::Ended => (steps + 1, format!("`{name}` {} before", context.how_it_ended(worker))),

@@ -7,8 +7,8 @@ mod expression;
 mod options;
 mod pool;
 mod reader;
-mod scalar;
 mod replay;
+mod scalar;
 mod schedule;
 mod spawn;
 mod spec;
@@ -19,8 +19,8 @@ pub use scalar::{Scalar, ScalarType};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
-    Replay, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
+    ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Replay,
+    Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::Diagnostic;

@@ -27,7 +27,8 @@ impl Reader<'_> {
             self.report(sweep.key.span, diagnostic.help("leave `sweep` out, and give the job a `count`"));
         }
         if executors.contains(&Executor::Normal) {
-            let diagnostic = Diagnostic::new("under `normal` the jobs run one after another, and can follow no schedule");
+            let diagnostic =
+                Diagnostic::new("under `normal` the jobs run one after another, and can follow no schedule");
             let span = fields.entry("executor").map_or(entry.key.span, |executor| executor.value.span);
             self.report(span, diagnostic.help("write `executor: process`, or `executor: [thread, process]`"));
         }
@@ -63,7 +64,8 @@ impl Reader<'_> {
             }
         };
         if schedule.len() > MOST_STEPS {
-            let message = format!("workers follow at most {MOST_STEPS} steps, and this schedule has {}", schedule.len());
+            let message =
+                format!("workers follow at most {MOST_STEPS} steps, and this schedule has {}", schedule.len());
             self.report(node.span, Diagnostic::new(message).help("explore the cell with smaller numbers"));
             return None;
         }

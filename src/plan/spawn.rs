@@ -60,7 +60,8 @@ impl Reader<'_> {
             self.report(root.span, Diagnostic::new(message).help(help));
             return (Options::default(), None);
         };
-        let known = [&["executor", "start", "jobs", "show", "assert", "axis", "sweep", "replay"], &OPTIONS[..]].concat();
+        let known =
+            [&["executor", "start", "jobs", "show", "assert", "axis", "sweep", "replay"], &OPTIONS[..]].concat();
         let fields = self.fields(entries, &known, "a spawn cell");
         let mut options = self.options(&fields);
         options.sweep = self.sweep(&fields, "count");

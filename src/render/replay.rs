@@ -42,7 +42,9 @@ fn sentences(run: &RunOutcome, replayed: &Replayed) -> String {
     let (taken, all) = (steps.len() as u64, schedule.len() as u64);
     let mut text = match (left, taken) {
         (Some(_), 0) => format!("None of the {} was taken as the schedule says.", plural(all, "step")),
-        (Some(_), _) => format!("{} of {} were taken in this order by {}.", count(taken), plural(all, "step"), who(run)),
+        (Some(_), _) => {
+            format!("{} of {} were taken in this order by {}.", count(taken), plural(all, "step"), who(run))
+        }
         (None, 1) => format!("This step was taken by {}, as the schedule says.", who(run)),
         (None, _) => format!("These {} were taken in this order by {}.", plural(taken, "step"), who(run)),
     };

@@ -42,8 +42,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
             picture::push_deadlock(out, run, view);
         });
     }
-    let drawn =
-        run.replay.is_some() || !manner.stable && manner.english(out, |out| picture::push(out, run, view));
+    let drawn = run.replay.is_some() || !manner.stable && manner.english(out, |out| picture::push(out, run, view));
     if run.trace_dropped > 0 && !manner.stable && run.replay.is_none() {
         let _ = writeln!(
             out,
