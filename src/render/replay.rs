@@ -2,11 +2,13 @@
 
 use super::picture;
 use super::run::View;
-use super::text::escape;
 use super::units::{count, plural};
 use super::{anchor, explore};
-use crate::record::{Executor, Replayed, RunOutcome};
+use crate::record::{Executor, Op, Replayed, RunOutcome};
 use std::fmt::Write;
+
+/// How many steps are told one by one without being asked for.
+const OPEN: usize = 16;
 
 /// Appends how a run followed its schedule.
 pub fn push(out: &mut String, run: &RunOutcome, replayed: &Replayed, view: &View) {
@@ -16,9 +18,8 @@ pub fn push(out: &mut String, run: &RunOutcome, replayed: &Replayed, view: &View
     picture::steps::push(out, &replayed.steps, &names, &id);
     let _ = writeln!(out, "<figcaption>{}</figcaption></figure>", explore::code(&sentences(run, replayed)));
     if !replayed.steps.is_empty() {
-        let open = if replayed.left.is_some() { " open" } else { "" };
-        let summary = escape("The steps one by one");
-        let _ = writeln!(out, "<details class=\"run\"{open}><summary>{summary}</summary>");
+        let open = if replayed.left.is_some() || replayed.steps.len() <= OPEN { " open" } else { "" };
+        let _ = writeln!(out, "<details class=\"run\"{open}><summary>The steps one by one</summary>");
         explore::push_steps(out, &replayed.steps, &names);
         out.push_str("</details>\n");
     }
@@ -41,17 +42,17 @@ fn sentences(run: &RunOutcome, replayed: &Replayed) -> String {
     let Replayed { schedule, steps, left, free } = replayed;
     let (taken, all) = (steps.len() as u64, schedule.len() as u64);
     let mut text = match (left, taken) {
-        (Some(_), 0) => format!("None of the {} was taken as the schedule says.", plural(all, "step")),
-        (Some(_), _) => {
-            format!("{} of {} were taken in this order by {}.", count(taken), plural(all, "step"), who(run))
-        }
+        (Some(left), 0) => format!("No step was taken as the schedule says: {}.", left.why),
+        (Some(left), _) => format!(
+            "{} of {} were taken in this order by {}. Then the run left its schedule: {}.",
+            count(taken),
+            plural(all, "step"),
+            who(run),
+            left.why
+        ),
         (None, 1) => format!("This step was taken by {}, as the schedule says.", who(run)),
         (None, _) => format!("These {} were taken in this order by {}.", plural(taken, "step"), who(run)),
     };
-    if let Some(left) = left {
-        let at = if left.step == 0 { String::new() } else { format!(" at step {}", left.step) };
-        let _ = write!(text, " Then the run left its schedule{at}: {}.", left.why);
-    }
     match (left, free) {
         (_, 0) => {}
         (None, 1) => text.push_str(" There the schedule ended; one more call was made freely."),
@@ -60,7 +61,10 @@ fn sentences(run: &RunOutcome, replayed: &Replayed) -> String {
         }
         (Some(_), _) => text.push_str(" From there on nobody took turns any more."),
     }
-    text.push_str(" Each worker waited for its turn before each of its calls, and a nap took no time: how long it took says nothing.");
+    text.push_str(" Each worker waited for its turn before each of its calls, so times say nothing here.");
+    if steps.iter().any(|step| step.op == Op::Sleep) {
+        text.push_str(" A nap took none.");
+    }
     text
 }
 
@@ -96,6 +100,9 @@ mod tests {
         assert!(sentences(&run(&[Executor::Thread; 2]), &replayed).contains("by real threads."));
         let left = Left { step: 1, worker: 2, why: "`p` panicked before".to_owned() };
         let left = sentences(&run(&[Executor::Process; 2]), &Replayed { left: Some(left), ..replayed });
-        assert!(left.contains("None of the 2 steps") && left.contains("at step 1: `p` panicked before."), "{left}");
+        assert!(
+            left.contains("No step was taken as the schedule says: `p` panicked before. From there on nobody"),
+            "{left}"
+        );
     }
 }
