@@ -109,7 +109,7 @@ pub(super) fn wait(context: &'static Context, call: Call, timeout_ns: i64) -> Wa
             turn.enter(me, None);
             return done(context, call, (at, clock::now() - at), &turn, waited);
         }
-        turn.blocked();
+        turn.blocked(me);
     }
     freely(context, call, timeout_ns, Some(second))
 }

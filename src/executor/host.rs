@@ -125,7 +125,7 @@ pub(super) fn waiting(
             note_wait(context, call, (at, 0), result);
             return result;
         }
-        turn.blocked();
+        turn.blocked(me);
     }
     waiting_freely(context, call, timeout_ns, body)
 }

@@ -117,9 +117,9 @@ impl Turn {
     }
 
     /// Says that the call cannot be done now. From here on nobody takes turns any more.
-    pub(super) fn blocked(&self) {
+    pub(super) fn blocked(&self, worker: WorkerId) {
         if let Some((gate, _)) = self.0 {
-            gate.open(Opened::Blocked);
+            gate.open(Opened::Blocked, worker);
         }
     }
 }
@@ -129,7 +129,7 @@ fn gate(context: &'static Context) -> Option<(&'static Gate, WorkerId)> {
     let gate = context.run.gate.as_ref()?;
     let (me, is_worker) = context::caller();
     if !is_worker && me != 0 {
-        gate.open(Opened::OtherThread);
+        gate.open(Opened::OtherThread, me);
     }
     (me != 0).then_some((gate, me))
 }
@@ -172,7 +172,7 @@ fn wait_for_turn(context: &'static Context, call: Option<Call>) -> Turn {
             Turn::FREE
         }
         (Err(_), _) => {
-            gate.open(Opened::Cancelled);
+            gate.open(Opened::Cancelled, me);
             Turn::FREE
         }
     }

@@ -32,35 +32,43 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     for (step, text) in steps.iter_mut().zip(texts) {
         step.printed = text.lines().map(str::to_owned).collect();
     }
-    let left = left(context, &standing, blocked.as_ref().map(tell).as_ref(), taken.len() as u32);
+    let left = left(context, &standing, schedule, (blocked.as_ref().map(tell).as_ref(), taken.len()));
     Some(Replayed { schedule: schedule.to_vec(), steps, left, free: standing.free })
 }
 
 /// Where the run left its schedule, of which `steps` steps were taken.
-fn left(context: &Context, standing: &Standing, blocked: Option<&Step>, steps: u32) -> Option<Left> {
+fn left(
+    context: &Context,
+    standing: &Standing,
+    schedule: &[u32],
+    (blocked, steps): (Option<&Step>, usize),
+) -> Option<Left> {
     let (worker, under_way) = standing.turn?;
     let name = context.name(worker);
-    let (step, why) = match standing.opened {
+    let (next, taken) = (schedule.get(steps).copied(), steps as u32);
+    // Whoever was not at its turn left the schedule at the step that was to come.
+    let others = |why: String| (next.map_or(taken, |_| taken + 1), next.unwrap_or(worker), why);
+    let by = context.name(standing.opened_by);
+    let (step, worker, why) = match standing.opened {
         Opened::AtItsEnd => return None,
         Opened::Blocked => {
             let step = blocked?;
             let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
             let resource = resource.map_or("?", String::as_str);
             let line = if step.line == 0 { String::new() } else { format!(" at line {}", step.line) };
-            let why =
-                format!("`{name}` would have had to wait in `{}`{line}: `{resource}` was {}", step.call, step.before);
-            (steps + 1, why)
+            let Step { call, before, .. } = step;
+            let why = format!("`{name}` would have had to wait in `{call}`{line}: `{resource}` was {before}");
+            (taken + 1, worker, why)
         }
-        Opened::Ended => (steps + 1, format!("`{name}` {} before", context.how_it_ended(worker))),
-        Opened::Cancelled => (steps + 1, format!("`{name}` was told to end, as its time was over")),
+        Opened::Ended => (taken + 1, worker, format!("`{name}` {} before", context.how_it_ended(worker))),
+        Opened::Cancelled => others(format!("the time of `{by}` was over while it waited for its turn")),
         Opened::OtherThread => {
-            let why = "a thread that a job had started by itself made a call, and only jobs take turns";
-            (steps + 1, why.to_owned())
+            others(format!("a thread that `{by}` had started by itself made a call, and only jobs take turns"))
         }
         Opened::No if under_way && steps > 0 => {
-            (steps, format!("`{name}` had taken it and did not come to its next call"))
+            (taken, worker, format!("`{name}` had taken it and did not come to its next call"))
         }
-        Opened::No => (0, format!("`{name}` did not come to its first call")),
+        Opened::No => (0, worker, format!("`{name}` did not come to its first call")),
     };
     Some(Left { step, worker, why })
 }

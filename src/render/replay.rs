@@ -44,9 +44,10 @@ fn sentences(run: &RunOutcome, replayed: &Replayed) -> String {
     let mut text = match (left, taken) {
         (Some(left), 0) => format!("No step was taken as the schedule says: {}.", left.why),
         (Some(left), _) => format!(
-            "{} of {} were taken in this order by {}. Then the run left its schedule: {}.",
+            "{} of {} {} taken in this order by {}. Then the run left its schedule: {}.",
             count(taken),
             plural(all, "step"),
+            if taken == 1 { "was" } else { "were" },
             who(run),
             left.why
         ),

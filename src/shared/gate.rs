@@ -20,7 +20,7 @@ pub enum Opened {
     Blocked,
     /// Whose turn it was had ended.
     Ended,
-    /// Whose turn it was had been told to end.
+    /// Somebody was told to end while it waited for its turn.
     Cancelled,
     /// A thread that a job had started by itself made a call: nobody could give it a turn.
     OtherThread,
@@ -64,6 +64,9 @@ pub struct Gate {
     /// When it was opened, on [`clock::now`].
     #[serde(with = "place::one")]
     opened_at: &'static AtomicU64,
+    /// Who was the first to open it before all steps had been taken.
+    #[serde(with = "place::one")]
+    opened_by: &'static AtomicU32,
 }
 
 /// The word: from its lowest bit on whether the step is under way, the step's number, and why the gate is open.
@@ -95,6 +98,8 @@ pub struct Standing {
     pub opened: Opened,
     /// When it was opened, on [`clock::now`]; `None` if it was not.
     pub opened_at: Option<u64>,
+    /// Who opened it, if anybody did before all steps had been taken.
+    pub opened_by: WorkerId,
     /// Whose turn it was last, if all had not been taken, and whether it had begun its step.
     pub turn: Option<(WorkerId, bool)>,
     /// What is known of the steps that were begun, in order.
@@ -116,6 +121,7 @@ impl Gate {
             rows: arena.alloc_slice(schedule.len() * WORDS)?,
             free: arena.alloc()?,
             opened_at: arena.alloc()?,
+            opened_by: arena.alloc()?,
         };
         for (place, worker) in gate.schedule.iter().zip((1..=workers).chain(schedule.iter().copied())) {
             place.store(worker, SeqCst);
@@ -217,8 +223,9 @@ impl Gate {
         self.rouse();
     }
 
-    /// Opens the gate, so that everybody goes on as they like.
-    pub fn open(&self, opened: Opened) {
+    /// Opens the gate on account of a worker, so that everybody goes on as they like.
+    pub fn open(&self, opened: Opened, worker: WorkerId) {
+        let _ = self.opened_by.compare_exchange(0, worker, SeqCst, SeqCst);
         loop {
             let turn = self.load();
             if turn.opened != Opened::No || self.change(turn, Turn { opened, ..turn }) {
@@ -282,6 +289,7 @@ impl Gate {
             opened: turn.opened,
             // Who opened it may have been killed before it could say when.
             opened_at: Some(self.opened_at.load(SeqCst)).filter(|at| turn.opened != Opened::No && *at > 0),
+            opened_by: self.opened_by.load(SeqCst),
             turn: whose,
             rows,
             free: self.free.load(SeqCst),

@@ -351,9 +351,22 @@ fn a_worker_that_does_not_come_to_its_next_call_is_ended_with_the_cell() {
 }
 
 #[test]
+fn a_worker_whose_time_is_over_while_it_waits_for_its_turn_is_named() {
+    let job = "static GO: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+fn holds(v: Value<i32>) { v.set(1); while !GO.load(std::sync::atomic::Ordering::SeqCst) { std::hint::spin_loop(); } }
+fn frees(v: Value<i32>) { v.get(); GO.store(true, std::sync::atomic::Ordering::SeqCst); }";
+    let spec = "executor: thread\nreplay: 1,2\njobs: [holds(v), {call: frees(v), timeout: 100ms}]";
+    let followed = followed(job, spec);
+    let why = "the time of `frees-2` was over while it waited for its turn";
+    assert_eq!(left(&followed), (2, 2, why.to_owned()));
+    assert_eq!(followed.1.steps.len(), 1);
+}
+
+#[test]
 fn a_call_of_a_threads_own_takes_no_turn() {
     let job = "fn helped(v: Value<i32>) { std::thread::spawn(move || v.set(9)).join().unwrap(); v.get(); }";
     let followed = followed(job, "replay: 1,2\njobs: [helped(v), add(v)]");
-    let (step, _, why) = left(&followed);
-    assert_eq!((step, why.contains("only jobs take turns")), (1, true), "{why}");
+    let (step, worker, why) = left(&followed);
+    assert_eq!((step, worker), (1, 1));
+    assert!(why.contains("a thread that `helped-1` had started by itself made a call"), "{why}");
 }
