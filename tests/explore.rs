@@ -5,6 +5,8 @@ mod support;
 
 #[path = "explore/brute.rs"]
 mod brute;
+#[path = "explore/brute_pool.rs"]
+mod brute_pool;
 #[path = "explore/classics.rs"]
 mod classics;
 #[path = "explore/counts.rs"]
@@ -13,6 +15,8 @@ mod counts;
 mod followed;
 #[path = "explore/player.rs"]
 mod player;
+#[path = "explore/pools.rs"]
+mod pools;
 #[path = "explore/primitives.rs"]
 mod primitives;
 #[path = "explore/real_races.rs"]

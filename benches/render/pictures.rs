@@ -16,27 +16,33 @@ const GOAL: f64 = 100.0;
 const MS: u64 = 1_000_000;
 const WORKERS: u64 = 8;
 
-/// A row for each kind of thing that is shared.
+/// A row for each kind of thing that is shared, and one for a pool.
 pub fn rows(rounds: usize) -> Vec<Vec<String>> {
     let held = &[Op::Acquire, Op::Release];
-    let kinds: [(&str, Shape, &[Op]); 6] = [
+    let kinds: [(&str, Shape, &[Op]); 10] = [
         ("lanes, a queue", Shape::Queue { maxsize: Some(9) }, &[Op::Put, Op::Get]),
         ("lanes, a value", Shape::Value(ScalarType::I64), &[Op::Load, Op::Load, Op::Store]),
+        ("lanes, a value of floats", Shape::Value(ScalarType::F64), &[Op::FetchAdd]),
         ("lanes, an array", Shape::Array { of: ScalarType::I32, len: 1000 }, &[Op::Store]),
         ("lanes, a lock", Shape::Lock(LockKind::Lock), held),
         ("lanes, a semaphore", Shape::Lock(LockKind::Semaphore(3)), held),
+        ("lanes, a condition", Shape::Lock(LockKind::Condition), &[Op::Acquire, Op::Wait, Op::Notify, Op::Release]),
         ("lanes, an event", Shape::Lock(LockKind::Event), &[Op::Wait, Op::Notify]),
+        ("lanes, a barrier", Shape::Lock(LockKind::Barrier(WORKERS as u32)), &[Op::Wait]),
+        ("a pool's tasks", Shape::Lock(LockKind::Lock), &[Op::Chunk, Op::Task, Op::Task, Op::Task]),
     ];
     kinds.into_iter().map(|(name, shape, ops)| row(name, shape, ops, rounds)).collect()
 }
 
 fn row(name: &str, shape: Shape, ops: &[Op], rounds: usize) -> Vec<String> {
-    let notebook = notebook::parse("bench.md", "```yaml spawn\n- f()\n```\n".to_owned()).expect("a notebook");
+    let is_pool = ops.contains(&Op::Task);
+    let cell = if is_pool { "```yaml pool\nmap: f\nover: 0..9\n```\n" } else { "```yaml spawn\n- f()\n```\n" };
+    let notebook = notebook::parse("bench.md", cell.to_owned()).expect("a notebook");
     let record = record(shape, ops);
     let times: Vec<f64> = (0..rounds)
         .map(|_| {
             let (page, time) = timed(|| render(&notebook, &record));
-            assert!(page.matches("<svg class=\"lanes").count() >= 2, "{name} is drawn");
+            assert!(page.matches("<svg class=\"lanes").count() >= 2 - usize::from(is_pool), "{name} is drawn");
             time
         })
         .collect();
@@ -66,7 +72,7 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         at_ns: 2 * MS + n * 800,
         duration_ns: n % 3 * 200,
         op: ops[n as usize % ops.len()],
-        resource: Some(1),
+        resource: (!ops.contains(&Op::Task)).then_some(1),
         a: if matches!(shape, Shape::Array { .. }) {
             n % 1000
         } else if ops.contains(&Op::Put) {
@@ -74,7 +80,7 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         } else {
             0
         },
-        b: n,
+        b: if shape == Shape::Value(ScalarType::F64) { (n as f64 / 4.0).to_bits() } else { n },
         line: 7,
     };
     let run = RunOutcome {

@@ -139,7 +139,7 @@ pub enum Color {
 /// What nbrun does apart from running notebooks.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
-    /// Follows one interleaving of a spawn cell and prints its steps
+    /// Follows one interleaving of a spawn or pool cell and prints its steps
     ///
     /// The cells above it are run first, as far as they change what it finds. No page is written.
     Replay {

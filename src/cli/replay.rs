@@ -1,13 +1,13 @@
 //! One interleaving of a cell, printed step by step.
 
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Plan, StepKind};
+use crate::plan::{Plan, Pool, StepKind};
 use crate::record::Explored;
 use crate::record::explored::Step;
 use std::io::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-/// The index of the spawn cell of this number, from 1, or of this name.
+/// The index of the spawn or pool cell of this number, from 1, or of this name.
 ///
 /// # Errors
 /// If there is none.
@@ -24,8 +24,15 @@ pub fn find(plan: &Plan, cell: &str) -> Result<usize, Box<Diagnostic>> {
     };
     match plan.steps[index].work {
         StepKind::Spawn(_) => Ok(index),
+        StepKind::Pool(Pool { workers: Some(_), .. }) => Ok(index),
+        StepKind::Pool(_) => Err(Box::new(
+            Diagnostic::new(format!(
+                "the pool `{cell}` has one worker for each core, and its schedules differ with these"
+            ))
+            .help("say in the notebook how many `workers` it has"),
+        )),
         _ => Err(Box::new(Diagnostic::new(format!(
-            "cell `{cell}` is a {} cell, and only a spawn cell has interleavings",
+            "cell `{cell}` is a {} cell, and only a spawn or a pool has interleavings",
             plan.steps[index].kind
         )))),
     }

@@ -49,6 +49,14 @@ pub enum What {
     Join { limit: i64 },
     /// Sleeps.
     Sleep { time: i64 },
+    /// Comes to a pool of so many tasks: main, or one of its workers.
+    Pool { tasks: u64 },
+    /// Claims tasks of a pool.
+    Claim,
+    /// Says that a task of a pool is complete.
+    Complete { task: u64 },
+    /// Ends with this exit code, wherever that is.
+    End { code: i32 },
 }
 
 /// What a worker is told.
@@ -73,6 +81,11 @@ impl Answer {
 }
 
 impl Call {
+    /// Whether it is about the tasks of a pool.
+    pub fn is_task(&self) -> bool {
+        matches!(self.what, What::Pool { .. } | What::Claim | What::Complete { .. } | What::End { .. })
+    }
+
     /// Whether it is about time alone.
     pub fn is_sleep(&self) -> bool {
         matches!(self.what, What::Sleep { .. })
@@ -121,7 +134,7 @@ mod kind {
 }
 
 impl What {
-    /// As three numbers, the first of which is not 0.
+    /// As three numbers, the first of which is 0 only where it is about the tasks of a pool, whose workers follow no schedule.
     pub fn words(self) -> [u64; 3] {
         match self {
             What::Load { index } => [kind::LOAD, index, 0],
@@ -141,6 +154,7 @@ impl What {
             What::ItemDone => [kind::ITEM_DONE, 0, 0],
             What::Join { limit } => [kind::JOIN, limit as u64, 0],
             What::Sleep { time } => [kind::SLEEP, time as u64, 0],
+            What::Pool { .. } | What::Claim | What::Complete { .. } | What::End { .. } => [0; 3],
         }
     }
 

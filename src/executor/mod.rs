@@ -25,7 +25,8 @@ pub mod turns;
 pub use explain::{QueueState, explained};
 pub use fault::watch_faults;
 pub use halted::Halted;
-pub use pool::{PoolSettings, SPARES};
+pub use outbox::failure;
+pub use pool::{PoolSettings, SPARES, nobody_left};
 pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 
 use crate::shared::WorkerId;

@@ -37,8 +37,19 @@ pub struct PoolSettings {
 /// How often a worker that died is replaced, all in all.
 pub const SPARES: u32 = 32;
 
-/// Why a task was not done where no worker was left for it.
-const NO_WORKER: &str = "no worker was left to do it";
+impl PoolSettings {
+    /// How many of so many tasks a worker claims at once, and how many it does at most.
+    pub fn chunk(&self, tasks: u64) -> (u64, u64) {
+        let max_tasks = self.max_tasks.map_or(u64::MAX, u64::from);
+        (self.chunk.map_or_else(|| default_chunk(tasks, self.workers), u64::from).min(max_tasks), max_tasks)
+    }
+}
+
+/// Why a task was not done where no worker was left for it; `unprepared` is whether any could not be prepared.
+pub fn nobody_left(unprepared: bool) -> String {
+    let why = if unprepared { ", since the initializer failed" } else { "" };
+    format!("no worker was left to do it{why}")
+}
 
 /// Stands for a claim whose worker has done it to the end, so that nobody need look whether anything is left of it.
 const DONE: u32 = u32::MAX;
@@ -121,7 +132,7 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
     context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
     let unprepared = context.run.slots.iter().any(|slot| slot.unprepared.load(SeqCst) != 0);
-    let why = if unprepared { format!("{NO_WORKER}, since the initializer failed") } else { NO_WORKER.to_owned() };
+    let why = nobody_left(unprepared);
     for index in state.left_of(|claim| claim != DONE) {
         state.fail(context, index, 0, &why);
     }
@@ -130,9 +141,7 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
 impl PoolState {
     fn new(context: &Context, tasks: Tasks, settings: &PoolSettings) -> Option<Self> {
         let arena = &context.run.arena;
-        let chunk = settings.chunk.map_or_else(|| default_chunk(tasks.len, settings.workers), u64::from);
-        let max_tasks = settings.max_tasks.map_or(u64::MAX, u64::from);
-        let chunk = chunk.min(max_tasks);
+        let (chunk, max_tasks) = settings.chunk(tasks.len);
         let claims = arena.alloc_slice(usize::try_from(tasks.len.div_ceil(chunk)).ok()?)?;
         let next = arena.alloc()?;
         let completed = settings.completion_order.then_some(&context.run.common.completed);

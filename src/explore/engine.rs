@@ -1,13 +1,13 @@
 //! A state of a cell, and how it goes on: who can take a step, and what comes of it.
 
-use super::fiber::{Entry, Panic};
+use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
+use super::lead::Lead;
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
-use super::{Ending, Trouble};
+use super::{Ending, MOST_STEPS, Trouble, pool};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
-use std::collections::HashMap;
 
 /// The most workers of a cell that is explored.
 pub const MOST_WORKERS: usize = 32;
@@ -35,6 +35,14 @@ pub struct State {
     pub things: Vec<Thing>,
     /// How many calls have been made since nobody had anything to do but to go round.
     pub idle: u32,
+}
+
+impl State {
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        let things: usize = self.things.iter().map(Thing::bytes).sum();
+        size_of::<Self>() + size_of_val(self.locals.as_slice()) + things
+    }
 }
 
 /// Who can take the next step, as sets of bits.
@@ -68,43 +76,46 @@ pub struct Engine {
     pub kinds: Vec<Kind>,
     /// The state at the beginning.
     pub start: State,
-    /// The entry points of what is shown, and of what must hold.
-    main: [Vec<Entry>; 2],
-    /// What main has found for what was shared at an end.
-    endings: HashMap<Vec<Thing>, MainSaw>,
+    /// Main's part.
+    lead: Lead,
+    /// The place of the pool in [`State::things`], if the cell has one.
+    pool: Option<usize>,
     /// Whether a loop that only asks was not followed round by round.
     pub looped: bool,
 }
 
-/// What main finds when all have been joined.
-#[derive(Debug, Clone, Default)]
-struct MainSaw {
-    shown: Vec<String>,
-    failed_asserts: Vec<u64>,
-    failure: Option<Ended>,
-}
-
 impl Engine {
-    /// A cell of these jobs, whose resources hold `things` at first; `main` shows, and says what must hold.
-    ///
-    /// # Errors
-    /// Why it cannot be explored.
-    pub fn new(jobs: &[Entry], kinds: Vec<Kind>, things: Vec<Thing>, main: [Vec<Entry>; 2]) -> Result<Self, Trouble> {
-        if jobs.len() > MOST_WORKERS {
-            return Err(Trouble::TooManyWorkers(jobs.len()));
-        }
-        let jobs = jobs.iter().zip(1..).map(|(entry, worker)| Job::new(worker, *entry));
-        let jobs = jobs.collect::<Result<Vec<_>, _>>()?;
+    /// A cell of these jobs, whose resources, the pool last, hold `things` at first.
+    pub fn new(jobs: Vec<Job>, kinds: Vec<Kind>, things: Vec<Thing>, lead: Lead) -> Self {
         let local = |job: &Job| Local { node: ROOT, phase: Phase::Before, left: time_of(job.call(ROOT)) };
         let locals = jobs.iter().map(local).collect();
         let start = State { locals, things, idle: 0 };
-        let mut engine = Self { jobs, kinds, start, main, endings: HashMap::new(), looped: false };
+        let pool = start.things.iter().position(|thing| matches!(thing, Thing::Pool { .. }));
+        let mut engine = Self { jobs, kinds, start, lead, pool, looped: false };
         let mut start = engine.start.clone();
         for worker in 0..engine.jobs.len() {
             engine.ended(&mut start, worker);
         }
         engine.start = start;
-        Ok(engine)
+        engine
+    }
+
+    /// How many tasks of the pool nobody has claimed, and how many workers it has started.
+    fn pool(&self, state: &State) -> Option<(u64, usize)> {
+        let id = self.pool?;
+        let Thing::Pool { claimed, started, .. } = &state.things[id] else { return None };
+        let (tasks, _) = self.kinds[id].tasks;
+        Some((tasks - self.kinds[id].chunk(*claimed).start, *started as usize))
+    }
+
+    /// Why a worker of the pool has nothing to do: it was not started, or no task is left for it to claim.
+    pub fn rests(&self, state: &State, worker: usize) -> Option<&'static str> {
+        let (left, started) = self.pool(state)?;
+        if worker >= started {
+            return Some("has not been started");
+        }
+        let claims = self.call(state, worker).is_some_and(|call| call.what == What::Claim);
+        (claims && left == 0).then_some("has ended: no task is left")
     }
 
     /// The present call of a worker that has not ended.
@@ -124,6 +135,9 @@ impl Engine {
         for (worker, local) in state.locals.iter().enumerate() {
             let Some(call) = self.jobs[worker].call(local.node) else { continue };
             let bit = 1 << worker;
+            if self.rests(state, worker).is_some() {
+                continue;
+            }
             if self.goes_round(state, worker, &call) {
                 rounds |= bit;
                 continue;
@@ -209,8 +223,10 @@ impl Engine {
                     let node = self.jobs[worker].told(node, answer)?;
                     let next = self.jobs[worker].call(node);
                     state.locals[worker] = Local { node, phase: Phase::Before, left: time_of(next) };
-                    if next.is_none() {
-                        self.ended(state, worker);
+                    self.ended(state, worker);
+                    if call.what == What::Claim && self.pool(state).is_some_and(|(left, _)| left == 0) {
+                        // It was the last, and all who wait for another have ended.
+                        (0..self.jobs.len()).for_each(|other| self.ended(state, other));
                     }
                     if !next.is_some_and(|next| belongs_to_the_step(&next)) {
                         return Ok(());
@@ -222,11 +238,32 @@ impl Engine {
         Ok(())
     }
 
-    /// Frees what a worker held, if it has ended.
+    /// Frees what a worker held, if it has ended. In a pool another one takes its place, unless it could not even begin.
     fn ended(&self, state: &mut State, worker: usize) {
-        if self.call(state, worker).is_none() {
-            state.things.iter_mut().for_each(|thing| thing.sweep(worker as u32 + 1));
+        let well = match &self.jobs[worker].node(state.locals[worker].node).next {
+            Next::Asks(_) if self.rests(state, worker).is_none() => return,
+            Next::Asks(_) => false,
+            Next::Ended(how) => *how == Ended::Code(0),
+        };
+        let replaced = well && self.pool(state).is_some_and(|(left, _)| left > 0);
+        for thing in &mut state.things {
+            match thing {
+                Thing::Pool { started, .. } => *started += u32::from(replaced),
+                thing => thing.sweep(worker as u32 + 1),
+            }
         }
+    }
+
+    /// Refuses an interleaving that has too many steps already; `worker` took the last.
+    ///
+    /// # Errors
+    /// If it has.
+    pub fn has_an_end(&self, state: &State, worker: usize, steps: usize) -> Result<(), Trouble> {
+        if steps < MOST_STEPS {
+            return Ok(());
+        }
+        let line = self.call(state, worker).map_or(0, |call| call.line);
+        Err(Trouble::Endless { steps, worker: worker as u32 + 1, line })
     }
 
     /// How it ended, when nobody can take a step any more.
@@ -237,93 +274,47 @@ impl Engine {
         let mut ending = Ending::default();
         for (worker, local) in state.locals.iter().enumerate() {
             match &self.jobs[worker].node(local.node).next {
+                Next::Asks(_) if self.rests(state, worker).is_some() => {}
                 Next::Asks(call) => ending.stuck.push((worker as u32 + 1, *call, self.holder(state, call))),
                 Next::Ended(Ended::Code(0)) => {}
                 Next::Ended(how) => ending.failures.push((worker as u32 + 1, how.clone())),
             }
         }
+        let records = self.tasks_at(state, &mut ending);
         if ending.stuck.is_empty() {
-            let saw = match self.endings.get(&state.things) {
-                Some(saw) => saw.clone(),
-                None => {
-                    let saw = self.ask_main(state.things.clone())?;
-                    self.endings.insert(state.things.clone(), saw.clone());
-                    saw
-                }
-            };
+            let saw = self.lead.look(&state.things, records, &self.kinds)?;
             (ending.shown, ending.failed_asserts) = (saw.shown, saw.failed_asserts);
             ending.failures.extend(saw.failure.map(|how| (0, how)));
         }
         Ok(ending)
     }
 
+    /// The records of all tasks at an end, by number. Those that failed are added to it.
+    fn tasks_at(&self, state: &State, ending: &mut Ending) -> Vec<u32> {
+        let Some((id, (left, _))) = self.pool.zip(self.pool(state)) else { return Vec::new() };
+        let mut done: Vec<Done> = Vec::new();
+        for (job, local) in self.jobs.iter().zip(&state.locals) {
+            for aside in job.asides(local.node) {
+                done.extend(&aside.done);
+                ending.faults.extend(aside.faults.iter().cloned());
+            }
+        }
+        let (tasks, _) = self.kinds[id].tasks;
+        if ending.stuck.is_empty() {
+            // Whoever could have done them did not come to it.
+            for task in tasks - left..tasks {
+                let (records, fault) = pool::undone(task, task - (tasks - left) + done.len() as u64);
+                done.push(records);
+                ending.faults.push(fault);
+            }
+        }
+        done.sort_unstable_by_key(|done| done.task);
+        ending.faults.sort_unstable();
+        done.into_iter().map(|done| done.records).collect()
+    }
+
     fn holder(&self, state: &State, call: &Call) -> Option<u32> {
         state.things.get(call.resource as usize).and_then(Thing::owner)
-    }
-
-    /// Lets main evaluate what is shown and what must hold, all alone.
-    fn ask_main(&mut self, mut things: Vec<Thing>) -> Result<MainSaw, Trouble> {
-        let mut saw = MainSaw::default();
-        for (must_hold, entries) in [false, true].into_iter().zip(self.main.clone()) {
-            for (number, entry) in entries.into_iter().enumerate() {
-                let (ended, shown) = alone(entry, &mut things, &self.kinds)?;
-                match ended {
-                    Ended::Code(0) => saw.shown.extend(shown),
-                    Ended::Code(2) if must_hold => saw.failed_asserts.push(number as u64),
-                    failure => {
-                        saw.failure = Some(failure);
-                        return Ok(saw);
-                    }
-                }
-            }
-        }
-        Ok(saw)
-    }
-}
-
-/// Runs an entry point of main, whose calls are done at once or never.
-fn alone(entry: Entry, things: &mut [Thing], kinds: &[Kind]) -> Result<(Ended, Option<String>), Trouble> {
-    use super::fiber::{self, Fiber, Stack, Turn};
-    let mut fiber = Fiber::new(entry, Stack::new().map_err(Trouble::System)?);
-    super::host::become_worker(0);
-    let mut answer = Answer::status(abi::OK);
-    loop {
-        match fiber.resume(answer) {
-            Turn::Asks(call) => {
-                let resource = call.resource as usize;
-                answer = match (things.get_mut(resource), kinds.get(resource)) {
-                    _ if matches!(call.what, What::Sleep { .. }) => Answer::status(abi::OK),
-                    (Some(thing), Some(kind)) => do_alone(thing, kind, &call),
-                    _ => Answer::status(abi::CANCELLED),
-                };
-            }
-            Turn::Ended(code) => {
-                let mut aside = fiber::take_aside();
-                let failure: Option<Panic> = aside.failure.take();
-                let _ = fiber.abandon();
-                return Ok((failure.map_or(Ended::Code(code), Ended::Panicked), aside.shown));
-            }
-        }
-    }
-}
-
-fn do_alone(thing: &mut Thing, kind: &Kind, call: &Call) -> Answer {
-    let in_vain = match call.what.limit() {
-        Some(limit) if limit < 0 => abi::ALONE,
-        _ => abi::TIMED_OUT,
-    };
-    match rules::ready(thing, kind, 0, Phase::Before, call) {
-        Ready::Now => match rules::apply(thing, kind, 0, Phase::Before, call, false) {
-            Effect::Done(answer) => answer,
-            Effect::Waits(phase) => match rules::ready(thing, kind, 0, phase, call) {
-                Ready::No => Answer::status(in_vain),
-                _ => match rules::apply(thing, kind, 0, phase, call, true) {
-                    Effect::Done(answer) => answer,
-                    Effect::Waits(_) => Answer::status(in_vain),
-                },
-            },
-        },
-        Ready::InTime | Ready::No => Answer::status(in_vain),
     }
 }
 

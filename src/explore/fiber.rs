@@ -20,7 +20,14 @@ thread_local! {
     /// The way out of the fiber that runs; null outside of any.
     static RUNNING: Cell<*const Yielder<Answer, Call>> = const { Cell::new(std::ptr::null()) };
     static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
-    static ASIDE: RefCell<Aside> = const { RefCell::new(Aside { printed: Vec::new(), failure: None, shown: None }) };
+    /// How many more bytes of what is printed are kept.
+    static ROOM: Cell<usize> = const { Cell::new(0) };
+    static ASIDE: RefCell<Aside> = const { RefCell::new(Aside::NOTHING) };
+}
+
+/// Says how many bytes of what jobs print are kept.
+pub fn keep_printed(bytes: usize) {
+    ROOM.set(bytes);
 }
 
 /// Lets a watcher see when code of a job is entered and left.
@@ -42,21 +49,70 @@ static FOREIGN: AtomicBool = AtomicBool::new(false);
 /// What a worker did between two calls that concerns nobody else.
 #[derive(Debug, Default)]
 pub struct Aside {
-    /// What it printed: whether as an error, and the text.
-    pub printed: Vec<(bool, String)>,
+    /// What it printed.
+    pub printed: String,
     /// The panic that ended it.
     pub failure: Option<Panic>,
     /// The value that it showed.
     pub shown: Option<String>,
+    /// Tasks of a pool whose results have come.
+    pub done: Vec<Done>,
+    /// Those that failed.
+    pub faults: Vec<Fault>,
+}
+
+impl Aside {
+    const NOTHING: Self =
+        Self { printed: String::new(), failure: None, shown: None, done: Vec::new(), faults: Vec::new() };
+
+    /// Adds what was printed, as far as there is room for it.
+    pub fn print(&mut self, text: &str) {
+        let room = ROOM.get().saturating_sub(self.printed.len());
+        self.printed.push_str(&text[..text.floor_char_boundary(room)]);
+    }
+
+    /// Itself, if it is to be kept: what it printed counts from now on.
+    pub fn kept(self) -> Option<Box<Self>> {
+        ROOM.set(ROOM.get().saturating_sub(self.printed.len()));
+        let nothing = self.printed.is_empty() && self.done.is_empty() && self.faults.is_empty();
+        (!nothing).then(|| Box::new(self))
+    }
+}
+
+/// A task of a pool whose result has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Its index.
+    pub task: u64,
+    /// The records that say so to main, by their number among all different items.
+    pub records: u32,
+}
+
+/// A task of a pool that failed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fault {
+    /// Its index.
+    pub task: u64,
+    /// In words, with the place of a panic.
+    pub why: Panic,
 }
 
 /// A panic.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Panic {
     /// Its message.
     pub message: String,
     /// Line and column in the generated source, if it lay there.
     pub place: Option<(u32, u32)>,
+}
+
+impl Panic {
+    /// One with this message at a place in `file`; line 0 is none.
+    pub fn at(message: String, file: &str, line: u32, column: u32) -> Self {
+        // Only sources of the standard library and of crates end so; the notebook's own does not, whatever its name is.
+        let is_elsewhere = file.ends_with(".rs");
+        Self { message, place: (line > 0 && !is_elsewhere).then_some((line, column)) }
+    }
 }
 
 /// What a fiber does next.

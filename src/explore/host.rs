@@ -3,6 +3,7 @@
 //! What concerns others, or time, gives way to the scheduler; the rest is noted aside.
 
 use super::fiber::{Panic, ask, is_fiber, note};
+use super::pool::{self, large_result, outbox_full, places, task_ended, task_failed};
 use super::things::Items;
 use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
 use crate::executor::call::{Answer, Call, What};
@@ -60,17 +61,18 @@ pub fn with_items<R>(body: impl FnOnce(&mut Items) -> R) -> R {
     ITEMS.with_borrow_mut(body)
 }
 
-fn text(bytes: *const u8, len: usize) -> String {
+/// What the prelude passes as an address and a length, as text.
+pub(super) fn text(bytes: *const u8, len: usize) -> String {
     String::from_utf8_lossy(borrowed(bytes, len)).into_owned()
 }
 
 /// Asks the scheduler. Who is no fiber is told to end.
-fn asks(what: What, resource: u32, line: u32) -> Answer {
+pub(super) fn asks(what: What, resource: u32, line: u32) -> Answer {
     ask(Call { what, resource, line }).unwrap_or(Answer::status(abi::CANCELLED))
 }
 
-extern "C" fn print(stream: u32, bytes: *const u8, len: usize, _line: u32) {
-    note(|aside| aside.printed.push((stream == abi::STDERR, text(bytes, len))));
+extern "C" fn print(_stream: u32, bytes: *const u8, len: usize, _line: u32) {
+    note(|aside| aside.print(&text(bytes, len)));
 }
 
 extern "C" fn sleep(time_ns: i64, line: u32) -> Status {
@@ -89,10 +91,8 @@ extern "C" fn worker(info: *mut WorkerInfo) {
 }
 
 extern "C" fn panicked(bytes: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) {
-    // Only sources of the standard library and of crates end so; the notebook's own does not, whatever its name is.
-    let is_elsewhere = text(file, file_len).ends_with(".rs");
-    let place = (line > 0 && !is_elsewhere).then_some((line, column));
-    note(|aside| aside.failure = Some(Panic { message: text(bytes, len), place }));
+    let panic = Panic::at(text(bytes, len), &text(file, file_len), line, column);
+    note(|aside| aside.failure = Some(panic));
 }
 
 extern "C" fn exited(_code: i32) {}
@@ -216,16 +216,7 @@ extern "C" fn queue_join(resource: u32, timeout_ns: i64, line: u32) -> Status {
     asks(What::Join { limit: timeout_ns }, resource, line).status
 }
 
-// A spawn cell, the only kind that is explored, has no pool.
-extern "C" fn run_pool(_tasks: *const Tasks) {}
-extern "C" fn task_ended(_index: u64) {}
-extern "C" fn outbox_full(_wait: bool) -> Status {
-    abi::CANCELLED
+extern "C" fn run_pool(tasks: *const Tasks) {
+    // SAFETY: the prelude passes its tasks, which live during the call.
+    pool::run(unsafe { &*tasks });
 }
-extern "C" fn large_result(_records: *const u8, _len: usize) -> Status {
-    abi::CANCELLED
-}
-extern "C" fn places(_tasks: u64, _size: u64) -> *mut u8 {
-    std::ptr::null_mut()
-}
-extern "C" fn task_failed(_: u64, _: *const u8, _: usize, _: *const u8, _: usize, _: u32, _: u32) {}

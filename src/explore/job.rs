@@ -45,8 +45,8 @@ pub enum Next {
 pub struct Node {
     /// What it does next.
     pub next: Next,
-    /// What it printed since the last answer: whether as an error, and the text.
-    pub printed: Vec<(bool, String)>,
+    /// What it did aside since the last answer, if anything.
+    aside: Option<Box<Aside>>,
     /// The calls of a loop that only asks, if it has gone round several times without any news.
     pub round: usize,
     parent: NodeId,
@@ -58,6 +58,8 @@ pub struct Node {
 pub struct Job {
     worker: u32,
     entry: Entry,
+    /// The calls of its code before it begins, with their answers: those of a pool's main.
+    before: Vec<(Call, Answer)>,
     nodes: Vec<Node>,
     /// The code under way, and the node that it has reached.
     running: Option<(Fiber, NodeId)>,
@@ -65,16 +67,17 @@ pub struct Job {
 }
 
 impl Job {
-    /// The job of a worker, begun twice: a job that does not even begin alike cannot be explored.
+    /// The job of a worker, begun twice: a job that does not even begin alike cannot be explored. It begins behind the
+    /// calls `before`.
     ///
     /// # Errors
     /// Why it cannot be explored.
-    pub fn new(worker: u32, entry: Entry) -> Result<Self, Trouble> {
-        let mut job = Self { worker, entry, nodes: Vec::new(), running: None, stack: None };
+    pub fn new(worker: u32, entry: Entry, before: Vec<(Call, Answer)>) -> Result<Self, Trouble> {
+        let mut job = Self { worker, entry, before, nodes: Vec::new(), running: None, stack: None };
         let (next, aside) = job.start()?;
         job.nodes.push(Node {
             next,
-            printed: aside.printed,
+            aside: aside.kept(),
             round: 0,
             parent: ROOT,
             answer: Answer::status(abi::OK),
@@ -108,6 +111,29 @@ impl Job {
         self.node(node).children.first().map(|(_, child)| *child)
     }
 
+    /// What it did aside when it came to a node.
+    pub fn aside(&self, node: NodeId) -> Option<&Aside> {
+        self.node(node).aside.as_deref()
+    }
+
+    /// How much is known of it.
+    pub fn known(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Forgets everything but how it begins. Nodes from before mean nothing any more.
+    pub fn forget(&mut self) {
+        self.nodes.truncate(1);
+        self.nodes[0].children.clear();
+        self.stack = self.running.take().and_then(|(fiber, _)| fiber.abandon());
+    }
+
+    /// What it did aside on the way to a node, the last first.
+    pub fn asides(&self, node: NodeId) -> impl Iterator<Item = &Aside> {
+        let before = |at: &NodeId| (*at != ROOT).then(|| self.parent(*at));
+        std::iter::successors(Some(node), before).filter_map(|at| self.aside(at))
+    }
+
     /// The calls on the way to a node with their answers, the last first.
     pub fn past(&self, node: NodeId) -> impl Iterator<Item = (Call, Answer)> {
         let mut at = node;
@@ -132,7 +158,7 @@ impl Job {
         self.go_to(node)?;
         let (next, aside) = self.resume(answer)?;
         let child = self.nodes.len() as NodeId;
-        self.nodes.push(Node { next, printed: aside.printed, round: 0, parent: node, answer, children: Vec::new() });
+        self.nodes.push(Node { next, aside: aside.kept(), round: 0, parent: node, answer, children: Vec::new() });
         self.nodes[node as usize].children.push((answer, child));
         if let Some((_, at)) = &mut self.running {
             *at = child;
@@ -199,23 +225,39 @@ impl Job {
             None => Stack::new().map_err(Trouble::System)?,
         };
         self.running = Some((Fiber::new(self.entry, stack), ROOT));
-        self.resume(Answer::status(abi::OK))
+        let mut answer = Answer::status(abi::OK);
+        for n in 0..self.before.len() {
+            // Until then it is main's code.
+            let (next, _) = self.resume_as(0, answer)?;
+            let (call, known) = self.before[n];
+            if next != Next::Asks(call) {
+                return Err(Trouble::NotTheSame { worker: 0, line: call.line });
+            }
+            answer = known;
+        }
+        self.resume(answer)
     }
 
     fn resume(&mut self, answer: Answer) -> Result<(Next, Aside), Trouble> {
+        self.resume_as(self.worker, answer)
+    }
+
+    fn resume_as(&mut self, worker: u32, answer: Answer) -> Result<(Next, Aside), Trouble> {
         let Some((fiber, _)) = &mut self.running else { return Err(Trouble::System("no code".to_owned())) };
-        host::become_worker(self.worker);
+        host::become_worker(worker);
         let turn = fiber.resume(answer);
         let mut aside = fiber::take_aside();
         if fiber::was_called_from_outside() {
-            return Err(Trouble::OwnThreads { worker: self.worker });
+            return Err(Trouble::OwnThreads { worker });
         }
         let next = match turn {
+            Turn::Asks(Call { what: What::End { code }, .. }) | Turn::Ended(code) => {
+                Next::Ended(match aside.failure.take() {
+                    Some(panic) => Ended::Panicked(panic),
+                    None => Ended::Code(code),
+                })
+            }
             Turn::Asks(call) => Next::Asks(call),
-            Turn::Ended(code) => Next::Ended(match aside.failure.take() {
-                Some(panic) => Ended::Panicked(panic),
-                None => Ended::Code(code),
-            }),
         };
         Ok((next, aside))
     }

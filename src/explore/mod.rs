@@ -12,7 +12,9 @@ mod engine;
 mod fiber;
 pub mod host;
 mod job;
+mod lead;
 mod play;
+mod pool;
 mod races;
 pub mod report;
 mod rules;
@@ -27,17 +29,32 @@ pub use fiber::Entry;
 pub use report::Explored;
 pub use taken::step_of;
 
+use crate::executor::PoolSettings;
 use crate::executor::call::Call;
 use crate::plan::{self, Explore};
 use crate::shared::clock;
 use crate::shared::resource::Resource;
 use engine::Engine;
-use job::Ended;
+use fiber::Fault;
+use job::{Ended, Job};
+use lead::Lead;
+use pool::Manner;
 use races::Races;
 use report::{Coverage, Failure, Outcome, Play};
 use search::{Found, Graph, Reach};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicU64;
+use things::{Kind, Thing};
+
+/// The most tasks of a pool that is explored: each worker's code makes the inputs anew.
+const MOST_TASKS: u64 = 10_000;
+
+/// The most steps of one interleaving, and the most different outcomes.
+const MOST_STEPS: usize = 100_000;
+const MOST_OUTCOMES: usize = 10_000;
+
+/// Of how many outcomes the steps are told, the worst and simplest first.
+const TOLD: usize = 64;
 
 /// How long simpler ways to what samples found are looked for, and among how many states.
 const SIMPLER: (u64, usize) = (1_000_000_000, 100_000);
@@ -50,8 +67,10 @@ pub struct Setup<'a> {
     pub declared: &'a [plan::Resource],
     /// The workers' names, main's first.
     pub workers: Vec<String>,
-    /// The jobs' entry points.
+    /// The jobs' entry points; none in a pool.
     pub jobs: Vec<Entry>,
+    /// That of a pool, and how it is to be run.
+    pub pool: Option<(Entry, PoolSettings)>,
     /// Those of what is shown.
     pub show: Vec<Entry>,
     /// Those of what must hold.
@@ -62,6 +81,10 @@ pub struct Setup<'a> {
     pub deadline: u64,
     /// Where a watcher sees that it goes on.
     pub pulse: Pulse,
+    /// The bytes of memory that all of this may take.
+    pub memory_bytes: u64,
+    /// The bytes of what jobs print that are kept.
+    pub output_bytes: u64,
 }
 
 /// Words in shared memory that tell what is going on: code of a job that never comes back can only be seen from outside.
@@ -97,6 +120,17 @@ pub enum Trouble {
         /// Who, by number.
         worker: u32,
     },
+    /// An interleaving had not ended after so many steps.
+    Endless {
+        /// How many.
+        steps: usize,
+        /// Who took the last of them, by number.
+        worker: u32,
+        /// Where that goes on; 0 if nowhere.
+        line: u32,
+    },
+    /// It can come to more different outcomes than so many.
+    TooManyOutcomes(usize),
     /// Something else, in words.
     System(String),
 }
@@ -107,8 +141,26 @@ struct Ending {
     shown: Vec<String>,
     failed_asserts: Vec<u64>,
     failures: Vec<(u32, Ended)>,
+    /// Tasks of a pool that failed.
+    faults: Vec<Fault>,
     /// Who waits for what, and who holds that.
     stuck: Vec<(u32, Call, Option<u32>)>,
+}
+
+impl Ending {
+    /// Whether all is well with it.
+    fn is_good(&self) -> bool {
+        self.failed_asserts.is_empty() && self.failures.is_empty() && self.faults.is_empty() && self.stuck.is_empty()
+    }
+}
+
+/// How much an exploration may keep.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// How many states.
+    states: usize,
+    /// How many bytes, about.
+    bytes: usize,
 }
 
 /// The end of the time that an exploration has.
@@ -128,21 +180,34 @@ impl Clock {
 /// Why that cannot be done.
 pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     let began = clock::now();
-    let Setup { resources, declared, workers, jobs, show, assert, which, deadline, pulse } = setup;
+    let Setup { resources, declared, mut workers, jobs, pool, show, assert, which, deadline, pulse, .. } = setup;
     host::set(host::Setting {
         workers: workers.clone(),
         resources: declared.iter().zip(resources).map(shape).collect(),
     });
     fiber::watched_by(pulse);
+    fiber::keep_printed(usize::try_from(setup.output_bytes).unwrap_or(usize::MAX));
+    // A third is for what is known of jobs, and the last for what they allocate and for telling what was found.
+    let room =
+        Room { states: search::MOST_STATES, bytes: usize::try_from(setup.memory_bytes / 3).unwrap_or(usize::MAX) };
     let things = host::with_items(|items| things::read(resources, items)).map_err(Trouble::System)?;
     let kinds = declared.iter().map(things::kind).collect();
-    let mut engine = Engine::new(&jobs, kinds, things, [show, assert])?;
+    let lead = Lead::new(pool.map(|(entry, _)| entry), [show, assert]);
+    let mut engine = match pool {
+        Some(pool) => pool_of(pool, lead, kinds, things)?,
+        None => {
+            let begun = workers_of(jobs.len(), |worker| Job::new(worker, jobs[worker as usize - 1], Vec::new()))?;
+            Engine::new(begun, kinds, things, lead)
+        }
+    };
+    // A pool's are named in advance, as many as there might be.
+    workers.truncate(engine.jobs.len() + 1);
     let mut races = Races::default();
     let clock = Clock { deadline };
     let (coverage, found, interleavings, vertices) = match which {
         Explore::All => {
             let Graph { vertices, found, reach, interleavings } =
-                search::search(&mut engine, &mut races, &clock, search::MOST_STATES)?;
+                search::search(&mut engine, &mut races, &clock, room)?;
             let coverage = match reach {
                 Reach::All => Coverage::All,
                 Reach::Below { preemptions: 0, time } => Coverage::Nothing { time },
@@ -151,9 +216,9 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
             (coverage, found, interleavings, vertices)
         }
         Explore::Samples { samples, strategy, seed } => {
-            let taken = sample::sample(&mut engine, &mut races, (samples, strategy, seed), &clock)?;
+            let taken = sample::sample(&mut engine, &mut races, (samples, strategy, seed), &clock, room)?;
             let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
-            let found = simpler(&mut engine, taken.found, deadline)?;
+            let found = simpler(&mut engine, taken.found, deadline, room)?;
             (coverage, found, taken.taken as f64, Vec::new())
         }
         Explore::One(schedule) => {
@@ -161,9 +226,11 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
             (Coverage::Schedule, found, 1.0, Vec::new())
         }
     };
+    let mut found = found;
+    found.sort_by_key(|it| (it.ending.is_good(), it.preemptions, it.schedule.len()));
     let mut outcomes = Vec::new();
-    for found in found {
-        outcomes.push((found.number, outcome(&mut engine, found, &workers)?));
+    for (place, found) in found.into_iter().enumerate() {
+        outcomes.push((found.number, outcome(&mut engine, found, &workers, place < TOLD)?));
     }
     outcomes.sort_by(|(_, a), (_, b)| b.count.total_cmp(&a.count).then_with(|| a.shown.cmp(&b.shown)));
     let place = |ending: usize| outcomes.iter().position(|(number, _)| *number == ending).map(|place| place as u32);
@@ -195,6 +262,47 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     })
 }
 
+/// So many workers, numbered from 1, unless they are too many.
+fn workers_of(count: usize, begun: impl Fn(u32) -> Result<Job, Trouble>) -> Result<Vec<Job>, Trouble> {
+    if count > MOST_WORKERS { Err(Trouble::TooManyWorkers(count)) } else { (1..=count as u32).map(begun).collect() }
+}
+
+/// A pool, whose main has made its inputs.
+fn pool_of(
+    (entry, settings): (Entry, PoolSettings),
+    mut lead: Lead,
+    mut kinds: Vec<Kind>,
+    mut things: Vec<Thing>,
+) -> Result<Engine, Trouble> {
+    let resource = kinds.len() as u32;
+    let manner = |(chunk, max_tasks)| Manner {
+        resource,
+        chunk,
+        max_tasks,
+        initializer: settings.initializer,
+        completion_order: settings.completion_order,
+    };
+    pool::set(Some(manner(settings.chunk(0))));
+    let Some(tasks) = lead.come_to_pool(&mut things, &kinds)? else {
+        // Main has ended before, and will again.
+        return Ok(Engine::new(Vec::new(), kinds, things, lead));
+    };
+    if tasks > MOST_TASKS {
+        let why = format!("its pool has {tasks} tasks, and no more than {MOST_TASKS} can be explored");
+        return Err(Trouble::System(why));
+    }
+    let manner = manner(settings.chunk(tasks));
+    pool::set(Some(manner));
+    // Who has done as many tasks as it may is replaced as long as any is left.
+    let chunks_each = (manner.max_tasks / manner.chunk).max(1);
+    let replaced = (tasks.div_ceil(manner.chunk).saturating_sub(1) / chunks_each).try_into().unwrap_or(u32::MAX);
+    let most = settings.workers.saturating_add(replaced);
+    kinds.push(Kind::pool(tasks, manner.chunk));
+    things.push(Thing::Pool { claimed: 0, completed: 0, started: settings.workers });
+    let jobs = workers_of(most as usize, |worker| Job::new(worker, entry, lead.before(worker)))?;
+    Ok(Engine::new(jobs, kinds, things, lead))
+}
+
 fn shape((declared, resource): (&plan::Resource, &Option<Resource>)) -> host::Shape {
     let (len, size) = match resource {
         Some(Resource::Numbers(numbers)) => (numbers.len(), numbers.of().size()),
@@ -205,9 +313,9 @@ fn shape((declared, resource): (&plan::Resource, &Option<Resource>)) -> host::Sh
 }
 
 /// Looks for simpler ways to what samples have found: chance does not take the shortest.
-fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64) -> Result<Vec<Found>, Trouble> {
+fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64, room: Room) -> Result<Vec<Found>, Trouble> {
     let clock = Clock { deadline: deadline.min(clock::now() + SIMPLER.0) };
-    let graph = search::search(engine, &mut Races::default(), &clock, SIMPLER.1)?;
+    let graph = search::search(engine, &mut Races::default(), &clock, Room { states: SIMPLER.1, ..room })?;
     for better in graph.found {
         if let Some(known) = found.iter_mut().find(|known| known.ending == better.ending)
             && (better.preemptions, better.schedule.len()) < (known.preemptions, known.schedule.len())
@@ -243,29 +351,26 @@ fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result
         preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
         engine.step(&mut state, worker, able)?;
         (last, step) = (worker, step + 1);
+        engine.has_an_end(&state, worker, step)?;
     }
     Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0, number: 0 })
 }
 
-/// An ending as it is reported. Its witness is followed once more, by the jobs' own code.
-fn outcome(engine: &mut Engine, found: Found, workers: &[String]) -> Result<Outcome, Trouble> {
+/// An ending as it is reported. If its witness is `told`, it is followed once more by the jobs' own code.
+fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) -> Result<Outcome, Trouble> {
     let Found { ending, schedule, count, .. } = found;
-    let (witness, state) = witness::follow(engine, &schedule, workers)?;
+    let (witness, state) = witness::follow(engine, &schedule, workers, told)?;
     let failure = |(worker, how): (u32, Ended)| match how {
-        Ended::Code(code) => Failure { worker, code, panic: None, line: None, column: None },
-        Ended::Panicked(panic) => Failure {
-            worker,
-            code: 101,
-            panic: Some(panic.message),
-            line: panic.place.map(|(line, _)| line),
-            column: panic.place.map(|(_, column)| column),
-        },
+        Ended::Code(code) => Failure { worker, code, ..Failure::default() },
+        Ended::Panicked(panic) => Failure { worker, code: 101, ..Failure::by(panic) },
     };
+    let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..Failure::by(why) };
+    let failures = ending.failures.into_iter().map(failure).chain(ending.faults.into_iter().map(fault));
     let stuck = ending.stuck.iter();
     Ok(Outcome {
         shown: ending.shown,
         failed_asserts: ending.failed_asserts,
-        failures: ending.failures.into_iter().map(failure).collect(),
+        failures: failures.collect(),
         stuck: stuck.map(|(worker, call, holder)| witness::stuck(engine, &state, *worker, call, *holder)).collect(),
         count,
         witness,

@@ -1,5 +1,6 @@
 //! What an exploration found, as plain data.
 
+use super::fiber::Panic;
 use crate::plan::Sampling;
 pub use crate::plan::schedule_text;
 use crate::shared::op::Op;
@@ -99,7 +100,7 @@ pub struct Outcome {
     pub shown: Vec<String>,
     /// The numbers of the assertions that do not hold.
     pub failed_asserts: Vec<u64>,
-    /// Workers that ended badly.
+    /// Workers that ended badly, and tasks that did.
     pub failures: Vec<Failure>,
     /// Workers that wait for ever. Without any, all have ended.
     pub stuck: Vec<Stuck>,
@@ -109,14 +110,17 @@ pub struct Outcome {
     pub witness: Witness,
 }
 
-/// A worker that ended badly.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A worker that ended badly, or a task that did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Its number; 0 is main.
     pub worker: u32,
     /// Its exit code.
     pub code: i32,
-    /// The panic's message, if it was one.
+    /// The task of a pool that failed, and not the worker itself.
+    #[serde(default)]
+    pub task: Option<u64>,
+    /// The panic's message, if it was one; of a task, why it failed.
     pub panic: Option<String>,
     /// The panic's line, from 1, if it lay in the notebook.
     pub line: Option<u32>,
@@ -148,7 +152,7 @@ pub struct Witness {
     pub schedule: Vec<u32>,
     /// How often a worker was interrupted that could have gone on.
     pub preemptions: u32,
-    /// The steps.
+    /// The steps. Of many outcomes, they are told only of those that are worst and simplest, and else there are none.
     pub steps: Vec<Step>,
 }
 
@@ -220,6 +224,24 @@ impl Explored {
     }
 }
 
+impl Failure {
+    /// One by a panic.
+    pub(super) fn by(panic: Panic) -> Self {
+        let place = panic.place;
+        let (line, column) = (place.map(|(line, _)| line), place.map(|(_, column)| column));
+        Self { panic: Some(panic.message), line, column, ..Self::default() }
+    }
+
+    /// What happened, of a worker or a main of this name.
+    pub fn text(&self, name: &str) -> String {
+        match (&self.task, &self.panic) {
+            (Some(task), why) => format!("task {task} failed: {}", why.as_deref().unwrap_or_default()),
+            (None, Some(message)) => format!("{name} panicked: {message}"),
+            (None, None) => format!("{name} ended with exit code {}", self.code),
+        }
+    }
+}
+
 impl Outcome {
     /// Whether all is well with it.
     pub fn is_good(&self) -> bool {
@@ -228,13 +250,8 @@ impl Outcome {
 
     /// What came out, in one line: the shown values, or what kept them from being shown.
     pub fn text(&self, workers: &[String]) -> String {
-        let failure = |failure: &Failure| {
-            let name = workers.get(failure.worker as usize).map_or("?", String::as_str);
-            match &failure.panic {
-                Some(message) => format!("{name} panicked: {message}"),
-                None => format!("{name} ended with exit code {}", failure.code),
-            }
-        };
+        let failure =
+            |failure: &Failure| failure.text(workers.get(failure.worker as usize).map_or("?", String::as_str));
         let shown = Some(self.shown.join(", ")).filter(|shown| !shown.is_empty());
         let stuck = Some(self.stuck_title().to_owned()).filter(|_| !self.stuck.is_empty());
         let parts = shown.into_iter().chain(stuck).chain(self.failures.iter().map(failure));

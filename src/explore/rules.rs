@@ -183,6 +183,14 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             *open -= 1;
             ok
         }
+        (What::Claim, Thing::Pool { claimed, .. }) => {
+            *claimed += 1;
+            Effect::Done(Answer::value(*claimed - 1))
+        }
+        (What::Complete { .. }, Thing::Pool { completed, .. }) => {
+            *completed += 1;
+            Effect::Done(Answer::value(*completed - 1))
+        }
         (What::Join { .. }, Thing::Queue { open, .. }) => status(if *open == 0 { abi::OK } else { abi::TIMED_OUT }),
         _ => ok,
     }

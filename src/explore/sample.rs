@@ -1,9 +1,10 @@
 //! Interleavings chosen by chance, where there are too many to see them all.
 
 use super::engine::{Able, Engine};
+use super::job::Job;
 use super::races::Races;
 use super::search::Found;
-use super::{Clock, Ending, Trouble};
+use super::{Clock, Ending, MOST_OUTCOMES, Room, Trouble};
 use crate::plan::Sampling;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
@@ -12,8 +13,8 @@ use std::hash::{Hash, Hasher};
 /// How many preemptions, beyond what priorities alone lead to, one of PCT's schedules has.
 const CHANGES: usize = 2;
 
-/// The most steps of one interleaving.
-const MOST_STEPS: usize = 100_000;
+/// About how much a place in a job's tree takes.
+const JOB_NODE_BYTES: usize = 400;
 
 /// What samples have shown.
 pub struct Samples {
@@ -34,6 +35,7 @@ pub fn sample(
     races: &mut Races,
     (wanted, strategy, seed): (u64, Sampling, u64),
     clock: &Clock,
+    room: Room,
 ) -> Result<Samples, Trouble> {
     let mut chance = Chance(seed);
     let mut numbers: HashMap<Ending, usize> = HashMap::new();
@@ -42,13 +44,17 @@ pub fn sample(
     let (mut taken, mut length) = (0, 32);
     let (mut state, mut schedule) = (engine.start.clone(), Vec::new());
     while taken < wanted && !(taken > 0 && taken.is_multiple_of(64) && clock.is_over()) {
+        // What is known of the jobs only saves time.
+        if engine.jobs.iter().map(Job::known).sum::<usize>() > room.bytes / JOB_NODE_BYTES {
+            engine.jobs.iter_mut().for_each(Job::forget);
+        }
         state.clone_from(&engine.start);
         schedule.clear();
         let mut picker = Picker::new(strategy, engine.jobs.len(), length, &mut chance);
         let (mut last, mut preemptions) = (usize::MAX, 0);
         loop {
             let able = engine.able(&state);
-            if able.all == 0 || schedule.len() >= MOST_STEPS {
+            if able.all == 0 {
                 break;
             }
             races.look(engine, &state);
@@ -56,6 +62,7 @@ pub fn sample(
             preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
             engine.step(&mut state, worker, able)?;
             schedule.push(worker as u32 + 1);
+            engine.has_an_end(&state, worker, schedule.len())?;
             last = worker;
         }
         taken += 1;
@@ -72,6 +79,7 @@ pub fn sample(
                     (known.preemptions, known.schedule) = (preemptions, schedule.clone());
                 }
             }
+            Entry::Vacant(_) if found.len() >= MOST_OUTCOMES => return Err(Trouble::TooManyOutcomes(MOST_OUTCOMES)),
             Entry::Vacant(new) => {
                 let ending = new.key().clone();
                 new.insert(next);

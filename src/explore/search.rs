@@ -6,12 +6,15 @@
 
 use super::engine::{Able, Engine, State};
 use super::races::Races;
-use super::{Clock, Ending, Trouble};
+use super::{Clock, Ending, MOST_OUTCOMES, Room, Trouble};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The most states that are kept.
 pub const MOST_STATES: usize = 1_000_000;
+
+/// About how much a vertex takes beside its state, and each visit of it, with their places in maps.
+const VERTEX_BYTES: usize = 160;
 
 /// The number of a state in the graph.
 pub type StateId = u32;
@@ -92,14 +95,17 @@ struct Search<'a> {
     /// Which visits there have been, by state and last worker.
     seen: HashMap<(StateId, u32), u32>,
     endings: HashMap<Ending, usize>,
-    found: Vec<(Ending, u32)>,
+    /// By ending, the visit by which it is reached in the simplest way.
+    found: Vec<Option<u32>>,
+    /// How much memory all of this takes, about.
+    bytes: usize,
 }
 
-/// Searches the cell's states until `clock` says that the time is over, or there are more than `most` of them.
+/// Searches the cell's states until `clock` says that the time is over, or there is no room for more of them.
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, most: usize) -> Result<Graph, Trouble> {
+pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room) -> Result<Graph, Trouble> {
     let mut search = Search {
         engine,
         races,
@@ -109,13 +115,14 @@ pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, most: usize
         seen: HashMap::new(),
         endings: HashMap::new(),
         found: Vec::new(),
+        bytes: 0,
     };
-    let reach = search.run(clock, most)?;
+    let reach = search.run(clock, room)?;
     Ok(search.finish(reach))
 }
 
 impl Search<'_> {
-    fn run(&mut self, clock: &Clock, most: usize) -> Result<Reach, Trouble> {
+    fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, Trouble> {
         let start = Rc::new(self.engine.start.clone());
         let first = self.vertex(start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next.
@@ -138,7 +145,7 @@ impl Search<'_> {
             }
             count += 1;
             let time = count.is_multiple_of(128) && clock.is_over();
-            if time || self.vertices.len() > most {
+            if time || self.vertices.len() > room.states || self.bytes > room.bytes {
                 return Ok(Reach::Below { preemptions, time });
             }
             let number = self.visits.len() as u32;
@@ -173,6 +180,7 @@ impl Search<'_> {
         }
         let (mut state, able, depth) = ((*vertex.state).clone(), vertex.able, vertex.depth);
         self.engine.step(&mut state, worker, able)?;
+        self.engine.has_an_end(&state, worker, depth as usize + 1)?;
         let id = match self.index.get(&state) {
             Some(id) => *id,
             None => self.vertex(Rc::new(state), depth + 1)?,
@@ -191,7 +199,12 @@ impl Search<'_> {
             let next = self.endings.len();
             *self.endings.entry(ending).or_insert(next)
         });
+        if self.endings.len() > MOST_OUTCOMES {
+            return Err(Trouble::TooManyOutcomes(MOST_OUTCOMES));
+        }
+        self.found.resize(self.endings.len(), None);
         self.races.look(self.engine, &state);
+        self.bytes += state.bytes() + VERTEX_BYTES * (1 + self.engine.jobs.len());
         let id = self.vertices.len() as StateId;
         let next = vec![NONE; self.engine.jobs.len()].into_boxed_slice();
         self.index.insert(Rc::clone(&state), id);
@@ -201,25 +214,13 @@ impl Search<'_> {
 
     /// Notes a way to an ending, if it is the simplest so far.
     fn end(&mut self, state: StateId, visit: u32) {
-        let Some(number) = self.vertices[state as usize].ending else { return };
-        let simplicity = |search: &Self, visit: u32| {
-            let Visit { state, preemptions, .. } = search.visits[visit as usize];
-            (preemptions, search.vertices[state as usize].depth)
+        let Some(ending) = self.vertices[state as usize].ending else { return };
+        let simplicity = |visit: u32| {
+            let Visit { state, preemptions, .. } = self.visits[visit as usize];
+            (preemptions, self.vertices[state as usize].depth)
         };
-        match self
-            .found
-            .iter()
-            .position(|(_, at)| self.vertices[self.visits[*at as usize].state as usize].ending == Some(number))
-        {
-            Some(place) => {
-                if simplicity(self, visit) < simplicity(self, self.found[place].1) {
-                    self.found[place].1 = visit;
-                }
-            }
-            None => {
-                let ending = self.endings.iter().find(|(_, n)| **n == number).map(|(ending, _)| ending.clone());
-                self.found.extend(ending.map(|ending| (ending, visit)));
-            }
+        if self.found[ending].is_none_or(|known| simplicity(visit) < simplicity(known)) {
+            self.found[ending] = Some(visit);
         }
     }
 
@@ -242,13 +243,14 @@ impl Search<'_> {
             Reach::All => self.count_all(),
             Reach::Below { preemptions, .. } => self.count_below(preemptions),
         };
-        let mut found: Vec<Found> = Vec::new();
-        for (ending, visit) in &self.found {
-            let number = self.endings[ending];
-            let count = counts.get(number).copied().unwrap_or(0.0);
-            let preemptions = self.visits[*visit as usize].preemptions;
-            found.push(Found { ending: ending.clone(), preemptions, schedule: self.schedule(*visit), count, number });
-        }
+        let way = |number: usize, ending: &Ending| {
+            let visit = self.found[number]?;
+            let preemptions = self.visits[visit as usize].preemptions;
+            let (ending, schedule) = (ending.clone(), self.schedule(visit));
+            Some(Found { ending, preemptions, schedule, count: counts[number], number })
+        };
+        let mut found: Vec<Found> = self.endings.iter().filter_map(|(ending, number)| way(*number, ending)).collect();
+        found.sort_unstable_by_key(|found| found.number);
         let interleavings = counts.iter().sum();
         Graph { vertices: self.vertices, found, reach, interleavings }
     }

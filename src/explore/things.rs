@@ -28,6 +28,9 @@ pub enum Thing {
     Barrier { come: u32, meeting: u32 },
     /// Items, and how many that were put are not done yet.
     Queue { items: VecDeque<u32>, open: u64, closed: bool },
+    /// The tasks of a pool: how many chunks have been claimed, how many tasks are complete, and how many workers have been
+    /// started.
+    Pool { claimed: u64, completed: u64, started: u32 },
 }
 
 /// A lock in the model.
@@ -40,7 +43,7 @@ pub struct Lock {
 }
 
 /// What never changes about a resource.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Kind {
     /// Its name.
     pub name: String,
@@ -56,6 +59,22 @@ pub struct Kind {
     pub reentrant: bool,
     /// The most items, permits or parties, where there is a most.
     pub most: Option<u64>,
+    /// How many tasks a pool has, and how many of them are claimed at once.
+    pub tasks: (u64, u64),
+}
+
+impl Kind {
+    /// That of a pool.
+    pub fn pool(tasks: u64, chunk: u64) -> Self {
+        Self { name: "tasks".to_owned(), tasks: (tasks, chunk), ..Self::default() }
+    }
+
+    /// The tasks of a pool's chunk.
+    pub fn chunk(&self, number: u64) -> std::ops::Range<u64> {
+        let (tasks, chunk) = self.tasks;
+        let first = number.saturating_mul(chunk).min(tasks);
+        first..first.saturating_add(chunk).min(tasks)
+    }
 }
 
 /// The different items that queues hold, each by its number.
@@ -86,8 +105,7 @@ impl Items {
 /// What stays the same about a declared resource.
 pub fn kind(declared: &Declared) -> Kind {
     let is_event = matches!(declared.kind, ResourceKind::Lock(LockKind::Event));
-    let name = declared.name.clone();
-    let mut kind = Kind { name, of: None, item: None, is_array: false, is_event, reentrant: false, most: None };
+    let mut kind = Kind { name: declared.name.clone(), is_event, ..Kind::default() };
     match &declared.kind {
         ResourceKind::Queue { maxsize, item } => {
             (kind.most, kind.item) = (maxsize.filter(|most| *most > 0), Some(item.text()));
@@ -159,6 +177,16 @@ impl Thing {
         self.lock().and_then(|lock| lock.owner)
     }
 
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        let behind = match self {
+            Thing::Numbers { bits, .. } => size_of_val(bits.as_slice()),
+            Thing::Queue { items, .. } => items.len() * size_of::<u32>(),
+            _ => 0,
+        };
+        size_of::<Self>() + behind
+    }
+
     fn lock(&self) -> Option<&Lock> {
         match self {
             Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } => Some(lock),
@@ -195,6 +223,9 @@ impl Thing {
             (Thing::Queue { items, closed, .. }, _) => {
                 let count = if items.len() == 1 { "1 item".to_owned() } else { format!("{} items", items.len()) };
                 if *closed { format!("{count}, closed") } else { count }
+            }
+            (Thing::Pool { claimed, .. }, _) => {
+                format!("{} of {} left", kind.tasks.0 - kind.chunk(*claimed).start, kind.tasks.0)
             }
         }
     }

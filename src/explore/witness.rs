@@ -13,11 +13,17 @@ use crate::plan::ScalarType;
 use crate::shared::numbers;
 use crate::shared::op::Op;
 
-/// Follows a schedule with the jobs' own code and tells its steps. The state in which it ends is given, too.
+/// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
+/// it ends is given, too.
 ///
 /// # Errors
 /// If the code does not do what it did before, or the schedule names a worker that cannot go on.
-pub fn follow(engine: &mut Engine, schedule: &[u32], workers: &[String]) -> Result<(Witness, State), Trouble> {
+pub fn follow(
+    engine: &mut Engine,
+    schedule: &[u32],
+    workers: &[String],
+    told: bool,
+) -> Result<(Witness, State), Trouble> {
     let mut state = engine.start.clone();
     let (mut steps, mut preemptions, mut last) = (Vec::new(), 0, usize::MAX);
     for (number, &who) in schedule.iter().enumerate() {
@@ -26,12 +32,12 @@ pub fn follow(engine: &mut Engine, schedule: &[u32], workers: &[String]) -> Resu
         let Some(worker) = worker else { return Err(Trouble::CannotGoOn { step: number + 1, worker: who }) };
         preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
         last = worker;
-        let before = state.clone();
+        let before = told.then(|| state.clone());
         engine.step(&mut state, worker, able)?;
-        steps.extend(tell(engine, worker, &before, &state, workers));
+        steps.extend(before.and_then(|before| tell(engine, worker, &before, &state, workers)));
     }
     let nodes: Vec<_> = state.locals.iter().map(|local| local.node).collect();
-    for (job, node) in engine.jobs.iter_mut().zip(nodes) {
+    for (job, node) in engine.jobs.iter_mut().zip(nodes).filter(|_| told) {
         job.prove(node)?;
     }
     Ok((Witness { schedule: schedule.to_vec(), preemptions, steps }, state))
@@ -56,7 +62,7 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
     let told = past.iter().find(|(call, _)| !matches!(call.what, What::Peek { .. })).or(past.first());
     let (call, answer) = told.map_or((first, None), |(call, answer)| (*call, Some(*answer)));
     let id = call.resource as usize;
-    let touches = !matches!(call.what, What::Sleep { .. });
+    let touches = !call.is_sleep();
     let text = |state: &State| match (state.things.get(id), engine.kinds.get(id)) {
         (Some(thing), Some(kind)) if touches => {
             let at = index(&call);
@@ -65,13 +71,12 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
         _ => String::new(),
     };
     let line = if call.line == abi::UNWINDING { 0 } else { call.line };
-    let printed = if past.is_empty() { &[][..] } else { &job.node(to).printed };
-    let printed: String = printed.iter().map(|(_, text)| text.as_str()).collect();
+    let printed = job.aside(to).filter(|_| !past.is_empty()).map_or("", |aside| &aside.printed);
     Some(Step {
         worker: worker as u32 + 1,
         op: op(&call, answer),
         call: words(engine, &call, answer),
-        resource: touches.then_some(call.resource),
+        resource: (touches && !call.is_task()).then_some(call.resource),
         before: text(before),
         after: text(after),
         line,
@@ -82,6 +87,9 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
 /// What a worker is about to do, or how it has ended.
 pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
     let local = state.locals[worker];
+    if let Some(why) = engine.rests(state, worker) {
+        return why.to_owned();
+    }
     let call = match &engine.jobs[worker].node(local.node).next {
         Next::Asks(call) => call,
         Next::Ended(Ended::Code(0)) => return "has ended".to_owned(),
@@ -93,6 +101,10 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
             let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
             format!("{name}.fetch_add(…)")
         }
+        What::Claim => match state.things.get(call.resource as usize) {
+            Some(Thing::Pool { claimed, .. }) => words(engine, call, Some(Answer::value(*claimed))),
+            _ => String::new(),
+        },
         _ => words(engine, call, Some(Answer::status(abi::OK))).split(" → ").next().unwrap_or_default().to_owned(),
     };
     let waits = if local.phase == Phase::Before { "" } else { "waits in " };
@@ -126,6 +138,8 @@ pub fn op(call: &Call, answer: Option<Answer>) -> Op {
         What::Put { .. } => Op::Put,
         What::Get { .. } => Op::Get,
         What::Sleep { .. } => Op::Sleep,
+        What::Pool { .. } | What::Claim | What::End { .. } => Op::Chunk,
+        What::Complete { .. } => Op::Task,
     }
 }
 
@@ -182,6 +196,15 @@ pub fn call_text(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn
         What::Close => format!("{name}.close()"),
         What::ItemDone => format!("{name}.task_done(){result}"),
         What::Join { .. } => format!("{name}.join(){result}"),
+        What::Claim => {
+            let tasks = kind.chunk(value);
+            match tasks.end.saturating_sub(tasks.start) {
+                0 | 1 => format!("takes task {}", tasks.start),
+                _ => format!("takes tasks {} to {}", tasks.start, tasks.end - 1),
+            }
+        }
+        What::Complete { task } => format!("completes task {task}"),
+        What::Pool { .. } | What::End { .. } => String::new(),
         What::Sleep { time } => sleep_text(time),
     }
 }

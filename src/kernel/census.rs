@@ -1,6 +1,5 @@
 //! Who lives below a process, as the system tells: what jobs have started by themselves, and how it is ended.
 
-use crate::executor::context::Context;
 use crate::executor::in_a_hurry;
 use crate::shared::clock;
 use nix::errno::Errno;
@@ -9,7 +8,6 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::collections::HashSet;
 use std::fs::{read_dir, read_to_string};
-use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 /// How often everybody is counted, at the most.
@@ -39,23 +37,23 @@ impl Census {
         self.before.map_or(u64::MAX, |before| before + workers + u64::from(self.limit) + SLACK)
     }
 
-    /// Whether the jobs have more processes that they started by themselves than they may have.
-    pub fn too_many(&mut self, context: &Context) -> bool {
+    /// Whether the jobs have more processes that they started by themselves than they may have; `own` are those that nbrun
+    /// has started.
+    pub fn too_many(&mut self, own: impl FnOnce() -> HashSet<u32>) -> bool {
         // A bomb is noticed in one small file, long before the next count.
         let grown = self.before.zip(tasks()).is_none_or(|(before, now)| now > before + u64::from(self.limit));
         let began = clock::now();
         if !grown && began < self.next {
             return false;
         }
-        let too_many = in_a_hurry(|| self.count(context));
+        let too_many = in_a_hurry(|| self.count(&own()));
         // Counting costs a look into a file for each thread, so it takes no more than a hundredth of the time.
         let now = clock::now();
         self.next = now + PERIOD_NS.max(100 * (now - began));
         too_many
     }
 
-    fn count(&self, context: &Context) -> bool {
-        let own: HashSet<u32> = context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect();
+    fn count(&self, own: &HashSet<u32>) -> bool {
         let mut others = 0;
         // Where they are more every moment, nobody could count them all; it is enough to know that they are too many.
         descend(getpid(), &mut |pid| {
@@ -73,7 +71,7 @@ fn tasks() -> Option<u64> {
 }
 
 /// The state of a process in one letter, as in proc(5).
-fn state(pid: Pid) -> Option<char> {
+pub fn state(pid: Pid) -> Option<char> {
     let stat = read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name before it may hold anything, also brackets.
     stat.rsplit_once(") ")?.1.chars().next()

@@ -162,7 +162,7 @@ fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
     let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
     let ended = context.run.slot(worker).ended_at.load(SeqCst);
     let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
-    Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 0, line })
+    Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 1, line })
 }
 
 /// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves.

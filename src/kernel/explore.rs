@@ -4,21 +4,23 @@
 //! The jobs' code runs in that process, on one thread, and may do anything: block where no scheduler can see it, compute
 //! for ever, crash. So the kernel looks from outside whether it goes on.
 
-use super::census::Census;
+use super::census::{Census, state};
 use super::lead::{Rlimits, settle};
 use super::library::Library;
 use super::orders::Cell;
 use super::protocol::{ExploreReport, NotExplored, packed, unpack};
 use super::supervise::{Supervisor, end_all};
+use crate::executor::output::drain;
 use crate::executor::{exit_now, pidfd};
 use crate::explore::{self, Explored, Pulse, Setup, Trouble};
 use crate::plan::{self, Explore};
 use crate::shared::clock;
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
@@ -31,6 +33,9 @@ const LOOK: Duration = Duration::from_millis(20);
 const ASLEEP: u32 = 50;
 /// The part of the time that is left to tell what was found.
 const TELLING: Duration = Duration::from_secs(2);
+
+/// How much of what jobs write past nbrun's macros is kept, the last of it: enough to see why a process aborted.
+const SAID_BYTES: usize = 4 << 10;
 
 /// What the exploring process sends.
 type Answer = Result<Explored, Trouble>;
@@ -54,6 +59,8 @@ impl Supervisor<'_> {
         let (turns, place) = words.ok_or("no shared memory is left for an exploration")?;
         let pulse = Pulse { turns, place };
         let (output, input) = pipe2(OFlag::O_CLOEXEC).map_err(refused)?;
+        let (raw, raw_input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
+        let census = Census::new(self.limits.processes);
         let now = clock::now();
         let limit = nanoseconds(self.limit);
         let telling = nanoseconds(TELLING.min(self.limit / 4));
@@ -62,21 +69,23 @@ impl Supervisor<'_> {
             declared,
             workers: cell.names.clone(),
             jobs: cell.orders.jobs.iter().map(|(_, entry)| *entry).collect(),
+            pool: cell.orders.pool.zip(cell.pool),
             show: cell.orders.show.clone(),
             assert: cell.orders.assert.clone(),
             which,
             deadline: now.saturating_add(limit).min(self.out_of_time_at).saturating_sub(telling),
             pulse,
+            memory_bytes: self.limits.memory_bytes,
+            output_bytes: self.limits.output_bytes,
         };
-        let most_tasks = Census::new(self.limits.processes).most_tasks(cell.names.len() as u64);
-        let limits = Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks };
+        let limits = Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: census.most_tasks(1) };
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let explorer = match unsafe { fork() }.map_err(refused)? {
-            ForkResult::Child => work(setup, library, kernel, input, limits),
+            ForkResult::Child => work(setup, library, kernel, [input, raw_input], limits),
             ForkResult::Parent { child } => child,
         };
-        drop(input);
+        drop((input, raw_input));
         let mut watch = Watch {
             explorer,
             pidfd: pidfd(explorer).map_err(refused)?,
@@ -84,8 +93,11 @@ impl Supervisor<'_> {
             deadline: now.saturating_add(limit).min(self.out_of_time_at),
             turns: 0,
             asleep: 0,
+            ended: false,
+            census,
+            said: Vec::new(),
         };
-        let ended = watch.listen(self, &output);
+        let ended = watch.listen(self, &output, &raw);
         end_all(explorer);
         Ok(ended.unwrap_or_else(|why| ExploreReport { explored: None, not_explored: Some(why), limit: self.limit }))
     }
@@ -96,11 +108,10 @@ fn nanoseconds(time: Duration) -> u64 {
 }
 
 /// The life of the process that explores.
-fn work(setup: Setup<'_>, library: &Library, kernel: Pid, input: OwnedFd, limits: Rlimits) -> ! {
-    // What jobs write past nbrun's macros belongs to no interleaving.
-    if let Ok(null) = File::options().write(true).open("/dev/null") {
-        settle(kernel, &null, limits);
-    }
+fn work(setup: Setup<'_>, library: &Library, kernel: Pid, [input, raw]: [OwnedFd; 2], limits: Rlimits) -> ! {
+    // A job may block on a full pipe, as any program may; the kernel always drains it.
+    let _ = fcntl(&raw, FcntlArg::F_SETFL(OFlag::empty()));
+    settle(kernel, &raw, limits);
     if let Err(error) = library.connect(&explore::host::HOST) {
         let _ = packed(&Answer::Err(Trouble::System(error))).map(|bytes| File::from(input).write_all(&bytes));
         exit_now(1);
@@ -119,22 +130,36 @@ struct Watch {
     turns: u64,
     /// For how many looks the same piece of code has slept in the system.
     asleep: u32,
+    /// Whether the process had ended at the last look.
+    ended: bool,
+    census: Census,
+    /// The last that was written past nbrun's macros. It belongs to no interleaving.
+    said: Vec<u8>,
 }
 
 impl Watch {
     /// Listens until the exploring process has said what it found, or must be ended.
-    fn listen(&mut self, supervisor: &Supervisor<'_>, output: &OwnedFd) -> Result<ExploreReport, NotExplored> {
-        let (mut pending, mut buffer) = (Vec::new(), vec![0; 256 << 10]);
+    fn listen(
+        &mut self,
+        supervisor: &Supervisor<'_>,
+        output: &OwnedFd,
+        raw: &OwnedFd,
+    ) -> Result<ExploreReport, NotExplored> {
+        let (mut pending, mut buffer, mut raw_open) = (Vec::new(), vec![0; 256 << 10], true);
         loop {
-            let mut fds = [output.as_fd(), supervisor.interrupts.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+            let watched = [output.as_fd(), supervisor.interrupts.as_fd(), raw.as_fd()];
+            // A pipe that is at its end is always ready, so it is no longer watched then.
+            let watched = watched.into_iter().take(if raw_open { 3 } else { 2 });
+            let mut fds: Vec<PollFd<'_>> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
             let _ = poll(&mut fds, PollTimeout::try_from(LOOK).unwrap_or(PollTimeout::ZERO));
             let heard = fds[0].any().unwrap_or(false);
+            raw_open = raw_open && !drain(raw, |bytes| self.note(bytes));
             if supervisor.interrupts.take() {
                 return Err(NotExplored::Interrupted);
             }
             if heard {
                 match read(output, &mut buffer) {
-                    Ok(0) => return Err(NotExplored::Died(self.how_it_died())),
+                    Ok(0) => return Err(self.how_it_died()),
                     Ok(len) => pending.extend_from_slice(&buffer[..len]),
                     Err(_) => {}
                 }
@@ -148,16 +173,32 @@ impl Watch {
                     Err(error) => return Err(NotExplored::Died(error.to_string())),
                 }
             }
-            self.look()?;
+            self.look(supervisor.limits.processes)?;
         }
     }
 
+    /// Keeps the end of what is said.
+    fn note(&mut self, bytes: &[u8]) {
+        self.said.extend_from_slice(bytes);
+        let too_much = self.said.len().saturating_sub(SAID_BYTES);
+        self.said.drain(..too_much);
+    }
+
     /// Looks whether a job's code goes on.
-    fn look(&mut self) -> Result<(), NotExplored> {
+    fn look(&mut self, most_processes: u32) -> Result<(), NotExplored> {
+        // A process that a job has started may hold the pipe's other end open. Whatever was said before the end had been
+        // heard by the next look.
+        if self.ended {
+            return Err(self.how_it_died());
+        }
+        let asked = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG;
+        self.ended = !matches!(waitid(Id::PIDFd(self.pidfd.as_fd()), asked), Ok(WaitStatus::StillAlive) | Err(_));
+        if self.census.too_many(|| HashSet::from([self.explorer.as_raw() as u32])) {
+            return Err(NotExplored::TooMany(most_processes));
+        }
         let turns = self.pulse.turns.load(Relaxed);
         let inside = turns % 2 == 1;
-        let place = self.pulse.place.load(Relaxed);
-        let (worker, line) = ((place >> 32) as u32, place as u32);
+        let (worker, line) = self.place();
         if inside && turns == self.turns && sleeps(self.explorer) {
             self.asleep += 1;
         } else {
@@ -173,21 +214,29 @@ impl Watch {
         Ok(())
     }
 
-    fn how_it_died(&self) -> String {
+    /// Whose code was the last to run, and the line of its last call.
+    fn place(&self) -> (u32, u32) {
+        let place = self.pulse.place.load(Relaxed);
+        ((place >> 32) as u32, place as u32)
+    }
+
+    fn how_it_died(&self) -> NotExplored {
+        let (worker, line) = self.place();
         match waitid(Id::PIDFd(self.pidfd.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
-            Ok(WaitStatus::Signaled(_, signal, _)) => format!("a job's code was ended by {signal}"),
-            Ok(WaitStatus::Exited(_, code)) => {
-                format!("a job's code ended the whole process with exit code {code}, as std::process::exit does")
+            Ok(WaitStatus::Signaled(_, signal, _)) => {
+                // Rust's standard library says so before it aborts.
+                let out_of_memory = String::from_utf8_lossy(&self.said).contains("memory allocation of ");
+                NotExplored::Killed { worker, line, signal: signal.as_str().to_owned(), out_of_memory }
             }
-            _ => "the process was lost".to_owned(),
+            Ok(WaitStatus::Exited(_, code)) => NotExplored::Died(format!(
+                "a job's code ended the whole process with exit code {code}, as std::process::exit does"
+            )),
+            _ => NotExplored::Died("the process was lost".to_owned()),
         }
     }
 }
 
-/// Whether a process's main thread sleeps in the system.
+/// Whether a process's main thread sleeps in the system, or was stopped.
 fn sleeps(process: Pid) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // The name in parentheses may hold anything; the state is the letter behind it.
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    matches!(state, Some('S' | 'D'))
+    matches!(state(process), Some('S' | 'D' | 'T'))
 }

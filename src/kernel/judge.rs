@@ -4,6 +4,8 @@
 mod death;
 mod stuck;
 
+pub(super) use death::meaning;
+
 use super::collect;
 use super::outcome::{CellOutcome, Exit, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
@@ -121,6 +123,7 @@ impl Judge<'_> {
     pub(super) fn worker_name(&self, step: &Step, worker: u32) -> String {
         let job = match &step.work {
             StepKind::Spawn(spawn) => (worker as usize).checked_sub(1).and_then(|n| spawn.jobs.get(n)),
+            StepKind::Pool(_) if worker > 0 => return format!("worker-{worker}"),
             _ => None,
         };
         job.map_or_else(|| "main".to_owned(), |job| job.name.clone())
@@ -161,12 +164,7 @@ impl Judge<'_> {
             errors.extend(left_schedule(replay, &report.outcome));
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
-        if let Some(limit) = report.too_many {
-            let message = format!("the jobs had more than {limit} processes that they had started by themselves");
-            let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
-                        processes=200`";
-            errors.push(Diagnostic::new(message).at(self.fence(step)).help(help));
-        }
+        errors.extend(report.too_many.map(|limit| self.too_many(step, limit)));
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
@@ -210,20 +208,11 @@ impl Judge<'_> {
     }
 
     fn failed_tasks(&self, step: &Step, tasks: &[FailedTask], in_all: u64) -> Vec<Diagnostic> {
-        let call = match &step.work {
-            StepKind::Pool(pool) => match &pool.work {
-                PoolWork::Map { map: call, .. }
-                | PoolWork::Starmap { starmap: call, .. }
-                | PoolWork::Apply { call }
-                | PoolWork::ApplyAsync { call, .. } => call,
-            },
-            _ => return Vec::new(),
-        };
         let mut errors: Vec<Diagnostic> = tasks
             .iter()
             .map(|task| {
                 let place = task.place.map(|(line, column)| self.to_notebook(line, column));
-                let place = place.map_or_else(|| self.of(call), |(line, column)| self.place(line, column));
+                let place = place.map_or_else(|| self.of_tasks(step), |(line, column)| self.place(line, column));
                 Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
             })
             .collect();
@@ -231,6 +220,26 @@ impl Judge<'_> {
             last.notes.push(crate::diagnostic::Note::Note(format!("{more} more tasks failed")));
         }
         errors
+    }
+
+    pub(super) fn too_many(&self, step: &Step, limit: u32) -> Diagnostic {
+        let message = format!("the jobs had more than {limit} processes that they had started by themselves");
+        let help = "all were ended; if they need more, say `nbrun: {processes: 200}` in the front matter, or `--limit \
+                    processes=200`";
+        Diagnostic::new(message).at(self.fence(step)).help(help)
+    }
+
+    /// Where a pool says what its tasks are.
+    pub(super) fn of_tasks(&self, step: &Step) -> Place {
+        match &step.work {
+            StepKind::Pool(pool) => match &pool.work {
+                PoolWork::Map { map: call, .. }
+                | PoolWork::Starmap { starmap: call, .. }
+                | PoolWork::Apply { call }
+                | PoolWork::ApplyAsync { call, .. } => self.of(call),
+            },
+            _ => self.fence(step),
+        }
     }
 
     pub(super) fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
@@ -323,6 +332,17 @@ fn which(outcome: &RunOutcome, repeated: bool) -> String {
 
 /// Puts the author's labels and expressions beside the values, which carry their place in the list so far.
 fn name_results(step: &Step, outcome: &mut RunOutcome) {
+    let all = results_of(step);
+    for result in &mut outcome.results {
+        if let Some((label, expression)) = result.expression.parse().ok().and_then(|n: usize| all.get(n)) {
+            result.label.clone_from(label);
+            result.expression.clone_from(expression);
+        }
+    }
+}
+
+/// What a cell shows, in order: the author's label, if any, and the expression.
+pub(super) fn results_of(step: &Step) -> Vec<(Option<String>, String)> {
     let of_pool = |work: &PoolWork| match work {
         PoolWork::Map { map, over } => format!("map({}, {})", map.text(), over.text()),
         PoolWork::Starmap { starmap, over } => format!("starmap({}, {})", starmap.text(), over.text()),
@@ -335,14 +355,8 @@ fn name_results(step: &Step, outcome: &mut RunOutcome) {
     let (first, show): (Option<String>, &[Show]) = match &step.work {
         StepKind::Spawn(spawn) => (None, &spawn.show),
         StepKind::Pool(pool) => (Some(of_pool(&pool.work)), &pool.show),
-        _ => return,
+        _ => return Vec::new(),
     };
     let shown = show.iter().map(|show| (show.label.clone(), show.value.text()));
-    let all: Vec<(Option<String>, String)> = first.map(|first| (None, first)).into_iter().chain(shown).collect();
-    for result in &mut outcome.results {
-        if let Some((label, expression)) = result.expression.parse().ok().and_then(|n: usize| all.get(n)) {
-            result.label.clone_from(label);
-            result.expression.clone_from(expression);
-        }
-    }
+    first.map(|first| (None, first)).into_iter().chain(shown).collect()
 }

@@ -1,12 +1,13 @@
 //! What is wrong with a cell that was explored: in how many interleavings, and which is the simplest of them.
 
-use super::judge::Judge;
+use super::judge::{Judge, meaning, results_of};
 use super::outcome::Explored;
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
 use crate::explore::Trouble;
 use crate::explore::report::{Coverage, Outcome, schedule_text};
-use crate::plan::{Expect, Explore, Show, Step, StepKind};
+use crate::notebook::Size;
+use crate::plan::{Expect, Explore, Step};
 use std::collections::BTreeSet;
 
 /// Outcomes that have something wrong in common: in how many interleavings, and the simplest of them.
@@ -37,10 +38,7 @@ impl Judge<'_> {
                 (failure.line, failure.column) = (Some(line), Some(column));
             }
         }
-        if let StepKind::Spawn(spawn) = &step.work {
-            let name = |show: &Show| show.label.clone().unwrap_or_else(|| show.value.text());
-            explored.show = spawn.show.iter().map(name).collect();
-        }
+        explored.show = results_of(step).into_iter().map(|(label, expression)| label.unwrap_or(expression)).collect();
         match &step.options.expect {
             Some(Expect::Outcomes(expected)) => errors.extend(self.other_outcomes(step, &explored, expected)),
             _ => errors.extend(self.bad_outcomes(step, &explored)),
@@ -75,6 +73,21 @@ impl Judge<'_> {
                 )),
                 0,
             ),
+            NotExplored::Refused(Trouble::Endless { steps, worker, line }) => at(
+                Diagnostic::new(format!(
+                    "an interleaving of the cell had not ended after {steps} steps, of which `{}` took the last",
+                    name(*worker)
+                )),
+                *line,
+            )
+            .help(
+                "give each loop an end, such as a number of rounds; only a loop that does nothing but ask, like `while \
+                 !ready.is_set() {}`, is followed without its rounds",
+            ),
+            NotExplored::Refused(Trouble::TooManyOutcomes(most)) => {
+                at(Diagnostic::new(format!("the cell can come to more than {most} different outcomes")), 0)
+                    .help("show less, such as a sum instead of a whole list, or explore a smaller cell")
+            }
             NotExplored::Refused(Trouble::CannotGoOn { step: number, worker }) => at(
                 Diagnostic::new(format!(
                     "the schedule does not fit the cell: at step {number}, worker {worker} cannot go on"
@@ -100,6 +113,34 @@ impl Judge<'_> {
                 *line,
             )
             .help("between two calls, a job must not take long: explore it with smaller numbers"),
+            NotExplored::Killed { worker, line, out_of_memory: true, .. } => at(
+                Diagnostic::new(format!(
+                    "the cell cannot be explored: {} `{}` ran out of memory",
+                    after(*line),
+                    name(*worker)
+                )),
+                *line,
+            )
+            .help(format!(
+                "an exploration may have {} for all workers and for all that it has seen; if it needs more, say `nbrun: \
+                 {{memory: 8GiB}}` in the front matter, or `--limit memory=8GiB`",
+                Size(self.limits.memory_bytes)
+            )),
+            NotExplored::Killed { worker, line, signal, .. } => {
+                let what = format!(
+                    "the cell cannot be explored: {} `{}` was killed by {signal}, and all others with it",
+                    after(*line),
+                    name(*worker)
+                );
+                let error = at(Diagnostic::new(what), *line);
+                match signal.as_str() {
+                    "SIGSEGV" | "SIGBUS" => error.help(
+                        "a function that calls itself without end does that, a very large local array, and some `unsafe` code",
+                    ),
+                    signal => meaning(Some(signal)).into_iter().fold(error, Diagnostic::help),
+                }
+            }
+            NotExplored::TooMany(limit) => self.too_many(step, *limit),
             NotExplored::TimedOut => {
                 at(Diagnostic::new(format!("the exploration did not end within its time limit of {limit:?}")), 0)
             }
@@ -124,7 +165,7 @@ impl Judge<'_> {
                 number(explored.interleavings),
                 if most == 1 { "preemption" } else { "preemptions" }
             )),
-            _ => error,
+            _ => error.note("not even all without a preemption were"),
         };
         error.help("`explore: 10000` takes samples instead, and a smaller cell may do for the same lesson")
     }
@@ -145,12 +186,12 @@ impl Judge<'_> {
                 continue;
             }
             told.push(failure);
-            let name = self.worker_name(step, failure.worker);
-            let what = match &failure.panic {
-                Some(message) => format!("`{name}` panicked: {message}"),
-                None => format!("`{name}` ended with exit code {}", failure.code),
+            let what = failure.text(&format!("`{}`", self.worker_name(step, failure.worker)));
+            let place = match failure.line.zip(failure.column) {
+                Some((line, column)) => self.place(line, column),
+                None if failure.task.is_some() => self.of_tasks(step),
+                None => self.fence(step),
             };
-            let place = failure.line.zip(failure.column).map_or_else(|| self.fence(step), |(l, c)| self.place(l, c));
             let wrong = Wrong::among(outcomes, |outcome| outcome.failures.contains(failure));
             errors.extend(wrong.map(|wrong| self.in_so_many(explored, &wrong, Diagnostic::new(what).at(place))));
         }

@@ -138,6 +138,19 @@ pub enum NotExplored {
         /// The line of its last call; 0 if there was none.
         line: u32,
     },
+    /// A job's code was ended by a signal.
+    Killed {
+        /// Who, by number.
+        worker: u32,
+        /// The line of its last call; 0 if there was none.
+        line: u32,
+        /// The signal's name.
+        signal: String,
+        /// Whether it had said that there is no memory left.
+        out_of_memory: bool,
+    },
+    /// The jobs had more processes than so many that they had started by themselves.
+    TooMany(u32),
     /// The time was over.
     TimedOut,
     /// The process died.

@@ -177,8 +177,9 @@ impl Kernel {
             traced: !self.job.plan.settings.untraced,
         };
         if let Some(explore) = &step.options.explore {
-            let kind = kinds.first().copied().flatten();
-            return self.explore(step.cell, library, &supervisor, &order(library, (kind, None))?, explore.clone());
+            // No executor has a say: it is about what may happen under any.
+            let cell = order(library, (Some(Executor::Process), None))?;
+            return self.explore(step.cell, library, &supervisor, &cell, explore.clone());
         }
         let schedule = match &step.work {
             StepKind::Spawn(Spawn { replay: Some(replay), .. }) => Some(replay.schedule.as_slice()),

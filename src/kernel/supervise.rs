@@ -206,7 +206,7 @@ impl Supervisor<'_> {
             if let Some(signal) = halted.for_too_long() {
                 return Ended::Halted(signal);
             }
-            if census.too_many(context) {
+            if census.too_many(|| context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect()) {
                 return Ended::TooMany;
             }
             if clock::now() >= look_at {

@@ -26,14 +26,18 @@ impl Reader<'_> {
             }
             return None;
         };
-        if self.kind != SpecKind::Spawn {
-            let diagnostic = Diagnostic::new(format!("only a spawn cell can be explored, and this is a {}", self.kind));
-            let help = match self.kind {
-                SpecKind::Pool => "spawn the calls as jobs: `jobs: [square(1), square(2)]`",
-                _ => "what is declared here is explored with the jobs of a spawn cell below",
-            };
+        if !matches!(self.kind, SpecKind::Spawn | SpecKind::Pool) {
+            let diagnostic =
+                Diagnostic::new(format!("only a spawn or pool cell can be explored, and this is a {}", self.kind));
+            let help = "what is declared here is explored with the jobs of a spawn cell below";
             self.report(entry.key.span, diagnostic.help(help));
             return None;
+        }
+        if self.kind == SpecKind::Pool && !["workers", "sweep"].iter().any(|key| fields.get(key).is_some()) {
+            let diagnostic = Diagnostic::new("a pool that is explored must say how many workers it has");
+            let help = "add `workers: 2`: without it there is one for each core, and another machine would find other \
+                        interleavings";
+            self.report(entry.key.span, diagnostic.help(help));
         }
         if let Some(repeat) = fields.entry("repeat") {
             let diagnostic = Diagnostic::new("a cell is either run again and again or explored, and this says both");
@@ -42,7 +46,11 @@ impl Reader<'_> {
         }
         if let Some(sweep) = fields.entry("sweep") {
             let diagnostic = Diagnostic::new("a cell that is explored has one number of workers");
-            self.report(sweep.key.span, diagnostic.help("leave `sweep` out, and give the job a `count`"));
+            let help = match self.kind {
+                SpecKind::Pool => "leave `sweep` out, and say how many `workers`",
+                _ => "leave `sweep` out, and give the job a `count`",
+            };
+            self.report(sweep.key.span, diagnostic.help(help));
         }
         if let (Some(Expect::Lines(_) | Expect::Unordered(_) | Expect::Workers(_)), Some(expect)) =
             (expect, fields.entry("expect"))

@@ -15,6 +15,30 @@ pub fn text(of: ScalarType, bits: u64) -> String {
     }
 }
 
+/// How many characters [`text`] has, without making it where that is avoidable.
+pub fn length(of: ScalarType, bits: u64) -> usize {
+    let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
+    let signed = |number: i64| digits(number.unsigned_abs()) + usize::from(number < 0);
+    match of {
+        ScalarType::I8 => signed((bits as i8).into()),
+        ScalarType::I16 => signed((bits as i16).into()),
+        ScalarType::I32 => signed((bits as i32).into()),
+        ScalarType::I64 => signed(bits as i64),
+        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => digits(bits),
+        ScalarType::F32 | ScalarType::F64 => {
+            let number = magnitude(of, bits);
+            // A whole number that has all its digits for certain has a point and a zero behind them.
+            let exact = if of == ScalarType::F32 { 1e7 } else { 1e15 };
+            let is_plain = number.trunc() == number && number.abs() < exact;
+            if is_plain {
+                digits(number.abs() as u64) + 2 + usize::from(number.is_sign_negative())
+            } else {
+                text(of, bits).len()
+            }
+        }
+    }
+}
+
 /// About how large it is, for a picture of it.
 pub fn magnitude(of: ScalarType, bits: u64) -> f64 {
     match of {
@@ -38,5 +62,18 @@ mod tests {
         assert_eq!(text(ScalarType::U8, 255), "255");
         assert_eq!(text(ScalarType::F64, 2.75_f64.to_bits()), "2.75");
         assert_eq!(magnitude(ScalarType::F32, u64::from(0.5_f32.to_bits())), 0.5);
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_text() {
+        let floats = [0.0, -0.0, 1.0, -12.0, 0.1, 1e14, -1e15, 1e16, 1e300, f64::NAN, f64::INFINITY, 123_456.0];
+        let bits = floats.into_iter().flat_map(|float: f64| [float.to_bits(), u64::from((float as f32).to_bits())]);
+        let whole = (0..64).flat_map(|n| [1u64 << n, u64::MAX >> n, 10u64.pow(n % 20), 0]);
+        use ScalarType::*;
+        for of in [I8, I16, I32, I64, U8, U16, U32, U64, F32, F64] {
+            for bits in bits.clone().chain(whole.clone()) {
+                assert_eq!(length(of, bits), text(of, bits).len(), "{of:?} {bits}");
+            }
+        }
     }
 }

@@ -4,11 +4,11 @@ use super::text::visible;
 use super::units::{duration, listed, percent, plural};
 use super::words::ENGLISH;
 use super::workers;
-use crate::record::{Event, Op, ResourceState, RunOutcome, WorkerOutcome};
-use std::collections::HashMap;
+use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
 
-/// The caption of the lanes of a `spawn` cell, as plain text.
-pub fn spawn(run: &RunOutcome, resources: &[ResourceState]) -> String {
+/// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
+/// for what, and how long.
+pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, u64)>) -> String {
     let workers = started(run);
     let mut parts = Vec::new();
     match workers.as_slice() {
@@ -18,7 +18,7 @@ pub fn spawn(run: &RunOutcome, resources: &[ResourceState]) -> String {
         }
         all => parts.push(overlap_sentence(all)),
     }
-    parts.extend(waiting_sentence(run, resources).or_else(|| blocked_sentence(&workers)));
+    parts.extend(longest.and_then(waiting_sentence).or_else(|| blocked_sentence(&workers)));
     parts.extend(starting_sentence(&workers));
     parts.join(" ")
 }
@@ -88,18 +88,8 @@ fn overlap_sentence(workers: &[&WorkerOutcome]) -> String {
 }
 
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
-fn waiting_sentence(run: &RunOutcome, resources: &[ResourceState]) -> Option<String> {
-    let mut waited: HashMap<(u32, u32), u64> = HashMap::new();
-    let waits = |event: &&Event| matches!(event.op, Op::Acquire | Op::Wait | Op::Get | Op::Put);
-    for event in run.trace.iter().filter(|event| event.duration_ns > 0).filter(waits) {
-        let (Some(resource), true) = (event.resource, event.worker > 0) else { continue };
-        let sum = waited.entry((event.worker, resource)).or_default();
-        *sum = sum.saturating_add(event.duration_ns);
-    }
-    // Of equals the first worker is named, so that the page does not depend on the order of a hash map.
-    let ((worker, resource), sum) = waited.into_iter().max_by_key(|(key, sum)| (*sum, std::cmp::Reverse(*key)))?;
-    let worker = run.workers.get(worker as usize)?;
-    let name = &resources.iter().find(|state| state.id == resource)?.name;
+fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &ResourceState, u64)) -> Option<String> {
+    let name = &resource.name;
     let ran = worker.end_ns.saturating_sub(worker.start_ns);
     (sum.saturating_mul(20) > ran).then(|| {
         let part = percent(sum, ran);
@@ -153,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_caption_says_overlap_waiting_and_start_cost() {
-        let caption = spawn(&fixture::two_workers(), &[]).replace('\u{a0}', " ");
+        let caption = spawn(&fixture::two_workers(), None).replace('\u{a0}', " ");
         assert_eq!(
             caption,
             "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
@@ -169,7 +159,7 @@ mod tests {
         fresh.start = Some(StartMethod::Exec);
         fresh.spawn_ns = fresh.ready_ns - 3_000_000;
         run.workers.push(fresh);
-        let caption = spawn(&run, &[]).replace('\u{a0}', " ");
+        let caption = spawn(&run, None).replace('\u{a0}', " ");
         assert!(caption.ends_with("Starting a thread took 50 µs, a process 1 ms, a fresh process 3 ms."), "{caption}");
     }
 
@@ -178,6 +168,6 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, &[]).starts_with("job-1 and job-2 ran one after another"));
+        assert!(spawn(&run, None).starts_with("job-1 and job-2 ran one after another"));
     }
 }

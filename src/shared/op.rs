@@ -37,7 +37,8 @@ pub enum Op {
     Open,
     /// Main waited for a worker to end: `a` is the worker.
     Join,
-    /// An attempt that gave up: at a time limit, or because it would have had to wait.
+    /// An attempt that gave up: at a time limit, or because it would have had to wait. `b` is 1 where it was its worker that
+    /// came to an end, and another number otherwise.
     GaveUp,
 }
 

@@ -22,60 +22,74 @@ pub enum Do {
     Get,
 }
 
-/// What is shared, and where everybody is.
+/// What is shared.
 #[derive(Debug, Clone)]
-struct World {
+pub struct World {
     value: i64,
     locks: [Option<usize>; 3],
     queue: Vec<i64>,
+    room: usize,
+}
+
+impl World {
+    /// Nothing has happened yet; a queue has this room.
+    pub fn new(room: usize) -> Self {
+        Self { value: 0, locks: [None; 3], queue: Vec::new(), room }
+    }
+
+    /// The value.
+    pub fn value(&self) -> i64 {
+        self.value
+    }
+
+    /// Does what a worker wants; whether it can be done.
+    pub fn does(&mut self, worker: usize, register: &mut i64, what: Do) -> bool {
+        match what {
+            Do::Load => *register = self.value,
+            Do::StorePlus(n) => self.value = *register + n,
+            Do::Add(n) => self.value += n,
+            Do::Take(lock) if self.locks[lock].is_some() => return false,
+            Do::Take(lock) => self.locks[lock] = Some(worker),
+            Do::Give(lock) => self.locks[lock] = None,
+            Do::Put(_) if self.queue.len() >= self.room => return false,
+            Do::Put(n) => self.queue.push(n),
+            Do::Get if self.queue.is_empty() => return false,
+            Do::Get => *register = self.queue.remove(0),
+        }
+        true
+    }
+}
+
+/// What is shared, and where everybody is.
+#[derive(Debug, Clone)]
+struct State {
+    world: World,
     at: Vec<usize>,
     registers: Vec<i64>,
 }
 
 /// How often each result comes: the value at the end and the registers, or `deadlock`.
 pub fn enumerate(programs: &[Vec<Do>], room: usize, show: fn(i64, &[i64]) -> String) -> BTreeMap<String, f64> {
-    let world = World {
-        value: 0,
-        locks: [None; 3],
-        queue: Vec::new(),
-        at: vec![0; programs.len()],
-        registers: vec![0; programs.len()],
-    };
+    let state = State { world: World::new(room), at: vec![0; programs.len()], registers: vec![0; programs.len()] };
     let mut found = BTreeMap::new();
-    walk(programs, room, show, &world, &mut found);
+    walk(programs, show, &state, &mut found);
     found
 }
 
-fn walk(
-    programs: &[Vec<Do>],
-    room: usize,
-    show: fn(i64, &[i64]) -> String,
-    world: &World,
-    found: &mut BTreeMap<String, f64>,
-) {
+fn walk(programs: &[Vec<Do>], show: fn(i64, &[i64]) -> String, state: &State, found: &mut BTreeMap<String, f64>) {
     let mut stuck = true;
     for (worker, program) in programs.iter().enumerate() {
-        let Some(what) = program.get(world.at[worker]) else { continue };
-        let mut next = world.clone();
+        let Some(what) = program.get(state.at[worker]) else { continue };
+        let mut next = state.clone();
         next.at[worker] += 1;
-        match *what {
-            Do::Load => next.registers[worker] = next.value,
-            Do::StorePlus(n) => next.value = next.registers[worker] + n,
-            Do::Add(n) => next.value += n,
-            Do::Take(lock) if next.locks[lock].is_some() => continue,
-            Do::Take(lock) => next.locks[lock] = Some(worker),
-            Do::Give(lock) => next.locks[lock] = None,
-            Do::Put(_) if next.queue.len() >= room => continue,
-            Do::Put(n) => next.queue.push(n),
-            Do::Get if next.queue.is_empty() => continue,
-            Do::Get => next.registers[worker] = next.queue.remove(0),
+        if next.world.does(worker, &mut next.registers[worker], *what) {
+            stuck = false;
+            walk(programs, show, &next, found);
         }
-        stuck = false;
-        walk(programs, room, show, &next, found);
     }
     if stuck {
-        let ended = programs.iter().zip(&world.at).all(|(program, at)| *at == program.len());
-        let text = if ended { show(world.value, &world.registers) } else { "deadlock".to_owned() };
+        let ended = programs.iter().zip(&state.at).all(|(program, at)| *at == program.len());
+        let text = if ended { show(state.world.value, &state.registers) } else { "deadlock".to_owned() };
         *found.entry(text).or_default() += 1.0;
     }
 }

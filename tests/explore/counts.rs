@@ -123,3 +123,30 @@ fn the_shortest_way_to_lose_one_of_two_hundred_increments_needs_one_preemption()
     let lost = lost.unwrap_or_else(|| panic!("an update is lost\n{}", outcome.stderr));
     assert_eq!((lost.witness.preemptions, lost.witness.schedule.len()), (1, 400));
 }
+
+/// In how many ways `n` can be cut into `parts` pieces.
+fn cuts(n: u64, parts: u64) -> f64 {
+    (1..parts).map(|k| (n - k) as f64 / k as f64).product()
+}
+
+/// How many orders of two workers with so many steps each have at most so many preemptions. In an order of `r` stretches
+/// that alternate, `r - 1` times somebody else goes on, and one of these times the other had ended.
+fn orders_of_two(steps: u64, preemptions: u64) -> f64 {
+    (2..=preemptions + 2).map(|r| 2.0 * cuts(steps, r.div_ceil(2)) * cuts(steps, r / 2)).sum()
+}
+
+#[test]
+fn where_the_time_is_over_everything_with_so_many_preemptions_was_seen_and_is_counted() {
+    assert_eq!(orders_of_two(6, 10), 924.0, "all that there are");
+    let spec = "explore: all\ntimeout: 4s\njobs: [\"add(v, 100)\", \"add(v, 100)\"]\nshow: v.get()";
+    let (outcome, record) = run(&[JOBS, VALUE, ("spawn", spec)]);
+    let (_, explored) = all(&record)[0];
+    let Coverage::Preemptions { most, time: true } = explored.coverage else { panic!("{:?}", explored.coverage) };
+    let expected = orders_of_two(200, most.into());
+    assert!((explored.interleavings / expected - 1.0).abs() < 1e-9, "{} {expected}", explored.interleavings);
+    // Without a preemption nothing is lost, and that is two of them.
+    let whole = explored.outcomes.iter().find(|outcome| outcome.shown == ["200"]).expect("nothing lost");
+    assert!(whole.count >= 2.0 && whole.witness.preemptions == 0);
+    let covers = format!("with at most {most} preemption");
+    outcome.code(1).stderr_has_all(&["the time limit of 4s came first", &covers]).page_has("a.html", &covers);
+}

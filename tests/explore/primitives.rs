@@ -71,6 +71,28 @@ fn every_primitive_comes_to_what_its_rules_allow() {
 }
 
 #[test]
+fn no_executor_and_no_way_to_start_changes_what_may_happen() {
+    let jobs = "jobs: [\"through(s, v)\", \"nap(0.1, v, 5)\"]\nshow: v.get()";
+    let manners =
+        ["", "executor: process\nstart: exec\n", "executor: [normal, thread]\n", "executor: process\nstart: fork\n"];
+    let mut specs: Vec<String> = manners.iter().map(|manner| format!("explore: all\n{manner}{jobs}")).collect();
+    specs.push(
+        "explore: all\njobs:\n  - {process: \"through(s, v)\", start: exec}\n  - thread: nap(0.1, v, 5)\nshow: v.get()"
+            .to_owned(),
+    );
+    let mut notebook = SHARED.to_vec();
+    notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (outcome, record) = run(&notebook);
+    let found = all(&record);
+    assert_eq!(found.len(), specs.len(), "{}", outcome.stderr);
+    // Four steps of one and two of the other, in any order: (4 + 2)! / (4! 2!).
+    for (spec, (_, explored)) in specs.iter().zip(&found) {
+        assert_eq!((explored.interleavings, counts(explored)), (15.0, counts(found[0].1)), "{spec}");
+        assert_eq!(explored.outcomes[0].witness, found[0].1.outcomes[0].witness, "{spec}");
+    }
+}
+
+#[test]
 fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not() {
     let jobs = "fn plain(v: Value<i32>) { let mut v = v; v += 1; }
 fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }

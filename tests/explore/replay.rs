@@ -40,6 +40,6 @@ fn a_schedule_or_a_cell_that_does_not_fit_is_an_error() {
         |cell: &str, schedule: &str| Run::new().file("a.md", NOTEBOOK).args(["replay", "a.md", cell, schedule]).run();
     followed("race", "1,2,3").code(1).stderr_has("at step 3, worker 3 cannot go on");
     followed("rice", "1").code(2).stderr_has("did you mean `race`?");
-    followed("1", "1").code(2).stderr_has("only a spawn cell has interleavings");
+    followed("1", "1").code(2).stderr_has("only a spawn or a pool has interleavings");
     followed("race", "one").code(2).stderr_has("`one` is neither a worker's number");
 }

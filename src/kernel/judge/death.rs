@@ -67,7 +67,7 @@ fn ran_out_of_memory(outcome: &RunOutcome, number: usize) -> bool {
 }
 
 /// What mostly leads to such an end.
-fn meaning(signal: Option<&str>) -> Option<&'static str> {
+pub(in crate::kernel) fn meaning(signal: Option<&str>) -> Option<&'static str> {
     Some(match signal {
         None => "a function that calls itself without end does that, and so does a very large local array",
         Some("SIGABRT") => {

@@ -115,7 +115,9 @@ fn a_cell_may_be_repeated() {
 }
 
 #[test]
-fn a_spawn_cell_may_be_explored() {
+fn a_spawn_or_pool_cell_may_be_explored() {
+    let pool = planned(&[("pool", "workers: 2\nmap: f\nover: 0..3\nexplore: all")]).steps.remove(0);
+    assert_eq!(pool.options.explore, Some(Explore::All));
     let explore = |text: &str| planned(&[("spawn", &format!("jobs: [f()]\n{text}"))]).steps.remove(0).options.explore;
     let samples = |samples, strategy, seed| Some(Explore::Samples { samples, strategy, seed });
     assert_eq!(explore("explore: all"), Some(Explore::All));
@@ -139,14 +141,17 @@ fn a_spawn_cell_may_be_explored() {
 }
 
 #[test]
-fn exploring_is_for_spawn_cells_and_has_outcomes_instead_of_output() {
+fn exploring_is_for_work_whose_workers_are_counted_and_has_outcomes_instead_of_output() {
     insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexplore: all"), @r#"
-    n.md:3:1: error: only a spawn cell can be explored, and this is a pool
+    n.md:3:1: error: a pool that is explored must say how many workers it has
        |
      3 | explore: all
        | ^^^^^^^
-       = help: spawn the calls as jobs: `jobs: [square(1), square(2)]`
+       = help: add `workers: 2`: without it there is one for each core, and another machine would find other interleavings
     "#);
+    let told = wrong("pool", "map: f\nover: 0..9\nexplore: all\nsweep: {workers: [1, 2]}");
+    assert!(told.contains("n.md:5:1: error: a cell that is explored has one number of workers"), "{told}");
+    assert!(told.contains("leave `sweep` out, and say how many `workers`") && !told.contains("must say"), "{told}");
     let told = wrong("spawn", "jobs: [f()]\nexplore: all\nrepeat: 5\nexpect: [a]");
     assert!(told.contains("n.md:4:1: error: a cell is either run again and again or explored"), "{told}");
     assert!(told.contains("n.md:5:1: error: an exploration has no lines of output"), "{told}");

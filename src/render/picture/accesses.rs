@@ -1,7 +1,7 @@
 //! What became of the writes to shared numbers: which of them overwrote another worker's.
 
+use super::numbered::Numbered;
 use crate::record::{Event, Op};
-use std::collections::HashMap;
 
 /// Why a write lost another worker's update: places among the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,60 +30,44 @@ impl Element {
     }
 }
 
-/// The elements by their index: the first ones in a row, which is fast, and any others as they come.
-#[derive(Default)]
-struct Elements {
-    first: Vec<Element>,
-    others: HashMap<u64, Element>,
-}
-
-/// How many elements stand in a row.
-const FIRST: u64 = 4096;
-
-impl Elements {
-    fn at(&mut self, index: u64) -> &mut Element {
-        if index >= FIRST {
-            return self.others.entry(index).or_default();
-        }
-        let index = index as usize;
-        if index >= self.first.len() {
-            self.first.resize_with(index + 1, Element::default);
-        }
-        &mut self.first[index]
-    }
-}
-
-/// For each of a resource's events, in order, whether it is a write that lost an update: a worker read, another wrote
+/// Follows the accesses to a resource, in order, and says which writes lost an update: a worker read, another wrote
 /// something else, and the worker wrote what it had worked out from the old number.
 ///
 /// A read is noted a moment before it happens and a write a moment after, so the order of the events alone could accuse the
 /// innocent: who has read the very number that the other wrote has not overwritten it.
-pub fn lost_updates(events: &[&Event]) -> Vec<Option<Lost>> {
-    let mut elements = Elements::default();
-    let mut found = Vec::with_capacity(events.len());
-    for (place, event) in events.iter().enumerate() {
-        let mut lost = None;
+#[derive(Default)]
+pub struct Accesses {
+    elements: Numbered<Element>,
+    places: usize,
+}
+
+impl Accesses {
+    /// Follows the next event; says why, if it is a write that lost an update.
+    pub fn add(&mut self, event: &Event) -> Option<Lost> {
+        let place = self.places;
+        self.places += 1;
         match event.op {
             Op::Load => {
-                let element = elements.at(event.a);
+                let element = self.elements.at(event.a);
                 element.take_read(event.worker);
                 element.reads.push((event.worker, place, event.b));
+                None
             }
             Op::Store => {
-                let element = elements.at(event.a);
-                lost = element.take_read(event.worker).zip(element.write).and_then(|((basis, read), write)| {
-                    let (other, writer, wrote) = write;
-                    (writer != event.worker && other > basis && wrote != read).then_some(Lost { basis, other })
-                });
-                element.write = Some((place, event.worker, event.b));
+                let element = self.elements.at(event.a);
+                let read = element.take_read(event.worker);
+                let before = element.write.replace((place, event.worker, event.b));
+                let ((basis, read), (other, writer, wrote)) = read.zip(before)?;
+                (writer != event.worker && other > basis && wrote != read).then_some(Lost { basis, other })
             }
             // Only a value has this, and it has one element.
-            Op::FetchAdd => elements.at(0).write = Some((place, event.worker, event.b)),
-            _ => {}
+            Op::FetchAdd => {
+                self.elements.at(0).write = Some((place, event.worker, event.b));
+                None
+            }
+            _ => None,
         }
-        found.push(lost);
     }
-    found
 }
 
 #[cfg(test)]
@@ -97,8 +81,13 @@ mod tests {
             .enumerate()
             .map(|(at, (worker, op, number))| event(*worker, at as u64, 0, *op, Some(1), 0, *number))
             .collect();
-        let found = lost_updates(&events.iter().collect::<Vec<_>>());
+        let found = found(&events);
         found.iter().enumerate().filter(|(_, lost)| lost.is_some()).map(|(place, _)| place).collect()
+    }
+
+    fn found(events: &[Event]) -> Vec<Option<Lost>> {
+        let mut accesses = Accesses::default();
+        events.iter().map(|event| accesses.add(event)).collect()
     }
 
     #[test]
@@ -107,7 +96,7 @@ mod tests {
         let race = [(1, Load, 0), (2, Load, 0), (1, Store, 1), (2, Store, 1)];
         assert_eq!(lost(&race), [3]);
         let events = race.map(|(worker, op, number)| event(worker, 0, 0, op, Some(1), 0, number));
-        assert_eq!(lost_updates(&events.each_ref())[3], Some(Lost { basis: 1, other: 2 }));
+        assert_eq!(found(&events)[3], Some(Lost { basis: 1, other: 2 }));
     }
 
     #[test]
@@ -141,6 +130,6 @@ mod tests {
             event(2, 1, 0, Op::Store, Some(1), 1, 7),
             event(1, 2, 0, Op::Store, Some(1), 0, 1),
         ];
-        assert!(lost_updates(&events.each_ref()).iter().all(Option::is_none));
+        assert!(found(&events).iter().all(Option::is_none));
     }
 }

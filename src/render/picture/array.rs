@@ -1,14 +1,15 @@
 //! The picture of an array: a line an element, from left to right in time, in the colour and texture of who wrote it last.
 
-use super::accesses::lost_updates;
+use super::accesses::Accesses;
 use super::frame::{Sheet, at};
 use super::legend::Mark;
-use super::scene::{Drawing, Scene, Table, is};
+use super::numbered::Numbered;
+use super::scene::{Drawing, Scene, Table};
 use crate::record::number::text as scalar;
 use crate::record::{Event, Op, ScalarType};
 use crate::render::units::{count, listed, plural};
 use crate::render::workers::colour_number;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const ABOUT: &str = "A line for each element, from left to right step by step, in the texture of the worker that wrote it \
@@ -32,32 +33,87 @@ struct Piece {
     bits: u64,
 }
 
+/// How an array is laid out.
+#[derive(Clone, Copy)]
+struct Layout {
+    /// How many lines there are, how many elements share one, and how high it is.
+    lines: usize,
+    shared: usize,
+    high: f64,
+    /// Whether each write is drawn by itself.
+    detailed: bool,
+    /// How wide a column of time is, if not.
+    column: f64,
+}
+
+/// What became of an array's elements.
+struct Elements<'a> {
+    /// The writes, where each is drawn by itself.
+    writes: Vec<&'a Event>,
+    /// The pieces of each line.
+    pieces: Vec<Vec<Piece>>,
+    /// How many writes overwrote another worker's.
+    lost: u64,
+    /// Who wrote each element last.
+    last: Numbered<Option<usize>>,
+    /// The first and the last element that each worker wrote.
+    ranges: BTreeMap<usize, (u64, u64)>,
+}
+
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
 pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
-    let accesses: Vec<&Event> =
-        scene.events.iter().filter(|event| is(event, &[Op::Load, Op::Store])).copied().collect();
-    let lost = lost_updates(&accesses).iter().flatten().count() as u64;
-    let writes: Vec<&Event> = accesses.iter().filter(|event| event.op == Op::Store).copied().collect();
-    let steps = !by_time && writes.len() <= COLUMNS;
-    let moments: Vec<u64> = writes.iter().map(|event| event.at_ns).collect();
-    let axis = if steps { scene.time.steps(moments, 0) } else { scene.time.clone() };
+    let accesses = || scene.used.events.iter().copied().filter(|event| matches!(event.op, Op::Load | Op::Store));
+    let steps = !by_time && accesses().filter(|event| event.op == Op::Store).nth(COLUMNS).is_none();
+    let moments = || accesses().filter(|event| event.op == Op::Store).map(|event| event.at_ns).collect();
+    let axis = if steps { scene.time.steps(moments(), 0) } else { scene.time.clone() };
     let mut sheet = Sheet::new(axis);
     // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
     let lines = (len as usize).clamp(1, LINES);
     let shared = (len as usize).div_ceil(lines).max(1);
     let lines = (len as usize).div_ceil(shared).max(1);
     let high = (HEIGHT / lines as f64).clamp(LINE.1, LINE.0);
-    let detailed = steps && shared == 1;
-    let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
     let column = sheet.axis.width / COLUMNS as f64;
-    for event in &writes {
-        let line = (event.a as usize / shared).min(lines - 1);
-        let mut x = sheet.axis.x(event.at_ns);
-        if !detailed {
-            x = sheet.axis.left + ((x - sheet.axis.left) / column).floor() * column;
+    let layout = Layout { lines, shared, high, detailed: steps && shared == 1, column };
+    let elements = follow(&mut sheet, accesses(), layout);
+    push_lines(&mut sheet, scene, layout, of, &elements.pieces);
+    if layout.detailed && high >= 12.0 {
+        push_writes(&mut sheet, scene, &elements.writes, layout);
+    }
+    sheet.bottom += lines as f64 * high + 4.0;
+    sheet.see(Mark::Texture);
+    let table = table(scene, &elements.ranges);
+    let caption = caption(scene, elements, len, shared);
+    Drawing { sheet, closer: None, about: ABOUT, caption, table }
+}
+
+/// Follows all accesses.
+fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layout: Layout) -> Elements<'a> {
+    let Layout { lines, shared, detailed, column, .. } = layout;
+    let mut following = Accesses::default();
+    let mut elements = Elements {
+        writes: Vec::new(),
+        pieces: (0..lines).map(|_| Vec::new()).collect(),
+        lost: 0,
+        last: Numbered::default(),
+        ranges: BTreeMap::new(),
+    };
+    let (left, end) = (sheet.axis.left, sheet.axis.left + sheet.axis.width);
+    for event in accesses {
+        elements.lost += u64::from(following.add(event).is_some());
+        if event.op != Op::Store {
+            continue;
         }
-        let pieces = pieces.entry(line).or_default();
         let (writer, bits) = (event.worker as usize, event.b);
+        *elements.last.at(event.a) = Some(writer);
+        let (low, high) = elements.ranges.entry(writer).or_insert((event.a, event.a));
+        (*low, *high) = (event.a.min(*low), event.a.max(*high));
+        let mut x = sheet.axis.x(event.at_ns);
+        if detailed {
+            elements.writes.push(event);
+        } else {
+            x = left + ((x - left) / column).floor() * column;
+        }
+        let pieces = &mut elements.pieces[(event.a as usize / shared).min(lines - 1)];
         match pieces.last_mut() {
             // Within a column the last write stands for all.
             Some(last) if !detailed && last.from >= x => {
@@ -69,29 +125,16 @@ pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
                 if let Some(last) = last {
                     last.to = x;
                 }
-                pieces.push(Piece { from: x, to: sheet.axis.left + sheet.axis.width, writer, bits });
+                pieces.push(Piece { from: x, to: end, writer, bits });
             }
         }
     }
-    push_lines(&mut sheet, scene, (lines, shared, high), of, &pieces, detailed);
-    if detailed && high >= 12.0 {
-        push_writes(&mut sheet, scene, &writes, (lines, high));
-    }
-    sheet.bottom += lines as f64 * high + 4.0;
-    sheet.see(Mark::Texture);
-    let caption = caption(scene, &accesses, lost, len, shared);
-    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene, &accesses) }
+    elements
 }
 
 /// Draws the elements' lines: each piece by itself with its number, or all pieces of a writer as one.
-fn push_lines(
-    sheet: &mut Sheet,
-    scene: &Scene,
-    (lines, shared, high): (usize, usize, f64),
-    of: ScalarType,
-    pieces: &BTreeMap<usize, Vec<Piece>>,
-    detailed: bool,
-) {
+fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, pieces: &[Vec<Piece>]) {
+    let Layout { lines, shared, high, detailed, .. } = layout;
     let name = scene.name();
     let labelled = (12.0 / high).ceil() as usize;
     let mut paths: BTreeMap<usize, String> = BTreeMap::new();
@@ -101,7 +144,7 @@ fn push_lines(
             sheet.side("scale", top + (high / 2.0).max(6.0) + 4.0, &format!("{name}[{}]", line * shared));
         }
         sheet.rect("blank", (sheet.axis.left, sheet.axis.width), (top, high));
-        for piece in pieces.get(&line).into_iter().flatten() {
+        for piece in pieces.get(line).into_iter().flatten() {
             let number = colour_number(piece.writer);
             let wide = (piece.to - piece.from).max(0.5);
             if !detailed {
@@ -128,20 +171,20 @@ fn push_lines(
 }
 
 /// Draws an edge where each write began, which tells it on hover.
-fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], (lines, high): (usize, f64)) {
+fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], Layout { lines, high, .. }: Layout) {
     for event in writes.iter().filter(|event| event.a < lines as u64) {
         let (x, top) = (at(sheet.axis.x(event.at_ns)), at(sheet.bottom + event.a as f64 * high));
         let number = colour_number(event.worker as usize);
         let _ = writeln!(
             sheet.body,
             "{}<path class=\"was-edge w{number}\" d=\"M{x} {top}v{}\"/></g>",
-            scene.open(event),
+            scene.setting.open(event),
             at(high)
         );
     }
 }
 
-fn caption(scene: &Scene, accesses: &[&Event], lost: u64, len: u64, shared: usize) -> String {
+fn caption(scene: &Scene, mut elements: Elements, len: u64, shared: usize) -> String {
     let name = scene.name();
     let share = |worker: usize| format!("{} {}", scene.who(worker), plural(scene.many(worker, Op::Store), "time"));
     let shares: Vec<String> = scene.workers(&[Op::Store]).into_iter().map(share).collect();
@@ -149,18 +192,15 @@ fn caption(scene: &Scene, accesses: &[&Event], lost: u64, len: u64, shared: usiz
     if shares.is_empty() {
         return format!("Nobody wrote an element of {name}; {} of single elements were noted.", plural(reads, "read"));
     }
-    let mut last: HashMap<u64, usize> = HashMap::new();
-    for event in accesses.iter().filter(|event| event.op == Op::Store) {
-        last.insert(event.a, event.worker as usize);
-    }
     let mut owners: BTreeMap<usize, u64> = BTreeMap::new();
-    last.values().for_each(|worker| *owners.entry(*worker).or_default() += 1);
+    elements.last.iter_mut().flatten().for_each(|worker| *owners.entry(*worker).or_default() += 1);
+    let (written, lost) = (owners.values().sum(), elements.lost);
     let owners: Vec<String> =
         owners.iter().map(|(worker, many)| format!("{} by {}", count(*many), scene.who(*worker))).collect();
     let mut text = format!(
         "Elements of {name} were written by {}. At the end, {} of its {} were as one of them had left them: {}.",
         listed(&shares, 4),
-        count(last.len() as u64),
+        count(written),
         plural(len, "element"),
         listed(&owners, 4)
     );
@@ -173,12 +213,7 @@ fn caption(scene: &Scene, accesses: &[&Event], lost: u64, len: u64, shared: usiz
     text
 }
 
-fn table(scene: &Scene, accesses: &[&Event]) -> Table {
-    let mut ranges: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
-    for event in accesses.iter().filter(|event| event.op == Op::Store) {
-        let (low, high) = ranges.entry(event.worker as usize).or_insert((event.a, event.a));
-        (*low, *high) = (event.a.min(*low), event.a.max(*high));
-    }
+fn table(scene: &Scene, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
     scene.table(&["read elements", "wrote elements", "which", "waited for its lock"], |worker, many, waited| {
         let range = match ranges.get(&worker) {
             Some((low, high)) if low == high => low.to_string(),

@@ -1,4 +1,8 @@
-//! Many intervals on few pixels.
+//! Many intervals, or many points, on few pixels.
+
+use super::axis::Axis;
+use super::frame::{Bar, Sheet, at};
+use std::fmt::Write;
 
 /// A stretch of a lane, in picture units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,49 +18,122 @@ pub struct Stretch {
 /// In how many steps a share is told: a column that is covered for less than half a step stays empty.
 const STEPS: f64 = 8.0;
 
-/// Stretches for intervals given as start and width, on a lane from `left` on that is `width` wide: one for each
-/// interval while there are at most `most`, or else the columns of a grid of `most` columns with the share that is
-/// covered. Neighbours of one share are joined. Says too how many intervals lost their own shape.
-pub fn stretches(intervals: &[(f64, f64)], left: f64, width: f64, most: usize) -> (Vec<Stretch>, u64) {
-    if intervals.len() <= most {
-        let own = |&(x, width): &(f64, f64)| Stretch { x, width, share: 1.0 };
-        return (intervals.iter().map(own).collect(), 0);
-    }
-    let most = most.max(1);
-    let column = width / most as f64;
-    let mut covered = vec![0.0f64; most];
-    for &(start, wide) in intervals {
-        let (from, to) = (start - left, start - left + wide);
-        let first = ((from / column).max(0.0) as usize).min(most - 1);
-        let last = ((to / column).max(0.0) as usize).min(most - 1);
-        for (index, cover) in covered.iter_mut().enumerate().take(last + 1).skip(first) {
-            let (begin, end) = (index as f64 * column, (index + 1) as f64 * column);
-            *cover += (to.min(end) - from.max(begin)).max(0.0);
-        }
-    }
-    let mut stretches: Vec<Stretch> = Vec::new();
-    for (index, cover) in covered.iter().enumerate() {
-        let share = ((cover / column).min(1.0) * STEPS).round() / STEPS;
-        let x = left + index as f64 * column;
-        match stretches.last_mut() {
-            _ if share == 0.0 => {}
-            Some(last) if last.share == share && (last.x + last.width - x).abs() < column / 2.0 => last.width += column,
-            _ => stretches.push(Stretch { x, width: column, share }),
-        }
-    }
-    (stretches, intervals.len() as u64)
+/// Intervals on a lane: they keep their own shape while they are few, and else become the columns of a grid with the share
+/// that is covered. Neighbours of one share are joined.
+pub struct Grid {
+    left: f64,
+    column: f64,
+    columns_per_unit: f64,
+    most: usize,
+    few: Vec<Stretch>,
+    covered: Vec<f64>,
+    many: u64,
 }
 
-/// The places of many points: each `column` wide strip has at most one. Says how many points share a strip.
-pub fn points(places: &[f64], column: f64) -> (Vec<f64>, u64) {
-    let mut kept: Vec<f64> = Vec::new();
-    for &place in places {
-        if kept.last().is_none_or(|last| place - last >= column || place < *last) {
-            kept.push(place);
+impl Grid {
+    /// A grid on an axis for at most `most` intervals, or so many columns.
+    pub fn new(axis: &Axis, most: usize) -> Self {
+        let most = most.max(1);
+        let column = axis.width / most as f64;
+        Self {
+            left: axis.left,
+            column,
+            columns_per_unit: 1.0 / column,
+            most,
+            few: Vec::new(),
+            covered: vec![0.0; most],
+            many: 0,
         }
     }
-    let shared = places.len() - kept.len();
-    (kept, shared as u64)
+
+    /// Adds an interval by its start and its width.
+    pub fn add(&mut self, start: f64, wide: f64) {
+        self.many += 1;
+        if self.few.len() < self.most {
+            self.few.push(Stretch { x: start, width: wide, share: 1.0 });
+        }
+        let (from, to) = (start - self.left, start - self.left + wide);
+        let last = self.most - 1;
+        let first = ((from * self.columns_per_unit) as usize).min(last);
+        let end = ((to * self.columns_per_unit) as usize).min(last);
+        // Of very many intervals nearly every one lies in one column.
+        if first >= end && from >= 0.0 && first < last {
+            self.covered[first] += wide.max(0.0);
+            return;
+        }
+        for index in first..=end {
+            let (begin, end) = (index as f64 * self.column, (index + 1) as f64 * self.column);
+            self.covered[index] += (to.min(end) - from.max(begin)).max(0.0);
+        }
+    }
+
+    /// What is to be drawn, and how many intervals lost their own shape.
+    pub fn stretches(self) -> (Vec<Stretch>, u64) {
+        if self.many <= self.few.len() as u64 {
+            return (self.few, 0);
+        }
+        let column = self.column;
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for (index, cover) in self.covered.iter().enumerate() {
+            let share = ((cover / column).min(1.0) * STEPS).round() / STEPS;
+            let x = self.left + index as f64 * column;
+            match stretches.last_mut() {
+                _ if share == 0.0 => {}
+                Some(last) if last.share == share && (last.x + last.width - x).abs() < column / 2.0 => {
+                    last.width += column;
+                }
+                _ => stretches.push(Stretch { x, width: column, share }),
+            }
+        }
+        (stretches, self.many)
+    }
+
+    /// Draws them as one path: from the bottom of a bar upwards, or else from its top downwards.
+    pub fn push(self, sheet: &mut Sheet, bar: Bar, class: &str, upwards: bool) {
+        let (found, binned) = self.stretches();
+        let mut path = String::new();
+        for Stretch { x, width, share } in found {
+            // A part of a column's time is a part of its height.
+            let height = bar.height * share;
+            let (y, high) = if upwards { (bar.bottom(), -height) } else { (bar.top, height) };
+            let _ = write!(path, "M{} {}h{}v{}h-{}z", at(x), at(y), at(width), at(high), at(width));
+        }
+        let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}\"/>");
+        sheet.binned += binned;
+    }
+}
+
+/// Points on a lane, of which each strip of a certain width keeps at most one.
+pub struct Points {
+    column: f64,
+    most: usize,
+    kept: Vec<f64>,
+    shared: u64,
+}
+
+impl Points {
+    /// Points on an axis with strips `column` wide.
+    pub fn new(axis: &Axis, column: f64) -> Self {
+        Self { column, most: (axis.width / column) as usize + 2, kept: Vec::new(), shared: 0 }
+    }
+
+    /// Adds a point.
+    pub fn add(&mut self, place: f64) {
+        let is_apart = |last: &f64| place - last >= self.column || place < *last;
+        if self.kept.len() < self.most && self.kept.last().is_none_or(is_apart) {
+            self.kept.push(place);
+        } else {
+            self.shared += 1;
+        }
+    }
+
+    /// Draws a line down from the top of each strip that has one, `high` high.
+    pub fn push(self, sheet: &mut Sheet, class: &str, top: f64, high: f64) {
+        let (top, high) = (at(top), at(high));
+        let path: String = self.kept.iter().map(|x| format!("M{} {top}v{high}", at(*x))).collect();
+        let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}\"/>");
+        sheet.binned += self.shared;
+    }
 }
 
 /// A lane's part of what all lanes of a picture may have together: at least `least`, at most `most`.
@@ -68,24 +145,34 @@ pub fn part(all: usize, lanes: usize, least: usize, most: usize) -> usize {
 mod tests {
     use super::*;
 
+    /// What becomes of intervals on a lane that is `width` wide.
+    fn stretches(intervals: impl IntoIterator<Item = (f64, f64)>, width: f64, most: usize) -> (Vec<Stretch>, u64) {
+        let mut grid = Grid::new(&Axis::time(1, 0.0, width), most);
+        intervals.into_iter().for_each(|(start, wide)| grid.add(start, wide));
+        grid.stretches()
+    }
+
     #[test]
     fn few_intervals_stay_as_they_are() {
-        let (found, binned) = stretches(&[(1.0, 2.0), (5.0, 0.1)], 0.0, 10.0, 2);
+        let (found, binned) = stretches([(1.0, 2.0), (5.0, 0.1)], 10.0, 2);
         assert_eq!(found[1], Stretch { x: 5.0, width: 0.1, share: 1.0 });
         assert_eq!((found.len(), binned), (2, 0));
     }
 
     #[test]
     fn many_intervals_become_columns_by_how_much_they_cover() {
-        let half: Vec<(f64, f64)> = (0..1000).map(|i| (i as f64 * 0.05, 0.025)).collect();
-        let (found, binned) = stretches(&half, 0.0, 100.0, 10);
+        let (found, binned) = stretches((0..1000).map(|i| (i as f64 * 0.05, 0.025)), 100.0, 10);
         assert_eq!((found.len(), binned), (1, 1000));
         let Stretch { x, width, share } = found[0];
         assert!(x.abs() < 1e-9 && (width - 50.0).abs() < 1e-6 && share == 0.5, "{found:?}");
     }
 
     #[test]
-    fn points_in_one_strip_become_one() {
-        assert_eq!(points(&[0.0, 0.1, 0.2, 5.0], 1.0), (vec![0.0, 5.0], 2));
+    fn points_in_one_strip_become_one_and_there_are_no_more_than_strips() {
+        let mut points = Points::new(&Axis::time(1, 0.0, 100.0), 1.0);
+        [0.0, 0.1, 0.2, 5.0].into_iter().for_each(|place| points.add(place));
+        assert_eq!((points.kept.clone(), points.shared), (vec![0.0, 5.0], 2));
+        (0..1000).for_each(|n| points.add(f64::from(n % 2) * 9.0));
+        assert!(points.kept.len() <= 102 && points.kept.len() as u64 + points.shared == 1004);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::frame::{Sheet, at};
 use super::legend::Mark;
-use super::outline::outline;
+use super::outline::Outline;
 use std::fmt::Write;
 
 /// How high the steps are at most.
@@ -14,8 +14,10 @@ pub struct Steps<'a> {
     pub name: &'a str,
     /// How many there are at the start.
     pub first: u64,
-    /// The changes, in order of time.
-    pub changes: &'a [(u64, u64)],
+    /// The changes.
+    pub changes: &'a Outline,
+    /// The most that there were at any time.
+    pub most: u64,
     /// How many there may be.
     pub limit: Option<u64>,
     /// Where they end.
@@ -25,13 +27,12 @@ pub struct Steps<'a> {
 /// Draws steps below the sheet's end, with the limit as a line; says where they begin and end on the sheet.
 pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
     let (top, bottom) = (sheet.bottom + 12.0, sheet.bottom + 12.0 + HEIGHT);
-    let most = steps.changes.iter().map(|(_, many)| *many).chain([steps.first]).max().unwrap_or(0);
+    let most = steps.most;
     // A limit far above what was reached would leave nothing to be seen.
     let limit = steps.limit.filter(|limit| *limit <= most.saturating_mul(4).max(4));
     let scale = most.max(limit.unwrap_or(0)).max(1) as f64;
     let y = |many: f64| bottom - HEIGHT * many / scale;
-    let changes: Vec<(u64, f64)> = steps.changes.iter().map(|(ns, many)| (*ns, *many as f64)).collect();
-    let (body, binned) = outline(&sheet.axis, &changes, &y);
+    let (body, binned) = steps.changes.path(&y);
     let _ = writeln!(
         sheet.body,
         "<path class=\"depth\" d=\"M{} {}V{}{body}H{}V{}Z\"/>",

@@ -1,14 +1,173 @@
-//! A trace sorted by worker.
+//! A trace sorted out in one pass over it, since there may be millions of events: what was done to each thing that is
+//! shared, in the order in which it took effect, and how often.
 
-use crate::record::{Event, RunOutcome};
+use super::numbered::Numbered;
+use super::words::end_ns;
+use crate::record::{Event, Op, RunOutcome};
 
-/// The events of each worker, in order; an event of a worker that the run does not know is left out.
-pub fn by_worker(run: &RunOutcome) -> Vec<Vec<&Event>> {
-    let mut lanes: Vec<Vec<&Event>> = vec![Vec::new(); run.workers.len()];
-    for event in &run.trace {
-        if let Some(lane) = lanes.get_mut(event.worker as usize) {
-            lane.push(event);
+/// How many events may wait for their end at once, before it is simpler to sort all of them.
+const MOST_LATE: usize = 2048;
+
+/// How often one worker did each kind of thing to one resource, and how long it waited there, by the kinds' numbers.
+#[derive(Clone, Default)]
+pub struct Tally {
+    /// How often.
+    pub many: [u64; Op::ALL.len()],
+    /// How long it waited, together.
+    pub waited_ns: [u64; Op::ALL.len()],
+    /// How often it had to wait.
+    pub waits: [u64; Op::ALL.len()],
+}
+
+/// What was done to one resource.
+#[derive(Default)]
+pub struct Used<'a> {
+    /// By whom ever, in the order in which it took effect.
+    pub events: Vec<&'a Event>,
+    /// By each worker that the run knows, up to the last who did anything.
+    pub tallies: Vec<Tally>,
+    /// The least number `a` of each kind of thing.
+    pub least: [Option<u64>; Op::ALL.len()],
+    /// When the last of it was over.
+    pub last_ns: u64,
+    /// Whether anybody but main did anything.
+    pub by_others: bool,
+    /// Events that began and are not over at the moment, by their ends.
+    late: Vec<&'a Event>,
+    /// The last moment at which something began.
+    begun_ns: u64,
+    /// Whether the events must be sorted in the end, because they did not come by their beginnings.
+    is_mixed: bool,
+}
+
+/// When an event took effect. At one moment, what ended a wait comes before what it ended.
+fn effect(event: &Event) -> (u64, bool) {
+    (end_ns(event), event.duration_ns > 0)
+}
+
+impl<'a> Used<'a> {
+    fn add(&mut self, event: &'a Event, workers: usize) {
+        let (worker, op) = (event.worker as usize, event.op as usize);
+        if worker < workers {
+            if worker >= self.tallies.len() {
+                self.tallies.resize_with(worker + 1, Tally::default);
+            }
+            let tally = &mut self.tallies[worker];
+            tally.many[op] += 1;
+            if event.duration_ns > 0 {
+                tally.waited_ns[op] = tally.waited_ns[op].saturating_add(event.duration_ns);
+                tally.waits[op] += 1;
+            }
+        }
+        self.by_others |= worker != 0;
+        self.last_ns = self.last_ns.max(end_ns(event));
+        self.least[op] = Some(self.least[op].map_or(event.a, |least| least.min(event.a)));
+        self.order(event);
+    }
+
+    /// Puts an event in its place. They come by their beginnings, so whatever ends before this one begins is settled.
+    fn order(&mut self, event: &'a Event) {
+        if self.is_mixed {
+            self.events.push(event);
+            return;
+        }
+        if event.at_ns < self.begun_ns || self.late.len() > MOST_LATE {
+            self.is_mixed = true;
+            self.events.append(&mut self.late);
+            self.events.push(event);
+            return;
+        }
+        self.begun_ns = event.at_ns;
+        if !self.late.is_empty() {
+            let settled = self.late.partition_point(|late| effect(late) <= (event.at_ns, false));
+            self.events.extend(self.late.drain(..settled));
+        }
+        if event.duration_ns == 0 {
+            self.events.push(event);
+        } else {
+            let place = self.late.partition_point(|late| effect(late) <= effect(event));
+            self.late.insert(place, event);
         }
     }
-    lanes
+
+    /// Puts the rest in its place.
+    fn settle(&mut self) {
+        self.events.append(&mut self.late);
+        // What takes no time is left as it came.
+        if self.is_mixed && self.events.iter().any(|event| event.duration_ns > 0) {
+            self.events.sort_by_key(|event| effect(event));
+        }
+    }
+
+    /// How long a worker waited in things of these kinds.
+    pub fn waited_ns(&self, worker: usize, ops: &[Op]) -> u64 {
+        let Some(tally) = self.tallies.get(worker) else { return 0 };
+        ops.iter().fold(0, |sum: u64, op| sum.saturating_add(tally.waited_ns[*op as usize]))
+    }
+}
+
+/// What was done to each resource of a run, by its id. `each` is given every event, in order.
+pub fn sort_out<'a>(run: &'a RunOutcome, mut each: impl FnMut(&'a Event)) -> Numbered<Used<'a>> {
+    let mut used: Numbered<Used> = Numbered::default();
+    for event in &run.trace {
+        each(event);
+        if let Some(resource) = event.resource {
+            used.at(resource.into()).add(event, run.workers.len());
+        }
+    }
+    used.iter_mut().for_each(Used::settle);
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture::{event, two_workers};
+
+    /// When the events of the only resource took effect, in their order.
+    fn ends(events: &[(u64, u64)]) -> Vec<(u64, bool)> {
+        let trace = events.iter().map(|(at, wait)| event(1, *at, *wait, Op::Acquire, Some(1), 0, 0)).collect();
+        let run = RunOutcome { trace, ..two_workers() };
+        sort_out(&run, |_| {}).take(1).events.into_iter().map(effect).collect()
+    }
+
+    #[test]
+    fn what_is_done_comes_in_the_order_in_which_it_took_effect() {
+        assert_eq!(
+            ends(&[(1, 9), (2, 0), (3, 7), (10, 0), (11, 0)]),
+            [(2, false), (10, false), (10, true), (10, true), (11, false)]
+        );
+    }
+
+    #[test]
+    fn it_does_so_wherever_the_events_began_and_however_many_wait() {
+        let mut seed = 7u64;
+        let mut next = || {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            seed >> 33
+        };
+        for (begin, wait) in [(1, 50), (1, 100_000), (500, 50)] {
+            let events: Vec<(u64, u64)> =
+                (0..6000).map(|n| (n * 3 + next() % begin, next() % 3 * (next() % wait))).collect();
+            let found = ends(&events);
+            assert!(found.len() == 6000 && found.is_sorted());
+        }
+    }
+
+    #[test]
+    fn it_is_counted_by_worker_and_kind() {
+        let trace = vec![
+            event(1, 1, 5, Op::Get, Some(9), 4, 0),
+            event(1, 7, 0, Op::Get, Some(9), 3, 0),
+            event(0, 8, 0, Op::Put, Some(5), 0, 0),
+        ];
+        let run = RunOutcome { trace, ..two_workers() };
+        let mut seen = 0;
+        let mut used = sort_out(&run, |_| seen += 1);
+        let (queue, other) = (used.take(9), used.take(5));
+        let tally = &queue.tallies[1];
+        let get = Op::Get as usize;
+        assert_eq!((seen, tally.many[get], tally.waited_ns[get], tally.waits[get]), (3, 2, 5, 1));
+        assert_eq!((queue.least[get], queue.last_ns, queue.by_others, other.by_others), (Some(3), 7, true, false));
+    }
 }

@@ -21,45 +21,51 @@ struct Taken {
     since_ns: u64,
 }
 
-/// The holds of a lock, in the order in which they ended. `events` are its own, in the order in which they took effect; who
-/// waits on a condition holds its lock before and after, but not meanwhile. What is never given back is held to the end.
-pub fn holds(events: &[&Event], run: &RunOutcome) -> Vec<Hold> {
-    let mut taken: Vec<Taken> = vec![Taken::default(); run.workers.len()];
-    let mut holds = Vec::new();
-    for event in events {
+/// Works out the holds of a lock from its own events, in the order in which they took effect. Who waits on a condition holds
+/// its lock before and after, but not meanwhile.
+pub struct Holders(Vec<Taken>);
+
+impl Holders {
+    /// Nobody of a run holds it yet.
+    pub fn new(run: &RunOutcome) -> Self {
+        Self(vec![Taken::default(); run.workers.len()])
+    }
+
+    /// The hold that ended with this event, if one did.
+    pub fn add(&mut self, event: &Event) -> Option<Hold> {
         let worker = event.worker as usize;
-        let Some(taken) = taken.get_mut(worker) else { continue };
+        let taken = self.0.get_mut(worker)?;
+        let hold = Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) };
         match event.op {
             Op::Acquire => {
                 if taken.times == 0 {
                     taken.since_ns = end_ns(event);
                 }
                 taken.times += 1;
+                None
             }
             Op::Release => {
-                if taken.times == 0 {
-                    continue;
-                }
-                taken.times -= 1;
-                if taken.times == 0 {
-                    holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) });
-                }
+                let was_held = taken.times == 1;
+                taken.times = taken.times.saturating_sub(1);
+                was_held.then_some(hold)
             }
-            Op::Wait => {
-                if taken.times == 0 {
-                    continue;
-                }
-                holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) });
+            Op::Wait if taken.times > 0 => {
                 taken.since_ns = end_ns(event);
+                Some(hold)
             }
-            _ => {}
+            _ => None,
         }
     }
-    for (worker, taken) in taken.into_iter().enumerate().filter(|(_, taken)| taken.times > 0) {
-        let end_ns = run.workers.get(worker).map_or(0, |worker| worker.end_ns);
-        holds.push(Hold { worker, from_ns: taken.since_ns, to_ns: end_ns.max(taken.since_ns) });
+
+    /// What was never given back, which is held to its worker's end.
+    pub fn rest(self, run: &RunOutcome) -> impl Iterator<Item = Hold> {
+        let left = self.0.into_iter().zip(&run.workers).enumerate().filter(|(_, (taken, _))| taken.times > 0);
+        left.map(|(worker, (taken, ended))| Hold {
+            worker,
+            from_ns: taken.since_ns,
+            to_ns: ended.end_ns.max(taken.since_ns),
+        })
     }
-    holds
 }
 
 #[cfg(test)]
@@ -70,8 +76,10 @@ mod tests {
     fn found(steps: &[(u32, u64, u64, Op)]) -> Vec<(usize, u64, u64)> {
         let events: Vec<Event> =
             steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op, Some(7), 0, 0)).collect();
-        let holds = holds(&events.iter().collect::<Vec<_>>(), &two_workers());
-        holds.into_iter().map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
+        let run = two_workers();
+        let mut holders = Holders::new(&run);
+        let ended: Vec<Hold> = events.iter().filter_map(|event| holders.add(event)).collect();
+        ended.into_iter().chain(holders.rest(&run)).map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
     }
 
     #[test]

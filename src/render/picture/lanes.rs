@@ -1,11 +1,12 @@
 //! The picture of a `spawn` cell: a lane a worker, and main's lane above them.
 
 use super::axis::Axis;
-use super::bins::{part, points};
+use super::bins::{Points, part};
 use super::frame::{Bar, MOST_LANES, Sheet, TOP, at};
 use super::legend::Mark;
-use super::{events, waits, words};
-use crate::record::{Event, Executor, Exit, Op, ResourceState, RunOutcome, WorkerOutcome};
+use super::waits::{self, Waits};
+use super::words::Setting;
+use crate::record::{Event, Executor, Exit, Op, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, visible};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -15,28 +16,74 @@ const TOLD: usize = 160;
 /// How wide a column of a printed line is in the picture.
 const COLUMN: f64 = 5.6;
 
-/// Draws the lanes of a run.
-pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis) -> Sheet {
-    let mut sheet = Sheet::new(axis);
-    let lanes = run.workers.len().min(MOST_LANES);
-    let trace = events::by_worker(run);
-    for (index, (worker, events)) in run.workers.iter().zip(&trace).enumerate().take(lanes) {
-        let bar = Bar::of_lane(index, index);
-        sheet.name(run, bar);
-        push_start(&mut sheet, bar, worker);
-        if push_work(&mut sheet, bar, worker) && index > 0 {
-            sheet.see(Mark::Work);
-        }
-        for mark in [Mark::Wait, Mark::Sleep] {
-            waits::push(&mut sheet, mark, bar, events, (run, resources), lanes);
-        }
-        push_prints(&mut sheet, bar, events, (run, resources), lanes);
-        sheet.exit(run, bar, worker, 0);
+/// What happened in the lanes of a run, on its way to be drawn.
+pub struct Lanes<'a> {
+    axis: Axis,
+    lanes: Vec<Lane<'a>>,
+    /// The first opening of the gate, and how many there were.
+    gate: Option<&'a Event>,
+    gates: usize,
+}
+
+/// What happened in one lane.
+struct Lane<'a> {
+    waits: Waits<'a>,
+    sleeps: Waits<'a>,
+    prints: Vec<&'a Event>,
+}
+
+impl<'a> Lanes<'a> {
+    /// Nothing yet.
+    pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
+        let many = run.workers.len().min(MOST_LANES);
+        let lane = || Lane {
+            waits: Waits::new(Mark::Wait, axis, many),
+            sleeps: Waits::new(Mark::Sleep, axis, many),
+            prints: Vec::new(),
+        };
+        Self { axis: axis.clone(), lanes: (0..many).map(|_| lane()).collect(), gate: None, gates: 0 }
     }
-    sheet.bottom = Bar::of_lane(0, lanes).top - Bar::of_lane(0, 0).top + TOP;
-    sheet.unseen = run.workers.len() - lanes;
-    push_gate(&mut sheet, run, lanes);
-    sheet
+
+    /// Adds an event, if it is drawn in a lane.
+    pub fn add(&mut self, event: &'a Event) {
+        if event.op == Op::Open {
+            self.gate = self.gate.or(Some(event));
+            self.gates += 1;
+        }
+        let Some(lane) = self.lanes.get_mut(event.worker as usize) else { return };
+        match waits::kind(event) {
+            Some(Mark::Sleep) => lane.sleeps.add(event),
+            Some(_) => lane.waits.add(event),
+            None if event.op == Op::Print => lane.prints.push(event),
+            None => {}
+        }
+    }
+
+    /// Draws them.
+    pub fn draw(self, setting: Setting) -> Sheet {
+        let run = setting.run;
+        let mut sheet = Sheet::new(self.axis);
+        let lanes = self.lanes.len();
+        for (index, (worker, lane)) in run.workers.iter().zip(self.lanes).enumerate() {
+            let bar = Bar::of_lane(index, index);
+            sheet.name(run, bar);
+            push_start(&mut sheet, bar, worker);
+            if push_work(&mut sheet, bar, worker) && index > 0 {
+                sheet.see(Mark::Work);
+            }
+            lane.waits.push(&mut sheet, bar, setting);
+            lane.sleeps.push(&mut sheet, bar, setting);
+            push_prints(&mut sheet, bar, &lane.prints, setting, lanes);
+            sheet.exit(run, bar, worker, 0);
+        }
+        sheet.bottom = Bar::of_lane(0, lanes).top - Bar::of_lane(0, 0).top + TOP;
+        sheet.unseen = run.workers.len() - lanes;
+        // A run in which every worker has a moment of its own has no gate.
+        if let (Some(gate), 1) = (self.gate, self.gates) {
+            push_gate(&mut sheet, gate, lanes);
+        }
+        sheet
+    }
 }
 
 /// Draws the pale stretch in which a worker was being started, and the line in which it waited for the gate.
@@ -78,35 +125,26 @@ fn push_work(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) -> bool {
 }
 
 /// Draws a tick above the bar for each line that was printed, with its text where there is room for it.
-fn push_prints(
-    sheet: &mut Sheet,
-    bar: Bar,
-    events: &[&Event],
-    (run, resources): (&RunOutcome, &[ResourceState]),
-    lanes: usize,
-) {
-    let prints: Vec<&Event> = events.iter().filter(|event| event.op == Op::Print).copied().collect();
+fn push_prints(sheet: &mut Sheet, bar: Bar, prints: &[&Event], setting: Setting, lanes: usize) {
     if prints.is_empty() {
         return;
     }
     sheet.see(Mark::Print);
-    let top = at(bar.top - 6.0);
+    let top = bar.top - 6.0;
     if prints.len() > part(TOLD, lanes, 4, 60) {
-        let places: Vec<f64> = prints.iter().map(|event| sheet.axis.x(event.at_ns)).collect();
-        let (places, shared) = points(&places, (lanes as f64 / 4.0).max(1.0));
-        let path: String = places.iter().map(|x| format!("M{} {top}v5", at(*x))).collect();
-        let _ = writeln!(sheet.body, "<path class=\"tick\" d=\"{path}\"/>");
-        sheet.binned += shared;
+        let mut points = Points::new(&sheet.axis, (lanes as f64 / 4.0).max(1.0));
+        prints.iter().for_each(|event| points.add(sheet.axis.x(event.at_ns)));
+        points.push(sheet, "tick", top, 5.0);
         return;
     }
+    let top = at(top);
     let end = sheet.axis.left + sheet.axis.width;
     for (number, event) in prints.iter().enumerate() {
         let x = sheet.axis.x(event.at_ns);
         let next = prints.get(number + 1).map_or(end, |next| sheet.axis.x(next.at_ns));
-        let text = run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
+        let text = setting.run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
         let room = ((next - x - 7.0) / COLUMN).max(0.0) as usize;
-        let _ =
-            write!(sheet.body, "{}<path class=\"tick\" d=\"M{} {top}v5\"/>", words::open(event, run, resources), at(x));
+        let _ = write!(sheet.body, "{}<path class=\"tick\" d=\"M{} {top}v5\"/>", setting.open(event), at(x));
         if room >= text.width().min(6) && room > 0 {
             let _ = write!(
                 sheet.body,
@@ -120,10 +158,8 @@ fn push_prints(
     }
 }
 
-/// Draws the gate: a line through all lanes. A run in which every worker has a moment of its own has none.
-fn push_gate(sheet: &mut Sheet, run: &RunOutcome, lanes: usize) {
-    let mut opened = run.trace.iter().filter(|event| event.op == Op::Open);
-    let (Some(gate), None) = (opened.next(), opened.next()) else { return };
+/// Draws the gate: a line through all lanes.
+fn push_gate(sheet: &mut Sheet, gate: &Event, lanes: usize) {
     let x = at(sheet.axis.x(gate.at_ns));
     let _ = writeln!(
         sheet.body,

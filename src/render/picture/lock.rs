@@ -1,11 +1,13 @@
 //! The picture of a lock, and of what is held like one: who held it when, who waited, and who handed it on.
 
-use super::bins::{Stretch, part, stretches};
+use super::bins::{Grid, part};
 use super::depth::{self, Steps};
-use super::frame::{Bar, Sheet, at, push_rect};
-use super::holds::{Hold, holds};
+use super::frame::{Bar, Sheet, push_rect};
+use super::holds::{Hold, Holders};
 use super::legend::Mark;
-use super::scene::{self, Drawing, MOST_ARROWS, Scene, TOLD, Table, is, push_arrow, push_marks, push_waits};
+use super::outline::Outline;
+use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_arrow};
+use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
@@ -19,82 +21,129 @@ const ABOUT: &str = "A row for each worker, from left to right in time: full whi
 /// What is done to a lock.
 const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
 
+/// So many hand-overs are kept before all but the longest waits among them are dropped.
+const KEPT: usize = 2048;
+
+/// What one worker did with a lock.
+struct Row<'a> {
+    /// As many holds as are drawn one by one, and one more.
+    few: Vec<Hold>,
+    most: usize,
+    held: Grid,
+    waits: Waits<'a>,
+    signals: Marks<'a>,
+}
+
+impl Row<'_> {
+    fn hold(&mut self, scene: &Scene, hold: Hold) {
+        if self.few.len() <= self.most {
+            self.few.push(hold);
+        }
+        let (x, wide) = place(scene, hold);
+        self.held.add(x, wide);
+    }
+}
+
+/// Where a hold begins, and how wide it is.
+fn place(scene: &Scene, hold: Hold) -> (f64, f64) {
+    let axis = &scene.time;
+    (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)))
+}
+
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
 pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let run = scene.setting.run;
     let workers = scene.workers(&MEANT);
-    let all: Vec<&Event> = scene.events.iter().filter(|event| is(event, &MEANT)).copied().collect();
-    let holds = holds(&all, scene.run);
-    if let Some(permits) = permits {
-        let name = scene.name();
-        let changes = taken(&all, permits.into());
-        let end_ns = scene.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
-        let limit = Some(u64::from(permits));
-        depth::push(&mut sheet, &Steps { name: &name, first: 0, changes: &changes, limit, end_ns });
+    let many = scene::rows_of(&workers);
+    let mut rows = Rows::new(&workers, || Row {
+        few: Vec::new(),
+        most: part(TOLD, many, 8, 60),
+        held: Grid::new(&scene.time, part(1200, many, 32, 300)),
+        waits: scene::waits(&scene.time, many),
+        signals: Marks::new(&scene.time, many),
+    });
+    let mut holders = Holders::new(run);
+    let mut sums = Sums::default();
+    let mut handings = Handings::default();
+    let mut taken =
+        Taken { now: 0, most: 0, permits: permits.unwrap_or(u32::MAX).into(), outline: Outline::new(&scene.time) };
+    for event in scene.used.events.iter().filter(|event| MEANT.contains(&event.op)) {
+        let hold = holders.add(event);
+        sums.add(hold);
+        if permits.is_some() {
+            taken.add(event);
+        }
+        handings.add(event);
+        let Some(row) = rows.of(event) else { continue };
+        if let Some(hold) = hold {
+            row.hold(scene, hold);
+        }
+        match event.op {
+            Op::Notify => row.signals.add(event),
+            _ => row.waits.add(event),
+        }
     }
-    let bars = scene::rows(&mut sheet, scene.run, &workers);
-    for bar in &bars {
-        let own: Vec<Hold> = holds.iter().filter(|hold| hold.worker == bar.worker).copied().collect();
-        push_holds(&mut sheet, scene, *bar, &own, bars.len());
-        let events = scene.of(bar.worker);
-        let waits: Vec<&Event> =
-            events.iter().filter(|event| is(event, &[Op::Acquire, Op::Wait, Op::GaveUp])).copied().collect();
-        push_waits(&mut sheet, scene, *bar, &waits, bars.len());
-        let signals: Vec<&Event> = events.iter().filter(|event| event.op == Op::Notify).copied().collect();
-        if !signals.is_empty() {
-            push_marks(
-                &mut sheet,
-                scene,
-                Bar { top: bar.top - 3.0, height: 4.0, ..*bar },
-                &signals,
-                "sign",
-                bars.len(),
-            );
+    for hold in holders.rest(run) {
+        sums.add(Some(hold));
+        if let Some(row) = rows.of_worker(hold.worker) {
+            row.hold(scene, hold);
+        }
+    }
+    let mut sheet = Sheet::new(scene.time.clone());
+    if permits.is_some() {
+        let (name, limit) = (scene.name(), Some(taken.permits));
+        let Taken { most, outline: ref changes, .. } = taken;
+        depth::push(&mut sheet, &Steps { name: &name, first: 0, changes, most, limit, end_ns: scene.end_ns() });
+    }
+    let bars = scene::rows(&mut sheet, run, &workers);
+    for (bar, row) in bars.iter().zip(rows.into_iter()) {
+        push_holds(&mut sheet, scene, *bar, &row.few, (row.most, row.held));
+        row.waits.push(&mut sheet, *bar, scene.setting);
+        if !row.signals.is_empty() {
+            let bar = Bar { top: bar.top - 3.0, height: 4.0, ..*bar };
+            row.signals.push(&mut sheet, scene.setting, bar, "sign");
             sheet.see(Mark::Signal);
         }
     }
-    push_handings(&mut sheet, &all, &bars);
-    Drawing { sheet, closer: None, about: ABOUT, caption: caption(scene, &holds, permits), table: table(scene, &holds) }
+    handings.push(&mut sheet, &bars);
+    let Sums(sums) = sums;
+    Drawing { sheet, closer: None, about: ABOUT, caption: caption(scene, &sums, permits), table: table(scene, &sums) }
 }
 
-/// How many permits were taken after each event that changed it.
-fn taken(events: &[&Event], permits: u64) -> Vec<(u64, u64)> {
-    let mut taken = 0u64;
-    let mut changes = Vec::new();
-    for event in events {
-        taken = match event.op {
-            Op::Acquire => taken + 1,
-            Op::Release => taken.saturating_sub(1),
-            _ => continue,
+/// How many permits are taken.
+struct Taken {
+    now: u64,
+    most: u64,
+    permits: u64,
+    outline: Outline,
+}
+
+impl Taken {
+    fn add(&mut self, event: &Event) {
+        self.now = match event.op {
+            Op::Acquire => self.now + 1,
+            Op::Release => self.now.saturating_sub(1),
+            _ => return,
         };
         // The clock may tell of an end to a wait before it tells of the release that ended it.
-        changes.push((end_ns(event), taken.min(permits)));
+        let taken = self.now.min(self.permits);
+        self.most = self.most.max(taken);
+        self.outline.add(end_ns(event), taken as f64);
     }
-    changes
 }
 
-fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], rows: usize) {
+fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], (most, grid): (usize, Grid)) {
     if holds.is_empty() {
         return;
     }
     sheet.see(Mark::Held);
-    let axis = sheet.axis.clone();
-    let place = |hold: &Hold| (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)));
     let class = format!("work {}", bar.colour());
-    if holds.len() > part(TOLD, rows, 8, 60) {
-        let intervals: Vec<(f64, f64)> = holds.iter().map(place).collect();
-        let (found, binned) = stretches(&intervals, axis.left, axis.width, part(1200, rows, 32, 300));
-        let bottom = at(bar.bottom());
-        let mut path = String::new();
-        for Stretch { x, width, share } in found {
-            let _ = write!(path, "M{} {bottom}h{}v-{}h-{}z", at(x), at(width), at(bar.height * share), at(width));
-        }
-        let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}\"/>");
-        sheet.binned += binned;
+    if holds.len() > most {
+        grid.push(sheet, bar, &class, true);
         return;
     }
     for hold in holds {
-        let (x, wide) = place(hold);
+        let (x, wide) = place(scene, *hold);
         let words = format!(
             "{} held {} for {}, from {} on",
             scene.who(hold.worker),
@@ -108,34 +157,51 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], rows: 
     }
 }
 
-/// Draws what ended waits: from a release, or a signal, to the first who went on by it. Of very many only some are drawn,
-/// those after the longest waits.
-fn push_handings(sheet: &mut Sheet, events: &[&Event], bars: &[Bar]) {
-    let mut handings: Vec<(u64, &Event, &Event)> = Vec::new();
-    let mut last: Option<&Event> = None;
-    for event in events {
+/// What ended waits: from a release, or a signal, to the first who went on by it. Of very many only some are drawn, those
+/// after the longest waits.
+#[derive(Default)]
+struct Handings<'a> {
+    /// The giver and the taker, in order.
+    found: Vec<(&'a Event, &'a Event)>,
+    last: Option<&'a Event>,
+    /// A wait that is not longer is none of the longest.
+    short_ns: u64,
+}
+
+impl<'a> Handings<'a> {
+    fn add(&mut self, event: &'a Event) {
         match event.op {
-            Op::Release | Op::Notify => last = Some(event),
-            Op::Acquire | Op::Wait if event.duration_ns > 0 => {
-                let giver = last.filter(|giver| giver.worker != event.worker && giver.at_ns >= event.at_ns);
-                handings.extend(giver.map(|giver| (event.duration_ns, giver, *event)));
+            Op::Release | Op::Notify => self.last = Some(event),
+            Op::Acquire | Op::Wait if event.duration_ns > self.short_ns => {
+                let giver = self.last.filter(|giver| giver.worker != event.worker && giver.at_ns >= event.at_ns);
+                self.found.extend(giver.map(|giver| (giver, event)));
+                if self.found.len() == KEPT {
+                    self.thin();
+                }
             }
             _ => {}
         }
     }
-    let longest = |(waited, ..): &(u64, &Event, &Event)| std::cmp::Reverse(*waited);
-    if handings.len() > MOST_ARROWS {
-        handings.select_nth_unstable_by_key(MOST_ARROWS, longest);
-        handings.truncate(MOST_ARROWS);
+
+    /// Keeps the longest waits, the longest first.
+    fn thin(&mut self) {
+        self.found.sort_by_key(|(_, taker)| std::cmp::Reverse(taker.duration_ns));
+        if self.found.len() > MOST_ARROWS {
+            self.found.truncate(MOST_ARROWS);
+            self.short_ns = self.found.last().map_or(0, |(_, taker)| taker.duration_ns);
+        }
     }
-    handings.sort_by_key(longest);
-    let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
-    for (_, giver, taker) in handings.iter().take(MOST_ARROWS) {
-        let (Some(from), Some(to)) = (find(giver), find(taker)) else { continue };
-        let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(end_ns(taker)));
-        let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-        push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
-        sheet.see(Mark::Handed);
+
+    fn push(mut self, sheet: &mut Sheet, bars: &[Bar]) {
+        self.thin();
+        let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
+        for (giver, taker) in &self.found {
+            let (Some(from), Some(to)) = (find(giver), find(taker)) else { continue };
+            let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(end_ns(taker)));
+            let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+            push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
+            sheet.see(Mark::Handed);
+        }
     }
 }
 
@@ -148,24 +214,26 @@ struct Held {
 }
 
 /// How each worker held it.
-fn sums(holds: &[Hold]) -> BTreeMap<usize, Held> {
-    let mut sums: BTreeMap<usize, Held> = BTreeMap::new();
-    for hold in holds {
-        let (held, ns) = (sums.entry(hold.worker).or_default(), hold.to_ns.saturating_sub(hold.from_ns));
+#[derive(Default)]
+struct Sums(BTreeMap<usize, Held>);
+
+impl Sums {
+    fn add(&mut self, hold: Option<Hold>) {
+        let Some(hold) = hold else { return };
+        let (held, ns) = (self.0.entry(hold.worker).or_default(), hold.to_ns.saturating_sub(hold.from_ns));
         held.turns += 1;
         held.sum_ns = held.sum_ns.saturating_add(ns);
         held.longest_ns = held.longest_ns.max(ns);
     }
-    sums
 }
 
-fn caption(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
+fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) -> String {
     let name = scene.name();
     let held = |(worker, held): (&usize, &Held)| {
         let turns = if held.turns == 1 { String::new() } else { format!(" in {}", plural(held.turns, "turn")) };
         format!("{} for {}{turns}", scene.who(*worker), duration(held.sum_ns))
     };
-    let holders: Vec<String> = sums(holds).iter().map(held).collect();
+    let holders: Vec<String> = sums.iter().map(held).collect();
     let mut text = match (holders.is_empty(), permits) {
         (true, _) => format!("Nobody held {name}."),
         (_, None) => format!("{name} was held by {}.", listed(&holders, 3)),
@@ -175,7 +243,8 @@ fn caption(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
     };
     match scene.waited_ns().into_iter().max_by_key(|(_, ns)| *ns) {
         Some((worker, ns)) => {
-            let ran = scene.run.workers.get(worker).map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
+            let ran =
+                scene.setting.run.workers.get(worker).map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
             let part = percent(ns, ran);
             let who = scene.who(worker);
             text.push_str(&format!(" {who} waited longest for it, {} or {part} of its time.", duration(ns)));
@@ -185,8 +254,7 @@ fn caption(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
     text
 }
 
-fn table(scene: &Scene, holds: &[Hold]) -> Table {
-    let sums = sums(holds);
+fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
     let head = &["held it, times", "in all", "at the longest", "waited for it"];
     scene.table(head, |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::scene::{self, Drawing, MOST_ARROWS, Scene, TOLD, Table, push_arrow, push_marks, push_waits};
+use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_arrow};
+use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::units::{duration, listed, plural};
@@ -18,24 +19,26 @@ const MEETINGS: usize = 200;
 pub fn event(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone());
     let bars = rows(&mut sheet, scene);
-    let signals: Vec<&Event> = scene.events.iter().filter(|event| event.op == Op::Notify).copied().collect();
     let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
+    let mut signals: Vec<&Event> = Vec::new();
     let mut arrows = 0;
-    for waiter in scene.events.iter().filter(|event| event.op == Op::Wait && event.duration_ns > 0) {
-        if arrows == MOST_ARROWS {
-            break;
+    for event in &scene.used.events {
+        if event.op == Op::Notify {
+            signals.push(event);
+        }
+        let is_late = signals.last().is_some_and(|signal| signal.at_ns >= event.at_ns);
+        if event.op != Op::Wait || event.duration_ns == 0 || !is_late || arrows == MOST_ARROWS {
+            continue;
         }
         // The first signal during the wait ended it.
-        let first = signals.partition_point(|signal| signal.at_ns < waiter.at_ns);
-        let giver = signals.get(first).filter(|signal| signal.at_ns <= end_ns(waiter));
-        let Some((giver, from, to)) = giver.and_then(|giver| Some((giver, find(giver)?, find(waiter)?))) else {
-            continue;
-        };
+        let giver = signals.get(signals.partition_point(|signal| signal.at_ns < event.at_ns));
+        let found = giver.and_then(|giver| Some((giver, find(giver)?, find(event)?)));
+        let Some((giver, from, to)) = found else { continue };
         if from.worker == to.worker {
             continue;
         }
         let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-        let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(end_ns(waiter)));
+        let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(end_ns(event)));
         push_arrow(&mut sheet, "handed", from.worker, (x, y), (end_x, end_y));
         sheet.see(Mark::Handed);
         arrows += 1;
@@ -63,7 +66,7 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
         let _ = writeln!(
             sheet.body,
             "{}<path class=\"gate\" d=\"M{x} {}V{}\"/></g>",
-            scene.open(meeting),
+            scene.setting.open(meeting),
             at(first - 4.0),
             at(last + 4.0)
         );
@@ -86,23 +89,58 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
 
 /// The arrivals that completed a meeting: of each `parties` arrivals the last.
 fn meetings<'a>(scene: &Scene<'a>, parties: usize) -> Vec<&'a Event> {
-    let mut arrivals: Vec<&Event> = scene.events.iter().filter(|event| event.op == Op::Wait).copied().collect();
-    arrivals.sort_by_key(|event| event.at_ns);
-    arrivals.chunks_exact(parties).filter_map(|chunk| chunk.last().copied()).collect()
+    let waits = scene.used.events.iter().filter(|event| event.op == Op::Wait);
+    let mut arrivals: Vec<(u64, &Event)> = waits.map(|event| (event.at_ns, *event)).collect();
+    arrivals.sort_by_key(|(at_ns, _)| *at_ns);
+    arrivals.chunks_exact(parties).filter_map(|chunk| chunk.last().map(|(_, event)| *event)).collect()
+}
+
+/// How many arrivals that did not wait are drawn on a row.
+const ARRIVALS: usize = 40;
+
+/// What one worker did.
+struct Row<'a> {
+    waits: Waits<'a>,
+    /// As many signals as are drawn one by one, and one more.
+    few: Vec<&'a Event>,
+    signals: Marks<'a>,
+    arrivals: Vec<&'a Event>,
 }
 
 /// Rows with waits, arrivals and signals.
 fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
-    let bars = scene::rows(sheet, scene.run, &scene.workers(&Op::ALL));
-    for bar in &bars {
-        let events = scene.of(bar.worker);
-        push_waits(sheet, scene, *bar, events, bars.len());
-        let (signals, others): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.op == Op::Notify);
-        if !signals.is_empty() && signals.len() <= TOLD / bars.len() {
-            for signal in &signals {
+    let workers = scene.workers(&Op::ALL);
+    let bars = scene::rows(sheet, scene.setting.run, &workers);
+    let most = TOLD / bars.len().max(1);
+    let mut rows = Rows::new(&workers, || Row {
+        waits: scene::waits(&scene.time, bars.len()),
+        few: Vec::new(),
+        signals: Marks::new(&scene.time, bars.len()),
+        arrivals: Vec::new(),
+    });
+    for event in &scene.used.events {
+        let Some(row) = rows.of(event) else { continue };
+        row.waits.add(event);
+        match event.op {
+            Op::Notify => {
+                if row.few.len() <= most {
+                    row.few.push(event);
+                }
+                row.signals.add(event);
+            }
+            Op::Wait if event.duration_ns == 0 && row.arrivals.len() < ARRIVALS => row.arrivals.push(event),
+            _ => {}
+        }
+    }
+    for (bar, row) in bars.iter().zip(rows.into_iter()) {
+        row.waits.push(sheet, *bar, scene.setting);
+        if row.few.len() > most {
+            row.signals.push(sheet, scene.setting, *bar, "work");
+        } else if !row.few.is_empty() {
+            for signal in row.few {
                 let x = sheet.axis.x(signal.at_ns);
                 let (left, y) = (at(x - 4.0), at(bar.bottom()));
-                let (open, colour) = (scene.open(signal), bar.colour());
+                let (open, colour) = (scene.setting.open(signal), bar.colour());
                 let height = at(-bar.height);
                 let _ = writeln!(
                     sheet.body,
@@ -110,12 +148,10 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
                 );
             }
             sheet.see(Mark::Signal);
-        } else if !signals.is_empty() {
-            push_marks(sheet, scene, *bar, &signals, "work", bars.len());
         }
-        for event in others.iter().filter(|event| event.op == Op::Wait && event.duration_ns == 0).take(40) {
+        for event in row.arrivals {
             let x = sheet.axis.x(event.at_ns);
-            sheet.body.push_str(&scene.open(event));
+            sheet.body.push_str(&scene.setting.open(event));
             push_rect(&mut sheet.body, &format!("got fix {}", bar.colour()), (x - 1.5, 3.0), (bar.top, bar.height));
             sheet.body.push_str("</g>\n");
         }

@@ -15,6 +15,7 @@ mod lanes;
 mod legend;
 mod lock;
 mod meet;
+mod numbered;
 mod outline;
 mod pool;
 mod queue;
@@ -33,8 +34,10 @@ use super::text::escape;
 use super::units::count;
 use super::{anchor, caption};
 use crate::notebook::{CellKind, SpecKind};
-use crate::record::{AxisKind, Event, Executor, RunOutcome, WorkerOutcome};
+use crate::record::{AxisKind, Event, Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
+use events::Used;
 use frame::Sheet;
+use numbered::Numbered;
 use std::fmt::Write;
 
 pub use frame::shared_definitions;
@@ -49,9 +52,19 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
         Some(AxisKind::Step) => time.steps(moments(run), view.steps),
         _ => time,
     };
-    let (sheet, text) = match view.cell.kind {
-        CellKind::Spec(SpecKind::Pool) => (pool::draw(run, view.resources, time.clone()), caption::pool(run)),
-        CellKind::Spec(_) => (lanes::draw(run, view.resources, time.clone()), caption::spawn(run, view.resources)),
+    let setting = words::Setting { run, resources: view.resources };
+    let (sheet, text, used) = match view.cell.kind {
+        CellKind::Spec(SpecKind::Pool) => {
+            let mut tasks = pool::Tasks::new(run, &time);
+            let used = events::sort_out(run, |event| tasks.add(event));
+            (tasks.draw(setting), caption::pool(run), used)
+        }
+        CellKind::Spec(_) => {
+            let mut lanes = lanes::Lanes::new(run, &time);
+            let mut used = events::sort_out(run, |event| lanes.add(event));
+            let longest = longest_wait(run, view.resources, &mut used);
+            (lanes.draw(setting), caption::spawn(run, longest), used)
+        }
         CellKind::Job => return false,
     };
     let executor =
@@ -59,13 +72,32 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     let title = format!("Timeline of cell {}{executor}", view.cell.index + 1);
     push_figure(out, &[(&sheet, &id(view), &title)], LANES, &text);
     deadlock::push(out, run, &format!("{}-ring", id(view)));
-    resources::push(out, run, view, &time);
+    resources::push(out, setting, used, view, &time);
     true
 }
 
 /// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
 pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
     deadlock::push(out, run, &format!("{}-ring", id(view)));
+}
+
+/// Who waited longest for one thing that others had, for what, and how long.
+fn longest_wait<'a>(
+    run: &'a RunOutcome,
+    resources: &'a [ResourceState],
+    used: &mut Numbered<Used>,
+) -> Option<(&'a WorkerOutcome, &'a ResourceState, u64)> {
+    let mut longest: Option<(&WorkerOutcome, &ResourceState, u64)> = None;
+    // Of equals the first worker is named.
+    for (number, worker) in run.workers.iter().enumerate().skip(1) {
+        for resource in resources {
+            let waited = used.at(resource.id.into()).waited_ns(number, &[Op::Acquire, Op::Wait, Op::Get, Op::Put]);
+            if waited > longest.map_or(0, |(.., waited)| waited) {
+                longest = Some((worker, resource, waited));
+            }
+        }
+    }
+    longest
 }
 
 /// The moments at which something began or ended in a run: the steps of its axis, if it has one of steps.

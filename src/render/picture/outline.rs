@@ -5,45 +5,120 @@ use super::frame::at;
 use super::scene::COLUMNS;
 use std::fmt::Write;
 
-/// The outline as SVG path commands that go on from the place of the first number, and how many changes share a pixel:
-/// each change while there are few, or else for each pixel the most and the least of it. `y` is where a number stands.
-pub fn outline(axis: &Axis, changes: &[(u64, f64)], y: &dyn Fn(f64) -> f64) -> (String, u64) {
-    let mut out = String::new();
-    if changes.len() <= COLUMNS {
-        for (ns, number) in changes {
-            let _ = write!(out, "H{}V{}", at(axis.x(*ns)), at(y(*number)));
+/// A number that changes, on its way to be drawn: each change while there are few, or else for each pixel the most and the
+/// least of it.
+pub struct Outline {
+    axis: Axis,
+    column: f64,
+    few: Vec<(f64, f64)>,
+    columns: Vec<Column>,
+    many: u64,
+    /// The least and the most of those numbers that are finite.
+    span: (f64, f64),
+}
+
+/// The changes on one pixel.
+struct Column {
+    x: f64,
+    low: f64,
+    high: f64,
+    last: f64,
+}
+
+impl Outline {
+    /// The outline of a number that has not changed yet.
+    pub fn new(axis: &Axis) -> Self {
+        Self {
+            axis: axis.clone(),
+            column: axis.width / COLUMNS as f64,
+            few: Vec::new(),
+            columns: Vec::new(),
+            many: 0,
+            span: (f64::INFINITY, f64::NEG_INFINITY),
         }
-        return (out, 0);
     }
-    let column = axis.width / COLUMNS as f64;
-    let mut rest = changes.iter().peekable();
-    while let Some((ns, number)) = rest.next() {
-        let x = axis.x(*ns);
-        let (mut low, mut high, mut last) = (*number, *number, *number);
-        while let Some((_, number)) = rest.next_if(|(ns, _)| axis.x(*ns) < x + column) {
-            (low, high, last) = (low.min(*number), high.max(*number), *number);
+
+    /// Adds a change: from this time on it is so much.
+    pub fn add(&mut self, ns: u64, number: f64) {
+        let x = self.axis.x(ns);
+        self.many += 1;
+        if self.few.len() < COLUMNS {
+            self.few.push((x, number));
         }
-        let _ = write!(out, "H{}V{}V{}V{}", at(x), at(y(high)), at(y(low)), at(y(last)));
+        if number.is_finite() {
+            self.span = (self.span.0.min(number), self.span.1.max(number));
+        }
+        match self.columns.last_mut() {
+            Some(now) if x < now.x + self.column => {
+                (now.low, now.high, now.last) = (now.low.min(number), now.high.max(number), number);
+            }
+            _ => self.columns.push(Column { x, low: number, high: number, last: number }),
+        }
     }
-    (out, changes.len() as u64)
+
+    /// The least and the most of the finite numbers among these and the changes; both 0 where there is none.
+    pub fn span(&self, others: Option<f64>) -> (f64, f64) {
+        let (low, high) = others
+            .into_iter()
+            .filter(|number| number.is_finite())
+            .fold(self.span, |(low, high), number| (low.min(number), high.max(number)));
+        if low <= high { (low, high) } else { (0.0, 0.0) }
+    }
+
+    /// The number after the first change.
+    pub fn first(&self) -> Option<f64> {
+        self.few.first().map(|(_, number)| *number)
+    }
+
+    /// The outline as SVG path commands that go on from the place of the number before the changes, and how many changes
+    /// share a pixel. `y` is where a number stands.
+    pub fn path(&self, y: &dyn Fn(f64) -> f64) -> (String, u64) {
+        let mut out = String::new();
+        if self.many <= self.few.len() as u64 {
+            for (x, number) in &self.few {
+                let _ = write!(out, "H{}V{}", at(*x), at(y(*number)));
+            }
+            return (out, 0);
+        }
+        for Column { x, low, high, last } in &self.columns {
+            let _ = write!(out, "H{}V{}V{}V{}", at(*x), at(y(*high)), at(y(*low)), at(y(*last)));
+        }
+        (out, self.many)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The outline of these changes.
+    fn outline(axis: &Axis, changes: impl Iterator<Item = (u64, f64)>, y: &dyn Fn(f64) -> f64) -> (String, u64) {
+        let mut outline = Outline::new(axis);
+        changes.for_each(|(ns, number)| outline.add(ns, number));
+        outline.path(y)
+    }
+
     #[test]
     fn few_changes_are_drawn_one_by_one() {
         let axis = Axis::time(100, 0.0, 100.0);
-        assert_eq!(outline(&axis, &[(10, 1.0), (20, 3.0)], &|n| 9.0 - n), ("H10V8H20V6".to_owned(), 0));
+        let changes = [(10, 1.0), (20, 3.0)].into_iter();
+        assert_eq!(outline(&axis, changes, &|n| 9.0 - n), ("H10V8H20V6".to_owned(), 0));
     }
 
     #[test]
     fn many_changes_keep_the_most_and_the_least_of_each_pixel() {
         let axis = Axis::time(1_000_000, 0.0, 600.0);
-        let changes: Vec<(u64, f64)> = (0..1_000_000).map(|n| (n, if n == 500_000 { 7.0 } else { 1.0 })).collect();
-        let (path, binned) = outline(&axis, &changes, &|n| n);
+        let changes = (0..1_000_000).map(|n| (n, if n == 500_000 { 7.0 } else { 1.0 }));
+        let (path, binned) = outline(&axis, changes, &|n| n);
         assert_eq!((binned, path.matches("V7").count()), (1_000_000, 1));
         assert!(path.len() < 20_000, "{}", path.len());
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_part_in_the_span() {
+        let mut outline = Outline::new(&Axis::time(9, 0.0, 9.0));
+        assert_eq!(outline.span(None), (0.0, 0.0));
+        [f64::NAN, 2.0, f64::INFINITY].into_iter().for_each(|number| outline.add(1, number));
+        assert_eq!((outline.span(None), outline.span(Some(-1.0))), ((2.0, 2.0), (-1.0, 2.0)));
     }
 }

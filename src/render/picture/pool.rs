@@ -1,11 +1,11 @@
 //! The picture of a `pool` cell: tasks packed in worker lanes, brackets for chunks, the idle tail.
 
 use super::axis::Axis;
-use super::bins::{Stretch, part, stretches};
-use super::frame::{Bar, MOST_LANES, Sheet, at, push_rect};
+use super::bins::{Grid, part};
+use super::frame::{BAR, Bar, MOST_LANES, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::{events, words};
-use crate::record::{Event, Op, ResourceState, RunOutcome};
+use super::words::{Setting, end_ns};
+use crate::record::{Event, Op, RunOutcome};
 use std::fmt::Write;
 
 /// Up to so many tasks of all lanes are drawn one by one.
@@ -15,98 +15,134 @@ const BRACKETS: usize = 480;
 /// How many columns of tasks all lanes have at most.
 const COLUMNS: usize = 1600;
 
-/// Draws the lanes of a pool's workers.
-pub fn draw(run: &RunOutcome, resources: &[ResourceState], axis: Axis) -> Sheet {
-    let mut sheet = Sheet::new(axis);
-    let trace = events::by_worker(run);
-    let lanes = (run.workers.len() - 1).min(MOST_LANES);
-    let last = run.trace.iter().filter(|event| event.op == Op::Task).map(words::end_ns).max();
-    let chunked = run.trace.iter().any(|event| event.op == Op::Chunk && event.b > 1);
-    for (lane, (worker, events)) in run.workers.iter().zip(&trace).skip(1).enumerate().take(lanes) {
-        let bar = Bar::of_lane(lane + 1, lane);
-        sheet.name(run, bar);
-        if worker.ready_ns > worker.spawn_ns {
-            let x = sheet.axis.x(worker.spawn_ns);
-            let wide = sheet.axis.wide(worker.spawn_ns, worker.ready_ns.saturating_sub(worker.spawn_ns));
-            sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
-            sheet.see(Mark::Start);
-        }
-        let tasks: Vec<&Event> = events.iter().filter(|event| event.op == Op::Task).copied().collect();
-        push_tasks(&mut sheet, bar, &tasks, (run, resources), lanes);
-        if chunked {
-            push_chunks(&mut sheet, bar, events, part(BRACKETS, lanes, 8, 60));
-            sheet.see(Mark::Chunk);
-        }
-        push_idle(&mut sheet, bar, &tasks, worker.start_ns, last);
-        sheet.exit(run, bar, worker, last.unwrap_or(0));
-    }
-    sheet.bottom = Bar::of_lane(0, lanes).top - super::frame::BAR.0;
-    sheet.unseen = run.workers.len() - 1 - lanes;
-    sheet
+/// The tasks of a pool on their way to be drawn.
+pub struct Tasks<'a> {
+    axis: Axis,
+    lanes: Vec<Lane<'a>>,
+    /// When the last task was over, whoever did it.
+    last_ns: Option<u64>,
+    /// Whether any chunk had more tasks than one.
+    is_chunked: bool,
 }
 
-/// Draws a lane's tasks.
-fn push_tasks(
-    sheet: &mut Sheet,
-    bar: Bar,
-    tasks: &[&Event],
-    (run, resources): (&RunOutcome, &[ResourceState]),
-    lanes: usize,
-) {
-    let class = format!("work {}", bar.colour());
-    if !tasks.is_empty() {
-        sheet.see(Mark::Task);
-    }
-    let axis = sheet.axis.clone();
-    let place = |task: &&Event| (axis.x(task.at_ns), axis.wide(task.at_ns, task.duration_ns));
-    if tasks.len() > part(BLOCKS, lanes, 3, 120) {
-        let intervals: Vec<(f64, f64)> = tasks.iter().map(place).collect();
-        let (found, binned) = stretches(&intervals, axis.left, axis.width, part(COLUMNS, lanes, 16, 256));
-        let bottom = at(bar.bottom());
-        let mut path = String::new();
-        for Stretch { x, width, share } in found {
-            let _ = write!(path, "M{} {bottom}h{}v-{}h-{}z", at(x), at(width), at(bar.height * share), at(width));
-        }
-        let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}\"/>");
-        sheet.binned += binned;
-        return;
-    }
-    for task in tasks {
-        let (x, wide) = place(task);
-        // A little gap keeps neighbours apart, unless it would eat the block.
-        let gap = if wide > 3.0 { 1.0 } else { 0.0 };
-        sheet.body.push_str(&words::open(task, run, resources));
-        push_rect(&mut sheet.body, &class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
-        let label = task.a.to_string();
-        if wide > label.len() as f64 * 6.6 + 4.0 {
-            let _ = write!(
-                sheet.body,
-                "<text class=\"block {}\" x=\"{}\" y=\"{}\">{label}</text>",
-                bar.colour(),
-                at(x + (wide - gap) / 2.0),
-                at(bar.middle() + 3.8)
-            );
-        }
-        sheet.body.push_str("</g>\n");
-    }
+/// The tasks of one worker.
+struct Lane<'a> {
+    /// As many as are drawn one by one, and one more.
+    few: Vec<&'a Event>,
+    most: usize,
+    grid: Grid,
+    last_ns: Option<u64>,
+    /// When the tasks of each chunk began and ended: of as many chunks as get a bracket, and one more.
+    chunks: Vec<(u64, u64)>,
+    most_chunks: usize,
 }
 
-/// Draws a bracket above the tasks of each chunk that a worker took.
-fn push_chunks(sheet: &mut Sheet, bar: Bar, events: &[&Event], most: usize) {
-    let mut chunks: Vec<(u64, u64)> = Vec::new();
-    for event in events {
-        match (event.op, chunks.last_mut()) {
-            (Op::Chunk, _) => chunks.push((u64::MAX, 0)),
-            (Op::Task, Some((from, to))) => {
-                *from = (*from).min(event.at_ns);
-                *to = (*to).max(words::end_ns(event));
+impl<'a> Tasks<'a> {
+    /// None yet.
+    pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
+        let many = (run.workers.len() - 1).min(MOST_LANES);
+        let lane = || Lane {
+            few: Vec::new(),
+            most: part(BLOCKS, many, 3, 120),
+            grid: Grid::new(axis, part(COLUMNS, many, 16, 256)),
+            last_ns: None,
+            chunks: Vec::new(),
+            most_chunks: part(BRACKETS, many, 8, 60),
+        };
+        Self { axis: axis.clone(), lanes: (0..many).map(|_| lane()).collect(), last_ns: None, is_chunked: false }
+    }
+
+    /// Adds an event, if it is of a task or a chunk.
+    pub fn add(&mut self, event: &'a Event) {
+        if event.op == Op::Task {
+            self.last_ns = self.last_ns.max(Some(end_ns(event)));
+        }
+        self.is_chunked |= event.op == Op::Chunk && event.b > 1;
+        let lane = (event.worker as usize).checked_sub(1).and_then(|lane| self.lanes.get_mut(lane));
+        let Some(lane) = lane else { return };
+        match event.op {
+            Op::Chunk if lane.chunks.len() <= lane.most_chunks => lane.chunks.push((u64::MAX, 0)),
+            Op::Task => {
+                lane.last_ns = lane.last_ns.max(Some(end_ns(event)));
+                if lane.few.len() <= lane.most {
+                    lane.few.push(event);
+                }
+                lane.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
+                if let Some((from, to)) = lane.chunks.last_mut() {
+                    (*from, *to) = ((*from).min(event.at_ns), (*to).max(end_ns(event)));
+                }
             }
             _ => {}
         }
     }
-    if chunks.len() > most {
-        return;
+
+    /// Draws the lanes of the pool's workers.
+    pub fn draw(self, setting: Setting) -> Sheet {
+        let run = setting.run;
+        let mut sheet = Sheet::new(self.axis);
+        let lanes = self.lanes.len();
+        for (number, (worker, lane)) in run.workers.iter().skip(1).zip(self.lanes).enumerate() {
+            let bar = Bar::of_lane(number + 1, number);
+            sheet.name(run, bar);
+            if worker.ready_ns > worker.spawn_ns {
+                let x = sheet.axis.x(worker.spawn_ns);
+                let wide = sheet.axis.wide(worker.spawn_ns, worker.ready_ns.saturating_sub(worker.spawn_ns));
+                sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
+                sheet.see(Mark::Start);
+            }
+            let idle_ns = lane.last_ns.unwrap_or(worker.start_ns);
+            let chunks = lane.push(&mut sheet, bar, setting);
+            if self.is_chunked {
+                push_chunks(&mut sheet, bar, chunks);
+            }
+            push_idle(&mut sheet, bar, idle_ns, self.last_ns);
+            sheet.exit(run, bar, worker, self.last_ns.unwrap_or(0));
+        }
+        sheet.bottom = Bar::of_lane(0, lanes).top - BAR.0;
+        sheet.unseen = run.workers.len() - 1 - lanes;
+        sheet
     }
+}
+
+impl Lane<'_> {
+    /// Draws the tasks, and gives the chunks that are to get a bracket.
+    fn push(self, sheet: &mut Sheet, bar: Bar, setting: Setting) -> Option<Vec<(u64, u64)>> {
+        let chunks = (self.chunks.len() <= self.most_chunks).then_some(self.chunks);
+        if self.few.is_empty() {
+            return chunks;
+        }
+        sheet.see(Mark::Task);
+        let class = format!("work {}", bar.colour());
+        if self.few.len() > self.most {
+            self.grid.push(sheet, bar, &class, true);
+            return chunks;
+        }
+        for task in self.few {
+            let (x, wide) = (sheet.axis.x(task.at_ns), sheet.axis.wide(task.at_ns, task.duration_ns));
+            // A little gap keeps neighbours apart, unless it would eat the block.
+            let gap = if wide > 3.0 { 1.0 } else { 0.0 };
+            sheet.body.push_str(&setting.open(task));
+            push_rect(&mut sheet.body, &class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
+            let label = task.a.to_string();
+            if wide > label.len() as f64 * 6.6 + 4.0 {
+                let _ = write!(
+                    sheet.body,
+                    "<text class=\"block {}\" x=\"{}\" y=\"{}\">{label}</text>",
+                    bar.colour(),
+                    at(x + (wide - gap) / 2.0),
+                    at(bar.middle() + 3.8)
+                );
+            }
+            sheet.body.push_str("</g>\n");
+        }
+        chunks
+    }
+}
+
+/// Draws a bracket above the tasks of each chunk that a worker took, if they are not too many.
+fn push_chunks(sheet: &mut Sheet, bar: Bar, chunks: Option<Vec<(u64, u64)>>) {
+    sheet.see(Mark::Chunk);
+    let Some(chunks) = chunks else { return };
     let (foot, head) = (at(bar.top - 2.0), at(bar.top - 6.0));
     let mut path = String::new();
     for (from, to) in chunks.into_iter().filter(|(from, to)| from < to) {
@@ -117,12 +153,11 @@ fn push_chunks(sheet: &mut Sheet, bar: Bar, events: &[&Event], most: usize) {
 }
 
 /// Draws the tail in which a worker had nothing left to do, if it is long enough to be seen.
-fn push_idle(sheet: &mut Sheet, bar: Bar, tasks: &[&Event], start_ns: u64, last: Option<u64>) {
+fn push_idle(sheet: &mut Sheet, bar: Bar, from_ns: u64, last: Option<u64>) {
     let Some(last) = last else { return };
-    let from = tasks.iter().map(|task| words::end_ns(task)).max().unwrap_or(start_ns);
-    let wide = sheet.axis.wide(from, last.saturating_sub(from));
+    let wide = sheet.axis.wide(from_ns, last.saturating_sub(from_ns));
     if wide >= 3.0 {
-        sheet.rect("idle", (sheet.axis.x(from), wide), (bar.top, bar.height));
+        sheet.rect("idle", (sheet.axis.x(from_ns), wide), (bar.top, bar.height));
         sheet.see(Mark::Idle);
     }
 }

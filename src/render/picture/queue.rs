@@ -3,7 +3,9 @@
 use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet};
 use super::legend::Mark;
-use super::scene::{self, Drawing, MOST_ARROWS, Scene, Table, every, is, push_arrow, push_marks, push_waits};
+use super::outline::Outline;
+use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, every, push_arrow};
+use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::units::{count, duration, plural};
@@ -11,101 +13,153 @@ use crate::render::units::{count, duration, plural};
 const ABOUT: &str = "From left to right in time: above, who put items; in the middle, how many were in the queue; below, \
                      who took them. The caption and the table below say the same in words.";
 
+/// What one worker put or took.
+struct Row<'a> {
+    waits: Waits<'a>,
+    marks: Marks<'a>,
+}
+
 /// Draws a queue.
 pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone());
     let putters = scene.workers(&[Op::Put]);
     let mut takers = scene.workers(&[Op::Get, Op::Wait, Op::GaveUp]);
     // Who gave up on a queue wanted to take, unless it is one of those who put.
     let took = |worker: &usize| scene.many(*worker, Op::Get) + scene.many(*worker, Op::Wait) > 0;
     takers.retain(|worker| took(worker) || !putters.contains(worker));
-    let rows = putters.len().min(scene::MOST_ROWS) + takers.len().min(scene::MOST_ROWS);
-    let above = scene::rows(&mut sheet, scene.run, &putters);
-    for bar in &above {
-        let events = scene.of(bar.worker);
-        let puts: Vec<&Event> = events.iter().filter(|event| is(event, &[Op::Put, Op::GaveUp])).copied().collect();
-        push_waits(&mut sheet, scene, *bar, &puts, rows);
-        let puts: Vec<&Event> = puts.into_iter().filter(|event| event.op == Op::Put).collect();
-        push_marks(&mut sheet, scene, *bar, &puts, "work", rows);
+    let rows = scene::rows_of(&putters) + scene::rows_of(&takers);
+    let row = || Row { waits: scene::waits(&scene.time, rows), marks: Marks::new(&scene.time, rows) };
+    let (mut above, mut below) = (Rows::new(&putters, row), Rows::new(&takers, row));
+    let mut depth = Depth::new(scene, maxsize);
+    let mut items = Items::default();
+    for event in &scene.used.events {
+        match event.op {
+            Op::Put => {
+                if let Some(row) = above.of(event) {
+                    row.waits.add(event);
+                    row.marks.add(event);
+                }
+                items.puts.push(event);
+                depth.change(event, 1);
+            }
+            Op::Get => {
+                if let Some(row) = below.of(event) {
+                    row.waits.add(event);
+                    row.marks.add(event);
+                }
+                items.gets.push(event);
+                depth.change(event, -1);
+            }
+            _ => {
+                if event.op == Op::GaveUp
+                    && let Some(row) = above.of(event)
+                {
+                    row.waits.add(event);
+                }
+                if let Some(row) = below.of(event) {
+                    row.waits.add(event);
+                }
+            }
+        }
+    }
+    let mut sheet = Sheet::new(scene.time.clone());
+    let upper = scene::rows(&mut sheet, scene.setting.run, &putters);
+    for (bar, row) in upper.iter().zip(above.into_iter()) {
+        row.waits.push(&mut sheet, *bar, scene.setting);
+        row.marks.push(&mut sheet, scene.setting, *bar, "work");
         sheet.see(Mark::Put);
     }
-    let end = scene.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
-    let name = scene.name();
-    let first = first_depth(scene);
-    let changes = changes(scene, first, maxsize.unwrap_or(u64::MAX));
-    depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, limit: maxsize, end_ns: end });
-    let below = scene::rows(&mut sheet, scene.run, &takers);
-    for bar in &below {
-        let events = scene.of(bar.worker);
-        let gets: Vec<&Event> = events.iter().filter(|event| event.op != Op::Put).copied().collect();
-        push_waits(&mut sheet, scene, *bar, &gets, rows);
-        let gets: Vec<&Event> = gets.into_iter().filter(|event| event.op == Op::Get).collect();
-        if !gets.is_empty() {
-            push_marks(&mut sheet, scene, *bar, &gets, "got", rows);
+    depth.push(&mut sheet, scene);
+    let lower = scene::rows(&mut sheet, scene.setting.run, &takers);
+    for (bar, row) in lower.iter().zip(below.into_iter()) {
+        row.waits.push(&mut sheet, *bar, scene.setting);
+        if !row.marks.is_empty() {
+            row.marks.push(&mut sheet, scene.setting, *bar, "got");
             sheet.see(Mark::Get);
         }
     }
-    let (ways, lay_ns) = ways(scene);
-    push_ways(&mut sheet, &ways, &above, &below);
-    let most = changes.iter().map(|(_, many)| *many).max().unwrap_or(0).max(first);
-    let caption = caption(scene, most, maxsize, lay_ns);
+    let (ways, lay_ns) = items.ways();
+    push_ways(&mut sheet, &ways, &upper, &lower);
+    let caption = caption(scene, depth.most, maxsize, lay_ns);
     Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
 }
 
-/// How many items were in the queue before the run: what the items' numbers say, or else the first depth that was noted.
-fn first_depth(scene: &Scene) -> u64 {
-    let least = |op: Op| scene.events.iter().filter(|event| event.op == op).map(|event| event.a).min();
-    match (least(Op::Put), least(Op::Get)) {
-        (Some(put), Some(get)) => put.saturating_sub(get),
-        (Some(_), None) => {
-            scene.events.iter().find(|event| event.op == Op::Put).map_or(0, |event| event.b.saturating_sub(1))
-        }
-        (None, Some(_)) => {
-            scene.events.iter().find(|event| event.op == Op::Get).map_or(0, |event| event.b.saturating_add(1))
-        }
-        (None, None) => 0,
-    }
+/// How many items are in the queue.
+struct Depth {
+    first: u64,
+    now: i64,
+    most: u64,
+    limit: Option<u64>,
+    outline: Outline,
 }
 
-/// How many items were in the queue after each put and get, in the order in which they took effect. Where two clocks
-/// disagree by a hair about the order of a put and its get, there are no fewer than none and no more than fit.
-fn changes(scene: &Scene, first: u64, most: u64) -> Vec<(u64, u64)> {
-    let mut depth = i64::try_from(first).unwrap_or(i64::MAX);
-    let mut changes = Vec::new();
-    for event in &scene.events {
-        depth = match event.op {
-            Op::Put => depth.saturating_add(1),
-            Op::Get => depth.saturating_sub(1),
-            _ => continue,
+impl Depth {
+    /// How many there were before the run: what the items' numbers say, or else the first depth that was noted.
+    fn new(scene: &Scene, limit: Option<u64>) -> Self {
+        let least = |op: Op| scene.used.least[op as usize];
+        let noted = |op: Op| scene.used.events.iter().find(|event| event.op == op).map(|event| event.b);
+        let first = match (least(Op::Put), least(Op::Get)) {
+            (Some(put), Some(get)) => put.saturating_sub(get),
+            (Some(_), None) => noted(Op::Put).map_or(0, |depth| depth.saturating_sub(1)),
+            (None, Some(_)) => noted(Op::Get).map_or(0, |depth| depth.saturating_add(1)),
+            (None, None) => 0,
         };
-        changes.push((end_ns(event), (depth.max(0) as u64).min(most)));
+        let now = i64::try_from(first).unwrap_or(i64::MAX);
+        Self { first, now, most: first, limit, outline: Outline::new(&scene.time) }
     }
-    changes
+
+    /// One more or one less. Where two clocks disagree by a hair about the order of a put and its get, there are no fewer
+    /// than none and no more than fit.
+    fn change(&mut self, event: &Event, by: i64) {
+        self.now = self.now.saturating_add(by);
+        let depth = (self.now.max(0) as u64).min(self.limit.unwrap_or(u64::MAX));
+        self.most = self.most.max(depth);
+        self.outline.add(end_ns(event), depth as f64);
+    }
+
+    fn push(&self, sheet: &mut Sheet, scene: &Scene) {
+        let Self { first, most, limit, ref outline, .. } = *self;
+        let steps = Steps { name: &scene.name(), first, changes: outline, most, limit, end_ns: scene.end_ns() };
+        depth::push(sheet, &steps);
+    }
 }
 
-/// The puts and gets of the same items, in the order of the puts; and how long an item lay in the queue, as a median.
-fn ways<'a>(scene: &Scene<'a>) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
-    let sorted = |op: Op| {
-        let mut events: Vec<&Event> = scene.events.iter().filter(|event| event.op == op).copied().collect();
-        events.sort_by_key(|event| event.a);
-        events
-    };
-    let mut gets = sorted(Op::Get).into_iter().peekable();
-    let mut ways = Vec::new();
-    for put in sorted(Op::Put) {
-        while gets.next_if(|get| get.a < put.a).is_some() {}
-        ways.extend(gets.next_if(|get| get.a == put.a).map(|get| (put, get)));
-    }
-    let mut lay: Vec<u64> = ways.iter().map(|(put, get)| end_ns(get).saturating_sub(end_ns(put))).collect();
-    lay.sort_unstable();
-    let median = lay.get(lay.len() / 2).copied();
-    (ways, median)
+/// The items of a queue.
+#[derive(Default)]
+struct Items<'a> {
+    puts: Vec<&'a Event>,
+    gets: Vec<&'a Event>,
 }
 
-/// Draws the ways of the items, or of a part of them.
+impl<'a> Items<'a> {
+    /// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item lay
+    /// in the queue, as a median.
+    fn ways(mut self) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
+        for events in [&mut self.puts, &mut self.gets] {
+            if !events.is_sorted_by_key(|event| event.a) {
+                events.sort_by_key(|event| event.a);
+            }
+        }
+        let mut gets = self.gets.iter().enumerate().peekable();
+        // How long each item lay, and where its put and its get stand.
+        let mut ways: Vec<(u64, u32, u32)> = Vec::new();
+        for (put_at, put) in self.puts.iter().enumerate() {
+            while gets.next_if(|(_, get)| get.a < put.a).is_some() {}
+            if let Some((get_at, get)) = gets.next_if(|(_, get)| get.a == put.a) {
+                ways.push((end_ns(get).saturating_sub(end_ns(put)), put_at as u32, get_at as u32));
+            }
+        }
+        let drawn = ways.iter().step_by(every(ways.len(), MOST_ARROWS));
+        let drawn = drawn.map(|(_, put, get)| (self.puts[*put as usize], self.gets[*get as usize])).collect();
+        let middle = ways.len() / 2;
+        let median = (middle < ways.len()).then(|| ways.select_nth_unstable_by_key(middle, |(lay_ns, ..)| *lay_ns).1.0);
+        (drawn, median)
+    }
+}
+
+/// Draws the ways of items.
 fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below: &[Bar]) {
     let find = |bars: &[Bar], event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
-    for (put, get) in ways.iter().step_by(every(ways.len(), MOST_ARROWS)) {
+    for (put, get) in ways {
         let (Some(from), Some(to)) = (find(above, put), find(below, get)) else { continue };
         let (x, end_x) = (sheet.axis.x(end_ns(put)), sheet.axis.x(end_ns(get)));
         push_arrow(sheet, "way", from.worker, (x, from.bottom()), (end_x, to.top));
@@ -126,21 +180,17 @@ fn caption(scene: &Scene, most: u64, maxsize: Option<u64>, lay_ns: Option<u64>) 
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
         text.push_str(&format!(" Half of them lay in it for {} or longer.", duration(lay_ns)));
     }
-    let waits = |op: Op| {
-        let waits = || scene.events.iter().filter(move |event| event.op == op && event.duration_ns > 0);
-        (waits().fold(0, |sum: u64, event| sum.saturating_add(event.duration_ns)), waits().count() as u64)
-    };
-    match (waits(Op::Put), waits(Op::Get)) {
+    match (scene.waits(Op::Put), scene.waits(Op::Get)) {
         ((0, _), (0, _)) => text.push_str(" Nobody had to wait for it."),
-        ((0, _), (ns, many)) => {
+        ((0, _), (many, ns)) => {
             text.push_str(&format!(" Takers waited {} for an item, {} in all.", times(many), duration(ns)));
         }
-        ((ns, many), (0, _)) => {
+        ((many, ns), (0, _)) => {
             // A queue without a limit has always room, but only one worker at a time can put.
             let what = if maxsize.is_some() { "for room" } else { "for one another" };
             text.push_str(&format!(" Putters waited {} {what}, {} in all.", times(many), duration(ns)));
         }
-        ((puts_ns, _), (gets_ns, _)) => text.push_str(&format!(
+        ((_, puts_ns), (_, gets_ns)) => text.push_str(&format!(
             " Putters waited {} {}, takers {} for an item.",
             duration(puts_ns),
             if maxsize.is_some() { "for room" } else { "for one another" },

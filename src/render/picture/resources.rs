@@ -1,14 +1,15 @@
 //! The pictures of what a run's workers shared: which of it is drawn, and how.
 
 use super::axis::Axis;
+use super::events::Used;
+use super::numbered::Numbered;
 use super::scene::{Drawing, Scene};
-use super::words::end_ns;
+use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
-use crate::record::{AxisKind, Event, LockKind, Op, ResourceState, RunOutcome, Shape};
+use crate::record::{AxisKind, LockKind, Op, ResourceState, Shape};
 use crate::render::run::View;
 use crate::render::text::{escape, visible};
 use crate::render::units::{listed, plural};
-use std::collections::HashMap;
 use std::fmt::Write;
 
 /// So many things that several workers shared are drawn at once; the others are folded.
@@ -18,26 +19,14 @@ const OPEN: usize = 3;
 const MOST: usize = 8;
 
 /// Appends a picture for each resource that the run's workers used: open where several did, else folded.
-pub fn push(out: &mut String, run: &RunOutcome, view: &View, time: &Axis) {
-    let mut events: HashMap<u32, Vec<&Event>> = HashMap::new();
-    for event in &run.trace {
-        if let Some(resource) = event.resource {
-            events.entry(resource).or_default().push(event);
-        }
-    }
+pub fn push(out: &mut String, setting: Setting, mut used: Numbered<Used>, view: &View, time: &Axis) {
     let mut scenes: Vec<Scene> = Vec::new();
     for resource in view.resources {
-        let Some(mut events) = events.remove(&resource.id) else { continue };
+        let used = used.take(resource.id.into());
         // What only main looked at, when all was over, tells nothing about the workers.
-        if events.iter().all(|event| event.worker == 0) {
-            continue;
+        if used.by_others {
+            scenes.push(Scene { setting, resource, used, time: time.clone() });
         }
-        // Sorted already by when they began, which is when those took effect that did not wait.
-        if events.iter().any(|event| event.duration_ns > 0) {
-            // At one moment, what ended a wait comes before what it ended.
-            events.sort_by_key(|event| (end_ns(event), event.duration_ns > 0));
-        }
-        scenes.push(Scene::new(run, (view.resources, resource), events, time.clone()));
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
     scenes.sort_by_key(|scene| std::cmp::Reverse(scene.is_shared()));
@@ -121,5 +110,5 @@ fn push_drawing(
     let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
     sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
     push_figure(out, &sheets, drawing.about, &drawing.caption);
-    drawing.table.push(out, scene.run, &format!("{what} {name} in numbers"));
+    drawing.table.push(out, scene.setting.run, &format!("{what} {name} in numbers"));
 }

@@ -1,9 +1,12 @@
 //! What the pictures of shared things have in common: the events of one resource, rows for those who used it, a table.
 
 use super::axis::Axis;
+use super::bins::{Points, part};
+use super::events::Used;
 use super::frame::{Bar, Sheet, at};
 use super::legend::Mark;
-use super::{waits, words};
+use super::waits::Waits;
+use super::words::{self, Setting};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
 use crate::render::units::{count, duration};
@@ -29,22 +32,14 @@ pub const COLUMNS: usize = 600;
 
 /// One resource in one run.
 pub struct Scene<'a> {
-    /// The run.
-    pub run: &'a RunOutcome,
-    /// The names and shapes of all resources.
-    pub resources: &'a [ResourceState],
+    /// The run, and the names and shapes of all resources.
+    pub setting: Setting<'a>,
     /// The one that is drawn.
     pub resource: &'a ResourceState,
-    /// What was done to it, in the order in which it took effect.
-    pub events: Vec<&'a Event>,
+    /// What was done to it.
+    pub used: Used<'a>,
     /// The time axis of the run.
     pub time: Axis,
-    /// The same events by worker.
-    by_worker: Vec<Vec<&'a Event>>,
-    /// How often each worker did each kind of thing, by the kinds' numbers.
-    counts: Vec<[u64; Op::ALL.len()]>,
-    /// How long each worker waited.
-    waited_ns: Vec<u64>,
 }
 
 /// A picture of a resource and what is said about it.
@@ -69,28 +64,7 @@ pub struct Table {
     pub rows: Vec<(usize, Vec<String>)>,
 }
 
-impl<'a> Scene<'a> {
-    /// A scene of these events. What is asked of them again and again is worked out at once, since there may be millions.
-    pub fn new(
-        run: &'a RunOutcome,
-        (resources, resource): (&'a [ResourceState], &'a ResourceState),
-        events: Vec<&'a Event>,
-        time: Axis,
-    ) -> Self {
-        let many = run.workers.len();
-        let (mut by_worker, mut counts, mut waited_ns) =
-            (vec![Vec::new(); many], vec![[0; Op::ALL.len()]; many], vec![0u64; many]);
-        for event in &events {
-            let worker = event.worker as usize;
-            if worker < many {
-                by_worker[worker].push(*event);
-                counts[worker][event.op as usize] += 1;
-                waited_ns[worker] = waited_ns[worker].saturating_add(event.duration_ns);
-            }
-        }
-        Self { run, resources, resource, events, time, by_worker, counts, waited_ns }
-    }
-
+impl Scene<'_> {
     /// The resource's name.
     pub fn name(&self) -> String {
         visible(&self.resource.name).into_owned()
@@ -99,7 +73,7 @@ impl<'a> Scene<'a> {
     /// The workers that did any of these things, by number, main last.
     pub fn workers(&self, ops: &[Op]) -> Vec<usize> {
         let did = |worker: &usize| ops.iter().any(|op| self.many(*worker, *op) > 0);
-        let mut workers: Vec<usize> = (0..self.counts.len()).filter(did).collect();
+        let mut workers: Vec<usize> = (0..self.used.tallies.len()).filter(did).collect();
         if workers.first() == Some(&0) {
             workers.rotate_left(1);
         }
@@ -108,12 +82,20 @@ impl<'a> Scene<'a> {
 
     /// How often a worker did something.
     pub fn many(&self, worker: usize, op: Op) -> u64 {
-        self.counts.get(worker).map_or(0, |counts| counts[op as usize])
+        self.used.tallies.get(worker).map_or(0, |tally| tally.many[op as usize])
     }
 
     /// How often all workers together did something.
     pub fn total(&self, op: Op) -> u64 {
-        self.counts.iter().map(|counts| counts[op as usize]).sum()
+        self.used.tallies.iter().map(|tally| tally.many[op as usize]).sum()
+    }
+
+    /// How often, and how long, all workers together waited in something.
+    pub fn waits(&self, op: Op) -> (u64, u64) {
+        let both = |(many, ns): (u64, u64), tally: &super::events::Tally| {
+            (many + tally.waits[op as usize], ns.saturating_add(tally.waited_ns[op as usize]))
+        };
+        self.used.tallies.iter().fold((0, 0), both)
     }
 
     /// Whether more than one worker but main used it.
@@ -121,19 +103,14 @@ impl<'a> Scene<'a> {
         self.workers(&Op::ALL).iter().filter(|worker| **worker > 0).count() > 1
     }
 
-    /// The events of a worker.
-    pub fn of(&self, worker: usize) -> &[&'a Event] {
-        self.by_worker.get(worker).map_or(&[], Vec::as_slice)
-    }
-
     /// A worker's name.
     pub fn who(&self, worker: usize) -> String {
-        words::worker(self.run, worker)
+        words::worker(self.setting.run, worker)
     }
 
-    /// An event's mark, as far as its words; `</g>` ends it.
-    pub fn open(&self, event: &Event) -> String {
-        words::open(event, self.run, self.resources)
+    /// When the last worker ended.
+    pub fn end_ns(&self) -> u64 {
+        self.setting.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0)
     }
 
     /// A table with a row for each worker, from how often it did each kind of thing and how long it waited.
@@ -144,15 +121,53 @@ impl<'a> Scene<'a> {
     ) -> Table {
         let row = |worker: usize| {
             let many = |op: Op| count(self.many(worker, op));
-            (worker, row(worker, &many, duration(self.waited_ns[worker])))
+            (worker, row(worker, &many, duration(self.used.waited_ns(worker, &Op::ALL))))
         };
         Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
     }
 
     /// How long each worker waited for it that did.
     pub fn waited_ns(&self) -> BTreeMap<usize, u64> {
-        self.waited_ns.iter().copied().enumerate().filter(|(_, ns)| *ns > 0).collect()
+        let workers = 0..self.used.tallies.len();
+        workers.map(|worker| (worker, self.used.waited_ns(worker, &Op::ALL))).filter(|(_, ns)| *ns > 0).collect()
     }
+}
+
+/// The rows of those who have one, to be found by worker.
+pub struct Rows<T> {
+    rows: Vec<T>,
+    places: Vec<Option<usize>>,
+}
+
+impl<T> Rows<T> {
+    /// A row for each of these workers, or for as many of them as are drawn.
+    pub fn new(workers: &[usize], row: impl Fn() -> T) -> Self {
+        let shown = &workers[..workers.len().min(MOST_ROWS)];
+        let mut places = vec![None; shown.iter().max().map_or(0, |last| last + 1)];
+        shown.iter().enumerate().for_each(|(place, worker)| places[*worker] = Some(place));
+        Self { rows: shown.iter().map(|_| row()).collect(), places }
+    }
+
+    /// The row of whoever did this.
+    pub fn of(&mut self, event: &Event) -> Option<&mut T> {
+        self.of_worker(event.worker as usize)
+    }
+
+    /// The row of a worker.
+    pub fn of_worker(&mut self, worker: usize) -> Option<&mut T> {
+        let place = self.places.get(worker).copied().flatten()?;
+        self.rows.get_mut(place)
+    }
+
+    /// All of them, in order.
+    pub fn into_iter(self) -> std::vec::IntoIter<T> {
+        self.rows.into_iter()
+    }
+}
+
+/// How many of these workers get a row.
+pub fn rows_of(workers: &[usize]) -> usize {
+    workers.len().min(MOST_ROWS)
 }
 
 /// Lays rows for workers below the sheet's end; those that are too many are counted as unseen.
@@ -179,36 +194,57 @@ pub fn rows(sheet: &mut Sheet, run: &RunOutcome, workers: &[usize]) -> Vec<Bar> 
     bars
 }
 
-/// Draws the waits among a row's events.
-pub fn push_waits(sheet: &mut Sheet, scene: &Scene, bar: Bar, events: &[&Event], rows: usize) {
-    waits::push(sheet, Mark::Wait, bar, events, (scene.run, scene.resources), rows.max(3));
+/// The waits of one of so many rows.
+pub fn waits<'a>(axis: &Axis, rows: usize) -> Waits<'a> {
+    Waits::new(Mark::Wait, axis, rows.max(3))
 }
 
-/// Draws small marks for events on a bar: one by one while there are few, or else one for a pixel.
-pub fn push_marks(sheet: &mut Sheet, scene: &Scene, bar: Bar, events: &[&Event], class: &str, rows: usize) {
-    let most = super::bins::part(TOLD, rows, 12, 60);
-    let axis = sheet.axis.clone();
-    let place = |event: &Event| axis.x(words::end_ns(event));
-    if events.len() > most {
-        let places: Vec<f64> = events.iter().map(|event| place(event)).collect();
-        let (places, shared) = super::bins::points(&places, (rows as f64 * axis.width / 1200.0).max(1.0));
-        let top = at(bar.top);
-        let path: String = places.iter().map(|x| format!("M{} {top}v{}", at(*x), at(bar.height))).collect();
-        let _ = writeln!(sheet.body, "<path class=\"{class}-line {}\" d=\"{path}\"/>", bar.colour());
-        sheet.binned += shared;
-        return;
+/// Small marks for a worker's events on their way to its bar: one by one while there are few, or else one for a pixel.
+pub struct Marks<'a> {
+    axis: Axis,
+    few: Vec<&'a Event>,
+    most: usize,
+    points: Points,
+}
+
+impl<'a> Marks<'a> {
+    /// None yet; they are to be drawn in one of so many rows.
+    pub fn new(axis: &Axis, rows: usize) -> Self {
+        let points = Points::new(axis, (rows as f64 * axis.width / 1200.0).max(1.0));
+        Self { axis: axis.clone(), few: Vec::new(), most: part(TOLD, rows, 12, 60), points }
     }
-    for event in events {
-        let x = place(event);
-        let _ = writeln!(
-            sheet.body,
-            "{}<rect class=\"{class} fix {}\" x=\"{}\" y=\"{}\" width=\"3\" height=\"{}\"/></g>",
-            scene.open(event),
-            bar.colour(),
-            at(x - 1.5),
-            at(bar.top),
-            at(bar.height)
-        );
+
+    /// Adds an event.
+    pub fn add(&mut self, event: &'a Event) {
+        if self.few.len() <= self.most {
+            self.few.push(event);
+        }
+        self.points.add(self.axis.x(words::end_ns(event)));
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.few.is_empty()
+    }
+
+    /// Draws them on a bar.
+    pub fn push(self, sheet: &mut Sheet, setting: Setting, bar: Bar, class: &str) {
+        if self.few.len() > self.most {
+            self.points.push(sheet, &format!("{class}-line {}", bar.colour()), bar.top, bar.height);
+            return;
+        }
+        for event in self.few {
+            let x = self.axis.x(words::end_ns(event));
+            let _ = writeln!(
+                sheet.body,
+                "{}<rect class=\"{class} fix {}\" x=\"{}\" y=\"{}\" width=\"3\" height=\"{}\"/></g>",
+                setting.open(event),
+                bar.colour(),
+                at(x - 1.5),
+                at(bar.top),
+                at(bar.height)
+            );
+        }
     }
 }
 

@@ -134,6 +134,8 @@ fn glyph(step: &Step, wide: f64) -> String {
         Op::Wait => "wait",
         Op::Notify => "set",
         Op::Sleep => "zz",
+        Op::Chunk => "task",
+        Op::Task => "done",
         _ => "✗",
     };
     let value = match step.op {

@@ -1,12 +1,13 @@
 //! The picture of a shared number: who read it and who wrote it, around the strip of what it was.
 
-use super::accesses::{Lost, lost_updates};
+use super::accesses::{Accesses, Lost};
+use super::bins::Points;
+use super::curve;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::scene::{self, Drawing, Scene, Table, is};
-use super::words::end_ns;
-use super::{curve, waits};
-use crate::record::number::{magnitude, text as scalar};
+use super::outline::Outline;
+use super::scene::{self, Drawing, Rows, Scene, Table, is};
+use crate::record::number::{length, magnitude, text as scalar};
 use crate::record::{Event, Op, ScalarType};
 use crate::render::units::{count, listed, plural};
 use std::fmt::Write;
@@ -23,6 +24,18 @@ const FIGURE: f64 = 6.1;
 /// How high the strip is.
 const STRIP: f64 = 20.0;
 
+/// How many figures of a number there is room for.
+const FIGURES: usize = 12;
+
+/// All reads and writes of a value.
+struct History<'a> {
+    events: Vec<&'a Event>,
+    /// The writes that lost an update, by their places.
+    lost: Vec<(usize, Lost)>,
+    /// The most figures that a number has, as far as there is room for them.
+    figures: usize,
+}
+
 /// One read or write, ready to be drawn.
 struct Access<'a> {
     event: &'a Event,
@@ -35,38 +48,35 @@ struct Access<'a> {
 /// Draws a value: step by step as many accesses as there is room for, and where there are more, before that the number
 /// over time. `by_time` draws the accesses by the clock, if all of them are drawn.
 pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
-    let events: Vec<&Event> = scene.events.iter().filter(|event| is(event, &ACCESS)).copied().collect();
-    let lost = lost_updates(&events);
-    let mut next = 0;
-    let accesses: Vec<Access> = events
-        .iter()
-        .zip(&lost)
-        .map(|(event, lost)| {
-            let ns = event.at_ns.max(next);
-            next = ns.saturating_add(1);
-            Access { event, ns, lost: *lost }
-        })
-        .collect();
-    let figures = accesses.iter().map(|access| scalar(of, access.event.b).len()).max().unwrap_or(1).min(12);
-    let room = (scene.time.width / (figures as f64 * FIGURE + 5.0)) as usize;
-    let example = example(&accesses, room);
-    let (from, to) = window(&accesses, room.max(2), example);
-    let whole = accesses.len() <= room.max(2);
-    let detail = detail(scene, &accesses, (from, to), of, by_time && whole);
-    let caption = caption(scene, &accesses, of, (!whole).then_some((from, to)), example);
-    let table = table(scene, &accesses);
+    let mut history = History { events: Vec::new(), lost: Vec::new(), figures: 1 };
+    let mut following = Accesses::default();
+    let (mut curve, mut losses) = (Outline::new(&scene.time), Points::new(&scene.time, 1.5));
+    for event in scene.used.events.iter().filter(|event| is(event, &ACCESS)) {
+        if let Some(lost) = following.add(event) {
+            history.lost.push((history.events.len(), lost));
+            losses.add(scene.time.x(event.at_ns));
+        }
+        if history.figures < FIGURES {
+            history.figures = history.figures.max(length(of, event.b)).min(FIGURES);
+        }
+        if event.op != Op::Load {
+            curve.add(event.at_ns, magnitude(of, event.b));
+        }
+        history.events.push(event);
+    }
+    let room = (scene.time.width / (history.figures as f64 * FIGURE + 5.0)) as usize;
+    let example = history.example(room);
+    let (from, to) = history.window(room.max(2), example);
+    let whole = history.events.len() <= room.max(2);
+    let detail = detail(scene, &history, (from, to), of, by_time && whole);
+    let caption = caption(scene, &history, of, (!whole).then_some((from, to)), example);
+    let table = table(scene, &history);
     if whole {
         return Drawing { sheet: detail, closer: None, about: ABOUT, caption, table };
     }
-    let changes: Vec<(u64, f64)> = accesses
-        .iter()
-        .filter(|access| access.event.op != Op::Load)
-        .map(|access| (access.event.at_ns, magnitude(of, access.event.b)))
-        .collect();
-    let losses: Vec<u64> =
-        accesses.iter().filter(|access| access.lost.is_some()).map(|access| access.event.at_ns).collect();
-    let first = before(&accesses, 0).map(|bits| magnitude(of, bits));
-    let sheet = curve::draw(scene, first, &changes, &losses, &|number| short(of, number));
+    let first = history.before(0).map(|bits| magnitude(of, bits));
+    let losses = (!history.lost.is_empty()).then_some(losses);
+    let sheet = curve::draw(scene, first, &curve, losses, &|number| short(of, number));
     Drawing { sheet, closer: Some(detail), about: ABOUT, caption, table }
 }
 
@@ -75,37 +85,54 @@ fn short(of: ScalarType, number: f64) -> String {
     if of.integers().is_none() { format!("{number:.3}") } else { format!("{number:.0}") }
 }
 
-/// The place of the lost update that is told and drawn: the first of which all can be seen at once, or else the first.
-fn example(accesses: &[Access], room: usize) -> Option<usize> {
-    let lost = || accesses.iter().enumerate().filter_map(|(place, access)| Some((place, access.lost?)));
-    let fits = |(place, lost): &(usize, Lost)| place - lost.basis + 4 < room;
-    lost().find(fits).or_else(|| lost().next()).map(|(place, _)| place)
-}
+impl<'a> History<'a> {
+    /// The lost update that is told and drawn, with its place: the first of which all can be seen at once, or else the
+    /// first.
+    fn example(&self, room: usize) -> Option<(usize, Lost)> {
+        let fits = |(place, lost): &&(usize, Lost)| place - lost.basis + 4 < room;
+        self.lost.iter().find(fits).or(self.lost.first()).copied()
+    }
 
-/// Which accesses are drawn step by step: those around a lost update, or else the first of all.
-fn window(accesses: &[Access], room: usize, example: Option<usize>) -> (usize, usize) {
-    let lost = example.and_then(|place| Some((place, accesses[place].lost?)));
-    let first = lost.map_or(0, |(place, lost)| lost.basis.max((place + 4).saturating_sub(room) + 3).saturating_sub(3));
-    let from = first.min(accesses.len().saturating_sub(room));
-    (from, accesses.len().min(from + room))
-}
+    /// Which accesses are drawn step by step: those around a lost update, or else the first of all.
+    fn window(&self, room: usize, example: Option<(usize, Lost)>) -> (usize, usize) {
+        let first =
+            example.map_or(0, |(place, lost)| lost.basis.max((place + 4).saturating_sub(room) + 3).saturating_sub(3));
+        let from = first.min(self.events.len().saturating_sub(room));
+        (from, self.events.len().min(from + room))
+    }
 
-/// What the number was before the access at this place, as far as the accesses tell.
-fn before(accesses: &[Access], place: usize) -> Option<u64> {
-    let written = accesses[..place].iter().rev().find(|access| access.event.op != Op::Load);
-    written.map(|access| access.event.b).or_else(|| {
-        let next = accesses.get(place..)?.first()?.event;
-        match next.op {
-            Op::Load => Some(next.b),
-            Op::FetchAdd => Some(next.a),
-            _ => None,
-        }
-    })
+    /// What the number was before the access at this place, as far as the accesses tell.
+    fn before(&self, place: usize) -> Option<u64> {
+        let written = self.events[..place].iter().rev().find(|event| event.op != Op::Load);
+        written.map(|event| event.b).or_else(|| {
+            let next = self.events.get(place)?;
+            match next.op {
+                Op::Load => Some(next.b),
+                Op::FetchAdd => Some(next.a),
+                _ => None,
+            }
+        })
+    }
+
+    /// The accesses from one place to another.
+    fn accesses(&self, from: usize, to: usize) -> Vec<Access<'a>> {
+        let later = |next: u64, event: &&Event| event.at_ns.max(next).saturating_add(1);
+        let mut next = self.events[..from].iter().fold(0, later);
+        let lost = |place: usize| self.lost.binary_search_by_key(&place, |(place, _)| *place).ok();
+        (from..to)
+            .map(|place| {
+                let event = self.events[place];
+                let ns = event.at_ns.max(next);
+                next = ns.saturating_add(1);
+                Access { event, ns, lost: lost(place).map(|at| self.lost[at].1) }
+            })
+            .collect()
+    }
 }
 
 /// Draws the accesses from one place to another around the strip.
-fn detail(scene: &Scene, accesses: &[Access], (from, to): (usize, usize), of: ScalarType, by_time: bool) -> Sheet {
-    let drawn = &accesses[from..to];
+fn detail(scene: &Scene, history: &History, (from, to): (usize, usize), of: ScalarType, by_time: bool) -> Sheet {
+    let drawn = history.accesses(from, to);
     let moments: Vec<u64> = drawn.iter().map(|access| access.ns).collect();
     let axis = if by_time { scene.time.clone() } else { scene.time.steps(moments, 0) };
     let mut sheet = Sheet::new(axis);
@@ -113,25 +140,32 @@ fn detail(scene: &Scene, accesses: &[Access], (from, to): (usize, usize), of: Sc
     workers.retain(|worker| drawn.iter().any(|access| access.event.worker as usize == *worker));
     let jobs = workers.iter().filter(|worker| **worker != 0).count();
     let (above, below) = workers.split_at(jobs.div_ceil(2));
-    let mut bars = scene::rows(&mut sheet, scene.run, above);
+    let mut bars = scene::rows(&mut sheet, scene.setting.run, above);
     sheet.bottom += 8.0;
     let strip = Bar { worker: 0, top: sheet.bottom, height: STRIP };
     sheet.side("name w0", strip.middle() + 4.0, &scene.name());
     sheet.bottom += STRIP + 8.0;
-    bars.extend(scene::rows(&mut sheet, scene.run, below));
-    push_strip(&mut sheet, strip, drawn, before(accesses, from), of);
+    bars.extend(scene::rows(&mut sheet, scene.setting.run, below));
+    push_strip(&mut sheet, strip, &drawn, history.before(from), of);
     let rows = bars.len();
-    for bar in &bars {
-        let locked = scene.of(bar.worker).iter().filter(|event| event.op == Op::Acquire);
-        let locked: Vec<&Event> = locked.copied().collect();
-        waits::push(&mut sheet, Mark::Wait, *bar, &locked, (scene.run, scene.resources), rows.max(3));
+    if scene.total(Op::Acquire) > 0 {
+        let named: Vec<usize> = bars.iter().map(|bar| bar.worker).collect();
+        let mut locked = Rows::new(&named, || scene::waits(&sheet.axis, rows));
+        for event in scene.used.events.iter().filter(|event| event.op == Op::Acquire && event.duration_ns > 0) {
+            if let Some(waits) = locked.of(event) {
+                waits.add(event);
+            }
+        }
+        for (bar, waits) in bars.iter().zip(locked.into_iter()) {
+            waits.push(&mut sheet, *bar, scene.setting);
+        }
     }
     let row_of = |access: &Access| bars.iter().position(|bar| bar.worker == access.event.worker as usize);
     for (place, access) in drawn.iter().enumerate() {
         let Some(bar) = row_of(access).map(|row| bars[row]) else { continue };
         if let Some(lost) = access.lost.filter(|lost| lost.basis >= from) {
-            push_basis(&mut sheet, bar, "lost", (accesses[lost.basis].ns, access.ns));
-            let gone = sheet.axis.x(accesses[lost.other].ns);
+            push_basis(&mut sheet, bar, "lost", (drawn[lost.basis - from].ns, access.ns));
+            let gone = sheet.axis.x(drawn[lost.other - from].ns);
             let (left, top) = (at(gone - 3.5), at(strip.top - 3.5));
             let _ = writeln!(sheet.body, "<path class=\"lost fix\" d=\"M{left} {top}l7 7m0 -7l-7 7\"/>");
         } else if access.event.op == Op::Store {
@@ -142,7 +176,7 @@ fn detail(scene: &Scene, accesses: &[Access], (from, to): (usize, usize), of: Sc
         }
     }
     let mut ends = vec![f64::MIN; rows];
-    for access in drawn {
+    for access in &drawn {
         let Some(row) = row_of(access) else { continue };
         push_access(&mut sheet, scene, (bars[row], strip), access, (of, &mut ends[row]));
     }
@@ -202,7 +236,7 @@ fn push_access(
     let reads = access.event.op == Op::Load;
     let full = text.len() as f64 * FIGURE + 4.0;
     // A number that would overlap the one before it is left out; the box says it on hover.
-    let fits = x - full / 2.0 >= *taken && text.len() <= 12;
+    let fits = x - full / 2.0 >= *taken && text.len() <= FIGURES;
     let wide = if fits { full } else { 4.0 };
     *taken = taken.max(x + wide / 2.0);
     let is_above = bar.top < strip.top;
@@ -210,7 +244,7 @@ fn push_access(
     let (class, tip, tail) = if reads { ("fetch", near, edge) } else { ("give", edge, near) };
     let down = if tip > tail { 1.0 } else { -1.0 };
     let colour = bar.colour();
-    sheet.body.push_str(&scene.open(access.event));
+    sheet.body.push_str(&scene.setting.open(access.event));
     let _ = write!(
         sheet.body,
         "<path class=\"{class} {colour}\" d=\"M{x} {}V{}\"/><path class=\"head fix {colour}\" d=\"M{x} {}l-2.6 \
@@ -239,10 +273,10 @@ fn push_access(
 
 fn caption(
     scene: &Scene,
-    accesses: &[Access],
+    history: &History,
     of: ScalarType,
     part: Option<(usize, usize)>,
-    example: Option<usize>,
+    example: Option<(usize, Lost)>,
 ) -> String {
     let name = scene.name();
     let (reads, writes, steps) = (scene.total(Op::Load), scene.total(Op::Store), scene.total(Op::FetchAdd));
@@ -253,27 +287,27 @@ fn caption(
         }
     }
     let mut text = format!("{name} was {}.", listed(&parts, 3));
-    let losses = accesses.iter().filter(|access| access.lost.is_some()).count() as u64;
-    let first = example.and_then(|place| Some((place, &accesses[place], accesses[place].lost?)));
-    if let Some((place, access, lost)) = first {
-        let (who, other) = (scene.who(access.event.worker as usize), &accesses[lost.other].event);
+    let losses = history.lost.len() as u64;
+    if let Some((place, lost)) = example {
+        let (access, other) = (history.events[place], history.events[lost.other]);
+        let who = scene.who(access.worker as usize);
         let writes = writes + steps;
         let verb = if losses == 1 { "overwrote what another worker had" } else { "overwrote what others had" };
         text.push_str(&format!(
             " {} of {} {verb} just written: {who} had read {}, then {} wrote {}, and {who} wrote {} over it (step {}).",
             count(losses),
             plural(writes, "write"),
-            scalar(of, accesses[lost.basis].event.b),
+            scalar(of, history.events[lost.basis].b),
             scene.who(other.worker as usize),
             scalar(of, other.b),
-            scalar(of, access.event.b),
+            scalar(of, access.b),
             count(place as u64 + 1 - part.map_or(0, |(from, _)| from as u64)),
         ));
     } else if writes > 0 && scene.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
         text.push_str(" No write overwrote another worker's update.");
     }
     if let Some((from, to)) = part {
-        let all = count(accesses.len() as u64);
+        let all = count(history.events.len() as u64);
         text.push_str(&format!(
             " The lower picture shows {} of the {all} accesses step by step, from the {} on.",
             to - from,
@@ -294,10 +328,10 @@ fn ordinal(n: u64) -> String {
     format!("{}{ending}", count(n))
 }
 
-fn table(scene: &Scene, accesses: &[Access]) -> Table {
-    let mut lost = vec![0u64; scene.run.workers.len()];
-    for access in accesses.iter().filter(|access| access.lost.is_some()) {
-        if let Some(lost) = lost.get_mut(access.event.worker as usize) {
+fn table(scene: &Scene, history: &History) -> Table {
+    let mut lost = vec![0u64; scene.setting.run.workers.len()];
+    for (place, _) in &history.lost {
+        if let Some(lost) = lost.get_mut(history.events[*place].worker as usize) {
             *lost += 1;
         }
     }
@@ -310,9 +344,4 @@ fn table(scene: &Scene, accesses: &[Access]) -> Table {
 /// Whether the events of a value are more than its lock's.
 pub fn is_accessed(scene: &Scene) -> bool {
     ACCESS.iter().any(|op| scene.total(*op) > 0)
-}
-
-/// When the last access was over; the picture of a long run ends there.
-pub fn last_ns(scene: &Scene) -> u64 {
-    scene.events.iter().map(|event| end_ns(event)).max().unwrap_or(0)
 }

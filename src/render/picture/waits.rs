@@ -1,10 +1,11 @@
 //! Stretches in which a worker did not work: hatched where it waited for others, dotted where it slept.
 
-use super::bins::{Stretch, part, stretches};
+use super::axis::Axis;
+use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::words;
-use crate::record::{Event, Exit, Op, ResourceState, RunOutcome};
+use super::words::Setting;
+use crate::record::{Event, Op};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::workers::colour_number;
 use std::fmt::Write;
@@ -16,7 +17,7 @@ const NAMED: usize = 120;
 const COLUMNS: usize = 800;
 
 /// What a worker waited for, in few words.
-fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> String {
+fn reason(event: &Event, Setting { run, resources }: Setting) -> String {
     let name = || {
         let found = resources.iter().find(|resource| Some(resource.id) == event.resource);
         found.map_or_else(|| "something shared".to_owned(), |resource| visible(&resource.name).into_owned())
@@ -27,7 +28,7 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
         Op::Get => format!("waits for an item in {}", name()),
         Op::Put => format!("waits for room in {}", name()),
         // Who was ended from outside did not give up.
-        Op::GaveUp if is_cut(event, run) => format!("waits for {}", name()),
+        Op::GaveUp if event.b == 1 => format!("waits for {}", name()),
         Op::GaveUp => format!("gave up on {}", name()),
         Op::Join => {
             let worker = run.workers.get(event.a as usize);
@@ -37,73 +38,76 @@ fn reason(event: &Event, run: &RunOutcome, resources: &[ResourceState]) -> Strin
     }
 }
 
-/// Whether a wait was cut short by its worker's end.
-fn is_cut(event: &Event, run: &RunOutcome) -> bool {
-    let worker = run.workers.get(event.worker as usize);
-    worker.is_some_and(|worker| {
-        let is_ended = matches!(worker.exit, Exit::Deadlocked | Exit::TimedOut | Exit::Lost);
-        is_ended && words::end_ns(event) >= worker.end_ns
-    })
+/// What an event is, if it is a stretch in which its worker did not work: a wait or a sleep.
+pub fn kind(event: &Event) -> Option<Mark> {
+    match event.op {
+        _ if event.duration_ns == 0 => None,
+        Op::Sleep => Some(Mark::Sleep),
+        Op::Acquire | Op::Wait | Op::Get | Op::Put | Op::GaveUp | Op::Join => Some(Mark::Wait),
+        _ => None,
+    }
 }
 
-/// Draws the waits ([`Mark::Wait`]) or the sleeps ([`Mark::Sleep`]) among a worker's events on its bar, one of `lanes`.
-pub fn push(
-    sheet: &mut Sheet,
+/// The waits or the sleeps of a worker on their way to its bar.
+pub struct Waits<'a> {
     mark: Mark,
-    bar: Bar,
-    events: &[&Event],
-    (run, resources): (&RunOutcome, &[ResourceState]),
-    lanes: usize,
-) {
-    let is_meant = |event: &&&Event| {
-        let kind = match event.op {
-            Op::Sleep => Mark::Sleep,
-            Op::Acquire | Op::Wait | Op::Get | Op::Put | Op::GaveUp | Op::Join => Mark::Wait,
-            _ => return false,
-        };
-        kind == mark && event.duration_ns > 0
-    };
-    let waits: Vec<&Event> = events.iter().filter(is_meant).copied().collect();
-    if waits.is_empty() {
-        return;
+    axis: Axis,
+    /// As many as are drawn one by one, and one more.
+    few: Vec<&'a Event>,
+    most: usize,
+    grid: Grid,
+}
+
+impl<'a> Waits<'a> {
+    /// None yet; they are to be drawn on one of `lanes` bars.
+    pub fn new(mark: Mark, axis: &Axis, lanes: usize) -> Self {
+        let grid = Grid::new(axis, part(COLUMNS, lanes, 16, 256));
+        Self { mark, axis: axis.clone(), few: Vec::new(), most: part(NAMED, lanes, 2, 40), grid }
     }
-    sheet.see(mark);
-    let axis = sheet.axis.clone();
-    let place = |event: &Event| (axis.x(event.at_ns), axis.wide(event.at_ns, event.duration_ns));
-    let number = colour_number(bar.worker);
-    let fill = format!("{}{number}", if mark == Mark::Sleep { "s" } else { "h" });
-    if waits.len() > part(NAMED, lanes, 2, 40) {
-        let intervals: Vec<(f64, f64)> = waits.iter().map(|event| place(event)).collect();
-        let (found, binned) = stretches(&intervals, axis.left, axis.width, part(COLUMNS, lanes, 16, 256));
-        let mut path = String::new();
-        for Stretch { x, width, share } in found {
-            // A part of a column's time is a part of its height: waits from below, sleeps from above.
-            let height = bar.height * share;
-            let top = if mark == Mark::Sleep { bar.top } else { bar.bottom() - height };
-            let _ = write!(path, "M{} {}h{}v{}h-{}z", at(x), at(top), at(width), at(height), at(width));
+
+    /// Adds an event, if it is one of them.
+    pub fn add(&mut self, event: &'a Event) {
+        if kind(event) != Some(self.mark) {
+            return;
         }
-        let _ = writeln!(sheet.body, "<path class=\"{fill}\" d=\"{path}\"/>");
-        sheet.binned += binned;
-        return;
+        if self.few.len() <= self.most {
+            self.few.push(event);
+        }
+        self.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
     }
-    for event in &waits {
-        let (x, wide) = place(event);
-        if wide < 0.25 {
-            continue;
+
+    /// Draws them on a bar.
+    pub fn push(self, sheet: &mut Sheet, bar: Bar, setting: Setting) {
+        if self.few.is_empty() {
+            return;
         }
-        sheet.body.push_str(&words::open(event, run, resources));
-        push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
-        let words = reason(event, run, resources);
-        let room = (wide / 6.2) as usize;
-        if room >= words.chars().count().min(10) + 2 {
-            let _ = write!(
-                sheet.body,
-                "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
-                at(x + wide / 2.0),
-                at(bar.middle() + 3.6),
-                escape(&shorten(&words, room.saturating_sub(1)))
-            );
+        sheet.see(self.mark);
+        let number = colour_number(bar.worker);
+        let fill = format!("{}{number}", if self.mark == Mark::Sleep { "s" } else { "h" });
+        if self.few.len() > self.most {
+            // Waits stand below, and sleeps hang from above.
+            self.grid.push(sheet, bar, &fill, self.mark != Mark::Sleep);
+            return;
         }
-        sheet.body.push_str("</g>\n");
+        for event in self.few {
+            let (x, wide) = (self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
+            if wide < 0.25 {
+                continue;
+            }
+            sheet.body.push_str(&setting.open(event));
+            push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
+            let words = reason(event, setting);
+            let room = (wide / 6.2) as usize;
+            if room >= words.chars().count().min(10) + 2 {
+                let _ = write!(
+                    sheet.body,
+                    "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
+                    at(x + wide / 2.0),
+                    at(bar.middle() + 3.6),
+                    escape(&shorten(&words, room.saturating_sub(1)))
+                );
+            }
+            sheet.body.push_str("</g>\n");
+        }
     }
 }

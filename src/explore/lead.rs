@@ -1,0 +1,171 @@
+//! Main's part of a cell: what it evaluates before its workers begin, and after all have been joined. It is alone then, so
+//! its calls are done at once or never.
+
+use super::fiber::{self, Entry, Fiber, Stack, Turn};
+use super::job::Ended;
+use super::rules::{self, Effect, Phase, Ready};
+use super::things::{Kind, Thing};
+use super::{Trouble, host, pool};
+use crate::abi;
+use crate::executor::call::{Answer, Call, What};
+use std::collections::HashMap;
+
+/// Main.
+pub struct Lead {
+    /// The entry point that makes a pool's inputs, and shows its results.
+    pool: Option<Entry>,
+    /// That one's calls on the way to the pool, up to the one by which it has come there.
+    before: Vec<(Call, Answer)>,
+    /// The entry points of what is shown, and of what must hold.
+    main: [Vec<Entry>; 2],
+    /// What it has seen, by the records of all tasks and by what was shared.
+    seen: HashMap<Vec<u32>, HashMap<Vec<Thing>, Saw>>,
+}
+
+/// What main finds when all have been joined.
+#[derive(Debug, Clone, Default)]
+pub struct Saw {
+    /// The values that it shows.
+    pub shown: Vec<String>,
+    /// The numbers of assertions that do not hold.
+    pub failed_asserts: Vec<u64>,
+    /// How it ended, if not well.
+    pub failure: Option<Ended>,
+}
+
+/// Where main's code has come to.
+enum Came {
+    /// To a pool, by this call.
+    ToPool(Call),
+    /// To its end, and what it has shown.
+    ToEnd(Ended, Option<String>),
+}
+
+impl Lead {
+    /// Main of a cell whose pool, if it has one, has this entry point.
+    pub fn new(pool: Option<Entry>, main: [Vec<Entry>; 2]) -> Self {
+        Self { pool, before: Vec::new(), main, seen: HashMap::new() }
+    }
+
+    /// Lets main come to its pool: how many tasks there are. `None` if it ends before.
+    ///
+    /// # Errors
+    /// Why the cell cannot be explored.
+    pub fn come_to_pool(&mut self, things: &mut Vec<Thing>, kinds: &[Kind]) -> Result<Option<u64>, Trouble> {
+        let Some(entry) = self.pool else { return Ok(None) };
+        let mut changed = things.clone();
+        let mut past = Vec::new();
+        match alone(entry, &[], &mut past, &mut changed, kinds)? {
+            Came::ToEnd(..) => Ok(None),
+            Came::ToPool(call) => {
+                let What::Pool { tasks } = call.what else { return Ok(None) };
+                past.push((call, Answer::value(0)));
+                (self.before, *things) = (past, changed);
+                Ok(Some(tasks))
+            }
+        }
+    }
+
+    /// What a worker's code is told before it is at its place in the pool: the same as main was, but who it is.
+    pub fn before(&self, worker: u32) -> Vec<(Call, Answer)> {
+        let mut before = self.before.clone();
+        if let Some((_, answer)) = before.last_mut() {
+            *answer = Answer::value(worker.into());
+        }
+        before
+    }
+
+    /// Lets main show the results of its tasks, whose records these are, and evaluate what else is shown and must hold.
+    ///
+    /// # Errors
+    /// Why the cell cannot be explored, if that shows now.
+    pub fn look(&mut self, things: &[Thing], records: Vec<u32>, kinds: &[Kind]) -> Result<Saw, Trouble> {
+        if let Some(saw) = self.seen.get(&records).and_then(|seen| seen.get(things)) {
+            return Ok(saw.clone());
+        }
+        pool::give_main(host::with_items(|items| {
+            records.iter().map(|number| items.bytes((*number).into()).to_vec()).collect()
+        }));
+        let saw = self.evaluate(things.to_vec(), kinds)?;
+        self.seen.entry(records).or_default().insert(things.to_vec(), saw.clone());
+        Ok(saw)
+    }
+
+    fn evaluate(&self, mut things: Vec<Thing>, kinds: &[Kind]) -> Result<Saw, Trouble> {
+        let mut saw = Saw::default();
+        let [show, assert] = &self.main;
+        let pool = self.pool.iter().map(|entry| (*entry, self.before.as_slice(), None));
+        let show = show.iter().map(|entry| (*entry, &[][..], None));
+        let assert = assert.iter().zip(0_u64..).map(|(entry, number)| (*entry, &[][..], Some(number)));
+        for (entry, before, assertion) in pool.chain(show).chain(assert) {
+            match (alone(entry, before, &mut Vec::new(), &mut things, kinds)?, assertion) {
+                (Came::ToEnd(Ended::Code(0), shown), _) => saw.shown.extend(shown),
+                (Came::ToEnd(Ended::Code(2), _), Some(number)) => saw.failed_asserts.push(number),
+                (Came::ToEnd(failure, _), _) => {
+                    saw.failure = Some(failure);
+                    break;
+                }
+                (Came::ToPool(call), _) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
+            }
+        }
+        Ok(saw)
+    }
+}
+
+/// Runs an entry point of main. The calls that it makes are added to `past` with their answers; the first of them are known
+/// already, from `before`, and are not done again.
+fn alone(
+    entry: Entry,
+    before: &[(Call, Answer)],
+    past: &mut Vec<(Call, Answer)>,
+    things: &mut [Thing],
+    kinds: &[Kind],
+) -> Result<Came, Trouble> {
+    let mut fiber = Fiber::new(entry, Stack::new().map_err(Trouble::System)?);
+    host::become_worker(0);
+    let mut answer = Answer::status(abi::OK);
+    loop {
+        match fiber.resume(answer) {
+            Turn::Asks(call) => {
+                let resource = call.resource as usize;
+                answer = match (before.get(past.len()), things.get_mut(resource), kinds.get(resource)) {
+                    (Some((known, answer)), ..) if *known == call => *answer,
+                    (Some(_), ..) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
+                    _ if matches!(call.what, What::Pool { .. }) => {
+                        fiber::take_aside();
+                        return Ok(Came::ToPool(call));
+                    }
+                    _ if call.is_sleep() => Answer::status(abi::OK),
+                    (None, Some(thing), Some(kind)) => do_alone(thing, kind, &call),
+                    _ => Answer::status(abi::CANCELLED),
+                };
+                past.push((call, answer));
+            }
+            Turn::Ended(code) => {
+                let mut aside = fiber::take_aside();
+                let failure = aside.failure.take();
+                return Ok(Came::ToEnd(failure.map_or(Ended::Code(code), Ended::Panicked), aside.shown));
+            }
+        }
+    }
+}
+
+fn do_alone(thing: &mut Thing, kind: &Kind, call: &Call) -> Answer {
+    let in_vain = match call.what.limit() {
+        Some(limit) if limit < 0 => abi::ALONE,
+        _ => abi::TIMED_OUT,
+    };
+    match rules::ready(thing, kind, 0, Phase::Before, call) {
+        Ready::Now => match rules::apply(thing, kind, 0, Phase::Before, call, false) {
+            Effect::Done(answer) => answer,
+            Effect::Waits(phase) => match rules::ready(thing, kind, 0, phase, call) {
+                Ready::No => Answer::status(in_vain),
+                _ => match rules::apply(thing, kind, 0, phase, call, true) {
+                    Effect::Done(answer) => answer,
+                    Effect::Waits(_) => Answer::status(in_vain),
+                },
+            },
+        },
+        Ready::InTime | Ready::No => Answer::status(in_vain),
+    }
+}

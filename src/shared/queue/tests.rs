@@ -1,0 +1,195 @@
+//! The queue alone, without workers.
+
+use super::super::mapping::Mapping;
+use super::*;
+
+const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
+
+fn queue(maxsize: Option<u64>) -> Queue {
+    let mapping = Mapping::new(64 << 20, 4096).expect("a mapping");
+    Queue::new(&mapping.lasting, maxsize, 32 << 20).expect("room")
+}
+
+fn get(queue: &Queue) -> Result<Vec<u8>, Denied> {
+    let mut item = Vec::new();
+    queue.get(0, &NO_WAIT, |bytes| item.extend_from_slice(bytes)).map(|_| item)
+}
+
+#[test]
+fn items_come_out_in_the_order_in_which_they_were_put() {
+    let queue = queue(None);
+    for i in 0..10_000_u32 {
+        queue.put(0, &[&i.to_le_bytes()], &NO_WAIT).expect("room");
+    }
+    for i in 0..10_000_u32 {
+        assert_eq!(get(&queue), Ok(i.to_le_bytes().to_vec()));
+    }
+    assert_eq!(get(&queue), Err(Denied::TimedOut));
+}
+
+#[test]
+fn a_ring_that_grows_while_it_wraps_keeps_every_byte() {
+    let queue = queue(None);
+    let item = |i: usize| vec![i as u8; 1000 + i * 37];
+    let (mut put, mut got) = (0, 0);
+    while put < 400 {
+        for _ in 0..3 {
+            queue.put(0, &[&item(put)], &NO_WAIT).expect("room");
+            put += 1;
+        }
+        assert_eq!(get(&queue), Ok(item(got)));
+        got += 1;
+    }
+    while got < put {
+        assert_eq!(get(&queue), Ok(item(got)));
+        got += 1;
+    }
+}
+
+#[test]
+fn a_full_queue_takes_no_more_and_a_closed_one_none() {
+    let queue = queue(Some(1));
+    assert_eq!(queue.put(0, &[b"a"], &NO_WAIT), Ok(0));
+    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(Denied::TimedOut));
+    queue.close();
+    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(Denied::Closed));
+    assert_eq!(get(&queue), Ok(b"a".to_vec()));
+    assert_eq!(get(&queue), Err(Denied::Closed));
+}
+
+#[test]
+fn an_item_beyond_the_reserved_size_is_refused() {
+    let queue = queue(None);
+    assert_eq!(queue.put(0, &[&vec![0; 33 << 20]], &NO_WAIT), Err(Denied::NoSpace));
+}
+
+#[test]
+fn what_a_killed_owner_had_not_finished_has_not_happened() {
+    let queue = queue(None);
+    queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+    // As if worker 1 had been killed under both locks, after it wrote the next marks and before it switched to them.
+    for end in [&queue.state.tail, &queue.state.head] {
+        assert!(end.lock.try_acquire(1).is_some());
+        let next = (end.version.load(Relaxed) + 1) as usize % 2;
+        end.marks[next][0].store(999, Relaxed);
+        end.marks[next][1].store(999, Relaxed);
+    }
+    queue.sweep(1);
+    assert_eq!(queue.len(), 1);
+    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Ok(1));
+    assert_eq!([get(&queue), get(&queue)], [Ok(b"a".to_vec()), Ok(b"b".to_vec())]);
+    assert_eq!(get(&queue), Err(Denied::TimedOut));
+}
+
+/// Runs `sleeper` in a thread, does `deed` once that sleeps in the system because of `signal`, and gives its result.
+fn while_asleep<R: Send>(signal: &Signal, sleeper: impl FnOnce() -> R + Send, deed: impl FnOnce()) -> R {
+    let thread = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            thread.store(nix::unistd::gettid().as_raw() as u32, Release);
+            sleeper()
+        });
+        let sleeps = || {
+            let stat = std::fs::read_to_string(format!("/proc/self/task/{}/stat", thread.load(Acquire)));
+            stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')))
+        };
+        // With its mark set, nothing but its sleep can make it wait.
+        while !(signal.is_awaited() && sleeps()) {
+            std::thread::yield_now();
+        }
+        deed();
+        running.join().expect("no panic")
+    })
+}
+
+/// Long enough for whoever is woken, and an end for a test in which nobody is.
+fn some_seconds() -> Patience<'static> {
+    Patience { deadline: Some(crate::shared::clock::now() + 30_000_000_000), cancel: None }
+}
+
+#[test]
+fn a_getter_asleep_is_woken_for_the_item_whose_putter_was_killed_before_it_said_so() {
+    let queue = queue(None);
+    let mut item = Vec::new();
+    let got = while_asleep(
+        &queue.state.not_empty,
+        || queue.get(2, &some_seconds(), |bytes| item.extend_from_slice(bytes)),
+        || {
+            // As if worker 1 had been killed when the item was there, with its lock still held.
+            assert!(queue.state.tail.lock.try_acquire(1).is_some());
+            assert_eq!(queue.try_put(1, &[b"a"], &NO_WAIT), Ok(Some(0)));
+            queue.sweep(1);
+        },
+    );
+    assert_eq!((got, item), (Ok(0), b"a".to_vec()));
+}
+
+#[test]
+fn a_putter_asleep_is_woken_for_the_room_whose_getter_was_killed_before_it_said_so() {
+    let queue = queue(Some(1));
+    queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+    let put = while_asleep(
+        &queue.state.not_full,
+        || queue.put(2, &[b"b"], &some_seconds()),
+        || {
+            assert!(queue.state.head.lock.try_acquire(1).is_some());
+            assert_eq!(queue.try_get(&mut |_: &[u8]| ()), Ok(Some(0)));
+            queue.sweep(1);
+        },
+    );
+    assert_eq!((put, get(&queue)), (Ok(1), Ok(b"b".to_vec())));
+}
+
+#[test]
+fn a_joiner_asleep_looks_again_after_a_sweep() {
+    let queue = queue(None);
+    queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+    let joined = while_asleep(
+        &queue.state.all_done,
+        || queue.join(&some_seconds()),
+        || {
+            // As if worker 1 had been killed between counting the item as done and waking anybody.
+            queue.state.done.store(1, Release);
+            queue.sweep(1);
+        },
+    );
+    assert_eq!(joined, Ok(()));
+}
+
+#[test]
+fn a_restored_queue_holds_what_it_held() {
+    let queue = queue(None);
+    queue.put(0, &[b"kept"], &NO_WAIT).expect("room");
+    let snapshot = queue.snapshot();
+    get(&queue).expect("an item");
+    queue.put(0, &[b"other"], &NO_WAIT).expect("room");
+    queue.restore(&snapshot);
+    assert_eq!(get(&queue), Ok(b"kept".to_vec()));
+    assert_eq!(get(&queue), Err(Denied::TimedOut));
+}
+
+#[test]
+fn many_producers_and_consumers_pass_every_item_once() {
+    let queue = queue(Some(7));
+    let sum = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for me in 0..3 {
+            scope.spawn(move || {
+                for i in 1..=2000_u64 {
+                    queue.put(me, &[&i.to_le_bytes()], &Patience::ENDLESS).expect("open");
+                }
+            });
+        }
+        for me in 3..6 {
+            let sum = &sum;
+            scope.spawn(move || {
+                for _ in 0..2000 {
+                    let mut item = Vec::new();
+                    queue.get(me, &Patience::ENDLESS, |b| item.extend_from_slice(b)).expect("open");
+                    sum.fetch_add(u64::from_le_bytes(item.try_into().expect("8 bytes")), Relaxed);
+                }
+            });
+        }
+    });
+    assert_eq!(sum.into_inner(), 3 * 2000 * 2001 / 2);
+}
