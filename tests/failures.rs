@@ -20,6 +20,8 @@ mod death;
 mod false_alarm;
 #[path = "failures/kernel.rs"]
 mod kernel;
+#[path = "failures/pool_storm.rs"]
+mod pool_storm;
 #[path = "failures/stress.rs"]
 mod stress;
 

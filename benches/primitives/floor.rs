@@ -6,6 +6,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
 use rayon::prelude::*;
 use std::hint::{black_box, spin_loop};
+use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 use std::process::Command;
 use std::ptr::NonNull;
@@ -24,14 +25,14 @@ fn median_of(times: usize, mut body: impl FnMut()) -> f64 {
     median(&(0..times).map(|_| seconds(&mut body)).collect::<Vec<_>>())
 }
 
-/// The argument that makes this program do nothing but [`process_start_join`].
-pub const FORK: &str = "--floor-fork";
+/// The arguments that make this program do nothing but measure what a fork costs, or the first thread after one.
+pub const ALONE: [&str; 2] = ["--floor-fork", "--floor-first-thread"];
 
-/// [`process_start_join`] in a process of its own: what a fork costs depends on how much memory its parent has in use, and
-/// this one's has grown with the records that it has read.
-pub fn small_process_start_join() -> f64 {
+/// [`process_start_join`] or [`first_thread_start_join`] in a process of its own: what a fork costs depends on how much memory
+/// its parent has in use, and this one's has grown with the records that it has read; and it must have no other thread.
+pub fn alone(which: &str) -> f64 {
     let program = std::env::current_exe().expect("this program");
-    let output = Command::new(program).arg(FORK).output().expect("itself");
+    let output = Command::new(program).arg(which).output().expect("itself");
     String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number of seconds")
 }
 
@@ -59,6 +60,30 @@ pub fn fresh_process_start_join(times: usize) -> f64 {
 /// `std::thread`'s spawn and join.
 pub fn thread_start_join(times: usize) -> f64 {
     median_of(times, || thread::spawn(|| ()).join().expect("its end"))
+}
+
+/// [`thread_start_join`] for the first thread of a process that has just been forked: it has touched nothing of its own yet.
+pub fn first_thread_start_join(times: usize) -> f64 {
+    let took = || {
+        let (reader, mut writer) = std::io::pipe().expect("a pipe");
+        // SAFETY: `alone` calls it in a process without another thread, which could hold a lock of the library's.
+        match unsafe { fork() }.expect("a process") {
+            ForkResult::Child => {
+                let took = thread_start_join(1);
+                let sent = writer.write_all(&took.to_le_bytes()).is_ok();
+                // SAFETY: ends the child at once, without anything of the parent's being run.
+                unsafe { nix::libc::_exit(i32::from(!sent)) }
+            }
+            ForkResult::Parent { child } => {
+                drop(writer);
+                let mut bytes = [0; 8];
+                (&reader).read_exact(&mut bytes).expect("a time");
+                waitpid(child, None).expect("its end");
+                f64::from_le_bytes(bytes)
+            }
+        }
+    };
+    median(&(0..times).map(|_| took()).collect::<Vec<_>>())
 }
 
 /// Numbers through a channel between two threads.

@@ -108,13 +108,14 @@ fn starts(nbrun: &Nbrun) -> Vec<Row<'_>> {
         let runs = nbrun.run(&format!("start-{name}"), &text);
         median(&runs.iter().map(start_and_join).collect::<Vec<_>>())
     };
-    let fork = against("fork, _exit, waitpid", Goal::TimesTheCost(3.0), floor::small_process_start_join);
+    let fork = against("fork, _exit, waitpid", Goal::TimesTheCost(3.0), || floor::alone(floor::ALONE[0]));
     let thread = against("std::thread", Goal::TimesTheCost(2.0), || floor::thread_start_join(STARTS));
+    let first = against("first thread of a forked process", Goal::Machine, || floor::alone(floor::ALONE[1]));
     let exec = against("a process that runs `true`", Goal::Machine, || floor::fresh_process_start_join(STARTS));
     vec![
         row("start + join, process", move || ours("process", "executor: process"), vec![fork]),
         row("start + join, fresh process", move || ours("fresh", "start: exec"), vec![exec]),
-        row("start + join, thread", move || ours("thread", "executor: thread"), vec![thread]),
+        row("start + join, thread", move || ours("thread", "executor: thread"), vec![thread, first]),
     ]
 }
 

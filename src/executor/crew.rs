@@ -314,6 +314,6 @@ fn record(context: &Context, op: Op, at: u64, duration: u64, worker: WorkerId) {
 }
 
 /// Notes something that is wrong with the run as a whole.
-pub(super) fn problem(context: &Context, text: &str) {
+pub fn problem(context: &Context, text: &str) {
     context.run.journal.add(0, 0, EntryKind::Problem, 0, text.as_bytes());
 }

@@ -4,6 +4,7 @@
 //! standard input, until it has mapped it, and a pipe for its output. Everything else that main has open is closed to it.
 
 use super::context::{self, Context};
+use super::output::miss_closed;
 use super::{Body, crew, process, system, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::mapping::Bytes;
@@ -101,7 +102,9 @@ pub fn live(worker: WorkerId, context: Context, find: impl FnOnce() -> Result<ex
     let code = match find() {
         Ok(entry) => {
             let body: Body<'_> = &|_| entry();
-            crew::live(context, worker, body)
+            let code = crew::live(context, worker, body);
+            miss_closed(context, worker);
+            code
         }
         Err(why) => {
             let text = format!("worker `{}`: {why}", context.name(worker));

@@ -58,15 +58,16 @@ impl Inbox {
 
     fn is_half_empty(&self) -> bool {
         let (written, taken) = (self.written.load(Ordering::Acquire), self.taken.load(Ordering::Acquire));
-        written - taken <= CAPACITY as u64 / 2
+        written.wrapping_sub(taken) <= CAPACITY as u64 / 2
     }
 
-    /// Moves all records that there are to `batch`, which is empty.
+    /// Moves all records that there are to `batch`, which is empty. Where a job has written over what says how many there
+    /// are, there are none: their tasks are told as those of which nothing is known.
     pub fn take(&self, batch: &mut Vec<u8>) {
         let written = self.written.load(Ordering::Acquire);
         let taken = self.taken.load(Ordering::Relaxed);
-        let len = (written - taken) as usize;
-        if len == 0 {
+        let len = written.wrapping_sub(taken) as usize;
+        if len == 0 || len > CAPACITY {
             return;
         }
         let place = taken as usize % CAPACITY;

@@ -1,12 +1,31 @@
 //! Reading what workers write past nbrun's macros, without ever waiting for it.
 
+use super::context::Context;
+use crate::shared::WorkerId;
+use crate::shared::journal::EntryKind;
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::unistd::read;
 use std::os::fd::AsFd;
 
 /// How often a pipe is read before something else is looked at: often enough for all that it can hold, but not for ever,
 /// since a job may write as fast as main reads.
 const READS: usize = 64;
+
+/// Says what is wrong if standard output or error of the calling process, which is `worker`'s, are closed: only a job does
+/// that, and nobody can tell what was written there since.
+pub fn miss_closed(context: &Context, worker: WorkerId) {
+    let is_closed = |fd: &dyn AsFd| fcntl(fd.as_fd(), FcntlArg::F_GETFD) == Err(Errno::EBADF);
+    if !is_closed(&std::io::stdout()) && !is_closed(&std::io::stderr()) {
+        return;
+    }
+    let who = if worker == 0 { "a job".to_owned() } else { format!("`{}`", context.name(worker)) };
+    let what = format!(
+        "{who} closed file descriptors that are not its own, its standard output among them: what was written there past \
+         nbrun's macros since then is lost"
+    );
+    context.run.journal.add(worker, worker, EntryKind::Problem, 0, what.as_bytes());
+}
 
 /// Hands what stands in a pipe to `take`; whether the pipe is at its end.
 pub fn drain(pipe: impl AsFd, mut take: impl FnMut(&[u8])) -> bool {

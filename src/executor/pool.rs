@@ -1,5 +1,6 @@
 //! A pool: its workers claim chunks of tasks from a shared table; results come back through a queue of each worker.
 
+mod again;
 mod main;
 
 use super::context::{self, Context};
@@ -13,8 +14,10 @@ use crate::shared::op::Op;
 use crate::shared::queue::Queue;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Patience, WorkerId, clock};
+use again::Again;
 use main::Main;
 use std::cell::Cell;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 /// How a pool is to be run.
@@ -68,7 +71,7 @@ pub struct PoolState {
     /// lost or done twice.
     claims: &'static [AtomicU32],
     /// Tasks to be done again, because their worker died before it came to them.
-    again: Queue,
+    again: Again,
     /// Results, one outbox for each worker.
     outboxes: Vec<Inbox>,
     /// Results that are too large for an outbox.
@@ -148,7 +151,7 @@ impl PoolState {
         let inbox = |slot| Inbox::new(arena, slot, completed);
         let outboxes = context.run.slots.iter().map(inbox).collect::<Option<_>>()?;
         let large = Queue::new(arena, None, (arena.left() / 4).checked_ilog2().map_or(0, |log| 1 << log))?;
-        let again = Queue::new(arena, None, 1 << 20)?;
+        let again = Again::new(arena, context.run.slots.len())?;
         let bell = outbox::Bell::new(arena)?;
         let executor = settings.executor;
         let initializer = settings.initializer;
@@ -161,7 +164,7 @@ impl PoolState {
         (self.max_tasks != u64::MAX && needed > plan::MOST_WORKERS.into()).then_some(needed)
     }
 
-    fn range(&self, chunk: u64) -> std::ops::Range<u64> {
+    fn range(&self, chunk: u64) -> Range<u64> {
         let first = chunk * self.chunk;
         first..(first + self.chunk).min(self.tasks.len)
     }
@@ -203,19 +206,15 @@ impl PoolState {
             }
             left -= self.chunk;
         }
-        let mut index = Vec::new();
-        while left > 0 && self.again.get(worker, &NO_WAIT, |bytes| index.extend_from_slice(bytes)).is_ok() {
-            if let Ok(bytes) = <[u8; 8]>::try_from(std::mem::take(&mut index)) {
-                let index = u64::from_le_bytes(bytes);
-                self.do_tasks(context, worker, index..index + 1);
-                left -= 1;
-            }
+        while let Some(range) = self.again.claim(worker, left) {
+            left -= range.end - range.start;
+            self.do_tasks(context, worker, range);
         }
         0
     }
 
     /// Does some tasks; whether main can learn of all of them how they ended.
-    fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: std::ops::Range<u64>) -> bool {
+    fn do_tasks(&self, context: &'static Context, worker: WorkerId, range: Range<u64>) -> bool {
         let Some(inbox) = self.outboxes.get(worker as usize) else { return false };
         let (slot, trace) = (context.run.slot(worker), &context.run.trace);
         let at = clock::now();
@@ -303,13 +302,28 @@ impl PoolState {
 
     /// The tasks of which main does not know how they ended, in those chunks whose claim is such. In main alone.
     fn left_of(&self, such: impl Fn(u32) -> bool) -> impl Iterator<Item = u64> {
-        let Tasks { context, first_open, .. } = self.tasks;
         let chunks = self.claims.iter().enumerate().filter(move |(_, claim)| such(claim.load(SeqCst)));
-        chunks.flat_map(move |(chunk, _)| {
-            let range = self.range(chunk as u64);
-            let from = move |first| Some(first_open(context, first, range.end)).filter(|open| *open < range.end);
-            std::iter::successors(from(range.start), move |open| from(open + 1))
-        })
+        chunks.flat_map(move |(chunk, _)| self.open_in(self.range(chunk as u64)))
+    }
+
+    /// The tasks in a range of which main does not know how they ended. In main alone.
+    fn open_in(&self, range: Range<u64>) -> impl Iterator<Item = u64> {
+        let Tasks { context, first_open, .. } = self.tasks;
+        let from = move |first| Some(first_open(context, first, range.end)).filter(|open| *open < range.end);
+        std::iter::successors(from(range.start), move |open| from(open + 1))
+    }
+
+    /// The tasks that `dead`, which has just ended, had claimed and of which main does not know how they ended, in order. In
+    /// main alone.
+    ///
+    /// Each task belongs to exactly one worker from the swap that claims it, as a part of a chunk or of a range that is done
+    /// again, until main knows how it ended. So whatever the moment at which a worker is killed, what it had not done is
+    /// either still free or found here: before the swap it is free, and behind it the number of the worker stands beside it.
+    fn left_by(&self, dead: WorkerId) -> Vec<u64> {
+        let again = self.again.of(dead).flat_map(|range| self.open_in(range));
+        let mut left: Vec<u64> = self.left_of(|claim| claim == dead + 1).chain(again).collect();
+        left.sort_unstable();
+        left
     }
 
     /// Puts a failure in the place of a task's result. In main alone.
@@ -322,7 +336,6 @@ impl PoolState {
 
     /// Frees what a dead worker held.
     pub(super) fn sweep(&self, dead: WorkerId) {
-        self.again.sweep(dead);
         self.large.sweep(dead);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::context::{self, Context};
 use super::crew::Start;
-use super::output::drain;
+use super::output::{drain, miss_closed};
 use super::{Body, Executor, Halted, crew, fresh, system};
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
@@ -150,5 +150,7 @@ fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, 
     stay_with(main);
     context::become_process_of(worker);
     let _ = (dup2_stdout(output), dup2_stderr(output));
-    system::exit_now(crew::live(context, worker, body))
+    let code = crew::live(context, worker, body);
+    miss_closed(context, worker);
+    system::exit_now(code)
 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 const PERIOD_NS: u64 = 250_000_000;
 /// How many tasks more there may be than before a run, beyond its own: jobs may have threads, and the user other things to do.
 const SLACK: u64 = 1000;
+/// How long a process may live on when all workers have ended and nothing is said of it.
+const MOMENT_NS: u64 = 500_000_000;
 /// How long processes that were killed may take to end: as long as the system is slow to bury them.
 const BURIAL_NS: u64 = 20_000_000_000;
 
@@ -102,6 +104,25 @@ fn descend(root: Pid, go_on: &mut impl FnMut(Pid) -> bool) {
             }
             parents.push(child);
         }
+    }
+}
+
+/// Who still lives below the calling process after a moment, by the names of their programs: long enough for who is about
+/// to end anyway.
+pub fn stragglers() -> Vec<String> {
+    let give_up = clock::now() + MOMENT_NS;
+    loop {
+        let mut names = Vec::new();
+        descend(getpid(), &mut |pid| {
+            if is_alive(pid) {
+                names.push(read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned());
+            }
+            true
+        });
+        if names.is_empty() || clock::now() >= give_up {
+            return names;
+        }
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

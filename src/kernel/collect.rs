@@ -9,7 +9,7 @@ use crate::executor::context::Context;
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Slot, Waiting, exit, stage};
+use crate::shared::run::{Run, Slot, Waiting, exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
@@ -62,20 +62,29 @@ impl RawOutput {
 /// How many failed tasks are told one by one.
 const TOLD: usize = 5;
 
+/// What is said where the notes in shared memory make no sense.
+const DAMAGE: &str = "what the workers noted in shared memory makes no sense in places, so some of it is missing: a job has \
+                      written into memory that is not its own";
+
+/// When something was in a run, from its beginning on. Nothing of it was later than now.
+fn since(run: &Run, at: u64) -> u64 {
+    at.min(clock::now()).saturating_sub(run.epoch)
+}
+
 /// Everything about a run of `cell` that has ended. `queues` are the counts before the run.
 pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
     let run = &context.run;
-    let mut entries = run.journal.entries();
+    let (mut entries, mut whole) = run.journal.entries();
     entries.extend(raw.pieces);
     entries.sort_by_key(|entry| entry.at);
-    let since = |at: u64| at.saturating_sub(run.epoch);
+    let since = |at: u64| since(run, at);
     let started = |worker: &usize| *worker == 0 || run.slots[*worker].stage.load(SeqCst) != stage::NEW;
     // Spares of a pool that were never needed are nobody; all other workers keep their numbers, which stand before theirs.
     let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
     let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
     let workers = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
-    let output = lines(&entries, run.epoch);
-    let (trace, trace_dropped) = trace(context, count, &output, queues);
+    let output = lines(&entries, since);
+    let (trace, trace_dropped) = trace(context, count, &output, queues, &mut whole);
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,
@@ -84,7 +93,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         wall_ns: since(if joined == 0 { clock::now() } else { joined }),
         workers,
         output,
-        output_cut_bytes: run.journal.cut() + raw.cut,
+        output_cut_bytes: run.journal.cut().saturating_add(raw.cut),
         results: shown(&entries),
         trace,
         trace_dropped,
@@ -92,13 +101,14 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         deadlock: None,
         replay: None,
     };
+    let damage = (!whole).then(|| DAMAGE.to_owned());
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
     RunReport {
         outcome,
         failed_tasks: texts(EntryKind::TaskFailed).take(TOLD).map(failed_task).collect(),
         failed_tasks_in_all: run.journal.failed_tasks(),
         failed_asserts: texts(EntryKind::AssertFailed).map(|entry| entry.number).collect(),
-        problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).collect(),
+        problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).chain(damage).collect(),
         ..RunReport::default()
     }
 }
@@ -139,8 +149,9 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
         exit::UNKNOWN if slot.stage.load(SeqCst) == stage::NEW => Exit::NotStarted,
         _ => Exit::Lost,
     };
-    let since = |at: u64| at.saturating_sub(run.epoch);
+    let since = |at: u64| since(run, at);
     let ended = slot.ended_at.load(SeqCst);
+    let open = open_wait(context, worker).map_or(0, |wait| wait.duration);
     WorkerOutcome {
         name: context.name(worker).to_owned(),
         executor: cell.executors[worker as usize],
@@ -151,7 +162,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
         ready_ns: since(slot.ready_at.load(SeqCst)),
         start_ns: since(slot.started_at.load(SeqCst)),
         end_ns: since(ended),
-        blocked_ns: slot.blocked.load(SeqCst) + open_wait(context, worker).map_or(0, |wait| wait.duration),
+        blocked_ns: slot.blocked.load(SeqCst).saturating_add(open).min(since(clock::now())),
         exit,
         tasks: slot.tasks.load(SeqCst),
     }
@@ -160,19 +171,35 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
 /// The wait in which a worker was when it was ended from outside, if it was in one.
 fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
     let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
-    let ended = context.run.slot(worker).ended_at.load(SeqCst);
+    let ended = context.run.slot(worker).ended_at.load(SeqCst).min(clock::now());
     let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
     Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 1, line })
 }
 
-/// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves.
-fn trace(context: &Context, workers: usize, output: &[OutputLine], queues: HashMap<u32, Counts>) -> (Vec<Event>, u64) {
-    let mut dropped = 0;
+/// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves. What no
+/// worker can have noted is dropped, and then they are not `whole`.
+fn trace(
+    context: &Context,
+    workers: usize,
+    output: &[OutputLine],
+    queues: HashMap<u32, Counts>,
+    whole: &mut bool,
+) -> (Vec<Event>, u64) {
+    let now = clock::now();
+    let can_be = |event: &RawEvent| {
+        let is_known = event.resource == NO_RESOURCE || (event.resource as usize) < context.resource_names.len();
+        is_known && event.op != Op::Print && event.at.checked_add(event.duration).is_some_and(|end| end <= now)
+    };
+    let mut dropped = 0_u64;
     let mut events = Vec::new();
     for worker in 0..workers as u32 {
-        let (row, lost) = context.run.trace.row(worker);
-        dropped += lost;
-        events.extend(row.iter().chain(&open_wait(context, worker)).map(|event| Event {
+        let (mut row, lost) = context.run.trace.row(worker);
+        row.extend(open_wait(context, worker));
+        let noted = row.len();
+        row.retain(can_be);
+        *whole &= row.len() == noted;
+        dropped = dropped.saturating_add(lost).saturating_add((noted - row.len()) as u64);
+        events.extend(row.iter().map(|event| Event {
             worker,
             at_ns: event.at.saturating_sub(context.run.epoch),
             duration_ns: event.duration,
@@ -221,16 +248,16 @@ fn fill_in_depths(events: &mut [Event], mut queues: HashMap<u32, Counts>) {
         let (Op::Put | Op::Get, Some(id)) = (event.op, event.resource) else { continue };
         let Some(counts) = queues.get_mut(&id) else { continue };
         if event.op == Op::Put {
-            counts.puts = counts.puts.max(event.a + 1);
+            counts.puts = counts.puts.max(event.a.saturating_add(1));
         } else {
-            counts.gets = counts.gets.max(event.a + 1);
+            counts.gets = counts.gets.max(event.a.saturating_add(1));
         }
         event.b = counts.puts.saturating_sub(counts.gets);
     }
 }
 
 /// Whole lines in the order in which they were completed; what a worker left without a line's end comes last.
-fn lines(entries: &[Entry], epoch: u64) -> Vec<OutputLine> {
+fn lines(entries: &[Entry], since: impl Fn(u64) -> u64) -> Vec<OutputLine> {
     let mut lines = Vec::new();
     let mut partial: Vec<(WorkerId, Stream, u64, Vec<u8>)> = Vec::new();
     for entry in entries {
@@ -240,7 +267,7 @@ fn lines(entries: &[Entry], epoch: u64) -> Vec<OutputLine> {
             EntryKind::Raw => Stream::Raw,
             _ => continue,
         };
-        let at_ns = entry.at.saturating_sub(epoch);
+        let at_ns = since(entry.at);
         for piece in entry.bytes.split_inclusive(|byte| *byte == b'\n') {
             let open = partial.iter().position(|(worker, s, ..)| *worker == entry.worker && *s == stream);
             let mut line = open.map_or_else(Vec::new, |at| partial.remove(at).3);
@@ -366,7 +393,7 @@ mod tests {
     fn pieces_of_a_line_are_joined_by_worker_and_placed_where_the_line_ended() {
         let entries =
             [entry(1, 10, "a"), entry(2, 20, "x\ny"), entry(1, 30, "b\n"), entry(2, 40, "z\n"), entry(1, 50, "c")];
-        let lines: Vec<_> = lines(&entries, 0).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
+        let lines: Vec<_> = lines(&entries, |at| at).into_iter().map(|l| (l.worker, l.at_ns, l.text)).collect();
         let expected = [(2, 20, "x"), (1, 30, "ab"), (2, 40, "yz"), (1, 50, "c")];
         assert_eq!(lines, expected.map(|(w, at, t)| (w, at, t.to_owned())));
     }

@@ -119,7 +119,10 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         _ => Awaited::Lock,
     };
     let holders = match what {
-        Awaited::Lock => resource.and_then(|resource| resource.owner()).into_iter().collect(),
+        Awaited::Lock => {
+            let owner = resource.and_then(|resource| resource.owner());
+            owner.filter(|owner| (*owner as usize) < context.run.slots.len()).into_iter().collect()
+        }
         Awaited::Permit if permits.holders(id, sleeper, sleepers).next().is_some() => {
             permits.holders(id, sleeper, sleepers).collect()
         }

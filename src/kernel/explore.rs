@@ -5,6 +5,7 @@
 //! for ever, crash. So the kernel looks from outside whether it goes on.
 
 use super::census::{Census, state};
+use super::check;
 use super::lead::{Rlimits, settle};
 use super::library::Library;
 use super::orders::Cell;
@@ -34,6 +35,8 @@ const ASLEEP: u32 = 50;
 /// The part of the time that is left to tell what was found.
 const TELLING: Duration = Duration::from_secs(2);
 
+/// No answer is longer, in bytes: a few outcomes with the way to each, and as many states as a page has room for.
+const LONGEST: usize = 256 << 20;
 /// How much of what jobs write past nbrun's macros is kept, the last of it: enough to see why a process aborted.
 const SAID_BYTES: usize = 4 << 10;
 
@@ -163,14 +166,18 @@ impl Watch {
                     Ok(len) => pending.extend_from_slice(&buffer[..len]),
                     Err(_) => {}
                 }
-                match unpack::<Answer>(&mut pending) {
-                    Ok(None) => continue,
+                // The jobs' code runs in that very process, so it may be anybody's answer.
+                match unpack::<Answer>(&mut pending, LONGEST) {
+                    Ok(None) => {}
                     Ok(Some(Ok(explored))) => {
+                        if let Err(wrong) = check::explored(&explored, supervisor.resource_names.len()) {
+                            return Err(NotExplored::Died(format!("a job's code has disturbed it: it sent {wrong}")));
+                        }
                         let explored = Some(explored);
                         return Ok(ExploreReport { explored, not_explored: None, limit: supervisor.limit });
                     }
                     Ok(Some(Err(trouble))) => return Err(NotExplored::Refused(trouble)),
-                    Err(error) => return Err(NotExplored::Died(error.to_string())),
+                    Err(error) => return Err(NotExplored::Died(format!("a job's code has disturbed it: {error}"))),
                 }
             }
             self.look(supervisor.limits.processes)?;

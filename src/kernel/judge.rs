@@ -15,6 +15,9 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
 
+/// How many programs that were left behind are told by name.
+const TOLD: usize = 3;
+
 /// What is needed to judge.
 pub struct Judge<'a> {
     /// The notebook, for its lines.
@@ -31,6 +34,12 @@ impl Judge<'_> {
     /// Whether the cell did not compile, as it said.
     pub fn is_refused(&self, cell: usize) -> bool {
         self.library.is_some_and(|library| library.refused.contains_key(&cell))
+    }
+
+    /// Whether the kernel has nothing to do for a cell.
+    pub fn needs_no_kernel(&self, cell: usize) -> bool {
+        let works = |step: &Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
+        !self.plan.steps.get(cell).is_some_and(works) || self.is_refused(cell)
     }
 
     /// Judges a cell by its runs.
@@ -165,6 +174,7 @@ impl Judge<'_> {
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
         errors.extend(report.too_many.map(|limit| self.too_many(step, limit)));
+        errors.extend(self.left_behind(step, &report.left_behind));
         if !report.interrupted {
             errors.extend(report.problems.iter().map(|problem| Diagnostic::new(problem.clone()).at(self.fence(step))));
             let told = report.timed_out.is_some();
@@ -177,6 +187,30 @@ impl Judge<'_> {
             errors.extend(self.unexpected_output(step, &report.outcome));
         }
         errors
+    }
+
+    /// What is wrong if jobs left processes behind.
+    fn left_behind(&self, step: &Step, programs: &[String]) -> Option<Diagnostic> {
+        let names = programs.iter().take(TOLD).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let (message, help) = match programs.len() {
+            0 => return None,
+            1 => (
+                format!("a process that a job had started by itself still ran when the cell was at its end: {names}"),
+                "it was ended, as everything is that a cell has started; wait for it in the job, as `child.wait()` does",
+            ),
+            count => {
+                let more = if count > TOLD { " and others" } else { "" };
+                (
+                    format!(
+                        "{count} processes that jobs had started by themselves still ran when the cell was at its end: \
+                         {names}{more}"
+                    ),
+                    "they were ended, as everything is that a cell has started; wait for them in the job, as \
+                     `child.wait()` does",
+                )
+            }
+        };
+        Some(Diagnostic::new(message).at(self.fence(step)).help(help))
     }
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.

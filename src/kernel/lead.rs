@@ -4,6 +4,7 @@
 use super::orders::Orders;
 use crate::executor::context::{self, Context};
 use crate::executor::crew::{self, Idle, Start};
+use crate::executor::output::miss_closed;
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -14,6 +15,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::SeqCst;
 
 /// What the system itself holds main and its children to.
@@ -42,7 +44,16 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd, li
     }
     slot.stage.store(stage::RUNNING, SeqCst);
 
-    work(context, orders);
+    // Whatever a job may have written over what main relies on: main is a copy of the kernel, and must not go on as one.
+    if catch_unwind(AssertUnwindSafe(|| work(context, orders))).is_err() {
+        crew::problem(
+            context,
+            "the process that runs the cell has lost its way: a job has written into memory that is not its own, or it is \
+             a defect of nbrun's",
+        );
+        exit_now(crew::GAVE_UP);
+    }
+    miss_closed(context, 0);
     context.run.end(0, exit::CODE, 0);
     exit_now(0)
 }

@@ -10,6 +10,7 @@
 //!   they ended.
 
 mod census;
+mod check;
 mod collect;
 mod deadlock;
 mod explore;

@@ -102,6 +102,8 @@ pub struct RunReport {
     pub out_of_time: bool,
     /// How many processes the jobs may have started by themselves, if these had been more.
     pub too_many: Option<u32>,
+    /// The programs of processes that jobs had started by themselves and that still ran when all workers had ended.
+    pub left_behind: Vec<String>,
     /// Whether it was ended by the user.
     pub interrupted: bool,
     /// What came of exploring the cell, if it was explored instead of being run.
@@ -173,9 +175,6 @@ pub struct FailedTask {
 /// The size of the length before each value.
 const PREFIX: usize = 8;
 
-/// No value is longer: who says so has lost its mind, or is somebody else.
-const LONGEST: usize = 4 << 30;
-
 /// A value as it is sent.
 ///
 /// # Errors
@@ -187,14 +186,14 @@ pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
     Ok(bytes)
 }
 
-/// Takes the first value off `bytes`, once it is there as a whole.
+/// Takes the first value off `bytes`, once it is there as a whole. It has no more than `longest` bytes.
 ///
 /// # Errors
 /// If the bytes are no such value.
-pub fn unpack<T: DeserializeOwned>(bytes: &mut Vec<u8>) -> Result<Option<T>, postcard::Error> {
+pub fn unpack<T: DeserializeOwned>(bytes: &mut Vec<u8>, longest: usize) -> Result<Option<T>, postcard::Error> {
     let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return Ok(None) };
-    let len = u64::from_le_bytes(*prefix) as usize;
-    if len > LONGEST {
+    let len = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
+    if len > longest {
         return Err(postcard::Error::DeserializeBadEncoding);
     }
     let Some(body) = rest.get(..len) else { return Ok(None) };
@@ -214,7 +213,7 @@ mod tests {
         let (mut pending, mut seen) = (Vec::new(), Vec::new());
         for byte in sent {
             pending.push(byte);
-            while let Some(message) = unpack::<Message>(&mut pending).expect("a message") {
+            while let Some(message) = unpack::<Message>(&mut pending, 100).expect("a message") {
                 seen.push(message);
             }
         }
@@ -224,6 +223,13 @@ mod tests {
 
     #[test]
     fn what_is_no_message_is_an_error() {
-        assert!(unpack::<Message>(&mut [&3_u64.to_le_bytes()[..], &[255; 3]].concat()).is_err());
+        assert!(unpack::<Message>(&mut [&3_u64.to_le_bytes()[..], &[255; 3]].concat(), 100).is_err());
+    }
+
+    #[test]
+    fn what_is_too_long_is_an_error_before_it_is_there() {
+        for len in [101, u64::MAX] {
+            assert!(unpack::<Message>(&mut len.to_le_bytes().to_vec(), 100).is_err());
+        }
     }
 }

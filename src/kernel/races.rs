@@ -10,6 +10,9 @@ use super::outcome::{Event, Op, RunOutcome};
 use crate::plan::{Executor, LockKind, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 
+/// The most numbers that clocks may consist of, all together: so many events times so many workers.
+const MOST_WORK: usize = 1 << 25;
+
 /// The most races that are told.
 const MOST: usize = 20;
 
@@ -33,7 +36,7 @@ enum Orders {
 /// The races of a run.
 pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     let alone = run.workers.iter().skip(1).all(|worker| worker.executor == Executor::Normal);
-    if run.trace_dropped > 0 || alone {
+    if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MOST_WORK {
         return Vec::new();
     }
     let mut rows: Vec<Vec<&Event>> = vec![Vec::new(); run.workers.len()];
@@ -117,7 +120,7 @@ fn predecessors(rows: &[Vec<&Event>], declared: &[Resource]) -> HashMap<At, At> 
             before.insert(*got, *put);
         }
         if let Orders::Items(Some(most)) = orders(declared, *id)
-            && let Some(put) = puts.get(&(*id, number + most))
+            && let Some(put) = number.checked_add(most).and_then(|number| puts.get(&(*id, number)))
         {
             before.insert(*put, *got);
         }

@@ -41,7 +41,7 @@ pub fn serve() -> ExitCode {
         let _ = prctl::set_dumpable(false);
     }
     let mut bytes = Vec::new();
-    let job = match std::io::stdin().lock().read_to_end(&mut bytes).map(|_| unpack::<Job>(&mut bytes)) {
+    let job = match std::io::stdin().lock().read_to_end(&mut bytes).map(|_| unpack::<Job>(&mut bytes, usize::MAX)) {
         Ok(Ok(Some(job))) => job,
         _ => return ExitCode::from(2),
     };
@@ -72,6 +72,8 @@ struct Kernel {
     interrupts: Interrupts,
     /// The resources declared so far, by id.
     resources: Vec<Option<Resource>>,
+    /// How much of the memory for them is handed out. What stands there about it can be written over by any job.
+    used: u64,
 }
 
 impl Kernel {
@@ -84,7 +86,7 @@ impl Kernel {
         let interrupts = Interrupts::catch().map_err(|error| format!("signals cannot be watched: {}", error.desc()))?;
         let library = job.library.as_ref().map(|path| Library::load(path, &HOST)).transpose()?;
         let resources = vec![None; job.plan.resources.len()];
-        Ok(Self { job, library, mapping, interrupts, resources })
+        Ok(Self { job, library, mapping, interrupts, resources, used: 0 })
     }
 
     fn run(mut self) -> Result<(), String> {
@@ -136,6 +138,7 @@ impl Kernel {
     fn declare(&mut self, ids: &[u32]) -> Result<Vec<ResourceState>, String> {
         let queues = self.resources.len().max(1);
         let arena = &self.mapping.lasting;
+        arena.set_used(self.used);
         // Every queue may grow to the same share of what is left, so that many of them do not starve one another.
         let share = (arena.left() / 2 / queues).checked_ilog2().map_or(0, |log| 1_usize << log);
         for &id in ids {
@@ -144,6 +147,7 @@ impl Kernel {
                 .ok_or_else(|| format!("no shared memory is left for `{}`", declared.name))?;
             self.resources[id as usize] = Some(resource);
         }
+        self.used = arena.used();
         Ok(ids.iter().filter_map(|&id| self.state(id, &[])).collect())
     }
 

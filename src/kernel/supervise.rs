@@ -1,6 +1,6 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
-use super::census::{Census, end_everybody};
+use super::census::{self, Census, end_everybody};
 use super::collect::{self, RawOutput};
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
@@ -125,6 +125,11 @@ impl Supervisor<'_> {
             Ended::AtTimeLimit | Ended::OutOfTime => collect::waits(&context),
             _ => Vec::new(),
         };
+        // All workers have been joined then, so whoever is there was started by a job, and left behind.
+        let left_behind = match ended {
+            Ended::ByItself(WaitStatus::Exited(_, 0)) => census::stragglers(),
+            _ => Vec::new(),
+        };
         end_all(main);
         raw.drain(&output, &context);
         let run = &context.run;
@@ -143,6 +148,12 @@ impl Supervisor<'_> {
         }
         let mut report = collect::report(&context, &cell, raw, queues);
         report.outcome.replay = schedule.and_then(|schedule| replayed(&context, self.declared, schedule));
+        for (declared, _) in self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.mend()))
+        {
+            let name = &declared.name;
+            report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
+        }
+        report.left_behind = left_behind;
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::OutOfTime => {

@@ -1,6 +1,6 @@
 //! Facts about whole pages.
 
-use super::fixture::{busy, lesson, notebook, passed, pool, record};
+use super::fixture::{busy, lesson, notebook, passed, pool, record, two_workers};
 use super::*;
 use crate::record::{RunOutcome, Status};
 
@@ -272,4 +272,24 @@ fn a_failed_cell_says_so_in_words() {
         fixture::manner(),
     );
     assert!(html.contains("✗ failed"));
+}
+
+#[test]
+fn numbers_as_large_as_they_can_be_are_drawn_and_put_into_words() {
+    for mut run in [pool(20, 5), busy(50), two_workers()] {
+        run.wall_ns = u64::MAX;
+        (run.trace_dropped, run.output_cut_bytes) = (u64::MAX, u64::MAX);
+        for worker in &mut run.workers {
+            (worker.spawn_ns, worker.ready_ns, worker.start_ns) = (0, u64::MAX, 0);
+            (worker.end_ns, worker.blocked_ns, worker.tasks) = (u64::MAX, u64::MAX, u64::MAX);
+        }
+        for event in &mut run.trace {
+            (event.at_ns, event.duration_ns, event.b) = (u64::MAX - 1, u64::MAX, u64::MAX);
+        }
+        let page = page_of(run.clone());
+        assert!(page.contains("<svg"), "there is a picture");
+        // All that is added up in words: waits, tasks, the costs of starting.
+        let text = page_of(RunOutcome { executor: Some(crate::record::Executor::Process), ..run });
+        assert!(text.contains("</html>"));
+    }
 }

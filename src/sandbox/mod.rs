@@ -22,6 +22,7 @@ mod spec;
 mod system;
 mod warden;
 
+pub use namespaces::stopped;
 pub use owner::give;
 pub use spec::{Limits, Room};
 pub use warden::{ARGUMENT, serve};

@@ -14,6 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, raise, sigprocmask};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{
     ForkResult, Gid, Pid, Uid, getegid, geteuid, pipe2, read, setgroups, sethostname, setresgid, setresuid, setsid,
@@ -21,7 +22,13 @@ use nix::unistd::{
 };
 use std::fs;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
+use std::time::{Duration, Instant};
+
+/// How long the program may be stopped: who stops it has so long to continue it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is looked after while it is stopped.
+const LOOK_MS: u8 = 50;
 
 /// Starts the program in namespaces of its own, and ends as it ends.
 ///
@@ -41,8 +48,10 @@ pub(super) fn run(spec: &Spec, program: &warden::Program) -> Result<ExitCode, St
         }
         ForkResult::Parent { child } => {
             drop(said);
-            let _ = watch(child, &signals);
-            Ok(end_as(&heard))
+            match watch(child, &signals) {
+                WaitStatus::Stopped(_, signal) => Ok(stopped_by(signal)),
+                _ => Ok(end_as(&heard)),
+            }
         }
     }
 }
@@ -124,6 +133,7 @@ fn first(spec: &Spec, program: &warden::Program, other: Option<(Uid, Gid)>, said
     let (kind, rest): (u8, Vec<u8>) = match end {
         Ok(WaitStatus::Exited(_, code)) => (b'e', vec![code as u8]),
         Ok(WaitStatus::Signaled(_, signal, _)) => (b's', vec![signal as i32 as u8]),
+        Ok(WaitStatus::Stopped(_, signal)) => (b't', vec![signal as i32 as u8]),
         Ok(_) => (b's', vec![Signal::SIGKILL as i32 as u8]),
         Err(why) => (b'!', why.into_bytes()),
     };
@@ -156,20 +166,58 @@ fn become_other(other: Option<(Uid, Gid)>) -> Result<(), String> {
         .map_err(|error| failed("change the user", error))
 }
 
-/// Waits for the end of `child`, passes on what asks for an end, and collects what else has ended.
+/// Waits for the end of `child`, passes on what asks for an end, and collects what else has ended. A child that is stopped
+/// and that nobody continues is ended, and its status is that it was stopped.
 fn watch(child: Pid, signals: &SigSet) -> WaitStatus {
+    let Ok(calls) = SignalFd::with_flags(signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK) else {
+        return WaitStatus::StillAlive;
+    };
+    let asked = WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED | WaitPidFlag::WCONTINUED;
+    let mut halted: Option<(Signal, Instant)> = None;
     loop {
-        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+        match waitpid(None, Some(asked)) {
             Ok(WaitStatus::StillAlive) => {}
+            Ok(WaitStatus::Stopped(pid, signal)) => {
+                if pid == child {
+                    halted = Some((signal, Instant::now()));
+                }
+                continue;
+            }
+            Ok(WaitStatus::Continued(pid)) => {
+                halted = halted.filter(|_| pid != child);
+                continue;
+            }
             Ok(status) if status.pid() == Some(child) => return status,
             Ok(_) | Err(Errno::EINTR) => continue,
             Err(_) => return WaitStatus::StillAlive,
         }
-        match signals.wait() {
-            Ok(Signal::SIGCHLD) | Err(_) => {}
-            Ok(_) => drop(kill(child, Signal::SIGTERM)),
+        if let Some((signal, since)) = halted
+            && since.elapsed() > PATIENCE
+        {
+            let _ = kill(child, Signal::SIGKILL);
+            return WaitStatus::Stopped(child, signal);
+        }
+        let mut called = [PollFd::new(calls.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut called, if halted.is_some() { PollTimeout::from(LOOK_MS) } else { PollTimeout::NONE });
+        while let Ok(Some(signal)) = calls.read_signal() {
+            if signal.ssi_signo != Signal::SIGCHLD as u32 {
+                let _ = kill(child, Signal::SIGTERM);
+            }
         }
     }
+}
+
+/// The exit code that stands for a program that was stopped, as shells have one for a program that was killed.
+fn stopped_by(signal: Signal) -> ExitCode {
+    ExitCode::from(STOPPED + (signal as i32 as u8 & 0x7f))
+}
+
+const STOPPED: u8 = 128;
+
+/// The signal by which the program in a room was stopped, if it ended for that: nobody had continued it.
+pub fn stopped(status: ExitStatus) -> Option<Signal> {
+    let signal = Signal::try_from(status.code()?.checked_sub(STOPPED.into())?).ok()?;
+    [Signal::SIGSTOP, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU].contains(&signal).then_some(signal)
 }
 
 /// Ends as the program ended, of which the first process has told.
@@ -181,6 +229,7 @@ fn end_as(heard: &OwnedFd) -> ExitCode {
     }
     let signal = match said.split_first() {
         Some((b'e', [code])) => return ExitCode::from(*code),
+        Some((b't', [signal])) => return stopped_by(Signal::try_from(i32::from(*signal)).unwrap_or(Signal::SIGSTOP)),
         Some((b's', [signal])) => Signal::try_from(i32::from(*signal)).unwrap_or(Signal::SIGKILL),
         Some((_, why)) => {
             warden::complain(&String::from_utf8_lossy(why));

@@ -77,7 +77,7 @@ pub const SHOWN_BYTES: usize = 64 << 10;
 /// The most of a panic's message that is kept.
 pub const MESSAGE_BYTES: usize = 4 << 10;
 /// Room for all texts that are no output. It costs nothing before it is used.
-const OTHERS: usize = 64 << 20;
+pub const OTHERS: usize = 64 << 20;
 
 /// Length, worker and kind, time, number: 8 bytes each.
 const HEADER: usize = 32;
@@ -191,25 +191,30 @@ impl Journal {
         self.cut.load(Relaxed)
     }
 
-    /// Everything so far.
-    pub fn entries(&self) -> Vec<Entry> {
-        let used = self.used.load(std::sync::atomic::Ordering::Acquire) as usize;
-        let mut at = 0;
-        let mut entries = Vec::new();
-        while at + HEADER <= used {
-            let head = self.memory.to_vec(at, HEADER);
-            let words: Vec<u64> = head.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
-            let len = words[0] as usize;
-            if at + HEADER + len > self.memory.len() {
-                break;
-            }
-            if let Some(kind) = EntryKind::from_u8(words[1] as u8) {
-                let bytes = self.memory.to_vec(at + HEADER, len);
-                entries.push(Entry { kind, worker: (words[1] >> 8) as u32, at: words[2], number: words[3], bytes });
+    /// Everything so far, and whether that is all: a job may have written over it.
+    pub fn entries(&self) -> (Vec<Entry>, bool) {
+        let used = usize::try_from(self.used.load(std::sync::atomic::Ordering::Acquire)).unwrap_or(usize::MAX);
+        let end = used.min(self.memory.len());
+        let (mut at, mut whole, mut entries) = (0, used == end, Vec::new());
+        while at + HEADER <= end {
+            let word = |n: usize| {
+                self.memory.read(at + 8 * n, 8, |bytes| bytes.first_chunk().map_or(0, |word| u64::from_le_bytes(*word)))
+            };
+            let (len, who) = (word(0), word(1));
+            let Some(len) = usize::try_from(len).ok().filter(|len| *len <= end - at - HEADER) else {
+                return (entries, false);
+            };
+            let (kind, worker) = (EntryKind::from_u8(who as u8), who >> 8);
+            match kind.filter(|_| worker < self.shares.len() as u64) {
+                Some(kind) => {
+                    let bytes = self.memory.to_vec(at + HEADER, len);
+                    entries.push(Entry { kind, worker: worker as WorkerId, at: word(2), number: word(3), bytes });
+                }
+                None => whole = false,
             }
             at += (HEADER + len).next_multiple_of(8);
         }
-        entries
+        (entries, whole && at == end)
     }
 
     /// Frees the journal's lock if `dead` held it.
@@ -249,7 +254,8 @@ mod tests {
         let journal = journal(1000);
         journal.add(1, 1, EntryKind::Stdout, 0, b"a\n");
         journal.add(2, 2, EntryKind::Panic, 7, "多".as_bytes());
-        let entries = journal.entries();
+        let (entries, whole) = journal.entries();
+        assert!(whole);
         let seen: Vec<_> = entries.iter().map(|e| (e.worker, e.kind, e.number, e.bytes.as_slice())).collect();
         assert_eq!(seen, [(1, EntryKind::Stdout, 0, &b"a\n"[..]), (2, EntryKind::Panic, 7, "多".as_bytes())]);
         assert!(entries[0].at <= entries[1].at);
@@ -262,7 +268,7 @@ mod tests {
             journal.add(1, 1, EntryKind::Stdout, 0, &[b'x'; 50]);
         }
         journal.add(1, 1, EntryKind::Panic, 0, b"why");
-        let entries = journal.entries();
+        let (entries, _) = journal.entries();
         let kept: usize = entries.iter().filter(|e| e.kind == EntryKind::Stdout).map(|e| e.bytes.len()).sum();
         assert_eq!(kept as u64 + journal.cut(), 5000);
         assert_eq!(entries.last().map(|e| e.bytes.as_slice()), Some(&b"why"[..]));
@@ -286,7 +292,7 @@ mod tests {
         journal.add(1, 1, EntryKind::Stdout, 0, b"said");
         journal.add(0, 0, EntryKind::AssertFailed, 3, b"");
         journal.add(0, 0, EntryKind::Problem, 0, b"a problem");
-        let entries = journal.entries();
+        let (entries, _) = journal.entries();
         let count = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
         assert_eq!((count(EntryKind::AssertFailed), count(EntryKind::Problem), count(EntryKind::Stdout)), (1, 1, 1));
         assert!(count(EntryKind::TaskFailed) > 500 && count(EntryKind::Panic) > 4_000 && count(EntryKind::Shown) > 500);
@@ -302,15 +308,45 @@ mod tests {
         for n in 0..10 {
             journal.add(2, 2, EntryKind::Stdout, n, b"a line\n");
         }
-        let of = |worker| journal.entries().iter().filter(|entry| entry.worker == worker).count();
+        let of = |worker| journal.entries().0.iter().filter(|entry| entry.worker == worker).count();
         assert_eq!(of(2), 10, "all that the other one said");
         assert!((30..=50).contains(&of(1)), "{} of the flood", of(1));
+    }
+
+    #[test]
+    fn what_was_written_over_is_read_as_far_as_it_makes_sense_and_is_not_whole() {
+        let journal = journal(1000);
+        journal.add(1, 1, EntryKind::Stdout, 0, b"first");
+        let second = journal.used.load(Relaxed) as usize;
+        journal.add(2, 2, EntryKind::Stdout, 0, b"second");
+        let used = journal.used.load(Relaxed);
+        let seen = || {
+            let (entries, whole) = journal.entries();
+            (entries.len(), whole)
+        };
+        assert_eq!(seen(), (2, true));
+        // The length, and the worker's number beside the kind.
+        for (word, hostile) in
+            [(0, 20), (0, 1 << 20), (0, u64::MAX), (0, u64::MAX - 40), (1, 0), (1, 3 << 8 | 1), (1, u64::MAX)]
+        {
+            let at = second + 8 * word;
+            let before = journal.memory.to_vec(at, 8);
+            journal.memory.write(at, &u64::to_le_bytes(hostile));
+            assert_eq!(seen(), (1, false), "word {word} is {hostile}");
+            journal.memory.write(at, &before);
+        }
+        journal.used.store(used - 8, Relaxed);
+        assert_eq!(seen(), (1, false), "the end stands within the second");
+        journal.used.store(u64::MAX, Relaxed);
+        assert!(!seen().1, "the end stands behind the memory");
+        journal.used.store(used, Relaxed);
+        assert_eq!(seen(), (2, true));
     }
 
     #[test]
     fn a_cut_never_splits_a_character() {
         let journal = journal(100);
         journal.add(1, 1, EntryKind::Stdout, 0, "多".repeat(100).as_bytes());
-        assert!(String::from_utf8(journal.entries()[0].bytes.clone()).is_ok());
+        assert!(String::from_utf8(journal.entries().0[0].bytes.clone()).is_ok());
     }
 }

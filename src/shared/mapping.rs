@@ -118,13 +118,23 @@ impl Arena {
         let align = align.max(64) as u64;
         let reserve = (len as u64).checked_add(align)?;
         let used = self.used.fetch_add(reserve, Ordering::Relaxed);
-        if used.checked_add(reserve)? > self.memory.len as u64 {
+        if used.checked_add(reserve).is_none_or(|end| end > self.memory.len as u64) {
             self.used.fetch_sub(reserve, Ordering::Relaxed);
             return None;
         }
         let start = used.next_multiple_of(align) as usize;
         // SAFETY: start + len is within the arena, as was just checked.
         Some(Bytes { base: unsafe { self.memory.base.add(start) }, len })
+    }
+
+    /// How many bytes are handed out.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Sets that number to what it is known to be, should anybody have written over it.
+    pub fn set_used(&self, used: u64) {
+        self.used.store(used, Ordering::Relaxed);
     }
 
     /// How many bytes are left.
@@ -139,15 +149,17 @@ impl Arena {
     pub unsafe fn clear(&self) {
         let page = 4096_usize;
         let Bytes { base, len } = self.memory;
-        let used = (self.used.load(Ordering::Relaxed) as usize).min(len);
         // The first page boundary inside the arena; what stands before it is zeroed by hand.
-        let skip = base.align_offset(page).min(used);
-        let whole = (used - skip).next_multiple_of(page).min((len - skip) / page * page);
+        let skip = base.align_offset(page).min(len);
+        // All of it, and not only what was handed out: a job may have written anywhere. What was never touched costs nothing.
+        let whole = (len - skip) / page * page;
         // SAFETY: both ranges lie inside the arena, and the caller vouches that nobody uses them.
         unsafe {
             base.write_bytes(0, skip);
+            base.add(skip + whole).write_bytes(0, len - skip - whole);
             if madvise(base.add(skip).cast(), whole, MmapAdvise::MADV_REMOVE).is_err() {
-                base.add(skip).write_bytes(0, used - skip);
+                let used = (self.used.load(Ordering::Relaxed) as usize).min(len);
+                base.add(skip).write_bytes(0, used.saturating_sub(skip));
             }
         }
         self.used.store(0, Ordering::Relaxed);

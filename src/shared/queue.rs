@@ -8,6 +8,8 @@
 //! store on that moves the tail, and is taken by the one that moves the head: a worker that is killed before has not put it,
 //! and has not taken it.
 
+mod whole;
+
 use super::futex::Signal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes, Shared};
@@ -58,7 +60,7 @@ impl End {
     }
 
     fn move_to(&self, mark: Mark) {
-        let version = self.version.load(Relaxed) + 1;
+        let version = self.version.load(Relaxed).wrapping_add(1);
         let [bytes, items] = &self.marks[version as usize % 2];
         bytes.store(mark.bytes, Relaxed);
         items.store(mark.items, Relaxed);
@@ -234,31 +236,6 @@ impl Queue {
         for signal in [&self.state.not_empty, &self.state.not_full, &self.state.all_done] {
             signal.rouse();
         }
-    }
-
-    /// Everything about the queue as bytes, to be put back by [`restore`](Self::restore). Nobody uses it meanwhile.
-    pub fn snapshot(&self) -> Vec<u8> {
-        let QueueState { tail, head, capacity, done, closed, .. } = self.state;
-        let (tail, head, capacity) = (tail.mark(), head.mark(), capacity.load(Relaxed));
-        let (done, closed) = (done.load(Relaxed), closed.load(Relaxed).into());
-        let words = [tail.bytes, tail.items, head.bytes, head.items, capacity, done, closed];
-        let mut all: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        all.extend(self.ring.to_vec(0, capacity as usize));
-        all
-    }
-
-    /// Puts a [`snapshot`](Self::snapshot) back, with both locks free. Nobody uses the queue meanwhile.
-    pub fn restore(&self, snapshot: &[u8]) {
-        let (words, ring) = snapshot.split_at(7 * 8);
-        let words: Vec<u64> = words.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        let tail = Mark { bytes: words[0], items: words[1] };
-        let head = Mark { bytes: words[2], items: words[3] };
-        self.state.tail.set(tail, head);
-        self.state.head.set(head, tail);
-        self.state.capacity.store(words[4], Relaxed);
-        self.state.done.store(words[5], Relaxed);
-        self.state.closed.store(words[6] as u32, Relaxed);
-        self.ring.write(0, ring);
     }
 
     /// Under the tail's lock. Nothing stands for "full".

@@ -165,6 +165,18 @@ impl Resource {
         }
     }
 
+    /// Puts it right if a job has written into it past all calls, so that it makes no sense; whether that was so. Every other
+    /// resource makes some sense whatever stands in it. Nobody uses it meanwhile.
+    pub fn mend(&self) -> bool {
+        match self {
+            Resource::Queue(queue) if !queue.is_whole() => {
+                queue.clear();
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Its state in an author's words; numbers are written as a list if `is_array`, and `name_of` names a worker.
     pub fn state(&self, is_array: bool, name_of: impl Fn(WorkerId) -> String) -> String {
         let held =

@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::goal::Goal;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
-use super::trace::{NO_RESOURCE, Trace};
+use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
 use super::{Patience, WorkerId, clock, place};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
@@ -170,6 +170,15 @@ const EVENTS: usize = 1 << 16;
 /// The most memory for all rows of events together.
 const EVENT_BYTES: usize = 2 << 30;
 
+/// How many events are kept of so many workers together.
+pub fn most_events(workers: usize) -> usize {
+    workers * events_of_each(workers)
+}
+
+fn events_of_each(workers: usize) -> usize {
+    EVENTS.min(EVENT_BYTES / EVENT_SIZE / workers.max(1))
+}
+
 impl Run {
     /// The state of a run with `workers` workers, main included; `None` if the arena is used up. What they do is noted only
     /// if it is `traced`. If there is a `schedule`, they follow it.
@@ -182,7 +191,7 @@ impl Run {
     ) -> Option<Self> {
         // Asked here for the first time, so that no worker has to.
         futex::cores();
-        let capacity = if traced { EVENTS.min(EVENT_BYTES / 48 / workers.max(1)) } else { 0 };
+        let capacity = if traced { events_of_each(workers) } else { 0 };
         Some(Self {
             common: arena.alloc()?,
             slots: arena.alloc_slice(workers)?,

@@ -28,7 +28,8 @@ pub struct RawEvent {
     pub line: u32,
 }
 
-const SIZE: usize = 48;
+/// What an event takes, in bytes.
+pub const EVENT_SIZE: usize = 48;
 /// Where `b` stands in an event.
 const B: usize = 24;
 
@@ -51,7 +52,7 @@ impl Trace {
     /// Rows for `workers` workers with at most `capacity` events each; `None` if the arena is used up. With a capacity of 0
     /// nothing is traced, and nothing is missing.
     pub fn new(arena: &Arena, workers: usize, capacity: usize) -> Option<Self> {
-        let row = || Some(Row { offered: arena.alloc()?, memory: arena.bytes(capacity * SIZE, 64)? });
+        let row = || Some(Row { offered: arena.alloc()?, memory: arena.bytes(capacity * EVENT_SIZE, 64)? });
         Some(Self { rows: (0..workers).map(|_| row()).collect::<Option<_>>()?, capacity })
     }
 
@@ -96,11 +97,11 @@ impl Trace {
             u64::from(event.resource) << 32 | u64::from(event.line),
             event.op as u64,
         ];
-        let mut bytes = [0; SIZE];
+        let mut bytes = [0; EVENT_SIZE];
         for (place, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
             *place = word.to_le_bytes();
         }
-        row.memory.write(offered as usize * SIZE, &bytes);
+        row.memory.write(offered as usize * EVENT_SIZE, &bytes);
         row.offered.store(offered + 1, Ordering::Release);
     }
 
@@ -110,11 +111,12 @@ impl Trace {
         if let Some(last) =
             row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < self.capacity as u64)
         {
-            row.memory.write(last as usize * SIZE + B, &b.to_le_bytes());
+            row.memory.write(last as usize * EVENT_SIZE + B, &b.to_le_bytes());
         }
     }
 
-    /// The events of `worker` that were kept, in its order, and how many were not.
+    /// The events of `worker` that were kept, in its order, and how many were not. What a job has written over so that it is
+    /// no event counts among those.
     pub fn row(&self, worker: WorkerId) -> (Vec<RawEvent>, u64) {
         let Some(row) = self.rows.get(worker as usize) else { return (Vec::new(), 0) };
         if self.capacity == 0 {
@@ -122,14 +124,15 @@ impl Trace {
         }
         let offered = row.offered.load(Ordering::Acquire);
         let kept = offered.min(self.capacity as u64);
-        let events = row
-            .memory
-            .read(0, kept as usize * SIZE, |bytes| bytes.as_chunks::<SIZE>().0.iter().filter_map(decode).collect());
-        (events, offered - kept)
+        let events: Vec<RawEvent> = row.memory.read(0, kept as usize * EVENT_SIZE, |bytes| {
+            bytes.as_chunks::<EVENT_SIZE>().0.iter().filter_map(decode).collect()
+        });
+        let lost = offered - events.len() as u64;
+        (events, lost)
     }
 }
 
-fn decode(bytes: &[u8; SIZE]) -> Option<RawEvent> {
+fn decode(bytes: &[u8; EVENT_SIZE]) -> Option<RawEvent> {
     let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
     let mut next = || words.next();
     let (at, duration, a, b, place, op) = (next()?, next()?, next()?, next()?, next()?, next()?);

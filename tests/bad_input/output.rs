@@ -2,10 +2,12 @@
 
 use super::OLD_PAGE;
 use super::support::Run;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::stat::Mode;
-use nix::unistd::mkfifo;
+use nix::unistd::{getegid, geteuid, mkfifo};
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
@@ -120,4 +122,55 @@ fn two_runs_of_one_notebook_at_once_do_not_disturb_each_other() {
         }
     });
     first.page_has("a.html", "ran").files_are(&["a.html", "a.json", "a.md"]);
+}
+
+/// Makes the directory `out` read-only for the program, for whoever it is run as, in namespaces of its own.
+fn make_out_read_only(command: &mut Command) {
+    let close = || {
+        let (user, group) = (geteuid(), getegid());
+        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
+        fs::write("/proc/self/setgroups", "deny")?;
+        fs::write("/proc/self/uid_map", format!("{user} {user} 1\n"))?;
+        fs::write("/proc/self/gid_map", format!("{group} {group} 1\n"))?;
+        let bind = |flags| mount(Some("out"), "out", None::<&str>, MsFlags::MS_BIND | flags, None::<&str>);
+        bind(MsFlags::empty())?;
+        bind(MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY)?;
+        Ok(())
+    };
+    // SAFETY: the C library keeps its allocator usable in the child of a process with threads, and nothing else is used
+    // that a thread could have been in the midst of.
+    unsafe { command.pre_exec(close) };
+}
+
+#[test]
+fn a_directory_that_is_read_only_even_for_root_is_refused_before_anything_runs_and_the_old_page_is_whole() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    fs::create_dir(dir.path().join("out")).expect("a directory");
+    let mut probe = Command::new("true");
+    make_out_read_only(probe.current_dir(dir.path()));
+    if let Err(error) = probe.status() {
+        let required = std::env::var_os("NBRUN_TEST_SANDBOX").is_some_and(|how| how == "required");
+        assert!(!required, "namespaces cannot be had: {error}");
+        return eprintln!("not tested, for nothing can be mounted here: {error}");
+    }
+    for option in ["-o", "--record"] {
+        let run = Run::new().notebook("a.md", CELL).file("out/a.html", OLD_PAGE).file("out/a.json", "{}");
+        let target = if option == "-o" { "out/a.html" } else { "out/a.json" };
+        let outcome = run.args([option, target]).before_exec(make_out_read_only).run().code(2);
+        outcome
+            .stderr_is(&format!("error: cannot write `{target}`: `out`: read-only file system\n\n"))
+            .file_is("out/a.html", OLD_PAGE)
+            .files_are(&["a.md", "out/a.html", "out/a.json"]);
+    }
+}
+
+/// Nobody may make files there, and for root that shows only when it is tried.
+#[test]
+fn a_page_in_a_directory_that_takes_no_files_is_an_error_whoever_asks() {
+    let run = Run::new().notebook("a.md", CELL).file("a.html", OLD_PAGE).args(["-o", "/proc/self/task"]).run();
+    assert!([1, 2].contains(&run.code), "exit code {}", run.code);
+    run.stdout_is("")
+        .stderr_has("error: cannot write `/proc/self/task/a.html`: ")
+        .file_is("a.html", OLD_PAGE)
+        .files_are(&["a.html", "a.md"]);
 }

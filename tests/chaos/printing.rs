@@ -38,7 +38,8 @@ impl World for Printing {
 
     fn check(&self, _killed: usize) {
         self.journal.add(0, 0, EntryKind::Stdout, 0, &text(0, 0));
-        let entries = self.journal.entries();
+        let (entries, whole) = self.journal.entries();
+        assert!(whole);
         assert!(entries.is_sorted_by_key(|entry| entry.at), "the order is that of time");
         let mut seen = [0; LIVES + 1];
         for entry in &entries {

@@ -3,12 +3,23 @@
 use super::{CONCURRENT, GUILTY, fails, nobody_is_left, run};
 
 #[test]
-fn a_process_that_closes_all_its_descriptors_still_prints_and_ends_well() {
+fn a_process_that_closes_all_its_descriptors_still_prints_and_is_told_so() {
     let body = "unsafe { for fd in 0..1024 { close(fd); } } println!(\"closed\");";
-    let outcome = run("process", "", body).code(0);
+    let error = "error: `guilty-2` closed file descriptors that are not its own, its standard output among them";
+    let outcome = fails("process", "", body, error);
     let output = &outcome.record("a.json").cells[GUILTY - 1].runs[0].output;
     assert!(output.iter().any(|line| line.text == "closed"));
     nobody_is_left(&outcome);
+}
+
+#[test]
+fn a_job_that_closes_only_its_standard_output_is_told_so_and_one_that_redirects_it_is_not() {
+    for (executor, who) in [("process", "`guilty-2`"), ("thread", "a job")] {
+        let outcome = fails(executor, "", "unsafe { close(1); }", &format!("error: {who} closed file descriptors"));
+        nobody_is_left(&outcome);
+        let redirects = "unsafe { close(1); std::mem::forget(std::fs::File::create(\"elsewhere\").unwrap()); }";
+        run(executor, "", redirects).code(0);
+    }
 }
 
 #[test]

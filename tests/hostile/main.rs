@@ -1,6 +1,7 @@
 //! Jobs that do their worst: each ends in a clear error, in bounded time, and leaves nothing behind.
 
 mod descriptors;
+mod kernel;
 mod limits;
 mod processes;
 mod signals;

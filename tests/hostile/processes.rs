@@ -25,10 +25,10 @@ fn a_fork_bomb_whose_processes_leave_the_group_is_ended_too() {
 
 #[test]
 fn programs_that_a_job_starts_count_and_the_front_matter_says_how_many_there_may_be() {
-    let start = "for _ in 0..10 {
-        std::process::Command::new(\"sleep\").arg(\"600\").spawn().unwrap();
-    }
-    sleep(if count.get() == 0 { 1.0 } else { 0.0 });";
+    let start = "let children: Vec<_> =
+        (0..10).map(|_| std::process::Command::new(\"sleep\").arg(\"600\").spawn().unwrap()).collect();
+    sleep(1.0);
+    for mut child in children { child.kill().unwrap(); child.wait().unwrap(); }";
     for executor in CONCURRENT {
         let outcome =
             fails(executor, ", processes: 9", start, "more than 9 processes that they had started by themselves");
@@ -38,7 +38,27 @@ fn programs_that_a_job_starts_count_and_the_front_matter_says_how_many_there_may
 }
 
 #[test]
-fn a_process_that_detaches_itself_twice_ends_with_its_cell() {
+fn programs_that_are_left_running_are_told_by_name() {
+    let start = |count| {
+        format!("for _ in 0..{count} {{ std::process::Command::new(\"sleep\").arg(\"600\").spawn().unwrap(); }}")
+    };
+    for executor in ["normal", "thread", "process"] {
+        let one = "error: a process that a job had started by itself still ran when the cell was at its end: `sleep`";
+        nobody_is_left(&fails(executor, "", &start(1), one).stderr_has("help: it was ended"));
+        let five = "error: 5 processes that jobs had started by themselves still ran when the cell was at its end: `sleep`, \
+                    `sleep`, `sleep` and others";
+        nobody_is_left(&fails(executor, "", &start(5), five));
+    }
+}
+
+#[test]
+fn a_program_that_is_about_to_end_anyway_is_no_error() {
+    let start = "std::process::Command::new(\"true\").spawn().unwrap();";
+    nobody_is_left(&run("process", "", start).code(0));
+}
+
+#[test]
+fn a_process_that_detaches_itself_is_ended_and_told_at_its_cell() {
     let body = "unsafe {
         if fork() == 0 {
             setsid();
@@ -53,7 +73,8 @@ fn a_process_that_detaches_itself_twice_ends_with_its_cell() {
     }
     while !std::fs::exists(\"pid-detached\").unwrap() { sleep(0.001); }";
     for executor in CONCURRENT {
-        let outcome = run(executor, "", body).code(0);
+        let error = "error: a process that a job had started by itself still ran when the cell was at its end: `";
+        let outcome = fails(executor, "", body, error);
         assert!(!super::is_alive(&outcome.text("pid-detached")), "{executor}");
         nobody_is_left(&outcome);
     }

@@ -184,6 +184,16 @@ pub struct Running {
 }
 
 impl Running {
+    /// A file in its directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     pub fn finish(mut self) -> Outcome {
         let code = self.wait();
@@ -235,7 +245,8 @@ fn reader(mut from: impl Read + Send + 'static) -> Receiver<String> {
 /// What came of a run. Each check returns it again, so that checks make a chain; one that fails shows all output.
 pub struct Outcome {
     dir: TempDir,
-    code: i32,
+    /// Its exit code.
+    pub code: i32,
     /// What it printed to standard output.
     pub stdout: String,
     /// What it printed to standard error.

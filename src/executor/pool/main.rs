@@ -1,6 +1,6 @@
 //! Main's part of a pool.
 
-use super::{NO_WAIT, PoolState, SPARES};
+use super::{PoolState, SPARES, again};
 use crate::executor::context::Context;
 use crate::executor::crew::{Start, Tend};
 use crate::plan;
@@ -35,22 +35,22 @@ impl Tend for Main {
         if state.executor == plan::Executor::Normal {
             return None;
         }
-        let mut left: Vec<u64> = state.left_of(|claim| claim == worker + 1).collect();
-        // A task that was to be done again is in a chunk that somebody else had claimed.
+        let mut left = state.left_by(worker);
         let at = context.run.slot(worker).task.load(SeqCst).checked_sub(1);
         if let Some(index) = at.filter(|index| !state.has(*index)) {
             left.retain(|other| *other != index);
             let why = format!("its worker `{}` {}", context.name(worker), context.how_it_ended(worker));
             state.fail(context, index, worker, &why);
         }
-        for index in &left {
-            let _ = state.again.put(0, &[&index.to_le_bytes()], &NO_WAIT);
+        for range in again::ranges(&left) {
+            // Should there be no room, its tasks are told in the end as those that nobody did.
+            let _ = state.again.add(range);
         }
         let slot = context.run.slot(worker);
         // Who ends by itself has found nothing left to claim, or has done its share of `max_tasks`.
         let retired = at.is_none() && state.max_tasks != u64::MAX && slot.exit.load(SeqCst) == exit::CODE;
         let unclaimed = (state.next.load(SeqCst) as usize) < state.claims.len();
-        let needed = unclaimed || !state.again.is_empty();
+        let needed = unclaimed || !state.again.is_claimed();
         // Where a worker could not be prepared, another could not either.
         let hopeless = slot.unprepared.load(SeqCst) != 0 || (!retired && self.died == SPARES);
         let spare = self.next_spare;

@@ -157,6 +157,37 @@ fn a_joiner_asleep_looks_again_after_a_sweep() {
 }
 
 #[test]
+fn a_queue_that_was_written_over_is_not_whole_and_can_be_used_again_once_it_is_cleared() {
+    let queue = queue(None);
+    queue.put(0, &[b"a"], &NO_WAIT).expect("room");
+    queue.put(0, &[b"b"], &NO_WAIT).expect("room");
+    get(&queue).expect("an item");
+    assert!(queue.is_whole());
+    let QueueState { tail, head, capacity, done, .. } = queue.state;
+    let marks = |end: &'static End| &end.marks[end.version.load(Relaxed) as usize % 2];
+    let ([tail_bytes, tail_items], [head_bytes, head_items]) = (marks(tail), marks(head));
+    for word in [tail_bytes, tail_items, head_bytes, head_items, capacity, done] {
+        for hostile in [u64::MAX, 1 << 40] {
+            let before = word.swap(hostile, Relaxed);
+            assert!(!queue.is_whole(), "{hostile} instead of {before}");
+            word.store(before, Relaxed);
+        }
+    }
+    // The length of the item that is left.
+    let place = marks(head)[0].load(Relaxed) as usize;
+    for hostile in [u64::MAX, u64::MAX - HEADER, 0, 2] {
+        queue.ring.write(place, &hostile.to_le_bytes());
+        assert!(!queue.is_whole(), "an item of {hostile} bytes");
+    }
+    tail.version.store(u64::MAX, Relaxed);
+    capacity.store(u64::MAX, Relaxed);
+    queue.clear();
+    assert!(queue.is_whole() && queue.is_empty());
+    queue.put(0, &[b"c"], &NO_WAIT).expect("room");
+    assert_eq!(get(&queue), Ok(b"c".to_vec()));
+}
+
+#[test]
 fn a_restored_queue_holds_what_it_held() {
     let queue = queue(None);
     queue.put(0, &[b"kept"], &NO_WAIT).expect("room");

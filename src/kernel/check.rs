@@ -1,0 +1,199 @@
+//! What a kernel says is looked at before it is believed.
+//!
+//! The author's code runs in the kernel's children, as the same user: it may write into the kernel's pipe and even into its
+//! memory. So whatever comes from there is what a stranger says. A number in it that would be used as an index is in range,
+//! a message comes when its turn is, and there are no more of anything than the plan provides for; or it is an error that
+//! says what was sent.
+
+use super::outcome::{Deadlock, Event, Explored, Op, RunOutcome};
+use super::protocol::{Limits, Message, RunReport};
+use crate::executor::SPARES;
+use crate::explore::report::{Play, Witness};
+use crate::plan::{MOST_WORKERS, Plan, Step, StepKind};
+use crate::shared::journal::OTHERS;
+use crate::shared::run::most_events;
+
+/// What was sent that cannot be.
+pub type Wrong = String;
+
+/// Follows what a kernel says.
+#[derive(Default)]
+pub struct Checker {
+    /// The cell that it has begun and not ended, and how many of that cell's runs it has reported.
+    begun: Option<(usize, usize)>,
+}
+
+impl Checker {
+    /// Whether a message can be what it says, after `judged` cells; `needs_no_kernel` says of a cell that nothing will be
+    /// heard of it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(
+        &mut self,
+        message: &Message,
+        plan: &Plan,
+        judged: usize,
+        needs_no_kernel: impl Fn(usize) -> bool,
+    ) -> Result<(), Wrong> {
+        match message {
+            Message::Started(cell) => {
+                let is_next = *cell < plan.steps.len() && (judged..*cell).all(needs_no_kernel) && *cell >= judged;
+                if self.begun.is_some() || !is_next {
+                    return Err(format!("the start of cell {cell} out of its turn"));
+                }
+                self.begun = Some((*cell, 0));
+            }
+            Message::Ran(report) => {
+                let step = self.begun.as_mut().and_then(|(cell, runs)| {
+                    *runs += 1;
+                    plan.steps.get(*cell).filter(|step| *runs <= most_runs(step))
+                });
+                let step = step.ok_or("a run that no cell asks for")?;
+                self::report(report, step, plan.resources.len())?;
+            }
+            Message::Done(cell, states) => {
+                self.ends(*cell)?;
+                at_most("resources", states.len(), plan.resources.len())?;
+                all(states, |state| below("resource", state.id, plan.resources.len()))?;
+            }
+            Message::Refused(cell, _) => self.ends(*cell)?,
+            Message::Broken(_) => {}
+        }
+        Ok(())
+    }
+
+    fn ends(&mut self, cell: usize) -> Result<(), Wrong> {
+        match self.begun.take() {
+            Some((begun, _)) if begun == cell => Ok(()),
+            _ => Err(format!("the end of cell {cell} out of its turn")),
+        }
+    }
+}
+
+/// The most bytes of a message about any cell of a plan: what there is room for in shared memory, in the form in which it is
+/// sent.
+pub fn longest(plan: &Plan, limits: &Limits) -> usize {
+    /// A number of 64 bits takes at most so many bytes.
+    const NUMBER: usize = 10;
+    /// An event or a line has eight numbers at most. A byte that is no text becomes three.
+    const EVENT: usize = 8 * NUMBER;
+    let events = plan.steps.iter().map(|step| most_events(most_workers(step))).max().unwrap_or(0);
+    // A line of output is an event, too, and may be a single byte.
+    let lines = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
+    events
+        .saturating_add(2)
+        .saturating_mul(EVENT)
+        .saturating_add(lines.saturating_mul(2 * EVENT + 3))
+        .saturating_add(4 * OTHERS)
+}
+
+/// Whether what an exploration is said to have found can be so, where there are so many resources.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn explored(explored: &Explored, resources: usize) -> Result<(), Wrong> {
+    let workers = explored.workers.len();
+    at_most("workers", workers, crate::explore::MOST_WORKERS + 1)?;
+    let worker = |worker: &u32| below("worker", *worker, workers);
+    all(&explored.outcomes, |outcome| {
+        all(&outcome.failures, |failure| worker(&failure.worker))?;
+        all(&outcome.stuck, |stuck| worker(&stuck.worker).and_then(|()| stuck.holder.iter().try_for_each(worker)))?;
+        let Witness { schedule, steps, .. } = &outcome.witness;
+        all(schedule, worker)?;
+        all(steps, |step| {
+            worker(&step.worker)?;
+            step.resource.iter().try_for_each(|id| below("resource", *id, resources))
+        })
+    })?;
+    let Some(Play { texts, things, states, .. }) = &explored.play else { return Ok(()) };
+    all(states, |state| {
+        let jobs = workers.saturating_sub(1);
+        let sizes = [(&state.does, jobs), (&state.did, jobs), (&state.holds, things.len())];
+        if sizes.iter().any(|(list, len)| list.len() != *len) || state.next.len() != jobs {
+            return Err("a state of other workers or things".to_owned());
+        }
+        all(sizes.iter().flat_map(|(list, _)| *list), |text| below("text", *text, texts.len()))?;
+        all(state.next.iter().flatten(), |next| below("state", *next, states.len()))?;
+        state.outcome.iter().try_for_each(|outcome| below("outcome", *outcome, explored.outcomes.len()))
+    })
+}
+
+fn report(report: &RunReport, step: &Step, resources: usize) -> Result<(), Wrong> {
+    let outcome = &report.outcome;
+    at_most("workers", outcome.workers.len(), most_workers(step))?;
+    below("repetition", outcome.repetition, step.options.repeat.unwrap_or(1) as usize)?;
+    run(outcome, resources)?;
+    let asserts = match &step.work {
+        StepKind::Spawn(spawn) => spawn.assert.len(),
+        StepKind::Pool(pool) => pool.assert.len(),
+        _ => 0,
+    };
+    all(&report.failed_asserts, |number| below("assertion", *number, asserts))?;
+    match report.explored.as_ref().and_then(|report| report.explored.as_ref()) {
+        Some(found) => explored(found, resources),
+        None => Ok(()),
+    }
+}
+
+fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
+    let workers = outcome.workers.len();
+    let worker = |worker: &u32| below("worker", *worker, workers);
+    let resource = |id: u32| below("resource", id, resources);
+    all(&outcome.output, |line| worker(&line.worker))?;
+    all(&outcome.trace, |event: &Event| {
+        worker(&event.worker)?;
+        event.resource.iter().try_for_each(|id| resource(*id))?;
+        match event.op {
+            Op::Print => below("line of output", event.a, outcome.output.len()),
+            _ => Ok(()),
+        }
+    })?;
+    let Some(Deadlock { waits, cycle, lost, .. }) = &outcome.deadlock else { return Ok(()) };
+    all(waits, |wait| {
+        worker(&wait.worker)?;
+        resource(wait.resource)?;
+        all(&wait.holders, worker)?;
+        all(&wait.holds, |held| resource(held.resource))
+    })?;
+    all(cycle, worker)?;
+    all(lost, |(who, held)| worker(who).and_then(|()| resource(held.resource)))
+}
+
+/// How many runs a cell asks for.
+fn most_runs(step: &Step) -> usize {
+    let kinds = match &step.work {
+        StepKind::Spawn(spawn) => spawn.executors.len(),
+        StepKind::Pool(pool) => pool.executors.len(),
+        _ => 0,
+    };
+    let of_each = kinds.max(1) * step.options.sweep.len().max(1);
+    if step.options.explore.is_some() { 1 } else { of_each * step.options.repeat.unwrap_or(1) as usize }
+}
+
+/// How many workers a run of a cell may have, main included.
+fn most_workers(step: &Step) -> usize {
+    match &step.work {
+        StepKind::Spawn(spawn) => spawn.jobs.len() + 1,
+        StepKind::Pool(_) => (MOST_WORKERS + SPARES) as usize + 1,
+        _ => 1,
+    }
+}
+
+fn all<'a, T: 'a>(
+    items: impl IntoIterator<Item = &'a T>,
+    check: impl FnMut(&'a T) -> Result<(), Wrong>,
+) -> Result<(), Wrong> {
+    items.into_iter().try_for_each(check)
+}
+
+fn at_most(what: &str, count: usize, most: usize) -> Result<(), Wrong> {
+    if count <= most { Ok(()) } else { Err(format!("{count} {what} where there may be {most}")) }
+}
+
+fn below<N: TryInto<usize> + Copy + std::fmt::Display>(what: &str, number: N, count: usize) -> Result<(), Wrong> {
+    match number.try_into() {
+        Ok(number) if number < count => Ok(()),
+        _ => Err(format!("{what} {number} where there are only {count}")),
+    }
+}
