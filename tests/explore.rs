@@ -31,6 +31,18 @@ mod samples;
 use nbrun::record::{CellOutcome, Explored, Record, Status};
 use support::{Outcome, Run};
 
+/// Jobs whose accesses to a number are ordered by something, or by nothing.
+const RACERS: &str = "fn plain(v: Value<i32>) { let mut v = v; v += 1; }
+fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
+fn at_once(v: Value<i32>) { v.fetch_add(1); }
+fn write_then_put(v: Value<i32>, q: Queue<i64>) { v.set(5); q.put(1); }
+fn get_then_read(v: Value<i32>, q: Queue<i64>) { q.get(); v.get(); }
+fn before(v: Value<i32>, b: Barrier) { v.set(5); b.wait(); }
+fn behind(v: Value<i32>, b: Barrier) { b.wait(); v.get(); }
+fn set_then(v: Value<i32>, e: Event) { v.set(5); e.set(); }
+fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }
+";
+
 /// A run of a notebook of these cells, each a kind and its text.
 fn run(cells: &[(&str, &str)]) -> (Outcome, Record) {
     let cell = |(kind, text): &(&str, &str)| match *kind {

@@ -97,13 +97,6 @@ pub(super) fn wait(context: &'static Context, call: Call, timeout_ns: i64) -> Wa
     first.enter(me, Some(call.resource).filter(|_| is_condition));
     let turn = turns::take(context, what, call.resource, call.line);
     if turn.is_step() {
-        if let Second::Condition(condition) = second
-            && condition.is_waiting(me)
-        {
-            // A condition promises nobody that who has waited longest is the first to go. The schedule says who is.
-            let other = turn.in_room(call.resource).find(|other| *other != me && !condition.is_waiting(*other));
-            other.into_iter().for_each(|other| condition.swap(me, other));
-        }
         if second.ends(me, timeout_ns >= 0) {
             let waited = second.finish(context, call, me, &context.patience(me, 0, 0));
             turn.enter(me, None);

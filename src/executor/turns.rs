@@ -75,7 +75,7 @@ fn held(context: &Context, gate: &Gate, call: &Call) -> [u64; 2] {
         }
         (Some(Resource::Numbers(numbers)), What::SwapIf { .. }) => [numbers.load(0), 0],
         (Some(it @ (Resource::Numbers(_) | Resource::Lock(_) | Resource::RLock(_))), _) => [owner(&it), 0],
-        (Some(it @ Resource::Condition(_)), _) => [owner(&it), gate.in_room(call.resource).count() as u64],
+        (Some(it @ Resource::Condition(_)), _) => [owner(&it), gate.in_room(call.resource)],
         (Some(Resource::Semaphore(semaphore)), _) => [semaphore.permits().into(), 0],
         (Some(Resource::Event(event)), _) => [event.is_set().into(), 0],
         (Some(Resource::Barrier(barrier)), _) => [barrier.waiting().into(), barrier.is_broken().into()],
@@ -109,11 +109,6 @@ impl Turn {
         if let Some((gate, _)) = self.0 {
             gate.enter(worker, condition);
         }
-    }
-
-    /// Who is in a condition's waiting room.
-    pub(super) fn in_room(&self, condition: u32) -> impl Iterator<Item = WorkerId> {
-        self.0.into_iter().flat_map(move |(gate, _)| gate.in_room(condition))
     }
 
     /// Says that the call cannot be done now. From here on nobody takes turns any more.

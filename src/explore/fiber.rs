@@ -7,11 +7,18 @@ use super::Pulse;
 use crate::executor::call::{Answer, Call};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
+use nix::sys::stat::fstat;
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 /// An entry point of the notebook's library.
 pub type Entry = extern "C" fn() -> i32;
+
+/// How long the system may take to forget a thread, and how often it is asked meanwhile.
+const FORGETTING: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_micros(100);
 
 /// The size of a stack: that of a program's main thread. Only what is touched costs memory.
 const STACK_BYTES: usize = 8 << 20;
@@ -19,6 +26,8 @@ const STACK_BYTES: usize = 8 << 20;
 thread_local! {
     /// The way out of the fiber that runs; null outside of any.
     static RUNNING: Cell<*const Yielder<Answer, Call>> = const { Cell::new(std::ptr::null()) };
+    /// The system's list of this process's threads, where it gives it.
+    static TASKS: Option<File> = File::open("/proc/self/task").ok();
     static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
     /// How many more bytes of what is printed are kept.
     static ROOM: Cell<usize> = const { Cell::new(0) };
@@ -179,8 +188,8 @@ impl Fiber {
         let mut coroutine = self.coroutine.take()?;
         if !coroutine.done() {
             // SAFETY: nothing refers to the values on the stack but the fiber itself, which never runs again: they are
-            // forgotten as by `mem::forget`. Threads that borrow from it would not allow that; a job that starts some is
-            // refused at their first call.
+            // forgotten as by `mem::forget`. Threads that borrow from it would not allow that; a job that has some at its
+            // next call is refused there, and the process ends.
             unsafe { coroutine.force_reset() };
         }
         Some(Stack(coroutine.into_stack()))
@@ -215,6 +224,22 @@ pub fn is_fiber() -> bool {
 /// Whether a thread that a job started by itself has called nbrun.
 pub fn was_called_from_outside() -> bool {
     FOREIGN.load(Relaxed)
+}
+
+/// Whether there is any other thread than this one: a job must have started it. One that has been joined may take a moment
+/// until the system has forgotten it.
+pub fn has_threads() -> bool {
+    TASKS.with(|tasks| {
+        // Each thread is a directory in this one, which counts as a link to it, as its own two do.
+        let alone = || tasks.as_ref().and_then(|tasks| fstat(tasks).ok()).is_none_or(|tasks| tasks.st_nlink <= 3);
+        for _ in 0..FORGETTING.as_micros() / LOOK.as_micros() {
+            if alone() {
+                return false;
+            }
+            std::thread::sleep(LOOK);
+        }
+        true
+    })
 }
 
 /// Notes something that the running fiber did aside.

@@ -247,7 +247,7 @@ impl Job {
         host::become_worker(worker);
         let turn = fiber.resume(answer);
         let mut aside = fiber::take_aside();
-        if fiber::was_called_from_outside() {
+        if fiber::was_called_from_outside() || fiber::has_threads() {
             return Err(Trouble::OwnThreads { worker });
         }
         let next = match turn {

@@ -73,7 +73,7 @@ pub fn ready(thing: &Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call
             match (phase, thing) {
                 (Phase::ForEvent(first), Thing::Event { word }) if *word == first => waits,
                 (Phase::InRoom, Thing::Condition { lock, .. }) if lock.owner.is_some() => Ready::No,
-                (Phase::InRoom, Thing::Condition { leave: 0, .. }) => waits,
+                (Phase::InRoom, Thing::Condition { notified, .. }) if !notified.contains(&me) => waits,
                 (Phase::AtBarrier(_, meeting), Thing::Barrier { meeting: now, .. }) if *now == meeting => waits,
                 _ => Ready::Now,
             }
@@ -146,11 +146,12 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             *word += u32::from(*word % 2 == 0);
             ok
         }
-        (What::Notify { count }, Thing::Condition { lock, waiting, leave }) => {
+        (What::Notify { count }, Thing::Condition { lock, waiting, notified }) => {
             if lock.owner != Some(me) {
                 return status(abi::NOT_OWNER);
             }
-            *leave += (*waiting - *leave).min(u32::try_from(count).unwrap_or(u32::MAX));
+            let some = waiting.len().min(usize::try_from(count).unwrap_or(usize::MAX));
+            notified.extend(waiting.drain(..some));
             ok
         }
         (What::Clear, Thing::Event { word }) => {
@@ -264,19 +265,17 @@ fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: boo
                 return done(abi::NOT_OWNER, 0);
             }
             *lock = Lock::default();
-            *waiting += 1;
+            waiting.push_back(me);
             Effect::Waits(Phase::InRoom)
         }
-        (Thing::Condition { lock, waiting, leave }, _) => {
-            *waiting -= 1;
-            let notified = *leave > 0;
-            *leave -= u32::from(notified);
-            if lock.died {
-                // That its owner died matters more than whether anybody notified.
-                *lock = Lock::default();
+        (Thing::Condition { lock, waiting, notified }, _) => {
+            waiting.retain(|waiting| *waiting != me);
+            let notified = notified.remove(&me);
+            if std::mem::take(&mut lock.died) {
+                // Who takes the lock again is told, once, and does not hold it.
                 return done(abi::OWNER_DIED, 0);
             }
-            *lock = Lock { owner: Some(me), died: false };
+            lock.owner = Some(me);
             done(if notified { abi::OK } else { abi::TIMED_OUT }, 0)
         }
         (Thing::Barrier { meeting, .. }, Phase::Before) if *meeting % 2 == 1 => done(abi::BROKEN, 0),

@@ -1,13 +1,13 @@
 //! A step that a real worker took, told in the same words as one of an exploration.
 
 use super::report::Step;
-use super::things::{self, Lock, Thing};
+use super::things::{self, Kind, Thing};
 use super::witness::{call_text, index, item_text, op, sleep_text};
 use crate::abi;
 use crate::executor::call::What;
 use crate::executor::turns::Taken;
 use crate::plan::{LockKind, Resource, ResourceKind};
-use std::collections::VecDeque;
+use crate::shared::numbers;
 
 /// Tells a step. What was printed in it is left to others.
 pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step {
@@ -17,13 +17,10 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
     let kind = resource.map(things::kind);
     let at = index(call);
     let text = |held: &[u64; 2]| match (resource.filter(|_| touches), &kind) {
-        (Some(resource), Some(kind)) => {
-            let name = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
-            // The one number that is known stands alone there.
-            thing(&resource.kind, at.is_some(), *held).text(kind, at.map(|_| 0), name)
-        }
+        (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
         _ => String::new(),
     };
+    // Only at these has one who was told nothing begun to wait.
     let is_wait = matches!(call.what, What::Wait { .. });
     let words = match (call.what, &kind) {
         (What::Sleep { time }, _) => sleep_text(time),
@@ -45,25 +42,24 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
     }
 }
 
-/// What was shared, as far as two numbers tell.
-fn thing(kind: &ResourceKind, has_index: bool, [first, second]: [u64; 2]) -> Thing {
-    let lock = Lock { owner: first.checked_sub(1).map(|owner| owner as u32), died: false };
-    match kind {
+/// What a resource held, which two numbers tell.
+fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> String {
+    let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
+    let thing = match of {
         ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
-            Thing::Numbers { bits: vec![first], lock: Lock::default() }
+            return kind.of.map_or_else(String::new, |of| numbers::text(of, first));
         }
-        ResourceKind::Value { .. } | ResourceKind::Array { .. } => Thing::Numbers { bits: Vec::new(), lock },
-        ResourceKind::Queue { .. } => Thing::Queue {
-            items: std::iter::repeat_n(0, first as usize).collect::<VecDeque<_>>(),
-            open: 0,
-            closed: second != 0,
-        },
-        ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => Thing::Lock { lock, depth: 0 },
+        ResourceKind::Value { .. }
+        | ResourceKind::Array { .. }
+        | ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => {
+            return things::held_text(first.checked_sub(1).map(|owner| owner as u32), second, name_of);
+        }
+        ResourceKind::Queue { .. } => return things::queue_text(first, second != 0),
         ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
             Thing::Semaphore { permits: first as u32 }
         }
         ResourceKind::Lock(LockKind::Event) => Thing::Event { word: first as u32 },
-        ResourceKind::Lock(LockKind::Condition) => Thing::Condition { lock, waiting: second as u32, leave: 0 },
         ResourceKind::Lock(LockKind::Barrier(_)) => Thing::Barrier { come: first as u32, meeting: second as u32 },
-    }
+    };
+    thing.text(kind, None, name_of)
 }

@@ -4,7 +4,7 @@ use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
 use crate::shared::numbers;
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The most numbers, over all values and arrays, that are copied with every state.
 const MOST_NUMBERS: u64 = 1 << 16;
@@ -22,8 +22,9 @@ pub enum Thing {
     Semaphore { permits: u32 },
     /// A flag. The word is odd while it is set and grows with each change.
     Event { word: u32 },
-    /// A lock with a waiting room: so many are in it, and so many of these may leave.
-    Condition { lock: Lock, waiting: u32, leave: u32 },
+    /// A lock with a waiting room: who is in it and was not notified, the first who came first, and who may leave. Were both
+    /// only counted, one who waits again right after its own notification could take that of another.
+    Condition { lock: Lock, waiting: VecDeque<WorkerId>, notified: BTreeSet<WorkerId> },
     /// So many have come; `meeting` grows by two with each meeting, and is odd once the barrier is broken.
     Barrier { come: u32, meeting: u32 },
     /// Items, and how many that were put are not done yet.
@@ -152,7 +153,7 @@ fn thing(resource: &Resource, items: &mut Items) -> Thing {
         Resource::Lock(_) | Resource::RLock(_) => Thing::Lock { lock, depth: 0 },
         Resource::Semaphore(semaphore) => Thing::Semaphore { permits: semaphore.permits() },
         Resource::Event(event) => Thing::Event { word: u32::from(event.is_set()) },
-        Resource::Condition(_) => Thing::Condition { lock, waiting: 0, leave: 0 },
+        Resource::Condition(_) => Thing::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() },
         // Every cell begins with whole barriers.
         Resource::Barrier(_) => Thing::Barrier { come: 0, meeting: 0 },
         Resource::Queue(queue) => {
@@ -169,6 +170,18 @@ fn thing(resource: &Resource, items: &mut Items) -> Thing {
             Thing::Queue { items: held, open: queue.open(), closed: queue.is_closed() }
         }
     }
+}
+
+/// A lock in an author's words, and how many are in its waiting room, if it has one.
+pub fn held_text(owner: Option<WorkerId>, inside: u64, name_of: impl Fn(WorkerId) -> String) -> String {
+    let held = owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+    if inside == 0 { held } else { format!("{held}, {inside} waiting") }
+}
+
+/// A queue in an author's words.
+pub fn queue_text(items: u64, closed: bool) -> String {
+    let count = if items == 1 { "1 item".to_owned() } else { format!("{items} items") };
+    if closed { format!("{count}, closed") } else { count }
 }
 
 impl Thing {
@@ -205,25 +218,18 @@ impl Thing {
 
     /// What it holds, in an author's words; `at` picks a number of an array, and `name_of` names a worker.
     pub fn text(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> String {
-        let held = |lock: &Lock| lock.owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+        let held = |lock: &Lock, inside| held_text(lock.owner, inside, &name_of);
         let number = |bits: &u64| kind.of.map_or_else(String::new, |of| numbers::text(of, *bits));
         match (self, at) {
             (Thing::Nothing, _) => String::new(),
             (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),
-            (
-                Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, waiting: 0, .. },
-                None,
-            ) => held(lock),
-            (Thing::Condition { lock, waiting, .. }, _) => format!("{}, {waiting} waiting", held(lock)),
-            (Thing::Lock { lock, .. }, _) => held(lock),
+            (Thing::Condition { lock, waiting, notified }, _) => held(lock, (waiting.len() + notified.len()) as u64),
+            (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock, 0),
             (Thing::Semaphore { permits }, _) => format!("{permits} free"),
             (Thing::Event { word }, _) => if word % 2 == 1 { "set" } else { "not set" }.to_owned(),
             (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => "broken".to_owned(),
             (Thing::Barrier { come, .. }, _) => format!("{come} of {} waiting", kind.most.unwrap_or(0)),
-            (Thing::Queue { items, closed, .. }, _) => {
-                let count = if items.len() == 1 { "1 item".to_owned() } else { format!("{} items", items.len()) };
-                if *closed { format!("{count}, closed") } else { count }
-            }
+            (Thing::Queue { items, closed, .. }, _) => queue_text(items.len() as u64, *closed),
             (Thing::Pool { claimed, .. }, _) => {
                 format!("{} of {} left", kind.tasks.0 - kind.chunk(*claimed).start, kind.tasks.0)
             }

@@ -21,7 +21,7 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
     let printed = |entry: &Entry| matches!(entry.kind, EntryKind::Stdout | EntryKind::Stderr);
     let mut texts = vec![String::new(); steps.len()];
-    for entry in context.run.journal.entries().iter().filter(|entry| printed(entry)) {
+    for entry in context.run.journal.entries().0.iter().filter(|entry| printed(entry)) {
         let later = standing.opened_at.is_some_and(|opened| entry.at >= opened);
         // Its worker had the turn, from the step before it to its next one.
         let step = taken.iter().rposition(|step| step.worker == entry.worker && step.at <= entry.at);

@@ -113,11 +113,6 @@ impl Condition {
         }
     }
 
-    /// Lets a waiter go on in place of another that was notified and has not gone yet. Nobody else does anything meanwhile.
-    pub fn swap(&self, waiter: WorkerId, notified: WorkerId) {
-        self.place(notified).store(self.place(waiter).swap(0, SeqCst), SeqCst);
-    }
-
     /// Lets at most `wanted` waiters go on, those first who have waited longest.
     ///
     /// # Errors

@@ -268,10 +268,9 @@ impl Gate {
         }
     }
 
-    /// Who is in a condition's waiting room.
-    pub fn in_room(&self, condition: u32) -> impl Iterator<Item = WorkerId> {
-        let is_in = move |room: &AtomicU32| room.load(SeqCst) == condition + 1;
-        (0..).zip(self.rooms).filter(move |(_, room)| is_in(room)).map(|(worker, _)| worker)
+    /// How many are in a condition's waiting room, notified or not.
+    pub fn in_room(&self, condition: u32) -> u64 {
+        self.rooms.iter().filter(|room| room.load(SeqCst) == condition + 1).count() as u64
     }
 
     /// Wakes everybody who waits for a turn, so that they look at their patience again.
@@ -282,7 +281,8 @@ impl Gate {
     /// How the run stands to its schedule. Asked when it is over.
     pub fn standing(&self) -> Standing {
         let turn = self.load();
-        let begun = turn.step + u32::from(turn.under_way);
+        // A job may have written anything there.
+        let begun = (turn.step + u32::from(turn.under_way)).min(self.schedule.len() as u32);
         let rows = (self.workers..begun).filter_map(|step| self.noted(step)).collect();
         let whose = self.whose(turn.step).map(|worker| (worker, turn.under_way));
         Standing {

@@ -215,3 +215,10 @@ pub fn panicked(exit: &Exit, text: &str) -> bool {
 pub fn panicked_at(exit: &Exit, text: &str, at: Option<u32>) -> bool {
     matches!(exit, Exit::Panicked { message, line, .. } if message.contains(text) && *line == at)
 }
+
+/// Whether no worker of a run took its first step before all of them were up.
+pub fn released_together(run: &RunOutcome) -> bool {
+    let workers = &run.workers[1..];
+    let up = workers.iter().map(|worker| worker.ready_ns).max();
+    up <= workers.iter().map(|worker| worker.start_ns).min()
+}

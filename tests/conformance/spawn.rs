@@ -1,6 +1,6 @@
 //! Workers: how they start, what they are called, how they end.
 
-use crate::facts::{WELL, panicked_at};
+use crate::facts::{WELL, panicked_at, released_together};
 use nbrun::record::{Executor, Exit, Op};
 
 facts! {
@@ -279,10 +279,7 @@ jobs:
 ```
 "#} => {
         seen.holds().every_run("the first step of any should follow the start of all", |run| {
-            let workers = &run.workers[1..];
-            let up = workers.iter().map(|worker| worker.ready_ns).max();
-            let begun = workers.iter().map(|worker| worker.start_ns).min();
-            workers.len() == 5 && up <= begun
+            run.workers.len() == 6 && released_together(run)
         });
     }
 

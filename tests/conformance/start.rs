@@ -1,6 +1,6 @@
 //! Start methods: a process that begins afresh is a worker like any other.
 
-use crate::facts::{WELL, panicked, panicked_at};
+use crate::facts::{WELL, panicked, panicked_at, released_together};
 use nbrun::record::{Executor, Exit, RunOutcome, StartMethod, Stream};
 
 /// How the workers but main were started.
@@ -291,9 +291,9 @@ jobs:
 "#} => {
         seen.holds().every_run("the first step of any should follow the start of all", |run| {
             let workers = &run.workers[1..];
-            let up = workers.iter().map(|worker| worker.ready_ns).max();
-            let begun = workers.iter().map(|worker| worker.start_ns).min();
-            workers.len() == 4 && up <= begun && workers.iter().all(|worker| worker.spawn_ns < worker.ready_ns)
+            workers.len() == 4
+                && released_together(run)
+                && workers.iter().all(|worker| worker.spawn_ns < worker.ready_ns)
         });
     }
 

@@ -47,6 +47,64 @@ fn flag_only(me: usize, flag: Array<i32>, inside: Value<i32>) {
     flag.set(me, 0);
 }";
 
+/// A buffer of one item, whose producers and consumer ask once or again and again whether it is their turn.
+const BUFFER: &str = "fn produce_if(items: &[i32], slot: Value<i32>, full: Value<i32>, turn: Condition) {
+    for item in items {
+        let _held = turn.lock();
+        if full.get() == 1 { turn.wait(); }
+        slot.set(*item);
+        full.set(1);
+        turn.notify_all();
+    }
+}
+fn produce_while(items: &[i32], slot: Value<i32>, full: Value<i32>, turn: Condition) {
+    for item in items {
+        let _held = turn.lock();
+        while full.get() == 1 { turn.wait(); }
+        slot.set(*item);
+        full.set(1);
+        turn.notify_all();
+    }
+}
+fn consume(count: usize, slot: Value<i32>, full: Value<i32>, turn: Condition, sum: Value<i32>) {
+    for _ in 0..count {
+        let _held = turn.lock();
+        while full.get() == 0 { turn.wait(); }
+        sum.set(sum.get() + slot.get());
+        full.set(0);
+        turn.notify_all();
+    }
+}";
+
+#[test]
+fn a_bounded_buffer_whose_producers_ask_only_once_loses_an_item_and_its_consumer_waits_for_it() {
+    let jobs = |produce: &str| {
+        format!(
+            "explore: all\njobs: [\"{produce}(&[1, 2], slot, full, turn)\", \"{produce}(&[4], slot, full, turn)\", \
+             \"consume(3, slot, full, turn, sum)\"]\nshow: sum.get()\nassert: sum.get() == 7"
+        )
+    };
+    let specs = [jobs("produce_if"), jobs("produce_while")];
+    let mut cells = vec![
+        ("job", BUFFER),
+        ("value", "slot: {type: i, init: 0}\nfull: {type: i, init: 0}\nsum: {type: i, init: 0}"),
+        ("lock", "turn: condition"),
+    ];
+    cells.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (outcome, record) = run(&cells);
+    let found = all(&record);
+    assert!(found.iter().all(|(_, explored)| explored.coverage == Coverage::All), "{}", outcome.stderr);
+    let lost = found[0].1.outcomes.iter().find(|outcome| !outcome.stuck.is_empty()).expect("an item is lost");
+    assert_eq!(lost.stuck.iter().map(|stuck| stuck.worker).collect::<Vec<_>>(), [3], "the consumer waits");
+    // The witness has both writes, and nobody takes the first of the two items.
+    let writes: Vec<&str> =
+        lost.witness.steps.iter().map(|step| step.call.as_str()).filter(|call| call.starts_with("slot.")).collect();
+    let overwritten = writes.windows(2).any(|pair| pair.iter().all(|call| call.starts_with("slot.set(")));
+    assert!(overwritten, "{writes:?}");
+    assert!(found[1].1.outcomes.iter().all(Outcome::is_good), "{:?}", found[1].1.outcomes);
+    assert_eq!(found[1].1.outcomes.len(), 1);
+}
+
 const OTHERS: &str = "fn philosopher(first: Lock, second: Lock) {
     let _first = first.lock();
     let _second = second.lock();

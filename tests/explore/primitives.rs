@@ -1,6 +1,6 @@
 //! Every primitive under a controlled scheduler: the same rules as for real workers.
 
-use super::{all, counts, run};
+use super::{RACERS, all, counts, run};
 
 const JOBS: &str = "fn meet(b: Barrier, v: Value<i32>) { let place = b.wait(); v.fetch_add(place as i32); }
 fn wait_then(e: Event, v: Value<i32>) { e.wait(); v.fetch_add(1); }
@@ -94,15 +94,6 @@ fn no_executor_and_no_way_to_start_changes_what_may_happen() {
 
 #[test]
 fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not() {
-    let jobs = "fn plain(v: Value<i32>) { let mut v = v; v += 1; }
-fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
-fn at_once(v: Value<i32>) { v.fetch_add(1); }
-fn write_then_put(v: Value<i32>, q: Queue<i64>) { v.set(5); q.put(1); }
-fn get_then_read(v: Value<i32>, q: Queue<i64>) { q.get(); v.get(); }
-fn before(v: Value<i32>, b: Barrier) { v.set(5); b.wait(); }
-fn behind(v: Value<i32>, b: Barrier) { b.wait(); v.get(); }
-fn set_then(v: Value<i32>, e: Event) { v.set(5); e.set(); }
-fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }";
     let pairs = [
         ("\"plain(v)\", \"plain(v)\"", true),
         ("\"held(v)\", \"plain(v)\"", true),
@@ -114,7 +105,7 @@ fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }";
         ("\"set_then(v, e)\", \"wait_then(v, e)\"", false),
     ];
     let specs = pairs.map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]"));
-    let mut notebook = vec![("job", jobs)];
+    let mut notebook = vec![("job", RACERS)];
     notebook.extend(&SHARED[1..]);
     notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
     let (_, record) = run(&notebook);

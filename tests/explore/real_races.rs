@@ -1,17 +1,10 @@
 //! Races in real runs, found from their traces, whatever came of them.
 
+use super::RACERS;
 use crate::support::Run;
 
-const JOBS: &str = "fn plain(v: Value<i32>) { let mut v = v; v += 1; }
-fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
-fn at_once(v: Value<i32>) { v.fetch_add(1); }
-fn write_then_put(v: Value<i32>, q: Queue<i64>) { v.set(5); q.put(1); }
-fn get_then_read(v: Value<i32>, q: Queue<i64>) { q.get(); v.get(); }
-fn before(v: Value<i32>, b: Barrier) { v.set(5); b.wait(); }
-fn behind(v: Value<i32>, b: Barrier) { b.wait(); v.get(); }
-fn set_then(v: Value<i32>, e: Event) { v.set(5); e.set(); }
-fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }
-fn ask_then(v: Value<i32>, e: Event) { while !e.is_set() { sleep(0.001); } v.get(); }
+/// Those of [`RACERS`], and more.
+const JOBS: &str = "fn ask_then(v: Value<i32>, e: Event) { while !e.is_set() { sleep(0.001); } v.get(); }
 fn give(v: Value<i32>, c: Condition) { let _held = c.lock(); v.set(1); c.notify_all(); }
 fn take(v: Value<i32>, c: Condition) { let _held = c.lock(); while v.get() == 0 { c.wait(); } v.set(0); }
 fn signal(v: Value<i32>, s: Semaphore) { v.set(5); s.release(); }
@@ -39,7 +32,7 @@ fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
         ("\"work(v, q)\", \"serve(v, q)\"", false),
         ("\"through(v, q)\", \"back(q)\", \"through(v, q)\"", false),
     ];
-    let mut text = format!("```rust job\n{JOBS}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\n```\n\n");
+    let mut text = format!("```rust job\n{RACERS}{JOBS}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\n```\n\n");
     text.push_str("```yaml queue\nq: i64\n```\n\n");
     for (jobs, _) in &pairs {
         // Anew for each: an event that is set already keeps nobody waiting.

@@ -67,6 +67,17 @@ fn a_job_with_threads_of_its_own_is_told() {
     let spec = "explore: all\njobs: [job(v)]";
     let (outcome, _) = run(&[("job", jobs), ("value", "v: {type: i, init: 0}"), ("spawn", spec)]);
     outcome.code(1).stderr_has("`job-1` cannot be explored: it has threads of its own");
+    // Also if they call nothing, as long as they are there at a call.
+    let bodies = [
+        "let thread = std::thread::spawn(std::thread::park); v.set(1); thread.thread().unpark(); thread.join().unwrap();",
+        "std::thread::scope(|scope| { scope.spawn(std::thread::park); v.set(1); });",
+        "std::thread::spawn(|| loop { std::hint::spin_loop(); });",
+    ];
+    for body in bodies {
+        explores("", body).code(1).stderr_has("`job-1` cannot be explored: it has threads of its own");
+    }
+    let gone = "let sum: i32 = std::thread::spawn(|| (0..10).sum()).join().unwrap(); v.set(sum); v.set(v.get() + 1);";
+    explores("", gone).code(0);
 }
 
 #[test]

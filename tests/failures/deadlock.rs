@@ -18,6 +18,21 @@ fn waits(deadlock: &Deadlock) -> Vec<(u32, &str, Awaited)> {
     deadlock.waits.iter().map(|wait| (wait.worker, wait.name.as_str(), wait.what)).collect()
 }
 
+/// Two locks, and a job that takes them one after the other when both workers have their first.
+const CROSSING: &str = r#"```yaml lock
+a: lock
+b: lock
+both: {barrier: 2}
+```
+```rust job
+fn takes(first: Lock, second: Lock, both: Barrier) {
+    let _first = first.lock();
+    both.wait();
+    second.acquire();
+}
+```
+"#;
+
 facts! {
     fn two_who_take_two_locks_in_opposite_orders_are_reported_with_their_ring(seen) {r#"
 ```yaml lock
@@ -335,48 +350,22 @@ over: "{ std::mem::forget(l.lock()); 0..4 }"
         .fails("for `l`, which `main` holds");
     }
 
-    fn threads_and_processes_of_one_cell_are_reported_together(seen) {r#"
-```yaml lock
-a: lock
-b: lock
-both: {barrier: 2}
-```
-```rust job
-fn takes(first: Lock, second: Lock, both: Barrier) {
-    let _first = first.lock();
-    both.wait();
-    second.acquire();
-}
-```
-```yaml spawn
+    fn threads_and_processes_of_one_cell_are_reported_together(seen) {[CROSSING, r#"```yaml spawn
 - thread: takes(a, b, both)
 - process: takes(b, a, both)
 ```
-"#} => {
+"#].concat()} => {
         deadlocked(seen, "a ring across processes", |_, deadlock| deadlock.cycle == [1, 2]);
     }
 
-    fn processes_that_start_afresh_are_reported_too(seen) {r#"
-```yaml lock
-a: lock
-b: lock
-both: {barrier: 2}
-```
-```rust job
-fn takes(first: Lock, second: Lock, both: Barrier) {
-    let _first = first.lock();
-    both.wait();
-    second.acquire();
-}
-```
-```yaml spawn
+    fn processes_that_start_afresh_are_reported_too(seen) {[CROSSING, r#"```yaml spawn
 executor: process
 start: exec
 jobs:
   - takes(a, b, both)
   - takes(b, a, both)
 ```
-"#} => {
+"#].concat()} => {
         deadlocked(seen, "a ring of fresh processes", |_, deadlock| deadlock.cycle == [1, 2]);
     }
 
