@@ -1,40 +1,34 @@
 //! What a picture shows, in words worked from the run's own numbers.
 
 use super::text::visible;
-use super::units::{duration, listed, percent, plural};
-use super::words::ENGLISH;
+use super::units::percent;
+use super::words::Words;
 use super::workers;
 use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.
-pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, u64)>) -> String {
+pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, u64)>, words: Words) -> String {
     let workers = started(run);
-    let mut parts = Vec::new();
-    match workers.as_slice() {
-        [] => return "No worker was started.".to_owned(),
-        [one] => {
-            parts.push(format!("{} ran for {}.", visible(&one.name), duration(one.end_ns.saturating_sub(one.start_ns))))
-        }
-        all => parts.push(overlap_sentence(all)),
-    }
-    parts.extend(longest.and_then(waiting_sentence).or_else(|| blocked_sentence(&workers)));
-    parts.extend(starting_sentence(&workers));
-    parts.join(" ")
+    let first = match workers.as_slice() {
+        [] => return words.no_worker().to_owned(),
+        [one] => words.ran_for(&visible(&one.name), one.end_ns.saturating_sub(one.start_ns)),
+        all => overlap_sentence(all, words),
+    };
+    let waiting =
+        longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
+    let parts: Vec<String> = [Some(first), waiting, starting_sentence(&workers, words)].into_iter().flatten().collect();
+    parts.join(words.space())
 }
 
 /// The caption of the lanes of a `pool` cell, as plain text.
-pub fn pool(run: &RunOutcome) -> String {
+pub fn pool(run: &RunOutcome, words: Words) -> String {
     let workers = started(run);
     let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
-    let chunks = of(Op::Chunk).count() as u64;
-    let mut text = plural(tasks.max(of(Op::Task).count() as u64), "task");
-    if chunks > 0 && chunks < tasks {
-        text.push_str(&format!(" in {}", plural(chunks, "chunk")));
-    }
-    let shares: Vec<String> = workers.iter().map(|w| format!("{} did {}", visible(&w.name), w.tasks)).collect();
-    text.push_str(&format!(" on {}: {}.", plural(workers.len() as u64, "worker"), listed(&shares, 4)));
+    let chunks = Some(of(Op::Chunk).count() as u64).filter(|chunks| (1..tasks).contains(chunks));
+    let shares: Vec<(String, u64)> = workers.iter().map(|w| (visible(&w.name).into_owned(), w.tasks)).collect();
+    let mut text = words.pooled(tasks.max(of(Op::Task).count() as u64), chunks, workers.len() as u64, &shares);
     let mut last_ends = vec![0u64; run.workers.len()];
     for event in of(Op::Task) {
         if let Some(last) = last_ends.get_mut(event.worker as usize) {
@@ -44,8 +38,7 @@ pub fn pool(run: &RunOutcome) -> String {
     let end = last_ends.iter().copied().max().unwrap_or(0);
     let idle = last_ends.iter().enumerate().skip(1).filter(|(_, last)| **last > 0).min_by_key(|(_, last)| **last);
     if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) * 20 > end) {
-        let name = visible(&run.workers[index].name);
-        text.push_str(&format!(" {name} had nothing left to do for the last {}.", duration(end - last)));
+        text.push_str(&words.idled(&visible(&run.workers[index].name), end - last));
     }
     text
 }
@@ -74,65 +67,53 @@ fn overlap_ns(workers: &[&WorkerOutcome]) -> u64 {
     total
 }
 
-fn overlap_sentence(workers: &[&WorkerOutcome]) -> String {
+fn overlap_sentence(workers: &[&WorkerOutcome], words: Words) -> String {
     let names: Vec<String> = workers.iter().map(|worker| visible(&worker.name).into_owned()).collect();
     let first = workers.iter().map(|worker| worker.start_ns).min().unwrap_or(0);
     let last = workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
     let (overlap, whole) = (overlap_ns(workers), last.saturating_sub(first));
-    let who = listed(&names, 3);
+    let who = words.list(&names, 3);
     match overlap {
-        0 => format!("{who} ran one after another, in {}.", duration(whole)),
-        _ if overlap >= whole / 100 * 99 => format!("{who} were under way at the same time, for {}.", duration(whole)),
-        _ => format!("{who} were under way at the same time for {} of {}.", duration(overlap), duration(whole)),
+        0 => words.ran_in_turns(&who, whole),
+        _ if overlap >= whole / 100 * 99 => words.ran_at_once(&who, whole),
+        _ => words.ran_partly_at_once(&who, overlap, whole),
     }
 }
 
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
-fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &ResourceState, u64)) -> Option<String> {
+fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &ResourceState, u64), words: Words) -> Option<String> {
     let name = &resource.name;
     let ran = worker.end_ns.saturating_sub(worker.start_ns);
-    (sum.saturating_mul(20) > ran).then(|| {
-        let part = percent(sum, ran);
-        format!("{} waited {} for {}, {part} of its time.", visible(&worker.name), duration(sum), visible(name))
-    })
+    (sum.saturating_mul(20) > ran)
+        .then(|| words.waited(&visible(&worker.name), sum, &visible(name), &percent(sum, ran)))
 }
 
 /// Who slept and waited most, if that was a noticeable part of its time.
-fn blocked_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
+fn blocked_sentence(workers: &[&WorkerOutcome], words: Words) -> Option<String> {
     let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
     let most = workers
         .iter()
         .filter(|worker| worker.blocked_ns.saturating_mul(20) > ran(worker))
         .max_by_key(|w| w.blocked_ns)?;
-    Some(format!(
-        "{} slept or waited {} of its time ({}).",
-        visible(&most.name),
-        percent(most.blocked_ns, ran(most)),
-        duration(most.blocked_ns)
-    ))
+    Some(words.slept(&visible(&most.name), &percent(most.blocked_ns, ran(most)), most.blocked_ns))
 }
 
 /// What starting a worker cost, by what it is.
-fn starting_sentence(workers: &[&WorkerOutcome]) -> Option<String> {
-    let costs: Vec<(&str, String)> = ["thread", "process", "fresh process"]
+fn starting_sentence(workers: &[&WorkerOutcome], words: Words) -> Option<String> {
+    let [_, kinds @ ..] = words.kinds();
+    let costs: Vec<(&str, u64)> = kinds
         .into_iter()
         .filter_map(|kind| {
             let of: Vec<u64> = workers
                 .iter()
-                .filter(|worker| workers::kind(worker, &ENGLISH) == kind)
+                .filter(|worker| workers::kind(worker, words) == kind)
                 .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
                 .collect();
             let mean = of.iter().fold(0_u64, |sum, ns| sum.saturating_add(*ns)) / (of.len() as u64).max(1);
-            (!of.is_empty()).then(|| (kind, duration(mean)))
+            (!of.is_empty()).then_some((kind, mean))
         })
         .collect();
-    match costs.as_slice() {
-        [] => None,
-        [(kind, cost), more @ ..] => {
-            let more: String = more.iter().map(|(kind, cost)| format!(", a {kind} {cost}")).collect();
-            Some(format!("Starting a {kind} took {cost}{more}."))
-        }
-    }
+    (!costs.is_empty()).then(|| words.starting(&costs))
 }
 
 #[cfg(test)]
@@ -143,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_caption_says_overlap_waiting_and_start_cost() {
-        let caption = spawn(&fixture::two_workers(), None).replace('\u{a0}', " ");
+        let caption = spawn(&fixture::two_workers(), None, Words::English).replace('\u{a0}', " ");
         assert_eq!(
             caption,
             "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
@@ -159,7 +140,7 @@ mod tests {
         fresh.start = Some(StartMethod::Exec);
         fresh.spawn_ns = fresh.ready_ns - 3_000_000;
         run.workers.push(fresh);
-        let caption = spawn(&run, None).replace('\u{a0}', " ");
+        let caption = spawn(&run, None, Words::English).replace('\u{a0}', " ");
         assert!(caption.ends_with("Starting a thread took 50 µs, a process 1 ms, a fresh process 3 ms."), "{caption}");
     }
 
@@ -168,6 +149,6 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, None).starts_with("job-1 and job-2 ran one after another"));
+        assert!(spawn(&run, None, Words::English).starts_with("job-1 and job-2 ran one after another"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::look::{CellLook, Manner};
 use super::text::escape;
+use super::words::Words;
 use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
@@ -27,10 +28,10 @@ impl Group<'_> {
     }
 
     /// What the group is called on the page.
-    pub fn name(&self) -> String {
+    pub fn name(&self, words: Words) -> String {
         match (self.swept, self.executor) {
-            (Some(workers), _) => units::plural(workers.into(), "worker"),
-            (None, executor) => executor.map_or("as each job says", Executor::as_str).to_owned(),
+            (Some(workers), _) => words.workers(workers.into()),
+            (None, executor) => executor.map_or(words.as_each_job_says(), Executor::as_str).to_owned(),
         }
     }
 }
@@ -46,7 +47,7 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
         Status::NotRun => "not-run",
     };
     let (id, words) = (anchor(cell.index), manner.words);
-    let title = (words.cell)(number);
+    let (title, lang) = (words.cell(number), manner.lang);
     // What must be guessed is not told above the code.
     let folded = look.folded && matches!(status, Status::Passed | Status::FailedAsExpected);
     let badge = if folded { String::new() } else { badge(status, outcome, manner) };
@@ -65,14 +66,14 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
     };
     let _ = writeln!(
         out,
-        "<details class=\"source\" open><summary class=\"head\"><span class=\"kind\">{}</span>{badge}</summary>",
+        "<details class=\"source\" open><summary class=\"head\"{lang}><span class=\"kind\">{}</span>{badge}</summary>",
         cell.kind
     );
     push_code(&mut out, cell, manner);
-    let link_to = words.link_to;
+    let link_to = words.link_to();
     let _ = writeln!(
         out,
-        "</details>\n<div class=\"tools\"><a class=\"number\" href=\"#{target}\" aria-label=\"{link_to} \
+        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" aria-label=\"{link_to} \
          {title}\">{title}</a></div>"
     );
     if let Some(outcome) = outcome {
@@ -92,9 +93,9 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, manner: Manner) -> Strin
                 outcome.iter().flat_map(|outcome| &outcome.runs).fold(0, |sum, run| sum.saturating_add(run.wall_ns));
             if wall == 0 { String::new() } else { format!("<span class=\"wall\">{}</span>", units::duration(wall)) }
         }
-        Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected),
-        Status::Failed => format!("<span class=\"badge\">✗ {}</span>", words.failed),
-        Status::NotRun => format!("<span class=\"badge\">{}</span>", words.not_run),
+        Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected()),
+        Status::Failed => format!("<span class=\"badge\">✗ {}</span>", words.failed()),
+        Status::NotRun => format!("<span class=\"badge\">{}</span>", words.not_run()),
     }
 }
 
@@ -115,7 +116,7 @@ fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
         let html = highlight::rust(&lines.collect::<Vec<_>>().join("\n"));
         let folds = stretch.first().is_some_and(|line| hidden(&line.text).is_some());
         if folds {
-            let summary = (manner.words.hidden)(stretch.len() as u64);
+            let summary = manner.words.hidden(stretch.len() as u64);
             let _ = writeln!(out, "<details class=\"hidden\"><summary>{summary}</summary>");
         }
         let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
@@ -142,26 +143,23 @@ fn push_outcome(
     let declares =
         matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock));
     let (open, summary) = match (folded, declares) {
-        (true, _) => ("", manner.words.guess),
-        (false, true) => (" open", manner.words.declared),
-        (false, false) => (" open", manner.words.output),
+        (true, _) => ("", manner.words.guess()),
+        (false, true) => (" open", manner.words.declared()),
+        (false, false) => (" open", manner.words.output()),
     };
-    let lang = manner.words.lang;
-    let _ = write!(
-        out,
-        "<details class=\"result\"{open}><summary lang=\"{lang}\">{summary}</summary>\n<div class=\"out\" \
-         lang=\"{lang}\">\n"
-    );
-    errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected);
+    let lang = manner.lang;
+    let _ =
+        write!(out, "<details class=\"result\"{open}><summary{lang}>{summary}</summary>\n<div class=\"out\"{lang}>\n");
+    errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected, manner.words);
     if let Some(explored) = &outcome.explored {
-        manner.english(out, |out| explore::push(out, explored, cell, manner.stable));
+        explore::push(out, explored, cell, manner);
     }
     let groups = groups(&outcome.runs);
     if groups.len() > 1 && !manner.stable {
-        manner.english(out, |out| match groups[0].swept {
-            Some(_) => sweep::push(out, &groups, manner.cores, &format!("{}-sweep", anchor(cell.index))),
-            None => compare::push(out, &groups, manner.cores),
-        });
+        match groups[0].swept {
+            Some(_) => sweep::push(out, &groups, manner, &format!("{}-sweep", anchor(cell.index))),
+            None => compare::push(out, &groups, manner),
+        }
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run::end_ns(run)).max().unwrap_or(0);
@@ -177,7 +175,7 @@ fn push_outcome(
                 "<details class=\"run\"{}><summary><b>{}</b>{}</summary>",
                 // Of a sweep the curve is what matters.
                 if group.swept.is_none() { " open" } else { "" },
-                escape(&group.name()),
+                escape(&group.name(manner.words)),
                 if manner.stable {
                     String::new()
                 } else {
@@ -204,7 +202,7 @@ fn push_outcome(
         }
     }
     // Above what is declared stands that word already.
-    let caption = if declares { "" } else { manner.words.shared };
+    let caption = if declares { "" } else { manner.words.shared() };
     results::push_resources(out, &outcome.resources, caption, manner.words);
     out.push_str("</div></details>\n");
 }

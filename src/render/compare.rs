@@ -1,22 +1,28 @@
 //! One table that compares executors: time, start cost, speed-up, and a bar for each.
 
 use super::cell::Group;
-use super::units::{digits, duration, plural};
+use super::look::Manner;
+use super::units::{digits, duration};
+use super::words::Words;
 use crate::record::{Executor, RunOutcome};
 use std::fmt::Write;
 
 /// Appends the comparison of at least two groups of runs.
-pub fn push(out: &mut String, groups: &[Group], cores: u32) {
+pub fn push(out: &mut String, groups: &[Group], manner: Manner) {
+    let words = manner.words;
+    let [executor, time, spread_head, starting, speed_up, bar_head] = words.comparison();
+    let head = |text: &str| format!("<th scope=\"col\" class=\"right\">{text}</th>");
     let longest = groups.iter().map(Group::wall_ns).max().unwrap_or(0).max(1);
     let base = groups.iter().find(|group| group.executor == Some(Executor::Normal));
-    let speed_head = base.map(|_| "<th scope=\"col\" class=\"right\">speed-up</th>").unwrap_or_default();
+    let speed_head = base.map(|_| head(speed_up)).unwrap_or_default();
     let repeated = groups.iter().any(|group| group.runs.len() > 1);
-    let spread_head = if repeated { "<th scope=\"col\" class=\"right\">fastest to slowest</th>" } else { "" };
+    let spread_head = if repeated { head(spread_head) } else { String::new() };
     let _ = writeln!(
         out,
-        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">executor</th>\
-         <th scope=\"col\" class=\"right\">time</th>{spread_head}<th scope=\"col\" class=\"right\">of it starting</th>{speed_head}\
-         <th scope=\"col\" class=\"bars\"><span class=\"sr\">bar</span></th></tr></thead>\n<tbody>"
+        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{executor}</th>\
+         {}{spread_head}{}{speed_head}<th scope=\"col\" class=\"bars\"><span class=\"sr\">{bar_head}</span></th></tr></thead>\n<tbody>",
+        head(time),
+        head(starting)
     );
     for group in groups {
         let start = starting_ns(group);
@@ -31,33 +37,31 @@ pub fn push(out: &mut String, groups: &[Group], cores: u32) {
             out,
             "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td>{}<td class=\"right\">{}</td>{}<td \
              class=\"bars\">{}</td></tr>",
-            group.name(),
+            group.name(words),
             duration(group.wall_ns()),
-            if repeated { format!("<td class=\"right\">{}</td>", spread(group)) } else { String::new() },
+            if repeated { format!("<td class=\"right\">{}</td>", spread(group, words)) } else { String::new() },
             if start == 0 { "–".to_owned() } else { duration(start) },
             speed.unwrap_or_default(),
             bar(group.wall_ns(), start, longest),
         );
     }
-    let _ = writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base, cores));
+    let _ =
+        writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base, manner));
 }
 
 /// The fastest and the slowest of a group's runs.
-pub fn spread(group: &Group) -> String {
+pub fn spread(group: &Group, words: Words) -> String {
     let walls = || group.runs.iter().map(|run| run.wall_ns);
     match (walls().min(), walls().max()) {
-        (Some(fast), Some(slow)) if group.runs.len() > 1 => format!("{} to {}", duration(fast), duration(slow)),
+        (Some(fast), Some(slow)) if group.runs.len() > 1 => words.spread(fast, slow),
         _ => "–".to_owned(),
     }
 }
 
 /// How often each was run, and on how many cores: what the times are worth.
-pub fn runs_sentence(groups: &[Group], cores: u32) -> String {
-    let on = plural(cores.into(), "core");
-    match groups.iter().map(|group| group.runs.len()).max() {
-        Some(many) if many > 1 => format!(" Medians of {} each, on {on}.", plural(many as u64, "run")),
-        _ => format!(" One run each, on {on}."),
-    }
+pub fn runs_sentence(groups: &[Group], manner: Manner) -> String {
+    let runs = groups.iter().map(|group| group.runs.len()).max().unwrap_or(1);
+    manner.words.runs_each(runs as u64, manner.cores.into())
 }
 
 /// For how long workers were being started: from the first `spawn_ns` to the last `ready_ns`, the median run's.
@@ -88,25 +92,23 @@ fn bar(wall: u64, start: u64, longest: u64) -> String {
 }
 
 /// The comparison in one sentence, worked from the numbers.
-fn caption(groups: &[Group], base: Option<&Group>, cores: u32) -> String {
+fn caption(groups: &[Group], base: Option<&Group>, manner: Manner) -> String {
+    let words = manner.words;
     let Some(fastest) = groups.iter().min_by_key(|group| group.wall_ns()) else { return String::new() };
     let Some(slowest) = groups.iter().max_by_key(|group| group.wall_ns()) else { return String::new() };
-    let factor = |slow: &Group, fast: &Group| digits(slow.wall_ns() as f64 / fast.wall_ns().max(1) as f64);
-    let first = match base {
-        Some(base) if fastest.executor == base.executor => {
-            "Nothing beat doing the jobs one after another here.".to_owned()
-        }
-        Some(base) => {
-            format!("{} was {} times as fast as {}.", fastest.name(), factor(base, fastest), base.name())
-        }
-        None => format!("{} was {} times as fast as {}.", fastest.name(), factor(slowest, fastest), slowest.name()),
+    let faster = |fast: &Group, slow: &Group| {
+        let factor = digits(slow.wall_ns() as f64 / fast.wall_ns().max(1) as f64);
+        words.as_fast_as(&fast.name(words), &factor, &slow.name(words))
     };
-    let pale = if groups.iter().any(|group| starting_ns(group) > 0) {
-        " The pale part of a bar is the time until all workers were up."
-    } else {
-        ""
+    let mut text = match base {
+        Some(base) if fastest.executor == base.executor => words.nothing_beat().to_owned(),
+        Some(base) => faster(fastest, base),
+        None => faster(fastest, slowest),
     };
-    let mut text = format!("{first}{pale}{}", runs_sentence(groups, cores));
+    if groups.iter().any(|group| starting_ns(group) > 0) {
+        text.push_str(words.pale_part());
+    }
+    text.push_str(&runs_sentence(groups, manner));
     if let Some(letter) = text.get(..1).map(str::to_uppercase) {
         text.replace_range(..1, &letter);
     }

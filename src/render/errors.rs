@@ -1,33 +1,37 @@
 //! A diagnostic as a block: the message, the place, the line with what is meant marked, the notes.
 
 use super::text::shown;
+use super::words::Words;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use std::fmt::Write;
 
 /// Appends a cell's diagnostics. `expected` ones are what the lesson wants to show, and look calm.
-pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool) {
+pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Words) {
+    // What the other stages say is English on every page; what stands before it is in the page's language.
+    let lang = if words.lang() == "en" { String::new() } else { format!(" lang=\"{}\"", words.lang()) };
+    let colon = words.colon();
     for error in errors {
-        let (class, role) = if expected {
-            ("diagnostic expected", " lang=\"en\"")
-        } else {
-            ("diagnostic", " lang=\"en\" role=\"alert\"")
-        };
-        let word = if expected { "expected error" } else { "error" };
-        let _ = write!(out, "<div class=\"{class}\"{role}><p><strong>{word}:</strong> {}</p>", message(&error.message));
+        let (class, role) = if expected { ("diagnostic expected", "") } else { ("diagnostic", " role=\"alert\"") };
+        let _ = write!(
+            out,
+            "<div class=\"{class}\" lang=\"en\"{role}><p><strong{lang}>{}{colon}</strong> {}</p>",
+            words.error(expected),
+            message(&error.message)
+        );
         if let Some(place) = &error.place {
             push_place(out, place, error.label.as_deref());
         }
         for note in &error.notes {
             let (kind, text) = match note {
-                Note::Help(text) => ("help", text),
-                Note::Note(text) => ("note", text),
+                Note::Help(text) => (words.help(), text),
+                Note::Note(text) => (words.note(), text),
                 Note::Also(place, text) => {
-                    let _ = write!(out, "<p class=\"note\"><b>note:</b> {}</p>", message(text));
+                    let _ = write!(out, "<p class=\"note\"><b{lang}>{}{colon}</b> {}</p>", words.note(), message(text));
                     push_place(out, place, None);
                     continue;
                 }
             };
-            let _ = write!(out, "<p class=\"note\"><b>{kind}:</b> {}</p>", message(text));
+            let _ = write!(out, "<p class=\"note\"><b{lang}>{kind}{colon}</b> {}</p>", message(text));
         }
         out.push_str("</div>\n");
     }
@@ -78,7 +82,7 @@ mod tests {
 
     fn html(error: Diagnostic, expected: bool) -> String {
         let mut out = String::new();
-        push(&mut out, &[error], expected);
+        push(&mut out, &[error], expected, Words::English);
         out
     }
 

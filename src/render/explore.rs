@@ -1,9 +1,11 @@
 //! A cell that was explored: what can come out, how often, and the simplest way to each.
 
+use super::look::Manner;
 use super::picture::steps;
 use super::play;
 use super::text::{escape, shown};
-use super::units::{self, duration, plural};
+use super::units;
+use super::words::Words;
 use super::workers::colour;
 use crate::notebook::Cell;
 use crate::record::Explored;
@@ -17,38 +19,40 @@ const WAYS: usize = 8;
 const ROW: usize = 8;
 const SIDE: usize = 3;
 
-/// Appends an exploration of a cell; a `stable` page does not say how long it took.
-pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
+/// Appends an exploration of a cell; a stable page does not say how long it took.
+pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) {
+    let words = manner.words;
     let outcomes = explored.outcomes.as_slice();
+    let [outcome, interleavings, share, simplest] = words.outcomes();
     let _ = writeln!(
         out,
         "<figure class=\"explored repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>\
-         <th scope=\"col\">outcome</th><th scope=\"col\" class=\"right\">interleavings</th>\
-         <th scope=\"col\" class=\"bars\"><span class=\"sr\">share</span></th>\
-         <th scope=\"col\" class=\"right\">simplest way</th></tr></thead>\n<tbody>",
-        escape(&caption(explored))
+         <th scope=\"col\">{outcome}</th><th scope=\"col\" class=\"right\">{interleavings}</th>\
+         <th scope=\"col\" class=\"bars\"><span class=\"sr\">{share}</span></th>\
+         <th scope=\"col\" class=\"right\">{simplest}</th></tr></thead>\n<tbody>",
+        escape(&caption(explored, words))
     );
     let most = outcomes.iter().map(|outcome| outcome.count).fold(1.0, f64::max);
     for outcome in outcomes.iter().take(MOST) {
-        push_row(out, outcome, explored, most);
+        push_row(out, outcome, explored, most, words);
     }
     if outcomes.len() > MOST {
-        let more = plural((outcomes.len() - MOST) as u64, "other outcome");
+        let more = words.other_outcomes((outcomes.len() - MOST) as u64);
         let count: f64 = outcomes.iter().skip(MOST).map(|outcome| outcome.count).sum();
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\"><i>{more}</i></th><td class=\"right\">{}</td><td class=\"bars\"></td><td></td></tr>",
-            many(count)
+            many(count, words)
         );
     }
     let _ = writeln!(
         out,
         "</tbody></table></div>\n<figcaption>{}</figcaption></figure>",
-        escape(&remark(explored, stable))
+        escape(&remark(explored, manner))
     );
-    push_races(out, &explored.races, "Nothing orders these accesses:");
+    push_races(out, &explored.races, words.unordered(), words);
     if explored.coverage != Coverage::Schedule && !outcomes.is_empty() {
-        play::push(out, explored);
+        play::push(out, explored, words);
     }
     // What goes wrong is shown first, and open.
     let mut ways: Vec<&Outcome> = outcomes.iter().collect();
@@ -57,18 +61,18 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, stable: bool) {
         let open = if index == 0 && !outcome.is_good() { " open" } else { "" };
         let _ = writeln!(
             out,
-            "<details class=\"run\"{open}><summary>A way to {}: {}</summary>",
-            describe(outcome, explored),
-            way(outcome)
+            "<details class=\"run\"{open}><summary>{}</summary>",
+            words.a_way(&describe(outcome, explored, words), &way(outcome, words))
         );
         for sentence in outcome.stuck_sentences(&explored.workers) {
-            let _ = writeln!(out, "<p class=\"notice\">{}</p>", code(&sentence));
+            let _ = writeln!(out, "<p class=\"notice\" lang=\"en\">{}</p>", code(&sentence));
         }
-        steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1));
-        push_steps(out, &outcome.witness.steps, &explored.workers);
+        steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
+        push_steps(out, &outcome.witness.steps, &explored.workers, words);
         let _ = writeln!(
             out,
-            "<p class=\"schedule\">As a schedule: <code>{}</code></p></details>",
+            "<p class=\"schedule\">{} <code>{}</code></p></details>",
+            words.as_a_schedule(),
             escape(&schedule_text(&outcome.witness.schedule))
         );
     }
@@ -80,138 +84,106 @@ pub fn code(text: &str) -> String {
     parts.map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", shown(part)) } else { shown(part) }).collect()
 }
 
-fn many(count: f64) -> String {
-    if count < 9e15 { units::count(count as u64) } else { format!("about {count:.1e}") }
+fn many(count: f64, words: Words) -> String {
+    if count < 9e15 { units::count(count as u64) } else { words.about(count) }
 }
 
-fn caption(explored: &Explored) -> String {
-    let outcomes = plural(explored.outcomes.len() as u64, "outcome");
-    let of = match explored.coverage {
-        Coverage::All if explored.interleavings == 1.0 => "There is one interleaving only".to_owned(),
-        Coverage::All => format!("All {} interleavings", many(explored.interleavings)),
-        Coverage::Schedule => "One interleaving, as its schedule says".to_owned(),
-        Coverage::Nothing { .. } => "No interleavings as a whole".to_owned(),
-        Coverage::Preemptions { most, .. } => {
-            format!(
-                "All {} interleavings with at most {}",
-                many(explored.interleavings),
-                plural(most.into(), "preemption")
-            )
-        }
-        Coverage::Samples { strategy, seed, .. } => {
-            format!("{} interleavings sampled by {}, seed {seed}", many(explored.interleavings), strategy.as_str())
-        }
-    };
-    format!("{of}: {outcomes}")
+fn caption(explored: &Explored, words: Words) -> String {
+    let many = many(explored.interleavings, words);
+    let of = words.interleavings(explored.coverage, &many, explored.interleavings == 1.0);
+    format!("{of}{}", words.with_outcomes(explored.outcomes.len() as u64))
 }
 
 /// What the figures cover and what they do not.
-fn remark(explored: &Explored, stable: bool) -> String {
-    let mut text = match explored.coverage {
-        Coverage::All => {
-            "This is exact: every order in which the workers' steps can follow each other was seen.".to_owned()
-        }
-        Coverage::Schedule => String::new(),
-        Coverage::Preemptions { time, .. } | Coverage::Nothing { time } => format!(
-            "Then {} was over. What has more preemptions was not seen as a whole; an outcome with a count of 0 was found \
-             on the way.",
-            if time { "the time" } else { "the memory" }
-        ),
-        Coverage::Samples { wanted, different, .. } => {
-            let missing = wanted as f64 - explored.interleavings;
-            let fewer = if missing > 0.0 { " The time was over before all samples were taken." } else { "" };
-            format!(
-                "{} of the samples are different. How often an outcome came says as much about the sampling as about the \
-                 program, and what did not come may still happen.{fewer}",
-                units::count(different)
-            )
-        }
+fn remark(explored: &Explored, manner: Manner) -> String {
+    let words = manner.words;
+    let missing = match explored.coverage {
+        Coverage::Samples { wanted, .. } => wanted as f64 > explored.interleavings,
+        _ => false,
     };
+    let mut text = words.covers(explored.coverage, missing);
     if explored.loops_cut {
-        text.push_str(
-            " A loop that only asks for something goes round a few times, and is then followed as soon as there is news \
-             for it: its other rounds are not counted.",
-        );
+        text.push_str(words.loops_cut());
     }
-    if !stable {
-        text.push_str(&format!(" It took {}.", duration(explored.took_ns)));
+    if !manner.stable {
+        text.push_str(&words.exploring_took(explored.took_ns));
     }
     text.trim_start().to_owned()
 }
 
-fn push_row(out: &mut String, outcome: &Outcome, explored: &Explored, most: f64) {
+fn push_row(out: &mut String, outcome: &Outcome, explored: &Explored, most: f64, words: Words) {
     let width = outcome.count / most * 100.0;
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{}</th><td class=\"right\">{} <small>of {}</small></td><td class=\"bars\">\
+        "<tr><th scope=\"row\">{}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">\
          <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"work\" \
          width=\"{width:.1}\" height=\"10\"/></svg></td><td class=\"right\">{}</td></tr>",
-        describe(outcome, explored),
-        many(outcome.count),
-        many(explored.interleavings),
-        way(outcome)
+        describe(outcome, explored, words),
+        many(outcome.count, words),
+        words.of_all(&many(explored.interleavings, words)),
+        way(outcome, words)
     );
 }
 
-fn way(outcome: &Outcome) -> String {
+fn way(outcome: &Outcome, words: Words) -> String {
     let witness = &outcome.witness;
-    let steps = plural(witness.schedule.len() as u64, "step");
-    format!("{steps}, {}", plural(witness.preemptions.into(), "preemption"))
+    words.way(witness.schedule.len() as u64, witness.preemptions.into())
+}
+
+/// What came out beside the shown values: workers that are stuck, workers that failed.
+pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
+    let loops = outcome.stuck.iter().any(|stuck| stuck.loops);
+    let stuck = (!outcome.stuck.is_empty()).then(|| words.stuck(loops).to_owned());
+    let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
+    let failures = outcome.failures.iter().map(|failure| words.failure(name(failure.worker), failure));
+    stuck.into_iter().chain(failures).collect::<Vec<_>>().join("; ")
 }
 
 /// An outcome in few words of HTML.
-fn describe(outcome: &Outcome, explored: &Explored) -> String {
+fn describe(outcome: &Outcome, explored: &Explored, words: Words) -> String {
     let named = explored.show.iter().zip(&outcome.shown);
     let mut parts: Vec<String> =
         named.map(|(name, value)| format!("<code>{} = {}</code>", shown(name), shown(value))).collect();
-    let rest = Outcome { shown: Vec::new(), ..outcome.clone() }.text(&explored.workers);
+    let rest = ends(outcome, &explored.workers, words);
     if !rest.is_empty() {
         parts.push(shown(&rest));
     }
-    let text = if parts.is_empty() { "all workers ended well".to_owned() } else { parts.join(", ") };
+    let text = if parts.is_empty() { words.all_ended_well().to_owned() } else { parts.join(words.comma()) };
     match (outcome.is_good(), outcome.failed_asserts.is_empty()) {
         (true, _) => text,
         (false, true) => format!("<span class=\"bad\">✗</span> {text}"),
-        (false, false) => format!("<span class=\"bad\">✗</span> {text} <small>an assertion does not hold</small>"),
+        (false, false) => format!("<span class=\"bad\">✗</span> {text} <small>{}</small>", words.assertion_fails()),
     }
 }
 
 /// Appends accesses that nothing orders.
-pub fn push_races(out: &mut String, races: &[Race], title: &str) {
+pub fn push_races(out: &mut String, races: &[Race], title: &str, words: Words) {
     if races.is_empty() {
         return;
     }
     let _ = writeln!(out, "<div class=\"notice races\"><p>{title}</p><ul>");
     for Race { name, first, second } in races {
-        let access = |access: &Access| {
-            let line = if access.line == 0 { String::new() } else { format!(" at line {}", access.line) };
-            format!("a {}{line}", if access.writes { "write" } else { "read" })
-        };
+        let access = |access: &Access| words.access(access.writes, access.line);
         let missing = |holds: &Access, lacks: &Access| {
             let locks = holds.holding.iter().filter(|lock| !lacks.holding.contains(lock));
             let locks: Vec<String> = locks.map(|lock| format!("<code>{}</code>", shown(lock))).collect();
-            let verb = if lacks.writes { "write" } else { "read" };
-            (!locks.is_empty())
-                .then(|| format!("; the {verb} does not take {}, which the other holds", locks.join(", ")))
+            (!locks.is_empty()).then(|| words.race_lacks(lacks.writes, &locks))
         };
         let lock = missing(first, second).or_else(|| missing(second, first)).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "<li><code>{}</code>: {} of one worker and {} of another{lock}</li>",
-            shown(name),
-            access(first),
-            access(second)
-        );
+        let race = words.race(&access(first), &access(second));
+        let _ = writeln!(out, "<li><code>{}</code>{race}{lock}</li>", shown(name));
     }
     out.push_str("</ul></div>\n");
 }
 
 /// Appends a table of steps.
-pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String]) {
-    out.push_str(
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><thead><tr><th scope=\"col\" class=\"right\">step</th>\
-         <th scope=\"col\">worker</th><th scope=\"col\">does</th><th scope=\"col\">before</th>\
-         <th scope=\"col\">after</th><th scope=\"col\" class=\"right\">line</th></tr></thead>\n<tbody>",
+pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String], words: Words) {
+    let [step, worker, does, before, after, line] = words.step_columns();
+    let _ = write!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><thead><tr><th scope=\"col\" class=\"right\">{step}</th>\
+         <th scope=\"col\">{worker}</th><th scope=\"col\">{does}</th><th scope=\"col\">{before}</th>\
+         <th scope=\"col\">{after}</th><th scope=\"col\" class=\"right\">{line}</th></tr></thead>\n<tbody>"
     );
     let mut number = 0;
     for row in steps.chunk_by(|a, b| a.worker == b.worker) {
@@ -221,8 +193,8 @@ pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String]) {
             if !left_out {
                 push_step(out, number, step, workers);
             } else if n == SIDE {
-                let more = plural((row.len() - 2 * SIDE) as u64, "more step");
-                let _ = writeln!(out, "<tr><td></td><td colspan=\"5\"><i>{more} of the same worker</i></td></tr>");
+                let more = words.more_steps((row.len() - 2 * SIDE) as u64);
+                let _ = writeln!(out, "<tr><td></td><td colspan=\"5\"><i>{more}</i></td></tr>");
             }
         }
     }

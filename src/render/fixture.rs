@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
 use crate::render::look::Manner;
-use crate::render::words::ENGLISH;
+use crate::render::words::Words;
 
 const MS: u64 = 1_000_000;
 const TEXT: &str = include_str!("fixture.md");
@@ -50,7 +50,7 @@ pub fn notebook(text: &str) -> Notebook {
 
 /// A page in English with its times.
 pub fn manner() -> Manner {
-    Manner { words: &ENGLISH, stable: false, cores: 2 }
+    Manner { words: Words::English, lang: "", stable: false, cores: 2 }
 }
 
 /// The whole lesson, and what its run yielded.

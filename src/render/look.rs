@@ -30,32 +30,11 @@ pub struct CellLook {
 #[derive(Clone, Copy)]
 pub struct Manner {
     /// The page's own words.
-    pub words: &'static Words,
+    pub words: Words,
+    /// The language of the words as an attribute, where it is not that of the page.
+    pub lang: &'static str,
     /// Whether all that changes from run to run is left out.
     pub stable: bool,
     /// How many cores the runs could use.
     pub cores: u32,
-}
-
-impl Manner {
-    /// Appends what `body` says, which is English, so that it is read as English on any page.
-    pub fn english<T>(self, out: &mut String, body: impl FnOnce(&mut String) -> T) -> T {
-        let foreign = self.words.lang != "en";
-        let start = out.len();
-        if foreign {
-            out.push_str("<div lang=\"en\">\n");
-        }
-        let inner = out.len();
-        let done = body(out);
-        if !foreign {
-            return done;
-        }
-        // Of nothing there is no language.
-        if out.len() == inner {
-            out.truncate(start)
-        } else {
-            out.push_str("</div>\n")
-        }
-        done
-    }
 }

@@ -57,8 +57,11 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
-    let words = words::words(page::language(notebook));
-    let manner = look::Manner { words, stable: look.stable, cores: record.provenance.cores };
+    let language = page::language(notebook);
+    let words = words::words(language);
+    // Other languages have no words of their own here.
+    let lang = if words::is_spoken(language) { "" } else { " lang=\"en\"" };
+    let manner = look::Manner { words, lang, stable: look.stable, cores: record.provenance.cores };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellLook::default();
@@ -68,7 +71,7 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
         cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
     let trusted = record.provenance.sandbox.is_none();
-    let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner.words);
+    let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner);
     page::render(notebook, record, &outcomes, &prose, manner)
 }
 

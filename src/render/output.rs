@@ -29,7 +29,7 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
         let size: usize = run.output.iter().map(|line| line.text.len()).sum();
         let long = if run.output.len() > LONG_LINES || size > LONG { " tabindex=\"0\"" } else { "" };
         let _ =
-            writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed);
+            writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed());
         let mut number = 0;
         for group in groups.iter().take(MOST) {
             push_group(out, run, group, (groups.len() <= TIMES && !manner.stable).then_some(number));
@@ -38,11 +38,11 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
         out.push_str("</ul>\n");
         let unseen: usize = groups.iter().skip(MOST).map(|group| group.len()).sum();
         if unseen > 0 {
-            let _ = writeln!(out, "<p class=\"notice\">{}</p>", (words.more_lines)(unseen as u64));
+            let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.more_lines(unseen as u64));
         }
     }
     if run.output_cut_bytes > 0 {
-        let _ = writeln!(out, "<p class=\"notice\">{}</p>", (words.output_cut)(run.output_cut_bytes));
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.output_cut(run.output_cut_bytes));
     }
 }
 

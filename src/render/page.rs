@@ -27,27 +27,24 @@ pub fn render(
     prose: &Prose,
     manner: Manner,
 ) -> String {
-    let (lang, words) = (language(notebook), manner.words);
+    let (lang, words, ours) = (language(notebook), manner.words, manner.lang);
     let contents = contents(&prose.headings);
-    let word = words.contents;
+    let word = words.contents();
     let mut out = String::with_capacity(prose.html.len() + STYLE.len() + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
     push_head(&mut out, notebook, record, prose);
     let _ = write!(
         out,
-        "<body{} data-copy=\"{}\" data-copied=\"{}\">\n<a class=\"skip\" href=\"#top\">{}</a>\n\
-         <button id=\"theme\" type=\"button\" data-dark=\"{}\" data-light=\"{}\" hidden>{}</button>\n",
+        "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
+         <button id=\"theme\" type=\"button\"{ours} hidden>{}</button>\n",
         if contents.is_empty() { " class=\"plain\"" } else { "" },
-        words.copy,
-        words.copied,
-        words.skip,
-        words.dark,
-        words.light,
-        words.dark,
+        escape(&serde_json::to_string(&words.script()).unwrap_or_default()),
+        words.skip(),
+        words.dark(),
     );
     out.push_str(&picture::shared_definitions());
     if !contents.is_empty() {
-        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p>{word}</p>\n{contents}</nav>");
+        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p{ours}>{word}</p>\n{contents}</nav>");
     }
     out.push_str("<main id=\"top\">\n");
     push_title(&mut out, notebook);
@@ -55,7 +52,7 @@ pub fn render(
     if !contents.is_empty() {
         let _ = writeln!(
             out,
-            "<details class=\"inline-contents\"><summary>{word}</summary>\n<nav \
+            "<details class=\"inline-contents\"><summary{ours}>{word}</summary>\n<nav \
              aria-label=\"{word}\">{contents}</nav></details>"
         );
     }
@@ -151,13 +148,10 @@ fn push_notices(
     manner: Manner,
 ) {
     let words = manner.words;
-    let lang = words.lang;
+    let lang = manner.lang;
     if record.interrupted {
-        let [matter, meaning] = words.interrupted;
-        let _ = writeln!(
-            out,
-            "<p class=\"banner\" lang=\"{lang}\" role=\"status\"><strong>{matter}</strong> {meaning}</p>"
-        );
+        let [matter, meaning] = words.interrupted();
+        let _ = writeln!(out, "<p class=\"banner\"{lang} role=\"status\"><strong>{matter}</strong> {meaning}</p>");
     }
     let failed: Vec<usize> = outcomes
         .iter()
@@ -170,13 +164,13 @@ fn push_notices(
     }
     let link = |index: &usize| {
         let kind = notebook.cells.get(*index).map(|cell| cell.kind.to_string()).unwrap_or_default();
-        format!("<a href=\"#{}\">{} ({kind})</a>", anchor(*index), (words.cell)(index + 1))
+        format!("<a href=\"#{}\">{} ({kind})</a>", anchor(*index), words.cell(index + 1))
     };
     let links: Vec<String> = failed.iter().map(link).collect();
     let _ = writeln!(
         out,
-        "<p class=\"banner failed\" lang=\"{lang}\" role=\"status\"><strong>{}</strong> {}</p>",
-        (words.cells_failed)(failed.len(), outcomes.len()),
+        "<p class=\"banner failed\"{lang} role=\"status\"><strong>{}</strong> {}</p>",
+        words.cells_failed(failed.len(), outcomes.len()),
         links.join(", ")
     );
 }
@@ -223,17 +217,17 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, manner: M
         },
         took: (!manner.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
     };
-    let _ = writeln!(out, "<footer lang=\"{}\"><p>{}</p>", words.lang, (words.run_by)(&origin));
+    let _ = writeln!(out, "<footer{}><p>{}</p>", manner.lang, words.run_by(&origin));
     if manner.stable {
-        let _ = write!(out, "<p>{}</p>", words.no_times);
+        let _ = write!(out, "<p>{}</p>", words.no_times());
     } else {
         let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
         let machine: Vec<String> = parts.map(|part| shown(part)).collect();
-        let _ = write!(out, "<p>{}</p>", (words.times_from)(u64::from(from.cores), &machine));
+        let _ = write!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
     }
     if let Some(Sandboxed { walls, missing }) = &from.sandbox {
         let missing: Vec<String> = missing.iter().map(|missing| shown(missing)).collect();
-        let _ = write!(out, "<p>{}</p>", (words.sandbox)(&shown(walls), &missing));
+        let _ = write!(out, "<p>{}</p>", words.sandbox(&shown(walls), &missing));
     }
     out.push_str("</footer>\n");
 }

@@ -1,5 +1,7 @@
 //! The player of an explored cell: its graph of states as data, which the page's script lets the reader walk.
 
+use super::explore;
+use super::words::Words;
 use crate::record::Explored;
 use crate::record::explored::{Outcome, PlayState};
 use serde::Serialize;
@@ -20,15 +22,15 @@ struct Data<'a> {
 }
 
 /// Appends the player, or says why there is none. Without a script the table of steps stands alone.
-pub fn push(out: &mut String, explored: &Explored) {
+pub fn push(out: &mut String, explored: &Explored, words: Words) {
     let simplest = |outcome: &&Outcome| (outcome.witness.preemptions, outcome.witness.schedule.len());
     let fails = explored.outcomes.iter().filter(|outcome| !outcome.is_good()).min_by_key(simplest);
     let outcome = |outcome: &Outcome| {
         let named = explored.show.iter().zip(&outcome.shown).map(|(name, value)| format!("{name} = {value}"));
-        let rest = Outcome { shown: Vec::new(), ..outcome.clone() }.text(&explored.workers);
-        let text = named.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(", ");
-        let text = if text.is_empty() { "all workers ended well".to_owned() } else { text };
-        let wrong = if outcome.failed_asserts.is_empty() { "" } else { ", and an assertion does not hold" };
+        let rest = explore::ends(outcome, &explored.workers, words);
+        let text = named.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(words.comma());
+        let text = if text.is_empty() { words.all_ended_well().to_owned() } else { text };
+        let wrong = if outcome.failed_asserts.is_empty() { "" } else { words.and_assertion_fails() };
         format!("{text}{wrong}")
     };
     // Nothing in a text can end the script: `<` is written as its number.
@@ -49,9 +51,10 @@ pub fn push(out: &mut String, explored: &Explored) {
     });
     match json {
         Some(json) => {
-            out.push_str("<div class=\"player\" role=\"group\" aria-label=\"Player\" hidden>");
+            let name = words.player();
+            out.push_str(&format!("<div class=\"player\" role=\"group\" aria-label=\"{name}\" hidden>"));
             out.push_str(&format!("<script type=\"application/json\">{json}</script></div>\n"));
         }
-        None => out.push_str("<p class=\"notice\">The states are too large to be walked by hand on this page.</p>\n"),
+        None => out.push_str(&format!("<p class=\"notice\">{}</p>\n", words.too_large_to_walk())),
     }
 }

@@ -1,6 +1,6 @@
 //! The markdown between the cells as HTML, with the cells in their places.
 
-use super::look::Look;
+use super::look::{Look, Manner};
 use super::math::Formulas;
 use super::text::{escape, push_escaped, shown};
 use super::words::Words;
@@ -41,7 +41,7 @@ struct Pass<'a> {
     lines_before: usize,
     headings: std::slice::Iter<'a, Heading>,
     look: &'a Look,
-    words: &'static Words,
+    words: Words,
     /// Made when the first formula comes.
     formulas: OnceCell<Formulas>,
     /// The lines of the cells that have been placed.
@@ -59,13 +59,19 @@ pub fn render(
     titled: bool,
     trusted: bool,
     look: &Look,
-    words: &'static Words,
+    manner: Manner,
 ) -> Prose {
+    let words = manner.words;
     let arena = Arena::new();
     let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
     let headings = headings(root, cells.len(), titled, look);
+    for node in root.descendants() {
+        if let NodeValue::Alert(alert) = &mut node.data_mut().value {
+            alert.title.get_or_insert_with(|| words.alert(alert.alert_type).to_owned());
+        }
+    }
     if !trusted {
         clean::text(root, &arena, &options);
     }
@@ -81,6 +87,7 @@ pub fn render(
     };
     let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
+    name_footnotes(&mut html, manner);
     // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
     let placed = done.map(|pass| pass.placed).unwrap_or_default();
     for (cell, text) in notebook.cells.iter().zip(cells) {
@@ -89,6 +96,17 @@ pub fn render(
         }
     }
     Prose { html, headings }
+}
+
+/// Gives the footnotes a heading, and their links back a name in the page's language; comrak leaves neither to its callers.
+fn name_footnotes(html: &mut String, manner: Manner) {
+    const SECTION: &str = "<section class=\"footnotes\" data-footnotes>\n";
+    const BACK: &str = "aria-label=\"Back to reference ";
+    let Some(start) = html.rfind(SECTION) else { return };
+    let notes = html.split_off(start);
+    let (words, lang) = (manner.words, manner.lang);
+    let notes = notes[SECTION.len()..].replace(BACK, &format!("aria-label=\"{} ", words.back_to_reference()));
+    let _ = write!(html, "{SECTION}<h2{lang}>{}</h2>\n{notes}", words.footnotes());
 }
 
 /// GitHub's dialect with its formulas, and with raw HTML where the author is trusted.
@@ -216,7 +234,7 @@ fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRende
     if entering {
         write!(context, "\n<h{level} id=\"{}\">", escape(id))?;
     } else {
-        let (id, text, link_to) = (escape(id), escape(text), context.user.words.link_to);
+        let (id, text, link_to) = (escape(id), escape(text), context.user.words.link_to());
         writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{link_to} “{text}”\">#</a></h{level}>")?;
     }
     Ok(ChildRendering::HTML)
@@ -289,7 +307,7 @@ fn image(
 fn task_item(context: &mut Context<Pass<'_>>, done: bool, entering: bool) -> Result<ChildRendering, fmt::Error> {
     if entering {
         let words = context.user.words;
-        let (label, checked) = if done { (words.done, " checked") } else { (words.to_do, "") };
+        let (label, checked) = if done { (words.done(), " checked") } else { (words.to_do(), "") };
         write!(context, "\n<li><input type=\"checkbox\" aria-label=\"{label}\"{checked} disabled> ")?;
     } else {
         context.write_str("</li>\n")?;
@@ -329,13 +347,13 @@ fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::notebook;
-    use crate::render::words::ENGLISH;
+    use crate::render::fixture::{manner, notebook};
+    use crate::render::words::Words;
 
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
-        render(&notebook, &cells, titled, true, &Look::default(), &ENGLISH).html
+        render(&notebook, &cells, titled, true, &Look::default(), manner()).html
     }
 
     #[test]
@@ -348,6 +366,17 @@ mod tests {
     #[test]
     fn a_cell_in_a_footnote_that_nothing_refers_to_is_shown() {
         assert!(html("a\n\n[^1]: b\n\n    ```yaml queue\n    q: i64\n    ```\n", true).contains("<hr id=\"c1\">"));
+    }
+
+    #[test]
+    fn footnotes_have_a_heading_and_ways_back_in_the_pages_language() {
+        let notebook = notebook("a[^1]\n\n[^1]: b\n");
+        for (words, head, back) in
+            [(Words::English, "Footnotes", "Back to reference 1"), (Words::Chinese, "脚注", "回到引用处 1")]
+        {
+            let html = render(&notebook, &[], true, true, &Look::default(), Manner { words, ..manner() }).html;
+            assert!(html.contains(&format!(">{head}</h2>\n<ol>")) && html.contains(back), "{html}");
+        }
     }
 
     #[test]
@@ -380,7 +409,7 @@ mod tests {
     fn an_image_is_in_the_page_or_a_link() {
         let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
         let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
-        let html = render(&notebook, &[], true, true, &Look { images, ..Look::default() }, &ENGLISH).html;
+        let html = render(&notebook, &[], true, true, &Look { images, ..Look::default() }, manner()).html;
         assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");
         assert!(html.contains("<a href=\"https://e.org/f.png\">e</a>"), "{html}");
     }

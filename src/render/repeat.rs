@@ -2,8 +2,8 @@
 
 use super::run::{self, View};
 use super::text::{escape, shown};
-use super::units::{count, duration, percent, plural};
-use super::workers::exit_words;
+use super::units::{count, percent};
+use super::words::Words;
 use crate::record::RunOutcome;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -17,43 +17,41 @@ const LINES: usize = 12;
 /// Appends the distribution of the runs' outcomes, then one run as an example: the first that failed, or else the
 /// first.
 pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
+    let words = view.manner.words;
     let outcomes = distinct(runs);
     let total = runs.len() as u64;
     let different = outcomes.len();
-    let sentence = match different {
-        1 => "all came out alike".to_owned(),
-        n => format!("{} came", plural(n as u64, "different outcome")),
-    };
+    let [outcome, times, share] = words.repetition();
     let _ = writeln!(
         out,
-        "<figure class=\"repeat\" lang=\"en\"><div class=\"scroll\" tabindex=\"0\"><table><caption>Run {} times for real: {sentence}</caption>\
-         <thead><tr><th scope=\"col\">outcome</th><th scope=\"col\" class=\"right\">runs</th>\
-         <th scope=\"col\" class=\"bars\"><span class=\"sr\">share</span></th></tr></thead>\n<tbody>",
-        count(total)
+        "<figure class=\"repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\
+         <thead><tr><th scope=\"col\">{outcome}</th><th scope=\"col\" class=\"right\">{times}</th>\
+         <th scope=\"col\" class=\"bars\"><span class=\"sr\">{share}</span></th></tr></thead>\n<tbody>",
+        words.repeated(total, different as u64)
     );
     let most = outcomes.first().map_or(1, |(_, times)| *times);
     for (example, times) in outcomes.iter().take(MOST) {
-        push_row(out, &describe(example), *times, total, most);
+        push_row(out, &describe(example, words), *times, total, most);
     }
     let rest: u64 = outcomes.iter().skip(MOST).map(|(_, times)| times).sum();
     if rest > 0 {
-        let others = plural((different - MOST) as u64, "other outcome");
+        let others = words.other_outcomes((different - MOST) as u64);
         push_row(out, &format!("<i>{others}</i>"), rest, total, most.max(rest));
     }
     let (fast, slow) = (runs.iter().map(|r| r.wall_ns).min(), runs.iter().map(|r| r.wall_ns).max());
     let took = match view.manner.stable {
         true => String::new(),
-        false => format!("A run took between {} and {}. ", duration(fast.unwrap_or(0)), duration(slow.unwrap_or(0))),
+        false => words.runs_took(fast.unwrap_or(0), slow.unwrap_or(0)),
     };
     let remark = match runs.first().and_then(|run| run.replay.as_ref()) {
-        Some(_) => "Each run was to follow the same schedule, so that this says nothing of what else may happen.",
-        None => "What did not come in these runs may still happen.",
+        Some(_) => words.same_schedule(),
+        None => words.may_still_happen(),
     };
     let _ = writeln!(out, "</tbody></table></div>\n<figcaption>{took}{remark}</figcaption></figure>");
     let failed = runs.iter().find(|run| run.workers.iter().any(|worker| !worker.exit.is_success()));
     if let Some(example) = failed.or(runs.first()) {
-        let which = if failed.is_some() { "The first run that failed" } else { "The first run" };
-        let _ = writeln!(out, "<details class=\"run\"><summary lang=\"en\">{which}</summary>");
+        let which = words.example(failed.is_some());
+        let _ = writeln!(out, "<details class=\"run\"><summary>{which}</summary>");
         run::push(out, example, view);
         out.push_str("</details>\n");
     }
@@ -96,13 +94,13 @@ fn key(run: &RunOutcome) -> String {
         let _ = write!(key, "{}\u{1}{}\u{0}", line.worker, line.text);
     }
     for worker in run.workers.iter().filter(|worker| !worker.exit.is_success()) {
-        let _ = write!(key, "{}\u{2}{}\u{0}", worker.name, exit_words(&worker.exit));
+        let _ = write!(key, "{}\u{2}{}\u{0}", worker.name, Words::English.exit(&worker.exit));
     }
     key
 }
 
 /// An outcome in few lines of HTML.
-fn describe(run: &RunOutcome) -> String {
+fn describe(run: &RunOutcome, words: Words) -> String {
     let mut parts: Vec<String> = Vec::new();
     for result in &run.results {
         let name = result.label.as_deref().unwrap_or(&result.expression);
@@ -111,14 +109,14 @@ fn describe(run: &RunOutcome) -> String {
     if !run.output.is_empty() {
         let mut text: Vec<String> = run.output.iter().take(LINES).map(|line| shown(&line.text)).collect();
         if run.output.len() > LINES {
-            text.push(format!("… and {} more", count((run.output.len() - LINES) as u64)));
+            text.push(words.and_more((run.output.len() - LINES) as u64));
         }
         parts.push(format!("<samp>{}</samp>", text.join(" ⏎ ")));
     }
     for worker in run.workers.iter().filter(|worker| !worker.exit.is_success()) {
-        parts.push(format!("<span class=\"bad\">{} {}</span>", shown(&worker.name), escape(&exit_words(&worker.exit))));
+        parts.push(format!("<span class=\"bad\">{} {}</span>", shown(&worker.name), escape(&words.exit(&worker.exit))));
     }
-    if parts.is_empty() { "nothing printed, nothing shown".to_owned() } else { parts.join("<br>") }
+    if parts.is_empty() { words.nothing_came().to_owned() } else { parts.join("<br>") }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::picture;
 use super::run::View;
-use super::units::{count, plural};
+use super::text::escape;
+use super::words::Words;
 use super::{anchor, explore};
 use crate::record::{Executor, Op, Replayed, RunOutcome};
 use std::fmt::Write;
@@ -12,61 +13,37 @@ const OPEN: usize = 16;
 
 /// Appends how a run followed its schedule.
 pub fn push(out: &mut String, run: &RunOutcome, replayed: &Replayed, view: &View) {
+    let words = view.manner.words;
     let names: Vec<String> = run.workers.iter().map(|worker| worker.name.clone()).collect();
     let id = format!("{}-steps-{}", anchor(view.cell.index), view.group + 1);
     out.push_str("<figure class=\"picture replayed\">\n");
-    picture::steps::push(out, &replayed.steps, &names, &id);
-    let _ = writeln!(out, "<figcaption>{}</figcaption></figure>", explore::code(&sentences(run, replayed)));
+    picture::steps::push(out, &replayed.steps, &names, &id, words);
+    let _ = writeln!(out, "<figcaption>{}</figcaption></figure>", escape(&sentences(run, replayed, words)));
     if !replayed.steps.is_empty() {
         let open = if replayed.left.is_some() || replayed.steps.len() <= OPEN { " open" } else { "" };
-        let _ = writeln!(out, "<details class=\"run\"{open}><summary>The steps one by one</summary>");
-        explore::push_steps(out, &replayed.steps, &names);
+        let _ = writeln!(out, "<details class=\"run\"{open}><summary>{}</summary>", words.one_by_one());
+        explore::push_steps(out, &replayed.steps, &names, words);
         out.push_str("</details>\n");
     }
 }
 
-/// What the workers were.
-fn who(run: &RunOutcome) -> &'static str {
-    let is = |executor| run.workers.iter().skip(1).any(|worker| worker.executor == executor);
-    match (is(Executor::Process), is(Executor::Thread), run.workers.len()) {
-        (true, true, _) => "real processes and threads",
-        (_, false, ..=2) => "a real process",
-        (_, true, ..=2) => "a real thread",
-        (_, false, _) => "real processes",
-        (_, true, _) => "real threads",
-    }
-}
-
-/// What happened, and what it does not mean.
-fn sentences(run: &RunOutcome, replayed: &Replayed) -> String {
+/// What happened, and what it does not mean. Why a run left its schedule stands above, with what is wrong with the cell.
+fn sentences(run: &RunOutcome, replayed: &Replayed, words: Words) -> String {
     let Replayed { schedule, steps, left, free } = replayed;
-    let (taken, all) = (steps.len() as u64, schedule.len() as u64);
-    let mut text = match (left, taken) {
-        (Some(left), 0) => format!("No step was taken as the schedule says: {}.", left.why),
-        (Some(left), _) => format!(
-            "{} of {} {} taken in this order by {}. Then the run left its schedule: {}.",
-            count(taken),
-            plural(all, "step"),
-            if taken == 1 { "was" } else { "were" },
-            who(run),
-            left.why
-        ),
-        (None, 1) => format!("This step was taken by {}, as the schedule says.", who(run)),
-        (None, _) => format!("These {} were taken in this order by {}.", plural(taken, "step"), who(run)),
-    };
+    let is = |executor| run.workers.iter().skip(1).any(|worker| worker.executor == executor);
+    let who = words.real(is(Executor::Process), is(Executor::Thread), run.workers.len() <= 2);
+    let taken = steps.len() as u64;
+    let mut sentences = vec![match left {
+        Some(_) => words.steps_left(taken, schedule.len() as u64, who),
+        None => words.steps_taken(taken, who),
+    }];
     match (left, free) {
         (_, 0) => {}
-        (None, 1) => text.push_str(" There the schedule ended; one more call was made freely."),
-        (None, _) => {
-            let _ = write!(text, " There the schedule ended; {} more calls were made freely.", count((*free).into()));
-        }
-        (Some(_), _) => text.push_str(" From there on nobody took turns any more."),
+        (None, free) => sentences.push(words.calls_free((*free).into())),
+        (Some(_), _) => sentences.push(words.turns_over().to_owned()),
     }
-    text.push_str(" Each worker waited for its turn before each of its calls, so times say nothing here.");
-    if steps.iter().any(|step| step.op == Op::Sleep) {
-        text.push_str(" A nap took none.");
-    }
-    text
+    sentences.push(words.turns_took(steps.iter().any(|step| step.op == Op::Sleep)));
+    sentences.join(words.space())
 }
 
 #[cfg(test)]
@@ -94,16 +71,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_said_who_took_the_steps_and_where_a_run_left_its_schedule() {
+    fn it_is_said_who_took_the_steps_and_what_came_behind_them() {
+        let said = |executors: &[Executor], replayed: &Replayed| sentences(&run(executors), replayed, Words::English);
         let replayed = Replayed { schedule: vec![1, 2], steps: Vec::new(), left: None, free: 3 };
-        let both = sentences(&run(&[Executor::Process, Executor::Thread]), &replayed);
+        let both = said(&[Executor::Process, Executor::Thread], &replayed);
         assert!(both.contains("by real processes and threads.") && both.contains("3 more calls"), "{both}");
-        assert!(sentences(&run(&[Executor::Thread; 2]), &replayed).contains("by real threads."));
+        assert!(said(&[Executor::Thread; 2], &replayed).contains("by real threads."));
         let left = Left { step: 1, worker: 2, why: "`p` panicked before".to_owned() };
-        let left = sentences(&run(&[Executor::Process; 2]), &Replayed { left: Some(left), ..replayed });
-        assert!(
-            left.contains("No step was taken as the schedule says: `p` panicked before. From there on nobody"),
-            "{left}"
-        );
+        let left = said(&[Executor::Process; 2], &Replayed { left: Some(left), ..replayed });
+        assert!(left.starts_with("No step was taken as the schedule says. From there on nobody"), "{left}");
     }
 }

@@ -27,11 +27,11 @@ pub fn push_values(out: &mut String, values: &[ShownValue]) {
 }
 
 /// Appends what shared resources hold: of a declaration what was declared, of a run what it left.
-pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &str, words: &Words) {
+pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &str, words: Words) {
     if resources.is_empty() {
         return;
     }
-    let [name, is, holds] = words.resource;
+    let [name, is, holds] = words.resource();
     let caption = if caption.is_empty() { String::new() } else { format!("<caption>{caption}</caption>") };
     let _ = writeln!(
         out,

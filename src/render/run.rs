@@ -1,7 +1,6 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
 use super::look::Manner;
-use super::units::count;
 use super::{explore, output, picture, replay, results, workers};
 use crate::notebook::Cell;
 use crate::record::{AxisKind, ResourceState, RunOutcome};
@@ -37,25 +36,19 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     results::push_values(out, &run.results);
     if let Some(replayed) = &run.replay {
         // The same in each run, and a picture of time would be one of turns.
-        manner.english(out, |out| {
-            replay::push(out, run, replayed, view);
-            picture::push_deadlock(out, run, view);
-        });
+        replay::push(out, run, replayed, view);
+        picture::push_deadlock(out, run, view);
     }
-    let drawn = run.replay.is_some() || !manner.stable && manner.english(out, |out| picture::push(out, run, view));
+    let drawn = run.replay.is_some() || !manner.stable && picture::push(out, run, view);
     if run.trace_dropped > 0 && !manner.stable && run.replay.is_none() {
-        let _ = writeln!(
-            out,
-            "<p class=\"notice\" lang=\"en\">More happened than is kept: {} later events are missing from the picture.</p>",
-            count(run.trace_dropped)
-        );
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.events_dropped(run.trace_dropped));
     }
     if !manner.stable {
         let title = match run.replay {
-            Some(_) => "Nothing but the schedule ordered these accesses:",
-            None => "Nothing ordered these accesses in this run:",
+            Some(_) => manner.words.unordered_but_for_turns(),
+            None => manner.words.unordered_here(),
         };
-        manner.english(out, |out| explore::push_races(out, &run.races, title));
+        explore::push_races(out, &run.races, title, manner.words);
     }
     workers::push_table(out, run, drawn || manner.stable, manner);
 }

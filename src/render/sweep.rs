@@ -3,8 +3,10 @@
 use super::amdahl::{self, Fit};
 use super::cell::Group;
 use super::compare::{runs_sentence, spread};
+use super::look::Manner;
 use super::text::escape;
-use super::units::{digits, duration, percent, plural};
+use super::units::{digits, duration, percent};
+use super::words::Words;
 use std::fmt::Write;
 
 /// The sheet: its width and height, and the corners of the plot in it.
@@ -19,18 +21,20 @@ struct Point {
 }
 
 /// Appends the sweep of groups of runs, which say with how many workers they ran.
-pub fn push(out: &mut String, groups: &[Group], cores: u32, id: &str) {
+pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
+    let (words, cores) = (manner.words, manner.cores);
     let point = |group: &Group| {
         let times_ns = group.runs.iter().map(|run| run.wall_ns).collect();
         Some(Point { workers: group.swept?, times_ns, median_ns: group.wall_ns() })
     };
     let points: Vec<Point> = groups.iter().filter_map(point).filter(|point| point.median_ns > 0).collect();
     let Some(base) = points.first() else { return };
+    let [workers, numbers @ ..] = words.sweep();
+    let numbers: String = numbers.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
     let _ = writeln!(
         out,
-        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">workers</th><th \
-         scope=\"col\" class=\"right\">time</th><th scope=\"col\" class=\"right\">fastest to slowest</th><th scope=\"col\" \
-         class=\"right\">speed-up</th><th scope=\"col\" class=\"right\">of the ideal</th></tr></thead>\n<tbody>"
+        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
+         scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>"
     );
     for (point, group) in points.iter().zip(groups) {
         let speed = base.median_ns as f64 / point.median_ns as f64;
@@ -41,27 +45,37 @@ pub fn push(out: &mut String, groups: &[Group], cores: u32, id: &str) {
              class=\"right\">{}\u{a0}×</td><td class=\"right\">{}</td></tr>",
             point.workers,
             duration(point.median_ns),
-            spread(group),
+            spread(group, words),
             digits(speed),
             escape(&percent((speed / ideal * 1000.0) as u64, 1000))
         );
     }
     let fit = fit(&points, cores);
     out.push_str("</tbody></table></div>\n");
-    push_curve(out, &points, cores, fit.as_ref(), id);
+    push_curve(out, &points, manner, fit.as_ref(), id);
     let _ = writeln!(
         out,
-        "<figcaption>{}{LEGEND}</figcaption></figure>",
-        escape(&caption(&points, groups, cores, fit.as_ref()))
+        "<figcaption>{}{}</figcaption></figure>",
+        escape(&caption(&points, groups, manner, fit.as_ref())),
+        legend(words)
     );
 }
 
 /// What the lines mean.
-const LEGEND: &str = "<span class=\"legend\"><span><svg viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" \
-     aria-hidden=\"true\"><circle class=\"measured\" cx=\"10\" cy=\"5\" r=\"3.5\"/></svg>measured</span><span><svg \
-     viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" aria-hidden=\"true\"><path class=\"ideal\" \
-     d=\"M0 9L20 1\"/></svg>ideal: each worker does its share</span><span><svg viewBox=\"0 0 20 10\" width=\"20\" \
-     height=\"10\" aria-hidden=\"true\"><path class=\"fitted\" d=\"M0 9Q8 3 20 3\"/></svg>Amdahl’s law, fitted</span></span>";
+fn legend(words: Words) -> String {
+    let shapes = [
+        "<circle class=\"measured\" cx=\"10\" cy=\"5\" r=\"3.5\"/>",
+        "<path class=\"ideal\" d=\"M0 9L20 1\"/>",
+        "<path class=\"fitted\" d=\"M0 9Q8 3 20 3\"/>",
+    ];
+    let entry = |(shape, text): (&str, &str)| {
+        format!(
+            "<span><svg viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" aria-hidden=\"true\">{shape}</svg>{text}</span>"
+        )
+    };
+    let entries: String = shapes.into_iter().zip(words.curve_legend()).map(entry).collect();
+    format!("<span class=\"legend\">{entries}</span>")
+}
 
 /// How many workers can be at work at once.
 fn at_once(workers: u32, cores: u32) -> f64 {
@@ -76,7 +90,8 @@ fn fit(points: &[Point], cores: u32) -> Option<Fit> {
     amdahl::fit(&pairs)
 }
 
-fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>, id: &str) {
+fn push_curve(out: &mut String, points: &[Point], manner: Manner, fit: Option<&Fit>, id: &str) {
+    let (words, cores) = (manner.words, manner.cores);
     let (left, top, right, bottom) = PLOT;
     let (Some(base), Some(last)) = (points.first(), points.last()) else { return };
     let (first, most) = (f64::from(base.workers), f64::from(last.workers));
@@ -89,10 +104,12 @@ fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>,
     let _ = writeln!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes curve-sheet\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">Speed-up by number of workers</title><desc \
-         id=\"{id}-d\">A curve from left to right in the number of workers. The table above says the same in \
-         numbers.</desc>",
-        SHEET.0, SHEET.1
+         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc \
+         id=\"{id}-d\">{}</desc>",
+        SHEET.0,
+        SHEET.1,
+        words.curve_title(),
+        words.curve_about()
     );
     let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
     let every = steps.into_iter().find(|step| high / step <= 6.0).unwrap_or(high / 5.0);
@@ -120,9 +137,10 @@ fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>,
     }
     let _ = writeln!(
         out,
-        "<text class=\"tick-label\" x=\"{:.1}\" y=\"{:.1}\">workers</text>",
+        "<text class=\"tick-label\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
         (left + right) / 2.0,
-        bottom + 38.0
+        bottom + 38.0,
+        words.sweep()[0]
     );
     let end = (high * first).min(most);
     let _ = writeln!(
@@ -140,7 +158,7 @@ fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>,
             "<path class=\"gate\" d=\"M{at:.1} {top}V{bottom}\"/><text class=\"scale\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
             at - 5.0,
             top + 10.0,
-            plural(cores.into(), "core")
+            words.cores(cores.into())
         );
     }
     if let Some(fit) = fit {
@@ -165,55 +183,38 @@ fn push_curve(out: &mut String, points: &[Point], cores: u32, fit: Option<&Fit>,
             out,
             "<circle class=\"measured\" cx=\"{at:.1}\" cy=\"{:.1}\" r=\"4\"><title>{}: {}</title></circle>",
             y(speed(point.median_ns as f64)),
-            plural(point.workers.into(), "worker"),
+            words.workers(point.workers.into()),
             duration(point.median_ns)
         );
     }
     out.push_str("</svg></div>\n");
 }
 
-fn caption(points: &[Point], groups: &[Group], cores: u32, fit: Option<&Fit>) -> String {
+fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: Option<&Fit>) -> String {
+    let (words, cores) = (manner.words, manner.cores);
     let Some(base) = points.first() else { return String::new() };
     let Some(best) = points.iter().min_by_key(|point| point.median_ns) else { return String::new() };
     let mut text = if best.workers == base.workers {
-        format!("More than {} did not make it faster.", plural(base.workers.into(), "worker"))
+        words.no_gain(base.workers.into())
     } else {
-        format!(
-            "{} made it {} times as fast as {}.",
-            plural(best.workers.into(), "worker"),
-            digits(base.median_ns as f64 / best.median_ns as f64),
-            base.workers
-        )
+        words.gain(best.workers.into(), &digits(base.median_ns as f64 / best.median_ns as f64), base.workers)
     };
     if let Some(fit) = fit {
         let serial = fit.serial_part();
-        text.push_str(&format!(
-            " By Amdahl’s law, {} of one worker’s time is serial",
-            percent((serial * 1000.0).round() as u64, 1000)
-        ));
-        if serial > 0.995 {
-            text.push_str(": no worker took any work off another");
-        } else if serial > 0.005 {
-            text.push_str(&format!(
-                ", so that no number of workers could make it more than {} times as fast",
-                digits(1.0 / serial)
-            ));
-        }
-        let distinct = points.iter().map(|point| point.workers.min(cores)).collect::<std::collections::BTreeSet<_>>();
         let off = |part: f64| percent((part * 1000.0).round() as u64, 1000);
+        let limit = (serial > 0.005).then(|| digits(1.0 / serial));
+        text.push_str(&words.serial_part(&off(serial), serial > 0.995, limit.as_deref()));
+        let distinct = points.iter().map(|point| point.workers.min(cores)).collect::<std::collections::BTreeSet<_>>();
         if distinct.len() > 2 || points.iter().any(|point| point.times_ns.len() > 1) {
-            text.push_str(&format!("; the fit is off by {}, and by {} at the most.", off(fit.rms), off(fit.worst)));
+            text.push_str(&words.fit_is_off(&off(fit.rms), &off(fit.worst)));
         } else {
-            text.push_str(&format!(
-                "; the fit is off by {} at the most, but two numbers of workers at once are few to tell.",
-                off(fit.worst)
-            ));
+            text.push_str(&words.fit_of_two(&off(fit.worst)));
         }
         if points.iter().any(|point| point.workers > cores) {
-            text.push_str(&format!(" With more workers than the {} they take turns.", plural(cores.into(), "core")));
+            text.push_str(&words.take_turns(cores.into()));
         }
     }
-    text.push_str(&runs_sentence(groups, cores));
+    text.push_str(&runs_sentence(groups, manner));
     text
 }
 
@@ -221,6 +222,7 @@ fn caption(points: &[Point], groups: &[Group], cores: u32, fit: Option<&Fit>) ->
 mod tests {
     use super::*;
     use crate::record::RunOutcome;
+    use crate::render::fixture;
 
     fn page(times: &[(u32, &[u64])], cores: u32) -> String {
         let runs: Vec<Vec<RunOutcome>> = times
@@ -239,7 +241,7 @@ mod tests {
             .map(|runs| Group { executor: None, swept: runs[0].swept, runs: runs.iter().collect() })
             .collect();
         let mut out = String::new();
-        push(&mut out, &groups, cores, "x");
+        push(&mut out, &groups, Manner { cores, ..fixture::manner() }, "x");
         out.replace('\u{a0}', " ")
     }
 

@@ -23,34 +23,19 @@ pub fn colour_number(worker: usize) -> usize {
     if worker == 0 { 0 } else { (worker - 1) % COLOURS + 1 }
 }
 
-/// How a worker ended, in few words with a sign before them: `✓`, `✗ code 3`, `✗ panicked`, `✗ SIGKILL`.
-pub fn exit_words(exit: &Exit) -> String {
-    match exit {
-        Exit::Code(0) => "✓".to_owned(),
-        Exit::Code(code) => format!("✗ code {code}"),
-        Exit::Panicked { .. } => "✗ panicked".to_owned(),
-        Exit::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
-        Exit::Signaled { name, .. } => format!("✗ {name}"),
-        Exit::TimedOut => "✗ timed out".to_owned(),
-        Exit::Deadlocked => "✗ deadlocked".to_owned(),
-        Exit::Lost => "✗ lost".to_owned(),
-        Exit::NotStarted => "– not started".to_owned(),
-    }
-}
-
 /// How a worker ended, as a cell of the table: the words, and for a panic its message and line.
 fn exit_cell(exit: &Exit, manner: Manner) -> String {
     let class = if exit.is_success() { "good" } else { "bad" };
     let words = match exit {
-        Exit::Code(0) => format!("✓ {}", manner.words.ended),
-        other => exit_words(other),
+        Exit::Code(0) => format!("✓ {}", manner.words.ended()),
+        other => manner.words.exit(other),
     };
     let more = match exit {
         Exit::Panicked { message, line, .. } => {
-            let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+            let line = line.map(|line| manner.words.at_line(line)).unwrap_or_default();
             format!(": <q>{}</q>{line}", shown(message))
         }
-        Exit::Signaled { signal, .. } => format!(" (signal {signal})"),
+        Exit::Signaled { signal, .. } => manner.words.signal(*signal),
         _ => String::new(),
     };
     format!("<span class=\"{class}\">{}</span>{more}", escape(&words))
@@ -68,9 +53,9 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Mann
         out,
         "<details class=\"numbers\"{open}><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\">\
          <table class=\"workers\"><thead><tr>",
-        words.workers
+        words.workers_in_numbers()
     );
-    let [worker, kind, numbers @ .., tasks, end] = words.worker;
+    let [worker, kind, numbers @ .., tasks, end] = words.worker_columns();
     let _ = write!(out, "<th scope=\"col\">{worker}</th><th scope=\"col\">{kind}</th>");
     if !manner.stable {
         for number in numbers.into_iter().chain(pool.then_some(tasks)) {
@@ -83,7 +68,7 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Mann
     }
     out.push_str("</tbody></table></div>\n");
     if run.workers.len() > MOST {
-        let more = (words.more_workers)((run.workers.len() - MOST) as u64);
+        let more = words.more_workers((run.workers.len() - MOST) as u64);
         let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
     }
     out.push_str("</details>\n");
@@ -99,7 +84,7 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool, 
         "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td>",
         colour(index),
         shown(&worker.name),
-        if index == 0 { manner.words.main } else { kind(worker, manner.words) },
+        if index == 0 { manner.words.main() } else { kind(worker, manner.words) },
     );
     if !manner.stable {
         let (ran, waited) = (time(worker.end_ns.saturating_sub(worker.start_ns)), time(worker.blocked_ns));
@@ -112,9 +97,9 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool, 
 }
 
 /// What a worker beside main is, as one says it.
-pub fn kind(worker: &WorkerOutcome, words: &Words) -> &'static str {
+pub fn kind(worker: &WorkerOutcome, words: Words) -> &'static str {
     use crate::record::{Executor, StartMethod};
-    let [call, thread, process, fresh] = words.kind;
+    let [call, thread, process, fresh] = words.kinds();
     match worker.executor {
         Executor::Normal => call,
         Executor::Thread => thread,

@@ -7,14 +7,9 @@ use super::numbered::Numbered;
 use super::scene::{Drawing, Scene, Table};
 use crate::record::number::text as scalar;
 use crate::record::{Event, Op, ScalarType};
-use crate::render::units::{count, listed, plural};
 use crate::render::workers::colour_number;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-const ABOUT: &str = "A line for each element, from left to right step by step, in the texture of the worker that wrote it \
-                     last. Slices that were read or written as a whole are not in it. The caption and the table below \
-                     say the same in words.";
 
 /// How high the elements' lines are at most and at least, and together.
 const LINE: (f64, f64) = (20.0, 3.0);
@@ -66,7 +61,7 @@ pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
     let steps = !by_time && accesses().filter(|event| event.op == Op::Store).nth(COLUMNS).is_none();
     let moments = || accesses().filter(|event| event.op == Op::Store).map(|event| event.at_ns).collect();
     let axis = if steps { scene.time.steps(moments(), 0) } else { scene.time.clone() };
-    let mut sheet = Sheet::new(axis);
+    let mut sheet = Sheet::new(axis, scene.setting.words);
     // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
     let lines = (len as usize).clamp(1, LINES);
     let shared = (len as usize).div_ceil(lines).max(1);
@@ -83,7 +78,7 @@ pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
     sheet.see(Mark::Texture);
     let table = table(scene, &elements.ranges);
     let caption = caption(scene, elements, len, shared);
-    Drawing { sheet, closer: None, about: ABOUT, caption, table }
+    Drawing { sheet, closer: None, about: scene.setting.words.array_about(), caption, table }
 }
 
 /// Follows all accesses.
@@ -185,39 +180,31 @@ fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], Layout { lin
 }
 
 fn caption(scene: &Scene, mut elements: Elements, len: u64, shared: usize) -> String {
-    let name = scene.name();
-    let share = |worker: usize| format!("{} {}", scene.who(worker), plural(scene.many(worker, Op::Store), "time"));
-    let shares: Vec<String> = scene.workers(&[Op::Store]).into_iter().map(share).collect();
-    let reads = scene.total(Op::Load);
+    let (name, words) = (scene.name(), scene.setting.words);
+    let share = |worker: usize| (scene.who(worker), scene.many(worker, Op::Store));
+    let shares: Vec<(String, u64)> = scene.workers(&[Op::Store]).into_iter().map(share).collect();
     if shares.is_empty() {
-        return format!("Nobody wrote an element of {name}; {} of single elements were noted.", plural(reads, "read"));
+        return words.array_unwritten(&name, scene.total(Op::Load));
     }
     let mut owners: BTreeMap<usize, u64> = BTreeMap::new();
     elements.last.iter_mut().flatten().for_each(|worker| *owners.entry(*worker).or_default() += 1);
     let (written, lost) = (owners.values().sum(), elements.lost);
-    let owners: Vec<String> =
-        owners.iter().map(|(worker, many)| format!("{} by {}", count(*many), scene.who(*worker))).collect();
-    let mut text = format!(
-        "Elements of {name} were written by {}. At the end, {} of its {} were as one of them had left them: {}.",
-        listed(&shares, 4),
-        count(written),
-        plural(len, "element"),
-        listed(&owners, 4)
-    );
+    let owners: Vec<(String, u64)> = owners.into_iter().map(|(worker, many)| (scene.who(worker), many)).collect();
+    let mut text = words.array_writes(&name, &shares, written, len, &owners);
     if lost > 0 {
-        text.push_str(&format!(" {} overwrote what another worker had just written.", plural(lost, "write")));
+        text.push_str(&words.array_losses(lost));
     }
     if shared > 1 {
-        text.push_str(&format!(" A line stands for {}.", plural(shared as u64, "neighbour")));
+        text.push_str(&words.array_shared(shared as u64));
     }
     text
 }
 
 fn table(scene: &Scene, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
-    scene.table(&["read elements", "wrote elements", "which", "waited for its lock"], |worker, many, waited| {
+    scene.table(scene.setting.words.array_columns(), |worker, many, waited| {
         let range = match ranges.get(&worker) {
             Some((low, high)) if low == high => low.to_string(),
-            Some((low, high)) => format!("{low} to {high}"),
+            Some((low, high)) => scene.setting.words.range(*low, *high),
             None => "–".to_owned(),
         };
         vec![many(Op::Load), many(Op::Store), range, waited]

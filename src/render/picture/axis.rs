@@ -1,6 +1,7 @@
 //! The axis of a picture: from nanoseconds to picture units, by the clock or step by step, and ticks at round places.
 
 use super::frame::number;
+use crate::render::words::Words;
 use std::rc::Rc;
 
 /// An axis from the start of a run on.
@@ -79,10 +80,10 @@ impl Axis {
     }
 
     /// About seven ticks, at steps of 1, 2 or 5 times a power of ten.
-    pub fn ticks(&self) -> Vec<Tick> {
+    pub fn ticks(&self, words: Words) -> Vec<Tick> {
         let end_ns = match &self.scale {
             Scale::Time(end_ns) => *end_ns,
-            Scale::Steps(_, room) => return self.step_ticks(*room as u64),
+            Scale::Steps(_, room) => return self.step_ticks(*room as u64, words),
         };
         let every = round_step(end_ns);
         let (unit, size) = match end_ns {
@@ -100,10 +101,10 @@ impl Axis {
             .collect()
     }
 
-    fn step_ticks(&self, steps: u64) -> Vec<Tick> {
+    fn step_ticks(&self, steps: u64, words: Words) -> Vec<Tick> {
         let every = round_step(steps);
         let place = |number: u64| self.left + self.step_width() * (number as f64 - 0.5);
-        let label = |number: u64| if number == 1 { "step\u{a0}1".to_owned() } else { number.to_string() };
+        let label = |number: u64| if number == 1 { words.first_step().to_owned() } else { number.to_string() };
         let rest = (1..=steps / every).map(|index| index * every).filter(|number| *number > 1 + every / 3);
         std::iter::once(1).chain(rest).map(|number| Tick { x: place(number), label: label(number) }).collect()
     }
@@ -133,7 +134,7 @@ mod tests {
     use super::*;
 
     fn labels(end_ns: u64) -> Vec<String> {
-        let ticks = Axis::time(end_ns, 0.0, 100.0).ticks();
+        let ticks = Axis::time(end_ns, 0.0, 100.0).ticks(Words::English);
         ticks.into_iter().map(|tick| tick.label.replace('\u{a0}', " ")).collect()
     }
 
@@ -158,12 +159,12 @@ mod tests {
         assert_eq!([5, 7, 1_000_000].map(|ns| axis.x(ns)), [22.5, 47.5, 72.5]);
         assert_eq!([0, 6, u64::MAX].map(|ns| axis.x(ns)), [10.0, 35.0, 85.0]);
         assert_eq!(axis.wide(5, 2), 25.0);
-        assert_eq!(axis.ticks().len(), 4);
+        assert_eq!(axis.ticks(Words::English).len(), 4);
     }
 
     #[test]
     fn an_axis_without_a_single_step_is_an_axis_all_the_same() {
         let axis = Axis::time(1, 0.0, 100.0).steps(Vec::new(), 0);
-        assert_eq!((axis.x(9), axis.ticks().len()), (0.0, 1));
+        assert_eq!((axis.x(9), axis.ticks(Words::English).len()), (0.0, 1));
     }
 }

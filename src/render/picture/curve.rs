@@ -19,7 +19,7 @@ pub fn draw(
     losses: Option<Points>,
     label: &dyn Fn(f64) -> String,
 ) -> Sheet {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let (top, bottom) = (sheet.bottom, sheet.bottom + HEIGHT);
     let (low, high) = changes.span(first);
     let span = (high - low).max(f64::MIN_POSITIVE);
@@ -45,7 +45,7 @@ pub fn draw(
     if let Some(losses) = losses {
         let row = sheet.bottom + 2.0;
         losses.push(&mut sheet, "lost", row, 10.0);
-        sheet.side("scale", sheet.bottom + 11.0, "overwritten");
+        sheet.side("scale", sheet.bottom + 11.0, sheet.words.overwritten());
         sheet.bottom += 16.0;
         sheet.see(Mark::Lost);
     }

@@ -1,10 +1,10 @@
 //! The picture of a deadlock: a ring of workers, each of whom waits for what the next one has.
 
 use super::legend::{self, Mark};
-use super::words;
-use crate::record::{Awaited, Deadlock, RunOutcome, Wait};
+use super::words::worker;
+use crate::record::{Deadlock, RunOutcome, Wait};
 use crate::render::text::{escape, shorten, visible};
-use crate::render::units::plural;
+use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -27,12 +27,13 @@ struct Node {
 }
 
 /// Appends the picture of the deadlock that ended a run, if its workers waited in a ring.
-pub fn push(out: &mut String, run: &RunOutcome, id: &str) {
+pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
     let Some(deadlock) = &run.deadlock else { return };
     let waits: Vec<&Wait> = deadlock.cycle.iter().filter_map(|worker| wait_of(deadlock, *worker)).collect();
     if waits.is_empty() || waits.len() > MOST {
         return;
     }
+    let [title, about] = words.ring();
     let many = waits.len() * 2;
     let high = 26.0 * waits.len() as f64;
     let height = 2.0 * (high + HALF.1) + 16.0;
@@ -48,7 +49,7 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str) {
         .iter()
         .enumerate()
         .flat_map(|(place, wait)| {
-            let name = words::worker(run, wait.worker as usize);
+            let name = worker(run, wait.worker as usize);
             [
                 node(2 * place, format!("knot {}", colour(wait.worker as usize)), &name),
                 node(2 * place + 1, "knot thing w0".to_owned(), &wait.name),
@@ -58,16 +59,13 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str) {
     let _ = writeln!(
         out,
         "<figure class=\"picture\"><div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes ring\" viewBox=\"0 0 720 {height:.0}\" role=\"img\" \
-         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">The ring of the deadlock</title><desc id=\"{id}-d\">Boxes \
-         in a ring: each worker, and what it waits for, which the next worker has. The caption says the same in \
-         words.</desc>"
+         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{about}</desc>"
     );
     for (place, from) in nodes.iter().enumerate() {
         let wait = waits[place / 2];
         let label = match place % 2 {
-            0 if wait.line > 0 => format!("waits, line {}", wait.line),
-            0 => "waits".to_owned(),
-            _ => had(wait.what).to_owned(),
+            0 => words.ring_waits(wait.line),
+            _ => words.ring_had(wait.what).to_owned(),
         };
         push_edge(out, from, &nodes[(place + 1) % many], place % 2 == 0, &label);
     }
@@ -84,22 +82,13 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str) {
             escape(text)
         );
     }
-    let _ = write!(out, "</svg></div>\n<figcaption>{}", escape(&caption(run, deadlock, &waits)));
-    legend::push(out, &[Mark::Ring, Mark::Had]);
+    let _ = write!(out, "</svg></div>\n<figcaption>{}", escape(&caption(run, deadlock, &waits, words)));
+    legend::push(out, &[Mark::Ring, Mark::Had], words);
     out.push_str("</figcaption></figure>\n");
 }
 
 fn wait_of(deadlock: &Deadlock, worker: u32) -> Option<&Wait> {
     deadlock.waits.iter().find(|wait| wait.worker == worker)
-}
-
-/// How what is waited for belongs to the next worker of the ring.
-fn had(what: Awaited) -> &'static str {
-    match what {
-        Awaited::Lock => "is held by",
-        Awaited::Permit => "was taken by",
-        _ => "depends on",
-    }
 }
 
 /// Draws an arrow from the edge of one box to the edge of another, with a few words half-way.
@@ -128,27 +117,19 @@ fn push_edge(out: &mut String, from: &Node, to: &Node, waits: bool, label: &str)
     );
 }
 
-fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait]) -> String {
-    let who = |worker: u32| words::worker(run, worker as usize);
-    let sentences: Vec<String> = waits
-        .iter()
-        .enumerate()
-        .map(|(place, wait)| {
-            let next = who(waits[(place + 1) % waits.len()].worker);
-            format!("{} waits for {}, which {} {next}", who(wait.worker), visible(&wait.name), had(wait.what))
-        })
-        .collect();
-    let mut text = format!("{}. None of them can ever go on.", sentences.join("; "));
-    let others = deadlock.waits.len().saturating_sub(waits.len()) as u64;
-    if others > 0 {
-        text.push_str(&format!(" {} waited for them.", plural(others, "more worker")));
-    }
-    text
+fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait], words: Words) -> String {
+    let who = |place: usize| worker(run, waits[place % waits.len()].worker as usize);
+    let sentence = |(place, wait): (usize, &&Wait)| {
+        words.ring_sentence(&who(place), &visible(&wait.name), wait.what, &who(place + 1))
+    };
+    let sentences: Vec<String> = waits.iter().enumerate().map(sentence).collect();
+    words.ring_caption(&sentences, deadlock.waits.len().saturating_sub(waits.len()) as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Awaited;
     use crate::render::fixture;
 
     fn wait(worker: u32, name: &str) -> Wait {
@@ -170,7 +151,7 @@ mod tests {
             Deadlock { at_ns: 1, waits: vec![wait(1, "b<"), wait(2, "a")], cycle: vec![1, 2], lost: Vec::new() };
         let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
         let mut out = String::new();
-        push(&mut out, &run, "x");
+        push(&mut out, &run, "x", Words::English);
         assert_eq!(out.matches("<rect class=\"knot").count(), 4);
         assert_eq!(out.matches("class=\"ring-wait\"").count(), 2 + 1, "two in the picture and one in the legend");
         let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1. None of";
@@ -182,7 +163,7 @@ mod tests {
         let deadlock = Deadlock { at_ns: 1, waits: vec![wait(1, "e")], cycle: vec![], lost: Vec::new() };
         for deadlock in [None, Some(deadlock)] {
             let mut out = String::new();
-            push(&mut out, &RunOutcome { deadlock, ..fixture::two_workers() }, "x");
+            push(&mut out, &RunOutcome { deadlock, ..fixture::two_workers() }, "x", Words::English);
             assert_eq!(out, "");
         }
     }

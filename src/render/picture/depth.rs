@@ -52,7 +52,7 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
             at(sheet.axis.left + sheet.axis.width),
             y = at(y(limit as f64))
         );
-        sheet.side("scale", y(limit as f64) + 4.0, &format!("max\u{a0}{limit}"));
+        sheet.side("scale", y(limit as f64) + 4.0, &sheet.words.limit(limit));
     }
     let mark = y(most as f64) + 4.0;
     let is_marked = most > 0 && limit.is_none_or(|limit| (y(limit as f64) + 4.0 - mark).abs() >= 12.0);

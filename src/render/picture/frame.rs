@@ -4,7 +4,8 @@ use super::axis::Axis;
 use super::legend::Mark;
 use crate::record::{Exit, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
-use crate::render::workers::{colour, exit_words};
+use crate::render::words::Words;
+use crate::render::workers::colour;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -38,9 +39,9 @@ pub fn at(value: f64) -> String {
 }
 
 /// The axis up to `end_ns` between the names at the left and room for the exits at the right.
-pub fn axis(end_ns: u64, run: &RunOutcome) -> Axis {
+pub fn axis(end_ns: u64, run: &RunOutcome, words: Words) -> Axis {
     let names = run.workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
-    let exits = run.workers.iter().map(|worker| exit_words(&worker.exit).width()).max().unwrap_or(0);
+    let exits = run.workers.iter().map(|worker| words.exit(&worker.exit).width()).max().unwrap_or(0);
     let shown = shown_at_the_end(run).map_or(0, |text| text.width());
     let left = names.clamp(5, NAME) as f64 * COLUMN + 12.0;
     // The last tick's label is centred below the end, so that it needs room of its own.
@@ -92,6 +93,8 @@ impl Bar {
 pub struct Sheet {
     /// Its axis.
     pub axis: Axis,
+    /// The page's words.
+    pub words: Words,
     /// What stands still beside the axis: names.
     fixed: String,
     /// What stands on the axis, and moves with it.
@@ -108,8 +111,17 @@ pub struct Sheet {
 
 impl Sheet {
     /// An empty sheet with this axis.
-    pub fn new(axis: Axis) -> Self {
-        Self { axis, fixed: String::new(), body: String::new(), bottom: TOP, legend: Vec::new(), binned: 0, unseen: 0 }
+    pub fn new(axis: Axis, words: Words) -> Self {
+        Self {
+            axis,
+            words,
+            fixed: String::new(),
+            body: String::new(),
+            bottom: TOP,
+            legend: Vec::new(),
+            binned: 0,
+            unseen: 0,
+        }
     }
 
     /// Notes that a kind of mark was drawn.
@@ -160,8 +172,8 @@ impl Sheet {
                 Some(value) => ("value", value),
                 None => return,
             },
-            (Exit::Code(0), _) => ("good", exit_words(&worker.exit)),
-            _ => ("bad", exit_words(&worker.exit)),
+            (Exit::Code(0), _) => ("good", self.words.exit(&worker.exit)),
+            _ => ("bad", self.words.exit(&worker.exit)),
         };
         let _ = writeln!(
             self.body,
@@ -197,7 +209,7 @@ impl Sheet {
             "<svg class=\"plot\" x=\"{left}\" y=\"0\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} \
              {height}\" preserveAspectRatio=\"none\">"
         );
-        for tick in self.axis.ticks() {
+        for tick in self.axis.ticks(self.words) {
             let x = at(tick.x);
             let _ = writeln!(
                 out,

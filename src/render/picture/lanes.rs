@@ -62,7 +62,7 @@ impl<'a> Lanes<'a> {
     /// Draws them.
     pub fn draw(self, setting: Setting) -> Sheet {
         let run = setting.run;
-        let mut sheet = Sheet::new(self.axis);
+        let mut sheet = Sheet::new(self.axis, setting.words);
         let lanes = self.lanes.len();
         for (index, (worker, lane)) in run.workers.iter().zip(self.lanes).enumerate() {
             let bar = Bar::of_lane(index, index);
@@ -163,9 +163,10 @@ fn push_gate(sheet: &mut Sheet, gate: &Event, lanes: usize) {
     let x = at(sheet.axis.x(gate.at_ns));
     let _ = writeln!(
         sheet.body,
-        "<path class=\"gate\" d=\"M{x} {}V{}\"><title>The start gate opens</title></path>",
+        "<path class=\"gate\" d=\"M{x} {}V{}\"><title>{}</title></path>",
         at(TOP - 4.0),
-        at(Bar::of_lane(0, lanes.saturating_sub(1)).bottom() + 4.0)
+        at(Bar::of_lane(0, lanes.saturating_sub(1)).bottom() + 4.0),
+        sheet.words.gate()
     );
     sheet.see(Mark::Gate);
 }

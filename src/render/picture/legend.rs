@@ -1,5 +1,6 @@
 //! What the marks of a picture mean.
 
+use crate::render::words::Words;
 use std::fmt::Write;
 
 /// A kind of mark in a picture.
@@ -56,54 +57,52 @@ pub enum Mark {
 }
 
 /// Appends what the marks mean, each with a little picture of it.
-pub fn push(out: &mut String, marks: &[Mark]) {
+pub fn push(out: &mut String, marks: &[Mark], words: Words) {
     if marks.is_empty() {
         return;
     }
     out.push_str("<span class=\"legend\">");
     for mark in marks {
-        let (shape, words) = match mark {
-            Mark::Start => ("<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/>", "starting"),
-            Mark::Work => ("<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>", "working"),
-            Mark::Wait => ("<rect class=\"edge h1\" y=\"1\" width=\"20\" height=\"8\"/>", "waiting for others"),
-            Mark::Sleep => ("<rect class=\"edge s1\" y=\"1\" width=\"20\" height=\"8\"/>", "sleeping"),
-            Mark::Print => ("<path class=\"tick\" d=\"M10 1v8\"/>", "printed a line"),
-            Mark::Gate => ("<path class=\"gate\" d=\"M10 -2v14\"/>", "all released at once"),
-            Mark::Task => (
+        let shape = match mark {
+            Mark::Start => "<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::Work => "<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::Wait => "<rect class=\"edge h1\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::Sleep => "<rect class=\"edge s1\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::Print => "<path class=\"tick\" d=\"M10 1v8\"/>",
+            Mark::Gate => "<path class=\"gate\" d=\"M10 -2v14\"/>",
+            Mark::Task => {
                 "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" \
-                 width=\"9\" height=\"8\"/>",
-                "tasks",
-            ),
-            Mark::Chunk => ("<path class=\"chunk\" d=\"M1 8V3H19V8\"/>", "a chunk taken at once"),
-            Mark::Idle => ("<rect class=\"idle\" y=\"1\" width=\"20\" height=\"8\"/>", "nothing left to do"),
-            Mark::Put => ("<rect class=\"work\" x=\"8\" width=\"4\" height=\"10\"/>", "put an item"),
-            Mark::Get => ("<rect class=\"got\" x=\"8\" y=\"0.5\" width=\"4\" height=\"9\"/>", "took an item"),
-            Mark::Way => ("<path class=\"way\" d=\"M1 1C8 1 12 9 19 9\"/>", "an item's way"),
-            Mark::Depth => ("<path class=\"depth\" d=\"M0 10V7H7V2H14V5H20V10Z\"/>", "how many at that time"),
-            Mark::Read => ("<rect class=\"got\" x=\"4\" y=\"0.5\" width=\"12\" height=\"9\" rx=\"2\"/>", "read"),
-            Mark::Write => ("<rect class=\"work\" x=\"4\" width=\"12\" height=\"10\" rx=\"2\"/>", "wrote"),
-            Mark::Lost => (
+                 width=\"9\" height=\"8\"/>"
+            }
+            Mark::Chunk => "<path class=\"chunk\" d=\"M1 8V3H19V8\"/>",
+            Mark::Idle => "<rect class=\"idle\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::Put => "<rect class=\"work\" x=\"8\" width=\"4\" height=\"10\"/>",
+            Mark::Get => "<rect class=\"got\" x=\"8\" y=\"0.5\" width=\"4\" height=\"9\"/>",
+            Mark::Way => "<path class=\"way\" d=\"M1 1C8 1 12 9 19 9\"/>",
+            Mark::Depth => "<path class=\"depth\" d=\"M0 10V7H7V2H14V5H20V10Z\"/>",
+            Mark::Read => "<rect class=\"got\" x=\"4\" y=\"0.5\" width=\"12\" height=\"9\" rx=\"2\"/>",
+            Mark::Write => "<rect class=\"work\" x=\"4\" width=\"12\" height=\"10\" rx=\"2\"/>",
+            Mark::Lost => {
                 "<rect class=\"lost\" x=\"4\" y=\"0\" width=\"12\" height=\"10\" rx=\"2\"/><path class=\"lost\" d=\"M7 \
-                 2l6 6M13 2l-6 6\"/>",
-                "overwrote what another had written",
-            ),
-            Mark::Curve => ("<path class=\"curve\" d=\"M0 9L6 5L10 7L20 1\"/>", "the number over time"),
-            Mark::Held => ("<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>", "holding it"),
-            Mark::Handed => ("<path class=\"handed\" d=\"M10 -1v12\"/>", "what ended the wait"),
-            Mark::Signal => ("<path class=\"signal\" d=\"M10 0l4 10h-8z\"/>", "gave the signal"),
-            Mark::Met => ("<path class=\"gate\" d=\"M10 -2v14\"/>", "all had come"),
-            Mark::Texture => (
+                 2l6 6M13 2l-6 6\"/>"
+            }
+            Mark::Curve => "<path class=\"curve\" d=\"M0 9L6 5L10 7L20 1\"/>",
+            Mark::Held => "<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::Handed => "<path class=\"handed\" d=\"M10 -1v12\"/>",
+            Mark::Signal => "<path class=\"signal\" d=\"M10 0l4 10h-8z\"/>",
+            Mark::Met => "<path class=\"gate\" d=\"M10 -2v14\"/>",
+            Mark::Texture => {
                 "<rect class=\"edge p1\" y=\"0\" width=\"9\" height=\"10\"/><rect class=\"edge w2 p2\" \
-                 x=\"11\" y=\"0\" width=\"9\" height=\"10\"/>",
-                "colour and texture: who wrote last",
-            ),
-            Mark::Ring => ("<path class=\"ring-wait\" d=\"M0 5H20\"/>", "waits for"),
-            Mark::Had => ("<path class=\"ring-had\" d=\"M0 5H20\"/>", "is in the hands of"),
+                 x=\"11\" y=\"0\" width=\"9\" height=\"10\"/>"
+            }
+            Mark::Ring => "<path class=\"ring-wait\" d=\"M0 5H20\"/>",
+            Mark::Had => "<path class=\"ring-had\" d=\"M0 5H20\"/>",
         };
         let _ = write!(
             out,
             "<span><svg class=\"w1\" viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" \
-             aria-hidden=\"true\">{shape}</svg>{words}</span>"
+             aria-hidden=\"true\">{shape}</svg>{}</span>",
+            words.mark(*mark)
         );
     }
     out.push_str("</span>");

@@ -11,12 +11,9 @@ use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
-use crate::render::units::{count, duration, listed, percent, plural};
+use crate::render::units::{count, duration, percent};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-const ABOUT: &str = "A row for each worker, from left to right in time: full while it held the lock, hatched while it \
-                     waited for it. The caption and the table below say the same in words.";
 
 /// What is done to a lock.
 const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
@@ -89,7 +86,7 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
             row.hold(scene, hold);
         }
     }
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     if permits.is_some() {
         let (name, limit) = (scene.name(), Some(taken.permits));
         let Taken { most, outline: ref changes, .. } = taken;
@@ -107,7 +104,13 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
     }
     handings.push(&mut sheet, &bars);
     let Sums(sums) = sums;
-    Drawing { sheet, closer: None, about: ABOUT, caption: caption(scene, &sums, permits), table: table(scene, &sums) }
+    Drawing {
+        sheet,
+        closer: None,
+        about: scene.setting.words.lock_about(),
+        caption: caption(scene, &sums, permits),
+        table: table(scene, &sums),
+    }
 }
 
 /// How many permits are taken.
@@ -144,13 +147,8 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], (most,
     }
     for hold in holds {
         let (x, wide) = place(scene, *hold);
-        let words = format!(
-            "{} held {} for {}, from {} on",
-            scene.who(hold.worker),
-            scene.name(),
-            duration(hold.to_ns.saturating_sub(hold.from_ns)),
-            duration(hold.from_ns)
-        );
+        let held_ns = hold.to_ns.saturating_sub(hold.from_ns);
+        let words = scene.setting.words.held(&scene.who(hold.worker), &scene.name(), held_ns, hold.from_ns);
         let _ = write!(sheet.body, "<g class=\"e\"><title>{}</title>", escape(&words));
         push_rect(&mut sheet.body, &class, (x, wide.max(1.0)), (bar.top, bar.height));
         sheet.body.push_str("</g>\n");
@@ -228,35 +226,21 @@ impl Sums {
 }
 
 fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) -> String {
-    let name = scene.name();
-    let held = |(worker, held): (&usize, &Held)| {
-        let turns = if held.turns == 1 { String::new() } else { format!(" in {}", plural(held.turns, "turn")) };
-        format!("{} for {}{turns}", scene.who(*worker), duration(held.sum_ns))
-    };
-    let holders: Vec<String> = sums.iter().map(held).collect();
-    let mut text = match (holders.is_empty(), permits) {
-        (true, _) => format!("Nobody held {name}."),
-        (_, None) => format!("{name} was held by {}.", listed(&holders, 3)),
-        (_, Some(permits)) => {
-            format!("{} of {name} were held by {}.", plural(permits.into(), "permit"), listed(&holders, 3))
-        }
-    };
-    match scene.waited_ns().into_iter().max_by_key(|(_, ns)| *ns) {
-        Some((worker, ns)) => {
-            let ran =
-                scene.setting.run.workers.get(worker).map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
-            let part = percent(ns, ran);
-            let who = scene.who(worker);
-            text.push_str(&format!(" {who} waited longest for it, {} or {part} of its time.", duration(ns)));
-        }
-        None => text.push_str(" Nobody had to wait for it."),
-    }
+    let words = scene.setting.words;
+    let holders: Vec<(String, u64, u64)> =
+        sums.iter().map(|(worker, held)| (scene.who(*worker), held.sum_ns, held.turns)).collect();
+    let mut text = words.lock_holders(&scene.name(), permits, &holders);
+    let longest = scene.waited_ns().into_iter().max_by_key(|(_, ns)| *ns).map(|(worker, ns)| {
+        let worker_of = scene.setting.run.workers.get(worker);
+        let ran = worker_of.map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
+        (scene.who(worker), ns, percent(ns, ran))
+    });
+    text.push_str(&words.lock_waited(longest.as_ref().map(|(who, ns, part)| (who.as_str(), *ns, part.as_str()))));
     text
 }
 
 fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
-    let head = &["held it, times", "in all", "at the longest", "waited for it"];
-    scene.table(head, |worker, _, waited| {
+    scene.table(scene.setting.words.lock_columns(), |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
         vec![count(turns), duration(sum_ns), duration(longest_ns), waited]
     })

@@ -6,18 +6,14 @@ use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, 
 use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
-use crate::render::units::{duration, listed, plural};
 use std::fmt::Write;
-
-const ABOUT: &str = "A row for each worker, from left to right in time: hatched while it waited. The caption and the \
-                     table below say the same in words.";
 
 /// How many meetings are drawn as a line.
 const MEETINGS: usize = 200;
 
 /// Draws an event.
 pub fn event(scene: &Scene) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
     let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
     let mut signals: Vec<&Event> = Vec::new();
@@ -44,20 +40,15 @@ pub fn event(scene: &Scene) -> Drawing {
         arrows += 1;
     }
     let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
-    let name = scene.name();
-    let mut caption = match (signals.first(), givers.is_empty()) {
-        (Some(first), false) => {
-            format!("{name} was set by {}, first at {}.", listed(&givers, 3), duration(first.at_ns))
-        }
-        _ => format!("Nobody set {name}."),
-    };
+    let first_ns = signals.first().map(|signal| signal.at_ns);
+    let mut caption = scene.setting.words.event_set(&scene.name(), &givers, first_ns);
     caption.push_str(&waiting_sentence(scene));
-    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
+    Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
 /// Draws a barrier for so many parties.
 pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
     let meetings = meetings(scene, parties.max(1) as usize);
     let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
@@ -73,18 +64,10 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
         sheet.see(Mark::Met);
     }
     sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
-    let name = scene.name();
-    let mut caption = match meetings.as_slice() {
-        [] => format!("{name} never had all of the {} that it waits for.", plural(parties.into(), "worker")),
-        [once] => format!(
-            "{} met at {name} once; the last to come was {}.",
-            plural(parties.into(), "worker"),
-            scene.who(once.worker as usize)
-        ),
-        many => format!("{} met at {name} {}.", plural(parties.into(), "worker"), plural(many.len() as u64, "time")),
-    };
+    let last = meetings.last().map(|meeting| scene.who(meeting.worker as usize)).unwrap_or_default();
+    let mut caption = scene.setting.words.barrier_met(&scene.name(), parties.into(), meetings.len() as u64, &last);
     caption.push_str(&waiting_sentence(scene));
-    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
+    Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
 /// The arrivals that completed a meeting: of each `parties` arrivals the last.
@@ -160,14 +143,10 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
 }
 
 fn waiting_sentence(scene: &Scene) -> String {
-    let waited = scene.waited_ns();
-    let waits: Vec<String> =
-        waited.iter().map(|(worker, ns)| format!("{} {}", scene.who(*worker), duration(*ns))).collect();
-    if waits.is_empty() { " Nobody had to wait.".to_owned() } else { format!(" Waited: {}.", listed(&waits, 4)) }
+    let waits: Vec<(String, u64)> = scene.waited_ns().into_iter().map(|(worker, ns)| (scene.who(worker), ns)).collect();
+    scene.setting.words.who_waited(&waits)
 }
 
 fn table(scene: &Scene) -> Table {
-    scene.table(&["came to wait", "waited", "gave a signal"], |_, many, waited| {
-        vec![many(Op::Wait), waited, many(Op::Notify)]
-    })
+    scene.table(scene.setting.words.meet_columns(), |_, many, waited| vec![many(Op::Wait), waited, many(Op::Notify)])
 }

@@ -12,7 +12,7 @@ mod events;
 mod frame;
 mod holds;
 mod lanes;
-mod legend;
+pub mod legend;
 mod lock;
 mod meet;
 mod numbered;
@@ -27,11 +27,11 @@ mod waits;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::run::{View, end_ns};
 use super::text::escape;
-use super::units::count;
+use super::words::Words;
 use super::{anchor, caption};
 use crate::notebook::{CellKind, SpecKind};
 use crate::record::{AxisKind, Event, Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
@@ -39,6 +39,7 @@ use events::Used;
 use frame::Sheet;
 use numbered::Numbered;
 use std::fmt::Write;
+use words::Setting;
 
 pub use frame::shared_definitions;
 
@@ -47,38 +48,37 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     if run.workers.len() < 2 || end_ns(run) == 0 {
         return false;
     }
-    let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run);
+    let words = view.manner.words;
+    let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run, words);
     let time = match view.axis {
         Some(AxisKind::Step) => time.steps(moments(run), view.steps),
         _ => time,
     };
-    let setting = words::Setting { run, resources: view.resources };
+    let setting = Setting { run, resources: view.resources, words };
     let (sheet, text, used) = match view.cell.kind {
         CellKind::Spec(SpecKind::Pool) => {
             let mut tasks = pool::Tasks::new(run, &time);
             let used = events::sort_out(run, |event| tasks.add(event));
-            (tasks.draw(setting), caption::pool(run), used)
+            (tasks.draw(setting), caption::pool(run, words), used)
         }
         CellKind::Spec(_) => {
             let mut lanes = lanes::Lanes::new(run, &time);
             let mut used = events::sort_out(run, |event| lanes.add(event));
             let longest = longest_wait(run, view.resources, &mut used);
-            (lanes.draw(setting), caption::spawn(run, longest), used)
+            (lanes.draw(setting), caption::spawn(run, longest, words), used)
         }
         CellKind::Job => return false,
     };
-    let executor =
-        run.executor.map(|executor| format!(", executor {}", Executor::as_str(executor))).unwrap_or_default();
-    let title = format!("Timeline of cell {}{executor}", view.cell.index + 1);
-    push_figure(out, &[(&sheet, &id(view), &title)], LANES, &text);
-    deadlock::push(out, run, &format!("{}-ring", id(view)));
+    let title = words.timeline(view.cell.index + 1, run.executor.map(Executor::as_str));
+    push_figure(out, &[(&sheet, &id(view), &title)], words.timeline_about(), &text, words);
+    deadlock::push(out, run, &format!("{}-ring", id(view)), words);
     resources::push(out, setting, used, view, &time);
     true
 }
 
 /// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
 pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
-    deadlock::push(out, run, &format!("{}-ring", id(view)));
+    deadlock::push(out, run, &format!("{}-ring", id(view)), view.manner.words);
 }
 
 /// Who waited longest for one thing that others had, for what, and how long.
@@ -111,17 +111,13 @@ pub fn moments(run: &RunOutcome) -> Vec<u64> {
     moments
 }
 
-/// How to read the lanes of workers, for those who cannot see them.
-const LANES: &str = "One lane for each worker, from left to right in time. The caption and the table of workers below say \
-                     the same in words.";
-
 /// The id of a run's picture, unique on the page.
 fn id(view: &View) -> String {
     format!("{}-picture-{}", anchor(view.cell.index), view.group + 1)
 }
 
 /// Appends a figure of sheets that belong together, each with its id and its title.
-fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, text: &str) {
+fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, text: &str, words: Words) {
     out.push_str("<figure class=\"picture\">");
     let mut marks = Vec::new();
     let (mut binned, mut unseen) = (0, 0);
@@ -134,19 +130,16 @@ fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, t
     marks.sort_unstable();
     marks.dedup();
     let _ = write!(out, "<figcaption>{}", escape(text));
-    legend::push(out, &marks);
+    legend::push(out, &marks, words);
     let mut notes = Vec::new();
     if binned > 0 {
-        notes.push(format!(
-            "{} events are closer than a pixel and are drawn together; a bar is then as high as its share of the time.",
-            count(binned)
-        ));
+        notes.push(words.binned(binned));
     }
     if unseen > 0 {
-        notes.push(format!("{} more workers have no lane here.", count(unseen as u64)));
+        notes.push(words.without_lane(unseen as u64));
     }
     if !notes.is_empty() {
-        let _ = write!(out, " <span class=\"note\">{}</span>", notes.join(" "));
+        let _ = write!(out, " <span class=\"note\">{}</span>", notes.join(words.space()));
     }
     out.push_str("</figcaption></figure>\n");
 }

@@ -79,7 +79,7 @@ impl<'a> Tasks<'a> {
     /// Draws the lanes of the pool's workers.
     pub fn draw(self, setting: Setting) -> Sheet {
         let run = setting.run;
-        let mut sheet = Sheet::new(self.axis);
+        let mut sheet = Sheet::new(self.axis, setting.words);
         let lanes = self.lanes.len();
         for (number, (worker, lane)) in run.workers.iter().skip(1).zip(self.lanes).enumerate() {
             let bar = Bar::of_lane(number + 1, number);

@@ -8,10 +8,6 @@ use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, every,
 use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
-use crate::render::units::{count, duration, plural};
-
-const ABOUT: &str = "From left to right in time: above, who put items; in the middle, how many were in the queue; below, \
-                     who took them. The caption and the table below say the same in words.";
 
 /// What one worker put or took.
 struct Row<'a> {
@@ -61,7 +57,7 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
             }
         }
     }
-    let mut sheet = Sheet::new(scene.time.clone());
+    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let upper = scene::rows(&mut sheet, scene.setting.run, &putters);
     for (bar, row) in upper.iter().zip(above.into_iter()) {
         row.waits.push(&mut sheet, *bar, scene.setting);
@@ -80,7 +76,7 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
     let (ways, lay_ns) = items.ways();
     push_ways(&mut sheet, &ways, &upper, &lower);
     let caption = caption(scene, depth.most, maxsize, lay_ns);
-    Drawing { sheet, closer: None, about: ABOUT, caption, table: table(scene) }
+    Drawing { sheet, closer: None, about: scene.setting.words.queue_about(), caption, table: table(scene) }
 }
 
 /// How many items are in the queue.
@@ -168,45 +164,20 @@ fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below:
 }
 
 fn caption(scene: &Scene, most: u64, maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
-    let name = scene.name();
+    let words = scene.setting.words;
     let (puts, gets) = (scene.total(Op::Put), scene.total(Op::Get));
-    let limit = maxsize.map(|limit| format!(" of the {} that fit", count(limit))).unwrap_or_default();
-    let mut text = if puts == gets {
-        format!("{} went through {name}", plural(puts, "item"))
-    } else {
-        format!("{} went into {name} and {} came out", plural(puts, "item"), count(gets))
-    };
-    text.push_str(&format!(", with at most {}{limit} in it at once.", count(most)));
+    let mut text = words.queue_flow(&scene.name(), puts, gets, most, maxsize);
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
-        text.push_str(&format!(" Half of them lay in it for {} or longer.", duration(lay_ns)));
+        text.push_str(&words.queue_lay(lay_ns));
     }
-    match (scene.waits(Op::Put), scene.waits(Op::Get)) {
-        ((0, _), (0, _)) => text.push_str(" Nobody had to wait for it."),
-        ((0, _), (many, ns)) => {
-            text.push_str(&format!(" Takers waited {} for an item, {} in all.", times(many), duration(ns)));
-        }
-        ((many, ns), (0, _)) => {
-            // A queue without a limit has always room, but only one worker at a time can put.
-            let what = if maxsize.is_some() { "for room" } else { "for one another" };
-            text.push_str(&format!(" Putters waited {} {what}, {} in all.", times(many), duration(ns)));
-        }
-        ((_, puts_ns), (_, gets_ns)) => text.push_str(&format!(
-            " Putters waited {} {}, takers {} for an item.",
-            duration(puts_ns),
-            if maxsize.is_some() { "for room" } else { "for one another" },
-            duration(gets_ns)
-        )),
-    }
+    // A queue without a limit has always room, but only one worker at a time can put.
+    text.push_str(&words.queue_waits(scene.waits(Op::Put), scene.waits(Op::Get), maxsize.is_some()));
     if every(puts.min(gets) as usize, MOST_ARROWS) > 1 {
-        text.push_str(" The ways of some of the items are drawn.");
+        text.push_str(words.queue_some_ways());
     }
     text
 }
 
-fn times(many: u64) -> String {
-    if many == 1 { "once".to_owned() } else { format!("{}\u{a0}times", count(many)) }
-}
-
 fn table(scene: &Scene) -> Table {
-    scene.table(&["put", "took", "waited"], |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
+    scene.table(scene.setting.words.queue_columns(), |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
 }

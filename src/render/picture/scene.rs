@@ -281,14 +281,16 @@ pub fn every(all: usize, most: usize) -> usize {
 
 impl Table {
     /// Appends the table, folded under `summary`.
-    pub fn push(&self, out: &mut String, run: &RunOutcome, summary: &str) {
+    pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
+        let Setting { run, words, .. } = setting;
         let head: String =
             self.head.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
         let _ = writeln!(
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers\"><thead><tr><th scope=\"col\">worker</th>{head}</tr></thead>\n<tbody>",
-            escape(summary)
+             class=\"workers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
+            escape(summary),
+            words.worker_columns()[0]
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
             let cells: String = cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
@@ -301,8 +303,8 @@ impl Table {
         }
         out.push_str("</tbody></table></div>\n");
         if self.rows.len() > MOST_TABLE_ROWS {
-            let more = self.rows.len() - MOST_TABLE_ROWS;
-            let _ = writeln!(out, "<p class=\"notice\">{more} more workers are not listed.</p>");
+            let more = words.more_workers((self.rows.len() - MOST_TABLE_ROWS) as u64);
+            let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
         }
         out.push_str("</details>\n");
     }

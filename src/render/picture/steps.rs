@@ -4,9 +4,10 @@ use super::frame::{LANE, MOST_LANES, TOP, WIDTH, at};
 use crate::record::Op;
 use crate::record::explored::Step;
 use crate::render::text::{escape, shorten, shown, visible};
-use crate::render::units::plural;
+use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// The most columns. A longer way has the steps around its first changes of worker.
 const MOST_STEPS: usize = 48;
@@ -23,7 +24,7 @@ fn lane_top(lane: usize) -> f64 {
 }
 
 /// Appends the picture of a way; `id` is unique in the page.
-pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str) {
+pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, words: Words) {
     let lanes = workers.len().saturating_sub(1).min(MOST_LANES);
     let columns = columns(steps);
     if columns.is_empty() || lanes == 0 {
@@ -31,14 +32,14 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str) {
     }
     let wide = ((WIDTH - LEFT - 10.0) / columns.len() as f64).min(COLUMN);
     let height = lane_top(lanes) + 26.0;
-    let title = format!("{} of {}", plural(steps.len() as u64, "step"), plural(lanes as u64, "worker"));
+    let title = words.way_title(steps.len() as u64, lanes as u64);
     let _ = writeln!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
-         id=\"{id}-t\">{}</title><desc id=\"{id}-d\">One lane for each worker, one column for each step. The table of \
-         steps below says the same in words.</desc>",
+         id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
         at(height),
-        escape(&title)
+        escape(&title),
+        words.way_about()
     );
     for (number, name) in workers.iter().enumerate().skip(1).take(lanes) {
         let middle = lane_top(number - 1) + LANE / 2.0;
@@ -80,7 +81,7 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str) {
             at(wide - 2.0),
             at(x + wide / 2.0),
             at(y + BOX / 2.0 + 4.0),
-            if wide >= 16.0 { glyph(step, wide) } else { String::new() }
+            if wide >= 16.0 { glyph(step, wide, words) } else { String::new() }
         );
         if number % 5 == 0 || *number == 1 {
             let (x, y) = (at(x + wide / 2.0), at(height - 8.0));
@@ -122,20 +123,21 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
 }
 
 /// What stands in a step's box.
-fn glyph(step: &Step, wide: f64) -> String {
+fn glyph(step: &Step, wide: f64, words: Words) -> String {
+    let [take, give, put, get, wait, set, task, done] = words.glyphs();
     let word = match step.op {
         Op::Load => "R",
         Op::Store => "W",
         Op::FetchAdd => "+",
-        Op::Acquire => "take",
-        Op::Release => "give",
-        Op::Put => "put",
-        Op::Get => "get",
-        Op::Wait => "wait",
-        Op::Notify => "set",
+        Op::Acquire => take,
+        Op::Release => give,
+        Op::Put => put,
+        Op::Get => get,
+        Op::Wait => wait,
+        Op::Notify => set,
         Op::Sleep => "zz",
-        Op::Chunk => "task",
-        Op::Task => "done",
+        Op::Chunk => task,
+        Op::Task => done,
         _ => "✗",
     };
     let value = match step.op {
@@ -143,6 +145,6 @@ fn glyph(step: &Step, wide: f64) -> String {
         _ => word.to_owned(),
     };
     let columns = (wide / 7.0) as usize;
-    let text = if value.chars().count() <= columns { value } else { word.chars().take(1).collect() };
+    let text = if value.width() <= columns { value } else { word.chars().take(1).collect() };
     escape(&visible(&text)).to_string()
 }

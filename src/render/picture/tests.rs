@@ -31,14 +31,14 @@ fn pictures(page: &str) -> Vec<&str> {
 /// Something that is done `many` times by eight workers in turns, each time at one moment.
 fn traffic(many: u64, ops: &[Op], a: impl Fn(u64) -> u64, b: impl Fn(u64) -> u64) -> RunOutcome {
     let one = |n: u64| {
-        let at = 2 * MS + n * 97 * MS / many;
+        let at = 2 * MS + n * 97 * MS / many.max(1);
         event((n / ops.len() as u64 % 8) as u32 + 1, at, n % 3 * 20, ops[n as usize % ops.len()], Some(1), a(n), b(n))
     };
     run(8, (0..many).map(one).collect())
 }
 
 /// Runs with `many` events of every kind of resource.
-fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
+pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
     let held = [Op::Acquire, Op::Release];
     let none = |_| 0;
     vec![

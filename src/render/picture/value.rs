@@ -9,12 +9,8 @@ use super::outline::Outline;
 use super::scene::{self, Drawing, Rows, Scene, Table, is};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::record::{Event, Op, ScalarType};
-use crate::render::units::{count, listed, plural};
+use crate::render::units::count;
 use std::fmt::Write;
-
-const ABOUT: &str = "From left to right, step by step: the strip in the middle has the number; above and below it, each \
-                     worker has its reads, which are hollow, and its writes, which are full. The caption and the table \
-                     below say the same in words.";
 
 /// What is done to a value itself.
 const ACCESS: [Op; 3] = [Op::Load, Op::Store, Op::FetchAdd];
@@ -72,12 +68,12 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
     let caption = caption(scene, &history, of, (!whole).then_some((from, to)), example);
     let table = table(scene, &history);
     if whole {
-        return Drawing { sheet: detail, closer: None, about: ABOUT, caption, table };
+        return Drawing { sheet: detail, closer: None, about: scene.setting.words.value_about(), caption, table };
     }
     let first = history.before(0).map(|bits| magnitude(of, bits));
     let losses = (!history.lost.is_empty()).then_some(losses);
     let sheet = curve::draw(scene, first, &curve, losses, &|number| short(of, number));
-    Drawing { sheet, closer: Some(detail), about: ABOUT, caption, table }
+    Drawing { sheet, closer: Some(detail), about: scene.setting.words.value_about(), caption, table }
 }
 
 /// A number of this type on the side of a curve.
@@ -135,7 +131,7 @@ fn detail(scene: &Scene, history: &History, (from, to): (usize, usize), of: Scal
     let drawn = history.accesses(from, to);
     let moments: Vec<u64> = drawn.iter().map(|access| access.ns).collect();
     let axis = if by_time { scene.time.clone() } else { scene.time.steps(moments, 0) };
-    let mut sheet = Sheet::new(axis);
+    let mut sheet = Sheet::new(axis, scene.setting.words);
     let mut workers: Vec<usize> = scene.workers(&ACCESS);
     workers.retain(|worker| drawn.iter().any(|access| access.event.worker as usize == *worker));
     let jobs = workers.iter().filter(|worker| **worker != 0).count();
@@ -278,54 +274,23 @@ fn caption(
     part: Option<(usize, usize)>,
     example: Option<(usize, Lost)>,
 ) -> String {
-    let name = scene.name();
+    let words = scene.setting.words;
     let (reads, writes, steps) = (scene.total(Op::Load), scene.total(Op::Store), scene.total(Op::FetchAdd));
-    let mut parts = Vec::new();
-    for (many, what) in [(reads, "read"), (writes, "written"), (steps, "added to in one step")] {
-        if many > 0 {
-            parts.push(format!("{what} {}", if many == 1 { "once".to_owned() } else { plural(many, "time") }));
-        }
-    }
-    let mut text = format!("{name} was {}.", listed(&parts, 3));
-    let losses = history.lost.len() as u64;
+    let mut text = words.value_uses(&scene.name(), reads, writes, steps);
     if let Some((place, lost)) = example {
         let (access, other) = (history.events[place], history.events[lost.other]);
-        let who = scene.who(access.worker as usize);
-        let writes = writes + steps;
-        let verb = if losses == 1 { "overwrote what another worker had" } else { "overwrote what others had" };
-        text.push_str(&format!(
-            " {} of {} {verb} just written: {who} had read {}, then {} wrote {}, and {who} wrote {} over it (step {}).",
-            count(losses),
-            plural(writes, "write"),
-            scalar(of, history.events[lost.basis].b),
-            scene.who(other.worker as usize),
-            scalar(of, other.b),
-            scalar(of, access.b),
-            count(place as u64 + 1 - part.map_or(0, |(from, _)| from as u64)),
-        ));
+        let (who, read) = (scene.who(access.worker as usize), scalar(of, history.events[lost.basis].b));
+        let other = (scene.who(other.worker as usize), scalar(of, other.b));
+        let step = place as u64 + 1 - part.map_or(0, |(from, _)| from as u64);
+        text.push_str(&words.value_losses(history.lost.len() as u64, writes + steps));
+        text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, access.b), step));
     } else if writes > 0 && scene.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
-        text.push_str(" No write overwrote another worker's update.");
+        text.push_str(words.value_no_loss());
     }
     if let Some((from, to)) = part {
-        let all = count(history.events.len() as u64);
-        text.push_str(&format!(
-            " The lower picture shows {} of the {all} accesses step by step, from the {} on.",
-            to - from,
-            ordinal(from as u64 + 1)
-        ));
+        text.push_str(&words.value_part((to - from) as u64, history.events.len() as u64, from as u64 + 1));
     }
     text
-}
-
-/// A place in a row, as one says it.
-fn ordinal(n: u64) -> String {
-    let ending = match (n % 10, n % 100) {
-        (1, tens) if tens != 11 => "st",
-        (2, tens) if tens != 12 => "nd",
-        (3, tens) if tens != 13 => "rd",
-        _ => "th",
-    };
-    format!("{}{ending}", count(n))
 }
 
 fn table(scene: &Scene, history: &History) -> Table {
@@ -335,8 +300,7 @@ fn table(scene: &Scene, history: &History) -> Table {
             *lost += 1;
         }
     }
-    let head = &["read", "wrote", "added in one step", "overwrote another’s", "waited for its lock"];
-    scene.table(head, |worker, many, waited| {
+    scene.table(scene.setting.words.value_columns(), |worker, many, waited| {
         vec![many(Op::Load), many(Op::Store), many(Op::FetchAdd), count(lost[worker]), waited]
     })
 }

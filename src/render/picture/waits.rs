@@ -4,11 +4,12 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::words::Setting;
+use super::words::{Setting, is_cut, worker};
 use crate::record::{Event, Op};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::workers::colour_number;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// Up to so many waits of all lanes say on hover what they were, and show it where there is room.
 const NAMED: usize = 120;
@@ -17,25 +18,13 @@ const NAMED: usize = 120;
 const COLUMNS: usize = 800;
 
 /// What a worker waited for, in few words.
-fn reason(event: &Event, Setting { run, resources }: Setting) -> String {
-    let name = || {
-        let found = resources.iter().find(|resource| Some(resource.id) == event.resource);
-        found.map_or_else(|| "something shared".to_owned(), |resource| visible(&resource.name).into_owned())
+fn reason(event: &Event, Setting { run, resources, words }: Setting) -> String {
+    let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
+    let name = match event.op {
+        Op::Join => worker(run, event.a as usize),
+        _ => resource.map_or(words.something_shared().into(), |resource| visible(&resource.name)).into_owned(),
     };
-    match event.op {
-        Op::Sleep => "sleep".to_owned(),
-        Op::Acquire | Op::Wait => format!("waits for {}", name()),
-        Op::Get => format!("waits for an item in {}", name()),
-        Op::Put => format!("waits for room in {}", name()),
-        // Who was ended from outside did not give up.
-        Op::GaveUp if event.b == 1 => format!("waits for {}", name()),
-        Op::GaveUp => format!("gave up on {}", name()),
-        Op::Join => {
-            let worker = run.workers.get(event.a as usize);
-            format!("joins {}", worker.map_or("a worker".into(), |worker| visible(&worker.name)))
-        }
-        _ => "waits".to_owned(),
-    }
+    words.awaits(event.op, &name, is_cut(event))
 }
 
 /// What an event is, if it is a stretch in which its worker did not work: a wait or a sleep.
@@ -98,7 +87,7 @@ impl<'a> Waits<'a> {
             push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
             let words = reason(event, setting);
             let room = (wide / 6.2) as usize;
-            if room >= words.chars().count().min(10) + 2 {
+            if room >= words.width().min(10) + 2 {
                 let _ = write!(
                     sheet.body,
                     "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",

@@ -2,7 +2,7 @@
 
 use crate::record::{Event, Op, ResourceState, RunOutcome, ScalarType, Shape, number};
 use crate::render::text::{escape, shorten, visible};
-use crate::render::units::duration;
+use crate::render::words::{Did, Words};
 
 /// How many columns of a printed line are quoted.
 const QUOTED: usize = 60;
@@ -14,6 +14,8 @@ pub struct Setting<'a> {
     pub run: &'a RunOutcome,
     /// The names and shapes of what was shared.
     pub resources: &'a [ResourceState],
+    /// The page's words.
+    pub words: Words,
 }
 
 /// When an event was over: a call that waited had its effect then.
@@ -26,52 +28,47 @@ pub fn worker(run: &RunOutcome, worker: usize) -> String {
     run.workers.get(worker).map_or_else(|| "?".to_owned(), |worker| visible(&worker.name).into_owned())
 }
 
+/// Whether an event is a wait that its worker's end cut short: who was ended from outside did not give up.
+pub fn is_cut(event: &Event) -> bool {
+    event.op == Op::GaveUp && event.b == 1
+}
+
 impl Setting<'_> {
     /// An event in one line: who did what, when, and at which line of the notebook.
     pub fn told(&self, event: &Event) -> String {
-        let Self { run, resources } = self;
+        let Self { run, resources, words } = *self;
         let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
-        let name = resource.map_or("something shared".into(), |resource| visible(&resource.name));
+        let name = resource.map_or(words.something_shared().into(), |resource| visible(&resource.name));
         let shape = resource.map(|resource| resource.shape);
         let (of, place) = match shape {
             Some(Shape::Value(of)) => (of, name.to_string()),
             Some(Shape::Array { of, .. }) => (of, format!("{name}[{}]", event.a)),
             _ => (ScalarType::U64, name.to_string()),
         };
-        let what = match event.op {
-            Op::Sleep => "slept".to_owned(),
+        let mut did = Did { name: &name, place: &place, item: event.a, many: event.b, ..Did::default() };
+        did.of_queue = matches!(shape, Some(Shape::Queue { .. }));
+        did.was_cut = is_cut(event);
+        let (number, old, printed, joined);
+        match event.op {
+            Op::Load | Op::Store | Op::FetchAdd => {
+                (number, old) = (number::text(of, event.b), number::text(of, event.a));
+                (did.number, did.old) = (&number, &old);
+            }
             Op::Print => {
-                let line = run.output.get(event.a as usize).map(|line| visible(&line.text));
-                format!("printed “{}”", shorten(&line.unwrap_or_default(), QUOTED))
+                let line = run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
+                printed = shorten(&line, QUOTED).into_owned();
+                did.printed = &printed;
             }
-            Op::Load => format!("read {} from {place}", number::text(of, event.b)),
-            Op::Store => format!("wrote {} to {place}", number::text(of, event.b)),
-            Op::FetchAdd => {
-                let (from, to) = (number::text(of, event.a), number::text(of, event.b));
-                format!("made {to} out of {from} in {name}, in one step")
+            Op::Join => {
+                joined = worker(run, event.a as usize);
+                did.joined = &joined;
             }
-            Op::Acquire => format!("took {name}"),
-            Op::Release => format!("gave {name} back"),
-            Op::Put => format!("put item {} into {name}", event.a),
-            Op::Get => format!("took item {} out of {name}", event.a),
-            Op::Wait => format!("waited for {name}"),
-            Op::Notify if matches!(shape, Some(Shape::Queue { .. })) => format!("closed {name}"),
-            Op::Notify => format!("gave a signal to {name}"),
-            Op::Chunk => format!("took {} tasks from task {} on", event.b, event.a),
-            Op::Task => format!("did task {}", event.a),
-            Op::Open => "opened the start gate".to_owned(),
-            Op::Join => format!("joined {}", worker(run, event.a as usize)),
-            Op::GaveUp if event.b == 1 => format!("waited in vain for {name}"),
-            Op::GaveUp => format!("gave up on {name}"),
-        };
-        let waited = match (event.op, event.duration_ns) {
-            (_, 0) => String::new(),
-            (Op::GaveUp, ns) if event.b == 1 => format!(" for {}", duration(ns)),
-            (Op::Sleep | Op::Task, ns) => format!(" for {}", duration(ns)),
-            (_, ns) => format!(" after waiting {}", duration(ns)),
-        };
-        let line = if event.line > 0 { format!(", line {}", event.line) } else { String::new() };
-        format!("{} {what}{waited}, at {}{line}", worker(run, event.worker as usize), duration(event.at_ns))
+            _ => {}
+        }
+        let (who, what) = (worker(run, event.worker as usize), words.did(event.op, &did));
+        let took = words.took(event.op, event.duration_ns, did.was_cut);
+        let line = if event.line > 0 { words.at_line(event.line) } else { String::new() };
+        format!("{who} {what}{took}{}{line}", words.at_time(event.at_ns))
     }
 
     /// The start of a mark that stands for one event and tells it on hover; `</g>` ends it.
@@ -92,7 +89,9 @@ mod tests {
         let mut event = fixture::event(1, 3_000_000, 0, Op::Store, Some(7), 0, u64::from(-3_i32 as u32));
         event.line = 12;
         let run = fixture::two_workers();
-        let told = |event: &Event| Setting { run: &run, resources: &resources }.told(event).replace('\u{a0}', " ");
+        let told = |event: &Event| {
+            Setting { run: &run, resources: &resources, words: Words::English }.told(event).replace('\u{a0}', " ")
+        };
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
         (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
         assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");

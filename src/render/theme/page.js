@@ -1,12 +1,13 @@
 // The theme: as the system says, until the reader chooses. The choice holds for this page, where storage is allowed.
 (() => {
+  const words = JSON.parse(document.body.dataset.words);
   const root = document.documentElement;
   const button = document.getElementById("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const read = () => { try { return localStorage.getItem("nbrun-theme"); } catch { return null; } };
   const write = (theme) => { try { localStorage.setItem("nbrun-theme", theme); } catch { /* not allowed: forgotten */ } };
   const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
-  const label = () => { button.textContent = isDark() ? `☀ ${button.dataset.light}` : `☾ ${button.dataset.dark}`; };
+  const label = () => { button.textContent = isDark() ? `☀ ${words.light}` : `☾ ${words.dark}`; };
   const chosen = read();
   if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
   button.addEventListener("click", () => {
@@ -41,22 +42,22 @@
   mark();
 
   // Code can be copied; lines that are folded belong to it.
-  const { copy, copied } = document.body.dataset;
   for (const place of document.querySelectorAll(".shown, .tools")) {
     const codes = (place.matches(".shown") ? place : place.parentElement.querySelector(".source")).querySelectorAll("code");
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
-    button.textContent = copy;
+    button.lang = words.lang;
+    button.textContent = words.copy;
     button.addEventListener("click", async () => {
       const text = [...codes].map((code) => code.textContent).join("\n");
       try {
         await navigator.clipboard.writeText(text);
-        button.textContent = copied;
+        button.textContent = words.copied;
       } catch {
         getSelection().selectAllChildren(codes[0]);
       }
-      setTimeout(() => { button.textContent = copy; }, 1500);
+      setTimeout(() => { button.textContent = words.copy; }, 1500);
     });
     place.prepend(button);
   }

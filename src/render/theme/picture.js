@@ -1,5 +1,6 @@
 // The pictures: an event is told on hover and focus, and found by the line that it printed; the axis can be zoomed.
 (() => {
+  const words = JSON.parse(document.body.dataset.words);
   const tip = document.createElement("div");
   tip.className = "told";
   tip.hidden = true;
@@ -179,9 +180,9 @@
       button.addEventListener("click", act);
       tools.append(button);
     };
-    tool("+", "Zoom in (+)", () => zoom(2));
-    tool("−", "Zoom out (-)", () => zoom(0.5));
-    tool("1:1", "The whole run (0)", () => draw(1, 0));
+    tool("+", words.zoomIn, () => zoom(2));
+    tool("−", words.zoomOut, () => zoom(0.5));
+    tool("1:1", words.whole, () => draw(1, 0));
     box.before(tools);
   }
 

@@ -1,5 +1,6 @@
 // The reader as the scheduler: a player walks the graph of a cell's states, which stands beside it as data.
 (() => {
+  const words = JSON.parse(document.body.dataset.words);
   for (const place of document.querySelectorAll(".player")) {
     const { texts, things, states, workers, outcomes, fails, whole } = JSON.parse(place.querySelector("script").textContent);
     const make = (name, text, parent) => {
@@ -10,12 +11,11 @@
     };
     let path = [];
     const now = () => (path.length ? path.at(-1).to : 0);
-    make("p", whole ? "Be the scheduler: choose who takes the next step."
-      : "Be the scheduler, along the ways below: there are too many others for a page.", place).className = "invitation";
+    make("p", whole ? words.invitation : words.someWays, place).className = "invitation";
     const scroll = make("div", undefined, place);
     scroll.className = "scroll";
     const table = make("table", undefined, scroll);
-    table.setAttribute("aria-label", "What each worker does next, and what is shared");
+    table.setAttribute("aria-label", words.states);
     const rows = make("tbody", undefined, table);
     const buttons = workers.map((name, n) => {
       const row = make("tr", undefined, rows);
@@ -24,9 +24,10 @@
       const chip = make("span", name, head);
       chip.className = `chip w${n % 8 + 1}`;
       const line = make("td", undefined, row);
-      const button = make("button", `${n + 1}: step`, make("td", undefined, row));
+      line.lang = "en";
+      const button = make("button", words.step.replace("{}", n + 1), make("td", undefined, row));
       button.type = "button";
-      button.setAttribute("aria-label", `${n + 1}: step of ${name}`);
+      button.setAttribute("aria-label", words.stepOf.replace("{1}", n + 1).replace("{2}", () => name));
       if (n < 9) button.setAttribute("aria-keyshortcuts", n + 1);
       button.addEventListener("click", () => step(n));
       return { button, line };
@@ -48,9 +49,9 @@
       button.addEventListener("click", action);
       return button;
     };
-    const back = tool("Back", () => { path.pop(); show(); });
-    const reset = tool("Reset", () => { path = []; show(); });
-    if (fails) tool("Show me the one that fails", () => {
+    const back = tool(words.back, () => { path.pop(); show(); });
+    const reset = tool(words.reset, () => { path = []; show(); });
+    if (fails) tool(words.failing, () => {
       path = [];
       for (const worker of fails) if (!take(worker - 1)) break;
       show();
@@ -75,15 +76,15 @@
       });
       shared.forEach((holds, n) => { holds.textContent = texts[state.holds[n]]; });
       back.disabled = reset.disabled = path.length === 0;
-      history.replaceChildren(...path.map(({ n, did }) => make("li", `${workers[n]}: ${did}`)));
+      history.replaceChildren(...path.map(({ n, did }) => make("li", `${workers[n]}${words.colon}${did}`)));
       history.scrollTop = history.scrollHeight;
       // The list and the table tell the step to those who see them; it is said to all others.
       const last = path.at(-1);
-      const shares = things.map((name, n) => `${name}: ${texts[state.holds[n]]}`).join("; ");
+      const shares = things.map((name, n) => `${name}${words.colon}${texts[state.holds[n]]}`).join(words.semicolon);
       said.replaceChildren();
-      make("span", `${last ? `${workers[last.n]}: ${last.did}` : "The beginning"}. ${shares}. `, said).className = "sr";
+      make("span", `${last ? `${workers[last.n]}${words.colon}${last.did}` : words.beginning}${words.stop}${shares}${words.stop}`, said).className = "sr";
       const end = state.outcome ?? null;
-      if (end !== null) said.append(`The end: ${outcomes[end]}.`);
+      if (end !== null) said.append(words.end.replace("{}", () => outcomes[end]));
       if (document.activeElement?.disabled) (buttons.find(({ button }) => !button.disabled)?.button ?? reset).focus();
     };
     place.addEventListener("keydown", (event) => {

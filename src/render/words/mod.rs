@@ -1,0 +1,100 @@
+//! The page's own words, in the language of its prose: English, or Chinese where the front matter says so. Each text stands
+//! in both languages side by side, and the compiler sees to it that none is missing.
+//!
+//! - `page` has what stands around the cells and above them, `run` what is said of runs;
+//! - `picture` has what pictures say, `scene` what is said of what is shared, `explore` explorations, `script` what the
+//!   page's scripts say.
+//!
+//! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
+
+mod explore;
+mod page;
+mod picture;
+mod replay;
+mod run;
+mod scene;
+mod script;
+#[cfg(test)]
+mod tests;
+
+pub use page::Origin;
+pub use picture::Did;
+
+use super::units::{count, listed, plural};
+
+/// The languages that the page's own words are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// English, also for pages in languages that have no words here.
+    English,
+    /// Chinese.
+    Chinese,
+}
+
+/// The words for a language tag; English for languages that have none.
+pub fn words(lang: &str) -> Words {
+    [Words::English, Words::Chinese].into_iter().find(|words| is_of(lang, *words)).unwrap_or(Words::English)
+}
+
+/// Whether a language has words here.
+pub fn is_spoken(lang: &str) -> bool {
+    is_of(lang, words(lang))
+}
+
+fn is_of(lang: &str, words: Words) -> bool {
+    lang.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(words.lang()))
+}
+
+/// Texts as methods of [`Words`]: what is said, with what, and how each language says it, English first.
+macro_rules! texts {
+    ($me:ident: $($(#[$doc:meta])* $name:ident $(($($arg:ident: $type:ty),*))? -> $of:ty { $english:expr, $chinese:expr $(,)? })*) => {
+        impl $crate::render::words::Words {
+            $(
+                $(#[$doc])*
+                pub fn $name($me $($(, $arg: $type)*)?) -> $of {
+                    match $me {
+                        Self::English => $english,
+                        Self::Chinese => $chinese,
+                    }
+                }
+            )*
+        }
+    };
+}
+use texts;
+
+texts! { self:
+    /// The BCP 47 tag of the words.
+    lang -> &'static str { "en", "zh" }
+    /// Between sentences.
+    space -> &'static str { " ", "" }
+    /// Several names as prose; of more than `most` only the first.
+    list(names: &[String], most: usize) -> String {
+        listed(names, most),
+        match names {
+            _ if names.len() > most => format!("{}等 {} 个", names[..most].join("、"), names.len()),
+            _ => names.join("、"),
+        },
+    }
+    /// How often.
+    times(many: u64) -> String {
+        if many == 1 { "once".to_owned() } else { plural(many, "time") },
+        some(many, "次"),
+    }
+    /// So many workers.
+    workers(many: u64) -> String { plural(many, "worker"), some(many, "个工人") }
+    /// So many cores.
+    cores(many: u64) -> String { plural(many, "core"), some(many, "个核心") }
+    /// So many steps.
+    steps(many: u64) -> String { plural(many, "step"), some(many, "步") }
+    /// A number of bytes.
+    bytes(many: u64) -> String {
+        super::units::bytes(many),
+        if many < 1_000 { some(many, "字节") } else { super::units::bytes(many) },
+    }
+}
+
+/// So many of something in Chinese, with its measure word.
+fn some(many: u64, what: &str) -> String {
+    format!("{}\u{a0}{what}", count(many))
+}

@@ -1,0 +1,254 @@
+//! What pictures say: what happened in them, what their marks mean, how to read them.
+
+use super::{some, texts};
+use crate::record::{Awaited, Op};
+use crate::render::picture::legend::Mark;
+use crate::render::units::{count, duration, plural};
+
+/// An event, as far as it is told; what its kind does not have is empty.
+#[derive(Debug, Default)]
+pub struct Did<'a> {
+    /// What was used.
+    pub name: &'a str,
+    /// The same, with the index of an element.
+    pub place: &'a str,
+    /// The number that was read or written.
+    pub number: &'a str,
+    /// The number before it.
+    pub old: &'a str,
+    /// The number of an item, of a task, or of a chunk's first task.
+    pub item: u64,
+    /// How many tasks a chunk has.
+    pub many: u64,
+    /// What was printed.
+    pub printed: &'a str,
+    /// Who was joined.
+    pub joined: &'a str,
+    /// Whether what was used is a queue.
+    pub of_queue: bool,
+    /// Whether it was a wait that its worker's end cut short.
+    pub was_cut: bool,
+}
+
+texts! { self:
+    /// Something whose name is not known.
+    something_shared -> &'static str { "something shared", "某个共享的东西" }
+    /// What somebody did, behind their name.
+    did(op: Op, did: &Did) -> String {
+        match op {
+            Op::Sleep => "slept".to_owned(),
+            Op::Print => format!("printed “{}”", did.printed),
+            Op::Load => format!("read {} from {}", did.number, did.place),
+            Op::Store => format!("wrote {} to {}", did.number, did.place),
+            Op::FetchAdd => format!("made {} out of {} in {}, in one step", did.number, did.old, did.name),
+            Op::Acquire => format!("took {}", did.name),
+            Op::Release => format!("gave {} back", did.name),
+            Op::Put => format!("put item {} into {}", did.item, did.name),
+            Op::Get => format!("took item {} out of {}", did.item, did.name),
+            Op::Wait => format!("waited for {}", did.name),
+            Op::Notify if did.of_queue => format!("closed {}", did.name),
+            Op::Notify => format!("gave a signal to {}", did.name),
+            Op::Chunk => format!("took {} tasks from task {} on", did.many, did.item),
+            Op::Task => format!("did task {}", did.item),
+            Op::Open => "opened the start gate".to_owned(),
+            Op::Join => format!("joined {}", did.joined),
+            Op::GaveUp if did.was_cut => format!("waited in vain for {}", did.name),
+            Op::GaveUp => format!("gave up on {}", did.name),
+        },
+        match op {
+            Op::Sleep => "睡眠".to_owned(),
+            Op::Print => format!("打印了“{}”", did.printed),
+            Op::Load => format!("从 {} 读出 {}", did.place, did.number),
+            Op::Store => format!("把 {} 写入 {}", did.number, did.place),
+            Op::FetchAdd => format!("把 {} 从 {} 变成 {}，一步完成", did.name, did.old, did.number),
+            Op::Acquire => format!("拿到 {}", did.name),
+            Op::Release => format!("归还 {}", did.name),
+            Op::Put => format!("把元素 {} 放进 {}", did.item, did.name),
+            Op::Get => format!("从 {} 取出元素 {}", did.name, did.item),
+            Op::Wait => format!("等待 {}", did.name),
+            Op::Notify if did.of_queue => format!("关闭 {}", did.name),
+            Op::Notify => format!("向 {} 发出信号", did.name),
+            Op::Chunk => format!("从任务 {} 起领取 {} 个任务", did.item, did.many),
+            Op::Task => format!("完成任务 {}", did.item),
+            Op::Open => "打开起跑闸门".to_owned(),
+            Op::Join => format!("等到 {} 结束", did.joined),
+            Op::GaveUp if did.was_cut => format!("没有等到 {}", did.name),
+            Op::GaveUp => format!("放弃等待 {}", did.name),
+        },
+    }
+    /// For how long somebody did that, or waited before, behind it.
+    took(op: Op, ns: u64, was_cut: bool) -> String {
+        match (op, ns) {
+            (_, 0) => String::new(),
+            (Op::GaveUp, ns) if was_cut => format!(" for {}", duration(ns)),
+            (Op::Sleep | Op::Task, ns) => format!(" for {}", duration(ns)),
+            (_, ns) => format!(" after waiting {}", duration(ns)),
+        },
+        match (op, ns) {
+            (_, 0) => String::new(),
+            (Op::Sleep | Op::Task, ns) => format!("，用时 {}", duration(ns)),
+            (_, ns) => format!("，等了 {}", duration(ns)),
+        },
+    }
+    /// When that was, behind it.
+    at_time(ns: u64) -> String { format!(", at {}", duration(ns)), format!("，时刻 {}", duration(ns)) }
+    /// What a worker waits for while it waits in this way, where there is little room.
+    awaits(op: Op, name: &str, was_cut: bool) -> String {
+        match op {
+            Op::Sleep => "sleep".to_owned(),
+            Op::Acquire | Op::Wait => format!("waits for {name}"),
+            Op::Get => format!("waits for an item in {name}"),
+            Op::Put => format!("waits for room in {name}"),
+            Op::GaveUp if was_cut => format!("waits for {name}"),
+            Op::GaveUp => format!("gave up on {name}"),
+            Op::Join => format!("joins {name}"),
+            _ => "waits".to_owned(),
+        },
+        match op {
+            Op::Sleep => "睡眠".to_owned(),
+            Op::Acquire | Op::Wait => format!("等待 {name}"),
+            Op::Get => format!("等待 {name} 中的元素"),
+            Op::Put => format!("等待 {name} 有空位"),
+            Op::GaveUp if was_cut => format!("等待 {name}"),
+            Op::GaveUp => format!("放弃 {name}"),
+            Op::Join => format!("等待 {name} 结束"),
+            _ => "等待".to_owned(),
+        },
+    }
+    /// What a mark means.
+    mark(mark: Mark) -> &'static str {
+        match mark {
+            Mark::Start => "starting",
+            Mark::Work => "working",
+            Mark::Wait => "waiting for others",
+            Mark::Sleep => "sleeping",
+            Mark::Print => "printed a line",
+            Mark::Gate => "all released at once",
+            Mark::Task => "tasks",
+            Mark::Chunk => "a chunk taken at once",
+            Mark::Idle => "nothing left to do",
+            Mark::Put => "put an item",
+            Mark::Get => "took an item",
+            Mark::Way => "an item's way",
+            Mark::Depth => "how many at that time",
+            Mark::Read => "read",
+            Mark::Write => "wrote",
+            Mark::Lost => "overwrote what another had written",
+            Mark::Curve => "the number over time",
+            Mark::Held => "holding it",
+            Mark::Handed => "what ended the wait",
+            Mark::Signal => "gave the signal",
+            Mark::Met => "all had come",
+            Mark::Texture => "colour and texture: who wrote last",
+            Mark::Ring => "waits for",
+            Mark::Had => "is in the hands of",
+        },
+        match mark {
+            Mark::Start => "启动中",
+            Mark::Work => "工作中",
+            Mark::Wait => "等待别人",
+            Mark::Sleep => "睡眠",
+            Mark::Print => "打印了一行",
+            Mark::Gate => "同时放行",
+            Mark::Task => "任务",
+            Mark::Chunk => "一次领取的一块",
+            Mark::Idle => "无事可做",
+            Mark::Put => "放入元素",
+            Mark::Get => "取出元素",
+            Mark::Way => "元素的去向",
+            Mark::Depth => "当时的数量",
+            Mark::Read => "读",
+            Mark::Write => "写",
+            Mark::Lost => "覆盖了别人写入的值",
+            Mark::Curve => "数值随时间的变化",
+            Mark::Held => "持有",
+            Mark::Handed => "等待由此结束",
+            Mark::Signal => "发出信号",
+            Mark::Met => "全部到齐",
+            Mark::Texture => "颜色和花纹：最后由谁写入",
+            Mark::Ring => "等待",
+            Mark::Had => "在谁手中",
+        },
+    }
+    /// The first of the steps on an axis.
+    first_step -> &'static str { "step\u{a0}1", "第\u{a0}1\u{a0}步" }
+    /// The name of the picture of a cell's workers, with its executor.
+    timeline(cell: usize, executor: Option<&str>) -> String {
+        {
+            let executor = executor.map(|executor| format!(", executor {executor}")).unwrap_or_default();
+            format!("Timeline of cell {cell}{executor}")
+        },
+        {
+            let executor = executor.map(|executor| format!("，执行方式 {executor}")).unwrap_or_default();
+            format!("单元 {cell} 的时间线{executor}")
+        },
+    }
+    /// How to read that.
+    timeline_about -> &'static str {
+        "One lane for each worker, from left to right in time. The caption and the table of workers below say the same in \
+         words.",
+        "每个工人一条泳道，时间从左到右。下面的说明和工人的数据表用文字说明同样的内容。",
+    }
+    /// What the gate in it is.
+    gate -> &'static str { "The start gate opens", "起跑闸门打开" }
+    /// Events that are drawn together.
+    binned(many: u64) -> String {
+        format!(
+            "{} events are closer than a pixel and are drawn together; a bar is then as high as its share of the time.",
+            count(many)
+        ),
+        format!("有 {}相距不到一个像素，画在了一起；此时条的高度表示所占时间的比例。", some(many, "个事件")),
+    }
+    /// Workers that are not drawn.
+    without_lane(many: u64) -> String {
+        format!("{} more workers have no lane here.", count(many)),
+        format!("另有 {}没有画出泳道。", some(many, "个工人")),
+    }
+    /// The ring of a deadlock: its name, and how to read it.
+    ring -> [&'static str; 2] {
+        [
+            "The ring of the deadlock",
+            "Boxes in a ring: each worker, and what it waits for, which the next worker has. The caption says the same in \
+             words.",
+        ],
+        ["死锁的环", "方框连成一个环：每个工人，以及它等待的东西，而那东西在下一个工人手中。说明用文字讲述同样的内容。"],
+    }
+    /// On the way from a worker to what it waits for in a line, or none.
+    ring_waits(line: u32) -> String {
+        if line > 0 { format!("waits, line {line}") } else { "waits".to_owned() },
+        if line > 0 { format!("等待，第 {line} 行") } else { "等待".to_owned() },
+    }
+    /// How what is waited for belongs to the next worker of the ring.
+    ring_had(what: Awaited) -> &'static str {
+        match what {
+            Awaited::Lock => "is held by",
+            Awaited::Permit => "was taken by",
+            _ => "depends on",
+        },
+        match what {
+            Awaited::Lock => "被持有于",
+            Awaited::Permit => "被拿走于",
+            _ => "取决于",
+        },
+    }
+    /// Who waits for what in the ring, and who has that.
+    ring_sentence(who: &str, what: &str, had: Awaited, next: &str) -> String {
+        format!("{who} waits for {what}, which {} {next}", self.ring_had(had)),
+        match had {
+            Awaited::Lock => format!("{who} 等待 {what}，而它被 {next} 持有"),
+            Awaited::Permit => format!("{who} 等待 {what}，而它被 {next} 拿走了"),
+            _ => format!("{who} 等待 {what}，而它取决于 {next}"),
+        },
+    }
+    /// All of the ring, and how many waited for those in it.
+    ring_caption(sentences: &[String], others: u64) -> String {
+        {
+            let others = if others == 0 { String::new() } else { format!(" {} waited for them.", plural(others, "more worker")) };
+            format!("{}. None of them can ever go on.{others}", sentences.join("; "))
+        },
+        {
+            let others = if others == 0 { String::new() } else { format!("另有 {}在等他们。", some(others, "个工人")) };
+            format!("{}。谁也无法再继续。{others}", sentences.join("；"))
+        },
+    }
+}

@@ -1,0 +1,269 @@
+//! What is said of runs: their workers, their times, several of them side by side.
+
+use super::{some, texts};
+use crate::record::Exit;
+use crate::render::units::{count, duration, plural};
+
+texts! { self:
+    /// The line above the table of workers.
+    workers_in_numbers -> &'static str { "The workers in numbers", "工人的数据" }
+    /// Its columns: worker, kind, pid, tid, start cost, ran, waited, tasks, end.
+    worker_columns -> [&'static str; 9] {
+        ["worker", "is a", "pid", "tid", "start cost", "ran", "of it waited", "tasks", "end"],
+        ["工人", "类型", "pid", "tid", "启动开销", "运行", "其中等待", "任务", "结束"],
+    }
+    /// What main is.
+    main -> &'static str { "the cell itself", "单元本身" }
+    /// What another worker is: a call, a thread, a process, a process started afresh.
+    kinds -> [&'static str; 4] {
+        ["call", "thread", "process", "fresh process"],
+        ["调用", "线程", "进程", "全新进程"],
+    }
+    /// A worker that ended well.
+    ended -> &'static str { "ended", "正常结束" }
+    /// How a worker ended, in few words with a sign before them: `✓`, `✗ code 3`, `✗ SIGKILL`.
+    exit(exit: &Exit) -> String {
+        match exit {
+            Exit::Code(0) => "✓".to_owned(),
+            Exit::Code(code) => format!("✗ code {code}"),
+            Exit::Panicked { .. } => "✗ panicked".to_owned(),
+            Exit::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
+            Exit::Signaled { name, .. } => format!("✗ {name}"),
+            Exit::TimedOut => "✗ timed out".to_owned(),
+            Exit::Deadlocked => "✗ deadlocked".to_owned(),
+            Exit::Lost => "✗ lost".to_owned(),
+            Exit::NotStarted => "– not started".to_owned(),
+        },
+        match exit {
+            Exit::Code(0) => "✓".to_owned(),
+            Exit::Code(code) => format!("✗ 退出码 {code}"),
+            Exit::Panicked { .. } => "✗ panic".to_owned(),
+            Exit::Signaled { stack_overflow: true, .. } => "✗ 栈溢出".to_owned(),
+            Exit::Signaled { name, .. } => format!("✗ {name}"),
+            Exit::TimedOut => "✗ 超时".to_owned(),
+            Exit::Deadlocked => "✗ 死锁".to_owned(),
+            Exit::Lost => "✗ 失踪".to_owned(),
+            Exit::NotStarted => "– 未启动".to_owned(),
+        },
+    }
+    /// The line of something, behind what is said of it.
+    at_line(line: u32) -> String { format!(", line {line}"), format!("，第 {line} 行") }
+    /// The number of a signal, behind its name.
+    signal(number: i32) -> String { format!(" (signal {number})"), format!("（信号 {number}）") }
+    /// Workers that a table leaves out.
+    more_workers(more: u64) -> String {
+        format!("{} more workers are not listed.", count(more)),
+        format!("另有 {} 没有列出。", some(more, "个工人")),
+    }
+    /// Events that were not kept.
+    events_dropped(many: u64) -> String {
+        format!("More happened than is kept: {} later events are missing from the picture.", count(many)),
+        format!("发生的事件超出了保留的上限：图中缺少后来的 {}。", some(many, "个事件")),
+    }
+    /// Nobody worked.
+    no_worker -> &'static str { "No worker was started.", "没有启动任何工人。" }
+    /// For how long one worker ran.
+    ran_for(who: &str, ns: u64) -> String {
+        format!("{who} ran for {}.", duration(ns)),
+        format!("{who} 运行了 {}。", duration(ns)),
+    }
+    /// Workers took turns.
+    ran_in_turns(who: &str, ns: u64) -> String {
+        format!("{who} ran one after another, in {}.", duration(ns)),
+        format!("{who} 一个接一个地运行，共 {}。", duration(ns)),
+    }
+    /// Workers ran at the same time.
+    ran_at_once(who: &str, ns: u64) -> String {
+        format!("{who} were under way at the same time, for {}.", duration(ns)),
+        format!("{who} 同时运行，共 {}。", duration(ns)),
+    }
+    /// Workers ran at the same time for a part of the time.
+    ran_partly_at_once(who: &str, ns: u64, whole_ns: u64) -> String {
+        format!("{who} were under way at the same time for {} of {}.", duration(ns), duration(whole_ns)),
+        format!("{who} 在 {} 中有 {} 同时运行。", duration(whole_ns), duration(ns)),
+    }
+    /// Who waited most, for what, and what part of its time that was.
+    waited(who: &str, ns: u64, what: &str, part: &str) -> String {
+        format!("{who} waited {} for {what}, {part} of its time.", duration(ns)),
+        format!("{who} 等待 {what} 用了 {}，占它时间的 {part}。", duration(ns)),
+    }
+    /// Who slept and waited most.
+    slept(who: &str, part: &str, ns: u64) -> String {
+        format!("{who} slept or waited {part} of its time ({}).", duration(ns)),
+        format!("{who} 有 {part} 的时间在睡眠或等待（{}）。", duration(ns)),
+    }
+    /// What starting each kind of worker cost, at least one.
+    starting(costs: &[(&str, u64)]) -> String {
+        {
+            let costs: Vec<String> = costs.iter().enumerate().map(|(n, (kind, ns))| {
+                let took = if n == 0 { " took" } else { "" };
+                format!("a {kind}{took} {}", duration(*ns))
+            }).collect();
+            format!("Starting {}.", costs.join(", "))
+        },
+        {
+            let costs: Vec<String> =
+                costs.iter().map(|(kind, ns)| format!("一个{kind}用了 {}", duration(*ns))).collect();
+            format!("启动{}。", costs.join("，"))
+        },
+    }
+    /// The tasks of a pool, and who did how many.
+    pooled(tasks: u64, chunks: Option<u64>, workers: u64, shares: &[(String, u64)]) -> String {
+        {
+            let chunks = chunks.map(|chunks| format!(" in {}", plural(chunks, "chunk"))).unwrap_or_default();
+            let shares: Vec<String> = shares.iter().map(|(who, tasks)| format!("{who} did {}", count(*tasks))).collect();
+            let (tasks, workers) = (plural(tasks, "task"), self.workers(workers));
+            format!("{tasks}{chunks} on {workers}: {}.", self.list(&shares, 4))
+        },
+        {
+            let chunks = chunks.map(|chunks| format!("（分成 {}）", some(chunks, "块"))).unwrap_or_default();
+            let shares: Vec<String> =
+                shares.iter().map(|(who, tasks)| format!("{who} 做了 {}", some(*tasks, "个"))).collect();
+            let (tasks, workers) = (some(tasks, "个任务"), self.workers(workers));
+            format!("{workers}完成 {tasks}{chunks}：{}。", self.list(&shares, 4))
+        },
+    }
+    /// Who had nothing left to do at the end of a pool.
+    idled(who: &str, ns: u64) -> String {
+        format!(" {who} had nothing left to do for the last {}.", duration(ns)),
+        format!("最后的 {}，{who} 已经无事可做。", duration(ns)),
+    }
+
+    /// Runs in which each job has an executor of its own.
+    as_each_job_says -> &'static str { "as each job says", "按各个作业所写" }
+    /// The columns of the comparison: executor, time, spread, of it starting, speed-up, and a bar.
+    comparison -> [&'static str; 6] {
+        ["executor", "time", "fastest to slowest", "of it starting", "speed-up", "bar"],
+        ["执行方式", "时间", "最快至最慢", "其中启动", "加速比", "长条"],
+    }
+    /// From the fastest to the slowest.
+    spread(fast_ns: u64, slow_ns: u64) -> String {
+        format!("{} to {}", duration(fast_ns), duration(slow_ns)),
+        format!("{} 至 {}", duration(fast_ns), duration(slow_ns)),
+    }
+    /// How often each was run, and on how many cores.
+    runs_each(runs: u64, cores: u64) -> String {
+        match runs {
+            0 | 1 => format!(" One run each, on {}.", self.cores(cores)),
+            _ => format!(" Medians of {} each, on {}.", plural(runs, "run"), self.cores(cores)),
+        },
+        match runs {
+            0 | 1 => format!("各运行一次，机器有 {}。", self.cores(cores)),
+            _ => format!("各运行 {}，取中位数，机器有 {}。", some(runs, "次"), self.cores(cores)),
+        },
+    }
+    /// No concurrency was the fastest.
+    nothing_beat -> &'static str {
+        "Nothing beat doing the jobs one after another here.",
+        "在这里，没有什么比一个接一个地做更快。",
+    }
+    /// How many times as fast one was as another.
+    as_fast_as(fast: &str, factor: &str, slow: &str) -> String {
+        format!("{fast} was {factor} times as fast as {slow}."),
+        format!("{fast} 的速度是 {slow} 的 {factor} 倍。"),
+    }
+    /// What the pale part of a bar is.
+    pale_part -> &'static str {
+        " The pale part of a bar is the time until all workers were up.",
+        "长条的浅色部分是所有工人就绪之前的时间。",
+    }
+
+    /// The columns of a sweep: workers, time, spread, speed-up, part of the ideal.
+    sweep -> [&'static str; 5] {
+        ["workers", "time", "fastest to slowest", "speed-up", "of the ideal"],
+        ["工人数", "时间", "最快至最慢", "加速比", "占理想值"],
+    }
+    /// What the lines of its curve are: measured, ideal, fitted.
+    curve_legend -> [&'static str; 3] {
+        ["measured", "ideal: each worker does its share", "Amdahl’s law, fitted"],
+        ["实测", "理想：每个工人都分担一份", "阿姆达尔定律的拟合"],
+    }
+    /// The name of its curve.
+    curve_title -> &'static str { "Speed-up by number of workers", "加速比随工人数的变化" }
+    /// How to read the curve.
+    curve_about -> &'static str {
+        "A curve from left to right in the number of workers. The table above says the same in numbers.",
+        "一条曲线，从左到右工人数递增。上面的表用数字说明同样的内容。",
+    }
+    /// More workers did not help.
+    no_gain(workers: u64) -> String {
+        format!("More than {} did not make it faster.", self.workers(workers)),
+        format!("超过 {}并没有更快。", self.workers(workers)),
+    }
+    /// How much faster the best number of workers made it.
+    gain(workers: u64, factor: &str, base: u32) -> String {
+        format!("{} made it {factor} times as fast as {base}.", self.workers(workers)),
+        format!("{}的速度是 {base} 个的 {factor} 倍。", self.workers(workers)),
+    }
+    /// The serial part by Amdahl's law: as a text, whether it is all, and the limit that follows.
+    serial_part(part: &str, is_all: bool, limit: Option<&str>) -> String {
+        {
+            let means = match (is_all, limit) {
+                (true, _) => ": no worker took any work off another".to_owned(),
+                (false, Some(limit)) => {
+                    format!(", so that no number of workers could make it more than {limit} times as fast")
+                }
+                (false, None) => String::new(),
+            };
+            format!(" By Amdahl’s law, {part} of one worker’s time is serial{means}")
+        },
+        {
+            let means = match (is_all, limit) {
+                (true, _) => "：没有一个工人替别人分担了工作".to_owned(),
+                (false, Some(limit)) => format!("，所以无论多少工人，速度也不会超过 {limit} 倍"),
+                (false, None) => String::new(),
+            };
+            format!("按照阿姆达尔定律，一个工人的时间中有 {part} 是串行的{means}")
+        },
+    }
+    /// How far the fit is off, on the whole and at the most.
+    fit_is_off(whole: &str, most: &str) -> String {
+        format!("; the fit is off by {whole}, and by {most} at the most."),
+        format!("；拟合误差为 {whole}，最多 {most}。"),
+    }
+    /// The same where there is little to fit.
+    fit_of_two(most: &str) -> String {
+        format!("; the fit is off by {most} at the most, but two numbers of workers at once are few to tell."),
+        format!("；拟合误差最多 {most}，不过只有两种同时工作的人数，说明不了太多。"),
+    }
+    /// More workers than cores.
+    take_turns(cores: u64) -> String {
+        format!(" With more workers than the {} they take turns.", self.cores(cores)),
+        format!("工人比 {}多的时候，他们轮流使用核心。", self.cores(cores)),
+    }
+
+    /// How many different things came of so many runs.
+    repeated(runs: u64, outcomes: u64) -> String {
+        match outcomes {
+            1 => format!("Run {} times for real: all came out alike", count(runs)),
+            _ => format!("Run {} times for real: {} came", count(runs), plural(outcomes, "different outcome")),
+        },
+        match outcomes {
+            1 => format!("真实运行 {}：结果全都一样", some(runs, "次")),
+            _ => format!("真实运行 {}：出现了 {}", some(runs, "次"), some(outcomes, "种不同的结果")),
+        },
+    }
+    /// The columns of that: outcome, runs, share.
+    repetition -> [&'static str; 3] { ["outcome", "runs", "share"], ["结果", "次数", "比例"] }
+    /// Outcomes that a table leaves out.
+    other_outcomes(many: u64) -> String { plural(many, "other outcome"), some(many, "种其他结果") }
+    /// How long the runs took.
+    runs_took(fast_ns: u64, slow_ns: u64) -> String {
+        format!("A run took between {} and {}. ", duration(fast_ns), duration(slow_ns)),
+        format!("一次运行用时 {} 至 {}。", duration(fast_ns), duration(slow_ns)),
+    }
+    /// What runs do not prove.
+    may_still_happen -> &'static str {
+        "What did not come in these runs may still happen.",
+        "这些运行中没有出现的结果，仍然可能出现。",
+    }
+    /// Which run is shown as an example: the first that failed, or the first.
+    example(failed: bool) -> &'static str {
+        if failed { "The first run that failed" } else { "The first run" },
+        if failed { "第一次失败的运行" } else { "第一次运行" },
+    }
+    /// Lines that are left out of an outcome.
+    and_more(lines: u64) -> String { format!("… and {} more", count(lines)), format!("……另有 {}", some(lines, "行")) }
+    /// An outcome of which nothing is to be seen.
+    nothing_came -> &'static str { "nothing printed, nothing shown", "没有打印，也没有显示任何值" }
+}

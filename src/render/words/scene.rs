@@ -1,0 +1,336 @@
+//! What is said of what a run's workers shared.
+
+use super::{some, texts};
+use crate::record::{LockKind, Shape};
+use crate::render::units::{count, duration, plural};
+
+texts! { self:
+    /// The kind of a resource, as a heading has it.
+    kind_of(shape: Shape) -> &'static str {
+        match shape {
+            Shape::Queue { .. } => "Queue",
+            Shape::Value(_) => "Value",
+            Shape::Array { .. } => "Array",
+            Shape::Lock(LockKind::Lock | LockKind::RLock) => "Lock",
+            Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => "Semaphore",
+            Shape::Lock(LockKind::Event) => "Event",
+            Shape::Lock(LockKind::Condition) => "Condition",
+            Shape::Lock(LockKind::Barrier(_)) => "Barrier",
+        },
+        match shape {
+            Shape::Queue { .. } => "队列",
+            Shape::Value(_) => "共享值",
+            Shape::Array { .. } => "数组",
+            Shape::Lock(LockKind::Lock | LockKind::RLock) => "锁",
+            Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => "信号量",
+            Shape::Lock(LockKind::Event) => "事件",
+            Shape::Lock(LockKind::Condition) => "条件",
+            Shape::Lock(LockKind::Barrier(_)) => "屏障",
+        },
+    }
+    /// The lock that a value or an array has, before its name.
+    lock_of -> &'static str { "Lock of", "自带的锁：" }
+    /// The line above a picture that is folded.
+    in_a_picture(what: &str) -> String { format!("{what} in a picture"), format!("{what}的图") }
+    /// The line above a table of numbers.
+    in_numbers(what: &str) -> String { format!("{what} in numbers"), format!("{what}的数据") }
+    /// The name of a picture.
+    in_cell(what: &str, cell: usize) -> String { format!("{what} in cell {cell}"), format!("单元 {cell} 中的{what}") }
+    /// A part of it from nearby.
+    near_by(title: &str) -> String { format!("{title}, from nearby"), format!("{title}，局部放大") }
+    /// What is shared and not drawn.
+    not_drawn(many: usize, names: &[String]) -> String {
+        format!("Of what is shared, {} are not drawn: {}.", plural(many as u64, "thing"), self.list(names, 12)),
+        format!("共享的东西中有 {}没有画出：{}。", some(many as u64, "个"), self.list(names, 12)),
+    }
+    /// A limit at the side of a picture.
+    limit(most: u64) -> String { format!("max\u{a0}{most}"), format!("上限\u{a0}{most}") }
+    /// Beside the marks of lost updates.
+    overwritten -> &'static str { "overwritten", "被覆盖" }
+    /// Who waited for how long.
+    who_waited(waits: &[(String, u64)]) -> String {
+        match waits {
+            [] => " Nobody had to wait.".to_owned(),
+            _ => {
+                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", duration(*ns))).collect();
+                format!(" Waited: {}.", self.list(&waits, 4))
+            }
+        },
+        match waits {
+            [] => "谁也没有等待。".to_owned(),
+            _ => {
+                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", duration(*ns))).collect();
+                format!("等待的时间：{}。", self.list(&waits, 4))
+            }
+        },
+    }
+
+    /// How to read the picture of a queue.
+    queue_about -> &'static str {
+        "From left to right in time: above, who put items; in the middle, how many were in the queue; below, who took them. \
+         The caption and the table below say the same in words.",
+        "时间从左到右：上面是谁放入元素，中间是队列里有多少元素，下面是谁取出元素。下面的说明和表用文字讲述同样的内容。",
+    }
+    /// What went through a queue, and how many were in it at once, of how many that fit.
+    queue_flow(name: &str, puts: u64, gets: u64, most: u64, fit: Option<u64>) -> String {
+        {
+            let fit = fit.map(|fit| format!(" of the {} that fit", count(fit))).unwrap_or_default();
+            let items = plural(puts, "item");
+            let went = if puts == gets {
+                format!("{items} went through {name}")
+            } else {
+                format!("{items} went into {name} and {} came out", count(gets))
+            };
+            format!("{went}, with at most {}{fit} in it at once.", count(most))
+        },
+        {
+            let fit = fit.map(|fit| format!("（容量 {}）", count(fit))).unwrap_or_default();
+            let items = some(puts, "个元素");
+            let went = if puts == gets {
+                format!("{items}经过了 {name}")
+            } else {
+                format!("{items}放进了 {name}，取出了 {}", some(gets, "个"))
+            };
+            format!("{went}，里面同时最多有 {}{fit}。", some(most, "个"))
+        },
+    }
+    /// How long items lay in a queue.
+    queue_lay(ns: u64) -> String {
+        format!(" Half of them lay in it for {} or longer.", duration(ns)),
+        format!("其中一半在里面停留了 {} 或更久。", duration(ns)),
+    }
+    /// How often and how long putters waited for room or for one another, and takers for an item.
+    queue_waits(put: (u64, u64), get: (u64, u64), limited: bool) -> String {
+        {
+            let room = if limited { "for room" } else { "for one another" };
+            match (put, get) {
+                ((0, _), (0, _)) => " Nobody had to wait for it.".to_owned(),
+                ((0, _), (many, ns)) => {
+                    format!(" Takers waited {} for an item, {} in all.", self.times(many), duration(ns))
+                }
+                ((many, ns), (0, _)) => format!(" Putters waited {} {room}, {} in all.", self.times(many), duration(ns)),
+                ((_, puts), (_, gets)) => {
+                    format!(" Putters waited {} {room}, takers {} for an item.", duration(puts), duration(gets))
+                }
+            }
+        },
+        {
+            let room = if limited { "空位" } else { "彼此" };
+            match (put, get) {
+                ((0, _), (0, _)) => "谁也没有等待。".to_owned(),
+                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), duration(ns)),
+                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), duration(ns)),
+                ((_, puts), (_, gets)) => {
+                    format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", duration(puts), duration(gets))
+                }
+            }
+        },
+    }
+    /// Not all arrows are drawn.
+    queue_some_ways -> &'static str { " The ways of some of the items are drawn.", "图中只画出了部分元素的去向。" }
+    /// The columns of a queue's table.
+    queue_columns -> &'static [&'static str] { &["put", "took", "waited"], &["放入", "取出", "等待"] }
+
+    /// How to read the picture of a value.
+    value_about -> &'static str {
+        "From left to right, step by step: the strip in the middle has the number; above and below it, each worker has its \
+         reads, which are hollow, and its writes, which are full. The caption and the table below say the same in words.",
+        "从左到右，一步一步：中间的长条是数值；上面和下面是各个工人的读（空心）和写（实心）。下面的说明和表用文字讲述同样的内容。",
+    }
+    /// How often a value was read, written, and added to in one step.
+    value_uses(name: &str, reads: u64, writes: u64, additions: u64) -> String {
+        {
+            let parts = [(reads, "read"), (writes, "written"), (additions, "added to in one step")];
+            let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0)
+                .map(|(many, what)| format!("{what} {}", self.times(many))).collect();
+            format!("{name} was {}.", self.list(&parts, 3))
+        },
+        {
+            let parts = [(reads, "读"), (writes, "写"), (additions, "一步完成的加法")];
+            let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0)
+                .map(|(many, what)| format!("{what} {}", self.times(many))).collect();
+            format!("{name}：{}。", self.list(&parts, 3))
+        },
+    }
+    /// How many of the writes lost an update.
+    value_losses(lost: u64, writes: u64) -> String {
+        {
+            let whose = if lost == 1 { "another worker had" } else { "others had" };
+            format!(" {} of {} overwrote what {whose} just written:", count(lost), plural(writes, "write"))
+        },
+        format!("{}写入中有 {}覆盖了别人刚写入的值：", some(writes, "次"), some(lost, "次")),
+    }
+    /// How one of them did, behind that: who had read what, then who else wrote what, and what was written over it.
+    value_loss(who: &str, read: &str, other: (&str, &str), wrote: &str, step: u64) -> String {
+        format!(
+            " {who} had read {read}, then {} wrote {}, and {who} wrote {wrote} over it (step {}).",
+            other.0, other.1, count(step)
+        ),
+        format!("{who} 读到 {read} 之后，{} 写入了 {}，{who} 又用 {wrote} 把它覆盖（第 {} 步）。", other.0, other.1, count(step)),
+    }
+    /// No write lost an update.
+    value_no_loss -> &'static str { " No write overwrote another worker's update.", "没有哪次写入覆盖了别人的更新。" }
+    /// What a picture from nearby shows.
+    value_part(shown: u64, all: u64, from: u64) -> String {
+        format!(
+            " The lower picture shows {} of the {} accesses step by step, from the {} on.",
+            count(shown), count(all), ordinal(from)
+        ),
+        format!("下图逐步显示 {}访问中的 {}，从第 {} 次开始。", some(all, "次"), some(shown, "次"), count(from)),
+    }
+    /// The columns of a value's table.
+    value_columns -> &'static [&'static str] {
+        &["read", "wrote", "added in one step", "overwrote another’s", "waited for its lock"],
+        &["读", "写", "一步加法", "覆盖别人", "等待它的锁"],
+    }
+
+    /// How to read the picture of an array.
+    array_about -> &'static str {
+        "A line for each element, from left to right step by step, in the texture of the worker that wrote it last. Slices \
+         that were read or written as a whole are not in it. The caption and the table below say the same in words.",
+        "每个元素一行，从左到右一步一步，花纹表示最后写入它的工人。整段读写的切片不在其中。下面的说明和表用文字讲述同样的内容。",
+    }
+    /// Nobody wrote an array.
+    array_unwritten(name: &str, reads: u64) -> String {
+        format!("Nobody wrote an element of {name}; {} of single elements were noted.", plural(reads, "read")),
+        format!("没有谁写过 {name} 的元素；记录到单个元素的读 {}。", some(reads, "次")),
+    }
+    /// Who wrote elements how often, how many of all were left by anybody, and by whom how many.
+    array_writes(name: &str, shares: &[(String, u64)], written: u64, len: u64, owners: &[(String, u64)]) -> String {
+        {
+            let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", plural(*many, "time"))).collect();
+            let owners: Vec<String> = owners.iter().map(|(who, many)| format!("{} by {who}", count(*many))).collect();
+            format!(
+                "Elements of {name} were written by {}. At the end, {} of its {} were as one of them had left them: {}.",
+                self.list(&shares, 4), count(written), plural(len, "element"), self.list(&owners, 4)
+            )
+        },
+        {
+            let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", some(*many, "次"))).collect();
+            let owners: Vec<String> = owners.iter().map(|(who, many)| format!("{who} {}", some(*many, "个"))).collect();
+            format!(
+                "写入 {name} 的元素：{}。结束时，{}元素中有 {}是他们留下的：{}。",
+                self.list(&shares, 4), some(len, "个"), some(written, "个"), self.list(&owners, 4)
+            )
+        },
+    }
+    /// Writes that lost an update.
+    array_losses(lost: u64) -> String {
+        format!(" {} overwrote what another worker had just written.", plural(lost, "write")),
+        format!("{}写入覆盖了别人刚写入的值。", some(lost, "次")),
+    }
+    /// A line of the picture has several elements.
+    array_shared(many: u64) -> String {
+        format!(" A line stands for {}.", plural(many, "neighbour")),
+        format!("图中一行代表相邻的 {}。", some(many, "个元素")),
+    }
+    /// The columns of an array's table.
+    array_columns -> &'static [&'static str] {
+        &["read elements", "wrote elements", "which", "waited for its lock"],
+        &["读元素", "写元素", "哪些", "等待它的锁"],
+    }
+    /// From one index to another.
+    range(low: u64, high: u64) -> String { format!("{low} to {high}"), format!("{low} 至 {high}") }
+
+    /// How to read the picture of a lock.
+    lock_about -> &'static str {
+        "A row for each worker, from left to right in time: full while it held the lock, hatched while it waited for it. \
+         The caption and the table below say the same in words.",
+        "每个工人一行，时间从左到右：实心表示持有锁，斜线表示等待锁。下面的说明和表用文字讲述同样的内容。",
+    }
+    /// What somebody did with a lock, for a mark.
+    held(who: &str, name: &str, ns: u64, from_ns: u64) -> String {
+        format!("{who} held {name} for {}, from {} on", duration(ns), duration(from_ns)),
+        format!("{who} 从 {} 起持有 {name}，共 {}", duration(from_ns), duration(ns)),
+    }
+    /// Who held a lock or permits of a semaphore: for how long, and in how many turns.
+    lock_holders(name: &str, permits: Option<u32>, holders: &[(String, u64, u64)]) -> String {
+        {
+            let one = |(who, ns, turns): &(String, u64, u64)| {
+                let turns = if *turns == 1 { String::new() } else { format!(" in {}", plural(*turns, "turn")) };
+                format!("{who} for {}{turns}", duration(*ns))
+            };
+            let list = self.list(&holders.iter().map(one).collect::<Vec<_>>(), 3);
+            match permits {
+                _ if holders.is_empty() => format!("Nobody held {name}."),
+                None => format!("{name} was held by {list}."),
+                Some(permits) => format!("{} of {name} were held by {list}.", plural(permits.into(), "permit")),
+            }
+        },
+        {
+            let one = |(who, ns, turns): &(String, u64, u64)| {
+                let turns = if *turns == 1 { String::new() } else { format!("（{}）", some(*turns, "次")) };
+                format!("{who} {}{turns}", duration(*ns))
+            };
+            let list = self.list(&holders.iter().map(one).collect::<Vec<_>>(), 3);
+            match permits {
+                _ if holders.is_empty() => format!("没有谁持有 {name}。"),
+                None => format!("持有 {name} 的时间：{list}。"),
+                Some(permits) => format!("持有 {name} 的许可（共 {}）的时间：{list}。", some(permits.into(), "个")),
+            }
+        },
+    }
+    /// Who waited longest for it.
+    lock_waited(longest: Option<(&str, u64, &str)>) -> String {
+        match longest {
+            Some((who, ns, part)) => format!(" {who} waited longest for it, {} or {part} of its time.", duration(ns)),
+            None => " Nobody had to wait for it.".to_owned(),
+        },
+        match longest {
+            Some((who, ns, part)) => format!("等得最久的是 {who}：{}，占它时间的 {part}。", duration(ns)),
+            None => "谁也没有等待。".to_owned(),
+        },
+    }
+    /// The columns of a lock's table.
+    lock_columns -> &'static [&'static str] {
+        &["held it, times", "in all", "at the longest", "waited for it"],
+        &["持有次数", "总共", "最长", "等待"],
+    }
+
+    /// How to read the picture of an event or a barrier.
+    meet_about -> &'static str {
+        "A row for each worker, from left to right in time: hatched while it waited. The caption and the table below say \
+         the same in words.",
+        "每个工人一行，时间从左到右：斜线表示等待。下面的说明和表用文字讲述同样的内容。",
+    }
+    /// Who set an event, and when it was first set.
+    event_set(name: &str, givers: &[String], first_ns: Option<u64>) -> String {
+        match first_ns {
+            Some(ns) => format!("{name} was set by {}, first at {}.", self.list(givers, 3), duration(ns)),
+            None => format!("Nobody set {name}."),
+        },
+        match first_ns {
+            Some(ns) => format!("{} 触发了 {name}，第一次在 {}。", self.list(givers, 3), duration(ns)),
+            None => format!("没有谁触发 {name}。"),
+        },
+    }
+    /// How often so many met at a barrier, and if once, who came last.
+    barrier_met(name: &str, parties: u64, meetings: u64, last: &str) -> String {
+        match meetings {
+            0 => format!("{name} never had all of the {} that it waits for.", self.workers(parties)),
+            1 => format!("{} met at {name} once; the last to come was {last}.", self.workers(parties)),
+            _ => format!("{} met at {name} {}.", self.workers(parties), plural(meetings, "time")),
+        },
+        match meetings {
+            0 => format!("{name} 要等 {}，他们从未到齐。", self.workers(parties)),
+            1 => format!("{}在 {name} 会合了一次；最后到的是 {last}。", self.workers(parties)),
+            _ => format!("{}在 {name} 会合了 {}。", self.workers(parties), some(meetings, "次")),
+        },
+    }
+    /// The columns of an event's or a barrier's table.
+    meet_columns -> &'static [&'static str] {
+        &["came to wait", "waited", "gave a signal"],
+        &["来等待", "等待时间", "发出信号"],
+    }
+}
+
+/// A place in a row, as one says it in English.
+fn ordinal(n: u64) -> String {
+    let ending = match (n % 10, n % 100) {
+        (1, tens) if tens != 11 => "st",
+        (2, tens) if tens != 12 => "nd",
+        (3, tens) if tens != 13 => "rd",
+        _ => "th",
+    };
+    format!("{}{ending}", count(n))
+}

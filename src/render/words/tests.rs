@@ -1,0 +1,306 @@
+//! A page says nothing in English that could be said in its own language.
+
+use super::{Words, is_spoken, words};
+use crate::record::explored::{Access, Coverage, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Witness};
+use crate::record::{
+    Awaited, CellOutcome, Deadlock, Event, Executor, Exit, Explored, Left, Op, Replayed, ResourceState, RunOutcome,
+    StartMethod, Wait,
+};
+use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
+use crate::render::picture::tests::every_kind;
+use crate::render::{Look, render, render_as};
+use std::collections::BTreeMap;
+
+/// Words of a Chinese page that are nobody's language: names that an author or the system gave, and nbrun's own.
+const NAMES: &[&str] = &[
+    "nbrun", "main", "job", "busy", "pool", "spawn", "queue", "value", "array", "lock", "process", "thread", "normal",
+    "pid", "tid", "panic", "stderr", "raw", "random", "SIGSEGV", "AMD", "EPYC", "Linux", "rustc", "UTC", "min", "late",
+    "Ada", "Lovelace", "aaaaa",
+];
+
+/// What a reader, or a screen reader, finds in a page beside code, output, and what is marked as English.
+fn said(page: &str) -> String {
+    let body = &page[page.find("<body").expect("a body")..page.rfind("</html>").expect("an end")];
+    let (mut said, mut open): (String, Vec<(&str, bool)>) = (String::new(), Vec::new());
+    let mut rest = body;
+    while let Some(start) = rest.find('<') {
+        let is_silent = open.last().is_some_and(|(_, silent)| *silent);
+        if !is_silent {
+            said.push_str(&rest[..start]);
+            said.push('\n');
+        }
+        let end = start + rest[start..].find('>').expect("an end of the tag");
+        let tag = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().map(|(name, _)| name), Some(name), "the page is well-formed");
+            continue;
+        }
+        let name = tag.split([' ', '\n', '/']).next().expect("a name");
+        let silent = is_silent || ["code", "pre", "samp", "q", "time"].contains(&name) || tag.contains("lang=\"en\"");
+        if name == "script" {
+            rest = &rest[rest.find("</script>").expect("an end of the script") + 9..];
+            continue;
+        }
+        for attribute in ["aria-label", "title"].into_iter().filter(|_| !silent) {
+            let value = tag.split_once(&format!(" {attribute}=\"")).and_then(|(_, rest)| rest.split('"').next());
+            said.push_str(value.unwrap_or(""));
+            said.push('\n');
+        }
+        if !tag.ends_with('/') && !["br", "hr", "img", "input"].contains(&name) {
+            open.push((name, silent));
+        }
+    }
+    said
+}
+
+/// What the page's scripts say.
+fn said_by_scripts(page: &str) -> String {
+    let json = page.split_once("data-words=\"").and_then(|(_, rest)| rest.split('"').next()).expect("their words");
+    let words: BTreeMap<String, String> = serde_json::from_str(&json.replace("&quot;", "\"")).expect("JSON");
+    words.into_iter().filter(|(key, _)| key != "lang").map(|(_, text)| text + "\n").collect()
+}
+
+/// The words of a text in Latin letters that are not names.
+fn english(said: &str) -> Vec<&str> {
+    let words = said.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2);
+    let mut words: Vec<&str> = words.filter(|word| !NAMES.contains(word) && *word != "quot").collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// A Chinese page of one cell of this kind.
+fn page(kind: &str, outcome: CellOutcome, look: &Look) -> String {
+    let mut notebook =
+        notebook(&format!("# 课\n\n```yaml {kind}\n- f()\n```\n\n> [!NOTE]\n> 一[^1]\n\n- [x] 二\n\n[^1]: 三\n"));
+    notebook.front_matter.lang = Some("zh-CN".into());
+    (notebook.front_matter.title, notebook.front_matter.description) = (Some("课".into()), None);
+    (notebook.front_matter.tags, notebook.file) = (Vec::new(), "课".into());
+    render_as(&notebook, &record(vec![outcome]), look)
+}
+
+#[track_caller]
+fn assert_chinese(what: &str, page: &str) {
+    let said = said(page) + &said_by_scripts(page);
+    assert_eq!(english(&said), [""; 0], "{what}: {said}");
+    assert!(said.contains("目录") || said.contains("单元 1"), "{what}");
+}
+
+fn runs(runs: Vec<RunOutcome>) -> CellOutcome {
+    CellOutcome { resources: vec![resource(7, "x", "Lock", "")], ..passed(0, runs) }
+}
+
+#[test]
+fn pictures_of_everything_that_is_shared_speak_chinese() {
+    for many in [0, 3, 60, 3_000] {
+        for (kind, shape, run) in every_kind(many) {
+            let resources = vec![ResourceState { shape, ..resource(1, "x", "Q", "") }];
+            let outcome = CellOutcome { resources, ..passed(0, vec![run]) };
+            assert_chinese(kind, &page("spawn", outcome, &Look::default()));
+        }
+    }
+}
+
+#[test]
+fn runs_of_every_kind_speak_chinese() {
+    let mut odd = busy(900);
+    let exits = [
+        Exit::Panicked { message: "late".into(), line: Some(3), column: None },
+        Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
+        Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: true },
+        Exit::TimedOut,
+        Exit::Deadlocked,
+        Exit::Lost,
+        Exit::NotStarted,
+        Exit::Code(3),
+    ];
+    for (worker, exit) in odd.workers.iter_mut().skip(1).zip(exits) {
+        worker.exit = exit;
+    }
+    odd.workers[1].start = Some(StartMethod::Exec);
+    odd.workers[1].executor = Executor::Process;
+    (odd.trace_dropped, odd.output_cut_bytes) = (9, 300);
+    odd.races = vec![Race {
+        name: "x".into(),
+        first: Access { line: 3, writes: true, holding: vec!["x".into()] },
+        second: Access { line: 0, writes: false, holding: Vec::new() },
+    }];
+    let wait = |worker, what| Wait {
+        worker,
+        resource: 7,
+        name: "x".into(),
+        what,
+        line: worker,
+        since_ns: 0,
+        holders: Vec::new(),
+        holds: Vec::new(),
+    };
+    odd.deadlock = Some(Deadlock {
+        at_ns: 5,
+        waits: vec![wait(0, Awaited::Lock), wait(1, Awaited::Permit), wait(2, Awaited::Item), wait(3, Awaited::Lock)],
+        cycle: vec![0, 1, 2],
+        lost: Vec::new(),
+    });
+    let all: Vec<Event> = Op::ALL
+        .iter()
+        .zip(1..)
+        .map(|(op, n)| event(n % 8 + 1, 3_000_000 + u64::from(n), 90_000, *op, Some(7), 1, 2))
+        .collect();
+    let one_of_each = RunOutcome { trace: all, ..busy(1) };
+    assert_chinese("ends", &page("spawn", runs(vec![odd]), &Look::default()));
+    assert_chinese("events", &page("spawn", runs(vec![one_of_each.clone()]), &Look::default()));
+    assert_chinese("two", &page("spawn", runs(vec![fixture::two_workers()]), &Look::default()));
+    assert_chinese("pool", &page("pool", runs(vec![pool(40, 3)]), &Look::default()));
+    assert_chinese("none", &page("spawn", passed(0, Vec::new()), &Look::default()));
+    let stable = Look { stable: true, ..Look::default() };
+    assert_chinese("stable", &page("spawn", runs(vec![one_of_each]), &stable));
+}
+
+#[test]
+fn several_runs_side_by_side_speak_chinese() {
+    let as_each = |swept, executor, wall_ns| RunOutcome { swept, executor, wall_ns, ..fixture::two_workers() };
+    let compared = [Executor::Normal, Executor::Thread, Executor::Process].map(|it| as_each(None, Some(it), 5_000_000));
+    assert_chinese("compared", &page("spawn", runs(compared.to_vec()), &Look::default()));
+    for times in [[9, 5, 3], [9, 9, 9], [3, 5, 9]] {
+        let swept: Vec<RunOutcome> =
+            [1, 2, 8].into_iter().zip(times).map(|(n, wall)| as_each(Some(n), None, wall * 1_000_000)).collect();
+        let twice = swept.iter().chain(&swept).cloned().collect();
+        assert_chinese("swept", &page("pool", runs(swept), &Look::default()));
+        assert_chinese("swept twice", &page("pool", runs(twice), &Look::default()));
+    }
+    let mut repeated = vec![fixture::two_workers(); 30];
+    assert_chinese("alike", &page("spawn", runs(repeated.clone()), &Look::default()));
+    for (n, run) in repeated.iter_mut().enumerate() {
+        run.workers[1].exit = Exit::Code(n as i32);
+        run.output.clear();
+    }
+    assert_chinese("repeated", &page("spawn", runs(repeated), &Look::default()));
+}
+
+fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
+    let step = |n: u32| Step {
+        worker: n / 20 + 1,
+        op: Op::ALL[n as usize % Op::ALL.len()],
+        call: "x".into(),
+        resource: Some(7),
+        before: "1".into(),
+        after: "2".into(),
+        line: 3,
+        printed: Vec::new(),
+    };
+    let witness = Witness { schedule: vec![1, 2], preemptions: 1, steps: (0..40).map(step).collect() };
+    let good = Outcome {
+        shown: Vec::new(),
+        failed_asserts: Vec::new(),
+        failures: Vec::new(),
+        stuck: Vec::new(),
+        count: 3.0,
+        witness,
+    };
+    let failure = |panic| Failure { worker: 1, code: 3, panic, ..Failure::default() };
+    let stuck = |loops| Stuck { worker: 1, waits_for: "`x`".into(), holder: None, holds: Vec::new(), loops, line: 3 };
+    let mut outcomes = vec![
+        good.clone(),
+        Outcome { failed_asserts: vec![1], ..good.clone() },
+        Outcome {
+            failures: vec![failure(None), failure(Some("late".into())), Failure { task: Some(3), ..failure(None) }],
+            ..good.clone()
+        },
+        Outcome { stuck: vec![stuck(true)], ..good.clone() },
+        Outcome { stuck: vec![stuck(false)], count: 1e20, ..good.clone() },
+    ];
+    outcomes.extend((0..20).map(|n| Outcome { shown: vec![n.to_string()], ..good.clone() }));
+    let access = |writes| Access { line: 3, writes, holding: Vec::new() };
+    Explored {
+        coverage,
+        play,
+        interleavings: 1e20,
+        states: 9,
+        outcomes,
+        loops_cut: true,
+        workers: ["main", "job-1", "job-2"].map(String::from).to_vec(),
+        show: vec!["x".into()],
+        races: vec![Race { name: "x".into(), first: access(true), second: access(false) }],
+        took_ns: 5_000,
+    }
+}
+
+#[test]
+fn explorations_speak_chinese() {
+    let state =
+        PlayState { next: vec![None, None], does: vec![0, 0], did: vec![0, 0], holds: vec![0], outcome: Some(0) };
+    let play = Play { whole: true, texts: vec!["x".into()], things: vec!["x".into()], states: vec![state] };
+    let samples = |wanted| Coverage::Samples { strategy: crate::plan::Sampling::Random, seed: 7, wanted, different: 3 };
+    for coverage in [
+        Coverage::All,
+        Coverage::Schedule,
+        Coverage::Nothing { time: true },
+        Coverage::Preemptions { most: 2, time: false },
+        samples(3),
+        samples(u64::MAX),
+    ] {
+        for play in [None, Some(play.clone())] {
+            let outcome = CellOutcome { explored: Some(explored(coverage, play)), ..passed(0, Vec::new()) };
+            let page = page("spawn", outcome, &Look::default());
+            assert_chinese("explored", &page);
+            assert!(!page.contains("all workers ended well") && !page.contains("aria-label=\"Player\""));
+        }
+    }
+}
+
+#[test]
+fn runs_by_a_schedule_speak_chinese() {
+    let steps = explored(Coverage::All, None).outcomes.swap_remove(0).witness.steps;
+    let left = || Some(Left { step: 3, worker: 1, why: "`job` panicked before".into() });
+    for (many, left, free) in [(40, None, 0), (2, left(), 3), (0, left(), 0), (1, None, 9)] {
+        let replayed = Replayed { schedule: vec![1; many.max(1)], steps: steps[..many].to_vec(), left, free };
+        let run = RunOutcome { replay: Some(replayed), ..fixture::two_workers() };
+        assert_chinese("once", &page("spawn", runs(vec![run.clone()]), &Look::default()));
+        assert_chinese("repeated", &page("spawn", runs(vec![run; 3]), &Look::default()));
+    }
+}
+
+#[test]
+fn chinese_in_any_form_has_chinese_words_and_every_other_language_english_ones() {
+    for (lang, expected) in
+        [("zh", "目录"), ("zh-CN", "目录"), ("ZH-Hant", "目录"), ("en", "Contents"), ("de", "Contents")]
+    {
+        assert_eq!(words(lang).contents(), expected, "{lang}");
+        assert_eq!(is_spoken(lang), lang != "de");
+    }
+}
+
+#[test]
+fn what_a_page_in_another_language_says_in_english_is_marked_as_english() {
+    let (mut notebook, record) = fixture::lesson();
+    notebook.front_matter.lang = Some("de".into());
+    let page = render(&notebook, &record);
+    assert!(page.contains("<html lang=\"de\">"));
+    let said = said(&page);
+    let lines: Vec<&str> = said.lines().collect();
+    for text in ["Output", "To the text", "Dark", "Contents", "failed", "The workers in numbers", "working"] {
+        let seen = lines.iter().filter(|line| line.trim() == text).count();
+        // What a screen reader calls a part has no language of its own.
+        assert_eq!(seen, if text == "Contents" { 2 } else { 0 }, "{text}");
+    }
+    assert!(page.contains("<footer lang=\"en\">") && page.contains("<div class=\"out\" lang=\"en\">"));
+}
+
+#[test]
+fn names_are_listed_as_each_language_does() {
+    let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
+    assert_eq!(Words::Chinese.list(&names, 5), "a、b、c");
+    assert_eq!(Words::Chinese.list(&names, 2), "a、b等 3 个");
+    assert_eq!(Words::English.list(&names, 5), "a, b and c");
+}
+
+#[test]
+fn one_is_not_said_in_the_plural() {
+    let shown =
+        |words: Words, n| [words.workers(n), words.times(n), words.bytes(n)].map(|it| it.replace('\u{a0}', " "));
+    assert_eq!(shown(Words::English, 1), ["1 worker", "once", "1 byte"]);
+    assert_eq!(shown(Words::English, 2), ["2 workers", "2 times", "2 bytes"]);
+    assert_eq!(shown(Words::Chinese, 1), ["1 个工人", "1 次", "1 字节"]);
+    assert_eq!(shown(Words::Chinese, 2), ["2 个工人", "2 次", "2 字节"]);
+}
