@@ -23,13 +23,14 @@ pub(super) fn check(
     plan: &Plan,
     toolchain: &Toolchain,
     desk: &Desk<'_>,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for step in &plan.steps {
         if let StepKind::Jobs(code) = &step.work
             && code.text().parse::<TokenStream>().is_err()
         {
-            errors.extend(alone(notebook, plan, code, toolchain, desk)?);
+            errors.extend(alone(notebook, plan, code, toolchain, desk, stopped)?);
         }
     }
     Ok(errors)
@@ -42,6 +43,7 @@ fn alone(
     code: &Snippet,
     toolchain: &Toolchain,
     desk: &Desk<'_>,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut out = Writer::new();
     // The items are parsed, and then dropped before any name in them is looked up.
@@ -56,6 +58,6 @@ fn alone(
     let mut command = rustc::command(toolchain, desk, &[]);
     command.args(["--crate-type", "lib", "--emit", "metadata", "-A", "warnings", "alone.rs", "-o"]);
     command.arg(desk.dir().join("alone.rmeta"));
-    let outcome = rustc::run(command)?;
+    let outcome = rustc::run(command, stopped)?;
     Ok(if outcome.success { Vec::new() } else { Translator { notebook, plan, map: &map }.all(&outcome) })
 }

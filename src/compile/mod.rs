@@ -188,18 +188,18 @@ impl Compiler<'_> {
         let mut refused = BTreeMap::new();
         let unwritable = |error: io::Error| self.cache.unwritable(&error);
         let desk = || Desk::new(stage, self.sandbox).map_err(unwritable);
-        let unbalanced = balance::check(notebook, plan, toolchain, &desk()?)?;
+        let unbalanced = balance::check(notebook, plan, toolchain, &desk()?, self.watch.stopped)?;
         refuse(unbalanced, plan, &expected, &mut refused)?;
         let dependencies = &notebook.front_matter.nbrun.dependencies;
         let built = dependencies::arguments(dependencies, self, toolchain)?;
-        let prelude = prelude::build(self.prelude, toolchain, self.cache)?;
+        let prelude = prelude::build(self.prelude, toolchain, self.cache, self.watch.stopped)?;
         let crates = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
         let dirs: Vec<PathBuf> = [prelude].into_iter().chain(built.dir).collect();
         // Each round leaves out at least one more cell, or ends.
         loop {
             let source = source::generate(notebook, plan, &refused.keys().copied().collect());
             let desk = desk()?;
-            let outcome = link(&source, toolchain, &desk, &crates, &dirs, name)?;
+            let outcome = link(&source, toolchain, &desk, (&crates, &dirs), name, self.watch.stopped)?;
             if outcome.success {
                 desk.take(&desk.dir().join(name)).map_err(unwritable)?;
                 return Ok(refused);
@@ -219,9 +219,9 @@ fn link(
     source: &Source,
     toolchain: &Toolchain,
     desk: &Desk<'_>,
-    crates: &[String],
-    dirs: &[PathBuf],
+    (crates, dirs): (&[String], &[PathBuf]),
     name: &str,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<rustc::Outcome, Vec<Diagnostic>> {
     let file = desk.stage().join("notebook.rs");
     fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
@@ -230,7 +230,7 @@ fn link(
     command.arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.libdir.display()));
     command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
     command.arg("-o").arg(desk.dir().join(name)).arg(&file);
-    rustc::run(command)
+    rustc::run(command, stopped)
 }
 
 /// The spec cells that may have a compile error, with the text that it must contain.

@@ -69,7 +69,12 @@ pub(super) fn arguments(dir: &Path) -> [String; 4] {
 ///
 /// # Errors
 /// The cache cannot be written, or the prelude does not compile, which is a defect of nbrun.
-pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Result<PathBuf, Vec<Diagnostic>> {
+pub(super) fn build(
+    files: Files,
+    toolchain: &Toolchain,
+    cache: &Cache,
+    stopped: &dyn Fn() -> bool,
+) -> Result<PathBuf, Vec<Diagnostic>> {
     let key = key(files, toolchain);
     if let Some(entry) = cache.find::<()>("prelude", &key) {
         return Ok(entry.dir);
@@ -99,16 +104,16 @@ pub(super) fn build(files: Files, toolchain: &Toolchain, cache: &Cache) -> Resul
     let mut made = vec![RLIB];
     let mut rlib = command("lib.rs", RLIB_FLAGS, RLIB);
     if files.iter().any(|(path, _)| *path == DERIVE_ROOT) {
-        run(command(DERIVE_ROOT, DERIVE_FLAGS, DERIVE), toolchain)?;
+        run(command(DERIVE_ROOT, DERIVE_FLAGS, DERIVE), toolchain, stopped)?;
         rlib.arg("--extern").arg(format!("nbrun_derive={}", dir.join(DERIVE).display()));
         made.push(DERIVE);
     }
-    run(rlib, toolchain)?;
+    run(rlib, toolchain, stopped)?;
     Ok(cache.publish(&stage, "prelude", &key, &made, ())?.dir)
 }
 
-fn run(command: Command, toolchain: &Toolchain) -> Result<(), Vec<Diagnostic>> {
-    let outcome = rustc::run(command)?;
+fn run(command: Command, toolchain: &Toolchain, stopped: &dyn Fn() -> bool) -> Result<(), Vec<Diagnostic>> {
+    let outcome = rustc::run(command, stopped)?;
     if outcome.success {
         return Ok(());
     }

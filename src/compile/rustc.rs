@@ -3,11 +3,22 @@
 use super::desk::Desk;
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::{Pid, read};
 use serde::Deserialize;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
+use std::os::fd::AsFd as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long the compiler may take: a macro or a constant may compute without end.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// How often to look whether it must be ended.
+const LOOK_MS: u8 = 20;
 
 /// One of rustc's diagnostics, as its JSON says it.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,20 +97,37 @@ pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Vec<Diagnostic> {
     vec![Diagnostic::new(format!("{} cannot be written: {error}", file.display()))]
 }
 
-/// Runs a call to its end. The compiler stays in nbrun's process group, so that ^C ends both.
+/// Runs a call to its end, or to that of the user's patience.
 ///
 /// # Errors
-/// The compiler could not be started, or was interrupted.
-pub(super) fn run(mut command: Command) -> Result<Outcome, Vec<Diagnostic>> {
-    let output = command.output().map_err(|error| {
+/// The compiler could not be started, was interrupted, or did not come to an end.
+pub(super) fn run(command: Command, stopped: &dyn Fn() -> bool) -> Result<Outcome, Vec<Diagnostic>> {
+    run_within(command, stopped, LONGEST)
+}
+
+fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration) -> Result<Outcome, Vec<Diagnostic>> {
+    // A group of its own, so that the linker and whatever else it calls can be ended with it.
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn();
+    let cannot = |error: io::Error| {
         let program = command.get_program().display();
         vec![Diagnostic::new(format!("the Rust compiler {program} cannot be started: {error}"))]
-    })?;
-    if output.status.signal() == Some(nix::sys::signal::Signal::SIGINT as i32) {
-        return Err(vec![Diagnostic::new("the compiler was interrupted")]);
+    };
+    let mut child = child.map_err(cannot)?;
+    let heard = listen(&mut child, stopped, limit);
+    if !matches!(heard, Heard::All(_)) {
+        let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
     }
-    let mut outcome = Outcome { success: output.status.success(), errors: Vec::new(), remains: String::new() };
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    let status = child.wait().map_err(cannot)?;
+    let said = match heard {
+        Heard::All(said) if status.signal() != Some(Signal::SIGINT as i32) => said,
+        Heard::TooLong => {
+            let error = format!("the Rust compiler did not end within {limit:?}, and was ended");
+            return Err(vec![Diagnostic::new(error).help("a macro or a constant that computes without end does that")]);
+        }
+        Heard::All(_) | Heard::Stopped => return Err(vec![Diagnostic::new("the compiler was interrupted")]),
+    };
+    let mut outcome = Outcome { success: status.success(), errors: Vec::new(), remains: String::new() };
+    for line in String::from_utf8_lossy(&said).lines() {
         match serde_json::from_str::<Message>(line) {
             Ok(message) if message.level.starts_with("error") && !message.message.starts_with("aborting due to") => {
                 outcome.errors.push(message);
@@ -108,6 +136,98 @@ pub(super) fn run(mut command: Command) -> Result<Outcome, Vec<Diagnostic>> {
             Err(_) => outcome.remains += &format!("{line}\n"),
         }
     }
-    outcome.remains += &format!("rustc ended with {}", output.status);
+    outcome.remains += &format!("rustc ended with {status}");
     Ok(outcome)
+}
+
+/// How listening to the compiler ended.
+enum Heard {
+    /// It has ended, and said this.
+    All(Vec<u8>),
+    /// The user did not want to wait any longer.
+    Stopped,
+    /// It took too long.
+    TooLong,
+}
+
+/// Listens until the compiler has ended, or must be ended.
+fn listen(child: &mut Child, stopped: &dyn Fn() -> bool, limit: Duration) -> Heard {
+    let (mut said, mut buffer, since) = (Vec::new(), vec![0; 64 << 10], Instant::now());
+    let mut pipe = child.stderr.take();
+    loop {
+        // Asked before it is read for the last time, so that nothing is missed that it said before its end.
+        let has_ended = !matches!(child.try_wait(), Ok(None));
+        let mut heard = false;
+        if let Some(open) = &pipe {
+            let mut fds = [PollFd::new(open.as_fd(), PollFlags::POLLIN)];
+            let _ = poll(&mut fds, if has_ended { PollTimeout::ZERO } else { PollTimeout::from(LOOK_MS) });
+            if fds[0].any() == Some(true) {
+                match read(open, &mut buffer) {
+                    Ok(0) => pipe = None,
+                    Ok(len) => {
+                        said.extend_from_slice(&buffer[..len]);
+                        heard = true;
+                    }
+                    Err(Errno::EINTR) => {}
+                    Err(_) => pipe = None,
+                }
+            }
+        } else if !has_ended {
+            // It is about to end: what it closes last is this.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // What it has started may hold the pipe open, and is not waited for.
+        if has_ended && !heard {
+            return Heard::All(said);
+        }
+        if stopped() {
+            return Heard::Stopped;
+        }
+        if since.elapsed() > limit {
+            return Heard::TooLong;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_compiler_that_never_ends_is_ended_with_all_that_it_has_started() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("pid");
+        let script = format!("trap '' INT TERM; sleep 600 & echo $! > {}; wait", file.display());
+        let errors = run_within(shell(&script), &|| false, Duration::from_millis(300)).expect_err("it is ended");
+        assert_eq!(errors[0].message, "the Rust compiler did not end within 300ms, and was ended");
+        let pid = std::fs::read_to_string(file).unwrap_or_default();
+        let since = Instant::now();
+        let lives = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+            stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+        };
+        while lives() {
+            assert!(since.elapsed() < Duration::from_secs(30), "what it had started is left");
+        }
+    }
+
+    #[test]
+    fn who_does_not_want_to_wait_is_heard_even_where_the_compiler_does_not_listen() {
+        let errors = run_within(shell("trap '' INT TERM; sleep 600"), &|| true, LONGEST).expect_err("it is ended");
+        assert_eq!(errors[0].message, "the compiler was interrupted");
+    }
+
+    #[test]
+    fn all_that_the_compiler_says_is_heard_also_if_something_else_holds_its_pipe() {
+        let outcome = run_within(shell("seq 100000 >&2; sleep 5 & exit 3"), &|| false, LONGEST).expect("it ends");
+        assert!(!outcome.success);
+        assert_eq!(outcome.remains.lines().count(), 100_001, "{}", outcome.remains.len());
+        assert!(outcome.remains.ends_with("rustc ended with exit status: 3"));
+    }
 }

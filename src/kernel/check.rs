@@ -63,11 +63,17 @@ impl Checker {
         Ok(())
     }
 
+    /// The cell that it has begun and not ended.
+    pub fn begun(&self) -> Option<usize> {
+        self.begun.map(|(cell, _)| cell)
+    }
+
     fn ends(&mut self, cell: usize) -> Result<(), Wrong> {
-        match self.begun.take() {
-            Some((begun, _)) if begun == cell => Ok(()),
-            _ => Err(format!("the end of cell {cell} out of its turn")),
+        if self.begun() != Some(cell) {
+            return Err(format!("the end of cell {cell} out of its turn"));
         }
+        self.begun = None;
+        Ok(())
     }
 }
 
@@ -143,7 +149,11 @@ fn report(report: &RunReport, step: &Step, resources: usize) -> Result<(), Wrong
     }
 }
 
-fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
+/// Whether a run can have been so, where there are so many resources.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     let workers = outcome.workers.len();
     let worker = |worker: &u32| below("worker", *worker, workers);
     let resource = |id: u32| below("resource", id, resources);

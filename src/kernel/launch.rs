@@ -55,7 +55,7 @@ pub struct Report {
     pub cells: Vec<CellOutcome>,
     /// Whether the user ended it.
     pub interrupted: bool,
-    /// What is wrong with the run as a whole, beyond any cell.
+    /// What is wrong with the run as a whole, if it did not happen at a cell, which has it else.
     pub trouble: Option<Diagnostic>,
 }
 
@@ -97,6 +97,7 @@ pub fn run(
         cells: Vec::new(),
         reports: Vec::new(),
         broken: None,
+        struck: None,
         watch,
     };
     let needs_kernel = |step: &crate::plan::Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
@@ -113,6 +114,9 @@ pub fn run(
         let _ = prctl::set_child_subreaper(false);
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
+        if let Some(cell) = listener.checker.begun() {
+            listener.struck = trouble.take().map(|what| (cell, what));
+        }
     }
     let cells = listener.finish();
     Ok(Report { cells, interrupted, trouble })
@@ -194,6 +198,8 @@ struct Listener<'a> {
     /// The runs of the present cell so far.
     reports: Vec<RunReport>,
     broken: Option<String>,
+    /// The cell that the kernel had begun when it met its end, and what is to be said of that.
+    struck: Option<(usize, Diagnostic)>,
     watch: &'a mut dyn FnMut(Progress<'_>),
 }
 
@@ -312,35 +318,25 @@ impl Listener<'_> {
 
     fn trouble(&self, end: &End) -> Option<Diagnostic> {
         let status = match (end, &self.broken) {
-            (_, Some(why)) => return Some(self.and_where(Diagnostic::new(why.clone()))),
+            (_, Some(why)) => return Some(Diagnostic::new(why.clone())),
             (End::Interrupted, None) => return None,
             (End::Exited(Ok(status)), None) if status.success() => return None,
             (End::Exited(Ok(status)), None) => match sandbox::stopped(*status) {
-                Some(signal) => return Some(self.and_where(Diagnostic::new(stopped_by(signal)))),
+                Some(signal) => return Some(Diagnostic::new(stopped_by(signal))),
                 None => status.to_string(),
             },
             (End::Exited(Err(error)), None) => error.to_string(),
         };
-        Some(self.and_where(Diagnostic::new(format!("the kernel ended before its work was done ({status})"))))
-    }
-
-    /// Says at which cell the kernel was.
-    fn and_where(&self, what: Diagnostic) -> Diagnostic {
-        match self.judge.plan.steps.get(self.cells.len()) {
-            Some(step) => {
-                what.note(format!("it was at the cell at line {}; what it had reported is on the page", step.line))
-            }
-            None => what,
-        }
+        Some(Diagnostic::new(format!("the kernel ended before its work was done ({status})")))
     }
 
     /// Judges what is left: cells without work, or cells that were not reached.
     fn finish(mut self) -> Vec<CellOutcome> {
         let steps = &self.judge.plan.steps;
         let all_reached = (self.cells.len()..steps.len()).all(|cell| self.judge.needs_no_kernel(cell));
-        for cell in self.cells.len()..steps.len() {
+        for (cell, step) in steps.iter().enumerate().skip(self.cells.len()) {
             let reports = std::mem::take(&mut self.reports);
-            let outcome = if all_reached || !reports.is_empty() {
+            let mut outcome = if all_reached || !reports.is_empty() {
                 self.judge.cell(cell, reports, Vec::new())
             } else {
                 CellOutcome {
@@ -352,6 +348,13 @@ impl Listener<'_> {
                     resources: Vec::new(),
                 }
             };
+            if let Some((_, what)) = self.struck.take_if(|(struck, _)| *struck == cell) {
+                let what = what.at(self.judge.fence(step));
+                outcome
+                    .errors
+                    .insert(0, what.note("what it had reported before is on the page, and no cell ran behind this"));
+                outcome.status = Status::Failed;
+            }
             self.push(outcome);
         }
         self.cells
@@ -547,11 +550,13 @@ mod tests {
                 cells: Vec::new(),
                 reports: Vec::new(),
                 broken: None,
+                struck: None,
                 watch: &mut |_| (),
             };
             let heard = listener.digest(&mut said);
-            let broken = listener.broken.clone();
-            assert_eq!(heard, broken.is_none());
+            // What the kernel itself says is wrong is said by it, and it is heard on.
+            let broken = listener.broken.clone().filter(|_| !heard);
+            assert!(heard || broken.is_some());
             assert_eq!(listener.finish().len(), self.plan.steps.len());
             broken
         }

@@ -76,6 +76,8 @@ pub struct Entry {
 pub const SHOWN_BYTES: usize = 64 << 10;
 /// The most of a panic's message that is kept.
 pub const MESSAGE_BYTES: usize = 4 << 10;
+/// No text that is no output is longer: a value or a message, and that it was cut.
+const LONGEST: usize = SHOWN_BYTES + MESSAGE_BYTES;
 /// Room for all texts that are no output. It costs nothing before it is used.
 pub const OTHERS: usize = 64 << 20;
 
@@ -205,7 +207,10 @@ impl Journal {
                 return (entries, false);
             };
             let (kind, worker) = (EntryKind::from_u8(who as u8), who >> 8);
-            match kind.filter(|_| worker < self.shares.len() as u64) {
+            // Whoever wrote a longer one has not done it by `add`, and its text is nothing for a page.
+            let fits =
+                |kind: &EntryKind| if kind.is_output() { len as u64 <= self.output_limit } else { len <= LONGEST };
+            match kind.filter(fits).filter(|_| worker < self.shares.len() as u64) {
                 Some(kind) => {
                     let bytes = self.memory.to_vec(at + HEADER, len);
                     entries.push(Entry { kind, worker: worker as WorkerId, at: word(2), number: word(3), bytes });

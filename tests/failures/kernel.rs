@@ -65,13 +65,14 @@ fn says_so_and_keeps_the_rest(executor: &str, signal: i32, name: &str) {
     let outcome = run
         .code(1)
         .stdout_is("a.html\n")
-        .stderr_has(&format!("the kernel ended before its work was done (signal: {signal} ({name})"))
-        .stderr_has("it was at the cell at line 33; what it had reported is on the page");
+        .stderr_has(&format!("a.md:33:1: error: the kernel ended before its work was done (signal: {signal} ({name})"))
+        .stderr_has("what it had reported before is on the page, and no cell ran behind this")
+        .page_has("a.html", "the kernel ended before its work was done");
     let (page, record) = (outcome.text("a.html"), outcome.record("a.json"));
     assert_eq!(page::printed(&page, 2), [("hello-1".to_owned(), "hello".to_owned())]);
     let statuses: Vec<Status> = record.cells.iter().map(|cell| cell.status).collect();
     assert_eq!(statuses[..3], [Status::Passed; 3]);
-    assert_eq!(statuses[3..], [Status::NotRun; 2]);
+    assert_eq!(statuses[3..], [Status::Failed, Status::NotRun]);
     let since = Instant::now();
     while ["pid-worker", "pid-main"].iter().any(|name| is_alive(&outcome.text(name))) {
         assert!(since.elapsed() < Duration::from_secs(30), "main and its worker do not outlive the kernel");

@@ -64,8 +64,8 @@ fn if_a_job_kills_or_stops_the_kernel_what_had_run_is_on_the_page() {
         assert_eq!(page::printed(&outcome.text("a.html"), 2), [("before-1".to_owned(), "before".to_owned())]);
         let record = outcome.record("a.json");
         let states: Vec<Status> = record.cells.iter().map(|cell| cell.status).collect();
-        let [passed, not_run] = [Status::Passed, Status::NotRun];
-        assert_eq!(states, [passed, passed, passed, passed, not_run, not_run], "after signal {number}");
+        let [passed, failed, not_run] = [Status::Passed, Status::Failed, Status::NotRun];
+        assert_eq!(states, [passed, passed, passed, passed, failed, not_run], "after signal {number}");
     }
 }
 

@@ -13,10 +13,13 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often it is looked whether cargo is done, or the user has had enough.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// How long cargo may take: a build script may run without end.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// A cargo that works at a desk.
 #[derive(Clone, Copy)]
@@ -122,15 +125,20 @@ impl Cargo<'_> {
 
     /// Waits for the end of cargo; `None` if the user did not want to.
     fn wait(&self, mut child: Child) -> io::Result<Option<ExitStatus>> {
+        let since = Instant::now();
         loop {
             if let Some(status) = child.try_wait()? {
                 return Ok(Some(status));
             }
-            if (self.watch.stopped)() {
+            let is_late = since.elapsed() > LONGEST;
+            if is_late || (self.watch.stopped)() {
                 // It may have ended by itself in the meantime.
                 let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
                 child.wait()?;
-                return Ok(None);
+                let late = || {
+                    io::Error::new(io::ErrorKind::TimedOut, format!("it did not end within {LONGEST:?}, and was ended"))
+                };
+                return if is_late { Err(late()) } else { Ok(None) };
             }
             thread::sleep(LOOK);
         }
