@@ -20,8 +20,6 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
         (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
         _ => String::new(),
     };
-    // Only at these has one who was told nothing begun to wait.
-    let is_wait = matches!(call.what, What::Wait { .. });
     let words = match (call.what, &kind) {
         (What::Sleep { time }, _) => sleep_text(time),
         (_, Some(kind)) => {
@@ -33,7 +31,7 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
     Step {
         worker: *worker,
         op: op(call, *answer),
-        call: if answer.is_none() && !is_wait { words.replace(" … begins to wait", "") } else { words },
+        call: words,
         resource: touches.then_some(call.resource),
         before: text(before),
         after: text(after),
