@@ -28,6 +28,7 @@ pub use engine::MOST_WORKERS;
 pub use fiber::Entry;
 pub use report::Explored;
 pub use taken::step_of;
+pub use witness::BEGINS_TO_WAIT;
 
 use crate::executor::PoolSettings;
 use crate::executor::call::Call;

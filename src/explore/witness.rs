@@ -13,6 +13,9 @@ use crate::plan::ScalarType;
 use crate::shared::numbers;
 use crate::shared::op::Op;
 
+/// Behind a call that was not answered in its step.
+pub const BEGINS_TO_WAIT: &str = " … begins to wait";
+
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
 /// it ends is given, too.
 ///
@@ -164,7 +167,7 @@ pub fn call_text(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn
     let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
     let value = answer.map_or(0, |answer| answer.value);
     let result = match answer.map(|answer| answer.status) {
-        None => " … begins to wait",
+        None => BEGINS_TO_WAIT,
         Some(abi::OK) => "",
         Some(abi::TIMED_OUT) => " → not in time",
         Some(abi::CLOSED) => " → closed",

@@ -5,7 +5,7 @@ use super::outcome::{Left, Replayed};
 use crate::executor::call::What;
 use crate::executor::context::Context;
 use crate::executor::turns::Taken;
-use crate::explore::step_of;
+use crate::explore::{BEGINS_TO_WAIT, step_of};
 use crate::plan::Resource;
 use crate::shared::gate::{Opened, Standing};
 use crate::shared::journal::{Entry, EntryKind};
@@ -57,6 +57,7 @@ fn left(
             let resource = resource.map_or("?", String::as_str);
             let line = if step.line == 0 { String::new() } else { format!(" at line {}", step.line) };
             let Step { call, before, .. } = step;
+            let call = call.trim_end_matches(BEGINS_TO_WAIT);
             let why = format!("`{name}` would have had to wait in `{call}`{line}: `{resource}` was {before}");
             (taken + 1, worker, why)
         }

@@ -83,7 +83,11 @@ impl Supervisor<'_> {
         unsafe { self.mapping.run.clear() };
         self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let run = Run::new(self.mapping.run, cell.names.len(), self.limits.output_bytes, self.traced, schedule);
+        let run = Run::new(self.mapping.run, cell.names.len(), self.limits.output_bytes, self.traced);
+        let run = match schedule {
+            Some(schedule) => run.and_then(|run| run.by(schedule)),
+            None => run,
+        };
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
         let mut context = Context {

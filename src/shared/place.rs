@@ -141,7 +141,7 @@ mod tests {
     fn what_points_into_the_mapping_is_found_where_it_is_mapped_anew_and_nothing_else_is() {
         let mapping = Mapping::new(1 << 20, 1 << 28).expect("a mapping");
         let queue = Queue::new(&mapping.lasting, None, 1 << 16).expect("room");
-        let run = Run::new(mapping.run, 3, 1000, true, None).expect("room");
+        let run = Run::new(mapping.run, 3, 1000, true).expect("room");
         assert!(find(mapping.address, 1, 1).is_none(), "there is no window yet");
         map(&mapping.file, mapping.address).expect("a second mapping");
         assert_eq!(map(&mapping.file, mapping.address), Err(Errno::EBUSY));

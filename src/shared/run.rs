@@ -181,14 +181,8 @@ fn events_of_each(workers: usize) -> usize {
 
 impl Run {
     /// The state of a run with `workers` workers, main included; `None` if the arena is used up. What they do is noted only
-    /// if it is `traced`. If there is a `schedule`, they follow it.
-    pub fn new(
-        arena: Arena,
-        workers: usize,
-        output_limit: u64,
-        traced: bool,
-        schedule: Option<&[u32]>,
-    ) -> Option<Self> {
+    /// if it is `traced`.
+    pub fn new(arena: Arena, workers: usize, output_limit: u64, traced: bool) -> Option<Self> {
         // Asked here for the first time, so that no worker has to.
         futex::cores();
         let capacity = if traced { events_of_each(workers) } else { 0 };
@@ -197,13 +191,16 @@ impl Run {
             slots: arena.alloc_slice(workers)?,
             journal: Journal::new(&arena, output_limit, workers)?,
             trace: Trace::new(&arena, workers, capacity)?,
-            gate: match schedule {
-                Some(schedule) => Some(Gate::new(&arena, workers as u32 - 1, schedule)?),
-                None => None,
-            },
+            gate: None,
             epoch: clock::now(),
             arena,
         })
+    }
+
+    /// The same with a gate at which the workers take turns as `schedule` says; `None` if the arena is used up.
+    pub fn by(self, schedule: &[u32]) -> Option<Self> {
+        let gate = Gate::new(&self.arena, self.slots.len() as u32 - 1, schedule)?;
+        Some(Self { gate: Some(gate), ..self })
     }
 
     /// The slot of `worker`, which exists.
