@@ -36,7 +36,9 @@ pub struct Taken {
     pub answer: Option<Answer>,
     /// The item that the call was about, if it is not too long.
     pub item: Option<Vec<u8>>,
-    /// What the call's resource held before, as two numbers: see [`held`].
+    /// What the call's resource held before: a number and zero; who holds a lock, plus one, and how many are in its waiting
+    /// room; free permits; whether an event is set; how many have come to a barrier and whether it is broken; how many items
+    /// a queue has and whether it is closed.
     pub before: [u64; 2],
     /// What it held after.
     pub after: [u64; 2],
@@ -63,9 +65,7 @@ impl Taken {
     }
 }
 
-/// What a resource holds, as far as a step of this kind is about it: a number and zero; who holds a lock, plus one, and how
-/// many are in its waiting room; free permits; whether an event is set; how many have come to a barrier and whether it is
-/// broken; how many items a queue has and whether it is closed.
+/// What a resource holds, as far as a call is about it: see [`Taken::before`].
 fn held(context: &Context, gate: &Gate, call: &Call) -> [u64; 2] {
     let (what, resource) = (call.what, context.resource(call.resource).filter(|_| !call.is_sleep()));
     let owner = |resource: &Resource| resource.owner().map_or(0, |owner| u64::from(owner) + 1);
