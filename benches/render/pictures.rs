@@ -16,7 +16,7 @@ const GOAL: f64 = 100.0;
 const MS: u64 = 1_000_000;
 const WORKERS: u64 = 8;
 
-/// A row for each kind of thing that is shared, and one for a pool.
+/// A row for each kind of thing that is shared, and one for a pool; or for those whose name has the program's argument.
 pub fn rows(rounds: usize) -> Vec<Vec<String>> {
     let held = &[Op::Acquire, Op::Release];
     let kinds: [(&str, Shape, &[Op]); 10] = [
@@ -31,7 +31,9 @@ pub fn rows(rounds: usize) -> Vec<Vec<String>> {
         ("lanes, a barrier", Shape::Lock(LockKind::Barrier(WORKERS as u32)), &[Op::Wait]),
         ("a pool's tasks", Shape::Lock(LockKind::Lock), &[Op::Chunk, Op::Task, Op::Task, Op::Task]),
     ];
-    kinds.into_iter().map(|(name, shape, ops)| row(name, shape, ops, rounds)).collect()
+    let meant = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let kinds = kinds.into_iter().filter(|(name, ..)| name.contains(&meant));
+    kinds.map(|(name, shape, ops)| row(name, shape, ops, rounds)).collect()
 }
 
 fn row(name: &str, shape: Shape, ops: &[Op], rounds: usize) -> Vec<String> {

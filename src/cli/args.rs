@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
-    /// Leaves out what changes from run to run: times, process numbers, the date, the machine, and pictures of them
+    /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
     ///
     /// Two runs of a lesson that leaves nothing to chance then give the same page, byte for byte.
     #[arg(long)]
@@ -180,7 +180,7 @@ pub enum Command {
         #[arg(short, long, value_name = "DIR|FILE.html|-")]
         output: Option<PathBuf>,
 
-        /// Leaves out what changes from run to run: times, process numbers, the date, the machine, and pictures of them
+        /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
         #[arg(long)]
         stable: bool,
     },

@@ -148,7 +148,7 @@ fn add_wait(
     let Call { op, resource, line } = call;
     let (op, (a, b)) = match result {
         Ok(numbers) => (op, numbers),
-        Err(denied) => (Op::GaveUp, (0, (denied == Denied::Cancelled).into())),
+        Err(denied) => (Op::GaveUp, (0, denied as u64)),
     };
     context.run.trace.add(me, &RawEvent { at, duration, op, resource, a, b, line });
 }

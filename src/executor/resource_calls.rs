@@ -102,6 +102,10 @@ pub(super) extern "C" fn read(resource: u32, start: u64, count: u64, out: *mut u
     let Some((context, numbers)) = find(resource, pick!(Numbers)) else { return };
     each_part(context, start, count, numbers.of().size(), |start, count, offset| {
         let turn = turns::take(context, What::Load { index: start }, resource, line);
+        // Line 0 marks a read that no job asked for.
+        if line > 0 && count > 0 {
+            note(context, context::me(), Call { op: Op::LoadMany, resource, line }, start, count);
+        }
         // SAFETY: the prelude passes a place for all the elements of the resource's type, of which these are a part.
         unsafe { numbers.read_to(start, count, out.wrapping_add(offset)) };
         if turn.is_step() {
@@ -116,6 +120,9 @@ pub(super) extern "C" fn write(resource: u32, start: u64, count: u64, from: *con
         let turn = turns::take(context, What::Store { index: start, bits: 0 }, resource, line);
         // SAFETY: the prelude passes all the elements of the resource's type, of which these are a part.
         unsafe { numbers.write_from(start, count, from.wrapping_add(offset)) };
+        if count > 0 {
+            note(context, context::me(), Call { op: Op::StoreMany, resource, line }, start, count);
+        }
         if turn.is_step() {
             turns::go_on(context, What::Store { index: start, bits: numbers.load(start) }, resource, line)
                 .done(abi::OK, 0);

@@ -7,7 +7,6 @@ use crate::abi;
 use crate::executor::call::What;
 use crate::executor::turns::Taken;
 use crate::plan::{LockKind, Resource, ResourceKind};
-use crate::shared::numbers;
 
 /// Tells a step. What was printed in it is left to others.
 pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step {
@@ -45,7 +44,7 @@ fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u6
     let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
     let thing = match of {
         ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
-            return kind.of.map_or_else(String::new, |of| numbers::text(of, first));
+            return kind.of.map_or_else(String::new, |of| of.text(first));
         }
         ResourceKind::Value { .. }
         | ResourceKind::Array { .. }

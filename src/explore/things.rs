@@ -1,7 +1,6 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
 use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
-use crate::shared::numbers;
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -219,7 +218,7 @@ impl Thing {
     /// What it holds, in an author's words; `at` picks a number of an array, and `name_of` names a worker.
     pub fn text(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> String {
         let held = |lock: &Lock, inside| held_text(lock.owner, inside, &name_of);
-        let number = |bits: &u64| kind.of.map_or_else(String::new, |of| numbers::text(of, *bits));
+        let number = |bits: &u64| kind.of.map_or_else(String::new, |of| of.text(*bits));
         match (self, at) {
             (Thing::Nothing, _) => String::new(),
             (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),

@@ -10,7 +10,6 @@ use super::{Trouble, host};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
 use crate::plan::ScalarType;
-use crate::shared::numbers;
 use crate::shared::op::Op;
 
 /// Behind a call that was not answered in its step.
@@ -163,7 +162,7 @@ fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
 /// A call as an author would write it, with what came of it. `item` tells the item that it is about, if it is about one.
 pub fn call_text(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() -> String) -> String {
     let name = &kind.name;
-    let number = |bits: u64| kind.of.map_or_else(String::new, |of| numbers::text(of, bits));
+    let number = |bits: u64| kind.of.map_or_else(String::new, |of| of.text(bits));
     let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
     let value = answer.map_or(0, |answer| answer.value);
     let result = match answer.map(|answer| answer.status) {
@@ -222,7 +221,7 @@ pub fn item_text(kind: &Kind, bytes: &[u8]) -> String {
     let bits = bytes.iter().rev().fold(0, |bits: u64, byte| bits.wrapping_shl(8) | u64::from(*byte));
     let of = kind.item.as_deref().and_then(|item| ScalarType::parse(item).filter(|of| of.rust_name() == item));
     match of {
-        Some(of) if of.size() == bytes.len() => numbers::text(of, bits),
+        Some(of) if of.size() == bytes.len() => of.text(bits),
         _ => "…".to_owned(),
     }
 }

@@ -99,9 +99,15 @@ impl Run<'_> {
             let title = if name.is_empty() { verb.to_owned() } else { format!("{verb} {name}") };
             let at = (self.pid, event.worker);
             let made = match event.op {
-                Op::Print | Op::Open | Op::Load | Op::Store | Op::FetchAdd | Op::Release | Op::Notify => {
-                    TraceEvent::new(Phase::Moment, title, cat, at, event.at_ns)
-                }
+                Op::Print
+                | Op::Open
+                | Op::Load
+                | Op::Store
+                | Op::LoadMany
+                | Op::StoreMany
+                | Op::FetchAdd
+                | Op::Release
+                | Op::Notify => TraceEvent::new(Phase::Moment, title, cat, at, event.at_ns),
                 // A worker that was ended from outside is told to have waited until then, and no longer.
                 _ => self.stretch(
                     title,
@@ -138,6 +144,7 @@ impl Run<'_> {
                 let made = made.arg("value", Arg::Text(number::text(of, event.b)));
                 if is_array { made.arg("index", Arg::Count(event.a)) } else { made }
             }
+            Op::LoadMany | Op::StoreMany => made.arg("first", Arg::Count(event.a)).arg("elements", Arg::Count(event.b)),
             Op::FetchAdd => made
                 .arg("before", Arg::Text(number::text(of, event.a)))
                 .arg("value", Arg::Text(number::text(of, event.b))),
@@ -171,6 +178,8 @@ fn called(op: Op) -> (&'static str, &'static str) {
         Op::Print => ("print", "output"),
         Op::Load => ("read", "value"),
         Op::Store => ("write", "value"),
+        Op::LoadMany => ("read a part of", "value"),
+        Op::StoreMany => ("write a part of", "value"),
         Op::FetchAdd => ("add to", "value"),
         Op::Acquire => ("acquire", "lock"),
         Op::Release => ("release", "lock"),

@@ -1,5 +1,6 @@
 //! From what a run left behind in shared memory to plain data.
 
+use super::cut::{open_joins, open_wait};
 use super::orders::Cell;
 use super::outcome::{
     Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
@@ -173,14 +174,6 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
     }
 }
 
-/// The wait in which a worker was when it was ended from outside, if it was in one.
-fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
-    let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
-    let ended = context.run.slot(worker).ended_at.load(SeqCst).min(clock::now());
-    let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
-    Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: 1, line })
-}
-
 /// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves. What no
 /// worker can have noted is dropped, and then they are not `whole`.
 fn trace(
@@ -202,6 +195,9 @@ fn trace(
     for worker in 0..workers as u32 {
         let (mut row, lost) = context.run.trace.row(worker);
         row.extend(open_wait(context, worker));
+        if worker == 0 {
+            row.extend(open_joins(context, workers));
+        }
         let noted = row.len();
         row.retain(can_be);
         *whole &= row.len() == noted;

@@ -12,6 +12,7 @@
 mod census;
 mod check;
 mod collect;
+mod cut;
 mod deadlock;
 mod explore;
 mod fresh;

@@ -16,6 +16,9 @@ const MOST_WORK: usize = 1 << 25;
 /// The most races that are told.
 const MOST: usize = 20;
 
+/// The most elements of arrays that are watched of those that are read or written many at once.
+const MOST_ELEMENTS: u64 = 1 << 16;
+
 /// How far each worker had come, by number: so many of its events.
 type Clock = Vec<usize>;
 
@@ -57,7 +60,9 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
             added.entry((worker, event.resource)).or_default().push(n);
         }
     }
-    Order { rows: &rows, declared, waits_for, set, added, passed: vec![0; rows.len()] }.run().unwrap_or_default()
+    Order { rows: &rows, declared, waits_for, set, added, passed: vec![0; rows.len()], elements: MOST_ELEMENTS }
+        .run()
+        .unwrap_or_default()
 }
 
 fn orders(declared: &[Resource], id: u32) -> Orders {
@@ -139,6 +144,8 @@ struct Order<'a> {
     added: HashMap<(usize, Option<u32>), Vec<usize>>,
     /// How many events of each worker have been looked at.
     passed: Vec<usize>,
+    /// How many elements that are read or written with others may still be watched.
+    elements: u64,
 }
 
 /// The last accesses of one worker to a number.
@@ -227,7 +234,7 @@ impl Order<'_> {
     }
 
     fn access(
-        &self,
+        &mut self,
         lasts: &mut HashMap<(u32, u64), Vec<Last>>,
         clock: &Clock,
         (worker, n): At,
@@ -235,11 +242,37 @@ impl Order<'_> {
         holding: &[u32],
         found: &mut BTreeSet<Race>,
     ) {
-        let (Op::Load | Op::Store | Op::FetchAdd, Some(id)) = (event.op, event.resource) else { return };
-        let index = if event.op == Op::FetchAdd { 0 } else { event.a };
+        let Some(id) = event.resource else { return };
+        let (first, many, kind) = match event.op {
+            Op::Load | Op::Store => (event.a, 1, event.op),
+            Op::FetchAdd => (0, 1, event.op),
+            Op::LoadMany => (event.a, event.b, Op::Load),
+            Op::StoreMany => (event.a, event.b, Op::Store),
+            _ => return,
+        };
+        // Of very many elements some go unwatched, which may hide a race and never makes one up.
+        let many = if many == 1 { 1 } else { many.min(self.elements) };
+        self.elements -= if many == 1 { 0 } else { many };
+        let name = if many == 1 { Some(first) } else { None };
+        for index in first..first.saturating_add(many) {
+            self.access_element(lasts, clock, (worker, n), (event, kind), (id, index, name), holding, found);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "it is the inner half of one function")]
+    fn access_element(
+        &self,
+        lasts: &mut HashMap<(u32, u64), Vec<Last>>,
+        clock: &Clock,
+        (worker, n): At,
+        (event, kind): (&Event, Op),
+        (id, index, name): (u32, u64, Option<u64>),
+        holding: &[u32],
+        found: &mut BTreeSet<Race>,
+    ) {
         let lasts = lasts.entry((id, index)).or_insert_with(|| vec![Last::default(); self.rows.len()]);
         for (other, last) in lasts.iter().enumerate().filter(|(other, _)| *other != worker) {
-            let against: &[(&Option<Use>, bool)] = match event.op {
+            let against: &[(&Option<Use>, bool)] = match kind {
                 Op::Load => &[(&last.write, true), (&last.added, true)],
                 Op::Store => &[(&last.read, false), (&last.write, true), (&last.added, true)],
                 _ => &[(&last.read, false), (&last.write, true)],
@@ -248,16 +281,16 @@ impl Order<'_> {
                 let Some((place, line, held, seen)) = access else { continue };
                 // Neither had seen the other: what is looked at first need not have come first.
                 if *place >= clock[other] && n >= seen[worker] && event.line > 0 && *line > 0 {
-                    let mine = self.told(event.line, event.op != Op::Load, holding);
+                    let mine = self.told(event.line, kind != Op::Load, holding);
                     let mut both = [mine, self.told(*line, *writes, held)];
                     both.sort();
                     let [first, second] = both;
-                    found.insert(Race { name: self.name(id, index), first, second });
+                    found.insert(Race { name: self.name(id, name), first, second });
                 }
             }
         }
         let here = Some((n, event.line, holding.to_vec(), clock.clone()));
-        match event.op {
+        match kind {
             Op::Load => lasts[worker].read = here,
             Op::Store => lasts[worker].write = here,
             _ => lasts[worker].added = here,
@@ -269,11 +302,12 @@ impl Order<'_> {
         Access { line, writes, holding: holding.iter().map(name).collect() }
     }
 
-    fn name(&self, id: u32, index: u64) -> String {
-        match self.declared.get(id as usize) {
-            Some(Resource { name, kind: ResourceKind::Array { .. }, .. }) => format!("{name}[{index}]"),
-            Some(Resource { name, .. }) => name.clone(),
-            None => String::new(),
+    /// What a number is called; of many elements there is no one number.
+    fn name(&self, id: u32, index: Option<u64>) -> String {
+        match (self.declared.get(id as usize), index) {
+            (Some(Resource { name, kind: ResourceKind::Array { .. }, .. }), Some(index)) => format!("{name}[{index}]"),
+            (Some(Resource { name, .. }), _) => name.clone(),
+            (None, _) => String::new(),
         }
     }
 }

@@ -41,6 +41,19 @@ pub enum Scalar {
 }
 
 impl ScalarType {
+    /// A number of this type from its bits, as Rust would print it.
+    pub fn text(self, bits: u64) -> String {
+        match self {
+            ScalarType::I8 => (bits as i8).to_string(),
+            ScalarType::I16 => (bits as i16).to_string(),
+            ScalarType::I32 => (bits as i32).to_string(),
+            ScalarType::I64 => (bits as i64).to_string(),
+            ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
+            ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
+            ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
+        }
+    }
+
     /// The Rust type's name.
     pub fn rust_name(self) -> &'static str {
         match self {

@@ -139,7 +139,8 @@ pub struct Host {
     pub store: extern "C" fn(resource: u32, index: u64, bits: u64, line: u32),
     /// Replaces a value by `new` if it is still `old`; returns what it was.
     pub swap_if: extern "C" fn(resource: u32, old: u64, new: u64, line: u32) -> u64,
-    /// Copies `count` elements from `start` on, in their own type, each read whole and on its own.
+    /// Copies `count` elements from `start` on, in their own type, each read whole and on its own. A line of 0 says that no
+    /// job asked for it.
     pub read: extern "C" fn(resource: u32, start: u64, count: u64, out: *mut u8, line: u32),
     /// Writes `count` elements from `start` on, likewise.
     pub write: extern "C" fn(resource: u32, start: u64, count: u64, from: *const u8, line: u32),

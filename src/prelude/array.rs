@@ -71,11 +71,15 @@ impl<T: Scalar> Array<T> {
     #[track_caller]
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Vec<T> {
         let (start, end) = self.bounds(range);
+        self.copy(start, end, Location::caller().line())
+    }
+
+    /// A copy of the elements of a range inside the array.
+    fn copy(&self, start: usize, end: usize, line: u32) -> Vec<T> {
         let count = end - start;
         let mut values: Vec<T> = Vec::with_capacity(count);
-        let (out, line) = (values.as_mut_ptr(), Location::caller().line());
-        (host().read)(self.id, start as u64, count as u64, out.cast(), line);
-        // SAFETY: `bounds` keeps the range inside the array, so the host has written as many elements of this very type.
+        (host().read)(self.id, start as u64, count as u64, values.as_mut_ptr().cast(), line);
+        // SAFETY: the range is inside the array, so the host has written as many elements of this very type.
         unsafe { values.set_len(count) };
         values
     }
@@ -132,6 +136,6 @@ impl<T: Scalar> IntoIterator for Array<T> {
 /// The numbers that it holds now.
 impl<T: Scalar> fmt::Debug for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.slice(..).fmt(f)
+        self.copy(0, self.len(), 0).fmt(f)
     }
 }

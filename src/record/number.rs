@@ -4,15 +4,7 @@ use crate::plan::ScalarType;
 
 /// A number from its bits, as Rust would print it.
 pub fn text(of: ScalarType, bits: u64) -> String {
-    match of {
-        ScalarType::I8 => (bits as i8).to_string(),
-        ScalarType::I16 => (bits as i16).to_string(),
-        ScalarType::I32 => (bits as i32).to_string(),
-        ScalarType::I64 => (bits as i64).to_string(),
-        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
-        ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
-        ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
-    }
+    of.text(bits)
 }
 
 /// How many characters [`text`] has, without making it where that is avoidable.
@@ -26,15 +18,24 @@ pub fn length(of: ScalarType, bits: u64) -> usize {
         ScalarType::I64 => signed(bits as i64),
         ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => digits(bits),
         ScalarType::F32 | ScalarType::F64 => {
-            let number = magnitude(of, bits);
-            // A whole number that has all its digits for certain has a point and a zero behind them.
-            let exact = if of == ScalarType::F32 { 1e7 } else { 1e15 };
-            let is_plain = number.trunc() == number && number.abs() < exact;
-            if is_plain {
-                digits(number.abs() as u64) + 2 + usize::from(number.is_sign_negative())
-            } else {
-                text(of, bits).len()
+            let number = magnitude(of, bits).abs();
+            let negative = usize::from(magnitude(of, bits).is_sign_negative());
+            let (exact, is_same): (f64, fn(f64, f64) -> bool) = match of {
+                ScalarType::F32 => (1e7, |one, other| one as f32 == other as f32),
+                _ => (1e15, |one, other| one == other),
+            };
+            // The fewest decimals that make this very number are what is written, at least one.
+            for (decimals, scale) in [(1, 1.0), (1, 1e1), (2, 1e2), (3, 1e3), (4, 1e4)] {
+                let scaled = number * scale;
+                if scaled.is_nan() || scaled >= exact {
+                    break;
+                }
+                let whole = (scaled + 0.5) as u64;
+                if is_same(whole as f64 / scale, number) && (whole > 0 || number == 0.0) {
+                    return digits(whole / scale as u64) + 1 + decimals + negative;
+                }
             }
+            text(of, bits).len()
         }
     }
 }
@@ -66,7 +67,26 @@ mod tests {
 
     #[test]
     fn a_length_is_that_of_the_text() {
-        let floats = [0.0, -0.0, 1.0, -12.0, 0.1, 1e14, -1e15, 1e16, 1e300, f64::NAN, f64::INFINITY, 123_456.0];
+        let floats = [
+            0.0,
+            -0.0,
+            0.25,
+            -3.125,
+            0.001,
+            12.0625,
+            0.00012,
+            33.1,
+            1.0,
+            -12.0,
+            0.1,
+            1e14,
+            -1e15,
+            1e16,
+            1e300,
+            f64::NAN,
+            f64::INFINITY,
+            123_456.0,
+        ];
         let bits = floats.into_iter().flat_map(|float: f64| [float.to_bits(), u64::from((float as f32).to_bits())]);
         let whole = (0..64).flat_map(|n| [1u64 << n, u64::MAX >> n, 10u64.pow(n % 20), 0]);
         use ScalarType::*;

@@ -21,6 +21,13 @@ pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, 
     parts.join(words.space())
 }
 
+/// The caption of the lanes of a `spawn` cell by steps, as plain text.
+pub fn steps(run: &RunOutcome, words: Words) -> String {
+    let took =
+        |worker: &&WorkerOutcome| (visible(&worker.name).into_owned(), worker.end_ns.saturating_sub(worker.start_ns));
+    words.took_steps(&started(run).iter().map(took).collect::<Vec<_>>())
+}
+
 /// The caption of the lanes of a `pool` cell, as plain text.
 pub fn pool(run: &RunOutcome, words: Words) -> String {
     let workers = started(run);
@@ -37,7 +44,7 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     }
     let end = last_ends.iter().copied().max().unwrap_or(0);
     let idle = last_ends.iter().enumerate().skip(1).filter(|(_, last)| **last > 0).min_by_key(|(_, last)| **last);
-    if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) * 20 > end) {
+    if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) > end / 20) {
         text.push_str(&words.idled(&visible(&run.workers[index].name), end - last));
     }
     text
@@ -124,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_caption_says_overlap_waiting_and_start_cost() {
-        let caption = spawn(&fixture::two_workers(), None, Words::English).replace('\u{a0}', " ");
+        let caption = spawn(&fixture::two_workers(), None, Words::ENGLISH).replace('\u{a0}', " ");
         assert_eq!(
             caption,
             "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
@@ -140,7 +147,7 @@ mod tests {
         fresh.start = Some(StartMethod::Exec);
         fresh.spawn_ns = fresh.ready_ns - 3_000_000;
         run.workers.push(fresh);
-        let caption = spawn(&run, None, Words::English).replace('\u{a0}', " ");
+        let caption = spawn(&run, None, Words::ENGLISH).replace('\u{a0}', " ");
         assert!(caption.ends_with("Starting a thread took 50 µs, a process 1 ms, a fresh process 3 ms."), "{caption}");
     }
 
@@ -149,6 +156,6 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, None, Words::English).starts_with("job-1 and job-2 ran one after another"));
+        assert!(spawn(&run, None, Words::ENGLISH).starts_with("job-1 and job-2 ran one after another"));
     }
 }

@@ -155,18 +155,27 @@ fn push_outcome(
         explore::push(out, explored, cell, manner);
     }
     let groups = groups(&outcome.runs);
-    if groups.len() > 1 && !manner.stable {
+    if groups.len() > 1 {
         match groups[0].swept {
+            _ if manner.stable => {
+                let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.no_comparison());
+            }
             Some(_) => sweep::push(out, &groups, manner, &format!("{}-sweep", anchor(cell.index))),
             None => compare::push(out, &groups, manner),
         }
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run::end_ns(run)).max().unwrap_or(0);
-    let steps = match axis {
-        Some(AxisKind::Step) => groups.iter().map(|group| picture::moments(group.runs[0]).len()).max().unwrap_or(0),
-        _ => 0,
+    let view = |group: usize, steps: usize| run::View {
+        cell,
+        resources: &outcome.resources,
+        group,
+        axis_ns: (groups.len() > 1).then_some(axis_ns),
+        axis,
+        steps,
+        manner,
     };
+    let steps = groups.iter().map(|group| picture::steps(group.runs[0], &view(0, 0))).max().unwrap_or(0);
     for (index, group) in groups.iter().enumerate() {
         let labelled = groups.len() > 1;
         if labelled {
@@ -183,15 +192,7 @@ fn push_outcome(
                 }
             );
         }
-        let view = run::View {
-            cell,
-            resources: &outcome.resources,
-            group: index,
-            axis_ns: labelled.then_some(axis_ns),
-            axis,
-            steps,
-            manner,
-        };
+        let view = view(index, steps);
         match group.runs.as_slice() {
             [] => {}
             [only] => run::push(out, only, &view),

@@ -82,7 +82,7 @@ mod tests {
 
     fn html(error: Diagnostic, expected: bool) -> String {
         let mut out = String::new();
-        push(&mut out, &[error], expected, Words::English);
+        push(&mut out, &[error], expected, Words::ENGLISH);
         out
     }
 

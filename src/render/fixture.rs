@@ -50,7 +50,7 @@ pub fn notebook(text: &str) -> Notebook {
 
 /// A page in English with its times.
 pub fn manner() -> Manner {
-    Manner { words: Words::English, lang: "", stable: false, cores: 2 }
+    Manner { words: Words::ENGLISH, lang: "", stable: false, cores: 2 }
 }
 
 /// The whole lesson, and what its run yielded.

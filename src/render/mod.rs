@@ -40,6 +40,7 @@ mod words;
 mod workers;
 
 pub use look::{CellLook, Look};
+pub use text::visible;
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
@@ -72,7 +73,7 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
     let trusted = record.provenance.sandbox.is_none();
     let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner);
-    page::render(notebook, record, &outcomes, &prose, manner)
+    page::render(notebook, record, &outcomes, prose, manner)
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.

@@ -16,23 +16,26 @@ const SCRIPT: &str = include_str!("theme/page.js");
 const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
 const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
 
+/// About how much stands around the prose of a page.
+pub const AROUND: usize = STYLE.len() + SCRIPT.len() + PICTURE_SCRIPT.len() + PLAYER_SCRIPT.len() + 32 * 1024;
+
 /// Headings deeper than this, counted from the highest, are left out of the table of contents.
 const DEPTH: u8 = 3;
 
-/// Puts the page together.
+/// Puts the page together. The prose becomes the page, with something before it and behind it: it may be long.
 pub fn render(
     notebook: &Notebook,
     record: &Record,
     outcomes: &[Option<&CellOutcome>],
-    prose: &Prose,
+    prose: Prose,
     manner: Manner,
 ) -> String {
     let (lang, words, ours) = (language(notebook), manner.words, manner.lang);
     let contents = contents(&prose.headings);
     let word = words.contents();
-    let mut out = String::with_capacity(prose.html.len() + STYLE.len() + 16 * 1024);
+    let mut out = String::with_capacity(STYLE.len() + contents.len() * 2 + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
-    push_head(&mut out, notebook, record, prose);
+    push_head(&mut out, notebook, record, &prose);
     let _ = write!(
         out,
         "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
@@ -56,7 +59,9 @@ pub fn render(
              aria-label=\"{word}\">{contents}</nav></details>"
         );
     }
-    out.push_str(&prose.html);
+    let before = out;
+    let mut out = prose.html;
+    out.insert_str(0, &before);
     out.push_str("</main>\n");
     push_footer(&mut out, notebook, record, manner);
     let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script());

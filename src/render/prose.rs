@@ -85,7 +85,8 @@ pub fn render(
         placed: HashSet::new(),
         trusted,
     };
-    let mut html = String::with_capacity(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>());
+    let length = markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>();
+    let mut html = String::with_capacity(length + super::page::AROUND);
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
     name_footnotes(&mut html, manner);
     // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
@@ -372,7 +373,7 @@ mod tests {
     fn footnotes_have_a_heading_and_ways_back_in_the_pages_language() {
         let notebook = notebook("a[^1]\n\n[^1]: b\n");
         for (words, head, back) in
-            [(Words::English, "Footnotes", "Back to reference 1"), (Words::Chinese, "脚注", "回到引用处 1")]
+            [(Words::ENGLISH, "Footnotes", "Back to reference 1"), (Words::CHINESE, "脚注", "回到引用处 1")]
         {
             let html = render(&notebook, &[], true, true, &Look::default(), Manner { words, ..manner() }).html;
             assert!(html.contains(&format!(">{head}</h2>\n<ol>")) && html.contains(back), "{html}");

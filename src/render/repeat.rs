@@ -94,7 +94,7 @@ fn key(run: &RunOutcome) -> String {
         let _ = write!(key, "{}\u{1}{}\u{0}", line.worker, line.text);
     }
     for worker in run.workers.iter().filter(|worker| !worker.exit.is_success()) {
-        let _ = write!(key, "{}\u{2}{}\u{0}", worker.name, Words::English.exit(&worker.exit));
+        let _ = write!(key, "{}\u{2}{}\u{0}", worker.name, Words::ENGLISH.exit(&worker.exit));
     }
     key
 }

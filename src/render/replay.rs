@@ -50,6 +50,7 @@ fn sentences(run: &RunOutcome, replayed: &Replayed, words: Words) -> String {
 mod tests {
     use super::*;
     use crate::record::{Exit, Left, WorkerOutcome};
+    use crate::render::words::words;
 
     fn run(executors: &[Executor]) -> RunOutcome {
         let worker = |executor: &Executor| WorkerOutcome {
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn it_is_said_who_took_the_steps_and_what_came_behind_them() {
-        let said = |executors: &[Executor], replayed: &Replayed| sentences(&run(executors), replayed, Words::English);
+        let said = |executors: &[Executor], replayed: &Replayed| sentences(&run(executors), replayed, words("en"));
         let replayed = Replayed { schedule: vec![1, 2], steps: Vec::new(), left: None, free: 3 };
         let both = said(&[Executor::Process, Executor::Thread], &replayed);
         assert!(both.contains("by real processes and threads.") && both.contains("3 more calls"), "{both}");

@@ -39,7 +39,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
         replay::push(out, run, replayed, view);
         picture::push_deadlock(out, run, view);
     }
-    let drawn = run.replay.is_some() || !manner.stable && picture::push(out, run, view);
+    let drawn = run.replay.is_some() || picture::push(out, run, view);
     if run.trace_dropped > 0 && !manner.stable && run.replay.is_none() {
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.events_dropped(run.trace_dropped));
     }

@@ -242,7 +242,10 @@ fn a_stable_page_depends_on_no_time_no_process_number_and_no_machine() {
     other.provenance.run_ns += 5_000_000;
     for run in other.cells.iter_mut().flat_map(|cell| &mut cell.runs) {
         run.wall_ns = run.wall_ns * 3 + 1;
-        run.trace.truncate(run.trace.len() / 2);
+        for event in &mut run.trace {
+            (event.at_ns, event.duration_ns) = (event.at_ns * 3 + u64::from(event.worker), event.duration_ns * 2);
+        }
+        run.trace.sort_by_key(|event| event.at_ns);
         run.output.iter_mut().for_each(|line| line.at_ns += 77);
         for worker in &mut run.workers {
             (worker.pid, worker.tid) = (worker.pid + 1000, worker.tid + 1000);

@@ -16,7 +16,7 @@ pub fn escape(text: &str) -> String {
 pub fn push_escaped(out: &mut String, text: &str) {
     // A carriage return is allowed, and a line break.
     let unfit = |c: char| sign(c).filter(|_| c != '\r');
-    if text.chars().any(|c| unfit(c).is_some()) {
+    if !is_plain(text) && text.chars().any(|c| unfit(c).is_some()) {
         let fit: String = text.chars().map(|c| unfit(c).unwrap_or_else(|| c.to_string())).collect();
         return push_escaped(out, &fit);
     }
@@ -41,7 +41,7 @@ pub fn push_escaped(out: &mut String, text: &str) {
 /// the text or that HTML forbids become `⟨U+202E⟩`. Tabs and line feeds stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
     let text = text.strip_suffix('\r').unwrap_or(text);
-    if !text.chars().any(|c| sign(c).is_some()) {
+    if is_plain(text) || !text.chars().any(|c| sign(c).is_some()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -63,6 +63,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// [`visible`], then [`escape`].
 pub fn shown(text: &str) -> String {
     escape(&visible(text))
+}
+
+/// Whether there is nothing in a text that would have to be looked at character by character, as in nearly all text.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~'))
 }
 
 /// What stands for `c` on the page, if `c` cannot stand there itself.

@@ -169,7 +169,7 @@ impl Numbers {
 
     /// An element as an author would write it.
     pub fn text(&self, index: u64) -> String {
-        text(self.of, self.load(index))
+        self.of.text(self.load(index))
     }
 
     /// Frees the lock if `dead` held it.
@@ -185,19 +185,6 @@ fn bits(of: ScalarType, number: Scalar) -> u64 {
         (_, Scalar::Float(x)) => x.to_bits(),
         (_, Scalar::Signed(n)) => n as u64,
         (_, Scalar::Unsigned(n)) => n,
-    }
-}
-
-/// An element's bits as an author would write the number.
-pub fn text(of: ScalarType, bits: u64) -> String {
-    match of {
-        ScalarType::I8 => (bits as i8).to_string(),
-        ScalarType::I16 => (bits as i16).to_string(),
-        ScalarType::I32 => (bits as i32).to_string(),
-        ScalarType::I64 => (bits as i64).to_string(),
-        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
-        ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
-        ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
     }
 }
 

@@ -15,6 +15,10 @@ pub enum Op {
     Load,
     /// Wrote a value or an array's element: `a` is the index (0 for a value), `b` the bits that were written.
     Store,
+    /// Read consecutive elements of an array at once: `a` is the first one's index, `b` how many.
+    LoadMany,
+    /// Wrote consecutive elements of an array at once: `a` is the first one's index, `b` how many.
+    StoreMany,
     /// Added to a value in one step: `a` is the bits before, `b` the bits after.
     FetchAdd,
     /// Took a lock or a permit, after waiting for the event's duration.
@@ -37,18 +41,25 @@ pub enum Op {
     Open,
     /// Main waited for a worker to end: `a` is the worker.
     Join,
-    /// An attempt that gave up: at a time limit, or because it would have had to wait. `b` is 1 where it was its worker that
-    /// came to an end, and another number otherwise.
+    /// An attempt that gave up: at a time limit, or because it would have had to wait. `b` says why:
+    /// [`Op::ENDED`], [`Op::CLOSED`], or another number.
     GaveUp,
 }
 
 impl Op {
+    /// Why an attempt gave up: its worker was told to end, or ended.
+    pub const ENDED: u64 = 1;
+    /// Why an attempt gave up: the queue was closed.
+    pub const CLOSED: u64 = 4;
+
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Op; 16] = [
+    pub const ALL: [Op; 18] = [
         Op::Sleep,
         Op::Print,
         Op::Load,
         Op::Store,
+        Op::LoadMany,
+        Op::StoreMany,
         Op::FetchAdd,
         Op::Acquire,
         Op::Release,
@@ -71,7 +82,13 @@ impl Op {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Denied;
     use super::*;
+
+    #[test]
+    fn why_an_attempt_gave_up_is_known_by_its_number() {
+        assert_eq!([Denied::Cancelled as u64, Denied::Closed as u64], [Op::ENDED, Op::CLOSED]);
+    }
 
     #[test]
     fn every_kind_is_found_by_its_number() {

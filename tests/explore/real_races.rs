@@ -12,6 +12,9 @@ fn await_it(v: Value<i32>, s: Semaphore) { s.acquire(); v.get(); }
 fn work(v: Value<i32>, q: Queue<i64>) { v.set(3); q.put(1); q.join(); v.get(); }
 fn serve(v: Value<i32>, q: Queue<i64>) { q.get(); v.set(4); q.task_done(); }
 fn through(v: Value<i32>, q: Queue<i64>) { for n in 0..3 { v.get(); q.put(n); } }
+fn part(a: Array<i32>, from: usize) { a.set_slice(from, &[1, 2]); }
+fn whole(a: Array<i32>) { a.slice(..); }
+fn last(a: Array<i32>) { a.get(3); }
 fn back(q: Queue<i64>) { for _ in 0..3 { q.get(); } }";
 
 /// Runs each pair under threads and processes, several times, and says for which there was a race in every run or in none.
@@ -21,6 +24,12 @@ fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
         ("\"plain(v)\", \"plain(v)\"", true),
         ("\"held(v)\", \"plain(v)\"", true),
         ("\"at_once(v)\", \"plain(v)\"", true),
+        ("\"part(a, 0)\", \"part(a, 1)\"", true),
+        ("\"part(a, 0)\", \"whole(a)\"", true),
+        ("\"part(a, 2)\", \"last(a)\"", true),
+        ("\"part(a, 0)\", \"part(a, 2)\"", false),
+        ("\"part(a, 0)\", \"last(a)\"", false),
+        ("\"whole(a)\", \"whole(a)\"", false),
         ("\"held(v)\", \"held(v)\", \"held(v)\"", false),
         ("\"at_once(v)\", \"at_once(v)\"", false),
         ("\"write_then_put(v, q)\", \"get_then_read(v, q)\"", false),
@@ -33,6 +42,7 @@ fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
         ("\"through(v, q)\", \"back(q)\", \"through(v, q)\"", false),
     ];
     let mut text = format!("```rust job\n{RACERS}{JOBS}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\n```\n\n");
+    text.push_str("```yaml array\na: {type: i, len: 4}\n```\n\n");
     text.push_str("```yaml queue\nq: i64\n```\n\n");
     for (jobs, _) in &pairs {
         // Anew for each: an event that is set already keeps nobody waiting.

@@ -1,7 +1,7 @@
 //! Deadlocks of every kind, under threads and under processes: who is named, with what, and in which ring.
 
 use crate::facts::Seen;
-use nbrun::record::{Awaited, Deadlock, Exit, RunOutcome, Wait};
+use nbrun::record::{Awaited, Deadlock, Event, Exit, Op, RunOutcome, Wait};
 
 /// Under each executor, the run ended in a deadlock that is so.
 #[track_caller]
@@ -64,6 +64,10 @@ jobs:
                 && waits(deadlock) == [(1, "b", Awaited::Lock), (2, "a", Awaited::Lock)]
                 && wait(&deadlock.waits[0], 2, "a")
                 && wait(&deadlock.waits[1], 1, "b")
+        });
+        let seen = seen.every_run("main joins the first of them to the end", |run| {
+            let is_join = |event: &Event| event.op == Op::Join && event.duration_ns > 0;
+            run.trace.iter().any(|event| is_join(event) && event.worker == 0 && event.a == 1)
         });
         let seen = seen.fails("deadlock: `takes-1` and `takes-2` wait for each other");
         seen.fails(&format!("`takes-1`, which holds `a` (taken at line {}), has waited", first.unwrap_or_default()))

@@ -40,8 +40,8 @@ impl Judge<'_> {
         let name = resource.map_or("something shared", |resource| resource.name.as_str());
         let did = match event.op {
             Op::Sleep => "slept".to_owned(),
-            Op::Load => format!("read `{name}`"),
-            Op::Store => format!("wrote to `{name}`"),
+            Op::Load | Op::LoadMany => format!("read `{name}`"),
+            Op::Store | Op::StoreMany => format!("wrote to `{name}`"),
             Op::FetchAdd => format!("added to `{name}`"),
             Op::Acquire => format!("took `{name}`"),
             Op::Release => format!("gave `{name}` back"),

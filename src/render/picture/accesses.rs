@@ -2,6 +2,7 @@
 
 use super::numbered::Numbered;
 use crate::record::{Event, Op};
+use std::ops::Range;
 
 /// Why a write lost another worker's update: places among the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ impl Element {
 pub struct Accesses {
     elements: Numbered<Element>,
     places: usize,
+    /// Reads and writes of many elements at once: the place, the worker, the elements, and whether they were written.
+    many: Vec<(usize, u32, Range<u64>, bool)>,
 }
 
 impl Accesses {
@@ -58,15 +61,30 @@ impl Accesses {
                 let read = element.take_read(event.worker);
                 let before = element.write.replace((place, event.worker, event.b));
                 let ((basis, read), (other, writer, wrote)) = read.zip(before)?;
-                (writer != event.worker && other > basis && wrote != read).then_some(Lost { basis, other })
+                let is_lost = writer != event.worker && other > basis && wrote != read;
+                (is_lost && !self.is_excused(basis, event)).then_some(Lost { basis, other })
             }
             // Only a value has this, and it has one element.
             Op::FetchAdd => {
                 self.elements.at(0).write = Some((place, event.worker, event.b));
                 None
             }
+            Op::LoadMany | Op::StoreMany => {
+                let elements = event.a..event.a.saturating_add(event.b);
+                self.many.push((place, event.worker, elements, event.op == Op::StoreMany));
+                None
+            }
             _ => None,
         }
+    }
+
+    /// Whether a write may have been worked out from something else than the read at `basis`: since then its worker has read
+    /// the element with others, or it has been written with others. What was read or written then is not known.
+    fn is_excused(&self, basis: usize, write: &Event) -> bool {
+        let since = self.many.iter().rev().take_while(|(place, ..)| *place > basis);
+        since
+            .into_iter()
+            .any(|(_, worker, elements, writes)| elements.contains(&write.a) && (*writes || *worker == write.worker))
     }
 }
 
@@ -121,6 +139,18 @@ mod tests {
     fn an_addition_in_one_step_can_be_lost_but_loses_nothing() {
         use Op::{FetchAdd, Load, Store};
         assert_eq!(lost(&[(1, Load, 0), (2, FetchAdd, 1), (1, Store, 1), (2, FetchAdd, 2)]), [2]);
+    }
+
+    #[test]
+    fn who_may_have_seen_the_other_write_with_more_elements_is_not_accused() {
+        use Op::{Load, LoadMany, Store, StoreMany};
+        let steps = |between: Op, who: u32, first: u64| {
+            let many = event(who, 3, 0, between, Some(1), first, 4);
+            let (read, write) = (event(1, 0, 0, Load, Some(1), 5, 0), event(2, 1, 0, Store, Some(1), 5, 9));
+            found(&[read, write, many, event(1, 4, 0, Store, Some(1), 5, 1)])[3].is_some()
+        };
+        assert_eq!([steps(LoadMany, 1, 3), steps(LoadMany, 2, 3), steps(LoadMany, 1, 6)], [false, true, true]);
+        assert_eq!([steps(StoreMany, 2, 2), steps(StoreMany, 2, 6)], [false, true]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::numbered::Numbered;
 use super::scene::{Drawing, Scene, Table};
 use crate::record::number::text as scalar;
 use crate::record::{Event, Op, ScalarType};
+use crate::render::units::count;
 use crate::render::workers::colour_number;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -25,7 +26,84 @@ struct Piece {
     from: f64,
     to: f64,
     writer: usize,
-    bits: u64,
+    /// What was written; of many elements that were written at once this is not known.
+    bits: Option<u64>,
+}
+
+/// What is done to elements, one by one or many at once.
+const READS: [Op; 2] = [Op::Load, Op::LoadMany];
+const WRITES: [Op; 2] = [Op::Store, Op::StoreMany];
+
+fn is_write(event: &Event) -> bool {
+    WRITES.contains(&event.op)
+}
+
+/// The elements that an access is to: the first, and the one behind the last.
+fn elements(event: &Event) -> (u64, u64) {
+    let many = if matches!(event.op, Op::LoadMany | Op::StoreMany) { event.b } else { 1 };
+    (event.a, event.a.saturating_add(many))
+}
+
+/// Who wrote which element last.
+#[derive(Default)]
+struct Owners {
+    writes: usize,
+    /// Of each element that was written by itself, who did so last, and at which of the writes.
+    single: Numbered<Option<(usize, usize)>>,
+    /// Elements that were written at once: by the first of them, the one behind the last, who did it, and at which write.
+    many: BTreeMap<u64, (u64, usize, usize)>,
+}
+
+impl Owners {
+    fn add(&mut self, event: &Event) {
+        self.writes += 1;
+        let (writer, at) = (event.worker as usize, self.writes);
+        let (from, to) = elements(event);
+        if event.op == Op::Store {
+            *self.single.at(from) = Some((writer, at));
+            return;
+        }
+        // What lies below is cut away, so that the stretches never overlap.
+        let below: Vec<u64> =
+            self.many.range(..to).rev().take_while(|(_, (end, ..))| *end > from).map(|(at, _)| *at).collect();
+        for start in below {
+            let Some((end, writer, at)) = self.many.remove(&start) else { continue };
+            if start < from {
+                self.many.insert(start, (from, writer, at));
+            }
+            if end > to {
+                self.many.insert(to, (end, writer, at));
+            }
+        }
+        if from < to {
+            self.many.insert(from, (to, writer, at));
+        }
+    }
+
+    /// How many elements each worker was the last to write.
+    fn counts(self) -> BTreeMap<usize, u64> {
+        let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+        for (from, (to, writer, _)) in &self.many {
+            let many = counts.entry(*writer).or_default();
+            *many = many.saturating_add(to - from);
+        }
+        for (element, last) in self.single.numbered() {
+            let Some((writer, at)) = *last else { continue };
+            if let Some((_, (_, other, since))) =
+                self.many.range(..=element).next_back().filter(|(_, (to, ..))| *to > element)
+            {
+                if *since > at {
+                    continue;
+                }
+                let many = counts.entry(*other).or_default();
+                *many = many.saturating_sub(1);
+            }
+            let many = counts.entry(writer).or_default();
+            *many = many.saturating_add(1);
+        }
+        counts.retain(|_, many| *many > 0);
+        counts
+    }
 }
 
 /// How an array is laid out.
@@ -49,17 +127,16 @@ struct Elements<'a> {
     pieces: Vec<Vec<Piece>>,
     /// How many writes overwrote another worker's.
     lost: u64,
-    /// Who wrote each element last.
-    last: Numbered<Option<usize>>,
+    owners: Owners,
     /// The first and the last element that each worker wrote.
     ranges: BTreeMap<usize, (u64, u64)>,
 }
 
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
 pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
-    let accesses = || scene.used.events.iter().copied().filter(|event| matches!(event.op, Op::Load | Op::Store));
-    let steps = !by_time && accesses().filter(|event| event.op == Op::Store).nth(COLUMNS).is_none();
-    let moments = || accesses().filter(|event| event.op == Op::Store).map(|event| event.at_ns).collect();
+    let accesses = || scene.used.events.iter().copied().filter(|event| READS.contains(&event.op) || is_write(event));
+    let steps = !by_time && accesses().filter(|event| is_write(event)).nth(COLUMNS).is_none();
+    let moments = || accesses().filter(|event| is_write(event)).map(|event| event.at_ns).collect();
     let axis = if steps { scene.time.steps(moments(), 0) } else { scene.time.clone() };
     let mut sheet = Sheet::new(axis, scene.setting.words);
     // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
@@ -89,40 +166,44 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
         writes: Vec::new(),
         pieces: (0..lines).map(|_| Vec::new()).collect(),
         lost: 0,
-        last: Numbered::default(),
+        owners: Owners::default(),
         ranges: BTreeMap::new(),
     };
     let (left, end) = (sheet.axis.left, sheet.axis.left + sheet.axis.width);
     for event in accesses {
         elements.lost += u64::from(following.add(event).is_some());
-        if event.op != Op::Store {
+        if !is_write(event) {
             continue;
         }
-        let (writer, bits) = (event.worker as usize, event.b);
-        *elements.last.at(event.a) = Some(writer);
-        let (low, high) = elements.ranges.entry(writer).or_insert((event.a, event.a));
-        (*low, *high) = (event.a.min(*low), event.a.max(*high));
+        let (writer, bits) = (event.worker as usize, (event.op == Op::Store).then_some(event.b));
+        let (from, to) = self::elements(event);
+        let last = to.saturating_sub(1).max(from);
+        elements.owners.add(event);
+        let (low, high) = elements.ranges.entry(writer).or_insert((from, last));
+        (*low, *high) = (from.min(*low), last.max(*high));
         let mut x = sheet.axis.x(event.at_ns);
         if detailed {
             elements.writes.push(event);
         } else {
-            x = left + ((x - left) / column).floor() * column;
+            x = left + ((x - left) / column) as usize as f64 * column;
         }
-        let pieces = &mut elements.pieces[(event.a as usize / shared).min(lines - 1)];
-        match pieces.last_mut() {
-            // Within a column the last write stands for all.
-            Some(last) if !detailed && last.from >= x => {
-                (last.writer, last.bits) = (writer, bits);
-                sheet.binned += 1;
-            }
-            Some(last) if !detailed && last.writer == writer => sheet.binned += 1,
-            last => {
-                if let Some(last) = last {
-                    last.to = x;
+        let line = |element: u64| (element as usize / shared).min(lines - 1);
+        let mut is_drawn = false;
+        for pieces in &mut elements.pieces[line(from)..=line(last)] {
+            match pieces.last_mut() {
+                // Within a column the last write stands for all.
+                Some(last) if !detailed && last.from >= x => (last.writer, last.bits) = (writer, bits),
+                Some(last) if !detailed && last.writer == writer => {}
+                last => {
+                    if let Some(last) = last {
+                        last.to = x;
+                    }
+                    pieces.push(Piece { from: x, to: end, writer, bits });
+                    is_drawn = true;
                 }
-                pieces.push(Piece { from: x, to: end, writer, bits });
             }
         }
+        sheet.binned += u64::from(!is_drawn);
     }
     elements
 }
@@ -148,9 +229,9 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
                 continue;
             }
             sheet.rect(&format!("edge w{number} p{number}"), (piece.from, wide), (top, high));
-            let text = scalar(of, piece.bits);
+            let text = piece.bits.map_or_else(String::new, |bits| scalar(of, bits));
             let long = text.len() as f64 * FIGURE;
-            if high >= 12.0 && long + 6.0 <= wide {
+            if high >= 12.0 && long > 0.0 && long + 6.0 <= wide {
                 let (x, y) = (at(piece.from + long / 2.0 + 5.0), at(top + high / 2.0 + 4.0));
                 let _ = write!(
                     sheet.body,
@@ -168,27 +249,29 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
 /// Draws an edge where each write began, which tells it on hover.
 fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], Layout { lines, high, .. }: Layout) {
     for event in writes.iter().filter(|event| event.a < lines as u64) {
-        let (x, top) = (at(sheet.axis.x(event.at_ns)), at(sheet.bottom + event.a as f64 * high));
+        let (from, to) = elements(event);
+        let (x, top) = (at(sheet.axis.x(event.at_ns)), at(sheet.bottom + from as f64 * high));
+        let tall = (to.min(lines as u64) - from) as f64 * high;
         let number = colour_number(event.worker as usize);
         let _ = writeln!(
             sheet.body,
             "{}<path class=\"was-edge w{number}\" d=\"M{x} {top}v{}\"/></g>",
             scene.setting.open(event),
-            at(high)
+            at(tall)
         );
     }
 }
 
-fn caption(scene: &Scene, mut elements: Elements, len: u64, shared: usize) -> String {
+fn caption(scene: &Scene, elements: Elements, len: u64, shared: usize) -> String {
     let (name, words) = (scene.name(), scene.setting.words);
-    let share = |worker: usize| (scene.who(worker), scene.many(worker, Op::Store));
-    let shares: Vec<(String, u64)> = scene.workers(&[Op::Store]).into_iter().map(share).collect();
+    let share = |worker: usize| (scene.who(worker), scene.often(worker, &WRITES));
+    let shares: Vec<(String, u64)> = scene.workers(&WRITES).into_iter().map(share).collect();
     if shares.is_empty() {
-        return words.array_unwritten(&name, scene.total(Op::Load));
+        return words.array_unwritten(&name, scene.total(Op::Load) + scene.total(Op::LoadMany));
     }
-    let mut owners: BTreeMap<usize, u64> = BTreeMap::new();
-    elements.last.iter_mut().flatten().for_each(|worker| *owners.entry(*worker).or_default() += 1);
-    let (written, lost) = (owners.values().sum(), elements.lost);
+    let lost = elements.lost;
+    let owners = elements.owners.counts();
+    let written = owners.values().fold(0, |sum: u64, many| sum.saturating_add(*many));
     let owners: Vec<(String, u64)> = owners.into_iter().map(|(worker, many)| (scene.who(worker), many)).collect();
     let mut text = words.array_writes(&name, &shares, written, len, &owners);
     if lost > 0 {
@@ -201,12 +284,12 @@ fn caption(scene: &Scene, mut elements: Elements, len: u64, shared: usize) -> St
 }
 
 fn table(scene: &Scene, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
-    scene.table(scene.setting.words.array_columns(), |worker, many, waited| {
+    scene.table(scene.setting.words.array_columns(), |worker, _, waited| {
         let range = match ranges.get(&worker) {
             Some((low, high)) if low == high => low.to_string(),
             Some((low, high)) => scene.setting.words.range(*low, *high),
             None => "–".to_owned(),
         };
-        vec![many(Op::Load), many(Op::Store), range, waited]
+        vec![count(scene.often(worker, &READS)), count(scene.often(worker, &WRITES)), range, waited]
     })
 }

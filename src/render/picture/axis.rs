@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn labels(end_ns: u64) -> Vec<String> {
-        let ticks = Axis::time(end_ns, 0.0, 100.0).ticks(Words::English);
+        let ticks = Axis::time(end_ns, 0.0, 100.0).ticks(Words::ENGLISH);
         ticks.into_iter().map(|tick| tick.label.replace('\u{a0}', " ")).collect()
     }
 
@@ -159,12 +159,12 @@ mod tests {
         assert_eq!([5, 7, 1_000_000].map(|ns| axis.x(ns)), [22.5, 47.5, 72.5]);
         assert_eq!([0, 6, u64::MAX].map(|ns| axis.x(ns)), [10.0, 35.0, 85.0]);
         assert_eq!(axis.wide(5, 2), 25.0);
-        assert_eq!(axis.ticks(Words::English).len(), 4);
+        assert_eq!(axis.ticks(Words::ENGLISH).len(), 4);
     }
 
     #[test]
     fn an_axis_without_a_single_step_is_an_axis_all_the_same() {
         let axis = Axis::time(1, 0.0, 100.0).steps(Vec::new(), 0);
-        assert_eq!((axis.x(9), axis.ticks(Words::English).len()), (0.0, 1));
+        assert_eq!((axis.x(9), axis.ticks(Words::ENGLISH).len()), (0.0, 1));
     }
 }

@@ -151,7 +151,7 @@ mod tests {
             Deadlock { at_ns: 1, waits: vec![wait(1, "b<"), wait(2, "a")], cycle: vec![1, 2], lost: Vec::new() };
         let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
         let mut out = String::new();
-        push(&mut out, &run, "x", Words::English);
+        push(&mut out, &run, "x", Words::ENGLISH);
         assert_eq!(out.matches("<rect class=\"knot").count(), 4);
         assert_eq!(out.matches("class=\"ring-wait\"").count(), 2 + 1, "two in the picture and one in the legend");
         let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1. None of";
@@ -163,7 +163,7 @@ mod tests {
         let deadlock = Deadlock { at_ns: 1, waits: vec![wait(1, "e")], cycle: vec![], lost: Vec::new() };
         for deadlock in [None, Some(deadlock)] {
             let mut out = String::new();
-            push(&mut out, &RunOutcome { deadlock, ..fixture::two_workers() }, "x", Words::English);
+            push(&mut out, &RunOutcome { deadlock, ..fixture::two_workers() }, "x", Words::ENGLISH);
             assert_eq!(out, "");
         }
     }

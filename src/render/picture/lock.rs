@@ -11,7 +11,7 @@ use super::waits::Waits;
 use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
-use crate::render::units::{count, duration, percent};
+use crate::render::units::{count, percent};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -242,6 +242,6 @@ fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) ->
 fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
     scene.table(scene.setting.words.lock_columns(), |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
-        vec![count(turns), duration(sum_ns), duration(longest_ns), waited]
+        vec![count(turns), scene.setting.words.length(sum_ns), scene.setting.words.length(longest_ns), waited]
     })
 }

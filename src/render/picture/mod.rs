@@ -14,6 +14,7 @@ mod holds;
 mod lanes;
 pub mod legend;
 mod lock;
+mod logical;
 mod meet;
 mod numbered;
 mod outline;
@@ -27,58 +28,119 @@ mod waits;
 mod words;
 
 #[cfg(test)]
+mod logical_tests;
+#[cfg(test)]
 pub mod tests;
 
 use super::run::{View, end_ns};
-use super::text::escape;
+use super::text::{escape, shown};
 use super::words::Words;
 use super::{anchor, caption};
 use crate::notebook::{CellKind, SpecKind};
 use crate::record::{AxisKind, Event, Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
+use axis::Axis;
 use events::Used;
 use frame::Sheet;
+use logical::Logical;
+pub use logical::Undrawn;
 use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
 pub use frame::shared_definitions;
 
-/// Appends the pictures of a run, if its cell's kind has any; says whether it did.
+/// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
-    if run.workers.len() < 2 || end_ns(run) == 0 {
+    if run.workers.len() < 2 || end_ns(run) == 0 || view.cell.kind == CellKind::Job {
         return false;
     }
     let words = view.manner.words;
+    if view.manner.stable {
+        return push_steps(out, run, view, words.by_steps());
+    }
     let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run, words);
     let time = match view.axis {
         Some(AxisKind::Step) => time.steps(moments(run), view.steps),
         _ => time,
     };
-    let setting = Setting { run, resources: view.resources, words };
-    let (sheet, text, used) = match view.cell.kind {
-        CellKind::Spec(SpecKind::Pool) => {
-            let mut tasks = pool::Tasks::new(run, &time);
-            let used = events::sort_out(run, |event| tasks.add(event));
-            (tasks.draw(setting), caption::pool(run, words), used)
-        }
-        CellKind::Spec(_) => {
-            let mut lanes = lanes::Lanes::new(run, &time);
-            let mut used = events::sort_out(run, |event| lanes.add(event));
-            let longest = longest_wait(run, view.resources, &mut used);
-            (lanes.draw(setting), caption::spawn(run, longest, words), used)
-        }
-        CellKind::Job => return false,
-    };
-    let title = words.timeline(view.cell.index + 1, run.executor.map(Executor::as_str));
-    push_figure(out, &[(&sheet, &id(view), &title)], words.timeline_about(), &text, words);
-    deadlock::push(out, run, &format!("{}-ring", id(view)), words);
-    resources::push(out, setting, used, view, &time);
+    draw(out, Setting { run, resources: view.resources, words }, view, &time, (true, &|_| false));
     true
 }
 
 /// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
 pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
     deadlock::push(out, run, &format!("{}-ring", id(view)), view.manner.words);
+}
+
+/// Appends the pictures of a run by steps, as far as these are the same in every run, and says what is left out and why.
+fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> bool {
+    let logical = match logical(run, view) {
+        Ok(logical) => logical,
+        Err(why) => {
+            let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.no_steps(why));
+            deadlock::push(out, run, &format!("{}-ring", id(view)), words);
+            return false;
+        }
+    };
+    let run = &logical.run;
+    let time = frame::axis(end_ns(run), run, words).steps(moments(run), view.steps);
+    let hidden = |id: u32| logical.contested.contains(&id) || logical.unsure.contains(&id);
+    let setting = Setting { run, resources: view.resources, words };
+    draw(out, setting, view, &time, (!logical.is_unsure, &hidden));
+    let names = |is_meant: &dyn Fn(u32) -> bool| -> Vec<String> {
+        let meant = view.resources.iter().filter(|resource| is_meant(resource.id));
+        meant.map(|resource| format!("<code>{}</code>", shown(&resource.name))).collect()
+    };
+    let (left_out, contested) = (names(&hidden), names(&|id| logical.contested.contains(&id)));
+    if logical.is_unsure || !left_out.is_empty() {
+        let text = words.left_out(logical.is_unsure, &left_out, &contested);
+        let _ = writeln!(out, "<p class=\"notice\">{text}</p>");
+    }
+    !logical.is_unsure
+}
+
+/// The steps of a run of a cell, or why it has none.
+fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
+    logical::logical(run, view.resources, view.cell.kind == CellKind::Spec(SpecKind::Pool))
+}
+
+/// How many steps the pictures of a run have, on an axis of steps.
+pub fn steps(run: &RunOutcome, view: &View) -> usize {
+    match (view.manner.stable, view.axis) {
+        (true, _) => logical(run, view).map_or(0, |logical| moments(&logical.run).len()),
+        (false, Some(AxisKind::Step)) => moments(run).len(),
+        (false, _) => 0,
+    }
+}
+
+/// Appends the lanes, if they are meant to be drawn, and whatever is not hidden.
+fn draw(
+    out: &mut String,
+    setting: Setting,
+    view: &View,
+    time: &Axis,
+    (has_lanes, hidden): (bool, &dyn Fn(u32) -> bool),
+) {
+    let (run, words) = (setting.run, setting.words);
+    let (sheet, text, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
+        let mut tasks = pool::Tasks::new(run, time);
+        let used = events::sort_out(run, |event| tasks.add(event));
+        (tasks.draw(setting), caption::pool(run, words), used)
+    } else {
+        let mut lanes = lanes::Lanes::new(run, time);
+        let mut used = events::sort_out(run, |event| lanes.add(event));
+        let longest = longest_wait(run, view.resources, &mut used);
+        let by_time = || caption::spawn(run, longest, words);
+        let text = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
+        (lanes.draw(setting), text, used)
+    };
+    if has_lanes {
+        let title = words.timeline(view.cell.index + 1, run.executor.map(Executor::as_str));
+        let about = words.reading(words.timeline_about());
+        push_figure(out, &[(&sheet, &id(view), &title)], &about, &text, words);
+    }
+    deadlock::push(out, run, &format!("{}-ring", id(view)), words);
+    resources::push(out, setting, used, (view, hidden), time);
 }
 
 /// Who waited longest for one thing that others had, for what, and how long.
@@ -101,7 +163,7 @@ fn longest_wait<'a>(
 }
 
 /// The moments at which something began or ended in a run: the steps of its axis, if it has one of steps.
-pub fn moments(run: &RunOutcome) -> Vec<u64> {
+fn moments(run: &RunOutcome) -> Vec<u64> {
     let of_worker = |worker: &WorkerOutcome| [worker.spawn_ns, worker.ready_ns, worker.start_ns, worker.end_ns];
     let of_event = |event: &Event| [event.at_ns, words::end_ns(event)];
     let mut moments: Vec<u64> = run.workers.iter().flat_map(of_worker).collect();

@@ -34,6 +34,11 @@ impl<T: Default> Numbered<T> {
         }
     }
 
+    /// The same with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (u64, &T)> {
+        (0..).zip(&self.row).chain(self.others.iter().map(|(number, thing)| (*number, thing)))
+    }
+
     /// All that was asked for, and what stands in the row before it.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.row.iter_mut().chain(self.others.values_mut())

@@ -18,13 +18,20 @@ const OPEN: usize = 3;
 const MOST: usize = 8;
 
 /// Appends a picture for each resource that the run's workers used: open where several did, else folded.
-pub fn push(out: &mut String, setting: Setting, mut used: Numbered<Used>, view: &View, time: &Axis) {
+/// Those that are `hidden` have none.
+pub fn push(
+    out: &mut String,
+    setting: Setting,
+    mut used: Numbered<Used>,
+    (view, hidden): (&View, &dyn Fn(u32) -> bool),
+    time: &Axis,
+) {
     let words = setting.words;
     let mut scenes: Vec<Scene> = Vec::new();
     for resource in view.resources {
         let used = used.take(resource.id.into());
         // What only main looked at, when all was over, tells nothing about the workers.
-        if used.by_others {
+        if used.by_others && !hidden(resource.id) {
             scenes.push(Scene { setting, resource, used, time: time.clone() });
         }
     }
@@ -92,6 +99,6 @@ fn push_drawing(
     let (near, near_title) = (format!("{own}-near"), words.near_by(&title));
     let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
     sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
-    push_figure(out, &sheets, drawing.about, &drawing.caption, words);
+    push_figure(out, &sheets, &words.reading(drawing.about), &drawing.caption, words);
     drawing.table.push(out, scene.setting, &words.in_numbers(&what));
 }

@@ -9,7 +9,7 @@ use super::waits::Waits;
 use super::words::{self, Setting};
 use crate::record::{Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
-use crate::render::units::{count, duration};
+use crate::render::units::count;
 use crate::render::workers::colour;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -85,6 +85,11 @@ impl Scene<'_> {
         self.used.tallies.get(worker).map_or(0, |tally| tally.many[op as usize])
     }
 
+    /// How often a worker did any of these things.
+    pub fn often(&self, worker: usize, ops: &[Op]) -> u64 {
+        ops.iter().map(|op| self.many(worker, *op)).sum()
+    }
+
     /// How often all workers together did something.
     pub fn total(&self, op: Op) -> u64 {
         self.used.tallies.iter().map(|tally| tally.many[op as usize]).sum()
@@ -121,7 +126,7 @@ impl Scene<'_> {
     ) -> Table {
         let row = |worker: usize| {
             let many = |op: Op| count(self.many(worker, op));
-            (worker, row(worker, &many, duration(self.used.waited_ns(worker, &Op::ALL))))
+            (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &Op::ALL))))
         };
         Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
     }

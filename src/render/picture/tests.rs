@@ -1,8 +1,10 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
-use crate::record::{CellOutcome, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape};
+use crate::record::{
+    AxisKind, CellOutcome, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape,
+};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
-use crate::render::render;
+use crate::render::{CellLook, Look, render, render_as};
 
 const MS: u64 = 1_000_000;
 
@@ -46,6 +48,11 @@ pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
         ("value", Shape::Value(ScalarType::U64), traffic(many, &[Op::Load, Op::Load, Op::Store], none, |n| n / 5)),
         ("sum", Shape::Value(ScalarType::F64), traffic(many, &[Op::FetchAdd], |n| n, |n| (n as f64).to_bits())),
         ("array", Shape::Array { of: ScalarType::I32, len: 1000 }, traffic(many, &[Op::Store], |n| n % 1000, |n| n)),
+        (
+            "slices",
+            Shape::Array { of: ScalarType::U8, len: 30 },
+            traffic(many, &[Op::StoreMany, Op::LoadMany], |n| n % 30, |n| n % 9),
+        ),
         ("lock", Shape::Lock(LockKind::Lock), traffic(many, &held, none, none)),
         ("semaphore", Shape::Lock(LockKind::Semaphore(3)), traffic(many, &held, none, none)),
         (
@@ -69,6 +76,70 @@ fn however_long_the_run_every_picture_is_small_and_says_what_was_binned() {
                 assert!((400..100_000).contains(&svg.len()), "{kind} of {many}: {} bytes", svg.len());
             }
             assert!(many < 50_000 || page.contains("closer than a pixel"), "{kind} of {many}");
+        }
+    }
+}
+
+/// Numbers without any plan, the same in every run of the tests.
+struct Wild(u64);
+
+impl Wild {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}
+
+/// A run of which nothing fits together: anybody does anything to anything at any time.
+fn wild_run(wild: &mut Wild, workers: u64, events: u64) -> RunOutcome {
+    let end = [1, 900, 100 * MS, u64::MAX / 2][wild.below(4) as usize];
+    let mut all = vec![worker("main", Executor::Normal, 0, end)];
+    let name =
+        ["w", "a worker with a name of its own", "一个工作者的名字很长很长很长很长", "<&\"'"][wild.below(4) as usize];
+    all.extend((1..=workers).map(|n| worker(&format!("{name}-{n}"), Executor::Process, wild.below(end), end)));
+    let any = wild.below(3) == 0;
+    let mut at = 0;
+    let trace = (0..events).map(|n| {
+        at = if any { wild.below(end) } else { at + wild.below(2 * end / events.max(1) + 1) };
+        let wait = [0, wild.below(1000), wild.below(end), u64::MAX][(wild.below(16) as usize).saturating_sub(12)];
+        let op = Op::ALL[wild.below(Op::ALL.len() as u64) as usize];
+        let a = [n, wild.below(40), wild.below(1000), u64::MAX][wild.below(4) as usize];
+        let b = [n, wild.below(9), 0.1_f64.to_bits(), u64::MAX][wild.below(4) as usize];
+        event(wild.below(workers + 2) as u32, at, wait, op, [Some(1), Some(1), None][wild.below(3) as usize], a, b)
+    });
+    let trace = trace.collect();
+    RunOutcome { wall_ns: end, workers: all, trace, ..RunOutcome::default() }
+}
+
+#[test]
+fn no_picture_of_anything_is_large_whatever_happened() {
+    let mut wild = Wild(0x9e37_79b9_7f4a_7c15);
+    for (events, times) in [(0, 1), (60, 4), (700, 4), (20_000, 1)] {
+        for (kind, shape, _) in every_kind(1) {
+            for _ in 0..times {
+                let workers = [1, 3, 12, 60, 400][wild.below(5) as usize];
+                let run = wild_run(&mut wild, workers, events);
+                let outcome = CellOutcome {
+                    resources: vec![ResourceState { shape, ..resource(1, "a name that is long", "Shared", "") }],
+                    ..passed(0, vec![run])
+                };
+                let cell =
+                    if wild.below(4) == 0 { "```yaml pool\n- f()\n```\n" } else { "```yaml spawn\n- f()\n```\n" };
+                for (axis, stable) in [(None, false), (Some(AxisKind::Step), false), (None, true)] {
+                    let cells = vec![CellLook { axis, ..CellLook::default() }];
+                    let look = Look { stable, cells, ..Look::default() };
+                    let page = render_as(&notebook(cell), &record(vec![outcome.clone()]), &look);
+                    for svg in pictures(&page) {
+                        let size = svg.len();
+                        assert!(size < 100_000, "{kind}, {workers} workers, {events} events: {size} bytes");
+                        let mut attributes = svg.split('"').skip(1).step_by(2);
+                        let is_odd = |text: &str| text.contains("NaN") || text.contains("inf");
+                        assert!(!attributes.any(is_odd), "{kind}: {svg}");
+                    }
+                }
+            }
         }
     }
 }
@@ -188,6 +259,26 @@ fn the_elements_of_an_array_have_the_texture_of_their_last_writer() {
     let page = page(Shape::Array { of: ScalarType::I32, len: 4 }, run(2, trace));
     assert!(page.contains("class=\"edge w1 p1\"") && page.contains("class=\"edge w2 p2\""));
     assert!(page.contains("2 of its 4 elements were as one of them had left them: 2 by job-2."), "{page}");
+}
+
+#[test]
+fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
+    let many = |who, at, first, many| event(who, at * MS, 0, Op::StoreMany, Some(1), first, many);
+    let trace =
+        vec![many(1, 3, 0, 6), event(2, 4 * MS, 0, Op::Store, Some(1), 1, 5), many(2, 5, 4, 4), many(1, 6, 0, 1)];
+    let array = Shape::Array { of: ScalarType::I32, len: 8 };
+    let page_few = page(array, run(2, trace));
+    assert!(page_few.contains("<title>job-1 wrote elements 0 to 5 of x, at 3 ms</title>"), "{page_few}");
+    assert!(page_few.contains("<title>job-1 wrote element 0 of x, at 6 ms</title>"));
+    // Element 1 was overwritten by job-2, and elements 4 to 7.
+    let told = "job-1 2 times and job-2 2 times. At the end, 8 of its 8 elements were as one of them had left them: 3 by job-1 \
+                and 5 by job-2.";
+    assert!(page_few.contains(told), "{page_few}");
+    assert!(page_few.contains(">0 to 5<") && page_few.contains(">1 to 7<"), "the table has who wrote which");
+    // The bytes of very long arrays cost no more than their lines.
+    let wide = (0..2000).map(|n| many((n % 2 + 1) as u32, 3, n * 1000, 500_000)).collect();
+    let page = page(Shape::Array { of: ScalarType::I32, len: 3_000_000 }, run(2, wide));
+    assert!(page.contains("2,499,000 of its 3,000,000 elements were"), "{page}");
 }
 
 #[test]

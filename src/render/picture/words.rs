@@ -30,7 +30,7 @@ pub fn worker(run: &RunOutcome, worker: usize) -> String {
 
 /// Whether an event is a wait that its worker's end cut short: who was ended from outside did not give up.
 pub fn is_cut(event: &Event) -> bool {
-    event.op == Op::GaveUp && event.b == 1
+    event.op == Op::GaveUp && event.b == Op::ENDED
 }
 
 impl Setting<'_> {
@@ -73,7 +73,11 @@ impl Setting<'_> {
 
     /// The start of a mark that stands for one event and tells it on hover; `</g>` ends it.
     pub fn open(&self, event: &Event) -> String {
-        let print = if event.op == Op::Print { format!(" data-p=\"{}\"", event.a) } else { String::new() };
+        let print = if event.op == Op::Print && !self.words.is_by_steps() {
+            format!(" data-p=\"{}\"", event.a)
+        } else {
+            String::new()
+        };
         format!("<g class=\"e\"{print}><title>{}</title>", escape(&self.told(event)))
     }
 }
@@ -90,12 +94,14 @@ mod tests {
         event.line = 12;
         let run = fixture::two_workers();
         let told = |event: &Event| {
-            Setting { run: &run, resources: &resources, words: Words::English }.told(event).replace('\u{a0}', " ")
+            Setting { run: &run, resources: &resources, words: Words::ENGLISH }.told(event).replace('\u{a0}', " ")
         };
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
         (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
         assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");
-        event.op = Op::GaveUp;
+        (event.op, event.a, event.b) = (Op::StoreMany, 3, 4);
+        assert_eq!(told(&event), "job-1 wrote elements 3 to 6 of v after waiting 2 µs, at 3 ms");
+        (event.op, event.b) = (Op::GaveUp, 0);
         assert_eq!(told(&event), "job-1 gave up on v after waiting 2 µs, at 3 ms");
         event.b = 1;
         assert_eq!(told(&event), "job-1 waited in vain for v for 2 µs, at 3 ms");

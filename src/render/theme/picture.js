@@ -79,6 +79,32 @@
     }
   };
 
+  // Hatches and textures keep their shape while the axis is stretched: a picture that is zoomed has copies of its own.
+  let copied = 0;
+  const unstretch = (plot, k) => {
+    const old = plot.querySelector(":scope > defs");
+    if (k === 1) {
+      for (const copy of old?.children ?? []) plot.style.removeProperty(`--${copy.of}`);
+      old?.remove();
+      return;
+    }
+    const defs = old ?? document.createElementNS(NS, "defs");
+    if (!old) {
+      copied += 1;
+      for (const pattern of document.querySelectorAll("svg.defs pattern")) {
+        if (!plot.querySelector(`.${pattern.id}`)) continue;
+        const copy = pattern.cloneNode(true);
+        copy.of = pattern.id;
+        copy.turn = pattern.getAttribute("patternTransform") ?? "";
+        copy.id = `${pattern.id}-${copied}`;
+        plot.style.setProperty(`--${copy.of}`, `url(#${copy.id})`);
+        defs.append(copy);
+      }
+      plot.prepend(defs);
+    }
+    for (const copy of defs.children) copy.setAttribute("patternTransform", `scale(${1 / k} 1) ${copy.turn}`);
+  };
+
   for (const svg of document.querySelectorAll("svg.lanes")) {
     const box = svg.parentElement;
     svg.addEventListener("pointerover", (over) => {
@@ -105,6 +131,7 @@
       plot.setAttribute("viewBox", `${view.left + view.width * view.from} 0 ${view.width / view.k} ${height}`);
       plot.style.setProperty("--k", view.k);
       plot.classList.toggle("zoomed", view.k > 1);
+      unstretch(plot, view.k);
       ticks(svg, plot, view);
       if (view.k === 1) {
         for (const ours of plot.querySelectorAll(":scope > .grid, :scope > .tick-label")) ours.remove();

@@ -20,20 +20,62 @@ mod tests;
 pub use page::Origin;
 pub use picture::Did;
 
-use super::units::{count, listed, plural};
+use super::units::{count, duration, listed, plural};
+use std::borrow::Cow;
+
+/// The page's own words in one language, of things that are measured in time or in steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    language: Language,
+    by_steps: bool,
+}
 
 /// The languages that the page's own words are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Words {
-    /// English, also for pages in languages that have no words here.
+enum Language {
     English,
-    /// Chinese.
     Chinese,
+}
+
+impl Words {
+    /// English, also for pages in languages that have no words here.
+    pub const ENGLISH: Self = Self { language: Language::English, by_steps: false };
+    /// Chinese.
+    pub const CHINESE: Self = Self { language: Language::Chinese, by_steps: false };
+
+    /// The same words where nanoseconds are steps.
+    pub fn by_steps(self) -> Self {
+        Self { by_steps: true, ..self }
+    }
+
+    /// Whether nanoseconds are steps.
+    pub fn is_by_steps(self) -> bool {
+        self.by_steps
+    }
+
+    /// How long something took.
+    pub fn length(self, ns: u64) -> String {
+        if self.by_steps { self.steps(ns) } else { duration(ns) }
+    }
+
+    /// When something was.
+    pub fn moment(self, ns: u64) -> String {
+        if self.by_steps { self.step(ns.saturating_add(1)) } else { duration(ns) }
+    }
+
+    /// How a picture is to be read, which is written for one by time.
+    pub fn reading(self, by_time: &'static str) -> Cow<'static, str> {
+        match (self.by_steps, self.language) {
+            (false, _) => by_time.into(),
+            (true, Language::English) => by_time.replace(" in time", " step by step").into(),
+            (true, Language::Chinese) => by_time.replace("时间从左到右", "一步一步从左到右").into(),
+        }
+    }
 }
 
 /// The words for a language tag; English for languages that have none.
 pub fn words(lang: &str) -> Words {
-    [Words::English, Words::Chinese].into_iter().find(|words| is_of(lang, *words)).unwrap_or(Words::English)
+    [Words::ENGLISH, Words::CHINESE].into_iter().find(|words| is_of(lang, *words)).unwrap_or(Words::ENGLISH)
 }
 
 /// Whether a language has words here.
@@ -52,9 +94,9 @@ macro_rules! texts {
             $(
                 $(#[$doc])*
                 pub fn $name($me $($(, $arg: $type)*)?) -> $of {
-                    match $me {
-                        Self::English => $english,
-                        Self::Chinese => $chinese,
+                    match $me.language {
+                        $crate::render::words::Language::English => $english,
+                        $crate::render::words::Language::Chinese => $chinese,
                     }
                 }
             )*
@@ -87,6 +129,8 @@ texts! { self:
     cores(many: u64) -> String { plural(many, "core"), some(many, "个核心") }
     /// So many steps.
     steps(many: u64) -> String { plural(many, "step"), some(many, "步") }
+    /// One of the steps.
+    step(number: u64) -> String { format!("step\u{a0}{number}"), format!("第\u{a0}{number}\u{a0}步") }
     /// A number of bytes.
     bytes(many: u64) -> String {
         super::units::bytes(many),

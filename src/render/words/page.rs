@@ -106,8 +106,8 @@ texts! { self:
     }
     /// The footer of a page without times.
     no_times -> &'static str {
-        "Times, process numbers and the pictures of them are left out, for they change from run to run.",
-        "时间、进程号和时间图每次运行都会变化，因此略去。",
+        "Times and process numbers are left out, for they change from run to run; pictures are drawn by steps.",
+        "时间和进程号每次运行都会变化，因此略去；图按步骤绘制。",
     }
     /// The footer: where the page came from.
     run_by(origin: &Origin) -> String {

@@ -2,8 +2,9 @@
 
 use super::{some, texts};
 use crate::record::{Awaited, Op};
+use crate::render::picture::Undrawn;
 use crate::render::picture::legend::Mark;
-use crate::render::units::{count, duration, plural};
+use crate::render::units::{count, plural};
 
 /// An event, as far as it is told; what its kind does not have is empty.
 #[derive(Debug, Default)]
@@ -41,6 +42,8 @@ texts! { self:
             Op::Load => format!("read {} from {}", did.number, did.place),
             Op::Store => format!("wrote {} to {}", did.number, did.place),
             Op::FetchAdd => format!("made {} out of {} in {}, in one step", did.number, did.old, did.name),
+            Op::LoadMany => format!("read {} of {}", self.elements(did.item, did.many), did.name),
+            Op::StoreMany => format!("wrote {} of {}", self.elements(did.item, did.many), did.name),
             Op::Acquire => format!("took {}", did.name),
             Op::Release => format!("gave {} back", did.name),
             Op::Put => format!("put item {} into {}", did.item, did.name),
@@ -61,6 +64,8 @@ texts! { self:
             Op::Load => format!("从 {} 读出 {}", did.place, did.number),
             Op::Store => format!("把 {} 写入 {}", did.number, did.place),
             Op::FetchAdd => format!("把 {} 从 {} 变成 {}，一步完成", did.name, did.old, did.number),
+            Op::LoadMany => format!("读出 {} 的{}", did.name, self.elements(did.item, did.many)),
+            Op::StoreMany => format!("写入 {} 的{}", did.name, self.elements(did.item, did.many)),
             Op::Acquire => format!("拿到 {}", did.name),
             Op::Release => format!("归还 {}", did.name),
             Op::Put => format!("把元素 {} 放进 {}", did.item, did.name),
@@ -76,22 +81,93 @@ texts! { self:
             Op::GaveUp => format!("放弃等待 {}", did.name),
         },
     }
+    /// Elements of an array that are read or written at once.
+    elements(first: u64, many: u64) -> String {
+        match many {
+            1 => format!("element {first}"),
+            _ => format!("elements {first} to {}", first.saturating_add(many.saturating_sub(1))),
+        },
+        match many {
+            1 => format!("元素 {first}"),
+            _ => format!("元素 {first} 至 {}", first.saturating_add(many.saturating_sub(1))),
+        },
+    }
+    /// How many steps each worker took, in a picture by steps.
+    took_steps(took: &[(String, u64)]) -> String {
+        {
+            let took: Vec<String> = took.iter().map(|(who, steps)| format!("{who} took {}", self.steps(*steps))).collect();
+            format!(
+                "By steps and not by time: what a worker does comes one step after the last thing that it depends on. {}.",
+                self.list(&took, 4)
+            )
+        },
+        {
+            let took: Vec<String> = took.iter().map(|(who, steps)| format!("{who} 用了 {}", self.steps(*steps))).collect();
+            format!(
+                "按步骤，而不是按时间：工人做的每件事，都在它所依赖的最后一件事之后的一步。{}。",
+                self.list(&took, 4)
+            )
+        },
+    }
+    /// Why a run has no picture on a page that stays the same.
+    no_steps(why: Undrawn) -> String {
+        {
+            let why = match why {
+                Undrawn::Pool => "which worker takes which task is another in each run",
+                Undrawn::Dropped => "more happened than is kept",
+                Undrawn::Cut => "how far a worker comes within a limit of time is another in each run",
+                Undrawn::Large => "too much happened to follow what depends on what",
+                Undrawn::Unfit => "its events do not fit together",
+            };
+            format!("This run has no picture that would be the same every time: {why}.")
+        },
+        {
+            let why = match why {
+                Undrawn::Pool => "哪个工人领取哪个任务，每次运行都不同",
+                Undrawn::Dropped => "发生的事件超出了保留的上限",
+                Undrawn::Cut => "在时间限制之内一个工人能走多远，每次运行都不同",
+                Undrawn::Large => "事件太多，无法逐一跟踪它们的依赖",
+                Undrawn::Unfit => "它的事件彼此对不上",
+            };
+            format!("这次运行没有每次都相同的图：{why}。")
+        },
+    }
+    /// Which pictures are left out of a page that stays the same, and what workers came to in no order.
+    left_out(of_workers: bool, of: &[String], contested: &[String]) -> String {
+        {
+            let of = if of.is_empty() { None } else { Some(format!("of {}", self.list(of, 12))) };
+            let parts: Vec<String> = of_workers.then(|| "of the workers".to_owned()).into_iter().chain(of).collect();
+            format!(
+                "No picture {} is here, so that the page stays the same: several workers come to {} in an order that may \
+                 be another in each run.",
+                parts.join(" and "), self.list(contested, 12)
+            )
+        },
+        {
+            let of = if of.is_empty() { None } else { Some(self.list(of, 12)) };
+            let parts: Vec<String> = of_workers.then(|| "工人".to_owned()).into_iter().chain(of).collect();
+            format!(
+                "为了让这一页保持不变，这里没有 {} 的图：几个工人来到 {} 的先后，每次运行都可能不同。",
+                parts.join("、"), self.list(contested, 12)
+            )
+        },
+    }
     /// For how long somebody did that, or waited before, behind it.
     took(op: Op, ns: u64, was_cut: bool) -> String {
         match (op, ns) {
             (_, 0) => String::new(),
-            (Op::GaveUp, ns) if was_cut => format!(" for {}", duration(ns)),
-            (Op::Sleep | Op::Task, ns) => format!(" for {}", duration(ns)),
-            (_, ns) => format!(" after waiting {}", duration(ns)),
+            (Op::GaveUp, ns) if was_cut => format!(" for {}", self.length(ns)),
+            (Op::Sleep | Op::Task, ns) => format!(" for {}", self.length(ns)),
+            (_, ns) => format!(" after waiting {}", self.length(ns)),
         },
         match (op, ns) {
             (_, 0) => String::new(),
-            (Op::Sleep | Op::Task, ns) => format!("，用时 {}", duration(ns)),
-            (_, ns) => format!("，等了 {}", duration(ns)),
+            (Op::Sleep | Op::Task, ns) => format!("，用时 {}", self.length(ns)),
+            (_, ns) => format!("，等了 {}", self.length(ns)),
         },
     }
     /// When that was, behind it.
-    at_time(ns: u64) -> String { format!(", at {}", duration(ns)), format!("，时刻 {}", duration(ns)) }
+    at_time(ns: u64) -> String { format!(", at {}", self.moment(ns)), format!("，时刻 {}", self.moment(ns)) }
     /// What a worker waits for while it waits in this way, where there is little room.
     awaits(op: Op, name: &str, was_cut: bool) -> String {
         match op {

@@ -131,6 +131,11 @@ texts! { self:
 
     /// Runs in which each job has an executor of its own.
     as_each_job_says -> &'static str { "as each job says", "按各个作业所写" }
+    /// What stands in the place of a comparison on a page that stays the same.
+    no_comparison -> &'static str {
+        "The runs are not compared here: their times are others in each run.",
+        "这里不比较各次运行：它们的时间每次都不同。",
+    }
     /// The columns of the comparison: executor, time, spread, of it starting, speed-up, and a bar.
     comparison -> [&'static str; 6] {
         ["executor", "time", "fastest to slowest", "of it starting", "speed-up", "bar"],

@@ -2,7 +2,7 @@
 
 use super::{some, texts};
 use crate::record::{LockKind, Shape};
-use crate::render::units::{count, duration, plural};
+use crate::render::units::{count, plural};
 
 texts! { self:
     /// The kind of a resource, as a heading has it.
@@ -52,14 +52,14 @@ texts! { self:
         match waits {
             [] => " Nobody had to wait.".to_owned(),
             _ => {
-                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", duration(*ns))).collect();
+                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", self.length(*ns))).collect();
                 format!(" Waited: {}.", self.list(&waits, 4))
             }
         },
         match waits {
             [] => "谁也没有等待。".to_owned(),
             _ => {
-                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", duration(*ns))).collect();
+                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", self.length(*ns))).collect();
                 format!("等待的时间：{}。", self.list(&waits, 4))
             }
         },
@@ -96,8 +96,8 @@ texts! { self:
     }
     /// How long items lay in a queue.
     queue_lay(ns: u64) -> String {
-        format!(" Half of them lay in it for {} or longer.", duration(ns)),
-        format!("其中一半在里面停留了 {} 或更久。", duration(ns)),
+        format!(" Half of them lay in it for {} or longer.", self.length(ns)),
+        format!("其中一半在里面停留了 {} 或更久。", self.length(ns)),
     }
     /// How often and how long putters waited for room or for one another, and takers for an item.
     queue_waits(put: (u64, u64), get: (u64, u64), limited: bool) -> String {
@@ -106,11 +106,11 @@ texts! { self:
             match (put, get) {
                 ((0, _), (0, _)) => " Nobody had to wait for it.".to_owned(),
                 ((0, _), (many, ns)) => {
-                    format!(" Takers waited {} for an item, {} in all.", self.times(many), duration(ns))
+                    format!(" Takers waited {} for an item, {} in all.", self.times(many), self.length(ns))
                 }
-                ((many, ns), (0, _)) => format!(" Putters waited {} {room}, {} in all.", self.times(many), duration(ns)),
+                ((many, ns), (0, _)) => format!(" Putters waited {} {room}, {} in all.", self.times(many), self.length(ns)),
                 ((_, puts), (_, gets)) => {
-                    format!(" Putters waited {} {room}, takers {} for an item.", duration(puts), duration(gets))
+                    format!(" Putters waited {} {room}, takers {} for an item.", self.length(puts), self.length(gets))
                 }
             }
         },
@@ -118,10 +118,10 @@ texts! { self:
             let room = if limited { "空位" } else { "彼此" };
             match (put, get) {
                 ((0, _), (0, _)) => "谁也没有等待。".to_owned(),
-                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), duration(ns)),
-                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), duration(ns)),
+                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), self.length(ns)),
+                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), self.length(ns)),
                 ((_, puts), (_, gets)) => {
-                    format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", duration(puts), duration(gets))
+                    format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", self.length(puts), self.length(gets))
                 }
             }
         },
@@ -186,14 +186,17 @@ texts! { self:
 
     /// How to read the picture of an array.
     array_about -> &'static str {
-        "A line for each element, from left to right step by step, in the texture of the worker that wrote it last. Slices \
-         that were read or written as a whole are not in it. The caption and the table below say the same in words.",
-        "每个元素一行，从左到右一步一步，花纹表示最后写入它的工人。整段读写的切片不在其中。下面的说明和表用文字讲述同样的内容。",
+        "A line for each element, from left to right step by step, in the texture of the worker that wrote it last. The \
+         caption and the table below say the same in words.",
+        "每个元素一行，从左到右一步一步，花纹表示最后写入它的工人。下面的说明和表用文字讲述同样的内容。",
     }
     /// Nobody wrote an array.
     array_unwritten(name: &str, reads: u64) -> String {
-        format!("Nobody wrote an element of {name}; {} of single elements were noted.", plural(reads, "read")),
-        format!("没有谁写过 {name} 的元素；记录到单个元素的读 {}。", some(reads, "次")),
+        {
+            let were = if reads == 1 { "was" } else { "were" };
+            format!("Nobody wrote an element of {name}; {} {were} noted.", plural(reads, "read"))
+        },
+        format!("没有谁写过 {name} 的元素；记录到的读 {}。", some(reads, "次")),
     }
     /// Who wrote elements how often, how many of all were left by anybody, and by whom how many.
     array_writes(name: &str, shares: &[(String, u64)], written: u64, len: u64, owners: &[(String, u64)]) -> String {
@@ -240,15 +243,15 @@ texts! { self:
     }
     /// What somebody did with a lock, for a mark.
     held(who: &str, name: &str, ns: u64, from_ns: u64) -> String {
-        format!("{who} held {name} for {}, from {} on", duration(ns), duration(from_ns)),
-        format!("{who} 从 {} 起持有 {name}，共 {}", duration(from_ns), duration(ns)),
+        format!("{who} held {name} for {}, from {} on", self.length(ns), self.moment(from_ns)),
+        format!("{who} 从 {} 起持有 {name}，共 {}", self.moment(from_ns), self.length(ns)),
     }
     /// Who held a lock or permits of a semaphore: for how long, and in how many turns.
     lock_holders(name: &str, permits: Option<u32>, holders: &[(String, u64, u64)]) -> String {
         {
             let one = |(who, ns, turns): &(String, u64, u64)| {
                 let turns = if *turns == 1 { String::new() } else { format!(" in {}", plural(*turns, "turn")) };
-                format!("{who} for {}{turns}", duration(*ns))
+                format!("{who} for {}{turns}", self.length(*ns))
             };
             let list = self.list(&holders.iter().map(one).collect::<Vec<_>>(), 3);
             match permits {
@@ -260,7 +263,7 @@ texts! { self:
         {
             let one = |(who, ns, turns): &(String, u64, u64)| {
                 let turns = if *turns == 1 { String::new() } else { format!("（{}）", some(*turns, "次")) };
-                format!("{who} {}{turns}", duration(*ns))
+                format!("{who} {}{turns}", self.length(*ns))
             };
             let list = self.list(&holders.iter().map(one).collect::<Vec<_>>(), 3);
             match permits {
@@ -273,11 +276,11 @@ texts! { self:
     /// Who waited longest for it.
     lock_waited(longest: Option<(&str, u64, &str)>) -> String {
         match longest {
-            Some((who, ns, part)) => format!(" {who} waited longest for it, {} or {part} of its time.", duration(ns)),
+            Some((who, ns, part)) => format!(" {who} waited longest for it, {} or {part} of its time.", self.length(ns)),
             None => " Nobody had to wait for it.".to_owned(),
         },
         match longest {
-            Some((who, ns, part)) => format!("等得最久的是 {who}：{}，占它时间的 {part}。", duration(ns)),
+            Some((who, ns, part)) => format!("等得最久的是 {who}：{}，占它时间的 {part}。", self.length(ns)),
             None => "谁也没有等待。".to_owned(),
         },
     }
@@ -296,11 +299,11 @@ texts! { self:
     /// Who set an event, and when it was first set.
     event_set(name: &str, givers: &[String], first_ns: Option<u64>) -> String {
         match first_ns {
-            Some(ns) => format!("{name} was set by {}, first at {}.", self.list(givers, 3), duration(ns)),
+            Some(ns) => format!("{name} was set by {}, first at {}.", self.list(givers, 3), self.moment(ns)),
             None => format!("Nobody set {name}."),
         },
         match first_ns {
-            Some(ns) => format!("{} 触发了 {name}，第一次在 {}。", self.list(givers, 3), duration(ns)),
+            Some(ns) => format!("{} 触发了 {name}，第一次在 {}。", self.list(givers, 3), self.moment(ns)),
             None => format!("没有谁触发 {name}。"),
         },
     }
@@ -308,11 +311,13 @@ texts! { self:
     barrier_met(name: &str, parties: u64, meetings: u64, last: &str) -> String {
         match meetings {
             0 => format!("{name} never had all of the {} that it waits for.", self.workers(parties)),
+            1 if self.is_by_steps() => format!("{} met at {name} once.", self.workers(parties)),
             1 => format!("{} met at {name} once; the last to come was {last}.", self.workers(parties)),
             _ => format!("{} met at {name} {}.", self.workers(parties), plural(meetings, "time")),
         },
         match meetings {
             0 => format!("{name} 要等 {}，他们从未到齐。", self.workers(parties)),
+            1 if self.is_by_steps() => format!("{}在 {name} 会合了一次。", self.workers(parties)),
             1 => format!("{}在 {name} 会合了一次；最后到的是 {last}。", self.workers(parties)),
             _ => format!("{}在 {name} 会合了 {}。", self.workers(parties), some(meetings, "次")),
         },

@@ -290,17 +290,17 @@ fn what_a_page_in_another_language_says_in_english_is_marked_as_english() {
 #[test]
 fn names_are_listed_as_each_language_does() {
     let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
-    assert_eq!(Words::Chinese.list(&names, 5), "a、b、c");
-    assert_eq!(Words::Chinese.list(&names, 2), "a、b等 3 个");
-    assert_eq!(Words::English.list(&names, 5), "a, b and c");
+    assert_eq!(Words::CHINESE.list(&names, 5), "a、b、c");
+    assert_eq!(Words::CHINESE.list(&names, 2), "a、b等 3 个");
+    assert_eq!(Words::ENGLISH.list(&names, 5), "a, b and c");
 }
 
 #[test]
 fn one_is_not_said_in_the_plural() {
     let shown =
         |words: Words, n| [words.workers(n), words.times(n), words.bytes(n)].map(|it| it.replace('\u{a0}', " "));
-    assert_eq!(shown(Words::English, 1), ["1 worker", "once", "1 byte"]);
-    assert_eq!(shown(Words::English, 2), ["2 workers", "2 times", "2 bytes"]);
-    assert_eq!(shown(Words::Chinese, 1), ["1 个工人", "1 次", "1 字节"]);
-    assert_eq!(shown(Words::Chinese, 2), ["2 个工人", "2 次", "2 字节"]);
+    assert_eq!(shown(Words::ENGLISH, 1), ["1 worker", "once", "1 byte"]);
+    assert_eq!(shown(Words::ENGLISH, 2), ["2 workers", "2 times", "2 bytes"]);
+    assert_eq!(shown(Words::CHINESE, 1), ["1 个工人", "1 次", "1 字节"]);
+    assert_eq!(shown(Words::CHINESE, 2), ["2 个工人", "2 次", "2 字节"]);
 }

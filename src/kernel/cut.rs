@@ -1,0 +1,47 @@
+//! What a worker, or main, was in when it was ended from outside: it had no time to note that.
+
+use crate::executor::context::Context;
+use crate::shared::op::Op;
+use crate::shared::run::Waiting;
+use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::{WorkerId, clock};
+use std::sync::atomic::Ordering::SeqCst;
+
+/// The wait in which a worker was when it was ended from outside, if it was in one.
+pub fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
+    let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
+    let ended = context.run.slot(worker).ended_at.load(SeqCst).min(clock::now());
+    let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
+    Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: Op::ENDED, line })
+}
+
+/// The joins in which main was when it was ended from outside. It joins its workers in order, from the opening of the gate on,
+/// and came no further than to the first that had not ended.
+pub fn open_joins(context: &Context, workers: usize) -> Vec<RawEvent> {
+    let run = &context.run;
+    let slot = |worker: usize| run.slot(worker as WorkerId);
+    let until = slot(0).ended_at.load(SeqCst).min(clock::now());
+    // Without concurrency main is its own worker.
+    let is_joining = workers > 1
+        && run.common.joined_at.load(SeqCst) == 0
+        && run.trace.room(0) > 0
+        && run.waiting(0).is_none()
+        && slot(1).tid.load(SeqCst) != slot(0).tid.load(SeqCst);
+    if !is_joining {
+        return Vec::new();
+    }
+    let opened = run.trace.row(0).0.iter().find(|event| event.op == Op::Open).map(|event| event.at);
+    let mut at = opened.unwrap_or_else(|| slot(1).started_at.load(SeqCst));
+    let mut joins = Vec::new();
+    for worker in 1..workers {
+        if at == 0 || at >= until {
+            break;
+        }
+        let over =
+            Some(slot(worker).ended_at.load(SeqCst)).filter(|ended| *ended > 0).unwrap_or(until).clamp(at, until);
+        let a = worker as u64;
+        joins.push(RawEvent { at, duration: over - at, op: Op::Join, resource: NO_RESOURCE, a, b: 0, line: 0 });
+        at = over;
+    }
+    joins
+}
