@@ -4,6 +4,7 @@
 use super::output::Target;
 use crate::notebook::CellKind;
 use crate::record::{CellOutcome, Status};
+use crate::render::visible;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write as _;
@@ -135,10 +136,12 @@ fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
         _ => remark,
     };
     let explored = outcome.explored.iter().map(|explored| explored.took_ns);
-    let time = match outcome.runs.iter().map(|run| run.wall_ns).chain(explored).sum() {
+    let times = outcome.runs.iter().map(|run| run.wall_ns).chain(explored);
+    let time = match times.fold(0_u64, u64::saturating_add) {
         0 => String::new(),
         ns => time(ns),
     };
+    let remark = visible(remark);
     let remark_style = if outcome.status == Status::Failed { PLAIN } else { DIM };
     let (number, kind) = (outcome.cell + 1, kind.to_string());
     let line = format!("line {line}");

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{Plan, Pool, StepKind};
 use crate::record::Explored;
 use crate::record::explored::Step;
+use crate::render::visible;
 use std::io::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -52,16 +53,17 @@ pub fn print(explored: &Explored) {
             let cells =
                 row.iter().zip(widths).map(|(text, width)| format!("{text}{}", " ".repeat(width - text.width())));
             // Where standard output is closed, nobody wants to know.
-            let _ = writeln!(stdout, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+            let _ = writeln!(stdout, "{}", visible(cells.collect::<Vec<_>>().join("  ").trim_end()));
             for line in &step.printed {
-                let _ = writeln!(stdout, "{}  {line}", " ".repeat(widths[0]));
+                let _ = writeln!(stdout, "{}  {}", " ".repeat(widths[0]), visible(line));
             }
         }
         for sentence in outcome.stuck_sentences(&explored.workers) {
-            let _ = writeln!(stdout, "{sentence}");
+            let _ = writeln!(stdout, "{}", visible(&sentence));
         }
         let text = outcome.text(&explored.workers);
-        let _ = writeln!(stdout, "=> {}", if text.is_empty() { "all workers ended well" } else { &text });
+        let _ =
+            writeln!(stdout, "=> {}", if text.is_empty() { "all workers ended well".into() } else { visible(&text) });
     }
 }
 

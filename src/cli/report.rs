@@ -1,6 +1,7 @@
 //! Shows diagnostics to the person at the terminal, in the colours that rustc uses.
 
 use crate::diagnostic::Diagnostic;
+use crate::render::visible;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -18,18 +19,21 @@ pub fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
     }
 }
 
-/// The text of `diagnostic` with ANSI colours; without these it is what its `Display` gives.
+/// The text of `diagnostic` with ANSI colours; without these it is what its `Display` gives. What a notebook or a job has
+/// put into it does nothing to the terminal.
 pub fn styled(diagnostic: &Diagnostic) -> String {
     let text = diagnostic.to_string();
-    let mut lines = text.lines();
+    // Line by line, so that nothing that begins in one hides another.
+    let mut lines = text.lines().map(visible);
     let mut out = String::with_capacity(2 * text.len());
     if let Some(head) = lines.next() {
         let place = diagnostic.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        let message = head.strip_prefix(&place).and_then(|rest| rest.strip_prefix("error")).unwrap_or(head);
+        let place = visible(&place);
+        let message = head.strip_prefix(&*place).and_then(|rest| rest.strip_prefix("error")).unwrap_or(&head);
         let _ = writeln!(out, "{BOLD}{place}{BOLD:#}{ERROR}error{ERROR:#}{BOLD}{message}{BOLD:#}");
     }
     for line in lines {
-        let _ = writeln!(out, "{}", styled_line(line));
+        let _ = writeln!(out, "{}", styled_line(&line));
     }
     out
 }
@@ -68,6 +72,18 @@ mod tests {
         ] {
             assert_eq!(strip_str(&styled(&diagnostic)).to_string(), diagnostic.to_string());
         }
+    }
+
+    #[test]
+    fn what_would_do_something_to_the_terminal_is_shown_or_left_out() {
+        let hostile = "title \u{1b}]0;mine\u{7}, clear \u{1b}[2J, bell \u{7}, turn \u{202e}, back \u{9b}1A";
+        let place = Place::in_source("a\u{1b}[1A.md", hostile, 1, 1, 1);
+        let shown = styled(&Diagnostic::new(hostile).at(place).note(hostile));
+        let plain = strip_str(&shown).to_string();
+        assert_eq!(plain.matches("title , clear , bell ␇, turn ⟨U+202E⟩, back ⟨U+009B⟩1A").count(), 3, "{plain}");
+        let ours = [ERROR, GUTTER, BOLD].map(|style| [style.to_string(), format!("{style:#}")]);
+        let rest = ours.iter().flatten().fold(shown, |text, ours| text.replace(ours, ""));
+        assert!(!rest.chars().any(|c| c.is_control() && c != '\n'), "{rest:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::races::held;
 use super::report::{Step, Stuck, Witness};
 use super::rules::Phase;
 use super::things::{Kind, Thing};
-use super::{Trouble, host};
+use super::{Id, Trouble, host};
 use crate::abi;
 use crate::plan::ScalarType;
 use crate::shared::op::Op;
@@ -224,6 +224,6 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
         (What::Wait { .. }, Some(Thing::Condition { .. })) => format!("a notification of `{of}`"),
         _ => format!("`{of}`"),
     };
-    let holds = held(state, place).into_iter().map(name).collect();
+    let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
     Stuck { worker, waits_for, holder: holder.filter(|_| round == 0), holds, loops: round > 0, line: call.line }
 }

@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::collections::HashSet;
-use std::fs::{read_dir, read_to_string};
+use std::fs::{read, read_dir, read_to_string};
 use std::time::Duration;
 
 /// How often everybody is counted, at the most.
@@ -79,6 +79,12 @@ pub fn state(pid: Pid) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next()
 }
 
+/// The name of a process's program.
+fn name(pid: Pid) -> String {
+    let name = read(format!("/proc/{pid}/comm")).unwrap_or_default();
+    String::from_utf8_lossy(&name).trim_end().to_owned()
+}
+
 /// Whether there is such a process that has not ended.
 fn is_alive(pid: Pid) -> bool {
     state(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
@@ -110,16 +116,20 @@ fn descend(root: Pid, go_on: &mut impl FnMut(Pid) -> bool) {
 /// Who still lives below the calling process after a moment, by the names of their programs: long enough for who is about
 /// to end anyway.
 pub fn stragglers() -> Vec<String> {
-    let give_up = clock::now() + MOMENT_NS;
+    let began = clock::now();
     loop {
-        let mut names = Vec::new();
+        let (mut names, mut awake) = (Vec::new(), false);
         descend(getpid(), &mut |pid| {
-            if is_alive(pid) {
-                names.push(read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim_end().to_owned());
+            let state = state(pid).filter(|state| !matches!(state, 'Z' | 'X'));
+            if state.is_some() {
+                // It may only be waiting for a core, on a machine where many do.
+                awake |= matches!(state, Some('R' | 'D'));
+                names.push(name(pid));
             }
             true
         });
-        if names.is_empty() || clock::now() >= give_up {
+        let patience = if awake { 4 * MOMENT_NS } else { MOMENT_NS };
+        if names.is_empty() || clock::now() - began >= patience {
             return names;
         }
         std::thread::sleep(Duration::from_millis(2));

@@ -39,6 +39,7 @@ mod words;
 mod workers;
 
 pub use look::{CellLook, Look};
+pub use text::visible;
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
