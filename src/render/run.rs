@@ -32,7 +32,8 @@ pub fn end_ns(run: &RunOutcome) -> u64 {
 /// Appends a run.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;
-    output::push(out, run, manner);
+    let in_order = if manner.stable { picture::in_order(run, view) } else { None };
+    output::push(out, in_order.as_ref().unwrap_or(run), manner);
     results::push_values(out, &run.results);
     if let Some(replayed) = &run.replay {
         // The same in each run, and a picture of time would be one of turns.

@@ -104,6 +104,13 @@ fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
     logical::logical(run, view.resources, view.cell.kind == CellKind::Spec(SpecKind::Pool))
 }
 
+/// A run with what was printed in the order of its steps, which is the same in every run; for a page that stays the same, and
+/// if nothing that its workers did depends on chance.
+pub fn in_order(run: &RunOutcome, view: &View) -> Option<RunOutcome> {
+    let logical = logical(run, view).ok().filter(|logical| view.manner.stable && !logical.is_unsure)?;
+    (logical.run.output.len() == run.output.len()).then_some(logical.run)
+}
+
 /// How many steps the pictures of a run have, on an axis of steps.
 pub fn steps(run: &RunOutcome, view: &View) -> usize {
     match (view.manner.stable, view.axis) {
