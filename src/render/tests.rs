@@ -109,7 +109,7 @@ fn accesses_that_nothing_ordered_are_told_between_the_pictures_and_the_workers()
         first: Access { line: 7, writes: true, holding: vec!["l".into()] },
         second: Access { line: 9, writes: false, holding: Vec::new() },
     };
-    let page = page_of(RunOutcome { races: vec![race], ..fixture::two_workers() });
+    let page = page_of(RunOutcome { races: vec![race], ..two_workers() });
     let told = "<div class=\"notice races\"><p>Nothing ordered these accesses in this run:</p><ul>\n<li><code>v</code>: a write \
                 at line 7 of one worker and a read at line 9 of another; the read does not take <code>l</code>, which the \
                 other holds</li>\n</ul></div>";
