@@ -94,6 +94,7 @@ fn adds(mut v: Value<i32>) {
     }
 }
 fn puts(q: Queue<i64>, n: i64) {
+    println!(\"I put {n}\");
     sleep(0.001);
     q.put(n);
 }

@@ -1,13 +1,13 @@
 //! A state of a cell, and how it goes on: who can take a step, and what comes of it.
 
-use super::call::{Answer, Call, What};
 use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::lead::Lead;
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
-use super::{Ending, MOST_STEPS, Trouble, pool};
+use super::{Ending, Id, MOST_STEPS, Trouble, pool};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 
 /// The most workers of a cell that is explored.
 pub const MOST_WORKERS: usize = 32;
@@ -290,7 +290,7 @@ impl Engine {
     }
 
     /// The records of all tasks at an end, by number. Those that failed are added to it.
-    fn tasks_at(&self, state: &State, ending: &mut Ending) -> Vec<u32> {
+    fn tasks_at(&self, state: &State, ending: &mut Ending) -> Vec<Id> {
         let Some((id, (left, _))) = self.pool.zip(self.pool(state)) else { return Vec::new() };
         let mut done: Vec<Done> = Vec::new();
         for (job, local) in self.jobs.iter().zip(&state.locals) {
@@ -310,7 +310,7 @@ impl Engine {
         }
         done.sort_unstable_by_key(|done| done.task);
         ending.faults.sort_unstable();
-        done.into_iter().map(|done| done.records).collect()
+        done.into_iter().map(|done| Id(done.records.into())).collect()
     }
 
     fn holder(&self, state: &State, call: &Call) -> Option<u32> {

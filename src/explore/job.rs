@@ -4,10 +4,10 @@
 //! code runs only where the tree has a gap; everything else is read off the tree, and thousands of interleavings cost
 //! hardly more than the few different histories that they are made of.
 
-use super::call::{Answer, Call, What};
 use super::fiber::{self, Aside, Entry, Fiber, Panic, Stack, Turn};
 use super::{Trouble, host};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 
 /// A place in a job's tree.
 pub type NodeId = u32;
@@ -83,9 +83,15 @@ impl Job {
             answer: Answer::status(abi::OK),
             children: Vec::new(),
         });
+        job.is_alone()?;
         let (again, _) = job.start()?;
         job.check(ROOT, &again)?;
         Ok(job)
+    }
+
+    /// Refuses a job that has threads of its own. Asked whenever it has come to a new place; at a known one it has none.
+    fn is_alone(&self) -> Result<(), Trouble> {
+        if fiber::has_threads() { Err(Trouble::OwnThreads { worker: self.worker }) } else { Ok(()) }
     }
 
     /// What is known of it at a node.
@@ -157,6 +163,7 @@ impl Job {
         }
         self.go_to(node)?;
         let (next, aside) = self.resume(answer)?;
+        self.is_alone()?;
         let child = self.nodes.len() as NodeId;
         self.nodes.push(Node { next, aside: aside.kept(), round: 0, parent: node, answer, children: Vec::new() });
         self.nodes[node as usize].children.push((answer, child));
@@ -247,7 +254,7 @@ impl Job {
         host::become_worker(worker);
         let turn = fiber.resume(answer);
         let mut aside = fiber::take_aside();
-        if fiber::was_called_from_outside() || fiber::has_threads() {
+        if fiber::was_called_from_outside() {
             return Err(Trouble::OwnThreads { worker });
         }
         let next = match turn {
@@ -274,6 +281,7 @@ impl Job {
                 break;
             }
         }
+        self.is_alone()?;
         // The code has gone elsewhere meanwhile.
         self.stack = self.running.take().and_then(|(fiber, _)| fiber.abandon());
         Ok(goes_on)

@@ -1,13 +1,13 @@
 //! Main's part of a cell: what it evaluates before its workers begin, and after all have been joined. It is alone then, so
 //! its calls are done at once or never.
 
-use super::call::{Answer, Call, What};
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::job::Ended;
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
-use super::{Trouble, host, pool};
+use super::{Id, Trouble, host, pool};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 use std::collections::HashMap;
 
 /// Main.
@@ -19,7 +19,7 @@ pub struct Lead {
     /// The entry points of what is shown, and of what must hold.
     main: [Vec<Entry>; 2],
     /// What it has seen, by the records of all tasks and by what was shared.
-    seen: HashMap<Vec<u32>, HashMap<Vec<Thing>, Saw>>,
+    seen: HashMap<Vec<Id>, HashMap<Vec<Thing>, Saw>>,
 }
 
 /// What main finds when all have been joined.
@@ -28,7 +28,7 @@ pub struct Saw {
     /// The values that it shows.
     pub shown: Vec<String>,
     /// The numbers of assertions that do not hold.
-    pub failed_asserts: Vec<u64>,
+    pub failed_asserts: Vec<Id>,
     /// How it ended, if not well.
     pub failure: Option<Ended>,
 }
@@ -79,12 +79,12 @@ impl Lead {
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn look(&mut self, things: &[Thing], records: Vec<u32>, kinds: &[Kind]) -> Result<Saw, Trouble> {
+    pub fn look(&mut self, things: &[Thing], records: Vec<Id>, kinds: &[Kind]) -> Result<Saw, Trouble> {
         if let Some(saw) = self.seen.get(&records).and_then(|seen| seen.get(things)) {
             return Ok(saw.clone());
         }
         pool::give_main(host::with_items(|items| {
-            records.iter().map(|number| items.bytes((*number).into()).to_vec()).collect()
+            records.iter().map(|Id(number)| items.bytes(*number).to_vec()).collect()
         }));
         let saw = self.evaluate(things.to_vec(), kinds)?;
         self.seen.entry(records).or_default().insert(things.to_vec(), saw.clone());
@@ -100,7 +100,7 @@ impl Lead {
         for (entry, before, assertion) in pool.chain(show).chain(assert) {
             match (alone(entry, before, &mut Vec::new(), &mut things, kinds)?, assertion) {
                 (Came::ToEnd(Ended::Code(0), shown), _) => saw.shown.extend(shown),
-                (Came::ToEnd(Ended::Code(2), _), Some(number)) => saw.failed_asserts.push(number),
+                (Came::ToEnd(Ended::Code(2), _), Some(number)) => saw.failed_asserts.push(Id(number)),
                 (Came::ToEnd(failure, _), _) => {
                     saw.failure = Some(failure);
                     break;

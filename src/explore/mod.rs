@@ -8,7 +8,6 @@
 //! (`engine`): all of them through the graph of states (`search`), or some by chance (`sample`). `witness` tells
 //! one of them step by step, and `races` finds accesses that nothing orders.
 
-mod call;
 mod engine;
 mod fiber;
 pub mod host;
@@ -21,18 +20,21 @@ pub mod report;
 mod rules;
 mod sample;
 mod search;
+mod taken;
 mod things;
 mod witness;
 
 pub use engine::MOST_WORKERS;
 pub use fiber::Entry;
 pub use report::Explored;
+pub use taken::step_of;
+pub use witness::BEGINS_TO_WAIT;
 
 use crate::executor::PoolSettings;
+use crate::executor::call::Call;
 use crate::plan::{self, Explore};
 use crate::shared::clock;
 use crate::shared::resource::Resource;
-use call::Call;
 use engine::Engine;
 use fiber::Fault;
 use job::{Ended, Job};
@@ -134,11 +136,16 @@ pub enum Trouble {
     System(String),
 }
 
+/// A number in a list that is often compared and mostly empty. Lists of plain numbers are compared by C's `memcmp`, which was
+/// seen to take most of the time of sampling, for no bytes at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Id(u64);
+
 /// What came out at an end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Ending {
     shown: Vec<String>,
-    failed_asserts: Vec<u64>,
+    failed_asserts: Vec<Id>,
     failures: Vec<(u32, Ended)>,
     /// Tasks of a pool that failed.
     faults: Vec<Fault>,
@@ -368,7 +375,7 @@ fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) ->
     let stuck = ending.stuck.iter();
     Ok(Outcome {
         shown: ending.shown,
-        failed_asserts: ending.failed_asserts,
+        failed_asserts: ending.failed_asserts.into_iter().map(|Id(number)| number).collect(),
         failures: failures.collect(),
         stuck: stuck.map(|(worker, call, holder)| witness::stuck(engine, &state, *worker, call, *holder)).collect(),
         count,

@@ -2,21 +2,22 @@
 //!
 //! Both accesses are possible in that state, so nothing orders them: no lock, no queue, no event stands between.
 
-use super::call::{Call, What};
+use super::Id;
 use super::engine::{Engine, State};
 use super::report::{Access, Race};
-use std::collections::BTreeMap;
+use crate::executor::call::{Call, What};
 
 /// The most races that are told.
 const MOST: usize = 20;
 
 /// Two places in the code and what they use: resource, index, and for each its line, whether it writes, and its locks.
-type Key = (u32, u64, [(u32, bool, Vec<u32>); 2]);
+type Key = (u32, u64, [(u32, bool, Vec<Id>); 2]);
 
 /// The races found so far.
 #[derive(Default)]
 pub struct Races {
-    found: BTreeMap<Key, ()>,
+    /// Few, and looked at for nearly every state.
+    found: Vec<Key>,
 }
 
 /// The number that a call uses, whether it writes it, and whether it does so in one step with a read.
@@ -51,33 +52,39 @@ impl Races {
                         (line(first, &a), writes, held(state, first)),
                         (line(second, &b), also_writes, held(state, second)),
                     ];
-                    both.sort();
-                    self.found.insert((a.resource, index, both), ());
+                    if both[1] < both[0] {
+                        both.swap(0, 1);
+                    }
+                    let race = (a.resource, index, both);
+                    if !self.found.contains(&race) {
+                        self.found.push(race);
+                    }
                 }
             }
         }
     }
 
     /// All of them, by name.
-    pub fn named(self, engine: &Engine) -> Vec<Race> {
+    pub fn named(mut self, engine: &Engine) -> Vec<Race> {
+        self.found.sort_unstable();
         let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
         let race = |(resource, index, [first, second]): Key| {
             let is_array = engine.kinds.get(resource as usize).is_some_and(|kind| kind.is_array);
-            let access = |(line, writes, held): (u32, bool, Vec<u32>)| Access {
+            let access = |(line, writes, held): (u32, bool, Vec<Id>)| Access {
                 line,
                 writes,
-                holding: held.into_iter().map(name).collect(),
+                holding: held.into_iter().map(|Id(id)| name(id as u32)).collect(),
             };
             let of = name(resource);
             let of = if is_array { format!("{of}[{index}]") } else { of };
             Race { name: of, first: access(first), second: access(second) }
         };
-        self.found.into_keys().map(race).collect()
+        self.found.into_iter().map(race).collect()
     }
 }
 
 /// The locks that a worker holds.
-pub fn held(state: &State, worker: usize) -> Vec<u32> {
+pub fn held(state: &State, worker: usize) -> Vec<Id> {
     let owned = |(_, thing): &(usize, &super::things::Thing)| thing.owner() == Some(worker as u32 + 1);
-    state.things.iter().enumerate().filter(owned).map(|(id, _)| id as u32).collect()
+    state.things.iter().enumerate().filter(owned).map(|(id, _)| Id(id as u64)).collect()
 }

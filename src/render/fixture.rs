@@ -116,7 +116,8 @@ pub fn event(worker: u32, at_ns: u64, duration_ns: u64, op: Op, resource: Option
     Event { worker, at_ns, duration_ns, op, resource, a, b, line: 0 }
 }
 
-fn line(worker: u32, at_ns: u64, text: &str) -> OutputLine {
+/// A line that a worker printed.
+pub fn line(worker: u32, at_ns: u64, text: &str) -> OutputLine {
     OutputLine { worker, stream: Stream::Stdout, at_ns, text: text.into() }
 }
 

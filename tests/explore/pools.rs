@@ -2,7 +2,7 @@
 
 use super::brute::Do::{self, Add, Get, Give, Load, Put, StorePlus, Take};
 use super::brute_pool::{Pool, enumerate_pool, pool};
-use super::{all, counts, run};
+use super::{all, counts, run, sums};
 use crate::support::Run;
 use nbrun::record::explored::{Coverage, Outcome};
 use std::collections::BTreeMap;
@@ -37,10 +37,7 @@ fn explored(specs: &[&str]) -> Vec<(BTreeMap<String, f64>, Vec<Outcome>)> {
     assert_eq!(found.len(), specs.len(), "{}", outcome.stderr);
     let each = |(_, explored): (_, &nbrun::record::Explored)| {
         assert_eq!(explored.coverage, Coverage::All);
-        // Deadlocks in which other workers wait are told apart, and called the same.
-        let mut found = BTreeMap::new();
-        counts(explored).into_iter().for_each(|(text, count)| *found.entry(text).or_default() += count);
-        (found, explored.outcomes.clone())
+        (sums(explored), explored.outcomes.clone())
     };
     found.into_iter().map(each).collect()
 }
@@ -192,6 +189,34 @@ fn inputs_are_made_once_and_results_of_any_size_come_back() {
 fn inputs_that_cannot_be_made_are_a_failure_of_main() {
     let found = explored(&["workers: 2\nmap: even\nover: \"{ never(); 0..2 }\""]);
     assert_eq!(found[0].0, BTreeMap::from([("main panicked: not today".to_owned(), 1.0)]));
+}
+
+#[test]
+fn whatever_a_real_pool_comes_to_is_among_what_exploring_it_finds() {
+    let adding = "map: \"|n: i64| add(v, n)\"\nover: \"[1, 2, 4]\"\nshow: v.get()";
+    let manners =
+        ["chunk: 1", "chunk: 2", "chunk: 1\norder: completion", "chunk: 1\nmax_tasks: 1\ninitializer: set_up(v)"];
+    let specs: Vec<String> = manners.iter().map(|manner| format!("workers: 2\n{manner}\n{adding}")).collect();
+    let mut cells = SHARED.to_vec();
+    let each =
+        |spec: &String| [format!("explore: all\n{spec}"), format!("executor: [thread, process]\nrepeat: 10\n{spec}")];
+    let specs: Vec<String> = specs.iter().flat_map(each).collect();
+    for spec in &specs {
+        // Declared anew, since a real run leaves something behind.
+        cells.extend([SHARED[1], ("pool", spec.as_str())]);
+    }
+    let (outcome, record) = run(&cells);
+    let done: Vec<_> = record.cells.iter().filter(|cell| cell.explored.is_some() || !cell.runs.is_empty()).collect();
+    assert_eq!(done.len(), specs.len(), "{}", outcome.stderr);
+    for (pair, spec) in done.chunks(2).zip(specs.chunks(2)) {
+        let possible: Vec<String> =
+            counts(pair[0].explored.as_ref().expect("explored")).into_iter().map(|(text, _)| text).collect();
+        assert_eq!(pair[1].runs.len(), 20, "{}", spec[1]);
+        for run in &pair[1].runs {
+            let text: Vec<&str> = run.results.iter().map(|result| result.text.as_str()).collect();
+            assert!(possible.contains(&text.join(", ")), "{}: {text:?} is not among {possible:?}", spec[1]);
+        }
+    }
 }
 
 const NOTEBOOK: &str = "```rust job

@@ -27,46 +27,73 @@ const SHARED: [(&str, &str); 5] = [
     ("lock", "l: lock\nr: rlock\ns: {semaphore: 1}\ne: event\nb: {barrier: 2}"),
 ];
 
+/// Jobs, and everything that they can come to.
+const CELLS: [(&str, &[&str]); 15] = [
+    ("\"meet(b, v)\", \"meet(b, v)\"", &["1"]),
+    ("\"wait_then(e, v)\", \"signal(e)\"", &["1"]),
+    ("\"wait_then(e, v)\", \"blink(e)\"", &["1", "deadlock"]),
+    ("\"through(s, v)\", \"through(s, v)\", \"through(s, v)\"", &["3"]),
+    ("\"twice(r, v)\", \"twice(r, v)\"", &["2"]),
+    // A worker may be slow: a longer nap does not make it the last.
+    ("\"nap(0.1, v, 1)\", \"nap(0.2, v, 2)\"", &["1", "2"]),
+    ("\"try_it(l, v)\", \"try_it(l, v)\"", &["0", "7"]),
+    ("\"hasty(q, v)\", \"q.put(1)\"", &["0", "9"]),
+    ("\"hasty(q, v)\"", &["9"]),
+    // Each element is read whole, and the slice is not.
+    ("\"part(x, 1)\", \"sum(x, v)\"", &["0", "1", "2", "3"]),
+    ("\"serve(q)\", \"fill(q)\"", &["0"]),
+    (
+        "\"leave_locked(l)\", \"leave_locked(l)\"",
+        &[
+            "0; leave_locked-1 ended with exit code 3; leave_locked-2 panicked: the last owner of `l` ended while it held \
+         the lock; what the lock protects may be half done",
+            "0; leave_locked-1 panicked: the last owner of `l` ended while it held the lock; what the lock protects may be \
+         half done; leave_locked-2 ended with exit code 3",
+        ],
+    ),
+    ("\"after(l)\", \"after(l)\"", &["0"]),
+    ("\"say()\", \"say()\"", &["0"]),
+    ("\"q.get()\"", &["deadlock"]),
+];
+
 #[test]
 fn every_primitive_comes_to_what_its_rules_allow() {
-    // The jobs, and everything that they can come to.
-    let cells: [(&str, &[&str]); 15] = [
-        ("\"meet(b, v)\", \"meet(b, v)\"", &["1"]),
-        ("\"wait_then(e, v)\", \"signal(e)\"", &["1"]),
-        ("\"wait_then(e, v)\", \"blink(e)\"", &["1", "deadlock"]),
-        ("\"through(s, v)\", \"through(s, v)\", \"through(s, v)\"", &["3"]),
-        ("\"twice(r, v)\", \"twice(r, v)\"", &["2"]),
-        // A worker may be slow: a longer nap does not make it the last.
-        ("\"nap(0.1, v, 1)\", \"nap(0.2, v, 2)\"", &["1", "2"]),
-        ("\"try_it(l, v)\", \"try_it(l, v)\"", &["0", "7"]),
-        ("\"hasty(q, v)\", \"q.put(1)\"", &["0", "9"]),
-        ("\"hasty(q, v)\"", &["9"]),
-        // Each element is read whole, and the slice is not.
-        ("\"part(x, 1)\", \"sum(x, v)\"", &["0", "1", "2", "3"]),
-        ("\"serve(q)\", \"fill(q)\"", &["0"]),
-        (
-            "\"leave_locked(l)\", \"leave_locked(l)\"",
-            &[
-                "0; leave_locked-1 ended with exit code 3; leave_locked-2 panicked: the last owner of `l` ended while it held \
-             the lock; what the lock protects may be half done",
-                "0; leave_locked-1 panicked: the last owner of `l` ended while it held the lock; what the lock protects may be \
-             half done; leave_locked-2 ended with exit code 3",
-            ],
-        ),
-        ("\"after(l)\", \"after(l)\"", &["0"]),
-        ("\"say()\", \"say()\"", &["0"]),
-        ("\"q.get()\"", &["deadlock"]),
-    ];
     let specs: Vec<String> =
-        cells.iter().map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]\nshow: v.get()")).collect();
+        CELLS.iter().map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]\nshow: v.get()")).collect();
     let mut notebook = SHARED.to_vec();
     notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
     let (outcome, record) = run(&notebook);
     let found = all(&record);
-    assert_eq!(found.len(), cells.len(), "{}", outcome.stderr);
-    for ((jobs, expected), (_, explored)) in cells.iter().zip(found) {
+    assert_eq!(found.len(), CELLS.len(), "{}", outcome.stderr);
+    for ((jobs, expected), (_, explored)) in CELLS.iter().zip(found) {
         let texts: Vec<String> = counts(explored).into_iter().map(|(text, _)| text).collect();
         assert_eq!(texts, *expected, "{jobs}");
+    }
+}
+
+#[test]
+fn whatever_real_workers_come_to_is_among_what_exploring_them_finds() {
+    // All but those that may end badly.
+    let ends_well = |(_, expected): &&(&str, &[&str])| expected.iter().all(|text| text.parse::<i32>().is_ok());
+    let cells: Vec<_> = CELLS.iter().filter(ends_well).collect();
+    assert!(cells.len() > 10);
+    let spec =
+        |(jobs, _): &&(&str, &[&str])| format!("executor: [thread, process]\nrepeat: 5\njobs: [{jobs}]\nshow: v.get()");
+    let specs: Vec<String> = cells.iter().map(spec).collect();
+    let mut notebook = vec![SHARED[0]];
+    for spec in &specs {
+        // Declared anew, since a real run leaves something behind.
+        notebook.extend(&SHARED[1..]);
+        notebook.push(("spawn", spec));
+    }
+    let (outcome, record) = run(&notebook);
+    let ran: Vec<_> = record.cells.iter().filter(|cell| !cell.runs.is_empty()).collect();
+    assert_eq!(ran.len(), cells.len(), "{}", outcome.stderr);
+    for ((jobs, possible), cell) in cells.iter().zip(ran) {
+        assert_eq!(cell.runs.len(), 10, "{jobs}");
+        for run in &cell.runs {
+            assert!(possible.contains(&run.results[0].text.as_str()), "{jobs}: {:?}", run.results);
+        }
     }
 }
 

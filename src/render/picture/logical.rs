@@ -145,7 +145,7 @@ impl<'a> Follower<'a> {
                 executor: run.executor,
                 swept: run.swept,
                 repetition: run.repetition,
-                output: run.output.clone(),
+                output_cut_bytes: run.output_cut_bytes,
                 results: run.results.clone(),
                 workers: run.workers.clone(),
                 deadlock: run.deadlock.clone(),
@@ -350,6 +350,12 @@ impl<'a> Follower<'a> {
         }
         run.wall_ns = end;
         run.trace.sort_by_key(|event| (event.at_ns, event.worker));
+        // What was printed stands in the order of the steps, too.
+        for event in run.trace.iter_mut().filter(|event| event.op == Op::Print) {
+            let Some(line) = self.run.output.get(event.a as usize) else { continue };
+            event.a = run.output.len() as u64;
+            run.output.push(line.clone());
+        }
         let waited: BTreeMap<u32, u64> = run.trace.iter().fold(BTreeMap::new(), |mut sums, event| {
             *sums.entry(event.worker).or_default() += event.duration_ns;
             sums

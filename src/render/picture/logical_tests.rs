@@ -151,6 +151,24 @@ fn a_stable_page_draws_by_steps_and_names_no_time() {
 }
 
 #[test]
+fn lines_that_nothing_orders_stand_in_the_order_of_their_steps() {
+    let printed = |first: u32| {
+        let other = 3 - first;
+        let mut run =
+            run(Executor::Process, &[(first, Op::Print, 0, 0), (other, Op::Print, 1, 0), (1, Op::Print, 2, 0)]);
+        let line = |worker: u32, text: &str| crate::render::fixture::line(worker, 0, text);
+        run.output = vec![line(first, "one"), line(other, "one"), line(1, "two")];
+        page(VALUE, run, None)
+    };
+    assert!(printed(1) == printed(2));
+    assert_eq!(
+        printed(1).matches("one\n").count() + printed(1).matches(">one<").count(),
+        4,
+        "twice printed, twice drawn"
+    );
+}
+
+#[test]
 fn a_stable_page_says_what_it_does_not_draw_and_why() {
     let did = [(1, Op::Load, 0, 0), (2, Op::Load, 0, 0), (1, Op::Store, 0, 1), (2, Op::Store, 0, 1)];
     let page = page(VALUE, run(Executor::Thread, &did), None);

@@ -67,6 +67,11 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     true
 }
 
+/// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
+pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
+    deadlock::push(out, run, &format!("{}-ring", id(view)), view.manner.words);
+}
+
 /// Appends the pictures of a run by steps, as far as these are the same in every run, and says what is left out and why.
 fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> bool {
     let logical = match logical(run, view) {
@@ -97,6 +102,13 @@ fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> 
 /// The steps of a run of a cell, or why it has none.
 fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
     logical::logical(run, view.resources, view.cell.kind == CellKind::Spec(SpecKind::Pool))
+}
+
+/// A run with what was printed in the order of its steps, which is the same in every run; for a page that stays the same, and
+/// if nothing that its workers did depends on chance.
+pub fn in_order(run: &RunOutcome, view: &View) -> Option<RunOutcome> {
+    let logical = logical(run, view).ok().filter(|logical| view.manner.stable && !logical.is_unsure)?;
+    (logical.run.output.len() == run.output.len()).then_some(logical.run)
 }
 
 /// How many steps the pictures of a run have, on an axis of steps.
