@@ -16,7 +16,12 @@
     tip.style.left = `${left}px`;
     tip.style.top = `${above > 4 ? above : at.bottom + 6}px`;
   };
-  addEventListener("scroll", hide, { passive: true, capture: true });
+  // What a key has brought into sight stays told; what the mouse was on is no longer under it.
+  const follow = () => {
+    const at = document.activeElement;
+    if (at?.dataset.told && !tip.hidden) tell(at); else hide();
+  };
+  addEventListener("scroll", follow, { passive: true, capture: true });
 
   // What an event was stands in its title, which a browser shows by itself; from here on the page does.
   const prepare = (svg) => {
