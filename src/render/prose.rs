@@ -66,10 +66,10 @@ pub fn render(
     let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
-    let headings = headings(root, cells.len(), titled, look);
-    let mut has_notes = false;
+    let (mut found, mut has_notes) = (Vec::new(), false);
     for node in blocks(root) {
         match &mut node.data_mut().value {
+            NodeValue::Heading(heading) => found.push((heading.level, node)),
             NodeValue::Alert(alert) => {
                 alert.title.get_or_insert_with(|| words.alert(alert.alert_type).to_owned());
             }
@@ -77,6 +77,7 @@ pub fn render(
             _ => {}
         }
     }
+    let headings = headings(&found, cells.len(), titled, look);
     if !trusted {
         clean::text(root, &arena, &options);
     }
@@ -145,7 +146,7 @@ fn blocks<'a>(root: Node<'a>) -> impl Iterator<Item = Node<'a>> {
 }
 
 /// The headings with their levels on the page and their anchors.
-fn headings(root: Node<'_>, cells: usize, titled: bool, look: &Look) -> Vec<Heading> {
+fn headings(found: &[(u8, Node<'_>)], cells: usize, titled: bool, look: &Look) -> Vec<Heading> {
     let mut anchors = Anchorizer::new();
     // The page's own anchors are taken first, so that a heading of the same name yields.
     for taken in ["top", "theme", "contents"] {
@@ -157,20 +158,15 @@ fn headings(root: Node<'_>, cells: usize, titled: bool, look: &Look) -> Vec<Head
     for name in look.cells.iter().filter_map(|cell| cell.name.as_deref()) {
         anchors.anchorize(name);
     }
-    let found: Vec<_> = blocks(root)
-        .filter_map(|node| match node.data().value {
-            NodeValue::Heading(heading) => Some((heading.level, node.collect_text())),
-            _ => None,
-        })
-        .collect();
     let highest = found.iter().map(|(level, _)| *level).min().unwrap_or(1);
     let shift = if titled { 2 - i16::from(highest) } else { 0 };
     found
-        .into_iter()
-        .map(|(level, text)| {
+        .iter()
+        .map(|(level, node)| {
+            let text = node.collect_text();
             let id = anchors.anchorize(&text);
             let id = if id.is_empty() { anchors.anchorize("section") } else { id };
-            Heading { level: (i16::from(level) + shift).clamp(1, 6) as u8, text, id }
+            Heading { level: (i16::from(*level) + shift).clamp(1, 6) as u8, text, id }
         })
         .collect()
 }
