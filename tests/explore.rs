@@ -11,6 +11,8 @@ mod brute_pool;
 mod classics;
 #[path = "explore/counts.rs"]
 mod counts;
+#[path = "explore/followed.rs"]
+mod followed;
 #[path = "explore/player.rs"]
 mod player;
 #[path = "explore/pools.rs"]
@@ -27,6 +29,7 @@ mod replay;
 mod samples;
 
 use nbrun::record::{CellOutcome, Explored, Record, Status};
+use std::collections::BTreeMap;
 use support::{Outcome, Run};
 
 /// Jobs whose accesses to a number are ordered by something, or by nothing.
@@ -72,6 +75,13 @@ fn counts(explored: &Explored) -> Vec<(String, f64)> {
         explored.outcomes.iter().map(|outcome| (outcome.text(&explored.workers), outcome.count)).collect();
     counts.sort_by(|a, b| a.0.cmp(&b.0));
     counts
+}
+
+/// The same by text: deadlocks in which other workers wait are told apart, and called the same.
+fn sums(explored: &Explored) -> BTreeMap<String, f64> {
+    let mut sums = BTreeMap::new();
+    counts(explored).into_iter().for_each(|(text, count)| *sums.entry(text).or_default() += count);
+    sums
 }
 
 /// Whether a cell passed, or failed as it expects.

@@ -153,6 +153,17 @@ pub enum Command {
         /// Who takes each step: the workers' numbers in order, such as 1,2x3,1. Where it ends, the last one goes on
         #[arg(value_parser = schedule)]
         schedule: Schedule,
+
+        /// Runs a notebook that you do not trust: without network, and without your files; see `nbrun --help`
+        #[arg(
+            long,
+            value_name = "HOW",
+            value_enum,
+            num_args = 0..=1,
+            require_equals = true,
+            default_missing_value = "strict"
+        )]
+        sandbox: Option<Sandbox>,
     },
 
     /// Makes the page of a saved record, without running anything

@@ -31,7 +31,7 @@ pub fn run(args: Args) -> Exit {
         Some(Command::Render { notebook, record, output, stable }) => {
             make_again(notebook, record, output.as_deref(), (Product::Page, *stable), args.speech.quiet)
         }
-        Some(Command::Replay { notebook, cell, schedule }) => follow(notebook, cell, schedule),
+        Some(Command::Replay { notebook, cell, schedule, sandbox }) => follow(notebook, cell, schedule, *sandbox),
         Some(Command::Trace { notebook, record: Some(record), output, .. }) => {
             make_again(notebook, record, output.as_deref(), (Product::Trace, false), args.speech.quiet)
         }
@@ -196,21 +196,23 @@ fn execute(
 }
 
 /// Follows one interleaving of a cell and prints its steps.
-fn follow(notebook: &Path, cell: &str, schedule: &[u32]) -> Result<Exit, Errors> {
+fn follow(notebook: &Path, cell: &str, schedule: &[u32], sandbox: Option<args::Sandbox>) -> Result<Exit, Errors> {
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
     let (Some(input), true) = (inputs.pop(), inputs.is_empty()) else {
         return Err(vec![Diagnostic::new("replay takes one notebook, not a directory of several")]);
     };
     let interrupts = Interrupts::catch()
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let sandbox = sandbox.map(prepare_sandbox).transpose()?;
+    let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(true);
     let stopped = || interrupts.take();
     let watch = Watch { stopped: &stopped, building: &|_| {} };
-    let mut prepared = prepare(input, Target::Stdout, How { stable: false, sandbox: None }, &progress, watch)?;
+    let mut prepared = prepare(input, Target::Stdout, How { stable: false, sandbox }, &progress, watch)?;
     let cell = replay::find(&prepared.plan, cell).map_err(|error| vec![*error])?;
     prepared.plan.follow(cell, schedule.to_vec());
     let limits = Limits::default().with(&prepared.plan.settings.limits);
-    let (made, stopped) = execute(&prepared, limits, None, &interrupts, &mut progress)?;
+    let (made, stopped) = execute(&prepared, limits, sandbox, &interrupts, &mut progress)?;
     if let Some(explored) = made.cells.get(cell).and_then(|outcome| outcome.explored.as_ref()) {
         replay::print(explored);
     }

@@ -1,8 +1,8 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
-use super::PoolSettings;
 use super::fresh::Fresh;
 use super::pool::PoolState;
+use super::{PoolSettings, turns};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
 use crate::shared::{Patience, WorkerId};
@@ -106,6 +106,7 @@ impl Context {
 
     /// Wakes everybody who waits for anything, so that who was told to end notices.
     pub fn rouse(&self) {
+        turns::rouse(self);
         for resource in self.resources.iter().flatten() {
             resource.rouse();
         }

@@ -4,7 +4,7 @@ use super::context::{self, Context};
 use super::normal::Normal;
 use super::process::Processes;
 use super::thread::Threads;
-use super::{Body, Executor, system};
+use super::{Body, Executor, system, turns};
 use crate::plan;
 use crate::shared::journal::EntryKind;
 use crate::shared::op::Op;
@@ -91,6 +91,7 @@ pub(super) fn live(context: &'static Context, worker: WorkerId, body: Body<'_>) 
     slot.pid.store(std::process::id(), SeqCst);
     slot.tid.store(system::thread_id(), SeqCst);
     context.run.wait_at_gate(worker);
+    turns::begin(context);
     let code = body(worker);
     context.run.end(worker, exit::CODE, code);
     code
@@ -188,6 +189,7 @@ impl<'a> Crew<'a> {
             }
             Err(why) => {
                 run.end(start.worker, exit::LOST, 0);
+                turns::bury(self.context, start.worker);
                 run.common.buried.fetch_add(1, SeqCst);
                 problem(self.context, &format!("worker `{}`: {why}", self.context.name(start.worker)));
             }
@@ -198,6 +200,7 @@ impl<'a> Crew<'a> {
         self.alive.retain(|alive| !dead.contains(&alive.start.worker));
         for worker in dead {
             self.context.sweep(*worker);
+            turns::bury(self.context, *worker);
         }
     }
 

@@ -3,13 +3,14 @@
 //! Every call works on the calling worker's behalf, waits no longer than its patience, and leaves a trace. None of them
 //! panics: a panic cannot cross into the library.
 
+use super::call::What;
 use super::context::{self, Context};
 use super::pool::PoolState;
 use super::resource_calls::{
     acquire, clear, close, explain, get, is_set, item_done, len, load, notify, put, queue_join, queue_len, read,
     release, store, swap_if, wait, write,
 };
-use super::system;
+use super::{system, turns};
 use crate::abi::{self, Host, Status, Tasks, WorkerInfo};
 use crate::shared::goal::Goal;
 use crate::shared::journal::{self, EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES};
@@ -19,45 +20,53 @@ use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Denied, Patience, WorkerId, clock, futex};
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
+/// The table, of functions that have the names of its fields where this is written.
+macro_rules! table {
+    () => {
+        $crate::abi::Host {
+            version: $crate::abi::VERSION,
+            print,
+            sleep,
+            worker,
+            panicked,
+            exited,
+            cancelled,
+            show,
+            explain,
+            load,
+            store,
+            swap_if,
+            read,
+            write,
+            len,
+            acquire,
+            release,
+            wait,
+            notify,
+            clear,
+            is_set,
+            put,
+            get,
+            queue_len,
+            close,
+            item_done,
+            queue_join,
+            run_pool,
+            task_ended,
+            task_failed,
+            outbox_full,
+            large_result,
+            places,
+        }
+    };
+}
+pub(crate) use table;
+
 /// The one table, filled.
-pub static HOST: Host = Host {
-    version: abi::VERSION,
-    print,
-    sleep,
-    worker,
-    panicked,
-    exited,
-    cancelled,
-    show,
-    explain,
-    load,
-    store,
-    swap_if,
-    read,
-    write,
-    len,
-    acquire,
-    release,
-    wait,
-    notify,
-    clear,
-    is_set,
-    put,
-    get,
-    queue_len,
-    close,
-    item_done,
-    queue_join,
-    run_pool,
-    task_ended,
-    task_failed,
-    outbox_full,
-    large_result,
-    places,
-};
+pub static HOST: Host = table!();
 
 /// The bytes that the library lends for a call.
-pub(super) fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
+pub(crate) fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
     if bytes.is_null() || len == 0 {
         return &[];
     }
@@ -97,13 +106,60 @@ pub(super) fn note(context: &Context, me: WorkerId, call: Call, a: u64, b: u64) 
     kept
 }
 
-/// Does something that may wait, notes it with the two numbers that it yields, and counts the time.
+/// Does something that may wait, notes it with the two numbers that it yields, and counts the time. Where workers take
+/// turns, the call is done in its worker's turn, or not at all: who would have to wait there has its turn at the wrong time.
 pub(super) fn waiting(
     call: Call,
-    timeout_ns: i64,
-    mut body: impl FnMut(&Context, WorkerId, &Patience<'_>) -> Result<(u64, u64), Denied>,
+    what: What,
+    mut body: impl FnMut(&'static Context, WorkerId, &Patience<'_>) -> Result<(u64, u64), Denied>,
 ) -> Result<(u64, u64), Denied> {
     let Some(context) = context::get() else { return Err(Denied::Cancelled) };
+    let timeout_ns = what.limit().unwrap_or(0);
+    let turn = turns::take(context, what, call.resource, call.line);
+    if turn.is_step() {
+        let (me, at) = (context::me(), clock::now());
+        let result = body(context, me, &context.patience(me, 0, 0));
+        // Time does not pass for who takes turns: a limit is reached when it is the turn of who has to give up.
+        if timeout_ns >= 0 || result != Err(Denied::TimedOut) {
+            turn.done(answer(result), result.map_or(0, |(value, _)| value));
+            note_wait(context, call, (at, 0), result);
+            return result;
+        }
+        turn.blocked(me);
+    }
+    waiting_freely(context, call, timeout_ns, body)
+}
+
+/// Notes a call that may have waited: since when, and for how long.
+pub(super) fn note_wait(context: &Context, call: Call, (at, duration): (u64, u64), result: Result<(u64, u64), Denied>) {
+    let (me, is_worker) = context::caller();
+    if is_worker && context.run.trace.has_room(me) {
+        add_wait(context, me, call, (at, duration), result);
+    }
+}
+
+fn add_wait(
+    context: &Context,
+    me: WorkerId,
+    call: Call,
+    (at, duration): (u64, u64),
+    result: Result<(u64, u64), Denied>,
+) {
+    let Call { op, resource, line } = call;
+    let (op, (a, b)) = match result {
+        Ok(numbers) => (op, numbers),
+        Err(denied) => (Op::GaveUp, (0, denied as u64)),
+    };
+    context.run.trace.add(me, &RawEvent { at, duration, op, resource, a, b, line });
+}
+
+/// The same where nobody takes turns.
+pub(super) fn waiting_freely(
+    context: &'static Context,
+    call: Call,
+    timeout_ns: i64,
+    mut body: impl FnMut(&'static Context, WorkerId, &Patience<'_>) -> Result<(u64, u64), Denied>,
+) -> Result<(u64, u64), Denied> {
     let (me, is_worker) = context::caller();
     let slot = context.run.slot(me);
     let traced = is_worker && context.run.trace.has_room(me);
@@ -135,12 +191,7 @@ pub(super) fn waiting(
         slot.blocked.fetch_add(duration, SeqCst);
     }
     if traced {
-        let Call { op, resource, line } = call;
-        let (op, (a, b)) = match result {
-            Ok(numbers) => (op, numbers),
-            Err(denied) => (Op::GaveUp, (0, denied as u64)),
-        };
-        context.run.trace.add(me, &RawEvent { at, duration, op, resource, a, b, line });
+        add_wait(context, me, call, (at, duration), result);
     }
     result
 }
@@ -157,15 +208,13 @@ extern "C" fn print(stream: u32, text: *const u8, len: usize, line: u32) {
 }
 
 extern "C" fn sleep(time_ns: i64, line: u32) -> Status {
+    let time = if time_ns < 0 { i64::MAX } else { time_ns };
+    let call = Call { op: Op::Sleep, resource: NO_RESOURCE, line };
     let slept =
-        waiting(
-            Call { op: Op::Sleep, resource: NO_RESOURCE, line },
-            time_ns,
-            |context, me, patience| match wait_in_vain(context, me, patience) {
-                Denied::TimedOut => Ok((0, 0)),
-                denied => Err(denied),
-            },
-        );
+        waiting(call, What::Sleep { time }, |context, me, patience| match wait_in_vain(context, me, patience) {
+            Denied::TimedOut => Ok((0, 0)),
+            denied => Err(denied),
+        });
     answer(slept)
 }
 

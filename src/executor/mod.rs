@@ -3,12 +3,14 @@
 //! All of this runs in the process of a run's main, which the kernel forked for it: there [`crew::run`] starts the workers,
 //! opens the gate, and tends them until the last has ended. Workers reach what they share through the [`host`] table.
 
+pub mod call;
 pub mod context;
 pub mod crew;
 mod explain;
 mod fault;
 pub mod fresh;
 mod halted;
+mod halves;
 pub mod host;
 mod normal;
 mod outbox;
@@ -18,6 +20,7 @@ mod process;
 mod resource_calls;
 mod system;
 mod thread;
+pub mod turns;
 
 pub use explain::{QueueState, explained};
 pub use fault::watch_faults;

@@ -1,6 +1,5 @@
 //! A state of a cell, and how it goes on: who can take a step, and what comes of it.
 
-use super::call::{Answer, Call, What};
 use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::lead::Lead;
@@ -8,6 +7,7 @@ use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
 use super::{Ending, Id, MOST_STEPS, Trouble, pool};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 
 /// The most workers of a cell that is explored.
 pub const MOST_WORKERS: usize = 32;

@@ -4,7 +4,7 @@
 //! work: nothing on its stack is dropped, and what it had allocated is lost until the process ends, which is soon.
 
 use super::Pulse;
-use super::call::{Answer, Call};
+use crate::executor::call::{Answer, Call};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use nix::sys::stat::fstat;
@@ -255,7 +255,7 @@ pub fn take_aside() -> Aside {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::call::What;
+    use crate::executor::call::What;
 
     extern "C" fn asks_twice() -> i32 {
         let call = |line| Call { what: What::Len, resource: 0, line };

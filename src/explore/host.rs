@@ -2,50 +2,17 @@
 //!
 //! What concerns others, or time, gives way to the scheduler; the rest is noted aside.
 
-use super::call::{Answer, Call, What};
 use super::fiber::{Panic, ask, is_fiber, note};
 use super::pool::{self, large_result, outbox_full, places, task_ended, task_failed};
 use super::things::Items;
 use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
+use crate::executor::call::{Answer, Call, What};
+use crate::executor::host::{borrowed, table};
 use crate::executor::{QueueState, explained};
 use std::cell::{Cell, RefCell};
 
 /// The table.
-pub static HOST: Host = Host {
-    version: abi::VERSION,
-    print,
-    sleep,
-    worker,
-    panicked,
-    exited,
-    cancelled,
-    show,
-    explain,
-    load,
-    store,
-    swap_if,
-    read,
-    write,
-    len,
-    acquire,
-    release,
-    wait,
-    notify,
-    clear,
-    is_set,
-    put,
-    get,
-    queue_len,
-    close,
-    item_done,
-    queue_join,
-    run_pool,
-    task_ended,
-    task_failed,
-    outbox_full,
-    large_result,
-    places,
-};
+pub static HOST: Host = table!();
 
 /// What the functions must know: a C function gets no closure.
 pub struct Setting {
@@ -94,16 +61,7 @@ pub fn with_items<R>(body: impl FnOnce(&mut Items) -> R) -> R {
     ITEMS.with_borrow_mut(body)
 }
 
-/// What the prelude passes as an address and a length.
-pub(super) fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
-    if bytes.is_null() || len == 0 {
-        return &[];
-    }
-    // SAFETY: the prelude passes the address and length of a slice that lives during the call.
-    unsafe { std::slice::from_raw_parts(bytes, len) }
-}
-
-/// The same as text.
+/// What the prelude passes as an address and a length, as text.
 pub(super) fn text(bytes: *const u8, len: usize) -> String {
     String::from_utf8_lossy(borrowed(bytes, len)).into_owned()
 }

@@ -4,10 +4,10 @@
 //! code runs only where the tree has a gap; everything else is read off the tree, and thousands of interleavings cost
 //! hardly more than the few different histories that they are made of.
 
-use super::call::{Answer, Call, What};
 use super::fiber::{self, Aside, Entry, Fiber, Panic, Stack, Turn};
 use super::{Trouble, host};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 
 /// A place in a job's tree.
 pub type NodeId = u32;

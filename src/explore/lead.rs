@@ -1,13 +1,13 @@
 //! Main's part of a cell: what it evaluates before its workers begin, and after all have been joined. It is alone then, so
 //! its calls are done at once or never.
 
-use super::call::{Answer, Call, What};
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::job::Ended;
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
 use super::{Id, Trouble, host, pool};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 use std::collections::HashMap;
 
 /// Main.

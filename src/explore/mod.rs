@@ -8,7 +8,6 @@
 //! (`engine`): all of them through the graph of states (`search`), or some by chance (`sample`). `witness` tells
 //! one of them step by step, and `races` finds accesses that nothing orders.
 
-mod call;
 mod engine;
 mod fiber;
 pub mod host;
@@ -21,18 +20,21 @@ pub mod report;
 mod rules;
 mod sample;
 mod search;
+mod taken;
 mod things;
 mod witness;
 
 pub use engine::MOST_WORKERS;
 pub use fiber::Entry;
 pub use report::Explored;
+pub use taken::step_of;
+pub use witness::BEGINS_TO_WAIT;
 
 use crate::executor::PoolSettings;
+use crate::executor::call::Call;
 use crate::plan::{self, Explore};
 use crate::shared::clock;
 use crate::shared::resource::Resource;
-use call::Call;
 use engine::Engine;
 use fiber::Fault;
 use job::{Ended, Job};

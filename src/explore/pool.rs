@@ -3,11 +3,12 @@
 //! Each worker's code begins like main's own: it makes the inputs anew, and so has them for itself however often it is
 //! followed. Where main would wait for its workers, it becomes one of them instead.
 
-use super::call::What;
 use super::fiber::{Done, Fault, Panic, note};
-use super::host::{asks, borrowed, current_worker, text, with_items};
+use super::host::{asks, current_worker, text, with_items};
 use crate::abi::{self, Outbox, Status, Tasks, record};
 use crate::executor;
+use crate::executor::call::What;
+use crate::executor::host::borrowed;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -3,9 +3,9 @@
 //! Both accesses are possible in that state, so nothing orders them: no lock, no queue, no event stands between.
 
 use super::Id;
-use super::call::{Call, What};
 use super::engine::{Engine, State};
 use super::report::{Access, Race};
+use crate::executor::call::{Call, What};
 
 /// The most races that are told.
 const MOST: usize = 20;

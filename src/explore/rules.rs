@@ -1,8 +1,8 @@
 //! What a call does to what is shared, and when it can be done: the same rules as those of the real thing.
 
-use super::call::{Answer, Call, What};
 use super::things::{Kind, Lock, Thing};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 use crate::shared::WorkerId;
 
 /// How far a worker has come in a call of two steps.

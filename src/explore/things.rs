@@ -53,6 +53,8 @@ pub struct Kind {
     pub item: Option<String>,
     /// Whether it is an array.
     pub is_array: bool,
+    /// Whether it is an event.
+    pub is_event: bool,
     /// Whether its owner may take it again.
     pub reentrant: bool,
     /// The most items, permits or parties, where there is a most.
@@ -102,7 +104,8 @@ impl Items {
 
 /// What stays the same about a declared resource.
 pub fn kind(declared: &Declared) -> Kind {
-    let mut kind = Kind { name: declared.name.clone(), ..Kind::default() };
+    let is_event = matches!(declared.kind, ResourceKind::Lock(LockKind::Event));
+    let mut kind = Kind { name: declared.name.clone(), is_event, ..Kind::default() };
     match &declared.kind {
         ResourceKind::Queue { maxsize, item } => {
             (kind.most, kind.item) = (maxsize.filter(|most| *most > 0), Some(item.text()));
@@ -168,6 +171,18 @@ fn thing(resource: &Resource, items: &mut Items) -> Thing {
     }
 }
 
+/// A lock in an author's words, and how many are in its waiting room, if it has one.
+pub fn held_text(owner: Option<WorkerId>, inside: u64, name_of: impl Fn(WorkerId) -> String) -> String {
+    let held = owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+    if inside == 0 { held } else { format!("{held}, {inside} waiting") }
+}
+
+/// A queue in an author's words.
+pub fn queue_text(items: u64, closed: bool) -> String {
+    let count = if items == 1 { "1 item".to_owned() } else { format!("{items} items") };
+    if closed { format!("{count}, closed") } else { count }
+}
+
 impl Thing {
     /// Who holds it.
     pub fn owner(&self) -> Option<WorkerId> {
@@ -202,24 +217,18 @@ impl Thing {
 
     /// What it holds, in an author's words; `at` picks a number of an array, and `name_of` names a worker.
     pub fn text(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> String {
-        let held = |lock: &Lock| lock.owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+        let held = |lock: &Lock, inside| held_text(lock.owner, inside, &name_of);
         let number = |bits: &u64| kind.of.map_or_else(String::new, |of| of.text(*bits));
         match (self, at) {
             (Thing::Nothing, _) => String::new(),
             (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),
-            (Thing::Condition { lock, waiting, notified }, _) => match waiting.len() + notified.len() {
-                0 => held(lock),
-                inside => format!("{}, {inside} waiting", held(lock)),
-            },
-            (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock),
+            (Thing::Condition { lock, waiting, notified }, _) => held(lock, (waiting.len() + notified.len()) as u64),
+            (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock, 0),
             (Thing::Semaphore { permits }, _) => format!("{permits} free"),
             (Thing::Event { word }, _) => if word % 2 == 1 { "set" } else { "not set" }.to_owned(),
             (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => "broken".to_owned(),
             (Thing::Barrier { come, .. }, _) => format!("{come} of {} waiting", kind.most.unwrap_or(0)),
-            (Thing::Queue { items, closed, .. }, _) => {
-                let count = if items.len() == 1 { "1 item".to_owned() } else { format!("{} items", items.len()) };
-                if *closed { format!("{count}, closed") } else { count }
-            }
+            (Thing::Queue { items, closed, .. }, _) => queue_text(items.len() as u64, *closed),
             (Thing::Pool { claimed, .. }, _) => {
                 format!("{} of {} left", kind.tasks.0 - kind.chunk(*claimed).start, kind.tasks.0)
             }

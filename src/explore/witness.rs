@@ -1,6 +1,5 @@
 //! One interleaving told step by step, each in an author's words.
 
-use super::call::{Answer, Call, What};
 use super::engine::{Engine, State};
 use super::job::{Ended, Next};
 use super::races::held;
@@ -9,8 +8,12 @@ use super::rules::Phase;
 use super::things::{Kind, Thing};
 use super::{Id, Trouble, host};
 use crate::abi;
+use crate::executor::call::{Answer, Call, What};
 use crate::plan::ScalarType;
 use crate::shared::op::Op;
+
+/// Behind a call that was not answered in its step.
+pub const BEGINS_TO_WAIT: &str = " … begins to wait";
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
 /// it ends is given, too.
@@ -114,7 +117,7 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
 }
 
 /// The number of an array or a value that a call is about.
-fn index(call: &Call) -> Option<u64> {
+pub fn index(call: &Call) -> Option<u64> {
     match call.what {
         What::Load { index } | What::Peek { index } | What::Store { index, .. } => Some(index),
         What::SwapIf { .. } => Some(0),
@@ -122,7 +125,7 @@ fn index(call: &Call) -> Option<u64> {
     }
 }
 
-fn op(call: &Call, answer: Option<Answer>) -> Op {
+pub fn op(call: &Call, answer: Option<Answer>) -> Op {
     if answer.is_some_and(|answer| answer.status != abi::OK) {
         return Op::GaveUp;
     }
@@ -142,16 +145,28 @@ fn op(call: &Call, answer: Option<Answer>) -> Op {
     }
 }
 
-/// A call as an author would write it, with what came of it.
+/// A call of a model's worker as an author would write it, with what came of it.
 fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
+    if let What::Sleep { time } = call.what {
+        return sleep_text(time);
+    }
     let Some(kind) = engine.kinds.get(call.resource as usize) else { return String::new() };
+    let item = match call.what {
+        What::Put { item, .. } => item.into(),
+        _ => answer.map_or(0, |answer| answer.value),
+    };
+    let bytes = || host::with_items(|items| items.bytes(item).to_vec());
+    call_text(kind, call, answer, || item_text(kind, &bytes()))
+}
+
+/// A call as an author would write it, with what came of it. `item` tells the item that it is about, if it is about one.
+pub fn call_text(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() -> String) -> String {
     let name = &kind.name;
     let number = |bits: u64| kind.of.map_or_else(String::new, |of| of.text(bits));
     let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
-    let is_event = matches!(engine.start.things.get(call.resource as usize), Some(Thing::Event { .. }));
     let value = answer.map_or(0, |answer| answer.value);
     let result = match answer.map(|answer| answer.status) {
-        None => " … begins to wait",
+        None => BEGINS_TO_WAIT,
         Some(abi::OK) => "",
         Some(abi::TIMED_OUT) => " → not in time",
         Some(abi::CLOSED) => " → closed",
@@ -169,14 +184,14 @@ fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
         What::Acquire { .. } => format!("{name}.lock(){result}"),
         What::Release => format!("{name}.release(){result}"),
         What::Wait { .. } => format!("{name}.wait(){result}"),
-        What::Notify { .. } if is_event => format!("{name}.set()"),
+        What::Notify { .. } if kind.is_event => format!("{name}.set()"),
         What::Notify { count: 1 } => format!("{name}.notify_one(){result}"),
         What::Notify { .. } => format!("{name}.notify_all(){result}"),
         What::Clear => format!("{name}.clear()"),
         What::IsSet => format!("{name}.is_set() → {}", value != 0),
-        What::Put { item, .. } => format!("{name}.put({}){result}", item_text(kind, item.into())),
+        What::Put { .. } => format!("{name}.put({}){result}", item()),
         What::Get { .. } if answer.is_some_and(|answer| answer.status == abi::OK) => {
-            format!("{name}.get() → {}", item_text(kind, value))
+            format!("{name}.get() → {}", item())
         }
         What::Get { .. } => format!("{name}.get(){result}"),
         What::Len => format!("{name}.len() → {value}"),
@@ -192,13 +207,17 @@ fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
         }
         What::Complete { task } => format!("completes task {task}"),
         What::Pool { .. } | What::End { .. } => String::new(),
-        What::Sleep { time } => format!("sleep({:?})", std::time::Duration::from_nanos(time.unsigned_abs())),
+        What::Sleep { time } => sleep_text(time),
     }
 }
 
+/// A nap as an author would write it.
+pub fn sleep_text(time: i64) -> String {
+    format!("sleep({:?})", std::time::Duration::from_nanos(time.unsigned_abs()))
+}
+
 /// An item, where its type is one whose bytes are known here.
-fn item_text(kind: &Kind, number: u64) -> String {
-    let bytes = host::with_items(|items| items.bytes(number).to_vec());
+pub fn item_text(kind: &Kind, bytes: &[u8]) -> String {
     let bits = bytes.iter().rev().fold(0, |bits: u64, byte| bits.wrapping_shl(8) | u64::from(*byte));
     let of = kind.item.as_deref().and_then(|item| ScalarType::parse(item).filter(|of| of.rust_name() == item));
     match of {

@@ -5,11 +5,11 @@
 //! a message comes when its turn is, and there are no more of anything than the plan provides for; or it is an error that
 //! says what was sent.
 
-use super::outcome::{Deadlock, Event, Explored, Op, RunOutcome};
+use super::outcome::{Deadlock, Event, Explored, Op, Replayed, RunOutcome};
 use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
-use crate::plan::{MOST_WORKERS, Plan, Step, StepKind};
+use crate::plan::{MOST_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::shared::journal::OTHERS;
 use crate::shared::run::most_events;
 
@@ -84,6 +84,11 @@ pub fn longest(plan: &Plan, limits: &Limits) -> usize {
     const NUMBER: usize = 10;
     /// An event or a line has eight numbers at most. A byte that is no text becomes three.
     const EVENT: usize = 8 * NUMBER;
+    /// A step of a schedule but for the names of what is shared.
+    const STEP: usize = 1024;
+    // A step has the names of what it is about, and of workers, each a few times.
+    let names = plan.resources.iter().map(|resource| resource.name.len()).max().unwrap_or(0);
+    let steps = plan.steps.iter().map(scheduled).max().unwrap_or(0).saturating_mul(STEP + 4 * names);
     let events = plan.steps.iter().map(|step| most_events(most_workers(step))).max().unwrap_or(0);
     // A line of output is an event, too, and may be a single byte.
     let lines = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
@@ -91,6 +96,8 @@ pub fn longest(plan: &Plan, limits: &Limits) -> usize {
         .saturating_add(2)
         .saturating_mul(EVENT)
         .saturating_add(lines.saturating_mul(2 * EVENT + 3))
+        // What was printed is told once more with its step.
+        .saturating_add(if steps > 0 { steps.saturating_add(lines.saturating_mul(NUMBER)) } else { 0 })
         .saturating_add(4 * OTHERS)
 }
 
@@ -159,6 +166,12 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
             _ => Ok(()),
         }
     })?;
+    if let Some(Replayed { schedule, steps, left, .. }) = &outcome.replay {
+        at_most("steps", steps.len(), schedule.len())?;
+        all(schedule, worker)?;
+        all(steps, |step| worker(&step.worker).and_then(|()| step.resource.iter().try_for_each(|id| resource(*id))))?;
+        left.iter().try_for_each(|left| worker(&left.worker))?;
+    }
     let Some(Deadlock { waits, cycle, lost, .. }) = &outcome.deadlock else { return Ok(()) };
     all(waits, |wait| {
         worker(&wait.worker)?;
@@ -179,6 +192,14 @@ fn most_runs(step: &Step) -> usize {
     };
     let of_each = kinds.max(1) * step.options.sweep.len().max(1);
     if step.options.explore.is_some() { 1 } else { of_each * step.options.repeat.unwrap_or(1) as usize }
+}
+
+/// How many steps the schedule of a cell has, if there is one.
+fn scheduled(step: &Step) -> usize {
+    match &step.work {
+        StepKind::Spawn(Spawn { replay: Some(replay), .. }) => replay.schedule.len(),
+        _ => 0,
+    }
 }
 
 /// How many workers a run of a cell may have, main included.

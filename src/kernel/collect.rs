@@ -100,6 +100,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         trace_dropped,
         races: Vec::new(),
         deadlock: None,
+        replay: None,
     };
     // The numbers of what main has found wrong are those of its orders.
     let failed_asserts = entries.iter().filter(|entry| entry.kind == EntryKind::AssertFailed).map(|entry| entry.number);
@@ -368,6 +369,9 @@ pub fn waits(context: &Context) -> Vec<String> {
                 }
                 // Main has no word of its own while it waits for its workers.
                 None if worker == 0 => {}
+                None if run.gate.as_ref().is_some_and(|gate| gate.awaits(worker)) => {
+                    sentences.push(format!("`{name}` waited for its turn"));
+                }
                 None => sentences.push(format!("`{name}` {COMPUTING}")),
             },
             _ => sentences.push(format!("`{name}` was still starting")),

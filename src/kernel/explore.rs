@@ -170,7 +170,7 @@ impl Watch {
                 match unpack::<Answer>(&mut pending, LONGEST) {
                     Ok(None) => {}
                     Ok(Some(Ok(explored))) => {
-                        if let Err(wrong) = check::explored(&explored, supervisor.resource_names.len()) {
+                        if let Err(wrong) = check::explored(&explored, supervisor.declared.len()) {
                             return Err(NotExplored::Died(format!("a job's code has disturbed it: it sent {wrong}")));
                         }
                         let explored = Some(explored);

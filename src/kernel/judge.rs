@@ -7,13 +7,13 @@ mod stuck;
 pub(super) use death::meaning;
 
 use super::collect;
-use super::outcome::{CellOutcome, Exit, ResourceState, RunOutcome, Status, WorkerOutcome};
+use super::outcome::{CellOutcome, Exit, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
-use crate::plan::{Expect, Plan, PoolWork, Show, Step, StepKind};
+use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
 
 /// How many programs that were left behind are told by name.
 const TOLD: usize = 3;
@@ -168,6 +168,9 @@ impl Judge<'_> {
                 }
             };
             errors.push(if works { error.help(help) } else { error });
+        }
+        if let (false, StepKind::Spawn(Spawn { replay: Some(replay), .. })) = (report.interrupted, &step.work) {
+            errors.extend(left_schedule(replay, &report.outcome));
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
         errors.extend(report.too_many.map(|limit| self.too_many(step, limit)));
@@ -335,6 +338,21 @@ impl Judge<'_> {
                 .note(format!("expected {} lines, got {}", expected.len(), actual.len())),
         )
     }
+}
+
+/// What is to be said of a run that left its schedule.
+fn left_schedule(replay: &Replay, outcome: &RunOutcome) -> Option<Diagnostic> {
+    let Left { step, worker, why } = outcome.replay.as_ref()?.left.as_ref()?;
+    let name = outcome.workers.get(*worker as usize).map_or("?", |worker| worker.name.as_str());
+    let message = match step {
+        0 => format!("the run did not come to its schedule: {why}"),
+        _ => format!("the run left its schedule at step {step}, which was `{name}`'s: {why}"),
+    };
+    let help =
+        "workers are numbered in the order of the jobs; a schedule that `explore` finds for these very jobs fits them";
+    let error = Diagnostic::new(message).at(replay.place.clone()).help(help);
+    let taken = step.saturating_sub(1);
+    Some(if taken == 0 { error } else { error.note(format!("up to step {taken} it had followed it")) })
 }
 
 /// Which of several runs this is.

@@ -72,6 +72,33 @@ pub struct RunOutcome {
     /// The deadlock that ended it, if one did.
     #[serde(default)]
     pub deadlock: Option<Deadlock>,
+    /// How it followed a schedule, if it had one.
+    #[serde(default)]
+    pub replay: Option<Replayed>,
+}
+
+/// How the workers of a run followed a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// Who was to take each step: indices into [`RunOutcome::workers`].
+    pub schedule: Vec<u32>,
+    /// The steps that were taken, in the order of the schedule.
+    pub steps: Vec<explored::Step>,
+    /// Where the run left the schedule, if it did.
+    pub left: Option<Left>,
+    /// How many calls were made when nobody took turns any more.
+    pub free: u32,
+}
+
+/// Where a run left its schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// The step, from 1; 0 where a worker did not come to its first one.
+    pub step: u32,
+    /// Who was to take it: an index into [`RunOutcome::workers`].
+    pub worker: u32,
+    /// What came instead, as a sentence that begins with the worker's name.
+    pub why: String,
 }
 
 /// A deadlock: all workers that were left waited without a time limit, and nobody could wake any of them.

@@ -9,7 +9,7 @@ use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
 use crate::notebook::Size;
-use crate::plan::{Executor, Explore, Step, StepKind};
+use crate::plan::{Executor, Explore, Spawn, Step, StepKind};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
@@ -174,7 +174,7 @@ impl Kernel {
             library: library.path(),
             interrupts: &self.interrupts,
             resources: self.visible(step.cell),
-            resource_names: self.job.plan.resources.iter().map(|resource| resource.name.clone()).collect(),
+            declared: &self.job.plan.resources,
             limit,
             out_of_time_at,
             limits: self.job.limits,
@@ -185,6 +185,10 @@ impl Kernel {
             let cell = order(library, (Some(Executor::Process), None))?;
             return self.explore(step.cell, library, &supervisor, &cell, explore.clone());
         }
+        let schedule = match &step.work {
+            StepKind::Spawn(Spawn { replay: Some(replay), .. }) => Some(replay.schedule.as_slice()),
+            _ => None,
+        };
         let repeat = step.options.repeat.unwrap_or(1);
         let variants: Vec<Variant> = match step.options.sweep.as_slice() {
             [] => kinds.iter().map(|&kind| (kind, None)).collect(),
@@ -204,7 +208,7 @@ impl Kernel {
             }
             let cell = order(library, variant)?;
             names.clone_from(&cell.names);
-            let mut report = supervisor.run(cell)?;
+            let mut report = supervisor.run(cell, schedule)?;
             (report.outcome.executor, report.outcome.swept) = variant;
             report.outcome.repetition = repetition;
             touched = collect::touched(&report.outcome);

@@ -9,9 +9,11 @@ use super::lead::{Rlimits, lead};
 use super::orders::Cell;
 use super::outcome::Deadlock;
 use super::protocol::{Limits, RunReport};
+use super::replay::replayed;
 use crate::executor::context::Context;
 use crate::executor::output::drain;
 use crate::executor::{Halted, pidfd};
+use crate::plan::Resource as Declared;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit, stage};
@@ -40,8 +42,8 @@ pub struct Supervisor<'a> {
     pub interrupts: &'a Interrupts,
     /// What the cell can reach, by id.
     pub resources: Vec<Option<Resource>>,
-    /// The names of all resources, by id.
-    pub resource_names: Vec<String>,
+    /// All resources as they were declared, by id.
+    pub declared: &'a [Declared],
     /// The time limit.
     pub limit: Duration,
     /// When the time of all cells together is up, on [`clock::now`].
@@ -71,23 +73,27 @@ enum Ended {
 }
 
 impl Supervisor<'_> {
-    /// Runs the cell once.
+    /// Runs the cell once, by a schedule if there is one.
     ///
     /// # Errors
     /// If the system refuses what every run needs: memory, a pipe, a process.
-    pub fn run(&self, cell: Cell) -> Result<RunReport, String> {
+    pub fn run(&self, cell: Cell, schedule: Option<&[u32]>) -> Result<RunReport, String> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
         unsafe { self.mapping.run.clear() };
         self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
         let run = Run::new(self.mapping.run, cell.names.len(), self.limits.output_bytes, self.traced);
+        let run = match schedule {
+            Some(schedule) => run.and_then(|run| run.by(schedule)),
+            None => run,
+        };
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
         let mut context = Context {
             run,
             resources: self.resources.clone(),
-            resource_names: self.resource_names.clone(),
+            resource_names: self.declared.iter().map(|resource| resource.name.clone()).collect(),
             names: cell.names.clone(),
             pool_settings: cell.pool,
             pool: OnceLock::new(),
@@ -145,9 +151,10 @@ impl Supervisor<'_> {
             }
         }
         let mut report = collect::report(&context, &cell, raw, queues);
-        for (name, _) in
-            self.resource_names.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.mend()))
+        report.outcome.replay = schedule.and_then(|schedule| replayed(&context, self.declared, schedule));
+        for (declared, _) in self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.mend()))
         {
+            let name = &declared.name;
             report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
         }
         report.left_behind = left_behind;

@@ -7,6 +7,7 @@ mod expression;
 mod options;
 mod pool;
 mod reader;
+mod replay;
 mod scalar;
 mod schedule;
 mod spawn;
@@ -18,8 +19,8 @@ pub use scalar::{Scalar, ScalarType};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Resource,
-    ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
+    ArrayInit, Assertion, AxisKind, Executor, Expect, Explore, Job, LockKind, Options, Order, Pool, PoolWork, Replay,
+    Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -102,6 +103,9 @@ impl Plan {
             }
         }
         if let Some(step) = self.steps.last_mut() {
+            if let StepKind::Spawn(spawn) = &mut step.work {
+                spawn.replay = None;
+            }
             step.options.explore = Some(Explore::One(schedule));
         }
     }

@@ -60,7 +60,8 @@ impl Reader<'_> {
             self.report(root.span, Diagnostic::new(message).help(help));
             return (Options::default(), None);
         };
-        let known = [&["executor", "start", "jobs", "show", "assert", "axis", "sweep"], &OPTIONS[..]].concat();
+        let known =
+            [&["executor", "start", "jobs", "show", "assert", "axis", "sweep", "replay"], &OPTIONS[..]].concat();
         let fields = self.fields(entries, &known, "a spawn cell");
         let mut options = self.options(&fields);
         options.sweep = self.sweep(&fields, "count");
@@ -92,12 +93,13 @@ impl Reader<'_> {
         if let Some(jobs) = &jobs {
             self.expected_workers(fields.get("expect"), jobs);
         }
+        let replay = self.replay(&fields, any.unwrap_or_default(), jobs.as_deref());
         let executors = match executors {
             Some(None) => return (options, None),
             Some(Some(executors)) => Some(executors),
             None => None,
         };
-        (options, jobs.map(|jobs| Spawn { show, assert, ..finish(executors, jobs) }))
+        (options, jobs.map(|jobs| Spawn { show, assert, replay, ..finish(executors, jobs) }))
     }
 
     /// Sees to it that `expect: {workers: …}` names none that the cell does not have.
@@ -326,5 +328,5 @@ fn finish(executors: Option<Vec<Executor>>, mut jobs: Vec<Job>) -> Spawn {
         jobs.iter_mut().for_each(|job| _ = job.executor.get_or_insert(Executor::Process));
     }
     let executors = if mixed { Vec::new() } else { executors.unwrap_or_else(|| vec![Executor::Process]) };
-    Spawn { executors, jobs, show: Vec::new(), assert: Vec::new() }
+    Spawn { executors, jobs, show: Vec::new(), assert: Vec::new(), replay: None }
 }

@@ -1,7 +1,7 @@
 //! The typed form of the six kinds of job spec.
 
 use super::{Scalar, ScalarType};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{CellKind, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -251,6 +251,17 @@ pub struct Spawn {
     pub show: Vec<Show>,
     /// What must then be true.
     pub assert: Vec<Assertion>,
+    /// The schedule that the workers follow, if there is one.
+    pub replay: Option<Replay>,
+}
+
+/// A schedule that the workers of a cell are to follow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replay {
+    /// Who takes each step, by number from 1.
+    pub schedule: Vec<u32>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// One job of a `spawn` spec.

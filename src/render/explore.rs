@@ -67,8 +67,8 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
         for sentence in outcome.stuck_sentences(&explored.workers) {
             let _ = writeln!(out, "<p class=\"notice\" lang=\"en\">{}</p>", code(&sentence));
         }
-        steps::push(out, &outcome.witness, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
-        push_steps(out, &outcome.witness.steps, explored, words);
+        steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
+        push_steps(out, &outcome.witness.steps, &explored.workers, words);
         let _ = writeln!(
             out,
             "<p class=\"schedule\">{} <code>{}</code></p></details>",
@@ -79,7 +79,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
 }
 
 /// Text with code between backticks.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let parts = text.split('`').enumerate();
     parts.map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", shown(part)) } else { shown(part) }).collect()
 }
@@ -176,7 +176,8 @@ pub fn push_races(out: &mut String, races: &[Race], title: &str, words: Words) {
     out.push_str("</ul></div>\n");
 }
 
-fn push_steps(out: &mut String, steps: &[Step], explored: &Explored, words: Words) {
+/// Appends a table of steps.
+pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String], words: Words) {
     let [step, worker, does, before, after, line] = words.step_columns();
     let _ = write!(
         out,
@@ -190,7 +191,7 @@ fn push_steps(out: &mut String, steps: &[Step], explored: &Explored, words: Word
             number += 1;
             let left_out = row.len() > ROW && (SIDE..row.len() - SIDE).contains(&n);
             if !left_out {
-                push_step(out, number, step, explored);
+                push_step(out, number, step, workers);
             } else if n == SIDE {
                 let more = words.more_steps((row.len() - 2 * SIDE) as u64);
                 let _ = writeln!(out, "<tr><td></td><td colspan=\"5\"><i>{more}</i></td></tr>");
@@ -200,8 +201,8 @@ fn push_steps(out: &mut String, steps: &[Step], explored: &Explored, words: Word
     out.push_str("</tbody></table></div>\n");
 }
 
-fn push_step(out: &mut String, number: usize, step: &Step, explored: &Explored) {
-    let name = explored.workers.get(step.worker as usize).map_or("?", String::as_str);
+fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String]) {
+    let name = workers.get(step.worker as usize).map_or("?", String::as_str);
     let line = if step.line == 0 { String::new() } else { step.line.to_string() };
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(

@@ -28,6 +28,7 @@ mod picture;
 mod play;
 mod prose;
 mod repeat;
+mod replay;
 mod results;
 mod run;
 mod sweep;

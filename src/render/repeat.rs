@@ -43,8 +43,11 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
         true => String::new(),
         false => words.runs_took(fast.unwrap_or(0), slow.unwrap_or(0)),
     };
-    let _ =
-        writeln!(out, "</tbody></table></div>\n<figcaption>{took}{}</figcaption></figure>", words.may_still_happen());
+    let remark = match runs.first().and_then(|run| run.replay.as_ref()) {
+        Some(_) => words.same_schedule(),
+        None => words.may_still_happen(),
+    };
+    let _ = writeln!(out, "</tbody></table></div>\n<figcaption>{took}{remark}</figcaption></figure>");
     let failed = runs.iter().find(|run| run.workers.iter().any(|worker| !worker.exit.is_success()));
     if let Some(example) = failed.or(runs.first()) {
         let which = words.example(failed.is_some());

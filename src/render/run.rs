@@ -1,7 +1,7 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
 use super::look::Manner;
-use super::{explore, output, picture, results, workers};
+use super::{explore, output, picture, replay, results, workers};
 use crate::notebook::Cell;
 use crate::record::{AxisKind, ResourceState, RunOutcome};
 use std::fmt::Write;
@@ -35,12 +35,21 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let in_order = if manner.stable { picture::in_order(run, view) } else { None };
     output::push(out, in_order.as_ref().unwrap_or(run), manner);
     results::push_values(out, &run.results);
-    let drawn = picture::push(out, run, view);
-    if run.trace_dropped > 0 && !manner.stable {
+    if let Some(replayed) = &run.replay {
+        // The same in each run, and a picture of time would be one of turns.
+        replay::push(out, run, replayed, view);
+        picture::push_deadlock(out, run, view);
+    }
+    let drawn = run.replay.is_some() || picture::push(out, run, view);
+    if run.trace_dropped > 0 && !manner.stable && run.replay.is_none() {
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.events_dropped(run.trace_dropped));
     }
     if !manner.stable {
-        explore::push_races(out, &run.races, manner.words.unordered_here(), manner.words);
+        let title = match run.replay {
+            Some(_) => manner.words.unordered_but_for_turns(),
+            None => manner.words.unordered_here(),
+        };
+        explore::push_races(out, &run.races, title, manner.words);
     }
     workers::push_table(out, run, drawn || manner.stable, manner);
 }

@@ -64,27 +64,48 @@ impl Condition {
     ///
     /// # Errors
     /// [`Denied::NotOwner`] without the lock, or what `patience` says.
-    pub fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
+    #[cfg(test)]
+    fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
+        self.enter(me)?;
+        self.leave(me, patience, notified)
+    }
+
+    /// The first half of a wait: gives the lock up and goes into the waiting room.
+    ///
+    /// # Errors
+    /// [`Denied::NotOwner`] without the lock.
+    pub fn enter(&self, me: WorkerId) -> Result<(), Denied> {
         let State { lock, tickets, used, .. } = self.0;
         if lock.owner() != Some(me) {
             return Err(Denied::NotOwner);
         }
-        let place = self.place(me);
         let ticket = tickets.load(SeqCst).wrapping_add(1).max(1);
         tickets.store(ticket, SeqCst);
         used.fetch_max(me % PLACES as u32 + 1, SeqCst);
-        place.store(ticket, SeqCst);
-        lock.release(me)?;
-        futex::look_again(futex::spins(), || (place.load(SeqCst) != ticket).then_some(()));
+        self.place(me).store(ticket, SeqCst);
+        lock.release(me)
+    }
+
+    /// The second half: waits to be notified, says so to `notified`, and takes the lock again, in any case; tells in which
+    /// state.
+    ///
+    /// # Errors
+    /// What `patience` says.
+    pub fn leave(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
+        let place = self.place(me);
+        let ticket = place.load(SeqCst);
+        let waits = || ticket != 0 && place.load(SeqCst) == ticket;
+        futex::look_again(futex::spins(), || (!waits()).then_some(()));
         let mut waited = Ok(());
-        while waited.is_ok() && place.load(SeqCst) == ticket {
+        while waited.is_ok() && waits() {
             waited = futex::wait(place, ticket, patience);
         }
         notified();
         // Only being told to end may keep a waiter from taking the lock again.
-        let taken = lock.acquire(me, &Patience { deadline: None, ..*patience });
+        let taken = self.0.lock.acquire(me, &Patience { deadline: None, ..*patience });
         // Notified at the last moment is notified.
-        let left = if place.compare_exchange(ticket, 0, SeqCst, SeqCst).is_ok() { waited } else { Ok(()) };
+        let gives_up = ticket != 0 && place.compare_exchange(ticket, 0, SeqCst, SeqCst).is_ok();
+        let left = if gives_up { waited } else { Ok(()) };
         match taken? {
             // That an owner died matters more than whether anybody notified.
             Taken::OwnerDied => Ok(Taken::OwnerDied),

@@ -133,7 +133,7 @@ mod tests {
         assert!(in_reach(Goal::Notification, Resource::Condition(condition)), "nobody waits for one");
 
         let barrier = Barrier::new(arena, 2).expect("room");
-        assert_eq!(barrier.wait(&NO_WAIT), Err(Denied::TimedOut));
+        assert_eq!(barrier.come().and_then(|arrival| barrier.wait(arrival, &NO_WAIT)), Err(Denied::TimedOut));
         assert!(in_reach(Goal::Parties, Resource::Barrier(barrier)), "it is broken");
     }
 }

@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod condition;
 pub mod futex;
+pub mod gate;
 pub mod goal;
 pub mod journal;
 pub mod lock;

@@ -1,6 +1,7 @@
 //! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
 
 use super::futex;
+use super::gate::Gate;
 use super::goal::Goal;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
@@ -144,6 +145,8 @@ pub struct Run {
     pub journal: Journal,
     /// What workers do.
     pub trace: Trace,
+    /// The gate at which workers take turns, if the run follows a schedule.
+    pub gate: Option<Gate>,
     /// Where a pool allocates what it needs.
     pub arena: Arena,
 }
@@ -188,9 +191,16 @@ impl Run {
             slots: arena.alloc_slice(workers)?,
             journal: Journal::new(&arena, output_limit, workers)?,
             trace: Trace::new(&arena, workers, capacity)?,
+            gate: None,
             epoch: clock::now(),
             arena,
         })
+    }
+
+    /// The same with a gate at which the workers take turns as `schedule` says; `None` if the arena is used up.
+    pub fn by(self, schedule: &[u32]) -> Option<Self> {
+        let gate = Gate::new(&self.arena, self.slots.len() as u32 - 1, schedule)?;
+        Some(Self { gate: Some(gate), ..self })
     }
 
     /// The slot of `worker`, which exists.

@@ -155,16 +155,22 @@ impl Event {
         self.0.count.load(SeqCst) % 2 == 1
     }
 
-    /// Waits until it is set.
+    /// The first half of a wait: `None` if it is set, or else the word to wait for another of.
+    pub fn look(&self) -> Option<u32> {
+        Some(self.0.count.load(SeqCst)).filter(|word| word % 2 == 0)
+    }
+
+    /// Whether it has been set since its word was `first`.
+    pub fn has_changed(&self, first: u32) -> bool {
+        self.0.count.load(SeqCst) != first
+    }
+
+    /// The second half: waits until it has been set since its word was `first`.
     ///
     /// # Errors
     /// What `patience` says.
-    pub fn wait(&self, patience: &Patience<'_>) -> Result<(), Denied> {
-        let first = self.0.count.load(SeqCst);
-        if first % 2 == 1 {
-            return Ok(());
-        }
-        while self.0.count.load(SeqCst) == first {
+    pub fn wait(&self, first: u32, patience: &Patience<'_>) -> Result<(), Denied> {
+        while !self.has_changed(first) {
             futex::wait(&self.0.count, first, patience)?;
         }
         Ok(())
@@ -188,39 +194,66 @@ pub struct Barrier {
 /// A party gave up.
 const BROKEN: u32 = 1 << 31;
 
+/// That a party has come to a barrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    meeting: u32,
+    /// Its place, from 0.
+    pub place: u32,
+    /// Whether all others had come before.
+    pub is_last: bool,
+}
+
 impl Barrier {
     /// One for so many parties; `None` if the arena is used up.
     pub fn new(arena: &Arena, parties: u32) -> Option<Self> {
         Some(Self { state: arena.alloc()?, parties })
     }
 
-    /// Waits for all others; gives the place of arrival, from 0.
+    /// The first half of a wait: comes, and lets all go on if it is the last.
     ///
     /// # Errors
-    /// [`Denied::Broken`] if a party gave up, or what `patience` says, which breaks it for the others.
-    pub fn wait(&self, patience: &Patience<'_>) -> Result<u64, Denied> {
+    /// [`Denied::Broken`] if a party gave up.
+    pub fn come(&self) -> Result<Arrival, Denied> {
         let Self { state: State { count, signal, .. }, parties } = self;
         // Counting begins anew behind the last whole meeting.
         let next = |word: u32| if word + 1 < BROKEN / parties * parties { word + 1 } else { 0 };
         let arrive = |word: u32| (word & BROKEN == 0).then(|| next(word));
         let before = count.fetch_update(SeqCst, SeqCst, arrive).map_err(|_| Denied::Broken)?;
         let (meeting, place) = (before / parties, before % parties);
-        if place + 1 == *parties {
+        let is_last = place + 1 == *parties;
+        if is_last {
             signal.notify(u32::MAX);
-            return Ok(place.into());
         }
-        let is_over = |word: u32| (word & !BROKEN) / parties != meeting;
-        let look = || match count.load(SeqCst) {
-            word if is_over(word) => Ok(Some(u64::from(place))),
+        Ok(Arrival { meeting, place, is_last })
+    }
+
+    /// Whether who has come can go on, or learns that a party gave up.
+    pub fn is_over(&self, arrival: Arrival) -> bool {
+        !matches!(self.look(arrival), Ok(None))
+    }
+
+    fn look(&self, Arrival { meeting, place, .. }: Arrival) -> Result<Option<u64>, Denied> {
+        match self.state.count.load(SeqCst) {
+            word if (word & !BROKEN) / self.parties != meeting => Ok(Some(u64::from(place))),
             word if word & BROKEN != 0 => Err(Denied::Broken),
             _ => Ok(None),
-        };
-        let ready = || !matches!(look(), Ok(None));
-        signal.wait_for(patience, ready, look).or_else(|denied| {
+        }
+    }
+
+    /// The second half, for all but the last: waits for the others; gives the place of arrival, from 0.
+    ///
+    /// # Errors
+    /// [`Denied::Broken`] if a party gave up, or what `patience` says, which breaks it for the others.
+    pub fn wait(&self, arrival: Arrival, patience: &Patience<'_>) -> Result<u64, Denied> {
+        let Self { state: State { count, signal, .. }, parties } = self;
+        let look = || self.look(arrival);
+        signal.wait_for(patience, || self.is_over(arrival), look).or_else(|denied| {
             if denied == Denied::Broken {
                 return Err(denied);
             }
             // The last party may have come at this very moment: then nobody has to break anything.
+            let is_over = |word: u32| (word & !BROKEN) / parties != arrival.meeting;
             let give_up = |word: u32| (word & BROKEN == 0 && !is_over(word)).then_some(word | BROKEN);
             let broke = count.fetch_update(SeqCst, SeqCst, give_up).is_ok();
             signal.notify(u32::MAX);

@@ -79,3 +79,26 @@ fn all_that_is_wrong_is_told_at_once_in_the_order_of_the_notebook() {
     refused("```yaml value\nv: {typ: i}\n```\n\n> ```yaml pool\n> workers: 0\n> map: f\n> over: 0..3\n> ```\n")
         .stderr_has_all(&["a.md:2:5: error: ", "`typ`", "a.md:6:12: error: the number of workers", "> workers: 0"]);
 }
+
+#[test]
+fn a_schedule_that_cannot_be_followed_is_an_error_at_its_part() {
+    let spawn = |rest: &str| refused(&format!("```yaml spawn\njobs: [f(), f()]\n{rest}\n```\n"));
+    spawn("replay: 1,x,2").stderr_has_all(&["a.md:3:11: error: `x` is neither a worker's number", "`replay: 1,2x3,1`"]);
+    spawn("replay: 1, 2, 3x2").stderr_has_all(&[
+        "a.md:3:15: error: the schedule names worker 3, and this cell has workers 1 to 2",
+        "^^^",
+        "in the order of the jobs",
+    ]);
+    spawn("replay: \"1,0\"").stderr_has("a.md:3:9: error: `0` is neither a worker's number");
+    spawn("replay: [1, 2]").stderr_has("a.md:3:9: error: expected a schedule, found a list");
+    spawn("replay:").stderr_has("error: expected a schedule, found nothing");
+    spawn("replay: 1x10001")
+        .stderr_has("a.md:3:9: error: workers follow at most 10000 steps, and this schedule has 10001");
+    spawn("executor: [normal, process]\nreplay: 1,2")
+        .stderr_has_all(&["a.md:3:11: error: under `normal` the jobs run one after another", "`executor: process`"]);
+    spawn("explore: all\nreplay: 1,2").stderr_has("a.md:3:1: error: a cell is either explored or follows one schedule");
+    refused("```yaml spawn\njobs: [f()]\nsweep: {count: [1, 2]}\nreplay: 1,2\n```\n")
+        .stderr_has("a.md:3:1: error: a schedule is for one number of workers");
+    refused("```yaml pool\nworkers: 2\nmap: f\nover: 0..3\nreplay: 1,2\n```\n")
+        .stderr_has("a pool has no key `replay`");
+}

@@ -176,7 +176,11 @@ impl World for Waiting {
                 while self.changes.load(SeqCst) == seen && self.over.load(SeqCst) == 0 {
                     // Who takes the lock back is told, too.
                     self.guarded.visit(me, taken);
-                    taken = self.condition.wait(me, &Patience::ENDLESS, || ()).expect("it is held");
+                    taken = self
+                        .condition
+                        .enter(me)
+                        .and_then(|()| self.condition.leave(me, &Patience::ENDLESS, || ()))
+                        .expect("it is held");
                 }
             }
             self.guarded.visit(me, taken);

@@ -79,7 +79,7 @@ impl World for Flag {
     fn live(&self, _me: WorkerId, role: usize, _chance: &mut Chance) {
         for _ in 0..TURNS {
             if role == 0 {
-                assert_eq!(self.event.wait(&Patience::ENDLESS), Ok(()));
+                assert_eq!(self.event.look().map_or(Ok(()), |word| self.event.wait(word, &Patience::ENDLESS)), Ok(()));
             } else {
                 self.event.set();
                 self.event.clear();
@@ -101,7 +101,7 @@ impl World for Flag {
         self.event.clear();
         assert!(!self.event.is_set());
         self.event.set();
-        assert_eq!(self.event.wait(&Patience::ENDLESS), Ok(()));
+        assert_eq!(self.event.look().map_or(Ok(()), |word| self.event.wait(word, &Patience::ENDLESS)), Ok(()));
     }
 }
 
@@ -127,7 +127,7 @@ impl World for Meeting {
     fn live(&self, _me: WorkerId, _role: usize, _chance: &mut Chance) {
         let patience = Patience { deadline: None, cancel: Some(self.over) };
         for _ in 0..TURNS {
-            match self.barrier.wait(&patience) {
+            match self.barrier.come().and_then(|arrival| self.barrier.wait(arrival, &patience)) {
                 Ok(place) => _ = self.passed[place as usize].fetch_add(1, SeqCst),
                 Err(denied) => {
                     assert!(self.over.load(SeqCst) == 1 && matches!(denied, Denied::Broken | Denied::Cancelled));

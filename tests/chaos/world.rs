@@ -151,6 +151,11 @@ impl<W: World> Round<'_, W> {
             ForkResult::Child => {
                 // No worker outlives the test, however that ends.
                 let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+                // What the test's own hook keeps of a panic ends with this process.
+                std::panic::set_hook(Box::new(move |panic| {
+                    let text = format!("NBRUN_CHAOS worker {number}, role {role}: {panic}\n");
+                    let _ = nix::unistd::write(std::io::stderr(), text.as_bytes());
+                }));
                 let life = || self.world.live(number, role, &mut Chance(seed));
                 let code = i32::from(catch_unwind(AssertUnwindSafe(life)).is_err());
                 // SAFETY: _exit(2) does not return.

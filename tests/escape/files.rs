@@ -1,6 +1,7 @@
 //! Attempts on files.
 
 use super::outside::{OLD, Outside};
+use super::support::Run;
 use super::{attempt, notebook, possible, told};
 use std::fs;
 
@@ -160,4 +161,26 @@ fn a_page_that_is_a_link_is_replaced_where_its_owner_put_it() {
     let run = Outside::new().prepare(&notebook("println!(\"x\");")).file("real.html", OLD);
     let run = run.link("link.html", "real.html").args(["-o", "link.html"]).run().code(0);
     assert!(run.text("real.html").contains("<!DOCTYPE html>") && run.path("link.html").is_symlink());
+}
+
+#[test]
+fn a_replay_in_the_sandbox_sees_no_files() {
+    if !possible() {
+        return;
+    }
+    let outside = Outside::new();
+    let job = format!(
+        "fn spy(v: Value<i32>) {{ v.set(std::fs::read({:?}).is_ok() as i32 + 1); }}",
+        outside.path("secret.txt")
+    );
+    let text = format!(
+        "```rust job\n{job}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\n```\n\n```yaml spawn\n- process: spy(v)\n```\n"
+    );
+    let replay = |sandbox: &[&str]| {
+        let run = outside.owned(Run::new().file("a.md", &text)).args(["replay", "a.md", "3", "1"]);
+        run.args(sandbox.iter().copied()).run().code(0).stdout
+    };
+    assert!(replay(&[]).contains("v.set(2)"));
+    assert!(replay(&["--sandbox"]).contains("v.set(1)"));
+    outside.is_untouched();
 }

@@ -44,19 +44,20 @@ impl Outside {
 
     /// The same with a sandbox of another kind.
     pub fn prepare_with(&self, notebook: &str, sandbox: &str) -> Run {
+        self.owned(Run::new().notebook("a.md", notebook).file("a.html", OLD)).args([sandbox])
+    }
+
+    /// A run by the owner of the home, who has a secret in the environment.
+    pub fn owned(&self, run: Run) -> Run {
         // The toolchain stays where it is.
         let real = |variable: &str, name: &str| {
             let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
             std::env::var_os(variable).map_or_else(|| home.join(name), PathBuf::from).display().to_string()
         };
-        Run::new()
-            .notebook("a.md", notebook)
-            .file("a.html", OLD)
-            .env("CARGO_HOME", &real("CARGO_HOME", ".cargo"))
+        run.env("CARGO_HOME", &real("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", &real("RUSTUP_HOME", ".rustup"))
             .env("HOME", &self.path(""))
             .env("SECRET", SECRET)
-            .args([sandbox])
     }
 
     /// Runs it.

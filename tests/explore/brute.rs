@@ -20,6 +20,12 @@ pub enum Do {
     Put(i64),
     /// Takes a number into the register, when there is one.
     Get,
+    /// Gives a lock back and goes into its waiting room.
+    Enter(usize),
+    /// Comes out again with the lock, when it was let out and the lock is free.
+    Leave(usize),
+    /// Lets so many out of the waiting room, those first who came first.
+    Notify(usize),
 }
 
 /// What is shared.
@@ -29,12 +35,15 @@ pub struct World {
     locks: [Option<usize>; 3],
     queue: Vec<i64>,
     room: usize,
+    /// Who is in the waiting room, and who was let out.
+    inside: Vec<usize>,
+    let_out: Vec<usize>,
 }
 
 impl World {
     /// Nothing has happened yet; a queue has this room.
     pub fn new(room: usize) -> Self {
-        Self { value: 0, locks: [None; 3], queue: Vec::new(), room }
+        Self { value: 0, locks: [None; 3], queue: Vec::new(), room, inside: Vec::new(), let_out: Vec::new() }
     }
 
     /// The value.
@@ -55,6 +64,19 @@ impl World {
             Do::Put(n) => self.queue.push(n),
             Do::Get if self.queue.is_empty() => return false,
             Do::Get => *register = self.queue.remove(0),
+            Do::Enter(lock) => {
+                self.locks[lock] = None;
+                self.inside.push(worker);
+            }
+            Do::Leave(lock) if self.locks[lock].is_some() || !self.let_out.contains(&worker) => return false,
+            Do::Leave(lock) => {
+                self.let_out.retain(|other| *other != worker);
+                self.locks[lock] = Some(worker);
+            }
+            Do::Notify(count) => {
+                let some = count.min(self.inside.len());
+                self.let_out.extend(self.inside.drain(..some));
+            }
         }
         true
     }

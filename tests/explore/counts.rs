@@ -1,7 +1,7 @@
 //! How many interleavings there are, and what they come to.
 
 use super::brute::{Do, enumerate};
-use super::{all, counts, explored, run};
+use super::{all, counts, explored, run, sums};
 use nbrun::record::explored::Coverage;
 
 const VALUE: (&str, &str) = ("value", "v: {type: l, init: 0}");
@@ -80,6 +80,35 @@ fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
         let expected: Vec<(String, f64)> = enumerate(programs, 2, *show).into_iter().collect();
         assert_eq!(counts(explored), expected, "{jobs}");
         assert_eq!(explored.coverage, Coverage::All, "{jobs}");
+    }
+}
+
+#[test]
+fn conditions_let_out_whom_they_notify_and_nobody_else_in_every_interleaving() {
+    use Do::{Add, Enter, Give, Leave, Notify, Take};
+    let waits = |times| [vec![Take(2)], [Enter(2), Leave(2), Add(1)].repeat(times), vec![Give(2)]].concat();
+    let wakes = |count, times: usize| [Take(2), Notify(count), Give(2)].repeat(times);
+    let jobs =
+        "fn waits(k: Condition, v: Value<i64>, times: i32) { let held = k.lock(); for _ in 0..times { k.wait(); \
+                v.fetch_add(1); } drop(held); }
+fn one(k: Condition, times: i32) { for _ in 0..times { let held = k.lock(); k.notify_one(); drop(held); } }
+fn all(k: Condition, times: i32) { for _ in 0..times { let held = k.lock(); k.notify_all(); drop(held); } }";
+    let programs = [
+        ("\"waits(k, v, 1)\", \"one(k, 1)\"", vec![waits(1), wakes(1, 1)]),
+        ("\"waits(k, v, 1)\", \"waits(k, v, 1)\", \"one(k, 1)\"", vec![waits(1), waits(1), wakes(1, 1)]),
+        ("\"waits(k, v, 1)\", \"waits(k, v, 1)\", \"one(k, 2)\"", vec![waits(1), waits(1), wakes(1, 2)]),
+        ("\"waits(k, v, 1)\", \"waits(k, v, 1)\", \"all(k, 1)\"", vec![waits(1), waits(1), wakes(9, 1)]),
+        // Who waits again at once must not take the notification of another.
+        ("\"waits(k, v, 2)\", \"waits(k, v, 1)\", \"all(k, 1)\"", vec![waits(2), waits(1), wakes(9, 1)]),
+        ("\"waits(k, v, 2)\", \"waits(k, v, 1)\", \"one(k, 3)\"", vec![waits(2), waits(1), wakes(1, 3)]),
+    ];
+    let specs: Vec<String> =
+        programs.iter().map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]\nshow: v.get()")).collect();
+    let mut cells = vec![("job", jobs), VALUE, ("lock", "k: condition")];
+    cells.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
+    let (_, record) = run(&cells);
+    for ((jobs, programs), (_, explored)) in programs.iter().zip(all(&record)) {
+        assert_eq!(sums(explored), enumerate(programs, 0, value), "{jobs}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::brute::Do::{self, Add, Get, Give, Load, Put, StorePlus, Take};
 use super::brute_pool::{Pool, enumerate_pool, pool};
-use super::{all, counts, run};
+use super::{all, counts, run, sums};
 use crate::support::Run;
 use nbrun::record::explored::{Coverage, Outcome};
 use std::collections::BTreeMap;
@@ -37,10 +37,7 @@ fn explored(specs: &[&str]) -> Vec<(BTreeMap<String, f64>, Vec<Outcome>)> {
     assert_eq!(found.len(), specs.len(), "{}", outcome.stderr);
     let each = |(_, explored): (_, &nbrun::record::Explored)| {
         assert_eq!(explored.coverage, Coverage::All);
-        // Deadlocks in which other workers wait are told apart, and called the same.
-        let mut found = BTreeMap::new();
-        counts(explored).into_iter().for_each(|(text, count)| *found.entry(text).or_default() += count);
-        (found, explored.outcomes.clone())
+        (sums(explored), explored.outcomes.clone())
     };
     found.into_iter().map(each).collect()
 }

@@ -1,11 +1,8 @@
 //! Thousands of almost-deadlocks on a machine whose cores are all busy: not one alarm.
 
-use crate::support::Run;
+use crate::support::{Run, under_load};
 use nbrun::record::Status;
 use std::env;
-use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread;
 
 /// How often each cell is run under each executor, in a test that takes seconds. The variable `NBRUN_STRESS` asks for more.
 const TIMES: u32 = 40;
@@ -113,24 +110,6 @@ jobs:
 "#,
         few = times / 4
     )
-}
-
-/// Keeps all cores busy while `body` runs.
-fn under_load<R>(body: impl FnOnce() -> R) -> R {
-    let done = AtomicBool::new(false);
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                while !done.load(Relaxed) {
-                    std::hint::spin_loop();
-                }
-            });
-        }
-        let result = body();
-        done.store(true, Relaxed);
-        result
-    })
 }
 
 #[test]

@@ -14,9 +14,11 @@ use nix::unistd::Pid;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{Read, Write as _};
+use std::num::NonZeroUsize;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -407,4 +409,28 @@ fn find(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
             found.push(path);
         }
     }
+}
+
+/// Keeps all cores busy while `body` runs.
+pub fn under_load<R>(body: impl FnOnce() -> R) -> R {
+    struct Done<'a>(&'a AtomicBool);
+    // However the body ends, the cores are free again.
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Relaxed);
+        }
+    }
+    let done = AtomicBool::new(false);
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let _done = Done(&done);
+        body()
+    })
 }

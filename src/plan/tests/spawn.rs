@@ -300,7 +300,7 @@ fn foreign_keys_are_explained() {
        |
      2 | executr: thread
        | ^^^^^^^ did you mean `executor`?
-       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `replay`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
     n.md:4:4: error: a job has no key `target`
        |
      4 | - {target: a, args: 1}

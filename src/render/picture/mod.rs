@@ -67,6 +67,11 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     true
 }
 
+/// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
+pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
+    deadlock::push(out, run, &format!("{}-ring", id(view)), view.manner.words);
+}
+
 /// Appends the pictures of a run by steps, as far as these are the same in every run, and says what is left out and why.
 fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> bool {
     let logical = match logical(run, view) {

@@ -2,7 +2,7 @@
 
 use super::frame::{LANE, MOST_LANES, TOP, WIDTH, at};
 use crate::record::Op;
-use crate::record::explored::{Step, Witness};
+use crate::record::explored::Step;
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::words::Words;
 use crate::render::workers::colour;
@@ -24,15 +24,15 @@ fn lane_top(lane: usize) -> f64 {
 }
 
 /// Appends the picture of a way; `id` is unique in the page.
-pub fn push(out: &mut String, witness: &Witness, workers: &[String], id: &str, words: Words) {
+pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, words: Words) {
     let lanes = workers.len().saturating_sub(1).min(MOST_LANES);
-    let columns = columns(&witness.steps);
+    let columns = columns(steps);
     if columns.is_empty() || lanes == 0 {
         return;
     }
     let wide = ((WIDTH - LEFT - 10.0) / columns.len() as f64).min(COLUMN);
     let height = lane_top(lanes) + 26.0;
-    let title = words.way_title(witness.schedule.len() as u64, lanes as u64);
+    let title = words.way_title(steps.len() as u64, lanes as u64);
     let _ = writeln!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \

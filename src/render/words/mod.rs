@@ -10,6 +10,7 @@
 mod explore;
 mod page;
 mod picture;
+mod replay;
 mod run;
 mod scene;
 mod script;

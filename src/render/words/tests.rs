@@ -3,7 +3,8 @@
 use super::{Words, is_spoken, words};
 use crate::record::explored::{Access, Coverage, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Witness};
 use crate::record::{
-    Awaited, CellOutcome, Deadlock, Event, Executor, Exit, Explored, Op, ResourceState, RunOutcome, StartMethod, Wait,
+    Awaited, CellOutcome, Deadlock, Event, Executor, Exit, Explored, Left, Op, Replayed, ResourceState, RunOutcome,
+    StartMethod, Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;
@@ -245,6 +246,18 @@ fn explorations_speak_chinese() {
             assert_chinese("explored", &page);
             assert!(!page.contains("all workers ended well") && !page.contains("aria-label=\"Player\""));
         }
+    }
+}
+
+#[test]
+fn runs_by_a_schedule_speak_chinese() {
+    let steps = explored(Coverage::All, None).outcomes.swap_remove(0).witness.steps;
+    let left = || Some(Left { step: 3, worker: 1, why: "`job` panicked before".into() });
+    for (many, left, free) in [(40, None, 0), (2, left(), 3), (0, left(), 0), (1, None, 9)] {
+        let replayed = Replayed { schedule: vec![1; many.max(1)], steps: steps[..many].to_vec(), left, free };
+        let run = RunOutcome { replay: Some(replayed), ..fixture::two_workers() };
+        assert_chinese("once", &page("spawn", runs(vec![run.clone()]), &Look::default()));
+        assert_chinese("repeated", &page("spawn", runs(vec![run; 3]), &Look::default()));
     }
 }
 

@@ -1,0 +1,62 @@
+//! A step that a real worker took, told in the same words as one of an exploration.
+
+use super::report::Step;
+use super::things::{self, Kind, Thing};
+use super::witness::{call_text, index, item_text, op, sleep_text};
+use crate::abi;
+use crate::executor::call::What;
+use crate::executor::turns::Taken;
+use crate::plan::{LockKind, Resource, ResourceKind};
+
+/// Tells a step. What was printed in it is left to others.
+pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step {
+    let Taken { worker, call, answer, item, before, after, .. } = taken;
+    let touches = !call.is_sleep();
+    let resource = declared.get(call.resource as usize);
+    let kind = resource.map(things::kind);
+    let at = index(call);
+    let text = |held: &[u64; 2]| match (resource.filter(|_| touches), &kind) {
+        (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
+        _ => String::new(),
+    };
+    let words = match (call.what, &kind) {
+        (What::Sleep { time }, _) => sleep_text(time),
+        (_, Some(kind)) => {
+            let item = || item.as_ref().map_or("…".to_owned(), |bytes| item_text(kind, bytes));
+            call_text(kind, call, *answer, item)
+        }
+        (_, None) => String::new(),
+    };
+    Step {
+        worker: *worker,
+        op: op(call, *answer),
+        call: words,
+        resource: touches.then_some(call.resource),
+        before: text(before),
+        after: text(after),
+        line: if call.line == abi::UNWINDING { 0 } else { call.line },
+        printed: Vec::new(),
+    }
+}
+
+/// What a resource held, which two numbers tell.
+fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> String {
+    let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
+    let thing = match of {
+        ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
+            return kind.of.map_or_else(String::new, |of| of.text(first));
+        }
+        ResourceKind::Value { .. }
+        | ResourceKind::Array { .. }
+        | ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => {
+            return things::held_text(first.checked_sub(1).map(|owner| owner as u32), second, name_of);
+        }
+        ResourceKind::Queue { .. } => return things::queue_text(first, second != 0),
+        ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
+            Thing::Semaphore { permits: first as u32 }
+        }
+        ResourceKind::Lock(LockKind::Event) => Thing::Event { word: first as u32 },
+        ResourceKind::Lock(LockKind::Barrier(_)) => Thing::Barrier { come: first as u32, meeting: second as u32 },
+    };
+    thing.text(kind, None, name_of)
+}

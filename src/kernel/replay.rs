@@ -1,0 +1,75 @@
+//! How a run followed its schedule: from what its workers noted at the gate to plain data.
+
+use super::outcome::explored::Step;
+use super::outcome::{Left, Replayed};
+use crate::executor::call::What;
+use crate::executor::context::Context;
+use crate::executor::turns::Taken;
+use crate::explore::{BEGINS_TO_WAIT, step_of};
+use crate::plan::Resource;
+use crate::shared::gate::{Opened, Standing};
+use crate::shared::journal::{Entry, EntryKind};
+
+/// How the run, which is over, followed its `schedule`.
+pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> Option<Replayed> {
+    let standing = context.run.gate.as_ref()?.standing();
+    let mut taken: Vec<Taken> = standing.rows.iter().filter_map(Taken::of).collect();
+    let blocked = (standing.opened == Opened::Blocked).then(|| taken.pop()).flatten();
+    // Who was killed before it could do its call has taken no step.
+    taken.pop_if(|last| last.answer.is_none() && !matches!(last.call.what, What::Wait { .. }));
+    let tell = |taken: &Taken| step_of(taken, declared, &context.names);
+    let mut steps: Vec<_> = taken.iter().map(tell).collect();
+    let printed = |entry: &Entry| matches!(entry.kind, EntryKind::Stdout | EntryKind::Stderr);
+    let mut texts = vec![String::new(); steps.len()];
+    for entry in context.run.journal.entries().0.iter().filter(|entry| printed(entry)) {
+        let later = standing.opened_at.is_some_and(|opened| entry.at >= opened);
+        // Its worker had the turn, from the step before it to its next one.
+        let step = taken.iter().rposition(|step| step.worker == entry.worker && step.at <= entry.at);
+        if let Some(step) = step.filter(|_| !later) {
+            texts[step].push_str(&String::from_utf8_lossy(&entry.bytes));
+        }
+    }
+    for (step, text) in steps.iter_mut().zip(texts) {
+        step.printed = text.lines().map(str::to_owned).collect();
+    }
+    let left = left(context, &standing, schedule, (blocked.as_ref().map(tell).as_ref(), taken.len()));
+    Some(Replayed { schedule: schedule.to_vec(), steps, left, free: standing.free })
+}
+
+/// Where the run left its schedule, of which `steps` steps were taken.
+fn left(
+    context: &Context,
+    standing: &Standing,
+    schedule: &[u32],
+    (blocked, steps): (Option<&Step>, usize),
+) -> Option<Left> {
+    let (worker, under_way) = standing.turn?;
+    let name = context.name(worker);
+    let (next, taken) = (schedule.get(steps).copied(), steps as u32);
+    // Whoever was not at its turn left the schedule at the step that was to come.
+    let others = |why: String| (next.map_or(taken, |_| taken + 1), next.unwrap_or(worker), why);
+    let by = context.name(standing.opened_by);
+    let (step, worker, why) = match standing.opened {
+        Opened::AtItsEnd => return None,
+        Opened::Blocked => {
+            let step = blocked?;
+            let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
+            let resource = resource.map_or("?", String::as_str);
+            let line = if step.line == 0 { String::new() } else { format!(" at line {}", step.line) };
+            let Step { call, before, .. } = step;
+            let call = call.trim_end_matches(BEGINS_TO_WAIT);
+            let why = format!("`{name}` would have had to wait in `{call}`{line}: `{resource}` was {before}");
+            (taken + 1, worker, why)
+        }
+        Opened::Ended => (taken + 1, worker, format!("`{name}` {} before", context.how_it_ended(worker))),
+        Opened::Cancelled => others(format!("the time of `{by}` was over while it waited for its turn")),
+        Opened::OtherThread => {
+            others(format!("a thread that `{by}` had started by itself made a call, and only jobs take turns"))
+        }
+        Opened::No if under_way && steps > 0 => {
+            (taken, worker, format!("`{name}` had taken it and did not come to its next call"))
+        }
+        Opened::No => (0, worker, format!("`{name}` did not come to its first call")),
+    };
+    Some(Left { step, worker, why })
+}
