@@ -6,7 +6,7 @@ use nbrun::notebook::{self, Notebook};
 use nbrun::record::{CellOutcome, Executor, Record, RunOutcome, Status, WorkerOutcome};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use support::{Run, page};
 
@@ -20,14 +20,26 @@ struct Lesson {
     record: Record,
 }
 
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks")
+}
+
 fn parse(name: &str) -> Notebook {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks").join(name);
+    let path = directory().join(name);
     notebook::parse(name, fs::read_to_string(path).expect("the lesson is there")).expect("the lesson is well-formed")
 }
 
 fn run(name: &str) -> Lesson {
     let notebook = parse(name);
-    let outcome = Run::new().notebook(name, &notebook.text).args(["--record", "run.json"]).run().code(0);
+    let mut run = Run::new().notebook(name, &notebook.text);
+    for image in fs::read_dir(directory()).expect("the lessons are there").map(|entry| entry.expect("an entry").path())
+    {
+        if image.extension().is_some_and(|extension| extension == "svg") {
+            let name = image.file_name().expect("a name").to_str().expect("UTF-8").to_owned();
+            run = run.file(&name, fs::read(image).expect("the image is there"));
+        }
+    }
+    let outcome = run.args(["--record", "run.json"]).run().code(0);
     Lesson { page: outcome.page(), record: outcome.record("run.json"), notebook }
 }
 
@@ -108,24 +120,25 @@ fn every_cell_does_what_it_should_and_only_the_array_of_lists_fails_as_expected(
 
 #[test]
 fn every_other_lesson_does_what_it_says() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks");
     let names =
-        fs::read_dir(directory).expect("the lessons are there").map(|entry| entry.expect("an entry").file_name());
+        fs::read_dir(directory()).expect("the lessons are there").map(|entry| entry.expect("an entry").file_name());
     let names: Vec<String> = names.map(|name| name.into_string().expect("UTF-8")).collect();
     let others = names.iter().filter(|name| name.ends_with(".md") && ![ENGLISH, CHINESE].contains(&name.as_str()));
     let others: Vec<&String> = others.collect();
     assert!(others.len() >= 3, "{others:?}");
     for name in others {
-        run(name);
+        assert_small(&run(name));
     }
+}
+
+fn assert_small(lesson: &Lesson) {
+    let size = lesson.page.len();
+    assert!(size < 300_000, "{}: {size} bytes", lesson.notebook.file);
 }
 
 #[test]
 fn a_lesson_is_a_small_page() {
-    for lesson in both() {
-        let size = lesson.page.len();
-        assert!(size < 300_000, "{}: {size} bytes", lesson.notebook.file);
-    }
+    both().into_iter().for_each(assert_small);
 }
 
 #[test]

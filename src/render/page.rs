@@ -35,7 +35,8 @@ pub fn render(
     let word = words.contents();
     let mut out = String::with_capacity(STYLE.len() + contents.len() * 2 + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
-    push_head(&mut out, notebook, record, &prose);
+    let script = script(&prose.html);
+    push_head(&mut out, notebook, record, &prose, &script);
     let _ = write!(
         out,
         "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
@@ -64,7 +65,7 @@ pub fn render(
     out.insert_str(0, &before);
     out.push_str("</main>\n");
     push_footer(&mut out, notebook, record, manner);
-    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script());
+    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script);
     out
 }
 
@@ -78,7 +79,7 @@ fn is_language(lang: &str) -> bool {
     lang.starts_with(|c: char| c.is_ascii_alphabetic()) && lang.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Prose) {
+fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Prose, script: &str) {
     let front = &notebook.front_matter;
     let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
     let heading = prose.headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
@@ -97,19 +98,27 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
         }
     }
     if record.provenance.sandbox.is_some() {
-        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
+        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy(script));
     }
-    let _ = write!(out, "<style>\n{STYLE}</style>\n</head>\n");
+    let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
 }
 
-/// All that a page can do.
-fn script() -> String {
-    format!("\n{SCRIPT}{PICTURE_SCRIPT}{PLAYER_SCRIPT}")
+/// All that a page can do. The player is long, and only where there is something to play.
+fn script(prose: &str) -> String {
+    let player = if prose.contains("<div class=\"player\"") { PLAYER_SCRIPT } else { "" };
+    format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player))
+}
+
+/// A part of the theme without indents, empty lines, and lines that are comments: no reader of a page needs them.
+fn tight(source: &str) -> String {
+    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
+    let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// What a browser may do with a page whose author is not trusted, should something have got through all the same.
-fn policy() -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(script()));
+fn policy(script: &str) -> String {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(script));
     format!(
         "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
          form-action 'none'"
@@ -264,6 +273,33 @@ mod tests {
     #[test]
     fn a_single_heading_needs_no_contents() {
         assert_eq!(contents(&[heading(2, "a")]), "");
+    }
+
+    #[test]
+    fn the_policy_names_the_very_script_that_the_page_has() {
+        let (notebook, mut record) = crate::render::fixture::lesson();
+        record.provenance.sandbox = Some(Sandboxed { walls: "air".into(), missing: Vec::new() });
+        let page = crate::render::render(&notebook, &record);
+        let written =
+            page.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>")).expect("a script").0;
+        let hash = BASE64_STANDARD.encode(Sha256::digest(written));
+        assert!(page.contains(&format!("script-src 'sha256-{hash}';")));
+        assert_eq!(page.matches("<script>").count(), 1, "there is no other");
+    }
+
+    #[test]
+    fn only_a_page_with_a_player_has_its_script() {
+        assert!(!script("<p>player</p>").contains("querySelectorAll(\".player\")"));
+        assert!(script("<div class=\"player\" hidden>").contains("querySelectorAll(\".player\")"));
+    }
+
+    #[test]
+    fn what_is_left_out_of_the_theme_changes_nothing() {
+        assert_eq!(tight("// a\n  b {\n\n    /* c */\n    d; // e\n  }\n"), "b {\nd; // e\n}\n");
+        // A text over several lines would lose its indents.
+        for source in [SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT] {
+            assert!(source.lines().all(|line| line.matches('`').count() % 2 == 0));
+        }
     }
 
     #[test]

@@ -68,11 +68,7 @@ fn legend(words: Words) -> String {
         "<path class=\"ideal\" d=\"M0 9L20 1\"/>",
         "<path class=\"fitted\" d=\"M0 9Q8 3 20 3\"/>",
     ];
-    let entry = |(shape, text): (&str, &str)| {
-        format!(
-            "<span><svg viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" aria-hidden=\"true\">{shape}</svg>{text}</span>"
-        )
-    };
+    let entry = |(shape, text): (&str, &str)| format!("<span><svg aria-hidden=\"true\">{shape}</svg>{text}</span>");
     let entries: String = shapes.into_iter().zip(words.curve_legend()).map(entry).collect();
     format!("<span class=\"legend\">{entries}</span>")
 }

@@ -102,6 +102,23 @@ fn a_record_without_the_cell_shows_it_as_not_run() {
 }
 
 #[test]
+fn accesses_that_nothing_ordered_are_told_between_the_pictures_and_the_workers() {
+    use crate::record::explored::{Access, Race};
+    let race = Race {
+        name: "v".into(),
+        first: Access { line: 7, writes: true, holding: vec!["l".into()] },
+        second: Access { line: 9, writes: false, holding: Vec::new() },
+    };
+    let page = page_of(RunOutcome { races: vec![race], ..two_workers() });
+    let told = "<div class=\"notice races\"><p>Nothing ordered these accesses in this run:</p><ul>\n<li><code>v</code>: a write \
+                at line 7 of one worker and a read at line 9 of another; the read does not take <code>l</code>, which the \
+                other holds</li>\n</ul></div>";
+    let at = page.find(told).unwrap_or_else(|| panic!("{page}"));
+    let (picture, workers) = (page.rfind("</figure>"), page.find("The workers in numbers"));
+    assert!(picture.is_some_and(|end| end < at) && workers.is_some_and(|start| at < start));
+}
+
+#[test]
 fn an_interrupted_run_says_so() {
     let (notebook, mut record) = lesson();
     record.interrupted = true;

@@ -233,10 +233,7 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
             let long = text.len() as f64 * FIGURE;
             if high >= 12.0 && long > 0.0 && long + 6.0 <= wide {
                 let (x, y) = (at(piece.from + long / 2.0 + 5.0), at(top + high / 2.0 + 4.0));
-                let _ = write!(
-                    sheet.body,
-                    "<text class=\"number plate\" paint-order=\"stroke\" x=\"{x}\" y=\"{y}\">{text}</text>"
-                );
+                let _ = write!(sheet.body, "<text class=\"number plate\" x=\"{x}\" y=\"{y}\">{text}</text>");
             }
         }
         sheet.body.push('\n');

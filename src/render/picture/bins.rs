@@ -92,13 +92,20 @@ impl Grid {
     pub fn push(self, sheet: &mut Sheet, bar: Bar, class: &str, upwards: bool) {
         let (found, binned) = self.stretches();
         let mut path = String::new();
+        let foot = if upwards { bar.bottom() } else { bar.top };
+        let (foot_at, mut end) = (at(foot), String::new());
         for Stretch { x, width, share } in found {
             // A part of a column's time is a part of its height.
-            let height = bar.height * share;
-            let (y, high) = if upwards { (bar.bottom(), -height) } else { (bar.top, height) };
-            let _ = write!(path, "M{} {}h{}v{}h-{}z", at(x), at(y), at(width), at(high), at(width));
+            let high = foot + if upwards { -bar.height * share } else { bar.height * share };
+            // Neighbours have one outline.
+            if at(x) != end {
+                let closing = if end.is_empty() { String::new() } else { format!("V{foot_at}z") };
+                let _ = write!(path, "{closing}M{} {foot_at}", at(x));
+            }
+            end = at(x + width);
+            let _ = write!(path, "V{}H{end}", at(high));
         }
-        let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}\"/>");
+        let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}V{foot_at}z\"/>");
         sheet.binned += binned;
     }
 }

@@ -105,7 +105,7 @@ fn push_edge(out: &mut String, from: &Node, to: &Node, waits: bool, label: &str)
     let _ = writeln!(
         out,
         "<path class=\"{class}\" d=\"M{x:.1} {y:.1}L{neck_x:.1} {neck_y:.1}\"/><path class=\"{class} tip\" d=\"M{end_x:.1} \
-         {end_y:.1}L{:.1} {:.1}L{:.1} {:.1}z\"/><text class=\"wait-label\" paint-order=\"stroke\" x=\"{:.1}\" \
+         {end_y:.1}L{:.1} {:.1}L{:.1} {:.1}z\"/><text class=\"wait-label\" x=\"{:.1}\" \
          y=\"{:.1}\">{}</text>",
         neck_x - uy * 4.0,
         neck_y + ux * 4.0,

@@ -209,15 +209,13 @@ impl Sheet {
             "<svg class=\"plot\" x=\"{left}\" y=\"0\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} \
              {height}\" preserveAspectRatio=\"none\">"
         );
-        for tick in self.axis.ticks(self.words) {
+        let ticks = self.axis.ticks(self.words);
+        let (low, label) = (at(self.bottom + 4.0), at(self.bottom + 18.0));
+        let grid: String = ticks.iter().map(|tick| format!("M{} {TOP}V{low}", at(tick.x))).collect();
+        let _ = writeln!(out, "<path class=\"grid\" d=\"{grid}\"/>");
+        for tick in ticks {
             let x = at(tick.x);
-            let _ = writeln!(
-                out,
-                "<path class=\"grid\" d=\"M{x} {TOP}V{}\"/><text class=\"tick-label\" x=\"{x}\" y=\"{}\">{}</text>",
-                at(self.bottom + 4.0),
-                at(self.bottom + 18.0),
-                tick.label
-            );
+            let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x}\" y=\"{label}\">{}</text>", tick.label);
         }
         out.push_str(&self.body);
         out.push_str("</svg></svg>");
@@ -225,16 +223,13 @@ impl Sheet {
     }
 }
 
-/// Appends a rectangle to some SVG.
+/// Appends a rectangle to some SVG: as a path, which takes fewer bytes, unless it is a box with round corners.
 pub fn push_rect(out: &mut String, class: &str, (x, wide): (f64, f64), (top, height): (f64, f64)) {
-    let _ = write!(
-        out,
-        "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-        at(x),
-        at(top),
-        at(wide),
-        at(height)
-    );
+    let (x, top, wide, height) = (at(x), at(top), at(wide), at(height));
+    let _ = match class.contains("box") {
+        true => write!(out, "<rect class=\"{class}\" x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"{height}\"/>"),
+        false => write!(out, "<path class=\"{class}\" d=\"M{x} {top}h{wide}v{height}H{x}z\"/>"),
+    };
 }
 
 /// For each worker's colour a hatch (`h`), which means waiting, dots (`s`), which mean sleeping, and a texture of its own

@@ -98,12 +98,7 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
             Mark::Ring => "<path class=\"ring-wait\" d=\"M0 5H20\"/>",
             Mark::Had => "<path class=\"ring-had\" d=\"M0 5H20\"/>",
         };
-        let _ = write!(
-            out,
-            "<span><svg class=\"w1\" viewBox=\"0 0 20 10\" width=\"20\" height=\"10\" \
-             aria-hidden=\"true\">{shape}</svg>{}</span>",
-            words.mark(*mark)
-        );
+        let _ = write!(out, "<span><svg class=\"w1\" aria-hidden=\"true\">{shape}</svg>{}</span>", words.mark(*mark));
     }
     out.push_str("</span>");
 }

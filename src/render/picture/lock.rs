@@ -55,7 +55,7 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
     let mut rows = Rows::new(&workers, || Row {
         few: Vec::new(),
         most: part(TOLD, many, 8, 60),
-        held: Grid::new(&scene.time, part(1200, many, 32, 300)),
+        held: Grid::new(&scene.time, part(800, many, 32, 200)),
         waits: scene::waits(&scene.time, many),
         signals: Marks::new(&scene.time, many),
     });

@@ -80,8 +80,17 @@ impl Outline {
             }
             return (out, 0);
         }
+        let mut before = f64::NAN;
         for Column { x, low, high, last } in &self.columns {
-            let _ = write!(out, "H{}V{}V{}V{}", at(*x), at(y(*high)), at(y(*low)), at(y(*last)));
+            let _ = write!(out, "H{}", at(*x));
+            // What lies on the way from the last number to the next needs no detour.
+            let is_passed =
+                |number: f64| before.min(*last) <= number && number <= before.max(*last) && !before.is_nan();
+            for number in [high, low].into_iter().filter(|number| !is_passed(**number)) {
+                let _ = write!(out, "V{}", at(y(*number)));
+            }
+            let _ = write!(out, "V{}", at(y(*last)));
+            before = *last;
         }
         (out, self.many)
     }

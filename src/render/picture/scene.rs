@@ -25,7 +25,7 @@ pub const MOST_ROWS: usize = 12;
 pub const MOST_ARROWS: usize = 30;
 
 /// How many events of a resource are told one by one.
-pub const TOLD: usize = 160;
+pub const TOLD: usize = 120;
 
 /// How many pixels are told apart where there are more events than that.
 pub const COLUMNS: usize = 600;
@@ -242,12 +242,12 @@ impl<'a> Marks<'a> {
             let x = self.axis.x(words::end_ns(event));
             let _ = writeln!(
                 sheet.body,
-                "{}<rect class=\"{class} fix {}\" x=\"{}\" y=\"{}\" width=\"3\" height=\"{}\"/></g>",
+                "{}<path class=\"{class} fix {}\" d=\"M{} {}h3v{height}h-3z\"/></g>",
                 setting.open(event),
                 bar.colour(),
                 at(x - 1.5),
                 at(bar.top),
-                at(bar.height)
+                height = at(bar.height)
             );
         }
     }
@@ -288,17 +288,16 @@ impl Table {
     /// Appends the table, folded under `summary`.
     pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
         let Setting { run, words, .. } = setting;
-        let head: String =
-            self.head.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
+        let head: String = self.head.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
         let _ = writeln!(
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
+             class=\"workers all-numbers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
             escape(summary),
             words.worker_columns()[0]
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
-            let cells: String = cells.iter().map(|cell| format!("<td class=\"right\">{}</td>", escape(cell))).collect();
+            let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
             let _ = writeln!(
                 out,
                 "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th>{cells}</tr>",

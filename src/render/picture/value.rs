@@ -10,6 +10,7 @@ use super::scene::{self, Drawing, Rows, Scene, Table, is};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::record::{Event, Op, ScalarType};
 use crate::render::units::count;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What is done to a value itself.
@@ -19,6 +20,9 @@ const ACCESS: [Op; 3] = [Op::Load, Op::Store, Op::FetchAdd];
 const FIGURE: f64 = 6.1;
 /// How high the strip is.
 const STRIP: f64 = 20.0;
+
+/// How many accesses are drawn step by step at most; more than these nobody follows.
+const SEEN: usize = 28;
 
 /// How many figures of a number there is room for.
 const FIGURES: usize = 12;
@@ -60,7 +64,7 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
         }
         history.events.push(event);
     }
-    let room = (scene.time.width / (history.figures as f64 * FIGURE + 5.0)) as usize;
+    let room = ((scene.time.width / (history.figures as f64 * FIGURE + 5.0)) as usize).min(SEEN);
     let example = history.example(room);
     let (from, to) = history.window(room.max(2), example);
     let whole = history.events.len() <= room.max(2);
@@ -192,26 +196,25 @@ fn push_strip(sheet: &mut Sheet, strip: Bar, drawn: &[Access], first: Option<u64
     let writes: Vec<&Access> = drawn.iter().filter(|access| access.event.op != Op::Load).collect();
     let stop = writes.first().map_or(end, |access| sheet.axis.x(access.ns));
     let text = first.map_or("?".to_owned(), |bits| scalar(of, bits));
+    let mut edges: BTreeMap<String, String> = BTreeMap::new();
     push_stretch(sheet, strip, (sheet.axis.left, stop), &text);
     for (place, access) in writes.iter().enumerate() {
         let x = sheet.axis.x(access.ns);
         let stop = writes.get(place + 1).map_or(end, |next| sheet.axis.x(next.ns));
         let strip = Bar { worker: access.event.worker as usize, ..strip };
         push_stretch(sheet, strip, (x, stop), &scalar(of, access.event.b));
+        let edges = edges.entry(strip.colour()).or_default();
+        let _ = write!(edges, "M{} {}v{}", at(x), at(strip.top), at(strip.height));
+    }
+    // All edges of a colour are one path.
+    for (colour, path) in edges {
+        let _ = writeln!(sheet.body, "<path class=\"was-edge {colour}\" d=\"{path}\"/>");
     }
 }
 
 fn push_stretch(sheet: &mut Sheet, strip: Bar, (from, to): (f64, f64), text: &str) {
     let wide = (to - from).max(0.0);
     sheet.rect(&format!("was {}", strip.colour()), (from, wide), (strip.top, strip.height));
-    let _ = write!(
-        sheet.body,
-        "<path class=\"was-edge {}\" d=\"M{} {}v{}\"/>",
-        strip.colour(),
-        at(from),
-        at(strip.top),
-        at(strip.height)
-    );
     if text.len() as f64 * FIGURE + 3.0 <= wide {
         let (x, y) = (at((from + to) / 2.0), at(strip.middle() + 4.0));
         let _ = write!(sheet.body, "<text class=\"number\" x=\"{x}\" y=\"{y}\">{text}</text>");

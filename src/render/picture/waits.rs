@@ -12,7 +12,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 /// Up to so many waits of all lanes say on hover what they were, and show it where there is room.
-const NAMED: usize = 120;
+const NAMED: usize = 80;
 
 /// How many columns of waits all lanes have at most.
 const COLUMNS: usize = 800;
@@ -90,7 +90,7 @@ impl<'a> Waits<'a> {
             if room >= words.width().min(10) + 2 {
                 let _ = write!(
                     sheet.body,
-                    "<text class=\"wait-label\" paint-order=\"stroke\" x=\"{}\" y=\"{}\">{}</text>",
+                    "<text class=\"wait-label\" x=\"{}\" y=\"{}\">{}</text>",
                     at(x + wide / 2.0),
                     at(bar.middle() + 3.6),
                     escape(&shorten(&words, room.saturating_sub(1)))
