@@ -66,12 +66,18 @@ pub fn render(
     let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
-    let headings = headings(root, cells.len(), titled, look);
-    for node in root.descendants() {
-        if let NodeValue::Alert(alert) = &mut node.data_mut().value {
-            alert.title.get_or_insert_with(|| words.alert(alert.alert_type).to_owned());
+    let (mut found, mut has_notes) = (Vec::new(), false);
+    for node in blocks(root) {
+        match &mut node.data_mut().value {
+            NodeValue::Heading(heading) => found.push((heading.level, node)),
+            NodeValue::Alert(alert) => {
+                alert.title.get_or_insert_with(|| words.alert(alert.alert_type).to_owned());
+            }
+            NodeValue::FootnoteDefinition(_) => has_notes = true,
+            _ => {}
         }
     }
+    let headings = headings(&found, cells.len(), titled, look);
     if !trusted {
         clean::text(root, &arena, &options);
     }
@@ -88,7 +94,9 @@ pub fn render(
     let length = markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>();
     let mut html = String::with_capacity(length + super::page::AROUND);
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
-    name_footnotes(&mut html, manner);
+    if has_notes {
+        name_footnotes(&mut html, manner);
+    }
     // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
     let placed = done.map(|pass| pass.placed).unwrap_or_default();
     for (cell, text) in notebook.cells.iter().zip(cells) {
@@ -125,8 +133,20 @@ pub fn line_breaks(text: &str) -> usize {
     (0..bytes.len()).filter(|&at| bytes[at] == b'\n' || bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n')).count()
 }
 
+/// All blocks of a document in their order, and nothing of what stands in a line, which is most of it.
+fn blocks<'a>(root: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+    let mut next = vec![root];
+    std::iter::from_fn(move || {
+        let node = next.pop()?;
+        if !node.data().value.contains_inlines() {
+            next.extend(node.reverse_children());
+        }
+        Some(node)
+    })
+}
+
 /// The headings with their levels on the page and their anchors.
-fn headings(root: Node<'_>, cells: usize, titled: bool, look: &Look) -> Vec<Heading> {
+fn headings(found: &[(u8, Node<'_>)], cells: usize, titled: bool, look: &Look) -> Vec<Heading> {
     let mut anchors = Anchorizer::new();
     // The page's own anchors are taken first, so that a heading of the same name yields.
     for taken in ["top", "theme", "contents"] {
@@ -138,21 +158,15 @@ fn headings(root: Node<'_>, cells: usize, titled: bool, look: &Look) -> Vec<Head
     for name in look.cells.iter().filter_map(|cell| cell.name.as_deref()) {
         anchors.anchorize(name);
     }
-    let found: Vec<_> = root
-        .descendants()
-        .filter_map(|node| match node.data().value {
-            NodeValue::Heading(heading) => Some((heading.level, node.collect_text())),
-            _ => None,
-        })
-        .collect();
     let highest = found.iter().map(|(level, _)| *level).min().unwrap_or(1);
     let shift = if titled { 2 - i16::from(highest) } else { 0 };
     found
-        .into_iter()
-        .map(|(level, text)| {
+        .iter()
+        .map(|(level, node)| {
+            let text = node.collect_text();
             let id = anchors.anchorize(&text);
             let id = if id.is_empty() { anchors.anchorize("section") } else { id };
-            Heading { level: (i16::from(level) + shift).clamp(1, 6) as u8, text, id }
+            Heading { level: (i16::from(*level) + shift).clamp(1, 6) as u8, text, id }
         })
         .collect()
 }
@@ -266,14 +280,15 @@ fn code_block(
 /// Code that is only shown.
 fn figure(info: &str, code: &str) -> String {
     let language = info.split([' ', '\t', ',', '{']).next().unwrap_or("");
-    let mut html = String::from("<div class=\"shown\"><pre class=\"code\"");
+    let mut html = String::with_capacity(code.len() * 3 + 128);
+    html.push_str("<div class=\"shown\"><pre class=\"code\"");
     if !language.is_empty() {
         html.push_str(" data-lang=\"");
         push_escaped(&mut html, language);
         html.push('"');
     }
     html.push_str(" tabindex=\"0\"><code>");
-    html.push_str(&highlight::fence(info, code.trim_end_matches(['\n', '\r'])));
+    highlight::push_fence(&mut html, info, code.trim_end_matches(['\n', '\r']));
     html.push_str("</code></pre></div>\n");
     html
 }

@@ -16,7 +16,7 @@ pub fn escape(text: &str) -> String {
 pub fn push_escaped(out: &mut String, text: &str) {
     // A carriage return is allowed, and a line break.
     let unfit = |c: char| sign(c).filter(|_| c != '\r');
-    if !is_plain(text) && text.chars().any(|c| unfit(c).is_some()) {
+    if !is_plain(text) && text.chars().any(|c| is_odd(c) && unfit(c).is_some()) {
         let fit: String = text.chars().map(|c| unfit(c).unwrap_or_else(|| c.to_string())).collect();
         return push_escaped(out, &fit);
     }
@@ -41,7 +41,7 @@ pub fn push_escaped(out: &mut String, text: &str) {
 /// the text or that HTML forbids become `⟨U+202E⟩`. Tabs and line feeds stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
     let text = text.strip_suffix('\r').unwrap_or(text);
-    if is_plain(text) || !text.chars().any(|c| sign(c).is_some()) {
+    if is_plain(text) || !text.chars().any(|c| is_odd(c) && sign(c).is_some()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -68,6 +68,11 @@ pub fn shown(text: &str) -> String {
 /// Whether there is nothing in a text that would have to be looked at character by character, as in nearly all text.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~'))
+}
+
+/// Whether `c` is in none of the ranges in which nearly all characters are.
+fn is_odd(c: char) -> bool {
+    !matches!(c, ' '..='~' | '\u{a0}'..='\u{61b}' | '\u{2010}'..='\u{2029}' | '\u{2070}'..='\u{fdcf}')
 }
 
 /// What stands for `c` on the page, if `c` cannot stand there itself.
@@ -128,6 +133,12 @@ pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_character_with_a_sign_is_looked_at() {
+        assert!(('\0'..=char::MAX).all(|c| is_odd(c) || sign(c).is_none()));
+        assert!((' '..='~').chain(['\t', '\n']).all(|c| sign(c).is_none()));
+    }
 
     #[test]
     fn markup_in_text_is_escaped() {

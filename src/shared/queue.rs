@@ -17,7 +17,9 @@ use super::place;
 use super::{Denied, Patience, WorkerId};
 use crossbeam::utils::CachePadded;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
+use std::sync::atomic::{
+    AtomicU32, AtomicU64, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence,
+};
 
 /// The ring's size at first, in bytes.
 const FIRST: u64 = 64 << 10;
@@ -203,12 +205,24 @@ impl Queue {
     /// [`Denied::TooMany`] if all that were put are done already.
     pub fn item_done(&self) -> Result<(), Denied> {
         let QueueState { done, all_done, .. } = self.state;
-        let puts = self.puts();
-        let before = done.fetch_update(Relaxed, Relaxed, |done| (done < puts).then_some(done + 1));
-        if before.map_err(|_| Denied::TooMany)? + 1 == puts {
-            all_done.notify(u32::MAX);
+        let mut before = done.load(Acquire);
+        loop {
+            // Counted after what is done: both only grow, so an older count of what was put might be less than what others
+            // have put, taken and done since, and would refuse a caller whose item is not done yet.
+            let puts = self.puts();
+            if before >= puts {
+                return Err(Denied::TooMany);
+            }
+            match done.compare_exchange_weak(before, before + 1, AcqRel, Acquire) {
+                Ok(_) if before + 1 == puts => all_done.notify(u32::MAX),
+                Ok(_) => {}
+                Err(now) => {
+                    before = now;
+                    continue;
+                }
+            }
+            return Ok(());
         }
-        Ok(())
     }
 
     /// Whether as many items are done as were put.

@@ -57,13 +57,16 @@ pub fn spec(code: &str) -> String {
     out
 }
 
-/// Code in the language that a fence's info string names first; plain text where the language is unknown.
-pub fn fence(info: &str, code: &str) -> String {
+/// Appends code in the language that a fence's info string names first; plain text where the language is unknown.
+pub fn push_fence(out: &mut String, info: &str, code: &str) {
     let language = info.split([' ', '\t', ',', '{']).next().unwrap_or("").to_ascii_lowercase();
     match language.as_str() {
-        "" | "text" | "txt" | "plain" | "console" | "output" => super::text::escape(code),
-        "rust" | "rs" => rust(code),
-        _ => common::highlight(&language, code).unwrap_or_else(|| other::highlight(&language, code)),
+        "" | "text" | "txt" | "plain" | "console" | "output" => push_escaped(out, code),
+        "rust" | "rs" => rust::push(out, code),
+        _ => match common::highlight(&language, code) {
+            Some(html) => out.push_str(&html),
+            None => out.push_str(&other::highlight(&language, code)),
+        },
     }
 }
 

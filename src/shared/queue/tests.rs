@@ -224,3 +224,21 @@ fn many_producers_and_consumers_pass_every_item_once() {
     });
     assert_eq!(sum.into_inner(), 3 * 2000 * 2001 / 2);
 }
+
+#[test]
+fn nobody_who_has_taken_an_item_is_told_that_all_are_done_whatever_others_do_meanwhile() {
+    let queue = queue(None);
+    std::thread::scope(|scope| {
+        for me in 0..8 {
+            scope.spawn(move || {
+                for _ in 0..20_000 {
+                    queue.put(me, &[b"x"], &Patience::ENDLESS).expect("room");
+                    queue.get(me, &Patience::ENDLESS, |_| ()).expect("an item");
+                    assert_eq!(queue.item_done(), Ok(()));
+                }
+            });
+        }
+    });
+    assert!(queue.is_done());
+    assert_eq!(queue.item_done(), Err(Denied::TooMany));
+}
