@@ -43,7 +43,8 @@ pub fn axis(end_ns: u64, run: &RunOutcome, words: Words) -> Axis {
     let names = run.workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
     let exits = run.workers.iter().map(|worker| words.exit(&worker.exit).width()).max().unwrap_or(0);
     let shown = shown_at_the_end(run).map_or(0, |text| text.width());
-    let left = names.clamp(5, NAME) as f64 * COLUMN + 12.0;
+    // Beside names stand also words and elements of arrays, which are longer than the shortest of names.
+    let left = names.clamp(9, NAME) as f64 * COLUMN + 12.0;
     // The last tick's label is centred below the end, so that it needs room of its own.
     let right = (exits.min(EXIT).max(shown) as f64 * COLUMN + 10.0).max(28.0);
     Axis::time(end_ns, left, WIDTH - left - right)
@@ -159,7 +160,9 @@ impl Sheet {
     /// Writes something at the left that is nobody's name.
     pub fn side(&mut self, class: &str, y: f64, text: &str) {
         let (x, y) = (at(self.axis.left - 8.0), at(y));
-        let text = escape(&shorten(text, NAME));
+        // A column of the smaller letters of a scale is about six wide.
+        let most = if class == "scale" { ((self.axis.left - 8.0) / 6.0) as usize } else { NAME };
+        let text = escape(&shorten(text, most));
         let _ = writeln!(self.fixed, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>");
     }
 
