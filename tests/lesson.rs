@@ -127,18 +127,19 @@ fn every_other_lesson_does_what_it_says() {
     let others: Vec<&String> = others.collect();
     assert!(others.len() >= 3, "{others:?}");
     for name in others {
-        assert_small(&run(name));
+        assert_small(&run(name), 400_000);
     }
 }
 
-fn assert_small(lesson: &Lesson) {
+/// How much a page's pictures hold depends on what happened, so that one lesson's page is larger at one time than at another.
+fn assert_small(lesson: &Lesson, most_bytes: usize) {
     let size = lesson.page.len();
-    assert!(size < 300_000, "{}: {size} bytes", lesson.notebook.file);
+    assert!(size < most_bytes, "{}: {size} bytes", lesson.notebook.file);
 }
 
 #[test]
 fn a_lesson_is_a_small_page() {
-    both().into_iter().for_each(assert_small);
+    both().into_iter().for_each(|lesson| assert_small(lesson, 300_000));
 }
 
 #[test]

@@ -1,0 +1,271 @@
+//! What a kernel says is looked at before it is believed.
+
+use super::super::outcome::{
+    Awaited, Deadlock, Event, Exit, Explored, Held, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue,
+    Stream, Wait, WorkerOutcome,
+};
+use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
+use super::*;
+use crate::explore::report::{Access, Coverage, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Witness};
+use crate::plan::Executor;
+use proptest::prelude::*;
+
+const NOTEBOOK: &str = "```rust job\nfn job(q: Queue<i64>) {}\n```\n\n```yaml queue\nq: {of: i64, maxsize: 3}\n```\n\n\
+    ```yaml lock\nl: lock\n```\n\n```yaml spawn\nrepeat: 2\njobs: [job(q), job(q)]\nshow: q.len()\nassert: q.len() \
+    == 0\n```\n\n```yaml pool\nworkers: 2\nmap: \"|x: i64| x\"\nover: 0..9\n```\n\n```yaml spawn\nexplore: all\njobs: \
+    [job(q), job(q)]\nshow: q.len()\nassert: q.len() == 0\n```\n";
+
+fn state(id: u32) -> ResourceState {
+    let shape = Shape::Queue { maxsize: Some(3) };
+    ResourceState { id, name: "q".to_owned(), kind: "Queue<i64>".to_owned(), shape, state: "empty".to_owned() }
+}
+
+fn worker(exit: Exit) -> WorkerOutcome {
+    let (executor, name) = (Executor::Process, "w".to_owned());
+    let [spawn_ns, ready_ns, start_ns, end_ns, blocked_ns] = [1, 2, 3, 90, 5];
+    WorkerOutcome {
+        name,
+        executor,
+        start: None,
+        pid: 1,
+        tid: 1,
+        spawn_ns,
+        ready_ns,
+        start_ns,
+        end_ns,
+        blocked_ns,
+        exit,
+        tasks: 2,
+    }
+}
+
+fn outcome() -> RunOutcome {
+    let ops = [Op::Put, Op::Get, Op::Acquire, Op::Release, Op::Load, Op::Wait, Op::Notify, Op::FetchAdd, Op::Task];
+    let event = |(n, op): (u32, Op)| Event {
+        worker: n % 3,
+        at_ns: n.into(),
+        duration_ns: 1,
+        op,
+        resource: Some(n % 2),
+        a: n.into(),
+        b: 1,
+        line: 2,
+    };
+    let held = || Held { resource: 1, name: "l".to_owned(), line: 2 };
+    let wait = |worker, what| Wait {
+        worker,
+        resource: 0,
+        name: "q".to_owned(),
+        what,
+        line: 2,
+        since_ns: 3,
+        holders: vec![2],
+        holds: vec![held()],
+    };
+    let signaled = Exit::Signaled { signal: 9, name: "SIGKILL".to_owned(), stack_overflow: false };
+    let panicked = Exit::Panicked { message: "oh".to_owned(), line: Some(2), column: Some(4) };
+    RunOutcome {
+        wall_ns: 100,
+        workers: vec![worker(Exit::Code(0)), worker(signaled), worker(panicked)],
+        output: vec![OutputLine { worker: 1, stream: Stream::Stdout, at_ns: 4, text: "line".to_owned() }],
+        results: vec![ShownValue { label: None, expression: "0".to_owned(), text: "7".to_owned() }],
+        trace: (0..).zip(ops).map(event).collect(),
+        deadlock: Some(Deadlock {
+            at_ns: 80,
+            waits: vec![wait(1, Awaited::Lock), wait(2, Awaited::Parties { come: 1, of: 3 })],
+            cycle: vec![1, 2],
+            lost: vec![(1, held())],
+        }),
+        ..RunOutcome::default()
+    }
+}
+
+fn ran(repetition: u32) -> Message {
+    Message::Ran(Box::new(RunReport {
+        outcome: RunOutcome { repetition, ..outcome() },
+        failed_tasks: vec![FailedTask { index: 3, why: "no".to_owned(), place: Some((2, 3)) }],
+        failed_tasks_in_all: 2,
+        failed_asserts: if repetition == 1 { vec![0] } else { Vec::new() },
+        problems: vec!["a problem".to_owned()],
+        timed_out: Some((Duration::from_secs(1), vec!["it waited".to_owned()])),
+        too_many: Some(64),
+        ..RunReport::default()
+    }))
+}
+
+fn explored() -> Explored {
+    let access = || Access { line: 2, writes: true, holding: vec!["l".to_owned()] };
+    let steps = vec![Step {
+        worker: 1,
+        op: Op::Put,
+        call: "q.put(1)".to_owned(),
+        resource: Some(0),
+        before: String::new(),
+        after: String::new(),
+        line: 2,
+        printed: Vec::new(),
+    }];
+    let stuck = Stuck {
+        worker: 1,
+        waits_for: "q".to_owned(),
+        holder: Some(2),
+        holds: vec!["l".to_owned()],
+        loops: false,
+        line: 2,
+    };
+    let state = |next| PlayState { next, does: vec![0, 1], did: vec![1, 0], holds: vec![0], outcome: Some(0) };
+    Explored {
+        workers: ["main", "a", "b"].map(str::to_owned).to_vec(),
+        show: vec!["q.len()".to_owned()],
+        coverage: Coverage::All,
+        interleavings: 2.0,
+        states: 4,
+        outcomes: vec![Outcome {
+            shown: vec!["0".to_owned()],
+            failed_asserts: vec![0],
+            failures: vec![Failure { worker: 2, task: None, code: 1, panic: None, line: Some(2), column: Some(1) }],
+            stuck: vec![stuck],
+            count: 2.0,
+            witness: Witness { schedule: vec![1, 2], preemptions: 1, steps },
+        }],
+        races: vec![Race { name: "v".to_owned(), first: access(), second: access() }],
+        loops_cut: false,
+        play: Some(Play {
+            whole: true,
+            texts: vec!["x".to_owned(), "y".to_owned()],
+            things: vec!["q".to_owned()],
+            states: vec![state(vec![Some(1), None]), state(vec![None, None])],
+        }),
+        took_ns: 5,
+    }
+}
+
+fn explore(explored: Option<Explored>, not_explored: Option<NotExplored>) -> Message {
+    let explored = Some(ExploreReport { explored, not_explored, limit: Duration::from_secs(1) });
+    Message::Ran(Box::new(RunReport { explored, ..RunReport::default() }))
+}
+
+/// What a kernel says of the whole notebook, every kind of thing in it.
+fn said() -> Vec<Message> {
+    let declared =
+        [Message::Started(1), Message::Done(1, vec![state(0)]), Message::Started(2), Message::Done(2, vec![])];
+    let spawned = [Message::Started(3), ran(0), ran(1), Message::Done(3, vec![state(0), state(1)])];
+    let pooled = [Message::Started(4), ran(0), Message::Done(4, Vec::new())];
+    let blocked = NotExplored::Blocked { worker: 1, line: 2 };
+    let explored = [Message::Started(5), explore(Some(explored()), Some(blocked)), Message::Done(5, Vec::new())];
+    declared.into_iter().chain(spawned).chain(pooled).chain(explored).collect()
+}
+
+fn body(message: &Message) -> Vec<u8> {
+    postcard::to_stdvec(message).expect("bytes")
+}
+
+fn sent(bodies: &[Vec<u8>]) -> Vec<u8> {
+    bodies.iter().flat_map(|body| [&(body.len() as u64).to_le_bytes(), body.as_slice()].concat()).collect()
+}
+
+struct World {
+    notebook: Notebook,
+    plan: Plan,
+}
+
+impl World {
+    fn new() -> Self {
+        let notebook = crate::notebook::parse("a.md", NOTEBOOK.to_owned()).expect("a notebook");
+        let plan = crate::plan::plan(&notebook).expect("a plan");
+        Self { notebook, plan }
+    }
+
+    /// Listens to all that, and judges it; what is wrong with it, if anything is.
+    fn hear(&self, mut said: Vec<u8>) -> Option<String> {
+        let limits = Limits::default();
+        let judge = Judge { notebook: &self.notebook, plan: &self.plan, library: None, limits };
+        let mut listener = Listener {
+            judge,
+            longest: check::longest(&self.plan, &limits),
+            checker: Checker::default(),
+            cells: Vec::new(),
+            reports: Vec::new(),
+            broken: None,
+            struck: None,
+            watch: &mut |_| (),
+        };
+        let heard = listener.digest(&mut said);
+        // What the kernel itself says is wrong is said by it, and it is heard on.
+        let broken = listener.broken.clone().filter(|_| !heard);
+        assert!(heard || broken.is_some());
+        assert_eq!(listener.finish().len(), self.plan.steps.len());
+        broken
+    }
+}
+
+/// A number as it is sent.
+fn varint(number: u64) -> Vec<u8> {
+    postcard::to_stdvec(&number).expect("bytes")
+}
+
+#[test]
+fn whatever_number_in_a_message_is_another_one_it_is_told_or_makes_some_sense() {
+    let world = World::new();
+    let bodies: Vec<Vec<u8>> = said().iter().map(body).collect();
+    assert_eq!(world.hear(sent(&bodies)), None);
+    let hostile = [0, 1, 7, 127, 1 << 20, u32::MAX.into(), u64::MAX];
+    let (mut told, mut passed) = (0, 0);
+    for (n, body) in bodies.iter().enumerate() {
+        for (at, number) in (0..body.len()).flat_map(|at| hostile.map(|number| (at, number))) {
+            let mut body = body.clone();
+            body.splice(at..at + 1, varint(number));
+            let mut bodies = bodies.clone();
+            bodies[n] = body;
+            match world.hear(sent(&bodies)) {
+                Some(wrong) => {
+                    assert!(wrong.starts_with("the kernel sent "), "{wrong}");
+                    told += 1;
+                }
+                None => passed += 1,
+            }
+        }
+    }
+    assert!(told > 1000 && passed > 1000, "{told} told, {passed} passed");
+}
+
+#[test]
+fn what_comes_out_of_turn_or_points_nowhere_is_told() {
+    let world = World::new();
+    let bad_run = |change: &dyn Fn(&mut RunOutcome)| {
+        let mut outcome = outcome();
+        change(&mut outcome);
+        Message::Ran(Box::new(RunReport { outcome, ..RunReport::default() }))
+    };
+    // Behind the start of the first cell that runs.
+    let cases: [(Message, &str); 9] = [
+        (Message::Started(4), "the start of cell 4 out of its turn"),
+        (Message::Done(4, Vec::new()), "the end of cell 4 out of its turn"),
+        (Message::Done(usize::MAX, Vec::new()), "the end of cell 18446744073709551615 out of its turn"),
+        (Message::Done(3, vec![state(2)]), "resource 2 where there are only 2"),
+        (bad_run(&|run| run.output[0].worker = 3), "worker 3 where there are only 3"),
+        (bad_run(&|run| run.trace[0].resource = Some(u32::MAX)), "resource 4294967295 where there are only 2"),
+        (bad_run(&|run| run.repetition = 2), "repetition 2 where there are only 2"),
+        (bad_run(&|run| run.deadlock.iter_mut().for_each(|it| it.cycle = vec![9])), "worker 9 where there are only 3"),
+        (bad_run(&|run| run.workers = vec![worker(Exit::Lost); 4]), "4 workers where there may be 3"),
+    ];
+    let before = || said().into_iter().take(5);
+    for (message, wrong) in cases {
+        let told = world.hear(sent(&before().chain([message]).map(|it| body(&it)).collect::<Vec<_>>()));
+        assert_eq!(told, Some(format!("the kernel sent {wrong}: a job must have disturbed it")));
+    }
+    let thrice = before().chain([ran(0), ran(1), ran(1)]).map(|it| body(&it)).collect::<Vec<_>>();
+    assert!(world.hear(sent(&thrice)).is_some_and(|told| told.contains("a run that no cell asks for")));
+    for first in [Message::Started(usize::MAX), Message::Started(6), Message::Started(2), ran(0)] {
+        assert!(world.hear(sent(&[body(&first)])).is_some(), "{first:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn garbage_is_told_or_waited_for(garbage in prop::collection::vec(any::<u8>(), 0..200), whole in any::<bool>()) {
+        let world = World::new();
+        let said = if whole { sent(&[garbage]) } else { garbage };
+        prop_assert!(world.hear(said).is_none_or(|wrong| wrong.starts_with("the kernel sent ")));
+    }
+}
