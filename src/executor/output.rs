@@ -55,18 +55,23 @@ pub fn drain(pipe: impl AsFd, mut take: impl FnMut(&[u8])) -> bool {
 mod tests {
     use super::*;
     use nix::fcntl::OFlag;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use nix::unistd::{pipe2, write};
 
     #[test]
     fn everything_in_a_pipe_is_read_whether_it_is_little_or_much_and_its_end_is_noticed() {
         for len in [0, 1, 255, 256, 257, 40_000] {
-            let (output, input) = pipe2(OFlag::O_NONBLOCK).expect("a pipe");
+            let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).expect("a pipe");
             let text: Vec<u8> = (0..len).map(|n: u32| n as u8).collect();
             assert_eq!(write(&input, &text), Ok(text.len()));
             let mut read = Vec::new();
             assert!(!drain(&output, |bytes| read.extend_from_slice(bytes)));
             assert_eq!(read, text);
             drop(input);
+            // A process that another test starts just now holds a copy of the input until it is its own program: a pipe is at
+            // its end when the last copy is closed.
+            let mut end = [PollFd::new(output.as_fd(), PollFlags::empty())];
+            assert_eq!(poll(&mut end, PollTimeout::NONE), Ok(1));
             assert!(drain(&output, |_| panic!("there is nothing more")));
         }
     }
