@@ -6,59 +6,17 @@ use super::outcome::{
     Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
 };
 use super::protocol::{FailedTask, RunReport};
+use super::raw::RawOutput;
 use crate::executor::context::Context;
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Run, Slot, Waiting, exit, stage};
+use crate::shared::run::{Run, Waiting, exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
-
-/// What was written to main's standard output or error past nbrun's macros, with the time of each piece.
-pub struct RawOutput {
-    pieces: Vec<Entry>,
-    open: bool,
-    bytes: u64,
-    cut: u64,
-}
-
-impl RawOutput {
-    /// Nothing yet.
-    pub fn new() -> Self {
-        Self { pieces: Vec::new(), open: true, bytes: 0, cut: 0 }
-    }
-
-    /// Whether more may come.
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
-    /// Nothing more will come.
-    pub fn close(&mut self) {
-        self.open = false;
-    }
-
-    /// Keeps a piece, as far as there is room for output. It is laid to the account of the one worker that is at work in
-    /// main's process, or else of main.
-    pub fn add(&mut self, context: &Context, bytes: &[u8]) {
-        let room = context.run.journal.output_limit().saturating_sub(self.bytes) as usize;
-        let kept = &bytes[..bytes.len().min(room)];
-        self.cut += (bytes.len() - kept.len()) as u64;
-        self.bytes += kept.len() as u64;
-        let main = context.run.slot(0).pid.load(SeqCst);
-        let at_work = |slot: &Slot| slot.stage.load(SeqCst) == stage::RUNNING && slot.pid.load(SeqCst) == main;
-        let workers: Vec<u32> = (1..context.run.slots.len() as u32).filter(|&w| at_work(context.run.slot(w))).collect();
-        let worker = match workers.as_slice() {
-            [one] => *one,
-            _ => 0,
-        };
-        let (kind, at) = (EntryKind::Raw, clock::now());
-        self.pieces.push(Entry { kind, worker, at, number: 0, bytes: kept.to_vec() });
-    }
-}
 
 /// How many failed tasks are told one by one.
 const TOLD: usize = 5;
@@ -94,7 +52,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         wall_ns: since(if joined == 0 { clock::now() } else { joined }),
         workers,
         output,
-        output_cut_bytes: run.journal.cut().saturating_add(raw.cut),
+        output_cut_bytes: run.journal.cut().saturating_add(raw.cut_bytes),
         results: shown(&entries),
         trace,
         trace_dropped,

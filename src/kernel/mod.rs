@@ -26,6 +26,7 @@ mod orders;
 pub mod outcome;
 mod protocol;
 mod races;
+mod raw;
 mod replay;
 mod serve;
 mod supervise;

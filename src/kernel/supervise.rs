@@ -1,7 +1,7 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
 use super::census::{self, Census, end_everybody};
-use super::collect::{self, RawOutput};
+use super::collect;
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
 use super::interrupt::Interrupts;
@@ -9,9 +9,9 @@ use super::lead::{Rlimits, lead};
 use super::orders::Cell;
 use super::outcome::Deadlock;
 use super::protocol::{Limits, RunReport};
+use super::raw::RawOutput;
 use super::replay::replayed;
 use crate::executor::context::Context;
-use crate::executor::output::drain;
 use crate::executor::{Halted, pidfd};
 use crate::plan::Resource as Declared;
 use crate::shared::mapping::Mapping;
@@ -135,7 +135,7 @@ impl Supervisor<'_> {
             _ => Vec::new(),
         };
         end_all(main);
-        raw.drain(&output, &context);
+        raw.drain(&output, &context.run);
         let run = &context.run;
         for worker in 0..run.slots.len() as u32 {
             context.sweep(worker);
@@ -202,7 +202,7 @@ impl Supervisor<'_> {
             let mut fds: Vec<PollFd<'_>> =
                 watched.into_iter().take(count).map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
             let _ = poll(&mut fds, timeout);
-            raw.drain(output, context);
+            raw.drain(output, &context.run);
             if self.interrupts.take() {
                 return Ended::ByTheUser;
             }
@@ -230,15 +230,6 @@ impl Supervisor<'_> {
                 }
                 look_at = clock::now() + LOOK.as_nanos() as u64;
             }
-        }
-    }
-}
-
-impl RawOutput {
-    /// Takes what stands in the pipe.
-    fn drain(&mut self, output: &OwnedFd, context: &Context) {
-        if drain(output, |bytes| self.add(context, bytes)) {
-            self.close();
         }
     }
 }
