@@ -76,7 +76,26 @@ pub struct Args {
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<Limits>,
 
-    /// Runs notebooks that you do not trust: without network, and without your files
+    /// Whether the author is trusted
+    #[command(flatten)]
+    pub trust: Trust,
+
+    /// How much to say
+    #[command(flatten)]
+    pub speech: Speech,
+}
+
+impl Args {
+    /// All limits together; what is said last holds.
+    pub fn limits(&self) -> Limits {
+        self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
+    }
+}
+
+/// Whether the author of what is run is trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Default, clap::Args)]
+pub struct Trust {
+    /// Runs what you do not trust: without network, and without your files
     ///
     /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
     /// nothing else of the machine; HTML in the prose is cleaned. What this system cannot enforce is an error, unless
@@ -90,17 +109,6 @@ pub struct Args {
         default_missing_value = "strict"
     )]
     pub sandbox: Option<Sandbox>,
-
-    /// How much to say
-    #[command(flatten)]
-    pub speech: Speech,
-}
-
-impl Args {
-    /// All limits together; what is said last holds.
-    pub fn limits(&self) -> Limits {
-        self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
-    }
 }
 
 /// How much of a sandbox there must be.
@@ -154,16 +162,9 @@ pub enum Command {
         #[arg(value_parser = schedule)]
         schedule: Schedule,
 
-        /// Runs a notebook that you do not trust: without network, and without your files; see `nbrun --help`
-        #[arg(
-            long,
-            value_name = "HOW",
-            value_enum,
-            num_args = 0..=1,
-            require_equals = true,
-            default_missing_value = "strict"
-        )]
-        sandbox: Option<Sandbox>,
+        /// Whether the author is trusted
+        #[command(flatten)]
+        trust: Trust,
     },
 
     /// Makes the page of a saved record, without running anything
@@ -280,9 +281,9 @@ mod tests {
 
     #[test]
     fn the_sandbox_is_strict_unless_less_is_asked_for() {
-        assert_eq!(read("nbrun a.md").unwrap().sandbox, None);
-        assert_eq!(read("nbrun --sandbox a.md").unwrap().sandbox, Some(Sandbox::Strict));
-        assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().sandbox, Some(Sandbox::BestEffort));
+        assert_eq!(read("nbrun a.md").unwrap().trust.sandbox, None);
+        assert_eq!(read("nbrun --sandbox a.md").unwrap().trust.sandbox, Some(Sandbox::Strict));
+        assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().trust.sandbox, Some(Sandbox::BestEffort));
         assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
     }
 

@@ -1,6 +1,6 @@
 //! The whole way from a notebook to its page: the one file that calls all the stages, in their order.
 
-use super::args::{self, Args, Command};
+use super::args::{self, Args, Command, Trust};
 use super::exit::Exit;
 use super::images;
 use super::input::{self, Input};
@@ -31,7 +31,7 @@ pub fn run(args: Args) -> Exit {
         Some(Command::Render { notebook, record, output, stable }) => {
             make_again(notebook, record, output.as_deref(), (Product::Page, *stable), args.speech.quiet)
         }
-        Some(Command::Replay { notebook, cell, schedule, sandbox }) => follow(notebook, cell, schedule, *sandbox),
+        Some(Command::Replay { notebook, cell, schedule, trust }) => follow(notebook, cell, schedule, *trust),
         Some(Command::Trace { notebook, record: Some(record), output, .. }) => {
             make_again(notebook, record, output.as_deref(), (Product::Trace, false), args.speech.quiet)
         }
@@ -77,7 +77,7 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     each(targets.iter().chain(&record), |target| output::check(target).map_err(|error| vec![*error]))?;
     let interrupts = Interrupts::catch()
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
-    let sandbox = args.sandbox.map(prepare_sandbox).transpose()?;
+    let sandbox = prepare_sandbox(args.trust)?;
     let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(args.speech.quiet);
     let several = inputs.len() > 1;
@@ -120,13 +120,13 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     Ok(exits.into_iter().collect())
 }
 
-/// The sandbox, before anything is read that would need it.
-fn prepare_sandbox(how: args::Sandbox) -> Result<Sandbox, Errors> {
-    let mode = match how {
+/// The sandbox, if there is to be one, before anything is read that would need it.
+fn prepare_sandbox(trust: Trust) -> Result<Option<Sandbox>, Errors> {
+    let mode = trust.sandbox.map(|how| match how {
         args::Sandbox::Strict => sandbox::Mode::Strict,
         args::Sandbox::BestEffort => sandbox::Mode::BestEffort,
-    };
-    Sandbox::prepare(mode).map_err(|error| vec![error])
+    });
+    mode.map(Sandbox::prepare).transpose().map_err(|error| vec![error])
 }
 
 /// Reads, plans and compiles a notebook.
@@ -196,14 +196,14 @@ fn execute(
 }
 
 /// Follows one interleaving of a cell and prints its steps.
-fn follow(notebook: &Path, cell: &str, schedule: &[u32], sandbox: Option<args::Sandbox>) -> Result<Exit, Errors> {
+fn follow(notebook: &Path, cell: &str, schedule: &[u32], trust: Trust) -> Result<Exit, Errors> {
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
     let (Some(input), true) = (inputs.pop(), inputs.is_empty()) else {
         return Err(vec![Diagnostic::new("replay takes one notebook, not a directory of several")]);
     };
     let interrupts = Interrupts::catch()
         .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
-    let sandbox = sandbox.map(prepare_sandbox).transpose()?;
+    let sandbox = prepare_sandbox(trust)?;
     let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(true);
     let stopped = || interrupts.take();
