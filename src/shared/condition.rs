@@ -59,17 +59,6 @@ impl Condition {
         &self.0.places[..(self.0.used.load(SeqCst) as usize).min(PLACES)]
     }
 
-    /// Gives the lock up, waits to be notified, says so to `notified`, and takes the lock again, in any case; tells in which
-    /// state.
-    ///
-    /// # Errors
-    /// [`Denied::NotOwner`] without the lock, or what `patience` says.
-    #[cfg(test)]
-    fn wait(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
-        self.enter(me)?;
-        self.leave(me, patience, notified)
-    }
-
     /// The first half of a wait: gives the lock up and goes into the waiting room.
     ///
     /// # Errors
@@ -166,11 +155,16 @@ mod tests {
         assert_eq!(condition.lock().acquire(me, &Patience::ENDLESS), Ok(Taken::Clean));
     }
 
+    fn wait(condition: Condition, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+        condition.enter(me)?;
+        condition.leave(me, patience, || ())
+    }
+
     /// Starts a waiter and returns when it waits.
     fn waiter(scope: &'static str, condition: Condition, me: WorkerId) -> thread::JoinHandle<WorkerId> {
         let waiter = thread::spawn(move || {
             acquire(condition, me);
-            assert_eq!(condition.wait(me, &Patience::ENDLESS, || ()), Ok(Taken::Clean), "{scope}");
+            assert_eq!(wait(condition, me, &Patience::ENDLESS), Ok(Taken::Clean), "{scope}");
             assert_eq!(condition.lock().release(me), Ok(()));
             me
         });
@@ -201,7 +195,7 @@ mod tests {
         assert_eq!(condition.notify(0, u64::MAX), Ok(()));
         // The lock is still held, so the first has had no time to go; a later one must not go in its stead.
         let now = Patience { deadline: Some(1), cancel: None };
-        assert_eq!(condition.wait(0, &now, || ()), Err(Denied::TimedOut));
+        assert_eq!(wait(condition, 0, &now), Err(Denied::TimedOut));
         assert_eq!(condition.lock().release(0), Ok(()));
         assert_eq!(first.join().expect("it ends"), 1);
     }
