@@ -7,8 +7,10 @@ use crate::executor::context::Context;
 use crate::executor::turns::Taken;
 use crate::explore::{BEGINS_TO_WAIT, step_of};
 use crate::plan::Resource;
+use crate::shared::WorkerId;
 use crate::shared::gate::{Opened, Standing};
-use crate::shared::journal::{Entry, EntryKind};
+use crate::shared::journal::EntryKind;
+use std::collections::HashMap;
 
 /// How the run, which is over, followed its `schedule`.
 pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> Option<Replayed> {
@@ -19,13 +21,18 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     taken.pop_if(|last| last.answer.is_none() && !matches!(last.call.what, What::Wait { .. }));
     let tell = |taken: &Taken| step_of(taken, declared, &context.names);
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
-    let printed = |entry: &Entry| matches!(entry.kind, EntryKind::Stdout | EntryKind::Stderr);
     let mut texts = vec![String::new(); steps.len()];
-    for entry in context.run.journal.entries().0.iter().filter(|entry| printed(entry)) {
+    let turns = Turns::of(&taken);
+    for entry in context
+        .run
+        .journal
+        .entries()
+        .0
+        .iter()
+        .filter(|entry| matches!(entry.kind, EntryKind::Stdout | EntryKind::Stderr))
+    {
         let later = standing.opened_at.is_some_and(|opened| entry.at >= opened);
-        // Its worker had the turn, from the step before it to its next one.
-        let step = taken.iter().rposition(|step| step.worker == entry.worker && step.at <= entry.at);
-        if let Some(step) = step.filter(|_| !later) {
+        if let Some(step) = turns.at(entry.worker, entry.at).filter(|_| !later) {
             texts[step].push_str(&String::from_utf8_lossy(&entry.bytes));
         }
     }
@@ -34,6 +41,26 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     }
     let left = left(context, &standing, schedule, (blocked.as_ref().map(tell).as_ref(), taken.len()));
     Some(Replayed { schedule: schedule.to_vec(), steps, left, free: standing.free })
+}
+
+/// By worker, when each of its steps began, and which of all steps that is.
+struct Turns(HashMap<WorkerId, Vec<(u64, usize)>>);
+
+impl Turns {
+    fn of(taken: &[Taken]) -> Self {
+        let mut turns: HashMap<_, Vec<_>> = HashMap::new();
+        for (number, step) in taken.iter().enumerate() {
+            turns.entry(step.worker).or_default().push((step.at, number));
+        }
+        Self(turns)
+    }
+
+    /// The step whose turn a worker had at a time: it has it until its next step begins.
+    fn at(&self, worker: WorkerId, at: u64) -> Option<usize> {
+        let steps = self.0.get(&worker)?;
+        let begun = steps.partition_point(|(began, _)| *began <= at);
+        steps[..begun].last().map(|(_, number)| *number)
+    }
 }
 
 /// Where the run left its schedule, of which `steps` steps were taken.
@@ -72,4 +99,24 @@ fn left(
         Opened::No => (0, worker, format!("`{name}` did not come to its first call")),
     };
     Some(Left { step, worker, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::executor::call::Call;
+
+    fn step(worker: WorkerId, at: u64) -> Taken {
+        let call = Call { what: What::Release, resource: 0, line: 0 };
+        Taken { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at }
+    }
+
+    #[test]
+    fn a_worker_has_its_turn_from_its_step_to_its_next_one() {
+        let turns = Turns::of(&[step(1, 10), step(2, 20), step(1, 30)]);
+        let at = |worker, times: [u64; 5]| times.map(|at| turns.at(worker, at));
+        assert_eq!(at(1, [9, 10, 29, 30, 99]), [None, Some(0), Some(0), Some(2), Some(2)]);
+        assert_eq!(at(2, [10, 19, 20, 30, 99]), [None, None, Some(1), Some(1), Some(1)]);
+        assert_eq!(turns.at(3, 99), None);
+    }
 }
