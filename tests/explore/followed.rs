@@ -1,52 +1,11 @@
 //! Real processes and threads that follow a schedule: what an exploration finds comes for real, step by step.
 
+use super::primitives::{JOBS, SHARED, anew};
 use super::{is_fine, run};
 use crate::support::{Run, under_load};
 use nbrun::plan::schedule_text;
 use nbrun::record::explored::{Outcome as Way, Step};
 use nbrun::record::{CellOutcome, Executor, Exit, Explored, Replayed, RunOutcome, Status};
-
-/// Everything that is shared, and everything that can be done with it.
-const SHARED: [(&str, &str); 4] = [
-    ("value", "v: {type: i, init: 0}\nw: {type: l, init: 0}"),
-    ("array", "x: {type: i, init: [0, 0, 0]}"),
-    ("queue", "q: i64\nt: {of: String, maxsize: 1}"),
-    (
-        "lock",
-        "l: lock\nm: lock\nr: rlock\ns: {semaphore: 1}\nz: {bounded_semaphore: 1}\ne: event\nc: condition\nb: {barrier: 2}",
-    ),
-];
-
-const JOBS: &str = "fn add(v: Value<i32>, n: i32) { let mut v = v; for _ in 0..n { v += 1; println!(\"added {n}\"); } }
-fn at_once(w: Value<i64>) { w.fetch_add(1); }
-fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
-fn meet(b: Barrier, v: Value<i32>) { let place = b.wait(); v.fetch_add(place as i32); }
-fn hasty_meet(b: Barrier, v: Value<i32>) { if b.wait_timeout(0.1).is_err() { v.set(5); } }
-fn wait_then(e: Event, v: Value<i32>) { e.wait(); v.fetch_add(1); }
-fn hasty_wait(e: Event, v: Value<i32>) { if e.wait_timeout(0.1) { v.set(1); } else { v.set(2); } }
-fn signal(e: Event) { e.set(); }
-fn blink(e: Event) { e.set(); e.clear(); if e.is_set() { println!(\"still\"); } }
-fn through(s: Semaphore, v: Value<i32>) { s.acquire(); let mut v = v; v += 1; s.release(); }
-fn too_often(z: BoundedSemaphore) { z.release(); }
-fn twice(r: RLock, v: Value<i32>) { let _one = r.lock(); let _two = r.lock(); let mut v = v; v += 1; }
-fn nap(time: f64, v: Value<i32>, n: i32) { sleep(time); v.set(n); eprintln!(\"awake\"); }
-fn try_it(l: Lock, v: Value<i32>) { if let Some(_held) = l.try_lock() { v.get(); } else { v.set(7); } }
-fn hasty(q: Queue<i64>, v: Value<i32>) { if q.get_timeout(0.5).is_err() { v.set(9); } }
-fn produce(q: Queue<i64>) { q.put(41); q.put(42); }
-fn consume(q: Queue<i64>, v: Value<i32>) { let n = q.get(); v.set(n as i32); println!(\"{} left\", q.len()); }
-fn texts(t: Queue<String>) { t.put(\"a\".to_owned()); t.put(\"b\".to_owned()); }
-fn reads(t: Queue<String>, v: Value<i32>) { t.get(); t.get(); v.set(1); }
-fn part(x: Array<i32>, from: usize) { x.set_slice(from, &[1, 2]); }
-fn sum(x: Array<i32>, v: Value<i32>) { v.set(x.slice(..).iter().sum()); }
-fn serve(q: Queue<i64>) { for _item in q { q.task_done(); } }
-fn fill(q: Queue<i64>) { q.put(1); q.put(2); q.join(); q.close(); }
-fn leave_locked(l: Lock) { l.acquire(); exit(3) }
-fn after(l: Lock) { let _held = l.lock(); }
-fn both(l: Lock, m: Lock) { let _one = l.lock(); let _two = m.lock(); }
-fn waits(c: Condition, v: Value<i32>) { let _held = c.lock(); while v.get() == 0 { c.wait(); } v.set(v.get() - 1); }
-fn wakes(c: Condition, v: Value<i32>) { let _held = c.lock(); v.set(v.get() + 1); c.notify_one(); }
-fn hasty_waits(c: Condition, v: Value<i32>) { let _held = c.lock(); let told = c.wait_timeout(0.1); v.set(if told { 1 } else { 2 }); }
-fn falls(l: Lock, v: Value<i32>) { let _held = l.lock(); v.set(1); panic!(\"over\") }";
 
 /// The jobs of cells that use each of them.
 const CELLS: [&str; 22] = [
@@ -83,16 +42,10 @@ fn spec(how: &str, jobs: &str) -> String {
 /// What exploring each of these cells found, none of them too large.
 fn explore(jobs: &str, cells: &[String]) -> Vec<Explored> {
     let specs: Vec<String> = cells.iter().map(|cell| spec("explore: all", cell)).collect();
-    let (outcome, record) = run(&notebook(jobs, &specs));
+    let (outcome, record) = run(&anew(jobs, &specs));
     let found: Vec<Explored> = record.cells.iter().filter_map(|cell| cell.explored.clone()).collect();
     assert_eq!(found.len(), cells.len(), "{}", outcome.stderr);
     found
-}
-
-/// Cells of these specs, each after everything that is shared is there anew.
-fn notebook<'a>(jobs: &'a str, specs: &'a [String]) -> Vec<(&'a str, &'a str)> {
-    let cell = |spec: &'a String| SHARED.into_iter().chain([("spawn", spec.as_str())]);
-    [("job", jobs)].into_iter().chain(specs.iter().flat_map(cell)).collect()
 }
 
 /// Lets real workers follow ways that explorations of these cells found, at most so many of each, and compares all that came.
@@ -106,7 +59,7 @@ fn follow(jobs: &str, cells: &[String], most: usize) {
         .collect();
     let how = |way: &Way| format!("executor: [thread, process]\nreplay: {}", schedule_text(&way.witness.schedule));
     let specs: Vec<String> = ways.iter().map(|(cell, way)| spec(&how(way), cell)).collect();
-    let (outcome, record) = run(&notebook(jobs, &specs));
+    let (outcome, record) = run(&anew(jobs, &specs));
     let ran: Vec<&CellOutcome> = record.cells.iter().filter(|cell| !cell.runs.is_empty()).collect();
     assert_eq!(ran.len(), ways.len(), "{}", outcome.stderr);
     for ((cell, way), ran) in ways.iter().zip(ran) {
@@ -254,7 +207,7 @@ fn of_those_who_wait_at_a_condition_the_first_goes_first() {
     let jobs = "waits(c, v)| waits(c, v)| wakes(c, v)";
     // Both wait, and the third wakes one.
     let specs = ["1", "2"].map(|last| spec(&format!("executor: [thread, process]\nreplay: 1x3,2x3,3x5,{last}"), jobs));
-    let (outcome, record) = run(&notebook(JOBS, &specs));
+    let (outcome, record) = run(&anew(JOBS, &specs));
     let cells: Vec<&CellOutcome> = record.cells.iter().filter(|cell| !cell.runs.is_empty()).collect();
     assert_eq!(cells.len(), 2, "{}", outcome.stderr);
     for (well, badly) in cells[0].runs.iter().zip(&cells[1].runs) {
@@ -321,8 +274,7 @@ fn a_worker_that_has_ended_before_its_turn_is_named_with_how_it_ended() {
 #[test]
 fn a_worker_that_is_killed_at_its_turn_holds_nobody_up() {
     let job = "fn dies(v: Value<i32>, l: Lock) { l.acquire(); std::process::abort() }
-fn next(l: Lock, v: Value<i32>) { if l.lock_or_recover().is_err() { v.set(7); } }";
-    let job = job.replace("l.lock_or_recover().is_err()", "std::panic::catch_unwind(move || drop(l.lock())).is_err()");
+fn next(l: Lock, v: Value<i32>) { if std::panic::catch_unwind(move || drop(l.lock())).is_err() { v.set(7); } }";
     let spec =
         "replay: 1,2x2\njobs: [\"dies(v, l)\", \"next(l, v)\"]\nshow: v.get()\nexpect: {error: killed by SIGABRT}";
     let text = format!("{RACE}```yaml lock\nl: lock\n```\n\n```rust job\n{job}\n```\n\n```yaml spawn\n{spec}\n```\n");

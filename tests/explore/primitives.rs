@@ -2,30 +2,49 @@
 
 use super::{RACERS, all, counts, run};
 
-const JOBS: &str = "fn meet(b: Barrier, v: Value<i32>) { let place = b.wait(); v.fetch_add(place as i32); }
+/// Everything that is shared, and everything that can be done with it.
+pub(super) const SHARED: [(&str, &str); 4] = [
+    ("value", "v: {type: i, init: 0}\nw: {type: l, init: 0}"),
+    ("array", "x: {type: i, init: [0, 0, 0]}"),
+    ("queue", "q: i64\nt: {of: String, maxsize: 1}"),
+    (
+        "lock",
+        "l: lock\nm: lock\nr: rlock\ns: {semaphore: 1}\nz: {bounded_semaphore: 1}\ne: event\nc: condition\nb: {barrier: 2}",
+    ),
+];
+
+/// What is done with it, in every way.
+pub(super) const JOBS: &str = "fn add(v: Value<i32>, n: i32) { let mut v = v; for _ in 0..n { v += 1; println!(\"added {n}\"); } }
+fn at_once(w: Value<i64>) { w.fetch_add(1); }
+fn held(v: Value<i32>) { let _held = v.lock(); let mut v = v; v += 1; }
+fn meet(b: Barrier, v: Value<i32>) { let place = b.wait(); v.fetch_add(place as i32); }
+fn hasty_meet(b: Barrier, v: Value<i32>) { if b.wait_timeout(0.1).is_err() { v.set(5); } }
 fn wait_then(e: Event, v: Value<i32>) { e.wait(); v.fetch_add(1); }
+fn hasty_wait(e: Event, v: Value<i32>) { if e.wait_timeout(0.1) { v.set(1); } else { v.set(2); } }
 fn signal(e: Event) { e.set(); }
-fn blink(e: Event) { e.set(); e.clear(); }
+fn blink(e: Event) { e.set(); e.clear(); if e.is_set() { println!(\"still\"); } }
 fn through(s: Semaphore, v: Value<i32>) { s.acquire(); let mut v = v; v += 1; s.release(); }
+fn too_often(z: BoundedSemaphore) { z.release(); }
 fn twice(r: RLock, v: Value<i32>) { let _one = r.lock(); let _two = r.lock(); let mut v = v; v += 1; }
-fn nap(time: f64, v: Value<i32>, n: i32) { sleep(time); v.set(n); }
+fn nap(time: f64, v: Value<i32>, n: i32) { sleep(time); v.set(n); eprintln!(\"awake\"); }
 fn try_it(l: Lock, v: Value<i32>) { if let Some(_held) = l.try_lock() { v.get(); } else { v.set(7); } }
 fn hasty(q: Queue<i64>, v: Value<i32>) { if q.get_timeout(0.5).is_err() { v.set(9); } }
+fn produce(q: Queue<i64>) { q.put(41); q.put(42); }
+fn consume(q: Queue<i64>, v: Value<i32>) { let n = q.get(); v.set(n as i32); println!(\"{} left\", q.len()); }
+fn texts(t: Queue<String>) { t.put(\"a\".to_owned()); t.put(\"b\".to_owned()); }
+fn reads(t: Queue<String>, v: Value<i32>) { t.get(); t.get(); v.set(1); }
 fn part(x: Array<i32>, from: usize) { x.set_slice(from, &[1, 2]); }
 fn sum(x: Array<i32>, v: Value<i32>) { v.set(x.slice(..).iter().sum()); }
 fn serve(q: Queue<i64>) { for _item in q { q.task_done(); } }
 fn fill(q: Queue<i64>) { q.put(1); q.put(2); q.join(); q.close(); }
 fn leave_locked(l: Lock) { l.acquire(); exit(3) }
 fn after(l: Lock) { let _held = l.lock(); }
+fn both(l: Lock, m: Lock) { let _one = l.lock(); let _two = m.lock(); }
+fn waits(c: Condition, v: Value<i32>) { let _held = c.lock(); while v.get() == 0 { c.wait(); } v.set(v.get() - 1); }
+fn wakes(c: Condition, v: Value<i32>) { let _held = c.lock(); v.set(v.get() + 1); c.notify_one(); }
+fn hasty_waits(c: Condition, v: Value<i32>) { let _held = c.lock(); let told = c.wait_timeout(0.1); v.set(if told { 1 } else { 2 }); }
+fn falls(l: Lock, v: Value<i32>) { let _held = l.lock(); v.set(1); panic!(\"over\") }
 fn say() { println!(\"{}\", worker()); }";
-
-const SHARED: [(&str, &str); 5] = [
-    ("job", JOBS),
-    ("value", "v: {type: i, init: 0}"),
-    ("array", "x: {type: i, init: [0, 0, 0]}"),
-    ("queue", "q: i64"),
-    ("lock", "l: lock\nr: rlock\ns: {semaphore: 1}\ne: event\nb: {barrier: 2}"),
-];
 
 /// Jobs, and everything that they can come to.
 const CELLS: [(&str, &[&str]); 15] = [
@@ -56,13 +75,23 @@ const CELLS: [(&str, &[&str]); 15] = [
     ("\"q.get()\"", &["deadlock"]),
 ];
 
+/// Cells of these specs after everything that is shared.
+fn notebook<'a>(jobs: &'a str, specs: &'a [String]) -> Vec<(&'a str, &'a str)> {
+    let cells = specs.iter().map(|spec| ("spawn", spec.as_str()));
+    [("job", jobs)].into_iter().chain(SHARED).chain(cells).collect()
+}
+
+/// Cells of these specs, each after everything that is shared is there anew: a real run leaves something behind.
+pub(super) fn anew<'a>(jobs: &'a str, specs: &'a [String]) -> Vec<(&'a str, &'a str)> {
+    let cell = |spec: &'a String| SHARED.into_iter().chain([("spawn", spec.as_str())]);
+    [("job", jobs)].into_iter().chain(specs.iter().flat_map(cell)).collect()
+}
+
 #[test]
 fn every_primitive_comes_to_what_its_rules_allow() {
     let specs: Vec<String> =
         CELLS.iter().map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]\nshow: v.get()")).collect();
-    let mut notebook = SHARED.to_vec();
-    notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
-    let (outcome, record) = run(&notebook);
+    let (outcome, record) = run(&notebook(JOBS, &specs));
     let found = all(&record);
     assert_eq!(found.len(), CELLS.len(), "{}", outcome.stderr);
     for ((jobs, expected), (_, explored)) in CELLS.iter().zip(found) {
@@ -80,13 +109,7 @@ fn whatever_real_workers_come_to_is_among_what_exploring_them_finds() {
     let spec =
         |(jobs, _): &&(&str, &[&str])| format!("executor: [thread, process]\nrepeat: 5\njobs: [{jobs}]\nshow: v.get()");
     let specs: Vec<String> = cells.iter().map(spec).collect();
-    let mut notebook = vec![SHARED[0]];
-    for spec in &specs {
-        // Declared anew, since a real run leaves something behind.
-        notebook.extend(&SHARED[1..]);
-        notebook.push(("spawn", spec));
-    }
-    let (outcome, record) = run(&notebook);
+    let (outcome, record) = run(&anew(JOBS, &specs));
     let ran: Vec<_> = record.cells.iter().filter(|cell| !cell.runs.is_empty()).collect();
     assert_eq!(ran.len(), cells.len(), "{}", outcome.stderr);
     for ((jobs, possible), cell) in cells.iter().zip(ran) {
@@ -107,9 +130,7 @@ fn no_executor_and_no_way_to_start_changes_what_may_happen() {
         "explore: all\njobs:\n  - {process: \"through(s, v)\", start: exec}\n  - thread: nap(0.1, v, 5)\nshow: v.get()"
             .to_owned(),
     );
-    let mut notebook = SHARED.to_vec();
-    notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
-    let (outcome, record) = run(&notebook);
+    let (outcome, record) = run(&notebook(JOBS, &specs));
     let found = all(&record);
     assert_eq!(found.len(), specs.len(), "{}", outcome.stderr);
     // Four steps of one and two of the other, in any order: (4 + 2)! / (4! 2!).
@@ -132,10 +153,7 @@ fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not
         ("\"set_then(v, e)\", \"wait_then(v, e)\"", false),
     ];
     let specs = pairs.map(|(jobs, _)| format!("explore: all\njobs: [{jobs}]"));
-    let mut notebook = vec![("job", RACERS)];
-    notebook.extend(&SHARED[1..]);
-    notebook.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
-    let (_, record) = run(&notebook);
+    let (_, record) = run(&notebook(RACERS, &specs));
     let found = all(&record);
     for ((jobs, is_race), (_, explored)) in pairs.iter().zip(&found) {
         assert_eq!(!explored.races.is_empty(), *is_race, "{jobs}: {:?}", explored.races);

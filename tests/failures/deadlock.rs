@@ -26,34 +26,21 @@ both: {barrier: 2}
 ```
 ```rust job
 fn takes(first: Lock, second: Lock, both: Barrier) {
-    let _first = first.lock();
-    both.wait();
-    second.acquire();
-}
-```
-"#;
-
-facts! {
-    fn two_who_take_two_locks_in_opposite_orders_are_reported_with_their_ring(seen) {r#"
-```yaml lock
-a: lock
-b: lock
-both: {barrier: 2}
-```
-```rust job
-fn takes(first: Lock, second: Lock, both: Barrier) {
     let _first = first.lock(); // the first
     both.wait();
     let _second = second.lock(); // the second
 }
 ```
-```yaml spawn
+"#;
+
+facts! {
+    fn two_who_take_two_locks_in_opposite_orders_are_reported_with_their_ring(seen) {[CROSSING, r#"```yaml spawn
 executor: both
 jobs:
   - takes(a, b, both)
   - takes(b, a, both)
 ```
-"#} => {
+"#].concat()} => {
         let (first, second) = (seen.line_of("// the first"), seen.line_of("// the second"));
         let seen = deadlocked(seen, "a ring of two", |_, deadlock| {
             let wait = |wait: &Wait, holder: u32, holds: &str| {
