@@ -4,8 +4,8 @@ use super::judge::{Judge, meaning, results_of};
 use super::outcome::Explored;
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
-use crate::explore::Trouble;
 use crate::explore::report::{Coverage, Outcome, schedule_text};
+use crate::explore::{MOST_WORKERS, Trouble};
 use crate::notebook::Size;
 use crate::plan::{Expect, Explore, Step};
 use std::collections::BTreeSet;
@@ -49,103 +49,99 @@ impl Judge<'_> {
         (Some(explored), errors)
     }
 
+    /// Why a cell was not explored; nothing needs to be said if the user did not want to wait.
     fn not_explored(&self, step: &Step, why: &NotExplored, limit: std::time::Duration) -> Option<Diagnostic> {
-        let name = |worker: u32| self.worker_name(step, worker);
-        let at = |diagnostic: Diagnostic, line: u32| {
-            diagnostic.at(if line == 0 { self.fence(step) } else { self.whole_line(line) })
+        let after = |worker: u32, line: u32| {
+            let place = if line == 0 { "at its beginning" } else { "after this line" };
+            (format!("`{}`", self.worker_name(step, worker)), place)
         };
-        let after = |line: u32| if line == 0 { "at its beginning" } else { "after this line" };
-        Some(match why {
+        let (message, line, help) = match why {
             NotExplored::Interrupted => return None,
-            NotExplored::Refused(Trouble::NotTheSame { worker, line }) => at(
-                Diagnostic::new(format!("`{}` cannot be explored: told the same, it does not do the same twice", name(*worker))),
-                *line,
-            )
-            .help("an exploration runs jobs again and again: time, chance, and statics that change must not decide what they do"),
-            NotExplored::Refused(Trouble::OwnThreads { worker }) => {
-                at(Diagnostic::new(format!("`{}` cannot be explored: it has threads of its own", name(*worker))), 0)
-                    .help("make each thread a job of the cell: only jobs can be scheduled")
+            NotExplored::TooMany(limit) => return Some(self.too_many(step, *limit)),
+            NotExplored::Refused(trouble) => self.refused_by(step, trouble),
+            NotExplored::Blocked { worker, line } => {
+                let (who, place) = after(*worker, *line);
+                let message =
+                    format!("{who} cannot be explored: {place} it waits for something that nbrun does not see");
+                let help = "a lock of std's, input and output, or a thread of its own: use what nbrun declares, such as `l: \
+                            lock`";
+                (message, *line, Some(help.to_owned()))
             }
-            NotExplored::Refused(Trouble::TooManyWorkers(count)) => at(
-                Diagnostic::new(format!(
-                    "a cell with {count} workers cannot be explored: {} are the most",
-                    crate::explore::MOST_WORKERS
-                )),
-                0,
+            NotExplored::Computing { worker, line } => {
+                let (who, place) = after(*worker, *line);
+                let message =
+                    format!("{who} cannot be explored: {place} it computed to the end of the time limit of {limit:?}");
+                let help = "between two calls, a job must not take long: explore it with smaller numbers";
+                (message, *line, Some(help.to_owned()))
+            }
+            NotExplored::Killed { worker, line, out_of_memory: true, .. } => {
+                let (who, place) = after(*worker, *line);
+                let help = format!(
+                    "an exploration may have {} for all workers and for all that it has seen; if it needs more, say `nbrun: \
+                     {{memory: 8GiB}}` in the front matter, or `--limit memory=8GiB`",
+                    Size(self.limits.memory_bytes)
+                );
+                (format!("the cell cannot be explored: {place} {who} ran out of memory"), *line, Some(help))
+            }
+            NotExplored::Killed { worker, line, signal, .. } => {
+                let (who, place) = after(*worker, *line);
+                let message = format!(
+                    "the cell cannot be explored: {place} {who} was killed by {signal}, and all others with it"
+                );
+                let help = match signal.as_str() {
+                    "SIGSEGV" | "SIGBUS" => Some(
+                        "a function that calls itself without end does that, a very large local array, and some `unsafe` code",
+                    ),
+                    signal => meaning(Some(signal)),
+                };
+                (message, *line, help.map(str::to_owned))
+            }
+            NotExplored::TimedOut => {
+                (format!("the exploration did not end within its time limit of {limit:?}"), 0, None)
+            }
+            NotExplored::Died(how) => (format!("the cell cannot be explored: {how}"), 0, None),
+        };
+        let error = Diagnostic::new(message).at(if line == 0 { self.fence(step) } else { self.whole_line(line) });
+        Some(help.into_iter().fold(error, Diagnostic::help))
+    }
+
+    /// Why the explorer itself refused a cell: in words, the line if there is one, and advice.
+    fn refused_by(&self, step: &Step, trouble: &Trouble) -> (String, u32, Option<String>) {
+        let name = |worker: u32| self.worker_name(step, worker);
+        let (message, line, help) = match trouble {
+            Trouble::NotTheSame { worker, line } => (
+                format!("`{}` cannot be explored: told the same, it does not do the same twice", name(*worker)),
+                *line,
+                "an exploration runs jobs again and again: time, chance, and statics that change must not decide what they do",
             ),
-            NotExplored::Refused(Trouble::Endless { steps, worker, line }) => at(
-                Diagnostic::new(format!(
+            Trouble::OwnThreads { worker } => (
+                format!("`{}` cannot be explored: it has threads of its own", name(*worker)),
+                0,
+                "make each thread a job of the cell: only jobs can be scheduled",
+            ),
+            Trouble::TooManyWorkers(count) => {
+                (format!("a cell with {count} workers cannot be explored: {MOST_WORKERS} are the most"), 0, "")
+            }
+            Trouble::Endless { steps, worker, line } => (
+                format!(
                     "an interleaving of the cell had not ended after {steps} steps, of which `{}` took the last",
                     name(*worker)
-                )),
+                ),
                 *line,
-            )
-            .help(
                 "give each loop an end, such as a number of rounds; only a loop that does nothing but ask, like `while \
                  !ready.is_set() {}`, is followed without its rounds",
             ),
-            NotExplored::Refused(Trouble::TooManyOutcomes(most)) => {
-                at(Diagnostic::new(format!("the cell can come to more than {most} different outcomes")), 0)
-                    .help("show less, such as a sum instead of a whole list, or explore a smaller cell")
-            }
-            NotExplored::Refused(Trouble::CannotGoOn { step: number, worker }) => at(
-                Diagnostic::new(format!(
-                    "the schedule does not fit the cell: at step {number}, worker {worker} cannot go on"
-                )),
+            Trouble::TooManyOutcomes(most) => (
+                format!("the cell can come to more than {most} different outcomes"),
                 0,
+                "show less, such as a sum instead of a whole list, or explore a smaller cell",
             ),
-            NotExplored::Refused(Trouble::System(why)) => at(Diagnostic::new(format!("the cell cannot be explored: {why}")), 0),
-            NotExplored::Blocked { worker, line } => at(
-                Diagnostic::new(format!(
-                    "`{}` cannot be explored: {} it waits for something that nbrun does not see",
-                    name(*worker),
-                    after(*line)
-                )),
-                *line,
-            )
-            .help("a lock of std's, input and output, or a thread of its own: use what nbrun declares, such as `l: lock`"),
-            NotExplored::Computing { worker, line } => at(
-                Diagnostic::new(format!(
-                    "`{}` cannot be explored: {} it computed to the end of the time limit of {limit:?}",
-                    name(*worker),
-                    after(*line)
-                )),
-                *line,
-            )
-            .help("between two calls, a job must not take long: explore it with smaller numbers"),
-            NotExplored::Killed { worker, line, out_of_memory: true, .. } => at(
-                Diagnostic::new(format!(
-                    "the cell cannot be explored: {} `{}` ran out of memory",
-                    after(*line),
-                    name(*worker)
-                )),
-                *line,
-            )
-            .help(format!(
-                "an exploration may have {} for all workers and for all that it has seen; if it needs more, say `nbrun: \
-                 {{memory: 8GiB}}` in the front matter, or `--limit memory=8GiB`",
-                Size(self.limits.memory_bytes)
-            )),
-            NotExplored::Killed { worker, line, signal, .. } => {
-                let what = format!(
-                    "the cell cannot be explored: {} `{}` was killed by {signal}, and all others with it",
-                    after(*line),
-                    name(*worker)
-                );
-                let error = at(Diagnostic::new(what), *line);
-                match signal.as_str() {
-                    "SIGSEGV" | "SIGBUS" => error.help(
-                        "a function that calls itself without end does that, a very large local array, and some `unsafe` code",
-                    ),
-                    signal => meaning(Some(signal)).into_iter().fold(error, Diagnostic::help),
-                }
+            Trouble::CannotGoOn { step, worker } => {
+                (format!("the schedule does not fit the cell: at step {step}, worker {worker} cannot go on"), 0, "")
             }
-            NotExplored::TooMany(limit) => self.too_many(step, *limit),
-            NotExplored::TimedOut => {
-                at(Diagnostic::new(format!("the exploration did not end within its time limit of {limit:?}")), 0)
-            }
-            NotExplored::Died(how) => at(Diagnostic::new(format!("the cell cannot be explored: {how}")), 0),
-        })
+            Trouble::System(why) => (format!("the cell cannot be explored: {why}"), 0, ""),
+        };
+        (message, line, Some(help.to_owned()).filter(|help| !help.is_empty()))
     }
 
     fn not_all(&self, step: &Step, explored: &Explored, limit: std::time::Duration) -> Diagnostic {

@@ -83,27 +83,7 @@ impl Supervisor<'_> {
         unsafe { self.mapping.run.clear() };
         self.resources.iter().flatten().for_each(Resource::settle);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let run = Run::new(self.mapping.run, cell.names.len(), self.limits.output_bytes, self.traced);
-        let run = match schedule {
-            Some(schedule) => run.and_then(|run| run.by(schedule)),
-            None => run,
-        };
-        let run =
-            run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
-        let mut context = Context {
-            run,
-            resources: self.resources.clone(),
-            resource_names: self.declared.iter().map(|resource| resource.name.clone()).collect(),
-            names: cell.names.clone(),
-            pool_settings: cell.pool,
-            pool: OnceLock::new(),
-            alone: AtomicBool::new(false),
-            showing: AtomicU64::new(0),
-            fresh: None,
-        };
-        if cell.has_fresh() {
-            context.fresh = Some(fresh::write(self.mapping, self.library, self.cell, &context)?);
-        }
+        let context = self.context(&cell, schedule)?;
         let queues = collect::queue_counts(&self.resources);
         let census = Census::new(self.limits.processes);
         let limits =
@@ -158,6 +138,38 @@ impl Supervisor<'_> {
             report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
         }
         report.left_behind = left_behind;
+        self.tell(&mut report, ended, waits, &context);
+        Ok(report)
+    }
+
+    /// What main and the workers of a run must know.
+    fn context(&self, cell: &Cell, schedule: Option<&[u32]>) -> Result<Context, String> {
+        let run = Run::new(self.mapping.run, cell.names.len(), self.limits.output_bytes, self.traced);
+        let run = match schedule {
+            Some(schedule) => run.and_then(|run| run.by(schedule)),
+            None => run,
+        };
+        let run =
+            run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
+        let mut context = Context {
+            run,
+            resources: self.resources.clone(),
+            resource_names: self.declared.iter().map(|resource| resource.name.clone()).collect(),
+            names: cell.names.clone(),
+            pool_settings: cell.pool,
+            pool: OnceLock::new(),
+            alone: AtomicBool::new(false),
+            showing: AtomicU64::new(0),
+            fresh: None,
+        };
+        if cell.has_fresh() {
+            context.fresh = Some(fresh::write(self.mapping, self.library, self.cell, &context)?);
+        }
+        Ok(context)
+    }
+
+    /// Adds to the report why main was ended, or what was wrong with its end, and who waited for what by then.
+    fn tell(&self, report: &mut RunReport, ended: Ended, waits: Vec<String>, context: &Context) {
         match ended {
             Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
             Ended::OutOfTime => {
@@ -170,9 +182,8 @@ impl Supervisor<'_> {
                 .push(format!("the process that runs the cell was stopped by {signal}, and nobody continued it")),
             Ended::ByTheUser => report.interrupted = true,
             Ended::Deadlocked(deadlock) => report.outcome.deadlock = Some(deadlock),
-            Ended::ByItself(status) => report.problems.extend(unexpected_end(&context, status)),
+            Ended::ByItself(status) => report.problems.extend(unexpected_end(context, status)),
         }
-        Ok(report)
     }
 
     /// Waits until main has ended or must be ended. `limited` workers have a time limit of their own.
