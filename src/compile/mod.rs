@@ -7,6 +7,7 @@ mod cache;
 mod dependencies;
 mod desk;
 mod diagnose;
+mod entries;
 mod prelude;
 mod prelude_flags;
 mod rustc;

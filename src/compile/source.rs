@@ -6,11 +6,12 @@
 //! with inner attributes. The exported functions stand in the crate's root, behind everything: a cell that says
 //! `#![forbid(unsafe_code)]` forbids it to all modules within, and an exported name is unsafe.
 
+use super::entries::entries;
 use super::source_map::SourceMap;
 use super::symbol;
 use super::writer::Writer;
-use crate::notebook::{Notebook, Snippet};
-use crate::plan::{Assertion, LockKind, Plan, Pool, PoolWork, Resource, ResourceKind, Show, Step, StepKind};
+use crate::notebook::Notebook;
+use crate::plan::{LockKind, Plan, Resource, ResourceKind, StepKind};
 use std::collections::BTreeSet;
 
 /// A generated crate.
@@ -65,9 +66,7 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
                     let inner = format!("__{}", entry.symbol);
                     out.go_to(entry.line());
                     out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
-                    for part in &entry.parts {
-                        part.write(&mut out);
-                    }
+                    entry.write(&mut out);
                     out.glue(" }) } ");
                     let path = modules.iter().map(|module| format!("{module}::")).collect::<String>();
                     exports.push((entry.symbol, format!("{path}{inner}")));
@@ -131,133 +130,11 @@ fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>) -> String {
         .collect()
 }
 
-/// An exported function: `wrapper(|| { bindings; parts })`.
-struct Entry<'a> {
-    symbol: String,
-    wrapper: &'static str,
-    parts: Vec<Part<'a>>,
-}
-
-/// A piece of an entry's body.
-enum Part<'a> {
-    /// Text of our own.
-    Glue(&'static str),
-    /// The author's text, on its own line.
-    Code(&'a Snippet),
-    /// Nothing, but what follows stands on this snippet's line.
-    To(&'a Snippet),
-    /// The author's text, on the line reached by then.
-    Inline(&'a Snippet),
-}
-
-impl Part<'_> {
-    fn write(&self, out: &mut Writer) {
-        match self {
-            Part::Glue(text) => out.glue(text),
-            Part::Code(snippet) => out.snippet(snippet),
-            Part::To(snippet) => out.go_to(snippet.line()),
-            Part::Inline(snippet) => out.inline(snippet),
-        }
-    }
-}
-
-impl<'a> Entry<'a> {
-    /// An entry that evaluates one expression. The parentheses keep an `if` or a block from being taken for a
-    /// statement.
-    fn expression(symbol: String, wrapper: &'static str, snippet: &'a Snippet) -> Self {
-        Self { symbol, wrapper, parts: vec![Part::Glue("("), Part::Code(snippet), Part::Glue(")")] }
-    }
-
-    /// Where its first text of the author stands: line and column.
-    fn position(&self) -> (u32, u32) {
-        let first = self.parts.iter().find_map(|part| match part {
-            Part::Code(snippet) | Part::To(snippet) => snippet.lines.first(),
-            Part::Glue(_) | Part::Inline(_) => None,
-        });
-        first.map_or((0, 0), |line| (line.line, line.column))
-    }
-
-    fn line(&self) -> u32 {
-        self.position().0
-    }
-}
-
-/// The entries of a step in the order in which they stand in the document.
-fn entries(step: &Step) -> Vec<Entry<'_>> {
-    let cell = step.cell;
-    let mut entries = Vec::new();
-    let (show, assert): (&[Show], &[Assertion]) = match &step.work {
-        StepKind::Spawn(spawn) => {
-            let jobs = spawn.jobs.iter().enumerate();
-            entries.extend(jobs.map(|(n, job)| Entry::expression(symbol::job(cell, n), "job", &job.call)));
-            (&spawn.show, &spawn.assert)
-        }
-        StepKind::Pool(pool) => {
-            entries.push(tasks(cell, pool));
-            let initializer = pool.initializer.as_ref();
-            entries.extend(initializer.map(|code| Entry::expression(symbol::initializer(cell), "job", code)));
-            (&pool.show, &pool.assert)
-        }
-        StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => return entries,
-    };
-    let show = show.iter().enumerate();
-    entries.extend(show.map(|(n, show)| Entry::expression(symbol::show(cell, n), "show", &show.value)));
-    let assert = assert.iter().enumerate();
-    entries.extend(assert.map(|(n, a)| Entry::expression(symbol::assert(cell, n), "assert", &a.condition)));
-    entries.sort_by_key(Entry::position);
-    entries
-}
-
-/// The entry of a pool. The prelude has each function of two arguments in both orders, so that both can stand in the
-/// order of the document. The arguments are parenthesised, so that a stray comma is the author's error and not one more
-/// argument.
-fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
-    use Part::{Code, Glue, Inline, To};
-    let before = |a: &Snippet, b: &Snippet| {
-        let at = |s: &Snippet| s.lines.first().map(|line| (line.line, line.column));
-        at(a) <= at(b)
-    };
-    let two = |function, first, second| vec![Glue(function), Code(first), Glue("), ("), Code(second), Glue("))")];
-    let parts = match &pool.work {
-        PoolWork::Map { map, over } if before(map, over) => two("::nbrun::entry::map_over((", map, over),
-        PoolWork::Map { map, over } => two("::nbrun::entry::over_map((", over, map),
-        PoolWork::Starmap { starmap, over } if before(starmap, over) => {
-            two("::nbrun::entry::starmap_over((", starmap, over)
-        }
-        PoolWork::Starmap { starmap, over } => two("::nbrun::entry::over_starmap((", over, starmap),
-        PoolWork::Apply { call } => vec![Glue("::nbrun::entry::apply(move || ("), Code(call), Glue("))")],
-        PoolWork::ApplyAsync { call, each: None } => {
-            vec![Glue("::nbrun::entry::apply_async_one(move || ("), Code(call), Glue("))")]
-        }
-        PoolWork::ApplyAsync { call, each: Some((pattern, items)) } if before(call, items) => vec![
-            To(call),
-            Glue("::nbrun::entry::map_over(move |("),
-            Inline(pattern),
-            Glue(")| ("),
-            Code(call),
-            Glue("), ("),
-            Code(items),
-            Glue("))"),
-        ],
-        PoolWork::ApplyAsync { call, each: Some((pattern, items)) } => vec![
-            Glue("::nbrun::entry::over_map(("),
-            Code(items),
-            Glue("), "),
-            To(call),
-            Glue("move |("),
-            Inline(pattern),
-            Glue(")| ("),
-            Code(call),
-            Glue("))"),
-        ],
-    };
-    Entry { symbol: symbol::pool(cell), wrapper: "pool", parts }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compile::testing::read;
+    use crate::plan::Step;
     use proptest::prelude::*;
 
     fn generated(text: &str) -> Source {
