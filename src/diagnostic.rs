@@ -61,6 +61,14 @@ impl Diagnostic {
         self
     }
 
+    /// The same diagnostic, labelled with the one of `known` that `word` was most likely meant to be, if any is near enough.
+    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(word, known) {
+            Some(near) => self.label(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
     /// The same diagnostic, with advice.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.notes.push(Note::Help(help.into()));

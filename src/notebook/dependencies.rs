@@ -2,7 +2,7 @@
 
 use super::front_matter::Reader;
 use super::yaml::{Entry, Key, Node, Value};
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place};
 use serde::{Deserialize, Serialize};
 
 /// A crate that jobs can use.
@@ -128,10 +128,7 @@ fn unknown(reader: &mut Reader<'_>, name: &Key, key: &Key) {
         Diagnostic::new(message).help(format!("name a version that is published, such as `{}: \"1\"`", name.text))
     } else {
         let diagnostic = Diagnostic::new(format!("a dependency has no key `{}`", key.text));
-        let diagnostic = match nearest(&key.text, KEYS) {
-            Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
-            None => diagnostic,
-        };
+        let diagnostic = diagnostic.did_you_mean(&key.text, KEYS);
         diagnostic.note(format!("its keys are: {}", KEYS.join(", ")))
     };
     reader.report(key.span, diagnostic);

@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::yaml::{self, Entry, Key, Node, Span, Value};
 use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, SnippetLine, dependencies, duration};
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
@@ -156,14 +156,10 @@ impl Reader<'_> {
                 "trace" => settings.untraced = self.is_off(value),
                 name if LIMITS.contains(&name) => self.limit(&mut settings.limits, name, value),
                 _ => {
-                    let mut diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
-                    if let Some(near) = nearest(&key.text, keys()) {
-                        diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
-                    }
-                    self.report(
-                        key.span,
-                        diagnostic.note(format!("its keys are: {}", keys().collect::<Vec<_>>().join(", "))),
-                    );
+                    let diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
+                    let diagnostic = diagnostic.did_you_mean(&key.text, keys());
+                    let note = format!("its keys are: {}", keys().collect::<Vec<_>>().join(", "));
+                    self.report(key.span, diagnostic.note(note));
                 }
             }
         }

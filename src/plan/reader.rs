@@ -1,6 +1,6 @@
 //! What every reader of a spec needs: places, reports, and the shapes of YAML with messages for those that do not fit.
 
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::notebook::yaml::{Entry, Node, Scalar, Span, Value};
 use crate::notebook::{DURATION_HELP, SpecKind, duration};
 use std::time::Duration;
@@ -58,9 +58,9 @@ impl Reader<'_> {
         for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.text.as_str())) {
             all_known = false;
             let mut diagnostic = Diagnostic::new(format!("{what} has no key `{}`", key.text));
-            if let Some(near) = nearest(&key.text, known.iter().copied()) {
-                diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
-            } else if let Some((_, instead)) = FOREIGN.iter().find(|(foreign, _)| *foreign == key.text) {
+            diagnostic = diagnostic.did_you_mean(&key.text, known.iter().copied());
+            let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == key.text);
+            if let (None, Some((_, instead))) = (&diagnostic.label, foreign) {
                 diagnostic = diagnostic.help(*instead);
             }
             self.report(key.span, diagnostic.note(format!("its keys are {}", list(known))));
@@ -117,10 +117,8 @@ impl Reader<'_> {
         let scalar = self.scalar(node, what, &help)?;
         let found = words.iter().find(|word| **word == scalar.text).copied();
         if found.is_none() {
-            let mut diagnostic = Diagnostic::new(format!("unknown {what} `{}`", first_line(&scalar.text)));
-            if let Some(near) = nearest(&scalar.text, words.iter().copied()) {
-                diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
-            }
+            let diagnostic = Diagnostic::new(format!("unknown {what} `{}`", first_line(&scalar.text)));
+            let diagnostic = diagnostic.did_you_mean(&scalar.text, words.iter().copied());
             self.report(node.span, diagnostic.help(help));
         }
         found

@@ -14,7 +14,7 @@ pub enum ScalarType {
     I16,
     /// 16 bits, unsigned; code `H`.
     U16,
-    /// 32 bits, signed; codes `i`.
+    /// 32 bits, signed; code `i`.
     I32,
     /// 32 bits, unsigned; codes `I` and `u` (a `wchar_t`).
     U32,

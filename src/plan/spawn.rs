@@ -5,7 +5,7 @@ use super::expression::called;
 use super::options::OPTIONS;
 use super::reader::{Reader, list};
 use super::{Executor, Job, Options, Spawn, StartMethod};
-use crate::diagnostic::{Diagnostic, Note, nearest};
+use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::yaml::{Entry, Node, Span, Value};
 use crate::notebook::{Snippet, SpecKind};
 use std::collections::HashMap;
@@ -103,22 +103,20 @@ impl Reader<'_> {
     }
 
     /// Sees to it that `expect: {workers: …}` names none that the cell does not have.
-    fn expected_workers(&mut self, expect: Option<&Node>, jobs: &[Job]) {
-        let entries = |node: &Node| match &node.value {
-            Value::Map { entries, .. } => entries.clone(),
-            _ => Vec::new(),
+    fn expected_workers<'n>(&mut self, expect: Option<&'n Node>, jobs: &[Job]) {
+        let entries = |node: &'n Node| match &node.value {
+            Value::Map { entries, .. } => entries.as_slice(),
+            _ => &[],
         };
-        let workers = expect.map(entries).unwrap_or_default();
-        let workers = workers.iter().find(|entry| entry.key.text == "workers").map(|entry| entries(&entry.value));
+        let mut expected = expect.map(entries).unwrap_or_default().iter();
+        let workers = expected.find(|entry| entry.key.text == "workers").map(|entry| entries(&entry.value));
         let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
         for Entry { key, .. } in workers.unwrap_or_default() {
             if names.contains(&key.text.as_str()) || key.text == "main" {
                 continue;
             }
-            let mut diagnostic = Diagnostic::new(format!("this cell has no worker `{}`", key.text));
-            if let Some(near) = nearest(&key.text, names.iter().copied()) {
-                diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
-            }
+            let diagnostic = Diagnostic::new(format!("this cell has no worker `{}`", key.text));
+            let diagnostic = diagnostic.did_you_mean(&key.text, names.iter().copied());
             let shown = &names[..names.len().min(10)];
             self.report(key.span, diagnostic.note(format!("its workers are {}", list(shown))));
         }
