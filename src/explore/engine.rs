@@ -59,12 +59,17 @@ pub struct Able {
 impl Able {
     /// The workers' places, in order.
     pub fn workers(self) -> impl Iterator<Item = usize> {
-        (0..MOST_WORKERS).filter(move |worker| self.all >> worker & 1 == 1)
+        (0..MOST_WORKERS).filter(move |worker| self.can(*worker))
     }
 
-    /// Whether it is an interruption to let another go on instead of `worker`.
-    pub fn would_go_on(self, worker: usize) -> bool {
-        (self.all & !self.in_time) >> worker & 1 == 1
+    /// Whether a worker can.
+    pub fn can(self, worker: usize) -> bool {
+        worker < MOST_WORKERS && self.all >> worker & 1 == 1
+    }
+
+    /// Whether it interrupts `last`, who took the step before and could go on, if `worker` takes the next.
+    pub fn interrupts(self, last: Option<usize>, worker: usize) -> bool {
+        last.is_some_and(|last| last != worker && (self.all & !self.in_time) >> last & 1 == 1)
     }
 }
 

@@ -42,7 +42,7 @@ use lead::Lead;
 use pool::Manner;
 use races::Races;
 use report::{Coverage, Failure, Outcome, Play};
-use search::{Found, Graph, Reach};
+use search::{Found, Graph, Reach, Vertex};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicU64;
 use things::{Kind, Thing};
@@ -209,30 +209,7 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     // A pool's are named in advance, as many as there might be.
     workers.truncate(engine.jobs.len() + 1);
     let mut races = Races::default();
-    let clock = Clock { deadline };
-    let (coverage, found, interleavings, vertices) = match which {
-        Explore::All => {
-            let Graph { vertices, found, reach, interleavings } =
-                search::search(&mut engine, &mut races, &clock, room)?;
-            let coverage = match reach {
-                Reach::All => Coverage::All,
-                Reach::Below { preemptions: 0, time } => Coverage::Nothing { time },
-                Reach::Below { preemptions, time } => Coverage::Preemptions { most: preemptions - 1, time },
-            };
-            (coverage, found, interleavings, vertices)
-        }
-        Explore::Samples { samples, strategy, seed } => {
-            let taken = sample::sample(&mut engine, &mut races, (samples, strategy, seed), &clock, room)?;
-            let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
-            let found = simpler(&mut engine, taken.found, deadline, room)?;
-            (coverage, found, taken.taken as f64, Vec::new())
-        }
-        Explore::One(schedule) => {
-            let found = vec![one(&mut engine, &mut races, schedule)?];
-            (Coverage::Schedule, found, 1.0, Vec::new())
-        }
-    };
-    let mut found = found;
+    let (coverage, mut found, interleavings, vertices) = look(&mut engine, &mut races, which, deadline, room)?;
     found.sort_by_key(|it| (it.ending.is_good(), it.preemptions, it.schedule.len()));
     let mut outcomes = Vec::new();
     for (place, found) in found.into_iter().enumerate() {
@@ -265,6 +242,35 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
         loops_cut,
         play,
         took_ns,
+    })
+}
+
+/// What was looked at, what was found there, in how many interleavings, and the graph of states where that was kept.
+type Looked = (Coverage, Vec<Found>, f64, Vec<Vertex>);
+
+/// Follows the interleavings that are wanted.
+fn look(engine: &mut Engine, races: &mut Races, which: Explore, deadline: u64, room: Room) -> Result<Looked, Trouble> {
+    let clock = Clock { deadline };
+    Ok(match which {
+        Explore::All => {
+            let Graph { vertices, found, reach, interleavings } = search::search(engine, races, &clock, room)?;
+            let coverage = match reach {
+                Reach::All => Coverage::All,
+                Reach::Below { preemptions: 0, time } => Coverage::Nothing { time },
+                Reach::Below { preemptions, time } => Coverage::Preemptions { most: preemptions - 1, time },
+            };
+            (coverage, found, interleavings, vertices)
+        }
+        Explore::Samples { samples, strategy, seed } => {
+            let taken = sample::sample(engine, races, (samples, strategy, seed), &clock, room)?;
+            let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
+            let found = simpler(engine, taken.found, deadline, room)?;
+            (coverage, found, taken.taken as f64, Vec::new())
+        }
+        Explore::One(schedule) => {
+            let found = vec![one(engine, races, schedule)?];
+            (Coverage::Schedule, found, 1.0, Vec::new())
+        }
     })
 }
 
@@ -335,28 +341,28 @@ fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64, room: Room
 /// Follows one schedule, and behind its end whoever went last, or comes first.
 fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result<Found, Trouble> {
     let mut state = engine.start.clone();
-    let (mut preemptions, mut last, mut step) = (0, usize::MAX, 0);
+    let (mut preemptions, mut last, mut step) = (0, None, 0);
     loop {
         let able = engine.able(&state);
         races.look(engine, &state);
         let worker = match schedule.get(step) {
             Some(&who) => {
                 let worker = (who as usize).wrapping_sub(1);
-                if !able.workers().any(|able| able == worker) {
+                if !able.can(worker) {
                     return Err(Trouble::CannotGoOn { step: step + 1, worker: who });
                 }
                 worker
             }
             None if able.all == 0 => break,
             None => {
-                let worker = able.workers().find(|worker| *worker == last).or(able.workers().next()).unwrap_or(0);
+                let worker = last.filter(|last| able.can(*last)).or(able.workers().next()).unwrap_or(0);
                 schedule.push(worker as u32 + 1);
                 worker
             }
         };
-        preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
+        preemptions += u32::from(able.interrupts(last, worker));
         engine.step(&mut state, worker, able)?;
-        (last, step) = (worker, step + 1);
+        (last, step) = (Some(worker), step + 1);
         engine.has_an_end(&state, worker, step)?;
     }
     Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0, number: 0 })

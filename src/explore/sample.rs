@@ -51,7 +51,7 @@ pub fn sample(
         state.clone_from(&engine.start);
         schedule.clear();
         let mut picker = Picker::new(strategy, engine.jobs.len(), length, &mut chance);
-        let (mut last, mut preemptions) = (usize::MAX, 0);
+        let (mut last, mut preemptions) = (None, 0);
         loop {
             let able = engine.able(&state);
             if able.all == 0 {
@@ -59,11 +59,11 @@ pub fn sample(
             }
             races.look(engine, &state);
             let worker = picker.pick(able, schedule.len(), &mut chance);
-            preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
+            preemptions += u32::from(able.interrupts(last, worker));
             engine.step(&mut state, worker, able)?;
             schedule.push(worker as u32 + 1);
             engine.has_an_end(&state, worker, schedule.len())?;
-            last = worker;
+            last = Some(worker);
         }
         taken += 1;
         length = schedule.len().max(1);

@@ -40,10 +40,18 @@ pub struct Vertex {
 #[derive(Debug, Clone, Copy)]
 struct Visit {
     state: StateId,
+    /// [`NONE`] at the beginning.
     last: u32,
     preemptions: u32,
     /// The visit before.
     from: u32,
+}
+
+impl Visit {
+    /// Who took the last step, if anybody did.
+    fn last(&self) -> Option<usize> {
+        (self.last != NONE).then_some(self.last as usize)
+    }
 }
 
 /// An ending with the simplest way to it.
@@ -126,7 +134,7 @@ impl Search<'_> {
         let start = Rc::new(self.engine.start.clone());
         let first = self.vertex(start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next.
-        let mut now = vec![Visit { state: first, last: u32::MAX, preemptions: 0, from: NONE }];
+        let mut now = vec![Visit { state: first, last: NONE, preemptions: 0, from: NONE }];
         let mut later = Vec::new();
         let mut preemptions = 0;
         let mut count = 0_u32;
@@ -156,14 +164,13 @@ impl Search<'_> {
                 self.end(visit.state, number);
                 continue;
             }
-            let interrupts = (visit.last as usize) < self.engine.jobs.len() && able.would_go_on(visit.last as usize);
             // The one that goes on is pushed last, and so followed first: its code need not begin again.
             let mut workers: Vec<usize> = able.workers().collect();
             workers.reverse();
             workers.sort_by_key(|worker| *worker as u32 == visit.last);
             for worker in workers {
                 let state = self.follow(visit.state, worker)?;
-                let cost = u32::from(interrupts && worker as u32 != visit.last);
+                let cost = u32::from(able.interrupts(visit.last(), worker));
                 let next = Visit { state, last: worker as u32, preemptions: visit.preemptions + cost, from: number };
                 if !self.seen.contains_key(&(state, worker as u32)) {
                     if cost == 0 { now.push(next) } else { later.push(next) }
@@ -286,19 +293,18 @@ impl Search<'_> {
         if width > 0 {
             let mut first = vec![0.0; width];
             first[0] = 1.0;
-            paths.insert((0, u32::MAX), first);
+            paths.insert((0, NONE), first);
         }
         let mut order: Vec<&Visit> = self.visits.iter().filter(|visit| visit.preemptions < most).collect();
         order.sort_by_key(|visit| self.vertices[visit.state as usize].depth);
-        for Visit { state, last, .. } in order {
+        for visit @ Visit { state, last, .. } in order {
             let vertex = &self.vertices[*state as usize];
             let Some(here) = paths.remove(&(*state, *last)) else { continue };
             if let Some(ending) = vertex.ending {
                 counts[ending] += here.iter().sum::<f64>();
             }
-            let interrupts = (*last as usize) < vertex.next.len() && vertex.able.would_go_on(*last as usize);
             for worker in vertex.able.workers().filter(|worker| vertex.next[*worker] != NONE) {
-                let cost = usize::from(interrupts && worker as u32 != *last);
+                let cost = usize::from(vertex.able.interrupts(visit.last(), worker));
                 let there = paths.entry((vertex.next[worker], worker as u32)).or_insert_with(|| vec![0.0; width]);
                 for (preemptions, ways) in here.iter().enumerate() {
                     if let Some(place) = there.get_mut(preemptions + cost) {

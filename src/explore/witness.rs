@@ -27,13 +27,13 @@ pub fn follow(
     told: bool,
 ) -> Result<(Witness, State), Trouble> {
     let mut state = engine.start.clone();
-    let (mut steps, mut preemptions, mut last) = (Vec::new(), 0, usize::MAX);
+    let (mut steps, mut preemptions, mut last) = (Vec::new(), 0, None);
     for (number, &who) in schedule.iter().enumerate() {
         let able = engine.able(&state);
-        let worker = (who as usize).checked_sub(1).filter(|worker| able.all >> worker & 1 == 1 && *worker < 32);
+        let worker = (who as usize).checked_sub(1).filter(|worker| able.can(*worker));
         let Some(worker) = worker else { return Err(Trouble::CannotGoOn { step: number + 1, worker: who }) };
-        preemptions += u32::from(last != usize::MAX && worker != last && able.would_go_on(last));
-        last = worker;
+        preemptions += u32::from(able.interrupts(last, worker));
+        last = Some(worker);
         let before = told.then(|| state.clone());
         engine.step(&mut state, worker, able)?;
         steps.extend(before.and_then(|before| tell(engine, worker, &before, &state, workers)));
