@@ -32,9 +32,9 @@ pub fn flows(run: &RunOutcome) -> Vec<Flow> {
     let mut given: HashMap<u32, Place> = HashMap::new();
     let mut events: Vec<&Event> = run.trace.iter().collect();
     // At one moment, what ended a wait comes before what it ended.
-    events.sort_by_key(|event| (end_ns(event), event.duration_ns > 0));
+    events.sort_by_key(|event| (event.end_ns(), event.duration_ns > 0));
     for event in events {
-        let place = (event.worker, end_ns(event));
+        let place = (event.worker, event.end_ns());
         if event.op == Op::Join {
             let ended = run.workers.get(event.a as usize).map(|worker| worker.end_ns);
             if let Some(ended) = ended.filter(|ended| *ended > 0) {
@@ -61,9 +61,4 @@ pub fn flows(run: &RunOutcome) -> Vec<Flow> {
         }
     }
     flows
-}
-
-/// When an event was over.
-pub fn end_ns(event: &Event) -> u64 {
-    event.at_ns.saturating_add(event.duration_ns)
 }

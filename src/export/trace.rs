@@ -1,7 +1,7 @@
 //! The runs of a record as trace events.
 
 use super::event::{Arg, Phase, TraceEvent};
-use super::flow::{end_ns, flows};
+use super::flow::flows;
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, Event, Exit, Op, Record, ResourceState, RunOutcome, ScalarType, Shape, number};
 
@@ -25,7 +25,7 @@ pub fn events(notebook: &Notebook, record: &Record) -> Vec<TraceEvent> {
             for event in &mut events[from..] {
                 event.ts = event.ts.saturating_add(start_ns);
             }
-            start_ns = start_ns.saturating_add(run.end_ns()).saturating_add(GAP_NS);
+            start_ns = start_ns.saturating_add(run.run.end_ns()).saturating_add(GAP_NS);
         }
     }
     // What encloses others comes before them.
@@ -57,17 +57,6 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// When the last thing of it happened.
-    fn end_ns(&self) -> u64 {
-        self.run
-            .workers
-            .iter()
-            .map(|worker| worker.end_ns.max(worker.ready_ns))
-            .max()
-            .unwrap_or(0)
-            .max(self.run.wall_ns)
-    }
-
     /// A stretch of a worker's time.
     fn stretch(&self, name: impl Into<String>, cat: &'static str, tid: u32, (from, to): (u64, u64)) -> TraceEvent {
         let event = TraceEvent::new(Phase::Complete, name, cat, (self.pid, tid), from);
@@ -113,7 +102,7 @@ impl Run<'_> {
                     title,
                     cat,
                     event.worker,
-                    (event.at_ns, end_ns(event).min(worker.end_ns.max(event.at_ns))),
+                    (event.at_ns, event.end_ns().min(worker.end_ns.max(event.at_ns))),
                 ),
             };
             let made = if event.line > 0 { made.arg("line", Arg::Count(event.line.into())) } else { made };

@@ -77,6 +77,13 @@ pub struct RunOutcome {
     pub replay: Option<Replayed>,
 }
 
+impl RunOutcome {
+    /// When the last thing of it happened, in nanoseconds from its start.
+    pub fn end_ns(&self) -> u64 {
+        self.workers.iter().map(|worker| worker.end_ns.max(worker.ready_ns)).fold(self.wall_ns, u64::max)
+    }
+}
+
 /// How the workers of a run followed a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
@@ -338,6 +345,13 @@ pub struct Event {
     pub b: u64,
     /// The notebook's line of the call, from 1; 0 where there is none.
     pub line: u32,
+}
+
+impl Event {
+    /// When it was over: a call that waited had its effect then.
+    pub fn end_ns(&self) -> u64 {
+        self.at_ns.saturating_add(self.duration_ns)
+    }
 }
 
 /// An event as a row of numbers, which keeps records small.

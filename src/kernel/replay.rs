@@ -23,14 +23,8 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
     let mut texts = vec![String::new(); steps.len()];
     let turns = Turns::of(&taken);
-    for entry in context
-        .run
-        .journal
-        .entries()
-        .0
-        .iter()
-        .filter(|entry| matches!(entry.kind, EntryKind::Stdout | EntryKind::Stderr))
-    {
+    let (entries, _) = context.run.journal.entries();
+    for entry in entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Stdout | EntryKind::Stderr)) {
         let later = standing.opened_at.is_some_and(|opened| entry.at >= opened);
         if let Some(step) = turns.at(entry.worker, entry.at).filter(|_| !later) {
             texts[step].push_str(&String::from_utf8_lossy(&entry.bytes));
