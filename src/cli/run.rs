@@ -75,8 +75,7 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
         return Err(vec![error.help("run them one by one")]);
     }
     each(targets.iter().chain(&record), |target| output::check(target).map_err(|error| vec![*error]))?;
-    let interrupts = Interrupts::catch()
-        .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let interrupts = watch_signals()?;
     let sandbox = prepare_sandbox(args.trust)?;
     let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(args.speech.quiet);
@@ -118,6 +117,11 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     }
     progress.summary();
     Ok(exits.into_iter().collect())
+}
+
+/// The user's wish to stop, as soon as there is one.
+fn watch_signals() -> Result<Interrupts, Errors> {
+    Interrupts::catch().map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])
 }
 
 /// The sandbox, if there is to be one, before anything is read that would need it.
@@ -201,8 +205,7 @@ fn follow(notebook: &Path, cell: &str, schedule: &[u32], trust: Trust) -> Result
     let (Some(input), true) = (inputs.pop(), inputs.is_empty()) else {
         return Err(vec![Diagnostic::new("replay takes one notebook, not a directory of several")]);
     };
-    let interrupts = Interrupts::catch()
-        .map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])?;
+    let interrupts = watch_signals()?;
     let sandbox = prepare_sandbox(trust)?;
     let sandbox = sandbox.as_ref();
     let mut progress = Progress::new(true);
