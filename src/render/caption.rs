@@ -39,7 +39,7 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     let mut last_ends = vec![0u64; run.workers.len()];
     for event in of(Op::Task) {
         if let Some(last) = last_ends.get_mut(event.worker as usize) {
-            *last = (*last).max(event.at_ns.saturating_add(event.duration_ns));
+            *last = (*last).max(event.end_ns());
         }
     }
     let end = last_ends.iter().copied().max().unwrap_or(0);

@@ -154,8 +154,18 @@ fn push_outcome(
     if let Some(explored) = &outcome.explored {
         explore::push(out, explored, cell, manner);
     }
+    push_runs(out, cell, outcome, axis, manner);
+    // Above what is declared stands that word already.
+    let caption = if declares { "" } else { manner.words.shared() };
+    results::push_resources(out, &outcome.resources, caption, manner.words);
+    out.push_str("</div></details>\n");
+}
+
+/// Appends the runs of a cell, what compares them first.
+fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<AxisKind>, manner: Manner) {
     let groups = groups(&outcome.runs);
-    if groups.len() > 1 {
+    let several = groups.len() > 1;
+    if several {
         match groups[0].swept {
             _ if manner.stable => {
                 let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.no_comparison());
@@ -165,20 +175,19 @@ fn push_outcome(
         }
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
-    let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run::end_ns(run)).max().unwrap_or(0);
+    let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run.end_ns()).max().unwrap_or(0);
     let view = |group: usize, steps: usize| run::View {
         cell,
         resources: &outcome.resources,
         group,
-        axis_ns: (groups.len() > 1).then_some(axis_ns),
+        axis_ns: several.then_some(axis_ns),
         axis,
         steps,
         manner,
     };
     let steps = groups.iter().map(|group| picture::steps(group.runs[0], &view(0, 0))).max().unwrap_or(0);
     for (index, group) in groups.iter().enumerate() {
-        let labelled = groups.len() > 1;
-        if labelled {
+        if several {
             let _ = writeln!(
                 out,
                 "<details class=\"run\"{}><summary><b>{}</b>{}</summary>",
@@ -198,14 +207,10 @@ fn push_outcome(
             [only] => run::push(out, only, &view),
             runs => repeat::push(out, runs, &view),
         }
-        if labelled {
+        if several {
             out.push_str("</details>\n");
         }
     }
-    // Above what is declared stands that word already.
-    let caption = if declares { "" } else { manner.words.shared() };
-    results::push_resources(out, &outcome.resources, caption, manner.words);
-    out.push_str("</div></details>\n");
 }
 
 /// The runs by executor and number of workers, in the order in which these first ran.

@@ -1,5 +1,6 @@
 //! One table that compares executors: time, start cost, speed-up, and a bar for each.
 
+use super::bar::bar;
 use super::cell::Group;
 use super::look::Manner;
 use super::units::{digits, duration};
@@ -42,7 +43,7 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner) {
             if repeated { format!("<td class=\"right\">{}</td>", spread(group, words)) } else { String::new() },
             if start == 0 { "–".to_owned() } else { duration(start) },
             speed.unwrap_or_default(),
-            bar(group.wall_ns(), start, longest),
+            bar(group.wall_ns() as f64, start as f64, longest as f64),
         );
     }
     let _ =
@@ -78,17 +79,6 @@ fn starting(run: &RunOutcome) -> u64 {
     let workers = run.workers.get(1..).unwrap_or(&[]);
     let first = workers.iter().map(|worker| worker.spawn_ns).min().unwrap_or(0);
     workers.iter().map(|worker| worker.ready_ns).max().unwrap_or(0).saturating_sub(first)
-}
-
-/// A bar as SVG; the numbers beside it say the same, so that it is hidden from screen readers.
-fn bar(wall: u64, start: u64, longest: u64) -> String {
-    let part = |ns: u64| (ns as f64 / longest as f64 * 1000.0).round() / 10.0;
-    format!(
-        "<svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
-         <rect class=\"work\" width=\"{}\" height=\"10\"/><rect class=\"start\" width=\"{}\" height=\"10\"/></svg>",
-        part(wall).max(0.4),
-        part(start)
-    )
 }
 
 /// The comparison in one sentence, worked from the numbers.

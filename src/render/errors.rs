@@ -1,6 +1,6 @@
 //! A diagnostic as a block: the message, the place, the line with what is meant marked, the notes.
 
-use super::text::shown;
+use super::text::{shown, shown_with_code};
 use super::words::Words;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use std::fmt::Write;
@@ -16,7 +16,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
             out,
             "<div class=\"{class}\" lang=\"en\"{role}><p><strong{lang}>{}{colon}</strong> {}</p>",
             words.error(expected),
-            message(&error.message)
+            shown_with_code(&error.message)
         );
         if let Some(place) = &error.place {
             push_place(out, place, error.label.as_deref());
@@ -26,29 +26,20 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
                 Note::Help(text) => (words.help(), text),
                 Note::Note(text) => (words.note(), text),
                 Note::Also(place, text) => {
-                    let _ = write!(out, "<p class=\"note\"><b{lang}>{}{colon}</b> {}</p>", words.note(), message(text));
+                    let _ = write!(
+                        out,
+                        "<p class=\"note\"><b{lang}>{}{colon}</b> {}</p>",
+                        words.note(),
+                        shown_with_code(text)
+                    );
                     push_place(out, place, None);
                     continue;
                 }
             };
-            let _ = write!(out, "<p class=\"note\"><b{lang}>{kind}{colon}</b> {}</p>", message(text));
+            let _ = write!(out, "<p class=\"note\"><b{lang}>{kind}{colon}</b> {}</p>", shown_with_code(text));
         }
         out.push_str("</div>\n");
     }
-}
-
-/// A message, with what stands between backticks as code.
-fn message(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    // An odd backtick is only a backtick.
-    if parts.len().is_multiple_of(2) {
-        return shown(text);
-    }
-    let tagged = parts.iter().enumerate().map(|(at, part)| match at % 2 {
-        0 => shown(part),
-        _ => format!("<code>{}</code>", shown(part)),
-    });
-    tagged.collect()
 }
 
 /// The line, what is meant in it marked, and a caret below that stands right in any font: its margin is the text before

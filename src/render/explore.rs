@@ -1,9 +1,10 @@
 //! A cell that was explored: what can come out, how often, and the simplest way to each.
 
+use super::bar::bar;
 use super::look::Manner;
 use super::picture::steps;
 use super::play;
-use super::text::{escape, shown};
+use super::text::{escape, shown, shown_with_code};
 use super::units;
 use super::words::Words;
 use super::workers::colour;
@@ -26,7 +27,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
     let [outcome, interleavings, share, simplest] = words.outcomes();
     let _ = writeln!(
         out,
-        "<figure class=\"explored repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>\
+        "<figure class=\"repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>\
          <th scope=\"col\">{outcome}</th><th scope=\"col\" class=\"right\">{interleavings}</th>\
          <th scope=\"col\" class=\"bars\"><span class=\"sr\">{share}</span></th>\
          <th scope=\"col\" class=\"right\">{simplest}</th></tr></thead>\n<tbody>",
@@ -65,7 +66,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
             words.a_way(&describe(outcome, explored, words), &way(outcome, words))
         );
         for sentence in outcome.stuck_sentences(&explored.workers) {
-            let _ = writeln!(out, "<p class=\"notice\" lang=\"en\">{}</p>", code(&sentence));
+            let _ = writeln!(out, "<p class=\"notice\" lang=\"en\">{}</p>", shown_with_code(&sentence));
         }
         steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
         push_steps(out, &outcome.witness.steps, &explored.workers, words);
@@ -76,12 +77,6 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
             escape(&schedule_text(&outcome.witness.schedule))
         );
     }
-}
-
-/// Text with code between backticks.
-pub fn code(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    parts.map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", shown(part)) } else { shown(part) }).collect()
 }
 
 fn many(count: f64, words: Words) -> String {
@@ -112,15 +107,14 @@ fn remark(explored: &Explored, manner: Manner) -> String {
 }
 
 fn push_row(out: &mut String, outcome: &Outcome, explored: &Explored, most: f64, words: Words) {
-    let width = outcome.count / most * 100.0;
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">\
-         <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"work\" \
-         width=\"{width:.1}\" height=\"10\"/></svg></td><td class=\"right\">{}</td></tr>",
+        "<tr><th scope=\"row\">{}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{}</td>\
+         <td class=\"right\">{}</td></tr>",
         describe(outcome, explored, words),
         many(outcome.count, words),
         words.of_all(&many(explored.interleavings, words)),
+        bar(outcome.count, 0.0, most),
         way(outcome, words)
     );
 }

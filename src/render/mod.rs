@@ -2,12 +2,14 @@
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
-//! - `cell` renders one cell; `errors`, `output`, `results`, `compare`, `sweep`, `repeat` and `workers` its parts.
-//! - `picture` draws SVG from a run's trace.
+//! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`
+//!   and `play` its parts.
+//! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
 //! - `highlight`, `math`, `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
 //!   reader sees; `words` are the page's own.
 
 mod amdahl;
+mod bar;
 mod caption;
 mod cell;
 mod clean;
@@ -31,6 +33,7 @@ mod repeat;
 mod replay;
 mod results;
 mod run;
+mod speed_up;
 mod sweep;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! A cell that was run many times: how often each outcome came.
 
+use super::bar::bar;
 use super::run::{self, View};
 use super::text::{escape, shown};
 use super::units::{count, percent};
@@ -58,14 +59,12 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
 }
 
 fn push_row(out: &mut String, outcome: &str, times: u64, total: u64, most: u64) {
-    let width = times as f64 / most.max(1) as f64 * 100.0;
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">\
-         <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"work\" \
-         width=\"{width:.1}\" height=\"10\"/></svg></td></tr>",
+        "<tr><th scope=\"row\">{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{}</td></tr>",
         count(times),
         escape(&percent(times, total)),
+        bar(times as f64, 0.0, most.max(1) as f64),
     );
 }
 

@@ -16,7 +16,7 @@ pub fn push(out: &mut String, run: &RunOutcome, replayed: &Replayed, view: &View
     let words = view.manner.words;
     let names: Vec<String> = run.workers.iter().map(|worker| worker.name.clone()).collect();
     let id = format!("{}-steps-{}", anchor(view.cell.index), view.group + 1);
-    out.push_str("<figure class=\"picture replayed\">\n");
+    out.push_str("<figure class=\"picture\">\n");
     picture::steps::push(out, &replayed.steps, &names, &id, words);
     let _ = writeln!(out, "<figcaption>{}</figcaption></figure>", escape(&sentences(run, replayed, words)));
     if !replayed.steps.is_empty() {

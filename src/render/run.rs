@@ -24,11 +24,6 @@ pub struct View<'a> {
     pub manner: Manner,
 }
 
-/// When the last thing of a run happened, in nanoseconds from its start.
-pub fn end_ns(run: &RunOutcome) -> u64 {
-    run.workers.iter().map(|worker| worker.end_ns.max(worker.ready_ns)).max().unwrap_or(0).max(run.wall_ns)
-}
-
 /// Appends a run.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;

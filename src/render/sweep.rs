@@ -1,23 +1,22 @@
-//! A cell that was run with one number of workers after another: a table, and the curve of the speed-up.
+//! A cell that was run with one number of workers after another: a table, and what it says about the speed-up.
 
 use super::amdahl::{self, Fit};
 use super::cell::Group;
 use super::compare::{runs_sentence, spread};
 use super::look::Manner;
+use super::speed_up;
 use super::text::escape;
 use super::units::{digits, duration, percent};
-use super::words::Words;
 use std::fmt::Write;
 
-/// The sheet: its width and height, and the corners of the plot in it.
-const SHEET: (f64, f64) = (720.0, 300.0);
-const PLOT: (f64, f64, f64, f64) = (56.0, 14.0, 660.0, 250.0);
-
 /// A number of workers, and how long the cell took with it.
-struct Point {
-    workers: u32,
-    times_ns: Vec<u64>,
-    median_ns: u64,
+pub struct Point {
+    /// The number.
+    pub workers: u32,
+    /// How long each run took.
+    pub times_ns: Vec<u64>,
+    /// The median of that.
+    pub median_ns: u64,
 }
 
 /// Appends the sweep of groups of runs, which say with how many workers they ran.
@@ -52,29 +51,17 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
     }
     let fit = fit(&points, cores);
     out.push_str("</tbody></table></div>\n");
-    push_curve(out, &points, manner, fit.as_ref(), id);
+    speed_up::push(out, &points, manner, fit.as_ref(), id);
     let _ = writeln!(
         out,
         "<figcaption>{}{}</figcaption></figure>",
         escape(&caption(&points, groups, manner, fit.as_ref())),
-        legend(words)
+        speed_up::legend(words)
     );
 }
 
-/// What the lines mean.
-fn legend(words: Words) -> String {
-    let shapes = [
-        "<circle class=\"measured\" cx=\"10\" cy=\"5\" r=\"3.5\"/>",
-        "<path class=\"ideal\" d=\"M0 9L20 1\"/>",
-        "<path class=\"fitted\" d=\"M0 9Q8 3 20 3\"/>",
-    ];
-    let entry = |(shape, text): (&str, &str)| format!("<span><svg aria-hidden=\"true\">{shape}</svg>{text}</span>");
-    let entries: String = shapes.into_iter().zip(words.curve_legend()).map(entry).collect();
-    format!("<span class=\"legend\">{entries}</span>")
-}
-
 /// How many workers can be at work at once.
-fn at_once(workers: u32, cores: u32) -> f64 {
+pub fn at_once(workers: u32, cores: u32) -> f64 {
     f64::from(workers.min(cores.max(1)))
 }
 
@@ -84,106 +71,6 @@ fn fit(points: &[Point], cores: u32) -> Option<Fit> {
     let pairs: Vec<(f64, f64)> =
         points.iter().flat_map(|point| point.times_ns.iter().map(move |time| pair(point, *time))).collect();
     amdahl::fit(&pairs)
-}
-
-fn push_curve(out: &mut String, points: &[Point], manner: Manner, fit: Option<&Fit>, id: &str) {
-    let (words, cores) = (manner.words, manner.cores);
-    let (left, top, right, bottom) = PLOT;
-    let (Some(base), Some(last)) = (points.first(), points.last()) else { return };
-    let (first, most) = (f64::from(base.workers), f64::from(last.workers));
-    let speed = |time: f64| base.median_ns as f64 / time;
-    let fastest = points.iter().flat_map(|point| &point.times_ns).map(|time| speed(*time as f64)).fold(1.0, f64::max);
-    // The ideal line leaves the picture where it would leave no room for what was measured.
-    let high = (at_once(last.workers, cores) / first).max(fastest) * 1.25;
-    let x = |workers: f64| left + (right - left) * workers / most;
-    let y = |speed: f64| bottom - (bottom - top) * (speed / high).min(1.0);
-    let _ = writeln!(
-        out,
-        "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes curve-sheet\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc \
-         id=\"{id}-d\">{}</desc>",
-        SHEET.0,
-        SHEET.1,
-        words.curve_title(),
-        words.curve_about()
-    );
-    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
-    let every = steps.into_iter().find(|step| high / step <= 6.0).unwrap_or(high / 5.0);
-    for step in 0..=(high / every) as u32 {
-        let speed = every * f64::from(step);
-        let (at, label) = (y(speed), digits(speed));
-        let _ = writeln!(
-            out,
-            "<path class=\"grid\" d=\"M{left} {at:.1}H{right}\"/><text class=\"scale\" x=\"{:.1}\" \
-             y=\"{:.1}\">{label}\u{a0}×</text>",
-            left - 8.0,
-            at + 4.0
-        );
-    }
-    let mut free = f64::MIN;
-    for point in points {
-        let (at, label) = (x(f64::from(point.workers)), point.workers.to_string());
-        // Numbers that would touch are left out.
-        let half = label.len() as f64 * 3.4 + 3.0;
-        if at - half < free {
-            continue;
-        }
-        free = at + half;
-        let _ = writeln!(out, "<text class=\"tick-label\" x=\"{at:.1}\" y=\"{:.1}\">{label}</text>", bottom + 18.0);
-    }
-    let _ = writeln!(
-        out,
-        "<text class=\"tick-label\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-        (left + right) / 2.0,
-        bottom + 38.0,
-        words.sweep()[0]
-    );
-    let end = (high * first).min(most);
-    let _ = writeln!(
-        out,
-        "<path class=\"ideal\" d=\"M{:.1} {:.1}L{:.1} {:.1}\"/>",
-        x(first),
-        y(1.0),
-        x(end),
-        y(end / first)
-    );
-    if f64::from(cores) > first && f64::from(cores) < most {
-        let at = x(f64::from(cores));
-        let _ = writeln!(
-            out,
-            "<path class=\"gate\" d=\"M{at:.1} {top}V{bottom}\"/><text class=\"scale\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            at - 5.0,
-            top + 10.0,
-            words.cores(cores.into())
-        );
-    }
-    if let Some(fit) = fit {
-        let steps = 60;
-        let path: String = (0..=steps)
-            .map(|step| {
-                let workers = first + (most - first) * f64::from(step) / f64::from(steps);
-                let time = fit.time(workers.min(f64::from(cores.max(1))));
-                format!("{}{:.1} {:.1}", if step == 0 { 'M' } else { 'L' }, x(workers), y(speed(time)))
-            })
-            .collect();
-        let _ = writeln!(out, "<path class=\"fitted\" d=\"{path}\"/>");
-    }
-    for point in points {
-        let at = x(f64::from(point.workers));
-        let (fast, slow) = (point.times_ns.iter().min(), point.times_ns.iter().max());
-        if let (Some(fast), Some(slow), true) = (fast, slow, point.times_ns.len() > 1) {
-            let (upper, lower) = (y(speed(*fast as f64)), y(speed(*slow as f64)));
-            let _ = writeln!(out, "<path class=\"range\" d=\"M{at:.1} {upper:.1}V{lower:.1}\"/>");
-        }
-        let _ = writeln!(
-            out,
-            "<circle class=\"measured\" cx=\"{at:.1}\" cy=\"{:.1}\" r=\"4\"><title>{}: {}</title></circle>",
-            y(speed(point.median_ns as f64)),
-            words.workers(point.workers.into()),
-            duration(point.median_ns)
-        );
-    }
-    out.push_str("</svg></div>\n");
 }
 
 fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: Option<&Fit>) -> String {

@@ -65,6 +65,19 @@ pub fn shown(text: &str) -> String {
     escape(&visible(text))
 }
 
+/// [`shown`], with what stands between backticks as code. An odd backtick is only a backtick.
+pub fn shown_with_code(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return shown(text);
+    }
+    let tagged = parts.iter().enumerate().map(|(at, part)| match at % 2 {
+        0 => shown(part),
+        _ => format!("<code>{}</code>", shown(part)),
+    });
+    tagged.collect()
+}
+
 /// Whether there is nothing in a text that would have to be looked at character by character, as in nearly all text.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~'))

@@ -122,8 +122,7 @@ fn step(moments: &[u64], ns: u64) -> f64 {
     let behind = moments.partition_point(|moment| *moment <= ns);
     let next = moments.get(behind);
     match (behind.checked_sub(1).map(|last| moments[last]), next) {
-        (None, None) => 0.0,
-        (None, Some(_)) => 0.0,
+        (None, _) => 0.0,
         (Some(last), None) => behind as f64 - if ns == last { 0.5 } else { 0.0 },
         (Some(last), Some(next)) => behind as f64 - 0.5 + (ns - last) as f64 / (next - last) as f64,
     }

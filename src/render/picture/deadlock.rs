@@ -58,7 +58,7 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
         .collect();
     let _ = writeln!(
         out,
-        "<figure class=\"picture\"><div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes ring\" viewBox=\"0 0 720 {height:.0}\" role=\"img\" \
+        "<figure class=\"picture\"><div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 720 {height:.0}\" role=\"img\" \
          aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{about}</desc>"
     );
     for (place, from) in nodes.iter().enumerate() {

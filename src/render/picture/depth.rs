@@ -24,9 +24,9 @@ pub struct Steps<'a> {
     pub end_ns: u64,
 }
 
-/// Draws steps below the sheet's end, with the limit as a line; says where they begin and end on the sheet.
-pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
-    let (top, bottom) = (sheet.bottom + 12.0, sheet.bottom + 12.0 + HEIGHT);
+/// Draws steps below the sheet's end, with the limit as a line.
+pub fn push(sheet: &mut Sheet, steps: &Steps) {
+    let bottom = sheet.bottom + 12.0 + HEIGHT;
     let most = steps.most;
     // A limit far above what was reached would leave nothing to be seen.
     let limit = steps.limit.filter(|limit| *limit <= most.saturating_mul(4).max(4));
@@ -65,5 +65,4 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) -> (f64, f64) {
     sheet.side("name w0", name, steps.name);
     sheet.side("scale", bottom + 4.0, "0");
     sheet.bottom = bottom + 10.0;
-    (top, bottom)
 }

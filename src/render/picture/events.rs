@@ -2,7 +2,6 @@
 //! shared, in the order in which it took effect, and how often.
 
 use super::numbered::Numbered;
-use super::words::end_ns;
 use crate::record::{Event, Op, RunOutcome};
 
 /// How many events may wait for their end at once, before it is simpler to sort all of them.
@@ -42,7 +41,7 @@ pub struct Used<'a> {
 
 /// When an event took effect. At one moment, what ended a wait comes before what it ended.
 fn effect(event: &Event) -> (u64, bool) {
-    (end_ns(event), event.duration_ns > 0)
+    (event.end_ns(), event.duration_ns > 0)
 }
 
 impl<'a> Used<'a> {
@@ -60,7 +59,7 @@ impl<'a> Used<'a> {
             }
         }
         self.by_others |= worker != 0;
-        self.last_ns = self.last_ns.max(end_ns(event));
+        self.last_ns = self.last_ns.max(event.end_ns());
         self.least[op] = Some(self.least[op].map_or(event.a, |least| least.min(event.a)));
         self.order(event);
     }

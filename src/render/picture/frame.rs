@@ -187,6 +187,16 @@ impl Sheet {
         );
     }
 
+    /// Draws the pale stretch in which a worker was being started, if it took any time.
+    pub fn start(&mut self, bar: Bar, worker: &WorkerOutcome) {
+        let took_ns = worker.ready_ns.saturating_sub(worker.spawn_ns);
+        if took_ns > 0 {
+            let (x, wide) = (self.axis.x(worker.spawn_ns), self.axis.wide(worker.spawn_ns, took_ns));
+            self.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
+            self.see(Mark::Start);
+        }
+    }
+
     /// Appends a rectangle.
     pub fn rect(&mut self, class: &str, (x, wide): (f64, f64), (top, height): (f64, f64)) {
         push_rect(&mut self.body, class, (x, wide), (top, height));

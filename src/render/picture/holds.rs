@@ -1,6 +1,5 @@
 //! Who held a lock when, worked out from who took it and who gave it back.
 
-use super::words::end_ns;
 use crate::record::{Event, Op, RunOutcome};
 
 /// A stretch in which a worker held a lock or at least one permit.
@@ -39,7 +38,7 @@ impl Holders {
         match event.op {
             Op::Acquire => {
                 if taken.times == 0 {
-                    taken.since_ns = end_ns(event);
+                    taken.since_ns = event.end_ns();
                 }
                 taken.times += 1;
                 None
@@ -50,7 +49,7 @@ impl Holders {
                 was_held.then_some(hold)
             }
             Op::Wait if taken.times > 0 => {
-                taken.since_ns = end_ns(event);
+                taken.since_ns = event.end_ns();
                 Some(hold)
             }
             _ => None,

@@ -91,12 +91,7 @@ fn push_start(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) {
     if bar.worker == 0 || worker.executor == Executor::Normal || worker.ready_ns <= worker.spawn_ns {
         return;
     }
-    let (x, wide) = (
-        sheet.axis.x(worker.spawn_ns),
-        sheet.axis.wide(worker.spawn_ns, worker.ready_ns.saturating_sub(worker.spawn_ns)),
-    );
-    sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
-    sheet.see(Mark::Start);
+    sheet.start(bar, worker);
     if worker.start_ns > worker.ready_ns {
         let _ = write!(
             sheet.body,
@@ -115,10 +110,7 @@ fn push_work(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) -> bool {
         return false;
     }
     let place = if bar.worker == 0 { (bar.middle() - 2.0, 4.0) } else { (bar.top, bar.height) };
-    let (x, wide) = (
-        sheet.axis.x(worker.start_ns),
-        sheet.axis.wide(worker.start_ns, worker.end_ns.saturating_sub(worker.start_ns)),
-    );
+    let (x, wide) = (sheet.axis.x(worker.start_ns), sheet.axis.wide(worker.start_ns, worker.end_ns - worker.start_ns));
     sheet.rect(&format!("work {}", bar.colour()), (x, wide.max(1.5)), place);
     sheet.body.push('\n');
     true

@@ -6,9 +6,8 @@ use super::frame::{Bar, Sheet, push_rect};
 use super::holds::{Hold, Holders};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_arrow};
+use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_handed};
 use super::waits::Waits;
-use super::words::end_ns;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
@@ -131,7 +130,7 @@ impl Taken {
         // The clock may tell of an end to a wait before it tells of the release that ended it.
         let taken = self.now.min(self.permits);
         self.most = self.most.max(taken);
-        self.outline.add(end_ns(event), taken as f64);
+        self.outline.add(event.end_ns(), taken as f64);
     }
 }
 
@@ -192,13 +191,8 @@ impl<'a> Handings<'a> {
 
     fn push(mut self, sheet: &mut Sheet, bars: &[Bar]) {
         self.thin();
-        let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
         for (giver, taker) in &self.found {
-            let (Some(from), Some(to)) = (find(giver), find(taker)) else { continue };
-            let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(end_ns(taker)));
-            let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-            push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
-            sheet.see(Mark::Handed);
+            push_handed(sheet, bars, giver, taker);
         }
     }
 }

@@ -3,7 +3,6 @@
 //! What several workers do to one thing without anything that orders them may come in another order in the next run: that
 //! is found, and left out.
 
-use super::words::end_ns;
 use crate::record::{Event, Executor, Exit, LockKind, Op, ResourceState, RunOutcome, Shape, WorkerOutcome};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -363,7 +362,7 @@ impl<'a> Follower<'a> {
         for (number, worker) in run.workers.iter_mut().enumerate() {
             worker.blocked_ns = waited.get(&(number as u32)).copied().unwrap_or(0);
         }
-        debug_assert!(run.trace.iter().all(|event| end_ns(event) <= end));
+        debug_assert!(run.trace.iter().all(|event| event.end_ns() <= end));
         self.found
     }
 }

@@ -2,9 +2,8 @@
 
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_arrow};
+use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_handed};
 use super::waits::Waits;
-use super::words::end_ns;
 use crate::record::{Event, Op};
 use std::fmt::Write;
 
@@ -15,7 +14,6 @@ const MEETINGS: usize = 200;
 pub fn event(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
-    let find = |event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
     let mut signals: Vec<&Event> = Vec::new();
     let mut arrows = 0;
     for event in &scene.used.events {
@@ -28,16 +26,7 @@ pub fn event(scene: &Scene) -> Drawing {
         }
         // The first signal during the wait ended it.
         let giver = signals.get(signals.partition_point(|signal| signal.at_ns < event.at_ns));
-        let found = giver.and_then(|giver| Some((giver, find(giver)?, find(event)?)));
-        let Some((giver, from, to)) = found else { continue };
-        if from.worker == to.worker {
-            continue;
-        }
-        let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-        let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(end_ns(event)));
-        push_arrow(&mut sheet, "handed", from.worker, (x, y), (end_x, end_y));
-        sheet.see(Mark::Handed);
-        arrows += 1;
+        arrows += usize::from(giver.is_some_and(|giver| push_handed(&mut sheet, &bars, giver, event)));
     }
     let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
     let first_ns = signals.first().map(|signal| signal.at_ns);

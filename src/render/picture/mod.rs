@@ -32,7 +32,7 @@ mod logical_tests;
 #[cfg(test)]
 pub mod tests;
 
-use super::run::{View, end_ns};
+use super::run::View;
 use super::text::{escape, shown};
 use super::words::Words;
 use super::{anchor, caption};
@@ -51,14 +51,14 @@ pub use frame::shared_definitions;
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
-    if run.workers.len() < 2 || end_ns(run) == 0 || view.cell.kind == CellKind::Job {
+    if run.workers.len() < 2 || run.end_ns() == 0 || view.cell.kind == CellKind::Job {
         return false;
     }
     let words = view.manner.words;
     if view.manner.stable {
         return push_steps(out, run, view, words.by_steps());
     }
-    let time = frame::axis(view.axis_ns.unwrap_or_else(|| end_ns(run)), run, words);
+    let time = frame::axis(view.axis_ns.unwrap_or_else(|| run.end_ns()), run, words);
     let time = match view.axis {
         Some(AxisKind::Step) => time.steps(moments(run), view.steps),
         _ => time,
@@ -83,7 +83,7 @@ fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> 
         }
     };
     let run = &logical.run;
-    let time = frame::axis(end_ns(run), run, words).steps(moments(run), view.steps);
+    let time = frame::axis(run.end_ns(), run, words).steps(moments(run), view.steps);
     let hidden = |id: u32| logical.contested.contains(&id) || logical.unsure.contains(&id);
     let setting = Setting { run, resources: view.resources, words };
     draw(out, setting, view, &time, (!logical.is_unsure, &hidden));
@@ -172,7 +172,7 @@ fn longest_wait<'a>(
 /// The moments at which something began or ended in a run: the steps of its axis, if it has one of steps.
 fn moments(run: &RunOutcome) -> Vec<u64> {
     let of_worker = |worker: &WorkerOutcome| [worker.spawn_ns, worker.ready_ns, worker.start_ns, worker.end_ns];
-    let of_event = |event: &Event| [event.at_ns, words::end_ns(event)];
+    let of_event = |event: &Event| [event.at_ns, event.end_ns()];
     let mut moments: Vec<u64> = run.workers.iter().flat_map(of_worker).collect();
     moments.extend(run.trace.iter().flat_map(of_event));
     moments.sort_unstable();

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{BAR, Bar, MOST_LANES, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::words::{Setting, end_ns};
+use super::words::Setting;
 use crate::record::{Event, Op, RunOutcome};
 use std::fmt::Write;
 
@@ -55,7 +55,7 @@ impl<'a> Tasks<'a> {
     /// Adds an event, if it is of a task or a chunk.
     pub fn add(&mut self, event: &'a Event) {
         if event.op == Op::Task {
-            self.last_ns = self.last_ns.max(Some(end_ns(event)));
+            self.last_ns = self.last_ns.max(Some(event.end_ns()));
         }
         self.is_chunked |= event.op == Op::Chunk && event.b > 1;
         let lane = (event.worker as usize).checked_sub(1).and_then(|lane| self.lanes.get_mut(lane));
@@ -63,13 +63,13 @@ impl<'a> Tasks<'a> {
         match event.op {
             Op::Chunk if lane.chunks.len() <= lane.most_chunks => lane.chunks.push((u64::MAX, 0)),
             Op::Task => {
-                lane.last_ns = lane.last_ns.max(Some(end_ns(event)));
+                lane.last_ns = lane.last_ns.max(Some(event.end_ns()));
                 if lane.few.len() <= lane.most {
                     lane.few.push(event);
                 }
                 lane.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
                 if let Some((from, to)) = lane.chunks.last_mut() {
-                    (*from, *to) = ((*from).min(event.at_ns), (*to).max(end_ns(event)));
+                    (*from, *to) = ((*from).min(event.at_ns), (*to).max(event.end_ns()));
                 }
             }
             _ => {}
@@ -84,12 +84,7 @@ impl<'a> Tasks<'a> {
         for (number, (worker, lane)) in run.workers.iter().skip(1).zip(self.lanes).enumerate() {
             let bar = Bar::of_lane(number + 1, number);
             sheet.name(run, bar);
-            if worker.ready_ns > worker.spawn_ns {
-                let x = sheet.axis.x(worker.spawn_ns);
-                let wide = sheet.axis.wide(worker.spawn_ns, worker.ready_ns.saturating_sub(worker.spawn_ns));
-                sheet.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
-                sheet.see(Mark::Start);
-            }
+            sheet.start(bar, worker);
             let idle_ns = lane.last_ns.unwrap_or(worker.start_ns);
             let chunks = lane.push(&mut sheet, bar, setting);
             if self.is_chunked {

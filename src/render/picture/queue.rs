@@ -4,9 +4,8 @@ use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, every, push_arrow};
+use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
-use super::words::end_ns;
 use crate::record::{Event, Op};
 
 /// What one worker put or took.
@@ -109,7 +108,7 @@ impl Depth {
         self.now = self.now.saturating_add(by);
         let depth = (self.now.max(0) as u64).min(self.limit.unwrap_or(u64::MAX));
         self.most = self.most.max(depth);
-        self.outline.add(end_ns(event), depth as f64);
+        self.outline.add(event.end_ns(), depth as f64);
     }
 
     fn push(&self, sheet: &mut Sheet, scene: &Scene) {
@@ -141,7 +140,7 @@ impl<'a> Items<'a> {
         for (put_at, put) in self.puts.iter().enumerate() {
             while gets.next_if(|(_, get)| get.a < put.a).is_some() {}
             if let Some((get_at, get)) = gets.next_if(|(_, get)| get.a == put.a) {
-                ways.push((end_ns(get).saturating_sub(end_ns(put)), put_at as u32, get_at as u32));
+                ways.push((get.end_ns().saturating_sub(put.end_ns()), put_at as u32, get_at as u32));
             }
         }
         let drawn = ways.iter().step_by(every(ways.len(), MOST_ARROWS));
@@ -154,10 +153,9 @@ impl<'a> Items<'a> {
 
 /// Draws the ways of items.
 fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below: &[Bar]) {
-    let find = |bars: &[Bar], event: &Event| bars.iter().find(|bar| bar.worker == event.worker as usize).copied();
     for (put, get) in ways {
-        let (Some(from), Some(to)) = (find(above, put), find(below, get)) else { continue };
-        let (x, end_x) = (sheet.axis.x(end_ns(put)), sheet.axis.x(end_ns(get)));
+        let (Some(from), Some(to)) = (bar_of(above, put), bar_of(below, get)) else { continue };
+        let (x, end_x) = (sheet.axis.x(put.end_ns()), sheet.axis.x(get.end_ns()));
         push_arrow(sheet, "way", from.worker, (x, from.bottom()), (end_x, to.top));
         sheet.see(Mark::Way);
     }

@@ -61,7 +61,8 @@ pub fn push(
     }
 }
 
-/// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked, also that of its own lock.
+/// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked,
+/// also that of its own lock.
 fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
     let words = scene.setting.words;
     let kind = words.kind_of(scene.resource.shape);

@@ -21,6 +21,9 @@ const BAR: (f64, f64) = (6.0, 13.0);
 /// How many workers get a row in the picture of a resource.
 pub const MOST_ROWS: usize = 12;
 
+/// Above this many workers a table shows only the first.
+const MOST_TABLE_ROWS: usize = 64;
+
 /// How many arrows a picture has at most.
 pub const MOST_ARROWS: usize = 30;
 
@@ -224,7 +227,7 @@ impl<'a> Marks<'a> {
         if self.few.len() <= self.most {
             self.few.push(event);
         }
-        self.points.add(self.axis.x(words::end_ns(event)));
+        self.points.add(self.axis.x(event.end_ns()));
     }
 
     /// Whether there are none.
@@ -239,7 +242,7 @@ impl<'a> Marks<'a> {
             return;
         }
         for event in self.few {
-            let x = self.axis.x(words::end_ns(event));
+            let x = self.axis.x(event.end_ns());
             let _ = writeln!(
                 sheet.body,
                 "{}<path class=\"{class} fix {}\" d=\"M{} {}h3v{height}h-3z\"/></g>",
@@ -279,6 +282,24 @@ pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64
     );
 }
 
+/// The bar of whoever did this, if it has one.
+pub fn bar_of(bars: &[Bar], event: &Event) -> Option<Bar> {
+    bars.iter().find(|bar| bar.worker == event.worker as usize).copied()
+}
+
+/// Draws an arrow from who ended another's wait to who went on by it, if both have bars; says whether it did.
+pub fn push_handed(sheet: &mut Sheet, bars: &[Bar], giver: &Event, taker: &Event) -> bool {
+    let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { return false };
+    if from.worker == to.worker {
+        return false;
+    }
+    let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns()));
+    let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+    push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
+    sheet.see(Mark::Handed);
+    true
+}
+
 /// Every so many of `all`, so that at most `most` are left.
 pub fn every(all: usize, most: usize) -> usize {
     all.div_ceil(most.max(1)).max(1)
@@ -312,12 +333,4 @@ impl Table {
         }
         out.push_str("</details>\n");
     }
-}
-
-/// Above this many workers a table shows only the first.
-const MOST_TABLE_ROWS: usize = 64;
-
-/// Whether an event is one of these kinds.
-pub fn is(event: &Event, ops: &[Op]) -> bool {
-    ops.contains(&event.op)
 }

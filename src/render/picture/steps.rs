@@ -23,6 +23,28 @@ fn lane_top(lane: usize) -> f64 {
     TOP + lane as f64 * LANE
 }
 
+/// How the picture is laid out.
+struct Layout {
+    /// How many lanes there are.
+    lanes: usize,
+    /// How wide a column is.
+    wide: f64,
+    /// Where the numbers of the steps stand.
+    foot: f64,
+}
+
+impl Layout {
+    /// Where a column begins.
+    fn column(&self, column: usize) -> f64 {
+        LEFT + self.wide * column as f64
+    }
+
+    /// Half-way down the lane of whoever takes a step.
+    fn middle(&self, step: &Step) -> f64 {
+        lane_top((step.worker as usize).saturating_sub(1).min(self.lanes - 1)) + LANE / 2.0
+    }
+}
+
 /// Appends the picture of a way; `id` is unique in the page.
 pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, words: Words) {
     let lanes = workers.len().saturating_sub(1).min(MOST_LANES);
@@ -31,14 +53,13 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
         return;
     }
     let wide = ((WIDTH - LEFT - 10.0) / columns.len() as f64).min(COLUMN);
-    let height = lane_top(lanes) + 26.0;
-    let title = words.way_title(steps.len() as u64, lanes as u64);
+    let layout = Layout { lanes, wide, foot: lane_top(lanes) + 18.0 };
     let _ = writeln!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
          id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
-        at(height),
-        escape(&title),
+        at(layout.foot + 8.0),
+        escape(&words.way_title(steps.len() as u64, lanes as u64)),
         words.way_about()
     );
     for (number, name) in workers.iter().enumerate().skip(1).take(lanes) {
@@ -51,45 +72,49 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
             at(middle + 4.0),
             escape(&shorten(&visible(name), 14)),
             at(middle),
-            at(LEFT + wide * columns.len() as f64)
+            at(layout.column(columns.len()))
         );
     }
-    let place = |column: usize| LEFT + wide * column as f64;
     let mut last: Option<&Step> = None;
     for (column, part) in columns.iter().enumerate() {
+        let below = |text: &str| {
+            let (x, y) = (at(layout.column(column) + wide / 2.0), at(layout.foot));
+            format!("<text class=\"tick-label\" x=\"{x}\" y=\"{y}\">{text}</text>\n")
+        };
         let Part::Step(number, step) = part else {
-            let x = at(place(column) + wide / 2.0);
-            let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x}\" y=\"{}\">…</text>", at(height - 8.0));
+            out.push_str(&below("…"));
             continue;
         };
-        let lane = (step.worker as usize).saturating_sub(1).min(lanes - 1);
-        let (x, y) = (place(column), lane_top(lane) + (LANE - BOX) / 2.0);
         if let Some(before) = last.filter(|before| before.worker != step.worker) {
-            let from = lane_top((before.worker as usize).saturating_sub(1).min(lanes - 1)) + LANE / 2.0;
-            let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(y + BOX / 2.0));
+            let (x, from, to) = (layout.column(column), layout.middle(before), layout.middle(step));
+            let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(to));
         }
-        let _ = writeln!(
-            out,
-            "<g><title>{}: {}</title><rect class=\"{} {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\" rx=\"3\"/>\
-             <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
-            number,
-            shown(&step.call),
-            if matches!(step.op, Op::Load | Op::GaveUp | Op::Sleep) { "start" } else { "work" },
-            colour(step.worker as usize),
-            at(x + 1.0),
-            at(y),
-            at(wide - 2.0),
-            at(x + wide / 2.0),
-            at(y + BOX / 2.0 + 4.0),
-            if wide >= 16.0 { glyph(step, wide, words) } else { String::new() }
-        );
+        push_step(out, *number, step, (&layout, column), words);
         if number % 5 == 0 || *number == 1 {
-            let (x, y) = (at(x + wide / 2.0), at(height - 8.0));
-            let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x}\" y=\"{y}\">{number}</text>");
+            out.push_str(&below(&number.to_string()));
         }
         last = Some(step);
     }
     out.push_str("</svg></div>\n");
+}
+
+/// Draws the box of a step.
+fn push_step(out: &mut String, number: usize, step: &Step, (layout, column): (&Layout, usize), words: Words) {
+    let (x, y, wide) = (layout.column(column), layout.middle(step), layout.wide);
+    let _ = writeln!(
+        out,
+        "<g><title>{number}: {}</title><rect class=\"{} {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\" rx=\"3\"/>\
+         <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
+        shown(&step.call),
+        if matches!(step.op, Op::Load | Op::GaveUp | Op::Sleep) { "start" } else { "work" },
+        colour(step.worker as usize),
+        at(x + 1.0),
+        at(y - BOX / 2.0),
+        at(wide - 2.0),
+        at(x + wide / 2.0),
+        at(y + 4.0),
+        if wide >= 16.0 { glyph(step, wide, words) } else { String::new() }
+    );
 }
 
 /// A column of the picture.

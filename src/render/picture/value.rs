@@ -6,7 +6,7 @@ use super::curve;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, Rows, Scene, Table, is};
+use super::scene::{self, Drawing, Rows, Scene, Table};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::record::{Event, Op, ScalarType};
 use crate::render::units::count;
@@ -51,7 +51,7 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
     let mut history = History { events: Vec::new(), lost: Vec::new(), figures: 1 };
     let mut following = Accesses::default();
     let (mut curve, mut losses) = (Outline::new(&scene.time), Points::new(&scene.time, 1.5));
-    for event in scene.used.events.iter().filter(|event| is(event, &ACCESS)) {
+    for event in scene.used.events.iter().filter(|event| ACCESS.contains(&event.op)) {
         if let Some(lost) = following.add(event) {
             history.lost.push((history.events.len(), lost));
             losses.add(scene.time.x(event.at_ns));

@@ -18,11 +18,6 @@ pub struct Setting<'a> {
     pub words: Words,
 }
 
-/// When an event was over: a call that waited had its effect then.
-pub fn end_ns(event: &Event) -> u64 {
-    event.at_ns.saturating_add(event.duration_ns)
-}
-
 /// The name of a worker.
 pub fn worker(run: &RunOutcome, worker: usize) -> String {
     run.workers.get(worker).map_or_else(|| "?".to_owned(), |worker| visible(&worker.name).into_owned())
