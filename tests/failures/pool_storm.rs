@@ -8,10 +8,12 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-const TASKS: usize = 2000;
+/// So few that the list of what came of them is shown whole, also where no worker was left for any: each is told in some forty
+/// bytes then, and of a list no more than 64 KiB are kept.
+const TASKS: usize = 1500;
 
 /// Tasks that kill the worker that does them.
-const DEADLY: [usize; 4] = [0, 499, 500, 1999];
+const DEADLY: [usize; 4] = [0, 499, 500, TASKS - 1];
 
 /// Pools that differ in how tasks are claimed and how their results reach main. Each task notes that it was done before it is,
 /// in an element of its own, and says its number with its result.
@@ -43,7 +45,7 @@ fn notebook() -> String {
     format!(
         "---\nnbrun: {{timeout: 100s, output: 1MiB}}\n---\n\n```rust job\nunsafe extern \"C\" {{ safe fn kill(pid: i32, signal: \
          i32) -> i32; }}\n\nfn work(done: Array<u32>, i: usize) -> (u64, u64) {{\n    done.set(i, done.get(i) + 1);\n    \
-         if {DEADLY:?}.contains(&i) {{ kill(worker().pid as i32, 9); }}\n    let x = (0..200_000_u64).fold(i as u64, |x, n| \
+         if {DEADLY:?}.contains(&i) {{ kill(worker().pid as i32, 9); }}\n    let x = (0..260_000_u64).fold(i as u64, |x, n| \
          std::hint::black_box(x ^ n));\n    std::hint::black_box(x);\n    (i as u64, (i * i) as u64)\n}}\n```\n\n{cells}\
          ```yaml spawn\n- thread: 'std::fs::write(\"enough\", \"\").unwrap()'\n```\n\n```rust job\nfn hello() {{ println!(\"hello\"); }}\n```\n\n```yaml spawn\n- process: hello()\n```\n"
     )
