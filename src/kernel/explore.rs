@@ -30,10 +30,13 @@ use std::time::Duration;
 
 /// How often the kernel looks whether the exploration goes on.
 const LOOK: Duration = Duration::from_millis(20);
-/// For how many looks in a row code must sleep in the system before it counts as blocked.
-const ASLEEP: u32 = 50;
+/// For how many looks in a row it must be the same piece of code before it counts as blocked, if it sleeps in the system, or as
+/// computing without end: on a full machine it may only wait for a core.
+const LONG: u32 = 50;
 /// The part of the time that is left to tell what was found.
 const TELLING: Duration = Duration::from_secs(2);
+/// How much longer telling may take, on a machine where many want a core: what has been found is worth the wait.
+const LATE: Duration = Duration::from_secs(30);
 
 /// No answer is longer, in bytes: a few outcomes with the way to each, and as many states as a page has room for.
 const LONGEST: usize = 256 << 20;
@@ -95,6 +98,7 @@ impl Supervisor<'_> {
             pulse,
             deadline: now.saturating_add(limit).min(self.out_of_time_at),
             turns: 0,
+            same: 0,
             asleep: 0,
             ended: false,
             census,
@@ -131,7 +135,9 @@ struct Watch {
     deadline: u64,
     /// What the pulse was at the last look.
     turns: u64,
-    /// For how many looks the same piece of code has slept in the system.
+    /// For how many looks it has been the same piece of code.
+    same: u32,
+    /// For how many it has slept in the system.
     asleep: u32,
     /// Whether the process had ended at the last look.
     ended: bool,
@@ -206,17 +212,19 @@ impl Watch {
         let turns = self.pulse.turns.load(Relaxed);
         let inside = turns % 2 == 1;
         let (worker, line) = self.place();
-        if inside && turns == self.turns && sleeps(self.explorer) {
-            self.asleep += 1;
-        } else {
-            self.asleep = 0;
-        }
+        self.same = if inside && turns == self.turns { self.same + 1 } else { 0 };
+        self.asleep = if self.same > 0 && sleeps(self.explorer) { self.asleep + 1 } else { 0 };
         self.turns = turns;
-        if self.asleep >= ASLEEP {
+        if self.asleep >= LONG {
             return Err(NotExplored::Blocked { worker, line });
         }
-        if clock::now() >= self.deadline {
-            return Err(if inside { NotExplored::Computing { worker, line } } else { NotExplored::TimedOut });
+        // The search ends by itself at its time, if no job's code keeps it.
+        let now = clock::now();
+        if self.same >= LONG && now >= self.deadline {
+            return Err(NotExplored::Computing { worker, line });
+        }
+        if now >= self.deadline.saturating_add(nanoseconds(LATE)) {
+            return Err(NotExplored::TimedOut);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::brute::{Do, enumerate};
 use super::{all, counts, explored, run, sums};
+use crate::support::under_load;
 use nbrun::record::explored::Coverage;
 
 const VALUE: (&str, &str) = ("value", "v: {type: l, init: 0}");
@@ -151,6 +152,16 @@ fn the_shortest_way_to_lose_one_of_two_hundred_increments_needs_one_preemption()
     let lost = explored.outcomes.iter().find(|outcome| !outcome.failed_asserts.is_empty());
     let lost = lost.unwrap_or_else(|| panic!("an update is lost\n{}", outcome.stderr));
     assert_eq!((lost.witness.preemptions, lost.witness.schedule.len()), (1, 400));
+}
+
+#[test]
+fn what_was_seen_is_told_however_little_time_there_is_to_tell_it() {
+    for limit in ["20ms", "40ms", "60ms", "80ms"] {
+        let spec = format!("explore: all\ntimeout: {limit}\njobs: [\"add(v, 100)\", \"add(v, 100)\"]\nshow: v.get()");
+        let (outcome, record) = under_load(|| run(&[JOBS, VALUE, ("spawn", &spec)]));
+        outcome.code(1).stderr_has(&format!("the time limit of {limit} came first"));
+        all(&record);
+    }
 }
 
 /// In how many ways `n` can be cut into `parts` pieces.
