@@ -9,8 +9,8 @@ use crate::plan::{self, Plan};
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
 
 /// The prelude that tests compile against.
@@ -70,6 +70,13 @@ pub(super) fn briefly(text: &str) -> Vec<String> {
     errors.iter().map(one).collect()
 }
 
+/// Makes a program of a script. Another process writes it: this one forks for other tests meanwhile, and the system runs
+/// nothing that anybody, such as a child that is still to become something else, has open for writing.
+pub(super) fn program(path: &Path, script: &str) {
+    let write = "printf %s \"$2\" > \"$1\" && chmod 755 \"$1\"";
+    assert!(Command::new("sh").args(["-c", write, "sh"]).arg(path).arg(script).status().unwrap().success());
+}
+
 /// An environment whose toolchain is the machine's behind scripts that count how often they are called.
 pub(super) fn counting_toolchain(dir: &Path) -> (Environment, impl Fn() -> usize) {
     let real = toolchain::find(&Environment::of_process(), &Cache { dir: dir.join("real") }).unwrap();
@@ -77,8 +84,7 @@ pub(super) fn counting_toolchain(dir: &Path) -> (Environment, impl Fn() -> usize
     let script = |path: &Path, special: &str| {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let (log, real) = (log.display(), real.rustc.display());
-        fs::write(path, format!("#!/bin/sh\necho >> {log}\n{special}\nexec {real} \"$@\"\n")).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        program(path, &format!("#!/bin/sh\necho >> {log}\n{special}\nexec {real} \"$@\"\n"));
     };
     let (proxy, sysroot, libdir) = (dir.join("proxy/rustc"), dir.join("sysroot"), real.libdir.display());
     let answer = format!("echo {}; echo {libdir}; exit", sysroot.display());

@@ -243,7 +243,7 @@ impl Toolchain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::testing::{cache, counting_toolchain};
+    use crate::compile::testing::{cache, counting_toolchain, program};
 
     #[test]
     fn the_machines_toolchain_is_asked_once_and_called_without_a_proxy() {
@@ -262,7 +262,7 @@ mod tests {
         let (dir, cache) = cache();
         let (environment, calls) = counting_toolchain(dir.path());
         let first = find(&environment, &cache).unwrap();
-        let rustc = fs::File::options().append(true).open(&first.rustc).unwrap();
+        let rustc = fs::File::open(&first.rustc).unwrap();
         rustc.set_modified(std::time::UNIX_EPOCH).unwrap();
         let second = find(&environment, &cache).unwrap();
         assert_eq!(calls(), 4);
@@ -292,9 +292,7 @@ mod tests {
     #[test]
     fn a_compiler_that_fails_is_quoted() {
         let (dir, cache) = cache();
-        let rustc = dir.path().join("rustc");
-        fs::write(&rustc, "#!/bin/sh\necho no default toolchain >&2; exit 1\n").unwrap();
-        fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&dir.path().join("rustc"), "#!/bin/sh\necho no default toolchain >&2; exit 1\n");
         let environment = Environment { path: Some(dir.path().into()), ..Environment::default() };
         let error = find(&environment, &cache).unwrap_err()[0].to_string();
         assert!(error.contains("does not answer") && error.contains("no default toolchain"), "{error}");

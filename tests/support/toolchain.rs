@@ -2,7 +2,6 @@
 
 use super::Run;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,6 +44,14 @@ fn log(run: &Run) -> PathBuf {
     log
 }
 
+/// Makes a program of a script. Another process writes it: this one forks for other tests meanwhile, and the system runs
+/// nothing that anybody, such as a child that is still to become something else, has open for writing.
+fn program(path: &Path, script: &str) {
+    let write = "printf %s \"$2\" > \"$1\" && chmod 755 \"$1\"";
+    let status = Command::new("sh").args(["-c", write, "sh"]).arg(path).arg(script).status();
+    assert!(status.expect("a shell").success());
+}
+
 /// Makes the scripts, and returns the one that stands for rustup's proxy.
 fn scripts(dir: &Path, before: &str) -> PathBuf {
     let paths = Command::new("rustc").args(["--print", "sysroot", "--print", "target-libdir"]).output();
@@ -59,10 +66,9 @@ fn scripts(dir: &Path, before: &str) -> PathBuf {
             return;
         }
         // Whole or not at all, for another test may be about to run it.
-        let file = tempfile::NamedTempFile::new_in(parent).expect("a file");
-        fs::write(file.path(), text).expect("a script");
-        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o755)).expect("a program");
-        file.into_temp_path().persist(path).expect("a script");
+        let new = tempfile::tempdir_in(parent).expect("a directory");
+        program(&new.path().join("new"), &text);
+        fs::rename(new.path().join("new"), path).expect("a script");
     };
     let answer = format!("echo '{}'; echo '{libdir}'; exit", sysroot.display());
     script(&sysroot.join("bin/rustc"), before);

@@ -2,11 +2,10 @@
 
 use super::cargo::Answer;
 use super::*;
-use crate::compile::testing::{cache, call, compile_in, compile_watched, counting_toolchain};
+use crate::compile::testing::{cache, call, compile_in, compile_watched, counting_toolchain, program};
 use crate::compile::{Watch, symbol};
 use crate::notebook;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::thread;
 
@@ -31,8 +30,7 @@ fn dependencies(text: &str) -> Vec<Dependency> {
 /// A script in place of cargo that writes down what it is called with.
 fn logged_cargo(sysroot: &Path) -> impl Fn() -> Vec<String> + use<> {
     let (script, log) = (sysroot.join("bin/cargo"), sysroot.join("calls"));
-    fs::write(&script, format!("#!/bin/sh\necho \"$@\" >> {}\nexec cargo \"$@\"\n", log.display())).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    program(&script, &format!("#!/bin/sh\necho \"$@\" >> {}\nexec cargo \"$@\"\n", log.display()));
     move || fs::read_to_string(&log).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
@@ -83,9 +81,7 @@ fn two_runs_at_once_build_the_same_dependencies() {
 fn a_build_that_the_user_stops_ends_at_once_and_leaves_nothing() {
     let (dir, cache) = cache();
     let (environment, _) = counting_toolchain(dir.path());
-    let cargo = dir.path().join("sysroot/bin/cargo");
-    fs::write(&cargo, "#!/bin/sh\nsleep 600 & sleep 600\n").unwrap();
-    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    program(&dir.path().join("sysroot/bin/cargo"), "#!/bin/sh\nsleep 600 & sleep 600\n");
     let watch = Watch { stopped: &|| true, building: &|names| assert_eq!(names, ["digits"]) };
     let errors = compile_watched(NOTEBOOK, &cache, environment, watch).unwrap_err();
     assert_eq!(errors[0].message, "cargo was interrupted");
