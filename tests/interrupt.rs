@@ -11,8 +11,11 @@ use support::toolchain::Logged;
 use support::{Outcome, Run, page};
 
 /// Cell 2 ends by itself; cell 3 never does. As soon as all its workers are at work, there is a file `ready`; the pid of
-/// each is in a file of its own. They sleep, wait, compute, and have children that are no workers.
-const NOTEBOOK: &str = r#"
+/// each is in a file of its own. They sleep, wait, compute, and have children that are no workers. One of these begins a
+/// session, and Linux was seen to give such a newcomer no time on a full core for 25 seconds.
+const NOTEBOOK: &str = r#"---
+nbrun: {timeout: 110s}
+---
 ```rust job
 fn hello() {
     println!("hello");
@@ -106,7 +109,7 @@ fn nobody_is_left(outcome: &Outcome, names: &[&str]) {
     let pids: Vec<String> = pids.map(|pid| pid.trim().to_owned()).collect();
     let since = Instant::now();
     while pids.iter().any(|pid| is_alive(pid)) {
-        assert!(since.elapsed() < Duration::from_secs(10), "some of {names:?} with the pids {pids:?} are left");
+        assert!(since.elapsed() < Duration::from_secs(60), "some of {names:?} with the pids {pids:?} are left");
         thread::sleep(Duration::from_millis(2));
     }
 }

@@ -96,8 +96,8 @@ fn a_recursion_without_end_is_a_stack_overflow_of_the_guilty_worker() {
 fn a_loop_without_end_is_ended_at_the_time_limit_of_the_cell() {
     for executor in ["normal", "thread", "process"] {
         let body = "    let mut n = 1_u64;\n    loop { n = std::hint::black_box(n.wrapping_add(1)); }";
-        let error = "the cell did not end within its time limit of 300ms";
-        let outcome = fails(executor, body, "timeout: 300ms\n", "12:1", error).stderr_has("note: `p2` was computing");
+        let error = "the cell did not end within its time limit of 1s";
+        let outcome = fails(executor, body, "timeout: 1s\n", "12:1", error).stderr_has("note: `p2` was computing");
         assert_eq!(run(&outcome).workers[2].exit, Exit::TimedOut);
     }
 }
@@ -106,8 +106,8 @@ fn a_loop_without_end_is_ended_at_the_time_limit_of_the_cell() {
 fn a_loop_without_end_is_ended_at_the_time_limit_of_the_job() {
     for executor in ["normal", "thread", "process"] {
         let body = "    let mut n = 1_u64;\n    loop { n = std::hint::black_box(n.wrapping_add(1)); }";
-        let error = "`p2` did not end within its time limit of 200ms";
-        let outcome = fails(executor, body, "    timeout: 200ms\n", "17:11", error);
+        let error = "`p2` did not end within its time limit of 1s";
+        let outcome = fails(executor, body, "    timeout: 1s\n", "17:11", error);
         let run = run(&outcome);
         assert_eq!((&run.workers[1].exit, &run.workers[2].exit), (&Exit::Code(0), &Exit::TimedOut));
     }
@@ -145,7 +145,7 @@ fn output_without_end_does_not_hold_up_the_time_limit() {
     for executor in ["normal", "thread", "process"] {
         let body =
             "    use std::io::Write as _;\n    loop { std::io::stdout().write_all(&[b'x'; 1_000_000]).unwrap(); }";
-        fails(executor, body, "timeout: 300ms\n", "12:1", "the cell did not end within its time limit of 300ms");
+        fails(executor, body, "timeout: 1s\n", "12:1", "the cell did not end within its time limit of 1s");
     }
 }
 

@@ -179,7 +179,7 @@ jobs:
     fn a_cell_beyond_its_timeout_ends_with_all_its_workers(seen) {r#"
 ```yaml spawn
 executor: both
-timeout: 200ms
+timeout: 1s
 jobs:
   - sleep(60)
   - sleep(60)

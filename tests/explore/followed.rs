@@ -289,16 +289,16 @@ fn next(l: Lock, v: Value<i32>) { if std::panic::catch_unwind(move || drop(l.loc
 fn a_worker_that_does_not_come_to_its_next_call_is_ended_with_the_cell() {
     let job = "fn spins(v: Value<i32>) { v.set(1); loop { std::hint::spin_loop(); } }";
     for executor in ["thread", "process"] {
-        let spec = format!("executor: {executor}\ntimeout: 300ms\nreplay: 1,2\njobs: [spins(v), add(v)]");
+        let spec = format!("executor: {executor}\ntimeout: 1s\nreplay: 1,2\njobs: [spins(v), add(v)]");
         let followed = followed(job, &spec);
         let (step, worker, why) = left(&followed);
         assert_eq!((step, worker), (1, 1));
         assert_eq!(why, "`spins-1` had taken it and did not come to its next call");
         let told = followed.0.errors[0].to_string();
-        assert!(told.contains("time limit of 300ms") && told.contains("`add-2` waited for its turn"), "{told}");
+        assert!(told.contains("time limit of 1s") && told.contains("`add-2` waited for its turn"), "{told}");
     }
     let job = "fn spins(_v: Value<i32>) { loop { std::hint::spin_loop(); } }";
-    let followed = followed(job, "timeout: 300ms\nreplay: 1,2\njobs: [spins(v), add(v)]");
+    let followed = followed(job, "timeout: 1s\nreplay: 1,2\njobs: [spins(v), add(v)]");
     assert_eq!(left(&followed), (0, 1, "`spins-1` did not come to its first call".to_owned()));
 }
 
@@ -307,7 +307,7 @@ fn a_worker_whose_time_is_over_while_it_waits_for_its_turn_is_named() {
     let job = "static GO: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 fn holds(v: Value<i32>) { v.set(1); while !GO.load(std::sync::atomic::Ordering::SeqCst) { std::hint::spin_loop(); } }
 fn frees(v: Value<i32>) { v.get(); GO.store(true, std::sync::atomic::Ordering::SeqCst); }";
-    let spec = "executor: thread\nreplay: 1,2\njobs: [holds(v), {call: frees(v), timeout: 100ms}]";
+    let spec = "executor: thread\nreplay: 1,2\njobs: [holds(v), {call: frees(v), timeout: 1s}]";
     let followed = followed(job, spec);
     let why = "the time of `frees-2` was over while it waited for its turn";
     assert_eq!(left(&followed), (2, 2, why.to_owned()));

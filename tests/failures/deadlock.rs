@@ -363,13 +363,14 @@ jobs:
     fn many_workers_are_told_by_number_and_the_first_by_name(seen) {r#"
 ```yaml lock
 e: event
+held: event
 l: lock
 ```
 ```yaml spawn
 executor: both
 jobs:
-  - "{ let _guard = l.lock(); e.wait() }"
-  - {call: "{ sleep(0.01); l.acquire() }", count: 20}
+  - "{ let _guard = l.lock(); held.set(); e.wait() }"
+  - {call: "{ held.wait(); l.acquire() }", count: 20}
 ```
 "#} => {
         deadlocked(seen, "all 21", |_, deadlock| deadlock.waits.len() == 21)

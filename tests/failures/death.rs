@@ -202,34 +202,30 @@ jobs:
     fn a_waiter_of_a_condition_that_was_killed_keeps_no_notification(seen) {with_kill(r#"
 ```yaml lock
 c: condition
-never: event
+last: lock
 ```
 ```yaml value
 pid: i
 ```
 ```rust job
-fn waits(c: Condition, pid: Value<i32>) {
-    let _guard = c.lock();
+fn waits(c: Condition, last: Lock, pid: Value<i32>) {
+    let _guards = (last.lock(), c.lock());
     say(pid);
     c.wait();
 }
-fn notifies(c: Condition, pid: Value<i32>) {
-    let victim = pid.get();
+fn notifies(c: Condition, last: Lock, pid: Value<i32>) {
     kill_who_waits(pid);
-    // Until it is buried, it may count as a waiter.
-    while fs::exists(format!("/proc/{}", pid.get())).unwrap() {
-        std::thread::yield_now();
-    }
-    sleep(0.1);
+    // Until it is buried, it may count as a waiter. What it kept is freed then, one after another, and who takes that is told.
+    std::panic::catch_unwind(move || drop(last.lock())).unwrap_err();
     let _guard = c.lock();
     c.notify_one();
-    assert!(!c.wait_timeout(0.01), "nobody was there to be notified, least of all {victim}");
+    assert!(!c.wait_timeout(0.01), "nobody was there to be notified");
 }
 ```
 ```yaml spawn
 jobs:
-  - waits(c, pid)
-  - notifies(c, pid)
+  - waits(c, last, pid)
+  - notifies(c, last, pid)
 ```
 "#)} => {
         seen.fails("`waits-1` was killed by SIGKILL").every_run("nobody is notified later", |run| run.workers[2].exit == WELL);

@@ -93,11 +93,11 @@ fn wants(l: Lock, held: Event) {
 ```yaml spawn
 executor: both
 jobs:
-  - {call: "keeps(l, held, never)", timeout: 300ms}
+  - {call: "keeps(l, held, never)", timeout: 1s}
   - wants(l, held)
 ```
 "#} => {
-        seen.fails("did not end within its time limit of 300ms").every_run("none", |run| {
+        seen.fails("did not end within its time limit of 1s").every_run("none", |run| {
             no_deadlock(run) && run.workers[1].exit == Exit::TimedOut
         });
     }
@@ -130,8 +130,7 @@ e: event
 ```
 ```rust job
 fn has_a_child(e: Event) {
-    let quiet = std::process::Stdio::null;
-    std::process::Command::new("sleep").arg("0.5").stdout(quiet()).stderr(quiet()).spawn().unwrap();
+    std::process::Command::new("sh").args(["-c", "sleep 0.5; echo ended"]).spawn().unwrap();
     e.wait();
 }
 ```
@@ -140,9 +139,7 @@ executor: both
 jobs: [has_a_child(e)]
 ```
 "#} => {
-        seen.fails("deadlock").every_run("not before the child has ended", |run| {
-            run.deadlock.as_ref().is_some_and(|deadlock| deadlock.at_ns - deadlock.waits[0].since_ns > 400_000_000)
-        });
+        seen.fails("deadlock").prints(&["ended"]);
     }
 
     fn a_worker_of_a_pool_that_is_being_replaced_may_wake_the_others(seen) {r#"

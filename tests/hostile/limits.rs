@@ -93,8 +93,8 @@ fn a_million_workers_are_an_error_that_says_how_many_there_may_be() {
 fn all_cells_together_end_at_the_time_limit_of_the_notebook() {
     let text = "```rust job\nfn nap(time: f64) {\n    println!(\"begun\");\n    sleep(time);\n}\n```\n\n```yaml spawn\n- \
                 process: nap(0.0)\n```\n\n```yaml spawn\n- process: nap(600.0)\n```\n\n```yaml spawn\n- process: nap(0.0)\n```\n";
-    let run = Run::new().notebook("a.md", text).args(["--limit", "total=1s", "--record", "a.json"]).run();
-    let outcome = run.code(1).stderr_has("a.md:12:1: error: the notebook did not end within its time limit of 1s");
+    let run = Run::new().notebook("a.md", text).args(["--limit", "total=4s", "--record", "a.json"]).run();
+    let outcome = run.code(1).stderr_has("a.md:12:1: error: the notebook did not end within its time limit of 4s");
     let record = outcome.record("a.json");
     let states: Vec<Status> = record.cells.iter().map(|cell| cell.status).collect();
     assert_eq!(states, [Status::Passed, Status::Passed, Status::Failed, Status::NotRun]);
