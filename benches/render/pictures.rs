@@ -4,8 +4,8 @@ use crate::common::table::{ms, verdict};
 use crate::common::{least, median, timed};
 use nbrun::notebook;
 use nbrun::record::{
-    CellOutcome, Event, Executor, Exit, LockKind, Op, Provenance, Record, ResourceState, RunOutcome, ScalarType, Shape,
-    Status, VERSION, WorkerOutcome,
+    CellOutcome, Content, Event, Executor, Exit, LockKind, Op, Provenance, Record, ResourceState, RunOutcome,
+    ScalarType, Shape, Status, VERSION, WorkerOutcome,
 };
 use nbrun::render::render;
 
@@ -91,7 +91,7 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         trace: (0..EVENTS).map(event).collect(),
         ..RunOutcome::default()
     };
-    let resource = ResourceState { id: 1, name: "x".into(), kind: String::new(), shape, state: String::new() };
+    let resource = ResourceState { id: 1, name: "x".into(), kind: String::new(), shape, state: Content::Nothing };
     let cell = CellOutcome {
         cell: 0,
         status: Status::Passed,

@@ -72,5 +72,5 @@ fn row(number: usize, step: &Step, workers: &[String]) -> [String; 6] {
     let line = if step.line == 0 { String::new() } else { format!("line {}", step.line) };
     let worker = workers.get(step.worker as usize).cloned().unwrap_or_default();
     let change = if step.before == step.after { String::new() } else { format!("{} -> {}", step.before, step.after) };
-    [number.to_string(), worker, step.call.clone(), change, line, String::new()]
+    [number.to_string(), worker, step.deed.to_string(), change, line, String::new()]
 }

@@ -5,6 +5,7 @@ use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::lead::Lead;
 use super::rules::{self, Effect, Phase, Ready};
 use super::things::{Kind, Thing};
+use super::told::Told;
 use super::{Ending, Id, MOST_STEPS, Trouble, pool};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
@@ -114,13 +115,13 @@ impl Engine {
     }
 
     /// Why a worker of the pool has nothing to do: it was not started, or no task is left for it to claim.
-    pub fn rests(&self, state: &State, worker: usize) -> Option<&'static str> {
+    pub fn rests(&self, state: &State, worker: usize) -> Option<Told> {
         let (left, started) = self.pool(state)?;
         if worker >= started {
-            return Some("has not been started");
+            return Some(Told::NotStarted);
         }
         let claims = self.call(state, worker).is_some_and(|call| call.what == What::Claim);
-        (claims && left == 0).then_some("has ended: no task is left")
+        (claims && left == 0).then_some(Told::NoTaskLeft)
     }
 
     /// The present call of a worker that has not ended.

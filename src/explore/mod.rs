@@ -22,13 +22,13 @@ mod sample;
 mod search;
 mod taken;
 mod things;
+pub mod told;
 mod witness;
 
 pub use engine::MOST_WORKERS;
 pub use fiber::Entry;
 pub use report::Explored;
 pub use taken::step_of;
-pub use witness::BEGINS_TO_WAIT;
 
 use crate::executor::PoolSettings;
 use crate::executor::call::Call;
@@ -234,6 +234,7 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     Ok(Explored {
         workers,
         show: Vec::new(),
+        followers: Vec::new(),
         coverage,
         interleavings,
         states,

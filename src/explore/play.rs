@@ -1,10 +1,11 @@
 //! The graph of a cell's states as a reader can walk it, or ways through it: for each state what everybody is about to do, and what is shared.
 
 use super::engine::{Engine, State};
-use super::report::{Outcome, Play, PlayState};
+use super::report::{Outcome, Play, PlayState, Told};
 use super::search::{NONE, Vertex};
 use super::things::{Kind, Thing};
 use super::{Trouble, witness};
+use crate::shared::content::Content;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -19,12 +20,12 @@ const NUMBERS: usize = 16;
 /// The texts of a graph, each once.
 #[derive(Default)]
 struct Texts {
-    all: Vec<String>,
-    numbers: HashMap<String, u32>,
+    all: Vec<Told>,
+    numbers: HashMap<Told, u32>,
 }
 
 impl Texts {
-    fn number(&mut self, text: String) -> u32 {
+    fn number(&mut self, text: Told) -> u32 {
         *self.numbers.entry(text).or_insert_with_key(|text| {
             self.all.push(text.clone());
             self.all.len() as u32 - 1
@@ -53,12 +54,13 @@ pub fn play(
             next.push((to != NONE).then_some(to));
             if let Some(there) = vertices.get(to as usize).filter(|_| to != NONE) {
                 let step = witness::tell(engine, worker, &vertex.state, &there.state, workers);
-                did.push(texts.number(step.map_or_else(String::new, |step| step.call)));
+                did.push(texts.number(step.map_or(Told::Nothing, |step| Told::Did(step.deed))));
             } else {
-                did.push(texts.number(String::new()));
+                did.push(texts.number(Told::Nothing));
             }
         }
-        let holds = used.iter().map(|&id| texts.number(holds(engine, &vertex.state, id, workers))).collect();
+        let holds =
+            used.iter().map(|&id| texts.number(Told::Holds(holds(engine, &vertex.state, id, workers)))).collect();
         states.push(PlayState { next, does, did, holds, outcome: vertex.ending.and_then(&outcome_of) });
     }
     let things = used.iter().map(|&id| engine.kinds[id].name.clone()).collect();
@@ -123,12 +125,12 @@ fn used(engine: &Engine, vertices: &[Vertex]) -> Vec<usize> {
     used.into_iter().collect()
 }
 
-/// What a resource holds, in words.
-fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> String {
+/// What a resource holds.
+fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> Content {
     let (thing, kind): (&Thing, &Kind) = (&state.things[id], &engine.kinds[id]);
     let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
-    let Thing::Numbers { bits, lock } = thing else { return thing.text(kind, None, name_of) };
-    let number = |index: usize| thing.text(kind, Some(index as u64), name_of);
+    let Thing::Numbers { bits, lock } = thing else { return thing.held(kind, None, name_of) };
+    let number = |index: usize| thing.held(kind, Some(index as u64), name_of).to_string();
     let numbers = if kind.is_array {
         let some: Vec<String> = (0..bits.len().min(NUMBERS)).map(number).collect();
         let more = if bits.len() > NUMBERS { ", …" } else { "" };
@@ -136,8 +138,5 @@ fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> Strin
     } else {
         number(0)
     };
-    match lock.owner {
-        Some(owner) => format!("{numbers}, held by {}", name_of(owner)),
-        None => numbers,
-    }
+    Content::Numbers(numbers, lock.owner.map(name_of))
 }

@@ -1,8 +1,10 @@
 //! What an exploration found, as plain data.
 
 use super::fiber::Panic;
-use crate::plan::Sampling;
+pub use super::told::{Awaits, Came, Deed, Told};
 pub use crate::plan::schedule_text;
+use crate::plan::{Executor, MOST_FOLLOWED, Sampling};
+use crate::shared::content::Content;
 use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ pub struct Explored {
     pub workers: Vec<String>,
     /// What is shown: the author's labels, or else the expressions.
     pub show: Vec<String>,
+    /// The executors of the cell that can follow a schedule for real.
+    pub followers: Vec<Executor>,
     /// What was looked at.
     pub coverage: Coverage,
     /// How many interleavings that is; the outcomes' counts are of these. Exact below 2^53.
@@ -38,7 +42,7 @@ pub struct Play {
     /// Whether it is the whole graph, and not only the simplest way to each of some outcomes.
     pub whole: bool,
     /// All texts, each once; they are referred to by number.
-    pub texts: Vec<String>,
+    pub texts: Vec<Told>,
     /// The names of what is shared.
     pub things: Vec<String>,
     /// The states. The first is where all begins.
@@ -133,14 +137,14 @@ pub struct Failure {
 pub struct Stuck {
     /// Its number.
     pub worker: u32,
-    /// What it waits for, in words, with the resource's name.
-    pub waits_for: String,
+    /// What it waits for.
+    pub awaits: Awaits,
+    /// The name of what that is of.
+    pub name: String,
     /// Who holds that, by number.
     pub holder: Option<u32>,
     /// The names of what it holds itself.
     pub holds: Vec<String>,
-    /// Whether it goes round in a loop instead of waiting in a call.
-    pub loops: bool,
     /// The line where it waits; 0 where there is none.
     pub line: u32,
 }
@@ -163,14 +167,14 @@ pub struct Step {
     pub worker: u32,
     /// What kind of thing it did.
     pub op: Op,
-    /// What it did, as a call with its result: `v.get() → 0`.
-    pub call: String,
+    /// What it did.
+    pub deed: Deed,
     /// To what, by id, if to anything shared.
     pub resource: Option<u32>,
     /// What that held before.
-    pub before: String,
+    pub before: Content,
     /// What it held after.
-    pub after: String,
+    pub after: Content,
     /// The notebook's line, from 1; 0 where there is none.
     pub line: u32,
     /// What the worker printed from then to its next step.
@@ -224,6 +228,15 @@ impl Explored {
     }
 }
 
+impl Explored {
+    /// Whether real workers can take the steps of a way to an outcome.
+    pub fn is_followed(&self, outcome: &Outcome) -> bool {
+        // A round of a loop that was left out would be one call too many.
+        let loops = outcome.stuck.iter().any(Stuck::loops);
+        !self.followers.is_empty() && !loops && outcome.witness.schedule.len() <= MOST_FOLLOWED
+    }
+}
+
 impl Failure {
     /// One by a panic.
     pub(super) fn by(panic: Panic) -> Self {
@@ -239,6 +252,13 @@ impl Failure {
             (None, Some(message)) => format!("{name} panicked: {message}"),
             (None, None) => format!("{name} ended with exit code {}", self.code),
         }
+    }
+}
+
+impl Stuck {
+    /// Whether it goes round in a loop instead of waiting in a call.
+    pub fn loops(&self) -> bool {
+        self.awaits == Awaits::Change
     }
 }
 
@@ -260,7 +280,7 @@ impl Outcome {
 
     /// What to call it that workers wait for ever.
     pub fn stuck_title(&self) -> &'static str {
-        if self.stuck.iter().any(|stuck| stuck.loops) { "endless loop" } else { "deadlock" }
+        if self.stuck.iter().any(Stuck::loops) { "endless loop" } else { "deadlock" }
     }
 
     /// Who waits for what, a sentence for each.
@@ -271,7 +291,7 @@ impl Outcome {
             let holder = stuck.holder.map_or(String::new(), |holder| format!(", held by `{}`", name(holder)));
             let holds: Vec<String> = stuck.holds.iter().map(|name| format!("`{name}`")).collect();
             let holds = if holds.is_empty() { String::new() } else { format!(", and holds {}", holds.join(", ")) };
-            format!("`{}` waits for {}{holder}{line}{holds}", name(stuck.worker), stuck.waits_for)
+            format!("`{}` waits for {}{holder}{line}{holds}", name(stuck.worker), stuck.awaits.of(&stuck.name))
         };
         self.stuck.iter().map(sentence).collect()
     }

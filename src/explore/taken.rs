@@ -1,12 +1,13 @@
 //! A step that a real worker took, told in the same words as one of an exploration.
 
-use super::report::Step;
+use super::report::{Came, Deed, Step};
 use super::things::{self, Kind, Thing};
-use super::witness::{call_text, index, item_text, op, sleep_text};
+use super::witness::{deed, index, item_text, op, sleep_text};
 use crate::abi;
 use crate::executor::call::What;
 use crate::executor::turns::Taken;
 use crate::plan::{LockKind, Resource, ResourceKind};
+use crate::shared::content::Content;
 
 /// Tells a step. What was printed in it is left to others.
 pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step {
@@ -15,48 +16,48 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
     let resource = declared.get(call.resource as usize);
     let kind = resource.map(things::kind);
     let at = index(call);
-    let text = |held: &[u64; 2]| match (resource.filter(|_| touches), &kind) {
+    let held = |held: &[u64; 2]| match (resource.filter(|_| touches), &kind) {
         (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
-        _ => String::new(),
+        _ => Content::Nothing,
     };
-    let words = match (call.what, &kind) {
-        (What::Sleep { time }, _) => sleep_text(time),
+    let deed = match (call.what, &kind) {
+        (What::Sleep { time }, _) => Deed::Call(sleep_text(time), Came::Well),
         (_, Some(kind)) => {
             let item = || item.as_ref().map_or("…".to_owned(), |bytes| item_text(kind, bytes));
-            call_text(kind, call, *answer, item)
+            deed(kind, call, *answer, item)
         }
-        (_, None) => String::new(),
+        (_, None) => Deed::Call(String::new(), Came::Well),
     };
     Step {
         worker: *worker,
         op: op(call, *answer),
-        call: words,
+        deed,
         resource: touches.then_some(call.resource),
-        before: text(before),
-        after: text(after),
+        before: held(before),
+        after: held(after),
         line: if call.line == abi::UNWINDING { 0 } else { call.line },
         printed: Vec::new(),
     }
 }
 
 /// What a resource held, which two numbers tell.
-fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> String {
+fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> Content {
     let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
     let thing = match of {
         ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
-            return kind.of.map_or_else(String::new, |of| of.text(first));
+            return kind.of.map_or(Content::Nothing, |of| Content::Numbers(of.text(first), None));
         }
         ResourceKind::Value { .. }
         | ResourceKind::Array { .. }
         | ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => {
-            return things::held_text(first.checked_sub(1).map(|owner| owner as u32), second, name_of);
+            return Content::Lock(first.checked_sub(1).map(|owner| name_of(owner as u32)), second);
         }
-        ResourceKind::Queue { .. } => return things::queue_text(first, second != 0),
+        ResourceKind::Queue { .. } => return Content::Queue(first, second != 0),
         ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
             Thing::Semaphore { permits: first as u32 }
         }
         ResourceKind::Lock(LockKind::Event) => Thing::Event { word: first as u32 },
         ResourceKind::Lock(LockKind::Barrier(_)) => Thing::Barrier { come: first as u32, meeting: second as u32 },
     };
-    thing.text(kind, None, name_of)
+    thing.held(kind, None, name_of)
 }

@@ -1,6 +1,7 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
 use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
+use crate::shared::content::Content;
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -171,18 +172,6 @@ fn thing(resource: &Resource, items: &mut Items) -> Thing {
     }
 }
 
-/// A lock in an author's words, and how many are in its waiting room, if it has one.
-pub fn held_text(owner: Option<WorkerId>, inside: u64, name_of: impl Fn(WorkerId) -> String) -> String {
-    let held = owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
-    if inside == 0 { held } else { format!("{held}, {inside} waiting") }
-}
-
-/// A queue in an author's words.
-pub fn queue_text(items: u64, closed: bool) -> String {
-    let count = if items == 1 { "1 item".to_owned() } else { format!("{items} items") };
-    if closed { format!("{count}, closed") } else { count }
-}
-
 impl Thing {
     /// Who holds it.
     pub fn owner(&self) -> Option<WorkerId> {
@@ -215,22 +204,24 @@ impl Thing {
         }
     }
 
-    /// What it holds, in an author's words; `at` picks a number of an array, and `name_of` names a worker.
-    pub fn text(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> String {
-        let held = |lock: &Lock, inside| held_text(lock.owner, inside, &name_of);
-        let number = |bits: &u64| kind.of.map_or_else(String::new, |of| of.text(*bits));
+    /// What it holds; `at` picks a number of an array, and `name_of` names a worker.
+    pub fn held(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> Content {
+        let held = |lock: &Lock, inside| Content::Lock(lock.owner.map(&name_of), inside);
         match (self, at) {
-            (Thing::Nothing, _) => String::new(),
-            (Thing::Numbers { bits, .. }, Some(index)) => bits.get(index as usize).map_or_else(String::new, number),
+            (Thing::Nothing, _) => Content::Nothing,
+            (Thing::Numbers { bits, .. }, Some(index)) => match (bits.get(index as usize), kind.of) {
+                (Some(bits), Some(of)) => Content::Numbers(of.text(*bits), None),
+                _ => Content::Nothing,
+            },
             (Thing::Condition { lock, waiting, notified }, _) => held(lock, (waiting.len() + notified.len()) as u64),
             (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock, 0),
-            (Thing::Semaphore { permits }, _) => format!("{permits} free"),
-            (Thing::Event { word }, _) => if word % 2 == 1 { "set" } else { "not set" }.to_owned(),
-            (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => "broken".to_owned(),
-            (Thing::Barrier { come, .. }, _) => format!("{come} of {} waiting", kind.most.unwrap_or(0)),
-            (Thing::Queue { items, closed, .. }, _) => queue_text(items.len() as u64, *closed),
+            (Thing::Semaphore { permits }, _) => Content::Permits((*permits).into()),
+            (Thing::Event { word }, _) => Content::Event(word % 2 == 1),
+            (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => Content::Broken,
+            (Thing::Barrier { come, .. }, _) => Content::Barrier((*come).into(), kind.most.unwrap_or(0)),
+            (Thing::Queue { items, closed, .. }, _) => Content::Queue(items.len() as u64, *closed),
             (Thing::Pool { claimed, .. }, _) => {
-                format!("{} of {} left", kind.tasks.0 - kind.chunk(*claimed).start, kind.tasks.0)
+                Content::Tasks(kind.tasks.0.saturating_sub(kind.chunk(*claimed).start), kind.tasks.0)
             }
         }
     }

@@ -1,19 +1,17 @@
-//! One interleaving told step by step, each in an author's words.
+//! One interleaving told step by step, each as an author would write it.
 
 use super::engine::{Engine, State};
 use super::job::{Ended, Next};
 use super::races::held;
-use super::report::{Step, Stuck, Witness};
+use super::report::{Awaits, Came, Deed, Step, Stuck, Told, Witness};
 use super::rules::Phase;
 use super::things::{Kind, Thing};
 use super::{Id, Trouble, host};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
 use crate::plan::ScalarType;
+use crate::shared::content::Content;
 use crate::shared::op::Op;
-
-/// Behind a call that was not answered in its step.
-pub const BEGINS_TO_WAIT: &str = " … begins to wait";
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
 /// it ends is given, too.
@@ -65,55 +63,54 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
     let (call, answer) = told.map_or((first, None), |(call, answer)| (*call, Some(*answer)));
     let id = call.resource as usize;
     let touches = !call.is_sleep();
-    let text = |state: &State| match (state.things.get(id), engine.kinds.get(id)) {
+    let held = |state: &State| match (state.things.get(id), engine.kinds.get(id)) {
         (Some(thing), Some(kind)) if touches => {
             let at = index(&call);
-            thing.text(kind, at, |owner| workers.get(owner as usize).cloned().unwrap_or_default())
+            thing.held(kind, at, |owner| workers.get(owner as usize).cloned().unwrap_or_default())
         }
-        _ => String::new(),
+        _ => Content::Nothing,
     };
     let line = if call.line == abi::UNWINDING { 0 } else { call.line };
     let printed = job.aside(to).filter(|_| !past.is_empty()).map_or("", |aside| &aside.printed);
     Some(Step {
         worker: worker as u32 + 1,
         op: op(&call, answer),
-        call: words(engine, &call, answer),
+        deed: deed_of(engine, &call, answer),
         resource: (touches && !call.is_task()).then_some(call.resource),
-        before: text(before),
-        after: text(after),
+        before: held(before),
+        after: held(after),
         line,
         printed: printed.lines().map(str::to_owned).collect(),
     })
 }
 
 /// What a worker is about to do, or how it has ended.
-pub fn about_to(engine: &Engine, state: &State, worker: usize) -> String {
+pub fn about_to(engine: &Engine, state: &State, worker: usize) -> Told {
     let local = state.locals[worker];
     if let Some(why) = engine.rests(state, worker) {
-        return why.to_owned();
+        return why;
     }
     let call = match &engine.jobs[worker].node(local.node).next {
         Next::Asks(call) => call,
-        Next::Ended(Ended::Code(0)) => return "has ended".to_owned(),
-        Next::Ended(Ended::Code(code)) => return format!("has ended with exit code {code}"),
-        Next::Ended(Ended::Panicked(panic)) => return format!("has panicked: {}", panic.message),
+        Next::Ended(Ended::Code(code)) => return Told::Ended(*code),
+        Next::Ended(Ended::Panicked(panic)) => return Told::Panicked(panic.message.clone()),
     };
-    let text = match call.what {
+    let deed = match call.what {
         What::Peek { .. } => {
             let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
-            format!("{name}.fetch_add(…)")
+            Deed::Call(format!("{name}.fetch_add(…)"), Came::Well)
         }
         What::Claim => match state.things.get(call.resource as usize) {
-            Some(Thing::Pool { claimed, .. }) => words(engine, call, Some(Answer::value(*claimed))),
-            _ => String::new(),
+            Some(Thing::Pool { claimed, .. }) => deed_of(engine, call, Some(Answer::value(*claimed))),
+            _ => nothing(),
         },
-        _ => words(engine, call, Some(Answer::status(abi::OK))).split(" → ").next().unwrap_or_default().to_owned(),
+        _ => match deed_of(engine, call, Some(Answer::status(abi::OK))) {
+            Deed::Call(call, came) => Deed::Call(call.split(" → ").next().unwrap_or_default().to_owned(), came),
+            other => other,
+        },
     };
-    let waits = if local.phase == Phase::Before { "" } else { "waits in " };
-    match call.line {
-        0 | abi::UNWINDING => format!("{waits}{text}"),
-        line => format!("{waits}{text}, line {line}"),
-    }
+    let line = if call.line == abi::UNWINDING { 0 } else { call.line };
+    if local.phase == Phase::Before { Told::Next(deed, line) } else { Told::Waits(deed, line) }
 }
 
 /// The number of an array or a value that a call is about.
@@ -145,69 +142,70 @@ pub fn op(call: &Call, answer: Option<Answer>) -> Op {
     }
 }
 
-/// A call of a model's worker as an author would write it, with what came of it.
-fn words(engine: &Engine, call: &Call, answer: Option<Answer>) -> String {
+/// What a model's worker does in a call.
+fn deed_of(engine: &Engine, call: &Call, answer: Option<Answer>) -> Deed {
     if let What::Sleep { time } = call.what {
-        return sleep_text(time);
+        return Deed::Call(sleep_text(time), Came::Well);
     }
-    let Some(kind) = engine.kinds.get(call.resource as usize) else { return String::new() };
+    let Some(kind) = engine.kinds.get(call.resource as usize) else { return nothing() };
     let item = match call.what {
         What::Put { item, .. } => item.into(),
         _ => answer.map_or(0, |answer| answer.value),
     };
     let bytes = || host::with_items(|items| items.bytes(item).to_vec());
-    call_text(kind, call, answer, || item_text(kind, &bytes()))
+    deed(kind, call, answer, || item_text(kind, &bytes()))
 }
 
-/// A call as an author would write it, with what came of it. `item` tells the item that it is about, if it is about one.
-pub fn call_text(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() -> String) -> String {
+fn nothing() -> Deed {
+    Deed::Call(String::new(), Came::Well)
+}
+
+/// What a worker does in a call, with what came of it. `item` tells the item that it is about, if it is about one.
+pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() -> String) -> Deed {
     let name = &kind.name;
     let number = |bits: u64| kind.of.map_or_else(String::new, |of| of.text(bits));
     let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
     let value = answer.map_or(0, |answer| answer.value);
-    let result = match answer.map(|answer| answer.status) {
-        None => BEGINS_TO_WAIT,
-        Some(abi::OK) => "",
-        Some(abi::TIMED_OUT) => " → not in time",
-        Some(abi::CLOSED) => " → closed",
-        Some(abi::OWNER_DIED) => " → its owner has ended",
-        Some(abi::BROKEN) => " → broken",
-        Some(_) => " → an error",
+    let came = match answer.map(|answer| answer.status) {
+        None => Came::Waits,
+        Some(abi::OK) => Came::Well,
+        Some(abi::TIMED_OUT) => Came::NotInTime,
+        Some(abi::CLOSED) => Came::Closed,
+        Some(abi::OWNER_DIED) => Came::OwnerDied,
+        Some(abi::BROKEN) => Came::Broken,
+        Some(_) => Came::Failed,
     };
+    let well = |text: String| Deed::Call(text, Came::Well);
+    let so = |text: String| Deed::Call(text, came);
     match call.what {
         What::Load { index } | What::Peek { index } => {
-            format!("{name}.get({}) → {}", element(index), number(value))
+            well(format!("{name}.get({}) → {}", element(index), number(value)))
         }
-        What::Store { index, bits } if kind.is_array => format!("{name}.set({index}, {})", number(bits)),
-        What::Store { bits, .. } => format!("{name}.set({})", number(bits)),
-        What::SwapIf { old, new } => format!("{name}.fetch_add(…): {} → {}", number(old), number(new)),
-        What::Acquire { .. } => format!("{name}.lock(){result}"),
-        What::Release => format!("{name}.release(){result}"),
-        What::Wait { .. } => format!("{name}.wait(){result}"),
-        What::Notify { .. } if kind.is_event => format!("{name}.set()"),
-        What::Notify { count: 1 } => format!("{name}.notify_one(){result}"),
-        What::Notify { .. } => format!("{name}.notify_all(){result}"),
-        What::Clear => format!("{name}.clear()"),
-        What::IsSet => format!("{name}.is_set() → {}", value != 0),
-        What::Put { .. } => format!("{name}.put({}){result}", item()),
-        What::Get { .. } if answer.is_some_and(|answer| answer.status == abi::OK) => {
-            format!("{name}.get() → {}", item())
-        }
-        What::Get { .. } => format!("{name}.get(){result}"),
-        What::Len => format!("{name}.len() → {value}"),
-        What::Close => format!("{name}.close()"),
-        What::ItemDone => format!("{name}.task_done(){result}"),
-        What::Join { .. } => format!("{name}.join(){result}"),
+        What::Store { index, bits } if kind.is_array => well(format!("{name}.set({index}, {})", number(bits))),
+        What::Store { bits, .. } => well(format!("{name}.set({})", number(bits))),
+        What::SwapIf { old, new } => well(format!("{name}.fetch_add(…): {} → {}", number(old), number(new))),
+        What::Acquire { .. } => so(format!("{name}.lock()")),
+        What::Release => so(format!("{name}.release()")),
+        What::Wait { .. } => so(format!("{name}.wait()")),
+        What::Notify { .. } if kind.is_event => well(format!("{name}.set()")),
+        What::Notify { count: 1 } => so(format!("{name}.notify_one()")),
+        What::Notify { .. } => so(format!("{name}.notify_all()")),
+        What::Clear => well(format!("{name}.clear()")),
+        What::IsSet => well(format!("{name}.is_set() → {}", value != 0)),
+        What::Put { .. } => so(format!("{name}.put({})", item())),
+        What::Get { .. } if came == Came::Well => well(format!("{name}.get() → {}", item())),
+        What::Get { .. } => so(format!("{name}.get()")),
+        What::Len => well(format!("{name}.len() → {value}")),
+        What::Close => well(format!("{name}.close()")),
+        What::ItemDone => so(format!("{name}.task_done()")),
+        What::Join { .. } => so(format!("{name}.join()")),
         What::Claim => {
             let tasks = kind.chunk(value);
-            match tasks.end.saturating_sub(tasks.start) {
-                0 | 1 => format!("takes task {}", tasks.start),
-                _ => format!("takes tasks {} to {}", tasks.start, tasks.end - 1),
-            }
+            Deed::Takes(tasks.start, tasks.end.saturating_sub(1).max(tasks.start))
         }
-        What::Complete { task } => format!("completes task {task}"),
-        What::Pool { .. } | What::End { .. } => String::new(),
-        What::Sleep { time } => sleep_text(time),
+        What::Complete { task } => Deed::Completes(task),
+        What::Pool { .. } | What::End { .. } => nothing(),
+        What::Sleep { time } => well(sleep_text(time)),
     }
 }
 
@@ -230,19 +228,18 @@ pub fn item_text(kind: &Kind, bytes: &[u8]) -> String {
 pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: Option<u32>) -> Stuck {
     let place = worker as usize - 1;
     let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
-    let of = name(call.resource);
     let round = engine.jobs[place].node(state.locals[place].node).round;
-    let thing = state.things.get(call.resource as usize);
-    let waits_for = match (call.what, thing) {
-        _ if round > 0 => format!("a change of `{of}`, round and round"),
-        (What::Acquire { .. }, Some(Thing::Semaphore { .. })) => format!("a permit of `{of}`"),
-        (What::Put { .. }, _) => format!("room in `{of}`"),
-        (What::Get { .. }, _) => format!("an item of `{of}`"),
-        (What::Join { .. }, _) => format!("the items of `{of}` to be done"),
-        (What::Wait { .. }, Some(Thing::Barrier { .. })) => format!("the others at `{of}`"),
-        (What::Wait { .. }, Some(Thing::Condition { .. })) => format!("a notification of `{of}`"),
-        _ => format!("`{of}`"),
+    let awaits = match (call.what, state.things.get(call.resource as usize)) {
+        _ if round > 0 => Awaits::Change,
+        (What::Acquire { .. }, Some(Thing::Semaphore { .. })) => Awaits::Permit,
+        (What::Put { .. }, _) => Awaits::Room,
+        (What::Get { .. }, _) => Awaits::Item,
+        (What::Join { .. }, _) => Awaits::ItemsDone,
+        (What::Wait { .. }, Some(Thing::Barrier { .. })) => Awaits::Others,
+        (What::Wait { .. }, Some(Thing::Condition { .. })) => Awaits::Notification,
+        _ => Awaits::Itself,
     };
     let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
-    Stuck { worker, waits_for, holder: holder.filter(|_| round == 0), holds, loops: round > 0, line: call.line }
+    let (name, holder) = (name(call.resource), holder.filter(|_| round == 0));
+    Stuck { worker, awaits, name, holder, holds, line: call.line }
 }

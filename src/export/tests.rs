@@ -3,8 +3,8 @@
 use super::chrome_trace;
 use crate::notebook;
 use crate::record::{
-    CellOutcome, Event, Executor, Exit, LockKind, Op, OutputLine, Provenance, Record, ResourceState, RunOutcome,
-    ScalarType, Shape, Status, Stream, VERSION, WorkerOutcome,
+    CellOutcome, Content, Event, Executor, Exit, LockKind, Op, OutputLine, Provenance, Record, ResourceState,
+    RunOutcome, ScalarType, Shape, Status, Stream, VERSION, WorkerOutcome,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ fn trace() -> Vec<Value> {
         name: name.into(),
         kind: String::new(),
         shape,
-        state: String::new(),
+        state: Content::Nothing,
     };
     let cell = CellOutcome {
         cell: 0,

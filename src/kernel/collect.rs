@@ -281,11 +281,11 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
         ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
         ResourceKind::Lock(LockKind::Lock) => "Lock".to_owned(),
         ResourceKind::Lock(LockKind::RLock) => "RLock".to_owned(),
-        ResourceKind::Lock(LockKind::Semaphore(permits)) => format!("Semaphore of {permits}"),
-        ResourceKind::Lock(LockKind::BoundedSemaphore(permits)) => format!("BoundedSemaphore of {permits}"),
+        ResourceKind::Lock(LockKind::Semaphore(permits)) => format!("Semaphore({permits})"),
+        ResourceKind::Lock(LockKind::BoundedSemaphore(permits)) => format!("BoundedSemaphore({permits})"),
         ResourceKind::Lock(LockKind::Event) => "Event".to_owned(),
         ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
-        ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier for {parties}"),
+        ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier({parties})"),
     };
     let shape = match &declared.kind {
         ResourceKind::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
@@ -296,7 +296,7 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
     };
     let is_array = matches!(shape, Shape::Array { .. });
     let state =
-        resource.state(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));
+        resource.content(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));
     ResourceState { id: declared.id, name: declared.name.clone(), kind, shape, state }
 }
 

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::explore::report::{Coverage, Outcome, schedule_text};
 use crate::explore::{MOST_WORKERS, Trouble};
 use crate::notebook::Size;
-use crate::plan::{Expect, Explore, Step};
+use crate::plan::{Executor, Expect, Explore, Step, StepKind};
 use std::collections::BTreeSet;
 
 /// Outcomes that have something wrong in common: in how many interleavings, and the simplest of them.
@@ -39,6 +39,9 @@ impl Judge<'_> {
             }
         }
         explored.show = results_of(step).into_iter().map(|(label, expression)| label.unwrap_or(expression)).collect();
+        if let StepKind::Spawn(spawn) = &step.work {
+            explored.followers = spawn.followers();
+        }
         match &step.options.expect {
             Some(Expect::Outcomes(expected)) => errors.extend(self.other_outcomes(step, &explored, expected)),
             _ => errors.extend(self.bad_outcomes(step, &explored)),
@@ -220,11 +223,23 @@ impl Judge<'_> {
             [] => String::new(),
             shown => format!(" and shows {}", shown.join(", ")),
         };
-        error.note(format!(
-            "the simplest has {preemptions} and {} steps{shown}: {}",
-            witness.schedule.len(),
-            schedule_text(&witness.schedule)
-        ))
+        let schedule = schedule_text(&witness.schedule);
+        let steps = witness.schedule.len();
+        if !explored.is_followed(wrong.simplest) {
+            return error.note(format!("the simplest has {preemptions} and {steps} steps{shown}: {schedule}"));
+        }
+        let place = match explored.coverage {
+            Coverage::Schedule => "in the cell",
+            _ => "in place of `explore`",
+        };
+        let real = match explored.followers.as_slice() {
+            [Executor::Thread] => "threads",
+            [Executor::Process] => "processes",
+            _ => "processes and threads",
+        };
+        error
+            .note(format!("the simplest has {preemptions} and {steps} steps{shown}"))
+            .help(format!("`replay: {schedule}` {place} lets real {real} take them"))
     }
 
     fn other_outcomes(&self, step: &Step, explored: &Explored, expected: &[String]) -> Option<Diagnostic> {

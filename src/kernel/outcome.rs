@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
 use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
+pub use crate::shared::content::Content;
 pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
@@ -299,8 +300,8 @@ pub struct ResourceState {
     pub kind: String,
     /// The same for whoever reads its events.
     pub shape: Shape,
-    /// Its state, in words: `7`, `[1, 2, 3]`, `2 items`, `free`.
-    pub state: String,
+    /// What it holds.
+    pub state: Content,
 }
 
 /// What a resource is, as far as its events must be read by it.

@@ -5,7 +5,7 @@ use super::outcome::{Left, Replayed};
 use crate::executor::call::What;
 use crate::executor::context::Context;
 use crate::executor::turns::Taken;
-use crate::explore::{BEGINS_TO_WAIT, step_of};
+use crate::explore::step_of;
 use crate::plan::Resource;
 use crate::shared::WorkerId;
 use crate::shared::gate::{Opened, Standing};
@@ -77,8 +77,7 @@ fn left(
             let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
             let resource = resource.map_or("?", String::as_str);
             let line = if step.line == 0 { String::new() } else { format!(" at line {}", step.line) };
-            let Step { call, before, .. } = step;
-            let call = call.trim_end_matches(BEGINS_TO_WAIT);
+            let (call, before) = (step.deed.bare(), &step.before);
             let why = format!("`{name}` would have had to wait in `{call}`{line}: `{resource}` was {before}");
             (taken + 1, worker, why)
         }

@@ -15,6 +15,7 @@ mod spec;
 mod split;
 mod sweep;
 
+pub use replay::MOST_FOLLOWED;
 pub use scalar::{Scalar, ScalarType};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;

@@ -255,6 +255,17 @@ pub struct Spawn {
     pub replay: Option<Replay>,
 }
 
+impl Spawn {
+    /// The executors under which the cell's workers can follow a schedule: all of them, or none.
+    pub fn followers(&self) -> Vec<Executor> {
+        let of_jobs = self.jobs.iter().filter_map(|job| job.executor);
+        let mut executors: Vec<Executor> = self.executors.iter().copied().chain(of_jobs).collect();
+        executors.sort_unstable();
+        executors.dedup();
+        if executors.contains(&Executor::Normal) { Vec::new() } else { executors }
+    }
+}
+
 /// A schedule that the workers of a cell are to follow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replay {

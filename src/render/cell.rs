@@ -52,11 +52,11 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
     let folded = look.folded && matches!(status, Status::Passed | Status::FailedAsExpected);
     let badge = if folded { String::new() } else { badge(status, outcome, manner) };
     let mut out = String::with_capacity(8192);
-    let _ = writeln!(
-        out,
-        "<section class=\"cell {} {class}\" id=\"{id}\" aria-label=\"{title}, {}\">",
-        cell.kind, cell.kind
-    );
+    let _ =
+        writeln!(out, "<section class=\"cell {} {class}\" id=\"{id}\" aria-labelledby=\"{id}-n {id}-k\">", cell.kind);
+    // A label that is text of the page has a language of its own.
+    let number = format!("<span id=\"{id}-n\">{title}</span>");
+    let kind = format!("<span class=\"kind\" id=\"{id}-k\">{}</span>", cell.kind);
     let target = match &look.name {
         Some(name) => {
             let _ = writeln!(out, "<span id=\"{}\"></span>", escape(name));
@@ -64,17 +64,13 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
         }
         None => id,
     };
-    let _ = writeln!(
-        out,
-        "<details class=\"source\" open><summary class=\"head\"{lang}><span class=\"kind\">{}</span>{badge}</summary>",
-        cell.kind
-    );
+    let _ = writeln!(out, "<details class=\"source\" open><summary class=\"head\"{lang}>{kind}{badge}</summary>");
     push_code(&mut out, cell, manner);
-    let link_to = words.link_to();
+    let link_to = words.link_to(&title);
     let _ = writeln!(
         out,
-        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" aria-label=\"{link_to} \
-         {title}\">{title}</a></div>"
+        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" \
+         aria-label=\"{link_to}\">{number}</a></div>"
     );
     if let Some(outcome) = outcome {
         push_outcome(&mut out, cell, outcome, (folded, look.axis), manner);
@@ -117,7 +113,7 @@ fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
         let folds = stretch.first().is_some_and(|line| hidden(&line.text).is_some());
         if folds {
             let summary = manner.words.hidden(stretch.len() as u64);
-            let _ = writeln!(out, "<details class=\"hidden\"><summary>{summary}</summary>");
+            let _ = writeln!(out, "<details class=\"hidden\"><summary{}>{summary}</summary>", manner.lang);
         }
         let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
         if folds {

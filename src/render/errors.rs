@@ -10,11 +10,12 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
     // What the other stages say is English on every page; what stands before it is in the page's language.
     let lang = if words.lang() == "en" { String::new() } else { format!(" lang=\"{}\"", words.lang()) };
     let colon = words.colon();
+    let gap = words.space();
     for error in errors {
         let (class, role) = if expected { ("diagnostic expected", "") } else { ("diagnostic", " role=\"alert\"") };
         let _ = write!(
             out,
-            "<div class=\"{class}\" lang=\"en\"{role}><p><strong{lang}>{}{colon}</strong> {}</p>",
+            "<div class=\"{class}\" lang=\"en\"{role}><p><strong{lang}>{}{colon}</strong>{gap}{}</p>",
             words.error(expected),
             shown_with_code(&error.message)
         );
@@ -28,7 +29,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
                 Note::Also(place, text) => {
                     let _ = write!(
                         out,
-                        "<p class=\"note\"><b{lang}>{}{colon}</b> {}</p>",
+                        "<p class=\"note\"><b{lang}>{}{colon}</b>{gap}{}</p>",
                         words.note(),
                         shown_with_code(text)
                     );
@@ -36,7 +37,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
                     continue;
                 }
             };
-            let _ = write!(out, "<p class=\"note\"><b{lang}>{kind}{colon}</b> {}</p>", shown_with_code(text));
+            let _ = write!(out, "<p class=\"note\"><b{lang}>{kind}{colon}</b>{gap}{}</p>", shown_with_code(text));
         }
         out.push_str("</div>\n");
     }

@@ -9,8 +9,8 @@ use super::units;
 use super::words::Words;
 use super::workers::colour;
 use crate::notebook::Cell;
-use crate::record::Explored;
-use crate::record::explored::{Access, Coverage, Outcome, Race, Step, schedule_text};
+use crate::record::explored::{Access, Coverage, Deed, Outcome, Race, Step, Stuck, schedule_text};
+use crate::record::{Executor, Explored};
 use std::fmt::Write;
 
 /// How many outcomes are listed, and for how many of them a way is told.
@@ -65,17 +65,20 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
             "<details class=\"run\"{open}><summary>{}</summary>",
             words.a_way(&describe(outcome, explored, words), &way(outcome, words))
         );
-        for sentence in outcome.stuck_sentences(&explored.workers) {
-            let _ = writeln!(out, "<p class=\"notice\" lang=\"en\">{}</p>", shown_with_code(&sentence));
+        for sentence in words.waits_for_ever(outcome, &explored.workers) {
+            let _ = writeln!(out, "<p class=\"notice\">{}</p>", shown_with_code(&sentence));
         }
         steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
         push_steps(out, &outcome.witness.steps, &explored.workers, words);
-        let _ = writeln!(
-            out,
-            "<p class=\"schedule\">{} <code>{}</code></p></details>",
-            words.as_a_schedule(),
-            escape(&schedule_text(&outcome.witness.schedule))
-        );
+        let schedule = schedule_text(&outcome.witness.schedule);
+        let schedule = if explored.is_followed(outcome) {
+            let is = |executor| explored.followers.contains(&executor);
+            let real = words.real(is(Executor::Process), is(Executor::Thread), false);
+            words.replayed(real, &format!("<code>replay: {schedule}</code>"))
+        } else {
+            format!("{} <code>{schedule}</code>", words.as_a_schedule())
+        };
+        let _ = writeln!(out, "<p class=\"schedule\">{schedule}</p></details>");
     }
 }
 
@@ -126,11 +129,11 @@ fn way(outcome: &Outcome, words: Words) -> String {
 
 /// What came out beside the shown values: workers that are stuck, workers that failed.
 pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
-    let loops = outcome.stuck.iter().any(|stuck| stuck.loops);
+    let loops = outcome.stuck.iter().any(Stuck::loops);
     let stuck = (!outcome.stuck.is_empty()).then(|| words.stuck(loops).to_owned());
     let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
     let failures = outcome.failures.iter().map(|failure| words.failure(name(failure.worker), failure));
-    stuck.into_iter().chain(failures).collect::<Vec<_>>().join("; ")
+    stuck.into_iter().chain(failures).collect::<Vec<_>>().join(words.semicolon())
 }
 
 /// An outcome in few words of HTML.
@@ -185,7 +188,7 @@ pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String], words: W
             number += 1;
             let left_out = row.len() > ROW && (SIDE..row.len() - SIDE).contains(&n);
             if !left_out {
-                push_step(out, number, step, workers);
+                push_step(out, number, step, workers, words);
             } else if n == SIDE {
                 let more = words.more_steps((row.len() - 2 * SIDE) as u64);
                 let _ = writeln!(out, "<tr><td></td><td colspan=\"5\"><i>{more}</i></td></tr>");
@@ -195,19 +198,27 @@ pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String], words: W
     out.push_str("</tbody></table></div>\n");
 }
 
-fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String]) {
+/// What a worker did, with a call as code.
+fn deed(deed: &Deed, words: Words) -> String {
+    match deed {
+        Deed::Call(call, came) => format!("<code>{}</code>{}", shown(call), words.came(*came)),
+        _ => shown(&words.deed(deed)),
+    }
+}
+
+fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String], words: Words) {
     let name = workers.get(step.worker as usize).map_or("?", String::as_str);
     let line = if step.line == 0 { String::new() } else { step.line.to_string() };
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(
         out,
-        "<tr><td class=\"right\">{number}</td><td><span class=\"chip {}\">{}</span></td><td><code>{}</code></td>\
+        "<tr><td class=\"right\">{number}</td><td><span class=\"chip {}\">{}</span></td><td>{}</td>\
          <td>{}</td><td{changed}>{}</td><td class=\"right\">{line}</td></tr>",
         colour(step.worker as usize),
         shown(name),
-        shown(&step.call),
-        shown(&step.before),
-        shown(&step.after)
+        deed(&step.deed, words),
+        shown(&words.holds(&step.before)),
+        shown(&words.holds(&step.after))
     );
     for text in &step.printed {
         let _ = writeln!(out, "<tr><td></td><td></td><td colspan=\"4\"><samp>{}</samp></td></tr>", shown(text));

@@ -49,8 +49,8 @@ pub fn notebook(text: &str) -> Notebook {
 }
 
 /// A page in English with its times.
-pub fn manner() -> Manner {
-    Manner { words: Words::ENGLISH, lang: "", stable: false, cores: 2 }
+pub fn manner() -> Manner<'static> {
+    Manner { words: Words::ENGLISH, lang: "", theirs: "", stable: false, cores: 2 }
 }
 
 /// The whole lesson, and what its run yielded.
@@ -136,7 +136,7 @@ pub fn resource(id: u32, name: &str, kind: &str, state: &str) -> ResourceState {
         Some("Value") => Shape::Value(ScalarType::I32),
         _ => Shape::Lock(LockKind::Lock),
     };
-    ResourceState { id, name: name.into(), kind: kind.into(), shape, state: state.into() }
+    ResourceState { id, name: name.into(), kind: kind.into(), shape, state: Content::Numbers(state.into(), None) }
 }
 
 /// A thread and a process that overlap; the second waits for half of its time.

@@ -28,11 +28,13 @@ pub struct CellLook {
 
 /// What every part of a page must know about its looks.
 #[derive(Clone, Copy)]
-pub struct Manner {
+pub struct Manner<'a> {
     /// The page's own words.
     pub words: Words,
     /// The language of the words as an attribute, where it is not that of the page.
     pub lang: &'static str,
+    /// The language of the page as an attribute, where that of the words is another: for the author's within ours.
+    pub theirs: &'a str,
     /// Whether all that changes from run to run is left out.
     pub stable: bool,
     /// How many cores the runs could use.

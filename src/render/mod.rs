@@ -64,8 +64,11 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     let language = page::language(notebook);
     let words = words::words(language);
     // Other languages have no words of their own here.
-    let lang = if words::is_spoken(language) { "" } else { " lang=\"en\"" };
-    let manner = look::Manner { words, lang, stable: look.stable, cores: record.provenance.cores };
+    let (lang, theirs) = match words::is_spoken(language) {
+        true => ("", String::new()),
+        false => (" lang=\"en\"", format!(" lang=\"{language}\"")),
+    };
+    let manner = look::Manner { words, lang, theirs: &theirs, stable: look.stable, cores: record.provenance.cores };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellLook::default();

@@ -32,7 +32,7 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
             writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed());
         let mut number = 0;
         for group in groups.iter().take(MOST) {
-            push_group(out, run, group, (groups.len() <= TIMES && !manner.stable).then_some(number));
+            push_group(out, run, group, (groups.len() <= TIMES && !manner.stable).then_some(number), manner.theirs);
             number += group.len();
         }
         out.push_str("</ul>\n");
@@ -47,8 +47,8 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
 }
 
 /// Appends lines that one worker printed in a row. With the number of the first of them, they have their time, and each can
-/// be found by its number.
-fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: Option<usize>) {
+/// be found by its number. `lang` is their language as an attribute, where it must be said.
+fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: Option<usize>, lang: &str) {
     let Some(first) = lines.first() else { return };
     let (class, stream) = match first.stream {
         Stream::Stdout => ("", ""),
@@ -57,7 +57,7 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: 
     };
     let _ = write!(
         out,
-        "<li class=\"{}{class}\"><b>{}</b>{stream}<pre>",
+        "<li class=\"{}{class}\"><b>{}</b>{stream}<pre{lang}>",
         colour(first.worker as usize),
         shown(name(run, first.worker))
     );

@@ -48,7 +48,10 @@ pub fn render(
     );
     out.push_str(&picture::shared_definitions());
     if !contents.is_empty() {
-        let _ = writeln!(out, "<nav class=\"side\" aria-label=\"{word}\">\n<p{ours}>{word}</p>\n{contents}</nav>");
+        let _ = writeln!(
+            out,
+            "<nav class=\"side\" aria-labelledby=\"contents_side\">\n<p id=\"contents_side\"{ours}>{word}</p>\n{contents}</nav>"
+        );
     }
     out.push_str("<main id=\"top\">\n");
     push_title(&mut out, notebook);
@@ -56,8 +59,8 @@ pub fn render(
     if !contents.is_empty() {
         let _ = writeln!(
             out,
-            "<details class=\"inline-contents\"><summary{ours}>{word}</summary>\n<nav \
-             aria-label=\"{word}\">{contents}</nav></details>"
+            "<details class=\"inline-contents\"><summary id=\"contents_above\"{ours}>{word}</summary>\n<nav \
+             aria-labelledby=\"contents_above\">{contents}</nav></details>"
         );
     }
     let before = out;
@@ -240,8 +243,8 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, manner: M
         let _ = write!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
     }
     if let Some(Sandboxed { walls, missing }) = &from.sandbox {
-        let missing: Vec<String> = missing.iter().map(|missing| shown(missing)).collect();
-        let _ = write!(out, "<p>{}</p>", words.sandbox(&shown(walls), &missing));
+        let missing: Vec<String> = missing.iter().map(|missing| words.english(&shown(missing))).collect();
+        let _ = write!(out, "<p>{}</p>", words.sandbox(&words.english(&shown(walls)), &missing));
     }
     out.push_str("</footer>\n");
 }

@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 200_000;
 #[derive(Serialize)]
 struct Data<'a> {
     workers: &'a [String],
-    texts: &'a [String],
+    texts: Vec<String>,
     things: &'a [String],
     states: &'a [PlayState],
     outcomes: Vec<String>,
@@ -37,7 +37,7 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
     let json = explored.play.as_ref().and_then(|play| {
         let data = Data {
             workers: explored.workers.get(1..).unwrap_or_default(),
-            texts: &play.texts,
+            texts: play.texts.iter().map(|told| words.told(told)).collect(),
             things: &play.things,
             states: &play.states,
             outcomes: explored.outcomes.iter().map(outcome).collect(),

@@ -3,13 +3,12 @@
 use super::look::{Look, Manner};
 use super::math::Formulas;
 use super::text::{escape, push_escaped, shown};
-use super::words::Words;
 use super::{clean, highlight, images};
 use crate::notebook::Notebook;
 use crate::notebook::markdown::page_options;
 use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_formatter, format_node_default};
-use comrak::nodes::{Node, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
-use comrak::options::Plugins;
+use comrak::nodes::{AlertType, Node, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
+use comrak::options::{AlertStyleType, Plugins};
 use comrak::{Arena, Options, parse_document};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -41,7 +40,7 @@ struct Pass<'a> {
     lines_before: usize,
     headings: std::slice::Iter<'a, Heading>,
     look: &'a Look,
-    words: Words,
+    manner: Manner<'a>,
     /// Made when the first formula comes.
     formulas: OnceCell<Formulas>,
     /// The lines of the cells that have been placed.
@@ -61,18 +60,14 @@ pub fn render(
     look: &Look,
     manner: Manner,
 ) -> Prose {
-    let words = manner.words;
     let arena = Arena::new();
     let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let root = parse_document(&arena, markdown, &options);
     let (mut found, mut has_notes) = (Vec::new(), false);
     for node in blocks(root) {
-        match &mut node.data_mut().value {
+        match &node.data().value {
             NodeValue::Heading(heading) => found.push((heading.level, node)),
-            NodeValue::Alert(alert) => {
-                alert.title.get_or_insert_with(|| words.alert(alert.alert_type).to_owned());
-            }
             NodeValue::FootnoteDefinition(_) => has_notes = true,
             _ => {}
         }
@@ -86,7 +81,7 @@ pub fn render(
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.iter(),
         look,
-        words,
+        manner,
         formulas: OnceCell::new(),
         placed: HashSet::new(),
         trusted,
@@ -114,7 +109,8 @@ fn name_footnotes(html: &mut String, manner: Manner) {
     let Some(start) = html.rfind(SECTION) else { return };
     let notes = html.split_off(start);
     let (words, lang) = (manner.words, manner.lang);
-    let notes = notes[SECTION.len()..].replace(BACK, &format!("aria-label=\"{} ", words.back_to_reference()));
+    let back = format!("{} aria-label=\"{} ", lang, words.back_to_reference());
+    let notes = notes[SECTION.len()..].replace(BACK, back.trim_start());
     let _ = write!(html, "{SECTION}<h2{lang}>{}</h2>\n{notes}", words.footnotes());
 }
 
@@ -203,6 +199,7 @@ fn format_node<'a>(
             context.write_str("<em class=\"cjk\">")?;
             return Ok(ChildRendering::HTML);
         }
+        NodeValue::Alert(alert) if entering && alert.title.is_none() => return alert_head(context, alert.alert_type),
         NodeValue::TableCell => return table_cell(context, node, entering),
         NodeValue::TaskItem(task) => return task_item(context, task.symbol.is_some(), entering),
         NodeValue::Math(math) if entering => {
@@ -249,8 +246,11 @@ fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRende
     if entering {
         write!(context, "\n<h{level} id=\"{}\">", escape(id))?;
     } else {
-        let (id, text, link_to) = (escape(id), escape(text), context.user.words.link_to());
-        writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{link_to} “{text}”\">#</a></h{level}>")?;
+        let (id, text, manner) = (escape(id), escape(text), context.user.manner);
+        // A label has one language, and that of the heading may have no words here.
+        let label =
+            if manner.lang.is_empty() { manner.words.link_to(&format!("“{text}”")) } else { format!("# {text}") };
+        writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}\">#</a></h{level}>")?;
     }
     Ok(ChildRendering::HTML)
 }
@@ -319,12 +319,21 @@ fn image(
     Ok(ChildRendering::Skip)
 }
 
+/// As comrak's, but with a title in the page's words, where the author gave none.
+fn alert_head(context: &mut Context<Pass<'_>>, kind: AlertType) -> Result<ChildRendering, fmt::Error> {
+    let Manner { words, lang, .. } = context.user.manner;
+    let (class, title) = (kind.css_class(AlertStyleType::Specific), words.alert(kind));
+    context.cr()?;
+    write!(context, "<div class=\"markdown-alert {class}\">\n<p class=\"markdown-alert-title\"{lang}>{title}</p>\n")?;
+    Ok(ChildRendering::HTML)
+}
+
 /// As comrak's, but with a label, without which a screen reader says "checkbox" and no more.
 fn task_item(context: &mut Context<Pass<'_>>, done: bool, entering: bool) -> Result<ChildRendering, fmt::Error> {
     if entering {
-        let words = context.user.words;
+        let Manner { words, lang, .. } = context.user.manner;
         let (label, checked) = if done { (words.done(), " checked") } else { (words.to_do(), "") };
-        write!(context, "\n<li><input type=\"checkbox\" aria-label=\"{label}\"{checked} disabled> ")?;
+        write!(context, "\n<li><input type=\"checkbox\"{lang} aria-label=\"{label}\"{checked} disabled> ")?;
     } else {
         context.write_str("</li>\n")?;
     }

@@ -3,18 +3,18 @@
 use super::highlight;
 use super::text::{escape, shown, visible};
 use super::words::Words;
-use crate::record::{ResourceState, ShownValue};
+use crate::record::{Content, ResourceState, ShownValue};
 use std::fmt::Write;
 
 /// A value longer than this, in bytes, gets a box that can be scrolled by keyboard.
 const LONG: usize = 400;
 
-/// Appends the values of `show`, or a pool's results.
-pub fn push_values(out: &mut String, values: &[ShownValue]) {
+/// Appends the values of `show`, or a pool's results; `lang` is their language as an attribute, where it must be said.
+pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
     if values.is_empty() {
         return;
     }
-    out.push_str("<dl class=\"values\">\n");
+    let _ = writeln!(out, "<dl class=\"values\"{lang}>");
     for value in values {
         let name = match &value.label {
             Some(label) => format!("<span title=\"{}\">{}</span>", escape(&visible(&value.expression)), shown(label)),
@@ -41,11 +41,19 @@ pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &s
     for resource in resources {
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td><code>{}</code></td></tr>",
+            "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td>{}</td></tr>",
             shown(&resource.name),
             highlight::rust(&visible(&resource.kind)),
-            shown(&resource.state)
+            content(&resource.state, words)
         );
     }
     out.push_str("</tbody></table></div>\n");
+}
+
+/// What something holds, with numbers as code.
+pub fn content(content: &Content, words: Words) -> String {
+    match content {
+        Content::Numbers(numbers, None) => format!("<code>{}</code>", shown(numbers)),
+        _ => shown(&words.holds(content)),
+    }
 }

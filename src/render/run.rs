@@ -21,7 +21,7 @@ pub struct View<'a> {
     /// For how many steps there is room on an axis of steps, if it is shared with other pictures.
     pub steps: usize,
     /// The page's words, and whether times may be shown.
-    pub manner: Manner,
+    pub manner: Manner<'a>,
 }
 
 /// Appends a run.
@@ -29,7 +29,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     let manner = view.manner;
     let in_order = if manner.stable { picture::in_order(run, view) } else { None };
     output::push(out, in_order.as_ref().unwrap_or(run), manner);
-    results::push_values(out, &run.results);
+    results::push_values(out, &run.results, manner.theirs);
     if let Some(replayed) = &run.replay {
         // The same in each run, and a picture of time would be one of turns.
         replay::push(out, run, replayed, view);

@@ -189,11 +189,11 @@ fn a_cell_without_output_is_its_code() {
         fixture::manner(),
     );
     insta::assert_snapshot!(html, @r##"
-    <section class="cell job passed" id="cell-1" aria-label="cell 1, job">
-    <details class="source" open><summary class="head"><span class="kind">job</span></summary>
+    <section class="cell job passed" id="cell-1" aria-labelledby="cell-1-n cell-1-k">
+    <details class="source" open><summary class="head"><span class="kind" id="cell-1-k">job</span></summary>
     <pre class="code" tabindex="0"><code><span class="k">fn</span> <span class="f">f</span>() {}</code></pre>
     </details>
-    <div class="tools"><a class="number" href="#cell-1" aria-label="Link to cell 1">cell 1</a></div>
+    <div class="tools"><a class="number" href="#cell-1" aria-label="Link to cell 1"><span id="cell-1-n">cell 1</span></a></div>
     </section>
     "##);
 }

@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod condition;
+pub mod content;
 pub mod futex;
 pub mod gate;
 pub mod goal;

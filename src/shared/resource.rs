@@ -1,6 +1,7 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
 use super::condition::Condition;
+use super::content::Content;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::numbers::Numbers;
@@ -177,27 +178,20 @@ impl Resource {
         }
     }
 
-    /// Its state in an author's words; numbers are written as a list if `is_array`, and `name_of` names a worker.
-    pub fn state(&self, is_array: bool, name_of: impl Fn(WorkerId) -> String) -> String {
-        let held =
-            |owner: Option<WorkerId>| owner.map_or("free".to_owned(), |owner| format!("held by {}", name_of(owner)));
+    /// What it holds; numbers are written as a list if `is_array`, and `name_of` names a worker.
+    pub fn content(&self, is_array: bool, name_of: impl Fn(WorkerId) -> String) -> Content {
+        let held = |owner: Option<WorkerId>| Content::Lock(owner.map(&name_of), 0);
         match self {
-            Resource::Queue(queue) => {
-                let items = match queue.len() {
-                    1 => "1 item".to_owned(),
-                    n => format!("{n} items"),
-                };
-                if queue.is_closed() { format!("{items}, closed") } else { items }
-            }
-            Resource::Numbers(numbers) if is_array => array_text(numbers),
-            Resource::Numbers(numbers) => numbers.text(0),
+            Resource::Queue(queue) => Content::Queue(queue.len(), queue.is_closed()),
+            Resource::Numbers(numbers) if is_array => array(numbers),
+            Resource::Numbers(numbers) => Content::Numbers(numbers.text(0), None),
             Resource::Lock(lock) => held(lock.owner()),
             Resource::RLock(lock) => held(lock.lock().owner()),
             Resource::Condition(condition) => held(condition.lock().owner()),
-            Resource::Semaphore(semaphore) => format!("{} free", semaphore.permits()),
-            Resource::Event(event) => if event.is_set() { "set" } else { "not set" }.to_owned(),
-            Resource::Barrier(barrier) if barrier.is_broken() => "broken".to_owned(),
-            Resource::Barrier(barrier) => format!("{} of {} waiting", barrier.waiting(), barrier.parties()),
+            Resource::Semaphore(semaphore) => Content::Permits(semaphore.permits().into()),
+            Resource::Event(event) => Content::Event(event.is_set()),
+            Resource::Barrier(barrier) if barrier.is_broken() => Content::Broken,
+            Resource::Barrier(barrier) => Content::Barrier(barrier.waiting().into(), barrier.parties().into()),
         }
     }
 }
@@ -209,8 +203,11 @@ fn whole(memory: Bytes) -> Vec<u8> {
 /// How many elements of an array are written out.
 const SHOWN: u64 = 100;
 
-fn array_text(numbers: &Numbers) -> String {
+fn array(numbers: &Numbers) -> Content {
     let shown: Vec<String> = (0..numbers.len().min(SHOWN)).map(|i| numbers.text(i)).collect();
-    let more = if numbers.len() > SHOWN { format!(", … ({} in all)", numbers.len()) } else { String::new() };
-    format!("[{}{more}]", shown.join(", "))
+    let shown = shown.join(", ");
+    match numbers.len() {
+        ..=SHOWN => Content::Numbers(format!("[{shown}]"), None),
+        all => Content::Many(format!("[{shown}, …]"), all),
+    }
 }

@@ -97,8 +97,8 @@ fn a_bounded_buffer_whose_producers_ask_only_once_loses_an_item_and_its_consumer
     let lost = found[0].1.outcomes.iter().find(|outcome| !outcome.stuck.is_empty()).expect("an item is lost");
     assert_eq!(lost.stuck.iter().map(|stuck| stuck.worker).collect::<Vec<_>>(), [3], "the consumer waits");
     // The witness has both writes, and nobody takes the first of the two items.
-    let writes: Vec<&str> =
-        lost.witness.steps.iter().map(|step| step.call.as_str()).filter(|call| call.starts_with("slot.")).collect();
+    let writes: Vec<String> =
+        lost.witness.steps.iter().map(|step| step.deed.bare()).filter(|call| call.starts_with("slot.")).collect();
     let overwritten = writes.windows(2).any(|pair| pair.iter().all(|call| call.starts_with("slot.set(")));
     assert!(overwritten, "{writes:?}");
     assert!(found[1].1.outcomes.iter().all(Outcome::is_good), "{:?}", found[1].1.outcomes);
@@ -183,7 +183,7 @@ fn petersons_algorithm_keeps_all_but_one_out_and_its_broken_variants_do_not() {
     }
     // With flags alone, nobody gets in wrongly, but both may wait for each other for ever.
     let waits = found[3].iter().find(|outcome| !outcome.stuck.is_empty()).expect("both wait");
-    assert!(waits.stuck.len() == 2 && waits.stuck.iter().all(|stuck| stuck.loops), "{waits:?}");
+    assert!(waits.stuck.len() == 2 && waits.stuck.iter().all(|stuck| stuck.loops()), "{waits:?}");
     assert!(found[3].iter().all(|outcome| outcome.failures.is_empty()));
 }
 
@@ -194,9 +194,9 @@ fn philosophers_starve_in_a_ring_that_is_named_and_not_with_ordered_forks() {
         "explore: all\njobs: [\"philosopher(a, b)\", \"philosopher(b, c)\", \"philosopher(a, c)\"]",
     ]);
     let deadlock = found[0].iter().find(|outcome| !outcome.stuck.is_empty()).expect("a deadlock");
-    let ring: Vec<(u32, &str, Option<u32>)> =
-        deadlock.stuck.iter().map(|stuck| (stuck.worker, stuck.waits_for.as_str(), stuck.holder)).collect();
-    assert_eq!(ring, [(1, "`b`", Some(2)), (2, "`c`", Some(3)), (3, "`a`", Some(1))]);
+    let ring: Vec<(u32, String, Option<u32>)> =
+        deadlock.stuck.iter().map(|stuck| (stuck.worker, stuck.awaits.of(&stuck.name), stuck.holder)).collect();
+    assert_eq!(ring, [(1, "`b`".to_owned(), Some(2)), (2, "`c`".to_owned(), Some(3)), (3, "`a`".to_owned(), Some(1))]);
     assert_eq!(deadlock.witness.schedule.len(), 3, "each has one fork");
     assert!(found[1].iter().all(Outcome::is_good), "{:?}", found[1]);
 }

@@ -138,7 +138,7 @@ fn a_witness_has_the_fewest_preemptions_and_then_the_fewest_steps() {
         let witness = &outcome.witness;
         assert_eq!(witness.schedule.len(), 12);
         let last = witness.steps.iter().rfind(|step| step.before != step.after).expect("a write");
-        assert_eq!(last.after, outcome.shown[0], "the steps lead to what is shown");
+        assert_eq!(last.after.to_string(), outcome.shown[0], "the steps lead to what is shown");
     }
 }
 

@@ -55,7 +55,7 @@ fn follow(jobs: &str, cells: &[String], most: usize) {
         .iter()
         .zip(&found)
         .flat_map(|(cell, explored)| explored.outcomes.iter().take(most).map(move |way| (cell.as_str(), way)))
-        .filter(|(_, way)| way.stuck.iter().all(|stuck| !stuck.loops))
+        .filter(|(_, way)| way.stuck.iter().all(|stuck| !stuck.loops()))
         .collect();
     let how = |way: &Way| format!("executor: [thread, process]\nreplay: {}", schedule_text(&way.witness.schedule));
     let specs: Vec<String> = ways.iter().map(|(cell, way)| spec(&how(way), cell)).collect();
@@ -214,7 +214,10 @@ fn of_those_who_wait_at_a_condition_the_first_goes_first() {
         let [well, badly] = [well, badly].map(|run| run.replay.as_ref().expect("it had a schedule"));
         assert_eq!((&well.left, well.steps.len()), (&None, 12));
         let last = well.steps.last().expect("a step");
-        assert_eq!((last.before.as_str(), last.after.as_str()), ("free, 2 waiting", "held by waits-1, 1 waiting"));
+        assert_eq!(
+            [last.before.to_string(), last.after.to_string()],
+            ["free, 2 waiting", "held by waits-1, 1 waiting"]
+        );
         let left = badly.left.as_ref().expect("it left its schedule");
         assert_eq!((left.step, left.worker), (12, 2));
         assert!(left.why.contains("would have had to wait in `c.wait()`"), "{}", left.why);

@@ -35,6 +35,36 @@ fn a_schedule_is_followed_step_by_step() {
 }
 
 #[test]
+fn the_line_that_a_failure_suggests_makes_it_happen_for_real() {
+    let run = |text: &str| Run::new().notebook("a.md", text).run();
+    let explored = run(NOTEBOOK);
+    let suggested = explored.stderr.split_once("help: `").and_then(|(_, rest)| rest.split_once('`')).expect("advice").0;
+    assert_eq!(suggested, "replay: 1,2x2,1");
+    let page = explored.page();
+    for line in [suggested, "replay: 1x2,2x2"] {
+        let way =
+            format!("For real: <code>{line}</code> in place of <code>explore</code> lets real processes take these");
+        assert!(page.contains(&way), "{line}");
+    }
+    let real = run(&NOTEBOOK.replace("explore: all", suggested));
+    let real = real.code(1).stderr_has("this does not hold: v.get() == 2").stderr_lacks("left its schedule");
+    assert!(real.page().contains("These 4\u{a0}steps were taken in this order by real processes."));
+}
+
+#[test]
+fn who_is_to_take_the_steps_for_real_is_said_where_somebody_can() {
+    let with = |executor: &str, jobs: &str| {
+        let spec = format!("executor: {executor}\n{jobs}");
+        Run::new().notebook("a.md", &NOTEBOOK.replace("jobs: [add(v), add(v)]", &spec)).run().code(1)
+    };
+    let jobs = "jobs: [add(v), add(v)]";
+    with("thread", jobs).stderr_has("`replay: 1,2x2,1` in place of `explore` lets real threads take them");
+    with("[thread, process]", jobs).stderr_has("lets real processes and threads take them");
+    let alone = with("[normal, process]", jobs).stderr_lacks("`replay:").stderr_has("steps and shows 1: 1,2x2,1");
+    assert!(alone.page().contains("As a schedule: <code>1,2x2,1</code>"));
+}
+
+#[test]
 fn a_schedule_or_a_cell_that_does_not_fit_is_an_error() {
     let followed =
         |cell: &str, schedule: &str| Run::new().file("a.md", NOTEBOOK).args(["replay", "a.md", cell, schedule]).run();

@@ -119,7 +119,7 @@ fn whatever_a_job_has_written_over_shared_memory_what_is_collected_of_it_can_be_
         resources.for_each(|resource| {
             resource.mend();
             resource.restore(&resource.snapshot());
-            resource.state(false, |worker| worker.to_string());
+            resource.content(false, |worker| worker.to_string());
         });
     }
 }

@@ -1,12 +1,14 @@
 //! What a kernel says is looked at before it is believed.
 
 use super::super::outcome::{
-    Awaited, Deadlock, Event, Exit, Explored, Held, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue,
-    Stream, Wait, WorkerOutcome,
+    Awaited, Content, Deadlock, Event, Exit, Explored, Held, Op, OutputLine, ResourceState, RunOutcome, Shape,
+    ShownValue, Stream, Wait, WorkerOutcome,
 };
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
 use super::*;
-use crate::explore::report::{Access, Coverage, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Witness};
+use crate::explore::report::{
+    Access, Awaits, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
+};
 use crate::plan::Executor;
 use proptest::prelude::*;
 
@@ -17,7 +19,7 @@ const NOTEBOOK: &str = "```rust job\nfn job(q: Queue<i64>) {}\n```\n\n```yaml qu
 
 fn state(id: u32) -> ResourceState {
     let shape = Shape::Queue { maxsize: Some(3) };
-    ResourceState { id, name: "q".to_owned(), kind: "Queue<i64>".to_owned(), shape, state: "empty".to_owned() }
+    ResourceState { id, name: "q".to_owned(), kind: "Queue<i64>".to_owned(), shape, state: Content::Queue(0, false) }
 }
 
 fn worker(exit: Exit) -> WorkerOutcome {
@@ -98,19 +100,19 @@ fn explored() -> Explored {
     let steps = vec![Step {
         worker: 1,
         op: Op::Put,
-        call: "q.put(1)".to_owned(),
+        deed: Deed::Call("q.put(1)".to_owned(), Came::Well),
         resource: Some(0),
-        before: String::new(),
-        after: String::new(),
+        before: Content::Nothing,
+        after: Content::Nothing,
         line: 2,
         printed: Vec::new(),
     }];
     let stuck = Stuck {
         worker: 1,
-        waits_for: "q".to_owned(),
+        awaits: Awaits::Room,
+        name: "q".to_owned(),
         holder: Some(2),
         holds: vec!["l".to_owned()],
-        loops: false,
         line: 2,
     };
     let state = |next| PlayState { next, does: vec![0, 1], did: vec![1, 0], holds: vec![0], outcome: Some(0) };
@@ -132,10 +134,11 @@ fn explored() -> Explored {
         loops_cut: false,
         play: Some(Play {
             whole: true,
-            texts: vec!["x".to_owned(), "y".to_owned()],
+            texts: vec![Told::Ended(0), Told::NotStarted],
             things: vec!["q".to_owned()],
             states: vec![state(vec![Some(1), None]), state(vec![None, None])],
         }),
+        followers: Vec::new(),
         took_ns: 5,
     }
 }

@@ -11,6 +11,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// The most columns. A longer way has the steps around its first changes of worker.
 const MOST_STEPS: usize = 48;
+/// Of so many columns, each has its number.
+const FEW: usize = 16;
 /// How wide a column is at most.
 const COLUMN: f64 = 46.0;
 /// The room for names.
@@ -75,6 +77,7 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
             at(layout.column(columns.len()))
         );
     }
+    let few = columns.len() <= FEW;
     let mut last: Option<&Step> = None;
     for (column, part) in columns.iter().enumerate() {
         let below = |text: &str| {
@@ -90,7 +93,7 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
             let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(to));
         }
         push_step(out, *number, step, (&layout, column), words);
-        if number % 5 == 0 || *number == 1 {
+        if few || number % 5 == 0 || *number == 1 {
             out.push_str(&below(&number.to_string()));
         }
         last = Some(step);
@@ -105,7 +108,7 @@ fn push_step(out: &mut String, number: usize, step: &Step, (layout, column): (&L
         out,
         "<g><title>{number}: {}</title><rect class=\"{} {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\" rx=\"3\"/>\
          <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
-        shown(&step.call),
+        shown(&words.deed(&step.deed)),
         if matches!(step.op, Op::Load | Op::GaveUp | Op::Sleep) { "start" } else { "work" },
         colour(step.worker as usize),
         at(x + 1.0),
@@ -166,7 +169,7 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         _ => "✗",
     };
     let value = match step.op {
-        Op::Load | Op::Store | Op::FetchAdd => format!("{word}\u{a0}{}", step.after),
+        Op::Load | Op::Store | Op::FetchAdd => format!("{word}\u{a0}{}", words.holds(&step.after)),
         _ => word.to_owned(),
     };
     let columns = (wide / 7.0) as usize;

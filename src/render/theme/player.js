@@ -24,7 +24,6 @@
       const chip = make("span", name, head);
       chip.className = `chip w${n % 8 + 1}`;
       const line = make("td", undefined, row);
-      line.lang = "en";
       const button = make("button", words.step.replace("{}", n + 1), make("td", undefined, row));
       button.type = "button";
       button.setAttribute("aria-label", words.stepOf.replace("{1}", n + 1).replace("{2}", () => name));

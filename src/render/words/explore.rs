@@ -1,6 +1,6 @@
 //! What is said of a cell that was explored, and of accesses that nothing ordered.
 
-use super::{some, texts};
+use super::{close, some, texts};
 use crate::record::explored::{Coverage, Failure};
 use crate::render::units::{count, duration, plural};
 
@@ -21,10 +21,10 @@ texts! { self:
         },
         match coverage {
             Coverage::All if one => "只有一种交错".to_owned(),
-            Coverage::All => format!("全部 {many} 种交错"),
+            Coverage::All => close(&["全部", many, "种交错"]),
             Coverage::Schedule => "一种交错，按照给定的调度".to_owned(),
             Coverage::Nothing { .. } => "没有完整地看过任何交错".to_owned(),
-            Coverage::Preemptions { most, .. } => format!("最多 {}的全部 {many} 种交错", self.preemptions(most.into())),
+            Coverage::Preemptions { most, .. } => close(&[&format!("最多 {}的全部", self.preemptions(most.into())), many, "种交错"]),
             Coverage::Samples { strategy, seed, .. } => {
                 format!("{many} 个抽样的交错（{}，种子 {seed}）", strategy.as_str())
             }
@@ -45,7 +45,7 @@ texts! { self:
         ["结果", "交错数", "比例", "最简单的途径"],
     }
     /// Of how many, behind a count.
-    of_all(all: &str) -> String { format!("of {all}"), format!("共 {all}") }
+    of_all(all: &str) -> String { format!("of {all}"), close(&["共", all]) }
     /// What the figures cover and what they do not: how many samples are different, and whether some are missing.
     covers(coverage: Coverage, missing: bool) -> String {
         match coverage {
@@ -90,7 +90,7 @@ texts! { self:
     /// The line above a way: the outcome, and how long the way is.
     a_way(outcome: &str, way: &str) -> String {
         format!("A way to {outcome}: {way}"),
-        format!("通往 {outcome} 的一条途径：{way}"),
+        close(&["通往", outcome, &format!("的一条途径：{way}")]),
     }
     /// How long a way is.
     way(steps: u64, preemptions: u64) -> String {
@@ -99,6 +99,11 @@ texts! { self:
     }
     /// Before a way as a schedule.
     as_a_schedule -> &'static str { "As a schedule:", "写成调度：" }
+    /// How to see the steps of a way for real: with this line of a spec.
+    replayed(real: &str, line: &str) -> String {
+        format!("For real: {line} in place of <code>explore</code> lets {real} take these steps."),
+        format!("亲眼看看：把 <code>explore</code> 换成 {line}，{real}就会走这些步骤。"),
+    }
     /// Nothing went wrong, and nothing was shown.
     all_ended_well -> &'static str { "all workers ended well", "所有工人都正常结束" }
     /// Beside an outcome.
@@ -117,6 +122,8 @@ texts! { self:
             (None, None) => format!("{who} 以退出码 {} 结束", failure.code),
         },
     }
+    /// Between sentences that belong together.
+    semicolon -> &'static str { "; ", "；" }
     /// Between the parts of an outcome.
     comma -> &'static str { ", ", "，" }
     /// The columns of the steps: step, worker, does, before, after, line.

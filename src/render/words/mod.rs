@@ -2,8 +2,8 @@
 //! in both languages side by side, and the compiler sees to it that none is missing.
 //!
 //! - `page` has what stands around the cells and above them, `run` what is said of runs;
-//! - `picture` has what pictures say, `scene` what is said of what is shared, `explore` explorations, `script` what the
-//!   page's scripts say.
+//! - `picture` has what pictures say, `scene` what is said of what is shared, `explore` explorations, `told` their steps,
+//!   `script` what the page's scripts say.
 //!
 //! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
 
@@ -16,6 +16,7 @@ mod scene;
 mod script;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use page::Origin;
 pub use picture::Did;
@@ -51,6 +52,14 @@ impl Words {
     /// Whether nanoseconds are steps.
     pub fn is_by_steps(self) -> bool {
         self.by_steps
+    }
+
+    /// HTML that is English on any page, marked as such where these words are not.
+    pub fn english(self, html: &str) -> String {
+        match self.language {
+            Language::English => html.to_owned(),
+            Language::Chinese => format!("<span lang=\"en\">{html}</span>"),
+        }
     }
 
     /// How long something took.
@@ -114,7 +123,9 @@ texts! { self:
     list(names: &[String], most: usize) -> String {
         listed(names, most),
         match names {
-            _ if names.len() > most => format!("{}等 {} 个", names[..most].join("、"), names.len()),
+            _ if names.len() > most => {
+                close(&[&names[..most].join("、"), &format!("等 {}", some(names.len() as u64, "个"))])
+            }
             _ => names.join("、"),
         },
     }
@@ -136,6 +147,33 @@ texts! { self:
         super::units::bytes(many),
         if many < 1_000 { some(many, "字节") } else { super::units::bytes(many) },
     }
+}
+
+/// Chinese text from parts of HTML that may or may not begin and end in Chinese: with a space only where one of two does.
+fn close(parts: &[&str]) -> String {
+    let is_chinese = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
+    let is_mark = |c: char| matches!(c, '“' | '”' | '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff60}');
+    parts.iter().filter(|part| !part.is_empty()).fold(String::new(), |mut text, part| {
+        let (end, start) = (visible(&text).last().copied(), visible(part).first().copied());
+        let needs_none = |a, b| is_chinese(a) && is_chinese(b) || is_mark(a) || is_mark(b);
+        if end.zip(start).is_some_and(|(end, start)| !needs_none(end, start)) {
+            text.push(' ');
+        }
+        text.push_str(part);
+        text
+    })
+}
+
+/// The characters of HTML without its tags, and without spaces at its ends.
+fn visible(html: &str) -> Vec<char> {
+    let mut is_tag = false;
+    let shown = html.chars().filter(|c| {
+        let is_shown = !is_tag && *c != '<';
+        is_tag = *c == '<' || is_tag && *c != '>';
+        is_shown
+    });
+    let shown: String = shown.collect();
+    shown.trim().chars().collect()
 }
 
 /// So many of something in Chinese, with its measure word.

@@ -1,6 +1,6 @@
 //! What stands around the cells, and above and below each.
 
-use super::{some, texts};
+use super::{close, some, texts};
 use crate::render::units::{bytes, count, duration, plural};
 use comrak::nodes::AlertType;
 
@@ -34,8 +34,8 @@ texts! { self:
     copy -> &'static str { "Copy", "复制" }
     /// The same after it has done so.
     copied -> &'static str { "Copied", "已复制" }
-    /// What a link to a heading is called, before the heading's text.
-    link_to -> &'static str { "Link to", "链接到" }
+    /// What a link to a cell or a heading is called.
+    link_to(what: &str) -> String { format!("Link to {what}"), close(&["链接到", what]) }
     /// The title of an alert that has none of its own.
     alert(kind: AlertType) -> &'static str {
         kind.default_title(),

@@ -1,6 +1,6 @@
 //! What pictures say: what happened in them, what their marks mean, how to read them.
 
-use super::{some, texts};
+use super::{close, some, texts};
 use crate::record::{Awaited, Op};
 use crate::render::picture::Undrawn;
 use crate::render::picture::legend::Mark;
@@ -147,8 +147,8 @@ texts! { self:
             let of = if of.is_empty() { None } else { Some(self.list(of, 12)) };
             let parts: Vec<String> = of_workers.then(|| "工人".to_owned()).into_iter().chain(of).collect();
             format!(
-                "为了让这一页保持不变，这里没有 {} 的图：几个工人来到 {} 的先后，每次运行都可能不同。",
-                parts.join("、"), self.list(contested, 12)
+                "为了让这一页保持不变，这里{}：几个工人{}，每次运行都可能不同。",
+                close(&["没有", &parts.join("、"), "的图"]), close(&["来到", &self.list(contested, 12), "的先后"])
             )
         },
     }
@@ -292,7 +292,7 @@ texts! { self:
     /// On the way from a worker to what it waits for in a line, or none.
     ring_waits(line: u32) -> String {
         if line > 0 { format!("waits, line {line}") } else { "waits".to_owned() },
-        if line > 0 { format!("等待，第 {line} 行") } else { "等待".to_owned() },
+        if line > 0 { format!("第 {line} 行等待") } else { "等待".to_owned() },
     }
     /// How what is waited for belongs to the next worker of the ring.
     ring_had(what: Awaited) -> &'static str {
@@ -320,7 +320,7 @@ texts! { self:
     ring_caption(sentences: &[String], others: u64) -> String {
         {
             let others = if others == 0 { String::new() } else { format!(" {} waited for them.", plural(others, "more worker")) };
-            format!("{}. None of them can ever go on.{others}", sentences.join("; "))
+            format!("{}. None of them can ever go on.{others}", sentences.join(self.semicolon()))
         },
         {
             let others = if others == 0 { String::new() } else { format!("另有 {}在等他们。", some(others, "个工人")) };

@@ -1,6 +1,6 @@
 //! What is said of runs: their workers, their times, several of them side by side.
 
-use super::{some, texts};
+use super::{close, some, texts};
 use crate::record::Exit;
 use crate::render::units::{count, duration, plural};
 
@@ -65,32 +65,32 @@ texts! { self:
     /// For how long one worker ran.
     ran_for(who: &str, ns: u64) -> String {
         format!("{who} ran for {}.", duration(ns)),
-        format!("{who} 运行了 {}。", duration(ns)),
+        close(&[who, &format!("运行了 {}。", duration(ns))]),
     }
     /// Workers took turns.
     ran_in_turns(who: &str, ns: u64) -> String {
         format!("{who} ran one after another, in {}.", duration(ns)),
-        format!("{who} 一个接一个地运行，共 {}。", duration(ns)),
+        close(&[who, &format!("一个接一个地运行，共 {}。", duration(ns))]),
     }
     /// Workers ran at the same time.
     ran_at_once(who: &str, ns: u64) -> String {
         format!("{who} were under way at the same time, for {}.", duration(ns)),
-        format!("{who} 同时运行，共 {}。", duration(ns)),
+        close(&[who, &format!("同时运行，共 {}。", duration(ns))]),
     }
     /// Workers ran at the same time for a part of the time.
     ran_partly_at_once(who: &str, ns: u64, whole_ns: u64) -> String {
         format!("{who} were under way at the same time for {} of {}.", duration(ns), duration(whole_ns)),
-        format!("{who} 在 {} 中有 {} 同时运行。", duration(whole_ns), duration(ns)),
+        close(&[who, &format!("在 {} 中有 {} 同时运行。", duration(whole_ns), duration(ns))]),
     }
     /// Who waited most, for what, and what part of its time that was.
     waited(who: &str, ns: u64, what: &str, part: &str) -> String {
         format!("{who} waited {} for {what}, {part} of its time.", duration(ns)),
-        format!("{who} 等待 {what} 用了 {}，占它时间的 {part}。", duration(ns)),
+        close(&[who, "等待", what, &format!("用了 {}，占它时间的 {part}。", duration(ns))]),
     }
     /// Who slept and waited most.
     slept(who: &str, part: &str, ns: u64) -> String {
         format!("{who} slept or waited {part} of its time ({}).", duration(ns)),
-        format!("{who} 有 {part} 的时间在睡眠或等待（{}）。", duration(ns)),
+        close(&[who, &format!("有 {part} 的时间在睡眠或等待（{}）。", duration(ns))]),
     }
     /// What starting each kind of worker cost, at least one.
     starting(costs: &[(&str, u64)]) -> String {
@@ -126,7 +126,7 @@ texts! { self:
     /// Who had nothing left to do at the end of a pool.
     idled(who: &str, ns: u64) -> String {
         format!(" {who} had nothing left to do for the last {}.", duration(ns)),
-        format!("最后的 {}，{who} 已经无事可做。", duration(ns)),
+        close(&[&format!("最后的 {}，{who}", duration(ns)), "已经无事可做。"]),
     }
 
     /// Runs in which each job has an executor of its own.

@@ -1,6 +1,6 @@
 //! What is said of what a run's workers shared.
 
-use super::{some, texts};
+use super::{close, some, texts};
 use crate::record::{LockKind, Shape};
 use crate::render::units::{count, plural};
 
@@ -31,11 +31,11 @@ texts! { self:
     /// The lock that a value or an array has, before its name.
     lock_of -> &'static str { "Lock of", "自带的锁：" }
     /// The line above a picture that is folded.
-    in_a_picture(what: &str) -> String { format!("{what} in a picture"), format!("{what}的图") }
+    in_a_picture(what: &str) -> String { format!("{what} in a picture"), close(&[what, "的图"]) }
     /// The line above a table of numbers.
-    in_numbers(what: &str) -> String { format!("{what} in numbers"), format!("{what}的数据") }
+    in_numbers(what: &str) -> String { format!("{what} in numbers"), close(&[what, "的数据"]) }
     /// The name of a picture.
-    in_cell(what: &str, cell: usize) -> String { format!("{what} in cell {cell}"), format!("单元 {cell} 中的{what}") }
+    in_cell(what: &str, cell: usize) -> String { format!("{what} in cell {cell}"), close(&[&format!("单元 {cell} 中的"), what]) }
     /// A part of it from nearby.
     near_by(title: &str) -> String { format!("{title}, from nearby"), format!("{title}，局部放大") }
     /// What is shared and not drawn.
@@ -303,7 +303,7 @@ texts! { self:
             None => format!("Nobody set {name}."),
         },
         match first_ns {
-            Some(ns) => format!("{} 触发了 {name}，第一次在 {}。", self.list(givers, 3), self.moment(ns)),
+            Some(ns) => close(&[&self.list(givers, 3), &format!("触发了 {name}，第一次在 {}。", self.moment(ns))]),
             None => format!("没有谁触发 {name}。"),
         },
     }

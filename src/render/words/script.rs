@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// By the name that the scripts know a text by: the text in English, and in Chinese. In some of them `{}` stands for a name,
 /// or `{1}` and `{2}` for several.
-const TEXTS: [(&str, &str, &str); 16] = [
+const TEXTS: [(&str, &str, &str); 15] = [
     ("zoomIn", "Zoom in (+)", "放大（+）"),
     ("zoomOut", "Zoom out (-)", "缩小（-）"),
     ("whole", "The whole run (0)", "整个运行（0）"),
@@ -25,7 +25,6 @@ const TEXTS: [(&str, &str, &str); 16] = [
     ("end", "The end: {}.", "结束：{}。"),
     ("colon", ": ", "："),
     ("stop", ". ", "。"),
-    ("semicolon", "; ", "；"),
 ];
 
 impl Words {
@@ -37,6 +36,7 @@ impl Words {
             ("copied", self.copied()),
             ("dark", self.dark()),
             ("light", self.light()),
+            ("semicolon", self.semicolon()),
         ];
         let own = TEXTS.map(|(name, english, chinese)| match self.language {
             Language::English => (name, english),

@@ -1,14 +1,18 @@
-//! A page says nothing in English that could be said in its own language.
+//! A page says nothing in English that could be said in its own language, and marks as English what it says in English.
 
-use super::{Words, is_spoken, words};
-use crate::record::explored::{Access, Coverage, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Witness};
+mod explored;
+
+use super::{Words, close, is_spoken, words};
+use crate::diagnostic::Diagnostic;
+use crate::record::explored::{Access, Coverage, Play, PlayState, Race};
 use crate::record::{
-    Awaited, CellOutcome, Deadlock, Event, Executor, Exit, Explored, Left, Op, Replayed, ResourceState, RunOutcome,
+    Awaited, CellOutcome, Deadlock, Event, Executor, Exit, Left, Op, Replayed, ResourceState, RunOutcome, Sandboxed,
     StartMethod, Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;
 use crate::render::{Look, render, render_as};
+use explored::{explored, texts};
 use std::collections::BTreeMap;
 
 /// Words of a Chinese page that are nobody's language: names that an author or the system gave, and nbrun's own.
@@ -37,8 +41,13 @@ fn said(page: &str) -> String {
             continue;
         }
         let name = tag.split([' ', '\n', '/']).next().expect("a name");
-        let silent = is_silent || ["code", "pre", "samp", "q", "time"].contains(&name) || tag.contains("lang=\"en\"");
+        let lang = tag.split_once(" lang=\"").and_then(|(_, rest)| rest.split('"').next());
+        let is_silent = lang.map_or(is_silent, |lang| lang == "en");
+        let silent = is_silent || ["code", "pre", "samp", "q", "time"].contains(&name);
         if name == "script" {
+            // The data of a player is told by a script, in the language of its place.
+            let texts = rest.split_once("\"texts\":").and_then(|(_, rest)| rest.split("\"things\":").next());
+            said.push_str(texts.filter(|_| !is_silent).unwrap_or_default());
             rest = &rest[rest.find("</script>").expect("an end of the script") + 9..];
             continue;
         }
@@ -70,21 +79,48 @@ fn english(said: &str) -> Vec<&str> {
     words
 }
 
-/// A Chinese page of one cell of this kind.
-fn page(kind: &str, outcome: CellOutcome, look: &Look) -> String {
+/// A page in Chinese, and the same in a language that has no words here.
+struct Pages {
+    chinese: String,
+    other: String,
+}
+
+/// The pages of one cell of this kind.
+fn page(kind: &str, outcome: CellOutcome, look: &Look) -> Pages {
     let mut notebook =
         notebook(&format!("# 课\n\n```yaml {kind}\n- f()\n```\n\n> [!NOTE]\n> 一[^1]\n\n- [x] 二\n\n[^1]: 三\n"));
-    notebook.front_matter.lang = Some("zh-CN".into());
     (notebook.front_matter.title, notebook.front_matter.description) = (Some("课".into()), None);
     (notebook.front_matter.tags, notebook.file) = (Vec::new(), "课".into());
-    render_as(&notebook, &record(vec![outcome]), look)
+    let mut record = record(vec![outcome]);
+    record.cells[0].errors = vec![Diagnostic::new("a job panicked").help("look")];
+    record.provenance.sandbox = Some(Sandboxed { walls: "namespaces".into(), missing: vec!["a wall".into()] });
+    let [chinese, other] = ["zh-CN", "fr"].map(|lang| {
+        notebook.front_matter.lang = Some(lang.into());
+        render_as(&notebook, &record, look)
+    });
+    Pages { chinese, other }
 }
 
 #[track_caller]
-fn assert_chinese(what: &str, page: &str) {
-    let said = said(page) + &said_by_scripts(page);
-    assert_eq!(english(&said), [""; 0], "{what}: {said}");
-    assert!(said.contains("目录") || said.contains("单元 1"), "{what}");
+fn assert_chinese(what: &str, pages: &Pages) {
+    let text = said(&pages.chinese) + &said_by_scripts(&pages.chinese);
+    assert_eq!(english(&text), [""; 0], "{what}: {text}");
+    assert!(text.contains("目录") || text.contains("单元 1"), "{what}");
+    let spaced: Vec<&str> = text.lines().filter(|line| has_needless_space(line)).collect();
+    assert_eq!(spaced, [""; 0], "{what}: Chinese stands beside Chinese");
+    let unmarked = said(&pages.other);
+    assert_eq!(english(&unmarked), [""; 0], "{what}, not marked as English: {unmarked}");
+    assert!(
+        !english(&said(&pages.other.replace(" lang=\"en\"", ""))).is_empty(),
+        "{what}: the other page is in English"
+    );
+}
+
+/// Whether a space stands between two Chinese characters.
+fn has_needless_space(text: &str) -> bool {
+    let is_chinese = |c: char| matches!(c, '\u{3000}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff60}');
+    let characters: Vec<char> = text.chars().collect();
+    characters.windows(3).any(|it| is_chinese(it[0]) && [' ', '\u{a0}'].contains(&it[1]) && is_chinese(it[2]))
 }
 
 fn runs(runs: Vec<RunOutcome>) -> CellOutcome {
@@ -178,59 +214,11 @@ fn several_runs_side_by_side_speak_chinese() {
     assert_chinese("repeated", &page("spawn", runs(repeated), &Look::default()));
 }
 
-fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
-    let step = |n: u32| Step {
-        worker: n / 20 + 1,
-        op: Op::ALL[n as usize % Op::ALL.len()],
-        call: "x".into(),
-        resource: Some(7),
-        before: "1".into(),
-        after: "2".into(),
-        line: 3,
-        printed: Vec::new(),
-    };
-    let witness = Witness { schedule: vec![1, 2], preemptions: 1, steps: (0..40).map(step).collect() };
-    let good = Outcome {
-        shown: Vec::new(),
-        failed_asserts: Vec::new(),
-        failures: Vec::new(),
-        stuck: Vec::new(),
-        count: 3.0,
-        witness,
-    };
-    let failure = |panic| Failure { worker: 1, code: 3, panic, ..Failure::default() };
-    let stuck = |loops| Stuck { worker: 1, waits_for: "`x`".into(), holder: None, holds: Vec::new(), loops, line: 3 };
-    let mut outcomes = vec![
-        good.clone(),
-        Outcome { failed_asserts: vec![1], ..good.clone() },
-        Outcome {
-            failures: vec![failure(None), failure(Some("late".into())), Failure { task: Some(3), ..failure(None) }],
-            ..good.clone()
-        },
-        Outcome { stuck: vec![stuck(true)], ..good.clone() },
-        Outcome { stuck: vec![stuck(false)], count: 1e20, ..good.clone() },
-    ];
-    outcomes.extend((0..20).map(|n| Outcome { shown: vec![n.to_string()], ..good.clone() }));
-    let access = |writes| Access { line: 3, writes, holding: Vec::new() };
-    Explored {
-        coverage,
-        play,
-        interleavings: 1e20,
-        states: 9,
-        outcomes,
-        loops_cut: true,
-        workers: ["main", "job-1", "job-2"].map(String::from).to_vec(),
-        show: vec!["x".into()],
-        races: vec![Race { name: "x".into(), first: access(true), second: access(false) }],
-        took_ns: 5_000,
-    }
-}
-
 #[test]
 fn explorations_speak_chinese() {
     let state =
         PlayState { next: vec![None, None], does: vec![0, 0], did: vec![0, 0], holds: vec![0], outcome: Some(0) };
-    let play = Play { whole: true, texts: vec!["x".into()], things: vec!["x".into()], states: vec![state] };
+    let play = Play { whole: true, texts: texts(), things: vec!["x".into()], states: vec![state] };
     let samples = |wanted| Coverage::Samples { strategy: crate::plan::Sampling::Random, seed: 7, wanted, different: 3 };
     for coverage in [
         Coverage::All,
@@ -244,7 +232,9 @@ fn explorations_speak_chinese() {
             let outcome = CellOutcome { explored: Some(explored(coverage, play)), ..passed(0, Vec::new()) };
             let page = page("spawn", outcome, &Look::default());
             assert_chinese("explored", &page);
-            assert!(!page.contains("all workers ended well") && !page.contains("aria-label=\"Player\""));
+            assert!(
+                !page.chinese.contains("all workers ended well") && !page.chinese.contains("aria-label=\"Player\"")
+            );
         }
     }
 }
@@ -281,17 +271,25 @@ fn what_a_page_in_another_language_says_in_english_is_marked_as_english() {
     let lines: Vec<&str> = said.lines().collect();
     for text in ["Output", "To the text", "Dark", "Contents", "failed", "The workers in numbers", "working"] {
         let seen = lines.iter().filter(|line| line.trim() == text).count();
-        // What a screen reader calls a part has no language of its own.
-        assert_eq!(seen, if text == "Contents" { 2 } else { 0 }, "{text}");
+        assert_eq!(seen, 0, "{text}");
     }
     assert!(page.contains("<footer lang=\"en\">") && page.contains("<div class=\"out\" lang=\"en\">"));
+}
+
+#[test]
+fn chinese_stands_apart_only_from_other_scripts() {
+    assert_eq!(
+        close(&["等待", "", "x", "的", "<b>锁</b>", "（<code>x</code>）", "3", "次"]),
+        "等待 x 的<b>锁</b>（<code>x</code>）3 次"
+    );
+    assert_eq!(Words::CHINESE.link_to("单元 1"), "链接到单元 1");
 }
 
 #[test]
 fn names_are_listed_as_each_language_does() {
     let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
     assert_eq!(Words::CHINESE.list(&names, 5), "a、b、c");
-    assert_eq!(Words::CHINESE.list(&names, 2), "a、b等 3 个");
+    assert_eq!(Words::CHINESE.list(&names, 2), "a、b 等 3\u{a0}个");
     assert_eq!(Words::ENGLISH.list(&names, 5), "a, b and c");
 }
 

@@ -1,0 +1,95 @@
+//! What is said of single steps, of what they change, and of who waits for ever.
+
+use super::{close, some, texts};
+use crate::record::Content;
+use crate::record::explored::{Awaits, Came, Deed, Outcome, Stuck, Told};
+
+texts! { self:
+    /// What a worker does.
+    deed(deed: &Deed) -> String {
+        deed.to_string(),
+        match deed {
+            Deed::Call(call, came) => format!("{call}{}", self.came(*came)),
+            Deed::Takes(first, last) if first == last => format!("领取任务 {first}"),
+            Deed::Takes(first, last) => format!("领取任务 {first} 至 {last}"),
+            Deed::Completes(task) => format!("完成任务 {task}"),
+        },
+    }
+    /// What came of a call, behind it.
+    came(came: Came) -> String {
+        came.to_string(),
+        match came {
+            Came::Well => "",
+            Came::Waits => " … 开始等待",
+            Came::NotInTime => " → 没有等到",
+            Came::Closed => " → 已关闭",
+            Came::OwnerDied => " → 持有者已经结束",
+            Came::Broken => " → 已损坏",
+            Came::Failed => " → 出错",
+        }
+        .to_owned(),
+    }
+    /// What something shared holds.
+    holds(held: &Content) -> String {
+        held.to_string(),
+        match held {
+            Content::Nothing => String::new(),
+            Content::Numbers(numbers, None) => numbers.clone(),
+            Content::Numbers(numbers, Some(owner)) => format!("{numbers}，由 {owner} 持有"),
+            Content::Many(numbers, all) => format!("{numbers}（共 {}）", some(*all, "个")),
+            Content::Lock(owner, inside) => {
+                let owner = owner.as_ref().map_or("空闲".to_owned(), |owner| format!("由 {owner} 持有"));
+                if *inside == 0 { owner } else { format!("{owner}，{}在等待", some(*inside, "个")) }
+            }
+            Content::Permits(free) => format!("{}空闲", some(*free, "个")),
+            Content::Event(true) => "已设置".to_owned(),
+            Content::Event(false) => "未设置".to_owned(),
+            Content::Barrier(come, of) => format!("{of} 个中 {}在等待", some(*come, "个")),
+            Content::Broken => "已损坏".to_owned(),
+            Content::Queue(items, closed) => format!("{}{}", some(*items, "个元素"), if *closed { "，已关闭" } else { "" }),
+            Content::Tasks(left, of) => format!("{of} 个中还剩 {}", some(*left, "个")),
+        },
+    }
+    /// What a player says of a worker or of something shared.
+    told(told: &Told) -> String {
+        told.to_string(),
+        match told {
+            Told::Nothing => String::new(),
+            Told::Next(deed, 0) | Told::Did(deed) => self.deed(deed),
+            Told::Next(deed, line) => format!("{}，第 {line} 行", self.deed(deed)),
+            Told::Waits(deed, 0) => close(&["等待", &self.deed(deed)]),
+            Told::Waits(deed, line) => format!("{}，第 {line} 行", close(&["等待", &self.deed(deed)])),
+            Told::NotStarted => "还没有启动".to_owned(),
+            Told::NoTaskLeft => "已经结束：没有任务了".to_owned(),
+            Told::Ended(0) => "已经结束".to_owned(),
+            Told::Ended(code) => format!("已经结束，退出码 {code}"),
+            Told::Panicked(message) => format!("panic：{message}"),
+            Told::Holds(held) => self.holds(held),
+        },
+    }
+    /// Who waits for ever for what, a sentence for each, with names between backticks.
+    waits_for_ever(outcome: &Outcome, workers: &[String]) -> Vec<String> {
+        outcome.stuck_sentences(workers),
+        outcome.stuck.iter().map(|stuck| waits(stuck, workers)).collect(),
+    }
+}
+
+fn waits(stuck: &Stuck, workers: &[String]) -> String {
+    let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
+    let Stuck { worker, awaits, name: of, holder, holds, line } = stuck;
+    let at = if *line == 0 { String::new() } else { format!("在第 {line} 行") };
+    let what = match awaits {
+        Awaits::Change => format!("一圈又一圈地等待 `{of}` 的变化"),
+        Awaits::Itself => format!("等待 `{of}`"),
+        Awaits::Permit => format!("等待 `{of}` 的许可"),
+        Awaits::Room => format!("等待 `{of}` 有空位"),
+        Awaits::Item => format!("等待 `{of}` 中的元素"),
+        Awaits::ItemsDone => format!("等待 `{of}` 的元素处理完毕"),
+        Awaits::Others => format!("等待其他工人来到 `{of}`"),
+        Awaits::Notification => format!("等待 `{of}` 的通知"),
+    };
+    let holder = holder.map_or(String::new(), |holder| format!("（由 `{}` 持有）", name(holder)));
+    let holds: Vec<String> = holds.iter().map(|name| format!("`{name}`")).collect();
+    let holds = if holds.is_empty() { String::new() } else { format!("，同时持有 {}", holds.join("、")) };
+    format!("`{}` {at}{what}{holder}{holds}", name(*worker))
+}
