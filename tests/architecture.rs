@@ -314,6 +314,26 @@ fn every_file_says_in_its_first_line_what_it_is_for() {
     none("files without a role", &silent.map(|path| path.display().to_string()).collect::<Vec<_>>());
 }
 
+/// The files below `dir` that nobody wrote to be kept: of none of these kinds.
+fn strangers(dir: &Path, kinds: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let is_known = path.extension().is_some_and(|kind| kinds.iter().any(|known| kind == *known));
+        if path.is_dir() {
+            found.extend(strangers(&path, kinds));
+        } else if !is_known {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_stands_among_the_sources_but_sources() {
+    none("left behind", &strangers(&root().join("src"), &["rs", "css", "js", "md", "snap"]));
+}
+
 /// The design document's lists of files: the directory below `src`, and the names in its list.
 fn documented() -> Vec<(String, BTreeSet<String>)> {
     let design = fs::read_to_string(root().join("book/src/design.md")).expect("the design document");
