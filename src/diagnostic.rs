@@ -1,7 +1,7 @@
 //! What is wrong, where, and what to do about it: the one form in which every stage reports to an author.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, io};
 use unicode_width::UnicodeWidthStr;
 
 /// One thing that is wrong, in the author's own terms.
@@ -101,14 +101,36 @@ impl Place {
 /// The place as `file:line:column`.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        // A name over several lines would look like several reports.
+        write!(f, "{}:{}:{}", self.file.replace(['\n', '\r'], "␊"), self.line, self.column)
     }
+}
+
+/// How much of a line is drawn, in characters.
+const LONGEST: usize = 160;
+
+/// How much of it may stand before what is meant.
+const BEFORE: usize = 60;
+
+/// A line as it is drawn, and how much of it stands before what is meant: of a long line, the part around that.
+fn drawn(place: &Place) -> (String, usize) {
+    let length = place.text.chars().count();
+    let column = (place.column.saturating_sub(1) as usize).min(length);
+    if length <= LONGEST {
+        return (place.text.clone(), column);
+    }
+    let start = column.saturating_sub(BEFORE);
+    let part: String = place.text.chars().skip(start).take(LONGEST).collect();
+    let before = if start > 0 { "…" } else { "" };
+    let behind = if start + LONGEST < length { "…" } else { "" };
+    (format!("{before}{part}{behind}"), column - start + before.chars().count())
 }
 
 /// The line and the caret below it, as rustc draws them, with `gutter` columns for the line number.
 fn draw(f: &mut fmt::Formatter<'_>, place: &Place, label: Option<&str>, gutter: usize) -> fmt::Result {
-    let before: String = place.text.chars().take(place.column.saturating_sub(1) as usize).collect();
-    let meant: String = place.text.chars().skip(before.chars().count()).take(place.width as usize).collect();
+    let (line, column) = drawn(place);
+    let before: String = line.chars().take(column).collect();
+    let meant: String = line.chars().skip(column).take(place.width as usize).collect();
     let carets = UnicodeWidthStr::width(meant.as_str()).max(1);
     // A tab in the margin keeps its own width, so that the caret stays under its character in any terminal.
     let margin: String = before
@@ -116,7 +138,7 @@ fn draw(f: &mut fmt::Formatter<'_>, place: &Place, label: Option<&str>, gutter: 
         .map(|c| if c == '\t' { "\t".to_owned() } else { " ".repeat(UnicodeWidthStr::width(c.to_string().as_str())) })
         .collect();
     writeln!(f, "{:gutter$} |", "")?;
-    writeln!(f, "{:>gutter$} | {}", place.line, place.text)?;
+    writeln!(f, "{:>gutter$} | {}", place.line, line)?;
     write!(f, "{:gutter$} | {margin}{}", "", "^".repeat(carets))?;
     match label {
         Some(label) => writeln!(f, " {label}"),
@@ -157,6 +179,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// An I/O error's reason in words, without Rust's `(os error 2)`.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// The one of `known` that `word` was most likely meant to be, if any is near enough to suggest.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
@@ -193,6 +223,34 @@ mod tests {
     fn a_caret_stands_under_its_character_after_wide_text() {
         let shown = Diagnostic::new("x").at(Place::in_source("a.md", "多 = ?", 1, 5, 1)).to_string();
         assert!(shown.ends_with(" 1 | 多 = ?\n   |      ^\n"), "{shown}");
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_what_is_meant_is_drawn() {
+        let line = format!("{}多 here{}", "a".repeat(500), "b".repeat(500));
+        let shown =
+            |column, width| Diagnostic::new("x").at(Place::in_source("a.md", &line, 1, column, width)).to_string();
+        let (before, behind) = ("a".repeat(58), "b".repeat(96));
+        let expected =
+            format!("a.md:1:503: error: x\n   |\n 1 | …{before}多 here{behind}…\n   | {}^^^^\n", " ".repeat(62));
+        assert_eq!(shown(503, 4), expected);
+        assert!(shown(1, 9000).ends_with(&format!("1 | {}…\n   | {}\n", "a".repeat(160), "^".repeat(161))));
+        assert!(
+            shown(1006, 1).ends_with(&format!("{}\n   | {}^\n", "b".repeat(60), " ".repeat(61))),
+            "{}",
+            shown(1006, 1)
+        );
+    }
+
+    #[test]
+    fn a_place_is_one_line_whatever_the_file_is_called() {
+        assert_eq!(Place::in_source("a\nb.md", "", 1, 1, 1).to_string(), "a␊b.md:1:1");
+    }
+
+    #[test]
+    fn a_reason_is_in_words() {
+        assert_eq!(reason(&io::Error::from_raw_os_error(2)), "no such file or directory");
+        assert_eq!(reason(&io::Error::other("disk on fire")), "disk on fire");
     }
 
     #[test]

@@ -40,6 +40,17 @@ fn pages_that_would_overwrite_each_other_are_an_error() {
 }
 
 #[test]
+fn a_record_never_takes_the_place_of_a_notebook_or_of_a_page() {
+    let run = Run::new().notebook("a.md", CELL).args(["--record", "./a.md"]).run();
+    run.code(2).stderr_has("the record would overwrite the notebook `a.md`").file_is("a.md", CELL).files_are(&["a.md"]);
+    let run = Run::new().notebook("a.md", CELL).args(["--record", "a.html"]).run();
+    run.code(2).stderr_has("the record and the page would both go to `a.html`").files_are(&["a.md"]);
+    let run = Run::new().file("a.md", CELL).file("r.json", "{}");
+    let run = run.args(["trace", "a.md", "--record", "r.json", "-o", "r.json"]).run();
+    run.code(2).stderr_has("the trace would overwrite the record `r.json`").file_is("r.json", "{}");
+}
+
+#[test]
 fn a_page_that_cannot_be_written_is_reported_before_anything_runs() {
     let run = Run::new().notebook("a.md", CELL).file("out", "a file").args(["-o", "out"]).run();
     run.code(2).stderr_has("cannot write `out/a.html`: `out` is not a directory").stderr_lacks("line 1");

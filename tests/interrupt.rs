@@ -125,8 +125,8 @@ fn is_well_interrupted(outcome: Outcome) {
     let (page, record) = (outcome.text("a.html"), outcome.record("a.json"));
     assert!(record.interrupted && page.contains("The run was interrupted."));
     assert_eq!(page::printed(&page, 2), [("hello-1".to_owned(), "hello".to_owned())]);
-    for number in [5, 6] {
-        assert!(page::cell(&page, number).contains("not run"), "cell {number} did not run to its end");
+    for (number, badge) in [(5, "interrupted"), (6, "not run")] {
+        assert!(page::cell(&page, number).contains(&format!(">{badge}</span>")), "cell {number} is {badge}");
     }
     assert_eq!(page::output(&page, 6), "");
 }

@@ -1,7 +1,6 @@
 //! Reads the images that a notebook's prose shows, so that the page can hold them.
 
-use super::reason;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, reason};
 use crate::notebook::Notebook;
 use crate::render;
 use std::collections::HashMap;

@@ -1,7 +1,6 @@
 //! Collects the notebooks that are to be run, and reads them. Everything that cannot be read is reported at once.
 
-use super::reason;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, reason};
 use crate::notebook;
 use std::fs;
 use std::io::{self, Read as _};

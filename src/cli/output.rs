@@ -1,8 +1,8 @@
 //! Where pages go, and how they get there: a page is replaced whole or not at all.
 
 use super::input::Input;
-use super::reason;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, reason};
+use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{AccessFlags, access};
 use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
@@ -91,6 +91,39 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
     if errors.is_empty() { Ok(targets) } else { Err(errors) }
 }
 
+/// The target of the record of a run that reads `inputs` and writes to `targets`.
+///
+/// # Errors
+/// It is standard output, or would overwrite a notebook or what else comes of the run.
+pub fn record(path: &Path, inputs: &[Input], targets: &[Target], product: Product) -> Result<Target, Box<Diagnostic>> {
+    let target = Target::File(path.to_owned());
+    let record = identity(&target);
+    let is_notebook =
+        |input: &&Input| input.path.as_ref().is_some_and(|p| identity(&Target::File(p.clone())) == record);
+    let message = if path == Path::new("-") {
+        "a record goes to a file, and not to standard output".to_owned()
+    } else if let Some(notebook) = inputs.iter().find(is_notebook) {
+        format!("the record would overwrite the notebook `{}`", notebook.file)
+    } else if targets.iter().any(|other| identity(other) == record) {
+        format!("the record and the {} would both go to `{}`", product.name(), path.display())
+    } else {
+        return Ok(target);
+    };
+    Err(Box::new(Diagnostic::new(message).help("name another file with `--record`")))
+}
+
+/// Checks that what is made from a record does not take its place.
+///
+/// # Errors
+/// It would.
+pub fn spares(target: &Target, record: &Path, product: Product) -> Result<(), Box<Diagnostic>> {
+    if identity(target) != identity(&Target::File(record.to_owned())) {
+        return Ok(());
+    }
+    let message = format!("the {} would overwrite the record `{}`", product.name(), record.display());
+    Err(Box::new(Diagnostic::new(message).help("name another file or a directory with `-o`")))
+}
+
 fn same_target(first: &Input, second: &Input, target: &Target, product: Product) -> Diagnostic {
     let place = match target {
         Target::Stdout => "standard output".to_owned(),
@@ -174,6 +207,8 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = directory_of(&path);
     fs::create_dir_all(directory)?;
+    // At the user's limit for the size of files, this signal would end nbrun in the middle of a page.
+    SigSet::from(Signal::SIGXFSZ).thread_block()?;
     let mut builder = tempfile::Builder::new();
     // The user's umask takes its bits away from these.
     let new = Permissions::from_mode(0o666);
@@ -239,6 +274,20 @@ mod tests {
     fn a_page_never_overwrites_a_notebook() {
         let errors = targets(&[input("a.html", "a.html")], None, Product::Page).unwrap_err();
         assert_eq!(errors[0].message, "the page of `a.html` would overwrite the notebook `a.html`");
+    }
+
+    #[test]
+    fn a_record_overwrites_neither_its_notebook_nor_its_page_nor_is_it_overwritten() {
+        let (inputs, page) = ([input("a.md", "a.html")], [Target::File("a.html".into())]);
+        let error = |path: &str| record(Path::new(path), &inputs, &page, Product::Page).map_err(|error| error.message);
+        assert_eq!(error("./a.md").unwrap_err(), "the record would overwrite the notebook `a.md`");
+        assert_eq!(error("a.html").unwrap_err(), "the record and the page would both go to `a.html`");
+        assert_eq!(error("-").unwrap_err(), "a record goes to a file, and not to standard output");
+        assert_eq!(error("a.json"), Ok(Target::File("a.json".into())));
+        let trace = Target::File("./run.json".into());
+        let message = spares(&trace, Path::new("run.json"), Product::Trace).unwrap_err().message;
+        assert_eq!(message, "the trace would overwrite the record `run.json`");
+        assert_eq!(spares(&Target::Stdout, Path::new("run.json"), Product::Page), Ok(()));
     }
 
     #[test]

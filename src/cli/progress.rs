@@ -129,7 +129,8 @@ fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
         Status::Passed => (GOOD, "ok", ""),
         Status::FailedAsExpected => (GOOD, "ok", "failed as expected"),
         Status::Failed => (BAD, "FAIL", ""),
-        Status::NotRun => (DIM, "-", "not run"),
+        Status::NotRun if outcome.runs.is_empty() => (DIM, "-", "not run"),
+        Status::NotRun => (DIM, "-", "interrupted"),
     };
     let remark = match outcome.errors.first() {
         Some(error) if outcome.status == Status::Failed => error.message.lines().next().unwrap_or(""),
@@ -200,6 +201,8 @@ mod tests {
         assert_eq!(shown(&failed, pool, 188), "  FAIL   12  pool   line 188      1.5 s  worker `a` panicked");
         let not_run = outcome(Status::NotRun, &[]);
         assert_eq!(shown(&not_run, pool, 88), "  -      12  pool   line 88              not run");
+        let cut_short = outcome(Status::NotRun, &[2_000_000_000]);
+        assert_eq!(shown(&cut_short, pool, 88), "  -      12  pool   line 88       2.0 s  interrupted");
     }
 
     #[test]

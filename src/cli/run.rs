@@ -69,11 +69,12 @@ struct Prepared {
 fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     let inputs = input::collect(&args.inputs)?;
     let targets = output::targets(&inputs, args.output.as_deref(), product)?;
-    let record = args.record.clone().map(Target::File);
-    if record.is_some() && inputs.len() > 1 {
+    if args.record.is_some() && inputs.len() > 1 {
         let error = Diagnostic::new("--record saves one notebook's run, but there are several");
         return Err(vec![error.help("run them one by one")]);
     }
+    let record = args.record.as_deref().map(|path| output::record(path, &inputs, &targets, product));
+    let record = record.transpose().map_err(|error| vec![*error])?;
     each(targets.iter().chain(&record), |target| output::check(target).map_err(|error| vec![*error]))?;
     let interrupts = watch_signals()?;
     let sandbox = prepare_sandbox(args.trust)?;
@@ -254,7 +255,7 @@ fn make_again(
     let (Some(input), [target]) = (inputs.pop(), targets.as_slice()) else {
         return Err(vec![Diagnostic::new("a record is of one notebook, not of a directory of several")]);
     };
-    output::check(target).map_err(|error| vec![*error])?;
+    output::spares(target, record, product).and_then(|()| output::check(target)).map_err(|error| vec![*error])?;
     let notebook = notebook::parse(&input.file, input.text)?;
     let name = record.to_string_lossy();
     let text = input::read(record).map_err(|error| vec![*error])?;

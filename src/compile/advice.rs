@@ -2,11 +2,22 @@
 
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::Notebook;
-use crate::plan::Plan;
+use crate::plan::{Plan, Resource, ResourceKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {
     ["cargo add", "crate named", "Cargo.toml", "if you meant to call a macro"].iter().any(|text| remark.contains(text))
+}
+
+/// What is wrong with a job that is async.
+pub(super) const NOBODY_RUNS_IT: &str = "this only makes a future, and nobody would run it";
+
+/// What to do about it.
+pub(super) const NO_ASYNC: &str = "a job is an ordinary function: leave out `async`, or run the future within the job";
+
+/// Whether rustc's label is about the parameter by which the prelude refuses futures.
+pub(super) fn is_about_a_future(label: &str) -> bool {
+    label.contains("`__nb_async`")
 }
 
 /// Adds to an error what an author needs to know beside rustc's own remarks.
@@ -24,12 +35,24 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         let advice = "each cell is a module: leave out `crate::`; in a module inside of a cell, write `super::`";
         error.notes.push(Note::Help(advice.to_owned()));
     }
+    if says(error, "`impl Future<") && says(error, "cannot be sent") {
+        error.notes.insert(0, Note::Help(NO_ASYNC.to_owned()));
+    }
     let no_item = ["missing `fn`", "missing `struct`", "expected item", "non-item"];
     if no_item.iter().any(|text| error.message.contains(text)) {
         let advice = "a `rust job` cell holds items such as functions; what is to be run stands in a `yaml spawn` cell";
         error.notes.push(Note::Help(advice.to_owned()));
     }
     let Some(place) = error.place.clone() else { return };
+    let is_item = |resource: &Resource| match &resource.kind {
+        ResourceKind::Queue { item, .. } => item.line() == place.line,
+        _ => false,
+    };
+    if error.message.contains("missing lifetime") && plan.resources.iter().any(is_item) {
+        let advice =
+            "an item goes to another process: write `String`, or `&'static str` for text that stands in the code";
+        error.notes.push(Note::Help(advice.to_owned()));
+    }
     for note in &mut error.notes {
         // Rustc thinks of privacy, since it knows of no order among modules.
         if let Note::Also(at, text) = note

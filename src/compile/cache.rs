@@ -1,6 +1,6 @@
 //! The user's cache: directories named by what decides their content, written whole or not at all.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, reason};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -179,7 +179,7 @@ impl Cache {
 
     /// That the cache's directory cannot be written, and what to do about it.
     pub(super) fn unwritable(&self, error: &io::Error) -> Vec<Diagnostic> {
-        let message = format!("the cache directory {} cannot be written: {error}", self.dir.display());
+        let message = format!("the cache directory {} cannot be written: {}", self.dir.display(), reason(error));
         vec![Diagnostic::new(message).help("set NBRUN_CACHE_DIR to a directory that can be written")]
     }
 

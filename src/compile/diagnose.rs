@@ -55,7 +55,11 @@ impl Translator<'_> {
             }
         };
         error.place = place;
-        let label = main.and_then(|main| main.label.as_deref()).map(|label| self.tidy(label));
+        let label = main.and_then(|main| main.label.as_deref());
+        if label.is_some_and(advice::is_about_a_future) {
+            return Diagnostic { message: advice::NOBODY_RUNS_IT.to_owned(), ..error }.help(advice::NO_ASYNC);
+        }
+        let label = label.map(|label| self.tidy(label));
         error.label = label.filter(|label| !wording::leaks(label));
         for (span, place) in &placed {
             let label = span.label.as_deref().filter(|_| primary.is_none_or(|(main, _)| !std::ptr::eq(*main, *span)));

@@ -154,7 +154,8 @@ fn ask(rustc: &Path, dir: &Path) -> Result<Toolchain, Vec<Diagnostic>> {
     let run = |arguments: &[&str]| {
         let broken = |why: String| {
             let error = Diagnostic::new(format!("the Rust compiler `{}` does not answer", rustc.display()));
-            vec![error.note(why).help("`rustc --version` should work; with rustup, `rustup default stable` sets it up")]
+            let error = if why.is_empty() { error } else { error.note(why) };
+            vec![error.help("`rustc --version` should work; with rustup, `rustup default stable` sets it up")]
         };
         let output = Command::new(rustc).args(arguments).current_dir(dir).output();
         let output = output.map_err(|error| broken(error.to_string()))?;

@@ -22,6 +22,8 @@ pub struct Fence {
     pub code: Snippet,
     /// Whether it stands in a footnote.
     pub in_footnote: bool,
+    /// Whether a fence ends it, and not just the end of the text or of what it stands in.
+    pub is_closed: bool,
 }
 
 /// The fenced code blocks of `text` from byte `body` on, in order.
@@ -43,7 +45,8 @@ pub fn fences(text: &str, body: usize) -> Vec<Fence> {
                 let bytes = bytes.start..bytes.start + text[bytes].trim_end_matches([' ', '\t', '\r', '\n']).len();
                 let line = lines.holding(bytes.start) as u32 + 1;
                 let info = info.trim().to_owned();
-                let fence = Fence { info, bytes, line, code: Snippet::default(), in_footnote: footnotes > 0 };
+                let (is_closed, in_footnote) = (is_closed(&text[bytes.clone()]), footnotes > 0);
+                let fence = Fence { info, bytes, line, code: Snippet::default(), in_footnote, is_closed };
                 open = Some((fence, String::new()));
             }
             Event::Text(part) => {
@@ -65,6 +68,16 @@ pub fn fences(text: &str, body: usize) -> Vec<Fence> {
         }
     }
     found
+}
+
+/// Whether the last line of a fenced block is a fence like its first.
+fn is_closed(block: &str) -> bool {
+    let sign = block.chars().next().unwrap_or('`');
+    let length = block.chars().take_while(|c| *c == sign).count();
+    let last = block.rsplit(['\n', '\r']).next().unwrap_or("");
+    let margin = last.trim_end().trim_end_matches(sign);
+    let is_margin = margin.chars().all(|c| matches!(c, ' ' | '\t' | '>'));
+    last.len() < block.len() && is_margin && last.trim_end().len() - margin.len() >= length
 }
 
 /// What pulldown-cmark is given for `body`: as long as it, apart from a line ending at the end of the text.

@@ -17,7 +17,7 @@ pub(super) struct WrongWord {
 /// The kind of cell that `info` makes of its fence; `None` for a fence that is only shown.
 ///
 /// # Errors
-/// A `yaml` fence names no kind of spec, or a cell's fence says more than its kind.
+/// A `yaml` fence names no kind of spec, a fence looks like a cell's but is none, or a cell's fence says more than its kind.
 pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
     let mut words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
     let kind = match (words.next(), words.next()) {
@@ -27,6 +27,7 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             None if is_bare(word) => return Err(unknown_kind(word)),
             None => return Ok(None),
         },
+        (Some(language), Some(word)) => return almost(language, word).map_or(Ok(None), Err),
         _ => return Ok(None),
     };
     // Attributes for other tools are let be, such as `title="x"`, `.numbered` and `{linenos = true}`.
@@ -41,6 +42,28 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
         }),
         None => Ok(Some(kind)),
     }
+}
+
+/// What is wrong with a fence that was most likely meant to be a cell: a language by its other name, or a slip in `job`.
+fn almost(language: &str, word: &str) -> Option<WrongWord> {
+    let right = match language.to_lowercase().as_str() {
+        "rust" | "rs" => "rust",
+        "yaml" | "yml" => "yaml",
+        _ => return None,
+    };
+    let kinds = SpecKind::ALL.map(SpecKind::as_str);
+    let lower = word.to_lowercase();
+    let kind = match right {
+        "rust" => nearest(&lower, ["job"]).filter(|_| is_bare(word))?,
+        _ => kinds.into_iter().find(|kind| *kind == lower)?,
+    };
+    let (word, message) = if language == right {
+        (word, format!("`{word}` is not `{kind}`, so this would only be shown"))
+    } else {
+        (language, format!("a cell's fence begins with `{right}`, so this would only be shown"))
+    };
+    let help = format!("write ```{right} {kind}; for a fence that is only shown, write ```{right} alone");
+    Some(WrongWord { word: word.to_owned(), message, help })
 }
 
 /// Whether `word` is letters, digits, `_` and `-` only, as a kind is.
@@ -85,9 +108,10 @@ mod tests {
             "rust",
             "yaml",
             "rust,ignore",
-            "rust jobs",
             "rust ignore job",
-            "Rust job",
+            "rust no_run",
+            "Rust",
+            "yml title",
             "text job",
             "yaml {spawn}",
             "yaml .spawn",
@@ -109,6 +133,22 @@ mod tests {
         );
         assert!(kind("yaml Lock").unwrap_err().help.contains("did you mean `lock`?"));
         assert!(kind("yaml zebra").unwrap_err().help.starts_with("the kinds are"));
+    }
+
+    #[test]
+    fn what_was_most_likely_meant_to_be_a_cell_is_not_silently_shown() {
+        for (info, word, help) in [
+            ("rust jobs", "jobs", "```rust job"),
+            ("rust,Job", "Job", "```rust job"),
+            ("rs job", "rs", "```rust job"),
+            ("Rust job", "Rust", "```rust job"),
+            ("yml spawn", "yml", "```yaml spawn"),
+            ("YAML Queue", "YAML", "```yaml queue"),
+        ] {
+            let wrong = kind(info).unwrap_err();
+            assert_eq!(wrong.word, word, "{info}");
+            assert!(wrong.help.contains(help) && wrong.message.contains("only be shown"), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -51,6 +51,9 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Vec<Diagnostic>) -> V
                     None => errors.push(two_readings(at(fence.line, &fence.info))),
                 }
                 on_page.retain(|other| other.line != fence.line);
+                if !fence.is_closed {
+                    errors.push(unclosed(at(fence.line, &fence.info), text, &fence));
+                }
                 cells.push(cell(cells.len(), kind, fence));
             }
             Err(wrong) => {
@@ -71,6 +74,14 @@ fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
 /// Whether both parsers see the same lines of code behind the same fence.
 fn is_same(fence: &Fence, other: &PageFence) -> bool {
     fence.line == other.line && fence.code.lines.iter().map(|line| &line.text).eq(&other.code)
+}
+
+/// A cell without an end has most likely swallowed what follows it.
+fn unclosed(place: Place, text: &str, fence: &Fence) -> Diagnostic {
+    let block = &text[fence.bytes.clone()];
+    let sign = block.chars().next().unwrap_or('`');
+    let end: String = block.chars().take_while(|c| *c == sign).collect();
+    Diagnostic::new("this cell is never closed").at(place).help(format!("end it with a line {end}"))
 }
 
 /// The two parsers part where CommonMark is at its darkest, such as a tag that continues a quoted paragraph lazily.

@@ -63,14 +63,6 @@ fn a_head_is_no_markdown_but_its_lines_count() {
 }
 
 #[test]
-fn a_fence_that_is_never_closed_is_a_cell_to_the_end_of_its_container() {
-    let text = "> ```rust job\n> a\n\nprose\n";
-    let notebook = notebook(text);
-    assert_eq!(code(&notebook, 0), [("a", 2, 3)]);
-    assert_eq!(&text[notebook.cells[0].bytes.clone()], "```rust job\n> a");
-}
-
-#[test]
 fn an_empty_cell_has_no_lines() {
     let notebook = notebook("```rust job\n```\n```yaml lock\n\n```\n");
     assert_eq!(code(&notebook, 0), []);
@@ -115,4 +107,23 @@ fn a_text_without_cells_is_a_notebook_without_cells() {
     assert_eq!(notebook("").cells, []);
     assert_eq!(notebook("# Prose\n\n    ```rust job\n    ```\n").cells, []);
     assert_eq!(notebook("`````text\n```rust job\n```\n`````\n").cells, []);
+}
+
+#[test]
+fn a_cell_that_is_never_closed_is_an_error_since_it_swallows_what_follows() {
+    let found = errors("# A\n\n~~~~yaml spawn\n- f()\n\nText.\n\n~~~\n");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("a.md:3:5: error: this cell is never closed\n"), "{}", found[0]);
+    assert!(found[0].ends_with("help: end it with a line ~~~~\n"), "{}", found[0]);
+    assert_eq!(errors("> ```rust job\n> fn f() {}\n\nText.\n").len(), 1);
+    assert_eq!(errors("```rust job").len(), 1);
+    for closed in [
+        "```rust job\n```",
+        "> - ```rust job\n>   ````  \n",
+        "```rust job\r\nfn f() {}\r\n```\t\r\n",
+        "~~~rust job\r~~~\r",
+    ] {
+        assert_eq!(notebook(closed).cells.len(), 1, "{closed}");
+    }
+    assert_eq!(notebook("```rust\nfn shown() {}\n").cells.len(), 0);
 }

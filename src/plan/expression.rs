@@ -17,7 +17,34 @@ const LONGEST_RUN: usize = 400;
 /// How many characters one expression may have.
 const LONGEST: usize = 10_000;
 
+const SEMICOLON: &str = "leave it out; to do several things, put a block in quotes: \"{ first(); second() }\"";
+
 impl Reader<'_> {
+    /// One Rust expression that does something. A function that is only named, or a closure that is only made, is a slip:
+    /// nothing would run, and nobody would notice.
+    pub(super) fn action(&mut self, node: &Node, what: &str) -> Option<(Snippet, syn::Expr)> {
+        let (code, parsed) = self.parsed_expression(node, what)?;
+        let mut inner = &parsed;
+        while let syn::Expr::Paren(paren) = inner {
+            inner = &paren.expr;
+        }
+        let (message, help) = match inner {
+            syn::Expr::Path(_) => {
+                let name = code.text();
+                let name = name.trim();
+                (format!("`{name}` is named here, and not called"), format!("write `{name}()`, with its arguments"))
+            }
+            syn::Expr::Closure(_) => (
+                "a closure is made here, and not called".to_owned(),
+                "write only what it is to do, without the `|…|` before it".to_owned(),
+            ),
+            _ => return Some((code, parsed)),
+        };
+        let place = code.whole(self.file, self.source);
+        self.errors.push(Diagnostic::new(message).at(place).help(help));
+        None
+    }
+
     /// One Rust expression. `what` it is for, with an article: "a call".
     pub(super) fn expression(&mut self, node: &Node, what: &str) -> Option<Snippet> {
         self.parsed_expression(node, what).map(|(code, _)| code)
@@ -137,7 +164,10 @@ impl Reader<'_> {
                     long if long.starts_with("expected one of") => "unexpected token".to_owned(),
                     short => short,
                 };
-                self.errors.push(Diagnostic::new(format!("this is not Rust: {problem}")).at(place));
+                self.errors.push(match place.text.chars().nth(place.column.saturating_sub(1) as usize) {
+                    Some(';') => Diagnostic::new("an expression ends without a `;`").at(place).help(SEMICOLON),
+                    _ => Diagnostic::new(format!("this is not Rust: {problem}")).at(place),
+                });
                 None
             }
         }

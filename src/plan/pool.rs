@@ -48,7 +48,8 @@ impl Reader<'_> {
         }
         let chunk = fields.get("chunk").and_then(|node| self.integer(node, "`chunk`", 1, u32::MAX.into()));
         let max_tasks = fields.get("max_tasks").and_then(|node| self.integer(node, "`max_tasks`", 1, u32::MAX.into()));
-        let initializer = fields.get("initializer").map(|node| self.expression(node, "`initializer`"));
+        let initializer =
+            fields.get("initializer").map(|node| self.action(node, "`initializer`").map(|(code, _)| code));
         let order = fields.get("order").and_then(|node| self.word(node, "order", &["input", "completion"]));
         let work = self.work(root, &fields);
         let show = self.show(fields.get("show"));

@@ -313,7 +313,7 @@ impl Reader<'_> {
 
     /// A job of which nothing is known but its call.
     fn draft(&mut self, call: &Node, span: Span) -> Option<Draft> {
-        let (call, parsed) = self.parsed_expression(call, "a job")?;
+        let (call, parsed) = self.action(call, "a job")?;
         let called = called(&parsed).unwrap_or_else(|| "job".to_owned());
         Some(Draft { call, called, executor: None, name: None, count: None, timeout: None, start: None, span })
     }

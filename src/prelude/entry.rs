@@ -125,8 +125,16 @@ fn run_once(body: &mut dyn FnMut()) -> i32 {
     }
 }
 
+/// What a job may return. For a future both implementations hold, so the compiler cannot choose, which is an error: nobody
+/// would run it, and nobody would notice.
+#[allow(non_camel_case_types, reason = "nbrun knows by this name that the error is not about the author's types")]
+pub trait __nb_Returned<Which> {}
+impl<T> __nb_Returned<()> for T {}
+impl<T: Future> __nb_Returned<bool> for T {}
+
 /// A job.
-pub fn job<R>(body: impl FnOnce() -> R) -> i32 {
+#[allow(non_camel_case_types, reason = "as above")]
+pub fn job<R: __nb_Returned<__nb_async>, __nb_async>(body: impl FnOnce() -> R) -> i32 {
     run(|| drop(body()))
 }
 

@@ -91,7 +91,11 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, manner: Manner) -> Strin
         }
         Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected()),
         Status::Failed => format!("<span class=\"badge\">✗ {}</span>", words.failed()),
-        Status::NotRun => format!("<span class=\"badge\">{}</span>", words.not_run()),
+        Status::NotRun => {
+            let has_begun = outcome.is_some_and(|outcome| !outcome.runs.is_empty());
+            let word = if has_begun { words.cut_short() } else { words.not_run() };
+            format!("<span class=\"badge\">{word}</span>")
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use super::support::Run;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::sys::stat::Mode;
 use nix::unistd::{getegid, geteuid, mkfifo};
 use std::fs;
@@ -78,15 +77,8 @@ fn a_pipe_or_device_is_written_to_and_not_replaced() {
 
 /// A limit on the size of files refuses, in the middle of the page, what a full disk would refuse.
 fn allow_only_small_files(command: &mut Command) {
-    let limit = || {
-        setrlimit(Resource::RLIMIT_FSIZE, 4096, 4096)?;
-        // Else the signal would be fatal, which no full disk is.
-        // SAFETY: no handler is installed.
-        unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn)? };
-        Ok(())
-    };
-    // SAFETY: between fork and exec only these two system calls are made.
-    unsafe { command.pre_exec(limit) };
+    // SAFETY: between fork and exec only this system call is made.
+    unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_FSIZE, 4096, 4096)?)) };
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Rust that does not compile, in cells and in specs: rustc's errors at the notebook's own lines and columns.
 
 use super::refused;
+use super::support::Run;
 
 const SQUARE: &str = "```rust job\nfn square(x: i32) -> i32 {\n    x * x\n}\n```\n\n";
 
@@ -95,4 +96,36 @@ fn a_missing_brace_blames_its_own_cell_and_no_other() {
 fn errors_of_several_cells_are_told_at_once() {
     refused("```rust job\nfn f() -> i32 {\n    \"a\"\n}\n```\n\n```rust job\nfn g() {\n    h()\n}\n```\n")
         .stderr_has_all(&["a.md:3:5: error: mismatched types", "a.md:9:5: error: cannot find function `h`"]);
+}
+
+#[test]
+fn a_job_that_is_async_is_an_error_since_nobody_would_run_it() {
+    let job = "```rust job\nasync fn f(x: i32) -> i32 {\n    x\n}\n```\n\n";
+    refused(&format!("{job}```yaml spawn\n- f(1)\n```\n")).stderr_has_all(&[
+        "a.md:8:3: error: this only makes a future, and nobody would run it\n",
+        "8 | - f(1)",
+        "^^^^",
+        "help: a job is an ordinary function: leave out `async`",
+    ]);
+    refused(&format!("{job}```yaml pool\nmap: f\nover: 0..2\n```\n")).stderr_has_all(&[
+        "a.md:8:6: error: ",
+        "cannot be sent",
+        "help: a job is an ordinary function",
+    ]);
+    refused("```yaml spawn\n- async { println!(\"never\"); }\n```\n")
+        .stderr_has("a.md:2:3: error: this only makes a future");
+}
+
+#[test]
+fn what_a_job_returns_is_dropped_whatever_else_it_is() {
+    let job = "```rust job\nfn never() -> ! {\n    exit(0)\n}\nfn fails() -> Result<i32, String> {\n    Err(\"no\".into())\n}\n```\n\n";
+    let jobs =
+        "- never()\n- fails()\n- exit(0)\n- 5\n- \"{ loop { break; } }\"\n- if true { exit(0) } else { return; }\n";
+    Run::new().notebook("a.md", &format!("{job}```yaml spawn\n{jobs}```\n")).run().code(0);
+}
+
+#[test]
+fn a_queue_of_borrowed_text_says_what_to_write() {
+    refused("```yaml queue\nq: \"&str\"\n```\n")
+        .stderr_has_all(&["a.md:2:5: error: missing lifetime specifier", "write `String`, or `&'static str`"]);
 }

@@ -93,7 +93,11 @@ fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap>
             let index = text.line_start(line - 1) + missing;
             return trap(index, "YAML wants a space behind a key's colon", "here", "write `key: value`");
         }
-        if value > index {
+        let is_key = line_text[byte(line_text, offset)..].trim_end() == ":" && !before.trim().contains([' ', '(', '"']);
+        if let Some(above) = bare_line(text, line).filter(|_| value > index || is_key) {
+            return trap(above, "this line has no `: `, and the next goes on with it", "", "write `key: value`");
+        }
+        if value > index || is_key {
             let help = "indent it like the keys above it, and put quotes around a value of several lines";
             return trap(index, "YAML takes this line for a part of the value above it", "this colon", help);
         }
@@ -143,6 +147,15 @@ fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap>
 /// The byte of a line's character.
 fn byte(line: &str, index: usize) -> usize {
     line.char_indices().nth(index).map_or(line.len(), |(byte, _)| byte)
+}
+
+/// Where the line before a line begins, if it is indented alike and a single text.
+fn bare_line(text: &Text, line: usize) -> Option<usize> {
+    let above = (0..line).rev().find(|above| !text.line_text(*above).trim().is_empty())?;
+    let indent = |line| text.line_text(line).chars().take_while(|c| *c == ' ').count();
+    let content = text.line_text(above).trim();
+    let is_text = !content.contains(": ") && !content.ends_with(':') && !content.starts_with("- ");
+    (is_text && indent(above) == indent(line)).then(|| text.line_start(above) + indent(above))
 }
 
 /// The character behind the colon of `workers:2`.

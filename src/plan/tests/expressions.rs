@@ -198,3 +198,49 @@ fn an_expression_that_a_comment_cuts_wants_quotes() {
        = help: YAML takes ` #` for the beginning of a comment: put quotes around the expression
     "#);
 }
+
+#[test]
+fn a_function_that_is_named_and_not_called_is_an_error() {
+    insta::assert_snapshot!(wrong("spawn", "- job\n- process: (a::job::<i32>)"), @r#"
+    n.md:2:3: error: `job` is named here, and not called
+       |
+     2 | - job
+       |   ^^^
+       = help: write `job()`, with its arguments
+    n.md:3:12: error: `(a::job::<i32>)` is named here, and not called
+       |
+     3 | - process: (a::job::<i32>)
+       |            ^^^^^^^^^^^^^^^
+       = help: write `(a::job::<i32>)()`, with its arguments
+    "#);
+    insta::assert_snapshot!(wrong("pool", "map: f\nover: 0..3\ninitializer: ready"), @r#"
+    n.md:4:14: error: `ready` is named here, and not called
+       |
+     4 | initializer: ready
+       |              ^^^^^
+       = help: write `ready()`, with its arguments
+    "#);
+    insta::assert_snapshot!(wrong("spawn", "- \"|| job(1)\""), @r#"
+    n.md:2:4: error: a closure is made here, and not called
+       |
+     2 | - "|| job(1)"
+       |    ^^^^^^^^^
+       = help: write only what it is to do, without the `|…|` before it
+    "#);
+}
+
+#[test]
+fn a_semicolon_behind_an_expression_says_how_to_do_several_things() {
+    insta::assert_snapshot!(wrong("spawn", "- job(1);\n- a(); b()"), @r#"
+    n.md:2:9: error: an expression ends without a `;`
+       |
+     2 | - job(1);
+       |         ^
+       = help: leave it out; to do several things, put a block in quotes: "{ first(); second() }"
+    n.md:3:6: error: an expression ends without a `;`
+       |
+     3 | - a(); b()
+       |      ^
+       = help: leave it out; to do several things, put a block in quotes: "{ first(); second() }"
+    "#);
+}

@@ -59,6 +59,8 @@ texts! { self:
     failed_as_expected -> &'static str { "failed, as the lesson expects", "失败，正如课文所料" }
     /// A cell that did not run.
     not_run -> &'static str { "not run", "未运行" }
+    /// A cell in which the run was interrupted.
+    cut_short -> &'static str { "interrupted", "已中断" }
     /// The line above what came of a cell.
     output -> &'static str { "Output", "输出" }
     /// The same where the reader is to guess first.

@@ -205,6 +205,27 @@ fn other_errors_of_syntax_have_a_place() {
        |      ^
        = help: delete it; an editor may not show it
     "#);
+    insta::assert_snapshot!(broken("a: x\n b:\n - 2"), @r#"
+    n.md:12:5: error: YAML takes this line for a part of the value above it
+       |
+    12 |    b:
+       |     ^ this colon
+       = help: indent it like the keys above it, and put quotes around a value of several lines
+    "#);
+    insta::assert_snapshot!(broken("a x\nb:\n - 2"), @r#"
+    n.md:11:3: error: this line has no `: `, and the next goes on with it
+       |
+    11 |   a x
+       |   ^
+       = help: write `key: value`
+    "#);
+    insta::assert_snapshot!(broken("a x\n\nb: 3"), @r#"
+    n.md:11:3: error: this line has no `: `, and the next goes on with it
+       |
+    11 |   a x
+       |   ^
+       = help: write `key: value`
+    "#);
     insta::assert_snapshot!(broken("a: 1\n b: 2"), @r#"
     n.md:12:5: error: YAML takes this line for a part of the value above it
        |
