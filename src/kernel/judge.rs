@@ -4,6 +4,7 @@
 mod death;
 mod output;
 mod stuck;
+mod told;
 
 pub(super) use death::meaning;
 
@@ -46,12 +47,12 @@ impl Judge<'_> {
     /// Judges a cell by its runs.
     pub fn cell(&self, cell: usize, reports: Vec<RunReport>, resources: Vec<ResourceState>) -> CellOutcome {
         let step = &self.plan.steps[cell];
-        let mut errors = Vec::new();
+        let mut errors = told::Errors::default();
         if let StepKind::ExpectedError(error) = &step.work {
-            errors.push(error.clone());
+            errors.of_cell([error.clone()]);
         }
         if let Some(refused) = self.library.and_then(|library| library.refused.get(&cell)) {
-            errors.extend(refused.iter().cloned());
+            errors.of_cell(refused.iter().cloned());
         }
         let interrupted = reports.iter().any(|report| report.interrupted);
         let several = reports.len() > 1;
@@ -60,25 +61,21 @@ impl Judge<'_> {
             if let Some(report) = report.explored {
                 let (found, wrong) = self.explored(step, report);
                 explored = found;
-                errors.extend(wrong);
+                errors.of_cell(wrong);
                 continue;
             }
             self.map_lines(&mut report.outcome);
             report.outcome.races = races(&report.outcome, &self.plan.resources);
             name_results(step, &mut report.outcome);
-            let mut found = self.errors_of(step, &report);
-            if several {
-                let which = which(&report.outcome, step.options.repeat.is_some());
-                found.iter_mut().for_each(|error| error.message = format!("{which}: {}", error.message));
-            }
-            errors.extend(found);
+            let found = self.errors_of(step, &report);
+            errors.of_run(&report.outcome, (several, step.options.repeat.is_some()), found);
             runs.push(report.outcome);
         }
         let (status, errors) = match &step.options.expect {
-            _ if interrupted => (Status::NotRun, errors),
+            _ if interrupted => (Status::NotRun, errors.told()),
             Some(Expect::Error(text)) => self.expect_error(step, text, errors),
-            _ if errors.is_empty() => (Status::Passed, errors),
-            _ => (Status::Failed, errors),
+            _ if errors.is_empty() => (Status::Passed, Vec::new()),
+            _ => (Status::Failed, errors.told()),
         };
         CellOutcome { cell, status, errors, runs, explored, resources }
     }
@@ -87,21 +84,22 @@ impl Judge<'_> {
     pub fn refused(&self, cell: usize, why: &str) -> CellOutcome {
         let step = &self.plan.steps[cell];
         let help = "give the notebook more by `nbrun: {shared: 16GiB}` in its front matter, or `--limit shared=16GiB`";
-        let errors = vec![Diagnostic::new(why).at(self.fence(step)).help(help)];
+        let mut errors = told::Errors::default();
+        errors.of_cell([Diagnostic::new(why).at(self.fence(step)).help(help)]);
         let (status, errors) = match &step.options.expect {
             Some(Expect::Error(text)) => self.expect_error(step, text, errors),
-            _ => (Status::Failed, errors),
+            _ => (Status::Failed, errors.told()),
         };
         CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
-    fn expect_error(&self, step: &Step, text: &str, errors: Vec<Diagnostic>) -> (Status, Vec<Diagnostic>) {
-        if errors.iter().any(|error| error.to_string().contains(text)) {
-            return (Status::FailedAsExpected, errors);
+    fn expect_error(&self, step: &Step, text: &str, errors: told::Errors) -> (Status, Vec<Diagnostic>) {
+        if errors.contain(text) {
+            return (Status::FailedAsExpected, errors.told());
         }
         let what = if errors.is_empty() { "the cell ran well, but was to fail" } else { "the cell failed differently" };
         let error = Diagnostic::new(format!("{what}: it expects an error that contains {text:?}")).at(self.fence(step));
-        (Status::Failed, std::iter::once(error).chain(errors).collect())
+        (Status::Failed, std::iter::once(error).chain(errors.told()).collect())
     }
 
     pub(super) fn place(&self, line: u32, column: u32) -> Place {
@@ -304,15 +302,6 @@ fn left_schedule(replay: &Replay, outcome: &RunOutcome) -> Option<Diagnostic> {
     let error = Diagnostic::new(message).at(replay.place.clone()).help(help);
     let taken = step.saturating_sub(1);
     Some(if taken == 0 { error } else { error.note(format!("up to step {taken} it had followed it")) })
-}
-
-/// Which of several runs this is.
-fn which(outcome: &RunOutcome, repeated: bool) -> String {
-    let executor = outcome.executor.map(|executor| format!("under `{}`", executor.as_str()));
-    let swept =
-        outcome.swept.map(|workers| format!("with {workers} {}", if workers == 1 { "worker" } else { "workers" }));
-    let repetition = repeated.then(|| format!("run {}", outcome.repetition + 1));
-    executor.into_iter().chain(swept).chain(repetition).collect::<Vec<_>>().join(", ")
 }
 
 /// Puts the author's labels and expressions beside the values, which carry their place in the list so far.

@@ -53,7 +53,11 @@ impl Judge<'_> {
                     shown(expected.get(first).map(String::as_str)),
                     shown(actual.get(first).copied())
                 ))
-                .note(format!("expected {} lines, got {}", expected.len(), actual.len())),
+                .note(format!("expected {}, got {}", lines(expected.len()), actual.len())),
         )
     }
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
