@@ -33,7 +33,7 @@ impl<'n> Fields<'n> {
 }
 
 /// Keys that other libraries or other specs use, and what to write instead.
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 21] = [
     ("processes", "the number of workers is `workers: N`; what they run as is `executor: process`"),
     ("max_workers", "the number of workers is `workers: N`"),
     ("chunksize", "write `chunk: N`"),
@@ -44,6 +44,17 @@ const FOREIGN: [(&str, &str); 10] = [
     ("imap", "use `map`; `order: completion` gives results as they come"),
     ("start", "the processes of a pool are always forked, as they need the inputs and closures that main has made"),
     ("imap_unordered", "use `map` with `order: completion`"),
+    ("replay", "only the workers of a `spawn` cell follow a schedule"),
+    ("workers", "a `pool` cell has `workers`; a `spawn` cell starts several of a kind by a job's `count`"),
+    ("count", "it belongs to a single job of a `spawn` cell: `- {call: job(), count: 4}`; a `pool` cell has `workers`"),
+    ("jobs", "it belongs to a `spawn` cell; a `pool` cell has one of `map`, `starmap`, `apply` and `apply_async`"),
+    ("map", "it belongs to a `pool` cell"),
+    ("executor", "a job says by its key what runs it: `thread: job()` or `process: job()`"),
+    ("show", "it belongs to the whole cell, beside `jobs`"),
+    ("assert", "it belongs to the whole cell, beside `jobs`"),
+    ("expect", "it belongs to the whole cell"),
+    ("repeat", "it belongs to the whole cell"),
+    ("explore", "it belongs to the whole cell"),
 ];
 
 impl Reader<'_> {
@@ -58,11 +69,11 @@ impl Reader<'_> {
         for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.text.as_str())) {
             all_known = false;
             let mut diagnostic = Diagnostic::new(format!("{what} has no key `{}`", key.text));
-            diagnostic = diagnostic.did_you_mean(&key.text, known.iter().copied());
             let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == key.text);
-            if let (None, Some((_, instead))) = (&diagnostic.label, foreign) {
-                diagnostic = diagnostic.help(*instead);
-            }
+            diagnostic = match foreign {
+                Some((_, instead)) => diagnostic.help(*instead),
+                None => diagnostic.did_you_mean(&key.text, known.iter().copied()),
+            };
             self.report(key.span, diagnostic.note(format!("its keys are {}", list(known))));
         }
         Fields { entries, all_known }

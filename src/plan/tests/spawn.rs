@@ -317,6 +317,38 @@ fn foreign_keys_are_explained() {
 }
 
 #[test]
+fn a_key_of_another_place_says_where_it_belongs() {
+    insta::assert_snapshot!(wrong("spawn", "workers: 2\njobs:\n- {call: a(), executor: thread, expect: [x]}"), @r#"
+    n.md:2:1: error: a spawn cell has no key `workers`
+       |
+     2 | workers: 2
+       | ^^^^^^^
+       = help: a `pool` cell has `workers`; a `spawn` cell starts several of a kind by a job's `count`
+       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `replay`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+    n.md:4:15: error: a job has no key `executor`
+       |
+     4 | - {call: a(), executor: thread, expect: [x]}
+       |               ^^^^^^^^
+       = help: a job says by its key what runs it: `thread: job()` or `process: job()`
+       = note: its keys are `call`, `thread`, `process`, `name`, `timeout`, `count` and `start`
+    n.md:4:33: error: a job has no key `expect`
+       |
+     4 | - {call: a(), executor: thread, expect: [x]}
+       |                                 ^^^^^^
+       = help: it belongs to the whole cell
+       = note: its keys are `call`, `thread`, `process`, `name`, `timeout`, `count` and `start`
+    "#);
+    insta::assert_snapshot!(wrong("pool", "map: f\nover: 0..3\nreplay: 1,2"), @r#"
+    n.md:4:1: error: a pool has no key `replay`
+       |
+     4 | replay: 1,2
+       | ^^^^^^
+       = help: only the workers of a `spawn` cell follow a schedule
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+    "#);
+}
+
+#[test]
 fn the_workers_of_which_lines_are_expected_exist() {
     insta::assert_snapshot!(wrong("spawn", "jobs: [a(), b()]\nexpect: {workers: {a-1: x, main: y, b-1: z}}"), @r#"
     n.md:3:37: error: this cell has no worker `b-1`
