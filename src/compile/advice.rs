@@ -9,6 +9,28 @@ pub(super) fn is_replaced(remark: &str) -> bool {
     ["cargo add", "crate named", "Cargo.toml", "if you meant to call a macro"].iter().any(|text| remark.contains(text))
 }
 
+/// The names of the prelude that every cell sees, but no module inside of one.
+const PRELUDE: [&str; 18] = [
+    "Array",
+    "Barrier",
+    "BarrierError",
+    "BoundedSemaphore",
+    "Condition",
+    "Event",
+    "Guard",
+    "Lock",
+    "Message",
+    "Queue",
+    "QueueError",
+    "RLock",
+    "Semaphore",
+    "Value",
+    "Worker",
+    "exit",
+    "sleep",
+    "worker",
+];
+
 /// What is wrong with a job that is async.
 pub(super) const NOBODY_RUNS_IT: &str = "this only makes a future, and nobody would run it";
 
@@ -37,6 +59,11 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
     }
     if says(error, "`impl Future<") && says(error, "cannot be sent") {
         error.notes.insert(0, Note::Help(NO_ASYNC.to_owned()));
+    }
+    let unknown = error.message.strip_prefix("cannot find ").and_then(|rest| rest.split('`').nth(1));
+    if unknown.is_some_and(|name| PRELUDE.contains(&name)) {
+        let advice = "a module inside of a cell sees only what it imports: begin it with `use super::*;`";
+        error.notes.push(Note::Help(advice.to_owned()));
     }
     let no_item = ["missing `fn`", "missing `struct`", "expected item", "non-item"];
     if no_item.iter().any(|text| error.message.contains(text)) {

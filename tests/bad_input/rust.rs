@@ -129,3 +129,27 @@ fn a_queue_of_borrowed_text_says_what_to_write() {
     refused("```yaml queue\nq: \"&str\"\n```\n")
         .stderr_has_all(&["a.md:2:5: error: missing lifetime specifier", "write `String`, or `&'static str`"]);
 }
+
+#[test]
+fn a_module_inside_of_a_cell_says_how_it_gets_at_the_names_of_nbrun() {
+    let cell = |import: &str| {
+        format!("```rust job\nmod a {{{import}\n    pub fn f(q: Queue<i64>) {{ sleep(0); q.put(1) }}\n}}\n```\n")
+    };
+    refused(&cell("")).stderr_has_all(&[
+        "a.md:3:17: error: cannot find type `Queue`",
+        "a.md:3:31: error: cannot find function `sleep`",
+        "begin it with `use super::*;`",
+    ]);
+    Run::new().notebook("a.md", &cell(" use super::*;")).run().code(0);
+}
+
+#[test]
+fn the_names_that_a_module_is_told_to_import_are_those_of_the_prelude() {
+    let prelude = include_str!("../../src/prelude/lib.rs");
+    let (_, names) = prelude.split_once("pub use crate::{\n").expect("the names that every cell sees");
+    let names = names.split('}').next().expect("their end").split(',').map(str::trim).filter(|name| !name.is_empty());
+    let advice = include_str!("../../src/compile/advice.rs");
+    let (_, told) = advice.split_once("const PRELUDE").expect("the names that are told");
+    let told = told.split(';').nth(1).expect("their list").split('"').skip(1).step_by(2);
+    assert_eq!(names.collect::<Vec<_>>(), told.collect::<Vec<_>>());
+}

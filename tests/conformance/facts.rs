@@ -144,7 +144,13 @@ impl Seen<'_> {
     #[track_caller]
     pub fn fails(self, text: &str) -> Self {
         let runs = self.cell.runs.len();
-        let all = self.cell.errors.iter().filter(|error| error.to_string().contains(text)).count();
+        let errors = self.cell.errors.iter().map(ToString::to_string).filter(|error| error.contains(text));
+        // Repetitions that failed alike are told once, with their number.
+        let again = |error: &str| match error.split_once(" more runs failed in the same way") {
+            Some((before, _)) => before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0),
+            None => usize::from(error.contains("another run failed in the same way")),
+        };
+        let all: usize = errors.map(|error| 1 + again(&error)).sum();
         let holds = matches!(self.cell.status, Status::Failed | Status::FailedAsExpected) && all >= runs.max(1);
         self.check(holds, || format!("the cell should fail with {text:?} in each of {runs} runs"))
     }
