@@ -23,6 +23,7 @@ mod queue;
 mod resources;
 mod scene;
 pub mod steps;
+mod touch;
 mod value;
 mod waits;
 mod words;
