@@ -68,15 +68,16 @@ fn lines(row: &Row<'_>, sides: &[Vec<f64>]) -> Vec<Vec<String>> {
     let line = |(reference, theirs): (&rows::Reference<'_>, &Vec<f64>)| {
         let rounds = ours.iter().zip(theirs);
         let ratios: Vec<f64> = match reference.goal {
-            Goal::TimesFaster(_) | Goal::Machine => rounds.map(|(ours, theirs)| theirs / ours).collect(),
-            Goal::TimesTheCost(_) => rounds.map(|(ours, theirs)| ours / theirs).collect(),
+            Goal::TimesFaster(_) | Goal::Faster => rounds.map(|(ours, theirs)| theirs / ours).collect(),
+            Goal::TimesTheCost(_) | Goal::Cost => rounds.map(|(ours, theirs)| ours / theirs).collect(),
         };
         let ratio = median(&ratios);
         let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(least, most), r| (least.min(*r), most.max(*r)));
         let (unit, goal, met) = match reference.goal {
             Goal::TimesFaster(goal) => ("× faster", format!("≥ {goal}"), verdict(ratio >= goal)),
             Goal::TimesTheCost(goal) => ("× its time", format!("≤ {goal}"), verdict(ratio <= goal)),
-            Goal::Machine => ("× faster", String::new(), ""),
+            Goal::Faster => ("× faster", String::new(), ""),
+            Goal::Cost => ("× its time", String::new(), ""),
         };
         vec![
             row.what.to_owned(),

@@ -20,7 +20,9 @@ pub enum Goal {
     /// At most so many times the reference's time.
     TimesTheCost(f64),
     /// There is none: how many times faster, for orientation.
-    Machine,
+    Faster,
+    /// There is none: how many times the reference's time.
+    Cost,
 }
 
 /// Something to compare with.
@@ -79,7 +81,7 @@ pub fn all<'a>(nbrun: &'a Nbrun, python: Option<&'a Python>) -> Vec<Row<'a>> {
     for (row, figure, factor) in goals {
         let row = rows.iter_mut().find(|other| other.what == row);
         if let (Some(row), Some(python)) = (row, python) {
-            let goal = if factor > 0.0 { Goal::TimesFaster(factor) } else { Goal::Machine };
+            let goal = if factor > 0.0 { Goal::TimesFaster(factor) } else { Goal::Faster };
             row.references.insert(0, against("CPython", goal, move || python.measure(figure)));
         }
     }
@@ -110,8 +112,8 @@ fn starts(nbrun: &Nbrun) -> Vec<Row<'_>> {
     };
     let fork = against("fork, _exit, waitpid", Goal::TimesTheCost(3.0), || floor::alone(floor::ALONE[0]));
     let thread = against("std::thread", Goal::TimesTheCost(2.0), || floor::thread_start_join(STARTS));
-    let first = against("first thread of a forked process", Goal::Machine, || floor::alone(floor::ALONE[1]));
-    let exec = against("a process that runs `true`", Goal::Machine, || floor::fresh_process_start_join(STARTS));
+    let first = against("first thread of a forked process", Goal::Cost, || floor::alone(floor::ALONE[1]));
+    let exec = against("a process that runs `true`", Goal::Cost, || floor::fresh_process_start_join(STARTS));
     vec![
         row("start + join, process", move || ours("process", "executor: process"), vec![fork]),
         row("start + join, fresh process", move || ours("fresh", "start: exec"), vec![exec]),
@@ -206,7 +208,7 @@ fn two_cores(nbrun: &Nbrun) -> Vec<Row<'_>> {
         }
         began.elapsed().as_secs_f64()
     };
-    let one_by_one = against("one by one", Goal::Machine, move || alone(false));
+    let one_by_one = against("one by one", Goal::Faster, move || alone(false));
     vec![
         row("two CPU-bound jobs, process", move || run("process"), vec![normal()]),
         row("two CPU-bound jobs, thread", move || run("thread"), vec![normal()]),
