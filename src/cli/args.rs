@@ -18,7 +18,7 @@ Examples:
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything
-  nbrun replay lesson.md race 1,2x3,1
+  nbrun replay lesson.md race 1,2x2,1
                                      follows one interleaving of the cell named race, step by step
   nbrun trace lesson.md -o run.json  what happened, for Perfetto
 
