@@ -22,11 +22,12 @@ pub struct Point {
 /// Appends the sweep of groups of runs, which say with how many workers they ran.
 pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
     let (words, cores) = (manner.words, manner.cores);
-    let point = |group: &Group| {
+    let measured: Vec<&Group> = groups.iter().filter(|group| group.swept.is_some() && group.wall_ns() > 0).collect();
+    let point = |group: &&Group| {
         let times_ns = group.runs.iter().map(|run| run.wall_ns).collect();
-        Some(Point { workers: group.swept?, times_ns, median_ns: group.wall_ns() })
+        Point { workers: group.swept.unwrap_or(0), times_ns, median_ns: group.wall_ns() }
     };
-    let points: Vec<Point> = groups.iter().filter_map(point).filter(|point| point.median_ns > 0).collect();
+    let points: Vec<Point> = measured.iter().map(point).collect();
     let Some(base) = points.first() else { return };
     let [workers, numbers @ ..] = words.sweep();
     let numbers: String = numbers.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
@@ -35,7 +36,7 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
         "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
          scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>"
     );
-    for (point, group) in points.iter().zip(groups) {
+    for (point, group) in points.iter().zip(measured) {
         let speed = base.median_ns as f64 / point.median_ns as f64;
         let ideal = f64::from(point.workers) / f64::from(base.workers);
         let _ = writeln!(
