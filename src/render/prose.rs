@@ -202,6 +202,10 @@ fn format_node<'a>(
         NodeValue::Alert(alert) if entering && alert.title.is_none() => return alert_head(context, alert.alert_type),
         NodeValue::TableCell => return table_cell(context, node, entering),
         NodeValue::TaskItem(task) => return task_item(context, task.symbol.is_some(), entering),
+        NodeValue::Text(text) if entering && text.starts_with(' ') && stands_behind_a_wide_mark(node) => {
+            context.escape(text.trim_start_matches(' '))?;
+            return Ok(ChildRendering::HTML);
+        }
         NodeValue::Math(math) if entering => {
             let html = context.user.formulas.get_or_init(Formulas::new).html(&math.literal, math.display_math);
             context.write_str(&html)?;
@@ -232,6 +236,16 @@ fn distrust<'a>(
         NodeValue::Link(link) if !clean::is_link(&link.url) => Some(Ok(ChildRendering::HTML)),
         _ => None,
     }
+}
+
+/// Whether emphasis that ends in a wide mark comes before a text. Its author needs a space there for markdown that knows no
+/// Chinese; a reader does not, for such a mark has its own.
+fn stands_behind_a_wide_mark(node: Node<'_>) -> bool {
+    node.previous_sibling().is_some_and(|before| {
+        let is_emphasis = matches!(before.data().value, NodeValue::Strong | NodeValue::Emph);
+        let is_wide = |c: char| matches!(c, '\u{3001}'..='\u{3003}' | '\u{ff01}'..='\u{ff1f}');
+        is_emphasis && before.collect_text().ends_with(is_wide)
+    })
 }
 
 fn is_cjk(c: char) -> bool {
@@ -379,6 +393,12 @@ mod tests {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
         render(&notebook, &cells, titled, true, &Look::default(), manner()).html
+    }
+
+    #[test]
+    fn no_space_stands_behind_a_wide_mark_that_ends_emphasis() {
+        let html = html("**池子。** 为了 *a* b", false);
+        assert!(html.contains("<p><strong>池子。</strong>为了 <em>a</em> b</p>"), "{html}");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use super::words::Words;
 use crate::record::{Content, ResourceState, ShownValue};
 use std::fmt::Write;
 
+/// Contents longer than this, in bytes, have a line of their own in a narrow window.
+const LINE: usize = 24;
+
 /// A value longer than this, in bytes, gets a box that can be scrolled by keyboard.
 const LONG: usize = 400;
 
@@ -41,9 +44,14 @@ pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &s
     for resource in resources {
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td>{}</td></tr>",
+            "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td{}>{}</td></tr>",
             shown(&resource.name),
             highlight::rust(&visible(&resource.kind)),
+            if matches!(&resource.state, Content::Numbers(text, _) | Content::Many(text, _) if text.len() > LINE) {
+                " class=\"long\""
+            } else {
+                ""
+            },
             content(&resource.state, words)
         );
     }

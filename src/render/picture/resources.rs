@@ -44,7 +44,7 @@ pub fn push(
         open += usize::from(!folded);
         if folded {
             let kind = words.kind_of(scene.resource.shape);
-            let called = format!("{kind} <code>{}</code>", escape(&scene.name()));
+            let called = words.called(kind, &format!("<code>{}</code>", escape(&scene.name())));
             let _ = writeln!(out, "<details class=\"drawn\"><summary>{}</summary>", words.in_a_picture(&called));
         }
         for (number, (what, drawing)) in drawings.iter().enumerate() {
@@ -95,11 +95,12 @@ fn push_drawing(
 ) {
     let words = scene.setting.words;
     let own = format!("{}-{}-{}", id(view), scene.resource.id, number + 1);
-    let what = format!("{what} {}", scene.name());
+    let called = words.called(what, &format!("<code>{}</code>", escape(&scene.name())));
+    let what = words.called(what, &scene.name());
     let title = words.in_cell(&what, view.cell.index + 1);
     let (near, near_title) = (format!("{own}-near"), words.near_by(&title));
     let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
     sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
     push_figure(out, &sheets, &words.reading(drawing.about), &drawing.caption, words);
-    drawing.table.push(out, scene.setting, &words.in_numbers(&what));
+    drawing.table.push(out, scene.setting, &words.in_numbers(&called));
 }

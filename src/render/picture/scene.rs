@@ -306,7 +306,7 @@ pub fn every(all: usize, most: usize) -> usize {
 }
 
 impl Table {
-    /// Appends the table, folded under `summary`.
+    /// Appends the table, folded under `summary`, which is HTML.
     pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
         let Setting { run, words, .. } = setting;
         let head: String = self.head.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
@@ -314,7 +314,7 @@ impl Table {
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
              class=\"workers all-numbers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
-            escape(summary),
+            summary,
             words.worker_columns()[0]
         );
         for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {

@@ -50,7 +50,7 @@ texts! { self:
     covers(coverage: Coverage, missing: bool) -> String {
         match coverage {
             Coverage::All => {
-                "This is exact: every order in which the workers' steps can follow each other was seen.".to_owned()
+                "This is exact: every order in which the workers’ steps can follow each other was seen.".to_owned()
             }
             Coverage::Schedule => String::new(),
             Coverage::Preemptions { time, .. } | Coverage::Nothing { time } => format!(

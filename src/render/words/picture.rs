@@ -205,7 +205,7 @@ texts! { self:
             Mark::Idle => "nothing left to do",
             Mark::Put => "put an item",
             Mark::Get => "took an item",
-            Mark::Way => "an item's way",
+            Mark::Way => "an item’s way",
             Mark::Depth => "how many at that time",
             Mark::Read => "read",
             Mark::Write => "wrote",

@@ -30,6 +30,8 @@ texts! { self:
     }
     /// The lock that a value or an array has, before its name.
     lock_of -> &'static str { "Lock of", "自带的锁：" }
+    /// A thing of a kind by its name.
+    called(kind: &str, name: &str) -> String { format!("{kind} {name}"), close(&[kind, name]) }
     /// The line above a picture that is folded.
     in_a_picture(what: &str) -> String { format!("{what} in a picture"), close(&[what, "的图"]) }
     /// The line above a table of numbers.
@@ -169,7 +171,7 @@ texts! { self:
         format!("{who} 读到 {read} 之后，{} 写入了 {}，{who} 又用 {wrote} 把它覆盖（第 {} 步）。", other.0, other.1, count(step)),
     }
     /// No write lost an update.
-    value_no_loss -> &'static str { " No write overwrote another worker's update.", "没有哪次写入覆盖了别人的更新。" }
+    value_no_loss -> &'static str { " No write overwrote another worker’s update.", "没有哪次写入覆盖了别人的更新。" }
     /// What a picture from nearby shows.
     value_part(shown: u64, all: u64, from: u64) -> String {
         format!(
