@@ -17,7 +17,7 @@ const SLACK: u64 = 1000;
 /// How long a process may live on when all workers have ended and nothing is said of it.
 const MOMENT_NS: u64 = 500_000_000;
 /// How long processes that were killed may take to end: as long as the system is slow to bury them.
-const BURIAL_NS: u64 = 20_000_000_000;
+const BURIAL_NS: u64 = 60_000_000_000;
 
 /// Counts what the jobs of a run have started by themselves.
 pub struct Census {

@@ -125,7 +125,9 @@ fn check(outcome: &Outcome, deaths: impl Fn(&RunOutcome, usize)) {
         }
         assert_eq!(squares.len() + killed + given_up, TASKS, "every task has a result or is told");
         assert!(DEADLY.iter().all(|task| !squares.contains_key(task)));
-        assert_eq!(run.results[1].text, "Some(1)", "no task was done twice");
+        // On a busy machine all may be killed so soon that none is even begun.
+        let most = run.results[1].text.as_str();
+        assert!(most == "Some(1)" || most == "Some(0)" && squares.is_empty(), "a task was done so often: {most}");
         // Each of them at its index, as far as so many are told.
         let told: Vec<&str> =
             cell.errors.iter().map(|error| error.message.as_str()).filter(|it| it.starts_with("task ")).collect();
