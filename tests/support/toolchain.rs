@@ -4,6 +4,7 @@ use super::Run;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// The variable that names the file in which the scripts write.
 const LOG: &str = "NBRUN_TEST_RUSTC_LOG";
@@ -18,8 +19,10 @@ pub struct Logged {
 impl Logged {
     /// The scripts that all tests share, so that their cached prelude can be shared, too; the log is the run's own.
     pub fn new(run: &Run) -> Self {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("logged-toolchain");
-        Self { rustc: scripts(&dir, ""), log: log(run) }
+        // Made by one test while the others wait: a compiler that is written again counts as another one.
+        static SHARED: OnceLock<PathBuf> = OnceLock::new();
+        let make = || scripts(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("logged-toolchain"), "");
+        Self { rustc: SHARED.get_or_init(make).clone(), log: log(run) }
     }
 
     /// Scripts for one test alone; `before` is a piece of shell that the compiler itself runs before each of its calls.
