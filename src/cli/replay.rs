@@ -33,7 +33,7 @@ pub fn find(plan: &Plan, cell: &str) -> Result<usize, Box<Diagnostic>> {
             .help("say in the notebook how many `workers` it has"),
         )),
         _ => Err(Box::new(Diagnostic::new(format!(
-            "cell `{cell}` is a {} cell, and only a spawn or a pool has interleavings",
+            "cell `{cell}` is of kind `{}`, and only a spawn or a pool has interleavings",
             plan.steps[index].kind
         )))),
     }

@@ -4,6 +4,7 @@ use super::bar::bar;
 use super::look::Manner;
 use super::picture::steps;
 use super::play;
+use super::results::scrolls;
 use super::text::{escape, shown, shown_with_code};
 use super::units;
 use super::words::Words;
@@ -63,7 +64,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
         let _ = writeln!(
             out,
             "<details class=\"run\"{open}><summary>{}</summary>",
-            words.a_way(&describe(outcome, explored, words), &way(outcome, words))
+            words.a_way(&describe(outcome, explored, |_| "", words), &way(outcome, words))
         );
         for sentence in words.waits_for_ever(outcome, &explored.workers) {
             let _ = writeln!(out, "<p class=\"notice\">{}</p>", shown_with_code(&sentence));
@@ -114,7 +115,7 @@ fn push_row(out: &mut String, outcome: &Outcome, explored: &Explored, most: f64,
         out,
         "<tr><th scope=\"row\">{}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{}</td>\
          <td class=\"right\">{}</td></tr>",
-        describe(outcome, explored, words),
+        describe(outcome, explored, scrolls, words),
         many(outcome.count, words),
         words.of_all(&many(explored.interleavings, words)),
         bar(outcome.count, 0.0, most),
@@ -136,11 +137,11 @@ pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
     stuck.into_iter().chain(failures).collect::<Vec<_>>().join(words.semicolon())
 }
 
-/// An outcome in few words of HTML.
-fn describe(outcome: &Outcome, explored: &Explored, words: Words) -> String {
+/// An outcome in few words of HTML; `long` makes the box of a long value.
+fn describe(outcome: &Outcome, explored: &Explored, long: fn(&str) -> &'static str, words: Words) -> String {
     let named = explored.show.iter().zip(&outcome.shown);
     let mut parts: Vec<String> =
-        named.map(|(name, value)| format!("<code>{} = {}</code>", shown(name), shown(value))).collect();
+        named.map(|(name, value)| format!("<code{}>{} = {}</code>", long(value), shown(name), shown(value))).collect();
     let rest = ends(outcome, &explored.workers, words);
     if !rest.is_empty() {
         parts.push(shown(&rest));

@@ -1,6 +1,7 @@
 //! A cell that was run many times: how often each outcome came.
 
 use super::bar::bar;
+use super::results::scrolls;
 use super::run::{self, View};
 use super::text::{escape, shown};
 use super::units::{count, percent};
@@ -103,14 +104,16 @@ fn describe(run: &RunOutcome, words: Words) -> String {
     let mut parts: Vec<String> = Vec::new();
     for result in &run.results {
         let name = result.label.as_deref().unwrap_or(&result.expression);
-        parts.push(format!("<code>{} = {}</code>", shown(name), shown(&result.text)));
+        let long = scrolls(&result.text);
+        parts.push(format!("<code{long}>{} = {}</code>", shown(name), shown(&result.text)));
     }
     if !run.output.is_empty() {
         let mut text: Vec<String> = run.output.iter().take(LINES).map(|line| shown(&line.text)).collect();
         if run.output.len() > LINES {
             text.push(words.and_more((run.output.len() - LINES) as u64));
         }
-        parts.push(format!("<samp>{}</samp>", text.join(" ⏎ ")));
+        let text = text.join(" ⏎ ");
+        parts.push(format!("<samp{}>{text}</samp>", scrolls(&text)));
     }
     for worker in run.workers.iter().filter(|worker| !worker.exit.is_success()) {
         parts.push(format!("<span class=\"bad\">{} {}</span>", shown(&worker.name), escape(&words.exit(&worker.exit))));
@@ -137,6 +140,14 @@ mod tests {
             outcomes.iter().map(|(run, n)| (run.results[0].text.as_str(), *n)).collect::<Vec<_>>(),
             [("20", 2), ("19", 1)]
         );
+    }
+
+    #[test]
+    fn a_long_outcome_scrolls_in_a_box_of_its_own_and_a_short_one_stands_as_it_is() {
+        let mut outcome = run(&"9, ".repeat(1000));
+        assert!(describe(&outcome, Words::ENGLISH).starts_with("<code tabindex=\"0\">v.get() = 9, 9"));
+        outcome.results[0].text = "9".into();
+        assert_eq!(describe(&outcome, Words::ENGLISH), "<code>v.get() = 9</code>");
     }
 
     #[test]

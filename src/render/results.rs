@@ -12,6 +12,11 @@ const LINE: usize = 24;
 /// A value longer than this, in bytes, gets a box that can be scrolled by keyboard.
 const LONG: usize = 400;
 
+/// What makes a long text scroll in a box of its own.
+pub fn scrolls(text: &str) -> &'static str {
+    if text.len() > LONG { " tabindex=\"0\"" } else { "" }
+}
+
 /// Appends the values of `show`, or a pool's results; `lang` is their language as an attribute, where it must be said.
 pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
     if values.is_empty() {
@@ -23,7 +28,7 @@ pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
             Some(label) => format!("<span title=\"{}\">{}</span>", escape(&visible(&value.expression)), shown(label)),
             None => format!("<code>{}</code>", highlight::rust(&visible(&value.expression))),
         };
-        let long = if value.text.len() > LONG { " tabindex=\"0\"" } else { "" };
+        let long = scrolls(&value.text);
         let _ = writeln!(out, "<div><dt>{name}</dt><dd><pre{long}>{}</pre></dd></div>", shown(&value.text));
     }
     out.push_str("</dl>\n");
