@@ -78,8 +78,12 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
         cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
     let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
     let trusted = record.provenance.sandbox.is_none();
-    let prose = prose::render(notebook, &cells, title.is_some(), trusted, look, manner);
-    page::render(notebook, record, &outcomes, prose, manner)
+    let script = page::script(&cells);
+    let mut page = prose::render(notebook, &cells, title.is_some(), trusted, look, manner, |headings| {
+        page::begin(notebook, record, &outcomes, headings, &script, manner)
+    });
+    page::end(&mut page, notebook, record, &script, manner);
+    page
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.

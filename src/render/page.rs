@@ -1,7 +1,7 @@
 //! The page around the prose: head, title, notices, table of contents, footer.
 
 use super::look::Manner;
-use super::prose::{Heading, Prose};
+use super::prose::Heading;
 use super::text::{escape, shown};
 use super::words::Origin;
 use super::{anchor, picture};
@@ -16,27 +16,24 @@ const SCRIPT: &str = include_str!("theme/page.js");
 const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
 const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
 
-/// About how much stands around the prose of a page.
-pub const AROUND: usize = STYLE.len() + SCRIPT.len() + PICTURE_SCRIPT.len() + PLAYER_SCRIPT.len() + 32 * 1024;
-
 /// Headings deeper than this, counted from the highest, are left out of the table of contents.
 const DEPTH: u8 = 3;
 
-/// Puts the page together. The prose becomes the page, with something before it and behind it: it may be long.
-pub fn render(
+/// The page down to where its prose begins.
+pub fn begin(
     notebook: &Notebook,
     record: &Record,
     outcomes: &[Option<&CellOutcome>],
-    prose: Prose,
+    headings: &[Heading],
+    script: &str,
     manner: Manner,
 ) -> String {
     let (lang, words, ours) = (language(notebook), manner.words, manner.lang);
-    let contents = contents(&prose.headings);
+    let contents = contents(headings);
     let word = words.contents();
     let mut out = String::with_capacity(STYLE.len() + contents.len() * 2 + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
-    let script = script(&prose.html);
-    push_head(&mut out, notebook, record, &prose, &script);
+    push_head(&mut out, notebook, record, headings, script);
     let _ = write!(
         out,
         "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
@@ -63,13 +60,14 @@ pub fn render(
              aria-labelledby=\"contents_above\">{contents}</nav></details>"
         );
     }
-    let before = out;
-    let mut out = prose.html;
-    out.insert_str(0, &before);
-    out.push_str("</main>\n");
-    push_footer(&mut out, notebook, record, manner);
-    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script);
     out
+}
+
+/// Appends what stands behind the prose.
+pub fn end(out: &mut String, notebook: &Notebook, record: &Record, script: &str, manner: Manner) {
+    out.push_str("</main>\n");
+    push_footer(out, notebook, record, manner);
+    let _ = write!(out, "<script>{script}</script>\n</body>\n</html>\n");
 }
 
 /// The language of the prose; English where the front matter says nothing.
@@ -82,10 +80,10 @@ fn is_language(lang: &str) -> bool {
     lang.starts_with(|c: char| c.is_ascii_alphabetic()) && lang.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Prose, script: &str) {
+fn push_head(out: &mut String, notebook: &Notebook, record: &Record, headings: &[Heading], script: &str) {
     let front = &notebook.front_matter;
     let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
-    let heading = prose.headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
+    let heading = headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
     let title = front.title.as_deref().filter(|title| !title.trim().is_empty()).or(heading).unwrap_or(file);
     let _ = write!(
         out,
@@ -106,9 +104,10 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, prose: &Pro
     let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
 }
 
-/// All that a page can do. The player is long, and only where there is something to play.
-fn script(prose: &str) -> String {
-    let player = if prose.contains("<div class=\"player\"") { PLAYER_SCRIPT } else { "" };
+/// All that a page with these cells can do. The player is long, and only where there is something to play.
+pub fn script(cells: &[String]) -> String {
+    let plays = cells.iter().any(|cell| cell.contains("<div class=\"player\""));
+    let player = if plays { PLAYER_SCRIPT } else { "" };
     format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player))
 }
 
@@ -292,8 +291,8 @@ mod tests {
 
     #[test]
     fn only_a_page_with_a_player_has_its_script() {
-        assert!(!script("<p>player</p>").contains("querySelectorAll(\".player\")"));
-        assert!(script("<div class=\"player\" hidden>").contains("querySelectorAll(\".player\")"));
+        let can_play = |cell: &str| script(&[cell.to_owned()]).contains("querySelectorAll(\".player\")");
+        assert!(!can_play("<p>player</p>") && can_play("<div class=\"player\" hidden>"));
     }
 
     #[test]

@@ -14,14 +14,6 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
 
-/// Prose and cells as HTML.
-pub struct Prose {
-    /// The body of the page.
-    pub html: String,
-    /// The headings, in document order.
-    pub headings: Vec<Heading>,
-}
-
 /// A heading of the notebook.
 pub struct Heading {
     /// Its level on the page: 1 to 6.
@@ -31,6 +23,9 @@ pub struct Heading {
     /// Its anchor, unique on the page.
     pub id: String,
 }
+
+/// About how much stands behind the prose of a page.
+const BEHIND: usize = 64 * 1024;
 
 /// What the formatter needs beside the tree.
 struct Pass<'a> {
@@ -47,11 +42,14 @@ struct Pass<'a> {
     placed: HashSet<usize>,
     /// Whether the author is trusted.
     trusted: bool,
+    /// Room for the code that is being written.
+    code: String,
 }
 
-/// Renders the notebook's markdown; `cells` is the HTML of each cell, in the notebook's order. Where the page has a
-/// title of its own (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped. Unless
-/// the author is `trusted`, HTML in the markdown is cleaned.
+/// Renders the notebook's markdown behind what `begin` makes of the headings, so that a long page is never moved to make
+/// room for its head. `cells` is the HTML of each cell, in the notebook's order. Where the page has a title of its own
+/// (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped. Unless the author is
+/// `trusted`, HTML in the markdown is cleaned.
 pub fn render(
     notebook: &Notebook,
     cells: &[String],
@@ -59,7 +57,8 @@ pub fn render(
     trusted: bool,
     look: &Look,
     manner: Manner,
-) -> Prose {
+    begin: impl FnOnce(&[Heading]) -> String,
+) -> String {
     let arena = Arena::new();
     let options = options(trusted);
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
@@ -85,9 +84,10 @@ pub fn render(
         formulas: OnceCell::new(),
         placed: HashSet::new(),
         trusted,
+        code: String::new(),
     };
-    let length = markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>();
-    let mut html = String::with_capacity(length + super::page::AROUND);
+    let mut html = begin(&headings);
+    html.reserve(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>() + BEHIND);
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
     if has_notes {
         name_footnotes(&mut html, manner);
@@ -99,7 +99,7 @@ pub fn render(
             html.push_str(text);
         }
     }
-    Prose { html, headings }
+    html
 }
 
 /// Gives the footnotes a heading, and their links back a name in the page's language; comrak leaves neither to its callers.
@@ -276,35 +276,38 @@ fn code_block(
 ) -> Result<ChildRendering, fmt::Error> {
     let cell = context.user.cells.get(&line).copied().filter(|_| block.fenced);
     context.write_str("\n")?;
-    let html = match cell {
+    match cell {
         Some(html) => {
             context.user.placed.insert(line);
             context.write_str(html)?;
-            return Ok(ChildRendering::HTML);
         }
         None if block.info.trim() == "math" => {
-            context.user.formulas.get_or_init(Formulas::new).html(&block.literal, true)
+            let html = context.user.formulas.get_or_init(Formulas::new).html(&block.literal, true);
+            context.write_str(&html)?;
         }
-        None => figure(&block.info, &block.literal),
-    };
-    context.write_str(&html)?;
+        None => {
+            let mut html = std::mem::take(&mut context.user.code);
+            push_shown(&mut html, &block.info, &block.literal);
+            context.write_str(&html)?;
+            html.clear();
+            context.user.code = html;
+        }
+    }
     Ok(ChildRendering::HTML)
 }
 
-/// Code that is only shown.
-fn figure(info: &str, code: &str) -> String {
+/// Appends code that is only shown.
+fn push_shown(html: &mut String, info: &str, code: &str) {
     let language = info.split([' ', '\t', ',', '{']).next().unwrap_or("");
-    let mut html = String::with_capacity(code.len() * 3 + 128);
     html.push_str("<div class=\"shown\"><pre class=\"code\"");
     if !language.is_empty() {
         html.push_str(" data-lang=\"");
-        push_escaped(&mut html, language);
+        push_escaped(html, language);
         html.push('"');
     }
     html.push_str(" tabindex=\"0\"><code>");
-    highlight::push_fence(&mut html, info, code.trim_end_matches(['\n', '\r']));
+    highlight::push_fence(html, info, code.trim_end_matches(['\n', '\r']));
     html.push_str("</code></pre></div>\n");
-    html
 }
 
 /// An image of the notebook's own, in the page; one from elsewhere is a link, for a page makes no request.
@@ -392,7 +395,7 @@ mod tests {
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
-        render(&notebook, &cells, titled, true, &Look::default(), manner()).html
+        render(&notebook, &cells, titled, true, &Look::default(), manner(), |_| String::new())
     }
 
     #[test]
@@ -419,7 +422,8 @@ mod tests {
         for (words, head, back) in
             [(Words::ENGLISH, "Footnotes", "Back to reference 1"), (Words::CHINESE, "脚注", "回到引用处 1")]
         {
-            let html = render(&notebook, &[], true, true, &Look::default(), Manner { words, ..manner() }).html;
+            let manner = Manner { words, ..manner() };
+            let html = render(&notebook, &[], true, true, &Look::default(), manner, |_| String::new());
             assert!(html.contains(&format!(">{head}</h2>\n<ol>")) && html.contains(back), "{html}");
         }
     }
@@ -454,7 +458,8 @@ mod tests {
     fn an_image_is_in_the_page_or_a_link() {
         let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
         let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
-        let html = render(&notebook, &[], true, true, &Look { images, ..Look::default() }, manner()).html;
+        let look = Look { images, ..Look::default() };
+        let html = render(&notebook, &[], true, true, &look, manner(), |_| String::new());
         assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");
         assert!(html.contains("<a href=\"https://e.org/f.png\">e</a>"), "{html}");
     }

@@ -14,20 +14,23 @@ pub fn escape(text: &str) -> String {
 
 /// Appends `text` to `out` as [`escape`] gives it.
 pub fn push_escaped(out: &mut String, text: &str) {
-    // A carriage return is allowed, and a line break.
-    let unfit = |c: char| sign(c).filter(|_| c != '\r');
-    if !is_plain(text) && text.chars().any(|c| is_odd(c) && unfit(c).is_some()) {
-        let fit: String = text.chars().map(|c| unfit(c).unwrap_or_else(|| c.to_string())).collect();
-        return push_escaped(out, &fit);
-    }
-    let mut from = 0;
+    let (mut from, mut looked_at) = (0, false);
     for (at, byte) in text.bytes().enumerate() {
+        if IS_ITSELF[usize::from(byte)] {
+            continue;
+        }
         let entity = match byte {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
-            _ => continue,
+            _ if looked_at => continue,
+            _ => {
+                looked_at = true;
+                let Some(fit) = fit(&text[at..]) else { continue };
+                out.push_str(&text[from..at]);
+                return push_escaped(out, &fit);
+            }
         };
         out.push_str(&text[from..at]);
         out.push_str(entity);
@@ -36,12 +39,30 @@ pub fn push_escaped(out: &mut String, text: &str) {
     out.push_str(&text[from..]);
 }
 
+/// Of each byte, whether it stands for itself on a page, whatever is around it.
+static IS_ITSELF: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < 0x80 {
+        table[byte as usize] = is_plain(byte) && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+        byte += 1;
+    }
+    table
+};
+
+/// `text` with signs for what a page cannot hold; `None` where it holds all of it. A carriage return is allowed, and a
+/// line break.
+fn fit(text: &str) -> Option<String> {
+    let unfit = |c: char| sign(c).filter(|_| c != '\r');
+    let is_unfit = text.chars().any(|c| is_odd(c) && unfit(c).is_some());
+    is_unfit.then(|| text.chars().map(|c| unfit(c).unwrap_or_else(|| c.to_string())).collect())
+}
+
 /// What a program printed, as a reader may see it: terminal escape sequences are dropped, a carriage return at the end
 /// is dropped, other control characters become their signs (`␛`, `␀`), and characters that would turn the direction of
 /// the text or that HTML forbids become `⟨U+202E⟩`. Tabs and line feeds stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
     let text = text.strip_suffix('\r').unwrap_or(text);
-    if is_plain(text) || !text.chars().any(|c| is_odd(c) && sign(c).is_some()) {
+    if text.bytes().all(is_plain) || !text.chars().any(|c| is_odd(c) && sign(c).is_some()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -78,9 +99,9 @@ pub fn shown_with_code(text: &str) -> String {
     tagged.collect()
 }
 
-/// Whether there is nothing in a text that would have to be looked at character by character, as in nearly all text.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~'))
+/// Whether this is a character that is safe to see, which need not be looked at further, as in nearly all text.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b' '..=b'~')
 }
 
 /// Whether `c` is in none of the ranges in which nearly all characters are.
@@ -157,6 +178,7 @@ mod tests {
     fn markup_in_text_is_escaped() {
         assert_eq!(escape("<b a=\"1\">&"), "&lt;b a=&quot;1&quot;&gt;&amp;");
         assert_eq!(escape("a\0\u{1b}b\u{202e}\r\n"), "a␀␛b⟨U+202E⟩\r\n");
+        assert_eq!(escape("<多\0&é>"), "&lt;多␀&amp;é&gt;");
     }
 
     #[test]

@@ -104,19 +104,19 @@ const LANGUAGES: &[Language] = &[
     Language { names: &["toml", "ini"], triple: true, key: Some('='), keywords: "true false", ..PLAIN },
 ];
 
-/// Code in a language that this lexer knows, as HTML.
-pub fn highlight(language: &str, code: &str) -> Option<String> {
-    let language = LANGUAGES.iter().find(|known| known.names.contains(&language))?;
-    let mut out = String::with_capacity(code.len() * 2);
-    push_tokens(&mut out, code, |rest, first, before| token(language, rest, first, before));
-    Some(out)
+/// Appends code as HTML, if it is in a language that this lexer knows; says whether it is.
+pub fn push(out: &mut String, language: &str, code: &str) -> bool {
+    let Some(language) = LANGUAGES.iter().find(|known| known.names.contains(&language)) else { return false };
+    push_tokens(out, code, |rest, first, before| token(language, rest, first, before));
+    true
 }
 
 /// The class and the length in bytes of the token at the start of `code`; `before` is the character before it.
 fn token(language: &Language, code: &str, first: char, before: char) -> (Option<Class>, usize) {
     let line = || code.find('\n').unwrap_or(code.len());
     // A `#` inside a word, as in a shell's `$#` or a link, begins no comment.
-    if code.starts_with(language.comment) && (language.comment != "#" || before.is_whitespace()) {
+    let comments = language.comment.bytes().next() == code.bytes().next() && code.starts_with(language.comment);
+    if comments && (language.comment != "#" || before.is_whitespace()) {
         return (Some(Class::Comment), line());
     }
     if language.block_comments && code.starts_with("/*") {
@@ -140,9 +140,11 @@ fn token(language: &Language, code: &str, first: char, before: char) -> (Option<
 
 /// How far a string reaches. One that is not closed ends with its line.
 fn string(language: &Language, code: &str, quote: char) -> usize {
-    let three: String = [quote; 3].iter().collect();
-    if language.triple && code.starts_with(&three) {
-        return code[3..].find(&three).map_or(code.len(), |at| at + 6);
+    if language.triple {
+        let three = String::from_iter([quote; 3]);
+        if code.starts_with(&three) {
+            return code[3..].find(&three).map_or(code.len(), |at| at + 6);
+        }
     }
     let line = if quote == '`' { code.len() } else { code.find('\n').unwrap_or(code.len()) };
     quoted(&code[..line], quote)
@@ -177,7 +179,9 @@ mod tests {
     use super::*;
 
     fn html(language: &str, code: &str) -> String {
-        highlight(language, code).unwrap_or_default()
+        let mut out = String::new();
+        assert!(push(&mut out, language, code), "{language}");
+        out
     }
 
     #[test]

@@ -27,18 +27,19 @@ enum Class {
 }
 
 impl Class {
-    fn letter(self) -> char {
+    /// The tag that opens a piece of this class.
+    fn tag(self) -> &'static str {
         match self {
-            Class::Keyword => 'k',
-            Class::Type => 't',
-            Class::Function => 'f',
-            Class::Macro => 'm',
-            Class::Text => 's',
-            Class::Number => 'n',
-            Class::Comment => 'c',
-            Class::Attribute => 'a',
-            Class::Lifetime => 'l',
-            Class::Key => 'y',
+            Class::Keyword => "<span class=\"k\">",
+            Class::Type => "<span class=\"t\">",
+            Class::Function => "<span class=\"f\">",
+            Class::Macro => "<span class=\"m\">",
+            Class::Text => "<span class=\"s\">",
+            Class::Number => "<span class=\"n\">",
+            Class::Comment => "<span class=\"c\">",
+            Class::Attribute => "<span class=\"a\">",
+            Class::Lifetime => "<span class=\"l\">",
+            Class::Key => "<span class=\"y\">",
         }
     }
 }
@@ -63,10 +64,8 @@ pub fn push_fence(out: &mut String, info: &str, code: &str) {
     match language.as_str() {
         "" | "text" | "txt" | "plain" | "console" | "output" => push_escaped(out, code),
         "rust" | "rs" => rust::push(out, code),
-        _ => match common::highlight(&language, code) {
-            Some(html) => out.push_str(&html),
-            None => out.push_str(&other::highlight(&language, code)),
-        },
+        _ if common::push(out, &language, code) => {}
+        _ => out.push_str(&other::highlight(&language, code)),
     }
 }
 
@@ -75,7 +74,11 @@ pub fn push_fence(out: &mut String, info: &str, code: &str) {
 fn push_tokens(out: &mut String, code: &str, token: impl Fn(&str, char, char) -> (Option<Class>, usize)) {
     let (mut plain, mut at, mut before) = (0, 0, '\n');
     while let Some(first) = code[at..].chars().next() {
-        let (class, length) = if first == ' ' { (None, 1) } else { token(&code[at..], first, before) };
+        if first == ' ' {
+            (at, before) = (at + 1, ' ');
+            continue;
+        }
+        let (class, length) = token(&code[at..], first, before);
         let end = at + length;
         if class.is_some() {
             push_escaped(out, &code[plain..at]);
@@ -92,9 +95,7 @@ fn push_tokens(out: &mut String, code: &str, token: impl Fn(&str, char, char) ->
 fn push(out: &mut String, class: Option<Class>, text: &str) {
     match class {
         Some(class) if !text.is_empty() => {
-            out.push_str("<span class=\"");
-            out.push(class.letter());
-            out.push_str("\">");
+            out.push_str(class.tag());
             push_escaped(out, text);
             out.push_str("</span>");
         }

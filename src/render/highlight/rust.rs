@@ -3,16 +3,36 @@
 use super::Class;
 
 /// In order, so that a word is found by halves.
-const KEYWORDS: &[&str] = &[
+static KEYWORDS: [u64; 38] = numbers([
     "Self", "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
     "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self",
     "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
-];
+]);
 
-const PRIMITIVES: &[&str] = &[
+static PRIMITIVES: [u64; 17] = numbers([
     "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16", "u32", "u64", "u8",
     "usize",
-];
+]);
+
+const fn numbers<const N: usize>(words: [&str; N]) -> [u64; N] {
+    let (mut numbers, mut at) = ([0; N], 0);
+    while at < N {
+        assert!(words[at].len() <= 8);
+        numbers[at] = as_number(words[at].as_bytes());
+        at += 1;
+    }
+    numbers
+}
+
+/// A word of at most eight bytes as a number, so that comparing two is one instruction. Their order stays.
+const fn as_number(word: &[u8]) -> u64 {
+    let (mut number, mut at) = (0, 0);
+    while at < 8 {
+        number = number << 8 | if at < word.len() { word[at] as u64 } else { 0 };
+        at += 1;
+    }
+    number
+}
 
 /// Appends `code` as HTML.
 pub fn push(out: &mut String, code: &str) {
@@ -39,7 +59,13 @@ fn is_word_start(c: char) -> bool {
 
 /// How many bytes the word at the start of `code` has.
 pub fn word_length(code: &str) -> usize {
-    code.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(code.len())
+    let is_ascii = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let length = code.bytes().take_while(|b| is_ascii(b)).count();
+    if code.as_bytes().get(length).is_none_or(u8::is_ascii) {
+        return length;
+    }
+    let rest = &code[length..];
+    length + rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len())
 }
 
 /// A word and what it is, told by its letters and by what follows it.
@@ -51,9 +77,10 @@ fn word(code: &str) -> (Option<Class>, usize) {
     {
         return (Some(Class::Text), length + end);
     }
-    let class = if KEYWORDS.binary_search(&word).is_ok() {
+    let reserved = if length > 8 { 0 } else { as_number(word.as_bytes()) };
+    let class = if KEYWORDS.binary_search(&reserved).is_ok() {
         Some(Class::Keyword)
-    } else if PRIMITIVES.binary_search(&word).is_ok() {
+    } else if PRIMITIVES.binary_search(&reserved).is_ok() {
         Some(Class::Type)
     } else if behind.starts_with('!') && !behind.starts_with("!=") {
         return (Some(Class::Macro), length + 1);
@@ -190,6 +217,14 @@ mod tests {
         );
         assert!(rust("a != b").starts_with("a != b"));
         assert_eq!(rust("Queue<i64>"), "<span class=\"t\">Queue</span>&lt;<span class=\"t\">i64</span>&gt;");
+    }
+
+    #[test]
+    fn only_a_whole_word_is_a_keyword() {
+        assert_eq!(rust("continue usize"), "<span class=\"k\">continue</span> <span class=\"t\">usize</span>");
+        for word in ["continued", "usizes", "self_", "ifé", "多", "größe1"] {
+            assert_eq!(rust(word), word);
+        }
     }
 
     #[test]
