@@ -222,7 +222,7 @@ impl Reader<'_> {
     /// A type of numbers.
     fn scalar_type(&mut self, node: &Node) -> Option<ScalarType> {
         const HELP: &str = "a type is one of C's codes b B c u h H i I l L q Q f d, \
-                            or of Rust's names i8 u8 i16 u16 i32 u32 i64 u64 f32 f64";
+                            or of Rust's names i8 u8 i16 u16 i32 u32 i64 u64 isize usize f32 f64";
         let scalar = self.scalar(node, "a type", HELP)?;
         let of = ScalarType::parse(&scalar.text);
         if of.is_none() {

@@ -22,6 +22,10 @@ pub enum ScalarType {
     I64,
     /// 64 bits, unsigned; codes `L` and `Q`.
     U64,
+    /// As many bits as an address has, signed; no code.
+    Isize,
+    /// As many bits as an address has, unsigned; no code.
+    Usize,
     /// An IEEE 754 single; code `f`.
     F32,
     /// An IEEE 754 double; code `d`.
@@ -47,8 +51,10 @@ impl ScalarType {
             ScalarType::I8 => (bits as i8).to_string(),
             ScalarType::I16 => (bits as i16).to_string(),
             ScalarType::I32 => (bits as i32).to_string(),
-            ScalarType::I64 => (bits as i64).to_string(),
-            ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits.to_string(),
+            ScalarType::I64 | ScalarType::Isize => (bits as i64).to_string(),
+            ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 | ScalarType::Usize => {
+                bits.to_string()
+            }
             ScalarType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
             ScalarType::F64 => format!("{:?}", f64::from_bits(bits)),
         }
@@ -65,6 +71,8 @@ impl ScalarType {
             ScalarType::U32 => "u32",
             ScalarType::I64 => "i64",
             ScalarType::U64 => "u64",
+            ScalarType::Isize => "isize",
+            ScalarType::Usize => "usize",
             ScalarType::F32 => "f32",
             ScalarType::F64 => "f64",
         }
@@ -76,7 +84,7 @@ impl ScalarType {
             ScalarType::I8 | ScalarType::U8 => 1,
             ScalarType::I16 | ScalarType::U16 => 2,
             ScalarType::I32 | ScalarType::U32 | ScalarType::F32 => 4,
-            ScalarType::I64 | ScalarType::U64 | ScalarType::F64 => 8,
+            ScalarType::I64 | ScalarType::U64 | ScalarType::Isize | ScalarType::Usize | ScalarType::F64 => 8,
         }
     }
 
@@ -91,6 +99,8 @@ impl ScalarType {
             "I" | "u" | "u32" => ScalarType::U32,
             "l" | "q" | "i64" => ScalarType::I64,
             "L" | "Q" | "u64" => ScalarType::U64,
+            "isize" => ScalarType::Isize,
+            "usize" => ScalarType::Usize,
             "f" | "f32" => ScalarType::F32,
             "d" | "f64" => ScalarType::F64,
             _ => return None,
@@ -115,8 +125,8 @@ impl ScalarType {
             ScalarType::U16 => (0, u16::MAX.into()),
             ScalarType::I32 => (i32::MIN.into(), i32::MAX.into()),
             ScalarType::U32 => (0, u32::MAX.into()),
-            ScalarType::I64 => (i64::MIN.into(), i64::MAX.into()),
-            ScalarType::U64 => (0, u64::MAX.into()),
+            ScalarType::I64 | ScalarType::Isize => (i64::MIN.into(), i64::MAX.into()),
+            ScalarType::U64 | ScalarType::Usize => (0, u64::MAX.into()),
             ScalarType::F32 | ScalarType::F64 => return None,
         })
     }

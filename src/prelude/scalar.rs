@@ -17,7 +17,7 @@ pub trait Scalar: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
 macro_rules! integer {
     ($($t:ty as $unsigned:ty)*) => { $(
         impl Scalar for $t {
-            fn to_bits64(self) -> u64 { u64::from(self as $unsigned) }
+            fn to_bits64(self) -> u64 { self as $unsigned as u64 }
             fn from_bits64(bits: u64) -> Self { bits as $t }
             fn plus(self, other: Self) -> Self { self.wrapping_add(other) }
             fn minus(self, other: Self) -> Self { self.wrapping_sub(other) }
@@ -25,7 +25,7 @@ macro_rules! integer {
         }
     )* };
 }
-integer!(i8 as u8 u8 as u8 i16 as u16 u16 as u16 i32 as u32 u32 as u32 i64 as u64 u64 as u64);
+integer!(i8 as u8 u8 as u8 i16 as u16 u16 as u16 i32 as u32 u32 as u32 i64 as u64 u64 as u64 isize as usize usize as usize);
 
 macro_rules! float {
     ($($t:ty as $bits:ty)*) => { $(

@@ -15,8 +15,8 @@ pub fn length(of: ScalarType, bits: u64) -> usize {
         ScalarType::I8 => signed((bits as i8).into()),
         ScalarType::I16 => signed((bits as i16).into()),
         ScalarType::I32 => signed((bits as i32).into()),
-        ScalarType::I64 => signed(bits as i64),
-        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => digits(bits),
+        ScalarType::I64 | ScalarType::Isize => signed(bits as i64),
+        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 | ScalarType::Usize => digits(bits),
         ScalarType::F32 | ScalarType::F64 => {
             let number = magnitude(of, bits).abs();
             let negative = usize::from(magnitude(of, bits).is_sign_negative());
@@ -46,8 +46,8 @@ pub fn magnitude(of: ScalarType, bits: u64) -> f64 {
         ScalarType::I8 => f64::from(bits as i8),
         ScalarType::I16 => f64::from(bits as i16),
         ScalarType::I32 => f64::from(bits as i32),
-        ScalarType::I64 => bits as i64 as f64,
-        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 => bits as f64,
+        ScalarType::I64 | ScalarType::Isize => bits as i64 as f64,
+        ScalarType::U8 | ScalarType::U16 | ScalarType::U32 | ScalarType::U64 | ScalarType::Usize => bits as f64,
         ScalarType::F32 => f64::from(f32::from_bits(bits as u32)),
         ScalarType::F64 => f64::from_bits(bits),
     }
@@ -90,7 +90,7 @@ mod tests {
         let bits = floats.into_iter().flat_map(|float: f64| [float.to_bits(), u64::from((float as f32).to_bits())]);
         let whole = (0..64).flat_map(|n| [1u64 << n, u64::MAX >> n, 10u64.pow(n % 20), 0]);
         use ScalarType::*;
-        for of in [I8, I16, I32, I64, U8, U16, U32, U64, F32, F64] {
+        for of in [I8, I16, I32, I64, U8, U16, U32, U64, Isize, Usize, F32, F64] {
             for bits in bits.clone().chain(whole.clone()) {
                 assert_eq!(length(of, bits), text(of, bits).len(), "{of:?} {bits}");
             }

@@ -1,7 +1,7 @@
 //! The types of values and arrays, and the ends of their ranges.
 
 /// Each name of a type as an author may write it, and Rust's type.
-const TYPES: [(&str, &str); 23] = [
+const TYPES: [(&str, &str); 26] = [
     ("b", "i8"),
     ("B", "u8"),
     ("c", "u8"),
@@ -24,6 +24,9 @@ const TYPES: [(&str, &str); 23] = [
     ("u32", "u32"),
     ("i64", "i64"),
     ("u64", "u64"),
+    ("isize", "isize"),
+    ("usize", "usize"),
+    ("f32", "f32"),
     ("f64", "f64"),
 ];
 
@@ -33,7 +36,7 @@ fn ends(rust: &str) -> (String, String) {
         "f32" => (format!("{:?}", f32::MIN), format!("{:?}", f32::MAX)),
         "f64" => (format!("{:?}", f64::MIN), format!("{:?}", f64::MAX)),
         _ => {
-            let bits: u32 = rust[1..].parse().expect("a number of bits");
+            let bits = if rust.ends_with("size") { usize::BITS } else { rust[1..].parse().expect("a number of bits") };
             let signed = rust.starts_with('i');
             let least = if signed { -(1_i128 << (bits - 1)) } else { 0 };
             (least.to_string(), ((1_i128 << (bits - u32::from(signed))) - 1).to_string())

@@ -21,7 +21,7 @@ fn settings_come_from_the_front_matter() {
 
 #[test]
 fn everything_that_is_wrong_is_said_at_once() {
-    let report = wrong_cells(&[("value", "v: usize\nw: bool"), ("pool", "workers: 0"), ("spawn", "- a(")]);
+    let report = wrong_cells(&[("value", "v: u128\nw: bool"), ("pool", "workers: 0"), ("spawn", "- a(")]);
     let places: Vec<&str> = report.lines().filter(|line| line.contains(": error: ")).collect();
     assert_eq!(places.len(), 5, "{report}");
     for (place, start) in places.iter().zip(["n.md:2:4", "n.md:3:4", "n.md:7:1:", "n.md:7:10", "n.md:11:4"]) {

@@ -120,17 +120,17 @@ fn what_is_no_number_of_the_type_is_an_error() {
 
 #[test]
 fn an_unknown_type_lists_the_known_ones() {
-    insta::assert_snapshot!(wrong("value", "v: usize\nw: {type: x, init: 0}\nx: {init: 0}\ny: {tipe: i}"), @r#"
-    n.md:2:4: error: unknown type `usize`
+    insta::assert_snapshot!(wrong("value", "v: u128\nw: {type: x, init: 0}\nx: {init: 0}\ny: {tipe: i}"), @r#"
+    n.md:2:4: error: unknown type `u128`
        |
-     2 | v: usize
-       |    ^^^^^
-       = help: a type is one of C's codes b B c u h H i I l L q Q f d, or of Rust's names i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
+     2 | v: u128
+       |    ^^^^
+       = help: a type is one of C's codes b B c u h H i I l L q Q f d, or of Rust's names i8 u8 i16 u16 i32 u32 i64 u64 isize usize f32 f64
     n.md:3:11: error: unknown type `x`
        |
      3 | w: {type: x, init: 0}
        |           ^
-       = help: a type is one of C's codes b B c u h H i I l L q Q f d, or of Rust's names i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
+       = help: a type is one of C's codes b B c u h H i I l L q Q f d, or of Rust's names i8 u8 i16 u16 i32 u32 i64 u64 isize usize f32 f64
     n.md:4:1: error: the value `x` has no type
        |
      4 | x: {init: 0}
