@@ -2,6 +2,7 @@
 
 use crate::executor::in_a_hurry;
 use crate::shared::clock;
+use crate::shared::futex::cores;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -24,6 +25,8 @@ pub struct Census {
     limit: u32,
     /// How many tasks there were on the whole machine before the run.
     before: Option<u64>,
+    /// Whether more of them wanted a core than there are cores.
+    crowded: bool,
     /// When everybody is counted next, whatever the machine says.
     next: u64,
 }
@@ -31,7 +34,14 @@ pub struct Census {
 impl Census {
     /// Begins with nobody, before main is started.
     pub fn new(limit: u32) -> Self {
-        Self { limit, before: tasks(), next: clock::now() + PERIOD_NS }
+        let (running, before) = tasks().unzip();
+        let crowded = running.is_some_and(|running| running > cores() as u64);
+        Self { limit, before, crowded, next: clock::now() + PERIOD_NS }
+    }
+
+    /// Whether more tasks wanted a core before the run than there are cores, the caller among them.
+    pub fn is_crowded(&self) -> bool {
+        self.crowded
     }
 
     /// How many tasks there may ever be of one user, if the run has so many workers: many more than are too many.
@@ -43,7 +53,7 @@ impl Census {
     /// has started.
     pub fn too_many(&mut self, own: impl FnOnce() -> HashSet<u32>) -> bool {
         // A bomb is noticed in one small file, long before the next count.
-        let grown = self.before.zip(tasks()).is_none_or(|(before, now)| now > before + u64::from(self.limit));
+        let grown = self.before.zip(tasks()).is_none_or(|(before, (_, now))| now > before + u64::from(self.limit));
         let began = clock::now();
         if !grown && began < self.next {
             return false;
@@ -66,10 +76,11 @@ impl Census {
     }
 }
 
-/// How many tasks there are on the machine: the fourth word of this file is `running/all`.
-fn tasks() -> Option<u64> {
+/// How many tasks on the machine run or could, and how many there are: the fourth word of this file.
+fn tasks() -> Option<(u64, u64)> {
     let load = read_to_string("/proc/loadavg").ok()?;
-    load.split_whitespace().nth(3)?.split_once('/')?.1.parse().ok().filter(|tasks| *tasks > 0)
+    let (running, all) = load.split_whitespace().nth(3)?.split_once('/')?;
+    Some((running.parse().ok()?, all.parse().ok().filter(|tasks| *tasks > 0)?))
 }
 
 /// The state of a process in one letter, as in proc(5).
@@ -190,4 +201,33 @@ fn signal_all(root: Pid, signal: Signal, told: &mut HashSet<Pid>) {
     };
     tell(root);
     descend(root, &mut tell);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+    #[test]
+    fn where_more_are_busy_than_there_are_cores_it_is_crowded() {
+        let (busy, over) = (cores() + 1, AtomicBool::new(false));
+        let all_begun = Barrier::new(busy + 1);
+        std::thread::scope(|scope| {
+            for _ in 0..busy {
+                scope.spawn(|| {
+                    all_begun.wait();
+                    while !over.load(SeqCst) {
+                        std::hint::spin_loop();
+                    }
+                });
+            }
+            all_begun.wait();
+            // The last of them may not have been woken yet.
+            while !Census::new(0).is_crowded() {
+                std::thread::yield_now();
+            }
+            over.store(true, SeqCst);
+        });
+    }
 }

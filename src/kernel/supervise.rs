@@ -86,6 +86,9 @@ impl Supervisor<'_> {
         let context = self.context(&cell, schedule)?;
         let queues = collect::queue_counts(&self.resources);
         let census = Census::new(self.limits.processes);
+        if census.is_crowded() {
+            context.run.tie_nobody();
+        }
         let limits =
             Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: census.most_tasks(cell.names.len() as u64) };
         let kernel = getpid();

@@ -102,6 +102,8 @@ pub struct Common {
     abreast: AtomicU32,
     /// How many have come through so far.
     through: AtomicU32,
+    /// Not 0 if workers are to wait for the gate wherever the system has them.
+    anywhere: AtomicU32,
     /// Changes whenever a worker has become ready or died before.
     ready: AtomicU32,
     /// When all workers had been joined, on [`clock::now`]; 0 for "not yet".
@@ -208,12 +210,19 @@ impl Run {
         &self.slots[worker as usize]
     }
 
+    /// Lets workers wait for the gate wherever the system has them, and not each on a core of its own: where other work has
+    /// all cores, who is tied to one may have to wait long for it, while another is free.
+    pub fn tie_nobody(&self) {
+        self.common.anywhere.store(1, SeqCst);
+    }
+
     /// Notes that the calling worker is up, and waits until the gate opens.
     pub fn wait_at_gate(&self, worker: WorkerId) {
         let slot = self.slot(worker);
         slot.ready_at.store(clock::now(), SeqCst);
         let open = || self.common.gate.load(SeqCst) != 0;
-        let anywhere = if open() { None } else { stand_on_a_core(worker) };
+        let stays = open() || self.common.anywhere.load(SeqCst) != 0;
+        let anywhere = if stays { None } else { stand_on_a_core(worker) };
         slot.stage.store(stage::READY, SeqCst);
         self.announce();
         while !open() {
