@@ -91,6 +91,11 @@ impl Grid {
     /// Draws them as one path: from the bottom of a bar upwards, or else from its top downwards.
     pub fn push(self, sheet: &mut Sheet, bar: Bar, class: &str, upwards: bool) {
         let (found, binned) = self.stretches();
+        sheet.binned += binned;
+        // Many intervals may together be too short to be seen anywhere.
+        if found.is_empty() {
+            return;
+        }
         let mut path = String::new();
         let foot = if upwards { bar.bottom() } else { bar.top };
         let (foot_at, mut end) = (at(foot), String::new());
@@ -106,7 +111,6 @@ impl Grid {
             let _ = write!(path, "V{}H{end}", at(high));
         }
         let _ = writeln!(sheet.body, "<path class=\"{class}\" d=\"{path}V{foot_at}z\"/>");
-        sheet.binned += binned;
     }
 }
 
@@ -151,6 +155,7 @@ pub fn part(all: usize, lanes: usize, least: usize, most: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::words::Words;
 
     /// What becomes of intervals on a lane that is `width` wide.
     fn stretches(intervals: impl IntoIterator<Item = (f64, f64)>, width: f64, most: usize) -> (Vec<Stretch>, u64) {
@@ -172,6 +177,16 @@ mod tests {
         assert_eq!((found.len(), binned), (1, 1000));
         let Stretch { x, width, share } = found[0];
         assert!(x.abs() < 1e-9 && (width - 50.0).abs() < 1e-6 && share == 0.5, "{found:?}");
+    }
+
+    #[test]
+    fn intervals_that_are_too_short_to_be_seen_are_counted_and_draw_nothing() {
+        let axis = Axis::time(1, 0.0, 100.0);
+        let mut grid = Grid::new(&axis, 10);
+        (0..1000).for_each(|i| grid.add(f64::from(i) * 0.1, 1e-6));
+        let mut sheet = Sheet::new(axis, Words::ENGLISH);
+        grid.push(&mut sheet, Bar { worker: 1, top: 0.0, height: 10.0 }, "waits", false);
+        assert_eq!((sheet.body.as_str(), sheet.binned), ("", 1000));
     }
 
     #[test]

@@ -137,6 +137,8 @@ fn no_picture_of_anything_is_large_whatever_happened() {
                         let mut attributes = svg.split('"').skip(1).step_by(2);
                         let is_odd = |text: &str| text.contains("NaN") || text.contains("inf");
                         assert!(!attributes.any(is_odd), "{kind}: {svg}");
+                        let mut paths = svg.split(" d=\"").skip(1);
+                        assert!(paths.all(|path| path.starts_with(['M', '"'])), "{kind}: {svg}");
                     }
                 }
             }
