@@ -6,11 +6,12 @@ use super::process::Processes;
 use super::thread::Threads;
 use super::{Body, Executor, system, turns};
 use crate::plan;
+use crate::shared::WorkerId;
+use crate::shared::clock::{self, nanoseconds};
 use crate::shared::journal::EntryKind;
 use crate::shared::op::Op;
 use crate::shared::run::{exit, stage};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
-use crate::shared::{WorkerId, clock};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollTimeout, poll};
 use std::sync::atomic::Ordering::SeqCst;
@@ -34,10 +35,6 @@ impl Start {
     fn deadline(&self, at: u64) -> Option<u64> {
         self.timeout.filter(|_| at != 0).map(|limit| at.saturating_add(nanoseconds(limit)))
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What main does while the workers run.

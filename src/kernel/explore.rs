@@ -15,7 +15,7 @@ use crate::executor::output::drain;
 use crate::executor::{exit_now, pidfd};
 use crate::explore::{self, Explored, Pulse, Setup, Trouble};
 use crate::plan::{self, Explore};
-use crate::shared::clock;
+use crate::shared::clock::{self, nanoseconds};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -108,10 +108,6 @@ impl Supervisor<'_> {
         end_all(explorer);
         Ok(ended.unwrap_or_else(|why| ExploreReport { explored: None, not_explored: Some(why), limit: self.limit }))
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The life of the process that explores.

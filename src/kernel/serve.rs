@@ -91,7 +91,7 @@ impl Kernel {
 
     fn run(mut self) -> Result<(), String> {
         let steps = std::mem::take(&mut self.job.plan.steps);
-        let total = u64::try_from(self.job.limits.total.as_nanos()).unwrap_or(u64::MAX);
+        let total = clock::nanoseconds(self.job.limits.total);
         let out_of_time_at = clock::now().saturating_add(total);
         for step in &steps {
             if self.job.skip.contains(&step.cell) {

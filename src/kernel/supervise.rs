@@ -201,7 +201,7 @@ impl Supervisor<'_> {
     ) -> Ended {
         let mut halted = Halted::default();
         let asked = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
-        let deadline = context.run.epoch.saturating_add(u64::try_from(self.limit.as_nanos()).unwrap_or(u64::MAX));
+        let deadline = context.run.epoch.saturating_add(clock::nanoseconds(self.limit));
         let mut detector = Detector::default();
         let mut look_at = clock::now() + LOOK.as_nanos() as u64;
         loop {

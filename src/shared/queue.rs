@@ -183,11 +183,6 @@ impl Queue {
         self.len() >= self.maxsize
     }
 
-    /// The most items it holds, if there is a limit.
-    pub fn maxsize(&self) -> Option<u64> {
-        (self.maxsize != u64::MAX).then_some(self.maxsize)
-    }
-
     /// Whether it is closed.
     pub fn is_closed(&self) -> bool {
         self.state.closed.load(Acquire) != 0
