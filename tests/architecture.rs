@@ -334,37 +334,6 @@ fn nothing_stands_among_the_sources_but_sources() {
     none("left behind", &strangers(&root().join("src"), &["rs", "css", "js", "md", "snap"]));
 }
 
-/// The design document's lists of files: the directory below `src`, and the names in its list.
-fn documented() -> Vec<(String, BTreeSet<String>)> {
-    let design = fs::read_to_string(root().join("book/src/design.md")).expect("the design document");
-    let (_, list) = design.split_once("\n## Files\n").expect("it lists the files");
-    let section = |text: &str| {
-        let names = text.split('`').skip(1).step_by(2).filter_map(|name| name.strip_suffix(".rs"));
-        names.map(|name| name.rsplit('/').next().expect("a name").to_owned() + ".rs").collect()
-    };
-    let mut sections = list.split("\n### `");
-    let root = sections.next().map(|text| (String::new(), section(text)));
-    let rest = sections.filter_map(|text| text.split_once("/`")).map(|(dir, text)| (dir.to_owned(), section(text)));
-    root.into_iter().chain(rest).collect()
-}
-
-#[test]
-fn the_design_document_lists_every_file_in_its_directory_and_no_other() {
-    let src = root().join("src");
-    let mut found: Vec<(String, BTreeSet<String>)> =
-        documented().into_iter().map(|(dir, _)| (dir, BTreeSet::new())).collect();
-    for path in files(&src, "rs") {
-        let below = path.strip_prefix(&src).expect("below src").to_str().expect("text");
-        let (dir, rest) = below.split_once('/').unwrap_or(("", below));
-        let section = found.iter_mut().find(|(name, _)| name == dir);
-        let (_, files) = section.unwrap_or_else(|| panic!("book/src/design.md has no section for src/{dir}"));
-        files.insert(rest.rsplit('/').next().expect("a name").to_owned());
-    }
-    for ((dir, documented), (_, found)) in documented().into_iter().zip(found) {
-        assert_eq!(documented, found, "the files of src/{dir} in book/src/design.md, and those that are there");
-    }
-}
-
 /// The targets of the links in a markdown text, with the lines where they stand. Fenced code has none.
 fn links(text: &str) -> Vec<(usize, String)> {
     let mut links = Vec::new();
