@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::Notebook;
-use crate::plan::{Plan, Resource, ResourceKind};
+use crate::plan::{Plan, Resource, ResourceKind, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {
@@ -91,13 +91,30 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         }
     }
     let unknown = error.message.strip_prefix("cannot find value `").and_then(|rest| rest.split_once('`'));
-    let later = unknown.and_then(|(name, _)| {
-        plan.resources.iter().find(|resource| resource.name == name && resource.line >= place.line)
-    });
-    if let Some(resource) = later {
+    let Some((name, _)) = unknown else { return };
+    let place_of = |resource: &Resource| {
         let mut at = Place::in_source(&notebook.file, &notebook.text, resource.line, 1, 1);
         at.column = at.text.find(&resource.name).map_or(1, |byte| at.text[..byte].chars().count() as u32 + 1);
         at.width = resource.name.chars().count() as u32;
-        error.notes.push(Note::Also(at, "it is declared only here, and a cell sees what stands above it".to_owned()));
+        at
+    };
+    let step = plan.steps.iter().rfind(|step| step.line <= place.line);
+    let in_job = step.is_some_and(|step| matches!(step.work, StepKind::Jobs(_)));
+    let named = || plan.resources.iter().filter(|resource| resource.name == name);
+    if in_job && let Some(resource) = named().next() {
+        error.notes.push(Note::Also(place_of(resource), "it is declared here, and not in the job".to_owned()));
+        let of = resource.kind.rust_type();
+        let help = format!(
+            "a job has only what it is given: make it an argument, as in `fn job({name}: {of})`, and hand it over where \
+             the job is called, as in `job({name})`"
+        );
+        error.notes.push(Note::Help(help));
+    } else if let Some(resource) = named().find(|resource| resource.line >= place.line) {
+        let text = "it is declared only here, and a cell sees what stands above it";
+        error.notes.push(Note::Also(place_of(resource), text.to_owned()));
+    } else if let Some(resource) = named().next_back() {
+        // It would be seen if its cell had not been left out.
+        let text = "the cell that declares it has an error, as it expects, so there is none";
+        error.notes.push(Note::Also(place_of(resource), text.to_owned()));
     }
 }

@@ -1,9 +1,11 @@
 //! Turns rustc's diagnostics into nbrun's: at the notebook's own lines, and in the author's terms.
 
 use super::advice;
+use super::hint;
 use super::rustc::{Message, Outcome, Span};
 use super::source_map::SourceMap;
 use super::suggestion::suggestion;
+use super::unsendable;
 use super::wording;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::Notebook;
@@ -24,8 +26,9 @@ impl Translator<'_> {
         if let Some(error) = of_the_machine(outcome) {
             return vec![error];
         }
-        let mut errors: Vec<Diagnostic> = Vec::new();
-        for message in &outcome.errors {
+        let (refused, others): (Vec<_>, Vec<_>) = outcome.errors.iter().partition(|message| unsendable::is(message));
+        let mut errors = unsendable::gathered(self, &refused);
+        for message in others.into_iter().filter(|message| !unsendable::explains(&refused, message)) {
             let error = self.one(message);
             if !errors.iter().any(|other| other.message == error.message && other.place == error.place) {
                 errors.push(error);
@@ -36,7 +39,7 @@ impl Translator<'_> {
         errors
     }
 
-    fn one(&self, message: &Message) -> Diagnostic {
+    pub(super) fn one(&self, message: &Message) -> Diagnostic {
         let text = self.tidy(&message.message);
         let text = match &message.code {
             Some(code) if code.code.starts_with('E') => format!("{text} [{}]", code.code),
@@ -63,7 +66,9 @@ impl Translator<'_> {
         error.label = label.filter(|label| !wording::leaks(label));
         for (span, place) in &placed {
             let label = span.label.as_deref().filter(|_| primary.is_none_or(|(main, _)| !std::ptr::eq(*main, *span)));
-            if let Some(label) = label {
+            // A type that the message has named already.
+            let is_said = |label: &&str| error.message.contains(&format!("`{}`", self.tidy(label)));
+            if let Some(label) = label.filter(|label| !is_said(label)) {
                 self.also(&mut error, place.clone(), label);
             }
             // Where the error stands in a macro of the author's own, the call matters as well.
@@ -76,13 +81,16 @@ impl Translator<'_> {
             self.child(&mut error, child);
         }
         advice::add(&mut error, self.notebook, self.plan);
+        hint::add(&mut error, message, self);
         error
     }
 
     /// Adds one of the remarks below an error, unless it speaks of what the author has not written.
     fn child(&self, error: &mut Diagnostic, child: &Message) {
         let text = self.tidy(&child.message);
-        if wording::leaks(&text) || advice::is_replaced(&text) {
+        // All types that there are for a trait: many lines, and none of them about the author's code.
+        let is_list = child.level == "help" && child.spans.is_empty() && text.contains('\n');
+        if text.trim().is_empty() || is_list || wording::leaks(&text) || advice::is_replaced(&text) {
             return;
         }
         if child.spans.iter().any(|span| span.suggested_replacement.is_some()) {
@@ -102,7 +110,9 @@ impl Translator<'_> {
     fn also(&self, error: &mut Diagnostic, place: Place, text: &str) {
         let text = self.tidy(text);
         let note = Note::Also(place, text);
-        if !matches!(&note, Note::Also(_, text) if wording::leaks(text)) && !error.notes.contains(&note) {
+        if !matches!(&note, Note::Also(_, text) if text.trim().is_empty() || wording::leaks(text))
+            && !error.notes.contains(&note)
+        {
             error.notes.push(note);
         }
     }

@@ -8,6 +8,7 @@ mod dependencies;
 mod desk;
 mod diagnose;
 mod entries;
+mod hint;
 mod prelude;
 mod prelude_flags;
 mod rustc;
@@ -20,6 +21,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod toolchain;
+mod unsendable;
 mod wording;
 mod writer;
 

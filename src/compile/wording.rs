@@ -71,6 +71,11 @@ fn name_cells(text: &str, notebook: &Notebook) -> String {
     let mut out = String::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
+        // What the prelude has is named in a cell without its path; an import needs it.
+        if text[at..].starts_with("nbrun::") && is_start(text, at) && !out.ends_with("use ") {
+            at += "nbrun::".len();
+            continue;
+        }
         match modules(&text[at..]).filter(|_| is_start(text, at)) {
             Some(path) if path.goes_on => at += path.len,
             Some(path) => {
@@ -103,6 +108,10 @@ mod tests {
         assert_eq!(tidied("expected `cell_0::cell_12::Foo<crate::cell_0::A>`"), "expected `Foo<A>`");
         assert_eq!(tidied("`Foo` is defined in module `crate::cell_0`"), "`Foo` is defined in the cell at line 1");
         assert_eq!(tidied("`my_cell_3::x` and `cell_block` and 日本"), "`my_cell_3::x` and `cell_block` and 日本");
+        assert_eq!(
+            tidied("`nbrun::Queue<my_nbrun::X>`, `use nbrun::Queue;`"),
+            "`Queue<my_nbrun::X>`, `use nbrun::Queue;`"
+        );
         assert_eq!(cell_in("use crate::cell_0::cell_2::job;"), Some(2));
         assert_eq!(cell_in("use crate::my_cell_2::job;"), None);
     }

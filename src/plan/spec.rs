@@ -167,6 +167,27 @@ pub enum ResourceKind {
     Lock(LockKind),
 }
 
+impl ResourceKind {
+    /// The type by which a job takes it.
+    pub fn rust_type(&self) -> String {
+        match self {
+            ResourceKind::Queue { item, .. } => format!("Queue<{}>", item.text().trim()),
+            ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
+            ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
+            ResourceKind::Lock(kind) => match kind {
+                LockKind::Lock => "Lock",
+                LockKind::RLock => "RLock",
+                LockKind::Semaphore(_) => "Semaphore",
+                LockKind::BoundedSemaphore(_) => "BoundedSemaphore",
+                LockKind::Event => "Event",
+                LockKind::Condition => "Condition",
+                LockKind::Barrier(_) => "Barrier",
+            }
+            .to_owned(),
+        }
+    }
+}
+
 /// The first contents of an array.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ArrayInit {

@@ -22,7 +22,8 @@ impl<T> Clone for Array<T> {
 
 impl<T> Copy for Array<T> {}
 
-impl<T: Scalar> Array<T> {
+/// Each method asks for a [`Scalar`] by itself: so where the type is none, the error says that, and says it at the call.
+impl<T> Array<T> {
     #[doc(hidden)]
     pub const fn from_id(id: u32) -> Self {
         Self { id, of: PhantomData }
@@ -43,7 +44,10 @@ impl<T: Scalar> Array<T> {
     /// # Panics
     /// If `index` is not below the length.
     #[track_caller]
-    pub fn get(&self, index: usize) -> T {
+    pub fn get(&self, index: usize) -> T
+    where
+        T: Scalar,
+    {
         self.check(index);
         T::from_bits64((host().load)(self.id, index as u64, Location::caller().line()))
     }
@@ -53,14 +57,20 @@ impl<T: Scalar> Array<T> {
     /// # Panics
     /// If `index` is not below the length.
     #[track_caller]
-    pub fn set(&self, index: usize, value: T) {
+    pub fn set(&self, index: usize, value: T)
+    where
+        T: Scalar,
+    {
         self.check(index);
         (host().store)(self.id, index as u64, value.to_bits64(), Location::caller().line());
     }
 
     /// A copy of all elements, read one after another.
     #[track_caller]
-    pub fn iter(&self) -> std::vec::IntoIter<T> {
+    pub fn iter(&self) -> std::vec::IntoIter<T>
+    where
+        T: Scalar,
+    {
         self.slice(..).into_iter()
     }
 
@@ -69,13 +79,19 @@ impl<T: Scalar> Array<T> {
     /// # Panics
     /// If the range reaches beyond the end.
     #[track_caller]
-    pub fn slice(&self, range: impl RangeBounds<usize>) -> Vec<T> {
+    pub fn slice(&self, range: impl RangeBounds<usize>) -> Vec<T>
+    where
+        T: Scalar,
+    {
         let (start, end) = self.bounds(range);
         self.copy(start, end, Location::caller().line())
     }
 
     /// A copy of the elements of a range inside the array.
-    fn copy(&self, start: usize, end: usize, line: u32) -> Vec<T> {
+    fn copy(&self, start: usize, end: usize, line: u32) -> Vec<T>
+    where
+        T: Scalar,
+    {
         let count = end - start;
         let mut values: Vec<T> = Vec::with_capacity(count);
         (host().read)(self.id, start as u64, count as u64, values.as_mut_ptr().cast(), line);
@@ -89,7 +105,10 @@ impl<T: Scalar> Array<T> {
     /// # Panics
     /// If they reach beyond the end.
     #[track_caller]
-    pub fn set_slice(&self, start: usize, values: &[T]) {
+    pub fn set_slice(&self, start: usize, values: &[T])
+    where
+        T: Scalar,
+    {
         let (start, end) = self.bounds(start..start.saturating_add(values.len()));
         let (from, line) = (values.as_ptr(), Location::caller().line());
         (host().write)(self.id, start as u64, (end - start) as u64, from.cast(), line);

@@ -69,7 +69,8 @@ impl<T> Clone for Queue<T> {
 
 impl<T> Copy for Queue<T> {}
 
-impl<T: Message> Queue<T> {
+/// Each method asks for a [`Message`] by itself: so where the type is none, the error says that, and says it at the call.
+impl<T> Queue<T> {
     #[doc(hidden)]
     pub const fn from_id(id: u32) -> Self {
         Self { id, of: PhantomData }
@@ -80,7 +81,10 @@ impl<T: Message> Queue<T> {
     /// # Panics
     /// If the queue is closed.
     #[track_caller]
-    pub fn put(&self, item: T) {
+    pub fn put(&self, item: T)
+    where
+        T: Message,
+    {
         if let Err(error) = self.put_within(&item, abi::FOREVER) {
             self.give_up(error);
         }
@@ -88,13 +92,19 @@ impl<T: Message> Queue<T> {
 
     /// Puts an item, waiting at most that long while the queue is full.
     #[track_caller]
-    pub fn put_timeout(&self, item: T, timeout: impl Seconds) -> Result<(), QueueError> {
+    pub fn put_timeout(&self, item: T, timeout: impl Seconds) -> Result<(), QueueError>
+    where
+        T: Message,
+    {
         self.put_within(&item, limit(timeout.seconds()))
     }
 
     /// Puts an item if that needs no waiting.
     #[track_caller]
-    pub fn try_put(&self, item: T) -> Result<(), QueueError> {
+    pub fn try_put(&self, item: T) -> Result<(), QueueError>
+    where
+        T: Message,
+    {
         self.put_within(&item, 0)
     }
 
@@ -103,7 +113,10 @@ impl<T: Message> Queue<T> {
     /// # Panics
     /// If the queue is closed and drained.
     #[track_caller]
-    pub fn get(&self) -> T {
+    pub fn get(&self) -> T
+    where
+        T: Message,
+    {
         match self.get_within(abi::FOREVER) {
             Ok(item) => item,
             Err(error) => self.give_up(error),
@@ -112,13 +125,19 @@ impl<T: Message> Queue<T> {
 
     /// Takes the first item, waiting at most that long for one.
     #[track_caller]
-    pub fn get_timeout(&self, timeout: impl Seconds) -> Result<T, QueueError> {
+    pub fn get_timeout(&self, timeout: impl Seconds) -> Result<T, QueueError>
+    where
+        T: Message,
+    {
         self.get_within(limit(timeout.seconds()))
     }
 
     /// Takes the first item if there is one.
     #[track_caller]
-    pub fn try_get(&self) -> Result<T, QueueError> {
+    pub fn try_get(&self) -> Result<T, QueueError>
+    where
+        T: Message,
+    {
         self.get_within(0)
     }
 
@@ -159,7 +178,10 @@ impl<T: Message> Queue<T> {
     }
 
     #[track_caller]
-    fn put_within(&self, item: &T, timeout_ns: i64) -> Result<(), QueueError> {
+    fn put_within(&self, item: &T, timeout_ns: i64) -> Result<(), QueueError>
+    where
+        T: Message,
+    {
         let line = Location::caller().line();
         let status = with_buffer(|bytes| {
             item.encode(bytes);
@@ -174,7 +196,10 @@ impl<T: Message> Queue<T> {
     }
 
     #[track_caller]
-    fn get_within(&self, timeout_ns: i64) -> Result<T, QueueError> {
+    fn get_within(&self, timeout_ns: i64) -> Result<T, QueueError>
+    where
+        T: Message,
+    {
         let line = Location::caller().line();
         let (status, item) = with_buffer(|bytes| {
             let status = (host().get)(self.id, timeout_ns, line, collect, (&raw mut *bytes).cast());

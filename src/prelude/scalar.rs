@@ -1,6 +1,12 @@
 //! The numbers that a shared value or array can hold.
 
 /// A number with a fixed layout in shared memory.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number that workers can share",
+    label = "not a number",
+    note = "a shared value or array holds numbers: i8 to i64, u8 to u64, isize, usize, f32 or f64;\n\
+            what is none can go through a `Queue`"
+)]
 pub trait Scalar: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// Its bits, zero-extended.
     fn to_bits64(self) -> u64;

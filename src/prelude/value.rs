@@ -25,7 +25,8 @@ impl<T> Clone for Value<T> {
 
 impl<T> Copy for Value<T> {}
 
-impl<T: Scalar> Value<T> {
+/// Each method asks for a [`Scalar`] by itself: so where the type is none, the error says that, and says it at the call.
+impl<T> Value<T> {
     #[doc(hidden)]
     pub const fn from_id(id: u32) -> Self {
         Self { id, of: PhantomData }
@@ -33,19 +34,28 @@ impl<T: Scalar> Value<T> {
 
     /// Reads it.
     #[track_caller]
-    pub fn get(&self) -> T {
+    pub fn get(&self) -> T
+    where
+        T: Scalar,
+    {
         T::from_bits64((host().load)(self.id, 0, Location::caller().line()))
     }
 
     /// Writes it.
     #[track_caller]
-    pub fn set(&self, value: T) {
+    pub fn set(&self, value: T)
+    where
+        T: Scalar,
+    {
         (host().store)(self.id, 0, value.to_bits64(), Location::caller().line());
     }
 
     /// Adds `n` in one step that no other worker can come between; returns what it was before.
     #[track_caller]
-    pub fn fetch_add(&self, n: T) -> T {
+    pub fn fetch_add(&self, n: T) -> T
+    where
+        T: Scalar,
+    {
         let line = Location::caller().line();
         let mut old = T::from_bits64((host().load)(self.id, 0, 0));
         loop {

@@ -1,6 +1,7 @@
 //! Whatever is wrong with the input: a clear error at its place, the right exit code, and nothing written or lost.
 
 mod files;
+mod first_day;
 mod jobs;
 mod output;
 mod rust;

@@ -1,0 +1,163 @@
+//! What everybody gets wrong on the first day: the error says what a colleague would say.
+
+use super::refused;
+use super::support::Run;
+
+/// A job cell whose first line is line 2.
+fn jobs(code: &str) -> String {
+    format!("```rust job\n{code}\n```\n")
+}
+
+#[test]
+fn a_shared_value_in_a_computation_is_told_to_be_read_with_get() {
+    let code = "fn f(v: Value<i32>, n: Value<f64>) {
+    let _ = v + 1;
+    let _ = v == 0;
+    let _ = 1 + v;
+    let _ = n > 1.5;
+    let _ = -n;
+    let _ = v as i64;
+    let _: i32 = v;
+    println!(\"{v}\");
+    println!(\"{}\", v);
+    n.abs();
+    *v = 3;
+}";
+    refused(&jobs(code)).stderr_has_all(&[
+        "a.md:3:15: error: ",
+        "`v.get()` reads its number",
+        "a.md:4:15: error: ",
+        "`v.get()` reads its number",
+        "a.md:5:15: error: ",
+        "a.md:6:15: error: ",
+        "`n.get()` reads its number",
+        "a.md:7:13: error: ",
+        "`n.get()` reads its number",
+        "a.md:8:13: error: ",
+        "`v.get()` reads its number",
+        "a.md:9:18: error: ",
+        "`v.get()` reads the number of a shared value",
+        "a.md:10:15: error: ",
+        "write `{}` here, and `v.get()` behind the string",
+        "a.md:11:20: error: ",
+        "`v.get()` reads its number",
+        "a.md:12:7: error: ",
+        "`n.get()` reads the number of a shared value",
+        "a.md:13:5: error: ",
+    ]);
+}
+
+#[test]
+fn a_number_in_the_place_of_a_shared_value_says_which_is_wanted() {
+    let code = "fn f(mut v: Value<i32>) {\n    v = 1;\n}\nfn g() {\n    f(1);\n}";
+    refused(&jobs(code)).stderr_has_all(&[
+        "the number of a shared value is written by `v.set(1)`",
+        "what is wanted here is the shared value itself",
+    ]);
+}
+
+#[test]
+fn an_element_in_square_brackets_says_which_call_reads_or_writes_it() {
+    let code =
+        "fn f(a: Array<i32>, i: usize) -> i32 {\n    a[0] = 1;\n    a[i] += 2;\n    let _ = &a[1..3];\n    a[i + 1]\n}";
+    refused(&jobs(code)).stderr_has_all(&[
+        "a.md:3:6: error: ",
+        "help: an element of a shared array is written by `a.set(0, 1)`",
+        "`a.set(i, a.get(i) + 2)`",
+        "`a.slice(1..3)` gives a copy",
+        "`a.get(i + 1)`",
+    ]);
+}
+
+#[test]
+fn a_method_of_another_library_says_what_it_is_called_here() {
+    let code = "fn f(q: Queue<i64>, v: Value<i32>, l: Lock, e: Event, c: Condition, a: Array<i32>) {
+    q.send(1);
+    q.recv();
+    let _ = v.load();
+    let _ = v.value;
+    l.lock().unwrap();
+    q.get().unwrap();
+    e.notify_all();
+    c.notify();
+    a.push(1);
+    *v.lock() += 1;
+}";
+    refused(&jobs(code)).stderr_has_all(&[
+        "a.md:3:7: error: no method named `send` found for struct `Queue<T>`",
+        "help: `put` puts an item",
+        "help: `get` takes the first item",
+        "help: `get` reads the number",
+        "what `lock()` gives is no `Result` here: leave out `.unwrap(…)`",
+        "what `get()` gives is no `Result` here: leave out `.unwrap(…)`",
+        "help: `set` sets an event",
+        "help: `notify_one` wakes one",
+        "help: a shared array keeps its length",
+        "help: a guard does not hold the number",
+    ]);
+}
+
+#[test]
+fn a_type_of_the_author_with_a_name_of_nbruns_gets_no_such_advice() {
+    let code = "struct Value<T>(T);\nfn f(v: Value<i32>) -> i32 {\n    v + 1\n}";
+    refused(&jobs(code)).stderr_has("a.md:4:7: error: cannot add").stderr_lacks("shared value");
+}
+
+#[test]
+fn a_type_that_is_no_message_is_one_error_with_the_line_that_makes_it_one() {
+    let text = "```rust job
+struct P { x: i32 }
+fn f(q: Queue<Vec<P>>) {
+    q.put(vec![P { x: 1 }]);
+    for p in q {}
+}
+```
+```yaml queue
+q: Vec<P>
+```
+```yaml spawn
+- f(q)
+```
+";
+    let outcome = refused(text).stderr_has_all(&[
+        "a.md:9:4: error: `P` cannot be sent from one worker to another",
+        "a.md:2:1: write `#[derive(Message)]` on a line above this",
+    ]);
+    assert_eq!(outcome.stderr.matches(": error: ").count(), 1, "{}", outcome.stderr);
+    let outcome = refused("```rust job\nfn f(q: Queue<std::rc::Rc<i32>>) {\n    q.get();\n    q.get();\n}\n```\n");
+    outcome.stderr_has("a.md:3:7: error: `Rc<i32>` cannot be sent").stderr_lacks("derive(Message)]` on a line");
+    refused(&jobs("fn f(v: Value<String>) {\n    v.get();\n}"))
+        .stderr_has("a.md:3:7: error: `String` is not a number that workers can share");
+}
+
+#[test]
+fn a_queue_that_is_no_queue_of_messages_fails_as_expected_alone() {
+    let queue = "```yaml queue\nq: std::rc::Rc<i32>\nexpect: {error: Message}\n```\n";
+    let text = format!("{queue}```yaml pool\nworkers: 1\nmap: \"|x: i64| x\"\nover: 0..2\n```\n");
+    Run::new().notebook("a.md", &text).run().code(0).stderr_has("failed as expected");
+    let text = format!("{queue}```yaml spawn\n- drop(q)\n```\n");
+    refused(&text).stderr_has_all(&["a.md:6:8: error: cannot find value `q`", "a.md:2:1: the cell that declares it"]);
+}
+
+#[test]
+fn a_resource_that_a_job_names_without_having_been_given_it_says_so() {
+    let text = "```yaml queue\nq: i64\n```\n```rust job\nfn f() {\n    q.put(1);\n}\n```\n";
+    refused(text).stderr_has_all(&["a.md:6:5: error: cannot find value `q`", "a job has only what it is given"]);
+}
+
+#[test]
+fn a_method_that_two_cells_define_says_why_it_cannot_be_defined_again() {
+    let cells = |second: &str| format!("{}{}", jobs("struct A;\nimpl A { fn f(&self) {} }"), jobs(second));
+    refused(&cells("impl A { fn f(&self) {} }")).stderr_has_all(&[
+        "a.md:6:10: error: duplicate definitions",
+        "a.md:3:10: ",
+        "a cell stands inside of the one",
+    ]);
+    let twice = format!(
+        "{}{}",
+        jobs("impl Clone for A { fn clone(&self) -> A { A } }\nstruct A;"),
+        jobs("impl Clone for A { fn clone(&self) -> A { A } }")
+    );
+    refused(&twice).stderr_has_all(&["a.md:6:1: error: conflicting", "a cell stands inside of the one"]);
+    refused(&jobs("struct A;\nimpl A { fn f(&self) {} }\nimpl A { fn f(&self) {} }")).stderr_lacks("stands inside");
+}
