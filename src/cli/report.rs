@@ -1,6 +1,7 @@
 //! Shows diagnostics to the person at the terminal, in the colours that rustc uses.
 
 use crate::diagnostic::Diagnostic;
+use crate::kernel::Said;
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -17,6 +18,28 @@ pub fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
         // Where standard error is gone, there is nobody left to tell.
         let _ = writeln!(stderr, "{}", styled(diagnostic));
     }
+}
+
+/// Prints what was written outside of any cell: by the library when it was loaded, or by the kernel. It does nothing to the
+/// terminal either.
+pub fn said(said: &Said) {
+    if said.text.is_empty() {
+        return;
+    }
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{}", styled_said(said));
+}
+
+fn styled_said(said: &Said) -> String {
+    let head = "the notebook's library, when it was loaded, or nbrun's kernel wrote to standard error";
+    let mut out = format!("{BOLD}note{BOLD:#}: {head}\n");
+    for line in said.text.lines() {
+        let _ = writeln!(out, "   {GUTTER}|{GUTTER:#} {}", visible(line));
+    }
+    if said.cut_bytes > 0 {
+        let _ = writeln!(out, "   {GUTTER}={GUTTER:#} {} bytes more are left out", said.cut_bytes);
+    }
+    out + "\n"
 }
 
 /// The text of `diagnostic` with ANSI colours; without these it is what its `Display` gives. What a notebook or a job has

@@ -27,6 +27,7 @@ type Errors = Vec<Diagnostic>;
 /// Does what the command line asks for, and says how it went.
 pub fn run(args: Args) -> Exit {
     args.speech.color.apply();
+    sandbox::keep_files();
     let done = match &args.command {
         Some(Command::Render { notebook, record, output, stable }) => {
             make_again(notebook, record, output.as_deref(), (Product::Page, *stable), args.speech.quiet)
@@ -190,6 +191,7 @@ fn execute(
     let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, interrupts, &mut watch);
     let ran = ran.map_err(|error| vec![error])?;
     report::print(&ran.trouble);
+    report::said(&ran.said);
     let record = Record {
         version: record::VERSION,
         provenance: provenance::gather(library.as_ref(), sandbox, started, clock.elapsed()),

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
+use crate::sandbox;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
@@ -10,7 +11,7 @@ use nix::unistd::{Pid, read};
 use serde::Deserialize;
 use std::io;
 use std::os::fd::AsFd as _;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -107,7 +108,7 @@ pub(super) fn run(command: Command, stopped: &dyn Fn() -> bool) -> Result<Outcom
 
 fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration) -> Result<Outcome, Vec<Diagnostic>> {
     // A group of its own, so that the linker and whatever else it calls can be ended with it.
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn();
+    let child = sandbox::detach(command.stdout(Stdio::null()).stderr(Stdio::piped())).spawn();
     let cannot = |error: io::Error| {
         let program = command.get_program().display();
         vec![Diagnostic::new(format!("the Rust compiler {program} cannot be started: {error}"))]

@@ -6,6 +6,7 @@ use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::outcome::{CellOutcome, Status};
 use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
+use super::said::{Ear, Said};
 use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
@@ -22,7 +23,6 @@ use nix::unistd::{Pid, getpid, read};
 use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -57,6 +57,8 @@ pub struct Report {
     pub interrupted: bool,
     /// What is wrong with the run as a whole, if it did not happen at a cell, which has it else.
     pub trouble: Option<Diagnostic>,
+    /// What was written to the kernel's standard error, which is outside of any cell.
+    pub said: Said,
 }
 
 /// What a kernel is made of.
@@ -102,16 +104,18 @@ pub fn run(
     };
     let needs_kernel = |step: &crate::plan::Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
     let mut interrupted = false;
-    let mut trouble = None;
+    let (mut trouble, mut said) = (None, Said::default());
     if plan.steps.iter().any(needs_kernel) {
         // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
         let others = census::children(getpid());
         let _ = prctl::set_child_subreaper(true);
         let place = Place::new(program, library, &limits)?;
         let mut kernel = start(place.command(), &job)?;
-        let end = listener.listen(&mut kernel, interrupts);
+        let mut ear = Ear::new(kernel.stderr.take());
+        let end = listener.listen(&mut kernel, &mut ear, interrupts);
         census::end_everybody(&others);
         let _ = prctl::set_child_subreaper(false);
+        said = ear.finish();
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
         if let Some(cell) = listener.checker.begun() {
@@ -119,7 +123,7 @@ pub fn run(
         }
     }
     let cells = listener.finish();
-    Ok(Report { cells, interrupted, trouble })
+    Ok(Report { cells, interrupted, trouble, said })
 }
 
 fn failed(error: &dyn Display) -> Diagnostic {
@@ -163,13 +167,10 @@ impl<'a> Place<'a> {
 
 fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {
     let job = packed(job).map_err(|error| failed(&error))?;
-    // A process group of its own: ^C at the terminal is for nbrun, which then ends the kernel in good order.
-    let mut kernel = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(|error| failed(&error))?;
+    // None of its streams is the user's, for the library that it loads may have code that runs at once. And ^C at the terminal
+    // is for nbrun, which then ends the kernel in good order.
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut kernel = sandbox::detach(&mut command).spawn().map_err(|error| failed(&error))?;
     // A kernel that dies before it has read everything is noticed when it is listened to.
     if let Some(mut stdin) = kernel.stdin.take() {
         let _ = stdin.write_all(&job);
@@ -205,7 +206,7 @@ struct Listener<'a> {
 
 impl Listener<'_> {
     /// Listens to the kernel until it has ended.
-    fn listen(&mut self, kernel: &mut Child, interrupts: &Interrupts) -> End {
+    fn listen(&mut self, kernel: &mut Child, ear: &mut Ear, interrupts: &Interrupts) -> End {
         let Some(stdout) = kernel.stdout.take() else { return End::Exited(kernel.wait()) };
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
@@ -213,11 +214,15 @@ impl Listener<'_> {
         let mut halted = Halted::default();
         let since = Instant::now();
         loop {
-            let mut fds =
-                [PollFd::new(stdout.as_fd(), PollFlags::POLLIN), PollFd::new(interrupts.as_fd(), PollFlags::POLLIN)];
+            let watched = [Some(stdout.as_fd()), Some(interrupts.as_fd()), ear.fd()];
+            let watched = watched.into_iter().flatten();
+            let mut fds: Vec<PollFd<'_>> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
             let _ = poll(&mut fds, PollTimeout::from(LOOK_MS));
-            let ready = |fd: &PollFd<'_>| fd.any().unwrap_or(false);
-            let (heard, interrupted) = (ready(&fds[0]), ready(&fds[1]));
+            let ready = |number: usize| fds.get(number).and_then(PollFd::any).unwrap_or(false);
+            let (heard, interrupted, said) = (ready(0), ready(1), ready(2));
+            if said {
+                ear.hear();
+            }
             if interrupted && interrupts.take() {
                 // Asked, the kernel ends the cell with all that it has started, and reports it. That takes no time, so an
                 // impatient user only helps where it hangs: ended itself, it leaves what its workers have started.

@@ -25,6 +25,7 @@ mod warden;
 pub use namespaces::stopped;
 pub use owner::give;
 pub use spec::{Limits, Room};
+pub use system::{detach, keep_files};
 pub use warden::{ARGUMENT, serve};
 
 use crate::diagnostic::Diagnostic;

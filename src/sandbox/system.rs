@@ -3,16 +3,33 @@
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{SigHandler, Signal, signal};
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::{ForkResult, fork, setsid};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Command;
 
 /// Closes every file but the standard streams.
 pub(super) fn close_files() -> nix::Result<()> {
     // SAFETY: the warden has just begun, and owns no descriptor beyond the standard streams: whatever is open was left
     // open by whoever started it.
     Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) }).map(drop)
+}
+
+/// Starts `command` in a session of its own, in which there is no terminal: nothing that it starts can open `/dev/tty`, be
+/// stopped or ended by a key, or type anything. Its process group is its own, too.
+pub fn detach(command: &mut Command) -> &mut Command {
+    // SAFETY: between fork and exec, only one system call is made, which needs no memory and takes no lock.
+    unsafe { command.pre_exec(|| setsid().map(drop).map_err(Into::into)) }
+}
+
+/// Keeps every file that this process was started with, but for the standard streams, from the programs that it starts.
+pub fn keep_files() {
+    const FLAG: libc::c_uint = libc::CLOSE_RANGE_CLOEXEC;
+    // SAFETY: no descriptor is closed; that they are closed on exec changes nothing for this process. Where the system does
+    // not know the call, nothing happens.
+    let _ = unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, FLAG) };
 }
 
 /// Makes all mounts at `path` and below read-only, and takes from them devices and what lifts a program above others.

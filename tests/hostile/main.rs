@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod kernel;
+mod library;
 mod limits;
 mod processes;
 mod signals;

@@ -5,18 +5,22 @@ use super::super::desk::Desk;
 use super::super::toolchain::Toolchain;
 use super::manifest::PROFILE;
 use crate::diagnostic::Diagnostic;
+use crate::sandbox;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-use std::fs::{self, File};
+use nix::unistd::{Pid, read};
 use std::io;
-use std::os::unix::process::CommandExt as _;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often it is looked whether cargo is done, or the user has had enough.
-const LOOK: Duration = Duration::from_millis(5);
+const LOOK_MS: u8 = 5;
+
+/// How much of what cargo says is kept: its messages, which a thousand crates do not fill, and what is for a person.
+const MOST_BYTES: [usize; 2] = [64 << 20, 1 << 20];
 
 /// How long cargo may take: a build script may run without end.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -72,14 +76,20 @@ impl Cargo<'_> {
     pub(super) fn call(&self, call: Call) -> Result<Answer, Vec<Diagnostic>> {
         let failed =
             |error: io::Error| vec![Diagnostic::new(format!("`{}` cannot be called: {error}", self.program.display()))];
-        // Files, unlike pipes, never fill up.
-        let (stdout, stderr) = (self.desk.stage().join("stdout"), self.desk.stage().join("stderr"));
+        // Pipes, for a build script that has one of them can do nothing with it but write.
         let mut command = self.command(call);
-        command.stdout(File::create(&stdout).map_err(failed)?).stderr(File::create(&stderr).map_err(failed)?);
-        let status = self.wait(command.spawn().map_err(failed)?).map_err(failed)?;
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+        let pipes = [child.stdout.take().map(OwnedFd::from), child.stderr.take().map(OwnedFd::from)];
+        let mut heard = pipes.map(|pipe| Heard { pipe, kept: Vec::new(), is_cut: false });
+        let status = self.wait(child, &mut heard).map_err(failed)?;
         let Some(status) = status else { return Err(vec![Diagnostic::new("cargo was interrupted")]) };
-        let read = |path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(failed);
-        Ok(Answer { success: status.success(), stdout: read(stdout)?, stderr: read(stderr)? })
+        let [stdout, stderr] = heard;
+        if stdout.is_cut {
+            let error = format!("cargo's messages are longer than {} MiB", MOST_BYTES[0] >> 20);
+            return Err(vec![Diagnostic::new(error).help("a crate whose compilation says so much cannot be built")]);
+        }
+        let text = |heard: Heard| String::from_utf8_lossy(&heard.kept).into_owned();
+        Ok(Answer { success: status.success(), stdout: text(stdout), stderr: text(stderr) })
     }
 
     fn command(&self, call: Call) -> Command {
@@ -119,16 +129,21 @@ impl Cargo<'_> {
             command.env_remove(name);
         }
         // Cargo does not end its compilers when it is ended, but a group can be ended whole.
-        command.process_group(0);
+        sandbox::detach(&mut command);
         command
     }
 
     /// Waits for the end of cargo; `None` if the user did not want to.
-    fn wait(&self, mut child: Child) -> io::Result<Option<ExitStatus>> {
+    fn wait(&self, mut child: Child, heard: &mut [Heard; 2]) -> io::Result<Option<ExitStatus>> {
         let since = Instant::now();
         loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(Some(status));
+            // Asked before it is heard for the last time, so that nothing is missed that it said before its end. Who has been
+            // started by it may still hold the pipes open, and is not waited for.
+            let ended = child.try_wait()?;
+            let timeout = if ended.is_some() { PollTimeout::ZERO } else { PollTimeout::from(LOOK_MS) };
+            let more = listen(heard, timeout);
+            if ended.is_some() && !more {
+                return Ok(ended);
             }
             let is_late = since.elapsed() > LONGEST;
             if is_late || (self.watch.stopped)() {
@@ -140,7 +155,50 @@ impl Cargo<'_> {
                 };
                 return if is_late { Err(late()) } else { Ok(None) };
             }
-            thread::sleep(LOOK);
+        }
+    }
+}
+
+/// What is heard through a pipe.
+struct Heard {
+    pipe: Option<OwnedFd>,
+    kept: Vec<u8>,
+    /// Whether there was more than is kept.
+    is_cut: bool,
+}
+
+/// Reads what there is in the pipes; whether there was anything.
+fn listen(heard: &mut [Heard; 2], timeout: PollTimeout) -> bool {
+    let mut fds: Vec<PollFd<'_>> =
+        heard.iter().flat_map(|heard| &heard.pipe).map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)).collect();
+    let _ = poll(&mut fds, timeout);
+    let mut ready = fds.iter().map(|fd| fd.any() == Some(true)).collect::<Vec<_>>().into_iter();
+    let open: Vec<bool> = heard.iter().map(|heard| heard.pipe.is_some() && ready.next() == Some(true)).collect();
+    let mut any = false;
+    for ((heard, most), ready) in heard.iter_mut().zip(MOST_BYTES).zip(open) {
+        if ready {
+            any |= heard.read(most);
+        }
+    }
+    any
+}
+
+impl Heard {
+    /// Reads once, and keeps no more than so much; whether there was anything.
+    fn read(&mut self, most: usize) -> bool {
+        let mut buffer = vec![0; 64 << 10];
+        match self.pipe.as_ref().map(|pipe| read(pipe, &mut buffer)) {
+            Some(Ok(len @ 1..)) => {
+                let kept = len.min(most - self.kept.len());
+                self.kept.extend_from_slice(&buffer[..kept]);
+                self.is_cut |= kept < len;
+                true
+            }
+            Some(Err(Errno::EINTR)) => true,
+            _ => {
+                self.pipe = None;
+                false
+            }
         }
     }
 }
