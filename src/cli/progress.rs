@@ -45,6 +45,12 @@ impl Progress {
         if several {
             self.say(&format!("{file}:"));
         }
+        if cells == 0 {
+            let file = visible(file);
+            self.say(&format!(
+                "{file} has no cell, so nothing runs: a cell is a fence such as ```rust job or ```yaml spawn"
+            ));
+        }
         // The bar hides itself where standard error is no terminal.
         self.bar = ProgressBar::with_draw_target(Some(cells as u64), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {pos}/{len}  {wide_msg}") {

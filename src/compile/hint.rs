@@ -6,6 +6,7 @@
 use super::diagnose::Translator;
 use super::rustc::{Message, Span};
 use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::notebook::{OnlyShown, only_shown};
 use crate::plan::StepKind;
 use proc_macro2::TokenStream;
 
@@ -91,9 +92,22 @@ const FOREIGN: [(&[&str], &[&str], &str); 27] = [
 /// The calls whose answer is no `Result`, although it is one in other libraries.
 const PLAIN_ANSWERS: [&str; 5] = ["get()", "lock()", "wait()", "acquire()", "put()"];
 
+/// The codes of errors about a name that is not known.
+const UNKNOWN: [&str; 6] = ["E0405", "E0412", "E0422", "E0425", "E0432", "E0433"];
+
 /// Adds advice to an error that is about something of nbrun's.
 pub(super) fn add(error: &mut Diagnostic, message: &Message, translator: &Translator<'_>) {
-    let Some(code) = message.code.as_ref().map(|code| code.code.as_str()) else { return };
+    let Some(code) = message.code.as_ref().map(|code| code.code.as_str()) else {
+        // An unknown macro is an error without a code.
+        let place = error.place.as_ref().map(At::new);
+        if place.is_some_and(|at| at.meant.ends_with('!') || at.behind.starts_with('!')) {
+            shown_only(error, translator);
+        }
+        return;
+    };
+    if UNKNOWN.contains(&code) {
+        return shown_only(error, translator);
+    }
     if matches!(code, "E0592" | "E0119") {
         defined_again(error, translator);
         return;
@@ -115,6 +129,24 @@ pub(super) fn add(error: &mut Diagnostic, message: &Message, translator: &Transl
     };
     // The advice says what rustc's remarks leave open, and more than they do.
     error.notes.splice(0..0, help.map(Note::Help));
+}
+
+/// Says of a name that is not known where it is defined, if it is in code that is only shown.
+fn shown_only(error: &mut Diagnostic, translator: &Translator<'_>) {
+    let Some(name) = error.place.as_ref().map(|place| At::new(place).meant) else { return };
+    let name = name.trim_end_matches('!');
+    if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') || !name.chars().all(is_name) {
+        return;
+    }
+    let Some(OnlyShown { line, indented, fence }) = only_shown(translator.notebook, name) else { return };
+    let help = match indented {
+        false => format!("`{name}` is defined at line {line}, in a fence that is only shown (`{fence}` would run it)"),
+        true => format!(
+            "`{name}` is defined at line {line}, in a block that is only shown, as it is indented by four (a fence \
+             `{fence}` that is not would run it)"
+        ),
+    };
+    error.notes.insert(0, Note::Help(help));
 }
 
 /// The author's text around an error.

@@ -26,15 +26,36 @@ pub struct Fence {
     pub is_closed: bool,
 }
 
-/// The fenced code blocks of `text` from byte `body` on, in order.
-pub fn fences(text: &str, body: usize) -> Vec<Fence> {
+/// A line of a block that is no fence.
+#[derive(Debug)]
+pub struct Line {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its text, without what the containers around it put before it.
+    pub text: String,
+}
+
+/// The blocks of a text that matter to cells, each kind in order.
+#[derive(Debug, Default)]
+pub struct Blocks {
+    /// Its fenced code blocks.
+    pub fences: Vec<Fence>,
+    /// Its blocks of HTML.
+    pub html: Vec<Vec<Line>>,
+    /// Its code blocks that are indented.
+    pub indented: Vec<Vec<Line>>,
+}
+
+/// The blocks of `text` from byte `body` on.
+pub fn blocks(text: &str, body: usize) -> Blocks {
     // What concerns no blocks is left out. So are task lists: pulldown-cmark makes a block of what is a paragraph's text.
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let lines = Lines::of(text);
     let markdown = markdown(&text[body..]);
     let (seen, head) = (Lines::of(&markdown), lines.holding(body));
-    let mut found = Vec::new();
+    let mut found = Blocks::default();
     let mut open: Option<(Fence, String)> = None;
+    let mut in_indented = false;
     let mut footnotes = 0;
     for (event, range) in Parser::new_ext(&markdown, options).into_offset_iter() {
         match event {
@@ -49,25 +70,45 @@ pub fn fences(text: &str, body: usize) -> Vec<Fence> {
                 let fence = Fence { info, bytes, line, code: Snippet::default(), in_footnote, is_closed };
                 open = Some((fence, String::new()));
             }
-            Event::Text(part) => {
-                if let Some((_, content)) = &mut open {
-                    content.push_str(&part);
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
+                in_indented = true;
+                found.indented.push(Vec::new());
+            }
+            Event::Start(Tag::HtmlBlock) => found.html.push(Vec::new()),
+            Event::Html(part) => {
+                if let Some(block) = found.html.last_mut() {
+                    block.extend(numbered(&part, lines.holding(body + range.start)));
                 }
             }
+            Event::Text(part) => match &mut open {
+                Some((_, content)) => content.push_str(&part),
+                None if in_indented => {
+                    if let Some(block) = found.indented.last_mut() {
+                        block.extend(numbered(&part, lines.holding(body + range.start)));
+                    }
+                }
+                None => {}
+            },
             Event::End(TagEnd::CodeBlock) => {
+                in_indented = false;
                 if let Some((mut fence, content)) = open.take() {
                     let first = fence.line as usize;
                     let place = |(n, content): (usize, &str)| {
                         snippet_line(lines.text(first + n), seen.text(first + n - head), content, first + n + 1)
                     };
                     fence.code.lines = content.lines().enumerate().map(place).collect();
-                    found.push(fence);
+                    found.fences.push(fence);
                 }
             }
             _ => {}
         }
     }
     found
+}
+
+/// The lines of a part of a block that begins on line `first` (from 0).
+fn numbered(part: &str, first: usize) -> impl Iterator<Item = Line> + '_ {
+    part.lines().enumerate().map(move |(n, text)| Line { number: (first + n) as u32 + 1, text: text.to_owned() })
 }
 
 /// Whether the last line of a fenced block is a fence like its first.

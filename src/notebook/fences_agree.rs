@@ -118,7 +118,7 @@ fn by_pulldown(text: &str, body: usize) -> Vec<PageFence> {
         info: fence.info,
         code: fence.code.lines.into_iter().map(|line| line.text).collect(),
     };
-    fences(text, body).into_iter().filter(|fence| !fence.in_footnote).map(fence).collect()
+    blocks(text, body).fences.into_iter().filter(|fence| !fence.in_footnote).map(fence).collect()
 }
 
 /// As many cases as take a second, or as `PROPTEST_CASES` says; a million held.
@@ -150,7 +150,7 @@ proptest! {
     #[test]
     fn the_bytes_of_fences_are_in_order_and_begin_with_the_fence(text in document()) {
         let mut end = 0;
-        for fence in fences(&text, 0) {
+        for fence in blocks(&text, 0).fences {
             prop_assert!(fence.bytes.start >= end && fence.bytes.end >= fence.bytes.start + 3, "in {:?}", text);
             end = fence.bytes.end;
             let source = &text[fence.bytes.clone()];
@@ -163,7 +163,7 @@ proptest! {
     #[test]
     fn a_line_of_code_stands_at_its_place_in_the_text(text in document()) {
         let lines = Lines::of(&text);
-        for fence in fences(&text, 0) {
+        for fence in blocks(&text, 0).fences {
             for (n, code) in fence.code.lines.iter().enumerate() {
                 prop_assert_eq!(code.line, fence.line + 1 + n as u32);
                 let source = lines.text(code.line as usize - 1);

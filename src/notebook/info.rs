@@ -28,6 +28,7 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             None => return Ok(None),
         },
         (Some(language), Some(word)) => return almost(language, word).map_or(Ok(None), Err),
+        (Some(word), None) => return alone(word).map_or(Ok(None), Err),
         _ => return Ok(None),
     };
     // Attributes for other tools are let be, such as `title="x"`, `.numbered` and `{linenos = true}`.
@@ -64,6 +65,19 @@ fn almost(language: &str, word: &str) -> Option<WrongWord> {
     };
     let help = format!("write ```{right} {kind}; for a fence that is only shown, write ```{right} alone");
     Some(WrongWord { word: word.to_owned(), message, help })
+}
+
+/// What is wrong with a fence that says the kind of a cell and not its language.
+fn alone(word: &str) -> Option<WrongWord> {
+    let language = match word {
+        "job" => "rust",
+        _ => SpecKind::ALL.into_iter().find(|kind| kind.as_str() == word).map(|_| "yaml")?,
+    };
+    Some(WrongWord {
+        word: word.to_owned(),
+        message: format!("a cell's fence begins with `{language}`, so this would only be shown"),
+        help: format!("write ```{language} {word}; for a fence that is only shown, write ```{language} alone"),
+    })
 }
 
 /// Whether `word` is letters, digits, `_` and `-` only, as a kind is.
@@ -144,6 +158,9 @@ mod tests {
             ("Rust job", "Rust", "```rust job"),
             ("yml spawn", "yml", "```yaml spawn"),
             ("YAML Queue", "YAML", "```yaml queue"),
+            ("job", "job", "```rust job"),
+            ("spawn", "spawn", "```yaml spawn"),
+            ("lock", "lock", "```yaml lock"),
         ] {
             let wrong = kind(info).unwrap_err();
             assert_eq!(wrong.word, word, "{info}");

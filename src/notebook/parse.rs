@@ -1,9 +1,9 @@
 //! Reads a notebook: its front matter and its cells.
 
-use super::fences::{Fence, fences};
+use super::fences::{Fence, blocks};
 use super::front_matter_block::{Head, cut};
 use super::markdown::{PageFence, page_fences};
-use super::{Cell, CellKind, FrontMatter, Notebook, front_matter, info};
+use super::{Cell, CellKind, FrontMatter, Notebook, front_matter, info, inside_html};
 use crate::diagnostic::{Diagnostic, Place};
 
 /// Reads a notebook from its text; `file` is its path as the user gave it.
@@ -37,7 +37,9 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Vec<Diagnostic>) -> V
     let mut on_page = page_fences(text, body);
     on_page.retain(|fence| matches!(info::kind(&fence.info), Ok(Some(_))));
     let mut cells: Vec<Cell> = Vec::new();
-    for fence in fences(text, body) {
+    let blocks = blocks(text, body);
+    errors.extend(blocks.html.iter().flat_map(|block| inside_html::check(block, at)));
+    for fence in blocks.fences {
         match info::kind(&fence.info) {
             Ok(None) => {}
             Ok(Some(_)) if fence.in_footnote => errors.push(

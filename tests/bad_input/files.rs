@@ -43,7 +43,10 @@ fn everything_that_cannot_be_read_is_told_at_once_and_the_rest_does_not_run() {
 fn a_notebook_without_cells_is_a_page_of_prose_and_needs_no_compiler() {
     let run = Run::new().notebook("a.md", "# Prose\n\nJust *this*.\n\n```rust\nfn shown() {}\n```\n").env("PATH", "");
     let run = run.env("RUSTC", "no-such-compiler").run();
-    run.code(0).stderr_is("").stdout_is("a.html\n").page_has("a.html", "Just <em>this</em>.");
+    run.code(0)
+        .stderr_has("a.md has no cell, so nothing runs")
+        .stdout_is("a.html\n")
+        .page_has("a.html", "Just <em>this</em>.");
 }
 
 #[test]

@@ -161,3 +161,46 @@ fn a_method_that_two_cells_define_says_why_it_cannot_be_defined_again() {
     refused(&twice).stderr_has_all(&["a.md:6:1: error: conflicting", "a cell stands inside of the one"]);
     refused(&jobs("struct A;\nimpl A { fn f(&self) {} }\nimpl A { fn f(&self) {} }")).stderr_lacks("stands inside");
 }
+
+#[test]
+fn a_name_that_only_a_shown_fence_defines_says_so() {
+    let spawn = "```yaml spawn\n- f()\n```\n";
+    for info in ["rust", "rust {job}", "rust,ignore,job"] {
+        refused(&format!("a\n\n```{info}\nfn f() {{}}\n```\n{spawn}")).stderr_has_all(&[
+            "a.md:7:3: error: cannot find function `f`",
+            "help: `f` is defined at line 3, in a fence that is only shown (`rust job` would run it)",
+        ]);
+    }
+    refused(&format!("a\n\n    ```rust job\n    fn f() {{}}\n    ```\n\n{spawn}"))
+        .stderr_has("`f` is defined at line 3, in a block that is only shown, as it is indented by four");
+    let rest = "```rust job\nfn f(_: S) { m!(); }\n```\n```yaml spawn\n- f(q)\n```\n";
+    refused(&format!("```rust\nstruct S;\nmacro_rules! m {{ () => {{}} }}\n```\n```yaml\nq: i64\n```\n{rest}"))
+        .stderr_has_all(&[
+            "`S` is defined at line 1",
+            "`m` is defined at line 1",
+            "`q` is defined at line 5, in a fence that is only shown (`yaml queue` would run it)",
+        ]);
+    refused("```rust job\nfn g() {}\n```\n```yaml spawn\n- f()\n```\n").stderr_lacks("only shown");
+}
+
+#[test]
+fn a_cell_that_html_swallows_is_an_error_at_its_fence() {
+    let text = "a\n\n<details><summary>Show</summary>\n```rust job\nfn a() {}\n```\n</details>\n";
+    refused(text).stderr_has_all(&[
+        "a.md:4:4: error: this cell stands inside of HTML, so nothing would run it",
+        "help: leave an empty line before the fence",
+    ]);
+    refused("a\n\n<!-- b\n\n```rust job\nfn a() {}\n```\n").stderr_has_all(&[
+        "a.md:5:4: error: this cell stands inside of a comment that never ends",
+        "a.md:3:1: a comment that never ends begins here",
+        "help: end it with `-->`",
+    ]);
+}
+
+#[test]
+fn a_notebook_without_a_cell_says_so_in_one_line() {
+    let run = |text: &str, args: &[&str]| Run::new().notebook("a.md", text).args(args.iter().copied()).run().code(0);
+    let line = "a.md has no cell, so nothing runs: a cell is a fence such as ```rust job or ```yaml spawn\n";
+    run("Hello.\n", &[]).stderr_is(line);
+    run("Hello.\n", &["--quiet"]).stderr_is("");
+}
