@@ -7,6 +7,8 @@ mod support;
 mod brute;
 #[path = "explore/brute_pool.rs"]
 mod brute_pool;
+#[path = "explore/brute_world.rs"]
+mod brute_world;
 #[path = "explore/classics.rs"]
 mod classics;
 #[path = "explore/counts.rs"]
@@ -19,6 +21,10 @@ mod player;
 mod pools;
 #[path = "explore/primitives.rs"]
 mod primitives;
+#[path = "explore/programs.rs"]
+mod programs;
+#[path = "explore/random.rs"]
+mod random;
 #[path = "explore/real_races.rs"]
 mod real_races;
 #[path = "explore/refused.rs"]

@@ -13,7 +13,7 @@ use crate::executor::call::{Answer, Call, What};
 /// The most workers of a cell that is explored.
 pub const MOST_WORKERS: usize = 32;
 
-/// How many calls a job may make after nobody else can do anything before it counts as going round for ever.
+/// How many calls a job may make after nobody can do anything but ask the same again before it counts as going round for ever.
 const PATIENCE: u32 = 200;
 
 /// Where a worker is.
@@ -34,7 +34,7 @@ pub struct State {
     pub locals: Vec<Local>,
     /// What is shared.
     pub things: Vec<Thing>,
-    /// How many calls have been made since nobody had anything to do but to go round.
+    /// How many calls have been made since nobody could do anything but ask the same again.
     pub idle: u32,
 }
 
@@ -53,8 +53,8 @@ pub struct Able {
     pub all: u32,
     /// Those of them for whom only time passes.
     pub in_time: u32,
-    /// Whether somebody is left out who would only ask the same again.
-    pub looping: bool,
+    /// Whether nobody can but by asking the same again.
+    pub idle: bool,
 }
 
 impl Able {
@@ -162,13 +162,13 @@ impl Engine {
             }
         }
         able.all |= able.in_time;
-        able.looping = rounds != 0;
-        if rounds != 0 {
-            self.looped = true;
+        self.looped |= rounds != 0;
+        if able.all == 0 {
             // Somebody may leave its loop after so many rounds: one by one they are followed a little further.
-            if able.all == 0 && state.idle < PATIENCE {
-                able.all = 1 << rounds.trailing_zeros();
-            }
+            let next =
+                (0..MOST_WORKERS).filter(|worker| rounds >> worker & 1 == 1).nth((state.idle / PATIENCE) as usize);
+            able.all = next.map_or(0, |worker| 1 << worker);
+            able.idle = next.is_some();
         }
         able
     }
@@ -205,12 +205,13 @@ impl Engine {
         let mut in_time = able.in_time >> worker & 1 == 1;
         if in_time {
             let passed = state.locals[worker].left;
-            for local in &mut state.locals {
+            // For who has not been started yet no time passes.
+            let started = self.pool(state).map_or(usize::MAX, |(_, started)| started);
+            for local in state.locals.iter_mut().take(started) {
                 local.left = local.left.saturating_sub(passed);
             }
         }
-        let alone = able.looping && able.all.count_ones() == 1 && !in_time;
-        state.idle = if alone { state.idle + 1 } else { 0 };
+        state.idle = if able.idle { state.idle + 1 } else { 0 };
         while let Some(call) = self.call(state, worker) {
             let Local { node, phase, .. } = state.locals[worker];
             let resource = call.resource as usize;

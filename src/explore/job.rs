@@ -306,7 +306,22 @@ impl Job {
                 && first.iter().any(|(call, answer)| call.what.only_asks() || answer.status == abi::TIMED_OUT)
                 && rounds.iter().all(asks)
                 && rounds.chunks(*period).all(|round| round == first)
+                && holds_nothing(first)
         };
         (1..=PERIOD).find(goes_round).unwrap_or(0)
     }
+}
+
+/// Whether a loop gives nothing back at the beginning of a round, the last call first, that it has taken in the round before.
+/// Who waits there for news must not keep it from those who are to bring them.
+fn holds_nothing(round: &[(Call, Answer)]) -> bool {
+    let gives_back = |(place, (call, _)): (usize, &(Call, Answer))| {
+        let takes = |(other, answer): &&(Call, Answer)| {
+            other.resource == call.resource && matches!(other.what, What::Acquire { .. }) && answer.status == abi::OK
+        };
+        let gives = |(other, _): &&(Call, Answer)| other.resource == call.resource && other.what == What::Release;
+        let before = &round[place..];
+        call.what == What::Release && before.iter().filter(gives).count() > before.iter().filter(takes).count()
+    };
+    !round.iter().enumerate().any(gives_back)
 }

@@ -13,6 +13,7 @@ mod fiber;
 pub mod host;
 mod job;
 mod lead;
+mod paths;
 mod play;
 mod pool;
 mod races;

@@ -5,6 +5,7 @@
 //! the graph has no circle, and the interleavings of a cell are its paths, which can be counted without being walked.
 
 use super::engine::{Able, Engine, State};
+use super::paths;
 use super::races::Races;
 use super::{Clock, Ending, MOST_OUTCOMES, Room, Trouble};
 use std::collections::HashMap;
@@ -28,7 +29,8 @@ pub struct Vertex {
     pub state: Rc<State>,
     /// Who can take a step.
     pub able: Able,
-    /// How many steps lead here, whichever way.
+    /// How many steps the first way has that was found here. Another may have more or fewer: a wait is one step if it can end
+    /// at once, and else two.
     pub depth: u32,
     /// For each worker the state after its step, as far as that is known.
     pub next: Box<[StateId]>,
@@ -38,18 +40,23 @@ pub struct Vertex {
 
 /// A state together with who took the last step: where preemptions are counted.
 #[derive(Debug, Clone, Copy)]
-struct Visit {
-    state: StateId,
-    /// [`NONE`] at the beginning.
-    last: u32,
-    preemptions: u32,
-    /// The visit before.
-    from: u32,
+pub struct Visit {
+    /// The state.
+    pub state: StateId,
+    /// Who took the last step; [`NONE`] at the beginning.
+    pub last: u32,
+    /// The fewest preemptions of any way here.
+    pub preemptions: u32,
+    /// The visit before, on a way with so many; [`NONE`] at the beginning.
+    pub from: u32,
 }
+
+/// The visits, by state and last worker.
+pub type Visits = HashMap<(StateId, u32), u32>;
 
 impl Visit {
     /// Who took the last step, if anybody did.
-    fn last(&self) -> Option<usize> {
+    pub fn last(&self) -> Option<usize> {
         (self.last != NONE).then_some(self.last as usize)
     }
 }
@@ -100,11 +107,9 @@ struct Search<'a> {
     vertices: Vec<Vertex>,
     index: HashMap<Rc<State>, StateId>,
     visits: Vec<Visit>,
-    /// Which visits there have been, by state and last worker.
-    seen: HashMap<(StateId, u32), u32>,
+    /// Which visits there have been.
+    seen: Visits,
     endings: HashMap<Ending, usize>,
-    /// By ending, the visit by which it is reached in the simplest way.
-    found: Vec<Option<u32>>,
     /// How much memory all of this takes, about.
     bytes: usize,
 }
@@ -122,7 +127,6 @@ pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room)
         visits: Vec::new(),
         seen: HashMap::new(),
         endings: HashMap::new(),
-        found: Vec::new(),
         bytes: 0,
     };
     let reach = search.run(clock, room)?;
@@ -160,10 +164,6 @@ impl Search<'_> {
             self.seen.insert((visit.state, visit.last), number);
             self.visits.push(visit);
             let able = self.vertices[visit.state as usize].able;
-            if able.all == 0 {
-                self.end(visit.state, number);
-                continue;
-            }
             // The one that goes on is pushed last, and so followed first: its code need not begin again.
             let mut workers: Vec<usize> = able.workers().collect();
             workers.reverse();
@@ -209,7 +209,6 @@ impl Search<'_> {
         if self.endings.len() > MOST_OUTCOMES {
             return Err(Trouble::TooManyOutcomes(MOST_OUTCOMES));
         }
-        self.found.resize(self.endings.len(), None);
         self.races.look(self.engine, &state);
         self.bytes += state.bytes() + VERTEX_BYTES * (1 + self.engine.jobs.len());
         let id = self.vertices.len() as StateId;
@@ -217,18 +216,6 @@ impl Search<'_> {
         self.index.insert(Rc::clone(&state), id);
         self.vertices.push(Vertex { state, able, depth, next, ending });
         Ok(id)
-    }
-
-    /// Notes a way to an ending, if it is the simplest so far.
-    fn end(&mut self, state: StateId, visit: u32) {
-        let Some(ending) = self.vertices[state as usize].ending else { return };
-        let simplicity = |visit: u32| {
-            let Visit { state, preemptions, .. } = self.visits[visit as usize];
-            (preemptions, self.vertices[state as usize].depth)
-        };
-        if self.found[ending].is_none_or(|known| simplicity(visit) < simplicity(known)) {
-            self.found[ending] = Some(visit);
-        }
     }
 
     /// Who took each step up to a visit.
@@ -245,13 +232,26 @@ impl Search<'_> {
         schedule
     }
 
-    fn finish(self, reach: Reach) -> Graph {
+    fn finish(mut self, reach: Reach) -> Graph {
+        let order = paths::in_order(&self.vertices);
         let counts = match reach {
-            Reach::All => self.count_all(),
-            Reach::Below { preemptions, .. } => self.count_below(preemptions),
+            Reach::All => paths::count_all(&self.vertices, &order, self.endings.len()),
+            Reach::Below { preemptions, .. } => {
+                paths::count_below(&self.vertices, &order, &self.visits, preemptions, self.endings.len())
+            }
         };
+        let steps = paths::shorten(&self.vertices, &order, &mut self.visits, &self.seen);
+        // By ending, the visit by which it is reached in the simplest way.
+        let mut simplest: Vec<Option<u32>> = vec![None; self.endings.len()];
+        let simplicity = |visit: u32| (self.visits[visit as usize].preemptions, steps[visit as usize]);
+        for (visit, number) in self.visits.iter().zip(0..) {
+            let Some(ending) = self.vertices[visit.state as usize].ending else { continue };
+            if simplest[ending].is_none_or(|known| simplicity(number) < simplicity(known)) {
+                simplest[ending] = Some(number);
+            }
+        }
         let way = |number: usize, ending: &Ending| {
-            let visit = self.found[number]?;
+            let visit = simplest[number]?;
             let preemptions = self.visits[visit as usize].preemptions;
             let (ending, schedule) = (ending.clone(), self.schedule(visit));
             Some(Found { ending, preemptions, schedule, count: counts[number], number })
@@ -260,59 +260,5 @@ impl Search<'_> {
         found.sort_unstable_by_key(|found| found.number);
         let interleavings = counts.iter().sum();
         Graph { vertices: self.vertices, found, reach, interleavings }
-    }
-
-    /// How many paths lead to each ending, in a graph that is complete.
-    fn count_all(&self) -> Vec<f64> {
-        let mut paths = vec![0.0; self.vertices.len()];
-        let mut counts = vec![0.0; self.endings.len()];
-        paths[0] = 1.0;
-        for id in self.by_depth() {
-            let vertex = &self.vertices[id];
-            if let Some(ending) = vertex.ending {
-                counts[ending] += paths[id];
-            }
-            for next in vertex.next.iter().filter(|next| **next != NONE) {
-                paths[*next as usize] += paths[id];
-            }
-        }
-        counts
-    }
-
-    fn by_depth(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.vertices.len()).collect();
-        order.sort_by_key(|id| self.vertices[*id].depth);
-        order
-    }
-
-    /// How many paths with fewer than so many preemptions lead to each ending.
-    fn count_below(&self, most: u32) -> Vec<f64> {
-        let width = most as usize;
-        let mut counts = vec![0.0; self.endings.len()];
-        let mut paths: HashMap<(StateId, u32), Vec<f64>> = HashMap::new();
-        if width > 0 {
-            let mut first = vec![0.0; width];
-            first[0] = 1.0;
-            paths.insert((0, NONE), first);
-        }
-        let mut order: Vec<&Visit> = self.visits.iter().filter(|visit| visit.preemptions < most).collect();
-        order.sort_by_key(|visit| self.vertices[visit.state as usize].depth);
-        for visit @ Visit { state, last, .. } in order {
-            let vertex = &self.vertices[*state as usize];
-            let Some(here) = paths.remove(&(*state, *last)) else { continue };
-            if let Some(ending) = vertex.ending {
-                counts[ending] += here.iter().sum::<f64>();
-            }
-            for worker in vertex.able.workers().filter(|worker| vertex.next[*worker] != NONE) {
-                let cost = usize::from(vertex.able.interrupts(visit.last(), worker));
-                let there = paths.entry((vertex.next[worker], worker as u32)).or_insert_with(|| vec![0.0; width]);
-                for (preemptions, ways) in here.iter().enumerate() {
-                    if let Some(place) = there.get_mut(preemptions + cost) {
-                        *place += ways;
-                    }
-                }
-            }
-        }
-        counts
     }
 }

@@ -1,117 +1,133 @@
 //! An enumeration of interleavings that shares nothing with nbrun: programs are lists of instructions, and every order is
 //! walked by itself, step by step, without any graph.
 
+pub use super::brute_world::{CONDITION, Do, End, Mind, Patience, REENTRANT, World};
 use std::collections::BTreeMap;
 
-/// An instruction of a worker with one register. Those that change what is shared are steps.
-#[derive(Debug, Clone, Copy)]
-pub enum Do {
-    /// Reads the value into the register.
-    Load,
-    /// Writes the register plus so much.
-    StorePlus(i64),
-    /// Adds in one step.
-    Add(i64),
-    /// Takes a lock, when it is free.
-    Take(usize),
-    /// Gives it back.
-    Give(usize),
-    /// Puts a number, when there is room for it.
-    Put(i64),
-    /// Takes a number into the register, when there is one.
-    Get,
-    /// Gives a lock back and goes into its waiting room.
-    Enter(usize),
-    /// Comes out again with the lock, when it was let out and the lock is free.
-    Leave(usize),
-    /// Lets so many out of the waiting room, those first who came first.
-    Notify(usize),
+/// A state that can be taken from step to step.
+pub trait Scene: Clone {
+    /// How many workers there are.
+    fn workers(&self) -> usize;
+    /// Lets a worker take a step, only because its time is over where it is `by_time`; whether it can.
+    fn step(&mut self, me: usize, by_time: bool) -> bool;
+    /// The time that is left of a worker's present call.
+    fn left(&mut self, me: usize) -> &mut u32;
+    /// What it has come to, where nobody can take a step.
+    fn result(&self) -> String;
 }
 
-/// What is shared.
-#[derive(Debug, Clone)]
-pub struct World {
-    value: i64,
-    locks: [Option<usize>; 3],
-    queue: Vec<i64>,
-    room: usize,
-    /// Who is in the waiting room, and who was let out.
-    inside: Vec<usize>,
-    let_out: Vec<usize>,
+/// How often a result comes, and the simplest way to it: its preemptions and its steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    pub count: f64,
+    pub simplest: (usize, usize),
 }
 
-impl World {
-    /// Nothing has happened yet; a queue has this room.
-    pub fn new(room: usize) -> Self {
-        Self { value: 0, locks: [None; 3], queue: Vec::new(), room, inside: Vec::new(), let_out: Vec::new() }
-    }
+/// All results of a scene, or none if there are more interleavings than so many.
+pub fn walk<S: Scene>(scene: &S, most: usize) -> Option<BTreeMap<String, Found>> {
+    let mut walk = Walk { found: BTreeMap::new(), left: most };
+    walk.on(scene, None, (0, 0)).then_some(walk.found)
+}
 
-    /// The value.
-    pub fn value(&self) -> i64 {
-        self.value
-    }
+struct Walk {
+    found: BTreeMap<String, Found>,
+    left: usize,
+}
 
-    /// Does what a worker wants; whether it can be done.
-    pub fn does(&mut self, worker: usize, register: &mut i64, what: Do) -> bool {
-        match what {
-            Do::Load => *register = self.value,
-            Do::StorePlus(n) => self.value = *register + n,
-            Do::Add(n) => self.value += n,
-            Do::Take(lock) if self.locks[lock].is_some() => return false,
-            Do::Take(lock) => self.locks[lock] = Some(worker),
-            Do::Give(lock) => self.locks[lock] = None,
-            Do::Put(_) if self.queue.len() >= self.room => return false,
-            Do::Put(n) => self.queue.push(n),
-            Do::Get if self.queue.is_empty() => return false,
-            Do::Get => *register = self.queue.remove(0),
-            Do::Enter(lock) => {
-                self.locks[lock] = None;
-                self.inside.push(worker);
-            }
-            Do::Leave(lock) if self.locks[lock].is_some() || !self.let_out.contains(&worker) => return false,
-            Do::Leave(lock) => {
-                self.let_out.retain(|other| *other != worker);
-                self.locks[lock] = Some(worker);
-            }
-            Do::Notify(count) => {
-                let some = count.min(self.inside.len());
-                self.let_out.extend(self.inside.drain(..some));
-            }
+impl Walk {
+    /// Walks all orders from here on, `last` having taken the step before; whether they are few enough.
+    fn on<S: Scene>(&mut self, scene: &S, last: Option<usize>, (preemptions, steps): (usize, usize)) -> bool {
+        let after = |me: usize, by_time: bool| {
+            let mut next = scene.clone();
+            next.step(me, by_time).then_some(next)
+        };
+        let mut next: Vec<Option<S>> = (0..scene.workers()).map(|me| after(me, false)).collect();
+        // Time passes for whoever has the least of it left.
+        let interrupted = last.filter(|last| next[*last].is_some());
+        let mut in_time: Vec<(u32, usize, S)> = Vec::new();
+        for me in (0..next.len()).filter(|me| next[*me].is_none()) {
+            in_time.extend(after(me, true).map(|next| (*scene.clone().left(me), me, next)));
         }
-        true
+        let least = in_time.iter().map(|(left, ..)| *left).min();
+        for (passed, me, _) in in_time.into_iter().filter(|(left, ..)| Some(*left) == least) {
+            // It passes for all, and then the step is taken.
+            let mut scene = scene.clone();
+            (0..scene.workers()).for_each(|other| *scene.left(other) = scene.left(other).saturating_sub(passed));
+            scene.step(me, true);
+            next[me] = Some(scene);
+        }
+        if next.iter().all(Option::is_none) {
+            let Some(left) = self.left.checked_sub(1) else { return false };
+            self.left = left;
+            let found = self.found.entry(scene.result()).or_insert(Found { count: 0.0, simplest: (usize::MAX, 0) });
+            found.count += 1.0;
+            found.simplest = found.simplest.min((preemptions, steps));
+        }
+        next.iter().enumerate().filter_map(|(me, next)| Some((me, next.as_ref()?))).all(|(me, next)| {
+            let cost = usize::from(interrupted.is_some_and(|last| last != me));
+            self.on(next, Some(me), (preemptions + cost, steps + 1))
+        })
     }
 }
 
-/// What is shared, and where everybody is.
-#[derive(Debug, Clone)]
-struct State {
+/// Programs side by side.
+#[derive(Clone)]
+struct Side<'a> {
+    programs: &'a [Vec<Do>],
     world: World,
-    at: Vec<usize>,
-    registers: Vec<i64>,
+    minds: [Mind; 4],
+    show: fn(&World, &[Mind]) -> String,
 }
 
-/// How often each result comes: the value at the end and the registers, or `deadlock`.
-pub fn enumerate(programs: &[Vec<Do>], room: usize, show: fn(i64, &[i64]) -> String) -> BTreeMap<String, f64> {
-    let state = State { world: World::new(room), at: vec![0; programs.len()], registers: vec![0; programs.len()] };
-    let mut found = BTreeMap::new();
-    walk(programs, show, &state, &mut found);
-    found
-}
+impl Scene for Side<'_> {
+    fn workers(&self) -> usize {
+        self.programs.len()
+    }
 
-fn walk(programs: &[Vec<Do>], show: fn(i64, &[i64]) -> String, state: &State, found: &mut BTreeMap<String, f64>) {
-    let mut stuck = true;
-    for (worker, program) in programs.iter().enumerate() {
-        let Some(what) = program.get(state.at[worker]) else { continue };
-        let mut next = state.clone();
-        next.at[worker] += 1;
-        if next.world.does(worker, &mut next.registers[worker], *what) {
-            stuck = false;
-            walk(programs, show, &next, found);
+    fn step(&mut self, me: usize, by_time: bool) -> bool {
+        let mind = &mut self.minds[me];
+        let can = mind.take_step(&self.programs[me], &mut self.world, me, by_time);
+        if mind.end.is_some() && can {
+            self.world.bury(me);
         }
+        can
     }
-    if stuck {
-        let ended = programs.iter().zip(&state.at).all(|(program, at)| *at == program.len());
-        let text = if ended { show(state.world.value, &state.registers) } else { "deadlock".to_owned() };
-        *found.entry(text).or_default() += 1.0;
+
+    fn left(&mut self, me: usize) -> &mut u32 {
+        &mut self.minds[me].left
     }
+
+    fn result(&self) -> String {
+        let minds = &self.minds[..self.programs.len()];
+        let is_stuck = minds.iter().any(|mind| mind.end.is_none());
+        let shown = if is_stuck { "deadlock".to_owned() } else { (self.show)(&self.world, minds) };
+        minds.iter().zip(1..).fold(shown, |text, (mind, number)| text + &failure(mind.end, number))
+    }
+}
+
+/// How a worker of this number has ended, if not well.
+pub fn failure(end: Option<End>, number: usize) -> String {
+    match end {
+        Some(End::Panic) => format!("; {number} panicked"),
+        Some(End::Code(code @ 1..)) => format!("; {number} ended with {code}"),
+        _ => String::new(),
+    }
+}
+
+/// What programs that run side by side can come to, or nothing if there are more interleavings than so many.
+pub fn results(
+    programs: &[Vec<Do>],
+    world: World,
+    show: fn(&World, &[Mind]) -> String,
+    most: usize,
+) -> Option<BTreeMap<String, Found>> {
+    let mut minds = [Mind::default(); 4];
+    minds.iter_mut().zip(programs).for_each(|(mind, program)| *mind = Mind::new(program));
+    walk(&Side { programs, world, minds, show }, most)
+}
+
+/// How often each comes, however many they are.
+pub fn enumerate(programs: &[Vec<Do>], world: World, show: fn(&World, &[Mind]) -> String) -> BTreeMap<String, f64> {
+    let found = results(programs, world, show, usize::MAX).unwrap_or_default();
+    found.into_iter().map(|(text, found)| (text, found.count)).collect()
 }

@@ -1,6 +1,6 @@
 //! The same for pools: each order in which workers can claim tasks, do them and complete them is walked by itself.
 
-use super::brute::{Do, World};
+use super::brute::{Do, End, Found, Mind, Scene, World, failure, walk};
 use std::collections::BTreeMap;
 
 /// A pool whose tasks are lists of instructions; what a task yields is its register at the end.
@@ -24,109 +24,178 @@ pub fn pool(workers: usize, tasks: &[Vec<Do>]) -> Pool {
     Pool { workers, tasks: tasks.to_vec(), chunk, chunks_each, initializer: Vec::new(), by_completion: false }
 }
 
-#[derive(Debug, Clone)]
-struct Worker {
-    /// The instructions that are left of what it does now.
-    left: Vec<Do>,
-    register: i64,
-    /// The task that it does, and the end of its chunk.
-    task: Option<(usize, usize)>,
-    chunks: usize,
-    gone: bool,
+/// What a worker of a pool is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Initializer,
+    /// It looks for a chunk.
+    Claim,
+    /// A task, and the end of its chunk.
+    Task(usize, usize),
+    /// It has ended as it should.
+    Gone,
+    /// Its initializer has failed.
+    Lost,
 }
 
 #[derive(Debug, Clone)]
-struct State {
+struct Worker {
+    at: At,
+    mind: Mind,
+    chunks: usize,
+}
+
+#[derive(Clone)]
+struct Scheme<'a> {
+    pool: &'a Pool,
     world: World,
     workers: Vec<Worker>,
     /// The first task that nobody has claimed.
     next: usize,
-    /// Tasks with what they have yielded, in order of completion.
-    done: Vec<(usize, i64)>,
+    /// Tasks with what they have yielded, if they did not fail, in order of completion.
+    done: Vec<(usize, Option<i64>)>,
+    show: fn(&World) -> String,
 }
 
-/// How often each result comes: the tasks' results and the value, or `deadlock`.
-pub fn enumerate_pool(pool: &Pool, room: usize) -> BTreeMap<String, f64> {
-    let new = |_| new_worker(pool);
-    let workers = (0..pool.workers).map(new).collect();
-    let mut found = BTreeMap::new();
-    walk(pool, &State { world: World::new(room), workers, next: 0, done: Vec::new() }, &mut found);
-    found
+/// What a pool can come to, or nothing if there are more interleavings than so many.
+pub fn pool_results(
+    pool: &Pool,
+    world: World,
+    show: fn(&World) -> String,
+    most: usize,
+) -> Option<BTreeMap<String, Found>> {
+    let mut scheme = Scheme { pool, world, workers: Vec::new(), next: 0, done: Vec::new(), show };
+    (0..pool.workers).for_each(|_| scheme.start_worker());
+    (0..pool.workers).for_each(|me| scheme.go_on(me));
+    walk(&scheme, most)
 }
 
-fn new_worker(pool: &Pool) -> Worker {
-    Worker { left: pool.initializer.clone(), register: 0, task: None, chunks: 0, gone: false }
+/// How often each comes: the tasks' results and the value, or `deadlock`.
+pub fn enumerate_pool(pool: &Pool, world: World, show: fn(&World) -> String) -> BTreeMap<String, f64> {
+    let found = pool_results(pool, world, show, usize::MAX).unwrap_or_default();
+    found.into_iter().map(|(text, found)| (text, found.count)).collect()
 }
 
-fn walk(pool: &Pool, state: &State, found: &mut BTreeMap<String, f64>) {
-    let mut stuck = true;
-    for me in 0..state.workers.len() {
-        let mut next = state.clone();
-        if step(pool, &mut next, me) {
-            stuck = false;
-            walk(pool, &next, found);
+impl Scheme<'_> {
+    fn start_worker(&mut self) {
+        let mind = Mind::new(&self.pool.initializer);
+        self.workers.push(Worker { at: At::Initializer, mind, chunks: 0 });
+    }
+
+    fn program(&self, at: At) -> &[Do] {
+        match at {
+            At::Initializer => &self.pool.initializer,
+            At::Task(task, _) => &self.pool.tasks[task],
+            _ => &[],
         }
     }
-    if stuck {
-        *found.entry(result(pool, state)).or_default() += 1.0;
-    }
-}
 
-/// Lets a worker take a step, and do all behind it that is none; whether it can.
-fn step(pool: &Pool, state: &mut State, me: usize) -> bool {
-    let worker = &mut state.workers[me];
-    if let Some(what) = worker.left.first().copied() {
-        if !state.world.does(me, &mut worker.register, what) {
-            return false;
-        }
-        worker.left.remove(0);
-    } else if let Some((task, _)) = worker.task {
-        // Only where completing is a step has a task that is done not been left yet.
-        state.done.push((task, worker.register));
-        leave(pool, state, me);
-    } else if !worker.gone && state.next < pool.tasks.len() {
-        let end = pool.tasks.len().min(state.next + pool.chunk);
-        begin(pool, worker, state.next, end);
-        worker.chunks += 1;
-        state.next = end;
-    } else {
-        return false;
+    fn begin(&mut self, me: usize, task: usize, end: usize) {
+        self.workers[me].mind = Mind::new(&self.pool.tasks[task]);
+        self.workers[me].at = At::Task(task, end);
     }
-    while !pool.by_completion && state.workers[me].left.is_empty() && state.workers[me].task.is_some() {
-        let (task, _) = state.workers[me].task.expect("a task");
-        state.done.push((task, state.workers[me].register));
-        leave(pool, state, me);
-    }
-    true
-}
 
-fn begin(pool: &Pool, worker: &mut Worker, task: usize, end: usize) {
-    (worker.task, worker.register) = (Some((task, end)), 0);
-    worker.left.clone_from(&pool.tasks[task]);
-}
-
-/// Goes on behind a task that is done: to the next of the chunk, to the next claim, or away.
-fn leave(pool: &Pool, state: &mut State, me: usize) {
-    let worker = &mut state.workers[me];
-    let (task, end) = worker.task.take().expect("a task");
-    if task + 1 < end {
-        begin(pool, worker, task + 1, end);
-    } else if worker.chunks == pool.chunks_each {
-        worker.gone = true;
-        if state.next < pool.tasks.len() {
-            state.workers.push(new_worker(pool));
+    /// Does all behind a step that is none.
+    fn go_on(&mut self, me: usize) {
+        while let Worker { at, mind: Mind { end: Some(end), .. }, .. } = self.workers[me] {
+            match at {
+                At::Initializer if end == End::Code(0) => self.workers[me].at = At::Claim,
+                At::Initializer => {
+                    self.workers[me].at = At::Lost;
+                    self.world.bury(me);
+                }
+                // To complete a task is a step where the order matters.
+                At::Task(task, end) if !self.pool.by_completion => self.complete(me, task, end),
+                _ => return,
+            }
         }
     }
+
+    /// Leaves a task that is done: to the next of the chunk, to the next claim, or away.
+    fn complete(&mut self, me: usize, task: usize, end: usize) {
+        let Mind { register, end: how, .. } = self.workers[me].mind;
+        self.done.push((task, (how == Some(End::Code(0))).then_some(register)));
+        if task + 1 < end {
+            self.begin(me, task + 1, end);
+        } else if self.workers[me].chunks == self.pool.chunks_each {
+            self.workers[me].at = At::Gone;
+            self.world.bury(me);
+            if self.next < self.pool.tasks.len() {
+                self.start_worker();
+                self.go_on(self.workers.len() - 1);
+            }
+        } else {
+            self.workers[me].at = At::Claim;
+        }
+    }
+
+    fn all_claimed(&self) -> bool {
+        self.next == self.pool.tasks.len()
+    }
 }
 
-fn result(pool: &Pool, state: &State) -> String {
-    if state.workers.iter().any(|worker| !worker.left.is_empty()) || state.done.len() < pool.tasks.len() {
-        return "deadlock".to_owned();
+impl Scene for Scheme<'_> {
+    fn workers(&self) -> usize {
+        self.workers.len()
     }
-    let mut done = state.done.clone();
-    if !pool.by_completion {
-        done.sort_unstable();
+
+    fn step(&mut self, me: usize, by_time: bool) -> bool {
+        let at = self.workers[me].at;
+        match (at, self.workers[me].mind.end) {
+            (At::Claim, _) if !self.all_claimed() && !by_time => {
+                let end = self.pool.tasks.len().min(self.next + self.pool.chunk);
+                self.workers[me].chunks += 1;
+                let task = std::mem::replace(&mut self.next, end);
+                self.begin(me, task, end);
+            }
+            (At::Task(task, end), Some(_)) if !by_time => self.complete(me, task, end),
+            (At::Initializer | At::Task(..), None) => {
+                let (mut mind, mut world) = (self.workers[me].mind, self.world);
+                if !mind.take_step(self.program(at), &mut world, me, by_time) {
+                    return false;
+                }
+                (self.workers[me].mind, self.world) = (mind, world);
+            }
+            _ => return false,
+        }
+        self.go_on(me);
+        if self.all_claimed() {
+            // Whoever looks for a chunk has ended.
+            let idle: Vec<usize> = (0..self.workers.len()).filter(|me| self.workers[*me].at == At::Claim).collect();
+            idle.into_iter().for_each(|me| self.world.bury(me));
+        }
+        true
     }
-    let results: Vec<i64> = done.into_iter().map(|(_, result)| result).collect();
-    format!("{results:?}, {}", state.world.value())
+
+    fn left(&mut self, me: usize) -> &mut u32 {
+        &mut self.workers[me].mind.left
+    }
+
+    fn result(&self) -> String {
+        let is_stuck = |worker: &Worker| !matches!(worker.at, At::Claim | At::Gone | At::Lost);
+        let lost = self.workers.iter().zip(1..).filter(|(worker, _)| worker.at == At::Lost);
+        let lost: String = lost.map(|(worker, number)| failure(worker.mind.end, number)).collect();
+        let mut failed: Vec<usize> =
+            self.done.iter().filter(|(_, done)| done.is_none()).map(|(task, _)| *task).collect();
+        let mut done = self.done.clone();
+        let is_deadlock = self.workers.iter().any(is_stuck);
+        if !is_deadlock {
+            // Nobody is left to do the rest.
+            failed.extend(self.next..self.pool.tasks.len());
+            done.extend((self.next..self.pool.tasks.len()).map(|task| (task, None)));
+        }
+        failed.sort_unstable();
+        if !self.pool.by_completion {
+            done.sort_unstable();
+        }
+        let text = |(_, done): (usize, Option<i64>)| done.map_or("<failed>".to_owned(), |done| done.to_string());
+        let shown = match is_deadlock {
+            true => "deadlock".to_owned(),
+            false => {
+                let results: Vec<String> = done.into_iter().map(text).collect();
+                format!("[{}], {}", results.join(", "), (self.show)(&self.world))
+            }
+        };
+        failed.into_iter().fold(shown + &lost, |text, task| format!("{text}; task {task} failed"))
+    }
 }

@@ -1,6 +1,7 @@
 //! How many interleavings there are, and what they come to.
 
-use super::brute::{Do, enumerate};
+use super::brute::Patience::Endless;
+use super::brute::{CONDITION, Do, Mind, World, enumerate};
 use super::{all, counts, explored, run, sums};
 use crate::support::under_load;
 use nbrun::record::explored::Coverage;
@@ -21,11 +22,11 @@ fn last(q: Queue<i64>, v: Value<i64>, count: i64) { let mut n = 0; for _ in 0..c
 
 /// So many increments, as a list of instructions.
 fn increments(times: usize) -> Vec<Do> {
-    [Do::Load, Do::StorePlus(1)].repeat(times)
+    [Do::Load(0), Do::Store(0, 1)].repeat(times)
 }
 
-fn value(value: i64, _: &[i64]) -> String {
-    value.to_string()
+fn value(world: &World, _: &[Mind]) -> String {
+    world.value().to_string()
 }
 
 #[test]
@@ -39,30 +40,31 @@ fn two_workers_that_add_three_times_have_924_interleavings_that_end_at_two_to_si
 
 #[test]
 fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
-    use Do::{Add, Get, Give, Load, Put, StorePlus, Take};
-    let held = |lock| [Take(lock), Load, StorePlus(1), Give(lock)].to_vec();
-    let order = |first, second| vec![Take(first), Take(second), Give(second), Give(first)];
-    let by = |n| vec![Load, StorePlus(n)];
-    let received = |count: usize| [vec![Get; count], vec![Add(0)]].concat();
-    let nothing = |_: i64, _: &[i64]| String::new();
+    use Do::{Add, Get, Give, Load, Store};
+    let (take, put) = (|lock| Do::Take(lock, Endless), |n| Do::Put(n, Endless));
+    let held = |lock| [take(lock), Load(0), Store(0, 1), Give(lock)].to_vec();
+    let order = |first, second| vec![take(first), take(second), Give(second), Give(first)];
+    let by = |n| vec![Load(0), Store(0, n)];
+    let received = |count: usize| [vec![Get(Endless); count], vec![Add(0, 0)]].concat();
+    let nothing = |_: &World, _: &[Mind]| String::new();
     // The jobs of the cell, the same as lists of instructions, whether the value is shown, and the queue's room.
-    type Show = fn(i64, &[i64]) -> String;
+    type Show = fn(&World, &[Mind]) -> String;
     let programs: Vec<(&str, Vec<Vec<Do>>, bool, Show)> = vec![
         ("\"add(v, 1)\", \"add(v, 1)\"", vec![increments(1), increments(1)], true, value),
         ("\"add(v, 2)\", \"add(v, 2)\"", vec![increments(2), increments(2)], true, value),
         ("\"add(v, 1)\", \"add(v, 1)\", \"add(v, 1)\"", vec![increments(1); 3], true, value),
         ("\"add(v, 4)\", \"add(v, 2)\"", vec![increments(4), increments(2)], true, value),
         ("\"add_by(v, 5)\", \"add_by(v, 7)\"", vec![by(5), by(7)], true, value),
-        ("\"at_once(v, 1)\", \"add(v, 2)\"", vec![vec![Add(1)], increments(2)], true, value),
+        ("\"at_once(v, 1)\", \"add(v, 2)\"", vec![vec![Add(0, 1)], increments(2)], true, value),
         ("\"locked(v, a, 1)\", \"locked(v, a, 1)\"", vec![held(0), held(0)], true, value),
         ("\"locked(v, a, 2)\", \"add(v, 1)\"", vec![[held(0), held(0)].concat(), increments(1)], true, value),
         ("\"both(a, b)\", \"both(b, a)\"", vec![order(0, 1), order(1, 0)], false, nothing),
         ("\"both(a, b)\", \"both(b, c)\", \"both(c, a)\"", vec![order(0, 1), order(1, 2), order(2, 0)], false, nothing),
         ("\"both(a, b)\", \"both(b, c)\", \"both(a, c)\"", vec![order(0, 1), order(1, 2), order(0, 2)], false, nothing),
-        ("\"put(q, 1, 3)\", \"last(q, v, 3)\"", vec![vec![Put(1), Put(2), Put(3)], received(3)], false, nothing),
+        ("\"put(q, 1, 3)\", \"last(q, v, 3)\"", vec![vec![put(1), put(2), put(3)], received(3)], false, nothing),
         (
             "\"put(q, 1, 2)\", \"put(q, 5, 2)\", \"last(q, v, 4)\"",
-            vec![vec![Put(1), Put(2)], vec![Put(5), Put(6)], received(4)],
+            vec![vec![put(1), put(2)], vec![put(5), put(6)], received(4)],
             false,
             nothing,
         ),
@@ -78,7 +80,7 @@ fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
     let found = all(&record);
     assert_eq!(found.len(), programs.len());
     for ((jobs, programs, _, show), (_, explored)) in programs.iter().zip(found) {
-        let expected: Vec<(String, f64)> = enumerate(programs, 2, *show).into_iter().collect();
+        let expected: Vec<(String, f64)> = enumerate(programs, World::new(2, 2), *show).into_iter().collect();
         assert_eq!(counts(explored), expected, "{jobs}");
         assert_eq!(explored.coverage, Coverage::All, "{jobs}");
     }
@@ -86,9 +88,10 @@ fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
 
 #[test]
 fn conditions_let_out_whom_they_notify_and_nobody_else_in_every_interleaving() {
-    use Do::{Add, Enter, Give, Leave, Notify, Take};
-    let waits = |times| [vec![Take(2)], [Enter(2), Leave(2), Add(1)].repeat(times), vec![Give(2)]].concat();
-    let wakes = |count, times: usize| [Take(2), Notify(count), Give(2)].repeat(times);
+    use Do::{Add, Give, Notify, Wait};
+    let take = Do::Take(CONDITION, Endless);
+    let waits = |times| [vec![take], [Wait(Endless), Add(0, 1)].repeat(times), vec![Give(CONDITION)]].concat();
+    let wakes = |count, times: usize| [take, Notify(count), Give(CONDITION)].repeat(times);
     let jobs =
         "fn waits(k: Condition, v: Value<i64>, times: i32) { let held = k.lock(); for _ in 0..times { k.wait(); \
                 v.fetch_add(1); } drop(held); }
@@ -109,8 +112,46 @@ fn all(k: Condition, times: i32) { for _ in 0..times { let held = k.lock(); k.no
     cells.extend(specs.iter().map(|spec| ("spawn", spec.as_str())));
     let (_, record) = run(&cells);
     for ((jobs, programs), (_, explored)) in programs.iter().zip(all(&record)) {
-        assert_eq!(sums(explored), enumerate(programs, 0, value), "{jobs}");
+        assert_eq!(sums(explored), enumerate(programs, World::new(0, 2), value), "{jobs}");
     }
+}
+
+#[test]
+fn a_wait_that_need_not_begin_is_one_step_in_every_order_of_the_jobs() {
+    // To set the event and then find it set; or to begin to wait, to set it, and to go on.
+    let specs = ["e.set(), e.wait()", "e.wait(), e.set()"].map(|jobs| format!("explore: all\njobs: [{jobs}]"));
+    let cells = specs.iter().map(|spec| ("spawn", spec.as_str()));
+    let cells: Vec<_> = [("lock", "e: event")].into_iter().chain(cells).collect();
+    let (_, record) = run(&cells);
+    for ((_, explored), spec) in all(&record).into_iter().zip(&specs) {
+        assert_eq!((explored.interleavings, explored.outcomes.len()), (2.0, 1), "{spec}");
+        let witness = &explored.outcomes[0].witness;
+        assert_eq!((witness.preemptions, witness.schedule.len()), (0, 2), "{spec}");
+    }
+}
+
+#[test]
+fn a_loop_waits_for_news_where_it_holds_no_lock() {
+    // The lock is held when the loop begins. Were it held at the place where the loop waits for the news, the third could
+    // never come between the two others.
+    let jobs =
+        "fn asks(v: Value<i64>, l: Lock) { l.acquire(); while v.get() == 0 { l.release(); l.acquire(); } l.release(); }
+fn says(v: Value<i64>, w: Value<i64>, l: Lock) { let _held = l.lock(); w.set(1); v.set(1); }
+fn sees(w: Value<i64>, x: Value<i64>) { for _ in 0..3 { x.set(2 * x.get() + w.get()); } }";
+    let spec = "explore: all\njobs: [\"asks(v, l)\", \"says(v, w, l)\", \"sees(w, x)\"]\nshow: x.get()";
+    let values = "v: {type: l, init: 0}\nw: {type: l, init: 0}\nx: {type: l, init: 0}";
+    let found = sums(&explored(&[("job", jobs), ("value", values), ("lock", "l: lock"), ("spawn", spec)]));
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["0", "1", "3", "7"]);
+}
+
+#[test]
+fn a_loop_that_counts_its_rounds_leaves_it_whatever_another_has_done_before() {
+    let jobs = "fn counts(v: Value<i64>) { for _ in 0..100 { if v.get() == 1 { return; } } v.set(7); }
+fn works(w: Value<i64>) { for n in 0..300 { w.set(n); } }";
+    let spec = "explore: all\njobs: [counts(v), works(w)]\nshow: v.get()";
+    let values = "v: {type: l, init: 0}\nw: {type: l, init: 0}";
+    let found = sums(&explored(&[("job", jobs), ("value", values), ("spawn", spec)]));
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["7"]);
 }
 
 #[test]

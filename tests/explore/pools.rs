@@ -1,6 +1,8 @@
 //! Pools under a controlled scheduler: who claims which task, and when.
 
-use super::brute::Do::{self, Add, Get, Give, Load, Put, StorePlus, Take};
+use super::brute::Do::{self, Add, Give, Load, Store};
+use super::brute::Patience::Endless;
+use super::brute::World;
 use super::brute_pool::{Pool, enumerate_pool, pool};
 use super::{all, counts, run, sums};
 use crate::support::Run;
@@ -44,9 +46,10 @@ fn explored(specs: &[&str]) -> Vec<(BTreeMap<String, f64>, Vec<Outcome>)> {
 
 #[test]
 fn a_dozen_pools_have_the_interleavings_that_walking_each_of_them_finds() {
-    let add = |n| vec![Load, StorePlus(n)];
-    let held: Vec<Do> = vec![Take(0), Load, StorePlus(1), Give(0)];
-    let cross = |first, second| vec![Take(first), Take(second), Give(second), Give(first), Add(0)];
+    let (take, put, get) = (|lock| Do::Take(lock, Endless), |n| Do::Put(n, Endless), Do::Get(Endless));
+    let add = |n| vec![Load(0), Store(0, n)];
+    let held: Vec<Do> = vec![take(0), Load(0), Store(0, 1), Give(0)];
+    let cross = |first, second| vec![take(first), take(second), Give(second), Give(first), Add(0, 0)];
     let adding = "map: \"|n: i64| add(v, n)\"\nover: \"[1, 2, 4]\"\nshow: v.get()";
     let adds = [add(1), add(2), add(4)];
     let two = |tasks: &[Vec<Do>]| pool(2, tasks);
@@ -64,11 +67,11 @@ fn a_dozen_pools_have_the_interleavings_that_walking_each_of_them_finds() {
         (format!("workers: 2\nchunk: 1\nmax_tasks: 1\n{adding}"), Pool { chunks_each: 1, ..two(&adds) }),
         (
             format!("workers: 2\nchunk: 1\nmax_tasks: 2\ninitializer: set_up(v)\n{adding}"),
-            Pool { chunks_each: 2, initializer: vec![Add(1)], ..two(&adds) },
+            Pool { chunks_each: 2, initializer: vec![Add(0, 1)], ..two(&adds) },
         ),
         (
             format!("workers: 2\ninitializer: set_up(v)\n{adding}"),
-            Pool { initializer: vec![Add(1)], ..two(&adds) },
+            Pool { initializer: vec![Add(0, 1)], ..two(&adds) },
         ),
         (
             "workers: 2\napply_async: locked(v, l)\nfor: _ in 0..3\nchunk: 1\nshow: v.get()".to_owned(),
@@ -78,7 +81,7 @@ fn a_dozen_pools_have_the_interleavings_that_walking_each_of_them_finds() {
             "workers: 2\nmap: \"|n: i64| if n < 0 { get(q) } else { put(q, n) }\"\nover: \"[-1, 5, 6, -1]\"\nchunk: 1\n\
              show: v.get()"
                 .to_owned(),
-            two(&[vec![Get], vec![Put(5)], vec![Put(6)], vec![Get]]),
+            two(&[vec![get], vec![put(5), Do::Let(0)], vec![put(6), Do::Let(0)], vec![get]]),
         ),
         (
             "workers: 2\nmap: \"|n: i64| if n == 0 { both(l, a); v.fetch_add(0); 0 } else { both(a, l); v.fetch_add(0); 0 }\"\n\
@@ -89,7 +92,7 @@ fn a_dozen_pools_have_the_interleavings_that_walking_each_of_them_finds() {
     ];
     let specs: Vec<&str> = pools.iter().map(|(spec, _)| spec.as_str()).collect();
     for ((spec, pool), (found, _)) in pools.iter().zip(explored(&specs)) {
-        assert_eq!(found, enumerate_pool(pool, 1), "{spec}");
+        assert_eq!(found, enumerate_pool(pool, World::new(1, 2), |world| world.value().to_string()), "{spec}");
     }
 }
 
