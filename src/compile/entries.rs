@@ -4,6 +4,7 @@ use super::symbol;
 use super::writer::Writer;
 use crate::notebook::Snippet;
 use crate::plan::{Assertion, Pool, PoolWork, Show, Step, StepKind};
+use proc_macro2::{TokenStream, TokenTree};
 
 /// An exported function: `wrapper(|| { bindings; parts })`.
 pub(super) struct Entry<'a> {
@@ -44,6 +45,18 @@ impl<'a> Entry<'a> {
         Self { symbol, wrapper, parts: vec![Part::Glue("("), Part::Code(snippet), Part::Glue(")")] }
     }
 
+    /// An entry that runs a job, and looks at what it returns. The value is bound by reference: a call that never returns
+    /// then has the type `!`, and no type that would have to be inferred.
+    fn job(symbol: String, snippet: &'a Snippet) -> Self {
+        let (before, behind) = match leaves_early(snippet) {
+            true => ("match (move || (", "))() { ref returned => "),
+            false => ("match (", ") { ref returned => "),
+        };
+        let ended = "{ use ::nbrun::entry::ways::*; (&&&&&::nbrun::entry::returned(returned)).ended() } }";
+        let parts = vec![Part::Glue(before), Part::Code(snippet), Part::Glue(behind), Part::Glue(ended)];
+        Self { symbol, wrapper: "job", parts }
+    }
+
     /// Where its first text of the author stands: line and column.
     fn position(&self) -> (u32, u32) {
         let first = self.parts.iter().find_map(|part| match part {
@@ -71,13 +84,13 @@ pub(super) fn entries(step: &Step) -> Vec<Entry<'_>> {
     let (show, assert): (&[Show], &[Assertion]) = match &step.work {
         StepKind::Spawn(spawn) => {
             let jobs = spawn.jobs.iter().enumerate();
-            entries.extend(jobs.map(|(n, job)| Entry::expression(symbol::job(cell, n), "job", &job.call)));
+            entries.extend(jobs.map(|(n, job)| Entry::job(symbol::job(cell, n), &job.call)));
             (&spawn.show, &spawn.assert)
         }
         StepKind::Pool(pool) => {
             entries.push(tasks(cell, pool));
             let initializer = pool.initializer.as_ref();
-            entries.extend(initializer.map(|code| Entry::expression(symbol::initializer(cell), "job", code)));
+            entries.extend(initializer.map(|code| Entry::job(symbol::initializer(cell), code)));
             (&pool.show, &pool.assert)
         }
         StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => return entries,
@@ -134,4 +147,17 @@ fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
         ],
     };
     Entry { symbol: symbol::pool(cell), wrapper: "pool", parts }
+}
+
+/// Whether an expression may be left by `return` or `?`, which must then have a function of its own to leave.
+fn leaves_early(snippet: &Snippet) -> bool {
+    fn look(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == "return",
+            TokenTree::Punct(mark) => mark.as_char() == '?',
+            TokenTree::Group(group) => look(group.stream()),
+            TokenTree::Literal(_) => false,
+        })
+    }
+    snippet.text().parse().is_ok_and(look)
 }

@@ -26,6 +26,7 @@ pub(super) const FILES: Files = &[
     ("pool.rs", include_str!("../prelude/pool.rs")),
     ("print.rs", include_str!("../prelude/print.rs")),
     ("queue.rs", include_str!("../prelude/queue.rs")),
+    ("returned.rs", include_str!("../prelude/returned.rs")),
     ("scalar.rs", include_str!("../prelude/scalar.rs")),
     ("starmap.rs", include_str!("../prelude/starmap.rs")),
     ("sync.rs", include_str!("../prelude/sync.rs")),

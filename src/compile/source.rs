@@ -199,7 +199,10 @@ fn job() {}
             ("over: h()\nstarmap: f\ninitializer: g()", "over_starmap((h()), (f))"),
         ] {
             let text = generated(&format!("```yaml pool\n{spec}\n```\n")).text.replace('\n', "");
-            assert!(text.contains(tasks) && text.contains("::nbrun::entry::job(|| { (g()) })"), "{text}");
+            assert!(
+                text.contains(tasks) && text.contains("::nbrun::entry::job(|| { match (g()) { ref returned => "),
+                "{text}"
+            );
         }
     }
 

@@ -73,7 +73,14 @@ pub mod entry {
     }
 
     pub const fn assert_message<T: Message>() {}
-    pub fn job<R>(f: impl FnOnce() -> R) -> i32 { guard(f) }
+    pub fn job(f: impl FnOnce()) -> i32 { guard(f) }
+    pub fn returned<R>(value: &R) -> &R { value }
+    pub mod ways {
+        pub trait Well {
+            fn ended(&self) {}
+        }
+        impl<T> Well for T {}
+    }
     pub fn show<R: std::fmt::Debug>(f: impl FnOnce() -> R) -> i32 { guard(|| crate::write(format!("{:?}", f()))) }
     pub fn assert(f: impl FnOnce() -> bool) -> i32 { guard(|| crate::write(format!("{}", f()))) }
     pub fn pool(f: impl FnOnce()) -> i32 { guard(f) }

@@ -132,6 +132,7 @@ impl Context {
             },
             exit::TIMED_OUT => "was ended at a time limit".to_owned(),
             exit::PANIC => "panicked".to_owned(),
+            exit::ERROR => "returned an error".to_owned(),
             exit::CODE => format!("ended with exit code {code}"),
             _ => "was lost".to_owned(),
         }

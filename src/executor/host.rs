@@ -29,6 +29,7 @@ macro_rules! table {
             sleep,
             worker,
             panicked,
+            failed,
             exited,
             cancelled,
             show,
@@ -249,6 +250,13 @@ extern "C" fn panicked(text: *const u8, len: usize, file: *const u8, file_len: u
     let (me, entry) = (context::me(), failure(text, len, file, file_len, line, column));
     context.run.journal.add(me, me, EntryKind::Panic, 0, entry.as_bytes());
     ended(context, exit::PANIC, 101);
+}
+
+extern "C" fn failed(text: *const u8, len: usize) {
+    let Some(context) = context::get() else { return };
+    let (me, entry) = (context::me(), failure(text, len, std::ptr::null(), 0, 0, 0));
+    context.run.journal.add(me, me, EntryKind::Panic, 0, entry.as_bytes());
+    ended(context, exit::ERROR, 1);
 }
 
 fn ended(context: &Context, how: u32, code: i32) {

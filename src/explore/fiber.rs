@@ -62,6 +62,8 @@ pub struct Aside {
     pub printed: String,
     /// The panic that ended it.
     pub failure: Option<Panic>,
+    /// The error that its job returned.
+    pub error: Option<String>,
     /// The value that it showed.
     pub shown: Option<String>,
     /// Tasks of a pool whose results have come.
@@ -72,7 +74,7 @@ pub struct Aside {
 
 impl Aside {
     const NOTHING: Self =
-        Self { printed: String::new(), failure: None, shown: None, done: Vec::new(), faults: Vec::new() };
+        Self { printed: String::new(), failure: None, error: None, shown: None, done: Vec::new(), faults: Vec::new() };
 
     /// Adds what was printed, as far as there is room for it.
     pub fn print(&mut self, text: &str) {

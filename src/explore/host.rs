@@ -95,6 +95,10 @@ extern "C" fn panicked(bytes: *const u8, len: usize, file: *const u8, file_len: 
     note(|aside| aside.failure = Some(panic));
 }
 
+extern "C" fn failed(bytes: *const u8, len: usize) {
+    note(|aside| aside.error = Some(text(bytes, len)));
+}
+
 extern "C" fn exited(_code: i32) {}
 
 extern "C" fn cancelled() {}

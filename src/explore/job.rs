@@ -29,6 +29,19 @@ pub enum Ended {
     Code(i32),
     /// By a panic.
     Panicked(Panic),
+    /// With the error that its job returned.
+    Failed(String),
+}
+
+impl Ended {
+    /// How a worker ended that has this exit code and did this aside.
+    pub fn of(code: i32, aside: &mut Aside) -> Self {
+        match (aside.failure.take(), aside.error.take()) {
+            (Some(panic), _) => Self::Panicked(panic),
+            (None, Some(error)) => Self::Failed(error),
+            (None, None) => Self::Code(code),
+        }
+    }
 }
 
 /// What a worker does next.
@@ -259,10 +272,7 @@ impl Job {
         }
         let next = match turn {
             Turn::Asks(Call { what: What::End { code }, .. }) | Turn::Ended(code) => {
-                Next::Ended(match aside.failure.take() {
-                    Some(panic) => Ended::Panicked(panic),
-                    None => Ended::Code(code),
-                })
+                Next::Ended(Ended::of(code, &mut aside))
             }
             Turn::Asks(call) => Next::Asks(call),
         };

@@ -143,8 +143,7 @@ fn alone(
             }
             Turn::Ended(code) => {
                 let mut aside = fiber::take_aside();
-                let failure = aside.failure.take();
-                return Ok(Came::ToEnd(failure.map_or(Ended::Code(code), Ended::Panicked), aside.shown));
+                return Ok(Came::ToEnd(Ended::of(code, &mut aside), aside.shown));
             }
         }
     }

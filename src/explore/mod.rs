@@ -377,6 +377,7 @@ fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) ->
     let failure = |(worker, how): (u32, Ended)| match how {
         Ended::Code(code) => Failure { worker, code, ..Failure::default() },
         Ended::Panicked(panic) => Failure { worker, code: 101, ..Failure::by(panic) },
+        Ended::Failed(error) => Failure { worker, code: 1, error: Some(error), ..Failure::default() },
     };
     let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..Failure::by(why) };
     let failures = ending.failures.into_iter().map(failure).chain(ending.faults.into_iter().map(fault));

@@ -126,6 +126,9 @@ pub struct Failure {
     pub task: Option<u64>,
     /// The panic's message, if it was one; of a task, why it failed.
     pub panic: Option<String>,
+    /// The error that its job returned, if it did.
+    #[serde(default)]
+    pub error: Option<String>,
     /// The panic's line, from 1, if it lay in the notebook.
     pub line: Option<u32>,
     /// The panic's column, from 1.
@@ -250,7 +253,10 @@ impl Failure {
         match (&self.task, &self.panic) {
             (Some(task), why) => format!("task {task} failed: {}", why.as_deref().unwrap_or_default()),
             (None, Some(message)) => format!("{name} panicked: {message}"),
-            (None, None) => format!("{name} ended with exit code {}", self.code),
+            (None, None) => match &self.error {
+                Some(error) => format!("{name} returned an error: {error}"),
+                None => format!("{name} ended with exit code {}", self.code),
+            },
         }
     }
 }

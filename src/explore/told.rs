@@ -54,6 +54,8 @@ pub enum Told {
     Ended(i32),
     /// It has panicked with this message.
     Panicked(String),
+    /// Its job has returned this error.
+    Failed(String),
     /// What it has done.
     Did(Deed),
     /// What something shared holds.
@@ -146,6 +148,7 @@ impl fmt::Display for Told {
             Self::Ended(0) => f.write_str("has ended"),
             Self::Ended(code) => write!(f, "has ended with exit code {code}"),
             Self::Panicked(message) => write!(f, "has panicked: {message}"),
+            Self::Failed(error) => write!(f, "has returned an error: {error}"),
             Self::Did(deed) => deed.fmt(f),
             Self::Holds(held) => held.fmt(f),
         }

@@ -94,6 +94,7 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> Told {
         Next::Asks(call) => call,
         Next::Ended(Ended::Code(code)) => return Told::Ended(*code),
         Next::Ended(Ended::Panicked(panic)) => return Told::Panicked(panic.message.clone()),
+        Next::Ended(Ended::Failed(error)) => return Told::Failed(error.clone()),
     };
     let deed = match call.what {
         What::Peek { .. } => {

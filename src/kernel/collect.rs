@@ -98,10 +98,11 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
     let code = slot.code.load(SeqCst);
     let exit = match slot.exit.load(SeqCst) {
         exit::CODE => Exit::Code(code),
-        exit::PANIC => {
+        how @ (exit::PANIC | exit::ERROR) => {
             let entry = entries.iter().find(|entry| entry.kind == EntryKind::Panic && entry.worker == worker);
             let (message, place) = entry.map(|entry| panic_parts(&text(&entry.bytes))).unwrap_or_default();
-            Exit::Panicked { message, line: place.map(|(line, _)| line), column: place.map(|(_, column)| column) }
+            let (line, column) = (place.map(|(line, _)| line), place.map(|(_, column)| column));
+            if how == exit::ERROR { Exit::Failed { error: message } } else { Exit::Panicked { message, line, column } }
         }
         exit::SIGNAL => Exit::Signaled {
             signal: code,

@@ -17,6 +17,10 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
 
+/// What to do about an error that a job returned.
+pub(super) const DROP_IT: &str =
+    "a job that returns `Err` has failed, as Rust's `main` has; to drop the error on purpose, write `{ let _ = …; }`";
+
 /// How many programs that were left behind are told by name.
 const TOLD: usize = 3;
 
@@ -106,7 +110,7 @@ impl Judge<'_> {
         Place::in_source(&self.notebook.file, &self.notebook.text, line, column, 1)
     }
 
-    fn of(&self, snippet: &Snippet) -> Place {
+    pub(super) fn of(&self, snippet: &Snippet) -> Place {
         snippet.whole(&self.notebook.file, &self.notebook.text)
     }
 
@@ -229,6 +233,10 @@ impl Judge<'_> {
                     Some((line, column)) => error.at(self.place(line, column)),
                     None => error.at(place),
                 })
+            }
+            Exit::Failed { error } => {
+                let error = Diagnostic::new(format!("`{name}` returned an error: {error}")).at(place);
+                Some(if matches!(step.work, StepKind::Spawn(_)) { error.help(DROP_IT) } else { error })
             }
             Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
             Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),

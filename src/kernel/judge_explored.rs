@@ -1,6 +1,6 @@
 //! What is wrong with a cell that was explored: in how many interleavings, and which is the simplest of them.
 
-use super::judge::{Judge, meaning, results_of};
+use super::judge::{DROP_IT, Judge, meaning, results_of};
 use super::outcome::Explored;
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
@@ -189,10 +189,17 @@ impl Judge<'_> {
             let place = match failure.line.zip(failure.column) {
                 Some((line, column)) => self.place(line, column),
                 None if failure.task.is_some() => self.of_tasks(step),
-                None => self.fence(step),
+                None => match (&step.work, failure.worker.checked_sub(1)) {
+                    (StepKind::Spawn(spawn), Some(n)) if failure.error.is_some() => {
+                        spawn.jobs.get(n as usize).map_or_else(|| self.fence(step), |job| self.of(&job.call))
+                    }
+                    _ => self.fence(step),
+                },
             };
+            let error = Diagnostic::new(what).at(place);
+            let error = if failure.error.is_some() { error.help(DROP_IT) } else { error };
             let wrong = Wrong::among(outcomes, |outcome| outcome.failures.contains(failure));
-            errors.extend(wrong.map(|wrong| self.in_so_many(explored, &wrong, Diagnostic::new(what).at(place))));
+            errors.extend(wrong.map(|wrong| self.in_so_many(explored, &wrong, error.clone())));
         }
         for outcome in outcomes.iter().filter(|outcome| !outcome.stuck.is_empty()) {
             let mut error = Diagnostic::new(outcome.stuck_title()).at(self.fence(step));

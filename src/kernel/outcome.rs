@@ -227,6 +227,11 @@ pub enum Exit {
         /// The column, from 1.
         column: Option<u32>,
     },
+    /// Its job returned an `Err`.
+    Failed {
+        /// The error in Rust's `Debug` form.
+        error: String,
+    },
     /// By a signal.
     Signaled {
         /// The signal's number.

@@ -124,6 +124,8 @@ pub struct Host {
     pub worker: extern "C" fn(info: *mut WorkerInfo),
     /// Records that the calling worker's work ended in a panic.
     pub panicked: extern "C" fn(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32),
+    /// Records that the calling worker's job returned an error, whose text this is.
+    pub failed: extern "C" fn(text: *const u8, len: usize),
     /// Records that the calling worker ended its work with an exit code.
     pub exited: extern "C" fn(code: i32),
     /// Records that the calling worker ended because it was told to.

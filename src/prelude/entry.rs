@@ -9,6 +9,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 pub use crate::pool::{apply, apply_async_one, map_over, over_map};
+pub use crate::returned::{Ended, returned, ways};
 pub use crate::starmap::{over_starmap, starmap_over};
 
 thread_local! {
@@ -125,17 +126,26 @@ fn run_once(body: &mut dyn FnMut()) -> i32 {
     }
 }
 
-/// What a job may return. For a future both implementations hold, so the compiler cannot choose, which is an error: nobody
-/// would run it, and nobody would notice.
-#[allow(non_camel_case_types, reason = "nbrun knows by this name that the error is not about the author's types")]
-pub trait __nb_Returned<Which> {}
-impl<T> __nb_Returned<()> for T {}
-impl<T: Future> __nb_Returned<bool> for T {}
-
 /// A job.
-#[allow(non_camel_case_types, reason = "as above")]
-pub fn job<R: __nb_Returned<__nb_async>, __nb_async>(body: impl FnOnce() -> R) -> i32 {
-    run(|| drop(body()))
+pub fn job(body: impl FnOnce() -> Ended) -> i32 {
+    let mut how = Ended::Well;
+    let status = run(|| how = body());
+    if status == 0 { end(how) } else { status }
+}
+
+/// Reports how a job that came to its end has ended, and returns its exit code.
+fn end(how: Ended) -> i32 {
+    match how {
+        Ended::Well => 0,
+        Ended::Code(code) => {
+            (host().exited)(code);
+            code
+        }
+        Ended::Error(text) => {
+            (host().failed)(text.as_ptr(), text.len());
+            1
+        }
+    }
 }
 
 /// A value to show.
@@ -159,10 +169,16 @@ pub fn pool(body: impl FnOnce()) -> i32 {
 
 /// Hands a value's text to the host.
 pub(crate) fn show_value(value: &dyn Debug) {
+    let text = text_of(value);
+    (host().show)(text.as_ptr(), text.len());
+}
+
+/// A value's text.
+pub(crate) fn text_of(value: &dyn Debug) -> String {
     let mut text = Bounded(String::new());
     // Ending early is what the bound is for; a `Debug` that fails by itself is shown as far as it came.
     let _ = write!(text, "{value:?}");
-    (host().show)(text.0.as_ptr(), text.0.len());
+    text.0
 }
 
 /// A text that takes no more once it is longer than a page can use.

@@ -13,6 +13,7 @@ mod outbox;
 mod pool;
 mod print;
 mod queue;
+mod returned;
 mod scalar;
 mod starmap;
 mod sync;

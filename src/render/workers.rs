@@ -35,6 +35,7 @@ fn exit_cell(exit: &Exit, manner: Manner) -> String {
             let line = line.map(|line| manner.words.at_line(line)).unwrap_or_default();
             format!(": <q>{}</q>{line}", shown(message))
         }
+        Exit::Failed { error } => format!(": <q>{}</q>", shown(error)),
         Exit::Signaled { signal, .. } => manner.words.signal(*signal),
         _ => String::new(),
     };
@@ -119,12 +120,16 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_says_message_and_line() {
+    fn a_panic_says_message_and_line_and_an_error_its_text() {
         let mut run = fixture::two_workers();
         run.workers[1].exit = Exit::Panicked { message: "a < b".into(), line: Some(42), column: None };
         let mut out = String::new();
         push_table(&mut out, &run, true, fixture::manner());
         assert!(out.contains("✗ panicked</span>: <q>a &lt; b</q>, line 42"), "{out}");
+        run.workers[1].exit = Exit::Failed { error: "a < b".into() };
+        let mut out = String::new();
+        push_table(&mut out, &run, true, fixture::manner());
+        assert!(out.contains("✗ returned an error</span>: <q>a &lt; b</q>"), "{out}");
     }
 
     #[test]

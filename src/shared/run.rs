@@ -42,6 +42,8 @@ pub mod exit {
     pub const LOST: u32 = 5;
     /// In a deadlock.
     pub const DEADLOCKED: u32 = 6;
+    /// Its job returned an error, whose text is in the journal.
+    pub const ERROR: u32 = 7;
 }
 
 /// What is known of one worker while it lives. Times are on [`clock::now`], 0 for "not yet".

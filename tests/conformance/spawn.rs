@@ -29,6 +29,44 @@ jobs:
         seen.fails("`exit-1` ended with exit code 8").fails("300").ends(&[Exit::Code(8), WELL, Exit::Code(300)]);
     }
 
+    fn a_job_that_returns_err_has_failed_with_its_error(seen) {r#"
+```rust job
+type Loaded = Result<String, Box<dyn std::error::Error>>;
+struct Secret;
+fn load(path: &str) -> Loaded { Ok(std::fs::read_to_string(path)?) }
+fn odd(n: i32) -> Result<i32, String> { if n % 2 == 1 { Ok(n) } else { Err(format!("{n} is even")) } }
+fn hidden() -> Result<(), Secret> { Err(Secret) }
+fn leaves(code: u8) -> std::process::ExitCode { code.into() }
+fn either(code: u8) -> Result<std::process::ExitCode, String> { odd(code.into()).map(|_| code.into()) }
+```
+```yaml spawn
+executor: each
+jobs:
+  - load("/no/such/file")
+  - odd(3)
+  - odd(4)
+  - "{ odd(6)?; Ok::<(), String>(()) }"
+  - hidden()
+  - leaves(0)
+  - leaves(3)
+  - either(5)
+  - either(2)
+  - "{ let _ = odd(4); }"
+  - Some(odd(4))
+```
+"#} => {
+        let failed = |error: &str| Exit::Failed { error: error.to_owned() };
+        let load = failed("Os { code: 2, kind: NotFound, message: \"No such file or directory\" }");
+        let runs = seen.cell.runs.iter();
+        let hidden: Vec<&Exit> = runs.map(|run| &run.workers[5].exit).collect();
+        assert!(hidden.iter().all(|exit| matches!(exit, Exit::Failed { error } if error.ends_with("which has no `Debug`"))));
+        let hidden = hidden[0].clone();
+        seen.fails("`load-1` returned an error: Os { code: 2,").fails("write `{ let _ = …; }`").ends(&[
+            load, WELL, failed("\"4 is even\""), failed("\"6 is even\""), hidden, WELL, Exit::Code(3), Exit::Code(5),
+            failed("\"2 is even\""), WELL, WELL,
+        ]);
+    }
+
     fn exit_takes_a_number_and_nothing_else(seen) {r#"
 ```yaml spawn
 jobs:

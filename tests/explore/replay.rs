@@ -73,3 +73,30 @@ fn a_schedule_or_a_cell_that_does_not_fit_is_an_error() {
     followed("1", "1").code(2).stderr_has("only a spawn or a pool has interleavings");
     followed("race", "one").code(2).stderr_has("`one` is neither a worker's number");
 }
+
+#[test]
+fn an_error_that_a_job_returns_is_an_outcome_and_happens_for_real() {
+    let job = "```rust job
+fn check(v: Value<i32>) -> Result<(), String> {
+    match v.get() {
+        1 => Ok(()),
+        seen => Err(format!(\"saw {seen}\")),
+    }
+}
+```
+";
+    let cells = |how: &str| {
+        format!("{job}\n```yaml value\nv: i\n```\n\n```yaml spawn\n{how}\njobs: [check(v), v.set(1)]\n```\n")
+    };
+    let explored = Run::new().notebook("a.md", &cells("explore: all")).run().code(1);
+    let explored = explored.stderr_has_all(&[
+        "a.md:16:8: error: in 1 of all 2 interleavings: `check-1` returned an error: \"saw 0\"",
+        "help: a job that returns `Err` has failed",
+        "help: `replay: 1,2` in place of `explore`",
+    ]);
+    assert!(explored.page().contains("check-1 returned an error: &quot;saw 0&quot;"));
+    let real = Run::new().notebook("a.md", &cells("replay: 1,2\nexecutor: [thread, process]")).run().code(1);
+    real.stderr_has("`check-1` returned an error: \"saw 0\"").stderr_lacks("left its schedule");
+    let other = cells("replay: 2,1\nexecutor: [thread, process]");
+    Run::new().notebook("a.md", &other).run().code(0);
+}

@@ -131,6 +131,7 @@ fn how(exit: &Exit) -> String {
     match exit {
         Exit::Code(code) => format!("ended with exit code {code}"),
         Exit::Panicked { .. } => "panicked".to_owned(),
+        Exit::Failed { .. } => "returned an error".to_owned(),
         Exit::Signaled { stack_overflow: true, .. } => "overflowed its stack".to_owned(),
         Exit::Signaled { name, .. } => format!("was killed by {name}"),
         Exit::TimedOut => "was ended at its time limit".to_owned(),

@@ -125,7 +125,15 @@ fn explored() -> Explored {
         outcomes: vec![Outcome {
             shown: vec!["0".to_owned()],
             failed_asserts: vec![0],
-            failures: vec![Failure { worker: 2, task: None, code: 1, panic: None, line: Some(2), column: Some(1) }],
+            failures: vec![Failure {
+                worker: 2,
+                task: None,
+                code: 1,
+                panic: None,
+                error: None,
+                line: Some(2),
+                column: Some(1),
+            }],
             stuck: vec![stuck],
             count: 2.0,
             witness: Witness { schedule: vec![1, 2], preemptions: 1, steps },

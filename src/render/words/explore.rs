@@ -119,7 +119,10 @@ texts! { self:
         match (&failure.task, &failure.panic) {
             (Some(task), why) => format!("任务 {task} 失败：{}", why.as_deref().unwrap_or_default()),
             (None, Some(message)) => format!("{who} panic：{message}"),
-            (None, None) => format!("{who} 以退出码 {} 结束", failure.code),
+            (None, None) => match &failure.error {
+                Some(error) => format!("{who} 返回了错误：{error}"),
+                None => format!("{who} 以退出码 {} 结束", failure.code),
+            },
         },
     }
     /// Between sentences that belong together.

@@ -143,6 +143,7 @@ fn runs_of_every_kind_speak_chinese() {
     let mut odd = busy(900);
     let exits = [
         Exit::Panicked { message: "late".into(), line: Some(3), column: None },
+        Exit::Failed { error: "x".into() },
         Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
         Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: true },
         Exit::TimedOut,

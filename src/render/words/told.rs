@@ -64,6 +64,7 @@ texts! { self:
             Told::Ended(0) => "已经结束".to_owned(),
             Told::Ended(code) => format!("已经结束，退出码 {code}"),
             Told::Panicked(message) => format!("panic：{message}"),
+            Told::Failed(error) => format!("返回了错误：{error}"),
             Told::Holds(held) => self.holds(held),
         },
     }

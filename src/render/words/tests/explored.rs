@@ -95,7 +95,12 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         good.clone(),
         Outcome { failed_asserts: vec![1], ..good.clone() },
         Outcome {
-            failures: vec![failure(None), failure(Some("late".into())), Failure { task: Some(3), ..failure(None) }],
+            failures: vec![
+                failure(None),
+                failure(Some("late".into())),
+                Failure { task: Some(3), ..failure(None) },
+                Failure { error: Some("x".into()), ..failure(None) },
+            ],
             ..good.clone()
         },
         Outcome { stuck: AWAITS.iter().map(stuck).collect(), ..good.clone() },
