@@ -137,6 +137,26 @@ fn a_record_with_numbers_that_point_nowhere_does_not_break_the_program() {
 }
 
 #[test]
+fn a_pair_that_is_not_trusted_is_rendered_without_its_html_and_images() {
+    let text = "# <b>A</b>\n\n<script>alert(1)</script>\n\n![the picture](secret.svg)\n\n$\\operatorname{<script>x</script>}$\n";
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>secret</text></svg>";
+    let run = Run::new().notebook("a.md", text).file("secret.svg", svg).args(["--record", "a.json"]).run().code(0);
+    assert!(run.text("a.html").contains("<script>alert(1)</script>"), "the author of one's own lesson is trusted");
+    assert!(run.text("a.json").contains("\"sandbox\":null"), "the record says that the run was not in a sandbox");
+    let page = |run: &Outcome, args: &[&str]| {
+        let again = run.copy().args(["render", "a.md", "--record", "a.json", "-o", "-"]).args(args.iter().copied());
+        render(again).code(0).stdout
+    };
+    for page in [page(&run, &["--sandbox"]), page(&run, &["--sandbox=best-effort"])] {
+        assert!(!page.contains("alert(1)") && !page.contains("data:image"), "{page}");
+        assert!(page.contains("<em>the picture</em>") && page.contains("Content-Security-Policy"), "{page}");
+        assert_eq!(page.matches("<script").count(), 1, "{page}");
+    }
+    let trace = run.copy().args(["trace", "a.md", "--record", "a.json", "--sandbox", "-o", "-"]);
+    render(trace).code(0).stdout_has("traceEvents");
+}
+
+#[test]
 fn a_record_of_another_version_is_refused_by_its_version() {
     let run = saved();
     let page = run.text("a.html");

@@ -17,7 +17,8 @@ Examples:
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun render lesson.md --record run.json
-                                     makes the page again without running anything
+                                     makes the page again without running anything; with --sandbox,
+                                     without trusting the notebook's HTML and images
   nbrun replay lesson.md race 1,2x2,1
                                      follows one interleaving of the cell named race, step by step
   nbrun trace lesson.md -o run.json  what happened, for Perfetto
@@ -98,7 +99,8 @@ pub struct Trust {
     /// Runs what you do not trust: without network, and without your files
     ///
     /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
-    /// nothing else of the machine; HTML in the prose is cleaned. What this system cannot enforce is an error, unless
+    /// nothing else of the machine; HTML in the prose is cleaned, and no local image is put into the page, also where a page is
+    /// made from a record and nothing runs. What this system cannot enforce is an error, unless
     /// `best-effort` is said: then the page says what was missing.
     #[arg(
         long,
@@ -184,6 +186,10 @@ pub enum Command {
         /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
         #[arg(long)]
         stable: bool,
+
+        /// Whether the author is trusted
+        #[command(flatten)]
+        trust: Trust,
     },
 
     /// Writes a run as Chrome trace events, which Perfetto (ui.perfetto.dev) and chrome://tracing show
@@ -208,6 +214,10 @@ pub enum Command {
         /// The time limit of each cell that has none of its own
         #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "record")]
         timeout: Option<Duration>,
+
+        /// Whether the author is trusted
+        #[command(flatten)]
+        trust: Trust,
     },
 }
 
@@ -285,13 +295,20 @@ mod tests {
         assert_eq!(read("nbrun --sandbox a.md").unwrap().trust.sandbox, Some(Sandbox::Strict));
         assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().trust.sandbox, Some(Sandbox::BestEffort));
         assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
+        for line in ["nbrun render a.md --record r.json --sandbox", "nbrun trace --sandbox a.md"] {
+            let trust = match read(line).unwrap().command {
+                Some(Command::Render { trust, .. } | Command::Trace { trust, .. }) => trust,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(trust.sandbox, Some(Sandbox::Strict));
+        }
     }
 
     #[test]
     fn render_takes_a_notebook_and_its_record() {
         let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
-        let (notebook, record, output) = ("a.md".into(), "r.json".into(), Some("-".into()));
-        assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false }));
+        let (notebook, record, output, trust) = ("a.md".into(), "r.json".into(), Some("-".into()), Trust::default());
+        assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false, trust }));
         assert!(args.speech.quiet);
     }
 
@@ -299,7 +316,8 @@ mod tests {
     fn trace_runs_a_notebook_or_takes_a_record() {
         let args = read("nbrun trace a.md -o t.json --timeout 2s").unwrap();
         let (output, timeout) = (Some("t.json".into()), Some(Duration::from_secs(2)));
-        let command = Command::Trace { notebook: "a.md".into(), record: None, output, timeout };
+        let (notebook, trust) = ("a.md".into(), Trust::default());
+        let command = Command::Trace { notebook, record: None, output, timeout, trust };
         assert_eq!(args.command, Some(command));
         assert_eq!(read("nbrun trace a.md --record r.json --timeout 2s").unwrap_err().exit_code(), 2);
     }

@@ -29,16 +29,18 @@ pub fn run(args: Args) -> Exit {
     args.speech.color.apply();
     sandbox::keep_files();
     let done = match &args.command {
-        Some(Command::Render { notebook, record, output, stable }) => {
-            make_again(notebook, record, output.as_deref(), (Product::Page, *stable), args.speech.quiet)
+        Some(Command::Render { notebook, record, output, stable, trust }) => {
+            let again = Again { product: Product::Page, stable: *stable, trust: *trust, quiet: args.speech.quiet };
+            make_again(notebook, record, output.as_deref(), again)
         }
         Some(Command::Replay { notebook, cell, schedule, trust }) => follow(notebook, cell, schedule, *trust),
-        Some(Command::Trace { notebook, record: Some(record), output, .. }) => {
-            make_again(notebook, record, output.as_deref(), (Product::Trace, false), args.speech.quiet)
+        Some(Command::Trace { notebook, record: Some(record), output, trust, .. }) => {
+            let again = Again { product: Product::Trace, stable: false, trust: *trust, quiet: args.speech.quiet };
+            make_again(notebook, record, output.as_deref(), again)
         }
-        Some(Command::Trace { notebook, record: None, output, timeout }) => {
-            let (inputs, output, timeout) = (vec![notebook.clone()], output.clone(), *timeout);
-            run_all(&Args { inputs, output, timeout, ..args.clone() }, Product::Trace)
+        Some(Command::Trace { notebook, record: None, output, timeout, trust }) => {
+            let (inputs, output, timeout, trust) = (vec![notebook.clone()], output.clone(), *timeout, *trust);
+            run_all(&Args { inputs, output, timeout, trust, ..args.clone() }, Product::Trace)
         }
         None => run_all(&args, Product::Page),
     };
@@ -155,15 +157,15 @@ fn prepare(
     Ok(Prepared { notebook, plan, library, look, target })
 }
 
-/// How the page of a notebook that was read at `path` is to look. An author who is not `trusted` gets none of the user's
-/// files on the page, not even an image.
+/// How the page of a notebook that was read at `path` is to look. An author whom the user does not trust gets none of the
+/// user's files on the page, not even an image.
 fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool, trusted: bool) -> Result<Look, Errors> {
     let cells = plan.steps.iter().map(|step| {
         let (name, folded) = (step.options.name.clone(), step.options.folded);
         CellLook { name, folded, axis: step.options.axis }
     });
     let images = if trusted { images::read(notebook, path)? } else { HashMap::new() };
-    Ok(Look { stable, images, cells: cells.collect() })
+    Ok(Look { stable, distrusted: !trusted, images, cells: cells.collect() })
 }
 
 /// Runs a notebook's plan and records everything that happened. Also tells whether the kernel ended before its time.
@@ -244,14 +246,17 @@ fn make(notebook: &Notebook, record: &Record, look: &Look, product: Product) -> 
     }
 }
 
-/// Makes the page, stable or not, or the trace of a record, without running anything.
-fn make_again(
-    notebook: &Path,
-    record: &Path,
-    output: Option<&Path>,
-    (product, stable): (Product, bool),
+/// What is made of a record, and how.
+struct Again {
+    product: Product,
+    stable: bool,
+    trust: Trust,
     quiet: bool,
-) -> Result<Exit, Errors> {
+}
+
+/// Makes the page or the trace of a record, without running anything.
+fn make_again(notebook: &Path, record: &Path, output: Option<&Path>, again: Again) -> Result<Exit, Errors> {
+    let Again { product, stable, trust, quiet } = again;
     let mut inputs = input::collect(&[PathBuf::from(notebook)])?;
     let targets = output::targets(&inputs, output, product)?;
     let (Some(input), [target]) = (inputs.pop(), targets.as_slice()) else {
@@ -263,7 +268,7 @@ fn make_again(
     let text = input::read(record).map_err(|error| vec![*error])?;
     let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
     render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
-    let trusted = record.provenance.sandbox.is_none();
+    let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
     let look = look(&notebook, &plan::plan(&notebook)?, input.path.as_deref(), stable, trusted)?;
     let content = make(&notebook, &record, &look, product).map_err(|error| vec![error])?;
     save(target, content.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;

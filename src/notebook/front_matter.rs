@@ -1,14 +1,16 @@
 //! The YAML block at the head of a notebook.
 
 use super::lines::Lines;
+use super::wide::joined;
 use super::yaml::{self, Entry, Key, Node, Span, Value};
 use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, SnippetLine, dependencies, duration};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
 
-/// What the front matter says. Keys that nbrun does not know at the top level are left to other tools.
+/// What the front matter says. Keys that nbrun does not know at the top level are left to other tools, and so is what they
+/// make of keys that it does know: an author may be a mapping with a name in it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FrontMatter {
     /// The page's title.
@@ -66,14 +68,14 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
         Some(Node { value: Value::Map { entries, .. }, .. }) => {
             for Entry { key, value } in entries.iter().filter(|entry| !entry.value.is_null()) {
                 match key.text.as_str() {
-                    "title" => front_matter.title = reader.text(key, value),
-                    "date" => front_matter.date = reader.text(key, value),
-                    "description" => front_matter.description = reader.text(key, value),
-                    "author" => front_matter.author = reader.texts(key, value).map(|authors| authors.join(", ")),
-                    "tags" => front_matter.tags = reader.texts(key, value).unwrap_or_default(),
+                    "title" => front_matter.title = one_text(value),
+                    "date" => front_matter.date = one_text(value),
+                    "description" => front_matter.description = one_text(value),
+                    "author" => front_matter.author = one_text(value),
+                    "tags" => front_matter.tags = texts(value),
                     "lang" => front_matter.lang = reader.lang(key, value),
                     "nbrun" => front_matter.nbrun = reader.settings(value),
-                    _ => {}
+                    _ => reader.almost_settings(key, value),
                 }
             }
         }
@@ -83,6 +85,39 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
         }
     }
     if reader.errors.is_empty() { Ok(front_matter) } else { Err(reader.errors) }
+}
+
+/// The text in a value, whatever form another tool gives it; several texts are joined by `, `.
+fn one_text(node: &Node) -> Option<String> {
+    Some(texts(node).join(", ")).filter(|text| !text.is_empty())
+}
+
+/// The texts in a value: of a list those of its items, of a mapping its name.
+fn texts(node: &Node) -> Vec<String> {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let lines = scalar.text.lines().count();
+            // YAML folds the lines of one text with blanks, which Chinese and Japanese do not have.
+            let is_folded = lines == 1 && scalar.code.lines.len() > 1;
+            let text = match is_folded {
+                true => joined(scalar.code.lines.iter().map(|line| line.text.as_str())),
+                false => scalar.text.trim().to_owned(),
+            };
+            Some(text).filter(|text| !text.is_empty()).into_iter().collect()
+        }
+        Value::List { items, .. } => items.iter().flat_map(texts).collect(),
+        Value::Map { entries, .. } => {
+            let value = |name: &str| entries.iter().find(|entry| entry.key.text == name).map(|entry| &entry.value);
+            match ["name", "literal", "text", "value", "main"].into_iter().find_map(value) {
+                Some(name) => one_text(name).into_iter().collect(),
+                None => {
+                    let parts: Vec<String> =
+                        ["given", "family"].into_iter().filter_map(value).filter_map(one_text).collect();
+                    Some(parts.join(" ")).filter(|name| !name.is_empty()).into_iter().collect()
+                }
+            }
+        }
+    }
 }
 
 /// Collects what is wrong.
@@ -132,7 +167,8 @@ impl Reader<'_> {
 
     /// A language tag, which goes into the page's markup.
     fn lang(&mut self, key: &Key, node: &Node) -> Option<String> {
-        let lang = self.text(key, node)?;
+        // Other tools write a locale.
+        let lang = self.text(key, node)?.replace('_', "-");
         let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
         if !lang.split('-').all(is_subtag) {
             let diagnostic = Diagnostic::new(format!("`{lang}` is not a language tag"));
@@ -140,6 +176,16 @@ impl Reader<'_> {
             return None;
         }
         Some(lang)
+    }
+
+    /// Tells of settings under a key that is most likely a misspelled `nbrun`.
+    fn almost_settings(&mut self, key: &Key, node: &Node) {
+        let name = key.text.to_lowercase();
+        let is_near = name.starts_with('n') && nearest(&name, ["nbrun"]).is_some();
+        if is_near && matches!(node.value, Value::Map { .. }) {
+            let diagnostic = Diagnostic::new(format!("nbrun's own settings do not stand under `{}`", key.text));
+            self.report(key.span, diagnostic.label("did you mean `nbrun`?"));
+        }
     }
 
     fn settings(&mut self, node: &Node) -> Settings {
@@ -263,8 +309,8 @@ pub(super) mod tests {
 
     #[test]
     fn a_lone_carriage_return_ends_a_line_of_it_as_everywhere() {
-        let error = wrong("title: a\rlang: en_US\r\ntags: b");
-        assert!(error.starts_with("n.md:3:7: error: `en_US` is not a language tag"), "{error}");
+        let error = wrong("title: a\rlang: e!\r\ntags: b");
+        assert!(error.starts_with("n.md:3:7: error: `e!` is not a language tag"), "{error}");
     }
 
     #[test]
@@ -313,30 +359,52 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn other_tools_may_write_what_they_like() {
+        let head = |text: &str| read(text).map(|front_matter| (front_matter.author, front_matter.title));
+        let text = |text: &str| Some(text.to_owned());
+        for (front_matter, author, title) in [
+            ("author: {name: Ada, url: x}\ntitle: a", text("Ada"), text("a")),
+            ("author:\n  - name: Ada\n    affiliations: [{name: x}]\n  - Bob\n", text("Ada, Bob"), None),
+            ("author: [{name: {given: Ada, family: Lovelace}}, {family: Wu}]", text("Ada Lovelace, Wu"), None),
+            ("title: {main: a}\nauthor: {email: x}", None, text("a")),
+            ("title: [{type: main, text: a}]", None, text("a")),
+            ("layout: post\ndate: {value: 1}\ndraft: true\npermalink: /a/\ncategories: [a]\ntags: {a: b}", None, None),
+            ("format:\n  html: {toc: true, code-fold: show}\nexecute: {echo: false}\nexecutors: 1", None, None),
+            ("taxonomies:\n  tags: [a]\nextra: {a: 1}\nmenu: {main: {weight: 1}}\ncover: {image: a.png}", None, None),
+            ("nbdev: {a: 1}\nrun: {b: 1}\nnbrn: x", None, None),
+        ] {
+            assert_eq!(head(front_matter), Ok((author, title)), "{front_matter}");
+        }
+        assert_eq!(read("lang: en_US").unwrap().lang.as_deref(), Some("en-US"));
+        assert_eq!(read("tags:\n  - name: a\n  - [b, 1]").unwrap().tags, ["a", "b", "1"]);
+    }
+
+    #[test]
+    fn lines_that_yaml_folds_are_one_text() {
+        let description = |text: &str| read(text).unwrap().description.unwrap();
+        assert_eq!(description("description: >\n  多线程\n  和 one\n  two\n"), "多线程和 one two");
+        assert_eq!(description("description: 多线程\n  和"), "多线程和");
+        assert_eq!(description("description: \"多\n  线\""), "多线");
+        assert_eq!(description("description: |\n  a\n  b"), "a\nb");
+    }
+
+    #[test]
     fn everything_of_a_wrong_shape_is_said_at_once() {
-        insta::assert_snapshot!(wrong("title: [a]\nauthor: {name: x}\ntags: [a, [b]]\nlang: en_US\nnbrun: 5s"), @r#"
-        n.md:2:8: error: `title` is text, and this is a list
+        insta::assert_snapshot!(wrong("lang: a b\nnbrun: 5s\nnbrunn: {timeout: 5s}"), @r#"
+        n.md:2:7: error: `a b` is not a language tag
            |
-         2 | title: [a]
-           |        ^
-        n.md:3:9: error: `author` is text or a list of texts, and this is a mapping
-           |
-         3 | author: {name: x}
-           |         ^
-        n.md:4:11: error: `tags` is text, and this is a list
-           |
-         4 | tags: [a, [b]]
-           |           ^
-        n.md:5:7: error: `en_US` is not a language tag
-           |
-         5 | lang: en_US
-           |       ^^^^^
+         2 | lang: a b
+           |       ^^^
            = help: write for example `en` or `zh-CN`
-        n.md:6:8: error: `nbrun` is a mapping, and this is text
+        n.md:3:8: error: `nbrun` is a mapping, and this is text
            |
-         6 | nbrun: 5s
+         3 | nbrun: 5s
            |        ^^
            = help: write for example `nbrun: {timeout: 10s}`
+        n.md:4:1: error: nbrun's own settings do not stand under `nbrunn`
+           |
+         4 | nbrunn: {timeout: 5s}
+           | ^^^^^^ did you mean `nbrun`?
         "#);
     }
 

@@ -14,6 +14,7 @@ pub mod markdown;
 mod only_shown;
 mod parse;
 mod snippet;
+pub mod wide;
 pub mod yaml;
 
 pub use dependencies::Dependency;

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 pub struct Look {
     /// Whether all that changes from run to run is left out: times, process numbers, the date, the machine.
     pub stable: bool,
+    /// Whether the user does not trust the author, whatever the record says.
+    pub distrusted: bool,
     /// The local images, by the address in the markdown, as `data:` addresses.
     pub images: HashMap<String, String>,
     /// What the specs say, by cell; a cell without an entry has all defaults.
@@ -37,6 +39,8 @@ pub struct Manner<'a> {
     pub theirs: &'a str,
     /// Whether all that changes from run to run is left out.
     pub stable: bool,
+    /// Whether the author is trusted: HTML in the prose is as they wrote it.
+    pub trusted: bool,
     /// How many cores the runs could use.
     pub cores: u32,
 }

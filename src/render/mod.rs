@@ -1,11 +1,12 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
-//! - `prose` renders the markdown and puts each cell where its fence stood; `clean` cleans HTML of authors who are not trusted.
+//! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
+//!   formulas from prices, `flow` joins lines, `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`
 //!   and `play` its parts.
 //! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
-//! - `highlight`, `math`, `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
+//! - `highlight`, `math` (checked by `mathml`), `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
 //!   reader sees; `words` are the page's own.
 
 mod amdahl;
@@ -14,14 +15,18 @@ mod caption;
 mod cell;
 mod clean;
 mod compare;
+mod dollars;
 mod errors;
 mod explore;
 #[cfg(test)]
 mod fixture;
+mod flow;
+mod headings;
 mod highlight;
 pub mod images;
 mod look;
 mod math;
+mod mathml;
 mod output;
 mod page;
 #[cfg(test)]
@@ -51,7 +56,7 @@ use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
 ///
-/// Where the run was in a sandbox, HTML in the notebook is cleaned, and the page says to browsers that it has no script but
+/// Where the run was in a sandbox, or the user says so, HTML in the notebook is cleaned, and the page says to browsers that it has no script but
 /// its own, and needs nothing from elsewhere.
 ///
 /// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
@@ -68,7 +73,10 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
         true => ("", String::new()),
         false => (" lang=\"en\"", format!(" lang=\"{language}\"")),
     };
-    let manner = look::Manner { words, lang, theirs: &theirs, stable: look.stable, cores: record.provenance.cores };
+    // What a record says can only add to the user's own caution.
+    let trusted = !look.distrusted && record.provenance.sandbox.is_none();
+    let (stable, cores) = (look.stable, record.provenance.cores);
+    let manner = look::Manner { words, lang, theirs: &theirs, stable, trusted, cores };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellLook::default();
@@ -76,10 +84,9 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     let cells = notebook.cells.iter().zip(&outcomes);
     let cells: Vec<String> =
         cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
-    let title = notebook.front_matter.title.as_deref().filter(|title| !title.trim().is_empty());
-    let trusted = record.provenance.sandbox.is_none();
+    let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let script = page::script(&cells);
-    let mut page = prose::render(notebook, &cells, title.is_some(), trusted, look, manner, |headings| {
+    let mut page = prose::render(notebook, &cells, title, look, manner, |headings| {
         page::begin(notebook, record, &outcomes, headings, &script, manner)
     });
     page::end(&mut page, notebook, record, &script, manner);

@@ -1,7 +1,7 @@
 //! The page around the prose: head, title, notices, table of contents, footer.
 
+use super::headings::{Heading, Headings};
 use super::look::Manner;
-use super::prose::Heading;
 use super::text::{escape, shown};
 use super::words::Origin;
 use super::{anchor, picture};
@@ -24,16 +24,16 @@ pub fn begin(
     notebook: &Notebook,
     record: &Record,
     outcomes: &[Option<&CellOutcome>],
-    headings: &[Heading],
+    headings: &Headings,
     script: &str,
     manner: Manner,
 ) -> String {
     let (lang, words, ours) = (language(notebook), manner.words, manner.lang);
-    let contents = contents(headings);
+    let contents = contents(&headings.all);
     let word = words.contents();
     let mut out = String::with_capacity(STYLE.len() + contents.len() * 2 + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
-    push_head(&mut out, notebook, record, headings, script);
+    push_head(&mut out, notebook, record, &headings.all, script, manner);
     let _ = write!(
         out,
         "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
@@ -51,7 +51,7 @@ pub fn begin(
         );
     }
     out.push_str("<main id=\"top\">\n");
-    push_title(&mut out, notebook);
+    push_title(&mut out, notebook, headings.title.as_deref());
     push_notices(&mut out, notebook, record, outcomes, manner);
     if !contents.is_empty() {
         let _ = writeln!(
@@ -80,7 +80,14 @@ fn is_language(lang: &str) -> bool {
     lang.starts_with(|c: char| c.is_ascii_alphabetic()) && lang.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-fn push_head(out: &mut String, notebook: &Notebook, record: &Record, headings: &[Heading], script: &str) {
+fn push_head(
+    out: &mut String,
+    notebook: &Notebook,
+    record: &Record,
+    headings: &[Heading],
+    script: &str,
+    manner: Manner,
+) {
     let front = &notebook.front_matter;
     let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
     let heading = headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
@@ -98,7 +105,7 @@ fn push_head(out: &mut String, notebook: &Notebook, record: &Record, headings: &
             let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
         }
     }
-    if record.provenance.sandbox.is_some() {
+    if !manner.trusted {
         let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy(script));
     }
     let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
@@ -127,7 +134,7 @@ fn policy(script: &str) -> String {
     )
 }
 
-fn push_title(out: &mut String, notebook: &Notebook) {
+fn push_title(out: &mut String, notebook: &Notebook, id: Option<&str>) {
     let front = &notebook.front_matter;
     let has_byline = front.author.is_some() || front.date.is_some() || !front.tags.is_empty();
     if front.title.is_none() && !has_byline {
@@ -135,7 +142,8 @@ fn push_title(out: &mut String, notebook: &Notebook) {
     }
     out.push_str("<header class=\"title\">\n");
     if let Some(title) = &front.title {
-        let _ = writeln!(out, "<h1>{}</h1>", shown(title));
+        let id = id.map(|id| format!(" id=\"{}\"", escape(id))).unwrap_or_default();
+        let _ = writeln!(out, "<h1{id}>{}</h1>", shown(title));
     }
     if let Some(description) = &front.description {
         let _ = writeln!(out, "<p class=\"description\">{}</p>", shown(description));

@@ -1,28 +1,22 @@
 //! The markdown between the cells as HTML, with the cells in their places.
 
+use super::dollars::escape_others;
+use super::flow::{is_joint, stands_behind_a_mark, text_of};
+use super::headings::{Heading, Headings, headings};
 use super::look::{Look, Manner};
 use super::math::Formulas;
 use super::text::{escape, push_escaped, shown};
 use super::{clean, highlight, images};
 use crate::notebook::Notebook;
 use crate::notebook::markdown::page_options;
-use comrak::html::{Anchorizer, ChildRendering, Context, format_document_with_formatter, format_node_default};
+use crate::notebook::wide::is_letter;
+use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
 use comrak::nodes::{AlertType, Node, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
 use comrak::options::{AlertStyleType, Plugins};
 use comrak::{Arena, Options, parse_document};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
-
-/// A heading of the notebook.
-pub struct Heading {
-    /// Its level on the page: 1 to 6.
-    pub level: u8,
-    /// Its text, without markup.
-    pub text: String,
-    /// Its anchor, unique on the page.
-    pub id: String,
-}
 
 /// About how much stands behind the prose of a page.
 const BEHIND: usize = 64 * 1024;
@@ -40,50 +34,42 @@ struct Pass<'a> {
     formulas: OnceCell<Formulas>,
     /// The lines of the cells that have been placed.
     placed: HashSet<usize>,
-    /// Whether the author is trusted.
-    trusted: bool,
+    /// How many links are open: none stands in another.
+    links: usize,
     /// Room for the code that is being written.
     code: String,
 }
 
 /// Renders the notebook's markdown behind what `begin` makes of the headings, so that a long page is never moved to make
-/// room for its head. `cells` is the HTML of each cell, in the notebook's order. Where the page has a title of its own
-/// (`titled`), the author's highest heading becomes level 2, whatever it was: no level is skipped. Unless the author is
-/// `trusted`, HTML in the markdown is cleaned.
+/// room for its head. `cells` is the HTML of each cell, in the notebook's order. `title` is the page's own, if it has one.
+/// Unless the author is trusted, HTML in the markdown is cleaned.
 pub fn render(
     notebook: &Notebook,
     cells: &[String],
-    titled: bool,
-    trusted: bool,
+    title: Option<&str>,
     look: &Look,
     manner: Manner,
-    begin: impl FnOnce(&[Heading]) -> String,
+    begin: impl FnOnce(&Headings) -> String,
 ) -> String {
     let arena = Arena::new();
-    let options = options(trusted);
-    let markdown = notebook.text.get(notebook.body..).unwrap_or("");
-    let root = parse_document(&arena, markdown, &options);
-    let (mut found, mut has_notes) = (Vec::new(), false);
-    for node in blocks(root) {
-        match &node.data().value {
-            NodeValue::Heading(heading) => found.push((heading.level, node)),
-            NodeValue::FootnoteDefinition(_) => has_notes = true,
-            _ => {}
-        }
-    }
-    let headings = headings(&found, cells.len(), titled, look);
-    if !trusted {
+    let options = options(manner.trusted);
+    let markdown = escape_others(notebook.text.get(notebook.body..).unwrap_or(""));
+    let root = parse_document(&arena, &markdown, &options);
+    let found: Vec<Node<'_>> = blocks(root).collect();
+    let has_notes = found.iter().any(|node| matches!(node.data().value, NodeValue::FootnoteDefinition(_)));
+    let headings = headings(root, &found, cells.len(), title, look);
+    if !manner.trusted {
         clean::text(root, &arena, &options);
     }
     let pass = Pass {
         cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
-        headings: headings.iter(),
+        headings: headings.all.iter(),
         look,
         manner,
         formulas: OnceCell::new(),
         placed: HashSet::new(),
-        trusted,
+        links: 0,
         code: String::new(),
     };
     let mut html = begin(&headings);
@@ -130,7 +116,7 @@ pub fn line_breaks(text: &str) -> usize {
 }
 
 /// All blocks of a document in their order, and nothing of what stands in a line, which is most of it.
-fn blocks<'a>(root: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+pub fn blocks<'a>(root: Node<'a>) -> impl Iterator<Item = Node<'a>> {
     let mut next = vec![root];
     std::iter::from_fn(move || {
         let node = next.pop()?;
@@ -141,39 +127,13 @@ fn blocks<'a>(root: Node<'a>) -> impl Iterator<Item = Node<'a>> {
     })
 }
 
-/// The headings with their levels on the page and their anchors.
-fn headings(found: &[(u8, Node<'_>)], cells: usize, titled: bool, look: &Look) -> Vec<Heading> {
-    let mut anchors = Anchorizer::new();
-    // The page's own anchors are taken first, so that a heading of the same name yields.
-    for taken in ["top", "theme", "contents"] {
-        anchors.anchorize(taken);
-    }
-    for number in 1..=cells {
-        anchors.anchorize(&super::anchor(number - 1));
-    }
-    for name in look.cells.iter().filter_map(|cell| cell.name.as_deref()) {
-        anchors.anchorize(name);
-    }
-    let highest = found.iter().map(|(level, _)| *level).min().unwrap_or(1);
-    let shift = if titled { 2 - i16::from(highest) } else { 0 };
-    found
-        .iter()
-        .map(|(level, node)| {
-            let text = node.collect_text();
-            let id = anchors.anchorize(&text);
-            let id = if id.is_empty() { anchors.anchorize("section") } else { id };
-            Heading { level: (i16::from(*level) + shift).clamp(1, 6) as u8, text, id }
-        })
-        .collect()
-}
-
 /// Writes one node: what nbrun has its own form for, or else comrak's.
 fn format_node<'a>(
     context: &mut Context<Pass<'_>>,
     node: Node<'a>,
     entering: bool,
 ) -> Result<ChildRendering, fmt::Error> {
-    if !context.user.trusted
+    if !context.user.manner.trusted
         && let Some(done) = distrust(context, node, entering)
     {
         return done;
@@ -195,15 +155,24 @@ fn format_node<'a>(
             return Ok(ChildRendering::HTML);
         }
         // Chinese and Japanese have no italics: dots below the characters do the same.
-        NodeValue::Emph if entering && node.collect_text().chars().any(is_cjk) => {
+        NodeValue::Emph if entering && text_of(node).chars().any(is_letter) => {
             context.write_str("<em class=\"cjk\">")?;
             return Ok(ChildRendering::HTML);
         }
         NodeValue::Alert(alert) if entering && alert.title.is_none() => return alert_head(context, alert.alert_type),
         NodeValue::TableCell => return table_cell(context, node, entering),
         NodeValue::TaskItem(task) => return task_item(context, task.symbol.is_some(), entering),
-        NodeValue::Text(text) if entering && text.starts_with(' ') && stands_behind_a_wide_mark(node) => {
+        NodeValue::Text(text) if entering && text.starts_with(' ') && stands_behind_a_mark(node) => {
             context.escape(text.trim_start_matches(' '))?;
+            return Ok(ChildRendering::HTML);
+        }
+        NodeValue::SoftBreak if is_joint(node) => return Ok(ChildRendering::HTML),
+        NodeValue::Link(_) if entering => context.user.links += 1,
+        NodeValue::Link(_) => context.user.links -= 1,
+        NodeValue::FootnoteReference(note) if context.user.links > 0 => {
+            if entering {
+                write!(context, "<sup class=\"footnote-ref\">{}</sup>", note.ix)?;
+            }
             return Ok(ChildRendering::HTML);
         }
         NodeValue::Math(math) if entering => {
@@ -236,20 +205,6 @@ fn distrust<'a>(
         NodeValue::Link(link) if !clean::is_link(&link.url) => Some(Ok(ChildRendering::HTML)),
         _ => None,
     }
-}
-
-/// Whether emphasis that ends in a wide mark comes before a text. Its author needs a space there for markdown that knows no
-/// Chinese; a reader does not, for such a mark has its own.
-fn stands_behind_a_wide_mark(node: Node<'_>) -> bool {
-    node.previous_sibling().is_some_and(|before| {
-        let is_emphasis = matches!(before.data().value, NodeValue::Strong | NodeValue::Emph);
-        let is_wide = |c: char| matches!(c, '\u{3001}'..='\u{3003}' | '\u{ff01}'..='\u{ff1f}');
-        is_emphasis && before.collect_text().ends_with(is_wide)
-    })
-}
-
-fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRendering, fmt::Error> {
@@ -320,12 +275,12 @@ fn image(
     if !entering {
         return Ok(ChildRendering::HTML);
     }
-    let (url, text) = (link.url.as_str(), node.collect_text());
+    let (url, text) = (link.url.as_str(), text_of(node));
     let held = context.user.look.images.get(url).map(String::as_str).or(url.starts_with("data:image/").then_some(url));
     let title = if link.title.is_empty() { String::new() } else { format!(" title=\"{}\"", shown(&link.title)) };
     match held {
         Some(data) => write!(context, "<img src=\"{}\" alt=\"{}\"{title}>", escape(data), shown(&text))?,
-        None if images::is_on_the_web(url) => {
+        None if images::is_on_the_web(url) && context.user.links == 0 => {
             let text = if text.is_empty() { url } else { &text };
             context.write_str("<a href=\"")?;
             context.escape_href(url)?;
@@ -395,7 +350,8 @@ mod tests {
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
-        render(&notebook, &cells, titled, true, &Look::default(), manner(), |_| String::new())
+        let title = titled.then_some("A title");
+        render(&notebook, &cells, title, &Look::default(), manner(), |_| String::new())
     }
 
     #[test]
@@ -423,7 +379,7 @@ mod tests {
             [(Words::ENGLISH, "Footnotes", "Back to reference 1"), (Words::CHINESE, "脚注", "回到引用处 1")]
         {
             let manner = Manner { words, ..manner() };
-            let html = render(&notebook, &[], true, true, &Look::default(), manner, |_| String::new());
+            let html = render(&notebook, &[], None, &Look::default(), manner, |_| String::new());
             assert!(html.contains(&format!(">{head}</h2>\n<ol>")) && html.contains(back), "{html}");
         }
     }
@@ -459,9 +415,49 @@ mod tests {
         let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
         let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
         let look = Look { images, ..Look::default() };
-        let html = render(&notebook, &[], true, true, &look, manner(), |_| String::new());
+        let html = render(&notebook, &[], None, &look, manner(), |_| String::new());
         assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");
         assert!(html.contains("<a href=\"https://e.org/f.png\">e</a>"), "{html}");
+    }
+
+    #[test]
+    fn no_link_stands_in_another() {
+        let badge = html("[![build](https://e.org/ci.svg)](https://e.org/ci) ![a](https://e.org/b.png)", true);
+        assert!(badge.contains("<a href=\"https://e.org/ci\"><em>build</em></a> <a href"), "{badge}");
+        for text in [
+            "## [![a](https://e.org/b)](c) x\n## y",
+            "[see https://e.org](a)",
+            "[a[^1]](b)\n\n[^1]: c",
+            "[*![a](//b/c)*](d)",
+        ] {
+            let html = html(text, true);
+            let mut open = 0;
+            for tag in html.split('<').skip(1) {
+                open += i32::from(tag.starts_with("a ")) - i32::from(tag.starts_with("/a>"));
+                assert!((0..=1).contains(&open), "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_break_between_wide_characters_leaves_no_gap() {
+        let html = html("残高が\n**おかしく**\nなった。\n\n日本語と\nEnglish\n\n多\n线\n===\n", true);
+        assert!(html.contains("<p>残高が<strong>おかしく</strong>なった。</p>"), "{html}");
+        assert!(html.contains("日本語と\nEnglish") && html.contains("id=\"多线\""), "{html}");
+    }
+
+    #[test]
+    fn no_heading_has_the_anchor_of_something_else() {
+        let text = "a[^a] b[^a]\n\n# Fn a\n# Fnref a\n# Fnref a 2\n# Top\n# Contents_side\n# Cell 1 n\n\n[^a]: b\n";
+        let html = html(&format!("{text}\n```yaml queue\nq: i64\n```\n"), true);
+        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{html}");
+        for taken in ["top", "contents_side", "cell-1-n"] {
+            assert!(!ids.contains(&taken), "{taken}");
+        }
     }
 
     #[test]
