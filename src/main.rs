@@ -1,7 +1,6 @@
 //! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel, a worker, or a sandbox's
 //! warden.
 
-use clap::Parser;
 use nbrun::cli::args::Args;
 use nbrun::cli::run;
 use nbrun::{kernel, sandbox};
@@ -21,5 +20,8 @@ fn main() -> ExitCode {
         eprintln!("nbrun: {why}");
         return ExitCode::FAILURE;
     }
-    run(Args::parse()).into()
+    match Args::read(std::env::args_os()) {
+        Ok(args) => run(args).into(),
+        Err(error) => error.exit(),
+    }
 }

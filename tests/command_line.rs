@@ -63,6 +63,56 @@ fn the_path_of_the_page_goes_to_standard_output() {
 }
 
 #[test]
+fn a_page_that_would_go_to_a_closed_standard_output_is_an_error() {
+    let closed = |args: &'static str| {
+        let shell = format!("exec \"$0\" {args} >&-");
+        Run::new().file("a.md", CELL).file("r.json", "{}").through(&shell).run().code(2)
+    };
+    for args in ["a.md -o -", "- -o - < a.md", "trace a.md -o -", "render a.md --record r.json -o -"] {
+        closed(args).stderr_is(
+            "error: cannot write to standard output: it is closed\n   = help: name a file or a directory with `-o`\n\n",
+        );
+    }
+    Run::new().file("a.md", CELL).through("exec \"$0\" a.md >&-").run().code(0).file("a.html");
+    Run::new().file("a.md", CELL).through("exec \"$0\" a.md -o - > /dev/null").run().code(0);
+    Run::new().file("a.md", CELL).through("exec \"$0\" a.md -o - 1<> /dev/null").run().code(0);
+}
+
+#[test]
+fn what_every_command_takes_may_stand_before_its_name() {
+    let run = Run::new().notebook("a.md", CELL).args(["--record", "r.json", "-q"]).run().code(0);
+    run.again().args(["-q", "render", "a.md", "--record", "r.json"]).run().code(0).stdout_is("").stderr_is("");
+}
+
+#[test]
+fn the_same_notebook_twice_is_an_error_that_says_so() {
+    let run = Run::new().notebook("a.md", CELL).notebook("./a.md", CELL).args(["-o", "out"]).run();
+    run.code(2).stderr_has("error: the notebook `./a.md` is named twice").stderr_lacks("`-o`").no_file("out");
+}
+
+#[test]
+fn what_a_killed_run_left_beside_the_page_is_removed() {
+    let run = Run::new().notebook("a.md", CELL).file(".nbrun-a1b2c3.tmp", "half a page").run();
+    run.code(0).files_are(&["a.html", "a.md"]);
+}
+
+#[test]
+fn the_name_of_a_notebook_does_nothing_to_the_terminal() {
+    let name = "\u{1b}]0;mine\u{7}b.md";
+    let run = Run::new().notebook("a.md", CELL).notebook(name, CELL).run().code(0).stderr_has("b.md:\n");
+    run.stderr_lacks("\u{7}").stderr_lacks("mine").stdout_has(&format!("{}\n", name.replace(".md", ".html")));
+}
+
+#[test]
+fn where_addresses_are_few_an_error_says_what_to_do() {
+    let spawn = "```rust job\nfn job() {}\n```\n\n```yaml spawn\n- process: job()\n```\n";
+    let run = Run::new().file("a.md", spawn).through("ulimit -v 4000000; exec \"$0\" a.md").run();
+    run.stderr_has("`--limit shared=256MiB` asks for less");
+    let run = Run::new().file("a.md", spawn).through("ulimit -v 4000000; exec \"$0\" a.md --limit shared=256MiB");
+    run.run().code(0);
+}
+
+#[test]
 fn a_directory_stands_for_its_notebooks() {
     let run = Run::new().file("d/b.md", CELL).file("d/a/c.md", CELL).file("d/README.md", "# prose\n");
     let run = run.args(["d", "-o", "out"]).run();

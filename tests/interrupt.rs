@@ -3,6 +3,8 @@
 mod support;
 
 use nix::sys::signal::Signal;
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -141,8 +143,10 @@ fn ctrl_c_ends_every_worker_and_writes_what_had_run() {
 }
 
 #[test]
-fn ctrl_c_again_and_again_ends_every_worker_and_loses_no_page() {
-    is_well_interrupted(run().impatient_ctrl_c_when("ready").run());
+fn the_second_ctrl_c_ends_all_at_once_and_the_old_page_is_whole() {
+    let outcome = run().impatient_ctrl_c_when("ready").run().code(130);
+    nobody_is_left(&outcome, &ALL);
+    outcome.file_is("a.html", "the page of yesterday").no_file("a.json");
 }
 
 #[test]
@@ -179,4 +183,75 @@ fn ctrl_c_while_the_compiler_works_ends_it_and_touches_nothing() {
     let outcome = compiler.of(run).ctrl_c_when("pid-compiler").run();
     let outcome = outcome.code(130).stdout_is("").file_is("a.html", "the page of yesterday");
     nobody_is_left(&outcome, &["compiler"]);
+}
+
+/// A cell that says that it has begun.
+const READY: &str =
+    "```rust job\nfn job() { std::fs::write(\"ready\", \"\").unwrap(); }\n```\n\n```yaml spawn\n- thread: job()\n```\n";
+
+#[test]
+fn the_second_signal_ends_a_run_whose_page_nobody_reads() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let run = Run::new().notebook("a.md", READY).args(["-o", "page.html"]).signals_when("ready", signal);
+        mkfifo(&run.path("page.html"), Mode::S_IRUSR | Mode::S_IWUSR).expect("a pipe with a name");
+        run.run().code(130).stdout_is("");
+    }
+}
+
+#[test]
+fn the_second_signal_ends_a_run_whose_standard_output_nobody_reads() {
+    let long = format!("{READY}\n{}\n", "A long lesson. ".repeat(10_000));
+    Run::new()
+        .notebook("a.md", &long)
+        .args(["-o", "-"])
+        .unread()
+        .signals_when("ready", Signal::SIGTERM)
+        .run()
+        .code(130);
+}
+
+#[test]
+fn the_second_signal_ends_a_run_whose_errors_nobody_reads() {
+    // As many bytes as a pipe holds.
+    let full = "head -c 65536 /dev/zero >&2; exec \"$0\" a.md";
+    let run = Run::new().file("a.md", READY).through(full).unread().signals_when("ready", Signal::SIGTERM);
+    run.run().code(130).stdout_is("").no_file("a.html");
+}
+
+#[test]
+fn a_polite_kill_ends_a_library_that_does_not_finish_loading_and_all_that_it_started() {
+    let hostile = r#"```rust job
+use std::os::unix::process::CommandExt as _;
+
+unsafe extern "C" { fn setsid() -> i32; }
+
+extern "C" fn hold() {
+    std::fs::write("pid-kernel", std::process::id().to_string()).unwrap();
+    let mut sleep = std::process::Command::new("sleep");
+    unsafe { sleep.pre_exec(|| Ok(_ = setsid())) };
+    let child = sleep.arg("600").spawn().unwrap();
+    std::fs::write("pid-child", child.id().to_string()).unwrap();
+    std::fs::write("ready", "").unwrap();
+    loop { std::hint::spin_loop() }
+}
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static HOLD: extern "C" fn() = hold;
+
+fn job() {}
+```
+
+```yaml spawn
+- process: job()
+```
+"#;
+    let run = |run: Run| {
+        let outcome = run.run().code(130);
+        nobody_is_left(&outcome, &["kernel", "child"]);
+        outcome
+    };
+    let first = || Run::new().notebook("a.md", hostile);
+    run(first().signal_when("ready", Signal::SIGTERM)).page_has("a.html", "The run was interrupted.");
+    run(first().signals_when("ready", Signal::SIGTERM)).no_file("a.html");
 }

@@ -2,7 +2,11 @@
 
 use crate::notebook::Limits;
 use crate::plan::parse_schedule;
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::render::visible;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +40,7 @@ Exit codes:
 /// value, array or lock say what to run and what is shared. Every other fence is only shown.
 #[derive(Debug, Clone, PartialEq, Parser)]
 #[command(name = "nbrun", version, after_help = EXAMPLES, max_term_width = 120)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(subcommand_negates_reqs = true)]
 pub struct Args {
     /// The notebooks to run: files, directories, or `-` for standard input
     ///
@@ -87,10 +91,47 @@ pub struct Args {
 }
 
 impl Args {
+    /// Reads a command line, the program's name included.
+    ///
+    /// # Errors
+    /// What is wrong with it, or what it asks to be shown instead of being done.
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let line: Vec<OsString> = line.into_iter().collect();
+        parse(line.clone()).map_err(|error| {
+            // The error repeats what was said, such as a file's name, which may be made to do something to the terminal.
+            let shown = line.iter().map(|word| OsString::from(visible(&word.to_string_lossy()).into_owned()));
+            parse(shown.collect()).err().unwrap_or(error)
+        })
+    }
+
     /// All limits together; what is said last holds.
     pub fn limits(&self) -> Limits {
         self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
     }
+}
+
+fn parse(line: Vec<OsString>) -> Result<Args, clap::Error> {
+    let mut command = Args::command();
+    let matches = command.try_get_matches_from_mut(line)?;
+    if let Some((name, _)) = matches.subcommand()
+        && let Some(said) = said_before(&matches)
+    {
+        let what = format!("`{said}` does not go with `{name}`; the options of `{name}` stand behind its name");
+        return Err(command.error(ErrorKind::ArgumentConflict, what));
+    }
+    Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The option that stands before a command's name and is not for every command.
+fn said_before(matches: &ArgMatches) -> Option<String> {
+    let command = Args::command();
+    let said = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let option = |id: &str| {
+        let argument = command.get_arguments().find(|argument| argument.get_id() == id && !argument.is_global_set())?;
+        Some(format!("--{}", argument.get_long()?))
+    };
+    // Groups have names, too, and are no options.
+    matches.ids().map(clap::Id::as_str).filter(said).find_map(option)
 }
 
 /// Whether the author of what is run is trusted.
@@ -261,7 +302,7 @@ mod tests {
     use clap::CommandFactory;
 
     fn read(line: &str) -> Result<Args, clap::Error> {
-        Args::try_parse_from(line.split(' '))
+        Args::read(line.split(' ').map(OsString::from))
     }
 
     #[test]
@@ -310,6 +351,33 @@ mod tests {
         let (notebook, record, output, trust) = ("a.md".into(), "r.json".into(), Some("-".into()), Trust::default());
         assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false, trust }));
         assert!(args.speech.quiet);
+    }
+
+    #[test]
+    fn what_holds_for_every_command_stands_before_or_behind_its_name() {
+        for line in
+            ["nbrun -q render a.md --record r.json", "nbrun --color never -q trace a.md", "nbrun replay -q a.md 1 1"]
+        {
+            let args = read(line).unwrap();
+            assert!(args.speech.quiet && args.command.is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_belong_to_a_command_is_not_passed_over() {
+        for (line, said) in [
+            ("nbrun --sandbox replay a.md 1 1", "`--sandbox` does not go with `replay`"),
+            ("nbrun -o x render a.md --record r.json", "`--output` does not go with `render`"),
+        ] {
+            let error = read(line).unwrap_err();
+            assert!(error.exit_code() == 2 && error.to_string().contains(said), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_error_does_nothing_to_the_terminal() {
+        let error = read("nbrun --no-\u{1b}]0;mine\u{7}such").unwrap_err().to_string();
+        assert!(!error.contains('\u{7}') && !error.contains("mine"), "{error:?}");
     }
 
     #[test]

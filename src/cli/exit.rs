@@ -1,5 +1,6 @@
 //! How the program ends.
 
+use crate::kernel;
 use std::process::ExitCode;
 
 /// What the exit code says, from best to worst. Scripts rely on the numbers.
@@ -23,7 +24,7 @@ impl Exit {
             Exit::Passed => 0,
             Exit::Failed => 1,
             Exit::Unusable => 2,
-            Exit::Interrupted => 130,
+            Exit::Interrupted => kernel::INTERRUPTED,
         }
     }
 }

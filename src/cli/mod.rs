@@ -1,6 +1,7 @@
 //! The command line: the one place that reads arguments, prints, and touches the files of an author.
 
 pub mod args;
+mod closed;
 pub mod exit;
 pub mod images;
 mod input;
@@ -10,5 +11,6 @@ mod provenance;
 mod replay;
 pub mod report;
 mod run;
+mod temporary;
 
 pub use run::run;

@@ -1,12 +1,12 @@
 //! Where pages go, and how they get there: a page is replaced whole or not at all.
 
 use super::input::Input;
+use super::{closed, temporary};
 use crate::diagnostic::{Diagnostic, reason};
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{AccessFlags, access};
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Where something is written.
@@ -77,7 +77,7 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
     for (n, (input, target)) in inputs.iter().zip(&targets).enumerate() {
         let page = identity(target);
         if let Some(other) = targets[..n].iter().position(|other| identity(other) == page) {
-            errors.push(same_target(&inputs[other], input, target, product));
+            errors.push(same_target((&inputs[other], input), target, output, product));
         }
         let overwritten = inputs
             .iter()
@@ -124,14 +124,36 @@ pub fn spares(target: &Target, record: &Path, product: Product) -> Result<(), Bo
     Err(Box::new(Diagnostic::new(message).help("name another file or a directory with `-o`")))
 }
 
-fn same_target(first: &Input, second: &Input, target: &Target, product: Product) -> Diagnostic {
+/// That two inputs have one target, with `output` as the user gave it.
+fn same_target(
+    (first, second): (&Input, &Input),
+    target: &Target,
+    output: Option<&Path>,
+    product: Product,
+) -> Diagnostic {
+    let what = product.name();
+    if first.path.is_some() && identity_of(first) == identity_of(second) {
+        let error = Diagnostic::new(format!("the notebook `{}` is named twice", second.file));
+        return error.help(format!("name it once: it has one {what}"));
+    }
     let place = match target {
         Target::Stdout => "standard output".to_owned(),
         Target::File(path) => format!("`{}`", path.display()),
     };
-    let what = product.name();
-    Diagnostic::new(format!("the {what}s of `{}` and `{}` would both go to {place}", first.file, second.file))
-        .help("name a directory with `-o`, or run the notebooks one by one")
+    let error =
+        Diagnostic::new(format!("the {what}s of `{}` and `{}` would both go to {place}", first.file, second.file));
+    error.help(match (output, target) {
+        (Some(output), Target::File(path)) if path != output => {
+            "run them one by one with a directory each, or the directory that holds both: its notebooks keep their own directories"
+        }
+        (Some(_), _) => "name a directory with `-o`, or run the notebooks one by one",
+        (None, _) => "name a file with `-o`, and run the notebooks one by one",
+    })
+}
+
+/// Where an input was read, however that is spelled.
+fn identity_of(input: &Input) -> Option<PathBuf> {
+    input.path.clone().and_then(|path| identity(&Target::File(path)))
 }
 
 /// A target under the one name that it has however it is spelled.
@@ -156,7 +178,14 @@ fn directory_of(path: &Path) -> &Path {
 /// # Errors
 /// The target is a directory, or it cannot be created where it should stand.
 pub fn check(target: &Target) -> Result<(), Box<Diagnostic>> {
-    let Target::File(path) = target else { return Ok(()) };
+    let path = match target {
+        Target::Stdout if closed::stdout() => {
+            let error = Diagnostic::new("cannot write to standard output: it is closed");
+            return Err(Box::new(error.help("name a file or a directory with `-o`")));
+        }
+        Target::Stdout => return Ok(()),
+        Target::File(path) => path,
+    };
     if path.is_dir() {
         return Err(refused(path, "it is a directory"));
     }
@@ -209,10 +238,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     // At the user's limit for the size of files, this signal would end nbrun in the middle of a page.
     SigSet::from(Signal::SIGXFSZ).thread_block()?;
-    let mut builder = tempfile::Builder::new();
-    // The user's umask takes its bits away from these.
-    let new = Permissions::from_mode(0o666);
-    let mut file = builder.prefix(".nbrun-").suffix(".tmp").permissions(new).tempfile_in(directory)?;
+    let mut file = temporary::create(directory)?;
     file.write_all(content)?;
     if let Ok(old) = fs::metadata(&path) {
         file.as_file().set_permissions(old.permissions())?;
@@ -230,6 +256,8 @@ fn refused(path: &Path, why: &str) -> Box<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn input(path: &str, page: &str) -> Input {
         let path = (path != "-").then(|| PathBuf::from(path));
@@ -268,6 +296,20 @@ mod tests {
         assert!(targets(&inputs, None, Product::Page).is_ok());
         let twice = [input("a.md", "a.html"), input("./a.markdown", "a.html")];
         assert!(targets(&twice, None, Product::Page).is_err(), "however the directory is spelled");
+    }
+
+    #[test]
+    fn the_help_against_one_target_for_two_is_not_what_was_done() {
+        let shown = |inputs: &[Input], output: Option<&str>| {
+            targets(inputs, output.map(Path::new), Product::Page).unwrap_err()[0].to_string()
+        };
+        let inputs = [input("x/a.md", "a.html"), input("y/a.md", "a.html")];
+        assert!(!shown(&inputs, Some("out")).contains("`-o`"), "a directory was named");
+        assert!(shown(&inputs, Some("p.html")).contains("name a directory with `-o`"));
+        let twice = [input("a.md", "a.html"), input("./a.md", "a.html")];
+        for output in [None, Some("out"), Some("-"), Some("p.html")] {
+            assert!(shown(&twice, output).starts_with("error: the notebook `./a.md` is named twice\n"));
+        }
     }
 
     #[test]

@@ -7,8 +7,10 @@ use crate::record::{CellOutcome, Status};
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -24,6 +26,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Progress {
     quiet: bool,
     bar: ProgressBar,
+    /// Dropped, it ends the thread that draws the bar anew.
+    ticker: Option<Sender<()>>,
     notebooks: u64,
     good: u64,
     bad: u64,
@@ -33,7 +37,7 @@ pub struct Progress {
 impl Progress {
     /// No progress yet. If `quiet`, it will say nothing.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, bar: ProgressBar::hidden(), notebooks: 0, good: 0, bad: 0, not_run: 0 }
+        Self { quiet, bar: ProgressBar::hidden(), ticker: None, notebooks: 0, good: 0, bad: 0, not_run: 0 }
     }
 
     /// A notebook of so many cells begins. `several` is whether it is one of several, so that its name is told.
@@ -43,7 +47,7 @@ impl Progress {
             return;
         }
         if several {
-            self.say(&format!("{file}:"));
+            self.say(&format!("{}:", visible(file)));
         }
         if cells == 0 {
             let file = visible(file);
@@ -56,6 +60,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {pos}/{len}  {wide_msg}") {
             self.bar.set_style(style);
         }
+        self.ticker = ticker(&self.bar);
     }
 
     /// The library of the notebook is being compiled.
@@ -86,6 +91,7 @@ impl Progress {
 
     /// The notebook's last cell has ended.
     pub fn notebook_done(&mut self) {
+        self.ticker = None;
         self.bar.finish_and_clear();
         self.bar = ProgressBar::hidden();
     }
@@ -95,7 +101,12 @@ impl Progress {
         if let Target::File(path) = target
             && !self.quiet
         {
-            let line = [path.as_os_str().as_bytes(), b"\n"].concat();
+            // A script needs the very bytes, which could do something to a terminal.
+            let name = match std::io::stdout().is_terminal() {
+                true => visible(&path.to_string_lossy()).into_owned().into_bytes(),
+                false => path.as_os_str().as_bytes().to_vec(),
+            };
+            let line = [name, b"\n".to_vec()].concat();
             // Where standard output is closed, nobody wants to know the path.
             let _ = std::io::stdout().write_all(&line);
         }
@@ -115,7 +126,6 @@ impl Progress {
 
     fn show(&self, message: String) {
         if !self.quiet {
-            self.bar.enable_steady_tick(TICK);
             self.bar.set_message(message);
         }
     }
@@ -127,6 +137,20 @@ impl Progress {
             });
         }
     }
+}
+
+/// Draws a bar anew again and again, until what it returns is dropped. Where the system has no thread left for that, the bar
+/// moves only with the cells: indicatif's own thread would end the program there.
+fn ticker(bar: &ProgressBar) -> Option<Sender<()>> {
+    let (over, wait) = channel::<()>();
+    let shown = bar.clone();
+    let tick = move || {
+        while wait.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            shown.tick();
+        }
+    };
+    let started = !bar.is_hidden() && thread::Builder::new().name("bar".to_owned()).spawn(tick).is_ok();
+    started.then_some(over)
 }
 
 /// One cell's line: `  ok    12  pool   line 88    3.4 ms`.

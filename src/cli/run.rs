@@ -8,7 +8,7 @@ use super::output::{self, Product, Target};
 use super::progress::Progress;
 use super::{provenance, replay, report};
 use crate::compile::{self, Cache, Library, Watch};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, reason};
 use crate::export;
 use crate::kernel::{self, Interrupts, Limits};
 use crate::notebook::{self, Notebook};
@@ -125,7 +125,7 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
 
 /// The user's wish to stop, as soon as there is one.
 fn watch_signals() -> Result<Interrupts, Errors> {
-    Interrupts::catch().map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", error.desc()))])
+    Interrupts::watch().map_err(|error| vec![Diagnostic::new(format!("signals cannot be watched: {}", reason(&error)))])
 }
 
 /// The sandbox, if there is to be one, before anything is read that would need it.

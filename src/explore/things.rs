@@ -109,7 +109,7 @@ pub fn kind(declared: &Declared) -> Kind {
     let mut kind = Kind { name: declared.name.clone(), is_event, ..Kind::default() };
     match &declared.kind {
         ResourceKind::Queue { maxsize, item } => {
-            (kind.most, kind.item) = (maxsize.filter(|most| *most > 0), Some(item.text()));
+            (kind.most, kind.item) = (*maxsize, Some(item.text()));
         }
         ResourceKind::Value { of, .. } => kind.of = Some(*of),
         ResourceKind::Array { of, .. } => (kind.of, kind.is_array) = (Some(*of), true),

@@ -150,7 +150,12 @@ pub fn stragglers() -> Vec<String> {
 /// Ends everybody below the calling process but those in `spared`, and buries whoever comes to it for that: it is the one
 /// that inherits the orphans. Gives up on what does not end for seconds.
 pub fn end_everybody(spared: &[Pid]) {
-    let give_up = clock::now() + BURIAL_NS;
+    end_everybody_within(spared, BURIAL_NS);
+}
+
+/// The same, but it gives up after so long.
+pub fn end_everybody_within(spared: &[Pid], time_ns: u64) {
+    let give_up = clock::now() + time_ns;
     let left = || -> Vec<Pid> { children(getpid()).into_iter().filter(|pid| !spared.contains(pid)).collect() };
     let mut doomed = left();
     if doomed.is_empty() {

@@ -18,7 +18,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, getpid, read};
 use std::fmt::Display;
 use std::io::Write;
@@ -28,8 +28,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long the kernel may take to end a cell that the user interrupts.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long the kernel may take to end a cell that the user interrupts, before it is ended itself.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How much longer than its time limit a notebook may take: to begin, and to end what it had started.
 const LATE: Duration = Duration::from_secs(60);
@@ -178,6 +178,12 @@ fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {
     Ok(kernel)
 }
 
+/// Whether a child has ended, which can be waited for all the same.
+fn has_ended(child: Pid) -> bool {
+    let asked = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG;
+    !matches!(waitid(Id::Pid(child), asked), Ok(WaitStatus::StillAlive) | Err(Errno::EINTR))
+}
+
 fn stopped_by(signal: Signal) -> String {
     format!("the kernel was stopped by {signal}, and nobody continued it")
 }
@@ -217,20 +223,26 @@ impl Listener<'_> {
             let watched = [Some(stdout.as_fd()), Some(interrupts.as_fd()), ear.fd()];
             let watched = watched.into_iter().flatten();
             let mut fds: Vec<PollFd<'_>> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-            let _ = poll(&mut fds, PollTimeout::from(LOOK_MS));
+            // Asked before it is listened to: what a kernel that has ended by now had to say can be read by now.
+            let gone = has_ended(pid);
+            let _ = poll(&mut fds, if gone { PollTimeout::ZERO } else { PollTimeout::from(LOOK_MS) });
             let ready = |number: usize| fds.get(number).and_then(PollFd::any).unwrap_or(false);
             let (heard, interrupted, said) = (ready(0), ready(1), ready(2));
             if said {
                 ear.hear();
             }
+            if gone && !heard {
+                // Whoever it has started may hold its end of the pipe.
+                break;
+            }
             if interrupted && interrupts.take() {
-                // Asked, the kernel ends the cell with all that it has started, and reports it. That takes no time, so an
-                // impatient user only helps where it hangs: ended itself, it leaves what its workers have started.
-                let signal = match *asked.get_or_insert_with(Instant::now) {
-                    first if first.elapsed() > GRACE => Signal::SIGKILL,
-                    _ => Signal::SIGTERM,
-                };
-                let _ = kill(pid, signal);
+                // Asked, the kernel ends the cell with all that it has started, and reports it.
+                asked.get_or_insert_with(Instant::now);
+                let _ = kill(pid, Signal::SIGTERM);
+            }
+            if asked.is_some_and(|asked| asked.elapsed() > GRACE) {
+                // It hangs, in code of the notebook's that runs as the library is loaded. What it leaves comes here.
+                let _ = kill(pid, Signal::SIGKILL);
             }
             if heard && !self.hear(&stdout, &mut pending) {
                 if self.broken.is_some() {

@@ -35,7 +35,7 @@ mod threads;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
 pub use fresh::become_worker;
-pub use interrupt::Interrupts;
+pub use interrupt::{EXIT as INTERRUPTED, Interrupts};
 pub use launch::{Program, Progress, Report, run};
 pub use protocol::Limits;
 pub use said::Said;

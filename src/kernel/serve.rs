@@ -27,6 +27,9 @@ pub const SEALED: &str = "sealed";
 /// Addresses for one run, in bytes: only what is touched costs memory. The second number is for systems that limit
 /// addresses.
 const RUN_BYTES: [usize; 2] = [16 << 30, 1 << 30];
+/// What a user can do about a system that gives too little.
+const LESS: &str = "`--limit shared=256MiB` asks for less, or `nbrun: {limits: {shared: 256MiB}}` in the front matter; or raise \
+                    the system's own limit (`ulimit -v`)";
 /// What addresses come in.
 const PAGE_BYTES: usize = 64 << 10;
 
@@ -82,7 +85,7 @@ impl Kernel {
         let lasting = shared_bytes.next_multiple_of(PAGE_BYTES);
         let mapping = RUN_BYTES.into_iter().find_map(|run| Mapping::new(lasting, run).ok());
         let mapping =
-            mapping.ok_or_else(|| format!("the system gives no {} of shared memory", Size(lasting as u64)))?;
+            mapping.ok_or_else(|| format!("the system gives no {} of shared memory: {LESS}", Size(lasting as u64)))?;
         let interrupts = Interrupts::catch().map_err(|error| format!("signals cannot be watched: {}", error.desc()))?;
         let library = job.library.as_ref().map(|path| Library::load(path, &HOST)).transpose()?;
         let resources = vec![None; job.plan.resources.len()];

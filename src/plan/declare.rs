@@ -89,7 +89,7 @@ impl Reader<'_> {
             return Some(ResourceKind::Queue { item, maxsize: None });
         };
         let fields = self.fields(entries, &["of", "maxsize"], "a queue");
-        let maxsize = fields.get("maxsize").map(|node| self.integer(node, "`maxsize`", 0, LARGEST));
+        let maxsize = fields.get("maxsize").map(|node| self.maxsize(node));
         let item = match fields.get("of") {
             Some(node) => self.rust_type(node, "`of`"),
             None => {
@@ -100,12 +100,21 @@ impl Reader<'_> {
                 None
             }
         };
-        // As in CPython, a size of 0 is no limit.
         let maxsize = match maxsize {
-            Some(size) => u64::try_from(size?).ok().filter(|&size| size > 0),
+            Some(size) => Some(size?),
             None => None,
         };
         Some(ResourceKind::Queue { item: item?, maxsize })
+    }
+
+    /// The most items of a queue. In CPython 0 is no limit, which no reader of a lesson would guess.
+    fn maxsize(&mut self, node: &Node) -> Option<u64> {
+        if let Some(size) = node.scalar().and_then(|scalar| integer(&scalar.text)).filter(|size| *size < 1) {
+            let help = "a queue without a limit has no `maxsize`: leave it out";
+            self.report(node.span, Diagnostic::new(format!("`maxsize` is at least 1, not {size}")).help(help));
+            return None;
+        }
+        u64::try_from(self.integer(node, "`maxsize`", 1, LARGEST)?).ok()
     }
 
     fn value(&mut self, Entry { key, value }: &Entry) -> Option<ResourceKind> {

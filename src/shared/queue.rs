@@ -119,12 +119,12 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// A new queue whose ring may grow to `reserve` bytes; `None` if the arena is used up. A `maxsize` of 0 is no limit.
+    /// A new queue whose ring may grow to `reserve` bytes; `None` if the arena is used up.
     pub fn new(arena: &Arena, maxsize: Option<u64>, reserve: usize) -> Option<Self> {
         let ring = arena.bytes(reserve.max(FIRST as usize).next_power_of_two(), 4096)?;
         let state: &QueueState = arena.alloc()?;
         state.capacity.store(FIRST, Relaxed);
-        Some(Self { state, ring, maxsize: maxsize.filter(|most| *most > 0).unwrap_or(u64::MAX) })
+        Some(Self { state, ring, maxsize: maxsize.unwrap_or(u64::MAX) })
     }
 
     /// Puts the concatenation of `parts` as one item; gives its number, from 0.

@@ -21,7 +21,8 @@ use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -39,6 +40,9 @@ pub struct Run {
     cache: PathBuf,
     signal: Option<SignalPlan>,
     before_exec: Option<fn(&mut Command)>,
+    /// Whether nobody reads what it writes.
+    unread: bool,
+    shell: Option<String>,
 }
 
 /// When to send which signal to the program.
@@ -64,6 +68,8 @@ impl Run {
             cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
             signal: None,
             before_exec: None,
+            unread: false,
+            shell: None,
         }
     }
 
@@ -111,6 +117,18 @@ impl Run {
         self
     }
 
+    /// Starts the program by a line of shell, in which it is `$0`.
+    pub fn through(mut self, shell: &str) -> Self {
+        self.shell = Some(shell.to_owned());
+        self
+    }
+
+    /// Lets nobody read its standard output and error until it has ended.
+    pub fn unread(mut self) -> Self {
+        self.unread = true;
+        self
+    }
+
     /// Makes a symbolic link.
     pub fn link(self, name: &str, to: &str) -> Self {
         std::os::unix::fs::symlink(to, self.path(name)).expect("a link");
@@ -132,6 +150,11 @@ impl Run {
         self.plan(file, Signal::SIGINT, true, true)
     }
 
+    /// Sends a signal to nbrun alone again and again, as soon as there is a file of this name.
+    pub fn signals_when(self, file: &str, signal: Signal) -> Self {
+        self.plan(file, signal, false, true)
+    }
+
     /// Sends a signal to nbrun alone, as soon as there is a file of this name, which a job writes.
     pub fn signal_when(self, file: &str, signal: Signal) -> Self {
         self.plan(file, signal, false, false)
@@ -149,7 +172,14 @@ impl Run {
 
     /// Starts the program.
     pub fn start(self) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nbrun"));
+        let mut command = match &self.shell {
+            None => Command::new(env!("CARGO_BIN_EXE_nbrun")),
+            Some(line) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", line, env!("CARGO_BIN_EXE_nbrun")]);
+                command
+            }
+        };
         if let Some(change) = self.before_exec {
             change(&mut command);
         }
@@ -170,9 +200,11 @@ impl Run {
         let mut stdin = child.stdin.take().expect("a pipe");
         // A program that does not read its input breaks the pipe, which is its right.
         thread::spawn(move || drop(stdin.write_all(&self.stdin)));
-        let stdout = reader(child.stdout.take().expect("a pipe"));
-        let stderr = reader(child.stderr.take().expect("a pipe"));
-        Running { dir: self.dir, child, stdout, stderr, signal: self.signal }
+        let (stdout, stderr) = (child.stdout.take().expect("a pipe"), child.stderr.take().expect("a pipe"));
+        let (go, wait) = channel();
+        let wait = if self.unread { Some(Arc::new(Mutex::new(wait))) } else { None };
+        let (stdout, stderr) = (reader(stdout, wait.clone()), reader(stderr, wait));
+        Running { dir: self.dir, child, stdout, stderr, signal: self.signal, ended: go }
     }
 }
 
@@ -183,6 +215,8 @@ pub struct Running {
     stdout: Receiver<String>,
     stderr: Receiver<String>,
     signal: Option<SignalPlan>,
+    /// Dropped, it lets what nobody has read be read.
+    ended: Sender<()>,
 }
 
 impl Running {
@@ -199,6 +233,7 @@ impl Running {
     /// Waits for its end.
     pub fn finish(mut self) -> Outcome {
         let code = self.wait();
+        drop(self.ended);
         // A process that outlives the program may hold its pipes open.
         let [stdout, stderr] =
             [self.stdout, self.stderr].map(|output| output.recv_timeout(PATIENCE).expect("its output ends with it"));
@@ -234,9 +269,13 @@ impl Running {
     }
 }
 
-fn reader(mut from: impl Read + Send + 'static) -> Receiver<String> {
+/// Reads all there is, at once or when the sender of `wait` is gone.
+fn reader(mut from: impl Read + Send + 'static, wait: Option<Arc<Mutex<Receiver<()>>>>) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
+        if let Some(wait) = wait {
+            let _ = wait.lock().expect("nobody panics here").recv();
+        }
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).expect("a pipe can be read");
         sender.send(String::from_utf8(bytes).expect("output is UTF-8"))

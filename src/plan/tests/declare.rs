@@ -4,10 +4,7 @@ use super::*;
 
 #[test]
 fn a_queue_is_a_type_or_a_type_and_a_size() {
-    let queues = kinds(
-        "queue",
-        "q: i64 # items\norders: {of: String, maxsize: 10}\nall: {of: \"Vec<(i64, String)>\", maxsize: 0}",
-    );
+    let queues = kinds("queue", "q: i64 # items\norders: {of: String, maxsize: 10}\nall: {of: \"Vec<(i64, String)>\"}");
     let item = |text: &str, line, column| Snippet::one_line(text, line, column);
     assert_eq!(
         queues,
@@ -40,17 +37,18 @@ fn resources_are_numbered_through_the_notebook() {
 }
 
 #[test]
-fn a_queue_needs_a_type_and_a_size_that_is_none_or_more() {
+fn a_queue_needs_a_type_and_a_size_that_is_one_or_more() {
     insta::assert_snapshot!(wrong("queue", "q: {maxsize: 1}\nr: {of: i64, maxsize: -1}\ns:\nt: {off: i64}"), @r#"
     n.md:2:1: error: the queue `q` has no item type
        |
      2 | q: {maxsize: 1}
        | ^
        = help: write `q: {of: i64}`
-    n.md:3:23: error: `maxsize` is at least 0, not -1
+    n.md:3:23: error: `maxsize` is at least 1, not -1
        |
      3 | r: {of: i64, maxsize: -1}
        |                       ^^
+       = help: a queue without a limit has no `maxsize`: leave it out
     n.md:4:3: error: the queue `s` has no value
        |
      4 | s:
