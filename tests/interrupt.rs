@@ -143,10 +143,14 @@ fn ctrl_c_ends_every_worker_and_writes_what_had_run() {
 }
 
 #[test]
-fn the_second_ctrl_c_ends_all_at_once_and_the_old_page_is_whole() {
+fn ctrl_c_again_and_again_ends_every_worker_and_leaves_a_whole_page() {
     let outcome = run().impatient_ctrl_c_when("ready").run().code(130);
     nobody_is_left(&outcome, &ALL);
-    outcome.file_is("a.html", "the page of yesterday").no_file("a.json");
+    // The first may have been enough before the second came.
+    let page = outcome.text("a.html");
+    assert!(
+        page == "the page of yesterday" || page.contains("The run was interrupted.") && page.ends_with("</html>\n")
+    );
 }
 
 #[test]
@@ -223,9 +227,10 @@ fn a_polite_kill_ends_a_library_that_does_not_finish_loading_and_all_that_it_sta
     let hostile = r#"```rust job
 use std::os::unix::process::CommandExt as _;
 
-unsafe extern "C" { fn setsid() -> i32; }
+unsafe extern "C" { fn setsid() -> i32; fn close(fd: i32) -> i32; }
 
 extern "C" fn hold() {
+    if CLOSES { unsafe { close(1) }; }
     std::fs::write("pid-kernel", std::process::id().to_string()).unwrap();
     let mut sleep = std::process::Command::new("sleep");
     unsafe { sleep.pre_exec(|| Ok(_ = setsid())) };
@@ -251,7 +256,9 @@ fn job() {}
         nobody_is_left(&outcome, &["kernel", "child"]);
         outcome
     };
-    let first = || Run::new().notebook("a.md", hostile);
-    run(first().signal_when("ready", Signal::SIGTERM)).page_has("a.html", "The run was interrupted.");
-    run(first().signals_when("ready", Signal::SIGTERM)).no_file("a.html");
+    for closes in ["true", "false"] {
+        let first = || Run::new().notebook("a.md", &hostile.replace("CLOSES", closes));
+        run(first().signal_when("ready", Signal::SIGTERM)).page_has("a.html", "The run was interrupted.");
+        run(first().signals_when("ready", Signal::SIGTERM)).no_file("a.html");
+    }
 }

@@ -37,6 +37,9 @@ const LATE: Duration = Duration::from_secs(60);
 /// How often to look after the kernel while it says nothing.
 const LOOK_MS: u16 = 200;
 
+/// How often to look whether the kernel has ended when it has closed what it reports by.
+const END_MS: u16 = 2;
+
 /// The memory that a process in a sandbox may have for itself, if nobody grants it more: the kernel, too, needs some.
 const MEMORY: u64 = 4 << 30;
 
@@ -219,15 +222,19 @@ impl Listener<'_> {
         let mut asked: Option<Instant> = None;
         let mut halted = Halted::default();
         let since = Instant::now();
+        let mut open = true;
         loop {
-            let watched = [Some(stdout.as_fd()), Some(interrupts.as_fd()), ear.fd()];
+            let watched = [Some(interrupts.as_fd()), open.then(|| stdout.as_fd()), ear.fd()];
+            let (heard, said) = (open.then_some(1), ear.fd().map(|_| 1 + usize::from(open)));
             let watched = watched.into_iter().flatten();
             let mut fds: Vec<PollFd<'_>> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
             // Asked before it is listened to: what a kernel that has ended by now had to say can be read by now.
             let gone = has_ended(pid);
-            let _ = poll(&mut fds, if gone { PollTimeout::ZERO } else { PollTimeout::from(LOOK_MS) });
-            let ready = |number: usize| fds.get(number).and_then(PollFd::any).unwrap_or(false);
-            let (heard, interrupted, said) = (ready(0), ready(1), ready(2));
+            // At the end of what it says its own end is near.
+            let patience = if open { LOOK_MS } else { END_MS };
+            let _ = poll(&mut fds, if gone { PollTimeout::ZERO } else { PollTimeout::from(patience) });
+            let ready = |number: Option<usize>| number.and_then(|n| fds.get(n)?.any()).unwrap_or(false);
+            let (heard, interrupted, said) = (ready(heard), ready(Some(0)), ready(said));
             if said {
                 ear.hear();
             }
@@ -249,7 +256,7 @@ impl Listener<'_> {
                     // Who is not listened to any more might wait for ever to be heard.
                     let _ = kill(pid, Signal::SIGKILL);
                 }
-                break;
+                open = false;
             }
             // Its end is seen by the end of what it says; that it was stopped can only be asked.
             let asked = WaitPidFlag::WSTOPPED | WaitPidFlag::WCONTINUED | WaitPidFlag::WNOHANG;
@@ -257,11 +264,12 @@ impl Listener<'_> {
                 halted.note(&status);
             }
             let silent = since.elapsed() > self.judge.limits.total + LATE;
-            self.broken = match halted.for_too_long() {
-                Some(signal) => Some(stopped_by(signal)),
-                None if silent => Some("the kernel did not end at the time limit of the notebook".to_owned()),
+            let wrong = match halted.for_too_long() {
+                Some(signal) => stopped_by(signal),
+                None if silent => "the kernel did not end at the time limit of the notebook".to_owned(),
                 None => continue,
             };
+            self.broken.get_or_insert(wrong);
             let _ = kill(pid, Signal::SIGKILL);
         }
         let status = kernel.wait();
