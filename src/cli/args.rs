@@ -70,6 +70,8 @@ pub struct Args {
     pub stable: bool,
 
     /// The time limit of each cell that has none of its own, such as 10s, 500ms, or `1m 30s`; a plain number is seconds
+    ///
+    /// With --sandbox, no cell may have more.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 

@@ -1,6 +1,7 @@
 //! The command line: the one place that reads arguments, prints, and touches the files of an author.
 
 pub mod args;
+mod bounds;
 mod closed;
 pub mod exit;
 pub mod images;

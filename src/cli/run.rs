@@ -1,6 +1,7 @@
 //! The whole way from a notebook to its page: the one file that calls all the stages, in their order.
 
 use super::args::{self, Args, Command, Trust};
+use super::bounds::Granted;
 use super::exit::Exit;
 use super::images;
 use super::input::{self, Input};
@@ -57,6 +58,8 @@ struct How<'a> {
     stable: bool,
     /// Where what is not trusted runs.
     sandbox: Option<&'a Sandbox>,
+    /// What the user grants it.
+    granted: &'a Granted,
 }
 
 /// A notebook that can be run.
@@ -90,8 +93,9 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
         interrupted.get()
     };
     let watch = Watch { stopped: &stopped, building: &|crates| progress.building(crates) };
+    let granted = Granted::by(args);
     let prepared = each(inputs.into_iter().zip(targets), |(input, target)| {
-        let how = How { stable: args.stable, sandbox };
+        let how = How { stable: args.stable, sandbox, granted: &granted };
         if stopped() { Err(Vec::new()) } else { prepare(input, target, how, &progress, watch) }
     });
     // Before what went wrong: ^C ends the compiler, too, and then its failure is no news.
@@ -146,7 +150,10 @@ fn prepare(
     watch: Watch<'_>,
 ) -> Result<Prepared, Errors> {
     let notebook = notebook::parse(&input.file, input.text)?;
-    let plan = plan::plan(&notebook)?;
+    let mut plan = plan::plan(&notebook)?;
+    if how.sandbox.is_some() {
+        how.granted.hold(&mut plan, &notebook)?;
+    }
     let look = look(&notebook, &plan, input.path.as_deref(), how.stable, how.sandbox.is_none())?;
     let library = if notebook.cells.is_empty() {
         None
@@ -216,7 +223,8 @@ fn follow(notebook: &Path, cell: &str, schedule: &[u32], trust: Trust) -> Result
     let mut progress = Progress::new(true);
     let stopped = || interrupts.take();
     let watch = Watch { stopped: &stopped, building: &|_| {} };
-    let mut prepared = prepare(input, Target::Stdout, How { stable: false, sandbox }, &progress, watch)?;
+    let mut prepared =
+        prepare(input, Target::Stdout, How { stable: false, sandbox, granted: &Granted::default() }, &progress, watch)?;
     let cell = replay::find(&prepared.plan, cell).map_err(|error| vec![*error])?;
     prepared.plan.follow(cell, schedule.to_vec());
     let limits = Limits::default().with(&prepared.plan.settings.limits);

@@ -1,30 +1,59 @@
 //! Where a compiler works. In a sandbox it sees the stage, and writes to a directory in it that is of no other use: what
 //! it leaves there is only taken if it is what was asked for.
 
+use super::cache::Cache;
 use super::cache::Stage;
 use super::toolchain::Toolchain;
-use crate::sandbox::{self, Limits, Room, Sandbox};
+use crate::diagnostic::Diagnostic;
+use crate::notebook::Size;
+use crate::sandbox::{Limits, Room, Sandbox};
+use std::cell::Cell;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// How much a compiler may use in a sandbox: enough for all but what was made to use up a machine.
-const LIMITS: Limits = Limits {
-    processes: 1024,
-    scratch_bytes: 64 << 20,
-    memory_bytes: Some(8 << 30),
-    file_bytes: Some(2 << 30),
-    cpu_seconds: Some(300),
-};
+/// How much a compiler may use in a sandbox, and how much of what it makes is kept: enough for all but what was made to use up
+/// a machine.
+pub(super) struct Allowance {
+    file_bytes: u64,
+    kept_bytes: u64,
+}
+
+/// For a notebook's own code.
+pub(super) const NOTEBOOK: Allowance = Allowance { file_bytes: 256 << 20, kept_bytes: 64 << 20 };
+
+/// For the crates that it asks for.
+pub(super) const CRATES: Allowance = Allowance { file_bytes: 2 << 30, kept_bytes: 1 << 30 };
+
+/// What to do about a library that is too large.
+const SMALLER: &str =
+    "a large constant or static makes it so: compute it when the job runs, or run the notebook without `--sandbox`";
+
+/// That the compiler met the limit of a file's size.
+pub(super) fn too_large() -> Diagnostic {
+    let most = Size(NOTEBOOK.file_bytes);
+    Diagnostic::new(format!("the compiler writes no file in the sandbox that is larger than {most}")).help(SMALLER)
+}
+
+/// That a file could not be taken, and what to do about it.
+pub(super) fn not_taken(error: &io::Error, cache: &Cache) -> Vec<Diagnostic> {
+    if error.kind() != io::ErrorKind::FileTooLarge {
+        return cache.unwritable(error);
+    }
+    vec![Diagnostic::new(error.to_string()).help(SMALLER)]
+}
 
 /// A place for calls of a compiler.
 pub(super) struct Desk<'a> {
     stage: &'a Path,
     /// The sandbox, and the directory in the stage that it can write to.
     sandbox: Option<(&'a Sandbox, TempDir)>,
+    allowance: &'static Allowance,
+    /// How many bytes have been taken.
+    taken: Cell<u64>,
 }
 
 impl<'a> Desk<'a> {
@@ -32,18 +61,22 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// The stage cannot be written.
-    pub(super) fn new(stage: &'a Stage, sandbox: Option<&'a Sandbox>) -> io::Result<Self> {
+    pub(super) fn new(
+        stage: &'a Stage,
+        sandbox: Option<&'a Sandbox>,
+        allowance: &'static Allowance,
+    ) -> io::Result<Self> {
         let stage = stage.path();
         let Some(sandbox) = sandbox else { return Ok(Self::open(stage)) };
         let dir = tempfile::Builder::new().prefix("made-").tempdir_in(stage)?;
-        sandbox::give(stage, false)?;
-        sandbox::give(dir.path(), true)?;
-        Ok(Self { stage, sandbox: Some((sandbox, dir)) })
+        sandbox.give(stage, false)?;
+        sandbox.give(dir.path(), true)?;
+        Ok(Self { stage, sandbox: Some((sandbox, dir)), allowance, taken: Cell::new(0) })
     }
 
     /// A desk without a sandbox, for nbrun's own code.
     pub(super) fn open(stage: &'a Path) -> Self {
-        Self { stage, sandbox: None }
+        Self { stage, sandbox: None, allowance: &NOTEBOOK, taken: Cell::new(0) }
     }
 
     /// The directory for what is made here.
@@ -69,7 +102,14 @@ impl<'a> Desk<'a> {
                 let mut read = toolchain.files();
                 read.extend([self.stage.to_owned(), program.to_owned()]);
                 read.extend_from_slice(more);
-                sandbox.command(program, &Room { read, write: vec![dir.path().to_owned()], limits: LIMITS })
+                let limits = Limits {
+                    processes: 1024,
+                    scratch_bytes: 64 << 20,
+                    memory_bytes: Some(8 << 30),
+                    file_bytes: Some(self.allowance.file_bytes),
+                    cpu_seconds: Some(300),
+                };
+                sandbox.command(program, &Room { read, write: vec![dir.path().to_owned()], limits })
             }
         };
         // The compiler's own scratch directories go where ours do, and vanish with them.
@@ -80,7 +120,7 @@ impl<'a> Desk<'a> {
     /// Takes a file that was made here into the stage, under its own name.
     ///
     /// # Errors
-    /// There is no such file, or it is something else.
+    /// There is no such file, it is something else, or with it there is more than is kept of what a sandbox makes.
     pub(super) fn take(&self, path: &Path) -> io::Result<()> {
         let Some(name) = path.file_name() else { return Err(io::ErrorKind::InvalidInput.into()) };
         let to = self.stage.join(name);
@@ -91,10 +131,18 @@ impl<'a> Desk<'a> {
         // for which nobody should wait. And the file stays theirs, so that ours is a copy.
         let (dir, real) = (fs::canonicalize(self.dir())?, fs::canonicalize(path)?);
         let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-        let mut from = File::options().read(true).custom_flags(flags).open(&real)?;
+        let from = File::options().read(true).custom_flags(flags).open(&real)?;
         if !real.starts_with(dir) || !from.metadata()?.is_file() {
             return Err(io::Error::other(format!("`{}` is no file that was made here", path.display())));
         }
-        io::copy(&mut from, &mut File::create_new(to)?).map(drop)
+        let left = self.allowance.kept_bytes.saturating_sub(self.taken.get());
+        let copied = io::copy(&mut from.take(left + 1), &mut File::create_new(to)?)?;
+        if copied > left {
+            let most = Size(self.allowance.kept_bytes);
+            let error = format!("more was compiled than the {most} that are kept of what a sandbox compiles");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
+        }
+        self.taken.set(self.taken.get() + copied);
+        Ok(())
     }
 }

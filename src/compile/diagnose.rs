@@ -1,6 +1,7 @@
 //! Turns rustc's diagnostics into nbrun's: at the notebook's own lines, and in the author's terms.
 
 use super::advice;
+use super::desk;
 use super::hint;
 use super::rustc::{Message, Outcome, Span};
 use super::source_map::SourceMap;
@@ -155,9 +156,17 @@ impl Translator<'_> {
     }
 }
 
+/// How a program says that a file has met the limit of its size.
+const TOO_LARGE: [&str; 4] = ["SIGXFSZ", "File size limit exceeded", "File too large", "signal 25"];
+
 /// What went wrong with the machine rather than with the notebook: no linker, a linker that fails, a compiler that was
 /// killed or crashed.
 pub(super) fn of_the_machine(outcome: &Outcome) -> Option<Diagnostic> {
+    let said = outcome.errors.iter().flat_map(|error| error.children.iter().chain([error]));
+    let mut said = said.map(|error| error.message.as_str()).chain([outcome.remains.as_str()]);
+    if said.any(|said| TOO_LARGE.iter().any(|words| said.contains(words))) {
+        return Some(desk::too_large());
+    }
     let linker = |error: &&Message| error.message.starts_with("link");
     if let Some(error) = outcome.errors.iter().find(linker) {
         if error.message.ends_with("not found") {

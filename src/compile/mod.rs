@@ -134,7 +134,8 @@ impl Compiler<'_> {
         let cached = found.is_some();
         let entry = match found {
             Some(entry) => {
-                dependencies::touch(&notebook.front_matter.nbrun.dependencies, &toolchain, self.cache);
+                let dependencies = &notebook.front_matter.nbrun.dependencies;
+                dependencies::touch(dependencies, &toolchain, self.sandbox.is_some(), self.cache);
                 entry
             }
             None => {
@@ -169,7 +170,8 @@ impl Compiler<'_> {
         // An error that is kept shows the notebook's lines, so any change of them must count.
         let (quoted, expected) =
             if expected.is_empty() { ("", String::new()) } else { (notebook.text.as_str(), format!("{expected:?}")) };
-        let dependencies = dependencies::key(&notebook.front_matter.nbrun.dependencies, toolchain);
+        let dependencies = &notebook.front_matter.nbrun.dependencies;
+        let dependencies = dependencies::key(dependencies, toolchain, self.sandbox.is_some());
         // In a sandbox the compiler sees less, so that the same code need not be the same library.
         let seen = if self.sandbox.is_some() { "sandbox" } else { "" }.to_owned();
         let code = [&dependencies, &source.map.file, &source.text, &expected];
@@ -190,7 +192,7 @@ impl Compiler<'_> {
         let expected = expected(plan);
         let mut refused = BTreeMap::new();
         let unwritable = |error: io::Error| self.cache.unwritable(&error);
-        let desk = || Desk::new(stage, self.sandbox).map_err(unwritable);
+        let desk = || Desk::new(stage, self.sandbox, &desk::NOTEBOOK).map_err(unwritable);
         let unbalanced = balance::check(notebook, plan, toolchain, &desk()?, self.watch.stopped)?;
         refuse(unbalanced, plan, &expected, &mut refused)?;
         let dependencies = &notebook.front_matter.nbrun.dependencies;
@@ -204,7 +206,7 @@ impl Compiler<'_> {
             let desk = desk()?;
             let outcome = link(&source, toolchain, &desk, (&crates, &dirs), name, self.watch.stopped)?;
             if outcome.success {
-                desk.take(&desk.dir().join(name)).map_err(unwritable)?;
+                desk.take(&desk.dir().join(name)).map_err(|error| desk::not_taken(&error, self.cache))?;
                 return Ok(refused);
             }
             let errors = Translator { notebook, plan, map: &source.map }.all(&outcome);

@@ -5,6 +5,7 @@ use crate::shared::clock;
 use crate::shared::futex::cores;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::sysinfo::sysinfo;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::collections::HashSet;
@@ -76,9 +77,15 @@ impl Census {
     }
 }
 
-/// How many tasks on the machine run or could, and how many there are: the fourth word of this file.
+/// How many tasks on the machine run or could, and how many there are: the fourth word of this file. In a sandbox, where it is
+/// not shown: how busy the machine was of late, and how many processes there are in the room.
 fn tasks() -> Option<(u64, u64)> {
-    let load = read_to_string("/proc/loadavg").ok()?;
+    let Ok(load) = read_to_string("/proc/loadavg") else {
+        let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+        let processes = read_dir("/proc").ok()?.flatten().filter(|it| it.file_name().to_str().is_some_and(is_number));
+        let busy = sysinfo().map_or(0.0, |info| info.load_average().0);
+        return Some((busy.round() as u64, processes.count() as u64));
+    };
     let (running, all) = load.split_whitespace().nth(3)?.split_once('/')?;
     Some((running.parse().ok()?, all.parse().ok().filter(|tasks| *tasks > 0)?))
 }

@@ -14,6 +14,7 @@ use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
 use nix::sys::prctl;
+use nix::sys::resource::{Resource as Rlimit, setrlimit};
 use nix::sys::signal::Signal;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -39,7 +40,8 @@ pub fn serve() -> ExitCode {
     let _ = prctl::set_pdeathsig(Signal::SIGTERM);
     // Workers whose parent died come to the kernel, which sees to their end.
     let _ = prctl::set_child_subreaper(true);
-    if std::env::args_os().nth(2).is_some_and(|argument| argument == SEALED) {
+    let sealed = std::env::args_os().nth(2).is_some_and(|argument| argument == SEALED);
+    if sealed {
         // Neither its memory nor its files can be opened by number then.
         let _ = prctl::set_dumpable(false);
     }
@@ -48,7 +50,7 @@ pub fn serve() -> ExitCode {
         Ok(Ok(Some(job))) => job,
         _ => return ExitCode::from(2),
     };
-    match Kernel::new(job).and_then(Kernel::run) {
+    match Kernel::new(job, sealed).and_then(Kernel::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             send(&Message::Broken(why));
@@ -80,12 +82,18 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn new(job: Job) -> Result<Self, String> {
+    fn new(job: Job, sealed: bool) -> Result<Self, String> {
         let shared_bytes = usize::try_from(job.limits.shared_bytes).unwrap_or(usize::MAX / 2);
         let lasting = shared_bytes.next_multiple_of(PAGE_BYTES);
         let mapping = RUN_BYTES.into_iter().find_map(|run| Mapping::new(lasting, run).ok());
         let mapping =
             mapping.ok_or_else(|| format!("the system gives no {} of shared memory: {LESS}", Size(lasting as u64)))?;
+        if sealed {
+            // What jobs share is there now. No file of theirs, with a name or without, is larger than their memory may be.
+            let most = job.limits.memory_bytes;
+            let limited = setrlimit(Rlimit::RLIMIT_FSIZE, most, most);
+            limited.map_err(|error| format!("the size of files cannot be limited: {}", error.desc()))?;
+        }
         let interrupts = Interrupts::catch().map_err(|error| format!("signals cannot be watched: {}", error.desc()))?;
         let library = job.library.as_ref().map(|path| Library::load(path, &HOST)).transpose()?;
         let resources = vec![None; job.plan.resources.len()];

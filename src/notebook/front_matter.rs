@@ -40,6 +40,8 @@ pub struct Settings {
     pub untraced: bool,
     /// How much of the machine it asks for.
     pub limits: Limits,
+    /// Where it asks for a limit or a time limit, by the name of that.
+    pub asked_at: Vec<(String, Place)>,
 }
 
 /// The keys under `nbrun`.
@@ -196,6 +198,9 @@ impl Reader<'_> {
             return settings;
         };
         for Entry { key, value } in entries {
+            if key.text == "timeout" || LIMITS.contains(&key.text.as_str()) {
+                settings.asked_at.push((key.text.clone(), self.place(value.span)));
+            }
             match key.text.as_str() {
                 "timeout" => settings.timeout = self.timeout(value),
                 "dependencies" => settings.dependencies = dependencies::read(self, value),
@@ -279,7 +284,11 @@ pub(super) mod tests {
                 ..Settings::default()
             },
         };
-        assert_eq!(read(&text), Ok(expected));
+        let mut found = read(&text).expect("front matter");
+        let places: Vec<_> = std::mem::take(&mut found.nbrun.asked_at);
+        let places: Vec<_> = places.iter().map(|(name, at)| (name.as_str(), at.line, at.column)).collect();
+        assert_eq!(places, [("timeout", 13, 12), ("processes", 14, 14), ("memory", 15, 11)]);
+        assert_eq!(found, expected);
     }
 
     #[test]

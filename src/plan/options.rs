@@ -19,6 +19,7 @@ impl Reader<'_> {
         Options {
             name: fields.get("name").and_then(|node| self.name(node, "an anchor")),
             timeout: fields.get("timeout").and_then(|node| self.duration(node)),
+            timeout_at: fields.get("timeout").map(|node| [node.span.line, node.span.column, node.span.width]),
             repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()),
             explore: self.explore(fields, expect.as_ref()),
             expect,

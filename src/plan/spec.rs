@@ -43,6 +43,8 @@ pub struct Options {
     pub name: Option<String>,
     /// The time limit of one run of the cell.
     pub timeout: Option<Duration>,
+    /// Where it says so: line, column and width.
+    pub timeout_at: Option<[u32; 3]>,
     /// What must come out.
     pub expect: Option<Expect>,
     /// How many times the cell is run, at least 1; `None` is once.

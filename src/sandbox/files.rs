@@ -86,7 +86,8 @@ fn build(room: &Room) -> io::Result<()> {
     for name in DEVICES {
         same(&below(OLD, "/dev").join(name), &devices.join(name))?;
     }
-    new("proc", &processes, INERT | MsFlags::MS_NOEXEC | MsFlags::MS_RDONLY, "")?;
+    // Only processes: the rest tells of the machine and of all who work on it.
+    new("proc", &processes, INERT | MsFlags::MS_NOEXEC | MsFlags::MS_RDONLY, "subset=pid")?;
     umount2(OLD, MntFlags::MNT_DETACH)?;
     chdir(NEW)?;
     pivot_root(".", ".")?;

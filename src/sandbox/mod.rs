@@ -23,7 +23,6 @@ mod system;
 mod warden;
 
 pub use namespaces::stopped;
-pub use owner::give;
 pub use spec::{Limits, Room};
 pub use system::{detach, keep_files};
 pub use warden::{ARGUMENT, serve};
@@ -112,12 +111,13 @@ impl Sandbox {
         let spec = Spec { walls: self.walls, room: room.clone(), parent: std::process::id() as i32 };
         let mut command = Command::new(ITSELF);
         // That this is no text can only be said of a path, and then the warden says what is wrong.
-        command.arg(ARGUMENT).arg(serde_json::to_string(&spec).unwrap_or_default()).arg(program);
+        command.arg(ARGUMENT).arg(program);
         let scratch = match room.write.first() {
             Some(dir) if !self.walls.namespaces => dir.as_path(),
             _ => Path::new(files::SCRATCH),
         };
-        command.env_clear().env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
+        command.env_clear().env(warden::ROOM, serde_json::to_string(&spec).unwrap_or_default());
+        command.env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
         command.envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command
     }
@@ -131,6 +131,15 @@ impl Sandbox {
             return Ok(None);
         }
         tempfile::Builder::new().prefix("nbrun-").tempdir().map(Some)
+    }
+
+    /// Makes a directory readable for the programs in its rooms, and with `write` theirs.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn give(&self, dir: &Path, write: bool) -> io::Result<()> {
+        // Only in namespaces they are another user's.
+        if self.walls.namespaces { owner::give(dir, write) } else { Ok(()) }
     }
 
     /// What the sandbox consists of, in words.
@@ -152,7 +161,8 @@ fn missing(walls: Walls, why: String) -> Vec<String> {
         missing.push("Landlock cannot be had: every file that you may read or write is within reach".to_owned());
         missing.push("processes outside can be signalled".to_owned());
     }
-    missing.push("names of files and processes outside can be seen".to_owned());
+    missing.push("names of files and processes outside can be seen, and what the system tells in /proc".to_owned());
+    missing.push("the permissions of files that are shown, such as the toolchain's, can be changed".to_owned());
     missing.push("processes are only limited together with all others of the same user".to_owned());
     missing
 }

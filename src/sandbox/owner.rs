@@ -28,7 +28,7 @@ pub(super) fn other() -> Option<(Uid, Gid)> {
 ///
 /// # Errors
 /// What the system says.
-pub fn give(dir: &Path, write: bool) -> io::Result<()> {
+pub(super) fn give(dir: &Path, write: bool) -> io::Result<()> {
     let Some((user, group)) = other() else { return Ok(()) };
     if write {
         chown(dir, Some(user), Some(group))?;

@@ -1,4 +1,4 @@
-//! What nbrun tells the warden: which program is to run in which room. Plain data, handed over as an argument.
+//! What nbrun tells the warden: which program is to run in which room. Plain data, handed over in the environment.
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

@@ -17,6 +17,22 @@ pub(super) fn close_files() -> nix::Result<()> {
     Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) }).map(drop)
 }
 
+/// Gives up all that lifts this process above others, for good: also root's programs have none of it then.
+pub(super) fn drop_capabilities() {
+    /// `struct __user_cap_header_struct` with the version of 64 bits, for the caller.
+    const HEADER: [u32; 2] = [0x2008_0522, 0];
+    for capability in 0..64 {
+        // SAFETY: it takes numbers alone. Where there is no such capability, or no right to drop it, nothing happens.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+    }
+    let none = [[0_u32; 3]; 2];
+    // SAFETY: both live until the calls return, and have the form that the version in the header has.
+    unsafe {
+        libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+        libc::syscall(libc::SYS_capset, HEADER.as_ptr(), none.as_ptr());
+    }
+}
+
 /// Starts `command` in a session of its own, in which there is no terminal: nothing that it starts can open `/dev/tty`, be
 /// stopped or ended by a key, or type anything. Its process group is its own, too.
 pub fn detach(command: &mut Command) -> &mut Command {

@@ -4,26 +4,28 @@ use super::spec::Spec;
 use super::{ITSELF, calls, files, landlock, limits, namespaces, system};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::{Pid, chdir, execv, getppid};
+use nix::unistd::{Pid, chdir, execve, getppid};
 use std::convert::Infallible;
 use std::ffi::{CString, OsString};
 use std::io::Write as _;
-use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The hidden argument that makes nbrun a warden. Without anything behind it, it does nothing, and succeeds.
 pub const ARGUMENT: &str = "__sandbox";
 
+/// The environment variable in which the room is described. Unlike arguments, nobody in the room can read it.
+pub(super) const ROOM: &str = "NBRUN_ROOM";
+
 /// The exit code where the room cannot be built.
 pub(super) const UNBUILT: u8 = 125;
 
-/// Builds the room that the command line describes, and runs a program in it.
+/// Builds the room that the environment describes, and runs the program of the command line in it.
 pub fn serve() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(2);
-    let Some(spec) = arguments.next() else { return ExitCode::SUCCESS };
+    let Some(spec) = std::env::var_os(ROOM) else { return ExitCode::SUCCESS };
     let spec = spec.to_str().and_then(|spec| serde_json::from_str::<Spec>(spec).ok());
-    let program = Program::of(arguments.collect());
+    let program = Program::of(std::env::args_os().skip(2).collect());
     let done = match (spec, program) {
         (Some(spec), Some(program)) => enter(&spec, &program),
         _ => Err("a path in it is no text".to_owned()),
@@ -80,14 +82,18 @@ impl Program {
             let scratch = spec.room.write.first().map_or(files::SCRATCH.as_ref(), PathBuf::as_path);
             chdir(scratch).map_err(|error| format!("there is no directory to be in: {}", error.desc()))?;
         }
+        system::drop_capabilities();
         if spec.walls.landlock {
             landlock::close(spec)?;
         }
-        calls::close()?;
+        calls::close(spec.walls)?;
         system::restore_sigpipe();
         let is_itself = spec.walls.namespaces && self.path.as_bytes() == ITSELF.as_bytes();
         let path = if is_itself { CString::new(files::PROGRAM).unwrap_or_default() } else { self.path.clone() };
-        execv(&path, &self.arguments)
+        let environment = std::env::vars_os()
+            .filter(|(name, _)| name != ROOM)
+            .map(|(name, value)| CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).unwrap_or_default());
+        execve(&path, &self.arguments, &environment.collect::<Vec<_>>())
             .map_err(|error| format!("`{}` cannot be started: {}", path.to_string_lossy(), error.desc()))
     }
 }

@@ -99,3 +99,38 @@ fn a_crate_that_is_not_there_is_not_downloaded() {
     let run = Outside::new().run(text).code(2);
     run.stderr_has("is not on this machine").stderr_has("with `--sandbox` nothing is downloaded");
 }
+
+#[test]
+fn a_crate_that_was_built_outside_of_the_sandbox_is_built_again_in_it() {
+    if !possible() {
+        return;
+    }
+    let text = "---\nnbrun: {dependencies: {itoa: \"1\"}}\n---\n```rust job\nfn f() { println!(\"{}\", \
+                itoa::Buffer::new().format(7)) }\n```\n\n```yaml spawn\n- process: f()\n```\n";
+    let run = super::support::Run::new().notebook("a.md", text).cache("cache").run().code(0);
+    let building = "building itoa";
+    let run = run.stderr_has(building);
+    let outside = Outside::new();
+    for expected in [true, false] {
+        let again = outside.prepare(text).cache(run.path("cache")).run().code(0);
+        assert_eq!(again.stderr.contains(building), expected, "{}", again.stderr);
+        assert_eq!(told(&again), "7");
+        // The next one is compiled anew, with the crates that are there.
+        std::fs::remove_dir_all(run.path("cache/lib")).expect("libraries");
+    }
+}
+
+#[test]
+fn what_a_compiler_may_leave_in_the_cache_is_limited() {
+    let outside = Outside::new();
+    for (mib, expected) in [
+        (100, "more was compiled than the 64 MiB that are kept of what a sandbox compiles"),
+        (400, "the compiler writes no file in the sandbox that is larger than 256 MiB"),
+    ] {
+        let job = format!(
+            "static LARGE: [u8; {mib} << 20] = [1; {mib} << 20];\nfn f() {{ println!(\"{{}}\", LARGE[std::process::id() as \
+             usize]) }}"
+        );
+        refused(&outside, &job, expected);
+    }
+}

@@ -4,6 +4,7 @@
 use super::outside::{OLD, Outside, SECRET};
 use super::support::Outcome;
 use super::{notebook, possible, told};
+use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getgid, getuid};
 use std::fs;
@@ -70,7 +71,7 @@ fn without_namespaces_files_sockets_and_processes_are_guarded_all_the_same() {
          println!(\"{{:?}} {{:?}}\", fs::write(\"own\", \"x\"), std::env::var(\"SECRET\"));",
         outside.path("secret.txt"),
         outside.path("new"),
-        nix::libc::SYS_kill,
+        libc::SYS_kill,
         std::process::id(),
         std::process::id(),
     );
@@ -88,4 +89,108 @@ fn without_namespaces_files_sockets_and_processes_are_guarded_all_the_same() {
              Ok(()) Err(NotPresent)"
         )
     );
+}
+
+/// Makes an attempt where there are no namespaces.
+#[track_caller]
+fn attempt(body: &str, expected: &str) {
+    if possible() {
+        assert_eq!(told(&run(&notebook(body), "--sandbox=best-effort").code(0)), expected);
+    }
+}
+
+const FORBIDDEN: &str = "Operation not permitted (os error 1)";
+
+#[test]
+fn without_namespaces_nothing_about_a_file_can_be_changed_by_its_name() {
+    let outside = Outside::new();
+    let path = outside.path("secret.txt");
+    let body = format!(
+        "let path = std::ffi::CString::new({path:?}).unwrap();
+         let path = path.as_ptr() as i64;
+         let name = c\"user.x\".as_ptr() as i64;
+         let times = [0_i64; 4];
+         for (what, number, arguments) in [
+             (\"fchmodat\", {}, [-100, path, 0, 0, 0]),
+             (\"fchmodat2\", 452, [-100, path, 0, 0, 0]),
+             (\"fchownat\", {}, [-100, path, 0, 0, 0]),
+             (\"utimensat\", {}, [-100, path, times.as_ptr() as i64, 0, 0]),
+             (\"setxattr\", {}, [path, name, name, 1, 0]),
+             (\"lsetxattr\", {}, [path, name, name, 1, 0]),
+             (\"removexattr\", {}, [path, name, 0, 0, 0]),
+         ] {{
+             tried(what, call(number, arguments));
+         }}
+         tried(\"std\", fs::set_permissions({path:?}, std::os::unix::fs::PermissionsExt::from_mode(0)));",
+        libc::SYS_fchmodat,
+        libc::SYS_fchownat,
+        libc::SYS_utimensat,
+        libc::SYS_setxattr,
+        libc::SYS_lsetxattr,
+        libc::SYS_removexattr,
+    );
+    let calls = ["fchmodat", "fchmodat2", "fchownat", "utimensat", "setxattr", "lsetxattr", "removexattr", "std"];
+    attempt(&body, &calls.map(|call| format!("{call}: {FORBIDDEN}")).join("\n"));
+    outside.is_untouched();
+}
+
+#[test]
+fn without_namespaces_no_other_process_is_changed() {
+    let me = std::process::id();
+    let body = format!(
+        "let set = [1_u64; 16];
+         let pointer = set.as_ptr() as i64;
+         for (what, number, arguments) in [
+             (\"limits\", {}, [{me}, 7, 0, pointer, 0]),
+             (\"affinity\", {}, [{me}, 8, pointer, 0, 0]),
+             (\"scheduler\", {}, [{me}, 3, pointer, 0, 0]),
+             (\"priority\", {}, [0, {me}, 19, 0, 0]),
+             (\"priority of the user\", {3}, [2, 0, 19, 0, 0]),
+             (\"ioprio\", {}, [1, {me}, 0, 0, 0]),
+             (\"ioprio of the user\", {4}, [3, 0, 0, 0, 0]),
+         ] {{
+             tried(what, call(number, arguments));
+         }}
+         println!(\"{{:?}} {{:?}}\", call({3}, [0, 0, 1, 0, 0]), call({0}, [0, 7, 0, pointer, 0]));",
+        libc::SYS_prlimit64,
+        libc::SYS_sched_setaffinity,
+        libc::SYS_sched_setscheduler,
+        libc::SYS_setpriority,
+        libc::SYS_ioprio_set,
+    );
+    let calls = ["limits", "affinity", "scheduler", "priority", "priority of the user", "ioprio", "ioprio of the user"];
+    let expected = calls.map(|call| format!("{call}: {FORBIDDEN}\n")).concat();
+    attempt(&body, &format!("{expected}Ok(0) Ok(0)"));
+}
+
+#[test]
+fn without_namespaces_a_home_cannot_be_watched() {
+    let call = libc::SYS_inotify_init1;
+    attempt(&format!("tried(\"watch\", call({call}, [0, 0, 0, 0, 0]));"), &format!("watch: {FORBIDDEN}"));
+}
+
+#[test]
+fn without_namespaces_a_file_can_still_be_copied_and_lends_no_rights() {
+    let body = format!(
+        "use std::os::unix::fs::PermissionsExt as _;
+         use std::os::fd::AsRawFd as _;
+         fs::write(\"one\", \"text\").unwrap();
+         println!(\"{{:?}} {{:?}}\", fs::copy(\"one\", \"two\").unwrap(), fs::read_to_string(\"two\").unwrap());
+         fs::copy(\"/bin/true\", \"three\").unwrap();
+         println!(\"{{:o}} {{:?}}\", fs::metadata(\"three\").unwrap().permissions().mode() & 0o111,
+             std::process::Command::new(\"./three\").status().unwrap().success());
+         let file = fs::File::open(\"two\").unwrap().as_raw_fd() as i64;
+         tried(\"set-user-ID\", call({}, [file, 0o4755, 0, 0, 0]));",
+        libc::SYS_fchmod
+    );
+    attempt(&body, &format!("4 \"text\"\n111 true\nset-user-ID: {FORBIDDEN}"));
+}
+
+#[test]
+fn without_namespaces_no_job_has_any_right_of_roots() {
+    let body = "let status = fs::read_to_string(\"/proc/self/status\").unwrap();
+        for line in status.lines().filter(|line| line.starts_with(\"Cap\")) {
+            println!(\"{}\", line.split_whitespace().nth(1).unwrap());
+        }";
+    attempt(body, &["0000000000000000"; 5].join("\n"));
 }

@@ -40,6 +40,11 @@ fn keys_that_the_system_keeps_are_out_of_reach() {
 fn memory_that_is_shared_by_number_is_out_of_reach() {
     forbidden("shmget", libc::SYS_shmget, [0, 4096, 0o1600, 0, 0]);
     forbidden("message queue", libc::SYS_mq_open, [0, 0, 0, 0, 0]);
+    // A number is all that is needed for one that is there already.
+    forbidden("semop", libc::SYS_semop, [0, 0, 0, 0, 0]);
+    forbidden("semctl", libc::SYS_semctl, [0, 0, 0, 0, 0]);
+    forbidden("msgrcv", libc::SYS_msgrcv, [0, 0, 0, 0, 0]);
+    forbidden("msgsnd", libc::SYS_msgsnd, [0, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -82,4 +87,43 @@ fn temporary_files_meet_a_limit() {
         };
         println!(\"{} {error}\", written <= 256);";
     attempt(&Outside::new(), body, "true No space left on device (os error 28)");
+}
+
+#[test]
+fn what_others_do_with_the_systems_programs_is_not_told() {
+    forbidden("inotify", libc::SYS_inotify_init1, [0, 0, 0, 0, 0]);
+    forbidden("fanotify", libc::SYS_fanotify_init, [0, 0, 0, 0, 0]);
+    let body = format!(
+        "use std::os::fd::AsRawFd as _;
+         let dir = fs::File::open(\"/usr/bin\").unwrap();
+         tried(\"notify\", call({0}, [dir.as_raw_fd() as i64, {1}, 1, 0, 0]));
+         tried(\"lease\", call({0}, [dir.as_raw_fd() as i64, {2}, 0, 0, 0]));",
+        libc::SYS_fcntl,
+        libc::F_NOTIFY,
+        libc::F_SETLEASE,
+    );
+    let forbidden = "Operation not permitted (os error 1)";
+    attempt(&Outside::new(), &body, &format!("notify: {forbidden}\nlease: {forbidden}"));
+}
+
+#[test]
+fn the_flags_of_a_file_cannot_be_changed_nor_a_file_system_be_frozen() {
+    forbidden("flags", libc::SYS_ioctl, [0, 0x4008_6602, 0, 0, 0]);
+    forbidden("freeze", libc::SYS_ioctl, [0, 0xc004_5877, 0, 0, 0]);
+}
+
+#[test]
+fn the_system_tells_of_processes_and_of_nothing_else() {
+    let body = "let mut names: Vec<String> = fs::read_dir(\"/proc\").unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.parse::<u32>().is_err())
+            .collect();
+        names.sort();
+        println!(\"{}\", names.join(\" \"));
+        for name in [\"loadavg\", \"cmdline\", \"interrupts\", \"sys/kernel/random/boot_id\", \"keys\", \"stat\", \"uptime\"] {
+            println!(\"{name} {}\", fs::read(format!(\"/proc/{name}\")).is_err());
+        }";
+    let hidden = ["loadavg", "cmdline", "interrupts", "sys/kernel/random/boot_id", "keys", "stat", "uptime"];
+    let hidden = hidden.map(|name| format!("\n{name} true")).concat();
+    attempt(&Outside::new(), body, &format!("self thread-self{hidden}"));
 }

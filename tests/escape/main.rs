@@ -8,6 +8,7 @@ mod compiler;
 mod fallback;
 mod files;
 mod html;
+mod limits;
 mod machine;
 mod network;
 mod outside;

@@ -81,7 +81,7 @@ fn the_kernel_offers_no_back_door_to_sockets() {
 
 #[test]
 fn there_is_no_network_even_for_who_finds_a_socket() {
-    let body = "println!(\"{}\", fs::read_to_string(\"/proc/net/dev\").unwrap().lines().skip(2)\
+    let body = "println!(\"{}\", fs::read_to_string(\"/proc/self/net/dev\").unwrap().lines().skip(2)\
                 .map(|line| line.split(':').next().unwrap().trim()).collect::<Vec<_>>().join(\" \"));";
     if let Some(interfaces) = super::met(&Outside::new(), body) {
         assert!(interfaces.split(' ').all(|name| !name.starts_with("eth") && !name.starts_with("en")), "{interfaces}");

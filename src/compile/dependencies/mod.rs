@@ -13,7 +13,7 @@ mod trouble;
 
 use super::Compiler;
 use super::cache::{self, Cache, Entry, Stage};
-use super::desk::Desk;
+use super::desk::{self, Desk};
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Dependency;
@@ -30,18 +30,20 @@ const LOCKED: &str = "lock";
 /// The lock file.
 const LOCK: &str = "Cargo.lock";
 
-/// What decides the built dependencies, as a key; empty where there are none.
-pub(super) fn key(dependencies: &[Dependency], toolchain: &Toolchain) -> String {
+/// What decides the built dependencies, as a key; empty where there are none. What was built outside of the sandbox has seen
+/// the user's environment, and what was built inside was another's to build: neither is used on the other side.
+pub(super) fn key(dependencies: &[Dependency], toolchain: &Toolchain, sandboxed: bool) -> String {
     if dependencies.is_empty() {
         return String::new();
     }
-    cache::key([manifest::text(dependencies).as_bytes(), toolchain.identity().as_bytes()])
+    let side: &[u8] = if sandboxed { b"sandbox" } else { b"" };
+    cache::key([manifest::text(dependencies).as_bytes(), toolchain.identity().as_bytes(), side])
 }
 
 /// Notes that the built dependencies of a library were of use today.
-pub(super) fn touch(dependencies: &[Dependency], toolchain: &Toolchain, cache: &Cache) {
+pub(super) fn touch(dependencies: &[Dependency], toolchain: &Toolchain, sandboxed: bool, cache: &Cache) {
     if !dependencies.is_empty() {
-        cache.touch(BUILT, &key(dependencies, toolchain));
+        cache.touch(BUILT, &key(dependencies, toolchain, sandboxed));
     }
 }
 
@@ -63,13 +65,13 @@ pub(super) fn arguments(
 ) -> Result<Found, Vec<Diagnostic>> {
     let Compiler { environment, cache, sandbox, watch, .. } = compiler;
     let Some(first) = dependencies.first() else { return Ok(Found::default()) };
-    let key = key(dependencies, toolchain);
+    let key = key(dependencies, toolchain, sandbox.is_some());
     let entry = match cache.find::<Built>(BUILT, &key) {
         Some(entry) => entry,
         None => {
             let program = toolchain.cargo(environment).ok_or_else(|| vec![trouble::no_cargo(first)])?;
             let stage = cache.stage()?;
-            let desk = Desk::new(&stage, *sandbox).map_err(|error| cache.unwritable(&error))?;
+            let desk = Desk::new(&stage, *sandbox, &desk::CRATES).map_err(|error| cache.unwritable(&error))?;
             let crates = toolchain.crates(environment);
             let cargo = Cargo { program: &program, toolchain, desk: &desk, crates: crates.as_deref(), watch: *watch };
             (watch.building)(&dependencies.iter().map(|dependency| dependency.name.as_str()).collect::<Vec<_>>());
@@ -98,7 +100,7 @@ fn build(
         return Err(vec![trouble::unbuilt(&call, dependencies)]);
     }
     let collected = artifacts::collect(&call.stdout, &resolved, cargo);
-    let (built, files) = collected.map_err(|error| cache.unwritable(&error))?;
+    let (built, files) = collected.map_err(|error| desk::not_taken(&error, cache))?;
     let missing = dependencies.iter().filter(|dependency| !built.has(&dependency.crate_name()));
     let missing: Vec<_> = missing.map(trouble::no_library).collect();
     if !missing.is_empty() {
