@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::Notebook;
-use crate::plan::{Plan, Resource, ResourceKind, StepKind};
+use crate::plan::{LockKind, Plan, Resource, ResourceKind, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {
@@ -103,7 +103,7 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
     let named = || plan.resources.iter().filter(|resource| resource.name == name);
     if in_job && let Some(resource) = named().next() {
         error.notes.push(Note::Also(place_of(resource), "it is declared here, and not in the job".to_owned()));
-        let of = resource.kind.rust_type();
+        let of = rust_type(&resource.kind);
         let help = format!(
             "a job has only what it is given: make it an argument, as in `fn job({name}: {of})`, and hand it over where \
              the job is called, as in `job({name})`"
@@ -116,5 +116,24 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         // It would be seen if its cell had not been left out.
         let text = "the cell that declares it has an error, as it expects, so there is none";
         error.notes.push(Note::Also(place_of(resource), text.to_owned()));
+    }
+}
+
+/// The type by which a job takes a resource.
+fn rust_type(kind: &ResourceKind) -> String {
+    match kind {
+        ResourceKind::Queue { item, .. } => format!("Queue<{}>", item.text().trim()),
+        ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
+        ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
+        ResourceKind::Lock(kind) => match kind {
+            LockKind::Lock => "Lock",
+            LockKind::RLock => "RLock",
+            LockKind::Semaphore(_) => "Semaphore",
+            LockKind::BoundedSemaphore(_) => "BoundedSemaphore",
+            LockKind::Event => "Event",
+            LockKind::Condition => "Condition",
+            LockKind::Barrier(_) => "Barrier",
+        }
+        .to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::explore::report::{Coverage, Outcome, schedule_text};
 use crate::explore::{MOST_WORKERS, Trouble};
 use crate::notebook::Size;
-use crate::plan::{Executor, Expect, Explore, Step, StepKind};
+use crate::plan::{Executor, Expect, ExpectedLine, Explore, Step, StepKind};
 use std::collections::BTreeSet;
 
 /// Outcomes that have something wrong in common: in how many interleavings, and the simplest of them.
@@ -228,7 +228,10 @@ impl Judge<'_> {
         error.message = format!("{how_many}: {}", error.message);
         let shown = match wrong.simplest.shown.as_slice() {
             [] => String::new(),
-            shown => format!(" and shows {}", shown.join(", ")),
+            _ => format!(
+                " and shows {}",
+                named(explored, &Outcome { failures: Vec::new(), stuck: Vec::new(), ..wrong.simplest.clone() })
+            ),
         };
         let schedule = schedule_text(&witness.schedule);
         let steps = witness.schedule.len();
@@ -249,19 +252,37 @@ impl Judge<'_> {
             .help(format!("`replay: {schedule}` {place} lets real {real} take them"))
     }
 
-    fn other_outcomes(&self, step: &Step, explored: &Explored, expected: &[String]) -> Option<Diagnostic> {
-        let found: Vec<String> = explored.outcomes.iter().map(|outcome| outcome.text(&explored.workers)).collect();
-        let unexpected: Vec<&String> = found.iter().filter(|text| !expected.contains(text)).collect();
+    fn other_outcomes(&self, step: &Step, explored: &Explored, expected: &[ExpectedLine]) -> Option<Diagnostic> {
+        let texts = explored.outcomes.iter().map(|outcome| outcome.text(&explored.workers));
+        let found: Vec<(String, &Outcome)> = texts.zip(&explored.outcomes).collect();
+        let is_expected = |text: &String| expected.iter().any(|line| line.text == *text);
+        let unexpected: Vec<&(String, &Outcome)> = found.iter().filter(|(text, _)| !is_expected(text)).collect();
         // What samples have not shown may still be possible.
         let sampled = matches!(explored.coverage, Coverage::Samples { .. });
-        let missing: Vec<&String> = expected.iter().filter(|text| !sampled && !found.contains(text)).collect();
+        let is_found = |line: &ExpectedLine| found.iter().any(|(text, _)| *text == line.text);
+        let missing: Vec<&ExpectedLine> = expected.iter().filter(|line| !sampled && !is_found(line)).collect();
         if unexpected.is_empty() && missing.is_empty() {
             return None;
         }
-        let error = Diagnostic::new("the outcomes are not those that the cell expects").at(self.fence(step));
-        let error = unexpected.iter().take(10).fold(error, |error, text| error.note(format!("it can come to: {text}")));
-        Some(missing.iter().take(10).fold(error, |error, text| error.note(format!("it cannot come to: {text}"))))
+        let place = missing.first().map_or_else(|| self.fence(step), |line| line.place.clone());
+        let error = Diagnostic::new("the outcomes are not those that the cell expects").at(place);
+        let error = unexpected.iter().take(10).fold(error, |error, (text, outcome)| {
+            let named = named(explored, outcome);
+            // What the author writes is the value alone.
+            let written = if named == *text { String::new() } else { format!(", which `outcomes` has as {text:?}") };
+            error.note(format!("it can come to: {named}{written}"))
+        });
+        Some(missing.iter().take(10).fold(error, |error, line| error.note(format!("it cannot come to: {}", line.text))))
     }
+}
+
+/// An outcome as the page shows it: each value behind what it is of.
+fn named(explored: &Explored, outcome: &Outcome) -> String {
+    let values = explored.show.iter().zip(&outcome.shown).map(|(name, value)| format!("{name} = {value}"));
+    let without_values = Outcome { shown: Vec::new(), ..outcome.clone() };
+    let rest = Some(without_values.text(&explored.workers)).filter(|rest| !rest.is_empty());
+    let parts: Vec<String> = values.chain(rest).collect();
+    if parts.is_empty() { "all workers ended well".to_owned() } else { parts.join(", ") }
 }
 
 /// A count as people write it: exact as long as it is known exactly.

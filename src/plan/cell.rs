@@ -1,12 +1,13 @@
 //! One spec cell: from its text to its work, or to everything that is wrong with it.
 
+use super::blanks;
 pub(super) use super::declare::Declared;
 use super::declare::example;
 use super::reader::{Reader, list};
 use super::{Expect, Options, Pool, Spawn};
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::yaml::{self, Node, Value};
-use crate::notebook::{Cell, Notebook, SpecKind};
+use crate::notebook::{Cell, Notebook, Snippet, SpecKind};
 use std::collections::HashMap;
 
 /// The anchors of the cells so far, and where they stand.
@@ -20,15 +21,45 @@ pub(super) enum Work {
     ExpectedError(Diagnostic),
 }
 
-/// Reads a spec cell.
+/// Reads a spec cell. Where it is wrong and has a blank that YAML does not take for one, it is read once more with spaces in
+/// their place: only what is wrong then, too, has other reasons.
 pub(super) fn read(
     notebook: &Notebook,
     cell: &Cell,
     kind: SpecKind,
     anchors: &mut Anchors,
 ) -> (Options, Result<Work, Vec<Diagnostic>>) {
+    let before = anchors.clone();
+    let (options, work) = read_code(notebook, cell, &cell.code, kind, anchors);
+    match (&work, blanks::replaced(&cell.code)) {
+        (Err(wrong), Some((code, first))) => {
+            *anchors = before;
+            let (_, again) = read_code(notebook, cell, &code, kind, anchors);
+            let rest = again.err().unwrap_or_default();
+            // Spaces in their place would change nothing.
+            if rest.first().is_some_and(|error| error.place == wrong[0].place) {
+                return (options, work);
+            }
+            let line = code.lines.get(first.0).map_or(0, |line| line.line);
+            let rest: Vec<_> =
+                rest.into_iter().filter(|error| error.place.as_ref().is_none_or(|at| at.line != line)).collect();
+            let error = blanks::error(&notebook.file, &notebook.text, &cell.code, first);
+            (options, Err([vec![error], rest].concat()))
+        }
+        _ => (options, work),
+    }
+}
+
+/// Reads the code of a spec cell.
+fn read_code(
+    notebook: &Notebook,
+    cell: &Cell,
+    code: &Snippet,
+    kind: SpecKind,
+    anchors: &mut Anchors,
+) -> (Options, Result<Work, Vec<Diagnostic>>) {
     let (file, source) = (notebook.file.as_str(), notebook.text.as_str());
-    let root = match yaml::parse(file, source, &cell.code) {
+    let root = match yaml::parse(file, source, code) {
         Ok(Some(root)) if !root.is_null() => root,
         Ok(_) => return (Options::default(), Err(vec![empty(notebook, cell, kind)])),
         Err(errors) => return (Options::default(), Err(errors)),

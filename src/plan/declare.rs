@@ -3,9 +3,13 @@
 use super::options::OPTIONS;
 use super::reader::{Reader, first_line, integer, list};
 use super::{ArrayInit, LockKind, Options, ResourceKind, Scalar, ScalarType};
-use crate::diagnostic::{Diagnostic, Note};
+use crate::diagnostic::Diagnostic;
 use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Entry, Key, Node, ScalarKind, Value};
+
+/// The kinds of lock, and those of them that have a count.
+const LOCKS: [&str; 7] = ["lock", "rlock", "semaphore", "bounded_semaphore", "event", "condition", "barrier"];
+const COUNTED: [&str; 3] = ["semaphore", "bounded_semaphore", "barrier"];
 
 /// The largest length, size and count.
 const LARGEST: i128 = 1 << 31;
@@ -26,16 +30,16 @@ impl Reader<'_> {
         let Some(entries) = self.mapping(root, &what, &help) else { return (Options::default(), Vec::new()) };
         let (options, resources): (Vec<Entry>, Vec<Entry>) =
             entries.iter().cloned().partition(|entry| OPTIONS.contains(&entry.key.text.as_str()));
-        let before = self.errors.len();
-        let meant_as_names =
-            options.iter().any(|entry| matches!(entry.value.value, Value::Map { .. }) && entry.key.text != "expect");
+        let (named, options): (Vec<Entry>, Vec<Entry>) =
+            options.into_iter().partition(|entry| self.is_resource(&entry.value));
+        for Entry { key, .. } in &named {
+            let message = format!("`{}` is the name of an option, so no resource can have it", key.text);
+            let help = format!("give it another name; the options of every cell are {}", list(&OPTIONS));
+            self.report(key.span, Diagnostic::new(message).help(help));
+        }
         let fields = self.fields(&options, &OPTIONS, &what);
         let options = self.options(&fields);
-        if let Some(error) = self.errors.get_mut(before).filter(|_| meant_as_names) {
-            let note = format!("{} are options of every cell, and so no names for a resource", list(&OPTIONS));
-            error.notes.push(Note::Note(note));
-        }
-        if resources.is_empty() {
+        if resources.is_empty() && named.is_empty() {
             let message = format!("this {} cell declares nothing", self.kind);
             self.report(
                 root.span,
@@ -48,6 +52,24 @@ impl Reader<'_> {
             Some(Declared { name: name?, line: entry.key.span.line, kind: kind? })
         });
         (options, declared.collect())
+    }
+
+    /// Whether a value says what a resource of this kind is, so that its key was meant as a name.
+    fn is_resource(&self, value: &Node) -> bool {
+        const ITEMS: [&str; 7] = ["i128", "u128", "bool", "char", "str", "String", "()"];
+        let has = |keys: &[&str]| match &value.value {
+            Value::Map { entries, .. } => entries.iter().any(|entry| keys.contains(&entry.key.text.as_str())),
+            _ => false,
+        };
+        let text = value.scalar().map_or("", |scalar| scalar.text.trim());
+        match self.kind {
+            SpecKind::Queue => {
+                let is_type = ITEMS.contains(&text) || ScalarType::parse(text).is_some_and(|of| of.rust_name() == text);
+                is_type || text.contains(['<', '(', '[', '&']) || has(&["of", "maxsize"])
+            }
+            SpecKind::Lock => LOCKS.contains(&text) || has(&COUNTED),
+            _ => ScalarType::parse(text).is_some() || has(&["type", "init", "len"]),
+        }
     }
 
     fn resource_name(&mut self, key: &Key) -> Option<String> {
@@ -250,10 +272,8 @@ impl Reader<'_> {
     }
 
     fn lock(&mut self, node: &Node) -> Option<LockKind> {
-        const WORDS: [&str; 7] = ["lock", "rlock", "semaphore", "bounded_semaphore", "event", "condition", "barrier"];
-        const COUNTED: [&str; 3] = ["semaphore", "bounded_semaphore", "barrier"];
         let Value::Map { entries, .. } = &node.value else {
-            return match self.word(node, "kind of lock", &WORDS)? {
+            return match self.word(node, "kind of lock", &LOCKS)? {
                 "lock" => Some(LockKind::Lock),
                 "rlock" => Some(LockKind::RLock),
                 "event" => Some(LockKind::Event),

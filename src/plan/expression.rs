@@ -192,6 +192,10 @@ impl Reader<'_> {
             }
             Err(error) => {
                 let start = error.span().start();
+                if let Some(wrong) = self.look_alike(code, &text) {
+                    self.errors.push(wrong);
+                    return None;
+                }
                 let (line, column, message) = match unbalanced(&text) {
                     Some((line, column, bracket)) => (line, column, format!("`{bracket}` has no partner")),
                     None => (start.line.saturating_sub(1), start.column, "not a Rust token".to_owned()),
@@ -205,12 +209,62 @@ impl Reader<'_> {
         }
     }
 
+    /// What is wrong with the first sign that looks like one of Rust's and is none: quotation marks of typography, signs of
+    /// full width, and text in single quotes.
+    fn look_alike(&self, code: &Snippet, text: &str) -> Option<Diagnostic> {
+        let mut in_text = false;
+        for (number, line) in text.lines().enumerate() {
+            let (mut found, mut fixed, mut previous) = (None, String::new(), ' ');
+            for (column, c) in line.chars().enumerate() {
+                in_text ^= c == '"' && previous != '\\';
+                previous = c;
+                let right = meant(c).filter(|_| !in_text);
+                fixed.push(right.unwrap_or(c));
+                found = found.or(right.map(|right| (column, c, right)));
+                let quoted = (c == '\'' && !in_text && found.is_none()).then(|| quoted(line, column)).flatten();
+                if let Some(inside) = quoted {
+                    let place = code.place(self.file, self.source, number, column, inside.chars().count() as u32 + 2);
+                    let message = "single quotes are for one character in Rust";
+                    return Some(Diagnostic::new(message).at(place).help(format!("write text as `\"{inside}\"`")));
+                }
+            }
+            if let Some((column, c, right)) = found {
+                let message = format!("`{c}` (U+{:04X}) is no sign of Rust, and looks like `{right}`", c as u32);
+                let place = code.place(self.file, self.source, number, column, 1);
+                return Some(Diagnostic::new(message).at(place).help(format!("write `{}`", fixed.trim())));
+            }
+        }
+        None
+    }
+
     /// Whether a comment follows the Rust text in the notebook.
     fn is_cut_by_a_comment(&self, code: &Snippet) -> bool {
         let end = code.place(self.file, self.source, usize::MAX, 0, 1);
         let rest: String = end.text.chars().skip(end.column.saturating_sub(1) as usize).collect();
         rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#')
     }
+}
+
+/// The text between the single quote at `column` and the next, if it is longer than a character.
+fn quoted(line: &str, column: usize) -> Option<String> {
+    let rest: String = line.chars().skip(column + 1).collect();
+    let (inside, _) = rest.split_once('\'')?;
+    (inside.chars().count() > 1 && !inside.starts_with('\\')).then(|| inside.to_owned())
+}
+
+/// The sign of Rust that was most likely meant by one that looks like it.
+fn meant(c: char) -> Option<char> {
+    Some(match c {
+        '“' | '”' | '„' | '‟' | '″' | '〝' | '〞' | '「' | '」' => '"',
+        '‘' | '’' | '‚' | '‛' | '′' => '\'',
+        '–' | '—' | '−' | '‐' | '‑' => '-',
+        '，' | '、' => ',',
+        '。' => '.',
+        '\u{a0}' | '\u{3000}' | '\u{2003}' | '\u{202f}' => ' ',
+        // Signs of full width stand in the order of ASCII.
+        '\u{ff01}'..='\u{ff5e}' if !c.is_alphanumeric() => char::from_u32(c as u32 - 0xfee0)?,
+        _ => return None,
+    })
 }
 
 /// How deep syn may recurse into some tokens at most, for each level of its recursion takes a token: a bracket, an

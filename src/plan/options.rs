@@ -1,11 +1,11 @@
 //! The options that any spec takes.
 
 use super::reader::{Fields, Reader, first_line, list};
-use super::{AxisKind, Expect, Options};
-use crate::diagnostic::Diagnostic;
-use crate::notebook::yaml::{Node, Span, Value};
+use super::{AxisKind, Expect, ExpectedLine, Options};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::notebook::yaml::{Node, Scalar, Span, Value};
 
-/// Their keys. No resource can have one of these names.
+/// Their keys, all of them. No resource can have one of these names.
 pub(super) const OPTIONS: [&str; 6] = ["timeout", "expect", "repeat", "explore", "name", "reveal"];
 
 /// The most runs of one cell.
@@ -104,20 +104,35 @@ impl Reader<'_> {
     }
 
     /// Lines of output: a list of scalars, or one scalar of any number of lines.
-    fn lines(&mut self, node: &Node, what: &str) -> Option<Vec<String>> {
+    fn lines(&mut self, node: &Node, what: &str) -> Option<Vec<ExpectedLine>> {
+        let (file, source) = (self.file, self.source);
+        // In a list or a block each line has a place of its own; text that YAML folds has but one.
+        let each = |node: &Node, scalar: &Scalar| -> Vec<ExpectedLine> {
+            let texts: Vec<&str> = if scalar.text.is_empty() { vec![""] } else { scalar.text.lines().collect() };
+            let own = &scalar.code.lines;
+            let own = |n: usize, text: &str| {
+                let line = own.get(n).filter(|line| own.len() >= texts.len() && line.text == text)?;
+                Some(Place::in_source(file, source, line.line, line.column, text.chars().count() as u32))
+            };
+            let place = |n, text| own(n, text).unwrap_or_else(|| node.span.place(file, source));
+            texts
+                .iter()
+                .enumerate()
+                .map(|(n, text)| ExpectedLine { text: (*text).to_owned(), place: place(n, text) })
+                .collect()
+        };
         let mut wrong = |span: Span, message: String| {
             let help = "write a list of lines, or a block of text behind `|`; `[]` is no output at all";
             self.report(span, Diagnostic::new(message).help(help));
         };
         let mut lines = Vec::new();
         match &node.value {
-            Value::Scalar(scalar) if !scalar.text.is_empty() => lines.extend(scalar.text.lines().map(str::to_owned)),
+            Value::Scalar(scalar) if !scalar.text.is_empty() => lines.extend(each(node, scalar)),
             Value::List { items, .. } => {
                 let mut whole = true;
                 for item in items {
                     match item.scalar() {
-                        Some(scalar) if scalar.text.is_empty() => lines.push(String::new()),
-                        Some(scalar) => lines.extend(scalar.text.lines().map(str::to_owned)),
+                        Some(scalar) => lines.extend(each(item, scalar)),
                         None => {
                             whole = false;
                             wrong(item.span, format!("a line of output is text, and this is {}", item.what()));

@@ -68,6 +68,9 @@ impl Reader<'_> {
         let mut all_known = true;
         for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.text.as_str())) {
             all_known = false;
+            if self.is_key_without_blank(&key.text, key.span, known) {
+                continue;
+            }
             let mut diagnostic = Diagnostic::new(format!("{what} has no key `{}`", key.text));
             let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == key.text);
             diagnostic = match foreign {
@@ -79,10 +82,30 @@ impl Reader<'_> {
         Fields { entries, all_known }
     }
 
+    /// Reports `thread:job()`, which is one text for YAML, where a key of `known` was meant, or any if none are given. Whether
+    /// it is that.
+    pub(super) fn is_key_without_blank(&mut self, text: &str, span: Span, known: &[&str]) -> bool {
+        let Some((key, value)) = text.split_once([':', '：']) else { return false };
+        let is_key =
+            if known.is_empty() { key.chars().all(|c| c.is_alphanumeric() || c == '_') } else { known.contains(&key) };
+        if !is_key || value.starts_with(|c: char| c == ':' || c.is_whitespace()) || value.is_empty() {
+            return false;
+        }
+        let colon = Span { column: span.column + key.chars().count() as u32, width: 1, ..span };
+        let diagnostic = Diagnostic::new("YAML wants an ordinary colon and a space behind a key").label("here");
+        self.report(colon, diagnostic.help(format!("write `{key}: {}`", first_line(value))));
+        true
+    }
+
     /// The entries of a mapping; anything else is reported, with what to write instead.
     pub(super) fn mapping<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n [Entry]> {
         match &node.value {
             Value::Map { entries, .. } => Some(entries),
+            Value::Scalar(scalar)
+                if scalar.plain && self.is_key_without_blank(first_line(&scalar.code.text()), node.span, &[]) =>
+            {
+                None
+            }
             _ => {
                 let message = format!("{what} is a mapping, and this is {}", node.what());
                 self.report(node.span, Diagnostic::new(message).help(help));

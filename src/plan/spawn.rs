@@ -216,8 +216,14 @@ impl Reader<'_> {
     }
 
     fn job(&mut self, node: &Node, has_executor: bool) -> Option<Draft> {
-        let Value::Map { entries, .. } = &node.value else { return self.draft(node, node.span) };
         let known = ["call", "thread", "process", "name", "timeout", "count", "start"];
+        let Value::Map { entries, .. } = &node.value else {
+            let plain = node.scalar().filter(|scalar| scalar.plain);
+            return match plain {
+                Some(scalar) if self.is_key_without_blank(&scalar.text, node.span, &known) => None,
+                _ => self.draft(node, node.span),
+            };
+        };
         if let Some(Entry { key, .. }) = entries.iter().find(|entry| entry.key.text == "normal") {
             let message = "`normal` is an executor for a whole cell, not for one job";
             let help = "`normal` runs the jobs one after another: put `executor: normal` above `jobs:`, \

@@ -117,13 +117,22 @@ pub enum Expect {
     /// The cell must fail, and its error must contain this text.
     Error(String),
     /// These lines of output, in this order.
-    Lines(Vec<String>),
+    Lines(Vec<ExpectedLine>),
     /// These lines of output, in any order.
-    Unordered(Vec<String>),
+    Unordered(Vec<ExpectedLine>),
     /// Of each named worker these lines, in this order.
-    Workers(Vec<(String, Vec<String>)>),
+    Workers(Vec<(String, Vec<ExpectedLine>)>),
     /// Of an exploration these outcomes, in any order, and no others.
-    Outcomes(Vec<String>),
+    Outcomes(Vec<ExpectedLine>),
+}
+
+/// A line of what a cell expects.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedLine {
+    /// The line.
+    pub text: String,
+    /// Where the cell says so.
+    pub place: Place,
 }
 
 /// A shared resource.
@@ -167,27 +176,6 @@ pub enum ResourceKind {
     },
     /// A lock or one of its relatives.
     Lock(LockKind),
-}
-
-impl ResourceKind {
-    /// The type by which a job takes it.
-    pub fn rust_type(&self) -> String {
-        match self {
-            ResourceKind::Queue { item, .. } => format!("Queue<{}>", item.text().trim()),
-            ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
-            ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
-            ResourceKind::Lock(kind) => match kind {
-                LockKind::Lock => "Lock",
-                LockKind::RLock => "RLock",
-                LockKind::Semaphore(_) => "Semaphore",
-                LockKind::BoundedSemaphore(_) => "BoundedSemaphore",
-                LockKind::Event => "Event",
-                LockKind::Condition => "Condition",
-                LockKind::Barrier(_) => "Barrier",
-            }
-            .to_owned(),
-        }
-    }
 }
 
 /// The first contents of an array.

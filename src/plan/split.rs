@@ -55,9 +55,9 @@ impl Reader<'_> {
         true
     }
 
-    /// `job(Point { x: 1 })` is a mapping for YAML, with the key `job(Point { x`.
+    /// `job(Point { x: 1 })` is a mapping for YAML, with the key `job(Point { x`, and so is `Point { x: 1 }.go()`.
     fn split_at_colon(&mut self, entries: &[Entry]) -> bool {
-        let is_torn = |entry: &&Entry| entry.key.plain && parens(&entry.key.text) > 0;
+        let is_torn = |entry: &&Entry| entry.key.plain && (parens(&entry.key.text) > 0 || braces(&entry.key.text) > 0);
         let Some(Entry { key, value }) = entries.iter().find(is_torn) else { return false };
         let text = format!("{}: {}", key.text, value.scalar().map_or("…", |scalar| &scalar.text));
         let diagnostic = Diagnostic::new(format!("YAML splits `{text}` at its colon"))
@@ -101,6 +101,11 @@ fn odd_bars(text: &str) -> bool {
 /// How many round brackets are open at the end.
 fn parens(text: &str) -> i64 {
     text.matches('(').count() as i64 - text.matches(')').count() as i64
+}
+
+/// How many braces are open at the end.
+fn braces(text: &str) -> i64 {
+    text.matches('{').count() as i64 - text.matches('}').count() as i64
 }
 
 /// How many angle brackets of a generic type are open at the end: those that touch a name, unlike a comparison's.

@@ -1,7 +1,7 @@
 //! What everybody gets wrong on the first day: the error says what a colleague would say.
 
-use super::refused;
 use super::support::Run;
+use super::{failed, refused};
 
 /// A job cell whose first line is line 2.
 fn jobs(code: &str) -> String {
@@ -203,4 +203,122 @@ fn a_notebook_without_a_cell_says_so_in_one_line() {
     let line = "a.md has no cell, so nothing runs: a cell is a fence such as ```rust job or ```yaml spawn\n";
     run("Hello.\n", &[]).stderr_is(line);
     run("Hello.\n", &["--quiet"]).stderr_is("");
+}
+
+/// What is wrong with a spec cell of this kind; its text begins in line 2.
+#[track_caller]
+fn spec(kind: &str, text: &str, said: &[&str]) {
+    let outcome = refused(&format!("```yaml {kind}\n{text}\n```\n")).stderr_has_all(said);
+    assert_eq!(
+        outcome.stderr.matches(": error: ").count(),
+        said.iter().filter(|text| text.contains(": error: ")).count()
+    );
+}
+
+#[test]
+fn signs_that_yaml_takes_for_its_own_are_quoted_whole() {
+    for (value, column) in [("&*b()", 7), ("*b()", 7), ("&&b()", 7), ("!&x", 7), ("&mut x", 7)] {
+        let (place, help) = (format!("a.md:3:{column}: error: "), format!("put quotes around it: \"{value}\""));
+        spec("spawn", &format!("jobs: [1]\nshow: {value}"), &[&place, &help]);
+    }
+    spec("spawn", "- &*b()", &["a.md:2:3: error: ", "put quotes around it: \"&*b()\""]);
+}
+
+#[test]
+fn a_blank_that_is_no_space_is_told_where_it_stands() {
+    for (text, place) in [
+        ("jobs:\n\u{a0} - f()", "3:1"),
+        ("jobs:\n  -\u{a0}f()", "3:4"),
+        ("jobs: [f()]\nshow:\u{a0}1", "3:6"),
+        ("- call: f()\n\u{3000} count: 3", "3:1"),
+        ("\u{2003}- f()\n\u{2003}- g()", "2:1"),
+    ] {
+        spec("spawn", text, &[&format!("a.md:{place}: error: here stands a"), "write an ordinary space"]);
+    }
+    // What stands inside of a value is the author's.
+    spec("spawn", "jobs: [f()]\nexpect: |\n  \u{a0} a\nnothing: 1", &["a.md:5:1: error: a spawn cell has no key"]);
+}
+
+#[test]
+fn text_in_the_wrong_quotes_and_signs_of_full_width_are_told_with_the_right_ones() {
+    spec("spawn", "- f('abc')", &["a.md:2:5: error: single quotes", "write text as `\"abc\"`"]);
+    spec("spawn", "- f(“abc”)", &["a.md:2:5: error: `“` (U+201C)", "write `f(\"abc\")`"]);
+    spec("spawn", "- f（1，2）", &["a.md:2:4: error: `（` (U+FF08)", "write `f(1,2)`"]);
+    spec("spawn", "- f(\"“a”\", ‘b’)", &["a.md:2:12: error: `‘` (U+2018)", "write `f(\"“a”\", 'b')`"]);
+    refused(&jobs("fn f() { println!(“abc”); }")).stderr_has_all(&["a.md:2:19: error: ", "println!(\"abc\");"]);
+}
+
+#[test]
+fn a_key_without_a_blank_behind_its_colon_is_told_with_the_blank() {
+    spec("spawn", "- thread:job()", &["a.md:2:9: error: YAML wants", "write `thread: job()`"]);
+    spec("spawn", "- thread:job()\n  name: x", &["a.md:2:10: error: YAML wants", "write `thread: job()`"]);
+    spec("spawn", "jobs:\n- {process:job(), count: 3}", &["a.md:3:11: error: YAML wants", "write `process: job()`"]);
+    spec("spawn", "jobs: [f()]\nshow:v.get()", &["a.md:3:6: error: YAML wants", "write `show: v.get()`"]);
+    spec("spawn", "jobs: [f()]\nshow：1", &["a.md:3:6: error: YAML wants", "write `show: 1`"]);
+    spec("pool", "workers:2\nmap:f\nover:0..3", &["a.md:2:8: error: YAML wants", "write `workers: 2`"]);
+}
+
+#[test]
+fn a_job_with_a_key_below_its_call_is_told_to_name_the_call() {
+    for text in ["- job(q, 1)\n  count: 3", "- job(q, 1)\n    count: 3"] {
+        spec(
+            "spawn",
+            text,
+            &["a.md:2:3: error: this item is a single text", "write `- call: job(q, 1)`, with `count` below"],
+        );
+    }
+    spec("spawn", "- job(q, 1)\ncount: 3", &["a.md:3:1: error: a list has no keys", "`count` belongs to a job"]);
+    spec("spawn", "- job(q, 1)\nshow: 1", &["a.md:3:1: error: a list has no keys", "write `jobs:` above the list"]);
+}
+
+#[test]
+fn an_expression_with_a_struct_in_it_is_told_to_be_quoted() {
+    spec(
+        "spawn",
+        "- B { n: 1 }.put()",
+        &["a.md:2:3: error: YAML splits", "put quotes around it: \"B { n: 1 }.put()\""],
+    );
+    spec("spawn", "- put(B { n: 1 })", &["a.md:2:3: error: YAML splits", "\"put(B { n: 1 })\""]);
+    spec("spawn", "jobs: [1]\nshow: B { n: 1 }", &["a.md:3:12: error: YAML reads", "\"B { n: 1 }\""]);
+}
+
+#[test]
+fn a_resource_with_the_name_of_an_option_is_one_error() {
+    for (kind, value) in [("value", "i32"), ("value", "{type: d, init: 1}"), ("queue", "Vec<i32>"), ("lock", "rlock")] {
+        for option in ["timeout", "expect", "repeat", "explore", "name", "reveal"] {
+            let error = format!("a.md:2:1: error: `{option}` is the name of an option, so no resource can have it");
+            spec(kind, &format!("{option}: {value}"), &[&error]);
+        }
+    }
+    spec("queue", "timeout: soon\nq: i64", &["a.md:2:10: error: `soon` is not a duration"]);
+}
+
+#[test]
+fn an_expectation_that_is_not_met_is_told_at_the_line_that_expects_it() {
+    let cell =
+        |expect: &str| format!("{}```yaml spawn\njobs: [f()]\n{expect}```\n", jobs("fn f() { println!(\"a\\nb\"); }"));
+    for (expect, said) in [
+        ("expect:\n- a\n- c\n", ["a.md:8:3: error: the output", "line 2 was to be \"c\", but is \"b\""]),
+        ("expect: |\n  a\n  c\n", ["a.md:8:3: error: the output", "line 2 was to be \"c\""]),
+        ("expect: [a, b, c]\n", ["a.md:6:16: error: the output", "line 3 was to be \"c\", but is nothing"]),
+        ("expect: {unordered: [b, c]}\n", ["a.md:6:25: error: the output", "not printed: \"c\""]),
+        ("expect: {workers: {f-1: [a, c]}}\n", ["a.md:6:29: error: the output of `f-1`", "line 2 was to be"]),
+        ("expect: {unordered: [b]}\n", ["a.md:4:1: error: the output", "printed, and not expected: \"a\""]),
+        ("expect: [a]\n", ["a.md:4:1: error: the output", "line 2 was to be nothing, but is \"b\""]),
+    ] {
+        failed(&cell(expect)).stderr_has_all(&said);
+    }
+}
+
+#[test]
+fn an_outcome_in_an_error_is_named_as_the_page_names_it() {
+    let head = format!("{}```yaml value\nv: i\n```\n", jobs("fn f(v: Value<i32>) { v.set(v.get() + 1); }"));
+    let cell =
+        |rest: &str| format!("{head}```yaml spawn\njobs: [f(v), f(v)]\nexplore: all\nshow: v.get()\n{rest}```\n");
+    failed(&cell("expect: {outcomes: [2, 3]}\n")).stderr_has_all(&[
+        "a.md:11:24: error: the outcomes are not those",
+        "it can come to: v.get() = 1, which `outcomes` has as \"1\"",
+        "it cannot come to: 3",
+    ]);
+    failed(&cell("assert: v.get() == 2\n")).stderr_has("and shows v.get() = 1");
 }

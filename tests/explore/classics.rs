@@ -240,5 +240,8 @@ fn a_cell_can_expect_its_outcomes_or_the_error_that_one_of_them_is() {
     let (outcome, record) = run(&cells);
     let fine: Vec<bool> = all(&record).into_iter().map(|(cell, _)| is_fine(cell)).collect();
     assert_eq!(fine, [true, true, false, false]);
-    outcome.stderr_has_all(&["it can come to: \n", "it cannot come to: 5"]);
+    outcome.stderr_has_all(&[
+        "it can come to: all workers ended well, which `outcomes` has as \"\"\n",
+        "it cannot come to: 5",
+    ]);
 }

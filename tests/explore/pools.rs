@@ -250,7 +250,7 @@ fn the_page_tells_a_pools_interleavings_like_those_of_jobs() {
     let outcome = Run::new().notebook("a.md", NOTEBOOK).run();
     outcome.code(1).stderr_has_all(&[
         "this does not hold: v.get() == 2",
-        "the simplest has 1 preemption and 8 steps and shows [1, 1], 1: ",
+        "the simplest has 1 preemption and 8 steps and shows apply_async(add(v)) for _ in 0..2 = [1, 1], total = 1: ",
     ]);
     let outcome = Run::new().notebook("a.md", NOTEBOOK).run();
     let page = outcome.page();

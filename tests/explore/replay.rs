@@ -60,7 +60,8 @@ fn who_is_to_take_the_steps_for_real_is_said_where_somebody_can() {
     let jobs = "jobs: [add(v), add(v)]";
     with("thread", jobs).stderr_has("`replay: 1,2x2,1` in place of `explore` lets real threads take them");
     with("[thread, process]", jobs).stderr_has("lets real processes and threads take them");
-    let alone = with("[normal, process]", jobs).stderr_lacks("`replay:").stderr_has("steps and shows 1: 1,2x2,1");
+    let alone =
+        with("[normal, process]", jobs).stderr_lacks("`replay:").stderr_has("steps and shows v.get() = 1: 1,2x2,1");
     assert!(alone.page().contains("As a schedule: <code>1,2x2,1</code>"));
 }
 

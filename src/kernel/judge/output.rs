@@ -3,7 +3,7 @@
 use super::Judge;
 use crate::diagnostic::Diagnostic;
 use crate::kernel::outcome::{OutputLine, RunOutcome};
-use crate::plan::{Expect, Step};
+use crate::plan::{Expect, ExpectedLine, Step};
 
 impl Judge<'_> {
     /// What is wrong with what was printed, if the cell expects something else.
@@ -17,12 +17,7 @@ impl Judge<'_> {
             Expect::Lines(expected) => {
                 self.differ(step, "the output is not what the cell expects", expected, &lines(None))
             }
-            Expect::Unordered(expected) => {
-                let (mut expected, mut actual) = (expected.clone(), lines(None));
-                expected.sort_unstable();
-                actual.sort_unstable();
-                self.differ(step, "the output is not what the cell expects, in any order", &expected, &actual)
-            }
+            Expect::Unordered(expected) => self.differ_in_any_order(step, expected, lines(None)),
             Expect::Workers(workers) => workers.iter().find_map(|(name, expected)| {
                 match outcome.workers.iter().position(|worker| worker.name == *name) {
                     Some(worker) => {
@@ -38,25 +33,51 @@ impl Judge<'_> {
         }
     }
 
-    fn differ(&self, step: &Step, what: &str, expected: &[String], actual: &[&str]) -> Option<Diagnostic> {
-        if expected.iter().eq(actual.iter()) {
+    fn differ(&self, step: &Step, what: &str, expected: &[ExpectedLine], actual: &[&str]) -> Option<Diagnostic> {
+        if expected.iter().map(|line| line.text.as_str()).eq(actual.iter().copied()) {
             return None;
         }
-        let first = expected.iter().zip(actual).take_while(|(a, b)| a == b).count();
+        let first = expected.iter().zip(actual).take_while(|(a, b)| a.text == **b).count();
         let shown = |line: Option<&str>| line.map_or("nothing".to_owned(), |line| format!("{line:?}"));
         Some(
             Diagnostic::new(what)
-                .at(self.fence(step))
+                .at(expected.get(first).map_or_else(|| self.fence(step), |line| line.place.clone()))
                 .note(format!(
                     "line {} was to be {}, but is {}",
                     first + 1,
-                    shown(expected.get(first).map(String::as_str)),
+                    shown(expected.get(first).map(|line| line.text.as_str())),
                     shown(actual.get(first).copied())
                 ))
                 .note(format!("expected {}, got {}", lines(expected.len()), actual.len())),
         )
     }
+
+    fn differ_in_any_order(&self, step: &Step, expected: &[ExpectedLine], mut more: Vec<&str>) -> Option<Diagnostic> {
+        let count = more.len();
+        let mut missing = Vec::new();
+        for line in expected {
+            match more.iter().position(|text| *text == line.text) {
+                Some(found) => drop(more.remove(found)),
+                None => missing.push(line),
+            }
+        }
+        if missing.is_empty() && more.is_empty() {
+            return None;
+        }
+        let place = missing.first().map_or_else(|| self.fence(step), |line| line.place.clone());
+        let error = Diagnostic::new("the output is not what the cell expects, in any order").at(place);
+        let error =
+            missing.iter().take(TOLD).fold(error, |error, line| error.note(format!("not printed: {:?}", line.text)));
+        let error = more
+            .iter()
+            .take(TOLD)
+            .fold(error, |error, text| error.note(format!("printed, and not expected: {text:?}")));
+        Some(error.note(format!("expected {}, got {count}", lines(expected.len()))))
+    }
 }
+
+/// How many lines are told of those that are missing, and of those that are too many.
+const TOLD: usize = 3;
 
 fn lines(count: usize) -> String {
     if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }

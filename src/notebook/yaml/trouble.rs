@@ -32,7 +32,7 @@ pub(super) fn syntax(text: &Text, error: &serde_yaml::Error) -> Diagnostic {
 
 /// The diagnostic for a node that begins with a tag or an anchor.
 pub(super) fn tagged(text: &Text, index: usize) -> Diagnostic {
-    let what = if text.at(index) == '&' { "an anchor" } else { "a tag" };
+    let what = sign_of(text.at(index));
     Diagnostic::new(format!("a value that begins with `{}` is {what} in YAML", text.at(index)))
         .at(text.place(index, 1))
         .help(quote_help(text, index))
@@ -51,6 +51,15 @@ struct Trap {
     message: String,
     label: &'static str,
     help: String,
+}
+
+/// What YAML takes a sign at the beginning of a value for.
+fn sign_of(sign: char) -> &'static str {
+    match sign {
+        '&' => "an anchor",
+        '*' => "an alias",
+        _ => "a tag",
+    }
 }
 
 /// Errors to which the parser gives no place.
@@ -90,12 +99,19 @@ fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap>
     if problem.contains("mapping values are not allowed") {
         let above = text.line_text(line.saturating_sub(1));
         if let Some(missing) = key_without_blank(above).filter(|_| line > 0) {
-            let index = text.line_start(line - 1) + missing;
-            return trap(index, "YAML wants a space behind a key's colon", "here", "write `key: value`");
+            return trap(text.line_start(line - 1) + missing, NO_BLANK, "here", &with_blank(above));
         }
         let is_key = line_text[byte(line_text, offset)..].trim_end() == ":" && !before.trim().contains([' ', '(', '"']);
         if let Some(above) = bare_line(text, line).filter(|_| value > index || is_key) {
             return trap(above, "this line has no `: `, and the next goes on with it", "", "write `key: value`");
+        }
+        if let Some(item) = bare_item(text, line).filter(|_| key_of(line_text).is_some()) {
+            let key = key_of(line_text).unwrap_or("");
+            let help = format!(
+                "what is more than one text has a key for each: for a job, write `- call: {}`, with `{key}` below `call`",
+                text.line_text(text.line_of(item).0).trim_start().trim_start_matches("- ")
+            );
+            return trap(item, "this item is a single text, and the next line goes on with a key", "", &help);
         }
         if value > index || is_key {
             let help = "indent it like the keys above it, and put quotes around a value of several lines";
@@ -103,7 +119,22 @@ fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap>
         }
         return trap(index, colon, "this colon", &quote_help(text, value));
     }
+    if problem.contains("did not find expected '-' indicator")
+        && let Some(key) = key_of(line_text)
+    {
+        let message = format!("a list has no keys, and `{key}` is one");
+        let help = if JOB_KEYS.contains(&key) {
+            format!("`{key}` belongs to a job: write `- call: job(1, 2)` and below `call`, as far indented, `{key}`")
+        } else {
+            format!("write `jobs:` above the list and indent the list, so that `{key}` stands beside `jobs`")
+        };
+        return trap(index, &message, "", &help);
+    }
     if problem.contains("could not find expected ':'") {
+        let near = [line, line.saturating_sub(1)].into_iter();
+        if let Some((line, missing)) = near.filter_map(|n| Some((n, key_without_blank(text.line_text(n))?))).next() {
+            return trap(text.line_start(line) + missing, NO_BLANK, "here", &with_blank(text.line_text(line)));
+        }
         return trap(index, "YAML finds no `: ` behind the key above", "", "write `key: value`, with a space");
     }
     if context.contains("block scalar") {
@@ -115,8 +146,12 @@ fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap>
     }
     if problem.contains("unknown anchor") || context.contains("an alias") || context.contains("an anchor") {
         let is_sign = |&index: &usize| matches!(text.at(index), '*' | '&');
-        let sign = (text.line_start(line)..=index).rev().find(is_sign).unwrap_or(index);
-        return means_something_else(sign, if text.at(sign) == '&' { "an anchor" } else { "an alias" });
+        let mut sign = (text.line_start(line)..=index).rev().find(is_sign).unwrap_or(index);
+        // All signs belong to the value, as in `&*b()`.
+        while sign > text.line_start(line) && matches!(text.at(sign - 1), '*' | '&' | '!') {
+            sign -= 1;
+        }
+        return means_something_else(sign, sign_of(text.at(sign)));
     }
     if context.contains("a tag") || problem.contains("tag handle") {
         return means_something_else(value, "a tag");
@@ -144,6 +179,25 @@ fn trap(text: &Text, index: usize, problem: &str, context: &str) -> Option<Trap>
     None
 }
 
+/// The keys of a job besides its call.
+const JOB_KEYS: [&str; 4] = ["name", "timeout", "count", "start"];
+
+/// The key with which a line begins, if it is one word and something follows it.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.trim_start().split_once(": ")?;
+    let is_word = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_word.then_some(key)
+}
+
+/// Where the item before a line begins, if it is a text without a key and the line is indented further.
+fn bare_item(text: &Text, line: usize) -> Option<usize> {
+    let above = (0..line).rev().find(|above| !text.line_text(*above).trim().is_empty())?;
+    let indent = |line| text.line_text(line).chars().take_while(|c| *c == ' ').count();
+    let item = text.line_text(above).trim_start().strip_prefix("- ")?;
+    let is_text = !item.contains(": ") && !item.trim_end().ends_with(':') && !item.starts_with(['"', '\'', '|', '>']);
+    (is_text && indent(line) > indent(above)).then(|| text.line_start(above) + item_start(text.line_text(above)))
+}
+
 /// The byte of a line's character.
 fn byte(line: &str, index: usize) -> usize {
     line.char_indices().nth(index).map_or(line.len(), |(byte, _)| byte)
@@ -158,10 +212,20 @@ fn bare_line(text: &Text, line: usize) -> Option<usize> {
     (is_text && indent(above) == indent(line)).then(|| text.line_start(above) + indent(above))
 }
 
+/// What is wrong with `workers:2`, and with the colon of full width of an input method.
+const NO_BLANK: &str = "YAML wants an ordinary colon and a space behind a key";
+
+/// Advice for such a line.
+fn with_blank(line: &str) -> String {
+    let item = &line[byte(line, item_start(line))..];
+    let (key, value) = item.split_once([':', '：']).unwrap_or((item, "value"));
+    format!("write `{key}: {}`", value.trim())
+}
+
 /// The character behind the colon of `workers:2`.
 fn key_without_blank(line: &str) -> Option<usize> {
     let start = item_start(line);
-    let (key, value) = line[byte(line, start)..].split_once(':')?;
+    let (key, value) = line[byte(line, start)..].split_once([':', '：'])?;
     let is_word = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_');
     let missing = is_word && value.starts_with(|c: char| !c.is_whitespace() && c != ':');
     missing.then(|| start + key.chars().count() + 1)

@@ -186,12 +186,11 @@ fn a_name_may_not_be_declared_twice_in_a_cell() {
 #[test]
 fn an_option_is_no_name() {
     insta::assert_snapshot!(wrong("value", "timeout: {type: i, init: 0}\nv: i"), @r#"
-    n.md:2:10: error: expected a duration, found a mapping
+    n.md:2:1: error: `timeout` is the name of an option, so no resource can have it
        |
      2 | timeout: {type: i, init: 0}
-       |          ^
-       = help: write `2s`, `500ms`, `1m 30s`, or a number of seconds
-       = note: `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal` are options of every cell, and so no names for a resource
+       | ^^^^^^^
+       = help: give it another name; the options of every cell are `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
     "#);
 }
 

@@ -7,8 +7,27 @@ fn options(text: &str) -> Options {
     planned(&[("pool", &format!("apply: f(1)\n{text}"))]).steps.remove(0).options
 }
 
-fn expect(text: &str) -> Option<Expect> {
-    options(&format!("expect: {text}")).expect
+/// What is expected, in short: the form, and each line with the place at which it is expected.
+fn expect(text: &str) -> String {
+    let each = |lines: &[ExpectedLine]| {
+        lines
+            .iter()
+            .map(|line| format!("{:?} at {}", line.text, line.place))
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace("n.md:", "")
+    };
+    match options(&format!("expect: {text}")).expect {
+        Some(Expect::Error(text)) => format!("error {text}"),
+        Some(Expect::Lines(lines)) => format!("lines {}", each(&lines)),
+        Some(Expect::Unordered(lines)) => format!("unordered {}", each(&lines)),
+        Some(Expect::Outcomes(lines)) => format!("outcomes {}", each(&lines)),
+        Some(Expect::Workers(workers)) => {
+            let worker = |(name, lines): &(String, Vec<ExpectedLine>)| format!("{name}: {}", each(lines));
+            workers.iter().map(worker).collect::<Vec<_>>().join("; ")
+        }
+        None => String::new(),
+    }
 }
 
 #[test]
@@ -34,16 +53,17 @@ fn a_timeout_that_is_no_time_shows_the_form() {
 
 #[test]
 fn what_is_expected_has_five_forms() {
-    let lines = |lines: &[&str]| lines.iter().map(|line| line.to_string()).collect::<Vec<_>>();
-    assert_eq!(expect("{error: divided by zero}"), Some(Expect::Error("divided by zero".to_owned())));
-    assert_eq!(expect("[a, 1.50, ~, 007]"), Some(Expect::Lines(lines(&["a", "1.50", "~", "007"]))));
-    assert_eq!(expect("|\n  one\n\n  two\n"), Some(Expect::Lines(lines(&["one", "", "two"]))));
-    assert_eq!(expect("hello"), Some(Expect::Lines(lines(&["hello"]))));
-    assert_eq!(expect("[]"), Some(Expect::Lines(Vec::new())));
-    assert_eq!(expect("{output: [a, 2]}"), Some(Expect::Lines(lines(&["a", "2"]))));
-    assert_eq!(expect("{unordered: [a, b]}"), Some(Expect::Unordered(lines(&["a", "b"]))));
-    let workers = vec![("job-1".to_owned(), lines(&["a", "b"])), ("job-2".to_owned(), lines(&["c"]))];
-    assert_eq!(expect("{workers: {job-1: [a, b], job-2: c}}"), Some(Expect::Workers(workers)));
+    assert_eq!(expect("{error: divided by zero}"), "error divided by zero");
+    assert_eq!(expect("[a, 1.50, ~, 007]"), r#"lines "a" at 3:10, "1.50" at 3:13, "~" at 3:19, "007" at 3:22"#);
+    assert_eq!(expect("|\n  one\n\n  two\n"), r#"lines "one" at 4:3, "" at 5:1, "two" at 6:3"#);
+    assert_eq!(expect("hello"), r#"lines "hello" at 3:9"#);
+    assert_eq!(expect("[]"), "lines ");
+    assert_eq!(expect("{output: [a, 2]}"), r#"lines "a" at 3:19, "2" at 3:22"#);
+    assert_eq!(expect("{unordered: [a, b]}"), r#"unordered "a" at 3:22, "b" at 3:25"#);
+    assert_eq!(
+        expect("{workers: {job-1: [a, b], job-2: c}}"),
+        r#"job-1: "a" at 3:29, "b" at 3:32; job-2: "c" at 3:43"#
+    );
 }
 
 #[test]

@@ -178,11 +178,11 @@ fn brackets_that_yaml_cannot_read_want_quotes() {
 #[test]
 fn other_errors_of_syntax_have_a_place() {
     insta::assert_snapshot!(broken("workers:2\nmap: f"), @r#"
-    n.md:11:11: error: YAML wants a space behind a key's colon
+    n.md:11:11: error: YAML wants an ordinary colon and a space behind a key
        |
     11 |   workers:2
        |           ^ here
-       = help: write `key: value`
+       = help: write `workers: 2`
     "#);
     insta::assert_snapshot!(broken("a: 1\n---\nb: 2"), @r#"
     n.md:12:3: error: a second YAML document begins here
