@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "explore/begins.rs"]
+mod begins;
 #[path = "explore/brute.rs"]
 mod brute;
 #[path = "explore/brute_pool.rs"]

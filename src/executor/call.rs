@@ -86,6 +86,13 @@ impl Call {
         matches!(self.what, What::Pool { .. } | What::Claim | What::Complete { .. } | What::End { .. })
     }
 
+    /// The resource that it is about, by id, if it is about any that is declared; and whether it is about items of a queue that
+    /// are done.
+    pub fn uses(&self) -> Option<(u32, bool)> {
+        let done = matches!(self.what, What::ItemDone | What::Join { .. });
+        (!self.is_sleep() && !self.is_task()).then_some((self.resource, done))
+    }
+
     /// Whether it is about time alone.
     pub fn is_sleep(&self) -> bool {
         matches!(self.what, What::Sleep { .. })

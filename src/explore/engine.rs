@@ -4,11 +4,14 @@ use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::lead::Lead;
 use super::rules::{self, Effect, Phase, Ready};
-use super::things::{Kind, Thing};
+use super::shared::Shared;
+use super::things::{self, Kind, Thing};
 use super::told::Told;
 use super::{Ending, Id, MOST_STEPS, Trouble, pool};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
+use crate::shared::WorkerId;
+use std::collections::BTreeSet;
 
 /// The most workers of a cell that is explored.
 pub const MOST_WORKERS: usize = 32;
@@ -33,7 +36,7 @@ pub struct State {
     /// Where each worker is.
     pub locals: Vec<Local>,
     /// What is shared.
-    pub things: Vec<Thing>,
+    pub things: Shared,
     /// How many calls have been made since nobody could do anything but ask the same again.
     pub idle: u32,
 }
@@ -41,8 +44,7 @@ pub struct State {
 impl State {
     /// About how much memory it takes.
     pub fn bytes(&self) -> usize {
-        let things: usize = self.things.iter().map(Thing::bytes).sum();
-        size_of::<Self>() + size_of_val(self.locals.as_slice()) + things
+        size_of::<Self>() + size_of_val(self.locals.as_slice()) + self.things.bytes()
     }
 }
 
@@ -92,11 +94,11 @@ pub struct Engine {
 
 impl Engine {
     /// A cell of these jobs, whose resources, the pool last, hold `things` at first.
-    pub fn new(jobs: Vec<Job>, kinds: Vec<Kind>, things: Vec<Thing>, lead: Lead) -> Self {
+    pub fn new(jobs: Vec<Job>, kinds: Vec<Kind>, things: Shared, lead: Lead) -> Self {
         let local = |job: &Job| Local { node: ROOT, phase: Phase::Before, left: time_of(job.call(ROOT)) };
         let locals = jobs.iter().map(local).collect();
         let start = State { locals, things, idle: 0 };
-        let pool = start.things.iter().position(|thing| matches!(thing, Thing::Pool { .. }));
+        let pool = (0..kinds.len()).find(|id| matches!(start.things[*id], Thing::Pool { .. }));
         let mut engine = Self { jobs, kinds, start, lead, pool, looped: false };
         let mut start = engine.start.clone();
         for worker in 0..engine.jobs.len() {
@@ -104,6 +106,11 @@ impl Engine {
         }
         engine.start = start;
         engine
+    }
+
+    /// The resources that somebody was seen to use: see [`Call::uses`].
+    pub fn uses(&self) -> BTreeSet<(u32, bool)> {
+        self.jobs.iter().flat_map(|job| &job.uses).chain(self.lead.uses()).copied().collect()
     }
 
     /// How many tasks of the pool nobody has claimed, and how many workers it has started.
@@ -215,11 +222,12 @@ impl Engine {
         while let Some(call) = self.call(state, worker) {
             let Local { node, phase, .. } = state.locals[worker];
             let resource = call.resource as usize;
-            let effect = match (state.things.get_mut(resource), self.kinds.get(resource)) {
-                _ if matches!(call.what, What::Sleep { .. }) => Effect::Done(Answer::status(abi::OK)),
-                (Some(thing), Some(kind)) => rules::apply(thing, kind, worker as u32 + 1, phase, &call, in_time),
-                _ => Effect::Done(Answer::status(abi::CANCELLED)),
+            let effect = match self.kinds.get(resource) {
+                _ if call.is_sleep() => Some(Effect::Done(Answer::status(abi::OK))),
+                Some(kind) => done(&mut state.things, kind, (worker as u32 + 1, phase), &call, in_time)?,
+                None => None,
             };
+            let effect = effect.unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)));
             match effect {
                 Effect::Waits(phase) => {
                     state.locals[worker].phase = phase;
@@ -253,11 +261,13 @@ impl Engine {
             Next::Ended(how) => *how == Ended::Code(0),
         };
         let replaced = well && self.pool(state).is_some_and(|(left, _)| left > 0);
-        for thing in &mut state.things {
-            match thing {
-                Thing::Pool { started, .. } => *started += u32::from(replaced),
-                thing => thing.sweep(worker as u32 + 1),
-            }
+        let me = worker as u32 + 1;
+        let left: Vec<usize> = state.things.held_by(me).collect();
+        for id in left {
+            state.things.change(id, |thing| thing.sweep(me));
+        }
+        if let Some(id) = self.pool.filter(|_| replaced) {
+            state.things.change(id, Thing::start_worker);
         }
     }
 
@@ -322,6 +332,32 @@ impl Engine {
 
     fn holder(&self, state: &State, call: &Call) -> Option<u32> {
         state.things.get(call.resource as usize).and_then(Thing::owner)
+    }
+}
+
+/// Does a worker's call, which is ready; `None` if there is no such thing.
+///
+/// # Errors
+/// If it is about a thing that cannot be explored.
+pub fn done(
+    things: &mut Shared,
+    kind: &Kind,
+    (me, phase): (WorkerId, Phase),
+    call: &Call,
+    in_time: bool,
+) -> Result<Option<Effect>, Trouble> {
+    let id = call.resource as usize;
+    match things.get(id) {
+        Some(Thing::TooLarge { numbers }) => Err(Trouble::System(format!(
+            "the cell uses `{}`, which has {numbers} numbers, and an array that is explored can have {}",
+            kind.name,
+            things::MOST_NUMBERS
+        ))),
+        Some(thing) => Ok(match rules::asked(thing, call.what) {
+            Some(answer) => Some(Effect::Done(answer)),
+            None => things.change(id, |thing| rules::apply(thing, kind, me, phase, call, in_time)),
+        }),
+        None => Ok(None),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
 use crate::executor::call::{Answer, Call, What};
 use crate::executor::host::{borrowed, table};
 use crate::executor::{QueueState, explained};
+use crate::plan;
+use crate::shared::resource::Resource;
 use std::cell::{Cell, RefCell};
 
 /// The table.
@@ -32,6 +34,18 @@ pub struct Shape {
     pub size: usize,
     /// Whether it is a queue.
     pub is_queue: bool,
+}
+
+impl Shape {
+    /// That of a resource that is declared so.
+    pub fn of((declared, resource): (&plan::Resource, &Option<Resource>)) -> Self {
+        let (len, size) = match resource {
+            Some(Resource::Numbers(numbers)) => (numbers.len(), numbers.of().size()),
+            _ => (0, 1),
+        };
+        let is_queue = matches!(resource, Some(Resource::Queue(_)));
+        Self { name: declared.name.clone(), len, size, is_queue }
+    }
 }
 
 thread_local! {

@@ -8,6 +8,7 @@ use super::fiber::{self, Aside, Entry, Fiber, Panic, Stack, Turn};
 use super::{Trouble, host};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
+use std::collections::BTreeSet;
 
 /// A place in a job's tree.
 pub type NodeId = u32;
@@ -74,6 +75,8 @@ pub struct Job {
     /// The calls of its code before it begins, with their answers: those of a pool's main.
     before: Vec<(Call, Answer)>,
     nodes: Vec<Node>,
+    /// The resources that it was seen to use: see [`Call::uses`].
+    pub uses: BTreeSet<(u32, bool)>,
     /// The code under way, and the node that it has reached.
     running: Option<(Fiber, NodeId)>,
     stack: Option<Stack>,
@@ -86,20 +89,22 @@ impl Job {
     /// # Errors
     /// Why it cannot be explored.
     pub fn new(worker: u32, entry: Entry, before: Vec<(Call, Answer)>) -> Result<Self, Trouble> {
-        let mut job = Self { worker, entry, before, nodes: Vec::new(), running: None, stack: None };
+        let mut job =
+            Self { worker, entry, before, nodes: Vec::new(), uses: BTreeSet::new(), running: None, stack: None };
         let (next, aside) = job.start()?;
-        job.nodes.push(Node {
-            next,
-            aside: aside.kept(),
-            round: 0,
-            parent: ROOT,
-            answer: Answer::status(abi::OK),
-            children: Vec::new(),
-        });
+        job.add(next, aside, ROOT, Answer::status(abi::OK));
         job.is_alone()?;
         let (again, _) = job.start()?;
         job.check(ROOT, &again)?;
         Ok(job)
+    }
+
+    fn add(&mut self, next: Next, aside: Aside, parent: NodeId, answer: Answer) -> NodeId {
+        if let Next::Asks(call) = &next {
+            self.uses.extend(call.uses());
+        }
+        self.nodes.push(Node { next, aside: aside.kept(), round: 0, parent, answer, children: Vec::new() });
+        self.nodes.len() as NodeId - 1
     }
 
     /// Refuses a job that has threads of its own. Asked whenever it has come to a new place; at a known one it has none.
@@ -177,8 +182,7 @@ impl Job {
         self.go_to(node)?;
         let (next, aside) = self.resume(answer)?;
         self.is_alone()?;
-        let child = self.nodes.len() as NodeId;
-        self.nodes.push(Node { next, aside: aside.kept(), round: 0, parent: node, answer, children: Vec::new() });
+        let child = self.add(next, aside, node, answer);
         self.nodes[node as usize].children.push((answer, child));
         if let Some((_, at)) = &mut self.running {
             *at = child;

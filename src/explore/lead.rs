@@ -1,14 +1,16 @@
 //! Main's part of a cell: what it evaluates before its workers begin, and after all have been joined. It is alone then, so
 //! its calls are done at once or never.
 
+use super::engine::done;
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::job::Ended;
 use super::rules::{self, Effect, Phase, Ready};
-use super::things::{Kind, Thing};
+use super::shared::Shared;
+use super::things::Kind;
 use super::{Id, Trouble, host, pool};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Main.
 pub struct Lead {
@@ -18,8 +20,10 @@ pub struct Lead {
     before: Vec<(Call, Answer)>,
     /// The entry points of what is shown, and of what must hold.
     main: [Vec<Entry>; 2],
+    /// The resources that it was seen to use: see [`Call::uses`].
+    uses: BTreeSet<(u32, bool)>,
     /// What it has seen, by the records of all tasks and by what was shared.
-    seen: HashMap<Vec<Id>, HashMap<Vec<Thing>, Saw>>,
+    seen: HashMap<Vec<Id>, HashMap<Shared, Saw>>,
 }
 
 /// What main finds when all have been joined.
@@ -44,18 +48,20 @@ enum Came {
 impl Lead {
     /// Main of a cell whose pool, if it has one, has this entry point.
     pub fn new(pool: Option<Entry>, main: [Vec<Entry>; 2]) -> Self {
-        Self { pool, before: Vec::new(), main, seen: HashMap::new() }
+        Self { pool, before: Vec::new(), main, uses: BTreeSet::new(), seen: HashMap::new() }
     }
 
     /// Lets main come to its pool: how many tasks there are. `None` if it ends before.
     ///
     /// # Errors
     /// Why the cell cannot be explored.
-    pub fn come_to_pool(&mut self, things: &mut Vec<Thing>, kinds: &[Kind]) -> Result<Option<u64>, Trouble> {
+    pub fn come_to_pool(&mut self, things: &mut Shared, kinds: &[Kind]) -> Result<Option<u64>, Trouble> {
         let Some(entry) = self.pool else { return Ok(None) };
         let mut changed = things.clone();
         let mut past = Vec::new();
-        match alone(entry, &[], &mut past, &mut changed, kinds)? {
+        let came = alone(entry, &[], &mut past, &mut changed, kinds)?;
+        self.uses.extend(past.iter().filter_map(|(call, _)| call.uses()));
+        match came {
             Came::ToEnd(..) => Ok(None),
             Came::ToPool(call) => {
                 let What::Pool { tasks } = call.what else { return Ok(None) };
@@ -64,6 +70,11 @@ impl Lead {
                 Ok(Some(tasks))
             }
         }
+    }
+
+    /// The resources that it was seen to use: see [`Call::uses`].
+    pub fn uses(&self) -> &BTreeSet<(u32, bool)> {
+        &self.uses
     }
 
     /// What a worker's code is told before it is at its place in the pool: the same as main was, but who it is.
@@ -79,26 +90,30 @@ impl Lead {
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn look(&mut self, things: &[Thing], records: Vec<Id>, kinds: &[Kind]) -> Result<Saw, Trouble> {
+    pub fn look(&mut self, things: &Shared, records: Vec<Id>, kinds: &[Kind]) -> Result<Saw, Trouble> {
         if let Some(saw) = self.seen.get(&records).and_then(|seen| seen.get(things)) {
             return Ok(saw.clone());
         }
         pool::give_main(host::with_items(|items| {
             records.iter().map(|Id(number)| items.bytes(*number).to_vec()).collect()
         }));
-        let saw = self.evaluate(things.to_vec(), kinds)?;
-        self.seen.entry(records).or_default().insert(things.to_vec(), saw.clone());
+        let saw = self.evaluate(things.clone(), kinds)?;
+        self.seen.entry(records).or_default().insert(things.clone(), saw.clone());
         Ok(saw)
     }
 
-    fn evaluate(&self, mut things: Vec<Thing>, kinds: &[Kind]) -> Result<Saw, Trouble> {
+    fn evaluate(&mut self, mut things: Shared, kinds: &[Kind]) -> Result<Saw, Trouble> {
         let mut saw = Saw::default();
         let [show, assert] = &self.main;
         let pool = self.pool.iter().map(|entry| (*entry, self.before.as_slice(), None));
         let show = show.iter().map(|entry| (*entry, &[][..], None));
         let assert = assert.iter().zip(0_u64..).map(|(entry, number)| (*entry, &[][..], Some(number)));
+        let mut past = Vec::new();
         for (entry, before, assertion) in pool.chain(show).chain(assert) {
-            match (alone(entry, before, &mut Vec::new(), &mut things, kinds)?, assertion) {
+            past.clear();
+            let came = alone(entry, before, &mut past, &mut things, kinds)?;
+            self.uses.extend(past.iter().filter_map(|(call, _)| call.uses()));
+            match (came, assertion) {
                 (Came::ToEnd(Ended::Code(0), shown), _) => saw.shown.extend(shown),
                 (Came::ToEnd(Ended::Code(2), _), Some(number)) => saw.failed_asserts.push(Id(number)),
                 (Came::ToEnd(failure, _), _) => {
@@ -118,7 +133,7 @@ fn alone(
     entry: Entry,
     before: &[(Call, Answer)],
     past: &mut Vec<(Call, Answer)>,
-    things: &mut [Thing],
+    things: &mut Shared,
     kinds: &[Kind],
 ) -> Result<Came, Trouble> {
     let mut fiber = Fiber::new(entry, Stack::new().map_err(Trouble::System)?);
@@ -128,15 +143,15 @@ fn alone(
         match fiber.resume(answer) {
             Turn::Asks(call) => {
                 let resource = call.resource as usize;
-                answer = match (before.get(past.len()), things.get_mut(resource), kinds.get(resource)) {
-                    (Some((known, answer)), ..) if *known == call => *answer,
-                    (Some(_), ..) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
+                answer = match (before.get(past.len()), kinds.get(resource)) {
+                    (Some((known, answer)), _) if *known == call => *answer,
+                    (Some(_), _) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
                     _ if matches!(call.what, What::Pool { .. }) => {
                         fiber::take_aside();
                         return Ok(Came::ToPool(call));
                     }
                     _ if call.is_sleep() => Answer::status(abi::OK),
-                    (None, Some(thing), Some(kind)) => do_alone(thing, kind, &call),
+                    (None, Some(kind)) => do_alone(things, kind, &call)?,
                     _ => Answer::status(abi::CANCELLED),
                 };
                 past.push((call, answer));
@@ -149,22 +164,24 @@ fn alone(
     }
 }
 
-fn do_alone(thing: &mut Thing, kind: &Kind, call: &Call) -> Answer {
-    let in_vain = match call.what.limit() {
+fn do_alone(things: &mut Shared, kind: &Kind, call: &Call) -> Result<Answer, Trouble> {
+    let in_vain = Answer::status(match call.what.limit() {
         Some(limit) if limit < 0 => abi::ALONE,
         _ => abi::TIMED_OUT,
-    };
-    match rules::ready(thing, kind, 0, Phase::Before, call) {
-        Ready::Now => match rules::apply(thing, kind, 0, Phase::Before, call, false) {
-            Effect::Done(answer) => answer,
-            Effect::Waits(phase) => match rules::ready(thing, kind, 0, phase, call) {
-                Ready::No => Answer::status(in_vain),
-                _ => match rules::apply(thing, kind, 0, phase, call, true) {
-                    Effect::Done(answer) => answer,
-                    Effect::Waits(_) => Answer::status(in_vain),
-                },
-            },
+    });
+    let id = call.resource as usize;
+    let ready = |things: &Shared, phase| rules::ready(&things[id], kind, 0, phase, call);
+    let do_it = |things: &mut Shared, phase, in_time| done(things, kind, (0, phase), call, in_time);
+    if ready(things, Phase::Before) != Ready::Now {
+        return Ok(in_vain);
+    }
+    match do_it(things, Phase::Before, false)? {
+        Some(Effect::Done(answer)) => Ok(answer),
+        Some(Effect::Waits(phase)) if ready(things, phase) != Ready::No => match do_it(things, phase, true)? {
+            Some(Effect::Done(answer)) => Ok(answer),
+            _ => Ok(in_vain),
         },
-        Ready::InTime | Ready::No => Answer::status(in_vain),
+        Some(Effect::Waits(_)) => Ok(in_vain),
+        None => Ok(Answer::status(abi::CANCELLED)),
     }
 }

@@ -8,6 +8,7 @@
 //! (`engine`): all of them through the graph of states (`search`), or some by chance (`sample`). `witness` tells
 //! one of them step by step, and `races` finds accesses that nothing orders.
 
+mod begins;
 mod engine;
 mod fiber;
 pub mod host;
@@ -21,6 +22,7 @@ pub mod report;
 mod rules;
 mod sample;
 mod search;
+mod shared;
 mod taken;
 mod things;
 pub mod told;
@@ -45,6 +47,7 @@ use races::Races;
 use report::{Coverage, Failure, Outcome, Play};
 use search::{Found, Graph, Reach, Vertex};
 use serde::{Deserialize, Serialize};
+use shared::Shared;
 use std::sync::atomic::AtomicU64;
 use things::{Kind, Thing};
 
@@ -190,21 +193,22 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     let Setup { resources, declared, mut workers, jobs, pool, show, assert, which, deadline, pulse, .. } = setup;
     host::set(host::Setting {
         workers: workers.clone(),
-        resources: declared.iter().zip(resources).map(shape).collect(),
+        resources: declared.iter().zip(resources).map(host::Shape::of).collect(),
     });
     fiber::watched_by(pulse);
     fiber::keep_printed(usize::try_from(setup.output_bytes).unwrap_or(usize::MAX));
     // A third is for what is known of jobs, and the last for what they allocate and for telling what was found.
     let room =
         Room { states: search::MOST_STATES, bytes: usize::try_from(setup.memory_bytes / 3).unwrap_or(usize::MAX) };
-    let things = host::with_items(|items| things::read(resources, items)).map_err(Trouble::System)?;
-    let kinds = declared.iter().map(things::kind).collect();
+    let things = host::with_items(|items| things::read(resources, items));
+    let kinds: Vec<Kind> = declared.iter().map(things::kind).collect();
+    let at_first = things.clone();
     let lead = Lead::new(pool.map(|(entry, _)| entry), [show, assert]);
     let mut engine = match pool {
         Some(pool) => pool_of(pool, lead, kinds, things)?,
         None => {
             let begun = workers_of(jobs.len(), |worker| Job::new(worker, jobs[worker as usize - 1], Vec::new()))?;
-            Engine::new(begun, kinds, things, lead)
+            Engine::new(begun, kinds, Shared::new(things), lead)
         }
     };
     // A pool's are named in advance, as many as there might be.
@@ -230,12 +234,14 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     };
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let loops_cut = engine.looped;
+    let begins = begins::begins(declared, &at_first, &engine);
     let races = races.named(&engine);
     let took_ns = clock::now() - began;
     Ok(Explored {
         workers,
         show: Vec::new(),
         followers: Vec::new(),
+        begins,
         coverage,
         interleavings,
         states,
@@ -286,7 +292,7 @@ fn pool_of(
     (entry, settings): (Entry, PoolSettings),
     mut lead: Lead,
     mut kinds: Vec<Kind>,
-    mut things: Vec<Thing>,
+    things: Vec<Thing>,
 ) -> Result<Engine, Trouble> {
     let resource = kinds.len() as u32;
     let manner = |(chunk, max_tasks)| Manner {
@@ -297,9 +303,10 @@ fn pool_of(
         completion_order: settings.completion_order,
     };
     pool::set(Some(manner(settings.chunk(0))));
-    let Some(tasks) = lead.come_to_pool(&mut things, &kinds)? else {
+    let mut shared = Shared::new(things.clone());
+    let Some(tasks) = lead.come_to_pool(&mut shared, &kinds)? else {
         // Main has ended before, and will again.
-        return Ok(Engine::new(Vec::new(), kinds, things, lead));
+        return Ok(Engine::new(Vec::new(), kinds, Shared::new(things), lead));
     };
     if tasks > MOST_TASKS {
         let why = format!("its pool has {tasks} tasks, and no more than {MOST_TASKS} can be explored");
@@ -312,18 +319,10 @@ fn pool_of(
     let replaced = (tasks.div_ceil(manner.chunk).saturating_sub(1) / chunks_each).try_into().unwrap_or(u32::MAX);
     let most = settings.workers.saturating_add(replaced);
     kinds.push(Kind::pool(tasks, manner.chunk));
-    things.push(Thing::Pool { claimed: 0, completed: 0, started: settings.workers });
+    let pool = Thing::Pool { claimed: 0, completed: 0, started: settings.workers };
+    let things = Shared::new([shared.all(), vec![pool]].concat());
     let jobs = workers_of(most as usize, |worker| Job::new(worker, entry, lead.before(worker)))?;
     Ok(Engine::new(jobs, kinds, things, lead))
-}
-
-fn shape((declared, resource): (&plan::Resource, &Option<Resource>)) -> host::Shape {
-    let (len, size) = match resource {
-        Some(Resource::Numbers(numbers)) => (numbers.len(), numbers.of().size()),
-        _ => (0, 1),
-    };
-    let is_queue = matches!(resource, Some(Resource::Queue(_)));
-    host::Shape { name: declared.name.clone(), len, size, is_queue }
 }
 
 /// Looks for simpler ways to what samples have found: chance does not take the shortest.

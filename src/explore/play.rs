@@ -3,7 +3,6 @@
 use super::engine::{Engine, State};
 use super::report::{Outcome, Play, PlayState, Told};
 use super::search::{NONE, Vertex};
-use super::things::{Kind, Thing};
 use super::{Trouble, witness};
 use crate::shared::content::Content;
 use std::collections::{BTreeSet, HashMap};
@@ -14,8 +13,6 @@ const MOST: usize = 4_000;
 const MOST_BYTES: usize = 190_000;
 /// How many outcomes' ways can be walked where the graph as a whole is too large.
 const WAYS: usize = 8;
-/// How many numbers of an array are told.
-const NUMBERS: usize = 16;
 
 /// The texts of a graph, each once.
 #[derive(Default)]
@@ -127,16 +124,5 @@ fn used(engine: &Engine, vertices: &[Vertex]) -> Vec<usize> {
 
 /// What a resource holds.
 fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> Content {
-    let (thing, kind): (&Thing, &Kind) = (&state.things[id], &engine.kinds[id]);
-    let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
-    let Thing::Numbers { bits, lock } = thing else { return thing.held(kind, None, name_of) };
-    let number = |index: usize| thing.held(kind, Some(index as u64), name_of).to_string();
-    let numbers = if kind.is_array {
-        let some: Vec<String> = (0..bits.len().min(NUMBERS)).map(number).collect();
-        let more = if bits.len() > NUMBERS { ", …" } else { "" };
-        format!("[{}{more}]", some.join(", "))
-    } else {
-        number(0)
-    };
-    Content::Numbers(numbers, lock.owner.map(name_of))
+    state.things[id].content(&engine.kinds[id], |owner| workers.get(owner as usize).cloned().unwrap_or_default())
 }

@@ -85,6 +85,5 @@ impl Races {
 
 /// The locks that a worker holds.
 pub fn held(state: &State, worker: usize) -> Vec<Id> {
-    let owned = |(_, thing): &(usize, &super::things::Thing)| thing.owner() == Some(worker as u32 + 1);
-    state.things.iter().enumerate().filter(owned).map(|(id, _)| Id(id as u64)).collect()
+    state.things.held_by(worker as u32 + 1).map(|id| Id(id as u64)).collect()
 }

@@ -17,6 +17,9 @@ pub struct Explored {
     pub show: Vec<String>,
     /// The executors of the cell that can follow a schedule for real.
     pub followers: Vec<Executor>,
+    /// What the cell uses and what a cell above has changed since it was declared.
+    #[serde(default)]
+    pub begins: Vec<Begin>,
     /// What was looked at.
     pub coverage: Coverage,
     /// How many interleavings that is; the outcomes' counts are of these. Exact below 2^53.
@@ -34,6 +37,17 @@ pub struct Explored {
     pub play: Option<Play>,
     /// How long it took.
     pub took_ns: u64,
+}
+
+/// Something shared that holds something else when an exploration begins than when it was declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub holds: Content,
+    /// How many items of a queue have been taken and not called done, where the cell asks for that.
+    pub not_done: u64,
 }
 
 /// The graph of a cell's states, for a reader who takes the scheduler's place.

@@ -103,7 +103,8 @@ pub fn news(thing: &Thing, kind: &Kind, me: WorkerId, call: &Call, answer: Answe
         && ready(thing, kind, me, Phase::Before, &Call { what: unlimited, ..*call }) == Ready::Now
 }
 
-fn asked(thing: &Thing, what: What) -> Option<Answer> {
+/// What a call is told that changes nothing and only asks.
+pub fn asked(thing: &Thing, what: What) -> Option<Answer> {
     match (what, thing) {
         (What::Load { index } | What::Peek { index }, Thing::Numbers { bits, .. }) => {
             Some(Answer::value(bits.get(index as usize).copied().unwrap_or(0)))

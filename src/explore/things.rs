@@ -1,19 +1,25 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
-use crate::plan::{LockKind, Resource as Declared, ResourceKind, ScalarType};
+use crate::plan::{ArrayInit, LockKind, Resource as Declared, ResourceKind, ScalarType};
 use crate::shared::content::Content;
+use crate::shared::numbers::bits;
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// The most numbers, over all values and arrays, that are copied with every state.
-const MOST_NUMBERS: u64 = 1 << 16;
+/// The most numbers of an array, which is copied with every state in which it has changed.
+pub const MOST_NUMBERS: u64 = 1 << 16;
+
+/// How many numbers of an array are told.
+const NUMBERS: usize = 16;
 
 /// What a resource holds at some moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Thing {
     /// The cell cannot reach it.
     Nothing,
+    /// An array with so many numbers that no cell that uses it is explored.
+    TooLarge { numbers: u64 },
     /// A value or an array, with its own lock.
     Numbers { bits: Vec<u64>, lock: Lock },
     /// A lock; `depth` is how often the owner of a re-entrant one has taken it.
@@ -122,31 +128,38 @@ pub fn kind(declared: &Declared) -> Kind {
     kind
 }
 
-/// What the resources hold at the beginning. Nobody uses them meanwhile.
-///
-/// # Errors
-/// If that is too much to be copied again and again.
-pub fn read(resources: &[Option<Resource>], items: &mut Items) -> Result<Vec<Thing>, String> {
-    let numbers: u64 = resources
-        .iter()
-        .flatten()
-        .map(|resource| match resource {
-            Resource::Numbers(numbers) => numbers.len(),
-            _ => 0,
-        })
-        .sum();
-    if numbers > MOST_NUMBERS {
-        return Err(format!(
-            "the cell can reach {numbers} shared numbers, and no more than {MOST_NUMBERS} can be explored: declare the \
-             larger arrays below this cell"
-        ));
+/// What a resource held when it was declared.
+pub fn declared(declared: &Declared) -> Thing {
+    let lock = Lock::default();
+    let numbers = |bits: Vec<u64>| Thing::Numbers { bits, lock };
+    match &declared.kind {
+        ResourceKind::Queue { .. } => Thing::Queue { items: VecDeque::new(), open: 0, closed: false },
+        ResourceKind::Value { of, init } => numbers(vec![bits(*of, *init)]),
+        ResourceKind::Array { init: ArrayInit::Zeros(len), .. } => numbers(vec![0; *len as usize]),
+        ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => {
+            numbers(init.iter().map(|number| bits(*of, *number)).collect())
+        }
+        ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => Thing::Lock { lock, depth: 0 },
+        ResourceKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
+            Thing::Semaphore { permits: *permits }
+        }
+        ResourceKind::Lock(LockKind::Event) => Thing::Event { word: 0 },
+        ResourceKind::Lock(LockKind::Condition) => {
+            Thing::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() }
+        }
+        ResourceKind::Lock(LockKind::Barrier(_)) => Thing::Barrier { come: 0, meeting: 0 },
     }
-    Ok(resources.iter().map(|resource| resource.as_ref().map_or(Thing::Nothing, |it| thing(it, items))).collect())
+}
+
+/// What the resources hold at the beginning. Nobody uses them meanwhile.
+pub fn read(resources: &[Option<Resource>], items: &mut Items) -> Vec<Thing> {
+    resources.iter().map(|resource| resource.as_ref().map_or(Thing::Nothing, |it| thing(it, items))).collect()
 }
 
 fn thing(resource: &Resource, items: &mut Items) -> Thing {
     let lock = Lock::default();
     match resource {
+        Resource::Numbers(numbers) if numbers.len() > MOST_NUMBERS => Thing::TooLarge { numbers: numbers.len() },
         Resource::Numbers(numbers) => {
             Thing::Numbers { bits: (0..numbers.len()).map(|index| numbers.load(index)).collect(), lock }
         }
@@ -178,6 +191,24 @@ impl Thing {
         self.lock().and_then(|lock| lock.owner)
     }
 
+    /// How many items of a queue have been taken out and not called done.
+    pub fn not_done(&self) -> u64 {
+        match self {
+            Thing::Queue { items, open, .. } => open.saturating_sub(items.len() as u64),
+            _ => 0,
+        }
+    }
+
+    /// Whether another holds the same, whatever items of a queue are done.
+    pub fn holds_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Thing::Queue { items, closed, .. }, Thing::Queue { items: others, closed: other, .. }) => {
+                (items, closed) == (others, other)
+            }
+            _ => self == other,
+        }
+    }
+
     /// About how much memory it takes.
     pub fn bytes(&self) -> usize {
         let behind = match self {
@@ -195,6 +226,13 @@ impl Thing {
         }
     }
 
+    /// Counts one more worker of a pool as started.
+    pub fn start_worker(&mut self) {
+        if let Thing::Pool { started, .. } = self {
+            *started += 1;
+        }
+    }
+
     /// Frees what a worker that has ended still held.
     pub fn sweep(&mut self, ended: WorkerId) {
         if let Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } = self
@@ -204,11 +242,25 @@ impl Thing {
         }
     }
 
+    /// What it holds as a whole, the first numbers of an array; `name_of` names a worker.
+    pub fn content(&self, kind: &Kind, name_of: impl Fn(WorkerId) -> String) -> Content {
+        let Self::Numbers { bits, lock } = self else { return self.held(kind, None, name_of) };
+        let number = |index: usize| kind.of.map_or_else(String::new, |of| of.text(bits[index]));
+        let numbers = if kind.is_array {
+            let some: Vec<String> = (0..bits.len().min(NUMBERS)).map(number).collect();
+            let more = if bits.len() > NUMBERS { ", …" } else { "" };
+            format!("[{}{more}]", some.join(", "))
+        } else {
+            number(0)
+        };
+        Content::Numbers(numbers, lock.owner.map(name_of))
+    }
+
     /// What it holds; `at` picks a number of an array, and `name_of` names a worker.
     pub fn held(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> Content {
         let held = |lock: &Lock, inside| Content::Lock(lock.owner.map(&name_of), inside);
         match (self, at) {
-            (Thing::Nothing, _) => Content::Nothing,
+            (Thing::Nothing | Thing::TooLarge { .. }, _) => Content::Nothing,
             (Thing::Numbers { bits, .. }, Some(index)) => match (bits.get(index as usize), kind.of) {
                 (Some(bits), Some(of)) => Content::Numbers(of.text(*bits), None),
                 _ => Content::Nothing,

@@ -4,7 +4,7 @@ use super::judge::{DROP_IT, Judge, meaning, results_of};
 use super::outcome::Explored;
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
-use crate::explore::report::{Coverage, Outcome, schedule_text};
+use crate::explore::report::{Begin, Coverage, Outcome, schedule_text};
 use crate::explore::{MOST_WORKERS, Trouble};
 use crate::notebook::Size;
 use crate::plan::{Executor, Expect, ExpectedLine, Explore, Step, StepKind};
@@ -266,6 +266,10 @@ impl Judge<'_> {
         }
         let place = missing.first().map_or_else(|| self.fence(step), |line| line.place.clone());
         let error = Diagnostic::new("the outcomes are not those that the cell expects").at(place);
+        let begins = |error: Diagnostic, begin: &Begin| {
+            error.note(format!("it begins with what a cell above has left in `{}`: {}", begin.name, begin.holds))
+        };
+        let error = explored.begins.iter().take(10).fold(error, begins);
         let error = unexpected.iter().take(10).fold(error, |error, (text, outcome)| {
             let named = named(explored, outcome);
             // What the author writes is the value alone.

@@ -25,7 +25,7 @@ pub struct CellOutcome {
     /// What was found, if the cell was explored instead of being run.
     #[serde(default)]
     pub explored: Option<Explored>,
-    /// What is shared at the end of the cell: declared by it or, in its last run, touched by it.
+    /// What is shared after the cell: declared by it, or touched by it.
     pub resources: Vec<ResourceState>,
 }
 

@@ -167,8 +167,15 @@ impl Kernel {
         Some(collect::resource_state(declared, self.resources.get(id as usize)?.as_ref()?, names))
     }
 
+    /// The states of these, each once.
+    fn states(&self, mut ids: Vec<u32>, names: &[String]) -> Vec<ResourceState> {
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| self.state(id, names)).collect()
+    }
+
     /// Runs a cell under each executor or with each number of workers, as often as it says, each time from the same state of
-    /// what is shared. Whether it was the last cell: the user interrupted it, or the time of all cells is up.
+    /// what is shared; a cell that runs more than once leaves that state behind. Whether it was the last cell: the user interrupted it, or the time of all cells is up.
     fn run_cell(
         &self,
         step: &Step,
@@ -222,14 +229,16 @@ impl Kernel {
             let mut report = supervisor.run(cell, schedule)?;
             (report.outcome.executor, report.outcome.swept) = variant;
             report.outcome.repetition = repetition;
-            touched = collect::touched(&report.outcome);
+            touched.extend(collect::touched(&report.outcome));
             ended = report.interrupted || report.out_of_time;
             send(&Message::Ran(Box::new(report)));
             if ended {
                 break;
             }
         }
-        send(&Message::Done(step.cell, touched.iter().filter_map(|&id| self.state(id, &names)).collect()));
+        // Which of its runs came last is chance, or at least none of the lesson's business: none of them leaves anything.
+        snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
+        send(&Message::Done(step.cell, self.states(touched, &names)));
         Ok(ended)
     }
 
@@ -244,12 +253,10 @@ impl Kernel {
     ) -> Result<bool, String> {
         let report = supervisor.explore(library, cell, &self.job.plan.resources, which)?;
         let interrupted = matches!(report.not_explored, Some(NotExplored::Interrupted));
-        let mut touched: Vec<u32> = report.explored.iter().flat_map(touched_by).collect();
-        touched.sort_unstable();
-        touched.dedup();
+        let touched: Vec<u32> = report.explored.iter().flat_map(touched_by).collect();
         let explored = Some(report);
         send(&Message::Ran(Box::new(RunReport { explored, interrupted, ..RunReport::default() })));
-        send(&Message::Done(step, touched.iter().filter_map(|&id| self.state(id, &cell.names)).collect()));
+        send(&Message::Done(step, self.states(touched, &cell.names)));
         Ok(interrupted)
     }
 

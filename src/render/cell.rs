@@ -156,8 +156,15 @@ fn push_outcome(
     }
     push_runs(out, cell, outcome, axis, manner);
     // Above what is declared stands that word already.
-    let caption = if declares { "" } else { manner.words.shared() };
-    results::push_resources(out, &outcome.resources, caption, manner.words);
+    let caption = match outcome.runs.len() {
+        _ if declares => "",
+        ..2 => manner.words.shared(),
+        _ => manner.words.shared_again(),
+    };
+    // An exploration has many ends, and changes nothing.
+    if outcome.explored.is_none() {
+        results::push_resources(out, &outcome.resources, caption, manner.words);
+    }
     out.push_str("</div></details>\n");
 }
 

@@ -4,13 +4,13 @@ use super::bar::bar;
 use super::look::Manner;
 use super::picture::steps;
 use super::play;
-use super::results::scrolls;
+use super::results::{content, scrolls};
 use super::text::{escape, shown, shown_with_code};
 use super::units;
 use super::words::Words;
 use super::workers::colour;
 use crate::notebook::Cell;
-use crate::record::explored::{Access, Coverage, Deed, Outcome, Race, Step, Stuck, schedule_text};
+use crate::record::explored::{Access, Begin, Coverage, Deed, Outcome, Race, Step, Stuck, schedule_text};
 use crate::record::{Executor, Explored};
 use std::fmt::Write;
 
@@ -25,6 +25,15 @@ const SIDE: usize = 3;
 pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) {
     let words = manner.words;
     let outcomes = explored.outcomes.as_slice();
+    if !explored.begins.is_empty() {
+        let thing = |begin: &Begin| {
+            let not_done = if begin.not_done > 0 { words.not_done(begin.not_done) } else { String::new() };
+            let holds = content(&begin.holds, words) + &not_done;
+            words.holding(&format!("<code>{}</code>", shown(&begin.name)), &holds)
+        };
+        let things: Vec<String> = explored.begins.iter().map(thing).collect();
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.begins(&things.join(words.semicolon())));
+    }
     let [outcome, interleavings, share, simplest] = words.outcomes();
     let _ = writeln!(
         out,

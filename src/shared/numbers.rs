@@ -179,7 +179,7 @@ impl Numbers {
 }
 
 /// The bits of a number of the plan, which has been checked to fit.
-fn bits(of: ScalarType, number: Scalar) -> u64 {
+pub fn bits(of: ScalarType, number: Scalar) -> u64 {
     match (of, number) {
         (ScalarType::F32, Scalar::Float(x)) => u64::from((x as f32).to_bits()),
         (_, Scalar::Float(x)) => x.to_bits(),

@@ -246,4 +246,22 @@ show: [n, a]
 "#} => {
         seen.holds().shows(&["1", "[2, 2]"]);
     }
+
+    fn a_cell_that_ran_more_than_once_leaves_what_it_found(seen) {r#"
+```yaml value
+n: i
+```
+```yaml spawn
+executor: each
+repeat: 2
+jobs: [n.fetch_add(1)]
+```
+```yaml spawn
+executor: each
+jobs: [n.get()]
+show: n
+```
+"#} => {
+        seen.holds().shows(&["0"]);
+    }
 }

@@ -196,10 +196,11 @@ fn of_what_jobs_print_no_more_is_kept_than_of_a_real_run() {
 
 #[test]
 fn states_that_need_more_memory_than_there_is_end_the_search_and_the_page_says_how_far_it_got() {
-    let job = "fn add(v: Value<i32>) { let mut v = v; for _ in 0..8 { v += 1; } }";
+    let job =
+        "fn add(v: Value<i32>, large: Array<f64>) { let mut v = v; large.set(0, 1.0); for _ in 0..8 { v += 1; } }";
     let text = format!(
         "---\nnbrun: {{memory: 256MiB}}\n---\n\n```rust job\n{job}\n```\n\n```yaml value\nv: i\n```\n\n```yaml array\nlarge: {{type: d, \
-         len: 20000}}\n```\n\n```yaml spawn\nexplore: all\njobs: [add(v), add(v)]\nshow: v.get() + large.len() as i32\n```\n"
+         len: 20000}}\n```\n\n```yaml spawn\nexplore: all\njobs: [\"add(v, large)\", \"add(v, large)\"]\nshow: v.get() + large.len() as i32\n```\n"
     );
     let outcome = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
     let record = outcome.record("r.json");
@@ -210,6 +211,40 @@ fn states_that_need_more_memory_than_there_is_end_the_search_and_the_page_says_h
     outcome
         .code(1)
         .stderr_has_all(&["not all interleavings of the cell were seen: it has more than", " with at most "]);
+}
+
+#[test]
+fn what_a_cell_does_not_use_costs_its_exploration_no_states() {
+    // Both are at the end of their memory, so the number of states says how much each of them takes.
+    let explored = |more: &str| {
+        let job = "fn add(v: Value<i32>, w: Value<i32>) { for n in 0..90 { v.set(w.get() + n); w.set(v.get() + n); } }";
+        let text = format!(
+            "---\nnbrun: {{memory: 64MiB}}\n---\n\n```rust job\n{job}\n```\n\n{more}```yaml value\nv: i\nw: i\n```\n\n\
+             ```yaml spawn\nexplore: all\njobs: [\"add(v, w)\", \"add(v, w)\"]\n```\n"
+        );
+        let record = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run().record("r.json");
+        let (_, explored) = all(&record)[0];
+        assert!(matches!(explored.coverage, Coverage::Preemptions { time: false, .. }), "{:?}", explored.coverage);
+        (explored.states, explored.interleavings)
+    };
+    let values: String = (0..200).map(|n| format!("unused{n}: l\n")).collect();
+    let more = format!(
+        "```yaml value\n{values}```\n\n```yaml array\nmany: {{type: d, len: 60000}}\nmore: {{type: d, len: 1000000}}\n```\n\n"
+    );
+    assert_eq!(explored(&more), explored(""));
+}
+
+#[test]
+fn an_array_that_is_too_large_is_told_where_the_cell_uses_it() {
+    let array = ("array", "large: {type: d, len: 65537}");
+    let explored = |jobs: &str, show: &str| {
+        run(&[VALUE, array, ("spawn", &format!("explore: all\njobs: [{jobs}]\nshow: {show}"))]).0
+    };
+    let told = "the cell uses `large`, which has 65537 numbers, and an array that is explored can have 65536";
+    for (jobs, show) in [("large.get(0)", "1"), ("\"large.set(1, 2.0)\"", "1"), ("v.set(1)", "large.get(3)")] {
+        explored(jobs, show).code(1).stderr_has(told);
+    }
+    explored("v.set(1)", "large.len()").code(0);
 }
 
 #[test]

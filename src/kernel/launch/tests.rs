@@ -7,7 +7,7 @@ use super::super::outcome::{
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::explore::report::{
-    Access, Awaits, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
+    Access, Awaits, Begin, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
 };
 use crate::plan::Executor;
 use proptest::prelude::*;
@@ -119,6 +119,7 @@ fn explored() -> Explored {
     Explored {
         workers: ["main", "a", "b"].map(str::to_owned).to_vec(),
         show: vec!["q.len()".to_owned()],
+        begins: vec![Begin { name: "v".to_owned(), holds: Content::Event(true), not_done: 1 }],
         coverage: Coverage::All,
         interleavings: 2.0,
         states: 4,

@@ -35,6 +35,18 @@ texts! { self:
         format!(": {}", plural(many, "outcome")),
         format!("：{}", some(many, "种结果")),
     }
+    /// With what an exploration begins, where that is not what was declared.
+    begins(what: &str) -> String {
+        format!("It begins with what cells above have left, and not with what was declared: {what}."),
+        close(&["它从上面的单元格留下的状态开始，而不是声明时的状态：", what, "。"]),
+    }
+    /// So many items were taken and not called done.
+    not_done(items: u64) -> String {
+        format!(", and {} taken and not done", plural(items, "item")),
+        format!("，另有 {}已取出而未完成", some(items, "项")),
+    }
+    /// Something shared and what it holds.
+    holding(name: &str, what: &str) -> String { format!("{name}: {what}"), format!("{name}：{what}") }
     /// A number too large to be written out.
     about(number: f64) -> String { format!("about {number:.1e}"), format!("约 {number:.1e}") }
     /// How often a worker was interrupted that could have gone on.

@@ -83,6 +83,11 @@ texts! { self:
     declared -> &'static str { "Declared", "声明" }
     /// Above those that a run used.
     shared -> &'static str { "Shared, at the end", "结束时的共享资源" }
+    /// Above those that several runs used, each from the same state.
+    shared_again -> &'static str {
+        "Shared, after the cell: as before it, since it ran more than once",
+        "单元格之后的共享资源：与之前相同，因为它运行了不止一次",
+    }
     /// The columns of that table.
     resource -> [&'static str; 3] { ["name", "is", "holds"], ["名称", "类型", "内容"] }
     /// A diagnostic that the lesson wants to show, and another one.

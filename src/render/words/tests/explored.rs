@@ -1,7 +1,7 @@
 //! An exploration with one of everything that can be said of it.
 
 use crate::record::explored::{
-    Access, Awaits, Came, Coverage, Deed, Failure, Outcome, Play, Race, Step, Stuck, Told, Witness,
+    Access, Awaits, Begin, Came, Coverage, Deed, Failure, Outcome, Play, Race, Step, Stuck, Told, Witness,
 };
 use crate::record::{Content, Executor, Explored, Op};
 
@@ -109,6 +109,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
     outcomes.extend((0..20).map(|n| Outcome { shown: vec![n.to_string()], ..good.clone() }));
     let access = |writes| Access { line: 3, writes, holding: Vec::new() };
     Explored {
+        begins: held.iter().cloned().map(|holds| Begin { name: "x".into(), holds, not_done: 2 }).collect(),
         coverage,
         play,
         interleavings: 1e20,
