@@ -4,9 +4,33 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, io};
 use unicode_width::UnicodeWidthStr;
 
+/// How bad something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It is wrong.
+    #[default]
+    Error,
+    /// It is most likely not what was meant.
+    Warning,
+}
+
+impl Severity {
+    /// The word before a message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// One thing that is wrong, in the author's own terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
+    /// How bad it is.
+    #[serde(default)]
+    pub severity: Severity,
     /// What is wrong, in one sentence that starts with a small letter and has no full stop.
     pub message: String,
     /// Where it is wrong; `None` where no place in a file is meant (a missing toolchain, say).
@@ -46,7 +70,12 @@ pub struct Place {
 impl Diagnostic {
     /// A diagnostic about no particular place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: None, label: None, notes: Vec::new() }
+        Self { severity: Severity::Error, message: message.into(), place: None, label: None, notes: Vec::new() }
+    }
+
+    /// The same as a warning.
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 
     /// The same diagnostic, at `place`.
@@ -147,17 +176,18 @@ fn draw(f: &mut fmt::Formatter<'_>, place: &Place, label: Option<&str>, gutter: 
 }
 
 /// The whole report as plain text, several lines, ending in a line break:
-/// `file:line:column: error: message`, the line, the caret, the notes.
+/// `file:line:column: error: message`, or `warning` in the same place, the line, the caret, the notes.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gutter = 2;
+        let severity = self.severity.as_str();
         match &self.place {
             Some(place) => {
                 gutter = gutter.max(place.line.to_string().len());
-                writeln!(f, "{place}: error: {}", self.message)?;
+                writeln!(f, "{place}: {severity}: {}", self.message)?;
                 draw(f, place, self.label.as_deref(), gutter)?;
             }
-            None => writeln!(f, "error: {}", self.message)?,
+            None => writeln!(f, "{severity}: {}", self.message)?,
         }
         for note in &self.notes {
             let (kind, text) = match note {

@@ -84,5 +84,12 @@ fn recorded(notebook: &Notebook, cells: Vec<CellOutcome>) -> Record {
         sandbox: None,
     };
     let cells_sha256 = record::cells_sha256(notebook);
-    Record { version: record::VERSION, provenance, cells_sha256, cells, interrupted: false }
+    Record {
+        version: record::VERSION,
+        provenance,
+        cells_sha256,
+        cells,
+        warnings: Default::default(),
+        interrupted: false,
+    }
 }

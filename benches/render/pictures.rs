@@ -112,5 +112,12 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         run_ns: 0,
         sandbox: None,
     };
-    Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false }
+    Record {
+        version: VERSION,
+        provenance,
+        cells_sha256: String::new(),
+        cells: vec![cell],
+        warnings: Default::default(),
+        interrupted: false,
+    }
 }

@@ -1,6 +1,6 @@
 //! Shows diagnostics to the person at the terminal, in the colours that rustc uses.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::kernel::Said;
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const GUTTER: Style = AnsiColor::Blue.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
@@ -46,28 +47,33 @@ fn styled_said(said: &Said) -> String {
 /// put into it does nothing to the terminal.
 pub fn styled(diagnostic: &Diagnostic) -> String {
     let text = diagnostic.to_string();
+    let word = diagnostic.severity.as_str();
+    let style = match diagnostic.severity {
+        Severity::Error => ERROR,
+        Severity::Warning => WARNING,
+    };
     // Line by line, so that nothing that begins in one hides another.
     let mut lines = text.lines().map(visible);
     let mut out = String::with_capacity(2 * text.len());
     if let Some(head) = lines.next() {
         let place = diagnostic.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
         let place = visible(&place);
-        let message = head.strip_prefix(&*place).and_then(|rest| rest.strip_prefix("error")).unwrap_or(&head);
-        let _ = writeln!(out, "{BOLD}{place}{BOLD:#}{ERROR}error{ERROR:#}{BOLD}{message}{BOLD:#}");
+        let message = head.strip_prefix(&*place).and_then(|rest| rest.strip_prefix(word)).unwrap_or(&head);
+        let _ = writeln!(out, "{BOLD}{place}{BOLD:#}{style}{word}{style:#}{BOLD}{message}{BOLD:#}");
     }
     for line in lines {
-        let _ = writeln!(out, "{}", styled_line(&line));
+        let _ = writeln!(out, "{}", styled_line(&line, style));
     }
     out
 }
 
 /// A line below the first: a source line, a caret line, or a note.
-fn styled_line(line: &str) -> String {
+fn styled_line(line: &str, style: Style) -> String {
     let margin = line.len() - line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).len();
     let (gutter, rest) = line.split_at(margin);
     if let Some(source) = rest.strip_prefix('|') {
         let is_caret = source.trim_start().starts_with('^') && gutter.trim().is_empty();
-        let (on, off) = if is_caret { (ERROR.to_string(), format!("{ERROR:#}")) } else { Default::default() };
+        let (on, off) = if is_caret { (style.to_string(), format!("{style:#}")) } else { Default::default() };
         return format!("{GUTTER}{gutter}|{GUTTER:#}{on}{source}{off}");
     }
     match rest.strip_prefix("= ").and_then(|note| note.split_once(':')) {
@@ -87,6 +93,7 @@ mod tests {
         let source = "a\n^ 12 | x | ^ | = y: z\n";
         for diagnostic in [
             Diagnostic::new("error: wrong"),
+            Diagnostic::new("wrong").warning().at(Place::in_source("a b.md", source, 2, 3, 2)),
             Diagnostic::new("wrong").at(Place::in_source("a b.md", source, 2, 3, 2)).label("| here"),
             Diagnostic::new("x")
                 .at(Place::in_source("a.md", source, 2, 1, 1))

@@ -159,7 +159,9 @@ fn prepare(
         None
     } else {
         progress.compiling();
-        Some(compile::compile(&notebook, &plan, &Cache::of_user()?, how.sandbox, watch)?)
+        let library = compile::compile(&notebook, &plan, &Cache::of_user()?, how.sandbox, watch)?;
+        progress.aside(|| report::print(library.warnings.values().flatten()));
+        Some(library)
     };
     Ok(Prepared { notebook, plan, library, look, target })
 }
@@ -206,6 +208,7 @@ fn execute(
         provenance: provenance::gather(library.as_ref(), sandbox, started, clock.elapsed()),
         cells_sha256: record::cells_sha256(notebook),
         cells: ran.cells,
+        warnings: library.as_ref().map(|library| library.warnings.clone()).unwrap_or_default(),
         interrupted: ran.interrupted,
     };
     Ok((record, ran.trouble.is_some()))

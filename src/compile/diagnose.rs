@@ -193,7 +193,7 @@ mod tests {
 
     fn failed(json: &str, remains: &str) -> Outcome {
         let errors = serde_json::from_str(json).unwrap();
-        Outcome { success: false, errors, remains: remains.to_owned() }
+        Outcome { success: false, errors, warnings: Vec::new(), remains: remains.to_owned() }
     }
 
     #[test]

@@ -3,15 +3,21 @@
 
 mod advice;
 mod balance;
+mod build;
 mod cache;
 mod dependencies;
 mod desk;
 mod diagnose;
 mod entries;
 mod hint;
+mod macro_rules;
+mod names;
 mod prelude;
 mod prelude_flags;
 mod rustc;
+mod scope;
+#[cfg(test)]
+mod scope_tests;
 mod source;
 mod source_map;
 mod suggestion;
@@ -22,6 +28,8 @@ mod testing;
 mod tests;
 mod toolchain;
 mod unsendable;
+mod use_tree;
+mod warning;
 mod wording;
 mod writer;
 
@@ -32,14 +40,12 @@ use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, StepKind};
 use crate::sandbox::Sandbox;
-use cache::Stage;
-use desk::Desk;
 use diagnose::Translator;
+use rustc::Message;
+use scope::Learnt;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use toolchain::{Environment, Toolchain};
@@ -60,9 +66,12 @@ pub struct Library {
     pub libdir: PathBuf,
     /// Where its code's lines and columns stand in the notebook.
     pub source_map: SourceMap,
-    /// The spec cells whose `expect` waits for the compile error they have, with their errors. They have no entry
-    /// points.
+    /// The cells that wait for the compile error they have, with their errors. They are no part of the library.
     pub refused: BTreeMap<usize, Vec<Diagnostic>>,
+    /// The job cells that must not compile and do, or have another error, with what is wrong.
+    pub wrong: BTreeMap<usize, Vec<Diagnostic>>,
+    /// The compiler's warnings, by the cells in which they are.
+    pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
 }
 
 /// How the caller takes part in what may take minutes.
@@ -105,13 +114,22 @@ struct Compiler<'a> {
     watch: Watch<'a>,
 }
 
-/// What a notebook is compiled with. Only warnings are silenced, not the errors among the lints: a literal that does
-/// not fit its type is an error here as everywhere. An overflow panics, since a lesson must not show a number that is
+/// What a notebook is compiled with. The compiler's warnings are silenced but for a few, not the errors among the lints: a
+/// literal that does not fit its type is an error here as everywhere. An overflow panics, since a lesson must not show a number that is
 /// wrong.
 const FLAGS: &[&str] = &[
     "--crate-name=notebook",
     "--crate-type=cdylib",
-    "-Awarnings",
+    "-Aunused",
+    "-Anonstandard-style",
+    "-Afuture-incompatible",
+    "-Arust-2018-idioms",
+    "-Wlet-underscore-drop",
+    "-Wlet-underscore-lock",
+    "-Wstatic-mut-refs",
+    "-Wunconditional-recursion",
+    "-Wunused-comparisons",
+    "-Wunused-must-use",
     "-Cprefer-dynamic",
     "-Copt-level=2",
     "-Coverflow-checks=on",
@@ -122,13 +140,17 @@ const FLAGS: &[&str] = &[
 #[derive(Serialize, Deserialize)]
 struct Kept {
     refused: BTreeMap<usize, Vec<Diagnostic>>,
+    wrong: BTreeMap<usize, Vec<Diagnostic>>,
+    learnt: Learnt,
+    warnings: Vec<Message>,
 }
 
 impl Compiler<'_> {
     fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
         let started = Instant::now();
         let toolchain = toolchain::find(&self.environment, self.cache)?;
-        let source = source::generate(notebook, plan, &BTreeSet::new());
+        let failing: BTreeSet<usize> = build::failing(plan).into_keys().collect();
+        let source = source::generate(notebook, plan, &failing, &Learnt::default());
         let key = self.key(notebook, plan, &toolchain, &source);
         let found = self.cache.find::<Kept>("lib", &key);
         let cached = found.is_some();
@@ -140,18 +162,21 @@ impl Compiler<'_> {
             }
             None => {
                 let stage = self.cache.stage()?;
-                let refused = self.make(notebook, plan, &toolchain, &stage, &library_name(&key))?;
+                let kept = build::make(self, notebook, plan, &toolchain, &stage, &library_name(&key))?;
                 let files = [library_name(&key)];
                 let files = files.each_ref().map(String::as_str);
-                let entry = self.cache.publish(&stage, "lib", &key, &files, Kept { refused });
+                let entry = self.cache.publish(&stage, "lib", &key, &files, kept);
                 self.cache.sweep();
                 entry?
             }
         };
-        let refused = entry.data.refused;
-        let left_out: BTreeSet<usize> = refused.keys().copied().collect();
-        let source = if left_out.is_empty() { source } else { source::generate(notebook, plan, &left_out) };
+        let Kept { refused, wrong, learnt, warnings } = entry.data;
+        let left_out: BTreeSet<usize> = refused.keys().copied().chain(failing.iter().copied()).collect();
+        let is_first = left_out == failing && learnt == Learnt::default();
+        let source = if is_first { source } else { source::generate(notebook, plan, &left_out, &learnt) };
+        let warnings = warning::warnings(&Translator { notebook, plan, map: &source.map }, &warnings);
         Ok(Library {
+            warnings: by_cell(plan, warnings),
             path: entry.dir.join(library_name(&key)),
             rustc: toolchain.version,
             libdir: toolchain.libdir,
@@ -159,6 +184,7 @@ impl Compiler<'_> {
             elapsed: started.elapsed(),
             source_map: source.map,
             refused,
+            wrong,
         })
     }
 
@@ -166,10 +192,13 @@ impl Compiler<'_> {
     fn key(&self, notebook: &Notebook, plan: &Plan, toolchain: &Toolchain, source: &Source) -> String {
         let flags = FLAGS.join(" ");
         let prelude = prelude::key(self.prelude, toolchain);
-        let expected = expected(plan);
+        let (expected, failing) = (expected(plan), build::failing(plan));
         // An error that is kept shows the notebook's lines, so any change of them must count.
-        let (quoted, expected) =
-            if expected.is_empty() { ("", String::new()) } else { (notebook.text.as_str(), format!("{expected:?}")) };
+        let (quoted, expected) = if expected.is_empty() && failing.is_empty() {
+            ("", String::new())
+        } else {
+            (notebook.text.as_str(), format!("{expected:?} {failing:?}"))
+        };
         let dependencies = &notebook.front_matter.nbrun.dependencies;
         let dependencies = dependencies::key(dependencies, toolchain, self.sandbox.is_some());
         // In a sandbox the compiler sees less, so that the same code need not be the same library.
@@ -179,63 +208,27 @@ impl Compiler<'_> {
         let parts = [&identity, &flags, &prelude, &seen].into_iter().chain(code);
         cache::key(parts.map(|part| part.as_bytes()).chain([quoted.as_bytes()]))
     }
+}
 
-    /// Makes the library in a stage, and returns the cells that were left out because they may have errors.
-    fn make(
-        &self,
-        notebook: &Notebook,
-        plan: &Plan,
-        toolchain: &Toolchain,
-        stage: &Stage,
-        name: &str,
-    ) -> Result<BTreeMap<usize, Vec<Diagnostic>>, Vec<Diagnostic>> {
-        let expected = expected(plan);
-        let mut refused = BTreeMap::new();
-        let unwritable = |error: io::Error| self.cache.unwritable(&error);
-        let desk = || Desk::new(stage, self.sandbox, &desk::NOTEBOOK).map_err(unwritable);
-        let unbalanced = balance::check(notebook, plan, toolchain, &desk()?, self.watch.stopped)?;
-        refuse(unbalanced, plan, &expected, &mut refused)?;
-        let dependencies = &notebook.front_matter.nbrun.dependencies;
-        let built = dependencies::arguments(dependencies, self, toolchain)?;
-        let prelude = prelude::build(self.prelude, toolchain, self.cache, self.watch.stopped)?;
-        let crates = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
-        let dirs: Vec<PathBuf> = [prelude].into_iter().chain(built.dir).collect();
-        // Each round leaves out at least one more cell, or ends.
-        loop {
-            let source = source::generate(notebook, plan, &refused.keys().copied().collect());
-            let desk = desk()?;
-            let outcome = link(&source, toolchain, &desk, (&crates, &dirs), name, self.watch.stopped)?;
-            if outcome.success {
-                desk.take(&desk.dir().join(name)).map_err(|error| desk::not_taken(&error, self.cache))?;
-                return Ok(refused);
-            }
-            let errors = Translator { notebook, plan, map: &source.map }.all(&outcome);
-            refuse(errors, plan, &expected, &mut refused)?;
+/// Warnings by the cells in which they are.
+fn by_cell(plan: &Plan, warnings: Vec<Diagnostic>) -> BTreeMap<usize, Vec<Diagnostic>> {
+    let mut all: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    for warning in warnings {
+        if let Some(cell) = cell_of(plan, &warning) {
+            all.entry(cell).or_default().push(warning);
         }
     }
+    all
+}
+
+/// The cell in which something is wrong.
+fn cell_of(plan: &Plan, diagnostic: &Diagnostic) -> Option<usize> {
+    let line = diagnostic.place.as_ref()?.line;
+    Some(plan.steps.iter().rfind(|step| step.line <= line)?.cell)
 }
 
 fn library_name(key: &str) -> String {
     format!("notebook-{key}.so")
-}
-
-/// Calls rustc for a whole library. `crates` are the arguments with which it finds what the library is made with, in `dirs`.
-fn link(
-    source: &Source,
-    toolchain: &Toolchain,
-    desk: &Desk<'_>,
-    (crates, dirs): (&[String], &[PathBuf]),
-    name: &str,
-    stopped: &dyn Fn() -> bool,
-) -> Result<rustc::Outcome, Vec<Diagnostic>> {
-    let file = desk.stage().join("notebook.rs");
-    fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
-    let mut command = rustc::command(toolchain, desk, dirs);
-    command.args(FLAGS).args(crates);
-    command.arg(format!("-Clink-arg=-Wl,-rpath,{}", toolchain.libdir.display()));
-    command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
-    command.arg("-o").arg(desk.dir().join(name)).arg(&file);
-    rustc::run(command, stopped)
 }
 
 /// The spec cells that may have a compile error, with the text that it must contain.
@@ -259,10 +252,7 @@ fn refuse(
     expected: &BTreeMap<usize, &str>,
     refused: &mut BTreeMap<usize, Vec<Diagnostic>>,
 ) -> Result<(), Vec<Diagnostic>> {
-    let cell = |error: &Diagnostic| {
-        let line = error.place.as_ref()?.line;
-        Some(plan.steps.iter().rfind(|step| step.line <= line)?.cell)
-    };
+    let cell = |error: &Diagnostic| cell_of(plan, error);
     let waited_for = |error: &Diagnostic| {
         let cell = cell(error)?;
         mentions(error, expected.get(&cell)?).then_some(cell)

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, read};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::process::ExitStatusExt;
@@ -21,8 +21,19 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// How often to look whether it must be ended.
 const LOOK_MS: u8 = 20;
 
+/// The lints that are warnings in a notebook: each finds what most likely is a slip, and none what a lesson is full of, such
+/// as a function that nobody calls.
+pub(super) const WARNINGS: &[&str] = &[
+    "let_underscore_drop",
+    "let_underscore_lock",
+    "static_mut_refs",
+    "unconditional_recursion",
+    "unused_comparisons",
+    "unused_must_use",
+];
+
 /// One of rustc's diagnostics, as its JSON says it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Message {
     /// The text.
     pub message: String,
@@ -36,15 +47,22 @@ pub(super) struct Message {
     pub children: Vec<Message>,
 }
 
+impl Message {
+    /// Whether it is a warning of one of these lints.
+    fn is_of(&self, lints: &[&str]) -> bool {
+        self.level == "warning" && self.code.as_ref().is_some_and(|code| lints.contains(&code.code.as_str()))
+    }
+}
+
 /// The code of a diagnostic.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Code {
     /// E0308 or a lint's name.
     pub code: String,
 }
 
 /// A stretch of a file. Lines and columns count from 1, columns in characters; the end is exclusive.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Span {
     /// The file, as `--remap-path-prefix` has it.
     pub file_name: String,
@@ -67,7 +85,7 @@ pub(super) struct Span {
 }
 
 /// A macro call.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Expansion {
     /// Where it stands.
     pub span: Span,
@@ -80,6 +98,8 @@ pub(super) struct Outcome {
     pub success: bool,
     /// The errors, in rustc's order.
     pub errors: Vec<Message>,
+    /// The warnings that matter in a notebook, in rustc's order.
+    pub warnings: Vec<Message>,
     /// How it ended, and what it said that is no diagnostic: of use only where there are no errors.
     pub remains: String,
 }
@@ -127,12 +147,14 @@ fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration)
         }
         Heard::All(_) | Heard::Stopped => return Err(vec![Diagnostic::new("the compiler was interrupted")]),
     };
-    let mut outcome = Outcome { success: status.success(), errors: Vec::new(), remains: String::new() };
+    let mut outcome =
+        Outcome { success: status.success(), errors: Vec::new(), warnings: Vec::new(), remains: String::new() };
     for line in String::from_utf8_lossy(&said).lines() {
         match serde_json::from_str::<Message>(line) {
             Ok(message) if message.level.starts_with("error") && !message.message.starts_with("aborting due to") => {
                 outcome.errors.push(message);
             }
+            Ok(message) if message.is_of(WARNINGS) => outcome.warnings.push(message),
             Ok(_) => {}
             Err(_) => outcome.remains += &format!("{line}\n"),
         }

@@ -1,18 +1,21 @@
 //! Generates the crate: every cell's text and every spec's expression on its own line of the notebook, and between them
 //! the glue that makes modules and entry points of them.
 //!
-//! The cells nest, each a module in the one before. So a cell sees what stands above it, and its own definitions shadow
-//! the older ones of the same name. What a module imports stands at its end, for only there can the author's text begin
-//! with inner attributes. The exported functions stand in the crate's root, behind everything: a cell that says
+//! The cells nest, each a module in the one before, so that even private items can be imported from there. What a module
+//! imports stands in a module of its own, of which the cell imports everything: so its own definitions shadow the older
+//! ones of the same name. That stands at the cell's end, for only there can the author's text begin with inner attributes.
+//! In the root all modules have names, so that no path is longer than the others. The exported functions stand in the crate's root, behind everything: a cell that says
 //! `#![forbid(unsafe_code)]` forbids it to all modules within, and an exported name is unsafe.
 
 use super::entries::entries;
+use super::rustc::Message;
+use super::scope::{Import, Learnt, Scope, What, scopes};
 use super::source_map::SourceMap;
 use super::symbol;
 use super::writer::Writer;
 use crate::notebook::Notebook;
 use crate::plan::{LockKind, Plan, Resource, ResourceKind, StepKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// A generated crate.
 #[derive(Debug)]
@@ -21,6 +24,26 @@ pub(super) struct Source {
     pub text: String,
     /// Where the author's text stands in it.
     pub map: SourceMap,
+    /// How many job cells it has.
+    pub modules: usize,
+    /// The job cells that could import more than they do.
+    pub narrow: BTreeSet<usize>,
+    /// Where its own imports stand: line, first column and the column behind the last.
+    imports: Vec<((u32, u32, u32), Import)>,
+}
+
+impl Source {
+    /// The imports of ours that an error is about.
+    pub(super) fn imports_in<'a>(&'a self, message: &'a Message) -> impl Iterator<Item = &'a Import> {
+        let places = message.spans.iter().filter(|span| span.is_primary && span.file_name == self.map.file);
+        places.filter_map(|span| {
+            let behind = self
+                .imports
+                .partition_point(|((line, column, _), _)| (*line, *column) <= (span.line_start, span.column_start));
+            let ((line, _, end), import) = self.imports.get(behind.checked_sub(1)?)?;
+            (*line == span.line_start && span.column_start < *end).then_some(import)
+        })
+    }
 }
 
 /// The name of the module that a job cell becomes.
@@ -40,44 +63,53 @@ fn shown_as(file: &str) -> String {
 }
 
 /// Generates the crate of a notebook. Nothing comes of the cells in `left_out`, nor of the resources they declare.
-pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize>) -> Source {
+pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize>, learnt: &Learnt) -> Source {
     let mut out = Writer::new();
     out.glue("#[macro_use] extern crate nbrun; use ::nbrun::prelude::*; ");
-    let mut modules: Vec<String> = Vec::new();
+    let scopes = scopes(notebook, plan, left_out, learnt);
+    let (mut imports, mut items) = (Vec::new(), HashMap::new());
+    let mut modules: Vec<usize> = Vec::new();
     let mut exports: Vec<(String, String)> = Vec::new();
     for step in plan.steps.iter().filter(|step| !left_out.contains(&step.cell)) {
         match &step.work {
             StepKind::Jobs(code) => {
                 out.go_to(step.line);
-                out.glue(&import(&modules));
-                let module = module_name(step.cell);
-                out.glue(&format!("pub mod {module} {{ "));
-                modules.push(module);
+                if let Some(last) = modules.last() {
+                    close(&mut out, *last, scopes.of.get(last), &mut imports);
+                }
+                out.glue(&format!("pub mod {} {{ ", module_name(step.cell)));
+                modules.push(step.cell);
                 out.snippet(code);
             }
             StepKind::Declare(ids) => {
                 for resource in ids.iter().filter_map(|id| plan.resources.get(*id as usize)) {
-                    declare(&mut out, resource);
+                    declare(&mut out, resource, modules.last().copied(), &mut items);
                 }
             }
             StepKind::Spawn(_) | StepKind::Pool(_) => {
-                let lets = bindings(plan, step.cell, left_out);
+                let lets = bindings(plan, step.cell, left_out, &items);
                 for entry in entries(step) {
                     let inner = format!("__{}", entry.symbol);
                     out.go_to(entry.line());
                     out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
                     entry.write(&mut out);
                     out.glue(" }) } ");
-                    let path = modules.iter().map(|module| format!("{module}::")).collect::<String>();
-                    exports.push((entry.symbol, format!("{path}{inner}")));
+                    exports.push((entry.symbol, path(modules.last().copied(), &inner)));
                 }
             }
             StepKind::ExpectedError(_) => {}
         }
     }
     out.go_to(notebook.text.lines().count() as u32 + 2);
-    out.glue(&import(&modules));
+    if let Some(last) = modules.last() {
+        close(&mut out, *last, scopes.of.get(last), &mut imports);
+    }
     out.glue(&"} ".repeat(modules.len()));
+    // The outermost is in the root anyway.
+    for pair in modules.windows(2) {
+        let [outer, inner] = [pair[0], pair[1]].map(module_name);
+        out.glue(&format!("pub(crate) use {outer}::{inner}; "));
+    }
     let attach = symbol::attach();
     out.glue(&format!(
         "#[unsafe(no_mangle)] pub extern \"C\" fn {attach}(host: *const ::nbrun::abi::Host) {{ \
@@ -88,18 +120,61 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
     }
     let (mut text, segments) = out.finish();
     text.push('\n');
-    Source { text, map: SourceMap { file: shown_as(&notebook.file), segments } }
+    let map = SourceMap { file: shown_as(&notebook.file), segments };
+    Source { text, map, modules: modules.len(), narrow: scopes.narrow, imports }
 }
 
-/// The import that ends the innermost module. The root has its own.
-fn import(modules: &[String]) -> String {
-    if modules.is_empty() { String::new() } else { "use super::*; ".to_owned() }
+/// The path to a name in the module of a cell, or in the root.
+fn path(module: Option<usize>, name: &str) -> String {
+    module.map_or_else(|| format!("crate::{name}"), |cell| format!("crate::{}::{name}", module_name(cell)))
 }
 
-/// A queue's item type, under a name that keeps its meaning when a later cell defines its parts again.
-fn declare(out: &mut Writer, resource: &Resource) {
+/// Writes what a cell imports, and what it offers to be imported. Where each stands is added to `imports`.
+fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, imports: &mut Vec<((u32, u32, u32), Import)>) {
+    let Some(scope) = scope else { return };
+    let mut write = |out: &mut Writer, text: &str, import: Import| {
+        let (line, column) = out.position();
+        out.glue(text);
+        imports.push(((line, column, out.position().1), import));
+    };
+    let allow = if scope.strict { "" } else { "#[allow(unused_imports)] " };
+    for (what, path) in &scope.offers {
+        let import = Import { from: cell, what: what.clone() };
+        out.glue(allow);
+        write(out, &format!("use {path} as {}; ", offered(&import)), import);
+    }
+    for name in &scope.checks {
+        let import = Import { from: cell, what: What::Name(name.clone()) };
+        out.glue(allow);
+        write(out, &format!("use self::{name} as _; "), import);
+    }
+    out.glue(&format!("{allow}use self::__nb_scope_{cell}::*; {allow}mod __nb_scope_{cell} {{ "));
+    out.glue("pub(super) use ::nbrun::prelude::*; ");
+    for import in &scope.imports {
+        let from = module_name(import.from);
+        let what = match &import.what {
+            What::Name(name) => name.clone(),
+            What::Trait(_) => format!("{} as _", offered(import)),
+            What::Glob(_) => format!("{}::*", offered(import)),
+            What::All => "*".to_owned(),
+        };
+        write(out, &format!("pub(super) use crate::{from}::{what}; "), import.clone());
+    }
+    out.glue("} ");
+}
+
+/// The name under which a cell offers what it imports without one.
+fn offered(import: &Import) -> String {
+    let (What::Trait(number) | What::Glob(number)) = import.what else { return String::new() };
+    format!("__nb_import_{}_{number}", import.from)
+}
+
+/// A queue's item type, under a name that keeps its meaning when a later cell defines its parts again. The path to it is
+/// added to `items`.
+fn declare(out: &mut Writer, resource: &Resource, module: Option<usize>, items: &mut HashMap<u32, String>) {
     if let ResourceKind::Queue { item, .. } = &resource.kind {
         let name = item_name(resource.id);
+        items.insert(resource.id, path(module, &name));
         out.go_to(item.line());
         out.glue(&format!("pub type {name} = "));
         out.snippet(item);
@@ -108,13 +183,13 @@ fn declare(out: &mut Writer, resource: &Resource) {
 }
 
 /// The `let`s that bind the resources which a cell sees.
-fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>) -> String {
+fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>, items: &HashMap<u32, String>) -> String {
     let visible = plan.visible_resources(cell);
     let declared = visible.into_iter().filter(|resource| !left_out.contains(&resource.cell));
     declared
         .map(|Resource { id, name, kind, .. }| {
             let handle = match kind {
-                ResourceKind::Queue { .. } => format!("Queue::<{}>", item_name(*id)),
+                ResourceKind::Queue { .. } => format!("Queue::<{}>", items.get(id).map_or("()", String::as_str)),
                 ResourceKind::Value { of, .. } => format!("Value::<{}>", of.rust_name()),
                 ResourceKind::Array { of, .. } => format!("Array::<{}>", of.rust_name()),
                 ResourceKind::Lock(LockKind::Lock) => "Lock".to_owned(),
@@ -139,7 +214,7 @@ mod tests {
 
     fn generated(text: &str) -> Source {
         let (notebook, plan) = read(text);
-        generate(&notebook, &plan, &BTreeSet::new())
+        generate(&notebook, &plan, &BTreeSet::new(), &Learnt::default())
     }
 
     #[test]
@@ -184,11 +259,11 @@ fn job() {}
         pub fn __nb_c3_show_0() -> i32 { ::nbrun::entry::show(|| { let v = ::nbrun::Value::<i32>::from_id(0)
         ) }) } pub fn __nb_c3_assert_0() -> i32 { ::nbrun::entry::assert(|| { let v = ::nbrun::Value::<i32>:
 
-        use super::*; pub mod cell_4 {
+        #[allow(unused_imports)] use self::__nb_scope_1::*; #[allow(unused_imports)] mod __nb_scope_1 { pub(
         fn job() {}
 
 
-        use super::*; } } #[unsafe(no_mangle)] pub extern "C" fn nb_attach(host: *const ::nbrun::abi::Host)
+        #[allow(unused_imports)] use self::__nb_scope_4::*; #[allow(unused_imports)] mod __nb_scope_4 { pub(
         "#);
     }
 
@@ -215,7 +290,7 @@ fn job() {}
     #[test]
     fn a_cell_that_is_left_out_takes_its_resources_with_it() {
         let (notebook, plan) = read("```yaml queue\nq: i32\n```\n```yaml spawn\njobs: [1]\n```\n");
-        let text = generate(&notebook, &plan, &BTreeSet::from([0])).text;
+        let text = generate(&notebook, &plan, &BTreeSet::from([0]), &Learnt::default()).text;
         assert!(!text.contains("__nb_item") && !text.contains("let q") && text.contains("nb_c1_job_0"), "{text}");
     }
 
@@ -249,7 +324,7 @@ fn job() {}
         #[test]
         fn every_character_of_the_author_leads_back_to_where_it_stands(text in notebooks()) {
             let (notebook, plan) = read(&text);
-            let source = generate(&notebook, &plan, &BTreeSet::new());
+            let source = generate(&notebook, &plan, &BTreeSet::new(), &Learnt::default());
             let at = |text: &str, line: u32, column: u32| {
                 text.split('\n').nth(line as usize - 1)?.chars().nth(column as usize - 1)
             };

@@ -26,6 +26,11 @@ impl Writer {
         }
     }
 
+    /// Where the next character will stand: line and column.
+    pub(super) fn position(&self) -> (u32, u32) {
+        (self.line, self.column)
+    }
+
     /// Writes text of our own, which has no line break.
     pub(super) fn glue(&mut self, text: &str) {
         debug_assert!(!text.contains('\n'));

@@ -88,8 +88,14 @@ fn trace() -> Vec<Value> {
         run_ns: 0,
         sandbox: None,
     };
-    let record =
-        Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false };
+    let record = Record {
+        version: VERSION,
+        provenance,
+        cells_sha256: String::new(),
+        cells: vec![cell],
+        warnings: Default::default(),
+        interrupted: false,
+    };
     let text = chrome_trace(&notebook, &record).expect("a trace");
     let file: Value = serde_json::from_str(&text).expect("JSON");
     file["traceEvents"].as_array().expect("events").clone()

@@ -58,6 +58,8 @@ impl Judge<'_> {
         if let Some(refused) = self.library.and_then(|library| library.refused.get(&cell)) {
             errors.of_cell(refused.iter().cloned());
         }
+        let wrong = self.library.and_then(|library| library.wrong.get(&cell));
+        errors.of_cell(wrong.into_iter().flatten().cloned());
         let interrupted = reports.iter().any(|report| report.interrupted);
         let several = reports.len() > 1;
         let (mut runs, mut explored) = (Vec::new(), None);
@@ -78,6 +80,7 @@ impl Judge<'_> {
         let (status, errors) = match &step.options.expect {
             _ if interrupted => (Status::NotRun, errors.told()),
             Some(Expect::Error(text)) => self.expect_error(step, text, errors),
+            Some(Expect::CompileError(_)) if wrong.is_none() => (Status::FailedAsExpected, errors.told()),
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),
         };

@@ -1,6 +1,6 @@
 //! Reads a fence's info string: whether it makes the fence a cell, and of which kind.
 
-use super::{CellKind, SpecKind};
+use super::{CellKind, MustFail, SpecKind};
 use crate::diagnostic::nearest;
 
 /// A word of an info string that is wrong.
@@ -31,18 +31,56 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
         (Some(word), None) => return alone(word).map_or(Ok(None), Err),
         _ => return Ok(None),
     };
-    // Attributes for other tools are let be, such as `title="x"`, `.numbered` and `{linenos = true}`.
-    match words.take_while(|word| !word.starts_with('{')).find(|word| is_bare(word)) {
-        Some(word) => Err(WrongWord {
-            word: word.to_owned(),
-            message: format!("unexpected word `{word}` behind `{kind}`"),
-            help: format!(
-                "a cell's fence ends with its kind: ```{} {kind}",
-                if kind == CellKind::Job { "rust" } else { "yaml" }
-            ),
+    let mut rest = further(words);
+    match (kind, rest.next()) {
+        (_, None) => Ok(Some(kind)),
+        (CellKind::Job, Some(COMPILE_FAIL)) => rest.find(|word| !is_code(word)).map_or(Ok(Some(kind)), |word| {
+            Err(WrongWord {
+                word: word.to_owned(),
+                message: format!("`{word}` is no code of an error"),
+                help: "a code is an `E` and four digits: ```rust job compile_fail,E0382".to_owned(),
+            })
         }),
-        None => Ok(Some(kind)),
+        (CellKind::Job, Some(word)) => {
+            let meant = nearest(&word.to_lowercase(), [COMPILE_FAIL]);
+            let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+            Err(unexpected(word, kind, format!("{meant}only a cell that must not compile says more: {EXAMPLE}")))
+        }
+        (CellKind::Spec(SpecKind::Spawn | SpecKind::Pool), Some(word @ COMPILE_FAIL)) => {
+            Err(unexpected(word, kind, "a spec that must fail says so with `expect: {error: …}`".to_owned()))
+        }
+        (CellKind::Spec(_), Some(word)) => {
+            Err(unexpected(word, kind, format!("a cell's fence ends with its kind: ```yaml {kind}")))
+        }
     }
+}
+
+/// The word that says of a job cell that it must not compile, as in Rust's own documentation.
+const COMPILE_FAIL: &str = "compile_fail";
+
+/// How such a fence looks.
+const EXAMPLE: &str = "```rust job compile_fail,E0382";
+
+/// The words behind a kind. Attributes for other tools are let be, such as `title="x"`, `.numbered` and `{linenos = true}`.
+fn further<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    words.take_while(|word| !word.starts_with('{')).filter(|word| is_bare(word))
+}
+
+fn unexpected(word: &str, kind: CellKind, help: String) -> WrongWord {
+    WrongWord { word: word.to_owned(), message: format!("unexpected word `{word}` behind `{kind}`"), help }
+}
+
+/// Whether `word` looks like the code of one of the compiler's errors.
+fn is_code(word: &str) -> bool {
+    let digits = word.strip_prefix('E').unwrap_or_default();
+    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the cell of a fence must not compile, if `info` makes it a cell.
+pub(super) fn must_fail(info: &str) -> Option<MustFail> {
+    let words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    let mut rest = further(words.skip(2));
+    (rest.next() == Some(COMPILE_FAIL)).then(|| MustFail { codes: rest.map(str::to_owned).collect() })
 }
 
 /// What is wrong with a fence that was most likely meant to be a cell: a language by its other name, or a slip in `job`.
@@ -165,6 +203,33 @@ mod tests {
             let wrong = kind(info).unwrap_err();
             assert_eq!(wrong.word, word, "{info}");
             assert!(wrong.help.contains(help) && wrong.message.contains("only be shown"), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_job_cell_may_say_that_it_must_not_compile_and_with_which_error() {
+        let codes = |info: &str| {
+            assert_eq!(kind(info), Ok(Some(CellKind::Job)), "{info}");
+            must_fail(info).map(|must_fail| must_fail.codes)
+        };
+        assert_eq!(codes("rust job"), None);
+        assert_eq!(codes("rust job compile_fail"), Some(vec![]));
+        assert_eq!(codes("rust,job,compile_fail,E0382"), Some(vec!["E0382".to_owned()]));
+        assert_eq!(codes("rust job compile_fail E0382,E0499 {.wide}").map(|codes| codes.len()), Some(2));
+    }
+
+    #[test]
+    fn a_slip_behind_a_job_says_how_a_cell_that_must_not_compile_is_written() {
+        for (info, word, help) in [
+            ("rust job compile_fial", "compile_fial", "did you mean `compile_fail`? "),
+            ("rust job Compile_Fail,E0382", "Compile_Fail", "did you mean `compile_fail`? "),
+            ("rust job E0382", "E0382", "only a cell that must not compile says more: ```rust job compile_fail,E0382"),
+            ("rust job compile_fail,E99", "E99", "an `E` and four digits"),
+            ("rust job compile_fail,E0382 twice", "twice", "an `E` and four digits"),
+            ("yaml spawn compile_fail", "compile_fail", "says so with `expect: {error: …}`"),
+        ] {
+            let wrong = kind(info).expect_err(info);
+            assert!(wrong.word == word && wrong.help.contains(help), "{wrong:?}");
         }
     }
 

@@ -55,8 +55,17 @@ pub struct Cell {
     pub bytes: Range<usize>,
     /// The line of the opening fence, from 1.
     pub line: u32,
+    /// Whether it must not compile, for a job cell.
+    pub must_fail: Option<MustFail>,
     /// What stands between the fences, without the indentation and markers of the containers around it.
     pub code: Snippet,
+}
+
+/// That a job cell must not compile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MustFail {
+    /// The codes of the errors that it must have, such as E0382. Without any, each error will do.
+    pub codes: Vec<String>,
 }
 
 /// What a cell is.

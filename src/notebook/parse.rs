@@ -56,7 +56,8 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Vec<Diagnostic>) -> V
                 if !fence.is_closed {
                     errors.push(unclosed(at(fence.line, &fence.info), text, &fence));
                 }
-                cells.push(cell(cells.len(), kind, fence));
+                let must_fail = info::must_fail(&fence.info);
+                cells.push(Cell { must_fail, ..cell(cells.len(), kind, fence) });
             }
             Err(wrong) => {
                 let place = at(fence.line, &wrong.word);
@@ -70,7 +71,7 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Vec<Diagnostic>) -> V
 }
 
 fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
-    Cell { index, kind, bytes: fence.bytes, line: fence.line, code: fence.code }
+    Cell { index, kind, bytes: fence.bytes, line: fence.line, must_fail: None, code: fence.code }
 }
 
 /// Whether both parsers see the same lines of code behind the same fence.

@@ -26,7 +26,7 @@ pub use spec::{
 };
 
 use crate::diagnostic::Diagnostic;
-use crate::notebook::{CellKind, Notebook, Settings, hidden};
+use crate::notebook::{CellKind, MustFail, Notebook, Settings, hidden};
 use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
 
@@ -43,11 +43,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// How many job cells a notebook may have. Each sees what those above it define, private items too, so each is compiled
-/// as a module inside of the one before it; finding names then takes rustc a time that grows with the fourth power of
-/// their number: a second for 100, and 18 for 200.
-const MOST_JOB_CELLS: usize = 200;
-
 /// Reads every cell of a notebook.
 ///
 /// # Errors
@@ -62,15 +57,13 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
     };
     let mut errors = Vec::new();
     let mut anchors = Anchors::default();
-    let jobs = notebook.cells.iter().filter(|cell| cell.kind == CellKind::Job);
-    if let Some(cell) = jobs.clone().nth(MOST_JOB_CELLS) {
-        let message = format!("a notebook may have {MOST_JOB_CELLS} job cells, and this one has {}", jobs.count());
-        let help = "put what belongs together into one cell, or split the notebook";
-        errors.push(Diagnostic::new(message).at(cell::fence(notebook, cell)).help(help));
-    }
     for cell in &notebook.cells {
         let (options, work) = match cell.kind {
-            CellKind::Job => (Options::default(), StepKind::Jobs(hidden::without_markers(&cell.code))),
+            CellKind::Job => {
+                let expect = cell.must_fail.clone().map(|MustFail { codes }| Expect::CompileError(codes));
+                let options = Options { expect, ..Options::default() };
+                (options, StepKind::Jobs(hidden::without_markers(&cell.code)))
+            }
             CellKind::Spec(kind) => {
                 let (options, work) = cell::read(notebook, cell, kind, &mut anchors);
                 match work {

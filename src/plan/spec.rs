@@ -15,7 +15,7 @@ pub struct Step {
     pub kind: CellKind,
     /// The line of the cell's opening fence, from 1.
     pub line: u32,
-    /// What any spec may say; all defaults for a job cell.
+    /// What any spec may say; all defaults for a job cell, but for the error that it must have.
     pub options: Options,
     /// What is to be done.
     pub work: StepKind,
@@ -124,6 +124,8 @@ pub enum Expect {
     Workers(Vec<(String, Vec<ExpectedLine>)>),
     /// Of an exploration these outcomes, in any order, and no others.
     Outcomes(Vec<ExpectedLine>),
+    /// Of a job cell: it must not compile, and its errors must have these codes.
+    CompileError(Vec<String>),
 }
 
 /// A line of what a cell expects.

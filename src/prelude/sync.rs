@@ -74,12 +74,14 @@ macro_rules! acquirable {
             }
 
             /// Takes it if that needs no waiting.
+            #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn try_lock(&self) -> Option<Guard> {
                 take(self.id, 0).then(|| Guard { id: self.id, not_send: PhantomData })
             }
 
             /// Takes it, waiting at most that long.
+            #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn lock_timeout(&self, timeout: impl Seconds) -> Option<Guard> {
                 take(self.id, limit(timeout.seconds())).then(|| Guard { id: self.id, not_send: PhantomData })
@@ -92,12 +94,14 @@ macro_rules! acquirable {
             }
 
             /// Takes it without a guard if that needs no waiting; whether it did.
+            #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn try_acquire(&self) -> bool {
                 take(self.id, 0)
             }
 
             /// Takes it without a guard, waiting at most that long; whether it did.
+            #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn acquire_timeout(&self, timeout: impl Seconds) -> bool {
                 take(self.id, limit(timeout.seconds()))
@@ -223,6 +227,7 @@ impl Condition {
     }
 
     /// Like [`wait_for`](Self::wait_for), but gives up when so much time has passed; whether `ready` holds.
+    #[must_use = "whether `ready` holds must be looked at"]
     #[track_caller]
     pub fn wait_for_timeout(&self, mut ready: impl FnMut() -> bool, timeout: impl Seconds) -> bool {
         let (timeout, began) = (timeout.seconds(), Instant::now());

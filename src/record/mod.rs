@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
@@ -25,6 +26,9 @@ pub struct Record {
     pub cells_sha256: String,
     /// One outcome for each cell, in order.
     pub cells: Vec<CellOutcome>,
+    /// The compiler's warnings, by the index of the cell in which they are.
+    #[serde(default)]
+    pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
     /// Whether the run was interrupted by the user.
     pub interrupted: bool,
 }
@@ -68,7 +72,8 @@ pub struct Sandboxed {
 pub fn cells_sha256(notebook: &Notebook) -> String {
     let mut hash = Sha256::new();
     for cell in &notebook.cells {
-        let (kind, code) = (cell.kind.to_string(), cell.code.text());
+        let must_fail = cell.must_fail.iter().map(|it| format!(" compile_fail {}", it.codes.join(" ")));
+        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>(), cell.code.text());
         for part in [kind, code] {
             // The lengths keep two cells apart from one that holds the text of both.
             hash.update((part.len() as u64).to_le_bytes());
@@ -139,7 +144,14 @@ mod tests {
             explored: None,
             resources: vec![],
         };
-        Record { version: VERSION, provenance, cells_sha256: String::new(), cells: vec![cell], interrupted: false }
+        Record {
+            version: VERSION,
+            provenance,
+            cells_sha256: String::new(),
+            cells: vec![cell],
+            warnings: Default::default(),
+            interrupted: false,
+        }
     }
 
     #[test]
@@ -169,5 +181,6 @@ mod tests {
         let cell = "```rust job\nfn f() {}\n```\n";
         assert_eq!(hash(cell), hash(&format!("prose\n\n{cell}")));
         assert_ne!(hash(cell), hash(&cell.replace('f', "g")));
+        assert_ne!(hash(cell), hash(&cell.replace("job", "job compile_fail")));
     }
 }

@@ -4,6 +4,7 @@ use super::look::{CellLook, Manner};
 use super::text::escape;
 use super::words::Words;
 use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
+use crate::diagnostic::Diagnostic;
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
 use crate::record::{AxisKind, CellOutcome, Executor, RunOutcome, Status};
@@ -36,8 +37,14 @@ impl Group<'_> {
     }
 }
 
-/// Renders a cell. Without an outcome it is shown as not run.
-pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manner: Manner) -> String {
+/// Renders a cell, with what the compiler warned of in it. Without an outcome it is shown as not run.
+pub fn render(
+    cell: &Cell,
+    outcome: Option<&CellOutcome>,
+    warnings: &[Diagnostic],
+    look: &CellLook,
+    manner: Manner,
+) -> String {
     let status = outcome.map_or(Status::NotRun, |outcome| outcome.status);
     let number = cell.index + 1;
     let class = match status {
@@ -72,6 +79,11 @@ pub fn render(cell: &Cell, outcome: Option<&CellOutcome>, look: &CellLook, manne
         "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" \
          aria-label=\"{link_to}\">{number}</a></div>"
     );
+    if !warnings.is_empty() {
+        let _ = writeln!(out, "<div class=\"warnings\"{lang}>");
+        errors::push(&mut out, warnings, false, words);
+        out.push_str("</div>\n");
+    }
     if let Some(outcome) = outcome {
         push_outcome(&mut out, cell, outcome, (folded, look.axis), manner);
     }

@@ -2,21 +2,25 @@
 
 use super::text::{shown, shown_with_code};
 use super::words::Words;
-use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::diagnostic::{Diagnostic, Note, Place, Severity};
 use std::fmt::Write;
 
-/// Appends a cell's diagnostics. `expected` ones are what the lesson wants to show, and look calm.
+/// Appends a cell's diagnostics. `expected` errors are what the lesson wants to show, and look calm.
 pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Words) {
     // What the other stages say is English on every page; what stands before it is in the page's language.
     let lang = if words.lang() == "en" { String::new() } else { format!(" lang=\"{}\"", words.lang()) };
     let colon = words.colon();
     let gap = words.space();
     for error in errors {
-        let (class, role) = if expected { ("diagnostic expected", "") } else { ("diagnostic", " role=\"alert\"") };
+        let (class, role, word) = match error.severity {
+            Severity::Warning => ("diagnostic warning", "", words.warning()),
+            Severity::Error if expected => ("diagnostic expected", "", words.error(true)),
+            Severity::Error => ("diagnostic", " role=\"alert\"", words.error(false)),
+        };
         let _ = write!(
             out,
             "<div class=\"{class}\" lang=\"en\"{role}><p><strong{lang}>{}{colon}</strong>{gap}{}</p>",
-            words.error(expected),
+            word,
             shown_with_code(&error.message)
         );
         if let Some(place) = &error.place {
@@ -93,6 +97,13 @@ mod tests {
     fn an_expected_error_raises_no_alarm() {
         let html = html(Diagnostic::new("one dimension"), true);
         assert!(!html.contains("alert") && html.contains("expected error"));
+    }
+
+    #[test]
+    fn a_warning_says_that_it_is_one_and_raises_no_alarm() {
+        let html = html(Diagnostic::new("unused `Guard`").warning(), false);
+        assert!(html.contains("class=\"diagnostic warning\"") && html.contains("<strong>warning:</strong>"), "{html}");
+        assert!(!html.contains("alert"));
     }
 
     #[test]

@@ -31,7 +31,14 @@ pub fn notebook(text: &str) -> Notebook {
             }
             (None, Some(kind)) => {
                 let line = index as u32 + 1;
-                open = Some(Cell { index: cells.len(), kind, bytes: byte..byte, line, code: Snippet::default() });
+                open = Some(Cell {
+                    index: cells.len(),
+                    kind,
+                    bytes: byte..byte,
+                    line,
+                    code: Snippet::default(),
+                    must_fail: None,
+                });
             }
             (None, None) => {}
         }
@@ -78,6 +85,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
         },
         cells_sha256: "abc".into(),
         cells,
+        warnings: Default::default(),
         interrupted: false,
     }
 }

@@ -81,9 +81,11 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellLook::default();
     let cell_look = |index: usize| look.cells.get(index).unwrap_or(&plain);
+    let warnings = |index: usize| record.warnings.get(&index).map_or(&[][..], Vec::as_slice);
     let cells = notebook.cells.iter().zip(&outcomes);
-    let cells: Vec<String> =
-        cells.map(|(cell, outcome)| cell::render(cell, *outcome, cell_look(cell.index), manner)).collect();
+    let cells: Vec<String> = cells
+        .map(|(cell, outcome)| cell::render(cell, *outcome, warnings(cell.index), cell_look(cell.index), manner))
+        .collect();
     let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let script = page::script(&cells);
     let mut page = prose::render(notebook, &cells, title, look, manner, |headings| {

@@ -185,6 +185,7 @@ fn a_cell_without_output_is_its_code() {
     let html = cell::render(
         &notebook("```rust job\nfn f() {}\n```\n").cells[0],
         Some(&passed(0, Vec::new())),
+        &[],
         &CellLook::default(),
         fixture::manner(),
     );
@@ -200,7 +201,7 @@ fn a_cell_without_output_is_its_code() {
 
 /// A cell of this notebook that passed, looked at in this way.
 fn cell_html(text: &str, look: &CellLook) -> String {
-    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), look, fixture::manner())
+    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), &[], look, fixture::manner())
 }
 
 #[test]
@@ -235,7 +236,7 @@ fn a_failure_is_not_folded_away() {
     outcome.status = Status::Failed;
     let look = CellLook { name: None, folded: true, axis: None };
     let html =
-        cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &look, fixture::manner());
+        cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &[], &look, fixture::manner());
     assert!(html.contains("<details class=\"result\" open>"));
 }
 
@@ -284,6 +285,7 @@ fn a_failed_cell_says_so_in_words() {
     let html = cell::render(
         &notebook("```yaml spawn\n- f()\n```\n").cells[0],
         Some(&outcome),
+        &[],
         &CellLook::default(),
         fixture::manner(),
     );

@@ -94,17 +94,3 @@ fn a_split_call_may_be_expected() {
     let text = "jobs: [sum(q, 1), sum(q, 2)]\nexpect: {error: YAML splits}";
     assert!(matches!(work("spawn", text), StepKind::ExpectedError(_)));
 }
-
-#[test]
-fn more_job_cells_than_rustc_can_nest_in_bearable_time_are_refused_at_the_first_that_is_too_many() {
-    let mut cells = vec![("job", "fn job() {}"); MOST_JOB_CELLS];
-    planned(&cells);
-    cells.push(("job", "fn job() {}"));
-    insta::assert_snapshot!(wrong_cells(&cells), @r"
-    n.md:801:1: error: a notebook may have 200 job cells, and this one has 201
-        |
-    801 | ```yaml job
-        | ^^^^^^^^^^^
-        = help: put what belongs together into one cell, or split the notebook
-    ");
-}

@@ -95,6 +95,8 @@ texts! { self:
         if expected { "expected error" } else { "error" },
         if expected { "预期的错误" } else { "错误" },
     }
+    /// A diagnostic of something that is most likely not what was meant.
+    warning -> &'static str { "warning", "警告" }
     /// Behind such a word.
     colon -> &'static str { ":", "：" }
     /// What to do about it.

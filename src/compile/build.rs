@@ -1,0 +1,223 @@
+//! Makes a notebook's library: calls the compiler until it succeeds, or until what is wrong is the author's. Cells that must
+//! not compile are compiled one by one, each with the job cells above it.
+
+use super::cache::Stage;
+use super::desk::{self, Desk};
+use super::diagnose::{Translator, of_the_machine};
+use super::rustc::{self, Outcome};
+use super::scope::Learnt;
+use super::source::{self, Source};
+use super::toolchain::Toolchain;
+use super::{Compiler, FLAGS, Kept, balance, cell_of, dependencies, expected, prelude, refuse};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::notebook::Notebook;
+use crate::plan::{Expect, Plan, Step, StepKind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+/// How many of the compiler's warnings are kept.
+const MOST_KEPT: usize = 1000;
+
+/// The stack of the compiler's threads in bytes, and how much more it has for each module: it calls itself for each that is
+/// nested in another. This is more than twice of what it uses.
+const STACK: usize = 16 << 20;
+const STACK_OF_MODULE: usize = 32 << 10;
+
+/// What is to be made.
+#[derive(Clone, Copy)]
+enum Goal<'a> {
+    /// The library, of this name.
+    Library(&'a str),
+    /// Nothing: the compiler only says whether it could.
+    Verdict,
+}
+
+/// A call of the compiler of which nothing more can be learnt.
+struct Settled<'a> {
+    source: Source,
+    desk: Desk<'a>,
+    outcome: Outcome,
+}
+
+/// All that calls of the compiler for one notebook have in common.
+struct Builder<'a> {
+    compiler: &'a Compiler<'a>,
+    notebook: &'a Notebook,
+    toolchain: &'a Toolchain,
+    stage: &'a Stage,
+    /// The arguments with which the compiler finds what the library is made with, and the directories where that is.
+    crates: (Vec<String>, Vec<PathBuf>),
+}
+
+/// The job cells that must not compile, with the codes of the errors that they must have.
+pub(super) fn failing(plan: &Plan) -> BTreeMap<usize, &[String]> {
+    fn codes(step: &Step) -> Option<(usize, &[String])> {
+        match &step.options.expect {
+            Some(Expect::CompileError(codes)) => Some((step.cell, codes.as_slice())),
+            _ => None,
+        }
+    }
+    plan.steps.iter().filter_map(codes).collect()
+}
+
+/// Makes the library in a stage, and returns what is to be kept beside it.
+pub(super) fn make(
+    compiler: &Compiler<'_>,
+    notebook: &Notebook,
+    plan: &Plan,
+    toolchain: &Toolchain,
+    stage: &Stage,
+    name: &str,
+) -> Result<Kept, Vec<Diagnostic>> {
+    let (expected, failing) = (expected(plan), failing(plan));
+    let mut refused = BTreeMap::new();
+    let unwritable = |error| compiler.cache.unwritable(&error);
+    let stopped = compiler.watch.stopped;
+    let desk = Desk::new(stage, compiler.sandbox, &desk::NOTEBOOK).map_err(unwritable)?;
+    let unbalanced = balance::check(notebook, plan, toolchain, &desk, stopped)?;
+    let is_failing = |error: &Diagnostic| cell_of(plan, error).is_some_and(|cell| failing.contains_key(&cell));
+    let (hoped_for, unbalanced) = unbalanced.into_iter().partition::<Vec<_>, _>(is_failing);
+    refuse(unbalanced, plan, &expected, &mut refused)?;
+    let built = dependencies::arguments(&notebook.front_matter.nbrun.dependencies, compiler, toolchain)?;
+    let prelude = prelude::build(compiler.prelude, toolchain, compiler.cache, stopped)?;
+    let arguments = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
+    let crates = (arguments, [prelude].into_iter().chain(built.dir).collect());
+    let builder = Builder { compiler, notebook, toolchain, stage, crates };
+    let mut learnt = Learnt::default();
+    // Each round leaves out at least one more cell, or is the last.
+    let warnings = loop {
+        let left_out = refused.keys().chain(failing.keys()).copied().collect();
+        let settled = builder.settle(plan, &left_out, &mut learnt, Goal::Library(name))?;
+        if settled.outcome.success {
+            let made = settled.desk.dir().join(name);
+            settled.desk.take(&made).map_err(|error| desk::not_taken(&error, compiler.cache))?;
+            break settled.outcome.warnings.into_iter().take(MOST_KEPT).collect();
+        }
+        let errors = Translator { notebook, plan, map: &settled.source.map }.all(&settled.outcome);
+        refuse(errors, plan, &expected, &mut refused)?;
+    };
+    let mut wrong = BTreeMap::new();
+    for (cell, codes) in &failing {
+        let errors = hoped_for.iter().filter(|error| cell_of(plan, error) == Some(*cell));
+        let errors: Vec<Diagnostic> = errors.cloned().collect();
+        let found = if errors.is_empty() { builder.errors_of(plan, *cell)? } else { (errors, BTreeSet::new()) };
+        match verdict(notebook, plan, *cell, codes, found) {
+            Ok(errors) => refused.insert(*cell, errors),
+            Err(errors) => wrong.insert(*cell, errors),
+        };
+    }
+    Ok(Kept { refused, wrong, learnt, warnings })
+}
+
+impl<'a> Builder<'a> {
+    /// Calls the compiler until nothing more can be learnt: each call leaves out at least one more import, gives names to at
+    /// least one more cell, or is the last.
+    fn settle(
+        &self,
+        plan: &Plan,
+        left_out: &BTreeSet<usize>,
+        learnt: &mut Learnt,
+        goal: Goal<'_>,
+    ) -> Result<Settled<'a>, Vec<Diagnostic>> {
+        loop {
+            let source = source::generate(self.notebook, plan, left_out, learnt);
+            let desk = Desk::new(self.stage, self.compiler.sandbox, &desk::NOTEBOOK);
+            let desk = desk.map_err(|error| self.compiler.cache.unwritable(&error))?;
+            let outcome = self.call(&source, &desk, goal)?;
+            let absent: Vec<_> = outcome.errors.iter().flat_map(|error| source.imports_in(error)).cloned().collect();
+            if learnt.add_absent(absent) {
+                continue;
+            }
+            if !outcome.success && !source.narrow.is_empty() {
+                let errors = Translator { notebook: self.notebook, plan, map: &source.map }.all(&outcome);
+                let lines = errors.iter().filter_map(|error| Some(error.place.as_ref()?.line));
+                let cells = lines.filter_map(|line| module_at(plan, line));
+                if learnt.add_wide(cells.filter(|cell| source.narrow.contains(cell))) {
+                    continue;
+                }
+            }
+            return Ok(Settled { source, desk, outcome });
+        }
+    }
+
+    /// Calls the compiler for a crate.
+    fn call(&self, source: &Source, desk: &Desk<'_>, goal: Goal<'_>) -> Result<Outcome, Vec<Diagnostic>> {
+        let file = desk.stage().join("notebook.rs");
+        fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
+        let (arguments, dirs) = &self.crates;
+        let mut command = rustc::command(self.toolchain, desk, dirs);
+        command.env("RUST_MIN_STACK", (STACK + STACK_OF_MODULE * source.modules).to_string());
+        command.args(FLAGS).args(arguments);
+        command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
+        match goal {
+            Goal::Library(name) => {
+                command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
+                command.arg("-o").arg(desk.dir().join(name));
+            }
+            Goal::Verdict => {
+                command.args(["--emit", "metadata", "-o"]).arg(desk.dir().join("verdict.rmeta"));
+            }
+        }
+        command.arg(&file);
+        rustc::run(command, self.compiler.watch.stopped)
+    }
+
+    /// The errors of a job cell that must not compile, and their codes. Of the other cells only the job cells above it are
+    /// there, but for those that must not compile either.
+    fn errors_of(&self, plan: &Plan, cell: usize) -> Result<(Vec<Diagnostic>, BTreeSet<String>), Vec<Diagnostic>> {
+        let above = plan.steps.iter().filter(|step| step.cell <= cell && matches!(step.work, StepKind::Jobs(_)));
+        let part = Plan { steps: above.cloned().collect(), ..plan.clone() };
+        let others = failing(plan).into_keys().filter(|other| *other != cell).collect();
+        let mut learnt = Learnt { wide: BTreeSet::from([cell]), ..Learnt::default() };
+        let Settled { source, outcome, .. } = self.settle(&part, &others, &mut learnt, Goal::Verdict)?;
+        if outcome.success {
+            return Ok((Vec::new(), BTreeSet::new()));
+        }
+        if let Some(error) = of_the_machine(&outcome) {
+            return Err(vec![error]);
+        }
+        let codes = outcome.errors.iter().filter_map(|error| Some(error.code.as_ref()?.code.clone())).collect();
+        Ok((Translator { notebook: self.notebook, plan, map: &source.map }.all(&outcome), codes))
+    }
+}
+
+/// The job cell in whose module a line of the notebook stands.
+fn module_at(plan: &Plan, line: u32) -> Option<usize> {
+    let is_job = |step: &&Step| matches!(step.work, StepKind::Jobs(_)) && step.line <= line;
+    plan.steps.iter().rfind(is_job).map(|step| step.cell)
+}
+
+/// Whether a cell that must not compile has the errors that it must have.
+///
+/// # Errors
+/// What is wrong with it.
+fn verdict(
+    notebook: &Notebook,
+    plan: &Plan,
+    cell: usize,
+    codes: &[String],
+    (errors, found): (Vec<Diagnostic>, BTreeSet<String>),
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let line = plan.steps.get(cell).map_or(1, |step| step.line);
+    let mut fence = Place::in_source(&notebook.file, &notebook.text, line, 1, 1);
+    let margin = fence.text.chars().take_while(|c| !matches!(c, '`' | '~')).count() as u32;
+    fence.column += margin;
+    fence.width = (fence.text.trim_end().chars().count() as u32).saturating_sub(margin).max(1);
+    if errors.is_empty() {
+        let wrong = Diagnostic::new("this cell compiles, but `compile_fail` says that it must not").at(fence);
+        return Err(vec![wrong.help("if it is right, leave out `compile_fail`: then the cells below it see it, too")]);
+    }
+    let missing: Vec<&str> = codes.iter().filter(|code| !found.contains(*code)).map(String::as_str).collect();
+    if missing.is_empty() {
+        return Ok(errors);
+    }
+    let found: Vec<&str> = found.iter().map(String::as_str).filter(|code| code.starts_with('E')).collect();
+    let message = format!("this cell must fail with {}, and fails with another error", missing.join(" and "));
+    let wrong = Diagnostic::new(message).at(fence);
+    let wrong = match found.is_empty() {
+        true => wrong.help("its error has no code: write `compile_fail` alone"),
+        false => wrong.help(format!("if that is the lesson, write `compile_fail,{}`", found.join(","))),
+    };
+    Err(std::iter::once(wrong).chain(errors).collect())
+}
