@@ -151,7 +151,8 @@ impl Engine {
             if self.rests(state, worker).is_some() {
                 continue;
             }
-            if self.goes_round(state, worker, &call) {
+            // Who holds something in the midst of a round must not keep it from those who are to bring the news.
+            if self.asks_again(state, worker) && !self.jobs[worker].node(local.node).holds {
                 rounds |= bit;
                 continue;
             }
@@ -190,7 +191,7 @@ impl Engine {
     }
 
     /// Whether a worker goes round in a loop that only asks, and would be told the same again.
-    fn goes_round(&self, state: &State, worker: usize, call: &Call) -> bool {
+    fn asks_again(&self, state: &State, worker: usize) -> bool {
         let node = state.locals[worker].node;
         let round = self.jobs[worker].node(node).round;
         if round == 0 {
@@ -200,7 +201,6 @@ impl Engine {
             let resource = call.resource as usize;
             rules::news(&state.things[resource], &self.kinds[resource], worker as u32 + 1, &call, answer)
         };
-        debug_assert!(self.jobs[worker].call(node) == Some(*call));
         !self.jobs[worker].past(node).take(round).any(news)
     }
 
@@ -218,7 +218,8 @@ impl Engine {
                 local.left = local.left.saturating_sub(passed);
             }
         }
-        state.idle = if able.idle { state.idle + 1 } else { 0 };
+        let idle = able.idle || state.idle > 0 && self.asks_again(state, worker);
+        state.idle = if idle { state.idle + 1 } else { 0 };
         while let Some(call) = self.call(state, worker) {
             let Local { node, phase, .. } = state.locals[worker];
             let resource = call.resource as usize;

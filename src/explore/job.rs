@@ -63,6 +63,8 @@ pub struct Node {
     aside: Option<Box<Aside>>,
     /// The calls of a loop that only asks, if it has gone round several times without any news.
     pub round: usize,
+    /// Whether it holds something there that the loop itself takes and gives back.
+    pub holds: bool,
     parent: NodeId,
     answer: Answer,
     children: Vec<(Answer, NodeId)>,
@@ -103,7 +105,15 @@ impl Job {
         if let Next::Asks(call) = &next {
             self.uses.extend(call.uses());
         }
-        self.nodes.push(Node { next, aside: aside.kept(), round: 0, parent, answer, children: Vec::new() });
+        self.nodes.push(Node {
+            next,
+            aside: aside.kept(),
+            round: 0,
+            holds: false,
+            parent,
+            answer,
+            children: Vec::new(),
+        });
         self.nodes.len() as NodeId - 1
     }
 
@@ -189,7 +199,8 @@ impl Job {
         }
         let round = self.round(child);
         if round > 0 && self.goes_on(child, round)? {
-            self.nodes[child as usize].round = round;
+            let calls: Vec<(Call, Answer)> = self.past(child).take(round).collect();
+            (self.nodes[child as usize].round, self.nodes[child as usize].holds) = (round, holds(&calls));
         }
         Ok(child)
     }
@@ -320,15 +331,13 @@ impl Job {
                 && first.iter().any(|(call, answer)| call.what.only_asks() || answer.status == abi::TIMED_OUT)
                 && rounds.iter().all(asks)
                 && rounds.chunks(*period).all(|round| round == first)
-                && holds_nothing(first)
         };
         (1..=PERIOD).find(goes_round).unwrap_or(0)
     }
 }
 
-/// Whether a loop gives nothing back at the beginning of a round, the last call first, that it has taken in the round before.
-/// Who waits there for news must not keep it from those who are to bring them.
-fn holds_nothing(round: &[(Call, Answer)]) -> bool {
+/// Whether a loop gives something back in a round, the last call first, that it has taken in the round before.
+fn holds(round: &[(Call, Answer)]) -> bool {
     let gives_back = |(place, (call, _)): (usize, &(Call, Answer))| {
         let takes = |(other, answer): &&(Call, Answer)| {
             other.resource == call.resource && matches!(other.what, What::Acquire { .. }) && answer.status == abi::OK
@@ -337,5 +346,5 @@ fn holds_nothing(round: &[(Call, Answer)]) -> bool {
         let before = &round[place..];
         call.what == What::Release && before.iter().filter(gives).count() > before.iter().filter(takes).count()
     };
-    !round.iter().enumerate().any(gives_back)
+    round.iter().enumerate().any(gives_back)
 }

@@ -2,7 +2,7 @@
 //! walked by itself, step by step, without any graph.
 
 pub use super::brute_world::{CONDITION, Do, End, Mind, Patience, REENTRANT, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A state that can be taken from step to step.
 pub trait Scene: Clone {
@@ -29,6 +29,30 @@ pub fn walk<S: Scene>(scene: &S, most: usize) -> Option<BTreeMap<String, Found>>
     walk.on(scene, None, (0, 0)).then_some(walk.found)
 }
 
+/// The scene after a step of each worker that can take one, and who could also go on if no time passed.
+fn every_step<S: Scene>(scene: &S) -> (Vec<Option<S>>, Vec<bool>) {
+    let after = |me: usize, by_time: bool| {
+        let mut next = scene.clone();
+        next.step(me, by_time).then_some(next)
+    };
+    let mut next: Vec<Option<S>> = (0..scene.workers()).map(|me| after(me, false)).collect();
+    // Time passes for whoever has the least of it left.
+    let able = next.iter().map(Option::is_some).collect();
+    let mut in_time: Vec<(u32, usize, S)> = Vec::new();
+    for me in (0..next.len()).filter(|me| next[*me].is_none()) {
+        in_time.extend(after(me, true).map(|next| (*scene.clone().left(me), me, next)));
+    }
+    let least = in_time.iter().map(|(left, ..)| *left).min();
+    for (passed, me, _) in in_time.into_iter().filter(|(left, ..)| Some(*left) == least) {
+        // It passes for all, and then the step is taken.
+        let mut scene = scene.clone();
+        (0..scene.workers()).for_each(|other| *scene.left(other) = scene.left(other).saturating_sub(passed));
+        scene.step(me, true);
+        next[me] = Some(scene);
+    }
+    (next, able)
+}
+
 struct Walk {
     found: BTreeMap<String, Found>,
     left: usize,
@@ -37,25 +61,8 @@ struct Walk {
 impl Walk {
     /// Walks all orders from here on, `last` having taken the step before; whether they are few enough.
     fn on<S: Scene>(&mut self, scene: &S, last: Option<usize>, (preemptions, steps): (usize, usize)) -> bool {
-        let after = |me: usize, by_time: bool| {
-            let mut next = scene.clone();
-            next.step(me, by_time).then_some(next)
-        };
-        let mut next: Vec<Option<S>> = (0..scene.workers()).map(|me| after(me, false)).collect();
-        // Time passes for whoever has the least of it left.
-        let interrupted = last.filter(|last| next[*last].is_some());
-        let mut in_time: Vec<(u32, usize, S)> = Vec::new();
-        for me in (0..next.len()).filter(|me| next[*me].is_none()) {
-            in_time.extend(after(me, true).map(|next| (*scene.clone().left(me), me, next)));
-        }
-        let least = in_time.iter().map(|(left, ..)| *left).min();
-        for (passed, me, _) in in_time.into_iter().filter(|(left, ..)| Some(*left) == least) {
-            // It passes for all, and then the step is taken.
-            let mut scene = scene.clone();
-            (0..scene.workers()).for_each(|other| *scene.left(other) = scene.left(other).saturating_sub(passed));
-            scene.step(me, true);
-            next[me] = Some(scene);
-        }
+        let (next, able) = every_step(scene);
+        let interrupted = last.filter(|last| able[*last]);
         if next.iter().all(Option::is_none) {
             let Some(left) = self.left.checked_sub(1) else { return false };
             self.left = left;
@@ -130,4 +137,63 @@ pub fn results(
 pub fn enumerate(programs: &[Vec<Do>], world: World, show: fn(&World, &[Mind]) -> String) -> BTreeMap<String, f64> {
     let found = results(programs, world, show, usize::MAX).unwrap_or_default();
     found.into_iter().map(|(text, found)| (text, found.count)).collect()
+}
+
+/// What programs that may go round for ever can come to, without counting anything: every state is met once. Where no end can be
+/// reached any more, somebody waits for ever.
+pub fn reachable(
+    programs: &[Vec<Do>],
+    world: World,
+    show: fn(&World, &[Mind]) -> String,
+    most: usize,
+) -> Option<BTreeSet<String>> {
+    let mut minds = [Mind::default(); 4];
+    minds.iter_mut().zip(programs).for_each(|(mind, program)| *mind = Mind::new(program));
+    let mut sides = vec![Side { programs, world, minds, show }];
+    let mut known = HashMap::from([((world, minds), 0)]);
+    let (mut before, mut ends, mut after): (Vec<Vec<usize>>, Vec<usize>, Vec<Vec<usize>>) =
+        (vec![Vec::new()], Vec::new(), Vec::new());
+    let mut at = 0;
+    while at < sides.len() {
+        let (next, _) = every_step(&sides[at]);
+        let mut to = Vec::new();
+        for side in next.into_iter().flatten() {
+            let place = *known.entry((side.world, side.minds)).or_insert(sides.len());
+            if place == sides.len() {
+                sides.push(side);
+                before.push(Vec::new());
+            }
+            before[place].push(at);
+            to.push(place);
+        }
+        if to.is_empty() {
+            ends.push(at);
+        }
+        after.push(to);
+        if sides.len() > most {
+            return None;
+        }
+        at += 1;
+    }
+    let mut found: BTreeSet<String> = ends.iter().map(|end| sides[*end].result()).collect();
+    let can_end = spread(&before, ends);
+    for lost in (0..sides.len()).filter(|place| !can_end[*place]) {
+        let text = sides[lost].result();
+        let on = spread(&after, vec![lost]);
+        if (0..sides.len()).filter(|place| on[*place]).all(|place| sides[place].result() == text) {
+            found.insert(text);
+        }
+    }
+    Some(found)
+}
+
+/// All places that can be reached from some.
+fn spread(to: &[Vec<usize>], mut from: Vec<usize>) -> Vec<bool> {
+    let mut reached = vec![false; to.len()];
+    while let Some(place) = from.pop() {
+        if !std::mem::replace(&mut reached[place], true) {
+            from.extend(&to[place]);
+        }
+    }
+    reached
 }

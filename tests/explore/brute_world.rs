@@ -76,6 +76,8 @@ pub enum Do {
     SkipBelow(i64, usize),
     /// Goes back so many instructions if the register is not 0, at most so often in all, which is no step.
     Again(usize, u32),
+    /// Goes back so many instructions as long as the register is below a number, which is no step.
+    Until(usize, i64),
     /// Ends with this exit code.
     Exit(i32),
     /// Panics.
@@ -94,7 +96,7 @@ const MOST_ITEMS: usize = 12;
 const MOST: usize = 8;
 
 /// A list with a fixed place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct List<T, const N: usize> {
     items: [T; N],
     len: usize,
@@ -106,7 +108,7 @@ impl<T: Copy + Default, const N: usize> Default for List<T, N> {
     }
 }
 
-impl<T: Copy + PartialEq, const N: usize> List<T, N> {
+impl<T: Copy + PartialEq + Default, const N: usize> List<T, N> {
     fn push(&mut self, item: T) {
         self.items[self.len] = item;
         self.len += 1;
@@ -116,6 +118,7 @@ impl<T: Copy + PartialEq, const N: usize> List<T, N> {
         let item = self.items[place];
         self.items.copy_within(place + 1..self.len, place);
         self.len -= 1;
+        self.items[self.len] = T::default();
         item
     }
 
@@ -128,7 +131,7 @@ impl<T: Copy + PartialEq, const N: usize> List<T, N> {
 }
 
 /// A lock: its owner, how often it has taken it, and whether the last one ended with it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Lock {
     owner: Option<usize>,
     depth: u32,
@@ -136,7 +139,7 @@ struct Lock {
 }
 
 /// What is shared.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct World {
     values: [i64; 2],
     array: [i64; 2],
@@ -214,7 +217,7 @@ impl World {
 }
 
 /// In the middle of which wait a worker is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 enum Wait {
     #[default]
     Nowhere,
@@ -226,7 +229,7 @@ enum Wait {
 }
 
 /// How a worker has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     Code(i32),
     Panic,
@@ -243,7 +246,7 @@ enum Came {
 }
 
 /// A worker in the midst of a program.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Mind {
     at: usize,
     pub register: i64,
@@ -282,6 +285,11 @@ impl Mind {
                     continue;
                 }
                 Some(Do::Again(..)) => {}
+                Some(Do::Until(count, least)) if self.register < *least => {
+                    self.at -= count;
+                    continue;
+                }
+                Some(Do::Until(..)) => {}
                 Some(Do::Exit(code)) => {
                     self.end = Some(End::Code(*code));
                     return;
@@ -509,7 +517,9 @@ impl Mind {
                     None
                 }
             }
-            Do::Let(_) | Do::SkipBelow(..) | Do::Again(..) | Do::Exit(_) | Do::Panic => unreachable!("no step"),
+            Do::Let(_) | Do::SkipBelow(..) | Do::Again(..) | Do::Until(..) | Do::Exit(_) | Do::Panic => {
+                unreachable!("no step")
+            }
         }
     }
 }

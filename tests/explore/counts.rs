@@ -145,6 +145,14 @@ fn sees(w: Value<i64>, x: Value<i64>) { for _ in 0..3 { x.set(2 * x.get() + w.ge
 }
 
 #[test]
+fn a_loop_that_asks_under_a_lock_for_ever_is_an_endless_loop() {
+    let jobs = "fn asks(v: Value<i64>, l: Lock) { loop { let _held = l.lock(); if v.get() == 1 { return; } } }";
+    let spec = "explore: all\njobs: [\"asks(v, l)\", \"asks(v, l)\"]\nshow: v.get()";
+    let found = sums(&explored(&[("job", jobs), VALUE, ("lock", "l: lock"), ("spawn", spec)]));
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["endless loop"]);
+}
+
+#[test]
 fn a_loop_that_counts_its_rounds_leaves_it_whatever_another_has_done_before() {
     let jobs = "fn counts(v: Value<i64>) { for _ in 0..100 { if v.get() == 1 { return; } } v.set(7); }
 fn works(w: Value<i64>) { for n in 0..300 { w.set(n); } }";

@@ -1,9 +1,9 @@
 //! Programs made up by chance, over every primitive: as cells of a notebook, and as what walking every order of them finds.
 
 use super::brute::Patience::{Endless, None as Now, Seconds};
-use super::brute::{CONDITION, Do, Found, Patience, REENTRANT, World, results};
+use super::brute::{CONDITION, Do, Found, Patience, REENTRANT, World, reachable, results};
 use super::brute_pool::{Pool, pool_results};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most interleavings of a program.
 const MOST: usize = 1_500;
@@ -63,6 +63,7 @@ const JOBS: &str = r#"fn go(program: &str, v: Value<i64>, w: Value<i64>, x: Arra
             "let" => reg = n(0),
             "below" => if reg < n(0) { at += n(1) as usize },
             "again" => if reg != 0 && rounds < n(1) { rounds += 1; at -= n(0) as usize; continue },
+            "until" => if reg < n(1) { at -= n(0) as usize; continue },
             "exit" => exit(n(0) as i32),
             "panic" => panic!("a mistake"),
             _ => {}
@@ -313,6 +314,7 @@ fn text(program: &[Do]) -> String {
         Do::Let(n) => format!("let,{n}"),
         Do::SkipBelow(most, count) => format!("below,{most},{count}"),
         Do::Again(count, most) => format!("again,{count},{most}"),
+        Do::Until(count, least) => format!("until,{count},{least}"),
         Do::Exit(code) => format!("exit,{code}"),
         Do::Panic => "panic".to_owned(),
     };
@@ -337,10 +339,51 @@ pub fn jobs(chance: &mut Chance) -> (Vec<Vec<Do>>, Rooms) {
     (programs, rooms)
 }
 
+/// A loop that asks until there is news.
+fn asking(chance: &mut Chance) -> Vec<Do> {
+    let (n, lock, least) = (chance.below(2), chance.below(2), 1 + chance.below(2) as i64);
+    match chance.below(6) {
+        0 | 1 => vec![Do::Load(n), Do::Until(1, least)],
+        2 => vec![Do::Take(lock, Endless), Do::Load(n), Do::Give(lock), Do::Until(3, least)],
+        3 => vec![Do::IsSet, Do::Sleep(1), Do::Until(2, 1)],
+        4 => vec![Do::Take(lock, Now), Do::Until(1, 1), Do::Give(lock)],
+        _ => vec![Do::Get(Now), Do::Until(1, 0)],
+    }
+}
+
+/// Jobs, some of which ask until there is news, with all that they can come to.
+pub fn loops(chance: &mut Chance) -> (String, BTreeSet<String>) {
+    let themes = [Theme::Numbers, Theme::Numbers, Theme::Locks, Theme::Event, Theme::Queue];
+    loop {
+        let programs: Vec<Vec<Do>> = (0..2 + chance.below(2))
+            .map(|_| {
+                let about = [chance.of(&themes), chance.of(&themes)];
+                let steps = chance.below(4);
+                let mut program = program(chance, &about, steps);
+                if chance.one_in(2) {
+                    // Loops that cannot end by themselves.
+                    program.retain(|step| !matches!(step, Do::Again(..) | Do::SkipBelow(..)));
+                    program.splice(0..0, asking(chance));
+                }
+                program
+            })
+            .collect();
+        let rooms = Rooms::new(chance, &programs);
+        if let Some(found) = reachable(&programs, rooms.world(), |world, _| world.text(), MOST) {
+            return (spec(&programs, rooms), found);
+        }
+    }
+}
+
+/// The spec of a cell of these jobs.
+fn spec(programs: &[Vec<Do>], rooms: Rooms) -> String {
+    let jobs: Vec<String> = programs.iter().map(|program| format!("  - '{}'", rooms.call(program))).collect();
+    format!("explore: all\njobs:\n{}\n{}", jobs.join("\n"), rooms.show())
+}
+
 /// A cell of these jobs.
 pub fn spawn(programs: &[Vec<Do>], rooms: Rooms) -> Case {
-    let jobs: Vec<String> = programs.iter().map(|program| format!("  - '{}'", rooms.call(program))).collect();
-    let spec = format!("explore: all\njobs:\n{}\n{}", jobs.join("\n"), rooms.show());
+    let spec = spec(programs, rooms);
     let expected = results(programs, rooms.world(), |world, _| world.text(), usize::MAX).expect("all of them");
     Case { kind: "spawn", spec, expected }
 }

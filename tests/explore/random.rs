@@ -1,11 +1,11 @@
 //! Programs made up by chance, over every primitive: what exploring them finds, against walking every order of them.
 
 use super::brute::{Do, Found};
-use super::programs::{Case, Chance, SHARED, jobs, pool, spawn};
+use super::programs::{Case, Chance, SHARED, jobs, loops, pool, spawn};
 use super::{all, run};
 use nbrun::record::Explored;
 use nbrun::record::explored::{Coverage, Failure, Outcome};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::thread;
 
@@ -122,6 +122,22 @@ fn the_order_of_the_jobs_changes_nothing_but_their_numbers() {
             _ => first = Some((*program, found)),
         }
     }
+}
+
+#[test]
+fn loops_that_ask_for_news_come_to_all_that_can_happen_and_nothing_else() {
+    let seed = given("NBRUN_EXPLORE_SEED").unwrap_or(SEED);
+    let mut chance = Chance(seed);
+    let programs: Vec<(String, BTreeSet<String>)> = (0..CELLS).map(|_| loops(&mut chance)).collect();
+    let cells = programs.iter().map(|(spec, _)| ("spawn", spec.as_str()));
+    let (ran, record) = run(&SHARED.into_iter().chain(cells).collect::<Vec<_>>());
+    let cells = all(&record);
+    assert_eq!(cells.len(), programs.len(), "{}", ran.stderr);
+    for ((spec, expected), (_, explored)) in programs.iter().zip(&cells) {
+        let found: BTreeSet<String> = found(explored).into_keys().collect();
+        assert_eq!((explored.coverage, &found), (Coverage::All, expected), "seed {seed}:\n{spec}");
+    }
+    assert!(cells.iter().filter(|(_, explored)| explored.loops_cut).count() > 20, "some of them wait");
 }
 
 /// All orders of so many.
