@@ -68,6 +68,7 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         blocked_ns: 0,
         exit: Exit::Code(0),
         tasks: 0,
+        dropped: 0,
     };
     let event = |n: u64| Event {
         worker: (n / ops.len() as u64 % WORKERS) as u32 + 1,

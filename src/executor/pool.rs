@@ -188,10 +188,14 @@ impl PoolState {
         if let Some(initialize) = self.initializer {
             let unprepared = &context.run.slot(worker).unprepared;
             unprepared.store(1, SeqCst);
+            let at = clock::now();
             let code = initialize();
             if code != 0 {
                 return code;
             }
+            let duration = clock::now() - at;
+            let event = RawEvent { at, duration, op: Op::Prepare, resource: NO_RESOURCE, a: 0, b: 0, line: 0 };
+            context.run.trace.add(worker, &event);
             unprepared.store(0, SeqCst);
         }
         let mut left = self.max_tasks;

@@ -23,6 +23,7 @@ fn worker(name: &str, start_ns: u64, end_ns: u64) -> WorkerOutcome {
         blocked_ns: 0,
         exit: Exit::Code(0),
         tasks: 0,
+        dropped: 0,
     }
 }
 

@@ -181,5 +181,6 @@ fn called(op: Op) -> (&'static str, &'static str) {
         Op::Open => ("open the gate", "worker"),
         Op::Join => ("join", "wait"),
         Op::GaveUp => ("give up on", "wait"),
+        Op::Prepare => ("run the initializer", "pool"),
     }
 }

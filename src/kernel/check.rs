@@ -5,7 +5,8 @@
 //! a message comes when its turn is, and there are no more of anything than the plan provides for; or it is an error that
 //! says what was sent.
 
-use super::outcome::{Deadlock, Event, Explored, Op, Replayed, RunOutcome};
+use super::collect::MOST_NUMBERS;
+use super::outcome::{Contents, Deadlock, Event, Explored, Op, Replayed, RunOutcome};
 use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
@@ -165,6 +166,11 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
             Op::Print => below("line of output", event.a, outcome.output.len()),
             _ => Ok(()),
         }
+    })?;
+    at_most("contents", outcome.contents.len(), resources)?;
+    all(&outcome.contents, |Contents { resource: id, before, after }| {
+        resource(*id)?;
+        at_most("numbers", before.len().max(after.len()), MOST_NUMBERS)
     })?;
     if let Some(Replayed { schedule, steps, left, .. }) = &outcome.replay {
         at_most("steps", steps.len(), schedule.len())?;

@@ -1,6 +1,6 @@
 //! From what a run left behind in shared memory to plain data.
 
-use super::cut::{open_joins, open_wait};
+use super::cut::{open_initializer, open_joins, open_wait};
 use super::orders::Cell;
 use super::outcome::{
     Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
@@ -41,9 +41,16 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     // Spares of a pool that were never needed are nobody; all other workers keep their numbers, which stand before theirs.
     let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
     let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
-    let workers = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
+    let mut workers: Vec<_> = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
     let output = lines(&entries, since);
-    let (trace, trace_dropped) = trace(context, count, &output, queues, &mut whole);
+    let (trace, dropped) = trace(context, count, &output, queues, &mut whole);
+    for (worker, dropped) in workers.iter_mut().zip(&dropped) {
+        worker.dropped = *dropped;
+    }
+    // A worker counts the tasks of a chunk when it has done the last of them.
+    let mut ended = vec![0; workers.len()];
+    trace.iter().filter(|event| event.op == Op::Task).for_each(|event| ended[event.worker as usize] += 1);
+    workers.iter_mut().zip(ended).for_each(|(worker, ended)| worker.tasks = worker.tasks.max(ended));
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,
@@ -55,7 +62,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         output_cut_bytes: run.journal.cut().saturating_add(raw.cut_bytes),
         results: shown(&entries),
         trace,
-        trace_dropped,
+        trace_dropped: dropped.iter().fold(0, |sum, dropped| sum.saturating_add(*dropped)),
+        contents: Vec::new(),
         races: Vec::new(),
         deadlock: None,
         replay: None,
@@ -130,10 +138,11 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
         blocked_ns: slot.blocked.load(SeqCst).saturating_add(open).min(since(clock::now())),
         exit,
         tasks: slot.tasks.load(SeqCst),
+        dropped: 0,
     }
 }
 
-/// All workers' events in order of time, and how many were dropped. Prints are added from the lines themselves. What no
+/// All workers' events in order of time, and how many of each worker's were dropped. Prints are added from the lines themselves. What no
 /// worker can have noted is dropped, and then they are not `whole`.
 fn trace(
     context: &Context,
@@ -141,7 +150,7 @@ fn trace(
     output: &[OutputLine],
     queues: HashMap<u32, Counts>,
     whole: &mut bool,
-) -> (Vec<Event>, u64) {
+) -> (Vec<Event>, Vec<u64>) {
     let now = clock::now();
     let can_be = |event: &RawEvent| {
         let is_known = event.resource == NO_RESOURCE || (event.resource as usize) < context.resource_names.len();
@@ -149,10 +158,11 @@ fn trace(
             event.at >= context.run.epoch && event.at.checked_add(event.duration).is_some_and(|end| end <= now);
         is_known && in_time && event.op != Op::Print
     };
-    let mut dropped = 0_u64;
+    let mut dropped = Vec::new();
     let mut events = Vec::new();
     for worker in 0..workers as u32 {
         let (mut row, lost) = context.run.trace.row(worker);
+        row.extend(open_initializer(context, worker));
         row.extend(open_wait(context, worker));
         if worker == 0 {
             row.extend(open_joins(context, workers));
@@ -160,7 +170,7 @@ fn trace(
         let noted = row.len();
         row.retain(can_be);
         *whole &= row.len() == noted;
-        dropped = dropped.saturating_add(lost).saturating_add((noted - row.len()) as u64);
+        dropped.push(lost.saturating_add((noted - row.len()) as u64));
         events.extend(row.iter().map(|event| Event {
             worker,
             at_ns: event.at.saturating_sub(context.run.epoch),
@@ -263,6 +273,21 @@ fn shown(entries: &[Entry]) -> Vec<ShownValue> {
 fn failed_task(entry: &Entry) -> FailedTask {
     let (why, place) = panic_parts(&text(&entry.bytes));
     FailedTask { index: entry.number, why, place }
+}
+
+/// So many numbers of an array are noted before and after a run at most.
+pub const MOST_NUMBERS: usize = 64;
+
+/// What a resource holds now, as the numbers of [`Contents`](super::outcome::Contents).
+pub fn numbers(resource: &Resource) -> Vec<u64> {
+    match resource {
+        Resource::Numbers(numbers) if numbers.len() <= MOST_NUMBERS as u64 => {
+            (0..numbers.len()).map(|index| numbers.load(index)).collect()
+        }
+        Resource::Semaphore(semaphore) => vec![semaphore.permits().into()],
+        Resource::Queue(queue) => vec![queue.len()],
+        _ => Vec::new(),
+    }
 }
 
 /// The resources that a run's workers used, each once, in order of id.

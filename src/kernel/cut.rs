@@ -15,6 +15,15 @@ pub fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
     Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: Op::ENDED, line })
 }
 
+/// The initializer in which a pool's worker was when it ended, if it was in one.
+pub fn open_initializer(context: &Context, worker: WorkerId) -> Option<RawEvent> {
+    let slot = context.run.slot(worker);
+    let (at, ended) = (slot.started_at.load(SeqCst), slot.ended_at.load(SeqCst).min(clock::now()));
+    let duration = ended.saturating_sub(at);
+    let event = RawEvent { at, duration, op: Op::Prepare, resource: NO_RESOURCE, a: 0, b: 0, line: 0 };
+    (slot.unprepared.load(SeqCst) != 0 && at != 0).then_some(event)
+}
+
 /// The joins in which main was when it was ended from outside. It joins its workers in order, from the opening of the gate on,
 /// and came no further than to the first that had not ended.
 pub fn open_joins(context: &Context, workers: usize) -> Vec<RawEvent> {

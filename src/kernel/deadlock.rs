@@ -167,6 +167,7 @@ impl Permits {
             return Self(Vec::new());
         }
         let mut taken = Vec::new();
+        let mut signals = Vec::new();
         for worker in 0..context.run.slots.len() as WorkerId {
             let (events, dropped) = context.run.trace.row(worker);
             for &id in semaphores.iter().filter(|_| dropped == 0) {
@@ -174,13 +175,15 @@ impl Permits {
                 for event in events.iter().filter(|event| event.resource == id) {
                     match event.op {
                         Op::Acquire => lines.push(event.line),
-                        Op::Release => drop(lines.pop()),
+                        // Who gives what it has not taken gives a signal, and who takes that has nothing to give back.
+                        Op::Release if lines.pop().is_none() => signals.push(id),
                         _ => {}
                     }
                 }
                 taken.extend(lines.last().map(|line| (worker, held(context, id, *line))));
             }
         }
+        taken.retain(|(_, held): &(WorkerId, Held)| !signals.contains(&held.resource));
         Self(taken)
     }
 

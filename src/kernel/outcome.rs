@@ -67,6 +67,9 @@ pub struct RunOutcome {
     pub trace: Vec<Event>,
     /// How many events were not kept.
     pub trace_dropped: u64,
+    /// What the resources that it used held before it and after it.
+    #[serde(default)]
+    pub contents: Vec<Contents>,
     /// Accesses to shared numbers that nothing ordered.
     #[serde(default)]
     pub races: Vec<explored::Race>,
@@ -83,6 +86,18 @@ impl RunOutcome {
     pub fn end_ns(&self) -> u64 {
         self.workers.iter().map(|worker| worker.end_ns.max(worker.ready_ns)).fold(self.wall_ns, u64::max)
     }
+}
+
+/// What a resource held, as numbers: the bits of a value or of a short array, the free permits of a semaphore, how many items
+/// were in a queue. Empty for anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    /// What: a [`ResourceState::id`].
+    pub resource: u32,
+    /// Before the run.
+    pub before: Vec<u64>,
+    /// After it.
+    pub after: Vec<u64>,
 }
 
 /// How the workers of a run followed a schedule.
@@ -210,6 +225,9 @@ pub struct WorkerOutcome {
     pub exit: Exit,
     /// How many tasks it did, for a pool's worker.
     pub tasks: u64,
+    /// How many of its events were not kept, behind those that were.
+    #[serde(default)]
+    pub dropped: u64,
 }
 
 /// How a worker ended.

@@ -4,7 +4,7 @@ use super::collect;
 use super::interrupt::Interrupts;
 use super::library::Library;
 use super::orders::{self, Cell};
-use super::outcome::{Explored, ResourceState};
+use super::outcome::{Contents, Explored, ResourceState};
 use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
@@ -226,10 +226,18 @@ impl Kernel {
             }
             let cell = order(library, variant)?;
             names.clone_from(&cell.names);
+            let numbers = |id: usize| supervisor.resources.get(id)?.as_ref().map(collect::numbers);
+            let before: Vec<_> = (0..supervisor.resources.len()).map(numbers).collect();
             let mut report = supervisor.run(cell, schedule)?;
             (report.outcome.executor, report.outcome.swept) = variant;
             report.outcome.repetition = repetition;
-            touched.extend(collect::touched(&report.outcome));
+            let used = collect::touched(&report.outcome);
+            let contents = |id: &u32| {
+                let (before, after) = (before.get(*id as usize).cloned().flatten()?, numbers(*id as usize)?);
+                (!before.is_empty()).then_some(Contents { resource: *id, before, after })
+            };
+            report.outcome.contents = used.iter().filter_map(contents).collect();
+            touched.extend(used);
             ended = report.interrupted || report.out_of_time;
             send(&Message::Ran(Box::new(report)));
             if ended {

@@ -1,10 +1,11 @@
 //! What a picture shows, in words worked from the run's own numbers.
 
+use super::picture;
 use super::text::visible;
 use super::units::percent;
 use super::words::Words;
 use super::workers;
-use crate::record::{Op, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{Event, Op, ResourceState, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.
@@ -35,17 +36,16 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
     let chunks = Some(of(Op::Chunk).count() as u64).filter(|chunks| (1..tasks).contains(chunks));
     let shares: Vec<(String, u64)> = workers.iter().map(|w| (visible(&w.name).into_owned(), w.tasks)).collect();
-    let mut text = words.pooled(tasks.max(of(Op::Task).count() as u64), chunks, workers.len() as u64, &shares);
-    let mut last_ends = vec![0u64; run.workers.len()];
-    for event in of(Op::Task) {
-        if let Some(last) = last_ends.get_mut(event.worker as usize) {
-            *last = (*last).max(event.end_ns());
-        }
-    }
-    let end = last_ends.iter().copied().max().unwrap_or(0);
-    let idle = last_ends.iter().enumerate().skip(1).filter(|(_, last)| **last > 0).min_by_key(|(_, last)| **last);
-    if let Some((index, last)) = idle.filter(|(_, last)| end.saturating_sub(**last) > end / 20) {
-        text.push_str(&words.idled(&visible(&run.workers[index].name), end - last));
+    let mut text = words.pooled(tasks, chunks, workers.len() as u64, &shares);
+    let end = of(Op::Task).map(Event::end_ns).max().unwrap_or(0);
+    let taken = of(Op::Chunk).map(|event| event.at_ns).max();
+    // Who retired, or was ended from outside, did not end for want of tasks.
+    let is_idle = |worker: &&&WorkerOutcome| worker.exit.is_success() && !picture::has_retired(worker, taken);
+    let idle = workers.iter().filter(is_idle).min_by_key(|worker| worker.end_ns).filter(|_| run.trace_dropped == 0);
+    if let Some((worker, ns)) =
+        idle.map(|worker| (worker, end.saturating_sub(worker.end_ns))).filter(|(_, ns)| *ns > end / 20)
+    {
+        text.push_str(&words.idled(&visible(&worker.name), ns));
     }
     text
 }

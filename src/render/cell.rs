@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
 use crate::record::{AxisKind, CellOutcome, Executor, RunOutcome, Status};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The runs of one executor, or with one number of workers, in order; more than one where the cell is repeated.
@@ -173,9 +174,14 @@ fn push_outcome(
         ..2 => manner.words.shared(),
         _ => manner.words.shared_again(),
     };
+    // Where it ran more than once, what it left was put back.
+    let held = match outcome.runs.as_slice() {
+        [run] => results::held_in_deadlock(run),
+        _ => BTreeMap::new(),
+    };
     // An exploration has many ends, and changes nothing.
     if outcome.explored.is_none() {
-        results::push_resources(out, &outcome.resources, caption, manner.words);
+        results::push_resources(out, &outcome.resources, &held, caption, manner.words);
     }
     out.push_str("</div></details>\n");
 }
@@ -191,6 +197,9 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
             }
             Some(_) => sweep::push(out, &groups, manner, &format!("{}-sweep", anchor(cell.index))),
             None => compare::push(out, &groups, manner),
+        }
+        if groups[0].swept.is_some() {
+            sweep::push_shown(out, &groups, manner);
         }
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.

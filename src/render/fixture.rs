@@ -116,6 +116,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
         blocked_ns: 0,
         exit: Exit::Code(0),
         tasks: 0,
+        dropped: 0,
     }
 }
 
@@ -200,6 +201,7 @@ pub fn pool(tasks: u64, chunk: u64) -> RunOutcome {
     for first in (0..tasks).step_by(chunk as usize) {
         let who = usize::from(free[1] < free[0]);
         let size = chunk.min(tasks - first);
+        let chunk = trace.len();
         trace.push(event(who as u32 + 1, free[who], 0, Op::Chunk, None, first, size));
         for task in first..first + size {
             let length = MS / 2 + task * 7 % 5 * MS / 10;
@@ -207,12 +209,13 @@ pub fn pool(tasks: u64, chunk: u64) -> RunOutcome {
             free[who] += length + MS / 50;
             done[who] += 1;
         }
+        trace[chunk].duration_ns = free[who] - trace[chunk].at_ns;
     }
     let end = free[0].max(free[1]);
     let mut workers = vec![
         worker("main", Executor::Normal, 0, end + MS),
-        worker("pool-1", Executor::Process, 3 * MS, end),
-        worker("pool-2", Executor::Process, 3 * MS, end),
+        worker("pool-1", Executor::Process, 3 * MS, free[0]),
+        worker("pool-2", Executor::Process, 3 * MS, free[1]),
     ];
     (workers[1].tasks, workers[2].tasks) = (done[0], done[1]);
     let squares: Vec<String> = (0..tasks.min(60)).map(|x| (x * x).to_string()).collect();

@@ -79,7 +79,9 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: 
     }
     out.push_str("</pre>");
     if number.is_some() {
-        let _ = write!(out, "<small>{}</small>", units::duration(first.at_ns));
+        let (from, to) = (units::duration(first.at_ns), units::duration(lines.last().unwrap_or(first).at_ns));
+        let time = if from == to { from } else { format!("{from} – {to}") };
+        let _ = write!(out, "<small>{time}</small>");
     }
     out.push_str("</li>\n");
 }
@@ -117,6 +119,16 @@ mod tests {
             "{html}"
         );
         assert_eq!(html.matches("<li").count(), 2);
+    }
+
+    #[test]
+    fn lines_in_a_row_have_the_time_of_the_first_and_of_the_last() {
+        let line = |at_ns, worker| OutputLine { worker, stream: Stream::Stdout, at_ns, text: "a".into() };
+        let output = vec![line(3_000_000, 1), line(4_000_000, 1), line(90_000_000, 1), line(91_000_000, 2)];
+        let mut out = String::new();
+        push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::manner());
+        let out = out.replace('\u{a0}', " ");
+        assert!(out.contains("<small>3 ms – 90 ms</small>") && out.contains("<small>91 ms</small>"), "{out}");
     }
 
     #[test]

@@ -66,6 +66,7 @@ mod tests {
             blocked_ns: 0,
             exit: Exit::Code(0),
             tasks: 0,
+            dropped: 0,
         };
         let workers = std::iter::once(&Executor::Process).chain(executors).map(worker).collect();
         RunOutcome { workers, ..RunOutcome::default() }

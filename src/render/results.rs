@@ -3,7 +3,8 @@
 use super::highlight;
 use super::text::{escape, shown, visible};
 use super::words::Words;
-use crate::record::{Content, ResourceState, ShownValue};
+use crate::record::{Content, ResourceState, RunOutcome, ShownValue};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Contents longer than this, in bytes, have a line of their own in a narrow window.
@@ -34,8 +35,35 @@ pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
     out.push_str("</dl>\n");
 }
 
-/// Appends what shared resources hold: of a declaration what was declared, of a run what it left.
-pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &str, words: Words) {
+/// Who held something when nobody could go on: the name of a worker, and the line at which it took it, or 0.
+pub type Holder = (String, u32);
+
+/// Who held what in the deadlock that ended a run, by the resources' ids. What they held was freed when they were ended.
+pub fn held_in_deadlock(run: &RunOutcome) -> BTreeMap<u32, Vec<Holder>> {
+    let mut holders: BTreeMap<u32, Vec<Holder>> = BTreeMap::new();
+    let name = |worker: u32| run.workers.get(worker as usize).map_or("?", |worker| worker.name.as_str()).to_owned();
+    let waits = run.deadlock.iter().flat_map(|deadlock| &deadlock.waits);
+    let held = waits.flat_map(|wait| wait.holds.iter().map(|held| (wait.worker, held)));
+    let lost = run.deadlock.iter().flat_map(|deadlock| &deadlock.lost).map(|(worker, held)| (*worker, held));
+    for (worker, held) in held.chain(lost) {
+        let of = holders.entry(held.resource).or_default();
+        let holder = (name(worker), held.line);
+        if !of.contains(&holder) {
+            of.push(holder);
+        }
+    }
+    holders
+}
+
+/// Appends what shared resources hold: of a declaration what was declared, of a run what it left, and who held it if the run
+/// ended in a deadlock.
+pub fn push_resources(
+    out: &mut String,
+    resources: &[ResourceState],
+    held: &BTreeMap<u32, Vec<Holder>>,
+    caption: &str,
+    words: Words,
+) {
     if resources.is_empty() {
         return;
     }
@@ -57,10 +85,27 @@ pub fn push_resources(out: &mut String, resources: &[ResourceState], caption: &s
             } else {
                 ""
             },
-            content(&resource.state, words)
+            match held.get(&resource.id) {
+                Some(holders) => left_by(&resource.state, holders, words),
+                None => content(&resource.state, words),
+            }
         );
     }
     out.push_str("</tbody></table></div>\n");
+}
+
+/// What something held that was in somebody's hands when nobody could go on.
+fn left_by(state: &Content, holders: &[Holder], words: Words) -> String {
+    let holder = |(name, line): &Holder| match line {
+        0 => shown(name),
+        line => format!("{}{}", shown(name), words.at_line(*line)),
+    };
+    let holders: Vec<String> = holders.iter().map(holder).collect();
+    let held = words.held_in_deadlock(&holders);
+    match state {
+        Content::Lock(..) => held,
+        _ => words.and_held(&content(state, words), &held),
+    }
 }
 
 /// What something holds, with numbers as code.

@@ -165,14 +165,15 @@ fn push_below(out: &mut String, x: f64, y: f64, label: &str) {
     let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x:.1}\" y=\"{y:.1}\">{label}</text>");
 }
 
-/// What the lines mean.
-pub fn legend(words: Words) -> String {
+/// What the lines mean; there need be no law.
+pub fn legend(words: Words, has_law: bool) -> String {
     let shapes = [
         "<circle class=\"measured\" cx=\"10\" cy=\"5\" r=\"3.5\"/>",
         "<path class=\"ideal\" d=\"M0 9L20 1\"/>",
         "<path class=\"fitted\" d=\"M0 9Q8 3 20 3\"/>",
     ];
     let entry = |(shape, text): (&str, &str)| format!("<span><svg aria-hidden=\"true\">{shape}</svg>{text}</span>");
-    let entries: String = shapes.into_iter().zip(words.curve_legend()).map(entry).collect();
+    let entries: String =
+        shapes.into_iter().zip(words.curve_legend()).take(if has_law { 3 } else { 2 }).map(entry).collect();
     format!("<span class=\"legend\">{entries}</span>")
 }

@@ -5,8 +5,10 @@ use super::cell::Group;
 use super::compare::{runs_sentence, spread};
 use super::look::Manner;
 use super::speed_up;
-use super::text::escape;
+use super::text::{escape, shorten, shown};
 use super::units::{digits, duration, percent};
+use crate::record::{Op, ShownValue};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A number of workers, and how long the cell took with it.
@@ -36,7 +38,7 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
         "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
          scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>"
     );
-    for (point, group) in points.iter().zip(measured) {
+    for (point, group) in points.iter().zip(&measured) {
         let speed = base.median_ns as f64 / point.median_ns as f64;
         let ideal = f64::from(point.workers) / f64::from(base.workers);
         let _ = writeln!(
@@ -50,14 +52,14 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
             escape(&percent((speed / ideal * 1000.0) as u64, 1000))
         );
     }
-    let fit = fit(&points, cores);
+    let fit = fit(&points, &measured, cores);
     out.push_str("</tbody></table></div>\n");
-    speed_up::push(out, &points, manner, fit.as_ref(), id);
+    speed_up::push(out, &points, manner, fit.as_ref().ok(), id);
     let _ = writeln!(
         out,
         "<figcaption>{}{}</figcaption></figure>",
-        escape(&caption(&points, groups, manner, fit.as_ref())),
-        speed_up::legend(words)
+        escape(&caption(&points, groups, manner, &fit)),
+        speed_up::legend(words, fit.is_ok())
     );
 }
 
@@ -66,29 +68,83 @@ pub fn at_once(workers: u32, cores: u32) -> f64 {
     f64::from(workers.min(cores.max(1)))
 }
 
-/// Amdahl's law, fitted to all runs. More workers than cores take turns, and count as so many cores.
-fn fit(points: &[Point], cores: u32) -> Option<Fit> {
+/// Why no law is drawn.
+#[derive(Debug, Clone, PartialEq)]
+enum Unfit {
+    /// More workers brought nothing, so there is nothing to explain.
+    NoGain,
+    /// The fastest times with the fewest workers and the slowest with the best number overlap.
+    Overlap,
+    /// Workers slept for this part of their time, and who sleeps needs no core.
+    Sleeps(f64),
+    /// At most one number of workers had a core for each of them.
+    Few,
+    /// The best fit is off by so much, on the whole and at the most.
+    Misfit(f64, f64),
+}
+
+/// From this part of their time on, workers that sleep are not what the law is about.
+const SLEPT: f64 = 0.1;
+/// A law that is off by more than this does not explain what was measured.
+const OFF: f64 = 0.1;
+
+/// The part of their time that the workers of a group slept, all together.
+fn slept(group: &Group) -> f64 {
+    let of_workers = group.runs.iter().flat_map(|run| run.workers.iter().skip(1));
+    let ran: u64 = of_workers.map(|worker| worker.end_ns.saturating_sub(worker.start_ns)).fold(0, u64::saturating_add);
+    let events = group.runs.iter().flat_map(|run| &run.trace).filter(|event| event.op == Op::Sleep && event.worker > 0);
+    let slept = events.map(|event| event.duration_ns).fold(0, u64::saturating_add);
+    slept as f64 / ran.max(1) as f64
+}
+
+/// Amdahl's law, fitted to all runs, or why it says nothing about them. More workers than cores take turns, and count as so
+/// many cores.
+fn fit(points: &[Point], groups: &[&Group], cores: u32) -> Result<Fit, Unfit> {
+    let (Some(base), Some(best)) = (points.first(), best(points)) else { return Err(Unfit::Few) };
+    if best.workers == base.workers {
+        return Err(Unfit::NoGain);
+    }
+    if base.times_ns.len() > 1 && best.times_ns.iter().max() >= base.times_ns.iter().min() {
+        return Err(Unfit::Overlap);
+    }
+    let slept = groups.iter().map(|group| slept(group)).fold(0.0, f64::max);
+    if slept > SLEPT {
+        return Err(Unfit::Sleeps(slept));
+    }
     let pair = |point: &Point, time: u64| (at_once(point.workers, cores), time as f64);
     let pairs: Vec<(f64, f64)> =
         points.iter().flat_map(|point| point.times_ns.iter().map(move |time| pair(point, *time))).collect();
-    amdahl::fit(&pairs)
+    let fit = amdahl::fit(&pairs).ok_or(Unfit::Few)?;
+    let gain = base.median_ns as f64 / best.median_ns as f64;
+    // A law by which nothing can be as fast as what was measured is none.
+    let is_contradicted =
+        gain > (1.0 + OFF) * fit.time(at_once(base.workers, cores)) / fit.serial.max(f64::MIN_POSITIVE);
+    if fit.rms > OFF || is_contradicted { Err(Unfit::Misfit(fit.rms, fit.worst)) } else { Ok(fit) }
 }
 
-fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: Option<&Fit>) -> String {
+/// The number of workers with which it was fastest.
+fn best(points: &[Point]) -> Option<&Point> {
+    points.iter().min_by_key(|point| point.median_ns)
+}
+
+fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: &Result<Fit, Unfit>) -> String {
     let (words, cores) = (manner.words, manner.cores);
-    let Some(base) = points.first() else { return String::new() };
-    let Some(best) = points.iter().min_by_key(|point| point.median_ns) else { return String::new() };
-    let mut text = if best.workers == base.workers {
-        words.no_gain(base.workers.into())
-    } else {
-        words.gain(best.workers.into(), &digits(base.median_ns as f64 / best.median_ns as f64), base.workers)
+    let (Some(base), Some(best)) = (points.first(), best(points)) else { return String::new() };
+    let off = |part: f64| percent((part * 1000.0).round() as u64, 1000);
+    let gain = || words.gain(best.workers.into(), &digits(base.median_ns as f64 / best.median_ns as f64), base.workers);
+    let mut text = match fit {
+        Err(Unfit::NoGain) => words.no_gain(base.workers.into()),
+        Err(Unfit::Overlap) => words.times_overlap(best.workers.into(), base.workers.into()),
+        Err(Unfit::Sleeps(part)) => gain() + &words.no_law_asleep(&off(*part)),
+        Err(Unfit::Few) => gain() + words.no_law_few(),
+        Err(Unfit::Misfit(rms, worst)) => gain() + &words.no_law_misfit(&off(*rms), &off(*worst)),
+        Ok(_) => gain(),
     };
-    if let Some(fit) = fit {
+    if let Ok(fit) = fit {
         let serial = fit.serial_part();
-        let off = |part: f64| percent((part * 1000.0).round() as u64, 1000);
         let limit = (serial > 0.005).then(|| digits(1.0 / serial));
         text.push_str(&words.serial_part(&off(serial), serial > 0.995, limit.as_deref()));
-        let distinct = points.iter().map(|point| point.workers.min(cores)).collect::<std::collections::BTreeSet<_>>();
+        let distinct = points.iter().map(|point| point.workers.min(cores)).collect::<BTreeSet<_>>();
         if distinct.len() > 2 || points.iter().any(|point| point.times_ns.len() > 1) {
             text.push_str(&words.fit_is_off(&off(fit.rms), &off(fit.worst)));
         } else {
@@ -100,6 +156,41 @@ fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: Option<&Fit>
     }
     text.push_str(&runs_sentence(groups, manner));
     text
+}
+
+/// How many columns of a value stand in the table.
+const SHOWN: usize = 80;
+
+/// Appends what the runs with each number of workers showed, if they showed anything.
+pub fn push_shown(out: &mut String, groups: &[Group], manner: Manner) {
+    let Some(first) = groups.iter().flat_map(|group| &group.runs).find(|run| !run.results.is_empty()) else { return };
+    let [workers, ..] = manner.words.sweep();
+    let head = |value: &ShownValue| match &value.label {
+        Some(label) => format!("<th scope=\"col\">{}</th>", shown(label)),
+        None => format!("<th scope=\"col\"><code>{}</code></th>", shown(&value.expression)),
+    };
+    let heads: String = first.results.iter().map(head).collect();
+    let _ = writeln!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"shown\"><thead><tr><th scope=\"col\">{workers}</th>{heads}</tr></thead>\n<tbody>"
+    );
+    for group in groups {
+        let cell = |at: usize| {
+            let mut texts: Vec<&str> =
+                group.runs.iter().filter_map(|run| run.results.get(at)).map(|value| value.text.as_str()).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            let code = |text: &&str| format!("<code>{}</code>", shown(&shorten(text, SHOWN)));
+            let codes: Vec<String> = texts.iter().map(code).collect();
+            match codes.as_slice() {
+                [] => "<td>–</td>".to_owned(),
+                all => format!("<td>{}</td>", manner.words.either(all)),
+            }
+        };
+        let cells: String = (0..first.results.len()).map(cell).collect();
+        let _ = writeln!(out, "<tr><th scope=\"row\">{}</th>{cells}</tr>", group.swept.unwrap_or(0));
+    }
+    out.push_str("</tbody></table></div>\n");
 }
 
 #[cfg(test)]
@@ -149,8 +240,72 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_that_gains_nothing_says_so() {
-        assert!(page(&[(1, &[10]), (2, &[12])], 2).contains("More than 1 worker did not make it faster."));
+    fn a_sweep_that_gains_nothing_says_so_and_has_no_law() {
+        let page = page(&[(1, &[10]), (2, &[12])], 2);
+        assert!(page.contains("More than 1 worker did not make it faster. One run each"), "{page}");
+        assert!(!page.contains("Amdahl") && !page.contains("class=\"fitted\""), "{page}");
+    }
+
+    #[test]
+    fn a_law_that_is_far_off_is_not_drawn_and_the_page_says_why() {
+        let page = page(&[(1, &[1600]), (2, &[800]), (4, &[400]), (16, &[100])], 2);
+        assert!(
+            page.contains("16 workers made it 16 times as fast as 1. Amdahl’s law does not explain these times"),
+            "{page}"
+        );
+        assert!(!page.contains("class=\"fitted\"") && !page.contains("serial"), "{page}");
+    }
+
+    #[test]
+    fn times_that_overlap_tell_nothing() {
+        let page = page(&[(1, &[90, 100, 110]), (2, &[80, 85, 120])], 2);
+        assert!(
+            page.contains("The times with 2 workers and with 1 worker overlap, so these runs do not tell"),
+            "{page}"
+        );
+        assert!(!page.contains("times as fast") && !page.contains("class=\"fitted\""), "{page}");
+    }
+
+    #[test]
+    fn who_sleeps_needs_no_core_and_has_no_law() {
+        let runs: Vec<RunOutcome> = [1, 2]
+            .into_iter()
+            .map(|workers| RunOutcome {
+                wall_ns: 100_000_000 / workers,
+                swept: Some(workers as u32),
+                ..fixture::two_workers()
+            })
+            .collect();
+        let group = |run| Group { executor: None, swept: None, runs: vec![run] };
+        let groups: Vec<Group> = runs.iter().map(|run| Group { swept: run.swept, ..group(run) }).collect();
+        let mut out = String::new();
+        push(&mut out, &groups, fixture::manner(), "x");
+        let out = out.replace('\u{a0}', " ");
+        assert!(
+            out.contains("2 workers made it 2 times as fast as 1. Its workers slept up to 22 % of their time"),
+            "{out}"
+        );
+        assert!(!out.contains("class=\"fitted\""), "{out}");
+    }
+
+    #[test]
+    fn what_was_shown_is_listed_for_each_number_of_workers() {
+        let shown = |workers, text: &str| RunOutcome {
+            swept: Some(workers),
+            results: vec![ShownValue { label: Some("<n>".into()), expression: "n".into(), text: text.into() }],
+            ..RunOutcome::default()
+        };
+        let runs = [shown(1, "7"), shown(2, "8"), shown(2, "7")];
+        let group = |from: usize, to: usize| Group {
+            executor: None,
+            swept: runs[from].swept,
+            runs: runs[from..to].iter().collect(),
+        };
+        let mut out = String::new();
+        push_shown(&mut out, &[group(0, 1), group(1, 3)], fixture::manner());
+        assert!(out.contains("<th scope=\"col\">&lt;n&gt;</th>"), "{out}");
+        assert!(out.contains("<th scope=\"row\">1</th><td><code>7</code></td>"), "{out}");
+        assert!(out.contains("<th scope=\"row\">2</th><td><code>7</code> or <code>8</code></td>"), "{out}");
     }
 
     #[test]

@@ -42,18 +42,22 @@ pub enum Op {
     /// Main waited for a worker to end: `a` is the worker.
     Join,
     /// An attempt that gave up: at a time limit, or because it would have had to wait. `b` says why:
-    /// [`Op::ENDED`], [`Op::CLOSED`], or another number.
+    /// [`Op::ENDED`], [`Op::WOULD_DEADLOCK`], [`Op::CLOSED`], or another number.
     GaveUp,
+    /// Ran a pool's initializer.
+    Prepare,
 }
 
 impl Op {
     /// Why an attempt gave up: its worker was told to end, or ended.
     pub const ENDED: u64 = 1;
+    /// Why an attempt gave up: its worker holds the lock already.
+    pub const WOULD_DEADLOCK: u64 = 2;
     /// Why an attempt gave up: the queue was closed.
     pub const CLOSED: u64 = 4;
 
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Op; 18] = [
+    pub const ALL: [Op; 19] = [
         Op::Sleep,
         Op::Print,
         Op::Load,
@@ -72,6 +76,7 @@ impl Op {
         Op::Open,
         Op::Join,
         Op::GaveUp,
+        Op::Prepare,
     ];
 
     /// The kind with this number.
@@ -87,7 +92,10 @@ mod tests {
 
     #[test]
     fn why_an_attempt_gave_up_is_known_by_its_number() {
-        assert_eq!([Denied::Cancelled as u64, Denied::Closed as u64], [Op::ENDED, Op::CLOSED]);
+        assert_eq!(
+            [Denied::Cancelled, Denied::WouldDeadlock, Denied::Closed].map(|denied| denied as u64),
+            [Op::ENDED, Op::WOULD_DEADLOCK, Op::CLOSED]
+        );
     }
 
     #[test]

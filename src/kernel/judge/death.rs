@@ -49,7 +49,7 @@ impl Judge<'_> {
             Op::Get => format!("took an item from `{name}`"),
             Op::Wait | Op::GaveUp => format!("waited for `{name}`"),
             Op::Notify => format!("signalled `{name}`"),
-            Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join => return None,
+            Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare => return None,
         };
         Some(Note::Also(self.line(event.line), format!("the last that was seen of it: it {did} here")))
     }

@@ -37,6 +37,7 @@ fn worker(exit: Exit) -> WorkerOutcome {
         end_ns,
         blocked_ns,
         exit,
+        dropped: 0,
         tasks: 2,
     }
 }

@@ -146,7 +146,8 @@ pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
     let high = (HEIGHT / lines as f64).clamp(LINE.1, LINE.0);
     let column = sheet.axis.width / COLUMNS as f64;
     let layout = Layout { lines, shared, high, detailed: steps && shared == 1, column };
-    let elements = follow(&mut sheet, accesses(), layout);
+    let is_known = |event: &&Event| event.op != Op::Store || !scene.unknown.elements.contains(&event.a);
+    let elements = follow(&mut sheet, accesses().filter(is_known), layout);
     push_lines(&mut sheet, scene, layout, of, &elements.pieces);
     if layout.detailed && high >= 12.0 {
         push_writes(&mut sheet, scene, &elements.writes, layout);
@@ -220,7 +221,18 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
             sheet.side("scale", top + (high / 2.0).max(6.0) + 4.0, &format!("{name}[{}]", line * shared));
         }
         sheet.rect("blank", (sheet.axis.left, sheet.axis.width), (top, high));
-        for piece in pieces.get(line).into_iter().flatten() {
+        let pieces = pieces.get(line).map(Vec::as_slice).unwrap_or_default();
+        if let Some(first) = scene.before(line as u64).filter(|_| detailed && high >= 12.0) {
+            let end = sheet.axis.left + sheet.axis.width;
+            let stop = if scene.unknown.elements.contains(&(line as u64)) { sheet.axis.left } else { end };
+            push_number(
+                sheet,
+                &scalar(of, first),
+                (sheet.axis.left, pieces.first().map_or(stop, |piece| piece.from)),
+                (top, high),
+            );
+        }
+        for piece in pieces {
             let number = colour_number(piece.writer);
             let wide = (piece.to - piece.from).max(0.5);
             if !detailed {
@@ -230,16 +242,23 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
             }
             sheet.rect(&format!("edge w{number} p{number}"), (piece.from, wide), (top, high));
             let text = piece.bits.map_or_else(String::new, |bits| scalar(of, bits));
-            let long = text.len() as f64 * FIGURE;
-            if high >= 12.0 && long > 0.0 && long + 6.0 <= wide {
-                let (x, y) = (at(piece.from + long / 2.0 + 5.0), at(top + high / 2.0 + 4.0));
-                let _ = write!(sheet.body, "<text class=\"number plate\" x=\"{x}\" y=\"{y}\">{text}</text>");
+            if high >= 12.0 {
+                push_number(sheet, &text, (piece.from, piece.from + wide), (top, high));
             }
         }
         sheet.body.push('\n');
     }
     for (number, path) in paths {
         let _ = writeln!(sheet.body, "<path class=\"edge w{number} p{number}\" d=\"{path}\"/>");
+    }
+}
+
+/// Writes the number of an element at the beginning of a stretch of its line, if there is room for it.
+fn push_number(sheet: &mut Sheet, text: &str, (from, to): (f64, f64), (top, high): (f64, f64)) {
+    let long = text.len() as f64 * FIGURE;
+    if long > 0.0 && long + 6.0 <= to - from {
+        let (x, y) = (at(from + long / 2.0 + 5.0), at(top + high / 2.0 + 4.0));
+        let _ = write!(sheet.body, "<text class=\"number plate\" x=\"{x}\" y=\"{y}\">{text}</text>");
     }
 }
 
@@ -273,6 +292,9 @@ fn caption(scene: &Scene, elements: Elements, len: u64, shared: usize) -> String
     let mut text = words.array_writes(&name, &shares, written, len, &owners);
     if lost > 0 {
         text.push_str(&words.array_losses(lost));
+    }
+    if scene.unknown.is_any {
+        text.push_str(&words.array_unordered(scene.unknown.elements.len() as u64));
     }
     if shared > 1 {
         text.push_str(&words.array_shared(shared as u64));

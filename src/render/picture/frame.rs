@@ -166,22 +166,22 @@ impl Sheet {
         let _ = writeln!(self.fixed, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>");
     }
 
-    /// Writes behind a worker's bar, which reaches at least to `behind_ns`, how it ended, and behind main's what it showed
-    /// then.
-    pub fn exit(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, behind_ns: u64) {
+    /// Writes behind a worker's bar how it ended, and behind main's what it showed then. One of a pool may have retired.
+    pub fn exit(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, has_retired: bool) {
         let (class, words) = match (&worker.exit, bar.worker) {
             // That main ended well is no news.
             (Exit::Code(0), 0) => match shown_at_the_end(run) {
                 Some(value) => ("value", value),
                 None => return,
             },
+            (Exit::Code(0), _) if has_retired => ("good", self.words.retired().to_owned()),
             (Exit::Code(0), _) => ("good", self.words.exit(&worker.exit)),
             _ => ("bad", self.words.exit(&worker.exit)),
         };
         let _ = writeln!(
             self.body,
             "<text class=\"exit {class}\" x=\"{}\" y=\"{}\">{}</text>",
-            at(self.axis.x(worker.end_ns.max(behind_ns)) + 6.0),
+            at(self.axis.x(worker.end_ns) + 6.0),
             at(bar.middle() + 4.0),
             escape(&shorten(&words, EXIT + 2))
         );

@@ -1,6 +1,8 @@
 //! Who held a lock when, worked out from who took it and who gave it back.
 
-use crate::record::{Event, Op, RunOutcome};
+use super::words::is_cut;
+use crate::record::{Event, LockKind, Op, RunOutcome, Shape};
+use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,20 +22,21 @@ struct Taken {
     since_ns: u64,
 }
 
-/// Works out the holds of a lock from its own events, in the order in which they took effect. Who waits on a condition holds
-/// its lock before and after, but not meanwhile.
-pub struct Holders(Vec<Taken>);
-
-impl Holders {
-    /// Nobody of a run holds it yet.
-    pub fn new(run: &RunOutcome) -> Self {
-        Self(vec![Taken::default(); run.workers.len()])
-    }
-
-    /// The hold that ended with this event, if one did.
-    pub fn add(&mut self, event: &Event) -> Option<Hold> {
+/// The holds of a lock of this shape in order of their ends, from its own events in the order in which they took effect. Who
+/// waits on a condition holds its lock before and after, but not meanwhile, however the wait ends. What was never given back
+/// is held to `until_ns`, or to its worker's end if that is earlier.
+pub fn holds<'a>(
+    events: impl IntoIterator<Item = &'a Event>,
+    run: &RunOutcome,
+    shape: Shape,
+    until_ns: u64,
+) -> Vec<Hold> {
+    let is_condition = shape == Shape::Lock(LockKind::Condition);
+    let mut all = vec![Taken::default(); run.workers.len()];
+    let mut holds = Vec::new();
+    for event in events {
         let worker = event.worker as usize;
-        let taken = self.0.get_mut(worker)?;
+        let Some(taken) = all.get_mut(worker) else { continue };
         let hold = Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) };
         match event.op {
             Op::Acquire => {
@@ -41,30 +44,56 @@ impl Holders {
                     taken.since_ns = event.end_ns();
                 }
                 taken.times += 1;
-                None
             }
             Op::Release => {
-                let was_held = taken.times == 1;
+                holds.extend((taken.times == 1).then_some(hold));
                 taken.times = taken.times.saturating_sub(1);
-                was_held.then_some(hold)
             }
-            Op::Wait if taken.times > 0 => {
+            Op::GaveUp if event.b == Op::WOULD_DEADLOCK => {}
+            Op::Wait | Op::GaveUp if is_condition && taken.times > 0 => {
+                holds.push(hold);
                 taken.since_ns = event.end_ns();
-                Some(hold)
+                // Whoever was ended in a wait never had the lock again.
+                taken.times = if is_cut(event) { 0 } else { taken.times };
             }
-            _ => None,
+            _ => {}
         }
     }
-
-    /// What was never given back, which is held to its worker's end.
-    pub fn rest(self, run: &RunOutcome) -> impl Iterator<Item = Hold> {
-        let left = self.0.into_iter().zip(&run.workers).enumerate().filter(|(_, (taken, _))| taken.times > 0);
-        left.map(|(worker, (taken, ended))| Hold {
-            worker,
-            from_ns: taken.since_ns,
-            to_ns: ended.end_ns.max(taken.since_ns),
-        })
+    let left = all.into_iter().zip(&run.workers).enumerate().filter(|(_, (taken, _))| taken.times > 0);
+    holds.extend(left.map(|(worker, (taken, ended))| Hold {
+        worker,
+        from_ns: taken.since_ns,
+        to_ns: ended.end_ns.min(until_ns).max(taken.since_ns),
+    }));
+    holds.sort_by_key(|hold| (hold.to_ns, hold.from_ns));
+    if !matches!(shape, Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_))) {
+        // A release is noted before it happens. So whoever holds it next took it later, even if its wait was over earlier.
+        for next in 1..holds.len() {
+            holds[next].from_ns = holds[next].from_ns.max(holds[next - 1].to_ns);
+        }
     }
+    holds
+}
+
+/// Whether permits of a semaphore are signals, which somebody gives and somebody else takes: it has none at first, or a worker
+/// has given more of them than it had taken. Then nobody holds one.
+pub fn are_signals<'a>(events: impl IntoIterator<Item = &'a Event>, permits: u32) -> bool {
+    let mut taken: BTreeMap<u32, u64> = BTreeMap::new();
+    permits == 0
+        || events.into_iter().any(|event| match event.op {
+            Op::Acquire => {
+                *taken.entry(event.worker).or_default() += 1;
+                false
+            }
+            Op::Release => match taken.get_mut(&event.worker).filter(|taken| **taken > 0) {
+                Some(taken) => {
+                    *taken -= 1;
+                    false
+                }
+                None => true,
+            },
+            _ => false,
+        })
 }
 
 #[cfg(test)]
@@ -72,38 +101,70 @@ mod tests {
     use super::*;
     use crate::render::fixture::{event, two_workers};
 
-    fn found(steps: &[(u32, u64, u64, Op)]) -> Vec<(usize, u64, u64)> {
+    fn found(kind: LockKind, steps: &[(u32, u64, u64, Op)]) -> Vec<(usize, u64, u64)> {
         let events: Vec<Event> =
-            steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op, Some(7), 0, 0)).collect();
-        let run = two_workers();
-        let mut holders = Holders::new(&run);
-        let ended: Vec<Hold> = events.iter().filter_map(|event| holders.add(event)).collect();
-        ended.into_iter().chain(holders.rest(&run)).map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
+            steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op, Some(7), 0, 1)).collect();
+        let found = holds(&events, &two_workers(), Shape::Lock(kind), u64::MAX);
+        found.iter().map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
     }
 
     #[test]
     fn a_lock_is_held_from_the_end_of_the_wait_until_it_is_given_back() {
         let steps =
             [(1, 10, 0, Op::Acquire), (1, 30, 0, Op::Release), (2, 12, 19, Op::Acquire), (2, 40, 0, Op::Release)];
-        assert_eq!(found(&steps), [(1, 10, 30), (2, 31, 40)]);
+        assert_eq!(found(LockKind::Lock, &steps), [(1, 10, 30), (2, 31, 40)]);
+    }
+
+    #[test]
+    fn nobody_holds_a_lock_before_the_last_holder_gave_it_back() {
+        let steps =
+            [(1, 10, 0, Op::Acquire), (2, 12, 5, Op::Acquire), (1, 30, 0, Op::Release), (2, 40, 0, Op::Release)];
+        assert_eq!(found(LockKind::Lock, &steps), [(1, 10, 30), (2, 30, 40)]);
+        assert_eq!(found(LockKind::Semaphore(2), &steps), [(1, 10, 30), (2, 17, 40)]);
     }
 
     #[test]
     fn who_takes_a_lock_again_holds_it_until_the_last_release() {
         let steps =
             [(1, 10, 0, Op::Acquire), (1, 11, 0, Op::Acquire), (1, 20, 0, Op::Release), (1, 30, 0, Op::Release)];
-        assert_eq!(found(&steps), [(1, 10, 30)]);
+        assert_eq!(found(LockKind::RLock, &steps), [(1, 10, 30)]);
     }
 
     #[test]
     fn who_waits_on_a_condition_does_not_hold_its_lock_meanwhile() {
-        let steps = [(1, 10, 0, Op::Acquire), (1, 15, 5, Op::Wait), (1, 30, 0, Op::Release)];
-        assert_eq!(found(&steps), [(1, 10, 15), (1, 20, 30)]);
+        let woken = [(1, 10, 0, Op::Acquire), (1, 15, 5, Op::Wait), (1, 30, 0, Op::Release)];
+        assert_eq!(found(LockKind::Condition, &woken), [(1, 10, 15), (1, 20, 30)]);
+        let between = [
+            (1, 10, 0, Op::Acquire),
+            (2, 16, 0, Op::Acquire),
+            (2, 18, 0, Op::Release),
+            (1, 15, 5, Op::Wait),
+            (1, 30, 0, Op::Release),
+        ];
+        assert_eq!(found(LockKind::Condition, &between), [(1, 10, 15), (2, 16, 18), (1, 20, 30)]);
+    }
+
+    #[test]
+    fn who_is_ended_in_a_wait_on_a_condition_does_not_hold_its_lock() {
+        assert_eq!(
+            found(LockKind::Condition, &[(1, 10, 0, Op::Acquire), (1, 15, 500, Op::GaveUp)]),
+            [(1, 10, 15)],
+            "ended from outside"
+        );
     }
 
     #[test]
     fn what_is_never_given_back_is_held_to_its_workers_end() {
-        assert_eq!(found(&[(2, 10, 0, Op::Acquire)]), [(2, 10, two_workers().workers[2].end_ns)]);
-        assert_eq!(found(&[(1, 10, 0, Op::Release)]), []);
+        let end = two_workers().workers[2].end_ns;
+        assert_eq!(found(LockKind::Lock, &[(2, 10, 0, Op::Acquire)]), [(2, 10, end)]);
+        assert_eq!(found(LockKind::Lock, &[(1, 10, 0, Op::Release)]), []);
+    }
+
+    #[test]
+    fn permits_that_others_give_are_signals() {
+        let step = |worker, op| event(worker, 1, 0, op, Some(7), 0, 0);
+        let turns = [step(1, Op::Acquire), step(2, Op::Release), step(1, Op::Acquire)];
+        assert!(are_signals(&turns, 1) && are_signals(&[], 0));
+        assert!(!are_signals(&[step(1, Op::Acquire), step(1, Op::Release), step(2, Op::Acquire)], 1));
     }
 }

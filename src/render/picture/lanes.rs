@@ -74,12 +74,13 @@ impl<'a> Lanes<'a> {
             lane.waits.push(&mut sheet, bar, setting);
             lane.sleeps.push(&mut sheet, bar, setting);
             push_prints(&mut sheet, bar, &lane.prints, setting, lanes);
-            sheet.exit(run, bar, worker, 0);
+            sheet.exit(run, bar, worker, false);
         }
         sheet.bottom = Bar::of_lane(0, lanes).top - Bar::of_lane(0, 0).top + TOP;
         sheet.unseen = run.workers.len() - lanes;
-        // A run in which every worker has a moment of its own has no gate.
-        if let (Some(gate), 1) = (self.gate, self.gates) {
+        // A run in which every worker has a moment of its own has no gate, and jobs that run one after another pass none.
+        let is_gated = run.workers.iter().skip(1).any(|worker| worker.executor != Executor::Normal);
+        if let (Some(gate), 1, true) = (self.gate, self.gates, is_gated) {
             push_gate(&mut sheet, gate, lanes);
         }
         sheet

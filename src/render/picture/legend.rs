@@ -22,8 +22,10 @@ pub enum Mark {
     Task,
     /// Tasks taken at once.
     Chunk,
-    /// Nothing was left to do.
+    /// A pool's worker had ended, as no task was left.
     Idle,
+    /// A pool's initializer.
+    Prepare,
     /// An item was put.
     Put,
     /// An item was taken.
@@ -75,6 +77,7 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
                  width=\"9\" height=\"8\"/>"
             }
             Mark::Chunk => "<path class=\"chunk\" d=\"M1 8V3H19V8\"/>",
+            Mark::Prepare => "<rect class=\"prepare\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Idle => "<rect class=\"idle\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Put => "<rect class=\"work\" x=\"8\" width=\"4\" height=\"10\"/>",
             Mark::Get => "<rect class=\"got\" x=\"8\" y=\"0.5\" width=\"4\" height=\"9\"/>",

@@ -3,7 +3,7 @@
 use super::bins::{Grid, part};
 use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet, push_rect};
-use super::holds::{Hold, Holders};
+use super::holds::{Hold, holds};
 use super::legend::Mark;
 use super::outline::Outline;
 use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_handed};
@@ -58,38 +58,32 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
         waits: scene::waits(&scene.time, many),
         signals: Marks::new(&scene.time, many),
     });
-    let mut holders = Holders::new(run);
-    let mut sums = Sums::default();
-    let mut handings = Handings::default();
-    let mut taken =
-        Taken { now: 0, most: 0, permits: permits.unwrap_or(u32::MAX).into(), outline: Outline::new(&scene.time) };
-    for event in scene.used.events.iter().filter(|event| MEANT.contains(&event.op)) {
-        let hold = holders.add(event);
-        sums.add(hold);
-        if permits.is_some() {
-            taken.add(event);
-        }
+    let events = || scene.used.events.iter().copied().filter(|event| MEANT.contains(&event.op));
+    let (mut sums, mut handings) = (Sums::default(), Handings::default());
+    for event in events() {
         handings.add(event);
         let Some(row) = rows.of(event) else { continue };
-        if let Some(hold) = hold {
-            row.hold(scene, hold);
-        }
         match event.op {
             Op::Notify => row.signals.add(event),
             _ => row.waits.add(event),
         }
     }
-    for hold in holders.rest(run) {
-        sums.add(Some(hold));
+    for hold in holds(events(), run, scene.resource.shape, scene.end_ns()) {
+        sums.add(hold);
         if let Some(row) = rows.of_worker(hold.worker) {
             row.hold(scene, hold);
         }
     }
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
-    if permits.is_some() {
-        let (name, limit) = (scene.name(), Some(taken.permits));
-        let Taken { most, outline: ref changes, .. } = taken;
-        depth::push(&mut sheet, &Steps { name: &name, first: 0, changes, most, limit, end_ns: scene.end_ns() });
+    if let Some(permits) = permits.map(u64::from) {
+        let first = permits.saturating_sub(scene.before(0).unwrap_or(permits));
+        let (mut most, mut changes) = (first, Outline::new(&scene.time));
+        for (at_ns, taken) in taken(events(), first, permits) {
+            most = most.max(taken);
+            changes.add(at_ns, taken as f64);
+        }
+        let (name, end_ns) = (scene.name(), scene.end_ns());
+        depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, most, limit: Some(permits), end_ns });
     }
     let bars = scene::rows(&mut sheet, run, &workers);
     for (bar, row) in bars.iter().zip(rows.into_iter()) {
@@ -112,26 +106,27 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
     }
 }
 
-/// How many permits are taken.
-struct Taken {
-    now: u64,
-    most: u64,
-    permits: u64,
-    outline: Outline,
-}
-
-impl Taken {
-    fn add(&mut self, event: &Event) {
-        self.now = match event.op {
-            Op::Acquire => self.now + 1,
-            Op::Release => self.now.saturating_sub(1),
-            _ => return,
-        };
-        // The clock may tell of an end to a wait before it tells of the release that ended it.
-        let taken = self.now.min(self.permits);
-        self.most = self.most.max(taken);
-        self.outline.add(event.end_ns(), taken as f64);
+/// How many of so many permits are taken, after each change; `first` were taken before. A release is noted before it happens and
+/// the end of a wait may be noted a hair early, so whoever comes when there is none took the one that was given back next.
+pub fn taken<'a>(events: impl Iterator<Item = &'a Event>, first: u64, permits: u64) -> Vec<(u64, u64)> {
+    let (mut now, mut early, mut changes) = (first, 0_u64, Vec::new());
+    for event in events {
+        match event.op {
+            Op::Acquire if now >= permits => early += 1,
+            Op::Acquire => {
+                now += 1;
+                changes.push((event.end_ns(), now));
+            }
+            // The permit goes from hand to hand.
+            Op::Release if early > 0 => early -= 1,
+            Op::Release => {
+                now = now.saturating_sub(1);
+                changes.push((event.end_ns(), now));
+            }
+            _ => {}
+        }
     }
+    changes
 }
 
 fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], (most, grid): (usize, Grid)) {
@@ -210,8 +205,7 @@ struct Held {
 struct Sums(BTreeMap<usize, Held>);
 
 impl Sums {
-    fn add(&mut self, hold: Option<Hold>) {
-        let Some(hold) = hold else { return };
+    fn add(&mut self, hold: Hold) {
         let (held, ns) = (self.0.entry(hold.worker).or_default(), hold.to_ns.saturating_sub(hold.from_ns));
         held.turns += 1;
         held.sum_ns = held.sum_ns.saturating_add(ns);

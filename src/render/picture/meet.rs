@@ -35,14 +35,38 @@ pub fn event(scene: &Scene) -> Drawing {
     Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
+/// Draws a semaphore whose permits are signals, of which there were so many at first.
+pub fn signal(scene: &Scene, first: u32) -> Drawing {
+    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
+    let bars = rows(&mut sheet, scene);
+    let of = |op: Op| scene.used.events.iter().copied().filter(move |event| event.op == op);
+    let given: Vec<&Event> = of(Op::Release).collect();
+    let mut arrows = 0;
+    // Who took them one after another took those that were there at first, and then each that was given.
+    for (giver, taker) in given.iter().zip(of(Op::Acquire).skip(first as usize)) {
+        if taker.duration_ns > 0 && giver.at_ns >= taker.at_ns && arrows < MOST_ARROWS {
+            arrows += usize::from(push_handed(&mut sheet, &bars, giver, taker));
+        }
+    }
+    let words = scene.setting.words;
+    let who = |op: Op| -> Vec<(String, u64)> {
+        scene.workers(&[op]).into_iter().map(|worker| (scene.who(worker), scene.many(worker, op))).collect()
+    };
+    let mut caption = words.signalled(&scene.name(), &who(Op::Release), &who(Op::Acquire));
+    caption.push_str(&waiting_sentence(scene));
+    let table =
+        scene.table(words.signal_columns(), |_, many, waited| vec![many(Op::Acquire), waited, many(Op::Release)]);
+    Drawing { sheet, closer: None, about: words.meet_about(), caption, table }
+}
+
 /// Draws a barrier for so many parties.
 pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
     let meetings = meetings(scene, parties.max(1) as usize);
     let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
-    for meeting in meetings.iter().take(MEETINGS) {
-        let x = at(sheet.axis.x(meeting.at_ns));
+    for (at_ns, meeting) in meetings.iter().take(MEETINGS) {
+        let x = at(sheet.axis.x(*at_ns));
         let _ = writeln!(
             sheet.body,
             "{}<path class=\"gate\" d=\"M{x} {}V{}\"/></g>",
@@ -53,18 +77,26 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
         sheet.see(Mark::Met);
     }
     sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
-    let last = meetings.last().map(|meeting| scene.who(meeting.worker as usize)).unwrap_or_default();
+    let last = meetings.last().map(|(_, last)| scene.who(last.worker as usize)).unwrap_or_default();
     let mut caption = scene.setting.words.barrier_met(&scene.name(), parties.into(), meetings.len() as u64, &last);
     caption.push_str(&waiting_sentence(scene));
     Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
-/// The arrivals that completed a meeting: of each `parties` arrivals the last.
-fn meetings<'a>(scene: &Scene<'a>, parties: usize) -> Vec<&'a Event> {
+/// When each meeting was complete, and the arrival that completed it: of each `parties` arrivals the one whose place was the
+/// last, whenever it was noted.
+fn meetings<'a>(scene: &Scene<'a>, parties: usize) -> Vec<(u64, &'a Event)> {
     let waits = scene.used.events.iter().filter(|event| event.op == Op::Wait);
-    let mut arrivals: Vec<(u64, &Event)> = waits.map(|event| (event.at_ns, *event)).collect();
-    arrivals.sort_by_key(|(at_ns, _)| *at_ns);
-    arrivals.chunks_exact(parties).filter_map(|chunk| chunk.last().map(|(_, event)| *event)).collect()
+    let mut arrivals: Vec<&Event> = waits.copied().collect();
+    arrivals.sort_by_key(|event| event.at_ns);
+    let meeting = |chunk: &[&'a Event]| {
+        let noted = chunk.last()?;
+        Some((
+            noted.at_ns,
+            *chunk.iter().rfind(|event| event.a.checked_add(1) == Some(parties as u64)).unwrap_or(noted),
+        ))
+    };
+    arrivals.chunks_exact(parties).filter_map(meeting).collect()
 }
 
 /// How many arrivals that did not wait are drawn on a row.
@@ -94,13 +126,15 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
         let Some(row) = rows.of(event) else { continue };
         row.waits.add(event);
         match event.op {
-            Op::Notify => {
+            Op::Notify | Op::Release => {
                 if row.few.len() <= most {
                     row.few.push(event);
                 }
                 row.signals.add(event);
             }
-            Op::Wait if event.duration_ns == 0 && row.arrivals.len() < ARRIVALS => row.arrivals.push(event),
+            Op::Wait | Op::Acquire if event.duration_ns == 0 && row.arrivals.len() < ARRIVALS => {
+                row.arrivals.push(event)
+            }
             _ => {}
         }
     }

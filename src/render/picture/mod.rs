@@ -9,6 +9,7 @@ mod curve;
 mod deadlock;
 mod depth;
 mod events;
+mod fitted;
 mod frame;
 mod holds;
 mod lanes;
@@ -17,6 +18,7 @@ mod lock;
 mod logical;
 mod meet;
 mod numbered;
+mod order;
 mod outline;
 mod pool;
 mod queue;
@@ -29,7 +31,11 @@ mod waits;
 mod words;
 
 #[cfg(test)]
+mod fitted_tests;
+#[cfg(test)]
 mod logical_tests;
+#[cfg(test)]
+mod simulated;
 #[cfg(test)]
 pub mod tests;
 
@@ -41,6 +47,7 @@ use crate::notebook::{CellKind, SpecKind};
 use crate::record::{AxisKind, Event, Executor, Op, ResourceState, RunOutcome, WorkerOutcome};
 use axis::Axis;
 use events::Used;
+use fitted::{Fitted, fitted};
 use frame::Sheet;
 use logical::Logical;
 pub use logical::Undrawn;
@@ -49,6 +56,7 @@ use std::fmt::Write;
 use words::Setting;
 
 pub use frame::shared_definitions;
+pub use pool::has_retired;
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
@@ -59,12 +67,13 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     if view.manner.stable {
         return push_steps(out, run, view, words.by_steps());
     }
+    let fitted = fitted(run, view.resources);
     let time = frame::axis(view.axis_ns.unwrap_or_else(|| run.end_ns()), run, words);
     let time = match view.axis {
-        Some(AxisKind::Step) => time.steps(moments(run), view.steps),
+        Some(AxisKind::Step) => time.steps(moments(&fitted.run), view.steps),
         _ => time,
     };
-    draw(out, Setting { run, resources: view.resources, words }, view, &time, (true, &|_| false));
+    draw(out, &fitted, view, (&time, words), (true, &|_| false));
     true
 }
 
@@ -86,8 +95,7 @@ fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> 
     let run = &logical.run;
     let time = frame::axis(run.end_ns(), run, words).steps(moments(run), view.steps);
     let hidden = |id: u32| logical.contested.contains(&id) || logical.unsure.contains(&id);
-    let setting = Setting { run, resources: view.resources, words };
-    draw(out, setting, view, &time, (!logical.is_unsure, &hidden));
+    draw(out, &Fitted::as_noted(run), view, (&time, words), (!logical.is_unsure, &hidden));
     let names = |is_meant: &dyn Fn(u32) -> bool| -> Vec<String> {
         let meant = view.resources.iter().filter(|resource| is_meant(resource.id));
         meant.map(|resource| format!("<code>{}</code>", shown(&resource.name))).collect()
@@ -116,7 +124,7 @@ pub fn in_order(run: &RunOutcome, view: &View) -> Option<RunOutcome> {
 pub fn steps(run: &RunOutcome, view: &View) -> usize {
     match (view.manner.stable, view.axis) {
         (true, _) => logical(run, view).map_or(0, |logical| moments(&logical.run).len()),
-        (false, Some(AxisKind::Step)) => moments(run).len(),
+        (false, Some(AxisKind::Step)) => moments(&fitted(run, view.resources).run).len(),
         (false, _) => 0,
     }
 }
@@ -124,13 +132,14 @@ pub fn steps(run: &RunOutcome, view: &View) -> usize {
 /// Appends the lanes, if they are meant to be drawn, and whatever is not hidden.
 fn draw(
     out: &mut String,
-    setting: Setting,
+    fitted: &Fitted,
     view: &View,
-    time: &Axis,
+    (time, words): (&Axis, Words),
     (has_lanes, hidden): (bool, &dyn Fn(u32) -> bool),
 ) {
-    let (run, words) = (setting.run, setting.words);
-    let (sheet, text, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
+    let setting = Setting { run: &fitted.run, resources: view.resources, words };
+    let run = setting.run;
+    let (sheet, mut text, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
         let mut tasks = pool::Tasks::new(run, time);
         let used = events::sort_out(run, |event| tasks.add(event));
         (tasks.draw(setting), caption::pool(run, words), used)
@@ -142,13 +151,16 @@ fn draw(
         let text = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
         (lanes.draw(setting), text, used)
     };
+    if run.trace_dropped > 0 {
+        text.push_str(&words.lanes_cut());
+    }
     if has_lanes {
         let title = words.timeline(view.cell.index + 1, run.executor.map(Executor::as_str));
         let about = words.reading(words.timeline_about());
         push_figure(out, &[(&sheet, &id(view), &title)], &about, &text, words);
     }
     deadlock::push(out, run, &format!("{}-ring", id(view)), words);
-    resources::push(out, setting, used, (view, hidden), time);
+    resources::push(out, setting, (fitted, used), (view, hidden), time);
 }
 
 /// Who waited longest for one thing that others had, for what, and how long.

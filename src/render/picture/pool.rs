@@ -1,11 +1,11 @@
-//! The picture of a `pool` cell: tasks packed in worker lanes, brackets for chunks, the idle tail.
+//! The picture of a `pool` cell: initializers and tasks packed in worker lanes, brackets for chunks, how each worker ended.
 
 use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{BAR, Bar, MOST_LANES, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::words::Setting;
-use crate::record::{Event, Op, RunOutcome};
+use crate::record::{Event, Op, RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
 /// Up to so many tasks of all lanes are drawn one by one.
@@ -19,8 +19,9 @@ const COLUMNS: usize = 1600;
 pub struct Tasks<'a> {
     axis: Axis,
     lanes: Vec<Lane<'a>>,
-    /// When the last task was over, whoever did it.
+    /// When the last task was over, and when the last ones were taken, whoever did it.
     last_ns: Option<u64>,
+    taken_ns: Option<u64>,
     /// Whether any chunk had more tasks than one.
     is_chunked: bool,
 }
@@ -31,10 +32,16 @@ struct Lane<'a> {
     few: Vec<&'a Event>,
     most: usize,
     grid: Grid,
-    last_ns: Option<u64>,
-    /// When the tasks of each chunk began and ended: of as many chunks as get a bracket, and one more.
-    chunks: Vec<(u64, u64)>,
+    /// Its initializer, if there is any.
+    prepared: Option<&'a Event>,
+    /// The chunks: as many as get a bracket, and one more.
+    chunks: Vec<&'a Event>,
     most_chunks: usize,
+}
+
+/// Whether a worker of a pool ended although there were tasks to be taken: to make place for another one.
+pub fn has_retired(worker: &WorkerOutcome, taken_ns: Option<u64>) -> bool {
+    worker.exit.is_success() && taken_ns.is_some_and(|taken_ns| taken_ns > worker.end_ns)
 }
 
 impl<'a> Tasks<'a> {
@@ -45,11 +52,17 @@ impl<'a> Tasks<'a> {
             few: Vec::new(),
             most: part(BLOCKS, many, 3, 120),
             grid: Grid::new(axis, part(COLUMNS, many, 16, 256)),
-            last_ns: None,
+            prepared: None,
             chunks: Vec::new(),
             most_chunks: part(BRACKETS, many, 8, 60),
         };
-        Self { axis: axis.clone(), lanes: (0..many).map(|_| lane()).collect(), last_ns: None, is_chunked: false }
+        Self {
+            axis: axis.clone(),
+            lanes: (0..many).map(|_| lane()).collect(),
+            last_ns: None,
+            taken_ns: None,
+            is_chunked: false,
+        }
     }
 
     /// Adds an event, if it is of a task or a chunk.
@@ -57,20 +70,20 @@ impl<'a> Tasks<'a> {
         if event.op == Op::Task {
             self.last_ns = self.last_ns.max(Some(event.end_ns()));
         }
+        if event.op == Op::Chunk {
+            self.taken_ns = self.taken_ns.max(Some(event.at_ns));
+        }
         self.is_chunked |= event.op == Op::Chunk && event.b > 1;
         let lane = (event.worker as usize).checked_sub(1).and_then(|lane| self.lanes.get_mut(lane));
         let Some(lane) = lane else { return };
         match event.op {
-            Op::Chunk if lane.chunks.len() <= lane.most_chunks => lane.chunks.push((u64::MAX, 0)),
+            Op::Chunk if lane.chunks.len() <= lane.most_chunks => lane.chunks.push(event),
+            Op::Prepare => lane.prepared = Some(event),
             Op::Task => {
-                lane.last_ns = lane.last_ns.max(Some(event.end_ns()));
                 if lane.few.len() <= lane.most {
                     lane.few.push(event);
                 }
                 lane.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
-                if let Some((from, to)) = lane.chunks.last_mut() {
-                    (*from, *to) = ((*from).min(event.at_ns), (*to).max(event.end_ns()));
-                }
             }
             _ => {}
         }
@@ -85,13 +98,16 @@ impl<'a> Tasks<'a> {
             let bar = Bar::of_lane(number + 1, number);
             sheet.name(run, bar);
             sheet.start(bar, worker);
-            let idle_ns = lane.last_ns.unwrap_or(worker.start_ns);
             let chunks = lane.push(&mut sheet, bar, setting);
             if self.is_chunked {
                 push_chunks(&mut sheet, bar, chunks);
             }
-            push_idle(&mut sheet, bar, idle_ns, self.last_ns);
-            sheet.exit(run, bar, worker, self.last_ns.unwrap_or(0));
+            let has_retired = has_retired(worker, self.taken_ns);
+            // Of who was ended from outside nobody knows whether a task was left for it.
+            if worker.exit.is_success() && !has_retired && run.trace_dropped == 0 {
+                push_idle(&mut sheet, bar, worker.end_ns, self.last_ns);
+            }
+            sheet.exit(run, bar, worker, has_retired);
         }
         sheet.bottom = Bar::of_lane(0, lanes).top - BAR.0;
         sheet.unseen = run.workers.len() - 1 - lanes;
@@ -99,10 +115,17 @@ impl<'a> Tasks<'a> {
     }
 }
 
-impl Lane<'_> {
+impl<'a> Lane<'a> {
     /// Draws the tasks, and gives the chunks that are to get a bracket.
-    fn push(self, sheet: &mut Sheet, bar: Bar, setting: Setting) -> Option<Vec<(u64, u64)>> {
+    fn push(self, sheet: &mut Sheet, bar: Bar, setting: Setting) -> Option<Vec<&'a Event>> {
         let chunks = (self.chunks.len() <= self.most_chunks).then_some(self.chunks);
+        if let Some(event) = self.prepared {
+            let (x, wide) = (sheet.axis.x(event.at_ns), sheet.axis.wide(event.at_ns, event.duration_ns));
+            sheet.body.push_str(&setting.open(event));
+            push_rect(&mut sheet.body, &format!("prepare {}", bar.colour()), (x, wide.max(0.6)), (bar.top, bar.height));
+            sheet.body.push_str("</g>\n");
+            sheet.see(Mark::Prepare);
+        }
         if self.few.is_empty() {
             return chunks;
         }
@@ -135,19 +158,19 @@ impl Lane<'_> {
 }
 
 /// Draws a bracket above the tasks of each chunk that a worker took, if they are not too many.
-fn push_chunks(sheet: &mut Sheet, bar: Bar, chunks: Option<Vec<(u64, u64)>>) {
+fn push_chunks(sheet: &mut Sheet, bar: Bar, chunks: Option<Vec<&Event>>) {
     sheet.see(Mark::Chunk);
     let Some(chunks) = chunks else { return };
     let (foot, head) = (at(bar.top - 2.0), at(bar.top - 6.0));
     let mut path = String::new();
-    for (from, to) in chunks.into_iter().filter(|(from, to)| from < to) {
-        let (from, to) = (sheet.axis.x(from), sheet.axis.x(to));
+    for chunk in chunks.into_iter().filter(|chunk| chunk.duration_ns > 0) {
+        let (from, to) = (sheet.axis.x(chunk.at_ns), sheet.axis.x(chunk.end_ns()));
         let _ = write!(path, "M{} {foot}V{head}H{}V{foot}", at(from + 0.5), at((to - 1.5).max(from + 1.0)));
     }
     let _ = writeln!(sheet.body, "<path class=\"chunk {}\" d=\"{path}\"/>", bar.colour());
 }
 
-/// Draws the tail in which a worker had nothing left to do, if it is long enough to be seen.
+/// Draws the tail from a worker's end, for want of tasks, to the last one's, if it is long enough to be seen.
 fn push_idle(sheet: &mut Sheet, bar: Bar, from_ns: u64, last: Option<u64>) {
     let Some(last) = last else { return };
     let wide = sheet.axis.wide(from_ns, last.saturating_sub(from_ns));

@@ -72,9 +72,9 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
             sheet.see(Mark::Get);
         }
     }
-    let (ways, lay_ns) = items.ways();
+    let (ways, lay_ns) = items.ways(scene.end_ns());
     push_ways(&mut sheet, &ways, &upper, &lower);
-    let caption = caption(scene, depth.most, maxsize, lay_ns);
+    let caption = caption(scene, (depth.first, depth.most), maxsize, lay_ns.filter(|_| scene.until_ns.is_none()));
     Drawing { sheet, closer: None, about: scene.setting.words.queue_about(), caption, table: table(scene) }
 }
 
@@ -88,16 +88,17 @@ struct Depth {
 }
 
 impl Depth {
-    /// How many there were before the run: what the items' numbers say, or else the first depth that was noted.
+    /// How many there were before the run: what is known, or what the items' numbers say, or else the first depth that was
+    /// noted.
     fn new(scene: &Scene, limit: Option<u64>) -> Self {
         let least = |op: Op| scene.used.least[op as usize];
         let noted = |op: Op| scene.used.events.iter().find(|event| event.op == op).map(|event| event.b);
-        let first = match (least(Op::Put), least(Op::Get)) {
+        let first = scene.before(0).unwrap_or_else(|| match (least(Op::Put), least(Op::Get)) {
             (Some(put), Some(get)) => put.saturating_sub(get),
             (Some(_), None) => noted(Op::Put).map_or(0, |depth| depth.saturating_sub(1)),
             (None, Some(_)) => noted(Op::Get).map_or(0, |depth| depth.saturating_add(1)),
             (None, None) => 0,
-        };
+        });
         let now = i64::try_from(first).unwrap_or(i64::MAX);
         Self { first, now, most: first, limit, outline: Outline::new(&scene.time) }
     }
@@ -126,27 +127,31 @@ struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    /// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item lay
-    /// in the queue, as a median.
-    fn ways(mut self) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
+    /// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item that was
+    /// put lay in the queue, as a median. What was never taken lay there to the end.
+    fn ways(mut self, end_ns: u64) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
         for events in [&mut self.puts, &mut self.gets] {
             if !events.is_sorted_by_key(|event| event.a) {
                 events.sort_by_key(|event| event.a);
             }
         }
         let mut gets = self.gets.iter().enumerate().peekable();
-        // How long each item lay, and where its put and its get stand.
-        let mut ways: Vec<(u64, u32, u32)> = Vec::new();
+        // Where the put and the get of each item stand, and how long each that was put lay.
+        let mut ways: Vec<(u32, u32)> = Vec::new();
+        let mut lay: Vec<u64> = Vec::new();
         for (put_at, put) in self.puts.iter().enumerate() {
             while gets.next_if(|(_, get)| get.a < put.a).is_some() {}
             if let Some((get_at, get)) = gets.next_if(|(_, get)| get.a == put.a) {
-                ways.push((get.end_ns().saturating_sub(put.end_ns()), put_at as u32, get_at as u32));
+                ways.push((put_at as u32, get_at as u32));
+                lay.push(get.end_ns().saturating_sub(put.end_ns()));
+            } else {
+                lay.push(end_ns.saturating_sub(put.end_ns()));
             }
         }
         let drawn = ways.iter().step_by(every(ways.len(), MOST_ARROWS));
-        let drawn = drawn.map(|(_, put, get)| (self.puts[*put as usize], self.gets[*get as usize])).collect();
-        let middle = ways.len() / 2;
-        let median = (middle < ways.len()).then(|| ways.select_nth_unstable_by_key(middle, |(lay_ns, ..)| *lay_ns).1.0);
+        let drawn = drawn.map(|(put, get)| (self.puts[*put as usize], self.gets[*get as usize])).collect();
+        let middle = lay.len() / 2;
+        let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
         (drawn, median)
     }
 }
@@ -161,10 +166,10 @@ fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below:
     }
 }
 
-fn caption(scene: &Scene, most: u64, maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
+fn caption(scene: &Scene, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
     let words = scene.setting.words;
     let (puts, gets) = (scene.total(Op::Put), scene.total(Op::Get));
-    let mut text = words.queue_flow(&scene.name(), puts, gets, most, maxsize);
+    let mut text = words.queue_flow(&scene.name(), first, puts, gets, most, maxsize);
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
         text.push_str(&words.queue_lay(lay_ns));
     }

@@ -2,6 +2,8 @@
 
 use super::axis::Axis;
 use super::events::Used;
+use super::fitted::{Fitted, Unknown};
+use super::holds::are_signals;
 use super::numbered::Numbered;
 use super::scene::{Drawing, Scene};
 use super::words::Setting;
@@ -22,17 +24,20 @@ const MOST: usize = 8;
 pub fn push(
     out: &mut String,
     setting: Setting,
-    mut used: Numbered<Used>,
+    (fitted, mut used): (&Fitted, Numbered<Used>),
     (view, hidden): (&View, &dyn Fn(u32) -> bool),
     time: &Axis,
 ) {
     let words = setting.words;
-    let mut scenes: Vec<Scene> = Vec::new();
+    let (mut scenes, none): (Vec<Scene>, Unknown) = (Vec::new(), Unknown::default());
     for resource in view.resources {
         let used = used.take(resource.id.into());
         // What only main looked at, when all was over, tells nothing about the workers.
         if used.by_others && !hidden(resource.id) {
-            scenes.push(Scene { setting, resource, used, time: time.clone() });
+            let contents = setting.run.contents.iter().find(|contents| contents.resource == resource.id);
+            let unknown = fitted.unknown.get(&resource.id).unwrap_or(&none);
+            let until_ns = fitted.until_ns;
+            scenes.push(Scene { setting, resource, contents, unknown, until_ns, used, time: time.clone() });
         }
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
@@ -77,7 +82,11 @@ fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
             return std::iter::once((kind, array::draw(scene, of, len, by_time))).chain(own_lock()).collect();
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            lock::draw(scene, Some(permits))
+            let first = scene.before(0).map_or(permits, |free| free as u32).min(permits);
+            match are_signals(scene.used.events.iter().copied(), first) {
+                true => meet::signal(scene, first),
+                false => lock::draw(scene, Some(permits)),
+            }
         }
         Shape::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => lock::draw(scene, None),
         Shape::Lock(LockKind::Event) => meet::event(scene),
@@ -101,6 +110,8 @@ fn push_drawing(
     let (near, near_title) = (format!("{own}-near"), words.near_by(&title));
     let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
     sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
-    push_figure(out, &sheets, &words.reading(drawing.about), &drawing.caption, words);
+    let mut caption = drawing.caption.clone();
+    caption.push_str(&scene.until_ns.map(|until_ns| words.known_until(until_ns)).unwrap_or_default());
+    push_figure(out, &sheets, &words.reading(drawing.about), &caption, words);
     drawing.table.push(out, scene.setting, &words.in_numbers(&called));
 }

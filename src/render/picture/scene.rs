@@ -3,11 +3,12 @@
 use super::axis::Axis;
 use super::bins::{Points, part};
 use super::events::Used;
+use super::fitted::Unknown;
 use super::frame::{Bar, Sheet, at};
 use super::legend::Mark;
 use super::waits::Waits;
 use super::words::{self, Setting};
-use crate::record::{Event, Op, ResourceState, RunOutcome};
+use crate::record::{Contents, Event, Op, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
 use crate::render::units::count;
 use crate::render::workers::colour;
@@ -39,6 +40,12 @@ pub struct Scene<'a> {
     pub setting: Setting<'a>,
     /// The one that is drawn.
     pub resource: &'a ResourceState,
+    /// What it held before and after the run, if that is known.
+    pub contents: Option<&'a Contents>,
+    /// Accesses to its numbers of which no order is known.
+    pub unknown: &'a Unknown,
+    /// Up to when all events are known, if not to the end.
+    pub until_ns: Option<u64>,
     /// What was done to it.
     pub used: Used<'a>,
     /// The time axis of the run.
@@ -116,9 +123,15 @@ impl Scene<'_> {
         words::worker(self.setting.run, worker)
     }
 
-    /// When the last worker ended.
+    /// When the last worker ended, or up to when all events are known.
     pub fn end_ns(&self) -> u64 {
-        self.setting.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0)
+        let end_ns = self.setting.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
+        end_ns.min(self.until_ns.unwrap_or(u64::MAX))
+    }
+
+    /// A number that the resource held before the run, if that is known.
+    pub fn before(&self, index: u64) -> Option<u64> {
+        self.contents?.before.get(usize::try_from(index).ok()?).copied()
     }
 
     /// A table with a row for each worker, from how often it did each kind of thing and how long it waited.
@@ -293,7 +306,8 @@ pub fn push_handed(sheet: &mut Sheet, bars: &[Bar], giver: &Event, taker: &Event
     if from.worker == to.worker {
         return false;
     }
-    let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns()));
+    // The end of a wait may be noted a hair before what ended it.
+    let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
     let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
     push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
     sheet.see(Mark::Handed);

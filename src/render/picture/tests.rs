@@ -45,8 +45,16 @@ pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
     let none = |_| 0;
     vec![
         ("queue", Shape::Queue { maxsize: Some(9) }, traffic(many, &[Op::Put, Op::Get], |n| n / 2, none)),
-        ("value", Shape::Value(ScalarType::U64), traffic(many, &[Op::Load, Op::Load, Op::Store], none, |n| n / 5)),
-        ("sum", Shape::Value(ScalarType::F64), traffic(many, &[Op::FetchAdd], |n| n, |n| (n as f64).to_bits())),
+        (
+            "value",
+            Shape::Value(ScalarType::U64),
+            traffic(many, &[Op::Load, Op::Load, Op::Store], none, |n| (n + 1) / 3),
+        ),
+        (
+            "sum",
+            Shape::Value(ScalarType::F64),
+            traffic(many, &[Op::FetchAdd], |n| (n as f64).to_bits(), |n| (n as f64 + 1.0).to_bits()),
+        ),
         ("array", Shape::Array { of: ScalarType::I32, len: 1000 }, traffic(many, &[Op::Store], |n| n % 1000, |n| n)),
         (
             "slices",
@@ -192,10 +200,11 @@ fn of_a_long_run_the_accesses_around_a_lost_update_are_drawn_step_by_step() {
     // The first lost update spans the whole run, the second few steps of it.
     let mut trace = vec![load(1, 0)];
     trace.extend((1..200).map(|n| store(2, n)));
-    trace.extend([store(1, 200), load(1, 201), store(2, 202), store(1, 203)]);
+    let read = event(1, 3 * MS + 201, 0, Op::Load, Some(1), 0, 200);
+    trace.extend([store(1, 200), read, store(2, 202), store(1, 203)]);
     trace.extend((204..400).map(|n| store(2, n)));
     let page = page(Shape::Value(ScalarType::I32), run(2, trace));
-    assert!(page.contains("job-1 had read 201, then job-2 wrote 202, and job-1 wrote 203 over it (step 6)."), "{page}");
+    assert!(page.contains("job-1 had read 200, then job-2 wrote 202, and job-1 wrote 203 over it (step 6)."), "{page}");
     assert_eq!(page.matches("<rect class=\"lost box fix\"").count(), 2, "the first one is in sight, too");
 }
 

@@ -29,7 +29,10 @@ const FIGURES: usize = 12;
 
 /// All reads and writes of a value.
 struct History<'a> {
+    /// Those of which an order is known.
     events: Vec<&'a Event>,
+    /// What the number was before all of them, if that is known.
+    first: Option<u64>,
     /// The writes that lost an update, by their places.
     lost: Vec<(usize, Lost)>,
     /// The most figures that a number has, as far as there is room for them.
@@ -48,10 +51,12 @@ struct Access<'a> {
 /// Draws a value: step by step as many accesses as there is room for, and where there are more, before that the number
 /// over time. `by_time` draws the accesses by the clock, if all of them are drawn.
 pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
-    let mut history = History { events: Vec::new(), lost: Vec::new(), figures: 1 };
+    let mut history = History { events: Vec::new(), first: scene.before(0), lost: Vec::new(), figures: 1 };
     let mut following = Accesses::default();
     let (mut curve, mut losses) = (Outline::new(&scene.time), Points::new(&scene.time, 1.5));
-    for event in scene.used.events.iter().filter(|event| ACCESS.contains(&event.op)) {
+    let accesses = || scene.used.events.iter().filter(|event| ACCESS.contains(&event.op));
+    let known = (accesses().count() as u64).saturating_sub(scene.unknown.accesses);
+    for event in accesses().take(known as usize) {
         if let Some(lost) = following.add(event) {
             history.lost.push((history.events.len(), lost));
             losses.add(scene.time.x(event.at_ns));
@@ -104,7 +109,7 @@ impl<'a> History<'a> {
     /// What the number was before the access at this place, as far as the accesses tell.
     fn before(&self, place: usize) -> Option<u64> {
         let written = self.events[..place].iter().rev().find(|event| event.op != Op::Load);
-        written.map(|event| event.b).or_else(|| {
+        written.map(|event| event.b).or(self.first).or_else(|| {
             let next = self.events.get(place)?;
             match next.op {
                 Op::Load => Some(next.b),
@@ -146,7 +151,9 @@ fn detail(scene: &Scene, history: &History, (from, to): (usize, usize), of: Scal
     sheet.side("name w0", strip.middle() + 4.0, &scene.name());
     sheet.bottom += STRIP + 8.0;
     bars.extend(scene::rows(&mut sheet, scene.setting.run, below));
-    push_strip(&mut sheet, strip, &drawn, history.before(from), of);
+    if !drawn.is_empty() {
+        push_strip(&mut sheet, strip, &drawn, history.before(from), of);
+    }
     let rows = bars.len();
     if scene.total(Op::Acquire) > 0 {
         let named: Vec<usize> = bars.iter().map(|bar| bar.worker).collect();
@@ -285,10 +292,14 @@ fn caption(
         let (who, read) = (scene.who(access.worker as usize), scalar(of, history.events[lost.basis].b));
         let other = (scene.who(other.worker as usize), scalar(of, other.b));
         let step = place as u64 + 1 - part.map_or(0, |(from, _)| from as u64);
-        text.push_str(&words.value_losses(history.lost.len() as u64, writes + steps));
+        let written = history.events.iter().filter(|event| event.op != Op::Load).count() as u64;
+        text.push_str(&words.value_losses(history.lost.len() as u64, written));
         text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, access.b), step));
-    } else if writes > 0 && scene.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
+    } else if !scene.unknown.is_any && writes > 0 && scene.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
         text.push_str(words.value_no_loss());
+    }
+    if scene.unknown.is_any {
+        text.push_str(&words.value_unordered(history.events.len() as u64, scene.unknown.accesses));
     }
     if let Some((from, to)) = part {
         text.push_str(&words.value_part((to - from) as u64, history.events.len() as u64, from as u64 + 1));

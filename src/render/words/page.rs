@@ -88,6 +88,13 @@ texts! { self:
         "Shared, after the cell: as before it, since it ran more than once",
         "单元格之后的共享资源：与之前相同，因为它运行了不止一次",
     }
+    /// Who held something in the deadlock that ended a run, as HTML.
+    held_in_deadlock(holders: &[String]) -> String {
+        format!("held by {} when nobody could go on", self.list(holders, 4)),
+        close(&["谁也无法继续时，由", &self.list(holders, 4), "持有"]),
+    }
+    /// What something holds, and who held it, as HTML.
+    and_held(content: &str, held: &str) -> String { format!("{content}, {held}"), format!("{content}，{held}") }
     /// The columns of that table.
     resource -> [&'static str; 3] { ["name", "is", "holds"], ["名称", "类型", "内容"] }
     /// A diagnostic that the lesson wants to show, and another one.

@@ -57,6 +57,7 @@ texts! { self:
             Op::Join => format!("joined {}", did.joined),
             Op::GaveUp if did.was_cut => format!("waited in vain for {}", did.name),
             Op::GaveUp => format!("gave up on {}", did.name),
+            Op::Prepare => "ran the initializer".to_owned(),
         },
         match op {
             Op::Sleep => "睡眠".to_owned(),
@@ -79,6 +80,7 @@ texts! { self:
             Op::Join => format!("等到 {} 结束", did.joined),
             Op::GaveUp if did.was_cut => format!("没有等到 {}", did.name),
             Op::GaveUp => format!("放弃等待 {}", did.name),
+            Op::Prepare => "运行初始化".to_owned(),
         },
     }
     /// Elements of an array that are read or written at once.
@@ -157,12 +159,12 @@ texts! { self:
         match (op, ns) {
             (_, 0) => String::new(),
             (Op::GaveUp, ns) if was_cut => format!(" for {}", self.length(ns)),
-            (Op::Sleep | Op::Task, ns) => format!(" for {}", self.length(ns)),
+            (Op::Sleep | Op::Task | Op::Prepare, ns) => format!(" for {}", self.length(ns)),
             (_, ns) => format!(" after waiting {}", self.length(ns)),
         },
         match (op, ns) {
             (_, 0) => String::new(),
-            (Op::Sleep | Op::Task, ns) => format!("，用时 {}", self.length(ns)),
+            (Op::Sleep | Op::Task | Op::Prepare, ns) => format!("，用时 {}", self.length(ns)),
             (_, ns) => format!("，等了 {}", self.length(ns)),
         },
     }
@@ -202,7 +204,8 @@ texts! { self:
             Mark::Gate => "all released at once",
             Mark::Task => "tasks",
             Mark::Chunk => "a chunk taken at once",
-            Mark::Idle => "nothing left to do",
+            Mark::Idle => "ended: no task was left",
+            Mark::Prepare => "the initializer",
             Mark::Put => "put an item",
             Mark::Get => "took an item",
             Mark::Way => "an item’s way",
@@ -228,7 +231,8 @@ texts! { self:
             Mark::Gate => "同时放行",
             Mark::Task => "任务",
             Mark::Chunk => "一次领取的一块",
-            Mark::Idle => "无事可做",
+            Mark::Idle => "已结束：没有剩下的任务",
+            Mark::Prepare => "初始化",
             Mark::Put => "放入元素",
             Mark::Get => "取出元素",
             Mark::Way => "元素的去向",
@@ -275,6 +279,31 @@ texts! { self:
         ),
         format!("有 {}相距不到一个像素，画在了一起；此时条的高度表示所占时间的比例。", some(many, "个事件")),
     }
+    /// Up to when all events are known.
+    known_until(ns: u64) -> String {
+        match ns {
+            0 => " More happened than is kept, so that none of this is known in full.".to_owned(),
+            _ => format!(
+                " More happened than is kept: only what was over by {} is known in full, and this picture and its numbers end \
+                 there.",
+                self.moment(ns)
+            ),
+        },
+        match ns {
+            0 => "发生的事件超出了保留的上限，所以这里没有完整的信息。".to_owned(),
+            _ => format!(
+                "发生的事件超出了保留的上限：只有 {} 之前的事件是完整的，这张图和它的数据到此为止。",
+                self.moment(ns)
+            ),
+        },
+    }
+    /// Not all that workers did is drawn in their lanes.
+    lanes_cut -> String {
+        " More happened than is kept, so later waits and tasks are missing here.".to_owned(),
+        "发生的事件超出了保留的上限，所以这里缺少后来的等待和任务。".to_owned(),
+    }
+    /// A pool's worker that made place for another one.
+    retired -> &'static str { "✓ retired", "✓ 退役" }
     /// Workers that are not drawn.
     without_lane(many: u64) -> String {
         format!("{} more workers have no lane here.", count(many)),

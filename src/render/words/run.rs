@@ -113,22 +113,32 @@ texts! { self:
     pooled(tasks: u64, chunks: Option<u64>, workers: u64, shares: &[(String, u64)]) -> String {
         {
             let chunks = chunks.map(|chunks| format!(" in {}", plural(chunks, "chunk"))).unwrap_or_default();
-            let shares: Vec<String> = shares.iter().map(|(who, tasks)| format!("{who} did {}", count(*tasks))).collect();
+            let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
+            let mut list: Vec<String> = named.iter().map(|(who, tasks)| format!("{who} did {}", count(*tasks))).collect();
+            if !others.is_empty() {
+                let sum: u64 = others.iter().fold(0, |sum, (_, tasks)| sum.saturating_add(*tasks));
+                list.push(format!("{} others {}", others.len(), count(sum)));
+            }
             let (tasks, workers) = (plural(tasks, "task"), self.workers(workers));
-            format!("{tasks}{chunks} on {workers}: {}.", self.list(&shares, 4))
+            format!("{tasks}{chunks} on {workers}: {}.", self.list(&list, 5))
         },
         {
             let chunks = chunks.map(|chunks| format!("（分成 {}）", some(chunks, "块"))).unwrap_or_default();
-            let shares: Vec<String> =
-                shares.iter().map(|(who, tasks)| format!("{who} 做了 {}", some(*tasks, "个"))).collect();
+            let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
+            let mut list: Vec<String> =
+                named.iter().map(|(who, tasks)| format!("{who} 做了 {}", some(*tasks, "个"))).collect();
+            if !others.is_empty() {
+                let sum: u64 = others.iter().fold(0, |sum, (_, tasks)| sum.saturating_add(*tasks));
+                list.push(format!("其余 {}做了 {}", some(others.len() as u64, "个"), some(sum, "个")));
+            }
             let (tasks, workers) = (some(tasks, "个任务"), self.workers(workers));
-            format!("{workers}完成 {tasks}{chunks}：{}。", self.list(&shares, 4))
+            format!("{workers}完成 {tasks}{chunks}：{}。", self.list(&list, 5))
         },
     }
-    /// Who had nothing left to do at the end of a pool.
+    /// Who ended before the last task of a pool, because no task was left.
     idled(who: &str, ns: u64) -> String {
-        format!(" {who} had nothing left to do for the last {}.", duration(ns)),
-        close(&[&format!("最后的 {}，{who}", duration(ns)), "已经无事可做。"]),
+        format!(" {who} ended {} before the last task did: no task was left for it.", duration(ns)),
+        close(&[who, &format!("比最后一个任务早 {} 结束：没有剩下的任务给它。", duration(ns))]),
     }
 
     /// Runs in which each job has an executor of its own.
@@ -201,6 +211,46 @@ texts! { self:
     gain(workers: u64, factor: &str, base: u32) -> String {
         format!("{} made it {factor} times as fast as {base}.", self.workers(workers)),
         format!("{}的速度是 {base} 个的 {factor} 倍。", self.workers(workers)),
+    }
+    /// The times with the best number of workers and with the fewest overlap.
+    times_overlap(best: u64, base: u64) -> String {
+        format!(
+            "The times with {} and with {} overlap, so these runs do not tell whether more workers make it faster.",
+            self.workers(best), self.workers(base)
+        ),
+        format!("{}与 {}的用时互有重叠，所以这些运行说明不了工人更多是否更快。", self.workers(best), self.workers(base)),
+    }
+    /// No law is drawn, because workers slept for a part of their time.
+    no_law_asleep(part: &str) -> String {
+        format!(
+            " Its workers slept up to {part} of their time, and who sleeps needs no core: Amdahl’s law with its one worker for \
+             each core says nothing about them and is not drawn."
+        ),
+        format!("工人最多有 {part} 的时间在睡眠，而睡眠不需要核心：每个核心一个工人的阿姆达尔定律在这里不适用，所以没有画出。"),
+    }
+    /// No law is drawn, because at most one number of workers had a core for each.
+    no_law_few -> &'static str {
+        " Amdahl’s law is not drawn: it needs at least two numbers of workers that are no more than the cores.",
+        "没有画出阿姆达尔定律：它至少需要两种不多于核心数的工人数。",
+    }
+    /// No law is drawn, because the best fit is off by so much, on the whole and at the most.
+    no_law_misfit(whole: &str, most: &str) -> String {
+        format!(
+            " Amdahl’s law does not explain these times and is not drawn: its best fit is off by {whole}, and by {most} at the \
+             most."
+        ),
+        format!("阿姆达尔定律解释不了这些时间，所以没有画出：最好的拟合误差为 {whole}，最多 {most}。"),
+    }
+    /// Values of which a run showed one and another run another, as HTML.
+    either(values: &[String]) -> String {
+        match values {
+            [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+            _ => values.concat(),
+        },
+        match values {
+            [first @ .., last] if !first.is_empty() => format!("{} 或 {last}", first.join("、")),
+            _ => values.concat(),
+        },
     }
     /// The serial part by Amdahl's law: as a text, whether it is all, and the limit that follows.
     serial_part(part: &str, is_all: bool, limit: Option<&str>) -> String {

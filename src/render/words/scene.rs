@@ -73,25 +73,29 @@ texts! { self:
          The caption and the table below say the same in words.",
         "时间从左到右：上面是谁放入元素，中间是队列里有多少元素，下面是谁取出元素。下面的说明和表用文字讲述同样的内容。",
     }
-    /// What went through a queue, and how many were in it at once, of how many that fit.
-    queue_flow(name: &str, puts: u64, gets: u64, most: u64, fit: Option<u64>) -> String {
+    /// How many items were in a queue at first, what went in and came out, and how many were in it at once, of how many that
+    /// fit.
+    queue_flow(name: &str, before: u64, puts: u64, gets: u64, most: u64, fit: Option<u64>) -> String {
         {
             let fit = fit.map(|fit| format!(" of the {} that fit", count(fit))).unwrap_or_default();
             let items = plural(puts, "item");
-            let went = if puts == gets {
-                format!("{items} went through {name}")
-            } else {
-                format!("{items} went into {name} and {} came out", count(gets))
+            let went = match before {
+                0 if puts == gets => format!("{items} went through {name}"),
+                0 => format!("{items} went into {name} and {} came out", count(gets)),
+                _ => format!("{name} had {} at first; {items} went in and {} came out", plural(before, "item"), count(gets)),
             };
             format!("{went}, with at most {}{fit} in it at once.", count(most))
         },
         {
             let fit = fit.map(|fit| format!("（容量 {}）", count(fit))).unwrap_or_default();
             let items = some(puts, "个元素");
-            let went = if puts == gets {
-                format!("{items}经过了 {name}")
-            } else {
-                format!("{items}放进了 {name}，取出了 {}", some(gets, "个"))
+            let went = match before {
+                0 if puts == gets => format!("{items}经过了 {name}"),
+                0 => format!("{items}放进了 {name}，取出了 {}", some(gets, "个")),
+                _ => format!(
+                    "{name} 里起初有 {}；放进了 {items}，取出了 {}",
+                    some(before, "个元素"), some(gets, "个")
+                ),
             };
             format!("{went}，里面同时最多有 {}{fit}。", some(most, "个"))
         },
@@ -170,6 +174,26 @@ texts! { self:
         ),
         format!("{who} 读到 {read} 之后，{} 写入了 {}，{who} 又用 {wrote} 把它覆盖（第 {} 步）。", other.0, other.1, count(step)),
     }
+    /// Of how many accesses an order is known, and of how many others not.
+    value_unordered(known: u64, others: u64) -> String {
+        match (known, others) {
+            (_, 0) => " Something that is not noted here wrote it, too.".to_owned(),
+            (0, _) => " The order of the accesses is not known: none was found that fits all their numbers and times.".to_owned(),
+            _ => format!(
+                " Only the order of the first {} is known: none was found for the other {} that fits all their numbers and \
+                 times, and so they are not drawn.",
+                if known == 1 { "access".to_owned() } else { format!("{} accesses", count(known)) }, count(others)
+            ),
+        },
+        match (known, others) {
+            (_, 0) => "还有这里没有记录的写入。".to_owned(),
+            (0, _) => "访问的先后无法得知：没有找到一种顺序，与所有的数值和时间都相符。".to_owned(),
+            _ => format!(
+                "只知道前 {}访问的先后；其余 {}没有找到与数值和时间都相符的顺序，所以没有画出。",
+                some(known, "次"), some(others, "次")
+            ),
+        },
+    }
     /// No write lost an update.
     value_no_loss -> &'static str { " No write overwrote another worker’s update.", "没有哪次写入覆盖了别人的更新。" }
     /// What a picture from nearby shows.
@@ -224,6 +248,14 @@ texts! { self:
         format!(" {} overwrote what another worker had just written.", plural(lost, "write")),
         format!("{}写入覆盖了别人刚写入的值。", some(lost, "次")),
     }
+    /// So many elements of which the order of the writes is not known.
+    array_unordered(many: u64) -> String {
+        format!(
+            " The order of the writes to {} is not known: none was found that fits all that was read, and so they are not drawn.",
+            plural(many, "element")
+        ),
+        format!("有 {}的写入先后无法得知：没有找到与所有读数都相符的顺序，所以没有画出。", some(many, "个元素")),
+    }
     /// A line of the picture has several elements.
     array_shared(many: u64) -> String {
         format!(" A line stands for {}.", plural(many, "neighbour")),
@@ -275,6 +307,29 @@ texts! { self:
             }
         },
     }
+    /// Who gave the signals of a semaphore, and who took them, each how often.
+    signalled(name: &str, givers: &[(String, u64)], takers: &[(String, u64)]) -> String {
+        {
+            let list = |of: &[(String, u64)]| {
+                let of: Vec<String> = of.iter().map(|(who, many)| format!("{who} {}", self.times(*many))).collect();
+                self.list(&of, 3)
+            };
+            let released = if givers.is_empty() { "released by nobody".to_owned() } else { format!("released by {}", list(givers)) };
+            let taken = if takers.is_empty() { "taken by nobody".to_owned() } else { format!("taken by {}", list(takers)) };
+            format!("{name} is a signal, which nobody holds: {released}, {taken}.")
+        },
+        {
+            let list = |of: &[(String, u64)]| {
+                let of: Vec<String> = of.iter().map(|(who, many)| format!("{who} {}", self.times(*many))).collect();
+                self.list(&of, 3)
+            };
+            let released = if givers.is_empty() { "没有谁释放".to_owned() } else { format!("释放的是 {}", list(givers)) };
+            let taken = if takers.is_empty() { "没有谁取得".to_owned() } else { format!("取得的是 {}", list(takers)) };
+            format!("{name} 是一个信号，谁也不持有它：{released}，{taken}。")
+        },
+    }
+    /// The columns of a signal's table.
+    signal_columns -> &'static [&'static str] { &["took it", "waited", "released it"], &["取得", "等待时间", "释放"] }
     /// Who waited longest for it.
     lock_waited(longest: Option<(&str, u64, &str)>) -> String {
         match longest {

@@ -1,0 +1,278 @@
+//! A run's events put in an order in which they can have happened, before they are drawn.
+//!
+//! Calls are noted a moment before or after they take effect, so that sorted by the clock an item may be taken before it was put,
+//! or a number be read before it was written. What cannot be put right is not drawn, and said.
+
+use super::order::{Access, order};
+use crate::record::{Contents, Event, Exit, Op, ResourceState, RunOutcome, Shape};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A run whose events fit together.
+pub struct Fitted<'a> {
+    /// The run, with the events in their order.
+    pub run: Cow<'a, RunOutcome>,
+    /// Up to when all events are known, where some were not kept. What was done to anything shared later is left out.
+    pub until_ns: Option<u64>,
+    /// Accesses to numbers of which no order is known, by resource.
+    pub unknown: BTreeMap<u32, Unknown>,
+}
+
+/// Accesses to the numbers of a resource of which no order is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// Whether there is anything: where all accesses are in order, something that was not noted has changed the number.
+    pub is_any: bool,
+    /// How many there are. Of a value, these are its last ones.
+    pub accesses: u64,
+    /// The elements that they are to; of a value always 0.
+    pub elements: BTreeSet<u64>,
+}
+
+impl<'a> Fitted<'a> {
+    /// The run as it was noted: by steps, the order of events is known.
+    pub fn as_noted(run: &'a RunOutcome) -> Self {
+        Self { run: Cow::Borrowed(run), until_ns: None, unknown: BTreeMap::new() }
+    }
+}
+
+/// Puts the events of a run in order.
+pub fn fitted<'a>(run: &'a RunOutcome, resources: &[ResourceState]) -> Fitted<'a> {
+    let until_ns = known_until(run);
+    let mut fitted = Fitted { run: Cow::Borrowed(run), until_ns, unknown: BTreeMap::new() };
+    let shapes: BTreeMap<u32, Shape> = resources.iter().map(|resource| (resource.id, resource.shape)).collect();
+    let cut = cut_reads(&fitted.run);
+    let moved = {
+        let (run, unknown) = (&*fitted.run, &mut fitted.unknown);
+        let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (place, event) in run.trace.iter().enumerate() {
+            let known = event.resource.filter(|id| shapes.contains_key(id) && is_ordered(event.op));
+            if let Some(id) = known.filter(|_| (event.worker as usize) < run.workers.len()) {
+                uses.entry(id).or_default().push(place);
+            }
+        }
+        let mut moves = Moves { run, until_ns: until_ns.unwrap_or(u64::MAX), spans: None, times: Vec::new() };
+        uses.values_mut().for_each(|places| places.retain(|place| !cut.contains(place)));
+        for (id, places) in &uses {
+            let contents = run.contents.iter().find(|contents| contents.resource == *id);
+            match shapes.get(id) {
+                Some(Shape::Queue { maxsize }) => moves.items(places, *maxsize),
+                Some(shape @ (Shape::Value(_) | Shape::Array { .. })) => {
+                    let found = moves.numbers(places, contents, matches!(shape, Shape::Value(_)));
+                    if found.is_any {
+                        unknown.insert(*id, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+        moves.times
+    };
+    if !moved.is_empty() || !cut.is_empty() {
+        let trace = &mut fitted.run.to_mut().trace;
+        for (place, at_ns) in moved {
+            trace[place].at_ns = at_ns;
+        }
+        for place in cut.into_iter().rev() {
+            trace.remove(place);
+        }
+        trace.sort_by_key(|event| event.at_ns);
+    }
+    // Only now, when each event has its time: a note may come later than what depends on it.
+    if let Some(until_ns) = until_ns {
+        fitted.run.to_mut().trace.retain(|event| event.resource.is_none() || event.end_ns() <= until_ns);
+    }
+    fitted
+}
+
+/// Up to when the events of all workers were kept, if not all of somebody's were.
+fn known_until(run: &RunOutcome) -> Option<u64> {
+    if run.trace_dropped == 0 {
+        return None;
+    }
+    let mut last = vec![0; run.workers.len()];
+    for event in run.trace.iter().filter(|event| event.op != Op::Print) {
+        if let Some(last) = last.get_mut(event.worker as usize) {
+            *last = event.end_ns().max(*last);
+        }
+    }
+    let cut = run.workers.iter().zip(last).filter(|(worker, _)| worker.dropped > 0).map(|(_, last)| last).min();
+    // A record that does not say whose they were says nothing about when they were.
+    Some(cut.unwrap_or(0))
+}
+
+fn is_ordered(op: Op) -> bool {
+    matches!(op, Op::Load | Op::Store | Op::FetchAdd | Op::StoreMany | Op::Put | Op::Get)
+}
+
+/// The events that are to be drawn at other times than they were noted.
+struct Moves<'a> {
+    run: &'a RunOutcome,
+    /// Up to when all events are known.
+    until_ns: u64,
+    /// For each event when it can have happened, once that is needed.
+    spans: Option<Vec<(u64, u64)>>,
+    times: Vec<(usize, u64)>,
+}
+
+impl Moves<'_> {
+    fn move_to(&mut self, place: usize, end_ns: u64) {
+        let event = &self.run.trace[place];
+        if event.end_ns() != end_ns {
+            self.times.push((place, end_ns.saturating_sub(event.duration_ns)));
+        }
+    }
+
+    /// Puts items and takes them in the order of their numbers: none is taken before it was put, nor put before there was room.
+    /// Each call takes effect no earlier than it was noted.
+    fn items(&mut self, places: &[usize], maxsize: Option<u64>) {
+        let mut items: BTreeMap<u64, [Option<usize>; 2]> = BTreeMap::new();
+        for place in places {
+            let event = &self.run.trace[*place];
+            items.entry(event.a).or_default()[usize::from(event.op == Op::Get)].get_or_insert(*place);
+        }
+        let most = maxsize.filter(|most| *most > 0);
+        // What is not there was not kept, and so came later than all that is known.
+        let is_cut = self.until_ns < u64::MAX;
+        let first = |which: usize| items.iter().find(|(_, item)| item[which].is_some()).map_or(u64::MAX, |(at, _)| *at);
+        let (first_put, first_get) = (first(0), first(1));
+        let late_ns = self.until_ns.saturating_add(1);
+        let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
+        let (mut put_ns, mut get_ns) = (0, 0);
+        for (number, [put, get]) in items {
+            let later = |last: u64, place: usize| self.run.trace[place].end_ns().max(last.saturating_add(1));
+            if let Some(place) = put {
+                let room = most.and_then(|most| number.checked_sub(most));
+                let is_late = is_cut && room.is_some_and(|room| room >= first_get);
+                let room_ns = room.and_then(|room| taken.remove(&room)).unwrap_or(if is_late { late_ns } else { 0 });
+                put_ns = later(put_ns.max(room_ns), place);
+                self.move_to(place, put_ns);
+            }
+            if let Some(place) = get {
+                let there_ns = match put {
+                    Some(_) => put_ns,
+                    None if is_cut && number >= first_put => late_ns,
+                    None => 0,
+                };
+                get_ns = self.run.trace[place].end_ns().max(get_ns.max(there_ns).saturating_add(1));
+                self.move_to(place, get_ns);
+                if most.is_some() {
+                    taken.insert(number, get_ns);
+                }
+            }
+        }
+    }
+
+    /// Puts the accesses to a value, or to the elements of an array one by one, in an order that fits their numbers. Gives those
+    /// of which no order is known.
+    fn numbers(&mut self, places: &[usize], contents: Option<&Contents>, is_value: bool) -> Unknown {
+        let mut unknown = Unknown::default();
+        let index = |event: &Event| if is_value { 0 } else { event.a };
+        let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for place in places {
+            let event = &self.run.trace[*place];
+            if event.op != Op::StoreMany {
+                elements.entry(index(event)).or_default().push(*place);
+            }
+        }
+        let is_cut = self.until_ns < u64::MAX;
+        elements.retain(|_, places| {
+            is_cut || places.iter().any(|place| self.run.trace[*place].worker != self.run.trace[places[0]].worker)
+        });
+        if elements.is_empty() {
+            return unknown;
+        }
+        let mut spare = MOST_SLICES;
+        for place in places.iter().filter(|place| self.run.trace[**place].op == Op::StoreMany) {
+            let Event { a, b, .. } = self.run.trace[*place];
+            for (_, places) in elements.range_mut(a..a.saturating_add(b)).take(spare) {
+                places.push(*place);
+                spare -= 1;
+            }
+        }
+        for (element, mut places) in elements {
+            places.sort_unstable();
+            let all: Vec<Access> = places.iter().map(|place| self.access(*place)).collect();
+            let is_written = all.iter().any(|access| access.op != Op::Load);
+            let of =
+                |numbers: fn(&Contents) -> &[u64]| contents.and_then(|it| numbers(it).get(element as usize)).copied();
+            let is_cut = self.until_ns < u64::MAX;
+            let found = order(&all, of(|it| &it.before), of(|it| &it.after).filter(|_| !is_cut));
+            if !is_written && found.is_whole {
+                continue;
+            }
+            for (at, at_ns) in &found.known {
+                // A write of many elements has one time for all of them.
+                if all[*at].bits.is_some() {
+                    self.move_to(places[*at], *at_ns);
+                }
+            }
+            if !found.is_whole {
+                let end_ns = found.known.last().map_or(0, |(_, at_ns)| *at_ns);
+                let mut lost = 0;
+                let known: BTreeSet<usize> = found.known.iter().map(|(at, _)| *at).collect();
+                let is_left = |at: &usize| !known.contains(at) && all[*at].bits.is_some();
+                for place in (0..all.len()).filter(is_left).map(|at| &places[at]) {
+                    let at_ns = self.run.trace[*place].at_ns.max(end_ns.saturating_add(1));
+                    self.move_to(*place, at_ns);
+                    lost += u64::from(at_ns <= self.until_ns);
+                }
+                if lost > 0 || !is_cut {
+                    unknown.is_any = true;
+                    unknown.accesses += lost;
+                    unknown.elements.insert(element);
+                }
+            }
+        }
+        unknown
+    }
+
+    fn access(&mut self, place: usize) -> Access {
+        let run = self.run;
+        let spans = self.spans.get_or_insert_with(|| spans(run));
+        let event = &run.trace[place];
+        let (op, bits) = if event.op == Op::StoreMany { (Op::Store, None) } else { (event.op, Some(event.b)) };
+        Access { worker: event.worker, op, old: event.a, bits, at_ns: event.at_ns, span: spans[place] }
+    }
+}
+
+/// Reads that were the last thing of a worker that was ended from outside: it may not have come to note their numbers.
+fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
+    let mut last = vec![None; run.workers.len()];
+    for (place, event) in run.trace.iter().enumerate().filter(|(_, event)| event.op != Op::Print) {
+        if let Some(last) = last.get_mut(event.worker as usize) {
+            *last = Some(place);
+        }
+    }
+    let is_ended = |worker: usize| !matches!(run.workers[worker].exit, Exit::Code(_) | Exit::Panicked { .. });
+    let ended = last.into_iter().enumerate().filter(|(worker, _)| is_ended(*worker)).filter_map(|(_, place)| place);
+    ended.filter(|place| run.trace[*place].op == Op::Load).collect()
+}
+
+/// So many elements that are written with others are looked at.
+const MOST_SLICES: usize = 1 << 18;
+
+/// When each event can have taken effect: a read between its note and the next one of its worker, anything else between the
+/// last note of its worker and its own.
+fn spans(run: &RunOutcome) -> Vec<(u64, u64)> {
+    let mut spans = vec![(0, u64::MAX); run.trace.len()];
+    // Of each worker, when its last call was over, and the reads that are not known to be over.
+    let mut rows: Vec<(u64, Option<usize>)> = run.workers.iter().map(|worker| (worker.start_ns, None)).collect();
+    for (place, event) in run.trace.iter().enumerate() {
+        // These are noted at the end of what other calls are a part of, or by main for others.
+        if matches!(event.op, Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare) {
+            continue;
+        }
+        let Some((last_ns, open)) = rows.get_mut(event.worker as usize) else { continue };
+        if let Some(read) = open.take() {
+            spans[read].1 = event.at_ns;
+        }
+        spans[place] = match event.op {
+            Op::Load => (event.at_ns, u64::MAX),
+            _ => ((*last_ns).min(event.at_ns), event.end_ns()),
+        };
+        *open = (event.op == Op::Load).then_some(place);
+        *last_ns = event.end_ns();
+    }
+    spans
+}

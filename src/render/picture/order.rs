@@ -1,0 +1,323 @@
+//! An order of the accesses to one number that fits all that was read: the clock alone does not tell it.
+//!
+//! A read is noted a moment before it happens and a write a moment after, so each access happened somewhere in a span of
+//! time. An order fits if each worker's accesses stand in it as the worker made them, each can have happened in its span, each
+//! read has the number that was written last before it, each addition in one step goes on from that number, and the last number
+//! is the one that was found at the end. To find one is a search: reads that fit are taken as soon as they can be, which never
+//! spoils anything, and of the writes that could be next the one that was noted first is tried first. States that led nowhere
+//! are remembered, and the search ends after a bounded number of attempts. What it has found is an order for certain; that it
+//! has found none may also mean that it gave up.
+
+use crate::record::Op;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How late a note may be taken to be: two cores' clocks are not read at one moment.
+const SLACK_NS: u64 = 200;
+
+/// How many accesses, times the workers, a search may put in order.
+const MOST_WORK: usize = 4_000_000;
+
+/// One access to a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Who.
+    pub worker: u32,
+    /// [`Op::Load`], [`Op::Store`] or [`Op::FetchAdd`].
+    pub op: Op,
+    /// The bits before an addition in one step.
+    pub old: u64,
+    /// The bits that were read or written; `None` where that is not known.
+    pub bits: Option<u64>,
+    /// When it was noted.
+    pub at_ns: u64,
+    /// When it happened at the earliest, and at the latest.
+    pub span: (u64, u64),
+}
+
+/// The accesses in an order that fits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Order {
+    /// The places of those whose order is known, each with when it is taken to have happened: within its span.
+    pub known: Vec<(usize, u64)>,
+    /// Whether these are all.
+    pub is_whole: bool,
+}
+
+/// A choice between several writes.
+struct Choice {
+    /// The workers whose write is still to be tried.
+    left: Vec<usize>,
+    /// How many accesses were in order before it, and what the number was.
+    depth: usize,
+    number: Option<u64>,
+}
+
+struct Search<'a> {
+    all: &'a [Access],
+    /// The places of each worker's accesses, and how many of them are in order.
+    rows: Vec<Vec<usize>>,
+    done: Vec<usize>,
+    /// The row of each access.
+    row_of: Vec<usize>,
+    /// How many more accesses may be put in order, those included that are taken back.
+    left: usize,
+    /// Spans that respect the order of each worker's accesses.
+    spans: Vec<(u64, u64)>,
+    order: Vec<usize>,
+    number: Option<u64>,
+    /// The longest beginning so far, and how much of it still agrees with `order`.
+    best: Vec<usize>,
+    agrees: usize,
+}
+
+/// An order of accesses, which are given in each worker's own order. `first` and `last` are what the number was before them and
+/// behind them, if that is known. Where none is found, the longest beginning that fits is given.
+pub fn order(all: &[Access], first: Option<u64>, last: Option<u64>) -> Order {
+    let workers = all.iter().map(|access| access.worker as usize + 1).max().unwrap_or(0);
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); workers];
+    for (place, access) in all.iter().enumerate() {
+        rows[access.worker as usize].push(place);
+    }
+    rows.retain(|row| !row.is_empty());
+    let mut spans: Vec<(u64, u64)> = all
+        .iter()
+        .map(|access| (access.span.0.saturating_sub(SLACK_NS), access.span.1.saturating_add(SLACK_NS)))
+        .collect();
+    for row in &rows {
+        let mut earliest = 0;
+        for place in row {
+            earliest = spans[*place].0.max(earliest);
+            spans[*place].0 = earliest;
+        }
+        let mut latest = u64::MAX;
+        for place in row.iter().rev() {
+            latest = spans[*place].1.min(latest);
+            spans[*place].1 = latest;
+        }
+    }
+    let mut row_of = vec![0; all.len()];
+    for (number, row) in rows.iter().enumerate() {
+        row.iter().for_each(|place| row_of[*place] = number);
+    }
+    let mut search = Search {
+        all,
+        done: vec![0; rows.len()],
+        left: (20 * all.len() + 50_000).min(MOST_WORK / rows.len().max(1)).max(all.len() + 1),
+        rows,
+        row_of,
+        spans,
+        order: Vec::new(),
+        number: first,
+        best: Vec::new(),
+        agrees: 0,
+    };
+    let is_whole = search.run(last);
+    Order { known: search.times(), is_whole }
+}
+
+impl Search<'_> {
+    /// Searches; whether all accesses are in order.
+    fn run(&mut self, last: Option<u64>) -> bool {
+        let mut failed: HashSet<u64> = HashSet::new();
+        let mut choices: Vec<Choice> = Vec::new();
+        loop {
+            self.take_reads();
+            let is_over = self.order.len() == self.all.len();
+            if is_over && last.is_none_or(|last| self.number.is_none_or(|number| number == last)) {
+                self.best.clone_from(&self.order);
+                return true;
+            }
+            let mut next = if is_over || failed.contains(&self.state()) { Vec::new() } else { self.writes() };
+            if let Some(row) = next.pop() {
+                choices.push(Choice { left: next, depth: self.order.len(), number: self.number });
+                self.take(row);
+                continue;
+            }
+            self.keep();
+            // Back to the last choice that has anything left.
+            loop {
+                let Some(choice) = choices.last_mut() else { return false };
+                let (depth, number, row) = (choice.depth, choice.number, choice.left.pop());
+                self.undo(depth, number);
+                if let Some(row) = row {
+                    self.take(row);
+                    break;
+                }
+                failed.insert(self.state());
+                choices.pop();
+            }
+            if self.left == 0 {
+                return false;
+            }
+        }
+    }
+
+    /// The next access of each worker that has any left.
+    fn heads(&self) -> impl Iterator<Item = (usize, usize)> {
+        let head = |(row, done): (usize, &usize)| Some((row, *self.rows[row].get(*done)?));
+        self.done.iter().enumerate().filter_map(head)
+    }
+
+    /// Until when the next access must have happened: nobody's access comes behind one that can only have been later.
+    fn deadline(&self) -> u64 {
+        self.heads().map(|(_, place)| self.spans[place].1).min().unwrap_or(u64::MAX)
+    }
+
+    fn take(&mut self, row: usize) {
+        let place = self.rows[row][self.done[row]];
+        let access = &self.all[place];
+        self.done[row] += 1;
+        self.left = self.left.saturating_sub(1);
+        self.order.push(place);
+        // What is read where the number is not known makes it known.
+        if access.op != Op::Load || self.number.is_none() {
+            self.number = access.bits;
+        }
+    }
+
+    /// Takes all reads that fit, as long as there are any.
+    fn take_reads(&mut self) {
+        loop {
+            let deadline = self.deadline();
+            let fits = |place: usize| {
+                let access = &self.all[place];
+                access.op == Op::Load
+                    && self.spans[place].0 <= deadline
+                    && (access.bits.is_none() || self.number.is_none() || access.bits == self.number)
+            };
+            let Some((row, _)) = self.heads().find(|(_, place)| fits(*place)) else { return };
+            self.take(row);
+        }
+    }
+
+    /// The workers whose write can be next, the one to be tried first at the end.
+    fn writes(&self) -> Vec<usize> {
+        let deadline = self.deadline();
+        let fits = |place: usize| {
+            let access = &self.all[place];
+            self.spans[place].0 <= deadline
+                && match access.op {
+                    Op::Load => false,
+                    Op::FetchAdd => self.number.is_none_or(|number| number == access.old),
+                    _ => true,
+                }
+        };
+        let mut found: Vec<(u64, usize)> =
+            self.heads().filter(|(_, place)| fits(*place)).map(|(row, place)| (self.all[place].at_ns, row)).collect();
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn undo(&mut self, depth: usize, number: Option<u64>) {
+        for place in self.order.drain(depth..) {
+            self.done[self.row_of[place]] -= 1;
+        }
+        self.number = number;
+        self.agrees = self.agrees.min(depth);
+    }
+
+    /// A number for how far each worker has come and what the number is. Two states that happen to have the same cost no more
+    /// than an order that is not found.
+    fn state(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.done, self.number).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Keeps what is in order, if it is more than ever before.
+    fn keep(&mut self) {
+        if self.order.len() > self.best.len() {
+            self.best.truncate(self.agrees);
+            self.best.extend_from_slice(&self.order[self.agrees..]);
+            self.agrees = self.order.len();
+        }
+    }
+
+    /// When each access of the best order is taken to have happened: when it was noted, as far as the order and the spans
+    /// allow that.
+    fn times(&self) -> Vec<(usize, u64)> {
+        let mut latest = vec![0; self.best.len()];
+        let mut limit = u64::MAX;
+        for (at, place) in self.best.iter().enumerate().rev() {
+            limit = limit.min(self.spans[*place].1);
+            latest[at] = limit;
+        }
+        let mut now = 0;
+        let time = |(place, latest): (&usize, u64)| {
+            now = self.all[*place].at_ns.min(latest).max(now + 1);
+            (*place, now)
+        };
+        self.best.iter().zip(latest).map(time).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An access that was noted at this time and happened up to 10 later, if it is a read, or earlier.
+    fn access(worker: u32, op: Op, at_ns: u64, old: u64, bits: u64) -> Access {
+        let at_ns = 10_000 + at_ns * 1_000;
+        let span = if op == Op::Load { (at_ns, at_ns + 10_000) } else { (at_ns - 10_000, at_ns) };
+        Access { worker, op, old, bits: Some(bits), at_ns, span }
+    }
+
+    fn places(order: &Order) -> Vec<usize> {
+        order.known.iter().map(|(place, _)| *place).collect()
+    }
+
+    #[test]
+    fn a_read_of_a_number_stands_behind_its_write_though_noted_earlier() {
+        let all = [access(1, Op::Load, 0, 0, 5), access(2, Op::Store, 3, 0, 5)];
+        let order = order(&all, Some(0), None);
+        assert_eq!((places(&order), order.is_whole), (vec![1, 0], true));
+        assert!(order.known.is_sorted_by_key(|(_, at_ns)| *at_ns));
+        for (place, at_ns) in order.known {
+            let (from, to) = all[place].span;
+            assert!((from.saturating_sub(SLACK_NS)..=to + SLACK_NS).contains(&at_ns), "{place} at {at_ns}");
+        }
+    }
+
+    #[test]
+    fn additions_in_one_step_go_on_from_each_other() {
+        let add = |worker, at, old| access(worker, Op::FetchAdd, at, old, old + 1);
+        let all = [add(1, 0, 0), add(1, 1, 2), add(2, 2, 1), add(2, 3, 3)];
+        let order = order(&all, Some(0), Some(4));
+        assert_eq!((places(&order), order.is_whole), (vec![0, 2, 1, 3], true));
+    }
+
+    #[test]
+    fn the_last_number_tells_which_write_came_last() {
+        let all = [access(1, Op::Store, 0, 0, 1), access(2, Op::Store, 1, 0, 2)];
+        assert_eq!(places(&order(&all, Some(0), Some(1))), [1, 0]);
+        assert_eq!(places(&order(&all, Some(0), Some(2))), [0, 1]);
+    }
+
+    #[test]
+    fn what_can_only_have_been_later_never_comes_first() {
+        let early = Access { span: (0, 100), ..access(1, Op::Store, 0, 0, 1) };
+        let late = Access { span: (50_000, 60_000), ..access(2, Op::Load, 50, 0, 0) };
+        let found = order(&[early, late], Some(0), None);
+        assert_eq!((places(&found), found.is_whole), (vec![0], false), "the read of 0 fits nowhere");
+    }
+
+    #[test]
+    fn of_accesses_that_fit_in_no_order_the_longest_beginning_is_given() {
+        let all = [
+            access(1, Op::Store, 0, 0, 1),
+            access(2, Op::Load, 1, 0, 1),
+            access(2, Op::Load, 20, 0, 9),
+            access(1, Op::Store, 60, 0, 2),
+        ];
+        let found = order(&all, Some(0), None);
+        assert_eq!((places(&found), found.is_whole), (vec![0, 1], false));
+    }
+
+    #[test]
+    fn an_unknown_first_number_is_what_is_read_first() {
+        let all = [access(1, Op::Load, 0, 0, 7), access(2, Op::Load, 20, 0, 8)];
+        assert!(!order(&all, None, None).is_whole);
+        assert!(order(&all[..1], None, None).is_whole);
+    }
+}
