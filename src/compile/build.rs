@@ -4,11 +4,12 @@
 use super::cache::Stage;
 use super::desk::{self, Desk};
 use super::diagnose::{Translator, of_the_machine};
-use super::rustc::{self, Outcome};
+use super::entries::job_at;
+use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
 use super::source::{self, Source};
 use super::toolchain::Toolchain;
-use super::{Compiler, FLAGS, Kept, balance, cell_of, dependencies, expected, prelude, refuse};
+use super::{Compiler, FLAGS, Kept, advice, balance, cell_of, dependencies, expected, prelude, refuse};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, Step, StepKind};
@@ -23,6 +24,13 @@ const MOST_KEPT: usize = 1000;
 /// nested in another. This is more than twice of what it uses.
 const STACK: usize = 16 << 20;
 const STACK_OF_MODULE: usize = 32 << 10;
+
+/// Whether an error says that something has no type that could be found. Of a future the compiler says so, too.
+fn is_untyped(error: &Message) -> bool {
+    let is_future = |span: &Span| span.label.as_deref().is_some_and(advice::is_about_a_future);
+    let code = error.code.as_ref().map_or("", |code| code.code.as_str());
+    matches!(code, "E0282" | "E0283") && !error.spans.iter().any(is_future)
+}
 
 /// What is to be made.
 #[derive(Clone, Copy)]
@@ -129,8 +137,14 @@ impl<'a> Builder<'a> {
             if learnt.add_absent(absent) {
                 continue;
             }
+            let translator = Translator { notebook: self.notebook, plan, map: &source.map };
+            let places = outcome.errors.iter().filter(|error| is_untyped(error));
+            let places = places.filter_map(|error| translator.one(error).place);
+            if learnt.add_never_return(places.filter_map(|at| job_at(plan, at.line, at.column))) {
+                continue;
+            }
             if !outcome.success && !source.narrow.is_empty() {
-                let errors = Translator { notebook: self.notebook, plan, map: &source.map }.all(&outcome);
+                let errors = translator.all(&outcome);
                 let lines = errors.iter().filter_map(|error| Some(error.place.as_ref()?.line));
                 let cells = lines.filter_map(|line| module_at(plan, line));
                 if learnt.add_wide(cells.filter(|cell| source.narrow.contains(cell))) {

@@ -2,9 +2,10 @@
 
 use super::symbol;
 use super::writer::Writer;
-use crate::notebook::Snippet;
-use crate::plan::{Assertion, Pool, PoolWork, Show, Step, StepKind};
+use crate::notebook::{Snippet, SnippetLine};
+use crate::plan::{Assertion, Plan, Pool, PoolWork, Show, Step, StepKind};
 use proc_macro2::{TokenStream, TokenTree};
+use std::collections::BTreeSet;
 
 /// An exported function: `wrapper(|| { bindings; parts })`.
 pub(super) struct Entry<'a> {
@@ -47,7 +48,13 @@ impl<'a> Entry<'a> {
 
     /// An entry that runs a job, and looks at what it returns. The value is bound by reference: a call that never returns
     /// then has the type `!`, and no type that would have to be inferred.
-    fn job(symbol: String, snippet: &'a Snippet) -> Self {
+    ///
+    /// Where that has no type of its own all the same, since all ways through it end elsewhere, nothing is returned.
+    fn job(symbol: String, snippet: &'a Snippet, never_return: &BTreeSet<String>) -> Self {
+        if never_return.contains(&symbol) {
+            let (before, behind) = (Part::Glue("{ let _ = ("), Part::Glue("); ::nbrun::entry::Ended::Well }"));
+            return Self { symbol, wrapper: "job", parts: vec![before, Part::Code(snippet), behind] };
+        }
         let (before, behind) = match leaves_early(snippet) {
             true => ("match (move || (", "))() { ref returned => "),
             false => ("match (", ") { ref returned => "),
@@ -77,20 +84,42 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// The entry whose job stands at a place of the notebook, by its name.
+pub(super) fn job_at(plan: &Plan, line: u32, column: u32) -> Option<String> {
+    let stands = |snippet: &Snippet| {
+        let is_in = |at: &SnippetLine| {
+            let end = at.column + at.text.chars().count() as u32;
+            at.line == line && (at.column..end).contains(&column)
+        };
+        snippet.lines.iter().any(is_in)
+    };
+    let step = plan.steps.iter().rfind(|step| step.line <= line)?;
+    match &step.work {
+        StepKind::Spawn(spawn) => {
+            let job = spawn.jobs.iter().position(|job| stands(&job.call))?;
+            Some(symbol::job(step.cell, job))
+        }
+        StepKind::Pool(pool) => {
+            pool.initializer.as_ref().filter(|code| stands(code)).map(|_| symbol::initializer(step.cell))
+        }
+        _ => None,
+    }
+}
+
 /// The entries of a step in the order in which they stand in the document.
-pub(super) fn entries(step: &Step) -> Vec<Entry<'_>> {
+pub(super) fn entries<'a>(step: &'a Step, never_return: &BTreeSet<String>) -> Vec<Entry<'a>> {
     let cell = step.cell;
     let mut entries = Vec::new();
     let (show, assert): (&[Show], &[Assertion]) = match &step.work {
         StepKind::Spawn(spawn) => {
             let jobs = spawn.jobs.iter().enumerate();
-            entries.extend(jobs.map(|(n, job)| Entry::job(symbol::job(cell, n), &job.call)));
+            entries.extend(jobs.map(|(n, job)| Entry::job(symbol::job(cell, n), &job.call, never_return)));
             (&spawn.show, &spawn.assert)
         }
         StepKind::Pool(pool) => {
             entries.push(tasks(cell, pool));
             let initializer = pool.initializer.as_ref();
-            entries.extend(initializer.map(|code| Entry::job(symbol::initializer(cell), code)));
+            entries.extend(initializer.map(|code| Entry::job(symbol::initializer(cell), code, never_return)));
             (&pool.show, &pool.assert)
         }
         StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => return entries,

@@ -26,6 +26,8 @@ pub(super) struct Learnt {
     pub absent: BTreeSet<Import>,
     /// Cells that import all names that they could.
     pub wide: BTreeSet<usize>,
+    /// Entries whose jobs return nothing that has a type.
+    pub never_return: BTreeSet<String>,
 }
 
 impl Learnt {
@@ -34,6 +36,13 @@ impl Learnt {
         let before = self.absent.len();
         self.absent.extend(imports);
         self.absent.len() > before
+    }
+
+    /// Takes note of entries whose jobs may never return; whether any of them are news.
+    pub fn add_never_return(&mut self, entries: impl Iterator<Item = String>) -> bool {
+        let before = self.never_return.len();
+        self.never_return.extend(entries);
+        self.never_return.len() > before
     }
 
     /// Takes note of cells that are to import all names; whether any of them are news.

@@ -74,6 +74,11 @@ pub mod entry {
 
     pub const fn assert_message<T: Message>() {}
     pub fn job(f: impl FnOnce()) -> i32 { guard(f) }
+    #[allow(non_snake_case)]
+    pub mod Ended {
+        #[allow(non_upper_case_globals)]
+        pub const Well: () = ();
+    }
     pub fn returned<R>(value: &R) -> &R { value }
     pub mod ways {
         pub trait Well {

@@ -120,7 +120,7 @@ fn a_job_that_is_async_is_an_error_since_nobody_would_run_it() {
 fn what_a_job_returns_is_dropped_unless_it_is_an_error() {
     let job = "```rust job\nfn never() -> ! {\n    exit(0)\n}\nfn fails() -> Result<i32, String> {\n    Err(\"no\".into())\n}\n```\n\n";
     let jobs = "- never()\n- \"{ let _ = fails(); }\"\n- fails().ok()\n- exit(0)\n- 5\n- \"{ loop { break; } }\"\n\
-                - if true { exit(0) } else { return; }\n";
+                - if true { exit(0) } else { return; }\n- if true { exit(0) } else { panic!() }\n";
     Run::new().notebook("a.md", &format!("{job}```yaml spawn\n{jobs}```\n")).run().code(0);
 }
 
