@@ -70,6 +70,11 @@ pub fn become_process_of(worker: WorkerId) {
     become_worker(worker);
 }
 
+/// The worker whose process this is: main's, unless it was started as another's.
+pub fn process() -> WorkerId {
+    PROCESS.load(Ordering::Relaxed)
+}
+
 /// The worker whose thread this is, or else whose process.
 pub fn me() -> WorkerId {
     caller().0

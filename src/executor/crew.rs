@@ -4,7 +4,7 @@ use super::context::{self, Context};
 use super::normal::Normal;
 use super::process::Processes;
 use super::thread::Threads;
-use super::{Body, Executor, system, turns};
+use super::{Body, Executor, output, system, turns};
 use crate::plan;
 use crate::shared::WorkerId;
 use crate::shared::clock::{self, nanoseconds};
@@ -63,6 +63,8 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Starts the workers in order, opens the gate, and returns when all have been joined.
 pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, tend: &mut dyn Tend) {
+    // What main itself wrote is no worker's.
+    output::settle(context);
     // The scope only fails if a thread of ours panicked, and those catch what jobs do.
     let _ = crossbeam::thread::scope(|scope| {
         let threads: Box<dyn Executor + '_> = match Threads::new(context, body, scope) {
@@ -90,6 +92,8 @@ pub(super) fn live(context: &'static Context, worker: WorkerId, body: Body<'_>) 
     context.run.wait_at_gate(worker);
     turns::begin(context);
     let code = body(worker);
+    // As long as it counts as at work, so that what it wrote last is laid to its account.
+    output::settle(context);
     context.run.end(worker, exit::CODE, code);
     code
 }

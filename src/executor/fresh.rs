@@ -4,7 +4,7 @@
 //! standard input, until it has mapped it, and a pipe for its output. Everything else that main has open is closed to it.
 
 use super::context::{self, Context};
-use super::output::miss_closed;
+use super::output::{self, miss_closed};
 use super::{Body, crew, process, system, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::mapping::Bytes;
@@ -99,6 +99,7 @@ pub fn arrive(arguments: impl Iterator<Item = String>) -> Result<(WorkerId, Byte
 pub fn live(worker: WorkerId, context: Context, find: impl FnOnce() -> Result<extern "C" fn() -> i32, String>) -> ! {
     let context = context::install(context);
     context::become_process_of(worker);
+    output::goes_to_stdout();
     let code = match find() {
         Ok(entry) => {
             let body: Body<'_> = &|_| entry();

@@ -10,7 +10,7 @@ use super::resource_calls::{
     acquire, clear, close, explain, get, is_set, item_done, len, load, notify, put, queue_join, queue_len, read,
     release, store, swap_if, wait, write,
 };
-use super::{system, turns};
+use super::{output, system, turns};
 use crate::abi::{self, Host, Status, Tasks, WorkerInfo};
 use crate::shared::goal::Goal;
 use crate::shared::journal::{self, EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES};
@@ -205,6 +205,7 @@ extern "C" fn print(stream: u32, text: *const u8, len: usize, line: u32) {
     let Some(context) = context::get() else { return };
     let kind = if stream == abi::STDERR { EntryKind::Stderr } else { EntryKind::Stdout };
     let me = context::me();
+    output::settle(context);
     context.run.journal.add(me, me, kind, line.into(), borrowed(text, len));
 }
 

@@ -1,16 +1,87 @@
-//! Reading what workers write past nbrun's macros, without ever waiting for it.
+//! What workers write past nbrun's macros: read without ever waiting for it, and put into the order in which it was written.
+//!
+//! The process above reads it from a pipe, sooner or later. So whoever prints by a macro first asks whether something of its
+//! own process stands in the pipe, which is one short system call, and only then waits until that has been noted.
 
-use super::context::Context;
-use crate::shared::WorkerId;
+use super::context::{self, Context};
+use super::system;
 use crate::shared::journal::EntryKind;
+use crate::shared::run::Slot;
+use crate::shared::{Patience, WorkerId, clock, futex};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::unistd::read;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, RawFd};
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed, Ordering::SeqCst};
 
 /// How often a pipe is read before something else is looked at: often enough for all that it can hold, but not for ever,
 /// since a job may write as fast as main reads.
 const READS: usize = 64;
+
+/// How long a sleep for a reading is at most, should the news of its end have been missed.
+const LOOK_NS: u64 = 1_000_000;
+
+/// The calling process's end of the pipe that its standard output goes to; negative for none.
+static PIPE: AtomicI32 = AtomicI32::new(-1);
+
+/// From now on the calling process's output goes to `pipe`, which stays open.
+pub fn goes_to(pipe: RawFd) {
+    PIPE.store(pipe, Relaxed);
+}
+
+/// The same for a fresh process, which has been given it as its standard output.
+pub fn goes_to_stdout() {
+    // The job may put something else in the place of the descriptor itself.
+    if let Ok(pipe) = fcntl(std::io::stdout(), FcntlArg::F_DUPFD_CLOEXEC(3)) {
+        goes_to(pipe);
+    }
+}
+
+/// Returns once all is noted that the calling process has written past the macros by now.
+pub fn settle(context: &Context) {
+    let pipe = PIPE.load(Relaxed);
+    if pipe < 0 {
+        return;
+    }
+    let slot = context.run.slot(context::process());
+    let left = system::unread(pipe);
+    let readings = slot.readings.load(SeqCst);
+    // In this order: what is not in the pipe any more is being noted by a reading that had begun before, or has been.
+    if left == 0 && readings.is_multiple_of(2) {
+        return;
+    }
+    // The reading that is under way may have looked for the last time before the last byte was written.
+    let enough = if left == 0 { 1 } else { 2 + readings % 2 };
+    wait_for(slot, readings.wrapping_add(enough));
+}
+
+/// Sleeps until so many readings have begun or ended, or the worker is to end.
+fn wait_for(slot: &Slot, readings: u32) {
+    loop {
+        let seen = slot.readings.load(SeqCst);
+        if (seen.wrapping_sub(readings) as i32) >= 0 {
+            return;
+        }
+        slot.reading_awaited.store(1, SeqCst);
+        let patience = Patience { deadline: Some(clock::now() + LOOK_NS), cancel: None };
+        let _ = futex::wait(&slot.readings, seen, &patience);
+        if slot.cancel.load(SeqCst) != 0 {
+            return;
+        }
+    }
+}
+
+/// Reads what the process of the worker with this slot has written to `pipe`, hands it to `take`, which notes it, and tells
+/// who waits for that; whether the pipe is at its end.
+pub fn read_of(slot: &Slot, pipe: impl AsFd, take: impl FnMut(&[u8])) -> bool {
+    slot.readings.fetch_add(1, SeqCst);
+    let is_at_end = drain(pipe, take);
+    slot.readings.fetch_add(1, SeqCst);
+    if slot.reading_awaited.swap(0, SeqCst) != 0 {
+        futex::wake_all(&slot.readings);
+    }
+    is_at_end
+}
 
 /// Says what is wrong if standard output or error of the calling process, which is `worker`'s, are closed: only a job does
 /// that, and nobody can tell what was written there since.

@@ -2,7 +2,7 @@
 
 use super::context::{self, Context};
 use super::crew::Start;
-use super::output::{drain, miss_closed};
+use super::output::{self, miss_closed, read_of};
 use super::{Body, Executor, Halted, crew, fresh, system};
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
@@ -15,7 +15,7 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, getppid, pipe2};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Runs workers as processes and collects what they write past nbrun's macros.
@@ -50,10 +50,12 @@ impl<'a> Processes<'a> {
     }
 
     fn collect_output(&mut self) {
-        let journal = &self.context.run.journal;
+        let run = &self.context.run;
         for Child { worker, output, .. } in &mut self.children {
             if let Some(pipe) = output
-                && drain(&*pipe, |bytes| journal.add(0, *worker, EntryKind::Raw, 0, bytes))
+                && read_of(run.slot(*worker), &*pipe, |bytes| {
+                    run.journal.add(0, *worker, EntryKind::Raw, 0, bytes);
+                })
             {
                 *output = None;
             }
@@ -146,10 +148,11 @@ pub(super) fn stay_with(main: Pid) {
 }
 
 /// The life of a forked child.
-fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, output: &OwnedFd) -> ! {
+fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, pipe: &OwnedFd) -> ! {
     stay_with(main);
     context::become_process_of(worker);
-    let _ = (dup2_stdout(output), dup2_stderr(output));
+    let _ = (dup2_stdout(pipe), dup2_stderr(pipe));
+    output::goes_to(pipe.as_raw_fd());
     let code = crew::live(context, worker, body);
     miss_closed(context, worker);
     system::exit_now(code)

@@ -3,7 +3,7 @@
 use nix::errno::Errno;
 use nix::libc;
 use nix::unistd::Pid;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// A file descriptor that becomes readable when the child `pid` ends: pidfd_open(2).
 ///
@@ -14,6 +14,14 @@ pub fn pidfd(pid: Pid) -> nix::Result<OwnedFd> {
     let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })?;
     // SAFETY: the descriptor is new, so nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// How many bytes stand in a pipe that nobody has read, asked at either end; 0 if it is none.
+pub fn unread(pipe: RawFd) -> usize {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one number to where it is told.
+    let asked = unsafe { libc::ioctl(pipe, libc::FIONREAD, &raw mut bytes) };
+    if asked == 0 { usize::try_from(bytes).unwrap_or(0) } else { 0 }
 }
 
 /// Sends a signal to the very process that `pidfd` stands for, even if its number has been given to another since.

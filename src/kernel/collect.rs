@@ -7,6 +7,7 @@ use super::outcome::{
 };
 use super::protocol::{FailedTask, RunReport};
 use super::raw::RawOutput;
+use super::terminal::seen;
 use crate::executor::context::Context;
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
@@ -241,13 +242,17 @@ fn lines(entries: &[Entry], since: impl Fn(u64) -> u64) -> Vec<OutputLine> {
         };
         let at_ns = since(entry.at);
         for piece in entry.bytes.split_inclusive(|byte| *byte == b'\n') {
-            let open = partial.iter().position(|(worker, s, ..)| *worker == entry.worker && *s == stream);
-            let mut line = open.map_or_else(Vec::new, |at| partial.remove(at).3);
+            let is_it = |(worker, begun, ..): &(WorkerId, Stream, u64, Vec<u8>)| {
+                *worker == entry.worker && (*begun == Stream::Stderr) == (stream == Stream::Stderr)
+            };
+            // What begins by a macro may go on past it, as on a terminal.
+            let open = partial.iter().position(is_it).map(|at| partial.remove(at));
+            let (begun, mut line) = open.map_or((stream, Vec::new()), |(_, begun, _, line)| (begun, line));
             line.extend_from_slice(piece);
             if line.pop_if(|byte| *byte == b'\n').is_some() {
-                lines.push(OutputLine { worker: entry.worker, stream, at_ns, text: text(&line) });
+                lines.push(OutputLine { worker: entry.worker, stream: begun, at_ns, text: seen(&text(&line)) });
             } else {
-                partial.push((entry.worker, stream, at_ns, line));
+                partial.push((entry.worker, begun, at_ns, line));
             }
         }
     }
@@ -255,7 +260,7 @@ fn lines(entries: &[Entry], since: impl Fn(u64) -> u64) -> Vec<OutputLine> {
         worker,
         stream,
         at_ns,
-        text: text(&line),
+        text: seen(&text(&line)),
     });
     lines.extend(rest);
     lines

@@ -4,7 +4,7 @@
 use super::orders::Orders;
 use crate::executor::context::{self, Context};
 use crate::executor::crew::{self, Idle, Start};
-use crate::executor::output::miss_closed;
+use crate::executor::output::{self, miss_closed};
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -14,7 +14,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -27,15 +27,16 @@ pub struct Rlimits {
     pub most_tasks: u64,
 }
 
-/// The life of main. `output` becomes its standard output and error.
-pub fn lead(context: Context, orders: &Orders, kernel: Pid, output: &OwnedFd, limits: Rlimits) -> ! {
+/// The life of main. `pipe` becomes its standard output and error.
+pub fn lead(context: Context, orders: &Orders, kernel: Pid, pipe: &OwnedFd, limits: Rlimits) -> ! {
     // A job may block on a full pipe, as any program may; the kernel always drains it.
-    let _ = fcntl(output, FcntlArg::F_SETFL(OFlag::empty()));
-    settle(kernel, output, limits);
+    let _ = fcntl(pipe, FcntlArg::F_SETFL(OFlag::empty()));
+    settle(kernel, pipe, limits);
     watch_faults();
 
     let context = context::install(context);
     context::become_process_of(0);
+    output::goes_to(pipe.as_raw_fd());
     let slot = context.run.slot(0);
     slot.pid.store(std::process::id(), SeqCst);
     slot.tid.store(thread_id(), SeqCst);

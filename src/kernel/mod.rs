@@ -31,6 +31,7 @@ mod replay;
 mod said;
 mod serve;
 mod supervise;
+mod terminal;
 mod threads;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;

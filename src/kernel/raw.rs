@@ -30,7 +30,7 @@ impl RawOutput {
 
     /// Takes what stands in the pipe.
     pub fn drain(&mut self, output: &OwnedFd, run: &Run) {
-        if output::drain(output, |bytes| self.add(run, bytes)) {
+        if output::read_of(run.slot(0), output, |bytes| self.add(run, bytes)) {
             self.is_open = false;
         }
     }

@@ -7,6 +7,7 @@ use crate::host::host;
 use crate::message::Message;
 use crate::outbox::{Progress, run_placed, run_tasks};
 use std::cell::{RefCell, UnsafeCell};
+use std::io::Write as _;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -230,6 +231,8 @@ where
         accept: accept::<I, T, F>,
         first_open: first_open::<I, T, F>,
     };
+    // Forks would inherit what stands in the buffer, and write it once more, each of them.
+    let _ = std::io::stdout().flush();
     (host().run_pool)(&raw const tasks);
     let mut results = work.results.into_inner();
     results.course.sort();

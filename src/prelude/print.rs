@@ -2,7 +2,8 @@
 
 use crate::host::host;
 use std::cell::Cell;
-use std::fmt::{self, Write};
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
 
 thread_local! {
     /// The last text's buffer, kept so that a printing loop does not allocate.
@@ -11,6 +12,8 @@ thread_local! {
 
 #[doc(hidden)]
 pub fn __print(stream: u32, text: fmt::Arguments<'_>, newline: bool, line: u32) {
+    // What stands in the buffer of std's own standard output was written before this.
+    let _ = std::io::stdout().flush();
     let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
     buffer.clear();
     // A `Display` that fails would panic in std's println; here its text is simply cut at that point.

@@ -90,6 +90,10 @@ pub struct Slot {
     pub unprepared: AtomicU32,
     /// The task of a pool that it is at, plus one; 0 is none.
     pub task: AtomicU64,
+    /// Counts the readings of what its process has written past the macros: odd while one is under way.
+    pub readings: AtomicU32,
+    /// 1 if somebody sleeps until the next of them is over.
+    pub reading_awaited: AtomicU32,
 }
 
 // SAFETY: made of atomics, valid as zeros.

@@ -226,6 +226,58 @@ jobs: [talk()]
         });
     }
 
+    fn what_one_thread_writes_comes_in_its_order_whichever_way_it_does(seen) {r#"
+```rust job
+use std::io::Write;
+use std::process::Command;
+fn mix(rounds: u32) {
+    for n in 0..rounds {
+        println!("{n} one");
+        writeln!(std::io::stdout(), "{n} two").unwrap();
+        println!("{n} three");
+        Command::new("echo").arg(format!("{n} four")).status().unwrap();
+        eprintln!("{n} five");
+        std::io::stderr().write_all(format!("{n} six\n").as_bytes()).unwrap();
+        print!("{n} ");
+        write!(std::io::stdout(), "sev").unwrap();
+        println!("en");
+    }
+    write!(std::io::stdout(), "last").unwrap();
+}
+```
+```yaml spawn
+executor: each
+repeat: 5
+jobs: [mix(20)]
+```
+"#} => {
+        let words = ["one", "two", "three", "four", "five", "six", "seven"];
+        let lines = (0..20).flat_map(|n| words.map(|word| format!("{n} {word}"))).chain(["last".to_owned()]);
+        let lines: Vec<String> = lines.collect();
+        seen.holds().every_run("all lines should be the worker's, in its order", |run| {
+            run.output.iter().all(|line| line.worker == 1) && run.output.iter().map(|line| &line.text).eq(&lines)
+        });
+    }
+
+    fn of_a_line_that_is_written_over_the_last_state_is_kept(seen) {r#"
+```rust job
+fn progress() {
+    for i in 1..=5 {
+        print!("\rprogress {i}/5");
+    }
+    println!();
+    print!("\rabc\rX\r\n");
+}
+```
+```yaml spawn
+executor: each
+jobs: [progress()]
+expect: [progress 5/5, Xbc]
+```
+"#} => {
+        seen.holds();
+    }
+
     fn who_waits_for_the_lock_of_a_killed_fresh_process_is_told(seen) {r#"
 ```yaml lock
 l: lock
