@@ -18,6 +18,10 @@ use std::time::{Duration, Instant};
 
 /// How long the compiler may take: a macro or a constant may compute without end.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
+/// How much it may say: of each error it says the whole line, several times, however long that is.
+const MOST_BYTES: usize = 64 << 20;
+/// How many of its errors are read.
+const MOST_ERRORS: usize = 1000;
 /// How often to look whether it must be ended.
 const LOOK_MS: u8 = 20;
 
@@ -139,7 +143,13 @@ fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration)
         let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
     }
     let status = child.wait().map_err(cannot)?;
+    let is_all = matches!(heard, Heard::All(_));
     let said = match heard {
+        Heard::TooMuch(mut said) => {
+            // The last line is not whole.
+            said.truncate(said.iter().rposition(|byte| *byte == b'\n').unwrap_or(0));
+            said
+        }
         Heard::All(said) if status.signal() != Some(Signal::SIGINT as i32) => said,
         Heard::TooLong => {
             let error = format!("the Rust compiler did not end within {limit:?}, and was ended");
@@ -147,17 +157,30 @@ fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration)
         }
         Heard::All(_) | Heard::Stopped => return Err(vec![Diagnostic::new("the compiler was interrupted")]),
     };
-    let mut outcome =
-        Outcome { success: status.success(), errors: Vec::new(), warnings: Vec::new(), remains: String::new() };
+    let mut outcome = Outcome {
+        success: is_all && status.success(),
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        remains: String::new(),
+    };
+    let mut errors = 0;
     for line in String::from_utf8_lossy(&said).lines() {
         match serde_json::from_str::<Message>(line) {
             Ok(message) if message.level.starts_with("error") && !message.message.starts_with("aborting due to") => {
-                outcome.errors.push(message);
+                errors += 1;
+                if errors <= MOST_ERRORS {
+                    outcome.errors.push(message);
+                }
             }
             Ok(message) if message.is_of(WARNINGS) => outcome.warnings.push(message),
             Ok(_) => {}
             Err(_) => outcome.remains += &format!("{line}\n"),
         }
+    }
+    if !is_all || errors > MOST_ERRORS {
+        let message = "the compiler has more to say than is read: these are its first errors".to_owned();
+        let (level, spans, children) = ("error".to_owned(), Vec::new(), Vec::new());
+        outcome.errors.push(Message { message, code: None, level, spans, children });
     }
     outcome.remains += &format!("rustc ended with {status}");
     Ok(outcome)
@@ -169,6 +192,8 @@ enum Heard {
     All(Vec<u8>),
     /// The user did not want to wait any longer.
     Stopped,
+    /// It says more than anybody reads; the beginning.
+    TooMuch(Vec<u8>),
     /// It took too long.
     TooLong,
 }
@@ -198,6 +223,9 @@ fn listen(child: &mut Child, stopped: &dyn Fn() -> bool, limit: Duration) -> Hea
         } else if !has_ended {
             // It is about to end: what it closes last is this.
             std::thread::sleep(Duration::from_millis(1));
+        }
+        if said.len() > MOST_BYTES {
+            return Heard::TooMuch(said);
         }
         // What it has started may hold the pipe open, and is not waited for.
         if has_ended && !heard {
@@ -251,6 +279,15 @@ mod tests {
     fn who_does_not_want_to_wait_is_heard_even_where_the_compiler_does_not_listen() {
         let errors = run_within(shell("trap '' INT TERM; sleep 600"), &|| true, LONGEST).expect_err("it is ended");
         assert_eq!(errors[0].message, "the compiler was interrupted");
+    }
+
+    #[test]
+    fn of_a_compiler_that_says_too_much_the_first_errors_are_read() {
+        let error = r#"{"message":"wrong","code":null,"level":"error","spans":[],"children":[]}"#;
+        let outcome = run_within(shell(&format!("yes '{error}' >&2")), &|| false, LONGEST).expect("it is ended");
+        assert_eq!((outcome.success, outcome.errors.len()), (false, MOST_ERRORS + 1));
+        assert!(outcome.errors[MOST_ERRORS].message.starts_with("the compiler has more to say"));
+        assert!(outcome.remains.starts_with("rustc ended with"));
     }
 
     #[test]

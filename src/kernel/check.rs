@@ -11,7 +11,7 @@ use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
 use crate::plan::{MOST_WORKERS, Plan, Spawn, Step, StepKind};
-use crate::shared::journal::OTHERS;
+use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
 
 /// What was sent that cannot be.
@@ -91,12 +91,13 @@ pub fn longest(plan: &Plan, limits: &Limits) -> usize {
     let names = plan.resources.iter().map(|resource| resource.name.len()).max().unwrap_or(0);
     let steps = plan.steps.iter().map(scheduled).max().unwrap_or(0).saturating_mul(STEP + 4 * names);
     let events = plan.steps.iter().map(|step| most_events(most_workers(step))).max().unwrap_or(0);
-    // A line of output is an event, too, and may be a single byte.
+    // A line of output is an event, too.
     let lines = usize::try_from(limits.output_bytes).unwrap_or(usize::MAX);
     events
         .saturating_add(2)
         .saturating_mul(EVENT)
-        .saturating_add(lines.saturating_mul(2 * EVENT + 3))
+        .saturating_add((lines / LINE as usize).saturating_mul(2 * EVENT))
+        .saturating_add(lines.saturating_mul(3))
         // What was printed is told once more with its step.
         .saturating_add(if steps > 0 { steps.saturating_add(lines.saturating_mul(NUMBER)) } else { 0 })
         .saturating_add(4 * OTHERS)

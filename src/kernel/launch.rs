@@ -4,8 +4,9 @@ use super::census;
 use super::check::{self, Checker};
 use super::interrupt::Interrupts;
 use super::judge::Judge;
+use super::kept::{Kept, MESSAGE_BYTES};
 use super::outcome::{CellOutcome, Status};
-use super::protocol::{Job, Limits, Message, RunReport, packed, unpack};
+use super::protocol::{Job, Limits, Message, RunReport, packed, unpack_within};
 use super::said::{Ear, Said};
 use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
@@ -98,6 +99,7 @@ pub fn run(
     let mut listener = Listener {
         judge,
         longest,
+        kept: Kept::default(),
         checker: Checker::default(),
         cells: Vec::new(),
         reports: Vec::new(),
@@ -203,6 +205,7 @@ struct Listener<'a> {
     judge: Judge<'a>,
     /// The most bytes of a message.
     longest: usize,
+    kept: Kept,
     checker: Checker,
     cells: Vec<CellOutcome>,
     /// The runs of the present cell so far.
@@ -291,9 +294,9 @@ impl Listener<'_> {
     /// Takes all messages that are there as a whole; false if one of them cannot be.
     fn digest(&mut self, pending: &mut Vec<u8>) -> bool {
         loop {
-            let taken = match unpack(pending, self.longest) {
+            let taken = match unpack_within(pending, self.longest, MESSAGE_BYTES) {
                 Ok(None) => return true,
-                Ok(Some(message)) => self.check(&message).map(|()| self.take(message)),
+                Ok(Some((message, memory))) => self.check(&message).and_then(|()| self.take(message, memory)),
                 Err(_) => Err("what is no report".to_owned()),
             };
             if let Err(wrong) = taken {
@@ -308,7 +311,8 @@ impl Listener<'_> {
         self.checker.check(message, judge.plan, self.cells.len(), |cell| judge.needs_no_kernel(cell))
     }
 
-    fn take(&mut self, message: Message) {
+    fn take(&mut self, mut message: Message, memory: usize) -> Result<(), check::Wrong> {
+        self.kept.take(&mut message, memory)?;
         match message {
             Message::Started(cell) => {
                 self.catch_up(cell);
@@ -326,6 +330,7 @@ impl Listener<'_> {
             }
             Message::Broken(why) => self.broken = Some(why),
         }
+        Ok(())
     }
 
     /// Judges the cells before `cell` that the kernel has nothing to do for.

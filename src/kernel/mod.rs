@@ -9,6 +9,7 @@
 //!   joins the workers. What main and its workers leave behind in shared memory, the kernel reads (`collect`), however
 //!   they ended.
 
+mod budget;
 mod census;
 mod check;
 mod collect;
@@ -19,6 +20,7 @@ mod fresh;
 pub mod interrupt;
 mod judge;
 mod judge_explored;
+mod kept;
 mod launch;
 mod lead;
 mod library;

@@ -82,6 +82,21 @@ pub struct RunOutcome {
 }
 
 impl RunOutcome {
+    /// Leaves its trace out, and says how much memory that was.
+    pub fn drop_trace(&mut self) -> usize {
+        let trace = std::mem::take(&mut self.trace);
+        self.trace_dropped = self.trace_dropped.saturating_add(trace.len() as u64);
+        trace.len() * size_of::<Event>()
+    }
+
+    /// Leaves its output out, of which no event of its trace may tell, and says how much memory that was.
+    pub fn drop_output(&mut self) -> usize {
+        let output = std::mem::take(&mut self.output);
+        let texts: usize = output.iter().map(|line| line.text.len()).sum();
+        self.output_cut_bytes = self.output_cut_bytes.saturating_add((texts + output.len()) as u64);
+        texts + output.len() * size_of::<OutputLine>()
+    }
+
     /// When the last thing of it happened, in nanoseconds from its start.
     pub fn end_ns(&self) -> u64 {
         self.workers.iter().map(|worker| worker.end_ns.max(worker.ready_ns)).fold(self.wall_ns, u64::max)

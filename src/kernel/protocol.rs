@@ -1,6 +1,7 @@
 //! What nbrun and its kernel say to each other: the job down, messages up, each as its length and its bytes. Both are the
 //! same program, so the form (postcard's) may be as terse as it likes.
 
+use super::budget;
 use super::outcome::{Explored, ResourceState, RunOutcome};
 use crate::explore::Trouble;
 use crate::notebook;
@@ -191,15 +192,29 @@ pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
 /// # Errors
 /// If the bytes are no such value.
 pub fn unpack<T: DeserializeOwned>(bytes: &mut Vec<u8>, longest: usize) -> Result<Option<T>, postcard::Error> {
+    Ok(unpack_within(bytes, longest, usize::MAX)?.map(|(value, _)| value))
+}
+
+/// The same of a stranger: the value takes no more than `memory` bytes beside its own size. Also says how many it takes.
+///
+/// # Errors
+/// If the bytes are no such value.
+pub fn unpack_within<T: DeserializeOwned>(
+    bytes: &mut Vec<u8>,
+    longest: usize,
+    memory: usize,
+) -> Result<Option<(T, usize)>, postcard::Error> {
     let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else { return Ok(None) };
     let len = usize::try_from(u64::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
     if len > longest {
         return Err(postcard::Error::DeserializeBadEncoding);
     }
     let Some(body) = rest.get(..len) else { return Ok(None) };
-    let value = postcard::from_bytes(body)?;
+    let read = budget::from_bytes(body, memory)?;
     bytes.drain(..PREFIX + len);
-    Ok(Some(value))
+    // What a long message took is not kept for the next.
+    bytes.shrink_to(1 << 20);
+    Ok(Some(read))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::executor::output;
 use crate::shared::clock;
-use crate::shared::journal::{Entry, EntryKind};
+use crate::shared::journal::{Entry, EntryKind, fitting};
 use crate::shared::run::{Run, Slot, stage};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::SeqCst;
@@ -37,10 +37,14 @@ impl RawOutput {
 
     /// Keeps a piece, as far as there is room for output.
     fn add(&mut self, run: &Run, bytes: &[u8]) {
-        let room = run.journal.output_limit().saturating_sub(self.kept_bytes) as usize;
-        let kept = &bytes[..bytes.len().min(room)];
+        let room = run.journal.output_limit().saturating_sub(self.kept_bytes);
+        let (fits, lines) = fitting(bytes, room);
+        let kept = &bytes[..fits];
         self.cut_bytes += (bytes.len() - kept.len()) as u64;
-        self.kept_bytes += kept.len() as u64;
+        if kept.is_empty() {
+            return;
+        }
+        self.kept_bytes += kept.len() as u64 + lines;
         // A line is often written piece by piece, and whoever else is at work may begin or end meanwhile: it stays whole.
         let unfinished = self.pieces.last().filter(|piece| !piece.bytes.ends_with(b"\n"));
         let worker = unfinished.map_or_else(|| only_one_at_work(run), |piece| piece.worker);

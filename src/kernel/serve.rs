@@ -29,7 +29,7 @@ pub const SEALED: &str = "sealed";
 /// addresses.
 const RUN_BYTES: [usize; 2] = [16 << 30, 1 << 30];
 /// What a user can do about a system that gives too little.
-const LESS: &str = "`--limit shared=256MiB` asks for less, or `nbrun: {limits: {shared: 256MiB}}` in the front matter; or raise \
+const LESS: &str = "`--limit shared=256MiB` asks for less, or `nbrun: {shared: 256MiB}` in the front matter; or raise \
                     the system's own limit (`ulimit -v`)";
 /// What addresses come in.
 const PAGE_BYTES: usize = 64 << 10;

@@ -81,6 +81,9 @@ const LONGEST: usize = SHOWN_BYTES + MESSAGE_BYTES;
 /// Room for all texts that are no output. It costs nothing before it is used.
 pub const OTHERS: usize = 64 << 20;
 
+/// How many bytes a line of output counts for at least: each is kept as a line, and a megabyte of line ends is a million.
+pub const LINE: u64 = 16;
+
 /// Length, worker and kind, time, number: 8 bytes each.
 const HEADER: usize = 32;
 
@@ -156,8 +159,12 @@ impl Journal {
         if kind == EntryKind::TaskFailed {
             self.failed_tasks.fetch_add(1, Relaxed);
         }
+        let mut lines = 0;
         if kind.is_output() {
-            room = room.min(self.room_for_output(worker).saturating_sub(HEADER as u64) as usize);
+            let left = self.room_for_output(worker).saturating_sub(HEADER as u64);
+            let (fits, extra) = fitting(bytes, left);
+            room = room.min(fits);
+            lines = extra;
         }
         let kept = floor_char_boundary(bytes, room);
         if kind.is_output() {
@@ -173,7 +180,7 @@ impl Journal {
         self.memory.write(used + HEADER, &bytes[..kept]);
         let size = (HEADER + kept).next_multiple_of(8);
         if kind.is_output() {
-            self.charge(worker, size as u64);
+            self.charge(worker, size as u64 + lines);
         }
         self.used.store((used + size) as u64, std::sync::atomic::Ordering::Release);
     }
@@ -226,6 +233,26 @@ impl Journal {
     pub fn sweep(&self, dead: WorkerId) {
         self.lock.sweep(dead);
     }
+}
+
+/// How many of these bytes of output there is room for, and how many bytes their lines count for beside them.
+pub fn fitting(bytes: &[u8], room: u64) -> (usize, u64) {
+    let most = bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX));
+    let ends = bytes[..most].iter().filter(|byte| **byte == b'\n').count() as u64;
+    let extra = ends * (LINE - 1);
+    if most == bytes.len() && most as u64 + extra <= room {
+        return (most, extra);
+    }
+    let (mut left, mut extra) = (room, 0);
+    for (at, byte) in bytes[..most].iter().enumerate() {
+        let weight = if *byte == b'\n' { LINE } else { 1 };
+        if left < weight {
+            return (at, extra);
+        }
+        left -= weight;
+        extra += weight - 1;
+    }
+    (most, extra)
 }
 
 /// A text up to so many bytes, which says so if that is not all of it.
@@ -346,6 +373,19 @@ mod tests {
         assert!(!seen().1, "the end stands behind the memory");
         journal.used.store(used, Relaxed);
         assert_eq!(seen(), (2, true));
+    }
+
+    #[test]
+    fn a_line_of_output_counts_for_more_than_its_end() {
+        let journal = journal(1 << 20);
+        journal.add(1, 1, EntryKind::Stdout, 0, &vec![b'\n'; 1 << 20]);
+        let kept: usize = journal.entries().0.iter().map(|entry| entry.bytes.len()).sum();
+        assert!(kept > 10_000 && kept as u64 * LINE <= 1 << 20, "{kept} lines");
+        assert_eq!(kept as u64 + journal.cut(), 1 << 20);
+        assert_eq!(fitting(b"ab\ncd\n", 36), (6, 30));
+        assert_eq!(fitting(b"ab\ncd\n", 35), (5, 15));
+        assert_eq!(fitting(b"ab\ncd\n", 17), (2, 0));
+        assert_eq!(fitting(b"ab", 0), (0, 0));
     }
 
     #[test]

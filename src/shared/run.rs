@@ -176,7 +176,7 @@ const LINE_UP_NS: u64 = 1_000_000;
 /// How many events of a worker are kept.
 const EVENTS: usize = 1 << 16;
 /// The most memory for all rows of events together.
-const EVENT_BYTES: usize = 2 << 30;
+const EVENT_BYTES: usize = 64 << 20;
 
 /// How many events are kept of so many workers together.
 pub fn most_events(workers: usize) -> usize {

@@ -32,6 +32,34 @@ fn the_command_line_is_above_the_front_matter() {
 }
 
 #[test]
+fn a_million_lines_again_and_again_take_little_of_nbruns_own_memory() {
+    let text = r#"```rust job
+use std::io::Write as _;
+fn flood() { print!("{}", "\n".repeat(1 << 20)); }
+fn raw() { std::io::stdout().write_all(&vec![b'\n'; 1 << 20]).unwrap(); }
+```
+
+```yaml spawn
+repeat: 20
+jobs: [flood(), raw()]
+```
+"#;
+    let run = Run::new().file("a.md", text).through("ulimit -d 500000; exec \"$0\" a.md --record r.json").run().code(0);
+    for run in &run.record("r.json").cells[1].runs {
+        assert!(run.output.len() <= 1 << 16, "a line counts for 16 bytes: {}", run.output.len());
+        assert_eq!(run.output_cut_bytes + run.output.len() as u64, 2 << 20, "what is left out is counted");
+    }
+}
+
+#[test]
+fn thousands_of_errors_on_one_long_line_take_little_memory() {
+    let lets: String = (0..2000).map(|n| format!("let a{n}: i32 = \"{}\"; ", "x".repeat(200))).collect();
+    let text = format!("```rust job\nfn f() {{ {lets}}}\n```\n\n```yaml spawn\njobs: [f()]\n```\n");
+    let run = Run::new().file("a.md", text).through("ulimit -d 500000; exec \"$0\" a.md").run().code(2);
+    run.stderr_has("error: mismatched types [E0308]").stderr_has("the compiler has more to say than is read");
+}
+
+#[test]
 fn one_who_floods_the_output_leaves_room_for_the_others() {
     let flood = "let line = \"x\".repeat(99);
     for _ in 0..100_000 { println!(\"{line}\"); }

@@ -196,6 +196,7 @@ impl World {
         let mut listener = Listener {
             judge,
             longest: check::longest(&self.plan, &limits),
+            kept: Kept::default(),
             checker: Checker::default(),
             cells: Vec::new(),
             reports: Vec::new(),
