@@ -37,7 +37,8 @@ fn garbage_in_every_descriptor_disturbs_neither_the_report_nor_what_is_shared() 
         }
     }
     count.set(7);
-    println!(\"{}\", count.get());";
+    // The garbage has no end of a line, and stands before this.
+    println!(\"\\n{}\", count.get());";
     for executor in CONCURRENT {
         let outcome = run(executor, "", body).code(0);
         let record = outcome.record("a.json");
