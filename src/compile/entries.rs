@@ -141,14 +141,21 @@ fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
         let at = |s: &Snippet| s.lines.first().map(|line| (line.line, line.column));
         at(a) <= at(b)
     };
-    let two = |function, first, second| vec![Glue(function), Code(first), Glue("), ("), Code(second), Glue("))")];
+    // The inputs are handed over by a call of their own, which an error about them can be placed at.
+    const INPUTS: &str = "::nbrun::entry::inputs((";
+    let map_first = |function, map, over| {
+        vec![Glue(function), Code(map), Glue("), "), To(over), Glue(INPUTS), Code(over), Glue(")))")]
+    };
+    let over_first = |function, over, map| {
+        vec![To(over), Glue(function), Glue(INPUTS), Code(over), Glue(")), ("), Code(map), Glue("))")]
+    };
     let parts = match &pool.work {
-        PoolWork::Map { map, over } if before(map, over) => two("::nbrun::entry::map_over((", map, over),
-        PoolWork::Map { map, over } => two("::nbrun::entry::over_map((", over, map),
+        PoolWork::Map { map, over } if before(map, over) => map_first("::nbrun::entry::map_over((", map, over),
+        PoolWork::Map { map, over } => over_first("::nbrun::entry::over_map(", over, map),
         PoolWork::Starmap { starmap, over } if before(starmap, over) => {
-            two("::nbrun::entry::starmap_over((", starmap, over)
+            map_first("::nbrun::entry::starmap_over((", starmap, over)
         }
-        PoolWork::Starmap { starmap, over } => two("::nbrun::entry::over_starmap((", over, starmap),
+        PoolWork::Starmap { starmap, over } => over_first("::nbrun::entry::over_starmap(", over, starmap),
         PoolWork::Apply { call } => vec![Glue("::nbrun::entry::apply(move || ("), Code(call), Glue("))")],
         PoolWork::ApplyAsync { call, each: None } => {
             vec![Glue("::nbrun::entry::apply_async_one(move || ("), Code(call), Glue("))")]
@@ -159,14 +166,18 @@ fn tasks(cell: usize, pool: &Pool) -> Entry<'_> {
             Inline(pattern),
             Glue(")| ("),
             Code(call),
-            Glue("), ("),
+            Glue("), "),
+            To(items),
+            Glue(INPUTS),
             Code(items),
-            Glue("))"),
+            Glue(")))"),
         ],
         PoolWork::ApplyAsync { call, each: Some((pattern, items)) } => vec![
-            Glue("::nbrun::entry::over_map(("),
+            To(items),
+            Glue("::nbrun::entry::over_map("),
+            Glue(INPUTS),
             Code(items),
-            Glue("), "),
+            Glue(")), "),
             To(call),
             Glue("move |("),
             Inline(pattern),

@@ -270,8 +270,8 @@ fn job() {}
     #[test]
     fn a_starmap_and_an_initializer_are_written_in_any_order() {
         for (spec, tasks) in [
-            ("starmap: f\ninitializer: g()\nover: h()", "starmap_over((f), (h()))"),
-            ("over: h()\nstarmap: f\ninitializer: g()", "over_starmap((h()), (f))"),
+            ("starmap: f\ninitializer: g()\nover: h()", "starmap_over((f), ::nbrun::entry::inputs((h())))"),
+            ("over: h()\nstarmap: f\ninitializer: g()", "over_starmap(::nbrun::entry::inputs((h())), (f))"),
         ] {
             let text = generated(&format!("```yaml pool\n{spec}\n```\n")).text.replace('\n', "");
             assert!(

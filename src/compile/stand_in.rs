@@ -97,6 +97,7 @@ pub mod entry {
     where I: IntoIterator<Item = T>, F: Fn(T) -> R + Send + Sync, R: Message + std::fmt::Debug {
         map_over(map, over)
     }
+    pub fn inputs<I: IntoIterator>(items: I) -> I { items }
     pub fn apply<R: Message + std::fmt::Debug>(f: impl FnOnce() -> R + Send) { crate::write(format!("{:?}", f())) }
     pub fn apply_async_one<R: Message + std::fmt::Debug>(f: impl FnOnce() -> R + Send) { apply(f) }
 }

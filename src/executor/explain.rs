@@ -1,18 +1,11 @@
 //! What a call's status means, in a sentence for the author.
 
 use crate::abi::{self, Status};
+use crate::shared::goal::Goal;
 
-/// What can be said of a queue at that moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QueueState {
-    /// Whether there is no item in it.
-    pub is_empty: bool,
-}
-
-/// Explains the status of a call on the resource of this name; `queue` is given where it is a queue.
-pub fn explained(name: &str, status: Status, queue: Option<QueueState>) -> String {
-    let for_ever = "this would wait for ever";
-    match (status, queue) {
+/// Explains the status of a call on the resource of this name, which may be a queue, and for which goal the call waited.
+pub fn explained(name: &str, status: Status, is_queue: bool, goal: Goal) -> String {
+    match (status, is_queue) {
         (abi::CLOSED, _) => format!("queue `{name}` is closed"),
         (abi::WOULD_DEADLOCK, _) => {
             format!("`{name}` is held by this very worker, which would wait for itself for ever")
@@ -23,20 +16,34 @@ pub fn explained(name: &str, status: Status, queue: Option<QueueState>) -> Strin
         (abi::OWNER_DIED, _) => {
             format!("the last owner of `{name}` ended while it held the lock; what the lock protects may be half done")
         }
-        (abi::TOO_MANY, Some(_)) => {
+        (abi::TOO_MANY, true) => {
             format!("`task_done` has been called more often than items were put into queue `{name}`")
         }
-        (abi::TOO_MANY, None) => format!("`{name}` has been given back more often than it was taken"),
+        (abi::TOO_MANY, false) => format!("`{name}` has been given back more often than it was taken"),
         (abi::BROKEN, _) => format!("barrier `{name}` is broken, because a party gave up waiting"),
         (abi::NO_SPACE, _) => format!("no shared memory is left for another item of `{name}`"),
-        (abi::ALONE, Some(QueueState { is_empty: true })) => {
-            format!("queue `{name}` is empty and nobody else is at work who could put an item: {for_ever}")
+        (abi::ALONE, _) => {
+            let (state, could) = in_vain(name, goal);
+            format!("{state} and nobody else is at work who could {could}: this would wait for ever")
         }
-        (abi::ALONE, Some(_)) => {
-            format!("queue `{name}` is full and nobody else is at work who could take an item: {for_ever}")
-        }
-        (abi::ALONE, None) => format!("nobody else is at work who could end the wait for `{name}`: {for_ever}"),
         (abi::TIMED_OUT, _) => format!("`{name}` was not to be had in time"),
         _ => format!("`{name}` could not be used"),
+    }
+}
+
+/// What is true while a wait goes on, and what would end it.
+fn in_vain(name: &str, goal: Goal) -> (String, &'static str) {
+    match goal {
+        Goal::Item => (format!("queue `{name}` is empty"), "put an item"),
+        Goal::Room => (format!("queue `{name}` is full"), "take an item"),
+        Goal::ItemsDone => {
+            (format!("an item was put into queue `{name}` and never called done by `task_done()`,"), "do so")
+        }
+        Goal::Lock | Goal::Relock => (format!("`{name}` is held"), "give it back"),
+        Goal::Permit => (format!("`{name}` has no permit left"), "give one back"),
+        Goal::Event => (format!("event `{name}` is not set"), "set it"),
+        Goal::Notification => (format!("condition `{name}` has not been notified"), "notify it"),
+        Goal::Parties => (format!("not all parties have come to barrier `{name}`"), "come"),
+        Goal::Time => (format!("`{name}` is waited for"), "end the wait"),
     }
 }

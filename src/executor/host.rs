@@ -177,14 +177,21 @@ pub(super) fn waiting_freely(
             }
             slot.wait_line.store(call.line, Relaxed);
             slot.wait_since.store(at, Relaxed);
-            slot.goal.store(Goal::of(call.op, context.resource(call.resource)) as u32, Relaxed);
+            let goal = Goal::of(call.op, context.resource(call.resource)) as u32;
+            slot.goal.store(goal, Relaxed);
             slot.endless.store((timeout_ns < 0).into(), Relaxed);
             slot.waits_for.store(call.resource.saturating_add(1), Release);
             // Where nobody else is at work, whatever must be waited for will never come.
             let forever = timeout_ns < 0 && call.op != Op::Sleep && context.alone.load(SeqCst);
             let result = body(context, me, &context.patience(me, if forever { 0 } else { timeout_ns }, at));
             slot.waits_for.store(0, Release);
-            result.map_err(|denied| if forever && denied == Denied::TimedOut { Denied::Alone } else { denied })
+            if forever && result == Err(Denied::TimedOut) {
+                // Whoever explains this asks for the goal, and the wait for a condition has got another by now.
+                slot.goal.store(goal, Relaxed);
+                Err(Denied::Alone)
+            } else {
+                result
+            }
         }
     };
     let duration = futex::take_slept();

@@ -22,7 +22,7 @@ mod system;
 mod thread;
 pub mod turns;
 
-pub use explain::{QueueState, explained};
+pub use explain::explained;
 pub use fault::watch_faults;
 pub use halted::Halted;
 pub use outbox::failure;

@@ -120,7 +120,15 @@ impl Executor for Processes<'_> {
         }
         for (worker, status) in &ended {
             match status {
-                Some(WaitStatus::Signaled(_, signal, _)) => run.end(*worker, exit::SIGNAL, *signal as i32),
+                Some(WaitStatus::Signaled(_, signal, _)) => {
+                    // The handler notes each fault, if it has a stack to run on. Only the threads that a job starts have
+                    // none of their own for that, so one of them has used its stack up.
+                    let slot = run.slot(*worker);
+                    if *signal == Signal::SIGSEGV && slot.exit.load(SeqCst) == exit::UNKNOWN {
+                        slot.overflow.store(1, SeqCst);
+                    }
+                    run.end(*worker, exit::SIGNAL, *signal as i32);
+                }
                 Some(WaitStatus::Exited(_, code)) => run.end(*worker, exit::CODE, *code),
                 _ => run.end(*worker, exit::LOST, 0),
             }

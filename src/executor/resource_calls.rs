@@ -2,15 +2,17 @@
 
 use super::call::What;
 use super::context::{self, Context};
-use super::explain::{QueueState, explained};
+use super::explain::explained;
 use super::halves;
 use super::host::{Call, answer, borrowed, note, status, wait_in_vain, waiting};
 use super::turns;
 use crate::abi::{self, Sink, Status};
+use crate::shared::goal::Goal;
 use crate::shared::lock::Taken;
 use crate::shared::op::Op;
 use crate::shared::resource::Resource;
 use crate::shared::{Denied, Patience, WorkerId};
+use std::sync::atomic::Ordering::SeqCst;
 
 macro_rules! pick {
     ($kind:ident) => {
@@ -24,13 +26,12 @@ macro_rules! pick {
 pub(super) extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
     let name = context::get().and_then(|context| context.resource_names.get(resource as usize));
     let name = name.map_or("?", String::as_str);
-    let queue = match context::get().and_then(|context| context.resource(resource)) {
-        Some(Resource::Queue(queue)) => Some(QueueState { is_empty: queue.is_empty() }),
-        _ => None,
-    };
+    let is_queue = find(resource, pick!(Queue)).is_some();
+    // The call that is explained has just ended, so the slot still has its goal.
+    let goal = context::get().and_then(|context| Goal::from_u32(context.run.slot(context::me()).goal.load(SeqCst)));
     let text = match status {
         abi::OWNER_DIED => format!("{}; what the lock protects may be half done", owner_died(resource, name)),
-        status => explained(name, status, queue),
+        status => explained(name, status, is_queue, goal.unwrap_or(Goal::Time)),
     };
     sink(target, text.as_ptr(), text.len());
 }

@@ -7,9 +7,11 @@ use super::pool::{self, large_result, outbox_full, places, task_ended, task_fail
 use super::things::Items;
 use crate::abi::{self, Host, Sink, Status, Tasks, WorkerInfo};
 use crate::executor::call::{Answer, Call, What};
+use crate::executor::explained;
 use crate::executor::host::{borrowed, table};
-use crate::executor::{QueueState, explained};
 use crate::plan;
+use crate::shared::goal::Goal;
+use crate::shared::op::Op;
 use crate::shared::resource::Resource;
 use std::cell::{Cell, RefCell};
 
@@ -34,6 +36,10 @@ pub struct Shape {
     pub size: usize,
     /// Whether it is a queue.
     pub is_queue: bool,
+    /// What who takes it waits for.
+    pub acquire: Goal,
+    /// What who waits for it waits for.
+    pub wait: Goal,
 }
 
 impl Shape {
@@ -44,7 +50,8 @@ impl Shape {
             _ => (0, 1),
         };
         let is_queue = matches!(resource, Some(Resource::Queue(_)));
-        Self { name: declared.name.clone(), len, size, is_queue }
+        let (acquire, wait) = (Goal::of(Op::Acquire, *resource), Goal::of(Op::Wait, *resource));
+        Self { name: declared.name.clone(), len, size, is_queue, acquire, wait }
     }
 }
 
@@ -52,6 +59,8 @@ thread_local! {
     static SETTING: RefCell<Setting> = const { RefCell::new(Setting { workers: Vec::new(), resources: Vec::new() }) };
     static ITEMS: RefCell<Items> = RefCell::default();
     static WORKER: Cell<u32> = const { Cell::new(0) };
+    /// What was asked by whoever has its answer last.
+    static ASKED: Cell<Option<What>> = const { Cell::new(None) };
 }
 
 /// Prepares this thread for an exploration.
@@ -82,7 +91,9 @@ pub(super) fn text(bytes: *const u8, len: usize) -> String {
 
 /// Asks the scheduler. Who is no fiber is told to end.
 pub(super) fn asks(what: What, resource: u32, line: u32) -> Answer {
-    ask(Call { what, resource, line }).unwrap_or(Answer::status(abi::CANCELLED))
+    let answer = ask(Call { what, resource, line }).unwrap_or(Answer::status(abi::CANCELLED));
+    ASKED.set(Some(what));
+    answer
 }
 
 extern "C" fn print(_stream: u32, bytes: *const u8, len: usize, _line: u32) {
@@ -124,8 +135,14 @@ extern "C" fn show(bytes: *const u8, len: usize) {
 extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {
     let text = SETTING.with_borrow(|setting| {
         let resource = setting.resources.get(resource as usize);
-        let queue = resource.filter(|shape| shape.is_queue).map(|_| QueueState { is_empty: true });
-        explained(resource.map_or("?", |shape| &shape.name), status, queue)
+        let is_queue = resource.is_some_and(|shape| shape.is_queue);
+        let goal = resource.zip(ASKED.get()).map_or(Goal::Time, |(shape, what)| match what {
+            What::Put { .. } => Goal::Room,
+            What::Get { .. } => Goal::Item,
+            What::Acquire { .. } => shape.acquire,
+            _ => shape.wait,
+        });
+        explained(resource.map_or("?", |shape| &shape.name), status, is_queue, goal)
     });
     sink(target, text.as_ptr(), text.len());
 }

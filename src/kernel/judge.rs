@@ -12,7 +12,7 @@ use super::collect;
 use super::outcome::{CellOutcome, Exit, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
-use crate::compile::Library;
+use crate::compile::{Library, SourceMap};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
@@ -146,7 +146,11 @@ impl Judge<'_> {
 
     /// From a place in the generated source to one in the notebook.
     pub(super) fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
-        self.library.and_then(|library| library.source_map.to_notebook(line, column)).unwrap_or((line, column))
+        let map = self.library.map(|library| &library.source_map);
+        // A place in generated code is about the author's text that follows on its line.
+        let behind =
+            |map: &SourceMap| map.stretch((line, column), (line + 1, 1)).map(|(line, column, _)| (line, column));
+        map.and_then(|map| map.to_notebook(line, column).or_else(|| behind(map))).unwrap_or((line, column))
     }
 
     fn map_lines(&self, outcome: &mut RunOutcome) {
@@ -242,7 +246,12 @@ impl Judge<'_> {
                 Some(if matches!(step.work, StepKind::Spawn(_)) { error.help(DROP_IT) } else { error })
             }
             Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
-            Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
+            Exit::Signaled { name: signal, .. } => {
+                let error = self.killed(outcome, number, Some(signal), place);
+                let makes_inputs = number == 0 && matches!(step.work, StepKind::Pool(_)) && signal == "SIGABRT";
+                let help = "all inputs of a pool are made before it begins: those without an end take all memory";
+                Some(if makes_inputs { error.help(help) } else { error })
+            }
             Exit::TimedOut if told => None,
             Exit::TimedOut => {
                 let limit = work.and_then(|(_, limit)| limit).map_or(String::new(), |limit| format!(" of {limit:?}"));

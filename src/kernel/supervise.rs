@@ -266,6 +266,12 @@ fn unexpected_end(context: &Context, status: WaitStatus) -> Option<String> {
              only the worker that calls it"
         )),
         WaitStatus::Signaled(..) if explained => None,
+        // A fault that was not noted: see the executor of processes.
+        WaitStatus::Signaled(_, Signal::SIGSEGV, _) => Some(
+            "a thread that the cell's code had started by itself overflowed its stack, and the process that runs the cell \
+             ended with it: a function that calls itself without end does that, and so does a very large local array"
+                .to_owned(),
+        ),
         WaitStatus::Signaled(_, signal, _) => Some(format!("the process that runs the cell was killed by {signal}")),
         _ => Some("the process that runs the cell was lost".to_owned()),
     }

@@ -8,7 +8,7 @@ use std::fmt::{self, Debug, Write as _};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
-pub use crate::pool::{apply, apply_async_one, map_over, over_map};
+pub use crate::pool::{apply, apply_async_one, inputs, map_over, over_map};
 pub use crate::returned::{Ended, returned, ways};
 pub use crate::starmap::{over_starmap, starmap_over};
 
@@ -18,6 +18,8 @@ thread_local! {
     static INSIDE: Cell<u32> = const { Cell::new(0) };
     /// The last panic of this thread, kept from the hook until the entry point reports it.
     static PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
+    /// The one before it.
+    static BEFORE: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
 /// A panic as plain data.
@@ -26,6 +28,14 @@ pub(crate) struct Panic {
     pub(crate) file: String,
     pub(crate) line: u32,
     pub(crate) column: u32,
+}
+
+impl Panic {
+    /// Tells the host that the calling worker's work ended so.
+    fn report(&self) {
+        let Panic { message, file, line, column } = self;
+        (host().panicked)(message.as_ptr(), message.len(), file.as_ptr(), file.len(), *line, *column);
+    }
 }
 
 /// Connects the library to its host. Called once, before all else.
@@ -50,10 +60,32 @@ fn hook(info: &PanicHookInfo<'_>) {
         info.location().map_or((String::new(), 0, 0), |at| (at.file().to_owned(), at.line(), at.column()));
     let message = message_of(info.payload());
     if INSIDE.try_with(Cell::get).unwrap_or(0) > 0 {
-        let _ = PANIC.try_with(|slot| slot.replace(Some(Panic { message, file, line, column })));
+        // This is where the standard library panics so that nobody can catch it: the process ends, and nothing else will be
+        // said of the panics that led here.
+        if file.ends_with("core/src/panicking.rs") {
+            return report_last(&message);
+        }
+        let last = PANIC.try_with(|slot| slot.replace(Some(Panic { message, file, line, column })));
+        let _ = BEFORE.try_with(|slot| slot.replace(last.ok().flatten()));
     } else {
         // A thread that the job started by itself: nobody will report for it.
         std::eprintln!("a thread panicked at {file}:{line}:{column}: {message}");
+    }
+}
+
+/// Reports the panic that ends the process. If another was under way, that is the one that matters, and the last one was in a
+/// destructor.
+fn report_last(why: &str) {
+    let take = |slot: &'static std::thread::LocalKey<RefCell<Option<Panic>>>| slot.try_with(RefCell::take).ok().flatten();
+    let in_destructor = why.contains("destructor");
+    let (before, last) = (take(&BEFORE).filter(|_| in_destructor), take(&PANIC));
+    match (before, last) {
+        (Some(first), Some(second)) => {
+            let message = format!("{}; then a destructor panicked, too: {}", first.message, second.message);
+            Panic { message, ..first }.report();
+        }
+        (None, Some(only)) => only.report(),
+        (_, None) => {}
     }
 }
 
@@ -82,13 +114,11 @@ pub(crate) fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
     result.map_err(|payload| match payload.downcast::<Unwind>() {
         Ok(unwind) => Failure::Unwind(*unwind),
         Err(payload) => {
-            let kept = PANIC.with(RefCell::take);
-            Failure::Panic(kept.unwrap_or_else(|| Panic {
-                message: message_of(&*payload),
-                file: String::new(),
-                line: 0,
-                column: 0,
-            }))
+            // While a panic is under way a destructor may have had one of its own and caught it.
+            let message = message_of(&*payload);
+            let kept = [PANIC.with(RefCell::take), BEFORE.with(RefCell::take)];
+            let kept = kept.into_iter().flatten().find(|panic| panic.message == message);
+            Failure::Panic(kept.unwrap_or(Panic { message, file: String::new(), line: 0, column: 0 }))
         }
     })
 }
@@ -119,8 +149,7 @@ fn run_once(body: &mut dyn FnMut()) -> i32 {
             1
         }
         Err(Failure::Panic(panic)) => {
-            let Panic { message, file, line, column } = panic;
-            (host().panicked)(message.as_ptr(), message.len(), file.as_ptr(), file.len(), line, column);
+            panic.report();
             101
         }
     }

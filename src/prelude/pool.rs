@@ -182,6 +182,24 @@ impl<T: Message + fmt::Debug> fmt::Debug for Shown<'_, T> {
     }
 }
 
+/// The inputs of a pool, unless there are more than any memory could hold: all of them are made before its workers begin.
+///
+/// # Panics
+/// If there are more.
+#[track_caller]
+pub fn inputs<I: IntoIterator>(items: I) -> I::IntoIter {
+    let items = items.into_iter();
+    // An iterator without end says that it has this many at least.
+    let (least, _) = items.size_hint();
+    let most = isize::MAX as usize / size_of::<I::Item>().max(1);
+    assert!(
+        least <= most,
+        "the inputs of the pool have no end, or are more than memory could hold, and all are made before it begins: give them \
+         an end, as in `0..1000`, or take some, as in `(0..).take(1000)`"
+    );
+    items
+}
+
 /// Runs `call` once for each of `items` and shows the list of results.
 pub fn over_map<I, T, F>(items: impl IntoIterator<Item = I>, call: F)
 where

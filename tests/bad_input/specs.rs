@@ -11,7 +11,6 @@ fn broken_front_matter_is_an_error_at_its_place() {
         "^",
     ]);
     refused("---\ntitle: a\n").stderr_has_all(&["a.md:1:1: error: the front matter is never closed", "`---`"]);
-    refused("---\ntitle: [a, b]\n---\n").stderr_has("a.md:2:8: error: `title` is text, and this is a list");
     refused("---\nnbrun: {timout: 3s}\n---\n")
         .stderr_has_all(&["a.md:2:9: error: `nbrun` has no key `timout`", "`timeout`?"]);
 }

@@ -74,7 +74,8 @@ pub(in crate::kernel) fn meaning(signal: Option<&str>) -> Option<&'static str> {
             "`std::process::abort()` does that, and so does a panic in a destructor while another panic is under way"
         }
         Some("SIGSEGV" | "SIGBUS") => {
-            "safe Rust does not do that: look for `unsafe`, in the job or in a crate that it uses"
+            "in safe Rust only a stack that is used up does that: else look for `unsafe`, in the job or in a crate that it \
+             uses"
         }
         Some("SIGKILL") => "somebody killed it from outside; the system does that, too, when memory runs out",
         Some(_) => return None,
