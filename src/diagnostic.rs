@@ -52,6 +52,79 @@ pub enum Note {
     Also(Place, String),
 }
 
+/// How many diagnostics of one notebook are told one by one: nobody reads more, and making each takes time.
+pub const MOST_TOLD: usize = 100;
+
+/// Diagnostics, of which the first are kept and the others counted.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    told: Vec<Diagnostic>,
+    more: usize,
+}
+
+impl Diagnostics {
+    /// Adds a diagnostic, which is made only if it is to be told.
+    pub fn add(&mut self, make: impl FnOnce() -> Diagnostic) {
+        if self.told.len() < MOST_TOLD {
+            self.told.push(make());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Adds a list of diagnostics, with those that it only counts.
+    pub fn extend(&mut self, list: impl IntoIterator<Item = Diagnostic>) {
+        for diagnostic in list {
+            match diagnostic.more() {
+                Some(more) => self.more += more,
+                None => self.add(|| diagnostic),
+            }
+        }
+    }
+
+    /// Counts some that are not told.
+    pub fn count(&mut self, more: usize) {
+        self.more += more;
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.told.len() + self.more
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All as a list, in order of their lines; where some were only counted, the last says how many.
+    pub fn sorted(mut self) -> Vec<Diagnostic> {
+        self.told.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.line));
+        self.list()
+    }
+
+    /// All as a list; where some were only counted, the last says how many.
+    pub fn list(mut self) -> Vec<Diagnostic> {
+        if self.more > 0 {
+            self.told.push(Diagnostic::new(format!("and {} more", grouped(self.more))));
+        }
+        self.told
+    }
+}
+
+/// A number with commas: `9,900`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// A stretch of one line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -76,6 +149,12 @@ impl Diagnostic {
     /// The same as a warning.
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
+    }
+
+    /// How many others this one counts, if it is the last of [`Diagnostics::list`].
+    fn more(&self) -> Option<usize> {
+        let words = self.message.strip_prefix("and ").filter(|_| self.place.is_none())?;
+        words.strip_suffix(" more")?.replace(',', "").parse().ok()
     }
 
     /// The same diagnostic, at `place`.
@@ -241,6 +320,20 @@ mod tests {
             shown,
             "a.md:2:16: error: mismatched types\n   |\n 2 | - process: job(\"a\", 2)\n   |                ^^^ expected `i32`\n   = help: pass a number\n"
         );
+    }
+
+    #[test]
+    fn of_many_diagnostics_the_first_are_told_and_the_others_counted() {
+        let mut all = Diagnostics::default();
+        for part in [0..5_000, 5_000..10_001] {
+            let mut some = Diagnostics::default();
+            part.for_each(|n| some.add(|| Diagnostic::new(format!("number {n}"))));
+            all.extend(some.list());
+        }
+        assert_eq!(all.len(), 10_001);
+        let list = all.list();
+        assert_eq!((list.len(), list[99].message.as_str()), (101, "number 99"));
+        assert_eq!(list[100].to_string(), "error: and 9,901 more\n");
     }
 
     #[test]

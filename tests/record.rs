@@ -2,6 +2,7 @@
 
 mod support;
 
+use nbrun::record::RunOutcome;
 use std::fs;
 use support::{Outcome, Run};
 
@@ -121,19 +122,19 @@ fn a_damaged_record_is_refused_and_touches_nothing() {
 }
 
 #[test]
-fn a_record_with_numbers_that_point_nowhere_does_not_break_the_program() {
+fn a_record_with_numbers_that_point_nowhere_is_refused_at_its_cell() {
     let run = saved();
-    let mut record = run.record("a.json");
-    for outcome in &mut record.cells {
-        for run in &mut outcome.runs {
-            run.workers.truncate(1);
-            run.output.iter_mut().for_each(|line| line.worker = 1000);
-            run.trace.iter_mut().for_each(|event| (event.worker, event.resource) = (1000, Some(1000)));
-        }
-    }
-    let json = record.to_json().expect("JSON");
-    let again = render(run.again().file("a.json", json).args(["render", "a.md", "--record", "a.json"]));
-    again.code(0).page_has("a.html", "<!DOCTYPE html>");
+    let change = |change: &dyn Fn(&mut RunOutcome)| {
+        let mut record = run.record("a.json");
+        change(&mut record.cells[2].runs[0]);
+        let json = record.to_json().expect("JSON");
+        render(run.copy().file("a.json", json).args(["render", "a.md", "--record", "a.json", "--stable"])).code(2)
+    };
+    let wrong = "a.json: the record is damaged, at cell 3: ";
+    change(&|run| run.workers.clear()).stderr_has(&format!("{wrong}a run without workers"));
+    change(&|run| run.workers.truncate(1)).stderr_has(&format!("{wrong}worker 1 where there are only 1"));
+    change(&|run| run.output[0].worker = 1000).stderr_has(&format!("{wrong}worker 1000 where there are only 3"));
+    change(&|run| run.trace[0].resource = Some(9)).stderr_has(&format!("{wrong}resource 9 where there are only 1"));
 }
 
 #[test]

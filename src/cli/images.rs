@@ -1,8 +1,9 @@
 //! Reads the images that a notebook's prose shows, so that the page can hold them.
 
-use crate::diagnostic::{Diagnostic, reason};
+use crate::diagnostic::{Diagnostic, Diagnostics, reason};
 use crate::notebook::Notebook;
 use crate::render;
+use crate::render::references::Reference;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -10,30 +11,35 @@ use std::path::Path;
 /// The most bytes of one image. A page is to be mailed and to open at once.
 const MOST_BYTES: u64 = 2_000_000;
 
-/// The images of a notebook that was read at `path`, by their addresses; on standard input, they are looked for in the
+/// The images that a notebook wants, which was read at `path`, by their addresses; on standard input, they are looked for in the
 /// working directory.
 ///
 /// # Errors
 /// Every image that is missing, unreadable, too large, or none that a browser shows.
-pub fn read(notebook: &Notebook, path: Option<&Path>) -> Result<HashMap<String, String>, Vec<Diagnostic>> {
+pub fn read(
+    notebook: &Notebook,
+    wanted: &[Reference],
+    path: Option<&Path>,
+) -> Result<HashMap<String, String>, Vec<Diagnostic>> {
     let directory = path.and_then(Path::parent).unwrap_or(Path::new(""));
     let mut images = HashMap::new();
-    let mut errors = Vec::new();
-    for wanted in render::images::wanted(notebook) {
-        match data_url(&directory.join(&wanted.path)) {
-            Ok(url) => drop(images.insert(wanted.url, url)),
-            Err(why) => {
-                let error = Diagnostic::new(format!("the image `{}` {why}", wanted.path)).at(wanted.place);
+    let mut errors = Diagnostics::default();
+    for wanted in wanted {
+        let path = render::images::path(&wanted.url);
+        match data_url(&directory.join(&path)) {
+            Ok(url) => drop(images.insert(wanted.url.clone(), url)),
+            Err(why) => errors.add(|| {
+                let error = Diagnostic::new(format!("the image `{path}` {why}")).at(wanted.place(notebook));
                 let help = if why.contains("too large") {
                     "make it smaller; the page holds every image"
                 } else {
                     "an image's path is relative to the notebook; it may be PNG, JPEG, GIF, WebP, AVIF or SVG"
                 };
-                errors.push(error.help(help));
-            }
+                error.help(help)
+            }),
         }
     }
-    if errors.is_empty() { Ok(images) } else { Err(errors) }
+    if errors.is_empty() { Ok(images) } else { Err(errors.list()) }
 }
 
 /// An image file as a `data:` address, or what is wrong with it.

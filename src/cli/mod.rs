@@ -6,6 +6,7 @@ mod closed;
 pub mod exit;
 pub mod images;
 mod input;
+pub mod links;
 pub mod output;
 pub mod progress;
 mod provenance;

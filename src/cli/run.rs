@@ -5,6 +5,7 @@ use super::bounds::Granted;
 use super::exit::Exit;
 use super::images;
 use super::input::{self, Input};
+use super::links::{Page, Pages};
 use super::output::{self, Product, Target};
 use super::progress::Progress;
 use super::{provenance, replay, report};
@@ -15,10 +16,10 @@ use crate::kernel::{self, Interrupts, Limits};
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
+use crate::render::references::{self, References};
 use crate::render::{self, CellLook, Look};
 use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -68,6 +69,8 @@ struct Prepared {
     plan: Plan,
     library: Option<Library>,
     look: Look,
+    references: References,
+    path: Option<PathBuf>,
     target: Target,
 }
 
@@ -102,7 +105,10 @@ fn run_all(args: &Args, product: Product) -> Result<Exit, Errors> {
     if stopped() {
         return Ok(Exit::Interrupted);
     }
-    let prepared = prepared?;
+    let mut prepared = prepared?;
+    if product == Product::Page {
+        connect(&mut prepared, sandbox.is_none());
+    }
     let limits = args.timeout.map_or_else(Limits::default, |timeout| Limits { timeout, ..Limits::default() });
     let asked = args.limits();
     let mut exits = Vec::new();
@@ -154,7 +160,7 @@ fn prepare(
     if how.sandbox.is_some() {
         how.granted.hold(&mut plan, &notebook)?;
     }
-    let look = look(&notebook, &plan, input.path.as_deref(), how.stable, how.sandbox.is_none())?;
+    let (look, references) = look(&notebook, &plan, input.path.as_deref(), how.stable, how.sandbox.is_none())?;
     let library = if notebook.cells.is_empty() {
         None
     } else {
@@ -163,18 +169,42 @@ fn prepare(
         progress.aside(|| report::print(library.warnings.values().flatten()));
         Some(library)
     };
-    Ok(Prepared { notebook, plan, library, look, target })
+    Ok(Prepared { notebook, plan, library, look, references, path: input.path, target })
 }
 
 /// How the page of a notebook that was read at `path` is to look. An author whom the user does not trust gets none of the
 /// user's files on the page, not even an image.
-fn look(notebook: &Notebook, plan: &Plan, path: Option<&Path>, stable: bool, trusted: bool) -> Result<Look, Errors> {
+fn look(
+    notebook: &Notebook,
+    plan: &Plan,
+    path: Option<&Path>,
+    stable: bool,
+    trusted: bool,
+) -> Result<(Look, References), Errors> {
     let cells = plan.steps.iter().map(|step| {
         let (name, folded) = (step.options.name.clone(), step.options.folded);
         CellLook { name, folded, axis: step.options.axis }
     });
-    let images = if trusted { images::read(notebook, path)? } else { HashMap::new() };
-    Ok(Look { stable, distrusted: !trusted, images, cells: cells.collect() })
+    let mut look = Look { stable, distrusted: !trusted, cells: cells.collect(), ..Look::default() };
+    let references = references::find(notebook, &look);
+    if trusted {
+        look.images = images::read(notebook, &references.images, path)?;
+    }
+    Ok((look, references))
+}
+
+/// Leads the links of all pages of a run to each other, and warns of those that lead nowhere.
+fn connect(prepared: &mut [Prepared], trusted: bool) {
+    let mut all = Vec::new();
+    for Prepared { notebook, path, target, references, .. } in prepared.iter() {
+        all.push(Page { notebook, path: path.as_deref(), target, references });
+    }
+    let pages = Pages::new(all, trusted);
+    let all: Vec<_> = (0..prepared.len()).map(|number| pages.links(number)).collect();
+    for (prepared, (links, warnings)) in prepared.iter_mut().zip(all) {
+        prepared.look.links = links;
+        report::print(&warnings);
+    }
 }
 
 /// Runs a notebook's plan and records everything that happened. Also tells whether the kernel ended before its time.
@@ -279,8 +309,20 @@ fn make_again(notebook: &Path, record: &Path, output: Option<&Path>, again: Agai
     let text = input::read(record).map_err(|error| vec![*error])?;
     let record = Record::from_json(&name, &text).map_err(|error| vec![error])?;
     render::check(&notebook, &record, &record::cells_sha256(&notebook)).map_err(|error| vec![error])?;
+    let plan = plan::plan(&notebook)?;
+    record::check(&name, &record, &plan).map_err(|error| vec![error])?;
     let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
-    let look = look(&notebook, &plan::plan(&notebook)?, input.path.as_deref(), stable, trusted)?;
+    let look = match product {
+        Product::Trace => Look::default(),
+        Product::Page => {
+            let (mut look, references) = look(&notebook, &plan, input.path.as_deref(), stable, trusted)?;
+            let page = Page { notebook: &notebook, path: input.path.as_deref(), target, references: &references };
+            let warnings;
+            (look.links, warnings) = Pages::new(vec![page], trusted).links(0);
+            report::print(&warnings);
+            look
+        }
+    };
     let content = make(&notebook, &record, &look, product).map_err(|error| vec![error])?;
     save(target, content.as_bytes(), &Progress::new(quiet)).map_err(|error| vec![error])?;
     Ok(Exit::Passed)

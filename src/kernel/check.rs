@@ -3,14 +3,14 @@
 //! The author's code runs in the kernel's children, as the same user: it may write into the kernel's pipe and even into its
 //! memory. So whatever comes from there is what a stranger says. A number in it that would be used as an index is in range,
 //! a message comes when its turn is, and there are no more of anything than the plan provides for; or it is an error that
-//! says what was sent.
+//! says what was sent. The same holds for a record, which anybody may have written.
 
 use super::collect::MOST_NUMBERS;
-use super::outcome::{Contents, Deadlock, Event, Explored, Op, Replayed, RunOutcome};
+use super::outcome::{CellOutcome, Contents, Deadlock, Event, Explored, Op, Replayed, RunOutcome};
 use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
-use crate::plan::{MOST_WORKERS, Plan, Spawn, Step, StepKind};
+use crate::plan::{Executor, MOST_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
 
@@ -22,6 +22,8 @@ pub type Wrong = String;
 pub struct Checker {
     /// The cell that it has begun and not ended, and how many of that cell's runs it has reported.
     begun: Option<(usize, usize)>,
+    /// Whether that cell's last run was the last of all, as the user or the time had ended it.
+    cut: bool,
 }
 
 impl Checker {
@@ -44,19 +46,27 @@ impl Checker {
                     return Err(format!("the start of cell {cell} out of its turn"));
                 }
                 self.begun = Some((*cell, 0));
+                self.cut = false;
             }
             Message::Ran(report) => {
                 let step = self.begun.as_mut().and_then(|(cell, runs)| {
                     *runs += 1;
-                    plan.steps.get(*cell).filter(|step| *runs <= most_runs(step))
+                    let step = plan.steps.get(*cell).filter(|step| !self.cut && *runs <= most_runs(step))?;
+                    Some((step, *runs - 1))
                 });
-                let step = step.ok_or("a run that no cell asks for")?;
-                self::report(report, step, plan.resources.len())?;
+                let (step, number) = step.ok_or("a run that no cell asks for")?;
+                self::report(report, step, number, plan.resources.len())?;
+                self.cut = report.interrupted || report.out_of_time;
             }
             Message::Done(cell, states) => {
+                let runs = self.begun.map_or(0, |(_, runs)| runs);
                 self.ends(*cell)?;
                 at_most("resources", states.len(), plan.resources.len())?;
                 all(states, |state| below("resource", state.id, plan.resources.len()))?;
+                let asked = plan.steps.get(*cell).map_or(0, most_runs);
+                if runs < asked && !self.cut {
+                    return Err(format!("the end of cell {cell} after {runs} of {asked} runs"));
+                }
             }
             Message::Refused(cell, _) => self.ends(*cell)?,
             Message::Broken(_) => {}
@@ -134,11 +144,17 @@ pub fn explored(explored: &Explored, resources: usize) -> Result<(), Wrong> {
     })
 }
 
-fn report(report: &RunReport, step: &Step, resources: usize) -> Result<(), Wrong> {
+/// Whether the run of a cell with this number, from 0, can be reported so.
+fn report(report: &RunReport, step: &Step, number: usize, resources: usize) -> Result<(), Wrong> {
     let outcome = &report.outcome;
-    at_most("workers", outcome.workers.len(), most_workers(step))?;
-    below("repetition", outcome.repetition, step.options.repeat.unwrap_or(1) as usize)?;
-    run(outcome, resources)?;
+    if step.options.explore.is_some() != report.explored.is_some() {
+        return Err("a run in place of an exploration, or the other way round".to_owned());
+    }
+    of_step(outcome, step, resources)?;
+    let (executor, swept) = variant(step, number);
+    if step.options.explore.is_none() && (outcome.executor, outcome.swept) != (executor, swept) {
+        return Err("a run of another kind than the cell asks for".to_owned());
+    }
     let asserts = match &step.work {
         StepKind::Spawn(spawn) => spawn.assert.len(),
         StepKind::Pool(pool) => pool.assert.len(),
@@ -146,6 +162,46 @@ fn report(report: &RunReport, step: &Step, resources: usize) -> Result<(), Wrong
     };
     all(&report.failed_asserts, |number| below("assertion", *number, asserts))?;
     match report.explored.as_ref().and_then(|report| report.explored.as_ref()) {
+        Some(found) => explored(found, resources),
+        None => Ok(()),
+    }
+}
+
+/// Under which executor and with how many workers the run of a cell with this number is.
+fn variant(step: &Step, number: usize) -> (Option<Executor>, Option<u32>) {
+    let kinds = match &step.work {
+        StepKind::Spawn(spawn) => spawn.executors.as_slice(),
+        StepKind::Pool(pool) => pool.executors.as_slice(),
+        _ => &[],
+    };
+    let sweep = step.options.sweep.as_slice();
+    let (each, in_round) = (sweep.len().max(1), kinds.len().max(1) * sweep.len().max(1));
+    let in_round = number % in_round;
+    (kinds.get(in_round / each).copied(), sweep.get(in_round % each).copied())
+}
+
+/// Whether a step can have had this run: no more workers than it has jobs, and main among them.
+fn of_step(outcome: &RunOutcome, step: &Step, resources: usize) -> Result<(), Wrong> {
+    at_most("workers", outcome.workers.len(), most_workers(step))?;
+    if outcome.workers.is_empty() && step.options.explore.is_none() {
+        return Err("a run without workers".to_owned());
+    }
+    below("repetition", outcome.repetition, step.options.repeat.unwrap_or(1) as usize)?;
+    run(outcome, resources)
+}
+
+/// Whether a cell of a record can have come out so.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn cell(outcome: &CellOutcome, step: &Step, resources: usize) -> Result<(), Wrong> {
+    at_most("runs", outcome.runs.len(), most_runs(step))?;
+    if outcome.explored.is_some() && step.options.explore.is_none() {
+        return Err("an exploration that the cell does not ask for".to_owned());
+    }
+    all(&outcome.runs, |run| of_step(run, step, resources))?;
+    all(&outcome.resources, |state| below("resource", state.id, resources))?;
+    match &outcome.explored {
         Some(found) => explored(found, resources),
         None => Ok(()),
     }
@@ -195,7 +251,7 @@ fn most_runs(step: &Step) -> usize {
     let kinds = match &step.work {
         StepKind::Spawn(spawn) => spawn.executors.len(),
         StepKind::Pool(pool) => pool.executors.len(),
-        _ => 0,
+        _ => return 0,
     };
     let of_each = kinds.max(1) * step.options.sweep.len().max(1);
     if step.options.explore.is_some() { 1 } else { of_each * step.options.repeat.unwrap_or(1) as usize }

@@ -11,7 +11,7 @@
 
 mod budget;
 mod census;
-mod check;
+pub(crate) mod check;
 mod collect;
 mod cut;
 mod deadlock;

@@ -41,6 +41,9 @@ const ELSEWHERE: [&str; 6] = ["path", "git", "branch", "tag", "rev", "registry"]
 /// Crates that are there without being asked for.
 const TAKEN: [&str; 7] = ["std", "core", "alloc", "proc_macro", "test", "nbrun", "nbrun_derive"];
 
+/// The most dependencies of a notebook.
+const MOST: usize = 200;
+
 const EXAMPLE: &str = "write for example `rand: \"0.9\"`";
 const FORM_HELP: &str = "write for example `rand: \"0.9\"`, or `serde: {version: \"1\", features: [derive]}`";
 
@@ -53,6 +56,11 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Dependency> {
         }
         return Vec::new();
     };
+    if let Some(entry) = entries.get(MOST) {
+        let message = format!("a notebook may have {MOST} dependencies, and this one has {}", entries.len());
+        reader.report(entry.key.span, Diagnostic::new(message));
+        return Vec::new();
+    }
     let mut dependencies: Vec<Dependency> = Vec::new();
     for Entry { key, value } in entries {
         if !is_name(reader, key) {

@@ -4,7 +4,7 @@ use super::lines::Lines;
 use super::wide::joined;
 use super::yaml::{self, Entry, Key, Node, Span, Value};
 use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, SnippetLine, dependencies, duration};
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, nearest};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
     let lines = Lines::of(text);
     let lines = (0..lines.count()).map(|line| lines.text(line)).zip(first_line..);
     let lines = lines.map(|(text, line)| SnippetLine { text: text.to_owned(), line, column: 1 });
-    let mut reader = Reader { file, source, errors: Vec::new() };
+    let mut reader = Reader { file, source, errors: Diagnostics::default() };
     let mut front_matter = FrontMatter::default();
     match yaml::parse(file, source, &Snippet { lines: lines.collect() })? {
         None => {}
@@ -86,7 +86,7 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
             reader.report(root.span, Diagnostic::new(message).help("write for example `title: Threads and processes`"));
         }
     }
-    if reader.errors.is_empty() { Ok(front_matter) } else { Err(reader.errors) }
+    if reader.errors.is_empty() { Ok(front_matter) } else { Err(reader.errors.list()) }
 }
 
 /// The text in a value, whatever form another tool gives it; several texts are joined by `, `.
@@ -126,13 +126,14 @@ fn texts(node: &Node) -> Vec<String> {
 pub(super) struct Reader<'a> {
     file: &'a str,
     source: &'a str,
-    errors: Vec<Diagnostic>,
+    errors: Diagnostics,
 }
 
 impl Reader<'_> {
     /// Reports what is wrong at a place.
     pub(super) fn report(&mut self, span: Span, diagnostic: Diagnostic) {
-        self.errors.push(diagnostic.at(self.place(span)));
+        let place = || span.place(self.file, self.source);
+        self.errors.add(|| diagnostic.at(place()));
     }
 
     /// How much has been reported.

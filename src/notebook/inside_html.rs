@@ -3,7 +3,7 @@
 
 use super::fences::Line;
 use super::info;
-use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, Note, Place};
 
 /// Elements whose content HTML takes as it is. What stands between their tags stands there on purpose.
 const AS_IT_IS: [&str; 4] = ["pre", "script", "style", "textarea"];
@@ -21,10 +21,9 @@ enum Hides {
     Open { line: usize, what: String, end: String },
 }
 
-/// What is wrong with a block of HTML in which fences of cells stand. `at` gives the place of some words on a line of the
+/// Adds what is wrong with a block of HTML in which fences of cells stand. `at` gives the place of some words on a line of the
 /// notebook.
-pub(super) fn check(block: &[Line], at: impl Fn(u32, &str) -> Place) -> Vec<Diagnostic> {
-    let mut errors = Vec::new();
+pub(super) fn check(block: &[Line], at: impl Fn(u32, &str) -> Place, errors: &mut Diagnostics) {
     let mut rest = block;
     while !rest.is_empty() {
         let (hides, count) = leading(rest);
@@ -33,26 +32,32 @@ pub(super) fn check(block: &[Line], at: impl Fn(u32, &str) -> Place) -> Vec<Diag
         let cells: Vec<(&Line, String)> = part.iter().filter_map(|line| Some((line, cell_info(&line.text)?))).collect();
         match hides {
             Hides::Closed => {}
-            Hides::Tags => errors.extend(cells.iter().map(|(line, info)| {
-                Diagnostic::new("this cell stands inside of HTML, so nothing would run it")
-                    .at(at(line.number, info))
-                    .help("leave an empty line before the fence: markdown takes what stands close to a tag for HTML")
-            })),
+            Hides::Tags => cells.iter().for_each(|(line, info)| {
+                errors.add(|| {
+                    Diagnostic::new("this cell stands inside of HTML, so nothing would run it")
+                        .at(at(line.number, info))
+                        .help(
+                            "leave an empty line before the fence: markdown takes what stands close to a tag for HTML",
+                        )
+                });
+            }),
             Hides::Open { line, what, end } => {
                 let Some((first, info)) = cells.first() else { continue };
-                let mut error = Diagnostic::new(format!("this cell stands inside of {what}, so nothing would run it"))
-                    .at(at(first.number, info));
-                let opened = &part[line];
-                error.notes.push(Note::Also(at(opened.number, opened.text.trim()), format!("{what} begins here")));
-                if let Some(more @ 1..) = cells.len().checked_sub(1) {
-                    let cells = if more == 1 { "1 more cell stands" } else { &format!("{more} more cells stand") };
-                    error.notes.push(Note::Note(format!("{cells} inside of it")));
-                }
-                errors.push(error.help(format!("end it with `{end}`")));
+                errors.add(|| {
+                    let message = format!("this cell stands inside of {what}, so nothing would run it");
+                    let mut error = Diagnostic::new(message).at(at(first.number, info));
+                    let opened = &part[line];
+                    let note = format!("{what} begins here");
+                    error.notes.push(Note::Also(at(opened.number, opened.text.trim()), note));
+                    if let Some(more @ 1..) = cells.len().checked_sub(1) {
+                        let cells = if more == 1 { "1 more cell stands" } else { &format!("{more} more cells stand") };
+                        error.notes.push(Note::Note(format!("{cells} inside of it")));
+                    }
+                    error.help(format!("end it with `{end}`"))
+                });
             }
         }
     }
-    errors
 }
 
 /// What hides the first of some lines, and how many of them it hides.

@@ -2,18 +2,26 @@
 
 use super::fences::{Fence, blocks};
 use super::front_matter_block::{Head, cut};
+use super::lines::Lines;
 use super::markdown::{PageFence, page_fences};
 use super::{Cell, CellKind, FrontMatter, Notebook, front_matter, info, inside_html};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use std::collections::HashMap;
+
+/// The most cells of a notebook.
+const MOST_CELLS: usize = 4000;
+
+/// How deep quotations and lists may stand in each other: the time of both parsers grows with the square of it.
+const DEEPEST: usize = 200;
 
 /// Reads a notebook from its text; `file` is its path as the user gave it.
 ///
 /// # Errors
 /// Everything that is wrong with the front matter and with the fences of cells, at once.
 pub fn parse(file: &str, text: String) -> Result<Notebook, Vec<Diagnostic>> {
-    let mut errors = Vec::new();
+    let mut errors = Diagnostics::default();
     let head = cut(file, &text).unwrap_or_else(|error| {
-        errors.push(*error);
+        errors.add(|| *error);
         Head { yaml: None, body: text.len() }
     });
     let front_matter = match head.yaml {
@@ -23,51 +31,108 @@ pub fn parse(file: &str, text: String) -> Result<Notebook, Vec<Diagnostic>> {
         }),
         None => FrontMatter::default(),
     };
-    let cells = cells(file, &text, head.body, &mut errors);
+    let cells = match too_deep(file, &text, head.body) {
+        Some(error) => {
+            errors.add(|| error);
+            Vec::new()
+        }
+        None => cells(file, &text, head.body, &mut errors),
+    };
     if errors.is_empty() {
         Ok(Notebook { file: file.to_owned(), text, front_matter, body: head.body, cells })
     } else {
-        Err(errors)
+        Err(errors.sorted())
     }
 }
 
 /// The cells of `text` from byte `body` on. What is wrong with them is added to `errors`.
-fn cells(file: &str, text: &str, body: usize, errors: &mut Vec<Diagnostic>) -> Vec<Cell> {
+fn cells(file: &str, text: &str, body: usize, errors: &mut Diagnostics) -> Vec<Cell> {
     let at = |line: u32, words: &str| fence_place(file, text, line, words);
-    let mut on_page = page_fences(text, body);
-    on_page.retain(|fence| matches!(info::kind(&fence.info), Ok(Some(_))));
+    let mut on_page: HashMap<u32, Vec<PageFence>> = HashMap::new();
+    for fence in page_fences(text, body) {
+        if matches!(info::kind(&fence.info), Ok(Some(_))) {
+            on_page.entry(fence.line).or_default().push(fence);
+        }
+    }
     let mut cells: Vec<Cell> = Vec::new();
     let blocks = blocks(text, body);
-    errors.extend(blocks.html.iter().flat_map(|block| inside_html::check(block, at)));
+    for block in &blocks.html {
+        inside_html::check(block, at, errors);
+    }
     for fence in blocks.fences {
         match info::kind(&fence.info) {
             Ok(None) => {}
-            Ok(Some(_)) if fence.in_footnote => errors.push(
+            Ok(Some(_)) if fence.in_footnote => errors.add(|| {
                 Diagnostic::new("a cell cannot stand in a footnote")
                     .at(at(fence.line, &fence.info))
-                    .help("put the cell into the text, before what refers to it"),
-            ),
+                    .help("put the cell into the text, before what refers to it")
+            }),
+            Ok(Some(_)) if cells.len() == MOST_CELLS => {
+                errors.add(|| {
+                    Diagnostic::new(format!("a notebook may have {MOST_CELLS} cells, and here one more begins"))
+                        .at(at(fence.line, &fence.info))
+                        .help("split the notebook")
+                });
+                return cells;
+            }
             Ok(Some(kind)) => {
-                match on_page.iter().position(|other| is_same(&fence, other)) {
-                    Some(found) => drop(on_page.remove(found)),
-                    None => errors.push(two_readings(at(fence.line, &fence.info))),
+                let others = on_page.remove(&fence.line).unwrap_or_default();
+                if !others.iter().any(|other| is_same(&fence, other)) {
+                    errors.add(|| two_readings(at(fence.line, &fence.info)));
                 }
-                on_page.retain(|other| other.line != fence.line);
                 if !fence.is_closed {
-                    errors.push(unclosed(at(fence.line, &fence.info), text, &fence));
+                    errors.add(|| unclosed(at(fence.line, &fence.info), text, &fence));
                 }
                 let must_fail = info::must_fail(&fence.info);
                 cells.push(Cell { must_fail, ..cell(cells.len(), kind, fence) });
             }
-            Err(wrong) => {
+            Err(wrong) => errors.add(|| {
                 let place = at(fence.line, &wrong.word);
-                errors.push(Diagnostic::new(wrong.message).at(place).help(wrong.help));
-            }
+                Diagnostic::new(wrong.message).at(place).help(wrong.help)
+            }),
         }
     }
-    errors.extend(on_page.iter().map(|fence| two_readings(at(fence.line, &fence.info))));
-    errors.sort_by_key(|error| error.place.as_ref().map(|place| place.line));
+    let mut left: Vec<&PageFence> = on_page.values().flatten().collect();
+    left.sort();
+    for fence in left {
+        errors.add(|| two_readings(at(fence.line, &fence.info)));
+    }
     cells
+}
+
+/// What is wrong with the first line that stands in too many quotations and lists.
+fn too_deep(file: &str, text: &str, body: usize) -> Option<Diagnostic> {
+    let lines = Lines::of(text);
+    let deep = |line: &usize| lines.text(*line).len() > DEEPEST && markers(lines.text(*line)) > DEEPEST;
+    let line = (lines.holding(body)..lines.count()).find(deep)?;
+    let message = format!("quotations and lists may stand in each other {DEEPEST} deep, and these are deeper");
+    let place = Place::in_source(file, text, line as u32 + 1, 1, 1);
+    Some(
+        Diagnostic::new(message)
+            .at(place)
+            .help("leave out some of the signs `>`, `-`, `*` and `+` that begin the line"),
+    )
+}
+
+/// How many signs of quotations and lists begin a line. A line of nothing but such signs is a thematic break.
+fn markers(line: &str) -> usize {
+    let (mut quotes, mut lists, mut rest) = (0, 0, line);
+    loop {
+        rest = rest.trim_start_matches([' ', '\t']);
+        if let Some(behind) = rest.strip_prefix('>') {
+            (quotes, rest) = (quotes + 1, behind);
+            continue;
+        }
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let sign = rest[digits..].chars().next();
+        let is_list = if digits == 0 { matches!(sign, Some('-' | '*' | '+')) } else { matches!(sign, Some('.' | ')')) };
+        let behind = if is_list && digits < 10 { &rest[digits + 1..] } else { break };
+        if !behind.is_empty() && !behind.starts_with([' ', '\t']) {
+            break;
+        }
+        (lists, rest) = (lists + 1, behind);
+    }
+    if rest.is_empty() { quotes } else { quotes + lists }
 }
 
 fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {

@@ -127,3 +127,60 @@ fn a_cell_that_is_never_closed_is_an_error_since_it_swallows_what_follows() {
     }
     assert_eq!(notebook("```rust\nfn shown() {}\n").cells.len(), 0);
 }
+
+/// The lines of all errors, of which the last may only count others.
+fn complaints(text: String) -> Vec<String> {
+    let errors = parse("a.md", text).err().unwrap_or_default();
+    errors.iter().map(|error| error.to_string().lines().next().unwrap_or("").to_owned()).collect()
+}
+
+/// Where the time grew with the square of the text, these would take hours.
+#[test]
+fn a_hundred_thousand_mistakes_take_no_longer_than_to_read_them() {
+    const MANY: usize = 100_000;
+    let keys: String = (0..MANY).map(|n| format!("  k{n}: 1\n")).collect();
+    for (text, first) in [
+        ("```rust jobs\n```\n".repeat(MANY), "a.md:1:9: error: `jobs` is not `job`, so this would only be shown"),
+        (format!("---\n{}---\n", "a: 1\n".repeat(MANY)), "a.md:3:1: error: the key `a` stands here twice"),
+        (format!("---\nnbrun:\n{keys}---\n"), "a.md:3:3: error: `nbrun` has no key `k0`"),
+        (format!("<div>\n{}", "```rust job\n```\n".repeat(MANY)), "a.md:2:4: error: this cell stands inside of HTML"),
+    ] {
+        let told = complaints(text);
+        assert!(told[0].starts_with(first), "{}", told[0]);
+        assert_eq!(told.len(), 101);
+        let more = told[100].strip_prefix("error: and ").and_then(|more| more.strip_suffix(" more"));
+        let more: usize = more.expect("the last counts the others").replace(',', "").parse().expect("a number");
+        assert!((MANY - 101..=MANY).contains(&(more + 100)), "{more}");
+    }
+}
+
+#[test]
+fn what_would_take_too_long_is_an_error_at_its_place() {
+    let cells = "```yaml queue\nq: i64\n```\n\n".repeat(100_000);
+    let dependencies: String = (0..100_000).map(|n| format!("    k{n}: \"1\"\n")).collect();
+    for (text, told) in [
+        (
+            ">".repeat(100_000),
+            "a.md:1:1: error: quotations and lists may stand in each other 200 deep, and these are deeper",
+        ),
+        (
+            format!("a\n\n{}b", "- > 1. ".repeat(70)),
+            "a.md:3:1: error: quotations and lists may stand in each other 200",
+        ),
+        (cells, "a.md:16001:4: error: a notebook may have 4000 cells, and here one more begins"),
+        (
+            format!("---\na: {}\n---\n", "[".repeat(100_000)),
+            "a.md:2:504: error: brackets may stand in each other 500 deep",
+        ),
+        (
+            format!("---\nnbrun:\n  dependencies:\n{dependencies}---\n"),
+            "a.md:204:5: error: a notebook may have 200 dependencies, and this one has 100000",
+        ),
+    ] {
+        let errors = complaints(text);
+        assert!(errors.len() == 1 && errors[0].starts_with(told), "{errors:?}");
+    }
+    for text in ["- ".repeat(300), "* ".repeat(300), format!("{}a", ">".repeat(200)), "1. ".repeat(60) + "a"] {
+        assert_eq!(complaints(text), [""; 0]);
+    }
+}

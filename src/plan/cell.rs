@@ -5,13 +5,13 @@ pub(super) use super::declare::Declared;
 use super::declare::example;
 use super::reader::{Reader, list};
 use super::{Expect, Options, Pool, Spawn};
-use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::notebook::yaml::{self, Node, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, Note, Place};
+use crate::notebook::yaml::{self, Node, Span, Value};
 use crate::notebook::{Cell, Notebook, Snippet, SpecKind};
 use std::collections::HashMap;
 
 /// The anchors of the cells so far, and where they stand.
-pub(super) type Anchors = HashMap<String, Place>;
+pub(super) type Anchors = HashMap<String, Span>;
 
 /// What a spec cell asks for.
 pub(super) enum Work {
@@ -28,13 +28,15 @@ pub(super) fn read(
     cell: &Cell,
     kind: SpecKind,
     anchors: &mut Anchors,
+    room: usize,
 ) -> (Options, Result<Work, Vec<Diagnostic>>) {
-    let before = anchors.clone();
-    let (options, work) = read_code(notebook, cell, &cell.code, kind, anchors);
-    match (&work, blanks::replaced(&cell.code)) {
+    let replaced = blanks::replaced(&cell.code);
+    let before = replaced.is_some().then(|| anchors.clone());
+    let (options, work) = read_code(notebook, cell, &cell.code, kind, anchors, room);
+    match (&work, replaced) {
         (Err(wrong), Some((code, first))) => {
-            *anchors = before;
-            let (_, again) = read_code(notebook, cell, &code, kind, anchors);
+            *anchors = before.unwrap_or_default();
+            let (_, again) = read_code(notebook, cell, &code, kind, anchors, room);
             let rest = again.err().unwrap_or_default();
             // Spaces in their place would change nothing.
             if rest.first().is_some_and(|error| error.place == wrong[0].place) {
@@ -57,6 +59,7 @@ fn read_code(
     code: &Snippet,
     kind: SpecKind,
     anchors: &mut Anchors,
+    room: usize,
 ) -> (Options, Result<Work, Vec<Diagnostic>>) {
     let (file, source) = (notebook.file.as_str(), notebook.text.as_str());
     let root = match yaml::parse(file, source, code) {
@@ -64,7 +67,7 @@ fn read_code(
         Ok(_) => return (Options::default(), Err(vec![empty(notebook, cell, kind)])),
         Err(errors) => return (Options::default(), Err(errors)),
     };
-    let mut reader = Reader { file, source, kind, errors: Vec::new() };
+    let mut reader = Reader { file, source, kind, errors: Vec::new(), room, more: 0 };
     let torn = reader.split_calls(&root);
     let before = reader.errors.len();
     let (options, mut work) = work(&mut reader, &root);
@@ -78,7 +81,7 @@ fn read_code(
         Some(Expect::Error(text)) => Some(text.clone()),
         _ => None,
     };
-    let mut errors = reader.errors;
+    let (mut errors, more) = (reader.errors, reader.more);
     errors.sort_by_key(|error| error.place.as_ref().map(|place| (place.line, place.column)));
     match (work, expected) {
         (Some(work), _) if errors.is_empty() => (options, Ok(work)),
@@ -90,9 +93,17 @@ fn read_code(
             if let (Some(text), Some(last)) = (expected, errors.last_mut()) {
                 last.notes.push(Note::Note(format!("this cell expects an error that says: {text}")));
             }
-            (options, Err(errors))
+            (options, Err(all(errors, more)))
         }
     }
+}
+
+/// Some errors, and as many more that are only counted.
+fn all(errors: impl IntoIterator<Item = Diagnostic>, more: usize) -> Vec<Diagnostic> {
+    let mut all = Diagnostics::default();
+    all.extend(errors);
+    all.count(more);
+    all.list()
 }
 
 /// Reads what a cell of its kind asks for.
@@ -117,7 +128,6 @@ fn work(reader: &mut Reader, root: &Node) -> (Options, Option<Work>) {
 fn anchor(reader: &mut Reader, root: &Node, options: &Options, anchors: &mut Anchors) {
     let (Some(name), Value::Map { entries, .. }) = (&options.name, &root.value) else { return };
     let Some(entry) = entries.iter().find(|entry| entry.key.text == "name") else { return };
-    let place = entry.value.span.place(reader.file, reader.source);
     let number = name.strip_prefix("cell-").unwrap_or("");
     let is_own = matches!(name.as_str(), "top" | "theme") || number.starts_with(|c: char| c.is_ascii_digit());
     if is_own {
@@ -125,10 +135,10 @@ fn anchor(reader: &mut Reader, root: &Node, options: &Options, anchors: &mut Anc
         reader.report(entry.value.span, diagnostic.help("name the cell by what it shows"));
     } else if let Some(first) = anchors.get(name) {
         let mut diagnostic = Diagnostic::new(format!("two cells are named `{name}`"));
-        diagnostic.notes.push(Note::Also(first.clone(), "the first of them".to_owned()));
+        diagnostic.notes.push(Note::Also(first.place(reader.file, reader.source), "the first of them".to_owned()));
         reader.report(entry.value.span, diagnostic);
     } else {
-        anchors.insert(name.clone(), place);
+        anchors.insert(name.clone(), entry.value.span);
     }
 }
 

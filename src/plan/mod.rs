@@ -25,10 +25,11 @@ pub use spec::{
     PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics, MOST_TOLD, Place};
 use crate::notebook::{CellKind, MustFail, Notebook, Settings, hidden};
 use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Everything that a notebook asks for, cell by cell, ready to be compiled and run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// How many resources a notebook may declare.
+const MOST_RESOURCES: usize = 10_000;
+
 /// Reads every cell of a notebook.
 ///
 /// # Errors
@@ -55,7 +59,7 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
         resources: Vec::new(),
         steps: Vec::with_capacity(notebook.cells.len()),
     };
-    let mut errors = Vec::new();
+    let mut errors = Diagnostics::default();
     let mut anchors = Anchors::default();
     for cell in &notebook.cells {
         let (options, work) = match cell.kind {
@@ -65,7 +69,9 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
                 (options, StepKind::Jobs(hidden::without_markers(&cell.code)))
             }
             CellKind::Spec(kind) => {
-                let (options, work) = cell::read(notebook, cell, kind, &mut anchors);
+                // An error that a cell expects is looked for in those that are told.
+                let room = MOST_TOLD.saturating_sub(errors.len()).max(8);
+                let (options, work) = cell::read(notebook, cell, kind, &mut anchors, room);
                 match work {
                     Ok(work) => (options, plan.step(cell.index, work)),
                     Err(wrong) => {
@@ -76,8 +82,14 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
             }
         };
         plan.steps.push(Step { cell: cell.index, kind: cell.kind, line: cell.line, options, work });
+        if let Some(resource) = plan.resources.get(MOST_RESOURCES) {
+            let message = format!("a notebook may declare {MOST_RESOURCES} resources, and here one more is declared");
+            let place = Place::in_source(&notebook.file, &notebook.text, resource.line, 1, 1);
+            errors.add(|| Diagnostic::new(message).at(place).help("share a queue or an array in place of many"));
+            break;
+        }
     }
-    if errors.is_empty() { Ok(plan) } else { Err(errors) }
+    if errors.is_empty() { Ok(plan) } else { Err(errors.list()) }
 }
 
 impl Plan {
@@ -118,11 +130,11 @@ impl Plan {
 
     /// The resources that a cell sees: of each name the last one declared in a cell before `cell`, in order of declaration.
     pub fn visible_resources(&self, cell: usize) -> Vec<&Resource> {
-        let mut visible: Vec<&Resource> = Vec::new();
-        for resource in self.resources.iter().filter(|resource| resource.cell < cell) {
-            visible.retain(|other| other.name != resource.name);
-            visible.push(resource);
-        }
+        let declared = self.resources.partition_point(|resource| resource.cell < cell);
+        let mut names = HashSet::new();
+        let last = self.resources[..declared].iter().rev().filter(|resource| names.insert(resource.name.as_str()));
+        let mut visible: Vec<&Resource> = last.collect();
+        visible.reverse();
         visible
     }
 }

@@ -11,6 +11,10 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a str,
     pub(super) kind: SpecKind,
     pub(super) errors: Vec<Diagnostic>,
+    /// How many errors are told; those behind them are only counted.
+    pub(super) room: usize,
+    /// How many are only counted.
+    pub(super) more: usize,
 }
 
 /// The entries of a mapping whose keys have been checked.
@@ -60,7 +64,11 @@ const FOREIGN: [(&str, &str); 21] = [
 impl Reader<'_> {
     /// Reports something about a place.
     pub(super) fn report(&mut self, span: Span, diagnostic: Diagnostic) {
-        self.errors.push(diagnostic.at(span.place(self.file, self.source)));
+        if self.errors.len() < self.room {
+            self.errors.push(diagnostic.at(span.place(self.file, self.source)));
+        } else {
+            self.more += 1;
+        }
     }
 
     /// The entries of a mapping, whose unknown keys are reported. `what` has them: "a pool".

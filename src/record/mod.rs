@@ -7,6 +7,7 @@ pub use crate::plan::{AxisKind, Executor, LockKind, ScalarType, StartMethod};
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;
+use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -114,6 +115,26 @@ impl Record {
         }
         serde_json::from_str(text).map_err(|error| wrong(format!("the record is damaged: {error}")))
     }
+}
+
+/// Whether a record's numbers point to what is there: `plan` is that of its notebook, and `file` its name for the error.
+///
+/// # Errors
+/// The first number that points nowhere.
+pub fn check(file: &str, record: &Record, plan: &Plan) -> Result<(), Diagnostic> {
+    let resources = plan.resources.len();
+    for (index, cell) in record.cells.iter().enumerate() {
+        let wrong = match plan.steps.get(index) {
+            Some(_) if cell.cell != index => Some(format!("it says that it is cell {}", cell.cell.saturating_add(1))),
+            Some(step) => crate::kernel::check::cell(cell, step, resources).err(),
+            None => Some("the notebook has no such cell".to_owned()),
+        };
+        if let Some(wrong) = wrong {
+            let message = format!("{file}: the record is damaged, at cell {}: {wrong}", index + 1);
+            return Err(Diagnostic::new(message).help("run the notebook again, with `--record FILE`"));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! It is cleaned piece by piece, each by itself: a block of HTML, or the text of a paragraph, a heading or a table's cell
 //! with HTML in it. So an element ends at the latest where its piece ends, and none can reach into what nbrun writes.
 
+use super::text::escape;
 use ammonia::{Builder, UrlRelative};
 use comrak::html::{format_document_with_formatter, format_node_default};
 use comrak::nodes::{Node, NodeValue};
@@ -116,9 +117,57 @@ pub(super) fn is_picture(url: &str) -> bool {
     PICTURES.iter().any(|start| url.starts_with(start))
 }
 
+/// How deep elements may stand in each other, and how many attributes one may have: the time that it takes to clean them
+/// grows with the square of both.
+const DEEPEST: usize = 100;
+
 /// A block of HTML, cleaned.
 pub(super) fn block(html: &str) -> String {
-    IN_BLOCK.clean(html).to_string()
+    cleaned(&IN_BLOCK, html)
+}
+
+/// HTML, cleaned; shown as it is written where it is too deep to be looked at.
+fn cleaned(builder: &Builder<'_>, html: &str) -> String {
+    if is_deep(html) { escape(html) } else { builder.clean(html).to_string() }
+}
+
+/// Whether more elements are open at a time, or a tag has more parts, than anybody means.
+fn is_deep(html: &str) -> bool {
+    const ENDS_ITSELF: [&str; 7] = ["dd", "dt", "li", "p", "td", "th", "tr"];
+    const VOID: [&str; 6] = ["br", "col", "hr", "img", "input", "wbr"];
+    let mut open: Vec<String> = Vec::new();
+    for tag in html.split('<').skip(1) {
+        let (closes, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        let name: String =
+            tag.chars().take_while(char::is_ascii_alphanumeric).take(32).collect::<String>().to_lowercase();
+        let follows = ENDS_ITSELF.contains(&name.as_str()) && open.last() == Some(&name);
+        if closes {
+            open.pop_if(|last| *last == name);
+        } else if !name.is_empty() && !VOID.contains(&name.as_str()) && !follows {
+            open.push(name);
+        }
+        if open.len() > DEEPEST || parts(tag) > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
+/// How many parts a tag has: its name and its attributes.
+fn parts(tag: &str) -> usize {
+    let mut quote = None;
+    let mut parts = 1;
+    for c in tag.chars() {
+        match (quote, c) {
+            (None, '>') => break,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '=' | '/') => parts += 1,
+            (None, _) if c.is_whitespace() => parts += 1,
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    parts
 }
 
 /// Cleans every piece of text in `root` that has HTML in it. It is one node then, whose HTML needs no further care.
@@ -145,7 +194,7 @@ pub(super) fn text<'a>(root: Node<'a>, arena: &'a Arena<'a>, options: &Options<'
             );
             child.detach();
         }
-        let clean = NodeValue::Raw(IN_LINE.clean(&html).to_string());
+        let clean = NodeValue::Raw(cleaned(&IN_LINE, &html));
         holder.append(arena.alloc(clean.into()));
     }
 }
@@ -172,6 +221,20 @@ mod tests {
             ("<details><summary>s</summary>t", "<details><summary>s</summary>t</details>"),
         ] {
             assert_eq!(block(html), clean, "{html}");
+        }
+    }
+
+    /// Cleaned as they are, these would take minutes.
+    #[test]
+    fn html_that_is_too_deep_to_be_cleaned_is_shown_as_it_is_written() {
+        let attributes: String = (0..100_000).map(|n| format!(" a{n}")).collect();
+        for html in ["<div>".repeat(200_000), "<b><p>".repeat(100_000), format!("<a{attributes}>x</a>")] {
+            assert!(block(&html).starts_with("&lt;"));
+        }
+        for html in
+            ["<li>a".repeat(300), "<b>a</b>".repeat(300), "<br>".repeat(300), format!("<p title=\"{attributes}\">")]
+        {
+            assert!(block(&html).starts_with('<'), "{}", &html[..20]);
         }
     }
 

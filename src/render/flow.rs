@@ -62,7 +62,13 @@ pub fn stands_behind_a_mark(node: Node<'_>) -> bool {
     node.previous_sibling().is_some_and(|before| {
         let is_emphasis = matches!(before.data().value, NodeValue::Strong | NodeValue::Emph);
         let is_mark = |c: char| matches!(c, '\u{3001}'..='\u{3003}' | '\u{ff01}'..='\u{ff1f}');
-        is_emphasis && text_of(before).ends_with(is_mark)
+        let last = || {
+            before.descendants().take(NEAR).filter_map(|inner| match &inner.data().value {
+                NodeValue::Text(text) => text.chars().next_back(),
+                _ => None,
+            })
+        };
+        is_emphasis && last().last().is_some_and(is_mark)
     })
 }
 

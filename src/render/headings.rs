@@ -3,7 +3,7 @@
 use super::flow::text_of;
 use super::look::Look;
 use comrak::html::Anchorizer;
-use comrak::nodes::{Node, NodeValue};
+use comrak::nodes::{Node, NodeFootnoteDefinition, NodeValue};
 
 /// A heading of the notebook.
 pub struct Heading {
@@ -24,7 +24,7 @@ pub struct Headings {
 }
 
 /// Anchors that the page has by itself.
-const OURS: [&str; 5] = ["top", "theme", "contents", "contents_side", "contents_above"];
+pub const OURS: [&str; 5] = ["top", "theme", "contents", "contents_side", "contents_above"];
 
 /// The headings in `blocks`, the blocks below `root`. Where the page has a `title` of its own, the highest heading becomes
 /// level 2, so that no level is skipped; and a heading that opens the prose with the title is taken out of it.
@@ -71,14 +71,19 @@ fn anchors(blocks: &[Node<'_>], cells: usize, look: &Look) -> Anchorizer {
     }
     for node in blocks {
         if let NodeValue::FootnoteDefinition(note) = &node.data().value {
-            anchors.anchorize(&format!("fn-{}", note.name));
-            anchors.anchorize(&format!("fnref-{}", note.name));
-            for number in 2..=note.total_references {
-                anchors.anchorize(&format!("fnref-{}-{number}", note.name));
+            for taken in note_anchors(note) {
+                anchors.anchorize(&taken);
             }
         }
     }
     anchors
+}
+
+/// The anchors of a footnote and of all that refer to it.
+pub fn note_anchors(note: &NodeFootnoteDefinition) -> impl Iterator<Item = String> {
+    let name = note.name.as_str();
+    let further = (2..=note.total_references).map(move |number| format!("fnref-{name}-{number}"));
+    [format!("fn-{name}"), format!("fnref-{name}")].into_iter().chain(further)
 }
 
 /// The anchor of a heading with this text.

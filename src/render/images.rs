@@ -1,55 +1,13 @@
 //! Images in the prose. A page asks nobody for anything, so local ones are put into it, and those elsewhere become links.
 
-use crate::diagnostic::Place;
-use crate::notebook::Notebook;
-use crate::notebook::markdown::{page_options, with_plain_line_endings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use comrak::nodes::NodeValue;
 use percent_encoding::percent_decode_str;
 
-/// A local image that a notebook wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// Its address, as the markdown says it.
-    pub url: String,
-    /// The path that this is, relative to the notebook.
-    pub path: String,
-    /// Where it is asked for.
-    pub place: Place,
-}
-
-/// The local images of a notebook, each once.
-pub fn wanted(notebook: &Notebook) -> Vec<Wanted> {
-    let markdown = notebook.text.get(notebook.body..).unwrap_or("");
-    let mut found: Vec<Wanted> = Vec::new();
-    // Most notebooks have no image, and need not be parsed once more.
-    if !markdown.contains("![") {
-        return found;
-    }
-    let lines_before = super::prose::line_breaks(notebook.text.get(..notebook.body).unwrap_or("")) as u32;
-    let arena = comrak::Arena::new();
-    let root = comrak::parse_document(&arena, &with_plain_line_endings(markdown), &page_options());
-    for node in root.descendants() {
-        let data = node.data();
-        let NodeValue::Image(link) = &data.value else { continue };
-        if is_elsewhere(&link.url) || link.url.is_empty() || found.iter().any(|other| other.url == link.url) {
-            continue;
-        }
-        let line = data.sourcepos.start.line as u32 + lines_before;
-        let whole = Place::in_source(&notebook.file, &notebook.text, line, 1, 1);
-        let (column, width) = match whole.text.find(link.url.as_str()) {
-            Some(at) => (whole.text[..at].chars().count() as u32 + 1, link.url.chars().count() as u32),
-            None => (1, whole.text.chars().count() as u32),
-        };
-        let path = link.url.split(['?', '#']).next().unwrap_or("");
-        found.push(Wanted {
-            url: link.url.clone(),
-            path: percent_decode_str(path).decode_utf8_lossy().into_owned(),
-            place: Place::in_source(&notebook.file, &notebook.text, line, column, width),
-        });
-    }
-    found
+/// The path of a file that an address within the notebook's own files means.
+pub fn path(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or("");
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 /// Whether an address leads away from the notebook's own files: it names a scheme or a host.
@@ -87,17 +45,10 @@ pub fn data_url(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::notebook;
 
     #[test]
-    fn local_images_are_wanted_once_each_at_their_place() {
-        let text = "---\nx: 1\n---\na\n\nb ![é](img/a%20b.png?x) ![](https://e.org/c.png) ![](img/a%20b.png?x)\n![r][]\n\n[r]: d.svg\n";
-        let found = wanted(&notebook(text));
-        let found: Vec<_> = found
-            .iter()
-            .map(|want| (want.path.as_str(), want.place.line, want.place.column, want.place.width))
-            .collect();
-        assert_eq!(found, [("img/a b.png", 6, 8, 15), ("d.svg", 7, 1, 6)]);
+    fn an_address_is_a_path_without_its_query_and_its_signs() {
+        assert_eq!(["img/a%20b.png?x", "a.md#b", "#b", "é.svg"].map(path), ["img/a b.png", "a.md", "", "é.svg"]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Look {
     pub distrusted: bool,
     /// The local images, by the address in the markdown, as `data:` addresses.
     pub images: HashMap<String, String>,
+    /// Where links lead from the page, by the address in the notebook, where that is another.
+    pub links: HashMap<String, String>,
     /// What the specs say, by cell; a cell without an entry has all defaults.
     pub cells: Vec<CellLook>,
 }

@@ -2,7 +2,7 @@
 //!
 //! - `page` is the skeleton: head, title, table of contents, footer.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
-//!   formulas from prices, `flow` joins lines, `clean` cleans HTML of authors who are not trusted.
+//!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`
 //!   and `play` its parts.
 //! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
@@ -34,12 +34,14 @@ mod palette;
 mod picture;
 mod play;
 mod prose;
+pub mod references;
 mod repeat;
 mod replay;
 mod results;
 mod run;
 mod speed_up;
 mod sweep;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -6,7 +6,7 @@ use super::headings::{Heading, Headings, headings};
 use super::look::{Look, Manner};
 use super::math::Formulas;
 use super::text::{escape, push_escaped, shown};
-use super::{clean, highlight, images};
+use super::{clean, highlight, images, references};
 use crate::notebook::Notebook;
 use crate::notebook::markdown::page_options;
 use crate::notebook::wide::is_letter;
@@ -36,6 +36,8 @@ struct Pass<'a> {
     placed: HashSet<usize>,
     /// How many links are open: none stands in another.
     links: usize,
+    /// The next column of the table's row.
+    column: usize,
     /// Room for the code that is being written.
     code: String,
 }
@@ -58,6 +60,7 @@ pub fn render(
     let found: Vec<Node<'_>> = blocks(root).collect();
     let has_notes = found.iter().any(|node| matches!(node.data().value, NodeValue::FootnoteDefinition(_)));
     let headings = headings(root, &found, cells.len(), title, look);
+    references::lead(root, look, manner.trusted);
     if !manner.trusted {
         clean::text(root, &arena, &options);
     }
@@ -70,6 +73,7 @@ pub fn render(
         formulas: OnceCell::new(),
         placed: HashSet::new(),
         links: 0,
+        column: 0,
         code: String::new(),
     };
     let mut html = begin(&headings);
@@ -155,11 +159,12 @@ fn format_node<'a>(
             return Ok(ChildRendering::HTML);
         }
         // Chinese and Japanese have no italics: dots below the characters do the same.
-        NodeValue::Emph if entering && text_of(node).chars().any(is_letter) => {
+        NodeValue::Emph if entering && is_chinese(node) => {
             context.write_str("<em class=\"cjk\">")?;
             return Ok(ChildRendering::HTML);
         }
         NodeValue::Alert(alert) if entering && alert.title.is_none() => return alert_head(context, alert.alert_type),
+        NodeValue::TableRow(_) => context.user.column = 0,
         NodeValue::TableCell => return table_cell(context, node, entering),
         NodeValue::TaskItem(task) => return task_item(context, task.symbol.is_some(), entering),
         NodeValue::Text(text) if entering && text.starts_with(' ') && stands_behind_a_mark(node) => {
@@ -205,6 +210,15 @@ fn distrust<'a>(
         NodeValue::Link(link) if !clean::is_link(&link.url) => Some(Ok(ChildRendering::HTML)),
         _ => None,
     }
+}
+
+/// Whether emphasis begins in Chinese or Japanese. Only its beginning is looked at, since emphasis may stand in emphasis.
+fn is_chinese(node: Node<'_>) -> bool {
+    const NEAR: usize = 64;
+    node.descendants().take(NEAR).any(|inner| match &inner.data().value {
+        NodeValue::Text(text) => text.chars().take(NEAR).any(is_letter),
+        _ => false,
+    })
 }
 
 fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRendering, fmt::Error> {
@@ -321,12 +335,8 @@ fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -
         writeln!(context, "</{name}>")?;
         return Ok(ChildRendering::HTML);
     }
-    let mut column = 0;
-    let mut before = node.previous_sibling();
-    while let Some(sibling) = before {
-        column += 1;
-        before = sibling.previous_sibling();
-    }
+    let column = context.user.column;
+    context.user.column += 1;
     let alignment = row.and_then(|row| row.parent()).map_or(TableAlignment::None, |table| match &table.data().value {
         NodeValue::Table(table) => table.alignments.get(column).copied().unwrap_or(TableAlignment::None),
         _ => TableAlignment::None,

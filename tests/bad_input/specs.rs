@@ -11,6 +11,7 @@ fn broken_front_matter_is_an_error_at_its_place() {
         "^",
     ]);
     refused("---\ntitle: a\n").stderr_has_all(&["a.md:1:1: error: the front matter is never closed", "`---`"]);
+    refused("---\nlang: a b\n---\n").stderr_has("a.md:2:7: error: `a b` is not a language tag");
     refused("---\nnbrun: {timout: 3s}\n---\n")
         .stderr_has_all(&["a.md:2:9: error: `nbrun` has no key `timout`", "`timeout`?"]);
 }

@@ -68,6 +68,7 @@ fn outcome() -> RunOutcome {
     let signaled = Exit::Signaled { signal: 9, name: "SIGKILL".to_owned(), stack_overflow: false };
     let panicked = Exit::Panicked { message: "oh".to_owned(), line: Some(2), column: Some(4) };
     RunOutcome {
+        executor: Some(Executor::Process),
         wall_ns: 100,
         workers: vec![worker(Exit::Code(0)), worker(signaled), worker(panicked)],
         output: vec![OutputLine { worker: 1, stream: Stream::Stdout, at_ns: 4, text: "line".to_owned() }],
@@ -252,10 +253,14 @@ fn what_comes_out_of_turn_or_points_nowhere_is_told() {
         Message::Ran(Box::new(RunReport { outcome, ..RunReport::default() }))
     };
     // Behind the start of the first cell that runs.
-    let cases: [(Message, &str); 9] = [
+    let cases: [(Message, &str); 13] = [
         (Message::Started(4), "the start of cell 4 out of its turn"),
         (Message::Done(4, Vec::new()), "the end of cell 4 out of its turn"),
         (Message::Done(usize::MAX, Vec::new()), "the end of cell 18446744073709551615 out of its turn"),
+        (Message::Done(3, Vec::new()), "the end of cell 3 after 0 of 2 runs"),
+        (bad_run(&|run| run.workers.clear()), "a run without workers"),
+        (bad_run(&|run| run.executor = Some(Executor::Normal)), "a run of another kind than the cell asks for"),
+        (explore(None, None), "a run in place of an exploration, or the other way round"),
         (Message::Done(3, vec![state(2)]), "resource 2 where there are only 2"),
         (bad_run(&|run| run.output[0].worker = 3), "worker 3 where there are only 3"),
         (bad_run(&|run| run.trace[0].resource = Some(u32::MAX)), "resource 4294967295 where there are only 2"),
@@ -268,6 +273,12 @@ fn what_comes_out_of_turn_or_points_nowhere_is_told() {
         let told = world.hear(sent(&before().chain([message]).map(|it| body(&it)).collect::<Vec<_>>()));
         assert_eq!(told, Some(format!("the kernel sent {wrong}: a job must have disturbed it")));
     }
+    let cut =
+        |interrupted| Message::Ran(Box::new(RunReport { outcome: outcome(), interrupted, ..RunReport::default() }));
+    let once = |interrupted| before().chain([cut(interrupted), Message::Done(3, Vec::new())]).map(|it| body(&it));
+    assert_eq!(world.hear(sent(&once(true).collect::<Vec<_>>())), None, "the user had ended it");
+    let told = world.hear(sent(&once(false).collect::<Vec<_>>()));
+    assert!(told.is_some_and(|told| told.contains("the end of cell 3 after 1 of 2 runs")));
     let thrice = before().chain([ran(0), ran(1), ran(1)]).map(|it| body(&it)).collect::<Vec<_>>();
     assert!(world.hear(sent(&thrice)).is_some_and(|told| told.contains("a run that no cell asks for")));
     for first in [Message::Started(usize::MAX), Message::Started(6), Message::Started(2), ran(0)] {

@@ -108,7 +108,7 @@ pub enum ScalarKind {
 /// always an expression (`&x`, `*x`, `!x`) that wants quotes, and without them no small text can explode.
 pub fn parse(file: &str, source: &str, code: &Snippet) -> Result<Option<Node>, Vec<Diagnostic>> {
     let text = Text::new(file, source, code);
-    match text.forbidden_character() {
+    match text.forbidden_character().or_else(|| text.too_deep()) {
         Some(diagnostic) => Err(vec![diagnostic]),
         None => walk::walk(&text),
     }

@@ -114,6 +114,22 @@ impl<'a> Text<'a> {
         Some(Diagnostic::new(message).at(self.place(index, 1)).help("delete it; an editor may not show it"))
     }
 
+    /// What is wrong with the first bracket that stands in too many others: libyaml looks at all of them again and again.
+    pub(super) fn too_deep(&self) -> Option<Diagnostic> {
+        const DEEPEST: usize = 500;
+        let mut depth = 0_usize;
+        let index = self.chars.iter().position(|c| {
+            match c {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth > DEEPEST
+        })?;
+        let message = format!("brackets may stand in each other {DEEPEST} deep, and this one is deeper");
+        Some(Diagnostic::new(message).at(self.place(index, 1)))
+    }
+
     /// How the scalar that begins at `start` stands in the text; `value` is what YAML decodes it to.
     pub(super) fn scalar(&self, start: usize, value: &str) -> Written {
         match self.at(start) {

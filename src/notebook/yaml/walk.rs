@@ -6,7 +6,7 @@
 
 use super::text::Text;
 use super::{Entry, Key, Node, Scalar, ScalarKind, Value, trouble};
-use crate::diagnostic::{Diagnostic, Note};
+use crate::diagnostic::{Diagnostic, Diagnostics, Note};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 use serde_yaml::Deserializer as Yaml;
 use std::cell::Cell;
@@ -26,11 +26,11 @@ pub(super) fn walk(text: &Text) -> Result<Option<Node>, Vec<Diagnostic>> {
         }
         None => return Ok(None),
     };
-    let mut errors = Vec::new();
+    let mut errors = Diagnostics::default();
     match (Read { text, errors: &mut errors, found }).deserialize(Yaml::from_str(&text.yaml)) {
         Ok(root) if errors.is_empty() => Ok(Some(root)),
-        Ok(_) => Err(errors),
-        Err(_) if !errors.is_empty() => Err(errors),
+        Ok(_) => Err(errors.list()),
+        Err(_) if !errors.is_empty() => Err(errors.list()),
         Err(error) => Err(vec![trouble::syntax(text, &error)]),
     }
 }
@@ -107,14 +107,14 @@ impl Visitor<'_> for Fail {
 /// Takes a node whose kind and place are known.
 struct Read<'r, 't> {
     text: &'r Text<'t>,
-    errors: &'r mut Vec<Diagnostic>,
+    errors: &'r mut Diagnostics,
     found: Found,
 }
 
 impl Read<'_, '_> {
     /// Gives the walk up because of what is said in `errors`.
     fn refuse<T, E: Error>(self, diagnostic: Diagnostic) -> Result<T, E> {
-        self.errors.push(diagnostic);
+        self.errors.add(|| diagnostic);
         Err(E::custom("refused"))
     }
 
@@ -135,7 +135,7 @@ impl Read<'_, '_> {
                 && let Err(tagged) = next(Step::Fail)
             {
                 let start = position(self.text, &tagged.to_string()).unwrap_or(self.found.start);
-                self.errors.push(trouble::tagged(self.text, start));
+                self.errors.add(|| trouble::tagged(self.text, start));
             }
             return Err(error);
         };
@@ -219,14 +219,14 @@ impl<'de> Visitor<'de> for Read<'_, '_> {
             let key = Key { span: key.span, text: scalar.text, plain: scalar.plain };
             let Some(value) = self.child(|seed| map.next_value_seed(seed).map(Some))? else { break };
             match seen.insert(key.text.clone(), key.span) {
-                Some(first) => {
+                Some(first) => self.errors.add(|| {
                     let mut diagnostic = Diagnostic::new(format!("the key `{}` stands here twice", key.text))
                         .at(key.span.place(self.text.file, self.text.source))
                         .label("the second time");
                     let first = first.place(self.text.file, self.text.source);
                     diagnostic.notes.push(Note::Also(first, "the first time".to_owned()));
-                    self.errors.push(diagnostic);
-                }
+                    diagnostic
+                }),
                 None => entries.push(Entry { key, value }),
             }
         }

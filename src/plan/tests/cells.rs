@@ -94,3 +94,25 @@ fn a_split_call_may_be_expected() {
     let text = "jobs: [sum(q, 1), sum(q, 2)]\nexpect: {error: YAML splits}";
     assert!(matches!(work("spawn", text), StepKind::ExpectedError(_)));
 }
+
+/// Where the time grew with the square of the text, these would take hours.
+#[test]
+fn many_mistakes_and_many_resources_are_read_in_one_pass() {
+    let lines = |line: &dyn Fn(usize) -> String| (0..100_000).map(line).collect::<String>();
+    for (kind, text) in [
+        ("spawn", lines(&|n| format!("k{n}: 1\n"))),
+        ("value", lines(&|n| format!("v{n}: x\n"))),
+        ("value", format!("{{{}}}", lines(&|n| format!("v{n}: x, ")))),
+    ] {
+        let told = wrong(kind, &text);
+        let last = told.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: and 99,9") && last.ends_with(" more"), "{last}");
+    }
+    let told = wrong("lock", &lines(&|n| format!("l{n}: lock\n")));
+    assert!(told.starts_with("n.md:10002:1: error: a notebook may declare 10000 resources"), "{}", &told[..200]);
+    let names: Vec<String> = (0..4000).map(|n| format!("q{n}: i64\nr: i64")).collect();
+    let cells: Vec<(&str, &str)> = names.iter().map(|text| ("queue", text.as_str())).collect();
+    let plan = planned(&cells);
+    let seen: usize = (0..4000).step_by(40).map(|cell| plan.visible_resources(cell).len()).sum();
+    assert_eq!(seen, (1..100).map(|n| n * 40 + 1).sum::<usize>());
+}

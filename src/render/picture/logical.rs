@@ -155,7 +155,7 @@ impl<'a> Follower<'a> {
 
     /// Follows all workers, each event behind those that it depends on; `None` if they do not fit together.
     fn follow(mut self) -> Option<Logical> {
-        let workers = &self.run.workers[1..];
+        let workers = self.run.workers.get(1..)?;
         let is_normal = |worker: &WorkerOutcome| worker.executor == Executor::Normal;
         let in_turn = workers.iter().all(is_normal);
         if !in_turn && workers.iter().any(is_normal) {

@@ -1,0 +1,181 @@
+//! Where the links of a page lead: to the other pages of the run, and to files beside the notebook from wherever the page is.
+
+use super::output::Target;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::notebook::Notebook;
+use crate::render::images::{is_elsewhere, path as path_of};
+use crate::render::references::References;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// What an address cannot hold as it is.
+const SIGNS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'\\');
+
+/// A notebook of a run, and where its page goes.
+pub struct Page<'a> {
+    /// The notebook.
+    pub notebook: &'a Notebook,
+    /// Where it was read, unless on standard input.
+    pub path: Option<&'a Path>,
+    /// Where its page goes.
+    pub target: &'a Target,
+    /// What it refers to.
+    pub references: &'a References,
+}
+
+/// The pages of one run.
+pub struct Pages<'a> {
+    pages: Vec<(Page<'a>, Option<PathBuf>)>,
+    /// Which page is made of the notebook at a path, or is itself at that path.
+    known: HashMap<PathBuf, usize>,
+    /// Whether the authors are trusted: then the page may say where files of the user's are.
+    trusted: bool,
+}
+
+/// Where a link leads.
+enum Leads {
+    /// Where it says.
+    There,
+    /// To another address from the page.
+    To(String),
+    /// Nowhere, for this reason.
+    Nowhere(String),
+}
+
+impl<'a> Pages<'a> {
+    /// The pages of a run of notebooks whose authors are `trusted`, or are not.
+    pub fn new(pages: Vec<Page<'a>>, trusted: bool) -> Self {
+        let place = |page: &Page<'_>| match page.target {
+            Target::File(path) => Some(absolute(path)),
+            Target::Stdout => None,
+        };
+        let pages: Vec<_> = pages
+            .into_iter()
+            .map(|page| {
+                let target = place(&page);
+                (page, target)
+            })
+            .collect();
+        let mut known = HashMap::new();
+        for (n, (page, target)) in pages.iter().enumerate() {
+            known.extend(target.clone().map(|target| (target, n)));
+            known.extend(page.path.map(|path| (absolute(path), n)));
+        }
+        Self { pages, known, trusted }
+    }
+
+    /// Where the links of a page lead, by their addresses, and warnings about those that lead nowhere.
+    pub fn links(&self, number: usize) -> (HashMap<String, String>, Vec<Diagnostic>) {
+        let (mut links, mut warnings) = (HashMap::new(), Diagnostics::default());
+        let Some((page, _)) = self.pages.get(number) else { return (links, Vec::new()) };
+        for link in &page.references.links {
+            match self.leads(number, &link.url) {
+                Leads::There => {}
+                Leads::To(url) => drop(links.insert(link.url.clone(), url)),
+                Leads::Nowhere(why) => warnings
+                    .add(|| Diagnostic::new(format!("this link leads nowhere: {why}")).at(link.place(page.notebook))),
+            }
+        }
+        (links, warnings.list().into_iter().map(Diagnostic::warning).collect())
+    }
+
+    fn leads(&self, number: usize, url: &str) -> Leads {
+        let (page, target) = &self.pages[number];
+        if is_elsewhere(url) || url.starts_with('/') {
+            return Leads::There;
+        }
+        let path = path_of(url);
+        let behind = &url[url.find(['?', '#']).unwrap_or(url.len())..];
+        if path.is_empty() {
+            return self.place(number, url).map_or(Leads::There, Leads::Nowhere);
+        }
+        let file = page.path.and_then(Path::parent).unwrap_or(Path::new("")).join(&path);
+        // An author may also name the page itself.
+        let as_page = || file.extension().filter(|end| *end == "html").map(|_| absolute(&file.with_extension("md")));
+        let other = self.known.get(&absolute(&file)).or_else(|| self.known.get(&as_page()?));
+        if let Some(&other) = other {
+            if let Some(why) = self.place(other, url) {
+                return Leads::Nowhere(why);
+            }
+            let way = target.as_ref().zip(self.pages[other].1.as_ref());
+            let way = way.map(|(from, to)| if other == number { String::new() } else { relative(from, to) });
+            return match way {
+                Some(way) if way.is_empty() && behind.is_empty() => Leads::To("#top".to_owned()),
+                Some(way) => Leads::To(way + behind),
+                None => Leads::There,
+            };
+        }
+        if !self.trusted {
+            return Leads::There;
+        }
+        if !file.exists() {
+            return Leads::Nowhere(format!("there is no file `{path}`"));
+        }
+        let Some(target) = target else { return Leads::There };
+        // The page of an earlier run, where one would be now.
+        let made = target.parent().unwrap_or(Path::new("")).join(&path).with_extension("html");
+        if file.extension().is_some_and(|extension| extension == "md") && made.is_file() {
+            return Leads::To(relative(target, &absolute(&made)) + behind);
+        }
+        let is_beside = page.path.is_none_or(|path| absolute(path).parent() == target.parent());
+        if is_beside { Leads::There } else { Leads::To(relative(target, &absolute(&file)) + behind) }
+    }
+
+    /// Why a page has not the place that an address names, if it names one.
+    fn place(&self, number: usize, url: &str) -> Option<String> {
+        let (_, name) = url.split_once('#').filter(|(_, name)| !name.is_empty() && !name.starts_with(":~:"))?;
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        let page = &self.pages[number].0;
+        let is_there = page.references.anchors.contains(&*name);
+        (!is_there).then(|| format!("the page of `{}` has no place `#{name}`", page.notebook.file))
+    }
+}
+
+/// A path from the root on, without links as far as it exists.
+fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut ahead = whole.as_path();
+    let mut rest = Vec::new();
+    loop {
+        if let Ok(found) = fs::canonicalize(ahead) {
+            return rest.iter().rev().fold(found, |path: PathBuf, part: &Component<'_>| match part {
+                Component::ParentDir => path.parent().map(Path::to_owned).unwrap_or(path),
+                part => path.join(part),
+            });
+        }
+        rest.extend(ahead.components().next_back());
+        let Some(parent) = ahead.parent() else { return whole };
+        ahead = parent;
+    }
+}
+
+/// The address of a file from a page.
+fn relative(page: &Path, file: &Path) -> String {
+    let from: Vec<Component<'_>> = page.parent().unwrap_or(Path::new("")).components().collect();
+    let to: Vec<Component<'_>> = file.components().collect();
+    let same = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    let up = from[same..].iter().map(|_| "..".to_owned());
+    let down =
+        to[same..].iter().map(|part| utf8_percent_encode(&part.as_os_str().to_string_lossy(), SIGNS).to_string());
+    let way: Vec<String> = up.chain(down).collect();
+    // A colon in the first part would begin the name of a scheme.
+    let is_scheme = way.first().is_some_and(|first| first.contains(':'));
+    format!("{}{}", if is_scheme { "./" } else { "" }, way.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_leads_from_a_page_to_a_file() {
+        let way = |page: &str, file: &str| relative(Path::new(page), Path::new(file));
+        assert_eq!(way("/a/b/one.html", "/a/b/two.html"), "two.html");
+        assert_eq!(way("/a/b/one.html", "/a/c d/two#.html"), "../c%20d/two%23.html");
+        assert_eq!(way("/a/one.html", "/a/b/c/two.html"), "b/c/two.html");
+        assert_eq!(way("/a/one.html", "/a/b:c.html"), "./b:c.html");
+    }
+}
