@@ -31,11 +31,11 @@ pub fn measure_stages(nbrun: &Nbrun, lesson: &Lesson) -> Vec<Vec<String>> {
     let planned = |notebook: &Notebook| plan::plan(notebook).expect("a plan");
     let (plan, idle_plan) = (planned(&notebook), planned(&idle));
     let compiled = |notebook: &Notebook, plan: &Plan| {
-        compile::compile(notebook, plan, &cache, None, Watch::NOBODY).expect("a library")
+        compile::compile(notebook, plan, Path::new("."), &cache, None, Watch::NOBODY).expect("a library")
     };
     let (library, idle_library) = (compiled(&notebook, &plan), compiled(&idle, &idle_plan));
     let run = |notebook: &Notebook, plan: &Plan, library: &Library| {
-        let program = kernel::Program { path: Path::new(Nbrun::PROGRAM), sandbox: None };
+        let program = kernel::Program { path: Path::new(Nbrun::PROGRAM), dir: Path::new("."), sandbox: None };
         let limits = Limits::default();
         let report = kernel::run(program, notebook, plan, Some(library), limits, &interrupts, &mut |_| {});
         report.expect("a kernel").cells

@@ -19,6 +19,15 @@ pub struct Input {
     pub text: String,
 }
 
+impl Input {
+    /// The directory that it stands in; that of standard input is the one in which nbrun was started.
+    pub fn directory(&self) -> PathBuf {
+        let dir = self.path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
+        let dir = dir.unwrap_or(Path::new("."));
+        fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned())
+    }
+}
+
 /// Reads the notebooks that `arguments` name: files, `-` for standard input, and directories.
 ///
 /// Of a directory, a notebook is each `.md` file in it and below that holds a cell, or a mistake in one; prose without cells,

@@ -67,6 +67,8 @@ struct How<'a> {
 struct Prepared {
     notebook: Notebook,
     plan: Plan,
+    /// The notebook's directory.
+    dir: PathBuf,
     library: Option<Library>,
     look: Look,
     references: References,
@@ -155,6 +157,7 @@ fn prepare(
     progress: &Progress,
     watch: Watch<'_>,
 ) -> Result<Prepared, Errors> {
+    let dir = input.directory();
     let notebook = notebook::parse(&input.file, input.text)?;
     let mut plan = plan::plan(&notebook)?;
     if how.sandbox.is_some() {
@@ -165,11 +168,13 @@ fn prepare(
         None
     } else {
         progress.compiling();
-        let library = compile::compile(&notebook, &plan, &Cache::of_user()?, how.sandbox, watch)?;
+        // Where there are no namespaces, what a macro or a build script has started does not end with the compiler.
+        let _adopted = how.sandbox.map(|_| kernel::Adopted::new());
+        let library = compile::compile(&notebook, &plan, &dir, &Cache::of_user()?, how.sandbox, watch)?;
         progress.aside(|| report::print(library.warnings.values().flatten()));
         Some(library)
     };
-    Ok(Prepared { notebook, plan, library, look, references, path: input.path, target })
+    Ok(Prepared { notebook, plan, dir, library, look, references, path: input.path, target })
 }
 
 /// How the page of a notebook that was read at `path` is to look. An author whom the user does not trust gets none of the
@@ -215,7 +220,7 @@ fn execute(
     interrupts: &Interrupts,
     progress: &mut Progress,
 ) -> Result<(Record, bool), Errors> {
-    let Prepared { notebook, plan, library, .. } = prepared;
+    let Prepared { notebook, plan, dir, library, .. } = prepared;
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let mut watch = |event: kernel::Progress<'_>| match event {
         kernel::Progress::Started(cell) => progress.cell_started(cell, plan.steps[cell].kind, plan.steps[cell].line),
@@ -228,7 +233,7 @@ fn execute(
         }
     };
     // The running program itself, even if its file has been replaced meanwhile.
-    let program = kernel::Program { path: Path::new(sandbox::ITSELF), sandbox };
+    let program = kernel::Program { path: Path::new(sandbox::ITSELF), dir, sandbox };
     let ran = kernel::run(program, notebook, plan, library.as_ref(), limits, interrupts, &mut watch);
     let ran = ran.map_err(|error| vec![error])?;
     report::print(&ran.trouble);

@@ -1,6 +1,7 @@
 //! Makes a notebook's library: calls the compiler until it succeeds, or until what is wrong is the author's. Cells that must
 //! not compile are compiled one by one, each with the job cells above it.
 
+use super::beside::Beside;
 use super::cache::Stage;
 use super::desk::{self, Desk};
 use super::diagnose::{Translator, of_the_machine};
@@ -9,13 +10,15 @@ use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
 use super::source::{self, Source};
 use super::toolchain::Toolchain;
-use super::{Compiler, FLAGS, Kept, advice, balance, cell_of, dependencies, expected, prelude, refuse};
+use super::{
+    Compiler, FLAGS, Kept, LIBRARY, READ, SOURCE, advice, balance, cell_of, dependencies, expected, prelude, refuse,
+};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, Step, StepKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many of the compiler's warnings are kept.
 const MOST_KEPT: usize = 1000;
@@ -34,9 +37,9 @@ fn is_untyped(error: &Message) -> bool {
 
 /// What is to be made.
 #[derive(Clone, Copy)]
-enum Goal<'a> {
-    /// The library, of this name.
-    Library(&'a str),
+enum Goal {
+    /// The library.
+    Library,
     /// Nothing: the compiler only says whether it could.
     Verdict,
 }
@@ -54,6 +57,7 @@ struct Builder<'a> {
     notebook: &'a Notebook,
     toolchain: &'a Toolchain,
     stage: &'a Stage,
+    beside: &'a Beside<'a>,
     /// The arguments with which the compiler finds what the library is made with, and the directories where that is.
     crates: (Vec<String>, Vec<PathBuf>),
 }
@@ -76,7 +80,7 @@ pub(super) fn make(
     plan: &Plan,
     toolchain: &Toolchain,
     stage: &Stage,
-    name: &str,
+    beside: &Beside<'_>,
 ) -> Result<Kept, Vec<Diagnostic>> {
     let (expected, failing) = (expected(plan), failing(plan));
     let mut refused = BTreeMap::new();
@@ -91,14 +95,14 @@ pub(super) fn make(
     let prelude = prelude::build(compiler.prelude, toolchain, compiler.cache, stopped)?;
     let arguments = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
     let crates = (arguments, [prelude].into_iter().chain(built.dir).collect());
-    let builder = Builder { compiler, notebook, toolchain, stage, crates };
+    let builder = Builder { compiler, notebook, toolchain, stage, beside, crates };
     let mut learnt = Learnt::default();
     // Each round leaves out at least one more cell, or is the last.
     let warnings = loop {
         let left_out = refused.keys().chain(failing.keys()).copied().collect();
-        let settled = builder.settle(plan, &left_out, &mut learnt, Goal::Library(name))?;
+        let settled = builder.settle(plan, &left_out, &mut learnt, Goal::Library)?;
         if settled.outcome.success {
-            let made = settled.desk.dir().join(name);
+            let made = settled.desk.dir().join(LIBRARY);
             settled.desk.take(&made).map_err(|error| desk::not_taken(&error, compiler.cache))?;
             break settled.outcome.warnings.into_iter().take(MOST_KEPT).collect();
         }
@@ -119,20 +123,24 @@ pub(super) fn make(
 }
 
 impl<'a> Builder<'a> {
-    /// Calls the compiler until nothing more can be learnt: each call leaves out at least one more import, gives names to at
+    /// Calls the compiler until nothing more can be learnt: each call has at least one more file beside the notebook, leaves out at least one more import, gives names to at
     /// least one more cell, or is the last.
     fn settle(
         &self,
         plan: &Plan,
         left_out: &BTreeSet<usize>,
         learnt: &mut Learnt,
-        goal: Goal<'_>,
+        goal: Goal,
     ) -> Result<Settled<'a>, Vec<Diagnostic>> {
         loop {
             let source = source::generate(self.notebook, plan, left_out, learnt);
             let desk = Desk::new(self.stage, self.compiler.sandbox, &desk::NOTEBOOK);
             let desk = desk.map_err(|error| self.compiler.cache.unwritable(&error))?;
-            let outcome = self.call(&source, &desk, goal)?;
+            let place = self.beside.place(&desk).map_err(|error| self.compiler.cache.unwritable(&error))?;
+            let mut outcome = self.call(&source, &desk, &place, goal)?;
+            if self.beside.supply(&place, &mut outcome.errors) {
+                continue;
+            }
             let absent: Vec<_> = outcome.errors.iter().flat_map(|error| source.imports_in(error)).cloned().collect();
             if learnt.add_absent(absent) {
                 continue;
@@ -145,9 +153,13 @@ impl<'a> Builder<'a> {
             }
             if !outcome.success && !source.narrow.is_empty() {
                 let errors = translator.all(&outcome);
-                let lines = errors.iter().filter_map(|error| Some(error.place.as_ref()?.line));
-                let cells = lines.filter_map(|line| module_at(plan, line));
-                if learnt.add_wide(cells.filter(|cell| source.narrow.contains(cell))) {
+                let places = errors.iter().filter_map(|error| error.place.as_ref());
+                let (own, included) = places.partition::<Vec<_>, _>(|place| place.file == plan.file);
+                let cells = own.into_iter().filter_map(|place| module_at(plan, place.line));
+                let cells: BTreeSet<usize> = cells.filter(|cell| source.narrow.contains(cell)).collect();
+                // Which cell includes the code is not known.
+                let cells = if included.is_empty() { cells } else { source.narrow.iter().copied().collect() };
+                if learnt.add_wide(cells.into_iter()) {
                     continue;
                 }
             }
@@ -155,26 +167,41 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Calls the compiler for a crate.
-    fn call(&self, source: &Source, desk: &Desk<'_>, goal: Goal<'_>) -> Result<Outcome, Vec<Diagnostic>> {
-        let file = desk.stage().join("notebook.rs");
+    /// Calls the compiler for a crate, whose code stands in `place`.
+    fn call(&self, source: &Source, desk: &Desk<'_>, place: &Path, goal: Goal) -> Result<Outcome, Vec<Diagnostic>> {
+        let file = place.join(SOURCE);
         fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
         let (arguments, dirs) = &self.crates;
         let mut command = rustc::command(self.toolchain, desk, dirs);
         command.env("RUST_MIN_STACK", (STACK + STACK_OF_MODULE * source.modules).to_string());
         command.args(FLAGS).args(arguments);
-        command.arg("--remap-path-prefix").arg(format!("{}={}", file.display(), source.map.file));
+        // Of two, the last one that fits holds.
+        let dir = Path::new(&source.map.file).parent().unwrap_or(Path::new(""));
+        for (from, to) in [(place, dir), (&file, Path::new(&source.map.file))] {
+            command.arg("--remap-path-prefix").arg(format!("{}={}", from.display(), to.display()));
+        }
         match goal {
-            Goal::Library(name) => {
+            Goal::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
-                command.arg("-o").arg(desk.dir().join(name));
+                let library = desk.dir().join(LIBRARY);
+                if desk.is_sandboxed() {
+                    // rustc's temporary directory is where its output is, but only if it is told in this way.
+                    command.arg("-o").arg(library);
+                } else {
+                    command.arg(format!("--emit=link={}", library.display()));
+                    command.arg(format!("--emit=dep-info={}", desk.stage().join(READ).display()));
+                }
             }
             Goal::Verdict => {
                 command.args(["--emit", "metadata", "-o"]).arg(desk.dir().join("verdict.rmeta"));
             }
         }
         command.arg(&file);
-        rustc::run(command, self.compiler.watch.stopped)
+        let outcome = rustc::run(command, self.compiler.watch.stopped)?;
+        if outcome.success {
+            self.beside.note(place, &desk.stage().join(READ));
+        }
+        Ok(outcome)
     }
 
     /// The errors of a job cell that must not compile, and their codes. Of the other cells only the job cells above it are

@@ -1,6 +1,7 @@
 //! The user's cache: directories named by what decides their content, written whole or not at all.
 
 use crate::diagnostic::{Diagnostic, reason};
+use crate::sandbox::remove_tree;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The file in each entry that says what else is in it.
 const MANIFEST: &str = "entry.json";
+/// The directory of what notebooks have asked for beside them.
+pub(super) const ASKED: &str = "asked";
 /// The kinds of entry that are swept, each a directory of the cache. A lock file is small, and only it knows with which
 /// versions a notebook was built: it stays.
 const KINDS: [&str; 3] = ["deps", "lib", "prelude"];
@@ -195,7 +198,7 @@ impl Cache {
                 let _ = fs::remove_dir_all(entry);
             }
         }
-        for answer in children(&self.dir.join("toolchain")) {
+        for answer in ["toolchain", ASKED].iter().flat_map(|kind| children(&self.dir.join(kind))) {
             if age(&answer).is_some_and(|age| age > UNUSED) {
                 let _ = fs::remove_file(answer);
             }
@@ -205,7 +208,7 @@ impl Cache {
             let old = age(&stage).is_some_and(|age| age > Duration::from_secs(60));
             let abandoned = File::open(stage.join("lock")).map_or(true, |lock| lock.try_lock().is_ok());
             if old && abandoned {
-                let _ = fs::remove_dir_all(stage);
+                let _ = remove_tree(&stage);
             }
         }
     }

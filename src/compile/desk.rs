@@ -6,7 +6,7 @@ use super::cache::Stage;
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Size;
-use crate::sandbox::{Limits, Room, Sandbox};
+use crate::sandbox::{Limits, Room, Sandbox, remove_tree};
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -54,6 +54,16 @@ pub(super) struct Desk<'a> {
     allowance: &'static Allowance,
     /// How many bytes have been taken.
     taken: Cell<u64>,
+}
+
+impl Drop for Desk<'_> {
+    /// Whoever worked here may have left directories that are closed to all.
+    fn drop(&mut self) {
+        if let Some((_, dir)) = &self.sandbox {
+            // What cannot be deleted goes with the stage, or stays until the cache is swept.
+            let _ = remove_tree(dir.path());
+        }
+    }
 }
 
 impl<'a> Desk<'a> {

@@ -11,6 +11,7 @@ use super::wording;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::Notebook;
 use crate::plan::Plan;
+use std::path::Path;
 
 /// What is needed to translate a diagnostic.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +56,7 @@ impl Translator<'_> {
             Some((span, place)) => (Some(*span), Some(place.clone())),
             None => {
                 let main = message.spans.iter().find(|span| span.is_primary);
-                (main, main.and_then(|main| self.nearest(main)))
+                (main, main.and_then(|main| self.nearest(main).or_else(|| self.included(main))))
             }
         };
         error.place = place;
@@ -145,6 +146,17 @@ impl Translator<'_> {
         let fence = self.plan.steps.iter().rfind(|step| step.line <= span.line_start)?.line;
         let width = self.at(fence, 1, 1).text.chars().count() as u32;
         Some(self.at(fence, 1, width))
+    }
+
+    /// The place of a span in a file that the author's code includes.
+    fn included(&self, span: &Span) -> Option<Place> {
+        let dir = Path::new(&self.map.file).parent()?;
+        let file = Path::new(&span.file_name);
+        let is_beside = file.starts_with(dir) && file.is_absolute() == dir.is_absolute() && !file.starts_with("nbrun");
+        let text = span.text.first().filter(|_| is_beside && span.file_name != self.map.file)?.text.clone();
+        let ends_there = span.line_end == span.line_start;
+        let width = if ends_there { span.column_end.saturating_sub(span.column_start).max(1) } else { 1 };
+        Some(Place { file: span.file_name.clone(), line: span.line_start, column: span.column_start, width, text })
     }
 
     fn at(&self, line: u32, column: u32, width: u32) -> Place {

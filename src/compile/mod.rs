@@ -3,6 +3,7 @@
 
 mod advice;
 mod balance;
+mod beside;
 mod build;
 mod cache;
 mod dependencies;
@@ -40,13 +41,15 @@ use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, StepKind};
 use crate::sandbox::Sandbox;
+use beside::Beside;
 use diagnose::Translator;
 use rustc::Message;
 use scope::Learnt;
 use serde::{Deserialize, Serialize};
 use source::Source;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use toolchain::{Environment, Toolchain};
 
@@ -88,7 +91,7 @@ impl Watch<'_> {
     pub const NOBODY: Watch<'static> = Watch { stopped: &|| false, building: &|_| () };
 }
 
-/// Compiles a notebook, or finds it compiled in the cache. With a sandbox, whatever the notebook makes the compiler do is
+/// Compiles a notebook that stands in `dir`, or finds it compiled in the cache. With a sandbox, whatever the notebook makes the compiler do is
 /// done in there.
 ///
 /// # Errors
@@ -97,18 +100,21 @@ impl Watch<'_> {
 pub fn compile(
     notebook: &Notebook,
     plan: &Plan,
+    dir: &Path,
     cache: &Cache,
     sandbox: Option<&Sandbox>,
     watch: Watch<'_>,
 ) -> Result<Library, Vec<Diagnostic>> {
     let environment = Environment::of_process();
-    Compiler { environment, prelude: prelude::FILES, cache, sandbox, watch }.compile(notebook, plan)
+    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch }.compile(notebook, plan)
 }
 
 /// What decides how notebooks are compiled, apart from the notebook.
 struct Compiler<'a> {
     environment: Environment,
     prelude: prelude::Files<'a>,
+    /// The notebook's directory.
+    dir: &'a Path,
     cache: &'a Cache,
     sandbox: Option<&'a Sandbox>,
     watch: Watch<'a>,
@@ -136,6 +142,11 @@ const FLAGS: &[&str] = &[
     "-Ccodegen-units=1",
 ];
 
+/// The names of the file that the code is compiled from, of what comes of it, and of the list of all that was read for it.
+const SOURCE: &str = "notebook.rs";
+const LIBRARY: &str = "notebook.so";
+const READ: &str = "notebook.d";
+
 /// What the cache keeps beside a library.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -151,7 +162,10 @@ impl Compiler<'_> {
         let toolchain = toolchain::find(&self.environment, self.cache)?;
         let failing: BTreeSet<usize> = build::failing(plan).into_keys().collect();
         let source = source::generate(notebook, plan, &failing, &Learnt::default());
-        let key = self.key(notebook, plan, &toolchain, &source);
+        let base = self.key(notebook, plan, &toolchain, &source);
+        let beside = Beside::new(self.dir, self.sandbox.is_some());
+        beside.recall(self.cache, &base);
+        let mut key = beside.key(&base);
         let found = self.cache.find::<Kept>("lib", &key);
         let cached = found.is_some();
         let entry = match found {
@@ -162,7 +176,12 @@ impl Compiler<'_> {
             }
             None => {
                 let stage = self.cache.stage()?;
-                let kept = build::make(self, notebook, plan, &toolchain, &stage, &library_name(&key))?;
+                beside.forget();
+                let kept = build::make(self, notebook, plan, &toolchain, &stage, &beside)?;
+                key = beside.key(&base);
+                let named = fs::rename(stage.path().join(LIBRARY), stage.path().join(library_name(&key)));
+                let noted = named.and_then(|()| beside.remember(self.cache, &base));
+                noted.map_err(|error| self.cache.unwritable(&error))?;
                 let files = [library_name(&key)];
                 let files = files.each_ref().map(String::as_str);
                 let entry = self.cache.publish(&stage, "lib", &key, &files, kept);
@@ -223,7 +242,7 @@ fn by_cell(plan: &Plan, warnings: Vec<Diagnostic>) -> BTreeMap<usize, Vec<Diagno
 
 /// The cell in which something is wrong.
 fn cell_of(plan: &Plan, diagnostic: &Diagnostic) -> Option<usize> {
-    let line = diagnostic.place.as_ref()?.line;
+    let line = diagnostic.place.as_ref().filter(|place| place.file == plan.file)?.line;
     Some(plan.steps.iter().rfind(|step| step.line <= line)?.cell)
 }
 

@@ -52,6 +52,12 @@ pub(super) struct Message {
 }
 
 impl Message {
+    /// Advice about an error, without a place.
+    pub(super) fn help(message: &str) -> Self {
+        let (message, level) = (message.to_owned(), "help".to_owned());
+        Self { message, code: None, level, spans: Vec::new(), children: Vec::new() }
+    }
+
     /// Whether it is a warning of one of these lints.
     fn is_of(&self, lints: &[&str]) -> bool {
         self.level == "warning" && self.code.as_ref().is_some_and(|code| lints.contains(&code.code.as_str()))
@@ -84,8 +90,18 @@ pub(super) struct Span {
     pub label: Option<String>,
     /// What could stand there instead.
     pub suggested_replacement: Option<String>,
+    /// The lines that it covers.
+    #[serde(default)]
+    pub text: Vec<Line>,
     /// The macro call that this place is inside of.
     pub expansion: Option<Box<Expansion>>,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Line {
+    /// What stands there.
+    pub text: String,
 }
 
 /// A macro call.

@@ -48,7 +48,8 @@ pub(super) fn compile_watched(
     watch: Watch<'_>,
 ) -> Result<Library, Vec<Diagnostic>> {
     let (notebook, plan) = read(text);
-    Compiler { environment, prelude: STAND_IN, cache, sandbox: None, watch }.compile(&notebook, &plan)
+    Compiler { environment, prelude: STAND_IN, dir: Path::new("/"), cache, sandbox: None, watch }
+        .compile(&notebook, &plan)
 }
 
 /// The errors of a notebook as the user sees them.

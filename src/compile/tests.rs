@@ -358,8 +358,8 @@ apply_async: i as f64 + a.get(i) * x as f64
 "#;
     let (_dir, cache) = cache();
     let (notebook, plan) = read(text);
-    let library =
-        super::compile(&notebook, &plan, &cache, None, Watch::NOBODY).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let library = super::compile(&notebook, &plan, std::path::Path::new("/"), &cache, None, Watch::NOBODY)
+        .unwrap_or_else(|errors| panic!("{}", errors[0]));
     assert!(library.rustc.starts_with("rustc 1."), "{}", library.rustc);
 }
 
@@ -383,6 +383,13 @@ fn a_prelude_with_a_derive_macro_lends_it_to_the_cells() {
     let (notebook, plan) = read(text);
     let prelude = &[("derive/lib.rs", derive), ("lib.rs", with_derive.as_str())];
     let environment = Environment::of_process();
-    let compiler = Compiler { environment, prelude, cache: &cache, sandbox: None, watch: Watch::NOBODY };
+    let compiler = Compiler {
+        environment,
+        prelude,
+        dir: std::path::Path::new("/"),
+        cache: &cache,
+        sandbox: None,
+        watch: Watch::NOBODY,
+    };
     compiler.compile(&notebook, &plan).unwrap_or_else(|errors| panic!("{}", errors[0]));
 }

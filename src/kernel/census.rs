@@ -4,6 +4,7 @@ use crate::executor::in_a_hurry;
 use crate::shared::clock;
 use crate::shared::futex::cores;
 use nix::errno::Errno;
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::sysinfo::sysinfo;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -184,6 +185,28 @@ pub fn end_everybody_within(spared: &[Pid], time_ns: u64) {
             doomed = left();
         }
     });
+}
+
+/// As long as it lives, what is started below this process and loses its parent comes to this process, and it is ended in the
+/// end: a build script may start a process that detaches itself.
+pub struct Adopted {
+    others: Vec<Pid>,
+}
+
+impl Adopted {
+    /// From now on.
+    #[expect(clippy::new_without_default, reason = "it changes the process")]
+    pub fn new() -> Self {
+        let _ = prctl::set_child_subreaper(true);
+        Self { others: children(getpid()) }
+    }
+}
+
+impl Drop for Adopted {
+    fn drop(&mut self) {
+        end_everybody(&self.others);
+        let _ = prctl::set_child_subreaper(false);
+    }
 }
 
 /// Stops everybody who is `left` and who is below them, until nobody comes up who was not told. A bomb could go off faster

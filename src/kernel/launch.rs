@@ -1,33 +1,31 @@
 //! nbrun's side of the kernel: start it, hand it the job, listen, judge, and end it when the user says so.
 
-use super::census;
+use super::census::Adopted;
 use super::check::{self, Checker};
 use super::interrupt::Interrupts;
 use super::judge::Judge;
 use super::kept::{Kept, MESSAGE_BYTES};
 use super::outcome::{CellOutcome, Status};
 use super::protocol::{Job, Limits, Message, RunReport, packed, unpack_within};
+use super::room::Place;
 use super::said::{Ear, Said};
-use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Note};
 use crate::executor::Halted;
 use crate::notebook::Notebook;
 use crate::plan::{Plan, StepKind};
-use crate::sandbox::{self, Room, Sandbox};
+use crate::sandbox::{self, Sandbox};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use nix::unistd::{Pid, getpid, read};
+use nix::unistd::{Pid, read};
 use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// How long the kernel may take to end a cell that the user interrupts, before it is ended itself.
 const GRACE: Duration = Duration::from_secs(5);
@@ -40,9 +38,6 @@ const LOOK_MS: u16 = 200;
 
 /// How often to look whether the kernel has ended when it has closed what it reports by.
 const END_MS: u16 = 2;
-
-/// The memory that a process in a sandbox may have for itself, if nobody grants it more: the kernel, too, needs some.
-const MEMORY: u64 = 4 << 30;
 
 /// What happens while a plan runs.
 pub enum Progress<'a> {
@@ -70,6 +65,8 @@ pub struct Report {
 pub struct Program<'a> {
     /// nbrun itself, which is called with [`ARGUMENT`].
     pub path: &'a Path,
+    /// The notebook's directory, in which jobs begin. In a sandbox, they begin in the one for temporary files.
+    pub dir: &'a Path,
     /// Where it runs, if the notebook is not trusted.
     pub sandbox: Option<&'a Sandbox>,
 }
@@ -105,6 +102,7 @@ pub fn run(
         reports: Vec::new(),
         broken: None,
         struck: None,
+        is_sandboxed: program.sandbox.is_some(),
         watch,
     };
     let needs_kernel = |step: &crate::plan::Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
@@ -112,14 +110,12 @@ pub fn run(
     let (mut trouble, mut said) = (None, Said::default());
     if plan.steps.iter().any(needs_kernel) {
         // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
-        let others = census::children(getpid());
-        let _ = prctl::set_child_subreaper(true);
+        let adopted = Adopted::new();
         let place = Place::new(program, library, &limits)?;
         let mut kernel = start(place.command(), &job)?;
         let mut ear = Ear::new(kernel.stderr.take());
         let end = listener.listen(&mut kernel, &mut ear, interrupts);
-        census::end_everybody(&others);
-        let _ = prctl::set_child_subreaper(false);
+        drop(adopted);
         said = ear.finish();
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
@@ -131,43 +127,8 @@ pub fn run(
     Ok(Report { cells, interrupted, trouble, said })
 }
 
-fn failed(error: &dyn Display) -> Diagnostic {
+pub(super) fn failed(error: &dyn Display) -> Diagnostic {
     Diagnostic::new(format!("the kernel cannot be started: {error}"))
-}
-
-/// Where a kernel runs.
-struct Place<'a> {
-    path: &'a Path,
-    sandbox: Option<(&'a Sandbox, Room)>,
-    /// A directory for temporary files, where the sandbox has none of its own.
-    _scratch: Option<TempDir>,
-}
-
-impl<'a> Place<'a> {
-    fn new(program: Program<'a>, library: Option<&Library>, limits: &Limits) -> Result<Self, Diagnostic> {
-        let path = program.path;
-        let Some(sandbox) = program.sandbox else { return Ok(Self { path, sandbox: None, _scratch: None }) };
-        let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
-        let dirs = library.map(|library| [library.path.parent().map(Path::to_owned), Some(library.libdir.clone())]);
-        let room = Room {
-            read: dirs.into_iter().flatten().flatten().collect(),
-            write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
-            limits: sandbox::Limits {
-                memory_bytes: Some(limits.memory_bytes.max(MEMORY)),
-                ..sandbox::Limits::default()
-            },
-        };
-        Ok(Self { path, sandbox: Some((sandbox, room)), _scratch: scratch })
-    }
-
-    fn command(&self) -> Command {
-        let mut command = match &self.sandbox {
-            None => Command::new(self.path),
-            Some((sandbox, room)) => sandbox.command(self.path, room),
-        };
-        command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
-        command
-    }
 }
 
 fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {
@@ -213,6 +174,7 @@ struct Listener<'a> {
     broken: Option<String>,
     /// The cell that the kernel had begun when it met its end, and what is to be said of that.
     struck: Option<(usize, Diagnostic)>,
+    is_sandboxed: bool,
     watch: &'a mut dyn FnMut(Progress<'_>),
 }
 
@@ -341,7 +303,13 @@ impl Listener<'_> {
         }
     }
 
-    fn push(&mut self, outcome: CellOutcome) {
+    fn push(&mut self, mut outcome: CellOutcome) {
+        if self.is_sandboxed {
+            // A file that was to stand beside the notebook.
+            for error in outcome.errors.iter_mut().filter(|error| error.message.contains("kind: NotFound")) {
+                error.notes.push(Note::Note("in the sandbox, a job sees no file beside the notebook".to_owned()));
+            }
+        }
         (self.watch)(Progress::Finished(&outcome));
         self.cells.push(outcome);
     }

@@ -30,6 +30,7 @@ mod protocol;
 mod races;
 mod raw;
 mod replay;
+mod room;
 mod said;
 mod serve;
 mod supervise;
@@ -37,6 +38,7 @@ mod terminal;
 mod threads;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
+pub use census::Adopted;
 pub use fresh::become_worker;
 pub use interrupt::{EXIT as INTERRUPTED, Interrupts};
 pub use launch::{Program, Progress, Report, run};

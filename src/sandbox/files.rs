@@ -7,6 +7,7 @@ use super::system::{free_mount, restrict_mounts};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::symlink;
@@ -42,6 +43,12 @@ const NEW: &str = "/new";
 
 /// What none of the mounts may do.
 const INERT: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
+
+/// Of the directories in which programs are looked for, those that are shown: the names of the others are nobody's business.
+pub(super) fn programs(path: &OsStr) -> OsString {
+    let shown = |dir: &PathBuf| SYSTEM.iter().any(|shown| dir.starts_with(shown));
+    std::env::join_paths(std::env::split_paths(path).filter(shown)).unwrap_or_default()
+}
 
 /// Everything that can be read where no tree is built.
 pub(super) fn readable(room: &Room) -> Vec<PathBuf> {

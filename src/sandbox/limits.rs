@@ -10,6 +10,9 @@ pub(super) fn set(limits: &Limits) -> Result<(), String> {
         setrlimit(resource, most, most).map_err(|error| format!("the {name} cannot be limited: {}", error.desc()))
     };
     set(Resource::RLIMIT_CORE, "size of core dumps", 0)?;
+    // Nobody goes before all others, also where the user could.
+    set(Resource::RLIMIT_RTPRIO, "priority in real time", 0)?;
+    set(Resource::RLIMIT_NICE, "priority", 0)?;
     set(Resource::RLIMIT_NPROC, "number of processes", limits.processes)?;
     for (resource, name, most) in [
         (Resource::RLIMIT_DATA, "memory", limits.memory_bytes),

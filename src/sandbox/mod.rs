@@ -18,11 +18,13 @@ mod landlock;
 mod limits;
 mod namespaces;
 mod owner;
+mod remains;
 mod spec;
 mod system;
 mod warden;
 
 pub use namespaces::stopped;
+pub use remains::remove_tree;
 pub use spec::{Limits, Room};
 pub use system::{detach, keep_files};
 pub use warden::{ARGUMENT, serve};
@@ -38,8 +40,7 @@ use tempfile::TempDir;
 pub const ITSELF: &str = "/proc/self/exe";
 
 /// The environment variables that a program in the sandbox finds set as they are outside.
-const KEPT: [&str; 8] =
-    ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "RUST_BACKTRACE", "RUSTUP_TOOLCHAIN"];
+const KEPT: [&str; 7] = ["LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "RUST_BACKTRACE", "RUSTUP_TOOLCHAIN"];
 
 /// How much of a sandbox there must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +120,7 @@ impl Sandbox {
         command.env_clear().env(warden::ROOM, serde_json::to_string(&spec).unwrap_or_default());
         command.env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
         command.envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.env("PATH", files::programs(&std::env::var_os("PATH").unwrap_or_default()));
         command
     }
 
@@ -163,6 +165,7 @@ fn missing(walls: Walls, why: String) -> Vec<String> {
     }
     missing.push("names of files and processes outside can be seen, and what the system tells in /proc".to_owned());
     missing.push("the permissions of files that are shown, such as the toolchain's, can be changed".to_owned());
+    missing.push("temporary files have no limit but the size of each".to_owned());
     missing.push("processes are only limited together with all others of the same user".to_owned());
     missing
 }

@@ -134,3 +134,39 @@ fn what_a_compiler_may_leave_in_the_cache_is_limited() {
         refused(&outside, &job, expected);
     }
 }
+
+#[test]
+fn a_file_beside_the_notebook_is_not_there_and_that_is_said() {
+    if !possible() {
+        return;
+    }
+    let job = |body: &str| {
+        format!("```rust job\nfn f() {{ println!(\"{{}}\", {body}) }}\n```\n\n```yaml spawn\n- process: f()\n```\n")
+    };
+    let run = |body: &str| Outside::new().prepare(&job(body)).file("beside.txt", SECRET).run().stderr_lacks(SECRET);
+    run("include_str!(\"beside.txt\")")
+        .code(2)
+        .stderr_has("a.md:2:25: error: couldn't read `beside.txt`: No such file")
+        .stderr_has("in the sandbox, a notebook sees no file beside it; write what it needs into it");
+    run("std::fs::read_to_string(\"beside.txt\").unwrap()")
+        .code(1)
+        .stderr_has("kind: NotFound")
+        .stderr_has("in the sandbox, a job sees no file beside the notebook");
+}
+
+#[test]
+fn what_a_notebook_leaves_behind_without_permissions_is_deleted() {
+    if !possible() {
+        return;
+    }
+    let body = "use std::os::unix::fs::PermissionsExt as _;
+        fs::create_dir_all(\"a/b\").unwrap();
+        fs::write(\"a/b/file\", \"x\").unwrap();
+        println!(\"{:?}\", std::env::current_dir().unwrap());
+        fs::File::open(\"a\").unwrap().set_permissions(fs::Permissions::from_mode(0)).unwrap();";
+    let outside = Outside::new();
+    let run = super::fallback::without(outside.prepare_with(&super::notebook(body), "--sandbox=best-effort"));
+    let run = run.run().code(0);
+    let dir = told(&run);
+    assert!(dir.contains("nbrun-") && !std::path::Path::new(dir.trim_matches('"')).exists(), "{dir}");
+}

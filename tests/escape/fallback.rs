@@ -2,7 +2,8 @@
 //! that can be had still keeps in what it says it does.
 
 use super::outside::{OLD, Outside, SECRET};
-use super::support::Outcome;
+use super::support::toolchain::Logged;
+use super::support::{Outcome, Run};
 use super::{notebook, possible, told};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
@@ -27,9 +28,14 @@ fn without_namespaces(command: &mut Command) {
     unsafe { command.pre_exec(enter) };
 }
 
+/// A run where no namespaces can be made.
+pub fn without(run: Run) -> Run {
+    run.before_exec(without_namespaces)
+}
+
 fn run(notebook: &str, how: &str) -> Outcome {
     let outside = Outside::new();
-    let run = outside.prepare_with(notebook, how).before_exec(without_namespaces).run();
+    let run = without(outside.prepare_with(notebook, how)).run();
     outside.is_untouched();
     run
 }
@@ -193,4 +199,33 @@ fn without_namespaces_no_job_has_any_right_of_roots() {
             println!(\"{}\", line.split_whitespace().nth(1).unwrap());
         }";
     attempt(body, &["0000000000000000"; 5].join("\n"));
+}
+
+#[test]
+fn without_namespaces_a_signal_to_everybody_reaches_nobody_outside() {
+    if !possible() {
+        return;
+    }
+    let body = format!("println!(\"before\");\ntried(\"all\", call({}, [-1, 9, 0, 0, 0]));", libc::SYS_kill);
+    let run = run(&notebook(&body), "--sandbox=best-effort").code(1);
+    // nbrun lives, says so, and writes the page.
+    run.stderr_has("the kernel ended before its work was done").page_has("a.html", "<!DOCTYPE html>");
+}
+
+#[test]
+fn without_namespaces_nothing_that_a_compiler_starts_outlives_it() {
+    if !possible() {
+        return;
+    }
+    let marker = format!("1000.{}", std::process::id());
+    let outside = Outside::new();
+    let prepared = without(outside.prepare_with(&notebook("println!(\"x\");"), "--sandbox=best-effort"));
+    // It says of itself that it is there, in what nbrun shows, for it may write to no file that is there afterwards.
+    let before = format!("setsid sleep {marker} & echo started >&2");
+    let prepared = Logged::with(&prepared, &before).of(prepared);
+    let run = prepared.cache("cache").run().code(2).stderr_has("started");
+    for entry in fs::read_dir("/proc").expect("processes").flatten() {
+        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&line).contains(&marker), "{entry:?} is left: {}", run.stderr);
+    }
 }

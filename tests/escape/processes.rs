@@ -12,6 +12,19 @@ fn a_job_has_no_environment_but_what_it_needs() {
 }
 
 #[test]
+fn a_job_does_not_learn_where_the_users_programs_are() {
+    let outside = Outside::new();
+    if !possible() {
+        return;
+    }
+    let path = format!("{}:{}", outside.path("bin"), std::env::var("PATH").expect("a path"));
+    let body = "println!(\"{}\", std::env::var(\"PATH\").unwrap().split(':').all(|dir| fs::exists(dir).unwrap() || dir.starts_with(\"/usr/\")));
+        println!(\"{}\", std::process::Command::new(\"true\").status().unwrap().success());";
+    let run = outside.prepare(&notebook(body)).env("PATH", &path).run().code(0);
+    assert_eq!(told(&run), "true\ntrue");
+}
+
+#[test]
 fn processes_outside_are_not_there() {
     let me = std::process::id();
     attempt(

@@ -203,6 +203,7 @@ impl World {
             reports: Vec::new(),
             broken: None,
             struck: None,
+            is_sandboxed: false,
             watch: &mut |_| (),
         };
         let heard = listener.digest(&mut said);

@@ -1,0 +1,179 @@
+//! Files beside the notebook that its code includes: `include_str!`, `include_bytes!` and `include!` look where the code
+//! stands, and that is a stage of the cache. There, links lead to the files that the code asks for, and to no others. What was
+//! included counts for the library's name, so that a changed file is compiled anew.
+//!
+//! In a sandbox there are no such files: the directory of a notebook that came by mail may be a whole home.
+
+use super::cache::{self, Cache};
+use super::desk::Desk;
+use super::rustc::Message;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::symlink;
+use std::path::{Component, Path, PathBuf};
+
+/// How many directories above the notebook's can be reached from its code.
+const DEPTH: usize = 16;
+
+/// How the compiler begins to say that a file cannot be included. The path follows, in backquotes.
+const UNREAD: &str = "couldn't read `";
+
+/// The files beside one notebook, while it is compiled.
+pub(super) struct Beside<'a> {
+    /// The notebook's directory.
+    dir: &'a Path,
+    is_sandboxed: bool,
+    /// What was asked for so far, whether it was there or not.
+    asked: RefCell<BTreeSet<PathBuf>>,
+}
+
+impl<'a> Beside<'a> {
+    /// Nothing was asked for yet.
+    pub(super) fn new(dir: &'a Path, is_sandboxed: bool) -> Self {
+        Self { dir, is_sandboxed, asked: RefCell::default() }
+    }
+
+    /// The directory in which the code stands while it is compiled: one that stands for the notebook's own.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(super) fn place(&self, desk: &Desk<'_>) -> io::Result<PathBuf> {
+        if self.is_sandboxed {
+            return Ok(desk.stage().to_owned());
+        }
+        let place = (0..DEPTH).fold(desk.stage().join("beside"), |dir, _| dir.join("d"));
+        fs::create_dir_all(&place)?;
+        Ok(place)
+    }
+
+    /// Puts a link to each file that a compiler has missed in `place`, where there is such a file; whether there is a new one.
+    /// In what it said, the files are named as the notebook names them then.
+    pub(super) fn supply(&self, place: &Path, errors: &mut [Message]) -> bool {
+        let mut found = false;
+        for error in errors {
+            let Some(path) = missed(place, &error.message) else { continue };
+            let real = self.dir.join(&path);
+            let is_new = self.asked.borrow_mut().insert(real.clone());
+            if is_new && !self.is_sandboxed && real.is_file() {
+                found |= link(place, &path, &real).is_ok();
+            }
+            self.rename(place, error);
+        }
+        found
+    }
+
+    /// Names what stands in `place` as the notebook does.
+    fn rename(&self, place: &Path, error: &mut Message) {
+        let prefix = format!("{}/", place.display());
+        error.message = error.message.replace(&prefix, "");
+        // Where a file of that name may stand in the stage is of no use to anybody.
+        error.children.retain(|child| !child.message.contains("different directory"));
+        for child in &mut error.children {
+            child.message = child.message.replace(&prefix, "");
+        }
+        if self.is_sandboxed {
+            error
+                .children
+                .push(Message::help("in the sandbox, a notebook sees no file beside it; write what it needs into it"));
+        }
+    }
+
+    /// Notes what a compiler has read, as its list of dependencies says.
+    pub(super) fn note(&self, place: &Path, list: &Path) {
+        let text = fs::read_to_string(list).unwrap_or_default();
+        // Each file stands on a line of its own as well, as if it were to be made of nothing.
+        let files = text.lines().filter_map(|line| line.strip_suffix(':')).map(|path| path.replace("\\ ", " "));
+        for file in files.map(PathBuf::from).filter(|file| *file != place.join(super::SOURCE)) {
+            self.asked
+                .borrow_mut()
+                .insert(file.strip_prefix(place).map_or_else(|_| file.clone(), |path| self.dir.join(path)));
+        }
+    }
+
+    /// The key of what is compiled from `base` with the files as they are now.
+    pub(super) fn key(&self, base: &str) -> String {
+        if self.asked.borrow().is_empty() {
+            return base.to_owned();
+        }
+        let mut parts = vec![base.as_bytes().to_vec()];
+        for path in self.asked.borrow().iter() {
+            parts.push(path.as_os_str().as_encoded_bytes().to_vec());
+            parts.push(
+                fs::read(path).map_or_else(|_| Vec::new(), |content| cache::key([content.as_slice()]).into_bytes()),
+            );
+        }
+        cache::key(parts.iter().map(Vec::as_slice))
+    }
+
+    /// Recalls what was asked for when `base` was compiled in this directory the last time.
+    pub(super) fn recall(&self, cache: &Cache, base: &str) {
+        let file = self.memory(cache, base);
+        if let Some(asked) = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()) {
+            cache::touch(&file);
+            self.asked.replace(asked);
+        }
+    }
+
+    /// Forgets what was asked for: it is about to be compiled anew.
+    pub(super) fn forget(&self) {
+        self.asked.borrow_mut().clear();
+    }
+
+    /// Writes down what was asked for, for the next time.
+    ///
+    /// # Errors
+    /// The cache cannot be written.
+    pub(super) fn remember(&self, cache: &Cache, base: &str) -> io::Result<()> {
+        let file = self.memory(cache, base);
+        if self.asked.borrow().is_empty() {
+            return match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        }
+        let dir = file.parent().unwrap_or(&cache.dir);
+        fs::create_dir_all(dir)?;
+        let mut new = tempfile::NamedTempFile::new_in(dir)?;
+        new.write_all(&serde_json::to_vec(&*self.asked.borrow())?)?;
+        new.persist(file)?;
+        Ok(())
+    }
+
+    fn memory(&self, cache: &Cache, base: &str) -> PathBuf {
+        let key = cache::key([base.as_bytes(), self.dir.as_os_str().as_encoded_bytes()]);
+        cache.dir.join(cache::ASKED).join(key + ".json")
+    }
+}
+
+/// The file that a compiler could not read, as a path from the notebook's directory.
+fn missed(place: &Path, message: &str) -> Option<PathBuf> {
+    let (path, _) = message.strip_prefix(UNREAD)?.split_once('`')?;
+    Path::new(path).strip_prefix(place).ok().map(Path::to_owned)
+}
+
+/// Makes a link to `real` at `path` below `place`, and the directories that the path goes through.
+fn link(place: &Path, path: &Path, real: &Path) -> io::Result<()> {
+    let top = place.ancestors().nth(DEPTH).unwrap_or(place);
+    let mut at = place.to_owned();
+    let mut parts = path.components().peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            Component::Normal(name) => {
+                at.push(name);
+                if parts.peek().is_some() {
+                    fs::create_dir_all(&at)?;
+                }
+            }
+            Component::ParentDir if at != *top => drop(at.pop()),
+            Component::CurDir => {}
+            _ => return Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+    match symlink(real, at) {
+        // Another path has led to it before; only the directories were missing.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        done => done,
+    }
+}

@@ -1,0 +1,68 @@
+//! Where a kernel runs: in the notebook's directory, or in a room of the sandbox.
+
+use super::launch::{Program, failed};
+use super::protocol::Limits;
+use super::serve::{ARGUMENT, SEALED};
+use crate::compile::Library;
+use crate::diagnostic::Diagnostic;
+use crate::sandbox::{self, Room, Sandbox};
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// The memory that a process in a sandbox may have for itself, if nobody grants it more: the kernel, too, needs some.
+const MEMORY: u64 = 4 << 30;
+
+/// Where a kernel runs.
+pub(super) struct Place<'a> {
+    path: &'a Path,
+    dir: &'a Path,
+    sandbox: Option<(&'a Sandbox, Room)>,
+    /// A directory for temporary files, where the sandbox has none of its own.
+    scratch: Option<TempDir>,
+}
+
+impl Drop for Place<'_> {
+    /// Whoever worked there may have left directories that are closed to all.
+    fn drop(&mut self) {
+        if let Some(dir) = &self.scratch {
+            let _ = sandbox::remove_tree(dir.path());
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The place of a program that runs a library.
+    ///
+    /// # Errors
+    /// There is no directory for its temporary files.
+    pub(super) fn new(program: Program<'a>, library: Option<&Library>, limits: &Limits) -> Result<Self, Diagnostic> {
+        let Program { path, dir, .. } = program;
+        let Some(sandbox) = program.sandbox else { return Ok(Self { path, dir, sandbox: None, scratch: None }) };
+        let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
+        let dirs = library.map(|library| [library.path.parent().map(Path::to_owned), Some(library.libdir.clone())]);
+        let room = Room {
+            read: dirs.into_iter().flatten().flatten().collect(),
+            write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
+            limits: sandbox::Limits {
+                memory_bytes: Some(limits.memory_bytes.max(MEMORY)),
+                ..sandbox::Limits::default()
+            },
+        };
+        Ok(Self { path, dir, sandbox: Some((sandbox, room)), scratch })
+    }
+
+    /// The call of it.
+    pub(super) fn command(&self) -> Command {
+        let mut command = match &self.sandbox {
+            None => {
+                let mut command = Command::new(self.path);
+                command.current_dir(self.dir);
+                command
+            }
+            Some((sandbox, room)) => sandbox.command(self.path, room),
+        };
+        command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
+        command
+    }
+}
