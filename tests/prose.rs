@@ -67,9 +67,9 @@ fn pages_of_one_run_are_linked_wherever_they_are() {
 fn a_link_that_leads_nowhere_is_told_at_its_place() {
     let run = site().args(["-q", "links", "-o", "out"]).run().code(0);
     for warning in [
-        "links/one.md:5:35: warning: this link leads nowhere: there is no file `gone.md`",
-        "links/one.md:5:54: warning: this link leads nowhere: the page of `links/two.md` has no place `#nowhere`",
-        "links/one.md:5:94: warning: this link leads nowhere: the page of `links/one.md` has no place `#two`",
+        "links/one.md:5:36: warning: this link leads nowhere: there is no file `gone.md`",
+        "links/one.md:5:55: warning: this link leads nowhere: the page of `links/two.md` has no place `#nowhere`",
+        "links/one.md:5:95: warning: this link leads nowhere: the page of `links/one.md` has no place `#two`",
     ] {
         assert!(run.stderr.contains(warning), "{warning}\n{}", run.stderr);
     }
