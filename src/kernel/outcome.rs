@@ -2,6 +2,7 @@
 //!
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
+pub use super::event::Event;
 use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
@@ -362,48 +363,4 @@ pub enum Shape {
     },
     /// A lock or one of its relatives.
     Lock(LockKind),
-}
-
-/// Something that a worker did.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(from = "EventRow", into = "EventRow")]
-pub struct Event {
-    /// Who: an index into [`RunOutcome::workers`].
-    pub worker: u32,
-    /// When it began.
-    pub at_ns: u64,
-    /// How long it took: for a call, the time for which the worker was blocked in it; for a task, its whole time.
-    pub duration_ns: u64,
-    /// What was done.
-    pub op: Op,
-    /// To what: a [`ResourceState::id`], if to anything shared.
-    pub resource: Option<u32>,
-    /// A number that [`Op`] explains.
-    pub a: u64,
-    /// Another number that [`Op`] explains.
-    pub b: u64,
-    /// The notebook's line of the call, from 1; 0 where there is none.
-    pub line: u32,
-}
-
-impl Event {
-    /// When it was over: a call that waited had its effect then.
-    pub fn end_ns(&self) -> u64 {
-        self.at_ns.saturating_add(self.duration_ns)
-    }
-}
-
-/// An event as a row of numbers, which keeps records small.
-type EventRow = (u32, u64, u64, Op, Option<u32>, u64, u64, u32);
-
-impl From<EventRow> for Event {
-    fn from((worker, at_ns, duration_ns, op, resource, a, b, line): EventRow) -> Self {
-        Self { worker, at_ns, duration_ns, op, resource, a, b, line }
-    }
-}
-
-impl From<Event> for EventRow {
-    fn from(e: Event) -> Self {
-        (e.worker, e.at_ns, e.duration_ns, e.op, e.resource, e.a, e.b, e.line)
-    }
 }
