@@ -187,7 +187,7 @@ fn a_lost_update_is_marked_and_told() {
     ];
     let page = page(Shape::Value(ScalarType::I32), run(2, trace));
     assert!(page.contains("<rect class=\"lost box fix\"") && page.contains("overwrote what another had written"));
-    let told = "1 of 2 writes overwrote what another worker had just written: job-2 had read 7, then job-1 wrote 8, and \
+    let told = "1 of 2 writes overwrote another worker’s update: job-2 had read 7, then job-1 wrote 8, and \
                 job-2 wrote 10 over it (step 4).";
     assert!(page.contains(told), "{page}");
     assert!(page.contains("<title>job-2 wrote 10 to x, at 6 ms</title>"));
@@ -260,7 +260,7 @@ fn a_barrier_shows_each_meeting() {
         event(1, 45 * MS, 0, Op::Wait, Some(1), 1, 0),
     ];
     let page = page(Shape::Lock(LockKind::Barrier(2)), run(2, trace));
-    assert!(page.contains("2 workers met at x 2 times."), "{page}");
+    assert!(page.contains("2 workers met at x twice."), "{page}");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
     assert!(page_few.contains("<title>job-1 wrote elements 0 to 5 of x, at 3 ms</title>"), "{page_few}");
     assert!(page_few.contains("<title>job-1 wrote element 0 of x, at 6 ms</title>"));
     // Element 1 was overwritten by job-2, and elements 4 to 7.
-    let told = "job-1 2 times and job-2 2 times. At the end, 8 of its 8 elements were as one of them had left them: 3 by job-1 \
+    let told = "job-1 twice and job-2 twice. At the end, 8 of its 8 elements were as one of them had left them: 3 by job-1 \
                 and 5 by job-2.";
     assert!(page_few.contains(told), "{page_few}");
     assert!(page_few.contains(">0 to 5<") && page_few.contains(">1 to 7<"), "the table has who wrote which");

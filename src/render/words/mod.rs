@@ -131,7 +131,11 @@ texts! { self:
     }
     /// How often.
     times(many: u64) -> String {
-        if many == 1 { "once".to_owned() } else { plural(many, "time") },
+        match many {
+            1 => "once".to_owned(),
+            2 => "twice".to_owned(),
+            _ => plural(many, "time"),
+        },
         some(many, "次"),
     }
     /// So many workers.

@@ -161,10 +161,13 @@ texts! { self:
     /// How many of the writes lost an update.
     value_losses(lost: u64, writes: u64) -> String {
         {
-            let whose = if lost == 1 { "another worker had" } else { "others had" };
-            format!(" {} of {} overwrote what {whose} just written:", count(lost), plural(writes, "write"))
+            let such = if lost == 1 { "" } else { ", for example" };
+            format!(" {} of {} overwrote another worker’s update{such}:", count(lost), plural(writes, "write"))
         },
-        format!("{}写入中有 {}覆盖了别人刚写入的值：", some(writes, "次"), some(lost, "次")),
+        {
+            let such = if lost == 1 { "" } else { "，例如" };
+            format!("{}写入中有 {}覆盖了别人的更新{such}：", some(writes, "次"), some(lost, "次"))
+        },
     }
     /// How one of them did, behind that: who had read what, then who else wrote what, and what was written over it.
     value_loss(who: &str, read: &str, other: (&str, &str), wrote: &str, step: u64) -> String {
@@ -227,7 +230,7 @@ texts! { self:
     /// Who wrote elements how often, how many of all were left by anybody, and by whom how many.
     array_writes(name: &str, shares: &[(String, u64)], written: u64, len: u64, owners: &[(String, u64)]) -> String {
         {
-            let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", plural(*many, "time"))).collect();
+            let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", self.times(*many))).collect();
             let owners: Vec<String> = owners.iter().map(|(who, many)| format!("{} by {who}", count(*many))).collect();
             format!(
                 "Elements of {name} were written by {}. At the end, {} of its {} were as one of them had left them: {}.",
@@ -245,8 +248,8 @@ texts! { self:
     }
     /// Writes that lost an update.
     array_losses(lost: u64) -> String {
-        format!(" {} overwrote what another worker had just written.", plural(lost, "write")),
-        format!("{}写入覆盖了别人刚写入的值。", some(lost, "次")),
+        format!(" {} overwrote another worker’s update.", plural(lost, "write")),
+        format!("{}写入覆盖了别人的更新。", some(lost, "次")),
     }
     /// So many elements of which the order of the writes is not known.
     array_unordered(many: u64) -> String {
@@ -370,7 +373,7 @@ texts! { self:
             0 => format!("{name} never had all of the {} that it waits for.", self.workers(parties)),
             1 if self.is_by_steps() => format!("{} met at {name} once.", self.workers(parties)),
             1 => format!("{} met at {name} once; the last to come was {last}.", self.workers(parties)),
-            _ => format!("{} met at {name} {}.", self.workers(parties), plural(meetings, "time")),
+            _ => format!("{} met at {name} {}.", self.workers(parties), self.times(meetings)),
         },
         match meetings {
             0 => format!("{name} 要等 {}，他们从未到齐。", self.workers(parties)),

@@ -299,7 +299,7 @@ fn one_is_not_said_in_the_plural() {
     let shown =
         |words: Words, n| [words.workers(n), words.times(n), words.bytes(n)].map(|it| it.replace('\u{a0}', " "));
     assert_eq!(shown(Words::ENGLISH, 1), ["1 worker", "once", "1 byte"]);
-    assert_eq!(shown(Words::ENGLISH, 2), ["2 workers", "2 times", "2 bytes"]);
+    assert_eq!(shown(Words::ENGLISH, 2), ["2 workers", "twice", "2 bytes"]);
     assert_eq!(shown(Words::CHINESE, 1), ["1 个工人", "1 次", "1 字节"]);
     assert_eq!(shown(Words::CHINESE, 2), ["2 个工人", "2 次", "2 字节"]);
 }
