@@ -62,7 +62,7 @@ fn what_is_expected_has_five_forms() {
     assert_eq!(expect("{unordered: [a, b]}"), r#"unordered "a" at 3:22, "b" at 3:25"#);
     assert_eq!(
         expect("{workers: {job-1: [a, b], job-2: c}}"),
-        r#"job-1: "a" at 3:29, "b" at 3:32; job-2: "c" at 3:43"#
+        r#"job-1: "a" at 3:28, "b" at 3:31; job-2: "c" at 3:42"#
     );
 }
 
