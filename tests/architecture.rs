@@ -335,6 +335,21 @@ fn nothing_stands_among_the_sources_but_sources() {
     none("left behind", &strangers(&root().join("src"), &["rs", "css", "js", "md", "snap"]));
 }
 
+#[test]
+fn every_source_is_a_module_of_the_program_or_of_the_prelude() {
+    let sources = files(&root().join("src"), "rs");
+    let texts: Vec<String> = sources.iter().map(|path| fs::read_to_string(path).expect("a source")).collect();
+    let is_used = |path: &PathBuf| {
+        let (stem, name) = (path.file_stem().expect("a name"), path.file_name().expect("a name").display());
+        let module = if stem == "mod" { path.parent().and_then(Path::file_name).expect("a directory") } else { stem };
+        let declared = [format!("mod {};", module.display()), format!("{name}\"")];
+        ["lib", "main"].iter().any(|root| stem == *root)
+            || texts.iter().any(|text| declared.iter().any(|d| text.contains(d)))
+    };
+    let unused = sources.iter().filter(|path| !is_used(path)).map(|path| path.display().to_string());
+    none("sources that nothing compiles", &unused.collect::<Vec<_>>());
+}
+
 /// The targets of the links in a markdown text, with the lines where they stand. Fenced code has none.
 fn links(text: &str) -> Vec<(usize, String)> {
     let mut links = Vec::new();

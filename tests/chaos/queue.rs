@@ -49,7 +49,7 @@ impl Belt {
 impl World for Belt {
     fn new(arena: &Arena, chance: &mut Chance) -> Self {
         // Every other queue has a limit, so that producers wait, too.
-        let maxsize = Some(chance.below(8)).filter(|_| chance.below(2) == 0);
+        let maxsize = Some(1 + chance.below(7)).filter(|_| chance.below(2) == 0);
         let slots = LIVES + 1;
         Self {
             queue: Queue::new(arena, maxsize, 256 << 20).expect("room"),
