@@ -21,7 +21,10 @@ pub fn explained(name: &str, status: Status, is_queue: bool, goal: Goal) -> Stri
         }
         (abi::TOO_MANY, false) => format!("`{name}` has been given back more often than it was taken"),
         (abi::BROKEN, _) => format!("barrier `{name}` is broken, because a party gave up waiting"),
-        (abi::NO_SPACE, _) => format!("no shared memory is left for another item of `{name}`"),
+        (abi::NO_SPACE, _) => format!(
+            "no shared memory is left for another item of `{name}`; give the notebook more by `nbrun: {{shared: 16GiB}}` in its \
+             front matter, or `--limit shared=16GiB`"
+        ),
         (abi::ALONE, _) => {
             let (state, could) = in_vain(name, goal);
             format!("{state} and nobody else is at work who could {could}: this would wait for ever")

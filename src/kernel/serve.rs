@@ -31,6 +31,8 @@ const RUN_BYTES: [usize; 2] = [16 << 30, 1 << 30];
 /// What a user can do about a system that gives too little.
 const LESS: &str = "`--limit shared=256MiB` asks for less, or `nbrun: {shared: 256MiB}` in the front matter; or raise \
                     the system's own limit (`ulimit -v`)";
+/// More than a queue takes beside its ring.
+const QUEUE_STATE_BYTES: usize = 8 << 10;
 /// What addresses come in.
 const PAGE_BYTES: usize = 64 << 10;
 
@@ -147,19 +149,31 @@ impl Kernel {
     }
 
     fn declare(&mut self, ids: &[u32]) -> Result<Vec<ResourceState>, String> {
-        let queues = self.resources.len().max(1);
         let arena = &self.mapping.lasting;
         arena.set_used(self.used);
-        // Every queue may grow to the same share of what is left, so that many of them do not starve one another.
-        let share = (arena.left() / 2 / queues).checked_ilog2().map_or(0, |log| 1_usize << log);
         for &id in ids {
             let Some(declared) = self.job.plan.resources.get(id as usize) else { continue };
-            let resource = Resource::new(declared, arena, share)
+            let resource = Resource::new(declared, arena, self.share())
                 .ok_or_else(|| format!("no shared memory is left for `{}`", declared.name))?;
             self.resources[id as usize] = Some(resource);
         }
         self.used = arena.used();
         Ok(ids.iter().filter_map(|&id| self.state(id, &[])).collect())
+    }
+
+    /// To how many bytes the next queue may grow. The queues that are still to be declared have equal parts of what the other
+    /// resources will leave. A resource that does not fit is an error at its own cell, so it does not count here.
+    fn share(&self) -> usize {
+        let left = self.mapping.lasting.left();
+        let to_come = self.job.plan.resources.iter().zip(&self.resources).filter(|(_, made)| made.is_none());
+        let (mut others, mut queues) = (0_usize, 0);
+        for (declared, _) in to_come {
+            match Resource::most_bytes(declared) {
+                None => queues += 1,
+                Some(bytes) => others = others.checked_add(bytes).filter(|all| *all <= left).unwrap_or(others),
+            }
+        }
+        ((left - others) / queues.max(1)).saturating_sub(QUEUE_STATE_BYTES)
     }
 
     fn state(&self, id: u32, names: &[String]) -> Option<ResourceState> {

@@ -1,13 +1,15 @@
 //! A queue of byte strings in shared memory.
 //!
 //! The items stand one behind another in a ring of bytes, each behind its length. Both ends count bytes from the beginning of
-//! time; the place in the ring is the remainder. The ring starts small and doubles inside its reserved addresses as it must.
+//! time; where a position is in the ring, its shape says. The ring starts small and grows inside its reserved addresses as it
+//! must: it doubles, and at last it takes all of them.
 //!
 //! Each end has a lock of its own, so that one worker can put while another gets (the two-lock queue of Michael and Scott,
 //! "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms", 1996). An item exists from the one
 //! store on that moves the tail, and is taken by the one that moves the head: a worker that is killed before has not put it,
 //! and has not taken it.
 
+mod ring;
 mod whole;
 
 use super::futex::Signal;
@@ -96,8 +98,8 @@ impl End {
 pub struct QueueState {
     tail: CachePadded<End>,
     head: CachePadded<End>,
-    /// The ring's present size; changed only under both locks.
-    capacity: CachePadded<AtomicU64>,
+    /// The ring's present [`Shape`]; changed only under both locks.
+    shape: CachePadded<AtomicU64>,
     done: AtomicU64,
     closed: AtomicU32,
     not_empty: CachePadded<Signal>,
@@ -119,11 +121,12 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// A new queue whose ring may grow to `reserve` bytes; `None` if the arena is used up.
+    /// A new queue whose ring may grow to `reserve` bytes, or a little less; `None` if the arena is used up.
     pub fn new(arena: &Arena, maxsize: Option<u64>, reserve: usize) -> Option<Self> {
-        let ring = arena.bytes(reserve.max(FIRST as usize).next_power_of_two(), 4096)?;
-        let state: &QueueState = arena.alloc()?;
-        state.capacity.store(FIRST, Relaxed);
+        let first = FIRST as usize;
+        let ring = arena.bytes((reserve / first * first).max(first), 4096)?;
+        // All zeros is the first shape.
+        let state = arena.alloc()?;
         Some(Self { state, ring, maxsize: maxsize.unwrap_or(u64::MAX) })
     }
 
@@ -249,7 +252,7 @@ impl Queue {
 
     /// Under the tail's lock. Nothing stands for "full".
     fn try_put(&self, me: WorkerId, parts: &[&[u8]], patience: &Patience<'_>) -> Result<Option<u64>, Denied> {
-        let QueueState { tail, head, capacity, .. } = self.state;
+        let QueueState { tail, head, .. } = self.state;
         if self.is_closed() {
             return Err(Denied::Closed);
         }
@@ -260,7 +263,7 @@ impl Queue {
         let len: u64 = parts.iter().map(|part| part.len() as u64).sum();
         let need = HEADER + len;
         let fits = |from: Mark, capacity: u64| end.bytes - from.bytes + need <= capacity;
-        let size = capacity.load(Relaxed);
+        let size = self.shape().capacity;
         if !fits(tail.known(), size) && !fits(tail.look_at(head), size) {
             // Nobody may read while bytes move. A getter never asks for the tail's lock, so there is no circle.
             head.lock.with(me, &endless(patience), || (), || self.grow(head.mark().bytes, end.bytes, need))??;
@@ -286,69 +289,6 @@ impl Queue {
         self.read(start.bytes + HEADER, len, sink);
         head.move_to(Mark { bytes: start.bytes + HEADER + len, items: start.items + 1 });
         Ok(Some(start.items))
-    }
-
-    /// Under both locks: doubles the ring until `need` more bytes fit.
-    fn grow(&self, head: u64, tail: u64, need: u64) -> Result<(), Denied> {
-        let old = self.state.capacity.load(Relaxed);
-        let used = tail - head;
-        let new = (used + need).next_power_of_two().max(old);
-        if new > self.ring.len() as u64 {
-            return Err(Denied::NoSpace);
-        }
-        // The old size divides the new one, so a byte stays where it is or moves beyond the old end, where nothing is in
-        // use yet: a worker that is killed here has changed nothing that the old size can see.
-        let mut at = head;
-        while at < tail {
-            let run = (old - at % old).min(tail - at);
-            if at % old != at % new {
-                self.ring.copy_within((at % old) as usize, (at % new) as usize, run as usize);
-            }
-            at += run;
-        }
-        self.state.capacity.store(new, Relaxed);
-        Ok(())
-    }
-
-    /// Where a position is in a ring of `capacity` bytes, a power of two; and how many bytes there are up to its end.
-    fn place(at: u64, capacity: u64) -> (usize, usize) {
-        let place = at & (capacity - 1);
-        (place as usize, (capacity - place) as usize)
-    }
-
-    /// Writes `bytes` at the ring's `at`; gives the position behind them.
-    #[inline]
-    fn write(&self, at: u64, bytes: &[u8]) -> u64 {
-        let (place, room) = Self::place(at, self.state.capacity.load(Relaxed));
-        if bytes.len() <= room {
-            self.ring.write(place, bytes);
-        } else {
-            self.ring.write(place, &bytes[..room]);
-            self.ring.write(0, &bytes[room..]);
-        }
-        at + bytes.len() as u64
-    }
-
-    /// The length of the item that stands at the ring's `at`.
-    fn header(&self, at: u64) -> u64 {
-        let mut header = [0; HEADER as usize];
-        let (place, room) = Self::place(at, self.state.capacity.load(Relaxed));
-        if header.len() <= room {
-            self.ring.read(place, header.len(), |bytes| header.copy_from_slice(bytes));
-        } else {
-            self.ring.read(place, room, |bytes| header[..room].copy_from_slice(bytes));
-            self.ring.read(0, header.len() - room, |bytes| header[room..].copy_from_slice(bytes));
-        }
-        u64::from_le_bytes(header)
-    }
-
-    fn read(&self, at: u64, len: u64, sink: &mut impl FnMut(&[u8])) {
-        let (place, room) = Self::place(at, self.state.capacity.load(Relaxed));
-        let len = len as usize;
-        self.ring.read(place, len.min(room), &mut *sink);
-        if len > room {
-            self.ring.read(0, len - room, sink);
-        }
     }
 }
 

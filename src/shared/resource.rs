@@ -76,6 +76,17 @@ impl Resource {
         })
     }
 
+    /// How many bytes of an arena it takes at most; `None` for a queue, which takes what it is given.
+    pub fn most_bytes(declared: &plan::Resource) -> Option<usize> {
+        let (size, len) = match &declared.kind {
+            ResourceKind::Queue { .. } => return None,
+            ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => (of.size(), *len),
+            ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => (of.size(), init.len() as u64),
+            ResourceKind::Value { .. } | ResourceKind::Lock(_) => (0, 0),
+        };
+        Some(usize::try_from(len).unwrap_or(usize::MAX).saturating_mul(size).saturating_add(8 << 10))
+    }
+
     /// What it holds. Nobody uses it meanwhile.
     pub fn snapshot(&self) -> Snapshot {
         match self {
@@ -209,5 +220,40 @@ fn array(numbers: &Numbers) -> Content {
     match numbers.len() {
         ..=SHOWN => Content::Numbers(format!("[{shown}]"), None),
         all => Content::Many(format!("[{shown}, …]"), all),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Scalar, ScalarType};
+    use crate::shared::mapping::Mapping;
+
+    #[test]
+    fn no_resource_takes_more_memory_than_was_said_before() {
+        let arena = Mapping::new(1 << 20, 4096).expect("a mapping").lasting;
+        let one = Scalar::Signed(1);
+        let of = ScalarType::I64;
+        let locks = [
+            LockKind::Lock,
+            LockKind::RLock,
+            LockKind::Semaphore(1),
+            LockKind::BoundedSemaphore(1),
+            LockKind::Event,
+            LockKind::Condition,
+            LockKind::Barrier(2),
+        ];
+        let arrays = [ArrayInit::Zeros(20_000), ArrayInit::Numbers(vec![one; 20_000])];
+        let others = arrays.map(|init| ResourceKind::Array { of, init });
+        let kinds =
+            locks.map(ResourceKind::Lock).into_iter().chain(others).chain([ResourceKind::Value { of, init: one }]);
+        for kind in kinds {
+            let declared = plan::Resource { id: 0, name: String::new(), cell: 0, line: 1, kind };
+            let before = arena.used();
+            assert!(Resource::new(&declared, &arena, 0).is_some());
+            let taken = (arena.used() - before) as usize;
+            let most = Resource::most_bytes(&declared).expect("no queue");
+            assert!(taken <= most, "{:?} takes {taken} bytes and not {most}", declared.kind);
+        }
     }
 }

@@ -51,8 +51,10 @@ impl World for Belt {
         // Every other queue has a limit, so that producers wait, too.
         let maxsize = Some(1 + chance.below(7)).filter(|_| chance.below(2) == 0);
         let slots = LIVES + 1;
+        // Every other ring has taken all of its bytes soon, whose number is no power of two; the others double.
+        let reserve = if chance.below(2) == 0 { (3 + 2 * chance.below(3) as usize) << 16 } else { 256 << 20 };
         Self {
-            queue: Queue::new(arena, maxsize, 256 << 20).expect("room"),
+            queue: Queue::new(arena, maxsize, reserve).expect("room"),
             put: arena.alloc_slice(slots).expect("room"),
             taken: arena.alloc_slice(slots * ITEMS).expect("room"),
             hand: arena.alloc_slice(slots).expect("room"),
@@ -64,7 +66,11 @@ impl World for Belt {
             for n in 0..ITEMS {
                 let bytes = bytes(me as usize * ITEMS + n);
                 let (head, tail) = bytes.split_at(chance.below(bytes.len() as u64) as usize);
-                self.queue.put(me, &[head, tail], &Patience::ENDLESS).expect("it is open while there are producers");
+                while let Err(denied) = self.queue.put(me, &[head, tail], &Patience::ENDLESS) {
+                    // It is open while there are producers, and whoever takes items makes room.
+                    assert_eq!(denied, Denied::NoSpace);
+                    std::thread::yield_now();
+                }
                 self.put[me as usize].store(n as u64 + 1, SeqCst);
             }
             return;

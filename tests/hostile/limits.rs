@@ -149,7 +149,23 @@ fn a_queue_that_grows_without_end_ends_at_the_limit_of_what_is_shared() {
     let text = "---\nnbrun: {shared: 16MiB}\n---\n\n```rust job\nfn job(q: Queue<Vec<u8>>) {\n    loop { q.put(vec![0; 100_000]); \
                 }\n}\n```\n\n```yaml queue\nq: Vec<u8>\n```\n\n```yaml spawn\n- process: job(q)\n```\n";
     let outcome = Run::new().notebook("a.md", text).run().code(1);
-    outcome.stderr_has("a.md:7:14: error: `job-1` panicked: no shared memory is left for another item of `q`");
+    let outcome =
+        outcome.stderr_has("a.md:7:14: error: `job-1` panicked: no shared memory is left for another item of `q`");
+    outcome.stderr_has_all(&["`nbrun: {shared: 16GiB}`", "`--limit shared=16GiB`"]);
+}
+
+#[test]
+fn one_queue_may_have_all_that_is_shared_beside_what_is_no_queue() {
+    let text = "---\nnbrun: {shared: 16MiB}\n---\n\n```rust job\nfn put(q: Queue<Vec<u8>>) {\n    for n in 0..12 { \
+                q.put(vec![n; 1 << 20]); }\n}\nfn sum(q: Queue<Vec<u8>>) -> usize {\n    (0..12).map(|n| q.get().iter()\
+                .filter(|byte| **byte == n).count()).sum()\n}\n```\n\n```yaml queue\nq: Vec<u8>\n```\n\n```yaml spawn\n\
+                executor: process\njobs: [put(q)]\nshow: sum(q)\n```\n\n```yaml array\nlater: {type: d, len: 400000}\n```\n\n\
+                ```yaml lock\nalso: lock\n```\n\n```yaml spawn\nexecutor: process\njobs: [put(q)]\nshow: [sum(q), later.len()]\n\
+                ```\n";
+    let outcome = Run::new().notebook("a.md", text).args(["--record", "a.json"]).run().code(0);
+    let record = outcome.record("a.json");
+    let shown = |cell: usize| record.cells[cell].runs[0].results.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
+    assert_eq!((shown(2), shown(5)), (vec!["12582912".to_owned()], ["12582912", "400000"].map(str::to_owned).to_vec()));
 }
 
 #[test]

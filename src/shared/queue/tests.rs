@@ -2,6 +2,7 @@
 
 use super::super::mapping::Mapping;
 use super::*;
+use std::sync::LazyLock;
 
 const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
 
@@ -163,10 +164,10 @@ fn a_queue_that_was_written_over_is_not_whole_and_can_be_used_again_once_it_is_c
     queue.put(0, &[b"b"], &NO_WAIT).expect("room");
     get(&queue).expect("an item");
     assert!(queue.is_whole());
-    let QueueState { tail, head, capacity, done, .. } = queue.state;
+    let QueueState { tail, head, shape, done, .. } = queue.state;
     let marks = |end: &'static End| &end.marks[end.version.load(Relaxed) as usize % 2];
     let ([tail_bytes, tail_items], [head_bytes, head_items]) = (marks(tail), marks(head));
-    for word in [tail_bytes, tail_items, head_bytes, head_items, capacity, done] {
+    for word in [tail_bytes, tail_items, head_bytes, head_items, shape, done] {
         for hostile in [u64::MAX, 1 << 40] {
             let before = word.swap(hostile, Relaxed);
             assert!(!queue.is_whole(), "{hostile} instead of {before}");
@@ -180,7 +181,7 @@ fn a_queue_that_was_written_over_is_not_whole_and_can_be_used_again_once_it_is_c
         assert!(!queue.is_whole(), "an item of {hostile} bytes");
     }
     tail.version.store(u64::MAX, Relaxed);
-    capacity.store(u64::MAX, Relaxed);
+    shape.store(u64::MAX, Relaxed);
     queue.clear();
     assert!(queue.is_whole() && queue.is_empty());
     queue.put(0, &[b"c"], &NO_WAIT).expect("room");
@@ -241,4 +242,85 @@ fn nobody_who_has_taken_an_item_is_told_that_all_are_done_whatever_others_do_mea
     });
     assert!(queue.is_done());
     assert_eq!(queue.item_done(), Err(Denied::TooMany));
+}
+
+/// Item `n` of some: its bytes tell which it is.
+fn large(n: usize) -> &'static [u8] {
+    static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| (0..=250).cycle().take(10_000).collect());
+    &BYTES[n % 251..][..9000 + n % 7]
+}
+
+/// Whether that is the queue's next item.
+fn is_next(queue: &Queue, n: usize) -> bool {
+    get(queue).is_ok_and(|item| item == large(n))
+}
+
+/// Puts items from number `next` on until there is no room; gives the number of the next one.
+fn fill(queue: &Queue, next: usize) -> usize {
+    (next..).find(|n| queue.put(0, &[large(*n)], &NO_WAIT) == Err(Denied::NoSpace)).expect("an end")
+}
+
+#[test]
+fn a_queue_holds_what_is_reserved_for_it_again_and_again() {
+    let mapping = Mapping::new(64 << 20, 4096).expect("a mapping");
+    // Powers of two and others, and the first size itself.
+    for reserve in [1, 2, 3, 5, 8, 11, 12, 13, 23].map(|times: usize| times << 16) {
+        let queue = Queue::new(&mapping.lasting, None, reserve + 100).expect("room");
+        let (mut next, mut first) = (0, 0);
+        for _ in 0..5 {
+            next = fill(&queue, next);
+            let used = queue.state.tail.mark().bytes - queue.state.head.mark().bytes;
+            let free = reserve as u64 - used;
+            assert!(queue.is_whole() && free < HEADER + 9006, "{free} bytes of {reserve} cannot be used");
+            // One is left, so that the ring begins elsewhere next time.
+            assert_eq!((first..next - 1).find(|n| !is_next(&queue, *n)), None);
+            first = next - 1;
+            assert!(queue.is_whole() && queue.len() == 1);
+        }
+    }
+}
+
+#[test]
+fn a_ring_grows_right_wherever_its_items_begin_and_however_many_there_are() {
+    let mapping = Mapping::new(1 << 30, 4096).expect("a mapping");
+    // Up to seven items of 9 kB fit into the first ring; how far it has turned before, and how many were left.
+    for (turned, left) in (0..30).flat_map(|turned| (1..=7).map(move |left| (turned, left))) {
+        for reserve in [2, 3, 4, 5].map(|times| times << 16) {
+            let queue = Queue::new(&mapping.lasting, None, reserve).expect("room");
+            let put = |n: usize| queue.put(0, &[large(n)], &NO_WAIT).map(drop);
+            for n in 0..turned + left {
+                put(n).expect("room");
+                if n >= left {
+                    assert!(is_next(&queue, n - left));
+                }
+            }
+            let next = fill(&queue, turned + left);
+            let snapshot = queue.snapshot();
+            let all = || assert_eq!((turned..next).find(|n| !is_next(&queue, *n)), None, "{turned} {left} {reserve}");
+            all();
+            queue.restore(&snapshot);
+            assert!(queue.is_whole());
+            all();
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_is_killed_while_a_ring_grows_has_changed_nothing() {
+    let mapping = Mapping::new(64 << 20, 4096).expect("a mapping");
+    for turned in 0..30 {
+        let queue = Queue::new(&mapping.lasting, None, 3 << 16).expect("room");
+        (0..turned).for_each(|n| {
+            queue.put(0, &[large(n)], &NO_WAIT).expect("room");
+            get(&queue).expect("an item");
+        });
+        (0..7).for_each(|n| _ = queue.put(0, &[large(n)], &NO_WAIT).expect("room"));
+        let shape = queue.state.shape.load(Relaxed);
+        let (head, tail) = (queue.state.head.mark().bytes, queue.state.tail.mark().bytes);
+        queue.grow(head, tail, FIRST).expect("room");
+        assert_ne!(queue.state.shape.load(Relaxed), shape);
+        // As if the store of the new shape, the last of growing, had not been reached.
+        queue.state.shape.store(shape, Relaxed);
+        assert_eq!((0..7).find(|n| !is_next(&queue, *n)), None);
+    }
 }

@@ -1,19 +1,18 @@
 //! A queue as a whole, while nobody uses it: whether it makes sense, made anew, kept, and put back.
 
-use super::{FIRST, HEADER, Mark, Queue, QueueState};
+use super::{HEADER, Mark, Queue, QueueState};
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Queue {
     /// Whether its state is one that calls can lead to, also calls of workers that were killed: who writes into memory that
     /// is not theirs can bring about any other. Nobody uses it meanwhile.
     pub fn is_whole(&self) -> bool {
-        let QueueState { tail, head, capacity, done, .. } = self.state;
-        let (tail, head, capacity) = (tail.mark(), head.mark(), capacity.load(Relaxed));
+        let QueueState { tail, head, done, .. } = self.state;
+        let (tail, head, shape) = (tail.mark(), head.mark(), self.shape());
         let bytes = tail.bytes.checked_sub(head.bytes);
         let items = tail.items.checked_sub(head.items);
-        let fits = |(bytes, items): (u64, u64)| bytes <= capacity && items <= bytes / HEADER;
-        capacity.is_power_of_two()
-            && (FIRST..=self.ring.len() as u64).contains(&capacity)
+        let fits = |(bytes, items): (u64, u64)| bytes <= shape.capacity && items <= bytes / HEADER;
+        shape.is_whole(self.ring.len() as u64)
             && bytes.zip(items).is_some_and(fits)
             && tail.items <= tail.bytes / HEADER
             && tail.bytes < u64::MAX / 2
@@ -35,33 +34,33 @@ impl Queue {
         let nothing = Mark { bytes: 0, items: 0 };
         self.state.tail.set(nothing, nothing);
         self.state.head.set(nothing, nothing);
-        self.state.capacity.store(FIRST, Relaxed);
+        self.state.shape.store(0, Relaxed);
         self.state.done.store(0, Relaxed);
         self.state.closed.store(0, Relaxed);
     }
 
     /// Everything about the queue as bytes, to be put back by [`restore`](Self::restore). Nobody uses it meanwhile.
     pub fn snapshot(&self) -> Vec<u8> {
-        let QueueState { tail, head, capacity, done, closed, .. } = self.state;
-        let (tail, head, capacity) = (tail.mark(), head.mark(), capacity.load(Relaxed));
+        let QueueState { tail, head, shape, done, closed, .. } = self.state;
+        let (tail, head, shape) = (tail.mark(), head.mark(), shape.load(Relaxed));
         let (done, closed) = (done.load(Relaxed), closed.load(Relaxed).into());
-        let words = [tail.bytes, tail.items, head.bytes, head.items, capacity, done, closed];
+        let words = [tail.bytes, tail.items, head.bytes, head.items, shape, done, closed];
         let mut all: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        all.extend(self.ring.to_vec(0, capacity as usize));
+        self.read(head.bytes, tail.bytes - head.bytes, &mut |bytes: &[u8]| all.extend_from_slice(bytes));
         all
     }
 
     /// Puts a [`snapshot`](Self::snapshot) back, with both locks free. Nobody uses the queue meanwhile.
     pub fn restore(&self, snapshot: &[u8]) {
-        let (words, ring) = snapshot.split_at(7 * 8);
+        let (words, items) = snapshot.split_at(7 * 8);
         let words: Vec<u64> = words.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let tail = Mark { bytes: words[0], items: words[1] };
         let head = Mark { bytes: words[2], items: words[3] };
         self.state.tail.set(tail, head);
         self.state.head.set(head, tail);
-        self.state.capacity.store(words[4], Relaxed);
+        self.state.shape.store(words[4], Relaxed);
         self.state.done.store(words[5], Relaxed);
         self.state.closed.store(words[6] as u32, Relaxed);
-        self.ring.write(0, ring);
+        self.write(head.bytes, items);
     }
 }
