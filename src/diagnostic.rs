@@ -50,6 +50,10 @@ pub enum Note {
     Note(String),
     /// Another place that has to do with it, and how.
     Also(Place, String),
+    /// The value on the left of a comparison that does not hold.
+    Left(String),
+    /// The value on the right of it.
+    Right(String),
 }
 
 /// How many diagnostics of one notebook are told one by one: nobody reads more, and making each takes time.
@@ -272,6 +276,8 @@ impl fmt::Display for Diagnostic {
             let (kind, text) = match note {
                 Note::Help(text) => ("help", text),
                 Note::Note(text) => ("note", text),
+                Note::Left(text) => ("left", text),
+                Note::Right(text) => ("right", text),
                 Note::Also(place, text) => {
                     writeln!(f, "{:gutter$} = note: {place}: {text}", "")?;
                     draw(f, place, None, gutter)?;

@@ -116,6 +116,19 @@ fn a_cell_that_must_not_compile_shows_its_error_and_the_rest_runs() {
 }
 
 #[test]
+fn the_error_that_is_the_lesson_stands_under_a_heading_that_says_so() {
+    let summaries = |top: &str| {
+        let text = format!("{top}{}", lesson(" compile_fail", MOVED));
+        let page = Run::new().notebook("a.md", &text).run().code(0).page();
+        let results = page.split("<details class=\"result\" open><summary").skip(1);
+        let heading = |result: &str| result.split(['>', '<']).nth(1).unwrap_or_default().to_owned();
+        results.map(heading).collect::<Vec<_>>()
+    };
+    assert_eq!(summaries(""), ["The compiler’s error, which the lesson wants to show", "Output"]);
+    assert_eq!(summaries("---\nlang: zh\n---\n\n"), ["编译器报的错误，正是课文要展示的", "输出"]);
+}
+
+#[test]
 fn a_cell_that_must_not_compile_fails_if_it_does_or_has_another_error() {
     let fails = |info: &str, body: &str| Run::new().notebook("a.md", &lesson(info, body)).run().code(1);
     fails(" compile_fail", "fn f() {}").stderr_has_all(&[

@@ -5,7 +5,7 @@ use super::beside::Beside;
 use super::cache::Stage;
 use super::desk::{self, Desk};
 use super::diagnose::{Translator, of_the_machine};
-use super::entries::job_at;
+use super::entries::{compares, job_at};
 use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
 use super::source::{self, Source};
@@ -160,6 +160,16 @@ impl<'a> Builder<'a> {
                 // Which cell includes the code is not known.
                 let cells = if included.is_empty() { cells } else { source.narrow.iter().copied().collect() };
                 if learnt.add_wide(cells.into_iter()) {
+                    continue;
+                }
+            }
+            // An assertion that compares is not compiled as it is written: an error about it may be no error of the author's,
+            // and is not in their words.
+            if !outcome.success {
+                let cells: BTreeSet<usize> =
+                    translator.all(&outcome).iter().filter_map(|error| cell_of(plan, error)).collect();
+                let steps = plan.steps.iter().filter(|step| !left_out.contains(&step.cell) && compares(step));
+                if learnt.add_plain(steps.map(|step| step.cell).filter(|cell| cells.contains(cell))) {
                     continue;
                 }
             }

@@ -1,9 +1,10 @@
 //! The functions that the library exports for a spec: one for each expression in it, and for a pool one with its work.
 
+use super::scope::Learnt;
 use super::symbol;
 use super::writer::Writer;
 use crate::notebook::{Snippet, SnippetLine};
-use crate::plan::{Assertion, Plan, Pool, PoolWork, Show, Step, StepKind};
+use crate::plan::{Assertion, Comparison, Plan, Pool, PoolWork, Show, Step, StepKind};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
@@ -44,6 +45,33 @@ impl<'a> Entry<'a> {
     /// statement.
     fn expression(symbol: String, wrapper: &'static str, snippet: &'a Snippet) -> Self {
         Self { symbol, wrapper, parts: vec![Part::Glue("("), Part::Code(snippet), Part::Glue(")")] }
+    }
+
+    /// An entry that evaluates an assertion. Of a comparison it tells both sides where it does not hold. They are borrowed, as
+    /// by `assert_eq!`; where that does not compile, the comparison is `plain`.
+    ///
+    /// The comparison as it is written is never done, but the compiler looks at it and says what it would say.
+    fn assertion(symbol: String, assertion: &'a Assertion, plain: bool) -> Self {
+        use Part::{Code, Glue, Inline};
+        let condition = &assertion.condition;
+        let Some(Comparison { left, operator, right }) = assertion.comparison.as_ref().filter(|_| !plain) else {
+            return Self::expression(symbol, "assert", condition);
+        };
+        let mut parts = Vec::new();
+        if condition.lines.len() == 1 {
+            parts.extend([Glue("if false { return ("), Code(condition), Glue("); } ")]);
+        }
+        parts.extend([
+            Glue("match (&("),
+            Code(left),
+            Glue("), &("),
+            Inline(right),
+            Glue(")) { (__nb_left, __nb_right) => { let __nb_holds = *__nb_left "),
+            Inline(operator),
+            Glue(" *__nb_right; if !__nb_holds { use ::nbrun::entry::sides::*; "),
+            Glue("(&&::nbrun::entry::compared(__nb_left, __nb_right)).__nb_tell(); } __nb_holds } }"),
+        ]);
+        Self { symbol, wrapper: "assert", parts }
     }
 
     /// An entry that runs a job, and looks at what it returns. The value is bound by reference: a call that never returns
@@ -106,8 +134,19 @@ pub(super) fn job_at(plan: &Plan, line: u32, column: u32) -> Option<String> {
     }
 }
 
+/// Whether a step has an assertion that compares.
+pub(super) fn compares(step: &Step) -> bool {
+    let asserts = match &step.work {
+        StepKind::Spawn(spawn) => spawn.assert.as_slice(),
+        StepKind::Pool(pool) => pool.assert.as_slice(),
+        StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => &[],
+    };
+    asserts.iter().any(|assertion| assertion.comparison.is_some())
+}
+
 /// The entries of a step in the order in which they stand in the document.
-pub(super) fn entries<'a>(step: &'a Step, never_return: &BTreeSet<String>) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(step: &'a Step, learnt: &Learnt) -> Vec<Entry<'a>> {
+    let never_return = &learnt.never_return;
     let cell = step.cell;
     let mut entries = Vec::new();
     let (show, assert): (&[Show], &[Assertion]) = match &step.work {
@@ -127,7 +166,8 @@ pub(super) fn entries<'a>(step: &'a Step, never_return: &BTreeSet<String>) -> Ve
     let show = show.iter().enumerate();
     entries.extend(show.map(|(n, show)| Entry::expression(symbol::show(cell, n), "show", &show.value)));
     let assert = assert.iter().enumerate();
-    entries.extend(assert.map(|(n, a)| Entry::expression(symbol::assert(cell, n), "assert", &a.condition)));
+    let plain = learnt.plain.contains(&cell);
+    entries.extend(assert.map(|(n, assertion)| Entry::assertion(symbol::assert(cell, n), assertion, plain)));
     entries.sort_by_key(Entry::position);
     entries
 }

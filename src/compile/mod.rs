@@ -295,7 +295,9 @@ fn refuse(
 /// Whether an error says a text: in its message, at its place or in a remark, but not in the line that it quotes.
 fn mentions(error: &Diagnostic, text: &str) -> bool {
     let notes = error.notes.iter().map(|note| match note {
-        Note::Help(said) | Note::Note(said) | Note::Also(_, said) => said.as_str(),
+        Note::Help(said) | Note::Note(said) | Note::Also(_, said) | Note::Left(said) | Note::Right(said) => {
+            said.as_str()
+        }
     });
     [error.message.as_str()].into_iter().chain(error.label.as_deref()).chain(notes).any(|said| said.contains(text))
 }

@@ -17,6 +17,7 @@ pub(super) const FILES: Files = &[
     ("abi.rs", include_str!("../prelude/abi.rs")),
     ("array.rs", include_str!("../prelude/array.rs")),
     ("board.rs", include_str!("../prelude/board.rs")),
+    ("compared.rs", include_str!("../prelude/compared.rs")),
     ("derive/lib.rs", include_str!("../prelude/derive/lib.rs")),
     ("entry.rs", include_str!("../prelude/entry.rs")),
     ("host.rs", include_str!("../prelude/host.rs")),

@@ -28,6 +28,8 @@ pub(super) struct Learnt {
     pub wide: BTreeSet<usize>,
     /// Entries whose jobs return nothing that has a type.
     pub never_return: BTreeSet<String>,
+    /// Cells whose assertions are compiled just as they are written.
+    pub plain: BTreeSet<usize>,
 }
 
 impl Learnt {
@@ -43,6 +45,13 @@ impl Learnt {
         let before = self.never_return.len();
         self.never_return.extend(entries);
         self.never_return.len() > before
+    }
+
+    /// Takes note of cells whose assertions are to be compiled as they are written; whether any of them are news.
+    pub fn add_plain(&mut self, cells: impl Iterator<Item = usize>) -> bool {
+        let before = self.plain.len();
+        self.plain.extend(cells);
+        self.plain.len() > before
     }
 
     /// Takes note of cells that are to import all names; whether any of them are news.

@@ -88,7 +88,7 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             }
             StepKind::Spawn(_) | StepKind::Pool(_) => {
                 let lets = bindings(plan, step.cell, left_out, &items);
-                for entry in entries(step, &learnt.never_return) {
+                for entry in entries(step, learnt) {
                     let inner = format!("__{}", entry.symbol);
                     out.go_to(entry.line());
                     out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));

@@ -86,6 +86,13 @@ pub mod entry {
         }
         impl<T> Well for T {}
     }
+    pub mod sides {
+        pub trait Hidden {
+            fn __nb_tell(&self) {}
+        }
+        impl<L: ?Sized, R: ?Sized> Hidden for (&L, &R) {}
+    }
+    pub fn compared<'a, L: ?Sized, R: ?Sized>(left: &'a L, right: &'a R) -> (&'a L, &'a R) { (left, right) }
     pub fn show<R: std::fmt::Debug>(f: impl FnOnce() -> R) -> i32 { guard(|| crate::write(format!("{:?}", f()))) }
     pub fn assert(f: impl FnOnce() -> bool) -> i32 { guard(|| crate::write(format!("{}", f()))) }
     pub fn pool(f: impl FnOnce()) -> i32 { guard(f) }

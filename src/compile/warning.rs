@@ -49,7 +49,7 @@ fn one(translator: &Translator<'_>, message: &Message) -> Option<Diagnostic> {
         // How rustc was called is nobody's business. To drop a guard in another way would protect nothing, either.
         Note::Note(text) => !text.starts_with("requested on the command line") && !text.contains("on by default"),
         Note::Help(text) => !(is_guard && DROPS.iter().any(|drops| text.starts_with(drops))),
-        Note::Also(..) => true,
+        Note::Also(..) | Note::Left(_) | Note::Right(_) => true,
     });
     Some(warning.note(format!("`#[allow({lint})]` silences this")))
 }

@@ -5,12 +5,13 @@ use super::pool::PoolState;
 use super::{PoolSettings, turns};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
+use crate::shared::sides::Sides;
 use crate::shared::{Patience, WorkerId};
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, Ordering::SeqCst};
+use std::sync::{Mutex, OnceLock};
 
 /// Everything about the run that this process belongs to. A fresh process gets a copy without what only main needs.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Context {
     /// The number of the value that main is about to show.
     #[serde(skip)]
     pub showing: AtomicU64,
+    /// The sides of the comparison that has just not held.
+    #[serde(skip)]
+    pub compared: Mutex<Option<Sides>>,
     /// What it takes to start fresh processes, if the run has any.
     #[serde(skip)]
     pub fresh: Option<Fresh>,

@@ -16,8 +16,10 @@ use crate::shared::goal::Goal;
 use crate::shared::journal::{self, EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES};
 use crate::shared::op::Op;
 use crate::shared::run::exit;
+use crate::shared::sides::Sides;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Denied, Patience, WorkerId, clock, futex};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
 /// The table, of functions that have the names of its fields where this is written.
@@ -33,6 +35,7 @@ macro_rules! table {
             exited,
             cancelled,
             show,
+            compared,
             explain,
             load,
             store,
@@ -291,6 +294,12 @@ extern "C" fn show(text: *const u8, len: usize) {
     let me = context::me();
     let text = journal::cut(&String::from_utf8_lossy(borrowed(text, len)), SHOWN_BYTES);
     context.run.journal.add(me, me, EntryKind::Shown, context.showing.load(SeqCst), text.as_bytes());
+}
+
+extern "C" fn compared(left: *const u8, left_len: usize, right: *const u8, right_len: usize) {
+    let Some(context) = context::get() else { return };
+    let sides = Sides::new(borrowed(left, left_len), borrowed(right, right_len));
+    *context.compared.lock().unwrap_or_else(PoisonError::into_inner) = Some(sides);
 }
 
 extern "C" fn run_pool(tasks: *const Tasks) {

@@ -11,6 +11,7 @@ use super::{Ending, Id, MOST_STEPS, Trouble, pool};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
 use crate::shared::WorkerId;
+use crate::shared::sides::Sides;
 use std::collections::BTreeSet;
 
 /// The most workers of a cell that is explored.
@@ -289,6 +290,15 @@ impl Engine {
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
     pub fn ending(&mut self, state: &State) -> Result<Ending, Trouble> {
+        Ok(self.ending_in_full(state)?.0)
+    }
+
+    /// The same, and what each of the assertions compares that do not hold. That does not make endings different.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn ending_in_full(&mut self, state: &State) -> Result<(Ending, Vec<Option<Sides>>), Trouble> {
+        let mut compared = Vec::new();
         let mut ending = Ending::default();
         for (worker, local) in state.locals.iter().enumerate() {
             match &self.jobs[worker].node(local.node).next {
@@ -301,10 +311,10 @@ impl Engine {
         let records = self.tasks_at(state, &mut ending);
         if ending.stuck.is_empty() {
             let saw = self.lead.look(&state.things, records, &self.kinds)?;
-            (ending.shown, ending.failed_asserts) = (saw.shown, saw.failed_asserts);
+            (ending.shown, ending.failed_asserts, compared) = (saw.shown, saw.failed_asserts, saw.compared);
             ending.failures.extend(saw.failure.map(|how| (0, how)));
         }
-        Ok(ending)
+        Ok((ending, compared))
     }
 
     /// The records of all tasks at an end, by number. Those that failed are added to it.

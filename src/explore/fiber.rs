@@ -5,6 +5,7 @@
 
 use super::Pulse;
 use crate::executor::call::{Answer, Call};
+use crate::shared::sides::Sides;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use nix::sys::stat::fstat;
@@ -66,6 +67,8 @@ pub struct Aside {
     pub error: Option<String>,
     /// The value that it showed.
     pub shown: Option<String>,
+    /// The sides of the comparison that did not hold.
+    pub compared: Option<Sides>,
     /// Tasks of a pool whose results have come.
     pub done: Vec<Done>,
     /// Those that failed.
@@ -73,8 +76,15 @@ pub struct Aside {
 }
 
 impl Aside {
-    const NOTHING: Self =
-        Self { printed: String::new(), failure: None, error: None, shown: None, done: Vec::new(), faults: Vec::new() };
+    const NOTHING: Self = Self {
+        printed: String::new(),
+        failure: None,
+        error: None,
+        shown: None,
+        compared: None,
+        done: Vec::new(),
+        faults: Vec::new(),
+    };
 
     /// Adds what was printed, as far as there is room for it.
     pub fn print(&mut self, text: &str) {

@@ -13,6 +13,7 @@ use crate::plan;
 use crate::shared::goal::Goal;
 use crate::shared::op::Op;
 use crate::shared::resource::Resource;
+use crate::shared::sides::Sides;
 use std::cell::{Cell, RefCell};
 
 /// The table.
@@ -130,6 +131,10 @@ extern "C" fn cancelled() {}
 
 extern "C" fn show(bytes: *const u8, len: usize) {
     note(|aside| aside.shown = Some(text(bytes, len)));
+}
+
+extern "C" fn compared(left: *const u8, left_len: usize, right: *const u8, right_len: usize) {
+    note(|aside| aside.compared = Some(Sides::new(borrowed(left, left_len), borrowed(right, right_len))));
 }
 
 extern "C" fn explain(resource: u32, status: Status, sink: Sink, target: *mut u8) {

@@ -10,6 +10,7 @@ use super::things::Kind;
 use super::{Id, Trouble, host, pool};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
+use crate::shared::sides::Sides;
 use std::collections::{BTreeSet, HashMap};
 
 /// Main.
@@ -33,6 +34,8 @@ pub struct Saw {
     pub shown: Vec<String>,
     /// The numbers of assertions that do not hold.
     pub failed_asserts: Vec<Id>,
+    /// What each of them compares, if it can be shown.
+    pub compared: Vec<Option<Sides>>,
     /// How it ended, if not well.
     pub failure: Option<Ended>,
 }
@@ -41,8 +44,8 @@ pub struct Saw {
 enum Came {
     /// To a pool, by this call.
     ToPool(Call),
-    /// To its end, and what it has shown.
-    ToEnd(Ended, Option<String>),
+    /// To its end, what it has shown, and what it has compared.
+    ToEnd(Ended, Option<String>, Option<Sides>),
 }
 
 impl Lead {
@@ -114,9 +117,12 @@ impl Lead {
             let came = alone(entry, before, &mut past, &mut things, kinds)?;
             self.uses.extend(past.iter().filter_map(|(call, _)| call.uses()));
             match (came, assertion) {
-                (Came::ToEnd(Ended::Code(0), shown), _) => saw.shown.extend(shown),
-                (Came::ToEnd(Ended::Code(2), _), Some(number)) => saw.failed_asserts.push(Id(number)),
-                (Came::ToEnd(failure, _), _) => {
+                (Came::ToEnd(Ended::Code(0), shown, _), _) => saw.shown.extend(shown),
+                (Came::ToEnd(Ended::Code(2), _, compared), Some(number)) => {
+                    saw.failed_asserts.push(Id(number));
+                    saw.compared.push(compared);
+                }
+                (Came::ToEnd(failure, ..), _) => {
                     saw.failure = Some(failure);
                     break;
                 }
@@ -158,7 +164,7 @@ fn alone(
             }
             Turn::Ended(code) => {
                 let mut aside = fiber::take_aside();
-                return Ok(Came::ToEnd(Ended::of(code, &mut aside), aside.shown));
+                return Ok(Came::ToEnd(Ended::of(code, &mut aside), aside.shown, aside.compared));
             }
         }
     }

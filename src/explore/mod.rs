@@ -381,8 +381,13 @@ fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) ->
     let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..Failure::by(why) };
     let failures = ending.failures.into_iter().map(failure).chain(ending.faults.into_iter().map(fault));
     let stuck = ending.stuck.iter();
+    let compared = match ending.failed_asserts.is_empty() {
+        true => Vec::new(),
+        false => engine.ending_in_full(&state)?.1,
+    };
     Ok(Outcome {
         shown: ending.shown,
+        compared,
         failed_asserts: ending.failed_asserts.into_iter().map(|Id(number)| number).collect(),
         failures: failures.collect(),
         stuck: stuck.map(|(worker, call, holder)| witness::stuck(engine, &state, *worker, call, *holder)).collect(),

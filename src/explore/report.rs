@@ -6,6 +6,7 @@ pub use crate::plan::schedule_text;
 use crate::plan::{Executor, MOST_FOLLOWED, Sampling};
 use crate::shared::content::Content;
 use crate::shared::op::Op;
+use crate::shared::sides::Sides;
 use serde::{Deserialize, Serialize};
 
 /// What an exploration found.
@@ -118,6 +119,9 @@ pub struct Outcome {
     pub shown: Vec<String>,
     /// The numbers of the assertions that do not hold.
     pub failed_asserts: Vec<u64>,
+    /// What each of them compares in the simplest interleaving, if it can be shown.
+    #[serde(default)]
+    pub compared: Vec<Option<Sides>>,
     /// Workers that ended badly, and tasks that did.
     pub failures: Vec<Failure>,
     /// Workers that wait for ever. Without any, all have ended.

@@ -160,7 +160,7 @@ fn report(report: &RunReport, step: &Step, number: usize, resources: usize) -> R
         StepKind::Pool(pool) => pool.assert.len(),
         _ => 0,
     };
-    all(&report.failed_asserts, |number| below("assertion", *number, asserts))?;
+    all(&report.failed_asserts, |(number, _)| below("assertion", *number, asserts))?;
     match report.explored.as_ref().and_then(|report| report.explored.as_ref()) {
         Some(found) => explored(found, resources),
         None => Ok(()),

@@ -13,6 +13,7 @@ use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, Waiting, exit, stage};
+use crate::shared::sides::Sides;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use nix::sys::signal::Signal;
@@ -70,9 +71,10 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         replay: None,
     };
     // The numbers of what main has found wrong are those of its orders.
-    let failed_asserts = entries.iter().filter(|entry| entry.kind == EntryKind::AssertFailed).map(|entry| entry.number);
-    let (failed_asserts, others): (Vec<u64>, Vec<u64>) =
-        failed_asserts.partition(|number| *number < cell.orders.assert.len() as u64);
+    let failed_asserts = entries.iter().filter(|entry| entry.kind == EntryKind::AssertFailed);
+    let failed_asserts = failed_asserts.map(|entry| (entry.number, Sides::parted(&text(&entry.bytes))));
+    let (failed_asserts, others): (Vec<_>, Vec<_>) =
+        failed_asserts.partition(|(number, _)| *number < cell.orders.assert.len() as u64);
     whole &= others.is_empty();
     let damage = (!whole).then(|| DAMAGE.to_owned());
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);

@@ -13,9 +13,10 @@ use super::outcome::{CellOutcome, Exit, Left, ResourceState, RunOutcome, Status,
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
 use crate::compile::{Library, SourceMap};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
+use crate::shared::sides::Sides;
 
 /// What to do about an error that a job returned.
 pub(super) const DROP_IT: &str =
@@ -191,7 +192,9 @@ impl Judge<'_> {
             let workers = 0..report.outcome.workers.len();
             errors.extend(workers.filter_map(|number| self.ended(step, &report.outcome, number, told)));
             errors.extend(self.failed_tasks(step, &report.failed_tasks, report.failed_tasks_in_all));
-            errors.extend(report.failed_asserts.iter().map(|&number| self.failed_assert(step, number)));
+            errors.extend(
+                report.failed_asserts.iter().map(|(number, sides)| self.failed_assert(step, *number, sides.as_ref())),
+            );
         }
         if errors.is_empty() && !report.interrupted {
             errors.extend(self.unexpected_output(step, &report.outcome));
@@ -270,7 +273,7 @@ impl Judge<'_> {
             })
             .collect();
         if let (Some(last), Some(more @ 1..)) = (errors.last_mut(), in_all.checked_sub(tasks.len() as u64)) {
-            last.notes.push(crate::diagnostic::Note::Note(format!("{more} more tasks failed")));
+            last.notes.push(Note::Note(format!("{more} more tasks failed")));
         }
         errors
     }
@@ -295,17 +298,21 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn failed_assert(&self, step: &Step, number: u64) -> Diagnostic {
+    pub(super) fn failed_assert(&self, step: &Step, number: u64, sides: Option<&Sides>) -> Diagnostic {
         let asserts = match &step.work {
             StepKind::Spawn(spawn) => spawn.assert.as_slice(),
             StepKind::Pool(pool) => pool.assert.as_slice(),
             _ => &[],
         };
-        match asserts.get(number as usize) {
+        let mut error = match asserts.get(number as usize) {
             Some(assert) => Diagnostic::new(format!("this does not hold: {}", assert.condition.text()))
                 .at(self.of(&assert.condition)),
             None => Diagnostic::new("an assertion does not hold").at(self.fence(step)),
+        };
+        if let Some(Sides { left, right }) = sides.cloned() {
+            error.notes.extend([Note::Left(left), Note::Right(right)]);
         }
+        error
     }
 }
 

@@ -177,7 +177,12 @@ impl Judge<'_> {
             outcomes.iter().flat_map(|outcome| outcome.failed_asserts.iter().copied()).collect();
         for number in asserts {
             let wrong = Wrong::among(outcomes, |outcome| outcome.failed_asserts.contains(&number));
-            errors.extend(wrong.map(|wrong| self.in_so_many(explored, &wrong, self.failed_assert(step, number))));
+            errors.extend(wrong.map(|wrong| {
+                let simplest = wrong.simplest;
+                let place = simplest.failed_asserts.iter().position(|failed| *failed == number);
+                let sides = place.and_then(|place| simplest.compared.get(place)?.as_ref());
+                self.in_so_many(explored, &wrong, self.failed_assert(step, number, sides))
+            }));
         }
         let mut told = Vec::new();
         for failure in outcomes.iter().flat_map(|outcome| &outcome.failures) {

@@ -16,6 +16,7 @@ use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getppid, setpgid};
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// What the system itself holds main and its children to.
@@ -111,7 +112,11 @@ fn work(context: &'static Context, orders: &Orders) {
     for (number, assert) in orders.assert.iter().enumerate() {
         match assert() {
             0 => {}
-            2 => context.run.journal.add(0, 0, EntryKind::AssertFailed, number as u64, b""),
+            2 => {
+                let sides = context.compared.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let text = sides.map_or_else(String::new, |sides| sides.joined());
+                context.run.journal.add(0, 0, EntryKind::AssertFailed, number as u64, text.as_bytes());
+            }
             _ => return,
         }
     }

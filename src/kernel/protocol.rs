@@ -6,6 +6,7 @@ use super::outcome::{Explored, ResourceState, RunOutcome};
 use crate::explore::Trouble;
 use crate::notebook;
 use crate::plan::Plan;
+use crate::shared::sides::Sides;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -93,8 +94,8 @@ pub struct RunReport {
     pub failed_tasks: Vec<FailedTask>,
     /// How many failed, those that are not told included.
     pub failed_tasks_in_all: u64,
-    /// Numbers of assertions that did not hold.
-    pub failed_asserts: Vec<u64>,
+    /// Numbers of assertions that did not hold, and what each compares, if it can be shown.
+    pub failed_asserts: Vec<(u64, Option<Sides>)>,
     /// What is wrong with the run as a whole.
     pub problems: Vec<String>,
     /// The time limit that the run reached, and what everybody did at that moment.

@@ -26,8 +26,8 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// What all runs of a cell have in common.
@@ -163,6 +163,7 @@ impl Supervisor<'_> {
             pool: OnceLock::new(),
             alone: AtomicBool::new(false),
             showing: AtomicU64::new(0),
+            compared: Mutex::default(),
             fresh: None,
         };
         if cell.has_fresh() {

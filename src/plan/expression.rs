@@ -1,11 +1,12 @@
 //! The Rust in a spec: each piece is parsed here, so that a slip of the pen is an error at its own place.
 
 use super::reader::Reader;
-use super::{Assertion, Show};
+use super::{Assertion, Comparison, Show};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::yaml::{Entry, Node, Value};
 use crate::notebook::{Snippet, SnippetLine};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::BinOp;
 use syn::parse::Parser;
 
 /// How deep brackets may nest.
@@ -128,8 +129,9 @@ impl Reader<'_> {
             Some((_, Value::List { items, .. })) => items.as_slice(),
             Some((node, _)) => std::slice::from_ref(node),
         };
-        let conditions = nodes.iter().filter_map(|node| self.expression(node, "`assert`"));
-        conditions.map(|condition| Assertion { condition }).collect()
+        let conditions = nodes.iter().filter_map(|node| self.parsed_expression(node, "`assert`"));
+        let assertion = |(condition, parsed)| Assertion { comparison: comparison(&condition, &parsed), condition };
+        conditions.map(assertion).collect()
     }
 
     /// The Rust text of a scalar.
@@ -333,6 +335,49 @@ fn part(code: &Snippet, from: (usize, usize), to: (usize, usize)) -> Snippet {
         lines.remove(0);
     }
     Snippet { lines }
+}
+
+/// The parts of an expression that compares two values.
+fn comparison(code: &Snippet, parsed: &syn::Expr) -> Option<Comparison> {
+    let syn::Expr::Binary(whole) = parsed else { return None };
+    // Rust has no chains of comparisons: parentheses around the sides would make one valid.
+    let is_chained = |side: &syn::Expr| matches!(side, syn::Expr::Binary(side) if compares(&side.op).is_some());
+    if is_chained(&whole.left) || is_chained(&whole.right) {
+        return None;
+    }
+    let spans = compares(&whole.op)?;
+    let (start, end) = (spans.first()?.start(), spans.last()?.end());
+    let (start, end) = ((start.line, start.column), (end.line, end.column));
+    Some(Comparison {
+        left: stretch(code, (1, 0), start),
+        operator: stretch(code, start, end),
+        right: stretch(code, end, (usize::MAX, 0)),
+    })
+}
+
+/// Where an operator stands, if it compares.
+fn compares(operator: &BinOp) -> Option<&[Span]> {
+    match operator {
+        BinOp::Eq(op) => Some(&op.spans),
+        BinOp::Ne(op) => Some(&op.spans),
+        BinOp::Lt(op) => Some(&op.spans),
+        BinOp::Le(op) => Some(&op.spans),
+        BinOp::Gt(op) => Some(&op.spans),
+        BinOp::Ge(op) => Some(&op.spans),
+        _ => None,
+    }
+}
+
+/// The part of a snippet between two places (line from 1, column from 0), character by character.
+fn stretch(code: &Snippet, from: (usize, usize), to: (usize, usize)) -> Snippet {
+    let lines = (1..).zip(&code.lines).filter(|(number, _)| (from.0..=to.0).contains(number));
+    let cut = |(number, line): (usize, &SnippetLine)| {
+        let start = if number == from.0 { from.1 } else { 0 };
+        let end = if number == to.0 { to.1 } else { usize::MAX };
+        let text: String = line.text.chars().skip(start).take(end.saturating_sub(start)).collect();
+        SnippetLine { text, line: line.line, column: line.column + start as u32 }
+    };
+    Snippet { lines: lines.map(cut).collect() }
 }
 
 /// The name of the function that an expression calls: the last segment of its path.

@@ -21,8 +21,8 @@ pub use scalar::{Scalar, ScalarType};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, AxisKind, Executor, Expect, ExpectedLine, Explore, Job, LockKind, Options, Order, Pool,
-    PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
+    ArrayInit, Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, LockKind, Options, Order,
+    Pool, PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, MOST_TOLD, Place};

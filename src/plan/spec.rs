@@ -317,6 +317,19 @@ pub struct Show {
 pub struct Assertion {
     /// The whole Rust expression, of type `bool`.
     pub condition: Snippet,
+    /// Its parts, if it is a comparison.
+    pub comparison: Option<Comparison>,
+}
+
+/// A comparison of two values. Its three parts make the whole expression.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The left side.
+    pub left: Snippet,
+    /// The operator.
+    pub operator: Snippet,
+    /// The right side.
+    pub right: Snippet,
 }
 
 /// A `pool` spec.

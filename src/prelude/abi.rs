@@ -132,6 +132,8 @@ pub struct Host {
     pub cancelled: extern "C" fn(),
     /// Shows a value of the cell.
     pub show: extern "C" fn(text: *const u8, len: usize),
+    /// Tells the two sides of a comparison that does not hold: the assertion that main is at.
+    pub compared: extern "C" fn(left: *const u8, left_len: usize, right: *const u8, right_len: usize),
     /// Writes a sentence that explains `status` of `resource` into `sink`.
     pub explain: extern "C" fn(resource: u32, status: Status, sink: Sink, context: *mut u8),
 

@@ -8,6 +8,7 @@ use std::fmt::{self, Debug, Write as _};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
+pub use crate::compared::{compared, sides};
 pub use crate::pool::{apply, apply_async_one, inputs, map_over, over_map};
 pub use crate::returned::{Ended, returned, ways};
 pub use crate::starmap::{over_starmap, starmap_over};

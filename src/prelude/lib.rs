@@ -6,6 +6,7 @@
 pub mod abi;
 mod array;
 mod board;
+mod compared;
 pub mod entry;
 mod host;
 mod message;

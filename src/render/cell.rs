@@ -155,8 +155,11 @@ fn push_outcome(
     }
     let declares =
         matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock));
+    // A job cell runs nothing: what has come of it is the compiler's.
+    let is_refused = cell.kind == CellKind::Job && outcome.status == Status::FailedAsExpected;
     let (open, summary) = match (folded, declares) {
         (true, _) => ("", manner.words.guess()),
+        _ if is_refused => (" open", manner.words.compile_error()),
         (false, true) => (" open", manner.words.declared()),
         (false, false) => (" open", manner.words.output()),
     };

@@ -30,6 +30,15 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
             let (kind, text) = match note {
                 Note::Help(text) => (words.help(), text),
                 Note::Note(text) => (words.note(), text),
+                Note::Left(text) | Note::Right(text) => {
+                    let side = if matches!(note, Note::Left(_)) { words.left() } else { words.right() };
+                    let _ = write!(
+                        out,
+                        "<p class=\"note\"><b{lang}>{side}{colon}</b>{gap}<code>{}</code></p>",
+                        shown(text)
+                    );
+                    continue;
+                }
                 Note::Also(place, text) => {
                     let _ = write!(
                         out,

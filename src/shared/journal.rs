@@ -27,7 +27,8 @@ pub enum EntryKind {
     TaskFailed = 6,
     /// Something that main found wrong with the run as a whole.
     Problem = 7,
-    /// An assertion that did not hold: `number` is its place in the list.
+    /// An assertion that did not hold: `number` is its place in the list, the text its [`Sides`](super::sides::Sides), if they
+    /// can be shown.
     AssertFailed = 8,
 }
 

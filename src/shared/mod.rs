@@ -21,6 +21,7 @@ pub mod place;
 pub mod queue;
 pub mod resource;
 pub mod run;
+pub mod sides;
 pub mod sync;
 pub mod trace;
 

@@ -1,5 +1,6 @@
 //! Whatever is wrong with the input: a clear error at its place, the right exit code, and nothing written or lost.
 
+mod asserts;
 mod crashes;
 mod files;
 mod first_day;

@@ -6,8 +6,8 @@ use super::super::orders::Orders;
 use super::*;
 use crate::plan::Executor;
 use crate::shared::mapping::Mapping;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Mutex, OnceLock};
 
 fn entry(worker: WorkerId, at: u64, bytes: &str) -> Entry {
     Entry { kind: EntryKind::Stdout, worker, at, number: 0, bytes: bytes.into() }
@@ -53,6 +53,7 @@ fn context(mapping: &Mapping) -> Context {
         pool: OnceLock::new(),
         alone: AtomicBool::new(false),
         showing: AtomicU64::new(0),
+        compared: Mutex::default(),
         fresh: None,
     }
 }
@@ -111,7 +112,7 @@ fn whatever_a_job_has_written_over_shared_memory_what_is_collected_of_it_can_be_
         let _ = Detector::default().look(&context, |_| false);
         let report = report(&context, &cell(), RawOutput::new(), queues);
         assert_eq!(check::run(&report.outcome, context.resource_names.len()), Ok(()), "round {round}");
-        assert!(report.failed_asserts.iter().all(|number| *number == 0));
+        assert!(report.failed_asserts.iter().all(|(number, _)| *number == 0));
         let now = since(&context.run, clock::now());
         assert!(report.outcome.trace.iter().all(|event| event.at_ns <= now && event.duration_ns <= now));
         assert!(report.outcome.workers.iter().all(|worker| worker.end_ns <= now && worker.blocked_ns <= now));

@@ -89,7 +89,7 @@ fn ran(repetition: u32) -> Message {
         outcome: RunOutcome { repetition, ..outcome() },
         failed_tasks: vec![FailedTask { index: 3, why: "no".to_owned(), place: Some((2, 3)) }],
         failed_tasks_in_all: 2,
-        failed_asserts: if repetition == 1 { vec![0] } else { Vec::new() },
+        failed_asserts: if repetition == 1 { vec![(0, None)] } else { Vec::new() },
         problems: vec!["a problem".to_owned()],
         timed_out: Some((Duration::from_secs(1), vec!["it waited".to_owned()])),
         too_many: Some(64),
@@ -128,6 +128,7 @@ fn explored() -> Explored {
         outcomes: vec![Outcome {
             shown: vec!["0".to_owned()],
             failed_asserts: vec![0],
+            compared: vec![None],
             failures: vec![Failure {
                 worker: 2,
                 task: None,

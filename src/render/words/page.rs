@@ -63,6 +63,11 @@ texts! { self:
     cut_short -> &'static str { "interrupted", "已中断" }
     /// The line above what came of a cell.
     output -> &'static str { "Output", "输出" }
+    /// The same above the error of code that must not compile.
+    compile_error -> &'static str {
+        "The compiler’s error, which the lesson wants to show",
+        "编译器报的错误，正是课文要展示的",
+    }
     /// The same where the reader is to guess first.
     guess -> &'static str { "What will come out? Guess first, then look.", "会输出什么？先猜一猜，再点开看。" }
     /// The line above code that is not shown at first.
@@ -108,6 +113,10 @@ texts! { self:
     colon -> &'static str { ":", "：" }
     /// What to do about it.
     help -> &'static str { "help", "建议" }
+    /// Before the value on the left of a comparison that does not hold.
+    left -> &'static str { "left", "左边" }
+    /// Before the value on the right of it.
+    right -> &'static str { "right", "右边" }
     /// What else there is to know about it.
     note -> &'static str { "note", "说明" }
     /// The run was interrupted: the matter, and what it means.

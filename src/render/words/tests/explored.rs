@@ -77,6 +77,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
     let good = Outcome {
         shown: Vec::new(),
         failed_asserts: Vec::new(),
+        compared: Vec::new(),
         failures: Vec::new(),
         stuck: Vec::new(),
         count: 3.0,

@@ -1,0 +1,49 @@
+//! The two sides of a comparison that did not hold, as texts.
+
+use super::journal::{SEPARATOR, cut};
+use serde::{Deserialize, Serialize};
+
+/// The most of a side that is kept, in bytes.
+const MOST: usize = 2 << 10;
+
+/// Both sides in Rust's `Debug` form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sides {
+    /// The left one.
+    pub left: String,
+    /// The right one.
+    pub right: String,
+}
+
+impl Sides {
+    /// Two texts, of which no more is kept than anybody reads.
+    pub fn new(left: &[u8], right: &[u8]) -> Self {
+        let side = |bytes| cut(&String::from_utf8_lossy(bytes).replace(SEPARATOR, "\u{fffd}"), MOST);
+        Self { left: side(left), right: side(right) }
+    }
+
+    /// As one text.
+    pub fn joined(&self) -> String {
+        format!("{}{SEPARATOR}{}", self.left, self.right)
+    }
+
+    /// From one text.
+    pub fn parted(text: &str) -> Option<Self> {
+        let (left, right) = text.split_once(SEPARATOR)?;
+        Some(Self { left: left.to_owned(), right: right.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sides_are_cut_and_a_separator_inside_does_no_harm() {
+        let sides = Sides::new("多".repeat(MOST).as_bytes(), b"a\x1fb");
+        assert!(sides.left.len() < MOST + 100 && sides.left.ends_with("… (the rest is left out)"));
+        assert_eq!(sides.right, "a\u{fffd}b");
+        assert_eq!(Sides::parted(&sides.joined()), Some(sides));
+        assert_eq!(Sides::parted(""), None);
+    }
+}
