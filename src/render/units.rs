@@ -42,6 +42,17 @@ pub fn plural(n: u64, noun: &str) -> String {
     format!("{}\u{a0}{noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// A place in a row, as one says it in English.
+pub fn ordinal(n: u64) -> String {
+    let ending = match (n % 10, n % 100) {
+        (1, tens) if tens != 11 => "st",
+        (2, tens) if tens != 12 => "nd",
+        (3, tens) if tens != 13 => "rd",
+        _ => "th",
+    };
+    format!("{}{ending}", count(n))
+}
+
 /// A part of a whole as a percentage: `41 %`; below one percent `< 1 %`, and never 100 % of what is not all.
 pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 || part >= whole {

@@ -2,7 +2,7 @@
 
 use super::{close, some, texts};
 use crate::record::{LockKind, Shape};
-use crate::render::units::{count, plural};
+use crate::render::units::{count, ordinal, plural};
 
 texts! { self:
     /// The kind of a resource, as a heading has it.
@@ -387,15 +387,4 @@ texts! { self:
         &["came to wait", "waited", "gave a signal"],
         &["来等待", "等待时间", "发出信号"],
     }
-}
-
-/// A place in a row, as one says it in English.
-fn ordinal(n: u64) -> String {
-    let ending = match (n % 10, n % 100) {
-        (1, tens) if tens != 11 => "st",
-        (2, tens) if tens != 12 => "nd",
-        (3, tens) if tens != 13 => "rd",
-        _ => "th",
-    };
-    format!("{}{ending}", count(n))
 }
