@@ -75,10 +75,15 @@ fn overlap_ns(workers: &[&WorkerOutcome]) -> u64 {
 }
 
 fn overlap_sentence(workers: &[&WorkerOutcome], words: Words) -> String {
-    let names: Vec<String> = workers.iter().map(|worker| visible(&worker.name).into_owned()).collect();
+    let overlap = overlap_ns(workers);
+    let mut order = workers.to_vec();
+    if overlap == 0 {
+        order.sort_by_key(|worker| (worker.start_ns, worker.end_ns));
+    }
+    let names: Vec<String> = order.iter().map(|worker| visible(&worker.name).into_owned()).collect();
     let first = workers.iter().map(|worker| worker.start_ns).min().unwrap_or(0);
     let last = workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
-    let (overlap, whole) = (overlap_ns(workers), last.saturating_sub(first));
+    let whole = last.saturating_sub(first);
     let who = words.list(&names, 3);
     match overlap {
         0 => words.ran_in_turns(&who, whole),

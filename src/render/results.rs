@@ -98,7 +98,7 @@ pub fn push_resources(
 fn left_by(state: &Content, holders: &[Holder], words: Words) -> String {
     let holder = |(name, line): &Holder| match line {
         0 => shown(name),
-        line => format!("{}{}", shown(name), words.at_line(*line)),
+        line => words.taken_at(&shown(name), *line),
     };
     let holders: Vec<String> = holders.iter().map(holder).collect();
     let held = words.held_in_deadlock(&holders);

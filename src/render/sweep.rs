@@ -4,6 +4,7 @@ use super::amdahl::{self, Fit};
 use super::cell::Group;
 use super::compare::{runs_sentence, spread};
 use super::look::Manner;
+use super::results::push_values;
 use super::speed_up;
 use super::text::{escape, shorten, shown};
 use super::units::{digits, duration, percent};
@@ -163,7 +164,12 @@ const SHOWN: usize = 80;
 
 /// Appends what the runs with each number of workers showed, if they showed anything.
 pub fn push_shown(out: &mut String, groups: &[Group], manner: Manner) {
-    let Some(first) = groups.iter().flat_map(|group| &group.runs).find(|run| !run.results.is_empty()) else { return };
+    let mut runs = groups.iter().flat_map(|group| &group.runs);
+    let Some(first) = runs.clone().find(|run| !run.results.is_empty()) else { return };
+    if runs.all(|run| run.results == first.results) {
+        push_values(out, &first.results, manner.theirs);
+        return;
+    }
     let [workers, ..] = manner.words.sweep();
     let head = |value: &ShownValue| match &value.label {
         Some(label) => format!("<th scope=\"col\">{}</th>", shown(label)),
@@ -172,7 +178,7 @@ pub fn push_shown(out: &mut String, groups: &[Group], manner: Manner) {
     let heads: String = first.results.iter().map(head).collect();
     let _ = writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"shown\"><thead><tr><th scope=\"col\">{workers}</th>{heads}</tr></thead>\n<tbody>"
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"workers by-number\"><thead><tr><th scope=\"col\">{workers}</th>{heads}</tr></thead>\n<tbody>"
     );
     for group in groups {
         let cell = |at: usize| {
@@ -306,6 +312,9 @@ mod tests {
         assert!(out.contains("<th scope=\"col\">&lt;n&gt;</th>"), "{out}");
         assert!(out.contains("<th scope=\"row\">1</th><td><code>7</code></td>"), "{out}");
         assert!(out.contains("<th scope=\"row\">2</th><td><code>7</code> or <code>8</code></td>"), "{out}");
+        let mut same = String::new();
+        push_shown(&mut same, &[group(0, 1), group(2, 3)], fixture::manner());
+        assert!(same.contains("<dd><pre>7</pre></dd>") && !same.contains("<table"), "{same}");
     }
 
     #[test]

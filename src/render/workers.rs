@@ -4,7 +4,7 @@ use super::look::Manner;
 use super::text::{escape, shown};
 use super::units::{count, duration};
 use super::words::Words;
-use crate::record::{Exit, RunOutcome, WorkerOutcome};
+use crate::record::{Exit, Op, RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
 /// How many colours the theme has for workers beside `main`.
@@ -64,8 +64,12 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Mann
         }
     }
     let _ = writeln!(out, "<th scope=\"col\">{end}</th></tr></thead>\n<tbody>");
+    // That main waited for the workers to end stands in the trace alone.
+    let joins = run.trace.iter().filter(|event| event.op == Op::Join && event.worker == 0);
+    let joined_ns: u64 = joins.fold(0, |sum, join| sum.saturating_add(join.duration_ns));
     for (index, worker) in run.workers.iter().enumerate().take(MOST) {
-        push_row(out, index, worker, pool, manner);
+        let joined_ns = if index == 0 { joined_ns } else { 0 };
+        push_row(out, index, worker, (worker.blocked_ns.saturating_add(joined_ns), pool), manner);
     }
     out.push_str("</tbody></table></div>\n");
     if run.workers.len() > MOST {
@@ -75,7 +79,7 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Mann
     out.push_str("</details>\n");
 }
 
-fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool, manner: Manner) {
+fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, (waited_ns, pool): (u64, bool), manner: Manner) {
     let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
     let started = worker.exit != Exit::NotStarted;
     let time = |ns: u64| if started { duration(ns) } else { "–".to_owned() };
@@ -88,7 +92,7 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, pool: bool, 
         if index == 0 { manner.words.main() } else { kind(worker, manner.words) },
     );
     if !manner.stable {
-        let (ran, waited) = (time(worker.end_ns.saturating_sub(worker.start_ns)), time(worker.blocked_ns));
+        let (ran, waited) = (time(worker.end_ns.saturating_sub(worker.start_ns)), time(waited_ns));
         let numbers = [id(worker.pid), id(worker.tid), start, ran, waited];
         for number in numbers.into_iter().chain(pool.then(|| count(worker.tasks))) {
             let _ = write!(out, "<td class=\"right\">{number}</td>");

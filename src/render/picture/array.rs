@@ -214,11 +214,18 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
     let Layout { lines, shared, high, detailed, .. } = layout;
     let name = scene.name();
     let labelled = (12.0 / high).ceil() as usize;
+    // An index must be seen, and the name stands in the caption.
+    let is_short = sheet.has_room(&format!("{name}[{}]", lines.saturating_sub(1) * shared));
     let mut paths: BTreeMap<usize, String> = BTreeMap::new();
     for line in 0..lines {
         let top = sheet.bottom + line as f64 * high;
         if line % labelled == 0 {
-            sheet.side("scale", top + (high / 2.0).max(6.0) + 4.0, &format!("{name}[{}]", line * shared));
+            let index = format!("[{}]", line * shared);
+            sheet.side(
+                "scale",
+                top + (high / 2.0).max(6.0) + 4.0,
+                &if is_short { name.clone() + &index } else { index },
+            );
         }
         sheet.rect("blank", (sheet.axis.left, sheet.axis.width), (top, high));
         let pieces = pieces.get(line).map(Vec::as_slice).unwrap_or_default();
@@ -303,7 +310,8 @@ fn caption(scene: &Scene, elements: Elements, len: u64, shared: usize) -> String
 }
 
 fn table(scene: &Scene, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
-    scene.table(scene.setting.words.array_columns(), |worker, _, waited| {
+    let ops = [&READS[..], &WRITES, &[Op::Acquire, Op::GaveUp]].concat();
+    scene.table(scene.setting.words.array_columns(), &ops, |worker, _, waited| {
         let range = match ranges.get(&worker) {
             Some((low, high)) if low == high => low.to_string(),
             Some((low, high)) => scene.setting.words.range(*low, *high),

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::legend::Mark;
-use crate::record::{Exit, RunOutcome, WorkerOutcome};
+use crate::record::{Executor, Exit, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::words::Words;
 use crate::render::workers::colour;
@@ -160,10 +160,18 @@ impl Sheet {
     /// Writes something at the left that is nobody's name.
     pub fn side(&mut self, class: &str, y: f64, text: &str) {
         let (x, y) = (at(self.axis.left - 8.0), at(y));
-        // A column of the smaller letters of a scale is about six wide.
-        let most = if class == "scale" { ((self.axis.left - 8.0) / 6.0) as usize } else { NAME };
-        let text = escape(&shorten(text, most));
+        let text = escape(&shorten(text, if class == "scale" { self.columns() } else { NAME }));
         let _ = writeln!(self.fixed, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>");
+    }
+
+    /// How many columns fit beside a picture: one of the smaller letters of a scale is about six wide.
+    fn columns(&self) -> usize {
+        ((self.axis.left - 8.0) / 6.0) as usize
+    }
+
+    /// Whether a text fits beside a picture in the smaller letters of a scale.
+    pub fn has_room(&self, text: &str) -> bool {
+        text.width() <= self.columns()
     }
 
     /// Writes behind a worker's bar how it ended, and behind main's what it showed then. One of a pool may have retired.
@@ -190,7 +198,8 @@ impl Sheet {
     /// Draws the pale stretch in which a worker was being started, if it took any time.
     pub fn start(&mut self, bar: Bar, worker: &WorkerOutcome) {
         let took_ns = worker.ready_ns.saturating_sub(worker.spawn_ns);
-        if took_ns > 0 {
+        // A call is not started.
+        if took_ns > 0 && worker.executor != Executor::Normal {
             let (x, wide) = (self.axis.x(worker.spawn_ns), self.axis.wide(worker.spawn_ns, took_ns));
             self.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
             self.see(Mark::Start);

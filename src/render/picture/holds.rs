@@ -5,21 +5,26 @@ use crate::record::{Event, LockKind, Op, RunOutcome, Shape};
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hold {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hold<'a> {
     /// Who.
     pub worker: usize,
     /// Since when.
     pub from_ns: u64,
     /// Until when.
     pub to_ns: u64,
+    /// What it began with.
+    pub taken: &'a Event,
+    /// What it ended with, if it was not its worker's end.
+    pub given: Option<&'a Event>,
 }
 
 /// What a worker has taken and not given back.
 #[derive(Clone, Default)]
-struct Taken {
+struct Taken<'a> {
     times: u64,
     since_ns: u64,
+    by: Option<&'a Event>,
 }
 
 /// The holds of a lock of this shape in order of their ends, from its own events in the order in which they took effect. Who
@@ -30,29 +35,35 @@ pub fn holds<'a>(
     run: &RunOutcome,
     shape: Shape,
     until_ns: u64,
-) -> Vec<Hold> {
+) -> Vec<Hold<'a>> {
     let is_condition = shape == Shape::Lock(LockKind::Condition);
     let mut all = vec![Taken::default(); run.workers.len()];
     let mut holds = Vec::new();
     for event in events {
         let worker = event.worker as usize;
         let Some(taken) = all.get_mut(worker) else { continue };
-        let hold = Hold { worker, from_ns: taken.since_ns, to_ns: event.at_ns.max(taken.since_ns) };
+        let hold = taken.by.map(|by| Hold {
+            worker,
+            from_ns: taken.since_ns,
+            to_ns: event.at_ns.max(taken.since_ns),
+            taken: by,
+            given: Some(event),
+        });
         match event.op {
             Op::Acquire => {
                 if taken.times == 0 {
-                    taken.since_ns = event.end_ns();
+                    (taken.since_ns, taken.by) = (event.end_ns(), Some(event));
                 }
                 taken.times += 1;
             }
             Op::Release => {
-                holds.extend((taken.times == 1).then_some(hold));
+                holds.extend(hold.filter(|_| taken.times == 1));
                 taken.times = taken.times.saturating_sub(1);
             }
             Op::GaveUp if event.b == Op::WOULD_DEADLOCK => {}
             Op::Wait | Op::GaveUp if is_condition && taken.times > 0 => {
-                holds.push(hold);
-                taken.since_ns = event.end_ns();
+                holds.extend(hold);
+                (taken.since_ns, taken.by) = (event.end_ns(), Some(event));
                 // Whoever was ended in a wait never had the lock again.
                 taken.times = if is_cut(event) { 0 } else { taken.times };
             }
@@ -60,10 +71,9 @@ pub fn holds<'a>(
         }
     }
     let left = all.into_iter().zip(&run.workers).enumerate().filter(|(_, (taken, _))| taken.times > 0);
-    holds.extend(left.map(|(worker, (taken, ended))| Hold {
-        worker,
-        from_ns: taken.since_ns,
-        to_ns: ended.end_ns.min(until_ns).max(taken.since_ns),
+    holds.extend(left.filter_map(|(worker, (taken, ended))| {
+        let (from_ns, to_ns) = (taken.since_ns, ended.end_ns.min(until_ns).max(taken.since_ns));
+        Some(Hold { worker, from_ns, to_ns, taken: taken.by?, given: None })
     }));
     holds.sort_by_key(|hold| (hold.to_ns, hold.from_ns));
     if !matches!(shape, Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_))) {

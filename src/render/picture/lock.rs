@@ -3,10 +3,11 @@
 use super::bins::{Grid, part};
 use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet, push_rect};
+use super::handed;
 use super::holds::{Hold, holds};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_handed};
+use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
 use crate::record::{Event, Op};
 use crate::render::text::escape;
@@ -17,21 +18,18 @@ use std::fmt::Write;
 /// What is done to a lock.
 const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
 
-/// So many hand-overs are kept before all but the longest waits among them are dropped.
-const KEPT: usize = 2048;
-
 /// What one worker did with a lock.
 struct Row<'a> {
     /// As many holds as are drawn one by one, and one more.
-    few: Vec<Hold>,
+    few: Vec<Hold<'a>>,
     most: usize,
     held: Grid,
     waits: Waits<'a>,
     signals: Marks<'a>,
 }
 
-impl Row<'_> {
-    fn hold(&mut self, scene: &Scene, hold: Hold) {
+impl<'a> Row<'a> {
+    fn hold(&mut self, scene: &Scene, hold: Hold<'a>) {
         if self.few.len() <= self.most {
             self.few.push(hold);
         }
@@ -59,16 +57,16 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
         signals: Marks::new(&scene.time, many),
     });
     let events = || scene.used.events.iter().copied().filter(|event| MEANT.contains(&event.op));
-    let (mut sums, mut handings) = (Sums::default(), Handings::default());
+    let mut sums = Sums::default();
     for event in events() {
-        handings.add(event);
         let Some(row) = rows.of(event) else { continue };
         match event.op {
             Op::Notify => row.signals.add(event),
             _ => row.waits.add(event),
         }
     }
-    for hold in holds(events(), run, scene.resource.shape, scene.end_ns()) {
+    let holds = holds(events(), run, scene.resource.shape, scene.end_ns());
+    for hold in holds.iter().copied() {
         sums.add(hold);
         if let Some(row) = rows.of_worker(hold.worker) {
             row.hold(scene, hold);
@@ -95,7 +93,11 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    handings.push(&mut sheet, &bars);
+    let handed = match permits {
+        Some(_) => handed::by_signals(run, scene.resource.id, true, scene.setting.words.is_by_steps()),
+        None => handed::by_holds(&holds),
+    };
+    handed::push(&mut sheet, &bars, handed);
     let Sums(sums) = sums;
     Drawing {
         sheet,
@@ -149,49 +151,6 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], (most,
     }
 }
 
-/// What ended waits: from a release, or a signal, to the first who went on by it. Of very many only some are drawn, those
-/// after the longest waits.
-#[derive(Default)]
-struct Handings<'a> {
-    /// The giver and the taker, in order.
-    found: Vec<(&'a Event, &'a Event)>,
-    last: Option<&'a Event>,
-    /// A wait that is not longer is none of the longest.
-    short_ns: u64,
-}
-
-impl<'a> Handings<'a> {
-    fn add(&mut self, event: &'a Event) {
-        match event.op {
-            Op::Release | Op::Notify => self.last = Some(event),
-            Op::Acquire | Op::Wait if event.duration_ns > self.short_ns => {
-                let giver = self.last.filter(|giver| giver.worker != event.worker && giver.at_ns >= event.at_ns);
-                self.found.extend(giver.map(|giver| (giver, event)));
-                if self.found.len() == KEPT {
-                    self.thin();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Keeps the longest waits, the longest first.
-    fn thin(&mut self) {
-        self.found.sort_by_key(|(_, taker)| std::cmp::Reverse(taker.duration_ns));
-        if self.found.len() > MOST_ARROWS {
-            self.found.truncate(MOST_ARROWS);
-            self.short_ns = self.found.last().map_or(0, |(_, taker)| taker.duration_ns);
-        }
-    }
-
-    fn push(mut self, sheet: &mut Sheet, bars: &[Bar]) {
-        self.thin();
-        for (giver, taker) in &self.found {
-            push_handed(sheet, bars, giver, taker);
-        }
-    }
-}
-
 /// How a worker held a lock.
 #[derive(Clone, Copy, Default)]
 struct Held {
@@ -228,7 +187,7 @@ fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) ->
 }
 
 fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
-    scene.table(scene.setting.words.lock_columns(), |worker, _, waited| {
+    scene.table(scene.setting.words.lock_columns(), &MEANT, |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
         vec![count(turns), scene.setting.words.length(sum_ns), scene.setting.words.length(longest_ns), waited]
     })

@@ -1,10 +1,12 @@
 //! The picture of an event or a barrier: who waited, who gave the signal, when all had come.
 
 use super::frame::{Bar, Sheet, at, push_rect};
+use super::handed;
 use super::legend::Mark;
-use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, TOLD, Table, push_handed};
+use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
 use crate::record::{Event, Op};
+use crate::render::units::count;
 use std::fmt::Write;
 
 /// How many meetings are drawn as a line.
@@ -14,48 +16,33 @@ const MEETINGS: usize = 200;
 pub fn event(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
-    let mut signals: Vec<&Event> = Vec::new();
-    let mut arrows = 0;
-    for event in &scene.used.events {
-        if event.op == Op::Notify {
-            signals.push(event);
-        }
-        let is_late = signals.last().is_some_and(|signal| signal.at_ns >= event.at_ns);
-        if event.op != Op::Wait || event.duration_ns == 0 || !is_late || arrows == MOST_ARROWS {
-            continue;
-        }
-        // The first signal during the wait ended it.
-        let giver = signals.get(signals.partition_point(|signal| signal.at_ns < event.at_ns));
-        arrows += usize::from(giver.is_some_and(|giver| push_handed(&mut sheet, &bars, giver, event)));
-    }
+    let (run, by_steps) = (scene.setting.run, scene.setting.words.is_by_steps());
+    handed::push(&mut sheet, &bars, handed::by_signals(run, scene.resource.id, false, by_steps));
     let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
-    let first_ns = signals.first().map(|signal| signal.at_ns);
+    let first_ns = scene.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
     let mut caption = scene.setting.words.event_set(&scene.name(), &givers, first_ns);
     caption.push_str(&waiting_sentence(scene));
     Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
-/// Draws a semaphore whose permits are signals, of which there were so many at first.
-pub fn signal(scene: &Scene, first: u32) -> Drawing {
+/// Draws a semaphore whose permits are signals.
+pub fn signal(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
-    let of = |op: Op| scene.used.events.iter().copied().filter(move |event| event.op == op);
-    let given: Vec<&Event> = of(Op::Release).collect();
-    let mut arrows = 0;
-    // Who took them one after another took those that were there at first, and then each that was given.
-    for (giver, taker) in given.iter().zip(of(Op::Acquire).skip(first as usize)) {
-        if taker.duration_ns > 0 && giver.at_ns >= taker.at_ns && arrows < MOST_ARROWS {
-            arrows += usize::from(push_handed(&mut sheet, &bars, giver, taker));
-        }
-    }
     let words = scene.setting.words;
+    handed::push(
+        &mut sheet,
+        &bars,
+        handed::by_signals(scene.setting.run, scene.resource.id, true, words.is_by_steps()),
+    );
     let who = |op: Op| -> Vec<(String, u64)> {
         scene.workers(&[op]).into_iter().map(|worker| (scene.who(worker), scene.many(worker, op))).collect()
     };
     let mut caption = words.signalled(&scene.name(), &who(Op::Release), &who(Op::Acquire));
     caption.push_str(&waiting_sentence(scene));
+    let ops = [Op::Acquire, Op::Release, Op::GaveUp];
     let table =
-        scene.table(words.signal_columns(), |_, many, waited| vec![many(Op::Acquire), waited, many(Op::Release)]);
+        scene.table(words.signal_columns(), &ops, |_, many, waited| vec![many(Op::Acquire), waited, many(Op::Release)]);
     Drawing { sheet, closer: None, about: words.meet_about(), caption, table }
 }
 
@@ -83,18 +70,21 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
     Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
-/// When each meeting was complete, and the arrival that completed it: of each `parties` arrivals the one whose place was the
-/// last, whenever it was noted.
+/// When each meeting was complete, and the arrival that completed it, which has the last place. Whoever came to the next
+/// meeting had left this one, so that arrivals are in the order of the meetings.
 fn meetings<'a>(scene: &Scene<'a>, parties: usize) -> Vec<(u64, &'a Event)> {
     let waits = scene.used.events.iter().filter(|event| event.op == Op::Wait);
     let mut arrivals: Vec<&Event> = waits.copied().collect();
     arrivals.sort_by_key(|event| event.at_ns);
+    let is_last = |event: &&&Event| event.a.checked_add(1) == Some(parties as u64);
+    let last: Vec<&Event> = arrivals.iter().filter(is_last).copied().collect();
+    if !last.is_empty() && arrivals.len() != last.len() * parties {
+        // Not everybody came to note that it had been there.
+        return last.into_iter().map(|event| (event.at_ns, event)).collect();
+    }
     let meeting = |chunk: &[&'a Event]| {
-        let noted = chunk.last()?;
-        Some((
-            noted.at_ns,
-            *chunk.iter().rfind(|event| event.a.checked_add(1) == Some(parties as u64)).unwrap_or(noted),
-        ))
+        let noted = *chunk.last()?;
+        Some((noted.at_ns, chunk.iter().rfind(is_last).copied().unwrap_or(noted)))
     };
     arrivals.chunks_exact(parties).filter_map(meeting).collect()
 }
@@ -171,5 +161,9 @@ fn waiting_sentence(scene: &Scene) -> String {
 }
 
 fn table(scene: &Scene) -> Table {
-    scene.table(scene.setting.words.meet_columns(), |_, many, waited| vec![many(Op::Wait), waited, many(Op::Notify)])
+    let ops = [Op::Wait, Op::GaveUp, Op::Notify];
+    scene.table(scene.setting.words.meet_columns(), &ops, |worker, many, waited| {
+        // Who waited in vain has come to wait, too.
+        vec![count(scene.often(worker, &ops[..2])), waited, many(Op::Notify)]
+    })
 }

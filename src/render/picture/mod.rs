@@ -11,6 +11,7 @@ mod depth;
 mod events;
 mod fitted;
 mod frame;
+mod handed;
 mod holds;
 mod lanes;
 pub mod legend;
@@ -35,7 +36,11 @@ mod fitted_tests;
 #[cfg(test)]
 mod logical_tests;
 #[cfg(test)]
+mod pool_tests;
+#[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod simulated_jobs;
 #[cfg(test)]
 pub mod tests;
 
@@ -173,7 +178,8 @@ fn longest_wait<'a>(
     // Of equals the first worker is named.
     for (number, worker) in run.workers.iter().enumerate().skip(1) {
         for resource in resources {
-            let waited = used.at(resource.id.into()).waited_ns(number, &[Op::Acquire, Op::Wait, Op::Get, Op::Put]);
+            let waited =
+                used.at(resource.id.into()).waited_ns(number, &[Op::Acquire, Op::Wait, Op::Get, Op::Put, Op::GaveUp]);
             if waited > longest.map_or(0, |(.., waited)| waited) {
                 longest = Some((worker, resource, waited));
             }

@@ -174,7 +174,16 @@ fn caption(scene: &Scene, (first, most): (u64, u64), maxsize: Option<u64>, lay_n
         text.push_str(&words.queue_lay(lay_ns));
     }
     // A queue without a limit has always room, but only one worker at a time can put.
-    text.push_str(&words.queue_waits(scene.waits(Op::Put), scene.waits(Op::Get), maxsize.is_some()));
+    let (put, get) = (scene.waits(Op::Put), scene.waits(Op::Get));
+    let who = |op: Op| -> Vec<(String, u64)> {
+        scene.waited_for(&[op]).into_iter().map(|(worker, ns)| (scene.who(worker), ns)).collect()
+    };
+    let (joins, vain) = (who(Op::Wait), who(Op::GaveUp));
+    if (put.0, get.0) != (0, 0) || joins.is_empty() && vain.is_empty() {
+        text.push_str(&words.queue_waits(put, get, maxsize.is_some()));
+    }
+    text.push_str(&words.queue_joins(&joins));
+    text.push_str(&words.queue_vain(&vain));
     if every(puts.min(gets) as usize, MOST_ARROWS) > 1 {
         text.push_str(words.queue_some_ways());
     }
@@ -182,5 +191,6 @@ fn caption(scene: &Scene, (first, most): (u64, u64), maxsize: Option<u64>, lay_n
 }
 
 fn table(scene: &Scene) -> Table {
-    scene.table(scene.setting.words.queue_columns(), |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
+    let ops = [Op::Put, Op::Get, Op::Wait, Op::GaveUp];
+    scene.table(scene.setting.words.queue_columns(), &ops, |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
 }

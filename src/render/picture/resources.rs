@@ -84,7 +84,7 @@ fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
             let first = scene.before(0).map_or(permits, |free| free as u32).min(permits);
             match are_signals(scene.used.events.iter().copied(), first) {
-                true => meet::signal(scene, first),
+                true => meet::signal(scene),
                 false => lock::draw(scene, Some(permits)),
             }
         }

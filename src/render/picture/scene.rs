@@ -134,23 +134,30 @@ impl Scene<'_> {
         self.contents?.before.get(usize::try_from(index).ok()?).copied()
     }
 
-    /// A table with a row for each worker, from how often it did each kind of thing and how long it waited.
+    /// A table with a row for each worker that did any of these things, from how often it did each kind of thing and how long
+    /// it waited.
     pub fn table(
         &self,
         head: &'static [&'static str],
+        ops: &[Op],
         row: impl Fn(usize, &dyn Fn(Op) -> String, String) -> Vec<String>,
     ) -> Table {
         let row = |worker: usize| {
             let many = |op: Op| count(self.many(worker, op));
             (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &Op::ALL))))
         };
-        Table { head, rows: self.workers(&Op::ALL).into_iter().map(row).collect() }
+        Table { head, rows: self.workers(ops).into_iter().map(row).collect() }
     }
 
     /// How long each worker waited for it that did.
     pub fn waited_ns(&self) -> BTreeMap<usize, u64> {
+        self.waited_for(&Op::ALL)
+    }
+
+    /// How long each worker waited in these things that did.
+    pub fn waited_for(&self, ops: &[Op]) -> BTreeMap<usize, u64> {
         let workers = 0..self.used.tallies.len();
-        workers.map(|worker| (worker, self.used.waited_ns(worker, &Op::ALL))).filter(|(_, ns)| *ns > 0).collect()
+        workers.map(|worker| (worker, self.used.waited_ns(worker, ops))).filter(|(_, ns)| *ns > 0).collect()
     }
 }
 

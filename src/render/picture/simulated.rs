@@ -3,117 +3,12 @@
 //! It knows nothing of how pictures are drawn. The effects have one true order; the notes are made a moment before or after them,
 //! mostly a short one, as the calls of nbrun make them.
 
-use crate::record::{Contents, Event, Executor, Exit, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape};
-use crate::render::fixture::{resource, worker};
-use std::collections::VecDeque;
-
-/// Numbers by chance, the same for the same seed.
-pub struct Chance(pub u64);
-
-impl Chance {
-    /// A number below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % end.max(1)
-    }
-
-    /// How long a moment is: mostly short, and sometimes a worker loses its core in it.
-    fn moment(&mut self) -> u64 {
-        match self.below(20) {
-            0 => self.below(3_000_000),
-            _ => self.below(600),
-        }
-    }
-}
-
-/// What is shared: by these ids.
-pub const RACED: u32 = 0;
-pub const ADDED: u32 = 1;
-pub const GUARDED: u32 = 2;
-pub const ARRAY: u32 = 3;
-pub const QUEUE: u32 = 4;
-pub const LOCK: u32 = 5;
-pub const CONDITION: u32 = 6;
-pub const PERMITS: u32 = 7;
-pub const SIGNAL: u32 = 8;
-pub const EVENT: u32 = 9;
-const ALL: usize = 10;
-
-/// How many items fit into the queue, and how many permits there are.
-pub const ROOM: u64 = 3;
-pub const MOST: u64 = 2;
-
-/// The shared things, with their shapes.
-pub fn resources() -> Vec<ResourceState> {
-    let number = Shape::Value(ScalarType::I64);
-    let shapes: [(&str, Shape); ALL] = [
-        ("raced", number),
-        ("added", number),
-        ("guarded", number),
-        ("array", Shape::Array { of: ScalarType::I64, len: 3 }),
-        ("queue", Shape::Queue { maxsize: Some(ROOM) }),
-        ("lock", Shape::Lock(LockKind::Lock)),
-        ("condition", Shape::Lock(LockKind::Condition)),
-        ("permits", Shape::Lock(LockKind::Semaphore(MOST as u32))),
-        ("signal", Shape::Lock(LockKind::Semaphore(0))),
-        ("event", Shape::Lock(LockKind::Event)),
-    ];
-    let make =
-        |(id, (name, shape)): (usize, (&str, Shape))| ResourceState { shape, ..resource(id as u32, name, "", "") };
-    shapes.into_iter().enumerate().map(make).collect()
-}
-
-/// One call of a job.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Call {
-    Load(u32, u64),
-    /// Writes one more than was read last.
-    Store(u32, u64),
-    Add(u32),
-    Acquire(u32),
-    Release(u32),
-    Wait,
-    Notify,
-    Put,
-    Get,
-    Set,
-    Await,
-    Sleep,
-}
-
-/// What a job does, one thing after another.
-fn job(chance: &mut Chance) -> Vec<Call> {
-    let mut calls = Vec::new();
-    for _ in 0..chance.below(12) + 1 {
-        let element = chance.below(3);
-        let more: &[Call] = match chance.below(13) {
-            0..3 => &[Call::Load(RACED, 0), Call::Store(RACED, 0)],
-            3 => &[Call::Add(ADDED), Call::Add(ADDED)],
-            4 => &[Call::Acquire(LOCK), Call::Load(GUARDED, 0), Call::Store(GUARDED, 0), Call::Release(LOCK)],
-            5 => &[Call::Load(ARRAY, element), Call::Store(ARRAY, element)],
-            6 => &[Call::Put, Call::Put],
-            7 => &[Call::Get],
-            8 => &[Call::Acquire(PERMITS), Call::Sleep, Call::Release(PERMITS)],
-            9 => match chance.below(3) {
-                0 => &[Call::Acquire(CONDITION), Call::Wait, Call::Release(CONDITION)],
-                _ => &[Call::Acquire(CONDITION), Call::Notify, Call::Release(CONDITION)],
-            },
-            10 => match chance.below(2) {
-                0 => &[Call::Acquire(SIGNAL)],
-                _ => &[Call::Release(SIGNAL)],
-            },
-            11 => match chance.below(3) {
-                0 => &[Call::Await],
-                _ => &[Call::Set],
-            },
-            _ => &[Call::Sleep, Call::Load(RACED, 0)],
-        };
-        calls.extend_from_slice(more);
-    }
-    calls
-}
+use super::simulated_jobs::{
+    ALL, ARRAY, BARRIER, CONDITION, Call, Chance, EVENT, MOST, PARTIES, PERMITS, QUEUE, RACED, ROOM, SIGNAL, job,
+};
+use crate::record::{Contents, Event, Executor, Exit, Op, RunOutcome};
+use crate::render::fixture::worker;
+use std::collections::{BTreeSet, VecDeque};
 
 struct Worker {
     calls: VecDeque<Call>,
@@ -124,6 +19,8 @@ struct Worker {
     /// Since when it has been in a call that must wait, and whether it has been notified.
     since_ns: Option<u64>,
     is_notified: bool,
+    /// The meeting that it has come to, and as which of those who meet.
+    place: Option<(u64, u64)>,
     events: Vec<Event>,
     end_ns: Option<u64>,
     exit: Exit,
@@ -136,11 +33,25 @@ struct State {
     permits: [u64; ALL],
     puts: u64,
     gets: u64,
-    is_set: bool,
+    /// How often all have met, and how many are there for the next time.
+    met: u64,
+    arrived: u64,
+    /// What made each lock free last, what set the event first, and what gave the permits that are there. A worker's end and
+    /// what was there at first are nothing.
+    freed: [Option<Noted>; ALL],
+    set: Option<Noted>,
+    given: [VecDeque<Option<Noted>>; ALL],
+    ended: BTreeSet<Ended>,
 }
 
 /// What was held: what, by whom, from when until when.
 pub type Held = (u32, usize, u64, u64);
+
+/// Something that was noted: by whom, as a worker of the run, and when.
+pub type Noted = (u32, u64);
+
+/// What ended a wait, and the wait.
+pub type Ended = (Noted, Noted);
 
 /// An execution: what was noted, and what truly happened.
 pub struct Execution {
@@ -148,6 +59,10 @@ pub struct Execution {
     pub run: RunOutcome,
     /// Who held what from when until when, in truth.
     pub held: Vec<Held>,
+    /// What ended waits, in truth.
+    pub ended: BTreeSet<Ended>,
+    /// How often all met at the barrier.
+    pub met: u64,
 }
 
 /// An execution of jobs that are made up. `kills` says whether a worker may be killed, `most` how many events of each are kept.
@@ -160,9 +75,15 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         permits: [0; ALL],
         puts: 7 + lead,
         gets: 7,
-        is_set: false,
+        met: 0,
+        arrived: 0,
+        freed: [None; ALL],
+        set: None,
+        given: std::array::from_fn(|_| VecDeque::new()),
+        ended: BTreeSet::new(),
     };
     state.permits[PERMITS as usize] = MOST;
+    state.given[PERMITS as usize].extend([None; MOST as usize]);
     let before = contents(&state);
     let mut all: Vec<Worker> = (0..workers)
         .map(|_| Worker {
@@ -171,6 +92,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             read: 0,
             since_ns: None,
             is_notified: false,
+            place: None,
             events: Vec::new(),
             end_ns: None,
             exit: Exit::Code(0),
@@ -191,6 +113,10 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             for (id, owner) in state.owners.iter_mut().enumerate().filter(|(_, owner)| **owner == Some(who)) {
                 held.push((id as u32, who, open[id], now));
                 *owner = None;
+                state.freed[id] = None;
+            }
+            if all[who].place.take().is_some_and(|(meeting, _)| meeting == state.met) {
+                state.arrived -= 1;
             }
             continue;
         }
@@ -211,8 +137,13 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             // It begins to wait; a condition's lock is free from here on.
             let begun = all[who].free_ns + chance.below(now - all[who].free_ns);
             all[who].since_ns = Some(begun);
+            if all[who].calls.front() == Some(&Call::Meet) {
+                all[who].place = Some((state.met, state.arrived));
+                state.arrived += 1;
+            }
             if all[who].calls.front() == Some(&Call::Wait) {
                 state.owners[CONDITION as usize] = None;
+                state.freed[CONDITION as usize] = Some((who as u32 + 1, begun));
                 held.push((CONDITION, who, open[CONDITION as usize], now));
             }
             continue;
@@ -229,7 +160,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
     let after = contents(&state);
     let contents = before.into_iter().zip(after);
     let contents = contents.map(|((resource, before), (_, after))| Contents { resource, before, after }).collect();
-    Execution { run: noted(all, contents, most), held }
+    Execution { run: noted(all, contents, most), held, ended: state.ended, met: state.met }
 }
 
 /// The numbers that a run notes of what is shared.
@@ -252,7 +183,11 @@ fn can(all: &[Worker], who: usize, state: &State) -> bool {
         }
         Some(Call::Put) => state.puts - state.gets < ROOM,
         Some(Call::Get) => state.puts > state.gets,
-        Some(Call::Await) => state.is_set,
+        Some(Call::Await) => state.set.is_some(),
+        Some(Call::Meet) => match all[who].place {
+            Some((meeting, _)) => meeting < state.met,
+            None => state.arrived + 1 == PARTIES,
+        },
         _ => true,
     }
 }
@@ -264,6 +199,7 @@ fn end(worker: &mut Worker, now: u64, exit: Exit) {
             Call::Acquire(id) => *id,
             Call::Wait => CONDITION,
             Call::Await => EVENT,
+            Call::Meet => BARRIER,
             _ => QUEUE,
         };
         worker.events.push(event(since, now - since, Op::GaveUp, Some(resource), 0, Op::ENDED));
@@ -293,6 +229,8 @@ fn step(
     let slept = since.map_or(0, |since| (now - since).saturating_sub(chance.moment()));
     let mut noted = |at, duration, op, resource, a, b| all[who].events.push(event(at, duration, op, resource, a, b));
     let mut free_ns = now;
+    let mine = (who as u32 + 1, begun);
+    let waited = |giver: Option<Noted>| giver.filter(|_| since.is_some()).map(|giver| (giver, mine));
     match call {
         Call::Load(id, element) => {
             let number = state.numbers[id as usize][element as usize];
@@ -314,16 +252,28 @@ fn step(
         Call::Acquire(id) => {
             noted(begun, slept, Op::Acquire, Some(id), 0, 0);
             match id {
-                PERMITS | SIGNAL => state.permits[id as usize] -= 1,
+                PERMITS | SIGNAL => {
+                    state.permits[id as usize] -= 1;
+                    let giver = state.given[id as usize].pop_front().flatten();
+                    state.ended.extend(waited(giver));
+                }
                 _ => (state.owners[id as usize], open[id as usize]) = (Some(who), now),
+            }
+            if !matches!(id, PERMITS | SIGNAL) {
+                state.ended.extend(waited(state.freed[id as usize]));
             }
         }
         Call::Release(id) => {
             noted(before, 0, Op::Release, Some(id), 0, 0);
+            let giver = Some((who as u32 + 1, before));
             match id {
-                PERMITS | SIGNAL => state.permits[id as usize] += 1,
+                PERMITS | SIGNAL => {
+                    state.permits[id as usize] += 1;
+                    state.given[id as usize].push_back(giver);
+                }
                 _ => {
                     state.owners[id as usize] = None;
+                    state.freed[id as usize] = giver;
                     held.push((id, who, open[id as usize], now));
                 }
             }
@@ -331,6 +281,7 @@ fn step(
         Call::Wait => {
             noted(begun, slept, Op::Wait, Some(CONDITION), 0, 0);
             (state.owners[CONDITION as usize], open[CONDITION as usize]) = (Some(who), now);
+            state.ended.extend(waited(state.freed[CONDITION as usize]));
             all[who].is_notified = false;
         }
         Call::Notify => {
@@ -350,9 +301,19 @@ fn step(
         }
         Call::Set => {
             noted(before, 0, Op::Notify, Some(EVENT), 0, 0);
-            state.is_set = true;
+            state.set = state.set.or(Some((who as u32 + 1, before)));
         }
-        Call::Await => noted(begun, slept, Op::Wait, Some(EVENT), 0, 0),
+        Call::Await => {
+            noted(begun, slept, Op::Wait, Some(EVENT), 0, 0);
+            state.ended.extend(waited(state.set));
+        }
+        Call::Meet => {
+            let place = all[who].place.take().map_or(PARTIES - 1, |(_, place)| place);
+            all[who].events.push(event(begun, slept, Op::Wait, Some(BARRIER), place, 0));
+            if since.is_none() {
+                (state.met, state.arrived) = (state.met + 1, 0);
+            }
+        }
         Call::Sleep => {
             let length = chance.below(100_000);
             noted(now, length, Op::Sleep, None, 0, 0);

@@ -314,7 +314,8 @@ fn table(scene: &Scene, history: &History) -> Table {
             *lost += 1;
         }
     }
-    scene.table(scene.setting.words.value_columns(), |worker, many, waited| {
+    let ops = [Op::Load, Op::Store, Op::FetchAdd, Op::Acquire, Op::GaveUp];
+    scene.table(scene.setting.words.value_columns(), &ops, |worker, many, waited| {
         vec![many(Op::Load), many(Op::Store), many(Op::FetchAdd), count(lost[worker]), waited]
     })
 }

@@ -2,14 +2,15 @@
 //! in both languages side by side, and the compiler sees to it that none is missing.
 //!
 //! - `page` has what stands around the cells and above them, `run` what is said of runs;
-//! - `picture` has what pictures say, `scene` what is said of what is shared, `explore` explorations, `told` their steps,
-//!   `script` what the page's scripts say.
+//! - `picture` has what pictures say, `scene` what is said of what is shared, `queue` what is said of queues;
+//! - `explore` has explorations, `told` their steps, `script` what the page's scripts say.
 //!
 //! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
 
 mod explore;
 mod page;
 mod picture;
+mod queue;
 mod replay;
 mod run;
 mod scene;

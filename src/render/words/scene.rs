@@ -53,89 +53,18 @@ texts! { self:
     who_waited(waits: &[(String, u64)]) -> String {
         match waits {
             [] => " Nobody had to wait.".to_owned(),
-            _ => {
-                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", self.length(*ns))).collect();
-                format!(" Waited: {}.", self.list(&waits, 4))
-            }
+            _ => format!(" Waited: {}.", self.each_waited(waits)),
         },
         match waits {
             [] => "谁也没有等待。".to_owned(),
-            _ => {
-                let waits: Vec<String> = waits.iter().map(|(who, ns)| format!("{who} {}", self.length(*ns))).collect();
-                format!("等待的时间：{}。", self.list(&waits, 4))
-            }
+            _ => format!("等待的时间：{}。", self.each_waited(waits)),
         },
     }
-
-    /// How to read the picture of a queue.
-    queue_about -> &'static str {
-        "From left to right in time: above, who put items; in the middle, how many were in the queue; below, who took them. \
-         The caption and the table below say the same in words.",
-        "时间从左到右：上面是谁放入元素，中间是队列里有多少元素，下面是谁取出元素。下面的说明和表用文字讲述同样的内容。",
+    /// Names, each with how long it waited.
+    each_waited(waits: &[(String, u64)]) -> String {
+        self.list(&waits.iter().map(|(who, ns)| format!("{who} {}", self.length(*ns))).collect::<Vec<_>>(), 4),
+        self.list(&waits.iter().map(|(who, ns)| format!("{who} {}", self.length(*ns))).collect::<Vec<_>>(), 4),
     }
-    /// How many items were in a queue at first, what went in and came out, and how many were in it at once, of how many that
-    /// fit.
-    queue_flow(name: &str, before: u64, puts: u64, gets: u64, most: u64, fit: Option<u64>) -> String {
-        {
-            let fit = fit.map(|fit| format!(" of the {} that fit", count(fit))).unwrap_or_default();
-            let items = plural(puts, "item");
-            let went = match before {
-                0 if puts == gets => format!("{items} went through {name}"),
-                0 => format!("{items} went into {name} and {} came out", count(gets)),
-                _ => format!("{name} had {} at first; {items} went in and {} came out", plural(before, "item"), count(gets)),
-            };
-            format!("{went}, with at most {}{fit} in it at once.", count(most))
-        },
-        {
-            let fit = fit.map(|fit| format!("（容量 {}）", count(fit))).unwrap_or_default();
-            let items = some(puts, "个元素");
-            let went = match before {
-                0 if puts == gets => format!("{items}经过了 {name}"),
-                0 => format!("{items}放进了 {name}，取出了 {}", some(gets, "个")),
-                _ => format!(
-                    "{name} 里起初有 {}；放进了 {items}，取出了 {}",
-                    some(before, "个元素"), some(gets, "个")
-                ),
-            };
-            format!("{went}，里面同时最多有 {}{fit}。", some(most, "个"))
-        },
-    }
-    /// How long items lay in a queue.
-    queue_lay(ns: u64) -> String {
-        format!(" Half of them lay in it for {} or longer.", self.length(ns)),
-        format!("其中一半在里面停留了 {} 或更久。", self.length(ns)),
-    }
-    /// How often and how long putters waited for room or for one another, and takers for an item.
-    queue_waits(put: (u64, u64), get: (u64, u64), limited: bool) -> String {
-        {
-            let room = if limited { "for room" } else { "for one another" };
-            match (put, get) {
-                ((0, _), (0, _)) => " Nobody had to wait for it.".to_owned(),
-                ((0, _), (many, ns)) => {
-                    format!(" Takers waited {} for an item, {} in all.", self.times(many), self.length(ns))
-                }
-                ((many, ns), (0, _)) => format!(" Putters waited {} {room}, {} in all.", self.times(many), self.length(ns)),
-                ((_, puts), (_, gets)) => {
-                    format!(" Putters waited {} {room}, takers {} for an item.", self.length(puts), self.length(gets))
-                }
-            }
-        },
-        {
-            let room = if limited { "空位" } else { "彼此" };
-            match (put, get) {
-                ((0, _), (0, _)) => "谁也没有等待。".to_owned(),
-                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), self.length(ns)),
-                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), self.length(ns)),
-                ((_, puts), (_, gets)) => {
-                    format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", self.length(puts), self.length(gets))
-                }
-            }
-        },
-    }
-    /// Not all arrows are drawn.
-    queue_some_ways -> &'static str { " The ways of some of the items are drawn.", "图中只画出了部分元素的去向。" }
-    /// The columns of a queue's table.
-    queue_columns -> &'static [&'static str] { &["put", "took", "waited"], &["放入", "取出", "等待"] }
 
     /// How to read the picture of a value.
     value_about -> &'static str {
@@ -146,9 +75,13 @@ texts! { self:
     /// How often a value was read, written, and added to in one step.
     value_uses(name: &str, reads: u64, writes: u64, additions: u64) -> String {
         {
-            let parts = [(reads, "read"), (writes, "written"), (additions, "added to in one step")];
-            let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0)
-                .map(|(many, what)| format!("{what} {}", self.times(many))).collect();
+            let added = if additions == 1 { "in one step" } else { "each in one step" };
+            let parts = [(reads, "read", ""), (writes, "written", ""), (additions, "added to", added)];
+            let part = |(many, what, how): (u64, &str, &str)| {
+                let how = if how.is_empty() { String::new() } else { format!(" ({how})") };
+                format!("{what} {}{how}", self.times(many))
+            };
+            let parts: Vec<String> = parts.into_iter().filter(|(many, ..)| *many > 0).map(part).collect();
             format!("{name} was {}.", self.list(&parts, 3))
         },
         {
@@ -266,8 +199,8 @@ texts! { self:
     }
     /// The columns of an array's table.
     array_columns -> &'static [&'static str] {
-        &["read elements", "wrote elements", "which", "waited for its lock"],
-        &["读元素", "写元素", "哪些", "等待它的锁"],
+        &["reads", "writes", "elements written", "waited for its lock"],
+        &["读的次数", "写的次数", "写过的元素", "等待它的锁"],
     }
     /// From one index to another.
     range(low: u64, high: u64) -> String { format!("{low} to {high}"), format!("{low} 至 {high}") }

@@ -1,0 +1,89 @@
+//! What is said of a queue that a run's workers shared.
+
+use super::{some, texts};
+use crate::render::units::{count, plural};
+
+texts! { self:
+    /// How to read the picture of a queue.
+    queue_about -> &'static str {
+        "From left to right in time: above, who put items; in the middle, how many were in the queue; below, who took them. \
+         The caption and the table below say the same in words.",
+        "时间从左到右：上面是谁放入元素，中间是队列里有多少元素，下面是谁取出元素。下面的说明和表用文字讲述同样的内容。",
+    }
+    /// How many items were in a queue at first, what went in and came out, and how many were in it at once, of how many that
+    /// fit.
+    queue_flow(name: &str, before: u64, puts: u64, gets: u64, most: u64, fit: Option<u64>) -> String {
+        {
+            let fit = fit.map(|fit| format!(" of the {} that fit", count(fit))).unwrap_or_default();
+            let items = plural(puts, "item");
+            let went = match before {
+                0 if puts == gets => format!("{items} went through {name}"),
+                0 => format!("{items} went into {name} and {} came out", count(gets)),
+                _ => format!("{name} had {} at first; {items} went in and {} came out", plural(before, "item"), count(gets)),
+            };
+            format!("{went}, with at most {}{fit} in it at once.", count(most))
+        },
+        {
+            let fit = fit.map(|fit| format!("（容量 {}）", count(fit))).unwrap_or_default();
+            let items = some(puts, "个元素");
+            let went = match before {
+                0 if puts == gets => format!("{items}经过了 {name}"),
+                0 => format!("{items}放进了 {name}，取出了 {}", some(gets, "个")),
+                _ => format!(
+                    "{name} 里起初有 {}；放进了 {items}，取出了 {}",
+                    some(before, "个元素"), some(gets, "个")
+                ),
+            };
+            format!("{went}，里面同时最多有 {}{fit}。", some(most, "个"))
+        },
+    }
+    /// How long items lay in a queue.
+    queue_lay(ns: u64) -> String {
+        format!(" Half of them lay in it for {} or longer.", self.length(ns)),
+        format!("其中一半在里面停留了 {} 或更久。", self.length(ns)),
+    }
+    /// How often and how long putters waited for room or for one another, and takers for an item.
+    queue_waits(put: (u64, u64), get: (u64, u64), limited: bool) -> String {
+        {
+            let room = if limited { "for room" } else { "for one another" };
+            let in_all = |many: u64| if many == 1 { "" } else { " in all" };
+            match (put, get) {
+                ((0, _), (0, _)) => " Nobody had to wait for it.".to_owned(),
+                ((0, _), (many, ns)) => {
+                    format!(" Takers waited {} for an item, {}{}.", self.times(many), self.length(ns), in_all(many))
+                }
+                ((many, ns), (0, _)) => {
+                    format!(" Putters waited {} {room}, {}{}.", self.times(many), self.length(ns), in_all(many))
+                }
+                ((_, puts), (_, gets)) => {
+                    format!(" Putters waited {} {room}, takers {} for an item.", self.length(puts), self.length(gets))
+                }
+            }
+        },
+        {
+            let room = if limited { "空位" } else { "彼此" };
+            match (put, get) {
+                ((0, _), (0, _)) => "谁也没有等待。".to_owned(),
+                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), self.length(ns)),
+                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), self.length(ns)),
+                ((_, puts), (_, gets)) => {
+                    format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", self.length(puts), self.length(gets))
+                }
+            }
+        },
+    }
+    /// Who waited until all that was put into a queue had been done.
+    queue_joins(waits: &[(String, u64)]) -> String {
+        if waits.is_empty() { String::new() } else { format!(" Waited until all its items were done: {}.", self.each_waited(waits)) },
+        if waits.is_empty() { String::new() } else { format!("等到所有元素都处理完的时间：{}。", self.each_waited(waits)) },
+    }
+    /// Who waited for it and gave up, or was ended.
+    queue_vain(waits: &[(String, u64)]) -> String {
+        if waits.is_empty() { String::new() } else { format!(" Waited in vain: {}.", self.each_waited(waits)) },
+        if waits.is_empty() { String::new() } else { format!("白白等待的时间：{}。", self.each_waited(waits)) },
+    }
+    /// Not all arrows are drawn.
+    queue_some_ways -> &'static str { " The ways of some of the items are drawn.", "图中只画出了部分元素的去向。" }
+    /// The columns of a queue's table.
+    queue_columns -> &'static [&'static str] { &["put", "took", "waited"], &["放入", "取出", "等待"] }
+}
