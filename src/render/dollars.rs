@@ -84,6 +84,7 @@ impl<'t> Text<'t> {
 
     /// Adds the place of every dollar that needs a backslash.
     fn find(&self, changes: &mut Vec<usize>) {
+        let mut others = Vec::new();
         let mut at = self.range.start;
         while at < self.range.end {
             at = match self.bytes[at] {
@@ -95,9 +96,7 @@ impl<'t> Text<'t> {
                     match self.formula(at, length) {
                         Some(end) => end,
                         None => {
-                            if self.is_taken(at, length) {
-                                changes.extend(at..at + length);
-                            }
+                            others.push((at, length));
                             at + length
                         }
                     }
@@ -105,6 +104,22 @@ impl<'t> Text<'t> {
                 _ => at + 1,
             };
         }
+        // From the last on, since comrak passes over a dollar with a backslash when it looks for the end of a formula.
+        let (mut end, mut seen) = (None, self.range.end);
+        for (at, length) in others.into_iter().rev() {
+            end = self.bare_dollar(at + length..seen).or(end);
+            seen = at;
+            if self.is_taken(at, length, end) {
+                changes.extend(at..at + length);
+            } else {
+                end = self.bare_dollar(at..at + length).or(end);
+            }
+        }
+    }
+
+    /// The first dollar without a backslash in a part of the text.
+    fn bare_dollar(&self, mut part: Range<usize>) -> Option<usize> {
+        part.find(|&at| self.bytes[at] == b'$' && (at == 0 || self.bytes[at - 1] != b'\\'))
     }
 
     /// How many of `sign` stand in a row.
@@ -180,23 +195,14 @@ impl<'t> Text<'t> {
         None
     }
 
-    /// Whether comrak would take so many dollars for the beginning of a formula.
-    fn is_taken(&self, at: usize, length: usize) -> bool {
-        let mut next = at + length;
-        if length == 2 {
-            return self.all[next..self.range.end].contains("$$");
+    /// Whether comrak would take so many dollars for the beginning of a formula, where `end` is the next bare dollar.
+    fn is_taken(&self, at: usize, length: usize, end: Option<usize>) -> bool {
+        let inner = at + length;
+        match length {
+            1 => !self.is_blank(inner) && end.is_some_and(|end| !self.is_blank(end - 1)),
+            2 => self.all[inner..self.range.end].contains("$$"),
+            _ => false,
         }
-        if length > 2 || self.is_blank(next) {
-            return false;
-        }
-        while let Some(found) = self.bytes[next..self.range.end].iter().position(|byte| *byte == b'$') {
-            next += found;
-            match self.bytes[next - 1] {
-                b'\\' => next += 1,
-                _ => return !self.is_blank(next - 1),
-            }
-        }
-        false
     }
 
     fn is_blank(&self, at: usize) -> bool {
@@ -259,6 +265,10 @@ mod tests {
             "$a\\$",
             "$$$a$$$",
             "${A}_b$x",
+            "costs $x or $y$z end",
+            "$a $b$c",
+            "$a $b $c$d $e$f",
+            "$a `$` $b$c",
             "| $1 | 2$ |\n| - | - |\n| $PATH | `a$` |",
         ] {
             assert_eq!(formulas(text), [""; 0], "{text}");
@@ -280,6 +290,8 @@ mod tests {
             ("# A $b$\n\n1. $c$ or $HOME\n\n[^1]: $d$\n\n$x$[^1]", vec!["b", "c", "x", "d"]),
             ("$f(``x'')$", vec!["f(``x'')"]),
             ("[x]: /a$b\n[x] $c$", vec!["c"]),
+            ("costs $x or $y$z and $n$ end", vec!["n"]),
+            ("$n$ costs $a $b$c", vec!["n"]),
         ] {
             let expected: Vec<String> = found.into_iter().map(str::to_owned).collect();
             let expected: Vec<String> = expected.into_iter().map(|text| text.replace("+ > b", "+ b")).collect();
@@ -296,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_long_text_of_dollars_is_read_in_one_pass() {
-        for part in ["$a ", "$a\\$", "$$a$ ", "`$a", "<a $", "$`", "<a '$", "$a ``$` "] {
+        for part in ["$a ", "$a\\$", "$$a$ ", "`$a", "<a $", "$`", "<a '$", "$a ``$` ", "$a$b", "$a $b$c "] {
             escape_others(&part.repeat(40_000));
         }
     }
