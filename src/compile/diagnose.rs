@@ -13,6 +13,9 @@ use crate::notebook::Notebook;
 use crate::plan::Plan;
 use std::path::Path;
 
+/// Labels that only repeat what the marked code shows.
+const SAYS_NOTHING: [&str; 3] = ["{integer}", "{float}", "call expression requires function"];
+
 /// What is needed to translate a diagnostic.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Translator<'a> {
@@ -70,6 +73,7 @@ impl Translator<'_> {
             let label = span.label.as_deref().filter(|_| primary.is_none_or(|(main, _)| !std::ptr::eq(*main, *span)));
             // A type that the message has named already.
             let is_said = |label: &&str| error.message.contains(&format!("`{}`", self.tidy(label)));
+            let is_said = |label: &&str| is_said(label) || SAYS_NOTHING.contains(label);
             if let Some(label) = label.filter(|label| !is_said(label)) {
                 self.also(&mut error, place.clone(), label);
             }

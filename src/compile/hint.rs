@@ -140,9 +140,11 @@ fn shown_only(error: &mut Diagnostic, translator: &Translator<'_>) {
     }
     let Some(OnlyShown { line, indented, fence }) = only_shown(translator.notebook, name) else { return };
     let help = match indented {
-        false => format!("`{name}` is defined at line {line}, in a fence that is only shown (`{fence}` would run it)"),
+        false => {
+            format!("`{name}` is defined in the fence at line {line}, which is only shown (`{fence}` would run it)")
+        }
         true => format!(
-            "`{name}` is defined at line {line}, in a block that is only shown, as it is indented by four (a fence \
+            "`{name}` is defined in the block at line {line}, which is only shown, as it is indented by four (a fence \
              `{fence}` that is not would run it)"
         ),
     };

@@ -32,7 +32,7 @@ pub enum Ended {
 
 /// The ways to an end, of which a method call on `&&&&&Returned` takes the first that fits: each has one reference less.
 pub mod ways {
-    use super::{Debug, Ended, ExitCode, Returned, code, error};
+    use super::{Debug, Ended, ExitCode, Returned, code, error, name_of};
 
     /// A result with an exit code in it.
     pub trait CodeOrError {
@@ -69,7 +69,7 @@ pub mod ways {
 
     impl<T, E> WellOrNot for &&Returned<'_, Result<T, E>> {
         fn ended(&self) -> Ended {
-            let what = std::any::type_name::<E>();
+            let what = name_of::<E>();
             if self.0.is_ok() { Ended::Well } else { Ended::Error(format!("{what}, which has no `Debug`")) }
         }
     }
@@ -101,6 +101,13 @@ pub mod ways {
 
 fn error(why: &dyn Debug) -> Ended {
     Ended::Error(text_of(why))
+}
+
+/// The name of a type without the modules of its paths, since the cells' modules are not the author's.
+fn name_of<T>() -> String {
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+    let parts = std::any::type_name::<T>().split_inclusive(|c| !is_path(c));
+    parts.map(|part| part.rsplit("::").next().unwrap_or(part)).collect()
 }
 
 /// The number of an exit code, which std does not tell but compares.

@@ -55,7 +55,8 @@ impl Formulas {
         converted.map(|converted| converted.mathml).map_err(|error| {
             // The place is in bytes; a reader counts characters.
             let before = latex.get(..error.0.start.min(latex.len())).unwrap_or(latex);
-            format!("{}, at character {}", error.error_message(), before.chars().count() + 1)
+            let message = error.error_message();
+            format!("{}, at character {}", message.trim_end_matches('.'), before.chars().count() + 1)
         })
     }
 }
@@ -82,6 +83,8 @@ mod tests {
         let html = Formulas::new().html("é + \\nope{<b>}", false);
         assert!(html.contains("<code>é + \\nope{&lt;b&gt;}</code> <strong>error:</strong>"), "{html}");
         assert!(html.contains("\\nope") && html.ends_with(", at character 5</span>"), "{html}");
+        let html = Formulas::new().html("\\frac{1}{", false);
+        assert!(html.contains("end of input") && !html.contains("., at"), "{html}");
     }
 
     #[test]

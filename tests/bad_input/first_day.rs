@@ -168,17 +168,17 @@ fn a_name_that_only_a_shown_fence_defines_says_so() {
     for info in ["rust", "rust {job}", "rust,ignore,job"] {
         refused(&format!("a\n\n```{info}\nfn f() {{}}\n```\n{spawn}")).stderr_has_all(&[
             "a.md:7:3: error: cannot find function `f`",
-            "help: `f` is defined at line 3, in a fence that is only shown (`rust job` would run it)",
+            "help: `f` is defined in the fence at line 3, which is only shown (`rust job` would run it)",
         ]);
     }
     refused(&format!("a\n\n    ```rust job\n    fn f() {{}}\n    ```\n\n{spawn}"))
-        .stderr_has("`f` is defined at line 3, in a block that is only shown, as it is indented by four");
+        .stderr_has("`f` is defined in the block at line 3, which is only shown, as it is indented by four");
     let rest = "```rust job\nfn f(_: S) { m!(); }\n```\n```yaml spawn\n- f(q)\n```\n";
     refused(&format!("```rust\nstruct S;\nmacro_rules! m {{ () => {{}} }}\n```\n```yaml\nq: i64\n```\n{rest}"))
         .stderr_has_all(&[
-            "`S` is defined at line 1",
-            "`m` is defined at line 1",
-            "`q` is defined at line 5, in a fence that is only shown (`yaml queue` would run it)",
+            "`S` is defined in the fence at line 1",
+            "`m` is defined in the fence at line 1",
+            "`q` is defined in the fence at line 5, which is only shown (`yaml queue` would run it)",
         ]);
     refused("```rust job\nfn g() {}\n```\n```yaml spawn\n- f()\n```\n").stderr_lacks("only shown");
 }

@@ -15,6 +15,14 @@ fn an_unknown_job_is_an_error_in_the_spec_and_the_nearest_is_suggested() {
 }
 
 #[test]
+fn labels_that_repeat_what_the_marked_code_shows_are_left_out() {
+    refused("```yaml value\nv: i32\n```\n```yaml spawn\njobs: [sleep(0.0)]\nassert: v == 3\nshow: v()\n```\n")
+        .stderr_has_all(&["a.md:6:11: error: binary operation `==`", "a.md:7:7: error: expected function"])
+        .stderr_lacks("{integer}")
+        .stderr_lacks("requires function");
+}
+
+#[test]
 fn an_unknown_resource_is_an_error_in_the_spec() {
     refused(&format!("{SQUARE}```yaml spawn\n- thread: square(v.get())\n```\n"))
         .stderr_has_all(&["a.md:8:18: error: cannot find value `v`", "8 | - thread: square(v.get())"]);

@@ -38,7 +38,7 @@ texts! { self:
     /// With what an exploration begins, where that is not what was declared.
     begins(what: &str) -> String {
         format!("It begins with what cells above have left, and not with what was declared: {what}."),
-        close(&["它从上面的单元格留下的状态开始，而不是声明时的状态：", what, "。"]),
+        close(&["它从上面的单元留下的状态开始，而不是声明时的状态：", what, "。"]),
     }
     /// So many items were taken and not called done.
     not_done(items: u64) -> String {

@@ -91,7 +91,7 @@ texts! { self:
     /// Above those that several runs used, each from the same state.
     shared_again -> &'static str {
         "Shared, after the cell: as before it, since it ran more than once",
-        "单元格之后的共享资源：与之前相同，因为它运行了不止一次",
+        "单元之后的共享资源：与之前相同，因为它运行了不止一次",
     }
     /// Who held something in the deadlock that ended a run, as HTML.
     held_in_deadlock(holders: &[String]) -> String {
