@@ -6,7 +6,16 @@ use crate::plan::{LockKind, Plan, Resource, ResourceKind, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {
-    ["cargo add", "crate named", "Cargo.toml", "if you meant to call a macro"].iter().any(|text| remark.contains(text))
+    [
+        "cargo add",
+        "crate named",
+        "Cargo.toml",
+        "if you meant to call a macro",
+        "to create the module `",
+        "elsewhere in the crate already, import it",
+    ]
+    .iter()
+    .any(|text| remark.contains(text))
 }
 
 /// The names of the prelude that every cell sees, but no module inside of one.
@@ -52,6 +61,11 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         let name = texts.into_iter().flatten().find_map(|text| text.rsplit_once("crate ")?.1.split('`').nth(1));
         let entry = format!("`nbrun: {{dependencies: {{{}: \"VERSION\"}}}}`", name.unwrap_or("CRATE"));
         error.notes.push(Note::Help(format!("if it is a crate, ask for it in the front matter: {entry}")));
+    }
+    let in_a_file = error.message.strip_prefix("file not found for module `").and_then(|rest| rest.split_once('`'));
+    if let Some((name, _)) = in_a_file {
+        let advice = format!("a notebook has no modules in files of their own: write `mod {name} {{ … }}` in the cell");
+        error.notes.push(Note::Help(advice));
     }
     if says(error, "in the root") || says(error, "in the crate root") {
         let advice = "each cell is a module: leave out `crate::`; in a module inside of a cell, write `super::`";

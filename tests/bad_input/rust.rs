@@ -15,6 +15,14 @@ fn an_unknown_job_is_an_error_in_the_spec_and_the_nearest_is_suggested() {
 }
 
 #[test]
+fn a_module_in_a_file_of_its_own_is_to_be_written_in_the_cell() {
+    refused("```rust job\nmod other;\n```\n")
+        .stderr_has_all(&["a.md:2:1: error: file not found for module `other`", "write `mod other { … }` in the cell"])
+        .stderr_lacks("other.rs")
+        .stderr_lacks("elsewhere");
+}
+
+#[test]
 fn labels_that_repeat_what_the_marked_code_shows_are_left_out() {
     refused("```yaml value\nv: i32\n```\n```yaml spawn\njobs: [sleep(0.0)]\nassert: v == 3\nshow: v()\n```\n")
         .stderr_has_all(&["a.md:6:11: error: binary operation `==`", "a.md:7:7: error: expected function"])
