@@ -134,6 +134,9 @@ const COMMANDS: [u64; 8] = [
     0xc004_5878, // FITHAW
 ];
 
+/// The bits of a socket's type that say of which kind it is, and not how it is opened.
+const SOCKET_KINDS: u64 = 0xf;
+
 /// Commands of `fcntl` that tell what others do with a file.
 const TELLING: [i32; 2] = [libc::F_NOTIFY, libc::F_SETLEASE];
 
@@ -204,6 +207,10 @@ fn filters(walls: Walls) -> Result<[BpfProgram; 2], Error> {
     rules.insert(libc::SYS_clone, namespaces.collect::<Result<_, _>>()?);
     let commands = COMMANDS.iter().map(|command| when(1, SeccompCmpOp::Eq, *command));
     rules.insert(libc::SYS_ioctl, commands.collect::<Result<_, _>>()?);
+    // The ends of a stream stay with each other. A datagram can be sent from either end to any socket that has a name.
+    let kinds = [libc::SOCK_DGRAM, libc::SOCK_RAW].map(|kind| kind as u64);
+    let kinds = kinds.iter().map(|kind| when(1, SeccompCmpOp::MaskedEq(SOCKET_KINDS), *kind));
+    rules.insert(libc::SYS_socketpair, kinds.collect::<Result<_, _>>()?);
     let telling = TELLING.iter().map(|command| when(1, SeccompCmpOp::Eq, *command as u64));
     rules.insert(libc::SYS_fcntl, telling.collect::<Result<_, _>>()?);
     if let Some(bit) = X32 {

@@ -1,7 +1,7 @@
 //! How much a program in the sandbox may use.
 
 use super::spec::Limits;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::fs;
 
 /// Sets them for this process and all that come from it.
@@ -13,7 +13,9 @@ pub(super) fn set(limits: &Limits) -> Result<(), String> {
     // Nobody goes before all others, also where the user could.
     set(Resource::RLIMIT_RTPRIO, "priority in real time", 0)?;
     set(Resource::RLIMIT_NICE, "priority", 0)?;
-    set(Resource::RLIMIT_NPROC, "number of processes", limits.processes)?;
+    // Where the user has a lower limit already, it stays.
+    let (_, most) = getrlimit(Resource::RLIMIT_NPROC).unwrap_or((limits.processes, limits.processes));
+    set(Resource::RLIMIT_NPROC, "number of processes", limits.processes.min(most))?;
     for (resource, name, most) in [
         (Resource::RLIMIT_DATA, "memory", limits.memory_bytes),
         (Resource::RLIMIT_FSIZE, "size of files", limits.file_bytes),

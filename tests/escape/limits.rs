@@ -1,7 +1,7 @@
 //! Attempts to have more of the machine than the user grants.
 
 use super::outside::{OLD, Outside};
-use super::{attempt, notebook, possible, told};
+use super::{attempt, notebook, possible, support, told};
 
 #[test]
 fn a_notebook_cannot_raise_its_limits_and_is_told_so_at_their_places() {
@@ -64,4 +64,14 @@ fn a_file_without_a_name_is_no_larger_than_the_memory_may_be() {
         nix::libc::SYS_ftruncate,
     );
     attempt(&Outside::new(), &body, "grow: File too large (os error 27)\nOk(0)");
+}
+
+#[test]
+fn a_lower_limit_of_the_users_own_is_no_obstacle() {
+    if !possible() {
+        return;
+    }
+    let text = notebook("println!(\"x\");");
+    let run = support::Run::new().file("a.md", &text).through("ulimit -u 1500; exec \"$0\" a.md --sandbox").run();
+    run.code(0);
 }

@@ -80,6 +80,15 @@ fn the_kernel_offers_no_back_door_to_sockets() {
 }
 
 #[test]
+fn a_pair_of_sockets_cannot_send_to_others() {
+    let pair = |kind: i32| [libc::AF_UNIX.into(), kind.into(), 0, 0, 0];
+    forbidden("datagram pair", libc::SYS_socketpair, pair(libc::SOCK_DGRAM));
+    forbidden("closed on exec", libc::SYS_socketpair, pair(libc::SOCK_DGRAM | libc::SOCK_CLOEXEC));
+    let body = "println!(\"{}\", std::os::unix::net::UnixStream::pair().is_ok());";
+    attempt(&Outside::new(), body, "true");
+}
+
+#[test]
 fn there_is_no_network_even_for_who_finds_a_socket() {
     let body = "println!(\"{}\", fs::read_to_string(\"/proc/self/net/dev\").unwrap().lines().skip(2)\
                 .map(|line| line.split(':').next().unwrap().trim()).collect::<Vec<_>>().join(\" \"));";
