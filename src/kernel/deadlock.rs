@@ -123,9 +123,8 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
             let owner = resource.and_then(|resource| resource.owner());
             owner.filter(|owner| (*owner as usize) < context.run.slots.len()).into_iter().collect()
         }
-        Awaited::Permit if permits.holders(id, sleeper, sleepers).next().is_some() => {
-            permits.holders(id, sleeper, sleepers).collect()
-        }
+        // Who waits for a permit that it holds itself has nobody else to blame.
+        Awaited::Permit if permits.are_held(id, sleepers) => permits.holders(id, sleeper, sleepers).collect(),
         // It could have been anybody; but where only one other is left, nobody else. Who waits for the same is no help.
         _ => match sleepers.iter().filter(|other| other.worker != worker).collect::<Vec<_>>().as_slice() {
             [other] if !other.waits_for_the_same(sleeper) => vec![other.worker],
@@ -185,6 +184,12 @@ impl Permits {
         }
         taken.retain(|(_, held): &(WorkerId, Held)| !signals.contains(&held.resource));
         Self(taken)
+    }
+
+    /// Whether any of `sleepers` holds permits of `resource`.
+    fn are_held(&self, resource: u32, sleepers: &[Sleeper]) -> bool {
+        let is_left = |worker: WorkerId| sleepers.iter().any(|sleeper| sleeper.worker == worker);
+        self.0.iter().any(|(worker, held)| held.resource == resource && is_left(*worker))
     }
 
     /// Which of `sleepers` but `waiter` hold permits of `resource`.

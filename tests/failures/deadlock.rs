@@ -307,4 +307,21 @@ jobs:
         })
         .fails("`job-1` and `job-2` wait for a permit of `s`, and nobody else is left");
     }
+
+    fn nobody_else_is_blamed_for_a_permit_that_the_waiter_holds_itself(seen) {r#"
+```yaml lock
+e: event
+s: semaphore
+```
+```yaml spawn
+executor: both
+jobs: ["e.wait()", "{ s.acquire(); s.acquire(); }"]
+```
+"#} => {
+        deadlocked(seen, "no ring, and one holder", |_, deadlock| {
+            let holders: Vec<&[u32]> = deadlock.waits.iter().map(|wait| wait.holders.as_slice()).collect();
+            deadlock.cycle.is_empty() && holders == [[2].as_slice(), &[]] && deadlock.waits[1].holds.len() == 1
+        })
+        .fails("deadlock: all 2 workers that are left wait");
+    }
 }

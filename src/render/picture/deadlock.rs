@@ -65,7 +65,7 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
         let wait = waits[place / 2];
         let label = match place % 2 {
             0 => words.ring_waits(wait.line),
-            _ => words.ring_had(wait.what).to_owned(),
+            _ => words.ring_had(wait.what, has_taken(waits[(place / 2 + 1) % waits.len()], wait)).to_owned(),
         };
         push_edge(out, from, &nodes[(place + 1) % many], place % 2 == 0, &label);
     }
@@ -89,6 +89,11 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
 
 fn wait_of(deadlock: &Deadlock, worker: u32) -> Option<&Wait> {
     deadlock.waits.iter().find(|wait| wait.worker == worker)
+}
+
+/// Whether a worker of the ring has taken what another waits for.
+fn has_taken(next: &Wait, wait: &Wait) -> bool {
+    next.holds.iter().any(|held| held.resource == wait.resource)
 }
 
 /// Draws an arrow from the edge of one box to the edge of another, with a few words half-way.
@@ -120,7 +125,8 @@ fn push_edge(out: &mut String, from: &Node, to: &Node, waits: bool, label: &str)
 fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait], words: Words) -> String {
     let who = |place: usize| worker(run, waits[place % waits.len()].worker as usize);
     let sentence = |(place, wait): (usize, &&Wait)| {
-        words.ring_sentence(&who(place), &visible(&wait.name), wait.what, &who(place + 1))
+        let has_taken = has_taken(waits[(place + 1) % waits.len()], wait);
+        words.ring_sentence(&who(place), &visible(&wait.name), wait.what, has_taken, &who(place + 1))
     };
     let sentences: Vec<String> = waits.iter().enumerate().map(sentence).collect();
     words.ring_caption(&sentences, deadlock.waits.len().saturating_sub(waits.len()) as u64)
@@ -129,7 +135,7 @@ fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait], words: Words)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Awaited;
+    use crate::record::{Awaited, Held};
     use crate::render::fixture;
 
     fn wait(worker: u32, name: &str) -> Wait {
@@ -156,6 +162,27 @@ mod tests {
         assert_eq!(out.matches("class=\"ring-wait\"").count(), 2 + 1, "two in the picture and one in the legend");
         let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1. None of";
         assert!(out.contains(told), "{out}");
+    }
+
+    #[test]
+    fn a_permit_was_taken_by_the_next_worker_only_if_that_holds_one() {
+        let permit = |worker, resource, holds: &[u32]| Wait {
+            resource,
+            what: Awaited::Permit,
+            holds: holds.iter().map(|id| Held { resource: *id, name: "s".into(), line: 3 }).collect(),
+            ..wait(worker, "s")
+        };
+        let caption = |waits: Vec<Wait>| {
+            let deadlock = Deadlock { at_ns: 1, waits, cycle: vec![1, 2], lost: Vec::new() };
+            let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
+            let mut out = String::new();
+            push(&mut out, &run, "x", Words::ENGLISH);
+            out
+        };
+        let both = caption(vec![permit(1, 5, &[5]), permit(2, 5, &[5])]);
+        assert!(both.contains("was taken by job-2") && both.contains("was taken by job-1"), "{both}");
+        let one = caption(vec![permit(1, 5, &[]), permit(2, 6, &[6])]);
+        assert!(one.contains("depends on job-2") && !one.contains("was taken by"), "{one}");
     }
 
     #[test]
