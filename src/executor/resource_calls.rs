@@ -203,7 +203,7 @@ pub(super) extern "C" fn release(resource: u32, line: u32) -> Status {
 fn give_back(context: &Context, resource: u32, line: u32) -> Status {
     let me = context::me();
     // Noted before, so that in the trace a release never stands behind the acquisition that it made possible.
-    note(context, me, Call { op: Op::Release, resource, line }, 0, 0);
+    let noted = note(context, me, Call { op: Op::Release, resource, line }, 0, 0);
     let released = match context.resource(resource) {
         Some(Resource::Lock(lock)) => lock.release(me),
         Some(Resource::Numbers(numbers)) => numbers.lock.release(me),
@@ -212,6 +212,9 @@ fn give_back(context: &Context, resource: u32, line: u32) -> Status {
         Some(Resource::Semaphore(semaphore)) => semaphore.release(),
         _ => Err(Denied::NotOwner),
     };
+    if noted && released.is_err() {
+        context.run.trace.retract(me);
+    }
     released.map_or_else(status, |()| abi::OK)
 }
 
@@ -232,7 +235,7 @@ pub(super) extern "C" fn notify(resource: u32, count: u64, line: u32) -> Status 
     let Some(context) = context::get() else { return abi::CANCELLED };
     let me = context::me();
     let turn = turns::take(context, What::Notify { count }, resource, line);
-    note(context, me, Call { op: Op::Notify, resource, line }, count, 0);
+    let noted = note(context, me, Call { op: Op::Notify, resource, line }, count, 0);
     let status = match context.resource(resource) {
         Some(Resource::Event(event)) => {
             event.set();
@@ -241,6 +244,9 @@ pub(super) extern "C" fn notify(resource: u32, count: u64, line: u32) -> Status 
         Some(Resource::Condition(condition)) => condition.notify(me, count).map_or_else(status, |()| abi::OK),
         _ => abi::NOT_OWNER,
     };
+    if noted && status != abi::OK {
+        context.run.trace.retract(me);
+    }
     turn.done(status, 0);
     status
 }

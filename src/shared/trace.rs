@@ -115,6 +115,16 @@ impl Trace {
         }
     }
 
+    /// Drops `worker`'s last event, which was kept but did not happen. Called by that worker alone.
+    pub fn retract(&self, worker: WorkerId) {
+        let Some(row) = self.rows.get(worker as usize) else { return };
+        if let Some(last) =
+            row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < self.capacity as u64)
+        {
+            row.offered.store(last, Ordering::Release);
+        }
+    }
+
     /// The events of `worker` that were kept, in its order, and how many were not. What a job has written over so that it is
     /// no event counts among those.
     pub fn row(&self, worker: WorkerId) -> (Vec<RawEvent>, u64) {
@@ -153,6 +163,21 @@ mod tests {
         trace.add(0, &event);
         trace.complete(0, 7);
         assert_eq!(trace.row(0), (vec![RawEvent { b: 7, ..event }], 0));
+    }
+
+    #[test]
+    fn an_event_that_did_not_happen_is_dropped_and_not_counted() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, 1, 2).expect("room");
+        let event = |at| RawEvent { at, duration: 2, op: Op::Release, resource: 5, a: 6, b: 0, line: 9 };
+        trace.retract(0);
+        for at in [1, 2] {
+            trace.add(0, &event(at));
+        }
+        trace.retract(0);
+        assert_eq!(trace.row(0), (vec![event(1)], 0));
+        trace.add(0, &event(3));
+        assert_eq!(trace.row(0), (vec![event(1), event(3)], 0));
     }
 
     #[test]

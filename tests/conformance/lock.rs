@@ -1,7 +1,7 @@
 //! Locks, re-entrant locks and semaphores: who may take them, and who may give them back.
 
 use crate::facts::{WELL, panicked_at};
-use nbrun::record::Exit;
+use nbrun::record::{Exit, Op};
 
 facts! {
     fn a_lock_keeps_all_but_one_out(seen) {r#"
@@ -147,7 +147,8 @@ jobs:
             let mut workers = run.workers.iter().skip(1).zip(told);
             let panicked = |exit: &Exit, text| matches!(exit, Exit::Panicked { message, .. } if message.contains(text));
             run.workers.len() == 5 && workers.all(|(worker, text)| panicked(&worker.exit, text))
-        });
+        })
+        .every_run("nothing was released", |run| run.trace.iter().all(|event| event.op != Op::Release));
     }
 
     fn only_its_owner_can_release_a_lock(seen) {r#"
