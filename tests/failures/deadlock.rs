@@ -324,4 +324,20 @@ jobs: ["e.wait()", "{ s.acquire(); s.acquire(); }"]
         })
         .fails("deadlock: all 2 workers that are left wait");
     }
+
+    fn who_waits_for_what_nobody_ever_gives_is_advised_to_let_somebody_give_it(seen) {r#"
+```yaml lock
+signal: {semaphore: 0}
+```
+```yaml queue
+q: i32
+```
+```yaml spawn
+executor: both
+jobs: [signal.acquire(), q.get()]
+```
+"#} => {
+        seen.fails("somebody must call `release()`")
+            .fails("somebody must put an item, or call `close()`");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Awaited, Deadlock, Exit, Held, RunOutcome, Wait};
+use crate::kernel::outcome::{Awaited, Deadlock, Exit, Held, Op, RunOutcome, Wait};
 use crate::plan::Step;
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ impl Judge<'_> {
         if waits.iter().any(|wait| wait.what != Awaited::Lock) {
             error.notes.extend(self.gone(outcome));
         }
-        advice(&waits, &deadlock.cycle).iter().fold(error, |error, help| error.help(*help))
+        advice(&waits, deadlock, outcome).iter().fold(error, |error, help| error.help(*help))
     }
 
     /// Who had ended, and so could not end anybody's wait any more.
@@ -158,7 +158,13 @@ fn listed(items: &[String]) -> String {
 }
 
 /// What an author can try, for each kind of wait once, and no more than two.
-fn advice(waits: &[&Wait], ring: &[u32]) -> Vec<&'static str> {
+fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'static str> {
+    let ring = &deadlock.cycle;
+    let is_taken = |id: u32| {
+        let mut held = waits.iter().flat_map(|wait| &wait.holds).chain(deadlock.lost.iter().map(|(_, held)| held));
+        held.any(|held| held.resource == id)
+    };
+    let was_put = |id: u32| outcome.trace.iter().any(|event| event.op == Op::Put && event.resource == Some(id));
     let mut in_ring = waits.iter().filter(|wait| ring.contains(&wait.worker));
     let of_locks = ring.len() > 1 && in_ring.all(|wait| wait.what == Awaited::Lock);
     let mut advice = Vec::new();
@@ -166,7 +172,11 @@ fn advice(waits: &[&Wait], ring: &[u32]) -> Vec<&'static str> {
         let help = match wait.what {
             Awaited::Lock if of_locks => "take the locks in the same order everywhere: then no ring can form",
             Awaited::Lock => "give a lock back before waiting for somebody who needs it: drop its guard",
+            Awaited::Permit if !is_taken(wait.resource) => "somebody must call `release()`, whatever else goes wrong",
             Awaited::Permit => "give every permit back, also on the way out of an error: a guard of `lock()` does",
+            Awaited::Item if !was_put(wait.resource) => {
+                "somebody must put an item, or call `close()`: then who takes is told that none will come"
+            }
             Awaited::Item => {
                 "let those who put call `close()` after the last item: then who takes is told that none will come"
             }
