@@ -85,7 +85,7 @@ pub fn holds<'a>(
     holds
 }
 
-/// Whether permits of a semaphore are signals, which somebody gives and somebody else takes: it has none at first, or a worker
+/// Whether permits of a semaphore are signals, which somebody gives and somebody else takes: it is made with none, or a worker
 /// has given more of them than it had taken. Then nobody holds one.
 pub fn are_signals<'a>(events: impl IntoIterator<Item = &'a Event>, permits: u32) -> bool {
     let mut taken: BTreeMap<u32, u64> = BTreeMap::new();

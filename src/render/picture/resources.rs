@@ -82,8 +82,7 @@ fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
             return std::iter::once((kind, array::draw(scene, of, len, by_time))).chain(own_lock()).collect();
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            let first = scene.before(0).map_or(permits, |free| free as u32).min(permits);
-            match are_signals(scene.used.events.iter().copied(), first) {
+            match are_signals(scene.used.events.iter().copied(), permits) {
                 true => meet::signal(scene),
                 false => lock::draw(scene, Some(permits)),
             }

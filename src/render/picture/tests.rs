@@ -1,7 +1,7 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
 use crate::record::{
-    AxisKind, CellOutcome, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape,
+    AxisKind, CellOutcome, Contents, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape,
 };
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
 use crate::render::{CellLook, Look, render, render_as};
@@ -249,6 +249,28 @@ fn a_lock_shows_who_held_it_and_who_handed_it_on() {
     assert!(page.contains("x was held by job-1 for 10 ms and job-2 for 20 ms."), "{page}");
     assert!(page.contains("job-2 waited longest for it, 9 ms or 9 % of its time."));
     assert_eq!(page.matches("<path class=\"handed w1\"").count(), 1);
+}
+
+#[test]
+fn a_semaphore_says_how_many_permits_it_has_and_not_that_one_held_all() {
+    let held =
+        || vec![event(1, 10 * MS, 0, Op::Acquire, Some(1), 0, 0), event(1, 20 * MS, 0, Op::Release, Some(1), 0, 0)];
+    let two = page(Shape::Lock(LockKind::Semaphore(2)), run(1, held()));
+    assert!(two.contains("At least one of 2 permits of x was held by job-1 for 10 ms."), "{two}");
+    let one = page(Shape::Lock(LockKind::Semaphore(1)), run(1, held()));
+    assert!(one.contains("The permit of x was held by job-1 for 10 ms."), "{one}");
+}
+
+#[test]
+fn a_semaphore_whose_permits_were_lost_before_is_no_signal() {
+    let of = |permits| {
+        let trace = vec![event(1, 10 * MS, 20 * MS, Op::GaveUp, Some(1), 0, 0)];
+        let contents = vec![Contents { resource: 1, before: vec![0], after: vec![0] }];
+        page(Shape::Lock(LockKind::Semaphore(permits)), RunOutcome { contents, ..run(1, trace) })
+    };
+    assert!(of(0).contains("x is a signal, which nobody holds"));
+    let lost = of(1);
+    assert!(!lost.contains("is a signal") && lost.contains("Nobody held x."), "{lost}");
 }
 
 #[test]

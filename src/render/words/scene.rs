@@ -227,7 +227,8 @@ texts! { self:
             match permits {
                 _ if holders.is_empty() => format!("Nobody held {name}."),
                 None => format!("{name} was held by {list}."),
-                Some(permits) => format!("{} of {name} were held by {list}.", plural(permits.into(), "permit")),
+                Some(1) => format!("The permit of {name} was held by {list}."),
+                Some(permits) => format!("At least one of {} of {name} was held by {list}.", plural(permits.into(), "permit")),
             }
         },
         {
@@ -239,7 +240,8 @@ texts! { self:
             match permits {
                 _ if holders.is_empty() => format!("没有谁持有 {name}。"),
                 None => format!("持有 {name} 的时间：{list}。"),
-                Some(permits) => format!("持有 {name} 的许可（共 {}）的时间：{list}。", some(permits.into(), "个")),
+                Some(1) => format!("持有 {name} 的许可的时间：{list}。"),
+                Some(permits) => format!("持有 {name} 至少一个许可（共 {}）的时间：{list}。", some(permits.into(), "个")),
             }
         },
     }
