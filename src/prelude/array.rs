@@ -147,12 +147,13 @@ impl<T> Array<T> {
 impl<T: Scalar> IntoIterator for Array<T> {
     type Item = T;
     type IntoIter = std::vec::IntoIter<T>;
+    #[track_caller]
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-/// The numbers that it holds now.
+/// The numbers that it holds now. Formatting has no line of the notebook, so it is not recorded as a read.
 impl<T: Scalar> fmt::Debug for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.copy(0, self.len(), 0).fmt(f)

@@ -99,9 +99,11 @@ impl<T: Scalar> MulAssign<T> for Value<T> {
     }
 }
 
-/// The number that it holds now.
+/// The number that it holds now. Formatting has no line of the notebook, so it is not recorded as a read, as with an array.
 impl<T: Scalar> fmt::Debug for Value<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
+        let mut number = T::from_bits64(0);
+        (host().read)(self.id, 0, 1, (&raw mut number).cast(), 0);
+        number.fmt(f)
     }
 }

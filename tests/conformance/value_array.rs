@@ -25,6 +25,32 @@ show: [n, a]
         seen.holds().shows(&["8", "[0.5, 2.5]"]);
     }
 
+    fn what_is_shown_is_not_read_and_a_loop_reads_at_its_own_line(seen) {r#"
+```yaml value
+n: i
+```
+```yaml array
+a: {type: i, init: [1, 2]}
+```
+```rust job
+fn set(n: Value<i32>, a: Array<i32>) {
+    n.set(2);
+    for _ in a {} // the only read
+}
+```
+```yaml spawn
+executor: each
+jobs: ["set(n, a)"]
+show: [n, a]
+```
+"#} => {
+        let line = seen.line_of("// the only read");
+        seen.holds().shows(&["2", "[1, 2]"]).every_run("should have no read but the loop's", |run| {
+            let reads = run.trace.iter().filter(|event| matches!(event.op, Op::Load | Op::LoadMany));
+            reads.map(|event| (event.worker, Some(event.line))).eq([(1, line)])
+        });
+    }
+
     fn fetch_add_never_loses_an_update(seen) {r#"
 ```yaml value
 n: u64
