@@ -15,7 +15,7 @@ const MOST: usize = 4000;
 
 /// With more lines or more bytes than these the list may scroll in a narrow window, and must be in reach of the keyboard.
 const LONG_LINES: usize = 5;
-const LONG: usize = 200;
+const LONG: usize = 120;
 
 /// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
 /// name.
