@@ -236,7 +236,7 @@ fn no_picture_of_a_real_run_contradicts_its_record() {
                 ("Queue", _) => assert_items_fit(&figure, 6),
                 ("Lock" | "Condition", _) => assert_holds_fit(&figure, name),
                 ("Semaphore", "permits") => {
-                    assert!(figure.caption.starts_with("1 permit of permits "), "{}", figure.caption)
+                    assert!(figure.caption.starts_with("The permit of permits was held by "), "{}", figure.caption)
                 }
                 ("Semaphore", _) => assert_eq!(
                     figure.caption.split_inclusive('.').next(),
