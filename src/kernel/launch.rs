@@ -63,7 +63,7 @@ pub struct Report {
 /// What a kernel is made of.
 #[derive(Clone, Copy)]
 pub struct Program<'a> {
-    /// nbrun itself, which is called with [`ARGUMENT`].
+    /// nbrun itself, which is called with [`ARGUMENT`](super::serve::ARGUMENT).
     pub path: &'a Path,
     /// The notebook's directory, in which jobs begin. In a sandbox, they begin in the one for temporary files.
     pub dir: &'a Path,
