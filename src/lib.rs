@@ -1,7 +1,7 @@
 //! nbrun reads a lesson in markdown, compiles the Rust jobs in it, runs its job specs on real processes and real threads,
 //! and writes one HTML page with every output inline.
 //!
-//! Data flows one way:
+//! The nouns that all stages share stand in [`model`]. Data flows one way:
 //!
 //! 1. [`notebook`]: text to cells with byte and line positions.
 //! 2. [`plan`]: YAML specs to a typed, validated plan.
@@ -21,6 +21,7 @@ pub mod executor;
 pub mod explore;
 pub mod export;
 pub mod kernel;
+pub mod model;
 pub mod notebook;
 pub mod plan;
 pub mod record;

@@ -9,23 +9,27 @@ use std::path::{Path, PathBuf};
 /// imports only what stands above it, which leaves no room for a circle.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("abi", &[]),
+    ("model", &[]),
     ("diagnostic", &[]),
     ("notebook", &["diagnostic"]),
     ("plan", &["diagnostic", "notebook"]),
     ("sandbox", &["diagnostic"]),
     ("compile", &["diagnostic", "notebook", "plan", "sandbox"]),
-    ("shared", &["plan"]),
-    ("executor", &["abi", "plan", "shared"]),
-    ("explore", &["abi", "plan", "shared", "executor"]),
-    ("kernel", &["abi", "diagnostic", "notebook", "plan", "sandbox", "compile", "shared", "executor", "explore"]),
+    ("shared", &["model", "plan"]),
+    ("executor", &["model", "abi", "plan", "shared"]),
+    ("explore", &["model", "abi", "plan", "shared", "executor"]),
+    (
+        "kernel",
+        &["model", "abi", "diagnostic", "notebook", "plan", "sandbox", "compile", "shared", "executor", "explore"],
+    ),
     ("record", &["diagnostic", "notebook", "plan", "kernel"]),
-    ("render", &["diagnostic", "notebook", "record"]),
-    ("export", &["diagnostic", "notebook", "record"]),
+    ("render", &["model", "diagnostic", "notebook", "record"]),
+    ("export", &["model", "diagnostic", "notebook", "record"]),
     ("cli", &["diagnostic", "notebook", "plan", "sandbox", "compile", "kernel", "record", "render", "export"]),
 ];
 
 /// The stages that turn data into data.
-const PURE: &[&str] = &["abi", "diagnostic", "notebook", "plan", "record", "render", "export"];
+const PURE: &[&str] = &["abi", "model", "diagnostic", "notebook", "plan", "record", "render", "export"];
 
 /// What such a stage has no business with: files, clocks, processes, the environment, the network, the terminal, chance.
 const WORLD: &[&str] = &[

@@ -2,7 +2,8 @@
 
 mod support;
 
-use nbrun::record::{Op, RunOutcome};
+use nbrun::model::Op;
+use nbrun::record::RunOutcome;
 use std::collections::BTreeMap;
 use support::{Run, page};
 

@@ -6,7 +6,7 @@ use crate::common::median;
 use crate::cpython::Python;
 use crate::floor;
 use crate::nbrun::{Nbrun, start_and_join, work, work_and_join};
-use nbrun::record::Op;
+use nbrun::model::Op;
 use std::hint::black_box;
 
 /// A way to get a figure, in seconds for one.

@@ -2,10 +2,11 @@
 
 use crate::common::table::{ms, verdict};
 use crate::common::{least, median, timed};
+use nbrun::model::{Event, Op};
 use nbrun::notebook;
 use nbrun::record::{
-    CellOutcome, Content, Event, Executor, Exit, LockKind, Op, Provenance, Record, ResourceState, RunOutcome,
-    ScalarType, Shape, Status, VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, Exit, LockKind, Provenance, Record, ResourceState, RunOutcome, ScalarType, Shape,
+    Status, VERSION, WorkerOutcome,
 };
 use nbrun::render::render;
 

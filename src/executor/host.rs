@@ -12,9 +12,9 @@ use super::resource_calls::{
 };
 use super::{output, system, turns};
 use crate::abi::{self, Host, Status, Tasks, WorkerInfo};
+use crate::model::Op;
 use crate::shared::goal::Goal;
 use crate::shared::journal::{self, EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES};
-use crate::shared::op::Op;
 use crate::shared::run::exit;
 use crate::shared::sides::Sides;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};

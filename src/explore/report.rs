@@ -2,10 +2,10 @@
 
 use super::fiber::Panic;
 pub use super::told::{Awaits, Came, Deed, Told};
+use crate::model::Op;
 pub use crate::plan::schedule_text;
 use crate::plan::{Executor, MOST_FOLLOWED, Sampling};
 use crate::shared::content::Content;
-use crate::shared::op::Op;
 use crate::shared::sides::Sides;
 use serde::{Deserialize, Serialize};
 

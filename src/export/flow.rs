@@ -1,6 +1,7 @@
 //! What led to what in a run: the arrows of a trace.
 
-use crate::record::{Event, Op, RunOutcome};
+use crate::model::{Event, Op};
+use crate::record::RunOutcome;
 use std::collections::HashMap;
 
 /// A place in a run: a worker, and a time in nanoseconds from the start of the run.

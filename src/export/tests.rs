@@ -1,10 +1,11 @@
 //! Traces by the format's own rules.
 
 use super::chrome_trace;
+use crate::model::{Event, Op};
 use crate::notebook;
 use crate::record::{
-    CellOutcome, Content, Event, Executor, Exit, LockKind, Op, OutputLine, Provenance, Record, ResourceState,
-    RunOutcome, ScalarType, Shape, Status, Stream, VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, Exit, LockKind, OutputLine, Provenance, Record, ResourceState, RunOutcome,
+    ScalarType, Shape, Status, Stream, VERSION, WorkerOutcome,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

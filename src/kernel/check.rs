@@ -6,10 +6,11 @@
 //! says what was sent. The same holds for a record, which anybody may have written.
 
 use super::collect::MOST_NUMBERS;
-use super::outcome::{CellOutcome, Contents, Deadlock, Event, Explored, Op, Replayed, RunOutcome};
+use super::outcome::{CellOutcome, Contents, Deadlock, Explored, Replayed, RunOutcome};
 use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
+use crate::model::{Event, Op};
 use crate::plan::{Executor, MOST_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;

@@ -2,13 +2,12 @@
 
 use super::cut::{open_initializer, open_joins, open_wait};
 use super::orders::Cell;
-use super::outcome::{
-    Event, Exit, Op, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome,
-};
+use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
 use super::raw::RawOutput;
 use super::terminal::seen;
 use crate::executor::context::Context;
+use crate::model::{Event, Op};
 use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;

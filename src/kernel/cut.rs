@@ -1,7 +1,7 @@
 //! What a worker, or main, was in when it was ended from outside: it had no time to note that.
 
 use crate::executor::context::Context;
-use crate::shared::op::Op;
+use crate::model::Op;
 use crate::shared::run::Waiting;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};

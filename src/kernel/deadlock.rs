@@ -9,8 +9,8 @@
 use super::outcome::{Awaited, Deadlock, Held, Wait};
 use super::threads::{Thread, are_alone, asleep};
 use crate::executor::context::Context;
+use crate::model::Op;
 use crate::shared::goal::Goal;
-use crate::shared::op::Op;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Waiting, stage};
 use crate::shared::trace::NO_RESOURCE;

@@ -47,9 +47,10 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::outcome::{Event, OutputLine, Stream};
+    use crate::kernel::outcome::{OutputLine, Stream};
     use crate::kernel::protocol::{RunReport, packed, unpack_within};
-    use crate::shared::op::Op;
+    use crate::model::Event;
+    use crate::model::Op;
 
     /// A run with so many events, lines, and names of what was left behind, as it arrives.
     fn ran(events: usize, lines: usize, left: usize) -> (Message, usize) {

@@ -15,7 +15,6 @@ pub(crate) mod check;
 mod collect;
 mod cut;
 mod deadlock;
-mod event;
 mod explore;
 mod fresh;
 pub mod interrupt;

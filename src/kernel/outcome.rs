@@ -2,13 +2,12 @@
 //!
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
-pub use super::event::Event;
 use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
+use crate::model::Event;
 use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
 pub use crate::shared::content::Content;
-pub use crate::shared::op::Op;
 use serde::{Deserialize, Serialize};
 
 /// What became of one cell.

@@ -5,8 +5,9 @@
 //! semaphores, counts as ordering its worker behind all that had happened anywhere by then: that may hide a race, but
 //! never makes one up. Where the trace is not whole, nothing is said.
 
+use super::outcome::RunOutcome;
 use super::outcome::explored::{Access, Race};
-use super::outcome::{Event, Op, RunOutcome};
+use crate::model::{Event, Op};
 use crate::plan::{Executor, LockKind, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 

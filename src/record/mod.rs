@@ -140,6 +140,7 @@ pub fn check(file: &str, record: &Record, plan: &Plan) -> Result<(), Diagnostic>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Event, Op};
 
     fn record() -> Record {
         let provenance = Provenance {

@@ -5,7 +5,8 @@ use super::text::visible;
 use super::units::percent;
 use super::words::Words;
 use super::workers;
-use crate::record::{Event, Op, ResourceState, RunOutcome, WorkerOutcome};
+use crate::model::{Event, Op};
+use crate::record::{ResourceState, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.

@@ -5,7 +5,8 @@ use super::run::View;
 use super::text::escape;
 use super::words::Words;
 use super::{anchor, explore};
-use crate::record::{Executor, Op, Replayed, RunOutcome};
+use crate::model::Op;
+use crate::record::{Executor, Replayed, RunOutcome};
 use std::fmt::Write;
 
 /// How many steps are told one by one without being asked for.

@@ -8,7 +8,8 @@ use super::results::push_values;
 use super::speed_up;
 use super::text::{escape, shorten, shown};
 use super::units::{digits, duration, percent};
-use crate::record::{Op, ShownValue};
+use crate::model::Op;
+use crate::record::ShownValue;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

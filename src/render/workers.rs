@@ -4,7 +4,8 @@ use super::look::Manner;
 use super::text::{escape, shown};
 use super::units::{count, duration};
 use super::words::Words;
-use crate::record::{Exit, Op, RunOutcome, WorkerOutcome};
+use crate::model::Op;
+use crate::record::{Exit, RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
 /// How many colours the theme has for workers beside `main`.

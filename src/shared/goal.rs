@@ -1,8 +1,8 @@
 //! What a worker waits for, in a form that others can judge from outside: whether its wait could end as things stand.
 
 use super::WorkerId;
-use super::op::Op;
 use super::resource::Resource;
+use crate::model::Op;
 
 /// What is to happen before a wait ends; its number is [`Slot::goal`](super::run::Slot::goal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

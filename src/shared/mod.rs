@@ -16,7 +16,6 @@ pub mod journal;
 pub mod lock;
 pub mod mapping;
 pub mod numbers;
-pub mod op;
 pub mod place;
 pub mod queue;
 pub mod resource;
@@ -78,4 +77,18 @@ pub enum Denied {
     NoSpace,
     /// Nobody is left who could end the wait.
     Alone,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Op;
+
+    #[test]
+    fn why_an_attempt_gave_up_is_known_by_its_number() {
+        assert_eq!(
+            [Denied::Cancelled, Denied::WouldDeadlock, Denied::Closed].map(|denied| denied as u64),
+            [Op::ENDED, Op::WOULD_DEADLOCK, Op::CLOSED]
+        );
+    }
 }

@@ -1,8 +1,8 @@
 //! What workers did and when: for each worker a row of events that it alone writes.
 
 use super::mapping::{Arena, Bytes};
-use super::op::Op;
 use super::{WorkerId, place};
+use crate::model::Op;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,7 +1,8 @@
 //! Locks, re-entrant locks and semaphores: who may take them, and who may give them back.
 
 use crate::facts::{WELL, panicked_at};
-use nbrun::record::{Exit, Op};
+use nbrun::model::Op;
+use nbrun::record::Exit;
 
 facts! {
     fn a_lock_keeps_all_but_one_out(seen) {r#"

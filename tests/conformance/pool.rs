@@ -1,7 +1,8 @@
 //! Pools: every task once, every result in its place, and a failure stays with its task.
 
 use crate::facts::WELL;
-use nbrun::record::{Executor, Exit, Op, RunOutcome};
+use nbrun::model::Op;
+use nbrun::record::{Executor, Exit, RunOutcome};
 
 facts! {
     fn map_gives_the_results_in_the_order_of_the_inputs(seen) {r#"

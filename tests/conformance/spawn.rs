@@ -1,7 +1,8 @@
 //! Workers: how they start, what they are called, how they end.
 
 use crate::facts::{WELL, panicked_at, released_together};
-use nbrun::record::{Executor, Exit, Op};
+use nbrun::model::Op;
+use nbrun::record::{Executor, Exit};
 
 facts! {
     fn a_job_that_returns_ends_with_code_0(seen) {r#"

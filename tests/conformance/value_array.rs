@@ -1,7 +1,7 @@
 //! Values and arrays: what it means that they are shared.
 
 use crate::facts::panicked_at;
-use nbrun::record::Op;
+use nbrun::model::Op;
 
 facts! {
     fn what_a_worker_writes_is_seen_by_main_and_by_later_cells(seen) {r#"

@@ -1,7 +1,8 @@
 //! Deadlocks over each kind of thing, under threads and under processes: who is named, with what, and in which ring.
 
 use crate::facts::Seen;
-use nbrun::record::{Awaited, Deadlock, Event, Exit, Op, RunOutcome, Wait};
+use nbrun::model::{Event, Op};
+use nbrun::record::{Awaited, Deadlock, Exit, RunOutcome, Wait};
 
 /// Under each executor, the run ended in a deadlock that is so.
 #[track_caller]

@@ -2,7 +2,8 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::kernel::outcome::{Event, Op, OutputLine, RunOutcome, Stream};
+use crate::kernel::outcome::{OutputLine, RunOutcome, Stream};
+use crate::model::{Event, Op};
 use crate::notebook::Size;
 
 impl Judge<'_> {

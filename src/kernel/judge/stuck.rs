@@ -2,7 +2,8 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Awaited, Deadlock, Exit, Held, Op, RunOutcome, Wait};
+use crate::kernel::outcome::{Awaited, Deadlock, Exit, Held, RunOutcome, Wait};
+use crate::model::Op;
 use crate::plan::Step;
 use std::fmt::Write;
 

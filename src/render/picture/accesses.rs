@@ -1,7 +1,7 @@
 //! What became of the writes to shared numbers: which of them overwrote another worker's.
 
 use super::numbered::Numbered;
-use crate::record::{Event, Op};
+use crate::model::{Event, Op};
 use std::ops::Range;
 
 /// Why a write lost another worker's update: places among the events.

@@ -2,7 +2,8 @@
 //! shared, in the order in which it took effect, and how often.
 
 use super::numbered::Numbered;
-use crate::record::{Event, Op, RunOutcome};
+use crate::model::{Event, Op};
+use crate::record::RunOutcome;
 
 /// How many events may wait for their end at once, before it is simpler to sort all of them.
 const MOST_LATE: usize = 2048;

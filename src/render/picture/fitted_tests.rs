@@ -9,7 +9,8 @@ use super::simulated_jobs::{
     ADDED, ARRAY, BARRIER, CONDITION, Chance, EVENT, GUARDED, LOCK, MOST, PERMITS, QUEUE, RACED, ROOM, SIGNAL,
     resources,
 };
-use crate::record::{CellOutcome, Event, Op, ResourceState, RunOutcome};
+use crate::model::{Event, Op};
+use crate::record::{CellOutcome, ResourceState, RunOutcome};
 use crate::render::fixture::{notebook, passed, record};
 use crate::render::render;
 use std::cell::Cell;

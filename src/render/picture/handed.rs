@@ -6,7 +6,8 @@
 use super::frame::{Bar, Sheet};
 use super::holds::Hold;
 use super::scene::{MOST_ARROWS, push_handed};
-use crate::record::{Event, Op, RunOutcome};
+use crate::model::{Event, Op};
+use crate::record::RunOutcome;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 

@@ -9,7 +9,7 @@ use super::legend::Mark;
 use super::outline::Outline;
 use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
-use crate::record::{Event, Op};
+use crate::model::{Event, Op};
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
 use std::collections::BTreeMap;

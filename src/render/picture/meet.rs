@@ -5,7 +5,7 @@ use super::handed;
 use super::legend::Mark;
 use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
-use crate::record::{Event, Op};
+use crate::model::{Event, Op};
 use crate::render::units::count;
 use std::fmt::Write;
 

@@ -8,7 +8,7 @@
 //! are remembered, and the search ends after a bounded number of attempts. What it has found is an order for certain; that it
 //! has found none may also mean that it gave up.
 
-use crate::record::Op;
+use crate::model::Op;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

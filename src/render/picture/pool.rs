@@ -5,7 +5,8 @@ use super::bins::{Grid, part};
 use super::frame::{BAR, Bar, MOST_LANES, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::words::Setting;
-use crate::record::{Event, Op, RunOutcome, WorkerOutcome};
+use crate::model::{Event, Op};
+use crate::record::{RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
 /// Up to so many tasks of all lanes are drawn one by one.

@@ -2,7 +2,8 @@
 
 use super::fitted_tests::{page, seed};
 use super::simulated_jobs::Chance;
-use crate::record::{Executor, Exit, Op, RunOutcome};
+use crate::model::Op;
+use crate::record::{Executor, Exit, RunOutcome};
 use crate::render::fixture::{event, worker};
 
 /// A worker of a pool at work: its number, how far it is, and how many tasks it may still do.

@@ -6,7 +6,7 @@ use super::legend::Mark;
 use super::outline::Outline;
 use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
-use crate::record::{Event, Op};
+use crate::model::{Event, Op};
 
 /// What one worker put or took.
 struct Row<'a> {

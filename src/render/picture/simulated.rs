@@ -6,7 +6,8 @@
 use super::simulated_jobs::{
     ALL, ARRAY, BARRIER, CONDITION, Call, Chance, EVENT, MOST, PARTIES, PERMITS, QUEUE, RACED, ROOM, SIGNAL, job,
 };
-use crate::record::{Contents, Event, Executor, Exit, Op, RunOutcome};
+use crate::model::{Event, Op};
+use crate::record::{Contents, Executor, Exit, RunOutcome};
 use crate::render::fixture::worker;
 use std::collections::{BTreeSet, VecDeque};
 

@@ -1,7 +1,7 @@
 //! The picture of one interleaving: a lane for each worker, a column for each step.
 
 use super::frame::{LANE, MOST_LANES, TOP, WIDTH, at};
-use crate::record::Op;
+use crate::model::Op;
 use crate::record::explored::Step;
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::words::Words;

@@ -1,7 +1,8 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
+use crate::model::{Event, Op};
 use crate::record::{
-    AxisKind, CellOutcome, Contents, Event, Executor, LockKind, Op, ResourceState, RunOutcome, ScalarType, Shape,
+    AxisKind, CellOutcome, Contents, Executor, LockKind, ResourceState, RunOutcome, ScalarType, Shape,
 };
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
 use crate::render::{CellLook, Look, render, render_as};

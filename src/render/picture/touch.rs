@@ -1,6 +1,7 @@
 //! Which places of a resource an event touches, and what can come of who touched them first.
 
-use crate::record::{Event, LockKind, Op, Shape};
+use crate::model::{Event, Op};
+use crate::record::{LockKind, Shape};
 
 /// Places of a resource that are no element: its lock, its two ends, its signal.
 const LOCK: u64 = u64::MAX;

@@ -5,7 +5,7 @@ use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::words::{Setting, is_cut, worker};
-use crate::record::{Event, Op};
+use crate::model::{Event, Op};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::workers::colour_number;
 use std::fmt::Write;

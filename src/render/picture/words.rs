@@ -1,6 +1,7 @@
 //! An event in words: what a reader is told who points at its mark.
 
-use crate::record::{Event, Op, ResourceState, RunOutcome, ScalarType, Shape, number};
+use crate::model::{Event, Op};
+use crate::record::{ResourceState, RunOutcome, ScalarType, Shape, number};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::{Did, Words};
 

@@ -1,7 +1,8 @@
 //! What pictures say: what happened in them, what their marks mean, how to read them.
 
 use super::{close, some, texts};
-use crate::record::{Awaited, Op};
+use crate::model::Op;
+use crate::record::Awaited;
 use crate::render::picture::Undrawn;
 use crate::render::picture::legend::Mark;
 use crate::render::units::{count, plural};

@@ -4,10 +4,11 @@ mod explored;
 
 use super::{Words, close, is_spoken, words};
 use crate::diagnostic::Diagnostic;
+use crate::model::{Event, Op};
 use crate::record::explored::{Access, Coverage, Play, PlayState, Race};
 use crate::record::{
-    Awaited, CellOutcome, Deadlock, Event, Executor, Exit, Left, Op, Replayed, ResourceState, RunOutcome, Sandboxed,
-    StartMethod, Wait,
+    Awaited, CellOutcome, Deadlock, Executor, Exit, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod,
+    Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;

@@ -1,9 +1,10 @@
 //! An exploration with one of everything that can be said of it.
 
+use crate::model::Op;
 use crate::record::explored::{
     Access, Awaits, Begin, Came, Coverage, Deed, Failure, Outcome, Play, Race, Step, Stuck, Told, Witness,
 };
-use crate::record::{Content, Executor, Explored, Op};
+use crate::record::{Content, Executor, Explored};
 
 const AWAITS: [Awaits; 8] = [
     Awaits::Change,

@@ -1,13 +1,13 @@
 //! An event of a run's trace.
 
-use crate::shared::op::Op;
+use super::op::Op;
 use serde::{Deserialize, Serialize};
 
 /// Something that a worker did.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(from = "EventRow", into = "EventRow")]
 pub struct Event {
-    /// Who: an index into [`RunOutcome::workers`](super::outcome::RunOutcome::workers).
+    /// Who: an index into the run's workers, of which the first is main.
     pub worker: u32,
     /// When it began.
     pub at_ns: u64,
@@ -15,7 +15,7 @@ pub struct Event {
     pub duration_ns: u64,
     /// What was done.
     pub op: Op,
-    /// To what: a [`ResourceState::id`](super::outcome::ResourceState::id), if to anything shared.
+    /// To what: the id of a shared resource, if to one.
     pub resource: Option<u32>,
     /// A number that [`Op`] explains.
     pub a: u64,

@@ -87,16 +87,7 @@ impl Op {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Denied;
     use super::*;
-
-    #[test]
-    fn why_an_attempt_gave_up_is_known_by_its_number() {
-        assert_eq!(
-            [Denied::Cancelled, Denied::WouldDeadlock, Denied::Closed].map(|denied| denied as u64),
-            [Op::ENDED, Op::WOULD_DEADLOCK, Op::CLOSED]
-        );
-    }
 
     #[test]
     fn every_kind_is_found_by_its_number() {
