@@ -2,11 +2,10 @@
 
 use crate::common::table::{ms, verdict};
 use crate::common::{least, median, timed};
-use nbrun::model::{Event, Op};
+use nbrun::model::{Event, LockKind, Op, ScalarType, Shape};
 use nbrun::notebook;
 use nbrun::record::{
-    CellOutcome, Content, Executor, Exit, LockKind, Provenance, Record, ResourceState, RunOutcome, ScalarType, Shape,
-    Status, VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, Exit, Provenance, Record, ResourceState, RunOutcome, Status, VERSION, WorkerOutcome,
 };
 use nbrun::render::render;
 

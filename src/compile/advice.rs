@@ -1,8 +1,9 @@
 //! What nbrun knows about an error that rustc cannot: how a notebook differs from a crate.
 
 use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::model::LockKind;
 use crate::notebook::Notebook;
-use crate::plan::{LockKind, Plan, Resource, ResourceKind, StepKind};
+use crate::plan::{Plan, Resource, ResourceKind, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {

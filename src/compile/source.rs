@@ -13,8 +13,9 @@ use super::scope::{Import, Learnt, Scope, What, scopes};
 use super::source_map::SourceMap;
 use super::symbol;
 use super::writer::Writer;
+use crate::model::LockKind;
 use crate::notebook::Notebook;
-use crate::plan::{LockKind, Plan, Resource, ResourceKind, StepKind};
+use crate::plan::{Plan, Resource, ResourceKind, StepKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// A generated crate.

@@ -6,7 +6,8 @@ use super::witness::{deed, index, item_text, op, sleep_text};
 use crate::abi;
 use crate::executor::call::What;
 use crate::executor::turns::Taken;
-use crate::plan::{LockKind, Resource, ResourceKind};
+use crate::model::LockKind;
+use crate::plan::{Resource, ResourceKind};
 use crate::shared::content::Content;
 
 /// Tells a step. What was printed in it is left to others.

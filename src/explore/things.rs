@@ -1,6 +1,7 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
-use crate::plan::{ArrayInit, LockKind, Resource as Declared, ResourceKind, ScalarType};
+use crate::model::{LockKind, ScalarType};
+use crate::plan::{ArrayInit, Resource as Declared, ResourceKind};
 use crate::shared::content::Content;
 use crate::shared::numbers::bits;
 use crate::shared::resource::Resource;

@@ -9,8 +9,7 @@ use super::things::{Kind, Thing};
 use super::{Id, Trouble, host};
 use crate::abi;
 use crate::executor::call::{Answer, Call, What};
-use crate::model::Op;
-use crate::plan::ScalarType;
+use crate::model::{Op, ScalarType};
 use crate::shared::content::Content;
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which

@@ -1,11 +1,11 @@
 //! Traces by the format's own rules.
 
 use super::chrome_trace;
-use crate::model::{Event, Op};
+use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::notebook;
 use crate::record::{
-    CellOutcome, Content, Executor, Exit, LockKind, OutputLine, Provenance, Record, ResourceState, RunOutcome,
-    ScalarType, Shape, Status, Stream, VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, Exit, OutputLine, Provenance, Record, ResourceState, RunOutcome, Status, Stream,
+    VERSION, WorkerOutcome,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,9 +2,9 @@
 
 use super::event::{Arg, Phase, TraceEvent};
 use super::flow::flows;
-use crate::model::{Event, Op};
+use crate::model::{Event, Op, ScalarType, Shape};
 use crate::notebook::Notebook;
-use crate::record::{CellOutcome, Exit, Record, ResourceState, RunOutcome, ScalarType, Shape, number};
+use crate::record::{CellOutcome, Exit, Record, ResourceState, RunOutcome, number};
 
 /// How much time lies between two runs, in nanoseconds.
 const GAP_NS: u64 = 1_000_000;

@@ -2,13 +2,13 @@
 
 use super::cut::{open_initializer, open_joins, open_wait};
 use super::orders::Cell;
-use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream, WorkerOutcome};
+use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
 use super::raw::RawOutput;
 use super::terminal::seen;
 use crate::executor::context::Context;
-use crate::model::{Event, Op};
-use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
+use crate::model::{Event, LockKind, Op, Shape};
+use crate::plan::{self, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, Waiting, exit, stage};
@@ -319,13 +319,7 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
         ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
         ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier({parties})"),
     };
-    let shape = match &declared.kind {
-        ResourceKind::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
-        ResourceKind::Value { of, .. } => Shape::Value(*of),
-        ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
-        ResourceKind::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
-        ResourceKind::Lock(kind) => Shape::Lock(*kind),
-    };
+    let shape = declared.kind.shape();
     let is_array = matches!(shape, Shape::Array { .. });
     let state =
         resource.content(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));

@@ -49,8 +49,7 @@ mod tests {
     use super::*;
     use crate::kernel::outcome::{OutputLine, Stream};
     use crate::kernel::protocol::{RunReport, packed, unpack_within};
-    use crate::model::Event;
-    use crate::model::Op;
+    use crate::model::{Event, Op};
 
     /// A run with so many events, lines, and names of what was left behind, as it arrives.
     fn ran(events: usize, lines: usize, left: usize) -> (Message, usize) {

@@ -5,8 +5,8 @@
 use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
-use crate::model::Event;
-use crate::plan::{Executor, LockKind, ScalarType, StartMethod};
+use crate::model::{Event, Shape};
+use crate::plan::{Executor, StartMethod};
 pub use crate::shared::content::Content;
 use serde::{Deserialize, Serialize};
 
@@ -340,26 +340,4 @@ pub struct ResourceState {
     pub shape: Shape,
     /// What it holds.
     pub state: Content,
-}
-
-/// What a resource is, as far as its events must be read by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shape {
-    /// A queue.
-    Queue {
-        /// How many items it holds before `put` waits; `None` is without limit.
-        maxsize: Option<u64>,
-    },
-    /// One number of this type.
-    Value(ScalarType),
-    /// An array.
-    Array {
-        /// Its elements' type, by which the bits of a load or a store are read.
-        of: ScalarType,
-        /// The number of its elements.
-        len: u64,
-    },
-    /// A lock or one of its relatives.
-    Lock(LockKind),
 }

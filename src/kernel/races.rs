@@ -7,8 +7,8 @@
 
 use super::outcome::RunOutcome;
 use super::outcome::explored::{Access, Race};
-use crate::model::{Event, Op};
-use crate::plan::{Executor, LockKind, Resource, ResourceKind};
+use crate::model::{Event, LockKind, Op};
+use crate::plan::{Executor, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most numbers that clocks may consist of, all together: so many events times so many workers.

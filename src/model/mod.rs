@@ -1,7 +1,11 @@
-//! What all stages speak of, as plain data: what a worker does, and what happened in a run.
+//! What all stages speak of, as plain data: what workers share, what they do to it, and what happened in a run.
 
 mod event;
 mod op;
+mod resource;
+mod scalar;
 
 pub use event::Event;
 pub use op::Op;
+pub use resource::{LockKind, Shape};
+pub use scalar::{Scalar, ScalarType};

@@ -2,8 +2,9 @@
 
 use super::options::OPTIONS;
 use super::reader::{Reader, first_line, integer, list};
-use super::{ArrayInit, LockKind, Options, ResourceKind, Scalar, ScalarType};
+use super::{ArrayInit, Options, ResourceKind};
 use crate::diagnostic::Diagnostic;
+use crate::model::{LockKind, Scalar, ScalarType};
 use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Entry, Key, Node, ScalarKind, Value};
 

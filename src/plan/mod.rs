@@ -9,7 +9,6 @@ mod options;
 mod pool;
 mod reader;
 mod replay;
-mod scalar;
 mod schedule;
 mod spawn;
 mod spec;
@@ -17,12 +16,11 @@ mod split;
 mod sweep;
 
 pub use replay::MOST_FOLLOWED;
-pub use scalar::{Scalar, ScalarType};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn::MOST_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, LockKind, Options, Order,
-    Pool, PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
+    ArrayInit, Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, Options, Order, Pool,
+    PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, MOST_TOLD, Place};

@@ -1,7 +1,7 @@
 //! The typed form of the six kinds of job spec.
 
-use super::{Scalar, ScalarType};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{LockKind, Scalar, ScalarType, Shape};
 use crate::notebook::{CellKind, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -180,6 +180,19 @@ pub enum ResourceKind {
     Lock(LockKind),
 }
 
+impl ResourceKind {
+    /// What its events must be read by.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
+            Self::Value { of, .. } => Shape::Value(*of),
+            Self::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
+            Self::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
+            Self::Lock(kind) => Shape::Lock(*kind),
+        }
+    }
+}
+
 /// The first contents of an array.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ArrayInit {
@@ -187,26 +200,6 @@ pub enum ArrayInit {
     Zeros(u64),
     /// These numbers.
     Numbers(Vec<Scalar>),
-}
-
-/// The lock family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LockKind {
-    /// One owner at a time, not re-entrant.
-    Lock,
-    /// One owner at a time, who may take it again.
-    RLock,
-    /// A counter that `acquire` takes from and `release` adds to; the number is its first count.
-    Semaphore(u32),
-    /// A semaphore whose count may not pass its first.
-    BoundedSemaphore(u32),
-    /// A flag that workers wait for.
-    Event,
-    /// A lock with a waiting room.
-    Condition,
-    /// A meeting point for so many workers.
-    Barrier(u32),
 }
 
 /// How jobs are run.

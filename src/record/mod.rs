@@ -3,7 +3,7 @@
 pub mod number;
 
 pub use crate::kernel::outcome::*;
-pub use crate::plan::{AxisKind, Executor, LockKind, ScalarType, StartMethod};
+pub use crate::plan::{AxisKind, Executor, StartMethod};
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;

@@ -1,6 +1,6 @@
 //! The numbers in a record's events, which are bits of the type that their resource has.
 
-use crate::plan::ScalarType;
+use crate::model::ScalarType;
 
 /// A number from its bits, as Rust would print it.
 pub fn text(of: ScalarType, bits: u64) -> String {

@@ -1,7 +1,7 @@
 //! A notebook and the record of a run of it, made up for the tests: every kind of cell and every way to end.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Event, Op};
+use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
 use crate::render::look::Manner;

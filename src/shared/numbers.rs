@@ -4,7 +4,7 @@ use super::WorkerId;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
 use super::place;
-use crate::plan::{Scalar, ScalarType};
+use crate::model::{Scalar, ScalarType};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};

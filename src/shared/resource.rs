@@ -8,7 +8,8 @@ use super::numbers::Numbers;
 use super::queue::Queue;
 use super::sync::{Barrier, Event, RLock, Semaphore};
 use super::{WorkerId, place};
-use crate::plan::{self, ArrayInit, LockKind, ResourceKind};
+use crate::model::LockKind;
+use crate::plan::{self, ArrayInit, ResourceKind};
 use serde::{Deserialize, Serialize};
 
 /// One shared thing, by what it is.
@@ -226,7 +227,7 @@ fn array(numbers: &Numbers) -> Content {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Scalar, ScalarType};
+    use crate::model::{Scalar, ScalarType};
     use crate::shared::mapping::Mapping;
 
     #[test]

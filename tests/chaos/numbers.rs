@@ -1,7 +1,7 @@
 //! Values and arrays: a step that was acknowledged is in the number, and no other.
 
 use super::world::{Chance, LIVES, World, storm};
-use nbrun::plan::ScalarType;
+use nbrun::model::ScalarType;
 use nbrun::shared::WorkerId;
 use nbrun::shared::mapping::Arena;
 use nbrun::shared::numbers::Numbers;

@@ -1,15 +1,15 @@
 //! What a kernel says is looked at before it is believed.
 
 use super::super::outcome::{
-    Awaited, Content, Deadlock, Exit, Explored, Held, OutputLine, ResourceState, RunOutcome, Shape, ShownValue, Stream,
-    Wait, WorkerOutcome,
+    Awaited, Content, Deadlock, Exit, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
+    WorkerOutcome,
 };
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::explore::report::{
     Access, Awaits, Begin, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
 };
-use crate::model::{Event, Op};
+use crate::model::{Event, Op, Shape};
 use crate::plan::Executor;
 use proptest::prelude::*;
 

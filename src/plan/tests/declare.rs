@@ -20,7 +20,7 @@ fn a_queue_is_a_type_or_a_type_and_a_size() {
 fn the_lock_family_is_declared_by_its_words() {
     let text = "a: lock\nb: rlock\nc: semaphore\nd: {semaphore: 0}\ne: {bounded_semaphore: 3}\nf: event\ng: condition\nh: {barrier: 3}";
     let locks: Vec<ResourceKind> = kinds("lock", text).into_iter().map(|(_, kind)| kind).collect();
-    use LockKind::*;
+    use crate::model::LockKind::*;
     let expected = [Lock, RLock, Semaphore(1), Semaphore(0), BoundedSemaphore(3), Event, Condition, Barrier(3)];
     assert_eq!(locks, expected.map(ResourceKind::Lock));
 }

@@ -1,6 +1,7 @@
 //! Facts about values and arrays.
 
 use super::*;
+use crate::model::{Scalar, ScalarType};
 
 fn value(text: &str) -> ResourceKind {
     kinds("value", text).remove(0).1

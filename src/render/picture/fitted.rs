@@ -4,8 +4,8 @@
 //! or a number be read before it was written. What cannot be put right is not drawn, and said.
 
 use super::order::{Access, order};
-use crate::model::{Event, Op};
-use crate::record::{Contents, Exit, ResourceState, RunOutcome, Shape};
+use crate::model::{Event, Op, Shape};
+use crate::record::{Contents, Exit, ResourceState, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

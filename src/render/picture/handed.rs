@@ -124,7 +124,7 @@ pub fn push(sheet: &mut Sheet, bars: &[Bar], mut handed: Vec<Handed>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{LockKind, Shape};
+    use crate::model::{LockKind, Shape};
     use crate::render::fixture::{event, worker};
     use crate::render::picture::holds::holds;
 

@@ -1,8 +1,8 @@
 //! Who held a lock when, worked out from who took it and who gave it back.
 
 use super::words::is_cut;
-use crate::model::{Event, Op};
-use crate::record::{LockKind, RunOutcome, Shape};
+use crate::model::{Event, LockKind, Op, Shape};
+use crate::record::RunOutcome;
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.

@@ -4,8 +4,8 @@
 //! is found, and left out.
 
 use super::touch::{is_led, touches};
-use crate::model::{Event, Op};
-use crate::record::{Executor, Exit, LockKind, ResourceState, RunOutcome, Shape, WorkerOutcome};
+use crate::model::{Event, LockKind, Op, Shape};
+use crate::record::{Executor, Exit, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// So many events times workers are followed.

@@ -1,8 +1,8 @@
 //! Facts about runs by steps.
 
 use super::logical::{Logical, Undrawn, logical};
-use crate::model::{Event, Op};
-use crate::record::{AxisKind, Executor, Exit, LockKind, ResourceState, RunOutcome, ScalarType, Shape};
+use crate::model::{Event, LockKind, Op, ScalarType, Shape};
+use crate::record::{AxisKind, Executor, Exit, ResourceState, RunOutcome};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
 use crate::render::{CellLook, Look, render_as};
 

@@ -1,6 +1,7 @@
 //! Jobs by chance, for executions that are made up: what is shared, and which calls they make.
 
-use crate::record::{LockKind, ResourceState, ScalarType, Shape};
+use crate::model::{LockKind, ScalarType, Shape};
+use crate::record::ResourceState;
 use crate::render::fixture::resource;
 
 /// Numbers by chance, the same for the same seed.

@@ -1,9 +1,7 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
-use crate::model::{Event, Op};
-use crate::record::{
-    AxisKind, CellOutcome, Contents, Executor, LockKind, ResourceState, RunOutcome, ScalarType, Shape,
-};
+use crate::model::{Event, LockKind, Op, ScalarType, Shape};
+use crate::record::{AxisKind, CellOutcome, Contents, Executor, ResourceState, RunOutcome};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
 use crate::render::{CellLook, Look, render, render_as};
 

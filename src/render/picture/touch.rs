@@ -1,7 +1,6 @@
 //! Which places of a resource an event touches, and what can come of who touched them first.
 
-use crate::model::{Event, Op};
-use crate::record::{LockKind, Shape};
+use crate::model::{Event, LockKind, Op, Shape};
 
 /// Places of a resource that are no element: its lock, its two ends, its signal.
 const LOCK: u64 = u64::MAX;

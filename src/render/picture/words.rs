@@ -1,7 +1,7 @@
 //! An event in words: what a reader is told who points at its mark.
 
-use crate::model::{Event, Op};
-use crate::record::{ResourceState, RunOutcome, ScalarType, Shape, number};
+use crate::model::{Event, Op, ScalarType, Shape};
+use crate::record::{ResourceState, RunOutcome, number};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::{Did, Words};
 

@@ -1,7 +1,7 @@
 //! What is said of what a run's workers shared.
 
 use super::{close, some, texts};
-use crate::record::{LockKind, Shape};
+use crate::model::{LockKind, Shape};
 use crate::render::units::{count, ordinal, plural};
 
 texts! { self:

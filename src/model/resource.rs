@@ -1,0 +1,46 @@
+//! What workers share, as far as the events of a run must be read by it.
+
+use super::scalar::ScalarType;
+use serde::{Deserialize, Serialize};
+
+/// What a resource is, as far as its events must be read by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// A queue.
+    Queue {
+        /// How many items it holds before `put` waits; `None` is without limit.
+        maxsize: Option<u64>,
+    },
+    /// One number of this type.
+    Value(ScalarType),
+    /// An array.
+    Array {
+        /// Its elements' type, by which the bits of a load or a store are read.
+        of: ScalarType,
+        /// The number of its elements.
+        len: u64,
+    },
+    /// A lock or one of its relatives.
+    Lock(LockKind),
+}
+
+/// The lock family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LockKind {
+    /// One owner at a time, not re-entrant.
+    Lock,
+    /// One owner at a time, who may take it again.
+    RLock,
+    /// A counter that `acquire` takes from and `release` adds to; the number is its first count.
+    Semaphore(u32),
+    /// A semaphore whose count may not pass its first.
+    BoundedSemaphore(u32),
+    /// A flag that workers wait for.
+    Event,
+    /// A lock with a waiting room.
+    Condition,
+    /// A meeting point for so many workers.
+    Barrier(u32),
+}
