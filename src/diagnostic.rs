@@ -260,6 +260,12 @@ fn draw(f: &mut fmt::Formatter<'_>, place: &Place, label: Option<&str>, gutter: 
 
 /// The whole report as plain text, several lines, ending in a line break:
 /// `file:line:column: error: message`, or `warning` in the same place, the line, the caret, the notes.
+impl From<Diagnostic> for Vec<Diagnostic> {
+    fn from(one: Diagnostic) -> Self {
+        vec![one]
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut gutter = 2;

@@ -1,7 +1,7 @@
 //! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel, a worker, or a sandbox's
 //! warden.
 
-use nbrun::cli::args::Args;
+use nbrun::cli::Args;
 use nbrun::cli::run;
 use nbrun::{kernel, sandbox};
 use std::process::ExitCode;

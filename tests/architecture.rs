@@ -25,7 +25,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("record", &["model", "diagnostic", "notebook", "plan", "kernel"]),
     ("render", &["model", "diagnostic", "notebook", "record"]),
     ("export", &["model", "diagnostic", "notebook", "record"]),
-    ("cli", &["diagnostic", "notebook", "plan", "sandbox", "compile", "kernel", "record", "render", "export"]),
+    (
+        "cli",
+        &["diagnostic", "notebook", "plan", "sandbox", "compile", "shared", "kernel", "record", "render", "export"],
+    ),
 ];
 
 /// The stages that turn data into data.

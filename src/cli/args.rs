@@ -1,15 +1,14 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
-use crate::notebook::Limits;
-use crate::plan::parse_schedule;
+use super::render::Render;
+use super::replay::Replay;
+use super::run::Run;
+use super::trace::Trace;
 use crate::render::visible;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,53 +38,15 @@ Exit codes:
 /// A notebook is markdown. Its ```rust job fences hold Rust functions; its ```yaml fences with the word spawn, queue, pool,
 /// value, array or lock say what to run and what is shared. Every other fence is only shown.
 #[derive(Debug, Clone, PartialEq, Parser)]
-#[command(name = "nbrun", version, after_help = EXAMPLES, max_term_width = 120)]
-#[command(subcommand_negates_reqs = true)]
+#[command(name = "nbrun", version, after_help = EXAMPLES, max_term_width = 120, subcommand_negates_reqs = true)]
 pub struct Args {
-    /// The notebooks to run: files, directories, or `-` for standard input
-    ///
-    /// Of a directory, every `.md` file in it and below that holds a cell is run, in order of their names. Hidden
-    /// directories, `target` and `node_modules` are passed over.
-    #[arg(value_name = "FILE|DIR|-", required = true)]
-    pub inputs: Vec<PathBuf>,
+    /// What is run where no command is named
+    #[command(flatten)]
+    pub run: Run,
 
     /// What else than to run notebooks
     #[command(subcommand)]
     pub command: Option<Command>,
-
-    /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
-    ///
-    /// Without it, a page stands beside its notebook, and that of standard input goes to standard output.
-    #[arg(short, long, value_name = "DIR|FILE.html|-")]
-    pub output: Option<PathBuf>,
-
-    /// Also saves everything that happened as JSON, for `nbrun render`
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
-
-    /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
-    ///
-    /// Two runs of a lesson that leaves nothing to chance then give the same page, byte for byte.
-    #[arg(long)]
-    pub stable: bool,
-
-    /// The time limit of each cell that has none of its own, such as 10s, 500ms, or `1m 30s`; a plain number is seconds
-    ///
-    /// With --sandbox, no cell may have more.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub timeout: Option<Duration>,
-
-    /// A limit for each notebook, whatever it says itself; may be given several times
-    ///
-    /// `total=5m` is the time of all its cells together, `output=1MiB` what is kept of a cell's output, `memory=2GiB` the
-    /// memory of each worker, `processes=64` how many processes a cell's jobs may start by themselves at a time,
-    /// `shared=4GiB` the memory of all that is shared.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub limits: Vec<Limits>,
-
-    /// Whether the author is trusted
-    #[command(flatten)]
-    pub trust: Trust,
 
     /// How much to say
     #[command(flatten)]
@@ -105,11 +66,6 @@ impl Args {
             parse(shown.collect()).err().unwrap_or(error)
         })
     }
-
-    /// All limits together; what is said last holds.
-    pub fn limits(&self) -> Limits {
-        self.limits.iter().cloned().fold(Limits::default(), |before, limit| limit.or(&before))
-    }
 }
 
 fn parse(line: Vec<OsString>) -> Result<Args, clap::Error> {
@@ -126,43 +82,10 @@ fn parse(line: Vec<OsString>) -> Result<Args, clap::Error> {
 
 /// The option that stands before a command's name and is not for every command.
 fn said_before(matches: &ArgMatches) -> Option<String> {
+    let is_said = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let command = Args::command();
-    let said = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    let option = |id: &str| {
-        let argument = command.get_arguments().find(|argument| argument.get_id() == id && !argument.is_global_set())?;
-        Some(format!("--{}", argument.get_long()?))
-    };
-    // Groups have names, too, and are no options.
-    matches.ids().map(clap::Id::as_str).filter(said).find_map(option)
-}
-
-/// Whether the author of what is run is trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Default, clap::Args)]
-pub struct Trust {
-    /// Runs what you do not trust: without network, and without your files
-    ///
-    /// The compiler and the jobs see the Rust toolchain, the system's own programs and a directory for temporary files, and
-    /// nothing else of the machine; HTML in the prose is cleaned, and no local image is put into the page, also where a page is
-    /// made from a record and nothing runs. What this system cannot enforce is an error, unless
-    /// `best-effort` is said: then the page says what was missing.
-    #[arg(
-        long,
-        value_name = "HOW",
-        value_enum,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "strict"
-    )]
-    pub sandbox: Option<Sandbox>,
-}
-
-/// How much of a sandbox there must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Sandbox {
-    /// All of it, or nothing is run
-    Strict,
-    /// As much as this system can do
-    BestEffort,
+    let mut said = command.get_arguments().filter(|it| !it.is_global_set() && is_said(it.get_id().as_str()));
+    said.find_map(|argument| Some(format!("--{}", argument.get_long()?)))
 }
 
 /// How much to say, and how. Any command takes these.
@@ -195,81 +118,16 @@ pub enum Command {
     /// Follows one interleaving of a spawn or pool cell and prints its steps
     ///
     /// The cells above it are run first, as far as they change what it finds. No page is written.
-    Replay {
-        /// The notebook: a file, or `-` for standard input
-        #[arg(value_name = "FILE|-")]
-        notebook: PathBuf,
-
-        /// The cell: its number on the page, or its `name`
-        cell: String,
-
-        /// Who takes each step: the workers' numbers in order, such as 1,2x3,1. Where it ends, the last one goes on
-        #[arg(value_parser = schedule)]
-        schedule: Schedule,
-
-        /// Whether the author is trusted
-        #[command(flatten)]
-        trust: Trust,
-    },
+    Replay(Replay),
 
     /// Makes the page of a saved record, without running anything
-    Render {
-        /// The notebook that was run: a file, or `-` for standard input
-        #[arg(value_name = "FILE|-")]
-        notebook: PathBuf,
-
-        /// What `nbrun --record` saved
-        #[arg(long, value_name = "FILE")]
-        record: PathBuf,
-
-        /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
-        #[arg(short, long, value_name = "DIR|FILE.html|-")]
-        output: Option<PathBuf>,
-
-        /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
-        #[arg(long)]
-        stable: bool,
-
-        /// Whether the author is trusted
-        #[command(flatten)]
-        trust: Trust,
-    },
+    Render(Render),
 
     /// Writes a run as Chrome trace events, which Perfetto (ui.perfetto.dev) and chrome://tracing show
     ///
     /// Each run of a cell is a process in the trace, each worker a thread. Arrows lead from each put to its get, from a release
     /// to the wait that it ended, from the start of a worker to its first step, and from its end to its join.
-    Trace {
-        /// The notebook to run: a file, a directory of several, or `-` for standard input
-        #[arg(value_name = "FILE|DIR|-")]
-        notebook: PathBuf,
-
-        /// Takes what `nbrun --record` saved, and runs nothing
-        #[arg(long, value_name = "FILE")]
-        record: Option<PathBuf>,
-
-        /// Where the trace goes: a directory, a file ending in .json, or `-` for standard output
-        ///
-        /// Without it, a trace stands beside its notebook, as lesson.trace.json.
-        #[arg(short, long, value_name = "DIR|FILE.json|-")]
-        output: Option<PathBuf>,
-
-        /// The time limit of each cell that has none of its own
-        #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "record")]
-        timeout: Option<Duration>,
-
-        /// Whether the author is trusted
-        #[command(flatten)]
-        trust: Trust,
-    },
-}
-
-/// A schedule as one argument: to clap, a bare list would be several.
-pub type Schedule = Arc<[u32]>;
-
-/// Reads a schedule.
-fn schedule(text: &str) -> Result<Schedule, String> {
-    parse_schedule(text).map(Arc::from)
+    Trace(Trace),
 }
 
 impl Color {
@@ -284,24 +142,15 @@ impl Color {
     }
 }
 
-/// Reads a time limit: a number of seconds, or a duration with units.
-fn duration(text: &str) -> Result<Duration, String> {
-    const HELP: &str = "write a duration such as 10s, 500ms or `1m 30s`, or a number of seconds";
-    let read = match text.trim().parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
-        Err(_) => text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok()),
-    };
-    match read {
-        Some(duration) if duration > Duration::ZERO => Ok(duration),
-        Some(_) => Err(format!("a time limit must be longer than nothing; {HELP}")),
-        None => Err(HELP.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use crate::cli::bounds::Trust;
+    use crate::cli::document::PageOptions;
+    use crate::notebook::Limits;
+    use crate::sandbox::Mode;
+    use std::path::PathBuf;
+    use std::time::Duration;
 
     fn read(line: &str) -> Result<Args, clap::Error> {
         Args::read(line.split(' ').map(OsString::from))
@@ -315,9 +164,10 @@ mod tests {
     #[test]
     fn notebooks_are_run_unless_a_command_is_named() {
         let args = read("nbrun a.md dir - -o out --stable --timeout 2s -q --color never --record r.json").unwrap();
-        assert_eq!(args.inputs, ["a.md", "dir", "-"].map(PathBuf::from));
-        assert_eq!(args.output, Some("out".into()));
-        assert_eq!((args.timeout, args.stable), (Some(Duration::from_secs(2)), true));
+        let Run { inputs, page, record, bounds } = args.run;
+        assert_eq!(inputs, ["a.md", "dir", "-"].map(PathBuf::from));
+        assert_eq!(page, PageOptions { output: Some("out".into()), stable: true });
+        assert_eq!((bounds.timeout, record), (Some(Duration::from_secs(2)), Some("r.json".into())));
         assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
     }
@@ -326,7 +176,7 @@ mod tests {
     fn of_limits_the_last_one_holds() {
         let args = read("nbrun a.md --limit memory=1GiB --limit processes=3 --limit memory=2GiB").unwrap();
         let expected = Limits { memory_bytes: Some(2 << 30), processes: Some(3), ..Limits::default() };
-        assert_eq!(args.limits(), expected);
+        assert_eq!(args.run.bounds.limits(), expected);
         let error = read("nbrun a.md --limit memry=1GiB").unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("did you mean `memory`?"), "{error}");
@@ -334,24 +184,35 @@ mod tests {
 
     #[test]
     fn the_sandbox_is_strict_unless_less_is_asked_for() {
-        assert_eq!(read("nbrun a.md").unwrap().trust.sandbox, None);
-        assert_eq!(read("nbrun --sandbox a.md").unwrap().trust.sandbox, Some(Sandbox::Strict));
-        assert_eq!(read("nbrun a.md --sandbox=best-effort").unwrap().trust.sandbox, Some(Sandbox::BestEffort));
-        assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
-        for line in ["nbrun render a.md --record r.json --sandbox", "nbrun trace --sandbox a.md"] {
-            let trust = match read(line).unwrap().command {
-                Some(Command::Render { trust, .. } | Command::Trace { trust, .. }) => trust,
-                other => panic!("{other:?}"),
+        let sandbox = |line: &str| {
+            let Args { run, command, .. } = read(line).unwrap();
+            let trust = match command {
+                None => run.bounds.trust,
+                Some(Command::Replay(replay)) => replay.bounds.trust,
+                Some(Command::Render(render)) => render.trust,
+                Some(Command::Trace(trace)) => trace.bounds.trust,
             };
-            assert_eq!(trust.sandbox, Some(Sandbox::Strict));
+            trust.sandbox
+        };
+        assert_eq!(sandbox("nbrun a.md"), None);
+        assert_eq!(sandbox("nbrun --sandbox a.md"), Some(Mode::Strict));
+        assert_eq!(sandbox("nbrun a.md --sandbox=best-effort"), Some(Mode::BestEffort));
+        assert_eq!(read("nbrun a.md --sandbox=half").unwrap_err().exit_code(), 2);
+        for line in [
+            "nbrun render a.md --record r.json --sandbox",
+            "nbrun trace --sandbox a.md",
+            "nbrun replay a.md 1 1 --sandbox",
+        ] {
+            assert_eq!(sandbox(line), Some(Mode::Strict));
         }
     }
 
     #[test]
     fn render_takes_a_notebook_and_its_record() {
         let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
-        let (notebook, record, output, trust) = ("a.md".into(), "r.json".into(), Some("-".into()), Trust::default());
-        assert_eq!(args.command, Some(Command::Render { notebook, record, output, stable: false, trust }));
+        let page = PageOptions { output: Some("-".into()), stable: false };
+        let render = Render { notebook: "a.md".into(), record: "r.json".into(), page, trust: Trust::default() };
+        assert_eq!(args.command, Some(Command::Render(render)));
         assert!(args.speech.quiet);
     }
 
@@ -385,11 +246,12 @@ mod tests {
     #[test]
     fn trace_runs_a_notebook_or_takes_a_record() {
         let args = read("nbrun trace a.md -o t.json --timeout 2s").unwrap();
-        let (output, timeout) = (Some("t.json".into()), Some(Duration::from_secs(2)));
-        let (notebook, trust) = ("a.md".into(), Trust::default());
-        let command = Command::Trace { notebook, record: None, output, timeout, trust };
-        assert_eq!(args.command, Some(command));
-        assert_eq!(read("nbrun trace a.md --record r.json --timeout 2s").unwrap_err().exit_code(), 2);
+        let Some(Command::Trace(Trace { notebook, record, output, bounds })) = args.command else { panic!("{args:?}") };
+        assert_eq!((notebook, record, output), ("a.md".into(), None, Some("t.json".into())));
+        assert_eq!((bounds.timeout, bounds.trust), (Some(Duration::from_secs(2)), Trust::default()));
+        for option in ["--timeout 2s", "--limit memory=1GiB"] {
+            assert_eq!(read(&format!("nbrun trace a.md --record r.json {option}")).unwrap_err().exit_code(), 2);
+        }
     }
 
     #[test]
@@ -406,16 +268,5 @@ mod tests {
         let help = read("nbrun --help").unwrap_err();
         assert_eq!(help.exit_code(), 0);
         assert!(help.to_string().contains("  130  interrupted"), "{help}");
-    }
-
-    #[test]
-    fn a_time_limit_has_units_or_is_in_seconds() {
-        assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("0.25"), Ok(Duration::from_millis(250)));
-        assert!(duration("0s").unwrap_err().starts_with("a time limit must be longer"));
-        for wrong in ["", "-1", "-1s", "soon", "NaN", "inf", "1e300", "1 month"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::kernel;
 use std::process::ExitCode;
 
-/// What the exit code says, from best to worst. Scripts rely on the numbers.
+/// What the exit code says, from best to worst; several notebooks exit as the worst of them. Scripts rely on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
     /// 0: every cell did what it should.
@@ -35,20 +35,13 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The exit of several notebooks together: the worst of theirs.
-impl FromIterator<Exit> for Exit {
-    fn from_iter<I: IntoIterator<Item = Exit>>(exits: I) -> Self {
-        exits.into_iter().max().unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn several_notebooks_exit_as_the_worst_of_them() {
-        let exit = |exits: &[Exit]| exits.iter().copied().collect::<Exit>().code();
+        let exit = |exits: &[Exit]| exits.iter().copied().max().unwrap_or_default().code();
         assert_eq!(exit(&[]), 0);
         assert_eq!(exit(&[Exit::Passed, Exit::Failed, Exit::Passed]), 1);
         assert_eq!(exit(&[Exit::Failed, Exit::Unusable]), 2);

@@ -28,30 +28,28 @@ pub fn read(
         let path = render::images::path(&wanted.url);
         match data_url(&directory.join(&path)) {
             Ok(url) => drop(images.insert(wanted.url.clone(), url)),
-            Err(why) => errors.add(|| {
-                let error = Diagnostic::new(format!("the image `{path}` {why}")).at(wanted.place(notebook));
-                let help = if why.contains("too large") {
-                    "make it smaller; the page holds every image"
-                } else {
-                    "an image's path is relative to the notebook; it may be PNG, JPEG, GIF, WebP, AVIF or SVG"
-                };
-                error.help(help)
-            }),
+            Err((why, help)) => errors
+                .add(|| Diagnostic::new(format!("the image `{path}` {why}")).at(wanted.place(notebook)).help(help)),
         }
     }
     if errors.is_empty() { Ok(images) } else { Err(errors.list()) }
 }
 
-/// An image file as a `data:` address, or what is wrong with it.
-fn data_url(path: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read: {}", reason(&error));
+/// An image file as a `data:` address, or what is wrong with it and what to do.
+fn data_url(path: &Path) -> Result<String, (String, &'static str)> {
+    let wrong = |why: &str| {
+        let help = "an image's path is relative to the notebook; it may be PNG, JPEG, GIF, WebP, AVIF or SVG";
+        (why.to_owned(), help)
+    };
+    let unreadable = |error| wrong(&format!("cannot be read: {}", reason(&error)));
     let found = fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
-        return Err("is no file".to_owned());
+        return Err(wrong("is no file"));
     }
     if found.len() > MOST_BYTES {
-        return Err(format!("is too large: it has {} bytes, and {MOST_BYTES} are allowed", found.len()));
+        let why = format!("is too large: it has {} bytes, and {MOST_BYTES} are allowed", found.len());
+        return Err((why, "make it smaller; the page holds every image"));
     }
     let bytes = fs::read(path).map_err(unreadable)?;
-    render::images::data_url(&bytes).ok_or_else(|| "is none that a browser shows".to_owned())
+    render::images::data_url(&bytes).ok_or_else(|| wrong("is none that a browser shows"))
 }

@@ -1,5 +1,6 @@
 //! Collects the notebooks that are to be run, and reads them. Everything that cannot be read is reported at once.
 
+use super::session::each;
 use crate::diagnostic::{Diagnostic, Place, reason};
 use crate::notebook;
 use std::fs;
@@ -19,15 +20,6 @@ pub struct Input {
     pub text: String,
 }
 
-impl Input {
-    /// The directory that it stands in; that of standard input is the one in which nbrun was started.
-    pub fn directory(&self) -> PathBuf {
-        let dir = self.path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
-        let dir = dir.unwrap_or(Path::new("."));
-        fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned())
-    }
-}
-
 /// Reads the notebooks that `arguments` name: files, `-` for standard input, and directories.
 ///
 /// Of a directory, a notebook is each `.md` file in it and below that holds a cell, or a mistake in one; prose without cells,
@@ -37,30 +29,29 @@ impl Input {
 /// # Errors
 /// Each file that is missing, unreadable, empty, or not UTF-8, each directory without notebooks, and a second `-`.
 pub fn collect(arguments: &[PathBuf]) -> Result<Vec<Input>, Vec<Diagnostic>> {
-    let mut inputs = Vec::new();
-    let mut errors = Vec::new();
-    for argument in arguments {
-        let found = if argument == Path::new("-") {
-            if inputs.iter().any(|input: &Input| input.path.is_none()) {
-                Err(vec![Diagnostic::new("standard input can be read only once").help("give `-` only once")])
-            } else {
-                standard_input().map(|input| vec![input]).map_err(|error| vec![*error])
+    let found = each(arguments.iter().enumerate(), |(n, argument)| {
+        if argument == Path::new("-") {
+            if arguments[..n].contains(argument) {
+                Err(Diagnostic::new("standard input can be read only once").help("give `-` only once"))?;
             }
+            Ok(vec![standard_input()?])
         } else if argument.is_dir() {
             directory(argument)
         } else {
             let page = PathBuf::from(argument.file_name().unwrap_or_default()).with_extension("html");
-            file(argument, page).and_then(not_empty).map(|input| vec![input]).map_err(|error| vec![*error])
-        };
-        match found {
-            Ok(found) => inputs.extend(found),
-            Err(found) => errors.extend(found),
+            Ok(vec![not_empty(file(argument, page)?)?])
         }
-    }
-    if errors.is_empty() { Ok(inputs) } else { Err(errors) }
+    })?;
+    Ok(found.into_iter().flatten().collect())
 }
 
-type Found<T> = Result<T, Box<Diagnostic>>;
+/// Reads the one notebook at `path`; that there are several is `wrong`.
+pub fn one(path: &Path, wrong: &str) -> Result<Input, Vec<Diagnostic>> {
+    let mut inputs = collect(&[path.to_owned()])?;
+    inputs.pop().filter(|_| inputs.is_empty()).ok_or_else(|| Diagnostic::new(wrong).into())
+}
+
+type Found<T> = Result<T, Diagnostic>;
 
 fn standard_input() -> Found<Input> {
     let mut bytes = Vec::new();
@@ -73,7 +64,7 @@ fn standard_input() -> Found<Input> {
 ///
 /// # Errors
 /// It is missing, unreadable, or not UTF-8.
-pub fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
+pub fn read(path: &Path) -> Result<String, Diagnostic> {
     let name = path.to_string_lossy();
     let bytes = fs::read(path).map_err(|error| unreadable(&name, &error))?;
     text(&name, bytes)
@@ -84,15 +75,15 @@ fn file(path: &Path, page: PathBuf) -> Found<Input> {
     Ok(Input { file, path: Some(path.to_owned()), page, text: read(path)? })
 }
 
-fn unreadable(name: &str, error: &io::Error) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(format!("cannot read `{name}`: {}", reason(error))))
+fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("cannot read `{name}`: {}", reason(error)))
 }
 
 /// `input`, unless there is nothing in it.
 fn not_empty(input: Input) -> Found<Input> {
     if input.text.trim_start_matches('\u{feff}').trim().is_empty() {
         let error = Diagnostic::new(format!("`{}` is empty", input.file));
-        return Err(Box::new(error.help("a notebook is markdown with ```rust job and ```yaml spawn cells")));
+        return Err(error.help("a notebook is markdown with ```rust job and ```yaml spawn cells"));
     }
     Ok(input)
 }
@@ -111,7 +102,7 @@ fn text(name: &str, bytes: Vec<u8>) -> Found<String> {
             .label(format!("byte {at} is 0x{:02X}", bytes[at]));
         let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         let help = if is_utf16 { "it looks like UTF-16; save it as UTF-8" } else { "save the file as UTF-8" };
-        Box::new(error.help(help))
+        error.help(help)
     })
 }
 
@@ -130,7 +121,7 @@ fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
                 Ok(notebook) if notebook.cells.is_empty() => {}
                 _ => inputs.push(input),
             },
-            Err(error) => errors.push(*error),
+            Err(error) => errors.push(error),
         }
     }
     if inputs.is_empty() && errors.is_empty() {
@@ -144,7 +135,7 @@ fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
 fn walk(directory: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Diagnostic>) {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) => return errors.push(*unreadable(&directory.to_string_lossy(), &error)),
+        Err(error) => return errors.push(unreadable(&directory.to_string_lossy(), &error)),
     };
     for entry in entries.flatten() {
         let (path, name) = (entry.path(), entry.file_name());

@@ -1,10 +1,10 @@
 //! Where the links of a page lead: to the other pages of the run, and to files beside the notebook from wherever the page is.
 
+use super::document::Document;
 use super::output::Target;
+use super::report;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::notebook::Notebook;
 use crate::render::images::{is_elsewhere, path as path_of};
-use crate::render::references::References;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::collections::HashMap;
 use std::fs;
@@ -14,21 +14,21 @@ use std::path::{Component, Path, PathBuf};
 const SIGNS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'\\');
 
-/// A notebook of a run, and where its page goes.
-pub struct Page<'a> {
-    /// The notebook.
-    pub notebook: &'a Notebook,
-    /// Where it was read, unless on standard input.
-    pub path: Option<&'a Path>,
-    /// Where its page goes.
-    pub target: &'a Target,
-    /// What it refers to.
-    pub references: &'a References,
+/// Leads the links of all pages of a run to each other, and warns of those that lead nowhere. The authors are `trusted`, or are
+/// not.
+pub fn connect(documents: &mut [Document], trusted: bool) {
+    let pages = Pages::new(documents, trusted);
+    let links: Vec<_> = (0..documents.len()).map(|number| pages.links(number)).collect();
+    for (document, (links, warnings)) in documents.iter_mut().zip(links) {
+        document.look.links = links;
+        report::print(&warnings);
+    }
 }
 
 /// The pages of one run.
-pub struct Pages<'a> {
-    pages: Vec<(Page<'a>, Option<PathBuf>)>,
+struct Pages<'a> {
+    /// Each notebook, and where its page goes, unless to standard output.
+    pages: Vec<(&'a Document, Option<PathBuf>)>,
     /// Which page is made of the notebook at a path, or is itself at that path.
     known: HashMap<PathBuf, usize>,
     /// Whether the authors are trusted: then the page may say where files of the user's are.
@@ -46,37 +46,31 @@ enum Leads {
 }
 
 impl<'a> Pages<'a> {
-    /// The pages of a run of notebooks whose authors are `trusted`, or are not.
-    pub fn new(pages: Vec<Page<'a>>, trusted: bool) -> Self {
-        let place = |page: &Page<'_>| match page.target {
+    fn new(documents: &'a [Document], trusted: bool) -> Self {
+        let place = |document: &Document| match &document.target {
             Target::File(path) => Some(absolute(path)),
             Target::Stdout => None,
         };
-        let pages: Vec<_> = pages
-            .into_iter()
-            .map(|page| {
-                let target = place(&page);
-                (page, target)
-            })
-            .collect();
+        let pages: Vec<_> = documents.iter().map(|document| (document, place(document))).collect();
         let mut known = HashMap::new();
-        for (n, (page, target)) in pages.iter().enumerate() {
+        for (n, (document, target)) in pages.iter().enumerate() {
             known.extend(target.clone().map(|target| (target, n)));
-            known.extend(page.path.map(|path| (absolute(path), n)));
+            known.extend(document.path.as_deref().map(|path| (absolute(path), n)));
         }
         Self { pages, known, trusted }
     }
 
     /// Where the links of a page lead, by their addresses, and warnings about those that lead nowhere.
-    pub fn links(&self, number: usize) -> (HashMap<String, String>, Vec<Diagnostic>) {
+    fn links(&self, number: usize) -> (HashMap<String, String>, Vec<Diagnostic>) {
         let (mut links, mut warnings) = (HashMap::new(), Diagnostics::default());
-        let Some((page, _)) = self.pages.get(number) else { return (links, Vec::new()) };
-        for link in &page.references.links {
+        let document = self.pages[number].0;
+        for link in &document.references.links {
             match self.leads(number, &link.url) {
                 Leads::There => {}
                 Leads::To(url) => drop(links.insert(link.url.clone(), url)),
-                Leads::Nowhere(why) => warnings
-                    .add(|| Diagnostic::new(format!("this link leads nowhere: {why}")).at(link.place(page.notebook))),
+                Leads::Nowhere(why) => warnings.add(|| {
+                    Diagnostic::new(format!("this link leads nowhere: {why}")).at(link.place(&document.notebook))
+                }),
             }
         }
         (links, warnings.list().into_iter().map(Diagnostic::warning).collect())
@@ -92,7 +86,7 @@ impl<'a> Pages<'a> {
         if path.is_empty() {
             return self.place(number, url).map_or(Leads::There, Leads::Nowhere);
         }
-        let file = page.path.and_then(Path::parent).unwrap_or(Path::new("")).join(&path);
+        let file = page.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(&path);
         // An author may also name the page itself.
         let as_page = || file.extension().filter(|end| *end == "html").map(|_| absolute(&file.with_extension("md")));
         let other = self.known.get(&absolute(&file)).or_else(|| self.known.get(&as_page()?));
@@ -120,7 +114,7 @@ impl<'a> Pages<'a> {
         if file.extension().is_some_and(|extension| extension == "md") && made.is_file() {
             return Leads::To(relative(target, &absolute(&made)) + behind);
         }
-        let is_beside = page.path.is_none_or(|path| absolute(path).parent() == target.parent());
+        let is_beside = page.path.as_deref().is_none_or(|path| absolute(path).parent() == target.parent());
         if is_beside { Leads::There } else { Leads::To(relative(target, &absolute(&file)) + behind) }
     }
 

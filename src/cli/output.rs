@@ -79,10 +79,7 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
         if let Some(other) = targets[..n].iter().position(|other| identity(other) == page) {
             errors.push(same_target((&inputs[other], input), target, output, product));
         }
-        let overwritten = inputs
-            .iter()
-            .find(|input| input.path.as_ref().is_some_and(|path| identity(&Target::File(path.clone())) == page));
-        if let Some(notebook) = overwritten {
+        if let Some(notebook) = read_at(inputs, &page) {
             let what = product.name();
             let message = format!("the {what} of `{}` would overwrite the notebook `{}`", input.file, notebook.file);
             errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`"));
@@ -95,33 +92,31 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
 ///
 /// # Errors
 /// It is standard output, or would overwrite a notebook or what else comes of the run.
-pub fn record(path: &Path, inputs: &[Input], targets: &[Target], product: Product) -> Result<Target, Box<Diagnostic>> {
+pub fn record(path: &Path, inputs: &[Input], targets: &[Target], product: Product) -> Result<Target, Diagnostic> {
     let target = Target::File(path.to_owned());
     let record = identity(&target);
-    let is_notebook =
-        |input: &&Input| input.path.as_ref().is_some_and(|p| identity(&Target::File(p.clone())) == record);
     let message = if path == Path::new("-") {
         "a record goes to a file, and not to standard output".to_owned()
-    } else if let Some(notebook) = inputs.iter().find(is_notebook) {
+    } else if let Some(notebook) = read_at(inputs, &record) {
         format!("the record would overwrite the notebook `{}`", notebook.file)
     } else if targets.iter().any(|other| identity(other) == record) {
         format!("the record and the {} would both go to `{}`", product.name(), path.display())
     } else {
         return Ok(target);
     };
-    Err(Box::new(Diagnostic::new(message).help("name another file with `--record`")))
+    Err(Diagnostic::new(message).help("name another file with `--record`"))
 }
 
 /// Checks that what is made from a record does not take its place.
 ///
 /// # Errors
 /// It would.
-pub fn spares(target: &Target, record: &Path, product: Product) -> Result<(), Box<Diagnostic>> {
+pub fn spares(target: &Target, record: &Path, product: Product) -> Result<(), Diagnostic> {
     if identity(target) != identity(&Target::File(record.to_owned())) {
         return Ok(());
     }
     let message = format!("the {} would overwrite the record `{}`", product.name(), record.display());
-    Err(Box::new(Diagnostic::new(message).help("name another file or a directory with `-o`")))
+    Err(Diagnostic::new(message).help("name another file or a directory with `-o`"))
 }
 
 /// That two inputs have one target, with `output` as the user gave it.
@@ -151,6 +146,11 @@ fn same_target(
     })
 }
 
+/// The input that was read at a place.
+fn read_at<'a>(inputs: &'a [Input], place: &Option<PathBuf>) -> Option<&'a Input> {
+    inputs.iter().find(|input| input.path.is_some() && identity_of(input) == *place)
+}
+
 /// Where an input was read, however that is spelled.
 fn identity_of(input: &Input) -> Option<PathBuf> {
     input.path.clone().and_then(|path| identity(&Target::File(path)))
@@ -165,7 +165,7 @@ fn identity(target: &Target) -> Option<PathBuf> {
 }
 
 /// The directory that `path` stands in.
-fn directory_of(path: &Path) -> &Path {
+pub fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
@@ -177,11 +177,11 @@ fn directory_of(path: &Path) -> &Path {
 ///
 /// # Errors
 /// The target is a directory, or it cannot be created where it should stand.
-pub fn check(target: &Target) -> Result<(), Box<Diagnostic>> {
+pub fn check(target: &Target) -> Result<(), Diagnostic> {
     let path = match target {
         Target::Stdout if closed::stdout() => {
             let error = Diagnostic::new("cannot write to standard output: it is closed");
-            return Err(Box::new(error.help("name a file or a directory with `-o`")));
+            return Err(error.help("name a file or a directory with `-o`"));
         }
         Target::Stdout => return Ok(()),
         Target::File(path) => path,
@@ -212,14 +212,12 @@ fn is_special(path: &Path) -> bool {
 ///
 /// # Errors
 /// It cannot be written; what stood there before still does.
-pub fn write(target: &Target, content: &[u8]) -> Result<(), Box<Diagnostic>> {
+pub fn write(target: &Target, content: &[u8]) -> Result<(), Diagnostic> {
     match target {
         Target::Stdout => {
             let mut stdout = io::stdout().lock();
             let written = stdout.write_all(content).and_then(|()| stdout.flush());
-            written.map_err(|error| {
-                Box::new(Diagnostic::new(format!("cannot write to standard output: {}", reason(&error))))
-            })
+            written.map_err(|error| Diagnostic::new(format!("cannot write to standard output: {}", reason(&error))))
         }
         Target::File(path) => {
             check(target)?;
@@ -249,8 +247,8 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn refused(path: &Path, why: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(format!("cannot write `{}`: {why}", path.display())))
+fn refused(path: &Path, why: &str) -> Diagnostic {
+    Diagnostic::new(format!("cannot write `{}`: {why}", path.display()))
 }
 
 #[cfg(test)]

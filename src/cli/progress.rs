@@ -3,6 +3,7 @@
 
 use super::output::Target;
 use crate::notebook::CellKind;
+use crate::plan::Step;
 use crate::record::{CellOutcome, Status};
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
@@ -73,20 +74,20 @@ impl Progress {
         self.say(&format!("building {}: once, the next run finds them", crates.join(", ")));
     }
 
-    /// The cell of index `cell` begins; `line` is the line of its fence.
-    pub fn cell_started(&self, cell: usize, kind: CellKind, line: u32) {
-        self.show(format!("cell {}: {kind}, line {line}", cell + 1));
+    /// The cell of index `cell` begins.
+    pub fn cell_started(&self, cell: usize, step: &Step) {
+        self.show(format!("cell {}: {}, line {}", cell + 1, step.kind, step.line));
     }
 
-    /// A cell has ended; `line` is the line of its fence.
-    pub fn cell_done(&mut self, outcome: &CellOutcome, kind: CellKind, line: u32) {
+    /// A cell has ended.
+    pub fn cell_done(&mut self, outcome: &CellOutcome, step: &Step) {
         match outcome.status {
             Status::Passed | Status::FailedAsExpected => self.good += 1,
             Status::Failed => self.bad += 1,
             Status::NotRun => self.not_run += 1,
         }
         self.bar.inc(1);
-        self.say(&cell_line(outcome, kind, line));
+        self.say(&cell_line(outcome, step.kind, step.line));
     }
 
     /// The notebook's last cell has ended.

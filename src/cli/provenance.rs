@@ -3,6 +3,7 @@
 use crate::compile::Library;
 use crate::record::{Provenance, Sandboxed};
 use crate::sandbox::Sandbox;
+use crate::shared::clock::nanoseconds;
 use jiff::{Timestamp, Unit};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -22,10 +23,6 @@ pub fn gather(library: Option<&Library>, sandbox: Option<&Sandbox>, started: Tim
         run_ns: nanoseconds(run),
         sandbox: sandbox.map(sandboxed),
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The system's name, release and machine, such as `Linux 6.1.0 x86_64`.

@@ -1,55 +1,97 @@
-//! One interleaving of a cell, printed step by step.
+//! `nbrun replay`: one interleaving of a cell, printed step by step.
 
+use super::Errors;
+use super::bounds::Bounds;
+use super::exit::Exit;
+use super::input;
+use super::output::Target;
+use super::session::Session;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Plan, Pool, StepKind};
+use crate::plan::{Plan, Pool, StepKind, parse_schedule};
 use crate::record::Explored;
 use crate::record::explored::Step;
 use crate::render::visible;
 use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
+
+/// A schedule as one argument: to clap, a bare list would be several.
+type Schedule = Arc<[u32]>;
+
+/// What to follow.
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+pub struct Replay {
+    /// The notebook: a file, or `-` for standard input
+    #[arg(value_name = "FILE|-")]
+    notebook: PathBuf,
+
+    /// The cell: its number on the page, or its `name`
+    cell: String,
+
+    /// Who takes each step: the workers' numbers in order, such as 1,2x3,1. Where it ends, the last one goes on
+    #[arg(value_parser = |text: &str| parse_schedule(text).map(Schedule::from))]
+    schedule: Schedule,
+
+    /// What the user grants
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+impl Replay {
+    /// Follows one interleaving of a cell and prints its steps.
+    pub fn run(self) -> Result<Exit, Errors> {
+        let input = input::one(&self.notebook, "replay takes one notebook, not a directory of several")?;
+        let mut session = Session::open(self.bounds, true)?;
+        let documents = session.prepare(vec![(input, Target::Stdout)], false)?;
+        let Some(mut document) = documents.and_then(|mut all| all.pop()) else { return Ok(Exit::Interrupted) };
+        let cell = find(&document.plan, &self.cell)?;
+        document.plan.follow(cell, self.schedule.to_vec());
+        let (record, exit) = session.execute(&document)?;
+        if let Some(explored) = record.cells.get(cell).and_then(|outcome| outcome.explored.as_ref()) {
+            print(explored);
+        }
+        Ok(exit)
+    }
+}
 
 /// The index of the spawn or pool cell of this number, from 1, or of this name.
 ///
 /// # Errors
 /// If there is none.
-pub fn find(plan: &Plan, cell: &str) -> Result<usize, Box<Diagnostic>> {
+fn find(plan: &Plan, cell: &str) -> Result<usize, Diagnostic> {
     let named = plan.steps.iter().position(|step| step.options.name.as_deref() == Some(cell));
     let numbered = || cell.parse::<usize>().ok()?.checked_sub(1).filter(|index| *index < plan.steps.len());
     let Some(index) = named.or_else(numbered) else {
         let names: Vec<&str> = plan.steps.iter().filter_map(|step| step.options.name.as_deref()).collect();
         let error = Diagnostic::new(format!("{} has no cell `{cell}`", plan.file));
-        return Err(Box::new(match nearest(cell, names) {
+        return Err(match nearest(cell, names) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error.help("name it by its number on the page, or by its `name`"),
-        }));
+        });
     };
     match plan.steps[index].work {
-        StepKind::Spawn(_) => Ok(index),
-        StepKind::Pool(Pool { workers: Some(_), .. }) => Ok(index),
-        StepKind::Pool(_) => Err(Box::new(
-            Diagnostic::new(format!(
-                "the pool `{cell}` has one worker for each core, and its schedules differ with these"
-            ))
-            .help("say in the notebook how many `workers` it has"),
-        )),
-        _ => Err(Box::new(Diagnostic::new(format!(
+        StepKind::Spawn(_) | StepKind::Pool(Pool { workers: Some(_), .. }) => Ok(index),
+        StepKind::Pool(_) => {
+            let what = format!("the pool `{cell}` has one worker for each core, and its schedules differ with these");
+            Err(Diagnostic::new(what).help("say in the notebook how many `workers` it has"))
+        }
+        _ => Err(Diagnostic::new(format!(
             "cell `{cell}` is of kind `{}`, and only a spawn or a pool has interleavings",
             plan.steps[index].kind
-        )))),
+        ))),
     }
 }
 
 /// Prints the steps of the one interleaving that was followed, and what it came to.
-pub fn print(explored: &Explored) {
+fn print(explored: &Explored) {
     let mut stdout = anstream::stdout().lock();
     for outcome in &explored.outcomes {
-        let rows: Vec<[String; 6]> =
-            outcome.witness.steps.iter().zip(1..).map(|(step, number)| row(number, step, &explored.workers)).collect();
-        let mut widths = [0; 6];
-        for (width, column) in widths.iter_mut().zip(0..) {
-            *width = rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-        }
-        for (row, step) in rows.iter().zip(&outcome.witness.steps) {
+        let steps = &outcome.witness.steps;
+        let rows: Vec<_> = steps.iter().zip(1..).map(|(step, number)| row(number, step, &explored.workers)).collect();
+        let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+        let widths: [usize; 5] = std::array::from_fn(width);
+        for (row, step) in rows.iter().zip(steps) {
             let cells =
                 row.iter().zip(widths).map(|(text, width)| format!("{text}{}", " ".repeat(width - text.width())));
             // Where standard output is closed, nobody wants to know.
@@ -68,9 +110,9 @@ pub fn print(explored: &Explored) {
 }
 
 /// A step's number, worker, call, what changed, and line.
-fn row(number: usize, step: &Step, workers: &[String]) -> [String; 6] {
+fn row(number: usize, step: &Step, workers: &[String]) -> [String; 5] {
     let line = if step.line == 0 { String::new() } else { format!("line {}", step.line) };
     let worker = workers.get(step.worker as usize).cloned().unwrap_or_default();
     let change = if step.before == step.after { String::new() } else { format!("{} -> {}", step.before, step.after) };
-    [number.to_string(), worker, step.deed.to_string(), change, line, String::new()]
+    [number.to_string(), worker, step.deed.to_string(), change, line]
 }

@@ -24,11 +24,9 @@ pub fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
 /// Prints what was written outside of any cell: by the library when it was loaded, or by the kernel. It does nothing to the
 /// terminal either.
 pub fn said(said: &Said) {
-    if said.text.is_empty() {
-        return;
+    if !said.text.is_empty() {
+        let _ = write!(anstream::stderr(), "{}", styled_said(said));
     }
-    let mut stderr = anstream::stderr().lock();
-    let _ = write!(stderr, "{}", styled_said(said));
 }
 
 fn styled_said(said: &Said) -> String {

@@ -43,11 +43,11 @@ pub const ITSELF: &str = "/proc/self/exe";
 const KEPT: [&str; 7] = ["LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "RUST_BACKTRACE", "RUSTUP_TOOLCHAIN"];
 
 /// How much of a sandbox there must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mode {
     /// All of it, or nothing is run.
     Strict,
-    /// As much as the system can do.
+    /// As much as this system can do.
     BestEffort,
 }
 

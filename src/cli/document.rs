@@ -1,0 +1,92 @@
+//! A notebook that has been read and planned, and what is made of it: its library, its page, its trace.
+
+use super::images;
+use super::output::{self, Product, Target};
+use super::progress::Progress;
+use crate::compile::Library;
+use crate::diagnostic::Diagnostic;
+use crate::export;
+use crate::notebook::Notebook;
+use crate::plan::Plan;
+use crate::record::Record;
+use crate::render::references::{self, References};
+use crate::render::{self, CellLook, Look};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How pages are written.
+#[derive(Debug, Clone, PartialEq, Default, clap::Args)]
+pub struct PageOptions {
+    /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
+    ///
+    /// Without it, a page stands beside its notebook, and that of standard input goes to standard output.
+    #[arg(short, long, value_name = "DIR|FILE.html|-")]
+    pub output: Option<PathBuf>,
+
+    /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
+    ///
+    /// Two runs of a lesson that leaves nothing to chance then give the same page, byte for byte.
+    #[arg(long)]
+    pub stable: bool,
+}
+
+/// A notebook with its plan.
+pub struct Document {
+    /// The notebook.
+    pub notebook: Notebook,
+    /// Its plan.
+    pub plan: Plan,
+    /// Where it was read, unless on standard input.
+    pub path: Option<PathBuf>,
+    /// Where its page or its trace goes.
+    pub target: Target,
+    /// How its page is to look.
+    pub look: Look,
+    /// What its prose refers to.
+    pub references: References,
+    /// Its code, once it is compiled; a notebook without cells has none.
+    pub library: Option<Library>,
+}
+
+impl Document {
+    /// A notebook that was read at `path`. Its page looks as it does by itself.
+    pub fn new(notebook: Notebook, plan: Plan, path: Option<PathBuf>, target: Target) -> Self {
+        let (look, references) = (Look::default(), References::default());
+        Self { notebook, plan, path, target, look, references, library: None }
+    }
+
+    /// The directory that it stands in; that of standard input is the one in which nbrun was started.
+    pub fn directory(&self) -> PathBuf {
+        let dir = self.path.as_deref().map_or(Path::new("."), output::directory_of);
+        fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned())
+    }
+
+    /// Decides how the page is to look. An author whom the user does not trust gets none of the user's files on the page, not
+    /// even an image.
+    ///
+    /// # Errors
+    /// Every image that cannot be put into the page.
+    pub fn lay_out(&mut self, stable: bool, trusted: bool) -> Result<(), Vec<Diagnostic>> {
+        let cells = self.plan.steps.iter().map(|step| {
+            let (name, folded) = (step.options.name.clone(), step.options.folded);
+            CellLook { name, folded, axis: step.options.axis }
+        });
+        self.look = Look { stable, distrusted: !trusted, cells: cells.collect(), ..Look::default() };
+        self.references = references::find(&self.notebook, &self.look);
+        if trusted {
+            self.look.images = images::read(&self.notebook, &self.references.images, self.path.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// Makes the page or the trace of a run, and writes it where it goes.
+    pub fn write(&self, record: &Record, product: Product, progress: &Progress) -> Result<(), Diagnostic> {
+        let content = match product {
+            Product::Page => render::render_as(&self.notebook, record, &self.look),
+            Product::Trace => export::chrome_trace(&self.notebook, record)?,
+        };
+        output::write(&self.target, content.as_bytes())?;
+        progress.page(&self.target);
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! `nbrun render`: the page of a saved record, without running anything.
+
+use super::Errors;
+use super::bounds::Trust;
+use super::document::{Document, PageOptions};
+use super::exit::Exit;
+use super::output::{self, Product};
+use super::progress::Progress;
+use super::{input, links};
+use crate::notebook;
+use crate::plan;
+use crate::record::{self, Record};
+use crate::render;
+use std::path::PathBuf;
+use std::slice;
+
+/// What to make a page of.
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+pub struct Render {
+    /// The notebook that was run: a file, or `-` for standard input
+    #[arg(value_name = "FILE|-")]
+    pub notebook: PathBuf,
+
+    /// What `nbrun --record` saved
+    #[arg(long, value_name = "FILE")]
+    pub record: PathBuf,
+
+    /// How the page is written
+    #[command(flatten)]
+    pub page: PageOptions,
+
+    /// Whether the author is trusted
+    #[command(flatten)]
+    pub trust: Trust,
+}
+
+impl Render {
+    /// Makes the page or the trace of a record.
+    pub fn run(self, product: Product, quiet: bool) -> Result<Exit, Errors> {
+        let Self { notebook, record, page, trust } = self;
+        let input = input::one(&notebook, "a record is of one notebook, not of a directory of several")?;
+        let target = output::targets(slice::from_ref(&input), page.output.as_deref(), product)?.remove(0);
+        output::spares(&target, &record, product)?;
+        output::check(&target)?;
+        let notebook = notebook::parse(&input.file, input.text)?;
+        let name = record.to_string_lossy();
+        let record = Record::from_json(&name, &input::read(&record)?)?;
+        render::check(&notebook, &record, &record::cells_sha256(&notebook))?;
+        let plan = plan::plan(&notebook)?;
+        record::check(&name, &record, &plan)?;
+        let mut document = Document::new(notebook, plan, input.path, target);
+        if product == Product::Page {
+            let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
+            document.lay_out(page.stable, trusted)?;
+            links::connect(slice::from_mut(&mut document), trusted);
+        }
+        document.write(&record, product, &Progress::new(quiet))?;
+        Ok(Exit::Passed)
+    }
+}
