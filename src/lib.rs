@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod executor;
 pub mod explore;
 pub mod export;
+pub mod host;
 pub mod kernel;
 pub mod model;
 pub mod notebook;

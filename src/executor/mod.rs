@@ -1,26 +1,26 @@
 //! The ways to run workers: `normal`, `thread` and `process` behind one trait.
 //!
 //! All of this runs in the process of a run's main, which the kernel forked for it: there [`crew::run`] starts the workers,
-//! opens the gate, and tends them until the last has ended. Workers reach what they share through the [`host`] table.
+//! opens the gate, and tends them until the last has ended. Workers reach what they share through their [`host`].
 
-pub mod call;
 pub mod context;
 pub mod crew;
 mod explain;
 mod fault;
 pub mod fresh;
 mod halted;
-mod halves;
 pub mod host;
 mod normal;
 mod outbox;
 pub mod output;
+mod perform;
 mod pool;
 mod process;
-mod resource_calls;
+mod replay;
 mod system;
 mod thread;
 pub mod turns;
+mod two_phase_wait;
 
 pub use explain::explained;
 pub use fault::watch_faults;

@@ -6,7 +6,8 @@ mod main;
 use super::context::{self, Context};
 use super::crew::{self, Start};
 use super::outbox::{self, Inbox};
-use crate::abi::{self, Status, Tasks};
+use crate::abi::{self, Status};
+use crate::host::PoolTasks;
 use crate::model::Op;
 use crate::plan;
 use crate::shared::journal::EntryKind;
@@ -59,7 +60,7 @@ const DONE: u32 = u32::MAX;
 
 /// A pool at work, as all its workers see it.
 pub struct PoolState {
-    tasks: Tasks,
+    tasks: PoolTasks,
     executor: plan::Executor,
     chunk: u64,
     /// How many tasks a worker does at most.
@@ -78,12 +79,6 @@ pub struct PoolState {
     large: Queue,
     bell: outbox::Bell,
 }
-
-// SAFETY: `tasks` holds the library's context pointer, which only the library uses; `pool.rs` of the prelude says why it
-// may be used from all workers at once. The rest is shared memory and plain data.
-unsafe impl Sync for PoolState {}
-// SAFETY: as above.
-unsafe impl Send for PoolState {}
 
 const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
 
@@ -110,7 +105,7 @@ pub(super) fn places(context: &Context, tasks: u64, size: u64) -> Option<Bytes> 
 }
 
 /// Runs the tasks and returns when all have been accepted.
-pub(super) fn run(context: &'static Context, tasks: Tasks) {
+pub(super) fn run(context: &'static Context, tasks: PoolTasks) {
     let Some(settings) = context.pool_settings else { return };
     let Some(state) = PoolState::new(context, tasks, &settings) else {
         return crew::problem(context, "no shared memory is left for so many tasks");
@@ -142,10 +137,10 @@ pub(super) fn run(context: &'static Context, tasks: Tasks) {
 }
 
 impl PoolState {
-    fn new(context: &Context, tasks: Tasks, settings: &PoolSettings) -> Option<Self> {
+    fn new(context: &Context, tasks: PoolTasks, settings: &PoolSettings) -> Option<Self> {
         let arena = &context.run.arena;
-        let (chunk, max_tasks) = settings.chunk(tasks.len);
-        let claims = arena.alloc_slice(usize::try_from(tasks.len.div_ceil(chunk)).ok()?)?;
+        let (chunk, max_tasks) = settings.chunk(tasks.len());
+        let claims = arena.alloc_slice(usize::try_from(tasks.len().div_ceil(chunk)).ok()?)?;
         let next = arena.alloc()?;
         let completed = settings.completion_order.then_some(&context.run.common.completed);
         let inbox = |slot| Inbox::new(arena, slot, completed);
@@ -166,7 +161,7 @@ impl PoolState {
 
     fn range(&self, chunk: u64) -> Range<u64> {
         let first = chunk * self.chunk;
-        first..(first + self.chunk).min(self.tasks.len)
+        first..(first + self.chunk).min(self.tasks.len())
     }
 
     /// Claims a chunk that nobody has.
@@ -225,7 +220,7 @@ impl PoolState {
         LAST.set(at);
         let (first, count) = (range.start, range.end - range.start);
         let traced = trace.room(worker).min(count);
-        let all = (self.tasks.run)(self.tasks.context, first, count, &inbox.outbox(traced));
+        let all = self.tasks.run(first, count, &inbox.outbox(traced));
         trace.skip(worker, count - traced);
         slot.task.store(0, SeqCst);
         slot.tasks.fetch_add(count, Relaxed);
@@ -295,13 +290,13 @@ impl PoolState {
 
     fn accept(&self, worker: WorkerId, records: &[u8]) {
         if !records.is_empty() {
-            (self.tasks.accept)(self.tasks.context, worker, records.as_ptr(), records.len());
+            self.tasks.accept(worker, records);
         }
     }
 
     /// Whether main knows how a task ended. In main alone.
     fn has(&self, index: u64) -> bool {
-        (self.tasks.first_open)(self.tasks.context, index, index + 1) != index
+        self.tasks.first_open(index, index + 1) != index
     }
 
     /// The tasks of which main does not know how they ended, in those chunks whose claim is such. In main alone.
@@ -312,8 +307,8 @@ impl PoolState {
 
     /// The tasks in a range of which main does not know how they ended. In main alone.
     fn open_in(&self, range: Range<u64>) -> impl Iterator<Item = u64> {
-        let Tasks { context, first_open, .. } = self.tasks;
-        let from = move |first| Some(first_open(context, first, range.end)).filter(|open| *open < range.end);
+        let tasks = self.tasks;
+        let from = move |first| Some(tasks.first_open(first, range.end)).filter(|open| *open < range.end);
         std::iter::successors(from(range.start), move |open| from(open + 1))
     }
 

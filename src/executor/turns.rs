@@ -1,9 +1,8 @@
 //! Taking turns: where a run follows a schedule, a worker waits at each of its calls until it may take that step, and has
 //! the turn until it comes to its next call or has ended. The calls are those that an exploration takes for steps.
 
-use super::call::{Answer, Call, What};
 use super::context::{self, Context};
-use crate::abi::Status;
+use crate::host::{Answer, Call, Operation};
 use crate::shared::gate::{Gate, Opened, Row};
 use crate::shared::resource::Resource;
 use crate::shared::{Patience, WorkerId, clock, futex};
@@ -11,9 +10,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 // What the words of a row mean, by their places.
 const WHO: usize = 0;
-const WHAT: usize = 1;
-/// The resource in its upper half, the line in the lower one.
-const PLACE: usize = 4;
+const CALL: usize = 1;
 /// Zero until there is one, else the status with a mark in front.
 const ANSWER: usize = 5;
 /// The first eight bytes of an item, and its length with a mark in front.
@@ -49,13 +46,13 @@ pub struct Taken {
 impl Taken {
     /// Reads a row; `None` if its step was not begun.
     pub fn of(row: &Row) -> Option<Self> {
-        let what = What::of_words([row[WHAT], row[WHAT + 1], row[WHAT + 2]])?;
+        let call = Call::of_words(*row[CALL..].first_chunk()?)?;
         let answered = row[ANSWER] & MARK != 0;
         let len = (row[ITEM + 1] & !MARK) as usize;
         let has_item = row[ITEM + 1] & MARK != 0 && len <= 8;
         Some(Self {
             worker: row[WHO] as WorkerId,
-            call: Call { what, resource: (row[PLACE] >> 32) as u32, line: row[PLACE] as u32 },
+            call,
             answer: answered.then(|| Answer { status: row[ANSWER] as i32, value: row[ANSWER + 1] }),
             item: has_item.then(|| row[ITEM].to_le_bytes()[..len].to_vec()),
             before: [row[BEFORE], row[BEFORE + 1]],
@@ -67,13 +64,14 @@ impl Taken {
 
 /// What a resource holds, as far as a call is about it: see [`Taken::before`].
 fn held(context: &Context, gate: &Gate, call: &Call) -> [u64; 2] {
-    let (what, resource) = (call.what, context.resource(call.resource).filter(|_| !call.is_sleep()));
+    let (operation, resource) = (call.operation, context.resource(call.resource).filter(|_| !call.is_sleep()));
     let owner = |resource: &Resource| resource.owner().map_or(0, |owner| u64::from(owner) + 1);
-    match (resource, what) {
-        (Some(Resource::Numbers(numbers)), What::Load { index } | What::Peek { index } | What::Store { index, .. }) => {
-            [numbers.load(index), 0]
-        }
-        (Some(Resource::Numbers(numbers)), What::SwapIf { .. }) => [numbers.load(0), 0],
+    match (resource, operation) {
+        (
+            Some(Resource::Numbers(numbers)),
+            Operation::Load { index } | Operation::Peek { index } | Operation::Store { index, .. },
+        ) => [numbers.load(index), 0],
+        (Some(Resource::Numbers(numbers)), Operation::SwapIf { .. }) => [numbers.load(0), 0],
         (Some(it @ (Resource::Numbers(_) | Resource::Lock(_) | Resource::RLock(_))), _) => [owner(&it), 0],
         (Some(it @ Resource::Condition(_)), _) => [owner(&it), gate.in_room(call.resource)],
         (Some(Resource::Semaphore(semaphore)), _) => [semaphore.permits().into(), 0],
@@ -84,38 +82,40 @@ fn held(context: &Context, gate: &Gate, call: &Call) -> [u64; 2] {
     }
 }
 
-/// The turn to make one call.
-#[must_use]
-pub(super) struct Turn(Option<(&'static Gate, u32)>);
+/// The turn to make one call: a step of the schedule.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    gate: &'static Gate,
+    worker: WorkerId,
+    step: u32,
+}
 
 impl Turn {
-    /// Nobody takes turns, or nobody any more.
-    const FREE: Self = Self(None);
-
-    /// Whether this is a step of the schedule.
-    pub(super) fn is_step(&self) -> bool {
-        self.0.is_some()
+    /// Notes the call's answer, and gives it back.
+    pub(super) fn done(&self, answer: Answer) -> Answer {
+        let Answer { status, value } = answer;
+        self.gate.note(self.step, ANSWER, &[MARK | u64::from(status as u32), value]);
+        answer
     }
 
-    /// Notes how the call went.
-    pub(super) fn done(&self, status: Status, value: u64) {
-        if let Some((gate, step)) = self.0 {
-            gate.note(step, ANSWER, &[MARK | u64::from(status as u32), value]);
+    /// Notes the item that the call is about, unless it has lost the turn.
+    pub(super) fn note_item(&self, item: &[u8]) {
+        if self.gate.held(self.worker) == Some(self.step) {
+            let mut first = [0; 8];
+            first.iter_mut().zip(item).for_each(|(place, byte)| *place = *byte);
+            let len = MARK | (item.len() as u64).min(MARK - 1);
+            self.gate.note(self.step, ITEM, &[u64::from_le_bytes(first), len]);
         }
     }
 
     /// Notes that the calling worker is in a condition's waiting room from now on, or not any more.
-    pub(super) fn enter(&self, worker: WorkerId, condition: Option<u32>) {
-        if let Some((gate, _)) = self.0 {
-            gate.enter(worker, condition);
-        }
+    pub(super) fn enter(&self, condition: Option<u32>) {
+        self.gate.enter(self.worker, condition);
     }
 
     /// Says that the call cannot be done now. From here on nobody takes turns any more.
-    pub(super) fn blocked(&self, worker: WorkerId) {
-        if let Some((gate, _)) = self.0 {
-            gate.open(Opened::Blocked, worker);
-        }
+    pub(super) fn blocked(self) {
+        self.gate.open(Opened::Blocked, self.worker);
     }
 }
 
@@ -129,82 +129,51 @@ fn gate(context: &'static Context) -> Option<(&'static Gate, WorkerId)> {
     (me != 0).then_some((gate, me))
 }
 
-/// Waits until the calling worker may make this call.
-#[inline]
-pub(super) fn take(context: &'static Context, what: What, resource: u32, line: u32) -> Turn {
-    if context.run.gate.is_none() {
-        return Turn::FREE;
-    }
-    wait_for_turn(context, Some(Call { what, resource, line }))
+/// Waits until the calling worker may make this call; `None` if nobody takes turns, or nobody any more.
+pub(super) fn take(context: &'static Context, call: Call) -> Option<Turn> {
+    wait_for_turn(context, Some(call))
 }
 
 /// Waits until a worker may begin, where they take turns: those before it have come to their first calls.
 pub(super) fn begin(context: &'static Context) {
     if context.run.gate.is_some() {
         // It has the turn until it comes to its own first call.
-        let _ = wait_for_turn(context, None);
+        wait_for_turn(context, None);
     }
 }
 
-#[cold]
-fn wait_for_turn(context: &'static Context, call: Option<Call>) -> Turn {
-    let Some((gate, me)) = gate(context) else { return Turn::FREE };
-    pass(context, gate, me);
+fn wait_for_turn(context: &'static Context, call: Option<Call>) -> Option<Turn> {
+    let (gate, worker) = gate(context)?;
+    pass(context, gate, worker);
     futex::take_slept();
-    let slot = context.run.slot(me);
-    let taken = gate.take(me, &Patience { deadline: None, cancel: Some(&slot.cancel) });
+    let slot = context.run.slot(worker);
+    let taken = gate.take(worker, &Patience { deadline: None, cancel: Some(&slot.cancel) });
     slot.blocked.fetch_add(futex::take_slept(), SeqCst);
     match (taken, call) {
         (Ok(Some(step)), Some(call)) => {
-            write(context, gate, step, me, &call);
-            Turn(Some((gate, step)))
+            write(context, gate, step, worker, &call);
+            return Some(Turn { gate, worker, step });
         }
-        (Ok(Some(_)), None) => Turn::FREE,
-        (Ok(None), call) => {
-            if call.is_some() {
-                gate.count_free();
-            }
-            Turn::FREE
-        }
-        (Err(_), _) => {
-            gate.open(Opened::Cancelled, me);
-            Turn::FREE
-        }
+        (Ok(None), Some(_)) => gate.count_free(),
+        (Ok(_), None) => {}
+        (Err(_), _) => gate.open(Opened::Cancelled, worker),
     }
+    None
 }
 
 fn write(context: &Context, gate: &Gate, step: u32, me: WorkerId, call: &Call) {
     let [before, more] = held(context, gate, call);
     gate.note(step, BEFORE, &[before, more, before, more, clock::now()]);
-    let [kind, x, y] = call.what.words();
-    let place = u64::from(call.resource) << 32 | u64::from(call.line);
-    gate.note(step, WHO, &[me.into(), kind, x, y, place]);
+    gate.note(step, WHO, &[me.into()]);
+    gate.note(step, CALL, &call.words());
 }
 
 /// The step that the calling worker is at goes on with another call, which is the one to be told.
-pub(super) fn go_on(context: &'static Context, what: What, resource: u32, line: u32) -> Turn {
-    let Some((gate, me)) = gate(context) else { return Turn::FREE };
-    let Some(step) = gate.held(me) else { return Turn::FREE };
-    let [kind, x, y] = what.words();
-    gate.note(step, WHAT, &[kind, x, y, u64::from(resource) << 32 | u64::from(line)]);
-    Turn(Some((gate, step)))
-}
-
-/// The step that the calling worker is at, if it has the turn.
-pub(super) fn present(context: &'static Context) -> Turn {
-    Turn(gate(context).and_then(|(gate, me)| Some((gate, gate.held(me)?))))
-}
-
-/// Notes the item that the calling worker's step is about.
-pub(super) fn note_item(context: &'static Context, item: &[u8]) {
-    if context.run.gate.is_none() {
-        return;
-    }
-    if let Turn(Some((gate, step))) = present(context) {
-        let mut first = [0; 8];
-        first.iter_mut().zip(item).for_each(|(place, byte)| *place = *byte);
-        gate.note(step, ITEM, &[u64::from_le_bytes(first), MARK | (item.len() as u64).min(MARK - 1)]);
-    }
+pub(super) fn go_on(context: &'static Context, call: Call) -> Option<Turn> {
+    let (gate, worker) = gate(context)?;
+    let step = gate.held(worker)?;
+    gate.note(step, CALL, &call.words());
+    Some(Turn { gate, worker, step })
 }
 
 /// Ends the step that a worker is at, and notes what it led to.

@@ -9,7 +9,7 @@ use super::things::{self, Kind, Thing};
 use super::told::Told;
 use super::{Ending, Id, MOST_STEPS, Trouble, pool};
 use crate::abi;
-use crate::executor::call::{Answer, Call, What};
+use crate::host::{Answer, Call, Operation};
 use crate::shared::WorkerId;
 use crate::shared::sides::Sides;
 use std::collections::BTreeSet;
@@ -128,7 +128,7 @@ impl Engine {
         if worker >= started {
             return Some(Told::NotStarted);
         }
-        let claims = self.call(state, worker).is_some_and(|call| call.what == What::Claim);
+        let claims = self.call(state, worker).is_some_and(|call| call.operation == Operation::Claim);
         (claims && left == 0).then_some(Told::NoTaskLeft)
     }
 
@@ -241,11 +241,11 @@ impl Engine {
                     let next = self.jobs[worker].call(node);
                     state.locals[worker] = Local { node, phase: Phase::Before, left: time_of(next) };
                     self.ended(state, worker);
-                    if call.what == What::Claim && self.pool(state).is_some_and(|(left, _)| left == 0) {
+                    if call.operation == Operation::Claim && self.pool(state).is_some_and(|(left, _)| left == 0) {
                         // It was the last, and all who wait for another have ended.
                         (0..self.jobs.len()).for_each(|other| self.ended(state, other));
                     }
-                    if !next.is_some_and(|next| belongs_to_the_step(&next)) {
+                    if !next.is_some_and(|next| next.belongs_to_the_step()) {
                         return Ok(());
                     }
                 }
@@ -364,7 +364,7 @@ pub fn done(
             kind.name,
             things::MOST_NUMBERS
         ))),
-        Some(thing) => Ok(match rules::asked(thing, call.what) {
+        Some(thing) => Ok(match rules::asked(thing, call.operation) {
             Some(answer) => Some(Effect::Done(answer)),
             None => things.change(id, |thing| rules::apply(thing, kind, me, phase, call, in_time)),
         }),
@@ -374,10 +374,5 @@ pub fn done(
 
 /// How long a call may take.
 fn time_of(call: Option<Call>) -> u64 {
-    call.and_then(|call| call.what.limit()).and_then(|limit| u64::try_from(limit).ok()).unwrap_or(0)
-}
-
-/// Whether a call is done together with the one before it.
-pub fn belongs_to_the_step(call: &Call) -> bool {
-    matches!(call.what, What::SwapIf { .. }) || (call.what == What::Release && call.line == abi::UNWINDING)
+    call.and_then(|call| call.operation.limit()).and_then(|limit| u64::try_from(limit).ok()).unwrap_or(0)
 }

@@ -4,7 +4,7 @@
 //! work: nothing on its stack is dropped, and what it had allocated is lost until the process ends, which is soon.
 
 use super::Pulse;
-use crate::executor::call::{Answer, Call};
+use crate::host::{Answer, Call};
 use crate::shared::sides::Sides;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -228,11 +228,6 @@ pub fn ask(call: Call) -> Option<Answer> {
     Some(answer)
 }
 
-/// Whether the caller is a fiber.
-pub fn is_fiber() -> bool {
-    !RUNNING.get().is_null()
-}
-
 /// Whether a thread that a job started by itself has called nbrun.
 pub fn was_called_from_outside() -> bool {
     FOREIGN.load(Relaxed)
@@ -267,10 +262,10 @@ pub fn take_aside() -> Aside {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::executor::call::What;
+    use crate::host::Operation;
 
     extern "C" fn asks_twice() -> i32 {
-        let call = |line| Call { what: What::Len, resource: 0, line };
+        let call = |line| Call { operation: Operation::Len, resource: 0, line };
         let first = ask(call(1)).expect("in a fiber");
         let second = ask(call(2)).expect("in a fiber");
         (first.value * 10 + second.value) as i32
@@ -290,7 +285,7 @@ mod tests {
             // The first one is left in the midst of its work.
             stack = first.abandon().expect("its stack");
         }
-        assert!(ask(Call { what: What::Len, resource: 0, line: 0 }).is_none());
+        assert!(ask(Call { operation: Operation::Len, resource: 0, line: 0 }).is_none());
         assert!(was_called_from_outside());
     }
 }

@@ -7,7 +7,7 @@
 use super::fiber::{self, Aside, Entry, Fiber, Panic, Stack, Turn};
 use super::{Trouble, host};
 use crate::abi;
-use crate::executor::call::{Answer, Call, What};
+use crate::host::{Answer, Call, Operation};
 use std::collections::BTreeSet;
 
 /// A place in a job's tree.
@@ -247,7 +247,7 @@ impl Job {
             Next::Asks(call) => call.line,
             Next::Ended(_) => 0,
         };
-        let line = [now, &self.node(node).next].into_iter().map(line).find(|line| *line > 0 && *line != abi::UNWINDING);
+        let line = [now, &self.node(node).next].into_iter().map(line).find(|line| *line > 0);
         Err(Trouble::NotTheSame { worker: self.worker, line: line.unwrap_or(0) })
     }
 
@@ -286,7 +286,7 @@ impl Job {
             return Err(Trouble::OwnThreads { worker });
         }
         let next = match turn {
-            Turn::Asks(Call { what: What::End { code }, .. }) | Turn::Ended(code) => {
+            Turn::Asks(Call { operation: Operation::End { code }, .. }) | Turn::Ended(code) => {
                 Next::Ended(Ended::of(code, &mut aside))
             }
             Turn::Asks(call) => Next::Asks(call),
@@ -316,19 +316,19 @@ impl Job {
     fn round(&self, node: NodeId) -> usize {
         let Some(next) = self.call(node) else { return 0 };
         let past: Vec<(Call, Answer)> = self.past(node).take(PERIOD * ROUNDS).collect();
-        let asks = |(call, answer): &(Call, Answer)| match call.what {
-            what if what.only_asks() => true,
-            What::Sleep { .. } | What::Release => true,
-            What::Acquire { limit } => limit < 0 || answer.status == abi::TIMED_OUT,
-            What::Wait { .. } => false,
-            what => what.limit().is_some() && answer.status == abi::TIMED_OUT,
+        let asks = |(call, answer): &(Call, Answer)| match call.operation {
+            operation if operation.only_asks() => true,
+            Operation::Sleep { .. } | Operation::Release { .. } => true,
+            Operation::Acquire { limit } => limit < 0 || answer.status == abi::TIMED_OUT,
+            Operation::Wait { .. } => false,
+            operation => operation.limit().is_some() && answer.status == abi::TIMED_OUT,
         };
         let goes_round = |period: &usize| {
             let rounds = *period * ROUNDS;
             let Some(rounds) = past.get(..rounds) else { return false };
             let first = &rounds[..*period];
             first.last().is_some_and(|(call, _)| *call == next)
-                && first.iter().any(|(call, answer)| call.what.only_asks() || answer.status == abi::TIMED_OUT)
+                && first.iter().any(|(call, answer)| call.operation.only_asks() || answer.status == abi::TIMED_OUT)
                 && rounds.iter().all(asks)
                 && rounds.chunks(*period).all(|round| round == first)
         };
@@ -340,11 +340,16 @@ impl Job {
 fn holds(round: &[(Call, Answer)]) -> bool {
     let gives_back = |(place, (call, _)): (usize, &(Call, Answer))| {
         let takes = |(other, answer): &&(Call, Answer)| {
-            other.resource == call.resource && matches!(other.what, What::Acquire { .. }) && answer.status == abi::OK
+            other.resource == call.resource
+                && matches!(other.operation, Operation::Acquire { .. })
+                && answer.status == abi::OK
         };
-        let gives = |(other, _): &&(Call, Answer)| other.resource == call.resource && other.what == What::Release;
+        let gives = |(other, _): &&(Call, Answer)| {
+            other.resource == call.resource && matches!(other.operation, Operation::Release { .. })
+        };
         let before = &round[place..];
-        call.what == What::Release && before.iter().filter(gives).count() > before.iter().filter(takes).count()
+        matches!(call.operation, Operation::Release { .. })
+            && before.iter().filter(gives).count() > before.iter().filter(takes).count()
     };
     round.iter().enumerate().any(gives_back)
 }

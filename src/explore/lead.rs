@@ -9,7 +9,7 @@ use super::shared::Shared;
 use super::things::Kind;
 use super::{Id, Trouble, host, pool};
 use crate::abi;
-use crate::executor::call::{Answer, Call, What};
+use crate::host::{Answer, Call, Operation};
 use crate::shared::sides::Sides;
 use std::collections::{BTreeSet, HashMap};
 
@@ -67,7 +67,7 @@ impl Lead {
         match came {
             Came::ToEnd(..) => Ok(None),
             Came::ToPool(call) => {
-                let What::Pool { tasks } = call.what else { return Ok(None) };
+                let Operation::Pool { tasks } = call.operation else { return Ok(None) };
                 past.push((call, Answer::value(0)));
                 (self.before, *things) = (past, changed);
                 Ok(Some(tasks))
@@ -118,7 +118,7 @@ impl Lead {
             self.uses.extend(past.iter().filter_map(|(call, _)| call.uses()));
             match (came, assertion) {
                 (Came::ToEnd(Ended::Code(0), shown, _), _) => saw.shown.extend(shown),
-                (Came::ToEnd(Ended::Code(2), _, compared), Some(number)) => {
+                (Came::ToEnd(Ended::Code(abi::ASSERT_FAILED), _, compared), Some(number)) => {
                     saw.failed_asserts.push(Id(number));
                     saw.compared.push(compared);
                 }
@@ -152,7 +152,7 @@ fn alone(
                 answer = match (before.get(past.len()), kinds.get(resource)) {
                     (Some((known, answer)), _) if *known == call => *answer,
                     (Some(_), _) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
-                    _ if matches!(call.what, What::Pool { .. }) => {
+                    _ if matches!(call.operation, Operation::Pool { .. }) => {
                         fiber::take_aside();
                         return Ok(Came::ToPool(call));
                     }
@@ -171,7 +171,7 @@ fn alone(
 }
 
 fn do_alone(things: &mut Shared, kind: &Kind, call: &Call) -> Result<Answer, Trouble> {
-    let in_vain = Answer::status(match call.what.limit() {
+    let in_vain = Answer::status(match call.operation.limit() {
         Some(limit) if limit < 0 => abi::ALONE,
         _ => abi::TIMED_OUT,
     });

@@ -34,7 +34,7 @@ pub use report::Explored;
 pub use taken::step_of;
 
 use crate::executor::PoolSettings;
-use crate::executor::call::Call;
+use crate::host::Call;
 use crate::plan::{self, Explore};
 use crate::shared::clock;
 use crate::shared::resource::Resource;

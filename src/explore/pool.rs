@@ -1,14 +1,13 @@
-//! A pool's part in the table of functions: its tasks, claimed and done on fibers.
+//! A pool's part of the host: its tasks, claimed and done on fibers.
 //!
 //! Each worker's code begins like main's own: it makes the inputs anew, and so has them for itself however often it is
 //! followed. Where main would wait for its workers, it becomes one of them instead.
 
 use super::fiber::{Done, Fault, Panic, note};
-use super::host::{asks, current_worker, text, with_items};
-use crate::abi::{self, Outbox, Status, Tasks, record};
+use super::host::{asks, current_worker, with_items};
+use crate::abi::{self, Outbox, Status, record};
 use crate::executor;
-use crate::executor::call::What;
-use crate::executor::host::borrowed;
+use crate::host::{Operation, PoolTasks};
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -112,24 +111,24 @@ fn with_ring<R>(body: impl FnOnce(&mut Ring) -> R) -> R {
 }
 
 /// Main has come to its pool, or a worker to its place in it.
-pub fn run(tasks: &Tasks) {
+pub fn run(tasks: &PoolTasks) {
     let Some(manner) = MANNER.get() else { return };
-    let role = asks(What::Pool { tasks: tasks.len }, manner.resource, 0);
+    let role = asks(Operation::Pool { tasks: tasks.len() }, manner.resource, 0);
     if role.status != abi::OK {
         return;
     }
     if role.value != 0 {
         let code = work(tasks, &manner);
-        asks(What::End { code }, manner.resource, 0);
+        asks(Operation::End { code }, manner.resource, 0);
         return;
     }
     for records in RESULTS.take() {
-        (tasks.accept)(tasks.context, 0, records.as_ptr(), records.len());
+        tasks.accept(0, &records);
     }
 }
 
 /// The work of one of the pool's workers, to its end.
-fn work(tasks: &Tasks, manner: &Manner) -> i32 {
+fn work(tasks: &PoolTasks, manner: &Manner) -> i32 {
     // Whoever was here before was left in the midst of it.
     with_ring(|ring| {
         ring.drain();
@@ -144,14 +143,14 @@ fn work(tasks: &Tasks, manner: &Manner) -> i32 {
     let mut left = manner.max_tasks;
     // A chunk is never larger than the limit, and who could not do a whole one makes place for another.
     while left >= manner.chunk {
-        let claim = asks(What::Claim, manner.resource, 0);
+        let claim = asks(Operation::Claim, manner.resource, 0);
         if claim.status != abi::OK {
             return 1;
         }
         let first = claim.value * manner.chunk;
-        let count = manner.chunk.min(tasks.len - first);
+        let count = manner.chunk.min(tasks.len() - first);
         let outbox = with_ring(|ring| ring.outbox(manner, count));
-        (tasks.run)(tasks.context, first, count, &raw const outbox);
+        tasks.run(first, count, &outbox);
         take_results(None);
         left -= manner.chunk;
     }
@@ -225,23 +224,16 @@ fn split(records: &mut [u8], mut task: u64, place: Option<u64>) -> Vec<(u64, std
 /// The place of a task in the order of completion, where that is wanted.
 fn complete(task: u64) -> Option<u64> {
     let manner = MANNER.get().filter(|manner| manner.completion_order)?;
-    Some(asks(What::Complete { task }, manner.resource, 0).value)
+    Some(asks(Operation::Complete { task }, manner.resource, 0).value)
 }
 
-pub extern "C" fn task_ended(task: u64) {
+/// A task has ended.
+pub fn task_ended(task: u64) {
     take_results(complete(task));
 }
 
-pub extern "C" fn task_failed(
-    task: u64,
-    why: *const u8,
-    len: usize,
-    file: *const u8,
-    file_len: usize,
-    line: u32,
-    column: u32,
-) {
-    let why = Panic::at(text(why, len), &text(file, file_len), line, column);
+/// A task has failed.
+pub fn task_failed(task: u64, why: Panic) {
     note(|aside| aside.faults.push(Fault { task, why }));
     if let Some(place) = complete(task) {
         // The library counts this up for the record that it is about to write.
@@ -249,22 +241,19 @@ pub extern "C" fn task_failed(
     }
 }
 
-pub extern "C" fn outbox_full(_wait: bool) -> Status {
+/// The outbox of whoever runs is half full.
+pub fn outbox_full() -> Status {
     with_ring(Ring::drain);
     abi::OK
 }
 
-pub extern "C" fn large_result(records: *const u8, len: usize) -> Status {
+/// Takes records that are too large for the outbox of whoever runs.
+pub fn large_result(records: &[u8]) -> Status {
     with_ring(|ring| {
         ring.drain();
-        ring.pending.extend_from_slice(borrowed(records, len));
+        ring.pending.extend_from_slice(records);
     });
     abi::OK
-}
-
-/// All results are sent: those in shared places could not be told apart by who has put them there, and when.
-pub extern "C" fn places(_tasks: u64, _size: u64) -> *mut u8 {
-    std::ptr::null_mut()
 }
 
 #[cfg(test)]

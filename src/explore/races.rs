@@ -5,7 +5,7 @@
 use super::Id;
 use super::engine::{Engine, State};
 use super::report::{Access, Race};
-use crate::executor::call::{Call, What};
+use crate::host::{Call, Operation};
 
 /// The most races that are told.
 const MOST: usize = 20;
@@ -22,10 +22,10 @@ pub struct Races {
 
 /// The number that a call uses, whether it writes it, and whether it does so in one step with a read.
 fn access(call: &Call) -> Option<(u64, bool, bool)> {
-    match call.what {
-        What::Load { index } => Some((index, false, false)),
-        What::Store { index, .. } => Some((index, true, false)),
-        What::Peek { index } => Some((index, true, true)),
+    match call.operation {
+        Operation::Load { index } => Some((index, false, false)),
+        Operation::Store { index, .. } => Some((index, true, false)),
+        Operation::Peek { index } => Some((index, true, true)),
         _ => None,
     }
 }
@@ -44,8 +44,8 @@ impl Races {
                 }
                 if self.found.len() < MOST {
                     // The line of what is one step stands in its second half.
-                    let line = |worker: usize, call: &Call| match call.what {
-                        What::Peek { .. } => engine.second_line(state, worker),
+                    let line = |worker: usize, call: &Call| match call.operation {
+                        Operation::Peek { .. } => engine.second_line(state, worker),
                         _ => call.line,
                     };
                     let mut both = [

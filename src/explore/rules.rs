@@ -2,7 +2,7 @@
 
 use super::things::{Kind, Lock, Thing};
 use crate::abi;
-use crate::executor::call::{Answer, Call, What};
+use crate::host::{Answer, Call, Operation};
 use crate::shared::WorkerId;
 
 /// How far a worker has come in a call of two steps.
@@ -58,16 +58,16 @@ fn lock_of(thing: &Thing) -> Option<&Lock> {
 /// Whether `me` can do the call.
 pub fn ready(thing: &Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call) -> Ready {
     let now_or = |can: bool, limit: i64| if can { Ready::Now } else { later(limit) };
-    match (call.what, thing) {
-        (What::Sleep { .. }, _) => Ready::InTime,
-        (What::Acquire { limit }, Thing::Semaphore { permits }) => now_or(*permits > 0, limit),
-        (What::Acquire { limit }, _) => match lock_of(thing).and_then(|lock| lock.owner) {
+    match (call.operation, thing) {
+        (Operation::Sleep { .. }, _) => Ready::InTime,
+        (Operation::Acquire { limit }, Thing::Semaphore { permits }) => now_or(*permits > 0, limit),
+        (Operation::Acquire { limit }, _) => match lock_of(thing).and_then(|lock| lock.owner) {
             None => Ready::Now,
             // Its own lock: an error, or waiting in vain where there is a limit.
             Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
             Some(_) => later(limit),
         },
-        (What::Wait { limit }, _) => {
+        (Operation::Wait { limit }, _) => {
             // Who has begun to wait and has no patience at all gives up in its next step.
             let waits = if limit < 0 { Ready::No } else { Ready::InTime };
             match (phase, thing) {
@@ -78,58 +78,58 @@ pub fn ready(thing: &Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call
                 _ => Ready::Now,
             }
         }
-        (What::Put { limit, .. }, Thing::Queue { items, closed, .. }) => {
+        (Operation::Put { limit, .. }, Thing::Queue { items, closed, .. }) => {
             now_or(*closed || kind.most.is_none_or(|most| (items.len() as u64) < most), limit)
         }
-        (What::Get { limit }, Thing::Queue { items, closed, .. }) => now_or(*closed || !items.is_empty(), limit),
-        (What::Join { limit }, Thing::Queue { open, .. }) => now_or(*open == 0, limit),
+        (Operation::Get { limit }, Thing::Queue { items, closed, .. }) => now_or(*closed || !items.is_empty(), limit),
+        (Operation::Join { limit }, Thing::Queue { open, .. }) => now_or(*open == 0, limit),
         _ => Ready::Now,
     }
 }
 
-/// What asking yields, for calls that [only ask](What::only_asks); and whether a try would succeed now.
+/// What asking yields, for calls that [only ask](Operation::only_asks); and whether a try would succeed now.
 pub fn news(thing: &Thing, kind: &Kind, me: WorkerId, call: &Call, answer: Answer) -> bool {
-    if call.what.only_asks() {
-        return Some(answer) != asked(thing, call.what);
+    if call.operation.only_asks() {
+        return Some(answer) != asked(thing, call.operation);
     }
-    let unlimited = match call.what {
-        What::Acquire { .. } => What::Acquire { limit: -1 },
-        What::Put { item, .. } => What::Put { item, limit: -1 },
-        What::Get { .. } => What::Get { limit: -1 },
-        What::Join { .. } => What::Join { limit: -1 },
+    let unlimited = match call.operation {
+        Operation::Acquire { .. } => Operation::Acquire { limit: -1 },
+        Operation::Put { item, .. } => Operation::Put { item, limit: -1 },
+        Operation::Get { .. } => Operation::Get { limit: -1 },
+        Operation::Join { .. } => Operation::Join { limit: -1 },
         _ => return false,
     };
     answer.status == abi::TIMED_OUT
-        && ready(thing, kind, me, Phase::Before, &Call { what: unlimited, ..*call }) == Ready::Now
+        && ready(thing, kind, me, Phase::Before, &Call { operation: unlimited, ..*call }) == Ready::Now
 }
 
 /// What a call is told that changes nothing and only asks.
-pub fn asked(thing: &Thing, what: What) -> Option<Answer> {
-    match (what, thing) {
-        (What::Load { index } | What::Peek { index }, Thing::Numbers { bits, .. }) => {
+pub fn asked(thing: &Thing, operation: Operation) -> Option<Answer> {
+    match (operation, thing) {
+        (Operation::Load { index } | Operation::Peek { index }, Thing::Numbers { bits, .. }) => {
             Some(Answer::value(bits.get(index as usize).copied().unwrap_or(0)))
         }
-        (What::IsSet, Thing::Event { word }) => Some(Answer::value(u64::from(word % 2))),
-        (What::Len, Thing::Queue { items, .. }) => Some(Answer::value(items.len() as u64)),
+        (Operation::IsSet, Thing::Event { word }) => Some(Answer::value(u64::from(word % 2))),
+        (Operation::Len, Thing::Queue { items, .. }) => Some(Answer::value(items.len() as u64)),
         _ => None,
     }
 }
 
 /// Does the call on `me`'s behalf, which is ready; `in_time` is whether only its time is over.
 pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call, in_time: bool) -> Effect {
-    if let Some(answer) = asked(thing, call.what) {
+    if let Some(answer) = asked(thing, call.operation) {
         return Effect::Done(answer);
     }
     let ok = Effect::Done(Answer::status(abi::OK));
     let status = |status| Effect::Done(Answer::status(status));
-    match (call.what, thing) {
-        (What::Store { index, bits: new }, Thing::Numbers { bits, .. }) => {
+    match (call.operation, thing) {
+        (Operation::Store { index, bits: new }, Thing::Numbers { bits, .. }) => {
             if let Some(place) = bits.get_mut(index as usize) {
                 *place = new;
             }
             ok
         }
-        (What::SwapIf { old, new }, Thing::Numbers { bits, .. }) => {
+        (Operation::SwapIf { old, new }, Thing::Numbers { bits, .. }) => {
             let Some(place) = bits.first_mut() else { return ok };
             let seen = *place;
             if seen == old {
@@ -137,17 +137,17 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             }
             Effect::Done(Answer::value(seen))
         }
-        (What::Acquire { limit }, thing) => status(match acquire(thing, kind, me) {
+        (Operation::Acquire { limit }, thing) => status(match acquire(thing, kind, me) {
             abi::WOULD_DEADLOCK if limit >= 0 => abi::TIMED_OUT,
             other => other,
         }),
-        (What::Release, thing) => status(release(thing, kind, me)),
-        (What::Wait { .. }, thing) => wait(thing, kind, me, phase, in_time),
-        (What::Notify { .. }, Thing::Event { word }) => {
+        (Operation::Release { .. }, thing) => status(release(thing, kind, me)),
+        (Operation::Wait { .. }, thing) => wait(thing, kind, me, phase, in_time),
+        (Operation::Notify { .. }, Thing::Event { word }) => {
             *word += u32::from(*word % 2 == 0);
             ok
         }
-        (What::Notify { count }, Thing::Condition { lock, waiting, notified }) => {
+        (Operation::Notify { count }, Thing::Condition { lock, waiting, notified }) => {
             if lock.owner != Some(me) {
                 return status(abi::NOT_OWNER);
             }
@@ -155,11 +155,11 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             notified.extend(waiting.drain(..some));
             ok
         }
-        (What::Clear, Thing::Event { word }) => {
+        (Operation::Clear, Thing::Event { word }) => {
             *word += u32::from(*word % 2 == 1);
             ok
         }
-        (What::Put { item, .. }, Thing::Queue { items, open, closed }) => {
+        (Operation::Put { item, .. }, Thing::Queue { items, open, closed }) => {
             if *closed {
                 return status(abi::CLOSED);
             }
@@ -170,30 +170,32 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             *open += 1;
             ok
         }
-        (What::Get { .. }, Thing::Queue { items, closed, .. }) => match items.pop_front() {
+        (Operation::Get { .. }, Thing::Queue { items, closed, .. }) => match items.pop_front() {
             Some(item) => Effect::Done(Answer::value(item.into())),
             None => status(if *closed { abi::CLOSED } else { abi::TIMED_OUT }),
         },
-        (What::Close, Thing::Queue { closed, .. }) => {
+        (Operation::Close, Thing::Queue { closed, .. }) => {
             *closed = true;
             ok
         }
-        (What::ItemDone, Thing::Queue { open, .. }) => {
+        (Operation::ItemDone, Thing::Queue { open, .. }) => {
             if *open == 0 {
                 return status(abi::TOO_MANY);
             }
             *open -= 1;
             ok
         }
-        (What::Claim, Thing::Pool { claimed, .. }) => {
+        (Operation::Claim, Thing::Pool { claimed, .. }) => {
             *claimed += 1;
             Effect::Done(Answer::value(*claimed - 1))
         }
-        (What::Complete { .. }, Thing::Pool { completed, .. }) => {
+        (Operation::Complete { .. }, Thing::Pool { completed, .. }) => {
             *completed += 1;
             Effect::Done(Answer::value(*completed - 1))
         }
-        (What::Join { .. }, Thing::Queue { open, .. }) => status(if *open == 0 { abi::OK } else { abi::TIMED_OUT }),
+        (Operation::Join { .. }, Thing::Queue { open, .. }) => {
+            status(if *open == 0 { abi::OK } else { abi::TIMED_OUT })
+        }
         _ => ok,
     }
 }

@@ -3,9 +3,8 @@
 use super::report::{Came, Deed, Step};
 use super::things::{self, Kind, Thing};
 use super::witness::{deed, index, item_text, op, sleep_text};
-use crate::abi;
-use crate::executor::call::What;
 use crate::executor::turns::Taken;
+use crate::host::Operation;
 use crate::model::LockKind;
 use crate::plan::{Resource, ResourceKind};
 use crate::shared::content::Content;
@@ -21,8 +20,8 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
         (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
         _ => Content::Nothing,
     };
-    let deed = match (call.what, &kind) {
-        (What::Sleep { time }, _) => Deed::Call(sleep_text(time), Came::Well),
+    let deed = match (call.operation, &kind) {
+        (Operation::Sleep { time }, _) => Deed::Call(sleep_text(time), Came::Well),
         (_, Some(kind)) => {
             let item = || item.as_ref().map_or("…".to_owned(), |bytes| item_text(kind, bytes));
             deed(kind, call, *answer, item)
@@ -36,7 +35,7 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
         resource: touches.then_some(call.resource),
         before: held(before),
         after: held(after),
-        line: if call.line == abi::UNWINDING { 0 } else { call.line },
+        line: call.line,
         printed: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use super::rules::Phase;
 use super::things::{Kind, Thing};
 use super::{Id, Trouble, host};
 use crate::abi;
-use crate::executor::call::{Answer, Call, What};
+use crate::host::{Answer, Call, Operation};
 use crate::model::{Op, ScalarType};
 use crate::shared::content::Content;
 
@@ -58,7 +58,7 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
         at = job.parent(at);
     }
     past.reverse();
-    let told = past.iter().find(|(call, _)| !matches!(call.what, What::Peek { .. })).or(past.first());
+    let told = past.iter().find(|(call, _)| !matches!(call.operation, Operation::Peek { .. })).or(past.first());
     let (call, answer) = told.map_or((first, None), |(call, answer)| (*call, Some(*answer)));
     let id = call.resource as usize;
     let touches = !call.is_sleep();
@@ -69,7 +69,7 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
         }
         _ => Content::Nothing,
     };
-    let line = if call.line == abi::UNWINDING { 0 } else { call.line };
+    let line = call.line;
     let printed = job.aside(to).filter(|_| !past.is_empty()).map_or("", |aside| &aside.printed);
     Some(Step {
         worker: worker as u32 + 1,
@@ -95,12 +95,12 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> Told {
         Next::Ended(Ended::Panicked(panic)) => return Told::Panicked(panic.message.clone()),
         Next::Ended(Ended::Failed(error)) => return Told::Failed(error.clone()),
     };
-    let deed = match call.what {
-        What::Peek { .. } => {
+    let deed = match call.operation {
+        Operation::Peek { .. } => {
             let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
             Deed::Call(format!("{name}.fetch_add(…)"), Came::Well)
         }
-        What::Claim => match state.things.get(call.resource as usize) {
+        Operation::Claim => match state.things.get(call.resource as usize) {
             Some(Thing::Pool { claimed, .. }) => deed_of(engine, call, Some(Answer::value(*claimed))),
             _ => nothing(),
         },
@@ -109,15 +109,15 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> Told {
             other => other,
         },
     };
-    let line = if call.line == abi::UNWINDING { 0 } else { call.line };
+    let line = call.line;
     if local.phase == Phase::Before { Told::Next(deed, line) } else { Told::Waits(deed, line) }
 }
 
 /// The number of an array or a value that a call is about.
 pub fn index(call: &Call) -> Option<u64> {
-    match call.what {
-        What::Load { index } | What::Peek { index } | What::Store { index, .. } => Some(index),
-        What::SwapIf { .. } => Some(0),
+    match call.operation {
+        Operation::Load { index } | Operation::Peek { index } | Operation::Store { index, .. } => Some(index),
+        Operation::SwapIf { .. } => Some(0),
         _ => None,
     }
 }
@@ -126,30 +126,30 @@ pub fn op(call: &Call, answer: Option<Answer>) -> Op {
     if answer.is_some_and(|answer| answer.status != abi::OK) {
         return Op::GaveUp;
     }
-    match call.what {
-        What::Load { .. } | What::IsSet | What::Len => Op::Load,
-        What::Store { .. } => Op::Store,
-        What::Peek { .. } | What::SwapIf { .. } => Op::FetchAdd,
-        What::Acquire { .. } => Op::Acquire,
-        What::Release => Op::Release,
-        What::Wait { .. } | What::Join { .. } => Op::Wait,
-        What::Notify { .. } | What::Clear | What::Close | What::ItemDone => Op::Notify,
-        What::Put { .. } => Op::Put,
-        What::Get { .. } => Op::Get,
-        What::Sleep { .. } => Op::Sleep,
-        What::Pool { .. } | What::Claim | What::End { .. } => Op::Chunk,
-        What::Complete { .. } => Op::Task,
+    match call.operation {
+        Operation::Load { .. } | Operation::IsSet | Operation::Len => Op::Load,
+        Operation::Store { .. } => Op::Store,
+        Operation::Peek { .. } | Operation::SwapIf { .. } => Op::FetchAdd,
+        Operation::Acquire { .. } => Op::Acquire,
+        Operation::Release { .. } => Op::Release,
+        Operation::Wait { .. } | Operation::Join { .. } => Op::Wait,
+        Operation::Notify { .. } | Operation::Clear | Operation::Close | Operation::ItemDone => Op::Notify,
+        Operation::Put { .. } => Op::Put,
+        Operation::Get { .. } => Op::Get,
+        Operation::Sleep { .. } => Op::Sleep,
+        Operation::Pool { .. } | Operation::Claim | Operation::End { .. } => Op::Chunk,
+        Operation::Complete { .. } => Op::Task,
     }
 }
 
 /// What a model's worker does in a call.
 fn deed_of(engine: &Engine, call: &Call, answer: Option<Answer>) -> Deed {
-    if let What::Sleep { time } = call.what {
+    if let Operation::Sleep { time } = call.operation {
         return Deed::Call(sleep_text(time), Came::Well);
     }
     let Some(kind) = engine.kinds.get(call.resource as usize) else { return nothing() };
-    let item = match call.what {
-        What::Put { item, .. } => item.into(),
+    let item = match call.operation {
+        Operation::Put { item, .. } => item.into(),
         _ => answer.map_or(0, |answer| answer.value),
     };
     let bytes = || host::with_items(|items| items.bytes(item).to_vec());
@@ -177,35 +177,35 @@ pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() ->
     };
     let well = |text: String| Deed::Call(text, Came::Well);
     let so = |text: String| Deed::Call(text, came);
-    match call.what {
-        What::Load { index } | What::Peek { index } => {
+    match call.operation {
+        Operation::Load { index } | Operation::Peek { index } => {
             well(format!("{name}.get({}) → {}", element(index), number(value)))
         }
-        What::Store { index, bits } if kind.is_array => well(format!("{name}.set({index}, {})", number(bits))),
-        What::Store { bits, .. } => well(format!("{name}.set({})", number(bits))),
-        What::SwapIf { old, new } => well(format!("{name}.fetch_add(…): {} → {}", number(old), number(new))),
-        What::Acquire { .. } => so(format!("{name}.lock()")),
-        What::Release => so(format!("{name}.release()")),
-        What::Wait { .. } => so(format!("{name}.wait()")),
-        What::Notify { .. } if kind.is_event => well(format!("{name}.set()")),
-        What::Notify { count: 1 } => so(format!("{name}.notify_one()")),
-        What::Notify { .. } => so(format!("{name}.notify_all()")),
-        What::Clear => well(format!("{name}.clear()")),
-        What::IsSet => well(format!("{name}.is_set() → {}", value != 0)),
-        What::Put { .. } => so(format!("{name}.put({})", item())),
-        What::Get { .. } if came == Came::Well => well(format!("{name}.get() → {}", item())),
-        What::Get { .. } => so(format!("{name}.get()")),
-        What::Len => well(format!("{name}.len() → {value}")),
-        What::Close => well(format!("{name}.close()")),
-        What::ItemDone => so(format!("{name}.task_done()")),
-        What::Join { .. } => so(format!("{name}.join()")),
-        What::Claim => {
+        Operation::Store { index, bits } if kind.is_array => well(format!("{name}.set({index}, {})", number(bits))),
+        Operation::Store { bits, .. } => well(format!("{name}.set({})", number(bits))),
+        Operation::SwapIf { old, new } => well(format!("{name}.fetch_add(…): {} → {}", number(old), number(new))),
+        Operation::Acquire { .. } => so(format!("{name}.lock()")),
+        Operation::Release { .. } => so(format!("{name}.release()")),
+        Operation::Wait { .. } => so(format!("{name}.wait()")),
+        Operation::Notify { .. } if kind.is_event => well(format!("{name}.set()")),
+        Operation::Notify { count: 1 } => so(format!("{name}.notify_one()")),
+        Operation::Notify { .. } => so(format!("{name}.notify_all()")),
+        Operation::Clear => well(format!("{name}.clear()")),
+        Operation::IsSet => well(format!("{name}.is_set() → {}", value != 0)),
+        Operation::Put { .. } => so(format!("{name}.put({})", item())),
+        Operation::Get { .. } if came == Came::Well => well(format!("{name}.get() → {}", item())),
+        Operation::Get { .. } => so(format!("{name}.get()")),
+        Operation::Len => well(format!("{name}.len() → {value}")),
+        Operation::Close => well(format!("{name}.close()")),
+        Operation::ItemDone => so(format!("{name}.task_done()")),
+        Operation::Join { .. } => so(format!("{name}.join()")),
+        Operation::Claim => {
             let tasks = kind.chunk(value);
             Deed::Takes(tasks.start, tasks.end.saturating_sub(1).max(tasks.start))
         }
-        What::Complete { task } => Deed::Completes(task),
-        What::Pool { .. } | What::End { .. } => nothing(),
-        What::Sleep { time } => well(sleep_text(time)),
+        Operation::Complete { task } => Deed::Completes(task),
+        Operation::Pool { .. } | Operation::End { .. } => nothing(),
+        Operation::Sleep { time } => well(sleep_text(time)),
     }
 }
 
@@ -229,14 +229,14 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
     let place = worker as usize - 1;
     let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
     let round = engine.jobs[place].node(state.locals[place].node).round;
-    let awaits = match (call.what, state.things.get(call.resource as usize)) {
+    let awaits = match (call.operation, state.things.get(call.resource as usize)) {
         _ if round > 0 => Awaits::Change,
-        (What::Acquire { .. }, Some(Thing::Semaphore { .. })) => Awaits::Permit,
-        (What::Put { .. }, _) => Awaits::Room,
-        (What::Get { .. }, _) => Awaits::Item,
-        (What::Join { .. }, _) => Awaits::ItemsDone,
-        (What::Wait { .. }, Some(Thing::Barrier { .. })) => Awaits::Others,
-        (What::Wait { .. }, Some(Thing::Condition { .. })) => Awaits::Notification,
+        (Operation::Acquire { .. }, Some(Thing::Semaphore { .. })) => Awaits::Permit,
+        (Operation::Put { .. }, _) => Awaits::Room,
+        (Operation::Get { .. }, _) => Awaits::Item,
+        (Operation::Join { .. }, _) => Awaits::ItemsDone,
+        (Operation::Wait { .. }, Some(Thing::Barrier { .. })) => Awaits::Others,
+        (Operation::Wait { .. }, Some(Thing::Condition { .. })) => Awaits::Notification,
         _ => Awaits::Itself,
     };
     let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();

@@ -4,7 +4,7 @@ use super::library::Library;
 use crate::compile::symbol;
 use crate::executor::context::Context;
 use crate::executor::fresh::{Fresh, arrive, live};
-use crate::executor::host::HOST;
+use crate::executor::host::host_of;
 use crate::shared::mapping::Mapping;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -34,5 +34,6 @@ pub fn become_worker(arguments: impl Iterator<Item = String>) -> Result<Infallib
         read.map_err(|error| format!("the letter cannot be read: {error}"))?;
     // Workers are numbered from 1 in the order of the jobs.
     let job = symbol::job(cell, (worker as usize).saturating_sub(1));
-    live(worker, context, || Library::load(&library, &HOST)?.entry(&job))
+    let host = host_of(&context.run);
+    live(worker, context, || Library::load(&library, host)?.entry(&job))
 }

@@ -1,9 +1,12 @@
 //! Main: the process that the kernel forks for one run of a cell. It starts and joins the workers, and evaluates what the
 //! author wrote around them.
 
+use super::library::Library;
 use super::orders::Orders;
+use crate::abi;
 use crate::executor::context::{self, Context};
 use crate::executor::crew::{self, Idle, Start};
+use crate::executor::host::host_of;
 use crate::executor::output::{self, miss_closed};
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
@@ -29,7 +32,7 @@ pub struct Rlimits {
 }
 
 /// The life of main. `pipe` becomes its standard output and error.
-pub fn lead(context: Context, orders: &Orders, kernel: Pid, pipe: &OwnedFd, limits: Rlimits) -> ! {
+pub fn lead(context: Context, library: &Library, orders: &Orders, kernel: Pid, pipe: &OwnedFd, limits: Rlimits) -> ! {
     // A job may block on a full pipe, as any program may; the kernel always drains it.
     let _ = fcntl(pipe, FcntlArg::F_SETFL(OFlag::empty()));
     settle(kernel, pipe, limits);
@@ -37,6 +40,10 @@ pub fn lead(context: Context, orders: &Orders, kernel: Pid, pipe: &OwnedFd, limi
 
     let context = context::install(context);
     context::become_process_of(0);
+    if let Err(why) = library.connect(host_of(&context.run)) {
+        crew::problem(context, &why);
+        exit_now(1);
+    }
     output::goes_to(pipe.as_raw_fd());
     let slot = context.run.slot(0);
     slot.pid.store(std::process::id(), SeqCst);
@@ -112,7 +119,7 @@ fn work(context: &'static Context, orders: &Orders) {
     for (number, assert) in orders.assert.iter().enumerate() {
         match assert() {
             0 => {}
-            2 => {
+            abi::ASSERT_FAILED => {
                 let sides = context.compared.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let text = sides.map_or_else(String::new, |sides| sides.joined());
                 context.run.journal.add(0, 0, EntryKind::AssertFailed, number as u64, text.as_bytes());

@@ -2,10 +2,10 @@
 
 use super::outcome::explored::Step;
 use super::outcome::{Left, Replayed};
-use crate::executor::call::What;
 use crate::executor::context::Context;
 use crate::executor::turns::Taken;
 use crate::explore::step_of;
+use crate::host::Operation;
 use crate::plan::Resource;
 use crate::shared::WorkerId;
 use crate::shared::gate::{Opened, Standing};
@@ -18,7 +18,7 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     let mut taken: Vec<Taken> = standing.rows.iter().filter_map(Taken::of).collect();
     let blocked = (standing.opened == Opened::Blocked).then(|| taken.pop()).flatten();
     // Who was killed before it could do its call has taken no step.
-    taken.pop_if(|last| last.answer.is_none() && !matches!(last.call.what, What::Wait { .. }));
+    taken.pop_if(|last| last.answer.is_none() && !matches!(last.call.operation, Operation::Wait { .. }));
     let tell = |taken: &Taken| step_of(taken, declared, &context.names);
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
     let mut texts = vec![String::new(); steps.len()];
@@ -97,10 +97,10 @@ fn left(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::executor::call::Call;
+    use crate::host::Call;
 
     fn step(worker: WorkerId, at: u64) -> Taken {
-        let call = Call { what: What::Release, resource: 0, line: 0 };
+        let call = Call { operation: Operation::Release { unwinding: false }, resource: 0, line: 0 };
         Taken { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at }
     }
 

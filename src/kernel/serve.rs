@@ -203,7 +203,7 @@ impl Kernel {
         let supervisor = Supervisor {
             mapping: &self.mapping,
             cell: step.cell,
-            library: library.path(),
+            library,
             interrupts: &self.interrupts,
             resources: self.visible(step.cell),
             declared: &self.job.plan.resources,

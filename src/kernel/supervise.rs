@@ -6,6 +6,7 @@ use super::deadlock::{Detector, LOOK};
 use super::fresh;
 use super::interrupt::Interrupts;
 use super::lead::{Rlimits, lead};
+use super::library::Library;
 use super::orders::Cell;
 use super::outcome::Deadlock;
 use super::protocol::{Limits, RunReport};
@@ -25,7 +26,6 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -36,8 +36,8 @@ pub struct Supervisor<'a> {
     pub mapping: &'a Mapping,
     /// The cell's index in the notebook.
     pub cell: usize,
-    /// Where the notebook's library is.
-    pub library: &'a Path,
+    /// The notebook's library.
+    pub library: &'a Library,
     /// The user's wish to stop.
     pub interrupts: &'a Interrupts,
     /// What the cell can reach, by id.
@@ -94,7 +94,7 @@ impl Supervisor<'_> {
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let main = match unsafe { fork() }.map_err(refused)? {
-            ForkResult::Child => lead(context, &cell.orders, kernel, &input, limits),
+            ForkResult::Child => lead(context, self.library, &cell.orders, kernel, &input, limits),
             ForkResult::Parent { child } => child,
         };
         drop(input);
@@ -167,7 +167,7 @@ impl Supervisor<'_> {
             fresh: None,
         };
         if cell.has_fresh() {
-            context.fresh = Some(fresh::write(self.mapping, self.library, self.cell, &context)?);
+            context.fresh = Some(fresh::write(self.mapping, self.library.path(), self.cell, &context)?);
         }
         Ok(context)
     }

@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -23,7 +23,7 @@ pub const CLOSED: Status = 2;
 pub const WOULD_DEADLOCK: Status = 3;
 /// The caller does not hold what it wants to give back.
 pub const NOT_OWNER: Status = 4;
-/// The last owner died while it held the lock; the caller holds it now.
+/// The last owner ended while it held the lock. The caller is told so, once, and does not hold it: the lock is free again.
 pub const OWNER_DIED: Status = 5;
 /// One more than there may be: a bounded semaphore's count, or a queue's `task_done`.
 pub const TOO_MANY: Status = 6;
@@ -36,8 +36,8 @@ pub const CANCELLED: Status = 9;
 /// Nobody is left who could end the wait.
 pub const ALONE: Status = 10;
 
-/// The line of a release that happens because its worker is unwound: nobody may be let in between then.
-pub const UNWINDING: u32 = u32::MAX;
+/// What the entry point of an assertion yields if it does not hold. No exit code of the author's own is meant by it.
+pub const ASSERT_FAILED: i32 = i32::MIN;
 
 /// Where printed text goes.
 pub const STDOUT: u32 = 0;
@@ -49,11 +49,8 @@ pub type Sink = extern "C" fn(context: *mut u8, bytes: *const u8, len: usize);
 
 /// Who the caller is.
 #[repr(C)]
+#[derive(Default)]
 pub struct WorkerInfo {
-    /// The name, UTF-8, valid until the worker ends.
-    pub name: *const u8,
-    /// The name's length in bytes.
-    pub name_len: usize,
     /// The number: 0 for main, then in order of start.
     pub number: u32,
     /// The process.
@@ -64,6 +61,7 @@ pub struct WorkerInfo {
 
 /// A pool's tasks, as the library offers them to the host.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Tasks {
     /// The library's own state, handed back in each call.
     pub context: *mut u8,
@@ -111,7 +109,7 @@ pub struct Outbox {
 }
 
 /// What a notebook's library can ask of nbrun. `resource` is a resource's id, `line` the caller's line in the generated
-/// source, `timeout_ns` a limit in nanoseconds or [`FOREVER`]; texts are UTF-8 and borrowed for the call.
+/// source, 0 where it has none, `timeout_ns` a limit in nanoseconds or [`FOREVER`]; texts are UTF-8 and borrowed for the call.
 #[repr(C)]
 pub struct Host {
     /// [`VERSION`].
@@ -120,8 +118,8 @@ pub struct Host {
     pub print: extern "C" fn(stream: u32, text: *const u8, len: usize, line: u32),
     /// Sleeps.
     pub sleep: extern "C" fn(time_ns: i64, line: u32) -> Status,
-    /// Tells who the caller is.
-    pub worker: extern "C" fn(info: *mut WorkerInfo),
+    /// Tells who the caller is, and hands its name to `sink`.
+    pub worker: extern "C" fn(info: *mut WorkerInfo, sink: Sink, context: *mut u8),
     /// Records that the calling worker's work ended in a panic.
     pub panicked: extern "C" fn(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32),
     /// Records that the calling worker's job returned an error, whose text this is.
@@ -139,15 +137,19 @@ pub struct Host {
 
     /// Reads an element (a value has one, at 0) as bits, zero-extended.
     pub load: extern "C" fn(resource: u32, index: u64, line: u32) -> u64,
+    /// Reads a value as the first half of a step that `swap_if` completes.
+    pub peek: extern "C" fn(resource: u32) -> u64,
     /// Writes an element.
     pub store: extern "C" fn(resource: u32, index: u64, bits: u64, line: u32),
     /// Replaces a value by `new` if it is still `old`; returns what it was.
     pub swap_if: extern "C" fn(resource: u32, old: u64, new: u64, line: u32) -> u64,
-    /// Copies `count` elements from `start` on, in their own type, each read whole and on its own. A line of 0 says that no
-    /// job asked for it.
-    pub read: extern "C" fn(resource: u32, start: u64, count: u64, out: *mut u8, line: u32),
-    /// Writes `count` elements from `start` on, likewise.
-    pub write: extern "C" fn(resource: u32, start: u64, count: u64, from: *const u8, line: u32),
+    /// Copies consecutive elements from `start` on, in their own type, each read whole and on its own: as many as `len` bytes
+    /// have room for.
+    pub read: extern "C" fn(resource: u32, start: u64, out: *mut u8, len: usize, line: u32),
+    /// The same for who only formats them for a person: it is not recorded as an access.
+    pub snapshot: extern "C" fn(resource: u32, start: u64, out: *mut u8, len: usize),
+    /// Writes consecutive elements from `start` on, likewise.
+    pub write: extern "C" fn(resource: u32, start: u64, from: *const u8, len: usize, line: u32),
     /// The number of elements of an array.
     pub len: extern "C" fn(resource: u32) -> u64,
 
@@ -155,6 +157,8 @@ pub struct Host {
     pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, line: u32) -> Status,
     /// Gives back what `acquire` took.
     pub release: extern "C" fn(resource: u32, line: u32) -> Status,
+    /// The same where the caller is unwound after a panic: nobody may be let in between then.
+    pub release_unwinding: extern "C" fn(resource: u32) -> Status,
     /// Waits for an event, a condition or a barrier; `index` receives a barrier's place of arrival.
     pub wait: extern "C" fn(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status,
     /// Wakes `count` waiters of a condition, or sets an event.

@@ -84,17 +84,21 @@ impl<T> Array<T> {
         T: Scalar,
     {
         let (start, end) = self.bounds(range);
-        self.copy(start, end, Location::caller().line())
+        self.copy(start, end, Some(Location::caller().line()))
     }
 
-    /// A copy of the elements of a range inside the array.
-    fn copy(&self, start: usize, end: usize, line: u32) -> Vec<T>
+    /// A copy of the elements of a range inside the array, as read at `line`, or else only to be formatted.
+    fn copy(&self, start: usize, end: usize, line: Option<u32>) -> Vec<T>
     where
         T: Scalar,
     {
         let count = end - start;
         let mut values: Vec<T> = Vec::with_capacity(count);
-        (host().read)(self.id, start as u64, count as u64, values.as_mut_ptr().cast(), line);
+        let (start, out, len) = (start as u64, values.as_mut_ptr().cast(), count * size_of::<T>());
+        match line {
+            Some(line) => (host().read)(self.id, start, out, len, line),
+            None => (host().snapshot)(self.id, start, out, len),
+        }
         // SAFETY: the range is inside the array, so the host has written as many elements of this very type.
         unsafe { values.set_len(count) };
         values
@@ -109,9 +113,9 @@ impl<T> Array<T> {
     where
         T: Scalar,
     {
-        let (start, end) = self.bounds(start..start.saturating_add(values.len()));
+        let (start, _) = self.bounds(start..start.saturating_add(values.len()));
         let (from, line) = (values.as_ptr(), Location::caller().line());
-        (host().write)(self.id, start as u64, (end - start) as u64, from.cast(), line);
+        (host().write)(self.id, start as u64, from.cast(), size_of_val(values), line);
     }
 
     /// Takes the array's own lock until the guard is dropped.
@@ -156,6 +160,6 @@ impl<T: Scalar> IntoIterator for Array<T> {
 /// The numbers that it holds now. Formatting has no line of the notebook, so it is not recorded as a read.
 impl<T: Scalar> fmt::Debug for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.copy(0, self.len(), 0).fmt(f)
+        self.copy(0, self.len(), None).fmt(f)
     }
 }

@@ -183,11 +183,11 @@ pub fn show<T: Debug>(body: impl FnOnce() -> T) -> i32 {
     run(|| show_value(&body()))
 }
 
-/// An assertion: 2 where it does not hold.
+/// An assertion: [`abi::ASSERT_FAILED`] where it does not hold.
 pub fn assert(body: impl FnOnce() -> bool) -> i32 {
     let mut holds = true;
     match run(|| holds = body()) {
-        0 if !holds => 2,
+        0 if !holds => abi::ASSERT_FAILED,
         status => status,
     }
 }

@@ -18,9 +18,12 @@ pub struct Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let line = if std::thread::panicking() { abi::UNWINDING } else { 0 };
         // Who gave the lock back by hand before has nothing left to give; that is no reason to fail in a drop.
-        (host().release)(self.id, line);
+        if std::thread::panicking() {
+            (host().release_unwinding)(self.id);
+        } else {
+            (host().release)(self.id, 0);
+        }
     }
 }
 

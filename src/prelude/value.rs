@@ -57,7 +57,7 @@ impl<T> Value<T> {
         T: Scalar,
     {
         let line = Location::caller().line();
-        let mut old = T::from_bits64((host().load)(self.id, 0, 0));
+        let mut old = T::from_bits64((host().peek)(self.id));
         loop {
             let seen = T::from_bits64((host().swap_if)(self.id, old.to_bits64(), old.plus(n).to_bits64(), line));
             // Compared as bits, because a NaN is not equal to itself and would loop for ever.
@@ -103,7 +103,7 @@ impl<T: Scalar> MulAssign<T> for Value<T> {
 impl<T: Scalar> fmt::Debug for Value<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut number = T::from_bits64(0);
-        (host().read)(self.id, 0, 1, (&raw mut number).cast(), 0);
+        (host().snapshot)(self.id, 0, (&raw mut number).cast(), size_of::<T>());
         number.fmt(f)
     }
 }

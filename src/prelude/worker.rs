@@ -1,7 +1,7 @@
 //! Who is running, and how to stop.
 
 use crate::abi::WorkerInfo;
-use crate::host::{Unwind, host};
+use crate::host::{Unwind, collect, host};
 use std::fmt;
 
 /// Who runs the calling code.
@@ -26,16 +26,10 @@ impl fmt::Display for Worker {
 
 /// Tells who runs the calling code.
 pub fn worker() -> Worker {
-    let mut info = WorkerInfo { name: std::ptr::null(), name_len: 0, number: 0, pid: 0, tid: 0 };
-    (host().worker)(&raw mut info);
-    let name = if info.name.is_null() {
-        String::new()
-    } else {
-        // SAFETY: the host gives a name that lives as long as the worker, and its length.
-        let bytes = unsafe { std::slice::from_raw_parts(info.name, info.name_len) };
-        String::from_utf8_lossy(bytes).into_owned()
-    };
-    Worker { name, number: info.number, pid: info.pid, tid: info.tid }
+    let (mut info, mut name) = (WorkerInfo::default(), Vec::new());
+    (host().worker)(&raw mut info, collect, (&raw mut name).cast());
+    let WorkerInfo { number, pid, tid } = info;
+    Worker { name: String::from_utf8_lossy(&name).into_owned(), number, pid, tid }
 }
 
 /// Ends the calling worker with an exit code; 0 is success. Its values are dropped on the way out.

@@ -24,6 +24,7 @@ pub mod sides;
 pub mod sync;
 pub mod trace;
 
+use crate::model::Op;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A worker's number in its run; 0 is main.
@@ -79,16 +80,19 @@ pub enum Denied {
     Alone,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Op;
-
-    #[test]
-    fn why_an_attempt_gave_up_is_known_by_its_number() {
-        assert_eq!(
-            [Denied::Cancelled, Denied::WouldDeadlock, Denied::Closed].map(|denied| denied as u64),
-            [Op::ENDED, Op::WOULD_DEADLOCK, Op::CLOSED]
-        );
+impl Denied {
+    /// The number by which a trace says why an attempt was given up.
+    pub fn reason(self) -> u64 {
+        match self {
+            Denied::TimedOut => 0,
+            Denied::Cancelled => Op::ENDED,
+            Denied::WouldDeadlock => Op::WOULD_DEADLOCK,
+            Denied::NotOwner => 3,
+            Denied::Closed => Op::CLOSED,
+            Denied::TooMany => 5,
+            Denied::Broken => 6,
+            Denied::NoSpace => 7,
+            Denied::Alone => 8,
+        }
     }
 }

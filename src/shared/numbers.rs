@@ -6,6 +6,7 @@ use super::mapping::{Arena, Bytes};
 use super::place;
 use crate::model::{Scalar, ScalarType};
 use serde::{Deserialize, Serialize};
+use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 
@@ -98,31 +99,34 @@ impl Numbers {
         with_cell!(self, index, |cell: T| cell.store(bits as T, SeqCst));
     }
 
-    /// Copies elements to `out`, each read whole and on its own; others may write meanwhile.
+    /// Copies elements from `start` on to `out`, as many as it has room for, each read whole and on its own; others may write
+    /// meanwhile.
     ///
-    /// # Safety
-    /// `out` has room for as many elements, at their alignment.
-    pub unsafe fn read_to(&self, start: u64, count: u64, out: *mut u8) {
-        let from = self.part(start, count);
-        // SAFETY: `part` keeps the range inside the memory, and the caller vouches for `out`.
-        unsafe { self.copy(from, out, count as usize) };
+    /// # Panics
+    /// If they are not all there, or `out` is not aligned for them, which would be a bug of the caller's.
+    pub fn read_to(&self, start: u64, out: &mut [MaybeUninit<u8>]) {
+        let (from, count) = self.part(start, out.as_ptr().addr(), out.len());
+        // SAFETY: `part` keeps the range inside the memory; `out` is as long, and aligned.
+        unsafe { self.copy(from, out.as_mut_ptr().cast(), count) };
     }
 
-    /// Writes elements from `from`, each whole and on its own.
+    /// Writes elements from `start` on, all of `from`, each whole and on its own.
     ///
-    /// # Safety
-    /// There are as many elements at `from`, at their alignment.
-    pub unsafe fn write_from(&self, start: u64, count: u64, from: *const u8) {
-        let to = self.part(start, count);
+    /// # Panics
+    /// As for [`read_to`](Self::read_to).
+    pub fn write_from(&self, start: u64, from: &[u8]) {
+        let (to, count) = self.part(start, from.as_ptr().addr(), from.len());
         // SAFETY: as in `read_to`.
-        unsafe { self.copy(from, to, count as usize) };
+        unsafe { self.copy(from.as_ptr(), to, count) };
     }
 
-    /// Where the elements of a range begin.
-    fn part(&self, start: u64, count: u64) -> *mut u8 {
-        let end = start.checked_add(count).filter(|end| *end <= self.len());
-        assert!(end.is_some(), "elements {start} and {count} more of {}", self.len());
-        self.memory.as_ptr().wrapping_add(start as usize * self.of.size())
+    /// Where the elements from `start` on are that a caller's `len` bytes at `address` stand for, and how many they are.
+    fn part(&self, start: u64, address: usize, len: usize) -> (*mut u8, usize) {
+        let size = self.of.size();
+        assert!(len.is_multiple_of(size) && (len == 0 || address.is_multiple_of(size)), "whole elements, aligned");
+        let end = start.checked_add((len / size) as u64).filter(|end| *end <= self.len());
+        assert!(end.is_some(), "elements {start} and {} more of {}", len / size, self.len());
+        (self.memory.as_ptr().wrapping_add(start as usize * size), len / size)
     }
 
     /// Copies element by element.

@@ -1,0 +1,140 @@
+//! What a notebook's library is connected with: the trait [`Host`], its typed calls, and the one place where the library's
+//! C functions become calls of it.
+//!
+//! There are three hosts: that of real runs, that of runs which follow a schedule, and that of explorations.
+
+mod operation;
+mod shim;
+
+pub use operation::{Answer, Call, Operation};
+pub use shim::{PoolTasks, table};
+
+use crate::abi::Status;
+use crate::shared::mapping::Bytes;
+use crate::shared::sides::Sides;
+use std::borrow::Cow;
+use std::mem::MaybeUninit;
+
+/// What stands behind the functions of a library's table. None of its methods panics: a panic cannot cross into the library.
+pub trait Host: Sized {
+    /// The host for the calling thread; `None` outside of any run.
+    fn current() -> Option<Self>;
+
+    /// Makes a call that concerns what is shared, or time, and waits as long as the call's limit says.
+    fn perform(&self, call: Call, payload: Payload<'_>) -> Answer;
+
+    /// Copies consecutive numbers of `resource` from `start` on, at `line`; where there is none, no job asked for them, and
+    /// nothing is recorded.
+    fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]);
+
+    /// Writes consecutive numbers of `resource` from `start` on.
+    fn write(&self, resource: u32, start: u64, line: u32, from: &[u8]);
+
+    /// How many numbers a resource has.
+    fn len(&self, resource: u32) -> u64;
+
+    /// Takes note of something that concerns nobody but the calling worker.
+    fn report(&self, report: Report<'_>);
+
+    /// Who the calling worker is.
+    fn identity(&self) -> Identity;
+
+    /// A sentence that explains the status of the caller's last call, on `resource`.
+    fn explain(&self, resource: u32, status: Status) -> String;
+
+    /// Runs a pool's tasks on the cell's workers and returns when all have been accepted.
+    fn run_pool(&self, tasks: PoolTasks);
+
+    /// The calling worker's outbox is half full; with `wait`, waits until there is room again.
+    fn outbox_full(&self, wait: bool) -> Status;
+
+    /// Takes the records of one task that are too large for an outbox.
+    fn large_result(&self, records: &[u8]) -> Status;
+
+    /// Memory for the results of a pool's tasks that all its workers share; `None` where results are to be sent.
+    fn places(&self, tasks: u64, size: u64) -> Option<Bytes>;
+}
+
+/// The bytes that go along with a call.
+pub enum Payload<'a> {
+    /// None.
+    None,
+    /// The item that is to be put.
+    Item(&'a [u8]),
+    /// Takes the item that is got, in one or two pieces.
+    Sink(&'a mut dyn FnMut(&[u8])),
+}
+
+impl Payload<'_> {
+    /// The item that is to be put.
+    pub fn item(&self) -> &[u8] {
+        if let Payload::Item(item) = self { item } else { &[] }
+    }
+
+    /// Hands over the item that is got, or a piece of it.
+    pub fn accept(&mut self, bytes: &[u8]) {
+        if let Payload::Sink(sink) = self {
+            sink(bytes);
+        }
+    }
+}
+
+/// What a worker reports.
+pub enum Report<'a> {
+    /// It printed.
+    Printed {
+        /// Whether to standard error, and not to standard output.
+        is_error: bool,
+        /// The text.
+        text: &'a [u8],
+        /// The line.
+        line: u32,
+    },
+    /// Its work ended in a panic.
+    Panicked(Failure<'a>),
+    /// Its job returned an error, whose text this is.
+    Failed(Cow<'a, str>),
+    /// It ended its work with an exit code.
+    Exited(i32),
+    /// It ended because it was told to.
+    Cancelled,
+    /// A value of the cell that is to be shown.
+    Shown(Cow<'a, str>),
+    /// The two sides of a comparison that does not hold: the assertion that main is at.
+    Compared(Sides),
+    /// It has ended a task of a pool.
+    TaskEnded(u64),
+    /// A task of a pool failed.
+    TaskFailed(u64, Failure<'a>),
+}
+
+/// Why something failed, and where.
+pub struct Failure<'a> {
+    /// In words.
+    pub text: Cow<'a, str>,
+    /// The source file; empty where there is no place.
+    pub file: Cow<'a, str>,
+    /// The line there, 0 where there is none.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+/// Who a worker is.
+pub struct Identity {
+    /// Its name.
+    pub name: String,
+    /// Its number: 0 for main, then in order of start.
+    pub number: u32,
+    /// Its process.
+    pub pid: u32,
+    /// Its thread.
+    pub tid: u32,
+}
+
+/// The bits of a number, zero-extended, from its bytes.
+pub fn bits_of(number: &[u8]) -> u64 {
+    let mut bits = [0; 8];
+    bits[..number.len()].copy_from_slice(number);
+    u64::from_le_bytes(bits)
+}

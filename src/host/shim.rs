@@ -1,0 +1,293 @@
+//! The C functions that a notebook's library calls, each written once for every [`Host`]. Here, and nowhere else, the
+//! addresses that the library passes become slices.
+
+use super::{Answer, Call, Failure, Host, Identity, Operation, Payload, Report};
+use crate::abi::{self, Outbox, Sink, Status, Tasks, WorkerInfo};
+use crate::shared::sides::Sides;
+use std::borrow::Cow;
+use std::mem::MaybeUninit;
+
+/// The table of functions that have the names of its fields.
+macro_rules! table_of {
+    ($host:ident: $($name:ident)*) => { abi::Host { version: abi::VERSION, $($name: $name::<$host>),* } };
+}
+
+/// The table of `H`.
+pub const fn table<H: Host>() -> abi::Host {
+    table_of!(H:
+        print sleep worker panicked failed exited cancelled show compared explain
+        load peek store swap_if read snapshot write len
+        acquire release release_unwinding wait notify clear is_set
+        put get queue_len close item_done queue_join
+        run_pool task_ended task_failed outbox_full large_result places)
+}
+
+/// The bytes that the library lends for a call.
+fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
+    if bytes.is_null() || len == 0 {
+        return &[];
+    }
+    // SAFETY: the prelude passes the address and length of a slice that lives during the call.
+    unsafe { std::slice::from_raw_parts(bytes, len) }
+}
+
+/// The room that the library lends for an answer.
+fn lent<'a>(out: *mut u8, len: usize) -> &'a mut [MaybeUninit<u8>] {
+    if out.is_null() || len == 0 {
+        return &mut [];
+    }
+    // SAFETY: the prelude passes the address and length of memory of its own that nobody else uses during the call.
+    unsafe { std::slice::from_raw_parts_mut(out.cast(), len) }
+}
+
+/// The place that the library lends for one answer.
+fn answer_in<'a, T>(place: *mut T) -> Option<&'a mut T> {
+    // SAFETY: the prelude passes a valid place of its own, which holds some value.
+    unsafe { place.as_mut() }
+}
+
+/// What the library passes as text.
+fn text<'a>(bytes: *const u8, len: usize) -> Cow<'a, str> {
+    String::from_utf8_lossy(borrowed(bytes, len))
+}
+
+/// Asks the calling thread's host; where there is none, as from a thread that outlives its run, the worker is told to end.
+#[inline(always)]
+fn perform<H: Host>(operation: Operation, resource: u32, line: u32, payload: Payload<'_>) -> Answer {
+    match H::current() {
+        Some(host) => host.perform(Call { operation, resource, line }, payload),
+        None => Answer::status(abi::CANCELLED),
+    }
+}
+
+#[inline(always)]
+fn ask<H: Host>(operation: Operation, resource: u32, line: u32) -> Answer {
+    perform::<H>(operation, resource, line, Payload::None)
+}
+
+fn report<H: Host>(report: Report<'_>) {
+    if let Some(host) = H::current() {
+        host.report(report);
+    }
+}
+
+extern "C" fn print<H: Host>(stream: u32, text: *const u8, len: usize, line: u32) {
+    report::<H>(Report::Printed { is_error: stream == abi::STDERR, text: borrowed(text, len), line });
+}
+
+extern "C" fn sleep<H: Host>(time_ns: i64, line: u32) -> Status {
+    let time = if time_ns < 0 { i64::MAX } else { time_ns };
+    ask::<H>(Operation::Sleep { time }, 0, line).status
+}
+
+extern "C" fn worker<H: Host>(info: *mut WorkerInfo, sink: Sink, target: *mut u8) {
+    if let Some(host) = H::current()
+        && let Some(info) = answer_in(info)
+    {
+        let Identity { name, number, pid, tid } = host.identity();
+        *info = WorkerInfo { number, pid, tid };
+        sink(target, name.as_ptr(), name.len());
+    }
+}
+
+extern "C" fn panicked<H: Host>(why: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) {
+    report::<H>(Report::Panicked(Failure { text: text(why, len), file: text(file, file_len), line, column }));
+}
+
+extern "C" fn failed<H: Host>(why: *const u8, len: usize) {
+    report::<H>(Report::Failed(text(why, len)));
+}
+
+extern "C" fn exited<H: Host>(code: i32) {
+    report::<H>(Report::Exited(code));
+}
+
+extern "C" fn cancelled<H: Host>() {
+    report::<H>(Report::Cancelled);
+}
+
+extern "C" fn show<H: Host>(value: *const u8, len: usize) {
+    report::<H>(Report::Shown(text(value, len)));
+}
+
+extern "C" fn compared<H: Host>(left: *const u8, left_len: usize, right: *const u8, right_len: usize) {
+    report::<H>(Report::Compared(Sides::new(borrowed(left, left_len), borrowed(right, right_len))));
+}
+
+extern "C" fn explain<H: Host>(resource: u32, status: Status, sink: Sink, target: *mut u8) {
+    let text = H::current().map_or_else(String::new, |host| host.explain(resource, status));
+    sink(target, text.as_ptr(), text.len());
+}
+
+extern "C" fn load<H: Host>(resource: u32, index: u64, line: u32) -> u64 {
+    ask::<H>(Operation::Load { index }, resource, line).value
+}
+
+extern "C" fn peek<H: Host>(resource: u32) -> u64 {
+    ask::<H>(Operation::Peek { index: 0 }, resource, 0).value
+}
+
+extern "C" fn store<H: Host>(resource: u32, index: u64, bits: u64, line: u32) {
+    ask::<H>(Operation::Store { index, bits }, resource, line);
+}
+
+extern "C" fn swap_if<H: Host>(resource: u32, old: u64, new: u64, line: u32) -> u64 {
+    let Answer { status, value } = ask::<H>(Operation::SwapIf { old, new }, resource, line);
+    // Who cannot swap is not to try again and again.
+    if status == abi::OK { value } else { old }
+}
+
+extern "C" fn read<H: Host>(resource: u32, start: u64, out: *mut u8, len: usize, line: u32) {
+    if let Some(host) = H::current() {
+        host.read(resource, start, Some(line), lent(out, len));
+    }
+}
+
+extern "C" fn snapshot<H: Host>(resource: u32, start: u64, out: *mut u8, len: usize) {
+    if let Some(host) = H::current() {
+        host.read(resource, start, None, lent(out, len));
+    }
+}
+
+extern "C" fn write<H: Host>(resource: u32, start: u64, from: *const u8, len: usize, line: u32) {
+    if let Some(host) = H::current() {
+        host.write(resource, start, line, borrowed(from, len));
+    }
+}
+
+extern "C" fn len<H: Host>(resource: u32) -> u64 {
+    H::current().map_or(0, |host| host.len(resource))
+}
+
+extern "C" fn acquire<H: Host>(resource: u32, timeout_ns: i64, line: u32) -> Status {
+    ask::<H>(Operation::Acquire { limit: timeout_ns }, resource, line).status
+}
+
+extern "C" fn release<H: Host>(resource: u32, line: u32) -> Status {
+    ask::<H>(Operation::Release { unwinding: false }, resource, line).status
+}
+
+extern "C" fn release_unwinding<H: Host>(resource: u32) -> Status {
+    ask::<H>(Operation::Release { unwinding: true }, resource, 0).status
+}
+
+extern "C" fn wait<H: Host>(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status {
+    let Answer { status, value } = ask::<H>(Operation::Wait { limit: timeout_ns }, resource, line);
+    if let Some(index) = answer_in(index) {
+        *index = value;
+    }
+    status
+}
+
+extern "C" fn notify<H: Host>(resource: u32, count: u64, line: u32) -> Status {
+    ask::<H>(Operation::Notify { count }, resource, line).status
+}
+
+extern "C" fn clear<H: Host>(resource: u32, line: u32) {
+    ask::<H>(Operation::Clear, resource, line);
+}
+
+extern "C" fn is_set<H: Host>(resource: u32, line: u32) -> bool {
+    ask::<H>(Operation::IsSet, resource, line).value != 0
+}
+
+extern "C" fn put<H: Host>(resource: u32, item: *const u8, len: usize, timeout_ns: i64, line: u32) -> Status {
+    let operation = Operation::Put { item: 0, limit: timeout_ns };
+    perform::<H>(operation, resource, line, Payload::Item(borrowed(item, len))).status
+}
+
+extern "C" fn get<H: Host>(resource: u32, timeout_ns: i64, line: u32, sink: Sink, target: *mut u8) -> Status {
+    let mut sink = |bytes: &[u8]| sink(target, bytes.as_ptr(), bytes.len());
+    perform::<H>(Operation::Get { limit: timeout_ns }, resource, line, Payload::Sink(&mut sink)).status
+}
+
+extern "C" fn queue_len<H: Host>(resource: u32) -> u64 {
+    ask::<H>(Operation::Len, resource, 0).value
+}
+
+extern "C" fn close<H: Host>(resource: u32, line: u32) {
+    ask::<H>(Operation::Close, resource, line);
+}
+
+extern "C" fn item_done<H: Host>(resource: u32, line: u32) -> Status {
+    ask::<H>(Operation::ItemDone, resource, line).status
+}
+
+extern "C" fn queue_join<H: Host>(resource: u32, timeout_ns: i64, line: u32) -> Status {
+    ask::<H>(Operation::Join { limit: timeout_ns }, resource, line).status
+}
+
+extern "C" fn run_pool<H: Host>(tasks: *const Tasks) {
+    // SAFETY: the prelude passes a valid description, which is used only until this call returns.
+    let tasks = PoolTasks(unsafe { tasks.read() });
+    if let Some(host) = H::current() {
+        host.run_pool(tasks);
+    }
+}
+
+extern "C" fn task_ended<H: Host>(index: u64) {
+    report::<H>(Report::TaskEnded(index));
+}
+
+extern "C" fn task_failed<H: Host>(
+    index: u64,
+    why: *const u8,
+    len: usize,
+    file: *const u8,
+    file_len: usize,
+    line: u32,
+    column: u32,
+) {
+    let failure = Failure { text: text(why, len), file: text(file, file_len), line, column };
+    report::<H>(Report::TaskFailed(index, failure));
+}
+
+extern "C" fn outbox_full<H: Host>(wait: bool) -> Status {
+    H::current().map_or(abi::CANCELLED, |host| host.outbox_full(wait))
+}
+
+extern "C" fn large_result<H: Host>(records: *const u8, len: usize) -> Status {
+    H::current().map_or(abi::CANCELLED, |host| host.large_result(borrowed(records, len)))
+}
+
+extern "C" fn places<H: Host>(tasks: u64, size: u64) -> *mut u8 {
+    let places = H::current().and_then(|host| host.places(tasks, size));
+    places.map_or(std::ptr::null_mut(), |memory| memory.as_ptr())
+}
+
+/// A pool's tasks, which are the library's.
+#[derive(Clone, Copy)]
+pub struct PoolTasks(Tasks);
+
+// SAFETY: the library's context pointer is only handed back to the library; `pool.rs` of the prelude says why it may be used
+// from all workers at once.
+unsafe impl Sync for PoolTasks {}
+// SAFETY: as above.
+unsafe impl Send for PoolTasks {}
+
+impl PoolTasks {
+    /// How many there are.
+    pub fn len(&self) -> u64 {
+        self.0.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Runs `count` tasks from `first` on in the calling worker. Whether main can learn of all of them how they ended.
+    pub fn run(&self, first: u64, count: u64, outbox: &Outbox) -> bool {
+        (self.0.run)(self.0.context, first, count, outbox)
+    }
+
+    /// Hands over a stretch of the stream of results that `worker` wrote. In main alone.
+    pub fn accept(&self, worker: u32, records: &[u8]) {
+        (self.0.accept)(self.0.context, worker, records.as_ptr(), records.len());
+    }
+
+    /// The first task from `first` on of which main does not know how it ended; `end` if there is none before that.
+    pub fn first_open(&self, first: u64, end: u64) -> u64 {
+        (self.0.first_open)(self.0.context, first, end)
+    }
+}
