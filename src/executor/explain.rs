@@ -1,10 +1,10 @@
 //! What a call's status means, in a sentence for the author.
 
 use crate::abi::{self, Status};
-use crate::shared::goal::Goal;
+use crate::model::WaitCondition;
 
 /// Explains the status of a call on the resource of this name, which may be a queue, and for which goal the call waited.
-pub fn explained(name: &str, status: Status, is_queue: bool, goal: Goal) -> String {
+pub fn explained(name: &str, status: Status, is_queue: bool, goal: WaitCondition) -> String {
     match (status, is_queue) {
         (abi::CLOSED, _) => format!("queue `{name}` is closed"),
         (abi::WOULD_DEADLOCK, _) => {
@@ -26,27 +26,10 @@ pub fn explained(name: &str, status: Status, is_queue: bool, goal: Goal) -> Stri
              front matter, or `--limit shared=16GiB`"
         ),
         (abi::ALONE, _) => {
-            let (state, could) = in_vain(name, goal);
+            let (state, could) = goal.in_vain(name);
             format!("{state} and nobody else is at work who could {could}: this would wait for ever")
         }
         (abi::TIMED_OUT, _) => format!("`{name}` was not to be had in time"),
         _ => format!("`{name}` could not be used"),
-    }
-}
-
-/// What is true while a wait goes on, and what would end it.
-fn in_vain(name: &str, goal: Goal) -> (String, &'static str) {
-    match goal {
-        Goal::Item => (format!("queue `{name}` is empty"), "put an item"),
-        Goal::Room => (format!("queue `{name}` is full"), "take an item"),
-        Goal::ItemsDone => {
-            (format!("an item was put into queue `{name}` and never called done by `task_done()`,"), "do so")
-        }
-        Goal::Lock | Goal::Relock => (format!("`{name}` is held"), "give it back"),
-        Goal::Permit => (format!("`{name}` has no permit left"), "give one back"),
-        Goal::Event => (format!("event `{name}` is not set"), "set it"),
-        Goal::Notification => (format!("condition `{name}` has not been notified"), "notify it"),
-        Goal::Parties => (format!("not all parties have come to barrier `{name}`"), "come"),
-        Goal::Time => (format!("`{name}` is waited for"), "end the wait"),
     }
 }

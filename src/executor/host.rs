@@ -7,8 +7,7 @@ use super::replay::Replay;
 use super::{output, system};
 use crate::abi::{self, Status};
 use crate::host::{Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, table};
-use crate::model::Op;
-use crate::shared::goal::Goal;
+use crate::model::{Op, WaitCondition};
 use crate::shared::journal::{EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES, cut};
 use crate::shared::mapping::Bytes;
 use crate::shared::resource::Resource;
@@ -151,8 +150,8 @@ impl Host for RealHost {
         }
         let is_queue = matches!(self.0.resource(resource), Some(Resource::Queue(_)));
         // The call that is explained has just ended, so the slot still has its goal.
-        let goal = Goal::from_u32(self.0.run.slot(context::me()).goal.load(SeqCst));
-        explained(name, status, is_queue, goal.unwrap_or(Goal::Time))
+        let goal = WaitCondition::from_u32(self.0.run.slot(context::me()).goal.load(SeqCst));
+        explained(name, status, is_queue, goal.unwrap_or(WaitCondition::Time))
     }
 
     fn run_pool(&self, tasks: PoolTasks) {

@@ -8,8 +8,7 @@ use super::host::RealHost;
 use super::two_phase_wait::{Begun, Wait};
 use crate::abi;
 use crate::host::{Answer, Call, Operation, Payload};
-use crate::model::Op;
-use crate::shared::goal::Goal;
+use crate::model::{Op, WaitCondition};
 use crate::shared::lock::Taken;
 use crate::shared::resource::Resource;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
@@ -278,7 +277,7 @@ impl RealHost {
         let limit = operation.limit().unwrap_or(0);
         slot.wait_line.store(line, Relaxed);
         slot.wait_since.store(at, Relaxed);
-        let goal = Goal::of(recorded_as(operation), self.0.resource(resource)) as u32;
+        let goal = WaitCondition::of(recorded_as(operation), self.0.resource(resource)) as u32;
         slot.goal.store(goal, Relaxed);
         slot.endless.store((limit < 0).into(), Relaxed);
         slot.waits_for.store(call.subject().unwrap_or(NO_RESOURCE).saturating_add(1), Release);

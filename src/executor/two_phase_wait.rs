@@ -4,8 +4,8 @@
 use super::host::RealHost;
 use super::perform::{Granted, Outcome};
 use crate::host::{Call, Payload};
+use crate::model::WaitCondition;
 use crate::shared::condition::Condition;
-use crate::shared::goal::Goal;
 use crate::shared::resource::Resource;
 use crate::shared::sync::{Arrival, Barrier, Event};
 use crate::shared::{Denied, Patience, WorkerId};
@@ -77,7 +77,7 @@ impl RealHost {
             Wait::Again => self.attempt(call, payload, me, patience),
             Wait::Event(event, first) => event.wait(first, patience).map(|()| Granted::value(0)),
             Wait::Condition(condition) => {
-                let notified = || self.0.run.slot(me).goal.store(Goal::Relock as u32, Relaxed);
+                let notified = || self.0.run.slot(me).goal.store(WaitCondition::Relock as u32, Relaxed);
                 let taken = condition.leave(me, patience, notified);
                 if condition.lock().owner() == Some(me) {
                     condition.lock().note_line(call.line);

@@ -6,9 +6,8 @@ use super::things::Items;
 use crate::abi::{self, Status};
 use crate::executor::explained;
 use crate::host::{Answer, Call, Failure, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
-use crate::model::Op;
+use crate::model::{Op, WaitCondition};
 use crate::plan;
-use crate::shared::goal::Goal;
 use crate::shared::mapping::Bytes;
 use crate::shared::resource::Resource;
 use std::cell::{Cell, RefCell};
@@ -39,9 +38,9 @@ pub struct Shape {
     /// Whether it is a queue.
     pub is_queue: bool,
     /// What who takes it waits for.
-    pub acquire: Goal,
+    pub acquire: WaitCondition,
     /// What who waits for it waits for.
-    pub wait: Goal,
+    pub wait: WaitCondition,
 }
 
 impl Shape {
@@ -52,7 +51,7 @@ impl Shape {
             _ => (0, 1),
         };
         let is_queue = matches!(resource, Some(Resource::Queue(_)));
-        let (acquire, wait) = (Goal::of(Op::Acquire, *resource), Goal::of(Op::Wait, *resource));
+        let (acquire, wait) = (WaitCondition::of(Op::Acquire, *resource), WaitCondition::of(Op::Wait, *resource));
         Self { name: declared.name.clone(), len, size, is_queue, acquire, wait }
     }
 }
@@ -166,9 +165,9 @@ impl Host for ExploreHost {
 
     fn explain(&self, resource: u32, status: Status) -> String {
         shape(resource, |shape| {
-            let goal = shape.zip(ASKED.get()).map_or(Goal::Time, |(shape, operation)| match operation {
-                Operation::Put { .. } => Goal::Room,
-                Operation::Get { .. } => Goal::Item,
+            let goal = shape.zip(ASKED.get()).map_or(WaitCondition::Time, |(shape, operation)| match operation {
+                Operation::Put { .. } => WaitCondition::Room,
+                Operation::Get { .. } => WaitCondition::Item,
                 Operation::Acquire { .. } => shape.acquire,
                 _ => shape.wait,
             });

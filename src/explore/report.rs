@@ -1,8 +1,8 @@
 //! What an exploration found, as plain data.
 
 use super::fiber::Panic;
-pub use super::told::{Awaits, Came, Deed, Told};
-use crate::model::Op;
+pub use super::told::{Came, Deed, Told};
+use crate::model::{Op, WaitCondition};
 pub use crate::plan::schedule_text;
 use crate::plan::{Executor, MOST_FOLLOWED, Sampling};
 use crate::shared::content::Content;
@@ -159,7 +159,7 @@ pub struct Stuck {
     /// Its number.
     pub worker: u32,
     /// What it waits for.
-    pub awaits: Awaits,
+    pub awaits: WaitCondition,
     /// The name of what that is of.
     pub name: String,
     /// Who holds that, by number.
@@ -282,7 +282,7 @@ impl Failure {
 impl Stuck {
     /// Whether it goes round in a loop instead of waiting in a call.
     pub fn loops(&self) -> bool {
-        self.awaits == Awaits::Change
+        self.awaits == WaitCondition::Change
     }
 }
 
@@ -315,7 +315,7 @@ impl Outcome {
             let holder = stuck.holder.map_or(String::new(), |holder| format!(", held by `{}`", name(holder)));
             let holds: Vec<String> = stuck.holds.iter().map(|name| format!("`{name}`")).collect();
             let holds = if holds.is_empty() { String::new() } else { format!(", and holds {}", holds.join(", ")) };
-            format!("`{}` waits for {}{holder}{line}{holds}", name(stuck.worker), stuck.awaits.of(&stuck.name))
+            format!("`{}` waits for {}{holder}{line}{holds}", name(stuck.worker), stuck.awaits.at(&stuck.name))
         };
         self.stuck.iter().map(sentence).collect()
     }

@@ -62,50 +62,12 @@ pub enum Told {
     Holds(Content),
 }
 
-/// What a worker waits for that waits for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Awaits {
-    /// A change, for which it asks again and again in a loop.
-    Change,
-    /// That it is free, or set.
-    Itself,
-    /// A permit of a semaphore.
-    Permit,
-    /// Room in a queue.
-    Room,
-    /// An item of a queue.
-    Item,
-    /// That all items of a queue are done.
-    ItemsDone,
-    /// The others of a barrier.
-    Others,
-    /// A notification of a condition.
-    Notification,
-}
-
 impl Deed {
     /// The same without what came of it.
     pub fn bare(&self) -> String {
         match self {
             Self::Call(call, _) => call.clone(),
             _ => self.to_string(),
-        }
-    }
-}
-
-impl Awaits {
-    /// What is waited for, of something of this name.
-    pub fn of(self, name: &str) -> String {
-        match self {
-            Self::Change => format!("a change of `{name}`, round and round"),
-            Self::Itself => format!("`{name}`"),
-            Self::Permit => format!("a permit of `{name}`"),
-            Self::Room => format!("room in `{name}`"),
-            Self::Item => format!("an item of `{name}`"),
-            Self::ItemsDone => format!("the items of `{name}` to be done"),
-            Self::Others => format!("the others at `{name}`"),
-            Self::Notification => format!("a notification of `{name}`"),
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::engine::{Engine, State};
 use super::job::{Ended, Next};
 use super::races::held;
-use super::report::{Awaits, Came, Deed, Step, Stuck, Told, Witness};
+use super::report::{Came, Deed, Step, Stuck, Told, Witness};
 use super::rules::Phase;
 use super::things::{Kind, Thing};
 use super::{Id, Trouble, host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
-use crate::model::{Op, ScalarType};
+use crate::model::{Op, ScalarType, WaitCondition};
 use crate::shared::content::Content;
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
@@ -230,14 +230,15 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
     let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
     let round = engine.jobs[place].node(state.locals[place].node).round;
     let awaits = match (call.operation, state.things.get(call.resource as usize)) {
-        _ if round > 0 => Awaits::Change,
-        (Operation::Acquire { .. }, Some(Thing::Semaphore { .. })) => Awaits::Permit,
-        (Operation::Put { .. }, _) => Awaits::Room,
-        (Operation::Get { .. }, _) => Awaits::Item,
-        (Operation::Join { .. }, _) => Awaits::ItemsDone,
-        (Operation::Wait { .. }, Some(Thing::Barrier { .. })) => Awaits::Others,
-        (Operation::Wait { .. }, Some(Thing::Condition { .. })) => Awaits::Notification,
-        _ => Awaits::Itself,
+        _ if round > 0 => WaitCondition::Change,
+        (Operation::Acquire { .. }, Some(Thing::Semaphore { .. })) => WaitCondition::Permit,
+        (Operation::Put { .. }, _) => WaitCondition::Room,
+        (Operation::Get { .. }, _) => WaitCondition::Item,
+        (Operation::Join { .. }, _) => WaitCondition::ItemsDone,
+        (Operation::Wait { .. }, Some(Thing::Barrier { .. })) => WaitCondition::Parties,
+        (Operation::Wait { .. }, Some(Thing::Condition { .. })) => WaitCondition::Notification,
+        (Operation::Wait { .. }, Some(Thing::Event { .. })) => WaitCondition::Event,
+        _ => WaitCondition::Lock,
     };
     let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
     let (name, holder) = (name(call.resource), holder.filter(|_| round == 0));

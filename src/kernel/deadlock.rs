@@ -6,11 +6,10 @@
 //! thread and no child that a job has started by itself. So nobody can wake them in future either. At last, what is shared
 //! must agree: where a lock is free or an item is there, somebody may be about to be woken, however unlikely that is.
 
-use super::outcome::{Awaited, Deadlock, Held, Wait};
+use super::outcome::{Deadlock, Held, Wait};
 use super::threads::{Thread, are_alone, asleep};
 use crate::executor::context::Context;
-use crate::model::Op;
-use crate::shared::goal::Goal;
+use crate::model::{Op, WaitCondition};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Waiting, stage};
 use crate::shared::trace::NO_RESOURCE;
@@ -106,25 +105,18 @@ fn describe(context: &Context, sleepers: &[Sleeper]) -> Deadlock {
 fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Permits) -> Wait {
     let Sleeper { worker, waiting: Waiting { resource: id, goal, line, since, .. }, .. } = *sleeper;
     let resource = context.resource(id);
-    let what = match (goal, resource) {
-        (Goal::Permit, _) => Awaited::Permit,
-        (Goal::Item, _) => Awaited::Item,
-        (Goal::Room, _) => Awaited::Room,
-        (Goal::ItemsDone, _) => Awaited::ItemsDone,
-        (Goal::Event, _) => Awaited::Event,
-        (Goal::Notification, _) => Awaited::Notification,
-        (Goal::Parties, Some(Resource::Barrier(barrier))) => {
-            Awaited::Parties { come: barrier.waiting(), of: barrier.parties() }
-        }
-        _ => Awaited::Lock,
+    let what = if goal == WaitCondition::Relock { WaitCondition::Lock } else { goal };
+    let parties = match resource {
+        Some(Resource::Barrier(barrier)) => Some((barrier.waiting(), barrier.parties())),
+        _ => None,
     };
     let holders = match what {
-        Awaited::Lock => {
+        WaitCondition::Lock => {
             let owner = resource.and_then(|resource| resource.owner());
             owner.filter(|owner| (*owner as usize) < context.run.slots.len()).into_iter().collect()
         }
         // Who waits for a permit that it holds itself has nobody else to blame.
-        Awaited::Permit if permits.are_held(id, sleepers) => permits.holders(id, sleeper, sleepers).collect(),
+        WaitCondition::Permit if permits.are_held(id, sleepers) => permits.holders(id, sleeper, sleepers).collect(),
         // It could have been anybody; but where only one other is left, nobody else. Who waits for the same is no help.
         _ => match sleepers.iter().filter(|other| other.worker != worker).collect::<Vec<_>>().as_slice() {
             [other] if !other.waits_for_the_same(sleeper) => vec![other.worker],
@@ -141,6 +133,7 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         resource: id,
         name: context.resource_names.get(id as usize).cloned().unwrap_or_default(),
         what,
+        parties,
         line,
         since_ns: since.saturating_sub(context.run.epoch),
         holders,
@@ -158,7 +151,7 @@ struct Permits(Vec<(WorkerId, Held)>);
 
 impl Permits {
     fn of(context: &Context, sleepers: &[Sleeper]) -> Self {
-        let of_permits = sleepers.iter().filter(|sleeper| sleeper.waiting.goal == Goal::Permit);
+        let of_permits = sleepers.iter().filter(|sleeper| sleeper.waiting.goal == WaitCondition::Permit);
         let mut semaphores: Vec<u32> = of_permits.map(|sleeper| sleeper.waiting.resource).collect();
         semaphores.sort_unstable();
         semaphores.dedup();
@@ -232,7 +225,8 @@ mod tests {
             worker,
             resource: 0,
             name: "a".to_owned(),
-            what: Awaited::Lock,
+            what: WaitCondition::Lock,
+            parties: None,
             line: 1,
             since_ns: 0,
             holders: holders.to_vec(),

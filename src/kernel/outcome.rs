@@ -5,7 +5,7 @@
 use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
-use crate::model::{Event, Shape};
+use crate::model::{Event, Shape, WaitCondition};
 use crate::plan::{Executor, StartMethod};
 pub use crate::shared::content::Content;
 use serde::{Deserialize, Serialize};
@@ -163,7 +163,9 @@ pub struct Wait {
     /// The resource's name.
     pub name: String,
     /// What was to happen there.
-    pub what: Awaited,
+    pub what: WaitCondition,
+    /// How many had come to a barrier, and how many its parties are.
+    pub parties: Option<(u32, u32)>,
     /// The notebook's line of the call, from 1.
     pub line: u32,
     /// Since when.
@@ -183,33 +185,6 @@ pub struct Held {
     pub name: String,
     /// The notebook's line where it was taken, from 1; 0 if that is not known.
     pub line: u32,
-}
-
-/// What a worker in a deadlock waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Awaited {
-    /// A lock, a value's own lock, or that of a condition.
-    Lock,
-    /// A permit of a semaphore.
-    Permit,
-    /// An item of a queue.
-    Item,
-    /// Room for an item in a queue.
-    Room,
-    /// That every item of a queue is done.
-    ItemsDone,
-    /// That an event is set.
-    Event,
-    /// That a condition is notified.
-    Notification,
-    /// That a barrier's parties come.
-    Parties {
-        /// How many had come.
-        come: u32,
-        /// How many must.
-        of: u32,
-    },
 }
 
 /// One worker of a run.

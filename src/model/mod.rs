@@ -4,8 +4,10 @@ mod event;
 mod op;
 mod resource;
 mod scalar;
+mod wait_condition;
 
 pub use event::Event;
 pub use op::Op;
 pub use resource::{LockKind, Shape};
 pub use scalar::{Scalar, ScalarType};
+pub use wait_condition::WaitCondition;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Everything that a run of a notebook yielded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_record_of_another_version_is_refused_by_its_version() {
-        let json = record().to_json().expect("JSON").replace("\"version\":1", "\"version\":99");
+        let version = format!("\"version\":{VERSION}");
+        let json = record().to_json().expect("JSON").replace(&version, "\"version\":99");
         let error = Record::from_json("r.json", &json).expect_err("another version");
         assert!(error.message.contains("version 99"), "{error}");
     }

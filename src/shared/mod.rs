@@ -11,7 +11,6 @@ pub mod condition;
 pub mod content;
 pub mod futex;
 pub mod gate;
-pub mod goal;
 pub mod journal;
 pub mod lock;
 pub mod mapping;
@@ -23,6 +22,7 @@ pub mod run;
 pub mod sides;
 pub mod sync;
 pub mod trace;
+mod wait_condition;
 
 use crate::model::Op;
 use std::sync::atomic::{AtomicU32, Ordering};

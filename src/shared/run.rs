@@ -2,11 +2,11 @@
 
 use super::futex;
 use super::gate::Gate;
-use super::goal::Goal;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
 use super::{Patience, WorkerId, clock, place};
+use crate::model::WaitCondition;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub struct Slot {
     pub cancel: AtomicU32,
     /// On what it waits: a resource's id plus one; 0 is nothing.
     pub waits_for: AtomicU32,
-    /// For what it waits there: a [`Goal`]'s number.
+    /// For what it waits there: a [`WaitCondition`]'s number.
     pub goal: AtomicU32,
     /// 1 if it waits without a time limit.
     pub endless: AtomicU32,
@@ -126,7 +126,7 @@ pub struct Waiting {
     /// On what: a resource's id, or [`NO_RESOURCE`] for a sleep.
     pub resource: u32,
     /// For what.
-    pub goal: Goal,
+    pub goal: WaitCondition,
     /// The line of the call.
     pub line: u32,
     /// Since when.
@@ -305,7 +305,7 @@ impl Run {
         let resource = slot.waits_for.load(SeqCst).checked_sub(1)?;
         Some(Waiting {
             resource: if resource == NO_RESOURCE - 1 { NO_RESOURCE } else { resource },
-            goal: Goal::from_u32(slot.goal.load(SeqCst))?,
+            goal: WaitCondition::from_u32(slot.goal.load(SeqCst))?,
             line: slot.wait_line.load(SeqCst),
             since: slot.wait_since.load(SeqCst),
             endless: slot.endless.load(SeqCst) != 0,

@@ -195,7 +195,7 @@ fn philosophers_starve_in_a_ring_that_is_named_and_not_with_ordered_forks() {
     ]);
     let deadlock = found[0].iter().find(|outcome| !outcome.stuck.is_empty()).expect("a deadlock");
     let ring: Vec<(u32, String, Option<u32>)> =
-        deadlock.stuck.iter().map(|stuck| (stuck.worker, stuck.awaits.of(&stuck.name), stuck.holder)).collect();
+        deadlock.stuck.iter().map(|stuck| (stuck.worker, stuck.awaits.at(&stuck.name), stuck.holder)).collect();
     assert_eq!(ring, [(1, "`b`".to_owned(), Some(2)), (2, "`c`".to_owned(), Some(3)), (3, "`a`".to_owned(), Some(1))]);
     assert_eq!(deadlock.witness.schedule.len(), 3, "each has one fork");
     assert!(found[1].iter().all(Outcome::is_good), "{:?}", found[1]);

@@ -148,7 +148,7 @@ fn tasks_that_wait_for_each_other_deadlock_where_one_worker_has_both() {
     // Whoever comes last is told its place, and so is the other.
     assert_eq!(found[0].0.keys().collect::<Vec<_>>(), ["[0, 1]", "[1, 0]"]);
     let stuck = |outcome: &Outcome| -> Vec<(u32, String)> {
-        outcome.stuck.iter().map(|stuck| (stuck.worker, stuck.awaits.of(&stuck.name))).collect()
+        outcome.stuck.iter().map(|stuck| (stuck.worker, stuck.awaits.at(&stuck.name))).collect()
     };
     let mut stuck: Vec<_> = found[1].1.iter().map(stuck).collect();
     stuck.sort();

@@ -1,8 +1,8 @@
 //! Deadlocks over each kind of thing, under threads and under processes: who is named, with what, and in which ring.
 
 use crate::facts::Seen;
-use nbrun::model::{Event, Op};
-use nbrun::record::{Awaited, Deadlock, Exit, RunOutcome, Wait};
+use nbrun::model::{Event, Op, WaitCondition};
+use nbrun::record::{Deadlock, Exit, RunOutcome, Wait};
 
 /// Under each executor, the run ended in a deadlock that is so.
 #[track_caller]
@@ -15,7 +15,7 @@ pub(super) fn deadlocked<'a>(seen: Seen<'a>, what: &str, is: impl Fn(&RunOutcome
 }
 
 /// Who waits for what, in order.
-pub(super) fn waits(deadlock: &Deadlock) -> Vec<(u32, &str, Awaited)> {
+pub(super) fn waits(deadlock: &Deadlock) -> Vec<(u32, &str, WaitCondition)> {
     deadlock.waits.iter().map(|wait| (wait.worker, wait.name.as_str(), wait.what)).collect()
 }
 
@@ -49,7 +49,7 @@ jobs:
                 wait.holders == [holder] && Some(wait.line) == second && held.eq([(holds, first)])
             };
             deadlock.cycle == [1, 2]
-                && waits(deadlock) == [(1, "b", Awaited::Lock), (2, "a", Awaited::Lock)]
+                && waits(deadlock) == [(1, "b", WaitCondition::Lock), (2, "a", WaitCondition::Lock)]
                 && wait(&deadlock.waits[0], 2, "a")
                 && wait(&deadlock.waits[1], 1, "b")
         });
@@ -120,7 +120,7 @@ jobs:
 "#} => {
         let seen = deadlocked(seen, "one wait for an item", |run, deadlock| {
             let well = run.workers.iter().filter(|worker| worker.exit == Exit::Code(0)).count();
-            matches!(waits(deadlock)[..], [(1 | 3, "q", Awaited::Item)]) && well == 2
+            matches!(waits(deadlock)[..], [(1 | 3, "q", WaitCondition::Item)]) && well == 2
         });
         seen.fails("waits for an item of `q`, which is empty, and nobody is left").fails("`close()`");
     }
@@ -152,7 +152,7 @@ jobs:
 ```
 "#} => {
         let seen = deadlocked(seen, "a put and its taker", |_, deadlock| {
-            deadlock.cycle == [1, 2] && waits(deadlock) == [(1, "q", Awaited::Room), (2, "joined", Awaited::Event)]
+            deadlock.cycle == [1, 2] && waits(deadlock) == [(1, "q", WaitCondition::Room), (2, "joined", WaitCondition::Event)]
         });
         seen.fails("for room in `q`, which is full; only `takes_after-2` is left to bring that about");
     }
@@ -168,7 +168,7 @@ jobs:
   - drop(q.get())
 ```
 "#} => {
-        deadlocked(seen, "a join", |_, deadlock| waits(deadlock) == [(1, "q", Awaited::ItemsDone)]).fails("`task_done()`");
+        deadlocked(seen, "a join", |_, deadlock| waits(deadlock) == [(1, "q", WaitCondition::ItemsDone)]).fails("`task_done()`");
     }
 
     fn a_barrier_with_a_missing_party_is_reported_with_who_has_ended(seen) {r#"
@@ -184,8 +184,10 @@ jobs:
 ```
 "#} => {
         let seen = deadlocked(seen, "two of three", |_, deadlock| {
-            let parties = Awaited::Parties { come: 2, of: 3 };
-            deadlock.cycle.is_empty() && waits(deadlock) == [(1, "meet", parties), (2, "meet", parties)]
+            let parties = WaitCondition::Parties;
+            deadlock.cycle.is_empty()
+                && waits(deadlock) == [(1, "meet", parties), (2, "meet", parties)]
+                && deadlock.waits.iter().all(|wait| wait.parties == Some((2, 3)))
         });
         seen.fails("`job-1` and `job-2` wait for the others at `meet`, where 2 of 3 have come, and nobody else is left")
             .fails("before that, `job-3` ended with exit code 0");
@@ -200,7 +202,7 @@ executor: both
 jobs: ["{ let _guard = c.lock(); c.wait() }"]
 ```
 "#} => {
-        deadlocked(seen, "a notification", |_, deadlock| waits(deadlock) == [(1, "c", Awaited::Notification)])
+        deadlocked(seen, "a notification", |_, deadlock| waits(deadlock) == [(1, "c", WaitCondition::Notification)])
             .fails("waits for a notification of `c`")
             .fails("`wait_for(…)`");
     }
@@ -233,7 +235,7 @@ jobs:
 "#} => {
         let kept = seen.line_of("// kept");
         deadlocked(seen, "a lock and an event", |_, deadlock| {
-            waits(deadlock) == [(1, "c", Awaited::Lock), (2, "e", Awaited::Event)]
+            waits(deadlock) == [(1, "c", WaitCondition::Lock), (2, "e", WaitCondition::Event)]
                 && deadlock.waits[0].holders == [2]
                 && deadlock.waits[1].holds.iter().any(|held| held.name == "c" && Some(held.line) == kept)
         });
@@ -249,7 +251,7 @@ jobs: [{call: e.wait(), count: 3}]
 ```
 "#} => {
         deadlocked(seen, "three at an event", |_, deadlock| {
-            deadlock.waits.len() == 3 && deadlock.waits.iter().all(|wait| wait.what == Awaited::Event)
+            deadlock.waits.len() == 3 && deadlock.waits.iter().all(|wait| wait.what == WaitCondition::Event)
         })
         .fails("wait for `e` to be set, and nobody else is left");
     }
@@ -284,7 +286,7 @@ jobs:
         let seen = deadlocked(seen, "two semaphores", |_, deadlock| {
             let holds = &deadlock.waits[0].holds;
             deadlock.cycle == [1, 2]
-                && waits(deadlock) == [(1, "t", Awaited::Permit), (2, "s", Awaited::Permit)]
+                && waits(deadlock) == [(1, "t", WaitCondition::Permit), (2, "s", WaitCondition::Permit)]
                 && holds.len() == 1 && holds[0].name == "s" && Some(holds[0].line) == all
         });
         seen.fails("for a permit of `t`, and `second-2` has not given back");

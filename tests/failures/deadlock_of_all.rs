@@ -1,7 +1,7 @@
 //! Deadlocks of workers of every kind and number: of pools and of main, of threads beside processes, of many, again and again.
 
 use super::deadlock::{CROSSING, deadlocked, waits};
-use nbrun::record::Awaited;
+use nbrun::model::WaitCondition;
 
 facts! {
     fn workers_of_a_pool_that_wait_are_reported(seen) {r#"
@@ -16,7 +16,7 @@ over: 0..8
 ```
 "#} => {
         deadlocked(seen, "two workers at the queue", |run, deadlock| {
-            waits(deadlock) == [(1, "q", Awaited::Item), (2, "q", Awaited::Item)] && run.results.is_empty()
+            waits(deadlock) == [(1, "q", WaitCondition::Item), (2, "q", WaitCondition::Item)] && run.results.is_empty()
         });
     }
 

@@ -3,7 +3,8 @@
 //! A signal strikes a whole process, so most of this is about processes.
 
 use crate::facts::{WELL, panicked};
-use nbrun::record::{Awaited, Exit};
+use nbrun::model::WaitCondition;
+use nbrun::record::Exit;
 
 /// How a job kills another process, and waits until it sleeps.
 const KILL: &str = r#"
@@ -256,7 +257,7 @@ jobs:
         let lost = format!("`takes_along-1` was killed by SIGKILL without giving back its permit of `s` (taken at line {line})");
         seen.fails("deadlock: `job-2` waits for a permit of `s`").fails(&lost).every_run("one permit", |run| {
             let deadlock = run.deadlock.as_ref();
-            deadlock.is_some_and(|deadlock| deadlock.waits[0].what == Awaited::Permit && deadlock.lost.len() == 1)
+            deadlock.is_some_and(|deadlock| deadlock.waits[0].what == WaitCondition::Permit && deadlock.lost.len() == 1)
         });
     }
 

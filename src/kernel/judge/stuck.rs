@@ -2,8 +2,8 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Awaited, Deadlock, Exit, Held, RunOutcome, Wait};
-use crate::model::Op;
+use crate::kernel::outcome::{Deadlock, Exit, Held, RunOutcome, Wait};
+use crate::model::{Op, WaitCondition};
 use crate::plan::Step;
 use std::fmt::Write;
 
@@ -39,7 +39,7 @@ impl Judge<'_> {
             ));
         }
         error = error.note(format!("`main` waited for {} to end", if waits.len() == 1 { "it" } else { "them" }));
-        if waits.iter().any(|wait| wait.what != Awaited::Lock) {
+        if waits.iter().any(|wait| wait.what != WaitCondition::Lock) {
             error.notes.extend(self.gone(outcome));
         }
         advice(&waits, deadlock, outcome).iter().fold(error, |error, help| error.help(*help))
@@ -91,16 +91,12 @@ fn headline<'a>(deadlock: &'a Deadlock, name: &impl Fn(u32) -> &'a str) -> Strin
 
 /// What a worker waited for, as it stands behind "waits for".
 fn what(wait: &Wait) -> String {
-    let name = &wait.name;
-    match wait.what {
-        Awaited::Lock => format!("`{name}`"),
-        Awaited::Permit => format!("a permit of `{name}`"),
-        Awaited::Item => format!("an item of `{name}`, which is empty"),
-        Awaited::Room => format!("room in `{name}`, which is full"),
-        Awaited::ItemsDone => format!("the items of `{name}` to be done"),
-        Awaited::Event => format!("`{name}` to be set"),
-        Awaited::Notification => format!("a notification of `{name}`"),
-        Awaited::Parties { come, of } => format!("the others at `{name}`, where {come} of {of} have come"),
+    let what = wait.what.at(&wait.name);
+    match (wait.what, wait.parties) {
+        (WaitCondition::Item, _) => format!("{what}, which is empty"),
+        (WaitCondition::Room, _) => format!("{what}, which is full"),
+        (WaitCondition::Parties, Some((come, of))) => format!("{what}, where {come} of {of} have come"),
+        _ => what,
     }
 }
 
@@ -116,8 +112,8 @@ fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str
     let have = if holders.len() == 1 { "has" } else { "have" };
     match wait.what {
         _ if holders.is_empty() => {}
-        Awaited::Lock => _ = write!(text, ", which {} holds", listed(&holders)),
-        Awaited::Permit if is_held => _ = write!(text, ", and {} {have} not given back", listed(&holders)),
+        WaitCondition::Lock => _ = write!(text, ", which {} holds", listed(&holders)),
+        WaitCondition::Permit if is_held => _ = write!(text, ", and {} {have} not given back", listed(&holders)),
         _ => _ = write!(text, "; only {} is left to bring that about", listed(&holders)),
     }
     text
@@ -167,27 +163,32 @@ fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'s
     };
     let was_put = |id: u32| outcome.trace.iter().any(|event| event.op == Op::Put && event.resource == Some(id));
     let mut in_ring = waits.iter().filter(|wait| ring.contains(&wait.worker));
-    let of_locks = ring.len() > 1 && in_ring.all(|wait| wait.what == Awaited::Lock);
+    let of_locks = ring.len() > 1 && in_ring.all(|wait| wait.what == WaitCondition::Lock);
     let mut advice = Vec::new();
     for wait in waits {
         let help = match wait.what {
-            Awaited::Lock if of_locks => "take the locks in the same order everywhere: then no ring can form",
-            Awaited::Lock => "give a lock back before waiting for somebody who needs it: drop its guard",
-            Awaited::Permit if !is_taken(wait.resource) => "somebody must call `release()`, whatever else goes wrong",
-            Awaited::Permit => "give every permit back, also on the way out of an error: a guard of `lock()` does",
-            Awaited::Item if !was_put(wait.resource) => {
+            WaitCondition::Lock if of_locks => "take the locks in the same order everywhere: then no ring can form",
+            WaitCondition::Lock => "give a lock back before waiting for somebody who needs it: drop its guard",
+            WaitCondition::Permit if !is_taken(wait.resource) => {
+                "somebody must call `release()`, whatever else goes wrong"
+            }
+            WaitCondition::Permit => {
+                "give every permit back, also on the way out of an error: a guard of `lock()` does"
+            }
+            WaitCondition::Item if !was_put(wait.resource) => {
                 "somebody must put an item, or call `close()`: then who takes is told that none will come"
             }
-            Awaited::Item => {
+            WaitCondition::Item => {
                 "let those who put call `close()` after the last item: then who takes is told that none will come"
             }
-            Awaited::Room => "take items out before waiting for those who put them, or give the queue more room",
-            Awaited::ItemsDone => "who takes an item must call `task_done()` when it is done with it",
-            Awaited::Event => "somebody must call `set()`, whatever else goes wrong",
-            Awaited::Notification => {
+            WaitCondition::Room => "take items out before waiting for those who put them, or give the queue more room",
+            WaitCondition::ItemsDone => "who takes an item must call `task_done()` when it is done with it",
+            WaitCondition::Event => "somebody must call `set()`, whatever else goes wrong",
+            WaitCondition::Notification => {
                 "wait with `wait_for(…)`, which looks before it waits: a notification that comes before is forgotten"
             }
-            Awaited::Parties { .. } => "as many workers must come as the barrier has parties, and equally often",
+            WaitCondition::Time | WaitCondition::Relock | WaitCondition::Change => continue,
+            WaitCondition::Parties => "as many workers must come as the barrier has parties, and equally often",
         };
         if !advice.contains(&help) {
             advice.push(help);

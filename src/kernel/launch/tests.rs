@@ -1,15 +1,15 @@
 //! What a kernel says is looked at before it is believed.
 
 use super::super::outcome::{
-    Awaited, Content, Deadlock, Exit, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
+    Content, Deadlock, Exit, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
     WorkerOutcome,
 };
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::explore::report::{
-    Access, Awaits, Begin, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
+    Access, Begin, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
 };
-use crate::model::{Event, Op, Shape};
+use crate::model::{Event, Op, Shape, WaitCondition};
 use crate::plan::Executor;
 use proptest::prelude::*;
 
@@ -61,6 +61,7 @@ fn outcome() -> RunOutcome {
         resource: 0,
         name: "q".to_owned(),
         what,
+        parties: None,
         line: 2,
         since_ns: 3,
         holders: vec![2],
@@ -77,7 +78,10 @@ fn outcome() -> RunOutcome {
         trace: (0..).zip(ops).map(event).collect(),
         deadlock: Some(Deadlock {
             at_ns: 80,
-            waits: vec![wait(1, Awaited::Lock), wait(2, Awaited::Parties { come: 1, of: 3 })],
+            waits: vec![
+                wait(1, WaitCondition::Lock),
+                Wait { parties: Some((1, 3)), ..wait(2, WaitCondition::Parties) },
+            ],
             cycle: vec![1, 2],
             lost: vec![(1, held())],
         }),
@@ -112,7 +116,7 @@ fn explored() -> Explored {
     }];
     let stuck = Stuck {
         worker: 1,
-        awaits: Awaits::Room,
+        awaits: WaitCondition::Room,
         name: "q".to_owned(),
         holder: Some(2),
         holds: vec!["l".to_owned()],

@@ -135,7 +135,8 @@ fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait], words: Words)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Awaited, Held};
+    use crate::model::WaitCondition;
+    use crate::record::Held;
     use crate::render::fixture;
 
     fn wait(worker: u32, name: &str) -> Wait {
@@ -143,7 +144,8 @@ mod tests {
             worker,
             resource: 0,
             name: name.into(),
-            what: Awaited::Lock,
+            what: WaitCondition::Lock,
+            parties: None,
             line: 7,
             since_ns: 0,
             holders: Vec::new(),
@@ -168,7 +170,7 @@ mod tests {
     fn a_permit_was_taken_by_the_next_worker_only_if_that_holds_one() {
         let permit = |worker, resource, holds: &[u32]| Wait {
             resource,
-            what: Awaited::Permit,
+            what: WaitCondition::Permit,
             holds: holds.iter().map(|id| Held { resource: *id, name: "s".into(), line: 3 }).collect(),
             ..wait(worker, "s")
         };

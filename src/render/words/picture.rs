@@ -1,8 +1,7 @@
 //! What pictures say: what happened in them, what their marks mean, how to read them.
 
 use super::{close, some, texts};
-use crate::model::Op;
-use crate::record::Awaited;
+use crate::model::{Op, WaitCondition};
 use crate::render::picture::Undrawn;
 use crate::render::picture::legend::Mark;
 use crate::render::units::{count, plural};
@@ -325,24 +324,24 @@ texts! { self:
         if line > 0 { format!("第 {line} 行等待") } else { "等待".to_owned() },
     }
     /// How what is waited for belongs to the next worker of the ring, which has taken a permit of it or not.
-    ring_had(what: Awaited, has_taken: bool) -> &'static str {
+    ring_had(what: WaitCondition, has_taken: bool) -> &'static str {
         match what {
-            Awaited::Lock => "is held by",
-            Awaited::Permit if has_taken => "was taken by",
+            WaitCondition::Lock => "is held by",
+            WaitCondition::Permit if has_taken => "was taken by",
             _ => "depends on",
         },
         match what {
-            Awaited::Lock => "被持有于",
-            Awaited::Permit if has_taken => "被拿走于",
+            WaitCondition::Lock => "被持有于",
+            WaitCondition::Permit if has_taken => "被拿走于",
             _ => "取决于",
         },
     }
     /// Who waits for what in the ring, and who has that.
-    ring_sentence(who: &str, what: &str, had: Awaited, has_taken: bool, next: &str) -> String {
+    ring_sentence(who: &str, what: &str, had: WaitCondition, has_taken: bool, next: &str) -> String {
         format!("{who} waits for {what}, which {} {next}", self.ring_had(had, has_taken)),
         match had {
-            Awaited::Lock => format!("{who} 等待 {what}，而它被 {next} 持有"),
-            Awaited::Permit if has_taken => format!("{who} 等待 {what}，而它被 {next} 拿走了"),
+            WaitCondition::Lock => format!("{who} 等待 {what}，而它被 {next} 持有"),
+            WaitCondition::Permit if has_taken => format!("{who} 等待 {what}，而它被 {next} 拿走了"),
             _ => format!("{who} 等待 {what}，而它取决于 {next}"),
         },
     }

@@ -4,11 +4,10 @@ mod explored;
 
 use super::{Words, close, is_spoken, words};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Event, Op};
+use crate::model::{Event, Op, WaitCondition};
 use crate::record::explored::{Access, Coverage, Play, PlayState, Race};
 use crate::record::{
-    Awaited, CellOutcome, Deadlock, Executor, Exit, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod,
-    Wait,
+    CellOutcome, Deadlock, Executor, Exit, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod, Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;
@@ -169,6 +168,7 @@ fn runs_of_every_kind_speak_chinese() {
         resource: 7,
         name: "x".into(),
         what,
+        parties: None,
         line: worker,
         since_ns: 0,
         holders: Vec::new(),
@@ -176,7 +176,12 @@ fn runs_of_every_kind_speak_chinese() {
     };
     odd.deadlock = Some(Deadlock {
         at_ns: 5,
-        waits: vec![wait(0, Awaited::Lock), wait(1, Awaited::Permit), wait(2, Awaited::Item), wait(3, Awaited::Lock)],
+        waits: vec![
+            wait(0, WaitCondition::Lock),
+            wait(1, WaitCondition::Permit),
+            wait(2, WaitCondition::Item),
+            wait(3, WaitCondition::Lock),
+        ],
         cycle: vec![0, 1, 2],
         lost: Vec::new(),
     });

@@ -1,8 +1,9 @@
 //! What is said of single steps, of what they change, and of who waits for ever.
 
 use super::{close, some, texts};
+use crate::model::WaitCondition;
 use crate::record::Content;
-use crate::record::explored::{Awaits, Came, Deed, Outcome, Stuck, Told};
+use crate::record::explored::{Came, Deed, Outcome, Stuck, Told};
 
 texts! { self:
     /// What a worker does.
@@ -80,14 +81,16 @@ fn waits(stuck: &Stuck, workers: &[String]) -> String {
     let Stuck { worker, awaits, name: of, holder, holds, line } = stuck;
     let at = if *line == 0 { String::new() } else { format!("在第 {line} 行") };
     let what = match awaits {
-        Awaits::Change => format!("一圈又一圈地等待 `{of}` 的变化"),
-        Awaits::Itself => format!("等待 `{of}`"),
-        Awaits::Permit => format!("等待 `{of}` 的许可"),
-        Awaits::Room => format!("等待 `{of}` 有空位"),
-        Awaits::Item => format!("等待 `{of}` 中的元素"),
-        Awaits::ItemsDone => format!("等待 `{of}` 的元素处理完毕"),
-        Awaits::Others => format!("等待其他工人来到 `{of}`"),
-        Awaits::Notification => format!("等待 `{of}` 的通知"),
+        WaitCondition::Change => format!("一圈又一圈地等待 `{of}` 的变化"),
+        WaitCondition::Time => "等待时间过去".to_owned(),
+        WaitCondition::Lock | WaitCondition::Relock => format!("等待 `{of}`"),
+        WaitCondition::Event => format!("等待 `{of}` 被设置"),
+        WaitCondition::Permit => format!("等待 `{of}` 的许可"),
+        WaitCondition::Room => format!("等待 `{of}` 有空位"),
+        WaitCondition::Item => format!("等待 `{of}` 中的元素"),
+        WaitCondition::ItemsDone => format!("等待 `{of}` 的元素处理完毕"),
+        WaitCondition::Parties => format!("等待其他工人来到 `{of}`"),
+        WaitCondition::Notification => format!("等待 `{of}` 的通知"),
     };
     let holder = holder.map_or(String::new(), |holder| format!("（由 `{}` 持有）", name(holder)));
     let holds: Vec<String> = holds.iter().map(|name| format!("`{name}`")).collect();

@@ -1,20 +1,21 @@
 //! An exploration with one of everything that can be said of it.
 
-use crate::model::Op;
+use crate::model::{Op, WaitCondition};
 use crate::record::explored::{
-    Access, Awaits, Begin, Came, Coverage, Deed, Failure, Outcome, Play, Race, Step, Stuck, Told, Witness,
+    Access, Begin, Came, Coverage, Deed, Failure, Outcome, Play, Race, Step, Stuck, Told, Witness,
 };
 use crate::record::{Content, Executor, Explored};
 
-const AWAITS: [Awaits; 8] = [
-    Awaits::Change,
-    Awaits::Itself,
-    Awaits::Permit,
-    Awaits::Room,
-    Awaits::Item,
-    Awaits::ItemsDone,
-    Awaits::Others,
-    Awaits::Notification,
+const AWAITS: [WaitCondition; 9] = [
+    WaitCondition::Change,
+    WaitCondition::Lock,
+    WaitCondition::Event,
+    WaitCondition::Permit,
+    WaitCondition::Room,
+    WaitCondition::Item,
+    WaitCondition::ItemsDone,
+    WaitCondition::Parties,
+    WaitCondition::Notification,
 ];
 
 /// One of each kind of deed.
@@ -85,7 +86,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         witness,
     };
     let failure = |panic| Failure { worker: 1, code: 3, panic, ..Failure::default() };
-    let stuck = |awaits: &Awaits| Stuck {
+    let stuck = |awaits: &WaitCondition| Stuck {
         worker: 1,
         awaits: *awaits,
         name: "x".into(),
