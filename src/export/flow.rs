@@ -1,8 +1,10 @@
 //! What led to what in a run: the arrows of a trace.
 
+use crate::model::causality::items::items;
+use crate::model::causality::wakeups;
 use crate::model::{Event, Op};
-use crate::record::RunOutcome;
-use std::collections::HashMap;
+use crate::record::{ResourceState, RunOutcome};
+use std::collections::BTreeMap;
 
 /// A place in a run: a worker, and a time in nanoseconds from the start of the run.
 pub type Place = (u32, u64);
@@ -19,7 +21,7 @@ pub struct Flow {
 }
 
 /// All arrows of a run.
-pub fn flows(run: &RunOutcome) -> Vec<Flow> {
+pub fn flows(run: &RunOutcome, resources: &[ResourceState]) -> Vec<Flow> {
     let mut flows = Vec::new();
     let mut add = |name, from: Place, to: Place| {
         // Two clocks may disagree by a hair; no effect comes before its cause.
@@ -28,37 +30,29 @@ pub fn flows(run: &RunOutcome) -> Vec<Flow> {
     for (index, worker) in run.workers.iter().enumerate().skip(1).filter(|(_, worker)| worker.start_ns > 0) {
         add("spawn", (0, worker.spawn_ns), (index as u32, worker.start_ns));
     }
-    let mut puts: HashMap<(u32, u64), Place> = HashMap::new();
-    let mut gets: Vec<((u32, u64), Place)> = Vec::new();
-    let mut given: HashMap<u32, Place> = HashMap::new();
-    let mut events: Vec<&Event> = run.trace.iter().collect();
-    // At one moment, what ended a wait comes before what it ended.
-    events.sort_by_key(|event| (event.end_ns(), event.duration_ns > 0));
-    for event in events {
-        let place = (event.worker, event.end_ns());
-        if event.op == Op::Join {
-            let ended = run.workers.get(event.a as usize).map(|worker| worker.end_ns);
-            if let Some(ended) = ended.filter(|ended| *ended > 0) {
-                add("exit", (event.a as u32, ended.saturating_sub(1)), place);
-            }
-        }
-        let Some(resource) = event.resource else { continue };
-        match event.op {
-            Op::Put => _ = puts.insert((resource, event.a), place),
-            Op::Get => gets.push(((resource, event.a), place)),
-            Op::Release | Op::Notify => _ = given.insert(resource, place),
-            Op::Acquire | Op::Wait if event.duration_ns > 0 => {
-                let giver = given.get(&resource).filter(|(who, at)| *who != event.worker && *at >= event.at_ns);
-                if let Some(giver) = giver {
-                    add("wakes", *giver, place);
-                }
-            }
-            _ => {}
+    let ends = run.ends();
+    for event in run.trace.iter().filter(|event| event.op == Op::Join) {
+        let ended = ends.get(event.a as usize).filter(|ended| **ended > 0);
+        if let Some(ended) = ended {
+            add("exit", (event.a as u32, ended.saturating_sub(1)), (event.worker, event.end_ns()));
         }
     }
-    for (item, place) in gets {
-        if let Some(put) = puts.get(&item) {
-            add("item", *put, place);
+    let place = |event: &Event| (event.worker, event.end_ns());
+    let mut used: BTreeMap<u32, Vec<&Event>> = BTreeMap::new();
+    for event in &run.trace {
+        used.entry(event.resource.unwrap_or(u32::MAX)).or_default().push(event);
+    }
+    for ResourceState { id, shape, .. } in resources {
+        let events = used.remove(id).unwrap_or_default();
+        if events.iter().any(|event| event.duration_ns > 0) {
+            for (giver, taker) in wakeups(&run.trace, &ends, *id, *shape) {
+                add("wakes", place(giver), place(taker));
+            }
+        }
+        for item in items(events.into_iter().map(|event| (event, event))) {
+            if let (Some(put), Some(get)) = (item.put, item.get) {
+                add("item", place(put), place(get));
+            }
         }
     }
     flows

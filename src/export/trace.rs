@@ -151,7 +151,7 @@ impl Run<'_> {
 
     /// Appends the arrows, each with a number of its own.
     fn push_flows(&self, out: &mut Vec<TraceEvent>, next: &mut u64) {
-        for flow in flows(self.run) {
+        for flow in flows(self.run, self.resources) {
             *next += 1;
             for (ph, (tid, ts)) in [(Phase::FlowStart, flow.from), (Phase::FlowEnd, flow.to)] {
                 let event = TraceEvent::new(ph, flow.name, "flow", (self.pid, tid), ts);

@@ -97,6 +97,11 @@ impl RunOutcome {
         texts + output.len() * size_of::<OutputLine>()
     }
 
+    /// When each of its workers ended.
+    pub fn ends(&self) -> Vec<u64> {
+        self.workers.iter().map(|worker| worker.end_ns).collect()
+    }
+
     /// When the last thing of it happened, in nanoseconds from its start.
     pub fn end_ns(&self) -> u64 {
         self.workers.iter().map(|worker| worker.end_ns.max(worker.ready_ns)).fold(self.wall_ns, u64::max)

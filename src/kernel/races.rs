@@ -1,13 +1,13 @@
 //! Accesses to shared numbers in a real run that nothing orders, found from its trace by vector clocks.
 //!
-//! What happened before what is known exactly for locks (each holder comes after the one before it) and queues (what was
-//! put comes before it is got). Everything else that can order workers, such as events, barriers, conditions and
-//! semaphores, counts as ordering its worker behind all that had happened anywhere by then: that may hide a race, but
+//! What happened before what is known as far as [`causality`](crate::model::causality) has it. Whatever else can order workers, such
+//! as permits of semaphores, counts as ordering its worker behind all that had happened anywhere by then: that may hide a race, but
 //! never makes one up. Where the trace is not whole, nothing is said.
 
 use super::outcome::RunOutcome;
 use super::outcome::explored::{Access, Race};
-use crate::model::{Event, LockKind, Op};
+use crate::model::causality::history::{History, Point, Scope};
+use crate::model::{Event, LockKind, Op, Shape};
 use crate::plan::{Executor, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,21 +21,10 @@ const MOST: usize = 20;
 const MOST_ELEMENTS: u64 = 1 << 16;
 
 /// How far each worker had come, by number: so many of its events.
-type Clock = Vec<usize>;
+type Clock = Vec<u32>;
 
 /// A worker's event, by its number in the worker's row.
 type At = (usize, usize);
-
-/// How a resource orders workers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Orders {
-    /// By its holders: a lock, or a number with its own.
-    Holding,
-    /// By its items, of which there may be so many.
-    Items(Option<u64>),
-    /// In some other way.
-    Otherwise,
-}
 
 /// The races of a run.
 pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
@@ -43,16 +32,11 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MOST_WORK {
         return Vec::new();
     }
-    let mut rows: Vec<Vec<&Event>> = vec![Vec::new(); run.workers.len()];
-    for event in &run.trace {
-        if let Some(row) = rows.get_mut(event.worker as usize) {
-            row.push(event);
-        }
-    }
-    let waits_for = predecessors(&rows, declared);
-    let sets = |event: &Event| {
-        event.op == Op::Notify && event.resource.is_some_and(|id| orders(declared, id) != Orders::Holding)
-    };
+    let shape = |id: u32| declared.get(id as usize).map(|resource| resource.kind.shape());
+    let history = History::new(&run.trace, &run.ends(), shape, Scope::Run, false);
+    let events = |row: &Vec<usize>| row.iter().map(|place| &run.trace[*place]).collect();
+    let rows: Vec<Vec<&Event>> = history.rows.iter().map(events).collect();
+    let sets = |event: &Event| event.op == Op::Notify && event.resource.is_some_and(|id| !is_held(declared, id));
     let places = |row: &Vec<&Event>| (0..row.len()).filter(|n| sets(row[*n])).collect();
     let set = rows.iter().map(places).collect();
     let mut added: HashMap<(usize, Option<u32>), Vec<usize>> = HashMap::new();
@@ -61,92 +45,38 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
             added.entry((worker, event.resource)).or_default().push(n);
         }
     }
-    Order { rows: &rows, declared, waits_for, set, added, passed: vec![0; rows.len()], elements: MOST_ELEMENTS }
-        .run()
-        .unwrap_or_default()
+    let holding = vec![Vec::new(); rows.len()];
+    let (lasts, found) = (HashMap::new(), BTreeSet::new());
+    let mut order = Order { rows: &rows, declared, set, added, elements: MOST_ELEMENTS, holding, lasts, found };
+    let fits = history.walk(|worker, point, known| {
+        if let Point::Event(place, _) = point {
+            order.step(worker, &run.trace[place], &mut known.seen);
+        }
+    });
+    if fits { order.found.into_iter().take(MOST).collect() } else { Vec::new() }
 }
 
-fn orders(declared: &[Resource], id: u32) -> Orders {
-    match declared.get(id as usize).map(|resource| &resource.kind) {
-        Some(ResourceKind::Queue { maxsize, .. }) => Orders::Items(maxsize.filter(|most| *most > 0)),
-        Some(
-            ResourceKind::Value { .. }
-            | ResourceKind::Array { .. }
-            | ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition),
-        ) => Orders::Holding,
-        _ => Orders::Otherwise,
-    }
-}
-
-/// For each event the one of another worker that came before it, as far as a lock or a queue tells.
-fn predecessors(rows: &[Vec<&Event>], declared: &[Resource]) -> HashMap<At, At> {
-    // By lock: when it was given up, where it was taken, and where given up.
-    let mut held: HashMap<u32, Vec<(u64, At, At)>> = HashMap::new();
-    let mut puts: HashMap<(u32, u64), At> = HashMap::new();
-    let mut gets: HashMap<(u32, u64), At> = HashMap::new();
-    for (worker, row) in rows.iter().enumerate() {
-        let mut since: HashMap<u32, (At, u32)> = HashMap::new();
-        for (n, event) in row.iter().enumerate() {
-            let Some(id) = event.resource else { continue };
-            match (event.op, orders(declared, id)) {
-                (Op::Put, _) => drop(puts.insert((id, event.a), (worker, n))),
-                (Op::Get, _) => drop(gets.insert((id, event.a), (worker, n))),
-                (Op::Acquire, Orders::Holding) => since.entry(id).or_insert(((worker, n), 0)).1 += 1,
-                // To wait on a condition is to give its lock up and to take it again.
-                (Op::Wait, Orders::Holding) | (Op::Release, Orders::Holding) => {
-                    let Some((from, depth)) = since.remove(&id) else { continue };
-                    if event.op == Op::Release && depth > 1 {
-                        since.insert(id, (from, depth - 1));
-                        continue;
-                    }
-                    held.entry(id).or_default().push((event.at_ns, from, (worker, n)));
-                    if event.op == Op::Wait {
-                        since.insert(id, ((worker, n), 1));
-                    }
-                }
-                _ => {}
-            }
-        }
-        // Who ended with a lock in hand was the last to hold it until it was swept.
-        for (id, (from, _)) in since {
-            let last = row.len().saturating_sub(1);
-            held.entry(id).or_default().push((row[last].at_ns, from, (worker, last)));
-        }
-    }
-    let mut before = HashMap::new();
-    for sections in held.values_mut() {
-        sections.sort_unstable();
-        for pair in sections.windows(2) {
-            let [(_, _, given_up), (_, taken, _)] = pair else { continue };
-            before.insert(*taken, *given_up);
-        }
-    }
-    for ((id, number), got) in &gets {
-        if let Some(put) = puts.get(&(*id, *number)) {
-            before.insert(*got, *put);
-        }
-        if let Orders::Items(Some(most)) = orders(declared, *id)
-            && let Some(put) = number.checked_add(most).and_then(|number| puts.get(&(*id, number)))
-        {
-            before.insert(*put, *got);
-        }
-    }
-    before.retain(|(worker, _), (other, _)| worker != other);
-    before
+/// Whether a resource orders workers by its holders: a lock, or a number with its own.
+fn is_held(declared: &[Resource], id: u32) -> bool {
+    use LockKind::{Condition, Lock, RLock};
+    let shape = declared.get(id as usize).map(|resource| resource.kind.shape());
+    matches!(shape, Some(Shape::Value(_) | Shape::Array { .. } | Shape::Lock(Lock | RLock | Condition)))
 }
 
 struct Order<'a> {
     rows: &'a [Vec<&'a Event>],
     declared: &'a [Resource],
-    waits_for: HashMap<At, At>,
     /// Of each worker, where it set an event or closed a queue.
     set: Vec<Vec<usize>>,
     /// Where each worker added to a number in one step.
     added: HashMap<(usize, Option<u32>), Vec<usize>>,
-    /// How many events of each worker have been looked at.
-    passed: Vec<usize>,
     /// How many elements that are read or written with others may still be watched.
     elements: u64,
+    /// The locks in each worker's hands.
+    holding: Vec<Vec<u32>>,
+    /// The last accesses of each worker to each number.
+    lasts: HashMap<(u32, u64), Vec<Last>>,
+    found: BTreeSet<Race>,
 }
 
 /// The last accesses of one worker to a number.
@@ -161,51 +91,19 @@ struct Last {
 type Use = (usize, u32, Vec<u32>, Clock);
 
 impl Order<'_> {
-    /// Looks at all events, each behind those that came before it; `None` if they do not fit together.
-    fn run(mut self) -> Option<Vec<Race>> {
-        let workers = self.rows.len();
-        let mut clocks: Vec<Clock> = vec![vec![0; workers]; workers];
-        // The clock of each event that another one waits for.
-        let needed: BTreeSet<At> = self.waits_for.values().copied().collect();
-        let mut kept: HashMap<At, Clock> = HashMap::new();
-        let mut holding: Vec<Vec<u32>> = vec![Vec::new(); workers];
-        let mut lasts: HashMap<(u32, u64), Vec<Last>> = HashMap::new();
-        let mut found = BTreeSet::new();
-        let events: usize = self.rows.iter().map(Vec::len).sum();
-        let mut done = 0;
-        while done < events {
-            let before = done;
-            for worker in 0..workers {
-                while let Some(event) = self.rows[worker].get(self.passed[worker]) {
-                    let at = (worker, self.passed[worker]);
-                    if let Some(other) = self.waits_for.get(&at) {
-                        let Some(clock) = kept.get(other) else { break };
-                        join(&mut clocks[worker], clock);
-                    }
-                    self.look_around(&mut clocks[worker], at, event);
-                    self.access(&mut lasts, &clocks[worker], at, event, &holding[worker], &mut found);
-                    hold(&mut holding[worker], event);
-                    clocks[worker][worker] = at.1 + 1;
-                    if needed.contains(&at) {
-                        kept.insert(at, clocks[worker].clone());
-                    }
-                    self.passed[worker] += 1;
-                    done += 1;
-                }
-            }
-            if done == before {
-                return None;
-            }
-        }
-        Some(found.into_iter().take(MOST).collect())
+    /// Looks at an event behind all that came before it, with what its worker has seen by then.
+    fn step(&mut self, worker: usize, event: &Event, seen: &mut Clock) {
+        let at = (worker, seen[worker] as usize - 1);
+        self.look_around(seen, at, event);
+        self.access(seen, at, event);
+        hold(&mut self.holding[worker], event);
     }
 
     /// Orders a worker behind all that had happened by the end of a call that may order it in a way not looked into.
     fn look_around(&self, clock: &mut Clock, (worker, n): At, event: &Event) {
-        let is_exact = event.resource.is_some_and(|id| orders(self.declared, id) != Orders::Otherwise);
         let wide = match event.op {
-            Op::Wait | Op::Join | Op::Open => true,
-            Op::Acquire | Op::Get | Op::Put => !is_exact,
+            Op::Wait => true,
+            Op::Acquire => !event.resource.is_some_and(|id| is_held(self.declared, id)),
             _ => false,
         };
         // The call had ended before the next one of the same worker began.
@@ -230,19 +128,11 @@ impl Order<'_> {
                 // An event that was set may have been asked about, which leaves no trace.
                 last(&self.set[other])
             };
-            clock[other] = clock[other].max(seen);
+            clock[other] = clock[other].max(seen as u32);
         }
     }
 
-    fn access(
-        &mut self,
-        lasts: &mut HashMap<(u32, u64), Vec<Last>>,
-        clock: &Clock,
-        (worker, n): At,
-        event: &Event,
-        holding: &[u32],
-        found: &mut BTreeSet<Race>,
-    ) {
+    fn access(&mut self, clock: &Clock, at: At, event: &Event) {
         let Some(id) = event.resource else { return };
         let (first, many, kind) = match event.op {
             Op::Load | Op::Store => (event.a, 1, event.op),
@@ -256,22 +146,20 @@ impl Order<'_> {
         self.elements -= if many == 1 { 0 } else { many };
         let name = if many == 1 { Some(first) } else { None };
         for index in first..first.saturating_add(many) {
-            self.access_element(lasts, clock, (worker, n), (event, kind), (id, index, name), holding, found);
+            self.access_element(clock, at, (event, kind), (id, index, name));
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "it is the inner half of one function")]
     fn access_element(
-        &self,
-        lasts: &mut HashMap<(u32, u64), Vec<Last>>,
+        &mut self,
         clock: &Clock,
         (worker, n): At,
         (event, kind): (&Event, Op),
         (id, index, name): (u32, u64, Option<u64>),
-        holding: &[u32],
-        found: &mut BTreeSet<Race>,
     ) {
-        let lasts = lasts.entry((id, index)).or_insert_with(|| vec![Last::default(); self.rows.len()]);
+        let declared = self.declared;
+        let holding = &self.holding[worker];
+        let lasts = self.lasts.entry((id, index)).or_insert_with(|| vec![Last::default(); self.rows.len()]);
         for (other, last) in lasts.iter().enumerate().filter(|(other, _)| *other != worker) {
             let against: &[(&Option<Use>, bool)] = match kind {
                 Op::Load => &[(&last.write, true), (&last.added, true)],
@@ -281,12 +169,12 @@ impl Order<'_> {
             for (access, writes) in against {
                 let Some((place, line, held, seen)) = access else { continue };
                 // Neither had seen the other: what is looked at first need not have come first.
-                if *place >= clock[other] && n >= seen[worker] && event.line > 0 && *line > 0 {
-                    let mine = self.told(event.line, kind != Op::Load, holding);
-                    let mut both = [mine, self.told(*line, *writes, held)];
+                if *place >= clock[other] as usize && n >= seen[worker] as usize && event.line > 0 && *line > 0 {
+                    let mine = told(declared, event.line, kind != Op::Load, holding);
+                    let mut both = [mine, told(declared, *line, *writes, held)];
                     both.sort();
                     let [first, second] = both;
-                    found.insert(Race { name: self.name(id, name), first, second });
+                    self.found.insert(Race { name: called(declared, id, name), first, second });
                 }
             }
         }
@@ -297,26 +185,19 @@ impl Order<'_> {
             _ => lasts[worker].added = here,
         }
     }
-
-    fn told(&self, line: u32, writes: bool, holding: &[u32]) -> Access {
-        let name = |id: &u32| self.declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
-        Access { line, writes, holding: holding.iter().map(name).collect() }
-    }
-
-    /// What a number is called; of many elements there is no one number.
-    fn name(&self, id: u32, index: Option<u64>) -> String {
-        match (self.declared.get(id as usize), index) {
-            (Some(Resource { name, kind: ResourceKind::Array { .. }, .. }), Some(index)) => format!("{name}[{index}]"),
-            (Some(Resource { name, .. }), _) => name.clone(),
-            (None, _) => String::new(),
-        }
-    }
 }
 
-/// Takes over what another had seen.
-fn join(clock: &mut Clock, other: &Clock) {
-    for (mine, theirs) in clock.iter_mut().zip(other) {
-        *mine = (*mine).max(*theirs);
+fn told(declared: &[Resource], line: u32, writes: bool, holding: &[u32]) -> Access {
+    let name = |id: &u32| declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
+    Access { line, writes, holding: holding.iter().map(name).collect() }
+}
+
+/// What a number is called; of many elements there is no one number.
+fn called(declared: &[Resource], id: u32, index: Option<u64>) -> String {
+    match (declared.get(id as usize), index) {
+        (Some(Resource { name, kind: ResourceKind::Array { .. }, .. }), Some(index)) => format!("{name}[{index}]"),
+        (Some(Resource { name, .. }), _) => name.clone(),
+        (None, _) => String::new(),
     }
 }
 

@@ -30,6 +30,11 @@ impl Event {
     pub fn end_ns(&self) -> u64 {
         self.at_ns.saturating_add(self.duration_ns)
     }
+
+    /// Whether it is a wait that its worker's end cut short: who was ended from outside did not give up.
+    pub fn is_cut(&self) -> bool {
+        self.op == Op::GaveUp && self.b == Op::ENDED
+    }
 }
 
 /// An event as a row of numbers, which keeps records small.

@@ -1,5 +1,6 @@
 //! What all stages speak of, as plain data: what workers share, what they do to it, and what happened in a run.
 
+pub mod causality;
 mod event;
 mod op;
 mod resource;

@@ -31,7 +31,7 @@ mod output;
 mod page;
 #[cfg(test)]
 mod palette;
-mod picture;
+pub(crate) mod picture;
 mod play;
 mod prose;
 pub mod references;

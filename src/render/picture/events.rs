@@ -5,7 +5,7 @@ use super::numbered::Numbered;
 use crate::model::{Event, Op};
 use crate::record::RunOutcome;
 
-/// How many events may wait for their end at once, before it is simpler to sort all of them.
+/// Behind so many others an event may take its place, before it is simpler to sort all of them.
 const MOST_LATE: usize = 2048;
 
 /// How often one worker did each kind of thing to one resource, and how long it waited there, by the kinds' numbers.
@@ -32,11 +32,7 @@ pub struct Used<'a> {
     pub last_ns: u64,
     /// Whether anybody but main did anything.
     pub by_others: bool,
-    /// Events that began and are not over at the moment, by their ends.
-    late: Vec<&'a Event>,
-    /// The last moment at which something began.
-    begun_ns: u64,
-    /// Whether the events must be sorted in the end, because they did not come by their beginnings.
+    /// Whether the events must be sorted in the end.
     is_mixed: bool,
 }
 
@@ -65,36 +61,22 @@ impl<'a> Used<'a> {
         self.order(event);
     }
 
-    /// Puts an event in its place. They come by their beginnings, so whatever ends before this one begins is settled.
+    /// Puts an event in its place: near the end, since they come by their beginnings.
     fn order(&mut self, event: &'a Event) {
-        if self.is_mixed {
+        let is_late = |other: &&Event| effect(other) > effect(event);
+        if self.is_mixed || self.events.last().is_none_or(|last| !is_late(last)) {
             self.events.push(event);
             return;
         }
-        if event.at_ns < self.begun_ns || self.late.len() > MOST_LATE {
-            self.is_mixed = true;
-            self.events.append(&mut self.late);
-            self.events.push(event);
-            return;
-        }
-        self.begun_ns = event.at_ns;
-        if !self.late.is_empty() {
-            let settled = self.late.partition_point(|late| effect(late) <= (event.at_ns, false));
-            self.events.extend(self.late.drain(..settled));
-        }
-        if event.duration_ns == 0 {
-            self.events.push(event);
-        } else {
-            let place = self.late.partition_point(|late| effect(late) <= effect(event));
-            self.late.insert(place, event);
-        }
+        let tail = self.events.len().saturating_sub(MOST_LATE);
+        let place = tail + self.events[tail..].partition_point(|other| !is_late(other));
+        self.is_mixed = place == tail && tail > 0;
+        self.events.insert(place, event);
     }
 
-    /// Puts the rest in its place.
+    /// Sorts them, if not each has its place.
     fn settle(&mut self) {
-        self.events.append(&mut self.late);
-        // What takes no time is left as it came.
-        if self.is_mixed && self.events.iter().any(|event| event.duration_ns > 0) {
+        if self.is_mixed {
             self.events.sort_by_key(|event| effect(event));
         }
     }

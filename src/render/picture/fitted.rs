@@ -4,6 +4,7 @@
 //! or a number be read before it was written. What cannot be put right is not drawn, and said.
 
 use super::order::{Access, order};
+use crate::model::causality::items::{Item, items};
 use crate::model::{Event, Op, Shape};
 use crate::record::{Contents, Exit, ResourceState, RunOutcome};
 use std::borrow::Cow;
@@ -127,20 +128,19 @@ impl Moves<'_> {
     /// Puts items and takes them in the order of their numbers: none is taken before it was put, nor put before there was room.
     /// Each call takes effect no earlier than it was noted.
     fn items(&mut self, places: &[usize], maxsize: Option<u64>) {
-        let mut items: BTreeMap<u64, [Option<usize>; 2]> = BTreeMap::new();
-        for place in places {
-            let event = &self.run.trace[*place];
-            items.entry(event.a).or_default()[usize::from(event.op == Op::Get)].get_or_insert(*place);
-        }
+        let events = places.iter().map(|place| (*place, &self.run.trace[*place]));
+        let items: Vec<Item<usize>> = items(events).collect();
         let most = maxsize.filter(|most| *most > 0);
         // What is not there was not kept, and so came later than all that is known.
         let is_cut = self.until_ns < u64::MAX;
-        let first = |which: usize| items.iter().find(|(_, item)| item[which].is_some()).map_or(u64::MAX, |(at, _)| *at);
-        let (first_put, first_get) = (first(0), first(1));
+        let first = |is_there: fn(&Item<usize>) -> bool| {
+            items.iter().find(|item| is_there(item)).map_or(u64::MAX, |item| item.number)
+        };
+        let (first_put, first_get) = (first(|item| item.put.is_some()), first(|item| item.get.is_some()));
         let late_ns = self.until_ns.saturating_add(1);
         let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
         let (mut put_ns, mut get_ns) = (0, 0);
-        for (number, [put, get]) in items {
+        for Item { number, put, get } in items {
             let later = |last: u64, place: usize| self.run.trace[place].end_ns().max(last.saturating_add(1));
             if let Some(place) = put {
                 let room = most.and_then(|most| number.checked_sub(most));

@@ -1,14 +1,14 @@
 //! No picture, caption or table contradicts what happened: tried on executions that are made up, and on a few that are not.
 
 use super::fitted::{Fitted, fitted};
-use super::handed::{Handed, by_holds, by_signals};
-use super::holds::{Hold, holds};
 use super::lock::taken;
 use super::simulated::{Ended, Execution, execution};
 use super::simulated_jobs::{
     ADDED, ARRAY, BARRIER, CONDITION, Chance, EVENT, GUARDED, LOCK, MOST, PERMITS, QUEUE, RACED, ROOM, SIGNAL,
     resources,
 };
+use crate::model::causality::holds::{Hold, holds};
+use crate::model::causality::{Wakeup, wakeups};
 use crate::model::{Event, Op};
 use crate::record::{CellOutcome, ResourceState, RunOutcome};
 use crate::render::fixture::{notebook, passed, record};
@@ -80,7 +80,8 @@ fn assert_items_fit(what: &str, run: &RunOutcome) {
 fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, shared: &[ResourceState]) {
     for id in [LOCK, CONDITION] {
         let events = of(&fitted.run, id);
-        let found = holds(events.iter().copied(), &fitted.run, shared[id as usize].shape, u64::MAX);
+        let with_key = events.iter().map(|event| (*event, *event));
+        let found = holds(with_key, &fitted.run.ends(), shared[id as usize].shape, u64::MAX);
         assert!(found.windows(2).all(|pair| pair[0].to_ns <= pair[1].from_ns), "{what}: {found:?}");
         let mut truth: Vec<_> = execution.held.iter().filter(|held| held.0 == id).collect();
         truth.sort_by_key(|held| held.3);
@@ -90,7 +91,7 @@ fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, sha
             assert!(hold.to_ns >= *from && hold.from_ns <= *to, "{what}: {hold:?}, in truth {from} to {to}");
         }
         for wait in events.iter().filter(|event| event.duration_ns > 0) {
-            let overlaps = |hold: &&Hold| {
+            let overlaps = |hold: &&Hold<&Event>| {
                 hold.worker == wait.worker as usize && hold.from_ns < wait.end_ns() && wait.at_ns < hold.to_ns
             };
             assert_eq!(found.iter().find(overlaps), None, "{what}: {wait:?}");
@@ -107,18 +108,13 @@ fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, sha
 #[track_caller]
 fn assert_arrows_are_true(what: &str, execution: &Execution, fitted: &Fitted, shared: &[ResourceState]) -> usize {
     let run = &*fitted.run;
-    let is_true = |(giver, taker): &Handed| -> bool {
+    let is_true = |(giver, taker): &Wakeup| -> bool {
         let ended: Ended = ((giver.worker, giver.at_ns), (taker.worker, taker.at_ns));
         execution.ended.contains(&ended)
     };
     let mut many = 0;
     for id in [LOCK, CONDITION, PERMITS, SIGNAL, EVENT] {
-        let events = of(run, id);
-        let holds = holds(events.iter().copied(), run, shared[id as usize].shape, u64::MAX);
-        let handed = match id {
-            LOCK | CONDITION => by_holds(&holds),
-            _ => by_signals(run, id, id != EVENT, false),
-        };
+        let handed = wakeups(&run.trace, &run.ends(), id, shared[id as usize].shape);
         many += handed.len();
         let wrong = handed.iter().find(|handed| !is_true(handed));
         assert!(wrong.is_none(), "{what}: {wrong:?}, in truth {:?}", execution.ended);

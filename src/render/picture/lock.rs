@@ -3,12 +3,11 @@
 use super::bins::{Grid, part};
 use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet, push_rect};
-use super::handed;
-use super::holds::{Hold, holds};
 use super::legend::Mark;
 use super::outline::Outline;
 use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
+use crate::model::causality::holds::{Hold, holds, wakeups};
 use crate::model::{Event, Op};
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
@@ -21,7 +20,7 @@ const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::Gave
 /// What one worker did with a lock.
 struct Row<'a> {
     /// As many holds as are drawn one by one, and one more.
-    few: Vec<Hold<'a>>,
+    few: Vec<Hold<&'a Event>>,
     most: usize,
     held: Grid,
     waits: Waits<'a>,
@@ -29,7 +28,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn hold(&mut self, scene: &Scene, hold: Hold<'a>) {
+    fn hold(&mut self, scene: &Scene, hold: Hold<&'a Event>) {
         if self.few.len() <= self.most {
             self.few.push(hold);
         }
@@ -39,7 +38,7 @@ impl<'a> Row<'a> {
 }
 
 /// Where a hold begins, and how wide it is.
-fn place(scene: &Scene, hold: Hold) -> (f64, f64) {
+fn place(scene: &Scene, hold: Hold<&Event>) -> (f64, f64) {
     let axis = &scene.time;
     (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)))
 }
@@ -65,7 +64,7 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
             _ => row.waits.add(event),
         }
     }
-    let holds = holds(events(), run, scene.resource.shape, scene.end_ns());
+    let holds = holds(events().map(|event| (event, event)), &run.ends(), scene.resource.shape, scene.end_ns());
     for hold in holds.iter().copied() {
         sums.add(hold);
         if let Some(row) = rows.of_worker(hold.worker) {
@@ -93,11 +92,8 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    let handed = match permits {
-        Some(_) => handed::by_signals(run, scene.resource.id, true, scene.setting.words.is_by_steps()),
-        None => handed::by_holds(&holds),
-    };
-    handed::push(&mut sheet, &bars, handed);
+    let wakeups = if permits.is_some() { scene.signalled(true) } else { wakeups(&holds) };
+    scene::push_wakeups(&mut sheet, &bars, wakeups);
     let Sums(sums) = sums;
     Drawing {
         sheet,
@@ -131,7 +127,7 @@ pub fn taken<'a>(events: impl Iterator<Item = &'a Event>, first: u64, permits: u
     changes
 }
 
-fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold], (most, grid): (usize, Grid)) {
+fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold<&Event>], (most, grid): (usize, Grid)) {
     if holds.is_empty() {
         return;
     }
@@ -164,7 +160,7 @@ struct Held {
 struct Sums(BTreeMap<usize, Held>);
 
 impl Sums {
-    fn add(&mut self, hold: Hold) {
+    fn add(&mut self, hold: Hold<&Event>) {
         let (held, ns) = (self.0.entry(hold.worker).or_default(), hold.to_ns.saturating_sub(hold.from_ns));
         held.turns += 1;
         held.sum_ns = held.sum_ns.saturating_add(ns);

@@ -1,10 +1,10 @@
 //! The picture of an event or a barrier: who waited, who gave the signal, when all had come.
 
 use super::frame::{Bar, Sheet, at, push_rect};
-use super::handed;
 use super::legend::Mark;
 use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
+use crate::model::causality::meetings;
 use crate::model::{Event, Op};
 use crate::render::units::count;
 use std::fmt::Write;
@@ -16,8 +16,7 @@ const MEETINGS: usize = 200;
 pub fn event(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
-    let (run, by_steps) = (scene.setting.run, scene.setting.words.is_by_steps());
-    handed::push(&mut sheet, &bars, handed::by_signals(run, scene.resource.id, false, by_steps));
+    scene::push_wakeups(&mut sheet, &bars, scene.signalled(false));
     let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
     let first_ns = scene.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
     let mut caption = scene.setting.words.event_set(&scene.name(), &givers, first_ns);
@@ -30,11 +29,7 @@ pub fn signal(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
     let words = scene.setting.words;
-    handed::push(
-        &mut sheet,
-        &bars,
-        handed::by_signals(scene.setting.run, scene.resource.id, true, words.is_by_steps()),
-    );
+    scene::push_wakeups(&mut sheet, &bars, scene.signalled(true));
     let who = |op: Op| -> Vec<(String, u64)> {
         scene.workers(&[op]).into_iter().map(|worker| (scene.who(worker), scene.many(worker, op))).collect()
     };
@@ -50,7 +45,7 @@ pub fn signal(scene: &Scene) -> Drawing {
 pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
-    let meetings = meetings(scene, parties.max(1) as usize);
+    let meetings = meetings(scene, parties);
     let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
     for (at_ns, meeting) in meetings.iter().take(MEETINGS) {
         let x = at(sheet.axis.x(*at_ns));
@@ -70,23 +65,15 @@ pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
     Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
 }
 
-/// When each meeting was complete, and the arrival that completed it, which has the last place. Whoever came to the next
-/// meeting had left this one, so that arrivals are in the order of the meetings.
-fn meetings<'a>(scene: &Scene<'a>, parties: usize) -> Vec<(u64, &'a Event)> {
-    let waits = scene.used.events.iter().filter(|event| event.op == Op::Wait);
-    let mut arrivals: Vec<&Event> = waits.copied().collect();
-    arrivals.sort_by_key(|event| event.at_ns);
-    let is_last = |event: &&&Event| event.a.checked_add(1) == Some(parties as u64);
-    let last: Vec<&Event> = arrivals.iter().filter(is_last).copied().collect();
-    if !last.is_empty() && arrivals.len() != last.len() * parties {
-        // Not everybody came to note that it had been there.
-        return last.into_iter().map(|event| (event.at_ns, event)).collect();
-    }
-    let meeting = |chunk: &[&'a Event]| {
-        let noted = *chunk.last()?;
-        Some((noted.at_ns, chunk.iter().rfind(is_last).copied().unwrap_or(noted)))
+/// When each meeting was complete, and the arrival that completed it, which has the last place.
+fn meetings<'a>(scene: &Scene<'a>, parties: u32) -> Vec<(u64, &'a Event)> {
+    let meetings = meetings::meetings(scene.used.events.iter().map(|event| (*event, *event)), parties);
+    let meeting = |arrivals: &[&'a Event]| {
+        let recorded = *arrivals.last()?;
+        let last = arrivals.iter().rfind(|event| event.a.checked_add(1) == Some(parties.max(1).into()));
+        Some((recorded.at_ns, last.copied().unwrap_or(recorded)))
     };
-    arrivals.chunks_exact(parties).filter_map(meeting).collect()
+    meetings.iter().filter_map(meeting).collect()
 }
 
 /// How many arrivals that did not wait are drawn on a row.

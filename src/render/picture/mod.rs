@@ -11,8 +11,6 @@ mod depth;
 mod events;
 mod fitted;
 mod frame;
-mod handed;
-mod holds;
 mod lanes;
 pub mod legend;
 mod lock;
@@ -32,15 +30,15 @@ mod waits;
 mod words;
 
 #[cfg(test)]
-mod fitted_tests;
+pub(crate) mod fitted_tests;
 #[cfg(test)]
 mod logical_tests;
 #[cfg(test)]
 mod pool_tests;
 #[cfg(test)]
-mod simulated;
+pub(crate) mod simulated;
 #[cfg(test)]
-mod simulated_jobs;
+pub(crate) mod simulated_jobs;
 #[cfg(test)]
 pub mod tests;
 

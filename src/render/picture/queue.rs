@@ -6,7 +6,11 @@ use super::legend::Mark;
 use super::outline::Outline;
 use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
+use crate::model::causality::items::items;
 use crate::model::{Event, Op};
+
+/// Where an item was put, and where it was taken.
+type Way<'a> = (&'a Event, &'a Event);
 
 /// What one worker put or took.
 struct Row<'a> {
@@ -25,7 +29,6 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
     let row = || Row { waits: scene::waits(&scene.time, rows), marks: Marks::new(&scene.time, rows) };
     let (mut above, mut below) = (Rows::new(&putters, row), Rows::new(&takers, row));
     let mut depth = Depth::new(scene, maxsize);
-    let mut items = Items::default();
     for event in &scene.used.events {
         match event.op {
             Op::Put => {
@@ -33,7 +36,6 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
                     row.waits.add(event);
                     row.marks.add(event);
                 }
-                items.puts.push(event);
                 depth.change(event, 1);
             }
             Op::Get => {
@@ -41,7 +43,6 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
                     row.waits.add(event);
                     row.marks.add(event);
                 }
-                items.gets.push(event);
                 depth.change(event, -1);
             }
             _ => {
@@ -72,7 +73,7 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
             sheet.see(Mark::Get);
         }
     }
-    let (ways, lay_ns) = items.ways(scene.end_ns());
+    let (ways, lay_ns) = ways(&scene.used.events, scene.end_ns());
     push_ways(&mut sheet, &ways, &upper, &lower);
     let caption = caption(scene, (depth.first, depth.most), maxsize, lay_ns.filter(|_| scene.until_ns.is_none()));
     Drawing { sheet, closer: None, about: scene.setting.words.queue_about(), caption, table: table(scene) }
@@ -119,45 +120,23 @@ impl Depth {
     }
 }
 
-/// The items of a queue.
-#[derive(Default)]
-struct Items<'a> {
-    puts: Vec<&'a Event>,
-    gets: Vec<&'a Event>,
-}
-
-impl<'a> Items<'a> {
-    /// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item that was
-    /// put lay in the queue, as a median. What was never taken lay there to the end.
-    fn ways(mut self, end_ns: u64) -> (Vec<(&'a Event, &'a Event)>, Option<u64>) {
-        for events in [&mut self.puts, &mut self.gets] {
-            if !events.is_sorted_by_key(|event| event.a) {
-                events.sort_by_key(|event| event.a);
-            }
-        }
-        let mut gets = self.gets.iter().enumerate().peekable();
-        // Where the put and the get of each item stand, and how long each that was put lay.
-        let mut ways: Vec<(u32, u32)> = Vec::new();
-        let mut lay: Vec<u64> = Vec::new();
-        for (put_at, put) in self.puts.iter().enumerate() {
-            while gets.next_if(|(_, get)| get.a < put.a).is_some() {}
-            if let Some((get_at, get)) = gets.next_if(|(_, get)| get.a == put.a) {
-                ways.push((put_at as u32, get_at as u32));
-                lay.push(get.end_ns().saturating_sub(put.end_ns()));
-            } else {
-                lay.push(end_ns.saturating_sub(put.end_ns()));
-            }
-        }
-        let drawn = ways.iter().step_by(every(ways.len(), MOST_ARROWS));
-        let drawn = drawn.map(|(put, get)| (self.puts[*put as usize], self.gets[*get as usize])).collect();
-        let middle = lay.len() / 2;
-        let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
-        (drawn, median)
+/// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item that was put
+/// lay in the queue, as a median. What was never taken lay there to the end.
+fn ways<'a>(events: &[&'a Event], end_ns: u64) -> (Vec<Way<'a>>, Option<u64>) {
+    let (mut ways, mut lay) = (Vec::new(), Vec::new());
+    for item in items(events.iter().map(|event| (*event, *event))) {
+        let Some(put) = item.put else { continue };
+        ways.extend(item.get.map(|get| (put, get)));
+        lay.push(item.get.map_or(end_ns, Event::end_ns).saturating_sub(put.end_ns()));
     }
+    let drawn = ways.iter().step_by(every(ways.len(), MOST_ARROWS)).copied().collect();
+    let middle = lay.len() / 2;
+    let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
+    (drawn, median)
 }
 
 /// Draws the ways of items.
-fn push_ways(sheet: &mut Sheet, ways: &[(&Event, &Event)], above: &[Bar], below: &[Bar]) {
+fn push_ways(sheet: &mut Sheet, ways: &[Way], above: &[Bar], below: &[Bar]) {
     for (put, get) in ways {
         let (Some(from), Some(to)) = (bar_of(above, put), bar_of(below, get)) else { continue };
         let (x, end_x) = (sheet.axis.x(put.end_ns()), sheet.axis.x(get.end_ns()));

@@ -3,11 +3,11 @@
 use super::axis::Axis;
 use super::events::Used;
 use super::fitted::{Fitted, Unknown};
-use super::holds::are_signals;
 use super::numbered::Numbered;
 use super::scene::{Drawing, Scene};
 use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
+use crate::model::causality::holds::are_signals;
 use crate::model::{LockKind, Op, Shape};
 use crate::record::AxisKind;
 use crate::render::run::View;

@@ -8,11 +8,14 @@ use super::frame::{Bar, Sheet, at};
 use super::legend::Mark;
 use super::waits::Waits;
 use super::words::{self, Setting};
+use crate::model::causality::Wakeup;
+use crate::model::causality::signals::{self, Signals};
 use crate::model::{Event, Op};
 use crate::record::{Contents, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
 use crate::render::units::count;
 use crate::render::workers::colour;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -28,6 +31,9 @@ const MOST_TABLE_ROWS: usize = 64;
 
 /// How many arrows a picture has at most.
 pub const MOST_ARROWS: usize = 30;
+
+/// Of so many waits at most it is found out what ended them: the longest.
+const MOST_WAITS: usize = 256;
 
 /// How many events of a resource are told one by one.
 pub const TOLD: usize = 120;
@@ -128,6 +134,13 @@ impl Scene<'_> {
     pub fn end_ns(&self) -> u64 {
         let end_ns = self.setting.run.workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
         end_ns.min(self.until_ns.unwrap_or(u64::MAX))
+    }
+
+    /// What ended the longest waits for signals to the resource; each ends one wait alone if it `is_taken`.
+    pub fn signalled(&self, is_taken: bool) -> Vec<Wakeup<'_>> {
+        let (run, by_steps) = (self.setting.run, self.setting.words.is_by_steps());
+        let slack_ns = if by_steps { 0 } else { signals::SLACK_NS };
+        Signals { resource: self.resource.id, is_taken, slack_ns, most: MOST_WAITS }.wakeups(&run.trace, &run.ends())
     }
 
     /// A number that the resource held before the run, if that is known.
@@ -308,18 +321,17 @@ pub fn bar_of(bars: &[Bar], event: &Event) -> Option<Bar> {
     bars.iter().find(|bar| bar.worker == event.worker as usize).copied()
 }
 
-/// Draws an arrow from who ended another's wait to who went on by it, if both have bars; says whether it did.
-pub fn push_handed(sheet: &mut Sheet, bars: &[Bar], giver: &Event, taker: &Event) -> bool {
-    let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { return false };
-    if from.worker == to.worker {
-        return false;
+/// Draws arrows from who ended others' waits to who went on by it, or those after the longest waits, if both have bars.
+pub fn push_wakeups(sheet: &mut Sheet, bars: &[Bar], mut wakeups: Vec<Wakeup>) {
+    wakeups.sort_by_key(|(_, taker)| Reverse(taker.duration_ns));
+    for (giver, taker) in wakeups.into_iter().take(MOST_ARROWS) {
+        let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { continue };
+        // The end of a wait may be noted a hair before what ended it.
+        let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
+        let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+        push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
+        sheet.see(Mark::Handed);
     }
-    // The end of a wait may be noted a hair before what ended it.
-    let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
-    let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-    push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
-    sheet.see(Mark::Handed);
-    true
 }
 
 /// Every so many of `all`, so that at most `most` are left.

@@ -54,6 +54,17 @@ pub type Noted = (u32, u64);
 /// What ended a wait, and the wait.
 pub type Ended = (Noted, Noted);
 
+/// Something that truly happened: to a worker, counted from 0, at one of its events.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment {
+    /// It came to the call.
+    Came(usize, usize),
+    /// The call took effect.
+    Done(usize, usize),
+    /// It ended, though it had not done all that it was to do.
+    Ended(usize),
+}
+
 /// An execution: what was noted, and what truly happened.
 pub struct Execution {
     /// The run.
@@ -64,6 +75,8 @@ pub struct Execution {
     pub ended: BTreeSet<Ended>,
     /// How often all met at the barrier.
     pub met: u64,
+    /// All that happened, in its true order.
+    pub truth: Vec<Moment>,
 }
 
 /// An execution of jobs that are made up. `kills` says whether a worker may be killed, `most` how many events of each are kept.
@@ -101,6 +114,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         .collect();
     let victim = (kills && chance.below(2) == 0).then(|| (chance.below(workers as u64) as usize, chance.below(40)));
     let (mut now, mut steps, mut held, mut open) = (10_000, 0, Vec::new(), [0; ALL]);
+    let mut truth = Vec::new();
     loop {
         let ready: Vec<usize> = (0..workers).filter(|who| all[*who].end_ns.is_none()).collect();
         let able: Vec<usize> = ready.iter().copied().filter(|who| can(&all, *who, &state)).collect();
@@ -111,6 +125,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             steps = after + 1;
             now = now.max(all[who].free_ns) + 1;
             end(&mut all[who], now, Exit::Signaled { signal: 9, name: "SIGKILL".into(), stack_overflow: false });
+            truth.push(Moment::Ended(who));
             for (id, owner) in state.owners.iter_mut().enumerate().filter(|(_, owner)| **owner == Some(who)) {
                 held.push((id as u32, who, open[id], now));
                 *owner = None;
@@ -126,6 +141,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             now += 50_000;
             for who in ready {
                 end(&mut all[who], now, Exit::Deadlocked);
+                truth.push(Moment::Ended(who));
             }
             let held_on = state.owners.iter().enumerate().filter_map(|(id, owner)| Some((id, (*owner)?)));
             held.extend(held_on.map(|(id, who)| (id as u32, who, open[id], now)));
@@ -134,6 +150,9 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         let who = choices[chance.below(choices.len() as u64) as usize];
         now = (now + 1 + chance.below(400)).max(all[who].free_ns + 1);
         steps += 1;
+        if all[who].since_ns.is_none() {
+            truth.push(Moment::Came(who, all[who].events.len()));
+        }
         if stuck.contains(&who) {
             // It begins to wait; a condition's lock is free from here on.
             let begun = all[who].free_ns + chance.below(now - all[who].free_ns);
@@ -149,6 +168,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             }
             continue;
         }
+        truth.push(Moment::Done(who, all[who].events.len()));
         step(chance, &mut all, who, &mut state, now, (&mut held, &mut open));
         if all[who].calls.is_empty() {
             let end_ns = all[who].free_ns + chance.below(300);
@@ -161,7 +181,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
     let after = contents(&state);
     let contents = before.into_iter().zip(after);
     let contents = contents.map(|((resource, before), (_, after))| Contents { resource, before, after }).collect();
-    Execution { run: noted(all, contents, most), held, ended: state.ended, met: state.met }
+    Execution { run: noted(all, contents, most), held, ended: state.ended, met: state.met, truth }
 }
 
 /// The numbers that a run notes of what is shared.

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::words::{Setting, is_cut, worker};
+use super::words::{Setting, worker};
 use crate::model::{Event, Op};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::workers::colour_number;
@@ -24,7 +24,7 @@ fn reason(event: &Event, Setting { run, resources, words }: Setting) -> String {
         Op::Join => worker(run, event.a as usize),
         _ => resource.map_or(words.something_shared().into(), |resource| visible(&resource.name)).into_owned(),
     };
-    words.awaits(event.op, &name, is_cut(event))
+    words.awaits(event.op, &name, event.is_cut())
 }
 
 /// What an event is, if it is a stretch in which its worker did not work: a wait or a sleep.

@@ -24,11 +24,6 @@ pub fn worker(run: &RunOutcome, worker: usize) -> String {
     run.workers.get(worker).map_or_else(|| "?".to_owned(), |worker| visible(&worker.name).into_owned())
 }
 
-/// Whether an event is a wait that its worker's end cut short: who was ended from outside did not give up.
-pub fn is_cut(event: &Event) -> bool {
-    event.op == Op::GaveUp && event.b == Op::ENDED
-}
-
 impl Setting<'_> {
     /// An event in one line: who did what, when, and at which line of the notebook.
     pub fn told(&self, event: &Event) -> String {
@@ -43,7 +38,7 @@ impl Setting<'_> {
         };
         let mut did = Did { name: &name, place: &place, item: event.a, many: event.b, ..Did::default() };
         did.of_queue = matches!(shape, Some(Shape::Queue { .. }));
-        did.was_cut = is_cut(event);
+        did.was_cut = event.is_cut();
         let (number, old, printed, joined);
         match event.op {
             Op::Load | Op::Store | Op::FetchAdd => {

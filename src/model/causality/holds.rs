@@ -1,13 +1,12 @@
-//! Who held a lock when, worked out from who took it and who gave it back.
+//! Who held a lock when, worked out from who took it and who gave it back; and so, who went on when whose hold had ended.
 
-use super::words::is_cut;
+use super::Wakeup;
 use crate::model::{Event, LockKind, Op, Shape};
-use crate::record::RunOutcome;
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hold<'a> {
+pub struct Hold<T> {
     /// Who.
     pub worker: usize,
     /// Since when.
@@ -15,32 +14,32 @@ pub struct Hold<'a> {
     /// Until when.
     pub to_ns: u64,
     /// What it began with.
-    pub taken: &'a Event,
+    pub taken: T,
     /// What it ended with, if it was not its worker's end.
-    pub given: Option<&'a Event>,
+    pub given: Option<T>,
 }
 
 /// What a worker has taken and not given back.
-#[derive(Clone, Default)]
-struct Taken<'a> {
+#[derive(Clone)]
+struct Taken<T> {
     times: u64,
     since_ns: u64,
-    by: Option<&'a Event>,
+    by: Option<T>,
 }
 
-/// The holds of a lock of this shape in order of their ends, from its own events in the order in which they took effect. Who
-/// waits on a condition holds its lock before and after, but not meanwhile, however the wait ends. What was never given back
-/// is held to `until_ns`, or to its worker's end if that is earlier.
-pub fn holds<'a>(
-    events: impl IntoIterator<Item = &'a Event>,
-    run: &RunOutcome,
+/// The holds of a lock of this shape in order of their ends, from its own events in the order in which they took effect, each with
+/// whatever it is to be known by. Who waits on a condition holds its lock before and after, but not meanwhile, however the wait
+/// ends. What was never given back is held to `until_ns`, or to its worker's end in `ends` if that is earlier.
+pub fn holds<'a, T: Copy>(
+    events: impl IntoIterator<Item = (T, &'a Event)>,
+    ends: &[u64],
     shape: Shape,
     until_ns: u64,
-) -> Vec<Hold<'a>> {
+) -> Vec<Hold<T>> {
     let is_condition = shape == Shape::Lock(LockKind::Condition);
-    let mut all = vec![Taken::default(); run.workers.len()];
+    let mut all = vec![Taken { times: 0, since_ns: 0, by: None }; ends.len()];
     let mut holds = Vec::new();
-    for event in events {
+    for (known_by, event) in events {
         let worker = event.worker as usize;
         let Some(taken) = all.get_mut(worker) else { continue };
         let hold = taken.by.map(|by| Hold {
@@ -48,12 +47,12 @@ pub fn holds<'a>(
             from_ns: taken.since_ns,
             to_ns: event.at_ns.max(taken.since_ns),
             taken: by,
-            given: Some(event),
+            given: Some(known_by),
         });
         match event.op {
             Op::Acquire => {
                 if taken.times == 0 {
-                    (taken.since_ns, taken.by) = (event.end_ns(), Some(event));
+                    (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 }
                 taken.times += 1;
             }
@@ -64,16 +63,16 @@ pub fn holds<'a>(
             Op::GaveUp if event.b == Op::WOULD_DEADLOCK => {}
             Op::Wait | Op::GaveUp if is_condition && taken.times > 0 => {
                 holds.extend(hold);
-                (taken.since_ns, taken.by) = (event.end_ns(), Some(event));
+                (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 // Whoever was ended in a wait never had the lock again.
-                taken.times = if is_cut(event) { 0 } else { taken.times };
+                taken.times = if event.is_cut() { 0 } else { taken.times };
             }
             _ => {}
         }
     }
-    let left = all.into_iter().zip(&run.workers).enumerate().filter(|(_, (taken, _))| taken.times > 0);
+    let left = all.into_iter().zip(ends).enumerate().filter(|(_, (taken, _))| taken.times > 0);
     holds.extend(left.filter_map(|(worker, (taken, ended))| {
-        let (from_ns, to_ns) = (taken.since_ns, ended.end_ns.min(until_ns).max(taken.since_ns));
+        let (from_ns, to_ns) = (taken.since_ns, (*ended).min(until_ns).max(taken.since_ns));
         Some(Hold { worker, from_ns, to_ns, taken: taken.by?, given: None })
     }));
     holds.sort_by_key(|hold| (hold.to_ns, hold.from_ns));
@@ -84,6 +83,23 @@ pub fn holds<'a>(
         }
     }
     holds
+}
+
+/// What ended waits for a lock that one worker at a time holds, from its holds: the end of the hold before.
+pub fn wakeups<'a>(holds: &[Hold<&'a Event>]) -> Vec<Wakeup<'a>> {
+    let open: Vec<_> = holds.iter().filter(|hold| hold.given.is_none()).collect();
+    let wakeup = |pair: &[Hold<&'a Event>]| {
+        let (before, next) = (&pair[0], &pair[1]);
+        let (giver, taker) = (before.given?, next.taken);
+        // Whoever was ended while it held the lock may have had it between the two.
+        let is_open = |hold: &&Hold<&Event>| {
+            hold.worker != next.worker && hold.from_ns <= next.to_ns && hold.to_ns >= taker.at_ns.min(giver.at_ns)
+        };
+        let has_waited = matches!(taker.op, Op::Acquire | Op::Wait) && taker.duration_ns > 0;
+        let is_known = has_waited && before.worker != next.worker && giver.at_ns >= taker.at_ns;
+        (is_known && !open.iter().any(is_open)).then_some((giver, taker))
+    };
+    holds.windows(2).filter_map(wakeup).collect()
 }
 
 /// Whether permits of a semaphore are signals, which somebody gives and somebody else takes: it is made with none, or a worker
@@ -110,12 +126,11 @@ pub fn are_signals<'a>(events: impl IntoIterator<Item = &'a Event>, permits: u32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::{event, two_workers};
+    use crate::model::causality::tests::{ENDS, event};
 
     fn found(kind: LockKind, steps: &[(u32, u64, u64, Op)]) -> Vec<(usize, u64, u64)> {
-        let events: Vec<Event> =
-            steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op, Some(7), 0, 1)).collect();
-        let found = holds(&events, &two_workers(), Shape::Lock(kind), u64::MAX);
+        let events: Vec<Event> = steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op)).collect();
+        let found = holds(events.iter().map(|event| ((), event)), &ENDS, Shape::Lock(kind), u64::MAX);
         found.iter().map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
     }
 
@@ -166,14 +181,14 @@ mod tests {
 
     #[test]
     fn what_is_never_given_back_is_held_to_its_workers_end() {
-        let end = two_workers().workers[2].end_ns;
+        let end = ENDS[2];
         assert_eq!(found(LockKind::Lock, &[(2, 10, 0, Op::Acquire)]), [(2, 10, end)]);
         assert_eq!(found(LockKind::Lock, &[(1, 10, 0, Op::Release)]), []);
     }
 
     #[test]
     fn permits_that_others_give_are_signals() {
-        let step = |worker, op| event(worker, 1, 0, op, Some(7), 0, 0);
+        let step = |worker, op| event(worker, 1, 0, op);
         let turns = [step(1, Op::Acquire), step(2, Op::Release), step(1, Op::Acquire)];
         assert!(are_signals(&turns, 1) && are_signals(&[], 0));
         assert!(!are_signals(&[step(1, Op::Acquire), step(1, Op::Release), step(2, Op::Acquire)], 1));

@@ -1,0 +1,278 @@
+//! The happens-before order of a whole run, and a walk along it with vector clocks and logical steps.
+//!
+//! An event comes after whatever its worker did before it, and after one thing more at most, since it is one call on one
+//! resource. All workers come after what main did before it opened the gate, and main goes on after all of them.
+
+use super::holds::holds;
+use super::items::items;
+use super::meetings::meetings;
+use crate::model::{Event, LockKind, Op, Shape};
+use std::collections::{BTreeMap, HashMap};
+
+/// Which orders are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that each run of the program has in which its workers do what they did.
+    Program,
+    /// Those of this run, too: who held a lock after whom.
+    Run,
+}
+
+/// Where a walk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// Where a worker begins.
+    Begin,
+    /// The event at this place in the trace; the step up to which its worker had come by itself.
+    Event(usize, u64),
+    /// Where a worker ends.
+    End,
+}
+
+/// What a worker knows at some point.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The logical step: one more than the highest step of all that comes before.
+    pub step: u64,
+    /// A vector clock: how many events of each worker come before, this one included.
+    pub seen: Vec<u32>,
+    /// Whether whoever walks along has marked anything that comes before.
+    pub is_marked: bool,
+}
+
+impl Known {
+    fn join(&mut self, other: &Known) {
+        self.step = self.step.max(other.step);
+        self.is_marked |= other.is_marked;
+        for (mine, theirs) in self.seen.iter_mut().zip(&other.seen) {
+            *mine = (*mine).max(*theirs);
+        }
+    }
+}
+
+/// A place in the history: an event by its place in the trace; behind these where each worker begins and ends, and behind these
+/// the meetings at barriers.
+type Node = u32;
+
+/// The happens-before order of a run.
+pub struct History<'a> {
+    events: &'a [Event],
+    /// The places of each worker's events.
+    pub rows: Vec<Vec<usize>>,
+    /// What comes directly before what. Of two that come before one node, its own worker's is the first.
+    edges: Vec<(Node, Node)>,
+    nodes: usize,
+    meets: Vec<bool>,
+}
+
+impl<'a> History<'a> {
+    /// The history of a run. `ends` are the times at which the workers ended, main first. `in_turn` says that each worker begins
+    /// where the one before it has ended.
+    pub fn new(
+        events: &'a [Event],
+        ends: &[u64],
+        shape: impl Fn(u32) -> Option<Shape>,
+        scope: Scope,
+        in_turn: bool,
+    ) -> Self {
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
+        let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        // Main goes on when all workers have ended, so when it waited for each of them makes no difference.
+        for (place, event) in events.iter().enumerate().filter(|(_, event)| event.op != Op::Join) {
+            let Some(row) = rows.get_mut(event.worker as usize) else { continue };
+            row.push(place);
+            if let Some(id) = event.resource {
+                uses.entry(id).or_default().push(place);
+            }
+        }
+        let nodes = events.len() + 2 * rows.len();
+        let mut history =
+            Self { events, rows, edges: Vec::with_capacity(nodes), nodes, meets: vec![false; events.len()] };
+        for worker in 0..ends.len() {
+            let (begin, end) = (history.begin(worker), history.end(worker));
+            let row = history.rows[worker].iter().map(|place| *place as Node);
+            let from = std::iter::once(begin).chain(row.clone());
+            history.edges.extend(from.zip(row.chain([end])));
+        }
+        history.open_gate(in_turn);
+        for (id, places) in &uses {
+            if let Some(shape) = shape(*id) {
+                history.find_causes(places, ends, shape, scope);
+            }
+        }
+        history
+    }
+
+    /// Whether the event at this place is a wait for others who come to each meeting at a barrier.
+    pub fn meets(&self, place: usize) -> bool {
+        self.meets[place]
+    }
+
+    fn begin(&self, worker: usize) -> Node {
+        (self.events.len() + 2 * worker) as Node
+    }
+
+    fn end(&self, worker: usize) -> Node {
+        self.begin(worker) + 1
+    }
+
+    /// The last that a worker did before the event at this place.
+    fn last(&self, worker: usize, place: usize) -> Node {
+        let row = &self.rows[worker];
+        let before = row.partition_point(|other| *other < place).checked_sub(1);
+        before.map_or_else(|| self.begin(worker), |before| row[before] as Node)
+    }
+
+    /// Main starts the workers, and goes on after them.
+    fn open_gate(&mut self, in_turn: bool) {
+        let Some(main) = self.rows.first() else { return };
+        let joins = self.events.iter().filter(|event| event.worker == 0).position(|event| event.op == Op::Join);
+        let opens = main.iter().position(|place| self.events[*place].op == Op::Open);
+        let gate = opens.map_or(joins.unwrap_or(0), |opens| opens + 1);
+        let next = main.get(gate).map_or_else(|| self.end(0), |next| *next as Node);
+        let mut from = self.last(0, main.get(gate).copied().unwrap_or(usize::MAX));
+        for worker in 1..self.rows.len() {
+            let (begin, end) = (self.begin(worker), self.end(worker));
+            self.edges.extend([(from, begin), (end, next)]);
+            from = if in_turn { end } else { from };
+        }
+    }
+
+    /// Finds what the events of one resource come after.
+    fn find_causes(&mut self, places: &[usize], ends: &[u64], shape: Shape, scope: Scope) {
+        let events = self.events;
+        let all = || places.iter().map(|place| (*place, &events[*place]));
+        // An event that was set stays so, as a queue that was closed does.
+        let first = all().find(|(_, event)| event.op == Op::Notify);
+        let after_first = |is_after: fn(&Event) -> bool| {
+            all()
+                .filter(move |(_, event)| is_after(event))
+                .filter_map(move |(at, _)| Some((first?.0 as Node, at as Node)))
+        };
+        match shape {
+            Shape::Queue { maxsize } => {
+                self.edges.extend(after_first(|event| event.op == Op::GaveUp && event.b == Op::CLOSED));
+                // Where there is no room, an item that was taken made some.
+                let room = maxsize.filter(|room| *room > 0);
+                let mut taken: HashMap<u64, Node> = HashMap::new();
+                for item in items(all()) {
+                    let (put, get) = (item.put.map(|put| put as Node), item.get.map(|get| get as Node));
+                    let made_room = room.and_then(|room| taken.remove(&item.number.checked_sub(room)?));
+                    self.edges.extend(made_room.zip(put));
+                    self.edges.extend(put.zip(get));
+                    taken.extend(room.and(get).map(|get| (item.number, get)));
+                }
+            }
+            Shape::Lock(LockKind::Event) => self.edges.extend(after_first(|event| event.op == Op::Wait)),
+            Shape::Lock(LockKind::Barrier(parties)) => {
+                let meetings = meetings(all(), parties);
+                for meeting in meetings.iter().filter(|_| meetings.are_steady) {
+                    let node = self.nodes as Node;
+                    self.nodes += 1;
+                    for place in meeting {
+                        self.meets[*place] = true;
+                        self.edges.extend([
+                            (self.last(events[*place].worker as usize, *place), node),
+                            (node, *place as Node),
+                        ]);
+                    }
+                }
+            }
+            // Which permit a worker got is not recorded.
+            Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {}
+            _ if scope == Scope::Program => {}
+            _ => {
+                for pair in holds(all(), ends, shape, u64::MAX).windows(2) {
+                    let (before, next) = (&pair[0], &pair[1]);
+                    let given = match before.given {
+                        Some(given) if events[given].op == Op::Release => given as Node,
+                        // Who waits on a condition gives its lock up before that.
+                        Some(given) => self.last(before.worker, given),
+                        // Who ended with a lock in hand held it behind all that it did.
+                        None => self.last(before.worker, usize::MAX),
+                    };
+                    if before.worker != next.worker {
+                        self.edges.push((given, next.taken as Node));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes along the whole run, so that everything comes after what it depends on, and calls `visit` with each point, its worker,
+    /// and what that worker knows there. Says whether it came to the end: in a trace that is damaged, events may wait for each other.
+    pub fn walk(&self, mut visit: impl FnMut(usize, Point, &mut Known)) -> bool {
+        let before = Lists::new(self.nodes, self.edges.iter().map(|(from, to)| (*to, *from)));
+        let after = Lists::new(self.nodes, self.edges.iter().copied());
+        let mut left: Vec<usize> = (0..self.nodes).map(|node| before.of(node).len()).collect();
+        let mut uses: Vec<usize> = (0..self.nodes).map(|node| after.of(node).len()).collect();
+        let mut kept: Vec<Option<Known>> = vec![None; self.nodes];
+        let mut ready: Vec<usize> = self.rows.first().map(|_| self.begin(0) as usize).into_iter().collect();
+        let mut visited = 0;
+        while let Some(node) = ready.pop() {
+            let (mut known, mut own) = (Known::default(), 0);
+            for (n, other) in before.of(node).iter().map(|other| *other as usize).enumerate() {
+                uses[other] -= 1;
+                // Whoever comes last takes it.
+                let theirs = if uses[other] == 0 { kept[other].take() } else { kept[other].clone() };
+                match theirs {
+                    Some(theirs) if n == 0 => (own, known) = (theirs.step, theirs),
+                    Some(theirs) => known.join(&theirs),
+                    None => {}
+                }
+            }
+            known.seen.resize(self.rows.len(), 0);
+            let place = node.checked_sub(self.events.len());
+            match (place.map(|place| (place / 2, place % 2)), self.events.get(node)) {
+                (None, Some(event)) => {
+                    known.step += 1;
+                    known.seen[event.worker as usize] += 1;
+                    visit(event.worker as usize, Point::Event(node, own), &mut known);
+                }
+                (Some((worker, 0)), _) if worker < self.rows.len() => visit(worker, Point::Begin, &mut known),
+                (Some((worker, _)), _) if worker < self.rows.len() => {
+                    known.step += 1;
+                    visit(worker, Point::End, &mut known);
+                }
+                _ => {}
+            }
+            kept[node] = Some(known);
+            visited += 1;
+            // What a worker does next comes first.
+            for next in after.of(node).iter().rev().map(|next| *next as usize) {
+                left[next] -= 1;
+                if left[next] == 0 {
+                    ready.push(next);
+                }
+            }
+        }
+        visited == self.rows.iter().map(Vec::len).sum::<usize>() + self.nodes - self.events.len()
+    }
+}
+
+/// For each node a list of others, in their order.
+struct Lists {
+    ends: Vec<usize>,
+    all: Vec<Node>,
+}
+
+impl Lists {
+    fn new(nodes: usize, edges: impl Iterator<Item = (Node, Node)> + Clone) -> Self {
+        let mut ends = vec![0; nodes + 1];
+        edges.clone().for_each(|(of, _)| ends[of as usize + 1] += 1);
+        for node in 1..=nodes {
+            ends[node] += ends[node - 1];
+        }
+        let mut all = vec![0; ends[nodes]];
+        let mut next = ends.clone();
+        for (of, other) in edges {
+            all[next[of as usize]] = other;
+            next[of as usize] += 1;
+        }
+        Self { ends, all }
+    }
+
+    fn of(&self, node: usize) -> &[Node] {
+        &self.all[self.ends[node]..self.ends[node + 1]]
+    }
+}

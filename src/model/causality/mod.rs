@@ -1,0 +1,35 @@
+//! What caused what in a run: the happens-before order of its events, read off its trace.
+//!
+//! The clock alone does not tell it, because a call is recorded a moment before or after it takes effect. So the order comes from
+//! what events say of each other: the number of an item, the rounds of a barrier, the holders of a lock. Each of these has a
+//! file here. [`History`] puts them together for a whole run, with vector clocks and logical steps. Where a trace leaves a doubt,
+//! such as about the permits of a semaphore, nothing is said.
+
+pub mod history;
+pub mod holds;
+pub mod items;
+pub mod meetings;
+pub mod signals;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Event, LockKind, Shape};
+
+/// An event that ended a wait, and the wait.
+pub type Wakeup<'a> = (&'a Event, &'a Event);
+
+/// What ended the waits for a resource of this shape, as far as that is certain. `ends` are the times at which the workers ended.
+pub fn wakeups<'a>(events: &'a [Event], ends: &[u64], resource: u32, shape: Shape) -> Vec<Wakeup<'a>> {
+    let of_it = || events.iter().filter(|event| event.resource == Some(resource)).map(|event| (event, event));
+    let by_signals = |is_taken| {
+        let signals = signals::Signals { resource, is_taken, slack_ns: signals::SLACK_NS, most: usize::MAX };
+        signals.wakeups(events, ends)
+    };
+    match shape {
+        Shape::Lock(LockKind::Event) => by_signals(false),
+        Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => by_signals(true),
+        Shape::Queue { .. } | Shape::Lock(LockKind::Barrier(_)) => Vec::new(),
+        _ => holds::wakeups(&holds::holds(of_it(), ends, shape, u64::MAX)),
+    }
+}
