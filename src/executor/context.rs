@@ -51,6 +51,8 @@ static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     static WORKER: Cell<Option<WorkerId>> = const { Cell::new(None) };
+    /// The line at which the calling thread formats something, 0 for none.
+    static FORMATS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Makes `context` this process's own, for good. A process has one, which its forks inherit.
@@ -89,6 +91,16 @@ pub fn me() -> WorkerId {
 pub fn caller() -> (WorkerId, bool) {
     let own = WORKER.try_with(Cell::get).ok().flatten();
     (own.unwrap_or_else(|| PROCESS.load(Ordering::Relaxed)), own.is_some())
+}
+
+/// Says at which line the calling thread formats something; returns what it was before.
+pub fn formats(line: u32) -> u32 {
+    FORMATS.try_with(|formats| formats.replace(line)).unwrap_or(0)
+}
+
+/// The line at which the calling thread formats something, 0 for none that is known.
+pub fn formats_at() -> u32 {
+    FORMATS.try_with(Cell::get).unwrap_or(0)
 }
 
 impl Context {

@@ -79,6 +79,10 @@ impl Host for RealHost {
         self.do_call(call, &mut payload)
     }
 
+    fn formats(line: u32) -> u32 {
+        context::formats(line)
+    }
+
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         let Some(Resource::Numbers(numbers)) = self.0.resource(resource) else { return };
         if let Some(line) = line.filter(|_| !out.is_empty()) {

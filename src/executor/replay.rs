@@ -1,6 +1,7 @@
 //! The host of runs that follow a schedule: a worker waits at each of its calls for its turn, in which the real host does the
 //! call at once, or not at all. Who would have to wait there has its turn at the wrong time.
 
+use super::context;
 use super::host::RealHost;
 use super::perform::{First, Pending};
 use super::turns::{self, Turn};
@@ -62,11 +63,11 @@ impl Host for Replay {
     }
 
     fn perform(&self, call: Call, payload: Payload<'_>) -> Answer {
-        let context = self.0.0;
+        let run = self.0.0;
         let turn = match call.operation {
             Operation::Release { unwinding: true } => None,
-            _ if call.belongs_to_the_step() => turns::go_on(context, call),
-            _ => turns::take(context, call),
+            _ if call.belongs_to_the_step() => turns::go_on(run, call),
+            _ => turns::take(run, call),
         };
         let Some(turn) = turn else { return self.0.perform(call, payload) };
         match payload {
@@ -88,9 +89,13 @@ impl Host for Replay {
         }
     }
 
+    fn formats(line: u32) -> u32 {
+        RealHost::formats(line)
+    }
+
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         self.each(resource, start, out.len(), |numbers, index, part| {
-            let call = Call { operation: Operation::Load { index }, resource, line: line.unwrap_or(0) };
+            let call = Call { operation: Operation::Load { index }, resource, line: line.unwrap_or_else(context::formats_at) };
             let turn = turns::take(self.0.0, call);
             self.0.read(resource, index, line, &mut out[part]);
             if let Some(turn) = turn {

@@ -137,12 +137,6 @@ impl Engine {
         self.jobs[worker].call(state.locals[worker].node)
     }
 
-    /// The line of a worker's present step whose line stands in its second half.
-    pub fn second_line(&self, state: &State, worker: usize) -> u32 {
-        let job = &self.jobs[worker];
-        job.after(state.locals[worker].node).and_then(|node| job.call(node)).map_or(0, |call| call.line)
-    }
-
     /// Who can take a step. Nobody: all have ended, or wait for each other.
     pub fn able(&mut self, state: &State) -> Able {
         let (mut able, mut timers, mut rounds) = (Able::default(), u64::MAX, 0_u32);

@@ -27,6 +27,8 @@ const STACK_BYTES: usize = 8 << 20;
 thread_local! {
     /// The way out of the fiber that runs; null outside of any.
     static RUNNING: Cell<*const Yielder<Answer, Call>> = const { Cell::new(std::ptr::null()) };
+    /// The line at which the fiber that runs formats something.
+    static FORMATS: Cell<u32> = const { Cell::new(0) };
     /// The system's list of this process's threads, where it gives it.
     static TASKS: Option<File> = File::open("/proc/self/task").ok();
     static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
@@ -170,6 +172,7 @@ impl Fiber {
     pub fn new(entry: Entry, stack: Stack) -> Self {
         let body = move |yielder: &Yielder<Answer, Call>, _: Answer| {
             RUNNING.set(yielder);
+            FORMATS.set(0);
             entry()
         };
         Self { coroutine: Some(Coroutine::with_stack(stack.0, body)), line: 0 }
@@ -222,10 +225,22 @@ pub fn ask(call: Call) -> Option<Answer> {
         FOREIGN.store(true, Relaxed);
         return None;
     }
+    let formats = FORMATS.get();
     // SAFETY: the yielder of the running fiber lives on its stack as long as its entry point has not returned.
     let answer = unsafe { &*yielder }.suspend(call);
     RUNNING.set(yielder);
+    FORMATS.set(formats);
     Some(answer)
+}
+
+/// Says at which line the running fiber formats something; returns what it was before.
+pub fn formats(line: u32) -> u32 {
+    FORMATS.replace(line)
+}
+
+/// The line at which the running fiber formats something, 0 for none.
+pub fn formats_at() -> u32 {
+    FORMATS.get()
 }
 
 /// Whether a thread that a job started by itself has called nbrun.

@@ -1,6 +1,6 @@
 //! The host of explorations: what concerns others, or time, gives way to the scheduler; the rest is noted aside.
 
-use super::fiber::{Panic, ask, note};
+use super::fiber::{self, Panic, ask, note};
 use super::pool;
 use super::things::Items;
 use crate::abi::{self, Status};
@@ -122,10 +122,14 @@ impl Host for ExploreHost {
         answer
     }
 
+    fn formats(line: u32) -> u32 {
+        fiber::formats(line)
+    }
+
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         let size = shape(resource, |shape| shape.map_or(1, |shape| shape.size));
         for (index, number) in (start..).zip(out.chunks_exact_mut(size)) {
-            let bits = asks(Operation::Load { index }, resource, line.unwrap_or(0)).value.to_le_bytes();
+            let bits = asks(Operation::Load { index }, resource, line.unwrap_or_else(fiber::formats_at)).value.to_le_bytes();
             for (place, byte) in number.iter_mut().zip(bits) {
                 place.write(byte);
             }

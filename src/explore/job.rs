@@ -140,11 +140,6 @@ impl Job {
         self.node(node).parent
     }
 
-    /// Some node behind this one, if any is known.
-    pub fn after(&self, node: NodeId) -> Option<NodeId> {
-        self.node(node).children.first().map(|(_, child)| *child)
-    }
-
     /// What it did aside when it came to a node.
     pub fn aside(&self, node: NodeId) -> Option<&Aside> {
         self.node(node).aside.as_deref()

@@ -43,15 +43,7 @@ impl Races {
                     continue;
                 }
                 if self.found.len() < MOST {
-                    // The line of what is one step stands in its second half.
-                    let line = |worker: usize, call: &Call| match call.operation {
-                        Operation::Peek { .. } => engine.second_line(state, worker),
-                        _ => call.line,
-                    };
-                    let mut both = [
-                        (line(first, &a), writes, held(state, first)),
-                        (line(second, &b), also_writes, held(state, second)),
-                    ];
+                    let mut both = [(a.line, writes, held(state, first)), (b.line, also_writes, held(state, second))];
                     if both[1] < both[0] {
                         both.swap(0, 1);
                     }

@@ -23,8 +23,11 @@ pub trait Host: Sized {
     /// Makes a call that concerns what is shared, or time, and waits as long as the call's limit says.
     fn perform(&self, call: Call, payload: Payload<'_>) -> Answer;
 
-    /// Copies consecutive numbers of `resource` from `start` on, at `line`; where there is none, no job asked for them, and
-    /// nothing is recorded.
+    /// The calling worker formats something at this line from now on, 0 for none that is known; the line before.
+    fn formats(line: u32) -> u32;
+
+    /// Copies consecutive numbers of `resource` from `start` on, at `line`; where there is none, they are being formatted,
+    /// and nothing is recorded.
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]);
 
     /// Writes consecutive numbers of `resource` from `start` on.

@@ -15,7 +15,7 @@ macro_rules! table_of {
 /// The table of `H`.
 pub const fn table<H: Host>() -> abi::Host {
     table_of!(H:
-        print sleep worker panicked failed exited cancelled show compared explain
+        print sleep worker panicked failed exited cancelled show compared explain formats
         load peek store swap_if read snapshot write len
         acquire release release_unwinding wait notify clear is_set
         put get queue_len close item_done queue_join
@@ -123,8 +123,12 @@ extern "C" fn load<H: Host>(resource: u32, index: u64, line: u32) -> u64 {
     ask::<H>(Operation::Load { index }, resource, line).value
 }
 
-extern "C" fn peek<H: Host>(resource: u32) -> u64 {
-    ask::<H>(Operation::Peek { index: 0 }, resource, 0).value
+extern "C" fn peek<H: Host>(resource: u32, line: u32) -> u64 {
+    ask::<H>(Operation::Peek { index: 0 }, resource, line).value
+}
+
+extern "C" fn formats<H: Host>(line: u32) -> u32 {
+    H::formats(line)
 }
 
 extern "C" fn store<H: Host>(resource: u32, index: u64, bits: u64, line: u32) {

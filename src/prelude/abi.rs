@@ -135,10 +135,12 @@ pub struct Host {
     /// Writes a sentence that explains `status` of `resource` into `sink`.
     pub explain: extern "C" fn(resource: u32, status: Status, sink: Sink, context: *mut u8),
 
+    /// Says at which line the calling worker formats something, 0 for none that is known; returns what it was before.
+    pub formats: extern "C" fn(line: u32) -> u32,
     /// Reads an element (a value has one, at 0) as bits, zero-extended.
     pub load: extern "C" fn(resource: u32, index: u64, line: u32) -> u64,
     /// Reads a value as the first half of a step that `swap_if` completes.
-    pub peek: extern "C" fn(resource: u32) -> u64,
+    pub peek: extern "C" fn(resource: u32, line: u32) -> u64,
     /// Writes an element.
     pub store: extern "C" fn(resource: u32, index: u64, bits: u64, line: u32),
     /// Replaces a value by `new` if it is still `old`; returns what it was.

@@ -157,7 +157,7 @@ impl<T: Scalar> IntoIterator for Array<T> {
     }
 }
 
-/// The numbers that it holds now. Formatting has no line of the notebook, so it is not recorded as a read.
+/// The numbers that it holds now. Formatting is not recorded as a read.
 impl<T: Scalar> fmt::Debug for Array<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.copy(0, self.len(), None).fmt(f)

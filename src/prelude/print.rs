@@ -10,14 +10,26 @@ thread_local! {
     static BUFFER: Cell<String> = const { Cell::new(String::new()) };
 }
 
+/// That something is being formatted, until it is dropped; holds the line of whatever was formatted around it.
+struct Formats(u32);
+
+impl Drop for Formats {
+    fn drop(&mut self) {
+        (host().formats)(self.0);
+    }
+}
+
 #[doc(hidden)]
 pub fn __print(stream: u32, text: fmt::Arguments<'_>, newline: bool, line: u32) {
     // What stands in the buffer of std's own standard output was written before this.
     let _ = std::io::stdout().flush();
     let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
     buffer.clear();
-    // A `Display` that fails would panic in std's println; here its text is simply cut at that point.
-    let _ = buffer.write_fmt(text);
+    {
+        let _formats = Formats((host().formats)(line));
+        // A `Display` that fails would panic in std's println; here its text is simply cut at that point.
+        let _ = buffer.write_fmt(text);
+    }
     if newline {
         buffer.push('\n');
     }

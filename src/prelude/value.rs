@@ -57,7 +57,7 @@ impl<T> Value<T> {
         T: Scalar,
     {
         let line = Location::caller().line();
-        let mut old = T::from_bits64((host().peek)(self.id));
+        let mut old = T::from_bits64((host().peek)(self.id, line));
         loop {
             let seen = T::from_bits64((host().swap_if)(self.id, old.to_bits64(), old.plus(n).to_bits64(), line));
             // Compared as bits, because a NaN is not equal to itself and would loop for ever.
@@ -99,7 +99,7 @@ impl<T: Scalar> MulAssign<T> for Value<T> {
     }
 }
 
-/// The number that it holds now. Formatting has no line of the notebook, so it is not recorded as a read, as with an array.
+/// The number that it holds now. Formatting is not recorded as a read, as with an array.
 impl<T: Scalar> fmt::Debug for Value<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut number = T::from_bits64(0);

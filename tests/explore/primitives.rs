@@ -163,3 +163,33 @@ fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not
     let lines: Vec<u32> = vec![one_sided.first.line, one_sided.second.line];
     assert!(lines.contains(&2) && lines.contains(&3), "{lines:?}");
 }
+
+#[test]
+fn an_access_in_one_step_or_by_debug_has_its_line_whether_all_orders_are_seen_or_some() {
+    let jobs = "fn adds(v: Value<i32>) { v.fetch_add(1); }
+fn reads(v: Value<i32>) { v.get(); }
+fn tells(v: Value<i32>) {
+    println!(\"{} {v:?} {v:?}\", {
+        v.get(); v.get() });
+    let _ = format!(\"{v:?}\");
+}
+fn lists(x: Array<i32>) { println!(\"{x:?}\"); }
+fn sets(x: Array<i32>) { x.set(1, 5); }";
+    let specs = ["explore: all", "explore: 20"].map(|which| {
+        ["adds(v)\", \"reads(v)", "adds(v)\", \"tells(v)", "lists(x)\", \"sets(x)"]
+            .map(|jobs| format!("{which}\njobs: [\"{jobs}\"]"))
+    });
+    let (outcome, record) = run(&notebook(jobs, specs.as_flattened()));
+    let found = all(&record);
+    assert_eq!(found.len(), 6, "{}", outcome.stderr);
+    let lines = |n: usize| -> Vec<[(u32, bool); 2]> {
+        let races = &found[n].1.races;
+        races.iter().map(|race| [&race.first, &race.second].map(|access| (access.line, access.writes))).collect()
+    };
+    for n in [0, 3] {
+        assert_eq!(lines(n), [[(1, true), (2, false)]], "{:?}", found[n].1.races);
+        assert_eq!(lines(n + 1), [[(0, false), (1, true)], [(1, true), (4, false)], [(1, true), (5, false)]]);
+        assert_eq!(lines(n + 2), [[(8, false), (9, true)]]);
+    }
+    assert!(outcome.page().contains("a read by <code>Debug</code> of one worker and a write at line"));
+}

@@ -174,14 +174,14 @@ texts! { self:
         "Nothing ordered these accesses in this run:",
         "在这次运行中，这些访问没有任何先后保证：",
     }
-    /// An access at a line, or at none that is known.
+    /// An access at a line, as HTML. Only what `format!` and its like do by `Debug` has none.
     access(writes: bool, line: u32) -> String {
         {
-            let at = if line == 0 { String::new() } else { format!(" at line {line}") };
+            let at = if line == 0 { " by <code>Debug</code>".to_owned() } else { format!(" at line {line}") };
             format!("a {}{at}", if writes { "write" } else { "read" })
         },
         {
-            let at = if line == 0 { String::new() } else { format!("第 {line} 行的") };
+            let at = if line == 0 { " <code>Debug</code> 的".to_owned() } else { format!("第 {line} 行的") };
             format!("{at}{}", if writes { "写" } else { "读" })
         },
     }
