@@ -113,6 +113,8 @@ impl RealHost {
             Operation::Release { .. } => self.release(call),
             Operation::Notify { count } => self.notify(call, count),
             Operation::Clear => self.on(call, pick!(Event), |event| {
+                // Like a signal, it is noted before it can have an effect.
+                self.note(call.resource, call.line, Op::Clear, 0, 0);
                 event.clear();
                 Ok(0)
             }),
@@ -331,7 +333,7 @@ impl RealHost {
                 queue.get(me, patience, |bytes| payload.accept(bytes)).map(Granted::value)
             }
             (Operation::Join { .. }, Some(Resource::Queue(queue))) => queue.join(patience).map(|()| Granted::value(0)),
-            (Operation::Acquire { limit }, Some(resource)) => match acquire(resource, call.line, me, patience) {
+            (Operation::Acquire { limit, .. }, Some(resource)) => match acquire(resource, call.line, me, patience) {
                 // It would wait for itself, which is an error only where that would be for ever.
                 Err(Denied::WouldDeadlock) if limit >= 0 => Err(wait_in_vain(self.0, me, patience)),
                 taken => taken.map(Granted::lock),

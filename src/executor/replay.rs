@@ -95,7 +95,8 @@ impl Host for Replay {
 
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         self.each(resource, start, out.len(), |numbers, index, part| {
-            let call = Call { operation: Operation::Load { index }, resource, line: line.unwrap_or_else(context::formats_at) };
+            let call =
+                Call { operation: Operation::Load { index }, resource, line: line.unwrap_or_else(context::formats_at) };
             let turn = turns::take(self.0.0, call);
             self.0.read(resource, index, line, &mut out[part]);
             if let Some(turn) = turn {

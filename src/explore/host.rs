@@ -129,7 +129,8 @@ impl Host for ExploreHost {
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         let size = shape(resource, |shape| shape.map_or(1, |shape| shape.size));
         for (index, number) in (start..).zip(out.chunks_exact_mut(size)) {
-            let bits = asks(Operation::Load { index }, resource, line.unwrap_or_else(fiber::formats_at)).value.to_le_bytes();
+            let bits =
+                asks(Operation::Load { index }, resource, line.unwrap_or_else(fiber::formats_at)).value.to_le_bytes();
             for (place, byte) in number.iter_mut().zip(bits) {
                 place.write(byte);
             }

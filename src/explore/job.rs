@@ -314,7 +314,7 @@ impl Job {
         let asks = |(call, answer): &(Call, Answer)| match call.operation {
             operation if operation.only_asks() => true,
             Operation::Sleep { .. } | Operation::Release { .. } => true,
-            Operation::Acquire { limit } => limit < 0 || answer.status == abi::TIMED_OUT,
+            Operation::Acquire { limit, .. } => limit < 0 || answer.status == abi::TIMED_OUT,
             Operation::Wait { .. } => false,
             operation => operation.limit().is_some() && answer.status == abi::TIMED_OUT,
         };

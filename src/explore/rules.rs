@@ -60,8 +60,8 @@ pub fn ready(thing: &Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call
     let now_or = |can: bool, limit: i64| if can { Ready::Now } else { later(limit) };
     match (call.operation, thing) {
         (Operation::Sleep { .. }, _) => Ready::InTime,
-        (Operation::Acquire { limit }, Thing::Semaphore { permits }) => now_or(*permits > 0, limit),
-        (Operation::Acquire { limit }, _) => match lock_of(thing).and_then(|lock| lock.owner) {
+        (Operation::Acquire { limit, .. }, Thing::Semaphore { permits }) => now_or(*permits > 0, limit),
+        (Operation::Acquire { limit, .. }, _) => match lock_of(thing).and_then(|lock| lock.owner) {
             None => Ready::Now,
             // Its own lock: an error, or waiting in vain where there is a limit.
             Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
@@ -93,7 +93,7 @@ pub fn news(thing: &Thing, kind: &Kind, me: WorkerId, call: &Call, answer: Answe
         return Some(answer) != asked(thing, call.operation);
     }
     let unlimited = match call.operation {
-        Operation::Acquire { .. } => Operation::Acquire { limit: -1 },
+        Operation::Acquire { guarded, .. } => Operation::Acquire { limit: -1, guarded },
         Operation::Put { item, .. } => Operation::Put { item, limit: -1 },
         Operation::Get { .. } => Operation::Get { limit: -1 },
         Operation::Join { .. } => Operation::Join { limit: -1 },
@@ -137,7 +137,7 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             }
             Effect::Done(Answer::value(seen))
         }
-        (Operation::Acquire { limit }, thing) => status(match acquire(thing, kind, me) {
+        (Operation::Acquire { limit, .. }, thing) => status(match acquire(thing, kind, me) {
             abi::WOULD_DEADLOCK if limit >= 0 => abi::TIMED_OUT,
             other => other,
         }),

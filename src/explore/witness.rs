@@ -133,7 +133,8 @@ pub fn op(call: &Call, answer: Option<Answer>) -> Op {
         Operation::Acquire { .. } => Op::Acquire,
         Operation::Release { .. } => Op::Release,
         Operation::Wait { .. } | Operation::Join { .. } => Op::Wait,
-        Operation::Notify { .. } | Operation::Clear | Operation::Close | Operation::ItemDone => Op::Notify,
+        Operation::Notify { .. } | Operation::Close | Operation::ItemDone => Op::Notify,
+        Operation::Clear => Op::Clear,
         Operation::Put { .. } => Op::Put,
         Operation::Get { .. } => Op::Get,
         Operation::Sleep { .. } => Op::Sleep,
@@ -184,17 +185,21 @@ pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() ->
         Operation::Store { index, bits } if kind.is_array => well(format!("{name}.set({index}, {})", number(bits))),
         Operation::Store { bits, .. } => well(format!("{name}.set({})", number(bits))),
         Operation::SwapIf { old, new } => well(format!("{name}.fetch_add(…): {} → {}", number(old), number(new))),
-        Operation::Acquire { .. } => so(format!("{name}.lock()")),
+        Operation::Acquire { limit, guarded: true } => so(format!("{name}.{}", within("lock", limit, ""))),
+        Operation::Acquire { limit, guarded: false } => so(format!("{name}.{}", within("acquire", limit, ""))),
         Operation::Release { .. } => so(format!("{name}.release()")),
-        Operation::Wait { .. } => so(format!("{name}.wait()")),
+        Operation::Wait { limit: 0 } => so(format!("{name}.wait_timeout(0)")),
+        Operation::Wait { limit } => so(format!("{name}.{}", within("wait", limit, ""))),
         Operation::Notify { .. } if kind.is_event => well(format!("{name}.set()")),
         Operation::Notify { count: 1 } => so(format!("{name}.notify_one()")),
         Operation::Notify { .. } => so(format!("{name}.notify_all()")),
         Operation::Clear => well(format!("{name}.clear()")),
         Operation::IsSet => well(format!("{name}.is_set() → {}", value != 0)),
-        Operation::Put { .. } => so(format!("{name}.put({})", item())),
-        Operation::Get { .. } if came == Came::Well => well(format!("{name}.get() → {}", item())),
-        Operation::Get { .. } => so(format!("{name}.get()")),
+        Operation::Put { limit, .. } => so(format!("{name}.{}", within("put", limit, &item()))),
+        Operation::Get { limit } if came == Came::Well => {
+            well(format!("{name}.{} → {}", within("get", limit, ""), item()))
+        }
+        Operation::Get { limit } => so(format!("{name}.{}", within("get", limit, ""))),
         Operation::Len => well(format!("{name}.len() → {value}")),
         Operation::Close => well(format!("{name}.close()")),
         Operation::ItemDone => so(format!("{name}.task_done()")),
@@ -209,9 +214,24 @@ pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() ->
     }
 }
 
+/// A call of this name that may wait so long, as an author would write it.
+fn within(call: &str, limit: i64, item: &str) -> String {
+    match limit {
+        ..0 => format!("{call}({item})"),
+        0 => format!("try_{call}({item})"),
+        _ if item.is_empty() => format!("{call}_timeout({})", seconds(limit)),
+        _ => format!("{call}_timeout({item}, {})", seconds(limit)),
+    }
+}
+
+/// So many nanoseconds in seconds, as an author would write them.
+fn seconds(ns: i64) -> String {
+    (ns.unsigned_abs() as f64 / 1e9).to_string()
+}
+
 /// A nap as an author would write it.
 pub fn sleep_text(time: i64) -> String {
-    format!("sleep({:?})", std::time::Duration::from_nanos(time.unsigned_abs()))
+    format!("sleep({})", seconds(time))
 }
 
 /// An item, where its type is one whose bytes are known here.

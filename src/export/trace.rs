@@ -97,7 +97,8 @@ impl Run<'_> {
                 | Op::StoreMany
                 | Op::FetchAdd
                 | Op::Release
-                | Op::Notify => TraceEvent::new(Phase::Moment, title, cat, at, event.at_ns),
+                | Op::Notify
+                | Op::Clear => TraceEvent::new(Phase::Moment, title, cat, at, event.at_ns),
                 // A worker that was ended from outside is told to have waited until then, and no longer.
                 _ => self.stretch(
                     title,
@@ -177,6 +178,7 @@ fn called(op: Op) -> (&'static str, &'static str) {
         Op::Get => ("get from", "queue"),
         Op::Wait => ("wait for", "wait"),
         Op::Notify => ("signal", "wait"),
+        Op::Clear => ("clear", "wait"),
         Op::Chunk => ("take a chunk", "pool"),
         Op::Task => ("task", "pool"),
         Op::Open => ("open the gate", "worker"),

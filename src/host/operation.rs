@@ -31,8 +31,8 @@ pub enum Operation {
     Store { index: u64, bits: u64 },
     /// Writes `new` where `old` stands: the second half of a step.
     SwapIf { old: u64, new: u64 },
-    /// Takes a lock, or a permit.
-    Acquire { limit: i64 },
+    /// Takes a lock, or a permit; a guard gives it back where it is `guarded`.
+    Acquire { limit: i64, guarded: bool },
     /// Gives it back. If the worker is `unwinding` after a panic, this belongs to the step in which it panicked: nobody is
     /// let in between.
     Release { unwinding: bool },
@@ -141,7 +141,7 @@ impl Operation {
     /// How long the call may wait, if it can wait at all.
     pub fn limit(self) -> Option<i64> {
         match self {
-            Operation::Acquire { limit }
+            Operation::Acquire { limit, .. }
             | Operation::Wait { limit }
             | Operation::Put { limit, .. }
             | Operation::Get { limit }

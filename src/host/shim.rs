@@ -163,8 +163,8 @@ extern "C" fn len<H: Host>(resource: u32) -> u64 {
     H::current().map_or(0, |host| host.len(resource))
 }
 
-extern "C" fn acquire<H: Host>(resource: u32, timeout_ns: i64, line: u32) -> Status {
-    ask::<H>(Operation::Acquire { limit: timeout_ns }, resource, line).status
+extern "C" fn acquire<H: Host>(resource: u32, timeout_ns: i64, guarded: bool, line: u32) -> Status {
+    ask::<H>(Operation::Acquire { limit: timeout_ns, guarded }, resource, line).status
 }
 
 extern "C" fn release<H: Host>(resource: u32, line: u32) -> Status {

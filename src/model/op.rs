@@ -46,6 +46,8 @@ pub enum Op {
     GaveUp,
     /// Ran a pool's initializer.
     Prepare,
+    /// Cleared an event.
+    Clear,
 }
 
 impl Op {
@@ -57,7 +59,7 @@ impl Op {
     pub const CLOSED: u64 = 4;
 
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Op; 19] = [
+    pub const ALL: [Op; 20] = [
         Op::Sleep,
         Op::Print,
         Op::Load,
@@ -77,6 +79,7 @@ impl Op {
         Op::Join,
         Op::GaveUp,
         Op::Prepare,
+        Op::Clear,
     ];
 
     /// The kind with this number.

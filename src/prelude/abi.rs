@@ -155,8 +155,9 @@ pub struct Host {
     /// The number of elements of an array.
     pub len: extern "C" fn(resource: u32) -> u64,
 
-    /// Takes a lock (a value's own, too), a permit of a semaphore, or a condition's lock.
-    pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, line: u32) -> Status,
+    /// Takes a lock (a value's own, too), a permit of a semaphore, or a condition's lock; `guarded` says that a guard gives
+    /// it back.
+    pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, guarded: bool, line: u32) -> Status,
     /// Gives back what `acquire` took.
     pub release: extern "C" fn(resource: u32, line: u32) -> Status,
     /// The same where the caller is unwound after a panic: nobody may be let in between then.

@@ -30,14 +30,14 @@ impl Drop for Guard {
 /// Takes `id` however long it takes.
 #[track_caller]
 pub(crate) fn acquire(id: u32) -> Guard {
-    let _ = take(id, abi::FOREVER);
+    let _ = take(id, abi::FOREVER, true);
     Guard { id, not_send: PhantomData }
 }
 
-/// Takes `id` within a limit; whether it did.
+/// Takes `id` within a limit, for a guard or without one; whether it did.
 #[track_caller]
-fn take(id: u32, timeout_ns: i64) -> bool {
-    match checked((host().acquire)(id, timeout_ns, Location::caller().line())) {
+fn take(id: u32, timeout_ns: i64, guarded: bool) -> bool {
+    match checked((host().acquire)(id, timeout_ns, guarded, Location::caller().line())) {
         abi::OK => true,
         abi::TIMED_OUT => false,
         status => panic!("{}", explain(id, status)),
@@ -80,34 +80,34 @@ macro_rules! acquirable {
             #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn try_lock(&self) -> Option<Guard> {
-                take(self.id, 0).then(|| Guard { id: self.id, not_send: PhantomData })
+                take(self.id, 0, true).then(|| Guard { id: self.id, not_send: PhantomData })
             }
 
             /// Takes it, waiting at most that long.
             #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn lock_timeout(&self, timeout: impl Seconds) -> Option<Guard> {
-                take(self.id, limit(timeout.seconds())).then(|| Guard { id: self.id, not_send: PhantomData })
+                take(self.id, limit(timeout.seconds()), true).then(|| Guard { id: self.id, not_send: PhantomData })
             }
 
             /// Takes it without a guard: [`release`](Self::release) must follow.
             #[track_caller]
             pub fn acquire(&self) {
-                take(self.id, abi::FOREVER);
+                take(self.id, abi::FOREVER, false);
             }
 
             /// Takes it without a guard if that needs no waiting; whether it did.
             #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn try_acquire(&self) -> bool {
-                take(self.id, 0)
+                take(self.id, 0, false)
             }
 
             /// Takes it without a guard, waiting at most that long; whether it did.
             #[must_use = "whether it was taken must be looked at"]
             #[track_caller]
             pub fn acquire_timeout(&self, timeout: impl Seconds) -> bool {
-                take(self.id, limit(timeout.seconds()))
+                take(self.id, limit(timeout.seconds()), false)
             }
 
             /// Gives it back.

@@ -193,3 +193,26 @@ fn sets(x: Array<i32>) { x.set(1, 5); }";
     }
     assert!(outcome.page().contains("a read by <code>Debug</code> of one worker and a write at line"));
 }
+
+#[test]
+fn a_step_is_told_as_the_call_that_the_author_wrote() {
+    let jobs = "fn calls(s: Semaphore, l: Lock, q: Queue<i64>, e: Event) {
+    s.acquire(); s.release(); drop(s.lock());
+    assert!(s.try_acquire() && !s.acquire_timeout(0.5));
+    drop(l.try_lock()); drop(l.lock_timeout(2));
+    let _ = (q.try_put(7), q.put_timeout(8, 1), q.try_get(), q.get_timeout(0.25), q.try_get());
+    e.wait_timeout(0); e.set(); e.wait_timeout(1); e.wait(); e.clear(); sleep(0.1);
+}";
+    let (outcome, record) = run(&notebook(jobs, &["explore: all\njobs: [\"calls(s, l, q, e)\"]".to_owned()]));
+    let found = all(&record);
+    assert_eq!(found.len(), 1, "{}", outcome.stderr);
+    let steps = &found[0].1.outcomes[0].witness.steps;
+    let deeds: Vec<String> = steps.iter().map(|step| step.deed.bare()).collect();
+    let expected = "s.acquire() s.release() s.lock() s.release() s.try_acquire() s.acquire_timeout(0.5) \
+                    s.acquire_timeout(0.5) l.try_lock() l.release() l.lock_timeout(2) l.release() q.try_put(7) \
+                    q.put_timeout(8,1) q.try_get()→7 q.get_timeout(0.25)→8 q.try_get() e.wait_timeout(0) e.set() \
+                    e.wait_timeout(1) e.wait() e.clear() sleep(0.1)";
+    let told: Vec<String> = deeds.iter().map(|deed| deed.replace(' ', "")).collect();
+    assert_eq!(told.join(" "), expected);
+    assert_eq!(steps.iter().filter(|step| step.op == nbrun::record::Op::Clear).count(), 1);
+}

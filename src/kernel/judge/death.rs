@@ -50,6 +50,7 @@ impl Judge<'_> {
             Op::Get => format!("took an item from `{name}`"),
             Op::Wait | Op::GaveUp => format!("waited for `{name}`"),
             Op::Notify => format!("signalled `{name}`"),
+            Op::Clear => format!("cleared `{name}`"),
             Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare => return None,
         };
         Some(Note::Also(self.line(event.line), format!("the last that was seen of it: it {did} here")))

@@ -48,6 +48,8 @@ pub enum Mark {
     Handed,
     /// A worker gave a signal.
     Signal,
+    /// A worker cleared an event.
+    Cleared,
     /// All who were expected had come.
     Met,
     /// The element of an array was last written by this worker.
@@ -93,6 +95,7 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
             Mark::Held => "<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Handed => "<path class=\"handed\" d=\"M10 -1v12\"/>",
             Mark::Signal => "<path class=\"signal\" d=\"M10 0l4 10h-8z\"/>",
+            Mark::Cleared => "<path class=\"cleared\" d=\"M6 1h8l-4 8z\"/>",
             Mark::Met => "<path class=\"gate\" d=\"M10 -2v14\"/>",
             Mark::Texture => {
                 "<rect class=\"edge p1\" y=\"0\" width=\"9\" height=\"10\"/><rect class=\"edge w2 p2\" \

@@ -5,7 +5,7 @@
 
 use super::touch::{is_led, touches};
 use crate::model::causality::history::{History, Known, Point, Scope};
-use crate::model::{Event, Op, Shape};
+use crate::model::{Event, LockKind, Op, Shape};
 use crate::record::{Executor, Exit, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -70,6 +70,8 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
     for event in &run.trace {
         users.entry(event.resource.unwrap_or(u32::MAX)).or_default().insert(event.worker);
     }
+    let clears = run.trace.iter().filter(|event| event.op == Op::Clear);
+    let cleared: BTreeSet<u32> = clears.filter_map(|event| event.resource).collect();
     // At first it is found what comes in no order, and then what depends on that.
     let follow = |contested| {
         let follower = Follower {
@@ -77,6 +79,7 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
             shapes: &shapes,
             history: &history,
             users: &users,
+            cleared: &cleared,
             in_turn,
             known: contested,
             spans: vec![(0, 0); run.workers.len()],
@@ -96,6 +99,8 @@ struct Follower<'a> {
     shapes: &'a HashMap<u32, Shape>,
     history: &'a History<'a>,
     users: &'a HashMap<u32, BTreeSet<u32>>,
+    /// The events that are cleared, so that a wait depends on who came first.
+    cleared: &'a BTreeSet<u32>,
     in_turn: bool,
     /// What is known to come in no order.
     known: BTreeSet<u32>,
@@ -165,7 +170,12 @@ impl Follower<'_> {
             }
             return;
         }
-        for (place, writes) in touches(event, self.shapes.get(&id).copied(), self.history.meets(place)) {
+        let shape = self.shapes.get(&id).copied();
+        let is_sure = match shape {
+            Some(Shape::Lock(LockKind::Event)) => !self.cleared.contains(&id),
+            _ => self.history.meets(place),
+        };
+        for (place, writes) in touches(event, shape, is_sure) {
             let touched = self.touched.entry((id, place)).or_default();
             let is_apart = |(other, at, wrote): &Touch| {
                 *other != worker && (writes || *wrote) && now.seen.get(*other).is_none_or(|seen| seen < at)

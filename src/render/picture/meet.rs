@@ -20,8 +20,12 @@ pub fn event(scene: &Scene) -> Drawing {
     let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
     let first_ns = scene.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
     let mut caption = scene.setting.words.event_set(&scene.name(), &givers, first_ns);
+    let clears = scene.workers(&[Op::Clear]).into_iter();
+    let clears: Vec<_> = clears.map(|worker| (scene.who(worker), scene.many(worker, Op::Clear))).collect();
+    caption.push_str(&scene.setting.words.event_cleared(&clears));
     caption.push_str(&waiting_sentence(scene));
-    Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
+    let table = if clears.is_empty() { table(scene) } else { table_with_clears(scene) };
+    Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table }
 }
 
 /// Draws a semaphore whose permits are signals.
@@ -103,7 +107,7 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
         let Some(row) = rows.of(event) else { continue };
         row.waits.add(event);
         match event.op {
-            Op::Notify | Op::Release => {
+            Op::Notify | Op::Release | Op::Clear => {
                 if row.few.len() <= most {
                     row.few.push(event);
                 }
@@ -124,13 +128,17 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
                 let x = sheet.axis.x(signal.at_ns);
                 let (left, y) = (at(x - 4.0), at(bar.bottom()));
                 let (open, colour) = (scene.setting.open(signal), bar.colour());
-                let height = at(-bar.height);
+                // What is given points up, and what is taken back points down and is empty.
+                let (class, y, height) = match signal.op {
+                    Op::Clear => ("cleared", at(bar.top), at(bar.height)),
+                    _ => ("signal", y, at(-bar.height)),
+                };
                 let _ = writeln!(
                     sheet.body,
-                    "{open}<path class=\"signal fix {colour}\" d=\"M{left} {y}h8l-4 {height}z\"/></g>"
+                    "{open}<path class=\"{class} fix {colour}\" d=\"M{left} {y}h8l-4 {height}z\"/></g>"
                 );
+                sheet.see(if signal.op == Op::Clear { Mark::Cleared } else { Mark::Signal });
             }
-            sheet.see(Mark::Signal);
         }
         for event in row.arrivals {
             let x = sheet.axis.x(event.at_ns);
@@ -145,6 +153,13 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
 fn waiting_sentence(scene: &Scene) -> String {
     let waits: Vec<(String, u64)> = scene.waited_ns().into_iter().map(|(worker, ns)| (scene.who(worker), ns)).collect();
     scene.setting.words.who_waited(&waits)
+}
+
+fn table_with_clears(scene: &Scene) -> Table {
+    let ops = [Op::Wait, Op::GaveUp, Op::Notify, Op::Clear];
+    scene.table(scene.setting.words.clearing_columns(), &ops, |worker, many, waited| {
+        vec![count(scene.often(worker, &ops[..2])), waited, many(Op::Notify), many(Op::Clear)]
+    })
 }
 
 fn table(scene: &Scene) -> Table {

@@ -152,7 +152,7 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
 
 /// What stands in a step's box.
 fn glyph(step: &Step, wide: f64, words: Words) -> String {
-    let [take, give, put, get, wait, set, task, done] = words.glyphs();
+    let [take, give, put, get, wait, set, clear, task, done] = words.glyphs();
     let word = match step.op {
         Op::Load => "R",
         Op::Store => "W",
@@ -163,6 +163,7 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         Op::Get => get,
         Op::Wait => wait,
         Op::Notify => set,
+        Op::Clear => clear,
         Op::Sleep => "zz",
         Op::Chunk => task,
         Op::Task => done,

@@ -161,10 +161,10 @@ texts! { self:
         "One lane for each worker, one column for each step. The table of steps below says the same in words.",
         "每个工人一条泳道，每一步一列。下面的步骤表用文字讲述同样的内容。",
     }
-    /// What stands in the box of a step that takes, gives, puts, gets, waits, signals, takes tasks, has done one.
-    glyphs -> [&'static str; 8] {
-        ["take", "give", "put", "get", "wait", "set", "task", "done"],
-        ["拿锁", "还锁", "放入", "取出", "等待", "信号", "领取", "完成"],
+    /// What stands in the box of a step that takes, gives, puts, gets, waits, signals, clears, takes tasks, has done one.
+    glyphs -> [&'static str; 9] {
+        ["take", "give", "put", "get", "wait", "set", "clear", "task", "done"],
+        ["拿锁", "还锁", "放入", "取出", "等待", "信号", "清除", "领取", "完成"],
     }
 
     /// Above accesses that nothing can order.

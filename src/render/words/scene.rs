@@ -302,6 +302,25 @@ texts! { self:
             None => format!("没有谁触发 {name}。"),
         },
     }
+    /// Who cleared an event, each how often; nothing if nobody did.
+    event_cleared(clears: &[(String, u64)]) -> String {
+        {
+            let one = |(who, times): &(String, u64)| match times {
+                1 => who.clone(),
+                _ => format!("{who} ({})", plural(*times, "time")),
+            };
+            let list = self.list(&clears.iter().map(one).collect::<Vec<_>>(), 3);
+            if clears.is_empty() { list } else { format!(" It was cleared by {list}.") }
+        },
+        {
+            let one = |(who, times): &(String, u64)| match times {
+                1 => who.clone(),
+                _ => format!("{who}（{}）", some(*times, "次")),
+            };
+            let list = self.list(&clears.iter().map(one).collect::<Vec<_>>(), 3);
+            if clears.is_empty() { list } else { close(&[&list, "清除了它。"]) }
+        },
+    }
     /// How often so many met at a barrier, and if once, who came last.
     barrier_met(name: &str, parties: u64, meetings: u64, last: &str) -> String {
         match meetings {
@@ -321,5 +340,10 @@ texts! { self:
     meet_columns -> &'static [&'static str] {
         &["came to wait", "waited", "gave a signal"],
         &["来等待", "等待时间", "发出信号"],
+    }
+    /// The columns of the table of an event that was cleared, behind the worker.
+    clearing_columns -> &'static [&'static str] {
+        &["came to wait", "waited", "gave a signal", "cleared it"],
+        &["来等待", "等待时间", "发出信号", "清除"],
     }
 }
