@@ -6,7 +6,7 @@ use super::{PoolSettings, turns};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
 use crate::shared::sides::Sides;
-use crate::shared::{Patience, WorkerId};
+use crate::shared::{Patience, WorkerId, place};
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -20,6 +20,9 @@ pub struct Context {
     pub run: Run,
     /// The resources that the cell can reach, by id.
     pub resources: Vec<Option<Resource>>,
+    /// By id, not 0 where a call of a worker was not noted in the trace.
+    #[serde(with = "place::many")]
+    pub unnoted: &'static [AtomicU32],
     /// The resources' names, by id.
     pub resource_names: Vec<String>,
     /// The workers' names, by number.
@@ -131,6 +134,19 @@ impl Context {
         for resource in self.resources.iter().flatten() {
             resource.rouse();
         }
+    }
+
+    /// Whether there is room to note a call of `worker` about `resource`. Counts the call if not.
+    #[inline]
+    pub fn has_room(&self, worker: WorkerId, resource: u32) -> bool {
+        let has_room = self.run.trace.has_room(worker);
+        if !has_room
+            && let Some(unnoted) = self.unnoted.get(resource as usize)
+            && unnoted.load(Ordering::Relaxed) == 0
+        {
+            unnoted.store(1, Ordering::Relaxed);
+        }
+        has_room
     }
 
     /// The resource `id`, if the cell can reach it.

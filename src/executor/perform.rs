@@ -140,7 +140,7 @@ impl RealHost {
     pub(super) fn note(self, resource: u32, line: u32, op: Op, a: u64, b: u64) -> Option<WorkerId> {
         let (me, is_worker) = context::caller();
         let trace = &self.0.run.trace;
-        let kept = is_worker && trace.has_room(me);
+        let kept = is_worker && self.0.has_room(me, resource);
         if kept {
             trace.add(me, &RawEvent { at: clock::now(), duration: 0, op, resource, a, b, line });
         }
@@ -249,7 +249,7 @@ impl RealHost {
     #[inline(always)]
     fn begin_wait(self, call: Call, payload: &mut Payload<'_>) -> First {
         let (me, is_worker) = context::caller();
-        let traced = is_worker && self.0.run.trace.has_room(me);
+        let traced = is_worker && self.0.has_room(me, call.subject().unwrap_or(NO_RESOURCE));
         let at = if traced { clock::now() } else { 0 };
         futex::take_slept();
         let begun = match call.operation {

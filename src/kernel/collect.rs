@@ -77,8 +77,10 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     whole &= others.is_empty();
     let damage = (!whole).then(|| DAMAGE.to_owned());
     let texts = |kind| entries.iter().filter(move |entry| entry.kind == kind);
+    let is_unnoted = |id: &u32| context.unnoted[*id as usize].load(SeqCst) != 0;
     RunReport {
         outcome,
+        unnoted: (0..context.unnoted.len() as u32).filter(is_unnoted).collect(),
         failed_tasks: texts(EntryKind::TaskFailed).take(TOLD).map(failed_task).collect(),
         failed_tasks_in_all: run.journal.failed_tasks(),
         failed_asserts,

@@ -90,6 +90,9 @@ pub enum Message {
 pub struct RunReport {
     /// What happened. Lines are those of the generated source.
     pub outcome: RunOutcome,
+    /// The resources of which calls of workers were not noted in the trace, by id. The kernel alone needs them.
+    #[serde(skip)]
+    pub unnoted: Vec<u32>,
     /// The first tasks of a pool that failed.
     pub failed_tasks: Vec<FailedTask>,
     /// How many failed, those that are not told included.

@@ -252,6 +252,7 @@ impl Kernel {
             };
             report.outcome.contents = used.iter().filter_map(contents).collect();
             touched.extend(used);
+            touched.append(&mut report.unnoted);
             ended = report.interrupted || report.out_of_time;
             send(&Message::Ran(Box::new(report)));
             if ended {

@@ -154,9 +154,11 @@ impl Supervisor<'_> {
         };
         let run =
             run.ok_or_else(|| format!("{} workers are more than there is shared memory for", cell.names.len() - 1))?;
+        let unnoted = self.mapping.run.alloc_slice(self.resources.len()).ok_or("no shared memory is left for a run")?;
         let mut context = Context {
             run,
             resources: self.resources.clone(),
+            unnoted,
             resource_names: self.declared.iter().map(|resource| resource.name.clone()).collect(),
             names: cell.names.clone(),
             pool_settings: cell.pool,

@@ -46,6 +46,7 @@ fn context(mapping: &Mapping) -> Context {
     let names = ["q", "l"].map(str::to_owned).to_vec();
     Context {
         run: Run::new(mapping.run, WORKERS, 1 << 16, true).expect("room"),
+        unnoted: mapping.run.alloc_slice(2).expect("room"),
         resources: vec![Some(Resource::Queue(queue)), Some(Resource::Lock(lock))],
         resource_names: names.clone(),
         names: names.into_iter().cycle().take(WORKERS).collect(),
