@@ -9,6 +9,7 @@ use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds, wakeups};
 use crate::model::{Event, Op};
+use crate::record::Exit;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
 use std::collections::BTreeMap;
@@ -99,9 +100,27 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
         sheet,
         closer: None,
         about: scene.setting.words.lock_about(),
-        caption: caption(scene, &sums, permits),
-        table: table(scene, &sums),
+        caption: caption(scene, &sums, permits) + &kept(scene, &holds, permits),
+        table: if permits.is_some() { permit_table(scene, &sums) } else { table(scene, &sums) },
     }
+}
+
+/// Who never gave it back, as far as that is known. Who was ended from outside had no time to.
+fn kept(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
+    if scene.until_ns.is_some() {
+        return String::new();
+    }
+    let is_own_end = |exit: &Exit| !matches!(exit, Exit::TimedOut | Exit::Deadlocked | Exit::Lost);
+    let workers = &scene.setting.run.workers;
+    let open = holds.iter().filter(|hold| hold.given.is_none() && is_own_end(&workers[hold.worker].exit));
+    let mut kept: Vec<(usize, u64)> = open
+        .map(|Hold { worker, .. }| {
+            (*worker, scene.many(*worker, Op::Acquire).saturating_sub(scene.many(*worker, Op::Release)))
+        })
+        .collect();
+    kept.sort_unstable();
+    let kept: Vec<(String, u64)> = kept.into_iter().map(|(worker, many)| (scene.who(worker), many)).collect();
+    scene.setting.words.never_given_back(&kept, permits.is_some())
 }
 
 /// How many of so many permits are taken, after each change; `first` were taken before. A release is noted before it happens and
@@ -180,6 +199,15 @@ fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) ->
     });
     text.push_str(&words.lock_waited(longest.as_ref().map(|(who, ns, part)| (who.as_str(), *ns, part.as_str()))));
     text
+}
+
+/// The same for permits, of which one worker may hold several at once.
+fn permit_table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
+    scene.table(scene.setting.words.permit_columns(), &MEANT, |worker, many, waited| {
+        let Held { sum_ns, longest_ns, .. } = sums.get(&worker).copied().unwrap_or_default();
+        let length = |ns| scene.setting.words.length(ns);
+        vec![many(Op::Acquire), many(Op::Release), length(sum_ns), length(longest_ns), waited]
+    })
 }
 
 fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {

@@ -284,6 +284,38 @@ texts! { self:
         &["held it, times", "in all", "at the longest", "waited for it"],
         &["持有次数", "总共", "最长", "等待"],
     }
+    /// The columns of a semaphore's table, behind the worker.
+    permit_columns -> &'static [&'static str] {
+        &["took a permit", "gave one back", "held any, in all", "at the longest", "waited for one"],
+        &["拿走许可", "归还许可", "持有的时间总共", "最长", "等待"],
+    }
+    /// Who never gave a lock back, or how many permits of a semaphore; nothing if nobody did so.
+    never_given_back(kept: &[(String, u64)], are_permits: bool) -> String {
+        {
+            let one = |(who, many): &(String, u64)| match are_permits {
+                true => format!("{} by {who}", plural(*many, "permit")),
+                false => who.clone(),
+            };
+            let list = self.list(&kept.iter().map(one).collect::<Vec<_>>(), 3);
+            match are_permits {
+                _ if kept.is_empty() => String::new(),
+                true => format!(" Never given back: {list}."),
+                false => format!(" {list} never gave it back."),
+            }
+        },
+        {
+            let one = |(who, many): &(String, u64)| match are_permits {
+                true => format!("{who} {}", some(*many, "个许可")),
+                false => who.clone(),
+            };
+            let list = self.list(&kept.iter().map(one).collect::<Vec<_>>(), 3);
+            match are_permits {
+                _ if kept.is_empty() => String::new(),
+                true => format!("从未归还：{list}。"),
+                false => close(&[&list, "从未归还它。"]),
+            }
+        },
+    }
 
     /// How to read the picture of an event or a barrier.
     meet_about -> &'static str {
