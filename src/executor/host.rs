@@ -132,9 +132,9 @@ impl Host for RealHost {
             Report::Compared(sides) => {
                 *self.0.compared.lock().unwrap_or_else(PoisonError::into_inner) = Some(sides);
             }
-            Report::TaskEnded(index) => {
+            Report::TaskEnded { index, failed } => {
                 if let Some(pool) = self.pool() {
-                    pool.task_ended(self.0, index);
+                    pool.task_ended(self.0, index, failed);
                 }
             }
             Report::TaskFailed(index, failure) => self.write_down(EntryKind::TaskFailed, index, &entry(&failure)),

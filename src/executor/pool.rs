@@ -233,11 +233,12 @@ impl PoolState {
     }
 
     /// Notes that the calling worker has ended a task.
-    pub(super) fn task_ended(&self, context: &Context, index: u64) {
+    pub(super) fn task_ended(&self, context: &Context, index: u64, failed: bool) {
         let (at, now) = (LAST.get(), clock::now());
         LAST.set(now);
         let duration = now.saturating_sub(at);
-        let event = RawEvent { at, duration, op: Op::Task, resource: NO_RESOURCE, a: index, b: 0, line: 0 };
+        let b = if failed { Op::FAILED } else { 0 };
+        let event = RawEvent { at, duration, op: Op::Task, resource: NO_RESOURCE, a: index, b, line: 0 };
         context.run.trace.add(context::me(), &event);
     }
 

@@ -155,7 +155,9 @@ impl Host for ExploreHost {
             Report::Failed(text) => note(|aside| aside.error = Some(text.into_owned())),
             Report::Shown(text) => note(|aside| aside.shown = Some(text.into_owned())),
             Report::Compared(sides) => note(|aside| aside.compared = Some(sides)),
-            Report::TaskEnded(task) => pool::task_ended(task),
+            // One that failed is complete already.
+            Report::TaskEnded { failed: true, .. } => {}
+            Report::TaskEnded { index, failed: false } => pool::task_ended(index),
             Report::TaskFailed(task, failure) => pool::task_failed(task, failure.into()),
             // The entry point's own code says so.
             Report::Exited(_) | Report::Cancelled => {}

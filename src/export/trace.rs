@@ -141,7 +141,14 @@ impl Run<'_> {
                 .arg("value", Arg::Text(number::text(of, event.b))),
             Op::Put | Op::Get => made.arg("item", Arg::Count(event.a)),
             Op::Chunk => made.arg("first", Arg::Count(event.a)).arg("tasks", Arg::Count(event.b)),
-            Op::Task => made.arg("task", Arg::Count(event.a)),
+            Op::Task => {
+                let made = made.arg("task", Arg::Count(event.a));
+                match event.b {
+                    0 => made,
+                    Op::CUT => made.arg("ended", Arg::Text("with its worker".to_owned())),
+                    _ => made.arg("ended", Arg::Text("failed".to_owned())),
+                }
+            }
             Op::Join => {
                 let worker = self.run.workers.get(event.a as usize).map(|worker| worker.name.clone());
                 made.arg("worker", Arg::Text(worker.unwrap_or_default()))

@@ -106,7 +106,12 @@ pub enum Report<'a> {
     /// The two sides of a comparison that does not hold: the assertion that main is at.
     Compared(Sides),
     /// It has ended a task of a pool.
-    TaskEnded(u64),
+    TaskEnded {
+        /// The task.
+        index: u64,
+        /// Whether it failed, which [`Report::TaskFailed`] has said before.
+        failed: bool,
+    },
     /// A task of a pool failed.
     TaskFailed(u64, Failure<'a>),
 }

@@ -229,8 +229,8 @@ extern "C" fn run_pool<H: Host>(tasks: *const Tasks) {
     }
 }
 
-extern "C" fn task_ended<H: Host>(index: u64) {
-    report::<H>(Report::TaskEnded(index));
+extern "C" fn task_ended<H: Host>(index: u64, failed: bool) {
+    report::<H>(Report::TaskEnded { index, failed });
 }
 
 extern "C" fn task_failed<H: Host>(

@@ -1,6 +1,6 @@
 //! From what a run left behind in shared memory to plain data.
 
-use super::cut::{open_initializer, open_joins, open_wait};
+use super::cut::{open_initializer, open_joins, open_task, open_wait};
 use super::orders::Cell;
 use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
@@ -50,7 +50,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     }
     // A worker counts the tasks of a chunk when it has done the last of them.
     let mut ended = vec![0; workers.len()];
-    trace.iter().filter(|event| event.op == Op::Task).for_each(|event| ended[event.worker as usize] += 1);
+    let is_ended = |event: &&Event| event.op == Op::Task && event.b != Op::CUT;
+    trace.iter().filter(is_ended).for_each(|event| ended[event.worker as usize] += 1);
     workers.iter_mut().zip(ended).for_each(|(worker, ended)| worker.tasks = worker.tasks.max(ended));
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
@@ -167,6 +168,7 @@ fn trace(
     for worker in 0..workers as u32 {
         let (mut row, lost) = context.run.trace.row(worker);
         row.extend(open_initializer(context, worker));
+        row.extend(open_task(context, worker, &row));
         row.extend(open_wait(context, worker));
         if worker == 0 {
             row.extend(open_joins(context, workers));

@@ -1,8 +1,8 @@
-//! What a worker, or main, was in when it was ended from outside: it had no time to note that.
+//! What a worker, or main, was in when it ended in the midst of it: it had no time to note that.
 
 use crate::executor::context::Context;
 use crate::model::Op;
-use crate::shared::run::Waiting;
+use crate::shared::run::{Waiting, exit};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use std::sync::atomic::Ordering::SeqCst;
@@ -22,6 +22,25 @@ pub fn open_initializer(context: &Context, worker: WorkerId) -> Option<RawEvent>
     let duration = ended.saturating_sub(at);
     let event = RawEvent { at, duration, op: Op::Prepare, resource: NO_RESOURCE, a: 0, b: 0, line: 0 };
     (slot.unprepared.load(SeqCst) != 0 && at != 0).then_some(event)
+}
+
+/// The task of a pool that a worker was at when it ended, if it was at one. It began when the last thing of the pool's that
+/// its worker noted was over.
+pub fn open_task(context: &Context, worker: WorkerId, row: &[RawEvent]) -> Option<RawEvent> {
+    let slot = context.run.slot(worker);
+    let task = slot.task.load(SeqCst).checked_sub(1)?;
+    let started = slot.started_at.load(SeqCst);
+    let is_noted = row.iter().rev().find(|event| event.op == Op::Task).is_some_and(|event| event.a == task);
+    if started == 0 || is_noted || context.run.trace.room(worker) == 0 {
+        return None;
+    }
+    let is_pools = |event: &&RawEvent| matches!(event.op, Op::Task | Op::Chunk | Op::Prepare);
+    let last = row.iter().filter(is_pools).map(|event| event.at.saturating_add(event.duration)).max();
+    let at = last.unwrap_or(0).max(started);
+    let duration = slot.ended_at.load(SeqCst).min(clock::now()).saturating_sub(at);
+    let from_outside = matches!(slot.exit.load(SeqCst), exit::TIMED_OUT | exit::DEADLOCKED | exit::LOST);
+    let b = if from_outside { Op::CUT } else { Op::FAILED };
+    Some(RawEvent { at, duration, op: Op::Task, resource: NO_RESOURCE, a: task, b, line: 0 })
 }
 
 /// The joins in which main was when it was ended from outside. It joins its workers in order, from the opening of the gate on,

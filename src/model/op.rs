@@ -35,7 +35,7 @@ pub enum Op {
     Notify,
     /// Took a chunk of a pool's tasks: `a` is the first task's index, `b` how many tasks.
     Chunk,
-    /// Did one task of a pool: `a` is its index.
+    /// Was at one task of a pool: `a` is its index, `b` how it went: 0 for well, [`Op::FAILED`] or [`Op::CUT`].
     Task,
     /// Main opened the start gate.
     Open,
@@ -57,6 +57,10 @@ impl Op {
     pub const WOULD_DEADLOCK: u64 = 2;
     /// Why an attempt gave up: the queue was closed.
     pub const CLOSED: u64 = 4;
+    /// How a task went: it failed, or its worker died of it.
+    pub const FAILED: u64 = 1;
+    /// How a task went: its worker was ended from outside.
+    pub const CUT: u64 = 2;
 
     /// Every kind, in the order of their numbers.
     pub const ALL: [Op; 20] = [

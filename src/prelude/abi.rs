@@ -186,8 +186,8 @@ pub struct Host {
 
     /// Runs a pool's tasks on the cell's workers and returns when all have been accepted.
     pub run_pool: extern "C" fn(tasks: *const Tasks),
-    /// Notes that the calling worker has ended a task.
-    pub task_ended: extern "C" fn(index: u64),
+    /// Notes that the calling worker has ended a task. One that `failed` has been told by [`Host::task_failed`] before.
+    pub task_ended: extern "C" fn(index: u64, failed: bool),
     /// Records that a task failed. `file` is empty where there is no place.
     pub task_failed: extern "C" fn(
         index: u64,

@@ -34,9 +34,14 @@ impl Progress<'_> {
     /// Says that it has been done.
     #[inline]
     pub(crate) fn end(&mut self, index: u64) {
+        self.end_as(index, false);
+    }
+
+    #[inline]
+    fn end_as(&mut self, index: u64, failed: bool) {
         if self.traced > 0 {
             self.traced -= 1;
-            (host().task_ended)(index);
+            (host().task_ended)(index, failed);
         }
     }
 }
@@ -124,6 +129,7 @@ unsafe fn run(
                 writer.end(index);
             });
             writer.lost |= told.is_err();
+            progress.end_as(index, true);
         }
     }
     !writer.lost

@@ -36,7 +36,17 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
     let chunks = Some(of(Op::Chunk).count() as u64).filter(|chunks| (1..tasks).contains(chunks));
-    let shares: Vec<(String, u64)> = workers.iter().map(|w| (visible(&w.name).into_owned(), w.tasks)).collect();
+    // A task that failed is one that its worker was at, and not one that it did.
+    let mut failed = vec![0; run.workers.len()];
+    of(Op::Task).filter(|event| event.b == Op::FAILED).for_each(|event| {
+        if let Some(failed) = failed.get_mut(event.worker as usize) {
+            *failed += 1;
+        }
+    });
+    let share = |(worker, failed): (&WorkerOutcome, u64)| {
+        (visible(&worker.name).into_owned(), worker.tasks.saturating_sub(failed), failed)
+    };
+    let shares: Vec<(String, u64, u64)> = started_with(run, failed).into_iter().map(share).collect();
     let mut text = words.pooled(tasks, chunks, workers.len() as u64, &shares);
     let end = of(Op::Task).map(Event::end_ns).max().unwrap_or(0);
     let taken = of(Op::Chunk).map(|event| event.at_ns).max();
@@ -49,6 +59,12 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
         text.push_str(&words.idled(&visible(&worker.name), ns));
     }
     text
+}
+
+/// The workers but main that were started, each with something of its own.
+fn started_with<T>(run: &RunOutcome, own: Vec<T>) -> Vec<(&WorkerOutcome, T)> {
+    let is_started = |(worker, _): &(&WorkerOutcome, T)| worker.exit != crate::record::Exit::NotStarted;
+    run.workers.iter().zip(own).skip(1).filter(is_started).collect()
 }
 
 /// The workers but main that were started.

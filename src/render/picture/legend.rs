@@ -20,6 +20,8 @@ pub enum Mark {
     Gate,
     /// A pool's task.
     Task,
+    /// One that failed, or that its worker's end cut short.
+    FailedTask,
     /// Tasks taken at once.
     Chunk,
     /// A pool's worker had ended, as no task was left.
@@ -78,6 +80,7 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
                 "<rect class=\"work\" y=\"1\" width=\"9\" height=\"8\"/><rect class=\"work\" x=\"11\" y=\"1\" \
                  width=\"9\" height=\"8\"/>"
             }
+            Mark::FailedTask => "<rect class=\"failed-task\" x=\"1\" y=\"1\" width=\"18\" height=\"8\"/>",
             Mark::Chunk => "<path class=\"chunk\" d=\"M1 8V3H19V8\"/>",
             Mark::Prepare => "<rect class=\"prepare\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Idle => "<rect class=\"idle\" y=\"1\" width=\"20\" height=\"8\"/>",

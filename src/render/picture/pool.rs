@@ -33,6 +33,8 @@ struct Lane<'a> {
     few: Vec<&'a Event>,
     most: usize,
     grid: Grid,
+    /// Those that failed, as many as are drawn one by one.
+    failed: Vec<&'a Event>,
     /// Its initializer, if there is any.
     prepared: Option<&'a Event>,
     /// The chunks: as many as get a bracket, and one more.
@@ -51,6 +53,7 @@ impl<'a> Tasks<'a> {
         let many = (run.workers.len() - 1).min(MOST_LANES);
         let lane = || Lane {
             few: Vec::new(),
+            failed: Vec::new(),
             most: part(BLOCKS, many, 3, 120),
             grid: Grid::new(axis, part(COLUMNS, many, 16, 256)),
             prepared: None,
@@ -83,6 +86,9 @@ impl<'a> Tasks<'a> {
             Op::Task => {
                 if lane.few.len() <= lane.most {
                     lane.few.push(event);
+                }
+                if event.b > 0 && lane.failed.len() < lane.most {
+                    lane.failed.push(event);
                 }
                 lane.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
             }
@@ -130,23 +136,31 @@ impl<'a> Lane<'a> {
         if self.few.is_empty() {
             return chunks;
         }
-        sheet.see(Mark::Task);
+        let failed = format!("failed-task {}", bar.colour());
         let class = format!("work {}", bar.colour());
-        if self.few.len() > self.most {
+        let tasks = if self.few.len() > self.most {
+            sheet.see(Mark::Task);
             self.grid.push(sheet, bar, &class, true);
-            return chunks;
-        }
-        for task in self.few {
+            self.failed
+        } else {
+            self.few
+        };
+        for task in tasks {
+            let (class, label_class) = match task.b {
+                0 => (&class, "block "),
+                _ => (&failed, "number "),
+            };
+            sheet.see(if task.b == 0 { Mark::Task } else { Mark::FailedTask });
             let (x, wide) = (sheet.axis.x(task.at_ns), sheet.axis.wide(task.at_ns, task.duration_ns));
             // A little gap keeps neighbours apart, unless it would eat the block.
             let gap = if wide > 3.0 { 1.0 } else { 0.0 };
             sheet.body.push_str(&setting.open(task));
-            push_rect(&mut sheet.body, &class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
+            push_rect(&mut sheet.body, class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
             let label = task.a.to_string();
             if wide > label.len() as f64 * 6.6 + 4.0 {
                 let _ = write!(
                     sheet.body,
-                    "<text class=\"block {}\" x=\"{}\" y=\"{}\">{label}</text>",
+                    "<text class=\"{label_class}{}\" x=\"{}\" y=\"{}\">{label}</text>",
                     bar.colour(),
                     at(x + (wide - gap) / 2.0),
                     at(bar.middle() + 3.8)

@@ -57,7 +57,7 @@ impl Setting<'_> {
             _ => {}
         }
         let (who, what) = (worker(run, event.worker as usize), words.did(event.op, &did));
-        let took = words.took(event.op, event.duration_ns, did.was_cut);
+        let took = words.took(event.op, event.duration_ns, !did.was_cut && (event.op != Op::Task || event.b == 0));
         let line = if event.line > 0 { words.at_line(event.line) } else { String::new() };
         format!("{who} {what}{took}{}{line}", words.at_time(event.at_ns))
     }

@@ -19,7 +19,7 @@ pub struct Did<'a> {
     pub old: &'a str,
     /// The number of an item, of a task, or of a chunk's first task.
     pub item: u64,
-    /// How many tasks a chunk has.
+    /// How many tasks a chunk has, or how a task went.
     pub many: u64,
     /// What was printed.
     pub printed: &'a str,
@@ -53,6 +53,8 @@ texts! { self:
             Op::Notify => format!("gave a signal to {}", did.name),
             Op::Clear => format!("cleared {}", did.name),
             Op::Chunk => format!("took {} tasks from task {} on", did.many, did.item),
+            Op::Task if did.many == Op::CUT => format!("was ended in task {}", did.item),
+            Op::Task if did.many > 0 => format!("failed at task {}", did.item),
             Op::Task => format!("did task {}", did.item),
             Op::Open => "opened the start gate".to_owned(),
             Op::Join => format!("joined {}", did.joined),
@@ -77,6 +79,8 @@ texts! { self:
             Op::Notify => format!("向 {} 发出信号", did.name),
             Op::Clear => format!("清除 {}", did.name),
             Op::Chunk => format!("从任务 {} 起领取 {} 个任务", did.item, did.many),
+            Op::Task if did.many == Op::CUT => format!("做任务 {} 时被结束", did.item),
+            Op::Task if did.many > 0 => format!("任务 {} 失败", did.item),
             Op::Task => format!("完成任务 {}", did.item),
             Op::Open => "打开起跑闸门".to_owned(),
             Op::Join => format!("等到 {} 结束", did.joined),
@@ -156,11 +160,13 @@ texts! { self:
             )
         },
     }
-    /// For how long somebody did that, or waited before, behind it.
-    took(op: Op, ns: u64, was_cut: bool) -> String {
+    /// For how long somebody did that, or waited before, behind it. A wait that was cut, or a task that failed, has not gone
+    /// well.
+    took(op: Op, ns: u64, went_well: bool) -> String {
         match (op, ns) {
             (_, 0) => String::new(),
-            (Op::GaveUp, ns) if was_cut => format!(" for {}", self.length(ns)),
+            (Op::GaveUp, ns) if !went_well => format!(" for {}", self.length(ns)),
+            (Op::Task, ns) if !went_well => format!(" after {}", self.length(ns)),
             (Op::Sleep | Op::Task | Op::Prepare, ns) => format!(" for {}", self.length(ns)),
             (_, ns) => format!(" after waiting {}", self.length(ns)),
         },
@@ -205,6 +211,7 @@ texts! { self:
             Mark::Print => "printed a line",
             Mark::Gate => "all released at once",
             Mark::Task => "tasks",
+            Mark::FailedTask => "a task that failed or was cut short",
             Mark::Chunk => "a chunk taken at once",
             Mark::Idle => "ended: no task was left",
             Mark::Prepare => "the initializer",
@@ -233,6 +240,7 @@ texts! { self:
             Mark::Print => "打印了一行",
             Mark::Gate => "同时放行",
             Mark::Task => "任务",
+            Mark::FailedTask => "失败或中断的任务",
             Mark::Chunk => "一次领取的一块",
             Mark::Idle => "已结束：没有剩下的任务",
             Mark::Prepare => "初始化",

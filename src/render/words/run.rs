@@ -109,15 +109,20 @@ texts! { self:
             format!("启动{}。", costs.join("，"))
         },
     }
-    /// The tasks of a pool, and who did how many.
-    pooled(tasks: u64, chunks: Option<u64>, workers: u64, shares: &[(String, u64)]) -> String {
+    /// The tasks of a pool, and who did how many and failed at how many.
+    pooled(tasks: u64, chunks: Option<u64>, workers: u64, shares: &[(String, u64, u64)]) -> String {
         {
             let chunks = chunks.map(|chunks| format!(" in {}", plural(chunks, "chunk"))).unwrap_or_default();
             let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
-            let mut list: Vec<String> = named.iter().map(|(who, tasks)| format!("{who} did {}", count(*tasks))).collect();
+            let did = |tasks: u64, failed: u64| match failed {
+                0 => count(tasks),
+                _ => format!("{} and failed at {}", count(tasks), count(failed)),
+            };
+            let mut list: Vec<String> =
+                named.iter().map(|(who, tasks, failed)| format!("{who} did {}", did(*tasks, *failed))).collect();
             if !others.is_empty() {
-                let sum: u64 = others.iter().fold(0, |sum, (_, tasks)| sum.saturating_add(*tasks));
-                list.push(format!("{} others {}", others.len(), count(sum)));
+                let sum = |of: fn(&(String, u64, u64)) -> u64| others.iter().map(of).fold(0, u64::saturating_add);
+                list.push(format!("{} others {}", others.len(), did(sum(|it| it.1), sum(|it| it.2))));
             }
             let (tasks, workers) = (plural(tasks, "task"), self.workers(workers));
             format!("{tasks}{chunks} on {workers}: {}.", self.list(&list, 5))
@@ -125,11 +130,16 @@ texts! { self:
         {
             let chunks = chunks.map(|chunks| format!("（分成 {}）", some(chunks, "块"))).unwrap_or_default();
             let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
+            let did = |tasks: u64, failed: u64| match failed {
+                0 => some(tasks, "个"),
+                _ => format!("{}，失败 {}", some(tasks, "个"), some(failed, "个")),
+            };
             let mut list: Vec<String> =
-                named.iter().map(|(who, tasks)| format!("{who} 做了 {}", some(*tasks, "个"))).collect();
+                named.iter().map(|(who, tasks, failed)| format!("{who} 做了 {}", did(*tasks, *failed))).collect();
             if !others.is_empty() {
-                let sum: u64 = others.iter().fold(0, |sum, (_, tasks)| sum.saturating_add(*tasks));
-                list.push(format!("其余 {}做了 {}", some(others.len() as u64, "个"), some(sum, "个")));
+                let sum = |of: fn(&(String, u64, u64)) -> u64| others.iter().map(of).fold(0, u64::saturating_add);
+                let of_others = did(sum(|it| it.1), sum(|it| it.2));
+                list.push(format!("其余 {}做了 {of_others}", some(others.len() as u64, "个")));
             }
             let (tasks, workers) = (some(tasks, "个任务"), self.workers(workers));
             format!("{workers}完成 {tasks}{chunks}：{}。", self.list(&list, 5))
