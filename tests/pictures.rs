@@ -282,3 +282,91 @@ fn the_stable_page_of_a_sweep_says_what_was_shown() {
         assert!(page.contains(&row), "{page}");
     }
 }
+
+/// A page in English, and the record beside it, of a notebook with this job cell, these specs and these options.
+fn made(job: &str, specs: &[(&str, &str)], front: &str) -> (String, nbrun::record::Record) {
+    let mut text = format!("{front}```rust job\n{job}\n```\n\n");
+    for (kind, spec) in specs {
+        text.push_str(&format!("```yaml {kind}\n{spec}\n```\n\n"));
+    }
+    let run = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
+    let record = run.record("r.json");
+    (run.page().replace('\u{a0}', " "), record)
+}
+
+#[test]
+fn a_task_that_failed_or_killed_its_worker_has_a_block_of_its_own_and_is_not_called_done() {
+    let ends = ["assert!(i != 1)", "if i == 1 { exit(4) }", "if i == 1 { std::process::abort() }"];
+    for (number, end) in ends.into_iter().enumerate() {
+        for executor in ["normal", "thread", "process"] {
+            if number == 2 && executor != "process" {
+                continue;
+            }
+            let spec = format!(
+                "executor: {executor}\nworkers: 1\nmap: \"|i: i32| {{ {end}; i }}\"\nover: 0..3\nexpect: {{error: task 1}}"
+            );
+            let (page, record) = made("", &[("pool", &spec)], "");
+            let what = format!("{end} under {executor}");
+            let trace = &record.cells.last().expect("a cell").runs[0].trace;
+            let mut tasks: Vec<(u64, u64)> =
+                trace.iter().filter(|event| event.op == Op::Task).map(|event| (event.a, event.b)).collect();
+            tasks.sort_unstable();
+            assert_eq!(tasks, [(0, 0), (1, Op::FAILED), (2, 0)], "{what}");
+            assert!(
+                page.contains("<path class=\"failed-task ")
+                    && !page.contains("in 2 chunks")
+                    && page.contains("failed at task 1"),
+                "{what}"
+            );
+            assert!(page.contains("3 tasks") && page.contains(" (failed at 1 more)"), "{what}");
+            let workers = &record.cells.last().expect("a cell").runs[0].workers;
+            assert_eq!(workers.iter().map(|worker| worker.tasks).sum::<u64>(), 3, "{what}: {workers:?}");
+        }
+    }
+}
+
+#[test]
+fn a_permit_that_was_never_given_back_is_told_and_each_that_was_taken_is_counted() {
+    let job =
+        "fn keeps(s: Semaphore) { s.acquire(); s.acquire(); }\nfn passes(s: Semaphore) { s.acquire(); s.release(); }
+fn leaves(l: Lock) { l.acquire(); }";
+    let locks = ("lock", "s: {semaphore: 3}\nl: lock");
+    let spec =
+        ("spawn", "jobs: [{call: keeps(s), name: ann}, {call: passes(s), name: ben}, {call: leaves(l), name: cat}]");
+    let (page, _) = made(job, &[locks, spec], "");
+    assert!(page.contains("Never given back: 2 permits by ann."), "{page}");
+    assert!(page.contains("cat never gave it back."), "{page}");
+    for row in ["<td>2</td><td>0</td>", "<td>1</td><td>1</td>"] {
+        assert!(page.contains(row), "{row}\n{page}");
+    }
+}
+
+#[test]
+fn that_an_event_was_cleared_is_in_the_trace_and_in_its_picture() {
+    let job = "fn blink(e: Event) { e.set();\ne.clear(); }\nfn waits(e: Event) { e.wait_timeout(0.01); }";
+    let spec = ("spawn", "jobs: [{call: blink(e), name: ann}, waits(e)]");
+    let (page, record) = made(job, &[("lock", "e: event"), spec], "");
+    let trace = &record.cells.last().expect("a cell").runs[0].trace;
+    let clears: Vec<u32> = trace.iter().filter(|event| event.op == Op::Clear).map(|event| event.line).collect();
+    assert_eq!(clears, [3]);
+    assert!(page.contains("It was cleared by ann.") && page.contains("<path class=\"cleared fix"), "{page}");
+    assert!(page.contains("ann cleared e"), "{page}");
+}
+
+#[test]
+fn what_is_shared_is_listed_at_the_end_however_little_of_it_the_trace_keeps() {
+    let job = "fn works(v: Value<i64>, w: Value<i64>, l: Lock, q: Queue<i64>) {
+    for _ in 0..80_000 { v.get(); }
+    let _held = l.lock(); w.set(7); q.put(1);
+}";
+    let shared =
+        [("value", "v: {type: l, init: 0}\nw: {type: l, init: 0}\nunused: {type: l, init: 0}"), ("lock", "l: lock")];
+    let specs = [shared[0], shared[1], ("queue", "q: i64"), ("spawn", "- works(v, w, l, q)")];
+    for (front, is_cut) in [("", true), ("---\nnbrun: {trace: off}\n---\n\n", false)] {
+        let (_, record) = made(job, &specs, front);
+        let cell = record.cells.last().expect("a cell");
+        assert_eq!(cell.runs[0].trace_dropped > 0, is_cut);
+        let names: Vec<&str> = cell.resources.iter().map(|resource| resource.name.as_str()).collect();
+        assert_eq!(names, ["v", "w", "l", "q"], "{front}");
+    }
+}

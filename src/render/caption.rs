@@ -35,7 +35,7 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     let workers = started(run);
     let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
-    let chunks = Some(of(Op::Chunk).count() as u64).filter(|chunks| (1..tasks).contains(chunks));
+    let chunks = Some(of(Op::Chunk).count() as u64 + open_chunks(run)).filter(|chunks| (1..tasks).contains(chunks));
     // A task that failed is one that its worker was at, and not one that it did.
     let mut failed = vec![0; run.workers.len()];
     of(Op::Task).filter(|event| event.b == Op::FAILED).for_each(|event| {
@@ -59,6 +59,16 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
         text.push_str(&words.idled(&visible(&worker.name), ns));
     }
     text
+}
+
+/// How many chunks were never noted, since their worker ended in the midst of them.
+fn open_chunks(run: &RunOutcome) -> u64 {
+    let is_open = |worker: usize| {
+        let last = |op: Op| run.trace.iter().rfind(|event| event.op == op && event.worker as usize == worker);
+        last(Op::Task).is_some_and(|task| last(Op::Chunk).is_none_or(|chunk| task.end_ns() > chunk.end_ns()))
+    };
+    let ended = (1..run.workers.len()).filter(|worker| !run.workers[*worker].exit.is_success());
+    ended.filter(|worker| is_open(*worker)).count() as u64
 }
 
 /// The workers but main that were started, each with something of its own.

@@ -187,9 +187,9 @@ fn sets(x: Array<i32>) { x.set(1, 5); }";
         races.iter().map(|race| [&race.first, &race.second].map(|access| (access.line, access.writes))).collect()
     };
     for n in [0, 3] {
-        assert_eq!(lines(n), [[(1, true), (2, false)]], "{:?}", found[n].1.races);
-        assert_eq!(lines(n + 1), [[(0, false), (1, true)], [(1, true), (4, false)], [(1, true), (5, false)]]);
-        assert_eq!(lines(n + 2), [[(8, false), (9, true)]]);
+        assert_eq!(lines(n), [[(2, true), (3, false)]], "{:?}", found[n].1.races);
+        assert_eq!(lines(n + 1), [[(0, false), (2, true)], [(2, true), (5, false)], [(2, true), (6, false)]]);
+        assert_eq!(lines(n + 2), [[(9, false), (10, true)]]);
     }
     assert!(outcome.page().contains("a read by <code>Debug</code> of one worker and a write at line"));
 }
@@ -209,10 +209,10 @@ fn a_step_is_told_as_the_call_that_the_author_wrote() {
     let steps = &found[0].1.outcomes[0].witness.steps;
     let deeds: Vec<String> = steps.iter().map(|step| step.deed.bare()).collect();
     let expected = "s.acquire() s.release() s.lock() s.release() s.try_acquire() s.acquire_timeout(0.5) \
-                    s.acquire_timeout(0.5) l.try_lock() l.release() l.lock_timeout(2) l.release() q.try_put(7) \
-                    q.put_timeout(8,1) q.try_get()→7 q.get_timeout(0.25)→8 q.try_get() e.wait_timeout(0) e.set() \
+                    l.try_lock() l.release() l.lock_timeout(2) l.release() q.try_put(7) \
+                    q.put_timeout(8,1) q.try_get()→7 q.get_timeout(0.25)→8 q.try_get() e.wait_timeout(0) e.wait_timeout(0) e.set() \
                     e.wait_timeout(1) e.wait() e.clear() sleep(0.1)";
     let told: Vec<String> = deeds.iter().map(|deed| deed.replace(' ', "")).collect();
     assert_eq!(told.join(" "), expected);
-    assert_eq!(steps.iter().filter(|step| step.op == nbrun::record::Op::Clear).count(), 1);
+    assert_eq!(steps.iter().filter(|step| step.op == nbrun::model::Op::Clear).count(), 1);
 }

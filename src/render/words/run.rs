@@ -116,7 +116,7 @@ texts! { self:
             let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
             let did = |tasks: u64, failed: u64| match failed {
                 0 => count(tasks),
-                _ => format!("{} and failed at {}", count(tasks), count(failed)),
+                _ => format!("{} (failed at {} more)", count(tasks), count(failed)),
             };
             let mut list: Vec<String> =
                 named.iter().map(|(who, tasks, failed)| format!("{who} did {}", did(*tasks, *failed))).collect();
@@ -132,7 +132,7 @@ texts! { self:
             let (named, others) = shares.split_at(shares.len().min(if shares.len() > 5 { 4 } else { 5 }));
             let did = |tasks: u64, failed: u64| match failed {
                 0 => some(tasks, "个"),
-                _ => format!("{}，失败 {}", some(tasks, "个"), some(failed, "个")),
+                _ => format!("{}（另有 {}失败）", some(tasks, "个"), some(failed, "个")),
             };
             let mut list: Vec<String> =
                 named.iter().map(|(who, tasks, failed)| format!("{who} 做了 {}", did(*tasks, *failed))).collect();
