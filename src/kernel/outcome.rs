@@ -218,7 +218,7 @@ pub struct WorkerOutcome {
     pub blocked_ns: u64,
     /// How it ended.
     pub exit: Exit,
-    /// How many tasks it did, for a pool's worker.
+    /// How many tasks it ran, for a pool's worker: those that failed, too.
     pub tasks: u64,
     /// How many of its events were not kept, behind those that were.
     #[serde(default)]

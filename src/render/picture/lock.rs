@@ -106,7 +106,7 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
 }
 
 /// Who never gave it back, as far as that is known. Who was ended from outside had no time to.
-fn kept(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
+fn kept<T>(scene: &Scene, holds: &[Hold<T>], permits: Option<u32>) -> String {
     if scene.until_ns.is_some() {
         return String::new();
     }
@@ -114,8 +114,8 @@ fn kept(scene: &Scene, holds: &[Hold], permits: Option<u32>) -> String {
     let workers = &scene.setting.run.workers;
     let open = holds.iter().filter(|hold| hold.given.is_none() && is_own_end(&workers[hold.worker].exit));
     let mut kept: Vec<(usize, u64)> = open
-        .map(|Hold { worker, .. }| {
-            (*worker, scene.many(*worker, Op::Acquire).saturating_sub(scene.many(*worker, Op::Release)))
+        .map(|&Hold { worker, .. }| {
+            (worker, scene.many(worker, Op::Acquire).saturating_sub(scene.many(worker, Op::Release)))
         })
         .collect();
     kept.sort_unstable();
