@@ -64,6 +64,16 @@ fn slips_are_warned_of_at_their_lines_and_nothing_else_is() {
 }
 
 #[test]
+fn no_warning_of_a_guard_advises_another_way_to_drop_it() {
+    for (call, shown) in [("l.try_lock()", "lock.try_lock()"), ("l.lock_timeout(0.1)", "lock.lock_timeout(…)")] {
+        let text = format!("```rust job\nfn a(l: Lock) {{ {call}; }}\n```\n");
+        let outcome =
+            Run::new().notebook("a.md", &text).run().code(0).stderr_has("a.md:2:17: warning: unused return value");
+        outcome.stderr_has(&format!("as in `if let Some(_guard) = {shown} {{ … }}`")).stderr_lacks("let _ =");
+    }
+}
+
+#[test]
 fn a_warning_follows_its_line_when_the_prose_changes() {
     let first = Run::new().notebook("a.md", SLIPS).run().code(0);
     let text = format!("> A word.\n\n{}", SLIPS.replace("fn a(", "fn first(").replace("- a(l)", "- first(l)"));
@@ -126,6 +136,20 @@ fn the_error_that_is_the_lesson_stands_under_a_heading_that_says_so() {
     };
     assert_eq!(summaries(""), ["The compiler’s error, which the lesson wants to show", "Output"]);
     assert_eq!(summaries("---\nlang: zh\n---\n\n"), ["编译器报的错误，正是课文要展示的", "输出"]);
+}
+
+#[test]
+fn nothing_is_called_output_where_nothing_ran() {
+    let heading = |text: &str, code: i32| {
+        let page = Run::new().notebook("a.md", text).run().code(code).page();
+        let (_, behind) = page.split_once("<details class=\"result\" open><summary").expect("something has come of it");
+        behind.split(['>', '<']).nth(1).unwrap_or_default().to_owned()
+    };
+    let wrong = "What is wrong with the cell";
+    assert_eq!(heading("```rust job compile_fail\nfn f() {}\n```\n", 1), wrong);
+    assert_eq!(heading("```rust job compile_fail,E0499\nfn f() -> u8 { 256 }\n```\n", 1), wrong);
+    let expected = "```yaml spawn\nexpect: {error: no key}\nnonsense: 1\njobs: [1]\n```\n";
+    assert_eq!(heading(expected, 0), "The error, which the lesson wants to show");
 }
 
 #[test]

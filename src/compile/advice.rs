@@ -52,6 +52,20 @@ pub(super) fn is_about_a_future(label: &str) -> bool {
     label.contains("`__nb_async`")
 }
 
+/// What is said of names that are defined, and cannot be seen all the same.
+pub(super) const ONLY_ABOVE: &str = "a cell sees only what stands above it";
+const ABOVE: &str = "a cell sees what stands above it";
+const NOT_IN_THE_JOB: &str = "it is declared here, and not in the job";
+const GIVE_IT: &str = "a job has only what it is given";
+const HAS_AN_ERROR: &str = "the cell that declares it has an error";
+/// What is said of the place where the author's own macro is called.
+pub(super) const IN_A_CALL: &str = "in this macro call";
+
+/// Whether a remark says what is known of a name that is defined, and no guess of what was meant.
+pub(super) fn is_known(remark: &str) -> bool {
+    [ABOVE, ONLY_ABOVE, IN_A_CALL, NOT_IN_THE_JOB, GIVE_IT, HAS_AN_ERROR].iter().any(|known| remark.contains(known))
+}
+
 /// Adds to an error what an author needs to know beside rustc's own remarks.
 pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
     let says = |error: &Diagnostic, text: &str| {
@@ -102,7 +116,7 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
             && at.line > place.line
         {
             let what = text.trim_end_matches("exists but is inaccessible").to_owned();
-            *text = format!("{what}is defined only here, and a cell sees what stands above it");
+            *text = format!("{what}is defined only here, and {ABOVE}");
         }
     }
     let unknown = error.message.strip_prefix("cannot find value `").and_then(|rest| rest.split_once('`'));
@@ -117,20 +131,18 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
     let in_job = step.is_some_and(|step| matches!(step.work, StepKind::Jobs(_)));
     let named = || plan.resources.iter().filter(|resource| resource.name == name);
     if in_job && let Some(resource) = named().next() {
-        error.notes.push(Note::Also(place_of(resource), "it is declared here, and not in the job".to_owned()));
+        error.notes.push(Note::Also(place_of(resource), NOT_IN_THE_JOB.to_owned()));
         let of = rust_type(&resource.kind);
         let help = format!(
-            "a job has only what it is given: make it an argument, as in `fn job({name}: {of})`, and hand it over where \
+            "{GIVE_IT}: make it an argument, as in `fn job({name}: {of})`, and hand it over where \
              the job is called, as in `job({name})`"
         );
         error.notes.push(Note::Help(help));
     } else if let Some(resource) = named().find(|resource| resource.line >= place.line) {
-        let text = "it is declared only here, and a cell sees what stands above it";
-        error.notes.push(Note::Also(place_of(resource), text.to_owned()));
+        error.notes.push(Note::Also(place_of(resource), format!("it is declared only here, and {ABOVE}")));
     } else if let Some(resource) = named().next_back() {
         // It would be seen if its cell had not been left out.
-        let text = "the cell that declares it has an error, as it expects, so there is none";
-        error.notes.push(Note::Also(place_of(resource), text.to_owned()));
+        error.notes.push(Note::Also(place_of(resource), format!("{HAS_AN_ERROR}, as it expects, so there is none")));
     }
 }
 

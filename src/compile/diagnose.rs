@@ -3,6 +3,7 @@
 use super::advice;
 use super::desk;
 use super::hint;
+use super::look_alike;
 use super::rustc::{Message, Outcome, Span};
 use super::source_map::SourceMap;
 use super::suggestion::suggestion;
@@ -33,8 +34,9 @@ impl Translator<'_> {
         }
         let (refused, others): (Vec<_>, Vec<_>) = outcome.errors.iter().partition(|message| unsendable::is(message));
         let mut errors = unsendable::gathered(self, &refused);
-        for message in others.into_iter().filter(|message| !unsendable::explains(&refused, message)) {
-            let error = self.one(message);
+        let others = others.into_iter().filter(|message| !unsendable::explains(&refused, message)).collect();
+        for message in look_alike::gathered(others) {
+            let error = self.one(&message);
             if !errors.iter().any(|other| other.message == error.message && other.place == error.place) {
                 errors.push(error);
             }
@@ -80,7 +82,7 @@ impl Translator<'_> {
             // Where the error stands in a macro of the author's own, the call matters as well.
             let call = span.expansion.as_ref().and_then(|expansion| self.place(&expansion.span));
             if let Some(call) = call.filter(|call| span.is_primary && call != place) {
-                self.also(&mut error, call, "in this macro call");
+                self.also(&mut error, call, advice::IN_A_CALL);
             }
         }
         for child in &message.children {

@@ -3,6 +3,7 @@
 //! An error is known by its code, by the type of nbrun's that it names, and by the author's own text at its place. What
 //! rustc says in words may change with its version, and is not looked at.
 
+use super::advice;
 use super::diagnose::Translator;
 use super::rustc::{Message, Span};
 use crate::diagnostic::{Diagnostic, Note, Place};
@@ -138,7 +139,8 @@ fn shown_only(error: &mut Diagnostic, translator: &Translator<'_>) {
     if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') || !name.chars().all(is_name) {
         return;
     }
-    let Some(OnlyShown { line, indented, fence }) = only_shown(translator.notebook, name) else { return };
+    let Some(OnlyShown { line, indented, fences }) = only_shown(translator.notebook, name) else { return };
+    let fence = fences.join("` or `");
     let help = match indented {
         false => {
             format!("`{name}` is defined in the fence at line {line}, which is only shown (`{fence}` would run it)")
@@ -148,6 +150,11 @@ fn shown_only(error: &mut Diagnostic, translator: &Translator<'_>) {
              `{fence}` that is not would run it)"
         ),
     };
+    // Whoever does not know the name guesses what was meant. What is known of other definitions stays.
+    error.notes.retain(|note| match note {
+        Note::Help(text) | Note::Also(_, text) => advice::is_known(text),
+        Note::Note(_) | Note::Left(_) | Note::Right(_) => true,
+    });
     error.notes.insert(0, Note::Help(help));
 }
 

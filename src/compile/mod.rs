@@ -11,6 +11,7 @@ mod desk;
 mod diagnose;
 mod entries;
 mod hint;
+mod look_alike;
 mod macro_rules;
 mod names;
 mod prelude;

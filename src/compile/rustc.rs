@@ -90,6 +90,9 @@ pub(super) struct Span {
     pub label: Option<String>,
     /// What could stand there instead.
     pub suggested_replacement: Option<String>,
+    /// How far that can be used as it stands.
+    #[serde(default)]
+    pub suggestion_applicability: Option<String>,
     /// The lines that it covers.
     #[serde(default)]
     pub text: Vec<Line>,

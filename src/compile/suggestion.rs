@@ -1,5 +1,6 @@
 //! What rustc suggests to write instead, as a line of the notebook.
 
+use super::advice;
 use super::diagnose::Translator;
 use super::rustc::{Message, Span};
 use super::wording;
@@ -13,9 +14,7 @@ pub(super) fn suggestion(translator: &Translator, text: &str, child: &Message) -
     // An item of a later cell is found by its path, but no path can be written that leads down to it.
     if let Some(cell) = edits.iter().find_map(|(_, new)| wording::cell_in(new)) {
         let line = translator.notebook.cells.get(cell)?.line;
-        return Some(Note::Help(format!(
-            "it is defined in the cell at line {line}; a cell sees only what stands above it"
-        )));
+        return Some(Note::Help(format!("it is defined in the cell at line {line}; {}", advice::ONLY_ABOVE)));
     }
     let texts: Vec<String> = edits.iter().map(|(_, new)| translator.tidy(new.trim())).collect();
     if texts.iter().any(|new| wording::leaks(new)) {
@@ -59,7 +58,23 @@ pub(super) fn suggestion(translator: &Translator, text: &str, child: &Message) -
     if is_balanced(&line.text) && !is_balanced(&new) {
         return Some(Note::Help(text.to_owned()));
     }
-    Some(Note::Help(format!("{text}: `{}`", new.trim())))
+    let unknown: Vec<String> = edits.iter().flat_map(|(span, new)| to_fill_in(span, new)).collect();
+    let fill_in = match unknown.as_slice() {
+        [] => String::new(),
+        [one] => format!(", with the type that you want in the place of {one}"),
+        several => format!(", with the types that you want in the place of {}", several.join(" and ")),
+    };
+    Some(Note::Help(format!("{text}{fill_in}: `{}`", new.trim())))
+}
+
+/// The names in a suggestion, in backticks, that only stand for types: rustc takes them from where the function is declared.
+fn to_fill_in(span: &Span, new: &str) -> Vec<String> {
+    if span.suggestion_applicability.as_deref() != Some("HasPlaceholders") {
+        return Vec::new();
+    }
+    let inner = new.strip_prefix("::<").and_then(|rest| rest.strip_suffix('>')).unwrap_or("");
+    let is_name = |name: &&str| name.starts_with(char::is_alphabetic) && name.chars().all(char::is_alphanumeric);
+    inner.split(',').map(str::trim).filter(is_name).map(|name| format!("`{name}`")).collect()
 }
 
 fn is_balanced(line: &str) -> bool {

@@ -44,7 +44,10 @@ fn one(translator: &Translator<'_>, message: &Message) -> Option<Diagnostic> {
     if lint == DROPPED {
         warning.message = "this guard is dropped at once, and protects nothing".to_owned();
     }
-    let is_guard = lint == DROPPED || lint == "let_underscore_lock" || warning.message.contains("Guard`");
+    let is_guard = lint == DROPPED
+        || lint == "let_underscore_lock"
+        || warning.message.contains("Guard`")
+        || statement(translator, at).is_some_and(|statement| gives_a_guard(&statement));
     warning.notes.retain(|note| match note {
         // How rustc was called is nobody's business. To drop a guard in another way would protect nothing, either.
         Note::Note(text) => !text.starts_with("requested on the command line") && !text.contains("on by default"),

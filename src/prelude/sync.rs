@@ -77,14 +77,14 @@ macro_rules! acquirable {
             }
 
             /// Takes it if that needs no waiting.
-            #[must_use = "whether it was taken must be looked at"]
+            #[must_use = "whether it was taken must be looked at, as in `if let Some(_guard) = lock.try_lock() { … }`"]
             #[track_caller]
             pub fn try_lock(&self) -> Option<Guard> {
                 take(self.id, 0, true).then(|| Guard { id: self.id, not_send: PhantomData })
             }
 
             /// Takes it, waiting at most that long.
-            #[must_use = "whether it was taken must be looked at"]
+            #[must_use = "whether it was taken must be looked at, as in `if let Some(_guard) = lock.lock_timeout(…) { … }`"]
             #[track_caller]
             pub fn lock_timeout(&self, timeout: impl Seconds) -> Option<Guard> {
                 take(self.id, limit(timeout.seconds()), true).then(|| Guard { id: self.id, not_send: PhantomData })

@@ -155,11 +155,13 @@ fn push_outcome(
     }
     let declares =
         matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock));
-    // A job cell runs nothing: what has come of it is the compiler's.
-    let is_refused = cell.kind == CellKind::Job && outcome.status == Status::FailedAsExpected;
+    // Where nothing was run or declared, there are only errors; those of a job cell are the compiler's.
+    let came_to_nothing = outcome.runs.is_empty() && outcome.explored.is_none() && outcome.resources.is_empty();
     let (open, summary) = match (folded, declares) {
         (true, _) => ("", manner.words.guess()),
-        _ if is_refused => (" open", manner.words.compile_error()),
+        _ if came_to_nothing && outcome.status == Status::Failed => (" open", manner.words.errors()),
+        _ if came_to_nothing && cell.kind == CellKind::Job => (" open", manner.words.compile_error()),
+        _ if came_to_nothing => (" open", manner.words.expected_error()),
         (false, true) => (" open", manner.words.declared()),
         (false, false) => (" open", manner.words.output()),
     };

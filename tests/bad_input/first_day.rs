@@ -178,9 +178,44 @@ fn a_name_that_only_a_shown_fence_defines_says_so() {
         .stderr_has_all(&[
             "`S` is defined in the fence at line 1",
             "`m` is defined in the fence at line 1",
-            "`q` is defined in the fence at line 5, which is only shown (`yaml queue` would run it)",
+            "`q` is defined in the fence at line 5, which is only shown (`yaml value` or `yaml queue` would run it)",
         ]);
     refused("```rust job\nfn g() {}\n```\n```yaml spawn\n- f()\n```\n").stderr_lacks("only shown");
+    let value = "```yaml\nv: i32\n```\n```yaml spawn\njobs: [sleep(0.0)]\nshow: v.get()\n```\n";
+    refused(value).stderr_has("`v` is defined in the fence at line 1, which is only shown (`yaml value` would run it)");
+}
+
+#[test]
+fn where_it_is_known_what_a_name_means_nothing_is_guessed() {
+    let shown = "```rust\nfn job_b() {}\nmod tools {}\n```\n";
+    let cell = jobs("fn job_a() {}\nfn f() { job_b(); tools::g(); }\nuse tools::x;");
+    let run = refused(&format!("{shown}{cell}```yaml spawn\n- job_b()\n```\n"));
+    assert_eq!(
+        run.stderr.matches("is defined in the fence at line 1, which is only shown").count(),
+        4,
+        "{}",
+        run.stderr
+    );
+    run.stderr_lacks("similar").stderr_lacks("dependencies").stderr_lacks("extern crate");
+    // What is known of another definition stays.
+    let below = jobs("fn job_c() {}");
+    refused(&format!("```rust\nfn job_c() {{}}\n```\n```yaml spawn\n- job_c()\n```\n{below}"))
+        .stderr_has_all(&["which is only shown", "a cell sees what stands above it"]);
+}
+
+#[test]
+fn quotes_that_a_word_processor_has_curled_are_one_error_for_a_line_and_mended_together() {
+    let run = refused(&jobs("fn f() {\n    g(“a” + “b”, ‘c’);\n    g(“d”);\n}"));
+    assert_eq!(run.stderr.matches("error: ").count(), 2, "{}", run.stderr);
+    run.stderr_has_all(&["a.md:3:7: error: ", "`g(\"a\" + \"b\", 'c');`", "a.md:4:7: error: ", "`g(\"d\");`"]);
+}
+
+#[test]
+fn a_name_that_stands_for_a_type_in_a_suggestion_is_said_to_do_so() {
+    let array = "```yaml array\nacc: {type: i, init: [50, 50]}\n```\n";
+    let cell = "```yaml spawn\njobs: [sleep(0.0)]\nassert: acc.iter().sum() == 100\n```\n";
+    refused(&format!("{array}{cell}"))
+        .stderr_has("with the type that you want in the place of `S`: `assert: acc.iter().sum::<S>() == 100`");
 }
 
 #[test]

@@ -252,6 +252,11 @@ fn a_job_that_never_ends_is_told_whatever_is_explored() {
     let error =
         "a.md:8:5: error: an interleaving of the cell had not ended after 100000 steps, of which `job-1` took the last";
     explores("", "let mut v = v; loop { v += 1; }").code(1).stderr_has_all(&[error, "= help: give each loop an end"]);
+    // What may give up again and again has no end either, even if another is sure to set the event.
+    let jobs = "fn patient(e: Event) { while !e.wait_timeout(0.1) {} }\nfn signal(e: Event) { e.set(); }";
+    let spec = ("spawn", "explore: all\njobs: [patient(e), signal(e)]");
+    let (outcome, _) = run(&[("lock", "e: event"), ("job", jobs), spec]);
+    outcome.code(1).stderr_has_all(&["had not ended after 100000 steps", "like `while !ready.is_set() {}`"]);
     let job = ("job", "fn job(v: Value<i32>) { let mut v = v; loop { v += 1; } }");
     for explore in ["10", "{samples: 10, strategy: pct}"] {
         let (outcome, _) = run(&[job, VALUE, ("spawn", &format!("explore: {explore}\njobs: [job(v), job(v)]"))]);

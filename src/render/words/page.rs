@@ -68,6 +68,10 @@ texts! { self:
         "The compiler’s error, which the lesson wants to show",
         "编译器报的错误，正是课文要展示的",
     }
+    /// The same above the error of a spec that must not be read.
+    expected_error -> &'static str { "The error, which the lesson wants to show", "课文要展示的错误" }
+    /// The same above errors of a cell of which nothing ran.
+    errors -> &'static str { "What is wrong with the cell", "这个单元的错误" }
     /// The same where the reader is to guess first.
     guess -> &'static str { "What will come out? Guess first, then look.", "会输出什么？先猜一猜，再点开看。" }
     /// The line above code that is not shown at first.
