@@ -2,6 +2,7 @@
 
 use super::cut::{open_initializer, open_joins, open_task, open_wait};
 use super::orders::Cell;
+use super::out_of_memory;
 use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
 use super::raw::RawOutput;
@@ -43,7 +44,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
     let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
     let mut workers: Vec<_> = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
-    let output = lines(&entries, since);
+    let mut output = lines(&entries, since);
+    out_of_memory::note(&mut workers, &mut output);
     let (trace, dropped) = trace(context, count, &output, queues, &mut whole);
     for (worker, dropped) in workers.iter_mut().zip(&dropped) {
         worker.dropped = *dropped;

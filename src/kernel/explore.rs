@@ -9,6 +9,7 @@ use super::check;
 use super::lead::{Rlimits, settle};
 use super::library::Library;
 use super::orders::Cell;
+use super::out_of_memory;
 use super::protocol::{ExploreReport, NotExplored, packed, unpack};
 use super::supervise::{Supervisor, end_all};
 use crate::executor::output::drain;
@@ -235,8 +236,7 @@ impl Watch {
         let (worker, line) = self.place();
         match waitid(Id::PIDFd(self.pidfd.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
             Ok(WaitStatus::Signaled(_, signal, _)) => {
-                // Rust's standard library says so before it aborts.
-                let out_of_memory = String::from_utf8_lossy(&self.said).contains("memory allocation of ");
+                let out_of_memory = out_of_memory::says_so(&String::from_utf8_lossy(&self.said));
                 NotExplored::Killed { worker, line, signal: signal.as_str().to_owned(), out_of_memory }
             }
             Ok(WaitStatus::Exited(_, code)) => NotExplored::Died(format!(

@@ -2,11 +2,14 @@
 //! is what the author expected.
 
 mod death;
+mod inputs;
 mod output;
 mod stuck;
 mod told;
 
 pub(super) use death::meaning;
+
+use inputs::may_be_endless;
 
 use super::collect;
 use super::outcome::{CellOutcome, Exit, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
@@ -169,16 +172,19 @@ impl Judge<'_> {
                 false => Diagnostic::new(format!("the cell did not end within its time limit of {limit:?}")),
                 true => Diagnostic::new(format!("the notebook did not end within its time limit of {limit:?}")),
             };
-            let error = waits.iter().fold(error.at(self.fence(step)), |error, wait| error.note(wait.clone()));
+            let inputs = self.unmade_inputs(step, &report.outcome);
+            let place = inputs.clone().unwrap_or_else(|| self.fence(step));
+            let error = waits.iter().fold(error.at(place), |error, wait| error.note(wait.clone()));
             // Where all wait for each other, more time would not help.
-            let works = waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
+            let works = inputs.is_some() || waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
             let help = match report.out_of_time {
                 false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
                 true => {
                     "if it needs more time, give it `nbrun: {total: 1h}` in the front matter, or `--limit total=1h`"
                 }
             };
-            errors.push(if works { error.help(help) } else { error });
+            let error = if works { error.help(help) } else { error };
+            errors.push(if inputs.is_some() { may_be_endless(error) } else { error });
         }
         if let (false, StepKind::Spawn(Spawn { replay: Some(replay), .. })) = (report.interrupted, &step.work) {
             errors.extend(left_schedule(replay, &report.outcome));
@@ -233,7 +239,9 @@ impl Judge<'_> {
             StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
             _ => None,
         });
-        let place = work.map_or_else(|| self.fence(step), |(call, _)| self.of(call));
+        let inputs = self.unmade_inputs(step, outcome).filter(|_| number == 0);
+        let place = work.map(|(call, _)| self.of(call)).or_else(|| inputs.clone());
+        let place = place.unwrap_or_else(|| self.fence(step));
         match exit {
             Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
             Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
@@ -249,11 +257,10 @@ impl Judge<'_> {
                 Some(if matches!(step.work, StepKind::Spawn(_)) { error.help(DROP_IT) } else { error })
             }
             Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
-            Exit::Signaled { name: signal, .. } => {
-                let error = self.killed(outcome, number, Some(signal), place);
-                let makes_inputs = number == 0 && matches!(step.work, StepKind::Pool(_)) && signal == "SIGABRT";
-                let help = "all inputs of a pool are made before it begins: those without an end take all memory";
-                Some(if makes_inputs { error.help(help) } else { error })
+            Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
+            Exit::OutOfMemory => {
+                let error = self.out_of_memory(name, place);
+                Some(if inputs.is_some() { may_be_endless(error) } else { error })
             }
             Exit::TimedOut if told => None,
             Exit::TimedOut => {

@@ -25,6 +25,7 @@ mod launch;
 mod lead;
 mod library;
 mod orders;
+mod out_of_memory;
 pub mod outcome;
 mod protocol;
 mod races;

@@ -254,6 +254,8 @@ pub enum Exit {
         /// Whether the reason was a stack that ran over.
         stack_overflow: bool,
     },
+    /// It got no more memory, so that the standard library aborted it.
+    OutOfMemory,
     /// It was ended at a time limit.
     TimedOut,
     /// It was ended because it waited in a [`Deadlock`].

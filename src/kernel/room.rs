@@ -13,6 +13,9 @@ use tempfile::TempDir;
 /// The memory that a process in a sandbox may have for itself, if nobody grants it more: the kernel, too, needs some.
 const MEMORY: u64 = 4 << 30;
 
+/// The variables by which the standard library prints backtraces.
+const BACKTRACE: [&str; 2] = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
+
 /// Where a kernel runs.
 pub(super) struct Place<'a> {
     path: &'a Path,
@@ -63,6 +66,10 @@ impl<'a> Place<'a> {
             Some((sandbox, room)) => sandbox.command(self.path, room),
         };
         command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
+        // What a failed job prints does not depend on who has called nbrun. A job can ask for a backtrace by itself.
+        for name in BACKTRACE {
+            command.env_remove(name);
+        }
         command
     }
 }

@@ -14,7 +14,7 @@ use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
 use nix::sys::prctl;
-use nix::sys::resource::{Resource as Rlimit, setrlimit};
+use nix::sys::resource::{Resource as Rlimit, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -30,7 +30,8 @@ pub const SEALED: &str = "sealed";
 const RUN_BYTES: [usize; 2] = [16 << 30, 1 << 30];
 /// What a user can do about a system that gives too little.
 const LESS: &str = "`--limit shared=256MiB` asks for less, or `nbrun: {shared: 256MiB}` in the front matter; or raise \
-                    the system's own limit (`ulimit -v`)";
+                    the system's own limits, of addresses (`ulimit -v`) and of the size of files (`ulimit -f`), to 1 GiB more \
+                    than that";
 /// More than a queue takes beside its ring.
 const QUEUE_STATE_BYTES: usize = 8 << 10;
 /// What addresses come in.
@@ -38,8 +39,8 @@ const PAGE_BYTES: usize = 64 << 10;
 
 /// Runs the job on standard input to its end.
 pub fn serve() -> ExitCode {
-    // If nbrun itself dies, the kernel is told as if by the user, and ends all that it has started.
-    let _ = prctl::set_pdeathsig(Signal::SIGTERM);
+    // If nbrun itself dies while the library is loaded, whose code may run without end, the kernel ends with it.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     // Workers whose parent died come to the kernel, which sees to their end.
     let _ = prctl::set_child_subreaper(true);
     let sealed = std::env::args_os().nth(2).is_some_and(|argument| argument == SEALED);
@@ -87,17 +88,23 @@ impl Kernel {
     fn new(job: Job, sealed: bool) -> Result<Self, String> {
         let shared_bytes = usize::try_from(job.limits.shared_bytes).unwrap_or(usize::MAX / 2);
         let lasting = shared_bytes.next_multiple_of(PAGE_BYTES);
-        let mapping = RUN_BYTES.into_iter().find_map(|run| Mapping::new(lasting, run).ok());
+        // The mapping is a file without a name. One that is longer than a file may be would end the kernel by a signal.
+        let (longest, _) = getrlimit(Rlimit::RLIMIT_FSIZE).unwrap_or((u64::MAX, u64::MAX));
+        let fits = |run: &usize| Mapping::bytes(lasting, *run) as u64 <= longest;
+        let mapping = RUN_BYTES.into_iter().filter(fits).find_map(|run| Mapping::new(lasting, run).ok());
         let mapping =
             mapping.ok_or_else(|| format!("the system gives no {} of shared memory: {LESS}", Size(lasting as u64)))?;
         if sealed {
             // What jobs share is there now. No file of theirs, with a name or without, is larger than their memory may be.
             let most = job.limits.memory_bytes;
-            let limited = setrlimit(Rlimit::RLIMIT_FSIZE, most, most);
+            let (_, hard) = getrlimit(Rlimit::RLIMIT_FSIZE).unwrap_or((most, most));
+            let limited = setrlimit(Rlimit::RLIMIT_FSIZE, most.min(hard), most.min(hard));
             limited.map_err(|error| format!("the size of files cannot be limited: {}", error.desc()))?;
         }
         let interrupts = Interrupts::catch().map_err(|error| format!("signals cannot be watched: {}", error.desc()))?;
         let library = job.library.as_ref().map(|path| Library::load(path, &HOST)).transpose()?;
+        // From here on the kernel is told of nbrun's death as if by the user, and ends all that it has started.
+        let _ = prctl::set_pdeathsig(Signal::SIGTERM);
         let resources = vec![None; job.plan.resources.len()];
         Ok(Self { job, library, mapping, interrupts, resources, used: 0 })
     }

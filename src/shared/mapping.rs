@@ -69,13 +69,18 @@ pub struct Mapping {
 const HEAD: usize = 4096;
 
 impl Mapping {
+    /// How long the file is for so many bytes of both.
+    pub const fn bytes(lasting: usize, run: usize) -> usize {
+        HEAD + lasting + run
+    }
+
     /// Maps `lasting` and `run` bytes of zeros. Pages cost memory only once they are touched. Never unmapped.
     ///
     /// # Errors
     /// What the system says.
     pub fn new(lasting: usize, run: usize) -> nix::Result<Self> {
         let fd = memfd_create(c"nbrun", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
-        let len = HEAD + lasting + run;
+        let len = Self::bytes(lasting, run);
         ftruncate(&fd, len as i64)?;
         // Every fork has the descriptor. A job that cuts off what it finds there, or writes into it, is refused: the file keeps
         // its length, and writing begins at its end.

@@ -83,6 +83,34 @@ fn inputs_without_an_end_are_told_where_they_are_asked_for() {
 }
 
 #[test]
+fn inputs_that_do_not_come_to_an_end_are_told_before_any_limit_is() {
+    let endless =
+        "help: main makes all inputs of a pool before the workers begin, and did not come to the end of these";
+    for (text, place) in [
+        ("map: \"|i: u64| i\"\nover: (1..).filter(|i| i % 2 == 0)\n", "17:7"),
+        ("apply_async: i\nfor: i in (1_u64..).filter(|i| i % 2 == 0)\n", "17:11"),
+    ] {
+        let text = format!("---\nnbrun: {{memory: 60MiB}}\n---\n{}", cell("pool", text));
+        let (line, column) = place.split_once(':').expect("a place");
+        let line: u32 = line.parse().expect("a line");
+        failed(&text).stderr_has_all(&[
+            &format!("a.md:{}:{column}: error: `main` ran out of memory", line + 3),
+            endless,
+            "if it needs more, say `nbrun: {memory: 8GiB}`",
+        ]);
+    }
+    let text = "timeout: 300ms\nmap: \"|i: i32| i\"\nover: std::iter::repeat(1).filter(|i| *i == 0)\n";
+    failed(&cell("pool", text)).stderr_has_all(&[
+        "a.md:18:7: error: the cell did not end within its time limit of 300ms",
+        endless,
+        "if it needs more time",
+    ]);
+    // Where the workers have begun, it is none of the inputs'.
+    let text = "timeout: 300ms\nmap: \"|i: i32| loop { if i < 0 { break i } }\"\nover: 0..2\n";
+    failed(&cell("pool", text)).stderr_has("a.md:15:1: error: the cell did not end").stderr_lacks("inputs");
+}
+
+#[test]
 fn a_wait_in_vain_says_what_is_missing() {
     let shared = "```yaml queue\nq: i64\nfull: {of: i64, maxsize: 1}\n```\n```yaml lock\nl: lock\ns: semaphore\ne: event\n\
                   c: condition\nb: {barrier: 2}\n```\n";

@@ -1,7 +1,8 @@
 //! Attempts to have more of the machine than the user grants.
 
 use super::outside::{OLD, Outside};
-use super::{attempt, notebook, possible, support, told};
+use super::support::Run;
+use super::{attempt, notebook, possible, told};
 
 #[test]
 fn a_notebook_cannot_raise_its_limits_and_is_told_so_at_their_places() {
@@ -43,6 +44,21 @@ fn what_the_command_line_grants_a_notebook_may_have() {
 }
 
 #[test]
+fn where_the_systems_own_limits_are_lower_than_the_sandboxs_they_stay() {
+    if !possible() {
+        return;
+    }
+    let body = "let limits = fs::read_to_string(\"/proc/self/limits\").unwrap();
+        for name in [\"Max data size\", \"Max file size\"] {
+            let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+            println!(\"{}\", line.split_whitespace().nth(3).unwrap());
+        }";
+    let run = Run::new().file("a.md", notebook(body)).through("ulimit -d 1500000; exec \"$0\" --sandbox a.md");
+    let told = told(&run.run().code(0));
+    assert_eq!(told.lines().next(), Some("1536000000"), "{told}");
+}
+
+#[test]
 fn the_time_limit_of_the_command_line_binds_every_cell() {
     if !possible() {
         return;
@@ -72,6 +88,6 @@ fn a_lower_limit_of_the_users_own_is_no_obstacle() {
         return;
     }
     let text = notebook("println!(\"x\");");
-    let run = support::Run::new().file("a.md", &text).through("ulimit -u 1500; exec \"$0\" a.md --sandbox").run();
+    let run = Run::new().file("a.md", &text).through("ulimit -u 1500; exec \"$0\" a.md --sandbox").run();
     run.code(0);
 }

@@ -3,6 +3,7 @@
 use super::nobody_is_left;
 use super::support::Run;
 use nix::fcntl::{OFlag, open};
+use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 use nix::unistd::{dup2_stderr, getsid};
 use std::fs;
@@ -115,4 +116,11 @@ fn a_descriptor_that_nbrun_was_started_with_is_not_passed_on() {
     let _open = nix::unistd::dup(&secret).expect("a copy");
     let outcome = Run::new().notebook("a.md", &notebook(AUDIT)).run().code(0);
     assert!(outcome.stderr.contains("| 1=pipe:") && !outcome.stderr.contains("/etc/"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_constructor_without_end_does_not_outlive_nbrun() {
+    let body = "std::fs::write(\"begun\", \"\").unwrap(); loop {}";
+    let outcome = Run::new().notebook("a.md", &notebook(body)).signal_when("begun", Signal::SIGKILL).run();
+    nobody_is_left(&outcome.no_file("a.html"));
 }

@@ -2,7 +2,7 @@
 
 use super::support::{Run, page};
 use super::{CONCURRENT, GUILTY, fails, nobody_is_left, run};
-use nbrun::record::{Status, Stream};
+use nbrun::record::{Exit, Status, Stream};
 
 #[test]
 fn a_hundred_gigabytes_at_once_are_refused_and_the_worker_is_named() {
@@ -10,6 +10,22 @@ fn a_hundred_gigabytes_at_once_are_refused_and_the_worker_is_named() {
     for executor in CONCURRENT {
         let outcome = fails(executor, "", body, "error: `guilty-2` ran out of memory");
         nobody_is_left(&outcome.stderr_has("a worker may have 2 GiB for itself").stderr_has("--limit memory=8GiB"));
+    }
+}
+
+#[test]
+fn a_worker_without_memory_is_called_so_and_what_it_says_does_not_depend_on_the_callers_environment() {
+    for executor in CONCURRENT {
+        for backtrace in ["0", "1", "full"] {
+            let text = super::notebook(executor, "", "std::hint::black_box(vec![1_u8; 100 << 30]);");
+            let run = Run::new().notebook("a.md", &text).args(["--record", "a.json"]).env("RUST_BACKTRACE", backtrace);
+            let outcome = run.run().code(1).page_has("a.html", "✗ out of memory");
+            let run = &outcome.record("a.json").cells[GUILTY - 1].runs[0];
+            assert_eq!(run.workers[2].exit, Exit::OutOfMemory, "{executor}");
+            let said: Vec<&str> =
+                run.output.iter().filter(|line| line.stream == Stream::Raw).map(|line| line.text.as_str()).collect();
+            assert_eq!(said, ["memory allocation of 107374182400 bytes failed"], "{executor}, {backtrace}");
+        }
     }
 }
 
@@ -178,4 +194,17 @@ fn a_silly_limit_is_an_error_at_its_place() {
     ]);
     let run = Run::new().notebook("a.md", cell).args(["--limit", "memory=lots"]).run();
     run.code(2).stderr_has("`lots` is not a size; write a size such as 512KiB, 64MiB or 2GiB");
+}
+
+#[test]
+fn a_limit_of_the_system_that_is_too_low_for_what_is_shared_is_told_with_what_to_do() {
+    let queue = "```yaml queue\nq: i64\n```\n";
+    for limit in ["-f 3000000", "-v 3000000"] {
+        let run = |more: &str| {
+            let shell = format!("ulimit {limit}; exec \"$0\" a.md {more}");
+            Run::new().file("a.md", queue).through(&shell).run()
+        };
+        run("").code(1).stderr_has_all(&["error: the system gives no 4 GiB of shared memory", "--limit shared=256MiB"]);
+        run("--limit shared=256MiB").code(0);
+    }
 }

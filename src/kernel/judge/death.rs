@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::kernel::outcome::{OutputLine, RunOutcome, Stream};
+use crate::kernel::outcome::RunOutcome;
 use crate::model::{Event, Op};
 use crate::notebook::Size;
 
@@ -11,14 +11,6 @@ impl Judge<'_> {
     pub(super) fn killed(&self, outcome: &RunOutcome, number: usize, signal: Option<&str>, place: Place) -> Diagnostic {
         let name = outcome.workers.get(number).map_or("?", |worker| worker.name.as_str());
         let error = match signal {
-            Some("SIGABRT") if ran_out_of_memory(outcome, number) => {
-                let most = Size(self.limits.memory_bytes);
-                let help = format!(
-                    "a worker may have {most} for itself; if it needs more, say `nbrun: {{memory: 8GiB}}` in the front \
-                     matter, or `--limit memory=8GiB`"
-                );
-                return Diagnostic::new(format!("`{name}` ran out of memory")).at(place).help(help);
-            }
             Some(signal) if STOPPING.contains(&signal) => {
                 Diagnostic::new(format!("`{name}` was stopped by {signal}, and nobody continued it"))
             }
@@ -31,6 +23,16 @@ impl Judge<'_> {
             Some(meaning) => error.help(meaning),
             None => error,
         }
+    }
+
+    /// What is wrong with a worker that got no more memory.
+    pub(super) fn out_of_memory(&self, name: &str, place: Place) -> Diagnostic {
+        let most = Size(self.limits.memory_bytes);
+        let help = format!(
+            "a worker may have {most} for itself; if it needs more, say `nbrun: {{memory: 8GiB}}` in the front matter, or \
+             `--limit memory=8GiB`"
+        );
+        Diagnostic::new(format!("`{name}` ran out of memory")).at(place).help(help)
     }
 
     /// The last call of a worker that was noted, unless there were too many to note all.
@@ -59,14 +61,6 @@ impl Judge<'_> {
 
 /// The signals that stop a process and do not end it.
 const STOPPING: [&str; 4] = ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"];
-
-/// Whether the worker said, as Rust's standard library does before it aborts, that it got no memory. Where several threads
-/// share a process, nobody knows which of them it was, and main is said to have said it.
-fn ran_out_of_memory(outcome: &RunOutcome, number: usize) -> bool {
-    let said = |line: &&OutputLine| line.stream == Stream::Raw && [0, number].contains(&(line.worker as usize));
-    let is_it = |text: &str| text.contains("memory allocation of ") && text.contains(" bytes failed");
-    outcome.output.iter().filter(said).any(|line| is_it(&line.text))
-}
 
 /// What mostly leads to such an end.
 pub(in crate::kernel) fn meaning(signal: Option<&str>) -> Option<&'static str> {

@@ -131,6 +131,7 @@ fn how(exit: &Exit) -> String {
         Exit::Failed { .. } => "returned an error".to_owned(),
         Exit::Signaled { stack_overflow: true, .. } => "overflowed its stack".to_owned(),
         Exit::Signaled { name, .. } => format!("was killed by {name}"),
+        Exit::OutOfMemory => "ran out of memory".to_owned(),
         Exit::TimedOut => "was ended at its time limit".to_owned(),
         Exit::Deadlocked | Exit::Lost => "was ended".to_owned(),
         Exit::NotStarted => "was not started".to_owned(),

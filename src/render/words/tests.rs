@@ -146,6 +146,7 @@ fn runs_of_every_kind_speak_chinese() {
         Exit::Failed { error: "x".into() },
         Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
         Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: true },
+        Exit::OutOfMemory,
         Exit::TimedOut,
         Exit::Deadlocked,
         Exit::Lost,
