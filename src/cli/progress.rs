@@ -48,10 +48,10 @@ impl Progress {
             return;
         }
         if several {
-            self.say(&format!("{}:", visible(file)));
+            self.say(&format!("{}:", name_on_a_line(file)));
         }
         if cells == 0 {
-            let file = visible(file);
+            let file = name_on_a_line(file);
             self.say(&format!(
                 "{file} has no cell, so nothing runs: a cell is a fence such as ```rust job or ```yaml spawn"
             ));
@@ -104,7 +104,7 @@ impl Progress {
         {
             // A script needs the very bytes, which could do something to a terminal.
             let name = match std::io::stdout().is_terminal() {
-                true => visible(&path.to_string_lossy()).into_owned().into_bytes(),
+                true => name_on_a_line(&path.to_string_lossy()).into_bytes(),
                 false => path.as_os_str().as_bytes().to_vec(),
             };
             let line = [name, b"\n".to_vec()].concat();
@@ -138,6 +138,11 @@ impl Progress {
             });
         }
     }
+}
+
+/// A file's name as the terminal shows it: on one line, and without doing anything to it.
+fn name_on_a_line(name: &str) -> String {
+    visible(name).replace('\n', "␊")
 }
 
 /// Draws a bar anew again and again, until what it returns is dropped. Where the system has no thread left for that, the bar
@@ -234,6 +239,11 @@ mod tests {
         assert_eq!(shown(&not_run, pool, 88), "  -      12  pool   line 88              not run");
         let cut_short = outcome(Status::NotRun, &[2_000_000_000]);
         assert_eq!(shown(&cut_short, pool, 88), "  -      12  pool   line 88       2.0 s  interrupted");
+    }
+
+    #[test]
+    fn a_files_name_stays_on_its_line() {
+        assert_eq!(name_on_a_line("a\nb\u{1b}[2J.md"), "a␊b.md");
     }
 
     #[test]

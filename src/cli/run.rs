@@ -56,8 +56,9 @@ impl Run {
         let mut exits = Vec::new();
         for document in &documents {
             session.progress.notebook(&document.notebook.file, document.plan.steps.len(), several);
-            let (made, exit) = session.execute(document)?;
+            let ran = session.execute(document);
             session.progress.notebook_done();
+            let (made, exit) = ran?;
             let written = document.write(&made, product, &session.progress);
             let saved = record.as_ref().map_or(Ok(()), |target| output::write(target, made.to_json()?.as_bytes()));
             let failed = written.and(saved).inspect_err(|error| report::print([error])).is_err();

@@ -93,8 +93,10 @@ impl Session {
         let directory = document.directory();
         let program = kernel::Program { path: Path::new(sandbox::ITSELF), dir: &directory, sandbox };
         let ran = kernel::run(program, notebook, plan, library, bounds.of_run(plan), interrupts, &mut watch)?;
-        report::print(&ran.trouble);
-        report::said(&ran.said);
+        progress.aside(|| {
+            report::print(&ran.trouble);
+            report::said(&ran.said);
+        });
         let record = Record {
             version: record::VERSION,
             provenance: provenance::gather(library, sandbox, started, clock.elapsed()),
