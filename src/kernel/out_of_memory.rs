@@ -14,11 +14,11 @@ pub(super) fn says_so(text: &str) -> bool {
 /// Finds the workers that ended so, and takes the advice out of the output. Where several threads share a process, nobody
 /// knows which of them it was, and main is said to have said it.
 pub(super) fn note(workers: &mut [WorkerOutcome], output: &mut Vec<OutputLine>) {
-    for number in 0..workers.len() {
-        let aborted = matches!(&workers[number].exit, Exit::Signaled { name, .. } if name == "SIGABRT");
+    for (number, worker) in workers.iter_mut().enumerate() {
+        let aborted = matches!(&worker.exit, Exit::Signaled { name, .. } if name == "SIGABRT");
         let is_own = |line: &OutputLine| line.stream == Stream::Raw && [0, number].contains(&(line.worker as usize));
         if aborted && output.iter().any(|line| is_own(line) && says_so(&line.text)) {
-            workers[number].exit = Exit::OutOfMemory;
+            worker.exit = Exit::OutOfMemory;
             output.retain(|line| !(is_own(line) && line.text.starts_with(ADVICE)));
         }
     }
