@@ -1,6 +1,7 @@
 //! What led to what in a run: the arrows of a trace.
 
 use crate::model::causality::items::items;
+use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
 use crate::model::{Event, Op};
 use crate::record::{ResourceState, RunOutcome};
@@ -45,7 +46,7 @@ pub fn flows(run: &RunOutcome, resources: &[ResourceState]) -> Vec<Flow> {
     for ResourceState { id, shape, .. } in resources {
         let events = used.remove(id).unwrap_or_default();
         if events.iter().any(|event| event.duration_ns > 0) {
-            for (giver, taker) in wakeups(&run.trace, &ends, *id, *shape) {
+            for (giver, taker) in wakeups(&run.trace, &ends, (*id, *shape), SLACK_NS, usize::MAX) {
                 add("wakes", place(giver), place(taker));
             }
         }

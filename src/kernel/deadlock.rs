@@ -9,7 +9,8 @@
 use super::outcome::{Deadlock, Held, Wait};
 use super::threads::{Thread, are_alone, asleep};
 use crate::executor::context::Context;
-use crate::model::{Op, WaitCondition};
+use crate::model::WaitCondition;
+use crate::model::causality::holds::permits_held;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Waiting, stage};
 use crate::shared::trace::NO_RESOURCE;
@@ -158,24 +159,20 @@ impl Permits {
         if semaphores.is_empty() {
             return Self(Vec::new());
         }
+        let rows: Vec<_> = (0..context.run.slots.len() as WorkerId)
+            .map(|worker| (worker, context.run.trace.row(worker)))
+            .filter(|(_, (_, dropped))| *dropped == 0)
+            .collect();
         let mut taken = Vec::new();
-        let mut signals = Vec::new();
-        for worker in 0..context.run.slots.len() as WorkerId {
-            let (events, dropped) = context.run.trace.row(worker);
-            for &id in semaphores.iter().filter(|_| dropped == 0) {
-                let mut lines = Vec::new();
-                for event in events.iter().filter(|event| event.resource == id) {
-                    match event.op {
-                        Op::Acquire => lines.push(event.line),
-                        // Who gives what it has not taken gives a signal, and who takes that has nothing to give back.
-                        Op::Release if lines.pop().is_none() => signals.push(id),
-                        _ => {}
-                    }
-                }
+        for id in semaphores {
+            let events = rows.iter().flat_map(|(worker, (events, _))| events.iter().map(|event| (*worker, event)));
+            let calls =
+                events.filter(|(_, event)| event.resource == id).map(|(who, event)| (who, event.op, event.line));
+            for (worker, lines) in permits_held(calls).unwrap_or_default() {
                 taken.extend(lines.last().map(|line| (worker, held(context, id, *line))));
             }
         }
-        taken.retain(|(_, held): &(WorkerId, Held)| !signals.contains(&held.resource));
+        taken.sort_by_key(|(worker, _)| *worker);
         Self(taken)
     }
 

@@ -36,18 +36,20 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     let history = History::new(&run.trace, &run.ends(), shape, Scope::Run, false);
     let events = |row: &Vec<usize>| row.iter().map(|place| &run.trace[*place]).collect();
     let rows: Vec<Vec<&Event>> = history.rows.iter().map(events).collect();
-    let sets = |event: &Event| event.op == Op::Notify && event.resource.is_some_and(|id| !is_held(declared, id));
-    let places = |row: &Vec<&Event>| (0..row.len()).filter(|n| sets(row[*n])).collect();
-    let set = rows.iter().map(places).collect();
-    let mut added: HashMap<(usize, Option<u32>), Vec<usize>> = HashMap::new();
+    let mut signals: HashMap<Option<u32>, Vec<Vec<usize>>> = HashMap::new();
     for (worker, row) in rows.iter().enumerate() {
-        for (n, event) in row.iter().enumerate().filter(|(_, event)| event.op == Op::FetchAdd) {
-            added.entry((worker, event.resource)).or_default().push(n);
+        for (n, event) in row.iter().enumerate() {
+            let number = match event.op {
+                Op::FetchAdd => event.resource,
+                Op::Notify if !is_held(declared, event) => None,
+                _ => continue,
+            };
+            signals.entry(number).or_insert_with(|| vec![Vec::new(); rows.len()])[worker].push(n);
         }
     }
     let holding = vec![Vec::new(); rows.len()];
-    let (lasts, found) = (HashMap::new(), BTreeSet::new());
-    let mut order = Order { rows: &rows, declared, set, added, elements: MOST_ELEMENTS, holding, lasts, found };
+    let (uses, found) = (HashMap::new(), BTreeSet::new());
+    let mut order = Order { rows: &rows, declared, signals, elements: MOST_ELEMENTS, holding, uses, found };
     let fits = history.walk(|worker, point, known| {
         if let Point::Event(place, _) = point {
             order.step(worker, &run.trace[place], &mut known.seen);
@@ -56,39 +58,37 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     if fits { order.found.into_iter().take(MOST).collect() } else { Vec::new() }
 }
 
-/// Whether a resource orders workers by its holders: a lock, or a number with its own.
-fn is_held(declared: &[Resource], id: u32) -> bool {
+/// Whether what an event is about orders workers by its holders: a lock, or a number with its own.
+fn is_held(declared: &[Resource], event: &Event) -> bool {
     use LockKind::{Condition, Lock, RLock};
-    let shape = declared.get(id as usize).map(|resource| resource.kind.shape());
+    let shape = event.resource.and_then(|id| Some(declared.get(id as usize)?.kind.shape()));
     matches!(shape, Some(Shape::Value(_) | Shape::Array { .. } | Shape::Lock(Lock | RLock | Condition)))
 }
 
 struct Order<'a> {
     rows: &'a [Vec<&'a Event>],
     declared: &'a [Resource],
-    /// Of each worker, where it set an event or closed a queue.
-    set: Vec<Vec<usize>>,
-    /// Where each worker added to a number in one step.
-    added: HashMap<(usize, Option<u32>), Vec<usize>>,
+    /// Where each worker added to a number in one step; and under `None`, where it set an event or closed a queue.
+    signals: HashMap<Option<u32>, Vec<Vec<usize>>>,
     /// How many elements that are read or written with others may still be watched.
     elements: u64,
     /// The locks in each worker's hands.
     holding: Vec<Vec<u32>>,
-    /// The last accesses of each worker to each number.
-    lasts: HashMap<(u32, u64), Vec<Last>>,
+    /// The last access of each kind by each worker to each number.
+    uses: HashMap<(u32, u64), Vec<Use>>,
     found: BTreeSet<Race>,
 }
 
-/// The last accesses of one worker to a number.
-#[derive(Debug, Clone, Default)]
-struct Last {
-    read: Option<Use>,
-    write: Option<Use>,
-    added: Option<Use>,
+/// An access to a number.
+struct Use {
+    at: At,
+    /// [`Op::Load`], [`Op::Store`] or [`Op::FetchAdd`].
+    kind: Op,
+    line: u32,
+    holding: Vec<u32>,
+    /// What its worker had seen by then.
+    seen: Clock,
 }
-
-/// An access: the place in its worker's row, the line, the locks held, and what its worker had seen by then.
-type Use = (usize, u32, Vec<u32>, Clock);
 
 impl Order<'_> {
     /// Looks at an event behind all that came before it, with what its worker has seen by then.
@@ -103,7 +103,7 @@ impl Order<'_> {
     fn look_around(&self, clock: &mut Clock, (worker, n): At, event: &Event) {
         let wide = match event.op {
             Op::Wait => true,
-            Op::Acquire => !event.resource.is_some_and(|id| is_held(self.declared, id)),
+            Op::Acquire => !is_held(self.declared, event),
             _ => false,
         };
         // The call had ended before the next one of the same worker began.
@@ -112,21 +112,17 @@ impl Order<'_> {
             Some(next) => next.at_ns,
             None => u64::MAX,
         };
+        // Of two additions one comes after the other; which one, only their numbers would tell. And an event that was set may have
+        // been asked about, which leaves no trace.
+        let signals = self.signals.get(&event.resource.filter(|_| event.op == Op::FetchAdd));
         for (other, row) in self.rows.iter().enumerate().filter(|(other, _)| *other != worker) {
             // An event may be noted a moment after it took effect, but not before the event ahead of it.
             let begun = |place: &usize| place.checked_sub(1).is_none_or(|before| row[before].at_ns < until);
-            let last = |places: &[usize]| {
-                let early = places.partition_point(begun);
-                early.checked_sub(1).map_or(0, |last| places[last] + 1)
-            };
             let seen = if wide {
                 (row.partition_point(|event| event.at_ns < until) + 1).min(row.len())
-            } else if event.op == Op::FetchAdd {
-                // One comes after the other; which one, only their numbers would tell.
-                self.added.get(&(other, event.resource)).map_or(0, |places| last(places))
             } else {
-                // An event that was set may have been asked about, which leaves no trace.
-                last(&self.set[other])
+                let places = signals.map_or(&[][..], |signals| &signals[other]);
+                places.partition_point(begun).checked_sub(1).map_or(0, |last| places[last] + 1)
             };
             clock[other] = clock[other].max(seen as u32);
         }
@@ -153,43 +149,35 @@ impl Order<'_> {
     fn access_element(
         &mut self,
         clock: &Clock,
-        (worker, n): At,
+        at: At,
         (event, kind): (&Event, Op),
         (id, index, name): (u32, u64, Option<u64>),
     ) {
-        let declared = self.declared;
-        let holding = &self.holding[worker];
-        let lasts = self.lasts.entry((id, index)).or_insert_with(|| vec![Last::default(); self.rows.len()]);
-        for (other, last) in lasts.iter().enumerate().filter(|(other, _)| *other != worker) {
-            let against: &[(&Option<Use>, bool)] = match kind {
-                Op::Load => &[(&last.write, true), (&last.added, true)],
-                Op::Store => &[(&last.read, false), (&last.write, true), (&last.added, true)],
-                _ => &[(&last.read, false), (&last.write, true)],
-            };
-            for (access, writes) in against {
-                let Some((place, line, held, seen)) = access else { continue };
-                // Neither had seen the other: what is looked at first need not have come first.
-                if *place >= clock[other] as usize && n >= seen[worker] as usize && event.line > 0 && *line > 0 {
-                    let mine = told(declared, event.line, kind != Op::Load, holding);
-                    let mut both = [mine, told(declared, *line, *writes, held)];
-                    both.sort();
-                    let [first, second] = both;
-                    self.found.insert(Race { name: called(declared, id, name), first, second });
-                }
+        let (declared, holding) = (self.declared, &self.holding[at.0]);
+        let uses = self.uses.entry((id, index)).or_default();
+        // Reads do not disturb each other, and neither do additions in one step.
+        for other in uses.iter().filter(|other| other.at.0 != at.0 && (other.kind != kind || kind == Op::Store)) {
+            // Neither had seen the other: what is looked at first need not have come first.
+            let is_apart = other.at.1 >= clock[other.at.0] as usize && at.1 >= other.seen[at.0] as usize;
+            if is_apart && event.line > 0 && other.line > 0 {
+                let mine = told(declared, event.line, kind, holding);
+                let mut both = [mine, told(declared, other.line, other.kind, &other.holding)];
+                both.sort();
+                let [first, second] = both;
+                self.found.insert(Race { name: called(declared, id, name), first, second });
             }
         }
-        let here = Some((n, event.line, holding.to_vec(), clock.clone()));
-        match kind {
-            Op::Load => lasts[worker].read = here,
-            Op::Store => lasts[worker].write = here,
-            _ => lasts[worker].added = here,
+        let here = Use { at, kind, line: event.line, holding: holding.clone(), seen: clock.clone() };
+        match uses.iter_mut().find(|last| (last.at.0, last.kind) == (at.0, kind)) {
+            Some(last) => *last = here,
+            None => uses.push(here),
         }
     }
 }
 
-fn told(declared: &[Resource], line: u32, writes: bool, holding: &[u32]) -> Access {
+fn told(declared: &[Resource], line: u32, kind: Op, holding: &[u32]) -> Access {
     let name = |id: &u32| declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
-    Access { line, writes, holding: holding.iter().map(name).collect() }
+    Access { line, writes: kind != Op::Load, holding: holding.iter().map(name).collect() }
 }
 
 /// What a number is called; of many elements there is no one number.

@@ -24,6 +24,8 @@ fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
         ("\"plain(v)\", \"plain(v)\"", true),
         ("\"held(v)\", \"plain(v)\"", true),
         ("\"at_once(v)\", \"plain(v)\"", true),
+        // Others who wait on a condition hide nothing.
+        ("\"take(v, c)\", \"give(v, c)\", \"plain(x)\", \"plain(x)\"", true),
         ("\"part(a, 0)\", \"part(a, 1)\"", true),
         ("\"part(a, 0)\", \"whole(a)\"", true),
         ("\"part(a, 2)\", \"last(a)\"", true),
@@ -41,7 +43,9 @@ fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
         ("\"work(v, q)\", \"serve(v, q)\"", false),
         ("\"through(v, q)\", \"back(q)\", \"through(v, q)\"", false),
     ];
-    let mut text = format!("```rust job\n{RACERS}{JOBS}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\n```\n\n");
+    let mut text = format!(
+        "```rust job\n{RACERS}{JOBS}\n```\n\n```yaml value\nv: {{type: i, init: 0}}\nx: {{type: i, init: 0}}\n```\n\n"
+    );
     text.push_str("```yaml array\na: {type: i, len: 4}\n```\n\n");
     text.push_str("```yaml queue\nq: i64\n```\n\n");
     for (jobs, _) in &pairs {

@@ -142,16 +142,9 @@ impl<'a> History<'a> {
     fn find_causes(&mut self, places: &[usize], ends: &[u64], shape: Shape, scope: Scope) {
         let events = self.events;
         let all = || places.iter().map(|place| (*place, &events[*place]));
-        // An event that was set stays so, as a queue that was closed does.
-        let first = all().find(|(_, event)| event.op == Op::Notify);
-        let after_first = |is_after: fn(&Event) -> bool| {
-            all()
-                .filter(move |(_, event)| is_after(event))
-                .filter_map(move |(at, _)| Some((first?.0 as Node, at as Node)))
-        };
         match shape {
             Shape::Queue { maxsize } => {
-                self.edges.extend(after_first(|event| event.op == Op::GaveUp && event.b == Op::CLOSED));
+                self.after_signal(places, |event| event.op == Op::GaveUp && event.b == Op::CLOSED);
                 // Where there is no room, an item that was taken made some.
                 let room = maxsize.filter(|room| *room > 0);
                 let mut taken: HashMap<u64, Node> = HashMap::new();
@@ -163,18 +156,16 @@ impl<'a> History<'a> {
                     taken.extend(room.and(get).map(|get| (item.number, get)));
                 }
             }
-            Shape::Lock(LockKind::Event) => self.edges.extend(after_first(|event| event.op == Op::Wait)),
+            Shape::Lock(LockKind::Event) => self.after_signal(places, |event| event.op == Op::Wait),
             Shape::Lock(LockKind::Barrier(parties)) => {
                 let meetings = meetings(all(), parties);
                 for meeting in meetings.iter().filter(|_| meetings.are_steady) {
                     let node = self.nodes as Node;
                     self.nodes += 1;
                     for place in meeting {
+                        let arrival = self.last(events[*place].worker as usize, *place);
+                        self.edges.extend([(arrival, node), (node, *place as Node)]);
                         self.meets[*place] = true;
-                        self.edges.extend([
-                            (self.last(events[*place].worker as usize, *place), node),
-                            (node, *place as Node),
-                        ]);
                     }
                 }
             }
@@ -195,6 +186,19 @@ impl<'a> History<'a> {
                         self.edges.push((given, next.taken as Node));
                     }
                 }
+            }
+        }
+    }
+
+    /// An event that was set stays so, as a queue that was closed does: what depends on it comes after the first signal, unless it was
+    /// over by then, because the signal was given before the run.
+    fn after_signal(&mut self, places: &[usize], is_after: fn(&Event) -> bool) {
+        let Some(signal) = places.iter().copied().find(|place| self.events[*place].op == Op::Notify) else { return };
+        for place in places.iter().copied().filter(|place| is_after(&self.events[*place])) {
+            let row = &self.rows[self.events[place].worker as usize];
+            let next = row.get(row.partition_point(|other| *other <= place));
+            if next.is_none_or(|next| self.events[*next].at_ns >= self.events[signal].at_ns) {
+                self.edges.push((signal as Node, place as Node));
             }
         }
     }

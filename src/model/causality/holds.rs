@@ -102,25 +102,18 @@ pub fn wakeups<'a>(holds: &[Hold<&'a Event>]) -> Vec<Wakeup<'a>> {
     holds.windows(2).filter_map(wakeup).collect()
 }
 
-/// Whether permits of a semaphore are signals, which somebody gives and somebody else takes: it is made with none, or a worker
-/// has given more of them than it had taken. Then nobody holds one.
-pub fn are_signals<'a>(events: impl IntoIterator<Item = &'a Event>, permits: u32) -> bool {
-    let mut taken: BTreeMap<u32, u64> = BTreeMap::new();
-    permits == 0
-        || events.into_iter().any(|event| match event.op {
-            Op::Acquire => {
-                *taken.entry(event.worker).or_default() += 1;
-                false
-            }
-            Op::Release => match taken.get_mut(&event.worker).filter(|taken| **taken > 0) {
-                Some(taken) => {
-                    *taken -= 1;
-                    false
-                }
-                None => true,
-            },
-            _ => false,
-        })
+/// What each worker has taken of a semaphore's permits and not given back. `None` if they are signals, which somebody gives and
+/// somebody else takes, because a worker has given more of them than it had taken. Then nobody holds one.
+pub fn permits_held<T>(calls: impl IntoIterator<Item = (u32, Op, T)>) -> Option<BTreeMap<u32, Vec<T>>> {
+    let mut held: BTreeMap<u32, Vec<T>> = BTreeMap::new();
+    for (worker, op, known_by) in calls {
+        match op {
+            Op::Acquire => held.entry(worker).or_default().push(known_by),
+            Op::Release => drop(held.get_mut(&worker).and_then(Vec::pop)?),
+            _ => {}
+        }
+    }
+    Some(held)
 }
 
 #[cfg(test)]
@@ -188,9 +181,9 @@ mod tests {
 
     #[test]
     fn permits_that_others_give_are_signals() {
-        let step = |worker, op| event(worker, 1, 0, op);
-        let turns = [step(1, Op::Acquire), step(2, Op::Release), step(1, Op::Acquire)];
-        assert!(are_signals(&turns, 1) && are_signals(&[], 0));
-        assert!(!are_signals(&[step(1, Op::Acquire), step(1, Op::Release), step(2, Op::Acquire)], 1));
+        let turns = [(1, Op::Acquire, 7), (2, Op::Release, 8), (1, Op::Acquire, 9)];
+        assert_eq!(permits_held(turns), None);
+        let held = permits_held([(1, Op::Acquire, 7), (1, Op::Release, 8), (2, Op::Acquire, 9)]);
+        assert_eq!(held, Some(BTreeMap::from([(1, vec![]), (2, vec![9])])));
     }
 }

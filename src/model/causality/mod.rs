@@ -19,17 +19,23 @@ use super::{Event, LockKind, Shape};
 /// An event that ended a wait, and the wait.
 pub type Wakeup<'a> = (&'a Event, &'a Event);
 
-/// What ended the waits for a resource of this shape, as far as that is certain. `ends` are the times at which the workers ended.
-pub fn wakeups<'a>(events: &'a [Event], ends: &[u64], resource: u32, shape: Shape) -> Vec<Wakeup<'a>> {
-    let of_it = || events.iter().filter(|event| event.resource == Some(resource)).map(|event| (event, event));
-    let by_signals = |is_taken| {
-        let signals = signals::Signals { resource, is_taken, slack_ns: signals::SLACK_NS, most: usize::MAX };
-        signals.wakeups(events, ends)
-    };
+/// What ended the waits for a resource of this shape, as far as that is certain; for signals, only of so many waits at `most`, the
+/// longest. `ends` are the times at which the workers ended. `slack_ns` is [`SLACK_NS`](signals::SLACK_NS), or 0 for logical steps.
+pub fn wakeups<'a>(
+    events: &'a [Event],
+    ends: &[u64],
+    (resource, shape): (u32, Shape),
+    slack_ns: u64,
+    most: usize,
+) -> Vec<Wakeup<'a>> {
+    let by_signals = |is_taken| signals::wakeups(events, ends, (resource, is_taken), slack_ns, most);
     match shape {
         Shape::Lock(LockKind::Event) => by_signals(false),
         Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => by_signals(true),
         Shape::Queue { .. } | Shape::Lock(LockKind::Barrier(_)) => Vec::new(),
-        _ => holds::wakeups(&holds::holds(of_it(), ends, shape, u64::MAX)),
+        _ => {
+            let of_it = events.iter().filter(|event| event.resource == Some(resource)).map(|event| (event, event));
+            holds::wakeups(&holds::holds(of_it, ends, shape, u64::MAX))
+        }
     }
 }

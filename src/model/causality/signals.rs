@@ -12,93 +12,84 @@ pub const SLACK_NS: u64 = 200;
 /// So many signals that may have ended one wait are compared with those of other waits.
 const MOST: usize = 16;
 
-/// How signals of a resource are to be looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Signals {
-    /// What they are given to.
-    pub resource: u32,
-    /// Whether each ends one wait alone, like a permit.
-    pub is_taken: bool,
-    /// [`SLACK_NS`], or 0 where times are logical steps.
-    pub slack_ns: u64,
-    /// Of so many waits at most it is found out what ended them: the longest.
-    pub most: usize,
-}
-
 /// An event that took effect no earlier than it was recorded, and no later than its worker recorded the next thing.
 struct Timed<'a> {
     event: &'a Event,
     until_ns: u64,
 }
 
-impl Signals {
-    /// What ended waits for certain. `ends` are the times at which the workers ended.
-    pub fn wakeups<'a>(&self, events: &'a [Event], ends: &[u64]) -> Vec<Wakeup<'a>> {
-        let (givers, mut takers): (Vec<Timed>, Vec<Timed>) =
-            self.timed(events, ends).into_iter().partition(|timed| matches!(timed.event.op, Op::Release | Op::Notify));
-        takers.sort_by_key(|taker| Reverse(taker.event.duration_ns));
-        takers.truncate(self.most);
-        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
-        for (at, giver) in givers.iter().enumerate() {
-            rows[giver.event.worker as usize].push(at);
-        }
-        // Those of one worker can have been given one after the other.
-        let chances = |taker: &Timed| -> BTreeSet<usize> {
-            let from_ns = taker.event.at_ns.saturating_sub(self.slack_ns);
-            let until_ns = taker.until_ns.saturating_add(self.slack_ns);
-            let others = rows.iter().enumerate().filter(|(worker, _)| *worker != taker.event.worker as usize);
-            let of = |(_, row): (usize, &Vec<usize>)| {
-                let first = row.partition_point(|at| givers[*at].until_ns < from_ns);
-                let end = row.partition_point(|at| givers[*at].event.at_ns <= until_ns).max(first);
-                row[first..end].to_vec()
-            };
-            others.flat_map(of).take(MOST).collect()
+/// What ended waits for signals to a resource for certain, each of which ends one wait alone if it `is_taken`, like a permit. `ends`
+/// are the times at which the workers ended. Of so many waits at `most` it is found out: the longest.
+pub fn wakeups<'a>(
+    events: &'a [Event],
+    ends: &[u64],
+    (resource, is_taken): (u32, bool),
+    slack_ns: u64,
+    most: usize,
+) -> Vec<Wakeup<'a>> {
+    let (givers, mut takers): (Vec<Timed>, Vec<Timed>) =
+        timed(events, ends, resource).into_iter().partition(|timed| matches!(timed.event.op, Op::Release | Op::Notify));
+    takers.sort_by_key(|taker| Reverse(taker.event.duration_ns));
+    takers.truncate(most);
+    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
+    for (at, giver) in givers.iter().enumerate() {
+        rows[giver.event.worker as usize].push(at);
+    }
+    // Those of one worker can have been given one after the other.
+    let chances = |taker: &Timed| -> BTreeSet<usize> {
+        let from_ns = taker.event.at_ns.saturating_sub(slack_ns);
+        let until_ns = taker.until_ns.saturating_add(slack_ns);
+        let others = rows.iter().enumerate().filter(|(worker, _)| *worker != taker.event.worker as usize);
+        let of = |(_, row): (usize, &Vec<usize>)| {
+            let first = row.partition_point(|at| givers[*at].until_ns < from_ns);
+            let end = row.partition_point(|at| givers[*at].event.at_ns <= until_ns).max(first);
+            row[first..end].to_vec()
         };
-        let mut chances: Vec<BTreeSet<usize>> = takers.iter().map(chances).collect();
-        let mut takers_of: Vec<Vec<usize>> = vec![Vec::new(); givers.len()];
-        // As many as were compared may not be all, and then one is not less.
-        for (taker, chances) in chances.iter().enumerate().filter(|(_, chances)| self.is_taken && chances.len() < MOST)
-        {
-            chances.iter().for_each(|giver| takers_of[*giver].push(taker));
-        }
-        let mut certain: BTreeSet<usize> = (0..takers.len()).filter(|taker| chances[*taker].len() == 1).collect();
-        let mut wakeups = Vec::new();
-        while let Some(taker) = certain.pop_first() {
-            let Some(giver) = chances[taker].pop_first() else { continue };
-            wakeups.push((givers[giver].event, takers[taker].event));
-            for other in std::mem::take(&mut takers_of[giver]) {
-                if chances[other].remove(&giver) && chances[other].len() == 1 {
-                    certain.insert(other);
-                }
+        others.flat_map(of).take(MOST).collect()
+    };
+    let mut chances: Vec<BTreeSet<usize>> = takers.iter().map(chances).collect();
+    let mut takers_of: Vec<Vec<usize>> = vec![Vec::new(); givers.len()];
+    // As many as were compared may not be all, and then one is not less.
+    for (taker, chances) in chances.iter().enumerate().filter(|(_, chances)| is_taken && chances.len() < MOST) {
+        chances.iter().for_each(|giver| takers_of[*giver].push(taker));
+    }
+    let mut certain: BTreeSet<usize> = (0..takers.len()).filter(|taker| chances[*taker].len() == 1).collect();
+    let mut wakeups = Vec::new();
+    while let Some(taker) = certain.pop_first() {
+        let Some(giver) = chances[taker].pop_first() else { continue };
+        wakeups.push((givers[giver].event, takers[taker].event));
+        for other in std::mem::take(&mut takers_of[giver]) {
+            if chances[other].remove(&giver) && chances[other].len() == 1 {
+                certain.insert(other);
             }
         }
-        wakeups
     }
+    wakeups
+}
 
-    /// The signals to the resource, and the waits for it that came to their end, each with up to when it can have taken effect.
-    fn timed<'a>(&self, events: &'a [Event], ends: &[u64]) -> Vec<Timed<'a>> {
-        let mut found: Vec<Timed> = Vec::new();
-        let mut open: Vec<Option<usize>> = vec![None; ends.len()];
-        for event in events {
-            // These are recorded by others or for others, or are drawn at another time than they were recorded.
-            let is_moved = matches!(event.op, Op::Load | Op::Store | Op::FetchAdd | Op::StoreMany | Op::Put | Op::Get);
-            if is_moved || matches!(event.op, Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare) {
-                continue;
-            }
-            let Some(open) = open.get_mut(event.worker as usize) else { continue };
-            if let Some(last) = open.take() {
-                found[last].until_ns = event.at_ns;
-            }
-            let is_meant = match event.op {
-                Op::Release | Op::Notify => true,
-                Op::Acquire | Op::Wait => event.duration_ns > 0,
-                _ => false,
-            };
-            if is_meant && event.resource == Some(self.resource) {
-                *open = Some(found.len());
-                found.push(Timed { event, until_ns: ends[event.worker as usize].max(event.end_ns()) });
-            }
+/// The signals to the resource, and the waits for it that came to their end, each with up to when it can have taken effect.
+fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>> {
+    let mut found: Vec<Timed> = Vec::new();
+    let mut open: Vec<Option<usize>> = vec![None; ends.len()];
+    for event in events {
+        // These are recorded by others or for others, or are drawn at another time than they were recorded.
+        let is_moved = matches!(event.op, Op::Load | Op::Store | Op::FetchAdd | Op::StoreMany | Op::Put | Op::Get);
+        if is_moved || matches!(event.op, Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare) {
+            continue;
         }
-        found
+        let Some(open) = open.get_mut(event.worker as usize) else { continue };
+        if let Some(last) = open.take() {
+            found[last].until_ns = event.at_ns;
+        }
+        let is_meant = match event.op {
+            Op::Release | Op::Notify => true,
+            Op::Acquire | Op::Wait => event.duration_ns > 0,
+            _ => false,
+        };
+        if is_meant && event.resource == Some(resource) {
+            *open = Some(found.len());
+            found.push(Timed { event, until_ns: ends[event.worker as usize].max(event.end_ns()) });
+        }
     }
+    found
 }

@@ -24,7 +24,7 @@ fn times(ends: &[u64], shape: Shape, steps: &[(u32, u64, u64, Op)]) -> Vec<(u64,
     let mut events: Vec<Event> = steps.iter().map(|(who, at, wait, op)| event(*who, *at, *wait, *op)).collect();
     events.iter_mut().filter(|event| event.op == Op::Sleep).for_each(|event| event.resource = None);
     events.sort_by_key(|event| event.at_ns);
-    let found = wakeups(&events, ends, 7, shape);
+    let found = wakeups(&events, ends, (7, shape), signals::SLACK_NS, usize::MAX);
     let mut times: Vec<(u64, u64)> = found.iter().map(|(giver, taker)| (giver.at_ns, taker.at_ns)).collect();
     times.sort_unstable();
     times
@@ -75,6 +75,37 @@ fn a_permit_that_another_one_got_for_certain_ended_no_other_wait() {
         (3, 19_100, 0, Op::Release),
     ];
     assert_eq!(times(&ENDS, Shape::Lock(LockKind::Semaphore(0)), &steps), [(9_100, 1_000), (19_100, 1_000)]);
+}
+
+/// How many events of the others come before each event, in an order of three workers that wait for an event.
+fn seen(steps: &[(u32, u64, u64, Op)]) -> Vec<Vec<u32>> {
+    let events: Vec<Event> = steps.iter().map(|(who, at, wait, op)| event(*who, *at, *wait, *op)).collect();
+    let history = History::new(&events, &ENDS, |_| Some(Shape::Lock(LockKind::Event)), Scope::Program, false);
+    let mut seen = vec![Vec::new(); events.len()];
+    let is_whole = history.walk(|_, point, known| {
+        if let Point::Event(place, _) = point {
+            seen[place].clone_from(&known.seen);
+        }
+    });
+    assert!(is_whole);
+    seen
+}
+
+#[test]
+fn who_waits_for_an_event_comes_after_its_signal_unless_it_was_set_before_the_run() {
+    let waits = [(1, 1_000, 0, Op::Wait), (2, 3_000, 0, Op::Notify), (1, 4_000, 0, Op::Load)];
+    assert_eq!(seen(&waits), [[0, 1, 1, 0], [0, 0, 1, 0], [0, 2, 1, 0]]);
+    let goes_on = [(1, 1_000, 0, Op::Wait), (1, 2_000, 0, Op::Load), (2, 3_000, 0, Op::Notify)];
+    assert_eq!(seen(&goes_on), [[0, 1, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0]]);
+}
+
+#[test]
+fn events_that_wait_for_each_other_have_no_order() {
+    let events = [(1, Op::Get, 0), (1, Op::Put, 1), (2, Op::Get, 1), (2, Op::Put, 0)]
+        .map(|(worker, op, a)| Event { a, ..event(worker, 1_000, 0, op) });
+    let shape = |_| Some(Shape::Queue { maxsize: None });
+    assert!(!History::new(&events, &ENDS, shape, Scope::Program, false).walk(|_, _, _| {}));
+    assert!(History::new(&events[..3], &ENDS, shape, Scope::Program, false).walk(|_, _, _| {}));
 }
 
 /// A worker, counted from 0, and the number of its event.

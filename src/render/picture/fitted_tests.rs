@@ -8,6 +8,7 @@ use super::simulated_jobs::{
     resources,
 };
 use crate::model::causality::holds::{Hold, holds};
+use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::{Wakeup, wakeups};
 use crate::model::{Event, Op};
 use crate::record::{CellOutcome, ResourceState, RunOutcome};
@@ -114,7 +115,7 @@ fn assert_arrows_are_true(what: &str, execution: &Execution, fitted: &Fitted, sh
     };
     let mut many = 0;
     for id in [LOCK, CONDITION, PERMITS, SIGNAL, EVENT] {
-        let handed = wakeups(&run.trace, &run.ends(), id, shared[id as usize].shape);
+        let handed = wakeups(&run.trace, &run.ends(), (id, shared[id as usize].shape), SLACK_NS, usize::MAX);
         many += handed.len();
         let wrong = handed.iter().find(|handed| !is_true(handed));
         assert!(wrong.is_none(), "{what}: {wrong:?}, in truth {:?}", execution.ended);

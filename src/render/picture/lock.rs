@@ -7,7 +7,7 @@ use super::legend::Mark;
 use super::outline::Outline;
 use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
 use super::waits::Waits;
-use crate::model::causality::holds::{Hold, holds, wakeups};
+use crate::model::causality::holds::{Hold, holds};
 use crate::model::{Event, Op};
 use crate::record::Exit;
 use crate::render::text::escape;
@@ -93,8 +93,7 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    let wakeups = if permits.is_some() { scene.signalled(true) } else { wakeups(&holds) };
-    scene::push_wakeups(&mut sheet, &bars, wakeups);
+    scene.push_wakeups(&mut sheet, &bars);
     let Sums(sums) = sums;
     Drawing {
         sheet,

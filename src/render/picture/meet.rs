@@ -16,7 +16,7 @@ const MEETINGS: usize = 200;
 pub fn event(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
-    scene::push_wakeups(&mut sheet, &bars, scene.signalled(false));
+    scene.push_wakeups(&mut sheet, &bars);
     let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
     let first_ns = scene.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
     let mut caption = scene.setting.words.event_set(&scene.name(), &givers, first_ns);
@@ -33,7 +33,7 @@ pub fn signal(scene: &Scene) -> Drawing {
     let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
     let bars = rows(&mut sheet, scene);
     let words = scene.setting.words;
-    scene::push_wakeups(&mut sheet, &bars, scene.signalled(true));
+    scene.push_wakeups(&mut sheet, &bars);
     let who = |op: Op| -> Vec<(String, u64)> {
         scene.workers(&[op]).into_iter().map(|worker| (scene.who(worker), scene.many(worker, op))).collect()
     };

@@ -9,11 +9,9 @@
 //! has found none may also mean that it gave up.
 
 use crate::model::Op;
+use crate::model::causality::signals::SLACK_NS;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-
-/// How late a note may be taken to be: two cores' clocks are not read at one moment.
-const SLACK_NS: u64 = 200;
 
 /// How many accesses, times the workers, a search may put in order.
 const MOST_WORK: usize = 4_000_000;

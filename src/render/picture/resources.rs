@@ -7,7 +7,7 @@ use super::numbered::Numbered;
 use super::scene::{Drawing, Scene};
 use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
-use crate::model::causality::holds::are_signals;
+use crate::model::causality::holds::permits_held;
 use crate::model::{LockKind, Op, Shape};
 use crate::record::AxisKind;
 use crate::render::run::View;
@@ -83,7 +83,8 @@ fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
             return std::iter::once((kind, array::draw(scene, of, len, by_time))).chain(own_lock()).collect();
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            match are_signals(scene.used.events.iter().copied(), permits) {
+            let calls = scene.used.events.iter().map(|event| (event.worker, event.op, ()));
+            match permits == 0 || permits_held(calls).is_none() {
                 true => meet::signal(scene),
                 false => lock::draw(scene, Some(permits)),
             }

@@ -8,8 +8,8 @@ use super::frame::{Bar, Sheet, at};
 use super::legend::Mark;
 use super::waits::Waits;
 use super::words::{self, Setting};
-use crate::model::causality::Wakeup;
-use crate::model::causality::signals::{self, Signals};
+use crate::model::causality::signals::SLACK_NS;
+use crate::model::causality::wakeups;
 use crate::model::{Event, Op};
 use crate::record::{Contents, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
@@ -136,11 +136,21 @@ impl Scene<'_> {
         end_ns.min(self.until_ns.unwrap_or(u64::MAX))
     }
 
-    /// What ended the longest waits for signals to the resource; each ends one wait alone if it `is_taken`.
-    pub fn signalled(&self, is_taken: bool) -> Vec<Wakeup<'_>> {
+    /// Draws arrows from who ended others' waits to who went on by it, or those after the longest waits, if both have bars.
+    pub fn push_wakeups(&self, sheet: &mut Sheet, bars: &[Bar]) {
         let (run, by_steps) = (self.setting.run, self.setting.words.is_by_steps());
-        let slack_ns = if by_steps { 0 } else { signals::SLACK_NS };
-        Signals { resource: self.resource.id, is_taken, slack_ns, most: MOST_WAITS }.wakeups(&run.trace, &run.ends())
+        let slack_ns = if by_steps { 0 } else { SLACK_NS };
+        let resource = (self.resource.id, self.resource.shape);
+        let mut wakeups = wakeups(&run.trace, &run.ends(), resource, slack_ns, MOST_WAITS);
+        wakeups.sort_by_key(|(_, taker)| Reverse(taker.duration_ns));
+        for (giver, taker) in wakeups.into_iter().take(MOST_ARROWS) {
+            let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { continue };
+            // The end of a wait may be noted a hair before what ended it.
+            let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
+            let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
+            push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
+            sheet.see(Mark::Handed);
+        }
     }
 
     /// A number that the resource held before the run, if that is known.
@@ -319,19 +329,6 @@ pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64
 /// The bar of whoever did this, if it has one.
 pub fn bar_of(bars: &[Bar], event: &Event) -> Option<Bar> {
     bars.iter().find(|bar| bar.worker == event.worker as usize).copied()
-}
-
-/// Draws arrows from who ended others' waits to who went on by it, or those after the longest waits, if both have bars.
-pub fn push_wakeups(sheet: &mut Sheet, bars: &[Bar], mut wakeups: Vec<Wakeup>) {
-    wakeups.sort_by_key(|(_, taker)| Reverse(taker.duration_ns));
-    for (giver, taker) in wakeups.into_iter().take(MOST_ARROWS) {
-        let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { continue };
-        // The end of a wait may be noted a hair before what ended it.
-        let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
-        let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-        push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
-        sheet.see(Mark::Handed);
-    }
 }
 
 /// Every so many of `all`, so that at most `most` are left.
