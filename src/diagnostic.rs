@@ -57,7 +57,7 @@ pub enum Note {
 }
 
 /// How many diagnostics of one notebook are told one by one: nobody reads more, and making each takes time.
-pub const MOST_TOLD: usize = 100;
+pub const MAX_REPORTED: usize = 100;
 
 /// Diagnostics, of which the first are kept and the others counted.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Adds a diagnostic, which is made only if it is to be told.
     pub fn add(&mut self, make: impl FnOnce() -> Diagnostic) {
-        if self.told.len() < MOST_TOLD {
+        if self.told.len() < MAX_REPORTED {
             self.told.push(make());
         } else {
             self.more += 1;

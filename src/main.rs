@@ -1,5 +1,5 @@
 //! nbrun's program: the command line, or, called by itself with a hidden argument, the kernel, a worker, or a sandbox's
-//! warden.
+//! launcher.
 
 use nbrun::cli::Args;
 use nbrun::cli::run;

@@ -5,7 +5,7 @@ mod support;
 use nbrun::notebook::Notebook;
 use nbrun::plan::Plan;
 use nbrun::record::{self, Record};
-use nbrun::render::{self, Look};
+use nbrun::render::{self, RenderOptions};
 use nbrun::{export, notebook, plan};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -165,7 +165,7 @@ fn use_it(notebook: &Notebook, plan: &Plan, json: &str) -> bool {
         return false;
     }
     for stable in [false, true] {
-        let page = render::render_as(notebook, &read, &Look { stable, ..Look::default() });
+        let page = render::render_as(notebook, &read, &RenderOptions { stable, ..RenderOptions::default() });
         assert!(page.ends_with("</html>\n"));
     }
     let _ = export::chrome_trace(notebook, &read);

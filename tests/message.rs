@@ -20,7 +20,12 @@ fn encoded<T: Message>(value: &T) -> Vec<u8> {
 /// Values are compared by their bytes and as text, for a float may be no number.
 fn check<T: Message + Debug>(value: T) -> Result<(), TestCaseError> {
     let bytes = encoded(&value);
-    prop_assert!(T::MOST.is_none_or(|most| bytes.len() <= most), "{} bytes are more than {:?}", bytes.len(), T::MOST);
+    prop_assert!(
+        T::MAX_BYTES.is_none_or(|most| bytes.len() <= most),
+        "{} bytes are more than {:?}",
+        bytes.len(),
+        T::MAX_BYTES
+    );
     let followed = [bytes.as_slice(), &[0xa5; 3]].concat();
     let mut rest = followed.as_slice();
     let back = T::decode(&mut rest);
@@ -76,11 +81,11 @@ proptest! {
 
 #[test]
 fn a_type_is_of_a_limited_size_if_everything_in_it_is() {
-    assert_eq!(<(u8, char, [Option<i64>; 3])>::MOST, Some(1 + 4 + 3 * 9));
-    assert_eq!(<Result<(), (f64, bool)>>::MOST, Some(1 + 9));
-    assert_eq!(<(u8, Vec<u8>)>::MOST, None);
-    assert_eq!(<Option<Result<[String; 0], Box<u8>>>>::MOST, None);
-    assert_eq!(<[[u64; 1 << 40]; 1 << 40]>::MOST, None);
+    assert_eq!(<(u8, char, [Option<i64>; 3])>::MAX_BYTES, Some(1 + 4 + 3 * 9));
+    assert_eq!(<Result<(), (f64, bool)>>::MAX_BYTES, Some(1 + 9));
+    assert_eq!(<(u8, Vec<u8>)>::MAX_BYTES, None);
+    assert_eq!(<Option<Result<[String; 0], Box<u8>>>>::MAX_BYTES, None);
+    assert_eq!(<[[u64; 1 << 40]; 1 << 40]>::MAX_BYTES, None);
 }
 
 /// An author's types of every shape.
@@ -214,8 +219,8 @@ assert:
   - bytes(State::Open) == [0, 0, 0, 0]
   - bytes(State::Paid(7, String::new())) == [1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
   - bytes(Pair(1, Unit, (2, 3))) == [1, 0, 0, 0, 2, 3]
-  - Pair::MOST == Some(6) && Never::MOST == Some(4) && Unit::MOST == Some(0)
-  - Order::MOST.is_none() && State::MOST.is_none()
+  - Pair::MAX_BYTES == Some(6) && Never::MAX_BYTES == Some(4) && Unit::MAX_BYTES == Some(0)
+  - Order::MAX_BYTES.is_none() && State::MAX_BYTES.is_none()
 ```
 ";
     run(spec).code(0);

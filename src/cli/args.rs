@@ -50,7 +50,7 @@ pub struct Args {
 
     /// How much to say
     #[command(flatten)]
-    pub speech: Speech,
+    pub speech: Verbosity,
 }
 
 impl Args {
@@ -90,7 +90,7 @@ fn said_before(matches: &ArgMatches) -> Option<String> {
 
 /// How much to say, and how. Any command takes these.
 #[derive(Debug, Clone, Copy, PartialEq, clap::Args)]
-pub struct Speech {
+pub struct Verbosity {
     /// Says nothing but what is wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(inputs, ["a.md", "dir", "-"].map(PathBuf::from));
         assert_eq!(page, PageOptions { output: Some("out".into()), stable: true });
         assert_eq!((bounds.timeout, record), (Some(Duration::from_secs(2)), Some("r.json".into())));
-        assert_eq!(args.speech, Speech { quiet: true, color: Color::Never });
+        assert_eq!(args.speech, Verbosity { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
     }
 

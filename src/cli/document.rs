@@ -10,7 +10,7 @@ use crate::notebook::Notebook;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::render::references::{self, References};
-use crate::render::{self, CellLook, Look};
+use crate::render::{self, CellOptions, RenderOptions};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ pub struct Document {
     /// Where its page or its trace goes.
     pub target: Target,
     /// How its page is to look.
-    pub look: Look,
+    pub look: RenderOptions,
     /// What its prose refers to.
     pub references: References,
     /// Its code, once it is compiled; a notebook without cells has none.
@@ -51,7 +51,7 @@ pub struct Document {
 impl Document {
     /// A notebook that was read at `path`. Its page looks as it does by itself.
     pub fn new(notebook: Notebook, plan: Plan, path: Option<PathBuf>, target: Target) -> Self {
-        let (look, references) = (Look::default(), References::default());
+        let (look, references) = (RenderOptions::default(), References::default());
         Self { notebook, plan, path, target, look, references, library: None }
     }
 
@@ -69,9 +69,9 @@ impl Document {
     pub fn lay_out(&mut self, stable: bool, trusted: bool) -> Result<(), Vec<Diagnostic>> {
         let cells = self.plan.steps.iter().map(|step| {
             let (name, folded) = (step.options.name.clone(), step.options.folded);
-            CellLook { name, folded, axis: step.options.axis }
+            CellOptions { name, folded, axis: step.options.axis }
         });
-        self.look = Look { stable, distrusted: !trusted, cells: cells.collect(), ..Look::default() };
+        self.look = RenderOptions { stable, distrusted: !trusted, cells: cells.collect(), ..RenderOptions::default() };
         self.references = references::find(&self.notebook, &self.look);
         if trusted {
             self.look.images = images::read(&self.notebook, &self.references.images, self.path.as_deref())?;

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 /// The most bytes of one image. A page is to be mailed and to open at once.
-const MOST_BYTES: u64 = 2_000_000;
+const MAX_BYTES: u64 = 2_000_000;
 
 /// The images that a notebook wants, which was read at `path`, by their addresses; on standard input, they are looked for in the
 /// working directory.
@@ -46,8 +46,8 @@ fn data_url(path: &Path) -> Result<String, (String, &'static str)> {
     if !found.is_file() {
         return Err(wrong("is no file"));
     }
-    if found.len() > MOST_BYTES {
-        let why = format!("is too large: it has {} bytes, and {MOST_BYTES} are allowed", found.len());
+    if found.len() > MAX_BYTES {
+        let why = format!("is too large: it has {} bytes, and {MAX_BYTES} are allowed", found.len());
         return Err((why, "make it smaller; the page holds every image"));
     }
     let bytes = fs::read(path).map_err(unreadable)?;

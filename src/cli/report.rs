@@ -1,7 +1,7 @@
 //! Shows diagnostics to the person at the terminal, in the colours that rustc uses.
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::kernel::Said;
+use crate::kernel::StderrText;
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -23,13 +23,13 @@ pub fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
 
 /// Prints what was written outside of any cell: by the library when it was loaded, or by the kernel. It does nothing to the
 /// terminal either.
-pub fn said(said: &Said) {
+pub fn said(said: &StderrText) {
     if !said.text.is_empty() {
         let _ = write!(anstream::stderr(), "{}", styled_said(said));
     }
 }
 
-fn styled_said(said: &Said) -> String {
+fn styled_said(said: &StderrText) -> String {
     let head = "the notebook's library, when it was loaded, or nbrun's kernel wrote to standard error";
     let mut out = format!("{BOLD}note{BOLD:#}: {head}\n");
     for line in said.text.lines() {

@@ -2,11 +2,11 @@
 //! crate such a cell would swallow what follows, and the error would stand at the end of the file. So it is compiled
 //! alone, for rustc's own message. (Expressions need no such care: the plan stage has parsed each of them.)
 
-use super::desk::Desk;
 use super::diagnose::Translator;
 use super::rustc;
 use super::source_map::SourceMap;
 use super::toolchain::Toolchain;
+use super::workspace::CompileWorkspace;
 use super::writer::Writer;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::{Notebook, Snippet};
@@ -22,7 +22,7 @@ pub(super) fn check(
     notebook: &Notebook,
     plan: &Plan,
     toolchain: &Toolchain,
-    desk: &Desk<'_>,
+    workspace: &CompileWorkspace<'_>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut errors = Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn check(
         if let StepKind::Jobs(code) = &step.work
             && code.text().parse::<TokenStream>().is_err()
         {
-            errors.extend(alone(notebook, plan, code, toolchain, desk, stopped)?);
+            errors.extend(alone(notebook, plan, code, toolchain, workspace, stopped)?);
         }
     }
     Ok(errors)
@@ -42,7 +42,7 @@ fn alone(
     plan: &Plan,
     code: &Snippet,
     toolchain: &Toolchain,
-    desk: &Desk<'_>,
+    workspace: &CompileWorkspace<'_>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut out = Writer::new();
@@ -50,14 +50,14 @@ fn alone(
     out.glue("#![cfg(any())] ");
     out.snippet(code);
     let (text, segments) = out.finish();
-    let file = desk.stage().join("alone.rs");
+    let file = workspace.stage().join("alone.rs");
     // The line break puts the end of the file outside of the text: then the error is shown at the delimiter that was
     // opened, and not at the end.
     fs::write(&file, text + "\n").map_err(|error| rustc::cannot_write(&file, &error))?;
     let map = SourceMap { file: "alone.rs".to_owned(), segments };
-    let mut command = rustc::command(toolchain, desk, &[]);
+    let mut command = rustc::command(toolchain, workspace, &[]);
     command.args(["--crate-type", "lib", "--emit", "metadata", "-A", "warnings", "alone.rs", "-o"]);
-    command.arg(desk.dir().join("alone.rmeta"));
+    command.arg(workspace.dir().join("alone.rmeta"));
     let outcome = rustc::run(command, stopped)?;
     Ok(if outcome.success { Vec::new() } else { Translator { notebook, plan, map: &map }.all(&outcome) })
 }

@@ -1,15 +1,15 @@
 //! Makes a notebook's library: calls the compiler until it succeeds, or until what is wrong is the author's. Cells that must
 //! not compile are compiled one by one, each with the job cells above it.
 
-use super::beside::Beside;
 use super::cache::Stage;
-use super::desk::{self, Desk};
 use super::diagnose::{Translator, of_the_machine};
 use super::entries::{compares, job_at};
+use super::included_files::IncludedFiles;
 use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
 use super::source::{self, Source};
 use super::toolchain::Toolchain;
+use super::workspace::{self, CompileWorkspace};
 use super::{
     Compiler, FLAGS, Kept, LIBRARY, READ, SOURCE, advice, balance, cell_of, dependencies, expected, prelude, refuse,
 };
@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How many of the compiler's warnings are kept.
-const MOST_KEPT: usize = 1000;
+const MAX_KEPT: usize = 1000;
 
 /// The stack of the compiler's threads in bytes, and how much more it has for each module: it calls itself for each that is
 /// nested in another. This is more than twice of what it uses.
@@ -37,7 +37,7 @@ fn is_untyped(error: &Message) -> bool {
 
 /// What is to be made.
 #[derive(Clone, Copy)]
-enum Goal {
+enum BuildTarget {
     /// The library.
     Library,
     /// Nothing: the compiler only says whether it could.
@@ -45,9 +45,9 @@ enum Goal {
 }
 
 /// A call of the compiler of which nothing more can be learnt.
-struct Settled<'a> {
+struct FinalCall<'a> {
     source: Source,
-    desk: Desk<'a>,
+    workspace: CompileWorkspace<'a>,
     outcome: Outcome,
 }
 
@@ -57,7 +57,7 @@ struct Builder<'a> {
     notebook: &'a Notebook,
     toolchain: &'a Toolchain,
     stage: &'a Stage,
-    beside: &'a Beside<'a>,
+    beside: &'a IncludedFiles<'a>,
     /// The arguments with which the compiler finds what the library is made with, and the directories where that is.
     crates: (Vec<String>, Vec<PathBuf>),
 }
@@ -80,14 +80,14 @@ pub(super) fn make(
     plan: &Plan,
     toolchain: &Toolchain,
     stage: &Stage,
-    beside: &Beside<'_>,
+    beside: &IncludedFiles<'_>,
 ) -> Result<Kept, Vec<Diagnostic>> {
     let (expected, failing) = (expected(plan), failing(plan));
     let mut refused = BTreeMap::new();
     let unwritable = |error| compiler.cache.unwritable(&error);
     let stopped = compiler.watch.stopped;
-    let desk = Desk::new(stage, compiler.sandbox, &desk::NOTEBOOK).map_err(unwritable)?;
-    let unbalanced = balance::check(notebook, plan, toolchain, &desk, stopped)?;
+    let workspace = CompileWorkspace::new(stage, compiler.sandbox, &workspace::NOTEBOOK).map_err(unwritable)?;
+    let unbalanced = balance::check(notebook, plan, toolchain, &workspace, stopped)?;
     let is_failing = |error: &Diagnostic| cell_of(plan, error).is_some_and(|cell| failing.contains_key(&cell));
     let (hoped_for, unbalanced) = unbalanced.into_iter().partition::<Vec<_>, _>(is_failing);
     refuse(unbalanced, plan, &expected, &mut refused)?;
@@ -100,11 +100,11 @@ pub(super) fn make(
     // Each round leaves out at least one more cell, or is the last.
     let warnings = loop {
         let left_out = refused.keys().chain(failing.keys()).copied().collect();
-        let settled = builder.settle(plan, &left_out, &mut learnt, Goal::Library)?;
+        let settled = builder.compile_until_final(plan, &left_out, &mut learnt, BuildTarget::Library)?;
         if settled.outcome.success {
-            let made = settled.desk.dir().join(LIBRARY);
-            settled.desk.take(&made).map_err(|error| desk::not_taken(&error, compiler.cache))?;
-            break settled.outcome.warnings.into_iter().take(MOST_KEPT).collect();
+            let made = settled.workspace.dir().join(LIBRARY);
+            settled.workspace.take(&made).map_err(|error| workspace::not_taken(&error, compiler.cache))?;
+            break settled.outcome.warnings.into_iter().take(MAX_KEPT).collect();
         }
         let errors = Translator { notebook, plan, map: &settled.source.map }.all(&settled.outcome);
         refuse(errors, plan, &expected, &mut refused)?;
@@ -125,19 +125,19 @@ pub(super) fn make(
 impl<'a> Builder<'a> {
     /// Calls the compiler until nothing more can be learnt: each call has at least one more file beside the notebook, leaves out at least one more import, gives names to at
     /// least one more cell, or is the last.
-    fn settle(
+    fn compile_until_final(
         &self,
         plan: &Plan,
         left_out: &BTreeSet<usize>,
         learnt: &mut Learnt,
-        goal: Goal,
-    ) -> Result<Settled<'a>, Vec<Diagnostic>> {
+        goal: BuildTarget,
+    ) -> Result<FinalCall<'a>, Vec<Diagnostic>> {
         loop {
             let source = source::generate(self.notebook, plan, left_out, learnt);
-            let desk = Desk::new(self.stage, self.compiler.sandbox, &desk::NOTEBOOK);
-            let desk = desk.map_err(|error| self.compiler.cache.unwritable(&error))?;
-            let place = self.beside.place(&desk).map_err(|error| self.compiler.cache.unwritable(&error))?;
-            let mut outcome = self.call(&source, &desk, &place, goal)?;
+            let workspace = CompileWorkspace::new(self.stage, self.compiler.sandbox, &workspace::NOTEBOOK);
+            let workspace = workspace.map_err(|error| self.compiler.cache.unwritable(&error))?;
+            let place = self.beside.place(&workspace).map_err(|error| self.compiler.cache.unwritable(&error))?;
+            let mut outcome = self.call(&source, &workspace, &place, goal)?;
             if self.beside.supply(&place, &mut outcome.errors) {
                 continue;
             }
@@ -173,16 +173,22 @@ impl<'a> Builder<'a> {
                     continue;
                 }
             }
-            return Ok(Settled { source, desk, outcome });
+            return Ok(FinalCall { source, workspace, outcome });
         }
     }
 
     /// Calls the compiler for a crate, whose code stands in `place`.
-    fn call(&self, source: &Source, desk: &Desk<'_>, place: &Path, goal: Goal) -> Result<Outcome, Vec<Diagnostic>> {
+    fn call(
+        &self,
+        source: &Source,
+        workspace: &CompileWorkspace<'_>,
+        place: &Path,
+        goal: BuildTarget,
+    ) -> Result<Outcome, Vec<Diagnostic>> {
         let file = place.join(SOURCE);
         fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
         let (arguments, dirs) = &self.crates;
-        let mut command = rustc::command(self.toolchain, desk, dirs);
+        let mut command = rustc::command(self.toolchain, workspace, dirs);
         command.env("RUST_MIN_STACK", (STACK + STACK_OF_MODULE * source.modules).to_string());
         command.args(FLAGS).args(arguments);
         // Of two, the last one that fits holds.
@@ -191,25 +197,25 @@ impl<'a> Builder<'a> {
             command.arg("--remap-path-prefix").arg(format!("{}={}", from.display(), to.display()));
         }
         match goal {
-            Goal::Library => {
+            BuildTarget::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
-                let library = desk.dir().join(LIBRARY);
-                if desk.is_sandboxed() {
+                let library = workspace.dir().join(LIBRARY);
+                if workspace.is_sandboxed() {
                     // rustc's temporary directory is where its output is, but only if it is told in this way.
                     command.arg("-o").arg(library);
                 } else {
                     command.arg(format!("--emit=link={}", library.display()));
-                    command.arg(format!("--emit=dep-info={}", desk.stage().join(READ).display()));
+                    command.arg(format!("--emit=dep-info={}", workspace.stage().join(READ).display()));
                 }
             }
-            Goal::Verdict => {
-                command.args(["--emit", "metadata", "-o"]).arg(desk.dir().join("verdict.rmeta"));
+            BuildTarget::Verdict => {
+                command.args(["--emit", "metadata", "-o"]).arg(workspace.dir().join("verdict.rmeta"));
             }
         }
         command.arg(&file);
         let outcome = rustc::run(command, self.compiler.watch.stopped)?;
         if outcome.success {
-            self.beside.note(place, &desk.stage().join(READ));
+            self.beside.note(place, &workspace.stage().join(READ));
         }
         Ok(outcome)
     }
@@ -221,7 +227,8 @@ impl<'a> Builder<'a> {
         let part = Plan { steps: above.cloned().collect(), ..plan.clone() };
         let others = failing(plan).into_keys().filter(|other| *other != cell).collect();
         let mut learnt = Learnt { wide: BTreeSet::from([cell]), ..Learnt::default() };
-        let Settled { source, outcome, .. } = self.settle(&part, &others, &mut learnt, Goal::Verdict)?;
+        let FinalCall { source, outcome, .. } =
+            self.compile_until_final(&part, &others, &mut learnt, BuildTarget::Verdict)?;
         if outcome.success {
             return Ok((Vec::new(), BTreeSet::new()));
         }

@@ -1,7 +1,6 @@
 //! Turns rustc's diagnostics into nbrun's: at the notebook's own lines, and in the author's terms.
 
 use super::advice;
-use super::desk;
 use super::hint;
 use super::look_alike;
 use super::rustc::{Message, Outcome, Span};
@@ -9,6 +8,7 @@ use super::source_map::SourceMap;
 use super::suggestion::suggestion;
 use super::unsendable;
 use super::wording;
+use super::workspace;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::Notebook;
 use crate::plan::Plan;
@@ -183,7 +183,7 @@ pub(super) fn of_the_machine(outcome: &Outcome) -> Option<Diagnostic> {
     let said = outcome.errors.iter().flat_map(|error| error.children.iter().chain([error]));
     let mut said = said.map(|error| error.message.as_str()).chain([outcome.remains.as_str()]);
     if said.any(|said| TOO_LARGE.iter().any(|words| said.contains(words))) {
-        return Some(desk::too_large());
+        return Some(workspace::too_large());
     }
     let linker = |error: &&Message| error.message.starts_with("link");
     if let Some(error) = outcome.errors.iter().find(linker) {

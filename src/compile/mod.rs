@@ -3,14 +3,13 @@
 
 mod advice;
 mod balance;
-mod beside;
 mod build;
 mod cache;
 mod dependencies;
-mod desk;
 mod diagnose;
 mod entries;
 mod hint;
+mod included_files;
 mod look_alike;
 mod macro_rules;
 mod names;
@@ -33,6 +32,7 @@ mod unsendable;
 mod use_tree;
 mod warning;
 mod wording;
+mod workspace;
 mod writer;
 
 pub use cache::Cache;
@@ -42,8 +42,8 @@ use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, StepKind};
 use crate::sandbox::Sandbox;
-use beside::Beside;
 use diagnose::Translator;
+use included_files::IncludedFiles;
 use rustc::Message;
 use scope::Learnt;
 use serde::{Deserialize, Serialize};
@@ -164,7 +164,7 @@ impl Compiler<'_> {
         let failing: BTreeSet<usize> = build::failing(plan).into_keys().collect();
         let source = source::generate(notebook, plan, &failing, &Learnt::default());
         let base = self.key(notebook, plan, &toolchain, &source);
-        let beside = Beside::new(self.dir, self.sandbox.is_some());
+        let beside = IncludedFiles::new(self.dir, self.sandbox.is_some());
         beside.recall(self.cache, &base);
         let mut key = beside.key(&base);
         let found = self.cache.find::<Kept>("lib", &key);

@@ -2,10 +2,10 @@
 //! once for each toolchain.
 
 use super::cache::{self, Cache};
-use super::desk::Desk;
 use super::prelude_flags::{DERIVE_FLAGS, FLAGS, RLIB_FLAGS};
 use super::rustc;
 use super::toolchain::Toolchain;
+use super::workspace::CompileWorkspace;
 use crate::diagnostic::Diagnostic;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ pub(super) fn build(
             .map_err(|error| cache.unwritable(&error))?;
     }
     let command = |root: &str, flags: &[&str], made: &str| {
-        let mut command = rustc::command(toolchain, &Desk::open(dir), &[]);
+        let mut command = rustc::command(toolchain, &CompileWorkspace::open(dir), &[]);
         // A panic inside the prelude names its file, which is no file of the author's machine.
         command.arg("--remap-path-prefix").arg(format!("{}=nbrun", dir.join("nbrun").display()));
         command.arg(dir.join("nbrun").join(root)).args(FLAGS).args(flags).arg("-o").arg(dir.join(made));

@@ -1,7 +1,7 @@
 //! Calls rustc, and reads what it answers.
 
-use super::desk::Desk;
 use super::toolchain::Toolchain;
+use super::workspace::CompileWorkspace;
 use crate::diagnostic::Diagnostic;
 use crate::sandbox;
 use nix::errno::Errno;
@@ -19,9 +19,9 @@ use std::time::{Duration, Instant};
 /// How long the compiler may take: a macro or a constant may compute without end.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 /// How much it may say: of each error it says the whole line, several times, however long that is.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 /// How many of its errors are read.
-const MOST_ERRORS: usize = 1000;
+const MAX_ERRORS: usize = 1000;
 /// How often to look whether it must be ended.
 const LOOK_MS: u8 = 20;
 
@@ -128,8 +128,8 @@ pub(super) struct Outcome {
 }
 
 /// A call of rustc at a desk, without arguments that say what to make; it reads from `more`, too.
-pub(super) fn command(toolchain: &Toolchain, desk: &Desk<'_>, more: &[PathBuf]) -> Command {
-    let mut command = desk.command(&toolchain.rustc, toolchain, more);
+pub(super) fn command(toolchain: &Toolchain, workspace: &CompileWorkspace<'_>, more: &[PathBuf]) -> Command {
+    let mut command = workspace.command(&toolchain.rustc, toolchain, more);
     command.args(["--edition", "2024", "--error-format=json"]).stdin(Stdio::null());
     // Under cargo, these name a job server that is not passed on.
     command.env_remove("MAKEFLAGS").env_remove("CARGO_MAKEFLAGS");
@@ -141,7 +141,7 @@ pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Vec<Diagnostic> {
     vec![Diagnostic::new(format!("{} cannot be written: {error}", file.display()))]
 }
 
-/// Runs a call to its end, or to that of the user's patience.
+/// Runs a call to its end, or to that until the user stops it.
 ///
 /// # Errors
 /// The compiler could not be started, was interrupted, or did not come to an end.
@@ -187,7 +187,7 @@ fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration)
         match serde_json::from_str::<Message>(line) {
             Ok(message) if message.level.starts_with("error") && !message.message.starts_with("aborting due to") => {
                 errors += 1;
-                if errors <= MOST_ERRORS {
+                if errors <= MAX_ERRORS {
                     outcome.errors.push(message);
                 }
             }
@@ -196,7 +196,7 @@ fn run_within(mut command: Command, stopped: &dyn Fn() -> bool, limit: Duration)
             Err(_) => outcome.remains += &format!("{line}\n"),
         }
     }
-    if !is_all || errors > MOST_ERRORS {
+    if !is_all || errors > MAX_ERRORS {
         let message = "the compiler has more to say than is read: these are its first errors".to_owned();
         let (level, spans, children) = ("error".to_owned(), Vec::new(), Vec::new());
         outcome.errors.push(Message { message, code: None, level, spans, children });
@@ -243,7 +243,7 @@ fn listen(child: &mut Child, stopped: &dyn Fn() -> bool, limit: Duration) -> Hea
             // It is about to end: what it closes last is this.
             std::thread::sleep(Duration::from_millis(1));
         }
-        if said.len() > MOST_BYTES {
+        if said.len() > MAX_BYTES {
             return Heard::TooMuch(said);
         }
         // What it has started may hold the pipe open, and is not waited for.
@@ -304,8 +304,8 @@ mod tests {
     fn of_a_compiler_that_says_too_much_the_first_errors_are_read() {
         let error = r#"{"message":"wrong","code":null,"level":"error","spans":[],"children":[]}"#;
         let outcome = run_within(shell(&format!("yes '{error}' >&2")), &|| false, LONGEST).expect("it is ended");
-        assert_eq!((outcome.success, outcome.errors.len()), (false, MOST_ERRORS + 1));
-        assert!(outcome.errors[MOST_ERRORS].message.starts_with("the compiler has more to say"));
+        assert_eq!((outcome.success, outcome.errors.len()), (false, MAX_ERRORS + 1));
+        assert!(outcome.errors[MAX_ERRORS].message.starts_with("the compiler has more to say"));
         assert!(outcome.remains.starts_with("rustc ended with"));
     }
 

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How many imports a notebook may have before each cell imports only what it mentions.
-const MOST_IMPORTS: usize = 4_000;
+const MAX_IMPORTS: usize = 4_000;
 
 /// How often `super` may lead up from a cell at most for what it then names to be looked for.
-const MOST_SUPERS: usize = 4;
+const MAX_SUPERS: usize = 4;
 
 /// What earlier calls of the compiler have shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,12 +68,12 @@ pub(super) struct Import {
     /// The cell.
     pub from: usize,
     /// What.
-    pub what: What,
+    pub what: ImportKind,
 }
 
 /// What is imported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) enum What {
+pub(super) enum ImportKind {
     /// A name.
     Name(String),
     /// The trait that the cell's import of this number binds to no name.
@@ -92,7 +92,7 @@ pub(super) struct Scope {
     /// The names that it may have and that a later cell mentions: whether it has them is to be found out.
     pub checks: Vec<String>,
     /// What it names so that others can import it, and the path to that.
-    pub offers: Vec<(What, String)>,
+    pub offers: Vec<(ImportKind, String)>,
     /// Whether an author has forbidden something, so that nothing can be allowed.
     pub strict: bool,
 }
@@ -138,7 +138,7 @@ pub(super) fn scopes(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize
         .zip(&modules)
         .map(|(later, module)| (modules.len() - later) * module.names.defined.len())
         .sum();
-    let is_long = all > MOST_IMPORTS;
+    let is_long = all > MAX_IMPORTS;
     let mut seen = Seen::default();
     let mut scopes = Scopes::default();
     let strict = modules.iter().any(|module| module.mentioned.contains("forbid"));
@@ -157,7 +157,7 @@ pub(super) fn scopes(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize
     for module in modules.iter().rev() {
         let Module { cell, mentioned, .. } = module;
         let maybe = seen.maybe.get(cell).into_iter().flatten();
-        let import = |name: &&&str| Import { from: *cell, what: What::Name((**name).to_owned()) };
+        let import = |name: &&&str| Import { from: *cell, what: ImportKind::Name((**name).to_owned()) };
         let checks = maybe.filter(|name| later.contains(**name)).filter(|name| !learnt.absent.contains(&import(name)));
         let checks = checks.map(|name| (*name).to_owned()).collect();
         scopes.of.entry(*cell).or_default().checks = checks;
@@ -172,7 +172,7 @@ fn look_above(modules: &mut [Module]) {
         let (above, rest) = modules.split_at_mut(at);
         let own = &rest[0].mentioned;
         if own.contains("super") {
-            above.iter_mut().rev().take(MOST_SUPERS).for_each(|module| {
+            above.iter_mut().rev().take(MAX_SUPERS).for_each(|module| {
                 module.mentioned.extend(own.iter().filter(|word| **word != "super"));
             });
         }
@@ -219,10 +219,12 @@ impl<'a> Seen<'a> {
             if !wanted || own.contains(name) {
                 continue;
             }
-            let all = cells.iter().rev().map(|(from, _)| Import { from: *from, what: What::Name((*name).to_owned()) });
+            let all =
+                cells.iter().rev().map(|(from, _)| Import { from: *from, what: ImportKind::Name((*name).to_owned()) });
             imports.extend(all.into_iter().find(|import| !learnt.absent.contains(import)));
         }
-        imports.extend(self.unnamed.iter().cloned().chain(self.opaque.map(|from| Import { from, what: What::All })));
+        imports
+            .extend(self.unnamed.iter().cloned().chain(self.opaque.map(|from| Import { from, what: ImportKind::All })));
         imports.retain(|import| !learnt.absent.contains(import));
         imports
     }
@@ -242,7 +244,7 @@ impl<'a> Seen<'a> {
     }
 
     /// Takes note of what a module defines. Of its imports without a name, those are returned that it is to offer.
-    fn add(&mut self, module: &'a Module<'_>) -> Vec<(What, String)> {
+    fn add(&mut self, module: &'a Module<'_>) -> Vec<(ImportKind, String)> {
         let Module { cell, names, .. } = module;
         self.macros.extend(names.macros.iter().map(|(name, it)| (name.as_str(), it)));
         for name in &names.defined {
@@ -285,7 +287,7 @@ impl<'a> Seen<'a> {
                     self.opaque = Some(*cell);
                     continue;
                 }
-                let what = if *glob { What::Glob(number) } else { What::Trait(number) };
+                let what = if *glob { ImportKind::Glob(number) } else { ImportKind::Trait(number) };
                 self.unnamed.push(Import { from: *cell, what: what.clone() });
                 offers.push((what, path.join("::")));
             }

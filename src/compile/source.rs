@@ -9,7 +9,7 @@
 
 use super::entries::entries;
 use super::rustc::Message;
-use super::scope::{Import, Learnt, Scope, What, scopes};
+use super::scope::{Import, ImportKind, Learnt, Scope, scopes};
 use super::source_map::SourceMap;
 use super::symbol;
 use super::writer::Writer;
@@ -145,7 +145,7 @@ fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, imports: &mut Vec
         write(out, &format!("use {path} as {}; ", offered(&import)), import);
     }
     for name in &scope.checks {
-        let import = Import { from: cell, what: What::Name(name.clone()) };
+        let import = Import { from: cell, what: ImportKind::Name(name.clone()) };
         out.glue(allow);
         write(out, &format!("use self::{name} as _; "), import);
     }
@@ -154,10 +154,10 @@ fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, imports: &mut Vec
     for import in &scope.imports {
         let from = module_name(import.from);
         let what = match &import.what {
-            What::Name(name) => name.clone(),
-            What::Trait(_) => format!("{} as _", offered(import)),
-            What::Glob(_) => format!("{}::*", offered(import)),
-            What::All => "*".to_owned(),
+            ImportKind::Name(name) => name.clone(),
+            ImportKind::Trait(_) => format!("{} as _", offered(import)),
+            ImportKind::Glob(_) => format!("{}::*", offered(import)),
+            ImportKind::All => "*".to_owned(),
         };
         write(out, &format!("pub(super) use crate::{from}::{what}; "), import.clone());
     }
@@ -166,7 +166,7 @@ fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, imports: &mut Vec
 
 /// The name under which a cell offers what it imports without one.
 fn offered(import: &Import) -> String {
-    let (What::Trait(number) | What::Glob(number)) = import.what else { return String::new() };
+    let (ImportKind::Trait(number) | ImportKind::Glob(number)) = import.what else { return String::new() };
     format!("__nb_import_{}_{number}", import.from)
 }
 

@@ -2,11 +2,11 @@
 
 use super::fresh::Fresh;
 use super::pool::PoolState;
-use super::{PoolSettings, turns};
+use super::{PoolSettings, schedule_replay};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
 use crate::shared::sides::Sides;
-use crate::shared::{Patience, WorkerId, place};
+use crate::shared::{Deadline, WorkerId, place};
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -108,31 +108,31 @@ pub fn formats_at() -> u32 {
 
 impl Context {
     /// How long `worker` may wait: `timeout_ns` from `now` on, negative for ever; less if it is told to end.
-    pub fn patience(&self, worker: WorkerId, timeout_ns: i64, now: u64) -> Patience<'static> {
+    pub fn deadline(&self, worker: WorkerId, timeout_ns: i64, now: u64) -> Deadline<'static> {
         let deadline = match u64::try_from(timeout_ns) {
             Ok(0) => Some(0),
             Ok(ns) => Some(now.saturating_add(ns)),
             Err(_) => None,
         };
-        Patience { deadline, cancel: Some(&self.run.slot(worker).cancel) }
+        Deadline { at: deadline, cancel: Some(&self.run.slot(worker).cancel) }
     }
 
     /// Frees what a worker that has ended still held, and wakes everybody who may have waited for it.
-    pub fn sweep(&self, ended: WorkerId) {
-        self.run.journal.sweep(ended);
+    pub fn release_owned_by(&self, ended: WorkerId) {
+        self.run.journal.release_owned_by(ended);
         for resource in self.resources.iter().flatten() {
-            resource.sweep(ended);
+            resource.release_owned_by(ended);
         }
         if let Some(pool) = self.pool.get() {
-            pool.sweep(ended);
+            pool.release_owned_by(ended);
         }
     }
 
     /// Wakes everybody who waits for anything, so that who was told to end notices.
-    pub fn rouse(&self) {
-        turns::rouse(self);
+    pub fn wake_all(&self) {
+        schedule_replay::wake_all(self);
         for resource in self.resources.iter().flatten() {
-            resource.rouse();
+            resource.wake_all();
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::context::{self, Context};
 use super::output::{self, miss_closed};
-use super::{Body, crew, process, system, watch_faults};
+use super::{Body, process, system, watch_faults, worker_set};
 use crate::shared::journal::EntryKind;
 use crate::shared::mapping::Bytes;
 use crate::shared::run::exit;
@@ -27,12 +27,12 @@ pub struct Fresh {
     /// Where it begins in this process.
     pub address: u64,
     /// What they are to know, in the shared memory.
-    pub letter: Bytes,
+    pub bootstrap: Bytes,
 }
 
 /// What a fresh process is told on its command line: the first things that it must know.
 #[derive(Debug, PartialEq)]
-struct Told {
+struct WorkerArgs {
     /// Which worker it is.
     worker: WorkerId,
     /// Its parent.
@@ -40,12 +40,12 @@ struct Told {
     /// Where the shared memory begins in main.
     address: u64,
     /// Where the letter is there, and its length.
-    letter: (u64, usize),
+    bootstrap: (u64, usize),
 }
 
-impl Told {
+impl WorkerArgs {
     fn arguments(&self) -> [String; 5] {
-        let Self { worker, main, address, letter: (at, len) } = self;
+        let Self { worker, main, address, bootstrap: (at, len) } = self;
         [worker.to_string(), main.to_string(), address.to_string(), at.to_string(), len.to_string()]
     }
 
@@ -54,7 +54,7 @@ impl Told {
         let mut number = || arguments.next()?.parse::<u64>().ok();
         let worker = number()?.try_into().ok()?;
         let main = Pid::from_raw(number()?.try_into().ok()?);
-        Some(Self { worker, main, address: number()?, letter: (number()?, number()?.try_into().ok()?) })
+        Some(Self { worker, main, address: number()?, bootstrap: (number()?, number()?.try_into().ok()?) })
     }
 }
 
@@ -63,12 +63,12 @@ impl Told {
 /// # Errors
 /// What the system says.
 pub(super) fn start(fresh: &Fresh, worker: WorkerId, output: OwnedFd) -> io::Result<Pid> {
-    let Fresh { memory, address, letter } = fresh;
-    let letter = (letter.as_ptr().addr() as u64, letter.len());
-    let told = Told { worker, main: getpid(), address: *address, letter };
+    let Fresh { memory, address, bootstrap } = fresh;
+    let bootstrap = (bootstrap.as_ptr().addr() as u64, bootstrap.len());
+    let args = WorkerArgs { worker, main: getpid(), address: *address, bootstrap };
     // The very program that runs, even if another has been put in its place since.
     let mut command = Command::new("/proc/self/exe");
-    command.arg0("nbrun").arg(ARGUMENT).args(told.arguments());
+    command.arg0("nbrun").arg(ARGUMENT).args(args.arguments());
     command.stdin(memory.try_clone()?).stdout(output.try_clone()?).stderr(output);
     // It is waited for by its pidfd, like every worker.
     let child = command.spawn()?;
@@ -80,7 +80,8 @@ pub(super) fn start(fresh: &Fresh, worker: WorkerId, output: OwnedFd) -> io::Res
 /// # Errors
 /// Why it can be no worker.
 pub fn arrive(arguments: impl Iterator<Item = String>) -> Result<(WorkerId, Bytes), String> {
-    let Told { worker, main, address, letter } = Told::read(arguments).ok_or("this is for nbrun itself to call")?;
+    let WorkerArgs { worker, main, address, bootstrap } =
+        WorkerArgs::read(arguments).ok_or("this is for nbrun itself to call")?;
     process::stay_with(main);
     place::map(io::stdin(), address)
         .map_err(|error| format!("the shared memory cannot be mapped: {}", error.desc()))?;
@@ -91,8 +92,8 @@ pub fn arrive(arguments: impl Iterator<Item = String>) -> Result<(WorkerId, Byte
     watch_faults();
     // Asked here for the first time, while the process may still use all of them.
     futex::cores();
-    let letter = place::bytes(letter.0, letter.1).ok_or("the letter is not in the shared memory")?;
-    Ok((worker, letter))
+    let bootstrap = place::bytes(bootstrap.0, bootstrap.1).ok_or("the bootstrap is not in the shared memory")?;
+    Ok((worker, bootstrap))
 }
 
 /// The rest of its life: it finds its work and does it.
@@ -103,7 +104,7 @@ pub fn live(worker: WorkerId, context: Context, find: impl FnOnce() -> Result<ex
     let code = match find() {
         Ok(entry) => {
             let body: Body<'_> = &|_| entry();
-            let code = crew::live(context, worker, body);
+            let code = worker_set::live(context, worker, body);
             miss_closed(context, worker);
             code
         }
@@ -123,8 +124,8 @@ mod tests {
 
     #[test]
     fn a_fresh_process_reads_what_it_is_told() {
-        let told = Told { worker: 3, main: Pid::from_raw(77), address: 1 << 46, letter: (1 << 46 | 4096, 99) };
-        assert_eq!(Told::read(told.arguments().into_iter()), Some(told));
-        assert_eq!(Told::read(["3", "77"].map(str::to_owned).into_iter()), None);
+        let args = WorkerArgs { worker: 3, main: Pid::from_raw(77), address: 1 << 46, bootstrap: (1 << 46 | 4096, 99) };
+        assert_eq!(WorkerArgs::read(args.arguments().into_iter()), Some(args));
+        assert_eq!(WorkerArgs::read(["3", "77"].map(str::to_owned).into_iter()), None);
     }
 }

@@ -112,7 +112,7 @@ impl Host for RealHost {
             Report::Printed { is_error, text, line } => {
                 let kind = if is_error { EntryKind::Stderr } else { EntryKind::Stdout };
                 let me = context::me();
-                output::settle(self.0);
+                output::collect(self.0);
                 run.journal.add(me, me, kind, line.into(), text);
             }
             Report::Panicked(failure) => {

@@ -1,10 +1,9 @@
 //! The ways to run workers: `normal`, `thread` and `process` behind one trait.
 //!
-//! All of this runs in the process of a run's main, which the kernel forked for it: there [`crew::run`] starts the workers,
+//! All of this runs in the process of a run's main, which the kernel forked for it: there [`worker_set::run`] starts the workers,
 //! opens the gate, and tends them until the last has ended. Workers reach what they share through their [`host`].
 
 pub mod context;
-pub mod crew;
 mod explain;
 mod fault;
 pub mod fresh;
@@ -17,10 +16,11 @@ mod perform;
 mod pool;
 mod process;
 mod replay;
+pub mod schedule_replay;
 mod system;
 mod thread;
-pub mod turns;
 mod two_phase_wait;
+pub mod worker_set;
 
 pub use explain::explained;
 pub use fault::watch_faults;
@@ -30,8 +30,8 @@ pub use pool::{PoolSettings, SPARES, nobody_left};
 pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 
 use crate::shared::WorkerId;
-use crew::Start;
 use nix::poll::PollFd;
+use worker_set::Start;
 
 /// What a worker does: it is given its number and yields an exit code.
 pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);

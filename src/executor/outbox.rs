@@ -4,7 +4,7 @@ use crate::abi::{Outbox, record};
 use crate::shared::futex::Signal;
 use crate::shared::mapping::{Arena, Bytes};
 use crate::shared::run::Slot;
-use crate::shared::{Denied, Patience};
+use crate::shared::{Deadline, SyncError};
 use crossbeam::utils::CachePadded;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -49,11 +49,11 @@ impl Inbox {
     /// Waits until main has taken something.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn wait_for_room(&self, patience: &Patience<'_>) -> Result<(), Denied> {
+    /// What `deadline` says.
+    pub fn wait_for_room(&self, deadline: &Deadline<'_>) -> Result<(), SyncError> {
         let full = self.taken.load(Ordering::Acquire);
         let changed = || self.taken.load(Ordering::Acquire) != full || self.is_half_empty();
-        self.room.wait_for(patience, changed, || Ok(changed().then_some(())))
+        self.room.wait_for(deadline, changed, || Ok(changed().then_some(())))
     }
 
     fn is_half_empty(&self) -> bool {

@@ -7,7 +7,7 @@ use super::context::{self, Context};
 use super::system;
 use crate::shared::journal::EntryKind;
 use crate::shared::run::Slot;
-use crate::shared::{Patience, WorkerId, clock, futex};
+use crate::shared::{Deadline, WorkerId, clock, futex};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::unistd::read;
@@ -38,7 +38,7 @@ pub fn goes_to_stdout() {
 }
 
 /// Returns once all is noted that the calling process has written past the macros by now.
-pub fn settle(context: &Context) {
+pub fn collect(context: &Context) {
     let pipe = PIPE.load(Relaxed);
     if pipe < 0 {
         return;
@@ -63,8 +63,8 @@ fn wait_for(slot: &Slot, readings: u32) {
             return;
         }
         slot.reading_awaited.store(1, SeqCst);
-        let patience = Patience { deadline: Some(clock::now() + LOOK_NS), cancel: None };
-        let _ = futex::wait(&slot.readings, seen, &patience);
+        let deadline = Deadline { at: Some(clock::now() + LOOK_NS), cancel: None };
+        let _ = futex::wait(&slot.readings, seen, &deadline);
         if slot.cancel.load(SeqCst) != 0 {
             return;
         }

@@ -9,10 +9,10 @@ use super::two_phase_wait::{Begun, Wait};
 use crate::abi;
 use crate::host::{Answer, Call, Operation, Payload};
 use crate::model::{Op, WaitCondition};
-use crate::shared::lock::Taken;
+use crate::shared::lock::Acquired;
 use crate::shared::resource::Resource;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
-use crate::shared::{Denied, Patience, WorkerId, clock, futex};
+use crate::shared::{Deadline, SyncError, WorkerId, clock, futex};
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
 macro_rules! pick {
@@ -30,21 +30,21 @@ pub(super) struct Granted {
     /// The item's number, or the place of arrival.
     pub(super) value: u64,
     /// In which state the lock was taken that the call is about.
-    pub(super) lock: Taken,
+    pub(super) lock: Acquired,
 }
 
 impl Granted {
     pub(super) fn value(value: u64) -> Self {
-        Self { value, lock: Taken::Clean }
+        Self { value, lock: Acquired::Clean }
     }
 
-    pub(super) fn lock(lock: Taken) -> Self {
+    pub(super) fn lock(lock: Acquired) -> Self {
         Self { value: 0, lock }
     }
 }
 
 /// How a call went that may have waited.
-pub(super) type Outcome = Result<Granted, Denied>;
+pub(super) type Outcome = Result<Granted, SyncError>;
 
 /// What the first half of a call has come to.
 pub(super) enum First {
@@ -82,12 +82,12 @@ fn recorded_as(operation: Operation) -> Op {
     }
 }
 
-/// Waits until patience is at an end, and says why it is.
-fn wait_in_vain(context: &Context, me: WorkerId, patience: &Patience<'_>) -> Denied {
+/// Waits until the deadline, and says why it is.
+fn wait_in_vain(context: &Context, me: WorkerId, deadline: &Deadline<'_>) -> SyncError {
     let cancel = &context.run.slot(me).cancel;
     loop {
-        if let Err(denied) = futex::wait(cancel, 0, patience) {
-            return denied;
+        if let Err(error) = futex::wait(cancel, 0, deadline) {
+            return error;
         }
     }
 }
@@ -153,9 +153,9 @@ impl RealHost {
         self,
         call: Call,
         pick: impl FnOnce(Resource) -> Option<T>,
-        body: impl FnOnce(T) -> Result<u64, Denied>,
+        body: impl FnOnce(T) -> Result<u64, SyncError>,
     ) -> Answer {
-        let done = self.0.resource(call.resource).and_then(pick).ok_or(Denied::NotOwner).and_then(body);
+        let done = self.0.resource(call.resource).and_then(pick).ok_or(SyncError::NotOwner).and_then(body);
         done.map_or_else(Answer::from, Answer::value)
     }
 
@@ -208,7 +208,7 @@ impl RealHost {
             Some(Resource::Condition(condition)) => condition.lock().release(me),
             Some(Resource::RLock(lock)) => lock.release(me),
             Some(Resource::Semaphore(semaphore)) => semaphore.release(),
-            _ => Err(Denied::NotOwner),
+            _ => Err(SyncError::NotOwner),
         })
     }
 
@@ -219,7 +219,7 @@ impl RealHost {
                 Ok(())
             }
             Some(Resource::Condition(condition)) => condition.notify(me, count),
-            _ => Err(Denied::NotOwner),
+            _ => Err(SyncError::NotOwner),
         })
     }
 
@@ -230,16 +230,16 @@ impl RealHost {
         call: Call,
         op: Op,
         a: u64,
-        body: impl FnOnce(WorkerId, Option<Resource>) -> Result<(), Denied>,
+        body: impl FnOnce(WorkerId, Option<Resource>) -> Result<(), SyncError>,
     ) -> Answer {
         let noted = self.note(call.resource, call.line, op, a, 0);
         match body(context::me(), self.0.resource(call.resource)) {
             Ok(()) => Answer::value(0),
-            Err(denied) => {
+            Err(error) => {
                 if let Some(me) = noted {
                     self.0.run.trace.retract(me);
                 }
-                denied.into()
+                error.into()
             }
         }
     }
@@ -255,15 +255,15 @@ impl RealHost {
         let begun = match call.operation {
             Operation::Sleep { .. } => Ok(Begun::Waits(Wait::Again)),
             Operation::Wait { .. } => Wait::begin(self.0.resource(call.resource), me),
-            _ => match self.attempt(call, payload, me, &self.0.patience(me, 0, 0)) {
-                Err(Denied::TimedOut) if call.operation.limit() != Some(0) => Ok(Begun::Waits(Wait::Again)),
+            _ => match self.attempt(call, payload, me, &self.0.deadline(me, 0, 0)) {
+                Err(SyncError::TimedOut) if call.operation.limit() != Some(0) => Ok(Begun::Waits(Wait::Again)),
                 outcome => outcome.map(Begun::Done),
             },
         };
         let outcome = match begun {
             Ok(Begun::Waits(wait)) => return First::Waits(Pending { me, at, traced, wait }),
             Ok(Begun::Done(granted)) => Ok(granted),
-            Err(denied) => Err(denied),
+            Err(error) => Err(error),
         };
         First::Done(self.end(call, me, traced, (at, self.take_blocked(me)), outcome))
     }
@@ -285,14 +285,14 @@ impl RealHost {
         slot.waits_for.store(call.subject().unwrap_or(NO_RESOURCE).saturating_add(1), Release);
         // Where nobody else is at work, whatever must be waited for will never come.
         let forever = limit < 0 && self.0.alone.load(SeqCst);
-        let patience = self.0.patience(me, if forever { 0 } else { limit }, at);
-        let outcome = self.wait(call, payload, me, wait, &patience);
+        let deadline = self.0.deadline(me, if forever { 0 } else { limit }, at);
+        let outcome = self.wait(call, payload, me, wait, &deadline);
         slot.waits_for.store(0, Release);
         let outcome = match outcome {
-            Err(Denied::TimedOut) if forever => {
+            Err(SyncError::TimedOut) if forever => {
                 // Whoever explains this asks for the goal, and the wait for a condition has got another by now.
                 slot.goal.store(goal, Relaxed);
-                Err(Denied::Alone)
+                Err(SyncError::Alone)
             }
             outcome => outcome,
         };
@@ -307,7 +307,7 @@ impl RealHost {
         if !wait.ends(me, gives_up) {
             return None;
         }
-        let outcome = self.wait(call, payload, me, wait, &self.0.patience(me, 0, 0));
+        let outcome = self.wait(call, payload, me, wait, &self.0.deadline(me, 0, 0));
         let duration = if matches!(wait, Wait::Again) || !traced { 0 } else { clock::now() - at };
         Some(self.end(call, me, traced, (at, duration), outcome))
     }
@@ -319,26 +319,26 @@ impl RealHost {
         call: Call,
         payload: &mut Payload<'_>,
         me: WorkerId,
-        patience: &Patience<'_>,
+        deadline: &Deadline<'_>,
     ) -> Outcome {
         match (call.operation, self.0.resource(call.resource)) {
-            (Operation::Sleep { .. }, _) => match wait_in_vain(self.0, me, patience) {
-                Denied::TimedOut => Ok(Granted::value(0)),
-                denied => Err(denied),
+            (Operation::Sleep { .. }, _) => match wait_in_vain(self.0, me, deadline) {
+                SyncError::TimedOut => Ok(Granted::value(0)),
+                error => Err(error),
             },
             (Operation::Put { .. }, Some(Resource::Queue(queue))) => {
-                queue.put(me, &[payload.item()], patience).map(Granted::value)
+                queue.put(me, &[payload.item()], deadline).map(Granted::value)
             }
             (Operation::Get { .. }, Some(Resource::Queue(queue))) => {
-                queue.get(me, patience, |bytes| payload.accept(bytes)).map(Granted::value)
+                queue.get(me, deadline, |bytes| payload.accept(bytes)).map(Granted::value)
             }
-            (Operation::Join { .. }, Some(Resource::Queue(queue))) => queue.join(patience).map(|()| Granted::value(0)),
-            (Operation::Acquire { limit, .. }, Some(resource)) => match acquire(resource, call.line, me, patience) {
+            (Operation::Join { .. }, Some(Resource::Queue(queue))) => queue.join(deadline).map(|()| Granted::value(0)),
+            (Operation::Acquire { limit, .. }, Some(resource)) => match acquire(resource, call.line, me, deadline) {
                 // It would wait for itself, which is an error only where that would be for ever.
-                Err(Denied::WouldDeadlock) if limit >= 0 => Err(wait_in_vain(self.0, me, patience)),
+                Err(SyncError::WouldDeadlock) if limit >= 0 => Err(wait_in_vain(self.0, me, deadline)),
                 taken => taken.map(Granted::lock),
             },
-            _ => Err(Denied::NotOwner),
+            _ => Err(SyncError::NotOwner),
         }
     }
 
@@ -358,33 +358,33 @@ impl RealHost {
         if traced {
             let (op, a, b) = match outcome {
                 Ok(granted) => (recorded_as(call.operation), granted.value, 0),
-                Err(denied) => (Op::GaveUp, 0, denied.reason()),
+                Err(error) => (Op::GaveUp, 0, error.reason()),
             };
             let resource = call.subject().unwrap_or(NO_RESOURCE);
             self.0.run.trace.add(me, &RawEvent { at, duration, op, resource, a, b, line: call.line });
         }
         match outcome {
-            Ok(Granted { lock: Taken::OwnerDied, .. }) => {
+            Ok(Granted { lock: Acquired::OwnerDied, .. }) => {
                 // Who takes a lock whose owner died is told so, once, and does not hold it; the lock itself is as good as new.
                 self.release(call);
                 Answer::status(abi::OWNER_DIED)
             }
             Ok(granted) => Answer::value(granted.value),
-            Err(denied) => denied.into(),
+            Err(error) => error.into(),
         }
     }
 }
 
 /// Takes whatever of a resource can be taken.
 #[inline]
-fn acquire(resource: Resource, line: u32, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+fn acquire(resource: Resource, line: u32, me: WorkerId, deadline: &Deadline<'_>) -> Result<Acquired, SyncError> {
     let lock = match resource {
         Resource::Lock(lock) => lock,
         Resource::Numbers(numbers) => numbers.lock,
         Resource::Condition(condition) => condition.lock(),
-        Resource::RLock(lock) => return lock.acquire(me, patience).inspect(|_| lock.note_line(line)),
-        Resource::Semaphore(semaphore) => return semaphore.acquire(patience).map(|()| Taken::Clean),
-        Resource::Queue(_) | Resource::Event(_) | Resource::Barrier(_) => return Err(Denied::NotOwner),
+        Resource::RLock(lock) => return lock.acquire(me, deadline).inspect(|_| lock.note_line(line)),
+        Resource::Semaphore(semaphore) => return semaphore.acquire(deadline).map(|()| Acquired::Clean),
+        Resource::Queue(_) | Resource::Event(_) | Resource::Barrier(_) => return Err(SyncError::NotOwner),
     };
-    lock.acquire(me, patience).inspect(|_| lock.note_line(line))
+    lock.acquire(me, deadline).inspect(|_| lock.note_line(line))
 }

@@ -4,8 +4,8 @@ mod again;
 mod main;
 
 use super::context::{self, Context};
-use super::crew::{self, Start};
 use super::outbox::{self, Inbox};
+use super::worker_set::{self, Start};
 use crate::abi::{self, Status};
 use crate::host::PoolTasks;
 use crate::model::Op;
@@ -14,7 +14,7 @@ use crate::shared::journal::EntryKind;
 use crate::shared::mapping::Bytes;
 use crate::shared::queue::Queue;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
-use crate::shared::{Patience, WorkerId, clock};
+use crate::shared::{Deadline, WorkerId, clock};
 use again::Again;
 use main::Main;
 use std::cell::Cell;
@@ -80,7 +80,7 @@ pub struct PoolState {
     bell: outbox::Bell,
 }
 
-const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
+const NO_WAIT: Deadline<'static> = Deadline { at: Some(0), cancel: None };
 
 thread_local! {
     /// When this worker's last task ended, so that a task costs one look at the clock.
@@ -108,11 +108,11 @@ pub(super) fn places(context: &Context, tasks: u64, size: u64) -> Option<Bytes> 
 pub(super) fn run(context: &'static Context, tasks: PoolTasks) {
     let Some(settings) = context.pool_settings else { return };
     let Some(state) = PoolState::new(context, tasks, &settings) else {
-        return crew::problem(context, "no shared memory is left for so many tasks");
+        return worker_set::problem(context, "no shared memory is left for so many tasks");
     };
     if let Some(needed) = state.too_many_workers(settings.workers) {
-        let most = plan::MOST_WORKERS;
-        return crew::problem(
+        let most = plan::MAX_WORKERS;
+        return worker_set::problem(
             context,
             &format!(
                 "replacing workers so often would take {needed} of them, and a pool may have {most}: raise `max_tasks`"
@@ -126,7 +126,7 @@ pub(super) fn run(context: &'static Context, tasks: PoolTasks) {
     let mut main = Main { context, state, next_spare: settings.workers + 1, died: 0 };
     // Only while its workers are at work is main not alone.
     let alone = context.alone.swap(settings.executor == plan::Executor::Normal, SeqCst);
-    crew::run(context, &starts, &|worker| state.work(context, worker), &mut main);
+    worker_set::run(context, &starts, &|worker| state.work(context, worker), &mut main);
     context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
     let unprepared = context.run.slots.iter().any(|slot| slot.unprepared.load(SeqCst) != 0);
@@ -156,7 +156,7 @@ impl PoolState {
     /// How many workers it takes if each is replaced in time, where those are more than there may be.
     fn too_many_workers(&self, at_once: u32) -> Option<u64> {
         let needed = (self.claims.len() as u64).div_ceil(self.max_tasks / self.chunk) + u64::from(at_once);
-        (self.max_tasks != u64::MAX && needed > plan::MOST_WORKERS.into()).then_some(needed)
+        (self.max_tasks != u64::MAX && needed > plan::MAX_WORKERS.into()).then_some(needed)
     }
 
     fn range(&self, chunk: u64) -> Range<u64> {
@@ -252,19 +252,19 @@ impl PoolState {
         let me = context::me();
         let Some(inbox) = self.outboxes.get(me as usize) else { return abi::CANCELLED };
         self.bell.ring();
-        let patience = context.patience(me, abi::FOREVER, 0);
-        if wait && inbox.wait_for_room(&patience).is_err() { abi::CANCELLED } else { abi::OK }
+        let deadline = context.deadline(me, abi::FOREVER, 0);
+        if wait && inbox.wait_for_room(&deadline).is_err() { abi::CANCELLED } else { abi::OK }
     }
 
     /// Takes records that are too large for an outbox.
     pub(super) fn large_result(&self, context: &Context, records: &[u8]) -> Status {
         let me = context::me();
-        let patience = context.patience(me, abi::FOREVER, 0);
+        let deadline = context.deadline(me, abi::FOREVER, 0);
         loop {
-            match self.large.put(me, &[records], &patience) {
+            match self.large.put(me, &[records], &deadline) {
                 Ok(_) => return abi::OK,
                 // Main takes them out at its own pace; one that does not fit into an empty queue never will.
-                Err(crate::shared::Denied::NoSpace) if !self.large.is_empty() => {
+                Err(crate::shared::SyncError::NoSpace) if !self.large.is_empty() => {
                     if self.outbox_full(context, false) != abi::OK {
                         return abi::CANCELLED;
                     }
@@ -335,8 +335,8 @@ impl PoolState {
     }
 
     /// Frees what a dead worker held.
-    pub(super) fn sweep(&self, dead: WorkerId) {
-        self.large.sweep(dead);
+    pub(super) fn release_owned_by(&self, dead: WorkerId) {
+        self.large.release_owned_by(dead);
     }
 }
 

@@ -1,9 +1,9 @@
 //! `process`: each worker is a process of its own, forked from main or started afresh.
 
 use super::context::{self, Context};
-use super::crew::Start;
 use super::output::{self, miss_closed, read_of};
-use super::{Body, Executor, Halted, crew, fresh, system};
+use super::worker_set::Start;
+use super::{Body, Executor, Halted, fresh, system, worker_set};
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
@@ -161,7 +161,7 @@ fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, 
     context::become_process_of(worker);
     let _ = (dup2_stdout(pipe), dup2_stderr(pipe));
     output::goes_to(pipe.as_raw_fd());
-    let code = crew::live(context, worker, body);
+    let code = worker_set::live(context, worker, body);
     miss_closed(context, worker);
     system::exit_now(code)
 }

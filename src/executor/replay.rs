@@ -4,7 +4,7 @@
 use super::context;
 use super::host::RealHost;
 use super::perform::{First, Pending};
-use super::turns::{self, Turn};
+use super::schedule_replay::{self, Turn};
 use super::two_phase_wait::Wait;
 use crate::abi::Status;
 use crate::host::{Answer, Call, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of};
@@ -30,7 +30,7 @@ impl Replay {
             // What has been done is a step by itself, and others take theirs before the second.
             wait => {
                 turn.enter(matches!(wait, Wait::Condition(_)).then_some(call.resource));
-                match turns::take(self.0.0, call) {
+                match schedule_replay::take(self.0.0, call) {
                     Some(turn) => self.second_step(turn, call, payload, pending),
                     None => self.0.finish(call, payload, pending.restarted()),
                 }
@@ -66,8 +66,8 @@ impl Host for Replay {
         let run = self.0.0;
         let turn = match call.operation {
             Operation::Release { unwinding: true } => None,
-            _ if call.belongs_to_the_step() => turns::go_on(run, call),
-            _ => turns::take(run, call),
+            _ if call.belongs_to_the_step() => schedule_replay::go_on(run, call),
+            _ => schedule_replay::take(run, call),
         };
         let Some(turn) = turn else { return self.0.perform(call, payload) };
         match payload {
@@ -97,7 +97,7 @@ impl Host for Replay {
         self.each(resource, start, out.len(), |numbers, index, part| {
             let call =
                 Call { operation: Operation::Load { index }, resource, line: line.unwrap_or_else(context::formats_at) };
-            let turn = turns::take(self.0.0, call);
+            let turn = schedule_replay::take(self.0.0, call);
             self.0.read(resource, index, line, &mut out[part]);
             if let Some(turn) = turn {
                 turn.done(Answer::value(numbers.load(index)));
@@ -108,7 +108,8 @@ impl Host for Replay {
     fn write(&self, resource: u32, start: u64, line: u32, from: &[u8]) {
         self.each(resource, start, from.len(), |_, index, part| {
             let bits = bits_of(&from[part.clone()]);
-            let turn = turns::take(self.0.0, Call { operation: Operation::Store { index, bits }, resource, line });
+            let turn =
+                schedule_replay::take(self.0.0, Call { operation: Operation::Store { index, bits }, resource, line });
             self.0.write(resource, index, line, &from[part]);
             if let Some(turn) = turn {
                 turn.done(Answer::value(0));

@@ -8,7 +8,7 @@ use crate::model::WaitCondition;
 use crate::shared::condition::Condition;
 use crate::shared::resource::Resource;
 use crate::shared::sync::{Arrival, Barrier, Event};
-use crate::shared::{Denied, Patience, WorkerId};
+use crate::shared::{Deadline, SyncError, WorkerId};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// What came of the first half.
@@ -34,7 +34,7 @@ pub(super) enum Wait {
 
 impl Wait {
     /// The first half of a wait for an event, a condition or a barrier.
-    pub(super) fn begin(resource: Option<Resource>, me: WorkerId) -> Result<Begun, Denied> {
+    pub(super) fn begin(resource: Option<Resource>, me: WorkerId) -> Result<Begun, SyncError> {
         Ok(match resource {
             Some(Resource::Event(event)) => match event.look() {
                 Some(word) => Begun::Waits(Wait::Event(event, word)),
@@ -48,7 +48,7 @@ impl Wait {
                 last @ Arrival { is_last: true, .. } => Begun::Done(Granted::value(last.place.into())),
                 arrival => Begun::Waits(Wait::Barrier(barrier, arrival)),
             },
-            _ => return Err(Denied::NotOwner),
+            _ => return Err(SyncError::NotOwner),
         })
     }
 
@@ -64,27 +64,27 @@ impl Wait {
 }
 
 impl RealHost {
-    /// The second half: waits as long as `patience` allows.
+    /// The second half: waits as long as `deadline` allows.
     pub(super) fn wait(
         self,
         call: Call,
         payload: &mut Payload<'_>,
         me: WorkerId,
         wait: Wait,
-        patience: &Patience<'_>,
+        deadline: &Deadline<'_>,
     ) -> Outcome {
         match wait {
-            Wait::Again => self.attempt(call, payload, me, patience),
-            Wait::Event(event, first) => event.wait(first, patience).map(|()| Granted::value(0)),
+            Wait::Again => self.attempt(call, payload, me, deadline),
+            Wait::Event(event, first) => event.wait(first, deadline).map(|()| Granted::value(0)),
             Wait::Condition(condition) => {
                 let notified = || self.0.run.slot(me).goal.store(WaitCondition::Relock as u32, Relaxed);
-                let taken = condition.leave(me, patience, notified);
+                let taken = condition.leave(me, deadline, notified);
                 if condition.lock().owner() == Some(me) {
                     condition.lock().note_line(call.line);
                 }
                 taken.map(Granted::lock)
             }
-            Wait::Barrier(barrier, arrival) => barrier.wait(arrival, patience).map(Granted::value),
+            Wait::Barrier(barrier, arrival) => barrier.wait(arrival, deadline).map(Granted::value),
         }
     }
 }

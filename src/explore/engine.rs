@@ -2,12 +2,12 @@
 
 use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
-use super::lead::Lead;
-use super::rules::{self, Effect, Phase, Ready};
+use super::labels::StateLabel;
+use super::main_process::MainProcess;
+use super::model::{self, Kind, ModelObject};
+use super::semantics::{self, Effect, Phase, Ready};
 use super::shared::Shared;
-use super::things::{self, Kind, Thing};
-use super::told::Told;
-use super::{Ending, Id, MOST_STEPS, Trouble, pool};
+use super::{Ending, ExploreError, Id, MAX_STEPS, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::shared::WorkerId;
@@ -15,7 +15,7 @@ use crate::shared::sides::Sides;
 use std::collections::BTreeSet;
 
 /// The most workers of a cell that is explored.
-pub const MOST_WORKERS: usize = 32;
+pub const MAX_WORKERS: usize = 32;
 
 /// How many calls a job may make after nobody can do anything but ask the same again before it counts as going round for ever.
 const PATIENCE: u32 = 200;
@@ -37,7 +37,7 @@ pub struct State {
     /// Where each worker is.
     pub locals: Vec<Local>,
     /// What is shared.
-    pub things: Shared,
+    pub objects: Shared,
     /// How many calls have been made since nobody could do anything but ask the same again.
     pub idle: u32,
 }
@@ -45,7 +45,7 @@ pub struct State {
 impl State {
     /// About how much memory it takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + size_of_val(self.locals.as_slice()) + self.things.bytes()
+        size_of::<Self>() + size_of_val(self.locals.as_slice()) + self.objects.bytes()
     }
 }
 
@@ -63,12 +63,12 @@ pub struct Able {
 impl Able {
     /// The workers' places, in order.
     pub fn workers(self) -> impl Iterator<Item = usize> {
-        (0..MOST_WORKERS).filter(move |worker| self.can(*worker))
+        (0..MAX_WORKERS).filter(move |worker| self.can(*worker))
     }
 
     /// Whether a worker can.
     pub fn can(self, worker: usize) -> bool {
-        worker < MOST_WORKERS && self.all >> worker & 1 == 1
+        worker < MAX_WORKERS && self.all >> worker & 1 == 1
     }
 
     /// Whether it interrupts `last`, who took the step before and could go on, if `worker` takes the next.
@@ -86,21 +86,21 @@ pub struct Engine {
     /// The state at the beginning.
     pub start: State,
     /// Main's part.
-    lead: Lead,
-    /// The place of the pool in [`State::things`], if the cell has one.
+    main: MainProcess,
+    /// The place of the pool in [`State::objects`], if the cell has one.
     pool: Option<usize>,
     /// Whether a loop that only asks was not followed round by round.
     pub looped: bool,
 }
 
 impl Engine {
-    /// A cell of these jobs, whose resources, the pool last, hold `things` at first.
-    pub fn new(jobs: Vec<Job>, kinds: Vec<Kind>, things: Shared, lead: Lead) -> Self {
+    /// A cell of these jobs, whose resources, the pool last, hold `objects` at first.
+    pub fn new(jobs: Vec<Job>, kinds: Vec<Kind>, objects: Shared, main: MainProcess) -> Self {
         let local = |job: &Job| Local { node: ROOT, phase: Phase::Before, left: time_of(job.call(ROOT)) };
         let locals = jobs.iter().map(local).collect();
-        let start = State { locals, things, idle: 0 };
-        let pool = (0..kinds.len()).find(|id| matches!(start.things[*id], Thing::Pool { .. }));
-        let mut engine = Self { jobs, kinds, start, lead, pool, looped: false };
+        let start = State { locals, objects, idle: 0 };
+        let pool = (0..kinds.len()).find(|id| matches!(start.objects[*id], ModelObject::Pool { .. }));
+        let mut engine = Self { jobs, kinds, start, main, pool, looped: false };
         let mut start = engine.start.clone();
         for worker in 0..engine.jobs.len() {
             engine.ended(&mut start, worker);
@@ -111,25 +111,25 @@ impl Engine {
 
     /// The resources that somebody was seen to use: see [`Call::uses`].
     pub fn uses(&self) -> BTreeSet<(u32, bool)> {
-        self.jobs.iter().flat_map(|job| &job.uses).chain(self.lead.uses()).copied().collect()
+        self.jobs.iter().flat_map(|job| &job.uses).chain(self.main.uses()).copied().collect()
     }
 
     /// How many tasks of the pool nobody has claimed, and how many workers it has started.
     fn pool(&self, state: &State) -> Option<(u64, usize)> {
         let id = self.pool?;
-        let Thing::Pool { claimed, started, .. } = &state.things[id] else { return None };
+        let ModelObject::Pool { claimed, started, .. } = &state.objects[id] else { return None };
         let (tasks, _) = self.kinds[id].tasks;
         Some((tasks - self.kinds[id].chunk(*claimed).start, *started as usize))
     }
 
     /// Why a worker of the pool has nothing to do: it was not started, or no task is left for it to claim.
-    pub fn rests(&self, state: &State, worker: usize) -> Option<Told> {
+    pub fn rests(&self, state: &State, worker: usize) -> Option<StateLabel> {
         let (left, started) = self.pool(state)?;
         if worker >= started {
-            return Some(Told::NotStarted);
+            return Some(StateLabel::NotStarted);
         }
         let claims = self.call(state, worker).is_some_and(|call| call.operation == Operation::Claim);
-        (claims && left == 0).then_some(Told::NoTaskLeft)
+        (claims && left == 0).then_some(StateLabel::NoTaskLeft)
     }
 
     /// The present call of a worker that has not ended.
@@ -169,7 +169,7 @@ impl Engine {
         if able.all == 0 {
             // Somebody may leave its loop after so many rounds: one by one they are followed a little further.
             let next =
-                (0..MOST_WORKERS).filter(|worker| rounds >> worker & 1 == 1).nth((state.idle / PATIENCE) as usize);
+                (0..MAX_WORKERS).filter(|worker| rounds >> worker & 1 == 1).nth((state.idle / PATIENCE) as usize);
             able.all = next.map_or(0, |worker| 1 << worker);
             able.idle = next.is_some();
         }
@@ -179,8 +179,8 @@ impl Engine {
     fn ready(&self, state: &State, worker: usize, call: &Call) -> Ready {
         let Local { phase, .. } = state.locals[worker];
         let resource = call.resource as usize;
-        match (state.things.get(resource), self.kinds.get(resource)) {
-            (Some(thing), Some(kind)) => rules::ready(thing, kind, worker as u32 + 1, phase, call),
+        match (state.objects.get(resource), self.kinds.get(resource)) {
+            (Some(object), Some(kind)) => semantics::ready(object, kind, worker as u32 + 1, phase, call),
             _ => Ready::InTime,
         }
     }
@@ -194,7 +194,7 @@ impl Engine {
         }
         let news = |(call, answer): (Call, Answer)| {
             let resource = call.resource as usize;
-            rules::news(&state.things[resource], &self.kinds[resource], worker as u32 + 1, &call, answer)
+            semantics::news(&state.objects[resource], &self.kinds[resource], worker as u32 + 1, &call, answer)
         };
         !self.jobs[worker].past(node).take(round).any(news)
     }
@@ -203,7 +203,7 @@ impl Engine {
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn step(&mut self, state: &mut State, worker: usize, able: Able) -> Result<(), Trouble> {
+    pub fn step(&mut self, state: &mut State, worker: usize, able: Able) -> Result<(), ExploreError> {
         let mut in_time = able.in_time >> worker & 1 == 1;
         if in_time {
             let passed = state.locals[worker].left;
@@ -220,7 +220,7 @@ impl Engine {
             let resource = call.resource as usize;
             let effect = match self.kinds.get(resource) {
                 _ if call.is_sleep() => Some(Effect::Done(Answer::status(abi::OK))),
-                Some(kind) => done(&mut state.things, kind, (worker as u32 + 1, phase), &call, in_time)?,
+                Some(kind) => done(&mut state.objects, kind, (worker as u32 + 1, phase), &call, in_time)?,
                 None => None,
             };
             let effect = effect.unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)));
@@ -258,12 +258,12 @@ impl Engine {
         };
         let replaced = well && self.pool(state).is_some_and(|(left, _)| left > 0);
         let me = worker as u32 + 1;
-        let left: Vec<usize> = state.things.held_by(me).collect();
+        let left: Vec<usize> = state.objects.held_by(me).collect();
         for id in left {
-            state.things.change(id, |thing| thing.sweep(me));
+            state.objects.change(id, |object| object.release_owned_by(me));
         }
         if let Some(id) = self.pool.filter(|_| replaced) {
-            state.things.change(id, Thing::start_worker);
+            state.objects.change(id, ModelObject::start_worker);
         }
     }
 
@@ -271,19 +271,19 @@ impl Engine {
     ///
     /// # Errors
     /// If it has.
-    pub fn has_an_end(&self, state: &State, worker: usize, steps: usize) -> Result<(), Trouble> {
-        if steps < MOST_STEPS {
+    pub fn has_an_end(&self, state: &State, worker: usize, steps: usize) -> Result<(), ExploreError> {
+        if steps < MAX_STEPS {
             return Ok(());
         }
         let line = self.call(state, worker).map_or(0, |call| call.line);
-        Err(Trouble::Endless { steps, worker: worker as u32 + 1, line })
+        Err(ExploreError::Endless { steps, worker: worker as u32 + 1, line })
     }
 
     /// How it ended, when nobody can take a step any more.
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn ending(&mut self, state: &State) -> Result<Ending, Trouble> {
+    pub fn ending(&mut self, state: &State) -> Result<Ending, ExploreError> {
         Ok(self.ending_in_full(state)?.0)
     }
 
@@ -291,7 +291,7 @@ impl Engine {
     ///
     /// # Errors
     /// As above.
-    pub fn ending_in_full(&mut self, state: &State) -> Result<(Ending, Vec<Option<Sides>>), Trouble> {
+    pub fn ending_in_full(&mut self, state: &State) -> Result<(Ending, Vec<Option<Sides>>), ExploreError> {
         let mut compared = Vec::new();
         let mut ending = Ending::default();
         for (worker, local) in state.locals.iter().enumerate() {
@@ -304,7 +304,7 @@ impl Engine {
         }
         let records = self.tasks_at(state, &mut ending);
         if ending.stuck.is_empty() {
-            let saw = self.lead.look(&state.things, records, &self.kinds)?;
+            let saw = self.main.look(&state.objects, records, &self.kinds)?;
             (ending.shown, ending.failed_asserts, compared) = (saw.shown, saw.failed_asserts, saw.compared);
             ending.failures.extend(saw.failure.map(|how| (0, how)));
         }
@@ -316,16 +316,16 @@ impl Engine {
         let Some((id, (left, _))) = self.pool.zip(self.pool(state)) else { return Vec::new() };
         let mut done: Vec<Done> = Vec::new();
         for (job, local) in self.jobs.iter().zip(&state.locals) {
-            for aside in job.asides(local.node) {
-                done.extend(&aside.done);
-                ending.faults.extend(aside.faults.iter().cloned());
+            for effects in job.asides(local.node) {
+                done.extend(&effects.done);
+                ending.faults.extend(effects.faults.iter().cloned());
             }
         }
         let (tasks, _) = self.kinds[id].tasks;
         if ending.stuck.is_empty() {
             // Whoever could have done them did not come to it.
             for task in tasks - left..tasks {
-                let (records, fault) = pool::undone(task, task - (tasks - left) + done.len() as u64);
+                let (records, fault) = pool_host::undone(task, task - (tasks - left) + done.len() as u64);
                 done.push(records);
                 ending.faults.push(fault);
             }
@@ -336,7 +336,7 @@ impl Engine {
     }
 
     fn holder(&self, state: &State, call: &Call) -> Option<u32> {
-        state.things.get(call.resource as usize).and_then(Thing::owner)
+        state.objects.get(call.resource as usize).and_then(ModelObject::owner)
     }
 }
 
@@ -345,22 +345,22 @@ impl Engine {
 /// # Errors
 /// If it is about a thing that cannot be explored.
 pub fn done(
-    things: &mut Shared,
+    objects: &mut Shared,
     kind: &Kind,
     (me, phase): (WorkerId, Phase),
     call: &Call,
     in_time: bool,
-) -> Result<Option<Effect>, Trouble> {
+) -> Result<Option<Effect>, ExploreError> {
     let id = call.resource as usize;
-    match things.get(id) {
-        Some(Thing::TooLarge { numbers }) => Err(Trouble::System(format!(
+    match objects.get(id) {
+        Some(ModelObject::TooLarge { numbers }) => Err(ExploreError::System(format!(
             "the cell uses `{}`, which has {numbers} numbers, and an array that is explored can have {}",
             kind.name,
-            things::MOST_NUMBERS
+            model::MAX_NUMBERS
         ))),
-        Some(thing) => Ok(match rules::asked(thing, call.operation) {
+        Some(object) => Ok(match semantics::asked(object, call.operation) {
             Some(answer) => Some(Effect::Done(answer)),
-            None => things.change(id, |thing| rules::apply(thing, kind, me, phase, call, in_time)),
+            None => objects.change(id, |object| semantics::apply(object, kind, me, phase, call, in_time)),
         }),
         None => Ok(None),
     }

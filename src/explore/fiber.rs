@@ -3,7 +3,7 @@
 //! All fibers of an exploration run in turn on one thread. A fiber that is no longer wanted is left in the midst of its
 //! work: nothing on its stack is dropped, and what it had allocated is lost until the process ends, which is soon.
 
-use super::Pulse;
+use super::Heartbeat;
 use crate::host::{Answer, Call};
 use crate::shared::sides::Sides;
 use corosensei::stack::DefaultStack;
@@ -31,10 +31,10 @@ thread_local! {
     static FORMATS: Cell<u32> = const { Cell::new(0) };
     /// The system's list of this process's threads, where it gives it.
     static TASKS: Option<File> = File::open("/proc/self/task").ok();
-    static PULSE: Cell<Option<Pulse>> = const { Cell::new(None) };
+    static HEARTBEAT: Cell<Option<Heartbeat>> = const { Cell::new(None) };
     /// How many more bytes of what is printed are kept.
     static ROOM: Cell<usize> = const { Cell::new(0) };
-    static ASIDE: RefCell<Aside> = const { RefCell::new(Aside::NOTHING) };
+    static ASIDE: RefCell<SideEffects> = const { RefCell::new(SideEffects::NOTHING) };
 }
 
 /// Says how many bytes of what jobs print are kept.
@@ -43,15 +43,15 @@ pub fn keep_printed(bytes: usize) {
 }
 
 /// Lets a watcher see when code of a job is entered and left.
-pub fn watched_by(pulse: Pulse) {
-    PULSE.set(Some(pulse));
+pub fn watched_by(heartbeat: Heartbeat) {
+    HEARTBEAT.set(Some(heartbeat));
 }
 
 /// Notes in the pulse that a worker's code is entered, or left.
 fn beat(line: u32) {
-    if let Some(pulse) = PULSE.get() {
-        pulse.place.store(u64::from(super::host::current_worker()) << 32 | u64::from(line), Relaxed);
-        pulse.turns.fetch_add(1, Relaxed);
+    if let Some(heartbeat) = HEARTBEAT.get() {
+        heartbeat.place.store(u64::from(super::host::current_worker()) << 32 | u64::from(line), Relaxed);
+        heartbeat.turns.fetch_add(1, Relaxed);
     }
 }
 
@@ -60,7 +60,7 @@ static FOREIGN: AtomicBool = AtomicBool::new(false);
 
 /// What a worker did between two calls that concerns nobody else.
 #[derive(Debug, Default)]
-pub struct Aside {
+pub struct SideEffects {
     /// What it printed.
     pub printed: String,
     /// The panic that ended it.
@@ -77,7 +77,7 @@ pub struct Aside {
     pub faults: Vec<Fault>,
 }
 
-impl Aside {
+impl SideEffects {
     const NOTHING: Self = Self {
         printed: String::new(),
         failure: None,
@@ -265,12 +265,12 @@ pub fn has_threads() -> bool {
 }
 
 /// Notes something that the running fiber did aside.
-pub fn note(how: impl FnOnce(&mut Aside)) {
+pub fn note(how: impl FnOnce(&mut SideEffects)) {
     ASIDE.with_borrow_mut(how);
 }
 
 /// What was done aside since the last time.
-pub fn take_aside() -> Aside {
+pub fn take_aside() -> SideEffects {
     ASIDE.take()
 }
 

@@ -1,8 +1,8 @@
 //! The host of explorations: what concerns others, or time, gives way to the scheduler; the rest is noted aside.
 
 use super::fiber::{self, Panic, ask, note};
-use super::pool;
-use super::things::Items;
+use super::model::Items;
+use super::pool_host;
 use crate::abi::{self, Status};
 use crate::executor::explained;
 use crate::host::{Answer, Call, Failure, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
@@ -150,15 +150,15 @@ impl Host for ExploreHost {
 
     fn report(&self, report: Report<'_>) {
         match report {
-            Report::Printed { text, .. } => note(|aside| aside.print(&String::from_utf8_lossy(text))),
-            Report::Panicked(failure) => note(|aside| aside.failure = Some(failure.into())),
-            Report::Failed(text) => note(|aside| aside.error = Some(text.into_owned())),
-            Report::Shown(text) => note(|aside| aside.shown = Some(text.into_owned())),
-            Report::Compared(sides) => note(|aside| aside.compared = Some(sides)),
+            Report::Printed { text, .. } => note(|effects| effects.print(&String::from_utf8_lossy(text))),
+            Report::Panicked(failure) => note(|effects| effects.failure = Some(failure.into())),
+            Report::Failed(text) => note(|effects| effects.error = Some(text.into_owned())),
+            Report::Shown(text) => note(|effects| effects.shown = Some(text.into_owned())),
+            Report::Compared(sides) => note(|effects| effects.compared = Some(sides)),
             // One that failed is complete already.
             Report::TaskEnded { failed: true, .. } => {}
-            Report::TaskEnded { index, failed: false } => pool::task_ended(index),
-            Report::TaskFailed(task, failure) => pool::task_failed(task, failure.into()),
+            Report::TaskEnded { index, failed: false } => pool_host::task_ended(index),
+            Report::TaskFailed(task, failure) => pool_host::task_failed(task, failure.into()),
             // The entry point's own code says so.
             Report::Exited(_) | Report::Cancelled => {}
         }
@@ -184,15 +184,15 @@ impl Host for ExploreHost {
     }
 
     fn run_pool(&self, tasks: PoolTasks) {
-        pool::run(&tasks);
+        pool_host::run(&tasks);
     }
 
     fn outbox_full(&self, _wait: bool) -> Status {
-        pool::outbox_full()
+        pool_host::outbox_full()
     }
 
     fn large_result(&self, records: &[u8]) -> Status {
-        pool::large_result(records)
+        pool_host::large_result(records)
     }
 
     /// All results are sent: those in shared places could not be told apart by who has put them there, and when.

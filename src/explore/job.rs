@@ -4,8 +4,8 @@
 //! code runs only where the tree has a gap; everything else is read off the tree, and thousands of interleavings cost
 //! hardly more than the few different histories that they are made of.
 
-use super::fiber::{self, Aside, Entry, Fiber, Panic, Stack, Turn};
-use super::{Trouble, host};
+use super::fiber::{self, Entry, Fiber, Panic, SideEffects, Stack, Turn};
+use super::{ExploreError, host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use std::collections::BTreeSet;
@@ -36,8 +36,8 @@ pub enum Ended {
 
 impl Ended {
     /// How a worker ended that has this exit code and did this aside.
-    pub fn of(code: i32, aside: &mut Aside) -> Self {
-        match (aside.failure.take(), aside.error.take()) {
+    pub fn of(code: i32, effects: &mut SideEffects) -> Self {
+        match (effects.failure.take(), effects.error.take()) {
             (Some(panic), _) => Self::Panicked(panic),
             (None, Some(error)) => Self::Failed(error),
             (None, None) => Self::Code(code),
@@ -60,7 +60,7 @@ pub struct Node {
     /// What it does next.
     pub next: Next,
     /// What it did aside since the last answer, if anything.
-    aside: Option<Box<Aside>>,
+    effects: Option<Box<SideEffects>>,
     /// The calls of a loop that only asks, if it has gone round several times without any news.
     pub round: usize,
     /// Whether it holds something there that the loop itself takes and gives back.
@@ -90,24 +90,24 @@ impl Job {
     ///
     /// # Errors
     /// Why it cannot be explored.
-    pub fn new(worker: u32, entry: Entry, before: Vec<(Call, Answer)>) -> Result<Self, Trouble> {
+    pub fn new(worker: u32, entry: Entry, before: Vec<(Call, Answer)>) -> Result<Self, ExploreError> {
         let mut job =
             Self { worker, entry, before, nodes: Vec::new(), uses: BTreeSet::new(), running: None, stack: None };
-        let (next, aside) = job.start()?;
-        job.add(next, aside, ROOT, Answer::status(abi::OK));
+        let (next, effects) = job.start()?;
+        job.add(next, effects, ROOT, Answer::status(abi::OK));
         job.is_alone()?;
         let (again, _) = job.start()?;
         job.check(ROOT, &again)?;
         Ok(job)
     }
 
-    fn add(&mut self, next: Next, aside: Aside, parent: NodeId, answer: Answer) -> NodeId {
+    fn add(&mut self, next: Next, effects: SideEffects, parent: NodeId, answer: Answer) -> NodeId {
         if let Next::Asks(call) = &next {
             self.uses.extend(call.uses());
         }
         self.nodes.push(Node {
             next,
-            aside: aside.kept(),
+            effects: effects.kept(),
             round: 0,
             holds: false,
             parent,
@@ -118,8 +118,8 @@ impl Job {
     }
 
     /// Refuses a job that has threads of its own. Asked whenever it has come to a new place; at a known one it has none.
-    fn is_alone(&self) -> Result<(), Trouble> {
-        if fiber::has_threads() { Err(Trouble::OwnThreads { worker: self.worker }) } else { Ok(()) }
+    fn is_alone(&self) -> Result<(), ExploreError> {
+        if fiber::has_threads() { Err(ExploreError::OwnThreads { worker: self.worker }) } else { Ok(()) }
     }
 
     /// What is known of it at a node.
@@ -141,8 +141,8 @@ impl Job {
     }
 
     /// What it did aside when it came to a node.
-    pub fn aside(&self, node: NodeId) -> Option<&Aside> {
-        self.node(node).aside.as_deref()
+    pub fn effects(&self, node: NodeId) -> Option<&SideEffects> {
+        self.node(node).effects.as_deref()
     }
 
     /// How much is known of it.
@@ -158,9 +158,9 @@ impl Job {
     }
 
     /// What it did aside on the way to a node, the last first.
-    pub fn asides(&self, node: NodeId) -> impl Iterator<Item = &Aside> {
+    pub fn asides(&self, node: NodeId) -> impl Iterator<Item = &SideEffects> {
         let before = |at: &NodeId| (*at != ROOT).then(|| self.parent(*at));
-        std::iter::successors(Some(node), before).filter_map(|at| self.aside(at))
+        std::iter::successors(Some(node), before).filter_map(|at| self.effects(at))
     }
 
     /// The calls on the way to a node with their answers, the last first.
@@ -179,15 +179,15 @@ impl Job {
     ///
     /// # Errors
     /// Why it cannot be explored, if that shows now.
-    pub fn told(&mut self, node: NodeId, answer: Answer) -> Result<NodeId, Trouble> {
+    pub fn told(&mut self, node: NodeId, answer: Answer) -> Result<NodeId, ExploreError> {
         let children = &self.node(node).children;
         if let Some((_, child)) = children.iter().find(|(known, _)| *known == answer) {
             return Ok(*child);
         }
         self.go_to(node)?;
-        let (next, aside) = self.resume(answer)?;
+        let (next, effects) = self.resume(answer)?;
         self.is_alone()?;
-        let child = self.add(next, aside, node, answer);
+        let child = self.add(next, effects, node, answer);
         self.nodes[node as usize].children.push((answer, child));
         if let Some((_, at)) = &mut self.running {
             *at = child;
@@ -201,7 +201,7 @@ impl Job {
     }
 
     /// Brings the code to a node: it is there already, or it runs again from its beginning.
-    fn go_to(&mut self, node: NodeId) -> Result<(), Trouble> {
+    fn go_to(&mut self, node: NodeId) -> Result<(), ExploreError> {
         if matches!(&self.running, Some((_, at)) if *at == node) {
             return Ok(());
         }
@@ -227,14 +227,14 @@ impl Job {
     ///
     /// # Errors
     /// If the code does not do what it did before.
-    pub fn prove(&mut self, node: NodeId) -> Result<(), Trouble> {
+    pub fn prove(&mut self, node: NodeId) -> Result<(), ExploreError> {
         if let Some((fiber, _)) = self.running.take() {
             self.stack = fiber.abandon();
         }
         self.go_to(node)
     }
 
-    fn check(&self, node: NodeId, now: &Next) -> Result<(), Trouble> {
+    fn check(&self, node: NodeId, now: &Next) -> Result<(), ExploreError> {
         if self.node(node).next == *now {
             return Ok(());
         }
@@ -243,16 +243,16 @@ impl Job {
             Next::Ended(_) => 0,
         };
         let line = [now, &self.node(node).next].into_iter().map(line).find(|line| *line > 0);
-        Err(Trouble::NotTheSame { worker: self.worker, line: line.unwrap_or(0) })
+        Err(ExploreError::NotTheSame { worker: self.worker, line: line.unwrap_or(0) })
     }
 
-    fn start(&mut self) -> Result<(Next, Aside), Trouble> {
+    fn start(&mut self) -> Result<(Next, SideEffects), ExploreError> {
         if let Some((fiber, _)) = self.running.take() {
             self.stack = fiber.abandon();
         }
         let stack = match self.stack.take() {
             Some(stack) => stack,
-            None => Stack::new().map_err(Trouble::System)?,
+            None => Stack::new().map_err(ExploreError::System)?,
         };
         self.running = Some((Fiber::new(self.entry, stack), ROOT));
         let mut answer = Answer::status(abi::OK);
@@ -261,36 +261,36 @@ impl Job {
             let (next, _) = self.resume_as(0, answer)?;
             let (call, known) = self.before[n];
             if next != Next::Asks(call) {
-                return Err(Trouble::NotTheSame { worker: 0, line: call.line });
+                return Err(ExploreError::NotTheSame { worker: 0, line: call.line });
             }
             answer = known;
         }
         self.resume(answer)
     }
 
-    fn resume(&mut self, answer: Answer) -> Result<(Next, Aside), Trouble> {
+    fn resume(&mut self, answer: Answer) -> Result<(Next, SideEffects), ExploreError> {
         self.resume_as(self.worker, answer)
     }
 
-    fn resume_as(&mut self, worker: u32, answer: Answer) -> Result<(Next, Aside), Trouble> {
-        let Some((fiber, _)) = &mut self.running else { return Err(Trouble::System("no code".to_owned())) };
+    fn resume_as(&mut self, worker: u32, answer: Answer) -> Result<(Next, SideEffects), ExploreError> {
+        let Some((fiber, _)) = &mut self.running else { return Err(ExploreError::System("no code".to_owned())) };
         host::become_worker(worker);
         let turn = fiber.resume(answer);
-        let mut aside = fiber::take_aside();
+        let mut effects = fiber::take_aside();
         if fiber::was_called_from_outside() {
-            return Err(Trouble::OwnThreads { worker });
+            return Err(ExploreError::OwnThreads { worker });
         }
         let next = match turn {
             Turn::Asks(Call { operation: Operation::End { code }, .. }) | Turn::Ended(code) => {
-                Next::Ended(Ended::of(code, &mut aside))
+                Next::Ended(Ended::of(code, &mut effects))
             }
             Turn::Asks(call) => Next::Asks(call),
         };
-        Ok((next, aside))
+        Ok((next, effects))
     }
 
     /// Whether a loop goes on and on if it is told the same again and again.
-    fn goes_on(&mut self, node: NodeId, round: usize) -> Result<bool, Trouble> {
+    fn goes_on(&mut self, node: NodeId, round: usize) -> Result<bool, ExploreError> {
         let mut calls: Vec<(Call, Answer)> = self.past(node).take(round).collect();
         calls.reverse();
         let mut goes_on = true;

@@ -2,36 +2,36 @@
 //!
 //! The jobs are the very code that real workers run. Their library is handed another table of functions (`host`): each
 //! call that concerns what is shared gives way to the scheduler. Each job runs on a stack of its own (`fiber`), all on
-//! one thread, over a plain model of the resources (`things`) with the rules of the real ones (`rules`).
+//! one thread, over a plain model of the resources (`objects`) with the rules of the real ones (`rules`).
 //!
 //! What a job does is learnt once for each history of answers (`job`). So interleavings are followed on data alone
 //! (`engine`): all of them through the graph of states (`search`), or some by chance (`sample`). `witness` tells
 //! one of them step by step, and `races` finds accesses that nothing orders.
 
-mod begins;
 mod engine;
 mod fiber;
 pub mod host;
+mod initial_state;
 mod job;
-mod lead;
+pub mod labels;
+mod main_process;
+mod model;
 mod paths;
 mod play;
-mod pool;
+mod pool_host;
 mod races;
+mod replayed_step;
 pub mod report;
-mod rules;
 mod sample;
 mod search;
+mod semantics;
 mod shared;
-mod taken;
-mod things;
-pub mod told;
 mod witness;
 
-pub use engine::MOST_WORKERS;
+pub use engine::MAX_WORKERS;
 pub use fiber::Entry;
+pub use replayed_step::step_of;
 pub use report::Explored;
-pub use taken::step_of;
 
 use crate::executor::PoolSettings;
 use crate::host::Call;
@@ -41,22 +41,22 @@ use crate::shared::resource::Resource;
 use engine::Engine;
 use fiber::Fault;
 use job::{Ended, Job};
-use lead::Lead;
-use pool::Manner;
+use main_process::MainProcess;
+use model::{Kind, ModelObject};
+use pool_host::PoolConfig;
 use races::Races;
 use report::{Coverage, Failure, Outcome, Play};
 use search::{Found, Graph, Reach, Vertex};
 use serde::{Deserialize, Serialize};
 use shared::Shared;
 use std::sync::atomic::AtomicU64;
-use things::{Kind, Thing};
 
 /// The most tasks of a pool that is explored: each worker's code makes the inputs anew.
-const MOST_TASKS: u64 = 10_000;
+const MAX_TASKS: u64 = 10_000;
 
 /// The most steps of one interleaving, and the most different outcomes.
-const MOST_STEPS: usize = 100_000;
-const MOST_OUTCOMES: usize = 10_000;
+const MAX_STEPS: usize = 100_000;
+const MAX_OUTCOMES: usize = 10_000;
 
 /// Of how many outcomes the steps are told, the worst and simplest first.
 const TOLD: usize = 64;
@@ -85,7 +85,7 @@ pub struct Setup<'a> {
     /// When it must have come to an end, on [`clock::now`].
     pub deadline: u64,
     /// Where a watcher sees that it goes on.
-    pub pulse: Pulse,
+    pub heartbeat: Heartbeat,
     /// The bytes of memory that all of this may take.
     pub memory_bytes: u64,
     /// The bytes of what jobs print that are kept.
@@ -94,7 +94,7 @@ pub struct Setup<'a> {
 
 /// Words in shared memory that tell what is going on: code of a job that never comes back can only be seen from outside.
 #[derive(Clone, Copy)]
-pub struct Pulse {
+pub struct Heartbeat {
     /// Grows whenever a job's code is entered, and whenever it is left; odd inside.
     pub turns: &'static AtomicU64,
     /// The worker whose code that is, and the line of its last call.
@@ -103,7 +103,7 @@ pub struct Pulse {
 
 /// Why a cell cannot be explored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Trouble {
+pub enum ExploreError {
     /// A job does not do the same when it is told the same.
     NotTheSame {
         /// Who, by number.
@@ -188,27 +188,27 @@ impl Clock {
 ///
 /// # Errors
 /// Why that cannot be done.
-pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
+pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     let began = clock::now();
-    let Setup { resources, declared, mut workers, jobs, pool, show, assert, which, deadline, pulse, .. } = setup;
+    let Setup { resources, declared, mut workers, jobs, pool, show, assert, which, deadline, heartbeat, .. } = setup;
     host::set(host::Setting {
         workers: workers.clone(),
         resources: declared.iter().zip(resources).map(host::Shape::of).collect(),
     });
-    fiber::watched_by(pulse);
+    fiber::watched_by(heartbeat);
     fiber::keep_printed(usize::try_from(setup.output_bytes).unwrap_or(usize::MAX));
     // A third is for what is known of jobs, and the last for what they allocate and for telling what was found.
     let room =
-        Room { states: search::MOST_STATES, bytes: usize::try_from(setup.memory_bytes / 3).unwrap_or(usize::MAX) };
-    let things = host::with_items(|items| things::read(resources, items));
-    let kinds: Vec<Kind> = declared.iter().map(things::kind).collect();
-    let at_first = things.clone();
-    let lead = Lead::new(pool.map(|(entry, _)| entry), [show, assert]);
+        Room { states: search::MAX_STATES, bytes: usize::try_from(setup.memory_bytes / 3).unwrap_or(usize::MAX) };
+    let objects = host::with_items(|items| model::read(resources, items));
+    let kinds: Vec<Kind> = declared.iter().map(model::kind).collect();
+    let at_first = objects.clone();
+    let main = MainProcess::new(pool.map(|(entry, _)| entry), [show, assert]);
     let mut engine = match pool {
-        Some(pool) => pool_of(pool, lead, kinds, things)?,
+        Some(pool) => pool_of(pool, main, kinds, objects)?,
         None => {
             let begun = workers_of(jobs.len(), |worker| Job::new(worker, jobs[worker as usize - 1], Vec::new()))?;
-            Engine::new(begun, kinds, Shared::new(things), lead)
+            Engine::new(begun, kinds, Shared::new(objects), main)
         }
     };
     // A pool's are named in advance, as many as there might be.
@@ -234,14 +234,14 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
     };
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let loops_cut = engine.looped;
-    let begins = begins::begins(declared, &at_first, &engine);
+    let begins = initial_state::begins(declared, &at_first, &engine);
     let races = races.named(&engine);
     let took_ns = clock::now() - began;
     Ok(Explored {
         workers,
         show: Vec::new(),
         followers: Vec::new(),
-        begins,
+        initial: begins,
         coverage,
         interleavings,
         states,
@@ -254,10 +254,16 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, Trouble> {
 }
 
 /// What was looked at, what was found there, in how many interleavings, and the graph of states where that was kept.
-type Looked = (Coverage, Vec<Found>, f64, Vec<Vertex>);
+type SearchResult = (Coverage, Vec<Found>, f64, Vec<Vertex>);
 
 /// Follows the interleavings that are wanted.
-fn look(engine: &mut Engine, races: &mut Races, which: Explore, deadline: u64, room: Room) -> Result<Looked, Trouble> {
+fn look(
+    engine: &mut Engine,
+    races: &mut Races,
+    which: Explore,
+    deadline: u64,
+    room: Room,
+) -> Result<SearchResult, ExploreError> {
     let clock = Clock { deadline };
     Ok(match which {
         Explore::All => {
@@ -283,50 +289,50 @@ fn look(engine: &mut Engine, races: &mut Races, which: Explore, deadline: u64, r
 }
 
 /// So many workers, numbered from 1, unless they are too many.
-fn workers_of(count: usize, begun: impl Fn(u32) -> Result<Job, Trouble>) -> Result<Vec<Job>, Trouble> {
-    if count > MOST_WORKERS { Err(Trouble::TooManyWorkers(count)) } else { (1..=count as u32).map(begun).collect() }
+fn workers_of(count: usize, begun: impl Fn(u32) -> Result<Job, ExploreError>) -> Result<Vec<Job>, ExploreError> {
+    if count > MAX_WORKERS { Err(ExploreError::TooManyWorkers(count)) } else { (1..=count as u32).map(begun).collect() }
 }
 
 /// A pool, whose main has made its inputs.
 fn pool_of(
     (entry, settings): (Entry, PoolSettings),
-    mut lead: Lead,
+    mut main: MainProcess,
     mut kinds: Vec<Kind>,
-    things: Vec<Thing>,
-) -> Result<Engine, Trouble> {
+    objects: Vec<ModelObject>,
+) -> Result<Engine, ExploreError> {
     let resource = kinds.len() as u32;
-    let manner = |(chunk, max_tasks)| Manner {
+    let config = |(chunk, max_tasks)| PoolConfig {
         resource,
         chunk,
         max_tasks,
         initializer: settings.initializer,
         completion_order: settings.completion_order,
     };
-    pool::set(Some(manner(settings.chunk(0))));
-    let mut shared = Shared::new(things.clone());
-    let Some(tasks) = lead.come_to_pool(&mut shared, &kinds)? else {
+    pool_host::set(Some(config(settings.chunk(0))));
+    let mut shared = Shared::new(objects.clone());
+    let Some(tasks) = main.come_to_pool(&mut shared, &kinds)? else {
         // Main has ended before, and will again.
-        return Ok(Engine::new(Vec::new(), kinds, Shared::new(things), lead));
+        return Ok(Engine::new(Vec::new(), kinds, Shared::new(objects), main));
     };
-    if tasks > MOST_TASKS {
-        let why = format!("its pool has {tasks} tasks, and no more than {MOST_TASKS} can be explored");
-        return Err(Trouble::System(why));
+    if tasks > MAX_TASKS {
+        let why = format!("its pool has {tasks} tasks, and no more than {MAX_TASKS} can be explored");
+        return Err(ExploreError::System(why));
     }
-    let manner = manner(settings.chunk(tasks));
-    pool::set(Some(manner));
+    let config = config(settings.chunk(tasks));
+    pool_host::set(Some(config));
     // Who has done as many tasks as it may is replaced as long as any is left.
-    let chunks_each = (manner.max_tasks / manner.chunk).max(1);
-    let replaced = (tasks.div_ceil(manner.chunk).saturating_sub(1) / chunks_each).try_into().unwrap_or(u32::MAX);
+    let chunks_each = (config.max_tasks / config.chunk).max(1);
+    let replaced = (tasks.div_ceil(config.chunk).saturating_sub(1) / chunks_each).try_into().unwrap_or(u32::MAX);
     let most = settings.workers.saturating_add(replaced);
-    kinds.push(Kind::pool(tasks, manner.chunk));
-    let pool = Thing::Pool { claimed: 0, completed: 0, started: settings.workers };
-    let things = Shared::new([shared.all(), vec![pool]].concat());
-    let jobs = workers_of(most as usize, |worker| Job::new(worker, entry, lead.before(worker)))?;
-    Ok(Engine::new(jobs, kinds, things, lead))
+    kinds.push(Kind::pool(tasks, config.chunk));
+    let pool = ModelObject::Pool { claimed: 0, completed: 0, started: settings.workers };
+    let objects = Shared::new([shared.all(), vec![pool]].concat());
+    let jobs = workers_of(most as usize, |worker| Job::new(worker, entry, main.before(worker)))?;
+    Ok(Engine::new(jobs, kinds, objects, main))
 }
 
 /// Looks for simpler ways to what samples have found: chance does not take the shortest.
-fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64, room: Room) -> Result<Vec<Found>, Trouble> {
+fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64, room: Room) -> Result<Vec<Found>, ExploreError> {
     let clock = Clock { deadline: deadline.min(clock::now() + SIMPLER.0) };
     let graph = search::search(engine, &mut Races::default(), &clock, Room { states: SIMPLER.1, ..room })?;
     for better in graph.found {
@@ -340,7 +346,7 @@ fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64, room: Room
 }
 
 /// Follows one schedule, and behind its end whoever went last, or comes first.
-fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result<Found, Trouble> {
+fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result<Found, ExploreError> {
     let mut state = engine.start.clone();
     let (mut preemptions, mut last, mut step) = (0, None, 0);
     loop {
@@ -350,7 +356,7 @@ fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result
             Some(&who) => {
                 let worker = (who as usize).wrapping_sub(1);
                 if !able.can(worker) {
-                    return Err(Trouble::CannotGoOn { step: step + 1, worker: who });
+                    return Err(ExploreError::CannotGoOn { step: step + 1, worker: who });
                 }
                 worker
             }
@@ -370,7 +376,7 @@ fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result
 }
 
 /// An ending as it is reported. If its witness is `told`, it is followed once more by the jobs' own code.
-fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) -> Result<Outcome, Trouble> {
+fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) -> Result<Outcome, ExploreError> {
     let Found { ending, schedule, count, .. } = found;
     let (witness, state) = witness::follow(engine, &schedule, workers, told)?;
     let failure = |(worker, how): (u32, Ended)| match how {

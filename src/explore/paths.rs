@@ -135,7 +135,7 @@ mod tests {
                         able.all |= 1 << worker;
                     }
                 }
-                let state = Rc::new(State { locals: Vec::new(), things: Shared::new(Vec::new()), idle: 0 });
+                let state = Rc::new(State { locals: Vec::new(), objects: Shared::new(Vec::new()), idle: 0 });
                 (number[n], Vertex { state, able, depth: 0, next, ending: (able.all == 0).then_some(0) })
             })
             .collect();

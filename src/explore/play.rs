@@ -1,28 +1,28 @@
 //! The graph of a cell's states as a reader can walk it, or ways through it: for each state what everybody is about to do, and what is shared.
 
 use super::engine::{Engine, State};
-use super::report::{Outcome, Play, PlayState, Told};
+use super::report::{Outcome, Play, PlayState, StateLabel};
 use super::search::{NONE, Vertex};
-use super::{Trouble, witness};
+use super::{ExploreError, witness};
 use crate::shared::content::Content;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// The most states that are tried, and the most bytes that their graph may have. A page has room for a little more.
-const MOST: usize = 4_000;
-const MOST_BYTES: usize = 190_000;
+const MAX_STATES: usize = 4_000;
+const MAX_BYTES: usize = 190_000;
 /// How many outcomes' ways can be walked where the graph as a whole is too large.
 const WAYS: usize = 8;
 
 /// The texts of a graph, each once.
 #[derive(Default)]
 struct Texts {
-    all: Vec<Told>,
-    numbers: HashMap<Told, u32>,
+    all: Vec<StateLabel>,
+    numbers: HashMap<StateLabel, u32>,
 }
 
 impl Texts {
-    fn number(&mut self, text: Told) -> u32 {
+    fn number(&mut self, text: StateLabel) -> u32 {
         *self.numbers.entry(text).or_insert_with_key(|text| {
             self.all.push(text.clone());
             self.all.len() as u32 - 1
@@ -37,7 +37,7 @@ pub fn play(
     workers: &[String],
     outcome_of: impl Fn(usize) -> Option<u32>,
 ) -> Option<Play> {
-    if vertices.len() > MOST {
+    if vertices.len() > MAX_STATES {
         return None;
     }
     let used = used(engine, vertices);
@@ -51,25 +51,25 @@ pub fn play(
             next.push((to != NONE).then_some(to));
             if let Some(there) = vertices.get(to as usize).filter(|_| to != NONE) {
                 let step = witness::tell(engine, worker, &vertex.state, &there.state, workers);
-                did.push(texts.number(step.map_or(Told::Nothing, |step| Told::Did(step.deed))));
+                did.push(texts.number(step.map_or(StateLabel::Nothing, |step| StateLabel::Did(step.deed))));
             } else {
-                did.push(texts.number(Told::Nothing));
+                did.push(texts.number(StateLabel::Nothing));
             }
         }
         let holds =
-            used.iter().map(|&id| texts.number(Told::Holds(holds(engine, &vertex.state, id, workers)))).collect();
+            used.iter().map(|&id| texts.number(StateLabel::Holds(holds(engine, &vertex.state, id, workers)))).collect();
         states.push(PlayState { next, does, did, holds, outcome: vertex.ending.and_then(&outcome_of) });
     }
-    let things = used.iter().map(|&id| engine.kinds[id].name.clone()).collect();
-    let play = Play { whole: true, texts: texts.all, things, states };
-    serde_json::to_string(&play).is_ok_and(|json| json.len() <= MOST_BYTES).then_some(play)
+    let objects = used.iter().map(|&id| engine.kinds[id].name.clone()).collect();
+    let play = Play { whole: true, texts: texts.all, objects, states };
+    serde_json::to_string(&play).is_ok_and(|json| json.len() <= MAX_BYTES).then_some(play)
 }
 
 /// The simplest ways to outcomes, what goes wrong first, as a part of the graph.
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Vertex>, Trouble> {
+pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Vertex>, ExploreError> {
     let mut outcomes: Vec<&(usize, Outcome)> = outcomes.iter().collect();
     outcomes.sort_by_key(|(_, it)| (it.is_good(), it.witness.preemptions, it.witness.schedule.len()));
     let (mut vertices, mut index) = (Vec::new(), HashMap::new());
@@ -77,7 +77,7 @@ pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Ve
     vertex(engine, &mut vertices, &mut index, start, 0);
     for (ending, outcome) in outcomes.into_iter().take(WAYS) {
         let schedule = &outcome.witness.schedule;
-        if vertices.len() + schedule.len() > MOST {
+        if vertices.len() + schedule.len() > MAX_STATES {
             break;
         }
         let mut at = 0;
@@ -124,5 +124,5 @@ fn used(engine: &Engine, vertices: &[Vertex]) -> Vec<usize> {
 
 /// What a resource holds.
 fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> Content {
-    state.things[id].content(&engine.kinds[id], |owner| workers.get(owner as usize).cloned().unwrap_or_default())
+    state.objects[id].content(&engine.kinds[id], |owner| workers.get(owner as usize).cloned().unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use super::report::{Access, Race};
 use crate::host::{Call, Operation};
 
 /// The most races that are told.
-const MOST: usize = 20;
+const MAX_RACES: usize = 20;
 
 /// Two places in the code and what they use: resource, index, and for each its line, whether it writes, and its locks.
 type Key = (u32, u64, [(u32, bool, Vec<Id>); 2]);
@@ -42,7 +42,7 @@ impl Races {
                 if index != other || !(writes || also_writes) || (atomic && also_atomic) {
                     continue;
                 }
-                if self.found.len() < MOST {
+                if self.found.len() < MAX_RACES {
                     let mut both = [(a.line, writes, held(state, first)), (b.line, also_writes, held(state, second))];
                     if both[1] < both[0] {
                         both.swap(0, 1);
@@ -77,5 +77,5 @@ impl Races {
 
 /// The locks that a worker holds.
 pub fn held(state: &State, worker: usize) -> Vec<Id> {
-    state.things.held_by(worker as u32 + 1).map(|id| Id(id as u64)).collect()
+    state.objects.held_by(worker as u32 + 1).map(|id| Id(id as u64)).collect()
 }

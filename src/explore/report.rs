@@ -1,10 +1,10 @@
 //! What an exploration found, as plain data.
 
 use super::fiber::Panic;
-pub use super::told::{Came, Deed, Told};
+pub use super::labels::{CallResult, Deed, StateLabel};
 use crate::model::{Op, WaitCondition};
 pub use crate::plan::schedule_text;
-use crate::plan::{Executor, MOST_FOLLOWED, Sampling};
+use crate::plan::{Executor, MAX_FOLLOWED, Sampling};
 use crate::shared::content::Content;
 use crate::shared::sides::Sides;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct Explored {
     pub followers: Vec<Executor>,
     /// What the cell uses and what a cell above has changed since it was declared.
     #[serde(default)]
-    pub begins: Vec<Begin>,
+    pub initial: Vec<InitialContent>,
     /// What was looked at.
     pub coverage: Coverage,
     /// How many interleavings that is; the outcomes' counts are of these. Exact below 2^53.
@@ -42,7 +42,7 @@ pub struct Explored {
 
 /// Something shared that holds something else when an exploration begins than when it was declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begin {
+pub struct InitialContent {
     /// Its name.
     pub name: String,
     /// What it holds.
@@ -57,14 +57,14 @@ pub struct Play {
     /// Whether it is the whole graph, and not only the simplest way to each of some outcomes.
     pub whole: bool,
     /// All texts, each once; they are referred to by number.
-    pub texts: Vec<Told>,
+    pub texts: Vec<StateLabel>,
     /// The names of what is shared.
-    pub things: Vec<String>,
+    pub objects: Vec<String>,
     /// The states. The first is where all begins.
     pub states: Vec<PlayState>,
 }
 
-/// A state. Workers stand in order, the first job's first; what is shared as in [`Play::things`].
+/// A state. Workers stand in order, the first job's first; what is shared as in [`Play::objects`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayState {
     /// For each worker the state after its next step, if it can take one.
@@ -254,7 +254,7 @@ impl Explored {
     pub fn is_followed(&self, outcome: &Outcome) -> bool {
         // A round of a loop that was left out would be one call too many.
         let loops = outcome.stuck.iter().any(Stuck::loops);
-        !self.followers.is_empty() && !loops && outcome.witness.schedule.len() <= MOST_FOLLOWED
+        !self.followers.is_empty() && !loops && outcome.witness.schedule.len() <= MAX_FOLLOWED
     }
 }
 

@@ -4,7 +4,7 @@ use super::engine::{Able, Engine};
 use super::job::Job;
 use super::races::Races;
 use super::search::Found;
-use super::{Clock, Ending, MOST_OUTCOMES, Room, Trouble};
+use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
 use crate::plan::Sampling;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
@@ -36,7 +36,7 @@ pub fn sample(
     (wanted, strategy, seed): (u64, Sampling, u64),
     clock: &Clock,
     room: Room,
-) -> Result<Samples, Trouble> {
+) -> Result<Samples, ExploreError> {
     let mut chance = Chance(seed);
     let mut numbers: HashMap<Ending, usize> = HashMap::new();
     let mut found: Vec<Found> = Vec::new();
@@ -79,7 +79,7 @@ pub fn sample(
                     (known.preemptions, known.schedule) = (preemptions, schedule.clone());
                 }
             }
-            Entry::Vacant(_) if found.len() >= MOST_OUTCOMES => return Err(Trouble::TooManyOutcomes(MOST_OUTCOMES)),
+            Entry::Vacant(_) if found.len() >= MAX_OUTCOMES => return Err(ExploreError::TooManyOutcomes(MAX_OUTCOMES)),
             Entry::Vacant(new) => {
                 let ending = new.key().clone();
                 new.insert(next);

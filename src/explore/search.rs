@@ -7,12 +7,12 @@
 use super::engine::{Able, Engine, State};
 use super::paths;
 use super::races::Races;
-use super::{Clock, Ending, MOST_OUTCOMES, Room, Trouble};
+use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The most states that are kept.
-pub const MOST_STATES: usize = 1_000_000;
+pub const MAX_STATES: usize = 1_000_000;
 
 /// About how much a vertex takes beside its state, and each visit of it, with their places in maps.
 const VERTEX_BYTES: usize = 160;
@@ -118,7 +118,7 @@ struct Search<'a> {
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room) -> Result<Graph, Trouble> {
+pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room) -> Result<Graph, ExploreError> {
     let mut search = Search {
         engine,
         races,
@@ -134,7 +134,7 @@ pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room)
 }
 
 impl Search<'_> {
-    fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, Trouble> {
+    fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, ExploreError> {
         let start = Rc::new(self.engine.start.clone());
         let first = self.vertex(start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next.
@@ -180,7 +180,7 @@ impl Search<'_> {
     }
 
     /// The state after a worker's step.
-    fn follow(&mut self, from: StateId, worker: usize) -> Result<StateId, Trouble> {
+    fn follow(&mut self, from: StateId, worker: usize) -> Result<StateId, ExploreError> {
         let vertex = &self.vertices[from as usize];
         if vertex.next[worker] != NONE {
             return Ok(vertex.next[worker]);
@@ -196,7 +196,7 @@ impl Search<'_> {
         Ok(id)
     }
 
-    fn vertex(&mut self, state: Rc<State>, depth: u32) -> Result<StateId, Trouble> {
+    fn vertex(&mut self, state: Rc<State>, depth: u32) -> Result<StateId, ExploreError> {
         let able = self.engine.able(&state);
         let ending = match able.all {
             0 => Some(self.engine.ending(&state)?),
@@ -206,8 +206,8 @@ impl Search<'_> {
             let next = self.endings.len();
             *self.endings.entry(ending).or_insert(next)
         });
-        if self.endings.len() > MOST_OUTCOMES {
-            return Err(Trouble::TooManyOutcomes(MOST_OUTCOMES));
+        if self.endings.len() > MAX_OUTCOMES {
+            return Err(ExploreError::TooManyOutcomes(MAX_OUTCOMES));
         }
         self.races.look(self.engine, &state);
         self.bytes += state.bytes() + VERTEX_BYTES * (1 + self.engine.jobs.len());

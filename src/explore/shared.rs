@@ -1,7 +1,7 @@
 //! What is shared in some state of a cell: only what is no longer as it was at the beginning. What never changes costs a state
 //! nothing, however much of it is declared.
 
-use super::things::Thing;
+use super::model::ModelObject;
 use crate::shared::WorkerId;
 use std::hash::{Hash, Hasher};
 use std::ops::Index;
@@ -11,19 +11,19 @@ use std::rc::Rc;
 #[derive(Debug, Clone)]
 pub struct Shared {
     /// As they are at the beginning; the same for all states.
-    first: Rc<[Thing]>,
+    first: Rc<[ModelObject]>,
     /// Those that differ from that, in order of their ids.
-    changed: Vec<(u32, Thing)>,
+    changed: Vec<(u32, ModelObject)>,
 }
 
 impl Shared {
     /// At the beginning.
-    pub fn new(first: Vec<Thing>) -> Self {
+    pub fn new(first: Vec<ModelObject>) -> Self {
         Self { first: first.into(), changed: Vec::new() }
     }
 
     /// A thing, if there is one of this id.
-    pub fn get(&self, id: usize) -> Option<&Thing> {
+    pub fn get(&self, id: usize) -> Option<&ModelObject> {
         match self.place(id) {
             Ok(place) => Some(&self.changed[place].1),
             Err(_) => self.first.get(id),
@@ -31,7 +31,7 @@ impl Shared {
     }
 
     /// Changes a thing, if there is one of this id.
-    pub fn change<R>(&mut self, id: usize, how: impl FnOnce(&mut Thing) -> R) -> Option<R> {
+    pub fn change<R>(&mut self, id: usize, how: impl FnOnce(&mut ModelObject) -> R) -> Option<R> {
         let first = self.first.get(id)?;
         match self.place(id) {
             Ok(place) => {
@@ -42,10 +42,10 @@ impl Shared {
                 Some(done)
             }
             Err(place) => {
-                let mut thing = first.clone();
-                let done = how(&mut thing);
-                if thing != *first {
-                    self.changed.insert(place, (id as u32, thing));
+                let mut object = first.clone();
+                let done = how(&mut object);
+                if object != *first {
+                    self.changed.insert(place, (id as u32, object));
                 }
                 Some(done)
             }
@@ -54,17 +54,17 @@ impl Shared {
 
     /// What a worker holds, by id. At the beginning nobody holds anything.
     pub fn held_by(&self, worker: WorkerId) -> impl Iterator<Item = usize> {
-        self.changed.iter().filter(move |(_, thing)| thing.owner() == Some(worker)).map(|(id, _)| *id as usize)
+        self.changed.iter().filter(move |(_, object)| object.owner() == Some(worker)).map(|(id, _)| *id as usize)
     }
 
     /// All of them, as they are now.
-    pub fn all(&self) -> Vec<Thing> {
+    pub fn all(&self) -> Vec<ModelObject> {
         (0..self.first.len()).map(|id| self[id].clone()).collect()
     }
 
     /// About how much memory a state takes for them.
     pub fn bytes(&self) -> usize {
-        self.changed.iter().map(|(id, thing)| size_of_val(id) + thing.bytes()).sum()
+        self.changed.iter().map(|(id, object)| size_of_val(id) + object.bytes()).sum()
     }
 
     fn place(&self, id: usize) -> Result<usize, usize> {
@@ -73,10 +73,10 @@ impl Shared {
 }
 
 impl Index<usize> for Shared {
-    type Output = Thing;
+    type Output = ModelObject;
 
-    fn index(&self, id: usize) -> &Thing {
-        self.get(id).unwrap_or(&Thing::Nothing)
+    fn index(&self, id: usize) -> &ModelObject {
+        self.get(id).unwrap_or(&ModelObject::Nothing)
     }
 }
 
@@ -100,23 +100,27 @@ mod tests {
 
     #[test]
     fn only_what_differs_from_the_beginning_is_kept_and_compared() {
-        let permits = |permits| Thing::Semaphore { permits };
-        let few = Shared::new(vec![permits(1), permits(2), Thing::Event { word: 0 }]);
+        let permits = |permits| ModelObject::Semaphore { permits };
+        let few = Shared::new(vec![permits(1), permits(2), ModelObject::Event { word: 0 }]);
         let many = Shared::new([few.all(), vec![permits(3); 1000]].concat());
-        let set = |shared: &mut Shared, id, to: Thing| shared.change(id, |thing| *thing = to).expect("a thing");
+        let set =
+            |shared: &mut Shared, id, to: ModelObject| shared.change(id, |object| *object = to).expect("a object");
         for mut shared in [few, many] {
             let (first, none) = (shared.clone(), shared.bytes());
             assert_eq!(none, 0);
-            set(&mut shared, 2, Thing::Event { word: 1 });
+            set(&mut shared, 2, ModelObject::Event { word: 1 });
             let event = shared.clone();
             set(&mut shared, 0, permits(5));
             assert!(shared != event && event != first);
-            assert_eq!((&shared[0], &shared[1], &shared[2]), (&permits(5), &permits(2), &Thing::Event { word: 1 }));
-            assert_eq!(shared.bytes(), 2 * (4 + size_of::<Thing>()));
+            assert_eq!(
+                (&shared[0], &shared[1], &shared[2]),
+                (&permits(5), &permits(2), &ModelObject::Event { word: 1 })
+            );
+            assert_eq!(shared.bytes(), 2 * (4 + size_of::<ModelObject>()));
             // Whichever way it has come to hold the same again.
             set(&mut shared, 0, permits(1));
             assert_eq!(shared, event);
-            set(&mut shared, 2, Thing::Event { word: 0 });
+            set(&mut shared, 2, ModelObject::Event { word: 0 });
             assert!(shared == first && shared.bytes() == 0);
             assert!(shared.get(5000).is_none() && shared.change(5000, |_| ()).is_none());
         }

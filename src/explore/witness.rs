@@ -2,11 +2,11 @@
 
 use super::engine::{Engine, State};
 use super::job::{Ended, Next};
+use super::model::{Kind, ModelObject};
 use super::races::held;
-use super::report::{Came, Deed, Step, Stuck, Told, Witness};
-use super::rules::Phase;
-use super::things::{Kind, Thing};
-use super::{Id, Trouble, host};
+use super::report::{CallResult, Deed, StateLabel, Step, Stuck, Witness};
+use super::semantics::Phase;
+use super::{ExploreError, Id, host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::model::{Op, ScalarType, WaitCondition};
@@ -22,13 +22,13 @@ pub fn follow(
     schedule: &[u32],
     workers: &[String],
     told: bool,
-) -> Result<(Witness, State), Trouble> {
+) -> Result<(Witness, State), ExploreError> {
     let mut state = engine.start.clone();
     let (mut steps, mut preemptions, mut last) = (Vec::new(), 0, None);
     for (number, &who) in schedule.iter().enumerate() {
         let able = engine.able(&state);
         let worker = (who as usize).checked_sub(1).filter(|worker| able.can(*worker));
-        let Some(worker) = worker else { return Err(Trouble::CannotGoOn { step: number + 1, worker: who }) };
+        let Some(worker) = worker else { return Err(ExploreError::CannotGoOn { step: number + 1, worker: who }) };
         preemptions += u32::from(able.interrupts(last, worker));
         last = Some(worker);
         let before = told.then(|| state.clone());
@@ -62,15 +62,15 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
     let (call, answer) = told.map_or((first, None), |(call, answer)| (*call, Some(*answer)));
     let id = call.resource as usize;
     let touches = !call.is_sleep();
-    let held = |state: &State| match (state.things.get(id), engine.kinds.get(id)) {
-        (Some(thing), Some(kind)) if touches => {
+    let held = |state: &State| match (state.objects.get(id), engine.kinds.get(id)) {
+        (Some(object), Some(kind)) if touches => {
             let at = index(&call);
-            thing.held(kind, at, |owner| workers.get(owner as usize).cloned().unwrap_or_default())
+            object.held(kind, at, |owner| workers.get(owner as usize).cloned().unwrap_or_default())
         }
         _ => Content::Nothing,
     };
     let line = call.line;
-    let printed = job.aside(to).filter(|_| !past.is_empty()).map_or("", |aside| &aside.printed);
+    let printed = job.effects(to).filter(|_| !past.is_empty()).map_or("", |effects| &effects.printed);
     Some(Step {
         worker: worker as u32 + 1,
         op: op(&call, answer),
@@ -84,24 +84,24 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
 }
 
 /// What a worker is about to do, or how it has ended.
-pub fn about_to(engine: &Engine, state: &State, worker: usize) -> Told {
+pub fn about_to(engine: &Engine, state: &State, worker: usize) -> StateLabel {
     let local = state.locals[worker];
     if let Some(why) = engine.rests(state, worker) {
         return why;
     }
     let call = match &engine.jobs[worker].node(local.node).next {
         Next::Asks(call) => call,
-        Next::Ended(Ended::Code(code)) => return Told::Ended(*code),
-        Next::Ended(Ended::Panicked(panic)) => return Told::Panicked(panic.message.clone()),
-        Next::Ended(Ended::Failed(error)) => return Told::Failed(error.clone()),
+        Next::Ended(Ended::Code(code)) => return StateLabel::Ended(*code),
+        Next::Ended(Ended::Panicked(panic)) => return StateLabel::Panicked(panic.message.clone()),
+        Next::Ended(Ended::Failed(error)) => return StateLabel::Failed(error.clone()),
     };
     let deed = match call.operation {
         Operation::Peek { .. } => {
             let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
-            Deed::Call(format!("{name}.fetch_add(…)"), Came::Well)
+            Deed::Call(format!("{name}.fetch_add(…)"), CallResult::Well)
         }
-        Operation::Claim => match state.things.get(call.resource as usize) {
-            Some(Thing::Pool { claimed, .. }) => deed_of(engine, call, Some(Answer::value(*claimed))),
+        Operation::Claim => match state.objects.get(call.resource as usize) {
+            Some(ModelObject::Pool { claimed, .. }) => deed_of(engine, call, Some(Answer::value(*claimed))),
             _ => nothing(),
         },
         _ => match deed_of(engine, call, Some(Answer::status(abi::OK))) {
@@ -110,7 +110,7 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> Told {
         },
     };
     let line = call.line;
-    if local.phase == Phase::Before { Told::Next(deed, line) } else { Told::Waits(deed, line) }
+    if local.phase == Phase::Before { StateLabel::Next(deed, line) } else { StateLabel::Waits(deed, line) }
 }
 
 /// The number of an array or a value that a call is about.
@@ -146,7 +146,7 @@ pub fn op(call: &Call, answer: Option<Answer>) -> Op {
 /// What a model's worker does in a call.
 fn deed_of(engine: &Engine, call: &Call, answer: Option<Answer>) -> Deed {
     if let Operation::Sleep { time } = call.operation {
-        return Deed::Call(sleep_text(time), Came::Well);
+        return Deed::Call(sleep_text(time), CallResult::Well);
     }
     let Some(kind) = engine.kinds.get(call.resource as usize) else { return nothing() };
     let item = match call.operation {
@@ -158,7 +158,7 @@ fn deed_of(engine: &Engine, call: &Call, answer: Option<Answer>) -> Deed {
 }
 
 fn nothing() -> Deed {
-    Deed::Call(String::new(), Came::Well)
+    Deed::Call(String::new(), CallResult::Well)
 }
 
 /// What a worker does in a call, with what came of it. `item` tells the item that it is about, if it is about one.
@@ -168,15 +168,15 @@ pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() ->
     let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
     let value = answer.map_or(0, |answer| answer.value);
     let came = match answer.map(|answer| answer.status) {
-        None => Came::Waits,
-        Some(abi::OK) => Came::Well,
-        Some(abi::TIMED_OUT) => Came::NotInTime,
-        Some(abi::CLOSED) => Came::Closed,
-        Some(abi::OWNER_DIED) => Came::OwnerDied,
-        Some(abi::BROKEN) => Came::Broken,
-        Some(_) => Came::Failed,
+        None => CallResult::Waits,
+        Some(abi::OK) => CallResult::Well,
+        Some(abi::TIMED_OUT) => CallResult::NotInTime,
+        Some(abi::CLOSED) => CallResult::Closed,
+        Some(abi::OWNER_DIED) => CallResult::OwnerDied,
+        Some(abi::BROKEN) => CallResult::Broken,
+        Some(_) => CallResult::Failed,
     };
-    let well = |text: String| Deed::Call(text, Came::Well);
+    let well = |text: String| Deed::Call(text, CallResult::Well);
     let so = |text: String| Deed::Call(text, came);
     match call.operation {
         Operation::Load { index } | Operation::Peek { index } => {
@@ -196,7 +196,7 @@ pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() ->
         Operation::Clear => well(format!("{name}.clear()")),
         Operation::IsSet => well(format!("{name}.is_set() → {}", value != 0)),
         Operation::Put { limit, .. } => so(format!("{name}.{}", within("put", limit, &item()))),
-        Operation::Get { limit } if came == Came::Well => {
+        Operation::Get { limit } if came == CallResult::Well => {
             well(format!("{name}.{} → {}", within("get", limit, ""), item()))
         }
         Operation::Get { limit } => so(format!("{name}.{}", within("get", limit, ""))),
@@ -249,15 +249,15 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
     let place = worker as usize - 1;
     let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
     let round = engine.jobs[place].node(state.locals[place].node).round;
-    let awaits = match (call.operation, state.things.get(call.resource as usize)) {
+    let awaits = match (call.operation, state.objects.get(call.resource as usize)) {
         _ if round > 0 => WaitCondition::Change,
-        (Operation::Acquire { .. }, Some(Thing::Semaphore { .. })) => WaitCondition::Permit,
+        (Operation::Acquire { .. }, Some(ModelObject::Semaphore { .. })) => WaitCondition::Permit,
         (Operation::Put { .. }, _) => WaitCondition::Room,
         (Operation::Get { .. }, _) => WaitCondition::Item,
         (Operation::Join { .. }, _) => WaitCondition::ItemsDone,
-        (Operation::Wait { .. }, Some(Thing::Barrier { .. })) => WaitCondition::Parties,
-        (Operation::Wait { .. }, Some(Thing::Condition { .. })) => WaitCondition::Notification,
-        (Operation::Wait { .. }, Some(Thing::Event { .. })) => WaitCondition::Event,
+        (Operation::Wait { .. }, Some(ModelObject::Barrier { .. })) => WaitCondition::Parties,
+        (Operation::Wait { .. }, Some(ModelObject::Condition { .. })) => WaitCondition::Notification,
+        (Operation::Wait { .. }, Some(ModelObject::Event { .. })) => WaitCondition::Event,
         _ => WaitCondition::Lock,
     };
     let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();

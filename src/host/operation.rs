@@ -2,7 +2,7 @@
 
 use super::bits_of;
 use crate::abi::{self, Status};
-use crate::shared::Denied;
+use crate::shared::SyncError;
 use serde::{Deserialize, Serialize};
 
 /// How many numbers a call is written down as.
@@ -89,18 +89,18 @@ impl Answer {
     }
 }
 
-impl From<Denied> for Answer {
-    fn from(denied: Denied) -> Self {
+impl From<SyncError> for Answer {
+    fn from(denied: SyncError) -> Self {
         Self::status(match denied {
-            Denied::TimedOut => abi::TIMED_OUT,
-            Denied::Cancelled => abi::CANCELLED,
-            Denied::WouldDeadlock => abi::WOULD_DEADLOCK,
-            Denied::NotOwner => abi::NOT_OWNER,
-            Denied::Closed => abi::CLOSED,
-            Denied::TooMany => abi::TOO_MANY,
-            Denied::Broken => abi::BROKEN,
-            Denied::NoSpace => abi::NO_SPACE,
-            Denied::Alone => abi::ALONE,
+            SyncError::TimedOut => abi::TIMED_OUT,
+            SyncError::Cancelled => abi::CANCELLED,
+            SyncError::WouldDeadlock => abi::WOULD_DEADLOCK,
+            SyncError::NotOwner => abi::NOT_OWNER,
+            SyncError::Closed => abi::CLOSED,
+            SyncError::TooMany => abi::TOO_MANY,
+            SyncError::Broken => abi::BROKEN,
+            SyncError::NoSpace => abi::NO_SPACE,
+            SyncError::Alone => abi::ALONE,
         })
     }
 }

@@ -5,13 +5,13 @@
 //! a message comes when its turn is, and there are no more of anything than the plan provides for; or it is an error that
 //! says what was sent. The same holds for a record, which anybody may have written.
 
-use super::collect::MOST_NUMBERS;
+use super::collect::MAX_NUMBERS;
 use super::outcome::{CellOutcome, Contents, Deadlock, Explored, Replayed, RunOutcome};
 use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
 use crate::model::{Event, Op};
-use crate::plan::{Executor, MOST_WORKERS, Plan, Spawn, Step, StepKind};
+use crate::plan::{Executor, MAX_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
 
@@ -120,7 +120,7 @@ pub fn longest(plan: &Plan, limits: &Limits) -> usize {
 /// What is wrong with it.
 pub fn explored(explored: &Explored, resources: usize) -> Result<(), Wrong> {
     let workers = explored.workers.len();
-    at_most("workers", workers, crate::explore::MOST_WORKERS + 1)?;
+    at_most("workers", workers, crate::explore::MAX_WORKERS + 1)?;
     let worker = |worker: &u32| below("worker", *worker, workers);
     all(&explored.outcomes, |outcome| {
         all(&outcome.failures, |failure| worker(&failure.worker))?;
@@ -132,10 +132,10 @@ pub fn explored(explored: &Explored, resources: usize) -> Result<(), Wrong> {
             step.resource.iter().try_for_each(|id| below("resource", *id, resources))
         })
     })?;
-    let Some(Play { texts, things, states, .. }) = &explored.play else { return Ok(()) };
+    let Some(Play { texts, objects, states, .. }) = &explored.play else { return Ok(()) };
     all(states, |state| {
         let jobs = workers.saturating_sub(1);
-        let sizes = [(&state.does, jobs), (&state.did, jobs), (&state.holds, things.len())];
+        let sizes = [(&state.does, jobs), (&state.did, jobs), (&state.holds, objects.len())];
         if sizes.iter().any(|(list, len)| list.len() != *len) || state.next.len() != jobs {
             return Err("a state of other workers or things".to_owned());
         }
@@ -228,7 +228,7 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     at_most("contents", outcome.contents.len(), resources)?;
     all(&outcome.contents, |Contents { resource: id, before, after }| {
         resource(*id)?;
-        at_most("numbers", before.len().max(after.len()), MOST_NUMBERS)
+        at_most("numbers", before.len().max(after.len()), MAX_NUMBERS)
     })?;
     if let Some(Replayed { schedule, steps, left, .. }) = &outcome.replay {
         at_most("steps", steps.len(), schedule.len())?;
@@ -270,7 +270,7 @@ fn scheduled(step: &Step) -> usize {
 fn most_workers(step: &Step) -> usize {
     match &step.work {
         StepKind::Spawn(spawn) => spawn.jobs.len() + 1,
-        StepKind::Pool(_) => (MOST_WORKERS + SPARES) as usize + 1,
+        StepKind::Pool(_) => (MAX_WORKERS + SPARES) as usize + 1,
         _ => 1,
     }
 }

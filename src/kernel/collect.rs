@@ -1,12 +1,12 @@
 //! From what a run left behind in shared memory to plain data.
 
-use super::cut::{open_initializer, open_joins, open_task, open_wait};
 use super::orders::Cell;
 use super::out_of_memory;
 use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
-use super::raw::RawOutput;
+use super::raw_output::RawOutput;
 use super::terminal::seen;
+use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
 use crate::model::{Event, LockKind, Op, Shape};
 use crate::plan::{self, ResourceKind};
@@ -288,12 +288,12 @@ fn failed_task(entry: &Entry) -> FailedTask {
 }
 
 /// So many numbers of an array are noted before and after a run at most.
-pub const MOST_NUMBERS: usize = 64;
+pub const MAX_NUMBERS: usize = 64;
 
 /// What a resource holds now, as the numbers of [`Contents`](super::outcome::Contents).
 pub fn numbers(resource: &Resource) -> Vec<u64> {
     match resource {
-        Resource::Numbers(numbers) if numbers.len() <= MOST_NUMBERS as u64 => {
+        Resource::Numbers(numbers) if numbers.len() <= MAX_NUMBERS as u64 => {
             (0..numbers.len()).map(|index| numbers.load(index)).collect()
         }
         Resource::Semaphore(semaphore) => vec![semaphore.permits().into()],

@@ -4,17 +4,17 @@
 //! The jobs' code runs in that process, on one thread, and may do anything: block where no scheduler can see it, compute
 //! for ever, crash. So the kernel looks from outside whether it goes on.
 
-use super::census::{Census, state};
 use super::check;
-use super::lead::{Rlimits, settle};
 use super::library::Library;
+use super::main_process::{Rlimits, set_up_process};
 use super::orders::Cell;
 use super::out_of_memory;
+use super::process_limiter::{ProcessLimiter, state};
 use super::protocol::{ExploreReport, NotExplored, packed, unpack};
 use super::supervise::{Supervisor, end_all};
 use crate::executor::output::drain;
 use crate::executor::{exit_now, pidfd};
-use crate::explore::{self, Explored, Pulse, Setup, Trouble};
+use crate::explore::{self, ExploreError, Explored, Heartbeat, Setup};
 use crate::plan::{self, Explore};
 use crate::shared::clock::{self, nanoseconds};
 use nix::errno::Errno;
@@ -45,7 +45,7 @@ const LONGEST: usize = 256 << 20;
 const SAID_BYTES: usize = 4 << 10;
 
 /// What the exploring process sends.
-type Answer = Result<Explored, Trouble>;
+type Answer = Result<Explored, ExploreError>;
 
 impl Supervisor<'_> {
     /// Explores the cell.
@@ -64,10 +64,10 @@ impl Supervisor<'_> {
         unsafe { self.mapping.run.clear() };
         let words = self.mapping.run.alloc().zip(self.mapping.run.alloc());
         let (turns, place) = words.ok_or("no shared memory is left for an exploration")?;
-        let pulse = Pulse { turns, place };
+        let heartbeat = Heartbeat { turns, place };
         let (output, input) = pipe2(OFlag::O_CLOEXEC).map_err(refused)?;
         let (raw, raw_input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
-        let census = Census::new(self.limits.processes);
+        let limiter = ProcessLimiter::new(self.limits.processes);
         let now = clock::now();
         let limit = nanoseconds(self.limit);
         let telling = nanoseconds(TELLING.min(self.limit / 4));
@@ -81,11 +81,11 @@ impl Supervisor<'_> {
             assert: cell.orders.assert.clone(),
             which,
             deadline: now.saturating_add(limit).min(self.out_of_time_at).saturating_sub(telling),
-            pulse,
+            heartbeat,
             memory_bytes: self.limits.memory_bytes,
             output_bytes: self.limits.output_bytes,
         };
-        let limits = Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: census.most_tasks(1) };
+        let limits = Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: limiter.most_tasks(1) };
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let explorer = match unsafe { fork() }.map_err(refused)? {
@@ -96,13 +96,13 @@ impl Supervisor<'_> {
         let mut watch = Watch {
             explorer,
             pidfd: pidfd(explorer).map_err(refused)?,
-            pulse,
+            heartbeat,
             deadline: now.saturating_add(limit).min(self.out_of_time_at),
             turns: 0,
             same: 0,
             asleep: 0,
             ended: false,
-            census,
+            limiter,
             said: Vec::new(),
         };
         let ended = watch.listen(self, &output, &raw);
@@ -115,9 +115,9 @@ impl Supervisor<'_> {
 fn work(setup: Setup<'_>, library: &Library, kernel: Pid, [input, raw]: [OwnedFd; 2], limits: Rlimits) -> ! {
     // A job may block on a full pipe, as any program may; the kernel always drains it.
     let _ = fcntl(&raw, FcntlArg::F_SETFL(OFlag::empty()));
-    settle(kernel, &raw, limits);
+    set_up_process(kernel, &raw, limits);
     if let Err(error) = library.connect(&explore::host::HOST) {
-        let _ = packed(&Answer::Err(Trouble::System(error))).map(|bytes| File::from(input).write_all(&bytes));
+        let _ = packed(&Answer::Err(ExploreError::System(error))).map(|bytes| File::from(input).write_all(&bytes));
         exit_now(1);
     }
     let answer = explore::explore(setup);
@@ -128,7 +128,7 @@ fn work(setup: Setup<'_>, library: &Library, kernel: Pid, [input, raw]: [OwnedFd
 struct Watch {
     explorer: Pid,
     pidfd: OwnedFd,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
     deadline: u64,
     /// What the pulse was at the last look.
     turns: u64,
@@ -138,7 +138,7 @@ struct Watch {
     asleep: u32,
     /// Whether the process had ended at the last look.
     ended: bool,
-    census: Census,
+    limiter: ProcessLimiter,
     /// The last that was written past nbrun's macros. It belongs to no interleaving.
     said: Vec<u8>,
 }
@@ -203,10 +203,10 @@ impl Watch {
         }
         let asked = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG;
         self.ended = !matches!(waitid(Id::PIDFd(self.pidfd.as_fd()), asked), Ok(WaitStatus::StillAlive) | Err(_));
-        if self.census.too_many(|| HashSet::from([self.explorer.as_raw() as u32])) {
+        if self.limiter.too_many(|| HashSet::from([self.explorer.as_raw() as u32])) {
             return Err(NotExplored::TooMany(most_processes));
         }
-        let turns = self.pulse.turns.load(Relaxed);
+        let turns = self.heartbeat.turns.load(Relaxed);
         let inside = turns % 2 == 1;
         let (worker, line) = self.place();
         self.same = if inside && turns == self.turns { self.same + 1 } else { 0 };
@@ -228,7 +228,7 @@ impl Watch {
 
     /// Whose code was the last to run, and the line of its last call.
     fn place(&self) -> (u32, u32) {
-        let place = self.pulse.place.load(Relaxed);
+        let place = self.heartbeat.place.load(Relaxed);
         ((place >> 32) as u32, place as u32)
     }
 

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 pub fn write(mapping: &Mapping, library: &Path, cell: usize, context: &Context) -> Result<Fresh, String> {
     let failed = |why: String| format!("fresh processes cannot be prepared: {why}");
     let bytes = postcard::to_stdvec(&(library, cell, context)).map_err(|error| failed(error.to_string()))?;
-    let letter = mapping.run.bytes(bytes.len(), 1).ok_or_else(|| failed("no shared memory is left".to_owned()))?;
-    letter.write(0, &bytes);
+    let bootstrap = mapping.run.bytes(bytes.len(), 1).ok_or_else(|| failed("no shared memory is left".to_owned()))?;
+    bootstrap.write(0, &bytes);
     let memory = mapping.file.try_clone().map_err(|error| failed(error.to_string()))?;
-    Ok(Fresh { memory, address: mapping.address, letter })
+    Ok(Fresh { memory, address: mapping.address, bootstrap })
 }
 
 /// Becomes the worker that the arguments behind [`ARGUMENT`](crate::executor::fresh::ARGUMENT) name.
@@ -28,10 +28,10 @@ pub fn write(mapping: &Mapping, library: &Path, cell: usize, context: &Context) 
 /// # Errors
 /// Why it cannot, where it has no other way to say it.
 pub fn become_worker(arguments: impl Iterator<Item = String>) -> Result<Infallible, String> {
-    let (worker, letter) = arrive(arguments)?;
-    let read = letter.read(0, letter.len(), |bytes| postcard::from_bytes(bytes));
+    let (worker, bootstrap) = arrive(arguments)?;
+    let read = bootstrap.read(0, bootstrap.len(), |bytes| postcard::from_bytes(bytes));
     let (library, cell, context): (PathBuf, usize, Context) =
-        read.map_err(|error| format!("the letter cannot be read: {error}"))?;
+        read.map_err(|error| format!("the bootstrap cannot be read: {error}"))?;
     // Workers are numbered from 1 in the order of the jobs.
     let job = symbol::job(cell, (worker as usize).saturating_sub(1));
     let host = host_of(&context.run);

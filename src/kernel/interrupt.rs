@@ -1,6 +1,6 @@
 //! The user's wish to stop, as something that can be polled: ^C, a closed terminal, or a polite kill.
 
-use super::census;
+use super::process_limiter;
 use crate::executor::exit_now;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::prctl;
@@ -59,7 +59,7 @@ impl Interrupts {
     /// # Errors
     /// What the system says, which may have no thread left.
     pub fn watch() -> io::Result<Self> {
-        let others = census::children(getpid());
+        let others = process_limiter::children(getpid());
         let signals = signals();
         sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals), None)?;
         let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
@@ -94,7 +94,7 @@ impl Interrupts {
 fn end_at_once(others: &[Pid]) -> ! {
     // Who loses its parent now comes to this process, which ends it too.
     let _ = prctl::set_child_subreaper(true);
-    census::end_everybody_within(others, AT_ONCE_NS);
+    process_limiter::end_everybody_within(others, AT_ONCE_NS);
     exit_now(EXIT.into())
 }
 

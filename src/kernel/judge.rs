@@ -1,11 +1,11 @@
 //! From what the kernel reports of a cell to its outcome: what is wrong with it, in the author's terms, and whether that
 //! is what the author expected.
 
+mod deadlock;
 mod death;
 mod inputs;
 mod output;
-mod stuck;
-mod told;
+mod reported;
 
 pub(super) use death::meaning;
 
@@ -55,7 +55,7 @@ impl Judge<'_> {
     /// Judges a cell by its runs.
     pub fn cell(&self, cell: usize, reports: Vec<RunReport>, resources: Vec<ResourceState>) -> CellOutcome {
         let step = &self.plan.steps[cell];
-        let mut errors = told::Errors::default();
+        let mut errors = reported::Errors::default();
         if let StepKind::ExpectedError(error) = &step.work {
             errors.of_cell([error.clone()]);
         }
@@ -95,7 +95,7 @@ impl Judge<'_> {
     pub fn refused(&self, cell: usize, why: &str) -> CellOutcome {
         let step = &self.plan.steps[cell];
         let help = "give the notebook more by `nbrun: {shared: 16GiB}` in its front matter, or `--limit shared=16GiB`";
-        let mut errors = told::Errors::default();
+        let mut errors = reported::Errors::default();
         errors.of_cell([Diagnostic::new(why).at(self.fence(step)).help(help)]);
         let (status, errors) = match &step.options.expect {
             Some(Expect::Error(text)) => self.expect_error(step, text, errors),
@@ -104,7 +104,7 @@ impl Judge<'_> {
         CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
-    fn expect_error(&self, step: &Step, text: &str, errors: told::Errors) -> (Status, Vec<Diagnostic>) {
+    fn expect_error(&self, step: &Step, text: &str, errors: reported::Errors) -> (Status, Vec<Diagnostic>) {
         if errors.contain(text) {
             return (Status::FailedAsExpected, errors.told());
         }

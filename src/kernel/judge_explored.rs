@@ -4,8 +4,8 @@ use super::judge::{DROP_IT, Judge, meaning, results_of};
 use super::outcome::Explored;
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
-use crate::explore::report::{Begin, Coverage, Outcome, schedule_text};
-use crate::explore::{MOST_WORKERS, Trouble};
+use crate::explore::report::{Coverage, InitialContent, Outcome, schedule_text};
+use crate::explore::{ExploreError, MAX_WORKERS};
 use crate::notebook::Size;
 use crate::plan::{Executor, Expect, ExpectedLine, Explore, Step, StepKind};
 use std::collections::BTreeSet;
@@ -109,23 +109,23 @@ impl Judge<'_> {
     }
 
     /// Why the explorer itself refused a cell: in words, the line if there is one, and advice.
-    fn refused_by(&self, step: &Step, trouble: &Trouble) -> (String, u32, Option<String>) {
+    fn refused_by(&self, step: &Step, trouble: &ExploreError) -> (String, u32, Option<String>) {
         let name = |worker: u32| self.worker_name(step, worker);
         let (message, line, help) = match trouble {
-            Trouble::NotTheSame { worker, line } => (
+            ExploreError::NotTheSame { worker, line } => (
                 format!("`{}` cannot be explored: told the same, it does not do the same twice", name(*worker)),
                 *line,
                 "an exploration runs jobs again and again: time, chance, and statics that change must not decide what they do",
             ),
-            Trouble::OwnThreads { worker } => (
+            ExploreError::OwnThreads { worker } => (
                 format!("`{}` cannot be explored: it has threads of its own", name(*worker)),
                 0,
                 "make each thread a job of the cell: only jobs can be scheduled",
             ),
-            Trouble::TooManyWorkers(count) => {
-                (format!("a cell with {count} workers cannot be explored: {MOST_WORKERS} are the most"), 0, "")
+            ExploreError::TooManyWorkers(count) => {
+                (format!("a cell with {count} workers cannot be explored: {MAX_WORKERS} are the most"), 0, "")
             }
-            Trouble::Endless { steps, worker, line } => (
+            ExploreError::Endless { steps, worker, line } => (
                 format!(
                     "an interleaving of the cell had not ended after {steps} steps, of which `{}` took the last",
                     name(*worker)
@@ -134,15 +134,15 @@ impl Judge<'_> {
                 "give each loop an end, such as a number of rounds; only a loop that does nothing but ask, like `while \
                  !ready.is_set() {}`, is followed without its rounds",
             ),
-            Trouble::TooManyOutcomes(most) => (
+            ExploreError::TooManyOutcomes(most) => (
                 format!("the cell can come to more than {most} different outcomes"),
                 0,
                 "show less, such as a sum instead of a whole list, or explore a smaller cell",
             ),
-            Trouble::CannotGoOn { step, worker } => {
+            ExploreError::CannotGoOn { step, worker } => {
                 (format!("the schedule does not fit the cell: at step {step}, worker {worker} cannot go on"), 0, "")
             }
-            Trouble::System(why) => (format!("the cell cannot be explored: {why}"), 0, ""),
+            ExploreError::System(why) => (format!("the cell cannot be explored: {why}"), 0, ""),
         };
         (message, line, Some(help.to_owned()).filter(|help| !help.is_empty()))
     }
@@ -271,10 +271,10 @@ impl Judge<'_> {
         }
         let place = missing.first().map_or_else(|| self.fence(step), |line| line.place.clone());
         let error = Diagnostic::new("the outcomes are not those that the cell expects").at(place);
-        let begins = |error: Diagnostic, begin: &Begin| {
+        let begins = |error: Diagnostic, begin: &InitialContent| {
             error.note(format!("it begins with what a cell above has left in `{}`: {}", begin.name, begin.holds))
         };
-        let error = explored.begins.iter().take(10).fold(error, begins);
+        let error = explored.initial.iter().take(10).fold(error, begins);
         let error = unexpected.iter().take(10).fold(error, |error, (text, outcome)| {
             let named = named(explored, outcome);
             // What the author writes is the value alone.

@@ -1,14 +1,14 @@
 //! nbrun's side of the kernel: start it, hand it the job, listen, judge, and end it when the user says so.
 
-use super::census::Adopted;
 use super::check::{self, Checker};
 use super::interrupt::Interrupts;
 use super::judge::Judge;
-use super::kept::{Kept, MESSAGE_BYTES};
+use super::kernel_command::Place;
+use super::kernel_stderr::{StderrReader, StderrText};
 use super::outcome::{CellOutcome, Status};
+use super::process_limiter::Adopted;
 use super::protocol::{Job, Limits, Message, RunReport, packed, unpack_within};
-use super::room::Place;
-use super::said::{Ear, Said};
+use super::report_budget::{MESSAGE_BYTES, ReportBudget};
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Note};
 use crate::executor::Halted;
@@ -57,7 +57,7 @@ pub struct Report {
     /// What is wrong with the run as a whole, if it did not happen at a cell, which has it else.
     pub trouble: Option<Diagnostic>,
     /// What was written to the kernel's standard error, which is outside of any cell.
-    pub said: Said,
+    pub said: StderrText,
 }
 
 /// What a kernel is made of.
@@ -96,7 +96,7 @@ pub fn run(
     let mut listener = Listener {
         judge,
         longest,
-        kept: Kept::default(),
+        kept: ReportBudget::default(),
         checker: Checker::default(),
         cells: Vec::new(),
         reports: Vec::new(),
@@ -107,13 +107,13 @@ pub fn run(
     };
     let needs_kernel = |step: &crate::plan::Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
     let mut interrupted = false;
-    let (mut trouble, mut said) = (None, Said::default());
+    let (mut trouble, mut said) = (None, StderrText::default());
     if plan.steps.iter().any(needs_kernel) {
         // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
         let adopted = Adopted::new();
         let place = Place::new(program, library, &limits)?;
         let mut kernel = start(place.command(), &job)?;
-        let mut ear = Ear::new(kernel.stderr.take());
+        let mut ear = StderrReader::new(kernel.stderr.take());
         let end = listener.listen(&mut kernel, &mut ear, interrupts);
         drop(adopted);
         said = ear.finish();
@@ -166,7 +166,7 @@ struct Listener<'a> {
     judge: Judge<'a>,
     /// The most bytes of a message.
     longest: usize,
-    kept: Kept,
+    kept: ReportBudget,
     checker: Checker,
     cells: Vec<CellOutcome>,
     /// The runs of the present cell so far.
@@ -180,7 +180,7 @@ struct Listener<'a> {
 
 impl Listener<'_> {
     /// Listens to the kernel until it has ended.
-    fn listen(&mut self, kernel: &mut Child, ear: &mut Ear, interrupts: &Interrupts) -> End {
+    fn listen(&mut self, kernel: &mut Child, ear: &mut StderrReader, interrupts: &Interrupts) -> End {
         let Some(stdout) = kernel.stdout.take() else { return End::Exited(kernel.wait()) };
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
@@ -196,8 +196,8 @@ impl Listener<'_> {
             // Asked before it is listened to: what a kernel that has ended by now had to say can be read by now.
             let gone = has_ended(pid);
             // At the end of what it says its own end is near.
-            let patience = if open { LOOK_MS } else { END_MS };
-            let _ = poll(&mut fds, if gone { PollTimeout::ZERO } else { PollTimeout::from(patience) });
+            let timeout_ms = if open { LOOK_MS } else { END_MS };
+            let _ = poll(&mut fds, if gone { PollTimeout::ZERO } else { PollTimeout::from(timeout_ms) });
             let ready = |number: Option<usize>| number.and_then(|n| fds.get(n)?.any()).unwrap_or(false);
             let (heard, interrupted, said) = (ready(heard), ready(Some(0)), ready(said));
             if said {

@@ -10,39 +10,39 @@
 //!   they ended.
 
 mod budget;
-mod census;
 pub(crate) mod check;
 mod collect;
-mod cut;
 mod deadlock;
 mod explore;
 mod fresh;
 pub mod interrupt;
 mod judge;
 mod judge_explored;
-mod kept;
+mod kernel_command;
+mod kernel_stderr;
 mod launch;
-mod lead;
 mod library;
+mod main_process;
 mod orders;
 mod out_of_memory;
 pub mod outcome;
+mod process_limiter;
 mod protocol;
 mod races;
-mod raw;
+mod raw_output;
 mod replay;
-mod room;
-mod said;
+mod report_budget;
 mod serve;
 mod supervise;
 mod terminal;
 mod threads;
+mod unfinished;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
-pub use census::Adopted;
 pub use fresh::become_worker;
 pub use interrupt::{EXIT as INTERRUPTED, Interrupts};
+pub use kernel_stderr::StderrText;
 pub use launch::{Program, Progress, Report, run};
+pub use process_limiter::Adopted;
 pub use protocol::Limits;
-pub use said::Said;
 pub use serve::{ARGUMENT, serve};

@@ -2,9 +2,9 @@
 
 use super::library::{Entry, Library};
 use crate::compile::symbol;
-use crate::executor::crew::Start;
+use crate::executor::worker_set::Start;
 use crate::executor::{PoolSettings, SPARES};
-use crate::plan::{Executor, MOST_WORKERS, Order, Pool, Spawn, StartMethod};
+use crate::plan::{Executor, MAX_WORKERS, Order, Pool, Spawn, StartMethod};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
@@ -98,7 +98,7 @@ pub fn pool(
     let max_tasks = pool.max_tasks.filter(|_| !sequential);
     let spares = match max_tasks {
         _ if sequential => 0,
-        Some(_) => SPARES + MOST_WORKERS.saturating_sub(workers),
+        Some(_) => SPARES + MAX_WORKERS.saturating_sub(workers),
         None => SPARES,
     };
     let initializer = pool.initializer.as_ref().map(|_| library.entry(&symbol::initializer(cell))).transpose()?;

@@ -3,7 +3,7 @@
 
 use super::budget;
 use super::outcome::{Explored, ResourceState, RunOutcome};
-use crate::explore::Trouble;
+use crate::explore::ExploreError;
 use crate::notebook;
 use crate::plan::Plan;
 use crate::shared::sides::Sides;
@@ -130,7 +130,7 @@ pub struct ExploreReport {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum NotExplored {
     /// It cannot be.
-    Refused(Trouble),
+    Refused(ExploreError),
     /// A job's code waits for something that no scheduler can see.
     Blocked {
         /// Who, by number.

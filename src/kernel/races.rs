@@ -12,13 +12,13 @@ use crate::plan::{Executor, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most numbers that clocks may consist of, all together: so many events times so many workers.
-const MOST_WORK: usize = 1 << 25;
+const MAX_WORK: usize = 1 << 25;
 
 /// The most races that are told.
-const MOST: usize = 20;
+const MAX_RACES: usize = 20;
 
 /// The most elements of arrays that are watched of those that are read or written many at once.
-const MOST_ELEMENTS: u64 = 1 << 16;
+const MAX_ELEMENTS: u64 = 1 << 16;
 
 /// How far each worker had come, by number: so many of its events.
 type Clock = Vec<u32>;
@@ -29,7 +29,7 @@ type At = (usize, usize);
 /// The races of a run.
 pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     let alone = run.workers.iter().skip(1).all(|worker| worker.executor == Executor::Normal);
-    if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MOST_WORK {
+    if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
         return Vec::new();
     }
     let shape = |id: u32| declared.get(id as usize).map(|resource| resource.kind.shape());
@@ -49,13 +49,13 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     }
     let holding = vec![Vec::new(); rows.len()];
     let (uses, found) = (HashMap::new(), BTreeSet::new());
-    let mut order = Order { rows: &rows, declared, signals, elements: MOST_ELEMENTS, holding, uses, found };
+    let mut order = Order { rows: &rows, declared, signals, elements: MAX_ELEMENTS, holding, uses, found };
     let fits = history.walk(|worker, point, known| {
         if let Point::Event(place, _) = point {
             order.step(worker, &run.trace[place], &mut known.seen);
         }
     });
-    if fits { order.found.into_iter().take(MOST).collect() } else { Vec::new() }
+    if fits { order.found.into_iter().take(MAX_RACES).collect() } else { Vec::new() }
 }
 
 /// Whether what an event is about orders workers by its holders: a lock, or a number with its own.

@@ -3,23 +3,23 @@
 use super::outcome::explored::Step;
 use super::outcome::{Left, Replayed};
 use crate::executor::context::Context;
-use crate::executor::turns::Taken;
+use crate::executor::schedule_replay::ReplayedStep;
 use crate::explore::step_of;
 use crate::host::Operation;
 use crate::plan::Resource;
 use crate::shared::WorkerId;
-use crate::shared::gate::{Opened, Standing};
 use crate::shared::journal::EntryKind;
+use crate::shared::turn_scheduler::{Opened, Standing};
 use std::collections::HashMap;
 
 /// How the run, which is over, followed its `schedule`.
 pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> Option<Replayed> {
     let standing = context.run.gate.as_ref()?.standing();
-    let mut taken: Vec<Taken> = standing.rows.iter().filter_map(Taken::of).collect();
+    let mut taken: Vec<ReplayedStep> = standing.rows.iter().filter_map(ReplayedStep::of).collect();
     let blocked = (standing.opened == Opened::Blocked).then(|| taken.pop()).flatten();
     // Who was killed before it could do its call has taken no step.
     taken.pop_if(|last| last.answer.is_none() && !matches!(last.call.operation, Operation::Wait { .. }));
-    let tell = |taken: &Taken| step_of(taken, declared, &context.names);
+    let tell = |taken: &ReplayedStep| step_of(taken, declared, &context.names);
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
     let mut texts = vec![String::new(); steps.len()];
     let turns = Turns::of(&taken);
@@ -41,7 +41,7 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
 struct Turns(HashMap<WorkerId, Vec<(u64, usize)>>);
 
 impl Turns {
-    fn of(taken: &[Taken]) -> Self {
+    fn of(taken: &[ReplayedStep]) -> Self {
         let mut turns: HashMap<_, Vec<_>> = HashMap::new();
         for (number, step) in taken.iter().enumerate() {
             turns.entry(step.worker).or_default().push((step.at, number));
@@ -99,9 +99,9 @@ mod tests {
     use super::*;
     use crate::host::Call;
 
-    fn step(worker: WorkerId, at: u64) -> Taken {
+    fn step(worker: WorkerId, at: u64) -> ReplayedStep {
         let call = Call { operation: Operation::Release { unwinding: false }, resource: 0, line: 0 };
-        Taken { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at }
+        ReplayedStep { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at }
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
-use super::census::{self, Census, end_everybody};
 use super::collect;
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
 use super::interrupt::Interrupts;
-use super::lead::{Rlimits, lead};
 use super::library::Library;
+use super::main_process::{Rlimits, run_main};
 use super::orders::Cell;
 use super::outcome::Deadlock;
+use super::process_limiter::{self, ProcessLimiter, end_everybody};
 use super::protocol::{Limits, RunReport};
-use super::raw::RawOutput;
+use super::raw_output::RawOutput;
 use super::replay::replayed;
 use crate::executor::context::Context;
 use crate::executor::{Halted, pidfd};
@@ -81,20 +81,20 @@ impl Supervisor<'_> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
         unsafe { self.mapping.run.clear() };
-        self.resources.iter().flatten().for_each(Resource::settle);
+        self.resources.iter().flatten().for_each(Resource::reset);
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
         let context = self.context(&cell, schedule)?;
         let queues = collect::queue_counts(&self.resources);
-        let census = Census::new(self.limits.processes);
-        if census.is_crowded() {
+        let limiter = ProcessLimiter::new(self.limits.processes);
+        if limiter.is_crowded() {
             context.run.tie_nobody();
         }
         let limits =
-            Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: census.most_tasks(cell.names.len() as u64) };
+            Rlimits { memory_bytes: self.limits.memory_bytes, most_tasks: limiter.most_tasks(cell.names.len() as u64) };
         let kernel = getpid();
         // SAFETY: the kernel has one thread.
         let main = match unsafe { fork() }.map_err(refused)? {
-            ForkResult::Child => lead(context, self.library, &cell.orders, kernel, &input, limits),
+            ForkResult::Child => run_main(context, self.library, &cell.orders, kernel, &input, limits),
             ForkResult::Parent { child } => child,
         };
         drop(input);
@@ -107,21 +107,21 @@ impl Supervisor<'_> {
             .filter(|(start, _)| start.timeout.is_some())
             .map(|(start, _)| start.worker)
             .collect();
-        let ended = self.watch(&context, &limited, census, &main_fd, &output, &mut raw);
+        let ended = self.watch(&context, &limited, limiter, &main_fd, &output, &mut raw);
         let waits = match ended {
             Ended::AtTimeLimit | Ended::OutOfTime => collect::waits(&context),
             _ => Vec::new(),
         };
         // All workers have been joined then, so whoever is there was started by a job, and left behind.
         let left_behind = match ended {
-            Ended::ByItself(WaitStatus::Exited(_, 0)) => census::stragglers(),
+            Ended::ByItself(WaitStatus::Exited(_, 0)) => process_limiter::stragglers(),
             _ => Vec::new(),
         };
         end_all(main);
         raw.drain(&output, &context.run);
         let run = &context.run;
         for worker in 0..run.slots.len() as u32 {
-            context.sweep(worker);
+            context.release_owned_by(worker);
         }
         let rest = match &ended {
             Ended::AtTimeLimit | Ended::OutOfTime => exit::TIMED_OUT,
@@ -135,7 +135,8 @@ impl Supervisor<'_> {
         }
         let mut report = collect::report(&context, &cell, raw, queues);
         report.outcome.replay = schedule.and_then(|schedule| replayed(&context, self.declared, schedule));
-        for (declared, _) in self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.mend()))
+        for (declared, _) in
+            self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.repair()))
         {
             let name = &declared.name;
             report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
@@ -197,7 +198,7 @@ impl Supervisor<'_> {
         &self,
         context: &Context,
         limited: &[WorkerId],
-        mut census: Census,
+        mut limiter: ProcessLimiter,
         main: &OwnedFd,
         output: &OwnedFd,
         raw: &mut RawOutput,
@@ -238,7 +239,7 @@ impl Supervisor<'_> {
             if let Some(signal) = halted.for_too_long() {
                 return Ended::Halted(signal);
             }
-            if census.too_many(|| context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect()) {
+            if limiter.too_many(|| context.run.slots.iter().map(|slot| slot.pid.load(SeqCst)).collect()) {
                 return Ended::TooMany;
             }
             if clock::now() >= look_at {
@@ -263,7 +264,7 @@ fn unexpected_end(context: &Context, status: WaitStatus) -> Option<String> {
     let explained = context.run.slots.iter().any(|slot| slot.exit.load(SeqCst) == exit::SIGNAL);
     match status {
         WaitStatus::Exited(_, 0) if main.exit.load(SeqCst) != exit::LOST => None,
-        WaitStatus::Exited(_, crate::executor::crew::GAVE_UP) => None,
+        WaitStatus::Exited(_, crate::executor::worker_set::GAVE_UP) => None,
         WaitStatus::Exited(_, code) => Some(format!(
             "the whole process ended with exit code {code}: a job called std::process::exit; nbrun's own exit({code}) ends \
              only the worker that calls it"

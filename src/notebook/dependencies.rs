@@ -42,7 +42,7 @@ const ELSEWHERE: [&str; 6] = ["path", "git", "branch", "tag", "rev", "registry"]
 const TAKEN: [&str; 7] = ["std", "core", "alloc", "proc_macro", "test", "nbrun", "nbrun_derive"];
 
 /// The most dependencies of a notebook.
-const MOST: usize = 200;
+const MAX_DEPENDENCIES: usize = 200;
 
 const EXAMPLE: &str = "write for example `rand: \"0.9\"`";
 const FORM_HELP: &str = "write for example `rand: \"0.9\"`, or `serde: {version: \"1\", features: [derive]}`";
@@ -56,8 +56,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Dependency> {
         }
         return Vec::new();
     };
-    if let Some(entry) = entries.get(MOST) {
-        let message = format!("a notebook may have {MOST} dependencies, and this one has {}", entries.len());
+    if let Some(entry) = entries.get(MAX_DEPENDENCIES) {
+        let message =
+            format!("a notebook may have {MAX_DEPENDENCIES} dependencies, and this one has {}", entries.len());
         reader.report(entry.key.span, Diagnostic::new(message));
         return Vec::new();
     }

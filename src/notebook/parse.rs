@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use std::collections::HashMap;
 
 /// The most cells of a notebook.
-const MOST_CELLS: usize = 4000;
+const MAX_CELLS: usize = 4000;
 
 /// How deep quotations and lists may stand in each other: the time of both parsers grows with the square of it.
 const DEEPEST: usize = 200;
@@ -67,9 +67,9 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Diagnostics) -> Vec<C
                     .at(at(fence.line, &fence.info))
                     .help("put the cell into the text, before what refers to it")
             }),
-            Ok(Some(_)) if cells.len() == MOST_CELLS => {
+            Ok(Some(_)) if cells.len() == MAX_CELLS => {
                 errors.add(|| {
-                    Diagnostic::new(format!("a notebook may have {MOST_CELLS} cells, and here one more begins"))
+                    Diagnostic::new(format!("a notebook may have {MAX_CELLS} cells, and here one more begins"))
                         .at(at(fence.line, &fence.info))
                         .help("split the notebook")
                 });

@@ -7,7 +7,7 @@ use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Node, Value};
 
 /// The most samples of one cell.
-const MOST_SAMPLES: i128 = 100_000_000;
+const MAX_SAMPLES: i128 = 100_000_000;
 
 /// What chance begins with where the author does not say.
 const SEED: u64 = 1;
@@ -72,7 +72,7 @@ impl Reader<'_> {
                 }
                 return None;
             };
-            let samples = u64::try_from(self.integer(samples, "`samples`", 1, MOST_SAMPLES)?).ok()?;
+            let samples = u64::try_from(self.integer(samples, "`samples`", 1, MAX_SAMPLES)?).ok()?;
             return Some(Explore::Samples {
                 samples,
                 strategy: strategy.unwrap_or(Some(Sampling::Random))?,
@@ -88,7 +88,7 @@ impl Reader<'_> {
             self.report(node.span, Diagnostic::new(message).help(HELP));
             return None;
         }
-        let samples = u64::try_from(self.integer(node, "`explore`", 1, MOST_SAMPLES)?).ok()?;
+        let samples = u64::try_from(self.integer(node, "`explore`", 1, MAX_SAMPLES)?).ok()?;
         Some(Explore::Samples { samples, strategy: Sampling::Random, seed: SEED })
     }
 

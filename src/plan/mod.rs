@@ -6,24 +6,24 @@ mod declare;
 mod explore;
 mod expression;
 mod options;
-mod pool;
+mod pool_spec;
 mod reader;
 mod replay;
 mod schedule;
-mod spawn;
+mod spawn_spec;
 mod spec;
 mod split;
 mod sweep;
 
-pub use replay::MOST_FOLLOWED;
+pub use replay::MAX_FOLLOWED;
 pub use schedule::{parse_schedule, schedule_text};
-pub use spawn::MOST_WORKERS;
+pub use spawn_spec::MAX_WORKERS;
 pub use spec::{
     ArrayInit, Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, Options, Order, Pool,
     PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
 };
 
-use crate::diagnostic::{Diagnostic, Diagnostics, MOST_TOLD, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, MAX_REPORTED, Place};
 use crate::notebook::{CellKind, MustFail, Notebook, Settings, hidden};
 use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub struct Plan {
 }
 
 /// How many resources a notebook may declare.
-const MOST_RESOURCES: usize = 10_000;
+const MAX_RESOURCES: usize = 10_000;
 
 /// Reads every cell of a notebook.
 ///
@@ -68,7 +68,7 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
             }
             CellKind::Spec(kind) => {
                 // An error that a cell expects is looked for in those that are told.
-                let room = MOST_TOLD.saturating_sub(errors.len()).max(8);
+                let room = MAX_REPORTED.saturating_sub(errors.len()).max(8);
                 let (options, work) = cell::read(notebook, cell, kind, &mut anchors, room);
                 match work {
                     Ok(work) => (options, plan.step(cell.index, work)),
@@ -80,8 +80,8 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
             }
         };
         plan.steps.push(Step { cell: cell.index, kind: cell.kind, line: cell.line, options, work });
-        if let Some(resource) = plan.resources.get(MOST_RESOURCES) {
-            let message = format!("a notebook may declare {MOST_RESOURCES} resources, and here one more is declared");
+        if let Some(resource) = plan.resources.get(MAX_RESOURCES) {
+            let message = format!("a notebook may declare {MAX_RESOURCES} resources, and here one more is declared");
             let place = Place::in_source(&notebook.file, &notebook.text, resource.line, 1, 1);
             errors.add(|| Diagnostic::new(message).at(place).help("share a queue or an array in place of many"));
             break;

@@ -9,13 +9,13 @@ use crate::notebook::yaml::{Node, Scalar, Span, Value};
 pub(super) const OPTIONS: [&str; 6] = ["timeout", "expect", "repeat", "explore", "name", "reveal"];
 
 /// The most runs of one cell.
-const MOST_RUNS: i128 = 10_000;
+const MAX_RUNS: i128 = 10_000;
 
 impl Reader<'_> {
     /// Reads the options among a cell's fields.
     pub(super) fn options(&mut self, fields: &Fields) -> Options {
         let expect = fields.get("expect").and_then(|node| self.expect(node));
-        let repeat = fields.get("repeat").and_then(|node| self.integer(node, "`repeat`", 1, MOST_RUNS));
+        let repeat = fields.get("repeat").and_then(|node| self.integer(node, "`repeat`", 1, MAX_RUNS));
         Options {
             name: fields.get("name").and_then(|node| self.name(node, "an anchor")),
             timeout: fields.get("timeout").and_then(|node| self.duration(node)),

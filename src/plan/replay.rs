@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::notebook::yaml::{Node, Span};
 
 /// The most steps of a schedule that workers follow.
-pub const MOST_FOLLOWED: usize = 10_000;
+pub const MAX_FOLLOWED: usize = 10_000;
 
 const HELP: &str = "write who takes each step, by number: `replay: 1,2x3,1` is worker 1, three steps of worker 2, and worker 1 \
                     again; `explore: all` prints such schedules";
@@ -63,9 +63,9 @@ impl Reader<'_> {
                 return None;
             }
         };
-        if schedule.len() > MOST_FOLLOWED {
+        if schedule.len() > MAX_FOLLOWED {
             let message =
-                format!("workers follow at most {MOST_FOLLOWED} steps, and this schedule has {}", schedule.len());
+                format!("workers follow at most {MAX_FOLLOWED} steps, and this schedule has {}", schedule.len());
             self.report(node.span, Diagnostic::new(message).help("explore the cell with smaller numbers"));
             return None;
         }

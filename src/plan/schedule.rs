@@ -1,7 +1,7 @@
 //! Schedules as text: who takes each step of an interleaving.
 
 /// The most steps of a schedule.
-const MOST_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 1_000_000;
 
 /// A schedule as text: the workers' numbers in order, `2x3` for three steps of worker 2.
 pub fn schedule_text(schedule: &[u32]) -> String {
@@ -24,8 +24,8 @@ pub fn parse_schedule(text: &str) -> Result<Vec<u32>, String> {
         let (Some(worker), Some(times)) = (number(worker), number(times)) else {
             return Err(format!("`{part}` is neither a worker's number nor one with a number of steps, such as `2x3`"));
         };
-        if schedule.len() + times as usize > MOST_STEPS {
-            return Err(format!("a schedule has at most {MOST_STEPS} steps"));
+        if schedule.len() + times as usize > MAX_STEPS {
+            return Err(format!("a schedule has at most {MAX_STEPS} steps"));
         }
         schedule.extend(std::iter::repeat_n(worker, times as usize));
     }

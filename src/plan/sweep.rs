@@ -2,12 +2,12 @@
 
 use super::Executor;
 use super::reader::{Fields, Reader, list};
-use super::spawn::MOST_WORKERS;
+use super::spawn_spec::MAX_WORKERS;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::yaml::{Entry, Value};
 
 /// How many numbers a sweep may have.
-const MOST: usize = 32;
+const MAX_SWEEP_POINTS: usize = 32;
 
 impl Reader<'_> {
     /// The numbers of workers that a cell sweeps over, ascending; empty without a sweep. `key` is what a cell of this kind
@@ -28,14 +28,14 @@ impl Reader<'_> {
             self.report(value.span, Diagnostic::new(message).help(help));
             return Vec::new();
         };
-        if !(2..=MOST).contains(&items.len()) {
-            let message = format!("a sweep has 2 to {MOST} numbers, and this has {}", items.len());
+        if !(2..=MAX_SWEEP_POINTS).contains(&items.len()) {
+            let message = format!("a sweep has 2 to {MAX_SWEEP_POINTS} numbers, and this has {}", items.len());
             self.report(value.span, Diagnostic::new(message).help(help));
             return Vec::new();
         }
         let mut numbers: Vec<u32> = Vec::new();
         for item in items {
-            let number = self.integer(item, &format!("`{key}`"), 1, MOST_WORKERS.into());
+            let number = self.integer(item, &format!("`{key}`"), 1, MAX_WORKERS.into());
             let Some(number) = number.and_then(|number| u32::try_from(number).ok()) else { continue };
             if numbers.contains(&number) {
                 self.report(

@@ -30,7 +30,7 @@ impl<T> Copy for Board<T> {}
 
 impl<T: Message> Board<T> {
     /// How many bytes a place has, if results are of a limited size at all.
-    const SIZE: Option<usize> = match T::MOST {
+    const SIZE: Option<usize> = match T::MAX_BYTES {
         Some(size) if size <= LARGEST => Some(size),
         _ => None,
     };

@@ -11,7 +11,7 @@
 )]
 pub trait Message: Sized + 'static {
     /// The most bytes that an encoded value takes, where that can be said beforehand.
-    const MOST: Option<usize> = None;
+    const MAX_BYTES: Option<usize> = None;
 
     /// Appends the encoded value to `out`.
     fn encode(&self, out: &mut Vec<u8>);
@@ -78,7 +78,7 @@ fn decode_len(input: &mut &[u8]) -> Option<usize> {
 macro_rules! number {
     ($($t:ty)*) => { $(
         impl Message for $t {
-            const MOST: Option<usize> = Some(size_of::<$t>());
+            const MAX_BYTES: Option<usize> = Some(size_of::<$t>());
             #[inline]
             fn encode(&self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_le_bytes());
@@ -103,7 +103,7 @@ macro_rules! number {
 number!(i8 i16 i32 i64 i128 isize u16 u32 u64 u128 usize f32 f64);
 
 impl Message for u8 {
-    const MOST: Option<usize> = Some(1);
+    const MAX_BYTES: Option<usize> = Some(1);
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(*self);
     }
@@ -119,7 +119,7 @@ impl Message for u8 {
 }
 
 impl Message for bool {
-    const MOST: Option<usize> = Some(1);
+    const MAX_BYTES: Option<usize> = Some(1);
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
@@ -133,7 +133,7 @@ impl Message for bool {
 }
 
 impl Message for char {
-    const MOST: Option<usize> = Some(4);
+    const MAX_BYTES: Option<usize> = Some(4);
     fn encode(&self, out: &mut Vec<u8>) {
         u32::from(*self).encode(out);
     }
@@ -185,7 +185,7 @@ impl<T: Message> Message for Box<T> {
 }
 
 impl<T: Message> Message for Option<T> {
-    const MOST: Option<usize> = sum(&[bool::MOST, T::MOST]);
+    const MAX_BYTES: Option<usize> = sum(&[bool::MAX_BYTES, T::MAX_BYTES]);
     fn encode(&self, out: &mut Vec<u8>) {
         self.is_some().encode(out);
         if let Some(value) = self {
@@ -198,7 +198,7 @@ impl<T: Message> Message for Option<T> {
 }
 
 impl<T: Message, E: Message> Message for Result<T, E> {
-    const MOST: Option<usize> = sum(&[bool::MOST, largest(&[T::MOST, E::MOST])]);
+    const MAX_BYTES: Option<usize> = sum(&[bool::MAX_BYTES, largest(&[T::MAX_BYTES, E::MAX_BYTES])]);
     fn encode(&self, out: &mut Vec<u8>) {
         self.is_ok().encode(out);
         match self {
@@ -212,7 +212,7 @@ impl<T: Message, E: Message> Message for Result<T, E> {
 }
 
 impl<T: Message, const N: usize> Message for [T; N] {
-    const MOST: Option<usize> = match T::MOST {
+    const MAX_BYTES: Option<usize> = match T::MAX_BYTES {
         Some(most) => most.checked_mul(N),
         None => None,
     };
@@ -225,7 +225,7 @@ impl<T: Message, const N: usize> Message for [T; N] {
 }
 
 impl Message for () {
-    const MOST: Option<usize> = Some(0);
+    const MAX_BYTES: Option<usize> = Some(0);
     fn encode(&self, _out: &mut Vec<u8>) {}
     fn decode(_input: &mut &[u8]) -> Option<Self> {
         Some(())
@@ -235,7 +235,7 @@ impl Message for () {
 macro_rules! tuple {
     ($($name:ident)+) => {
         impl<$($name: Message),+> Message for ($($name,)+) {
-            const MOST: Option<usize> = sum(&[$($name::MOST),+]);
+            const MAX_BYTES: Option<usize> = sum(&[$($name::MAX_BYTES),+]);
             #[allow(non_snake_case)]
             fn encode(&self, out: &mut Vec<u8>) {
                 let ($($name,)+) = self;

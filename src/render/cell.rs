@@ -1,6 +1,6 @@
 //! One cell: its head, its code, what came of it.
 
-use super::look::{CellLook, Manner};
+use super::options::{CellOptions, RenderContext};
 use super::text::escape;
 use super::words::Words;
 use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
@@ -43,8 +43,8 @@ pub fn render(
     cell: &Cell,
     outcome: Option<&CellOutcome>,
     warnings: &[Diagnostic],
-    look: &CellLook,
-    manner: Manner,
+    look: &CellOptions,
+    context: RenderContext,
 ) -> String {
     let status = outcome.map_or(Status::NotRun, |outcome| outcome.status);
     let number = cell.index + 1;
@@ -54,11 +54,11 @@ pub fn render(
         Status::Failed => "failed",
         Status::NotRun => "not-run",
     };
-    let (id, words) = (anchor(cell.index), manner.words);
-    let (title, lang) = (words.cell(number), manner.lang);
+    let (id, words) = (anchor(cell.index), context.words);
+    let (title, lang) = (words.cell(number), context.lang);
     // What must be guessed is not told above the code.
     let folded = look.folded && matches!(status, Status::Passed | Status::FailedAsExpected);
-    let badge = if folded { String::new() } else { badge(status, outcome, manner) };
+    let badge = if folded { String::new() } else { badge(status, outcome, context) };
     let mut out = String::with_capacity(8192);
     let _ =
         writeln!(out, "<section class=\"cell {} {class}\" id=\"{id}\" aria-labelledby=\"{id}-n {id}-k\">", cell.kind);
@@ -73,7 +73,7 @@ pub fn render(
         None => id,
     };
     let _ = writeln!(out, "<details class=\"source\" open><summary class=\"head\"{lang}>{kind}{badge}</summary>");
-    push_code(&mut out, cell, manner);
+    push_code(&mut out, cell, context);
     let link_to = words.link_to(&title);
     let _ = writeln!(
         out,
@@ -86,17 +86,17 @@ pub fn render(
         out.push_str("</div>\n");
     }
     if let Some(outcome) = outcome {
-        push_outcome(&mut out, cell, outcome, (folded, look.axis), manner);
+        push_outcome(&mut out, cell, outcome, (folded, look.axis), context);
     }
     out.push_str("</section>\n");
     out
 }
 
 /// What the head says of the cell's end: in words, never by colour alone.
-fn badge(status: Status, outcome: Option<&CellOutcome>, manner: Manner) -> String {
-    let words = manner.words;
+fn badge(status: Status, outcome: Option<&CellOutcome>, context: RenderContext) -> String {
+    let words = context.words;
     match status {
-        Status::Passed if manner.stable => String::new(),
+        Status::Passed if context.stable => String::new(),
         Status::Passed => {
             let wall: u64 =
                 outcome.iter().flat_map(|outcome| &outcome.runs).fold(0, |sum, run| sum.saturating_add(run.wall_ns));
@@ -112,9 +112,9 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, manner: Manner) -> Strin
     }
 }
 
-fn push_code(out: &mut String, cell: &Cell, manner: Manner) {
+fn push_code(out: &mut String, cell: &Cell, context: RenderContext) {
     match cell.kind {
-        CellKind::Job => push_jobs(out, &cell.code, manner),
+        CellKind::Job => push_jobs(out, &cell.code, context),
         CellKind::Spec(_) => {
             let html = highlight::spec(&cell.code.text());
             let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
@@ -123,14 +123,14 @@ fn push_code(out: &mut String, cell: &Cell, manner: Manner) {
 }
 
 /// Rust, in which stretches of hidden lines are folded.
-fn push_jobs(out: &mut String, code: &Snippet, manner: Manner) {
+fn push_jobs(out: &mut String, code: &Snippet, context: RenderContext) {
     for stretch in code.lines.chunk_by(|a, b| hidden(&a.text).is_some() == hidden(&b.text).is_some()) {
         let lines = stretch.iter().map(|line| hidden(&line.text).map_or_else(|| shown(&line.text), Into::into));
         let html = highlight::rust(&lines.collect::<Vec<_>>().join("\n"));
         let folds = stretch.first().is_some_and(|line| hidden(&line.text).is_some());
         if folds {
-            let summary = manner.words.hidden(stretch.len() as u64);
-            let _ = writeln!(out, "<details class=\"hidden\"><summary{}>{summary}</summary>", manner.lang);
+            let summary = context.words.hidden(stretch.len() as u64);
+            let _ = writeln!(out, "<details class=\"hidden\"><summary{}>{summary}</summary>", context.lang);
         }
         let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
         if folds {
@@ -144,7 +144,7 @@ fn push_outcome(
     cell: &Cell,
     outcome: &CellOutcome,
     (folded, axis): (bool, Option<AxisKind>),
-    manner: Manner,
+    context: RenderContext,
 ) {
     let shows = !(outcome.errors.is_empty()
         && outcome.runs.is_empty()
@@ -158,26 +158,26 @@ fn push_outcome(
     // Where nothing was run or declared, there are only errors; those of a job cell are the compiler's.
     let came_to_nothing = outcome.runs.is_empty() && outcome.explored.is_none() && outcome.resources.is_empty();
     let (open, summary) = match (folded, declares) {
-        (true, _) => ("", manner.words.guess()),
-        _ if came_to_nothing && outcome.status == Status::Failed => (" open", manner.words.errors()),
-        _ if came_to_nothing && cell.kind == CellKind::Job => (" open", manner.words.compile_error()),
-        _ if came_to_nothing => (" open", manner.words.expected_error()),
-        (false, true) => (" open", manner.words.declared()),
-        (false, false) => (" open", manner.words.output()),
+        (true, _) => ("", context.words.guess()),
+        _ if came_to_nothing && outcome.status == Status::Failed => (" open", context.words.errors()),
+        _ if came_to_nothing && cell.kind == CellKind::Job => (" open", context.words.compile_error()),
+        _ if came_to_nothing => (" open", context.words.expected_error()),
+        (false, true) => (" open", context.words.declared()),
+        (false, false) => (" open", context.words.output()),
     };
-    let lang = manner.lang;
+    let lang = context.lang;
     let _ =
         write!(out, "<details class=\"result\"{open}><summary{lang}>{summary}</summary>\n<div class=\"out\"{lang}>\n");
-    errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected, manner.words);
+    errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected, context.words);
     if let Some(explored) = &outcome.explored {
-        explore::push(out, explored, cell, manner);
+        explore::push(out, explored, cell, context);
     }
-    push_runs(out, cell, outcome, axis, manner);
+    push_runs(out, cell, outcome, axis, context);
     // Above what is declared stands that word already.
     let caption = match outcome.runs.len() {
         _ if declares => "",
-        ..2 => manner.words.shared(),
-        _ => manner.words.shared_again(),
+        ..2 => context.words.shared(),
+        _ => context.words.shared_again(),
     };
     // Where it ran more than once, what it left was put back.
     let held = match outcome.runs.as_slice() {
@@ -186,25 +186,25 @@ fn push_outcome(
     };
     // An exploration has many ends, and changes nothing.
     if outcome.explored.is_none() {
-        results::push_resources(out, &outcome.resources, &held, caption, manner.words);
+        results::push_resources(out, &outcome.resources, &held, caption, context.words);
     }
     out.push_str("</div></details>\n");
 }
 
 /// Appends the runs of a cell, what compares them first.
-fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<AxisKind>, manner: Manner) {
+fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<AxisKind>, context: RenderContext) {
     let groups = groups(&outcome.runs);
     let several = groups.len() > 1;
     if several {
         match groups[0].swept {
-            _ if manner.stable => {
-                let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.no_comparison());
+            _ if context.stable => {
+                let _ = writeln!(out, "<p class=\"notice\">{}</p>", context.words.no_comparison());
             }
-            Some(_) => sweep::push(out, &groups, manner, &format!("{}-sweep", anchor(cell.index))),
-            None => compare::push(out, &groups, manner),
+            Some(_) => sweep::push(out, &groups, context, &format!("{}-sweep", anchor(cell.index))),
+            None => compare::push(out, &groups, context),
         }
         if groups[0].swept.is_some() {
-            sweep::push_shown(out, &groups, manner);
+            sweep::push_shown(out, &groups, context);
         }
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
@@ -216,7 +216,7 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
         axis_ns: several.then_some(axis_ns),
         axis,
         steps,
-        manner,
+        context,
     };
     let steps = groups.iter().map(|group| picture::steps(group.runs[0], &view(0, 0))).max().unwrap_or(0);
     for (index, group) in groups.iter().enumerate() {
@@ -226,8 +226,8 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
                 "<details class=\"run\"{}><summary><b>{}</b>{}</summary>",
                 // Of a sweep the curve is what matters.
                 if group.swept.is_none() { " open" } else { "" },
-                escape(&group.name(manner.words)),
-                if manner.stable {
+                escape(&group.name(context.words)),
+                if context.stable {
                     String::new()
                 } else {
                     format!(" <span class=\"wall\">{}</span>", units::duration(group.wall_ns()))

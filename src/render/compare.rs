@@ -2,15 +2,15 @@
 
 use super::bar::bar;
 use super::cell::Group;
-use super::look::Manner;
+use super::options::RenderContext;
 use super::units::{digits, duration};
 use super::words::Words;
 use crate::record::{Executor, RunOutcome};
 use std::fmt::Write;
 
 /// Appends the comparison of at least two groups of runs.
-pub fn push(out: &mut String, groups: &[Group], manner: Manner) {
-    let words = manner.words;
+pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
+    let words = context.words;
     let [executor, time, spread_head, starting, speed_up, bar_head] = words.comparison();
     let head = |text: &str| format!("<th scope=\"col\" class=\"right\">{text}</th>");
     let longest = groups.iter().map(Group::wall_ns).max().unwrap_or(0).max(1);
@@ -47,7 +47,7 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner) {
         );
     }
     let _ =
-        writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base, manner));
+        writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base, context));
 }
 
 /// The fastest and the slowest of a group's runs.
@@ -60,9 +60,9 @@ pub fn spread(group: &Group, words: Words) -> String {
 }
 
 /// How often each was run, and on how many cores: what the times are worth.
-pub fn runs_sentence(groups: &[Group], manner: Manner) -> String {
+pub fn runs_sentence(groups: &[Group], context: RenderContext) -> String {
     let runs = groups.iter().map(|group| group.runs.len()).max().unwrap_or(1);
-    manner.words.runs_each(runs as u64, manner.cores.into())
+    context.words.runs_each(runs as u64, context.cores.into())
 }
 
 /// For how long workers were being started: from the first `spawn_ns` to the last `ready_ns`, the median run's.
@@ -82,8 +82,8 @@ fn starting(run: &RunOutcome) -> u64 {
 }
 
 /// The comparison in one sentence, worked from the numbers.
-fn caption(groups: &[Group], base: Option<&Group>, manner: Manner) -> String {
-    let words = manner.words;
+fn caption(groups: &[Group], base: Option<&Group>, context: RenderContext) -> String {
+    let words = context.words;
     let Some(fastest) = groups.iter().min_by_key(|group| group.wall_ns()) else { return String::new() };
     let Some(slowest) = groups.iter().max_by_key(|group| group.wall_ns()) else { return String::new() };
     let faster = |fast: &Group, slow: &Group| {
@@ -98,7 +98,7 @@ fn caption(groups: &[Group], base: Option<&Group>, manner: Manner) -> String {
     if groups.iter().any(|group| starting_ns(group) > 0) {
         text.push_str(words.pale_part());
     }
-    text.push_str(&runs_sentence(groups, manner));
+    text.push_str(&runs_sentence(groups, context));
     if let Some(letter) = text.get(..1).map(str::to_uppercase) {
         text.replace_range(..1, &letter);
     }

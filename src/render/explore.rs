@@ -1,7 +1,7 @@
 //! A cell that was explored: what can come out, how often, and the simplest way to each.
 
 use super::bar::bar;
-use super::look::Manner;
+use super::options::RenderContext;
 use super::picture::steps;
 use super::play;
 use super::results::{content, scrolls};
@@ -10,28 +10,28 @@ use super::units;
 use super::words::Words;
 use super::workers::colour;
 use crate::notebook::Cell;
-use crate::record::explored::{Access, Begin, Coverage, Deed, Outcome, Race, Step, Stuck, schedule_text};
+use crate::record::explored::{Access, Coverage, Deed, InitialContent, Outcome, Race, Step, Stuck, schedule_text};
 use crate::record::{Executor, Explored};
 use std::fmt::Write;
 
 /// How many outcomes are listed, and for how many of them a way is told.
-const MOST: usize = 20;
+const MAX_OUTCOMES_SHOWN: usize = 20;
 const WAYS: usize = 8;
 /// How many steps of one worker in a row are told before the middle of them is left out, and how many then on each side.
 const ROW: usize = 8;
 const SIDE: usize = 3;
 
 /// Appends an exploration of a cell; a stable page does not say how long it took.
-pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) {
-    let words = manner.words;
+pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderContext) {
+    let words = context.words;
     let outcomes = explored.outcomes.as_slice();
-    if !explored.begins.is_empty() {
-        let thing = |begin: &Begin| {
+    if !explored.initial.is_empty() {
+        let thing = |begin: &InitialContent| {
             let not_done = if begin.not_done > 0 { words.not_done(begin.not_done) } else { String::new() };
             let holds = content(&begin.holds, words) + &not_done;
             words.holding(&format!("<code>{}</code>", shown(&begin.name)), &holds)
         };
-        let things: Vec<String> = explored.begins.iter().map(thing).collect();
+        let things: Vec<String> = explored.initial.iter().map(thing).collect();
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.begins(&things.join(words.semicolon())));
     }
     let [outcome, interleavings, share, simplest] = words.outcomes();
@@ -44,12 +44,12 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
         escape(&caption(explored, words))
     );
     let most = outcomes.iter().map(|outcome| outcome.count).fold(1.0, f64::max);
-    for outcome in outcomes.iter().take(MOST) {
+    for outcome in outcomes.iter().take(MAX_OUTCOMES_SHOWN) {
         push_row(out, outcome, explored, most, words);
     }
-    if outcomes.len() > MOST {
-        let more = words.other_outcomes((outcomes.len() - MOST) as u64);
-        let count: f64 = outcomes.iter().skip(MOST).map(|outcome| outcome.count).sum();
+    if outcomes.len() > MAX_OUTCOMES_SHOWN {
+        let more = words.other_outcomes((outcomes.len() - MAX_OUTCOMES_SHOWN) as u64);
+        let count: f64 = outcomes.iter().skip(MAX_OUTCOMES_SHOWN).map(|outcome| outcome.count).sum();
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\"><i>{more}</i></th><td class=\"right\">{}</td><td class=\"bars\"></td><td></td></tr>",
@@ -59,7 +59,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, manner: Manner) 
     let _ = writeln!(
         out,
         "</tbody></table></div>\n<figcaption>{}</figcaption></figure>",
-        escape(&remark(explored, manner))
+        escape(&remark(explored, context))
     );
     push_races(out, &explored.races, words.unordered(), words);
     if explored.coverage != Coverage::Schedule && !outcomes.is_empty() {
@@ -103,8 +103,8 @@ fn caption(explored: &Explored, words: Words) -> String {
 }
 
 /// What the figures cover and what they do not.
-fn remark(explored: &Explored, manner: Manner) -> String {
-    let words = manner.words;
+fn remark(explored: &Explored, context: RenderContext) -> String {
+    let words = context.words;
     let missing = match explored.coverage {
         Coverage::Samples { wanted, .. } => wanted as f64 > explored.interleavings,
         _ => false,
@@ -113,7 +113,7 @@ fn remark(explored: &Explored, manner: Manner) -> String {
     if explored.loops_cut {
         text.push_str(words.loops_cut());
     }
-    if !manner.stable {
+    if !context.stable {
         text.push_str(&words.exploring_took(explored.took_ns));
     }
     text.trim_start().to_owned()

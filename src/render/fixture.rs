@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
-use crate::render::look::Manner;
+use crate::render::options::RenderContext;
 use crate::render::words::Words;
 
 const MS: u64 = 1_000_000;
@@ -57,8 +57,8 @@ pub fn notebook(text: &str) -> Notebook {
 }
 
 /// A page in English with its times.
-pub fn manner() -> Manner<'static> {
-    Manner { words: Words::ENGLISH, lang: "", theirs: "", stable: false, trusted: true, cores: 2 }
+pub fn context() -> RenderContext<'static> {
+    RenderContext { words: Words::ENGLISH, lang: "", theirs: "", stable: false, trusted: true, cores: 2 }
 }
 
 /// The whole lesson, and what its run yielded.

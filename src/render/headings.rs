@@ -1,7 +1,7 @@
 //! The headings of the prose: their levels on the page, their text, and their anchors, which nothing else on the page has.
 
 use super::flow::text_of;
-use super::look::Look;
+use super::options::RenderOptions;
 use comrak::html::Anchorizer;
 use comrak::nodes::{Node, NodeFootnoteDefinition, NodeValue};
 
@@ -28,7 +28,13 @@ pub const OURS: [&str; 5] = ["top", "theme", "contents", "contents_side", "conte
 
 /// The headings in `blocks`, the blocks below `root`. Where the page has a `title` of its own, the highest heading becomes
 /// level 2, so that no level is skipped; and a heading that opens the prose with the title is taken out of it.
-pub fn headings<'a>(root: Node<'a>, blocks: &[Node<'a>], cells: usize, title: Option<&str>, look: &Look) -> Headings {
+pub fn headings<'a>(
+    root: Node<'a>,
+    blocks: &[Node<'a>],
+    cells: usize,
+    title: Option<&str>,
+    look: &RenderOptions,
+) -> Headings {
     let mut anchors = anchors(blocks, cells, look);
     let level = |node: &Node<'_>| match node.data().value {
         NodeValue::Heading(heading) => Some(heading.level),
@@ -55,7 +61,7 @@ pub fn headings<'a>(root: Node<'a>, blocks: &[Node<'a>], cells: usize, title: Op
 }
 
 /// The anchors that are taken, so that a heading of the same name yields.
-fn anchors(blocks: &[Node<'_>], cells: usize, look: &Look) -> Anchorizer {
+fn anchors(blocks: &[Node<'_>], cells: usize, look: &RenderOptions) -> Anchorizer {
     let mut anchors = Anchorizer::new();
     for taken in OURS {
         anchors.anchorize(taken);

@@ -6,7 +6,7 @@ use corosensei::stack::DefaultStack;
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
 /// The most commands, braces and scripts of a formula: the converter calls itself for each that stands in another.
-const MOST_PARTS: usize = 4000;
+const MAX_PARTS: usize = 4000;
 /// So many parts need no stack of their own.
 const FEW_PARTS: usize = 64;
 /// More stack than the converter takes for a part.
@@ -46,11 +46,11 @@ impl Formulas {
         let parts = latex.bytes().filter(|byte| matches!(byte, b'\\' | b'{' | b'^' | b'_')).count();
         let converted = if parts <= FEW_PARTS {
             convert()
-        } else if parts <= MOST_PARTS {
+        } else if parts <= MAX_PARTS {
             let stack = DefaultStack::new(parts * STACK_OF_A_PART).map_err(|_| NOT_SHOWN)?;
             corosensei::on_stack(stack, convert)
         } else {
-            return Err(format!("it has {parts} commands, braces and scripts, and {MOST_PARTS} are allowed"));
+            return Err(format!("it has {parts} commands, braces and scripts, and {MAX_PARTS} are allowed"));
         };
         converted.map(|converted| converted.mathml).map_err(|error| {
             // The place is in bytes; a reader counts characters.

@@ -24,9 +24,9 @@ mod flow;
 mod headings;
 mod highlight;
 pub mod images;
-mod look;
 mod math;
 mod mathml;
+mod options;
 mod output;
 mod page;
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod units;
 mod words;
 mod workers;
 
-pub use look::{CellLook, Look};
+pub use options::{CellOptions, RenderOptions};
 pub use text::visible;
 
 use crate::diagnostic::Diagnostic;
@@ -63,11 +63,11 @@ use crate::record::{CellOutcome, Record};
 ///
 /// The record should belong to the notebook (see [`check`]); where it lacks a cell, that cell is shown as not run.
 pub fn render(notebook: &Notebook, record: &Record) -> String {
-    render_as(notebook, record, &Look::default())
+    render_as(notebook, record, &RenderOptions::default())
 }
 
 /// The same, with a say in how the page looks.
-pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
+pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
     let language = page::language(notebook);
     let words = words::words(language);
     // Other languages have no words of their own here.
@@ -78,22 +78,22 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &Look) -> String {
     // What a record says can only add to the user's own caution.
     let trusted = !look.distrusted && record.provenance.sandbox.is_none();
     let (stable, cores) = (look.stable, record.provenance.cores);
-    let manner = look::Manner { words, lang, theirs: &theirs, stable, trusted, cores };
+    let context = options::RenderContext { words, lang, theirs: &theirs, stable, trusted, cores };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
-    let plain = CellLook::default();
+    let plain = CellOptions::default();
     let cell_look = |index: usize| look.cells.get(index).unwrap_or(&plain);
     let warnings = |index: usize| record.warnings.get(&index).map_or(&[][..], Vec::as_slice);
     let cells = notebook.cells.iter().zip(&outcomes);
     let cells: Vec<String> = cells
-        .map(|(cell, outcome)| cell::render(cell, *outcome, warnings(cell.index), cell_look(cell.index), manner))
+        .map(|(cell, outcome)| cell::render(cell, *outcome, warnings(cell.index), cell_look(cell.index), context))
         .collect();
     let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let script = page::script(&cells);
-    let mut page = prose::render(notebook, &cells, title, look, manner, |headings| {
-        page::begin(notebook, record, &outcomes, headings, &script, manner)
+    let mut page = prose::render(notebook, &cells, title, look, context, |headings| {
+        page::begin(notebook, record, &outcomes, headings, &script, context)
     });
-    page::end(&mut page, notebook, record, &script, manner);
+    page::end(&mut page, notebook, record, &script, context);
     page
 }
 

@@ -1,6 +1,6 @@
 //! What was printed, with who printed it.
 
-use super::look::Manner;
+use super::options::RenderContext;
 use super::text::{push_escaped, shown, visible};
 use super::units;
 use super::workers::colour;
@@ -11,7 +11,7 @@ use std::fmt::Write;
 const TIMES: usize = 400;
 
 /// So many groups of lines are shown; the record keeps the rest.
-const MOST: usize = 4000;
+const MAX_LINES: usize = 4000;
 
 /// With more lines or more bytes than these the list may scroll in a narrow window, and must be in reach of the keyboard.
 const LONG_LINES: usize = 5;
@@ -19,8 +19,8 @@ const LONG: usize = 120;
 
 /// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
 /// name.
-pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
-    let words = manner.words;
+pub fn push(out: &mut String, run: &RunOutcome, context: RenderContext) {
+    let words = context.words;
     if !run.output.is_empty() {
         let groups: Vec<&[OutputLine]> =
             run.output.chunk_by(|a, b| a.worker == b.worker && a.stream == b.stream).collect();
@@ -31,12 +31,12 @@ pub fn push(out: &mut String, run: &RunOutcome, manner: Manner) {
         let _ =
             writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed());
         let mut number = 0;
-        for group in groups.iter().take(MOST) {
-            push_group(out, run, group, (groups.len() <= TIMES && !manner.stable).then_some(number), manner.theirs);
+        for group in groups.iter().take(MAX_LINES) {
+            push_group(out, run, group, (groups.len() <= TIMES && !context.stable).then_some(number), context.theirs);
             number += group.len();
         }
         out.push_str("</ul>\n");
-        let unseen: usize = groups.iter().skip(MOST).map(|group| group.len()).sum();
+        let unseen: usize = groups.iter().skip(MAX_LINES).map(|group| group.len()).sum();
         if unseen > 0 {
             let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.more_lines(unseen as u64));
         }
@@ -107,7 +107,7 @@ mod tests {
             })
             .collect();
         let mut out = String::new();
-        push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::manner());
+        push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::context());
         out
     }
 
@@ -126,7 +126,7 @@ mod tests {
         let line = |at_ns, worker| OutputLine { worker, stream: Stream::Stdout, at_ns, text: "a".into() };
         let output = vec![line(3_000_000, 1), line(4_000_000, 1), line(90_000_000, 1), line(91_000_000, 2)];
         let mut out = String::new();
-        push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::manner());
+        push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::context());
         let out = out.replace('\u{a0}', " ");
         assert!(out.contains("<small>3 ms – 90 ms</small>") && out.contains("<small>91 ms</small>"), "{out}");
     }
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn cut_output_is_said() {
         let mut out = String::new();
-        push(&mut out, &RunOutcome { output_cut_bytes: 2_000_000, ..RunOutcome::default() }, fixture::manner());
+        push(&mut out, &RunOutcome { output_cut_bytes: 2_000_000, ..RunOutcome::default() }, fixture::context());
         assert!(out.replace('\u{a0}', " ").contains("2 MB are missing"), "{out}");
     }
 }

@@ -1,7 +1,7 @@
 //! The page around the prose: head, title, notices, table of contents, footer.
 
 use super::headings::{Heading, Headings};
-use super::look::Manner;
+use super::options::RenderContext;
 use super::text::{escape, shown};
 use super::words::Origin;
 use super::{anchor, picture};
@@ -26,14 +26,14 @@ pub fn begin(
     outcomes: &[Option<&CellOutcome>],
     headings: &Headings,
     script: &str,
-    manner: Manner,
+    context: RenderContext,
 ) -> String {
-    let (lang, words, ours) = (language(notebook), manner.words, manner.lang);
+    let (lang, words, ours) = (language(notebook), context.words, context.lang);
     let contents = contents(&headings.all);
     let word = words.contents();
     let mut out = String::with_capacity(STYLE.len() + contents.len() * 2 + 16 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
-    push_head(&mut out, notebook, record, &headings.all, script, manner);
+    push_head(&mut out, notebook, record, &headings.all, script, context);
     let _ = write!(
         out,
         "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
@@ -52,7 +52,7 @@ pub fn begin(
     }
     out.push_str("<main id=\"top\">\n");
     push_title(&mut out, notebook, headings.title.as_deref());
-    push_notices(&mut out, notebook, record, outcomes, manner);
+    push_notices(&mut out, notebook, record, outcomes, context);
     if !contents.is_empty() {
         let _ = writeln!(
             out,
@@ -64,9 +64,9 @@ pub fn begin(
 }
 
 /// Appends what stands behind the prose.
-pub fn end(out: &mut String, notebook: &Notebook, record: &Record, script: &str, manner: Manner) {
+pub fn end(out: &mut String, notebook: &Notebook, record: &Record, script: &str, context: RenderContext) {
     out.push_str("</main>\n");
-    push_footer(out, notebook, record, manner);
+    push_footer(out, notebook, record, context);
     let _ = write!(out, "<script>{script}</script>\n</body>\n</html>\n");
 }
 
@@ -86,7 +86,7 @@ fn push_head(
     record: &Record,
     headings: &[Heading],
     script: &str,
-    manner: Manner,
+    context: RenderContext,
 ) {
     let front = &notebook.front_matter;
     let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
@@ -105,7 +105,7 @@ fn push_head(
             let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
         }
     }
-    if !manner.trusted {
+    if !context.trusted {
         let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy(script));
     }
     let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
@@ -169,10 +169,10 @@ fn push_notices(
     notebook: &Notebook,
     record: &Record,
     outcomes: &[Option<&CellOutcome>],
-    manner: Manner,
+    context: RenderContext,
 ) {
-    let words = manner.words;
-    let lang = manner.lang;
+    let words = context.words;
+    let lang = context.lang;
     if record.interrupted {
         let [matter, meaning] = words.interrupted();
         let _ = writeln!(out, "<p class=\"banner\"{lang} role=\"status\"><strong>{matter}</strong> {meaning}</p>");
@@ -229,20 +229,20 @@ fn contents(headings: &[Heading]) -> String {
     out
 }
 
-fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, manner: Manner) {
-    let (from, words) = (&record.provenance, manner.words);
+fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, context: RenderContext) {
+    let (from, words) = (&record.provenance, context.words);
     let started = &from.started;
     let origin = Origin {
         nbrun: shown(&from.nbrun),
         file: shown(&notebook.file),
-        when: match manner.stable {
+        when: match context.stable {
             true => String::new(),
             false => format!("<time datetime=\"{}\">{}</time>", shown(started), shown(&moment(started))),
         },
-        took: (!manner.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
+        took: (!context.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
     };
-    let _ = writeln!(out, "<footer{}><p>{}</p>", manner.lang, words.run_by(&origin));
-    if manner.stable {
+    let _ = writeln!(out, "<footer{}><p>{}</p>", context.lang, words.run_by(&origin));
+    if context.stable {
         let _ = write!(out, "<p>{}</p>", words.no_times());
     } else {
         let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());

@@ -7,14 +7,14 @@ use crate::record::explored::{Outcome, PlayState};
 use serde::Serialize;
 
 /// The most bytes of a graph in a page.
-const MOST_BYTES: usize = 200_000;
+const MAX_BYTES: usize = 200_000;
 
 /// What the script is given.
 #[derive(Serialize)]
 struct Data<'a> {
     workers: &'a [String],
     texts: Vec<String>,
-    things: &'a [String],
+    objects: &'a [String],
     states: &'a [PlayState],
     outcomes: Vec<String>,
     fails: Option<&'a [u32]>,
@@ -38,7 +38,7 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
         let data = Data {
             workers: explored.workers.get(1..).unwrap_or_default(),
             texts: play.texts.iter().map(|told| words.told(told)).collect(),
-            things: &play.things,
+            objects: &play.objects,
             states: &play.states,
             outcomes: explored.outcomes.iter().map(outcome).collect(),
             whole: play.whole,
@@ -47,7 +47,7 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
         serde_json::to_string(&data)
             .ok()
             .map(|json| json.replace('<', "\\u003c"))
-            .filter(|json| json.len() <= MOST_BYTES)
+            .filter(|json| json.len() <= MAX_BYTES)
     });
     match json {
         Some(json) => {

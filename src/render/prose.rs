@@ -3,8 +3,8 @@
 use super::dollars::escape_others;
 use super::flow::{is_joint, stands_behind_a_mark, text_of};
 use super::headings::{Heading, Headings, headings};
-use super::look::{Look, Manner};
 use super::math::Formulas;
+use super::options::{RenderContext, RenderOptions};
 use super::text::{escape, push_escaped, shown};
 use super::{clean, highlight, images, references};
 use crate::notebook::Notebook;
@@ -28,8 +28,8 @@ struct Pass<'a> {
     /// How many lines of the notebook stand before the markdown.
     lines_before: usize,
     headings: std::slice::Iter<'a, Heading>,
-    look: &'a Look,
-    manner: Manner<'a>,
+    look: &'a RenderOptions,
+    context: RenderContext<'a>,
     /// Made when the first formula comes.
     formulas: OnceCell<Formulas>,
     /// The lines of the cells that have been placed.
@@ -49,19 +49,19 @@ pub fn render(
     notebook: &Notebook,
     cells: &[String],
     title: Option<&str>,
-    look: &Look,
-    manner: Manner,
+    look: &RenderOptions,
+    context: RenderContext,
     begin: impl FnOnce(&Headings) -> String,
 ) -> String {
     let arena = Arena::new();
-    let options = options(manner.trusted);
+    let options = options(context.trusted);
     let markdown = escape_others(notebook.text.get(notebook.body..).unwrap_or(""));
     let root = parse_document(&arena, &markdown, &options);
     let found: Vec<Node<'_>> = blocks(root).collect();
     let has_notes = found.iter().any(|node| matches!(node.data().value, NodeValue::FootnoteDefinition(_)));
     let headings = headings(root, &found, cells.len(), title, look);
-    references::lead(root, look, manner.trusted);
-    if !manner.trusted {
+    references::lead(root, look, context.trusted);
+    if !context.trusted {
         clean::text(root, &arena, &options);
     }
     let pass = Pass {
@@ -69,7 +69,7 @@ pub fn render(
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.all.iter(),
         look,
-        manner,
+        context,
         formulas: OnceCell::new(),
         placed: HashSet::new(),
         links: 0,
@@ -80,7 +80,7 @@ pub fn render(
     html.reserve(markdown.len() * 2 + cells.iter().map(String::len).sum::<usize>() + BEHIND);
     let done = format_document_with_formatter(root, &options, &mut html, &Plugins::default(), format_node, pass);
     if has_notes {
-        name_footnotes(&mut html, manner);
+        name_footnotes(&mut html, context);
     }
     // A cell may stand where markdown shows nothing, as in a footnote that nothing refers to. It ran, so it is shown.
     let placed = done.map(|pass| pass.placed).unwrap_or_default();
@@ -93,12 +93,12 @@ pub fn render(
 }
 
 /// Gives the footnotes a heading, and their links back a name in the page's language; comrak leaves neither to its callers.
-fn name_footnotes(html: &mut String, manner: Manner) {
+fn name_footnotes(html: &mut String, context: RenderContext) {
     const SECTION: &str = "<section class=\"footnotes\" data-footnotes>\n";
     const BACK: &str = "aria-label=\"Back to reference ";
     let Some(start) = html.rfind(SECTION) else { return };
     let notes = html.split_off(start);
-    let (words, lang) = (manner.words, manner.lang);
+    let (words, lang) = (context.words, context.lang);
     let back = format!("{} aria-label=\"{} ", lang, words.back_to_reference());
     let notes = notes[SECTION.len()..].replace(BACK, back.trim_start());
     let _ = write!(html, "{SECTION}<h2{lang}>{}</h2>\n{notes}", words.footnotes());
@@ -137,7 +137,7 @@ fn format_node<'a>(
     node: Node<'a>,
     entering: bool,
 ) -> Result<ChildRendering, fmt::Error> {
-    if !context.user.manner.trusted
+    if !context.user.context.trusted
         && let Some(done) = distrust(context, node, entering)
     {
         return done;
@@ -229,10 +229,10 @@ fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRende
     if entering {
         write!(context, "\n<h{level} id=\"{}\">", escape(id))?;
     } else {
-        let (id, text, manner) = (escape(id), escape(text), context.user.manner);
+        let (id, text, page) = (escape(id), escape(text), context.user.context);
         // A label has one language, and that of the heading may have no words here.
         let label =
-            if manner.lang.is_empty() { manner.words.link_to(&format!("“{text}”")) } else { format!("# {text}") };
+            if page.lang.is_empty() { page.words.link_to(&format!("“{text}”")) } else { format!("# {text}") };
         writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}\">#</a></h{level}>")?;
     }
     Ok(ChildRendering::HTML)
@@ -307,7 +307,7 @@ fn image(
 
 /// As comrak's, but with a title in the page's words, where the author gave none.
 fn alert_head(context: &mut Context<Pass<'_>>, kind: AlertType) -> Result<ChildRendering, fmt::Error> {
-    let Manner { words, lang, .. } = context.user.manner;
+    let RenderContext { words, lang, .. } = context.user.context;
     let (class, title) = (kind.css_class(AlertStyleType::Specific), words.alert(kind));
     context.cr()?;
     write!(context, "<div class=\"markdown-alert {class}\">\n<p class=\"markdown-alert-title\"{lang}>{title}</p>\n")?;
@@ -317,7 +317,7 @@ fn alert_head(context: &mut Context<Pass<'_>>, kind: AlertType) -> Result<ChildR
 /// As comrak's, but with a label, without which a screen reader says "checkbox" and no more.
 fn task_item(context: &mut Context<Pass<'_>>, done: bool, entering: bool) -> Result<ChildRendering, fmt::Error> {
     if entering {
-        let Manner { words, lang, .. } = context.user.manner;
+        let RenderContext { words, lang, .. } = context.user.context;
         let (label, checked) = if done { (words.done(), " checked") } else { (words.to_do(), "") };
         write!(context, "\n<li><input type=\"checkbox\"{lang} aria-label=\"{label}\"{checked} disabled> ")?;
     } else {
@@ -354,14 +354,14 @@ fn table_cell(context: &mut Context<Pass<'_>>, node: Node<'_>, entering: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::{manner, notebook};
+    use crate::render::fixture::{context, notebook};
     use crate::render::words::Words;
 
     fn html(text: &str, titled: bool) -> String {
         let notebook = notebook(text);
         let cells: Vec<String> = (1..=notebook.cells.len()).map(|number| format!("<hr id=\"c{number}\">\n")).collect();
         let title = titled.then_some("A title");
-        render(&notebook, &cells, title, &Look::default(), manner(), |_| String::new())
+        render(&notebook, &cells, title, &RenderOptions::default(), context(), |_| String::new())
     }
 
     #[test]
@@ -388,8 +388,8 @@ mod tests {
         for (words, head, back) in
             [(Words::ENGLISH, "Footnotes", "Back to reference 1"), (Words::CHINESE, "脚注", "回到引用处 1")]
         {
-            let manner = Manner { words, ..manner() };
-            let html = render(&notebook, &[], None, &Look::default(), manner, |_| String::new());
+            let context = RenderContext { words, ..context() };
+            let html = render(&notebook, &[], None, &RenderOptions::default(), context, |_| String::new());
             assert!(html.contains(&format!(">{head}</h2>\n<ol>")) && html.contains(back), "{html}");
         }
     }
@@ -424,8 +424,8 @@ mod tests {
     fn an_image_is_in_the_page_or_a_link() {
         let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
         let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
-        let look = Look { images, ..Look::default() };
-        let html = render(&notebook, &[], None, &look, manner(), |_| String::new());
+        let look = RenderOptions { images, ..RenderOptions::default() };
+        let html = render(&notebook, &[], None, &look, context(), |_| String::new());
         assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");
         assert!(html.contains("<a href=\"https://e.org/f.png\">e</a>"), "{html}");
     }

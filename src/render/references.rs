@@ -3,7 +3,7 @@
 
 use super::headings::{OURS, headings, note_anchors};
 use super::images::{is_elsewhere, is_on_the_web};
-use super::look::Look;
+use super::options::RenderOptions;
 use super::prose::{blocks, line_breaks};
 use super::tags::{Tag, tags};
 use super::text::shown;
@@ -47,7 +47,7 @@ impl Reference {
 }
 
 /// What a notebook refers to; `look` has the names of its cells.
-pub fn find(notebook: &Notebook, look: &Look) -> References {
+pub fn find(notebook: &Notebook, look: &RenderOptions) -> References {
     let markdown = notebook.text.get(notebook.body..).unwrap_or("");
     let lines_before = line_breaks(notebook.text.get(..notebook.body).unwrap_or("")) as u32;
     let arena = comrak::Arena::new();
@@ -113,7 +113,7 @@ fn html(value: &NodeValue) -> &str {
 
 /// Leads the links below `root` to where `look` says. If the author is `trusted`, the images in their HTML become what images
 /// in markdown become: part of the page, or links.
-pub fn lead(root: Node<'_>, look: &Look, trusted: bool) {
+pub fn lead(root: Node<'_>, look: &RenderOptions, trusted: bool) {
     let mut in_link = false;
     for node in root.descendants() {
         let replaced = match &node.data().value {
@@ -137,7 +137,7 @@ pub fn lead(root: Node<'_>, look: &Look, trusted: bool) {
 /// HTML with its images and links led elsewhere, if there are any. `in_link` says whether a link of HTML is open.
 fn rewritten(
     html: &str,
-    look: &Look,
+    look: &RenderOptions,
     trusted: bool,
     in_link: &mut bool,
     is_in_link: &dyn Fn() -> bool,
@@ -165,7 +165,7 @@ fn rewritten(
 }
 
 /// What an image in HTML becomes; `None` if it stays.
-fn image(tag: &Tag<'_>, look: &Look, in_link: bool) -> Option<String> {
+fn image(tag: &Tag<'_>, look: &RenderOptions, in_link: bool) -> Option<String> {
     let url = tag.get("src").unwrap_or("");
     if let Some(data) = look.images.get(url) {
         return Some(tag.with("src", data, &["srcset", "sizes", "loading"]));
@@ -183,7 +183,7 @@ fn image(tag: &Tag<'_>, look: &Look, in_link: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::{manner, notebook};
+    use crate::render::fixture::{context, notebook};
     use crate::render::prose;
     use std::collections::HashMap;
 
@@ -192,7 +192,7 @@ mod tests {
         let text = "---\nx: 1\n---\na\n\nb ![é](img/a%20b.png?x) ![](https://e.org/c.png) ![](img/a%20b.png?x)\n![r][]\n\n\
                     <div>\n<img src='e.svg'><a name=\"here\" href=\"f.md#x\">f</a></div>\n\n## Two\n\n[g](g.md \"h\") <span id=there>\n\n[r]: d.svg\n";
         let notebook = notebook(text);
-        let found = find(&notebook, &Look::default());
+        let found = find(&notebook, &RenderOptions::default());
         let places = |all: &[Reference]| -> Vec<String> {
             let text = |it: &Reference| {
                 format!("{} {}", it.url, it.place(&notebook).to_string().split_once(':').map_or("", |(_, at)| at))
@@ -212,8 +212,8 @@ mod tests {
                     <p><img src=\"https://e.org/f.png\" alt=\"f\"> <a href=\"g\"><img src=\"https://e.org/h.png\"></a> <img src=i.png></p>\n";
         let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
         let links = HashMap::from([("b.md".to_owned(), "../b.html".to_owned())]);
-        let look = Look { images, links, ..Look::default() };
-        let html = prose::render(&notebook(text), &[], None, &look, manner(), |_| String::new());
+        let look = RenderOptions { images, links, ..RenderOptions::default() };
+        let html = prose::render(&notebook(text), &[], None, &look, context(), |_| String::new());
         for part in [
             "<a href=\"../b.html\">a</a> <a href=\"../b.html\">b <img src=\"data:image/png;base64,AA==\" alt=\"c\"></a>",
             "<p><a href=\"https://e.org/f.png\">f</a> <a href=\"g\"><em>https://e.org/h.png</em></a> <em>i.png</em></p>",

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// How many different outcomes are listed.
-const MOST: usize = 20;
+const MAX_OUTCOMES_SHOWN: usize = 20;
 
 /// How much of an outcome's output is shown, in lines.
 const LINES: usize = 12;
@@ -19,7 +19,7 @@ const LINES: usize = 12;
 /// Appends the distribution of the runs' outcomes, then one run as an example: the first that failed, or else the
 /// first.
 pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
-    let words = view.manner.words;
+    let words = view.context.words;
     let outcomes = distinct(runs);
     let total = runs.len() as u64;
     let different = outcomes.len();
@@ -32,16 +32,16 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
         words.repeated(total, different as u64)
     );
     let most = outcomes.first().map_or(1, |(_, times)| *times);
-    for (example, times) in outcomes.iter().take(MOST) {
+    for (example, times) in outcomes.iter().take(MAX_OUTCOMES_SHOWN) {
         push_row(out, &describe(example, words), *times, total, most);
     }
-    let rest: u64 = outcomes.iter().skip(MOST).map(|(_, times)| times).sum();
+    let rest: u64 = outcomes.iter().skip(MAX_OUTCOMES_SHOWN).map(|(_, times)| times).sum();
     if rest > 0 {
-        let others = words.other_outcomes((different - MOST) as u64);
+        let others = words.other_outcomes((different - MAX_OUTCOMES_SHOWN) as u64);
         push_row(out, &format!("<i>{others}</i>"), rest, total, most.max(rest));
     }
     let (fast, slow) = (runs.iter().map(|r| r.wall_ns).min(), runs.iter().map(|r| r.wall_ns).max());
-    let took = match view.manner.stable {
+    let took = match view.context.stable {
         true => String::new(),
         false => words.runs_took(fast.unwrap_or(0), slow.unwrap_or(0)),
     };

@@ -14,7 +14,7 @@ const OPEN: usize = 16;
 
 /// Appends how a run followed its schedule.
 pub fn push(out: &mut String, run: &RunOutcome, replayed: &Replayed, view: &View) {
-    let words = view.manner.words;
+    let words = view.context.words;
     let names: Vec<String> = run.workers.iter().map(|worker| worker.name.clone()).collect();
     let id = format!("{}-steps-{}", anchor(view.cell.index), view.group + 1);
     out.push_str("<figure class=\"picture\">\n");

@@ -1,6 +1,6 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
-use super::look::Manner;
+use super::options::RenderContext;
 use super::{explore, output, picture, replay, results, workers};
 use crate::notebook::Cell;
 use crate::record::{AxisKind, ResourceState, RunOutcome};
@@ -21,30 +21,30 @@ pub struct View<'a> {
     /// For how many steps there is room on an axis of steps, if it is shared with other pictures.
     pub steps: usize,
     /// The page's words, and whether times may be shown.
-    pub manner: Manner<'a>,
+    pub context: RenderContext<'a>,
 }
 
 /// Appends a run.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
-    let manner = view.manner;
-    let in_order = if manner.stable { picture::in_order(run, view) } else { None };
-    output::push(out, in_order.as_ref().unwrap_or(run), manner);
-    results::push_values(out, &run.results, manner.theirs);
+    let context = view.context;
+    let in_order = if context.stable { picture::in_order(run, view) } else { None };
+    output::push(out, in_order.as_ref().unwrap_or(run), context);
+    results::push_values(out, &run.results, context.theirs);
     if let Some(replayed) = &run.replay {
         // The same in each run, and a picture of time would be one of turns.
         replay::push(out, run, replayed, view);
         picture::push_deadlock(out, run, view);
     }
     let drawn = run.replay.is_some() || picture::push(out, run, view);
-    if run.trace_dropped > 0 && !manner.stable && run.replay.is_none() {
-        let _ = writeln!(out, "<p class=\"notice\">{}</p>", manner.words.events_dropped(run.trace_dropped));
+    if run.trace_dropped > 0 && !context.stable && run.replay.is_none() {
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", context.words.events_dropped(run.trace_dropped));
     }
-    if !manner.stable {
+    if !context.stable {
         let title = match run.replay {
-            Some(_) => manner.words.unordered_but_for_turns(),
-            None => manner.words.unordered_here(),
+            Some(_) => context.words.unordered_but_for_turns(),
+            None => context.words.unordered_here(),
         };
-        explore::push_races(out, &run.races, title, manner.words);
+        explore::push_races(out, &run.races, title, context.words);
     }
-    workers::push_table(out, run, drawn || manner.stable, manner);
+    workers::push_table(out, run, drawn || context.stable, context);
 }

@@ -1,7 +1,7 @@
 //! The curve of a sweep: how many times as fast it was with so many workers, the ideal, and the law fitted to it.
 
 use super::amdahl::Fit;
-use super::look::Manner;
+use super::options::RenderContext;
 use super::sweep::{Point, at_once};
 use super::units::{digits, duration};
 use super::words::Words;
@@ -26,8 +26,8 @@ struct Plot<'a> {
 }
 
 /// Appends the curve of these points, in ascending order; `id` is unique on the page.
-pub fn push(out: &mut String, points: &[Point], manner: Manner, fit: Option<&Fit>, id: &str) {
-    let Some(plot) = Plot::of(points, manner) else { return };
+pub fn push(out: &mut String, points: &[Point], context: RenderContext, fit: Option<&Fit>, id: &str) {
+    let Some(plot) = Plot::of(points, context) else { return };
     let _ = writeln!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 {} {}\" role=\"img\" \
@@ -48,14 +48,14 @@ pub fn push(out: &mut String, points: &[Point], manner: Manner, fit: Option<&Fit
 }
 
 impl<'a> Plot<'a> {
-    fn of(points: &'a [Point], manner: Manner) -> Option<Self> {
+    fn of(points: &'a [Point], context: RenderContext) -> Option<Self> {
         let (base, last) = (points.first()?, points.last()?);
         let (first, base_ns) = (f64::from(base.workers), base.median_ns as f64);
         let times = points.iter().flat_map(|point| &point.times_ns);
         let fastest = times.map(|time| base_ns / *time as f64).fold(1.0, f64::max);
         // The ideal line leaves the picture where it would leave no room for what was measured.
-        let high = (at_once(last.workers, manner.cores) / first).max(fastest) * 1.25;
-        let (cores, words, most) = (manner.cores, manner.words, f64::from(last.workers));
+        let high = (at_once(last.workers, context.cores) / first).max(fastest) * 1.25;
+        let (cores, words, most) = (context.cores, context.words, f64::from(last.workers));
         Some(Self { points, cores, words, first, base_ns, most, high })
     }
 

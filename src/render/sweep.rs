@@ -3,7 +3,7 @@
 use super::amdahl::{self, Fit};
 use super::cell::Group;
 use super::compare::{runs_sentence, spread};
-use super::look::Manner;
+use super::options::RenderContext;
 use super::results::push_values;
 use super::speed_up;
 use super::text::{escape, shorten, shown};
@@ -24,8 +24,8 @@ pub struct Point {
 }
 
 /// Appends the sweep of groups of runs, which say with how many workers they ran.
-pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
-    let (words, cores) = (manner.words, manner.cores);
+pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str) {
+    let (words, cores) = (context.words, context.cores);
     let measured: Vec<&Group> = groups.iter().filter(|group| group.swept.is_some() && group.wall_ns() > 0).collect();
     let point = |group: &&Group| {
         let times_ns = group.runs.iter().map(|run| run.wall_ns).collect();
@@ -56,11 +56,11 @@ pub fn push(out: &mut String, groups: &[Group], manner: Manner, id: &str) {
     }
     let fit = fit(&points, &measured, cores);
     out.push_str("</tbody></table></div>\n");
-    speed_up::push(out, &points, manner, fit.as_ref().ok(), id);
+    speed_up::push(out, &points, context, fit.as_ref().ok(), id);
     let _ = writeln!(
         out,
         "<figcaption>{}{}</figcaption></figure>",
-        escape(&caption(&points, groups, manner, &fit)),
+        escape(&caption(&points, groups, context, &fit)),
         speed_up::legend(words, fit.is_ok())
     );
 }
@@ -129,8 +129,8 @@ fn best(points: &[Point]) -> Option<&Point> {
     points.iter().min_by_key(|point| point.median_ns)
 }
 
-fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: &Result<Fit, Unfit>) -> String {
-    let (words, cores) = (manner.words, manner.cores);
+fn caption(points: &[Point], groups: &[Group], context: RenderContext, fit: &Result<Fit, Unfit>) -> String {
+    let (words, cores) = (context.words, context.cores);
     let (Some(base), Some(best)) = (points.first(), best(points)) else { return String::new() };
     let off = |part: f64| percent((part * 1000.0).round() as u64, 1000);
     let gain = || words.gain(best.workers.into(), &digits(base.median_ns as f64 / best.median_ns as f64), base.workers);
@@ -156,7 +156,7 @@ fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: &Result<Fit,
             text.push_str(&words.take_turns(cores.into()));
         }
     }
-    text.push_str(&runs_sentence(groups, manner));
+    text.push_str(&runs_sentence(groups, context));
     text
 }
 
@@ -164,14 +164,14 @@ fn caption(points: &[Point], groups: &[Group], manner: Manner, fit: &Result<Fit,
 const SHOWN: usize = 80;
 
 /// Appends what the runs with each number of workers showed, if they showed anything.
-pub fn push_shown(out: &mut String, groups: &[Group], manner: Manner) {
+pub fn push_shown(out: &mut String, groups: &[Group], context: RenderContext) {
     let mut runs = groups.iter().flat_map(|group| &group.runs);
     let Some(first) = runs.clone().find(|run| !run.results.is_empty()) else { return };
     if runs.all(|run| run.results == first.results) {
-        push_values(out, &first.results, manner.theirs);
+        push_values(out, &first.results, context.theirs);
         return;
     }
-    let [workers, ..] = manner.words.sweep();
+    let [workers, ..] = context.words.sweep();
     let head = |value: &ShownValue| match &value.label {
         Some(label) => format!("<th scope=\"col\">{}</th>", shown(label)),
         None => format!("<th scope=\"col\"><code>{}</code></th>", shown(&value.expression)),
@@ -191,7 +191,7 @@ pub fn push_shown(out: &mut String, groups: &[Group], manner: Manner) {
             let codes: Vec<String> = texts.iter().map(code).collect();
             match codes.as_slice() {
                 [] => "<td>–</td>".to_owned(),
-                all => format!("<td>{}</td>", manner.words.either(all)),
+                all => format!("<td>{}</td>", context.words.either(all)),
             }
         };
         let cells: String = (0..first.results.len()).map(cell).collect();
@@ -223,7 +223,7 @@ mod tests {
             .map(|runs| Group { executor: None, swept: runs[0].swept, runs: runs.iter().collect() })
             .collect();
         let mut out = String::new();
-        push(&mut out, &groups, Manner { cores, ..fixture::manner() }, "x");
+        push(&mut out, &groups, RenderContext { cores, ..fixture::context() }, "x");
         out.replace('\u{a0}', " ")
     }
 
@@ -286,7 +286,7 @@ mod tests {
         let group = |run| Group { executor: None, swept: None, runs: vec![run] };
         let groups: Vec<Group> = runs.iter().map(|run| Group { swept: run.swept, ..group(run) }).collect();
         let mut out = String::new();
-        push(&mut out, &groups, fixture::manner(), "x");
+        push(&mut out, &groups, fixture::context(), "x");
         let out = out.replace('\u{a0}', " ");
         assert!(
             out.contains("2 workers made it 2 times as fast as 1. Its workers slept up to 22 % of their time"),
@@ -309,12 +309,12 @@ mod tests {
             runs: runs[from..to].iter().collect(),
         };
         let mut out = String::new();
-        push_shown(&mut out, &[group(0, 1), group(1, 3)], fixture::manner());
+        push_shown(&mut out, &[group(0, 1), group(1, 3)], fixture::context());
         assert!(out.contains("<th scope=\"col\">&lt;n&gt;</th>"), "{out}");
         assert!(out.contains("<th scope=\"row\">1</th><td><code>7</code></td>"), "{out}");
         assert!(out.contains("<th scope=\"row\">2</th><td><code>7</code> or <code>8</code></td>"), "{out}");
         let mut same = String::new();
-        push_shown(&mut same, &[group(0, 1), group(2, 3)], fixture::manner());
+        push_shown(&mut same, &[group(0, 1), group(2, 3)], fixture::context());
         assert!(same.contains("<dd><pre>7</pre></dd>") && !same.contains("<table"), "{same}");
     }
 

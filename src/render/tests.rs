@@ -186,8 +186,8 @@ fn a_cell_without_output_is_its_code() {
         &notebook("```rust job\nfn f() {}\n```\n").cells[0],
         Some(&passed(0, Vec::new())),
         &[],
-        &CellLook::default(),
-        fixture::manner(),
+        &CellOptions::default(),
+        fixture::context(),
     );
     insta::assert_snapshot!(html, @r##"
     <section class="cell job passed" id="cell-1" aria-labelledby="cell-1-n cell-1-k">
@@ -200,13 +200,13 @@ fn a_cell_without_output_is_its_code() {
 }
 
 /// A cell of this notebook that passed, looked at in this way.
-fn cell_html(text: &str, look: &CellLook) -> String {
-    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), &[], look, fixture::manner())
+fn cell_html(text: &str, look: &CellOptions) -> String {
+    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), &[], look, fixture::context())
 }
 
 #[test]
 fn hidden_lines_are_folded_without_their_markers() {
-    let html = cell_html("```rust job\n# use a;\n#\nfn f() {}\n## b\n```\n", &CellLook::default());
+    let html = cell_html("```rust job\n# use a;\n#\nfn f() {}\n## b\n```\n", &CellOptions::default());
     let (before, behind) = html.split_once("</details>").unwrap_or_default();
     assert!(before.contains("2\u{a0}hidden lines</summary>") && before.contains("use</span> a;\n</code>"), "{html}");
     assert!(behind.contains("() {}\n# b</code>"), "{html}");
@@ -214,17 +214,17 @@ fn hidden_lines_are_folded_without_their_markers() {
 
 #[test]
 fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
-    let look = CellLook { name: Some("the-race".into()), folded: false, axis: None };
+    let look = CellOptions { name: Some("the-race".into()), folded: false, axis: None };
     assert!(cell_html("```yaml spawn\n- f()\n```\n", &look).contains("href=\"#the-race\""));
     let (notebook, record) = (notebook("# The race\n\n```yaml spawn\n- f()\n```\n"), record(Vec::new()));
-    let page = render_as(&notebook, &record, &Look { cells: vec![look], ..Look::default() });
+    let page = render_as(&notebook, &record, &RenderOptions { cells: vec![look], ..RenderOptions::default() });
     assert_eq!(page.matches("id=\"the-race\"").count(), 1);
     assert!(page.contains("<span id=\"the-race\"></span>") && page.contains("id=\"the-race-1\""));
 }
 
 #[test]
 fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
-    let look = CellLook { name: None, folded: true, axis: None };
+    let look = CellOptions { name: None, folded: true, axis: None };
     let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
     assert!(html.contains("<details class=\"result\"><summary>What will come out? Guess first"), "{html}");
     assert!(!html.split("<details class=\"result\"").next().unwrap_or("").contains("class=\"wall\""));
@@ -234,9 +234,9 @@ fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
 fn a_failure_is_not_folded_away() {
     let mut outcome = passed(0, vec![busy(10)]);
     outcome.status = Status::Failed;
-    let look = CellLook { name: None, folded: true, axis: None };
+    let look = CellOptions { name: None, folded: true, axis: None };
     let html =
-        cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &[], &look, fixture::manner());
+        cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &[], &look, fixture::context());
     assert!(html.contains("<details class=\"result\" open>"));
 }
 
@@ -271,7 +271,7 @@ fn a_stable_page_depends_on_no_time_no_process_number_and_no_machine() {
             worker.tasks += u64::from(worker.tasks > 0);
         }
     }
-    let look = Look { stable: true, ..Look::default() };
+    let look = RenderOptions { stable: true, ..RenderOptions::default() };
     let page = render_as(&notebook, &record, &look);
     assert!(page == render_as(&notebook, &other, &look), "the pages differ");
     assert_ne!(render(&notebook, &record), render(&notebook, &other));
@@ -286,8 +286,8 @@ fn a_failed_cell_says_so_in_words() {
         &notebook("```yaml spawn\n- f()\n```\n").cells[0],
         Some(&outcome),
         &[],
-        &CellLook::default(),
-        fixture::manner(),
+        &CellOptions::default(),
+        fixture::context(),
     );
     assert!(html.contains("✗ failed"));
 }

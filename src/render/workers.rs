@@ -1,6 +1,6 @@
 //! The table of a run's workers: the text equivalent of its picture, and how workers look everywhere.
 
-use super::look::Manner;
+use super::options::RenderContext;
 use super::text::{escape, shown};
 use super::units::{count, duration};
 use super::words::Words;
@@ -12,7 +12,7 @@ use std::fmt::Write;
 const COLOURS: usize = 8;
 
 /// Above this many workers the table shows only the first; no reader compares hundreds of rows.
-const MOST: usize = 128;
+const MAX_WORKERS_SHOWN: usize = 128;
 
 /// The class that gives a worker its colour: `w0` is main's. It is the same in every part of a cell.
 pub fn colour(worker: usize) -> String {
@@ -25,32 +25,32 @@ pub fn colour_number(worker: usize) -> usize {
 }
 
 /// How a worker ended, as a cell of the table: the words, and for a panic its message and line.
-fn exit_cell(exit: &Exit, manner: Manner) -> String {
+fn exit_cell(exit: &Exit, context: RenderContext) -> String {
     let class = if exit.is_success() { "good" } else { "bad" };
     let words = match exit {
-        Exit::Code(0) => format!("✓ {}", manner.words.ended()),
-        other => manner.words.exit(other),
+        Exit::Code(0) => format!("✓ {}", context.words.ended()),
+        other => context.words.exit(other),
     };
     let more = match exit {
         Exit::Panicked { message, line, .. } => {
-            let line = line.map(|line| manner.words.at_line(line)).unwrap_or_default();
+            let line = line.map(|line| context.words.at_line(line)).unwrap_or_default();
             format!(": <q>{}</q>{line}", shown(message))
         }
         Exit::Failed { error } => format!(": <q>{}</q>", shown(error)),
-        Exit::Signaled { signal, .. } => manner.words.signal(*signal),
+        Exit::Signaled { signal, .. } => context.words.signal(*signal),
         _ => String::new(),
     };
     format!("<span class=\"{class}\">{}</span>{more}", escape(&words))
 }
 
 /// Appends the table. It is folded under a picture, which says the most of it, and open where there is none.
-pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Manner) {
+pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, context: RenderContext) {
     if run.workers.is_empty() {
         return;
     }
     let pool = run.workers.iter().any(|worker| worker.tasks > 0);
     let open = if folded { "" } else { " open" };
-    let words = manner.words;
+    let words = context.words;
     let _ = write!(
         out,
         "<details class=\"numbers\"{open}><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\">\
@@ -59,7 +59,7 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Mann
     );
     let [worker, kind, numbers @ .., tasks, end] = words.worker_columns();
     let _ = write!(out, "<th scope=\"col\">{worker}</th><th scope=\"col\">{kind}</th>");
-    if !manner.stable {
+    if !context.stable {
         for number in numbers.into_iter().chain(pool.then_some(tasks)) {
             let _ = write!(out, "<th scope=\"col\" class=\"right\">{number}</th>");
         }
@@ -68,19 +68,25 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, manner: Mann
     // That main waited for the workers to end stands in the trace alone.
     let joins = run.trace.iter().filter(|event| event.op == Op::Join && event.worker == 0);
     let joined_ns: u64 = joins.fold(0, |sum, join| sum.saturating_add(join.duration_ns));
-    for (index, worker) in run.workers.iter().enumerate().take(MOST) {
+    for (index, worker) in run.workers.iter().enumerate().take(MAX_WORKERS_SHOWN) {
         let joined_ns = if index == 0 { joined_ns } else { 0 };
-        push_row(out, index, worker, (worker.blocked_ns.saturating_add(joined_ns), pool), manner);
+        push_row(out, index, worker, (worker.blocked_ns.saturating_add(joined_ns), pool), context);
     }
     out.push_str("</tbody></table></div>\n");
-    if run.workers.len() > MOST {
-        let more = words.more_workers((run.workers.len() - MOST) as u64);
+    if run.workers.len() > MAX_WORKERS_SHOWN {
+        let more = words.more_workers((run.workers.len() - MAX_WORKERS_SHOWN) as u64);
         let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
     }
     out.push_str("</details>\n");
 }
 
-fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, (waited_ns, pool): (u64, bool), manner: Manner) {
+fn push_row(
+    out: &mut String,
+    index: usize,
+    worker: &WorkerOutcome,
+    (waited_ns, pool): (u64, bool),
+    context: RenderContext,
+) {
     let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
     let started = worker.exit != Exit::NotStarted;
     let time = |ns: u64| if started { duration(ns) } else { "–".to_owned() };
@@ -90,16 +96,16 @@ fn push_row(out: &mut String, index: usize, worker: &WorkerOutcome, (waited_ns, 
         "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td>",
         colour(index),
         shown(&worker.name),
-        if index == 0 { manner.words.main() } else { kind(worker, manner.words) },
+        if index == 0 { context.words.main() } else { kind(worker, context.words) },
     );
-    if !manner.stable {
+    if !context.stable {
         let (ran, waited) = (time(worker.end_ns.saturating_sub(worker.start_ns)), time(waited_ns));
         let numbers = [id(worker.pid), id(worker.tid), start, ran, waited];
         for number in numbers.into_iter().chain(pool.then(|| count(worker.tasks))) {
             let _ = write!(out, "<td class=\"right\">{number}</td>");
         }
     }
-    let _ = writeln!(out, "<td>{}</td></tr>", exit_cell(&worker.exit, manner));
+    let _ = writeln!(out, "<td>{}</td></tr>", exit_cell(&worker.exit, context));
 }
 
 /// What a worker beside main is, as one says it.
@@ -129,11 +135,11 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[1].exit = Exit::Panicked { message: "a < b".into(), line: Some(42), column: None };
         let mut out = String::new();
-        push_table(&mut out, &run, true, fixture::manner());
+        push_table(&mut out, &run, true, fixture::context());
         assert!(out.contains("✗ panicked</span>: <q>a &lt; b</q>, line 42"), "{out}");
         run.workers[1].exit = Exit::Failed { error: "a < b".into() };
         let mut out = String::new();
-        push_table(&mut out, &run, true, fixture::manner());
+        push_table(&mut out, &run, true, fixture::context());
         assert!(out.contains("✗ returned an error</span>: <q>a &lt; b</q>"), "{out}");
     }
 
@@ -143,7 +149,7 @@ mod tests {
         run.workers[2].exit = Exit::NotStarted;
         run.workers[2].pid = 0;
         let mut out = String::new();
-        push_table(&mut out, &run, false, fixture::manner());
+        push_table(&mut out, &run, false, fixture::context());
         assert!(out.contains("– not started") && out.contains("<td class=\"right\">–</td>"));
     }
 }

@@ -1,6 +1,6 @@
 //! System calls that do not exist in the sandbox, by seccomp.
 //!
-//! Jobs may be any Rust, so that everything is allowed but what reaches out of the room, changes how the room is built, or
+//! Jobs may be any Rust, so that everything is allowed but what reaches out of the sandbox, changes how the sandbox is built, or
 //! opens a large part of the system that no lesson needs.
 
 use super::spec::Walls;
@@ -22,7 +22,7 @@ const FORBIDDEN: &[c_long] = &[
     libc::SYS_kcmp,
     libc::SYS_migrate_pages,
     libc::SYS_move_pages,
-    // How the room is built.
+    // How the sandbox is built.
     libc::SYS_unshare,
     libc::SYS_setns,
     libc::SYS_mount,
@@ -141,7 +141,7 @@ const SOCKET_KINDS: u64 = 0xf;
 const TELLING: [i32; 2] = [libc::F_NOTIFY, libc::F_SETLEASE];
 
 /// Calls that change files by their names, or by a descriptor that is only for reading. In namespaces, all files that are
-/// not the room's own are read-only; Landlock does not know these calls.
+/// not the sandbox's own are read-only; Landlock does not know these calls.
 const CHANGING: &[c_long] = &[
     #[cfg(target_arch = "x86_64")]
     libc::SYS_chmod,

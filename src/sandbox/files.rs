@@ -1,8 +1,8 @@
-//! The tree of files that a program in the sandbox sees: the system's own programs, what the room lists, and a directory
+//! The tree of files that a program in the sandbox sees: the system's own programs, what its configuration lists, and a directory
 //! for temporary files. Everything else of the machine is not there at all.
 
 use super::ITSELF;
-use super::spec::Room;
+use super::spec::SandboxConfig;
 use super::system::{free_mount, restrict_mounts};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
@@ -51,18 +51,18 @@ pub(super) fn programs(path: &OsStr) -> OsString {
 }
 
 /// Everything that can be read where no tree is built.
-pub(super) fn readable(room: &Room) -> Vec<PathBuf> {
+pub(super) fn readable(config: &SandboxConfig) -> Vec<PathBuf> {
     let system = SYSTEM.iter().chain(&["/proc"]).map(PathBuf::from);
-    system.chain(std::env::current_exe().ok()).chain(room.read.iter().cloned()).filter(|path| path.exists()).collect()
+    system.chain(std::env::current_exe().ok()).chain(config.read.iter().cloned()).filter(|path| path.exists()).collect()
 }
 
-/// Builds the tree for `room`, and enters it. The process must be alone in its namespaces of files and processes.
-pub(super) fn enter(room: &Room) -> Result<(), String> {
-    build(room).map_err(|error| format!("the sandbox's files cannot be built: {error}"))
+/// Builds the tree for `config`, and enters it. The process must be alone in its namespaces of files and processes.
+pub(super) fn enter(config: &SandboxConfig) -> Result<(), String> {
+    build(config).map_err(|error| format!("the sandbox's files cannot be built: {error}"))
 }
 
-fn build(room: &Room) -> io::Result<()> {
-    let view = View::of(room)?;
+fn build(config: &SandboxConfig) -> io::Result<()> {
+    let view = View::of(config)?;
     // Nothing that is done here is seen outside.
     mount::<str, str, str, str>(None, "/", None, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None)?;
     // An empty tree becomes the root, with the old one below it: so no mount can hide what another is made from.
@@ -76,7 +76,7 @@ fn build(room: &Room) -> io::Result<()> {
     // Before all others, some of which may stand below it.
     let scratch = below(NEW, SCRATCH);
     fs::create_dir(&scratch)?;
-    let size = format!("mode=1777,size={},nr_inodes=64k", room.limits.scratch_bytes);
+    let size = format!("mode=1777,size={},nr_inodes=64k", config.limits.scratch_bytes);
     new("tmpfs", &scratch, INERT, &size)?;
     view.show()?;
     let (devices, processes) = (below(NEW, "/dev"), below(NEW, "/proc"));
@@ -114,18 +114,18 @@ struct View {
 }
 
 impl View {
-    fn of(room: &Room) -> io::Result<Self> {
+    fn of(config: &SandboxConfig) -> io::Result<Self> {
         let program = fs::canonicalize(ITSELF)?;
         let mut view = Self { read: BTreeSet::new(), write: BTreeSet::new(), links: Vec::new(), program };
         for path in SYSTEM.map(Path::new).into_iter().filter(|path| path.exists()) {
             let real = view.real(path)?;
             view.read.insert(real);
         }
-        for path in &room.read {
+        for path in &config.read {
             let real = view.real(path)?;
             view.read.insert(real);
         }
-        for path in &room.write {
+        for path in &config.write {
             let real = view.real(path)?;
             view.write.insert(real);
         }

@@ -1,4 +1,4 @@
-//! The room's list of files once more, guarded by Landlock, which also keeps signals and sockets in.
+//! The sandbox's list of files once more, guarded by Landlock, which also keeps signals and sockets in.
 
 use super::files::{self, SCRATCH};
 use super::spec::Spec;
@@ -22,9 +22,9 @@ pub(super) fn close(spec: &Spec) -> Result<(), String> {
 
 fn restrict(spec: &Spec) -> Result<RulesetStatus, RulesetError> {
     let (all, read) = (AccessFs::from_all(VERSION), AccessFs::from_read(VERSION));
-    // In a tree that was built for the room, everything may be read.
-    let tree = if spec.walls.namespaces { vec![Path::new("/").to_owned()] } else { files::readable(&spec.room) };
-    let mut write = spec.room.write.clone();
+    // In a tree that was built for the sandbox, everything may be read.
+    let tree = if spec.walls.namespaces { vec![Path::new("/").to_owned()] } else { files::readable(&spec.config) };
+    let mut write = spec.config.write.clone();
     if spec.walls.namespaces {
         write.push(SCRATCH.into());
     }

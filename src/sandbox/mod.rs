@@ -1,11 +1,11 @@
-//! A room for programs that are not trusted: no network, no files but those that they need, nobody outside within reach.
+//! A sandbox for programs that are not trusted: no network, no files but those that they need, nobody outside within reach.
 //!
 //! Who is in it is decided by nbrun: the compiler with all that it calls, and the kernel with all workers. Each is started
-//! by the *warden*, which is nbrun called by itself with a hidden argument ([`serve`]). It builds the room around itself,
+//! by the *launcher*, which is nbrun called by itself with a hidden argument ([`serve`]). It builds the sandbox around itself,
 //! and then becomes, or starts, the program. What it builds of:
 //!
 //! - namespaces (`namespaces`): processes, network, users and the rest of what is shared on a machine exist anew;
-//! - a tree of files with nothing in it but what the room's owner listed (`files`);
+//! - a tree of files with nothing in it but what the caller listed (`files`);
 //! - Landlock (`landlock`): the same list once more, guarded by the system in another way;
 //! - seccomp (`calls`): system calls that no lesson needs do not exist;
 //! - limits (`limits`).
@@ -15,19 +15,19 @@
 mod calls;
 mod files;
 mod landlock;
+mod launcher;
 mod limits;
 mod namespaces;
 mod owner;
 mod remains;
 mod spec;
 mod system;
-mod warden;
 
+pub use launcher::{ARGUMENT, serve};
 pub use namespaces::stopped;
 pub use remains::remove_tree;
-pub use spec::{Limits, Room};
+pub use spec::{Limits, SandboxConfig};
 pub use system::{detach, keep_files};
-pub use warden::{ARGUMENT, serve};
 
 use crate::diagnostic::Diagnostic;
 use spec::{Spec, Walls};
@@ -97,7 +97,7 @@ impl Sandbox {
 
     /// Runs a program that does nothing.
     fn try_out(&self) -> Result<(), String> {
-        let mut command = self.command(Path::new(ITSELF), &Room::default());
+        let mut command = self.command(Path::new(ITSELF), &SandboxConfig::default());
         let output = command.arg(ARGUMENT).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
         if output.status.success() {
             return Ok(());
@@ -106,18 +106,18 @@ impl Sandbox {
         Err(said.lines().next().map_or_else(|| output.status.to_string(), str::to_owned))
     }
 
-    /// A command that runs `program` in a room of its own. Arguments, streams and environment are set as on any other
+    /// A command that runs `program` in a sandbox of its own. Arguments, streams and environment are set as on any other
     /// command; of the environment of nbrun itself, only a few variables are passed on.
-    pub fn command(&self, program: &Path, room: &Room) -> Command {
-        let spec = Spec { walls: self.walls, room: room.clone(), parent: std::process::id() as i32 };
+    pub fn command(&self, program: &Path, config: &SandboxConfig) -> Command {
+        let spec = Spec { walls: self.walls, config: config.clone(), parent: std::process::id() as i32 };
         let mut command = Command::new(ITSELF);
-        // That this is no text can only be said of a path, and then the warden says what is wrong.
+        // That this is no text can only be said of a path, and then the launcher says what is wrong.
         command.arg(ARGUMENT).arg(program);
-        let scratch = match room.write.first() {
+        let scratch = match config.write.first() {
             Some(dir) if !self.walls.namespaces => dir.as_path(),
             _ => Path::new(files::SCRATCH),
         };
-        command.env_clear().env(warden::ROOM, serde_json::to_string(&spec).unwrap_or_default());
+        command.env_clear().env(launcher::CONFIG, serde_json::to_string(&spec).unwrap_or_default());
         command.env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
         command.envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("PATH", files::programs(&std::env::var_os("PATH").unwrap_or_default()));

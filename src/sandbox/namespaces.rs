@@ -1,12 +1,12 @@
 //! Namespaces: users, processes, files, network and the rest exist anew for the program and all that it starts.
 //!
-//! Three processes make a room. The warden stays outside and stands for the room: it passes on signals that ask for an
+//! Three processes make a sandbox. The launcher stays outside and stands for the sandbox: it passes on signals that ask for an
 //! end, and ends as the program ended. Inside, the first process (whose end ends all others, by the system's own hand)
 //! builds the tree of files, starts the program, and collects what loses its parent.
 
 use super::spec::Spec;
 use super::system::split;
-use super::{files, owner, warden};
+use super::{files, launcher, owner};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
@@ -34,10 +34,10 @@ const LOOK_MS: u8 = 50;
 ///
 /// # Errors
 /// What the system does not allow. No program was started.
-pub(super) fn run(spec: &Spec, program: &warden::Program) -> Result<ExitCode, String> {
+pub(super) fn run(spec: &Spec, program: &launcher::Program) -> Result<ExitCode, String> {
     let other = owner::other();
     enter(other)?;
-    warden::stay_with(Pid::from_raw(spec.parent))?;
+    launcher::stay_with(Pid::from_raw(spec.parent))?;
     let signals = signals();
     let _ = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals), None);
     let (heard, said) = pipe2(OFlag::O_CLOEXEC).map_err(|error| failed("make a pipe", error))?;
@@ -60,7 +60,7 @@ fn failed(what: &str, error: Errno) -> String {
     format!("the system would not {what}: {}", error.desc())
 }
 
-/// The signals that the warden and the first process wait for.
+/// The signals that the launcher and the first process wait for.
 fn signals() -> SigSet {
     SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGCHLD])
 }
@@ -79,14 +79,14 @@ fn enter(other: Option<(Uid, Gid)>) -> Result<(), String> {
     if other.is_some() {
         // Only who stays outside may name several users.
         let (ready, go) = pipe2(OFlag::O_CLOEXEC).map_err(|error| failed("make a pipe", error))?;
-        let warden = nix::unistd::getpid();
+        let launcher = nix::unistd::getpid();
         match split().map_err(|error| failed("start a process", error))? {
             ForkResult::Child => {
                 drop(go);
                 let mut byte = [0];
                 let written = read(&ready, &mut byte) == Ok(1)
-                    && fs::write(format!("/proc/{warden}/uid_map"), &users).is_ok()
-                    && fs::write(format!("/proc/{warden}/gid_map"), &groups).is_ok();
+                    && fs::write(format!("/proc/{launcher}/uid_map"), &users).is_ok()
+                    && fs::write(format!("/proc/{launcher}/gid_map"), &groups).is_ok();
                 std::process::exit(i32::from(!written));
             }
             ForkResult::Parent { child } => {
@@ -121,9 +121,9 @@ fn enter(other: Option<(Uid, Gid)>) -> Result<(), String> {
 }
 
 /// The life of the first process inside. What went wrong, and how the program ended, it writes to `said`.
-fn first(spec: &Spec, program: &warden::Program, other: Option<(Uid, Gid)>, said: &OwnedFd) -> ! {
+fn first(spec: &Spec, program: &launcher::Program, other: Option<(Uid, Gid)>, said: &OwnedFd) -> ! {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    // If the warden ended before that call, nobody would send the signal any more; but then nobody can read this, either.
+    // If the launcher ended before that call, nobody would send the signal any more; but then nobody can read this, either.
     let mut reader = [PollFd::new(said.as_fd(), PollFlags::empty())];
     if poll(&mut reader, PollTimeout::ZERO).is_err() || reader[0].any() == Some(true) {
         std::process::exit(1);
@@ -141,8 +141,8 @@ fn first(spec: &Spec, program: &warden::Program, other: Option<(Uid, Gid)>, said
     std::process::exit(0)
 }
 
-fn start(spec: &Spec, program: &warden::Program, other: Option<(Uid, Gid)>) -> Result<Pid, String> {
-    files::enter(&spec.room)?;
+fn start(spec: &Spec, program: &launcher::Program, other: Option<(Uid, Gid)>) -> Result<Pid, String> {
+    files::enter(&spec.config)?;
     // No terminal is this session's own, so that nothing can be typed into one.
     setsid().map_err(|error| failed("leave the terminal", error))?;
     match split().map_err(|error| failed("start a process", error))? {
@@ -152,8 +152,8 @@ fn start(spec: &Spec, program: &warden::Program, other: Option<(Uid, Gid)>) -> R
                 let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
                 program.replace(spec)
             });
-            warden::complain(&why.map_or_else(|why| why, |never| match never {}));
-            std::process::exit(warden::UNBUILT.into())
+            launcher::complain(&why.map_or_else(|why| why, |never| match never {}));
+            std::process::exit(launcher::UNBUILT.into())
         }
     }
 }
@@ -214,7 +214,7 @@ fn stopped_by(signal: Signal) -> ExitCode {
 
 const STOPPED: u8 = 128;
 
-/// The signal by which the program in a room was stopped, if it ended for that: nobody had continued it.
+/// The signal by which the program in a sandbox was stopped, if it ended for that: nobody had continued it.
 pub fn stopped(status: ExitStatus) -> Option<Signal> {
     let signal = Signal::try_from(status.code()?.checked_sub(STOPPED.into())?).ok()?;
     [Signal::SIGSTOP, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU].contains(&signal).then_some(signal)
@@ -232,10 +232,10 @@ fn end_as(heard: &OwnedFd) -> ExitCode {
         Some((b't', [signal])) => return stopped_by(Signal::try_from(i32::from(*signal)).unwrap_or(Signal::SIGSTOP)),
         Some((b's', [signal])) => Signal::try_from(i32::from(*signal)).unwrap_or(Signal::SIGKILL),
         Some((_, why)) => {
-            warden::complain(&String::from_utf8_lossy(why));
-            return ExitCode::from(warden::UNBUILT);
+            launcher::complain(&String::from_utf8_lossy(why));
+            return ExitCode::from(launcher::UNBUILT);
         }
-        // It was killed, with all that was in the room.
+        // It was killed, with all that was in the sandbox.
         None => Signal::SIGKILL,
     };
     // SAFETY is the default action's: none of these signals is handled here, so that this does not return.

@@ -1,4 +1,4 @@
-//! What nbrun tells the warden: which program is to run in which room. Plain data, handed over in the environment.
+//! What nbrun tells the launcher: which program is to run in which sandbox. Plain data, handed over in the environment.
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ pub(super) struct Walls {
 
 /// What a program can see and may use.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Room {
+pub struct SandboxConfig {
     /// Files and directories that it can read and execute, beside the system's own programs.
     pub read: Vec<PathBuf>,
     /// Directories that it can write to.
@@ -23,10 +23,10 @@ pub struct Room {
     pub limits: Limits,
 }
 
-/// How much each process of a room may use.
+/// How much each process of a sandbox may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Processes and threads in the whole room.
+    /// Processes and threads in the whole sandbox.
     pub processes: u64,
     /// The size of the directory for temporary files, which is kept in memory.
     pub scratch_bytes: u64,
@@ -49,7 +49,7 @@ impl Default for Limits {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Spec {
     pub walls: Walls,
-    pub room: Room,
-    /// The process that gives the order: nothing in the room outlives it.
+    pub config: SandboxConfig,
+    /// The process that gives the order: nothing in the sandbox outlives it.
     pub parent: i32,
 }

@@ -1,4 +1,4 @@
-//! The few system calls of the warden that nix does not wrap.
+//! The few system calls of the launcher that nix does not wrap.
 
 use nix::errno::Errno;
 use nix::libc;
@@ -12,7 +12,7 @@ use std::process::Command;
 
 /// Closes every file but the standard streams.
 pub(super) fn close_files() -> nix::Result<()> {
-    // SAFETY: the warden has just begun, and owns no descriptor beyond the standard streams: whatever is open was left
+    // SAFETY: the launcher has just begun, and owns no descriptor beyond the standard streams: whatever is open was left
     // open by whoever started it.
     Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) }).map(drop)
 }
@@ -86,8 +86,8 @@ pub(super) fn restore_sigpipe() {
     let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
 }
 
-/// Forks the warden.
+/// Forks the launcher.
 pub(super) fn split() -> nix::Result<ForkResult> {
-    // SAFETY: the warden has one thread, so that its child finds every lock of the C library free.
+    // SAFETY: the launcher has one thread, so that its child finds every lock of the C library free.
     unsafe { fork() }
 }

@@ -5,15 +5,15 @@
 //! ever.
 
 use super::futex;
-use super::lock::{OwnedLock, Taken};
+use super::lock::{Acquired, OwnedLock};
 use super::mapping::{Arena, Shared};
-use super::{Denied, Patience, WorkerId, place};
-use crate::plan::MOST_WORKERS;
+use super::{Deadline, SyncError, WorkerId, place};
+use crate::plan::MAX_WORKERS;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 /// A place for each worker that a run may have: main, the workers, and those that stand in for killed ones.
-const PLACES: usize = MOST_WORKERS as usize + 64;
+const PLACES: usize = MAX_WORKERS as usize + 64;
 
 #[repr(C)]
 struct State {
@@ -62,11 +62,11 @@ impl Condition {
     /// The first half of a wait: gives the lock up and goes into the waiting room.
     ///
     /// # Errors
-    /// [`Denied::NotOwner`] without the lock.
-    pub fn enter(&self, me: WorkerId) -> Result<(), Denied> {
+    /// [`SyncError::NotOwner`] without the lock.
+    pub fn enter(&self, me: WorkerId) -> Result<(), SyncError> {
         let State { lock, tickets, used, .. } = self.0;
         if lock.owner() != Some(me) {
-            return Err(Denied::NotOwner);
+            return Err(SyncError::NotOwner);
         }
         let ticket = tickets.load(SeqCst).wrapping_add(1).max(1);
         tickets.store(ticket, SeqCst);
@@ -79,36 +79,36 @@ impl Condition {
     /// state.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn leave(&self, me: WorkerId, patience: &Patience<'_>, notified: impl FnOnce()) -> Result<Taken, Denied> {
+    /// What `deadline` says.
+    pub fn leave(&self, me: WorkerId, deadline: &Deadline<'_>, notified: impl FnOnce()) -> Result<Acquired, SyncError> {
         let place = self.place(me);
         let ticket = place.load(SeqCst);
         let waits = || ticket != 0 && place.load(SeqCst) == ticket;
         futex::look_again(futex::spins(), || (!waits()).then_some(()));
         let mut waited = Ok(());
         while waited.is_ok() && waits() {
-            waited = futex::wait(place, ticket, patience);
+            waited = futex::wait(place, ticket, deadline);
         }
         notified();
         // Only being told to end may keep a waiter from taking the lock again.
-        let taken = self.0.lock.acquire(me, &Patience { deadline: None, ..*patience });
+        let taken = self.0.lock.acquire(me, &Deadline { at: None, ..*deadline });
         // Notified at the last moment is notified.
         let gives_up = ticket != 0 && place.compare_exchange(ticket, 0, SeqCst, SeqCst).is_ok();
         let left = if gives_up { waited } else { Ok(()) };
         match taken? {
             // That an owner died matters more than whether anybody notified.
-            Taken::OwnerDied => Ok(Taken::OwnerDied),
-            Taken::Clean => left.map(|()| Taken::Clean),
+            Acquired::OwnerDied => Ok(Acquired::OwnerDied),
+            Acquired::Clean => left.map(|()| Acquired::Clean),
         }
     }
 
     /// Lets at most `wanted` waiters go on, those first who have waited longest.
     ///
     /// # Errors
-    /// [`Denied::NotOwner`] without the lock.
-    pub fn notify(&self, me: WorkerId, wanted: u64) -> Result<(), Denied> {
+    /// [`SyncError::NotOwner`] without the lock.
+    pub fn notify(&self, me: WorkerId, wanted: u64) -> Result<(), SyncError> {
         if self.0.lock.owner() != Some(me) {
-            return Err(Denied::NotOwner);
+            return Err(SyncError::NotOwner);
         }
         let last = self.0.tickets.load(SeqCst);
         let waiting = |place: &&AtomicU32| Some(place.load(SeqCst)).filter(|ticket| *ticket != 0);
@@ -122,20 +122,20 @@ impl Condition {
     }
 
     /// Forgets who waited. Nobody uses it meanwhile.
-    pub fn settle(&self) {
+    pub fn reset(&self) {
         self.used().iter().for_each(|place| place.store(0, SeqCst));
     }
 
     /// Frees the lock if `dead` held it, empties its place, so that no notification is kept for it, and wakes everybody.
-    pub fn sweep(&self, dead: WorkerId) {
+    pub fn release_owned_by(&self, dead: WorkerId) {
         self.place(dead).store(0, SeqCst);
-        self.0.lock.sweep(dead);
-        self.rouse();
+        self.0.lock.release_owned_by(dead);
+        self.wake_all();
     }
 
     /// Wakes everybody, so that they look again.
-    pub fn rouse(&self) {
-        self.0.lock.rouse();
+    pub fn wake_all(&self) {
+        self.0.lock.wake_all();
         self.used().iter().for_each(futex::wake_all);
     }
 }
@@ -152,19 +152,19 @@ mod tests {
     }
 
     fn acquire(condition: Condition, me: WorkerId) {
-        assert_eq!(condition.lock().acquire(me, &Patience::ENDLESS), Ok(Taken::Clean));
+        assert_eq!(condition.lock().acquire(me, &Deadline::ENDLESS), Ok(Acquired::Clean));
     }
 
-    fn wait(condition: Condition, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    fn wait(condition: Condition, me: WorkerId, deadline: &Deadline<'_>) -> Result<Acquired, SyncError> {
         condition.enter(me)?;
-        condition.leave(me, patience, || ())
+        condition.leave(me, deadline, || ())
     }
 
     /// Starts a waiter and returns when it waits.
     fn waiter(scope: &'static str, condition: Condition, me: WorkerId) -> thread::JoinHandle<WorkerId> {
         let waiter = thread::spawn(move || {
             acquire(condition, me);
-            assert_eq!(wait(condition, me, &Patience::ENDLESS), Ok(Taken::Clean), "{scope}");
+            assert_eq!(wait(condition, me, &Deadline::ENDLESS), Ok(Acquired::Clean), "{scope}");
             assert_eq!(condition.lock().release(me), Ok(()));
             me
         });
@@ -194,8 +194,8 @@ mod tests {
         acquire(condition, 0);
         assert_eq!(condition.notify(0, u64::MAX), Ok(()));
         // The lock is still held, so the first has had no time to go; a later one must not go in its stead.
-        let now = Patience { deadline: Some(1), cancel: None };
-        assert_eq!(wait(condition, 0, &now), Err(Denied::TimedOut));
+        let now = Deadline { at: Some(1), cancel: None };
+        assert_eq!(wait(condition, 0, &now), Err(SyncError::TimedOut));
         assert_eq!(condition.lock().release(0), Ok(()));
         assert_eq!(first.join().expect("it ends"), 1);
     }
@@ -208,8 +208,8 @@ mod tests {
         condition.place(1).store(1, SeqCst);
         condition.0.tickets.store(1, SeqCst);
         condition.0.used.store(2, SeqCst);
-        condition.sweep(1);
-        assert_eq!(condition.lock().acquire(2, &Patience::ENDLESS), Ok(Taken::OwnerDied));
+        condition.release_owned_by(1);
+        assert_eq!(condition.lock().acquire(2, &Deadline::ENDLESS), Ok(Acquired::OwnerDied));
         assert_eq!(condition.lock().release(2), Ok(()));
         let second = waiter("second", condition, 2);
         acquire(condition, 0);

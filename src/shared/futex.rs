@@ -1,6 +1,6 @@
 //! Waiting for a word in shared memory to change: futex(2), which nix does not wrap.
 
-use super::{Denied, Patience, clock};
+use super::{Deadline, SyncError, clock};
 use nix::libc;
 use std::cell::Cell;
 use std::num::NonZeroUsize;
@@ -23,14 +23,14 @@ pub fn take_slept() -> u64 {
 /// The caller looks at the word again and decides.
 ///
 /// # Errors
-/// If patience is at an end, before or after the sleep.
-pub fn wait(word: &AtomicU32, expected: u32, patience: &Patience<'_>) -> Result<(), Denied> {
-    patience.spent()?;
-    let deadline = patience.deadline.map(|ns| libc::timespec {
+/// If the deadline has passed, before or after the sleep.
+pub fn wait(word: &AtomicU32, expected: u32, deadline: &Deadline<'_>) -> Result<(), SyncError> {
+    deadline.spent()?;
+    let until = deadline.at.map(|ns| libc::timespec {
         tv_sec: (ns / 1_000_000_000) as libc::time_t,
         tv_nsec: (ns % 1_000_000_000) as libc::c_long,
     });
-    let timeout = deadline.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let timeout = until.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     let began = clock::now();
     // SAFETY: FUTEX_WAIT_BITSET reads the aligned word, which lives as long as the mapping, and the time, which lives on
     // this stack; with this operation the time is absolute on CLOCK_MONOTONIC. It is not a private futex, because the
@@ -47,7 +47,7 @@ pub fn wait(word: &AtomicU32, expected: u32, patience: &Patience<'_>) -> Result<
         )
     };
     SLEPT.set(SLEPT.get() + (clock::now() - began));
-    if word.load(Ordering::Acquire) == expected { patience.spent() } else { Ok(()) }
+    if word.load(Ordering::Acquire) == expected { deadline.spent() } else { Ok(()) }
 }
 
 /// Wakes at most `count` of those who sleep on `word`.
@@ -112,17 +112,17 @@ impl Signal {
     /// `ready` is a cheap guess whether an attempt is worth it.
     ///
     /// # Errors
-    /// If patience is at an end, or what `attempt` says.
+    /// If the deadline has passed, or what `attempt` says.
     pub fn wait_for<R>(
         &self,
-        patience: &Patience<'_>,
+        deadline: &Deadline<'_>,
         ready: impl Fn() -> bool,
-        mut attempt: impl FnMut() -> Result<Option<R>, Denied>,
-    ) -> Result<R, Denied> {
+        mut attempt: impl FnMut() -> Result<Option<R>, SyncError>,
+    ) -> Result<R, SyncError> {
         if let Some(result) = attempt()? {
             return Ok(result);
         }
-        patience.spent()?;
+        deadline.spent()?;
         let look = || if ready() { attempt().transpose() } else { None };
         if let Some(result) = look_again(spins(), look) {
             return result;
@@ -135,10 +135,10 @@ impl Signal {
             match attempt() {
                 Ok(None) => {}
                 Ok(Some(result)) => break Ok(result),
-                Err(denied) => break Err(denied),
+                Err(error) => break Err(error),
             }
-            if let Err(denied) = wait(&self.changes, seen, patience) {
-                break Err(denied);
+            if let Err(error) = wait(&self.changes, seen, deadline) {
+                break Err(error);
             }
         };
         // This worker may have been woken in place of another. One that is killed before it comes here is swept, which
@@ -184,7 +184,7 @@ impl Signal {
     }
 
     /// Wakes everybody, whatever the counts say.
-    pub fn rouse(&self) {
+    pub fn wake_all(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         wake_all(&self.changes);
     }
@@ -204,9 +204,9 @@ mod tests {
     }
 
     impl Supply {
-        fn take(&self) -> Result<(), Denied> {
+        fn take(&self) -> Result<(), SyncError> {
             let one = || self.count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).ok();
-            self.signal.wait_for(&Patience::ENDLESS, || self.count.load(SeqCst) > 0, || Ok(one())).map(drop)
+            self.signal.wait_for(&Deadline::ENDLESS, || self.count.load(SeqCst) > 0, || Ok(one())).map(drop)
         }
 
         /// Returns when somebody has left the mark of a sleeper.
@@ -250,7 +250,7 @@ mod tests {
             // What a waker does that is killed after it took the mark away and before it wakes anybody.
             supply.count.store(1, SeqCst);
             supply.signal.asleep.swap(0, SeqCst);
-            supply.signal.rouse();
+            supply.signal.wake_all();
             assert_eq!(taker.join().expect("no panic"), Ok(()));
         });
     }

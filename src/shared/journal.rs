@@ -5,7 +5,7 @@
 
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes};
-use super::{Patience, WorkerId, clock, place};
+use super::{Deadline, WorkerId, clock, place};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -151,7 +151,7 @@ impl Journal {
     /// counted; any other text that finds no room is cut or left out.
     pub fn add(&self, me: WorkerId, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
         // Patience without end is never at its end.
-        let _ = self.lock.with(me, &Patience::ENDLESS, || (), || self.append(worker, kind, number, bytes));
+        let _ = self.lock.with(me, &Deadline::ENDLESS, || (), || self.append(worker, kind, number, bytes));
     }
 
     fn append(&self, worker: WorkerId, kind: EntryKind, number: u64, bytes: &[u8]) {
@@ -231,8 +231,8 @@ impl Journal {
     }
 
     /// Frees the journal's lock if `dead` held it.
-    pub fn sweep(&self, dead: WorkerId) {
-        self.lock.sweep(dead);
+    pub fn release_owned_by(&self, dead: WorkerId) {
+        self.lock.release_owned_by(dead);
     }
 }
 

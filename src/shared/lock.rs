@@ -6,7 +6,7 @@
 
 use super::futex;
 use super::mapping::Shared;
-use super::{Denied, Patience, WorkerId};
+use super::{Deadline, SyncError, WorkerId};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Somebody may be asleep on the word.
@@ -38,7 +38,7 @@ unsafe impl Shared for OwnedLock {}
 
 /// In what state a lock was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum Acquired {
     /// Its last owner gave it back.
     Clean,
     /// Its last owner died while holding it: what it protects may be half done.
@@ -68,38 +68,38 @@ impl OwnedLock {
     }
 
     /// Takes it if it is free.
-    pub fn try_acquire(&self, me: WorkerId) -> Option<Taken> {
+    pub fn try_acquire(&self, me: WorkerId) -> Option<Acquired> {
         self.take(me, 0)
     }
 
-    fn take(&self, me: WorkerId, contended: u32) -> Option<Taken> {
+    fn take(&self, me: WorkerId, contended: u32) -> Option<Acquired> {
         let mut word = self.word.load(Ordering::Relaxed);
         while word & OWNER == 0 {
             let mine = (me + 1) | (word & CONTENDED) | contended;
             match self.word.compare_exchange_weak(word, mine, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => return Some(if word & DIED == 0 { Taken::Clean } else { Taken::OwnerDied }),
+                Ok(_) => return Some(if word & DIED == 0 { Acquired::Clean } else { Acquired::OwnerDied }),
                 Err(seen) => word = seen,
             }
         }
         None
     }
 
-    /// Takes it, waiting as long as `patience` allows.
+    /// Takes it, waiting as long as `deadline` allows.
     ///
     /// # Errors
-    /// [`Denied::WouldDeadlock`] if `me` holds it already, or what `patience` says.
-    pub fn acquire(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    /// [`SyncError::WouldDeadlock`] if `me` holds it already, or what `deadline` says.
+    pub fn acquire(&self, me: WorkerId, deadline: &Deadline<'_>) -> Result<Acquired, SyncError> {
         if let Some(taken) = self.try_acquire(me) {
             return Ok(taken);
         }
         if self.owner() == Some(me) {
-            return Err(Denied::WouldDeadlock);
+            return Err(SyncError::WouldDeadlock);
         }
-        self.wait(me, patience)
+        self.wait(me, deadline)
     }
 
     /// Takes it when it becomes free.
-    fn wait(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    fn wait(&self, me: WorkerId, deadline: &Deadline<'_>) -> Result<Acquired, SyncError> {
         // With one core, the owner cannot work meanwhile.
         for _ in 0..if futex::cores() > 1 { LOOKS } else { 0 } {
             (0..BETWEEN).for_each(|_| std::hint::spin_loop());
@@ -108,7 +108,7 @@ impl OwnedLock {
             }
         }
         // Who will not sleep need not be woken.
-        patience.spent()?;
+        deadline.spent()?;
         loop {
             let word = self.word.load(Ordering::Relaxed);
             if word & OWNER == 0 {
@@ -121,7 +121,7 @@ impl OwnedLock {
             let waited = word | CONTENDED;
             if word == waited || self.word.compare_exchange(word, waited, Ordering::Relaxed, Ordering::Relaxed).is_ok()
             {
-                futex::wait(&self.word, waited, patience)?;
+                futex::wait(&self.word, waited, deadline)?;
             }
         }
     }
@@ -129,10 +129,10 @@ impl OwnedLock {
     /// Gives it back.
     ///
     /// # Errors
-    /// [`Denied::NotOwner`] if `me` does not hold it.
-    pub fn release(&self, me: WorkerId) -> Result<(), Denied> {
+    /// [`SyncError::NotOwner`] if `me` does not hold it.
+    pub fn release(&self, me: WorkerId) -> Result<(), SyncError> {
         if self.owner() != Some(me) {
-            return Err(Denied::NotOwner);
+            return Err(SyncError::NotOwner);
         }
         if self.word.swap(0, Ordering::Release) & CONTENDED != 0 {
             futex::wake(&self.word, 1);
@@ -142,7 +142,7 @@ impl OwnedLock {
 
     /// Frees it if `dead` held it, and wakes everybody: a sleeper that was woken to take it may be the one that died.
     /// Whether `dead` held it.
-    pub fn sweep(&self, dead: WorkerId) -> bool {
+    pub fn release_owned_by(&self, dead: WorkerId) -> bool {
         let held = self.owner() == Some(dead);
         if held {
             self.died[1].store(self.line(), Ordering::Relaxed);
@@ -159,29 +159,29 @@ impl OwnedLock {
         self.word.store(0, Ordering::Release);
     }
 
-    /// Wakes everybody, so that they look at their patience again.
-    pub fn rouse(&self) {
+    /// Wakes everybody, so that they check their deadlines again.
+    pub fn wake_all(&self) {
         futex::wake_all(&self.word);
     }
 
-    /// Runs `body` under the lock. An owner that died is no obstacle: `mend` puts right what it may have left half done. If
+    /// Runs `body` under the lock. An owner that died is no obstacle: `repair` puts right what it may have left half done. If
     /// `me` holds it already, that is another thread of the same worker, which a job has started by itself.
     ///
     /// # Errors
-    /// What `patience` says.
+    /// What `deadline` says.
     pub fn with<R>(
         &self,
         me: WorkerId,
-        patience: &Patience<'_>,
-        mend: impl FnOnce(),
+        deadline: &Deadline<'_>,
+        repair: impl FnOnce(),
         body: impl FnOnce() -> R,
-    ) -> Result<R, Denied> {
+    ) -> Result<R, SyncError> {
         let taken = match self.try_acquire(me) {
             Some(taken) => taken,
-            None => self.wait(me, patience)?,
+            None => self.wait(me, deadline)?,
         };
-        if taken == Taken::OwnerDied {
-            mend();
+        if taken == Acquired::OwnerDied {
+            repair();
         }
         let result = body();
         // It was taken above, so giving it back cannot fail.
@@ -198,36 +198,36 @@ mod tests {
         OwnedLock::default()
     }
 
-    const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
+    const NO_WAIT: Deadline<'static> = Deadline { at: Some(0), cancel: None };
 
     #[test]
     fn a_lock_that_is_held_is_denied_to_others_and_to_its_owner() {
         let lock = lock();
-        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
-        assert_eq!(lock.acquire(1, &NO_WAIT), Err(Denied::WouldDeadlock));
-        assert_eq!(lock.acquire(2, &NO_WAIT), Err(Denied::TimedOut));
+        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Acquired::Clean));
+        assert_eq!(lock.acquire(1, &NO_WAIT), Err(SyncError::WouldDeadlock));
+        assert_eq!(lock.acquire(2, &NO_WAIT), Err(SyncError::TimedOut));
     }
 
     #[test]
     fn only_the_owner_can_give_a_lock_back() {
         let lock = lock();
-        assert_eq!(lock.release(1), Err(Denied::NotOwner));
-        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
-        assert_eq!(lock.release(2), Err(Denied::NotOwner));
+        assert_eq!(lock.release(1), Err(SyncError::NotOwner));
+        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Acquired::Clean));
+        assert_eq!(lock.release(2), Err(SyncError::NotOwner));
         assert_eq!(lock.release(1), Ok(()));
     }
 
     #[test]
     fn the_next_owner_is_told_once_that_the_last_one_died() {
         let lock = lock();
-        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Taken::Clean));
-        assert!(!lock.sweep(2));
+        assert_eq!(lock.acquire(1, &NO_WAIT), Ok(Acquired::Clean));
+        assert!(!lock.release_owned_by(2));
         lock.note_line(7);
-        assert!(lock.sweep(1));
+        assert!(lock.release_owned_by(1));
         assert_eq!(lock.died(), Some((1, 7)));
-        assert_eq!(lock.acquire(2, &NO_WAIT), Ok(Taken::OwnerDied));
+        assert_eq!(lock.acquire(2, &NO_WAIT), Ok(Acquired::OwnerDied));
         assert_eq!(lock.release(2), Ok(()));
-        assert_eq!(lock.acquire(3, &NO_WAIT), Ok(Taken::Clean));
+        assert_eq!(lock.acquire(3, &NO_WAIT), Ok(Acquired::Clean));
         lock.clear();
         assert_eq!(lock.died(), None);
     }
@@ -246,7 +246,7 @@ mod tests {
                     for _ in 0..10_000 {
                         let done = both.0.with(
                             me / 2,
-                            &Patience::ENDLESS,
+                            &Deadline::ENDLESS,
                             || (),
                             || {
                                 // SAFETY: under the lock.

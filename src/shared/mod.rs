@@ -10,7 +10,6 @@ pub mod clock;
 pub mod condition;
 pub mod content;
 pub mod futex;
-pub mod gate;
 pub mod journal;
 pub mod lock;
 pub mod mapping;
@@ -22,6 +21,7 @@ pub mod run;
 pub mod sides;
 pub mod sync;
 pub mod trace;
+pub mod turn_scheduler;
 mod wait_condition;
 
 use crate::model::Op;
@@ -32,26 +32,26 @@ pub type WorkerId = u32;
 
 /// How long a call may wait, and who may end its wait.
 #[derive(Clone, Copy)]
-pub struct Patience<'a> {
+pub struct Deadline<'a> {
     /// The time on [`clock::now`] at which waiting ends; `None` is never, and 0 is before it begins.
-    pub deadline: Option<u64>,
+    pub at: Option<u64>,
     /// Becomes nonzero when the worker has been told to end.
     pub cancel: Option<&'a AtomicU32>,
 }
 
-impl Patience<'static> {
+impl Deadline<'static> {
     /// Waits as long as it takes.
-    pub const ENDLESS: Self = Self { deadline: None, cancel: None };
+    pub const ENDLESS: Self = Self { at: None, cancel: None };
 }
 
-impl Patience<'_> {
+impl Deadline<'_> {
     /// Why waiting must end now, if it must.
-    pub fn spent(&self) -> Result<(), Denied> {
+    pub fn spent(&self) -> Result<(), SyncError> {
         if self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed) != 0) {
-            return Err(Denied::Cancelled);
+            return Err(SyncError::Cancelled);
         }
-        match self.deadline {
-            Some(deadline) if deadline == 0 || clock::now() >= deadline => Err(Denied::TimedOut),
+        match self.at {
+            Some(deadline) if deadline == 0 || clock::now() >= deadline => Err(SyncError::TimedOut),
             _ => Ok(()),
         }
     }
@@ -59,7 +59,7 @@ impl Patience<'_> {
 
 /// Why something was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denied {
+pub enum SyncError {
     /// The time limit passed.
     TimedOut,
     /// The worker has been told to end.
@@ -80,19 +80,19 @@ pub enum Denied {
     Alone,
 }
 
-impl Denied {
+impl SyncError {
     /// The number by which a trace says why an attempt was given up.
     pub fn reason(self) -> u64 {
         match self {
-            Denied::TimedOut => 0,
-            Denied::Cancelled => Op::ENDED,
-            Denied::WouldDeadlock => Op::WOULD_DEADLOCK,
-            Denied::NotOwner => 3,
-            Denied::Closed => Op::CLOSED,
-            Denied::TooMany => 5,
-            Denied::Broken => 6,
-            Denied::NoSpace => 7,
-            Denied::Alone => 8,
+            SyncError::TimedOut => 0,
+            SyncError::Cancelled => Op::ENDED,
+            SyncError::WouldDeadlock => Op::WOULD_DEADLOCK,
+            SyncError::NotOwner => 3,
+            SyncError::Closed => Op::CLOSED,
+            SyncError::TooMany => 5,
+            SyncError::Broken => 6,
+            SyncError::NoSpace => 7,
+            SyncError::Alone => 8,
         }
     }
 }

@@ -177,8 +177,8 @@ impl Numbers {
     }
 
     /// Frees the lock if `dead` held it.
-    pub fn sweep(&self, dead: WorkerId) {
-        self.lock.sweep(dead);
+    pub fn release_owned_by(&self, dead: WorkerId) {
+        self.lock.release_owned_by(dead);
     }
 }
 

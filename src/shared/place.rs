@@ -133,7 +133,7 @@ impl<'de> Deserialize<'de> for Bytes {
 mod tests {
     use super::super::mapping::Mapping;
     use super::super::queue::Queue;
-    use super::super::{Patience, run::Run};
+    use super::super::{Deadline, run::Run};
     use super::*;
 
     /// In one test, because a process maps it once.
@@ -148,9 +148,9 @@ mod tests {
 
         let bytes = postcard::to_stdvec(&(queue, &run)).expect("bytes");
         let (again, run_again): (Queue, Run) = postcard::from_bytes(&bytes).expect("the same");
-        queue.put(1, &[b"across"], &Patience::ENDLESS).expect("a put");
+        queue.put(1, &[b"across"], &Deadline::ENDLESS).expect("a put");
         let mut item = Vec::new();
-        again.get(2, &Patience::ENDLESS, |bytes| item.extend_from_slice(bytes)).expect("a get");
+        again.get(2, &Deadline::ENDLESS, |bytes| item.extend_from_slice(bytes)).expect("a get");
         assert_eq!((item.as_slice(), queue.len()), (&b"across"[..], 0));
         assert!(!std::ptr::eq(run.slots, run_again.slots));
         run_again.end(2, 1, 7);

@@ -16,7 +16,7 @@ use super::futex::Signal;
 use super::lock::OwnedLock;
 use super::mapping::{Arena, Bytes, Shared};
 use super::place;
-use super::{Denied, Patience, WorkerId};
+use super::{Deadline, SyncError, WorkerId};
 use crossbeam::utils::CachePadded;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{
@@ -133,11 +133,11 @@ impl Queue {
     /// Puts the concatenation of `parts` as one item; gives its number, from 0.
     ///
     /// # Errors
-    /// [`Denied::Closed`], [`Denied::NoSpace`] if it does not fit any more, or what `patience` says while the queue is full.
-    pub fn put(&self, me: WorkerId, parts: &[&[u8]], patience: &Patience<'_>) -> Result<u64, Denied> {
+    /// [`SyncError::Closed`], [`SyncError::NoSpace`] if it does not fit any more, or what `deadline` says while the queue is full.
+    pub fn put(&self, me: WorkerId, parts: &[&[u8]], deadline: &Deadline<'_>) -> Result<u64, SyncError> {
         let QueueState { tail, not_full, not_empty, .. } = self.state;
-        let attempt = || tail.lock.with(me, &endless(patience), || (), || self.try_put(me, parts, patience))?;
-        let number = not_full.wait_for(patience, || !self.is_full() || self.is_closed(), attempt)?;
+        let attempt = || tail.lock.with(me, &endless(deadline), || (), || self.try_put(me, parts, deadline))?;
+        let number = not_full.wait_for(deadline, || !self.is_full() || self.is_closed(), attempt)?;
         not_empty.notify_unlocked(1);
         Ok(number)
     }
@@ -145,11 +145,11 @@ impl Queue {
     /// Takes the first item and hands its bytes to `sink`, in one or two pieces; gives its number, from 0.
     ///
     /// # Errors
-    /// [`Denied::Closed`] if it is closed and drained, or what `patience` says while the queue is empty.
-    pub fn get(&self, me: WorkerId, patience: &Patience<'_>, mut sink: impl FnMut(&[u8])) -> Result<u64, Denied> {
+    /// [`SyncError::Closed`] if it is closed and drained, or what `deadline` says while the queue is empty.
+    pub fn get(&self, me: WorkerId, deadline: &Deadline<'_>, mut sink: impl FnMut(&[u8])) -> Result<u64, SyncError> {
         let QueueState { head, not_full, not_empty, .. } = self.state;
-        let attempt = || head.lock.with(me, &endless(patience), || (), || self.try_get(&mut sink))?;
-        let number = not_empty.wait_for(patience, || !self.is_empty() || self.is_closed(), attempt)?;
+        let attempt = || head.lock.with(me, &endless(deadline), || (), || self.try_get(&mut sink))?;
+        let number = not_empty.wait_for(deadline, || !self.is_empty() || self.is_closed(), attempt)?;
         not_full.notify_unlocked(1);
         Ok(number)
     }
@@ -194,14 +194,14 @@ impl Queue {
     /// Closes it and tells everybody.
     pub fn close(&self) {
         self.state.closed.store(1, Release);
-        self.rouse();
+        self.wake_all();
     }
 
     /// Counts one item as done.
     ///
     /// # Errors
-    /// [`Denied::TooMany`] if all that were put are done already.
-    pub fn item_done(&self) -> Result<(), Denied> {
+    /// [`SyncError::TooMany`] if all that were put are done already.
+    pub fn item_done(&self) -> Result<(), SyncError> {
         let QueueState { done, all_done, .. } = self.state;
         let mut before = done.load(Acquire);
         loop {
@@ -209,7 +209,7 @@ impl Queue {
             // have put, taken and done since, and would refuse a caller whose item is not done yet.
             let puts = self.puts();
             if before >= puts {
-                return Err(Denied::TooMany);
+                return Err(SyncError::TooMany);
             }
             match done.compare_exchange_weak(before, before + 1, AcqRel, Acquire) {
                 Ok(_) if before + 1 == puts => all_done.notify(u32::MAX),
@@ -231,30 +231,30 @@ impl Queue {
     /// Waits until as many items are done as were put.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn join(&self, patience: &Patience<'_>) -> Result<(), Denied> {
-        self.state.all_done.wait_for(patience, || self.is_done(), || Ok(self.is_done().then_some(())))
+    /// What `deadline` says.
+    pub fn join(&self, deadline: &Deadline<'_>) -> Result<(), SyncError> {
+        self.state.all_done.wait_for(deadline, || self.is_done(), || Ok(self.is_done().then_some(())))
     }
 
     /// Frees the locks that `dead` held, and wakes everybody.
-    pub fn sweep(&self, dead: WorkerId) {
-        self.state.tail.lock.sweep(dead);
-        self.state.head.lock.sweep(dead);
-        self.rouse();
+    pub fn release_owned_by(&self, dead: WorkerId) {
+        self.state.tail.lock.release_owned_by(dead);
+        self.state.head.lock.release_owned_by(dead);
+        self.wake_all();
     }
 
     /// Wakes everybody, so that they look again.
-    pub fn rouse(&self) {
+    pub fn wake_all(&self) {
         for signal in [&self.state.not_empty, &self.state.not_full, &self.state.all_done] {
-            signal.rouse();
+            signal.wake_all();
         }
     }
 
     /// Under the tail's lock. Nothing stands for "full".
-    fn try_put(&self, me: WorkerId, parts: &[&[u8]], patience: &Patience<'_>) -> Result<Option<u64>, Denied> {
+    fn try_put(&self, me: WorkerId, parts: &[&[u8]], deadline: &Deadline<'_>) -> Result<Option<u64>, SyncError> {
         let QueueState { tail, head, .. } = self.state;
         if self.is_closed() {
-            return Err(Denied::Closed);
+            return Err(SyncError::Closed);
         }
         let end = tail.mark();
         if end.items - tail.known().items >= self.maxsize && end.items - tail.look_at(head).items >= self.maxsize {
@@ -266,7 +266,7 @@ impl Queue {
         let size = self.shape().capacity;
         if !fits(tail.known(), size) && !fits(tail.look_at(head), size) {
             // Nobody may read while bytes move. A getter never asks for the tail's lock, so there is no circle.
-            head.lock.with(me, &endless(patience), || (), || self.grow(head.mark().bytes, end.bytes, need))??;
+            head.lock.with(me, &endless(deadline), || (), || self.grow(head.mark().bytes, end.bytes, need))??;
         }
         let mut at = self.write(end.bytes, &len.to_le_bytes());
         for part in parts {
@@ -277,13 +277,13 @@ impl Queue {
     }
 
     /// Under the head's lock. Nothing stands for "empty".
-    fn try_get(&self, sink: &mut impl FnMut(&[u8])) -> Result<Option<u64>, Denied> {
+    fn try_get(&self, sink: &mut impl FnMut(&[u8])) -> Result<Option<u64>, SyncError> {
         let QueueState { tail, head, .. } = self.state;
         let start = head.mark();
         // Asked before the tail is looked at: what was put before the closing must still be found.
         let closed = self.is_closed();
         if start.items >= head.known().items && start.items >= head.look_at(tail).items {
-            return if closed { Err(Denied::Closed) } else { Ok(None) };
+            return if closed { Err(SyncError::Closed) } else { Ok(None) };
         }
         let len = self.header(start.bytes);
         self.read(start.bytes + HEADER, len, sink);
@@ -293,8 +293,8 @@ impl Queue {
 }
 
 /// The queue's own locks are held for so short a time that no time limit applies to them; only being told to end does.
-fn endless<'a>(patience: &Patience<'a>) -> Patience<'a> {
-    Patience { deadline: None, ..*patience }
+fn endless<'a>(deadline: &Deadline<'a>) -> Deadline<'a> {
+    Deadline { at: None, ..*deadline }
 }
 
 #[cfg(test)]

@@ -137,50 +137,50 @@ impl Resource {
     }
 
     /// Frees what `dead` held, and wakes everybody who waits.
-    pub fn sweep(&self, dead: WorkerId) {
+    pub fn release_owned_by(&self, dead: WorkerId) {
         match self {
-            Resource::Queue(queue) => queue.sweep(dead),
-            Resource::Numbers(numbers) => numbers.sweep(dead),
+            Resource::Queue(queue) => queue.release_owned_by(dead),
+            Resource::Numbers(numbers) => numbers.release_owned_by(dead),
             Resource::Lock(lock) => {
-                lock.sweep(dead);
+                lock.release_owned_by(dead);
             }
-            Resource::RLock(lock) => lock.sweep(dead),
-            Resource::Semaphore(semaphore) => semaphore.rouse(),
-            Resource::Event(event) => event.rouse(),
-            Resource::Condition(condition) => condition.sweep(dead),
-            Resource::Barrier(barrier) => barrier.rouse(),
+            Resource::RLock(lock) => lock.release_owned_by(dead),
+            Resource::Semaphore(semaphore) => semaphore.wake_all(),
+            Resource::Event(event) => event.wake_all(),
+            Resource::Condition(condition) => condition.release_owned_by(dead),
+            Resource::Barrier(barrier) => barrier.wake_all(),
         }
     }
 
-    /// Wakes everybody who waits, so that they look at their patience again.
-    pub fn rouse(&self) {
+    /// Wakes everybody who waits, so that they check their deadlines again.
+    pub fn wake_all(&self) {
         match self {
-            Resource::Queue(queue) => queue.rouse(),
-            Resource::Numbers(numbers) => numbers.lock.rouse(),
-            Resource::Lock(lock) => lock.rouse(),
-            Resource::RLock(lock) => lock.rouse(),
-            Resource::Semaphore(semaphore) => semaphore.rouse(),
-            Resource::Event(event) => event.rouse(),
-            Resource::Condition(condition) => condition.rouse(),
-            Resource::Barrier(barrier) => barrier.rouse(),
+            Resource::Queue(queue) => queue.wake_all(),
+            Resource::Numbers(numbers) => numbers.lock.wake_all(),
+            Resource::Lock(lock) => lock.wake_all(),
+            Resource::RLock(lock) => lock.wake_all(),
+            Resource::Semaphore(semaphore) => semaphore.wake_all(),
+            Resource::Event(event) => event.wake_all(),
+            Resource::Condition(condition) => condition.wake_all(),
+            Resource::Barrier(barrier) => barrier.wake_all(),
         }
     }
 
     /// Makes it ready for a new run: whoever waited in the last one or held it is gone.
-    pub fn settle(&self) {
+    pub fn reset(&self) {
         if let Some(lock) = self.lock() {
             lock.clear();
         }
         match self {
-            Resource::Condition(condition) => condition.settle(),
-            Resource::Barrier(barrier) => barrier.settle(),
+            Resource::Condition(condition) => condition.reset(),
+            Resource::Barrier(barrier) => barrier.reset(),
             _ => {}
         }
     }
 
     /// Puts it right if a job has written into it past all calls, so that it makes no sense; whether that was so. Every other
     /// resource makes some sense whatever stands in it. Nobody uses it meanwhile.
-    pub fn mend(&self) -> bool {
+    pub fn repair(&self) -> bool {
         match self {
             Resource::Queue(queue) if !queue.is_whole() => {
                 queue.clear();

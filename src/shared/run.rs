@@ -1,11 +1,11 @@
 //! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
 
 use super::futex;
-use super::gate::Gate;
 use super::journal::Journal;
 use super::mapping::{Arena, Shared};
 use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
-use super::{Patience, WorkerId, clock, place};
+use super::turn_scheduler::TurnScheduler;
+use super::{Deadline, WorkerId, clock, place};
 use crate::model::WaitCondition;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
@@ -154,7 +154,7 @@ pub struct Run {
     /// What workers do.
     pub trace: Trace,
     /// The gate at which workers take turns, if the run follows a schedule.
-    pub gate: Option<Gate>,
+    pub gate: Option<TurnScheduler>,
     /// Where a pool allocates what it needs.
     pub arena: Arena,
 }
@@ -207,7 +207,7 @@ impl Run {
 
     /// The same with a gate at which the workers take turns as `schedule` says; `None` if the arena is used up.
     pub fn by(self, schedule: &[u32]) -> Option<Self> {
-        let gate = Gate::new(&self.arena, self.slots.len() as u32 - 1, schedule)?;
+        let gate = TurnScheduler::new(&self.arena, self.slots.len() as u32 - 1, schedule)?;
         Some(Self { gate: Some(gate), ..self })
     }
 
@@ -232,7 +232,7 @@ impl Run {
         slot.stage.store(stage::READY, SeqCst);
         self.announce();
         while !open() {
-            let _ = futex::wait(&self.common.gate, 0, &Patience::ENDLESS);
+            let _ = futex::wait(&self.common.gate, 0, &Deadline::ENDLESS);
         }
         if let Some(cores) = anywhere {
             let _ = sched_setaffinity(Pid::from_raw(0), &cores);
@@ -267,8 +267,8 @@ impl Run {
             if self.slot(worker).stage.load(SeqCst) >= stage::READY {
                 return;
             }
-            let patience = Patience { deadline: Some(clock::now() + 20_000_000), cancel: None };
-            if futex::wait(&self.common.ready, seen, &patience).is_err() && gone() {
+            let deadline = Deadline { at: Some(clock::now() + 20_000_000), cancel: None };
+            if futex::wait(&self.common.ready, seen, &deadline).is_err() && gone() {
                 return;
             }
         }

@@ -4,7 +4,7 @@ use super::journal::{SEPARATOR, cut};
 use serde::{Deserialize, Serialize};
 
 /// The most of a side that is kept, in bytes.
-const MOST: usize = 2 << 10;
+const MAX_SIDE_BYTES: usize = 2 << 10;
 
 /// Both sides in Rust's `Debug` form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Sides {
 impl Sides {
     /// Two texts, of which no more is kept than anybody reads.
     pub fn new(left: &[u8], right: &[u8]) -> Self {
-        let side = |bytes| cut(&String::from_utf8_lossy(bytes).replace(SEPARATOR, "\u{fffd}"), MOST);
+        let side = |bytes| cut(&String::from_utf8_lossy(bytes).replace(SEPARATOR, "\u{fffd}"), MAX_SIDE_BYTES);
         Self { left: side(left), right: side(right) }
     }
 
@@ -40,8 +40,8 @@ mod tests {
 
     #[test]
     fn long_sides_are_cut_and_a_separator_inside_does_no_harm() {
-        let sides = Sides::new("多".repeat(MOST).as_bytes(), b"a\x1fb");
-        assert!(sides.left.len() < MOST + 100 && sides.left.ends_with("… (the rest is left out)"));
+        let sides = Sides::new("多".repeat(MAX_SIDE_BYTES).as_bytes(), b"a\x1fb");
+        assert!(sides.left.len() < MAX_SIDE_BYTES + 100 && sides.left.ends_with("… (the rest is left out)"));
         assert_eq!(sides.right, "a\u{fffd}b");
         assert_eq!(Sides::parted(&sides.joined()), Some(sides));
         assert_eq!(Sides::parted(""), None);

@@ -1,10 +1,10 @@
 //! The relatives of the lock: re-entrant lock, semaphore, event, barrier.
 
 use super::futex::{self, Signal};
-use super::lock::{OwnedLock, Taken};
+use super::lock::{Acquired, OwnedLock};
 use super::mapping::{Arena, Shared};
 use super::place;
-use super::{Denied, Patience, WorkerId};
+use super::{Deadline, SyncError, WorkerId};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -33,13 +33,13 @@ impl RLock {
     /// Takes it, once more if `me` holds it.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn acquire(&self, me: WorkerId, patience: &Patience<'_>) -> Result<Taken, Denied> {
+    /// What `deadline` says.
+    pub fn acquire(&self, me: WorkerId, deadline: &Deadline<'_>) -> Result<Acquired, SyncError> {
         if self.0.lock.owner() == Some(me) {
             self.0.count.fetch_add(1, SeqCst);
-            return Ok(Taken::Clean);
+            return Ok(Acquired::Clean);
         }
-        let taken = self.0.lock.acquire(me, patience)?;
+        let taken = self.0.lock.acquire(me, deadline)?;
         self.0.count.store(1, SeqCst);
         Ok(taken)
     }
@@ -47,10 +47,10 @@ impl RLock {
     /// Gives it back once.
     ///
     /// # Errors
-    /// [`Denied::NotOwner`] if `me` does not hold it.
-    pub fn release(&self, me: WorkerId) -> Result<(), Denied> {
+    /// [`SyncError::NotOwner`] if `me` does not hold it.
+    pub fn release(&self, me: WorkerId) -> Result<(), SyncError> {
         if self.0.lock.owner() != Some(me) {
-            return Err(Denied::NotOwner);
+            return Err(SyncError::NotOwner);
         }
         if self.0.count.fetch_sub(1, SeqCst) > 1 { Ok(()) } else { self.0.lock.release(me) }
     }
@@ -68,13 +68,13 @@ impl RLock {
     }
 
     /// Frees it if `dead` held it.
-    pub fn sweep(&self, dead: WorkerId) {
-        self.0.lock.sweep(dead);
+    pub fn release_owned_by(&self, dead: WorkerId) {
+        self.0.lock.release_owned_by(dead);
     }
 
-    /// Wakes everybody, so that they look at their patience again.
-    pub fn rouse(&self) {
-        self.0.lock.rouse();
+    /// Wakes everybody, so that they check their deadlines again.
+    pub fn wake_all(&self) {
+        self.0.lock.wake_all();
     }
 }
 
@@ -98,21 +98,21 @@ impl Semaphore {
     /// Takes a permit.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn acquire(&self, patience: &Patience<'_>) -> Result<(), Denied> {
+    /// What `deadline` says.
+    pub fn acquire(&self, deadline: &Deadline<'_>) -> Result<(), SyncError> {
         let State { count, signal, .. } = self.state;
         let take = || Ok(count.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)).ok());
-        signal.wait_for(patience, || count.load(SeqCst) > 0, take).map(drop)
+        signal.wait_for(deadline, || count.load(SeqCst) > 0, take).map(drop)
     }
 
     /// Gives a permit back.
     ///
     /// # Errors
-    /// [`Denied::TooMany`] beyond the bound.
-    pub fn release(&self) -> Result<(), Denied> {
+    /// [`SyncError::TooMany`] beyond the bound.
+    pub fn release(&self) -> Result<(), SyncError> {
         let limit = self.limit.unwrap_or(u32::MAX);
         let more = |count: u32| (count < limit).then_some(count + 1);
-        self.state.count.fetch_update(SeqCst, SeqCst, more).map_err(|_| Denied::TooMany)?;
+        self.state.count.fetch_update(SeqCst, SeqCst, more).map_err(|_| SyncError::TooMany)?;
         self.state.signal.notify(1);
         Ok(())
     }
@@ -123,8 +123,8 @@ impl Semaphore {
     }
 
     /// Wakes everybody, so that they look again.
-    pub fn rouse(&self) {
-        self.state.signal.rouse();
+    pub fn wake_all(&self) {
+        self.state.signal.wake_all();
     }
 }
 
@@ -168,16 +168,16 @@ impl Event {
     /// The second half: waits until it has been set since its word was `first`.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn wait(&self, first: u32, patience: &Patience<'_>) -> Result<(), Denied> {
+    /// What `deadline` says.
+    pub fn wait(&self, first: u32, deadline: &Deadline<'_>) -> Result<(), SyncError> {
         while !self.has_changed(first) {
-            futex::wait(&self.0.count, first, patience)?;
+            futex::wait(&self.0.count, first, deadline)?;
         }
         Ok(())
     }
 
     /// Wakes everybody, so that they look again.
-    pub fn rouse(&self) {
+    pub fn wake_all(&self) {
         futex::wake_all(&self.0.count);
     }
 }
@@ -213,13 +213,13 @@ impl Barrier {
     /// The first half of a wait: comes, and lets all go on if it is the last.
     ///
     /// # Errors
-    /// [`Denied::Broken`] if a party gave up.
-    pub fn come(&self) -> Result<Arrival, Denied> {
+    /// [`SyncError::Broken`] if a party gave up.
+    pub fn come(&self) -> Result<Arrival, SyncError> {
         let Self { state: State { count, signal, .. }, parties } = self;
         // Counting begins anew behind the last whole meeting.
         let next = |word: u32| if word + 1 < BROKEN / parties * parties { word + 1 } else { 0 };
         let arrive = |word: u32| (word & BROKEN == 0).then(|| next(word));
-        let before = count.fetch_update(SeqCst, SeqCst, arrive).map_err(|_| Denied::Broken)?;
+        let before = count.fetch_update(SeqCst, SeqCst, arrive).map_err(|_| SyncError::Broken)?;
         let (meeting, place) = (before / parties, before % parties);
         let is_last = place + 1 == *parties;
         if is_last {
@@ -233,10 +233,10 @@ impl Barrier {
         !matches!(self.look(arrival), Ok(None))
     }
 
-    fn look(&self, Arrival { meeting, place, .. }: Arrival) -> Result<Option<u64>, Denied> {
+    fn look(&self, Arrival { meeting, place, .. }: Arrival) -> Result<Option<u64>, SyncError> {
         match self.state.count.load(SeqCst) {
             word if (word & !BROKEN) / self.parties != meeting => Ok(Some(u64::from(place))),
-            word if word & BROKEN != 0 => Err(Denied::Broken),
+            word if word & BROKEN != 0 => Err(SyncError::Broken),
             _ => Ok(None),
         }
     }
@@ -244,25 +244,25 @@ impl Barrier {
     /// The second half, for all but the last: waits for the others; gives the place of arrival, from 0.
     ///
     /// # Errors
-    /// [`Denied::Broken`] if a party gave up, or what `patience` says, which breaks it for the others.
-    pub fn wait(&self, arrival: Arrival, patience: &Patience<'_>) -> Result<u64, Denied> {
+    /// [`SyncError::Broken`] if a party gave up, or what `deadline` says, which breaks it for the others.
+    pub fn wait(&self, arrival: Arrival, deadline: &Deadline<'_>) -> Result<u64, SyncError> {
         let Self { state: State { count, signal, .. }, parties } = self;
         let look = || self.look(arrival);
-        signal.wait_for(patience, || self.is_over(arrival), look).or_else(|denied| {
-            if denied == Denied::Broken {
-                return Err(denied);
+        signal.wait_for(deadline, || self.is_over(arrival), look).or_else(|error| {
+            if error == SyncError::Broken {
+                return Err(error);
             }
             // The last party may have come at this very moment: then nobody has to break anything.
             let is_over = |word: u32| (word & !BROKEN) / parties != arrival.meeting;
             let give_up = |word: u32| (word & BROKEN == 0 && !is_over(word)).then_some(word | BROKEN);
             let broke = count.fetch_update(SeqCst, SeqCst, give_up).is_ok();
             signal.notify(u32::MAX);
-            if broke { Err(denied) } else { look()?.ok_or(denied) }
+            if broke { Err(error) } else { look()?.ok_or(error) }
         })
     }
 
     /// Makes it whole, with nobody waiting. Nobody uses it meanwhile.
-    pub fn settle(&self) {
+    pub fn reset(&self) {
         self.state.count.store(0, SeqCst);
     }
 
@@ -282,8 +282,8 @@ impl Barrier {
     }
 
     /// Wakes everybody, so that they look again.
-    pub fn rouse(&self) {
-        self.state.signal.rouse();
+    pub fn wake_all(&self) {
+        self.state.signal.wake_all();
     }
 }
 

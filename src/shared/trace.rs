@@ -36,12 +36,12 @@ const B: usize = 24;
 /// The rows of all workers of a run.
 #[derive(Serialize, Deserialize)]
 pub struct Trace {
-    rows: Vec<Row>,
+    rows: Vec<EventBuffer>,
     capacity: usize,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Row {
+struct EventBuffer {
     /// How many events were offered; as many as fit are kept.
     #[serde(with = "place::one")]
     offered: &'static AtomicU64,
@@ -52,7 +52,7 @@ impl Trace {
     /// Rows for `workers` workers with at most `capacity` events each; `None` if the arena is used up. With a capacity of 0
     /// nothing is traced, and nothing is missing.
     pub fn new(arena: &Arena, workers: usize, capacity: usize) -> Option<Self> {
-        let row = || Some(Row { offered: arena.alloc()?, memory: arena.bytes(capacity * EVENT_SIZE, 64)? });
+        let row = || Some(EventBuffer { offered: arena.alloc()?, memory: arena.bytes(capacity * EVENT_SIZE, 64)? });
         Some(Self { rows: (0..workers).map(|_| row()).collect::<Option<_>>()?, capacity })
     }
 

@@ -44,10 +44,10 @@ mod tests {
     use super::super::mapping::Mapping;
     use super::super::queue::Queue;
     use super::super::sync::{Barrier, Event, Semaphore};
-    use super::super::{Denied, Patience};
+    use super::super::{Deadline, SyncError};
     use super::*;
 
-    const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
+    const NO_WAIT: Deadline<'static> = Deadline { at: Some(0), cancel: None };
 
     #[test]
     fn a_goal_is_in_reach_exactly_when_a_try_would_reach_it() {
@@ -90,7 +90,7 @@ mod tests {
         assert!(in_reach(WaitCondition::Notification, Resource::Condition(condition)), "nobody waits for one");
 
         let barrier = Barrier::new(arena, 2).expect("room");
-        assert_eq!(barrier.come().and_then(|arrival| barrier.wait(arrival, &NO_WAIT)), Err(Denied::TimedOut));
+        assert_eq!(barrier.come().and_then(|arrival| barrier.wait(arrival, &NO_WAIT)), Err(SyncError::TimedOut));
         assert!(in_reach(WaitCondition::Parties, Resource::Barrier(barrier)), "it is broken");
     }
 }

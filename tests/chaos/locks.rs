@@ -2,10 +2,10 @@
 
 use super::world::{Chance, LIVES, World, storm};
 use nbrun::shared::condition::Condition;
-use nbrun::shared::lock::{OwnedLock, Taken};
+use nbrun::shared::lock::{Acquired, OwnedLock};
 use nbrun::shared::mapping::Arena;
 use nbrun::shared::sync::RLock;
-use nbrun::shared::{Denied, Patience, WorkerId, clock};
+use nbrun::shared::{Deadline, SyncError, WorkerId, clock};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 /// Two numbers that are equal whenever nobody is at them, and who is.
@@ -28,10 +28,10 @@ impl Guarded {
     }
 
     /// The work of an owner.
-    fn visit(&self, me: WorkerId, taken: Taken) {
+    fn visit(&self, me: WorkerId, taken: Acquired) {
         let before = self.inside.swap(me, SeqCst);
         let [a, b] = self.numbers else { unreachable!("there are two") };
-        if taken == Taken::OwnerDied {
+        if taken == Acquired::OwnerDied {
             self.told.fetch_add(1, SeqCst);
             let is_dead = before == 0 || self.dead[before as usize].load(SeqCst) == 1;
             assert!(is_dead, "{me} was told that the owner died, but {before} lives");
@@ -49,9 +49,9 @@ impl Guarded {
 }
 
 /// A short time limit, or none.
-fn patience(chance: &mut Chance) -> Patience<'static> {
+fn deadline(chance: &mut Chance) -> Deadline<'static> {
     let deadline = (chance.below(4) == 0).then(|| clock::now() + chance.below(50_000));
-    Patience { deadline, cancel: None }
+    Deadline { at: deadline, cancel: None }
 }
 
 const VISITS: usize = 300;
@@ -70,29 +70,29 @@ impl World for Plain {
 
     fn live(&self, me: WorkerId, _role: usize, chance: &mut Chance) {
         for _ in 0..VISITS {
-            match self.lock.acquire(me, &patience(chance)) {
+            match self.lock.acquire(me, &deadline(chance)) {
                 Ok(taken) => {
                     self.guarded.visit(me, taken);
                     self.lock.release(me).expect("it is held");
                 }
-                Err(denied) => assert_eq!(denied, Denied::TimedOut),
+                Err(denied) => assert_eq!(denied, SyncError::TimedOut),
             }
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
+    fn release_owned_by(&self, dead: WorkerId) {
         self.guarded.dead[dead as usize].store(1, SeqCst);
-        self.held.fetch_add(self.lock.sweep(dead).into(), SeqCst);
+        self.held.fetch_add(self.lock.release_owned_by(dead).into(), SeqCst);
     }
 
     fn check(&self, killed: usize) {
-        let taken = self.lock.acquire(0, &Patience::ENDLESS).expect("it is free");
+        let taken = self.lock.acquire(0, &Deadline::ENDLESS).expect("it is free");
         self.guarded.visit(0, taken);
         self.lock.release(0).expect("it is held");
         let (told, held) = (self.guarded.told.load(SeqCst), self.held.load(SeqCst));
         // One who was told may have been killed before it could say so.
         assert!(told <= held && held <= killed as u64, "{told} were told, {held} died with the lock");
-        assert_eq!(self.lock.acquire(0, &Patience::ENDLESS), Ok(Taken::Clean), "it is told once");
+        assert_eq!(self.lock.acquire(0, &Deadline::ENDLESS), Ok(Acquired::Clean), "it is told once");
     }
 }
 
@@ -114,10 +114,10 @@ impl World for Reentrant {
 
     fn live(&self, me: WorkerId, _role: usize, chance: &mut Chance) {
         for _ in 0..VISITS {
-            let Ok(taken) = self.lock.acquire(me, &patience(chance)) else { continue };
+            let Ok(taken) = self.lock.acquire(me, &deadline(chance)) else { continue };
             let again = chance.below(3);
             for _ in 0..again {
-                assert_eq!(self.lock.acquire(me, &Patience::ENDLESS), Ok(Taken::Clean));
+                assert_eq!(self.lock.acquire(me, &Deadline::ENDLESS), Ok(Acquired::Clean));
             }
             self.guarded.visit(me, taken);
             for _ in 0..again {
@@ -128,13 +128,13 @@ impl World for Reentrant {
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
+    fn release_owned_by(&self, dead: WorkerId) {
         self.guarded.dead[dead as usize].store(1, SeqCst);
-        self.lock.sweep(dead);
+        self.lock.release_owned_by(dead);
     }
 
     fn check(&self, _killed: usize) {
-        let taken = self.lock.acquire(0, &Patience::ENDLESS).expect("it is free");
+        let taken = self.lock.acquire(0, &Deadline::ENDLESS).expect("it is free");
         self.guarded.visit(0, taken);
         self.lock.release(0).expect("it is held");
         assert_eq!(self.lock.lock().owner(), None);
@@ -167,7 +167,7 @@ impl World for Waiting {
     fn live(&self, me: WorkerId, role: usize, chance: &mut Chance) {
         let lock = self.condition.lock();
         for _ in 0..VISITS {
-            let Ok(mut taken) = lock.acquire(me, &Patience::ENDLESS) else { unreachable!("nobody else is {me}") };
+            let Ok(mut taken) = lock.acquire(me, &Deadline::ENDLESS) else { unreachable!("nobody else is {me}") };
             if role == 1 {
                 self.changes.fetch_add(1, SeqCst);
                 self.condition.notify(me, 1 + chance.below(2)).expect("it is held");
@@ -179,7 +179,7 @@ impl World for Waiting {
                     taken = self
                         .condition
                         .enter(me)
-                        .and_then(|()| self.condition.leave(me, &Patience::ENDLESS, || ()))
+                        .and_then(|()| self.condition.leave(me, &Deadline::ENDLESS, || ()))
                         .expect("it is held");
                 }
             }
@@ -188,15 +188,15 @@ impl World for Waiting {
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
+    fn release_owned_by(&self, dead: WorkerId) {
         self.guarded.dead[dead as usize].store(1, SeqCst);
-        self.condition.sweep(dead);
+        self.condition.release_owned_by(dead);
     }
 
     fn wind_down(&self, [_, changing]: [usize; 2]) {
         if changing == 0 && self.over.load(SeqCst) == 0 {
             let lock = self.condition.lock();
-            let taken = lock.acquire(0, &Patience::ENDLESS).expect("it is free now and then");
+            let taken = lock.acquire(0, &Deadline::ENDLESS).expect("it is free now and then");
             self.guarded.visit(0, taken);
             self.over.store(1, SeqCst);
             self.condition.notify(0, u64::MAX).expect("it is held");
@@ -205,7 +205,7 @@ impl World for Waiting {
     }
 
     fn check(&self, _killed: usize) {
-        let taken = self.condition.lock().acquire(0, &Patience::ENDLESS).expect("it is free");
+        let taken = self.condition.lock().acquire(0, &Deadline::ENDLESS).expect("it is free");
         self.guarded.visit(0, taken);
     }
 }

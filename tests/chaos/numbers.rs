@@ -38,8 +38,8 @@ impl World for Counting {
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
-        self.numbers.sweep(dead);
+    fn release_owned_by(&self, dead: WorkerId) {
+        self.numbers.release_owned_by(dead);
     }
 
     fn check(&self, killed: usize) {

@@ -32,8 +32,8 @@ impl World for Printing {
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
-        self.journal.sweep(dead);
+    fn release_owned_by(&self, dead: WorkerId) {
+        self.journal.release_owned_by(dead);
     }
 
     fn check(&self, _killed: usize) {

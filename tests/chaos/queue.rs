@@ -3,7 +3,7 @@
 use super::world::{Chance, LIVES, World, storm};
 use nbrun::shared::mapping::Arena;
 use nbrun::shared::queue::Queue;
-use nbrun::shared::{Denied, Patience, WorkerId};
+use nbrun::shared::{Deadline, SyncError, WorkerId};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
 /// How many items a producer puts.
@@ -29,10 +29,10 @@ fn bytes(item: usize) -> Vec<u8> {
 }
 
 impl Belt {
-    fn take(&self, me: WorkerId, patience: &Patience<'_>) -> Result<usize, Denied> {
+    fn take(&self, me: WorkerId, deadline: &Deadline<'_>) -> Result<usize, SyncError> {
         let mut all = Vec::new();
         let hand = &self.hand[me as usize];
-        self.queue.get(me, patience, |bytes| {
+        self.queue.get(me, deadline, |bytes| {
             all.extend_from_slice(bytes);
             if let Some(number) = all.first_chunk::<8>() {
                 hand.store(u64::from_le_bytes(*number) + 1, SeqCst);
@@ -66,9 +66,9 @@ impl World for Belt {
             for n in 0..ITEMS {
                 let bytes = bytes(me as usize * ITEMS + n);
                 let (head, tail) = bytes.split_at(chance.below(bytes.len() as u64) as usize);
-                while let Err(denied) = self.queue.put(me, &[head, tail], &Patience::ENDLESS) {
+                while let Err(denied) = self.queue.put(me, &[head, tail], &Deadline::ENDLESS) {
                     // It is open while there are producers, and whoever takes items makes room.
-                    assert_eq!(denied, Denied::NoSpace);
+                    assert_eq!(denied, SyncError::NoSpace);
                     std::thread::yield_now();
                 }
                 self.put[me as usize].store(n as u64 + 1, SeqCst);
@@ -77,21 +77,21 @@ impl World for Belt {
         }
         let mut last = vec![0; LIVES + 1];
         loop {
-            match self.take(me, &Patience::ENDLESS) {
+            match self.take(me, &Deadline::ENDLESS) {
                 Ok(item) => {
                     let (producer, n) = (item / ITEMS, item % ITEMS + 1);
                     assert!(last[producer] < n, "items of one producer come in their order");
                     last[producer] = n;
                     self.queue.item_done().expect("no more are done than were put");
                 }
-                Err(Denied::Closed) => return,
+                Err(SyncError::Closed) => return,
                 Err(denied) => panic!("{denied:?}"),
             }
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
-        self.queue.sweep(dead);
+    fn release_owned_by(&self, dead: WorkerId) {
+        self.queue.release_owned_by(dead);
     }
 
     fn wind_down(&self, [producers, consumers]: [usize; 2]) {
@@ -102,12 +102,12 @@ impl World for Belt {
             }
         } else if consumers == 0 {
             // Main makes room for those who are left.
-            let _ = self.take(0, &Patience { deadline: Some(0), cancel: None });
+            let _ = self.take(0, &Deadline { at: Some(0), cancel: None });
         }
     }
 
     fn check(&self, _killed: usize) {
-        while self.take(0, &Patience::ENDLESS).is_ok() {}
+        while self.take(0, &Deadline::ENDLESS).is_ok() {}
         let maybe: Vec<u64> = self.hand.iter().map(|hand| hand.load(SeqCst)).collect();
         let (mut seen, mut lost) = (0, 0);
         for (producer, put) in self.put.iter().enumerate() {

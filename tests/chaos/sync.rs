@@ -3,7 +3,7 @@
 use super::world::{Chance, LIVES, World, storm};
 use nbrun::shared::mapping::Arena;
 use nbrun::shared::sync::{Barrier, Event, Semaphore};
-use nbrun::shared::{Denied, Patience, WorkerId, clock};
+use nbrun::shared::{Deadline, SyncError, WorkerId, clock};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
 const TURNS: usize = 300;
@@ -35,8 +35,8 @@ impl World for Permits {
     fn live(&self, me: WorkerId, _role: usize, _chance: &mut Chance) {
         let holds = &self.holds[me as usize];
         for _ in 0..TURNS {
-            let patience = Patience { deadline: Some(clock::now() + 200_000), cancel: None };
-            if self.semaphore.acquire(&patience).is_err() {
+            let deadline = Deadline { at: Some(clock::now() + 200_000), cancel: None };
+            if self.semaphore.acquire(&deadline).is_err() {
                 continue;
             }
             let before = self.inside.fetch_or(bit(me), SeqCst);
@@ -48,8 +48,8 @@ impl World for Permits {
         }
     }
 
-    fn sweep(&self, dead: WorkerId) {
-        self.semaphore.rouse();
+    fn release_owned_by(&self, dead: WorkerId) {
+        self.semaphore.wake_all();
         if self.holds[dead as usize].swap(0, SeqCst) == 1 {
             // In this order, as it would have done it. Killed a little earlier or later, it took its permit along, and still
             // counts as inside or not.
@@ -64,8 +64,8 @@ impl World for Permits {
         while self.semaphore.permits() < PERMITS {
             self.semaphore.release().expect("some are missing");
         }
-        assert_eq!(self.semaphore.release(), Err(Denied::TooMany));
-        assert_eq!(self.semaphore.acquire(&Patience::ENDLESS), Ok(()));
+        assert_eq!(self.semaphore.release(), Err(SyncError::TooMany));
+        assert_eq!(self.semaphore.acquire(&Deadline::ENDLESS), Ok(()));
     }
 }
 
@@ -87,7 +87,7 @@ impl World for Flag {
     fn live(&self, _me: WorkerId, role: usize, _chance: &mut Chance) {
         for _ in 0..TURNS {
             if role == 0 {
-                assert_eq!(self.event.look().map_or(Ok(()), |word| self.event.wait(word, &Patience::ENDLESS)), Ok(()));
+                assert_eq!(self.event.look().map_or(Ok(()), |word| self.event.wait(word, &Deadline::ENDLESS)), Ok(()));
             } else {
                 self.event.set();
                 self.event.clear();
@@ -95,8 +95,8 @@ impl World for Flag {
         }
     }
 
-    fn sweep(&self, _dead: WorkerId) {
-        self.event.rouse();
+    fn release_owned_by(&self, _dead: WorkerId) {
+        self.event.wake_all();
     }
 
     fn wind_down(&self, [_, setting]: [usize; 2]) {
@@ -109,7 +109,7 @@ impl World for Flag {
         self.event.clear();
         assert!(!self.event.is_set());
         self.event.set();
-        assert_eq!(self.event.look().map_or(Ok(()), |word| self.event.wait(word, &Patience::ENDLESS)), Ok(()));
+        assert_eq!(self.event.look().map_or(Ok(()), |word| self.event.wait(word, &Deadline::ENDLESS)), Ok(()));
     }
 }
 
@@ -133,27 +133,27 @@ impl World for Meeting {
     }
 
     fn live(&self, _me: WorkerId, _role: usize, _chance: &mut Chance) {
-        let patience = Patience { deadline: None, cancel: Some(self.over) };
+        let deadline = Deadline { at: None, cancel: Some(self.over) };
         for _ in 0..TURNS {
-            match self.barrier.come().and_then(|arrival| self.barrier.wait(arrival, &patience)) {
+            match self.barrier.come().and_then(|arrival| self.barrier.wait(arrival, &deadline)) {
                 Ok(place) => _ = self.passed[place as usize].fetch_add(1, SeqCst),
                 Err(denied) => {
-                    assert!(self.over.load(SeqCst) == 1 && matches!(denied, Denied::Broken | Denied::Cancelled));
+                    assert!(self.over.load(SeqCst) == 1 && matches!(denied, SyncError::Broken | SyncError::Cancelled));
                     return;
                 }
             }
         }
     }
 
-    fn sweep(&self, _dead: WorkerId) {
-        self.barrier.rouse();
+    fn release_owned_by(&self, _dead: WorkerId) {
+        self.barrier.wake_all();
     }
 
     fn wind_down(&self, [a, b]: [usize; 2]) {
         // Alone, nobody would ever come: the supervisor ends who is left.
         if a + b == 1 {
             self.over.store(1, SeqCst);
-            self.barrier.rouse();
+            self.barrier.wake_all();
         }
     }
 

@@ -47,7 +47,7 @@ pub trait World {
     fn live(&self, me: WorkerId, role: usize, chance: &mut Chance);
 
     /// What the supervisor does when a worker has died.
-    fn sweep(&self, dead: WorkerId);
+    fn release_owned_by(&self, dead: WorkerId);
 
     /// Nobody is started any more, and `alive` are those of each role who are left. Called again and again until all have
     /// ended.
@@ -78,14 +78,14 @@ pub fn storm<W: World>(percent: usize) {
         // SAFETY: nobody who used the last world is alive, and it is not used again.
         unsafe { mapping.run.clear() };
         let world = W::new(&mapping.run, &mut chance);
-        killed += Round { world: &world, crew: Vec::new(), lives: 0 }.run(&mut chance);
+        killed += Round { world: &world, workers: Vec::new(), lives: 0 }.run(&mut chance);
     }
     println!("{killed} workers were killed");
 }
 
 struct Round<'a, W> {
     world: &'a W,
-    crew: Vec<Worker>,
+    workers: Vec<Worker>,
     lives: WorkerId,
 }
 
@@ -98,8 +98,8 @@ impl<W: World> Round<'_, W> {
         }
         while killed < KILLS_A_ROUND && (self.lives as usize) < LIVES {
             sleep(Duration::from_micros(chance.below(400)));
-            let victim = chance.below(self.crew.len() as u64) as usize;
-            let role = self.crew[victim].role;
+            let victim = chance.below(self.workers.len() as u64) as usize;
+            let role = self.workers[victim].role;
             killed += self.kill(victim);
             self.start(role, chance);
             // Who has come to its end makes place for another.
@@ -111,19 +111,19 @@ impl<W: World> Round<'_, W> {
         }
         // In every other round nobody follows on the last of a kind, who might make up for what a dead one left undone.
         if chance.below(2) == 0 {
-            while let Some(last) = self.crew.iter().position(|worker| worker.role == 0) {
+            while let Some(last) = self.workers.iter().position(|worker| worker.role == 0) {
                 sleep(Duration::from_micros(chance.below(400)));
                 killed += self.kill(last);
             }
         }
         let since = Instant::now();
-        while !self.crew.is_empty() {
-            let alive = |role| self.crew.iter().filter(|worker| worker.role == role).count();
+        while !self.workers.is_empty() {
+            let alive = |role| self.workers.iter().filter(|worker| worker.role == role).count();
             self.world.wind_down([alive(0), alive(1)]);
             self.ended();
             if since.elapsed() > PATIENCE {
-                let left: Vec<WorkerId> = self.crew.iter().map(|worker| worker.number).collect();
-                self.crew.iter().for_each(|worker| _ = kill(worker.pid, Signal::SIGKILL));
+                let left: Vec<WorkerId> = self.workers.iter().map(|worker| worker.number).collect();
+                self.workers.iter().for_each(|worker| _ = kill(worker.pid, Signal::SIGKILL));
                 panic!("the workers {left:?} hang after {killed} others were killed");
             }
             sleep(Duration::from_micros(200));
@@ -132,12 +132,12 @@ impl<W: World> Round<'_, W> {
         killed
     }
 
-    /// Kills that one of the crew, and counts it, unless it had ended by itself.
+    /// Kills that one of the workers, and counts it, unless it had ended by itself.
     fn kill(&mut self, victim: usize) -> usize {
-        let victim = self.crew.remove(victim);
+        let victim = self.workers.remove(victim);
         let _ = kill(victim.pid, Signal::SIGKILL);
         let status = waitpid(victim.pid, None).expect("a child of ours");
-        self.bury(&victim, status);
+        self.on_worker_exit(&victim, status);
         usize::from(matches!(status, WaitStatus::Signaled(..)))
     }
 
@@ -147,7 +147,7 @@ impl<W: World> Round<'_, W> {
         // SAFETY: the child calls nothing but the world's functions, which allocate at most, and the C library keeps its
         // allocator usable in the child of a process with threads.
         match unsafe { fork() }.expect("a process") {
-            ForkResult::Parent { child } => self.crew.push(Worker { number, role, pid: child }),
+            ForkResult::Parent { child } => self.workers.push(Worker { number, role, pid: child }),
             ForkResult::Child => {
                 // No worker outlives the test, however that ends.
                 let _ = prctl::set_pdeathsig(Signal::SIGKILL);
@@ -167,11 +167,11 @@ impl<W: World> Round<'_, W> {
     /// The roles of those who have ended by themselves.
     fn ended(&mut self) -> Vec<usize> {
         let mut roles = Vec::new();
-        for worker in std::mem::take(&mut self.crew) {
+        for worker in std::mem::take(&mut self.workers) {
             match waitpid(worker.pid, Some(WaitPidFlag::WNOHANG)).expect("a child of ours") {
-                WaitStatus::StillAlive => self.crew.push(worker),
+                WaitStatus::StillAlive => self.workers.push(worker),
                 status => {
-                    self.bury(&worker, status);
+                    self.on_worker_exit(&worker, status);
                     roles.push(worker.role);
                 }
             }
@@ -179,9 +179,9 @@ impl<W: World> Round<'_, W> {
         roles
     }
 
-    fn bury(&self, worker: &Worker, status: WaitStatus) {
+    fn on_worker_exit(&self, worker: &Worker, status: WaitStatus) {
         let well = matches!(status, WaitStatus::Signaled(_, Signal::SIGKILL, _) | WaitStatus::Exited(_, 0));
         assert!(well, "worker {} found something wrong, as it says above: {status:?}", worker.number);
-        self.world.sweep(worker.number);
+        self.world.release_owned_by(worker.number);
     }
 }

@@ -64,7 +64,7 @@ fn an_exploration_below_a_repeated_race_begins_with_what_was_declared() {
     let explored = "explore: all\njobs: [one(v), one(v)]\nshow: v.get()\nexpect: {outcomes: [\"1\", \"2\"]}";
     let (outcome, record) = run(&[JOBS, SHARED[0], ("spawn", race), ("spawn", explored)]);
     let found = all(&record)[0].1;
-    assert!(found.begins.is_empty(), "{:?}", found.begins);
+    assert!(found.initial.is_empty(), "{:?}", found.initial);
     assert_eq!(counts(found), [("1".to_owned(), 4.0), ("2".to_owned(), 2.0)]);
     assert!(!outcome.code(0).page().contains("It begins with"));
 }
@@ -76,7 +76,7 @@ fn an_exploration_says_with_what_it_begins_where_that_is_not_what_was_declared()
     let explored = "explore: all\njobs: [one(v), x.get(0), eat(q), e.wait()]\nshow: s.try_acquire()";
     let cells = [[JOBS].as_slice(), &SHARED, &[("spawn", &once), ("spawn", explored)]].concat();
     let (outcome, record) = run(&cells);
-    let begins = &all(&record)[0].1.begins;
+    let begins = &all(&record)[0].1.initial;
     let begins: Vec<String> = begins.iter().map(|begin| format!("{}: {}", begin.name, begin.holds)).collect();
     assert_eq!(begins, ["v: 1", "x: [0, 7]", "q: 1 item", "s: 8 free", "e: set"]);
     let page = outcome.page().replace('\u{a0}', " ");
@@ -92,10 +92,10 @@ fn an_item_that_is_not_done_yet_is_told_of_a_queue_that_is_empty_again() {
     let [join, put] = [("spawn", explored[0].as_str()), ("spawn", explored[1].as_str())];
     let (outcome, record) = run(&[JOBS, SHARED[2], ("spawn", "- \"{ q.put(1); q.get() }\""), join, put]);
     let found = all(&record);
-    assert_eq!(found[0].1.begins[0].not_done, 1);
+    assert_eq!(found[0].1.initial[0].not_done, 1);
     let page = outcome.page().replace('\u{a0}', " ");
     assert!(page.contains("<code>q</code>: 0 items, and 1 item taken and not done."), "{page}");
-    assert!(found[1].1.begins.is_empty(), "it is nothing to who never asks");
+    assert!(found[1].1.initial.is_empty(), "it is nothing to who never asks");
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Scene for Side<'_> {
         let mind = &mut self.minds[me];
         let can = mind.take_step(&self.programs[me], &mut self.world, me, by_time);
         if mind.end.is_some() && can {
-            self.world.bury(me);
+            self.world.on_worker_exit(me);
         }
         can
     }

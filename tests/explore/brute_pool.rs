@@ -102,7 +102,7 @@ impl Scheme<'_> {
                 At::Initializer if end == End::Code(0) => self.workers[me].at = At::Claim,
                 At::Initializer => {
                     self.workers[me].at = At::Lost;
-                    self.world.bury(me);
+                    self.world.on_worker_exit(me);
                 }
                 // To complete a task is a step where the order matters.
                 At::Task(task, end) if !self.pool.by_completion => self.complete(me, task, end),
@@ -119,7 +119,7 @@ impl Scheme<'_> {
             self.begin(me, task + 1, end);
         } else if self.workers[me].chunks == self.pool.chunks_each {
             self.workers[me].at = At::Gone;
-            self.world.bury(me);
+            self.world.on_worker_exit(me);
             if self.next < self.pool.tasks.len() {
                 self.start_worker();
                 self.go_on(self.workers.len() - 1);
@@ -162,7 +162,7 @@ impl Scene for Scheme<'_> {
         if self.all_claimed() {
             // Whoever looks for a chunk has ended.
             let idle: Vec<usize> = (0..self.workers.len()).filter(|me| self.workers[*me].at == At::Claim).collect();
-            idle.into_iter().for_each(|me| self.world.bury(me));
+            idle.into_iter().for_each(|me| self.world.on_worker_exit(me));
         }
         true
     }

@@ -91,9 +91,9 @@ pub const REENTRANT: usize = 2;
 /// That of the condition.
 pub const CONDITION: usize = 4;
 /// The most items of a queue, if it says no other.
-const MOST_ITEMS: usize = 12;
+const MAX_ITEMS: usize = 12;
 /// The most workers.
-const MOST: usize = 8;
+const MAX_BYTES: usize = 8;
 
 /// A list with a fixed place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,13 +150,13 @@ pub struct World {
     /// How often the event was set.
     sets: u32,
     /// Who waits for the condition, the first who came first, and who was notified.
-    waiting: List<usize, MOST>,
-    notified: List<usize, MOST>,
+    waiting: List<usize, MAX_BYTES>,
+    notified: List<usize, MAX_BYTES>,
     parties: usize,
     come: usize,
     meetings: u32,
     broken: bool,
-    queue: List<i64, MOST_ITEMS>,
+    queue: List<i64, MAX_ITEMS>,
     room: usize,
     open: usize,
     closed: bool,
@@ -179,7 +179,7 @@ impl World {
             meetings: 0,
             broken: false,
             queue: List::default(),
-            room: room.min(MOST_ITEMS),
+            room: room.min(MAX_ITEMS),
             open: 0,
             closed: false,
         }
@@ -209,7 +209,7 @@ impl World {
     }
 
     /// What a worker that ends has not given back is nobody's.
-    pub fn bury(&mut self, me: usize) {
+    pub fn on_worker_exit(&mut self, me: usize) {
         for lock in self.locks.iter_mut().filter(|lock| lock.owner == Some(me)) {
             *lock = Lock { orphaned: true, ..Lock::default() };
         }

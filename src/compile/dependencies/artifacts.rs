@@ -89,7 +89,7 @@ pub(super) fn collect(messages: &str, resolved: &Resolved, cargo: &Cargo<'_>) ->
     let mut files = Vec::new();
     let mut take = |path: &Path| -> io::Result<Option<String>> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Ok(None) };
-        cargo.desk.take(path)?;
+        cargo.workspace.take(path)?;
         files.push(name.to_owned());
         Ok(Some(name.to_owned()))
     };

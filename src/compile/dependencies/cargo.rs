@@ -1,8 +1,8 @@
 //! Calls cargo, and stops it when the user wants to.
 
 use super::super::Watch;
-use super::super::desk::Desk;
 use super::super::toolchain::Toolchain;
+use super::super::workspace::CompileWorkspace;
 use super::manifest::PROFILE;
 use crate::diagnostic::Diagnostic;
 use crate::sandbox;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 const LOOK_MS: u8 = 5;
 
 /// How much of what cargo says is kept: its messages, which a thousand crates do not fill, and what is for a person.
-const MOST_BYTES: [usize; 2] = [64 << 20, 1 << 20];
+const MAX_BYTES: [usize; 2] = [64 << 20, 1 << 20];
 
 /// How long cargo may take: a build script may run without end.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -30,7 +30,7 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Cargo<'a> {
     pub program: &'a Path,
     pub toolchain: &'a Toolchain,
-    pub desk: &'a Desk<'a>,
+    pub workspace: &'a CompileWorkspace<'a>,
     /// Where it keeps the sources of crates.
     pub crates: Option<&'a Path>,
     pub watch: Watch<'a>,
@@ -61,12 +61,12 @@ pub(super) struct Answer {
 impl Cargo<'_> {
     /// The directory of the package.
     pub(super) fn project(&self) -> PathBuf {
-        self.desk.stage().join("project")
+        self.workspace.stage().join("project")
     }
 
     /// The directory that cargo builds in.
     pub(super) fn target(&self) -> PathBuf {
-        self.desk.dir().join("target")
+        self.workspace.dir().join("target")
     }
 
     /// Calls cargo and waits for its end.
@@ -85,7 +85,7 @@ impl Cargo<'_> {
         let Some(status) = status else { return Err(vec![Diagnostic::new("cargo was interrupted")]) };
         let [stdout, stderr] = heard;
         if stdout.is_cut {
-            let error = format!("cargo's messages are longer than {} MiB", MOST_BYTES[0] >> 20);
+            let error = format!("cargo's messages are longer than {} MiB", MAX_BYTES[0] >> 20);
             return Err(vec![Diagnostic::new(error).help("a crate whose compilation says so much cannot be built")]);
         }
         let text = |heard: Heard| String::from_utf8_lossy(&heard.kept).into_owned();
@@ -100,7 +100,7 @@ impl Cargo<'_> {
             Call::Build => {
                 let crates = self.crates.filter(|crates| crates.exists());
                 let crates: Vec<PathBuf> = crates.map(Path::to_owned).into_iter().collect();
-                self.desk.command(self.program, self.toolchain, &crates)
+                self.workspace.command(self.program, self.toolchain, &crates)
             }
         };
         if let Some(home) = self.crates.and_then(Path::parent) {
@@ -122,7 +122,7 @@ impl Cargo<'_> {
         command
             .env("RUSTC", &self.toolchain.rustc)
             .env("CARGO_BUILD_BUILD_DIR", self.target())
-            .env("TMPDIR", self.desk.dir());
+            .env("TMPDIR", self.workspace.dir());
         // These are meant for another build, and the notebook's own call of rustc does not see them either.
         for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "MAKEFLAGS", "CARGO_MAKEFLAGS", "RUSTC_WORKSPACE_WRAPPER"]
         {
@@ -175,7 +175,7 @@ fn listen(heard: &mut [Heard; 2], timeout: PollTimeout) -> bool {
     let mut ready = fds.iter().map(|fd| fd.any() == Some(true)).collect::<Vec<_>>().into_iter();
     let open: Vec<bool> = heard.iter().map(|heard| heard.pipe.is_some() && ready.next() == Some(true)).collect();
     let mut any = false;
-    for ((heard, most), ready) in heard.iter_mut().zip(MOST_BYTES).zip(open) {
+    for ((heard, most), ready) in heard.iter_mut().zip(MAX_BYTES).zip(open) {
         if ready {
             any |= heard.read(most);
         }

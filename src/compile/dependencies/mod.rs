@@ -6,15 +6,15 @@
 
 mod artifacts;
 mod cargo;
+mod cargo_error;
 mod manifest;
 #[cfg(test)]
 mod tests;
-mod trouble;
 
 use super::Compiler;
 use super::cache::{self, Cache, Entry, Stage};
-use super::desk::{self, Desk};
 use super::toolchain::Toolchain;
+use super::workspace::{self, CompileWorkspace};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Dependency;
 use artifacts::{Built, Resolved};
@@ -69,11 +69,13 @@ pub(super) fn arguments(
     let entry = match cache.find::<Built>(BUILT, &key) {
         Some(entry) => entry,
         None => {
-            let program = toolchain.cargo(environment).ok_or_else(|| vec![trouble::no_cargo(first)])?;
+            let program = toolchain.cargo(environment).ok_or_else(|| vec![cargo_error::no_cargo(first)])?;
             let stage = cache.stage()?;
-            let desk = Desk::new(&stage, *sandbox, &desk::CRATES).map_err(|error| cache.unwritable(&error))?;
+            let workspace = CompileWorkspace::new(&stage, *sandbox, &workspace::CRATES)
+                .map_err(|error| cache.unwritable(&error))?;
             let crates = toolchain.crates(environment);
-            let cargo = Cargo { program: &program, toolchain, desk: &desk, crates: crates.as_deref(), watch: *watch };
+            let cargo =
+                Cargo { program: &program, toolchain, workspace: &workspace, crates: crates.as_deref(), watch: *watch };
             (watch.building)(&dependencies.iter().map(|dependency| dependency.name.as_str()).collect::<Vec<_>>());
             build(dependencies, &cargo, cache, &stage, &key)?
         }
@@ -97,12 +99,12 @@ fn build(
     }
     let call = cargo.call(Call::Build)?;
     if !call.success {
-        return Err(vec![trouble::unbuilt(&call, dependencies)]);
+        return Err(vec![cargo_error::unbuilt(&call, dependencies)]);
     }
     let collected = artifacts::collect(&call.stdout, &resolved, cargo);
-    let (built, files) = collected.map_err(|error| desk::not_taken(&error, cache))?;
+    let (built, files) = collected.map_err(|error| workspace::not_taken(&error, cache))?;
     let missing = dependencies.iter().filter(|dependency| !built.has(&dependency.crate_name()));
-    let missing: Vec<_> = missing.map(trouble::no_library).collect();
+    let missing: Vec<_> = missing.map(cargo_error::no_library).collect();
     if !missing.is_empty() {
         return Err(missing);
     }
@@ -126,14 +128,14 @@ fn write_project(dependencies: &[Dependency], cargo: &Cargo<'_>, locked: Option<
 /// not trusted. No code of theirs is run for it.
 fn resolve(dependencies: &[Dependency], cargo: &Cargo<'_>, locked: bool) -> Result<Resolved, Vec<Diagnostic>> {
     let mut call = cargo.call(Call::Resolve { offline: true, locked })?;
-    if !call.success && !cargo.desk.is_sandboxed() {
+    if !call.success && !cargo.workspace.is_sandboxed() {
         call = cargo.call(Call::Resolve { offline: false, locked })?;
     }
     if !call.success {
-        let error = trouble::unresolved(&call, dependencies);
-        return Err(vec![if cargo.desk.is_sandboxed() { error.note(trouble::SANDBOXED) } else { error }]);
+        let error = cargo_error::unresolved(&call, dependencies);
+        return Err(vec![if cargo.workspace.is_sandboxed() { error.note(cargo_error::SANDBOXED) } else { error }]);
     }
-    serde_json::from_str(&call.stdout).map_err(|error| vec![trouble::not_understood(&error)])
+    serde_json::from_str(&call.stdout).map_err(|error| vec![cargo_error::not_understood(&error)])
 }
 
 fn keep_lock(cargo: &Cargo<'_>, cache: &Cache, key: &str) -> Result<(), Vec<Diagnostic>> {

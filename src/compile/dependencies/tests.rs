@@ -131,7 +131,7 @@ fn the_manifest_says_what_the_notebook_says_in_any_order() {
 /// What is said of two dependencies when cargo says this.
 fn unresolved(stderr: &str) -> String {
     let answer = Answer { success: false, stdout: String::new(), stderr: stderr.to_owned() };
-    trouble::unresolved(&answer, &dependencies("serde: 1; digits: {package: itoa, version: \"99\"}")).to_string()
+    cargo_error::unresolved(&answer, &dependencies("serde: 1; digits: {package: itoa, version: \"99\"}")).to_string()
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn what_cargo_says_becomes_an_error_at_the_dependency() {
 fn a_crate_that_does_not_compile_is_named_with_the_compilers_error() {
     let unbuilt = |stdout: &str, stderr: &str| {
         let answer = Answer { success: false, stdout: stdout.to_owned(), stderr: stderr.to_owned() };
-        trouble::unbuilt(&answer, &dependencies("a: 1; sys: 1")).to_string()
+        cargo_error::unbuilt(&answer, &dependencies("a: 1; sys: 1")).to_string()
     };
     let json =
         r#"{"reason":"compiler-message","message":{"level":"error","rendered":"error: no such thing\n --> lib.rs\n"}}"#;

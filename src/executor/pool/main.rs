@@ -2,7 +2,7 @@
 
 use super::{PoolState, SPARES, again};
 use crate::executor::context::Context;
-use crate::executor::crew::{Start, Tend};
+use crate::executor::worker_set::{Start, Supervise};
 use crate::plan;
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
@@ -19,7 +19,7 @@ pub(super) struct Main {
     pub(super) died: u32,
 }
 
-impl Tend for Main {
+impl Supervise for Main {
     fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
         self.state.bell.watch(fds);
     }

@@ -119,7 +119,7 @@ fn whatever_a_job_has_written_over_shared_memory_what_is_collected_of_it_can_be_
         assert!(report.outcome.workers.iter().all(|worker| worker.end_ns <= now && worker.blocked_ns <= now));
         let resources = context.resources.iter().flatten();
         resources.for_each(|resource| {
-            resource.mend();
+            resource.repair();
             resource.restore(&resource.snapshot());
             resource.content(false, |worker| worker.to_string());
         });

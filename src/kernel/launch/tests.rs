@@ -7,7 +7,8 @@ use super::super::outcome::{
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::explore::report::{
-    Access, Begin, Came, Coverage, Deed, Failure, Outcome, Play, PlayState, Race, Step, Stuck, Told, Witness,
+    Access, CallResult, Coverage, Deed, Failure, InitialContent, Outcome, Play, PlayState, Race, StateLabel, Step,
+    Stuck, Witness,
 };
 use crate::model::{Event, Op, Shape, WaitCondition};
 use crate::plan::Executor;
@@ -107,7 +108,7 @@ fn explored() -> Explored {
     let steps = vec![Step {
         worker: 1,
         op: Op::Put,
-        deed: Deed::Call("q.put(1)".to_owned(), Came::Well),
+        deed: Deed::Call("q.put(1)".to_owned(), CallResult::Well),
         resource: Some(0),
         before: Content::Nothing,
         after: Content::Nothing,
@@ -126,7 +127,7 @@ fn explored() -> Explored {
     Explored {
         workers: ["main", "a", "b"].map(str::to_owned).to_vec(),
         show: vec!["q.len()".to_owned()],
-        begins: vec![Begin { name: "v".to_owned(), holds: Content::Event(true), not_done: 1 }],
+        initial: vec![InitialContent { name: "v".to_owned(), holds: Content::Event(true), not_done: 1 }],
         coverage: Coverage::All,
         interleavings: 2.0,
         states: 4,
@@ -151,8 +152,8 @@ fn explored() -> Explored {
         loops_cut: false,
         play: Some(Play {
             whole: true,
-            texts: vec![Told::Ended(0), Told::NotStarted],
-            things: vec!["q".to_owned()],
+            texts: vec![StateLabel::Ended(0), StateLabel::NotStarted],
+            objects: vec!["q".to_owned()],
             states: vec![state(vec![Some(1), None]), state(vec![None, None])],
         }),
         followers: Vec::new(),
@@ -203,7 +204,7 @@ impl World {
         let mut listener = Listener {
             judge,
             longest: check::longest(&self.plan, &limits),
-            kept: Kept::default(),
+            kept: ReportBudget::default(),
             checker: Checker::default(),
             cells: Vec::new(),
             reports: Vec::new(),

@@ -2,8 +2,8 @@
 //!
 //! The reading is serde_yaml's. It tells positions only in its errors, so `walk` asks each node for an error first.
 
+mod error;
 mod text;
-mod trouble;
 mod walk;
 
 use super::Snippet;

@@ -5,7 +5,7 @@
 //! walk is one pass over the events. The error type is opaque inside of a visitor, so the place is read off its text.
 
 use super::text::Text;
-use super::{Entry, Key, Node, Scalar, ScalarKind, Value, trouble};
+use super::{Entry, Key, Node, Scalar, ScalarKind, Value, error};
 use crate::diagnostic::{Diagnostic, Diagnostics, Note};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 use serde_yaml::Deserializer as Yaml;
@@ -22,7 +22,7 @@ pub(super) fn walk(text: &Text) -> Result<Option<Node>, Vec<Diagnostic>> {
         Some(found) => found,
         None if probe.scalar.get() => {
             let Err(error) = Yaml::from_str(&text.yaml).deserialize_str(Fail);
-            return Err(vec![trouble::tagged(text, position(text, &error.to_string()).unwrap_or(0))]);
+            return Err(vec![error::tagged(text, position(text, &error.to_string()).unwrap_or(0))]);
         }
         None => return Ok(None),
     };
@@ -31,7 +31,7 @@ pub(super) fn walk(text: &Text) -> Result<Option<Node>, Vec<Diagnostic>> {
         Ok(root) if errors.is_empty() => Ok(Some(root)),
         Ok(_) => Err(errors.list()),
         Err(_) if !errors.is_empty() => Err(errors.list()),
-        Err(error) => Err(vec![trouble::syntax(text, &error)]),
+        Err(error) => Err(vec![error::syntax(text, &error)]),
     }
 }
 
@@ -135,7 +135,7 @@ impl Read<'_, '_> {
                 && let Err(tagged) = next(Step::Fail)
             {
                 let start = position(self.text, &tagged.to_string()).unwrap_or(self.found.start);
-                self.errors.add(|| trouble::tagged(self.text, start));
+                self.errors.add(|| error::tagged(self.text, start));
             }
             return Err(error);
         };
@@ -180,7 +180,7 @@ impl<'de> Visitor<'de> for Read<'_, '_> {
     fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
         let Found { start, .. } = self.found;
         if self.is_tagged() {
-            let diagnostic = trouble::tagged(self.text, start);
+            let diagnostic = error::tagged(self.text, start);
             return self.refuse(diagnostic);
         }
         let written = self.text.scalar(start, value);
@@ -192,7 +192,7 @@ impl<'de> Visitor<'de> for Read<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Node, A::Error> {
         let Found { start, .. } = self.found;
         if self.is_tagged() {
-            let diagnostic = trouble::tagged(self.text, start);
+            let diagnostic = error::tagged(self.text, start);
             return self.refuse(diagnostic);
         }
         let mut items = Vec::new();
@@ -206,14 +206,14 @@ impl<'de> Visitor<'de> for Read<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Node, A::Error> {
         let Found { start, .. } = self.found;
         if self.is_tagged() {
-            let diagnostic = trouble::tagged(self.text, start);
+            let diagnostic = error::tagged(self.text, start);
             return self.refuse(diagnostic);
         }
         let mut entries: Vec<Entry> = Vec::new();
         let mut seen = HashMap::new();
         while let Some(key) = self.child(|seed| map.next_key_seed(seed))? {
             let Value::Scalar(scalar) = key.value else {
-                let diagnostic = trouble::key_is_no_scalar(key.span.place(self.text.file, self.text.source));
+                let diagnostic = error::key_is_no_scalar(key.span.place(self.text.file, self.text.source));
                 return self.refuse(diagnostic);
             };
             let key = Key { span: key.span, text: scalar.text, plain: scalar.plain };

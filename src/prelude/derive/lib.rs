@@ -77,7 +77,7 @@ impl Item {
             Kind::Enum(variants) => code_of_enum(variants),
         };
         let items = [
-            code("const MOST: ::std::option::Option<::std::primitive::usize> ="),
+            code("const MAX_BYTES: ::std::option::Option<::std::primitive::usize> ="),
             most,
             code(";"),
             code("fn encode(&self, __nb_out: &mut ::std::vec::Vec<::std::primitive::u8>)"),
@@ -90,7 +90,7 @@ impl Item {
     }
 }
 
-/// The bodies of `MOST`, `encode` and `decode` of an enum.
+/// The bodies of `MAX_BYTES`, `encode` and `decode` of an enum.
 fn code_of_enum(variants: Vec<(Ident, Vec<Field>)>) -> (TokenStream, TokenStream, TokenStream) {
     let largest = variants.iter().flat_map(|(_, fields)| [most_of(fields), code(",")]).collect();
     let most = parens([code("&"), brackets([code("::std::option::Option::Some(4), ::nbrun::__largest"), parens([code("&"), brackets([largest])])])]);
@@ -117,7 +117,7 @@ fn code_of_enum(variants: Vec<(Ident, Vec<Field>)>) -> (TokenStream, TokenStream
 
 /// What some fields take together at most.
 fn most_of(fields: &[Field]) -> TokenStream {
-    let part = |Field { of, .. }: &Field| [code("<"), of.clone(), code("as ::nbrun::Message>::MOST,")];
+    let part = |Field { of, .. }: &Field| [code("<"), of.clone(), code("as ::nbrun::Message>::MAX_BYTES,")];
     let parts = fields.iter().flat_map(part).collect();
     [code("::nbrun::__sum"), parens([code("&"), brackets([parts])])].into_iter().collect()
 }

@@ -4,7 +4,7 @@ use super::accesses::Accesses;
 use super::frame::{Sheet, at};
 use super::legend::Mark;
 use super::numbered::Numbered;
-use super::scene::{Drawing, Scene, Table};
+use super::resource_chart::{Drawing, ResourceChart, Table};
 use crate::model::{Event, Op, ScalarType};
 use crate::record::number::text as scalar;
 use crate::render::units::count;
@@ -133,12 +133,12 @@ struct Elements<'a> {
 }
 
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
-pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
-    let accesses = || scene.used.events.iter().copied().filter(|event| READS.contains(&event.op) || is_write(event));
+pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> Drawing {
+    let accesses = || chart.used.events.iter().copied().filter(|event| READS.contains(&event.op) || is_write(event));
     let steps = !by_time && accesses().filter(|event| is_write(event)).nth(COLUMNS).is_none();
     let moments = || accesses().filter(|event| is_write(event)).map(|event| event.at_ns).collect();
-    let axis = if steps { scene.time.steps(moments(), 0) } else { scene.time.clone() };
-    let mut sheet = Sheet::new(axis, scene.setting.words);
+    let axis = if steps { chart.time.steps(moments(), 0) } else { chart.time.clone() };
+    let mut sheet = Sheet::new(axis, chart.setting.words);
     // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
     let lines = (len as usize).clamp(1, LINES);
     let shared = (len as usize).div_ceil(lines).max(1);
@@ -146,17 +146,17 @@ pub fn draw(scene: &Scene, of: ScalarType, len: u64, by_time: bool) -> Drawing {
     let high = (HEIGHT / lines as f64).clamp(LINE.1, LINE.0);
     let column = sheet.axis.width / COLUMNS as f64;
     let layout = Layout { lines, shared, high, detailed: steps && shared == 1, column };
-    let is_known = |event: &&Event| event.op != Op::Store || !scene.unknown.elements.contains(&event.a);
+    let is_known = |event: &&Event| event.op != Op::Store || !chart.unknown.elements.contains(&event.a);
     let elements = follow(&mut sheet, accesses().filter(is_known), layout);
-    push_lines(&mut sheet, scene, layout, of, &elements.pieces);
+    push_lines(&mut sheet, chart, layout, of, &elements.pieces);
     if layout.detailed && high >= 12.0 {
-        push_writes(&mut sheet, scene, &elements.writes, layout);
+        push_writes(&mut sheet, chart, &elements.writes, layout);
     }
     sheet.bottom += lines as f64 * high + 4.0;
     sheet.see(Mark::Texture);
-    let table = table(scene, &elements.ranges);
-    let caption = caption(scene, elements, len, shared);
-    Drawing { sheet, closer: None, about: scene.setting.words.array_about(), caption, table }
+    let table = table(chart, &elements.ranges);
+    let caption = caption(chart, elements, len, shared);
+    Drawing { sheet, closer: None, about: chart.setting.words.array_about(), caption, table }
 }
 
 /// Follows all accesses.
@@ -210,9 +210,9 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
 }
 
 /// Draws the elements' lines: each piece by itself with its number, or all pieces of a writer as one.
-fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, pieces: &[Vec<Piece>]) {
+fn push_lines(sheet: &mut Sheet, chart: &ResourceChart, layout: Layout, of: ScalarType, pieces: &[Vec<Piece>]) {
     let Layout { lines, shared, high, detailed, .. } = layout;
-    let name = scene.name();
+    let name = chart.name();
     let labelled = (12.0 / high).ceil() as usize;
     // An index must be seen, and the name stands in the caption.
     let is_short = sheet.has_room(&format!("{name}[{}]", lines.saturating_sub(1) * shared));
@@ -229,9 +229,9 @@ fn push_lines(sheet: &mut Sheet, scene: &Scene, layout: Layout, of: ScalarType, 
         }
         sheet.rect("blank", (sheet.axis.left, sheet.axis.width), (top, high));
         let pieces = pieces.get(line).map(Vec::as_slice).unwrap_or_default();
-        if let Some(first) = scene.before(line as u64).filter(|_| detailed && high >= 12.0) {
+        if let Some(first) = chart.before(line as u64).filter(|_| detailed && high >= 12.0) {
             let end = sheet.axis.left + sheet.axis.width;
-            let stop = if scene.unknown.elements.contains(&(line as u64)) { sheet.axis.left } else { end };
+            let stop = if chart.unknown.elements.contains(&(line as u64)) { sheet.axis.left } else { end };
             push_number(
                 sheet,
                 &scalar(of, first),
@@ -270,7 +270,7 @@ fn push_number(sheet: &mut Sheet, text: &str, (from, to): (f64, f64), (top, high
 }
 
 /// Draws an edge where each write began, which tells it on hover.
-fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], Layout { lines, high, .. }: Layout) {
+fn push_writes(sheet: &mut Sheet, chart: &ResourceChart, writes: &[&Event], Layout { lines, high, .. }: Layout) {
     for event in writes.iter().filter(|event| event.a < lines as u64) {
         let (from, to) = elements(event);
         let (x, top) = (at(sheet.axis.x(event.at_ns)), at(sheet.bottom + from as f64 * high));
@@ -279,29 +279,29 @@ fn push_writes(sheet: &mut Sheet, scene: &Scene, writes: &[&Event], Layout { lin
         let _ = writeln!(
             sheet.body,
             "{}<path class=\"was-edge w{number}\" d=\"M{x} {top}v{}\"/></g>",
-            scene.setting.open(event),
+            chart.setting.open(event),
             at(tall)
         );
     }
 }
 
-fn caption(scene: &Scene, elements: Elements, len: u64, shared: usize) -> String {
-    let (name, words) = (scene.name(), scene.setting.words);
-    let share = |worker: usize| (scene.who(worker), scene.often(worker, &WRITES));
-    let shares: Vec<(String, u64)> = scene.workers(&WRITES).into_iter().map(share).collect();
+fn caption(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -> String {
+    let (name, words) = (chart.name(), chart.setting.words);
+    let share = |worker: usize| (chart.who(worker), chart.often(worker, &WRITES));
+    let shares: Vec<(String, u64)> = chart.workers(&WRITES).into_iter().map(share).collect();
     if shares.is_empty() {
-        return words.array_unwritten(&name, scene.total(Op::Load) + scene.total(Op::LoadMany));
+        return words.array_unwritten(&name, chart.total(Op::Load) + chart.total(Op::LoadMany));
     }
     let lost = elements.lost;
     let owners = elements.owners.counts();
     let written = owners.values().fold(0, |sum: u64, many| sum.saturating_add(*many));
-    let owners: Vec<(String, u64)> = owners.into_iter().map(|(worker, many)| (scene.who(worker), many)).collect();
+    let owners: Vec<(String, u64)> = owners.into_iter().map(|(worker, many)| (chart.who(worker), many)).collect();
     let mut text = words.array_writes(&name, &shares, written, len, &owners);
     if lost > 0 {
         text.push_str(&words.array_losses(lost));
     }
-    if scene.unknown.is_any {
-        text.push_str(&words.array_unordered(scene.unknown.elements.len() as u64));
+    if chart.unknown.is_any {
+        text.push_str(&words.array_unordered(chart.unknown.elements.len() as u64));
     }
     if shared > 1 {
         text.push_str(&words.array_shared(shared as u64));
@@ -309,14 +309,14 @@ fn caption(scene: &Scene, elements: Elements, len: u64, shared: usize) -> String
     text
 }
 
-fn table(scene: &Scene, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
+fn table(chart: &ResourceChart, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
     let ops = [&READS[..], &WRITES, &[Op::Acquire, Op::GaveUp]].concat();
-    scene.table(scene.setting.words.array_columns(), &ops, |worker, _, waited| {
+    chart.table(chart.setting.words.array_columns(), &ops, |worker, _, waited| {
         let range = match ranges.get(&worker) {
             Some((low, high)) if low == high => low.to_string(),
-            Some((low, high)) => scene.setting.words.range(*low, *high),
+            Some((low, high)) => chart.setting.words.range(*low, *high),
             None => "–".to_owned(),
         };
-        vec![count(scene.often(worker, &READS)), count(scene.often(worker, &WRITES)), range, waited]
+        vec![count(chart.often(worker, &READS)), count(chart.often(worker, &WRITES)), range, waited]
     })
 }

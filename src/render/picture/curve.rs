@@ -4,7 +4,7 @@ use super::bins::Points;
 use super::frame::{Sheet, at};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::Scene;
+use super::resource_chart::ResourceChart;
 use std::fmt::Write;
 
 /// How high the curve is.
@@ -13,13 +13,13 @@ const HEIGHT: f64 = 84.0;
 /// Draws the number that a resource held: what it was at first, its changes, and when updates were lost, if any were.
 /// `label` writes a number at the side.
 pub fn draw(
-    scene: &Scene,
+    chart: &ResourceChart,
     first: Option<f64>,
     changes: &Outline,
     losses: Option<Points>,
     label: &dyn Fn(f64) -> String,
 ) -> Sheet {
-    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
+    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
     let (top, bottom) = (sheet.bottom, sheet.bottom + HEIGHT);
     let (low, high) = changes.span(first);
     let span = (high - low).max(f64::MIN_POSITIVE);
@@ -32,12 +32,12 @@ pub fn draw(
         "<path class=\"curve\" d=\"M{} {}{path}H{}\"/>",
         at(sheet.axis.left),
         at(y(first.unwrap_or(start))),
-        at(sheet.axis.x(scene.used.last_ns))
+        at(sheet.axis.x(chart.used.last_ns))
     );
     sheet.binned += binned;
     sheet.see(Mark::Curve);
     sheet.side("scale", top + 6.0, &label(high));
-    sheet.side("name w0", (top + bottom) / 2.0 + 4.0, &scene.name());
+    sheet.side("name w0", (top + bottom) / 2.0 + 4.0, &chart.name());
     if high > low {
         sheet.side("scale", bottom + 2.0, &label(low));
     }

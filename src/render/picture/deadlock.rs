@@ -10,7 +10,7 @@ use std::f64::consts::TAU;
 use std::fmt::Write;
 
 /// So many workers of a ring can be drawn.
-const MOST: usize = 12;
+const MAX_RING_WORKERS: usize = 12;
 /// Half of what a box measures.
 const HALF: (f64, f64) = (62.0, 13.0);
 /// Half of what the ring measures, from the middle of a box to that of the opposite one; it grows with the boxes.
@@ -30,7 +30,7 @@ struct Node {
 pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
     let Some(deadlock) = &run.deadlock else { return };
     let waits: Vec<&Wait> = deadlock.cycle.iter().filter_map(|worker| wait_of(deadlock, *worker)).collect();
-    if waits.is_empty() || waits.len() > MOST {
+    if waits.is_empty() || waits.len() > MAX_RING_WORKERS {
         return;
     }
     let [title, about] = words.ring();

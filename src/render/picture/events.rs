@@ -6,7 +6,7 @@ use crate::model::{Event, Op};
 use crate::record::RunOutcome;
 
 /// Behind so many others an event may take its place, before it is simpler to sort all of them.
-const MOST_LATE: usize = 2048;
+const MAX_LATE: usize = 2048;
 
 /// How often one worker did each kind of thing to one resource, and how long it waited there, by the kinds' numbers.
 #[derive(Clone, Default)]
@@ -68,14 +68,14 @@ impl<'a> Used<'a> {
             self.events.push(event);
             return;
         }
-        let tail = self.events.len().saturating_sub(MOST_LATE);
+        let tail = self.events.len().saturating_sub(MAX_LATE);
         let place = tail + self.events[tail..].partition_point(|other| !is_late(other));
         self.is_mixed = place == tail && tail > 0;
         self.events.insert(place, event);
     }
 
     /// Sorts them, if not each has its place.
-    fn settle(&mut self) {
+    fn finish(&mut self) {
         if self.is_mixed {
             self.events.sort_by_key(|event| effect(event));
         }
@@ -97,7 +97,7 @@ pub fn sort_out<'a>(run: &'a RunOutcome, mut each: impl FnMut(&'a Event)) -> Num
             used.at(resource.into()).add(event, run.workers.len());
         }
     }
-    used.iter_mut().for_each(Used::settle);
+    used.iter_mut().for_each(Used::finish);
     used
 }
 

@@ -183,7 +183,7 @@ impl Moves<'_> {
         if elements.is_empty() {
             return unknown;
         }
-        let mut spare = MOST_SLICES;
+        let mut spare = MAX_SLICES;
         for place in places.iter().filter(|place| self.run.trace[**place].op == Op::StoreMany) {
             let Event { a, b, .. } = self.run.trace[*place];
             for (_, places) in elements.range_mut(a..a.saturating_add(b)).take(spare) {
@@ -251,7 +251,7 @@ fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
 }
 
 /// So many elements that are written with others are looked at.
-const MOST_SLICES: usize = 1 << 18;
+const MAX_SLICES: usize = 1 << 18;
 
 /// When each event can have taken effect: a read between its note and the next one of its worker, anything else between the
 /// last note of its worker and its own.

@@ -4,8 +4,8 @@ use super::fitted::{Fitted, fitted};
 use super::lock::taken;
 use super::simulated::{Ended, Execution, execution};
 use super::simulated_jobs::{
-    ADDED, ARRAY, BARRIER, CONDITION, Chance, EVENT, GUARDED, LOCK, MOST, PERMITS, QUEUE, RACED, ROOM, SIGNAL,
-    resources,
+    ADDED, ARRAY, BARRIER, CONDITION, Chance, EVENT, GUARDED, LOCK, MAX_QUEUE_SIZE, PERMITS, QUEUE, RACED, ROOM,
+    SIGNAL, resources,
 };
 use crate::model::causality::holds::{Hold, holds};
 use crate::model::causality::signals::SLACK_NS;
@@ -99,8 +99,8 @@ fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, sha
         }
     }
     let mut now = 0;
-    for (_, many) in taken(of(&fitted.run, PERMITS).into_iter(), 0, MOST) {
-        assert!(many <= MOST && many.abs_diff(now) == 1, "{what}: {many} permits are taken after {now}");
+    for (_, many) in taken(of(&fitted.run, PERMITS).into_iter(), 0, MAX_QUEUE_SIZE) {
+        assert!(many <= MAX_QUEUE_SIZE && many.abs_diff(now) == 1, "{what}: {many} permits are taken after {now}");
         now = many;
     }
 }

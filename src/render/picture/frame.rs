@@ -24,7 +24,7 @@ const NAME: usize = 18;
 const EXIT: usize = 18;
 const BOTTOM: f64 = 30.0;
 /// How many workers get a lane.
-pub const MOST_LANES: usize = 48;
+pub const MAX_LANES: usize = 48;
 
 /// A number with at most two decimals and no zeros behind them.
 pub fn number(value: f64) -> String {

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::bins::{Points, part};
-use super::frame::{Bar, MOST_LANES, Sheet, TOP, at};
+use super::frame::{Bar, MAX_LANES, Sheet, TOP, at};
 use super::legend::Mark;
 use super::waits::{self, Waits};
 use super::words::Setting;
@@ -36,7 +36,7 @@ struct Lane<'a> {
 impl<'a> Lanes<'a> {
     /// Nothing yet.
     pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
-        let many = run.workers.len().min(MOST_LANES);
+        let many = run.workers.len().min(MAX_LANES);
         let lane = || Lane {
             waits: Waits::new(Mark::Wait, axis, many),
             sleeps: Waits::new(Mark::Sleep, axis, many),

@@ -5,7 +5,7 @@ use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet, push_rect};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
+use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds};
 use crate::model::{Event, Op};
@@ -19,7 +19,7 @@ use std::fmt::Write;
 const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
 
 /// What one worker did with a lock.
-struct Row<'a> {
+struct LockRow<'a> {
     /// As many holds as are drawn one by one, and one more.
     few: Vec<Hold<&'a Event>>,
     most: usize,
@@ -28,35 +28,35 @@ struct Row<'a> {
     signals: Marks<'a>,
 }
 
-impl<'a> Row<'a> {
-    fn hold(&mut self, scene: &Scene, hold: Hold<&'a Event>) {
+impl<'a> LockRow<'a> {
+    fn hold(&mut self, chart: &ResourceChart, hold: Hold<&'a Event>) {
         if self.few.len() <= self.most {
             self.few.push(hold);
         }
-        let (x, wide) = place(scene, hold);
+        let (x, wide) = place(chart, hold);
         self.held.add(x, wide);
     }
 }
 
 /// Where a hold begins, and how wide it is.
-fn place(scene: &Scene, hold: Hold<&Event>) -> (f64, f64) {
-    let axis = &scene.time;
+fn place(chart: &ResourceChart, hold: Hold<&Event>) -> (f64, f64) {
+    let axis = &chart.time;
     (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)))
 }
 
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
-pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
-    let run = scene.setting.run;
-    let workers = scene.workers(&MEANT);
-    let many = scene::rows_of(&workers);
-    let mut rows = Rows::new(&workers, || Row {
+pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
+    let run = chart.setting.run;
+    let workers = chart.workers(&MEANT);
+    let many = resource_chart::rows_of(&workers);
+    let mut rows = Rows::new(&workers, || LockRow {
         few: Vec::new(),
         most: part(TOLD, many, 8, 60),
-        held: Grid::new(&scene.time, part(800, many, 32, 200)),
-        waits: scene::waits(&scene.time, many),
-        signals: Marks::new(&scene.time, many),
+        held: Grid::new(&chart.time, part(800, many, 32, 200)),
+        waits: resource_chart::waits(&chart.time, many),
+        signals: Marks::new(&chart.time, many),
     });
-    let events = || scene.used.events.iter().copied().filter(|event| MEANT.contains(&event.op));
+    let events = || chart.used.events.iter().copied().filter(|event| MEANT.contains(&event.op));
     let mut sums = Sums::default();
     for event in events() {
         let Some(row) = rows.of(event) else { continue };
@@ -65,61 +65,61 @@ pub fn draw(scene: &Scene, permits: Option<u32>) -> Drawing {
             _ => row.waits.add(event),
         }
     }
-    let holds = holds(events().map(|event| (event, event)), &run.ends(), scene.resource.shape, scene.end_ns());
+    let holds = holds(events().map(|event| (event, event)), &run.ends(), chart.resource.shape, chart.end_ns());
     for hold in holds.iter().copied() {
         sums.add(hold);
         if let Some(row) = rows.of_worker(hold.worker) {
-            row.hold(scene, hold);
+            row.hold(chart, hold);
         }
     }
-    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
+    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
     if let Some(permits) = permits.map(u64::from) {
-        let first = permits.saturating_sub(scene.before(0).unwrap_or(permits));
-        let (mut most, mut changes) = (first, Outline::new(&scene.time));
+        let first = permits.saturating_sub(chart.before(0).unwrap_or(permits));
+        let (mut most, mut changes) = (first, Outline::new(&chart.time));
         for (at_ns, taken) in taken(events(), first, permits) {
             most = most.max(taken);
             changes.add(at_ns, taken as f64);
         }
-        let (name, end_ns) = (scene.name(), scene.end_ns());
+        let (name, end_ns) = (chart.name(), chart.end_ns());
         depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, most, limit: Some(permits), end_ns });
     }
-    let bars = scene::rows(&mut sheet, run, &workers);
+    let bars = resource_chart::rows(&mut sheet, run, &workers);
     for (bar, row) in bars.iter().zip(rows.into_iter()) {
-        push_holds(&mut sheet, scene, *bar, &row.few, (row.most, row.held));
-        row.waits.push(&mut sheet, *bar, scene.setting);
+        push_holds(&mut sheet, chart, *bar, &row.few, (row.most, row.held));
+        row.waits.push(&mut sheet, *bar, chart.setting);
         if !row.signals.is_empty() {
             let bar = Bar { top: bar.top - 3.0, height: 4.0, ..*bar };
-            row.signals.push(&mut sheet, scene.setting, bar, "sign");
+            row.signals.push(&mut sheet, chart.setting, bar, "sign");
             sheet.see(Mark::Signal);
         }
     }
-    scene.push_wakeups(&mut sheet, &bars);
+    chart.push_wakeups(&mut sheet, &bars);
     let Sums(sums) = sums;
     Drawing {
         sheet,
         closer: None,
-        about: scene.setting.words.lock_about(),
-        caption: caption(scene, &sums, permits) + &kept(scene, &holds, permits),
-        table: if permits.is_some() { permit_table(scene, &sums) } else { table(scene, &sums) },
+        about: chart.setting.words.lock_about(),
+        caption: caption(chart, &sums, permits) + &kept(chart, &holds, permits),
+        table: if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) },
     }
 }
 
 /// Who never gave it back, as far as that is known. Who was ended from outside had no time to.
-fn kept<T>(scene: &Scene, holds: &[Hold<T>], permits: Option<u32>) -> String {
-    if scene.until_ns.is_some() {
+fn kept<T>(chart: &ResourceChart, holds: &[Hold<T>], permits: Option<u32>) -> String {
+    if chart.until_ns.is_some() {
         return String::new();
     }
     let is_own_end = |exit: &Exit| !matches!(exit, Exit::TimedOut | Exit::Deadlocked | Exit::Lost);
-    let workers = &scene.setting.run.workers;
+    let workers = &chart.setting.run.workers;
     let open = holds.iter().filter(|hold| hold.given.is_none() && is_own_end(&workers[hold.worker].exit));
     let mut kept: Vec<(usize, u64)> = open
         .map(|&Hold { worker, .. }| {
-            (worker, scene.many(worker, Op::Acquire).saturating_sub(scene.many(worker, Op::Release)))
+            (worker, chart.many(worker, Op::Acquire).saturating_sub(chart.many(worker, Op::Release)))
         })
         .collect();
     kept.sort_unstable();
-    let kept: Vec<(String, u64)> = kept.into_iter().map(|(worker, many)| (scene.who(worker), many)).collect();
-    scene.setting.words.never_given_back(&kept, permits.is_some())
+    let kept: Vec<(String, u64)> = kept.into_iter().map(|(worker, many)| (chart.who(worker), many)).collect();
+    chart.setting.words.never_given_back(&kept, permits.is_some())
 }
 
 /// How many of so many permits are taken, after each change; `first` were taken before. A release is noted before it happens and
@@ -145,7 +145,7 @@ pub fn taken<'a>(events: impl Iterator<Item = &'a Event>, first: u64, permits: u
     changes
 }
 
-fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold<&Event>], (most, grid): (usize, Grid)) {
+fn push_holds(sheet: &mut Sheet, chart: &ResourceChart, bar: Bar, holds: &[Hold<&Event>], (most, grid): (usize, Grid)) {
     if holds.is_empty() {
         return;
     }
@@ -156,9 +156,9 @@ fn push_holds(sheet: &mut Sheet, scene: &Scene, bar: Bar, holds: &[Hold<&Event>]
         return;
     }
     for hold in holds {
-        let (x, wide) = place(scene, *hold);
+        let (x, wide) = place(chart, *hold);
         let held_ns = hold.to_ns.saturating_sub(hold.from_ns);
-        let words = scene.setting.words.held(&scene.who(hold.worker), &scene.name(), held_ns, hold.from_ns);
+        let words = chart.setting.words.held(&chart.who(hold.worker), &chart.name(), held_ns, hold.from_ns);
         let _ = write!(sheet.body, "<g class=\"e\"><title>{}</title>", escape(&words));
         push_rect(&mut sheet.body, &class, (x, wide.max(1.0)), (bar.top, bar.height));
         sheet.body.push_str("</g>\n");
@@ -186,32 +186,32 @@ impl Sums {
     }
 }
 
-fn caption(scene: &Scene, sums: &BTreeMap<usize, Held>, permits: Option<u32>) -> String {
-    let words = scene.setting.words;
+fn caption(chart: &ResourceChart, sums: &BTreeMap<usize, Held>, permits: Option<u32>) -> String {
+    let words = chart.setting.words;
     let holders: Vec<(String, u64, u64)> =
-        sums.iter().map(|(worker, held)| (scene.who(*worker), held.sum_ns, held.turns)).collect();
-    let mut text = words.lock_holders(&scene.name(), permits, &holders);
-    let longest = scene.waited_ns().into_iter().max_by_key(|(_, ns)| *ns).map(|(worker, ns)| {
-        let worker_of = scene.setting.run.workers.get(worker);
+        sums.iter().map(|(worker, held)| (chart.who(*worker), held.sum_ns, held.turns)).collect();
+    let mut text = words.lock_holders(&chart.name(), permits, &holders);
+    let longest = chart.waited_ns().into_iter().max_by_key(|(_, ns)| *ns).map(|(worker, ns)| {
+        let worker_of = chart.setting.run.workers.get(worker);
         let ran = worker_of.map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
-        (scene.who(worker), ns, percent(ns, ran))
+        (chart.who(worker), ns, percent(ns, ran))
     });
     text.push_str(&words.lock_waited(longest.as_ref().map(|(who, ns, part)| (who.as_str(), *ns, part.as_str()))));
     text
 }
 
 /// The same for permits, of which one worker may hold several at once.
-fn permit_table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
-    scene.table(scene.setting.words.permit_columns(), &MEANT, |worker, many, waited| {
+fn permit_table(chart: &ResourceChart, sums: &BTreeMap<usize, Held>) -> Table {
+    chart.table(chart.setting.words.permit_columns(), &MEANT, |worker, many, waited| {
         let Held { sum_ns, longest_ns, .. } = sums.get(&worker).copied().unwrap_or_default();
-        let length = |ns| scene.setting.words.length(ns);
+        let length = |ns| chart.setting.words.length(ns);
         vec![many(Op::Acquire), many(Op::Release), length(sum_ns), length(longest_ns), waited]
     })
 }
 
-fn table(scene: &Scene, sums: &BTreeMap<usize, Held>) -> Table {
-    scene.table(scene.setting.words.lock_columns(), &MEANT, |worker, _, waited| {
+fn table(chart: &ResourceChart, sums: &BTreeMap<usize, Held>) -> Table {
+    chart.table(chart.setting.words.lock_columns(), &MEANT, |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
-        vec![count(turns), scene.setting.words.length(sum_ns), scene.setting.words.length(longest_ns), waited]
+        vec![count(turns), chart.setting.words.length(sum_ns), chart.setting.words.length(longest_ns), waited]
     })
 }

@@ -10,10 +10,10 @@ use crate::record::{Executor, Exit, ResourceState, RunOutcome, WorkerOutcome};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// So many events times workers are followed.
-const MOST: usize = 1 << 26;
+const MAX_WORK: usize = 1 << 26;
 
 /// Of so many elements that are read or written at once each is looked at.
-const MOST_ELEMENTS: u64 = 4096;
+const MAX_ELEMENTS: u64 = 4096;
 
 /// A run by steps.
 pub struct Logical {
@@ -54,7 +54,7 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
     if run.workers.iter().any(is_cut) {
         return Err(Undrawn::Cut);
     }
-    if run.trace.len().saturating_mul(run.workers.len()) > MOST {
+    if run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
         return Err(Undrawn::Large);
     }
     let is_normal = |worker: &WorkerOutcome| worker.executor == Executor::Normal;
@@ -163,7 +163,7 @@ impl Follower<'_> {
     /// Notes what an event touches, and whether another worker touched the same with nothing between them.
     fn touch(&mut self, worker: usize, place: usize, id: u32, now: &Known) {
         let event = &self.run.trace[place];
-        if matches!(event.op, Op::LoadMany | Op::StoreMany) && event.b > MOST_ELEMENTS {
+        if matches!(event.op, Op::LoadMany | Op::StoreMany) && event.b > MAX_ELEMENTS {
             // So many elements at once are not looked at one by one.
             if self.users.get(&id).is_some_and(|users| users.len() > 1) {
                 self.found.contested.insert(id);

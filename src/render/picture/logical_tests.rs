@@ -4,7 +4,7 @@ use super::logical::{Logical, Undrawn, logical};
 use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::record::{AxisKind, Executor, Exit, ResourceState, RunOutcome};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
-use crate::render::{CellLook, Look, render_as};
+use crate::render::{CellOptions, RenderOptions, render_as};
 
 const VALUE: Shape = Shape::Value(ScalarType::I64);
 const LOCK: Shape = Shape::Lock(LockKind::Lock);
@@ -130,7 +130,11 @@ fn what_depends_on_the_clock_has_no_steps() {
 /// The stable page of a run.
 fn page(shape: Shape, run: RunOutcome, axis: Option<AxisKind>) -> String {
     let outcome = crate::record::CellOutcome { resources: shared(shape), ..passed(0, vec![run]) };
-    let look = Look { stable: true, cells: vec![CellLook { axis, ..CellLook::default() }], ..Look::default() };
+    let look = RenderOptions {
+        stable: true,
+        cells: vec![CellOptions { axis, ..CellOptions::default() }],
+        ..RenderOptions::default()
+    };
     render_as(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome]), &look).replace('\u{a0}', " ")
 }
 

@@ -2,7 +2,7 @@
 
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
-use super::scene::{self, Drawing, Marks, Rows, Scene, TOLD, Table};
+use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
 use crate::model::{Event, Op};
@@ -13,65 +13,65 @@ use std::fmt::Write;
 const MEETINGS: usize = 200;
 
 /// Draws an event.
-pub fn event(scene: &Scene) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
-    let bars = rows(&mut sheet, scene);
-    scene.push_wakeups(&mut sheet, &bars);
-    let givers: Vec<String> = scene.workers(&[Op::Notify]).into_iter().map(|worker| scene.who(worker)).collect();
-    let first_ns = scene.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
-    let mut caption = scene.setting.words.event_set(&scene.name(), &givers, first_ns);
-    let clears = scene.workers(&[Op::Clear]).into_iter();
-    let clears: Vec<_> = clears.map(|worker| (scene.who(worker), scene.many(worker, Op::Clear))).collect();
-    caption.push_str(&scene.setting.words.event_cleared(&clears));
-    caption.push_str(&waiting_sentence(scene));
-    let table = if clears.is_empty() { table(scene) } else { table_with_clears(scene) };
-    Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table }
+pub fn event(chart: &ResourceChart) -> Drawing {
+    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
+    let bars = rows(&mut sheet, chart);
+    chart.push_wakeups(&mut sheet, &bars);
+    let givers: Vec<String> = chart.workers(&[Op::Notify]).into_iter().map(|worker| chart.who(worker)).collect();
+    let first_ns = chart.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
+    let mut caption = chart.setting.words.event_set(&chart.name(), &givers, first_ns);
+    let clears = chart.workers(&[Op::Clear]).into_iter();
+    let clears: Vec<_> = clears.map(|worker| (chart.who(worker), chart.many(worker, Op::Clear))).collect();
+    caption.push_str(&chart.setting.words.event_cleared(&clears));
+    caption.push_str(&waiting_sentence(chart));
+    let table = if clears.is_empty() { table(chart) } else { table_with_clears(chart) };
+    Drawing { sheet, closer: None, about: chart.setting.words.meet_about(), caption, table }
 }
 
 /// Draws a semaphore whose permits are signals.
-pub fn signal(scene: &Scene) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
-    let bars = rows(&mut sheet, scene);
-    let words = scene.setting.words;
-    scene.push_wakeups(&mut sheet, &bars);
+pub fn signal(chart: &ResourceChart) -> Drawing {
+    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
+    let bars = rows(&mut sheet, chart);
+    let words = chart.setting.words;
+    chart.push_wakeups(&mut sheet, &bars);
     let who = |op: Op| -> Vec<(String, u64)> {
-        scene.workers(&[op]).into_iter().map(|worker| (scene.who(worker), scene.many(worker, op))).collect()
+        chart.workers(&[op]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, op))).collect()
     };
-    let mut caption = words.signalled(&scene.name(), &who(Op::Release), &who(Op::Acquire));
-    caption.push_str(&waiting_sentence(scene));
+    let mut caption = words.signalled(&chart.name(), &who(Op::Release), &who(Op::Acquire));
+    caption.push_str(&waiting_sentence(chart));
     let ops = [Op::Acquire, Op::Release, Op::GaveUp];
     let table =
-        scene.table(words.signal_columns(), &ops, |_, many, waited| vec![many(Op::Acquire), waited, many(Op::Release)]);
+        chart.table(words.signal_columns(), &ops, |_, many, waited| vec![many(Op::Acquire), waited, many(Op::Release)]);
     Drawing { sheet, closer: None, about: words.meet_about(), caption, table }
 }
 
 /// Draws a barrier for so many parties.
-pub fn barrier(scene: &Scene, parties: u32) -> Drawing {
-    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
-    let bars = rows(&mut sheet, scene);
-    let meetings = meetings(scene, parties);
+pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
+    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
+    let bars = rows(&mut sheet, chart);
+    let meetings = meetings(chart, parties);
     let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
     for (at_ns, meeting) in meetings.iter().take(MEETINGS) {
         let x = at(sheet.axis.x(*at_ns));
         let _ = writeln!(
             sheet.body,
             "{}<path class=\"gate\" d=\"M{x} {}V{}\"/></g>",
-            scene.setting.open(meeting),
+            chart.setting.open(meeting),
             at(first - 4.0),
             at(last + 4.0)
         );
         sheet.see(Mark::Met);
     }
     sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
-    let last = meetings.last().map(|(_, last)| scene.who(last.worker as usize)).unwrap_or_default();
-    let mut caption = scene.setting.words.barrier_met(&scene.name(), parties.into(), meetings.len() as u64, &last);
-    caption.push_str(&waiting_sentence(scene));
-    Drawing { sheet, closer: None, about: scene.setting.words.meet_about(), caption, table: table(scene) }
+    let last = meetings.last().map(|(_, last)| chart.who(last.worker as usize)).unwrap_or_default();
+    let mut caption = chart.setting.words.barrier_met(&chart.name(), parties.into(), meetings.len() as u64, &last);
+    caption.push_str(&waiting_sentence(chart));
+    Drawing { sheet, closer: None, about: chart.setting.words.meet_about(), caption, table: table(chart) }
 }
 
 /// When each meeting was complete, and the arrival that completed it, which has the last place.
-fn meetings<'a>(scene: &Scene<'a>, parties: u32) -> Vec<(u64, &'a Event)> {
-    let meetings = meetings::meetings(scene.used.events.iter().map(|event| (*event, *event)), parties);
+fn meetings<'a>(chart: &ResourceChart<'a>, parties: u32) -> Vec<(u64, &'a Event)> {
+    let meetings = meetings::meetings(chart.used.events.iter().map(|event| (*event, *event)), parties);
     let meeting = |arrivals: &[&'a Event]| {
         let recorded = *arrivals.last()?;
         let last = arrivals.iter().rfind(|event| event.a.checked_add(1) == Some(parties.max(1).into()));
@@ -84,7 +84,7 @@ fn meetings<'a>(scene: &Scene<'a>, parties: u32) -> Vec<(u64, &'a Event)> {
 const ARRIVALS: usize = 40;
 
 /// What one worker did.
-struct Row<'a> {
+struct WaitRow<'a> {
     waits: Waits<'a>,
     /// As many signals as are drawn one by one, and one more.
     few: Vec<&'a Event>,
@@ -93,17 +93,17 @@ struct Row<'a> {
 }
 
 /// Rows with waits, arrivals and signals.
-fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
-    let workers = scene.workers(&Op::ALL);
-    let bars = scene::rows(sheet, scene.setting.run, &workers);
+fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
+    let workers = chart.workers(&Op::ALL);
+    let bars = resource_chart::rows(sheet, chart.setting.run, &workers);
     let most = TOLD / bars.len().max(1);
-    let mut rows = Rows::new(&workers, || Row {
-        waits: scene::waits(&scene.time, bars.len()),
+    let mut rows = Rows::new(&workers, || WaitRow {
+        waits: resource_chart::waits(&chart.time, bars.len()),
         few: Vec::new(),
-        signals: Marks::new(&scene.time, bars.len()),
+        signals: Marks::new(&chart.time, bars.len()),
         arrivals: Vec::new(),
     });
-    for event in &scene.used.events {
+    for event in &chart.used.events {
         let Some(row) = rows.of(event) else { continue };
         row.waits.add(event);
         match event.op {
@@ -120,14 +120,14 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
         }
     }
     for (bar, row) in bars.iter().zip(rows.into_iter()) {
-        row.waits.push(sheet, *bar, scene.setting);
+        row.waits.push(sheet, *bar, chart.setting);
         if row.few.len() > most {
-            row.signals.push(sheet, scene.setting, *bar, "work");
+            row.signals.push(sheet, chart.setting, *bar, "work");
         } else if !row.few.is_empty() {
             for signal in row.few {
                 let x = sheet.axis.x(signal.at_ns);
                 let (left, y) = (at(x - 4.0), at(bar.bottom()));
-                let (open, colour) = (scene.setting.open(signal), bar.colour());
+                let (open, colour) = (chart.setting.open(signal), bar.colour());
                 // What is given points up, and what is taken back points down and is empty.
                 let (class, y, height) = match signal.op {
                     Op::Clear => ("cleared", at(bar.top), at(bar.height)),
@@ -142,7 +142,7 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
         }
         for event in row.arrivals {
             let x = sheet.axis.x(event.at_ns);
-            sheet.body.push_str(&scene.setting.open(event));
+            sheet.body.push_str(&chart.setting.open(event));
             push_rect(&mut sheet.body, &format!("got fix {}", bar.colour()), (x - 1.5, 3.0), (bar.top, bar.height));
             sheet.body.push_str("</g>\n");
         }
@@ -150,22 +150,22 @@ fn rows(sheet: &mut Sheet, scene: &Scene) -> Vec<Bar> {
     bars
 }
 
-fn waiting_sentence(scene: &Scene) -> String {
-    let waits: Vec<(String, u64)> = scene.waited_ns().into_iter().map(|(worker, ns)| (scene.who(worker), ns)).collect();
-    scene.setting.words.who_waited(&waits)
+fn waiting_sentence(chart: &ResourceChart) -> String {
+    let waits: Vec<(String, u64)> = chart.waited_ns().into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect();
+    chart.setting.words.who_waited(&waits)
 }
 
-fn table_with_clears(scene: &Scene) -> Table {
+fn table_with_clears(chart: &ResourceChart) -> Table {
     let ops = [Op::Wait, Op::GaveUp, Op::Notify, Op::Clear];
-    scene.table(scene.setting.words.clearing_columns(), &ops, |worker, many, waited| {
-        vec![count(scene.often(worker, &ops[..2])), waited, many(Op::Notify), many(Op::Clear)]
+    chart.table(chart.setting.words.clearing_columns(), &ops, |worker, many, waited| {
+        vec![count(chart.often(worker, &ops[..2])), waited, many(Op::Notify), many(Op::Clear)]
     })
 }
 
-fn table(scene: &Scene) -> Table {
+fn table(chart: &ResourceChart) -> Table {
     let ops = [Op::Wait, Op::GaveUp, Op::Notify];
-    scene.table(scene.setting.words.meet_columns(), &ops, |worker, many, waited| {
+    chart.table(chart.setting.words.meet_columns(), &ops, |worker, many, waited| {
         // Who waited in vain has come to wait, too.
-        vec![count(scene.often(worker, &ops[..2])), waited, many(Op::Notify)]
+        vec![count(chart.often(worker, &ops[..2])), waited, many(Op::Notify)]
     })
 }

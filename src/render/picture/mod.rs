@@ -19,10 +19,10 @@ mod meet;
 mod numbered;
 mod order;
 mod outline;
-mod pool;
+mod pool_lanes;
 mod queue;
+mod resource_chart;
 mod resources;
-mod scene;
 pub mod steps;
 mod touch;
 mod value;
@@ -60,15 +60,15 @@ use std::fmt::Write;
 use words::Setting;
 
 pub use frame::shared_definitions;
-pub use pool::has_retired;
+pub use pool_lanes::has_retired;
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     if run.workers.len() < 2 || run.end_ns() == 0 || view.cell.kind == CellKind::Job {
         return false;
     }
-    let words = view.manner.words;
-    if view.manner.stable {
+    let words = view.context.words;
+    if view.context.stable {
         return push_steps(out, run, view, words.by_steps());
     }
     let fitted = fitted(run, view.resources);
@@ -83,7 +83,7 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
 
 /// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
 pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
-    deadlock::push(out, run, &format!("{}-ring", id(view)), view.manner.words);
+    deadlock::push(out, run, &format!("{}-ring", id(view)), view.context.words);
 }
 
 /// Appends the pictures of a run by steps, as far as these are the same in every run, and says what is left out and why.
@@ -120,13 +120,13 @@ fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
 /// A run with what was printed in the order of its steps, which is the same in every run; for a page that stays the same, and
 /// if nothing that its workers did depends on chance.
 pub fn in_order(run: &RunOutcome, view: &View) -> Option<RunOutcome> {
-    let logical = logical(run, view).ok().filter(|logical| view.manner.stable && !logical.is_unsure)?;
+    let logical = logical(run, view).ok().filter(|logical| view.context.stable && !logical.is_unsure)?;
     (logical.run.output.len() == run.output.len()).then_some(logical.run)
 }
 
 /// How many steps the pictures of a run have, on an axis of steps.
 pub fn steps(run: &RunOutcome, view: &View) -> usize {
-    match (view.manner.stable, view.axis) {
+    match (view.context.stable, view.axis) {
         (true, _) => logical(run, view).map_or(0, |logical| moments(&logical.run).len()),
         (false, Some(AxisKind::Step)) => moments(&fitted(run, view.resources).run).len(),
         (false, _) => 0,
@@ -144,7 +144,7 @@ fn draw(
     let setting = Setting { run: &fitted.run, resources: view.resources, words };
     let run = setting.run;
     let (sheet, mut text, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
-        let mut tasks = pool::Tasks::new(run, time);
+        let mut tasks = pool_lanes::Tasks::new(run, time);
         let used = events::sort_out(run, |event| tasks.add(event));
         (tasks.draw(setting), caption::pool(run, words), used)
     } else {

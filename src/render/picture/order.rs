@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How many accesses, times the workers, a search may put in order.
-const MOST_WORK: usize = 4_000_000;
+const MAX_WORK: usize = 4_000_000;
 
 /// One access to a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub fn order(all: &[Access], first: Option<u64>, last: Option<u64>) -> Order {
     let mut search = Search {
         all,
         done: vec![0; rows.len()],
-        left: (20 * all.len() + 50_000).min(MOST_WORK / rows.len().max(1)).max(all.len() + 1),
+        left: (20 * all.len() + 50_000).min(MAX_WORK / rows.len().max(1)).max(all.len() + 1),
         rows,
         row_of,
         spans,

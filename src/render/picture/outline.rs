@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::frame::at;
-use super::scene::COLUMNS;
+use super::resource_chart::COLUMNS;
 use std::fmt::Write;
 
 /// A number that changes, on its way to be drawn: each change while there are few, or else for each pixel the most and the

@@ -4,7 +4,7 @@ use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, MOST_ARROWS, Marks, Rows, Scene, Table, bar_of, every, push_arrow};
+use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
 use crate::model::causality::items::items;
 use crate::model::{Event, Op};
@@ -13,23 +13,23 @@ use crate::model::{Event, Op};
 type Way<'a> = (&'a Event, &'a Event);
 
 /// What one worker put or took.
-struct Row<'a> {
+struct QueueRow<'a> {
     waits: Waits<'a>,
     marks: Marks<'a>,
 }
 
 /// Draws a queue.
-pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
-    let putters = scene.workers(&[Op::Put]);
-    let mut takers = scene.workers(&[Op::Get, Op::Wait, Op::GaveUp]);
+pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
+    let putters = chart.workers(&[Op::Put]);
+    let mut takers = chart.workers(&[Op::Get, Op::Wait, Op::GaveUp]);
     // Who gave up on a queue wanted to take, unless it is one of those who put.
-    let took = |worker: &usize| scene.many(*worker, Op::Get) + scene.many(*worker, Op::Wait) > 0;
+    let took = |worker: &usize| chart.many(*worker, Op::Get) + chart.many(*worker, Op::Wait) > 0;
     takers.retain(|worker| took(worker) || !putters.contains(worker));
-    let rows = scene::rows_of(&putters) + scene::rows_of(&takers);
-    let row = || Row { waits: scene::waits(&scene.time, rows), marks: Marks::new(&scene.time, rows) };
+    let rows = resource_chart::rows_of(&putters) + resource_chart::rows_of(&takers);
+    let row = || QueueRow { waits: resource_chart::waits(&chart.time, rows), marks: Marks::new(&chart.time, rows) };
     let (mut above, mut below) = (Rows::new(&putters, row), Rows::new(&takers, row));
-    let mut depth = Depth::new(scene, maxsize);
-    for event in &scene.used.events {
+    let mut depth = Depth::new(chart, maxsize);
+    for event in &chart.used.events {
         match event.op {
             Op::Put => {
                 if let Some(row) = above.of(event) {
@@ -57,26 +57,26 @@ pub fn draw(scene: &Scene, maxsize: Option<u64>) -> Drawing {
             }
         }
     }
-    let mut sheet = Sheet::new(scene.time.clone(), scene.setting.words);
-    let upper = scene::rows(&mut sheet, scene.setting.run, &putters);
+    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
+    let upper = resource_chart::rows(&mut sheet, chart.setting.run, &putters);
     for (bar, row) in upper.iter().zip(above.into_iter()) {
-        row.waits.push(&mut sheet, *bar, scene.setting);
-        row.marks.push(&mut sheet, scene.setting, *bar, "work");
+        row.waits.push(&mut sheet, *bar, chart.setting);
+        row.marks.push(&mut sheet, chart.setting, *bar, "work");
         sheet.see(Mark::Put);
     }
-    depth.push(&mut sheet, scene);
-    let lower = scene::rows(&mut sheet, scene.setting.run, &takers);
+    depth.push(&mut sheet, chart);
+    let lower = resource_chart::rows(&mut sheet, chart.setting.run, &takers);
     for (bar, row) in lower.iter().zip(below.into_iter()) {
-        row.waits.push(&mut sheet, *bar, scene.setting);
+        row.waits.push(&mut sheet, *bar, chart.setting);
         if !row.marks.is_empty() {
-            row.marks.push(&mut sheet, scene.setting, *bar, "got");
+            row.marks.push(&mut sheet, chart.setting, *bar, "got");
             sheet.see(Mark::Get);
         }
     }
-    let (ways, lay_ns) = ways(&scene.used.events, scene.end_ns());
+    let (ways, lay_ns) = ways(&chart.used.events, chart.end_ns());
     push_ways(&mut sheet, &ways, &upper, &lower);
-    let caption = caption(scene, (depth.first, depth.most), maxsize, lay_ns.filter(|_| scene.until_ns.is_none()));
-    Drawing { sheet, closer: None, about: scene.setting.words.queue_about(), caption, table: table(scene) }
+    let caption = caption(chart, (depth.first, depth.most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
+    Drawing { sheet, closer: None, about: chart.setting.words.queue_about(), caption, table: table(chart) }
 }
 
 /// How many items are in the queue.
@@ -91,17 +91,17 @@ struct Depth {
 impl Depth {
     /// How many there were before the run: what is known, or what the items' numbers say, or else the first depth that was
     /// noted.
-    fn new(scene: &Scene, limit: Option<u64>) -> Self {
-        let least = |op: Op| scene.used.least[op as usize];
-        let noted = |op: Op| scene.used.events.iter().find(|event| event.op == op).map(|event| event.b);
-        let first = scene.before(0).unwrap_or_else(|| match (least(Op::Put), least(Op::Get)) {
+    fn new(chart: &ResourceChart, limit: Option<u64>) -> Self {
+        let least = |op: Op| chart.used.least[op as usize];
+        let noted = |op: Op| chart.used.events.iter().find(|event| event.op == op).map(|event| event.b);
+        let first = chart.before(0).unwrap_or_else(|| match (least(Op::Put), least(Op::Get)) {
             (Some(put), Some(get)) => put.saturating_sub(get),
             (Some(_), None) => noted(Op::Put).map_or(0, |depth| depth.saturating_sub(1)),
             (None, Some(_)) => noted(Op::Get).map_or(0, |depth| depth.saturating_add(1)),
             (None, None) => 0,
         });
         let now = i64::try_from(first).unwrap_or(i64::MAX);
-        Self { first, now, most: first, limit, outline: Outline::new(&scene.time) }
+        Self { first, now, most: first, limit, outline: Outline::new(&chart.time) }
     }
 
     /// One more or one less. Where two clocks disagree by a hair about the order of a put and its get, there are no fewer
@@ -113,9 +113,9 @@ impl Depth {
         self.outline.add(event.end_ns(), depth as f64);
     }
 
-    fn push(&self, sheet: &mut Sheet, scene: &Scene) {
+    fn push(&self, sheet: &mut Sheet, chart: &ResourceChart) {
         let Self { first, most, limit, ref outline, .. } = *self;
-        let steps = Steps { name: &scene.name(), first, changes: outline, most, limit, end_ns: scene.end_ns() };
+        let steps = Steps { name: &chart.name(), first, changes: outline, most, limit, end_ns: chart.end_ns() };
         depth::push(sheet, &steps);
     }
 }
@@ -129,7 +129,7 @@ fn ways<'a>(events: &[&'a Event], end_ns: u64) -> (Vec<Way<'a>>, Option<u64>) {
         ways.extend(item.get.map(|get| (put, get)));
         lay.push(item.get.map_or(end_ns, Event::end_ns).saturating_sub(put.end_ns()));
     }
-    let drawn = ways.iter().step_by(every(ways.len(), MOST_ARROWS)).copied().collect();
+    let drawn = ways.iter().step_by(every(ways.len(), MAX_ARROWS)).copied().collect();
     let middle = lay.len() / 2;
     let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
     (drawn, median)
@@ -145,17 +145,17 @@ fn push_ways(sheet: &mut Sheet, ways: &[Way], above: &[Bar], below: &[Bar]) {
     }
 }
 
-fn caption(scene: &Scene, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
-    let words = scene.setting.words;
-    let (puts, gets) = (scene.total(Op::Put), scene.total(Op::Get));
-    let mut text = words.queue_flow(&scene.name(), first, puts, gets, most, maxsize);
+fn caption(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
+    let words = chart.setting.words;
+    let (puts, gets) = (chart.total(Op::Put), chart.total(Op::Get));
+    let mut text = words.queue_flow(&chart.name(), first, puts, gets, most, maxsize);
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
         text.push_str(&words.queue_lay(lay_ns));
     }
     // A queue without a limit has always room, but only one worker at a time can put.
-    let (put, get) = (scene.waits(Op::Put), scene.waits(Op::Get));
+    let (put, get) = (chart.waits(Op::Put), chart.waits(Op::Get));
     let who = |op: Op| -> Vec<(String, u64)> {
-        scene.waited_for(&[op]).into_iter().map(|(worker, ns)| (scene.who(worker), ns)).collect()
+        chart.waited_for(&[op]).into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect()
     };
     let (joins, vain) = (who(Op::Wait), who(Op::GaveUp));
     if (put.0, get.0) != (0, 0) || joins.is_empty() && vain.is_empty() {
@@ -163,13 +163,13 @@ fn caption(scene: &Scene, (first, most): (u64, u64), maxsize: Option<u64>, lay_n
     }
     text.push_str(&words.queue_joins(&joins));
     text.push_str(&words.queue_vain(&vain));
-    if every(puts.min(gets) as usize, MOST_ARROWS) > 1 {
+    if every(puts.min(gets) as usize, MAX_ARROWS) > 1 {
         text.push_str(words.queue_some_ways());
     }
     text
 }
 
-fn table(scene: &Scene) -> Table {
+fn table(chart: &ResourceChart) -> Table {
     let ops = [Op::Put, Op::Get, Op::Wait, Op::GaveUp];
-    scene.table(scene.setting.words.queue_columns(), &ops, |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
+    chart.table(chart.setting.words.queue_columns(), &ops, |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
 }

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::events::Used;
 use super::fitted::{Fitted, Unknown};
 use super::numbered::Numbered;
-use super::scene::{Drawing, Scene};
+use super::resource_chart::{Drawing, ResourceChart};
 use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
 use crate::model::causality::holds::permits_held;
@@ -18,7 +18,7 @@ use std::fmt::Write;
 const OPEN: usize = 3;
 
 /// So many are drawn at all.
-const MOST: usize = 8;
+const MAX_CHARTS: usize = 8;
 
 /// Appends a picture for each resource that the run's workers used: open where several did, else folded.
 /// Those that are `hidden` have none.
@@ -30,7 +30,7 @@ pub fn push(
     time: &Axis,
 ) {
     let words = setting.words;
-    let (mut scenes, none): (Vec<Scene>, Unknown) = (Vec::new(), Unknown::default());
+    let (mut scenes, none): (Vec<ResourceChart>, Unknown) = (Vec::new(), Unknown::default());
     for resource in view.resources {
         let used = used.take(resource.id.into());
         // What only main looked at, when all was over, tells nothing about the workers.
@@ -38,30 +38,30 @@ pub fn push(
             let contents = setting.run.contents.iter().find(|contents| contents.resource == resource.id);
             let unknown = fitted.unknown.get(&resource.id).unwrap_or(&none);
             let until_ns = fitted.until_ns;
-            scenes.push(Scene { setting, resource, contents, unknown, until_ns, used, time: time.clone() });
+            scenes.push(ResourceChart { setting, resource, contents, unknown, until_ns, used, time: time.clone() });
         }
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
-    scenes.sort_by_key(|scene| std::cmp::Reverse(scene.is_shared()));
+    scenes.sort_by_key(|chart| std::cmp::Reverse(chart.is_shared()));
     let mut open = 0;
-    for scene in scenes.iter().take(MOST) {
-        let drawings = drawings(scene, view.axis == Some(AxisKind::Time));
-        let folded = !scene.is_shared() || open == OPEN || view.axis_ns.is_some();
+    for chart in scenes.iter().take(MAX_CHARTS) {
+        let drawings = drawings(chart, view.axis == Some(AxisKind::Time));
+        let folded = !chart.is_shared() || open == OPEN || view.axis_ns.is_some();
         open += usize::from(!folded);
         if folded {
-            let kind = words.kind_of(scene.resource.shape);
-            let called = words.called(kind, &format!("<code>{}</code>", escape(&scene.name())));
+            let kind = words.kind_of(chart.resource.shape);
+            let called = words.called(kind, &format!("<code>{}</code>", escape(&chart.name())));
             let _ = writeln!(out, "<details class=\"drawn\"><summary>{}</summary>", words.in_a_picture(&called));
         }
         for (number, (what, drawing)) in drawings.iter().enumerate() {
-            push_drawing(out, scene, view, drawing, (*what, number));
+            push_drawing(out, chart, view, drawing, (*what, number));
         }
         if folded {
             out.push_str("</details>\n");
         }
     }
     let rest: Vec<String> =
-        scenes.iter().skip(MOST).map(|scene| format!("<code>{}</code>", escape(&scene.name()))).collect();
+        scenes.iter().skip(MAX_CHARTS).map(|chart| format!("<code>{}</code>", escape(&chart.name()))).collect();
     if !rest.is_empty() {
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.not_drawn(rest.len(), &rest));
     }
@@ -69,50 +69,50 @@ pub fn push(
 
 /// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked,
 /// also that of its own lock.
-fn drawings(scene: &Scene, by_time: bool) -> Vec<(&'static str, Drawing)> {
-    let words = scene.setting.words;
-    let kind = words.kind_of(scene.resource.shape);
-    let own_lock = || (scene.total(Op::Acquire) > 0).then(|| (words.lock_of(), lock::draw(scene, None)));
-    let drawing = match scene.resource.shape {
-        Shape::Queue { maxsize } => queue::draw(scene, maxsize),
+fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)> {
+    let words = chart.setting.words;
+    let kind = words.kind_of(chart.resource.shape);
+    let own_lock = || (chart.total(Op::Acquire) > 0).then(|| (words.lock_of(), lock::draw(chart, None)));
+    let drawing = match chart.resource.shape {
+        Shape::Queue { maxsize } => queue::draw(chart, maxsize),
         Shape::Value(of) => {
-            let own = value::is_accessed(scene).then(|| (kind, value::draw(scene, of, by_time)));
+            let own = value::is_accessed(chart).then(|| (kind, value::draw(chart, of, by_time)));
             return own.into_iter().chain(own_lock()).collect();
         }
         Shape::Array { of, len } => {
-            return std::iter::once((kind, array::draw(scene, of, len, by_time))).chain(own_lock()).collect();
+            return std::iter::once((kind, array::draw(chart, of, len, by_time))).chain(own_lock()).collect();
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            let calls = scene.used.events.iter().map(|event| (event.worker, event.op, ()));
+            let calls = chart.used.events.iter().map(|event| (event.worker, event.op, ()));
             match permits == 0 || permits_held(calls).is_none() {
-                true => meet::signal(scene),
-                false => lock::draw(scene, Some(permits)),
+                true => meet::signal(chart),
+                false => lock::draw(chart, Some(permits)),
             }
         }
-        Shape::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => lock::draw(scene, None),
-        Shape::Lock(LockKind::Event) => meet::event(scene),
-        Shape::Lock(LockKind::Barrier(parties)) => meet::barrier(scene, parties),
+        Shape::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => lock::draw(chart, None),
+        Shape::Lock(LockKind::Event) => meet::event(chart),
+        Shape::Lock(LockKind::Barrier(parties)) => meet::barrier(chart, parties),
     };
     vec![(kind, drawing)]
 }
 
 fn push_drawing(
     out: &mut String,
-    scene: &Scene,
+    chart: &ResourceChart,
     view: &View,
     drawing: &Drawing,
     (what, number): (&'static str, usize),
 ) {
-    let words = scene.setting.words;
-    let own = format!("{}-{}-{}", id(view), scene.resource.id, number + 1);
-    let called = words.called(what, &format!("<code>{}</code>", escape(&scene.name())));
-    let what = words.called(what, &scene.name());
+    let words = chart.setting.words;
+    let own = format!("{}-{}-{}", id(view), chart.resource.id, number + 1);
+    let called = words.called(what, &format!("<code>{}</code>", escape(&chart.name())));
+    let what = words.called(what, &chart.name());
     let title = words.in_cell(&what, view.cell.index + 1);
     let (near, near_title) = (format!("{own}-near"), words.near_by(&title));
     let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
     sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
     let mut caption = drawing.caption.clone();
-    caption.push_str(&scene.until_ns.map(|until_ns| words.known_until(until_ns)).unwrap_or_default());
+    caption.push_str(&chart.until_ns.map(|until_ns| words.known_until(until_ns)).unwrap_or_default());
     push_figure(out, &sheets, &words.reading(drawing.about), &caption, words);
-    drawing.table.push(out, scene.setting, &words.in_numbers(&called));
+    drawing.table.push(out, chart.setting, &words.in_numbers(&called));
 }

@@ -4,7 +4,8 @@
 //! mostly a short one, as the calls of nbrun make them.
 
 use super::simulated_jobs::{
-    ALL, ARRAY, BARRIER, CONDITION, Call, Chance, EVENT, MOST, PARTIES, PERMITS, QUEUE, RACED, ROOM, SIGNAL, job,
+    ALL, ARRAY, BARRIER, CONDITION, Call, Chance, EVENT, MAX_QUEUE_SIZE, PARTIES, PERMITS, QUEUE, RACED, ROOM, SIGNAL,
+    job,
 };
 use crate::model::{Event, Op};
 use crate::record::{Contents, Executor, Exit, RunOutcome};
@@ -96,8 +97,8 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         given: std::array::from_fn(|_| VecDeque::new()),
         ended: BTreeSet::new(),
     };
-    state.permits[PERMITS as usize] = MOST;
-    state.given[PERMITS as usize].extend([None; MOST as usize]);
+    state.permits[PERMITS as usize] = MAX_QUEUE_SIZE;
+    state.given[PERMITS as usize].extend([None; MAX_QUEUE_SIZE as usize]);
     let before = contents(&state);
     let mut all: Vec<Worker> = (0..workers)
         .map(|_| Worker {

@@ -41,7 +41,7 @@ pub const ALL: usize = 11;
 
 /// How many items fit into the queue, and how many permits there are.
 pub const ROOM: u64 = 3;
-pub const MOST: u64 = 2;
+pub const MAX_QUEUE_SIZE: u64 = 2;
 
 /// How many meet at the barrier.
 pub const PARTIES: u64 = 2;
@@ -57,7 +57,7 @@ pub fn resources() -> Vec<ResourceState> {
         ("queue", Shape::Queue { maxsize: Some(ROOM) }),
         ("lock", Shape::Lock(LockKind::Lock)),
         ("condition", Shape::Lock(LockKind::Condition)),
-        ("permits", Shape::Lock(LockKind::Semaphore(MOST as u32))),
+        ("permits", Shape::Lock(LockKind::Semaphore(MAX_QUEUE_SIZE as u32))),
         ("signal", Shape::Lock(LockKind::Semaphore(0))),
         ("event", Shape::Lock(LockKind::Event)),
         ("barrier", Shape::Lock(LockKind::Barrier(PARTIES as u32))),

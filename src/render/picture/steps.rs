@@ -1,6 +1,6 @@
 //! The picture of one interleaving: a lane for each worker, a column for each step.
 
-use super::frame::{LANE, MOST_LANES, TOP, WIDTH, at};
+use super::frame::{LANE, MAX_LANES, TOP, WIDTH, at};
 use crate::model::Op;
 use crate::record::explored::Step;
 use crate::render::text::{escape, shorten, shown, visible};
@@ -10,7 +10,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 /// The most columns. A longer way has the steps around its first changes of worker.
-const MOST_STEPS: usize = 48;
+const MAX_STEPS: usize = 48;
 /// Of so many columns, each has its number.
 const FEW: usize = 16;
 /// How wide a column is at most.
@@ -49,7 +49,7 @@ impl Layout {
 
 /// Appends the picture of a way; `id` is unique in the page.
 pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, words: Words) {
-    let lanes = workers.len().saturating_sub(1).min(MOST_LANES);
+    let lanes = workers.len().saturating_sub(1).min(MAX_LANES);
     let columns = columns(steps);
     if columns.is_empty() || lanes == 0 {
         return;
@@ -135,7 +135,7 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
     for row in steps.chunk_by(|a, b| a.worker == b.worker) {
         for (n, step) in row.iter().enumerate() {
             number += 1;
-            let cut = steps.len() > MOST_STEPS && row.len() > 6;
+            let cut = steps.len() > MAX_STEPS && row.len() > 6;
             if !cut || n < 2 || n + 2 >= row.len() {
                 columns.push(Part::Step(number, step));
             } else if n == 2 {
@@ -143,8 +143,8 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
             }
         }
     }
-    if columns.len() > MOST_STEPS {
-        columns.truncate(MOST_STEPS);
+    if columns.len() > MAX_STEPS {
+        columns.truncate(MAX_STEPS);
         columns.push(Part::Gap);
     }
     columns

@@ -3,7 +3,7 @@
 use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::record::{AxisKind, CellOutcome, Contents, Executor, ResourceState, RunOutcome};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
-use crate::render::{CellLook, Look, render, render_as};
+use crate::render::{CellOptions, RenderOptions, render, render_as};
 
 const MS: u64 = 1_000_000;
 
@@ -135,8 +135,8 @@ fn no_picture_of_anything_is_large_whatever_happened() {
                 let cell =
                     if wild.below(4) == 0 { "```yaml pool\n- f()\n```\n" } else { "```yaml spawn\n- f()\n```\n" };
                 for (axis, stable) in [(None, false), (Some(AxisKind::Step), false), (None, true)] {
-                    let cells = vec![CellLook { axis, ..CellLook::default() }];
-                    let look = Look { stable, cells, ..Look::default() };
+                    let cells = vec![CellOptions { axis, ..CellOptions::default() }];
+                    let look = RenderOptions { stable, cells, ..RenderOptions::default() };
                     let page = render_as(&notebook(cell), &record(vec![outcome.clone()]), &look);
                     for svg in pictures(&page) {
                         let size = svg.len();

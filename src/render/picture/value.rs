@@ -6,7 +6,7 @@ use super::curve;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::outline::Outline;
-use super::scene::{self, Drawing, Rows, Scene, Table};
+use super::resource_chart::{self, Drawing, ResourceChart, Rows, Table};
 use crate::model::{Event, Op, ScalarType};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::render::units::count;
@@ -50,16 +50,16 @@ struct Access<'a> {
 
 /// Draws a value: step by step as many accesses as there is room for, and where there are more, before that the number
 /// over time. `by_time` draws the accesses by the clock, if all of them are drawn.
-pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
-    let mut history = History { events: Vec::new(), first: scene.before(0), lost: Vec::new(), figures: 1 };
+pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
+    let mut history = History { events: Vec::new(), first: chart.before(0), lost: Vec::new(), figures: 1 };
     let mut following = Accesses::default();
-    let (mut curve, mut losses) = (Outline::new(&scene.time), Points::new(&scene.time, 1.5));
-    let accesses = || scene.used.events.iter().filter(|event| ACCESS.contains(&event.op));
-    let known = (accesses().count() as u64).saturating_sub(scene.unknown.accesses);
+    let (mut curve, mut losses) = (Outline::new(&chart.time), Points::new(&chart.time, 1.5));
+    let accesses = || chart.used.events.iter().filter(|event| ACCESS.contains(&event.op));
+    let known = (accesses().count() as u64).saturating_sub(chart.unknown.accesses);
     for event in accesses().take(known as usize) {
         if let Some(lost) = following.add(event) {
             history.lost.push((history.events.len(), lost));
-            losses.add(scene.time.x(event.at_ns));
+            losses.add(chart.time.x(event.at_ns));
         }
         if history.figures < FIGURES {
             history.figures = history.figures.max(length(of, event.b)).min(FIGURES);
@@ -69,20 +69,20 @@ pub fn draw(scene: &Scene, of: ScalarType, by_time: bool) -> Drawing {
         }
         history.events.push(event);
     }
-    let room = ((scene.time.width / (history.figures as f64 * FIGURE + 5.0)) as usize).min(SEEN);
+    let room = ((chart.time.width / (history.figures as f64 * FIGURE + 5.0)) as usize).min(SEEN);
     let example = history.example(room);
     let (from, to) = history.window(room.max(2), example);
     let whole = history.events.len() <= room.max(2);
-    let detail = detail(scene, &history, (from, to), of, by_time && whole);
-    let caption = caption(scene, &history, of, (!whole).then_some((from, to)), example);
-    let table = table(scene, &history);
+    let detail = detail(chart, &history, (from, to), of, by_time && whole);
+    let caption = caption(chart, &history, of, (!whole).then_some((from, to)), example);
+    let table = table(chart, &history);
     if whole {
-        return Drawing { sheet: detail, closer: None, about: scene.setting.words.value_about(), caption, table };
+        return Drawing { sheet: detail, closer: None, about: chart.setting.words.value_about(), caption, table };
     }
     let first = history.before(0).map(|bits| magnitude(of, bits));
     let losses = (!history.lost.is_empty()).then_some(losses);
-    let sheet = curve::draw(scene, first, &curve, losses, &|number| short(of, number));
-    Drawing { sheet, closer: Some(detail), about: scene.setting.words.value_about(), caption, table }
+    let sheet = curve::draw(chart, first, &curve, losses, &|number| short(of, number));
+    Drawing { sheet, closer: Some(detail), about: chart.setting.words.value_about(), caption, table }
 }
 
 /// A number of this type on the side of a curve.
@@ -136,35 +136,41 @@ impl<'a> History<'a> {
 }
 
 /// Draws the accesses from one place to another around the strip.
-fn detail(scene: &Scene, history: &History, (from, to): (usize, usize), of: ScalarType, by_time: bool) -> Sheet {
+fn detail(
+    chart: &ResourceChart,
+    history: &History,
+    (from, to): (usize, usize),
+    of: ScalarType,
+    by_time: bool,
+) -> Sheet {
     let drawn = history.accesses(from, to);
     let moments: Vec<u64> = drawn.iter().map(|access| access.ns).collect();
-    let axis = if by_time { scene.time.clone() } else { scene.time.steps(moments, 0) };
-    let mut sheet = Sheet::new(axis, scene.setting.words);
-    let mut workers: Vec<usize> = scene.workers(&ACCESS);
+    let axis = if by_time { chart.time.clone() } else { chart.time.steps(moments, 0) };
+    let mut sheet = Sheet::new(axis, chart.setting.words);
+    let mut workers: Vec<usize> = chart.workers(&ACCESS);
     workers.retain(|worker| drawn.iter().any(|access| access.event.worker as usize == *worker));
     let jobs = workers.iter().filter(|worker| **worker != 0).count();
     let (above, below) = workers.split_at(jobs.div_ceil(2));
-    let mut bars = scene::rows(&mut sheet, scene.setting.run, above);
+    let mut bars = resource_chart::rows(&mut sheet, chart.setting.run, above);
     sheet.bottom += 8.0;
     let strip = Bar { worker: 0, top: sheet.bottom, height: STRIP };
-    sheet.side("name w0", strip.middle() + 4.0, &scene.name());
+    sheet.side("name w0", strip.middle() + 4.0, &chart.name());
     sheet.bottom += STRIP + 8.0;
-    bars.extend(scene::rows(&mut sheet, scene.setting.run, below));
+    bars.extend(resource_chart::rows(&mut sheet, chart.setting.run, below));
     if !drawn.is_empty() {
         push_strip(&mut sheet, strip, &drawn, history.before(from), of);
     }
     let rows = bars.len();
-    if scene.total(Op::Acquire) > 0 {
+    if chart.total(Op::Acquire) > 0 {
         let named: Vec<usize> = bars.iter().map(|bar| bar.worker).collect();
-        let mut locked = Rows::new(&named, || scene::waits(&sheet.axis, rows));
-        for event in scene.used.events.iter().filter(|event| event.op == Op::Acquire && event.duration_ns > 0) {
+        let mut locked = Rows::new(&named, || resource_chart::waits(&sheet.axis, rows));
+        for event in chart.used.events.iter().filter(|event| event.op == Op::Acquire && event.duration_ns > 0) {
             if let Some(waits) = locked.of(event) {
                 waits.add(event);
             }
         }
         for (bar, waits) in bars.iter().zip(locked.into_iter()) {
-            waits.push(&mut sheet, *bar, scene.setting);
+            waits.push(&mut sheet, *bar, chart.setting);
         }
     }
     let row_of = |access: &Access| bars.iter().position(|bar| bar.worker == access.event.worker as usize);
@@ -185,7 +191,7 @@ fn detail(scene: &Scene, history: &History, (from, to): (usize, usize), of: Scal
     let mut ends = vec![f64::MIN; rows];
     for access in &drawn {
         let Some(row) = row_of(access) else { continue };
-        push_access(&mut sheet, scene, (bars[row], strip), access, (of, &mut ends[row]));
+        push_access(&mut sheet, chart, (bars[row], strip), access, (of, &mut ends[row]));
     }
     sheet
 }
@@ -232,7 +238,7 @@ fn push_stretch(sheet: &mut Sheet, strip: Bar, (from, to): (f64, f64), text: &st
 /// Draws an access: a box with its number in its worker's row, and a line between the box and the strip.
 fn push_access(
     sheet: &mut Sheet,
-    scene: &Scene,
+    chart: &ResourceChart,
     (bar, strip): (Bar, Bar),
     access: &Access,
     (of, taken): (ScalarType, &mut f64),
@@ -250,7 +256,7 @@ fn push_access(
     let (class, tip, tail) = if reads { ("fetch", near, edge) } else { ("give", edge, near) };
     let down = if tip > tail { 1.0 } else { -1.0 };
     let colour = bar.colour();
-    sheet.body.push_str(&scene.setting.open(access.event));
+    sheet.body.push_str(&chart.setting.open(access.event));
     let _ = write!(
         sheet.body,
         "<path class=\"{class} {colour}\" d=\"M{x} {}V{}\"/><path class=\"head fix {colour}\" d=\"M{x} {}l-2.6 \
@@ -278,28 +284,28 @@ fn push_access(
 }
 
 fn caption(
-    scene: &Scene,
+    chart: &ResourceChart,
     history: &History,
     of: ScalarType,
     part: Option<(usize, usize)>,
     example: Option<(usize, Lost)>,
 ) -> String {
-    let words = scene.setting.words;
-    let (reads, writes, steps) = (scene.total(Op::Load), scene.total(Op::Store), scene.total(Op::FetchAdd));
-    let mut text = words.value_uses(&scene.name(), reads, writes, steps);
+    let words = chart.setting.words;
+    let (reads, writes, steps) = (chart.total(Op::Load), chart.total(Op::Store), chart.total(Op::FetchAdd));
+    let mut text = words.value_uses(&chart.name(), reads, writes, steps);
     if let Some((place, lost)) = example {
         let (access, other) = (history.events[place], history.events[lost.other]);
-        let (who, read) = (scene.who(access.worker as usize), scalar(of, history.events[lost.basis].b));
-        let other = (scene.who(other.worker as usize), scalar(of, other.b));
+        let (who, read) = (chart.who(access.worker as usize), scalar(of, history.events[lost.basis].b));
+        let other = (chart.who(other.worker as usize), scalar(of, other.b));
         let step = place as u64 + 1 - part.map_or(0, |(from, _)| from as u64);
         let written = history.events.iter().filter(|event| event.op != Op::Load).count() as u64;
         text.push_str(&words.value_losses(history.lost.len() as u64, written));
         text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, access.b), step));
-    } else if !scene.unknown.is_any && writes > 0 && scene.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
+    } else if !chart.unknown.is_any && writes > 0 && chart.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
         text.push_str(words.value_no_loss());
     }
-    if scene.unknown.is_any {
-        text.push_str(&words.value_unordered(history.events.len() as u64, scene.unknown.accesses));
+    if chart.unknown.is_any {
+        text.push_str(&words.value_unordered(history.events.len() as u64, chart.unknown.accesses));
     }
     if let Some((from, to)) = part {
         text.push_str(&words.value_part((to - from) as u64, history.events.len() as u64, from as u64 + 1));
@@ -307,20 +313,20 @@ fn caption(
     text
 }
 
-fn table(scene: &Scene, history: &History) -> Table {
-    let mut lost = vec![0u64; scene.setting.run.workers.len()];
+fn table(chart: &ResourceChart, history: &History) -> Table {
+    let mut lost = vec![0u64; chart.setting.run.workers.len()];
     for (place, _) in &history.lost {
         if let Some(lost) = lost.get_mut(history.events[*place].worker as usize) {
             *lost += 1;
         }
     }
     let ops = [Op::Load, Op::Store, Op::FetchAdd, Op::Acquire, Op::GaveUp];
-    scene.table(scene.setting.words.value_columns(), &ops, |worker, many, waited| {
+    chart.table(chart.setting.words.value_columns(), &ops, |worker, many, waited| {
         vec![many(Op::Load), many(Op::Store), many(Op::FetchAdd), count(lost[worker]), waited]
     })
 }
 
 /// Whether the events of a value are more than its lock's.
-pub fn is_accessed(scene: &Scene) -> bool {
-    ACCESS.iter().any(|op| scene.total(*op) > 0)
+pub fn is_accessed(chart: &ResourceChart) -> bool {
+    ACCESS.iter().any(|op| chart.total(*op) > 0)
 }

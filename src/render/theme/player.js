@@ -2,7 +2,7 @@
 (() => {
   const words = JSON.parse(document.body.dataset.words);
   for (const place of document.querySelectorAll(".player")) {
-    const { texts, things, states, workers, outcomes, fails, whole } = JSON.parse(place.querySelector("script").textContent);
+    const { texts, objects, states, workers, outcomes, fails, whole } = JSON.parse(place.querySelector("script").textContent);
     const make = (name, text, parent) => {
       const element = document.createElement(name);
       if (text !== undefined) element.textContent = text;
@@ -31,7 +31,7 @@
       button.addEventListener("click", () => step(n));
       return { button, line };
     });
-    const shared = things.map((name) => {
+    const shared = objects.map((name) => {
       const row = make("tr", undefined, rows);
       const head = make("th", undefined, row);
       head.scope = "row";
@@ -79,7 +79,7 @@
       history.scrollTop = history.scrollHeight;
       // The list and the table tell the step to those who see them; it is said to all others.
       const last = path.at(-1);
-      const shares = things.map((name, n) => `${name}${words.colon}${texts[state.holds[n]]}`).join(words.semicolon);
+      const shares = objects.map((name, n) => `${name}${words.colon}${texts[state.holds[n]]}`).join(words.semicolon);
       said.replaceChildren();
       make("span", `${last ? `${workers[last.n]}${words.colon}${last.did}` : words.beginning}${words.stop}${shares}${words.stop}`, said).className = "sr";
       const end = state.outcome ?? null;

@@ -2,7 +2,7 @@
 //! in both languages side by side, and the compiler sees to it that none is missing.
 //!
 //! - `page` has what stands around the cells and above them, `run` what is said of runs;
-//! - `picture` has what pictures say, `scene` what is said of what is shared, `queue` what is said of queues;
+//! - `picture` has what pictures say, `chart` what is said of what is shared, `queue` what is said of queues;
 //! - `explore` has explorations, `told` their steps, `script` what the page's scripts say.
 //!
 //! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
@@ -12,12 +12,12 @@ mod page;
 mod picture;
 mod queue;
 mod replay;
+mod resource_chart;
 mod run;
-mod scene;
 mod script;
+mod steps;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use page::Origin;
 pub use picture::Did;

@@ -11,7 +11,7 @@ use crate::record::{
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;
-use crate::render::{Look, render, render_as};
+use crate::render::{RenderOptions, render, render_as};
 use explored::{explored, texts};
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ struct Pages {
 }
 
 /// The pages of one cell of this kind.
-fn page(kind: &str, outcome: CellOutcome, look: &Look) -> Pages {
+fn page(kind: &str, outcome: CellOutcome, look: &RenderOptions) -> Pages {
     let mut notebook =
         notebook(&format!("# 课\n\n```yaml {kind}\n- f()\n```\n\n> [!NOTE]\n> 一[^1]\n\n- [x] 二\n\n[^1]: 三\n"));
     (notebook.front_matter.title, notebook.front_matter.description) = (Some("课".into()), None);
@@ -133,7 +133,7 @@ fn pictures_of_everything_that_is_shared_speak_chinese() {
         for (kind, shape, run) in every_kind(many) {
             let resources = vec![ResourceState { shape, ..resource(1, "x", "Q", "") }];
             let outcome = CellOutcome { resources, ..passed(0, vec![run]) };
-            assert_chinese(kind, &page("spawn", outcome, &Look::default()));
+            assert_chinese(kind, &page("spawn", outcome, &RenderOptions::default()));
         }
     }
 }
@@ -192,12 +192,12 @@ fn runs_of_every_kind_speak_chinese() {
         .map(|(op, n)| event(n % 8 + 1, 3_000_000 + u64::from(n), 90_000, *op, Some(7), 1, 2))
         .collect();
     let one_of_each = RunOutcome { trace: all, ..busy(1) };
-    assert_chinese("ends", &page("spawn", runs(vec![odd]), &Look::default()));
-    assert_chinese("events", &page("spawn", runs(vec![one_of_each.clone()]), &Look::default()));
-    assert_chinese("two", &page("spawn", runs(vec![fixture::two_workers()]), &Look::default()));
-    assert_chinese("pool", &page("pool", runs(vec![pool(40, 3)]), &Look::default()));
-    assert_chinese("none", &page("spawn", passed(0, Vec::new()), &Look::default()));
-    let stable = Look { stable: true, ..Look::default() };
+    assert_chinese("ends", &page("spawn", runs(vec![odd]), &RenderOptions::default()));
+    assert_chinese("events", &page("spawn", runs(vec![one_of_each.clone()]), &RenderOptions::default()));
+    assert_chinese("two", &page("spawn", runs(vec![fixture::two_workers()]), &RenderOptions::default()));
+    assert_chinese("pool", &page("pool", runs(vec![pool(40, 3)]), &RenderOptions::default()));
+    assert_chinese("none", &page("spawn", passed(0, Vec::new()), &RenderOptions::default()));
+    let stable = RenderOptions { stable: true, ..RenderOptions::default() };
     assert_chinese("stable", &page("spawn", runs(vec![one_of_each]), &stable));
 }
 
@@ -205,28 +205,28 @@ fn runs_of_every_kind_speak_chinese() {
 fn several_runs_side_by_side_speak_chinese() {
     let as_each = |swept, executor, wall_ns| RunOutcome { swept, executor, wall_ns, ..fixture::two_workers() };
     let compared = [Executor::Normal, Executor::Thread, Executor::Process].map(|it| as_each(None, Some(it), 5_000_000));
-    assert_chinese("compared", &page("spawn", runs(compared.to_vec()), &Look::default()));
+    assert_chinese("compared", &page("spawn", runs(compared.to_vec()), &RenderOptions::default()));
     for times in [[9, 5, 3], [9, 9, 9], [3, 5, 9]] {
         let swept: Vec<RunOutcome> =
             [1, 2, 8].into_iter().zip(times).map(|(n, wall)| as_each(Some(n), None, wall * 1_000_000)).collect();
         let twice = swept.iter().chain(&swept).cloned().collect();
-        assert_chinese("swept", &page("pool", runs(swept), &Look::default()));
-        assert_chinese("swept twice", &page("pool", runs(twice), &Look::default()));
+        assert_chinese("swept", &page("pool", runs(swept), &RenderOptions::default()));
+        assert_chinese("swept twice", &page("pool", runs(twice), &RenderOptions::default()));
     }
     let mut repeated = vec![fixture::two_workers(); 30];
-    assert_chinese("alike", &page("spawn", runs(repeated.clone()), &Look::default()));
+    assert_chinese("alike", &page("spawn", runs(repeated.clone()), &RenderOptions::default()));
     for (n, run) in repeated.iter_mut().enumerate() {
         run.workers[1].exit = Exit::Code(n as i32);
         run.output.clear();
     }
-    assert_chinese("repeated", &page("spawn", runs(repeated), &Look::default()));
+    assert_chinese("repeated", &page("spawn", runs(repeated), &RenderOptions::default()));
 }
 
 #[test]
 fn explorations_speak_chinese() {
     let state =
         PlayState { next: vec![None, None], does: vec![0, 0], did: vec![0, 0], holds: vec![0], outcome: Some(0) };
-    let play = Play { whole: true, texts: texts(), things: vec!["x".into()], states: vec![state] };
+    let play = Play { whole: true, texts: texts(), objects: vec!["x".into()], states: vec![state] };
     let samples = |wanted| Coverage::Samples { strategy: crate::plan::Sampling::Random, seed: 7, wanted, different: 3 };
     for coverage in [
         Coverage::All,
@@ -238,7 +238,7 @@ fn explorations_speak_chinese() {
     ] {
         for play in [None, Some(play.clone())] {
             let outcome = CellOutcome { explored: Some(explored(coverage, play)), ..passed(0, Vec::new()) };
-            let page = page("spawn", outcome, &Look::default());
+            let page = page("spawn", outcome, &RenderOptions::default());
             assert_chinese("explored", &page);
             assert!(
                 !page.chinese.contains("all workers ended well") && !page.chinese.contains("aria-label=\"Player\"")
@@ -254,8 +254,8 @@ fn runs_by_a_schedule_speak_chinese() {
     for (many, left, free) in [(40, None, 0), (2, left(), 3), (0, left(), 0), (1, None, 9)] {
         let replayed = Replayed { schedule: vec![1; many.max(1)], steps: steps[..many].to_vec(), left, free };
         let run = RunOutcome { replay: Some(replayed), ..fixture::two_workers() };
-        assert_chinese("once", &page("spawn", runs(vec![run.clone()]), &Look::default()));
-        assert_chinese("repeated", &page("spawn", runs(vec![run; 3]), &Look::default()));
+        assert_chinese("once", &page("spawn", runs(vec![run.clone()]), &RenderOptions::default()));
+        assert_chinese("repeated", &page("spawn", runs(vec![run; 3]), &RenderOptions::default()));
     }
 }
 

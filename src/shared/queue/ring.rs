@@ -1,6 +1,6 @@
 //! The bytes of a queue: where each is in the ring, and how the ring grows.
 
-use super::{Denied, FIRST, Queue};
+use super::{FIRST, Queue, SyncError};
 use std::sync::atomic::{Ordering::Relaxed, Ordering::Release};
 
 /// How a ring lies in its reserved bytes.
@@ -68,14 +68,14 @@ impl Queue {
     }
 
     /// Under both locks: makes the ring large enough for `need` bytes more.
-    pub(super) fn grow(&self, head: u64, tail: u64, need: u64) -> Result<(), Denied> {
+    pub(super) fn grow(&self, head: u64, tail: u64, need: u64) -> Result<(), SyncError> {
         let (old, used) = (self.shape(), tail - head);
         // Others may have taken items since the caller looked.
         if used + need <= old.capacity {
             return Ok(());
         }
         let reserved = self.ring.len() as u64;
-        let new = Shape::larger(used + need, reserved).ok_or(Denied::NoSpace)?;
+        let new = Shape::larger(used + need, reserved).ok_or(SyncError::NoSpace)?;
         let (place, first) = old.place(head);
         let (first, second) = (first.min(used), used.saturating_sub(first));
         let longer = new - old.capacity;

@@ -4,14 +4,14 @@ use super::super::mapping::Mapping;
 use super::*;
 use std::sync::LazyLock;
 
-const NO_WAIT: Patience<'static> = Patience { deadline: Some(0), cancel: None };
+const NO_WAIT: Deadline<'static> = Deadline { at: Some(0), cancel: None };
 
 fn queue(maxsize: Option<u64>) -> Queue {
     let mapping = Mapping::new(64 << 20, 4096).expect("a mapping");
     Queue::new(&mapping.lasting, maxsize, 32 << 20).expect("room")
 }
 
-fn get(queue: &Queue) -> Result<Vec<u8>, Denied> {
+fn get(queue: &Queue) -> Result<Vec<u8>, SyncError> {
     let mut item = Vec::new();
     queue.get(0, &NO_WAIT, |bytes| item.extend_from_slice(bytes)).map(|_| item)
 }
@@ -25,7 +25,7 @@ fn items_come_out_in_the_order_in_which_they_were_put() {
     for i in 0..10_000_u32 {
         assert_eq!(get(&queue), Ok(i.to_le_bytes().to_vec()));
     }
-    assert_eq!(get(&queue), Err(Denied::TimedOut));
+    assert_eq!(get(&queue), Err(SyncError::TimedOut));
 }
 
 #[test]
@@ -51,17 +51,17 @@ fn a_ring_that_grows_while_it_wraps_keeps_every_byte() {
 fn a_full_queue_takes_no_more_and_a_closed_one_none() {
     let queue = queue(Some(1));
     assert_eq!(queue.put(0, &[b"a"], &NO_WAIT), Ok(0));
-    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(Denied::TimedOut));
+    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(SyncError::TimedOut));
     queue.close();
-    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(Denied::Closed));
+    assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Err(SyncError::Closed));
     assert_eq!(get(&queue), Ok(b"a".to_vec()));
-    assert_eq!(get(&queue), Err(Denied::Closed));
+    assert_eq!(get(&queue), Err(SyncError::Closed));
 }
 
 #[test]
 fn an_item_beyond_the_reserved_size_is_refused() {
     let queue = queue(None);
-    assert_eq!(queue.put(0, &[&vec![0; 33 << 20]], &NO_WAIT), Err(Denied::NoSpace));
+    assert_eq!(queue.put(0, &[&vec![0; 33 << 20]], &NO_WAIT), Err(SyncError::NoSpace));
 }
 
 #[test]
@@ -75,11 +75,11 @@ fn what_a_killed_owner_had_not_finished_has_not_happened() {
         end.marks[next][0].store(999, Relaxed);
         end.marks[next][1].store(999, Relaxed);
     }
-    queue.sweep(1);
+    queue.release_owned_by(1);
     assert_eq!(queue.len(), 1);
     assert_eq!(queue.put(0, &[b"b"], &NO_WAIT), Ok(1));
     assert_eq!([get(&queue), get(&queue)], [Ok(b"a".to_vec()), Ok(b"b".to_vec())]);
-    assert_eq!(get(&queue), Err(Denied::TimedOut));
+    assert_eq!(get(&queue), Err(SyncError::TimedOut));
 }
 
 /// Runs `sleeper` in a thread, does `deed` once that sleeps in the system because of `signal`, and gives its result.
@@ -104,8 +104,8 @@ fn while_asleep<R: Send>(signal: &Signal, sleeper: impl FnOnce() -> R + Send, de
 }
 
 /// Long enough for whoever is woken, and an end for a test in which nobody is.
-fn some_seconds() -> Patience<'static> {
-    Patience { deadline: Some(crate::shared::clock::now() + 30_000_000_000), cancel: None }
+fn some_seconds() -> Deadline<'static> {
+    Deadline { at: Some(crate::shared::clock::now() + 30_000_000_000), cancel: None }
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_getter_asleep_is_woken_for_the_item_whose_putter_was_killed_before_it_said_
             // As if worker 1 had been killed when the item was there, with its lock still held.
             assert!(queue.state.tail.lock.try_acquire(1).is_some());
             assert_eq!(queue.try_put(1, &[b"a"], &NO_WAIT), Ok(Some(0)));
-            queue.sweep(1);
+            queue.release_owned_by(1);
         },
     );
     assert_eq!((got, item), (Ok(0), b"a".to_vec()));
@@ -135,7 +135,7 @@ fn a_putter_asleep_is_woken_for_the_room_whose_getter_was_killed_before_it_said_
         || {
             assert!(queue.state.head.lock.try_acquire(1).is_some());
             assert_eq!(queue.try_get(&mut |_: &[u8]| ()), Ok(Some(0)));
-            queue.sweep(1);
+            queue.release_owned_by(1);
         },
     );
     assert_eq!((put, get(&queue)), (Ok(1), Ok(b"b".to_vec())));
@@ -151,7 +151,7 @@ fn a_joiner_asleep_looks_again_after_a_sweep() {
         || {
             // As if worker 1 had been killed between counting the item as done and waking anybody.
             queue.state.done.store(1, Release);
-            queue.sweep(1);
+            queue.release_owned_by(1);
         },
     );
     assert_eq!(joined, Ok(()));
@@ -197,7 +197,7 @@ fn a_restored_queue_holds_what_it_held() {
     queue.put(0, &[b"other"], &NO_WAIT).expect("room");
     queue.restore(&snapshot);
     assert_eq!(get(&queue), Ok(b"kept".to_vec()));
-    assert_eq!(get(&queue), Err(Denied::TimedOut));
+    assert_eq!(get(&queue), Err(SyncError::TimedOut));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn many_producers_and_consumers_pass_every_item_once() {
         for me in 0..3 {
             scope.spawn(move || {
                 for i in 1..=2000_u64 {
-                    queue.put(me, &[&i.to_le_bytes()], &Patience::ENDLESS).expect("open");
+                    queue.put(me, &[&i.to_le_bytes()], &Deadline::ENDLESS).expect("open");
                 }
             });
         }
@@ -217,7 +217,7 @@ fn many_producers_and_consumers_pass_every_item_once() {
             scope.spawn(move || {
                 for _ in 0..2000 {
                     let mut item = Vec::new();
-                    queue.get(me, &Patience::ENDLESS, |b| item.extend_from_slice(b)).expect("open");
+                    queue.get(me, &Deadline::ENDLESS, |b| item.extend_from_slice(b)).expect("open");
                     sum.fetch_add(u64::from_le_bytes(item.try_into().expect("8 bytes")), Relaxed);
                 }
             });
@@ -233,15 +233,15 @@ fn nobody_who_has_taken_an_item_is_told_that_all_are_done_whatever_others_do_mea
         for me in 0..8 {
             scope.spawn(move || {
                 for _ in 0..20_000 {
-                    queue.put(me, &[b"x"], &Patience::ENDLESS).expect("room");
-                    queue.get(me, &Patience::ENDLESS, |_| ()).expect("an item");
+                    queue.put(me, &[b"x"], &Deadline::ENDLESS).expect("room");
+                    queue.get(me, &Deadline::ENDLESS, |_| ()).expect("an item");
                     assert_eq!(queue.item_done(), Ok(()));
                 }
             });
         }
     });
     assert!(queue.is_done());
-    assert_eq!(queue.item_done(), Err(Denied::TooMany));
+    assert_eq!(queue.item_done(), Err(SyncError::TooMany));
 }
 
 /// Item `n` of some: its bytes tell which it is.
@@ -257,7 +257,7 @@ fn is_next(queue: &Queue, n: usize) -> bool {
 
 /// Puts items from number `next` on until there is no room; gives the number of the next one.
 fn fill(queue: &Queue, next: usize) -> usize {
-    (next..).find(|n| queue.put(0, &[large(*n)], &NO_WAIT) == Err(Denied::NoSpace)).expect("an end")
+    (next..).find(|n| queue.put(0, &[large(*n)], &NO_WAIT) == Err(SyncError::NoSpace)).expect("an end")
 }
 
 #[test]

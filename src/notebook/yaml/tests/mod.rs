@@ -1,7 +1,7 @@
 //! Facts about the tree and its places.
 
+mod error;
 mod property;
-mod trouble;
 
 use super::*;
 use crate::notebook::SnippetLine;

@@ -2,7 +2,7 @@
 
 use crate::model::{Op, WaitCondition};
 use crate::record::explored::{
-    Access, Begin, Came, Coverage, Deed, Failure, Outcome, Play, Race, Step, Stuck, Told, Witness,
+    Access, CallResult, Coverage, Deed, Failure, InitialContent, Outcome, Play, Race, StateLabel, Step, Stuck, Witness,
 };
 use crate::record::{Content, Executor, Explored};
 
@@ -20,7 +20,7 @@ const AWAITS: [WaitCondition; 9] = [
 
 /// One of each kind of deed.
 fn deeds() -> Vec<Deed> {
-    use Came::{Broken, Closed, Failed, NotInTime, OwnerDied, Waits, Well};
+    use CallResult::{Broken, Closed, Failed, NotInTime, OwnerDied, Waits, Well};
     let call = |came| Deed::Call("x".into(), came);
     let calls = [Well, Waits, NotInTime, Closed, OwnerDied, Broken, Failed].map(call);
     calls.into_iter().chain([Deed::Takes(0, 0), Deed::Takes(1, 2), Deed::Completes(3)]).collect()
@@ -48,19 +48,24 @@ fn held() -> Vec<Content> {
 }
 
 /// All that a player can say.
-pub fn texts() -> Vec<Told> {
+pub fn texts() -> Vec<StateLabel> {
     let deeds = deeds().into_iter().flat_map(|deed| {
-        [Told::Next(deed.clone(), 3), Told::Next(deed.clone(), 0), Told::Waits(deed.clone(), 3), Told::Did(deed)]
+        [
+            StateLabel::Next(deed.clone(), 3),
+            StateLabel::Next(deed.clone(), 0),
+            StateLabel::Waits(deed.clone(), 3),
+            StateLabel::Did(deed),
+        ]
     });
     let ends = [
-        Told::Nothing,
-        Told::NotStarted,
-        Told::NoTaskLeft,
-        Told::Ended(0),
-        Told::Ended(3),
-        Told::Panicked("late".into()),
+        StateLabel::Nothing,
+        StateLabel::NotStarted,
+        StateLabel::NoTaskLeft,
+        StateLabel::Ended(0),
+        StateLabel::Ended(3),
+        StateLabel::Panicked("late".into()),
     ];
-    deeds.chain(ends).chain(held().into_iter().map(Told::Holds)).collect()
+    deeds.chain(ends).chain(held().into_iter().map(StateLabel::Holds)).collect()
 }
 
 pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
@@ -112,7 +117,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
     outcomes.extend((0..20).map(|n| Outcome { shown: vec![n.to_string()], ..good.clone() }));
     let access = |writes| Access { line: 3, writes, holding: Vec::new() };
     Explored {
-        begins: held.iter().cloned().map(|holds| Begin { name: "x".into(), holds, not_done: 2 }).collect(),
+        initial: held.iter().cloned().map(|holds| InitialContent { name: "x".into(), holds, not_done: 2 }).collect(),
         coverage,
         play,
         interleavings: 1e20,

@@ -19,11 +19,11 @@ const PERIOD_NS: u64 = 250_000_000;
 const SLACK: u64 = 1000;
 /// How long a process may live on when all workers have ended and nothing is said of it.
 const MOMENT_NS: u64 = 500_000_000;
-/// How long processes that were killed may take to end: as long as the system is slow to bury them.
+/// How long processes that were killed may take to end: as long as the system is slow to remove them.
 const BURIAL_NS: u64 = 60_000_000_000;
 
 /// Counts what the jobs of a run have started by themselves.
-pub struct Census {
+pub struct ProcessLimiter {
     limit: u32,
     /// How many tasks there were on the whole machine before the run.
     before: Option<u64>,
@@ -33,7 +33,7 @@ pub struct Census {
     next: u64,
 }
 
-impl Census {
+impl ProcessLimiter {
     /// Begins with nobody, before main is started.
     pub fn new(limit: u32) -> Self {
         let (running, before) = tasks().unzip();
@@ -147,8 +147,8 @@ pub fn stragglers() -> Vec<String> {
             }
             true
         });
-        let patience = if awake { 4 * MOMENT_NS } else { MOMENT_NS };
-        if names.is_empty() || clock::now() - began >= patience {
+        let limit_ns = if awake { 4 * MOMENT_NS } else { MOMENT_NS };
+        if names.is_empty() || clock::now() - began >= limit_ns {
             return names;
         }
         std::thread::sleep(Duration::from_millis(2));
@@ -259,7 +259,7 @@ mod tests {
             }
             all_begun.wait();
             // The last of them may not have been woken yet.
-            while !Census::new(0).is_crowded() {
+            while !ProcessLimiter::new(0).is_crowded() {
                 std::thread::yield_now();
             }
             over.store(true, SeqCst);

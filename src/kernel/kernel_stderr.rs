@@ -8,11 +8,11 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::process::ChildStderr;
 
 /// How much of it is kept.
-const MOST_BYTES: usize = 16 << 10;
+const MAX_BYTES: usize = 16 << 10;
 
 /// What was written, as far as it is kept.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct StderrText {
     /// The beginning.
     pub text: String,
     /// How many bytes there were behind that.
@@ -20,13 +20,13 @@ pub struct Said {
 }
 
 /// The pipe.
-pub(super) struct Ear {
+pub(super) struct StderrReader {
     pipe: Option<ChildStderr>,
     kept: Vec<u8>,
     cut_bytes: u64,
 }
 
-impl Ear {
+impl StderrReader {
     /// An ear at this pipe.
     pub(super) fn new(pipe: Option<ChildStderr>) -> Self {
         Self { pipe, kept: Vec::new(), cut_bytes: 0 }
@@ -43,7 +43,7 @@ impl Ear {
         let mut buffer = [0; 16 << 10];
         match read(pipe, &mut buffer) {
             Ok(len @ 1..) => {
-                let room = MOST_BYTES - self.kept.len();
+                let room = MAX_BYTES - self.kept.len();
                 let kept = len.min(room);
                 self.kept.extend_from_slice(&buffer[..kept]);
                 self.cut_bytes += (len - kept) as u64;
@@ -54,7 +54,7 @@ impl Ear {
     }
 
     /// Reads what the kernel had written when it ended, and does not wait for anybody who still holds the pipe open.
-    pub(super) fn finish(mut self) -> Said {
+    pub(super) fn finish(mut self) -> StderrText {
         // What was written is in the pipe, and that holds no more than so much.
         for _ in 0..64 {
             let Some(fd) = self.fd() else { break };
@@ -64,6 +64,6 @@ impl Ear {
             }
             self.hear();
         }
-        Said { text: String::from_utf8_lossy(&self.kept).into_owned(), cut_bytes: self.cut_bytes }
+        StderrText { text: String::from_utf8_lossy(&self.kept).into_owned(), cut_bytes: self.cut_bytes }
     }
 }

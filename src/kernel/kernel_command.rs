@@ -1,11 +1,11 @@
-//! Where a kernel runs: in the notebook's directory, or in a room of the sandbox.
+//! Where a kernel runs: in the notebook's directory, or in a sandbox.
 
 use super::launch::{Program, failed};
 use super::protocol::Limits;
 use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
-use crate::sandbox::{self, Room, Sandbox};
+use crate::sandbox::{self, Sandbox, SandboxConfig};
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ const BACKTRACE: [&str; 2] = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
 pub(super) struct Place<'a> {
     path: &'a Path,
     dir: &'a Path,
-    sandbox: Option<(&'a Sandbox, Room)>,
+    sandbox: Option<(&'a Sandbox, SandboxConfig)>,
     /// A directory for temporary files, where the sandbox has none of its own.
     scratch: Option<TempDir>,
 }
@@ -44,7 +44,7 @@ impl<'a> Place<'a> {
         let Some(sandbox) = program.sandbox else { return Ok(Self { path, dir, sandbox: None, scratch: None }) };
         let scratch = sandbox.scratch().map_err(|error| failed(&error))?;
         let dirs = library.map(|library| [library.path.parent().map(Path::to_owned), Some(library.libdir.clone())]);
-        let room = Room {
+        let config = SandboxConfig {
             read: dirs.into_iter().flatten().flatten().collect(),
             write: scratch.iter().map(|dir| dir.path().to_owned()).collect(),
             limits: sandbox::Limits {
@@ -52,7 +52,7 @@ impl<'a> Place<'a> {
                 ..sandbox::Limits::default()
             },
         };
-        Ok(Self { path, dir, sandbox: Some((sandbox, room)), scratch })
+        Ok(Self { path, dir, sandbox: Some((sandbox, config)), scratch })
     }
 
     /// The call of it.
@@ -63,7 +63,7 @@ impl<'a> Place<'a> {
                 command.current_dir(self.dir);
                 command
             }
-            Some((sandbox, room)) => sandbox.command(self.path, room),
+            Some((sandbox, config)) => sandbox.command(self.path, config),
         };
         command.arg(ARGUMENT).args(self.sandbox.is_some().then_some(SEALED));
         // What a failed job prints does not depend on who has called nbrun. A job can ask for a backtrace by itself.

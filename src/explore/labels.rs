@@ -9,7 +9,7 @@ use std::fmt;
 #[serde(rename_all = "kebab-case")]
 pub enum Deed {
     /// A call as an author would write it, with what it gave, `v.get() → 0`; and what else came of it.
-    Call(String, Came),
+    Call(String, CallResult),
     /// It takes these tasks of a pool, the first and the last.
     Takes(u64, u64),
     /// It completes this task.
@@ -19,7 +19,7 @@ pub enum Deed {
 /// What came of a call, beside what it gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Came {
+pub enum CallResult {
     /// What it was for.
     Well,
     /// It is not over: the worker began to wait.
@@ -39,7 +39,7 @@ pub enum Came {
 /// What a player says of a worker, or of something shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Told {
+pub enum StateLabel {
     /// Nothing.
     Nothing,
     /// What a worker is about to do, and at which line, 0 where there is none.
@@ -72,7 +72,7 @@ impl Deed {
     }
 }
 
-impl fmt::Display for Came {
+impl fmt::Display for CallResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Well => "",
@@ -97,7 +97,7 @@ impl fmt::Display for Deed {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for StateLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => Ok(()),

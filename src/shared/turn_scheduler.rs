@@ -4,7 +4,7 @@
 //! sees whose turn that was, and goes on. The run begins with a step for each worker, in which it comes to its first call.
 
 use super::mapping::Arena;
-use super::{Denied, Patience, WorkerId, clock, futex, place};
+use super::{Deadline, SyncError, WorkerId, clock, futex, place};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
@@ -31,16 +31,16 @@ impl Opened {
         [Opened::No, Opened::AtItsEnd, Opened::Blocked, Opened::Ended, Opened::Cancelled, Opened::OtherThread];
 }
 
-/// The words of a row, which tells of one step; see [`Row`].
+/// The words of a row, which tells of one step; see [`StepWords`].
 const WORDS: usize = 16;
 
 /// What is known of a step. What the words mean is agreed on by those who write and read them; zeros are a step that was
 /// not begun.
-pub type Row = [u64; WORDS];
+pub type StepWords = [u64; WORDS];
 
 /// The gate of a run.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-pub struct Gate {
+pub struct TurnScheduler {
     /// Whose turn it is, and whether the gate is open: see [`Turn`].
     #[serde(with = "place::one")]
     turn: &'static AtomicU32,
@@ -103,12 +103,12 @@ pub struct Standing {
     /// Whose turn it was last, if all had not been taken, and whether it had begun its step.
     pub turn: Option<(WorkerId, bool)>,
     /// What is known of the steps that were begun, in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<StepWords>,
     /// How many calls were made when the gate was open.
     pub free: u32,
 }
 
-impl Gate {
+impl TurnScheduler {
     /// The gate of so many workers, who take turns as `schedule` says, by their numbers; `None` if the arena is used up.
     pub fn new(arena: &Arena, workers: u32, schedule: &[u32]) -> Option<Self> {
         let steps = workers as usize + schedule.len();
@@ -163,8 +163,8 @@ impl Gate {
     /// Waits until it is `worker`'s turn, and begins its step; `None` if the gate is open, and whoever likes may go on.
     ///
     /// # Errors
-    /// What `patience` says.
-    pub fn take(&self, worker: WorkerId, patience: &Patience<'_>) -> Result<Option<u32>, Denied> {
+    /// What `deadline` says.
+    pub fn take(&self, worker: WorkerId, deadline: &Deadline<'_>) -> Result<Option<u32>, SyncError> {
         loop {
             let turn = self.load();
             if turn.opened != Opened::No {
@@ -176,7 +176,7 @@ impl Gate {
                 }
                 continue;
             }
-            futex::wait(self.turn, turn.word(), patience)?;
+            futex::wait(self.turn, turn.word(), deadline)?;
         }
     }
 
@@ -213,14 +213,14 @@ impl Gate {
     }
 
     /// Notes that a worker has ended and that what it held is free. If it had the turn, that goes to the next.
-    pub fn bury(&self, worker: WorkerId) {
+    pub fn on_worker_exit(&self, worker: WorkerId) {
         if let Some(gone) = self.gone.get(worker as usize) {
             gone.store(1, SeqCst);
         }
         self.pass(worker);
         self.pass_by_the_gone();
         // It may have been killed after it passed its turn on and before it woke anybody.
-        self.rouse();
+        self.wake_all();
     }
 
     /// Opens the gate on account of a worker, so that everybody goes on as they like.
@@ -244,7 +244,7 @@ impl Gate {
         self.rows.get(at..at + WORDS)
     }
 
-    /// Notes something about a step: words of its [`Row`], from `first` on.
+    /// Notes something about a step: words of its [`StepWords`], from `first` on.
     pub fn note(&self, step: u32, first: usize, words: &[u64]) {
         let row = self.row(step).and_then(|row| row.get(first..)).unwrap_or_default();
         for (place, word) in row.iter().zip(words) {
@@ -253,7 +253,7 @@ impl Gate {
     }
 
     /// What is known of a step.
-    pub fn noted(&self, step: u32) -> Option<Row> {
+    pub fn noted(&self, step: u32) -> Option<StepWords> {
         let mut row = [0; WORDS];
         for (word, place) in row.iter_mut().zip(self.row(step)?) {
             *word = place.load(SeqCst);
@@ -273,8 +273,8 @@ impl Gate {
         self.rooms.iter().filter(|room| room.load(SeqCst) == condition + 1).count() as u64
     }
 
-    /// Wakes everybody who waits for a turn, so that they look at their patience again.
-    pub fn rouse(&self) {
+    /// Wakes everybody who waits for a turn, so that they check their deadlines again.
+    pub fn wake_all(&self) {
         futex::wake_all(self.turn);
     }
 
@@ -304,14 +304,14 @@ mod tests {
     use std::sync::Mutex;
     use std::thread;
 
-    fn gate(workers: u32, schedule: &[u32]) -> Gate {
+    fn gate(workers: u32, schedule: &[u32]) -> TurnScheduler {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
-        Gate::new(&mapping.run, workers, schedule).expect("room")
+        TurnScheduler::new(&mapping.run, workers, schedule).expect("room")
     }
 
     /// Begins and ends the next step of a worker.
-    fn step(gate: &Gate, worker: WorkerId) {
-        let now = Patience { deadline: Some(0), cancel: None };
+    fn step(gate: &TurnScheduler, worker: WorkerId) {
+        let now = Deadline { at: Some(0), cancel: None };
         assert!(gate.take(worker, &now).expect("its turn").is_some());
         gate.pass(worker);
     }
@@ -325,7 +325,7 @@ mod tests {
             for worker in [3, 2, 1] {
                 let taken = &taken;
                 scope.spawn(move || {
-                    while gate.take(worker, &Patience::ENDLESS).expect("patience").is_some() {
+                    while gate.take(worker, &Deadline::ENDLESS).expect("deadline").is_some() {
                         taken.lock().expect("no panic").push(worker);
                         gate.pass(worker);
                     }
@@ -340,10 +340,10 @@ mod tests {
     fn who_ends_in_its_turn_passes_it_on_and_who_has_ended_before_opens_the_gate() {
         let gate = gate(2, &[1, 2, 1]);
         (1..=2).for_each(|worker| step(&gate, worker));
-        let now = Patience { deadline: Some(0), cancel: None };
+        let now = Deadline { at: Some(0), cancel: None };
         assert_eq!(gate.take(1, &now), Ok(Some(2)));
-        assert_eq!(gate.take(2, &now), Err(Denied::TimedOut));
-        gate.bury(1);
+        assert_eq!(gate.take(2, &now), Err(SyncError::TimedOut));
+        gate.on_worker_exit(1);
         assert_eq!(gate.take(2, &now), Ok(Some(3)));
         gate.pass(2);
         let Standing { opened, turn, rows, .. } = gate.standing();
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn who_could_not_even_begin_is_missed_only_at_its_step() {
         let gate = gate(2, &[1, 2]);
-        gate.bury(2);
+        gate.on_worker_exit(2);
         step(&gate, 1);
         assert_eq!(gate.standing().opened, Opened::No);
         step(&gate, 1);

@@ -4,7 +4,7 @@ use super::context::{self, Context};
 use super::normal::Normal;
 use super::process::Processes;
 use super::thread::Threads;
-use super::{Body, Executor, output, system, turns};
+use super::{Body, Executor, output, schedule_replay, system};
 use crate::model::Op;
 use crate::plan;
 use crate::shared::WorkerId;
@@ -38,7 +38,7 @@ impl Start {
 }
 
 /// What main does while the workers run.
-pub trait Tend {
+pub trait Supervise {
     /// Appends what is to be polled for reading, beside the workers themselves.
     fn watch<'a>(&'a self, _fds: &mut Vec<PollFd<'a>>) {}
     /// Called now and then.
@@ -52,7 +52,7 @@ pub trait Tend {
 /// Main has nothing to do but wait.
 pub struct Idle;
 
-impl Tend for Idle {}
+impl Supervise for Idle {}
 
 /// The exit code of a main that gave up on a thread that cannot be stopped.
 pub const GAVE_UP: i32 = 77;
@@ -62,9 +62,9 @@ pub(super) const GRACE: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(10);
 
 /// Starts the workers in order, opens the gate, and returns when all have been joined.
-pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, tend: &mut dyn Tend) {
+pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, supervisor: &mut dyn Supervise) {
     // What main itself wrote is no worker's.
-    output::settle(context);
+    output::collect(context);
     // The scope only fails if a thread of ours panicked, and those catch what jobs do.
     let _ = crossbeam::thread::scope(|scope| {
         let threads: Box<dyn Executor + '_> = match Threads::new(context, body, scope) {
@@ -78,8 +78,8 @@ pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, tend: &m
             (plan::Executor::Thread, threads),
             (plan::Executor::Process, Box::new(Processes::new(context, body))),
         ];
-        Crew { context, executors, alive: Vec::new(), ended: Vec::new(), order: Vec::new(), opened_at: 0 }
-            .run(starts, tend);
+        WorkerSet { context, executors, alive: Vec::new(), ended: Vec::new(), order: Vec::new(), opened_at: 0 }
+            .run(starts, supervisor);
     });
 }
 
@@ -90,10 +90,10 @@ pub(super) fn live(context: &'static Context, worker: WorkerId, body: Body<'_>) 
     slot.pid.store(std::process::id(), SeqCst);
     slot.tid.store(system::thread_id(), SeqCst);
     context.run.wait_at_gate(worker);
-    turns::begin(context);
+    schedule_replay::begin(context);
     let code = body(worker);
     // As long as it counts as at work, so that what it wrote last is laid to its account.
-    output::settle(context);
+    output::collect(context);
     context.run.end(worker, exit::CODE, code);
     code
 }
@@ -105,7 +105,7 @@ struct Alive {
     asked_at: Option<u64>,
 }
 
-struct Crew<'a> {
+struct WorkerSet<'a> {
     context: &'static Context,
     executors: [(plan::Executor, Box<dyn Executor + 'a>); 3],
     alive: Vec<Alive>,
@@ -116,8 +116,8 @@ struct Crew<'a> {
     opened_at: u64,
 }
 
-impl<'a> Crew<'a> {
-    fn run(mut self, starts: &[Start], tend: &mut dyn Tend) {
+impl<'a> WorkerSet<'a> {
+    fn run(mut self, starts: &[Start], supervisor: &mut dyn Supervise) {
         let normal = starts.iter().all(|start| start.executor == plan::Executor::Normal);
         // Who comes alone has nobody to wait for, so there might as well be no gate.
         let alone = starts.len() == 1 && !normal;
@@ -130,7 +130,7 @@ impl<'a> Crew<'a> {
         }
         for start in starts {
             self.start(*start);
-            self.collect(tend);
+            self.collect(supervisor);
         }
         if self.opened_at == 0 {
             self.open();
@@ -138,12 +138,12 @@ impl<'a> Crew<'a> {
         }
         let joining_at = if alone { clock::now() } else { self.opened_at };
         while !self.alive.is_empty() {
-            self.wait(tend);
-            tend.tick();
-            self.collect(tend);
+            self.wait(supervisor);
+            supervisor.tick();
+            self.collect(supervisor);
             self.enforce_limits();
         }
-        tend.tick();
+        supervisor.tick();
         self.context.run.common.joined_at.store(clock::now(), SeqCst);
         self.record_joins(joining_at);
     }
@@ -190,7 +190,7 @@ impl<'a> Crew<'a> {
             }
             Err(why) => {
                 run.end(start.worker, exit::LOST, 0);
-                turns::bury(self.context, start.worker);
+                schedule_replay::on_worker_exit(self.context, start.worker);
                 run.common.buried.fetch_add(1, SeqCst);
                 problem(self.context, &format!("worker `{}`: {why}", self.context.name(start.worker)));
             }
@@ -200,12 +200,12 @@ impl<'a> Crew<'a> {
     fn forget(&mut self, dead: &[WorkerId]) {
         self.alive.retain(|alive| !dead.contains(&alive.start.worker));
         for worker in dead {
-            self.context.sweep(*worker);
-            turns::bury(self.context, *worker);
+            self.context.release_owned_by(*worker);
+            schedule_replay::on_worker_exit(self.context, *worker);
         }
     }
 
-    fn collect(&mut self, tend: &mut dyn Tend) {
+    fn collect(&mut self, supervisor: &mut dyn Supervise) {
         loop {
             let mut ended = std::mem::take(&mut self.ended);
             ended.extend(self.executors.iter_mut().flat_map(|(_, executor)| executor.reap()));
@@ -214,7 +214,7 @@ impl<'a> Crew<'a> {
             }
             self.forget(&ended);
             for worker in &ended {
-                if let Some(start) = tend.ended(*worker) {
+                if let Some(start) = supervisor.ended(*worker) {
                     self.start(start);
                 }
             }
@@ -222,9 +222,9 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn wait(&self, tend: &dyn Tend) {
+    fn wait(&self, supervisor: &dyn Supervise) {
         let mut fds = Vec::new();
-        tend.watch(&mut fds);
+        supervisor.watch(&mut fds);
         for (_, executor) in &self.executors {
             executor.watch(&mut fds);
         }
@@ -273,7 +273,7 @@ pub(super) fn ask_to_end(context: &Context, worker: WorkerId) {
     let run = &context.run;
     let _ = run.slot(worker).exit.compare_exchange(exit::UNKNOWN, exit::TIMED_OUT, SeqCst, SeqCst);
     run.cancel(worker);
-    context.rouse();
+    context.wake_all();
 }
 
 /// A thread that computes and never calls anything cannot be stopped but with its whole process.

@@ -5,9 +5,9 @@ use super::library::Library;
 use super::orders::Orders;
 use crate::abi;
 use crate::executor::context::{self, Context};
-use crate::executor::crew::{self, Idle, Start};
 use crate::executor::host::host_of;
 use crate::executor::output::{self, miss_closed};
+use crate::executor::worker_set::{self, Idle, Start};
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -32,16 +32,23 @@ pub struct Rlimits {
 }
 
 /// The life of main. `pipe` becomes its standard output and error.
-pub fn lead(context: Context, library: &Library, orders: &Orders, kernel: Pid, pipe: &OwnedFd, limits: Rlimits) -> ! {
+pub fn run_main(
+    context: Context,
+    library: &Library,
+    orders: &Orders,
+    kernel: Pid,
+    pipe: &OwnedFd,
+    limits: Rlimits,
+) -> ! {
     // A job may block on a full pipe, as any program may; the kernel always drains it.
     let _ = fcntl(pipe, FcntlArg::F_SETFL(OFlag::empty()));
-    settle(kernel, pipe, limits);
+    set_up_process(kernel, pipe, limits);
     watch_faults();
 
     let context = context::install(context);
     context::become_process_of(0);
     if let Err(why) = library.connect(host_of(&context.run)) {
-        crew::problem(context, &why);
+        worker_set::problem(context, &why);
         exit_now(1);
     }
     output::goes_to(pipe.as_raw_fd());
@@ -55,12 +62,12 @@ pub fn lead(context: Context, library: &Library, orders: &Orders, kernel: Pid, p
 
     // Whatever a job may have written over what main relies on: main is a copy of the kernel, and must not go on as one.
     if catch_unwind(AssertUnwindSafe(|| work(context, orders))).is_err() {
-        crew::problem(
+        worker_set::problem(
             context,
             "the process that runs the cell has lost its way: a job has written into memory that is not its own, or it is \
              a defect of nbrun's",
         );
-        exit_now(crew::GAVE_UP);
+        exit_now(worker_set::GAVE_UP);
     }
     miss_closed(context, 0);
     context.run.end(0, exit::CODE, 0);
@@ -69,7 +76,7 @@ pub fn lead(context: Context, library: &Library, orders: &Orders, kernel: Pid, p
 
 /// Makes a process that the kernel has forked one that may run an author's code. `output` becomes its standard output and
 /// error.
-pub fn settle(kernel: Pid, output: impl AsFd, limits: Rlimits) {
+pub fn set_up_process(kernel: Pid, output: impl AsFd, limits: Rlimits) {
     // Main does not outlive the kernel. If that died before the call, nobody would send the signal any more.
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     if getppid() != kernel {
@@ -106,7 +113,7 @@ fn work(context: &'static Context, orders: &Orders) {
             // Workers are numbered from 1 in the order of the jobs.
             let body = |worker: u32| orders.jobs.get(worker as usize - 1).map_or(1, |(_, entry)| entry());
             context.alone.store(orders.sequential, SeqCst);
-            crew::run(context, &starts, &body, &mut Idle);
+            worker_set::run(context, &starts, &body, &mut Idle);
         }
     }
     context.alone.store(true, SeqCst);

@@ -16,7 +16,7 @@ const CAPACITY: usize = 1 << 14;
 
 /// How a pool's workers go about it.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
+pub struct PoolConfig {
     /// The pool's place among what is shared.
     pub resource: u32,
     /// How many tasks are claimed at once.
@@ -30,7 +30,7 @@ pub struct Manner {
 }
 
 thread_local! {
-    static MANNER: Cell<Option<Manner>> = const { Cell::new(None) };
+    static MANNER: Cell<Option<PoolConfig>> = const { Cell::new(None) };
     /// By worker, where its results come to.
     static RINGS: RefCell<Vec<Ring>> = const { RefCell::new(Vec::new()) };
     /// What main is to be given when it comes to the pool again.
@@ -38,8 +38,8 @@ thread_local! {
 }
 
 /// Says how the pool's workers go about it, before any of them begins.
-pub fn set(manner: Option<Manner>) {
-    MANNER.set(manner);
+pub fn set(config: Option<PoolConfig>) {
+    MANNER.set(config);
     RINGS.take();
 }
 
@@ -76,14 +76,14 @@ impl Ring {
     }
 
     /// As its worker is given it for so many tasks.
-    fn outbox(&mut self, manner: &Manner, count: u64) -> Outbox {
+    fn outbox(&mut self, config: &PoolConfig, count: u64) -> Outbox {
         Outbox {
             ring: self.bytes.as_mut_ptr(),
             capacity: CAPACITY as u64,
             written: &raw const *self.written,
             taken: &raw const *self.taken,
             task: &raw const *self.task,
-            completed: if manner.completion_order { &raw const *self.completed } else { std::ptr::null() },
+            completed: if config.completion_order { &raw const *self.completed } else { std::ptr::null() },
             traced: count,
         }
     }
@@ -112,14 +112,14 @@ fn with_ring<R>(body: impl FnOnce(&mut Ring) -> R) -> R {
 
 /// Main has come to its pool, or a worker to its place in it.
 pub fn run(tasks: &PoolTasks) {
-    let Some(manner) = MANNER.get() else { return };
-    let role = asks(Operation::Pool { tasks: tasks.len() }, manner.resource, 0);
+    let Some(config) = MANNER.get() else { return };
+    let role = asks(Operation::Pool { tasks: tasks.len() }, config.resource, 0);
     if role.status != abi::OK {
         return;
     }
     if role.value != 0 {
-        let code = work(tasks, &manner);
-        asks(Operation::End { code }, manner.resource, 0);
+        let code = work(tasks, &config);
+        asks(Operation::End { code }, config.resource, 0);
         return;
     }
     for records in RESULTS.take() {
@@ -128,31 +128,31 @@ pub fn run(tasks: &PoolTasks) {
 }
 
 /// The work of one of the pool's workers, to its end.
-fn work(tasks: &PoolTasks, manner: &Manner) -> i32 {
+fn work(tasks: &PoolTasks, config: &PoolConfig) -> i32 {
     // Whoever was here before was left in the midst of it.
     with_ring(|ring| {
         ring.drain();
         ring.pending.clear();
     });
-    if let Some(initialize) = manner.initializer {
+    if let Some(initialize) = config.initializer {
         let code = initialize();
         if code != 0 {
             return code;
         }
     }
-    let mut left = manner.max_tasks;
+    let mut left = config.max_tasks;
     // A chunk is never larger than the limit, and who could not do a whole one makes place for another.
-    while left >= manner.chunk {
-        let claim = asks(Operation::Claim, manner.resource, 0);
+    while left >= config.chunk {
+        let claim = asks(Operation::Claim, config.resource, 0);
         if claim.status != abi::OK {
             return 1;
         }
-        let first = claim.value * manner.chunk;
-        let count = manner.chunk.min(tasks.len() - first);
-        let outbox = with_ring(|ring| ring.outbox(manner, count));
+        let first = claim.value * config.chunk;
+        let count = config.chunk.min(tasks.len() - first);
+        let outbox = with_ring(|ring| ring.outbox(config, count));
         tasks.run(first, count, &outbox);
         take_results(None);
-        left -= manner.chunk;
+        left -= config.chunk;
     }
     0
 }
@@ -166,14 +166,14 @@ fn take_results(place: Option<u64>) {
     for (task, range) in split(&mut records, at_first, place) {
         with_ring(|ring| ring.at = task + 1);
         let item = with_items(|items| items.number(&[&at(task)[..], &records[range]].concat()));
-        note(|aside| aside.done.push(Done { task, records: item }));
+        note(|effects| effects.done.push(Done { task, records: item }));
     }
 }
 
 /// The records of a task that nobody was left to do, and why. `place` is its place in the order of completion.
 pub fn undone(task: u64, place: u64) -> (Done, Fault) {
     let why = executor::nobody_left(true);
-    let place = MANNER.get().filter(|manner| manner.completion_order).map(|_| place);
+    let place = MANNER.get().filter(|config| config.completion_order).map(|_| place);
     let records = with_items(|items| items.number(&executor::failure(task, place, &why)));
     (Done { task, records }, Fault { task, why: Panic { message: why, place: None } })
 }
@@ -223,8 +223,8 @@ fn split(records: &mut [u8], mut task: u64, place: Option<u64>) -> Vec<(u64, std
 
 /// The place of a task in the order of completion, where that is wanted.
 fn complete(task: u64) -> Option<u64> {
-    let manner = MANNER.get().filter(|manner| manner.completion_order)?;
-    Some(asks(Operation::Complete { task }, manner.resource, 0).value)
+    let config = MANNER.get().filter(|config| config.completion_order)?;
+    Some(asks(Operation::Complete { task }, config.resource, 0).value)
 }
 
 /// A task has ended.
@@ -234,7 +234,7 @@ pub fn task_ended(task: u64) {
 
 /// A task has failed.
 pub fn task_failed(task: u64, why: Panic) {
-    note(|aside| aside.faults.push(Fault { task, why }));
+    note(|effects| effects.faults.push(Fault { task, why }));
     if let Some(place) = complete(task) {
         // The library counts this up for the record that it is about to write.
         with_ring(|ring| ring.completed.store(place, Relaxed));

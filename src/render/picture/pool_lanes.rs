@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::bins::{Grid, part};
-use super::frame::{BAR, Bar, MOST_LANES, Sheet, at, push_rect};
+use super::frame::{BAR, Bar, MAX_LANES, Sheet, at, push_rect};
 use super::legend::Mark;
 use super::words::Setting;
 use crate::model::{Event, Op};
@@ -50,7 +50,7 @@ pub fn has_retired(worker: &WorkerOutcome, taken_ns: Option<u64>) -> bool {
 impl<'a> Tasks<'a> {
     /// None yet.
     pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
-        let many = (run.workers.len() - 1).min(MOST_LANES);
+        let many = (run.workers.len() - 1).min(MAX_LANES);
         let lane = || Lane {
             few: Vec::new(),
             failed: Vec::new(),

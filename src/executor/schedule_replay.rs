@@ -3,9 +3,9 @@
 
 use super::context::{self, Context};
 use crate::host::{Answer, Call, Operation};
-use crate::shared::gate::{Gate, Opened, Row};
 use crate::shared::resource::Resource;
-use crate::shared::{Patience, WorkerId, clock, futex};
+use crate::shared::turn_scheduler::{Opened, StepWords, TurnScheduler};
+use crate::shared::{Deadline, WorkerId, clock, futex};
 use std::sync::atomic::Ordering::SeqCst;
 
 // What the words of a row mean, by their places.
@@ -24,7 +24,7 @@ const MARK: u64 = 1 << 32;
 
 /// A step that a worker has taken, or was about to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct ReplayedStep {
     /// Who.
     pub worker: WorkerId,
     /// Its call.
@@ -43,9 +43,9 @@ pub struct Taken {
     pub at: u64,
 }
 
-impl Taken {
+impl ReplayedStep {
     /// Reads a row; `None` if its step was not begun.
-    pub fn of(row: &Row) -> Option<Self> {
+    pub fn of(row: &StepWords) -> Option<Self> {
         let call = Call::of_words(*row[CALL..].first_chunk()?)?;
         let answered = row[ANSWER] & MARK != 0;
         let len = (row[ITEM + 1] & !MARK) as usize;
@@ -62,8 +62,8 @@ impl Taken {
     }
 }
 
-/// What a resource holds, as far as a call is about it: see [`Taken::before`].
-fn held(context: &Context, gate: &Gate, call: &Call) -> [u64; 2] {
+/// What a resource holds, as far as a call is about it: see [`ReplayedStep::before`].
+fn held(context: &Context, gate: &TurnScheduler, call: &Call) -> [u64; 2] {
     let (operation, resource) = (call.operation, context.resource(call.resource).filter(|_| !call.is_sleep()));
     let owner = |resource: &Resource| resource.owner().map_or(0, |owner| u64::from(owner) + 1);
     match (resource, operation) {
@@ -85,7 +85,7 @@ fn held(context: &Context, gate: &Gate, call: &Call) -> [u64; 2] {
 /// The turn to make one call: a step of the schedule.
 #[derive(Clone, Copy)]
 pub(super) struct Turn {
-    gate: &'static Gate,
+    gate: &'static TurnScheduler,
     worker: WorkerId,
     step: u32,
 }
@@ -120,7 +120,7 @@ impl Turn {
 }
 
 /// The gate of the run and the calling worker, if it takes turns. Main does not, which only evaluates what is shown.
-fn gate(context: &'static Context) -> Option<(&'static Gate, WorkerId)> {
+fn gate(context: &'static Context) -> Option<(&'static TurnScheduler, WorkerId)> {
     let gate = context.run.gate.as_ref()?;
     let (me, is_worker) = context::caller();
     if !is_worker && me != 0 {
@@ -147,7 +147,7 @@ fn wait_for_turn(context: &'static Context, call: Option<Call>) -> Option<Turn> 
     pass(context, gate, worker);
     futex::take_slept();
     let slot = context.run.slot(worker);
-    let taken = gate.take(worker, &Patience { deadline: None, cancel: Some(&slot.cancel) });
+    let taken = gate.take(worker, &Deadline { at: None, cancel: Some(&slot.cancel) });
     slot.blocked.fetch_add(futex::take_slept(), SeqCst);
     match (taken, call) {
         (Ok(Some(step)), Some(call)) => {
@@ -161,7 +161,7 @@ fn wait_for_turn(context: &'static Context, call: Option<Call>) -> Option<Turn> 
     None
 }
 
-fn write(context: &Context, gate: &Gate, step: u32, me: WorkerId, call: &Call) {
+fn write(context: &Context, gate: &TurnScheduler, step: u32, me: WorkerId, call: &Call) {
     let [before, more] = held(context, gate, call);
     gate.note(step, BEFORE, &[before, more, before, more, clock::now()]);
     gate.note(step, WHO, &[me.into()]);
@@ -177,9 +177,9 @@ pub(super) fn go_on(context: &'static Context, call: Call) -> Option<Turn> {
 }
 
 /// Ends the step that a worker is at, and notes what it led to.
-fn pass(context: &Context, gate: &Gate, worker: WorkerId) {
+fn pass(context: &Context, gate: &TurnScheduler, worker: WorkerId) {
     if let Some(step) = gate.held(worker)
-        && let Some(taken) = gate.noted(step).as_ref().and_then(Taken::of)
+        && let Some(taken) = gate.noted(step).as_ref().and_then(ReplayedStep::of)
     {
         gate.note(step, AFTER, &held(context, gate, &taken.call));
     }
@@ -187,17 +187,17 @@ fn pass(context: &Context, gate: &Gate, worker: WorkerId) {
 }
 
 /// A worker has ended, and what it held is free: if it had the turn, that goes to the next.
-pub(super) fn bury(context: &Context, worker: WorkerId) {
+pub(super) fn on_worker_exit(context: &Context, worker: WorkerId) {
     if let Some(gate) = &context.run.gate {
         gate.enter(worker, None);
         pass(context, gate, worker);
-        gate.bury(worker);
+        gate.on_worker_exit(worker);
     }
 }
 
 /// Ends the waits of those who wait for a turn and were told to end.
-pub(super) fn rouse(context: &Context) {
+pub(super) fn wake_all(context: &Context) {
     if let Some(gate) = &context.run.gate {
-        gate.rouse();
+        gate.wake_all();
     }
 }

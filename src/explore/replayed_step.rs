@@ -1,32 +1,32 @@
 //! A step that a real worker took, told in the same words as one of an exploration.
 
-use super::report::{Came, Deed, Step};
-use super::things::{self, Kind, Thing};
+use super::model::{self, Kind, ModelObject};
+use super::report::{CallResult, Deed, Step};
 use super::witness::{deed, index, item_text, op, sleep_text};
-use crate::executor::turns::Taken;
+use crate::executor::schedule_replay::ReplayedStep;
 use crate::host::Operation;
 use crate::model::LockKind;
 use crate::plan::{Resource, ResourceKind};
 use crate::shared::content::Content;
 
 /// Tells a step. What was printed in it is left to others.
-pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step {
-    let Taken { worker, call, answer, item, before, after, .. } = taken;
+pub fn step_of(taken: &ReplayedStep, declared: &[Resource], workers: &[String]) -> Step {
+    let ReplayedStep { worker, call, answer, item, before, after, .. } = taken;
     let touches = !call.is_sleep();
     let resource = declared.get(call.resource as usize);
-    let kind = resource.map(things::kind);
+    let kind = resource.map(model::kind);
     let at = index(call);
     let held = |held: &[u64; 2]| match (resource.filter(|_| touches), &kind) {
         (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
         _ => Content::Nothing,
     };
     let deed = match (call.operation, &kind) {
-        (Operation::Sleep { time }, _) => Deed::Call(sleep_text(time), Came::Well),
+        (Operation::Sleep { time }, _) => Deed::Call(sleep_text(time), CallResult::Well),
         (_, Some(kind)) => {
             let item = || item.as_ref().map_or("…".to_owned(), |bytes| item_text(kind, bytes));
             deed(kind, call, *answer, item)
         }
-        (_, None) => Deed::Call(String::new(), Came::Well),
+        (_, None) => Deed::Call(String::new(), CallResult::Well),
     };
     Step {
         worker: *worker,
@@ -43,7 +43,7 @@ pub fn step_of(taken: &Taken, declared: &[Resource], workers: &[String]) -> Step
 /// What a resource held, which two numbers tell.
 fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> Content {
     let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
-    let thing = match of {
+    let object = match of {
         ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
             return kind.of.map_or(Content::Nothing, |of| Content::Numbers(of.text(first), None));
         }
@@ -54,10 +54,10 @@ fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u6
         }
         ResourceKind::Queue { .. } => return Content::Queue(first, second != 0),
         ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
-            Thing::Semaphore { permits: first as u32 }
+            ModelObject::Semaphore { permits: first as u32 }
         }
-        ResourceKind::Lock(LockKind::Event) => Thing::Event { word: first as u32 },
-        ResourceKind::Lock(LockKind::Barrier(_)) => Thing::Barrier { come: first as u32, meeting: second as u32 },
+        ResourceKind::Lock(LockKind::Event) => ModelObject::Event { word: first as u32 },
+        ResourceKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: first as u32, meeting: second as u32 },
     };
-    thing.held(kind, None, name_of)
+    object.held(kind, None, name_of)
 }

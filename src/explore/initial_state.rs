@@ -1,23 +1,23 @@
 //! With what an exploration begins, where that is not what was declared.
 
 use super::engine::Engine;
-use super::report::Begin;
-use super::things::{self, Thing};
+use super::model::{self, ModelObject};
+use super::report::InitialContent;
 use crate::plan;
 
 /// What the cell uses and what does not hold what it was declared with.
-pub fn begins(declared: &[plan::Resource], at_first: &[Thing], engine: &Engine) -> Vec<Begin> {
+pub fn begins(declared: &[plan::Resource], at_first: &[ModelObject], engine: &Engine) -> Vec<InitialContent> {
     let uses = engine.uses();
-    let begin = |(declared, thing): (&plan::Resource, &Thing)| {
+    let begin = |(declared, object): (&plan::Resource, &ModelObject)| {
         let (whether, done) = ((declared.id, false), (declared.id, true));
         // That items were taken and never called done matters to nobody but who asks for that.
-        let not_done = if uses.contains(&done) { thing.not_done() } else { 0 };
+        let not_done = if uses.contains(&done) { object.not_done() } else { 0 };
         let is_used = uses.contains(&whether) || uses.contains(&done);
-        let is_kept = !matches!(thing, Thing::Nothing | Thing::TooLarge { .. });
-        let is_changed = is_kept && !thing.holds_the_same(&things::declared(declared));
+        let is_kept = !matches!(object, ModelObject::Nothing | ModelObject::TooLarge { .. });
+        let is_changed = is_kept && !object.holds_the_same(&model::declared(declared));
         (not_done > 0 || is_used && is_changed).then(|| {
             let kind = &engine.kinds[declared.id as usize];
-            Begin { name: declared.name.clone(), holds: thing.content(kind, |_| String::new()), not_done }
+            InitialContent { name: declared.name.clone(), holds: object.content(kind, |_| String::new()), not_done }
         })
     };
     declared.iter().zip(at_first).filter_map(begin).collect()

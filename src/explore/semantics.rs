@@ -1,6 +1,6 @@
 //! What a call does to what is shared, and when it can be done: the same rules as those of the real thing.
 
-use super::things::{Kind, Lock, Thing};
+use super::model::{Kind, Lock, ModelObject};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::shared::WorkerId;
@@ -48,49 +48,53 @@ fn later(limit: i64) -> Ready {
 }
 
 /// The lock of a resource that has one.
-fn lock_of(thing: &Thing) -> Option<&Lock> {
-    match thing {
-        Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } => Some(lock),
+fn lock_of(object: &ModelObject) -> Option<&Lock> {
+    match object {
+        ModelObject::Numbers { lock, .. } | ModelObject::Lock { lock, .. } | ModelObject::Condition { lock, .. } => {
+            Some(lock)
+        }
         _ => None,
     }
 }
 
 /// Whether `me` can do the call.
-pub fn ready(thing: &Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call) -> Ready {
+pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call: &Call) -> Ready {
     let now_or = |can: bool, limit: i64| if can { Ready::Now } else { later(limit) };
-    match (call.operation, thing) {
+    match (call.operation, object) {
         (Operation::Sleep { .. }, _) => Ready::InTime,
-        (Operation::Acquire { limit, .. }, Thing::Semaphore { permits }) => now_or(*permits > 0, limit),
-        (Operation::Acquire { limit, .. }, _) => match lock_of(thing).and_then(|lock| lock.owner) {
+        (Operation::Acquire { limit, .. }, ModelObject::Semaphore { permits }) => now_or(*permits > 0, limit),
+        (Operation::Acquire { limit, .. }, _) => match lock_of(object).and_then(|lock| lock.owner) {
             None => Ready::Now,
             // Its own lock: an error, or waiting in vain where there is a limit.
             Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
             Some(_) => later(limit),
         },
         (Operation::Wait { limit }, _) => {
-            // Who has begun to wait and has no patience at all gives up in its next step.
+            // Who has begun to wait and has a limit of 0 gives up in its next step.
             let waits = if limit < 0 { Ready::No } else { Ready::InTime };
-            match (phase, thing) {
-                (Phase::ForEvent(first), Thing::Event { word }) if *word == first => waits,
-                (Phase::InRoom, Thing::Condition { lock, .. }) if lock.owner.is_some() => Ready::No,
-                (Phase::InRoom, Thing::Condition { notified, .. }) if !notified.contains(&me) => waits,
-                (Phase::AtBarrier(_, meeting), Thing::Barrier { meeting: now, .. }) if *now == meeting => waits,
+            match (phase, object) {
+                (Phase::ForEvent(first), ModelObject::Event { word }) if *word == first => waits,
+                (Phase::InRoom, ModelObject::Condition { lock, .. }) if lock.owner.is_some() => Ready::No,
+                (Phase::InRoom, ModelObject::Condition { notified, .. }) if !notified.contains(&me) => waits,
+                (Phase::AtBarrier(_, meeting), ModelObject::Barrier { meeting: now, .. }) if *now == meeting => waits,
                 _ => Ready::Now,
             }
         }
-        (Operation::Put { limit, .. }, Thing::Queue { items, closed, .. }) => {
+        (Operation::Put { limit, .. }, ModelObject::Queue { items, closed, .. }) => {
             now_or(*closed || kind.most.is_none_or(|most| (items.len() as u64) < most), limit)
         }
-        (Operation::Get { limit }, Thing::Queue { items, closed, .. }) => now_or(*closed || !items.is_empty(), limit),
-        (Operation::Join { limit }, Thing::Queue { open, .. }) => now_or(*open == 0, limit),
+        (Operation::Get { limit }, ModelObject::Queue { items, closed, .. }) => {
+            now_or(*closed || !items.is_empty(), limit)
+        }
+        (Operation::Join { limit }, ModelObject::Queue { open, .. }) => now_or(*open == 0, limit),
         _ => Ready::Now,
     }
 }
 
 /// What asking yields, for calls that [only ask](Operation::only_asks); and whether a try would succeed now.
-pub fn news(thing: &Thing, kind: &Kind, me: WorkerId, call: &Call, answer: Answer) -> bool {
+pub fn news(object: &ModelObject, kind: &Kind, me: WorkerId, call: &Call, answer: Answer) -> bool {
     if call.operation.only_asks() {
-        return Some(answer) != asked(thing, call.operation);
+        return Some(answer) != asked(object, call.operation);
     }
     let unlimited = match call.operation {
         Operation::Acquire { guarded, .. } => Operation::Acquire { limit: -1, guarded },
@@ -100,36 +104,36 @@ pub fn news(thing: &Thing, kind: &Kind, me: WorkerId, call: &Call, answer: Answe
         _ => return false,
     };
     answer.status == abi::TIMED_OUT
-        && ready(thing, kind, me, Phase::Before, &Call { operation: unlimited, ..*call }) == Ready::Now
+        && ready(object, kind, me, Phase::Before, &Call { operation: unlimited, ..*call }) == Ready::Now
 }
 
 /// What a call is told that changes nothing and only asks.
-pub fn asked(thing: &Thing, operation: Operation) -> Option<Answer> {
-    match (operation, thing) {
-        (Operation::Load { index } | Operation::Peek { index }, Thing::Numbers { bits, .. }) => {
+pub fn asked(object: &ModelObject, operation: Operation) -> Option<Answer> {
+    match (operation, object) {
+        (Operation::Load { index } | Operation::Peek { index }, ModelObject::Numbers { bits, .. }) => {
             Some(Answer::value(bits.get(index as usize).copied().unwrap_or(0)))
         }
-        (Operation::IsSet, Thing::Event { word }) => Some(Answer::value(u64::from(word % 2))),
-        (Operation::Len, Thing::Queue { items, .. }) => Some(Answer::value(items.len() as u64)),
+        (Operation::IsSet, ModelObject::Event { word }) => Some(Answer::value(u64::from(word % 2))),
+        (Operation::Len, ModelObject::Queue { items, .. }) => Some(Answer::value(items.len() as u64)),
         _ => None,
     }
 }
 
 /// Does the call on `me`'s behalf, which is ready; `in_time` is whether only its time is over.
-pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &Call, in_time: bool) -> Effect {
-    if let Some(answer) = asked(thing, call.operation) {
+pub fn apply(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call: &Call, in_time: bool) -> Effect {
+    if let Some(answer) = asked(object, call.operation) {
         return Effect::Done(answer);
     }
     let ok = Effect::Done(Answer::status(abi::OK));
     let status = |status| Effect::Done(Answer::status(status));
-    match (call.operation, thing) {
-        (Operation::Store { index, bits: new }, Thing::Numbers { bits, .. }) => {
+    match (call.operation, object) {
+        (Operation::Store { index, bits: new }, ModelObject::Numbers { bits, .. }) => {
             if let Some(place) = bits.get_mut(index as usize) {
                 *place = new;
             }
             ok
         }
-        (Operation::SwapIf { old, new }, Thing::Numbers { bits, .. }) => {
+        (Operation::SwapIf { old, new }, ModelObject::Numbers { bits, .. }) => {
             let Some(place) = bits.first_mut() else { return ok };
             let seen = *place;
             if seen == old {
@@ -137,17 +141,17 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             }
             Effect::Done(Answer::value(seen))
         }
-        (Operation::Acquire { limit, .. }, thing) => status(match acquire(thing, kind, me) {
+        (Operation::Acquire { limit, .. }, object) => status(match acquire(object, kind, me) {
             abi::WOULD_DEADLOCK if limit >= 0 => abi::TIMED_OUT,
             other => other,
         }),
-        (Operation::Release { .. }, thing) => status(release(thing, kind, me)),
-        (Operation::Wait { .. }, thing) => wait(thing, kind, me, phase, in_time),
-        (Operation::Notify { .. }, Thing::Event { word }) => {
+        (Operation::Release { .. }, object) => status(release(object, kind, me)),
+        (Operation::Wait { .. }, object) => wait(object, kind, me, phase, in_time),
+        (Operation::Notify { .. }, ModelObject::Event { word }) => {
             *word += u32::from(*word % 2 == 0);
             ok
         }
-        (Operation::Notify { count }, Thing::Condition { lock, waiting, notified }) => {
+        (Operation::Notify { count }, ModelObject::Condition { lock, waiting, notified }) => {
             if lock.owner != Some(me) {
                 return status(abi::NOT_OWNER);
             }
@@ -155,11 +159,11 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             notified.extend(waiting.drain(..some));
             ok
         }
-        (Operation::Clear, Thing::Event { word }) => {
+        (Operation::Clear, ModelObject::Event { word }) => {
             *word += u32::from(*word % 2 == 1);
             ok
         }
-        (Operation::Put { item, .. }, Thing::Queue { items, open, closed }) => {
+        (Operation::Put { item, .. }, ModelObject::Queue { items, open, closed }) => {
             if *closed {
                 return status(abi::CLOSED);
             }
@@ -170,45 +174,45 @@ pub fn apply(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, call: &
             *open += 1;
             ok
         }
-        (Operation::Get { .. }, Thing::Queue { items, closed, .. }) => match items.pop_front() {
+        (Operation::Get { .. }, ModelObject::Queue { items, closed, .. }) => match items.pop_front() {
             Some(item) => Effect::Done(Answer::value(item.into())),
             None => status(if *closed { abi::CLOSED } else { abi::TIMED_OUT }),
         },
-        (Operation::Close, Thing::Queue { closed, .. }) => {
+        (Operation::Close, ModelObject::Queue { closed, .. }) => {
             *closed = true;
             ok
         }
-        (Operation::ItemDone, Thing::Queue { open, .. }) => {
+        (Operation::ItemDone, ModelObject::Queue { open, .. }) => {
             if *open == 0 {
                 return status(abi::TOO_MANY);
             }
             *open -= 1;
             ok
         }
-        (Operation::Claim, Thing::Pool { claimed, .. }) => {
+        (Operation::Claim, ModelObject::Pool { claimed, .. }) => {
             *claimed += 1;
             Effect::Done(Answer::value(*claimed - 1))
         }
-        (Operation::Complete { .. }, Thing::Pool { completed, .. }) => {
+        (Operation::Complete { .. }, ModelObject::Pool { completed, .. }) => {
             *completed += 1;
             Effect::Done(Answer::value(*completed - 1))
         }
-        (Operation::Join { .. }, Thing::Queue { open, .. }) => {
+        (Operation::Join { .. }, ModelObject::Queue { open, .. }) => {
             status(if *open == 0 { abi::OK } else { abi::TIMED_OUT })
         }
         _ => ok,
     }
 }
 
-fn acquire(thing: &mut Thing, kind: &Kind, me: WorkerId) -> i32 {
-    if let Thing::Semaphore { permits } = thing {
+fn acquire(object: &mut ModelObject, kind: &Kind, me: WorkerId) -> i32 {
+    if let ModelObject::Semaphore { permits } = object {
         let taken = *permits > 0;
         *permits -= u32::from(taken);
         return if taken { abi::OK } else { abi::TIMED_OUT };
     }
-    let (lock, depth) = match thing {
-        Thing::Lock { lock, depth } => (lock, Some(depth)),
-        Thing::Numbers { lock, .. } | Thing::Condition { lock, .. } => (lock, None),
+    let (lock, depth) = match object {
+        ModelObject::Lock { lock, depth } => (lock, Some(depth)),
+        ModelObject::Numbers { lock, .. } | ModelObject::Condition { lock, .. } => (lock, None),
         _ => return abi::NOT_OWNER,
     };
     match lock.owner {
@@ -235,22 +239,24 @@ fn acquire(thing: &mut Thing, kind: &Kind, me: WorkerId) -> i32 {
     }
 }
 
-fn release(thing: &mut Thing, kind: &Kind, me: WorkerId) -> i32 {
-    match thing {
-        Thing::Semaphore { permits } if kind.most.is_some_and(|most| u64::from(*permits) >= most) => abi::TOO_MANY,
-        Thing::Semaphore { permits } => {
+fn release(object: &mut ModelObject, kind: &Kind, me: WorkerId) -> i32 {
+    match object {
+        ModelObject::Semaphore { permits } if kind.most.is_some_and(|most| u64::from(*permits) >= most) => {
+            abi::TOO_MANY
+        }
+        ModelObject::Semaphore { permits } => {
             *permits += 1;
             abi::OK
         }
-        Thing::Lock { lock, depth } if lock.owner == Some(me) && *depth > 1 => {
+        ModelObject::Lock { lock, depth } if lock.owner == Some(me) && *depth > 1 => {
             *depth -= 1;
             abi::OK
         }
-        Thing::Lock { lock, depth } if lock.owner == Some(me) => {
+        ModelObject::Lock { lock, depth } if lock.owner == Some(me) => {
             (*lock, *depth) = (Lock::default(), 0);
             abi::OK
         }
-        Thing::Numbers { lock, .. } | Thing::Condition { lock, .. } if lock.owner == Some(me) => {
+        ModelObject::Numbers { lock, .. } | ModelObject::Condition { lock, .. } if lock.owner == Some(me) => {
             *lock = Lock::default();
             abi::OK
         }
@@ -258,12 +264,12 @@ fn release(thing: &mut Thing, kind: &Kind, me: WorkerId) -> i32 {
     }
 }
 
-fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: bool) -> Effect {
+fn wait(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, in_time: bool) -> Effect {
     let done = |status, value: u32| Effect::Done(Answer { status, value: value.into() });
-    match (thing, phase) {
-        (Thing::Event { word }, Phase::Before) if *word % 2 == 0 => Effect::Waits(Phase::ForEvent(*word)),
-        (Thing::Event { .. }, _) => done(if in_time { abi::TIMED_OUT } else { abi::OK }, 0),
-        (Thing::Condition { lock, waiting, .. }, Phase::Before) => {
+    match (object, phase) {
+        (ModelObject::Event { word }, Phase::Before) if *word % 2 == 0 => Effect::Waits(Phase::ForEvent(*word)),
+        (ModelObject::Event { .. }, _) => done(if in_time { abi::TIMED_OUT } else { abi::OK }, 0),
+        (ModelObject::Condition { lock, waiting, .. }, Phase::Before) => {
             if lock.owner != Some(me) {
                 return done(abi::NOT_OWNER, 0);
             }
@@ -271,7 +277,7 @@ fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: boo
             waiting.push_back(me);
             Effect::Waits(Phase::InRoom)
         }
-        (Thing::Condition { lock, waiting, notified }, _) => {
+        (ModelObject::Condition { lock, waiting, notified }, _) => {
             waiting.retain(|waiting| *waiting != me);
             let notified = notified.remove(&me);
             if std::mem::take(&mut lock.died) {
@@ -281,8 +287,8 @@ fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: boo
             lock.owner = Some(me);
             done(if notified { abi::OK } else { abi::TIMED_OUT }, 0)
         }
-        (Thing::Barrier { meeting, .. }, Phase::Before) if *meeting % 2 == 1 => done(abi::BROKEN, 0),
-        (Thing::Barrier { come, meeting }, Phase::Before) => {
+        (ModelObject::Barrier { meeting, .. }, Phase::Before) if *meeting % 2 == 1 => done(abi::BROKEN, 0),
+        (ModelObject::Barrier { come, meeting }, Phase::Before) => {
             let place = *come;
             *come += 1;
             if u64::from(*come) == kind.most.unwrap_or(1) {
@@ -291,7 +297,7 @@ fn wait(thing: &mut Thing, kind: &Kind, me: WorkerId, phase: Phase, in_time: boo
             }
             Effect::Waits(Phase::AtBarrier(place, *meeting))
         }
-        (Thing::Barrier { meeting, .. }, Phase::AtBarrier(place, mine)) => match *meeting {
+        (ModelObject::Barrier { meeting, .. }, Phase::AtBarrier(place, mine)) => match *meeting {
             now if now / 2 != mine / 2 => done(abi::OK, place),
             now if now == mine => {
                 *meeting += 1;

@@ -5,8 +5,8 @@
 //! In a sandbox there are no such files: the directory of a notebook that came by mail may be a whole home.
 
 use super::cache::{self, Cache};
-use super::desk::Desk;
 use super::rustc::Message;
+use super::workspace::CompileWorkspace;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ const DEPTH: usize = 16;
 const UNREAD: &str = "couldn't read `";
 
 /// The files beside one notebook, while it is compiled.
-pub(super) struct Beside<'a> {
+pub(super) struct IncludedFiles<'a> {
     /// The notebook's directory.
     dir: &'a Path,
     is_sandboxed: bool,
@@ -29,7 +29,7 @@ pub(super) struct Beside<'a> {
     asked: RefCell<BTreeSet<PathBuf>>,
 }
 
-impl<'a> Beside<'a> {
+impl<'a> IncludedFiles<'a> {
     /// Nothing was asked for yet.
     pub(super) fn new(dir: &'a Path, is_sandboxed: bool) -> Self {
         Self { dir, is_sandboxed, asked: RefCell::default() }
@@ -39,11 +39,11 @@ impl<'a> Beside<'a> {
     ///
     /// # Errors
     /// It cannot be made.
-    pub(super) fn place(&self, desk: &Desk<'_>) -> io::Result<PathBuf> {
+    pub(super) fn place(&self, workspace: &CompileWorkspace<'_>) -> io::Result<PathBuf> {
         if self.is_sandboxed {
-            return Ok(desk.stage().to_owned());
+            return Ok(workspace.stage().to_owned());
         }
-        let place = (0..DEPTH).fold(desk.stage().join("beside"), |dir, _| dir.join("d"));
+        let place = (0..DEPTH).fold(workspace.stage().join("beside"), |dir, _| dir.join("d"));
         fs::create_dir_all(&place)?;
         Ok(place)
     }

@@ -4,7 +4,7 @@ use super::super::outcome::RunOutcome;
 use crate::diagnostic::Diagnostic;
 
 /// How many kinds are told, apart from those of the first run that failed.
-const MOST: usize = 10;
+const MAX_ERROR_KINDS: usize = 10;
 
 /// The errors of a cell, in order.
 #[derive(Default)]
@@ -64,7 +64,7 @@ impl Errors {
             }
             match kinds.iter().position(|(told, _)| told.run.is_some() && told.kind == found.kind) {
                 Some(known) => kinds[known].1 += 1,
-                None if kinds.len() < MOST => kinds.push((found, 0)),
+                None if kinds.len() < MAX_ERROR_KINDS => kinds.push((found, 0)),
                 None => rest += 1,
             }
         }
@@ -132,7 +132,7 @@ mod tests {
         }
         assert!(errors.contain("it came to 49") && !errors.contain("it came to 50"));
         let told = errors.told();
-        assert_eq!(told.len(), MOST);
+        assert_eq!(told.len(), MAX_ERROR_KINDS);
         assert_eq!(told[9], Diagnostic::new("run 10: it came to 9").note("there were 40 more errors of other kinds"));
     }
 

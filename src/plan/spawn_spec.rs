@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 /// The most workers of one cell.
-pub const MOST_WORKERS: u32 = 1024;
+pub const MAX_WORKERS: u32 = 1024;
 
 /// A job as it was read, before the workers are numbered.
 struct Draft {
@@ -162,8 +162,8 @@ impl Reader<'_> {
         let drafts = drafts.into_iter().collect::<Option<Vec<Draft>>>()?;
         let drafts = self.swept(drafts, list, common.most)?;
         let workers: i128 = drafts.iter().map(|draft| i128::from(draft.count.unwrap_or(1))).sum();
-        if workers > MOST_WORKERS.into() {
-            let message = format!("a cell may have {MOST_WORKERS} workers, and this has {workers}");
+        if workers > MAX_WORKERS.into() {
+            let message = format!("a cell may have {MAX_WORKERS} workers, and this has {workers}");
             self.report(list, Diagnostic::new(message));
             return None;
         }
@@ -234,7 +234,7 @@ impl Reader<'_> {
         let fields = self.fields(entries, &known, "a job");
         let calls: Vec<&Entry> = ["call", "thread", "process"].iter().filter_map(|key| fields.entry(key)).collect();
         let name = fields.get("name").map(|node| (self.name(node, "a worker"), node.span));
-        let count = fields.get("count").map(|node| self.integer(node, "`count`", 1, MOST_WORKERS.into()));
+        let count = fields.get("count").map(|node| self.integer(node, "`count`", 1, MAX_WORKERS.into()));
         let timeout = fields.get("timeout").map(|node| self.duration(node));
         let start = self.start(fields.entry("start"));
         let draft = match calls.as_slice() {

@@ -6,7 +6,7 @@ use super::cache::Stage;
 use super::toolchain::Toolchain;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Size;
-use crate::sandbox::{Limits, Room, Sandbox, remove_tree};
+use crate::sandbox::{Limits, Sandbox, SandboxConfig, remove_tree};
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -47,7 +47,7 @@ pub(super) fn not_taken(error: &io::Error, cache: &Cache) -> Vec<Diagnostic> {
 }
 
 /// A place for calls of a compiler.
-pub(super) struct Desk<'a> {
+pub(super) struct CompileWorkspace<'a> {
     stage: &'a Path,
     /// The sandbox, and the directory in the stage that it can write to.
     sandbox: Option<(&'a Sandbox, TempDir)>,
@@ -56,7 +56,7 @@ pub(super) struct Desk<'a> {
     taken: Cell<u64>,
 }
 
-impl Drop for Desk<'_> {
+impl Drop for CompileWorkspace<'_> {
     /// Whoever worked here may have left directories that are closed to all.
     fn drop(&mut self) {
         if let Some((_, dir)) = &self.sandbox {
@@ -66,7 +66,7 @@ impl Drop for Desk<'_> {
     }
 }
 
-impl<'a> Desk<'a> {
+impl<'a> CompileWorkspace<'a> {
     /// A desk in a stage.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl<'a> Desk<'a> {
                     file_bytes: Some(self.allowance.file_bytes),
                     cpu_seconds: Some(300),
                 };
-                sandbox.command(program, &Room { read, write: vec![dir.path().to_owned()], limits })
+                sandbox.command(program, &SandboxConfig { read, write: vec![dir.path().to_owned()], limits })
             }
         };
         // The compiler's own scratch directories go where ours do, and vanish with them.

@@ -13,11 +13,11 @@ const NOTEBOOK_BYTES: usize = 512 << 20;
 
 /// The memory of all that is kept so far.
 #[derive(Default)]
-pub struct Kept {
+pub struct ReportBudget {
     bytes: usize,
 }
 
-impl Kept {
+impl ReportBudget {
     /// Takes a message that takes so much memory. A run that would be too much together with all before loses its trace, and
     /// if that is not enough its output: the page tells of either how much that was.
     ///
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn of_runs_that_are_too_much_together_first_the_traces_then_the_lines_go() {
-        let mut kept = Kept::default();
+        let mut kept = ReportBudget::default();
         let most = 10 * size_of::<Event>() + 25 * (size_of::<OutputLine>() + 4);
         let mut seen = Vec::new();
         for _ in 0..3 {
@@ -84,8 +84,8 @@ mod tests {
     fn too_much_of_anything_else_is_an_error() {
         let (mut message, bytes) = ran(0, 0, 100);
         let most = 100 * size_of::<String>();
-        assert!(Kept::default().take_within(&mut message, bytes, most).is_ok());
-        let error = Kept::default().take_within(&mut message, bytes, most - 1).unwrap_err();
+        assert!(ReportBudget::default().take_within(&mut message, bytes, most).is_ok());
+        let error = ReportBudget::default().take_within(&mut message, bytes, most - 1).unwrap_err();
         assert!(error.starts_with("more than the "), "{error}");
     }
 

@@ -5,18 +5,18 @@ use crate::plan::{ArrayInit, Resource as Declared, ResourceKind};
 use crate::shared::content::Content;
 use crate::shared::numbers::bits;
 use crate::shared::resource::Resource;
-use crate::shared::{Patience, WorkerId};
+use crate::shared::{Deadline, WorkerId};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The most numbers of an array, which is copied with every state in which it has changed.
-pub const MOST_NUMBERS: u64 = 1 << 16;
+pub const MAX_NUMBERS: u64 = 1 << 16;
 
 /// How many numbers of an array are told.
 const NUMBERS: usize = 16;
 
 /// What a resource holds at some moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Thing {
+pub enum ModelObject {
     /// The cell cannot reach it.
     Nothing,
     /// An array with so many numbers that no cell that uses it is explored.
@@ -130,63 +130,63 @@ pub fn kind(declared: &Declared) -> Kind {
 }
 
 /// What a resource held when it was declared.
-pub fn declared(declared: &Declared) -> Thing {
+pub fn declared(declared: &Declared) -> ModelObject {
     let lock = Lock::default();
-    let numbers = |bits: Vec<u64>| Thing::Numbers { bits, lock };
+    let numbers = |bits: Vec<u64>| ModelObject::Numbers { bits, lock };
     match &declared.kind {
-        ResourceKind::Queue { .. } => Thing::Queue { items: VecDeque::new(), open: 0, closed: false },
+        ResourceKind::Queue { .. } => ModelObject::Queue { items: VecDeque::new(), open: 0, closed: false },
         ResourceKind::Value { of, init } => numbers(vec![bits(*of, *init)]),
         ResourceKind::Array { init: ArrayInit::Zeros(len), .. } => numbers(vec![0; *len as usize]),
         ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => {
             numbers(init.iter().map(|number| bits(*of, *number)).collect())
         }
-        ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => Thing::Lock { lock, depth: 0 },
+        ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => ModelObject::Lock { lock, depth: 0 },
         ResourceKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            Thing::Semaphore { permits: *permits }
+            ModelObject::Semaphore { permits: *permits }
         }
-        ResourceKind::Lock(LockKind::Event) => Thing::Event { word: 0 },
+        ResourceKind::Lock(LockKind::Event) => ModelObject::Event { word: 0 },
         ResourceKind::Lock(LockKind::Condition) => {
-            Thing::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() }
+            ModelObject::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() }
         }
-        ResourceKind::Lock(LockKind::Barrier(_)) => Thing::Barrier { come: 0, meeting: 0 },
+        ResourceKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: 0, meeting: 0 },
     }
 }
 
 /// What the resources hold at the beginning. Nobody uses them meanwhile.
-pub fn read(resources: &[Option<Resource>], items: &mut Items) -> Vec<Thing> {
-    resources.iter().map(|resource| resource.as_ref().map_or(Thing::Nothing, |it| thing(it, items))).collect()
+pub fn read(resources: &[Option<Resource>], items: &mut Items) -> Vec<ModelObject> {
+    resources.iter().map(|resource| resource.as_ref().map_or(ModelObject::Nothing, |it| object(it, items))).collect()
 }
 
-fn thing(resource: &Resource, items: &mut Items) -> Thing {
+fn object(resource: &Resource, items: &mut Items) -> ModelObject {
     let lock = Lock::default();
     match resource {
-        Resource::Numbers(numbers) if numbers.len() > MOST_NUMBERS => Thing::TooLarge { numbers: numbers.len() },
+        Resource::Numbers(numbers) if numbers.len() > MAX_NUMBERS => ModelObject::TooLarge { numbers: numbers.len() },
         Resource::Numbers(numbers) => {
-            Thing::Numbers { bits: (0..numbers.len()).map(|index| numbers.load(index)).collect(), lock }
+            ModelObject::Numbers { bits: (0..numbers.len()).map(|index| numbers.load(index)).collect(), lock }
         }
-        Resource::Lock(_) | Resource::RLock(_) => Thing::Lock { lock, depth: 0 },
-        Resource::Semaphore(semaphore) => Thing::Semaphore { permits: semaphore.permits() },
-        Resource::Event(event) => Thing::Event { word: u32::from(event.is_set()) },
-        Resource::Condition(_) => Thing::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() },
+        Resource::Lock(_) | Resource::RLock(_) => ModelObject::Lock { lock, depth: 0 },
+        Resource::Semaphore(semaphore) => ModelObject::Semaphore { permits: semaphore.permits() },
+        Resource::Event(event) => ModelObject::Event { word: u32::from(event.is_set()) },
+        Resource::Condition(_) => ModelObject::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() },
         // Every cell begins with whole barriers.
-        Resource::Barrier(_) => Thing::Barrier { come: 0, meeting: 0 },
+        Resource::Barrier(_) => ModelObject::Barrier { come: 0, meeting: 0 },
         Resource::Queue(queue) => {
             // Taken out to be seen, and put back.
             let before = queue.snapshot();
             let mut held = VecDeque::new();
             let mut item = Vec::new();
-            let patience = Patience { deadline: Some(0), cancel: None };
-            while queue.get(0, &patience, |bytes| item.extend_from_slice(bytes)).is_ok() {
+            let deadline = Deadline { at: Some(0), cancel: None };
+            while queue.get(0, &deadline, |bytes| item.extend_from_slice(bytes)).is_ok() {
                 held.push_back(items.number(&item));
                 item.clear();
             }
             queue.restore(&before);
-            Thing::Queue { items: held, open: queue.open(), closed: queue.is_closed() }
+            ModelObject::Queue { items: held, open: queue.open(), closed: queue.is_closed() }
         }
     }
 }
 
-impl Thing {
+impl ModelObject {
     /// Who holds it.
     pub fn owner(&self) -> Option<WorkerId> {
         self.lock().and_then(|lock| lock.owner)
@@ -195,7 +195,7 @@ impl Thing {
     /// How many items of a queue have been taken out and not called done.
     pub fn not_done(&self) -> u64 {
         match self {
-            Thing::Queue { items, open, .. } => open.saturating_sub(items.len() as u64),
+            ModelObject::Queue { items, open, .. } => open.saturating_sub(items.len() as u64),
             _ => 0,
         }
     }
@@ -203,7 +203,7 @@ impl Thing {
     /// Whether another holds the same, whatever items of a queue are done.
     pub fn holds_the_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Thing::Queue { items, closed, .. }, Thing::Queue { items: others, closed: other, .. }) => {
+            (ModelObject::Queue { items, closed, .. }, ModelObject::Queue { items: others, closed: other, .. }) => {
                 (items, closed) == (others, other)
             }
             _ => self == other,
@@ -213,8 +213,8 @@ impl Thing {
     /// About how much memory it takes.
     pub fn bytes(&self) -> usize {
         let behind = match self {
-            Thing::Numbers { bits, .. } => size_of_val(bits.as_slice()),
-            Thing::Queue { items, .. } => items.len() * size_of::<u32>(),
+            ModelObject::Numbers { bits, .. } => size_of_val(bits.as_slice()),
+            ModelObject::Queue { items, .. } => items.len() * size_of::<u32>(),
             _ => 0,
         };
         size_of::<Self>() + behind
@@ -222,21 +222,24 @@ impl Thing {
 
     fn lock(&self) -> Option<&Lock> {
         match self {
-            Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } => Some(lock),
+            ModelObject::Numbers { lock, .. }
+            | ModelObject::Lock { lock, .. }
+            | ModelObject::Condition { lock, .. } => Some(lock),
             _ => None,
         }
     }
 
     /// Counts one more worker of a pool as started.
     pub fn start_worker(&mut self) {
-        if let Thing::Pool { started, .. } = self {
+        if let ModelObject::Pool { started, .. } = self {
             *started += 1;
         }
     }
 
     /// Frees what a worker that has ended still held.
-    pub fn sweep(&mut self, ended: WorkerId) {
-        if let Thing::Numbers { lock, .. } | Thing::Lock { lock, .. } | Thing::Condition { lock, .. } = self
+    pub fn release_owned_by(&mut self, ended: WorkerId) {
+        if let ModelObject::Numbers { lock, .. } | ModelObject::Lock { lock, .. } | ModelObject::Condition { lock, .. } =
+            self
             && lock.owner == Some(ended)
         {
             *lock = Lock { owner: None, died: true };
@@ -261,19 +264,21 @@ impl Thing {
     pub fn held(&self, kind: &Kind, at: Option<u64>, name_of: impl Fn(WorkerId) -> String) -> Content {
         let held = |lock: &Lock, inside| Content::Lock(lock.owner.map(&name_of), inside);
         match (self, at) {
-            (Thing::Nothing | Thing::TooLarge { .. }, _) => Content::Nothing,
-            (Thing::Numbers { bits, .. }, Some(index)) => match (bits.get(index as usize), kind.of) {
+            (ModelObject::Nothing | ModelObject::TooLarge { .. }, _) => Content::Nothing,
+            (ModelObject::Numbers { bits, .. }, Some(index)) => match (bits.get(index as usize), kind.of) {
                 (Some(bits), Some(of)) => Content::Numbers(of.text(*bits), None),
                 _ => Content::Nothing,
             },
-            (Thing::Condition { lock, waiting, notified }, _) => held(lock, (waiting.len() + notified.len()) as u64),
-            (Thing::Numbers { lock, .. } | Thing::Lock { lock, .. }, _) => held(lock, 0),
-            (Thing::Semaphore { permits }, _) => Content::Permits((*permits).into()),
-            (Thing::Event { word }, _) => Content::Event(word % 2 == 1),
-            (Thing::Barrier { meeting, .. }, _) if meeting % 2 == 1 => Content::Broken,
-            (Thing::Barrier { come, .. }, _) => Content::Barrier((*come).into(), kind.most.unwrap_or(0)),
-            (Thing::Queue { items, closed, .. }, _) => Content::Queue(items.len() as u64, *closed),
-            (Thing::Pool { claimed, .. }, _) => {
+            (ModelObject::Condition { lock, waiting, notified }, _) => {
+                held(lock, (waiting.len() + notified.len()) as u64)
+            }
+            (ModelObject::Numbers { lock, .. } | ModelObject::Lock { lock, .. }, _) => held(lock, 0),
+            (ModelObject::Semaphore { permits }, _) => Content::Permits((*permits).into()),
+            (ModelObject::Event { word }, _) => Content::Event(word % 2 == 1),
+            (ModelObject::Barrier { meeting, .. }, _) if meeting % 2 == 1 => Content::Broken,
+            (ModelObject::Barrier { come, .. }, _) => Content::Barrier((*come).into(), kind.most.unwrap_or(0)),
+            (ModelObject::Queue { items, closed, .. }, _) => Content::Queue(items.len() as u64, *closed),
+            (ModelObject::Pool { claimed, .. }, _) => {
                 Content::Tasks(kind.tasks.0.saturating_sub(kind.chunk(*claimed).start), kind.tasks.0)
             }
         }

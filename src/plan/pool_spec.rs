@@ -2,7 +2,7 @@
 
 use super::options::OPTIONS;
 use super::reader::{Fields, Reader, integer, list};
-use super::spawn::MOST_WORKERS;
+use super::spawn_spec::MAX_WORKERS;
 use super::{Executor, Options, Order, Pool, PoolWork};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Snippet;
@@ -81,7 +81,7 @@ impl Reader<'_> {
             self.report(node.span, diagnostic.help("leave `workers` out for one worker a core"));
             return None;
         }
-        self.integer(node, "`workers`", 1, MOST_WORKERS.into()).and_then(|number| u32::try_from(number).ok())
+        self.integer(node, "`workers`", 1, MAX_WORKERS.into()).and_then(|number| u32::try_from(number).ok())
     }
 
     fn work(&mut self, root: &Node, fields: &Fields) -> Option<PoolWork> {

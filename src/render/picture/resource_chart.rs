@@ -24,16 +24,16 @@ pub const ROW: f64 = 25.0;
 const BAR: (f64, f64) = (6.0, 13.0);
 
 /// How many workers get a row in the picture of a resource.
-pub const MOST_ROWS: usize = 12;
+pub const MAX_ROWS: usize = 12;
 
 /// Above this many workers a table shows only the first.
-const MOST_TABLE_ROWS: usize = 64;
+const MAX_TABLE_ROWS: usize = 64;
 
 /// How many arrows a picture has at most.
-pub const MOST_ARROWS: usize = 30;
+pub const MAX_ARROWS: usize = 30;
 
 /// Of so many waits at most it is found out what ended them: the longest.
-const MOST_WAITS: usize = 256;
+const MAX_WAITS: usize = 256;
 
 /// How many events of a resource are told one by one.
 pub const TOLD: usize = 120;
@@ -42,7 +42,7 @@ pub const TOLD: usize = 120;
 pub const COLUMNS: usize = 600;
 
 /// One resource in one run.
-pub struct Scene<'a> {
+pub struct ResourceChart<'a> {
     /// The run, and the names and shapes of all resources.
     pub setting: Setting<'a>,
     /// The one that is drawn.
@@ -81,7 +81,7 @@ pub struct Table {
     pub rows: Vec<(usize, Vec<String>)>,
 }
 
-impl Scene<'_> {
+impl ResourceChart<'_> {
     /// The resource's name.
     pub fn name(&self) -> String {
         visible(&self.resource.name).into_owned()
@@ -141,9 +141,9 @@ impl Scene<'_> {
         let (run, by_steps) = (self.setting.run, self.setting.words.is_by_steps());
         let slack_ns = if by_steps { 0 } else { SLACK_NS };
         let resource = (self.resource.id, self.resource.shape);
-        let mut wakeups = wakeups(&run.trace, &run.ends(), resource, slack_ns, MOST_WAITS);
+        let mut wakeups = wakeups(&run.trace, &run.ends(), resource, slack_ns, MAX_WAITS);
         wakeups.sort_by_key(|(_, taker)| Reverse(taker.duration_ns));
-        for (giver, taker) in wakeups.into_iter().take(MOST_ARROWS) {
+        for (giver, taker) in wakeups.into_iter().take(MAX_ARROWS) {
             let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { continue };
             // The end of a wait may be noted a hair before what ended it.
             let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
@@ -194,7 +194,7 @@ pub struct Rows<T> {
 impl<T> Rows<T> {
     /// A row for each of these workers, or for as many of them as are drawn.
     pub fn new(workers: &[usize], row: impl Fn() -> T) -> Self {
-        let shown = &workers[..workers.len().min(MOST_ROWS)];
+        let shown = &workers[..workers.len().min(MAX_ROWS)];
         let mut places = vec![None; shown.iter().max().map_or(0, |last| last + 1)];
         shown.iter().enumerate().for_each(|(place, worker)| places[*worker] = Some(place));
         Self { rows: shown.iter().map(|_| row()).collect(), places }
@@ -219,13 +219,13 @@ impl<T> Rows<T> {
 
 /// How many of these workers get a row.
 pub fn rows_of(workers: &[usize]) -> usize {
-    workers.len().min(MOST_ROWS)
+    workers.len().min(MAX_ROWS)
 }
 
 /// Lays rows for workers below the sheet's end; those that are too many are counted as unseen.
 pub fn rows(sheet: &mut Sheet, run: &RunOutcome, workers: &[usize]) -> Vec<Bar> {
     let mut bars = Vec::new();
-    for &worker in workers.iter().take(MOST_ROWS) {
+    for &worker in workers.iter().take(MAX_ROWS) {
         let bar = Bar { worker, top: sheet.bottom + BAR.0, height: BAR.1 };
         sheet.name(run, bar);
         if let Some(worker) = run.workers.get(bar.worker) {
@@ -242,7 +242,7 @@ pub fn rows(sheet: &mut Sheet, run: &RunOutcome, workers: &[usize]) -> Vec<Bar> 
         sheet.bottom += ROW;
         bars.push(bar);
     }
-    sheet.unseen += workers.len().saturating_sub(MOST_ROWS);
+    sheet.unseen += workers.len().saturating_sub(MAX_ROWS);
     bars
 }
 
@@ -348,7 +348,7 @@ impl Table {
             summary,
             words.worker_columns()[0]
         );
-        for (worker, cells) in self.rows.iter().take(MOST_TABLE_ROWS) {
+        for (worker, cells) in self.rows.iter().take(MAX_TABLE_ROWS) {
             let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
             let _ = writeln!(
                 out,
@@ -358,8 +358,8 @@ impl Table {
             );
         }
         out.push_str("</tbody></table></div>\n");
-        if self.rows.len() > MOST_TABLE_ROWS {
-            let more = words.more_workers((self.rows.len() - MOST_TABLE_ROWS) as u64);
+        if self.rows.len() > MAX_TABLE_ROWS {
+            let more = words.more_workers((self.rows.len() - MAX_TABLE_ROWS) as u64);
             let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
         }
         out.push_str("</details>\n");

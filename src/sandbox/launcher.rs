@@ -1,4 +1,4 @@
-//! The warden: nbrun, called by itself to build a room, and to start a program in it.
+//! The launcher: nbrun, called by itself to build a sandbox, and to start a program in it.
 
 use super::spec::Spec;
 use super::{ITSELF, calls, files, landlock, limits, namespaces, system};
@@ -12,18 +12,18 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The hidden argument that makes nbrun a warden. Without anything behind it, it does nothing, and succeeds.
+/// The hidden argument that makes nbrun a launcher. Without anything behind it, it does nothing, and succeeds.
 pub const ARGUMENT: &str = "__sandbox";
 
-/// The environment variable in which the room is described. Unlike arguments, nobody in the room can read it.
-pub(super) const ROOM: &str = "NBRUN_ROOM";
+/// The environment variable in which the sandbox is described. Unlike arguments, nobody in the sandbox can read it.
+pub(super) const CONFIG: &str = "NBRUN_ROOM";
 
-/// The exit code where the room cannot be built.
+/// The exit code where the sandbox cannot be built.
 pub(super) const UNBUILT: u8 = 125;
 
-/// Builds the room that the environment describes, and runs the program of the command line in it.
+/// Builds the sandbox that the environment describes, and runs the program of the command line in it.
 pub fn serve() -> ExitCode {
-    let Some(spec) = std::env::var_os(ROOM) else { return ExitCode::SUCCESS };
+    let Some(spec) = std::env::var_os(CONFIG) else { return ExitCode::SUCCESS };
     let spec = spec.to_str().and_then(|spec| serde_json::from_str::<Spec>(spec).ok());
     let program = Program::of(std::env::args_os().skip(2).collect());
     let done = match (spec, program) {
@@ -39,7 +39,7 @@ pub fn serve() -> ExitCode {
 fn enter(spec: &Spec, program: &Program) -> Result<ExitCode, String> {
     system::close_files().map_err(|error| format!("files cannot be closed: {}", error.desc()))?;
     stay_with(Pid::from_raw(spec.parent))?;
-    limits::set(&spec.room.limits)?;
+    limits::set(&spec.config.limits)?;
     if spec.walls.namespaces {
         return namespaces::run(spec, program);
     }
@@ -73,13 +73,13 @@ impl Program {
         Some(Self { path, arguments, dir: std::env::current_dir().unwrap_or_default() })
     }
 
-    /// Closes the room, and makes this process the program.
+    /// Closes the sandbox, and makes this process the program.
     ///
     /// # Errors
     /// A wall cannot be had, or there is no such program.
     pub(super) fn replace(&self, spec: &Spec) -> Result<Infallible, String> {
         if chdir(&self.dir).is_err() {
-            let scratch = spec.room.write.first().map_or(files::SCRATCH.as_ref(), PathBuf::as_path);
+            let scratch = spec.config.write.first().map_or(files::SCRATCH.as_ref(), PathBuf::as_path);
             chdir(scratch).map_err(|error| format!("there is no directory to be in: {}", error.desc()))?;
         }
         system::drop_capabilities();
@@ -91,7 +91,7 @@ impl Program {
         let is_itself = spec.walls.namespaces && self.path.as_bytes() == ITSELF.as_bytes();
         let path = if is_itself { CString::new(files::PROGRAM).unwrap_or_default() } else { self.path.clone() };
         let environment = std::env::vars_os()
-            .filter(|(name, _)| name != ROOM)
+            .filter(|(name, _)| name != CONFIG)
             .map(|(name, value)| CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).unwrap_or_default());
         execve(&path, &self.arguments, &environment.collect::<Vec<_>>())
             .map_err(|error| format!("`{}` cannot be started: {}", path.to_string_lossy(), error.desc()))

@@ -4,17 +4,17 @@
 use super::engine::done;
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::job::Ended;
-use super::rules::{self, Effect, Phase, Ready};
+use super::model::Kind;
+use super::semantics::{self, Effect, Phase, Ready};
 use super::shared::Shared;
-use super::things::Kind;
-use super::{Id, Trouble, host, pool};
+use super::{ExploreError, Id, host, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::shared::sides::Sides;
 use std::collections::{BTreeSet, HashMap};
 
 /// Main.
-pub struct Lead {
+pub struct MainProcess {
     /// The entry point that makes a pool's inputs, and shows its results.
     pool: Option<Entry>,
     /// That one's calls on the way to the pool, up to the one by which it has come there.
@@ -24,12 +24,12 @@ pub struct Lead {
     /// The resources that it was seen to use: see [`Call::uses`].
     uses: BTreeSet<(u32, bool)>,
     /// What it has seen, by the records of all tasks and by what was shared.
-    seen: HashMap<Vec<Id>, HashMap<Shared, Saw>>,
+    seen: HashMap<Vec<Id>, HashMap<Shared, MainOutcome>>,
 }
 
 /// What main finds when all have been joined.
 #[derive(Debug, Clone, Default)]
-pub struct Saw {
+pub struct MainOutcome {
     /// The values that it shows.
     pub shown: Vec<String>,
     /// The numbers of assertions that do not hold.
@@ -41,14 +41,14 @@ pub struct Saw {
 }
 
 /// Where main's code has come to.
-enum Came {
+enum Reached {
     /// To a pool, by this call.
     ToPool(Call),
     /// To its end, what it has shown, and what it has compared.
     ToEnd(Ended, Option<String>, Option<Sides>),
 }
 
-impl Lead {
+impl MainProcess {
     /// Main of a cell whose pool, if it has one, has this entry point.
     pub fn new(pool: Option<Entry>, main: [Vec<Entry>; 2]) -> Self {
         Self { pool, before: Vec::new(), main, uses: BTreeSet::new(), seen: HashMap::new() }
@@ -58,18 +58,18 @@ impl Lead {
     ///
     /// # Errors
     /// Why the cell cannot be explored.
-    pub fn come_to_pool(&mut self, things: &mut Shared, kinds: &[Kind]) -> Result<Option<u64>, Trouble> {
+    pub fn come_to_pool(&mut self, objects: &mut Shared, kinds: &[Kind]) -> Result<Option<u64>, ExploreError> {
         let Some(entry) = self.pool else { return Ok(None) };
-        let mut changed = things.clone();
+        let mut changed = objects.clone();
         let mut past = Vec::new();
         let came = alone(entry, &[], &mut past, &mut changed, kinds)?;
         self.uses.extend(past.iter().filter_map(|(call, _)| call.uses()));
         match came {
-            Came::ToEnd(..) => Ok(None),
-            Came::ToPool(call) => {
+            Reached::ToEnd(..) => Ok(None),
+            Reached::ToPool(call) => {
                 let Operation::Pool { tasks } = call.operation else { return Ok(None) };
                 past.push((call, Answer::value(0)));
-                (self.before, *things) = (past, changed);
+                (self.before, *objects) = (past, changed);
                 Ok(Some(tasks))
             }
         }
@@ -93,20 +93,20 @@ impl Lead {
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn look(&mut self, things: &Shared, records: Vec<Id>, kinds: &[Kind]) -> Result<Saw, Trouble> {
-        if let Some(saw) = self.seen.get(&records).and_then(|seen| seen.get(things)) {
+    pub fn look(&mut self, objects: &Shared, records: Vec<Id>, kinds: &[Kind]) -> Result<MainOutcome, ExploreError> {
+        if let Some(saw) = self.seen.get(&records).and_then(|seen| seen.get(objects)) {
             return Ok(saw.clone());
         }
-        pool::give_main(host::with_items(|items| {
+        pool_host::give_main(host::with_items(|items| {
             records.iter().map(|Id(number)| items.bytes(*number).to_vec()).collect()
         }));
-        let saw = self.evaluate(things.clone(), kinds)?;
-        self.seen.entry(records).or_default().insert(things.clone(), saw.clone());
+        let saw = self.evaluate(objects.clone(), kinds)?;
+        self.seen.entry(records).or_default().insert(objects.clone(), saw.clone());
         Ok(saw)
     }
 
-    fn evaluate(&mut self, mut things: Shared, kinds: &[Kind]) -> Result<Saw, Trouble> {
-        let mut saw = Saw::default();
+    fn evaluate(&mut self, mut objects: Shared, kinds: &[Kind]) -> Result<MainOutcome, ExploreError> {
+        let mut saw = MainOutcome::default();
         let [show, assert] = &self.main;
         let pool = self.pool.iter().map(|entry| (*entry, self.before.as_slice(), None));
         let show = show.iter().map(|entry| (*entry, &[][..], None));
@@ -114,19 +114,19 @@ impl Lead {
         let mut past = Vec::new();
         for (entry, before, assertion) in pool.chain(show).chain(assert) {
             past.clear();
-            let came = alone(entry, before, &mut past, &mut things, kinds)?;
+            let came = alone(entry, before, &mut past, &mut objects, kinds)?;
             self.uses.extend(past.iter().filter_map(|(call, _)| call.uses()));
             match (came, assertion) {
-                (Came::ToEnd(Ended::Code(0), shown, _), _) => saw.shown.extend(shown),
-                (Came::ToEnd(Ended::Code(abi::ASSERT_FAILED), _, compared), Some(number)) => {
+                (Reached::ToEnd(Ended::Code(0), shown, _), _) => saw.shown.extend(shown),
+                (Reached::ToEnd(Ended::Code(abi::ASSERT_FAILED), _, compared), Some(number)) => {
                     saw.failed_asserts.push(Id(number));
                     saw.compared.push(compared);
                 }
-                (Came::ToEnd(failure, ..), _) => {
+                (Reached::ToEnd(failure, ..), _) => {
                     saw.failure = Some(failure);
                     break;
                 }
-                (Came::ToPool(call), _) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
+                (Reached::ToPool(call), _) => return Err(ExploreError::NotTheSame { worker: 0, line: call.line }),
             }
         }
         Ok(saw)
@@ -139,10 +139,10 @@ fn alone(
     entry: Entry,
     before: &[(Call, Answer)],
     past: &mut Vec<(Call, Answer)>,
-    things: &mut Shared,
+    objects: &mut Shared,
     kinds: &[Kind],
-) -> Result<Came, Trouble> {
-    let mut fiber = Fiber::new(entry, Stack::new().map_err(Trouble::System)?);
+) -> Result<Reached, ExploreError> {
+    let mut fiber = Fiber::new(entry, Stack::new().map_err(ExploreError::System)?);
     host::become_worker(0);
     let mut answer = Answer::status(abi::OK);
     loop {
@@ -151,39 +151,39 @@ fn alone(
                 let resource = call.resource as usize;
                 answer = match (before.get(past.len()), kinds.get(resource)) {
                     (Some((known, answer)), _) if *known == call => *answer,
-                    (Some(_), _) => return Err(Trouble::NotTheSame { worker: 0, line: call.line }),
+                    (Some(_), _) => return Err(ExploreError::NotTheSame { worker: 0, line: call.line }),
                     _ if matches!(call.operation, Operation::Pool { .. }) => {
                         fiber::take_aside();
-                        return Ok(Came::ToPool(call));
+                        return Ok(Reached::ToPool(call));
                     }
                     _ if call.is_sleep() => Answer::status(abi::OK),
-                    (None, Some(kind)) => do_alone(things, kind, &call)?,
+                    (None, Some(kind)) => do_alone(objects, kind, &call)?,
                     _ => Answer::status(abi::CANCELLED),
                 };
                 past.push((call, answer));
             }
             Turn::Ended(code) => {
-                let mut aside = fiber::take_aside();
-                return Ok(Came::ToEnd(Ended::of(code, &mut aside), aside.shown, aside.compared));
+                let mut effects = fiber::take_aside();
+                return Ok(Reached::ToEnd(Ended::of(code, &mut effects), effects.shown, effects.compared));
             }
         }
     }
 }
 
-fn do_alone(things: &mut Shared, kind: &Kind, call: &Call) -> Result<Answer, Trouble> {
+fn do_alone(objects: &mut Shared, kind: &Kind, call: &Call) -> Result<Answer, ExploreError> {
     let in_vain = Answer::status(match call.operation.limit() {
         Some(limit) if limit < 0 => abi::ALONE,
         _ => abi::TIMED_OUT,
     });
     let id = call.resource as usize;
-    let ready = |things: &Shared, phase| rules::ready(&things[id], kind, 0, phase, call);
-    let do_it = |things: &mut Shared, phase, in_time| done(things, kind, (0, phase), call, in_time);
-    if ready(things, Phase::Before) != Ready::Now {
+    let ready = |objects: &Shared, phase| semantics::ready(&objects[id], kind, 0, phase, call);
+    let do_it = |objects: &mut Shared, phase, in_time| done(objects, kind, (0, phase), call, in_time);
+    if ready(objects, Phase::Before) != Ready::Now {
         return Ok(in_vain);
     }
-    match do_it(things, Phase::Before, false)? {
+    match do_it(objects, Phase::Before, false)? {
         Some(Effect::Done(answer)) => Ok(answer),
-        Some(Effect::Waits(phase)) if ready(things, phase) != Ready::No => match do_it(things, phase, true)? {
+        Some(Effect::Waits(phase)) if ready(objects, phase) != Ready::No => match do_it(objects, phase, true)? {
             Some(Effect::Done(answer)) => Ok(answer),
             _ => Ok(in_vain),
         },

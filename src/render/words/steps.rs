@@ -3,7 +3,7 @@
 use super::{close, some, texts};
 use crate::model::WaitCondition;
 use crate::record::Content;
-use crate::record::explored::{Came, Deed, Outcome, Stuck, Told};
+use crate::record::explored::{CallResult, Deed, Outcome, StateLabel, Stuck};
 
 texts! { self:
     /// What a worker does.
@@ -17,16 +17,16 @@ texts! { self:
         },
     }
     /// What came of a call, behind it.
-    came(came: Came) -> String {
+    came(came: CallResult) -> String {
         came.to_string(),
         match came {
-            Came::Well => "",
-            Came::Waits => " … 开始等待",
-            Came::NotInTime => " → 没有等到",
-            Came::Closed => " → 已关闭",
-            Came::OwnerDied => " → 持有者已经结束",
-            Came::Broken => " → 已损坏",
-            Came::Failed => " → 出错",
+            CallResult::Well => "",
+            CallResult::Waits => " … 开始等待",
+            CallResult::NotInTime => " → 没有等到",
+            CallResult::Closed => " → 已关闭",
+            CallResult::OwnerDied => " → 持有者已经结束",
+            CallResult::Broken => " → 已损坏",
+            CallResult::Failed => " → 出错",
         }
         .to_owned(),
     }
@@ -52,21 +52,21 @@ texts! { self:
         },
     }
     /// What a player says of a worker or of something shared.
-    told(told: &Told) -> String {
+    told(told: &StateLabel) -> String {
         told.to_string(),
         match told {
-            Told::Nothing => String::new(),
-            Told::Next(deed, 0) | Told::Did(deed) => self.deed(deed),
-            Told::Next(deed, line) => format!("{}，第 {line} 行", self.deed(deed)),
-            Told::Waits(deed, 0) => close(&["等待", &self.deed(deed)]),
-            Told::Waits(deed, line) => format!("{}，第 {line} 行", close(&["等待", &self.deed(deed)])),
-            Told::NotStarted => "还没有启动".to_owned(),
-            Told::NoTaskLeft => "已经结束：没有任务了".to_owned(),
-            Told::Ended(0) => "已经结束".to_owned(),
-            Told::Ended(code) => format!("已经结束，退出码 {code}"),
-            Told::Panicked(message) => format!("panic：{message}"),
-            Told::Failed(error) => format!("返回了错误：{error}"),
-            Told::Holds(held) => self.holds(held),
+            StateLabel::Nothing => String::new(),
+            StateLabel::Next(deed, 0) | StateLabel::Did(deed) => self.deed(deed),
+            StateLabel::Next(deed, line) => format!("{}，第 {line} 行", self.deed(deed)),
+            StateLabel::Waits(deed, 0) => close(&["等待", &self.deed(deed)]),
+            StateLabel::Waits(deed, line) => format!("{}，第 {line} 行", close(&["等待", &self.deed(deed)])),
+            StateLabel::NotStarted => "还没有启动".to_owned(),
+            StateLabel::NoTaskLeft => "已经结束：没有任务了".to_owned(),
+            StateLabel::Ended(0) => "已经结束".to_owned(),
+            StateLabel::Ended(code) => format!("已经结束，退出码 {code}"),
+            StateLabel::Panicked(message) => format!("panic：{message}"),
+            StateLabel::Failed(error) => format!("返回了错误：{error}"),
+            StateLabel::Holds(held) => self.holds(held),
         },
     }
     /// Who waits for ever for what, a sentence for each, with names between backticks.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// What the command line and the specs say about a page's looks.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Look {
+pub struct RenderOptions {
     /// Whether all that changes from run to run is left out: times, process numbers, the date, the machine.
     pub stable: bool,
     /// Whether the user does not trust the author, whatever the record says.
@@ -16,12 +16,12 @@ pub struct Look {
     /// Where links lead from the page, by the address in the notebook, where that is another.
     pub links: HashMap<String, String>,
     /// What the specs say, by cell; a cell without an entry has all defaults.
-    pub cells: Vec<CellLook>,
+    pub cells: Vec<CellOptions>,
 }
 
 /// What a spec says about its cell's looks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CellLook {
+pub struct CellOptions {
     /// A name, which becomes an anchor.
     pub name: Option<String>,
     /// Whether the result is folded until the reader has guessed it.
@@ -32,7 +32,7 @@ pub struct CellLook {
 
 /// What every part of a page must know about its looks.
 #[derive(Clone, Copy)]
-pub struct Manner<'a> {
+pub struct RenderContext<'a> {
     /// The page's own words.
     pub words: Words,
     /// The language of the words as an attribute, where it is not that of the page.
