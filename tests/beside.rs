@@ -75,7 +75,7 @@ fn an_error_that_was_expected_goes_when_the_file_is_there() {
         "```yaml spawn\njobs:\n  - process: drop(include_str!(\"late.txt\"))\nexpect: {error: couldn't read}\n```\n";
     let outcome = Run::new().notebook("a.md", text).run().code(0).page_has("a.html", "couldn't read");
     let outcome = outcome.again().file("late.txt", "").args(["a.md"]).run().code(1);
-    outcome.stderr_has("the cell ran well, but was to fail");
+    outcome.stderr_has("the cell succeeded, but was expected to fail");
 }
 
 #[test]

@@ -217,7 +217,11 @@ fn no_picture_of_a_real_run_contradicts_its_record() {
             assert!(!runs.is_empty(), "{kind} {name}: {:?}, {}", figure.sums, figure.caption);
             let waited =
                 |run: &&RunOutcome| run.trace.iter().any(|event| event.resource == Some(id) && event.duration_ns > 0);
-            assert!(!figure.caption.contains("Nobody had to wait") || !runs.iter().all(waited), "{}", figure.caption);
+            assert!(
+                !figure.caption.contains("No worker had to wait") || !runs.iter().all(waited),
+                "{}",
+                figure.caption
+            );
             match (kind, name) {
                 ("Value", _) => {
                     let ends = runs.iter().map(|run| {
@@ -266,8 +270,8 @@ fn after_a_deadlock_the_page_says_who_held_what() {
     let notebook = "```yaml lock\none: lock\nother: lock\n```\n\n```rust job\nfn both(first: Lock, second: Lock) {\n    let _first = first.lock();\n    let _second = second.lock();\n}\n```\n\n```yaml spawn\nreplay: \"1,2\"\njobs:\n  - {call: \"both(one, other)\", name: ann}\n  - {call: \"both(other, one)\", name: ben}\nexpect: {error: deadlock}\n```\n";
     let run = Run::new().notebook("a.md", notebook).run().code(0);
     let text = page::output(&run.text("a.html"), 3);
-    assert!(text.contains("held by ann (line 8) when nobody could go on"), "{text}");
-    assert!(text.contains("held by ben (line 8) when nobody could go on"), "{text}");
+    assert!(text.contains("held by ann (line 8) when no worker could continue"), "{text}");
+    assert!(text.contains("held by ben (line 8) when no worker could continue"), "{text}");
     let (_, shared) = text.split_once("Shared, at the end").expect("a table");
     assert!(!shared.contains("free"), "{text}");
 }

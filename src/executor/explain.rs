@@ -8,7 +8,7 @@ pub fn explained(name: &str, status: Status, is_queue: bool, goal: WaitCondition
     match (status, is_queue) {
         (abi::CLOSED, _) => format!("queue `{name}` is closed"),
         (abi::WOULD_DEADLOCK, _) => {
-            format!("`{name}` is held by this very worker, which would wait for itself for ever")
+            format!("`{name}` is held by this worker, so it would wait for itself for ever")
         }
         (abi::NOT_OWNER, _) => {
             format!("`{name}` is not held by this worker, so it cannot be released or waited on")
@@ -19,7 +19,7 @@ pub fn explained(name: &str, status: Status, is_queue: bool, goal: WaitCondition
         (abi::TOO_MANY, true) => {
             format!("`task_done` has been called more often than items were put into queue `{name}`")
         }
-        (abi::TOO_MANY, false) => format!("`{name}` has been given back more often than it was taken"),
+        (abi::TOO_MANY, false) => format!("`{name}` has been released more often than it was acquired"),
         (abi::BROKEN, _) => format!("barrier `{name}` is broken, because a party gave up waiting"),
         (abi::NO_SPACE, _) => format!(
             "no shared memory is left for another item of `{name}`; give the notebook more by `nbrun: {{shared: 16GiB}}` in its \
@@ -27,9 +27,9 @@ pub fn explained(name: &str, status: Status, is_queue: bool, goal: WaitCondition
         ),
         (abi::ALONE, _) => {
             let (state, could) = goal.in_vain(name);
-            format!("{state} and nobody else is at work who could {could}: this would wait for ever")
+            format!("{state} and no other worker is left that could {could}: this would wait for ever")
         }
-        (abi::TIMED_OUT, _) => format!("`{name}` was not to be had in time"),
+        (abi::TIMED_OUT, _) => format!("`{name}` was not available in time"),
         _ => format!("`{name}` could not be used"),
     }
 }

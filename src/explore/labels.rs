@@ -76,8 +76,8 @@ impl fmt::Display for CallResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Well => "",
-            Self::Waits => " … begins to wait",
-            Self::NotInTime => " → not in time",
+            Self::Waits => " … starts to wait",
+            Self::NotInTime => " → timed out",
             Self::Closed => " → closed",
             Self::OwnerDied => " → its owner has ended",
             Self::Broken => " → broken",

@@ -108,7 +108,11 @@ impl Judge<'_> {
         if errors.contain(text) {
             return (Status::FailedAsExpected, errors.told());
         }
-        let what = if errors.is_empty() { "the cell ran well, but was to fail" } else { "the cell failed differently" };
+        let what = if errors.is_empty() {
+            "the cell succeeded, but was expected to fail"
+        } else {
+            "the cell failed differently"
+        };
         let error = Diagnostic::new(format!("{what}: it expects an error that contains {text:?}")).at(self.fence(step));
         (Status::Failed, std::iter::once(error).chain(errors.told()).collect())
     }

@@ -64,8 +64,7 @@ impl Judge<'_> {
             NotExplored::Refused(trouble) => self.refused_by(step, trouble),
             NotExplored::Blocked { worker, line } => {
                 let (who, place) = after(*worker, *line);
-                let message =
-                    format!("{who} cannot be explored: {place} it waits for something that nbrun does not see");
+                let message = format!("{who} cannot be explored: {place} it waits for something that nbrun cannot see");
                 let help = "a lock of std's, input and output, or a thread of its own: use what nbrun declares, such as `l: \
                             lock`";
                 (message, *line, Some(help.to_owned()))
@@ -113,9 +112,9 @@ impl Judge<'_> {
         let name = |worker: u32| self.worker_name(step, worker);
         let (message, line, help) = match trouble {
             ExploreError::NotTheSame { worker, line } => (
-                format!("`{}` cannot be explored: told the same, it does not do the same twice", name(*worker)),
+                format!("`{}` cannot be explored: it is not deterministic", name(*worker)),
                 *line,
-                "an exploration runs jobs again and again: time, chance, and statics that change must not decide what they do",
+                "an exploration runs jobs again and again: the time, random numbers and statics that change must not decide what they do",
             ),
             ExploreError::OwnThreads { worker } => (
                 format!("`{}` cannot be explored: it has threads of its own", name(*worker)),

@@ -151,7 +151,7 @@ fn has_ended(child: Pid) -> bool {
 }
 
 fn stopped_by(signal: Signal) -> String {
-    format!("the kernel was stopped by {signal}, and nobody continued it")
+    format!("the kernel was stopped by {signal}, and not continued")
 }
 
 /// How listening ended.
@@ -262,7 +262,7 @@ impl Listener<'_> {
                 Err(_) => Err("what is no report".to_owned()),
             };
             if let Err(wrong) = taken {
-                self.broken = Some(format!("the kernel sent {wrong}: a job must have disturbed it"));
+                self.broken = Some(format!("the kernel sent {wrong}: memory corruption by a job, or a bug in nbrun"));
                 return false;
             }
         }
@@ -348,9 +348,7 @@ impl Listener<'_> {
             };
             if let Some((_, what)) = self.struck.take_if(|(struck, _)| *struck == cell) {
                 let what = what.at(self.judge.fence(step));
-                outcome
-                    .errors
-                    .insert(0, what.note("what it had reported before is on the page, and no cell ran behind this"));
+                outcome.errors.insert(0, what.note("what it had reported before is on the page; no later cell ran"));
                 outcome.status = Status::Failed;
             }
             self.push(outcome);

@@ -64,8 +64,7 @@ pub fn run_main(
     if catch_unwind(AssertUnwindSafe(|| work(context, orders))).is_err() {
         worker_set::problem(
             context,
-            "the process that runs the cell has lost its way: a job has written into memory that is not its own, or it is \
-             a defect of nbrun's",
+            "the main process of the cell panicked: memory corruption by a job, or a bug in nbrun",
         );
         exit_now(worker_set::GAVE_UP);
     }

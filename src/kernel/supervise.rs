@@ -67,7 +67,7 @@ enum Ended {
     ByTheUser,
     /// The jobs had started too many processes by themselves.
     TooMany,
-    /// Main was stopped, and nobody continued it.
+    /// Main was stopped, and not continued.
     Halted(Signal),
     Deadlocked(Deadlock),
 }
@@ -139,7 +139,7 @@ impl Supervisor<'_> {
             self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.repair()))
         {
             let name = &declared.name;
-            report.problems.push(format!("a job has written over the queue `{name}`, past all calls: it is empty now"));
+            report.problems.push(format!("a job overwrote the memory of queue `{name}`: nbrun has emptied it"));
         }
         report.left_behind = left_behind;
         self.tell(&mut report, ended, waits, &context);
@@ -186,7 +186,7 @@ impl Supervisor<'_> {
             Ended::TooMany => report.too_many = Some(self.limits.processes),
             Ended::Halted(signal) => report
                 .problems
-                .push(format!("the process that runs the cell was stopped by {signal}, and nobody continued it")),
+                .push(format!("the process that runs the cell was stopped by {signal}, and not continued")),
             Ended::ByTheUser => report.interrupted = true,
             Ended::Deadlocked(deadlock) => report.outcome.deadlock = Some(deadlock),
             Ended::ByItself(status) => report.problems.extend(unexpected_end(context, status)),

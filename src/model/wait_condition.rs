@@ -63,8 +63,8 @@ impl WaitCondition {
             Self::ItemsDone => format!("the items of `{name}` to be done"),
             Self::Event => format!("`{name}` to be set"),
             Self::Notification => format!("a notification of `{name}`"),
-            Self::Parties => format!("the others at `{name}`"),
-            Self::Change => format!("a change of `{name}`, round and round"),
+            Self::Parties => format!("the other parties of `{name}`"),
+            Self::Change => format!("a change of `{name}`, in a loop"),
         }
     }
 

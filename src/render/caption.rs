@@ -166,7 +166,7 @@ mod tests {
         let caption = spawn(&fixture::two_workers(), None, Words::ENGLISH).replace('\u{a0}', " ");
         assert_eq!(
             caption,
-            "job-1 and job-2 were under way at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
+            "job-1 and job-2 ran at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
              time (4 ms). \
              Starting a thread took 50 µs, a process 1 ms."
         );

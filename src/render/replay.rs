@@ -82,6 +82,6 @@ mod tests {
         assert!(said(&[Executor::Thread; 2], &replayed).contains("by real threads."));
         let left = Left { step: 1, worker: 2, why: "`p` panicked before".to_owned() };
         let left = said(&[Executor::Process; 2], &Replayed { left: Some(left), ..replayed });
-        assert!(left.starts_with("No step was taken as the schedule says. From there on nobody"), "{left}");
+        assert!(left.starts_with("No step followed the schedule. From there on, the workers no longer"), "{left}");
     }
 }

@@ -35,7 +35,7 @@ pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
     out.push_str("</dl>\n");
 }
 
-/// Who held something when nobody could go on: the name of a worker, and the line at which it took it, or 0.
+/// Who held something when no worker could continue: the name of a worker, and the line at which it took it, or 0.
 pub type Holder = (String, u32);
 
 /// Who held what in the deadlock that ended a run, by the resources' ids. What they held was freed when they were ended.
@@ -94,7 +94,7 @@ pub fn push_resources(
     out.push_str("</tbody></table></div>\n");
 }
 
-/// What something held that was in somebody's hands when nobody could go on.
+/// What something held that was in somebody's hands when no worker could continue.
 fn left_by(state: &Content, holders: &[Holder], words: Words) -> String {
     let holder = |(name, line): &Holder| match line {
         0 => shown(name),

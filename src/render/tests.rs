@@ -226,7 +226,7 @@ fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
 fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
     let look = CellOptions { name: None, folded: true, axis: None };
     let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
-    assert!(html.contains("<details class=\"result\"><summary>What will come out? Guess first"), "{html}");
+    assert!(html.contains("<details class=\"result\"><summary>What is the output? Guess first"), "{html}");
     assert!(!html.split("<details class=\"result\"").next().unwrap_or("").contains("class=\"wall\""));
 }
 

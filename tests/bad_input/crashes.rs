@@ -117,12 +117,12 @@ fn a_wait_in_vain_says_what_is_missing() {
     for (job, wait, why) in [
         ("q.put(3)", "q.join()", "an item was put into queue `q` and never called done by `task_done()`"),
         ("{ q.put(3); q.get(); }", "q.join()", "an item was put into queue `q` and never called done by `task_done()`"),
-        ("full.put(1)", "full.put(2)", "queue `full` is full and nobody else is at work who could take an item"),
-        ("1", "q.get()", "queue `q` is empty and nobody else is at work who could put an item"),
-        ("s.acquire()", "s.acquire()", "`s` has no permit left and nobody else is at work who could give one back"),
-        ("1", "e.wait()", "event `e` is not set and nobody else is at work who could set it"),
+        ("full.put(1)", "full.put(2)", "queue `full` is full and no other worker is left that could take an item"),
+        ("1", "q.get()", "queue `q` is empty and no other worker is left that could put an item"),
+        ("s.acquire()", "s.acquire()", "`s` has no permit left and no other worker is left that could give one back"),
+        ("1", "e.wait()", "event `e` is not set and no other worker is left that could set it"),
         ("1", "{ let _guard = c.lock(); c.wait() }", "condition `c` has not been notified"),
-        ("1", "b.wait()", "not all parties have come to barrier `b` and nobody else is at work who could come"),
+        ("1", "b.wait()", "not all parties have come to barrier `b` and no other worker is left that could come"),
     ] {
         for (executor, explore) in [("normal", ""), ("process", ""), ("process", "explore: all\n")] {
             let text = format!("executor: {executor}\njobs: [\"{job}\"]\n{explore}show: \"{wait}\"\n");

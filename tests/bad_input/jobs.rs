@@ -134,7 +134,7 @@ fn a_hundred_megabytes_of_output_are_cut_with_a_notice() {
         let outcome = Run::new().notebook("a.md", &notebook(executor, body, "timeout: 60s\n")).run().code(0);
         let page = outcome.text("a.html");
         let shown = page::output(&page, 2);
-        assert!(shown.contains("More was printed than is kept") && shown.contains("MB are missing"), "{executor}");
+        assert!(shown.contains("The output exceeds the limit") && shown.contains("MB are missing"), "{executor}");
         assert!(shown.contains("first"), "what came before is kept");
         assert!((100_000..3_000_000).contains(&page.len()), "a page of {} bytes", page.len());
     }

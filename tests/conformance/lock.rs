@@ -59,8 +59,8 @@ show: l.try_lock().is_some()
 ```
 "#} => {
         let line = seen.line_of("// again");
-        seen.fails("`l` is held by this very worker").shows(&["true"]).every_worker("should panic", |_, worker| {
-            panicked_at(&worker.exit, "held by this very worker", line)
+        seen.fails("`l` is held by this worker").shows(&["true"]).every_worker("should panic", |_, worker| {
+            panicked_at(&worker.exit, "held by this worker", line)
         });
     }
 
@@ -143,7 +143,7 @@ jobs:
   - b.release()
 ```
 "#} => {
-        let told = ["`l` is not held", "`r` is not held", "`c` is not held", "`b` has been given back more often"];
+        let told = ["`l` is not held", "`r` is not held", "`c` is not held", "`b` has been released more often"];
         seen.fails("is not held by this worker").every_run("each should be told", |run| {
             let mut workers = run.workers.iter().skip(1).zip(told);
             let panicked = |exit: &Exit, text| matches!(exit, Exit::Panicked { message, .. } if message.contains(text));
@@ -255,8 +255,8 @@ jobs:
 ```
 "#} => {
         let line = seen.line_of("// one too many");
-        seen.fails("`b` has been given back more often than it was taken").every_run("one should be told", |run| {
-            run.workers[1].exit == WELL && panicked_at(&run.workers[2].exit, "given back more often", line)
+        seen.fails("`b` has been released more often than it was acquired").every_run("one should be told", |run| {
+            run.workers[1].exit == WELL && panicked_at(&run.workers[2].exit, "released more often", line)
         });
     }
 

@@ -211,7 +211,7 @@ executor: each
 jobs: ["(c.lock(), c.lock())"]
 ```
 "#} => {
-        seen.fails("`c` is held by this very worker");
+        seen.fails("`c` is held by this worker");
     }
 
     fn a_barrier_gives_each_a_place_of_its_own_again_and_again(seen) {r#"

@@ -206,7 +206,7 @@ jobs:
 show: [q.get(), q.get()]
 ```
 "#} => {
-        let wait = "queue `q` is empty and nobody else is at work who could put an item: this would wait for ever";
+        let wait = "queue `q` is empty and no other worker is left that could put an item: this would wait for ever";
         seen.fails(wait).shows(&["1"]).every_run("both waits should be told", |run| {
             let told = |worker: usize| panicked(&run.workers[worker].exit, wait);
             told(0) && told(1) && run.workers[2].exit == WELL
@@ -225,7 +225,7 @@ jobs:
   - q.join()
 ```
 "#} => {
-        seen.fails("nobody else is at work who could take an item").every_run("both should be told", |run| {
+        seen.fails("no other worker is left that could take an item").every_run("both should be told", |run| {
             let told = |worker: usize| panicked(&run.workers[worker].exit, "for ever");
             run.workers[1].exit == WELL && told(2) && told(3)
         });

@@ -113,7 +113,7 @@ jobs:
   - b.wait()
 ```
 "#} => {
-        seen.fails("and nobody else is at work who could").every_worker("should be told", |_, worker| {
+        seen.fails("and no other worker is left that could").every_worker("should be told", |_, worker| {
             matches!(&worker.exit, Exit::Panicked { message, .. } if message.ends_with("this would wait for ever"))
         });
     }
@@ -128,7 +128,7 @@ jobs: [worker()]
 show: e.wait()
 ```
 "#} => {
-        seen.fails("event `e` is not set and nobody else is at work who could set it").every_run("main should be told", |run| {
+        seen.fails("event `e` is not set and no other worker is left that could set it").every_run("main should be told", |run| {
             matches!(&run.workers[0].exit, Exit::Panicked { .. })
         });
     }
@@ -144,7 +144,7 @@ map: "|n: i32| n"
 over: "[q.get()]"
 ```
 "#} => {
-        seen.fails("nobody else is at work who could put an item").every_run("main should be told", |run| {
+        seen.fails("no other worker is left that could put an item").every_run("main should be told", |run| {
             matches!(&run.workers[0].exit, Exit::Panicked { .. })
         });
     }

@@ -248,8 +248,7 @@ fn a_kernel_that_is_stopped_is_found_as_soon_as_without_a_sandbox() {
     let body = format!("tried(\"stop\", call({}, [2, 19, 0, 0, 0]));\nsleep(100);", libc::SYS_kill);
     let text = format!("---\nnbrun: {{timeout: 90s}}\n---\n\n{}", notebook(&body));
     let run = Outside::new().prepare(&text).args(["--timeout", "90s"]).run().code(1);
-    run.stderr_has("error: the kernel was stopped by SIGSTOP, and nobody continued it")
-        .page_has("a.html", "<!DOCTYPE html>");
+    run.stderr_has("error: the kernel was stopped by SIGSTOP, and not continued").page_has("a.html", "<!DOCTYPE html>");
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn tasks_that_wait_for_each_other_deadlock_where_one_worker_has_both() {
     };
     let mut stuck: Vec<_> = found[1].1.iter().map(stuck).collect();
     stuck.sort();
-    let waits = |worker| vec![(worker, "the others at `b`".to_owned())];
+    let waits = |worker| vec![(worker, "the other parties of `b`".to_owned())];
     assert_eq!(stuck, [waits(1), waits(2)], "who finds no task is not stuck");
 }
 
@@ -260,7 +260,7 @@ fn the_page_tells_a_pools_interleavings_like_those_of_jobs() {
     // Its data for the player has every state, and the tasks among what is shared.
     let json = page.split_once("<script type=\"application/json\">").expect("a player").1;
     let json: serde_json::Value = serde_json::from_str(json.split_once("</script>").expect("an end").0).expect("data");
-    assert_eq!(json["things"], serde_json::json!(["v", "tasks"]));
+    assert_eq!(json["objects"], serde_json::json!(["v", "tasks"]));
     assert_eq!(json["whole"], true);
 }
 

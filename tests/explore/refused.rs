@@ -44,7 +44,7 @@ fn job(v: Value<i32>) { v.get(); let held = M.lock().unwrap(); v.set(1); drop(he
     let spec = "explore: all\njobs: [job(v), job(v)]";
     let (outcome, _) = run(&[("job", jobs), ("value", "v: {type: i, init: 0}"), ("spawn", spec)]);
     outcome.code(1).stderr_has_all(&[
-        "a.md:4:1: error: `job-1` cannot be explored: after this line it waits for something that nbrun does not see",
+        "a.md:4:1: error: `job-1` cannot be explored: after this line it waits for something that nbrun cannot see",
         "= help: a lock of std's",
     ]);
 }
@@ -56,9 +56,7 @@ static N: AtomicI32 = AtomicI32::new(0);
 fn job(v: Value<i32>) { v.set(N.fetch_add(1, Ordering::SeqCst)); }";
     let spec = "explore: all\njobs: [job(v)]";
     let (outcome, _) = run(&[("job", jobs), ("value", "v: {type: i, init: 0}"), ("spawn", spec)]);
-    outcome
-        .code(1)
-        .stderr_has("a.md:4:1: error: `job-1` cannot be explored: told the same, it does not do the same twice");
+    outcome.code(1).stderr_has("a.md:4:1: error: `job-1` cannot be explored: it is not deterministic");
 }
 
 #[test]
@@ -107,7 +105,7 @@ fn a_job_that_waits_for_the_outside_is_told() {
     ];
     for body in bodies {
         explores("", body).code(1).stderr_has(
-            "a.md:8:5: error: `job-1` cannot be explored: after this line it waits for something that nbrun does not see",
+            "a.md:8:5: error: `job-1` cannot be explored: after this line it waits for something that nbrun cannot see",
         );
     }
 }
@@ -120,9 +118,7 @@ fn time_that_decides_what_a_job_does_is_told() {
         "v.get(); v.set(std::ptr::from_ref(&*Box::leak(Box::new(5))).addr() as i32);",
     ];
     for body in bodies {
-        explores("", body)
-            .code(1)
-            .stderr_has("a.md:8:5: error: `job-1` cannot be explored: told the same, it does not do the same twice");
+        explores("", body).code(1).stderr_has("a.md:8:5: error: `job-1` cannot be explored: it is not deterministic");
     }
 }
 

@@ -91,7 +91,7 @@ jobs:
             let holders: Vec<&[u32]> = deadlock.waits.iter().map(|wait| wait.holders.as_slice()).collect();
             deadlock.cycle == [1, 3, 2] && holders == [[3], [1], [2]]
         })
-        .fails("`holds-1`, `holds-3` and `holds-2` wait for each other in a ring");
+        .fails("`holds-1`, `holds-3` and `holds-2` wait for each other in a cycle");
     }
 
     fn who_takes_a_lock_again_is_told_at_once(seen) {r#"
@@ -122,7 +122,7 @@ jobs:
             let well = run.workers.iter().filter(|worker| worker.exit == Exit::Code(0)).count();
             matches!(waits(deadlock)[..], [(1 | 3, "q", WaitCondition::Item)]) && well == 2
         });
-        seen.fails("waits for an item of `q`, which is empty, and nobody is left").fails("`close()`");
+        seen.fails("waits for an item of `q`, which is empty, and no worker is left").fails("`close()`");
     }
 
     fn a_join_before_the_queue_is_drained_is_reported(seen) {r#"
@@ -154,7 +154,7 @@ jobs:
         let seen = deadlocked(seen, "a put and its taker", |_, deadlock| {
             deadlock.cycle == [1, 2] && waits(deadlock) == [(1, "q", WaitCondition::Room), (2, "joined", WaitCondition::Event)]
         });
-        seen.fails("for room in `q`, which is full; only `takes_after-2` is left to bring that about");
+        seen.fails("for room in `q`, which is full; only `takes_after-2` could end this wait");
     }
 
     fn a_queue_whose_items_are_never_done_is_reported(seen) {r#"
@@ -189,7 +189,7 @@ jobs:
                 && waits(deadlock) == [(1, "meet", parties), (2, "meet", parties)]
                 && deadlock.waits.iter().all(|wait| wait.parties == Some((2, 3)))
         });
-        seen.fails("`job-1` and `job-2` wait for the others at `meet`, where 2 of 3 have come, and nobody else is left")
+        seen.fails("`job-1` and `job-2` wait for the other parties of `meet`, where 2 of 3 have come, and no other worker is left")
             .fails("before that, `job-3` ended with exit code 0");
     }
 
@@ -253,7 +253,7 @@ jobs: [{call: e.wait(), count: 3}]
         deadlocked(seen, "three at an event", |_, deadlock| {
             deadlock.waits.len() == 3 && deadlock.waits.iter().all(|wait| wait.what == WaitCondition::Event)
         })
-        .fails("wait for `e` to be set, and nobody else is left");
+        .fails("wait for `e` to be set, and no other worker is left");
     }
 
     fn a_semaphore_without_permits_is_reported_with_who_has_taken_them(seen) {r#"
@@ -289,7 +289,7 @@ jobs:
                 && waits(deadlock) == [(1, "t", WaitCondition::Permit), (2, "s", WaitCondition::Permit)]
                 && holds.len() == 1 && holds[0].name == "s" && Some(holds[0].line) == all
         });
-        seen.fails("for a permit of `t`, and `second-2` has not given back");
+        seen.fails("for a permit of `t`, and `second-2` has not released it");
     }
 
     fn who_has_taken_the_last_permit_and_wants_another_waits_for_itself_and_is_in_no_ring(seen) {r#"
@@ -308,7 +308,7 @@ jobs:
             let holders: Vec<&[u32]> = deadlock.waits.iter().map(|wait| wait.holders.as_slice()).collect();
             deadlock.cycle.is_empty() && holders == [&[] as &[u32], &[1]] && deadlock.waits[0].holds.len() == 1
         })
-        .fails("`job-1` and `job-2` wait for a permit of `s`, and nobody else is left");
+        .fails("`job-1` and `job-2` wait for a permit of `s`, and no other worker is left");
     }
 
     fn nobody_else_is_blamed_for_a_permit_that_the_waiter_holds_itself(seen) {r#"
@@ -340,7 +340,7 @@ executor: both
 jobs: [signal.acquire(), q.get()]
 ```
 "#} => {
-        seen.fails("somebody must call `release()`")
-            .fails("somebody must put an item, or call `close()`");
+        seen.fails("a worker must call `release()`")
+            .fails("a worker must put an item, or call `close()`");
     }
 }

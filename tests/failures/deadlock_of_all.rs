@@ -70,7 +70,7 @@ jobs:
 ```
 "#} => {
         deadlocked(seen, "all 21", |_, deadlock| deadlock.waits.len() == 21)
-            .fails("all 21 workers that are left wait, and nobody is left who could wake one")
+            .fails("all 21 remaining workers wait, and no worker is left that could wake one")
             .fails("13 more workers waited, too");
     }
 

@@ -114,8 +114,8 @@ jobs:
 "#)} => {
         let here = seen.line_of("// here").unwrap_or_default();
         seen.fails("`waits-1` was killed by SIGKILL")
-            .fails(&format!("facts.md:{here}:5: the last that was seen of it: it waited for `never` here"))
-            .fails("help: somebody killed it from outside; the system does that, too, when memory runs out")
+            .fails(&format!("facts.md:{here}:5: its last recorded action: it waited for `never` here"))
+            .fails("help: another process killed it; the system does that, too, when memory runs out")
             .fails("help: `std::process::abort()` does that");
     }
 
@@ -178,7 +178,7 @@ jobs:
   - "{ while pid.get() == 0 { sleep(0.001) }; meets(meet, met) }"
 ```
 "#)} => {
-        seen.fails("deadlock: `job-2` and `job-3` wait for the others at `meet`, where 2 of 3 have come")
+        seen.fails("deadlock: `job-2` and `job-3` wait for the other parties of `meet`, where 2 of 3 have come")
             .fails("before that, `job-1` was killed by SIGKILL");
     }
 
@@ -196,7 +196,7 @@ jobs:
   - "{ kill_who_waits(pid); meet.wait(); }"
 ```
 "#)} => {
-        seen.fails("deadlock: `job-2` waits for the others at `meet`, where 1 of 2 have come")
+        seen.fails("deadlock: `job-2` waits for the other parties of `meet`, where 1 of 2 have come")
             .fails("before that, `job-1` was killed by SIGKILL");
     }
 
@@ -254,7 +254,7 @@ jobs:
 ```
 "#)} => {
         let line = seen.line_of("// taken along").unwrap_or_default();
-        let lost = format!("`takes_along-1` was killed by SIGKILL without giving back its permit of `s` (taken at line {line})");
+        let lost = format!("`takes_along-1` was killed by SIGKILL without releasing its permit of `s` (taken at line {line})");
         seen.fails("deadlock: `job-2` waits for a permit of `s`").fails(&lost).every_run("one permit", |run| {
             let deadlock = run.deadlock.as_ref();
             deadlock.is_some_and(|deadlock| deadlock.waits[0].what == WaitCondition::Permit && deadlock.lost.len() == 1)

@@ -66,7 +66,7 @@ fn says_so_and_keeps_the_rest(executor: &str, signal: i32, name: &str) {
         .code(1)
         .stdout_is("a.html\n")
         .stderr_has(&format!("a.md:33:1: error: the kernel ended before its work was done (signal: {signal} ({name})"))
-        .stderr_has("what it had reported before is on the page, and no cell ran behind this")
+        .stderr_has("what it had reported before is on the page; no later cell ran")
         .page_has("a.html", "the kernel ended before its work was done");
     let (page, record) = (outcome.text("a.html"), outcome.record("a.json"));
     assert_eq!(page::printed(&page, 2), [("hello-1".to_owned(), "hello".to_owned())]);

@@ -102,8 +102,9 @@ fn what_a_job_says_in_the_kernels_name_is_told_and_ends_the_run() {
         ("[3, 0, 0, 0, 0, 0, 0, 0, 2, 9, 0]".to_owned(), "the kernel sent the end of cell 9 out of its turn"),
     ] {
         let outcome = run("thread", "", &say(&bytes)).code(1).stdout_is("a.html\n").stderr_has(error);
-        let outcome =
-            outcome.stderr_has("a job must have disturbed it").page_has("a.html", "a job must have disturbed it");
+        let outcome = outcome
+            .stderr_has("memory corruption by a job, or a bug in nbrun")
+            .page_has("a.html", "memory corruption by a job, or a bug in nbrun");
         let states: Vec<Status> = outcome.record("a.json").cells.iter().map(|cell| cell.status).collect();
         assert_eq!(states, [Status::Passed, Status::Passed, Status::Failed, Status::NotRun], "{bytes}");
         nobody_is_left(&outcome);

@@ -17,9 +17,9 @@ fn a_job_that_ignores_every_signal_it_can_ends_at_its_time_limit() {
 #[test]
 fn a_process_that_stops_itself_is_found_soon_and_told_as_such() {
     let body = "unsafe { kill(getpid(), 19); }";
-    let error = "error: `guilty-2` was stopped by SIGSTOP, and nobody continued it";
+    let error = "error: `guilty-2` was stopped by SIGSTOP, and not continued";
     nobody_is_left(&fails("process", "", body, error));
-    let error = "error: the process that runs the cell was stopped by SIGSTOP, and nobody continued it";
+    let error = "error: the process that runs the cell was stopped by SIGSTOP, and not continued";
     nobody_is_left(&fails("thread", "", body, error));
 }
 
@@ -41,7 +41,7 @@ fn a_job_that_kills_the_process_of_its_cell_fails_the_cell_and_no_other() {
     let body = "unsafe { kill(getppid(), 9); } sleep(60);";
     nobody_is_left(&fails("process", "", body, "error: the process that runs the cell was killed by SIGKILL"));
     let body = "unsafe { kill(getppid(), 19); } sleep(60);";
-    let error = "error: the process that runs the cell was stopped by SIGSTOP, and nobody continued it";
+    let error = "error: the process that runs the cell was stopped by SIGSTOP, and not continued";
     nobody_is_left(&fails("process", "", body, error));
 }
 
@@ -52,7 +52,7 @@ fn if_a_job_kills_or_stops_the_kernel_what_had_run_is_on_the_page() {
     for (number, error) in [
         (9, "error: the kernel ended before its work was done (signal: 9 (SIGKILL))"),
         (6, "error: the kernel ended before its work was done (signal: 6 (SIGABRT)"),
-        (19, "error: the kernel was stopped by SIGSTOP, and nobody continued it"),
+        (19, "error: the kernel was stopped by SIGSTOP, and not continued"),
     ] {
         let body = format!("{child} unsafe {{ kill(getppid(), {number}); }} sleep(60);");
         let before =

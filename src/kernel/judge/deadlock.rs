@@ -32,7 +32,7 @@ impl Judge<'_> {
             let how =
                 outcome.workers.get(*worker as usize).map_or_else(|| "ended".to_owned(), |worker| how(&worker.exit));
             error = error.note(format!(
-                "`{}` {how} without giving back its permit of `{}`{}",
+                "`{}` {how} without releasing its permit of `{}`{}",
                 name(*worker),
                 held.name,
                 taken_at(held)
@@ -72,20 +72,20 @@ fn headline<'a>(deadlock: &'a Deadlock, name: &impl Fn(u32) -> &'a str) -> Strin
     match (deadlock.cycle.as_slice(), deadlock.waits.as_slice()) {
         (_, [only]) => {
             format!(
-                "deadlock: `{}` waits for {}, and nobody is left who could end its wait",
+                "deadlock: `{}` waits for {}, and no worker is left that could end its wait",
                 name(only.worker),
                 what(only)
             )
         }
         ([], [first, rest @ ..]) if rest.iter().all(|wait| same(wait, first)) => {
             let who = names(&deadlock.waits.iter().map(|wait| wait.worker).collect::<Vec<_>>());
-            format!("deadlock: {who} wait for {}, and nobody else is left", what(first))
+            format!("deadlock: {who} wait for {}, and no other worker is left", what(first))
         }
         ([], waits) => {
-            format!("deadlock: all {} workers that are left wait, and nobody is left who could wake one", waits.len())
+            format!("deadlock: all {} remaining workers wait, and no worker is left that could wake one", waits.len())
         }
         ([a, b], _) => format!("deadlock: `{}` and `{}` wait for each other", name(*a), name(*b)),
-        (ring, _) => format!("deadlock: {} wait for each other in a ring", names(ring)),
+        (ring, _) => format!("deadlock: {} wait for each other in a cycle", names(ring)),
     }
 }
 
@@ -113,8 +113,8 @@ fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str
     match wait.what {
         _ if holders.is_empty() => {}
         WaitCondition::Lock => _ = write!(text, ", which {} holds", listed(&holders)),
-        WaitCondition::Permit if is_held => _ = write!(text, ", and {} {have} not given back", listed(&holders)),
-        _ => _ = write!(text, "; only {} is left to bring that about", listed(&holders)),
+        WaitCondition::Permit if is_held => _ = write!(text, ", and {} {have} not released it", listed(&holders)),
+        _ => _ = write!(text, "; only {} could end this wait", listed(&holders)),
     }
     text
 }
@@ -168,25 +168,25 @@ fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'s
     let mut advice = Vec::new();
     for wait in waits {
         let help = match wait.what {
-            WaitCondition::Lock if of_locks => "take the locks in the same order everywhere: then no ring can form",
-            WaitCondition::Lock => "give a lock back before waiting for somebody who needs it: drop its guard",
+            WaitCondition::Lock if of_locks => "take the locks in the same order everywhere: then no cycle can form",
+            WaitCondition::Lock => "release a lock before waiting for a worker that needs it: drop its guard",
             WaitCondition::Permit if !is_taken(wait.resource) => {
-                "somebody must call `release()`, whatever else goes wrong"
+                "a worker must call `release()`, also when something else fails"
             }
-            WaitCondition::Permit => {
-                "give every permit back, also on the way out of an error: a guard of `lock()` does"
-            }
+            WaitCondition::Permit => "release every permit, also on the way out of an error: a guard of `lock()` does",
             WaitCondition::Item if !was_put(wait.resource) => {
-                "somebody must put an item, or call `close()`: then who takes is told that none will come"
+                "a worker must put an item, or call `close()`: then `get` reports that none will come"
             }
             WaitCondition::Item => {
-                "let those who put call `close()` after the last item: then who takes is told that none will come"
+                "let the producers call `close()` after the last item: then `get` reports that none will come"
             }
-            WaitCondition::Room => "take items out before waiting for those who put them, or give the queue more room",
-            WaitCondition::ItemsDone => "who takes an item must call `task_done()` when it is done with it",
-            WaitCondition::Event => "somebody must call `set()`, whatever else goes wrong",
+            WaitCondition::Room => {
+                "take items out before waiting for the producers, or give the queue a larger `maxsize`"
+            }
+            WaitCondition::ItemsDone => "a worker that takes an item must call `task_done()` when the item is done",
+            WaitCondition::Event => "a worker must call `set()`, also when something else fails",
             WaitCondition::Notification => {
-                "wait with `wait_for(…)`, which looks before it waits: a notification that comes before is forgotten"
+                "wait with `wait_for(…)`, which checks before it waits: an earlier notification is not kept"
             }
             WaitCondition::Time | WaitCondition::Relock | WaitCondition::Change => continue,
             WaitCondition::Parties => "as many workers must come as the barrier has parties, and equally often",

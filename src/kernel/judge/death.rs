@@ -12,7 +12,7 @@ impl Judge<'_> {
         let name = outcome.workers.get(number).map_or("?", |worker| worker.name.as_str());
         let error = match signal {
             Some(signal) if STOPPING.contains(&signal) => {
-                Diagnostic::new(format!("`{name}` was stopped by {signal}, and nobody continued it"))
+                Diagnostic::new(format!("`{name}` was stopped by {signal}, and not continued"))
             }
             Some(signal) => Diagnostic::new(format!("`{name}` was killed by {signal}")),
             None => Diagnostic::new(format!("`{name}` overflowed its stack")),
@@ -55,7 +55,7 @@ impl Judge<'_> {
             Op::Clear => format!("cleared `{name}`"),
             Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare => return None,
         };
-        Some(Note::Also(self.line(event.line), format!("the last that was seen of it: it {did} here")))
+        Some(Note::Also(self.line(event.line), format!("its last recorded action: it {did} here")))
     }
 }
 
@@ -73,7 +73,7 @@ pub(in crate::kernel) fn meaning(signal: Option<&str>) -> Option<&'static str> {
             "in safe Rust only a stack that is used up does that: else look for `unsafe`, in the job or in a crate that it \
              uses"
         }
-        Some("SIGKILL") => "somebody killed it from outside; the system does that, too, when memory runs out",
+        Some("SIGKILL") => "another process killed it; the system does that, too, when memory runs out",
         Some(_) => return None,
     })
 }

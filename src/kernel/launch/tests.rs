@@ -279,7 +279,7 @@ fn what_comes_out_of_turn_or_points_nowhere_is_told() {
     let before = || said().into_iter().take(5);
     for (message, wrong) in cases {
         let told = world.hear(sent(&before().chain([message]).map(|it| body(&it)).collect::<Vec<_>>()));
-        assert_eq!(told, Some(format!("the kernel sent {wrong}: a job must have disturbed it")));
+        assert_eq!(told, Some(format!("the kernel sent {wrong}: memory corruption by a job, or a bug in nbrun")));
     }
     let cut =
         |interrupted| Message::Ran(Box::new(RunReport { outcome: outcome(), interrupted, ..RunReport::default() }));

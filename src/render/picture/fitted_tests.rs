@@ -225,7 +225,7 @@ fn assert_words_are_true(what: &str, run: &RunOutcome, page: &Page) {
         let has_waited = run.trace.iter().any(|event| is_own(&event));
         let title = format!(" {} in ", resource.name);
         for (title, caption, _) in page.figures.iter().filter(|(found, ..)| found.contains(&title)) {
-            assert!(!has_waited || !caption.contains("Nobody had to wait"), "{what}: {title}: {caption}");
+            assert!(!has_waited || !caption.contains("No worker had to wait"), "{what}: {title}: {caption}");
         }
     }
     for (kind, id, name) in [("Lock", LOCK, "lock"), ("Condition", CONDITION, "condition")] {
@@ -312,7 +312,7 @@ fn a_trace_that_was_cut_says_up_to_when_it_is_known_in_every_caption() {
             let page = page("spawn", execution.run.clone(), shared.clone());
             assert_words_are_true(&what, &fitted.run, &page);
             for (title, caption, _) in &page.figures {
-                assert!(caption.contains("More happened than is kept"), "{what}, {title}: {caption}");
+                assert!(caption.contains("The trace reached its limit"), "{what}, {title}: {caption}");
             }
         },
     );

@@ -148,7 +148,7 @@ fn a_stable_page_draws_by_steps_and_names_no_time() {
         let cell = page.split("<section class=\"cell ").nth(1).and_then(|rest| rest.split("</section>").next());
         let cell = cell.expect("the cell");
         assert!(cell.contains("data-steps=") && !cell.contains("data-ns=") && !cell.contains("data-p="));
-        assert!(page.contains("<title>job-2 took item 0 out of x after waiting 3 steps, at step 2</title>"), "{page}");
+        assert!(page.contains("<title>job-2 took item 0 from x after waiting 3 steps, at step 2</title>"), "{page}");
         for time in [" ns<", " µs", " ms", "0 s<"] {
             assert!(!cell.contains(time), "{time}: {cell}");
         }
@@ -179,7 +179,7 @@ fn a_stable_page_says_what_it_does_not_draw_and_why() {
     let page = page(VALUE, run(Executor::Thread, &did), None);
     assert_eq!(page.matches("<svg class=\"lanes\"").count(), 0);
     let why = "No picture of the workers and of <code>x</code> is here, so that the page stays the same: several workers \
-               come to <code>x</code> in an order that may be another in each run.";
+               come to <code>x</code> in an order that may differ from run to run.";
     assert!(page.contains(why), "{page}");
 }
 

@@ -89,12 +89,12 @@ mod tests {
         };
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
         (event.op, event.duration_ns, event.line) = (Op::Acquire, 2_000, 0);
-        assert_eq!(told(&event), "job-1 took v after waiting 2 µs, at 3 ms");
+        assert_eq!(told(&event), "job-1 acquired v after waiting 2 µs, at 3 ms");
         (event.op, event.a, event.b) = (Op::StoreMany, 3, 4);
         assert_eq!(told(&event), "job-1 wrote elements 3 to 6 of v after waiting 2 µs, at 3 ms");
         (event.op, event.b) = (Op::GaveUp, 0);
         assert_eq!(told(&event), "job-1 gave up on v after waiting 2 µs, at 3 ms");
         event.b = 1;
-        assert_eq!(told(&event), "job-1 waited in vain for v for 2 µs, at 3 ms");
+        assert_eq!(told(&event), "job-1 waited without success for v for 2 µs, at 3 ms");
     }
 }

@@ -73,7 +73,7 @@ texts! { self:
     /// The same above errors of a cell of which nothing ran.
     errors -> &'static str { "What is wrong with the cell", "这个单元的错误" }
     /// The same where the reader is to guess first.
-    guess -> &'static str { "What will come out? Guess first, then look.", "会输出什么？先猜一猜，再点开看。" }
+    guess -> &'static str { "What is the output? Guess first, then look.", "会输出什么？先猜一猜，再点开看。" }
     /// The line above code that is not shown at first.
     hidden(lines: u64) -> String { plural(lines, "hidden line"), format!("隐藏了 {} 行", count(lines)) }
     /// What a screen reader calls the list of lines.
@@ -85,7 +85,7 @@ texts! { self:
     }
     /// Output that was not kept.
     output_cut(cut: u64) -> String {
-        format!("More was printed than is kept: {} are missing at the end.", bytes(cut)),
+        format!("The output exceeds the limit: the last {} are missing.", bytes(cut)),
         format!("打印的内容超出了保留的上限，末尾缺少 {}。", self.bytes(cut)),
     }
     /// Above the resources that a cell declares.
@@ -99,7 +99,7 @@ texts! { self:
     }
     /// Who held something in the deadlock that ended a run, as HTML.
     held_in_deadlock(holders: &[String]) -> String {
-        format!("held by {} when nobody could go on", self.list(holders, 4)),
+        format!("held by {} when no worker could continue", self.list(holders, 4)),
         close(&["谁也无法继续时，由", &self.list(holders, 4), "持有"]),
     }
     /// A holder that took it in a line, as HTML.
@@ -168,7 +168,7 @@ texts! { self:
         {
             let of = if machine.is_empty() { String::new() } else { format!(" of {}", machine.join(", ")) };
             let cores = self.cores(cores);
-            format!("All times were taken in this one run, on {cores}{of}. On another machine they are other times.")
+            format!("All times were taken in this one run, on {cores}{of}. Another machine gives other times.")
         },
         {
             let of = if machine.is_empty() { String::new() } else { format!("（{}）", machine.join("，")) };

@@ -41,24 +41,24 @@ texts! { self:
             Op::Print => format!("printed “{}”", did.printed),
             Op::Load => format!("read {} from {}", did.number, did.place),
             Op::Store => format!("wrote {} to {}", did.number, did.place),
-            Op::FetchAdd => format!("made {} out of {} in {}, in one step", did.number, did.old, did.name),
+            Op::FetchAdd => format!("changed {} from {} to {} in one step", did.name, did.old, did.number),
             Op::LoadMany => format!("read {} of {}", self.elements(did.item, did.many), did.name),
             Op::StoreMany => format!("wrote {} of {}", self.elements(did.item, did.many), did.name),
-            Op::Acquire => format!("took {}", did.name),
-            Op::Release => format!("gave {} back", did.name),
+            Op::Acquire => format!("acquired {}", did.name),
+            Op::Release => format!("released {}", did.name),
             Op::Put => format!("put item {} into {}", did.item, did.name),
-            Op::Get => format!("took item {} out of {}", did.item, did.name),
+            Op::Get => format!("took item {} from {}", did.item, did.name),
             Op::Wait => format!("waited for {}", did.name),
             Op::Notify if did.of_queue => format!("closed {}", did.name),
-            Op::Notify => format!("gave a signal to {}", did.name),
+            Op::Notify => format!("signalled {}", did.name),
             Op::Clear => format!("cleared {}", did.name),
-            Op::Chunk => format!("took {} tasks from task {} on", did.many, did.item),
+            Op::Chunk => format!("claimed {} tasks, from task {} on", did.many, did.item),
             Op::Task if did.many == Op::CUT => format!("was ended in task {}", did.item),
             Op::Task if did.many > 0 => format!("failed at task {}", did.item),
-            Op::Task => format!("did task {}", did.item),
+            Op::Task => format!("ran task {}", did.item),
             Op::Open => "opened the start gate".to_owned(),
             Op::Join => format!("joined {}", did.joined),
-            Op::GaveUp if did.was_cut => format!("waited in vain for {}", did.name),
+            Op::GaveUp if did.was_cut => format!("waited without success for {}", did.name),
             Op::GaveUp => format!("gave up on {}", did.name),
             Op::Prepare => "ran the initializer".to_owned(),
         },
@@ -121,9 +121,9 @@ texts! { self:
     no_steps(why: Undrawn) -> String {
         {
             let why = match why {
-                Undrawn::Pool => "which worker takes which task is another in each run",
-                Undrawn::Dropped => "more happened than is kept",
-                Undrawn::Cut => "how far a worker comes within a limit of time is another in each run",
+                Undrawn::Pool => "which worker takes which task differs from run to run",
+                Undrawn::Dropped => "the trace reached its limit",
+                Undrawn::Cut => "how far a worker comes within a time limit differs from run to run",
                 Undrawn::Large => "too much happened to follow what depends on what",
                 Undrawn::Unfit => "its events do not fit together",
             };
@@ -147,7 +147,7 @@ texts! { self:
             let parts: Vec<String> = of_workers.then(|| "of the workers".to_owned()).into_iter().chain(of).collect();
             format!(
                 "No picture {} is here, so that the page stays the same: several workers come to {} in an order that may \
-                 be another in each run.",
+                 differ from run to run.",
                 parts.join(" and "), self.list(contested, 12)
             )
         },
@@ -212,25 +212,25 @@ texts! { self:
             Mark::Gate => "all released at once",
             Mark::Task => "tasks",
             Mark::FailedTask => "a task that failed or was cut short",
-            Mark::Chunk => "a chunk taken at once",
+            Mark::Chunk => "a chunk claimed at once",
             Mark::Idle => "ended: no task was left",
             Mark::Prepare => "the initializer",
             Mark::Put => "put an item",
             Mark::Get => "took an item",
-            Mark::Way => "an item’s way",
-            Mark::Depth => "how many at that time",
+            Mark::Way => "an item’s path",
+            Mark::Depth => "number at that time",
             Mark::Read => "read",
             Mark::Write => "wrote",
             Mark::Lost => "overwrote what another had written",
             Mark::Curve => "the number over time",
             Mark::Held => "holding it",
             Mark::Handed => "what ended the wait",
-            Mark::Signal => "gave the signal",
+            Mark::Signal => "sent the signal",
             Mark::Cleared => "cleared it",
-            Mark::Met => "all had come",
+            Mark::Met => "all parties arrived",
             Mark::Texture => "colour and texture: who wrote last",
             Mark::Ring => "waits for",
-            Mark::Had => "is in the hands of",
+            Mark::Had => "is held by, or depends on",
         },
         match mark {
             Mark::Start => "启动中",
@@ -294,9 +294,9 @@ texts! { self:
     /// Up to when all events are known.
     known_until(ns: u64) -> String {
         match ns {
-            0 => " More happened than is kept, so that none of this is known in full.".to_owned(),
+            0 => " The trace reached its limit, so none of this is known in full.".to_owned(),
             _ => format!(
-                " More happened than is kept: only what was over by {} is known in full, and this picture and its numbers end \
+                " The trace reached its limit: only what was over by {} is known in full, and this picture and its numbers end \
                  there.",
                 self.moment(ns)
             ),
@@ -311,7 +311,7 @@ texts! { self:
     }
     /// Not all that workers did is drawn in their lanes.
     lanes_cut -> String {
-        " More happened than is kept, so later waits and tasks are missing here.".to_owned(),
+        " The trace reached its limit, so later waits and tasks are missing here.".to_owned(),
         "发生的事件超出了保留的上限，所以这里缺少后来的等待和任务。".to_owned(),
     }
     /// A pool's worker that made place for another one.
@@ -324,8 +324,8 @@ texts! { self:
     /// The ring of a deadlock: its name, and how to read it.
     ring -> [&'static str; 2] {
         [
-            "The ring of the deadlock",
-            "Boxes in a ring: each worker, and what it waits for, which the next worker has. The caption says the same in \
+            "The cycle of the deadlock",
+            "Boxes in a cycle: each worker, and what it waits for, which the next worker has. The caption says the same in \
              words.",
         ],
         ["死锁的环", "方框连成一个环：每个工人，以及它等待的东西，而那东西在下一个工人手中。说明用文字讲述同样的内容。"],
@@ -361,7 +361,7 @@ texts! { self:
     ring_caption(sentences: &[String], others: u64) -> String {
         {
             let others = if others == 0 { String::new() } else { format!(" {} waited for them.", plural(others, "more worker")) };
-            format!("{}. None of them can ever go on.{others}", sentences.join(self.semicolon()))
+            format!("{}. None of them can continue.{others}", sentences.join(self.semicolon()))
         },
         {
             let others = if others == 0 { String::new() } else { format!("另有 {}在等他们。", some(others, "个工人")) };

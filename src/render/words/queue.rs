@@ -39,8 +39,8 @@ texts! { self:
     }
     /// How long items lay in a queue.
     queue_lay(ns: u64) -> String {
-        format!(" Half of them lay in it for {} or longer.", self.length(ns)),
-        format!("其中一半在里面停留了 {} 或更久。", self.length(ns)),
+        format!(" Median time in the queue: {}.", self.length(ns)),
+        format!("在队列中停留时间的中位数：{}。", self.length(ns)),
     }
     /// How often and how long putters waited for room or for one another, and takers for an item.
     queue_waits(put: (u64, u64), get: (u64, u64), limited: bool) -> String {
@@ -48,15 +48,15 @@ texts! { self:
             let room = if limited { "for room" } else { "for one another" };
             let in_all = |many: u64| if many == 1 { "" } else { " in all" };
             match (put, get) {
-                ((0, _), (0, _)) => " Nobody had to wait for it.".to_owned(),
+                ((0, _), (0, _)) => " No worker had to wait for it.".to_owned(),
                 ((0, _), (many, ns)) => {
-                    format!(" Takers waited {} for an item, {}{}.", self.times(many), self.length(ns), in_all(many))
+                    format!(" Consumers waited {} for an item, {}{}.", self.times(many), self.length(ns), in_all(many))
                 }
                 ((many, ns), (0, _)) => {
-                    format!(" Putters waited {} {room}, {}{}.", self.times(many), self.length(ns), in_all(many))
+                    format!(" Producers waited {} {room}, {}{}.", self.times(many), self.length(ns), in_all(many))
                 }
                 ((_, puts), (_, gets)) => {
-                    format!(" Putters waited {} {room}, takers {} for an item.", self.length(puts), self.length(gets))
+                    format!(" Producers waited {} {room}, consumers {} for an item.", self.length(puts), self.length(gets))
                 }
             }
         },
@@ -74,16 +74,16 @@ texts! { self:
     }
     /// Who waited until all that was put into a queue had been done.
     queue_joins(waits: &[(String, u64)]) -> String {
-        if waits.is_empty() { String::new() } else { format!(" Waited until all its items were done: {}.", self.each_waited(waits)) },
+        if waits.is_empty() { String::new() } else { format!(" Time in join(), until all items were done: {}.", self.each_waited(waits)) },
         if waits.is_empty() { String::new() } else { format!("等到所有元素都处理完的时间：{}。", self.each_waited(waits)) },
     }
     /// Who waited for it and gave up, or was ended.
     queue_vain(waits: &[(String, u64)]) -> String {
-        if waits.is_empty() { String::new() } else { format!(" Waited in vain: {}.", self.each_waited(waits)) },
+        if waits.is_empty() { String::new() } else { format!(" Waited without success: {}.", self.each_waited(waits)) },
         if waits.is_empty() { String::new() } else { format!("白白等待的时间：{}。", self.each_waited(waits)) },
     }
     /// Not all arrows are drawn.
-    queue_some_ways -> &'static str { " The ways of some of the items are drawn.", "图中只画出了部分元素的去向。" }
+    queue_some_ways -> &'static str { " The paths of only some of the items are drawn.", "图中只画出了部分元素的去向。" }
     /// The columns of a queue's table.
     queue_columns -> &'static [&'static str] { &["put", "took", "waited"], &["放入", "取出", "等待"] }
 }

@@ -22,7 +22,7 @@ texts! { self:
     /// All steps were taken.
     steps_taken(many: u64, who: &str) -> String {
         match many {
-            1 => format!("This step was taken by {who}, as the schedule says."),
+            1 => format!("{who} took this step, as the schedule says."),
             _ => format!("These {} were taken in this order by {who}.", self.steps(many)),
         },
         format!("这 {}由{who}按这个顺序走完。", some(many, "步")),
@@ -30,7 +30,7 @@ texts! { self:
     /// Some were.
     steps_left(taken: u64, all: u64, who: &str) -> String {
         match taken {
-            0 => "No step was taken as the schedule says.".to_owned(),
+            0 => "No step followed the schedule.".to_owned(),
             1 => format!("1 of {} was taken by {who}. Then the run left its schedule.", self.steps(all)),
             _ => format!(
                 "{} of {} were taken in this order by {who}. Then the run left its schedule.",
@@ -46,21 +46,21 @@ texts! { self:
     /// Calls behind the end of the schedule.
     calls_free(many: u64) -> String {
         match many {
-            1 => "There the schedule ended; one more call came freely.".to_owned(),
-            _ => format!("There the schedule ended; {} more calls came freely.", count(many)),
+            1 => "The schedule ended there; one more call ran without it.".to_owned(),
+            _ => format!("The schedule ended there; {} more calls ran without it.", count(many)),
         },
         format!("调度到此为止；其后的 {}不再由它安排。", some(many, "次调用")),
     }
     /// Calls behind the place where a run left its schedule.
     turns_over -> &'static str {
-        "From there on nobody took turns any more.",
+        "From there on, the workers no longer took turns.",
         "从那以后不再轮流。",
     }
     /// What the times of such a run mean, and a nap in it.
     turns_took(naps: bool) -> String {
         format!(
-            "Each worker waited for its turn before each of its calls, so times say nothing here.{}",
-            if naps { " A nap took none." } else { "" }
+            "Each worker waited for its turn before each of its calls, so the times here have no meaning.{}",
+            if naps { " A sleep took no time." } else { "" }
         ),
         format!(
             "每个工人在每次调用之前都等待轮到自己，所以这里的时间说明不了什么。{}",

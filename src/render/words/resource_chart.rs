@@ -52,7 +52,7 @@ texts! { self:
     /// Who waited for how long.
     who_waited(waits: &[(String, u64)]) -> String {
         match waits {
-            [] => " Nobody had to wait.".to_owned(),
+            [] => " No worker had to wait.".to_owned(),
             _ => format!(" Waited: {}.", self.each_waited(waits)),
         },
         match waits {
@@ -272,7 +272,7 @@ texts! { self:
     lock_waited(longest: Option<(&str, u64, &str)>) -> String {
         match longest {
             Some((who, ns, part)) => format!(" {who} waited longest for it, {} or {part} of its time.", self.length(ns)),
-            None => " Nobody had to wait for it.".to_owned(),
+            None => " No worker had to wait for it.".to_owned(),
         },
         match longest {
             Some((who, ns, part)) => format!("等得最久的是 {who}：{}，占它时间的 {part}。", self.length(ns)),
@@ -370,12 +370,12 @@ texts! { self:
     }
     /// The columns of an event's or a barrier's table.
     meet_columns -> &'static [&'static str] {
-        &["came to wait", "waited", "gave a signal"],
+        &["waits", "waiting time", "signals"],
         &["来等待", "等待时间", "发出信号"],
     }
     /// The columns of the table of an event that was cleared, behind the worker.
     clearing_columns -> &'static [&'static str] {
-        &["came to wait", "waited", "gave a signal", "cleared it"],
+        &["waits", "waiting time", "signals", "cleared it"],
         &["来等待", "等待时间", "发出信号", "清除"],
     }
 }

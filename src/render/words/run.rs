@@ -9,7 +9,7 @@ texts! { self:
     workers_in_numbers -> &'static str { "The workers in numbers", "工人的数据" }
     /// Its columns: worker, kind, pid, tid, start cost, ran, waited, tasks, end.
     worker_columns -> [&'static str; 9] {
-        ["worker", "is a", "pid", "tid", "start cost", "ran", "of it waited", "tasks", "end"],
+        ["worker", "kind", "pid", "tid", "start cost", "ran", "of that, waiting", "tasks", "end"],
         ["工人", "类型", "pid", "tid", "启动开销", "运行", "其中等待", "任务", "结束"],
     }
     /// What main is.
@@ -61,7 +61,7 @@ texts! { self:
     }
     /// Events that were not kept.
     events_dropped(many: u64) -> String {
-        format!("More happened than is kept: {} later events are missing from the picture.", count(many)),
+        format!("The trace reached its limit: {} later events are missing from the picture.", count(many)),
         format!("发生的事件超出了保留的上限：图中缺少后来的 {}。", some(many, "个事件")),
     }
     /// Nobody worked.
@@ -78,12 +78,12 @@ texts! { self:
     }
     /// Workers ran at the same time.
     ran_at_once(who: &str, ns: u64) -> String {
-        format!("{who} were under way at the same time, for {}.", duration(ns)),
+        format!("{who} ran at the same time, for {}.", duration(ns)),
         close(&[who, &format!("同时运行，共 {}。", duration(ns))]),
     }
     /// Workers ran at the same time for a part of the time.
     ran_partly_at_once(who: &str, ns: u64, whole_ns: u64) -> String {
-        format!("{who} were under way at the same time for {} of {}.", duration(ns), duration(whole_ns)),
+        format!("{who} ran at the same time for {} of {}.", duration(ns), duration(whole_ns)),
         close(&[who, &format!("在 {} 中有 {} 同时运行。", duration(whole_ns), duration(ns))]),
     }
     /// Who waited most, for what, and what part of its time that was.
@@ -157,12 +157,12 @@ texts! { self:
     as_each_job_says -> &'static str { "as each job says", "按各个作业所写" }
     /// What stands in the place of a comparison on a page that stays the same.
     no_comparison -> &'static str {
-        "The runs are not compared here: their times are others in each run.",
+        "The runs are not compared here: their times differ from run to run.",
         "这里不比较各次运行：它们的时间每次都不同。",
     }
     /// The columns of the comparison: executor, time, spread, of it starting, speed-up, and a bar.
     comparison -> [&'static str; 6] {
-        ["executor", "time", "fastest to slowest", "of it starting", "speed-up", "bar"],
+        ["executor", "time", "fastest to slowest", "of that, starting", "speed-up", "bar"],
         ["执行方式", "时间", "最快至最慢", "其中启动", "加速比", "长条"],
     }
     /// From the fastest to the slowest.
@@ -183,7 +183,7 @@ texts! { self:
     }
     /// No concurrency was the fastest.
     nothing_beat -> &'static str {
-        "Nothing beat doing the jobs one after another here.",
+        "Nothing was faster here than running the jobs one after another.",
         "在这里，没有什么比一个接一个地做更快。",
     }
     /// How many times as fast one was as another.

@@ -46,7 +46,7 @@ fn said(page: &str) -> String {
         let silent = is_silent || ["code", "pre", "samp", "q", "time"].contains(&name);
         if name == "script" {
             // The data of a player is told by a script, in the language of its place.
-            let texts = rest.split_once("\"texts\":").and_then(|(_, rest)| rest.split("\"things\":").next());
+            let texts = rest.split_once("\"texts\":").and_then(|(_, rest)| rest.split("\"objects\":").next());
             said.push_str(texts.filter(|_| !is_silent).unwrap_or_default());
             rest = &rest[rest.find("</script>").expect("an end of the script") + 9..];
             continue;
