@@ -9,6 +9,7 @@
 //! one of them step by step, and `races` finds accesses that nothing orders.
 
 mod engine;
+mod error;
 mod fiber;
 pub mod host;
 mod initial_state;
@@ -29,6 +30,7 @@ mod shared;
 mod witness;
 
 pub use engine::MAX_WORKERS;
+pub use error::ExploreError;
 pub use fiber::Entry;
 pub use replayed_step::step_of;
 pub use report::Explored;
@@ -47,7 +49,6 @@ use pool_host::PoolConfig;
 use races::Races;
 use report::{Coverage, Failure, Outcome, Play};
 use search::{Found, Graph, Reach, Vertex};
-use serde::{Deserialize, Serialize};
 use shared::Shared;
 use std::sync::atomic::AtomicU64;
 
@@ -99,45 +100,6 @@ pub struct Heartbeat {
     pub turns: &'static AtomicU64,
     /// The worker whose code that is, and the line of its last call.
     pub place: &'static AtomicU64,
-}
-
-/// Why a cell cannot be explored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ExploreError {
-    /// A job does not do the same when it is told the same.
-    NotTheSame {
-        /// Who, by number.
-        worker: u32,
-        /// Where that showed; 0 if nowhere.
-        line: u32,
-    },
-    /// A job has threads of its own.
-    OwnThreads {
-        /// Who, by number.
-        worker: u32,
-    },
-    /// There are too many workers.
-    TooManyWorkers(usize),
-    /// The schedule names a worker that cannot take this step.
-    CannotGoOn {
-        /// Which step, from 1.
-        step: usize,
-        /// Who, by number.
-        worker: u32,
-    },
-    /// An interleaving had not ended after so many steps.
-    Endless {
-        /// How many.
-        steps: usize,
-        /// Who took the last of them, by number.
-        worker: u32,
-        /// Where that goes on; 0 if nowhere.
-        line: u32,
-    },
-    /// It can come to more different outcomes than so many.
-    TooManyOutcomes(usize),
-    /// Something else, in words.
-    System(String),
 }
 
 /// A number in a list that is often compared and mostly empty. Lists of plain numbers are compared by C's `memcmp`, which was
