@@ -75,7 +75,7 @@ impl Host for RealHost {
 
     // Inlined, as all that it calls first: where the operation is known, nothing of the choice among them is left.
     #[inline(always)]
-    fn perform(&self, call: Call, mut payload: Payload<'_>) -> Answer {
+    fn perform(&self, call: &Call, mut payload: Payload<'_>) -> Answer {
         self.do_call(call, &mut payload)
     }
 

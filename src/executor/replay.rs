@@ -3,9 +3,8 @@
 
 use super::context;
 use super::host::RealHost;
-use super::perform::{First, Pending};
 use super::schedule_replay::{self, Turn};
-use super::two_phase_wait::Wait;
+use super::two_phase_wait::{First, Pending, Wait};
 use crate::abi::Status;
 use crate::host::{Answer, Call, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of};
 use crate::shared::mapping::Bytes;
@@ -19,7 +18,7 @@ pub struct Replay(RealHost);
 
 impl Replay {
     /// Does a call in its turn.
-    fn step(&self, turn: Turn, call: Call, payload: &mut Payload<'_>) -> Answer {
+    fn step(&self, turn: Turn, call: &Call, payload: &mut Payload<'_>) -> Answer {
         let pending = match self.0.begin(call, payload) {
             First::Done(answer) => return turn.done(answer),
             First::Waits(pending) => pending,
@@ -30,7 +29,7 @@ impl Replay {
             // What has been done is a step by itself, and others take theirs before the second.
             wait => {
                 turn.enter(matches!(wait, Wait::Condition(_)).then_some(call.resource));
-                match schedule_replay::take(self.0.0, call) {
+                match schedule_replay::take(self.0.0, *call) {
                     Some(turn) => self.second_step(turn, call, payload, pending),
                     None => self.0.finish(call, payload, pending.restarted()),
                 }
@@ -38,7 +37,7 @@ impl Replay {
         }
     }
 
-    fn second_step(&self, turn: Turn, call: Call, payload: &mut Payload<'_>, pending: Pending) -> Answer {
+    fn second_step(&self, turn: Turn, call: &Call, payload: &mut Payload<'_>, pending: Pending) -> Answer {
         if let Some(answer) = self.0.finish_now(call, payload, &pending) {
             turn.enter(None);
             return turn.done(answer);
@@ -62,12 +61,12 @@ impl Host for Replay {
         RealHost::current().map(Self)
     }
 
-    fn perform(&self, call: Call, payload: Payload<'_>) -> Answer {
+    fn perform(&self, call: &Call, payload: Payload<'_>) -> Answer {
         let run = self.0.0;
         let turn = match call.operation {
             Operation::Release { unwinding: true } => None,
-            _ if call.belongs_to_the_step() => schedule_replay::go_on(run, call),
-            _ => schedule_replay::take(run, call),
+            _ if call.belongs_to_the_step() => schedule_replay::go_on(run, *call),
+            _ => schedule_replay::take(run, *call),
         };
         let Some(turn) = turn else { return self.0.perform(call, payload) };
         match payload {

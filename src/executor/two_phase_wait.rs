@@ -1,15 +1,68 @@
-//! What a call waits for, between its two halves. A worker comes to an event, a condition or a barrier, and goes on when
+//! The calls that may have to wait, in two halves. The first does what can be done at once, and is nearly always all there is;
+//! the second waits. At an event, a condition or a barrier, a worker comes there in the first and goes on in the second, when
 //! others have done something; every other call is only tried again.
 
+use super::context;
 use super::host::RealHost;
-use super::perform::{Granted, Outcome};
-use crate::host::{Call, Payload};
-use crate::model::WaitCondition;
+use crate::abi;
+use crate::host::{Answer, Call, Payload};
+use crate::model::{Op, WaitCondition};
 use crate::shared::condition::Condition;
+use crate::shared::lock::Acquired;
 use crate::shared::resource::Resource;
 use crate::shared::sync::{Arrival, Barrier, Event};
-use crate::shared::{Deadline, SyncError, WorkerId};
-use std::sync::atomic::Ordering::Relaxed;
+use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::{Deadline, SyncError, WorkerId, clock, futex};
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
+
+/// What a call yields that was granted: a number, or a lock in some state.
+#[derive(Clone, Copy)]
+pub(super) struct Granted {
+    /// The item's number, or the place of arrival.
+    pub(super) value: u64,
+    /// In which state the lock was taken that the call is about.
+    pub(super) lock: Acquired,
+}
+
+impl Granted {
+    pub(super) fn value(value: u64) -> Self {
+        Self { value, lock: Acquired::Clean }
+    }
+
+    pub(super) fn lock(lock: Acquired) -> Self {
+        Self { value: 0, lock }
+    }
+}
+
+/// How a call went that may have waited.
+pub(super) type Outcome = Result<Granted, SyncError>;
+
+/// What the first half of a call has come to.
+pub(super) enum First {
+    /// The call is over.
+    Done(Answer),
+    /// It must wait.
+    Waits(Pending),
+}
+
+/// A call that must wait.
+pub(super) struct Pending {
+    me: WorkerId,
+    /// When it began.
+    at: u64,
+    /// Whether it will be recorded.
+    traced: bool,
+    /// As what.
+    op: Op,
+    pub(super) wait: Wait,
+}
+
+impl Pending {
+    /// The same as if it began now.
+    pub(super) fn restarted(self) -> Self {
+        Self { at: clock::now(), ..self }
+    }
+}
 
 /// What came of the first half.
 pub(super) enum Begun {
@@ -64,17 +117,88 @@ impl Wait {
 }
 
 impl RealHost {
+    /// The first half of a call that may wait. Nearly always there is nothing to wait for, and then nobody need be told what
+    /// for and since when.
+    #[inline(always)]
+    pub(super) fn begin_wait(
+        self,
+        call: &Call,
+        op: Op,
+        limit: i64,
+        first: impl FnOnce(WorkerId, &Deadline<'_>) -> Result<Begun, SyncError>,
+    ) -> First {
+        let (me, is_worker) = context::caller();
+        let traced = is_worker && self.0.has_room(me, call.subject().unwrap_or(NO_RESOURCE));
+        let at = if traced { clock::now() } else { 0 };
+        futex::take_slept();
+        let wait = match first(me, &self.0.deadline(me, 0, 0)) {
+            Ok(Begun::Waits(wait)) => wait,
+            Err(SyncError::TimedOut) if limit != 0 => Wait::Again,
+            Ok(Begun::Done(granted)) => {
+                return First::Done(self.end(call, (me, traced, op), (at, self.take_blocked(me)), Ok(granted)));
+            }
+            Err(error) => {
+                return First::Done(self.end(call, (me, traced, op), (at, self.take_blocked(me)), Err(error)));
+            }
+        };
+        First::Waits(Pending { me, at, traced, op, wait })
+    }
+
+    /// The second half of a call: waits as long as its limit says.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn finish(self, call: &Call, payload: &mut Payload<'_>, pending: Pending) -> Answer {
+        let Pending { me, at, traced, op, wait } = pending;
+        let Call { operation, resource, line } = *call;
+        let at = if traced { at } else { clock::now() };
+        let slot = self.0.run.slot(me);
+        let limit = operation.limit().unwrap_or(0);
+        slot.wait_line.store(line, Relaxed);
+        slot.wait_since.store(at, Relaxed);
+        let goal = WaitCondition::of(op, self.0.resource(resource)) as u32;
+        slot.goal.store(goal, Relaxed);
+        slot.endless.store((limit < 0).into(), Relaxed);
+        slot.waits_for.store(call.subject().unwrap_or(NO_RESOURCE).saturating_add(1), Release);
+        // Where nobody else is at work, whatever must be waited for will never come.
+        let forever = limit < 0 && self.0.alone.load(SeqCst);
+        let deadline = self.0.deadline(me, if forever { 0 } else { limit }, at);
+        let outcome = self.wait(call, payload, me, wait, &deadline);
+        slot.waits_for.store(0, Release);
+        let outcome = match outcome {
+            Err(SyncError::TimedOut) if forever => {
+                // Whoever explains this asks for the goal, and the wait for a condition has got another by now.
+                slot.goal.store(goal, Relaxed);
+                Err(SyncError::Alone)
+            }
+            outcome => outcome,
+        };
+        self.end(call, (me, traced, op), (at, self.take_blocked(me)), outcome)
+    }
+
+    /// The second half without any waiting, for who takes its turn: `None` if it would have to wait. Time does not pass
+    /// meanwhile; a limit is reached when it is the turn of who has to give up.
+    pub(super) fn finish_now(self, call: &Call, payload: &mut Payload<'_>, pending: &Pending) -> Option<Answer> {
+        let Pending { me, at, traced, op, wait } = *pending;
+        let gives_up = call.operation.limit().is_some_and(|limit| limit >= 0);
+        if !wait.ends(me, gives_up) {
+            return None;
+        }
+        let outcome = self.wait(call, payload, me, wait, &self.0.deadline(me, 0, 0));
+        let duration = if matches!(wait, Wait::Again) || !traced { 0 } else { clock::now() - at };
+        Some(self.end(call, (me, traced, op), (at, duration), outcome))
+    }
+
     /// The second half: waits as long as `deadline` allows.
     pub(super) fn wait(
         self,
-        call: Call,
+        call: &Call,
         payload: &mut Payload<'_>,
         me: WorkerId,
         wait: Wait,
         deadline: &Deadline<'_>,
     ) -> Outcome {
         match wait {
-            Wait::Again => self.attempt(call, payload, me, deadline),
+            Wait::Again => self.again(call, payload, me, deadline),
             Wait::Event(event, first) => event.wait(first, deadline).map(|()| Granted::value(0)),
             Wait::Condition(condition) => {
                 let notified = || self.0.run.slot(me).goal.store(WaitCondition::Relock as u32, Relaxed);
@@ -85,6 +209,44 @@ impl RealHost {
                 taken.map(Granted::lock)
             }
             Wait::Barrier(barrier, arrival) => barrier.wait(arrival, deadline).map(Granted::value),
+        }
+    }
+
+    /// How long the calling worker has slept in its present call; counted among the time that it was blocked.
+    #[inline]
+    fn take_blocked(self, me: WorkerId) -> u64 {
+        let duration = futex::take_slept();
+        if duration > 0 {
+            self.0.run.slot(me).blocked.fetch_add(duration, SeqCst);
+        }
+        duration
+    }
+
+    /// Records a call that may have waited, since when and for how long, and answers it.
+    #[inline]
+    fn end(
+        self,
+        call: &Call,
+        (me, traced, op): (WorkerId, bool, Op),
+        (at, duration): (u64, u64),
+        outcome: Outcome,
+    ) -> Answer {
+        if traced {
+            let (op, a, b) = match outcome {
+                Ok(granted) => (op, granted.value, 0),
+                Err(error) => (Op::GaveUp, 0, error.reason()),
+            };
+            let resource = call.subject().unwrap_or(NO_RESOURCE);
+            self.0.run.trace.add(me, &RawEvent { at, duration, op, resource, a, b, line: call.line });
+        }
+        match outcome {
+            Ok(Granted { lock: Acquired::OwnerDied, .. }) => {
+                // Who takes a lock whose owner died is told so, once, and does not hold it; the lock itself is as good as new.
+                self.release(call);
+                Answer::status(abi::OWNER_DIED)
+            }
+            Ok(granted) => Answer::value(granted.value),
+            Err(error) => error.into(),
         }
     }
 }

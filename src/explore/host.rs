@@ -108,7 +108,7 @@ impl Host for ExploreHost {
         Some(Self)
     }
 
-    fn perform(&self, Call { operation, resource, line }: Call, mut payload: Payload<'_>) -> Answer {
+    fn perform(&self, &Call { operation, resource, line }: &Call, mut payload: Payload<'_>) -> Answer {
         let operation = match operation {
             Operation::Put { limit, .. } => {
                 Operation::Put { item: with_items(|items| items.number(payload.item())), limit }

@@ -21,7 +21,7 @@ pub trait Host: Sized {
     fn current() -> Option<Self>;
 
     /// Makes a call that concerns what is shared, or time, and waits as long as the call's limit says.
-    fn perform(&self, call: Call, payload: Payload<'_>) -> Answer;
+    fn perform(&self, call: &Call, payload: Payload<'_>) -> Answer;
 
     /// The calling worker formats something at this line from now on, 0 for none that is known; the line before.
     fn formats(line: u32) -> u32;

@@ -55,7 +55,8 @@ fn text<'a>(bytes: *const u8, len: usize) -> Cow<'a, str> {
 #[inline(always)]
 fn perform<H: Host>(operation: Operation, resource: u32, line: u32, payload: Payload<'_>) -> Answer {
     match H::current() {
-        Some(host) => host.perform(Call { operation, resource, line }, payload),
+        // Lent, and not copied: then the compiler sees which operation it is, and leaves out all others.
+        Some(host) => host.perform(&Call { operation, resource, line }, payload),
         None => Answer::status(abi::CANCELLED),
     }
 }
