@@ -325,7 +325,7 @@ jobs: ["e.wait()", "{ s.acquire(); s.acquire(); }"]
             let holders: Vec<&[u32]> = deadlock.waits.iter().map(|wait| wait.holders.as_slice()).collect();
             deadlock.cycle.is_empty() && holders == [[2].as_slice(), &[]] && deadlock.waits[1].holds.len() == 1
         })
-        .fails("deadlock: all 2 workers that are left wait");
+        .fails("deadlock: all 2 remaining workers wait");
     }
 
     fn who_waits_for_what_nobody_ever_gives_is_advised_to_let_somebody_give_it(seen) {r#"

@@ -76,7 +76,7 @@ fn a_queue_that_a_job_has_written_over_is_told_and_can_be_used_by_the_next_cell(
         .replace("- process: innocent()", "- process: use_it(q)")
         .replace("timeout: 60s", "timeout: 3s");
     let outcome = Run::new().notebook("a.md", &text).args(["--record", "a.json"]).run().code(1);
-    let outcome = outcome.stderr_has("error: a job has written over the queue `q`, past all calls: it is empty now");
+    let outcome = outcome.stderr_has("error: a job overwrote the memory of queue `q`: nbrun has emptied it");
     assert_eq!(outcome.record("a.json").cells.last().expect("cells").runs[0].output[0].text, "7");
 }
 
