@@ -2,7 +2,7 @@
 //!
 //! The clock alone does not tell it, because a call is recorded a moment before or after it takes effect. So the order comes from
 //! what events say of each other: the number of an item, the rounds of a barrier, the holders of a lock. Each of these has a
-//! file here. [`History`] puts them together for a whole run, with vector clocks and logical steps. Where a trace leaves a doubt,
+//! file here. [`History`](history::History) puts them together for a whole run, with vector clocks and logical steps. Where a trace leaves a doubt,
 //! such as about the permits of a semaphore, nothing is said.
 
 pub mod history;
