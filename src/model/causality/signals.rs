@@ -4,7 +4,7 @@
 use super::Wakeup;
 use crate::model::{Event, Op};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How late a note may be taken to be: two cores' clocks are not read at one moment.
 pub const SLACK_NS: u64 = 200;
@@ -40,25 +40,25 @@ pub fn wakeups<'a>(
         let from_ns = taker.event.at_ns.saturating_sub(slack_ns);
         let until_ns = taker.until_ns.saturating_add(slack_ns);
         let others = rows.iter().enumerate().filter(|(worker, _)| *worker != taker.event.worker as usize);
-        let of = |(_, row): (usize, &Vec<usize>)| {
+        let of_others = others.flat_map(|(_, row)| {
             let first = row.partition_point(|at| givers[*at].until_ns < from_ns);
             let end = row.partition_point(|at| givers[*at].event.at_ns <= until_ns).max(first);
-            row[first..end].to_vec()
-        };
-        others.flat_map(of).take(MOST).collect()
+            &row[first..end]
+        });
+        of_others.take(MOST).copied().collect()
     };
     let mut chances: Vec<BTreeSet<usize>> = takers.iter().map(chances).collect();
-    let mut takers_of: Vec<Vec<usize>> = vec![Vec::new(); givers.len()];
+    let mut takers_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     // As many as were compared may not be all, and then one is not less.
     for (taker, chances) in chances.iter().enumerate().filter(|(_, chances)| is_taken && chances.len() < MOST) {
-        chances.iter().for_each(|giver| takers_of[*giver].push(taker));
+        chances.iter().for_each(|giver| takers_of.entry(*giver).or_default().push(taker));
     }
     let mut certain: BTreeSet<usize> = (0..takers.len()).filter(|taker| chances[*taker].len() == 1).collect();
     let mut wakeups = Vec::new();
     while let Some(taker) = certain.pop_first() {
         let Some(giver) = chances[taker].pop_first() else { continue };
         wakeups.push((givers[giver].event, takers[taker].event));
-        for other in std::mem::take(&mut takers_of[giver]) {
+        for other in takers_of.remove(&giver).unwrap_or_default() {
             if chances[other].remove(&giver) && chances[other].len() == 1 {
                 certain.insert(other);
             }

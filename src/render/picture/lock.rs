@@ -93,7 +93,7 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    chart.push_wakeups(&mut sheet, &bars);
+    chart.push_wakeups(&mut sheet, &bars, permits.is_none().then_some(&holds));
     let Sums(sums) = sums;
     Drawing {
         sheet,

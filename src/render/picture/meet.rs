@@ -16,7 +16,7 @@ const MEETINGS: usize = 200;
 pub fn event(chart: &ResourceChart) -> Drawing {
     let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
     let bars = rows(&mut sheet, chart);
-    chart.push_wakeups(&mut sheet, &bars);
+    chart.push_wakeups(&mut sheet, &bars, None);
     let givers: Vec<String> = chart.workers(&[Op::Notify]).into_iter().map(|worker| chart.who(worker)).collect();
     let first_ns = chart.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
     let mut caption = chart.setting.words.event_set(&chart.name(), &givers, first_ns);
@@ -33,7 +33,7 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
     let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
     let bars = rows(&mut sheet, chart);
     let words = chart.setting.words;
-    chart.push_wakeups(&mut sheet, &bars);
+    chart.push_wakeups(&mut sheet, &bars, None);
     let who = |op: Op| -> Vec<(String, u64)> {
         chart.workers(&[op]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, op))).collect()
     };

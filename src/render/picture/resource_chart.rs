@@ -8,6 +8,7 @@ use super::frame::{Bar, Sheet, at};
 use super::legend::Mark;
 use super::waits::Waits;
 use super::words::{self, Setting};
+use crate::model::causality::holds::{self, Hold};
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
 use crate::model::{Event, Op};
@@ -137,11 +138,15 @@ impl ResourceChart<'_> {
     }
 
     /// Draws arrows from who ended others' waits to who went on by it, or those after the longest waits, if both have bars.
-    pub fn push_wakeups(&self, sheet: &mut Sheet, bars: &[Bar]) {
+    /// `holds` are those of a lock that one worker at a time holds, where they are known.
+    pub fn push_wakeups(&self, sheet: &mut Sheet, bars: &[Bar], holds: Option<&[Hold<&Event>]>) {
         let (run, by_steps) = (self.setting.run, self.setting.words.is_by_steps());
         let slack_ns = if by_steps { 0 } else { SLACK_NS };
         let resource = (self.resource.id, self.resource.shape);
-        let mut wakeups = wakeups(&run.trace, &run.ends(), resource, slack_ns, MAX_WAITS);
+        let mut wakeups = match holds {
+            Some(holds) => holds::wakeups(holds),
+            None => wakeups(&run.trace, &run.ends(), resource, slack_ns, MAX_WAITS),
+        };
         wakeups.sort_by_key(|(_, taker)| Reverse(taker.duration_ns));
         for (giver, taker) in wakeups.into_iter().take(MAX_ARROWS) {
             let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { continue };
