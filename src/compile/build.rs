@@ -57,7 +57,7 @@ struct Builder<'a> {
     notebook: &'a Notebook,
     toolchain: &'a Toolchain,
     stage: &'a Stage,
-    beside: &'a IncludedFiles<'a>,
+    included: &'a IncludedFiles<'a>,
     /// The arguments with which the compiler finds what the library is made with, and the directories where that is.
     crates: (Vec<String>, Vec<PathBuf>),
 }
@@ -80,7 +80,7 @@ pub(super) fn make(
     plan: &Plan,
     toolchain: &Toolchain,
     stage: &Stage,
-    beside: &IncludedFiles<'_>,
+    included: &IncludedFiles<'_>,
 ) -> Result<Kept, Vec<Diagnostic>> {
     let (expected, failing) = (expected(plan), failing(plan));
     let mut refused = BTreeMap::new();
@@ -95,18 +95,18 @@ pub(super) fn make(
     let prelude = prelude::build(compiler.prelude, toolchain, compiler.cache, stopped)?;
     let arguments = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
     let crates = (arguments, [prelude].into_iter().chain(built.dir).collect());
-    let builder = Builder { compiler, notebook, toolchain, stage, beside, crates };
+    let builder = Builder { compiler, notebook, toolchain, stage, included, crates };
     let mut learnt = Learnt::default();
     // Each round leaves out at least one more cell, or is the last.
     let warnings = loop {
         let left_out = refused.keys().chain(failing.keys()).copied().collect();
-        let settled = builder.compile_until_final(plan, &left_out, &mut learnt, BuildTarget::Library)?;
-        if settled.outcome.success {
-            let made = settled.workspace.dir().join(LIBRARY);
-            settled.workspace.take(&made).map_err(|error| workspace::not_taken(&error, compiler.cache))?;
-            break settled.outcome.warnings.into_iter().take(MAX_KEPT).collect();
+        let last = builder.compile_until_final(plan, &left_out, &mut learnt, BuildTarget::Library)?;
+        if last.outcome.success {
+            let made = last.workspace.dir().join(LIBRARY);
+            last.workspace.take(&made).map_err(|error| workspace::not_taken(&error, compiler.cache))?;
+            break last.outcome.warnings.into_iter().take(MAX_KEPT).collect();
         }
-        let errors = Translator { notebook, plan, map: &settled.source.map }.all(&settled.outcome);
+        let errors = Translator { notebook, plan, map: &last.source.map }.all(&last.outcome);
         refuse(errors, plan, &expected, &mut refused)?;
     };
     let mut wrong = BTreeMap::new();
@@ -130,15 +130,15 @@ impl<'a> Builder<'a> {
         plan: &Plan,
         left_out: &BTreeSet<usize>,
         learnt: &mut Learnt,
-        goal: BuildTarget,
+        target: BuildTarget,
     ) -> Result<FinalCall<'a>, Vec<Diagnostic>> {
         loop {
             let source = source::generate(self.notebook, plan, left_out, learnt);
             let workspace = CompileWorkspace::new(self.stage, self.compiler.sandbox, &workspace::NOTEBOOK);
             let workspace = workspace.map_err(|error| self.compiler.cache.unwritable(&error))?;
-            let place = self.beside.place(&workspace).map_err(|error| self.compiler.cache.unwritable(&error))?;
-            let mut outcome = self.call(&source, &workspace, &place, goal)?;
-            if self.beside.supply(&place, &mut outcome.errors) {
+            let place = self.included.place(&workspace).map_err(|error| self.compiler.cache.unwritable(&error))?;
+            let mut outcome = self.call(&source, &workspace, &place, target)?;
+            if self.included.supply(&place, &mut outcome.errors) {
                 continue;
             }
             let absent: Vec<_> = outcome.errors.iter().flat_map(|error| source.imports_in(error)).cloned().collect();
@@ -183,7 +183,7 @@ impl<'a> Builder<'a> {
         source: &Source,
         workspace: &CompileWorkspace<'_>,
         place: &Path,
-        goal: BuildTarget,
+        target: BuildTarget,
     ) -> Result<Outcome, Vec<Diagnostic>> {
         let file = place.join(SOURCE);
         fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
@@ -196,7 +196,7 @@ impl<'a> Builder<'a> {
         for (from, to) in [(place, dir), (&file, Path::new(&source.map.file))] {
             command.arg("--remap-path-prefix").arg(format!("{}={}", from.display(), to.display()));
         }
-        match goal {
+        match target {
             BuildTarget::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
                 let library = workspace.dir().join(LIBRARY);
@@ -215,7 +215,7 @@ impl<'a> Builder<'a> {
         command.arg(&file);
         let outcome = rustc::run(command, self.compiler.watch.stopped)?;
         if outcome.success {
-            self.beside.note(place, &workspace.stage().join(READ));
+            self.included.note(place, &workspace.stage().join(READ));
         }
         Ok(outcome)
     }

@@ -141,7 +141,7 @@ pub(super) fn cannot_write(file: &Path, error: &io::Error) -> Vec<Diagnostic> {
     vec![Diagnostic::new(format!("{} cannot be written: {error}", file.display()))]
 }
 
-/// Runs a call to its end, or to that until the user stops it.
+/// Runs a call to its end, or until the user stops it.
 ///
 /// # Errors
 /// The compiler could not be started, was interrupted, or did not come to an end.

@@ -5,7 +5,7 @@ use super::rustc::{Message, Span};
 use crate::diagnostic::{Diagnostic, Note};
 
 /// How many warnings of a notebook are told.
-const MAX_BYTES: usize = 50;
+const MAX_WARNINGS: usize = 50;
 
 /// The lint that finds whatever is dropped at once. It is asked about guards alone.
 const DROPPED: &str = "let_underscore_drop";
@@ -25,8 +25,8 @@ pub(super) fn warnings(translator: &Translator<'_>, messages: &[Message]) -> Vec
         }
     }
     warnings.sort_by_key(|warning| warning.place.as_ref().map(|at| (at.line, at.column)));
-    let more = warnings.len().saturating_sub(MAX_BYTES);
-    warnings.truncate(MAX_BYTES);
+    let more = warnings.len().saturating_sub(MAX_WARNINGS);
+    warnings.truncate(MAX_WARNINGS);
     if let Some(last) = warnings.last_mut().filter(|_| more > 0) {
         last.notes.push(Note::Note(format!("there are {more} more warnings")));
     }

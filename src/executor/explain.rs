@@ -3,8 +3,8 @@
 use crate::abi::{self, Status};
 use crate::model::WaitCondition;
 
-/// Explains the status of a call on the resource of this name, which may be a queue, and for which goal the call waited.
-pub fn explained(name: &str, status: Status, is_queue: bool, goal: WaitCondition) -> String {
+/// Explains the status of a call on the resource of this name, which may be a queue, and for which condition the call waited.
+pub fn explained(name: &str, status: Status, is_queue: bool, condition: WaitCondition) -> String {
     match (status, is_queue) {
         (abi::CLOSED, _) => format!("queue `{name}` is closed"),
         (abi::WOULD_DEADLOCK, _) => {
@@ -26,7 +26,7 @@ pub fn explained(name: &str, status: Status, is_queue: bool, goal: WaitCondition
              front matter, or `--limit shared=16GiB`"
         ),
         (abi::ALONE, _) => {
-            let (state, could) = goal.in_vain(name);
+            let (state, could) = condition.in_vain(name);
             format!("{state} and no other worker is left that could {could}: this would wait for ever")
         }
         (abi::TIMED_OUT, _) => format!("`{name}` was not available in time"),

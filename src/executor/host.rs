@@ -153,9 +153,9 @@ impl Host for RealHost {
             return format!("{}; what the lock protects may be half done", self.owner_died(resource, name));
         }
         let is_queue = matches!(self.0.resource(resource), Some(Resource::Queue(_)));
-        // The call that is explained has just ended, so the slot still has its goal.
-        let goal = WaitCondition::from_u32(self.0.run.slot(context::me()).goal.load(SeqCst));
-        explained(name, status, is_queue, goal.unwrap_or(WaitCondition::Time))
+        // The call that is explained has just ended, so the slot still has its condition.
+        let condition = WaitCondition::from_u32(self.0.run.slot(context::me()).condition.load(SeqCst));
+        explained(name, status, is_queue, condition.unwrap_or(WaitCondition::Time))
     }
 
     fn run_pool(&self, tasks: PoolTasks) {

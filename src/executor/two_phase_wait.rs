@@ -131,17 +131,15 @@ impl RealHost {
         let traced = is_worker && self.0.has_room(me, call.subject().unwrap_or(NO_RESOURCE));
         let at = if traced { clock::now() } else { 0 };
         futex::take_slept();
-        let wait = match first(me, &self.0.deadline(me, 0, 0)) {
-            Ok(Begun::Waits(wait)) => wait,
-            Err(SyncError::TimedOut) if limit != 0 => Wait::Again,
-            Ok(Begun::Done(granted)) => {
-                return First::Done(self.end(call, (me, traced, op), (at, self.take_blocked(me)), Ok(granted)));
+        let outcome = match first(me, &self.0.deadline(me, 0, 0)) {
+            Ok(Begun::Waits(wait)) => return First::Waits(Pending { me, at, traced, op, wait }),
+            Err(SyncError::TimedOut) if limit != 0 => {
+                return First::Waits(Pending { me, at, traced, op, wait: Wait::Again });
             }
-            Err(error) => {
-                return First::Done(self.end(call, (me, traced, op), (at, self.take_blocked(me)), Err(error)));
-            }
+            Ok(Begun::Done(granted)) => Ok(granted),
+            Err(error) => Err(error),
         };
-        First::Waits(Pending { me, at, traced, op, wait })
+        First::Done(self.end(call, (me, traced, op), (at, self.take_blocked(me)), outcome))
     }
 
     /// The second half of a call: waits as long as its limit says.
@@ -155,8 +153,8 @@ impl RealHost {
         let limit = operation.limit().unwrap_or(0);
         slot.wait_line.store(line, Relaxed);
         slot.wait_since.store(at, Relaxed);
-        let goal = WaitCondition::of(op, self.0.resource(resource)) as u32;
-        slot.goal.store(goal, Relaxed);
+        let condition = WaitCondition::of(op, self.0.resource(resource)) as u32;
+        slot.condition.store(condition, Relaxed);
         slot.endless.store((limit < 0).into(), Relaxed);
         slot.waits_for.store(call.subject().unwrap_or(NO_RESOURCE).saturating_add(1), Release);
         // Where nobody else is at work, whatever must be waited for will never come.
@@ -166,8 +164,8 @@ impl RealHost {
         slot.waits_for.store(0, Release);
         let outcome = match outcome {
             Err(SyncError::TimedOut) if forever => {
-                // Whoever explains this asks for the goal, and the wait for a condition has got another by now.
-                slot.goal.store(goal, Relaxed);
+                // Whoever explains this asks for the condition, and the wait for a condition has got another by now.
+                slot.condition.store(condition, Relaxed);
                 Err(SyncError::Alone)
             }
             outcome => outcome,
@@ -201,7 +199,7 @@ impl RealHost {
             Wait::Again => self.again(call, payload, me, deadline),
             Wait::Event(event, first) => event.wait(first, deadline).map(|()| Granted::value(0)),
             Wait::Condition(condition) => {
-                let notified = || self.0.run.slot(me).goal.store(WaitCondition::Relock as u32, Relaxed);
+                let notified = || self.0.run.slot(me).condition.store(WaitCondition::Relock as u32, Relaxed);
                 let taken = condition.leave(me, deadline, notified);
                 if condition.lock().owner() == Some(me) {
                     condition.lock().note_line(call.line);

@@ -172,14 +172,14 @@ impl Host for ExploreHost {
 
     fn explain(&self, resource: u32, status: Status) -> String {
         shape(resource, |shape| {
-            let goal = shape.zip(ASKED.get()).map_or(WaitCondition::Time, |(shape, operation)| match operation {
+            let condition = shape.zip(ASKED.get()).map_or(WaitCondition::Time, |(shape, operation)| match operation {
                 Operation::Put { .. } => WaitCondition::Room,
                 Operation::Get { .. } => WaitCondition::Item,
                 Operation::Acquire { .. } => shape.acquire,
                 _ => shape.wait,
             });
             let (name, is_queue) = shape.map_or(("?", false), |shape| (&shape.name, shape.is_queue));
-            explained(name, status, is_queue, goal)
+            explained(name, status, is_queue, condition)
         })
     }
 

@@ -196,14 +196,14 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     };
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let loops_cut = engine.looped;
-    let begins = initial_state::begins(declared, &at_first, &engine);
+    let initial = initial_state::begins(declared, &at_first, &engine);
     let races = races.named(&engine);
     let took_ns = clock::now() - began;
     Ok(Explored {
         workers,
         show: Vec::new(),
         followers: Vec::new(),
-        initial: begins,
+        initial,
         coverage,
         interleavings,
         states,

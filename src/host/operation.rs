@@ -90,8 +90,8 @@ impl Answer {
 }
 
 impl From<SyncError> for Answer {
-    fn from(denied: SyncError) -> Self {
-        Self::status(match denied {
+    fn from(error: SyncError) -> Self {
+        Self::status(match error {
             SyncError::TimedOut => abi::TIMED_OUT,
             SyncError::Cancelled => abi::CANCELLED,
             SyncError::WouldDeadlock => abi::WOULD_DEADLOCK,

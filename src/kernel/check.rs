@@ -137,7 +137,7 @@ pub fn explored(explored: &Explored, resources: usize) -> Result<(), Wrong> {
         let jobs = workers.saturating_sub(1);
         let sizes = [(&state.does, jobs), (&state.did, jobs), (&state.holds, objects.len())];
         if sizes.iter().any(|(list, len)| list.len() != *len) || state.next.len() != jobs {
-            return Err("a state of other workers or things".to_owned());
+            return Err("a state of other workers or objects".to_owned());
         }
         all(sizes.iter().flat_map(|(list, _)| *list), |text| below("text", *text, texts.len()))?;
         all(state.next.iter().flatten(), |next| below("state", *next, states.len()))?;

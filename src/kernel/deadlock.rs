@@ -33,7 +33,7 @@ struct Sleeper {
 
 impl Sleeper {
     fn waits_for_the_same(&self, other: &Self) -> bool {
-        (self.waiting.resource, self.waiting.goal) == (other.waiting.resource, other.waiting.goal)
+        (self.waiting.resource, self.waiting.condition) == (other.waiting.resource, other.waiting.condition)
     }
 }
 
@@ -89,9 +89,9 @@ fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<
 /// Whether what is shared agrees that nobody can go on.
 fn agrees(context: &Context, sleepers: &[Sleeper]) -> bool {
     sleepers.iter().all(|sleeper| {
-        let Sleeper { worker, waiting: Waiting { resource, goal, .. }, .. } = *sleeper;
+        let Sleeper { worker, waiting: Waiting { resource, condition, .. }, .. } = *sleeper;
         let waiters = sleepers.iter().filter(|other| other.waits_for_the_same(sleeper)).count() as u32;
-        context.resource(resource).is_some_and(|resource| !goal.is_in_reach(&resource, worker, waiters))
+        context.resource(resource).is_some_and(|resource| !condition.is_in_reach(&resource, worker, waiters))
     })
 }
 
@@ -104,9 +104,9 @@ fn describe(context: &Context, sleepers: &[Sleeper]) -> Deadlock {
 }
 
 fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Permits) -> Wait {
-    let Sleeper { worker, waiting: Waiting { resource: id, goal, line, since, .. }, .. } = *sleeper;
+    let Sleeper { worker, waiting: Waiting { resource: id, condition, line, since, .. }, .. } = *sleeper;
     let resource = context.resource(id);
-    let what = if goal == WaitCondition::Relock { WaitCondition::Lock } else { goal };
+    let what = if condition == WaitCondition::Relock { WaitCondition::Lock } else { condition };
     let parties = match resource {
         Some(Resource::Barrier(barrier)) => Some((barrier.waiting(), barrier.parties())),
         _ => None,
@@ -152,7 +152,7 @@ struct Permits(Vec<(WorkerId, Held)>);
 
 impl Permits {
     fn of(context: &Context, sleepers: &[Sleeper]) -> Self {
-        let of_permits = sleepers.iter().filter(|sleeper| sleeper.waiting.goal == WaitCondition::Permit);
+        let of_permits = sleepers.iter().filter(|sleeper| sleeper.waiting.condition == WaitCondition::Permit);
         let mut semaphores: Vec<u32> = of_permits.map(|sleeper| sleeper.waiting.resource).collect();
         semaphores.sort_unstable();
         semaphores.dedup();

@@ -96,7 +96,7 @@ pub fn run(
     let mut listener = Listener {
         judge,
         longest,
-        kept: ReportBudget::default(),
+        budget: ReportBudget::default(),
         checker: Checker::default(),
         cells: Vec::new(),
         reports: Vec::new(),
@@ -113,10 +113,10 @@ pub fn run(
         let adopted = Adopted::new();
         let place = Place::new(program, library, &limits)?;
         let mut kernel = start(place.command(), &job)?;
-        let mut ear = StderrReader::new(kernel.stderr.take());
-        let end = listener.listen(&mut kernel, &mut ear, interrupts);
+        let mut stderr = StderrReader::new(kernel.stderr.take());
+        let end = listener.listen(&mut kernel, &mut stderr, interrupts);
         drop(adopted);
-        said = ear.finish();
+        said = stderr.finish();
         interrupted = matches!(end, End::Interrupted);
         trouble = listener.trouble(&end);
         if let Some(cell) = listener.checker.begun() {
@@ -166,7 +166,7 @@ struct Listener<'a> {
     judge: Judge<'a>,
     /// The most bytes of a message.
     longest: usize,
-    kept: ReportBudget,
+    budget: ReportBudget,
     checker: Checker,
     cells: Vec<CellOutcome>,
     /// The runs of the present cell so far.
@@ -180,7 +180,7 @@ struct Listener<'a> {
 
 impl Listener<'_> {
     /// Listens to the kernel until it has ended.
-    fn listen(&mut self, kernel: &mut Child, ear: &mut StderrReader, interrupts: &Interrupts) -> End {
+    fn listen(&mut self, kernel: &mut Child, stderr: &mut StderrReader, interrupts: &Interrupts) -> End {
         let Some(stdout) = kernel.stdout.take() else { return End::Exited(kernel.wait()) };
         let pid = Pid::from_raw(kernel.id() as i32);
         let mut pending = Vec::new();
@@ -189,8 +189,8 @@ impl Listener<'_> {
         let since = Instant::now();
         let mut open = true;
         loop {
-            let watched = [Some(interrupts.as_fd()), open.then(|| stdout.as_fd()), ear.fd()];
-            let (heard, said) = (open.then_some(1), ear.fd().map(|_| 1 + usize::from(open)));
+            let watched = [Some(interrupts.as_fd()), open.then(|| stdout.as_fd()), stderr.fd()];
+            let (heard, said) = (open.then_some(1), stderr.fd().map(|_| 1 + usize::from(open)));
             let watched = watched.into_iter().flatten();
             let mut fds: Vec<PollFd<'_>> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
             // Asked before it is listened to: what a kernel that has ended by now had to say can be read by now.
@@ -201,7 +201,7 @@ impl Listener<'_> {
             let ready = |number: Option<usize>| number.and_then(|n| fds.get(n)?.any()).unwrap_or(false);
             let (heard, interrupted, said) = (ready(heard), ready(Some(0)), ready(said));
             if said {
-                ear.hear();
+                stderr.hear();
             }
             if gone && !heard {
                 // Whoever it has started may hold its end of the pipe.
@@ -274,7 +274,7 @@ impl Listener<'_> {
     }
 
     fn take(&mut self, mut message: Message, memory: usize) -> Result<(), check::Wrong> {
-        self.kept.take(&mut message, memory)?;
+        self.budget.take(&mut message, memory)?;
         match message {
             Message::Started(cell) => {
                 self.catch_up(cell);

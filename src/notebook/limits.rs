@@ -102,12 +102,12 @@ fn time(text: &str) -> Result<Duration, WrongLimit> {
 }
 
 fn count(text: &str) -> Result<u32, WrongLimit> {
-    const MAX_LIMIT: u32 = 100_000;
+    const MAX_COUNT: u32 = 100_000;
     let help = || "write a number of processes, such as 64".to_owned();
     match text.parse::<u32>() {
-        Ok(count) if count <= MAX_LIMIT => Ok(count),
+        Ok(count) if count <= MAX_COUNT => Ok(count),
         _ if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Err(WrongLimit { message: format!("`processes` is at most {MAX_LIMIT}, not {text}"), help: help() })
+            Err(WrongLimit { message: format!("`processes` is at most {MAX_COUNT}, not {text}"), help: help() })
         }
         _ => Err(WrongLimit { message: format!("`{text}` is not a number of processes"), help: help() }),
     }

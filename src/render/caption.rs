@@ -6,7 +6,7 @@ use super::units::percent;
 use super::words::Words;
 use super::workers;
 use crate::model::{Event, Op};
-use crate::record::{ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{Exit, ResourceState, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.
@@ -35,18 +35,14 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     let workers = started(run);
     let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
-    let chunks = Some(of(Op::Chunk).count() as u64 + open_chunks(run)).filter(|chunks| (1..tasks).contains(chunks));
+    let shares = shares(run);
+    let began = shares.iter().filter(|(worker, share)| !worker.exit.is_success() && share.is_in_a_chunk()).count();
+    let chunks = Some((of(Op::Chunk).count() + began) as u64).filter(|chunks| (1..tasks).contains(chunks));
     // A task that failed is one that its worker was at, and not one that it did.
-    let mut failed = vec![0; run.workers.len()];
-    of(Op::Task).filter(|event| event.b == Op::FAILED).for_each(|event| {
-        if let Some(failed) = failed.get_mut(event.worker as usize) {
-            *failed += 1;
-        }
-    });
-    let share = |(worker, failed): (&WorkerOutcome, u64)| {
-        (visible(&worker.name).into_owned(), worker.tasks.saturating_sub(failed), failed)
+    let share = |(worker, Share { failed, .. }): &(&WorkerOutcome, Share)| {
+        (visible(&worker.name).into_owned(), worker.tasks.saturating_sub(*failed), *failed)
     };
-    let shares: Vec<(String, u64, u64)> = started_with(run, failed).into_iter().map(share).collect();
+    let shares: Vec<(String, u64, u64)> = shares.iter().map(share).collect();
     let mut text = words.pooled(tasks, chunks, workers.len() as u64, &shares);
     let end = of(Op::Task).map(Event::end_ns).max().unwrap_or(0);
     let taken = of(Op::Chunk).map(|event| event.at_ns).max();
@@ -61,25 +57,47 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     text
 }
 
-/// How many chunks were never noted, since their worker ended in the midst of them.
-fn open_chunks(run: &RunOutcome) -> u64 {
-    let is_open = |worker: usize| {
-        let last = |op: Op| run.trace.iter().rfind(|event| event.op == op && event.worker as usize == worker);
-        last(Op::Task).is_some_and(|task| last(Op::Chunk).is_none_or(|chunk| task.end_ns() > chunk.end_ns()))
-    };
-    let ended = (1..run.workers.len()).filter(|worker| !run.workers[*worker].exit.is_success());
-    ended.filter(|worker| is_open(*worker)).count() as u64
+/// A worker's share of a pool's tasks.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    /// How many of them failed.
+    failed: u64,
+    /// When the last task and the last chunk that were recorded ended.
+    task: Option<u64>,
+    chunk: Option<u64>,
 }
 
-/// The workers but main that were started, each with something of its own.
-fn started_with<T>(run: &RunOutcome, own: Vec<T>) -> Vec<(&WorkerOutcome, T)> {
-    let is_started = |(worker, _): &(&WorkerOutcome, T)| worker.exit != crate::record::Exit::NotStarted;
-    run.workers.iter().zip(own).skip(1).filter(is_started).collect()
+impl Share {
+    /// Whether its worker ended in the midst of a chunk, which is recorded only when the last of its tasks has ended.
+    fn is_in_a_chunk(&self) -> bool {
+        self.task.is_some_and(|task| self.chunk.is_none_or(|chunk| task > chunk))
+    }
+}
+
+/// The workers of a pool that were started, each with its share.
+fn shares(run: &RunOutcome) -> Vec<(&WorkerOutcome, Share)> {
+    let mut shares = vec![Share::default(); run.workers.len()];
+    for event in &run.trace {
+        let Some(share) = shares.get_mut(event.worker as usize) else { continue };
+        match event.op {
+            Op::Task => {
+                share.failed += u64::from(event.b == Op::FAILED);
+                share.task = Some(event.end_ns());
+            }
+            Op::Chunk => share.chunk = Some(event.end_ns()),
+            _ => {}
+        }
+    }
+    run.workers.iter().zip(shares).skip(1).filter(|(worker, _)| is_started(worker)).collect()
 }
 
 /// The workers but main that were started.
 fn started(run: &RunOutcome) -> Vec<&WorkerOutcome> {
-    run.workers.iter().skip(1).filter(|worker| worker.exit != crate::record::Exit::NotStarted).collect()
+    run.workers.iter().skip(1).filter(|worker| is_started(worker)).collect()
+}
+
+fn is_started(worker: &WorkerOutcome) -> bool {
+    worker.exit != Exit::NotStarted
 }
 
 /// How long at least two of the workers ran at the same time.

@@ -11,7 +11,7 @@ use std::fmt::Write;
 const TIMES: usize = 400;
 
 /// So many groups of lines are shown; the record keeps the rest.
-const MAX_LINES: usize = 4000;
+const MAX_GROUPS: usize = 4000;
 
 /// With more lines or more bytes than these the list may scroll in a narrow window, and must be in reach of the keyboard.
 const LONG_LINES: usize = 5;
@@ -31,12 +31,12 @@ pub fn push(out: &mut String, run: &RunOutcome, context: RenderContext) {
         let _ =
             writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed());
         let mut number = 0;
-        for group in groups.iter().take(MAX_LINES) {
+        for group in groups.iter().take(MAX_GROUPS) {
             push_group(out, run, group, (groups.len() <= TIMES && !context.stable).then_some(number), context.theirs);
             number += group.len();
         }
         out.push_str("</ul>\n");
-        let unseen: usize = groups.iter().skip(MAX_LINES).map(|group| group.len()).sum();
+        let unseen: usize = groups.iter().skip(MAX_GROUPS).map(|group| group.len()).sum();
         if unseen > 0 {
             let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.more_lines(unseen as u64));
         }

@@ -67,7 +67,7 @@ pub struct Slot {
     /// On what it waits: a resource's id plus one; 0 is nothing.
     pub waits_for: AtomicU32,
     /// For what it waits there: a [`WaitCondition`]'s number.
-    pub goal: AtomicU32,
+    pub condition: AtomicU32,
     /// 1 if it waits without a time limit.
     pub endless: AtomicU32,
     /// The line where it waits.
@@ -126,7 +126,7 @@ pub struct Waiting {
     /// On what: a resource's id, or [`NO_RESOURCE`] for a sleep.
     pub resource: u32,
     /// For what.
-    pub goal: WaitCondition,
+    pub condition: WaitCondition,
     /// The line of the call.
     pub line: u32,
     /// Since when.
@@ -305,7 +305,7 @@ impl Run {
         let resource = slot.waits_for.load(SeqCst).checked_sub(1)?;
         Some(Waiting {
             resource: if resource == NO_RESOURCE - 1 { NO_RESOURCE } else { resource },
-            goal: WaitCondition::from_u32(slot.goal.load(SeqCst))?,
+            condition: WaitCondition::from_u32(slot.condition.load(SeqCst))?,
             line: slot.wait_line.load(SeqCst),
             since: slot.wait_since.load(SeqCst),
             endless: slot.endless.load(SeqCst) != 0,

@@ -50,13 +50,13 @@ mod tests {
     const NO_WAIT: Deadline<'static> = Deadline { at: Some(0), cancel: None };
 
     #[test]
-    fn a_goal_is_in_reach_exactly_when_a_try_would_reach_it() {
+    fn a_wait_is_in_reach_exactly_when_a_try_would_reach_it() {
         let mapping = Mapping::new(16 << 20, 4096).expect("a mapping");
         let arena = &mapping.lasting;
-        let in_reach = |goal: WaitCondition, resource: Resource| goal.is_in_reach(&resource, 1, 1);
+        let in_reach = |condition: WaitCondition, resource: Resource| condition.is_in_reach(&resource, 1, 1);
 
         let queue = Queue::new(arena, Some(1), 1 << 16).expect("room");
-        let of_queue = |goal| in_reach(goal, Resource::Queue(queue));
+        let of_queue = |condition| in_reach(condition, Resource::Queue(queue));
         assert_eq!(
             [WaitCondition::Item, WaitCondition::Room, WaitCondition::ItemsDone].map(of_queue),
             [false, true, true]

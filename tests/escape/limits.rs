@@ -4,6 +4,13 @@ use super::outside::{OLD, Outside};
 use super::support::Run;
 use super::{attempt, notebook, possible, told};
 
+/// A job's body that prints the limits of its memory and of its files.
+const PRINT_LIMITS: &str = "let limits = fs::read_to_string(\"/proc/self/limits\").unwrap();
+        for name in [\"Max data size\", \"Max file size\"] {
+            let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+            println!(\"{}\", line.split_whitespace().nth(3).unwrap());
+        }";
+
 #[test]
 fn a_notebook_cannot_raise_its_limits_and_is_told_so_at_their_places() {
     if !possible() {
@@ -31,13 +38,8 @@ fn what_the_command_line_grants_a_notebook_may_have() {
     if !possible() {
         return;
     }
-    let body = "let limits = fs::read_to_string(\"/proc/self/limits\").unwrap();
-        for name in [\"Max data size\", \"Max file size\"] {
-            let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
-            println!(\"{}\", line.split_whitespace().nth(3).unwrap());
-        }";
     for (memory, bytes) in [("6GiB", 6_u64 << 30), ("300MiB", 300 << 20)] {
-        let text = format!("---\nnbrun: {{memory: {memory}, timeout: 2m}}\n---\n\n{}", notebook(body));
+        let text = format!("---\nnbrun: {{memory: {memory}, timeout: 2m}}\n---\n\n{}", notebook(PRINT_LIMITS));
         let run = Outside::new().prepare(&text).args(["--limit", &format!("memory={memory}"), "--timeout", "2m"]);
         assert_eq!(told(&run.run().code(0)), format!("{bytes}\n{bytes}"));
     }
@@ -48,12 +50,7 @@ fn where_the_systems_own_limits_are_lower_than_the_sandboxs_they_stay() {
     if !possible() {
         return;
     }
-    let body = "let limits = fs::read_to_string(\"/proc/self/limits\").unwrap();
-        for name in [\"Max data size\", \"Max file size\"] {
-            let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
-            println!(\"{}\", line.split_whitespace().nth(3).unwrap());
-        }";
-    let run = Run::new().file("a.md", notebook(body)).through("ulimit -d 1500000; exec \"$0\" --sandbox a.md");
+    let run = Run::new().file("a.md", notebook(PRINT_LIMITS)).through("ulimit -d 1500000; exec \"$0\" --sandbox a.md");
     let told = told(&run.run().code(0));
     assert_eq!(told.lines().next(), Some("1536000000"), "{told}");
 }

@@ -93,7 +93,7 @@ pub const CONDITION: usize = 4;
 /// The most items of a queue, if it says no other.
 const MAX_ITEMS: usize = 12;
 /// The most workers.
-const MAX_BYTES: usize = 8;
+const MAX_WORKERS: usize = 8;
 
 /// A list with a fixed place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,8 +150,8 @@ pub struct World {
     /// How often the event was set.
     sets: u32,
     /// Who waits for the condition, the first who came first, and who was notified.
-    waiting: List<usize, MAX_BYTES>,
-    notified: List<usize, MAX_BYTES>,
+    waiting: List<usize, MAX_WORKERS>,
+    notified: List<usize, MAX_WORKERS>,
     parties: usize,
     come: usize,
     meetings: u32,

@@ -6,7 +6,7 @@ use super::brute_pool::{Pool, pool_results};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most interleavings of a program.
-const MAX_BYTES: usize = 1_500;
+const MAX_INTERLEAVINGS: usize = 1_500;
 /// The lock of a value.
 const OF_VALUE: usize = 3;
 
@@ -333,7 +333,7 @@ pub fn jobs(chance: &mut Chance) -> (Vec<Vec<Do>>, Rooms) {
         })
         .collect();
     let rooms = Rooms::new(chance, &programs);
-    while results(&programs, rooms.world(), |world, _| world.text(), MAX_BYTES).is_none() {
+    while results(&programs, rooms.world(), |world, _| world.text(), MAX_INTERLEAVINGS).is_none() {
         programs.iter_mut().max_by_key(|program| program.len()).expect("a program").pop();
     }
     (programs, rooms)
@@ -369,7 +369,7 @@ pub fn loops(chance: &mut Chance) -> (String, BTreeSet<String>) {
             })
             .collect();
         let rooms = Rooms::new(chance, &programs);
-        if let Some(found) = reachable(&programs, rooms.world(), |world, _| world.text(), MAX_BYTES) {
+        if let Some(found) = reachable(&programs, rooms.world(), |world, _| world.text(), MAX_INTERLEAVINGS) {
             return (spec(&programs, rooms), found);
         }
     }
@@ -404,7 +404,7 @@ pub fn pool(chance: &mut Chance) -> Case {
     let (chunks_each, by_completion) = (chance.of(&[usize::MAX, usize::MAX, 1, 2]), chance.one_in(3));
     let mut pool = Pool { workers, tasks, chunk, chunks_each, initializer, by_completion };
     let expected = loop {
-        match pool_results(&pool, rooms.world(), World::text, MAX_BYTES) {
+        match pool_results(&pool, rooms.world(), World::text, MAX_INTERLEAVINGS) {
             Some(expected) => break expected,
             // Fewer steps, or else fewer tasks.
             None => match pool.tasks.iter_mut().max_by_key(|task| task.len()).filter(|task| !task.is_empty()) {

@@ -3,12 +3,12 @@
 use super::{CONCURRENT, fails, nobody_is_left, run};
 
 /// Bombs in tests stop at so many, so that one that is not defused does not take the machine along.
-const MAX_BYTES: &str = "if count.fetch_add(1) > 300 { loop { pause(); } }";
+const BOMB_LIMIT: &str = "if count.fetch_add(1) > 300 { loop { pause(); } }";
 
 #[test]
 fn a_fork_bomb_is_ended_and_nothing_of_it_is_left() {
     for executor in CONCURRENT {
-        let body = format!("unsafe {{ loop {{ {MAX_BYTES} fork(); }} }}");
+        let body = format!("unsafe {{ loop {{ {BOMB_LIMIT} fork(); }} }}");
         let error = "error: the jobs had more than 64 processes that they had started by themselves";
         nobody_is_left(&fails(executor, "", &body, error).stderr_has("--limit processes=200"));
     }
@@ -17,7 +17,7 @@ fn a_fork_bomb_is_ended_and_nothing_of_it_is_left() {
 #[test]
 fn a_fork_bomb_whose_processes_leave_the_group_is_ended_too() {
     for executor in CONCURRENT {
-        let body = format!("unsafe {{ loop {{ {MAX_BYTES} if fork() == 0 {{ setsid(); }} }} }}");
+        let body = format!("unsafe {{ loop {{ {BOMB_LIMIT} if fork() == 0 {{ setsid(); }} }} }}");
         let error = "error: the jobs had more than 64 processes that they had started by themselves";
         nobody_is_left(&fails(executor, "", &body, error));
     }

@@ -204,7 +204,7 @@ impl World {
         let mut listener = Listener {
             judge,
             longest: check::longest(&self.plan, &limits),
-            kept: ReportBudget::default(),
+            budget: ReportBudget::default(),
             checker: Checker::default(),
             cells: Vec::new(),
             reports: Vec::new(),

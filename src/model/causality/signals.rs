@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const SLACK_NS: u64 = 200;
 
 /// So many signals that may have ended one wait are compared with those of other waits.
-const MOST: usize = 16;
+const MAX_SIGNALS: usize = 16;
 
 /// An event that took effect no earlier than it was recorded, and no later than its worker recorded the next thing.
 struct Timed<'a> {
@@ -45,12 +45,12 @@ pub fn wakeups<'a>(
             let end = row.partition_point(|at| givers[*at].event.at_ns <= until_ns).max(first);
             &row[first..end]
         });
-        of_others.take(MOST).copied().collect()
+        of_others.take(MAX_SIGNALS).copied().collect()
     };
     let mut chances: Vec<BTreeSet<usize>> = takers.iter().map(chances).collect();
     let mut takers_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     // As many as were compared may not be all, and then one is not less.
-    for (taker, chances) in chances.iter().enumerate().filter(|(_, chances)| is_taken && chances.len() < MOST) {
+    for (taker, chances) in chances.iter().enumerate().filter(|(_, chances)| is_taken && chances.len() < MAX_SIGNALS) {
         chances.iter().for_each(|giver| takers_of.entry(*giver).or_default().push(taker));
     }
     let mut certain: BTreeSet<usize> = (0..takers.len()).filter(|taker| chances[*taker].len() == 1).collect();
