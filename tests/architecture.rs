@@ -85,6 +85,7 @@ const UNSAFE: &[&str] = &[
     "kernel/library.rs",
     "kernel/supervise.rs",
     "sandbox/system.rs",
+    "shared/bytes.rs",
     "shared/condition.rs",
     "shared/futex.rs",
     "shared/lock.rs",

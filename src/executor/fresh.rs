@@ -6,8 +6,8 @@
 use super::context::{self, Context};
 use super::output::{self, miss_closed};
 use super::{Body, process, system, watch_faults, worker_set};
+use crate::shared::bytes::Bytes;
 use crate::shared::journal::EntryKind;
-use crate::shared::mapping::Bytes;
 use crate::shared::run::exit;
 use crate::shared::{WorkerId, futex, place};
 use nix::unistd::{Pid, dup2_stdin, getpid};

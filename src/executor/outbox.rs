@@ -1,8 +1,9 @@
 //! Main's end of the pool's outboxes: taking records out of the rings, and the bell that wakes main when one fills up.
 
 use crate::abi::{Outbox, record};
+use crate::shared::bytes::Bytes;
 use crate::shared::futex::Signal;
-use crate::shared::mapping::{Arena, Bytes};
+use crate::shared::mapping::Arena;
 use crate::shared::run::Slot;
 use crate::shared::{Deadline, SyncError};
 use crossbeam::utils::CachePadded;

@@ -7,7 +7,7 @@ use super::schedule_replay::{self, Turn};
 use super::two_phase_wait::{First, Pending, Wait};
 use crate::abi::Status;
 use crate::host::{Answer, Call, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of};
-use crate::shared::mapping::Bytes;
+use crate::shared::bytes::Bytes;
 use crate::shared::numbers::Numbers;
 use crate::shared::resource::Resource;
 use std::mem::MaybeUninit;

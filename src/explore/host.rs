@@ -8,7 +8,7 @@ use crate::executor::explained;
 use crate::host::{Answer, Call, Failure, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
 use crate::model::{Op, WaitCondition};
 use crate::plan;
-use crate::shared::mapping::Bytes;
+use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;

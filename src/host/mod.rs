@@ -10,7 +10,7 @@ pub use operation::{Answer, Call, Operation};
 pub use shim::{PoolTasks, table};
 
 use crate::abi::Status;
-use crate::shared::mapping::Bytes;
+use crate::shared::bytes::Bytes;
 use crate::shared::sides::Sides;
 use std::borrow::Cow;
 use std::mem::MaybeUninit;

@@ -1,11 +1,11 @@
 //! Where a kernel runs: in the notebook's directory, or in a sandbox.
 
-use super::launch::{Program, failed};
 use super::protocol::Limits;
 use super::serve::{ARGUMENT, SEALED};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
 use crate::sandbox::{self, Sandbox, SandboxConfig};
+use std::fmt::Display;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -15,6 +15,17 @@ const MEMORY: u64 = 4 << 30;
 
 /// The variables by which the standard library prints backtraces.
 const BACKTRACE: [&str; 2] = ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE"];
+
+/// What a kernel is made of.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    /// nbrun itself, which is called with [`ARGUMENT`](super::serve::ARGUMENT).
+    pub path: &'a Path,
+    /// The notebook's directory, in which jobs begin. In a sandbox, they begin in the one for temporary files.
+    pub dir: &'a Path,
+    /// Where it runs, if the notebook is not trusted.
+    pub sandbox: Option<&'a Sandbox>,
+}
 
 /// Where a kernel runs.
 pub(super) struct Place<'a> {
@@ -72,4 +83,9 @@ impl<'a> Place<'a> {
         }
         command
     }
+}
+
+/// The complaint about a kernel that cannot be started.
+pub(super) fn failed(error: &dyn Display) -> Diagnostic {
+    Diagnostic::new(format!("the kernel cannot be started: {error}"))
 }

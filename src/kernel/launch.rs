@@ -3,7 +3,7 @@
 use super::check::{self, Checker};
 use super::interrupt::Interrupts;
 use super::judge::Judge;
-use super::kernel_command::Place;
+use super::kernel_command::{Place, Program, failed};
 use super::kernel_stderr::{StderrReader, StderrText};
 use super::outcome::{CellOutcome, Status};
 use super::process_limiter::Adopted;
@@ -14,16 +14,14 @@ use crate::diagnostic::{Diagnostic, Note};
 use crate::executor::Halted;
 use crate::notebook::Notebook;
 use crate::plan::{Plan, StepKind};
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, read};
-use std::fmt::Display;
 use std::io::Write;
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -58,17 +56,6 @@ pub struct Report {
     pub trouble: Option<Diagnostic>,
     /// What was written to the kernel's standard error, which is outside of any cell.
     pub said: StderrText,
-}
-
-/// What a kernel is made of.
-#[derive(Clone, Copy)]
-pub struct Program<'a> {
-    /// nbrun itself, which is called with [`ARGUMENT`](super::serve::ARGUMENT).
-    pub path: &'a Path,
-    /// The notebook's directory, in which jobs begin. In a sandbox, they begin in the one for temporary files.
-    pub dir: &'a Path,
-    /// Where it runs, if the notebook is not trusted.
-    pub sandbox: Option<&'a Sandbox>,
 }
 
 /// Runs a plan in a kernel. `library` may be missing only if there is nothing to run. Every cell is reported to `watch`,
@@ -125,10 +112,6 @@ pub fn run(
     }
     let cells = listener.finish();
     Ok(Report { cells, interrupted, trouble, said })
-}
-
-pub(super) fn failed(error: &dyn Display) -> Diagnostic {
-    Diagnostic::new(format!("the kernel cannot be started: {error}"))
 }
 
 fn start(mut command: Command, job: &Job) -> Result<Child, Diagnostic> {

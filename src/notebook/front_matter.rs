@@ -1,10 +1,11 @@
 //! The YAML block at the head of a notebook.
 
+use super::front_matter_reader::Reader;
 use super::lines::Lines;
 use super::wide::joined;
-use super::yaml::{self, Entry, Key, Node, Span, Value};
+use super::yaml::{self, Entry, Key, Node, Value};
 use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, SnippetLine, dependencies, duration};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
@@ -62,7 +63,7 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
     let lines = Lines::of(text);
     let lines = (0..lines.count()).map(|line| lines.text(line)).zip(first_line..);
     let lines = lines.map(|(text, line)| SnippetLine { text: text.to_owned(), line, column: 1 });
-    let mut reader = Reader { file, source, errors: Diagnostics::default() };
+    let mut reader = Reader::new(file, source);
     let mut front_matter = FrontMatter::default();
     match yaml::parse(file, source, &Snippet { lines: lines.collect() })? {
         None => {}
@@ -86,7 +87,7 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
             reader.report(root.span, Diagnostic::new(message).help("write for example `title: Threads and processes`"));
         }
     }
-    if reader.errors.is_empty() { Ok(front_matter) } else { Err(reader.errors.list()) }
+    reader.finish(front_matter)
 }
 
 /// The text in a value, whatever form another tool gives it; several texts are joined by `, `.
@@ -122,52 +123,7 @@ fn texts(node: &Node) -> Vec<String> {
     }
 }
 
-/// Collects what is wrong.
-pub(super) struct Reader<'a> {
-    file: &'a str,
-    source: &'a str,
-    errors: Diagnostics,
-}
-
 impl Reader<'_> {
-    /// Reports what is wrong at a place.
-    pub(super) fn report(&mut self, span: Span, diagnostic: Diagnostic) {
-        let place = || span.place(self.file, self.source);
-        self.errors.add(|| diagnostic.at(place()));
-    }
-
-    /// How much has been reported.
-    pub(super) fn errors(&self) -> usize {
-        self.errors.len()
-    }
-
-    /// A place in the notebook.
-    pub(super) fn place(&self, span: Span) -> Place {
-        span.place(self.file, self.source)
-    }
-
-    /// One text. A number or a date is as good: its characters are kept.
-    pub(super) fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
-        let Some(scalar) = node.scalar() else {
-            self.report(node.span, Diagnostic::new(format!("`{}` is text, and this is {}", key.text, node.what())));
-            return None;
-        };
-        Some(scalar.text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    /// One text or a list of them.
-    pub(super) fn texts(&mut self, key: &Key, node: &Node) -> Option<Vec<String>> {
-        match &node.value {
-            Value::Scalar(_) => self.text(key, node).map(|text| vec![text]),
-            Value::List { items, .. } => Some(items.iter().filter_map(|item| self.text(key, item)).collect()),
-            Value::Map { .. } => {
-                let message = format!("`{}` is text or a list of texts, and this is a mapping", key.text);
-                self.report(node.span, Diagnostic::new(message));
-                None
-            }
-        }
-    }
-
     /// A language tag, which goes into the page's markup.
     fn lang(&mut self, key: &Key, node: &Node) -> Option<String> {
         // Other tools write a locale.

@@ -5,6 +5,7 @@ mod duration;
 mod fences;
 pub mod front_matter;
 mod front_matter_block;
+mod front_matter_reader;
 pub mod hidden;
 mod info;
 mod inside_html;

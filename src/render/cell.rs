@@ -1,42 +1,15 @@
 //! One cell: its head, its code, what came of it.
 
+use super::group::groups;
 use super::options::{CellOptions, RenderContext};
 use super::text::escape;
-use super::words::Words;
 use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
-use crate::record::{AxisKind, CellOutcome, Executor, RunOutcome, Status};
+use crate::record::{AxisKind, CellOutcome, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// The runs of one executor, or with one number of workers, in order; more than one where the cell is repeated.
-pub struct Group<'a> {
-    /// The executor; `None` where each job named its own.
-    pub executor: Option<Executor>,
-    /// With how many workers it ran, where the cell sweeps over that.
-    pub swept: Option<u32>,
-    /// Its runs, at least one.
-    pub runs: Vec<&'a RunOutcome>,
-}
-
-impl Group<'_> {
-    /// The median of the runs' wall times, in nanoseconds.
-    pub fn wall_ns(&self) -> u64 {
-        let mut walls: Vec<u64> = self.runs.iter().map(|run| run.wall_ns).collect();
-        walls.sort_unstable();
-        walls.get(walls.len() / 2).copied().unwrap_or(0)
-    }
-
-    /// What the group is called on the page.
-    pub fn name(&self, words: Words) -> String {
-        match (self.swept, self.executor) {
-            (Some(workers), _) => words.workers(workers.into()),
-            (None, executor) => executor.map_or(words.as_each_job_says(), Executor::as_str).to_owned(),
-        }
-    }
-}
 
 /// Renders a cell, with what the compiler warned of in it. Without an outcome it is shown as not run.
 pub fn render(
@@ -244,16 +217,4 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
             out.push_str("</details>\n");
         }
     }
-}
-
-/// The runs by executor and number of workers, in the order in which these first ran.
-fn groups(runs: &[RunOutcome]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group> = Vec::new();
-    for run in runs {
-        match groups.iter_mut().find(|group| (group.executor, group.swept) == (run.executor, run.swept)) {
-            Some(group) => group.runs.push(run),
-            None => groups.push(Group { executor: run.executor, swept: run.swept, runs: vec![run] }),
-        }
-    }
-    groups
 }

@@ -1,10 +1,9 @@
 //! One table that compares executors: time, start cost, speed-up, and a bar for each.
 
 use super::bar::bar;
-use super::cell::Group;
+use super::group::{Group, runs_sentence, spread};
 use super::options::RenderContext;
 use super::units::{digits, duration};
-use super::words::Words;
 use crate::record::{Executor, RunOutcome};
 use std::fmt::Write;
 
@@ -48,21 +47,6 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
     }
     let _ =
         writeln!(out, "</tbody></table></div>\n<figcaption>{}</figcaption></figure>", caption(groups, base, context));
-}
-
-/// The fastest and the slowest of a group's runs.
-pub fn spread(group: &Group, words: Words) -> String {
-    let walls = || group.runs.iter().map(|run| run.wall_ns);
-    match (walls().min(), walls().max()) {
-        (Some(fast), Some(slow)) if group.runs.len() > 1 => words.spread(fast, slow),
-        _ => "–".to_owned(),
-    }
-}
-
-/// How often each was run, and on how many cores: what the times are worth.
-pub fn runs_sentence(groups: &[Group], context: RenderContext) -> String {
-    let runs = groups.iter().map(|group| group.runs.len()).max().unwrap_or(1);
-    context.words.runs_each(runs as u64, context.cores.into())
 }
 
 /// For how long workers were being started: from the first `spawn_ns` to the last `ready_ns`, the median run's.

@@ -4,7 +4,7 @@
 //! comrak looks at blanks and digits alone. So every dollar that it would take for the beginning of a formula, and that is
 //! none, gets a backslash before the text is parsed.
 
-use super::prose::blocks;
+use super::blocks::blocks;
 use crate::notebook::markdown::page_options;
 use crate::notebook::wide::is_wide;
 use comrak::nodes::NodeValue;

@@ -11,6 +11,7 @@
 
 mod amdahl;
 mod bar;
+mod blocks;
 mod caption;
 mod cell;
 mod clean;
@@ -21,6 +22,7 @@ mod explore;
 #[cfg(test)]
 mod fixture;
 mod flow;
+mod group;
 mod headings;
 mod highlight;
 pub mod images;

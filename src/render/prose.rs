@@ -1,5 +1,7 @@
 //! The markdown between the cells as HTML, with the cells in their places.
 
+use super::blocks::blocks;
+use super::blocks::line_breaks;
 use super::dollars::escape_others;
 use super::flow::{is_joint, stands_behind_a_mark, text_of};
 use super::headings::{Heading, Headings, headings};
@@ -111,24 +113,6 @@ fn options(trusted: bool) -> Options<'static> {
     options.extension.math_dollars = true;
     options.render.r#unsafe = trusted;
     options
-}
-
-/// How many lines end in `text`, counted as CommonMark counts them.
-pub fn line_breaks(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    (0..bytes.len()).filter(|&at| bytes[at] == b'\n' || bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n')).count()
-}
-
-/// All blocks of a document in their order, and nothing of what stands in a line, which is most of it.
-pub fn blocks<'a>(root: Node<'a>) -> impl Iterator<Item = Node<'a>> {
-    let mut next = vec![root];
-    std::iter::from_fn(move || {
-        let node = next.pop()?;
-        if !node.data().value.contains_inlines() {
-            next.extend(node.reverse_children());
-        }
-        Some(node)
-    })
 }
 
 /// Writes one node: what nbrun has its own form for, or else comrak's.
@@ -392,11 +376,6 @@ mod tests {
             let html = render(&notebook, &[], None, &RenderOptions::default(), context, |_| String::new());
             assert!(html.contains(&format!(">{head}</h2>\n<ol>")) && html.contains(back), "{html}");
         }
-    }
-
-    #[test]
-    fn lines_are_counted_as_commonmark_counts_them() {
-        assert_eq!(line_breaks("a\nb\r\nc\rd"), 3);
     }
 
     #[test]

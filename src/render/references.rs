@@ -1,10 +1,10 @@
 //! What the prose refers to: its images, its links, and the places on its page that links can lead to; and how all of that
 //! is led elsewhere before the prose is rendered.
 
+use super::blocks::{blocks, line_breaks};
 use super::headings::{OURS, headings, note_anchors};
 use super::images::{is_elsewhere, is_on_the_web};
 use super::options::RenderOptions;
-use super::prose::{blocks, line_breaks};
 use super::tags::{Tag, tags};
 use super::text::shown;
 use crate::diagnostic::Place;

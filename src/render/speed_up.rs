@@ -2,10 +2,24 @@
 
 use super::amdahl::Fit;
 use super::options::RenderContext;
-use super::sweep::{Point, at_once};
 use super::units::{digits, duration};
 use super::words::Words;
 use std::fmt::Write;
+
+/// A number of workers, and how long the cell took with it.
+pub struct Point {
+    /// The number.
+    pub workers: u32,
+    /// How long each run took.
+    pub times_ns: Vec<u64>,
+    /// The median of that.
+    pub median_ns: u64,
+}
+
+/// How many workers can be at work at once.
+pub fn at_once(workers: u32, cores: u32) -> f64 {
+    f64::from(workers.min(cores.max(1)))
+}
 
 /// The sheet: its width and height, and the corners of the plot in it.
 const SHEET: (f64, f64) = (720.0, 300.0);

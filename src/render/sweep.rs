@@ -1,27 +1,16 @@
 //! A cell that was run with one number of workers after another: a table, and what it says about the speed-up.
 
 use super::amdahl::{self, Fit};
-use super::cell::Group;
-use super::compare::{runs_sentence, spread};
+use super::group::{Group, runs_sentence, spread};
 use super::options::RenderContext;
 use super::results::push_values;
-use super::speed_up;
+use super::speed_up::{self, Point, at_once};
 use super::text::{escape, shorten, shown};
 use super::units::{digits, duration, percent};
 use crate::model::Op;
 use crate::record::ShownValue;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-
-/// A number of workers, and how long the cell took with it.
-pub struct Point {
-    /// The number.
-    pub workers: u32,
-    /// How long each run took.
-    pub times_ns: Vec<u64>,
-    /// The median of that.
-    pub median_ns: u64,
-}
 
 /// Appends the sweep of groups of runs, which say with how many workers they ran.
 pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str) {
@@ -63,11 +52,6 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str
         escape(&caption(&points, groups, context, &fit)),
         speed_up::legend(words, fit.is_ok())
     );
-}
-
-/// How many workers can be at work at once.
-pub fn at_once(workers: u32, cores: u32) -> f64 {
-    f64::from(workers.min(cores.max(1)))
 }
 
 /// Why no law is drawn.

@@ -19,6 +19,7 @@ mod launcher;
 mod limits;
 mod namespaces;
 mod owner;
+mod program;
 mod remains;
 mod spec;
 mod system;
@@ -117,7 +118,7 @@ impl Sandbox {
             Some(dir) if !self.walls.namespaces => dir.as_path(),
             _ => Path::new(files::SCRATCH),
         };
-        command.env_clear().env(launcher::CONFIG, serde_json::to_string(&spec).unwrap_or_default());
+        command.env_clear().env(program::CONFIG, serde_json::to_string(&spec).unwrap_or_default());
         command.env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
         command.envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.env("PATH", files::programs(&std::env::var_os("PATH").unwrap_or_default()));

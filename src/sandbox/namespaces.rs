@@ -4,9 +4,10 @@
 //! end, and ends as the program ended. Inside, the first process (whose end ends all others, by the system's own hand)
 //! builds the tree of files, starts the program, and collects what loses its parent.
 
+use super::program::{self, Program};
 use super::spec::Spec;
 use super::system::split;
-use super::{files, launcher, owner};
+use super::{files, owner};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::libc;
@@ -34,10 +35,10 @@ const LOOK_MS: u8 = 50;
 ///
 /// # Errors
 /// What the system does not allow. No program was started.
-pub(super) fn run(spec: &Spec, program: &launcher::Program) -> Result<ExitCode, String> {
+pub(super) fn run(spec: &Spec, program: &Program) -> Result<ExitCode, String> {
     let other = owner::other();
     enter(other)?;
-    launcher::stay_with(Pid::from_raw(spec.parent))?;
+    program::stay_with(Pid::from_raw(spec.parent))?;
     let signals = signals();
     let _ = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals), None);
     let (heard, said) = pipe2(OFlag::O_CLOEXEC).map_err(|error| failed("make a pipe", error))?;
@@ -121,7 +122,7 @@ fn enter(other: Option<(Uid, Gid)>) -> Result<(), String> {
 }
 
 /// The life of the first process inside. What went wrong, and how the program ended, it writes to `said`.
-fn first(spec: &Spec, program: &launcher::Program, other: Option<(Uid, Gid)>, said: &OwnedFd) -> ! {
+fn first(spec: &Spec, program: &Program, other: Option<(Uid, Gid)>, said: &OwnedFd) -> ! {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     // If the launcher ended before that call, nobody would send the signal any more; but then nobody can read this, either.
     let mut reader = [PollFd::new(said.as_fd(), PollFlags::empty())];
@@ -141,7 +142,7 @@ fn first(spec: &Spec, program: &launcher::Program, other: Option<(Uid, Gid)>, sa
     std::process::exit(0)
 }
 
-fn start(spec: &Spec, program: &launcher::Program, other: Option<(Uid, Gid)>) -> Result<Pid, String> {
+fn start(spec: &Spec, program: &Program, other: Option<(Uid, Gid)>) -> Result<Pid, String> {
     files::enter(&spec.config)?;
     // No terminal is this session's own, so that nothing can be typed into one.
     setsid().map_err(|error| failed("leave the terminal", error))?;
@@ -152,8 +153,8 @@ fn start(spec: &Spec, program: &launcher::Program, other: Option<(Uid, Gid)>) ->
                 let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
                 program.replace(spec)
             });
-            launcher::complain(&why.map_or_else(|why| why, |never| match never {}));
-            std::process::exit(launcher::UNBUILT.into())
+            program::complain(&why.map_or_else(|why| why, |never| match never {}));
+            std::process::exit(program::UNBUILT.into())
         }
     }
 }
@@ -232,8 +233,8 @@ fn end_as(heard: &OwnedFd) -> ExitCode {
         Some((b't', [signal])) => return stopped_by(Signal::try_from(i32::from(*signal)).unwrap_or(Signal::SIGSTOP)),
         Some((b's', [signal])) => Signal::try_from(i32::from(*signal)).unwrap_or(Signal::SIGKILL),
         Some((_, why)) => {
-            launcher::complain(&String::from_utf8_lossy(why));
-            return ExitCode::from(launcher::UNBUILT);
+            program::complain(&String::from_utf8_lossy(why));
+            return ExitCode::from(program::UNBUILT);
         }
         // It was killed, with all that was in the sandbox.
         None => Signal::SIGKILL,

@@ -4,9 +4,10 @@
 //! notifications only counted, one who waits again right after its own could take that of another, who would then sleep for
 //! ever.
 
+use super::bytes::Shared;
 use super::futex;
 use super::lock::{Acquired, OwnedLock};
-use super::mapping::{Arena, Shared};
+use super::mapping::Arena;
 use super::{Deadline, SyncError, WorkerId, place};
 use crate::plan::MAX_WORKERS;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,9 @@
 //! A text that is not a whole line is kept as it comes, so that nothing is lost if its worker is killed; who reads the
 //! journal joins the pieces of a worker's line.
 
+use super::bytes::Bytes;
 use super::lock::OwnedLock;
-use super::mapping::{Arena, Bytes};
+use super::mapping::Arena;
 use super::{Deadline, WorkerId, clock, place};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -4,8 +4,8 @@
 //! and cannot tell who the owner is. Here the word says it, so that the supervisor frees what a dead worker held, and a
 //! report can name who holds what. The waiting protocol is that of Ulrich Drepper's "Futexes Are Tricky", mutex 3.
 
+use super::bytes::Shared;
 use super::futex;
-use super::mapping::Shared;
 use super::{Deadline, SyncError, WorkerId};
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -6,6 +6,7 @@
 //! something takes an [`OwnedLock`](lock::OwnedLock), which knows its owner's number, and the supervisor frees the locks
 //! of a worker that has died. And every change becomes visible by one last atomic store.
 
+pub mod bytes;
 pub mod clock;
 pub mod condition;
 pub mod content;

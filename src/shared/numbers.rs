@@ -1,8 +1,9 @@
 //! Shared numbers: a value is an array of one.
 
 use super::WorkerId;
+use super::bytes::Bytes;
 use super::lock::OwnedLock;
-use super::mapping::{Arena, Bytes};
+use super::mapping::Arena;
 use super::place;
 use crate::model::{Scalar, ScalarType};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 //! what points into the mapping is written down as the address that it has in the writer's process, and moved by the
 //! distance of the two when it is read. No address is ever asked for, so none can be taken already.
 
-use super::mapping::{Bytes, Shared};
+use super::bytes::{Bytes, Shared};
 use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap};
 use nix::sys::stat::fstat;

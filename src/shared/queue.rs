@@ -12,9 +12,10 @@
 mod ring;
 mod whole;
 
+use super::bytes::{Bytes, Shared};
 use super::futex::Signal;
 use super::lock::OwnedLock;
-use super::mapping::{Arena, Bytes, Shared};
+use super::mapping::Arena;
 use super::place;
 use super::{Deadline, SyncError, WorkerId};
 use crossbeam::utils::CachePadded;

@@ -1,9 +1,10 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
+use super::bytes::Bytes;
 use super::condition::Condition;
 use super::content::Content;
 use super::lock::OwnedLock;
-use super::mapping::{Arena, Bytes};
+use super::mapping::Arena;
 use super::numbers::Numbers;
 use super::queue::Queue;
 use super::sync::{Barrier, Event, RLock, Semaphore};

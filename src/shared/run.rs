@@ -1,8 +1,9 @@
 //! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
 
+use super::bytes::Shared;
 use super::futex;
 use super::journal::Journal;
-use super::mapping::{Arena, Shared};
+use super::mapping::Arena;
 use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
 use super::turn_scheduler::TurnScheduler;
 use super::{Deadline, WorkerId, clock, place};

@@ -1,8 +1,9 @@
 //! The relatives of the lock: re-entrant lock, semaphore, event, barrier.
 
+use super::bytes::Shared;
 use super::futex::{self, Signal};
 use super::lock::{Acquired, OwnedLock};
-use super::mapping::{Arena, Shared};
+use super::mapping::Arena;
 use super::place;
 use super::{Deadline, SyncError, WorkerId};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! What workers did and when: for each worker a row of events that it alone writes.
 
-use super::mapping::{Arena, Bytes};
+use super::bytes::Bytes;
+use super::mapping::Arena;
 use super::{WorkerId, place};
 use crate::model::Op;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,5 @@
 //! The axis of a picture: from nanoseconds to picture units, by the clock or step by step, and ticks at round places.
 
-use super::frame::number;
 use crate::render::words::Words;
 use std::rc::Rc;
 
@@ -126,6 +125,12 @@ fn step(moments: &[u64], ns: u64) -> f64 {
         (Some(last), None) => behind as f64 - if ns == last { 0.5 } else { 0.0 },
         (Some(last), Some(next)) => behind as f64 - 0.5 + (ns - last) as f64 / (next - last) as f64,
     }
+}
+
+/// A number with at most two decimals and no zeros behind them.
+fn number(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

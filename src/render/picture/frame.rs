@@ -26,12 +26,6 @@ const BOTTOM: f64 = 30.0;
 /// How many workers get a lane.
 pub const MAX_LANES: usize = 48;
 
-/// A number with at most two decimals and no zeros behind them.
-pub fn number(value: f64) -> String {
-    let text = format!("{value:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 /// A coordinate: one decimal is a tenth of a pixel.
 pub fn at(value: f64) -> String {
     let text = format!("{value:.1}");
