@@ -1,6 +1,5 @@
 //! What a picture shows, in words worked from the run's own numbers.
 
-use super::picture;
 use super::text::visible;
 use super::units::percent;
 use super::words::Words;
@@ -47,7 +46,7 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     let end = of(Op::Task).map(Event::end_ns).max().unwrap_or(0);
     let taken = of(Op::Chunk).map(|event| event.at_ns).max();
     // Who retired, or was ended from outside, did not end for want of tasks.
-    let is_idle = |worker: &&&WorkerOutcome| worker.exit.is_success() && !picture::has_retired(worker, taken);
+    let is_idle = |worker: &&&WorkerOutcome| worker.exit.is_success() && !workers::has_retired(worker, taken);
     let idle = workers.iter().filter(is_idle).min_by_key(|worker| worker.end_ns).filter(|_| run.trace_dropped == 0);
     if let Some((worker, ns)) =
         idle.map(|worker| (worker, end.saturating_sub(worker.end_ns))).filter(|(_, ns)| *ns > end / 20)

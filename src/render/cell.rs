@@ -3,6 +3,7 @@
 use super::group::groups;
 use super::options::{CellOptions, RenderContext};
 use super::text::escape;
+use super::view::View;
 use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::hidden::{hidden, shown};
@@ -182,7 +183,7 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run.end_ns()).max().unwrap_or(0);
-    let view = |group: usize, steps: usize| run::View {
+    let view = |group: usize, steps: usize| View {
         cell,
         resources: &outcome.resources,
         group,

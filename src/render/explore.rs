@@ -10,7 +10,7 @@ use super::units;
 use super::words::Words;
 use super::workers::colour;
 use crate::notebook::Cell;
-use crate::record::explored::{Access, Coverage, Deed, InitialContent, Outcome, Race, Step, Stuck, schedule_text};
+use crate::record::explored::{Access, Coverage, Deed, InitialContent, Outcome, Race, Step, schedule_text};
 use crate::record::{Executor, Explored};
 use std::fmt::Write;
 
@@ -137,21 +137,12 @@ fn way(outcome: &Outcome, words: Words) -> String {
     words.way(witness.schedule.len() as u64, witness.preemptions.into())
 }
 
-/// What came out beside the shown values: workers that are stuck, workers that failed.
-pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
-    let loops = outcome.stuck.iter().any(Stuck::loops);
-    let stuck = (!outcome.stuck.is_empty()).then(|| words.stuck(loops).to_owned());
-    let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
-    let failures = outcome.failures.iter().map(|failure| words.failure(name(failure.worker), failure));
-    stuck.into_iter().chain(failures).collect::<Vec<_>>().join(words.semicolon())
-}
-
 /// An outcome in few words of HTML; `long` makes the box of a long value.
 fn describe(outcome: &Outcome, explored: &Explored, long: fn(&str) -> &'static str, words: Words) -> String {
     let named = explored.show.iter().zip(&outcome.shown);
     let mut parts: Vec<String> =
         named.map(|(name, value)| format!("<code{}>{} = {}</code>", long(value), shown(name), shown(value))).collect();
-    let rest = ends(outcome, &explored.workers, words);
+    let rest = play::ends(outcome, &explored.workers, words);
     if !rest.is_empty() {
         parts.push(shown(&rest));
     }

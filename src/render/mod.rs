@@ -48,6 +48,7 @@ mod tags;
 mod tests;
 mod text;
 mod units;
+mod view;
 mod words;
 mod workers;
 

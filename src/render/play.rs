@@ -1,9 +1,8 @@
 //! The player of an explored cell: its graph of states as data, which the page's script lets the reader walk.
 
-use super::explore;
 use super::words::Words;
 use crate::record::Explored;
-use crate::record::explored::{Outcome, PlayState};
+use crate::record::explored::{Outcome, PlayState, Stuck};
 use serde::Serialize;
 
 /// The most bytes of a graph in a page.
@@ -27,7 +26,7 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
     let fails = explored.outcomes.iter().filter(|outcome| !outcome.is_good()).min_by_key(simplest);
     let outcome = |outcome: &Outcome| {
         let named = explored.show.iter().zip(&outcome.shown).map(|(name, value)| format!("{name} = {value}"));
-        let rest = explore::ends(outcome, &explored.workers, words);
+        let rest = ends(outcome, &explored.workers, words);
         let text = named.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(words.comma());
         let text = if text.is_empty() { words.all_ended_well().to_owned() } else { text };
         let wrong = if outcome.failed_asserts.is_empty() { "" } else { words.and_assertion_fails() };
@@ -57,4 +56,13 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
         }
         None => out.push_str(&format!("<p class=\"notice\">{}</p>\n", words.too_large_to_walk())),
     }
+}
+
+/// What came out beside the shown values: workers that are stuck, workers that failed.
+pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
+    let loops = outcome.stuck.iter().any(Stuck::loops);
+    let stuck = (!outcome.stuck.is_empty()).then(|| words.stuck(loops).to_owned());
+    let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
+    let failures = outcome.failures.iter().map(|failure| words.failure(name(failure.worker), failure));
+    stuck.into_iter().chain(failures).collect::<Vec<_>>().join(words.semicolon())
 }

@@ -2,9 +2,10 @@
 
 use super::bar::bar;
 use super::results::scrolls;
-use super::run::{self, View};
+use super::run;
 use super::text::{escape, shown};
 use super::units::{count, percent};
+use super::view::View;
 use super::words::Words;
 use crate::record::RunOutcome;
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! A run whose workers followed a schedule: its steps as they were taken, in a picture and in a table.
 
 use super::picture;
-use super::run::View;
 use super::text::escape;
+use super::view::View;
 use super::words::Words;
 use super::{anchor, explore};
 use crate::model::Op;

@@ -1,28 +1,9 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
-use super::options::RenderContext;
+use super::view::View;
 use super::{explore, output, picture, replay, results, workers};
-use crate::notebook::Cell;
-use crate::record::{AxisKind, ResourceState, RunOutcome};
+use crate::record::RunOutcome;
 use std::fmt::Write;
-
-/// What a run's parts need to know of what is around it.
-pub struct View<'a> {
-    /// The cell that ran.
-    pub cell: &'a Cell,
-    /// The names behind the resource ids in the trace.
-    pub resources: &'a [ResourceState],
-    /// Which of the cell's groups of runs this is, from 0: pictures get unique ids by it.
-    pub group: usize,
-    /// Where the time axis of the picture ends, if it is shared with other pictures.
-    pub axis_ns: Option<u64>,
-    /// What the pictures have from left to right, where the author chose.
-    pub axis: Option<AxisKind>,
-    /// For how many steps there is room on an axis of steps, if it is shared with other pictures.
-    pub steps: usize,
-    /// The page's words, and whether times may be shown.
-    pub context: RenderContext<'a>,
-}
 
 /// Appends a run.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {

@@ -120,6 +120,11 @@ pub fn kind(worker: &WorkerOutcome, words: Words) -> &'static str {
     }
 }
 
+/// Whether a worker of a pool ended although there were tasks to be taken: to make place for another one.
+pub fn has_retired(worker: &WorkerOutcome, taken_ns: Option<u64>) -> bool {
+    worker.exit.is_success() && taken_ns.is_some_and(|taken_ns| taken_ns > worker.end_ns)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

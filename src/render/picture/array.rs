@@ -2,12 +2,12 @@
 
 use super::accesses::Accesses;
 use super::frame::{Sheet, at};
-use super::legend::Mark;
 use super::numbered::Numbered;
 use super::resource_chart::{Drawing, ResourceChart, Table};
 use crate::model::{Event, Op, ScalarType};
 use crate::record::number::text as scalar;
 use crate::render::units::count;
+use crate::render::words::Mark;
 use crate::render::workers::colour_number;
 use std::collections::BTreeMap;
 use std::fmt::Write;

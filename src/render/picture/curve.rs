@@ -2,9 +2,9 @@
 
 use super::bins::Points;
 use super::frame::{Sheet, at};
-use super::legend::Mark;
 use super::outline::Outline;
 use super::resource_chart::ResourceChart;
+use crate::render::words::Mark;
 use std::fmt::Write;
 
 /// How high the curve is.

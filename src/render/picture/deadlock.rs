@@ -1,9 +1,10 @@
 //! The picture of a deadlock: a ring of workers, each of whom waits for what the next one has.
 
-use super::legend::{self, Mark};
+use super::legend;
 use super::words::worker;
 use crate::record::{Deadlock, RunOutcome, Wait};
 use crate::render::text::{escape, shorten, visible};
+use crate::render::words::Mark;
 use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::f64::consts::TAU;

@@ -1,8 +1,8 @@
 //! A number of things over time as steps: the items in a queue, the permits of a semaphore that are taken.
 
 use super::frame::{Sheet, at};
-use super::legend::Mark;
 use super::outline::Outline;
+use crate::render::words::Mark;
 use std::fmt::Write;
 
 /// How high the steps are at most.

@@ -1,9 +1,9 @@
 //! What all pictures have in common: the sheet, the names at the left, the axis, the exits at the right.
 
 use super::axis::Axis;
-use super::legend::Mark;
 use crate::record::{Executor, Exit, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
+use crate::render::words::Mark;
 use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::fmt::Write;

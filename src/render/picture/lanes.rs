@@ -3,12 +3,12 @@
 use super::axis::Axis;
 use super::bins::{Points, part};
 use super::frame::{Bar, MAX_LANES, Sheet, TOP, at};
-use super::legend::Mark;
 use super::waits::{self, Waits};
 use super::words::Setting;
 use crate::model::{Event, Op};
 use crate::record::{Executor, Exit, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, visible};
+use crate::render::words::Mark;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 

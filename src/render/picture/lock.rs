@@ -3,7 +3,6 @@
 use super::bins::{Grid, part};
 use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet, push_rect};
-use super::legend::Mark;
 use super::outline::Outline;
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
@@ -12,6 +11,7 @@ use crate::model::{Event, Op};
 use crate::record::Exit;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
+use crate::render::words::Mark;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

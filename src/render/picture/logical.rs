@@ -7,6 +7,7 @@ use super::touch::{is_led, touches};
 use crate::model::causality::history::{History, Known, Point, Scope};
 use crate::model::{Event, LockKind, Op, Shape};
 use crate::record::{Executor, Exit, ResourceState, RunOutcome, WorkerOutcome};
+use crate::render::words::Undrawn;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// So many events times workers are followed.
@@ -25,21 +26,6 @@ pub struct Logical {
     pub unsure: BTreeSet<u32>,
     /// Whether what the workers did depends on such an order.
     pub is_unsure: bool,
-}
-
-/// Why a run has no steps that are the same in every run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Undrawn {
-    /// Which worker takes which task is chance.
-    Pool,
-    /// Not every event was kept.
-    Dropped,
-    /// A worker was ended at a limit of time.
-    Cut,
-    /// There are too many events.
-    Large,
-    /// The events do not fit together.
-    Unfit,
 }
 
 /// The steps of a run, or why it has none that are the same in every run.

@@ -1,9 +1,10 @@
 //! Facts about runs by steps.
 
-use super::logical::{Logical, Undrawn, logical};
+use super::logical::{Logical, logical};
 use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::record::{AxisKind, Executor, Exit, ResourceState, RunOutcome};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
+use crate::render::words::Undrawn;
 use crate::render::{CellOptions, RenderOptions, render_as};
 
 const VALUE: Shape = Shape::Value(ScalarType::I64);

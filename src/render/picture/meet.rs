@@ -1,12 +1,12 @@
 //! The picture of an event or a barrier: who waited, who gave the signal, when all had come.
 
 use super::frame::{Bar, Sheet, at, push_rect};
-use super::legend::Mark;
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
 use crate::model::{Event, Op};
 use crate::render::units::count;
+use crate::render::words::Mark;
 use std::fmt::Write;
 
 /// How many meetings are drawn as a line.

@@ -42,9 +42,9 @@ pub(crate) mod simulated_jobs;
 #[cfg(test)]
 pub mod tests;
 
-use super::run::View;
 use super::text::{escape, shown};
-use super::words::Words;
+use super::view::View;
+use super::words::{Undrawn, Words};
 use super::{anchor, caption};
 use crate::model::{Event, Op};
 use crate::notebook::{CellKind, SpecKind};
@@ -54,13 +54,11 @@ use events::Used;
 use fitted::{Fitted, fitted};
 use frame::Sheet;
 use logical::Logical;
-pub use logical::Undrawn;
 use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
 pub use frame::shared_definitions;
-pub use pool_lanes::has_retired;
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {

@@ -3,10 +3,11 @@
 use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{BAR, Bar, MAX_LANES, Sheet, at, push_rect};
-use super::legend::Mark;
 use super::words::Setting;
 use crate::model::{Event, Op};
-use crate::record::{RunOutcome, WorkerOutcome};
+use crate::record::RunOutcome;
+use crate::render::words::Mark;
+use crate::render::workers;
 use std::fmt::Write;
 
 /// Up to so many tasks of all lanes are drawn one by one.
@@ -40,11 +41,6 @@ struct Lane<'a> {
     /// The chunks: as many as get a bracket, and one more.
     chunks: Vec<&'a Event>,
     most_chunks: usize,
-}
-
-/// Whether a worker of a pool ended although there were tasks to be taken: to make place for another one.
-pub fn has_retired(worker: &WorkerOutcome, taken_ns: Option<u64>) -> bool {
-    worker.exit.is_success() && taken_ns.is_some_and(|taken_ns| taken_ns > worker.end_ns)
 }
 
 impl<'a> Tasks<'a> {
@@ -109,7 +105,7 @@ impl<'a> Tasks<'a> {
             if self.is_chunked {
                 push_chunks(&mut sheet, bar, chunks);
             }
-            let has_retired = has_retired(worker, self.taken_ns);
+            let has_retired = workers::has_retired(worker, self.taken_ns);
             // Of who was ended from outside nobody knows whether a task was left for it.
             if worker.exit.is_success() && !has_retired && run.trace_dropped == 0 {
                 push_idle(&mut sheet, bar, worker.end_ns, self.last_ns);

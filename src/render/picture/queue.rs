@@ -2,12 +2,12 @@
 
 use super::depth::{self, Steps};
 use super::frame::{Bar, Sheet};
-use super::legend::Mark;
 use super::outline::Outline;
 use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
 use crate::model::causality::items::items;
 use crate::model::{Event, Op};
+use crate::render::words::Mark;
 
 /// Where an item was put, and where it was taken.
 type Way<'a> = (&'a Event, &'a Event);

@@ -10,8 +10,8 @@ use super::{array, id, lock, meet, push_figure, queue, value};
 use crate::model::causality::holds::permits_held;
 use crate::model::{LockKind, Op, Shape};
 use crate::record::AxisKind;
-use crate::render::run::View;
 use crate::render::text::escape;
+use crate::render::view::View;
 use std::fmt::Write;
 
 /// So many things that several workers shared are drawn at once; the others are folded.

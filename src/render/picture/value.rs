@@ -4,12 +4,12 @@ use super::accesses::{Accesses, Lost};
 use super::bins::Points;
 use super::curve;
 use super::frame::{Bar, Sheet, at, push_rect};
-use super::legend::Mark;
 use super::outline::Outline;
 use super::resource_chart::{self, Drawing, ResourceChart, Rows, Table};
 use crate::model::{Event, Op, ScalarType};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::render::units::count;
+use crate::render::words::Mark;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

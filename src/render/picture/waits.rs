@@ -3,10 +3,10 @@
 use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
-use super::legend::Mark;
 use super::words::{Setting, worker};
 use crate::model::{Event, Op};
 use crate::render::text::{escape, shorten, visible};
+use crate::render::words::Mark;
 use crate::render::workers::colour_number;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;

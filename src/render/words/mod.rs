@@ -2,12 +2,13 @@
 //! in both languages side by side, and the compiler sees to it that none is missing.
 //!
 //! - `page` has what stands around the cells and above them, `run` what is said of runs;
-//! - `picture` has what pictures say, `chart` what is said of what is shared, `queue` what is said of queues;
-//! - `explore` has explorations, `told` their steps, `script` what the page's scripts say.
+//! - `picture` has what pictures say, `resource_chart` what is said of what is shared, `queue` what is said of queues;
+//! - `explore` has explorations, `steps` their steps, `script` what the page's scripts say.
 //!
 //! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
 
 mod explore;
+mod marks;
 mod page;
 mod picture;
 mod queue;
@@ -19,6 +20,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+pub use marks::{Mark, Undrawn};
 pub use page::Origin;
 pub use picture::Did;
 

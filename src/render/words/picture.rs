@@ -1,9 +1,8 @@
 //! What pictures say: what happened in them, what their marks mean, how to read them.
 
+use super::marks::{Mark, Undrawn};
 use super::{close, some, texts};
 use crate::model::{Op, WaitCondition};
-use crate::render::picture::Undrawn;
-use crate::render::picture::legend::Mark;
 use crate::render::units::{count, plural};
 
 /// An event, as far as it is told; what its kind does not have is empty.
