@@ -4,13 +4,12 @@ use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::labels::StateLabel;
 use super::main_process::MainProcess;
-use super::model::{self, Kind, ModelObject};
+use super::model::{Kind, ModelObject};
 use super::semantics::{self, Effect, Phase, Ready};
 use super::shared::Shared;
 use super::{Ending, ExploreError, Id, MAX_STEPS, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
-use crate::shared::WorkerId;
 use crate::shared::sides::Sides;
 use std::collections::BTreeSet;
 
@@ -220,7 +219,7 @@ impl Engine {
             let resource = call.resource as usize;
             let effect = match self.kinds.get(resource) {
                 _ if call.is_sleep() => Some(Effect::Done(Answer::status(abi::OK))),
-                Some(kind) => done(&mut state.objects, kind, (worker as u32 + 1, phase), &call, in_time)?,
+                Some(kind) => semantics::done(&mut state.objects, kind, (worker as u32 + 1, phase), &call, in_time)?,
                 None => None,
             };
             let effect = effect.unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)));
@@ -337,32 +336,6 @@ impl Engine {
 
     fn holder(&self, state: &State, call: &Call) -> Option<u32> {
         state.objects.get(call.resource as usize).and_then(ModelObject::owner)
-    }
-}
-
-/// Does a worker's call, which is ready; `None` if there is no such thing.
-///
-/// # Errors
-/// If it is about a thing that cannot be explored.
-pub fn done(
-    objects: &mut Shared,
-    kind: &Kind,
-    (me, phase): (WorkerId, Phase),
-    call: &Call,
-    in_time: bool,
-) -> Result<Option<Effect>, ExploreError> {
-    let id = call.resource as usize;
-    match objects.get(id) {
-        Some(ModelObject::TooLarge { numbers }) => Err(ExploreError::System(format!(
-            "the cell uses `{}`, which has {numbers} numbers, and an array that is explored can have {}",
-            kind.name,
-            model::MAX_NUMBERS
-        ))),
-        Some(object) => Ok(match semantics::asked(object, call.operation) {
-            Some(answer) => Some(Effect::Done(answer)),
-            None => objects.change(id, |object| semantics::apply(object, kind, me, phase, call, in_time)),
-        }),
-        None => Ok(None),
     }
 }
 

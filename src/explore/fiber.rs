@@ -3,8 +3,9 @@
 //! All fibers of an exploration run in turn on one thread. A fiber that is no longer wanted is left in the midst of its
 //! work: nothing on its stack is dropped, and what it had allocated is lost until the process ends, which is soon.
 
-use super::Heartbeat;
-use crate::host::{Answer, Call};
+use super::{Heartbeat, current};
+use crate::abi;
+use crate::host::{Answer, Call, Operation};
 use crate::shared::sides::Sides;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -27,6 +28,8 @@ const STACK_BYTES: usize = 8 << 20;
 thread_local! {
     /// The way out of the fiber that runs; null outside of any.
     static RUNNING: Cell<*const Yielder<Answer, Call>> = const { Cell::new(std::ptr::null()) };
+    /// What was asked by whoever has its answer last.
+    static ASKED: Cell<Option<Operation>> = const { Cell::new(None) };
     /// The line at which the fiber that runs formats something.
     static FORMATS: Cell<u32> = const { Cell::new(0) };
     /// The system's list of this process's threads, where it gives it.
@@ -50,7 +53,7 @@ pub fn watched_by(heartbeat: Heartbeat) {
 /// Notes in the pulse that a worker's code is entered, or left.
 fn beat(line: u32) {
     if let Some(heartbeat) = HEARTBEAT.get() {
-        heartbeat.place.store(u64::from(super::host::current_worker()) << 32 | u64::from(line), Relaxed);
+        heartbeat.place.store(u64::from(current::worker()) << 32 | u64::from(line), Relaxed);
         heartbeat.turns.fetch_add(1, Relaxed);
     }
 }
@@ -218,8 +221,20 @@ impl Drop for Fiber {
     }
 }
 
+/// Asks the scheduler. Who is no fiber is told to end.
+pub fn asks(operation: Operation, resource: u32, line: u32) -> Answer {
+    let answer = ask(Call { operation, resource, line }).unwrap_or(Answer::status(abi::CANCELLED));
+    ASKED.set(Some(operation));
+    answer
+}
+
+/// What was asked by whoever has its answer last.
+pub fn asked() -> Option<Operation> {
+    ASKED.get()
+}
+
 /// Gives way to the scheduler until it has an answer; `None` outside of a fiber.
-pub fn ask(call: Call) -> Option<Answer> {
+fn ask(call: Call) -> Option<Answer> {
     let yielder = RUNNING.get();
     if yielder.is_null() {
         FOREIGN.store(true, Relaxed);

@@ -1,7 +1,7 @@
 //! The host of explorations: what concerns others, or time, gives way to the scheduler; the rest is noted aside.
 
-use super::fiber::{self, Panic, ask, note};
-use super::model::Items;
+use super::current::{self, with_items};
+use super::fiber::{self, Panic, asks, note};
 use super::pool_host;
 use crate::abi::{self, Status};
 use crate::executor::explained;
@@ -10,7 +10,7 @@ use crate::model::{Op, WaitCondition};
 use crate::plan;
 use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::mem::MaybeUninit;
 
 /// The host of explorations. All of them run on one thread, whose variables say what there is to know.
@@ -58,38 +58,12 @@ impl Shape {
 
 thread_local! {
     static SETTING: RefCell<Setting> = const { RefCell::new(Setting { workers: Vec::new(), resources: Vec::new() }) };
-    static ITEMS: RefCell<Items> = RefCell::default();
-    static WORKER: Cell<u32> = const { Cell::new(0) };
-    /// What was asked by whoever has its answer last.
-    static ASKED: Cell<Option<Operation>> = const { Cell::new(None) };
 }
 
 /// Prepares this thread for an exploration.
 pub fn set(setting: Setting) {
     SETTING.set(setting);
-    ITEMS.take();
-}
-
-/// Says whose code will run next.
-pub fn become_worker(worker: u32) {
-    WORKER.set(worker);
-}
-
-/// Whose code runs.
-pub fn current_worker() -> u32 {
-    WORKER.get()
-}
-
-/// Does something with the items that were put so far.
-pub fn with_items<R>(body: impl FnOnce(&mut Items) -> R) -> R {
-    ITEMS.with_borrow_mut(body)
-}
-
-/// Asks the scheduler. Who is no fiber is told to end.
-pub(super) fn asks(operation: Operation, resource: u32, line: u32) -> Answer {
-    let answer = ask(Call { operation, resource, line }).unwrap_or(Answer::status(abi::CANCELLED));
-    ASKED.set(Some(operation));
-    answer
+    current::forget_items();
 }
 
 /// Looks something up about a resource.
@@ -165,19 +139,20 @@ impl Host for ExploreHost {
     }
 
     fn identity(&self) -> Identity {
-        let (number, pid) = (WORKER.get(), std::process::id());
+        let (number, pid) = (current::worker(), std::process::id());
         let name = SETTING.with_borrow(|setting| setting.workers.get(number as usize).cloned());
         Identity { name: name.unwrap_or_else(|| "?".to_owned()), number, pid, tid: pid }
     }
 
     fn explain(&self, resource: u32, status: Status) -> String {
         shape(resource, |shape| {
-            let condition = shape.zip(ASKED.get()).map_or(WaitCondition::Time, |(shape, operation)| match operation {
-                Operation::Put { .. } => WaitCondition::Room,
-                Operation::Get { .. } => WaitCondition::Item,
-                Operation::Acquire { .. } => shape.acquire,
-                _ => shape.wait,
-            });
+            let condition =
+                shape.zip(fiber::asked()).map_or(WaitCondition::Time, |(shape, operation)| match operation {
+                    Operation::Put { .. } => WaitCondition::Room,
+                    Operation::Get { .. } => WaitCondition::Item,
+                    Operation::Acquire { .. } => shape.acquire,
+                    _ => shape.wait,
+                });
             let (name, is_queue) = shape.map_or(("?", false), |shape| (&shape.name, shape.is_queue));
             explained(name, status, is_queue, condition)
         })

@@ -5,7 +5,7 @@
 //! hardly more than the few different histories that they are made of.
 
 use super::fiber::{self, Entry, Fiber, Panic, SideEffects, Stack, Turn};
-use super::{ExploreError, host};
+use super::{ExploreError, current};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use std::collections::BTreeSet;
@@ -274,7 +274,7 @@ impl Job {
 
     fn resume_as(&mut self, worker: u32, answer: Answer) -> Result<(Next, SideEffects), ExploreError> {
         let Some((fiber, _)) = &mut self.running else { return Err(ExploreError::System("no code".to_owned())) };
-        host::become_worker(worker);
+        current::become_worker(worker);
         let turn = fiber.resume(answer);
         let mut effects = fiber::take_aside();
         if fiber::was_called_from_outside() {

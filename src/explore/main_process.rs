@@ -1,13 +1,12 @@
 //! Main's part of a cell: what it evaluates before its workers begin, and after all have been joined. It is alone then, so
 //! its calls are done at once or never.
 
-use super::engine::done;
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::job::Ended;
 use super::model::Kind;
-use super::semantics::{self, Effect, Phase, Ready};
+use super::semantics::{self, Effect, Phase, Ready, done};
 use super::shared::Shared;
-use super::{ExploreError, Id, host, pool_host};
+use super::{ExploreError, Id, current, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::shared::sides::Sides;
@@ -97,7 +96,7 @@ impl MainProcess {
         if let Some(saw) = self.seen.get(&records).and_then(|seen| seen.get(objects)) {
             return Ok(saw.clone());
         }
-        pool_host::give_main(host::with_items(|items| {
+        pool_host::give_main(current::with_items(|items| {
             records.iter().map(|Id(number)| items.bytes(*number).to_vec()).collect()
         }));
         let saw = self.evaluate(objects.clone(), kinds)?;
@@ -143,7 +142,7 @@ fn alone(
     kinds: &[Kind],
 ) -> Result<Reached, ExploreError> {
     let mut fiber = Fiber::new(entry, Stack::new().map_err(ExploreError::System)?);
-    host::become_worker(0);
+    current::become_worker(0);
     let mut answer = Answer::status(abi::OK);
     loop {
         match fiber.resume(answer) {

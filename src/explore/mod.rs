@@ -8,9 +8,11 @@
 //! (`engine`): all of them through the graph of states (`search`), or some by chance (`sample`). `witness` tells
 //! one of them step by step, and `races` finds accesses that nothing orders.
 
+mod current;
 mod engine;
 mod error;
 mod fiber;
+mod graph;
 pub mod host;
 mod initial_state;
 mod job;
@@ -42,13 +44,13 @@ use crate::shared::clock;
 use crate::shared::resource::Resource;
 use engine::Engine;
 use fiber::Fault;
+use graph::{Found, Graph, Reach, Vertex};
 use job::{Ended, Job};
 use main_process::MainProcess;
 use model::{Kind, ModelObject};
 use pool_host::PoolConfig;
 use races::Races;
 use report::{Coverage, Failure, Outcome, Play};
-use search::{Found, Graph, Reach, Vertex};
 use shared::Shared;
 use std::sync::atomic::AtomicU64;
 
@@ -162,7 +164,7 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     // A third is for what is known of jobs, and the last for what they allocate and for telling what was found.
     let room =
         Room { states: search::MAX_STATES, bytes: usize::try_from(setup.memory_bytes / 3).unwrap_or(usize::MAX) };
-    let objects = host::with_items(|items| model::read(resources, items));
+    let objects = current::with_items(|items| model::read(resources, items));
     let kinds: Vec<Kind> = declared.iter().map(model::kind).collect();
     let at_first = objects.clone();
     let main = MainProcess::new(pool.map(|(entry, _)| entry), [show, assert]);

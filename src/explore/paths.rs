@@ -3,7 +3,7 @@
 //! Paths to one state may differ in length, so everything is summed up in topological order: a state comes after all from
 //! which a step leads to it.
 
-use super::search::{NONE, StateId, Vertex, Visit, Visits};
+use super::graph::{NONE, StateId, Vertex, Visit, Visits};
 use std::collections::HashMap;
 
 /// The states that a step leads to from this one, as far as they are known.

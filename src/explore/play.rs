@@ -1,8 +1,8 @@
 //! The graph of a cell's states as a reader can walk it, or ways through it: for each state what everybody is about to do, and what is shared.
 
 use super::engine::{Engine, State};
+use super::graph::{NONE, Vertex};
 use super::report::{Outcome, Play, PlayState, StateLabel};
-use super::search::{NONE, Vertex};
 use super::{ExploreError, witness};
 use crate::shared::content::Content;
 use std::collections::{BTreeSet, HashMap};

@@ -3,8 +3,8 @@
 //! Each worker's code begins like main's own: it makes the inputs anew, and so has them for itself however often it is
 //! followed. Where main would wait for its workers, it becomes one of them instead.
 
-use super::fiber::{Done, Fault, Panic, note};
-use super::host::{asks, current_worker, with_items};
+use super::current::{self, with_items};
+use super::fiber::{Done, Fault, Panic, asks, note};
 use crate::abi::{self, Outbox, Status, record};
 use crate::executor;
 use crate::host::{Operation, PoolTasks};
@@ -101,7 +101,7 @@ impl Ring {
 
 /// Does something with the ring of whoever runs.
 fn with_ring<R>(body: impl FnOnce(&mut Ring) -> R) -> R {
-    let worker = current_worker() as usize;
+    let worker = current::worker() as usize;
     RINGS.with_borrow_mut(|rings| {
         while rings.len() <= worker {
             rings.push(Ring::new());

@@ -1,9 +1,9 @@
 //! Interleavings chosen by chance, where there are too many to see them all.
 
 use super::engine::{Able, Engine};
+use super::graph::Found;
 use super::job::Job;
 use super::races::Races;
-use super::search::Found;
 use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
 use crate::plan::Sampling;
 use std::collections::hash_map::{DefaultHasher, Entry};

@@ -1,6 +1,8 @@
 //! What a call does to what is shared, and when it can be done: the same rules as those of the real thing.
 
-use super::model::{Kind, Lock, ModelObject};
+use super::ExploreError;
+use super::model::{Kind, Lock, MAX_NUMBERS, ModelObject};
+use super::shared::Shared;
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::shared::WorkerId;
@@ -306,5 +308,30 @@ fn wait(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, in_ti
             _ => done(abi::BROKEN, 0),
         },
         _ => done(abi::NOT_OWNER, 0),
+    }
+}
+
+/// Does a worker's call, which is ready; `None` if there is no such thing.
+///
+/// # Errors
+/// If it is about a thing that cannot be explored.
+pub fn done(
+    objects: &mut Shared,
+    kind: &Kind,
+    (me, phase): (WorkerId, Phase),
+    call: &Call,
+    in_time: bool,
+) -> Result<Option<Effect>, ExploreError> {
+    let id = call.resource as usize;
+    match objects.get(id) {
+        Some(ModelObject::TooLarge { numbers }) => Err(ExploreError::System(format!(
+            "the cell uses `{}`, which has {numbers} numbers, and an array that is explored can have {}",
+            kind.name, MAX_NUMBERS
+        ))),
+        Some(object) => Ok(match asked(object, call.operation) {
+            Some(answer) => Some(Effect::Done(answer)),
+            None => objects.change(id, |object| apply(object, kind, me, phase, call, in_time)),
+        }),
+        None => Ok(None),
     }
 }

@@ -6,7 +6,7 @@ use super::model::{Kind, ModelObject};
 use super::races::held;
 use super::report::{CallResult, Deed, StateLabel, Step, Stuck, Witness};
 use super::semantics::Phase;
-use super::{ExploreError, Id, host};
+use super::{ExploreError, Id, current};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::model::{Op, ScalarType, WaitCondition};
@@ -153,7 +153,7 @@ fn deed_of(engine: &Engine, call: &Call, answer: Option<Answer>) -> Deed {
         Operation::Put { item, .. } => item.into(),
         _ => answer.map_or(0, |answer| answer.value),
     };
-    let bytes = || host::with_items(|items| items.bytes(item).to_vec());
+    let bytes = || current::with_items(|items| items.bytes(item).to_vec());
     deed(kind, call, answer, || item_text(kind, &bytes()))
 }
 
