@@ -1,7 +1,7 @@
 //! The rules that keep the house in order, read off the sources: who may import whom, who may touch the world, how large a
 //! file may grow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -254,6 +254,76 @@ fn no_module_imports_what_it_may_not() {
     }
     assert!(seen > 100, "the scan finds imports");
     none("imports against the order of the stages", &offenders);
+}
+
+/// The first names of the paths behind `prefix` in some code, those of a group in braces included.
+fn heads<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let word = |text: &'a str| text.split(|c| !is_name(c)).next().unwrap_or_default();
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices(prefix) {
+        let (before, behind) = (&code[..at], &code[at + prefix.len()..]);
+        if before.ends_with(is_name) || before.ends_with("super::") {
+            continue;
+        }
+        let mut depth = 0;
+        for (n, c) in behind.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth <= 1 && (n == 0 || matches!(c, '{' | ',')) {
+                found.push(word(behind[n..].trim_start_matches(|c: char| !is_name(c))));
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// What stands in a folder, each with what it imports of the others. The folder's own `mod.rs` is none of them: it names what
+/// they have in common, and brings them together.
+fn imports_within<'a>(folder: &str, all: &'a [(String, String)]) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let below = |name: &'a str| name.strip_prefix(folder)?.strip_prefix('/');
+    let part = |name: &'a str| below(name)?.split(['/', '.']).next().filter(|part| *part != "mod");
+    let parts: BTreeSet<&str> = all.iter().filter_map(|(name, _)| part(name)).collect();
+    let own = all.iter().find(|(name, _)| below(name) == Some("mod.rs")).map_or("", |(_, code)| code);
+    let exports =
+        |name: &str| parts.iter().find(|part| heads(own, &format!("pub use {part}::")).contains(&name)).copied();
+    let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, code) in all {
+        let (Some(file), Some(part)) = (below(name), part(name)) else { continue };
+        let up = "super::".repeat(file.matches('/').count() + usize::from(!file.ends_with("mod.rs")));
+        let paths = [up, format!("crate::{}::", folder.replace('/', "::"))];
+        let named = paths.iter().flat_map(|path| heads(code, path));
+        let others = named.filter_map(|name| parts.get(name).copied().or_else(|| exports(name)));
+        imports.entry(part).or_default().extend(others.filter(|other| *other != part));
+    }
+    imports
+}
+
+#[test]
+fn no_files_of_a_folder_import_each_other_in_a_circle() {
+    let join = |source: Source| {
+        let code: Vec<String> = source.code().map(|(_, line)| line).collect();
+        (source.name, code.join("\n"))
+    };
+    let all: Vec<(String, String)> = sources().into_iter().map(join).collect();
+    let folders: BTreeSet<&str> = all.iter().filter_map(|(name, _)| Some(name.rsplit_once('/')?.0)).collect();
+    let mut offenders = Vec::new();
+    for folder in folders {
+        let mut imports = imports_within(folder, &all);
+        // Whatever imports nothing that is left is in no circle.
+        while let Some(free) = imports.iter().find(|(_, of)| of.iter().all(|it| !imports.contains_key(it))) {
+            let free = *free.0;
+            imports.remove(free);
+        }
+        offenders.extend(imports.iter().map(|(part, of)| format!("{folder}/{part} imports {of:?}")));
+    }
+    none("in a circle, or before one", &offenders);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What a macro by example mentions, and what it may define.
 
-use super::names::Words;
+use std::collections::BTreeSet;
+
+/// Words of a text, each once.
+pub(super) type Words = BTreeSet<String>;
 
 /// A macro by example.
 #[derive(Debug, Default, PartialEq)]

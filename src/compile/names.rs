@@ -1,12 +1,9 @@
 //! What a job cell defines and mentions, as far as its tokens tell. No function body is looked into.
 
-use super::macro_rules::Macro;
+use super::macro_rules::{Macro, Words};
 use super::use_tree::{Leaf, leaves};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Words of a text, each once.
-pub(super) type Words = BTreeSet<String>;
 
 /// Everything that a text mentions: its words, also those in comments and in strings, for a format string may name a
 /// constant.

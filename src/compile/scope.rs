@@ -7,7 +7,8 @@
 //! it does not see.
 
 use super::macro_rules::Macro;
-use super::names::{Names, Unnamed, Words, words};
+use super::macro_rules::Words;
+use super::names::{Names, Unnamed, words};
 use crate::notebook::Notebook;
 use crate::plan::{Plan, StepKind};
 use serde::{Deserialize, Serialize};

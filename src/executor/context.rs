@@ -1,8 +1,7 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
-use super::fresh::Fresh;
-use super::pool::PoolState;
-use super::{PoolSettings, schedule_replay};
+use super::pool_settings::PoolSettings;
+use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, exit};
 use crate::shared::sides::Sides;
@@ -10,6 +9,7 @@ use crate::shared::{Deadline, WorkerId, place};
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, Ordering::SeqCst};
 use std::sync::{Mutex, OnceLock};
 
@@ -30,9 +30,6 @@ pub struct Context {
     /// How a pool is to be run, if the cell is one.
     #[serde(skip)]
     pub pool_settings: Option<PoolSettings>,
-    /// The pool that is running, once its inputs are known.
-    #[serde(skip)]
-    pub pool: OnceLock<PoolState>,
     /// Whether nobody else is at work in this run, so that a wait without a limit would never end.
     #[serde(skip)]
     pub alone: AtomicBool,
@@ -45,6 +42,16 @@ pub struct Context {
     /// What it takes to start fresh processes, if the run has any.
     #[serde(skip)]
     pub fresh: Option<Fresh>,
+}
+
+/// What main needs to start fresh processes.
+pub struct Fresh {
+    /// The shared memory.
+    pub memory: OwnedFd,
+    /// Where it begins in this process.
+    pub address: u64,
+    /// What they are to know, in the shared memory.
+    pub bootstrap: Bytes,
 }
 
 static CONTEXT: OnceLock<Context> = OnceLock::new();
@@ -123,14 +130,13 @@ impl Context {
         for resource in self.resources.iter().flatten() {
             resource.release_owned_by(ended);
         }
-        if let Some(pool) = self.pool.get() {
-            pool.release_owned_by(ended);
-        }
     }
 
     /// Wakes everybody who waits for anything, so that who was told to end notices.
     pub fn wake_all(&self) {
-        schedule_replay::wake_all(self);
+        if let Some(gate) = &self.run.gate {
+            gate.wake_all();
+        }
         for resource in self.resources.iter().flatten() {
             resource.wake_all();
         }

@@ -3,9 +3,9 @@
 //! A fresh process is nbrun itself, called with a hidden argument. It gets three descriptors: the shared memory as its
 //! standard input, until it has mapped it, and a pipe for its output. Everything else that main has open is closed to it.
 
-use super::context::{self, Context};
+use super::context::{self, Context, Fresh};
 use super::output::{self, miss_closed};
-use super::{Body, process, system, watch_faults, worker_set};
+use super::{Body, system, watch_faults, worker};
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::EntryKind;
 use crate::shared::run::exit;
@@ -19,16 +19,6 @@ use std::process::Command;
 
 /// The hidden argument that makes nbrun a worker.
 pub const ARGUMENT: &str = "__worker";
-
-/// What main needs to start fresh processes.
-pub struct Fresh {
-    /// The shared memory.
-    pub memory: OwnedFd,
-    /// Where it begins in this process.
-    pub address: u64,
-    /// What they are to know, in the shared memory.
-    pub bootstrap: Bytes,
-}
 
 /// What a fresh process is told on its command line: the first things that it must know.
 #[derive(Debug, PartialEq)]
@@ -82,7 +72,7 @@ pub(super) fn start(fresh: &Fresh, worker: WorkerId, output: OwnedFd) -> io::Res
 pub fn arrive(arguments: impl Iterator<Item = String>) -> Result<(WorkerId, Bytes), String> {
     let WorkerArgs { worker, main, address, bootstrap } =
         WorkerArgs::read(arguments).ok_or("this is for nbrun itself to call")?;
-    process::stay_with(main);
+    system::stay_with(main);
     place::map(io::stdin(), address)
         .map_err(|error| format!("the shared memory cannot be mapped: {}", error.desc()))?;
     // The memory stays mapped; the descriptor has served.
@@ -104,7 +94,7 @@ pub fn live(worker: WorkerId, context: Context, find: impl FnOnce() -> Result<ex
     let code = match find() {
         Ok(entry) => {
             let body: Body<'_> = &|_| entry();
-            let code = worker_set::live(context, worker, body);
+            let code = worker::live(context, worker, body);
             miss_closed(context, worker);
             code
         }

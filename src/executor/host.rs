@@ -2,8 +2,7 @@
 
 use super::context::{self, Context};
 use super::explain::explained;
-use super::pool::{self, PoolState};
-use super::replay::Replay;
+use super::pool;
 use super::{output, system};
 use crate::abi::{self, Status};
 use crate::host::{Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, table};
@@ -11,7 +10,7 @@ use crate::model::{Op, WaitCondition};
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::{EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES, cut};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Run, exit};
+use crate::shared::run::exit;
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
 use std::sync::PoisonError;
@@ -24,18 +23,7 @@ pub struct RealHost(pub(super) &'static Context);
 /// The table that a library is loaded with.
 pub static HOST: abi::Host = table::<RealHost>();
 
-/// The table for the workers of this run.
-pub fn host_of(run: &Run) -> &'static abi::Host {
-    static REPLAY: abi::Host = table::<Replay>();
-    if run.gate.is_some() { &REPLAY } else { &HOST }
-}
-
 impl RealHost {
-    /// The pool that is running.
-    fn pool(&self) -> Option<&'static PoolState> {
-        self.0.pool.get()
-    }
-
     /// Adds a text of the calling worker's to the journal.
     fn write_down(&self, kind: EntryKind, number: u64, text: &str) {
         let me = context::me();
@@ -133,7 +121,7 @@ impl Host for RealHost {
                 *self.0.compared.lock().unwrap_or_else(PoisonError::into_inner) = Some(sides);
             }
             Report::TaskEnded { index, failed } => {
-                if let Some(pool) = self.pool() {
+                if let Some(pool) = pool::current() {
                     pool.task_ended(self.0, index, failed);
                 }
             }
@@ -163,11 +151,11 @@ impl Host for RealHost {
     }
 
     fn outbox_full(&self, wait: bool) -> Status {
-        self.pool().map_or(abi::CANCELLED, |pool| pool.outbox_full(self.0, wait))
+        pool::current().map_or(abi::CANCELLED, |pool| pool.outbox_full(self.0, wait))
     }
 
     fn large_result(&self, records: &[u8]) -> Status {
-        self.pool().map_or(abi::CANCELLED, |pool| pool.large_result(self.0, records))
+        pool::current().map_or(abi::CANCELLED, |pool| pool.large_result(self.0, records))
     }
 
     fn places(&self, tasks: u64, size: u64) -> Option<Bytes> {

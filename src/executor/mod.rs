@@ -14,24 +14,26 @@ mod outbox;
 pub mod output;
 mod perform;
 mod pool;
+mod pool_settings;
 mod process;
-mod replay;
+pub mod replay;
 pub mod schedule_replay;
 mod system;
 mod thread;
 mod two_phase_wait;
+pub mod worker;
 pub mod worker_set;
 
 pub use explain::explained;
 pub use fault::watch_faults;
 pub use halted::Halted;
 pub use outbox::failure;
-pub use pool::{PoolSettings, SPARES, nobody_left};
+pub use pool_settings::{PoolSettings, SPARES, nobody_left};
 pub use system::{exit_now, in_a_hurry, pidfd, thread_id};
 
 use crate::shared::WorkerId;
 use nix::poll::PollFd;
-use worker_set::Start;
+use worker::Start;
 
 /// What a worker does: it is given its number and yields an exit code.
 pub type Body<'a> = &'a (dyn Fn(WorkerId) -> i32 + Sync);

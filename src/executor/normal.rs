@@ -1,7 +1,7 @@
 //! `normal`: one worker after another, in main's own thread, without any concurrency.
 
 use super::context::{self, Context};
-use super::worker_set::{self, Start};
+use super::worker::{self, Start};
 use super::{Body, Executor};
 use crate::shared::WorkerId;
 use crossbeam::channel::{Receiver, RecvTimeoutError, unbounded};
@@ -26,9 +26,9 @@ impl<'a> Normal<'a> {
 fn watch(context: &'static Context, worker: WorkerId, limit: Duration, ended: &Receiver<()>) {
     let passes = |time| ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
     if passes(limit) {
-        worker_set::ask_to_end(context, worker);
-        if passes(worker_set::GRACE) {
-            worker_set::give_up(context, worker, std::iter::once(worker));
+        worker::ask_to_end(context, worker);
+        if passes(worker::GRACE) {
+            worker::give_up(context, worker, std::iter::once(worker));
         }
     }
 }
@@ -37,11 +37,11 @@ impl Executor for Normal<'_> {
     fn start(&mut self, Start { worker, timeout, .. }: Start) -> Result<(), String> {
         let (context, body) = (self.context, self.body);
         match timeout {
-            None => _ = worker_set::live(context, worker, body),
+            None => _ = worker::live(context, worker, body),
             Some(limit) => std::thread::scope(|scope| {
                 let (running, ended) = unbounded::<()>();
                 scope.spawn(move || watch(context, worker, limit, &ended));
-                worker_set::live(context, worker, body);
+                worker::live(context, worker, body);
                 drop(running);
             }),
         }

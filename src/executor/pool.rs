@@ -5,7 +5,9 @@ mod main;
 
 use super::context::{self, Context};
 use super::outbox::{self, Inbox};
-use super::worker_set::{self, Start};
+use super::pool_settings::{PoolSettings, nobody_left};
+use super::worker::{Start, problem};
+use super::worker_set;
 use crate::abi::{self, Status};
 use crate::host::PoolTasks;
 use crate::model::Op;
@@ -19,41 +21,8 @@ use again::Again;
 use main::Main;
 use std::cell::Cell;
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-
-/// How a pool is to be run.
-#[derive(Debug, Clone, Copy)]
-pub struct PoolSettings {
-    /// The executor of all its workers.
-    pub executor: plan::Executor,
-    /// How many workers.
-    pub workers: u32,
-    /// How many tasks a worker claims at once; `None` is CPython's rule, four chunks for each worker.
-    pub chunk: Option<u32>,
-    /// After how many tasks a worker is replaced; `None` is never.
-    pub max_tasks: Option<u32>,
-    /// What each worker calls before its first task: it yields 0, or has said through the host what went wrong.
-    pub initializer: Option<extern "C" fn() -> i32>,
-    /// Whether results are wanted in order of completion.
-    pub completion_order: bool,
-}
-
-/// How often a worker that died is replaced, all in all.
-pub const SPARES: u32 = 32;
-
-impl PoolSettings {
-    /// How many of so many tasks a worker claims at once, and how many it does at most.
-    pub fn chunk(&self, tasks: u64) -> (u64, u64) {
-        let max_tasks = self.max_tasks.map_or(u64::MAX, u64::from);
-        (self.chunk.map_or_else(|| default_chunk(tasks, self.workers), u64::from).min(max_tasks), max_tasks)
-    }
-}
-
-/// Why a task was not done where no worker was left for it; `unprepared` is whether any could not be prepared.
-pub fn nobody_left(unprepared: bool) -> String {
-    let why = if unprepared { ", since the initializer failed" } else { "" };
-    format!("no worker was left to do it{why}")
-}
 
 /// Stands for a claim whose worker has done it to the end, so that nobody need look whether anything is left of it.
 const DONE: u32 = u32::MAX;
@@ -87,9 +56,12 @@ thread_local! {
     static LAST: Cell<u64> = const { Cell::new(0) };
 }
 
-/// CPython's rule: `len(iterable) / (4 * workers)`, rounded up.
-fn default_chunk(tasks: u64, workers: u32) -> u64 {
-    tasks.div_ceil(4 * u64::from(workers.max(1))).max(1)
+/// The pool that is running, once its inputs are known: of those, a process has one.
+static POOL: OnceLock<PoolState> = OnceLock::new();
+
+/// The pool that is running.
+pub(super) fn current() -> Option<&'static PoolState> {
+    POOL.get()
 }
 
 /// Memory for the results of `tasks`, where each is to have a place of `size` bytes.
@@ -108,19 +80,19 @@ pub(super) fn places(context: &Context, tasks: u64, size: u64) -> Option<Bytes> 
 pub(super) fn run(context: &'static Context, tasks: PoolTasks) {
     let Some(settings) = context.pool_settings else { return };
     let Some(state) = PoolState::new(context, tasks, &settings) else {
-        return worker_set::problem(context, "no shared memory is left for so many tasks");
+        return problem(context, "no shared memory is left for so many tasks");
     };
     if let Some(needed) = state.too_many_workers(settings.workers) {
         let most = plan::MAX_WORKERS;
-        return worker_set::problem(
+        return problem(
             context,
             &format!(
                 "replacing workers so often would take {needed} of them, and a pool may have {most}: raise `max_tasks`"
             ),
         );
     }
-    let Ok(()) = context.pool.set(state) else { return };
-    let Some(state) = context.pool.get() else { return };
+    let Ok(()) = POOL.set(state) else { return };
+    let Some(state) = current() else { return };
     let start = |worker| Start { worker, executor: settings.executor, method: plan::StartMethod::Fork, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
     let mut main = Main { context, state, next_spare: settings.workers + 1, died: 0 };
@@ -337,18 +309,5 @@ impl PoolState {
     /// Frees what a dead worker held.
     pub(super) fn release_owned_by(&self, dead: WorkerId) {
         self.large.release_owned_by(dead);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_chunk_follows_cpython() {
-        assert_eq!(default_chunk(0, 2), 1);
-        assert_eq!(default_chunk(10, 2), 2);
-        assert_eq!(default_chunk(1000, 2), 125);
-        assert_eq!(default_chunk(1001, 2), 126);
     }
 }

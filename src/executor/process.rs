@@ -2,8 +2,8 @@
 
 use super::context::{self, Context};
 use super::output::{self, miss_closed, read_of};
-use super::worker_set::Start;
-use super::{Body, Executor, Halted, fresh, system, worker_set};
+use super::worker::{self, Start};
+use super::{Body, Executor, Halted, fresh, system};
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
@@ -11,10 +11,9 @@ use crate::shared::run::{exit, stage};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, getppid, pipe2};
+use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getpid, pipe2};
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -146,22 +145,13 @@ impl Executor for Processes<'_> {
     }
 }
 
-/// No worker outlives main.
-pub(super) fn stay_with(main: Pid) {
-    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-    // If main died before the call, nobody would send the signal any more.
-    if getppid() != main {
-        system::exit_now(1);
-    }
-}
-
 /// The life of a forked child.
 fn work(context: &'static Context, worker: WorkerId, body: Body<'_>, main: Pid, pipe: &OwnedFd) -> ! {
-    stay_with(main);
+    system::stay_with(main);
     context::become_process_of(worker);
     let _ = (dup2_stdout(pipe), dup2_stderr(pipe));
     output::goes_to(pipe.as_raw_fd());
-    let code = worker_set::live(context, worker, body);
+    let code = worker::live(context, worker, body);
     miss_closed(context, worker);
     system::exit_now(code)
 }

@@ -2,19 +2,26 @@
 //! call at once, or not at all. Who would have to wait there has its turn at the wrong time.
 
 use super::context;
-use super::host::RealHost;
+use super::host::{HOST, RealHost};
 use super::schedule_replay::{self, Turn};
 use super::two_phase_wait::{First, Pending, Wait};
-use crate::abi::Status;
-use crate::host::{Answer, Call, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of};
+use crate::abi::{self, Status};
+use crate::host::{Answer, Call, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
 use crate::shared::bytes::Bytes;
 use crate::shared::numbers::Numbers;
 use crate::shared::resource::Resource;
+use crate::shared::run::Run;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// The host of runs that follow a schedule.
 pub struct Replay(RealHost);
+
+/// The table for the workers of this run.
+pub fn host_of(run: &Run) -> &'static abi::Host {
+    static REPLAY: abi::Host = table::<Replay>();
+    if run.gate.is_some() { &REPLAY } else { &HOST }
+}
 
 impl Replay {
     /// Does a call in its turn.

@@ -194,10 +194,3 @@ pub(super) fn on_worker_exit(context: &Context, worker: WorkerId) {
         gate.on_worker_exit(worker);
     }
 }
-
-/// Ends the waits of those who wait for a turn and were told to end.
-pub(super) fn wake_all(context: &Context) {
-    if let Some(gate) = &context.run.gate {
-        gate.wake_all();
-    }
-}

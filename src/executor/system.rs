@@ -2,7 +2,9 @@
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::unistd::Pid;
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getppid};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// A file descriptor that becomes readable when the child `pid` ends: pidfd_open(2).
@@ -56,4 +58,13 @@ pub fn thread_id() -> u32 {
 pub fn exit_now(code: i32) -> ! {
     // SAFETY: _exit(2) does not return and touches no memory.
     unsafe { libc::_exit(code) }
+}
+
+/// No worker outlives main.
+pub(super) fn stay_with(main: Pid) {
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    // If main died before the call, nobody would send the signal any more.
+    if getppid() != main {
+        exit_now(1);
+    }
 }

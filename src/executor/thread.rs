@@ -1,8 +1,8 @@
 //! `thread`: each worker is a thread of main's process.
 
 use super::context::Context;
-use super::worker_set::Start;
-use super::{Body, Executor, worker_set};
+use super::worker::{self, Start};
+use super::{Body, Executor};
 use crate::shared::WorkerId;
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use crossbeam::thread::Scope;
@@ -44,7 +44,7 @@ impl Executor for Threads<'_, '_> {
             .name(context.name(worker).to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move |_| {
-                worker_set::live(context, worker, body);
+                worker::live(context, worker, body);
                 // Main outlives its threads, so somebody listens.
                 let _ = ended.send(worker);
                 let _ = bell.write(1);
@@ -59,7 +59,7 @@ impl Executor for Threads<'_, '_> {
 
     fn reap(&mut self) -> Vec<WorkerId> {
         if self.bell.read() == Err(Errno::EBADF) {
-            worker_set::lose_descriptors(self.context);
+            worker::lose_descriptors(self.context);
         }
         self.ended.1.try_iter().collect()
     }

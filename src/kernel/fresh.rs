@@ -3,8 +3,9 @@
 use super::library::Library;
 use crate::compile::symbol;
 use crate::executor::context::Context;
-use crate::executor::fresh::{Fresh, arrive, live};
-use crate::executor::host::host_of;
+use crate::executor::context::Fresh;
+use crate::executor::fresh::{arrive, live};
+use crate::executor::replay::host_of;
 use crate::shared::mapping::Mapping;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};

@@ -5,9 +5,10 @@ use super::library::Library;
 use super::orders::Orders;
 use crate::abi;
 use crate::executor::context::{self, Context};
-use crate::executor::host::host_of;
 use crate::executor::output::{self, miss_closed};
-use crate::executor::worker_set::{self, Idle, Start};
+use crate::executor::replay::host_of;
+use crate::executor::worker::{GAVE_UP, Idle, Start, problem};
+use crate::executor::worker_set;
 use crate::executor::{exit_now, thread_id, watch_faults};
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};
@@ -48,7 +49,7 @@ pub fn run_main(
     let context = context::install(context);
     context::become_process_of(0);
     if let Err(why) = library.connect(host_of(&context.run)) {
-        worker_set::problem(context, &why);
+        problem(context, &why);
         exit_now(1);
     }
     output::goes_to(pipe.as_raw_fd());
@@ -62,11 +63,8 @@ pub fn run_main(
 
     // Whatever a job may have written over what main relies on: main is a copy of the kernel, and must not go on as one.
     if catch_unwind(AssertUnwindSafe(|| work(context, orders))).is_err() {
-        worker_set::problem(
-            context,
-            "the main process of the cell panicked: memory corruption by a job, or a bug in nbrun",
-        );
-        exit_now(worker_set::GAVE_UP);
+        problem(context, "the main process of the cell panicked: memory corruption by a job, or a bug in nbrun");
+        exit_now(GAVE_UP);
     }
     miss_closed(context, 0);
     context.run.end(0, exit::CODE, 0);

@@ -2,7 +2,7 @@
 
 use super::library::{Entry, Library};
 use crate::compile::symbol;
-use crate::executor::worker_set::Start;
+use crate::executor::worker::Start;
 use crate::executor::{PoolSettings, SPARES};
 use crate::plan::{Executor, MAX_WORKERS, Order, Pool, Spawn, StartMethod};
 use std::num::NonZeroUsize;

@@ -26,8 +26,8 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// What all runs of a cell have in common.
@@ -163,7 +163,6 @@ impl Supervisor<'_> {
             resource_names: self.declared.iter().map(|resource| resource.name.clone()).collect(),
             names: cell.names.clone(),
             pool_settings: cell.pool,
-            pool: OnceLock::new(),
             alone: AtomicBool::new(false),
             showing: AtomicU64::new(0),
             compared: Mutex::default(),
@@ -264,7 +263,7 @@ fn unexpected_end(context: &Context, status: WaitStatus) -> Option<String> {
     let explained = context.run.slots.iter().any(|slot| slot.exit.load(SeqCst) == exit::SIGNAL);
     match status {
         WaitStatus::Exited(_, 0) if main.exit.load(SeqCst) != exit::LOST => None,
-        WaitStatus::Exited(_, crate::executor::worker_set::GAVE_UP) => None,
+        WaitStatus::Exited(_, crate::executor::worker::GAVE_UP) => None,
         WaitStatus::Exited(_, code) => Some(format!(
             "the whole process ended with exit code {code}: a job called std::process::exit; nbrun's own exit({code}) ends \
              only the worker that calls it"

@@ -1,8 +1,9 @@
 //! Main's part of a pool.
 
-use super::{PoolState, SPARES, again};
+use super::{PoolState, again};
 use crate::executor::context::Context;
-use crate::executor::worker_set::{Start, Supervise};
+use crate::executor::pool_settings::SPARES;
+use crate::executor::worker::{Start, Supervise};
 use crate::plan;
 use crate::plan::StartMethod;
 use crate::shared::WorkerId;
@@ -31,6 +32,7 @@ impl Supervise for Main {
 
     fn ended(&mut self, worker: WorkerId) -> Option<Start> {
         let Self { context, state, .. } = self;
+        state.release_owned_by(worker);
         state.drain();
         if state.executor == plan::Executor::Normal {
             return None;

@@ -6,8 +6,8 @@ use super::super::orders::Orders;
 use super::*;
 use crate::plan::Executor;
 use crate::shared::mapping::Mapping;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Mutex, OnceLock};
 
 fn entry(worker: WorkerId, at: u64, bytes: &str) -> Entry {
     Entry { kind: EntryKind::Stdout, worker, at, number: 0, bytes: bytes.into() }
@@ -51,7 +51,6 @@ fn context(mapping: &Mapping) -> Context {
         resource_names: names.clone(),
         names: names.into_iter().cycle().take(WORKERS).collect(),
         pool_settings: None,
-        pool: OnceLock::new(),
         alone: AtomicBool::new(false),
         showing: AtomicU64::new(0),
         compared: Mutex::default(),
