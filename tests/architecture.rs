@@ -403,6 +403,17 @@ fn every_file_says_in_its_first_line_what_it_is_for() {
     none("files without a role", &silent.map(|path| path.display().to_string()).collect::<Vec<_>>());
 }
 
+#[test]
+fn a_name_of_a_function_has_at_most_70_characters() {
+    let all = files(&root().join("src"), "rs").into_iter().chain(files(&root().join("tests"), "rs"));
+    let long = all.flat_map(|path| {
+        let text = fs::read_to_string(path).expect("a source");
+        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("fn ")?.split(['(', '<']).next());
+        names.filter(|name| name.len() > 70).map(str::to_owned).collect::<Vec<_>>()
+    });
+    none("longer than anybody reads", &long.collect::<Vec<_>>());
+}
+
 /// The files below `dir` that nobody wrote to be kept: of none of these kinds.
 fn strangers(dir: &Path, kinds: &[&str]) -> Vec<String> {
     let mut found = Vec::new();

@@ -175,7 +175,7 @@ fn a_notebook_that_does_not_compile_leaves_nothing_half_made() {
 }
 
 #[test]
-fn a_fresh_process_that_no_longer_finds_the_library_says_so_and_the_others_go_on() {
+fn a_fresh_process_without_the_library_says_so_and_the_others_go_on() {
     let text = "```rust job\nfn lose_it() {\n    let maps = std::fs::read_to_string(\"/proc/self/maps\").unwrap();\n    \
                 let library = maps.lines().filter_map(|line| line.split_whitespace().nth(5));\n    \
                 let library = library.filter(|path| path.contains(\"/cache/\") && path.ends_with(\".so\")).next();\n    \

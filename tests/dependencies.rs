@@ -64,7 +64,7 @@ fn an_error_in_the_use_of_a_crate_is_an_error_of_the_notebook() {
 }
 
 #[test]
-fn a_crate_that_cannot_be_had_offline_is_an_error_at_its_line_that_says_what_to_do() {
+fn a_crate_that_cannot_be_had_offline_is_an_error_at_its_line() {
     let notebook = "---\nnbrun:\n  dependencies:\n    itoa: 1\n---\n```rust job\nfn job() {}\n```\n";
     let run = Run::new().notebook("a.md", notebook).file("home/config.toml", "").cache("cache");
     let home = run.path("home");

@@ -164,7 +164,7 @@ fn a_closed_terminal_is_like_ctrl_c() {
 }
 
 #[test]
-fn when_nbrun_itself_is_killed_nothing_that_it_started_survives_and_the_old_page_is_whole() {
+fn nothing_survives_a_killed_nbrun_and_the_old_page_is_whole() {
     let outcome = run().signal_when("ready", Signal::SIGKILL).run().code(-(Signal::SIGKILL as i32));
     nobody_is_left(&outcome, &ALL);
     outcome.file_is("a.html", "the page of yesterday").no_file("a.json");
@@ -223,7 +223,7 @@ fn the_second_signal_ends_a_run_whose_errors_nobody_reads() {
 }
 
 #[test]
-fn a_polite_kill_ends_a_library_that_does_not_finish_loading_and_all_that_it_started() {
+fn sigterm_ends_a_library_that_does_not_finish_loading() {
     let hostile = r#"```rust job
 use std::os::unix::process::CommandExt as _;
 

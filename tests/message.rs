@@ -204,7 +204,7 @@ expect: [all returned]
 }
 
 #[test]
-fn a_variant_is_encoded_as_its_number_from_zero_whatever_its_discriminant_is() {
+fn a_variant_is_encoded_by_its_position_whatever_its_discriminant() {
     let spec = "
 ```rust job
 fn bytes(value: impl Message) -> Vec<u8> {

@@ -299,7 +299,7 @@ fn made(job: &str, specs: &[(&str, &str)], front: &str) -> (String, nbrun::recor
 }
 
 #[test]
-fn a_task_that_failed_or_killed_its_worker_has_a_block_of_its_own_and_is_not_called_done() {
+fn a_task_that_failed_has_a_block_of_its_own_and_is_not_called_done() {
     let ends = ["assert!(i != 1)", "if i == 1 { exit(4) }", "if i == 1 { std::process::abort() }"];
     for (number, end) in ends.into_iter().enumerate() {
         for executor in ["normal", "thread", "process"] {
@@ -330,7 +330,7 @@ fn a_task_that_failed_or_killed_its_worker_has_a_block_of_its_own_and_is_not_cal
 }
 
 #[test]
-fn a_permit_that_was_never_given_back_is_told_and_each_that_was_taken_is_counted() {
+fn permits_that_were_never_given_back_are_reported_and_counted() {
     let job =
         "fn keeps(s: Semaphore) { s.acquire(); s.acquire(); }\nfn passes(s: Semaphore) { s.acquire(); s.release(); }
 fn leaves(l: Lock) { l.acquire(); }";
@@ -358,7 +358,7 @@ fn that_an_event_was_cleared_is_in_the_trace_and_in_its_picture() {
 }
 
 #[test]
-fn what_is_shared_is_listed_at_the_end_however_little_of_it_the_trace_keeps() {
+fn what_is_shared_is_listed_however_little_the_trace_keeps() {
     let job = "fn works(v: Value<i64>, w: Value<i64>, l: Lock, q: Queue<i64>) {
     for _ in 0..80_000 { v.get(); }
     let _held = l.lock(); w.set(7); q.put(1);

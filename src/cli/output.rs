@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_overwrites_neither_its_notebook_nor_its_page_nor_is_it_overwritten() {
+    fn a_record_its_notebook_and_its_page_never_overwrite_each_other() {
         let (inputs, page) = ([input("a.md", "a.html")], [Target::File("a.html".into())]);
         let error = |path: &str| record(Path::new(path), &inputs, &page, Product::Page).map_err(|error| error.message);
         assert_eq!(error("./a.md").unwrap_err(), "the record would overwrite the notebook `a.md`");

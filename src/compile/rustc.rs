@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_want_to_wait_is_heard_even_where_the_compiler_does_not_listen() {
+    fn an_interrupt_is_heard_even_where_the_compiler_ignores_it() {
         let errors = run_within(shell("trap '' INT TERM; sleep 600"), &|| true, LONGEST).expect_err("it is ended");
         assert_eq!(errors[0].message, "the compiler was interrupted");
     }
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_the_compiler_says_is_heard_also_if_something_else_holds_its_pipe() {
+    fn all_of_the_compilers_output_is_read_even_if_others_hold_its_pipe() {
         let outcome = run_within(shell("seq 100000 >&2; sleep 5 & exit 3"), &|| false, LONGEST).expect("it ends");
         assert!(!outcome.success);
         assert_eq!(outcome.remains.lines().count(), 100_001, "{}", outcome.remains.len());

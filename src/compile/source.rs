@@ -283,7 +283,7 @@ fn job() {}
     }
 
     #[test]
-    fn a_string_over_several_lines_keeps_its_text_whatever_stands_before_it_in_the_notebook() {
+    fn a_string_over_several_lines_keeps_its_text_in_any_container() {
         let text = generated("> - ```rust job\n>   const S: &str = \"a\n>     b\";\n>   ```\n").text;
         assert!(text.contains("const S: &str = \"a\n  b\";"), "{text}");
     }

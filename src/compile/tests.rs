@@ -71,7 +71,7 @@ fn cells_and_expressions_run_with_the_names_they_see() {
 }
 
 #[test]
-fn a_panic_says_the_notebooks_path_and_its_position_leads_back_to_the_notebook() {
+fn a_panic_says_the_notebooks_path_and_position() {
     let (_dir, cache) = cache();
     let library = compile(LESSON, &cache).unwrap();
     let (status, said) = call(&library, &symbol::job(3, 2));

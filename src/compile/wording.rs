@@ -102,7 +102,7 @@ mod tests {
     use crate::compile::testing::read;
 
     #[test]
-    fn modules_of_cells_vanish_from_names_and_become_places_where_they_stand_alone() {
+    fn modules_of_cells_vanish_from_names_and_alone_become_places() {
         let (notebook, plan) = read("```rust job\nfn a() {}\n```\n");
         let tidied = |text| tidy(text, &notebook, &plan);
         assert_eq!(tidied("expected `cell_0::cell_12::Foo<crate::cell_0::A>`"), "expected `Foo<A>`");

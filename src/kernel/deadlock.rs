@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn where_somebody_waits_for_one_who_is_not_held_up_by_others_there_is_no_ring() {
+    fn there_is_no_ring_where_one_that_is_waited_for_can_go_on() {
         assert_eq!(cycle(&waits(&[(1, &[2]), (2, &[]), (3, &[1])])), [] as [WorkerId; 0]);
         assert_eq!(cycle(&waits(&[(1, &[0])])), [] as [WorkerId; 0]);
     }

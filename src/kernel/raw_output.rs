@@ -69,7 +69,7 @@ mod tests {
     use crate::shared::mapping::Mapping;
 
     #[test]
-    fn a_line_that_is_written_in_pieces_is_one_workers_though_another_ends_meanwhile() {
+    fn a_line_in_pieces_is_one_workers_though_another_ends_meanwhile() {
         let mapping = Mapping::new(4096, 160 << 20).expect("a mapping");
         let run = Run::new(mapping.run, 3, 1 << 16, true).expect("room");
         let enter = |worker, to| run.slot(worker).stage.store(to, SeqCst);

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_waits_is_asleep_and_one_that_has_waited_again_is_not_the_same() {
+    fn a_thread_that_has_waited_again_is_told_from_one_that_still_waits() {
         let (sender, receiver) = channel::<()>();
         let (id_sender, id) = channel();
         let sleeper = thread::spawn(move || {

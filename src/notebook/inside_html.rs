@@ -135,7 +135,7 @@ mod tests {
     const CELL: &str = "```rust job\nfn a() {}\n```\n";
 
     #[test]
-    fn a_cell_close_to_a_tag_is_an_error_and_behind_an_empty_line_it_is_a_cell() {
+    fn a_cell_right_behind_a_tag_is_an_error_but_not_behind_an_empty_line() {
         let html = "a.md:2:4: error: this cell stands inside of HTML, so nothing would run it";
         for tag in ["<details><summary>Show</summary>", "<div>", "</div>", "<b>", "<details>", "<div><!-- a -->"] {
             assert_eq!(errors(&format!("{tag}\n{CELL}</x>\n")), [html], "{tag}");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_that_ends_hides_cells_on_purpose_and_one_that_does_not_is_an_error() {
+    fn a_comment_hides_cells_on_purpose_unless_it_has_no_end() {
         assert!(errors(&format!("<!--\n{CELL}\n\n{CELL}-->\n")).is_empty());
         assert!(errors(&format!("<div>\n<!--\n{CELL}-->\n</div>\n")).is_empty());
         let error = "a.md:3:4: error: this cell stands inside of a comment that never ends, so nothing would run it";

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fence_of_a_declaration_that_names_no_kind_is_told_by_its_words_or_by_its_calls() {
+    fn a_declaration_whose_fence_names_no_kind_is_known_by_its_words() {
         let fence = |what: &str, behind: &str| {
             let text = format!("```yaml\nx: {what}\n```\n{behind}\n");
             found(&text, "x").map(|(.., fence)| fence)

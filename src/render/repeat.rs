@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_outcome_scrolls_in_a_box_of_its_own_and_a_short_one_stands_as_it_is() {
+    fn a_long_outcome_scrolls_in_a_box_of_its_own_and_a_short_one_does_not() {
         let mut outcome = run(&"9, ".repeat(1000));
         assert!(describe(&outcome, Words::ENGLISH).starts_with("<code tabindex=\"0\">v.get() = 9, 9"));
         outcome.results[0].text = "9".into();

@@ -102,7 +102,7 @@ fn a_record_without_the_cell_shows_it_as_not_run() {
 }
 
 #[test]
-fn accesses_that_nothing_ordered_are_told_between_the_pictures_and_the_workers() {
+fn unordered_accesses_stand_between_the_pictures_and_the_workers() {
     use crate::record::explored::{Access, Race};
     let race = Race {
         name: "v".into(),

@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_failures_and_values_leaves_room_for_the_verdict_and_is_counted() {
+    fn a_flood_of_failures_is_counted_and_leaves_room_for_the_verdict() {
         let journal = journal(1000);
         let flood = [(EntryKind::TaskFailed, 20_000), (EntryKind::Panic, 10_000), (EntryKind::Shown, 1_000)];
         for (kind, times) in flood {
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_over_is_read_as_far_as_it_makes_sense_and_is_not_whole() {
+    fn a_journal_that_was_written_over_is_read_as_far_as_it_makes_sense() {
         let journal = journal(1000);
         journal.add(1, 1, EntryKind::Stdout, 0, b"first");
         let second = journal.used.load(Relaxed) as usize;

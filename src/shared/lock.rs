@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn no_increment_under_the_lock_is_lost_not_even_by_two_threads_of_one_worker() {
+    fn no_increment_under_the_lock_is_lost_even_by_threads_of_one_worker() {
         let (lock, count) = (lock(), std::cell::UnsafeCell::new(0_u32));
         struct Both<'a>(&'a OwnedLock, &'a std::cell::UnsafeCell<u32>);
         // SAFETY: the cell is only touched under the lock; that is what the test is about.

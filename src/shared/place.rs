@@ -138,7 +138,7 @@ mod tests {
 
     /// In one test, because a process maps it once.
     #[test]
-    fn what_points_into_the_mapping_is_found_where_it_is_mapped_anew_and_nothing_else_is() {
+    fn only_pointers_into_the_mapping_are_found_where_it_is_mapped_anew() {
         let mapping = Mapping::new(1 << 20, 1 << 28).expect("a mapping");
         let queue = Queue::new(&mapping.lasting, None, 1 << 16).expect("room");
         let run = Run::new(mapping.run, 3, 1000, true).expect("room");

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn who_ends_in_its_turn_passes_it_on_and_who_has_ended_before_opens_the_gate() {
+    fn a_worker_that_ends_passes_its_turn_on_or_opens_the_gate() {
         let gate = gate(2, &[1, 2, 1]);
         (1..=2).for_each(|worker| step(&gate, worker));
         let now = Deadline { at: Some(0), cancel: None };

@@ -34,7 +34,7 @@ fn text_that_is_not_utf8_is_shown_at_its_byte() {
 }
 
 #[test]
-fn everything_that_cannot_be_read_is_told_at_once_and_the_rest_does_not_run() {
+fn all_unreadable_files_are_reported_at_once_and_nothing_runs() {
     let run = Run::new().notebook("good.md", CELL).file("empty.md", "").args(["no.md", "empty.md"]).run();
     run.code(2).stderr_has_all(&["cannot read `no.md`", "`empty.md` is empty"]).no_file("good.html");
 }

@@ -204,7 +204,7 @@ fn where_it_is_known_what_a_name_means_nothing_is_guessed() {
 }
 
 #[test]
-fn quotes_that_a_word_processor_has_curled_are_one_error_for_a_line_and_mended_together() {
+fn curly_quotes_are_one_error_for_a_line_and_mended_together() {
     let run = refused(&jobs("fn f() {\n    g(“a” + “b”, ‘c’);\n    g(“d”);\n}"));
     assert_eq!(run.stderr.matches("error: ").count(), 2, "{}", run.stderr);
     run.stderr_has_all(&["a.md:3:7: error: ", "`g(\"a\" + \"b\", 'c');`", "a.md:4:7: error: ", "`g(\"d\");`"]);
@@ -275,7 +275,7 @@ fn a_blank_that_is_no_space_is_told_where_it_stands() {
 }
 
 #[test]
-fn text_in_the_wrong_quotes_and_signs_of_full_width_are_told_with_the_right_ones() {
+fn wrong_quotes_and_full_width_signs_are_reported_with_the_right_ones() {
     spec("spawn", "- f('abc')", &["a.md:2:5: error: single quotes", "write text as `\"abc\"`"]);
     spec("spawn", "- f(“abc”)", &["a.md:2:5: error: `“` (U+201C)", "write `f(\"abc\")`"]);
     spec("spawn", "- f（1，2）", &["a.md:2:4: error: `（` (U+FF08)", "write `f(1,2)`"]);

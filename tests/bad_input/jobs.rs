@@ -114,7 +114,7 @@ fn a_loop_without_end_is_ended_at_the_time_limit_of_the_job() {
 }
 
 #[test]
-fn a_sleep_without_end_is_ended_at_the_time_limit_of_the_job_and_the_others_go_on() {
+fn an_endless_sleep_ends_at_the_time_limit_of_its_job() {
     let job = "```rust job\nfn stuck() {\n    sleep(600.0);\n}\nfn late() {\n    println!(\"late\");\n}\n```\n\n";
     for executor in ["normal", "thread", "process"] {
         let jobs = "jobs:\n  - {call: stuck(), timeout: 100ms}\n  - late()\nshow: 6 * 7\n";

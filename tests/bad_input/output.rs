@@ -37,7 +37,7 @@ fn a_page_or_record_below_a_file_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn a_page_that_can_no_longer_be_written_when_the_cells_have_run_is_an_error_and_the_old_page_survives() {
+fn the_old_page_survives_where_the_new_one_cannot_be_written() {
     let cell = "```rust job\nfn job() {\n    std::fs::rename(\"out\", \"moved\").unwrap();\n    \
                 std::fs::write(\"out\", \"in the way\").unwrap();\n}\n```\n\n```yaml spawn\n- process: job()\n```\n";
     let run = Run::new().notebook("a.md", cell).file("out/a.html", OLD_PAGE).args(["-o", "out", "--record", "r.json"]);
@@ -135,7 +135,7 @@ fn make_out_read_only(command: &mut Command) {
 }
 
 #[test]
-fn a_directory_that_is_read_only_even_for_root_is_refused_before_anything_runs_and_the_old_page_is_whole() {
+fn a_read_only_directory_is_refused_before_anything_runs() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     fs::create_dir(dir.path().join("out")).expect("a directory");
     let mut probe = Command::new("true");

@@ -172,7 +172,7 @@ fn the_player_works_on_a_page_that_leaves_out_times() {
 }
 
 #[test]
-fn on_a_page_from_a_sandbox_the_browser_lets_the_script_run_and_refuses_nothing() {
+fn the_browser_runs_the_script_of_a_page_from_a_sandbox() {
     let Some(page) = made_with("race.md", "--sandbox") else { return };
     let mut browser = Chromium::start();
     browser.open(&page, PLAIN);
@@ -196,7 +196,7 @@ fn heard(browser: &mut Chromium) -> Vec<[String; 3]> {
 }
 
 #[test]
-fn a_screen_reader_hears_pictures_by_name_and_their_events_when_they_are_reached() {
+fn a_screen_reader_hears_pictures_by_name_and_events_on_focus() {
     let mut browser = Chromium::start();
     browser.open(lesson("multiprocessing.html"), PLAIN);
     let pictures = |heard: &[[String; 3]]| -> Vec<String> {

@@ -142,7 +142,7 @@ impl World for Reentrant {
 }
 
 #[test]
-fn an_rlock_is_free_when_its_owner_was_killed_however_often_it_had_taken_it() {
+fn an_rlock_is_free_once_its_owner_was_killed_at_any_depth() {
     storm::<Reentrant>(10);
 }
 

@@ -57,6 +57,6 @@ impl World for Printing {
 }
 
 #[test]
-fn every_line_that_was_printed_is_there_whole_and_in_order_whoever_is_killed() {
+fn every_printed_line_is_whole_and_in_order_whoever_is_killed() {
     storm::<Printing>(10);
 }

@@ -70,7 +70,7 @@ impl World for Permits {
 }
 
 #[test]
-fn a_semaphore_never_lets_in_too_many_and_loses_no_more_than_the_killed_had_taken() {
+fn a_semaphore_lets_in_no_more_and_loses_only_what_the_killed_had() {
     storm::<Permits>(5);
 }
 

@@ -160,7 +160,7 @@ jobs:
         seen.holds();
     }
 
-    fn a_notification_without_a_waiter_is_forgotten_and_a_timed_wait_says_false(seen) {r#"
+    fn a_notification_without_a_waiter_is_lost_and_a_timed_wait_fails(seen) {r#"
 ```yaml lock
 c: condition
 ```

@@ -279,7 +279,7 @@ over: 0..20
         });
     }
 
-    fn results_of_a_limited_size_return_whatever_is_in_them_and_failures_stand_between_them(seen) {r#"
+    fn results_of_a_limited_size_return_with_failures_between_them(seen) {r#"
 ```rust job
 #[derive(Debug, Message)]
 enum Kind { Even, Odd { half: i64 }, Third(Option<char>, [u8; 2]) }
@@ -317,7 +317,7 @@ over: "[Box::new(|n| n + 1) as Box<dyn Fn(i32) -> i32 + Send>, Box::new(|n| n * 
         seen.holds().shows(&["[11, 20]"]);
     }
 
-    fn inputs_and_what_the_callable_holds_are_made_once_and_inherited_by_every_worker(seen) {r#"
+    fn inputs_and_captures_are_made_once_and_inherited_by_all(seen) {r#"
 ```yaml value
 made: i
 ```

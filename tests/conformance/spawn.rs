@@ -334,7 +334,7 @@ jobs:
         });
     }
 
-    fn who_comes_alone_waits_at_no_gate_and_is_joined_once_it_has_been_started(seen) {r#"
+    fn a_single_worker_waits_at_no_gate_and_is_joined_once_started(seen) {r#"
 ```yaml spawn
 executor: both
 jobs: [sleep(0.01)]

@@ -63,7 +63,7 @@ fn the_best_that_can_be_had_is_told_on_the_page() {
 }
 
 #[test]
-fn without_namespaces_files_sockets_and_processes_are_guarded_all_the_same() {
+fn files_sockets_and_processes_are_guarded_without_namespaces() {
     if !possible() {
         return;
     }

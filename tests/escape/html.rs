@@ -25,7 +25,7 @@ q: i64
 ";
 
 #[test]
-fn a_page_of_a_notebook_that_is_not_trusted_has_no_script_and_loads_nothing() {
+fn a_page_of_an_untrusted_notebook_has_no_script_and_loads_nothing() {
     if !possible() {
         return;
     }

@@ -70,7 +70,7 @@ fn an_exploration_below_a_repeated_race_begins_with_what_was_declared() {
 }
 
 #[test]
-fn an_exploration_says_with_what_it_begins_where_that_is_not_what_was_declared() {
+fn an_exploration_says_what_it_begins_with_unless_as_declared() {
     let once = format!("jobs: [\"{TOUCH}\", \"w.set(3)\"]");
     // It uses all but `w`, and one of them only in what is shown.
     let explored = "explore: all\njobs: [one(v), x.get(0), eat(q), e.wait()]\nshow: s.try_acquire()";

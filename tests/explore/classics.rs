@@ -77,7 +77,7 @@ fn consume(count: usize, slot: Value<i32>, full: Value<i32>, turn: Condition, su
 }";
 
 #[test]
-fn a_bounded_buffer_whose_producers_ask_only_once_loses_an_item_and_its_consumer_waits_for_it() {
+fn a_bounded_buffer_whose_producers_ask_only_once_loses_an_item() {
     let jobs = |produce: &str| {
         format!(
             "explore: all\njobs: [\"{produce}(&[1, 2], slot, full, turn)\", \"{produce}(&[4], slot, full, turn)\", \
@@ -164,7 +164,7 @@ fn outcomes(specs: &[&str]) -> Vec<Vec<Outcome>> {
 }
 
 #[test]
-fn petersons_algorithm_keeps_all_but_one_out_and_its_broken_variants_do_not() {
+fn petersons_algorithm_excludes_and_its_broken_variants_do_not() {
     let pair =
         |job: &str, more: &str| format!("explore: all\njobs: [\"{job}(0, flag, {more})\", \"{job}(1, flag, {more})\"]");
     let specs = [
@@ -218,7 +218,7 @@ fn a_buffer_whose_consumers_ask_only_once_loses_an_item() {
 }
 
 #[test]
-fn a_flag_that_is_set_before_the_data_breaks_double_checked_initialisation() {
+fn a_flag_set_before_the_data_breaks_double_checked_initialisation() {
     let jobs = |job: &str| format!("explore: all\njobs: [\"{job}(l, ready, data)\", \"{job}(l, ready, data)\"]");
     let specs = [jobs("initialise_once"), jobs("initialise_well")];
     let found = outcomes(&specs.each_ref().map(String::as_str));

@@ -30,7 +30,7 @@ fn value(world: &World, _: &[Mind]) -> String {
 }
 
 #[test]
-fn two_workers_that_add_three_times_have_924_interleavings_that_end_at_two_to_six() {
+fn two_workers_that_add_three_times_have_924_interleavings() {
     let spec = "explore: all\njobs: [\"add(v, 3)\", \"add(v, 3)\"]\nshow: v.get()";
     let explored = explored(&[JOBS, VALUE, ("spawn", spec)]);
     let expected = [("2", 8.0), ("3", 300.0), ("4", 416.0), ("5", 180.0), ("6", 20.0)];
@@ -39,7 +39,7 @@ fn two_workers_that_add_three_times_have_924_interleavings_that_end_at_two_to_si
 }
 
 #[test]
-fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
+fn a_dozen_programs_have_the_interleavings_that_brute_force_finds() {
     use Do::{Add, Get, Give, Load, Store};
     let (take, put) = (|lock| Do::Take(lock, Endless), |n| Do::Put(n, Endless));
     let held = |lock| [take(lock), Load(0), Store(0, 1), Give(lock)].to_vec();
@@ -87,7 +87,7 @@ fn a_dozen_programs_have_the_interleavings_that_walking_each_of_them_finds() {
 }
 
 #[test]
-fn conditions_let_out_whom_they_notify_and_nobody_else_in_every_interleaving() {
+fn conditions_wake_whom_they_notify_and_nobody_else() {
     use Do::{Add, Give, Notify, Wait};
     let take = Do::Take(CONDITION, Endless);
     let waits = |times| [vec![take], [Wait(Endless), Add(0, 1)].repeat(times), vec![Give(CONDITION)]].concat();
@@ -153,7 +153,7 @@ fn a_loop_that_asks_under_a_lock_for_ever_is_an_endless_loop() {
 }
 
 #[test]
-fn a_loop_that_counts_its_rounds_leaves_it_whatever_another_has_done_before() {
+fn a_loop_that_counts_its_rounds_ends_whatever_others_have_done() {
     let jobs = "fn counts(v: Value<i64>) { for _ in 0..100 { if v.get() == 1 { return; } } v.set(7); }
 fn works(w: Value<i64>) { for n in 0..300 { w.set(n); } }";
     let spec = "explore: all\njobs: [counts(v), works(w)]\nshow: v.get()";
@@ -163,7 +163,7 @@ fn works(w: Value<i64>) { for n in 0..300 { w.set(n); } }";
 }
 
 #[test]
-fn workers_that_share_nothing_have_as_many_interleavings_as_the_multinomial_says() {
+fn workers_that_share_nothing_interleave_as_the_multinomial_says() {
     let spec = "explore: all\njobs: [\"v.set(1)\", \"v.set(1)\", \"v.set(1)\", \"v.set(1)\"]\nshow: v.get()";
     assert_eq!(explored(&[VALUE, ("spawn", spec)]).interleavings, 24.0);
     // (3 + 4)! / (3! 4!) orders of reads.
@@ -192,7 +192,7 @@ fn a_witness_has_the_fewest_preemptions_and_then_the_fewest_steps() {
 }
 
 #[test]
-fn the_shortest_way_to_lose_one_of_two_hundred_increments_needs_one_preemption() {
+fn losing_one_of_two_hundred_increments_takes_one_preemption() {
     let spec =
         "explore: all\ntimeout: 4s\njobs: [\"add(v, 100)\", \"add(v, 100)\"]\nshow: v.get()\nassert: v.get() == 200";
     let (outcome, record) = run(&[JOBS, VALUE, ("spawn", spec)]);
@@ -225,7 +225,7 @@ fn orders_of_two(steps: u64, preemptions: u64) -> f64 {
 }
 
 #[test]
-fn where_the_time_is_over_everything_with_so_many_preemptions_was_seen_and_is_counted() {
+fn where_time_is_over_all_with_so_few_preemptions_is_counted() {
     assert_eq!(orders_of_two(6, 10), 924.0, "all that there are");
     let spec = "explore: all\ntimeout: 4s\njobs: [\"add(v, 100)\", \"add(v, 100)\"]\nshow: v.get()";
     let (outcome, record) = run(&[JOBS, VALUE, ("spawn", spec)]);

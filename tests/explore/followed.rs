@@ -104,7 +104,7 @@ fn came_as_explored(what: &str, way: &Way, run: &RunOutcome) {
 }
 
 #[test]
-fn every_way_that_is_found_for_any_primitive_is_taken_by_real_workers_step_by_step() {
+fn real_workers_take_every_way_that_is_found_for_any_primitive() {
     follow(JOBS, &CELLS.map(str::to_owned), 8);
 }
 
@@ -149,7 +149,7 @@ fn made_up(programs: u64) -> (String, Vec<String>) {
 }
 
 #[test]
-fn real_workers_take_the_explored_ways_through_programs_that_were_made_up_by_chance() {
+fn real_workers_take_the_explored_ways_through_random_programs() {
     let (jobs, cells) = made_up(24);
     follow(&jobs, &cells, 4);
 }
@@ -165,7 +165,7 @@ v: {type: i, init: 0}
 ";
 
 #[test]
-fn the_lost_update_comes_two_hundred_times_out_of_two_hundred_however_busy_the_machine_is() {
+fn the_lost_update_comes_two_hundred_times_out_of_two_hundred() {
     let spec = "```yaml spawn\nexecutor: [thread, process]\nreplay: 1,2x2,1\nrepeat: 200\njobs: [add(v), add(v)]\nshow: v.get()\n```\n";
     let text = format!("{RACE}{spec}");
     let outcome = under_load(|| Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run());
@@ -241,7 +241,7 @@ fn a_run_goes_on_freely_where_its_schedule_ends() {
 }
 
 #[test]
-fn a_worker_that_would_have_to_wait_at_its_turn_is_named_with_what_it_would_wait_for() {
+fn a_worker_that_would_wait_at_its_turn_is_named_with_its_condition() {
     let job = "fn held(v: Value<i32>) { let _held = v.lock(); v.set(v.get() + 1); }";
     for executor in ["thread", "process"] {
         let spec = format!(

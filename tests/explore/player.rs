@@ -45,7 +45,7 @@ fn data(page: &str) -> &str {
 }
 
 #[test]
-fn each_path_of_the_player_is_one_of_the_924_interleavings_and_ends_as_it_must() {
+fn the_player_has_the_924_interleavings_and_each_ends_as_it_must() {
     let spec = "explore: all\njobs: [\"add(v, 3)\", \"add(v, 3)\"]\nshow: v.get()";
     let explored = explored(&[JOB, VALUE, ("spawn", spec)]);
     let play = explored.play.expect("a player");
@@ -61,7 +61,7 @@ fn each_path_of_the_player_is_one_of_the_924_interleavings_and_ends_as_it_must()
 }
 
 #[test]
-fn a_graph_that_is_too_large_for_a_page_leaves_the_simplest_ways_to_be_walked() {
+fn a_graph_too_large_for_a_page_leaves_the_simplest_ways() {
     let spec = "explore: all\njobs: [\"add(v, 5)\", \"add(v, 5)\"]\nshow: v.get()";
     let (outcome, record) = run(&[JOB, VALUE, ("spawn", spec)]);
     let explored = record.cells.last().and_then(|cell| cell.explored.clone()).expect("explored");

@@ -97,7 +97,7 @@ fn a_dozen_pools_have_the_interleavings_that_walking_each_of_them_finds() {
 }
 
 #[test]
-fn tasks_that_share_nothing_have_as_many_interleavings_as_there_are_ways_to_hand_them_out() {
+fn tasks_that_share_nothing_interleave_as_they_can_be_handed_out() {
     let found = explored(&[
         "workers: 3\nmap: power_of_two\nover: 0..7\nchunk: 1"
             .replace("power_of_two", "\"|n: u32| power(2, n)\"")

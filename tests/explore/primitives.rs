@@ -141,7 +141,7 @@ fn no_executor_and_no_way_to_start_changes_what_may_happen() {
 }
 
 #[test]
-fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not() {
+fn only_accesses_that_nothing_orders_are_reported() {
     let pairs = [
         ("\"plain(v)\", \"plain(v)\"", true),
         ("\"held(v)\", \"plain(v)\"", true),
@@ -165,7 +165,7 @@ fn accesses_that_nothing_orders_are_told_and_those_that_something_orders_are_not
 }
 
 #[test]
-fn an_access_in_one_step_or_by_debug_has_its_line_whether_all_orders_are_seen_or_some() {
+fn an_atomic_access_or_one_by_debug_has_its_line_in_any_exploration() {
     let jobs = "fn adds(v: Value<i32>) { v.fetch_add(1); }
 fn reads(v: Value<i32>) { v.get(); }
 fn tells(v: Value<i32>) {

@@ -19,7 +19,7 @@ fn back(q: Queue<i64>) { for _ in 0..3 { q.get(); } }";
 
 /// Runs each pair under threads and processes, several times, and says for which there was a race in every run or in none.
 #[test]
-fn accesses_that_nothing_ordered_are_told_of_real_runs_and_others_never_are() {
+fn unordered_accesses_of_real_runs_are_reported_and_others_never_are() {
     let pairs = [
         ("\"plain(v)\", \"plain(v)\"", true),
         ("\"held(v)\", \"plain(v)\"", true),

@@ -123,7 +123,7 @@ fn time_that_decides_what_a_job_does_is_told() {
 }
 
 #[test]
-fn a_job_that_reads_a_file_or_the_empty_input_is_explored_as_it_does_the_same_twice() {
+fn a_job_that_reads_a_file_does_the_same_twice_and_is_explored() {
     let body = "let text = std::fs::read_to_string(\"a.md\").unwrap(); v.set(text.len() as i32);
     assert_eq!(std::io::stdin().lines().count(), 0); println!(\"{}\", std::process::id());";
     explores("", body).code(0);
@@ -191,7 +191,7 @@ fn of_what_jobs_print_no_more_is_kept_than_of_a_real_run() {
 }
 
 #[test]
-fn states_that_need_more_memory_than_there_is_end_the_search_and_the_page_says_how_far_it_got() {
+fn where_memory_ends_a_search_the_page_says_how_far_it_got() {
     let job =
         "fn add(v: Value<i32>, large: Array<f64>) { let mut v = v; large.set(0, 1.0); for _ in 0..8 { v += 1; } }";
     let text = format!(

@@ -207,7 +207,7 @@ jobs: ["{ let _guard = c.lock(); c.wait() }"]
             .fails("`wait_for(…)`");
     }
 
-    fn who_was_notified_and_cannot_have_the_lock_again_is_reported_as_waiting_for_the_lock(seen) {r#"
+    fn a_notified_worker_without_the_lock_is_said_to_wait_for_it(seen) {r#"
 ```yaml lock
 c: condition
 e: event
@@ -292,7 +292,7 @@ jobs:
         seen.fails("for a permit of `t`, and `second-2` has not released it");
     }
 
-    fn who_has_taken_the_last_permit_and_wants_another_waits_for_itself_and_is_in_no_ring(seen) {r#"
+    fn a_worker_that_wants_a_second_permit_waits_for_itself_in_no_ring(seen) {r#"
 ```yaml lock
 s: {semaphore: 1}
 taken: event
@@ -328,7 +328,7 @@ jobs: ["e.wait()", "{ s.acquire(); s.acquire(); }"]
         .fails("deadlock: all 2 remaining workers wait");
     }
 
-    fn who_waits_for_what_nobody_ever_gives_is_advised_to_let_somebody_give_it(seen) {r#"
+    fn a_wait_for_what_nobody_gives_is_advised_to_let_somebody_give_it(seen) {r#"
 ```yaml lock
 signal: {semaphore: 0}
 ```

@@ -39,7 +39,7 @@ fn with_kill(cells: &str) -> String {
 }
 
 facts! {
-    fn the_next_owner_is_told_who_was_killed_with_the_lock_and_where_it_had_taken_it(seen) {with_kill(r#"
+    fn the_next_owner_learns_who_died_with_the_lock_and_where(seen) {with_kill(r#"
 ```yaml lock
 l: lock
 r: rlock

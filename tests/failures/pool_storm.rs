@@ -153,7 +153,7 @@ fn tasks_that_kill_their_workers_cost_nobody_else_a_result() {
 }
 
 #[test]
-fn whoever_kills_workers_of_a_pool_every_task_has_its_result_or_is_told_as_failed_with_its_index() {
+fn every_task_of_a_pool_has_its_result_or_fails_whoever_is_killed() {
     let (outcome, killed) = storm(true);
     assert!(killed > 0, "nobody was killed from outside");
     // After so many deaths nobody is replaced any more.
@@ -164,7 +164,7 @@ fn whoever_kills_workers_of_a_pool_every_task_has_its_result_or_is_told_as_faile
 
 /// Runs within what the memory limit leaves: the inputs are main's, and a result has its place in shared memory.
 #[test]
-fn ten_million_small_tasks_take_neither_an_allocation_each_nor_more_than_their_results() {
+fn ten_million_small_tasks_take_no_more_memory_than_their_results() {
     let text = "---\nnbrun: {memory: 96MiB, timeout: 100s}\n---\n\n```rust job\nuse std::alloc::{GlobalAlloc, Layout, System};\n\
                 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};\n\nstruct Counting;\n\
                 static COUNT: AtomicU64 = AtomicU64::new(0);\n\n// SAFETY: it only counts.\n\

@@ -13,7 +13,7 @@ fn a_process_that_closes_all_its_descriptors_still_prints_and_is_told_so() {
 }
 
 #[test]
-fn a_job_that_closes_only_its_standard_output_is_told_so_and_one_that_redirects_it_is_not() {
+fn a_job_may_redirect_its_standard_output_but_not_close_it() {
     for (executor, who) in [("process", "`guilty-2`"), ("thread", "a job")] {
         let outcome = fails(executor, "", "unsafe { close(1); }", &format!("error: {who} closed file descriptors"));
         nobody_is_left(&outcome);
@@ -29,7 +29,7 @@ fn a_thread_that_closes_the_descriptors_of_all_is_an_error_and_not_a_hang() {
 }
 
 #[test]
-fn garbage_in_every_descriptor_disturbs_neither_the_report_nor_what_is_shared() {
+fn garbage_in_every_descriptor_disturbs_neither_report_nor_memory() {
     let body = "unsafe {
         for fd in (0..1024).filter(|fd| ![1, 2].contains(fd)) {
             write(fd, [255; 9000].as_ptr(), 9000);

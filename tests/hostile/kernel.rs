@@ -35,7 +35,7 @@ fn nbrun_is_well(outcome: Outcome, what: &str) -> Outcome {
 }
 
 #[test]
-fn a_job_that_writes_over_all_shared_memory_harms_its_cell_and_not_the_next() {
+fn a_job_that_writes_over_all_shared_memory_harms_only_its_cell() {
     let patterns = [
         "u64::MAX",
         "0",
@@ -67,7 +67,7 @@ fn notes_that_make_no_sense_are_told_and_what_makes_sense_is_kept() {
 }
 
 #[test]
-fn a_queue_that_a_job_has_written_over_is_told_and_can_be_used_by_the_next_cell() {
+fn a_queue_that_was_written_over_is_reported_and_usable_by_the_next() {
     let jobs = "```yaml queue\nq: i64\n```\n\n```rust job\nfn fill(q: Queue<i64>) {\n    for n in 0..3 { q.put(n); }\n}\n\
                 fn use_it(q: Queue<i64>) {\n    q.put(7);\n    println!(\"{}\", q.get());\n}\n```\n\n```yaml spawn\n- process: fill(q)\n```\n\n";
     let body = scribble("u64::MAX");

@@ -14,7 +14,7 @@ fn a_hundred_gigabytes_at_once_are_refused_and_the_worker_is_named() {
 }
 
 #[test]
-fn a_worker_without_memory_is_called_so_and_what_it_says_does_not_depend_on_the_callers_environment() {
+fn lack_of_memory_is_named_whatever_the_callers_environment() {
     for executor in CONCURRENT {
         for backtrace in ["0", "1", "full"] {
             let text = super::notebook(executor, "", "std::hint::black_box(vec![1_u8; 100 << 30]);");
@@ -30,7 +30,7 @@ fn a_worker_without_memory_is_called_so_and_what_it_says_does_not_depend_on_the_
 }
 
 #[test]
-fn memory_that_is_taken_bit_by_bit_ends_at_the_limit_and_a_higher_one_is_enough() {
+fn memory_taken_bit_by_bit_ends_at_the_limit_and_a_higher_one_helps() {
     let body = "let mut all: Vec<Vec<u8>> = Vec::new();
     for _ in 0..(if count.get() == 0 { 20 } else { 0 }) { all.push(std::hint::black_box(vec![1; 10 << 20])); }";
     for executor in CONCURRENT {
@@ -194,7 +194,7 @@ fn a_silly_limit_is_an_error_at_its_place() {
 }
 
 #[test]
-fn a_limit_of_the_system_that_is_too_low_for_what_is_shared_is_told_with_what_to_do() {
+fn a_system_limit_too_low_for_shared_memory_says_what_to_do() {
     let queue = "```yaml queue\nq: i64\n```\n";
     for limit in ["-f 3000000", "-v 3000000"] {
         let run = |more: &str| {

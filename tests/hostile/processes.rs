@@ -24,7 +24,7 @@ fn a_fork_bomb_whose_processes_leave_the_group_is_ended_too() {
 }
 
 #[test]
-fn programs_that_a_job_starts_count_and_the_front_matter_says_how_many_there_may_be() {
+fn programs_that_a_job_starts_count_against_the_limit() {
     let start = |wait: f64| {
         format!(
             "let children: Vec<_> =

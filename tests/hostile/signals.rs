@@ -70,7 +70,7 @@ fn if_a_job_kills_or_stops_the_kernel_what_had_run_is_on_the_page() {
 }
 
 #[test]
-fn a_polite_signal_to_the_kernel_from_a_job_ends_the_run_as_if_the_user_had_sent_it() {
+fn a_signal_from_a_job_to_the_kernel_ends_the_run_as_a_users_would() {
     let outcome = run("thread", "", "unsafe { kill(getppid(), 15); } sleep(60);");
     nobody_is_left(&outcome.code(1));
 }

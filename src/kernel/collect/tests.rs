@@ -67,7 +67,7 @@ fn cell() -> Cell {
 }
 
 #[test]
-fn whatever_a_job_has_written_over_shared_memory_what_is_collected_of_it_can_be_so() {
+fn what_is_collected_is_possible_whatever_a_job_has_written_over() {
     let mapping = Mapping::new(4096, 160 << 20).expect("a mapping");
     let whole = mapping.run.left();
     let mut seed = 7_u64;

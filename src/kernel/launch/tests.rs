@@ -228,7 +228,7 @@ fn varint(number: u64) -> Vec<u8> {
 }
 
 #[test]
-fn whatever_number_in_a_message_is_another_one_it_is_told_or_makes_some_sense() {
+fn any_wrong_number_in_a_message_is_reported_or_makes_sense() {
     let world = World::new();
     let bodies: Vec<Vec<u8>> = said().iter().map(body).collect();
     assert_eq!(world.hear(sent(&bodies)), None);

@@ -92,7 +92,7 @@ fn seen(steps: &[(u32, u64, u64, Op)]) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn who_waits_for_an_event_comes_after_its_signal_unless_it_was_set_before_the_run() {
+fn a_wait_for_an_event_comes_after_its_signal_unless_it_was_set_before() {
     let waits = [(1, 1_000, 0, Op::Wait), (2, 3_000, 0, Op::Notify), (1, 4_000, 0, Op::Load)];
     assert_eq!(seen(&waits), [[0, 1, 1, 0], [0, 0, 1, 0], [0, 2, 1, 0]]);
     let goes_on = [(1, 1_000, 0, Op::Wait), (1, 2_000, 0, Op::Load), (2, 3_000, 0, Op::Notify)];

@@ -161,7 +161,7 @@ fn a_spawn_or_pool_cell_may_be_explored() {
 }
 
 #[test]
-fn exploring_is_for_work_whose_workers_are_counted_and_has_outcomes_instead_of_output() {
+fn exploring_is_for_counted_workers_and_has_outcomes_for_output() {
     insta::assert_snapshot!(wrong("pool", "apply: f(1)\nexplore: all"), @r#"
     n.md:3:1: error: a pool that is explored must say how many workers it has
        |

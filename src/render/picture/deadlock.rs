@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadlock_without_a_ring_and_a_run_without_a_deadlock_have_no_such_picture() {
+    fn only_a_deadlock_with_a_ring_has_a_picture_of_it() {
         let deadlock = Deadlock { at_ns: 1, waits: vec![wait(1, "e")], cycle: vec![], lost: Vec::new() };
         for deadlock in [None, Some(deadlock)] {
             let mut out = String::new();

@@ -314,7 +314,7 @@ fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
 }
 
 #[test]
-fn what_only_main_looked_at_has_no_picture_and_what_one_worker_used_is_folded() {
+fn what_only_main_read_has_no_picture_and_what_one_worker_used_is_folded() {
     let shape = Shape::Value(ScalarType::I32);
     let alone = page(shape, run(2, vec![event(0, 99 * MS, 0, Op::Load, Some(1), 0, 1)]));
     assert_eq!(pictures(&alone).len(), 1);

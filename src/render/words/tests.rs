@@ -260,7 +260,7 @@ fn runs_by_a_schedule_speak_chinese() {
 }
 
 #[test]
-fn chinese_in_any_form_has_chinese_words_and_every_other_language_english_ones() {
+fn chinese_in_any_form_has_chinese_words_and_all_else_english_ones() {
     for (lang, expected) in
         [("zh", "目录"), ("zh-CN", "目录"), ("ZH-Hant", "目录"), ("en", "Contents"), ("de", "Contents")]
     {

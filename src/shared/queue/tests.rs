@@ -109,7 +109,7 @@ fn some_seconds() -> Deadline<'static> {
 }
 
 #[test]
-fn a_getter_asleep_is_woken_for_the_item_whose_putter_was_killed_before_it_said_so() {
+fn a_getter_is_woken_for_the_item_of_a_putter_that_was_killed() {
     let queue = queue(None);
     let mut item = Vec::new();
     let got = while_asleep(
@@ -126,7 +126,7 @@ fn a_getter_asleep_is_woken_for_the_item_whose_putter_was_killed_before_it_said_
 }
 
 #[test]
-fn a_putter_asleep_is_woken_for_the_room_whose_getter_was_killed_before_it_said_so() {
+fn a_putter_is_woken_for_the_room_of_a_getter_that_was_killed() {
     let queue = queue(Some(1));
     queue.put(0, &[b"a"], &NO_WAIT).expect("room");
     let put = while_asleep(
@@ -158,7 +158,7 @@ fn a_joiner_asleep_looks_again_after_a_sweep() {
 }
 
 #[test]
-fn a_queue_that_was_written_over_is_not_whole_and_can_be_used_again_once_it_is_cleared() {
+fn a_queue_that_was_written_over_can_be_used_once_it_is_cleared() {
     let queue = queue(None);
     queue.put(0, &[b"a"], &NO_WAIT).expect("room");
     queue.put(0, &[b"b"], &NO_WAIT).expect("room");
@@ -227,7 +227,7 @@ fn many_producers_and_consumers_pass_every_item_once() {
 }
 
 #[test]
-fn nobody_who_has_taken_an_item_is_told_that_all_are_done_whatever_others_do_meanwhile() {
+fn join_never_returns_while_an_item_that_was_taken_is_not_done() {
     let queue = queue(None);
     std::thread::scope(|scope| {
         for me in 0..8 {
