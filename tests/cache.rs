@@ -2,7 +2,7 @@
 
 mod support;
 
-use nbrun::record::{Exit, Status};
+use nbrun::record::{ExitStatus, Status};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -185,7 +185,7 @@ fn a_fresh_process_without_the_library_says_so_and_the_others_go_on() {
     let outcome = outcome.code(1).stderr_has("worker `hello-1`: the notebook's library cannot be loaded");
     let record = outcome.record("a.json");
     let [_, lost, after] = record.cells.as_slice() else { panic!("three cells") };
-    let exits: Vec<&Exit> = after.runs[0].workers.iter().map(|worker| &worker.exit).collect();
+    let exits: Vec<&ExitStatus> = after.runs[0].workers.iter().map(|worker| &worker.exit).collect();
     assert_eq!(lost.status, Status::Passed, "{:?}", lost.errors);
-    assert_eq!(exits, [&Exit::Code(0), &Exit::Lost, &Exit::Code(0)]);
+    assert_eq!(exits, [&ExitStatus::Code(0), &ExitStatus::Lost, &ExitStatus::Code(0)]);
 }

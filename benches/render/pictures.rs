@@ -5,7 +5,8 @@ use crate::common::{least, median, timed};
 use nbrun::model::{Event, LockKind, Op, ScalarType, Shape};
 use nbrun::notebook;
 use nbrun::record::{
-    CellOutcome, Content, Executor, Exit, Provenance, Record, ResourceState, RunOutcome, Status, VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, ExitStatus, Provenance, Record, ResourceState, RunOutcome, Status, VERSION,
+    WorkerOutcome,
 };
 use nbrun::render::render;
 
@@ -66,7 +67,7 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         start_ns: 2 * MS,
         end_ns: 900 * MS,
         blocked_ns: 0,
-        exit: Exit::Code(0),
+        exit: ExitStatus::Code(0),
         tasks: 0,
         dropped: 0,
     };

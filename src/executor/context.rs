@@ -3,14 +3,13 @@
 use super::pool_settings::PoolSettings;
 use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
-use crate::shared::run::{Run, exit};
+use crate::shared::run::Run;
 use crate::shared::sides::Sides;
 use crate::shared::{Deadline, WorkerId, place};
-use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 /// Everything about the run that this process belongs to. A fresh process gets a copy without what only main needs.
@@ -162,23 +161,7 @@ impl Context {
 
     /// How a worker that has ended came to its end, as what it did.
     pub fn how_it_ended(&self, worker: WorkerId) -> String {
-        let Some(slot) = self.run.slots.get(worker as usize) else { return "ended".to_owned() };
-        let code = slot.code.load(SeqCst);
-        match slot.exit.load(SeqCst) {
-            exit::SIGNAL if slot.overflow.load(SeqCst) != 0 => "overflowed its stack".to_owned(),
-            exit::SIGNAL => match Signal::try_from(code) {
-                Ok(signal @ (Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU)) => {
-                    format!("was stopped by {signal} and not continued")
-                }
-                Ok(signal) => format!("was killed by {signal}"),
-                Err(_) => format!("was killed by signal {code}"),
-            },
-            exit::TIMED_OUT => "was ended at a time limit".to_owned(),
-            exit::PANIC => "panicked".to_owned(),
-            exit::ERROR => "returned an error".to_owned(),
-            exit::CODE => format!("ended with exit code {code}"),
-            _ => "was lost".to_owned(),
-        }
+        self.run.slots.get(worker as usize).map_or_else(|| "ended".to_owned(), |slot| slot.exit_status().deed())
     }
 
     /// `worker`'s name.

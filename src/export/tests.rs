@@ -4,8 +4,8 @@ use super::chrome_trace;
 use crate::model::{Event, LockKind, Op, ScalarType, Shape};
 use crate::notebook;
 use crate::record::{
-    CellOutcome, Content, Executor, Exit, OutputLine, Provenance, Record, ResourceState, RunOutcome, Status, Stream,
-    VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, ExitStatus, OutputLine, Provenance, Record, ResourceState, RunOutcome, Status,
+    Stream, VERSION, WorkerOutcome,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ fn worker(name: &str, start_ns: u64, end_ns: u64) -> WorkerOutcome {
         start_ns,
         end_ns,
         blocked_ns: 0,
-        exit: Exit::Code(0),
+        exit: ExitStatus::Code(0),
         tasks: 0,
         dropped: 0,
     }

@@ -4,7 +4,7 @@ use super::event::{Arg, Phase, TraceEvent};
 use super::flow::flows;
 use crate::model::{Event, Op, ScalarType, Shape};
 use crate::notebook::Notebook;
-use crate::record::{CellOutcome, Exit, Record, ResourceState, RunOutcome, number};
+use crate::record::{CellOutcome, ExitStatus, Record, ResourceState, RunOutcome, number};
 
 /// How much time lies between two runs, in nanoseconds.
 const GAP_NS: u64 = 1_000_000;
@@ -66,7 +66,7 @@ impl Run<'_> {
 
     /// Appends what each worker did as a whole: starting, waiting at the gate, working.
     fn push_workers(&self, out: &mut Vec<TraceEvent>) {
-        for (tid, worker) in (0..).zip(&self.run.workers).filter(|(_, worker)| worker.exit != Exit::NotStarted) {
+        for (tid, worker) in (0..).zip(&self.run.workers).filter(|(_, worker)| worker.exit != ExitStatus::NotStarted) {
             if tid > 0 && worker.ready_ns > worker.spawn_ns {
                 out.push(self.stretch("starting", "worker", tid, (worker.spawn_ns, worker.ready_ns)));
             }

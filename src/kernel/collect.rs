@@ -2,7 +2,7 @@
 
 use super::orders::Cell;
 use super::out_of_memory;
-use super::outcome::{Exit, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
+use super::outcome::{ExitStatus, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
 use super::protocol::{FailedTask, RunReport};
 use super::raw_output::RawOutput;
 use super::terminal::seen;
@@ -12,11 +12,10 @@ use crate::model::{Event, LockKind, Op, Shape};
 use crate::plan::{self, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Run, Waiting, exit, stage};
+use crate::shared::run::{Run, Waiting, stage};
 use crate::shared::sides::Sides;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
-use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -110,25 +109,18 @@ fn panic_parts(entry: &str) -> (String, Option<(u32, u32)>) {
 fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {
     let run = &context.run;
     let slot = run.slot(worker);
-    let code = slot.code.load(SeqCst);
-    let exit = match slot.exit.load(SeqCst) {
-        exit::CODE => Exit::Code(code),
-        how @ (exit::PANIC | exit::ERROR) => {
-            let entry = entries.iter().find(|entry| entry.kind == EntryKind::Panic && entry.worker == worker);
-            let (message, place) = entry.map(|entry| panic_parts(&text(&entry.bytes))).unwrap_or_default();
-            let (line, column) = (place.map(|(line, _)| line), place.map(|(_, column)| column));
-            if how == exit::ERROR { Exit::Failed { error: message } } else { Exit::Panicked { message, line, column } }
+    let mut exit = slot.exit_status();
+    if let ExitStatus::Panicked { .. } | ExitStatus::Failed { .. } = exit {
+        let entry = entries.iter().find(|entry| entry.kind == EntryKind::Panic && entry.worker == worker);
+        let (text, place) = entry.map(|entry| panic_parts(&text(&entry.bytes))).unwrap_or_default();
+        match &mut exit {
+            ExitStatus::Panicked { message, line, column } => {
+                (*message, *line, *column) = (text, place.map(|(line, _)| line), place.map(|(_, column)| column));
+            }
+            ExitStatus::Failed { error } => *error = text,
+            _ => {}
         }
-        exit::SIGNAL => Exit::Signaled {
-            signal: code,
-            name: Signal::try_from(code).map_or_else(|_| format!("signal {code}"), |signal| signal.to_string()),
-            stack_overflow: slot.overflow.load(SeqCst) != 0,
-        },
-        exit::TIMED_OUT => Exit::TimedOut,
-        exit::DEADLOCKED => Exit::Deadlocked,
-        exit::UNKNOWN if slot.stage.load(SeqCst) == stage::NEW => Exit::NotStarted,
-        _ => Exit::Lost,
-    };
+    }
     let since = |at: u64| since(run, at);
     let ended = slot.ended_at.load(SeqCst);
     let open = open_wait(context, worker).map_or(0, |wait| wait.duration);

@@ -12,7 +12,7 @@ pub(super) use death::meaning;
 use inputs::may_be_endless;
 
 use super::collect;
-use super::outcome::{CellOutcome, Exit, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
+use super::outcome::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
 use crate::compile::{Library, SourceMap};
@@ -163,7 +163,7 @@ impl Judge<'_> {
 
     fn map_lines(&self, outcome: &mut RunOutcome) {
         for worker in &mut outcome.workers {
-            if let Exit::Panicked { line: Some(line), column: Some(column), .. } = &mut worker.exit {
+            if let ExitStatus::Panicked { line: Some(line), column: Some(column), .. } = &mut worker.exit {
                 (*line, *column) = self.to_notebook(*line, *column);
             }
         }
@@ -247,27 +247,27 @@ impl Judge<'_> {
         let place = work.map(|(call, _)| self.of(call)).or_else(|| inputs.clone());
         let place = place.unwrap_or_else(|| self.fence(step));
         match exit {
-            Exit::Code(0) | Exit::NotStarted | Exit::Lost | Exit::Deadlocked => None,
-            Exit::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
-            Exit::Panicked { message, line, column } => {
+            ExitStatus::Code(0) | ExitStatus::NotStarted | ExitStatus::Lost | ExitStatus::Deadlocked => None,
+            ExitStatus::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
+            ExitStatus::Panicked { message, line, column } => {
                 let error = Diagnostic::new(format!("`{name}` panicked: {message}"));
                 Some(match line.zip(*column) {
                     Some((line, column)) => error.at(self.place(line, column)),
                     None => error.at(place),
                 })
             }
-            Exit::Failed { error } => {
+            ExitStatus::Failed { error } => {
                 let error = Diagnostic::new(format!("`{name}` returned an error: {error}")).at(place);
                 Some(if matches!(step.work, StepKind::Spawn(_)) { error.help(DROP_IT) } else { error })
             }
-            Exit::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
-            Exit::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
-            Exit::OutOfMemory => {
+            ExitStatus::Signaled { stack_overflow: true, .. } => Some(self.killed(outcome, number, None, place)),
+            ExitStatus::Signaled { name: signal, .. } => Some(self.killed(outcome, number, Some(signal), place)),
+            ExitStatus::OutOfMemory => {
                 let error = self.out_of_memory(name, place);
                 Some(if inputs.is_some() { may_be_endless(error) } else { error })
             }
-            Exit::TimedOut if told => None,
-            Exit::TimedOut => {
+            ExitStatus::TimedOut if told => None,
+            ExitStatus::TimedOut => {
                 let limit = work.and_then(|(_, limit)| limit).map_or(String::new(), |limit| format!(" of {limit:?}"));
                 Some(Diagnostic::new(format!("`{name}` did not end within its time limit{limit}")).at(place))
             }

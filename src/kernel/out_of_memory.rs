@@ -1,6 +1,6 @@
 //! Workers that got no memory: the standard library says so on standard error, and aborts.
 
-use super::outcome::{Exit, OutputLine, Stream, WorkerOutcome};
+use super::outcome::{ExitStatus, OutputLine, Stream, WorkerOutcome};
 
 /// The advice that the standard library gives beside it. In a notebook it would be wrong: nobody's environment reaches a job
 /// there, so that what a page shows does not depend on it.
@@ -15,10 +15,10 @@ pub(super) fn says_so(text: &str) -> bool {
 /// knows which of them it was, and main is said to have said it.
 pub(super) fn note(workers: &mut [WorkerOutcome], output: &mut Vec<OutputLine>) {
     for (number, worker) in workers.iter_mut().enumerate() {
-        let aborted = matches!(&worker.exit, Exit::Signaled { name, .. } if name == "SIGABRT");
+        let aborted = matches!(&worker.exit, ExitStatus::Signaled { name, .. } if name == "SIGABRT");
         let is_own = |line: &OutputLine| line.stream == Stream::Raw && [0, number].contains(&(line.worker as usize));
         if aborted && output.iter().any(|line| is_own(line) && says_so(&line.text)) {
-            worker.exit = Exit::OutOfMemory;
+            worker.exit = ExitStatus::OutOfMemory;
             output.retain(|line| !(is_own(line) && line.text.starts_with(ADVICE)));
         }
     }

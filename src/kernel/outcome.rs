@@ -5,6 +5,7 @@
 use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
+pub use crate::model::ExitStatus;
 use crate::model::{Event, Shape, WaitCondition};
 use crate::plan::{Executor, StartMethod};
 pub use crate::shared::content::Content;
@@ -217,60 +218,12 @@ pub struct WorkerOutcome {
     /// How long it was blocked between `start_ns` and `end_ns`: in sleeps, and waiting for others.
     pub blocked_ns: u64,
     /// How it ended.
-    pub exit: Exit,
+    pub exit: ExitStatus,
     /// How many tasks it ran, for a pool's worker: those that failed, too.
     pub tasks: u64,
     /// How many of its events were not kept, behind those that were.
     #[serde(default)]
     pub dropped: u64,
-}
-
-/// How a worker ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Exit {
-    /// By itself, with this exit code; 0 is success.
-    Code(i32),
-    /// By a panic.
-    Panicked {
-        /// The panic's message.
-        message: String,
-        /// The notebook's line, from 1, if it lay in the notebook.
-        line: Option<u32>,
-        /// The column, from 1.
-        column: Option<u32>,
-    },
-    /// Its job returned an `Err`.
-    Failed {
-        /// The error in Rust's `Debug` form.
-        error: String,
-    },
-    /// By a signal.
-    Signaled {
-        /// The signal's number.
-        signal: i32,
-        /// Its name, such as `SIGSEGV`.
-        name: String,
-        /// Whether the reason was a stack that ran over.
-        stack_overflow: bool,
-    },
-    /// It got no more memory, so that the standard library aborted it.
-    OutOfMemory,
-    /// It was ended at a time limit.
-    TimedOut,
-    /// It was ended because it waited in a [`Deadlock`].
-    Deadlocked,
-    /// It ended because the process that it lived in ended, or the run was given up.
-    Lost,
-    /// It was never started.
-    NotStarted,
-}
-
-impl Exit {
-    /// Whether the worker ended well.
-    pub fn is_success(&self) -> bool {
-        *self == Exit::Code(0)
-    }
 }
 
 /// A line that was printed.

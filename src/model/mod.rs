@@ -2,12 +2,14 @@
 
 pub mod causality;
 mod event;
+mod exit_status;
 mod op;
 mod resource;
 mod scalar;
 mod wait_condition;
 
 pub use event::Event;
+pub use exit_status::ExitStatus;
 pub use op::Op;
 pub use resource::{LockKind, Shape};
 pub use scalar::{Scalar, ScalarType};

@@ -141,7 +141,7 @@ fn run_once(body: &mut dyn FnMut()) -> i32 {
     let _ = std::io::stdout().flush();
     match result {
         Ok(()) => 0,
-        Err(Failure::Unwind(Unwind::Exit(code))) => {
+        Err(Failure::Unwind(Unwind::ExitStatus(code))) => {
             (host().exited)(code);
             code
         }

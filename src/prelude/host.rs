@@ -8,7 +8,7 @@ static HOST: AtomicPtr<Host> = AtomicPtr::new(std::ptr::null_mut());
 /// Why a worker is unwound without a panic: the payload that travels up to its entry point.
 pub(crate) enum Unwind {
     /// `exit(code)` was called.
-    Exit(i32),
+    ExitStatus(i32),
     /// The supervisor told it to end.
     Cancelled,
 }

@@ -145,7 +145,7 @@ fn at<'a>(address: *const AtomicU64) -> &'a AtomicU64 {
 fn report(index: u64, failure: Failure) -> String {
     let (why, file, line, column) = match failure {
         Failure::Panic(panic) => (format!("panicked: {}", panic.message), panic.file, panic.line, panic.column),
-        Failure::Unwind(Unwind::Exit(code)) => (format!("called exit({code})"), String::new(), 0, 0),
+        Failure::Unwind(Unwind::ExitStatus(code)) => (format!("called exit({code})"), String::new(), 0, 0),
         Failure::Unwind(Unwind::Cancelled) => ("was ended at a time limit".to_owned(), String::new(), 0, 0),
     };
     (host().task_failed)(index, why.as_ptr(), why.len(), file.as_ptr(), file.len(), line, column);

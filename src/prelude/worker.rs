@@ -34,5 +34,5 @@ pub fn worker() -> Worker {
 
 /// Ends the calling worker with an exit code; 0 is success. Its values are dropped on the way out.
 pub fn exit(code: i32) -> ! {
-    std::panic::resume_unwind(Box::new(Unwind::Exit(code)))
+    std::panic::resume_unwind(Box::new(Unwind::ExitStatus(code)))
 }

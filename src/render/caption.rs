@@ -5,7 +5,7 @@ use super::units::percent;
 use super::words::Words;
 use super::workers;
 use crate::model::{Event, Op};
-use crate::record::{Exit, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{ExitStatus, ResourceState, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.
@@ -96,7 +96,7 @@ fn started(run: &RunOutcome) -> Vec<&WorkerOutcome> {
 }
 
 fn is_started(worker: &WorkerOutcome) -> bool {
-    worker.exit != Exit::NotStarted
+    worker.exit != ExitStatus::NotStarted
 }
 
 /// How long at least two of the workers ran at the same time.

@@ -115,7 +115,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
         start_ns,
         end_ns,
         blocked_ns: 0,
-        exit: Exit::Code(0),
+        exit: ExitStatus::Code(0),
         tasks: 0,
         dropped: 0,
     }
@@ -265,17 +265,17 @@ fn increments(locked: bool) -> RunOutcome {
 /// A run in which one worker panics, one is killed, one hangs, one exits with a code and one never starts.
 fn disaster() -> RunOutcome {
     let exits = [
-        Exit::Panicked { message: "attempt to divide by zero".into(), line: Some(120), column: Some(9) },
-        Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
-        Exit::TimedOut,
-        Exit::Code(3),
-        Exit::NotStarted,
+        ExitStatus::Panicked { message: "attempt to divide by zero".into(), line: Some(120), column: Some(9) },
+        ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
+        ExitStatus::TimedOut,
+        ExitStatus::Code(3),
+        ExitStatus::NotStarted,
     ];
     let mut workers = vec![worker("main", Executor::Normal, 0, 2_010 * MS)];
     for (index, exit) in exits.into_iter().enumerate() {
         let end = [300, 700, 2_000, 1_200, 0][index] * MS;
         let mut one = worker(&format!("job-{}", index + 1), Executor::Process, 4 * MS, end);
-        if exit == Exit::NotStarted {
+        if exit == ExitStatus::NotStarted {
             (one.pid, one.tid, one.spawn_ns, one.ready_ns, one.start_ns) = (0, 0, 0, 0, 0);
         }
         one.exit = exit;

@@ -50,7 +50,7 @@ fn sentences(run: &RunOutcome, replayed: &Replayed, words: Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Exit, Left, WorkerOutcome};
+    use crate::record::{ExitStatus, Left, WorkerOutcome};
     use crate::render::words::words;
 
     fn run(executors: &[Executor]) -> RunOutcome {
@@ -65,7 +65,7 @@ mod tests {
             start_ns: 0,
             end_ns: 0,
             blocked_ns: 0,
-            exit: Exit::Code(0),
+            exit: ExitStatus::Code(0),
             tasks: 0,
             dropped: 0,
         };

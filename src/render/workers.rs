@@ -5,7 +5,7 @@ use super::text::{escape, shown};
 use super::units::{count, duration};
 use super::words::Words;
 use crate::model::Op;
-use crate::record::{Exit, RunOutcome, WorkerOutcome};
+use crate::record::{ExitStatus, RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
 /// How many colours the theme has for workers beside `main`.
@@ -25,19 +25,19 @@ pub fn colour_number(worker: usize) -> usize {
 }
 
 /// How a worker ended, as a cell of the table: the words, and for a panic its message and line.
-fn exit_cell(exit: &Exit, context: RenderContext) -> String {
+fn exit_cell(exit: &ExitStatus, context: RenderContext) -> String {
     let class = if exit.is_success() { "good" } else { "bad" };
     let words = match exit {
-        Exit::Code(0) => format!("✓ {}", context.words.ended()),
+        ExitStatus::Code(0) => format!("✓ {}", context.words.ended()),
         other => context.words.exit(other),
     };
     let more = match exit {
-        Exit::Panicked { message, line, .. } => {
+        ExitStatus::Panicked { message, line, .. } => {
             let line = line.map(|line| context.words.at_line(line)).unwrap_or_default();
             format!(": <q>{}</q>{line}", shown(message))
         }
-        Exit::Failed { error } => format!(": <q>{}</q>", shown(error)),
-        Exit::Signaled { signal, .. } => context.words.signal(*signal),
+        ExitStatus::Failed { error } => format!(": <q>{}</q>", shown(error)),
+        ExitStatus::Signaled { signal, .. } => context.words.signal(*signal),
         _ => String::new(),
     };
     format!("<span class=\"{class}\">{}</span>{more}", escape(&words))
@@ -88,7 +88,7 @@ fn push_row(
     context: RenderContext,
 ) {
     let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
-    let started = worker.exit != Exit::NotStarted;
+    let started = worker.exit != ExitStatus::NotStarted;
     let time = |ns: u64| if started { duration(ns) } else { "–".to_owned() };
     let start = if index == 0 { "–".to_owned() } else { time(worker.ready_ns.saturating_sub(worker.spawn_ns)) };
     let _ = write!(
@@ -138,11 +138,11 @@ mod tests {
     #[test]
     fn a_panic_says_message_and_line_and_an_error_its_text() {
         let mut run = fixture::two_workers();
-        run.workers[1].exit = Exit::Panicked { message: "a < b".into(), line: Some(42), column: None };
+        run.workers[1].exit = ExitStatus::Panicked { message: "a < b".into(), line: Some(42), column: None };
         let mut out = String::new();
         push_table(&mut out, &run, true, fixture::context());
         assert!(out.contains("✗ panicked</span>: <q>a &lt; b</q>, line 42"), "{out}");
-        run.workers[1].exit = Exit::Failed { error: "a < b".into() };
+        run.workers[1].exit = ExitStatus::Failed { error: "a < b".into() };
         let mut out = String::new();
         push_table(&mut out, &run, true, fixture::context());
         assert!(out.contains("✗ returned an error</span>: <q>a &lt; b</q>"), "{out}");
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_worker_that_never_started_has_no_times() {
         let mut run = fixture::two_workers();
-        run.workers[2].exit = Exit::NotStarted;
+        run.workers[2].exit = ExitStatus::NotStarted;
         run.workers[2].pid = 0;
         let mut out = String::new();
         push_table(&mut out, &run, false, fixture::context());

@@ -7,8 +7,9 @@ use super::mapping::Arena;
 use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
 use super::turn_scheduler::TurnScheduler;
 use super::{Deadline, WorkerId, clock, place};
-use crate::model::WaitCondition;
+use crate::model::{ExitStatus, WaitCondition};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
@@ -95,6 +96,26 @@ pub struct Slot {
     pub readings: AtomicU32,
     /// 1 if somebody sleeps until the next of them is over.
     pub reading_awaited: AtomicU32,
+}
+
+impl Slot {
+    /// How its worker ended, as far as the slot says: what it said with it stands in the journal.
+    pub fn exit_status(&self) -> ExitStatus {
+        let code = self.code.load(SeqCst);
+        match self.exit.load(SeqCst) {
+            exit::CODE => ExitStatus::Code(code),
+            exit::PANIC => ExitStatus::Panicked { message: String::new(), line: None, column: None },
+            exit::ERROR => ExitStatus::Failed { error: String::new() },
+            exit::SIGNAL => {
+                let name = Signal::try_from(code).ok().map(Signal::as_str);
+                ExitStatus::signaled(code, name, self.overflow.load(SeqCst) != 0)
+            }
+            exit::TIMED_OUT => ExitStatus::TimedOut,
+            exit::DEADLOCKED => ExitStatus::Deadlocked,
+            exit::UNKNOWN if self.stage.load(SeqCst) == stage::NEW => ExitStatus::NotStarted,
+            _ => ExitStatus::Lost,
+        }
+    }
 }
 
 // SAFETY: made of atomics, valid as zeros.

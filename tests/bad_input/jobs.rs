@@ -2,7 +2,7 @@
 
 use super::failed;
 use super::support::{Outcome, Run, page};
-use nbrun::record::{Exit, RunOutcome};
+use nbrun::record::{ExitStatus, RunOutcome};
 
 /// The executors under which a job can go wrong at the same time as others do their work.
 const CONCURRENT: [&str; 2] = ["thread", "process"];
@@ -42,8 +42,8 @@ fn a_panic_is_shown_at_its_line_and_column() {
         let body = "    let nobody: Option<i32> = None;\n    nobody.expect(\"no luck\");";
         let outcome = fails(executor, body, "", "8:12", "`p2` panicked: no luck");
         let run = run(&outcome);
-        let expected = Exit::Panicked { message: "no luck".into(), line: Some(8), column: Some(12) };
-        assert_eq!((&run.workers[1].exit, &run.workers[2].exit), (&Exit::Code(0), &expected));
+        let expected = ExitStatus::Panicked { message: "no luck".into(), line: Some(8), column: Some(12) };
+        assert_eq!((&run.workers[1].exit, &run.workers[2].exit), (&ExitStatus::Code(0), &expected));
         assert_eq!(run.output[0].text, "innocent");
     }
 }
@@ -52,7 +52,7 @@ fn a_panic_is_shown_at_its_line_and_column() {
 fn a_job_that_calls_exit_ends_alone_and_its_code_is_told() {
     for executor in ["normal", "thread", "process"] {
         let outcome = fails(executor, "    exit(3)\n", "", "17:11", "`p2` ended with exit code 3");
-        assert_eq!(run(&outcome).workers[1].exit, Exit::Code(0));
+        assert_eq!(run(&outcome).workers[1].exit, ExitStatus::Code(0));
     }
 }
 
@@ -63,7 +63,7 @@ fn a_job_that_ends_its_whole_process_is_told_what_to_call_instead() {
         fails(executor, "    std::process::exit(3)\n", "", "12:1", error).stderr_has("nbrun's own exit(3)");
     }
     let outcome = fails("process", "    std::process::exit(3)\n", "", "17:11", "`p2` ended with exit code 3");
-    assert_eq!(run(&outcome).workers[1].exit, Exit::Code(0));
+    assert_eq!(run(&outcome).workers[1].exit, ExitStatus::Code(0));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_segmentation_fault_names_the_guilty_worker() {
     for executor in CONCURRENT {
         let body = "    // SAFETY: none.\n    unsafe { std::ptr::null_mut::<i32>().write_volatile(1) }";
         let outcome = fails(executor, body, "", "17:11", "`p2` was killed by SIGSEGV");
-        let guilty = Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false };
+        let guilty = ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false };
         assert_eq!(run(&outcome).workers[2].exit, guilty);
     }
 }
@@ -98,7 +98,7 @@ fn a_loop_without_end_is_ended_at_the_time_limit_of_the_cell() {
         let body = "    let mut n = 1_u64;\n    loop { n = std::hint::black_box(n.wrapping_add(1)); }";
         let error = "the cell did not end within its time limit of 1s";
         let outcome = fails(executor, body, "timeout: 1s\n", "12:1", error).stderr_has("note: `p2` was computing");
-        assert_eq!(run(&outcome).workers[2].exit, Exit::TimedOut);
+        assert_eq!(run(&outcome).workers[2].exit, ExitStatus::TimedOut);
     }
 }
 
@@ -109,7 +109,7 @@ fn a_loop_without_end_is_ended_at_the_time_limit_of_the_job() {
         let error = "`p2` did not end within its time limit of 1s";
         let outcome = fails(executor, body, "    timeout: 1s\n", "17:11", error);
         let run = run(&outcome);
-        assert_eq!((&run.workers[1].exit, &run.workers[2].exit), (&Exit::Code(0), &Exit::TimedOut));
+        assert_eq!((&run.workers[1].exit, &run.workers[2].exit), (&ExitStatus::Code(0), &ExitStatus::TimedOut));
     }
 }
 

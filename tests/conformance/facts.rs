@@ -1,7 +1,7 @@
 //! One notebook for all facts of a module, run once, and what it says about each of them.
 
 use crate::support::Run;
-use nbrun::record::{CellOutcome, Executor, Exit, Record, RunOutcome, Status, WorkerOutcome};
+use nbrun::record::{CellOutcome, Executor, ExitStatus, Record, RunOutcome, Status, WorkerOutcome};
 use std::sync::OnceLock;
 
 /// Declares facts: `fn the_fact_as_a_name(seen) { the fact's cells } => { what must be seen of them }`. Each becomes a
@@ -173,7 +173,7 @@ impl Seen<'_> {
 
     /// Under each executor, the workers but main ended so.
     #[track_caller]
-    pub fn ends(self, exits: &[Exit]) -> Self {
+    pub fn ends(self, exits: &[ExitStatus]) -> Self {
         self.every_run(&format!("its workers should end so: {exits:?}"), |run| {
             run.workers.iter().skip(1).map(|worker| &worker.exit).eq(exits)
         })
@@ -210,16 +210,16 @@ impl Seen<'_> {
 }
 
 /// The end of a worker that did what it should.
-pub const WELL: Exit = Exit::Code(0);
+pub const WELL: ExitStatus = ExitStatus::Code(0);
 
 /// Whether it is the end by a panic whose message holds `text`.
-pub fn panicked(exit: &Exit, text: &str) -> bool {
-    matches!(exit, Exit::Panicked { message, .. } if message.contains(text))
+pub fn panicked(exit: &ExitStatus, text: &str) -> bool {
+    matches!(exit, ExitStatus::Panicked { message, .. } if message.contains(text))
 }
 
 /// The end by a panic at `line` of the notebook, whatever its column.
-pub fn panicked_at(exit: &Exit, text: &str, at: Option<u32>) -> bool {
-    matches!(exit, Exit::Panicked { message, line, .. } if message.contains(text) && *line == at)
+pub fn panicked_at(exit: &ExitStatus, text: &str, at: Option<u32>) -> bool {
+    matches!(exit, ExitStatus::Panicked { message, line, .. } if message.contains(text) && *line == at)
 }
 
 /// Whether no worker of a run took its first step before all of them were up.

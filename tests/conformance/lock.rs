@@ -2,7 +2,7 @@
 
 use crate::facts::{WELL, panicked_at};
 use nbrun::model::Op;
-use nbrun::record::Exit;
+use nbrun::record::ExitStatus;
 
 facts! {
     fn a_lock_keeps_all_but_one_out(seen) {r#"
@@ -146,7 +146,7 @@ jobs:
         let told = ["`l` is not held", "`r` is not held", "`c` is not held", "`b` has been released more often"];
         seen.fails("is not held by this worker").every_run("each should be told", |run| {
             let mut workers = run.workers.iter().skip(1).zip(told);
-            let panicked = |exit: &Exit, text| matches!(exit, Exit::Panicked { message, .. } if message.contains(text));
+            let panicked = |exit: &ExitStatus, text| matches!(exit, ExitStatus::Panicked { message, .. } if message.contains(text));
             run.workers.len() == 5 && workers.all(|(worker, text)| panicked(&worker.exit, text))
         })
         .every_run("nothing was released", |run| run.trace.iter().all(|event| event.op != Op::Release));
@@ -184,7 +184,7 @@ jobs:
 ```
 "#} => {
         seen.fails("is not held by this worker").every_run("both thieves should be told", |run| {
-            let panicked = |worker: usize| matches!(run.workers[worker].exit, Exit::Panicked { .. });
+            let panicked = |worker: usize| matches!(run.workers[worker].exit, ExitStatus::Panicked { .. });
             run.workers[1].exit == WELL && panicked(2) && panicked(3)
         });
     }

@@ -1,7 +1,7 @@
 //! Events, conditions and barriers: who waits for whom, and who is told what.
 
 use crate::facts::WELL;
-use nbrun::record::Exit;
+use nbrun::record::ExitStatus;
 
 facts! {
     fn waiting_for_an_event_returns_whether_it_was_set(seen) {r#"
@@ -198,7 +198,7 @@ jobs:
 ```
 "#} => {
         seen.fails("`c` is not held by this worker").every_worker("should be told", |_, worker| {
-            matches!(&worker.exit, Exit::Panicked { message, .. } if message.contains("`c` is not held by this worker"))
+            matches!(&worker.exit, ExitStatus::Panicked { message, .. } if message.contains("`c` is not held by this worker"))
         });
     }
 
@@ -290,7 +290,7 @@ jobs:
 ```
 "#} => {
         seen.fails("barrier `meet` is broken, because a party gave up waiting").every_run("one is told", |run| {
-            run.workers[1].exit == WELL && matches!(run.workers[2].exit, Exit::Panicked { .. })
+            run.workers[1].exit == WELL && matches!(run.workers[2].exit, ExitStatus::Panicked { .. })
         });
     }
 
@@ -341,7 +341,7 @@ jobs:
 ```
 "#} => {
         seen.fails("`dies_with-2`, the last owner of `c`, was killed by SIGABRT while it held the lock").every_run("the one who waited is told", |run| {
-            matches!(run.workers[1].exit, Exit::Panicked { .. }) && matches!(run.workers[2].exit, Exit::Signaled { .. })
+            matches!(run.workers[1].exit, ExitStatus::Panicked { .. }) && matches!(run.workers[2].exit, ExitStatus::Signaled { .. })
         });
     }
 }

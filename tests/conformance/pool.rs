@@ -2,7 +2,7 @@
 
 use crate::facts::WELL;
 use nbrun::model::Op;
-use nbrun::record::{Executor, Exit, RunOutcome};
+use nbrun::record::{Executor, ExitStatus, RunOutcome};
 
 facts! {
     fn map_gives_the_results_in_the_order_of_the_inputs(seen) {r#"
@@ -228,7 +228,7 @@ over: 0..20
         seen.fails("task 7 failed: its worker `worker-").every_run("all other results should be there", |run| {
             let results: Vec<&str> = run.results[0].text.trim_matches(['[', ']']).split(", ").collect();
             let others = results.iter().enumerate().all(|(n, text)| n == 7 || *text == n.to_string());
-            let killed = run.workers.iter().filter(|worker| matches!(worker.exit, Exit::Signaled { signal: 6, .. }));
+            let killed = run.workers.iter().filter(|worker| matches!(worker.exit, ExitStatus::Signaled { signal: 6, .. }));
             results.len() == 20 && others && results[7].contains("was killed by SIGABRT") && killed.count() == 1
         });
     }

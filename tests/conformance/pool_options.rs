@@ -1,7 +1,7 @@
 //! What a pool can do besides: tuples as arguments, workers that are prepared, and workers that are replaced.
 
 use crate::facts::panicked_at;
-use nbrun::record::{Exit, RunOutcome};
+use nbrun::record::{ExitStatus, RunOutcome};
 
 facts! {
     fn starmap_hands_the_elements_of_each_tuple_to_the_callable(seen) {r#"
@@ -124,7 +124,7 @@ over: 0..3
 ```
 "#} => {
         seen.fails("since the initializer failed").every_run("only its two workers should have died", |run| {
-            run.workers.len() == 3 && run.workers[1..].iter().all(|it| matches!(it.exit, Exit::Signaled { .. }))
+            run.workers.len() == 3 && run.workers[1..].iter().all(|it| matches!(it.exit, ExitStatus::Signaled { .. }))
         });
     }
 

@@ -2,7 +2,7 @@
 
 use crate::facts::{WELL, panicked_at, released_together};
 use nbrun::model::Op;
-use nbrun::record::{Executor, Exit};
+use nbrun::record::{Executor, ExitStatus};
 
 facts! {
     fn a_job_that_returns_ends_with_code_0(seen) {r#"
@@ -27,7 +27,7 @@ jobs:
   - exit(300)
 ```
 "#} => {
-        seen.fails("`exit-1` ended with exit code 8").fails("300").ends(&[Exit::Code(8), WELL, Exit::Code(300)]);
+        seen.fails("`exit-1` ended with exit code 8").fails("300").ends(&[ExitStatus::Code(8), WELL, ExitStatus::Code(300)]);
     }
 
     fn a_job_that_returns_err_has_failed_with_its_error(seen) {r#"
@@ -56,14 +56,14 @@ jobs:
   - Some(odd(4))
 ```
 "#} => {
-        let failed = |error: &str| Exit::Failed { error: error.to_owned() };
+        let failed = |error: &str| ExitStatus::Failed { error: error.to_owned() };
         let load = failed("Os { code: 2, kind: NotFound, message: \"No such file or directory\" }");
         let runs = seen.cell.runs.iter();
-        let hidden: Vec<&Exit> = runs.map(|run| &run.workers[5].exit).collect();
-        assert!(hidden.iter().all(|exit| matches!(exit, Exit::Failed { error } if error == "Secret, which has no `Debug`")));
+        let hidden: Vec<&ExitStatus> = runs.map(|run| &run.workers[5].exit).collect();
+        assert!(hidden.iter().all(|exit| matches!(exit, ExitStatus::Failed { error } if error == "Secret, which has no `Debug`")));
         let hidden = hidden[0].clone();
         seen.fails("`load-1` returned an error: Os { code: 2,").fails("write `{ let _ = …; }`").ends(&[
-            load, WELL, failed("\"4 is even\""), failed("\"6 is even\""), hidden, WELL, Exit::Code(3), Exit::Code(5),
+            load, WELL, failed("\"4 is even\""), failed("\"6 is even\""), hidden, WELL, ExitStatus::Code(3), ExitStatus::Code(5),
             failed("\"2 is even\""), WELL, WELL,
         ]);
     }
@@ -132,7 +132,7 @@ jobs:
   - worker()
 ```
 "#} => {
-        let exit = Exit::Signaled { signal: 6, name: "SIGABRT".to_owned(), stack_overflow: false };
+        let exit = ExitStatus::Signaled { signal: 6, name: "SIGABRT".to_owned(), stack_overflow: false };
         seen.fails("`abort-1` was killed by SIGABRT").ends(&[exit, WELL]);
     }
 
@@ -144,8 +144,8 @@ jobs:
   - sleep(60)
 ```
 "#} => {
-        let exit = Exit::Signaled { signal: 6, name: "SIGABRT".to_owned(), stack_overflow: false };
-        seen.fails("`abort-1` was killed by SIGABRT").ends(&[exit, Exit::Lost]);
+        let exit = ExitStatus::Signaled { signal: 6, name: "SIGABRT".to_owned(), stack_overflow: false };
+        seen.fails("`abort-1` was killed by SIGABRT").ends(&[exit, ExitStatus::Lost]);
     }
 
     fn a_stack_that_runs_over_is_told_from_other_crashes(seen) {r#"
@@ -163,7 +163,7 @@ jobs:
 ```
 "#} => {
         seen.fails("`deep-1` overflowed its stack").every_worker("should have overflowed", |_, worker| {
-            matches!(worker.exit, Exit::Signaled { stack_overflow: true, .. })
+            matches!(worker.exit, ExitStatus::Signaled { stack_overflow: true, .. })
         });
     }
 
@@ -175,7 +175,7 @@ jobs:
   - worker()
 ```
 "#} => {
-        seen.fails("`sleep-1` did not end within its time limit").ends(&[Exit::TimedOut, WELL]);
+        seen.fails("`sleep-1` did not end within its time limit").ends(&[ExitStatus::TimedOut, WELL]);
     }
 
     fn a_process_that_computes_without_end_is_ended_at_its_timeout(seen) {r#"
@@ -192,7 +192,7 @@ jobs:
   - worker()
 ```
 "#} => {
-        seen.fails("`spin-1` did not end within its time limit").ends(&[Exit::TimedOut, WELL]);
+        seen.fails("`spin-1` did not end within its time limit").ends(&[ExitStatus::TimedOut, WELL]);
     }
 
     fn a_thread_that_computes_without_end_takes_its_process_with_it(seen) {r#"
@@ -211,7 +211,7 @@ jobs:
 ```
 "#} => {
         seen.fails("a thread can only be ended with its process").every_run("the job should have timed out", |run| {
-            run.workers[1].exit == Exit::TimedOut && matches!(run.workers[2].exit, Exit::Lost | Exit::NotStarted)
+            run.workers[1].exit == ExitStatus::TimedOut && matches!(run.workers[2].exit, ExitStatus::Lost | ExitStatus::NotStarted)
         });
     }
 
@@ -224,7 +224,7 @@ jobs:
   - sleep(60)
 ```
 "#} => {
-        seen.fails("the cell did not end within its time limit").ends(&[Exit::TimedOut, Exit::TimedOut]);
+        seen.fails("the cell did not end within its time limit").ends(&[ExitStatus::TimedOut, ExitStatus::TimedOut]);
     }
 
     fn each_worker_has_a_name_of_its_own_and_can_tell_it(seen) {r#"

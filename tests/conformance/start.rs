@@ -1,7 +1,7 @@
 //! Start methods: a process that begins afresh is a worker like any other.
 
 use crate::facts::{WELL, panicked, panicked_at, released_together};
-use nbrun::record::{Executor, Exit, RunOutcome, StartMethod, Stream};
+use nbrun::record::{Executor, ExitStatus, RunOutcome, StartMethod, Stream};
 
 /// How the workers but main were started.
 fn methods(run: &RunOutcome) -> Vec<Option<StartMethod>> {
@@ -104,17 +104,17 @@ jobs:
 "#} => {
         let line = seen.line_of("assert!(n != 0");
         seen.fails("`divide-3` panicked: nothing to divide with").every_run("each should end in its way", |run| {
-            let exits: Vec<&Exit> = run.workers[1..].iter().map(|worker| &worker.exit).collect();
-            let signaled = |exit: &Exit, overflow| {
-                matches!(exit, Exit::Signaled { stack_overflow, .. } if *stack_overflow == overflow)
+            let exits: Vec<&ExitStatus> = run.workers[1..].iter().map(|worker| &worker.exit).collect();
+            let signaled = |exit: &ExitStatus, overflow| {
+                matches!(exit, ExitStatus::Signaled { stack_overflow, .. } if *stack_overflow == overflow)
             };
             *exits[0] == WELL
-                && *exits[1] == Exit::Code(300)
+                && *exits[1] == ExitStatus::Code(300)
                 && panicked_at(exits[2], "nothing to divide with", line)
                 && signaled(exits[3], false)
                 && signaled(exits[4], true)
-                && exits[5..7].iter().all(|exit| **exit == Exit::TimedOut)
-                && *exits[7] == Exit::Code(4)
+                && exits[5..7].iter().all(|exit| **exit == ExitStatus::TimedOut)
+                && *exits[7] == ExitStatus::Code(4)
         });
     }
 

@@ -1,7 +1,7 @@
 //! Locks whose owner has ended, waits that nobody can end, and the state from which a run begins.
 
 use crate::facts::{WELL, panicked};
-use nbrun::record::Exit;
+use nbrun::record::ExitStatus;
 
 facts! {
     fn a_guard_gives_its_lock_back_in_a_panic_and_on_exit(seen) {r#"
@@ -114,7 +114,7 @@ jobs:
 ```
 "#} => {
         seen.fails("and no other worker is left that could").every_worker("should be told", |_, worker| {
-            matches!(&worker.exit, Exit::Panicked { message, .. } if message.ends_with("this would wait for ever"))
+            matches!(&worker.exit, ExitStatus::Panicked { message, .. } if message.ends_with("this would wait for ever"))
         });
     }
 
@@ -129,7 +129,7 @@ show: e.wait()
 ```
 "#} => {
         seen.fails("event `e` is not set and no other worker is left that could set it").every_run("main should be told", |run| {
-            matches!(&run.workers[0].exit, Exit::Panicked { .. })
+            matches!(&run.workers[0].exit, ExitStatus::Panicked { .. })
         });
     }
 
@@ -145,7 +145,7 @@ over: "[q.get()]"
 ```
 "#} => {
         seen.fails("no other worker is left that could put an item").every_run("main should be told", |run| {
-            matches!(&run.workers[0].exit, Exit::Panicked { .. })
+            matches!(&run.workers[0].exit, ExitStatus::Panicked { .. })
         });
     }
 

@@ -79,7 +79,7 @@ pub enum Do {
     /// Goes back so many instructions as long as the register is below a number, which is no step.
     Until(usize, i64),
     /// Ends with this exit code.
-    Exit(i32),
+    ExitStatus(i32),
     /// Panics.
     Panic,
 }
@@ -290,7 +290,7 @@ impl Mind {
                     continue;
                 }
                 Some(Do::Until(..)) => {}
-                Some(Do::Exit(code)) => {
+                Some(Do::ExitStatus(code)) => {
                     self.end = Some(End::Code(*code));
                     return;
                 }
@@ -517,7 +517,7 @@ impl Mind {
                     None
                 }
             }
-            Do::Let(_) | Do::SkipBelow(..) | Do::Again(..) | Do::Until(..) | Do::Exit(_) | Do::Panic => {
+            Do::Let(_) | Do::SkipBelow(..) | Do::Again(..) | Do::Until(..) | Do::ExitStatus(_) | Do::Panic => {
                 unreachable!("no step")
             }
         }

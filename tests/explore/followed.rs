@@ -5,7 +5,7 @@ use super::{is_fine, run};
 use crate::support::{Run, under_load};
 use nbrun::plan::schedule_text;
 use nbrun::record::explored::{Outcome as Way, Step};
-use nbrun::record::{CellOutcome, Executor, Exit, Explored, Replayed, RunOutcome, Status};
+use nbrun::record::{CellOutcome, Executor, ExitStatus, Explored, Replayed, RunOutcome, Status};
 
 /// The jobs of cells that use each of them.
 const CELLS: [&str; 22] = [
@@ -91,10 +91,10 @@ fn came_as_explored(what: &str, way: &Way, run: &RunOutcome) {
     for (number, worker) in run.workers.iter().enumerate().skip(1) {
         let failure = way.failures.iter().find(|failure| failure.worker as usize == number);
         match (failure, &worker.exit) {
-            (None, Exit::Code(0) | Exit::Deadlocked) => {}
-            (Some(failure), Exit::Code(code)) => assert_eq!(failure.code, *code, "{what}"),
+            (None, ExitStatus::Code(0) | ExitStatus::Deadlocked) => {}
+            (Some(failure), ExitStatus::Code(code)) => assert_eq!(failure.code, *code, "{what}"),
             // Who owned a lock is only known where it was real.
-            (Some(failure), Exit::Panicked { message, .. }) => {
+            (Some(failure), ExitStatus::Panicked { message, .. }) => {
                 let told = failure.panic.as_deref().expect("a panic");
                 assert!(message == told || message.contains("it held the lock"), "{what}: {message}, not {told}");
             }

@@ -194,7 +194,7 @@ fn piece(chance: &mut Chance, theme: Theme) -> Vec<Do> {
         },
         Theme::Naps => vec![Do::Sleep(1 + n as u32)],
         Theme::Mistakes => vec![chance.of(&[
-            Do::Exit(3),
+            Do::ExitStatus(3),
             Do::Panic,
             Do::Give(n),
             Do::Notify(1),
@@ -315,7 +315,7 @@ fn text(program: &[Do]) -> String {
         Do::SkipBelow(most, count) => format!("below,{most},{count}"),
         Do::Again(count, most) => format!("again,{count},{most}"),
         Do::Until(count, least) => format!("until,{count},{least}"),
-        Do::Exit(code) => format!("exit,{code}"),
+        Do::ExitStatus(code) => format!("exit,{code}"),
         Do::Panic => "panic".to_owned(),
     };
     program.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")

@@ -2,14 +2,14 @@
 
 use crate::facts::Seen;
 use nbrun::model::{Event, Op, WaitCondition};
-use nbrun::record::{Deadlock, Exit, RunOutcome, Wait};
+use nbrun::record::{Deadlock, ExitStatus, RunOutcome, Wait};
 
 /// Under each executor, the run ended in a deadlock that is so.
 #[track_caller]
 pub(super) fn deadlocked<'a>(seen: Seen<'a>, what: &str, is: impl Fn(&RunOutcome, &Deadlock) -> bool) -> Seen<'a> {
     seen.fails("deadlock: ").every_run(what, |run| {
         let deadlock = run.deadlock.as_ref();
-        let ended = |wait: &Wait| run.workers[wait.worker as usize].exit == Exit::Deadlocked;
+        let ended = |wait: &Wait| run.workers[wait.worker as usize].exit == ExitStatus::Deadlocked;
         deadlock.is_some_and(|deadlock| deadlock.waits.iter().all(ended) && is(run, deadlock))
     })
 }
@@ -119,7 +119,7 @@ jobs:
 ```
 "#} => {
         let seen = deadlocked(seen, "one wait for an item", |run, deadlock| {
-            let well = run.workers.iter().filter(|worker| worker.exit == Exit::Code(0)).count();
+            let well = run.workers.iter().filter(|worker| worker.exit == ExitStatus::Code(0)).count();
             matches!(waits(deadlock)[..], [(1 | 3, "q", WaitCondition::Item)]) && well == 2
         });
         seen.fails("waits for an item of `q`, which is empty, and no worker is left").fails("`close()`");

@@ -4,7 +4,7 @@
 
 use crate::facts::{WELL, panicked};
 use nbrun::model::{Op, WaitCondition};
-use nbrun::record::Exit;
+use nbrun::record::ExitStatus;
 
 /// How a job kills another process, and waits until it sleeps.
 const KILL: &str = r#"
@@ -385,6 +385,6 @@ jobs:
   - println!("still here")
 ```
 "#} => {
-        seen.fails("`exit-1` ended with exit code 4").ends(&[Exit::Code(4), WELL]);
+        seen.fails("`exit-1` ended with exit code 4").ends(&[ExitStatus::Code(4), WELL]);
     }
 }

@@ -1,6 +1,6 @@
 //! What looks like a deadlock and is none: nobody may cry wolf.
 
-use nbrun::record::{Exit, RunOutcome};
+use nbrun::record::{ExitStatus, RunOutcome};
 
 fn no_deadlock(run: &RunOutcome) -> bool {
     run.deadlock.is_none()
@@ -98,7 +98,7 @@ jobs:
 ```
 "#} => {
         seen.fails("did not end within its time limit of 1s").every_run("none", |run| {
-            no_deadlock(run) && run.workers[1].exit == Exit::TimedOut
+            no_deadlock(run) && run.workers[1].exit == ExitStatus::TimedOut
         });
     }
 

@@ -1,7 +1,7 @@
 //! Pools whose workers are killed again and again, by their own tasks and from outside; and one with very many tasks.
 
 use crate::support::{Outcome, Run};
-use nbrun::record::{Exit, RunOutcome, Status};
+use nbrun::record::{ExitStatus, RunOutcome, Status};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -143,7 +143,7 @@ fn check(outcome: &Outcome, deaths: impl Fn(&RunOutcome, usize)) {
 }
 
 fn died(run: &RunOutcome) -> usize {
-    run.workers.iter().filter(|worker| matches!(worker.exit, Exit::Signaled { .. })).count()
+    run.workers.iter().filter(|worker| matches!(worker.exit, ExitStatus::Signaled { .. })).count()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::support::{Run, page};
 use super::{CONCURRENT, GUILTY, fails, nobody_is_left, run};
-use nbrun::record::{Exit, Status, Stream};
+use nbrun::record::{ExitStatus, Status, Stream};
 
 #[test]
 fn a_hundred_gigabytes_at_once_are_refused_and_the_worker_is_named() {
@@ -21,7 +21,7 @@ fn lack_of_memory_is_named_whatever_the_callers_environment() {
             let run = Run::new().notebook("a.md", &text).args(["--record", "a.json"]).env("RUST_BACKTRACE", backtrace);
             let outcome = run.run().code(1).page_has("a.html", "✗ out of memory");
             let run = &outcome.record("a.json").cells[GUILTY - 1].runs[0];
-            assert_eq!(run.workers[2].exit, Exit::OutOfMemory, "{executor}");
+            assert_eq!(run.workers[2].exit, ExitStatus::OutOfMemory, "{executor}");
             let said: Vec<&str> =
                 run.output.iter().filter(|line| line.stream == Stream::Raw).map(|line| line.text.as_str()).collect();
             assert_eq!(said, ["memory allocation of 107374182400 bytes failed"], "{executor}, {backtrace}");

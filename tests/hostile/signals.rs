@@ -2,7 +2,7 @@
 
 use super::{C, CONCURRENT, fails, nobody_is_left, notebook, run};
 use crate::support::{Run, page};
-use nbrun::record::{Exit, Status};
+use nbrun::record::{ExitStatus, Status};
 
 #[test]
 fn a_job_that_ignores_every_signal_it_can_ends_at_its_time_limit() {
@@ -79,6 +79,6 @@ fn a_signal_from_a_job_to_the_kernel_ends_the_run_as_a_users_would() {
 fn a_job_that_kills_itself_is_named_with_the_signal() {
     let outcome = fails("process", "", "unsafe { kill(getpid(), 9); } sleep(60);", "`guilty-2` was killed by SIGKILL");
     let run = &outcome.record("a.json").cells[super::GUILTY - 1].runs[0];
-    assert_eq!((&run.workers[1].exit, run.output[0].text.as_str()), (&Exit::Code(0), "innocent"));
+    assert_eq!((&run.workers[1].exit, run.output[0].text.as_str()), (&ExitStatus::Code(0), "innocent"));
     nobody_is_left(&outcome);
 }

@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Deadlock, Exit, Held, RunOutcome, Wait};
+use crate::kernel::outcome::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
 use crate::model::{Op, WaitCondition};
 use crate::plan::Step;
 use std::fmt::Write;
@@ -30,7 +30,7 @@ impl Judge<'_> {
         }
         for (worker, held) in &deadlock.lost {
             let how =
-                outcome.workers.get(*worker as usize).map_or_else(|| "ended".to_owned(), |worker| how(&worker.exit));
+                outcome.workers.get(*worker as usize).map_or_else(|| "ended".to_owned(), |worker| worker.exit.deed());
             error = error.note(format!(
                 "`{}` {how} without releasing its permit of `{}`{}",
                 name(*worker),
@@ -47,9 +47,9 @@ impl Judge<'_> {
 
     /// Who had ended, and so could not end anybody's wait any more.
     fn gone(&self, outcome: &RunOutcome) -> Option<Note> {
-        let ended = outcome.workers.iter().skip(1).filter(|worker| !matches!(worker.exit, Exit::Deadlocked));
+        let ended = outcome.workers.iter().skip(1).filter(|worker| !matches!(worker.exit, ExitStatus::Deadlocked));
         let ended: Vec<String> =
-            ended.clone().take(TOLD).map(|worker| format!("`{}` {}", worker.name, how(&worker.exit))).collect();
+            ended.clone().take(TOLD).map(|worker| format!("`{}` {}", worker.name, worker.exit.deed())).collect();
         (!ended.is_empty()).then(|| Note::Note(format!("before that, {}", listed(&ended))))
     }
 
@@ -121,21 +121,6 @@ fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str
 
 fn taken_at(held: &Held) -> String {
     if held.line == 0 { String::new() } else { format!(" (taken at line {})", held.line) }
-}
-
-/// How a worker ended, as what it did.
-fn how(exit: &Exit) -> String {
-    match exit {
-        Exit::Code(code) => format!("ended with exit code {code}"),
-        Exit::Panicked { .. } => "panicked".to_owned(),
-        Exit::Failed { .. } => "returned an error".to_owned(),
-        Exit::Signaled { stack_overflow: true, .. } => "overflowed its stack".to_owned(),
-        Exit::Signaled { name, .. } => format!("was killed by {name}"),
-        Exit::OutOfMemory => "ran out of memory".to_owned(),
-        Exit::TimedOut => "was ended at its time limit".to_owned(),
-        Exit::Deadlocked | Exit::Lost => "was ended".to_owned(),
-        Exit::NotStarted => "was not started".to_owned(),
-    }
 }
 
 /// A length of time as one says it.

@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::kernel::outcome::{Exit, RunOutcome};
+use crate::kernel::outcome::{ExitStatus, RunOutcome};
 use crate::plan::{PoolWork, Step, StepKind};
 
 /// What to do about it.
@@ -13,7 +13,7 @@ impl Judge<'_> {
     /// Where a pool says what its inputs are, if the run ended while main made them.
     pub(super) fn unmade_inputs(&self, step: &Step, outcome: &RunOutcome) -> Option<Place> {
         let StepKind::Pool(pool) = &step.work else { return None };
-        let has_begun = outcome.workers.iter().skip(1).any(|worker| worker.exit != Exit::NotStarted);
+        let has_begun = outcome.workers.iter().skip(1).any(|worker| worker.exit != ExitStatus::NotStarted);
         let inputs = match &pool.work {
             _ if has_begun => return None,
             PoolWork::Map { over, .. } | PoolWork::Starmap { over, .. } => over,

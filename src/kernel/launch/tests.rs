@@ -1,7 +1,7 @@
 //! What a kernel says is looked at before it is believed.
 
 use super::super::outcome::{
-    Content, Deadlock, Exit, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
+    Content, Deadlock, ExitStatus, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
     WorkerOutcome,
 };
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
@@ -24,7 +24,7 @@ fn state(id: u32) -> ResourceState {
     ResourceState { id, name: "q".to_owned(), kind: "Queue<i64>".to_owned(), shape, state: Content::Queue(0, false) }
 }
 
-fn worker(exit: Exit) -> WorkerOutcome {
+fn worker(exit: ExitStatus) -> WorkerOutcome {
     let (executor, name) = (Executor::Process, "w".to_owned());
     let [spawn_ns, ready_ns, start_ns, end_ns, blocked_ns] = [1, 2, 3, 90, 5];
     WorkerOutcome {
@@ -68,12 +68,12 @@ fn outcome() -> RunOutcome {
         holders: vec![2],
         holds: vec![held()],
     };
-    let signaled = Exit::Signaled { signal: 9, name: "SIGKILL".to_owned(), stack_overflow: false };
-    let panicked = Exit::Panicked { message: "oh".to_owned(), line: Some(2), column: Some(4) };
+    let signaled = ExitStatus::Signaled { signal: 9, name: "SIGKILL".to_owned(), stack_overflow: false };
+    let panicked = ExitStatus::Panicked { message: "oh".to_owned(), line: Some(2), column: Some(4) };
     RunOutcome {
         executor: Some(Executor::Process),
         wall_ns: 100,
-        workers: vec![worker(Exit::Code(0)), worker(signaled), worker(panicked)],
+        workers: vec![worker(ExitStatus::Code(0)), worker(signaled), worker(panicked)],
         output: vec![OutputLine { worker: 1, stream: Stream::Stdout, at_ns: 4, text: "line".to_owned() }],
         results: vec![ShownValue { label: None, expression: "0".to_owned(), text: "7".to_owned() }],
         trace: (0..).zip(ops).map(event).collect(),
@@ -274,7 +274,7 @@ fn what_comes_out_of_turn_or_points_nowhere_is_told() {
         (bad_run(&|run| run.trace[0].resource = Some(u32::MAX)), "resource 4294967295 where there are only 2"),
         (bad_run(&|run| run.repetition = 2), "repetition 2 where there are only 2"),
         (bad_run(&|run| run.deadlock.iter_mut().for_each(|it| it.cycle = vec![9])), "worker 9 where there are only 3"),
-        (bad_run(&|run| run.workers = vec![worker(Exit::Lost); 4]), "4 workers where there may be 3"),
+        (bad_run(&|run| run.workers = vec![worker(ExitStatus::Lost); 4]), "4 workers where there may be 3"),
     ];
     let before = || said().into_iter().take(5);
     for (message, wrong) in cases {

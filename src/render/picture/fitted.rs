@@ -6,7 +6,7 @@
 use super::order::{Access, order};
 use crate::model::causality::items::{Item, items};
 use crate::model::{Event, Op, Shape};
-use crate::record::{Contents, Exit, ResourceState, RunOutcome};
+use crate::record::{Contents, ExitStatus, ResourceState, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -245,7 +245,8 @@ fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
             *last = Some(place);
         }
     }
-    let is_ended = |worker: usize| !matches!(run.workers[worker].exit, Exit::Code(_) | Exit::Panicked { .. });
+    let is_ended =
+        |worker: usize| !matches!(run.workers[worker].exit, ExitStatus::Code(_) | ExitStatus::Panicked { .. });
     let ended = last.into_iter().enumerate().filter(|(worker, _)| is_ended(*worker)).filter_map(|(_, place)| place);
     ended.filter(|place| run.trace[*place].op == Op::Load).collect()
 }

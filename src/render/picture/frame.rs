@@ -1,7 +1,7 @@
 //! What all pictures have in common: the sheet, the names at the left, the axis, the exits at the right.
 
 use super::axis::Axis;
-use crate::record::{Executor, Exit, RunOutcome, WorkerOutcome};
+use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::words::Mark;
 use crate::render::words::Words;
@@ -172,12 +172,12 @@ impl Sheet {
     pub fn exit(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, has_retired: bool) {
         let (class, words) = match (&worker.exit, bar.worker) {
             // That main ended well is no news.
-            (Exit::Code(0), 0) => match shown_at_the_end(run) {
+            (ExitStatus::Code(0), 0) => match shown_at_the_end(run) {
                 Some(value) => ("value", value),
                 None => return,
             },
-            (Exit::Code(0), _) if has_retired => ("good", self.words.retired().to_owned()),
-            (Exit::Code(0), _) => ("good", self.words.exit(&worker.exit)),
+            (ExitStatus::Code(0), _) if has_retired => ("good", self.words.retired().to_owned()),
+            (ExitStatus::Code(0), _) => ("good", self.words.exit(&worker.exit)),
             _ => ("bad", self.words.exit(&worker.exit)),
         };
         let _ = writeln!(

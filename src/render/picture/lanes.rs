@@ -6,7 +6,7 @@ use super::frame::{Bar, MAX_LANES, Sheet, TOP, at};
 use super::waits::{self, Waits};
 use super::words::Setting;
 use crate::model::{Event, Op};
-use crate::record::{Executor, Exit, RunOutcome, WorkerOutcome};
+use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::Mark;
 use std::fmt::Write;
@@ -108,7 +108,7 @@ fn push_start(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) {
 
 /// Draws the solid stretch in which a worker was under way; main's is a thin line. Says whether there is one.
 fn push_work(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) -> bool {
-    if worker.exit == Exit::NotStarted || worker.end_ns <= worker.start_ns {
+    if worker.exit == ExitStatus::NotStarted || worker.end_ns <= worker.start_ns {
         return false;
     }
     let place = if bar.worker == 0 { (bar.middle() - 2.0, 4.0) } else { (bar.top, bar.height) };

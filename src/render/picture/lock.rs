@@ -8,7 +8,7 @@ use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Tab
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds};
 use crate::model::{Event, Op};
-use crate::record::Exit;
+use crate::record::ExitStatus;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
 use crate::render::words::Mark;
@@ -109,7 +109,8 @@ fn kept<T>(chart: &ResourceChart, holds: &[Hold<T>], permits: Option<u32>) -> St
     if chart.until_ns.is_some() {
         return String::new();
     }
-    let is_own_end = |exit: &Exit| !matches!(exit, Exit::TimedOut | Exit::Deadlocked | Exit::Lost);
+    let is_own_end =
+        |exit: &ExitStatus| !matches!(exit, ExitStatus::TimedOut | ExitStatus::Deadlocked | ExitStatus::Lost);
     let workers = &chart.setting.run.workers;
     let open = holds.iter().filter(|hold| hold.given.is_none() && is_own_end(&workers[hold.worker].exit));
     let mut kept: Vec<(usize, u64)> = open

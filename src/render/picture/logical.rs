@@ -6,7 +6,7 @@
 use super::touch::{is_led, touches};
 use crate::model::causality::history::{History, Known, Point, Scope};
 use crate::model::{Event, LockKind, Op, Shape};
-use crate::record::{Executor, Exit, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{Executor, ExitStatus, ResourceState, RunOutcome, WorkerOutcome};
 use crate::render::words::Undrawn;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -36,7 +36,7 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
     if run.trace_dropped > 0 {
         return Err(Undrawn::Dropped);
     }
-    let is_cut = |worker: &WorkerOutcome| matches!(worker.exit, Exit::TimedOut | Exit::Lost);
+    let is_cut = |worker: &WorkerOutcome| matches!(worker.exit, ExitStatus::TimedOut | ExitStatus::Lost);
     if run.workers.iter().any(is_cut) {
         return Err(Undrawn::Cut);
     }

@@ -2,7 +2,7 @@
 
 use super::logical::{Logical, logical};
 use crate::model::{Event, LockKind, Op, ScalarType, Shape};
-use crate::record::{AxisKind, Executor, Exit, ResourceState, RunOutcome};
+use crate::record::{AxisKind, Executor, ExitStatus, ResourceState, RunOutcome};
 use crate::render::fixture::{event, notebook, passed, record, resource, worker};
 use crate::render::words::Undrawn;
 use crate::render::{CellOptions, RenderOptions, render_as};
@@ -120,7 +120,7 @@ fn what_depends_on_the_clock_has_no_steps() {
     assert_eq!(why(&plain, true), Some(Undrawn::Pool));
     assert_eq!(why(&RunOutcome { trace_dropped: 1, ..plain.clone() }, false), Some(Undrawn::Dropped));
     let mut late = plain;
-    late.workers[1].exit = Exit::TimedOut;
+    late.workers[1].exit = ExitStatus::TimedOut;
     assert_eq!(why(&late, false), Some(Undrawn::Cut));
     let lost = run(Executor::Process, &[(2, Op::Get, 0, 0), (1, Op::Print, 0, 0)]);
     assert_eq!(why(&lost, false), None, "what was put before the run was there");

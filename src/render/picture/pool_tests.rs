@@ -3,7 +3,7 @@
 use super::fitted_tests::{page, seed};
 use super::simulated_jobs::Chance;
 use crate::model::Op;
-use crate::record::{Executor, Exit, RunOutcome};
+use crate::record::{Executor, ExitStatus, RunOutcome};
 use crate::render::fixture::{event, worker};
 
 /// A worker of a pool at work: its number, how far it is, and how many tasks it may still do.
@@ -37,7 +37,8 @@ fn pool(chance: &mut Chance) -> (RunOutcome, usize) {
         } else if is_killed || room < chunk {
             retired += usize::from(!is_killed);
             if is_killed {
-                run.workers[one].exit = Exit::Signaled { signal: 9, name: "SIGKILL".into(), stack_overflow: false };
+                run.workers[one].exit =
+                    ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), stack_overflow: false };
             }
             at_work[place] = begin(&mut run, now + 200_000 + chance.below(99));
         } else {

@@ -8,7 +8,7 @@ use super::simulated_jobs::{
     job,
 };
 use crate::model::{Event, Op};
-use crate::record::{Contents, Executor, Exit, RunOutcome};
+use crate::record::{Contents, Executor, ExitStatus, RunOutcome};
 use crate::render::fixture::worker;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -25,7 +25,7 @@ struct Worker {
     place: Option<(u64, u64)>,
     events: Vec<Event>,
     end_ns: Option<u64>,
-    exit: Exit,
+    exit: ExitStatus,
 }
 
 /// The state of what is shared.
@@ -110,7 +110,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
             place: None,
             events: Vec::new(),
             end_ns: None,
-            exit: Exit::Code(0),
+            exit: ExitStatus::Code(0),
         })
         .collect();
     let victim = (kills && chance.below(2) == 0).then(|| (chance.below(workers as u64) as usize, chance.below(40)));
@@ -125,7 +125,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         if let Some((who, after)) = victim.filter(|(who, after)| steps == *after && all[*who].end_ns.is_none()) {
             steps = after + 1;
             now = now.max(all[who].free_ns) + 1;
-            end(&mut all[who], now, Exit::Signaled { signal: 9, name: "SIGKILL".into(), stack_overflow: false });
+            end(&mut all[who], now, ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), stack_overflow: false });
             truth.push(Moment::Ended(who));
             for (id, owner) in state.owners.iter_mut().enumerate().filter(|(_, owner)| **owner == Some(who)) {
                 held.push((id as u32, who, open[id], now));
@@ -141,7 +141,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         if choices.is_empty() {
             now += 50_000;
             for who in ready {
-                end(&mut all[who], now, Exit::Deadlocked);
+                end(&mut all[who], now, ExitStatus::Deadlocked);
                 truth.push(Moment::Ended(who));
             }
             let held_on = state.owners.iter().enumerate().filter_map(|(id, owner)| Some((id, (*owner)?)));
@@ -173,7 +173,7 @@ pub fn execution(chance: &mut Chance, kills: bool, most: usize) -> Execution {
         step(chance, &mut all, who, &mut state, now, (&mut held, &mut open));
         if all[who].calls.is_empty() {
             let end_ns = all[who].free_ns + chance.below(300);
-            end(&mut all[who], end_ns, Exit::Code(0));
+            end(&mut all[who], end_ns, ExitStatus::Code(0));
         }
         if all.iter().all(|worker| worker.end_ns.is_some()) {
             break;
@@ -215,7 +215,7 @@ fn can(all: &[Worker], who: usize, state: &State) -> bool {
 }
 
 /// A worker ends; a wait is cut short.
-fn end(worker: &mut Worker, now: u64, exit: Exit) {
+fn end(worker: &mut Worker, now: u64, exit: ExitStatus) {
     if let (Some(since), Some(call)) = (worker.since_ns, worker.calls.front()) {
         let resource = match call {
             Call::Acquire(id) => *id,

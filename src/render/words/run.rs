@@ -1,7 +1,7 @@
 //! What is said of runs: their workers, their times, several of them side by side.
 
 use super::{close, some, texts};
-use crate::record::Exit;
+use crate::record::ExitStatus;
 use crate::render::units::{count, duration, plural};
 
 texts! { self:
@@ -22,32 +22,32 @@ texts! { self:
     /// A worker that ended well.
     ended -> &'static str { "ended", "正常结束" }
     /// How a worker ended, in few words with a sign before them: `✓`, `✗ code 3`, `✗ SIGKILL`.
-    exit(exit: &Exit) -> String {
+    exit(exit: &ExitStatus) -> String {
         match exit {
-            Exit::Code(0) => "✓".to_owned(),
-            Exit::Code(code) => format!("✗ code {code}"),
-            Exit::Panicked { .. } => "✗ panicked".to_owned(),
-            Exit::Failed { .. } => "✗ returned an error".to_owned(),
-            Exit::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
-            Exit::Signaled { name, .. } => format!("✗ {name}"),
-            Exit::OutOfMemory => "✗ out of memory".to_owned(),
-            Exit::TimedOut => "✗ timed out".to_owned(),
-            Exit::Deadlocked => "✗ deadlocked".to_owned(),
-            Exit::Lost => "✗ lost".to_owned(),
-            Exit::NotStarted => "– not started".to_owned(),
+            ExitStatus::Code(0) => "✓".to_owned(),
+            ExitStatus::Code(code) => format!("✗ code {code}"),
+            ExitStatus::Panicked { .. } => "✗ panicked".to_owned(),
+            ExitStatus::Failed { .. } => "✗ returned an error".to_owned(),
+            ExitStatus::Signaled { stack_overflow: true, .. } => "✗ stack overflow".to_owned(),
+            ExitStatus::Signaled { name, .. } => format!("✗ {name}"),
+            ExitStatus::OutOfMemory => "✗ out of memory".to_owned(),
+            ExitStatus::TimedOut => "✗ timed out".to_owned(),
+            ExitStatus::Deadlocked => "✗ deadlocked".to_owned(),
+            ExitStatus::Lost => "✗ lost".to_owned(),
+            ExitStatus::NotStarted => "– not started".to_owned(),
         },
         match exit {
-            Exit::Code(0) => "✓".to_owned(),
-            Exit::Code(code) => format!("✗ 退出码 {code}"),
-            Exit::Panicked { .. } => "✗ panic".to_owned(),
-            Exit::Failed { .. } => "✗ 返回了错误".to_owned(),
-            Exit::Signaled { stack_overflow: true, .. } => "✗ 栈溢出".to_owned(),
-            Exit::Signaled { name, .. } => format!("✗ {name}"),
-            Exit::OutOfMemory => "✗ 内存不足".to_owned(),
-            Exit::TimedOut => "✗ 超时".to_owned(),
-            Exit::Deadlocked => "✗ 死锁".to_owned(),
-            Exit::Lost => "✗ 失踪".to_owned(),
-            Exit::NotStarted => "– 未启动".to_owned(),
+            ExitStatus::Code(0) => "✓".to_owned(),
+            ExitStatus::Code(code) => format!("✗ 退出码 {code}"),
+            ExitStatus::Panicked { .. } => "✗ panic".to_owned(),
+            ExitStatus::Failed { .. } => "✗ 返回了错误".to_owned(),
+            ExitStatus::Signaled { stack_overflow: true, .. } => "✗ 栈溢出".to_owned(),
+            ExitStatus::Signaled { name, .. } => format!("✗ {name}"),
+            ExitStatus::OutOfMemory => "✗ 内存不足".to_owned(),
+            ExitStatus::TimedOut => "✗ 超时".to_owned(),
+            ExitStatus::Deadlocked => "✗ 死锁".to_owned(),
+            ExitStatus::Lost => "✗ 失踪".to_owned(),
+            ExitStatus::NotStarted => "– 未启动".to_owned(),
         },
     }
     /// The line of something, behind what is said of it.

@@ -7,7 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Event, Op, WaitCondition};
 use crate::record::explored::{Access, Coverage, Play, PlayState, Race};
 use crate::record::{
-    CellOutcome, Deadlock, Executor, Exit, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod, Wait,
+    CellOutcome, Deadlock, Executor, ExitStatus, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod,
+    Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;
@@ -142,16 +143,16 @@ fn pictures_of_everything_that_is_shared_speak_chinese() {
 fn runs_of_every_kind_speak_chinese() {
     let mut odd = busy(900);
     let exits = [
-        Exit::Panicked { message: "late".into(), line: Some(3), column: None },
-        Exit::Failed { error: "x".into() },
-        Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
-        Exit::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: true },
-        Exit::OutOfMemory,
-        Exit::TimedOut,
-        Exit::Deadlocked,
-        Exit::Lost,
-        Exit::NotStarted,
-        Exit::Code(3),
+        ExitStatus::Panicked { message: "late".into(), line: Some(3), column: None },
+        ExitStatus::Failed { error: "x".into() },
+        ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
+        ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: true },
+        ExitStatus::OutOfMemory,
+        ExitStatus::TimedOut,
+        ExitStatus::Deadlocked,
+        ExitStatus::Lost,
+        ExitStatus::NotStarted,
+        ExitStatus::Code(3),
     ];
     for (worker, exit) in odd.workers.iter_mut().skip(1).zip(exits) {
         worker.exit = exit;
@@ -216,7 +217,7 @@ fn several_runs_side_by_side_speak_chinese() {
     let mut repeated = vec![fixture::two_workers(); 30];
     assert_chinese("alike", &page("spawn", runs(repeated.clone()), &RenderOptions::default()));
     for (n, run) in repeated.iter_mut().enumerate() {
-        run.workers[1].exit = Exit::Code(n as i32);
+        run.workers[1].exit = ExitStatus::Code(n as i32);
         run.output.clear();
     }
     assert_chinese("repeated", &page("spawn", runs(repeated), &RenderOptions::default()));
