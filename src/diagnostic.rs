@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// It is wrong.
@@ -31,6 +32,9 @@ pub struct Diagnostic {
     /// How bad it is.
     #[serde(default)]
     pub severity: Severity,
+    /// The compiler's code of an error, or the lint that warns.
+    #[serde(default)]
+    pub code: Option<String>,
     /// What is wrong, in one sentence that starts with a small letter and has no full stop.
     pub message: String,
     /// Where it is wrong; `None` where no place in a file is meant (a missing toolchain, say).
@@ -147,7 +151,8 @@ pub struct Place {
 impl Diagnostic {
     /// A diagnostic about no particular place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), place: None, label: None, notes: Vec::new() }
+        let (severity, message, notes) = (Severity::Error, message.into(), Vec::new());
+        Self { severity, code: None, message, place: None, label: None, notes }
     }
 
     /// The same as a warning.
@@ -155,8 +160,13 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..self }
     }
 
+    /// The same as an error.
+    pub fn error(self) -> Self {
+        Self { severity: Severity::Error, ..self }
+    }
+
     /// How many others this one counts, if it is the last of [`Diagnostics::list`].
-    fn more(&self) -> Option<usize> {
+    pub fn more(&self) -> Option<usize> {
         let words = self.message.strip_prefix("and ").filter(|_| self.place.is_none())?;
         words.strip_suffix(" more")?.replace(',', "").parse().ok()
     }

@@ -189,3 +189,21 @@ fn a_fresh_process_without_the_library_says_so_and_the_others_go_on() {
     assert_eq!(lost.status, Status::Passed, "{:?}", lost.errors);
     assert_eq!(exits, [&ExitStatus::Code(0), &ExitStatus::Lost, &ExitStatus::Code(0)]);
 }
+
+#[test]
+fn an_unchanged_notebook_is_checked_without_the_compiler() {
+    let (compiler, run) = first();
+    let check = |outcome: Outcome, text: &str| {
+        let run = compiler.of(outcome.again().file("a.md", text).args(["check", "a.md"]).cache("cache"));
+        run.run().code(0).stderr_is("1 notebook, 2 cells: no errors\n")
+    };
+    let outcome = ran(run);
+    let calls = compiler.calls();
+    let outcome = check(outcome, NOTEBOOK);
+    assert_eq!(compiler.calls(), calls, "a library is a verdict, too");
+    let edited = NOTEBOOK.replace("ran", "ran again");
+    let outcome = check(outcome, &edited);
+    assert_eq!(compiler.calls(), calls + 1);
+    let _outcome = check(outcome, &edited.replace("Some prose", "Another text"));
+    assert_eq!(compiler.calls(), calls + 1);
+}

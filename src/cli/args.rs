@@ -1,5 +1,6 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
+use super::check::Check;
 use super::render::Render;
 use super::replay::Replay;
 use super::run::Run;
@@ -19,6 +20,7 @@ Examples:
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
+  nbrun check lessons                everything that is wrong with them, without running anything
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything; with --sandbox,
                                      without trusting the notebook's HTML and images
@@ -115,6 +117,11 @@ pub enum Color {
 /// What nbrun does apart from running notebooks.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
+    /// Looks for everything that is wrong with notebooks, without running them
+    ///
+    /// Front matter, cells, specs, images, links, and the code, for which the compiler generates nothing. No file is written.
+    Check(Check),
+
     /// Follows one interleaving of a spawn or pool cell and prints its steps
     ///
     /// The cells above it are run first, as far as they change what it finds. No page is written.
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn notebooks_are_run_unless_a_command_is_named() {
         let args = read("nbrun a.md dir - -o out --stable --timeout 2s -q --color never --record r.json").unwrap();
-        let Run { inputs, page, record, bounds } = args.run;
+        let Run { inputs, page, record, bounds, .. } = args.run;
         assert_eq!(inputs, ["a.md", "dir", "-"].map(PathBuf::from));
         assert_eq!(page, PageOptions { output: Some("out".into()), stable: true });
         assert_eq!((bounds.timeout, record), (Some(Duration::from_secs(2)), Some("r.json".into())));
@@ -188,6 +195,7 @@ mod tests {
             let Args { run, command, .. } = read(line).unwrap();
             let trust = match command {
                 None => run.bounds.trust,
+                Some(Command::Check(check)) => check.bounds.trust,
                 Some(Command::Replay(replay)) => replay.bounds.trust,
                 Some(Command::Render(render)) => render.trust,
                 Some(Command::Trace(trace)) => trace.bounds.trust,
@@ -201,6 +209,7 @@ mod tests {
         for line in [
             "nbrun render a.md --record r.json --sandbox",
             "nbrun trace --sandbox a.md",
+            "nbrun check --sandbox a.md",
             "nbrun replay a.md 1 1 --sandbox",
         ] {
             assert_eq!(sandbox(line), Some(Mode::Strict));

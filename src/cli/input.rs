@@ -1,6 +1,5 @@
 //! Collects the notebooks that are to be run, and reads them. Everything that cannot be read is reported at once.
 
-use super::session::each;
 use crate::diagnostic::{Diagnostic, Place, reason};
 use crate::notebook;
 use std::fs;
@@ -29,20 +28,35 @@ pub struct Input {
 /// # Errors
 /// Each file that is missing, unreadable, empty, or not UTF-8, each directory without notebooks, and a second `-`.
 pub fn collect(arguments: &[PathBuf]) -> Result<Vec<Input>, Vec<Diagnostic>> {
-    let found = each(arguments.iter().enumerate(), |(n, argument)| {
-        if argument == Path::new("-") {
-            if arguments[..n].contains(argument) {
-                Err(Diagnostic::new("standard input can be read only once").help("give `-` only once"))?;
-            }
-            Ok(vec![standard_input()?])
-        } else if argument.is_dir() {
-            directory(argument)
-        } else {
-            let page = PathBuf::from(argument.file_name().unwrap_or_default()).with_extension("html");
-            Ok(vec![not_empty(file(argument, page)?)?])
+    let (inputs, errors) = find(arguments);
+    if errors.is_empty() { Ok(inputs) } else { Err(errors) }
+}
+
+/// The same, with all that can be read beside the errors.
+pub fn find(arguments: &[PathBuf]) -> (Vec<Input>, Vec<Diagnostic>) {
+    let (mut inputs, mut errors) = (Vec::new(), Vec::new());
+    for (n, argument) in arguments.iter().enumerate() {
+        match named(argument, arguments[..n].contains(argument)) {
+            Ok(found) => inputs.extend(found),
+            Err(found) => errors.extend(found),
         }
-    })?;
-    Ok(found.into_iter().flatten().collect())
+    }
+    (inputs, errors)
+}
+
+/// The notebooks that an argument names, which may be there `again`.
+fn named(argument: &Path, again: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
+    if argument == Path::new("-") {
+        if again {
+            Err(Diagnostic::new("standard input can be read only once").help("give `-` only once"))?;
+        }
+        Ok(vec![standard_input()?])
+    } else if argument.is_dir() {
+        directory(argument)
+    } else {
+        let page = PathBuf::from(argument.file_name().unwrap_or_default()).with_extension("html");
+        Ok(vec![not_empty(file(argument, page)?)?])
+    }
 }
 
 /// Reads the one notebook at `path`; that there are several is `wrong`.

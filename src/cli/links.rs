@@ -2,7 +2,6 @@
 
 use super::document::Document;
 use super::output::Target;
-use super::report;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::render::images::{is_elsewhere, path as path_of};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -14,15 +13,17 @@ use std::path::{Component, Path, PathBuf};
 const SIGNS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'\\');
 
-/// Leads the links of all pages of a run to each other, and warns of those that lead nowhere. The authors are `trusted`, or are
-/// not.
-pub fn connect(documents: &mut [Document], trusted: bool) {
+/// Leads the links of all pages of a run to each other, and returns warnings of those that lead nowhere. The authors are
+/// `trusted`, or are not.
+pub fn connect(documents: &mut [Document], trusted: bool) -> Vec<Diagnostic> {
     let pages = Pages::new(documents, trusted);
     let links: Vec<_> = (0..documents.len()).map(|number| pages.links(number)).collect();
+    let mut all = Vec::new();
     for (document, (links, warnings)) in documents.iter_mut().zip(links) {
         document.look.links = links;
-        report::print(&warnings);
+        all.extend(warnings);
     }
+    all
 }
 
 /// The pages of one run.

@@ -2,9 +2,11 @@
 
 mod args;
 mod bounds;
+mod check;
 mod closed;
 mod document;
 mod exit;
+mod format;
 mod images;
 mod input;
 mod links;
@@ -26,6 +28,7 @@ use crate::diagnostic::Diagnostic;
 use crate::sandbox;
 use args::Command;
 use output::Product;
+use report::{Reporter, Reporting};
 
 /// Everything that is wrong, so that nothing was done.
 type Errors = Vec<Diagnostic>;
@@ -35,14 +38,30 @@ pub fn run(args: Args) -> Exit {
     args.speech.color.apply();
     sandbox::keep_files();
     let quiet = args.speech.quiet;
-    let done = match args.command {
-        None => args.run.run(Product::Page, quiet),
-        Some(Command::Replay(replay)) => replay.run(),
-        Some(Command::Render(render)) => render.run(Product::Page, quiet),
-        Some(Command::Trace(trace)) => trace.run(quiet),
+    let reporting = match &args.command {
+        None => args.run.reporting,
+        Some(Command::Check(check)) => check.reporting,
+        Some(_) => Reporting::default(),
     };
-    done.unwrap_or_else(|errors| {
-        report::print(&errors);
+    let reporter = match Reporter::new(reporting) {
+        Ok(reporter) => reporter,
+        Err(error) => {
+            Reporter::default().print([&error]);
+            return Exit::Unusable;
+        }
+    };
+    let done = match args.command {
+        None => args.run.run(Product::Page, quiet, &reporter),
+        Some(Command::Check(check)) => check.run(quiet, &reporter),
+        Some(Command::Replay(replay)) => replay.run(&reporter),
+        Some(Command::Render(render)) => render.run(Product::Page, quiet, &reporter),
+        Some(Command::Trace(trace)) => trace.run(quiet, &reporter),
+    };
+    let exit = done.unwrap_or_else(|errors| {
+        reporter.print(&errors);
         Exit::Unusable
-    })
+    });
+    let lost = reporter.lost();
+    Reporter::default().print(&lost);
+    exit.max(if lost.is_some() { Exit::Unusable } else { Exit::Passed })
 }

@@ -179,11 +179,7 @@ pub fn directory_of(path: &Path) -> &Path {
 /// The target is a directory, or it cannot be created where it should stand.
 pub fn check(target: &Target) -> Result<(), Diagnostic> {
     let path = match target {
-        Target::Stdout if closed::stdout() => {
-            let error = Diagnostic::new("cannot write to standard output: it is closed");
-            return Err(error.help("name a file or a directory with `-o`"));
-        }
-        Target::Stdout => return Ok(()),
+        Target::Stdout => return check_stdout().map_err(|error| error.help("name a file or a directory with `-o`")),
         Target::File(path) => path,
     };
     if path.is_dir() {
@@ -200,6 +196,14 @@ pub fn check(target: &Target) -> Result<(), Diagnostic> {
     }
     access(directory, AccessFlags::W_OK | AccessFlags::X_OK)
         .map_err(|errno| refused(path, &format!("`{}`: {}", directory.display(), reason(&io::Error::from(errno)))))
+}
+
+/// Checks that there is a standard output.
+///
+/// # Errors
+/// It was closed from the beginning.
+pub fn check_stdout() -> Result<(), Diagnostic> {
+    if closed::stdout() { Err(Diagnostic::new("cannot write to standard output: it is closed")) } else { Ok(()) }
 }
 
 /// Whether something stands at `path` that is no file, such as a device or a pipe: it is written to, not replaced.

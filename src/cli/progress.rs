@@ -26,6 +26,8 @@ const TICK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Progress {
     quiet: bool,
+    /// Whether standard output is for the paths of pages.
+    paths: bool,
     bar: ProgressBar,
     /// Dropped, it ends the thread that draws the bar anew.
     ticker: Option<Sender<()>>,
@@ -36,9 +38,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// No progress yet. If `quiet`, it will say nothing.
-    pub fn new(quiet: bool) -> Self {
-        Self { quiet, bar: ProgressBar::hidden(), ticker: None, notebooks: 0, good: 0, bad: 0, not_run: 0 }
+    /// No progress yet. If `quiet`, it will say nothing; of pages it tells the `paths`, or does not.
+    pub fn new(quiet: bool, paths: bool) -> Self {
+        Self { quiet, paths, bar: ProgressBar::hidden(), ticker: None, notebooks: 0, good: 0, bad: 0, not_run: 0 }
     }
 
     /// A notebook of so many cells begins. `several` is whether it is one of several, so that its name is told.
@@ -100,7 +102,7 @@ impl Progress {
     /// The page is written: its path goes to standard output, unless the page itself went there.
     pub fn page(&self, target: &Target) {
         if let Target::File(path) = target
-            && !self.quiet
+            && self.paths
         {
             // A script needs the very bytes, which could do something to a terminal.
             let name = match std::io::stdout().is_terminal() {
@@ -131,7 +133,8 @@ impl Progress {
         }
     }
 
-    fn say(&self, line: &str) {
+    /// Tells the user something, on a line of its own.
+    pub fn say(&self, line: &str) {
         if !self.quiet {
             self.bar.suspend(|| {
                 let _ = writeln!(anstream::stderr(), "{line}");

@@ -6,6 +6,7 @@ use super::document::{Document, PageOptions};
 use super::exit::Exit;
 use super::output::{self, Product};
 use super::progress::Progress;
+use super::report::Reporter;
 use super::{input, links};
 use crate::notebook;
 use crate::plan;
@@ -36,7 +37,7 @@ pub struct Render {
 
 impl Render {
     /// Makes the page or the trace of a record.
-    pub fn run(self, product: Product, quiet: bool) -> Result<Exit, Errors> {
+    pub fn run(self, product: Product, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { notebook, record, page, trust } = self;
         let input = input::one(&notebook, "a record is of one notebook, not of a directory of several")?;
         let target = output::targets(slice::from_ref(&input), page.output.as_deref(), product)?.remove(0);
@@ -52,9 +53,9 @@ impl Render {
         if product == Product::Page {
             let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
             document.lay_out(page.stable, trusted)?;
-            links::connect(slice::from_mut(&mut document), trusted);
+            reporter.warn(&links::connect(slice::from_mut(&mut document), trusted))?;
         }
-        document.write(&record, product, &Progress::new(quiet))?;
+        document.write(&record, product, &Progress::new(quiet, !quiet))?;
         Ok(Exit::Passed)
     }
 }

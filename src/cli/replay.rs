@@ -5,6 +5,7 @@ use super::bounds::Bounds;
 use super::exit::Exit;
 use super::input;
 use super::output::Target;
+use super::report::Reporter;
 use super::session::Session;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::plan::{Plan, Pool, StepKind, parse_schedule};
@@ -40,9 +41,9 @@ pub struct Replay {
 
 impl Replay {
     /// Follows one interleaving of a cell and prints its steps.
-    pub fn run(self) -> Result<Exit, Errors> {
+    pub fn run(self, reporter: &Reporter) -> Result<Exit, Errors> {
         let input = input::one(&self.notebook, "replay takes one notebook, not a directory of several")?;
-        let mut session = Session::open(self.bounds, true)?;
+        let mut session = Session::open(self.bounds, true, reporter)?;
         let documents = session.prepare(vec![(input, Target::Stdout)], false)?;
         let Some(mut document) = documents.and_then(|mut all| all.pop()) else { return Ok(Exit::Interrupted) };
         let cell = find(&document.plan, &self.cell)?;

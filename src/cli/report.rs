@@ -1,23 +1,113 @@
-//! Shows diagnostics to the person at the terminal, in the colours that rustc uses.
+//! Shows diagnostics: to the person at the terminal in the colours that rustc uses, or to another program.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use super::format::Format;
+use super::output;
+use crate::diagnostic::{Diagnostic, Severity, reason};
 use crate::kernel::StderrText;
+use crate::notebook::{Cell, Notebook};
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const GUTTER: Style = AnsiColor::Blue.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
-/// Prints `diagnostics` to standard error, with an empty line behind each.
-pub fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
-    let mut stderr = anstream::stderr().lock();
-    for diagnostic in diagnostics {
-        // Where standard error is gone, there is nobody left to tell.
-        let _ = writeln!(stderr, "{}", styled(diagnostic));
+/// How what is wrong is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Default, clap::Args)]
+pub struct Reporting {
+    /// How errors and warnings are written: for people, as JSON, or for GitHub's runners
+    ///
+    /// `json` is one object a line, and `github` one workflow command a line. Both go to standard output, and the paths
+    /// of pages do not.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+
+    /// Makes warnings errors: then nothing runs
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// Shows diagnostics as the user wants them.
+#[derive(Debug, Default)]
+pub struct Reporter {
+    how: Reporting,
+    /// For each notebook by name, where its cells begin and end: the lines of their fences.
+    cells: RefCell<HashMap<String, Vec<(u32, u32)>>>,
+    /// Why something could not be written to standard output.
+    lost: RefCell<Option<io::Error>>,
+}
+
+impl Reporter {
+    /// Nothing is reported yet.
+    ///
+    /// # Errors
+    /// Reports go to standard output, which is closed.
+    pub fn new(how: Reporting) -> Result<Self, Diagnostic> {
+        let reporter = Self { how, ..Self::default() };
+        if reporter.takes_stdout() {
+            output::check_stdout()?;
+        }
+        Ok(reporter)
+    }
+
+    /// Whether standard output is for reports, and for nothing else.
+    pub fn takes_stdout(&self) -> bool {
+        self.how.format != Format::Human
+    }
+
+    /// Takes note of where a notebook has its cells.
+    pub fn knows(&self, notebook: &Notebook) {
+        let lines = |cell: &Cell| {
+            let block = notebook.text.get(cell.bytes.clone()).unwrap_or("");
+            (cell.line, cell.line + (block.lines().count() as u32).saturating_sub(1))
+        };
+        self.cells.borrow_mut().insert(notebook.file.clone(), notebook.cells.iter().map(lines).collect());
+    }
+
+    /// Shows diagnostics: to people on standard error, with an empty line behind each.
+    pub fn print<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) {
+        for diagnostic in diagnostics {
+            let Some(line) = self.how.format.line(diagnostic, self.cell(diagnostic)) else {
+                // Where standard error is gone, there is nobody left to tell.
+                let _ = writeln!(anstream::stderr(), "{}", styled(diagnostic));
+                continue;
+            };
+            if let Err(error) = writeln!(io::stdout(), "{line}") {
+                self.lost.borrow_mut().get_or_insert(error);
+            }
+        }
+    }
+
+    /// Shows warnings, or gives them back as errors, if the user wants that.
+    ///
+    /// # Errors
+    /// The warnings.
+    pub fn warn<'a>(&self, warnings: impl IntoIterator<Item = &'a Diagnostic>) -> Result<(), Vec<Diagnostic>> {
+        if !self.how.deny_warnings {
+            self.print(warnings);
+            return Ok(());
+        }
+        let deny = |warning: &Diagnostic| warning.clone().error().note("`--deny-warnings` makes this warning an error");
+        let errors: Vec<_> = warnings.into_iter().map(deny).collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// What could not be written, if anything.
+    pub fn lost(&self) -> Option<Diagnostic> {
+        let error = self.lost.take()?;
+        Some(Diagnostic::new(format!("cannot write to standard output: {}", reason(&error))))
+    }
+
+    /// The number of the cell in which something is wrong.
+    fn cell(&self, diagnostic: &Diagnostic) -> Option<usize> {
+        let place = diagnostic.place.as_ref()?;
+        let holds = |(first, last): &(u32, u32)| (*first..=*last).contains(&place.line);
+        Some(self.cells.borrow().get(&place.file)?.iter().position(holds)? + 1)
     }
 }
 

@@ -4,9 +4,10 @@ use super::Errors;
 use super::bounds::Bounds;
 use super::document::PageOptions;
 use super::exit::Exit;
-use super::output::{self, Product};
+use super::output::{self, Product, Target};
+use super::report::{Reporter, Reporting};
 use super::session::{Session, each};
-use super::{input, links, report};
+use super::{input, links};
 use crate::diagnostic::Diagnostic;
 use std::path::PathBuf;
 
@@ -28,6 +29,10 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
+    /// How what is wrong is reported
+    #[command(flatten)]
+    pub reporting: Reporting,
+
     /// What the user grants
     #[command(flatten)]
     pub bounds: Bounds,
@@ -35,8 +40,8 @@ pub struct Run {
 
 impl Run {
     /// Runs notebooks and writes their pages or traces. Nothing runs before all of them have been read, planned and compiled.
-    pub fn run(self, product: Product, quiet: bool) -> Result<Exit, Errors> {
-        let Self { inputs, page, record, bounds } = self;
+    pub fn run(self, product: Product, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
+        let Self { inputs, page, record, reporting: _, bounds } = self;
         let inputs = input::collect(&inputs)?;
         let several = inputs.len() > 1;
         let targets = output::targets(&inputs, page.output.as_deref(), product)?;
@@ -46,12 +51,16 @@ impl Run {
         }
         let record = record.map(|path| output::record(&path, &inputs, &targets, product)).transpose()?;
         each(targets.iter().chain(&record), |target| Ok(output::check(target)?))?;
-        let mut session = Session::open(bounds, quiet)?;
+        if reporter.takes_stdout() && targets.contains(&Target::Stdout) {
+            let error = Diagnostic::new("the page and the diagnostics would both go to standard output");
+            return Err(error.help("name a file or a directory with `-o`").into());
+        }
+        let mut session = Session::open(bounds, quiet, reporter)?;
         let Some(mut documents) = session.prepare(inputs.into_iter().zip(targets).collect(), page.stable)? else {
             return Ok(Exit::Interrupted);
         };
         if product == Product::Page {
-            links::connect(&mut documents, session.sandbox.is_none());
+            session.warn(&links::connect(&mut documents, session.sandbox.is_none()))?;
         }
         let mut exits = Vec::new();
         for document in &documents {
@@ -61,7 +70,7 @@ impl Run {
             let (made, exit) = ran?;
             let written = document.write(&made, product, &session.progress);
             let saved = record.as_ref().map_or(Ok(()), |target| output::write(target, made.to_json()?.as_bytes()));
-            let failed = written.and(saved).inspect_err(|error| report::print([error])).is_err();
+            let failed = written.and(saved).inspect_err(|error| reporter.print([error])).is_err();
             exits.push(if failed { Exit::Failed } else { exit });
             if made.interrupted {
                 break;

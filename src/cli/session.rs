@@ -7,20 +7,24 @@ use super::exit::Exit;
 use super::input::Input;
 use super::output::Target;
 use super::progress::Progress;
-use super::{provenance, report};
-use crate::compile::{self, Cache, Watch};
+use super::provenance;
+use super::report::{self, Reporter};
+use crate::compile::{self, Cache, Checked, Watch};
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel::{self, Interrupts};
-use crate::notebook;
-use crate::plan;
+use crate::notebook::{self, Notebook};
+use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
 use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
 use std::path::Path;
 use std::time::Instant;
 
+/// A way to call the compiler for a notebook.
+type Compile<T> = fn(&Notebook, &Plan, &Path, &Cache, Option<&Sandbox>, Watch<'_>) -> Result<T, Errors>;
+
 /// One call of a command that runs notebooks.
-pub struct Session {
+pub struct Session<'a> {
     bounds: Bounds,
     /// Where notebooks run whose authors are not trusted.
     pub sandbox: Option<Sandbox>,
@@ -28,56 +32,83 @@ pub struct Session {
     interrupted: Cell<bool>,
     /// What the user is told.
     pub progress: Progress,
+    /// Where what is wrong is reported.
+    pub reporter: &'a Reporter,
 }
 
-impl Session {
+impl<'a> Session<'a> {
     /// Watches for the user's wish to stop, and prepares the sandbox, before anything is read that would need it.
-    pub fn open(bounds: Bounds, quiet: bool) -> Result<Self, Errors> {
+    pub fn open(bounds: Bounds, quiet: bool, reporter: &'a Reporter) -> Result<Self, Errors> {
         let unwatched = |error| Diagnostic::new(format!("signals cannot be watched: {}", reason(&error)));
         let interrupts = Interrupts::watch().map_err(unwatched)?;
         let sandbox = bounds.trust.sandbox.map(Sandbox::prepare).transpose()?;
-        Ok(Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress: Progress::new(quiet) })
+        let progress = Progress::new(quiet, !quiet && !reporter.takes_stdout());
+        Ok(Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter })
     }
 
     /// Reads, plans and compiles notebooks, so that nothing runs before all of them can. Nothing comes of it if the user wants
     /// to stop.
     pub fn prepare(&self, all: Vec<(Input, Target)>, stable: bool) -> Result<Option<Vec<Document>>, Errors> {
-        let documents = each(
-            all,
-            |(input, target)| {
-                if self.stopped() { Err(Vec::new()) } else { self.compile(input, target, stable) }
-            },
-        );
+        let documents = each(all, |(input, target)| {
+            if self.stopped() {
+                return Err(Vec::new());
+            }
+            let mut document = self.read(input, target, stable)?;
+            document.library = self.call(&document, compile::compile)?;
+            let warnings = document.library.iter().flat_map(|library| library.warnings.values().flatten());
+            self.warn(warnings)?;
+            Ok(document)
+        });
         // ^C ends the compiler, too, and then its failure is no news.
         if self.stopped() { Ok(None) } else { documents.map(Some) }
     }
 
-    fn compile(&self, input: Input, target: Target, stable: bool) -> Result<Document, Errors> {
+    /// Reads and plans a notebook.
+    pub fn read(&self, input: Input, target: Target, stable: bool) -> Result<Document, Errors> {
         let notebook = notebook::parse(&input.file, input.text)?;
+        self.reporter.knows(&notebook);
         let mut plan = plan::plan(&notebook)?;
-        let sandbox = self.sandbox.as_ref();
-        if sandbox.is_some() {
+        if self.sandbox.is_some() {
             self.bounds.hold(&mut plan, &notebook)?;
         }
         let mut document = Document::new(notebook, plan, input.path, target);
-        document.lay_out(stable, sandbox.is_none())?;
-        if !document.notebook.cells.is_empty() {
-            self.progress.compiling();
-            // Where there are no namespaces, what a macro or a build script has started does not end with the compiler.
-            let _adopted = sandbox.map(|_| kernel::Adopted::new());
-            let watch = Watch { stopped: &|| self.stopped(), building: &|crates| self.progress.building(crates) };
-            let Document { notebook, plan, .. } = &document;
-            let library = compile::compile(notebook, plan, &document.directory(), &Cache::of_user()?, sandbox, watch)?;
-            self.progress.aside(|| report::print(library.warnings.values().flatten()));
-            document.library = Some(library);
-        }
+        document.lay_out(stable, self.sandbox.is_none())?;
         Ok(document)
+    }
+
+    /// Looks for everything that is wrong with the code of a notebook, and reports the warnings. What is wrong with the cells that must not
+    /// compile is returned; it would not keep the others from running.
+    pub fn check(&self, document: &Document) -> Result<Vec<Diagnostic>, Errors> {
+        let Some(Checked { wrong, warnings }) = self.call(document, compile::check)? else { return Ok(Vec::new()) };
+        self.warn(warnings.values().flatten())?;
+        Ok(wrong.into_values().flatten().collect())
+    }
+
+    /// Calls the compiler for a notebook that has cells.
+    fn call<T>(&self, document: &Document, compile: Compile<T>) -> Result<Option<T>, Errors> {
+        let Document { notebook, plan, .. } = document;
+        if notebook.cells.is_empty() {
+            return Ok(None);
+        }
+        self.progress.compiling();
+        let sandbox = self.sandbox.as_ref();
+        // Where there are no namespaces, what a macro or a build script has started does not end with the compiler.
+        let _adopted = sandbox.map(|_| kernel::Adopted::new());
+        let watch = Watch { stopped: &|| self.stopped(), building: &|crates| self.progress.building(crates) };
+        compile(notebook, plan, &document.directory(), &Cache::of_user()?, sandbox, watch).map(Some)
+    }
+
+    /// Shows warnings, or gives them back as errors.
+    pub fn warn<'w>(&self, warnings: impl IntoIterator<Item = &'w Diagnostic>) -> Result<(), Errors> {
+        let mut done = Ok(());
+        self.progress.aside(|| done = self.reporter.warn(warnings));
+        done
     }
 
     /// Runs a notebook's plan and records everything that happened. Also tells how the run ended.
     pub fn execute(&mut self, document: &Document) -> Result<(Record, Exit), Errors> {
         let Document { notebook, plan, library, .. } = document;
-        let Self { bounds, sandbox, interrupts, progress, .. } = self;
+        let Self { bounds, sandbox, interrupts, progress, reporter, .. } = self;
         let (sandbox, library) = (sandbox.as_ref(), library.as_ref());
         let (started, clock) = (jiff::Timestamp::now(), Instant::now());
         let mut watch = |event: kernel::Progress<'_>| match event {
@@ -85,7 +116,7 @@ impl Session {
             kernel::Progress::Finished(outcome) => {
                 progress.cell_done(outcome, &plan.steps[outcome.cell]);
                 if outcome.status == Status::Failed {
-                    progress.aside(|| report::print(&outcome.errors));
+                    progress.aside(|| reporter.print(&outcome.errors));
                 }
             }
         };
@@ -94,7 +125,7 @@ impl Session {
         let program = kernel::Program { path: Path::new(sandbox::ITSELF), dir: &directory, sandbox };
         let ran = kernel::run(program, notebook, plan, library, bounds.of_run(plan), interrupts, &mut watch)?;
         progress.aside(|| {
-            report::print(&ran.trouble);
+            reporter.print(&ran.trouble);
             report::said(&ran.said);
         });
         let record = Record {
@@ -117,7 +148,7 @@ impl Session {
     }
 
     /// Whether the user wants to stop.
-    fn stopped(&self) -> bool {
+    pub fn stopped(&self) -> bool {
         self.interrupted.set(self.interrupted.get() || self.interrupts.take());
         self.interrupted.get()
     }

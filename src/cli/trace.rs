@@ -6,6 +6,7 @@ use super::document::PageOptions;
 use super::exit::Exit;
 use super::output::Product;
 use super::render::Render;
+use super::report::{Reporter, Reporting};
 use super::run::Run;
 use std::path::PathBuf;
 
@@ -33,12 +34,16 @@ pub struct Trace {
 
 impl Trace {
     /// Runs notebooks, or takes a record, and writes traces.
-    pub fn run(self, quiet: bool) -> Result<Exit, Errors> {
+    pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { notebook, record, output, bounds } = self;
         let page = PageOptions { output, stable: false };
         match record {
-            Some(record) => Render { notebook, record, page, trust: bounds.trust }.run(Product::Trace, quiet),
-            None => Run { inputs: vec![notebook], page, record: None, bounds }.run(Product::Trace, quiet),
+            Some(record) => Render { notebook, record, page, trust: bounds.trust }.run(Product::Trace, quiet, reporter),
+            None => Run { inputs: vec![notebook], page, record: None, reporting: Reporting::default(), bounds }.run(
+                Product::Trace,
+                quiet,
+                reporter,
+            ),
         }
     }
 }

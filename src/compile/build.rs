@@ -11,7 +11,8 @@ use super::source::{self, Source};
 use super::toolchain::Toolchain;
 use super::workspace::{self, CompileWorkspace};
 use super::{
-    Compiler, FLAGS, Kept, LIBRARY, READ, SOURCE, advice, balance, cell_of, dependencies, expected, prelude, refuse,
+    Compiler, FLAGS, Kept, LIBRARY, READ, SOURCE, VERDICT_FLAGS, VERDICT_KIND, advice, balance, cell_of, dependencies,
+    expected, prelude, refuse,
 };
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;
@@ -36,8 +37,8 @@ fn is_untyped(error: &Message) -> bool {
 }
 
 /// What is to be made.
-#[derive(Clone, Copy)]
-enum BuildTarget {
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum BuildTarget {
     /// The library.
     Library,
     /// Nothing: the compiler only says whether it could.
@@ -73,7 +74,7 @@ pub(super) fn failing(plan: &Plan) -> BTreeMap<usize, &[String]> {
     plan.steps.iter().filter_map(codes).collect()
 }
 
-/// Makes the library in a stage, and returns what is to be kept beside it.
+/// Makes the library in a stage, if that is the target, and returns what is to be kept beside it.
 pub(super) fn make(
     compiler: &Compiler<'_>,
     notebook: &Notebook,
@@ -81,6 +82,7 @@ pub(super) fn make(
     toolchain: &Toolchain,
     stage: &Stage,
     included: &IncludedFiles<'_>,
+    target: BuildTarget,
 ) -> Result<Kept, Vec<Diagnostic>> {
     let (expected, failing) = (expected(plan), failing(plan));
     let mut refused = BTreeMap::new();
@@ -100,10 +102,12 @@ pub(super) fn make(
     // Each round leaves out at least one more cell, or is the last.
     let warnings = loop {
         let left_out = refused.keys().chain(failing.keys()).copied().collect();
-        let last = builder.compile_until_final(plan, &left_out, &mut learnt, BuildTarget::Library)?;
+        let last = builder.compile_until_final(plan, &left_out, &mut learnt, target)?;
         if last.outcome.success {
-            let made = last.workspace.dir().join(LIBRARY);
-            last.workspace.take(&made).map_err(|error| workspace::not_taken(&error, compiler.cache))?;
+            if target == BuildTarget::Library {
+                let made = last.workspace.dir().join(LIBRARY);
+                last.workspace.take(&made).map_err(|error| workspace::not_taken(&error, compiler.cache))?;
+            }
             break last.outcome.warnings.into_iter().take(MAX_KEPT).collect();
         }
         let errors = Translator { notebook, plan, map: &last.source.map }.all(&last.outcome);
@@ -196,21 +200,22 @@ impl<'a> Builder<'a> {
         for (from, to) in [(place, dir), (&file, Path::new(&source.map.file))] {
             command.arg("--remap-path-prefix").arg(format!("{}={}", from.display(), to.display()));
         }
-        match target {
+        let (kind, made) = match target {
             BuildTarget::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
-                let library = workspace.dir().join(LIBRARY);
-                if workspace.is_sandboxed() {
-                    // rustc's temporary directory is where its output is, but only if it is told in this way.
-                    command.arg("-o").arg(library);
-                } else {
-                    command.arg(format!("--emit=link={}", library.display()));
-                    command.arg(format!("--emit=dep-info={}", workspace.stage().join(READ).display()));
-                }
+                ("link", workspace.dir().join(LIBRARY))
             }
             BuildTarget::Verdict => {
-                command.args(["--emit", "metadata", "-o"]).arg(workspace.dir().join("verdict.rmeta"));
+                command.args(VERDICT_FLAGS);
+                (VERDICT_KIND, workspace.dir().join("verdict"))
             }
+        };
+        if workspace.is_sandboxed() {
+            // rustc's temporary directory is where its output is, but only if it is told in this way.
+            command.args(["--emit", kind, "-o"]).arg(made);
+        } else {
+            command.arg(format!("--emit={kind}={}", made.display()));
+            command.arg(format!("--emit=dep-info={}", workspace.stage().join(READ).display()));
         }
         command.arg(&file);
         let outcome = rustc::run(command, self.compiler.watch.stopped)?;

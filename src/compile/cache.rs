@@ -21,7 +21,9 @@ const MANIFEST: &str = "entry.json";
 pub(super) const ASKED: &str = "asked";
 /// The kinds of entry that are swept, each a directory of the cache. A lock file is small, and only it knows with which
 /// versions a notebook was built: it stays.
-const KINDS: [&str; 3] = ["deps", "lib", "prelude"];
+const KINDS: [&str; 4] = ["deps", "lib", "prelude", VERDICT];
+/// The kind of entry that says what the compiler found in a notebook of which no library was made.
+pub(super) const VERDICT: &str = "verdict";
 
 /// Where compiled libraries are kept from one run to the next. Several runs can share one.
 #[derive(Debug, Clone, PartialEq, Eq)]

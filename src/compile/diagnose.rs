@@ -53,6 +53,7 @@ impl Translator<'_> {
             _ => text,
         };
         let mut error = Diagnostic::new(text);
+        error.code = message.code.as_ref().map(|code| code.code.clone());
         let placed: Vec<(&Span, Place)> =
             message.spans.iter().filter_map(|span| Some((span, self.place(span)?))).collect();
         let position = |(_, place): &&(&Span, Place)| (place.line, place.column);

@@ -42,6 +42,8 @@ use crate::diagnostic::{Diagnostic, Note};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, StepKind};
 use crate::sandbox::Sandbox;
+use build::BuildTarget;
+use cache::VERDICT;
 use diagnose::Translator;
 use included_files::IncludedFiles;
 use rustc::Message;
@@ -72,6 +74,15 @@ pub struct Library {
     pub source_map: SourceMap,
     /// The cells that wait for the compile error they have, with their errors. They are no part of the library.
     pub refused: BTreeMap<usize, Vec<Diagnostic>>,
+    /// The job cells that must not compile and do, or have another error, with what is wrong.
+    pub wrong: BTreeMap<usize, Vec<Diagnostic>>,
+    /// The compiler's warnings, by the cells in which they are.
+    pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
+}
+
+/// What the compiler found in a notebook's code, of which no library was made.
+#[derive(Debug, Clone)]
+pub struct Checked {
     /// The job cells that must not compile and do, or have another error, with what is wrong.
     pub wrong: BTreeMap<usize, Vec<Diagnostic>>,
     /// The compiler's warnings, by the cells in which they are.
@@ -110,6 +121,22 @@ pub fn compile(
     Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch }.compile(notebook, plan)
 }
 
+/// Looks for the errors that [`compile`] would find, without making machine code.
+///
+/// # Errors
+/// The same as of [`compile`], but for those of the linker.
+pub fn check(
+    notebook: &Notebook,
+    plan: &Plan,
+    dir: &Path,
+    cache: &Cache,
+    sandbox: Option<&Sandbox>,
+    watch: Watch<'_>,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let environment = Environment::of_process();
+    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch }.check(notebook, plan)
+}
+
 /// What decides how notebooks are compiled, apart from the notebook.
 struct Compiler<'a> {
     environment: Environment,
@@ -143,6 +170,11 @@ const FLAGS: &[&str] = &[
     "-Ccodegen-units=1",
 ];
 
+/// What the compiler makes to say whether it could make a library, and how. For mere metadata it would not look for code that
+/// panics for certain, nor at instances of generic code; of this it makes no machine code.
+const VERDICT_KIND: &str = "mir";
+const VERDICT_FLAGS: &[&str] = &["-Copt-level=0"];
+
 /// The names of the file that the code is compiled from, of what comes of it, and of the list of all that was read for it.
 const SOURCE: &str = "notebook.rs";
 const LIBRARY: &str = "notebook.so";
@@ -157,17 +189,51 @@ struct Kept {
     warnings: Vec<Message>,
 }
 
+/// What calls of the compiler came to, now or earlier.
+struct Obtained {
+    kept: Kept,
+    /// The entry of the cache, and its key.
+    entry: (PathBuf, String),
+    cached: bool,
+    toolchain: Toolchain,
+    /// The source that was compiled.
+    source: Source,
+}
+
 impl Compiler<'_> {
     fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
         let started = Instant::now();
+        let Obtained { kept, entry: (dir, key), cached, toolchain, source } =
+            self.obtain(notebook, plan, BuildTarget::Library)?;
+        Ok(Library {
+            warnings: warnings(notebook, plan, &source, &kept),
+            path: dir.join(library_name(&key)),
+            rustc: toolchain.version,
+            libdir: toolchain.libdir,
+            cached,
+            elapsed: started.elapsed(),
+            source_map: source.map,
+            refused: kept.refused,
+            wrong: kept.wrong,
+        })
+    }
+
+    fn check(&self, notebook: &Notebook, plan: &Plan) -> Result<Checked, Vec<Diagnostic>> {
+        let Obtained { kept, source, .. } = self.obtain(notebook, plan, BuildTarget::Verdict)?;
+        Ok(Checked { warnings: warnings(notebook, plan, &source, &kept), wrong: kept.wrong })
+    }
+
+    /// Makes what is asked for, or finds it in the cache. Who has a library knows the verdict, too.
+    fn obtain(&self, notebook: &Notebook, plan: &Plan, target: BuildTarget) -> Result<Obtained, Vec<Diagnostic>> {
         let toolchain = toolchain::find(&self.environment, self.cache)?;
         let failing: BTreeSet<usize> = build::failing(plan).into_keys().collect();
         let source = source::generate(notebook, plan, &failing, &Learnt::default());
         let base = self.key(notebook, plan, &toolchain, &source);
-        let beside = IncludedFiles::new(self.dir, self.sandbox.is_some());
-        beside.recall(self.cache, &base);
-        let mut key = beside.key(&base);
+        let included = IncludedFiles::new(self.dir, self.sandbox.is_some());
+        included.recall(self.cache, &base);
+        let mut key = included.key(&base);
         let found = self.cache.find::<Kept>("lib", &key);
+        let found = found.or_else(|| self.cache.find(VERDICT, &key).filter(|_| target == BuildTarget::Verdict));
         let cached = found.is_some();
         let entry = match found {
             Some(entry) => {
@@ -177,40 +243,33 @@ impl Compiler<'_> {
             }
             None => {
                 let stage = self.cache.stage()?;
-                beside.forget();
-                let kept = build::make(self, notebook, plan, &toolchain, &stage, &beside)?;
-                key = beside.key(&base);
-                let named = fs::rename(stage.path().join(LIBRARY), stage.path().join(library_name(&key)));
-                let noted = named.and_then(|()| beside.remember(self.cache, &base));
+                included.forget();
+                let kept = build::make(self, notebook, plan, &toolchain, &stage, &included, target)?;
+                key = included.key(&base);
+                let name = library_name(&key);
+                let (kind, files) = match target {
+                    BuildTarget::Library => ("lib", &[name.as_str()][..]),
+                    BuildTarget::Verdict => (VERDICT, &[][..]),
+                };
+                let named =
+                    files.iter().try_for_each(|name| fs::rename(stage.path().join(LIBRARY), stage.path().join(name)));
+                let noted = named.and_then(|()| included.remember(self.cache, &base));
                 noted.map_err(|error| self.cache.unwritable(&error))?;
-                let files = [library_name(&key)];
-                let files = files.each_ref().map(String::as_str);
-                let entry = self.cache.publish(&stage, "lib", &key, &files, kept);
+                let entry = self.cache.publish(&stage, kind, &key, files, kept);
                 self.cache.sweep();
                 entry?
             }
         };
-        let Kept { refused, wrong, learnt, warnings } = entry.data;
-        let left_out: BTreeSet<usize> = refused.keys().copied().chain(failing.iter().copied()).collect();
-        let is_first = left_out == failing && learnt == Learnt::default();
-        let source = if is_first { source } else { source::generate(notebook, plan, &left_out, &learnt) };
-        let warnings = warning::warnings(&Translator { notebook, plan, map: &source.map }, &warnings);
-        Ok(Library {
-            warnings: by_cell(plan, warnings),
-            path: entry.dir.join(library_name(&key)),
-            rustc: toolchain.version,
-            libdir: toolchain.libdir,
-            cached,
-            elapsed: started.elapsed(),
-            source_map: source.map,
-            refused,
-            wrong,
-        })
+        let kept = entry.data;
+        let left_out: BTreeSet<usize> = kept.refused.keys().copied().chain(failing.iter().copied()).collect();
+        let is_first = left_out == failing && kept.learnt == Learnt::default();
+        let source = if is_first { source } else { source::generate(notebook, plan, &left_out, &kept.learnt) };
+        Ok(Obtained { kept, entry: (entry.dir, key), cached, toolchain, source })
     }
 
     /// All that decides the library and what is kept beside it, as a key.
     fn key(&self, notebook: &Notebook, plan: &Plan, toolchain: &Toolchain, source: &Source) -> String {
-        let flags = FLAGS.join(" ");
+        let flags = [FLAGS, VERDICT_FLAGS, &[VERDICT_KIND]].concat().join(" ");
         let prelude = prelude::key(self.prelude, toolchain);
         let (expected, failing) = (expected(plan), build::failing(plan));
         // An error that is kept shows the notebook's lines, so any change of them must count.
@@ -230,10 +289,10 @@ impl Compiler<'_> {
     }
 }
 
-/// Warnings by the cells in which they are.
-fn by_cell(plan: &Plan, warnings: Vec<Diagnostic>) -> BTreeMap<usize, Vec<Diagnostic>> {
+/// The warnings that were kept, as they read at the present lines, by the cells in which they are.
+fn warnings(notebook: &Notebook, plan: &Plan, source: &Source, kept: &Kept) -> BTreeMap<usize, Vec<Diagnostic>> {
     let mut all: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
-    for warning in warnings {
+    for warning in warning::warnings(&Translator { notebook, plan, map: &source.map }, &kept.warnings) {
         if let Some(cell) = cell_of(plan, &warning) {
             all.entry(cell).or_default().push(warning);
         }
