@@ -127,3 +127,38 @@ fn a_dash_reads_standard_input_and_writes_standard_output() {
     Run::new().stdin(CELL).args(["-"]).run().code(0).stdout_has("<!DOCTYPE html>").stderr_has("ok");
     Run::new().stdin("```yaml x\n```\n").args(["-"]).run().code(2).stderr_has("<stdin>:1:9: error").stdout_is("");
 }
+
+#[test]
+fn a_new_lesson_runs_and_is_free_of_warnings() {
+    let run = Run::new().args(["new", "course/first"]).run().code(0).stdout_is("course/first.md\n");
+    let run = run.stderr_has("`nbrun course/first.md` runs it").file("course/first.md");
+    let run = run.again().args(["course/first.md", "--deny-warnings"]).run().code(0).stdout_is("course/first.html\n");
+    run.stderr_has("failed as expected").page_has("course/first.html", "class=\"player\"");
+}
+
+#[test]
+fn a_new_lesson_never_takes_the_place_of_a_file() {
+    let run = Run::new().file("a.md", CELL).args(["new", "a.md"]).run().code(2).file_is("a.md", CELL);
+    let run = run.stderr_has("error: cannot write `a.md`: it is there already").stdout_is("").files_are(&["a.md"]);
+    let nowhere = run.again().link("link.md", "nowhere.md").args(["new", "link.md"]).run().code(2);
+    let run = nowhere.stderr_has("`link.md`: it is there already").no_file("nowhere.md");
+    let run = run.again().file("d/x", "").args(["new", "d"]).run().code(2).stderr_has("it is a directory");
+    run.again().args(["new", "-"]).run().code(0).stdout_has("```rust job\n").stderr_is("");
+}
+
+#[test]
+fn completions_and_the_manual_know_every_command_and_option() {
+    for shell in ["bash", "zsh", "fish"] {
+        let run = Run::new().args(["completions", shell]).run().code(0).stderr_is("");
+        for word in ["check", "deny-warnings", "best-effort", "github"] {
+            assert!(run.stdout.contains(word), "{shell} completes {word}");
+        }
+    }
+    let run = Run::new().through("\"$0\" completions bash | bash -n").run().code(0);
+    run.stderr_is("");
+    let run = Run::new().args(["man"]).run().code(0).stdout_has(".TH nbrun 1").stdout_has("nbrun\\-check(1)");
+    run.stdout_has("the notebook or the command line is wrong");
+    Run::new().args(["man", "check"]).run().code(0).stdout_has(".TH nbrun-check 1").stdout_has("deny\\-warnings");
+    Run::new().args(["man", "chek"]).run().code(2).stderr_has("did you mean `check`?");
+    Run::new().args(["completions", "cmd"]).run().code(2).stderr_has("invalid value 'cmd'");
+}

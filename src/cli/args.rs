@@ -1,6 +1,8 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
 use super::check::Check;
+use super::completions::{Completions, Manual};
+use super::new::New;
 use super::render::Render;
 use super::replay::Replay;
 use super::run::Run;
@@ -13,6 +15,7 @@ use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
+  nbrun new lesson.md                writes a first lesson, to run and to change
   nbrun lesson.md                    writes lesson.html beside it
   nbrun lessons -o site              every notebook under lessons/, as pages under site/
   nbrun lesson.md -o today.html      the page under another name
@@ -117,6 +120,9 @@ pub enum Color {
 /// What nbrun does apart from running notebooks.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
+    /// Writes a first lesson, which runs and is there to be changed
+    New(New),
+
     /// Looks for everything that is wrong with notebooks, without running them
     ///
     /// Front matter, cells, specs, images, links, and the code, for which the compiler generates nothing. No file is written.
@@ -135,6 +141,16 @@ pub enum Command {
     /// Each run of a cell is a process in the trace, each worker a thread. Arrows lead from each put to its get, from a release
     /// to the wait that it ended, from the start of a worker to its first step, and from its end to its join.
     Trace(Trace),
+
+    /// Prints what lets a shell complete commands and options
+    ///
+    /// For bash: `nbrun completions bash > ~/.local/share/bash-completion/completions/nbrun`.
+    Completions(Completions),
+
+    /// Prints the page of the manual, in the form that `man` reads
+    ///
+    /// `nbrun man | man -l -` shows it.
+    Man(Manual),
 }
 
 impl Color {
@@ -199,6 +215,7 @@ mod tests {
                 Some(Command::Replay(replay)) => replay.bounds.trust,
                 Some(Command::Render(render)) => render.trust,
                 Some(Command::Trace(trace)) => trace.bounds.trust,
+                Some(other) => panic!("{other:?} trusts nobody"),
             };
             trust.sandbox
         };

@@ -4,12 +4,14 @@ mod args;
 mod bounds;
 mod check;
 mod closed;
+mod completions;
 mod document;
 mod exit;
 mod format;
 mod images;
 mod input;
 mod links;
+mod new;
 mod output;
 mod progress;
 mod provenance;
@@ -27,6 +29,7 @@ pub use exit::Exit;
 use crate::diagnostic::Diagnostic;
 use crate::sandbox;
 use args::Command;
+use clap::CommandFactory as _;
 use output::Product;
 use report::{Reporter, Reporting};
 
@@ -53,9 +56,12 @@ pub fn run(args: Args) -> Exit {
     let done = match args.command {
         None => args.run.run(Product::Page, quiet, &reporter),
         Some(Command::Check(check)) => check.run(quiet, &reporter),
+        Some(Command::New(new)) => new.run(quiet),
         Some(Command::Replay(replay)) => replay.run(&reporter),
         Some(Command::Render(render)) => render.run(Product::Page, quiet, &reporter),
         Some(Command::Trace(trace)) => trace.run(quiet, &reporter),
+        Some(Command::Completions(completions)) => completions.run(Args::command()),
+        Some(Command::Man(manual)) => manual.run(Args::command()),
     };
     let exit = done.unwrap_or_else(|errors| {
         reporter.print(&errors);

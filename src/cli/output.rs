@@ -8,6 +8,7 @@ use nix::unistd::{AccessFlags, access};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Where something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,18 +231,41 @@ pub fn write(target: &Target, content: &[u8]) -> Result<(), Diagnostic> {
     }
 }
 
+/// Writes `content` to a file that is not there yet, whole or not at all. Missing directories are made.
+///
+/// # Errors
+/// It is there already, or cannot be written.
+pub fn create(path: &Path, content: &[u8]) -> Result<(), Diagnostic> {
+    let is_there = || refused(path, "it is there already").help("name another file, or remove this one");
+    if path.symlink_metadata().is_ok() {
+        return Err(is_there());
+    }
+    check(&Target::File(path.to_owned()))?;
+    let written = stage(directory_of(path), content).and_then(|file| Ok(file.persist_noclobber(path)?));
+    match written {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there()),
+        Err(error) => Err(refused(path, &reason(&error))),
+    }
+}
+
+/// A new file in `directory` that holds `content`, under a name that vanishes.
+fn stage(directory: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    fs::create_dir_all(directory)?;
+    // At the user's limit for the size of files, this signal would end nbrun in the middle of a page.
+    SigSet::from(Signal::SIGXFSZ).thread_block()?;
+    let mut file = temporary::create(directory)?;
+    file.write_all(content)?;
+    Ok(file)
+}
+
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if is_special(path) {
         return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
     }
     // A link stays a link: what it points to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let directory = directory_of(&path);
-    fs::create_dir_all(directory)?;
-    // At the user's limit for the size of files, this signal would end nbrun in the middle of a page.
-    SigSet::from(Signal::SIGXFSZ).thread_block()?;
-    let mut file = temporary::create(directory)?;
-    file.write_all(content)?;
+    let file = stage(directory_of(&path), content)?;
     if let Ok(old) = fs::metadata(&path) {
         file.as_file().set_permissions(old.permissions())?;
     }
