@@ -1,16 +1,16 @@
 //! Finds the cells whose delimiters do not balance, or in which a string or a comment does not end. In the generated
-//! crate such a cell would swallow what follows, and the error would stand at the end of the file. So it is compiled
+//! crate such a cell would swallow the cells that follow, since these are its modules, and only its error would be told. So it is compiled
 //! alone, for rustc's own message. (Expressions need no such care: the plan stage has parsed each of them.)
 
 use super::diagnose::Translator;
 use super::rustc;
-use super::source_map::SourceMap;
+use super::source;
 use super::toolchain::Toolchain;
 use super::workspace::CompileWorkspace;
 use super::writer::Writer;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::{Notebook, Snippet};
-use crate::plan::{Plan, StepKind};
+use crate::plan::{Plan, Step, StepKind};
 use proc_macro2::TokenStream;
 use std::fs;
 
@@ -30,7 +30,7 @@ pub(super) fn check(
         if let StepKind::Jobs(code) = &step.work
             && code.text().parse::<TokenStream>().is_err()
         {
-            errors.extend(alone(notebook, plan, code, toolchain, workspace, stopped)?);
+            errors.extend(alone(notebook, plan, (step, code), toolchain, workspace, stopped)?);
         }
     }
     Ok(errors)
@@ -40,24 +40,24 @@ pub(super) fn check(
 fn alone(
     notebook: &Notebook,
     plan: &Plan,
-    code: &Snippet,
+    (step, code): (&Step, &Snippet),
     toolchain: &Toolchain,
     workspace: &CompileWorkspace<'_>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let mut out = Writer::new();
+    let mut out = Writer::new(step.line);
     // The items are parsed, and then dropped before any name in them is looked up.
     out.glue("#![cfg(any())] ");
     out.snippet(code);
     let (text, segments) = out.finish();
-    let file = workspace.stage().join("alone.rs");
-    // The line break puts the end of the file outside of the text: then the error is shown at the delimiter that was
-    // opened, and not at the end.
-    fs::write(&file, text + "\n").map_err(|error| rustc::cannot_write(&file, &error))?;
-    let map = SourceMap { file: "alone.rs".to_owned(), segments };
+    let name = source::file_name(step.cell);
+    let file = workspace.stage().join(&name);
+    fs::write(&file, text).map_err(|error| rustc::cannot_write(&file, &error))?;
+    let mut map = source::empty_map(notebook);
+    map.cells[step.cell].segments = segments;
     let mut command = rustc::command(toolchain, workspace, &[]);
-    command.args(["--crate-type", "lib", "--emit", "metadata", "-A", "warnings", "alone.rs", "-o"]);
-    command.arg(workspace.dir().join("alone.rmeta"));
+    command.args(["--crate-name", "alone", "--crate-type", "lib", "--emit", "metadata", "-A", "warnings"]);
+    command.arg(name).arg("-o").arg(workspace.dir().join("alone.rmeta"));
     let outcome = rustc::run(command, stopped)?;
     Ok(if outcome.success { Vec::new() } else { Translator { notebook, plan, map: &map }.all(&outcome) })
 }

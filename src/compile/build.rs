@@ -7,11 +7,11 @@ use super::entries::{compares, job_at};
 use super::included_files::IncludedFiles;
 use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
-use super::source::{self, Source};
+use super::source::{self, ROOT, Source, SourceFile};
 use super::toolchain::Toolchain;
 use super::workspace::{self, CompileWorkspace};
 use super::{
-    Compiler, FLAGS, Kept, LIBRARY, READ, SOURCE, VERDICT_FLAGS, VERDICT_KIND, advice, balance, cell_of, dependencies,
+    Compiler, FLAGS, Kept, LIBRARY, READ, VERDICT_FLAGS, VERDICT_KIND, advice, balance, cell_of, dependencies,
     expected, prelude, refuse,
 };
 use crate::diagnostic::{Diagnostic, Place};
@@ -123,7 +123,11 @@ pub(super) fn make(
             Err(errors) => wrong.insert(*cell, errors),
         };
     }
-    Ok(Kept { refused, wrong, learnt, warnings })
+    let kept = |all: BTreeMap<usize, Vec<Diagnostic>>| {
+        let kept = |errors: Vec<Diagnostic>| errors.iter().map(|error| notebook.finding(error)).collect();
+        all.into_iter().map(|(cell, errors)| (cell, kept(errors))).collect()
+    };
+    Ok(Kept { refused: kept(refused), wrong: kept(wrong), learnt, warnings })
 }
 
 impl<'a> Builder<'a> {
@@ -189,17 +193,17 @@ impl<'a> Builder<'a> {
         place: &Path,
         target: BuildTarget,
     ) -> Result<Outcome, Vec<Diagnostic>> {
-        let file = place.join(SOURCE);
-        fs::write(&file, &source.text).map_err(|error| rustc::cannot_write(&file, &error))?;
+        for SourceFile { name, text } in &source.files {
+            let file = place.join(name);
+            fs::write(&file, text).map_err(|error| rustc::cannot_write(&file, &error))?;
+        }
         let (arguments, dirs) = &self.crates;
         let mut command = rustc::command(self.toolchain, workspace, dirs);
         command.env("RUST_MIN_STACK", (STACK + STACK_OF_MODULE * source.modules).to_string());
         command.args(FLAGS).args(arguments);
-        // Of two, the last one that fits holds.
-        let dir = Path::new(&source.map.file).parent().unwrap_or(Path::new(""));
-        for (from, to) in [(place, dir), (&file, Path::new(&source.map.file))] {
-            command.arg("--remap-path-prefix").arg(format!("{}={}", from.display(), to.display()));
-        }
+        // The files are called by their names alone: neither the cache nor the notebook's directory is any of the code's
+        // business.
+        command.arg("--remap-path-prefix").arg(format!("{}=", place.display()));
         let (kind, made) = match target {
             BuildTarget::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
@@ -217,10 +221,11 @@ impl<'a> Builder<'a> {
             command.arg(format!("--emit={kind}={}", made.display()));
             command.arg(format!("--emit=dep-info={}", workspace.stage().join(READ).display()));
         }
-        command.arg(&file);
+        command.arg(place.join(ROOT));
         let outcome = rustc::run(command, self.compiler.watch.stopped)?;
         if outcome.success {
-            self.included.note(place, &workspace.stage().join(READ));
+            self.included
+                .note(place, &workspace.stage().join(READ), |name| source.files.iter().any(|file| file.name == name));
         }
         Ok(outcome)
     }

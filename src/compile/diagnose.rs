@@ -4,12 +4,13 @@ use super::advice;
 use super::hint;
 use super::look_alike;
 use super::rustc::{Message, Outcome, Span};
-use super::source_map::SourceMap;
+use super::source::{ROOT, cell_of_file};
 use super::suggestion::suggestion;
 use super::unsendable;
 use super::wording;
 use super::workspace;
 use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::model::SourceMap;
 use crate::notebook::Notebook;
 use crate::plan::Plan;
 use std::path::Path;
@@ -129,9 +130,9 @@ impl Translator<'_> {
     /// The place of a span in the notebook; of a span inside a macro's expansion the innermost place that is the
     /// author's.
     pub(super) fn place(&self, span: &Span) -> Option<Place> {
-        let own = (span.file_name == self.map.file)
-            .then(|| self.map.stretch((span.line_start, span.column_start), (span.line_end, span.column_end)))
-            .flatten();
+        let own = cell_of_file(&span.file_name).and_then(|cell| {
+            self.map.stretch(cell, (span.line_start, span.column_start), (span.line_end, span.column_end))
+        });
         match own {
             Some((line, column, width)) => Some(self.at(line, column, width)),
             None => self.place(&span.expansion.as_ref()?.span),
@@ -140,30 +141,28 @@ impl Translator<'_> {
 
     /// For a span in glue: the nearest of the author's text on its line, else the fence of the cell.
     fn nearest(&self, span: &Span) -> Option<Place> {
-        let mut span = span;
-        while let Some(expansion) = span.expansion.as_ref().filter(|_| span.file_name != self.map.file) {
-            span = &expansion.span;
-        }
-        if span.file_name != self.map.file {
-            return None;
-        }
-        if let Some((line, column, width)) = self.map.nearest(span.line_start, span.column_start) {
+        let Some(cell) = cell_of_file(&span.file_name) else {
+            return self.nearest(&span.expansion.as_ref()?.span);
+        };
+        if let Some((line, column, width)) = self.map.nearest(cell, (span.line_start, span.column_start)) {
             return Some(self.at(line, column, width));
         }
-        let fence = self.plan.steps.iter().rfind(|step| step.line <= span.line_start)?.line;
+        let fence = self.map.cells.get(cell)?.fence;
         let width = self.at(fence, 1, 1).text.chars().count() as u32;
         Some(self.at(fence, 1, width))
     }
 
-    /// The place of a span in a file that the author's code includes.
+    /// The place of a span in a file that the author's code includes, which is called as it is from the notebook's directory.
     fn included(&self, span: &Span) -> Option<Place> {
-        let dir = Path::new(&self.map.file).parent()?;
         let file = Path::new(&span.file_name);
-        let is_beside = file.starts_with(dir) && file.is_absolute() == dir.is_absolute() && !file.starts_with("nbrun");
-        let text = span.text.first().filter(|_| is_beside && span.file_name != self.map.file)?.text.clone();
+        let is_beside = file.is_relative() && !file.starts_with("nbrun") && span.file_name != ROOT;
+        let is_beside = is_beside && cell_of_file(&span.file_name).is_none();
+        let text = span.text.first().filter(|_| is_beside)?.text.clone();
         let ends_there = span.line_end == span.line_start;
         let width = if ends_there { span.column_end.saturating_sub(span.column_start).max(1) } else { 1 };
-        Some(Place { file: span.file_name.clone(), line: span.line_start, column: span.column_start, width, text })
+        let dir = Path::new(&self.notebook.file).parent().unwrap_or(Path::new(""));
+        let file = dir.join(file).to_string_lossy().into_owned();
+        Some(Place { file, line: span.line_start, column: span.column_start, width, text })
     }
 
     fn at(&self, line: u32, column: u32, width: u32) -> Place {
@@ -171,7 +170,7 @@ impl Translator<'_> {
     }
 
     pub(super) fn tidy(&self, text: &str) -> String {
-        wording::tidy(text, self.notebook, self.plan)
+        wording::tidy(text, self.plan)
     }
 }
 

@@ -80,15 +80,17 @@ impl<'a> IncludedFiles<'a> {
         }
     }
 
-    /// Notes what a compiler has read, as its list of dependencies says.
-    pub(super) fn note(&self, place: &Path, list: &Path) {
+    /// Notes what a compiler has read, as its list of dependencies says, apart from the crate's own files.
+    pub(super) fn note(&self, place: &Path, list: &Path, is_own: impl Fn(&str) -> bool) {
         let text = fs::read_to_string(list).unwrap_or_default();
         // Each file stands on a line of its own as well, as if it were to be made of nothing.
         let files = text.lines().filter_map(|line| line.strip_suffix(':')).map(|path| path.replace("\\ ", " "));
-        for file in files.map(PathBuf::from).filter(|file| *file != place.join(super::SOURCE)) {
-            self.asked
-                .borrow_mut()
-                .insert(file.strip_prefix(place).map_or_else(|_| file.clone(), |path| self.dir.join(path)));
+        for file in files.map(PathBuf::from) {
+            match file.strip_prefix(place) {
+                Ok(path) if path.to_str().is_some_and(&is_own) => {}
+                Ok(path) => drop(self.asked.borrow_mut().insert(self.dir.join(path))),
+                Err(_) => drop(self.asked.borrow_mut().insert(file)),
+            }
         }
     }
 

@@ -20,7 +20,6 @@ mod scope;
 #[cfg(test)]
 mod scope_tests;
 mod source;
-mod source_map;
 mod suggestion;
 pub mod symbol;
 #[cfg(test)]
@@ -36,9 +35,9 @@ mod workspace;
 mod writer;
 
 pub use cache::Cache;
-pub use source_map::{Segment, SourceMap};
 
 use crate::diagnostic::{Diagnostic, Note};
+use crate::model::{Finding, SourceMap};
 use crate::notebook::Notebook;
 use crate::plan::{Expect, Plan, StepKind};
 use crate::sandbox::Sandbox;
@@ -175,16 +174,15 @@ const FLAGS: &[&str] = &[
 const VERDICT_KIND: &str = "mir";
 const VERDICT_FLAGS: &[&str] = &["-Copt-level=0"];
 
-/// The names of the file that the code is compiled from, of what comes of it, and of the list of all that was read for it.
-const SOURCE: &str = "notebook.rs";
+/// The names of what comes of a crate, and of the list of all that was read for it.
 const LIBRARY: &str = "notebook.so";
 const READ: &str = "notebook.d";
 
 /// What the cache keeps beside a library.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    refused: BTreeMap<usize, Vec<Diagnostic>>,
-    wrong: BTreeMap<usize, Vec<Diagnostic>>,
+    refused: BTreeMap<usize, Vec<Finding>>,
+    wrong: BTreeMap<usize, Vec<Finding>>,
     learnt: Learnt,
     warnings: Vec<Message>,
 }
@@ -213,14 +211,14 @@ impl Compiler<'_> {
             cached,
             elapsed: started.elapsed(),
             source_map: source.map,
-            refused: kept.refused,
-            wrong: kept.wrong,
+            refused: shown(notebook, &kept.refused),
+            wrong: shown(notebook, &kept.wrong),
         })
     }
 
     fn check(&self, notebook: &Notebook, plan: &Plan) -> Result<Checked, Vec<Diagnostic>> {
         let Obtained { kept, source, .. } = self.obtain(notebook, plan, BuildTarget::Verdict)?;
-        Ok(Checked { warnings: warnings(notebook, plan, &source, &kept), wrong: kept.wrong })
+        Ok(Checked { warnings: warnings(notebook, plan, &source, &kept), wrong: shown(notebook, &kept.wrong) })
     }
 
     /// Makes what is asked for, or finds it in the cache. Who has a library knows the verdict, too.
@@ -272,21 +270,24 @@ impl Compiler<'_> {
         let flags = [FLAGS, VERDICT_FLAGS, &[VERDICT_KIND]].concat().join(" ");
         let prelude = prelude::key(self.prelude, toolchain);
         let (expected, failing) = (expected(plan), build::failing(plan));
-        // An error that is kept shows the notebook's lines, so any change of them must count.
-        let (quoted, expected) = if expected.is_empty() && failing.is_empty() {
-            ("", String::new())
-        } else {
-            (notebook.text.as_str(), format!("{expected:?} {failing:?}"))
-        };
+        // What must not compile is no part of the crate, and yet decides which errors are kept.
+        let code = failing.keys().filter_map(|cell| notebook.cells.get(*cell)).map(|cell| cell.code.text());
+        let expected = format!("{expected:?} {failing:?} {:?}", code.collect::<Vec<_>>());
         let dependencies = &notebook.front_matter.nbrun.dependencies;
         let dependencies = dependencies::key(dependencies, toolchain, self.sandbox.is_some());
         // In a sandbox the compiler sees less, so that the same code need not be the same library.
         let seen = if self.sandbox.is_some() { "sandbox" } else { "" }.to_owned();
-        let code = [&dependencies, &source.map.file, &source.text, &expected];
         let identity = toolchain.identity();
-        let parts = [&identity, &flags, &prelude, &seen].into_iter().chain(code);
-        cache::key(parts.map(|part| part.as_bytes()).chain([quoted.as_bytes()]))
+        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected];
+        let files = source.files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
+        cache::key(parts.into_iter().map(String::as_str).chain(files).map(str::as_bytes))
     }
+}
+
+/// The errors that were kept, at the present lines.
+fn shown(notebook: &Notebook, kept: &BTreeMap<usize, Vec<Finding>>) -> BTreeMap<usize, Vec<Diagnostic>> {
+    let shown = |findings: &[Finding]| findings.iter().map(|finding| notebook.diagnostic(finding)).collect();
+    kept.iter().map(|(cell, findings)| (*cell, shown(findings))).collect()
 }
 
 /// The warnings that were kept, as they read at the present lines, by the cells in which they are.

@@ -25,6 +25,7 @@ pub(super) const FILES: Files = &[
     ("message.rs", include_str!("../prelude/message.rs")),
     ("outbox.rs", include_str!("../prelude/outbox.rs")),
     ("pool.rs", include_str!("../prelude/pool.rs")),
+    ("position.rs", include_str!("../prelude/position.rs")),
     ("print.rs", include_str!("../prelude/print.rs")),
     ("queue.rs", include_str!("../prelude/queue.rs")),
     ("returned.rs", include_str!("../prelude/returned.rs")),

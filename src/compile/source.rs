@@ -1,47 +1,78 @@
-//! Generates the crate: every cell's text and every spec's expression on its own line of the notebook, and between them
-//! the glue that makes modules and entry points of them.
+//! Generates the crate: every cell's text and every spec's expression in a file of its own, on its own line of the cell, and
+//! around them the glue that makes modules and entry points of them. Nothing in it depends on the prose.
 //!
-//! The cells nest, each a module in the one before, so that even private items can be imported from there. What a module
+//! The job cells nest, each a module in the one before, so that even private items can be imported from there. A module's
+//! file ends with what the compiler is to read next: what the cell imports, the specs below it, and the next cell. What it
 //! imports stands in a module of its own, of which the cell imports everything: so its own definitions shadow the older
 //! ones of the same name. That stands at the cell's end, for only there can the author's text begin with inner attributes.
-//! In the root all modules have names, so that no path is longer than the others. The exported functions stand in the crate's root, behind everything: a cell that says
-//! `#![forbid(unsafe_code)]` forbids it to all modules within, and an exported name is unsafe.
+//! In the root all modules have names, so that no path is longer than the others. The exported functions stand in the
+//! crate's root: a cell that says `#![forbid(unsafe_code)]` forbids it to all modules within, and an exported name is
+//! unsafe.
 
 use super::entries::entries;
 use super::rustc::Message;
 use super::scope::{Import, ImportKind, Learnt, Scope, scopes};
-use super::source_map::SourceMap;
 use super::symbol;
 use super::writer::Writer;
-use crate::model::LockKind;
-use crate::notebook::Notebook;
-use crate::plan::{Plan, Resource, ResourceKind, StepKind};
+use crate::model::{CellMap, LockKind, SourceMap, packed};
+use crate::notebook::{Notebook, Snippet};
+use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// A generated crate.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// Its one file.
-    pub text: String,
-    /// Where the author's text stands in it.
+    /// Its files, the root first.
+    pub files: Vec<SourceFile>,
+    /// Where the author's text stands in them.
     pub map: SourceMap,
     /// How many job cells it has.
     pub modules: usize,
     /// The job cells that could import more than they do.
     pub narrow: BTreeSet<usize>,
-    /// Where its own imports stand: line, first column and the column behind the last.
-    imports: Vec<((u32, u32, u32), Import)>,
+    /// Where its own imports stand in the file of each cell, in order.
+    imports: HashMap<usize, Vec<PlacedImport>>,
+}
+
+/// A file of a generated crate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SourceFile {
+    /// Its name in the directory of all of them.
+    pub name: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// An import of ours: line, first column and the column behind the last.
+type PlacedImport = ((u32, u32, u32), Import);
+
+/// The name of the crate's root. No module of an author's can be looked for in a file of this name, nor in one of a cell.
+pub(super) const ROOT: &str = "notebook-root";
+
+/// The name of the file with the text of a cell.
+pub(super) fn file_name(cell: usize) -> String {
+    format!("cell:{:04}", cell + 1)
+}
+
+/// The cell whose text stands in a file of this name.
+pub(super) fn cell_of_file(name: &str) -> Option<usize> {
+    Some(packed::cell_of(name)? as usize)
+}
+
+/// A map of a crate in which nothing of the author's stands yet.
+pub(super) fn empty_map(notebook: &Notebook) -> SourceMap {
+    let cells = notebook.cells.iter().map(|cell| CellMap { fence: cell.line, segments: Vec::new() });
+    SourceMap { notebook: notebook.file.clone(), cells: cells.collect() }
 }
 
 impl Source {
     /// The imports of ours that an error is about.
     pub(super) fn imports_in<'a>(&'a self, message: &'a Message) -> impl Iterator<Item = &'a Import> {
-        let places = message.spans.iter().filter(|span| span.is_primary && span.file_name == self.map.file);
-        places.filter_map(|span| {
-            let behind = self
-                .imports
+        message.spans.iter().filter(|span| span.is_primary).filter_map(|span| {
+            let imports = self.imports.get(&cell_of_file(&span.file_name)?)?;
+            let behind = imports
                 .partition_point(|((line, column, _), _)| (*line, *column) <= (span.line_start, span.column_start));
-            let ((line, _, end), import) = self.imports.get(behind.checked_sub(1)?)?;
+            let ((line, _, end), import) = imports.get(behind.checked_sub(1)?)?;
             (*line == span.line_start && span.column_start < *end).then_some(import)
         })
     }
@@ -57,34 +88,28 @@ pub(super) fn item_name(resource: u32) -> String {
     format!("__nb_item_{resource}")
 }
 
-/// The path that rustc is told to call the generated file: a notebook's path, but without the `=` at which rustc splits
-/// the argument that says so.
-fn shown_as(file: &str) -> String {
-    file.replace('=', "_")
+/// A module of the crate: the root, or a job cell with its text.
+struct Module<'a> {
+    cell: Option<(&'a Step, &'a Snippet)>,
+    /// The specs below it, which see what it sees, and have files.
+    specs: Vec<usize>,
 }
 
 /// Generates the crate of a notebook. Nothing comes of the cells in `left_out`, nor of the resources they declare.
 pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize>, learnt: &Learnt) -> Source {
-    let mut out = Writer::new();
-    out.glue("#[macro_use] extern crate nbrun; use ::nbrun::prelude::*; ");
     let scopes = scopes(notebook, plan, left_out, learnt);
-    let (mut imports, mut items) = (Vec::new(), HashMap::new());
-    let mut modules: Vec<usize> = Vec::new();
+    let mut items = HashMap::new();
+    let mut modules = vec![Module { cell: None, specs: Vec::new() }];
     let mut exports: Vec<(String, String)> = Vec::new();
+    let mut made: Vec<(usize, Writer)> = Vec::new();
     for step in plan.steps.iter().filter(|step| !left_out.contains(&step.cell)) {
+        let module = modules.last().and_then(|module| Some(module.cell?.0.cell));
+        let mut out = Writer::new(step.line);
         match &step.work {
-            StepKind::Jobs(code) => {
-                out.go_to(step.line);
-                if let Some(last) = modules.last() {
-                    close(&mut out, *last, scopes.of.get(last), &mut imports);
-                }
-                out.glue(&format!("pub mod {} {{ ", module_name(step.cell)));
-                modules.push(step.cell);
-                out.snippet(code);
-            }
+            StepKind::Jobs(code) => modules.push(Module { cell: Some((step, code)), specs: Vec::new() }),
             StepKind::Declare(ids) => {
                 for resource in ids.iter().filter_map(|id| plan.resources.get(*id as usize)) {
-                    declare(&mut out, resource, modules.last().copied(), &mut items);
+                    declare(&mut out, resource, module, &mut items);
                 }
             }
             StepKind::Spawn(_) | StepKind::Pool(_) => {
@@ -95,34 +120,78 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
                     out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
                     entry.write(&mut out);
                     out.glue(" }) } ");
-                    exports.push((entry.symbol, path(modules.last().copied(), &inner)));
+                    exports.push((entry.symbol, path(module, &inner)));
                 }
             }
             StepKind::ExpectedError(_) => {}
         }
+        if !out.is_empty() {
+            modules.last_mut().into_iter().for_each(|module| module.specs.push(step.cell));
+            made.push((step.cell, out));
+        }
     }
-    out.go_to(notebook.text.lines().count() as u32 + 2);
-    if let Some(last) = modules.last() {
-        close(&mut out, *last, scopes.of.get(last), &mut imports);
+    let mut root = Writer::new(0);
+    let mut imports = HashMap::new();
+    for (n, Module { cell, specs }) in modules.iter().enumerate() {
+        let next = modules.get(n + 1).and_then(|module| Some(module.cell?.0.cell));
+        let Some((step, code)) = cell else {
+            root.glue("#[macro_use] extern crate nbrun; use ::nbrun::prelude::*;");
+            root.new_line();
+            read_next(&mut root, specs, next);
+            continue;
+        };
+        let mut out = Writer::new(step.line);
+        out.snippet(code);
+        out.new_line();
+        imports.insert(step.cell, close(&mut out, step.cell, scopes.of.get(&step.cell)));
+        read_next(&mut out, specs, next);
+        made.push((step.cell, out));
     }
-    out.glue(&"} ".repeat(modules.len()));
+    let cells: Vec<usize> = modules.iter().filter_map(|module| Some(module.cell?.0.cell)).collect();
+    export(&mut root, &cells, &exports);
+    let mut map = empty_map(notebook);
+    let mut files = vec![SourceFile { name: ROOT.to_owned(), text: root.finish().0 }];
+    made.sort_by_key(|(cell, _)| *cell);
+    for (cell, out) in made {
+        let (text, segments) = out.finish();
+        files.push(SourceFile { name: file_name(cell), text });
+        if let Some(cell) = map.cells.get_mut(cell) {
+            cell.segments = segments;
+        }
+    }
+    Source { files, map, modules: cells.len(), narrow: scopes.narrow, imports }
+}
+
+/// Writes what the compiler is to read at the end of a module: the specs, as if they stood there, and the next module.
+fn read_next(out: &mut Writer, specs: &[usize], next: Option<usize>) {
+    for spec in specs {
+        out.new_line();
+        out.glue(&format!("::std::include!({:?});", file_name(*spec)));
+    }
+    if let Some(cell) = next {
+        out.new_line();
+        out.glue(&format!("#[path = {:?}] pub mod {};", file_name(cell), module_name(cell)));
+    }
+}
+
+/// Writes names for the modules of all job cells, and the exported functions, each of which calls one of a module.
+fn export(root: &mut Writer, cells: &[usize], exports: &[(String, String)]) {
     // The outermost is in the root anyway.
-    for pair in modules.windows(2) {
+    for pair in cells.windows(2) {
         let [outer, inner] = [pair[0], pair[1]].map(module_name);
-        out.glue(&format!("pub(crate) use {outer}::{inner}; "));
+        root.new_line();
+        root.glue(&format!("pub(crate) use {outer}::{inner};"));
     }
     let attach = symbol::attach();
-    out.glue(&format!(
+    root.new_line();
+    root.glue(&format!(
         "#[unsafe(no_mangle)] pub extern \"C\" fn {attach}(host: *const ::nbrun::abi::Host) {{ \
-         ::nbrun::entry::attach(host) }} "
+         ::nbrun::entry::attach(host) }}"
     ));
     for (symbol, path) in exports {
-        out.glue(&format!("#[unsafe(no_mangle)] pub extern \"C\" fn {symbol}() -> i32 {{ {path}() }} "));
+        root.new_line();
+        root.glue(&format!("#[unsafe(no_mangle)] pub extern \"C\" fn {symbol}() -> i32 {{ {path}() }}"));
     }
-    let (mut text, segments) = out.finish();
-    text.push('\n');
-    let map = SourceMap { file: shown_as(&notebook.file), segments };
-    Source { text, map, modules: modules.len(), narrow: scopes.narrow, imports }
 }
 
 /// The path to a name in the module of a cell, or in the root.
@@ -130,9 +199,10 @@ fn path(module: Option<usize>, name: &str) -> String {
     module.map_or_else(|| format!("crate::{name}"), |cell| format!("crate::{}::{name}", module_name(cell)))
 }
 
-/// Writes what a cell imports, and what it offers to be imported. Where each stands is added to `imports`.
-fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, imports: &mut Vec<((u32, u32, u32), Import)>) {
-    let Some(scope) = scope else { return };
+/// Writes what a cell imports, and what it offers to be imported. Returns where each stands.
+fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>) -> Vec<PlacedImport> {
+    let mut imports = Vec::new();
+    let Some(scope) = scope else { return imports };
     let mut write = |out: &mut Writer, text: &str, import: Import| {
         let (line, column) = out.position();
         out.glue(text);
@@ -162,6 +232,7 @@ fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, imports: &mut Vec
         write(out, &format!("pub(super) use crate::{from}::{what}; "), import.clone());
     }
     out.glue("} ");
+    imports
 }
 
 /// The name under which a cell offers what it imports without one.
@@ -218,8 +289,13 @@ mod tests {
         generate(&notebook, &plan, &BTreeSet::new(), &Learnt::default())
     }
 
+    /// All files, one after the other.
+    fn whole(source: &Source) -> String {
+        source.files.iter().map(|file| file.text.as_str()).collect()
+    }
+
     #[test]
-    fn every_text_stands_on_its_own_line_with_the_glue_around_it() {
+    fn every_text_stands_on_its_own_line_of_its_cell_with_the_glue_around_it() {
         let text = "\
 ```yaml value
 v: {type: i, init: 0}
@@ -241,31 +317,52 @@ assert: true
 fn job() {}
 ```
 ";
-        let text = generated(text).text;
+        let source = generated(text);
         let start_of = |line: &str| line.chars().take(100).collect::<String>().trim_end().to_owned();
-        insta::assert_snapshot!(text.lines().map(start_of).collect::<Vec<_>>().join("\n"), @r#"
+        let file = |file: &SourceFile| {
+            let lines: Vec<String> = file.text.lines().map(start_of).collect();
+            format!("--- {}\n{}\n", file.name, lines.join("\n"))
+        };
+        insta::assert_snapshot!(source.files.iter().map(file).collect::<String>(), @r##"
+        --- notebook-root
         #[macro_use] extern crate nbrun; use ::nbrun::prelude::*;
 
-
-        pub mod cell_1 {
+        #[path = "cell:0002"] pub mod cell_1;
+        pub(crate) use cell_1::cell_4;
+        #[unsafe(no_mangle)] pub extern "C" fn nb_attach(host: *const ::nbrun::abi::Host) { ::nbrun::entry::
+        #[unsafe(no_mangle)] pub extern "C" fn nb_c3_pool() -> i32 { crate::cell_1::__nb_c3_pool() }
+        #[unsafe(no_mangle)] pub extern "C" fn nb_c3_show_0() -> i32 { crate::cell_1::__nb_c3_show_0() }
+        #[unsafe(no_mangle)] pub extern "C" fn nb_c3_assert_0() -> i32 { crate::cell_1::__nb_c3_assert_0() }
+        --- cell:0002
         fn job() {
             1 // one
 
-
+        #[allow(unused_imports)] use self::__nb_scope_1::*; #[allow(unused_imports)] mod __nb_scope_1 { pub(
+        ::std::include!("cell:0003");
+        ::std::include!("cell:0004");
+        #[path = "cell:0005"] pub mod cell_4;
+        --- cell:0003
         pub type __nb_item_1 = T; const _: () = ::nbrun::entry::assert_message::<__nb_item_1>();
-
-
+        --- cell:0004
         pub fn __nb_c3_pool() -> i32 { ::nbrun::entry::pool(|| { let v = ::nbrun::Value::<i32>::from_id(0);
         move |(i)| (job(q, i))) }) }
         pub fn __nb_c3_show_0() -> i32 { ::nbrun::entry::show(|| { let v = ::nbrun::Value::<i32>::from_id(0)
         ) }) } pub fn __nb_c3_assert_0() -> i32 { ::nbrun::entry::assert(|| { let v = ::nbrun::Value::<i32>:
-
-        #[allow(unused_imports)] use self::__nb_scope_1::*; #[allow(unused_imports)] mod __nb_scope_1 { pub(
+        --- cell:0005
         fn job() {}
-
-
         #[allow(unused_imports)] use self::__nb_scope_4::*; #[allow(unused_imports)] mod __nb_scope_4 { pub(
-        "#);
+        "##);
+    }
+
+    #[test]
+    fn notebooks_that_differ_in_their_prose_alone_make_the_same_crate() {
+        let plain = "```rust job\nfn job(q: Queue<i32>) { q.put(1) }\n```\n```yaml queue\nq: i32\n```\n\
+                     ```yaml spawn\njobs: [job(q)]\nshow: q.get()\n```\n";
+        let among_prose = "---\ntitle: A\n---\n\n# A heading\n\n1. In a list:\n\n   ```rust job\n   fn job(q: Queue<i32>) { q.put(1) }\n   ```\n\n\
+                           > Quoted.\n>\n> ```yaml queue\n> q: i32\n> ```\n\n```rust\nfn only_shown() {}\n```\n\n\
+                           ~~~yaml spawn\njobs: [job(q)]\nshow: q.get()\n~~~\n\nThe end.\n";
+        assert_eq!(generated(plain).files, generated(among_prose).files);
+        assert_ne!(generated(plain).files, generated(&plain.replace("q.put(1)", "q.put(2)")).files);
     }
 
     #[test]
@@ -274,7 +371,7 @@ fn job() {}
             ("starmap: f\ninitializer: g()\nover: h()", "starmap_over((f), ::nbrun::entry::inputs((h())))"),
             ("over: h()\nstarmap: f\ninitializer: g()", "over_starmap(::nbrun::entry::inputs((h())), (f))"),
         ] {
-            let text = generated(&format!("```yaml pool\n{spec}\n```\n")).text.replace('\n', "");
+            let text = whole(&generated(&format!("```yaml pool\n{spec}\n```\n"))).replace('\n', "");
             assert!(
                 text.contains(tasks) && text.contains("::nbrun::entry::job(|| { match (g()) { ref returned => "),
                 "{text}"
@@ -284,14 +381,14 @@ fn job() {}
 
     #[test]
     fn a_string_over_several_lines_keeps_its_text_in_any_container() {
-        let text = generated("> - ```rust job\n>   const S: &str = \"a\n>     b\";\n>   ```\n").text;
+        let text = whole(&generated("> - ```rust job\n>   const S: &str = \"a\n>     b\";\n>   ```\n"));
         assert!(text.contains("const S: &str = \"a\n  b\";"), "{text}");
     }
 
     #[test]
     fn a_cell_that_is_left_out_takes_its_resources_with_it() {
         let (notebook, plan) = read("```yaml queue\nq: i32\n```\n```yaml spawn\njobs: [1]\n```\n");
-        let text = generate(&notebook, &plan, &BTreeSet::from([0]), &Learnt::default()).text;
+        let text = whole(&generate(&notebook, &plan, &BTreeSet::from([0]), &Learnt::default()));
         assert!(!text.contains("__nb_item") && !text.contains("let q") && text.contains("nb_c1_job_0"), "{text}");
     }
 
@@ -330,14 +427,17 @@ fn job() {}
                 text.split('\n').nth(line as usize - 1)?.chars().nth(column as usize - 1)
             };
             let mut mapped = 0;
-            for segment in &source.map.segments {
-                for offset in 0..segment.width {
-                    let here = (segment.line, segment.column + offset);
-                    let there = (segment.to_line, segment.to_column + offset);
-                    prop_assert_eq!(source.map.to_notebook(here.0, here.1), Some(there));
-                    prop_assert_eq!(at(&source.text, here.0, here.1), at(&text, there.0, there.1));
-                    prop_assert!(here.0 >= 1 && at(&text, there.0, there.1).is_some());
-                    mapped += 1;
+            for file in &source.files[1..] {
+                let cell = cell_of_file(&file.name).expect("a cell's file");
+                for segment in &source.map.cells[cell].segments {
+                    for offset in 0..segment.width {
+                        let here = (segment.line, segment.column + offset);
+                        let there = (segment.to_line, segment.to_column + offset);
+                        prop_assert_eq!(source.map.to_notebook(cell, here), Some(there));
+                        prop_assert_eq!(at(&file.text, here.0, here.1), at(&text, there.0, there.1));
+                        prop_assert!(here.0 >= 1 && at(&text, there.0, there.1).is_some());
+                        mapped += 1;
+                    }
                 }
             }
             let written = |step: &Step| match &step.work {

@@ -13,8 +13,7 @@ pub(super) fn suggestion(translator: &Translator, text: &str, child: &Message) -
         child.spans.iter().filter_map(|span| Some((span, span.suggested_replacement.as_deref()?))).collect();
     // An item of a later cell is found by its path, but no path can be written that leads down to it.
     if let Some(cell) = edits.iter().find_map(|(_, new)| wording::cell_in(new)) {
-        let line = translator.notebook.cells.get(cell)?.line;
-        return Some(Note::Help(format!("it is defined in the cell at line {line}; {}", advice::ONLY_ABOVE)));
+        return Some(Note::Help(format!("it is defined in cell {}; {}", cell + 1, advice::ONLY_ABOVE)));
     }
     let texts: Vec<String> = edits.iter().map(|(_, new)| translator.tidy(new.trim())).collect();
     if texts.iter().any(|new| wording::leaks(new)) {

@@ -4,6 +4,7 @@ use super::testing::{STAND_IN, briefly, cache, call, compile, compile_in, counti
 use super::toolchain::Environment;
 use super::{Compiler, Watch, symbol};
 use crate::diagnostic::Note;
+use crate::model::Position;
 use std::fs;
 use std::thread;
 
@@ -71,16 +72,16 @@ fn cells_and_expressions_run_with_the_names_they_see() {
 }
 
 #[test]
-fn a_panic_says_the_notebooks_path_and_position() {
+fn a_panic_says_its_cell_and_leads_back_to_the_notebook() {
     let (_dir, cache) = cache();
     let library = compile(LESSON, &cache).unwrap();
     let (status, said) = call(&library, &symbol::job(3, 2));
     assert_eq!(status, 1);
-    let mut said = said.trim().splitn(3, ':');
-    assert_eq!(said.next(), Some("notes/a.md"));
-    let (line, column) = (said.next().unwrap().parse().unwrap(), said.next().unwrap().parse().unwrap());
+    // Glue stands before the author's text on its line.
+    let column = said.trim().strip_prefix("cell:0004:6:").unwrap().parse().unwrap();
     let line_of = |text: &str| LESSON.lines().position(|line| line.contains(text)).unwrap() as u32 + 1;
-    assert_eq!(library.source_map.to_notebook(line, column), Some((line_of("panic!"), 5)));
+    let place = library.source_map.place(Position { cell: 3, line: 6 }, column);
+    assert_eq!(place, (line_of("panic!"), 5));
 }
 
 #[test]
@@ -293,7 +294,7 @@ fn an_overflow_panics_instead_of_showing_a_wrong_number() {
     let text = "```rust job\nfn up(n: u8) -> u8 { n + 1 }\n```\n```yaml spawn\njobs: [up(1)]\nshow: up(255)\n```\n";
     let (_dir, cache) = cache();
     let (status, said) = call(&compile(text, &cache).unwrap(), &symbol::show(1, 0));
-    assert_eq!((status, said.as_str()), (1, "notes/a.md:2:22\n"));
+    assert_eq!((status, said.as_str()), (1, "cell:0001:1:22\n"));
 }
 
 #[test]

@@ -1,19 +1,18 @@
 //! Rewrites rustc's sentences, so that they speak of the notebook and not of the generated crate.
 
 use super::source;
-use crate::notebook::Notebook;
 use crate::plan::{Plan, ResourceKind};
 
 /// The sentence in the author's terms: without the modules that the cells became and the names that nbrun made up.
-pub(super) fn tidy(text: &str, notebook: &Notebook, plan: &Plan) -> String {
-    let mut text = name_cells(text, notebook);
+pub(super) fn tidy(text: &str, plan: &Plan) -> String {
+    let mut text = name_cells(text);
     // From the last on, so that item 1 does not spoil item 10.
     for resource in plan.resources.iter().rev() {
         if let ResourceKind::Queue { item, .. } = &resource.kind {
             text = text.replace(&source::item_name(resource.id), item.text().trim());
         }
     }
-    let text = text.replace(" of the current crate", "").replace("module the cell at", "the cell at");
+    let text = text.replace(" of the current crate", "").replace("module cell ", "cell ");
     text.replace("this file contains", "this cell contains")
 }
 
@@ -66,8 +65,8 @@ fn is_start(text: &str, at: usize) -> bool {
     !text[..at].ends_with(|c: char| is_name(c) || c == ':')
 }
 
-/// Drops the modules before a name, and puts the cell's place for a module that is named itself.
-fn name_cells(text: &str, notebook: &Notebook) -> String {
+/// Drops the modules before a name, and puts the cell's number for a module that is named itself.
+fn name_cells(text: &str) -> String {
     let mut out = String::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -80,12 +79,11 @@ fn name_cells(text: &str, notebook: &Notebook) -> String {
             Some(path) if path.goes_on => at += path.len,
             Some(path) => {
                 at += path.len;
-                let line = notebook.cells.get(path.cell).map_or(0, |cell| cell.line);
                 if out.ends_with('`') && text[at..].starts_with('`') {
                     out.pop();
                     at += 1;
                 }
-                out += &format!("the cell at line {line}");
+                out += &format!("cell {}", path.cell + 1);
             }
             None => {
                 out.push(c);
@@ -103,10 +101,10 @@ mod tests {
 
     #[test]
     fn modules_of_cells_vanish_from_names_and_alone_become_places() {
-        let (notebook, plan) = read("```rust job\nfn a() {}\n```\n");
-        let tidied = |text| tidy(text, &notebook, &plan);
+        let (_, plan) = read("```rust job\nfn a() {}\n```\n");
+        let tidied = |text| tidy(text, &plan);
         assert_eq!(tidied("expected `cell_0::cell_12::Foo<crate::cell_0::A>`"), "expected `Foo<A>`");
-        assert_eq!(tidied("`Foo` is defined in module `crate::cell_0`"), "`Foo` is defined in the cell at line 1");
+        assert_eq!(tidied("`Foo` is defined in module `crate::cell_0`"), "`Foo` is defined in cell 1");
         assert_eq!(tidied("`my_cell_3::x` and `cell_block` and 日本"), "`my_cell_3::x` and `cell_block` and 日本");
         assert_eq!(
             tidied("`nbrun::Queue<my_nbrun::X>`, `use nbrun::Queue;`"),

@@ -1,27 +1,35 @@
-//! Writes the generated crate, and keeps account of where the author's text lands in it.
+//! Writes a file of the generated crate, and keeps account of where the author's text lands in it.
 
-use super::source_map::Segment;
+use crate::model::Segment;
 use crate::notebook::Snippet;
 
 /// Generated text under construction.
 #[derive(Debug)]
 pub(super) struct Writer {
     text: String,
+    /// The notebook's line before that which the file begins with.
+    fence: u32,
     line: u32,
     column: u32,
     segments: Vec<Segment>,
 }
 
 impl Writer {
-    /// Nothing yet; the next character stands at line 1, column 1.
-    pub(super) fn new() -> Self {
-        Self { text: String::new(), line: 1, column: 1, segments: Vec::new() }
+    /// Nothing yet of the file of a cell whose opening fence stands on this line of the notebook; the next character stands
+    /// at line 1, column 1.
+    pub(super) fn new(fence: u32) -> Self {
+        Self { text: String::new(), fence, line: 1, column: 1, segments: Vec::new() }
     }
 
-    /// Goes down to the start of `line` (from 1). Where the text has come further than that already, it goes on where
-    /// it is.
+    /// Whether nothing has been written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Goes down to the line for what stands on `line` of the notebook. Where the text has come further than that already, it
+    /// goes on where it is.
     pub(super) fn go_to(&mut self, line: u32) {
-        while self.line < line {
+        while self.line < line.saturating_sub(self.fence) {
             self.new_line();
         }
     }
@@ -38,7 +46,7 @@ impl Writer {
         self.column += text.chars().count() as u32;
     }
 
-    /// Writes the author's text where it stands in the notebook. Between its lines there is exactly one line break,
+    /// Writes the author's text on the line where it stands in its cell. Between its lines there is exactly one line break,
     /// wherever they stand: more would change a string literal that runs over them.
     pub(super) fn snippet(&mut self, snippet: &Snippet) {
         self.go_to(snippet.line());
@@ -63,12 +71,15 @@ impl Writer {
         }
     }
 
-    /// The text and where the author's pieces are in it.
-    pub(super) fn finish(self) -> (String, Vec<Segment>) {
+    /// The text and where the author's pieces are in it. The line break at its end puts the end of the file outside of the
+    /// text: then an error about a delimiter is shown at the one that was opened, and not at the end.
+    pub(super) fn finish(mut self) -> (String, Vec<Segment>) {
+        self.new_line();
         (self.text, self.segments)
     }
 
-    fn new_line(&mut self) {
+    /// Goes to the next line.
+    pub(super) fn new_line(&mut self) {
         self.text.push('\n');
         self.line += 1;
         self.column = 1;

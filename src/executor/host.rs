@@ -11,7 +11,6 @@ use crate::shared::bytes::Bytes;
 use crate::shared::journal::{EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES, cut};
 use crate::shared::resource::Resource;
 use crate::shared::run::exit;
-use std::borrow::Cow;
 use std::mem::MaybeUninit;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering::SeqCst;
@@ -50,9 +49,9 @@ impl RealHost {
 }
 
 /// A failure as one entry of the journal.
-fn entry(Failure { text, file, line, column }: &Failure<'_>) -> String {
-    let text = cut(text, MESSAGE_BYTES);
-    format!("{text}{SEPARATOR}{file}{SEPARATOR}{line}{SEPARATOR}{column}")
+fn entry(Failure { text, place }: &Failure<'_>) -> String {
+    let (text, (line, column)) = (cut(text, MESSAGE_BYTES), place.unwrap_or_default());
+    format!("{text}{SEPARATOR}{line}{SEPARATOR}{column}")
 }
 
 impl Host for RealHost {
@@ -108,7 +107,7 @@ impl Host for RealHost {
                 self.ended(exit::PANIC, 101);
             }
             Report::Failed(text) => {
-                let failure = Failure { text, file: Cow::Borrowed(""), line: 0, column: 0 };
+                let failure = Failure { text, place: None };
                 self.write_down(EntryKind::Panic, 0, &entry(&failure));
                 self.ended(exit::ERROR, 1);
             }

@@ -132,15 +132,6 @@ pub struct Panic {
     pub place: Option<(u32, u32)>,
 }
 
-impl Panic {
-    /// One with this message at a place in `file`; line 0 is none.
-    pub fn at(message: String, file: &str, line: u32, column: u32) -> Self {
-        // Only sources of the standard library and of crates end so; the notebook's own does not, whatever its name is.
-        let is_elsewhere = file.ends_with(".rs");
-        Self { message, place: (line > 0 && !is_elsewhere).then_some((line, column)) }
-    }
-}
-
 /// What a fiber does next.
 pub enum Turn {
     /// It asks for something.

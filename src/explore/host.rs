@@ -72,8 +72,8 @@ fn shape<R>(resource: u32, look: impl FnOnce(Option<&Shape>) -> R) -> R {
 }
 
 impl From<Failure<'_>> for Panic {
-    fn from(Failure { text, file, line, column }: Failure<'_>) -> Self {
-        Self::at(text.into_owned(), &file, line, column)
+    fn from(Failure { text, place }: Failure<'_>) -> Self {
+        Self { message: text.into_owned(), place }
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! There are three hosts: that of real runs, that of runs which follow a schedule, and that of explorations.
 
+pub mod lines;
 mod operation;
 mod shim;
 
@@ -120,12 +121,8 @@ pub enum Report<'a> {
 pub struct Failure<'a> {
     /// In words.
     pub text: Cow<'a, str>,
-    /// The source file; empty where there is no place.
-    pub file: Cow<'a, str>,
-    /// The line there, 0 where there is none.
-    pub line: u32,
-    /// The column.
-    pub column: u32,
+    /// The line and column in the notebook, if it lay there.
+    pub place: Option<(u32, u32)>,
 }
 
 /// Who a worker is.

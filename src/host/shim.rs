@@ -1,6 +1,7 @@
 //! The C functions that a notebook's library calls, each written once for every [`Host`]. Here, and nowhere else, the
 //! addresses that the library passes become slices.
 
+use super::lines;
 use super::{Answer, Call, Failure, Host, Identity, Operation, Payload, Report};
 use crate::abi::{self, Outbox, Sink, Status, Tasks, WorkerInfo};
 use crate::shared::sides::Sides;
@@ -9,7 +10,7 @@ use std::mem::MaybeUninit;
 
 /// The table of functions that have the names of its fields.
 macro_rules! table_of {
-    ($host:ident: $($name:ident)*) => { abi::Host { version: abi::VERSION, $($name: $name::<$host>),* } };
+    ($host:ident: $($name:ident)*) => { abi::Host { version: abi::VERSION, place, $($name: $name::<$host>),* } };
 }
 
 /// The table of `H`.
@@ -53,17 +54,17 @@ fn text<'a>(bytes: *const u8, len: usize) -> Cow<'a, str> {
 
 /// Asks the calling thread's host; where there is none, as from a thread that outlives its run, the worker is told to end.
 #[inline(always)]
-fn perform<H: Host>(operation: Operation, resource: u32, line: u32, payload: Payload<'_>) -> Answer {
+fn perform<H: Host>(operation: Operation, resource: u32, position: u32, payload: Payload<'_>) -> Answer {
     match H::current() {
         // Lent, and not copied: then the compiler sees which operation it is, and leaves out all others.
-        Some(host) => host.perform(&Call { operation, resource, line }, payload),
+        Some(host) => host.perform(&Call { operation, resource, line: lines::line(position) }, payload),
         None => Answer::status(abi::CANCELLED),
     }
 }
 
 #[inline(always)]
-fn ask<H: Host>(operation: Operation, resource: u32, line: u32) -> Answer {
-    perform::<H>(operation, resource, line, Payload::None)
+fn ask<H: Host>(operation: Operation, resource: u32, position: u32) -> Answer {
+    perform::<H>(operation, resource, position, Payload::None)
 }
 
 fn report<H: Host>(report: Report<'_>) {
@@ -72,13 +73,17 @@ fn report<H: Host>(report: Report<'_>) {
     }
 }
 
-extern "C" fn print<H: Host>(stream: u32, text: *const u8, len: usize, line: u32) {
-    report::<H>(Report::Printed { is_error: stream == abi::STDERR, text: borrowed(text, len), line });
+extern "C" fn print<H: Host>(stream: u32, text: *const u8, len: usize, position: u32) {
+    report::<H>(Report::Printed {
+        is_error: stream == abi::STDERR,
+        text: borrowed(text, len),
+        line: lines::line(position),
+    });
 }
 
-extern "C" fn sleep<H: Host>(time_ns: i64, line: u32) -> Status {
+extern "C" fn sleep<H: Host>(time_ns: i64, position: u32) -> Status {
     let time = if time_ns < 0 { i64::MAX } else { time_ns };
-    ask::<H>(Operation::Sleep { time }, 0, line).status
+    ask::<H>(Operation::Sleep { time }, 0, position).status
 }
 
 extern "C" fn worker<H: Host>(info: *mut WorkerInfo, sink: Sink, target: *mut u8) {
@@ -91,8 +96,8 @@ extern "C" fn worker<H: Host>(info: *mut WorkerInfo, sink: Sink, target: *mut u8
     }
 }
 
-extern "C" fn panicked<H: Host>(why: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32) {
-    report::<H>(Report::Panicked(Failure { text: text(why, len), file: text(file, file_len), line, column }));
+extern "C" fn panicked<H: Host>(why: *const u8, len: usize, position: u32, column: u32) {
+    report::<H>(Report::Panicked(Failure { text: text(why, len), place: lines::place(position, column) }));
 }
 
 extern "C" fn failed<H: Host>(why: *const u8, len: usize) {
@@ -120,31 +125,36 @@ extern "C" fn explain<H: Host>(resource: u32, status: Status, sink: Sink, target
     sink(target, text.as_ptr(), text.len());
 }
 
-extern "C" fn load<H: Host>(resource: u32, index: u64, line: u32) -> u64 {
-    ask::<H>(Operation::Load { index }, resource, line).value
+extern "C" fn load<H: Host>(resource: u32, index: u64, position: u32) -> u64 {
+    ask::<H>(Operation::Load { index }, resource, position).value
 }
 
-extern "C" fn peek<H: Host>(resource: u32, line: u32) -> u64 {
-    ask::<H>(Operation::Peek { index: 0 }, resource, line).value
+extern "C" fn peek<H: Host>(resource: u32, position: u32) -> u64 {
+    ask::<H>(Operation::Peek { index: 0 }, resource, position).value
 }
 
-extern "C" fn formats<H: Host>(line: u32) -> u32 {
-    H::formats(line)
+extern "C" fn formats<H: Host>(position: u32) -> u32 {
+    H::formats(lines::line(position))
 }
 
-extern "C" fn store<H: Host>(resource: u32, index: u64, bits: u64, line: u32) {
-    ask::<H>(Operation::Store { index, bits }, resource, line);
+extern "C" fn place(position: u32, column: u32, sink: Sink, target: *mut u8) {
+    let text = lines::shown(position, column);
+    sink(target, text.as_ptr(), text.len());
 }
 
-extern "C" fn swap_if<H: Host>(resource: u32, old: u64, new: u64, line: u32) -> u64 {
-    let Answer { status, value } = ask::<H>(Operation::SwapIf { old, new }, resource, line);
+extern "C" fn store<H: Host>(resource: u32, index: u64, bits: u64, position: u32) {
+    ask::<H>(Operation::Store { index, bits }, resource, position);
+}
+
+extern "C" fn swap_if<H: Host>(resource: u32, old: u64, new: u64, position: u32) -> u64 {
+    let Answer { status, value } = ask::<H>(Operation::SwapIf { old, new }, resource, position);
     // Who cannot swap is not to try again and again.
     if status == abi::OK { value } else { old }
 }
 
-extern "C" fn read<H: Host>(resource: u32, start: u64, out: *mut u8, len: usize, line: u32) {
+extern "C" fn read<H: Host>(resource: u32, start: u64, out: *mut u8, len: usize, position: u32) {
     if let Some(host) = H::current() {
-        host.read(resource, start, Some(line), lent(out, len));
+        host.read(resource, start, Some(lines::line(position)), lent(out, len));
     }
 }
 
@@ -154,9 +164,9 @@ extern "C" fn snapshot<H: Host>(resource: u32, start: u64, out: *mut u8, len: us
     }
 }
 
-extern "C" fn write<H: Host>(resource: u32, start: u64, from: *const u8, len: usize, line: u32) {
+extern "C" fn write<H: Host>(resource: u32, start: u64, from: *const u8, len: usize, position: u32) {
     if let Some(host) = H::current() {
-        host.write(resource, start, line, borrowed(from, len));
+        host.write(resource, start, lines::line(position), borrowed(from, len));
     }
 }
 
@@ -164,62 +174,62 @@ extern "C" fn len<H: Host>(resource: u32) -> u64 {
     H::current().map_or(0, |host| host.len(resource))
 }
 
-extern "C" fn acquire<H: Host>(resource: u32, timeout_ns: i64, guarded: bool, line: u32) -> Status {
-    ask::<H>(Operation::Acquire { limit: timeout_ns, guarded }, resource, line).status
+extern "C" fn acquire<H: Host>(resource: u32, timeout_ns: i64, guarded: bool, position: u32) -> Status {
+    ask::<H>(Operation::Acquire { limit: timeout_ns, guarded }, resource, position).status
 }
 
-extern "C" fn release<H: Host>(resource: u32, line: u32) -> Status {
-    ask::<H>(Operation::Release { unwinding: false }, resource, line).status
+extern "C" fn release<H: Host>(resource: u32, position: u32) -> Status {
+    ask::<H>(Operation::Release { unwinding: false }, resource, position).status
 }
 
 extern "C" fn release_unwinding<H: Host>(resource: u32) -> Status {
     ask::<H>(Operation::Release { unwinding: true }, resource, 0).status
 }
 
-extern "C" fn wait<H: Host>(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status {
-    let Answer { status, value } = ask::<H>(Operation::Wait { limit: timeout_ns }, resource, line);
+extern "C" fn wait<H: Host>(resource: u32, timeout_ns: i64, position: u32, index: *mut u64) -> Status {
+    let Answer { status, value } = ask::<H>(Operation::Wait { limit: timeout_ns }, resource, position);
     if let Some(index) = answer_in(index) {
         *index = value;
     }
     status
 }
 
-extern "C" fn notify<H: Host>(resource: u32, count: u64, line: u32) -> Status {
-    ask::<H>(Operation::Notify { count }, resource, line).status
+extern "C" fn notify<H: Host>(resource: u32, count: u64, position: u32) -> Status {
+    ask::<H>(Operation::Notify { count }, resource, position).status
 }
 
-extern "C" fn clear<H: Host>(resource: u32, line: u32) {
-    ask::<H>(Operation::Clear, resource, line);
+extern "C" fn clear<H: Host>(resource: u32, position: u32) {
+    ask::<H>(Operation::Clear, resource, position);
 }
 
-extern "C" fn is_set<H: Host>(resource: u32, line: u32) -> bool {
-    ask::<H>(Operation::IsSet, resource, line).value != 0
+extern "C" fn is_set<H: Host>(resource: u32, position: u32) -> bool {
+    ask::<H>(Operation::IsSet, resource, position).value != 0
 }
 
-extern "C" fn put<H: Host>(resource: u32, item: *const u8, len: usize, timeout_ns: i64, line: u32) -> Status {
+extern "C" fn put<H: Host>(resource: u32, item: *const u8, len: usize, timeout_ns: i64, position: u32) -> Status {
     let operation = Operation::Put { item: 0, limit: timeout_ns };
-    perform::<H>(operation, resource, line, Payload::Item(borrowed(item, len))).status
+    perform::<H>(operation, resource, position, Payload::Item(borrowed(item, len))).status
 }
 
-extern "C" fn get<H: Host>(resource: u32, timeout_ns: i64, line: u32, sink: Sink, target: *mut u8) -> Status {
+extern "C" fn get<H: Host>(resource: u32, timeout_ns: i64, position: u32, sink: Sink, target: *mut u8) -> Status {
     let mut sink = |bytes: &[u8]| sink(target, bytes.as_ptr(), bytes.len());
-    perform::<H>(Operation::Get { limit: timeout_ns }, resource, line, Payload::Sink(&mut sink)).status
+    perform::<H>(Operation::Get { limit: timeout_ns }, resource, position, Payload::Sink(&mut sink)).status
 }
 
 extern "C" fn queue_len<H: Host>(resource: u32) -> u64 {
     ask::<H>(Operation::Len, resource, 0).value
 }
 
-extern "C" fn close<H: Host>(resource: u32, line: u32) {
-    ask::<H>(Operation::Close, resource, line);
+extern "C" fn close<H: Host>(resource: u32, position: u32) {
+    ask::<H>(Operation::Close, resource, position);
 }
 
-extern "C" fn item_done<H: Host>(resource: u32, line: u32) -> Status {
-    ask::<H>(Operation::ItemDone, resource, line).status
+extern "C" fn item_done<H: Host>(resource: u32, position: u32) -> Status {
+    ask::<H>(Operation::ItemDone, resource, position).status
 }
 
-extern "C" fn queue_join<H: Host>(resource: u32, timeout_ns: i64, line: u32) -> Status {
-    ask::<H>(Operation::Join { limit: timeout_ns }, resource, line).status
+extern "C" fn queue_join<H: Host>(resource: u32, timeout_ns: i64, position: u32) -> Status {
+    ask::<H>(Operation::Join { limit: timeout_ns }, resource, position).status
 }
 
 extern "C" fn run_pool<H: Host>(tasks: *const Tasks) {
@@ -234,17 +244,8 @@ extern "C" fn task_ended<H: Host>(index: u64, failed: bool) {
     report::<H>(Report::TaskEnded { index, failed });
 }
 
-extern "C" fn task_failed<H: Host>(
-    index: u64,
-    why: *const u8,
-    len: usize,
-    file: *const u8,
-    file_len: usize,
-    line: u32,
-    column: u32,
-) {
-    let failure = Failure { text: text(why, len), file: text(file, file_len), line, column };
-    report::<H>(Report::TaskFailed(index, failure));
+extern "C" fn task_failed<H: Host>(index: u64, why: *const u8, len: usize, position: u32, column: u32) {
+    report::<H>(Report::TaskFailed(index, Failure { text: text(why, len), place: lines::place(position, column) }));
 }
 
 extern "C" fn outbox_full<H: Host>(wait: bool) -> Status {

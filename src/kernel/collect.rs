@@ -95,15 +95,13 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The parts of a panic's entry: message, line, column. A place outside the notebook's source is no place.
+/// The parts of a panic's entry: message, line, column.
 fn panic_parts(entry: &str) -> (String, Option<(u32, u32)>) {
     let mut parts = entry.split(SEPARATOR);
     let message = parts.next().unwrap_or_default().to_owned();
-    let file = parts.next().unwrap_or_default();
     let mut number = || parts.next().and_then(|part| part.parse().ok()).filter(|n| *n > 0);
     let place = number().zip(number());
-    // Only sources of the standard library and of crates end so; the notebook's own does not, whatever its name is.
-    (message, place.filter(|_| !file.ends_with(".rs")))
+    (message, place)
 }
 
 fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {

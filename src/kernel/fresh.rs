@@ -6,6 +6,8 @@ use crate::executor::context::Context;
 use crate::executor::context::Fresh;
 use crate::executor::fresh::{arrive, live};
 use crate::executor::replay::host_of;
+use crate::host::lines;
+use crate::model::SourceMap;
 use crate::shared::mapping::Mapping;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,8 @@ use std::path::{Path, PathBuf};
 /// If there is no room for it, or no descriptor.
 pub fn write(mapping: &Mapping, library: &Path, cell: usize, context: &Context) -> Result<Fresh, String> {
     let failed = |why: String| format!("fresh processes cannot be prepared: {why}");
-    let bytes = postcard::to_stdvec(&(library, cell, context)).map_err(|error| failed(error.to_string()))?;
+    let bytes =
+        postcard::to_stdvec(&(library, cell, lines::map(), context)).map_err(|error| failed(error.to_string()))?;
     let bootstrap = mapping.run.bytes(bytes.len(), 1).ok_or_else(|| failed("no shared memory is left".to_owned()))?;
     bootstrap.write(0, &bytes);
     let memory = mapping.file.try_clone().map_err(|error| failed(error.to_string()))?;
@@ -31,8 +34,9 @@ pub fn write(mapping: &Mapping, library: &Path, cell: usize, context: &Context) 
 pub fn become_worker(arguments: impl Iterator<Item = String>) -> Result<Infallible, String> {
     let (worker, bootstrap) = arrive(arguments)?;
     let read = bootstrap.read(0, bootstrap.len(), |bytes| postcard::from_bytes(bytes));
-    let (library, cell, context): (PathBuf, usize, Context) =
+    let (library, cell, map, context): (PathBuf, usize, Option<SourceMap>, Context) =
         read.map_err(|error| format!("the bootstrap cannot be read: {error}"))?;
+    map.map(lines::install);
     // Workers are numbered from 1 in the order of the jobs.
     let job = symbol::job(cell, (worker as usize).saturating_sub(1));
     let host = host_of(&context.run);

@@ -15,7 +15,7 @@ use super::collect;
 use super::outcome::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
-use crate::compile::{Library, SourceMap};
+use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
@@ -34,7 +34,7 @@ pub struct Judge<'a> {
     pub notebook: &'a Notebook,
     /// The plan.
     pub plan: &'a Plan,
-    /// The library, for the way back from generated lines.
+    /// The library, for what the compiler said.
     pub library: Option<&'a Library>,
     /// What the cells may take.
     pub limits: Limits,
@@ -74,7 +74,6 @@ impl Judge<'_> {
                 errors.of_cell(wrong);
                 continue;
             }
-            self.map_lines(&mut report.outcome);
             report.outcome.races = races(&report.outcome, &self.plan.resources);
             name_results(step, &mut report.outcome);
             let found = self.errors_of(step, &report);
@@ -150,23 +149,6 @@ impl Judge<'_> {
             _ => None,
         };
         job.map_or_else(|| "main".to_owned(), |job| job.name.clone())
-    }
-
-    /// From a place in the generated source to one in the notebook.
-    pub(super) fn to_notebook(&self, line: u32, column: u32) -> (u32, u32) {
-        let map = self.library.map(|library| &library.source_map);
-        // A place in generated code is about the author's text that follows on its line.
-        let behind =
-            |map: &SourceMap| map.stretch((line, column), (line + 1, 1)).map(|(line, column, _)| (line, column));
-        map.and_then(|map| map.to_notebook(line, column).or_else(|| behind(map))).unwrap_or((line, column))
-    }
-
-    fn map_lines(&self, outcome: &mut RunOutcome) {
-        for worker in &mut outcome.workers {
-            if let ExitStatus::Panicked { line: Some(line), column: Some(column), .. } = &mut worker.exit {
-                (*line, *column) = self.to_notebook(*line, *column);
-            }
-        }
     }
 
     fn errors_of(&self, step: &Step, report: &RunReport) -> Vec<Diagnostic> {
@@ -278,8 +260,7 @@ impl Judge<'_> {
         let mut errors: Vec<Diagnostic> = tasks
             .iter()
             .map(|task| {
-                let place = task.place.map(|(line, column)| self.to_notebook(line, column));
-                let place = place.map_or_else(|| self.of_tasks(step), |(line, column)| self.place(line, column));
+                let place = task.place.map_or_else(|| self.of_tasks(step), |(line, column)| self.place(line, column));
                 Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
             })
             .collect();

@@ -26,18 +26,12 @@ impl<'a> Wrong<'a> {
 }
 
 impl Judge<'_> {
-    /// The exploration with places in the notebook, and all that is wrong with it.
+    /// The exploration with the names of what is shown, and all that is wrong with it.
     pub(super) fn explored(&self, step: &Step, report: ExploreReport) -> (Option<Explored>, Vec<Diagnostic>) {
         let ExploreReport { explored, not_explored, limit } = report;
         let mut errors: Vec<Diagnostic> =
             not_explored.iter().filter_map(|why| self.not_explored(step, why, limit)).collect();
         let Some(mut explored) = explored else { return (None, errors) };
-        for failure in explored.outcomes.iter_mut().flat_map(|outcome| &mut outcome.failures) {
-            if let (Some(line), Some(column)) = (failure.line, failure.column) {
-                let (line, column) = self.to_notebook(line, column);
-                (failure.line, failure.column) = (Some(line), Some(column));
-            }
-        }
         explored.show = results_of(step).into_iter().map(|(label, expression)| label.unwrap_or(expression)).collect();
         if let StepKind::Spawn(spawn) = &step.work {
             explored.followers = spawn.followers();

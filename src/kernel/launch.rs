@@ -76,6 +76,7 @@ pub fn run(
     let job = Job {
         plan: plan.clone(),
         library: library.map(|library| library.path.clone()),
+        source_map: library.map(|library| library.source_map.clone()).unwrap_or_default(),
         skip: library.map(|library| library.refused.keys().copied().collect()).unwrap_or_default(),
         limits,
     };

@@ -4,6 +4,7 @@
 use super::budget;
 use super::outcome::{Explored, ResourceState, RunOutcome};
 use crate::explore::ExploreError;
+use crate::model::SourceMap;
 use crate::notebook;
 use crate::plan::Plan;
 use crate::shared::sides::Sides;
@@ -64,6 +65,8 @@ pub struct Job {
     pub plan: Plan,
     /// The library, if the plan needs one.
     pub library: Option<PathBuf>,
+    /// Where the library's code stands in the notebook.
+    pub source_map: SourceMap,
     /// Cells that did not compile, as they said: they have no entry points.
     pub skip: Vec<usize>,
     /// The limits.
@@ -88,7 +91,7 @@ pub enum Message {
 /// What the kernel knows of a run.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RunReport {
-    /// What happened. Lines are those of the generated source.
+    /// What happened.
     pub outcome: RunOutcome,
     /// The resources of which calls of workers were not noted in the trace, by id. The kernel alone needs them.
     #[serde(skip)]
@@ -173,7 +176,7 @@ pub struct FailedTask {
     pub index: u64,
     /// Why, in words.
     pub why: String,
-    /// The line and column in the generated source, for a panic.
+    /// The line and column in the notebook, for a panic.
     pub place: Option<(u32, u32)>,
 }
 

@@ -8,6 +8,7 @@ use super::outcome::{Contents, Explored, ResourceState};
 use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
+use crate::host::lines;
 use crate::notebook::Size;
 use crate::plan::{Executor, Explore, Spawn, Step, StepKind};
 use crate::shared::clock;
@@ -85,7 +86,8 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn new(job: Job, sealed: bool) -> Result<Self, String> {
+    fn new(mut job: Job, sealed: bool) -> Result<Self, String> {
+        lines::install(std::mem::take(&mut job.source_map));
         let shared_bytes = usize::try_from(job.limits.shared_bytes).unwrap_or(usize::MAX / 2);
         let lasting = shared_bytes.next_multiple_of(PAGE_BYTES);
         // The mapping is a file without a name. One that is longer than a file may be would end the kernel by a signal.

@@ -3,6 +3,7 @@
 mod dependencies;
 mod duration;
 mod fences;
+mod finding;
 pub mod front_matter;
 mod front_matter_block;
 mod front_matter_reader;

@@ -24,7 +24,8 @@ pub use spec::{
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, MAX_REPORTED, Place};
-use crate::notebook::{CellKind, MustFail, Notebook, Settings, hidden};
+use crate::model::packed;
+use crate::notebook::{Cell, CellKind, MustFail, Notebook, Settings, hidden};
 use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -60,6 +61,10 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
     let mut errors = Diagnostics::default();
     let mut anchors = Anchors::default();
     for cell in &notebook.cells {
+        if let Some(error) = too_large(notebook, cell) {
+            errors.add(|| error);
+            break;
+        }
         let (options, work) = match cell.kind {
             CellKind::Job => {
                 let expect = cell.must_fail.clone().map(|MustFail { codes }| Expect::CompileError(codes));
@@ -88,6 +93,19 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
         }
     }
     if errors.is_empty() { Ok(plan) } else { Err(errors.list()) }
+}
+
+/// What is wrong with a cell that has no position: its number, or that of its last line, is too high.
+fn too_large(notebook: &Notebook, cell: &Cell) -> Option<Diagnostic> {
+    let (message, help) = if cell.index >= packed::MAX_CELLS as usize {
+        let message = format!("a notebook may have {} cells, and this is one more", packed::MAX_CELLS);
+        (message, "make several notebooks of it")
+    } else if cell.code.lines.len() > packed::MAX_LINES as usize {
+        (format!("a cell may have {} lines, and this one has more", packed::MAX_LINES), "make several cells of it")
+    } else {
+        return None;
+    };
+    Some(Diagnostic::new(message).at(cell::fence(notebook, cell)).help(help))
 }
 
 impl Plan {

@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -108,20 +108,20 @@ pub struct Outbox {
     pub traced: u64,
 }
 
-/// What a notebook's library can ask of nbrun. `resource` is a resource's id, `line` the caller's line in the generated
-/// source, 0 where it has none, `timeout_ns` a limit in nanoseconds or [`FOREVER`]; texts are UTF-8 and borrowed for the call.
+/// What a notebook's library can ask of nbrun. `resource` is a resource's id, `position` the caller's line of a cell as one
+/// number (see `position.rs`), 0 where it has none, `timeout_ns` a limit in nanoseconds or [`FOREVER`]; texts are UTF-8 and borrowed for the call.
 #[repr(C)]
 pub struct Host {
     /// [`VERSION`].
     pub version: u32,
     /// Prints to [`STDOUT`] or [`STDERR`].
-    pub print: extern "C" fn(stream: u32, text: *const u8, len: usize, line: u32),
+    pub print: extern "C" fn(stream: u32, text: *const u8, len: usize, position: u32),
     /// Sleeps.
-    pub sleep: extern "C" fn(time_ns: i64, line: u32) -> Status,
+    pub sleep: extern "C" fn(time_ns: i64, position: u32) -> Status,
     /// Tells who the caller is, and hands its name to `sink`.
     pub worker: extern "C" fn(info: *mut WorkerInfo, sink: Sink, context: *mut u8),
-    /// Records that the calling worker's work ended in a panic.
-    pub panicked: extern "C" fn(text: *const u8, len: usize, file: *const u8, file_len: usize, line: u32, column: u32),
+    /// Records that the calling worker's work ended in a panic, and in which column of its line.
+    pub panicked: extern "C" fn(text: *const u8, len: usize, position: u32, column: u32),
     /// Records that the calling worker's job returned an error, whose text this is.
     pub failed: extern "C" fn(text: *const u8, len: usize),
     /// Records that the calling worker ended its work with an exit code.
@@ -135,69 +135,63 @@ pub struct Host {
     /// Writes a sentence that explains `status` of `resource` into `sink`.
     pub explain: extern "C" fn(resource: u32, status: Status, sink: Sink, context: *mut u8),
 
+    /// Writes a place of a cell into `sink` as a person reads it: `lesson.md:12:9`.
+    pub place: extern "C" fn(position: u32, column: u32, sink: Sink, context: *mut u8),
     /// Says at which line the calling worker formats something, 0 for none that is known; returns what it was before.
-    pub formats: extern "C" fn(line: u32) -> u32,
+    pub formats: extern "C" fn(position: u32) -> u32,
     /// Reads an element (a value has one, at 0) as bits, zero-extended.
-    pub load: extern "C" fn(resource: u32, index: u64, line: u32) -> u64,
+    pub load: extern "C" fn(resource: u32, index: u64, position: u32) -> u64,
     /// Reads a value as the first half of a step that `swap_if` completes.
-    pub peek: extern "C" fn(resource: u32, line: u32) -> u64,
+    pub peek: extern "C" fn(resource: u32, position: u32) -> u64,
     /// Writes an element.
-    pub store: extern "C" fn(resource: u32, index: u64, bits: u64, line: u32),
+    pub store: extern "C" fn(resource: u32, index: u64, bits: u64, position: u32),
     /// Replaces a value by `new` if it is still `old`; returns what it was.
-    pub swap_if: extern "C" fn(resource: u32, old: u64, new: u64, line: u32) -> u64,
+    pub swap_if: extern "C" fn(resource: u32, old: u64, new: u64, position: u32) -> u64,
     /// Copies consecutive elements from `start` on, in their own type, each read whole and on its own: as many as `len` bytes
     /// have room for.
-    pub read: extern "C" fn(resource: u32, start: u64, out: *mut u8, len: usize, line: u32),
+    pub read: extern "C" fn(resource: u32, start: u64, out: *mut u8, len: usize, position: u32),
     /// The same for who only formats them for a person: it is not recorded as an access.
     pub snapshot: extern "C" fn(resource: u32, start: u64, out: *mut u8, len: usize),
     /// Writes consecutive elements from `start` on, likewise.
-    pub write: extern "C" fn(resource: u32, start: u64, from: *const u8, len: usize, line: u32),
+    pub write: extern "C" fn(resource: u32, start: u64, from: *const u8, len: usize, position: u32),
     /// The number of elements of an array.
     pub len: extern "C" fn(resource: u32) -> u64,
 
     /// Takes a lock (a value's own, too), a permit of a semaphore, or a condition's lock; `guarded` says that a guard gives
     /// it back.
-    pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, guarded: bool, line: u32) -> Status,
+    pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, guarded: bool, position: u32) -> Status,
     /// Gives back what `acquire` took.
-    pub release: extern "C" fn(resource: u32, line: u32) -> Status,
+    pub release: extern "C" fn(resource: u32, position: u32) -> Status,
     /// The same where the caller is unwound after a panic: nobody may be let in between then.
     pub release_unwinding: extern "C" fn(resource: u32) -> Status,
     /// Waits for an event, a condition or a barrier; `index` receives a barrier's place of arrival.
-    pub wait: extern "C" fn(resource: u32, timeout_ns: i64, line: u32, index: *mut u64) -> Status,
+    pub wait: extern "C" fn(resource: u32, timeout_ns: i64, position: u32, index: *mut u64) -> Status,
     /// Wakes `count` waiters of a condition, or sets an event.
-    pub notify: extern "C" fn(resource: u32, count: u64, line: u32) -> Status,
+    pub notify: extern "C" fn(resource: u32, count: u64, position: u32) -> Status,
     /// Clears an event.
-    pub clear: extern "C" fn(resource: u32, line: u32),
+    pub clear: extern "C" fn(resource: u32, position: u32),
     /// Whether an event is set.
-    pub is_set: extern "C" fn(resource: u32, line: u32) -> bool,
+    pub is_set: extern "C" fn(resource: u32, position: u32) -> bool,
 
     /// Puts an item.
-    pub put: extern "C" fn(resource: u32, item: *const u8, len: usize, timeout_ns: i64, line: u32) -> Status,
+    pub put: extern "C" fn(resource: u32, item: *const u8, len: usize, timeout_ns: i64, position: u32) -> Status,
     /// Takes an item and hands it to `sink`.
-    pub get: extern "C" fn(resource: u32, timeout_ns: i64, line: u32, sink: Sink, context: *mut u8) -> Status,
+    pub get: extern "C" fn(resource: u32, timeout_ns: i64, position: u32, sink: Sink, context: *mut u8) -> Status,
     /// The number of items in a queue.
     pub queue_len: extern "C" fn(resource: u32) -> u64,
     /// Closes a queue.
-    pub close: extern "C" fn(resource: u32, line: u32),
+    pub close: extern "C" fn(resource: u32, position: u32),
     /// Counts one item as done.
-    pub item_done: extern "C" fn(resource: u32, line: u32) -> Status,
+    pub item_done: extern "C" fn(resource: u32, position: u32) -> Status,
     /// Waits until every item that was put is done.
-    pub queue_join: extern "C" fn(resource: u32, timeout_ns: i64, line: u32) -> Status,
+    pub queue_join: extern "C" fn(resource: u32, timeout_ns: i64, position: u32) -> Status,
 
     /// Runs a pool's tasks on the cell's workers and returns when all have been accepted.
     pub run_pool: extern "C" fn(tasks: *const Tasks),
     /// Notes that the calling worker has ended a task. One that `failed` has been told by [`Host::task_failed`] before.
     pub task_ended: extern "C" fn(index: u64, failed: bool),
-    /// Records that a task failed. `file` is empty where there is no place.
-    pub task_failed: extern "C" fn(
-        index: u64,
-        text: *const u8,
-        len: usize,
-        file: *const u8,
-        file_len: usize,
-        line: u32,
-        column: u32,
-    ),
+    /// Records that a task failed, as [`Host::panicked`] does for a worker.
+    pub task_failed: extern "C" fn(index: u64, text: *const u8, len: usize, position: u32, column: u32),
     /// Says that the calling worker's outbox is half full; `wait` waits until there is room again.
     pub outbox_full: extern "C" fn(wait: bool) -> Status,
     /// Hands in the records of one task, beginning with [`record::AT`], that are too large for an outbox.

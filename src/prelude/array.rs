@@ -1,12 +1,11 @@
 //! A shared array of numbers.
 
-use crate::host::host;
+use crate::host::{here, host};
 use crate::scalar::Scalar;
 use crate::sync::{Guard, acquire};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
-use std::panic::Location;
 
 /// Numbers of fixed length, in one dimension, that all workers of a notebook share.
 pub struct Array<T> {
@@ -49,7 +48,7 @@ impl<T> Array<T> {
         T: Scalar,
     {
         self.check(index);
-        T::from_bits64((host().load)(self.id, index as u64, Location::caller().line()))
+        T::from_bits64((host().load)(self.id, index as u64, here()))
     }
 
     /// Writes an element.
@@ -62,7 +61,7 @@ impl<T> Array<T> {
         T: Scalar,
     {
         self.check(index);
-        (host().store)(self.id, index as u64, value.to_bits64(), Location::caller().line());
+        (host().store)(self.id, index as u64, value.to_bits64(), here());
     }
 
     /// A copy of all elements, read one after another.
@@ -84,7 +83,7 @@ impl<T> Array<T> {
         T: Scalar,
     {
         let (start, end) = self.bounds(range);
-        self.copy(start, end, Some(Location::caller().line()))
+        self.copy(start, end, Some(here()))
     }
 
     /// A copy of the elements of a range inside the array, as read at `line`, or else only to be formatted.
@@ -114,7 +113,7 @@ impl<T> Array<T> {
         T: Scalar,
     {
         let (start, _) = self.bounds(start..start.saturating_add(values.len()));
-        let (from, line) = (values.as_ptr(), Location::caller().line());
+        let (from, line) = (values.as_ptr(), here());
         (host().write)(self.id, start as u64, from.cast(), size_of_val(values), line);
     }
 

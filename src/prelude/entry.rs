@@ -1,7 +1,8 @@
 //! The entry points that nbrun calls: each runs a piece of the notebook and never lets a panic out of the library.
 
 use crate::abi::{self, Host};
-use crate::host::{self, Unwind, host};
+use crate::host::{self, Unwind, host, shown};
+use crate::position;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt::{self, Debug, Write as _};
@@ -26,16 +27,16 @@ thread_local! {
 /// A panic as plain data.
 pub(crate) struct Panic {
     pub(crate) message: String,
-    pub(crate) file: String,
-    pub(crate) line: u32,
+    /// The line; 0 where it is in no cell.
+    pub(crate) position: u32,
     pub(crate) column: u32,
 }
 
 impl Panic {
     /// Tells the host that the calling worker's work ended so.
     fn report(&self) {
-        let Panic { message, file, line, column } = self;
-        (host().panicked)(message.as_ptr(), message.len(), file.as_ptr(), file.len(), *line, *column);
+        let Panic { message, position, column } = self;
+        (host().panicked)(message.as_ptr(), message.len(), *position, *column);
     }
 }
 
@@ -57,8 +58,7 @@ pub fn attach(table: *const Host) {
 }
 
 fn hook(info: &PanicHookInfo<'_>) {
-    let (file, line, column) =
-        info.location().map_or((String::new(), 0, 0), |at| (at.file().to_owned(), at.line(), at.column()));
+    let (file, line, column) = info.location().map_or(("", 0, 0), |at| (at.file(), at.line(), at.column()));
     let message = message_of(info.payload());
     if INSIDE.try_with(Cell::get).unwrap_or(0) > 0 {
         // This is where the standard library panics so that nobody can catch it: the process ends, and nothing else will be
@@ -66,11 +66,12 @@ fn hook(info: &PanicHookInfo<'_>) {
         if file.ends_with("core/src/panicking.rs") {
             return report_last(&message);
         }
-        let last = PANIC.try_with(|slot| slot.replace(Some(Panic { message, file, line, column })));
+        let position = position::at(file, line);
+        let last = PANIC.try_with(|slot| slot.replace(Some(Panic { message, position, column })));
         let _ = BEFORE.try_with(|slot| slot.replace(last.ok().flatten()));
     } else {
         // A thread that the job started by itself: nobody will report for it.
-        std::eprintln!("a thread panicked at {file}:{line}:{column}: {message}");
+        std::eprintln!("a thread panicked at {}: {message}", shown(file, line, column));
     }
 }
 
@@ -119,7 +120,7 @@ pub(crate) fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
             let message = message_of(&*payload);
             let kept = [PANIC.with(RefCell::take), BEFORE.with(RefCell::take)];
             let kept = kept.into_iter().flatten().find(|panic| panic.message == message);
-            Failure::Panic(kept.unwrap_or(Panic { message, file: String::new(), line: 0, column: 0 }))
+            Failure::Panic(kept.unwrap_or(Panic { message, position: 0, column: 0 }))
         }
     })
 }

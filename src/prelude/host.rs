@@ -1,6 +1,8 @@
 //! The host's table, and the unwinding of a worker that is to end.
 
 use crate::abi::{self, Host, Status};
+use crate::position;
+use std::panic::Location;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 static HOST: AtomicPtr<Host> = AtomicPtr::new(std::ptr::null_mut());
@@ -24,6 +26,25 @@ pub(crate) fn host() -> &'static Host {
     assert!(!host.is_null(), "the library is used outside nbrun");
     // SAFETY: nbrun attaches a table that lives as long as the process, before any entry point is called.
     unsafe { &*host }
+}
+
+/// The caller's line, as a number that the host understands.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn here() -> u32 {
+    let caller = Location::caller();
+    position::at(caller.file(), caller.line())
+}
+
+/// A place as a person reads it: that of a cell's line is the notebook's.
+pub(crate) fn shown(file: &str, line: u32, column: u32) -> String {
+    let position = position::at(file, line);
+    if position == 0 {
+        return format!("{file}:{line}:{column}");
+    }
+    let mut text = Vec::new();
+    (host().place)(position, column, collect, (&raw mut text).cast());
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// A limit in nanoseconds; a time too long to count is without end.

@@ -12,6 +12,7 @@ mod host;
 mod message;
 mod outbox;
 mod pool;
+mod position;
 mod print;
 mod queue;
 mod returned;
@@ -27,7 +28,8 @@ pub use message::Message;
 #[doc(hidden)]
 pub use message::{largest as __largest, sum as __sum};
 pub use nbrun_derive::Message;
-pub use print::{__debug, __print};
+#[doc(hidden)]
+pub use print::{__debug, __debug_here, __print};
 pub use queue::{Queue, QueueError};
 pub use scalar::Scalar;
 pub use sync::{Barrier, BarrierError, BoundedSemaphore, Condition, Event, Guard, Lock, RLock, Semaphore};

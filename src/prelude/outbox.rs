@@ -143,12 +143,12 @@ fn at<'a>(address: *const AtomicU64) -> &'a AtomicU64 {
 
 /// Tells the host of a failed task, and says in words why it failed.
 fn report(index: u64, failure: Failure) -> String {
-    let (why, file, line, column) = match failure {
-        Failure::Panic(panic) => (format!("panicked: {}", panic.message), panic.file, panic.line, panic.column),
-        Failure::Unwind(Unwind::ExitStatus(code)) => (format!("called exit({code})"), String::new(), 0, 0),
-        Failure::Unwind(Unwind::Cancelled) => ("was ended at a time limit".to_owned(), String::new(), 0, 0),
+    let (why, position, column) = match failure {
+        Failure::Panic(panic) => (format!("panicked: {}", panic.message), panic.position, panic.column),
+        Failure::Unwind(Unwind::ExitStatus(code)) => (format!("called exit({code})"), 0, 0),
+        Failure::Unwind(Unwind::Cancelled) => ("was ended at a time limit".to_owned(), 0, 0),
     };
-    (host().task_failed)(index, why.as_ptr(), why.len(), file.as_ptr(), file.len(), line, column);
+    (host().task_failed)(index, why.as_ptr(), why.len(), position, column);
     why
 }
 

@@ -1,13 +1,12 @@
 //! A queue between workers.
 
 use crate::abi;
-use crate::host::{checked, collect, explain, host, limit};
+use crate::host::{checked, collect, explain, here, host, limit};
 use crate::message::Message;
 use crate::time::Seconds;
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
 
 thread_local! {
     /// Memory for one encoded item after the other.
@@ -154,7 +153,7 @@ impl<T> Queue<T> {
     /// Closes the queue: nothing more can be put, and who waits for an item of the drained queue is told.
     #[track_caller]
     pub fn close(&self) {
-        (host().close)(self.id, Location::caller().line());
+        (host().close)(self.id, here());
     }
 
     /// Says that an item that was taken is done with.
@@ -163,13 +162,13 @@ impl<T> Queue<T> {
     /// If it is said more often than items were put.
     #[track_caller]
     pub fn task_done(&self) {
-        crate::host::expect_ok(self.id, (host().item_done)(self.id, Location::caller().line()));
+        crate::host::expect_ok(self.id, (host().item_done)(self.id, here()));
     }
 
     /// Waits until every item that was put is done with.
     #[track_caller]
     pub fn join(&self) {
-        crate::host::expect_ok(self.id, (host().queue_join)(self.id, abi::FOREVER, Location::caller().line()));
+        crate::host::expect_ok(self.id, (host().queue_join)(self.id, abi::FOREVER, here()));
     }
 
     /// The items as they come, until the queue is closed and drained.
@@ -182,7 +181,7 @@ impl<T> Queue<T> {
     where
         T: Message,
     {
-        let line = Location::caller().line();
+        let line = here();
         let status = with_buffer(|bytes| {
             item.encode(bytes);
             (host().put)(self.id, bytes.as_ptr(), bytes.len(), timeout_ns, line)
@@ -200,7 +199,7 @@ impl<T> Queue<T> {
     where
         T: Message,
     {
-        let line = Location::caller().line();
+        let line = here();
         let (status, item) = with_buffer(|bytes| {
             let status = (host().get)(self.id, timeout_ns, line, collect, (&raw mut *bytes).cast());
             (status, if status == abi::OK { T::decode(&mut bytes.as_slice()) } else { None })

@@ -1,11 +1,10 @@
 //! Locks and their relatives.
 
 use crate::abi::{self, Status};
-use crate::host::{checked, expect_ok, explain, host, limit};
+use crate::host::{checked, expect_ok, explain, here, host, limit};
 use crate::time::Seconds;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
 use std::time::Instant;
 
 /// Something held; dropping it gives it back.
@@ -37,7 +36,7 @@ pub(crate) fn acquire(id: u32) -> Guard {
 /// Takes `id` within a limit, for a guard or without one; whether it did.
 #[track_caller]
 fn take(id: u32, timeout_ns: i64, guarded: bool) -> bool {
-    match checked((host().acquire)(id, timeout_ns, guarded, Location::caller().line())) {
+    match checked((host().acquire)(id, timeout_ns, guarded, here())) {
         abi::OK => true,
         abi::TIMED_OUT => false,
         status => panic!("{}", explain(id, status)),
@@ -116,7 +115,7 @@ macro_rules! acquirable {
             /// If there is nothing to give back.
             #[track_caller]
             pub fn release(&self) {
-                expect_ok(self.id, (host().release)(self.id, Location::caller().line()));
+                expect_ok(self.id, (host().release)(self.id, here()));
             }
         }
     };
@@ -160,7 +159,7 @@ acquirable!(Condition);
 #[track_caller]
 fn wait(id: u32, timeout_ns: i64) -> (Status, u64) {
     let mut index = 0;
-    let status = checked((host().wait)(id, timeout_ns, Location::caller().line(), &raw mut index));
+    let status = checked((host().wait)(id, timeout_ns, here(), &raw mut index));
     (status, index)
 }
 
@@ -177,19 +176,19 @@ impl Event {
     /// Sets it: everybody who waits goes on.
     #[track_caller]
     pub fn set(&self) {
-        (host().notify)(self.id, u64::MAX, Location::caller().line());
+        (host().notify)(self.id, u64::MAX, here());
     }
 
     /// Clears it.
     #[track_caller]
     pub fn clear(&self) {
-        (host().clear)(self.id, Location::caller().line());
+        (host().clear)(self.id, here());
     }
 
     /// Whether it is set.
     #[track_caller]
     pub fn is_set(&self) -> bool {
-        (host().is_set)(self.id, Location::caller().line())
+        (host().is_set)(self.id, here())
     }
 
     /// Waits until it is set.
@@ -249,7 +248,7 @@ impl Condition {
     /// If the caller does not hold the condition's lock.
     #[track_caller]
     pub fn notify_one(&self) {
-        expect_ok(self.id, (host().notify)(self.id, 1, Location::caller().line()));
+        expect_ok(self.id, (host().notify)(self.id, 1, here()));
     }
 
     /// Wakes all waiters.
@@ -258,7 +257,7 @@ impl Condition {
     /// If the caller does not hold the condition's lock.
     #[track_caller]
     pub fn notify_all(&self) {
-        expect_ok(self.id, (host().notify)(self.id, u64::MAX, Location::caller().line()));
+        expect_ok(self.id, (host().notify)(self.id, u64::MAX, here()));
     }
 }
 

@@ -1,7 +1,6 @@
 //! Time limits and sleeping, in seconds as in Python or as a [`Duration`].
 
-use crate::host::{checked, host, limit};
-use std::panic::Location;
+use crate::host::{checked, here, host, limit};
 use std::time::Duration;
 
 /// A length of time: a number of seconds, or a [`Duration`].
@@ -30,5 +29,5 @@ impl Seconds for Duration {
 /// Sleeps for that long: `sleep(0.1)` is a tenth of a second.
 #[track_caller]
 pub fn sleep(time: impl Seconds) {
-    checked((host().sleep)(limit(time.seconds()), Location::caller().line()));
+    checked((host().sleep)(limit(time.seconds()), here()));
 }

@@ -1,12 +1,11 @@
 //! One shared number.
 
-use crate::host::host;
+use crate::host::{here, host};
 use crate::scalar::Scalar;
 use crate::sync::{Guard, acquire};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{AddAssign, MulAssign, SubAssign};
-use std::panic::Location;
 
 /// A number that all workers of a notebook share.
 ///
@@ -38,7 +37,7 @@ impl<T> Value<T> {
     where
         T: Scalar,
     {
-        T::from_bits64((host().load)(self.id, 0, Location::caller().line()))
+        T::from_bits64((host().load)(self.id, 0, here()))
     }
 
     /// Writes it.
@@ -47,7 +46,7 @@ impl<T> Value<T> {
     where
         T: Scalar,
     {
-        (host().store)(self.id, 0, value.to_bits64(), Location::caller().line());
+        (host().store)(self.id, 0, value.to_bits64(), here());
     }
 
     /// Adds `n` in one step that no other worker can come between; returns what it was before.
@@ -56,7 +55,7 @@ impl<T> Value<T> {
     where
         T: Scalar,
     {
-        let line = Location::caller().line();
+        let line = here();
         let mut old = T::from_bits64((host().peek)(self.id, line));
         loop {
             let seen = T::from_bits64((host().swap_if)(self.id, old.to_bits64(), old.plus(n).to_bits64(), line));

@@ -22,7 +22,7 @@ pub enum EntryKind {
     Raw = 3,
     /// A value that is shown: `number` is its place in the list.
     Shown = 4,
-    /// A panic: message, file, line and column with [`SEPARATOR`] between. Also the error that a job returned, at no place.
+    /// A panic: message, line and column with [`SEPARATOR`] between. Also the error that a job returned, at no place.
     Panic = 5,
     /// A task that failed: `number` is its index; the text as in [`EntryKind::Panic`] or plain.
     TaskFailed = 6,

@@ -116,3 +116,15 @@ fn many_mistakes_and_many_resources_are_read_in_one_pass() {
     let seen: usize = (0..4000).step_by(40).map(|cell| plan.visible_resources(cell).len()).sum();
     assert_eq!(seen, (1..100).map(|n| n * 40 + 1).sum::<usize>());
 }
+
+#[test]
+fn a_cell_that_has_no_position_is_refused() {
+    let cells = vec![("job", ""); packed::MAX_CELLS as usize + 1];
+    assert_eq!(planned(&cells[1..]).steps.len(), 8192);
+    let told = wrong_cells(&cells);
+    assert!(told.starts_with("n.md:24577:1: error: a notebook may have 8192 cells, and this is one more\n"), "{told}");
+    let lines = |count: u32| "\n".repeat(count as usize);
+    assert_eq!(planned(&[("job", &lines(packed::MAX_LINES))]).steps.len(), 1);
+    let told = wrong("job", &lines(packed::MAX_LINES + 1));
+    assert!(told.starts_with("n.md:1:1: error: a cell may have 524287 lines, and this one has more\n"), "{told}");
+}
