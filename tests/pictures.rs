@@ -2,7 +2,7 @@
 
 mod support;
 
-use nbrun::model::Op;
+use nbrun::model::{Action, ActionKind, Event, TaskOutcome};
 use nbrun::record::RunOutcome;
 use std::collections::BTreeMap;
 use support::{Run, page};
@@ -126,8 +126,8 @@ fn marks(html: &str) -> Vec<(String, f64, f64)> {
     html.split("<g class=\"e\"><title>").skip(1).filter_map(mark).collect()
 }
 
-fn many(run: &RunOutcome, id: u32, op: Op) -> usize {
-    run.trace.iter().filter(|event| (event.resource, event.op) == (Some(id), op)).count()
+fn many(run: &RunOutcome, id: u32, kind: ActionKind) -> usize {
+    run.trace.iter().filter(|event| (event.resource, event.kind()) == (Some(id), kind)).count()
 }
 
 /// The number behind some words.
@@ -203,15 +203,18 @@ fn no_picture_of_a_real_run_contradicts_its_record() {
             let id = id(name);
             // The run that is drawn is one with these numbers.
             let fits = |run: &&RunOutcome| match kind {
-                "Value" => figure.sums[..2] == [many(run, id, Op::Load), many(run, id, Op::Store)],
-                "Queue" => figure.sums[..2] == [many(run, id, Op::Put), many(run, id, Op::Get)],
-                "Event" | "Barrier" => {
-                    (figure.sums[0], figure.sums[2]) == (many(run, id, Op::Wait), many(run, id, Op::Notify))
+                "Value" => figure.sums[..2] == [many(run, id, ActionKind::Load), many(run, id, ActionKind::Store)],
+                "Queue" => figure.sums[..2] == [many(run, id, ActionKind::Put), many(run, id, ActionKind::Get)],
+                "Event" => {
+                    (figure.sums[0], figure.sums[2])
+                        == (many(run, id, ActionKind::WaitEvent), many(run, id, ActionKind::Set))
                 }
+                "Barrier" => (figure.sums[0], figure.sums[2]) == (many(run, id, ActionKind::Meet), 0),
                 _ if name == "signal" => {
-                    (figure.sums[0], figure.sums[2]) == (many(run, id, Op::Acquire), many(run, id, Op::Release))
+                    (figure.sums[0], figure.sums[2])
+                        == (many(run, id, ActionKind::Acquire), many(run, id, ActionKind::Release))
                 }
-                _ => figure.sums[0] == many(run, id, Op::Acquire) + many(run, id, Op::Wait),
+                _ => figure.sums[0] == many(run, id, ActionKind::Acquire) + many(run, id, ActionKind::WaitNotified),
             };
             let runs: Vec<&RunOutcome> = cell.runs.iter().filter(fits).collect();
             assert!(!runs.is_empty(), "{kind} {name}: {:?}, {}", figure.sums, figure.caption);
@@ -312,10 +315,13 @@ fn a_task_that_failed_has_a_block_of_its_own_and_is_not_called_done() {
             let (page, record) = made("", &[("pool", &spec)], "");
             let what = format!("{end} under {executor}");
             let trace = &record.cells.last().expect("a cell").runs[0].trace;
-            let mut tasks: Vec<(u64, u64)> =
-                trace.iter().filter(|event| event.op == Op::Task).map(|event| (event.a, event.b)).collect();
-            tasks.sort_unstable();
-            assert_eq!(tasks, [(0, 0), (1, Op::FAILED), (2, 0)], "{what}");
+            let outcome = |event: &Event| match event.action {
+                Action::Task { index, outcome } => Some((index, outcome)),
+                _ => None,
+            };
+            let mut tasks: Vec<(u64, TaskOutcome)> = trace.iter().filter_map(outcome).collect();
+            tasks.sort_unstable_by_key(|(index, _)| *index);
+            assert_eq!(tasks, [(0, TaskOutcome::Done), (1, TaskOutcome::Failed), (2, TaskOutcome::Done)], "{what}");
             assert!(
                 page.contains("<path class=\"failed-task ")
                     && !page.contains("in 2 chunks")
@@ -351,8 +357,8 @@ fn that_an_event_was_cleared_is_in_the_trace_and_in_its_picture() {
     let spec = ("spawn", "jobs: [{call: blink(e), name: ann}, waits(e)]");
     let (page, record) = made(job, &[("lock", "e: event"), spec], "");
     let trace = &record.cells.last().expect("a cell").runs[0].trace;
-    let clears: Vec<u32> = trace.iter().filter(|event| event.op == Op::Clear).map(|event| event.line).collect();
-    assert_eq!(clears, [3]);
+    let clears: Vec<_> = trace.iter().filter(|event| event.action == Action::Clear).map(|event| event.line).collect();
+    assert_eq!(clears, [Some(3)]);
     assert!(page.contains("It was cleared by ann.") && page.contains("<path class=\"cleared fix"), "{page}");
     assert!(page.contains("ann cleared e"), "{page}");
 }

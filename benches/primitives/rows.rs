@@ -6,7 +6,7 @@ use crate::common::median;
 use crate::cpython::Python;
 use crate::floor;
 use crate::nbrun::{Nbrun, start_and_join, work, work_and_join};
-use nbrun::model::Op;
+use nbrun::model::ActionKind;
 use std::hint::black_box;
 
 /// A way to get a figure, in seconds for one.
@@ -141,7 +141,7 @@ fn queues(nbrun: &Nbrun) -> Vec<Row<'_>> {
         let specs =
             [("queue", "q: {of: Vec<u8>, maxsize: 8}".to_owned()), ("spawn", "- put_all(q)\n- get_all(q)".to_owned())];
         let runs = nbrun.run("queue-large", &notebook(&jobs, &specs));
-        let first = runs[0].trace.iter().find(|event| event.op == Op::Put).expect("a put").at_ns;
+        let first = runs[0].trace.iter().find(|event| event.kind() == ActionKind::Put).expect("a put").at_ns;
         let last = runs[0].workers.iter().skip(1).map(|worker| worker.end_ns).max().expect("workers");
         last.saturating_sub(first) as f64 / 1e9 / BLOCKS as f64
     };

@@ -2,7 +2,7 @@
 
 use crate::common::table::{ms, verdict};
 use crate::common::{least, median, timed};
-use nbrun::model::{Event, LockKind, Op, ScalarType, Shape};
+use nbrun::model::{Action, Event, LockKind, ScalarType, Shape, TaskOutcome};
 use nbrun::notebook;
 use nbrun::record::{
     CellOutcome, Content, Executor, ExitStatus, Provenance, Record, ResourceState, RunOutcome, Status, VERSION,
@@ -17,34 +17,56 @@ const GOAL: f64 = 100.0;
 const MS: u64 = 1_000_000;
 const WORKERS: u64 = 8;
 
+/// Something that is shared: its name, what it is, how many things a worker does in a row, and each of these.
+type Kind<'a> = (&'static str, Shape, u64, &'a dyn Fn(u64) -> Action);
+
 /// A row for each kind of thing that is shared, and one for a pool; or for those whose name has the program's argument.
 pub fn rows(rounds: usize) -> Vec<Vec<String>> {
-    let held = &[Op::Acquire, Op::Release];
-    let kinds: [(&str, Shape, &[Op]); 10] = [
-        ("lanes, a queue", Shape::Queue { maxsize: Some(9) }, &[Op::Put, Op::Get]),
-        ("lanes, a value", Shape::Value(ScalarType::I64), &[Op::Load, Op::Load, Op::Store]),
-        ("lanes, a value of floats", Shape::Value(ScalarType::F64), &[Op::FetchAdd]),
-        ("lanes, an array", Shape::Array { of: ScalarType::I32, len: 1000 }, &[Op::Store]),
-        ("lanes, a lock", Shape::Lock(LockKind::Lock), held),
-        ("lanes, a semaphore", Shape::Lock(LockKind::Semaphore(3)), held),
-        ("lanes, a condition", Shape::Lock(LockKind::Condition), &[Op::Acquire, Op::Wait, Op::Notify, Op::Release]),
-        ("lanes, an event", Shape::Lock(LockKind::Event), &[Op::Wait, Op::Notify]),
-        ("lanes, a barrier", Shape::Lock(LockKind::Barrier(WORKERS as u32)), &[Op::Wait]),
-        ("a pool's tasks", Shape::Lock(LockKind::Lock), &[Op::Chunk, Op::Task, Op::Task, Op::Task]),
+    let held = |n: u64| if n.is_multiple_of(2) { Action::Acquire } else { Action::Release };
+    let condition = [Action::Acquire, Action::WaitNotified, Action::Notify { count: 1 }, Action::Release];
+    let bits = |n: u64| (n as f64 / 4.0).to_bits();
+    let kinds: [Kind; 10] = [
+        ("lanes, a queue", Shape::Queue { maxsize: Some(9) }, 2, &|n| match n % 2 {
+            0 => Action::Put { item: n / 2, len: n },
+            _ => Action::Get { item: n / 2, len: n },
+        }),
+        ("lanes, a value", Shape::Value(ScalarType::I64), 3, &|n| match n % 3 {
+            2 => Action::Store { index: 0, bits: n },
+            _ => Action::Load { index: 0, bits: n },
+        }),
+        ("lanes, a value of floats", Shape::Value(ScalarType::F64), 1, &|n| Action::FetchAdd {
+            before: 0,
+            after: bits(n),
+        }),
+        ("lanes, an array", Shape::Array { of: ScalarType::I32, len: 1000 }, 1, &|n| Action::Store {
+            index: n % 1000,
+            bits: n,
+        }),
+        ("lanes, a lock", Shape::Lock(LockKind::Lock), 2, &held),
+        ("lanes, a semaphore", Shape::Lock(LockKind::Semaphore(3)), 2, &held),
+        ("lanes, a condition", Shape::Lock(LockKind::Condition), 4, &|n| condition[n as usize % 4]),
+        ("lanes, an event", Shape::Lock(LockKind::Event), 2, &|n| match n % 2 {
+            0 => Action::WaitEvent,
+            _ => Action::Set,
+        }),
+        ("lanes, a barrier", Shape::Lock(LockKind::Barrier(WORKERS as u32)), 1, &|_| Action::Meet { place: 0 }),
+        ("a pool's tasks", Shape::Lock(LockKind::Lock), 4, &|n| match n % 4 {
+            0 => Action::TakeTasks { first: 0, count: n },
+            _ => Action::Task { index: 0, outcome: TaskOutcome::Failed },
+        }),
     ];
     let meant = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let kinds = kinds.into_iter().filter(|(name, ..)| name.contains(&meant));
-    kinds.map(|(name, shape, ops)| row(name, shape, ops, rounds)).collect()
+    kinds.map(|(name, shape, in_a_row, action)| row(name, rounds, &record(shape, in_a_row, action))).collect()
 }
 
-fn row(name: &str, shape: Shape, ops: &[Op], rounds: usize) -> Vec<String> {
-    let is_pool = ops.contains(&Op::Task);
+fn row(name: &str, rounds: usize, record: &Record) -> Vec<String> {
+    let is_pool = record.cells[0].runs[0].trace.iter().any(|event| event.resource.is_none());
     let cell = if is_pool { "```yaml pool\nmap: f\nover: 0..9\n```\n" } else { "```yaml spawn\n- f()\n```\n" };
     let notebook = notebook::parse("bench.md", cell.to_owned()).expect("a notebook");
-    let record = record(shape, ops);
     let times: Vec<f64> = (0..rounds)
         .map(|_| {
-            let (page, time) = timed(|| render(&notebook, &record));
+            let (page, time) = timed(|| render(&notebook, record));
             assert!(page.matches("<svg class=\"lanes").count() >= 2 - usize::from(is_pool), "{name} is drawn");
             time
         })
@@ -55,7 +77,7 @@ fn row(name: &str, shape: Shape, ops: &[Op], rounds: usize) -> Vec<String> {
 }
 
 /// A run in which eight workers used one thing a million times.
-fn record(shape: Shape, ops: &[Op]) -> Record {
+fn record(shape: Shape, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record {
     let worker = |n: u64| WorkerOutcome {
         name: if n == 0 { "main".to_owned() } else { format!("job-{n}") },
         executor: Executor::Process,
@@ -72,20 +94,12 @@ fn record(shape: Shape, ops: &[Op]) -> Record {
         dropped: 0,
     };
     let event = |n: u64| Event {
-        worker: (n / ops.len() as u64 % WORKERS) as u32 + 1,
+        worker: (n / in_a_row % WORKERS) as u32 + 1,
         at_ns: 2 * MS + n * 800,
         duration_ns: n % 3 * 200,
-        op: ops[n as usize % ops.len()],
-        resource: (!ops.contains(&Op::Task)).then_some(1),
-        a: if matches!(shape, Shape::Array { .. }) {
-            n % 1000
-        } else if ops.contains(&Op::Put) {
-            n / 2
-        } else {
-            0
-        },
-        b: if shape == Shape::Value(ScalarType::F64) { (n as f64 / 4.0).to_bits() } else { n },
-        line: 7,
+        action: action(n),
+        resource: (!matches!(action(n), Action::TakeTasks { .. } | Action::Task { .. })).then_some(1),
+        line: Some(7),
     };
     let run = RunOutcome {
         wall_ns: 900 * MS,

@@ -112,8 +112,8 @@ fn print(explored: &Explored) {
 
 /// A step's number, worker, call, what changed, and line.
 fn row(number: usize, step: &Step, workers: &[String]) -> [String; 5] {
-    let line = if step.line == 0 { String::new() } else { format!("line {}", step.line) };
+    let line = step.line.map_or_else(String::new, |line| format!("line {line}"));
     let worker = workers.get(step.worker as usize).cloned().unwrap_or_default();
     let change = if step.before == step.after { String::new() } else { format!("{} -> {}", step.before, step.after) };
-    [number.to_string(), worker, step.deed.to_string(), change, line]
+    [number.to_string(), worker, step.call.to_string(), change, line]
 }

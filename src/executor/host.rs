@@ -6,7 +6,7 @@ use super::pool;
 use super::{output, system};
 use crate::abi::{self, Status};
 use crate::host::{Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, table};
-use crate::model::{Op, WaitCondition};
+use crate::model::{Action, WaitCondition};
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::{EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES, cut};
 use crate::shared::resource::Resource;
@@ -73,7 +73,8 @@ impl Host for RealHost {
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         let Some(Resource::Numbers(numbers)) = self.0.resource(resource) else { return };
         if let Some(line) = line.filter(|_| !out.is_empty()) {
-            self.note(resource, line, Op::LoadMany, start, (out.len() / numbers.of().size()) as u64);
+            let count = (out.len() / numbers.of().size()) as u64;
+            self.note_action(resource, line, Action::LoadMany { start, count });
         }
         numbers.read_to(start, out);
     }
@@ -82,7 +83,8 @@ impl Host for RealHost {
         let Some(Resource::Numbers(numbers)) = self.0.resource(resource) else { return };
         numbers.write_from(start, from);
         if !from.is_empty() {
-            self.note(resource, line, Op::StoreMany, start, (from.len() / numbers.of().size()) as u64);
+            let count = (from.len() / numbers.of().size()) as u64;
+            self.note_action(resource, line, Action::StoreMany { start, count });
         }
     }
 

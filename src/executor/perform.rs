@@ -5,7 +5,7 @@ use super::host::RealHost;
 use super::two_phase_wait::{Begun, First, Granted, Outcome, Wait};
 use crate::abi;
 use crate::host::{Answer, Call, Operation, Payload};
-use crate::model::Op;
+use crate::model::Action;
 use crate::shared::lock::{Acquired, OwnedLock};
 use crate::shared::queue::Queue;
 use crate::shared::resource::Resource;
@@ -50,38 +50,46 @@ impl RealHost {
             Operation::Store { index, bits } => self.store(call, index, bits),
             Operation::SwapIf { old, new } => self.swap_if(call, old, new),
             Operation::Release { .. } => self.release(call),
-            Operation::Notify { count } => self.notify(call, count),
+            Operation::Notify { count } => self.noted_before(call, |me, resource| match resource {
+                Some(Resource::Condition(condition)) => condition.notify(me, count),
+                _ => Err(SyncError::NotOwner),
+            }),
+            Operation::Set => self.on(call, pick!(Event), |event| {
+                // A signal is noted before it can have an effect.
+                self.note(call, Ok(0));
+                event.set();
+                Ok(0)
+            }),
             Operation::Clear => self.on(call, pick!(Event), |event| {
-                // Like a signal, it is noted before it can have an effect.
-                self.note(call.resource, call.line, Op::Clear, 0, 0);
+                self.note(call, Ok(0));
                 event.clear();
                 Ok(0)
             }),
             Operation::IsSet => self.on(call, pick!(Event), |event| Ok(event.is_set().into())),
             Operation::Len => self.on(call, pick!(Queue), |queue| Ok(queue.len())),
-            Operation::Close => self.close(call),
+            Operation::Close => self.on(call, pick!(Queue), |queue| {
+                self.note(call, Ok(0));
+                queue.close();
+                Ok(0)
+            }),
             Operation::ItemDone => self.on(call, pick!(Queue), |queue| queue.item_done().map(|()| 0)),
             Operation::Acquire { limit, .. } => {
-                return self.begin_wait(call, Op::Acquire, limit, |me, now| {
-                    self.acquire(call, limit, me, now).map(Begun::Done)
-                });
+                return self.begin_wait(call, limit, |me, now| self.acquire(call, limit, me, now).map(Begun::Done));
             }
-            Operation::Put { limit, .. } => {
-                return self
-                    .begin_wait(call, Op::Put, limit, |me, now| self.put(call, payload, me, now).map(Begun::Done));
+            Operation::Put { limit } => {
+                return self.begin_wait(call, limit, |me, now| self.put(call, payload, me, now).map(Begun::Done));
             }
             Operation::Get { limit } => {
-                return self
-                    .begin_wait(call, Op::Get, limit, |me, now| self.get(call, payload, me, now).map(Begun::Done));
+                return self.begin_wait(call, limit, |me, now| self.get(call, payload, me, now).map(Begun::Done));
             }
-            Operation::Join { limit } => {
-                return self.begin_wait(call, Op::Wait, limit, |_, now| self.join(call, now).map(Begun::Done));
+            Operation::JoinQueue { limit } => {
+                return self.begin_wait(call, limit, |_, now| self.join(call, now).map(Begun::Done));
             }
-            Operation::Wait { limit } => {
-                return self.begin_wait(call, Op::Wait, limit, |me, _| Wait::begin(self.0.resource(call.resource), me));
+            Operation::WaitEvent { limit } | Operation::WaitNotified { limit } | Operation::Meet { limit } => {
+                return self.begin_wait(call, limit, |me, _| Wait::begin(self.0.resource(call.resource), me));
             }
             Operation::Sleep { time } => {
-                return self.begin_wait(call, Op::Sleep, time, |_, _| Ok(Begun::Waits(Wait::Again)));
+                return self.begin_wait(call, time, |_, _| Ok(Begun::Waits(Wait::Again)));
             }
             // A real pool's workers claim their tasks without any call.
             Operation::Pool { .. } | Operation::Claim | Operation::Complete { .. } | Operation::End { .. } => {
@@ -90,14 +98,20 @@ impl RealHost {
         })
     }
 
-    /// Notes an event that took no time; who it is about, if it was kept.
+    /// Notes a call that took no time, by how it went; who it is about, if it was kept.
+    #[inline(always)]
+    fn note(self, call: &Call, outcome: Result<u64, SyncError>) -> Option<WorkerId> {
+        self.note_action(call.resource, call.line, call.operation.action(outcome)?)
+    }
+
+    /// Notes an action that took no time.
     #[inline]
-    pub(super) fn note(self, resource: u32, line: u32, op: Op, a: u64, b: u64) -> Option<WorkerId> {
+    pub(super) fn note_action(self, resource: u32, line: u32, action: Action) -> Option<WorkerId> {
         let (me, is_worker) = context::caller();
         let trace = &self.0.run.trace;
         let kept = is_worker && self.0.has_room(me, resource);
         if kept {
-            trace.add(me, &RawEvent { at: clock::now(), duration: 0, op, resource, a, b, line });
+            trace.add(me, &RawEvent { at: clock::now(), duration: 0, action, resource, line });
         }
         kept.then_some(me)
     }
@@ -119,7 +133,7 @@ impl RealHost {
         self.on(call, pick!(Numbers), |numbers| {
             // Noted before, and completed after: between this read and a write that follows, nothing of nbrun's own should
             // stand, or watching a race would make it more likely.
-            let noted = self.note(call.resource, call.line, Op::Load, index, 0);
+            let noted = self.note(call, Ok(0));
             let bits = numbers.load(index);
             if let Some(me) = noted {
                 self.0.run.trace.complete(me, bits);
@@ -132,7 +146,7 @@ impl RealHost {
     fn store(self, call: &Call, index: u64, bits: u64) -> Answer {
         self.on(call, pick!(Numbers), |numbers| {
             numbers.store(index, bits);
-            self.note(call.resource, call.line, Op::Store, index, bits);
+            self.note(call, Ok(0));
             Ok(0)
         })
     }
@@ -142,22 +156,14 @@ impl RealHost {
         self.on(call, pick!(Numbers), |numbers| {
             let seen = numbers.swap_if(0, old, new);
             if seen == old {
-                self.note(call.resource, call.line, Op::FetchAdd, old, new);
+                self.note(call, Ok(seen));
             }
             Ok(seen)
         })
     }
 
-    fn close(self, call: &Call) -> Answer {
-        self.on(call, pick!(Queue), |queue| {
-            self.note(call.resource, call.line, Op::Notify, 0, 0);
-            queue.close();
-            Ok(0)
-        })
-    }
-
     pub(super) fn release(self, call: &Call) -> Answer {
-        self.noted_before(call, Op::Release, 0, |me, resource| match resource {
+        self.noted_before(call, |me, resource| match resource {
             Some(Resource::Lock(lock)) => lock.release(me),
             Some(Resource::Numbers(numbers)) => numbers.lock.release(me),
             Some(Resource::Condition(condition)) => condition.lock().release(me),
@@ -167,27 +173,14 @@ impl RealHost {
         })
     }
 
-    fn notify(self, call: &Call, count: u64) -> Answer {
-        self.noted_before(call, Op::Notify, count, |me, resource| match resource {
-            Some(Resource::Event(event)) => {
-                event.set();
-                Ok(())
-            }
-            Some(Resource::Condition(condition)) => condition.notify(me, count),
-            _ => Err(SyncError::NotOwner),
-        })
-    }
-
     /// Notes what lets others go on before it does: in the trace it never stands behind what it made possible.
     #[inline]
     fn noted_before(
         self,
         call: &Call,
-        op: Op,
-        a: u64,
         body: impl FnOnce(WorkerId, Option<Resource>) -> Result<(), SyncError>,
     ) -> Answer {
-        let noted = self.note(call.resource, call.line, op, a, 0);
+        let noted = self.note(call, Ok(0));
         match body(context::me(), self.0.resource(call.resource)) {
             Ok(()) => Answer::value(0),
             Err(error) => {
@@ -211,7 +204,7 @@ impl RealHost {
             Operation::Acquire { limit, .. } => self.acquire(call, limit, me, deadline),
             Operation::Put { .. } => self.put(call, payload, me, deadline),
             Operation::Get { .. } => self.get(call, payload, me, deadline),
-            Operation::Join { .. } => self.join(call, deadline),
+            Operation::JoinQueue { .. } => self.join(call, deadline),
             Operation::Sleep { .. } => match wait_in_vain(self.0, me, deadline) {
                 SyncError::TimedOut => Ok(Granted::value(0)),
                 error => Err(error),

@@ -10,12 +10,12 @@ use super::worker::{Start, problem};
 use super::worker_set;
 use crate::abi::{self, Status};
 use crate::host::PoolTasks;
-use crate::model::Op;
+use crate::model::{Action, TaskOutcome};
 use crate::plan;
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::EntryKind;
 use crate::shared::queue::Queue;
-use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::trace::RawEvent;
 use crate::shared::{Deadline, WorkerId, clock};
 use again::Again;
 use main::Main;
@@ -161,8 +161,7 @@ impl PoolState {
                 return code;
             }
             let duration = clock::now() - at;
-            let event = RawEvent { at, duration, op: Op::Prepare, resource: NO_RESOURCE, a: 0, b: 0, line: 0 };
-            context.run.trace.add(worker, &event);
+            context.run.trace.add(worker, &RawEvent::of_run(at, duration, Action::Prepare));
             unprepared.store(0, SeqCst);
         }
         let mut left = self.max_tasks;
@@ -198,8 +197,7 @@ impl PoolState {
         slot.tasks.fetch_add(count, Relaxed);
         if trace.has_room(worker) {
             let duration = clock::now() - at;
-            let event = RawEvent { at, duration, op: Op::Chunk, resource: NO_RESOURCE, a: first, b: count, line: 0 };
-            trace.add(worker, &event);
+            trace.add(worker, &RawEvent::of_run(at, duration, Action::TakeTasks { first, count }));
         }
         all
     }
@@ -209,9 +207,8 @@ impl PoolState {
         let (at, now) = (LAST.get(), clock::now());
         LAST.set(now);
         let duration = now.saturating_sub(at);
-        let b = if failed { Op::FAILED } else { 0 };
-        let event = RawEvent { at, duration, op: Op::Task, resource: NO_RESOURCE, a: index, b, line: 0 };
-        context.run.trace.add(context::me(), &event);
+        let outcome = if failed { TaskOutcome::Failed } else { TaskOutcome::Done };
+        context.run.trace.add(context::me(), &RawEvent::of_run(at, duration, Action::Task { index, outcome }));
     }
 
     /// Tells main that there is much to take, and waits for room in the calling worker's outbox if it must.

@@ -101,8 +101,7 @@ impl Host for Replay {
 
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         self.each(resource, start, out.len(), |numbers, index, part| {
-            let call =
-                Call { operation: Operation::Load { index }, resource, line: line.unwrap_or_else(context::formats_at) };
+            let call = Call::new(Operation::Load { index }, resource, line.unwrap_or_else(context::formats_at));
             let turn = schedule_replay::take(self.0.0, call);
             self.0.read(resource, index, line, &mut out[part]);
             if let Some(turn) = turn {
@@ -114,8 +113,7 @@ impl Host for Replay {
     fn write(&self, resource: u32, start: u64, line: u32, from: &[u8]) {
         self.each(resource, start, from.len(), |_, index, part| {
             let bits = bits_of(&from[part.clone()]);
-            let turn =
-                schedule_replay::take(self.0.0, Call { operation: Operation::Store { index, bits }, resource, line });
+            let turn = schedule_replay::take(self.0.0, Call::new(Operation::Store { index, bits }, resource, line));
             self.0.write(resource, index, line, &from[part]);
             if let Some(turn) = turn {
                 turn.done(Answer::value(0));

@@ -12,12 +12,12 @@ use std::sync::atomic::Ordering::SeqCst;
 const WHO: usize = 0;
 const CALL: usize = 1;
 /// Zero until there is one, else the status with a mark in front.
-const ANSWER: usize = 5;
+const ANSWER: usize = 6;
 /// The first eight bytes of an item, and its length with a mark in front.
-const ITEM: usize = 7;
-const BEFORE: usize = 9;
-const AFTER: usize = 11;
-const AT: usize = 13;
+const ITEM: usize = 8;
+const BEFORE: usize = 10;
+const AFTER: usize = 12;
+const AT: usize = 14;
 
 /// What says that there is something at all.
 const MARK: u64 = 1 << 32;

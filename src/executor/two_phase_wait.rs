@@ -6,7 +6,7 @@ use super::context;
 use super::host::RealHost;
 use crate::abi;
 use crate::host::{Answer, Call, Payload};
-use crate::model::{Op, WaitCondition};
+use crate::model::WaitCondition;
 use crate::shared::condition::Condition;
 use crate::shared::lock::Acquired;
 use crate::shared::resource::Resource;
@@ -52,8 +52,6 @@ pub(super) struct Pending {
     at: u64,
     /// Whether it will be recorded.
     traced: bool,
-    /// As what.
-    op: Op,
     pub(super) wait: Wait,
 }
 
@@ -123,7 +121,6 @@ impl RealHost {
     pub(super) fn begin_wait(
         self,
         call: &Call,
-        op: Op,
         limit: i64,
         first: impl FnOnce(WorkerId, &Deadline<'_>) -> Result<Begun, SyncError>,
     ) -> First {
@@ -132,28 +129,29 @@ impl RealHost {
         let at = if traced { clock::now() } else { 0 };
         futex::take_slept();
         let outcome = match first(me, &self.0.deadline(me, 0, 0)) {
-            Ok(Begun::Waits(wait)) => return First::Waits(Pending { me, at, traced, op, wait }),
+            Ok(Begun::Waits(wait)) => return First::Waits(Pending { me, at, traced, wait }),
             Err(SyncError::TimedOut) if limit != 0 => {
-                return First::Waits(Pending { me, at, traced, op, wait: Wait::Again });
+                return First::Waits(Pending { me, at, traced, wait: Wait::Again });
             }
             Ok(Begun::Done(granted)) => Ok(granted),
             Err(error) => Err(error),
         };
-        First::Done(self.end(call, (me, traced, op), (at, self.take_blocked(me)), outcome))
+        First::Done(self.end(call, (me, traced), (at, self.take_blocked(me)), outcome))
     }
 
     /// The second half of a call: waits as long as its limit says.
     #[cold]
     #[inline(never)]
     pub(super) fn finish(self, call: &Call, payload: &mut Payload<'_>, pending: Pending) -> Answer {
-        let Pending { me, at, traced, op, wait } = pending;
-        let Call { operation, resource, line } = *call;
+        let Pending { me, at, traced, wait } = pending;
+        let Call { operation, resource, line, .. } = *call;
         let at = if traced { at } else { clock::now() };
         let slot = self.0.run.slot(me);
         let limit = operation.limit().unwrap_or(0);
         slot.wait_line.store(line, Relaxed);
         slot.wait_since.store(at, Relaxed);
-        let condition = WaitCondition::of(op, self.0.resource(resource)) as u32;
+        let of_permits = matches!(self.0.resource(resource), Some(Resource::Semaphore(_)));
+        let condition = operation.waits_for(of_permits).unwrap_or(WaitCondition::Time) as u32;
         slot.condition.store(condition, Relaxed);
         slot.endless.store((limit < 0).into(), Relaxed);
         slot.waits_for.store(call.subject().unwrap_or(NO_RESOURCE).saturating_add(1), Release);
@@ -170,20 +168,20 @@ impl RealHost {
             }
             outcome => outcome,
         };
-        self.end(call, (me, traced, op), (at, self.take_blocked(me)), outcome)
+        self.end(call, (me, traced), (at, self.take_blocked(me)), outcome)
     }
 
     /// The second half without any waiting, for who takes its turn: `None` if it would have to wait. Time does not pass
     /// meanwhile; a limit is reached when it is the turn of who has to give up.
     pub(super) fn finish_now(self, call: &Call, payload: &mut Payload<'_>, pending: &Pending) -> Option<Answer> {
-        let Pending { me, at, traced, op, wait } = *pending;
+        let Pending { me, at, traced, wait } = *pending;
         let gives_up = call.operation.limit().is_some_and(|limit| limit >= 0);
         if !wait.ends(me, gives_up) {
             return None;
         }
         let outcome = self.wait(call, payload, me, wait, &self.0.deadline(me, 0, 0));
         let duration = if matches!(wait, Wait::Again) || !traced { 0 } else { clock::now() - at };
-        Some(self.end(call, (me, traced, op), (at, duration), outcome))
+        Some(self.end(call, (me, traced), (at, duration), outcome))
     }
 
     /// The second half: waits as long as `deadline` allows.
@@ -222,20 +220,10 @@ impl RealHost {
 
     /// Records a call that may have waited, since when and for how long, and answers it.
     #[inline]
-    fn end(
-        self,
-        call: &Call,
-        (me, traced, op): (WorkerId, bool, Op),
-        (at, duration): (u64, u64),
-        outcome: Outcome,
-    ) -> Answer {
-        if traced {
-            let (op, a, b) = match outcome {
-                Ok(granted) => (op, granted.value, 0),
-                Err(error) => (Op::GaveUp, 0, error.reason()),
-            };
+    fn end(self, call: &Call, (me, traced): (WorkerId, bool), (at, duration): (u64, u64), outcome: Outcome) -> Answer {
+        if traced && let Some(action) = call.operation.action(outcome.map(|granted| granted.value)) {
             let resource = call.subject().unwrap_or(NO_RESOURCE);
-            self.0.run.trace.add(me, &RawEvent { at, duration, op, resource, a, b, line: call.line });
+            self.0.run.trace.add(me, &RawEvent { at, duration, action, resource, line: call.line });
         }
         match outcome {
             Ok(Granted { lock: Acquired::OwnerDied, .. }) => {

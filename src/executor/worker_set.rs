@@ -6,12 +6,12 @@ use super::process::Processes;
 use super::thread::Threads;
 use super::worker::{GRACE, Start, Supervise, ask_to_end, give_up, problem};
 use super::{Body, Executor, output, schedule_replay};
-use crate::model::Op;
+use crate::model::Action;
 use crate::plan;
 use crate::shared::WorkerId;
 use crate::shared::clock::{self, nanoseconds};
 use crate::shared::run::{exit, stage};
-use crate::shared::trace::{NO_RESOURCE, RawEvent};
+use crate::shared::trace::RawEvent;
 use nix::errno::Errno;
 use nix::poll::{PollTimeout, poll};
 use std::sync::atomic::Ordering::SeqCst;
@@ -70,7 +70,7 @@ impl<'a> WorkerSet<'a> {
         } else if normal {
             // Without concurrency a worker has ended before the next one could come to the gate.
             self.open();
-            record(self.context, Op::Open, self.opened_at, 0, 0);
+            record(self.context, Action::Open, self.opened_at, 0);
         }
         for start in starts {
             self.start(*start);
@@ -78,7 +78,7 @@ impl<'a> WorkerSet<'a> {
         }
         if self.opened_at == 0 {
             self.open();
-            record(self.context, Op::Open, self.opened_at, 0, 0);
+            record(self.context, Action::Open, self.opened_at, 0);
         }
         let joining_at = if alone { clock::now() } else { self.opened_at };
         while !self.alive.is_empty() {
@@ -206,13 +206,12 @@ impl<'a> WorkerSet<'a> {
     fn record_joins(&self, mut at: u64) {
         for &worker in &self.order {
             let ended = self.context.run.slot(worker).ended_at.load(SeqCst).max(at);
-            record(self.context, Op::Join, at, ended - at, worker);
+            record(self.context, Action::Join { worker: worker.into() }, at, ended - at);
             at = ended;
         }
     }
 }
 
-fn record(context: &Context, op: Op, at: u64, duration: u64, worker: WorkerId) {
-    let event = RawEvent { at, duration, op, resource: NO_RESOURCE, a: worker.into(), b: 0, line: 0 };
-    context.run.trace.add(0, &event);
+fn record(context: &Context, action: Action, at: u64, duration: u64) {
+    context.run.trace.add(0, &RawEvent::of_run(at, duration, action));
 }

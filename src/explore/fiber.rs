@@ -213,9 +213,9 @@ impl Drop for Fiber {
 }
 
 /// Asks the scheduler. Who is no fiber is told to end.
-pub fn asks(operation: Operation, resource: u32, line: u32) -> Answer {
-    let answer = ask(Call { operation, resource, line }).unwrap_or(Answer::status(abi::CANCELLED));
-    ASKED.set(Some(operation));
+pub fn asks(call: Call) -> Answer {
+    let answer = ask(call).unwrap_or(Answer::status(abi::CANCELLED));
+    ASKED.set(Some(call.operation));
     answer
 }
 
@@ -286,7 +286,7 @@ mod tests {
     use crate::host::Operation;
 
     extern "C" fn asks_twice() -> i32 {
-        let call = |line| Call { operation: Operation::Len, resource: 0, line };
+        let call = |line| Call::new(Operation::Len, 0, line);
         let first = ask(call(1)).expect("in a fiber");
         let second = ask(call(2)).expect("in a fiber");
         (first.value * 10 + second.value) as i32
@@ -306,7 +306,7 @@ mod tests {
             // The first one is left in the midst of its work.
             stack = first.abandon().expect("its stack");
         }
-        assert!(ask(Call { operation: Operation::Len, resource: 0, line: 0 }).is_none());
+        assert!(ask(Call::new(Operation::Len, 0, 0)).is_none());
         assert!(was_called_from_outside());
     }
 }

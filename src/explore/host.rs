@@ -6,7 +6,7 @@ use super::pool_host;
 use crate::abi::{self, Status};
 use crate::executor::explained;
 use crate::host::{Answer, Call, Failure, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
-use crate::model::{Op, WaitCondition};
+use crate::model::WaitCondition;
 use crate::plan;
 use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
@@ -37,10 +37,8 @@ pub struct Shape {
     pub size: usize,
     /// Whether it is a queue.
     pub is_queue: bool,
-    /// What who takes it waits for.
-    pub acquire: WaitCondition,
-    /// What who waits for it waits for.
-    pub wait: WaitCondition,
+    /// Whether it is a semaphore.
+    pub of_permits: bool,
 }
 
 impl Shape {
@@ -51,8 +49,8 @@ impl Shape {
             _ => (0, 1),
         };
         let is_queue = matches!(resource, Some(Resource::Queue(_)));
-        let (acquire, wait) = (WaitCondition::of(Op::Acquire, *resource), WaitCondition::of(Op::Wait, *resource));
-        Self { name: declared.name.clone(), len, size, is_queue, acquire, wait }
+        let of_permits = matches!(resource, Some(Resource::Semaphore(_)));
+        Self { name: declared.name.clone(), len, size, is_queue, of_permits }
     }
 }
 
@@ -82,15 +80,13 @@ impl Host for ExploreHost {
         Some(Self)
     }
 
-    fn perform(&self, &Call { operation, resource, line }: &Call, mut payload: Payload<'_>) -> Answer {
-        let operation = match operation {
-            Operation::Put { limit, .. } => {
-                Operation::Put { item: with_items(|items| items.number(payload.item())), limit }
-            }
-            other => other,
+    fn perform(&self, call: &Call, mut payload: Payload<'_>) -> Answer {
+        let item = match call.operation {
+            Operation::Put { .. } => with_items(|items| items.number(payload.item())),
+            _ => 0,
         };
-        let answer = asks(operation, resource, line);
-        if matches!(operation, Operation::Get { .. }) && answer.status == abi::OK {
+        let answer = asks(Call { item, ..*call });
+        if matches!(call.operation, Operation::Get { .. }) && answer.status == abi::OK {
             with_items(|items| payload.accept(items.bytes(answer.value)));
         }
         answer
@@ -103,8 +99,9 @@ impl Host for ExploreHost {
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
         let size = shape(resource, |shape| shape.map_or(1, |shape| shape.size));
         for (index, number) in (start..).zip(out.chunks_exact_mut(size)) {
-            let bits =
-                asks(Operation::Load { index }, resource, line.unwrap_or_else(fiber::formats_at)).value.to_le_bytes();
+            let bits = asks(Call::new(Operation::Load { index }, resource, line.unwrap_or_else(fiber::formats_at)))
+                .value
+                .to_le_bytes();
             for (place, byte) in number.iter_mut().zip(bits) {
                 place.write(byte);
             }
@@ -114,7 +111,7 @@ impl Host for ExploreHost {
     fn write(&self, resource: u32, start: u64, line: u32, from: &[u8]) {
         let size = shape(resource, |shape| shape.map_or(1, |shape| shape.size));
         for (index, number) in (start..).zip(from.chunks_exact(size)) {
-            asks(Operation::Store { index, bits: bits_of(number) }, resource, line);
+            asks(Call::new(Operation::Store { index, bits: bits_of(number) }, resource, line));
         }
     }
 
@@ -147,12 +144,8 @@ impl Host for ExploreHost {
     fn explain(&self, resource: u32, status: Status) -> String {
         shape(resource, |shape| {
             let condition =
-                shape.zip(fiber::asked()).map_or(WaitCondition::Time, |(shape, operation)| match operation {
-                    Operation::Put { .. } => WaitCondition::Room,
-                    Operation::Get { .. } => WaitCondition::Item,
-                    Operation::Acquire { .. } => shape.acquire,
-                    _ => shape.wait,
-                });
+                shape.zip(fiber::asked()).and_then(|(shape, operation)| operation.waits_for(shape.of_permits));
+            let condition = condition.unwrap_or(WaitCondition::Time);
             let (name, is_queue) = shape.map_or(("?", false), |shape| (&shape.name, shape.is_queue));
             explained(name, status, is_queue, condition)
         })

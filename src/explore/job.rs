@@ -315,7 +315,7 @@ impl Job {
             operation if operation.only_asks() => true,
             Operation::Sleep { .. } | Operation::Release { .. } => true,
             Operation::Acquire { limit, .. } => limit < 0 || answer.status == abi::TIMED_OUT,
-            Operation::Wait { .. } => false,
+            operation if operation.is_two_phase() => false,
             operation => operation.limit().is_some() && answer.status == abi::TIMED_OUT,
         };
         let goes_round = |period: &usize| {

@@ -29,6 +29,7 @@ mod sample;
 mod search;
 mod semantics;
 mod shared;
+mod told_call;
 mod witness;
 
 pub use engine::MAX_WORKERS;

@@ -1,6 +1,6 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
-use crate::model::{LockKind, ScalarType};
+use crate::model::{LockKind, ScalarType, Shape};
 use crate::plan::{ArrayInit, Resource as Declared, ResourceKind};
 use crate::shared::content::Content;
 use crate::shared::numbers::bits;
@@ -55,14 +55,10 @@ pub struct Lock {
 pub struct Kind {
     /// Its name.
     pub name: String,
-    /// The type of its numbers.
-    pub of: Option<ScalarType>,
+    /// What it is, if it is declared.
+    pub shape: Option<Shape>,
     /// The type of its items, as the author wrote it.
     pub item: Option<String>,
-    /// Whether it is an array.
-    pub is_array: bool,
-    /// Whether it is an event.
-    pub is_event: bool,
     /// Whether its owner may take it again.
     pub reentrant: bool,
     /// The most items, permits or parties, where there is a most.
@@ -75,6 +71,16 @@ impl Kind {
     /// That of a pool.
     pub fn pool(tasks: u64, chunk: u64) -> Self {
         Self { name: "tasks".to_owned(), tasks: (tasks, chunk), ..Self::default() }
+    }
+
+    /// The type of its numbers, if it has any.
+    pub fn number_type(&self) -> Option<ScalarType> {
+        self.shape.and_then(Shape::number_type)
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(&self) -> bool {
+        matches!(self.shape, Some(Shape::Array { .. }))
     }
 
     /// The tasks of a pool's chunk.
@@ -112,19 +118,17 @@ impl Items {
 
 /// What stays the same about a declared resource.
 pub fn kind(declared: &Declared) -> Kind {
-    let is_event = matches!(declared.kind, ResourceKind::Lock(LockKind::Event));
-    let mut kind = Kind { name: declared.name.clone(), is_event, ..Kind::default() };
+    let shape = Some(declared.kind.shape());
+    let mut kind = Kind { name: declared.name.clone(), shape, ..Kind::default() };
     match &declared.kind {
         ResourceKind::Queue { maxsize, item } => {
             (kind.most, kind.item) = (*maxsize, Some(item.text()));
         }
-        ResourceKind::Value { of, .. } => kind.of = Some(*of),
-        ResourceKind::Array { of, .. } => (kind.of, kind.is_array) = (Some(*of), true),
         ResourceKind::Lock(LockKind::RLock) => kind.reentrant = true,
         ResourceKind::Lock(LockKind::BoundedSemaphore(most) | LockKind::Barrier(most)) => {
             kind.most = Some((*most).into());
         }
-        ResourceKind::Lock(_) => {}
+        ResourceKind::Value { .. } | ResourceKind::Array { .. } | ResourceKind::Lock(_) => {}
     }
     kind
 }
@@ -249,8 +253,8 @@ impl ModelObject {
     /// What it holds as a whole, the first numbers of an array; `name_of` names a worker.
     pub fn content(&self, kind: &Kind, name_of: impl Fn(WorkerId) -> String) -> Content {
         let Self::Numbers { bits, lock } = self else { return self.held(kind, None, name_of) };
-        let number = |index: usize| kind.of.map_or_else(String::new, |of| of.text(bits[index]));
-        let numbers = if kind.is_array {
+        let number = |index: usize| kind.number_type().map_or_else(String::new, |of| of.text(bits[index]));
+        let numbers = if kind.is_array() {
             let some: Vec<String> = (0..bits.len().min(NUMBERS)).map(number).collect();
             let more = if bits.len() > NUMBERS { ", …" } else { "" };
             format!("[{}{more}]", some.join(", "))
@@ -265,7 +269,7 @@ impl ModelObject {
         let held = |lock: &Lock, inside| Content::Lock(lock.owner.map(&name_of), inside);
         match (self, at) {
             (ModelObject::Nothing | ModelObject::TooLarge { .. }, _) => Content::Nothing,
-            (ModelObject::Numbers { bits, .. }, Some(index)) => match (bits.get(index as usize), kind.of) {
+            (ModelObject::Numbers { bits, .. }, Some(index)) => match (bits.get(index as usize), kind.number_type()) {
                 (Some(bits), Some(of)) => Content::Numbers(of.text(*bits), None),
                 _ => Content::Nothing,
             },

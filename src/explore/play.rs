@@ -51,7 +51,7 @@ pub fn play(
             next.push((to != NONE).then_some(to));
             if let Some(there) = vertices.get(to as usize).filter(|_| to != NONE) {
                 let step = witness::tell(engine, worker, &vertex.state, &there.state, workers);
-                did.push(texts.number(step.map_or(StateLabel::Nothing, |step| StateLabel::Did(step.deed))));
+                did.push(texts.number(step.map_or(StateLabel::Nothing, |step| StateLabel::Did(step.call))));
             } else {
                 did.push(texts.number(StateLabel::Nothing));
             }

@@ -7,7 +7,7 @@ use super::current::{self, with_items};
 use super::fiber::{Done, Fault, Panic, asks, note};
 use crate::abi::{self, Outbox, Status, record};
 use crate::executor;
-use crate::host::{Operation, PoolTasks};
+use crate::host::{Call, Operation, PoolTasks};
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -113,13 +113,13 @@ fn with_ring<R>(body: impl FnOnce(&mut Ring) -> R) -> R {
 /// Main has come to its pool, or a worker to its place in it.
 pub fn run(tasks: &PoolTasks) {
     let Some(config) = MANNER.get() else { return };
-    let role = asks(Operation::Pool { tasks: tasks.len() }, config.resource, 0);
+    let role = asks(Call::new(Operation::Pool { tasks: tasks.len() }, config.resource, 0));
     if role.status != abi::OK {
         return;
     }
     if role.value != 0 {
         let code = work(tasks, &config);
-        asks(Operation::End { code }, config.resource, 0);
+        asks(Call::new(Operation::End { code }, config.resource, 0));
         return;
     }
     for records in RESULTS.take() {
@@ -143,7 +143,7 @@ fn work(tasks: &PoolTasks, config: &PoolConfig) -> i32 {
     let mut left = config.max_tasks;
     // A chunk is never larger than the limit, and who could not do a whole one makes place for another.
     while left >= config.chunk {
-        let claim = asks(Operation::Claim, config.resource, 0);
+        let claim = asks(Call::new(Operation::Claim, config.resource, 0));
         if claim.status != abi::OK {
             return 1;
         }
@@ -224,7 +224,7 @@ fn split(records: &mut [u8], mut task: u64, place: Option<u64>) -> Vec<(u64, std
 /// The place of a task in the order of completion, where that is wanted.
 fn complete(task: u64) -> Option<u64> {
     let config = MANNER.get().filter(|config| config.completion_order)?;
-    Some(asks(Operation::Complete { task }, config.resource, 0).value)
+    Some(asks(Call::new(Operation::Complete { task }, config.resource, 0)).value)
 }
 
 /// A task has ended.

@@ -4,6 +4,7 @@
 
 use super::Id;
 use super::engine::{Engine, State};
+use super::model::Kind;
 use super::report::{Access, Race};
 use crate::host::{Call, Operation};
 
@@ -61,7 +62,7 @@ impl Races {
         self.found.sort_unstable();
         let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
         let race = |(resource, index, [first, second]): Key| {
-            let is_array = engine.kinds.get(resource as usize).is_some_and(|kind| kind.is_array);
+            let is_array = engine.kinds.get(resource as usize).is_some_and(Kind::is_array);
             let access = |(line, writes, held): (u32, bool, Vec<Id>)| Access {
                 line,
                 writes,

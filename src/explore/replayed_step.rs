@@ -1,10 +1,9 @@
 //! A step that a real worker took, told in the same words as one of an exploration.
 
 use super::model::{self, Kind, ModelObject};
-use super::report::{CallResult, Deed, Step};
-use super::witness::{deed, index, item_text, op, sleep_text};
+use super::report::Step;
+use super::told_call::{index, line_of, result_of, step_call};
 use crate::executor::schedule_replay::ReplayedStep;
-use crate::host::Operation;
 use crate::model::LockKind;
 use crate::plan::{Resource, ResourceKind};
 use crate::shared::content::Content;
@@ -20,22 +19,13 @@ pub fn step_of(taken: &ReplayedStep, declared: &[Resource], workers: &[String]) 
         (Some(resource), Some(kind)) => held_in(&resource.kind, kind, at.is_some(), *held, workers),
         _ => Content::Nothing,
     };
-    let deed = match (call.operation, &kind) {
-        (Operation::Sleep { time }, _) => Deed::Call(sleep_text(time), CallResult::Well),
-        (_, Some(kind)) => {
-            let item = || item.as_ref().map_or("…".to_owned(), |bytes| item_text(kind, bytes));
-            deed(kind, call, *answer, item)
-        }
-        (_, None) => Deed::Call(String::new(), CallResult::Well),
-    };
     Step {
         worker: *worker,
-        op: op(call, *answer),
-        deed,
+        call: step_call(kind.as_ref(), call, result_of(call, *answer, kind.as_ref()), item.as_deref()),
         resource: touches.then_some(call.resource),
         before: held(before),
         after: held(after),
-        line: call.line,
+        line: line_of(call),
         printed: Vec::new(),
     }
 }
@@ -45,7 +35,7 @@ fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u6
     let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
     let object = match of {
         ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
-            return kind.of.map_or(Content::Nothing, |of| Content::Numbers(of.text(first), None));
+            return kind.number_type().map_or(Content::Nothing, |of| Content::Numbers(of.text(first), None));
         }
         ResourceKind::Value { .. }
         | ResourceKind::Array { .. }

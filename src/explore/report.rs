@@ -1,8 +1,9 @@
 //! What an exploration found, as plain data.
 
 use super::fiber::Panic;
-pub use super::labels::{CallResult, Deed, StateLabel};
-use crate::model::{Op, WaitCondition};
+pub use super::labels::StateLabel;
+use crate::model::WaitCondition;
+pub use crate::model::{CallResult, StepCall};
 pub use crate::plan::schedule_text;
 use crate::plan::{Executor, MAX_FOLLOWED, Sampling};
 use crate::shared::content::Content;
@@ -186,18 +187,16 @@ pub struct Witness {
 pub struct Step {
     /// Who, by number.
     pub worker: u32,
-    /// What kind of thing it did.
-    pub op: Op,
     /// What it did.
-    pub deed: Deed,
+    pub call: StepCall,
     /// To what, by id, if to anything shared.
     pub resource: Option<u32>,
     /// What that held before.
     pub before: Content,
     /// What it held after.
     pub after: Content,
-    /// The notebook's line, from 1; 0 where there is none.
-    pub line: u32,
+    /// The notebook's line, from 1, if there is one.
+    pub line: Option<u32>,
     /// What the worker printed from then to its next step.
     pub printed: Vec<String>,
 }

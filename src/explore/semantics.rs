@@ -71,7 +71,7 @@ pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call
             Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
             Some(_) => later(limit),
         },
-        (Operation::Wait { limit }, _) => {
+        (Operation::WaitEvent { limit } | Operation::WaitNotified { limit } | Operation::Meet { limit }, _) => {
             // Who has begun to wait and has a limit of 0 gives up in its next step.
             let waits = if limit < 0 { Ready::No } else { Ready::InTime };
             match (phase, object) {
@@ -82,13 +82,13 @@ pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call
                 _ => Ready::Now,
             }
         }
-        (Operation::Put { limit, .. }, ModelObject::Queue { items, closed, .. }) => {
+        (Operation::Put { limit }, ModelObject::Queue { items, closed, .. }) => {
             now_or(*closed || kind.most.is_none_or(|most| (items.len() as u64) < most), limit)
         }
         (Operation::Get { limit }, ModelObject::Queue { items, closed, .. }) => {
             now_or(*closed || !items.is_empty(), limit)
         }
-        (Operation::Join { limit }, ModelObject::Queue { open, .. }) => now_or(*open == 0, limit),
+        (Operation::JoinQueue { limit }, ModelObject::Queue { open, .. }) => now_or(*open == 0, limit),
         _ => Ready::Now,
     }
 }
@@ -100,9 +100,9 @@ pub fn news(object: &ModelObject, kind: &Kind, me: WorkerId, call: &Call, answer
     }
     let unlimited = match call.operation {
         Operation::Acquire { guarded, .. } => Operation::Acquire { limit: -1, guarded },
-        Operation::Put { item, .. } => Operation::Put { item, limit: -1 },
+        Operation::Put { .. } => Operation::Put { limit: -1 },
         Operation::Get { .. } => Operation::Get { limit: -1 },
-        Operation::Join { .. } => Operation::Join { limit: -1 },
+        Operation::JoinQueue { .. } => Operation::JoinQueue { limit: -1 },
         _ => return false,
     };
     answer.status == abi::TIMED_OUT
@@ -148,8 +148,10 @@ pub fn apply(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, 
             other => other,
         }),
         (Operation::Release { .. }, object) => status(release(object, kind, me)),
-        (Operation::Wait { .. }, object) => wait(object, kind, me, phase, in_time),
-        (Operation::Notify { .. }, ModelObject::Event { word }) => {
+        (Operation::WaitEvent { .. } | Operation::WaitNotified { .. } | Operation::Meet { .. }, object) => {
+            wait(object, kind, me, phase, in_time)
+        }
+        (Operation::Set, ModelObject::Event { word }) => {
             *word += u32::from(*word % 2 == 0);
             ok
         }
@@ -165,14 +167,14 @@ pub fn apply(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, 
             *word += u32::from(*word % 2 == 1);
             ok
         }
-        (Operation::Put { item, .. }, ModelObject::Queue { items, open, closed }) => {
+        (Operation::Put { .. }, ModelObject::Queue { items, open, closed }) => {
             if *closed {
                 return status(abi::CLOSED);
             }
             if kind.most.is_some_and(|most| items.len() as u64 >= most) {
                 return status(abi::TIMED_OUT);
             }
-            items.push_back(item);
+            items.push_back(call.item);
             *open += 1;
             ok
         }
@@ -199,7 +201,7 @@ pub fn apply(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, 
             *completed += 1;
             Effect::Done(Answer::value(*completed - 1))
         }
-        (Operation::Join { .. }, ModelObject::Queue { open, .. }) => {
+        (Operation::JoinQueue { .. }, ModelObject::Queue { open, .. }) => {
             status(if *open == 0 { abi::OK } else { abi::TIMED_OUT })
         }
         _ => ok,

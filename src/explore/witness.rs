@@ -2,14 +2,14 @@
 
 use super::engine::{Engine, State};
 use super::job::{Ended, Next};
-use super::model::{Kind, ModelObject};
+use super::model::ModelObject;
 use super::races::held;
-use super::report::{CallResult, Deed, StateLabel, Step, Stuck, Witness};
+use super::report::{StateLabel, Step, Stuck, Witness};
 use super::semantics::Phase;
+use super::told_call::{self, index, line_of, result_of};
 use super::{ExploreError, Id, current};
-use crate::abi;
 use crate::host::{Answer, Call, Operation};
-use crate::model::{Op, ScalarType, WaitCondition};
+use crate::model::{CallResult, StepCall, WaitCondition};
 use crate::shared::content::Content;
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
@@ -69,16 +69,14 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
         }
         _ => Content::Nothing,
     };
-    let line = call.line;
     let printed = job.effects(to).filter(|_| !past.is_empty()).map_or("", |effects| &effects.printed);
     Some(Step {
         worker: worker as u32 + 1,
-        op: op(&call, answer),
-        deed: deed_of(engine, &call, answer),
+        call: step_call(engine, &call, answer, result_of(&call, answer, engine.kinds.get(id))),
         resource: (touches && !call.is_task()).then_some(call.resource),
         before: held(before),
         after: held(after),
-        line,
+        line: line_of(&call),
         printed: printed.lines().map(str::to_owned).collect(),
     })
 }
@@ -95,153 +93,26 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> StateLabel {
         Next::Ended(Ended::Panicked(panic)) => return StateLabel::Panicked(panic.message.clone()),
         Next::Ended(Ended::Failed(error)) => return StateLabel::Failed(error.clone()),
     };
-    let deed = match call.operation {
-        Operation::Peek { .. } => {
-            let name = engine.kinds.get(call.resource as usize).map_or("", |kind| kind.name.as_str());
-            Deed::Call(format!("{name}.fetch_add(…)"), CallResult::Well)
+    let id = call.resource as usize;
+    let result = match (call.operation, state.objects.get(id)) {
+        // It takes the chunk that is free now.
+        (Operation::Claim, Some(ModelObject::Pool { claimed, .. })) => {
+            result_of(call, Some(Answer::value(*claimed)), engine.kinds.get(id))
         }
-        Operation::Claim => match state.objects.get(call.resource as usize) {
-            Some(ModelObject::Pool { claimed, .. }) => deed_of(engine, call, Some(Answer::value(*claimed))),
-            _ => nothing(),
-        },
-        _ => match deed_of(engine, call, Some(Answer::status(abi::OK))) {
-            Deed::Call(call, came) => Deed::Call(call.split(" → ").next().unwrap_or_default().to_owned(), came),
-            other => other,
-        },
+        _ => CallResult::Done,
     };
-    let line = call.line;
-    if local.phase == Phase::Before { StateLabel::Next(deed, line) } else { StateLabel::Waits(deed, line) }
+    let (told, line) = (step_call(engine, call, None, result), line_of(call));
+    if local.phase == Phase::Before { StateLabel::Next(told, line) } else { StateLabel::Waits(told, line) }
 }
 
-/// The number of an array or a value that a call is about.
-pub fn index(call: &Call) -> Option<u64> {
-    match call.operation {
-        Operation::Load { index } | Operation::Peek { index } | Operation::Store { index, .. } => Some(index),
-        Operation::SwapIf { .. } => Some(0),
-        _ => None,
-    }
-}
-
-pub fn op(call: &Call, answer: Option<Answer>) -> Op {
-    if answer.is_some_and(|answer| answer.status != abi::OK) {
-        return Op::GaveUp;
-    }
-    match call.operation {
-        Operation::Load { .. } | Operation::IsSet | Operation::Len => Op::Load,
-        Operation::Store { .. } => Op::Store,
-        Operation::Peek { .. } | Operation::SwapIf { .. } => Op::FetchAdd,
-        Operation::Acquire { .. } => Op::Acquire,
-        Operation::Release { .. } => Op::Release,
-        Operation::Wait { .. } | Operation::Join { .. } => Op::Wait,
-        Operation::Notify { .. } | Operation::Close | Operation::ItemDone => Op::Notify,
-        Operation::Clear => Op::Clear,
-        Operation::Put { .. } => Op::Put,
-        Operation::Get { .. } => Op::Get,
-        Operation::Sleep { .. } => Op::Sleep,
-        Operation::Pool { .. } | Operation::Claim | Operation::End { .. } => Op::Chunk,
-        Operation::Complete { .. } => Op::Task,
-    }
-}
-
-/// What a model's worker does in a call.
-fn deed_of(engine: &Engine, call: &Call, answer: Option<Answer>) -> Deed {
-    if let Operation::Sleep { time } = call.operation {
-        return Deed::Call(sleep_text(time), CallResult::Well);
-    }
-    let Some(kind) = engine.kinds.get(call.resource as usize) else { return nothing() };
+/// A model's worker's call with its answer, or one that is to come.
+fn step_call(engine: &Engine, call: &Call, answer: Option<Answer>, result: CallResult) -> StepCall {
     let item = match call.operation {
-        Operation::Put { item, .. } => item.into(),
+        Operation::Put { .. } => call.item.into(),
         _ => answer.map_or(0, |answer| answer.value),
     };
-    let bytes = || current::with_items(|items| items.bytes(item).to_vec());
-    deed(kind, call, answer, || item_text(kind, &bytes()))
-}
-
-fn nothing() -> Deed {
-    Deed::Call(String::new(), CallResult::Well)
-}
-
-/// What a worker does in a call, with what came of it. `item` tells the item that it is about, if it is about one.
-pub fn deed(kind: &Kind, call: &Call, answer: Option<Answer>, item: impl Fn() -> String) -> Deed {
-    let name = &kind.name;
-    let number = |bits: u64| kind.of.map_or_else(String::new, |of| of.text(bits));
-    let element = |index: u64| if kind.is_array { index.to_string() } else { String::new() };
-    let value = answer.map_or(0, |answer| answer.value);
-    let came = match answer.map(|answer| answer.status) {
-        None => CallResult::Waits,
-        Some(abi::OK) => CallResult::Well,
-        Some(abi::TIMED_OUT) => CallResult::NotInTime,
-        Some(abi::CLOSED) => CallResult::Closed,
-        Some(abi::OWNER_DIED) => CallResult::OwnerDied,
-        Some(abi::BROKEN) => CallResult::Broken,
-        Some(_) => CallResult::Failed,
-    };
-    let well = |text: String| Deed::Call(text, CallResult::Well);
-    let so = |text: String| Deed::Call(text, came);
-    match call.operation {
-        Operation::Load { index } | Operation::Peek { index } => {
-            well(format!("{name}.get({}) → {}", element(index), number(value)))
-        }
-        Operation::Store { index, bits } if kind.is_array => well(format!("{name}.set({index}, {})", number(bits))),
-        Operation::Store { bits, .. } => well(format!("{name}.set({})", number(bits))),
-        Operation::SwapIf { old, new } => well(format!("{name}.fetch_add(…): {} → {}", number(old), number(new))),
-        Operation::Acquire { limit, guarded: true } => so(format!("{name}.{}", within("lock", limit, ""))),
-        Operation::Acquire { limit, guarded: false } => so(format!("{name}.{}", within("acquire", limit, ""))),
-        Operation::Release { .. } => so(format!("{name}.release()")),
-        Operation::Wait { limit: 0 } => so(format!("{name}.wait_timeout(0)")),
-        Operation::Wait { limit } => so(format!("{name}.{}", within("wait", limit, ""))),
-        Operation::Notify { .. } if kind.is_event => well(format!("{name}.set()")),
-        Operation::Notify { count: 1 } => so(format!("{name}.notify_one()")),
-        Operation::Notify { .. } => so(format!("{name}.notify_all()")),
-        Operation::Clear => well(format!("{name}.clear()")),
-        Operation::IsSet => well(format!("{name}.is_set() → {}", value != 0)),
-        Operation::Put { limit, .. } => so(format!("{name}.{}", within("put", limit, &item()))),
-        Operation::Get { limit } if came == CallResult::Well => {
-            well(format!("{name}.{} → {}", within("get", limit, ""), item()))
-        }
-        Operation::Get { limit } => so(format!("{name}.{}", within("get", limit, ""))),
-        Operation::Len => well(format!("{name}.len() → {value}")),
-        Operation::Close => well(format!("{name}.close()")),
-        Operation::ItemDone => so(format!("{name}.task_done()")),
-        Operation::Join { .. } => so(format!("{name}.join()")),
-        Operation::Claim => {
-            let tasks = kind.chunk(value);
-            Deed::Takes(tasks.start, tasks.end.saturating_sub(1).max(tasks.start))
-        }
-        Operation::Complete { task } => Deed::Completes(task),
-        Operation::Pool { .. } | Operation::End { .. } => nothing(),
-        Operation::Sleep { time } => well(sleep_text(time)),
-    }
-}
-
-/// A call of this name that may wait so long, as an author would write it.
-fn within(call: &str, limit: i64, item: &str) -> String {
-    match limit {
-        ..0 => format!("{call}({item})"),
-        0 => format!("try_{call}({item})"),
-        _ if item.is_empty() => format!("{call}_timeout({})", seconds(limit)),
-        _ => format!("{call}_timeout({item}, {})", seconds(limit)),
-    }
-}
-
-/// So many nanoseconds in seconds, as an author would write them.
-fn seconds(ns: i64) -> String {
-    (ns.unsigned_abs() as f64 / 1e9).to_string()
-}
-
-/// A nap as an author would write it.
-pub fn sleep_text(time: i64) -> String {
-    format!("sleep({})", seconds(time))
-}
-
-/// An item, where its type is one whose bytes are known here.
-pub fn item_text(kind: &Kind, bytes: &[u8]) -> String {
-    let bits = bytes.iter().rev().fold(0, |bits: u64, byte| bits.wrapping_shl(8) | u64::from(*byte));
-    let of = kind.item.as_deref().and_then(|item| ScalarType::parse(item).filter(|of| of.rust_name() == item));
-    match of {
-        Some(of) if of.size() == bytes.len() => of.text(bits),
-        _ => "…".to_owned(),
-    }
+    let bytes = current::with_items(|items| items.bytes(item).to_vec());
+    told_call::step_call(engine.kinds.get(call.resource as usize), call, result, Some(&bytes))
 }
 
 /// What a worker that is stuck waits for.
@@ -249,16 +120,10 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
     let place = worker as usize - 1;
     let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
     let round = engine.jobs[place].node(state.locals[place].node).round;
-    let awaits = match (call.operation, state.objects.get(call.resource as usize)) {
+    let of_permits = matches!(state.objects.get(call.resource as usize), Some(ModelObject::Semaphore { .. }));
+    let awaits = match call.operation.waits_for(of_permits) {
         _ if round > 0 => WaitCondition::Change,
-        (Operation::Acquire { .. }, Some(ModelObject::Semaphore { .. })) => WaitCondition::Permit,
-        (Operation::Put { .. }, _) => WaitCondition::Room,
-        (Operation::Get { .. }, _) => WaitCondition::Item,
-        (Operation::Join { .. }, _) => WaitCondition::ItemsDone,
-        (Operation::Wait { .. }, Some(ModelObject::Barrier { .. })) => WaitCondition::Parties,
-        (Operation::Wait { .. }, Some(ModelObject::Condition { .. })) => WaitCondition::Notification,
-        (Operation::Wait { .. }, Some(ModelObject::Event { .. })) => WaitCondition::Event,
-        _ => WaitCondition::Lock,
+        condition => condition.unwrap_or(WaitCondition::Lock),
     };
     let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
     let (name, holder) = (name(call.resource), holder.filter(|_| round == 0));

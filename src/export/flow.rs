@@ -3,7 +3,7 @@
 use crate::model::causality::items::items;
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
-use crate::model::{Event, Op};
+use crate::model::{Action, Event};
 use crate::record::{ResourceState, RunOutcome};
 use std::collections::BTreeMap;
 
@@ -32,10 +32,11 @@ pub fn flows(run: &RunOutcome, resources: &[ResourceState]) -> Vec<Flow> {
         add("spawn", (0, worker.spawn_ns), (index as u32, worker.start_ns));
     }
     let ends = run.ends();
-    for event in run.trace.iter().filter(|event| event.op == Op::Join) {
-        let ended = ends.get(event.a as usize).filter(|ended| **ended > 0);
+    for event in &run.trace {
+        let Action::Join { worker } = event.action else { continue };
+        let ended = ends.get(worker as usize).filter(|ended| **ended > 0);
         if let Some(ended) = ended {
-            add("exit", (event.a as u32, ended.saturating_sub(1)), (event.worker, event.end_ns()));
+            add("exit", (worker as u32, ended.saturating_sub(1)), (event.worker, event.end_ns()));
         }
     }
     let place = |event: &Event| (event.worker, event.end_ns());

@@ -1,7 +1,7 @@
 //! Traces by the format's own rules.
 
 use super::chrome_trace;
-use crate::model::{Event, LockKind, Op, ScalarType, Shape};
+use crate::model::{Action, Event, LockKind, ScalarType, Shape, SyncError};
 use crate::notebook;
 use crate::record::{
     CellOutcome, Content, Executor, ExitStatus, OutputLine, Provenance, Record, ResourceState, RunOutcome, Status,
@@ -28,24 +28,24 @@ fn worker(name: &str, start_ns: u64, end_ns: u64) -> WorkerOutcome {
     }
 }
 
-fn event(worker: u32, at_ns: u64, duration_ns: u64, op: Op, resource: Option<u32>, a: u64, b: u64) -> Event {
-    Event { worker, at_ns, duration_ns, op, resource, a, b, line: 3 }
+fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
+    Event { worker, at_ns, duration_ns, action, resource, line: Some(3) }
 }
 
 fn run() -> RunOutcome {
     let trace = vec![
-        event(0, 1_000, 0, Op::Open, None, 0, 0),
-        event(0, 1_000, 8_500, Op::Join, None, 1, 0),
-        event(1, 1_100, 0, Op::Acquire, Some(1), 0, 0),
-        event(2, 1_200, 1_300, Op::Acquire, Some(1), 0, 0),
-        event(1, 2_000, 0, Op::Store, Some(2), 0, u64::from(-4_i32 as u32)),
-        event(1, 2_500, 0, Op::Release, Some(1), 0, 0),
-        event(1, 3_000, 0, Op::Put, Some(3), 0, 1),
-        event(2, 3_001, 500, Op::Get, Some(3), 0, 0),
-        event(1, 4_000, 5_000, Op::Sleep, None, 0, 0),
-        event(2, 5_000, 0, Op::Print, None, 0, 0),
-        event(2, 6_000, u64::MAX, Op::GaveUp, Some(3), 0, 0),
-        event(9, 6_000, 1, Op::Sleep, None, 0, 0),
+        event(0, 1_000, 0, Action::Open, None),
+        event(0, 1_000, 8_500, Action::Join { worker: 1 }, None),
+        event(1, 1_100, 0, Action::Acquire, Some(1)),
+        event(2, 1_200, 1_300, Action::Acquire, Some(1)),
+        event(1, 2_000, 0, Action::Store { index: 0, bits: u64::from(-4_i32 as u32) }, Some(2)),
+        event(1, 2_500, 0, Action::Release, Some(1)),
+        event(1, 3_000, 0, Action::Put { item: 0, len: 1 }, Some(3)),
+        event(2, 3_001, 500, Action::Get { item: 0, len: 0 }, Some(3)),
+        event(1, 4_000, 5_000, Action::Sleep, None),
+        event(2, 5_000, 0, Action::Print { line: 0 }, None),
+        event(2, 6_000, u64::MAX, Action::GiveUp { reason: SyncError::TimedOut }, Some(3)),
+        event(9, 6_000, 1, Action::Sleep, None),
     ];
     let line = OutputLine { worker: 2, stream: Stream::Stdout, at_ns: 5_000, text: "a \"b\"\n<c>".into() };
     RunOutcome {

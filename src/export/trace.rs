@@ -2,7 +2,7 @@
 
 use super::event::{Arg, Phase, TraceEvent};
 use super::flow::flows;
-use crate::model::{Event, Op, ScalarType, Shape};
+use crate::model::{Action, ScalarType, Shape, TaskOutcome};
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, ExitStatus, Record, ResourceState, RunOutcome, number};
 
@@ -85,32 +85,21 @@ impl Run<'_> {
             let Some(worker) = self.run.workers.get(event.worker as usize) else { continue };
             let resource = self.resources.iter().find(|resource| Some(resource.id) == event.resource);
             let name = resource.map_or("", |resource| resource.name.as_str());
-            let (verb, cat) = called(event.op);
+            let Described { verb, category, is_moment, args } = self.described(event.action, resource);
             let title = if name.is_empty() { verb.to_owned() } else { format!("{verb} {name}") };
-            let at = (self.pid, event.worker);
-            let made = match event.op {
-                Op::Print
-                | Op::Open
-                | Op::Load
-                | Op::Store
-                | Op::LoadMany
-                | Op::StoreMany
-                | Op::FetchAdd
-                | Op::Release
-                | Op::Notify
-                | Op::Clear => TraceEvent::new(Phase::Moment, title, cat, at, event.at_ns),
+            let mut made = if is_moment {
+                TraceEvent::new(Phase::Moment, title, category, (self.pid, event.worker), event.at_ns)
+            } else {
                 // A worker that was ended from outside is told to have waited until then, and no longer.
-                _ => self.stretch(
-                    title,
-                    cat,
-                    event.worker,
-                    (event.at_ns, event.end_ns().min(worker.end_ns.max(event.at_ns))),
-                ),
+                let end_ns = event.end_ns().min(worker.end_ns.max(event.at_ns));
+                self.stretch(title, category, event.worker, (event.at_ns, end_ns))
             };
-            let made = if event.line > 0 { made.arg("line", Arg::Count(event.line.into())) } else { made };
-            out.push(self.detailed(made, event, resource));
-            if let (Some(Shape::Value(of)), Op::Store | Op::FetchAdd) = (resource.map(|found| found.shape), event.op) {
-                let number = number::magnitude(of, event.b);
+            made = event.line.into_iter().fold(made, |made, line| made.arg("line", Arg::Count(line.into())));
+            out.push(args.into_iter().fold(made, |made, (name, arg)| made.arg(name, arg)));
+            if let (Some(Shape::Value(of)), Action::Store { bits, .. } | Action::FetchAdd { after: bits, .. }) =
+                (resource.map(|found| found.shape), event.action)
+            {
+                let number = number::magnitude(of, bits);
                 if number.is_finite() {
                     let counter = TraceEvent::new(Phase::Counter, name, "value", (self.pid, 0), event.at_ns);
                     out.push(counter.arg("value", Arg::Number(number)));
@@ -119,41 +108,59 @@ impl Run<'_> {
         }
     }
 
-    /// An event with the numbers that its kind has.
-    fn detailed(&self, made: TraceEvent, event: &Event, resource: Option<&ResourceState>) -> TraceEvent {
-        let of = match resource.map(|resource| resource.shape) {
-            Some(Shape::Value(of) | Shape::Array { of, .. }) => of,
-            _ => ScalarType::U64,
+    /// What an action on a resource is called, and what more is said of it.
+    fn described(&self, action: Action, resource: Option<&ResourceState>) -> Described {
+        let shape = resource.map(|resource| resource.shape);
+        let number =
+            |bits| Arg::Text(number::text(shape.and_then(Shape::number_type).unwrap_or(ScalarType::U64), bits));
+        let element = |index, bits| {
+            let index = matches!(shape, Some(Shape::Array { .. })).then_some(("index", Arg::Count(index)));
+            std::iter::once(("value", number(bits))).chain(index).collect()
         };
-        let is_array = matches!(resource.map(|resource| resource.shape), Some(Shape::Array { .. }));
-        match event.op {
-            Op::Print => {
-                let line = self.run.output.get(event.a as usize).map(|line| line.text.clone());
-                made.arg("text", Arg::Text(line.unwrap_or_default()))
+        let elements = |start, count| vec![("first", Arg::Count(start)), ("elements", Arg::Count(count))];
+        let moment = |verb, category, args| Described { verb, category, is_moment: true, args };
+        let stretch = |verb, category, args| Described { verb, category, is_moment: false, args };
+        match action {
+            Action::Sleep => stretch("sleep", "wait", vec![]),
+            Action::Print { line } => {
+                let text = self.run.output.get(line as usize).map(|line| line.text.clone());
+                moment("print", "output", vec![("text", Arg::Text(text.unwrap_or_default()))])
             }
-            Op::Load | Op::Store => {
-                let made = made.arg("value", Arg::Text(number::text(of, event.b)));
-                if is_array { made.arg("index", Arg::Count(event.a)) } else { made }
+            Action::Load { index, bits } => moment("read", "value", element(index, bits)),
+            Action::Store { index, bits } => moment("write", "value", element(index, bits)),
+            Action::LoadMany { start, count } => moment("read a part of", "value", elements(start, count)),
+            Action::StoreMany { start, count } => moment("write a part of", "value", elements(start, count)),
+            Action::FetchAdd { before, after } => {
+                moment("add to", "value", vec![("before", number(before)), ("value", number(after))])
             }
-            Op::LoadMany | Op::StoreMany => made.arg("first", Arg::Count(event.a)).arg("elements", Arg::Count(event.b)),
-            Op::FetchAdd => made
-                .arg("before", Arg::Text(number::text(of, event.a)))
-                .arg("value", Arg::Text(number::text(of, event.b))),
-            Op::Put | Op::Get => made.arg("item", Arg::Count(event.a)),
-            Op::Chunk => made.arg("first", Arg::Count(event.a)).arg("tasks", Arg::Count(event.b)),
-            Op::Task => {
-                let made = made.arg("task", Arg::Count(event.a));
-                match event.b {
-                    0 => made,
-                    Op::CUT => made.arg("ended", Arg::Text("with its worker".to_owned())),
-                    _ => made.arg("ended", Arg::Text("failed".to_owned())),
-                }
+            Action::Acquire => stretch("acquire", "lock", vec![]),
+            Action::Release => moment("release", "lock", vec![]),
+            Action::Put { item, .. } => stretch("put into", "queue", vec![("item", Arg::Count(item))]),
+            Action::Get { item, .. } => stretch("get from", "queue", vec![("item", Arg::Count(item))]),
+            Action::JoinQueue | Action::WaitEvent | Action::WaitNotified | Action::Meet { .. } => {
+                stretch("wait for", "wait", vec![])
             }
-            Op::Join => {
-                let worker = self.run.workers.get(event.a as usize).map(|worker| worker.name.clone());
-                made.arg("worker", Arg::Text(worker.unwrap_or_default()))
+            Action::Close | Action::Set | Action::Notify { .. } => moment("signal", "wait", vec![]),
+            Action::Clear => moment("clear", "wait", vec![]),
+            Action::TakeTasks { first, count } => {
+                stretch("take a chunk", "pool", vec![("first", Arg::Count(first)), ("tasks", Arg::Count(count))])
             }
-            _ => made,
+            Action::Task { index, outcome } => {
+                let ended = match outcome {
+                    TaskOutcome::Done => None,
+                    TaskOutcome::Failed => Some("failed"),
+                    TaskOutcome::Cut => Some("with its worker"),
+                };
+                let ended = ended.map(|ended| ("ended", Arg::Text(ended.to_owned())));
+                stretch("task", "pool", std::iter::once(("task", Arg::Count(index))).chain(ended).collect())
+            }
+            Action::Open => moment("open the gate", "worker", vec![]),
+            Action::Join { worker } => {
+                let name = self.run.workers.get(worker as usize).map(|worker| worker.name.clone());
+                stretch("join", "wait", vec![("worker", Arg::Text(name.unwrap_or_default()))])
+            }
+            Action::GiveUp { .. } => stretch("give up on", "wait", vec![]),
+            Action::Prepare => stretch("run the initializer", "pool", vec![]),
         }
     }
 
@@ -169,28 +176,12 @@ impl Run<'_> {
     }
 }
 
-/// What an event is called, and its category.
-fn called(op: Op) -> (&'static str, &'static str) {
-    match op {
-        Op::Sleep => ("sleep", "wait"),
-        Op::Print => ("print", "output"),
-        Op::Load => ("read", "value"),
-        Op::Store => ("write", "value"),
-        Op::LoadMany => ("read a part of", "value"),
-        Op::StoreMany => ("write a part of", "value"),
-        Op::FetchAdd => ("add to", "value"),
-        Op::Acquire => ("acquire", "lock"),
-        Op::Release => ("release", "lock"),
-        Op::Put => ("put into", "queue"),
-        Op::Get => ("get from", "queue"),
-        Op::Wait => ("wait for", "wait"),
-        Op::Notify => ("signal", "wait"),
-        Op::Clear => ("clear", "wait"),
-        Op::Chunk => ("take a chunk", "pool"),
-        Op::Task => ("task", "pool"),
-        Op::Open => ("open the gate", "worker"),
-        Op::Join => ("join", "wait"),
-        Op::GaveUp => ("give up on", "wait"),
-        Op::Prepare => ("run the initializer", "pool"),
-    }
+/// How an action stands in the trace.
+struct Described {
+    /// What it is called, in front of the resource's name.
+    verb: &'static str,
+    category: &'static str,
+    /// Whether it is a moment, and not a stretch of time.
+    is_moment: bool,
+    args: Vec<(&'static str, Arg)>,
 }

@@ -3,11 +3,12 @@
 //!
 //! There are three hosts: that of real runs, that of runs which follow a schedule, and that of explorations.
 
+mod call;
 pub mod lines;
-mod operation;
 mod shim;
 
-pub use operation::{Answer, Call, Operation};
+pub use crate::model::Operation;
+pub use call::{Answer, Call};
 pub use shim::{PoolTasks, table};
 
 use crate::abi::Status;

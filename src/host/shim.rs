@@ -18,7 +18,7 @@ pub const fn table<H: Host>() -> abi::Host {
     table_of!(H:
         print sleep worker panicked failed exited cancelled show compared explain formats
         load peek store swap_if read snapshot write len
-        acquire release release_unwinding wait notify clear is_set
+        acquire release release_unwinding set clear is_set wait_event notify wait_notified meet
         put get queue_len close item_done queue_join
         run_pool task_ended task_failed outbox_full large_result places)
 }
@@ -57,7 +57,7 @@ fn text<'a>(bytes: *const u8, len: usize) -> Cow<'a, str> {
 fn perform<H: Host>(operation: Operation, resource: u32, position: u32, payload: Payload<'_>) -> Answer {
     match H::current() {
         // Lent, and not copied: then the compiler sees which operation it is, and leaves out all others.
-        Some(host) => host.perform(&Call { operation, resource, line: lines::line(position) }, payload),
+        Some(host) => host.perform(&Call::new(operation, resource, lines::line(position)), payload),
         None => Answer::status(abi::CANCELLED),
     }
 }
@@ -186,16 +186,8 @@ extern "C" fn release_unwinding<H: Host>(resource: u32) -> Status {
     ask::<H>(Operation::Release { unwinding: true }, resource, 0).status
 }
 
-extern "C" fn wait<H: Host>(resource: u32, timeout_ns: i64, position: u32, index: *mut u64) -> Status {
-    let Answer { status, value } = ask::<H>(Operation::Wait { limit: timeout_ns }, resource, position);
-    if let Some(index) = answer_in(index) {
-        *index = value;
-    }
-    status
-}
-
-extern "C" fn notify<H: Host>(resource: u32, count: u64, position: u32) -> Status {
-    ask::<H>(Operation::Notify { count }, resource, position).status
+extern "C" fn set<H: Host>(resource: u32, position: u32) {
+    ask::<H>(Operation::Set, resource, position);
 }
 
 extern "C" fn clear<H: Host>(resource: u32, position: u32) {
@@ -206,8 +198,28 @@ extern "C" fn is_set<H: Host>(resource: u32, position: u32) -> bool {
     ask::<H>(Operation::IsSet, resource, position).value != 0
 }
 
+extern "C" fn wait_event<H: Host>(resource: u32, timeout_ns: i64, position: u32) -> Status {
+    ask::<H>(Operation::WaitEvent { limit: timeout_ns }, resource, position).status
+}
+
+extern "C" fn notify<H: Host>(resource: u32, count: u64, position: u32) -> Status {
+    ask::<H>(Operation::Notify { count }, resource, position).status
+}
+
+extern "C" fn wait_notified<H: Host>(resource: u32, timeout_ns: i64, position: u32) -> Status {
+    ask::<H>(Operation::WaitNotified { limit: timeout_ns }, resource, position).status
+}
+
+extern "C" fn meet<H: Host>(resource: u32, timeout_ns: i64, position: u32, place: *mut u64) -> Status {
+    let Answer { status, value } = ask::<H>(Operation::Meet { limit: timeout_ns }, resource, position);
+    if let Some(place) = answer_in(place) {
+        *place = value;
+    }
+    status
+}
+
 extern "C" fn put<H: Host>(resource: u32, item: *const u8, len: usize, timeout_ns: i64, position: u32) -> Status {
-    let operation = Operation::Put { item: 0, limit: timeout_ns };
+    let operation = Operation::Put { limit: timeout_ns };
     perform::<H>(operation, resource, position, Payload::Item(borrowed(item, len))).status
 }
 
@@ -229,7 +241,7 @@ extern "C" fn item_done<H: Host>(resource: u32, position: u32) -> Status {
 }
 
 extern "C" fn queue_join<H: Host>(resource: u32, timeout_ns: i64, position: u32) -> Status {
-    ask::<H>(Operation::Join { limit: timeout_ns }, resource, position).status
+    ask::<H>(Operation::JoinQueue { limit: timeout_ns }, resource, position).status
 }
 
 extern "C" fn run_pool<H: Host>(tasks: *const Tasks) {

@@ -10,7 +10,7 @@ use super::outcome::{CellOutcome, Contents, Deadlock, Explored, Replayed, RunOut
 use super::protocol::{Limits, Message, RunReport};
 use crate::executor::SPARES;
 use crate::explore::report::{Play, Witness};
-use crate::model::{Event, Op};
+use crate::model::{Action, Event};
 use crate::plan::{Executor, MAX_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
@@ -220,8 +220,8 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     all(&outcome.trace, |event: &Event| {
         worker(&event.worker)?;
         event.resource.iter().try_for_each(|id| resource(*id))?;
-        match event.op {
-            Op::Print => below("line of output", event.a, outcome.output.len()),
+        match event.action {
+            Action::Print { line } => below("line of output", line, outcome.output.len()),
             _ => Ok(()),
         }
     })?;

@@ -8,7 +8,7 @@ use super::raw_output::RawOutput;
 use super::terminal::seen;
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
-use crate::model::{Event, LockKind, Op, Shape};
+use crate::model::{Action, ActionKind, Event, LockKind, Shape, TaskOutcome};
 use crate::plan::{self, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
@@ -51,7 +51,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     }
     // A worker counts the tasks of a chunk when it has done the last of them.
     let mut ended = vec![0; workers.len()];
-    let is_ended = |event: &&Event| event.op == Op::Task && event.b != Op::CUT;
+    let is_ended =
+        |event: &&Event| matches!(event.action, Action::Task { outcome: TaskOutcome::Done | TaskOutcome::Failed, .. });
     trace.iter().filter(is_ended).for_each(|event| ended[event.worker as usize] += 1);
     workers.iter_mut().zip(ended).for_each(|(worker, ended)| worker.tasks = worker.tasks.max(ended));
     let joined = run.common.joined_at.load(SeqCst);
@@ -153,7 +154,7 @@ fn trace(
         let is_known = event.resource == NO_RESOURCE || (event.resource as usize) < context.resource_names.len();
         let in_time =
             event.at >= context.run.epoch && event.at.checked_add(event.duration).is_some_and(|end| end <= now);
-        is_known && in_time && event.op != Op::Print
+        is_known && in_time && event.action.kind() != ActionKind::Print
     };
     let mut dropped = Vec::new();
     let mut events = Vec::new();
@@ -173,22 +174,18 @@ fn trace(
             worker,
             at_ns: event.at.saturating_sub(context.run.epoch),
             duration_ns: event.duration,
-            op: event.op,
+            action: event.action,
             resource: (event.resource != NO_RESOURCE).then_some(event.resource),
-            a: event.a,
-            b: event.b,
-            line: event.line,
+            line: Some(event.line).filter(|line| *line > 0),
         }));
     }
     events.extend(output.iter().enumerate().map(|(index, line)| Event {
         worker: line.worker,
         at_ns: line.at_ns,
         duration_ns: 0,
-        op: Op::Print,
+        action: Action::Print { line: index as u64 },
         resource: None,
-        a: index as u64,
-        b: 0,
-        line: 0,
+        line: None,
     }));
     events.sort_by_key(|event| event.at_ns);
     fill_in_depths(&mut events, queues);
@@ -215,14 +212,14 @@ pub fn queue_counts(resources: &[Option<Resource>]) -> HashMap<u32, Counts> {
 /// end each. An item's number tells how many went before it; `queues` are the counts before the run.
 fn fill_in_depths(events: &mut [Event], mut queues: HashMap<u32, Counts>) {
     for event in events {
-        let (Op::Put | Op::Get, Some(id)) = (event.op, event.resource) else { continue };
-        let Some(counts) = queues.get_mut(&id) else { continue };
-        if event.op == Op::Put {
-            counts.puts = counts.puts.max(event.a.saturating_add(1));
-        } else {
-            counts.gets = counts.gets.max(event.a.saturating_add(1));
-        }
-        event.b = counts.puts.saturating_sub(counts.gets);
+        let Some(counts) = event.resource.and_then(|id| queues.get_mut(&id)) else { continue };
+        let (gone, (item, len)) = match &mut event.action {
+            Action::Put { item, len } => (&mut counts.puts, (item, len)),
+            Action::Get { item, len } => (&mut counts.gets, (item, len)),
+            _ => continue,
+        };
+        *gone = item.saturating_add(1).max(*gone);
+        *len = counts.puts.saturating_sub(counts.gets);
     }
 }
 

@@ -167,7 +167,7 @@ impl Permits {
         for id in semaphores {
             let events = rows.iter().flat_map(|(worker, (events, _))| events.iter().map(|event| (*worker, event)));
             let calls =
-                events.filter(|(_, event)| event.resource == id).map(|(who, event)| (who, event.op, event.line));
+                events.filter(|(_, event)| event.resource == id).map(|(who, event)| (who, event.action, event.line));
             for (worker, lines) in permits_held(calls).unwrap_or_default() {
                 taken.extend(lines.last().map(|line| (worker, held(context, id, *line))));
             }

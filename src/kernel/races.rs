@@ -7,7 +7,7 @@
 use super::outcome::RunOutcome;
 use super::outcome::explored::{Access, Race};
 use crate::model::causality::history::{History, Point, Scope};
-use crate::model::{Event, LockKind, Op, Shape};
+use crate::model::{Action, Event, LockKind, Shape};
 use crate::plan::{Executor, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 
@@ -39,9 +39,9 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
     let mut signals: HashMap<Option<u32>, Vec<Vec<usize>>> = HashMap::new();
     for (worker, row) in rows.iter().enumerate() {
         for (n, event) in row.iter().enumerate() {
-            let number = match event.op {
-                Op::FetchAdd => event.resource,
-                Op::Notify if !is_held(declared, event) => None,
+            let number = match event.action {
+                Action::FetchAdd { .. } => event.resource,
+                Action::Set | Action::Close => None,
                 _ => continue,
             };
             signals.entry(number).or_insert_with(|| vec![Vec::new(); rows.len()])[worker].push(n);
@@ -79,12 +79,20 @@ struct Order<'a> {
     found: BTreeSet<Race>,
 }
 
+/// What is done to a number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AccessKind {
+    Read,
+    Write,
+    /// An addition in one step.
+    Add,
+}
+
 /// An access to a number.
 struct Use {
     at: At,
-    /// [`Op::Load`], [`Op::Store`] or [`Op::FetchAdd`].
-    kind: Op,
-    line: u32,
+    kind: AccessKind,
+    line: Option<u32>,
     holding: Vec<u32>,
     /// What its worker had seen by then.
     seen: Clock,
@@ -101,20 +109,21 @@ impl Order<'_> {
 
     /// Orders a worker behind all that had happened by the end of a call that may order it in a way not looked into.
     fn look_around(&self, clock: &mut Clock, (worker, n): At, event: &Event) {
-        let wide = match event.op {
-            Op::Wait => true,
-            Op::Acquire => !is_held(self.declared, event),
+        let wide = match event.action {
+            Action::WaitEvent | Action::WaitNotified | Action::Meet { .. } | Action::JoinQueue => true,
+            Action::Acquire => !is_held(self.declared, event),
             _ => false,
         };
+        let adds = matches!(event.action, Action::FetchAdd { .. });
         // The call had ended before the next one of the same worker began.
         let until = match self.rows[worker].get(n + 1) {
-            _ if !wide && event.op != Op::FetchAdd => event.at_ns,
+            _ if !wide && !adds => event.at_ns,
             Some(next) => next.at_ns,
             None => u64::MAX,
         };
         // Of two additions one comes after the other; which one, only their numbers would tell. And an event that was set may have
         // been asked about, which leaves no trace.
-        let signals = self.signals.get(&event.resource.filter(|_| event.op == Op::FetchAdd));
+        let signals = self.signals.get(&event.resource.filter(|_| adds));
         for (other, row) in self.rows.iter().enumerate().filter(|(other, _)| *other != worker) {
             // An event may be noted a moment after it took effect, but not before the event ahead of it.
             let begun = |place: &usize| place.checked_sub(1).is_none_or(|before| row[before].at_ns < until);
@@ -130,11 +139,12 @@ impl Order<'_> {
 
     fn access(&mut self, clock: &Clock, at: At, event: &Event) {
         let Some(id) = event.resource else { return };
-        let (first, many, kind) = match event.op {
-            Op::Load | Op::Store => (event.a, 1, event.op),
-            Op::FetchAdd => (0, 1, event.op),
-            Op::LoadMany => (event.a, event.b, Op::Load),
-            Op::StoreMany => (event.a, event.b, Op::Store),
+        let (first, many, kind) = match event.action {
+            Action::Load { index, .. } => (index, 1, AccessKind::Read),
+            Action::Store { index, .. } => (index, 1, AccessKind::Write),
+            Action::FetchAdd { .. } => (0, 1, AccessKind::Add),
+            Action::LoadMany { start, count } => (start, count, AccessKind::Read),
+            Action::StoreMany { start, count } => (start, count, AccessKind::Write),
             _ => return,
         };
         // Of very many elements some go unwatched, which may hide a race and never makes one up.
@@ -150,18 +160,19 @@ impl Order<'_> {
         &mut self,
         clock: &Clock,
         at: At,
-        (event, kind): (&Event, Op),
+        (event, kind): (&Event, AccessKind),
         (id, index, name): (u32, u64, Option<u64>),
     ) {
         let (declared, holding) = (self.declared, &self.holding[at.0]);
         let uses = self.uses.entry((id, index)).or_default();
         // Reads do not disturb each other, and neither do additions in one step.
-        for other in uses.iter().filter(|other| other.at.0 != at.0 && (other.kind != kind || kind == Op::Store)) {
+        for other in uses.iter().filter(|other| other.at.0 != at.0 && (other.kind != kind || kind == AccessKind::Write))
+        {
             // Neither had seen the other: what is looked at first need not have come first.
             let is_apart = other.at.1 >= clock[other.at.0] as usize && at.1 >= other.seen[at.0] as usize;
-            if is_apart && event.line > 0 && other.line > 0 {
-                let mine = told(declared, event.line, kind, holding);
-                let mut both = [mine, told(declared, other.line, other.kind, &other.holding)];
+            if is_apart && let (Some(line), Some(other_line)) = (event.line, other.line) {
+                let mine = told(declared, line, kind, holding);
+                let mut both = [mine, told(declared, other_line, other.kind, &other.holding)];
                 both.sort();
                 let [first, second] = both;
                 self.found.insert(Race { name: called(declared, id, name), first, second });
@@ -175,9 +186,9 @@ impl Order<'_> {
     }
 }
 
-fn told(declared: &[Resource], line: u32, kind: Op, holding: &[u32]) -> Access {
+fn told(declared: &[Resource], line: u32, kind: AccessKind, holding: &[u32]) -> Access {
     let name = |id: &u32| declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
-    Access { line, writes: kind != Op::Load, holding: holding.iter().map(name).collect() }
+    Access { line, writes: kind != AccessKind::Read, holding: holding.iter().map(name).collect() }
 }
 
 /// What a number is called; of many elements there is no one number.
@@ -192,9 +203,9 @@ fn called(declared: &[Resource], id: u32, index: Option<u64>) -> String {
 /// Keeps account of the locks in a worker's hands.
 fn hold(holding: &mut Vec<u32>, event: &Event) {
     let Some(id) = event.resource else { return };
-    match event.op {
-        Op::Acquire => holding.push(id),
-        Op::Release => {
+    match event.action {
+        Action::Acquire => holding.push(id),
+        Action::Release => {
             if let Some(place) = holding.iter().rposition(|held| *held == id) {
                 holding.remove(place);
             }

@@ -5,7 +5,6 @@ use super::outcome::{Left, Replayed};
 use crate::executor::context::Context;
 use crate::executor::schedule_replay::ReplayedStep;
 use crate::explore::step_of;
-use crate::host::Operation;
 use crate::plan::Resource;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
@@ -18,7 +17,7 @@ pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> O
     let mut taken: Vec<ReplayedStep> = standing.rows.iter().filter_map(ReplayedStep::of).collect();
     let blocked = (standing.opened == Opened::Blocked).then(|| taken.pop()).flatten();
     // Who was killed before it could do its call has taken no step.
-    taken.pop_if(|last| last.answer.is_none() && !matches!(last.call.operation, Operation::Wait { .. }));
+    taken.pop_if(|last| last.answer.is_none() && !last.call.operation.is_two_phase());
     let tell = |taken: &ReplayedStep| step_of(taken, declared, &context.names);
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
     let mut texts = vec![String::new(); steps.len()];
@@ -76,8 +75,8 @@ fn left(
             let step = blocked?;
             let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
             let resource = resource.map_or("?", String::as_str);
-            let line = if step.line == 0 { String::new() } else { format!(" at line {}", step.line) };
-            let (call, before) = (step.deed.bare(), &step.before);
+            let line = step.line.map_or_else(String::new, |line| format!(" at line {line}"));
+            let (call, before) = (step.call.text(), &step.before);
             let why = format!("`{name}` would have had to wait in `{call}`{line}: `{resource}` was {before}");
             (taken + 1, worker, why)
         }
@@ -97,10 +96,10 @@ fn left(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::Call;
+    use crate::host::{Call, Operation};
 
     fn step(worker: WorkerId, at: u64) -> ReplayedStep {
-        let call = Call { operation: Operation::Release { unwinding: false }, resource: 0, line: 0 };
+        let call = Call::new(Operation::Release { unwinding: false }, 0, 0);
         ReplayedStep { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at }
     }
 

@@ -1,7 +1,7 @@
 //! What a worker, or main, was in when it ended in the midst of it: it had no time to note that.
 
 use crate::executor::context::Context;
-use crate::model::Op;
+use crate::model::{Action, ActionKind, SyncError, TaskOutcome};
 use crate::shared::run::{Waiting, exit};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
@@ -11,8 +11,9 @@ use std::sync::atomic::Ordering::SeqCst;
 pub fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
     let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
     let ended = context.run.slot(worker).ended_at.load(SeqCst).min(clock::now());
-    let op = if resource == NO_RESOURCE { Op::Sleep } else { Op::GaveUp };
-    Some(RawEvent { at, duration: ended.saturating_sub(at), op, resource, a: 0, b: Op::ENDED, line })
+    let gave_up = Action::GiveUp { reason: SyncError::Cancelled };
+    let action = if resource == NO_RESOURCE { Action::Sleep } else { gave_up };
+    Some(RawEvent { at, duration: ended.saturating_sub(at), action, resource, line })
 }
 
 /// The initializer in which a pool's worker was when it ended, if it was in one.
@@ -20,8 +21,8 @@ pub fn open_initializer(context: &Context, worker: WorkerId) -> Option<RawEvent>
     let slot = context.run.slot(worker);
     let (at, ended) = (slot.started_at.load(SeqCst), slot.ended_at.load(SeqCst).min(clock::now()));
     let duration = ended.saturating_sub(at);
-    let event = RawEvent { at, duration, op: Op::Prepare, resource: NO_RESOURCE, a: 0, b: 0, line: 0 };
-    (slot.unprepared.load(SeqCst) != 0 && at != 0).then_some(event)
+    let is_open = slot.unprepared.load(SeqCst) != 0 && at != 0;
+    is_open.then(|| RawEvent::of_run(at, duration, Action::Prepare))
 }
 
 /// The task of a pool that a worker was at when it ended, if it was at one. It began when the last thing of the pool's that
@@ -30,17 +31,23 @@ pub fn open_task(context: &Context, worker: WorkerId, row: &[RawEvent]) -> Optio
     let slot = context.run.slot(worker);
     let task = slot.task.load(SeqCst).checked_sub(1)?;
     let started = slot.started_at.load(SeqCst);
-    let is_noted = row.iter().rev().find(|event| event.op == Op::Task).is_some_and(|event| event.a == task);
+    let of_task = |event: &RawEvent| match event.action {
+        Action::Task { index, .. } => Some(index),
+        _ => None,
+    };
+    let is_noted = row.iter().rev().find_map(of_task) == Some(task);
     if started == 0 || is_noted || context.run.trace.room(worker) == 0 {
         return None;
     }
-    let is_pools = |event: &&RawEvent| matches!(event.op, Op::Task | Op::Chunk | Op::Prepare);
+    let is_pools = |event: &&RawEvent| {
+        matches!(event.action.kind(), ActionKind::Task | ActionKind::TakeTasks | ActionKind::Prepare)
+    };
     let last = row.iter().filter(is_pools).map(|event| event.at.saturating_add(event.duration)).max();
     let at = last.unwrap_or(0).max(started);
     let duration = slot.ended_at.load(SeqCst).min(clock::now()).saturating_sub(at);
     let from_outside = matches!(slot.exit.load(SeqCst), exit::TIMED_OUT | exit::DEADLOCKED | exit::LOST);
-    let b = if from_outside { Op::CUT } else { Op::FAILED };
-    Some(RawEvent { at, duration, op: Op::Task, resource: NO_RESOURCE, a: task, b, line: 0 })
+    let outcome = if from_outside { TaskOutcome::Cut } else { TaskOutcome::Failed };
+    Some(RawEvent::of_run(at, duration, Action::Task { index: task, outcome }))
 }
 
 /// The joins in which main was when it was ended from outside. It joins its workers in order, from the opening of the gate on,
@@ -58,7 +65,7 @@ pub fn open_joins(context: &Context, workers: usize) -> Vec<RawEvent> {
     if !is_joining {
         return Vec::new();
     }
-    let opened = run.trace.row(0).0.iter().find(|event| event.op == Op::Open).map(|event| event.at);
+    let opened = run.trace.row(0).0.iter().find(|event| event.action == Action::Open).map(|event| event.at);
     let mut at = opened.unwrap_or_else(|| slot(1).started_at.load(SeqCst));
     let mut joins = Vec::new();
     for worker in 1..workers {
@@ -67,8 +74,7 @@ pub fn open_joins(context: &Context, workers: usize) -> Vec<RawEvent> {
         }
         let over =
             Some(slot(worker).ended_at.load(SeqCst)).filter(|ended| *ended > 0).unwrap_or(until).clamp(at, until);
-        let a = worker as u64;
-        joins.push(RawEvent { at, duration: over - at, op: Op::Join, resource: NO_RESOURCE, a, b: 0, line: 0 });
+        joins.push(RawEvent::of_run(at, over - at, Action::Join { worker: worker as u64 }));
         at = over;
     }
     joins

@@ -1,6 +1,6 @@
 //! An event of a run's trace.
 
-use super::op::Op;
+use super::{Action, ActionKind};
 use serde::{Deserialize, Serialize};
 
 /// Something that a worker did.
@@ -14,15 +14,11 @@ pub struct Event {
     /// How long it took: for a call, the time for which the worker was blocked in it; for a task, its whole time.
     pub duration_ns: u64,
     /// What was done.
-    pub op: Op,
+    pub action: Action,
     /// To what: the id of a shared resource, if to one.
     pub resource: Option<u32>,
-    /// A number that [`Op`] explains.
-    pub a: u64,
-    /// Another number that [`Op`] explains.
-    pub b: u64,
-    /// The notebook's line of the call, from 1; 0 where there is none.
-    pub line: u32,
+    /// The notebook's line of the call, from 1, if it has one.
+    pub line: Option<u32>,
 }
 
 impl Event {
@@ -31,23 +27,23 @@ impl Event {
         self.at_ns.saturating_add(self.duration_ns)
     }
 
-    /// Whether it is a wait that its worker's end cut short: who was ended from outside did not give up.
-    pub fn is_cut(&self) -> bool {
-        self.op == Op::GaveUp && self.b == Op::ENDED
+    /// What kind of action it is.
+    pub fn kind(&self) -> ActionKind {
+        self.action.kind()
     }
 }
 
-/// An event as a row of numbers, which keeps records small.
-type EventRow = (u32, u64, u64, Op, Option<u32>, u64, u64, u32);
+/// An event as a row, which keeps records small.
+type EventRow = (u32, u64, u64, Action, Option<u32>, Option<u32>);
 
 impl From<EventRow> for Event {
-    fn from((worker, at_ns, duration_ns, op, resource, a, b, line): EventRow) -> Self {
-        Self { worker, at_ns, duration_ns, op, resource, a, b, line }
+    fn from((worker, at_ns, duration_ns, action, resource, line): EventRow) -> Self {
+        Self { worker, at_ns, duration_ns, action, resource, line }
     }
 }
 
 impl From<Event> for EventRow {
     fn from(e: Event) -> Self {
-        (e.worker, e.at_ns, e.duration_ns, e.op, e.resource, e.a, e.b, e.line)
+        (e.worker, e.at_ns, e.duration_ns, e.action, e.resource, e.line)
     }
 }

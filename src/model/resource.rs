@@ -4,7 +4,7 @@ use super::scalar::ScalarType;
 use serde::{Deserialize, Serialize};
 
 /// What a resource is, as far as its events must be read by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// A queue.
@@ -25,8 +25,18 @@ pub enum Shape {
     Lock(LockKind),
 }
 
+impl Shape {
+    /// The type of its numbers, if it has any.
+    pub fn number_type(self) -> Option<ScalarType> {
+        match self {
+            Self::Value(of) | Self::Array { of, .. } => Some(of),
+            Self::Queue { .. } | Self::Lock(_) => None,
+        }
+    }
+}
+
 /// The lock family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LockKind {
     /// One owner at a time, not re-entrant.

@@ -164,14 +164,20 @@ pub struct Host {
     pub release: extern "C" fn(resource: u32, position: u32) -> Status,
     /// The same where the caller is unwound after a panic: nobody may be let in between then.
     pub release_unwinding: extern "C" fn(resource: u32) -> Status,
-    /// Waits for an event, a condition or a barrier; `index` receives a barrier's place of arrival.
-    pub wait: extern "C" fn(resource: u32, timeout_ns: i64, position: u32, index: *mut u64) -> Status,
-    /// Wakes `count` waiters of a condition, or sets an event.
-    pub notify: extern "C" fn(resource: u32, count: u64, position: u32) -> Status,
+    /// Sets an event.
+    pub set: extern "C" fn(resource: u32, position: u32),
     /// Clears an event.
     pub clear: extern "C" fn(resource: u32, position: u32),
     /// Whether an event is set.
     pub is_set: extern "C" fn(resource: u32, position: u32) -> bool,
+    /// Waits until an event is set.
+    pub wait_event: extern "C" fn(resource: u32, timeout_ns: i64, position: u32) -> Status,
+    /// Wakes `count` waiters of a condition.
+    pub notify: extern "C" fn(resource: u32, count: u64, position: u32) -> Status,
+    /// Waits for a notification of a condition.
+    pub wait_notified: extern "C" fn(resource: u32, timeout_ns: i64, position: u32) -> Status,
+    /// Waits for the other parties of a barrier; `place` receives the place of arrival.
+    pub meet: extern "C" fn(resource: u32, timeout_ns: i64, position: u32, place: *mut u64) -> Status,
 
     /// Puts an item.
     pub put: extern "C" fn(resource: u32, item: *const u8, len: usize, timeout_ns: i64, position: u32) -> Status,

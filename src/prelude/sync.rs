@@ -155,17 +155,10 @@ acquirable!(Semaphore);
 acquirable!(BoundedSemaphore);
 acquirable!(Condition);
 
-/// Waits on `id`; whether it came, and a barrier's place of arrival.
+/// Whether a wait that ended so came to what it waited for, within its limit.
 #[track_caller]
-fn wait(id: u32, timeout_ns: i64) -> (Status, u64) {
-    let mut index = 0;
-    let status = checked((host().wait)(id, timeout_ns, here(), &raw mut index));
-    (status, index)
-}
-
-#[track_caller]
-fn waited(id: u32, timeout_ns: i64) -> bool {
-    match wait(id, timeout_ns).0 {
+fn waited(id: u32, status: Status) -> bool {
+    match checked(status) {
         abi::OK => true,
         abi::TIMED_OUT => false,
         status => panic!("{}", explain(id, status)),
@@ -176,7 +169,7 @@ impl Event {
     /// Sets it: everybody who waits goes on.
     #[track_caller]
     pub fn set(&self) {
-        (host().notify)(self.id, u64::MAX, here());
+        (host().set)(self.id, here());
     }
 
     /// Clears it.
@@ -194,13 +187,18 @@ impl Event {
     /// Waits until it is set.
     #[track_caller]
     pub fn wait(&self) {
-        waited(self.id, abi::FOREVER);
+        self.within(abi::FOREVER);
     }
 
     /// Waits at most that long; whether it was set.
     #[track_caller]
     pub fn wait_timeout(&self, timeout: impl Seconds) -> bool {
-        waited(self.id, limit(timeout.seconds()))
+        self.within(limit(timeout.seconds()))
+    }
+
+    #[track_caller]
+    fn within(self, timeout_ns: i64) -> bool {
+        waited(self.id, (host().wait_event)(self.id, timeout_ns, here()))
     }
 }
 
@@ -211,13 +209,13 @@ impl Condition {
     /// If the caller does not hold the condition's lock.
     #[track_caller]
     pub fn wait(&self) {
-        waited(self.id, abi::FOREVER);
+        self.within(abi::FOREVER);
     }
 
     /// Like [`wait`](Self::wait), at most that long; whether it was notified. The lock is held again either way.
     #[track_caller]
     pub fn wait_timeout(&self, timeout: impl Seconds) -> bool {
-        waited(self.id, limit(timeout.seconds()))
+        self.within(limit(timeout.seconds()))
     }
 
     /// Waits until `ready` holds, which is asked before and after each wait.
@@ -259,6 +257,11 @@ impl Condition {
     pub fn notify_all(&self) {
         expect_ok(self.id, (host().notify)(self.id, u64::MAX, here()));
     }
+
+    #[track_caller]
+    fn within(self, timeout_ns: i64) -> bool {
+        waited(self.id, (host().wait_notified)(self.id, timeout_ns, here()))
+    }
 }
 
 /// The barrier is broken: a party gave up waiting, so the others never will be complete.
@@ -280,7 +283,7 @@ impl Barrier {
     /// If the barrier is broken.
     #[track_caller]
     pub fn wait(&self) -> usize {
-        match wait(self.id, abi::FOREVER) {
+        match self.within(abi::FOREVER) {
             (abi::OK, index) => index as usize,
             (status, _) => panic!("{}", explain(self.id, status)),
         }
@@ -289,10 +292,18 @@ impl Barrier {
     /// Waits at most that long; who gives up breaks the barrier for all.
     #[track_caller]
     pub fn wait_timeout(&self, timeout: impl Seconds) -> Result<usize, BarrierError> {
-        match wait(self.id, limit(timeout.seconds())) {
+        match self.within(limit(timeout.seconds())) {
             (abi::OK, index) => Ok(index as usize),
             (abi::TIMED_OUT | abi::BROKEN, _) => Err(BarrierError),
             (status, _) => panic!("{}", explain(self.id, status)),
         }
+    }
+
+    /// How it went, and the place of arrival.
+    #[track_caller]
+    fn within(self, timeout_ns: i64) -> (Status, u64) {
+        let mut place = 0;
+        let status = checked((host().meet)(self.id, timeout_ns, here(), &raw mut place));
+        (status, place)
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Everything that a run of a notebook yielded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,7 +140,7 @@ pub fn check(file: &str, record: &Record, plan: &Plan) -> Result<(), Diagnostic>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Event, Op};
+    use crate::model::{Action, Event};
 
     fn record() -> Record {
         let provenance = Provenance {
@@ -155,8 +155,8 @@ mod tests {
             run_ns: 0,
             sandbox: None,
         };
-        let event =
-            Event { worker: 1, at_ns: 2, duration_ns: 3, op: Op::Put, resource: Some(4), a: 5, b: u64::MAX, line: 7 };
+        let action = Action::Put { item: 5, len: u64::MAX };
+        let event = Event { worker: 1, at_ns: 2, duration_ns: 3, action, resource: Some(4), line: Some(7) };
         let run = RunOutcome { trace: vec![event], ..RunOutcome::default() };
         let cell = CellOutcome {
             cell: 0,

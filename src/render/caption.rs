@@ -4,7 +4,7 @@ use super::text::visible;
 use super::units::percent;
 use super::words::Words;
 use super::workers;
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event, TaskOutcome};
 use crate::record::{ExitStatus, ResourceState, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
@@ -32,19 +32,19 @@ pub fn steps(run: &RunOutcome, words: Words) -> String {
 /// The caption of the lanes of a `pool` cell, as plain text.
 pub fn pool(run: &RunOutcome, words: Words) -> String {
     let workers = started(run);
-    let of = |op: Op| run.trace.iter().filter(move |event| event.op == op);
+    let of = |kind: ActionKind| run.trace.iter().filter(move |event| event.kind() == kind);
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
     let shares = shares(run);
     let began = shares.iter().filter(|(worker, share)| !worker.exit.is_success() && share.is_in_a_chunk()).count();
-    let chunks = Some((of(Op::Chunk).count() + began) as u64).filter(|chunks| (1..tasks).contains(chunks));
+    let chunks = Some((of(ActionKind::TakeTasks).count() + began) as u64).filter(|chunks| (1..tasks).contains(chunks));
     // A task that failed is one that its worker was at, and not one that it did.
     let share = |(worker, Share { failed, .. }): &(&WorkerOutcome, Share)| {
         (visible(&worker.name).into_owned(), worker.tasks.saturating_sub(*failed), *failed)
     };
     let shares: Vec<(String, u64, u64)> = shares.iter().map(share).collect();
     let mut text = words.pooled(tasks, chunks, workers.len() as u64, &shares);
-    let end = of(Op::Task).map(Event::end_ns).max().unwrap_or(0);
-    let taken = of(Op::Chunk).map(|event| event.at_ns).max();
+    let end = of(ActionKind::Task).map(Event::end_ns).max().unwrap_or(0);
+    let taken = of(ActionKind::TakeTasks).map(|event| event.at_ns).max();
     // Who retired, or was ended from outside, did not end for want of tasks.
     let is_idle = |worker: &&&WorkerOutcome| worker.exit.is_success() && !workers::has_retired(worker, taken);
     let idle = workers.iter().filter(is_idle).min_by_key(|worker| worker.end_ns).filter(|_| run.trace_dropped == 0);
@@ -78,12 +78,12 @@ fn shares(run: &RunOutcome) -> Vec<(&WorkerOutcome, Share)> {
     let mut shares = vec![Share::default(); run.workers.len()];
     for event in &run.trace {
         let Some(share) = shares.get_mut(event.worker as usize) else { continue };
-        match event.op {
-            Op::Task => {
-                share.failed += u64::from(event.b == Op::FAILED);
+        match event.action {
+            Action::Task { outcome, .. } => {
+                share.failed += u64::from(outcome == TaskOutcome::Failed);
                 share.task = Some(event.end_ns());
             }
-            Op::Chunk => share.chunk = Some(event.end_ns()),
+            Action::TakeTasks { .. } => share.chunk = Some(event.end_ns()),
             _ => {}
         }
     }

@@ -9,8 +9,9 @@ use super::text::{escape, shown, shown_with_code};
 use super::units;
 use super::words::Words;
 use super::workers::colour;
+use crate::model::Operation;
 use crate::notebook::Cell;
-use crate::record::explored::{Access, Coverage, Deed, InitialContent, Outcome, Race, Step, schedule_text};
+use crate::record::explored::{Access, Coverage, InitialContent, Outcome, Race, Step, StepCall, schedule_text};
 use crate::record::{Executor, Explored};
 use std::fmt::Write;
 
@@ -200,16 +201,16 @@ pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String], words: W
 }
 
 /// What a worker did, with a call as code.
-fn deed(deed: &Deed, words: Words) -> String {
-    match deed {
-        Deed::Call(call, came) => format!("<code>{}</code>{}", shown(call), words.came(*came)),
-        _ => shown(&words.deed(deed)),
+fn call(call: &StepCall, words: Words) -> String {
+    match call.operation {
+        Operation::Claim | Operation::Complete { .. } => shown(&words.call(call)),
+        _ => format!("<code>{}</code>{}", shown(&call.text()), words.came(call.result)),
     }
 }
 
 fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String], words: Words) {
     let name = workers.get(step.worker as usize).map_or("?", String::as_str);
-    let line = if step.line == 0 { String::new() } else { step.line.to_string() };
+    let line = step.line.map_or_else(String::new, |line| line.to_string());
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(
         out,
@@ -217,7 +218,7 @@ fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String], w
          <td>{}</td><td{changed}>{}</td><td class=\"right\">{line}</td></tr>",
         colour(step.worker as usize),
         shown(name),
-        deed(&step.deed, words),
+        call(&step.call, words),
         shown(&words.holds(&step.before)),
         shown(&words.holds(&step.after))
     );

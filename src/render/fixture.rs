@@ -1,7 +1,11 @@
 //! A notebook and the record of a run of it, made up for the tests: every kind of cell and every way to end.
 
+mod actions;
+
+pub use actions::{GAVE_UP, get, load, print, put, store, task};
+
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Event, LockKind, Op, ScalarType, Shape};
+use crate::model::{Action, Event, LockKind, ScalarType, Shape};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
 use crate::render::options::RenderContext;
@@ -122,8 +126,8 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
 }
 
 /// An event without a line.
-pub fn event(worker: u32, at_ns: u64, duration_ns: u64, op: Op, resource: Option<u32>, a: u64, b: u64) -> Event {
-    Event { worker, at_ns, duration_ns, op, resource, a, b, line: 0 }
+pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
+    Event { worker, at_ns, duration_ns, action, resource, line: None }
 }
 
 /// A line that a worker printed.
@@ -156,11 +160,11 @@ pub fn two_workers() -> RunOutcome {
     let mut two = worker("job-2", Executor::Process, 2 * MS, 10 * MS);
     two.blocked_ns = 4 * MS;
     let trace = vec![
-        event(0, 2 * MS, 0, Op::Open, None, 0, 0),
-        event(0, 2 * MS, 10 * MS, Op::Join, None, 1, 0),
-        event(1, 3 * MS, 0, Op::Print, None, 0, 0),
-        event(2, 4 * MS, 4 * MS, Op::Sleep, None, 0, 0),
-        event(2, 9 * MS, 0, Op::Print, None, 1, 0),
+        event(0, 2 * MS, 0, Action::Open, None),
+        event(0, 2 * MS, 10 * MS, Action::Join { worker: 1 }, None),
+        event(1, 3 * MS, 0, print(0), None),
+        event(2, 4 * MS, 4 * MS, Action::Sleep, None),
+        event(2, 9 * MS, 0, print(1), None),
     ];
     RunOutcome {
         wall_ns: 12 * MS,
@@ -183,7 +187,7 @@ fn compared(executor: Executor, work_ns: u64) -> RunOutcome {
     ];
     let trace = match executor {
         Executor::Normal => Vec::new(),
-        _ => vec![event(0, first, 0, Op::Open, None, 0, 0), event(0, first, work_ns, Op::Join, None, 1, 0)],
+        _ => vec![event(0, first, 0, Action::Open, None), event(0, first, work_ns, Action::Join { worker: 1 }, None)],
     };
     RunOutcome {
         executor: Some(executor),
@@ -203,10 +207,10 @@ pub fn pool(tasks: u64, chunk: u64) -> RunOutcome {
         let who = usize::from(free[1] < free[0]);
         let size = chunk.min(tasks - first);
         let chunk = trace.len();
-        trace.push(event(who as u32 + 1, free[who], 0, Op::Chunk, None, first, size));
-        for task in first..first + size {
-            let length = MS / 2 + task * 7 % 5 * MS / 10;
-            trace.push(event(who as u32 + 1, free[who], length, Op::Task, None, task, 0));
+        trace.push(event(who as u32 + 1, free[who], 0, Action::TakeTasks { first, count: size }, None));
+        for index in first..first + size {
+            let length = MS / 2 + index * 7 % 5 * MS / 10;
+            trace.push(event(who as u32 + 1, free[who], length, task(index), None));
             free[who] += length + MS / 50;
             done[who] += 1;
         }
@@ -236,21 +240,21 @@ fn increments(locked: bool) -> RunOutcome {
     let mut v = 0;
     let mut at = 2 * MS;
     if locked {
-        trace.push(event(1, at, 10_000, Op::Acquire, Some(7), 0, 0));
-        trace.push(event(2, at, 500 * MS, Op::Acquire, Some(7), 0, 0));
+        trace.push(event(1, at, 10_000, Action::Acquire, Some(7)));
+        trace.push(event(2, at, 500 * MS, Action::Acquire, Some(7)));
     }
     for step in 0..10 {
         let (who, adds) = if locked && step >= 5 || !locked && step % 2 == 1 { (2, 3) } else { (1, 1) };
         if locked || step % 2 == 0 {
             at += 100 * MS;
         }
-        trace.push(event(who, at - 100 * MS, 100 * MS, Op::Sleep, None, 0, 0));
+        trace.push(event(who, at - 100 * MS, 100 * MS, Action::Sleep, None));
         v += adds;
-        trace.push(event(who, at, 0, Op::Print, None, step, 0));
+        trace.push(event(who, at, 0, print(step), None));
         output.push(line(who, at, &v.to_string()));
     }
-    trace.push(event(0, 2 * MS, 0, Op::Open, None, 0, 0));
-    trace.push(event(0, 2 * MS, if locked { 500 } else { 502 } * MS, Op::Join, None, 1, 0));
+    trace.push(event(0, 2 * MS, 0, Action::Open, None));
+    trace.push(event(0, 2 * MS, if locked { 500 } else { 502 } * MS, Action::Join { worker: 1 }, None));
     trace.sort_by_key(|event| event.at_ns);
     let first_end = if locked { 502 * MS } else { at };
     let mut workers = vec![
@@ -294,9 +298,9 @@ fn disaster() -> RunOutcome {
         ],
         output_cut_bytes: 1_400_000,
         trace: vec![
-            event(0, 4 * MS, 0, Op::Open, None, 0, 0),
-            event(3, 200 * MS, 1_800 * MS, Op::Get, Some(1), 0, 0),
-            event(0, 4 * MS, 2_000 * MS, Op::Join, None, 3, 0),
+            event(0, 4 * MS, 0, Action::Open, None),
+            event(3, 200 * MS, 1_800 * MS, get(0, 0), Some(1)),
+            event(0, 4 * MS, 2_000 * MS, Action::Join { worker: 3 }, None),
         ],
         trace_dropped: 12_345,
         ..RunOutcome::default()
@@ -309,8 +313,8 @@ pub fn busy(events: u64) -> RunOutcome {
     workers.extend((1..=8).map(|n| worker(&format!("busy-{n}"), Executor::Thread, 2 * MS, 100 * MS)));
     let step = 98 * MS / events;
     let one = |index: u64| {
-        let op = [Op::Acquire, Op::Print, Op::Sleep, Op::Load][(index / 8 % 4) as usize];
-        event((index % 8) as u32 + 1, 2 * MS + index * step, step * (index % 13), op, Some(7), 0, 0)
+        let action = [Action::Acquire, print(0), Action::Sleep, load(0, 0)][(index / 8 % 4) as usize];
+        event((index % 8) as u32 + 1, 2 * MS + index * step, step * (index % 13), action, Some(7))
     };
     RunOutcome { wall_ns: 100 * MS, workers, trace: (0..events).map(one).collect(), ..Default::default() }
 }

@@ -5,7 +5,8 @@ use super::text::escape;
 use super::view::View;
 use super::words::Words;
 use super::{anchor, explore};
-use crate::model::Op;
+use crate::model::Operation;
+use crate::record::explored::Step;
 use crate::record::{Executor, Replayed, RunOutcome};
 use std::fmt::Write;
 
@@ -43,7 +44,8 @@ fn sentences(run: &RunOutcome, replayed: &Replayed, words: Words) -> String {
         (None, free) => sentences.push(words.calls_free((*free).into())),
         (Some(_), _) => sentences.push(words.turns_over().to_owned()),
     }
-    sentences.push(words.turns_took(steps.iter().any(|step| step.op == Op::Sleep)));
+    let sleeps = |step: &Step| matches!(step.call.operation, Operation::Sleep { .. }) && !step.call.result.is_failure();
+    sentences.push(words.turns_took(steps.iter().any(sleeps)));
     sentences.join(words.space())
 }
 

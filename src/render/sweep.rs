@@ -7,7 +7,7 @@ use super::results::push_values;
 use super::speed_up::{self, Point, at_once};
 use super::text::{escape, shorten, shown};
 use super::units::{digits, duration, percent};
-use crate::model::Op;
+use crate::model::Action;
 use crate::record::ShownValue;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -78,7 +78,8 @@ const OFF: f64 = 0.1;
 fn slept(group: &Group) -> f64 {
     let of_workers = group.runs.iter().flat_map(|run| run.workers.iter().skip(1));
     let ran: u64 = of_workers.map(|worker| worker.end_ns.saturating_sub(worker.start_ns)).fold(0, u64::saturating_add);
-    let events = group.runs.iter().flat_map(|run| &run.trace).filter(|event| event.op == Op::Sleep && event.worker > 0);
+    let events =
+        group.runs.iter().flat_map(|run| &run.trace).filter(|event| event.action == Action::Sleep && event.worker > 0);
     let slept = events.map(|event| event.duration_ns).fold(0, u64::saturating_add);
     slept as f64 / ran.max(1) as f64
 }

@@ -1,6 +1,7 @@
 //! Facts about whole pages.
 
 use super::fixture::{busy, lesson, notebook, passed, pool, record, two_workers};
+use super::picture::tests::largest;
 use super::*;
 use crate::record::{RunOutcome, Status};
 
@@ -132,7 +133,7 @@ fn odd_records_do_not_break_the_page() {
         event.worker = index as u32 * 7;
         event.at_ns = u64::MAX / 2;
         event.duration_ns = u64::MAX / 2;
-        event.a = u64::MAX;
+        event.action = largest(event.kind(), u64::MAX);
     }
     for worker in &mut run.workers {
         (worker.start_ns, worker.end_ns, worker.ready_ns) = (9, 3, 1);
@@ -302,7 +303,8 @@ fn numbers_as_large_as_they_can_be_are_drawn_and_put_into_words() {
             (worker.end_ns, worker.blocked_ns, worker.tasks) = (u64::MAX, u64::MAX, u64::MAX);
         }
         for event in &mut run.trace {
-            (event.at_ns, event.duration_ns, event.b) = (u64::MAX - 1, u64::MAX, u64::MAX);
+            (event.at_ns, event.duration_ns) = (u64::MAX - 1, u64::MAX);
+            event.action = largest(event.kind(), u64::MAX);
         }
         let page = page_of(run.clone());
         assert!(page.contains("<svg"), "there is a picture");

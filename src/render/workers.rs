@@ -4,7 +4,7 @@ use super::options::RenderContext;
 use super::text::{escape, shown};
 use super::units::{count, duration};
 use super::words::Words;
-use crate::model::Op;
+use crate::model::ActionKind;
 use crate::record::{ExitStatus, RunOutcome, WorkerOutcome};
 use std::fmt::Write;
 
@@ -66,7 +66,7 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, context: Ren
     }
     let _ = writeln!(out, "<th scope=\"col\">{end}</th></tr></thead>\n<tbody>");
     // That main waited for the workers to end stands in the trace alone.
-    let joins = run.trace.iter().filter(|event| event.op == Op::Join && event.worker == 0);
+    let joins = run.trace.iter().filter(|event| event.kind() == ActionKind::Join && event.worker == 0);
     let joined_ns: u64 = joins.fold(0, |sum, join| sum.saturating_add(join.duration_ns));
     for (index, worker) in run.workers.iter().enumerate().take(MAX_WORKERS_SHOWN) {
         let joined_ns = if index == 0 { joined_ns } else { 0 };

@@ -25,7 +25,7 @@ pub mod trace;
 pub mod turn_scheduler;
 mod wait_condition;
 
-use crate::model::Op;
+pub use crate::model::SyncError;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A worker's number in its run; 0 is main.
@@ -54,46 +54,6 @@ impl Deadline<'_> {
         match self.at {
             Some(deadline) if deadline == 0 || clock::now() >= deadline => Err(SyncError::TimedOut),
             _ => Ok(()),
-        }
-    }
-}
-
-/// Why something was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SyncError {
-    /// The time limit passed.
-    TimedOut,
-    /// The worker has been told to end.
-    Cancelled,
-    /// The caller would wait for itself.
-    WouldDeadlock,
-    /// The caller does not hold what it wants to give back.
-    NotOwner,
-    /// The queue is closed.
-    Closed,
-    /// One more than there may be.
-    TooMany,
-    /// The barrier is broken.
-    Broken,
-    /// No shared memory is left for it.
-    NoSpace,
-    /// Nobody is left who could end the wait.
-    Alone,
-}
-
-impl SyncError {
-    /// The number by which a trace says why an attempt was given up.
-    pub fn reason(self) -> u64 {
-        match self {
-            SyncError::TimedOut => 0,
-            SyncError::Cancelled => Op::ENDED,
-            SyncError::WouldDeadlock => Op::WOULD_DEADLOCK,
-            SyncError::NotOwner => 3,
-            SyncError::Closed => Op::CLOSED,
-            SyncError::TooMany => 5,
-            SyncError::Broken => 6,
-            SyncError::NoSpace => 7,
-            SyncError::Alone => 8,
         }
     }
 }

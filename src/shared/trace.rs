@@ -3,7 +3,7 @@
 use super::bytes::Bytes;
 use super::mapping::Arena;
 use super::{WorkerId, place};
-use crate::model::Op;
+use crate::model::Action;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,21 +18,24 @@ pub struct RawEvent {
     /// How long the worker was blocked in it.
     pub duration: u64,
     /// What was done.
-    pub op: Op,
+    pub action: Action,
     /// To which resource, or [`NO_RESOURCE`].
     pub resource: u32,
-    /// See [`Op`].
-    pub a: u64,
-    /// See [`Op`].
-    pub b: u64,
     /// The line of the call in the generated source; 0 where there is none.
     pub line: u32,
 }
 
+impl RawEvent {
+    /// An event of the run itself, which concerns no resource and has no line.
+    pub fn of_run(at: u64, duration: u64, action: Action) -> Self {
+        Self { at, duration, action, resource: NO_RESOURCE, line: 0 }
+    }
+}
+
 /// What an event takes, in bytes.
 pub const EVENT_SIZE: usize = 48;
-/// Where `b` stands in an event.
-const B: usize = 24;
+/// Where the bits that were read stand in an event.
+const BITS: usize = 24;
 
 /// The rows of all workers of a run.
 #[derive(Serialize, Deserialize)]
@@ -90,14 +93,9 @@ impl Trace {
         }
         let Some(row) = self.rows.get(worker as usize) else { return };
         let offered = row.offered.load(Ordering::Relaxed);
-        let words = [
-            event.at,
-            event.duration,
-            event.a,
-            event.b,
-            u64::from(event.resource) << 32 | u64::from(event.line),
-            event.op as u64,
-        ];
+        let (kind, a, b) = event.action.encode();
+        let place = u64::from(event.resource) << 32 | u64::from(event.line);
+        let words = [event.at, event.duration, a, b, place, kind as u64];
         let mut bytes = [0; EVENT_SIZE];
         for (place, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
             *place = word.to_le_bytes();
@@ -106,13 +104,13 @@ impl Trace {
         row.offered.store(offered + 1, Ordering::Release);
     }
 
-    /// Fills in the number `b` of `worker`'s last event, which was kept. Called by that worker alone.
-    pub fn complete(&self, worker: WorkerId, b: u64) {
+    /// Fills in what was read in `worker`'s last event, a load, which was kept. Called by that worker alone.
+    pub fn complete(&self, worker: WorkerId, bits: u64) {
         let Some(row) = self.rows.get(worker as usize) else { return };
         if let Some(last) =
             row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < self.capacity as u64)
         {
-            row.memory.write(last as usize * EVENT_SIZE + B, &b.to_le_bytes());
+            row.memory.write(last as usize * EVENT_SIZE + BITS, &bits.to_le_bytes());
         }
     }
 
@@ -146,9 +144,9 @@ impl Trace {
 fn decode(bytes: &[u8; EVENT_SIZE]) -> Option<RawEvent> {
     let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
     let mut next = || words.next();
-    let (at, duration, a, b, place, op) = (next()?, next()?, next()?, next()?, next()?, next()?);
-    let op = Op::from_u8(op as u8)?;
-    Some(RawEvent { at, duration, op, resource: (place >> 32) as u32, a, b, line: place as u32 })
+    let (at, duration, a, b, place, kind) = (next()?, next()?, next()?, next()?, next()?, next()?);
+    let action = Action::decode(kind, a, b)?;
+    Some(RawEvent { at, duration, action, resource: (place >> 32) as u32, line: place as u32 })
 }
 
 #[cfg(test)]
@@ -160,17 +158,18 @@ mod tests {
     fn an_event_can_be_completed_after_the_fact() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, 1, 3).expect("room");
-        let event = RawEvent { at: 1, duration: 2, op: Op::Load, resource: 5, a: 6, b: 0, line: 9 };
-        trace.add(0, &event);
+        let event =
+            |bits| RawEvent { at: 1, duration: 2, action: Action::Load { index: 6, bits }, resource: 5, line: 9 };
+        trace.add(0, &event(0));
         trace.complete(0, 7);
-        assert_eq!(trace.row(0), (vec![RawEvent { b: 7, ..event }], 0));
+        assert_eq!(trace.row(0), (vec![event(7)], 0));
     }
 
     #[test]
     fn an_event_that_did_not_happen_is_dropped_and_not_counted() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, 1, 2).expect("room");
-        let event = |at| RawEvent { at, duration: 2, op: Op::Release, resource: 5, a: 6, b: 0, line: 9 };
+        let event = |at| RawEvent { at, duration: 2, action: Action::Release, resource: 5, line: 9 };
         trace.retract(0);
         for at in [1, 2] {
             trace.add(0, &event(at));
@@ -185,7 +184,8 @@ mod tests {
     fn where_nothing_is_traced_nothing_is_missing() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, 1, 0).expect("room");
-        trace.add(0, &RawEvent { at: 1, duration: 2, op: Op::Load, resource: 5, a: 6, b: 0, line: 9 });
+        let action = Action::Load { index: 6, bits: 0 };
+        trace.add(0, &RawEvent { at: 1, duration: 2, action, resource: 5, line: 9 });
         trace.complete(0, 7);
         assert_eq!((trace.row(0), trace.room(0)), ((vec![], 0), 0));
     }
@@ -194,7 +194,8 @@ mod tests {
     fn a_full_row_keeps_what_it_has_and_counts_the_rest() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, 2, 3).expect("room");
-        let event = |at| RawEvent { at, duration: 2, op: Op::Put, resource: 5, a: u64::MAX, b: 7, line: 9 };
+        let action = Action::Put { item: u64::MAX, len: 7 };
+        let event = |at| RawEvent { at, duration: 2, action, resource: 5, line: 9 };
         for at in 0..5 {
             trace.add(1, &event(at));
         }

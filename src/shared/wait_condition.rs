@@ -2,24 +2,9 @@
 
 use super::WorkerId;
 use super::resource::Resource;
-use crate::model::{Op, WaitCondition};
+use crate::model::WaitCondition;
 
 impl WaitCondition {
-    /// The condition that `op` on `resource` waits for.
-    pub fn of(op: Op, resource: Option<Resource>) -> Self {
-        match (op, resource) {
-            (Op::Put, _) => WaitCondition::Room,
-            (Op::Get, _) => WaitCondition::Item,
-            (Op::Acquire, Some(Resource::Semaphore(_))) => WaitCondition::Permit,
-            (Op::Acquire, _) => WaitCondition::Lock,
-            (_, Some(Resource::Queue(_))) => WaitCondition::ItemsDone,
-            (_, Some(Resource::Event(_))) => WaitCondition::Event,
-            (_, Some(Resource::Condition(_))) => WaitCondition::Notification,
-            (_, Some(Resource::Barrier(_))) => WaitCondition::Parties,
-            _ => WaitCondition::Time,
-        }
-    }
-
     /// Whether `worker`'s wait may end although nobody does anything any more: a wake may be under way. `waiters` is how
     /// many wait for the same.
     pub fn is_in_reach(self, resource: &Resource, worker: WorkerId, waiters: u32) -> bool {

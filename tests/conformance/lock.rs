@@ -1,7 +1,7 @@
 //! Locks, re-entrant locks and semaphores: who may take them, and who may give them back.
 
 use crate::facts::{WELL, panicked_at};
-use nbrun::model::Op;
+use nbrun::model::Action;
 use nbrun::record::ExitStatus;
 
 facts! {
@@ -149,7 +149,7 @@ jobs:
             let panicked = |exit: &ExitStatus, text| matches!(exit, ExitStatus::Panicked { message, .. } if message.contains(text));
             run.workers.len() == 5 && workers.all(|(worker, text)| panicked(&worker.exit, text))
         })
-        .every_run("nothing was released", |run| run.trace.iter().all(|event| event.op != Op::Release));
+        .every_run("nothing was released", |run| run.trace.iter().all(|event| event.action != Action::Release));
     }
 
     fn only_its_owner_can_release_a_lock(seen) {r#"

@@ -1,7 +1,7 @@
 //! Pools: every task once, every result in its place, and a failure stays with its task.
 
 use crate::facts::WELL;
-use nbrun::model::Op;
+use nbrun::model::{Action, Event};
 use nbrun::record::{Executor, ExitStatus, RunOutcome};
 
 facts! {
@@ -401,8 +401,11 @@ fn tasks(run: &RunOutcome) -> Vec<u64> {
 
 /// The first task and the size of each chunk that was taken, in order of the tasks.
 fn chunks(run: &RunOutcome) -> Vec<(u64, u64)> {
-    let chunks = run.trace.iter().filter(|event| event.op == Op::Chunk);
-    let mut chunks: Vec<(u64, u64)> = chunks.map(|event| (event.a, event.b)).collect();
+    let chunk = |event: &Event| match event.action {
+        Action::TakeTasks { first, count } => Some((first, count)),
+        _ => None,
+    };
+    let mut chunks: Vec<(u64, u64)> = run.trace.iter().filter_map(chunk).collect();
     chunks.sort_unstable();
     chunks
 }

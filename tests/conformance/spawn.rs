@@ -1,7 +1,7 @@
 //! Workers: how they start, what they are called, how they end.
 
 use crate::facts::{WELL, panicked_at, released_together};
-use nbrun::model::Op;
+use nbrun::model::{Action, ActionKind};
 use nbrun::record::{Executor, ExitStatus};
 
 facts! {
@@ -341,10 +341,10 @@ jobs: [sleep(0.01)]
 ```
 "#} => {
         seen.holds().every_run("no gate should be there, and the join begin behind the start", |run| {
-            let joins: Vec<_> = run.trace.iter().filter(|event| event.op == Op::Join).collect();
+            let joins: Vec<_> = run.trace.iter().filter(|event| event.kind() == ActionKind::Join).collect();
             let ready_ns = run.workers[1].ready_ns;
             matches!(joins.as_slice(), [join] if join.at_ns >= ready_ns)
-                && run.trace.iter().all(|event| event.op != Op::Open)
+                && run.trace.iter().all(|event| event.action != Action::Open)
         });
     }
 

@@ -1,7 +1,7 @@
 //! Values and arrays: what it means that they are shared.
 
 use crate::facts::panicked_at;
-use nbrun::model::Op;
+use nbrun::model::ActionKind;
 
 facts! {
     fn what_a_worker_writes_is_seen_by_main_and_by_later_cells(seen) {r#"
@@ -46,8 +46,8 @@ show: [n, a]
 "#} => {
         let line = seen.line_of("// the only read");
         seen.holds().shows(&["2", "[1, 2]"]).every_run("should have no read but the loop's", |run| {
-            let reads = run.trace.iter().filter(|event| matches!(event.op, Op::Load | Op::LoadMany));
-            reads.map(|event| (event.worker, Some(event.line))).eq([(1, line)])
+            let reads = run.trace.iter().filter(|event| matches!(event.kind(), ActionKind::Load | ActionKind::LoadMany));
+            reads.map(|event| (event.worker, event.line)).eq([(1, line)])
         });
     }
 
@@ -83,8 +83,8 @@ jobs: ["{ let mut n = n; n += 1 }"]
 ```
 "#} => {
         seen.holds().every_run("the trace should say so", |run| {
-            let ops: Vec<Op> = run.trace.iter().filter(|event| event.worker == 1).map(|event| event.op).collect();
-            ops == [Op::Load, Op::Store]
+            let own = run.trace.iter().filter(|event| event.worker == 1);
+            own.map(|event| event.kind()).eq([ActionKind::Load, ActionKind::Store])
         });
     }
 

@@ -98,7 +98,7 @@ fn a_bounded_buffer_whose_producers_ask_only_once_loses_an_item() {
     assert_eq!(lost.stuck.iter().map(|stuck| stuck.worker).collect::<Vec<_>>(), [3], "the consumer waits");
     // The witness has both writes, and nobody takes the first of the two items.
     let writes: Vec<String> =
-        lost.witness.steps.iter().map(|step| step.deed.bare()).filter(|call| call.starts_with("slot.")).collect();
+        lost.witness.steps.iter().map(|step| step.call.text()).filter(|call| call.starts_with("slot.")).collect();
     let overwritten = writes.windows(2).any(|pair| pair.iter().all(|call| call.starts_with("slot.set(")));
     assert!(overwritten, "{writes:?}");
     assert!(found[1].1.outcomes.iter().all(Outcome::is_good), "{:?}", found[1].1.outcomes);

@@ -207,12 +207,12 @@ fn a_step_is_told_as_the_call_that_the_author_wrote() {
     let found = all(&record);
     assert_eq!(found.len(), 1, "{}", outcome.stderr);
     let steps = &found[0].1.outcomes[0].witness.steps;
-    let deeds: Vec<String> = steps.iter().map(|step| step.deed.bare()).collect();
+    let calls: Vec<String> = steps.iter().map(|step| step.call.text()).collect();
     let expected = "s.acquire() s.release() s.lock() s.release() s.try_acquire() s.acquire_timeout(0.5) \
                     l.try_lock() l.release() l.lock_timeout(2) l.release() q.try_put(7) \
                     q.put_timeout(8,1) q.try_get()→7 q.get_timeout(0.25)→8 q.try_get() e.wait_timeout(0) e.wait_timeout(0) e.set() \
                     e.wait_timeout(1) e.wait() e.clear() sleep(0.1)";
-    let told: Vec<String> = deeds.iter().map(|deed| deed.replace(' ', "")).collect();
+    let told: Vec<String> = calls.iter().map(|call| call.replace(' ', "")).collect();
     assert_eq!(told.join(" "), expected);
-    assert_eq!(steps.iter().filter(|step| step.op == nbrun::model::Op::Clear).count(), 1);
+    assert_eq!(steps.iter().filter(|step| step.call.operation == nbrun::model::Operation::Clear).count(), 1);
 }

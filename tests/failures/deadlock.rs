@@ -1,7 +1,7 @@
 //! Deadlocks over each kind of thing, under threads and under processes: who is named, with what, and in which ring.
 
 use crate::facts::Seen;
-use nbrun::model::{Event, Op, WaitCondition};
+use nbrun::model::{Action, Event, WaitCondition};
 use nbrun::record::{Deadlock, ExitStatus, RunOutcome, Wait};
 
 /// Under each executor, the run ended in a deadlock that is so.
@@ -54,8 +54,8 @@ jobs:
                 && wait(&deadlock.waits[1], 1, "b")
         });
         let seen = seen.every_run("main joins the first of them to the end", |run| {
-            let is_join = |event: &Event| event.op == Op::Join && event.duration_ns > 0;
-            run.trace.iter().any(|event| is_join(event) && event.worker == 0 && event.a == 1)
+            let is_join = |event: &Event| event.action == Action::Join { worker: 1 } && event.duration_ns > 0;
+            run.trace.iter().any(|event| is_join(event) && event.worker == 0)
         });
         let seen = seen.fails("deadlock: `takes-1` and `takes-2` wait for each other");
         seen.fails(&format!("`takes-1`, which holds `a` (taken at line {}), has waited", first.unwrap_or_default()))

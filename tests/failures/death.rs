@@ -3,7 +3,7 @@
 //! A signal strikes a whole process, so most of this is about processes.
 
 use crate::facts::{WELL, panicked};
-use nbrun::model::{Op, WaitCondition};
+use nbrun::model::{Action, Event, TaskOutcome, WaitCondition};
 use nbrun::record::ExitStatus;
 
 /// How a job kills another process, and waits until it sleeps.
@@ -325,7 +325,8 @@ over: 0..6
 ```
 "#} => {
         seen.fails("task 1 failed: its worker `worker-").every_run("all the others are done", |run| {
-            run.trace.iter().filter(|event| event.op == Op::Task && event.b != Op::FAILED).count() == 5
+            let is_done = |event: &&Event| matches!(event.action, Action::Task { outcome: TaskOutcome::Done, .. });
+            run.trace.iter().filter(is_done).count() == 5
         });
     }
 

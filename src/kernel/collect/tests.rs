@@ -24,10 +24,11 @@ fn pieces_of_a_line_are_joined_by_worker_and_placed_where_the_line_ended() {
 
 #[test]
 fn the_depth_of_a_queue_follows_from_the_items_numbers() {
-    let event = |op, a| Event { worker: 1, at_ns: 0, duration_ns: 0, op, resource: Some(3), a, b: 0, line: 1 };
-    let mut events = [event(Op::Get, 3), event(Op::Put, 5), event(Op::Get, 4), event(Op::Get, 5), event(Op::Put, 6)];
+    let event = |action| Event { worker: 1, at_ns: 0, duration_ns: 0, action, resource: Some(3), line: Some(1) };
+    let (put, get) = (|item, len| event(Action::Put { item, len }), |item, len| event(Action::Get { item, len }));
+    let mut events = [get(3, 0), put(5, 0), get(4, 0), get(5, 0), put(6, 0)];
     fill_in_depths(&mut events, HashMap::from([(3, Counts { puts: 5, gets: 3 })]));
-    assert_eq!(events.map(|event| event.b), [1, 2, 1, 0, 1]);
+    assert_eq!(events, [get(3, 1), put(5, 2), get(4, 1), get(5, 0), put(6, 1)]);
 }
 
 #[test]
@@ -85,7 +86,8 @@ fn what_is_collected_is_possible_whatever_a_job_has_written_over() {
             context.run.slot(worker).stage.store(stage::RUNNING, SeqCst);
             for n in 0..5 {
                 context.run.journal.add(worker, worker, EntryKind::Stdout, n, b"a line\n");
-                let event = RawEvent { at: clock::now(), duration: 0, op: Op::Put, resource: 0, a: n, b: 0, line: 3 };
+                let action = Action::Put { item: n, len: 0 };
+                let event = RawEvent { at: clock::now(), duration: 0, action, resource: 0, line: 3 };
                 context.run.trace.add(worker, &event);
             }
         }

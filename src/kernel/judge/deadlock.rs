@@ -3,7 +3,7 @@
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
 use crate::kernel::outcome::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
-use crate::model::{Op, WaitCondition};
+use crate::model::{ActionKind, WaitCondition};
 use crate::plan::Step;
 use std::fmt::Write;
 
@@ -147,7 +147,8 @@ fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'s
         let mut held = waits.iter().flat_map(|wait| &wait.holds).chain(deadlock.lost.iter().map(|(_, held)| held));
         held.any(|held| held.resource == id)
     };
-    let was_put = |id: u32| outcome.trace.iter().any(|event| event.op == Op::Put && event.resource == Some(id));
+    let was_put =
+        |id: u32| outcome.trace.iter().any(|event| event.kind() == ActionKind::Put && event.resource == Some(id));
     let mut in_ring = waits.iter().filter(|wait| ring.contains(&wait.worker));
     let of_locks = ring.len() > 1 && in_ring.all(|wait| wait.what == WaitCondition::Lock);
     let mut advice = Vec::new();

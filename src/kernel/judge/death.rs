@@ -3,7 +3,7 @@
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::kernel::outcome::RunOutcome;
-use crate::model::{Event, Op};
+use crate::model::{Action, Event};
 use crate::notebook::Size;
 
 impl Judge<'_> {
@@ -37,25 +37,34 @@ impl Judge<'_> {
 
     /// The last call of a worker that was noted, unless there were too many to note all.
     fn last_seen(&self, outcome: &RunOutcome, number: usize) -> Option<Note> {
-        let of_worker = |event: &&Event| event.worker as usize == number && event.line > 0;
+        let of_worker = |event: &&Event| event.worker as usize == number && event.line.is_some();
         let event = outcome.trace.iter().rfind(of_worker).filter(|_| outcome.trace_dropped == 0)?;
         let resource = event.resource.and_then(|id| self.plan.resources.get(id as usize));
         let name = resource.map_or("something shared", |resource| resource.name.as_str());
-        let did = match event.op {
-            Op::Sleep => "slept".to_owned(),
-            Op::Load | Op::LoadMany => format!("read `{name}`"),
-            Op::Store | Op::StoreMany => format!("wrote to `{name}`"),
-            Op::FetchAdd => format!("added to `{name}`"),
-            Op::Acquire => format!("took `{name}`"),
-            Op::Release => format!("gave `{name}` back"),
-            Op::Put => format!("put an item into `{name}`"),
-            Op::Get => format!("took an item from `{name}`"),
-            Op::Wait | Op::GaveUp => format!("waited for `{name}`"),
-            Op::Notify => format!("signalled `{name}`"),
-            Op::Clear => format!("cleared `{name}`"),
-            Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare => return None,
+        let did = match event.action {
+            Action::Sleep => "slept".to_owned(),
+            Action::Load { .. } | Action::LoadMany { .. } => format!("read `{name}`"),
+            Action::Store { .. } | Action::StoreMany { .. } => format!("wrote to `{name}`"),
+            Action::FetchAdd { .. } => format!("added to `{name}`"),
+            Action::Acquire => format!("took `{name}`"),
+            Action::Release => format!("gave `{name}` back"),
+            Action::Put { .. } => format!("put an item into `{name}`"),
+            Action::Get { .. } => format!("took an item from `{name}`"),
+            Action::JoinQueue
+            | Action::WaitEvent
+            | Action::WaitNotified
+            | Action::Meet { .. }
+            | Action::GiveUp { .. } => format!("waited for `{name}`"),
+            Action::Set | Action::Notify { .. } | Action::Close => format!("signalled `{name}`"),
+            Action::Clear => format!("cleared `{name}`"),
+            Action::Print { .. }
+            | Action::TakeTasks { .. }
+            | Action::Task { .. }
+            | Action::Open
+            | Action::Join { .. }
+            | Action::Prepare => return None,
         };
-        Some(Note::Also(self.line(event.line), format!("its last recorded action: it {did} here")))
+        Some(Note::Also(self.line(event.line?), format!("its last recorded action: it {did} here")))
     }
 }
 

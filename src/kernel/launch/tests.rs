@@ -7,10 +7,10 @@ use super::super::outcome::{
 use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::explore::report::{
-    Access, CallResult, Coverage, Deed, Failure, InitialContent, Outcome, Play, PlayState, Race, StateLabel, Step,
+    Access, CallResult, Coverage, Failure, InitialContent, Outcome, Play, PlayState, Race, StateLabel, Step, StepCall,
     Stuck, Witness,
 };
-use crate::model::{Event, Op, Shape, WaitCondition};
+use crate::model::{Action, Event, Operation, Shape, SyncError, TaskOutcome, WaitCondition};
 use crate::plan::Executor;
 use proptest::prelude::*;
 
@@ -45,16 +45,25 @@ fn worker(exit: ExitStatus) -> WorkerOutcome {
 }
 
 fn outcome() -> RunOutcome {
-    let ops = [Op::Put, Op::Get, Op::Acquire, Op::Release, Op::Load, Op::Wait, Op::Notify, Op::FetchAdd, Op::Task];
-    let event = |(n, op): (u32, Op)| Event {
+    let actions = [
+        Action::Put { item: 0, len: 1 },
+        Action::Get { item: 1, len: 1 },
+        Action::Acquire,
+        Action::Release,
+        Action::Load { index: 4, bits: 1 },
+        Action::Meet { place: 5 },
+        Action::Notify { count: 6 },
+        Action::FetchAdd { before: 7, after: 1 },
+        Action::Task { index: 8, outcome: TaskOutcome::Failed },
+        Action::GiveUp { reason: SyncError::Closed },
+    ];
+    let event = |(n, action): (u32, Action)| Event {
         worker: n % 3,
         at_ns: n.into(),
         duration_ns: 1,
-        op,
+        action,
         resource: Some(n % 2),
-        a: n.into(),
-        b: 1,
-        line: 2,
+        line: Some(2),
     };
     let held = || Held { resource: 1, name: "l".to_owned(), line: 2 };
     let wait = |worker, what| Wait {
@@ -76,7 +85,7 @@ fn outcome() -> RunOutcome {
         workers: vec![worker(ExitStatus::Code(0)), worker(signaled), worker(panicked)],
         output: vec![OutputLine { worker: 1, stream: Stream::Stdout, at_ns: 4, text: "line".to_owned() }],
         results: vec![ShownValue { label: None, expression: "0".to_owned(), text: "7".to_owned() }],
-        trace: (0..).zip(ops).map(event).collect(),
+        trace: (0..).zip(actions).map(event).collect(),
         deadlock: Some(Deadlock {
             at_ns: 80,
             waits: vec![
@@ -107,12 +116,17 @@ fn explored() -> Explored {
     let access = || Access { line: 2, writes: true, holding: vec!["l".to_owned()] };
     let steps = vec![Step {
         worker: 1,
-        op: Op::Put,
-        deed: Deed::Call("q.put(1)".to_owned(), CallResult::Well),
+        call: StepCall {
+            operation: Operation::Put { limit: -1 },
+            name: "q".to_owned(),
+            shape: Some(Shape::Queue { maxsize: None }),
+            item: Some("1".to_owned()),
+            result: CallResult::Waits,
+        },
         resource: Some(0),
         before: Content::Nothing,
         after: Content::Nothing,
-        line: 2,
+        line: Some(2),
         printed: Vec::new(),
     }];
     let stuck = Stuck {

@@ -6,7 +6,7 @@
 use super::holds::holds;
 use super::items::items;
 use super::meetings::meetings;
-use crate::model::{Event, LockKind, Op, Shape};
+use crate::model::{Action, ActionKind, Event, LockKind, Shape, SyncError};
 use std::collections::{BTreeMap, HashMap};
 
 /// Which orders are looked at.
@@ -78,7 +78,7 @@ impl<'a> History<'a> {
         let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
         let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         // Main goes on when all workers have ended, so when it waited for each of them makes no difference.
-        for (place, event) in events.iter().enumerate().filter(|(_, event)| event.op != Op::Join) {
+        for (place, event) in events.iter().enumerate().filter(|(_, event)| event.kind() != ActionKind::Join) {
             let Some(row) = rows.get_mut(event.worker as usize) else { continue };
             row.push(place);
             if let Some(id) = event.resource {
@@ -126,8 +126,9 @@ impl<'a> History<'a> {
     /// Main starts the workers, and goes on after them.
     fn open_gate(&mut self, in_turn: bool) {
         let Some(main) = self.rows.first() else { return };
-        let joins = self.events.iter().filter(|event| event.worker == 0).position(|event| event.op == Op::Join);
-        let opens = main.iter().position(|place| self.events[*place].op == Op::Open);
+        let joins =
+            self.events.iter().filter(|event| event.worker == 0).position(|event| event.kind() == ActionKind::Join);
+        let opens = main.iter().position(|place| self.events[*place].action == Action::Open);
         let gate = opens.map_or(joins.unwrap_or(0), |opens| opens + 1);
         let next = main.get(gate).map_or_else(|| self.end(0), |next| *next as Node);
         let mut from = self.last(0, main.get(gate).copied().unwrap_or(usize::MAX));
@@ -144,7 +145,8 @@ impl<'a> History<'a> {
         let all = || places.iter().map(|place| (*place, &events[*place]));
         match shape {
             Shape::Queue { maxsize } => {
-                self.after_signal(places, |event| event.op == Op::GaveUp && event.b == Op::CLOSED);
+                let closed = Action::GiveUp { reason: SyncError::Closed };
+                self.after_signal(places, Action::Close, closed);
                 // Where there is no room, an item that was taken made some.
                 let room = maxsize.filter(|room| *room > 0);
                 let mut taken: HashMap<u64, Node> = HashMap::new();
@@ -156,7 +158,7 @@ impl<'a> History<'a> {
                     taken.extend(room.and(get).map(|get| (item.number, get)));
                 }
             }
-            Shape::Lock(LockKind::Event) => self.after_signal(places, |event| event.op == Op::Wait),
+            Shape::Lock(LockKind::Event) => self.after_signal(places, Action::Set, Action::WaitEvent),
             Shape::Lock(LockKind::Barrier(parties)) => {
                 let meetings = meetings(all(), parties);
                 for meeting in meetings.iter().filter(|_| meetings.are_steady) {
@@ -176,7 +178,7 @@ impl<'a> History<'a> {
                 for pair in holds(all(), ends, shape, u64::MAX).windows(2) {
                     let (before, next) = (&pair[0], &pair[1]);
                     let given = match before.given {
-                        Some(given) if events[given].op == Op::Release => given as Node,
+                        Some(given) if events[given].action == Action::Release => given as Node,
                         // Who waits on a condition gives its lock up before that.
                         Some(given) => self.last(before.worker, given),
                         // Who ended with a lock in hand held it behind all that it did.
@@ -192,9 +194,11 @@ impl<'a> History<'a> {
 
     /// An event that was set stays so, as a queue that was closed does: what depends on it comes after the first signal, unless it was
     /// over by then, because the signal was given before the run.
-    fn after_signal(&mut self, places: &[usize], is_after: fn(&Event) -> bool) {
-        let Some(signal) = places.iter().copied().find(|place| self.events[*place].op == Op::Notify) else { return };
-        for place in places.iter().copied().filter(|place| is_after(&self.events[*place])) {
+    fn after_signal(&mut self, places: &[usize], signal: Action, after: Action) {
+        let events = self.events;
+        let are = |action: Action| places.iter().copied().filter(move |place| events[*place].action == action);
+        let Some(signal) = are(signal).next() else { return };
+        for place in are(after) {
             let row = &self.rows[self.events[place].worker as usize];
             let next = row.get(row.partition_point(|other| *other <= place));
             if next.is_none_or(|next| self.events[*next].at_ns >= self.events[signal].at_ns) {

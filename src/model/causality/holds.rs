@@ -1,7 +1,7 @@
 //! Who held a lock when, worked out from who took it and who gave it back; and so, who went on when whose hold had ended.
 
 use super::Wakeup;
-use crate::model::{Event, LockKind, Op, Shape};
+use crate::model::{Action, ActionKind, Event, LockKind, Shape, SyncError};
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
@@ -49,23 +49,23 @@ pub fn holds<'a, T: Copy>(
             taken: by,
             given: Some(known_by),
         });
-        match event.op {
-            Op::Acquire => {
+        match event.action {
+            Action::Acquire => {
                 if taken.times == 0 {
                     (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 }
                 taken.times += 1;
             }
-            Op::Release => {
+            Action::Release => {
                 holds.extend(hold.filter(|_| taken.times == 1));
                 taken.times = taken.times.saturating_sub(1);
             }
-            Op::GaveUp if event.b == Op::WOULD_DEADLOCK => {}
-            Op::Wait | Op::GaveUp if is_condition && taken.times > 0 => {
+            Action::GiveUp { reason: SyncError::WouldDeadlock } => {}
+            Action::WaitNotified | Action::GiveUp { .. } if is_condition && taken.times > 0 => {
                 holds.extend(hold);
                 (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 // Whoever was ended in a wait never had the lock again.
-                taken.times = if event.is_cut() { 0 } else { taken.times };
+                taken.times = if event.action.is_cut() { 0 } else { taken.times };
             }
             _ => {}
         }
@@ -95,7 +95,8 @@ pub fn wakeups<'a>(holds: &[Hold<&'a Event>]) -> Vec<Wakeup<'a>> {
         let is_open = |hold: &&Hold<&Event>| {
             hold.worker != next.worker && hold.from_ns <= next.to_ns && hold.to_ns >= taker.at_ns.min(giver.at_ns)
         };
-        let has_waited = matches!(taker.op, Op::Acquire | Op::Wait) && taker.duration_ns > 0;
+        let has_waited =
+            matches!(taker.kind(), ActionKind::Acquire | ActionKind::WaitNotified) && taker.duration_ns > 0;
         let is_known = has_waited && before.worker != next.worker && giver.at_ns >= taker.at_ns;
         (is_known && !open.iter().any(is_open)).then_some((giver, taker))
     };
@@ -104,12 +105,12 @@ pub fn wakeups<'a>(holds: &[Hold<&'a Event>]) -> Vec<Wakeup<'a>> {
 
 /// What each worker has taken of a semaphore's permits and not given back. `None` if they are signals, which somebody gives and
 /// somebody else takes, because a worker has given more of them than it had taken. Then nobody holds one.
-pub fn permits_held<T>(calls: impl IntoIterator<Item = (u32, Op, T)>) -> Option<BTreeMap<u32, Vec<T>>> {
+pub fn permits_held<T>(calls: impl IntoIterator<Item = (u32, Action, T)>) -> Option<BTreeMap<u32, Vec<T>>> {
     let mut held: BTreeMap<u32, Vec<T>> = BTreeMap::new();
-    for (worker, op, known_by) in calls {
-        match op {
-            Op::Acquire => held.entry(worker).or_default().push(known_by),
-            Op::Release => drop(held.get_mut(&worker).and_then(Vec::pop)?),
+    for (worker, action, known_by) in calls {
+        match action {
+            Action::Acquire => held.entry(worker).or_default().push(known_by),
+            Action::Release => drop(held.get_mut(&worker).and_then(Vec::pop)?),
             _ => {}
         }
     }
@@ -119,46 +120,59 @@ pub fn permits_held<T>(calls: impl IntoIterator<Item = (u32, Op, T)>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::causality::tests::{ENDS, event};
+    use crate::model::causality::tests::{CUT, ENDS, event};
 
-    fn found(kind: LockKind, steps: &[(u32, u64, u64, Op)]) -> Vec<(usize, u64, u64)> {
-        let events: Vec<Event> = steps.iter().map(|(worker, at, wait, op)| event(*worker, *at, *wait, *op)).collect();
+    fn found(kind: LockKind, steps: &[(u32, u64, u64, Action)]) -> Vec<(usize, u64, u64)> {
+        let events: Vec<Event> =
+            steps.iter().map(|(worker, at, wait, action)| event(*worker, *at, *wait, *action)).collect();
         let found = holds(events.iter().map(|event| ((), event)), &ENDS, Shape::Lock(kind), u64::MAX);
         found.iter().map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
     }
 
     #[test]
     fn a_lock_is_held_from_the_end_of_the_wait_until_it_is_given_back() {
-        let steps =
-            [(1, 10, 0, Op::Acquire), (1, 30, 0, Op::Release), (2, 12, 19, Op::Acquire), (2, 40, 0, Op::Release)];
+        let steps = [
+            (1, 10, 0, Action::Acquire),
+            (1, 30, 0, Action::Release),
+            (2, 12, 19, Action::Acquire),
+            (2, 40, 0, Action::Release),
+        ];
         assert_eq!(found(LockKind::Lock, &steps), [(1, 10, 30), (2, 31, 40)]);
     }
 
     #[test]
     fn nobody_holds_a_lock_before_the_last_holder_gave_it_back() {
-        let steps =
-            [(1, 10, 0, Op::Acquire), (2, 12, 5, Op::Acquire), (1, 30, 0, Op::Release), (2, 40, 0, Op::Release)];
+        let steps = [
+            (1, 10, 0, Action::Acquire),
+            (2, 12, 5, Action::Acquire),
+            (1, 30, 0, Action::Release),
+            (2, 40, 0, Action::Release),
+        ];
         assert_eq!(found(LockKind::Lock, &steps), [(1, 10, 30), (2, 30, 40)]);
         assert_eq!(found(LockKind::Semaphore(2), &steps), [(1, 10, 30), (2, 17, 40)]);
     }
 
     #[test]
     fn who_takes_a_lock_again_holds_it_until_the_last_release() {
-        let steps =
-            [(1, 10, 0, Op::Acquire), (1, 11, 0, Op::Acquire), (1, 20, 0, Op::Release), (1, 30, 0, Op::Release)];
+        let steps = [
+            (1, 10, 0, Action::Acquire),
+            (1, 11, 0, Action::Acquire),
+            (1, 20, 0, Action::Release),
+            (1, 30, 0, Action::Release),
+        ];
         assert_eq!(found(LockKind::RLock, &steps), [(1, 10, 30)]);
     }
 
     #[test]
     fn who_waits_on_a_condition_does_not_hold_its_lock_meanwhile() {
-        let woken = [(1, 10, 0, Op::Acquire), (1, 15, 5, Op::Wait), (1, 30, 0, Op::Release)];
+        let woken = [(1, 10, 0, Action::Acquire), (1, 15, 5, Action::WaitNotified), (1, 30, 0, Action::Release)];
         assert_eq!(found(LockKind::Condition, &woken), [(1, 10, 15), (1, 20, 30)]);
         let between = [
-            (1, 10, 0, Op::Acquire),
-            (2, 16, 0, Op::Acquire),
-            (2, 18, 0, Op::Release),
-            (1, 15, 5, Op::Wait),
-            (1, 30, 0, Op::Release),
+            (1, 10, 0, Action::Acquire),
+            (2, 16, 0, Action::Acquire),
+            (2, 18, 0, Action::Release),
+            (1, 15, 5, Action::WaitNotified),
+            (1, 30, 0, Action::Release),
         ];
         assert_eq!(found(LockKind::Condition, &between), [(1, 10, 15), (2, 16, 18), (1, 20, 30)]);
     }
@@ -166,7 +180,7 @@ mod tests {
     #[test]
     fn who_is_ended_in_a_wait_on_a_condition_does_not_hold_its_lock() {
         assert_eq!(
-            found(LockKind::Condition, &[(1, 10, 0, Op::Acquire), (1, 15, 500, Op::GaveUp)]),
+            found(LockKind::Condition, &[(1, 10, 0, Action::Acquire), (1, 15, 500, CUT)]),
             [(1, 10, 15)],
             "ended from outside"
         );
@@ -175,15 +189,15 @@ mod tests {
     #[test]
     fn what_is_never_given_back_is_held_to_its_workers_end() {
         let end = ENDS[2];
-        assert_eq!(found(LockKind::Lock, &[(2, 10, 0, Op::Acquire)]), [(2, 10, end)]);
-        assert_eq!(found(LockKind::Lock, &[(1, 10, 0, Op::Release)]), []);
+        assert_eq!(found(LockKind::Lock, &[(2, 10, 0, Action::Acquire)]), [(2, 10, end)]);
+        assert_eq!(found(LockKind::Lock, &[(1, 10, 0, Action::Release)]), []);
     }
 
     #[test]
     fn permits_that_others_give_are_signals() {
-        let turns = [(1, Op::Acquire, 7), (2, Op::Release, 8), (1, Op::Acquire, 9)];
+        let turns = [(1, Action::Acquire, 7), (2, Action::Release, 8), (1, Action::Acquire, 9)];
         assert_eq!(permits_held(turns), None);
-        let held = permits_held([(1, Op::Acquire, 7), (1, Op::Release, 8), (2, Op::Acquire, 9)]);
+        let held = permits_held([(1, Action::Acquire, 7), (1, Action::Release, 8), (2, Action::Acquire, 9)]);
         assert_eq!(held, Some(BTreeMap::from([(1, vec![]), (2, vec![9])])));
     }
 }

@@ -1,14 +1,14 @@
 //! The items of a queue: each is put once and taken once, and its number says which put belongs to which get.
 
-use crate::model::{Event, Op};
+use crate::model::{Action, Event};
 
 /// An item, and where it was put and taken, as far as the trace has that.
 pub struct Item<T> {
     /// Its number, from 0.
     pub number: u64,
-    /// Its [`Op::Put`].
+    /// Its [`Action::Put`].
     pub put: Option<T>,
-    /// Its [`Op::Get`].
+    /// Its [`Action::Get`].
     pub get: Option<T>,
 }
 
@@ -16,9 +16,9 @@ pub struct Item<T> {
 pub fn items<'a, T>(events: impl IntoIterator<Item = (T, &'a Event)>) -> impl Iterator<Item = Item<T>> {
     let (mut puts, mut gets) = (Vec::new(), Vec::new());
     for (known_by, event) in events {
-        match event.op {
-            Op::Put => puts.push((event.a, known_by)),
-            Op::Get => gets.push((event.a, known_by)),
+        match event.action {
+            Action::Put { item, .. } => puts.push((item, known_by)),
+            Action::Get { item, .. } => gets.push((item, known_by)),
             _ => {}
         }
     }

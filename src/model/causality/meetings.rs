@@ -1,6 +1,6 @@
 //! The meetings at a barrier. Whoever comes to the next meeting has left this one, so the arrivals are in the order of the meetings.
 
-use crate::model::{Event, Op};
+use crate::model::{Action, Event};
 use std::collections::BTreeMap;
 
 /// The meetings at one barrier.
@@ -18,11 +18,12 @@ pub fn meetings<'a, T: Copy>(events: impl IntoIterator<Item = (T, &'a Event)>, p
     let mut rounds: BTreeMap<u32, u32> = BTreeMap::new();
     let mut last = Vec::new();
     let mut arrivals: Vec<(u32, u64, T)> = Vec::new();
-    for (known_by, event) in events.into_iter().filter(|(_, event)| event.op == Op::Wait) {
+    for (known_by, event) in events {
+        let Action::Meet { place } = event.action else { continue };
         let round = rounds.entry(event.worker).or_default();
         arrivals.push((*round, event.at_ns, known_by));
         *round += 1;
-        if event.a.checked_add(1) == Some(parties as u64) {
+        if place.checked_add(1) == Some(parties as u64) {
             last.push((event.at_ns, known_by));
         }
     }

@@ -2,7 +2,7 @@
 //! it. So something ended a wait for certain only if nothing else can have been given during the wait.
 
 use super::Wakeup;
-use crate::model::{Event, Op};
+use crate::model::{ActionKind, Event};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub fn wakeups<'a>(
     most: usize,
 ) -> Vec<Wakeup<'a>> {
     let (givers, mut takers): (Vec<Timed>, Vec<Timed>) =
-        timed(events, ends, resource).into_iter().partition(|timed| matches!(timed.event.op, Op::Release | Op::Notify));
+        timed(events, ends, resource).into_iter().partition(|timed| is_signal(timed.event));
     takers.sort_by_key(|taker| Reverse(taker.event.duration_ns));
     takers.truncate(most);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
@@ -72,24 +72,42 @@ fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>>
     let mut found: Vec<Timed> = Vec::new();
     let mut open: Vec<Option<usize>> = vec![None; ends.len()];
     for event in events {
-        // These are recorded by others or for others, or are drawn at another time than they were recorded.
-        let is_moved = matches!(event.op, Op::Load | Op::Store | Op::FetchAdd | Op::StoreMany | Op::Put | Op::Get);
-        if is_moved || matches!(event.op, Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare) {
-            continue;
-        }
+        let is_meant = match event.kind() {
+            // These are drawn at another time than they were recorded,
+            ActionKind::Load
+            | ActionKind::Store
+            | ActionKind::FetchAdd
+            | ActionKind::StoreMany
+            | ActionKind::Put
+            | ActionKind::Get => continue,
+            // and these are recorded by others or for others.
+            ActionKind::Print
+            | ActionKind::TakeTasks
+            | ActionKind::Task
+            | ActionKind::Open
+            | ActionKind::Join
+            | ActionKind::Prepare => continue,
+            ActionKind::Acquire
+            | ActionKind::JoinQueue
+            | ActionKind::WaitEvent
+            | ActionKind::WaitNotified
+            | ActionKind::Meet => event.duration_ns > 0,
+            ActionKind::Sleep | ActionKind::LoadMany | ActionKind::Clear | ActionKind::GiveUp => false,
+            ActionKind::Release | ActionKind::Close | ActionKind::Set | ActionKind::Notify => true,
+        };
         let Some(open) = open.get_mut(event.worker as usize) else { continue };
         if let Some(last) = open.take() {
             found[last].until_ns = event.at_ns;
         }
-        let is_meant = match event.op {
-            Op::Release | Op::Notify => true,
-            Op::Acquire | Op::Wait => event.duration_ns > 0,
-            _ => false,
-        };
         if is_meant && event.resource == Some(resource) {
             *open = Some(found.len());
             found.push(Timed { event, until_ns: ends[event.worker as usize].max(event.end_ns()) });
         }
     }
     found
+}
+
+/// Whether it may end waits of others.
+fn is_signal(event: &Event) -> bool {
+    matches!(event.kind(), ActionKind::Release | ActionKind::Close | ActionKind::Set | ActionKind::Notify)
 }

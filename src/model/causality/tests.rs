@@ -2,27 +2,28 @@
 
 use super::history::{Known, Point};
 use super::*;
-use crate::model::Op;
 use crate::model::causality::history::{History, Scope};
+use crate::model::{Action, ActionKind, SyncError};
 use crate::render::picture::fitted_tests::seed;
 use crate::render::picture::simulated::{Execution, Moment, execution};
-use crate::render::picture::simulated_jobs::{
-    BARRIER, CONDITION, Chance, EVENT, LOCK, PARTIES, QUEUE, ROOM, resources,
-};
+use crate::render::picture::simulated_jobs::{BARRIER, CONDITION, Chance, LOCK, PARTIES, ROOM, resources};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// When the workers ended that events are told of here.
 pub const ENDS: [u64; 4] = [1_000_000; 4];
 
 /// An event on resource 7: who, when, how long it waited, and what it did.
-pub fn event(worker: u32, at_ns: u64, duration_ns: u64, op: Op) -> Event {
-    Event { worker, at_ns, duration_ns, op, resource: Some(7), a: 0, b: Op::ENDED, line: 1 }
+pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action) -> Event {
+    Event { worker, at_ns, duration_ns, action, resource: Some(7), line: Some(1) }
 }
 
+/// A wait that was cut short.
+pub const CUT: Action = Action::GiveUp { reason: SyncError::Cancelled };
+
 /// When what ended waits was recorded, and the waits, in a run of three workers.
-fn times(ends: &[u64], shape: Shape, steps: &[(u32, u64, u64, Op)]) -> Vec<(u64, u64)> {
-    let mut events: Vec<Event> = steps.iter().map(|(who, at, wait, op)| event(*who, *at, *wait, *op)).collect();
-    events.iter_mut().filter(|event| event.op == Op::Sleep).for_each(|event| event.resource = None);
+fn times(ends: &[u64], shape: Shape, steps: &[(u32, u64, u64, Action)]) -> Vec<(u64, u64)> {
+    let mut events: Vec<Event> = steps.iter().map(|(who, at, wait, action)| event(*who, *at, *wait, *action)).collect();
+    events.iter_mut().filter(|event| event.action == Action::Sleep).for_each(|event| event.resource = None);
     events.sort_by_key(|event| event.at_ns);
     let found = wakeups(&events, ends, (7, shape), signals::SLACK_NS, usize::MAX);
     let mut times: Vec<(u64, u64)> = found.iter().map(|(giver, taker)| (giver.at_ns, taker.at_ns)).collect();
@@ -33,13 +34,13 @@ fn times(ends: &[u64], shape: Shape, steps: &[(u32, u64, u64, Op)]) -> Vec<(u64,
 #[test]
 fn the_hold_before_ended_a_wait_though_its_end_was_recorded_early() {
     let steps = [
-        (1, 1_000, 0, Op::Acquire),
-        (2, 2_000, 8_000, Op::Acquire),
+        (1, 1_000, 0, Action::Acquire),
+        (2, 2_000, 8_000, Action::Acquire),
         // Its end is recorded before the second worker gives the lock back.
-        (3, 3_000, 10_000, Op::Acquire),
-        (1, 9_990, 0, Op::Release),
-        (2, 20_000, 0, Op::Release),
-        (3, 30_000, 0, Op::Release),
+        (3, 3_000, 10_000, Action::Acquire),
+        (1, 9_990, 0, Action::Release),
+        (2, 20_000, 0, Action::Release),
+        (3, 30_000, 0, Action::Release),
     ];
     assert_eq!(times(&ENDS, Shape::Lock(LockKind::Lock), &steps), [(9_990, 2_000), (20_000, 3_000)]);
 }
@@ -47,11 +48,11 @@ fn the_hold_before_ended_a_wait_though_its_end_was_recorded_early() {
 #[test]
 fn nothing_is_said_of_a_lock_whose_holder_was_ended() {
     let steps = [
-        (1, 1_000, 0, Op::Acquire),
-        (3, 2_000, 30_000, Op::Acquire),
-        (1, 10_000, 0, Op::Release),
-        (2, 11_000, 0, Op::Acquire),
-        (3, 40_000, 0, Op::Release),
+        (1, 1_000, 0, Action::Acquire),
+        (3, 2_000, 30_000, Action::Acquire),
+        (1, 10_000, 0, Action::Release),
+        (2, 11_000, 0, Action::Acquire),
+        (3, 40_000, 0, Action::Release),
     ];
     let ends = [1_000_000, 1_000_000, 50_000, 1_000_000];
     assert_eq!(times(&ends, Shape::Lock(LockKind::Lock), &steps), []);
@@ -59,27 +60,29 @@ fn nothing_is_said_of_a_lock_whose_holder_was_ended() {
 
 #[test]
 fn a_signal_ended_a_wait_if_no_other_one_can_have() {
-    let one = [(1, 1_000, 8_000, Op::Wait), (2, 9_100, 0, Op::Notify), (1, 20_000, 0, Op::Notify)];
+    let one = [(1, 1_000, 8_000, Action::WaitEvent), (2, 9_100, 0, Action::Set), (1, 20_000, 0, Action::Set)];
     assert_eq!(times(&ENDS, Shape::Lock(LockKind::Event), &one), [(9_100, 1_000)]);
-    let two = [(1, 1_000, 8_000, Op::Wait), (2, 8_900, 0, Op::Notify), (3, 8_950, 0, Op::Notify)];
+    let two = [(1, 1_000, 8_000, Action::WaitEvent), (2, 8_900, 0, Action::Set), (3, 8_950, 0, Action::Set)];
     assert_eq!(times(&ENDS, Shape::Lock(LockKind::Event), &two), []);
 }
 
 #[test]
 fn a_permit_that_another_one_got_for_certain_ended_no_other_wait() {
     let steps = [
-        (1, 1_000, 8_000, Op::Acquire),
-        (2, 1_000, 18_000, Op::Acquire),
-        (3, 9_100, 0, Op::Release),
-        (1, 10_000, 500, Op::Sleep),
-        (3, 19_100, 0, Op::Release),
+        (1, 1_000, 8_000, Action::Acquire),
+        (2, 1_000, 18_000, Action::Acquire),
+        (3, 9_100, 0, Action::Release),
+        (1, 10_000, 500, Action::Sleep),
+        (3, 19_100, 0, Action::Release),
     ];
     assert_eq!(times(&ENDS, Shape::Lock(LockKind::Semaphore(0)), &steps), [(9_100, 1_000), (19_100, 1_000)]);
 }
 
+const LOAD: Action = Action::Load { index: 0, bits: 0 };
+
 /// How many events of the others come before each event, in an order of three workers that wait for an event.
-fn seen(steps: &[(u32, u64, u64, Op)]) -> Vec<Vec<u32>> {
-    let events: Vec<Event> = steps.iter().map(|(who, at, wait, op)| event(*who, *at, *wait, *op)).collect();
+fn seen(steps: &[(u32, u64, u64, Action)]) -> Vec<Vec<u32>> {
+    let events: Vec<Event> = steps.iter().map(|(who, at, wait, action)| event(*who, *at, *wait, *action)).collect();
     let history = History::new(&events, &ENDS, |_| Some(Shape::Lock(LockKind::Event)), Scope::Program, false);
     let mut seen = vec![Vec::new(); events.len()];
     let is_whole = history.walk(|_, point, known| {
@@ -93,16 +96,17 @@ fn seen(steps: &[(u32, u64, u64, Op)]) -> Vec<Vec<u32>> {
 
 #[test]
 fn a_wait_for_an_event_comes_after_its_signal_unless_it_was_set_before() {
-    let waits = [(1, 1_000, 0, Op::Wait), (2, 3_000, 0, Op::Notify), (1, 4_000, 0, Op::Load)];
+    let waits = [(1, 1_000, 0, Action::WaitEvent), (2, 3_000, 0, Action::Set), (1, 4_000, 0, LOAD)];
     assert_eq!(seen(&waits), [[0, 1, 1, 0], [0, 0, 1, 0], [0, 2, 1, 0]]);
-    let goes_on = [(1, 1_000, 0, Op::Wait), (1, 2_000, 0, Op::Load), (2, 3_000, 0, Op::Notify)];
+    let goes_on = [(1, 1_000, 0, Action::WaitEvent), (1, 2_000, 0, LOAD), (2, 3_000, 0, Action::Set)];
     assert_eq!(seen(&goes_on), [[0, 1, 0, 0], [0, 2, 0, 0], [0, 0, 1, 0]]);
 }
 
 #[test]
 fn events_that_wait_for_each_other_have_no_order() {
-    let events = [(1, Op::Get, 0), (1, Op::Put, 1), (2, Op::Get, 1), (2, Op::Put, 0)]
-        .map(|(worker, op, a)| Event { a, ..event(worker, 1_000, 0, op) });
+    let (put, get) = (|item| Action::Put { item, len: 0 }, |item| Action::Get { item, len: 0 });
+    let events =
+        [(1, get(0)), (1, put(1)), (2, get(1)), (2, put(0))].map(|(worker, action)| event(worker, 1_000, 0, action));
     let shape = |_| Some(Shape::Queue { maxsize: None });
     assert!(!History::new(&events, &ENDS, shape, Scope::Program, false).walk(|_, _, _| {}));
     assert!(History::new(&events[..3], &ENDS, shape, Scope::Program, false).walk(|_, _, _| {}));
@@ -130,7 +134,7 @@ fn truly_before(execution: &Execution, has_holds: bool, has_meetings: bool) -> B
     let rows: Vec<Vec<Event>> = (0..execution.run.workers.len() - 1).map(|who| row(who).copied().collect()).collect();
     let mut now = vec![Before::default(); rows.len()];
     let mut all: BTreeMap<Node, Before> = BTreeMap::new();
-    let (mut items, mut freed) = (HashMap::<(Op, u64), Before>::new(), BTreeMap::<u32, Before>::new());
+    let (mut items, mut freed) = (HashMap::<(ActionKind, u64), Before>::new(), BTreeMap::<u32, Before>::new());
     let mut holds: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); rows.len()];
     let (mut set, mut come): (Option<Before>, Vec<usize>) = (None, Vec::new());
     let mut met: Vec<Option<Before>> = vec![None; rows.len()];
@@ -152,8 +156,8 @@ fn truly_before(execution: &Execution, has_holds: bool, has_meetings: bool) -> B
         let event = &rows[who][at];
         let id = event.resource.unwrap_or(u32::MAX);
         if let Moment::Came(..) = moment {
-            if (event.op, id) == (Op::Wait, CONDITION)
-                || event.op == Op::GaveUp && holds[who].contains(&CONDITION) && id == CONDITION
+            if event.action == Action::WaitNotified
+                || event.kind() == ActionKind::GiveUp && holds[who].contains(&CONDITION) && id == CONDITION
             {
                 freed.insert(id, now[who].clone());
                 holds[who].remove(&id);
@@ -168,26 +172,30 @@ fn truly_before(execution: &Execution, has_holds: bool, has_meetings: bool) -> B
             }
             continue;
         }
-        let cause = match (event.op, id) {
-            (Op::Get, QUEUE) => items.get(&(Op::Put, event.a)),
-            (Op::Put, QUEUE) => event.a.checked_sub(ROOM).and_then(|room| items.get(&(Op::Get, room))),
-            (Op::Acquire, LOCK | CONDITION) | (Op::Wait, CONDITION) if has_holds => freed.get(&id),
-            (Op::Wait, EVENT) => set.as_ref(),
-            (Op::Wait, BARRIER) if has_meetings => met[who].as_ref(),
+        let cause = match (event.action, id) {
+            (Action::Get { item, .. }, _) => items.get(&(ActionKind::Put, item)),
+            (Action::Put { item, .. }, _) => {
+                item.checked_sub(ROOM).and_then(|room| items.get(&(ActionKind::Get, room)))
+            }
+            (Action::Acquire, LOCK | CONDITION) | (Action::WaitNotified, _) if has_holds => freed.get(&id),
+            (Action::WaitEvent, _) => set.as_ref(),
+            (Action::Meet { .. }, _) if has_meetings => met[who].as_ref(),
             _ => None,
         };
         cause.into_iter().for_each(|cause| now[who].join(cause));
         now[who].1 += 1;
         all.insert((who, at), now[who].clone());
         now[who].0.insert((who, at));
-        match (event.op, id) {
-            (Op::Put | Op::Get, _) => drop(items.insert((event.op, event.a), now[who].clone())),
-            (Op::Acquire, LOCK | CONDITION) | (Op::Wait, CONDITION) => drop(holds[who].insert(id)),
-            (Op::Release, LOCK | CONDITION) => {
+        match (event.action, id) {
+            (Action::Put { item, .. } | Action::Get { item, .. }, _) => {
+                items.insert((event.kind(), item), now[who].clone());
+            }
+            (Action::Acquire, LOCK | CONDITION) | (Action::WaitNotified, _) => drop(holds[who].insert(id)),
+            (Action::Release, LOCK | CONDITION) => {
                 holds[who].remove(&id);
                 freed.insert(id, now[who].clone());
             }
-            (Op::Notify, EVENT) => _ = set.get_or_insert_with(|| now[who].clone()),
+            (Action::Set, _) => _ = set.get_or_insert_with(|| now[who].clone()),
             _ => {}
         }
     }
@@ -216,7 +224,8 @@ fn the_order_is_that_of_what_truly_happened() {
     for number in 0..300 {
         let execution = execution(&mut chance, number % 3 == 0, usize::MAX);
         let at_barrier = execution.run.trace.iter().filter(|event| event.resource == Some(BARRIER));
-        let comers: BTreeSet<u32> = at_barrier.filter(|event| event.op == Op::Wait).map(|event| event.worker).collect();
+        let comers: BTreeSet<u32> =
+            at_barrier.filter(|event| event.kind() == ActionKind::Meet).map(|event| event.worker).collect();
         for scope in [Scope::Program, Scope::Run] {
             let told = told(&execution, scope);
             let truth = |has_meetings| truly_before(&execution, scope == Scope::Run, has_meetings);

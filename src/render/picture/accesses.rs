@@ -1,7 +1,7 @@
 //! What became of the writes to shared numbers: which of them overwrote another worker's.
 
 use super::numbered::Numbered;
-use crate::model::{Event, Op};
+use crate::model::{Action, Event};
 use std::ops::Range;
 
 /// Why a write lost another worker's update: places among the events.
@@ -49,29 +49,29 @@ impl Accesses {
     pub fn add(&mut self, event: &Event) -> Option<Lost> {
         let place = self.places;
         self.places += 1;
-        match event.op {
-            Op::Load => {
-                let element = self.elements.at(event.a);
+        match event.action {
+            Action::Load { index, bits } => {
+                let element = self.elements.at(index);
                 element.take_read(event.worker);
-                element.reads.push((event.worker, place, event.b));
+                element.reads.push((event.worker, place, bits));
                 None
             }
-            Op::Store => {
-                let element = self.elements.at(event.a);
+            Action::Store { index, bits } => {
+                let element = self.elements.at(index);
                 let read = element.take_read(event.worker);
-                let before = element.write.replace((place, event.worker, event.b));
+                let before = element.write.replace((place, event.worker, bits));
                 let ((basis, read), (other, writer, wrote)) = read.zip(before)?;
                 let is_lost = writer != event.worker && other > basis && wrote != read;
-                (is_lost && !self.is_excused(basis, event)).then_some(Lost { basis, other })
+                (is_lost && !self.is_excused(basis, (event.worker, index))).then_some(Lost { basis, other })
             }
             // Only a value has this, and it has one element.
-            Op::FetchAdd => {
-                self.elements.at(0).write = Some((place, event.worker, event.b));
+            Action::FetchAdd { after, .. } => {
+                self.elements.at(0).write = Some((place, event.worker, after));
                 None
             }
-            Op::LoadMany | Op::StoreMany => {
-                let elements = event.a..event.a.saturating_add(event.b);
-                self.many.push((place, event.worker, elements, event.op == Op::StoreMany));
+            Action::LoadMany { start, count } | Action::StoreMany { start, count } => {
+                let writes = matches!(event.action, Action::StoreMany { .. });
+                self.many.push((place, event.worker, start..start.saturating_add(count), writes));
                 None
             }
             _ => None,
@@ -80,24 +80,32 @@ impl Accesses {
 
     /// Whether a write may have been worked out from something else than the read at `basis`: since then its worker has read
     /// the element with others, or it has been written with others. What was read or written then is not known.
-    fn is_excused(&self, basis: usize, write: &Event) -> bool {
+    fn is_excused(&self, basis: usize, (writer, element): (u32, u64)) -> bool {
         let since = self.many.iter().rev().take_while(|(place, ..)| *place > basis);
         since
             .into_iter()
-            .any(|(_, worker, elements, writes)| elements.contains(&write.a) && (*writes || *worker == write.worker))
+            .any(|(_, worker, elements, writes)| elements.contains(&element) && (*writes || *worker == writer))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::event;
+    use crate::render::fixture::{event, load, store};
 
-    fn lost(steps: &[(u32, Op, u64)]) -> Vec<usize> {
+    fn read(bits: u64) -> Action {
+        load(0, bits)
+    }
+
+    fn write(bits: u64) -> Action {
+        store(0, bits)
+    }
+
+    fn lost(steps: &[(u32, Action)]) -> Vec<usize> {
         let events: Vec<Event> = steps
             .iter()
             .enumerate()
-            .map(|(at, (worker, op, number))| event(*worker, at as u64, 0, *op, Some(1), 0, *number))
+            .map(|(at, (worker, action))| event(*worker, at as u64, 0, *action, Some(1)))
             .collect();
         let found = found(&events);
         found.iter().enumerate().filter(|(_, lost)| lost.is_some()).map(|(place, _)| place).collect()
@@ -110,55 +118,59 @@ mod tests {
 
     #[test]
     fn a_write_worked_out_from_an_old_number_loses_what_was_written_since() {
-        use Op::{Load, Store};
-        let race = [(1, Load, 0), (2, Load, 0), (1, Store, 1), (2, Store, 1)];
+        let race = [(1, read(0)), (2, read(0)), (1, write(1)), (2, write(1))];
         assert_eq!(lost(&race), [3]);
-        let events = race.map(|(worker, op, number)| event(worker, 0, 0, op, Some(1), 0, number));
+        let events = race.map(|(worker, action)| event(worker, 0, 0, action, Some(1)));
         assert_eq!(found(&events)[3], Some(Lost { basis: 1, other: 2 }));
     }
 
     #[test]
     fn one_after_the_other_loses_nothing() {
-        use Op::{Load, Store};
-        assert_eq!(lost(&[(1, Load, 0), (1, Store, 1), (2, Load, 1), (2, Store, 2), (1, Load, 2)]), [0; 0]);
+        assert_eq!(lost(&[(1, read(0)), (1, write(1)), (2, read(1)), (2, write(2)), (1, read(2))]), [0; 0]);
     }
 
     #[test]
     fn who_sets_a_number_without_reading_it_loses_no_update() {
-        use Op::{Load, Store};
-        assert_eq!(lost(&[(1, Load, 0), (1, Store, 1), (2, Store, 9), (1, Store, 5)]), [0; 0]);
+        assert_eq!(lost(&[(1, read(0)), (1, write(1)), (2, write(9)), (1, write(5))]), [0; 0]);
     }
 
     #[test]
     fn who_has_read_what_the_other_wrote_is_innocent_though_noted_earlier() {
-        use Op::{Load, Store};
-        assert_eq!(lost(&[(2, Load, 1), (1, Store, 1), (2, Store, 2)]), [0; 0]);
+        assert_eq!(lost(&[(2, read(1)), (1, write(1)), (2, write(2))]), [0; 0]);
     }
 
     #[test]
     fn an_addition_in_one_step_can_be_lost_but_loses_nothing() {
-        use Op::{FetchAdd, Load, Store};
-        assert_eq!(lost(&[(1, Load, 0), (2, FetchAdd, 1), (1, Store, 1), (2, FetchAdd, 2)]), [2]);
+        assert_eq!(
+            lost(&[
+                (1, read(0)),
+                (2, Action::FetchAdd { before: 0, after: 1 }),
+                (1, write(1)),
+                (2, Action::FetchAdd { before: 0, after: 2 })
+            ]),
+            [2]
+        );
     }
 
     #[test]
     fn who_may_have_seen_the_other_write_with_more_elements_is_not_accused() {
-        use Op::{Load, LoadMany, Store, StoreMany};
-        let steps = |between: Op, who: u32, first: u64| {
-            let many = event(who, 3, 0, between, Some(1), first, 4);
-            let (read, write) = (event(1, 0, 0, Load, Some(1), 5, 0), event(2, 1, 0, Store, Some(1), 5, 9));
-            found(&[read, write, many, event(1, 4, 0, Store, Some(1), 5, 1)])[3].is_some()
+        let steps = |between: Action, who: u32| {
+            let many = event(who, 3, 0, between, Some(1));
+            let (read, write) = (event(1, 0, 0, load(5, 0), Some(1)), event(2, 1, 0, store(5, 9), Some(1)));
+            found(&[read, write, many, event(1, 4, 0, store(5, 1), Some(1))])[3].is_some()
         };
-        assert_eq!([steps(LoadMany, 1, 3), steps(LoadMany, 2, 3), steps(LoadMany, 1, 6)], [false, true, true]);
-        assert_eq!([steps(StoreMany, 2, 2), steps(StoreMany, 2, 6)], [false, true]);
+        let loads = |start| Action::LoadMany { start, count: 4 };
+        let stores = |start| Action::StoreMany { start, count: 4 };
+        assert_eq!([steps(loads(3), 1), steps(loads(3), 2), steps(loads(6), 1)], [false, true, true]);
+        assert_eq!([steps(stores(2), 2), steps(stores(6), 2)], [false, true]);
     }
 
     #[test]
     fn elements_of_an_array_are_apart() {
         let events = [
-            event(1, 0, 0, Op::Load, Some(1), 0, 0),
-            event(2, 1, 0, Op::Store, Some(1), 1, 7),
-            event(1, 2, 0, Op::Store, Some(1), 0, 1),
+            event(1, 0, 0, load(0, 0), Some(1)),
+            event(2, 1, 0, store(1, 7), Some(1)),
+            event(1, 2, 0, store(0, 1), Some(1)),
         ];
         assert!(found(&events).iter().all(Option::is_none));
     }

@@ -4,7 +4,7 @@ use super::accesses::Accesses;
 use super::frame::{Sheet, at};
 use super::numbered::Numbered;
 use super::resource_chart::{Drawing, ResourceChart, Table};
-use crate::model::{Event, Op, ScalarType};
+use crate::model::{Action, ActionKind, Event, ScalarType};
 use crate::record::number::text as scalar;
 use crate::render::units::count;
 use crate::render::words::Mark;
@@ -31,17 +31,20 @@ struct Piece {
 }
 
 /// What is done to elements, one by one or many at once.
-const READS: [Op; 2] = [Op::Load, Op::LoadMany];
-const WRITES: [Op; 2] = [Op::Store, Op::StoreMany];
+const READS: [ActionKind; 2] = [ActionKind::Load, ActionKind::LoadMany];
+const WRITES: [ActionKind; 2] = [ActionKind::Store, ActionKind::StoreMany];
 
 fn is_write(event: &Event) -> bool {
-    WRITES.contains(&event.op)
+    WRITES.contains(&event.kind())
 }
 
 /// The elements that an access is to: the first, and the one behind the last.
 fn elements(event: &Event) -> (u64, u64) {
-    let many = if matches!(event.op, Op::LoadMany | Op::StoreMany) { event.b } else { 1 };
-    (event.a, event.a.saturating_add(many))
+    match event.action {
+        Action::Load { index, .. } | Action::Store { index, .. } => (index, index.saturating_add(1)),
+        Action::LoadMany { start, count } | Action::StoreMany { start, count } => (start, start.saturating_add(count)),
+        _ => (0, 0),
+    }
 }
 
 /// Who wrote which element last.
@@ -59,7 +62,7 @@ impl Owners {
         self.writes += 1;
         let (writer, at) = (event.worker as usize, self.writes);
         let (from, to) = elements(event);
-        if event.op == Op::Store {
+        if event.kind() == ActionKind::Store {
             *self.single.at(from) = Some((writer, at));
             return;
         }
@@ -134,7 +137,8 @@ struct Elements<'a> {
 
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
 pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> Drawing {
-    let accesses = || chart.used.events.iter().copied().filter(|event| READS.contains(&event.op) || is_write(event));
+    let accesses =
+        || chart.used.events.iter().copied().filter(|event| READS.contains(&event.kind()) || is_write(event));
     let steps = !by_time && accesses().filter(|event| is_write(event)).nth(COLUMNS).is_none();
     let moments = || accesses().filter(|event| is_write(event)).map(|event| event.at_ns).collect();
     let axis = if steps { chart.time.steps(moments(), 0) } else { chart.time.clone() };
@@ -146,7 +150,7 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
     let high = (HEIGHT / lines as f64).clamp(LINE.1, LINE.0);
     let column = sheet.axis.width / COLUMNS as f64;
     let layout = Layout { lines, shared, high, detailed: steps && shared == 1, column };
-    let is_known = |event: &&Event| event.op != Op::Store || !chart.unknown.elements.contains(&event.a);
+    let is_known = |event: &&Event| !matches!(event.action, Action::Store { index, .. } if chart.unknown.elements.contains(&index));
     let elements = follow(&mut sheet, accesses().filter(is_known), layout);
     push_lines(&mut sheet, chart, layout, of, &elements.pieces);
     if layout.detailed && high >= 12.0 {
@@ -176,7 +180,7 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
         if !is_write(event) {
             continue;
         }
-        let (writer, bits) = (event.worker as usize, (event.op == Op::Store).then_some(event.b));
+        let (writer, bits) = (event.worker as usize, event.action.bits());
         let (from, to) = self::elements(event);
         let last = to.saturating_sub(1).max(from);
         elements.owners.add(event);
@@ -271,8 +275,10 @@ fn push_number(sheet: &mut Sheet, text: &str, (from, to): (f64, f64), (top, high
 
 /// Draws an edge where each write began, which tells it on hover.
 fn push_writes(sheet: &mut Sheet, chart: &ResourceChart, writes: &[&Event], Layout { lines, high, .. }: Layout) {
-    for event in writes.iter().filter(|event| event.a < lines as u64) {
-        let (from, to) = elements(event);
+    for (event, (from, to)) in writes.iter().map(|event| (event, elements(event))) {
+        if from >= lines as u64 {
+            continue;
+        }
         let (x, top) = (at(sheet.axis.x(event.at_ns)), at(sheet.bottom + from as f64 * high));
         let tall = (to.min(lines as u64) - from) as f64 * high;
         let number = colour_number(event.worker as usize);
@@ -290,7 +296,7 @@ fn caption(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -
     let share = |worker: usize| (chart.who(worker), chart.often(worker, &WRITES));
     let shares: Vec<(String, u64)> = chart.workers(&WRITES).into_iter().map(share).collect();
     if shares.is_empty() {
-        return words.array_unwritten(&name, chart.total(Op::Load) + chart.total(Op::LoadMany));
+        return words.array_unwritten(&name, chart.total(ActionKind::Load) + chart.total(ActionKind::LoadMany));
     }
     let lost = elements.lost;
     let owners = elements.owners.counts();
@@ -310,8 +316,8 @@ fn caption(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -
 }
 
 fn table(chart: &ResourceChart, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
-    let ops = [&READS[..], &WRITES, &[Op::Acquire, Op::GaveUp]].concat();
-    chart.table(chart.setting.words.array_columns(), &ops, |worker, _, waited| {
+    let kinds = [&READS[..], &WRITES, &[ActionKind::Acquire, ActionKind::GiveUp]].concat();
+    chart.table(chart.setting.words.array_columns(), &kinds, |worker, _, waited| {
         let range = match ranges.get(&worker) {
             Some((low, high)) if low == high => low.to_string(),
             Some((low, high)) => chart.setting.words.range(*low, *high),

@@ -2,7 +2,7 @@
 //! shared, in the order in which it took effect, and how often.
 
 use super::numbered::Numbered;
-use crate::model::{Event, Op};
+use crate::model::{ActionKind, Event};
 use crate::record::RunOutcome;
 
 /// Behind so many others an event may take its place, before it is simpler to sort all of them.
@@ -12,11 +12,11 @@ const MAX_LATE: usize = 2048;
 #[derive(Clone, Default)]
 pub struct Tally {
     /// How often.
-    pub many: [u64; Op::ALL.len()],
+    pub many: [u64; ActionKind::ALL.len()],
     /// How long it waited, together.
-    pub waited_ns: [u64; Op::ALL.len()],
+    pub waited_ns: [u64; ActionKind::ALL.len()],
     /// How often it had to wait.
-    pub waits: [u64; Op::ALL.len()],
+    pub waits: [u64; ActionKind::ALL.len()],
 }
 
 /// What was done to one resource.
@@ -26,8 +26,6 @@ pub struct Used<'a> {
     pub events: Vec<&'a Event>,
     /// By each worker that the run knows, up to the last who did anything.
     pub tallies: Vec<Tally>,
-    /// The least number `a` of each kind of thing.
-    pub least: [Option<u64>; Op::ALL.len()],
     /// When the last of it was over.
     pub last_ns: u64,
     /// Whether anybody but main did anything.
@@ -43,21 +41,20 @@ fn effect(event: &Event) -> (u64, bool) {
 
 impl<'a> Used<'a> {
     fn add(&mut self, event: &'a Event, workers: usize) {
-        let (worker, op) = (event.worker as usize, event.op as usize);
+        let (worker, kind) = (event.worker as usize, event.kind() as usize);
         if worker < workers {
             if worker >= self.tallies.len() {
                 self.tallies.resize_with(worker + 1, Tally::default);
             }
             let tally = &mut self.tallies[worker];
-            tally.many[op] += 1;
+            tally.many[kind] += 1;
             if event.duration_ns > 0 {
-                tally.waited_ns[op] = tally.waited_ns[op].saturating_add(event.duration_ns);
-                tally.waits[op] += 1;
+                tally.waited_ns[kind] = tally.waited_ns[kind].saturating_add(event.duration_ns);
+                tally.waits[kind] += 1;
             }
         }
         self.by_others |= worker != 0;
         self.last_ns = self.last_ns.max(event.end_ns());
-        self.least[op] = Some(self.least[op].map_or(event.a, |least| least.min(event.a)));
         self.order(event);
     }
 
@@ -82,9 +79,9 @@ impl<'a> Used<'a> {
     }
 
     /// How long a worker waited in things of these kinds.
-    pub fn waited_ns(&self, worker: usize, ops: &[Op]) -> u64 {
+    pub fn waited_ns(&self, worker: usize, kinds: &[ActionKind]) -> u64 {
         let Some(tally) = self.tallies.get(worker) else { return 0 };
-        ops.iter().fold(0, |sum: u64, op| sum.saturating_add(tally.waited_ns[*op as usize]))
+        kinds.iter().fold(0, |sum: u64, kind| sum.saturating_add(tally.waited_ns[*kind as usize]))
     }
 }
 
@@ -104,11 +101,12 @@ pub fn sort_out<'a>(run: &'a RunOutcome, mut each: impl FnMut(&'a Event)) -> Num
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Action;
     use crate::render::fixture::{event, two_workers};
 
     /// When the events of the only resource took effect, in their order.
     fn ends(events: &[(u64, u64)]) -> Vec<(u64, bool)> {
-        let trace = events.iter().map(|(at, wait)| event(1, *at, *wait, Op::Acquire, Some(1), 0, 0)).collect();
+        let trace = events.iter().map(|(at, wait)| event(1, *at, *wait, Action::Acquire, Some(1))).collect();
         let run = RunOutcome { trace, ..two_workers() };
         sort_out(&run, |_| {}).take(1).events.into_iter().map(effect).collect()
     }
@@ -139,17 +137,17 @@ mod tests {
     #[test]
     fn it_is_counted_by_worker_and_kind() {
         let trace = vec![
-            event(1, 1, 5, Op::Get, Some(9), 4, 0),
-            event(1, 7, 0, Op::Get, Some(9), 3, 0),
-            event(0, 8, 0, Op::Put, Some(5), 0, 0),
+            event(1, 1, 5, Action::Get { item: 4, len: 0 }, Some(9)),
+            event(1, 7, 0, Action::Get { item: 3, len: 0 }, Some(9)),
+            event(0, 8, 0, Action::Put { item: 0, len: 0 }, Some(5)),
         ];
         let run = RunOutcome { trace, ..two_workers() };
         let mut seen = 0;
         let mut used = sort_out(&run, |_| seen += 1);
         let (queue, other) = (used.take(9), used.take(5));
         let tally = &queue.tallies[1];
-        let get = Op::Get as usize;
+        let get = ActionKind::Get as usize;
         assert_eq!((seen, tally.many[get], tally.waited_ns[get], tally.waits[get]), (3, 2, 5, 1));
-        assert_eq!((queue.least[get], queue.last_ns, queue.by_others, other.by_others), (Some(3), 7, true, false));
+        assert_eq!((queue.last_ns, queue.by_others, other.by_others), (7, true, false));
     }
 }

@@ -3,9 +3,9 @@
 //! Calls are noted a moment before or after they take effect, so that sorted by the clock an item may be taken before it was put,
 //! or a number be read before it was written. What cannot be put right is not drawn, and said.
 
-use super::order::{Access, order};
+use super::order::{Access, AccessKind, order};
 use crate::model::causality::items::{Item, items};
-use crate::model::{Event, Op, Shape};
+use crate::model::{Action, ActionKind, Shape};
 use crate::record::{Contents, ExitStatus, ResourceState, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[ResourceState]) -> Fitted<'a
         let (run, unknown) = (&*fitted.run, &mut fitted.unknown);
         let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (place, event) in run.trace.iter().enumerate() {
-            let known = event.resource.filter(|id| shapes.contains_key(id) && is_ordered(event.op));
+            let known = event.resource.filter(|id| shapes.contains_key(id) && is_ordered(event.kind()));
             if let Some(id) = known.filter(|_| (event.worker as usize) < run.workers.len()) {
                 uses.entry(id).or_default().push(place);
             }
@@ -93,7 +93,7 @@ fn known_until(run: &RunOutcome) -> Option<u64> {
         return None;
     }
     let mut last = vec![0; run.workers.len()];
-    for event in run.trace.iter().filter(|event| event.op != Op::Print) {
+    for event in run.trace.iter().filter(|event| event.kind() != ActionKind::Print) {
         if let Some(last) = last.get_mut(event.worker as usize) {
             *last = event.end_ns().max(*last);
         }
@@ -103,8 +103,9 @@ fn known_until(run: &RunOutcome) -> Option<u64> {
     Some(cut.unwrap_or(0))
 }
 
-fn is_ordered(op: Op) -> bool {
-    matches!(op, Op::Load | Op::Store | Op::FetchAdd | Op::StoreMany | Op::Put | Op::Get)
+fn is_ordered(kind: ActionKind) -> bool {
+    use ActionKind::{FetchAdd, Get, Load, Put, Store, StoreMany};
+    matches!(kind, Load | Store | FetchAdd | StoreMany | Put | Get)
 }
 
 /// The events that are to be drawn at other times than they were noted.
@@ -168,13 +169,14 @@ impl Moves<'_> {
     /// of which no order is known.
     fn numbers(&mut self, places: &[usize], contents: Option<&Contents>, is_value: bool) -> Unknown {
         let mut unknown = Unknown::default();
-        let index = |event: &Event| if is_value { 0 } else { event.a };
         let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for place in places {
-            let event = &self.run.trace[*place];
-            if event.op != Op::StoreMany {
-                elements.entry(index(event)).or_default().push(*place);
-            }
+            let index = match self.run.trace[*place].action {
+                Action::StoreMany { .. } => continue,
+                Action::Load { index, .. } | Action::Store { index, .. } if !is_value => index,
+                _ => 0,
+            };
+            elements.entry(index).or_default().push(*place);
         }
         let is_cut = self.until_ns < u64::MAX;
         elements.retain(|_, places| {
@@ -184,9 +186,9 @@ impl Moves<'_> {
             return unknown;
         }
         let mut spare = MAX_SLICES;
-        for place in places.iter().filter(|place| self.run.trace[**place].op == Op::StoreMany) {
-            let Event { a, b, .. } = self.run.trace[*place];
-            for (_, places) in elements.range_mut(a..a.saturating_add(b)).take(spare) {
+        for place in places {
+            let Action::StoreMany { start, count } = self.run.trace[*place].action else { continue };
+            for (_, places) in elements.range_mut(start..start.saturating_add(count)).take(spare) {
                 places.push(*place);
                 spare -= 1;
             }
@@ -194,7 +196,7 @@ impl Moves<'_> {
         for (element, mut places) in elements {
             places.sort_unstable();
             let all: Vec<Access> = places.iter().map(|place| self.access(*place)).collect();
-            let is_written = all.iter().any(|access| access.op != Op::Load);
+            let is_written = all.iter().any(|access| !matches!(access.kind, AccessKind::Read(_)));
             let of =
                 |numbers: fn(&Contents) -> &[u64]| contents.and_then(|it| numbers(it).get(element as usize)).copied();
             let is_cut = self.until_ns < u64::MAX;
@@ -204,7 +206,7 @@ impl Moves<'_> {
             }
             for (at, at_ns) in &found.known {
                 // A write of many elements has one time for all of them.
-                if all[*at].bits.is_some() {
+                if all[*at].kind != AccessKind::Write(None) {
                     self.move_to(places[*at], *at_ns);
                 }
             }
@@ -212,7 +214,7 @@ impl Moves<'_> {
                 let end_ns = found.known.last().map_or(0, |(_, at_ns)| *at_ns);
                 let mut lost = 0;
                 let known: BTreeSet<usize> = found.known.iter().map(|(at, _)| *at).collect();
-                let is_left = |at: &usize| !known.contains(at) && all[*at].bits.is_some();
+                let is_left = |at: &usize| !known.contains(at) && all[*at].kind != AccessKind::Write(None);
                 for place in (0..all.len()).filter(is_left).map(|at| &places[at]) {
                     let at_ns = self.run.trace[*place].at_ns.max(end_ns.saturating_add(1));
                     self.move_to(*place, at_ns);
@@ -232,15 +234,21 @@ impl Moves<'_> {
         let run = self.run;
         let spans = self.spans.get_or_insert_with(|| spans(run));
         let event = &run.trace[place];
-        let (op, bits) = if event.op == Op::StoreMany { (Op::Store, None) } else { (event.op, Some(event.b)) };
-        Access { worker: event.worker, op, old: event.a, bits, at_ns: event.at_ns, span: spans[place] }
+        let kind = match event.action {
+            Action::Load { bits, .. } => AccessKind::Read(bits),
+            Action::Store { bits, .. } => AccessKind::Write(Some(bits)),
+            Action::FetchAdd { before, after } => AccessKind::Add(before, after),
+            // Of many elements that are written at once the numbers are not known.
+            _ => AccessKind::Write(None),
+        };
+        Access { worker: event.worker, kind, at_ns: event.at_ns, span: spans[place] }
     }
 }
 
 /// Reads that were the last thing of a worker that was ended from outside: it may not have come to note their numbers.
 fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
     let mut last = vec![None; run.workers.len()];
-    for (place, event) in run.trace.iter().enumerate().filter(|(_, event)| event.op != Op::Print) {
+    for (place, event) in run.trace.iter().enumerate().filter(|(_, event)| event.kind() != ActionKind::Print) {
         if let Some(last) = last.get_mut(event.worker as usize) {
             *last = Some(place);
         }
@@ -248,7 +256,7 @@ fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
     let is_ended =
         |worker: usize| !matches!(run.workers[worker].exit, ExitStatus::Code(_) | ExitStatus::Panicked { .. });
     let ended = last.into_iter().enumerate().filter(|(worker, _)| is_ended(*worker)).filter_map(|(_, place)| place);
-    ended.filter(|place| run.trace[*place].op == Op::Load).collect()
+    ended.filter(|place| run.trace[*place].kind() == ActionKind::Load).collect()
 }
 
 /// So many elements that are written with others are looked at.
@@ -261,20 +269,24 @@ fn spans(run: &RunOutcome) -> Vec<(u64, u64)> {
     // Of each worker, when its last call was over, and the reads that are not known to be over.
     let mut rows: Vec<(u64, Option<usize>)> = run.workers.iter().map(|worker| (worker.start_ns, None)).collect();
     for (place, event) in run.trace.iter().enumerate() {
-        // These are noted at the end of what other calls are a part of, or by main for others.
-        if matches!(event.op, Op::Print | Op::Chunk | Op::Task | Op::Open | Op::Join | Op::Prepare) {
+        if is_beside(event.kind()) {
             continue;
         }
         let Some((last_ns, open)) = rows.get_mut(event.worker as usize) else { continue };
         if let Some(read) = open.take() {
             spans[read].1 = event.at_ns;
         }
-        spans[place] = match event.op {
-            Op::Load => (event.at_ns, u64::MAX),
-            _ => ((*last_ns).min(event.at_ns), event.end_ns()),
-        };
-        *open = (event.op == Op::Load).then_some(place);
+        let is_read = event.kind() == ActionKind::Load;
+        let until = ((*last_ns).min(event.at_ns), event.end_ns());
+        spans[place] = if is_read { (event.at_ns, u64::MAX) } else { until };
+        *open = is_read.then_some(place);
         *last_ns = event.end_ns();
     }
     spans
+}
+
+/// Whether it is noted at the end of what other calls are a part of, or by main for others.
+fn is_beside(kind: ActionKind) -> bool {
+    use ActionKind::{Join, Open, Prepare, Print, TakeTasks, Task};
+    matches!(kind, Print | TakeTasks | Task | Open | Join | Prepare)
 }

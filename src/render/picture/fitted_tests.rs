@@ -10,7 +10,7 @@ use super::simulated_jobs::{
 use crate::model::causality::holds::{Hold, holds};
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::{Wakeup, wakeups};
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event};
 use crate::record::{CellOutcome, ResourceState, RunOutcome};
 use crate::render::fixture::{notebook, passed, record};
 use crate::render::render;
@@ -49,13 +49,15 @@ fn assert_numbers_fit(what: &str, fitted: &Fitted, is_whole: bool) {
         let mut now = contents.before.clone();
         let events = of(&fitted.run, id);
         for event in &events[..events.len() - unknown.accesses as usize] {
-            let place = if id == ARRAY { event.a as usize } else { 0 };
-            match event.op {
-                Op::Load => assert_eq!(event.b, now[place], "{what}: {event:?}"),
-                Op::FetchAdd => assert_eq!(event.a, now[place], "{what}: {event:?}"),
-                _ => {}
+            match event.action {
+                Action::Load { index, bits } => assert_eq!(bits, now[index as usize], "{what}: {event:?}"),
+                Action::Store { index, bits } => now[index as usize] = bits,
+                Action::FetchAdd { before, after } => {
+                    assert_eq!(before, now[0], "{what}: {event:?}");
+                    now[0] = after;
+                }
+                _ => panic!("{what}: {event:?}"),
             }
-            now[place] = if event.op == Op::Load { now[place] } else { event.b };
         }
         assert!(!is_whole || now == contents.after, "{what}: {now:?} at the end, and not {:?}", contents.after);
     }
@@ -67,9 +69,9 @@ fn assert_items_fit(what: &str, run: &RunOutcome) {
     let contents = run.contents.iter().find(|contents| contents.resource == QUEUE).expect("contents");
     let mut inside: i64 = contents.before[0] as i64;
     for event in of(run, QUEUE) {
-        inside += match event.op {
-            Op::Put => 1,
-            Op::Get => -1,
+        inside += match event.action {
+            Action::Put { .. } => 1,
+            Action::Get { .. } => -1,
             _ => 0,
         };
         assert!((0..=ROOM as i64).contains(&inside), "{what}: {inside} items after {event:?}");
@@ -185,16 +187,18 @@ fn times(many: usize) -> String {
 /// Captions and tables count what happened.
 #[track_caller]
 fn assert_words_are_true(what: &str, run: &RunOutcome, page: &Page) {
-    let many = |id: u32, op: Op| run.trace.iter().filter(|event| (event.resource, event.op) == (Some(id), op)).count();
+    let many = |id: u32, kind: ActionKind| {
+        run.trace.iter().filter(|event| (event.resource, event.kind()) == (Some(id), kind)).count()
+    };
     let sum = |table: &BTreeMap<String, Vec<String>>, column: usize| -> usize {
         table.values().map(|row| row[column].parse::<usize>().expect("a count")).sum()
     };
     for (id, name) in [(RACED, "raced"), (ADDED, "added"), (GUARDED, "guarded")] {
         let Some((_, caption, table)) = page.of("Value", name) else { continue };
-        let counts = [(Op::Load, "read"), (Op::Store, "written"), (Op::FetchAdd, "added to")];
-        for (column, (op, verb)) in counts.into_iter().enumerate() {
-            let counted = many(id, op);
-            assert_eq!(sum(table, column), counted, "{what}: {name}, {op:?}");
+        let counts = [(ActionKind::Load, "read"), (ActionKind::Store, "written"), (ActionKind::FetchAdd, "added to")];
+        for (column, (kind, verb)) in counts.into_iter().enumerate() {
+            let counted = many(id, kind);
+            assert_eq!(sum(table, column), counted, "{what}: {name}, {kind:?}");
             assert!(counted == 0 || caption.contains(&format!("{verb} {}", times(counted))), "{what}: {caption}");
         }
         let lost = sum(table, 3);
@@ -205,18 +209,23 @@ fn assert_words_are_true(what: &str, run: &RunOutcome, page: &Page) {
         assert!(!page.text.contains(">?</text>"), "{what}: the first number is known");
     }
     if let Some((_, caption, table)) = page.of("Queue", "queue") {
-        let (puts, gets) = (many(QUEUE, Op::Put), many(QUEUE, Op::Get));
+        let (puts, gets) = (many(QUEUE, ActionKind::Put), many(QUEUE, ActionKind::Get));
         assert_eq!((sum(table, 0), sum(table, 1)), (puts, gets), "{what}");
         let item = if puts == 1 { "1 item ".to_owned() } else { format!("{puts} items ") };
         assert!(caption.contains(&item), "{what}: {caption}");
     }
     if let Some((_, caption, table)) = page.of("Semaphore", "signal") {
-        assert_eq!((sum(table, 0), sum(table, 2)), (many(SIGNAL, Op::Acquire), many(SIGNAL, Op::Release)), "{what}");
+        assert_eq!(
+            (sum(table, 0), sum(table, 2)),
+            (many(SIGNAL, ActionKind::Acquire), many(SIGNAL, ActionKind::Release)),
+            "{what}"
+        );
         assert!(caption.contains("nobody holds") && !page.text.contains("max\u{a0}0"), "{what}: {caption}");
     }
     for (kind, id, name) in [("Event", EVENT, "event"), ("Barrier", BARRIER, "barrier")] {
         let Some((_, caption, table)) = page.of(kind, name) else { continue };
-        let (waits, signals) = (many(id, Op::Wait) + many(id, Op::GaveUp), many(id, Op::Notify));
+        let came = many(id, ActionKind::WaitEvent) + many(id, ActionKind::Meet) + many(id, ActionKind::GiveUp);
+        let (waits, signals) = (came, many(id, ActionKind::Set));
         assert_eq!((sum(table, 0), sum(table, 2)), (waits, signals), "{what}: {caption}");
         assert!(id == BARRIER || (signals == 0) == caption.starts_with("Nobody set "), "{what}: {caption}");
     }
@@ -230,7 +239,7 @@ fn assert_words_are_true(what: &str, run: &RunOutcome, page: &Page) {
     }
     for (kind, id, name) in [("Lock", LOCK, "lock"), ("Condition", CONDITION, "condition")] {
         let Some((_, caption, table)) = page.of(kind, name) else { continue };
-        let is_held = many(id, Op::Acquire) > 0;
+        let is_held = many(id, ActionKind::Acquire) > 0;
         assert_eq!(is_held, sum(table, 0) > 0, "{what}: {caption}");
         assert_eq!(is_held, !caption.starts_with("Nobody held"), "{what}: {caption}");
     }

@@ -5,7 +5,7 @@ use super::bins::{Points, part};
 use super::frame::{Bar, MAX_LANES, Sheet, TOP, at};
 use super::waits::{self, Waits};
 use super::words::Setting;
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event};
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::Mark;
@@ -47,7 +47,7 @@ impl<'a> Lanes<'a> {
 
     /// Adds an event, if it is drawn in a lane.
     pub fn add(&mut self, event: &'a Event) {
-        if event.op == Op::Open {
+        if event.action == Action::Open {
             self.gate = self.gate.or(Some(event));
             self.gates += 1;
         }
@@ -55,7 +55,7 @@ impl<'a> Lanes<'a> {
         match waits::kind(event) {
             Some(Mark::Sleep) => lane.sleeps.add(event),
             Some(_) => lane.waits.add(event),
-            None if event.op == Op::Print => lane.prints.push(event),
+            None if event.kind() == ActionKind::Print => lane.prints.push(event),
             None => {}
         }
     }
@@ -136,7 +136,7 @@ fn push_prints(sheet: &mut Sheet, bar: Bar, prints: &[&Event], setting: Setting,
     for (number, event) in prints.iter().enumerate() {
         let x = sheet.axis.x(event.at_ns);
         let next = prints.get(number + 1).map_or(end, |next| sheet.axis.x(next.at_ns));
-        let text = setting.run.output.get(event.a as usize).map(|line| visible(&line.text)).unwrap_or_default();
+        let text = setting.printed(event).map(|line| visible(&line.text)).unwrap_or_default();
         let room = ((next - x - 7.0) / COLUMN).max(0.0) as usize;
         let _ = write!(sheet.body, "{}<path class=\"tick\" d=\"M{} {top}v5\"/>", setting.open(event), at(x));
         if room >= text.width().min(6) && room > 0 {

@@ -7,7 +7,7 @@ use super::outline::Outline;
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds};
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event};
 use crate::record::ExitStatus;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What is done to a lock.
-const MEANT: [Op; 5] = [Op::Acquire, Op::Release, Op::Wait, Op::Notify, Op::GaveUp];
+const MEANT: [ActionKind; 5] =
+    [ActionKind::Acquire, ActionKind::Release, ActionKind::WaitNotified, ActionKind::Notify, ActionKind::GiveUp];
 
 /// What one worker did with a lock.
 struct LockRow<'a> {
@@ -56,12 +57,12 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
         waits: resource_chart::waits(&chart.time, many),
         signals: Marks::new(&chart.time, many),
     });
-    let events = || chart.used.events.iter().copied().filter(|event| MEANT.contains(&event.op));
+    let events = || chart.used.events.iter().copied().filter(|event| MEANT.contains(&event.kind()));
     let mut sums = Sums::default();
     for event in events() {
         let Some(row) = rows.of(event) else { continue };
-        match event.op {
-            Op::Notify => row.signals.add(event),
+        match event.action {
+            Action::Notify { .. } => row.signals.add(event),
             _ => row.waits.add(event),
         }
     }
@@ -115,7 +116,7 @@ fn kept<T>(chart: &ResourceChart, holds: &[Hold<T>], permits: Option<u32>) -> St
     let open = holds.iter().filter(|hold| hold.given.is_none() && is_own_end(&workers[hold.worker].exit));
     let mut kept: Vec<(usize, u64)> = open
         .map(|&Hold { worker, .. }| {
-            (worker, chart.many(worker, Op::Acquire).saturating_sub(chart.many(worker, Op::Release)))
+            (worker, chart.many(worker, ActionKind::Acquire).saturating_sub(chart.many(worker, ActionKind::Release)))
         })
         .collect();
     kept.sort_unstable();
@@ -128,15 +129,15 @@ fn kept<T>(chart: &ResourceChart, holds: &[Hold<T>], permits: Option<u32>) -> St
 pub fn taken<'a>(events: impl Iterator<Item = &'a Event>, first: u64, permits: u64) -> Vec<(u64, u64)> {
     let (mut now, mut early, mut changes) = (first, 0_u64, Vec::new());
     for event in events {
-        match event.op {
-            Op::Acquire if now >= permits => early += 1,
-            Op::Acquire => {
+        match event.action {
+            Action::Acquire if now >= permits => early += 1,
+            Action::Acquire => {
                 now += 1;
                 changes.push((event.end_ns(), now));
             }
             // The permit goes from hand to hand.
-            Op::Release if early > 0 => early -= 1,
-            Op::Release => {
+            Action::Release if early > 0 => early -= 1,
+            Action::Release => {
                 now = now.saturating_sub(1);
                 changes.push((event.end_ns(), now));
             }
@@ -206,7 +207,7 @@ fn permit_table(chart: &ResourceChart, sums: &BTreeMap<usize, Held>) -> Table {
     chart.table(chart.setting.words.permit_columns(), &MEANT, |worker, many, waited| {
         let Held { sum_ns, longest_ns, .. } = sums.get(&worker).copied().unwrap_or_default();
         let length = |ns| chart.setting.words.length(ns);
-        vec![many(Op::Acquire), many(Op::Release), length(sum_ns), length(longest_ns), waited]
+        vec![many(ActionKind::Acquire), many(ActionKind::Release), length(sum_ns), length(longest_ns), waited]
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::touch::{is_led, touches};
 use crate::model::causality::history::{History, Known, Point, Scope};
-use crate::model::{Event, LockKind, Op, Shape};
+use crate::model::{Action, ActionKind, Event, LockKind, Shape};
 use crate::record::{Executor, ExitStatus, ResourceState, RunOutcome, WorkerOutcome};
 use crate::render::words::Undrawn;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -56,7 +56,7 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
     for event in &run.trace {
         users.entry(event.resource.unwrap_or(u32::MAX)).or_default().insert(event.worker);
     }
-    let clears = run.trace.iter().filter(|event| event.op == Op::Clear);
+    let clears = run.trace.iter().filter(|event| event.action == Action::Clear);
     let cleared: BTreeSet<u32> = clears.filter_map(|event| event.resource).collect();
     // At first it is found what comes in no order, and then what depends on that.
     let follow = |contested| {
@@ -130,26 +130,31 @@ impl Follower<'_> {
         let event = &self.run.trace[place];
         if let Some(id) = event.resource {
             self.touch(worker, place, id, known);
-            known.is_marked |= self.known.contains(&id) && is_led(event.op);
+            known.is_marked |= self.known.contains(&id) && is_led(event.action);
             if known.is_marked {
                 self.found.unsure.insert(id);
             }
         }
         self.found.is_unsure |= known.is_marked && worker > 0;
-        let (at_ns, duration_ns) = match event.op {
-            Op::Sleep | Op::Task => (known.step - 1, 1),
+        let (at_ns, duration_ns) = match event.kind() {
+            ActionKind::Sleep | ActionKind::Task => (known.step - 1, 1),
             _ if known.step > before + 1 => (before, known.step - before),
             _ => (known.step, 0),
         };
         // The order in which parties came to a barrier is nobody's but the clock's.
-        let a = if event.op == Op::Wait { 0 } else { event.a };
-        self.found.run.trace.push(Event { at_ns, duration_ns, a, ..*event });
+        let action = match event.action {
+            Action::Meet { .. } => Action::Meet { place: 0 },
+            action => action,
+        };
+        self.found.run.trace.push(Event { at_ns, duration_ns, action, ..*event });
     }
 
     /// Notes what an event touches, and whether another worker touched the same with nothing between them.
     fn touch(&mut self, worker: usize, place: usize, id: u32, now: &Known) {
         let event = &self.run.trace[place];
-        if matches!(event.op, Op::LoadMany | Op::StoreMany) && event.b > MAX_ELEMENTS {
+        if let Action::LoadMany { count, .. } | Action::StoreMany { count, .. } = event.action
+            && count > MAX_ELEMENTS
+        {
             // So many elements at once are not looked at one by one.
             if self.users.get(&id).is_some_and(|users| users.len() > 1) {
                 self.found.contested.insert(id);
@@ -161,7 +166,7 @@ impl Follower<'_> {
             Some(Shape::Lock(LockKind::Event)) => !self.cleared.contains(&id),
             _ => self.history.meets(place),
         };
-        for (place, writes) in touches(event, shape, is_sure) {
+        for (place, writes) in touches(event.action, shape, is_sure) {
             let touched = self.touched.entry((id, place)).or_default();
             let is_apart = |(other, at, wrote): &Touch| {
                 *other != worker && (writes || *wrote) && now.seen.get(*other).is_none_or(|seen| seen < at)
@@ -187,17 +192,18 @@ impl Follower<'_> {
         // Main waits for one worker after the other, from where they all began.
         let mut main = self.spans.get(1).map_or(0, |span| span.0);
         for (number, (_, stop)) in self.spans.iter().enumerate().skip(1).filter(|_| !self.in_turn) {
-            let (a, duration_ns) = (number as u64, stop.saturating_sub(main));
-            let join = Event { worker: 0, at_ns: main, duration_ns, op: Op::Join, resource: None, a, b: 0, line: 0 };
+            let (action, duration_ns) = (Action::Join { worker: number as u64 }, stop.saturating_sub(main));
+            let join = Event { worker: 0, at_ns: main, duration_ns, action, resource: None, line: None };
             run.trace.push(join);
             main = main.max(*stop);
         }
         run.wall_ns = end;
         run.trace.sort_by_key(|event| (event.at_ns, event.worker));
         // What was printed stands in the order of the steps, too.
-        for event in run.trace.iter_mut().filter(|event| event.op == Op::Print) {
-            let Some(line) = self.run.output.get(event.a as usize) else { continue };
-            event.a = run.output.len() as u64;
+        for event in &mut run.trace {
+            let Action::Print { line: place } = &mut event.action else { continue };
+            let Some(line) = self.run.output.get(*place as usize) else { continue };
+            *place = run.output.len() as u64;
             run.output.push(line.clone());
         }
         let waited: BTreeMap<u32, u64> = run.trace.iter().fold(BTreeMap::new(), |mut sums, event| {

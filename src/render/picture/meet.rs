@@ -4,7 +4,7 @@ use super::frame::{Bar, Sheet, at, push_rect};
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event};
 use crate::render::units::count;
 use crate::render::words::Mark;
 use std::fmt::Write;
@@ -17,11 +17,11 @@ pub fn event(chart: &ResourceChart) -> Drawing {
     let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
     let bars = rows(&mut sheet, chart);
     chart.push_wakeups(&mut sheet, &bars, None);
-    let givers: Vec<String> = chart.workers(&[Op::Notify]).into_iter().map(|worker| chart.who(worker)).collect();
-    let first_ns = chart.used.events.iter().find(|event| event.op == Op::Notify).map(|signal| signal.at_ns);
+    let givers: Vec<String> = chart.workers(&[ActionKind::Set]).into_iter().map(|worker| chart.who(worker)).collect();
+    let first_ns = chart.used.events.iter().find(|event| event.action == Action::Set).map(|signal| signal.at_ns);
     let mut caption = chart.setting.words.event_set(&chart.name(), &givers, first_ns);
-    let clears = chart.workers(&[Op::Clear]).into_iter();
-    let clears: Vec<_> = clears.map(|worker| (chart.who(worker), chart.many(worker, Op::Clear))).collect();
+    let clears = chart.workers(&[ActionKind::Clear]).into_iter();
+    let clears: Vec<_> = clears.map(|worker| (chart.who(worker), chart.many(worker, ActionKind::Clear))).collect();
     caption.push_str(&chart.setting.words.event_cleared(&clears));
     caption.push_str(&waiting_sentence(chart));
     let table = if clears.is_empty() { table(chart) } else { table_with_clears(chart) };
@@ -34,14 +34,15 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
     let bars = rows(&mut sheet, chart);
     let words = chart.setting.words;
     chart.push_wakeups(&mut sheet, &bars, None);
-    let who = |op: Op| -> Vec<(String, u64)> {
-        chart.workers(&[op]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, op))).collect()
+    let who = |kind: ActionKind| -> Vec<(String, u64)> {
+        chart.workers(&[kind]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, kind))).collect()
     };
-    let mut caption = words.signalled(&chart.name(), &who(Op::Release), &who(Op::Acquire));
+    let mut caption = words.signalled(&chart.name(), &who(ActionKind::Release), &who(ActionKind::Acquire));
     caption.push_str(&waiting_sentence(chart));
-    let ops = [Op::Acquire, Op::Release, Op::GaveUp];
-    let table =
-        chart.table(words.signal_columns(), &ops, |_, many, waited| vec![many(Op::Acquire), waited, many(Op::Release)]);
+    let kinds = [ActionKind::Acquire, ActionKind::Release, ActionKind::GiveUp];
+    let table = chart.table(words.signal_columns(), &kinds, |_, many, waited| {
+        vec![many(ActionKind::Acquire), waited, many(ActionKind::Release)]
+    });
     Drawing { sheet, closer: None, about: words.meet_about(), caption, table }
 }
 
@@ -74,7 +75,8 @@ fn meetings<'a>(chart: &ResourceChart<'a>, parties: u32) -> Vec<(u64, &'a Event)
     let meetings = meetings::meetings(chart.used.events.iter().map(|event| (*event, *event)), parties);
     let meeting = |arrivals: &[&'a Event]| {
         let recorded = *arrivals.last()?;
-        let last = arrivals.iter().rfind(|event| event.a.checked_add(1) == Some(parties.max(1).into()));
+        let last_place = Action::Meet { place: u64::from(parties.max(1)) - 1 };
+        let last = arrivals.iter().rfind(|event| event.action == last_place);
         Some((recorded.at_ns, last.copied().unwrap_or(recorded)))
     };
     meetings.iter().filter_map(meeting).collect()
@@ -94,7 +96,7 @@ struct WaitRow<'a> {
 
 /// Rows with waits, arrivals and signals.
 fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
-    let workers = chart.workers(&Op::ALL);
+    let workers = chart.workers(&ActionKind::ALL);
     let bars = resource_chart::rows(sheet, chart.setting.run, &workers);
     let most = TOLD / bars.len().max(1);
     let mut rows = Rows::new(&workers, || WaitRow {
@@ -106,14 +108,16 @@ fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
     for event in &chart.used.events {
         let Some(row) = rows.of(event) else { continue };
         row.waits.add(event);
-        match event.op {
-            Op::Notify | Op::Release | Op::Clear => {
+        match event.kind() {
+            ActionKind::Set | ActionKind::Release | ActionKind::Clear => {
                 if row.few.len() <= most {
                     row.few.push(event);
                 }
                 row.signals.add(event);
             }
-            Op::Wait | Op::Acquire if event.duration_ns == 0 && row.arrivals.len() < ARRIVALS => {
+            ActionKind::WaitEvent | ActionKind::Meet | ActionKind::Acquire
+                if event.duration_ns == 0 && row.arrivals.len() < ARRIVALS =>
+            {
                 row.arrivals.push(event)
             }
             _ => {}
@@ -129,15 +133,15 @@ fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
                 let (left, y) = (at(x - 4.0), at(bar.bottom()));
                 let (open, colour) = (chart.setting.open(signal), bar.colour());
                 // What is given points up, and what is taken back points down and is empty.
-                let (class, y, height) = match signal.op {
-                    Op::Clear => ("cleared", at(bar.top), at(bar.height)),
+                let (class, y, height) = match signal.action {
+                    Action::Clear => ("cleared", at(bar.top), at(bar.height)),
                     _ => ("signal", y, at(-bar.height)),
                 };
                 let _ = writeln!(
                     sheet.body,
                     "{open}<path class=\"{class} fix {colour}\" d=\"M{left} {y}h8l-4 {height}z\"/></g>"
                 );
-                sheet.see(if signal.op == Op::Clear { Mark::Cleared } else { Mark::Signal });
+                sheet.see(if signal.action == Action::Clear { Mark::Cleared } else { Mark::Signal });
             }
         }
         for event in row.arrivals {
@@ -155,17 +159,19 @@ fn waiting_sentence(chart: &ResourceChart) -> String {
     chart.setting.words.who_waited(&waits)
 }
 
+/// Who waited in vain has come to wait, too.
+const CAME: [ActionKind; 3] = [ActionKind::WaitEvent, ActionKind::Meet, ActionKind::GiveUp];
+
 fn table_with_clears(chart: &ResourceChart) -> Table {
-    let ops = [Op::Wait, Op::GaveUp, Op::Notify, Op::Clear];
-    chart.table(chart.setting.words.clearing_columns(), &ops, |worker, many, waited| {
-        vec![count(chart.often(worker, &ops[..2])), waited, many(Op::Notify), many(Op::Clear)]
+    let kinds = [&CAME[..], &[ActionKind::Set, ActionKind::Clear]].concat();
+    chart.table(chart.setting.words.clearing_columns(), &kinds, |worker, many, waited| {
+        vec![count(chart.often(worker, &CAME)), waited, many(ActionKind::Set), many(ActionKind::Clear)]
     })
 }
 
 fn table(chart: &ResourceChart) -> Table {
-    let ops = [Op::Wait, Op::GaveUp, Op::Notify];
-    chart.table(chart.setting.words.meet_columns(), &ops, |worker, many, waited| {
-        // Who waited in vain has come to wait, too.
-        vec![count(chart.often(worker, &ops[..2])), waited, many(Op::Notify)]
+    let kinds = [&CAME[..], &[ActionKind::Set]].concat();
+    chart.table(chart.setting.words.meet_columns(), &kinds, |worker, many, waited| {
+        vec![count(chart.often(worker, &CAME)), waited, many(ActionKind::Set)]
     })
 }

@@ -46,7 +46,7 @@ use super::text::{escape, shown};
 use super::view::View;
 use super::words::{Undrawn, Words};
 use super::{anchor, caption};
-use crate::model::{Event, Op};
+use crate::model::{ActionKind, Event};
 use crate::notebook::{CellKind, SpecKind};
 use crate::record::{AxisKind, Executor, ResourceState, RunOutcome, WorkerOutcome};
 use axis::Axis;
@@ -175,8 +175,7 @@ fn longest_wait<'a>(
     // Of equals the first worker is named.
     for (number, worker) in run.workers.iter().enumerate().skip(1) {
         for resource in resources {
-            let waited =
-                used.at(resource.id.into()).waited_ns(number, &[Op::Acquire, Op::Wait, Op::Get, Op::Put, Op::GaveUp]);
+            let waited = used.at(resource.id.into()).waited_ns(number, &ActionKind::WAITS);
             if waited > longest.map_or(0, |(.., waited)| waited) {
                 longest = Some((worker, resource, waited));
             }

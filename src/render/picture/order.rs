@@ -8,7 +8,6 @@
 //! are remembered, and the search ends after a bounded number of attempts. What it has found is an order for certain; that it
 //! has found none may also mean that it gave up.
 
-use crate::model::Op;
 use crate::model::causality::signals::SLACK_NS;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,17 +15,24 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// How many accesses, times the workers, a search may put in order.
 const MAX_WORK: usize = 4_000_000;
 
+/// What is done to a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessKind {
+    /// It is read: these bits.
+    Read(u64),
+    /// These bits are written; `None` where they are not known.
+    Write(Option<u64>),
+    /// Something is added in one step: from these bits to those.
+    Add(u64, u64),
+}
+
 /// One access to a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
     /// Who.
     pub worker: u32,
-    /// [`Op::Load`], [`Op::Store`] or [`Op::FetchAdd`].
-    pub op: Op,
-    /// The bits before an addition in one step.
-    pub old: u64,
-    /// The bits that were read or written; `None` where that is not known.
-    pub bits: Option<u64>,
+    /// What was done.
+    pub kind: AccessKind,
     /// When it was noted.
     pub at_ns: u64,
     /// When it happened at the earliest, and at the latest.
@@ -169,8 +175,10 @@ impl Search<'_> {
         self.left = self.left.saturating_sub(1);
         self.order.push(place);
         // What is read where the number is not known makes it known.
-        if access.op != Op::Load || self.number.is_none() {
-            self.number = access.bits;
+        match access.kind {
+            AccessKind::Read(bits) => _ = self.number.get_or_insert(bits),
+            AccessKind::Write(bits) => self.number = bits,
+            AccessKind::Add(_, after) => self.number = Some(after),
         }
     }
 
@@ -180,9 +188,8 @@ impl Search<'_> {
             let deadline = self.deadline();
             let fits = |place: usize| {
                 let access = &self.all[place];
-                access.op == Op::Load
+                matches!(access.kind, AccessKind::Read(bits) if self.number.is_none_or(|number| number == bits))
                     && self.spans[place].0 <= deadline
-                    && (access.bits.is_none() || self.number.is_none() || access.bits == self.number)
             };
             let Some((row, _)) = self.heads().find(|(_, place)| fits(*place)) else { return };
             self.take(row);
@@ -195,10 +202,10 @@ impl Search<'_> {
         let fits = |place: usize| {
             let access = &self.all[place];
             self.spans[place].0 <= deadline
-                && match access.op {
-                    Op::Load => false,
-                    Op::FetchAdd => self.number.is_none_or(|number| number == access.old),
-                    _ => true,
+                && match access.kind {
+                    AccessKind::Read(_) => false,
+                    AccessKind::Add(before, _) => self.number.is_none_or(|number| number == before),
+                    AccessKind::Write(_) => true,
                 }
         };
         let mut found: Vec<(u64, usize)> =
@@ -255,10 +262,19 @@ mod tests {
     use super::*;
 
     /// An access that was noted at this time and happened up to 10 later, if it is a read, or earlier.
-    fn access(worker: u32, op: Op, at_ns: u64, old: u64, bits: u64) -> Access {
+    fn access(worker: u32, kind: AccessKind, at_ns: u64) -> Access {
         let at_ns = 10_000 + at_ns * 1_000;
-        let span = if op == Op::Load { (at_ns, at_ns + 10_000) } else { (at_ns - 10_000, at_ns) };
-        Access { worker, op, old, bits: Some(bits), at_ns, span }
+        let is_read = matches!(kind, AccessKind::Read(_));
+        let span = if is_read { (at_ns, at_ns + 10_000) } else { (at_ns - 10_000, at_ns) };
+        Access { worker, kind, at_ns, span }
+    }
+
+    fn read(worker: u32, at_ns: u64, bits: u64) -> Access {
+        access(worker, AccessKind::Read(bits), at_ns)
+    }
+
+    fn write(worker: u32, at_ns: u64, bits: u64) -> Access {
+        access(worker, AccessKind::Write(Some(bits)), at_ns)
     }
 
     fn places(order: &Order) -> Vec<usize> {
@@ -267,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_read_of_a_number_stands_behind_its_write_though_noted_earlier() {
-        let all = [access(1, Op::Load, 0, 0, 5), access(2, Op::Store, 3, 0, 5)];
+        let all = [read(1, 0, 5), write(2, 3, 5)];
         let order = order(&all, Some(0), None);
         assert_eq!((places(&order), order.is_whole), (vec![1, 0], true));
         assert!(order.known.is_sorted_by_key(|(_, at_ns)| *at_ns));
@@ -279,7 +295,7 @@ mod tests {
 
     #[test]
     fn additions_in_one_step_go_on_from_each_other() {
-        let add = |worker, at, old| access(worker, Op::FetchAdd, at, old, old + 1);
+        let add = |worker, at, old| access(worker, AccessKind::Add(old, old + 1), at);
         let all = [add(1, 0, 0), add(1, 1, 2), add(2, 2, 1), add(2, 3, 3)];
         let order = order(&all, Some(0), Some(4));
         assert_eq!((places(&order), order.is_whole), (vec![0, 2, 1, 3], true));
@@ -287,34 +303,29 @@ mod tests {
 
     #[test]
     fn the_last_number_tells_which_write_came_last() {
-        let all = [access(1, Op::Store, 0, 0, 1), access(2, Op::Store, 1, 0, 2)];
+        let all = [write(1, 0, 1), write(2, 1, 2)];
         assert_eq!(places(&order(&all, Some(0), Some(1))), [1, 0]);
         assert_eq!(places(&order(&all, Some(0), Some(2))), [0, 1]);
     }
 
     #[test]
     fn what_can_only_have_been_later_never_comes_first() {
-        let early = Access { span: (0, 100), ..access(1, Op::Store, 0, 0, 1) };
-        let late = Access { span: (50_000, 60_000), ..access(2, Op::Load, 50, 0, 0) };
+        let early = Access { span: (0, 100), ..write(1, 0, 1) };
+        let late = Access { span: (50_000, 60_000), ..read(2, 50, 0) };
         let found = order(&[early, late], Some(0), None);
         assert_eq!((places(&found), found.is_whole), (vec![0], false), "the read of 0 fits nowhere");
     }
 
     #[test]
     fn of_accesses_that_fit_in_no_order_the_longest_beginning_is_given() {
-        let all = [
-            access(1, Op::Store, 0, 0, 1),
-            access(2, Op::Load, 1, 0, 1),
-            access(2, Op::Load, 20, 0, 9),
-            access(1, Op::Store, 60, 0, 2),
-        ];
+        let all = [write(1, 0, 1), read(2, 1, 1), read(2, 20, 9), write(1, 60, 2)];
         let found = order(&all, Some(0), None);
         assert_eq!((places(&found), found.is_whole), (vec![0, 1], false));
     }
 
     #[test]
     fn an_unknown_first_number_is_what_is_read_first() {
-        let all = [access(1, Op::Load, 0, 0, 7), access(2, Op::Load, 20, 0, 8)];
+        let all = [read(1, 0, 7), read(2, 20, 8)];
         assert!(!order(&all, None, None).is_whole);
         assert!(order(&all[..1], None, None).is_whole);
     }

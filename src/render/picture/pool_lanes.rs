@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{BAR, Bar, MAX_LANES, Sheet, at, push_rect};
 use super::words::Setting;
-use crate::model::{Event, Op};
+use crate::model::{Action, Event, TaskOutcome};
 use crate::record::RunOutcome;
 use crate::render::words::Mark;
 use crate::render::workers;
@@ -28,14 +28,17 @@ pub struct Tasks<'a> {
     is_chunked: bool,
 }
 
+/// A task: its event, its index, and how it went.
+type Task<'a> = (&'a Event, u64, TaskOutcome);
+
 /// The tasks of one worker.
 struct Lane<'a> {
     /// As many as are drawn one by one, and one more.
-    few: Vec<&'a Event>,
+    few: Vec<Task<'a>>,
     most: usize,
     grid: Grid,
     /// Those that failed, as many as are drawn one by one.
-    failed: Vec<&'a Event>,
+    failed: Vec<Task<'a>>,
     /// Its initializer, if there is any.
     prepared: Option<&'a Event>,
     /// The chunks: as many as get a bracket, and one more.
@@ -67,24 +70,26 @@ impl<'a> Tasks<'a> {
 
     /// Adds an event, if it is of a task or a chunk.
     pub fn add(&mut self, event: &'a Event) {
-        if event.op == Op::Task {
-            self.last_ns = self.last_ns.max(Some(event.end_ns()));
+        match event.action {
+            Action::Task { .. } => self.last_ns = self.last_ns.max(Some(event.end_ns())),
+            Action::TakeTasks { count, .. } => {
+                self.taken_ns = self.taken_ns.max(Some(event.at_ns));
+                self.is_chunked |= count > 1;
+            }
+            _ => {}
         }
-        if event.op == Op::Chunk {
-            self.taken_ns = self.taken_ns.max(Some(event.at_ns));
-        }
-        self.is_chunked |= event.op == Op::Chunk && event.b > 1;
         let lane = (event.worker as usize).checked_sub(1).and_then(|lane| self.lanes.get_mut(lane));
         let Some(lane) = lane else { return };
-        match event.op {
-            Op::Chunk if lane.chunks.len() <= lane.most_chunks => lane.chunks.push(event),
-            Op::Prepare => lane.prepared = Some(event),
-            Op::Task => {
+        match event.action {
+            Action::TakeTasks { .. } if lane.chunks.len() <= lane.most_chunks => lane.chunks.push(event),
+            Action::Prepare => lane.prepared = Some(event),
+            Action::Task { index, outcome } => {
+                let task = (event, index, outcome);
                 if lane.few.len() <= lane.most {
-                    lane.few.push(event);
+                    lane.few.push(task);
                 }
-                if event.b > 0 && lane.failed.len() < lane.most {
-                    lane.failed.push(event);
+                if outcome != TaskOutcome::Done && lane.failed.len() < lane.most {
+                    lane.failed.push(task);
                 }
                 lane.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
             }
@@ -141,18 +146,18 @@ impl<'a> Lane<'a> {
         } else {
             self.few
         };
-        for task in tasks {
-            let (class, label_class) = match task.b {
-                0 => (&class, "block "),
-                _ => (&failed, "number "),
+        for (task, index, outcome) in tasks {
+            let (class, label_class, mark) = match outcome {
+                TaskOutcome::Done => (&class, "block ", Mark::Task),
+                TaskOutcome::Failed | TaskOutcome::Cut => (&failed, "number ", Mark::FailedTask),
             };
-            sheet.see(if task.b == 0 { Mark::Task } else { Mark::FailedTask });
+            sheet.see(mark);
             let (x, wide) = (sheet.axis.x(task.at_ns), sheet.axis.wide(task.at_ns, task.duration_ns));
             // A little gap keeps neighbours apart, unless it would eat the block.
             let gap = if wide > 3.0 { 1.0 } else { 0.0 };
             sheet.body.push_str(&setting.open(task));
             push_rect(&mut sheet.body, class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
-            let label = task.a.to_string();
+            let label = index.to_string();
             if wide > label.len() as f64 * 6.6 + 4.0 {
                 let _ = write!(
                     sheet.body,

@@ -2,9 +2,9 @@
 
 use super::fitted_tests::{page, seed};
 use super::simulated_jobs::Chance;
-use crate::model::Op;
+use crate::model::Action;
 use crate::record::{Executor, ExitStatus, RunOutcome};
-use crate::render::fixture::{event, worker};
+use crate::render::fixture::{event, task, worker};
 
 /// A worker of a pool at work: its number, how far it is, and how many tasks it may still do.
 struct AtWork(u32, u64, u64);
@@ -21,7 +21,7 @@ fn pool(chance: &mut Chance) -> (RunOutcome, usize) {
         let number = run.workers.len() as u32;
         run.workers.push(worker(&format!("w-{number}"), Executor::Process, now, now));
         if prepare_ns > 0 {
-            run.trace.push(event(number, now, prepare_ns, Op::Prepare, None, 0, 0));
+            run.trace.push(event(number, now, prepare_ns, Action::Prepare, None));
         }
         AtWork(number, now + prepare_ns, limit)
     };
@@ -44,12 +44,12 @@ fn pool(chance: &mut Chance) -> (RunOutcome, usize) {
         } else {
             let many = chunk.min(left);
             let mut end_ns = now;
-            for task in next..next + many {
+            for index in next..next + many {
                 let length = 1_000_000 + chance.below(4_000_000);
-                run.trace.push(event(number, end_ns, length, Op::Task, None, task, 0));
+                run.trace.push(event(number, end_ns, length, task(index), None));
                 end_ns += length;
             }
-            run.trace.push(event(number, now, end_ns - now, Op::Chunk, None, next, many));
+            run.trace.push(event(number, now, end_ns - now, Action::TakeTasks { first: next, count: many }, None));
             run.workers[one].tasks += many;
             (left, next) = (left - many, next + many);
             at_work[place] = AtWork(number, end_ns, room - many);
@@ -74,7 +74,7 @@ fn a_lane_of_a_pool_ends_with_its_worker_and_says_how() {
         assert_eq!(svg.matches(">✓ retired</text>").count(), retired, "{what}");
         let killed = run.workers.iter().filter(|worker| !worker.exit.is_success()).count();
         assert_eq!(svg.matches(">✗ SIGKILL</text>").count(), killed, "{what}");
-        let prepared = run.trace.iter().filter(|event| event.op == Op::Prepare).count();
+        let prepared = run.trace.iter().filter(|event| event.action == Action::Prepare).count();
         assert_eq!(svg.matches("class=\"prepare ").count(), prepared, "{what}");
         let done = run.workers.len() - 1 - killed - retired;
         assert!(svg.matches("class=\"idle\"").count() <= done, "{what}");

@@ -6,7 +6,7 @@ use super::outline::Outline;
 use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
 use crate::model::causality::items::items;
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event};
 use crate::render::words::Mark;
 
 /// Where an item was put, and where it was taken.
@@ -20,25 +20,25 @@ struct QueueRow<'a> {
 
 /// Draws a queue.
 pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
-    let putters = chart.workers(&[Op::Put]);
-    let mut takers = chart.workers(&[Op::Get, Op::Wait, Op::GaveUp]);
+    let putters = chart.workers(&[ActionKind::Put]);
+    let mut takers = chart.workers(&[ActionKind::Get, ActionKind::JoinQueue, ActionKind::GiveUp]);
     // Who gave up on a queue wanted to take, unless it is one of those who put.
-    let took = |worker: &usize| chart.many(*worker, Op::Get) + chart.many(*worker, Op::Wait) > 0;
+    let took = |worker: &usize| chart.many(*worker, ActionKind::Get) + chart.many(*worker, ActionKind::JoinQueue) > 0;
     takers.retain(|worker| took(worker) || !putters.contains(worker));
     let rows = resource_chart::rows_of(&putters) + resource_chart::rows_of(&takers);
     let row = || QueueRow { waits: resource_chart::waits(&chart.time, rows), marks: Marks::new(&chart.time, rows) };
     let (mut above, mut below) = (Rows::new(&putters, row), Rows::new(&takers, row));
     let mut depth = Depth::new(chart, maxsize);
     for event in &chart.used.events {
-        match event.op {
-            Op::Put => {
+        match event.kind() {
+            ActionKind::Put => {
                 if let Some(row) = above.of(event) {
                     row.waits.add(event);
                     row.marks.add(event);
                 }
                 depth.change(event, 1);
             }
-            Op::Get => {
+            ActionKind::Get => {
                 if let Some(row) = below.of(event) {
                     row.waits.add(event);
                     row.marks.add(event);
@@ -46,7 +46,7 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
                 depth.change(event, -1);
             }
             _ => {
-                if event.op == Op::GaveUp
+                if event.kind() == ActionKind::GiveUp
                     && let Some(row) = above.of(event)
                 {
                     row.waits.add(event);
@@ -92,12 +92,22 @@ impl Depth {
     /// How many there were before the run: what is known, or what the items' numbers say, or else the first depth that was
     /// noted.
     fn new(chart: &ResourceChart, limit: Option<u64>) -> Self {
-        let least = |op: Op| chart.used.least[op as usize];
-        let noted = |op: Op| chart.used.events.iter().find(|event| event.op == op).map(|event| event.b);
-        let first = chart.before(0).unwrap_or_else(|| match (least(Op::Put), least(Op::Get)) {
-            (Some(put), Some(get)) => put.saturating_sub(get),
-            (Some(_), None) => noted(Op::Put).map_or(0, |depth| depth.saturating_sub(1)),
-            (None, Some(_)) => noted(Op::Get).map_or(0, |depth| depth.saturating_add(1)),
+        // Of the puts and of the gets the least number of an item, and the depth at the first.
+        let (mut puts, mut gets) = (None, None);
+        let see = |seen: &mut Option<(u64, u64)>, item: u64, len: u64| {
+            *seen = Some(seen.map_or((item, len), |(least, len)| (item.min(least), len)));
+        };
+        for event in &chart.used.events {
+            match event.action {
+                Action::Put { item, len } => see(&mut puts, item, len),
+                Action::Get { item, len } => see(&mut gets, item, len),
+                _ => {}
+            }
+        }
+        let first = chart.before(0).unwrap_or_else(|| match (puts, gets) {
+            (Some((put, _)), Some((get, _))) => put.saturating_sub(get),
+            (Some((_, len)), None) => len.saturating_sub(1),
+            (None, Some((_, len))) => len.saturating_add(1),
             (None, None) => 0,
         });
         let now = i64::try_from(first).unwrap_or(i64::MAX);
@@ -147,17 +157,17 @@ fn push_ways(sheet: &mut Sheet, ways: &[Way], above: &[Bar], below: &[Bar]) {
 
 fn caption(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
     let words = chart.setting.words;
-    let (puts, gets) = (chart.total(Op::Put), chart.total(Op::Get));
+    let (puts, gets) = (chart.total(ActionKind::Put), chart.total(ActionKind::Get));
     let mut text = words.queue_flow(&chart.name(), first, puts, gets, most, maxsize);
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
         text.push_str(&words.queue_lay(lay_ns));
     }
     // A queue without a limit has always room, but only one worker at a time can put.
-    let (put, get) = (chart.waits(Op::Put), chart.waits(Op::Get));
-    let who = |op: Op| -> Vec<(String, u64)> {
-        chart.waited_for(&[op]).into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect()
+    let (put, get) = (chart.waits(ActionKind::Put), chart.waits(ActionKind::Get));
+    let who = |kind: ActionKind| -> Vec<(String, u64)> {
+        chart.waited_for(&[kind]).into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect()
     };
-    let (joins, vain) = (who(Op::Wait), who(Op::GaveUp));
+    let (joins, vain) = (who(ActionKind::JoinQueue), who(ActionKind::GiveUp));
     if (put.0, get.0) != (0, 0) || joins.is_empty() && vain.is_empty() {
         text.push_str(&words.queue_waits(put, get, maxsize.is_some()));
     }
@@ -170,6 +180,8 @@ fn caption(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64
 }
 
 fn table(chart: &ResourceChart) -> Table {
-    let ops = [Op::Put, Op::Get, Op::Wait, Op::GaveUp];
-    chart.table(chart.setting.words.queue_columns(), &ops, |_, many, waited| vec![many(Op::Put), many(Op::Get), waited])
+    let kinds = [ActionKind::Put, ActionKind::Get, ActionKind::JoinQueue, ActionKind::GiveUp];
+    chart.table(chart.setting.words.queue_columns(), &kinds, |_, many, waited| {
+        vec![many(ActionKind::Put), many(ActionKind::Get), waited]
+    })
 }

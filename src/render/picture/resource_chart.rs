@@ -10,7 +10,7 @@ use super::words::{self, Setting};
 use crate::model::causality::holds::{self, Hold};
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
-use crate::model::{Event, Op};
+use crate::model::{ActionKind, Event};
 use crate::record::{Contents, ResourceState, RunOutcome};
 use crate::render::text::{escape, visible};
 use crate::render::units::count;
@@ -89,8 +89,8 @@ impl ResourceChart<'_> {
     }
 
     /// The workers that did any of these things, by number, main last.
-    pub fn workers(&self, ops: &[Op]) -> Vec<usize> {
-        let did = |worker: &usize| ops.iter().any(|op| self.many(*worker, *op) > 0);
+    pub fn workers(&self, kinds: &[ActionKind]) -> Vec<usize> {
+        let did = |worker: &usize| kinds.iter().any(|kind| self.many(*worker, *kind) > 0);
         let mut workers: Vec<usize> = (0..self.used.tallies.len()).filter(did).collect();
         if workers.first() == Some(&0) {
             workers.rotate_left(1);
@@ -99,31 +99,31 @@ impl ResourceChart<'_> {
     }
 
     /// How often a worker did something.
-    pub fn many(&self, worker: usize, op: Op) -> u64 {
-        self.used.tallies.get(worker).map_or(0, |tally| tally.many[op as usize])
+    pub fn many(&self, worker: usize, kind: ActionKind) -> u64 {
+        self.used.tallies.get(worker).map_or(0, |tally| tally.many[kind as usize])
     }
 
     /// How often a worker did any of these things.
-    pub fn often(&self, worker: usize, ops: &[Op]) -> u64 {
-        ops.iter().map(|op| self.many(worker, *op)).sum()
+    pub fn often(&self, worker: usize, kinds: &[ActionKind]) -> u64 {
+        kinds.iter().map(|kind| self.many(worker, *kind)).sum()
     }
 
     /// How often all workers together did something.
-    pub fn total(&self, op: Op) -> u64 {
-        self.used.tallies.iter().map(|tally| tally.many[op as usize]).sum()
+    pub fn total(&self, kind: ActionKind) -> u64 {
+        self.used.tallies.iter().map(|tally| tally.many[kind as usize]).sum()
     }
 
     /// How often, and how long, all workers together waited in something.
-    pub fn waits(&self, op: Op) -> (u64, u64) {
+    pub fn waits(&self, kind: ActionKind) -> (u64, u64) {
         let both = |(many, ns): (u64, u64), tally: &super::events::Tally| {
-            (many + tally.waits[op as usize], ns.saturating_add(tally.waited_ns[op as usize]))
+            (many + tally.waits[kind as usize], ns.saturating_add(tally.waited_ns[kind as usize]))
         };
         self.used.tallies.iter().fold((0, 0), both)
     }
 
     /// Whether more than one worker but main used it.
     pub fn is_shared(&self) -> bool {
-        self.workers(&Op::ALL).iter().filter(|worker| **worker > 0).count() > 1
+        self.workers(&ActionKind::ALL).iter().filter(|worker| **worker > 0).count() > 1
     }
 
     /// A worker's name.
@@ -168,25 +168,25 @@ impl ResourceChart<'_> {
     pub fn table(
         &self,
         head: &'static [&'static str],
-        ops: &[Op],
-        row: impl Fn(usize, &dyn Fn(Op) -> String, String) -> Vec<String>,
+        kinds: &[ActionKind],
+        row: impl Fn(usize, &dyn Fn(ActionKind) -> String, String) -> Vec<String>,
     ) -> Table {
         let row = |worker: usize| {
-            let many = |op: Op| count(self.many(worker, op));
-            (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &Op::ALL))))
+            let many = |kind: ActionKind| count(self.many(worker, kind));
+            (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &ActionKind::ALL))))
         };
-        Table { head, rows: self.workers(ops).into_iter().map(row).collect() }
+        Table { head, rows: self.workers(kinds).into_iter().map(row).collect() }
     }
 
     /// How long each worker waited for it that did.
     pub fn waited_ns(&self) -> BTreeMap<usize, u64> {
-        self.waited_for(&Op::ALL)
+        self.waited_for(&ActionKind::ALL)
     }
 
     /// How long each worker waited in these things that did.
-    pub fn waited_for(&self, ops: &[Op]) -> BTreeMap<usize, u64> {
+    pub fn waited_for(&self, kinds: &[ActionKind]) -> BTreeMap<usize, u64> {
         let workers = 0..self.used.tallies.len();
-        workers.map(|worker| (worker, self.used.waited_ns(worker, ops))).filter(|(_, ns)| *ns > 0).collect()
+        workers.map(|worker| (worker, self.used.waited_ns(worker, kinds))).filter(|(_, ns)| *ns > 0).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use super::resource_chart::{Drawing, ResourceChart};
 use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
 use crate::model::causality::holds::permits_held;
-use crate::model::{LockKind, Op, Shape};
+use crate::model::{ActionKind, LockKind, Shape};
 use crate::record::AxisKind;
 use crate::render::text::escape;
 use crate::render::view::View;
@@ -72,7 +72,7 @@ pub fn push(
 fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)> {
     let words = chart.setting.words;
     let kind = words.kind_of(chart.resource.shape);
-    let own_lock = || (chart.total(Op::Acquire) > 0).then(|| (words.lock_of(), lock::draw(chart, None)));
+    let own_lock = || (chart.total(ActionKind::Acquire) > 0).then(|| (words.lock_of(), lock::draw(chart, None)));
     let drawing = match chart.resource.shape {
         Shape::Queue { maxsize } => queue::draw(chart, maxsize),
         Shape::Value(of) => {
@@ -83,7 +83,7 @@ fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)
             return std::iter::once((kind, array::draw(chart, of, len, by_time))).chain(own_lock()).collect();
         }
         Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            let calls = chart.used.events.iter().map(|event| (event.worker, event.op, ()));
+            let calls = chart.used.events.iter().map(|event| (event.worker, event.action, ()));
             match permits == 0 || permits_held(calls).is_none() {
                 true => meet::signal(chart),
                 false => lock::draw(chart, Some(permits)),

@@ -7,7 +7,7 @@ use super::simulated_jobs::{
     ALL, ARRAY, BARRIER, CONDITION, Call, Chance, EVENT, MAX_QUEUE_SIZE, PARTIES, PERMITS, QUEUE, RACED, ROOM, SIGNAL,
     job,
 };
-use crate::model::{Event, Op};
+use crate::model::{Action, Event, SyncError};
 use crate::record::{Contents, Executor, ExitStatus, RunOutcome};
 use crate::render::fixture::worker;
 use std::collections::{BTreeSet, VecDeque};
@@ -224,13 +224,13 @@ fn end(worker: &mut Worker, now: u64, exit: ExitStatus) {
             Call::Meet => BARRIER,
             _ => QUEUE,
         };
-        worker.events.push(event(since, now - since, Op::GaveUp, Some(resource), 0, Op::ENDED));
+        worker.events.push(event(since, now - since, Action::GiveUp { reason: SyncError::Cancelled }, Some(resource)));
     }
     (worker.end_ns, worker.exit) = (Some(now), exit);
 }
 
-fn event(at_ns: u64, duration_ns: u64, op: Op, resource: Option<u32>, a: u64, b: u64) -> Event {
-    Event { worker: 0, at_ns, duration_ns, op, resource, a, b, line: 1 }
+fn event(at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
+    Event { worker: 0, at_ns, duration_ns, action, resource, line: Some(1) }
 }
 
 /// Takes a worker's next call, whose effect is now, and notes it as nbrun would.
@@ -249,30 +249,31 @@ fn step(
     // A wait is noted with the time that its worker slept, which is less than the wait.
     let begun = since.unwrap_or(before);
     let slept = since.map_or(0, |since| (now - since).saturating_sub(chance.moment()));
-    let mut noted = |at, duration, op, resource, a, b| all[who].events.push(event(at, duration, op, resource, a, b));
+    let mut noted = |at, duration, action, resource| all[who].events.push(event(at, duration, action, resource));
     let mut free_ns = now;
     let mine = (who as u32 + 1, begun);
     let waited = |giver: Option<Noted>| giver.filter(|_| since.is_some()).map(|giver| (giver, mine));
     match call {
         Call::Load(id, element) => {
             let number = state.numbers[id as usize][element as usize];
-            noted(before, 0, Op::Load, Some(id), element, number as u64);
+            noted(before, 0, Action::Load { index: element, bits: number as u64 }, Some(id));
             all[who].read = number;
         }
         Call::Store(id, element) => {
             let number = all[who].read + 1;
             state.numbers[id as usize][element as usize] = number;
-            all[who].events.push(event(after, 0, Op::Store, Some(id), element, number as u64));
+            all[who].events.push(event(after, 0, Action::Store { index: element, bits: number as u64 }, Some(id)));
             free_ns = after;
         }
         Call::Add(id) => {
             let number = &mut state.numbers[id as usize][0];
-            noted(after, 0, Op::FetchAdd, Some(id), *number as u64, (*number + 1) as u64);
+            let action = Action::FetchAdd { before: *number as u64, after: (*number + 1) as u64 };
+            noted(after, 0, action, Some(id));
             *number += 1;
             free_ns = after;
         }
         Call::Acquire(id) => {
-            noted(begun, slept, Op::Acquire, Some(id), 0, 0);
+            noted(begun, slept, Action::Acquire, Some(id));
             match id {
                 PERMITS | SIGNAL => {
                     state.permits[id as usize] -= 1;
@@ -286,7 +287,7 @@ fn step(
             }
         }
         Call::Release(id) => {
-            noted(before, 0, Op::Release, Some(id), 0, 0);
+            noted(before, 0, Action::Release, Some(id));
             let giver = Some((who as u32 + 1, before));
             match id {
                 PERMITS | SIGNAL => {
@@ -301,44 +302,44 @@ fn step(
             }
         }
         Call::Wait => {
-            noted(begun, slept, Op::Wait, Some(CONDITION), 0, 0);
+            noted(begun, slept, Action::WaitNotified, Some(CONDITION));
             (state.owners[CONDITION as usize], open[CONDITION as usize]) = (Some(who), now);
             state.ended.extend(waited(state.freed[CONDITION as usize]));
             all[who].is_notified = false;
         }
         Call::Notify => {
-            noted(before, 0, Op::Notify, Some(CONDITION), 1, 0);
+            noted(before, 0, Action::Notify { count: 1 }, Some(CONDITION));
             let waits = |worker: &Worker| worker.calls.front() == Some(&Call::Wait) && worker.since_ns.is_some();
             if let Some(other) = all.iter_mut().find(|worker| waits(worker) && !worker.is_notified) {
                 other.is_notified = true;
             }
         }
         Call::Put => {
-            noted(begun, slept, Op::Put, Some(QUEUE), state.puts, 0);
+            noted(begun, slept, Action::Put { item: state.puts, len: 0 }, Some(QUEUE));
             state.puts += 1;
         }
         Call::Get => {
-            noted(begun, slept, Op::Get, Some(QUEUE), state.gets, 0);
+            noted(begun, slept, Action::Get { item: state.gets, len: 0 }, Some(QUEUE));
             state.gets += 1;
         }
         Call::Set => {
-            noted(before, 0, Op::Notify, Some(EVENT), 0, 0);
+            noted(before, 0, Action::Set, Some(EVENT));
             state.set = state.set.or(Some((who as u32 + 1, before)));
         }
         Call::Await => {
-            noted(begun, slept, Op::Wait, Some(EVENT), 0, 0);
+            noted(begun, slept, Action::WaitEvent, Some(EVENT));
             state.ended.extend(waited(state.set));
         }
         Call::Meet => {
             let place = all[who].place.take().map_or(PARTIES - 1, |(_, place)| place);
-            all[who].events.push(event(begun, slept, Op::Wait, Some(BARRIER), place, 0));
+            all[who].events.push(event(begun, slept, Action::Meet { place }, Some(BARRIER)));
             if since.is_none() {
                 (state.met, state.arrived) = (state.met + 1, 0);
             }
         }
         Call::Sleep => {
             let length = chance.below(100_000);
-            noted(now, length, Op::Sleep, None, 0, 0);
+            noted(now, length, Action::Sleep, None);
             free_ns = now + length;
         }
     }

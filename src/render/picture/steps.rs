@@ -1,7 +1,7 @@
 //! The picture of one interleaving: a lane for each worker, a column for each step.
 
 use super::frame::{LANE, MAX_LANES, TOP, WIDTH, at};
-use crate::model::Op;
+use crate::model::Operation;
 use crate::record::explored::Step;
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::words::Words;
@@ -104,12 +104,13 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
 /// Draws the box of a step.
 fn push_step(out: &mut String, number: usize, step: &Step, (layout, column): (&Layout, usize), words: Words) {
     let (x, y, wide) = (layout.column(column), layout.middle(step), layout.wide);
+    let asks = step.call.operation.only_asks() || matches!(step.call.operation, Operation::Sleep { .. });
     let _ = writeln!(
         out,
         "<g><title>{number}: {}</title><rect class=\"{} {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\" rx=\"3\"/>\
          <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
-        shown(&words.deed(&step.deed)),
-        if matches!(step.op, Op::Load | Op::GaveUp | Op::Sleep) { "start" } else { "work" },
+        shown(&words.call(&step.call)),
+        if step.call.result.is_failure() || asks { "start" } else { "work" },
         colour(step.worker as usize),
         at(x + 1.0),
         at(y - BOX / 2.0),
@@ -153,26 +154,26 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
 /// What stands in a step's box.
 fn glyph(step: &Step, wide: f64, words: Words) -> String {
     let [take, give, put, get, wait, set, clear, task, done] = words.glyphs();
-    let word = match step.op {
-        Op::Load => "R",
-        Op::Store => "W",
-        Op::FetchAdd => "+",
-        Op::Acquire => take,
-        Op::Release => give,
-        Op::Put => put,
-        Op::Get => get,
-        Op::Wait => wait,
-        Op::Notify => set,
-        Op::Clear => clear,
-        Op::Sleep => "zz",
-        Op::Chunk => task,
-        Op::Task => done,
-        _ => "✗",
+    let (word, has_number) = match step.call.operation {
+        _ if step.call.result.is_failure() => ("✗", false),
+        Operation::Load { .. } | Operation::IsSet | Operation::Len => ("R", true),
+        Operation::Store { .. } => ("W", true),
+        Operation::Peek { .. } | Operation::SwapIf { .. } => ("+", true),
+        Operation::Acquire { .. } => (take, false),
+        Operation::Release { .. } => (give, false),
+        Operation::Put { .. } => (put, false),
+        Operation::Get { .. } => (get, false),
+        Operation::WaitEvent { .. }
+        | Operation::WaitNotified { .. }
+        | Operation::Meet { .. }
+        | Operation::JoinQueue { .. } => (wait, false),
+        Operation::Set | Operation::Notify { .. } | Operation::Close | Operation::ItemDone => (set, false),
+        Operation::Clear => (clear, false),
+        Operation::Sleep { .. } => ("zz", false),
+        Operation::Pool { .. } | Operation::Claim | Operation::End { .. } => (task, false),
+        Operation::Complete { .. } => (done, false),
     };
-    let value = match step.op {
-        Op::Load | Op::Store | Op::FetchAdd => format!("{word}\u{a0}{}", words.holds(&step.after)),
-        _ => word.to_owned(),
-    };
+    let value = if has_number { format!("{word}\u{a0}{}", words.holds(&step.after)) } else { word.to_owned() };
     let columns = (wide / 7.0) as usize;
     let text = if value.width() <= columns { value } else { word.chars().take(1).collect() };
     escape(&visible(&text)).to_string()

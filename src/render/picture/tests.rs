@@ -1,8 +1,8 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
-use crate::model::{Event, LockKind, Op, ScalarType, Shape};
+use crate::model::{Action, ActionKind, Event, LockKind, ScalarType, Shape};
 use crate::record::{AxisKind, CellOutcome, Contents, Executor, ResourceState, RunOutcome};
-use crate::render::fixture::{event, notebook, passed, record, resource, worker};
+use crate::render::fixture::{GAVE_UP, event, get, load, notebook, passed, put, record, resource, store, worker};
 use crate::render::{CellOptions, RenderOptions, render, render_as};
 
 const MS: u64 = 1_000_000;
@@ -29,46 +29,52 @@ fn pictures(page: &str) -> Vec<&str> {
     page.split("<svg class=\"lanes\"").skip(1).map(|rest| rest.split("</svg></svg>").next().unwrap_or(rest)).collect()
 }
 
-/// Something that is done `many` times by eight workers in turns, each time at one moment.
-fn traffic(many: u64, ops: &[Op], a: impl Fn(u64) -> u64, b: impl Fn(u64) -> u64) -> RunOutcome {
+/// Something that is done `many` times by eight workers, each of whom does so many things in a row: each time at one moment.
+fn traffic(many: u64, in_a_row: u64, action: impl Fn(u64) -> Action) -> RunOutcome {
     let one = |n: u64| {
         let at = 2 * MS + n * 97 * MS / many.max(1);
-        event((n / ops.len() as u64 % 8) as u32 + 1, at, n % 3 * 20, ops[n as usize % ops.len()], Some(1), a(n), b(n))
+        event((n / in_a_row % 8) as u32 + 1, at, n % 3 * 20, action(n), Some(1))
     };
     run(8, (0..many).map(one).collect())
 }
 
 /// Runs with `many` events of every kind of resource.
 pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
-    let held = [Op::Acquire, Op::Release];
-    let none = |_| 0;
+    let in_turn = |actions: &[Action]| traffic(many, actions.len() as u64, |n| actions[n as usize % actions.len()]);
+    let held = [Action::Acquire, Action::Release];
+    let condition = [Action::Acquire, Action::WaitNotified, Action::Notify { count: 1 }, Action::Release];
+    let bits = |n: u64| (n as f64).to_bits();
+    let (word, bytes) = (ScalarType::U64, Shape::Array { of: ScalarType::U8, len: 30 });
     vec![
-        ("queue", Shape::Queue { maxsize: Some(9) }, traffic(many, &[Op::Put, Op::Get], |n| n / 2, none)),
+        (
+            "queue",
+            Shape::Queue { maxsize: Some(9) },
+            traffic(many, 2, |n| if n % 2 == 0 { put(n / 2, 0) } else { get(n / 2, 0) }),
+        ),
         (
             "value",
-            Shape::Value(ScalarType::U64),
-            traffic(many, &[Op::Load, Op::Load, Op::Store], none, |n| (n + 1) / 3),
+            Shape::Value(word),
+            traffic(many, 3, |n| if n % 3 < 2 { load(0, (n + 1) / 3) } else { store(0, (n + 1) / 3) }),
         ),
         (
             "sum",
             Shape::Value(ScalarType::F64),
-            traffic(many, &[Op::FetchAdd], |n| (n as f64).to_bits(), |n| (n as f64 + 1.0).to_bits()),
+            traffic(many, 1, |n| Action::FetchAdd { before: bits(n), after: bits(n + 1) }),
         ),
-        ("array", Shape::Array { of: ScalarType::I32, len: 1000 }, traffic(many, &[Op::Store], |n| n % 1000, |n| n)),
+        ("array", Shape::Array { of: ScalarType::I32, len: 1000 }, traffic(many, 1, |n| store(n % 1000, n))),
         (
             "slices",
-            Shape::Array { of: ScalarType::U8, len: 30 },
-            traffic(many, &[Op::StoreMany, Op::LoadMany], |n| n % 30, |n| n % 9),
+            bytes,
+            traffic(many, 2, |n| match (n % 2, n % 30, n % 9) {
+                (0, start, count) => Action::StoreMany { start, count },
+                (_, start, count) => Action::LoadMany { start, count },
+            }),
         ),
-        ("lock", Shape::Lock(LockKind::Lock), traffic(many, &held, none, none)),
-        ("semaphore", Shape::Lock(LockKind::Semaphore(3)), traffic(many, &held, none, none)),
-        (
-            "condition",
-            Shape::Lock(LockKind::Condition),
-            traffic(many, &[Op::Acquire, Op::Wait, Op::Notify, Op::Release], none, none),
-        ),
-        ("event", Shape::Lock(LockKind::Event), traffic(many, &[Op::Wait, Op::Notify], none, none)),
-        ("barrier", Shape::Lock(LockKind::Barrier(8)), traffic(many, &[Op::Wait], none, none)),
+        ("lock", Shape::Lock(LockKind::Lock), in_turn(&held)),
+        ("semaphore", Shape::Lock(LockKind::Semaphore(3)), in_turn(&held)),
+        ("condition", Shape::Lock(LockKind::Condition), in_turn(&condition)),
+        ("event", Shape::Lock(LockKind::Event), in_turn(&[Action::WaitEvent, Action::Set])),
+        ("barrier", Shape::Lock(LockKind::Barrier(8)), in_turn(&[Action::Meet { place: 0 }])),
     ]
 }
 
@@ -111,10 +117,11 @@ fn wild_run(wild: &mut Wild, workers: u64, events: u64) -> RunOutcome {
     let trace = (0..events).map(|n| {
         at = if any { wild.below(end) } else { at + wild.below(2 * end / events.max(1) + 1) };
         let wait = [0, wild.below(1000), wild.below(end), u64::MAX][(wild.below(16) as usize).saturating_sub(12)];
-        let op = Op::ALL[wild.below(Op::ALL.len() as u64) as usize];
+        let kind = wild.below(ActionKind::ALL.len() as u64);
         let a = [n, wild.below(40), wild.below(1000), u64::MAX][wild.below(4) as usize];
         let b = [n, wild.below(9), 0.1_f64.to_bits(), u64::MAX][wild.below(4) as usize];
-        event(wild.below(workers + 2) as u32, at, wait, op, [Some(1), Some(1), None][wild.below(3) as usize], a, b)
+        let action = Action::decode(kind, a, b).or(Action::decode(kind, a % 9 + 1, b % 3)).expect("an action");
+        event(wild.below(workers + 2) as u32, at, wait, action, [Some(1), Some(1), None][wild.below(3) as usize])
     });
     let trace = trace.collect();
     RunOutcome { wall_ns: end, workers: all, trace, ..RunOutcome::default() }
@@ -165,11 +172,17 @@ fn every_picture_has_a_caption_a_table_and_a_name() {
     }
 }
 
+/// An action of this kind with numbers as large as they can be.
+pub fn largest(kind: ActionKind, a: u64) -> Action {
+    let kind = kind as u64;
+    Action::decode(kind, a, u64::MAX).or(Action::decode(kind, a, 1)).or(Action::decode(kind, 1, 1)).expect("an action")
+}
+
 #[test]
 fn odd_numbers_break_no_picture() {
     for (_, shape, mut run) in every_kind(50) {
         for (n, event) in run.trace.iter_mut().enumerate() {
-            (event.a, event.b) = (u64::MAX - n as u64, u64::MAX);
+            event.action = largest(event.kind(), u64::MAX - n as u64);
             (event.worker, event.at_ns, event.duration_ns) = (n as u32 * 3, u64::MAX / 2, u64::MAX);
         }
         assert!(page(shape, run).ends_with("</html>\n"));
@@ -179,10 +192,10 @@ fn odd_numbers_break_no_picture() {
 #[test]
 fn a_lost_update_is_marked_and_told() {
     let trace = vec![
-        event(1, 3 * MS, 0, Op::Load, Some(1), 0, 7),
-        event(2, 4 * MS, 0, Op::Load, Some(1), 0, 7),
-        event(1, 5 * MS, 0, Op::Store, Some(1), 0, 8),
-        event(2, 6 * MS, 0, Op::Store, Some(1), 0, 10),
+        event(1, 3 * MS, 0, load(0, 7), Some(1)),
+        event(2, 4 * MS, 0, load(0, 7), Some(1)),
+        event(1, 5 * MS, 0, store(0, 8), Some(1)),
+        event(2, 6 * MS, 0, store(0, 10), Some(1)),
     ];
     let page = page(Shape::Value(ScalarType::I32), run(2, trace));
     assert!(page.contains("<rect class=\"lost box fix\"") && page.contains("overwrote what another had written"));
@@ -194,14 +207,13 @@ fn a_lost_update_is_marked_and_told() {
 
 #[test]
 fn of_a_long_run_the_accesses_around_a_lost_update_are_drawn_step_by_step() {
-    let load = |who, n: u64| event(who, 3 * MS + n, 0, Op::Load, Some(1), 0, n);
-    let store = |who, n: u64| event(who, 3 * MS + n, 0, Op::Store, Some(1), 0, n);
+    let write = |who, n: u64| event(who, 3 * MS + n, 0, store(0, n), Some(1));
     // The first lost update spans the whole run, the second few steps of it.
-    let mut trace = vec![load(1, 0)];
-    trace.extend((1..200).map(|n| store(2, n)));
-    let read = event(1, 3 * MS + 201, 0, Op::Load, Some(1), 0, 200);
-    trace.extend([store(1, 200), read, store(2, 202), store(1, 203)]);
-    trace.extend((204..400).map(|n| store(2, n)));
+    let mut trace = vec![event(1, 3 * MS, 0, load(0, 0), Some(1))];
+    trace.extend((1..200).map(|n| write(2, n)));
+    let read = event(1, 3 * MS + 201, 0, load(0, 200), Some(1));
+    trace.extend([write(1, 200), read, write(2, 202), write(1, 203)]);
+    trace.extend((204..400).map(|n| write(2, n)));
     let page = page(Shape::Value(ScalarType::I32), run(2, trace));
     assert!(page.contains("job-1 had read 200, then job-2 wrote 202, and job-1 wrote 203 over it (step 6)."), "{page}");
     assert_eq!(page.matches("<rect class=\"lost box fix\"").count(), 2, "the first one is in sight, too");
@@ -209,7 +221,7 @@ fn of_a_long_run_the_accesses_around_a_lost_update_are_drawn_step_by_step() {
 
 #[test]
 fn numbers_are_drawn_as_their_type_has_them() {
-    let trace = vec![event(1, 3 * MS, 0, Op::Store, Some(1), 0, u64::from(-5_i32 as u32))];
+    let trace = vec![event(1, 3 * MS, 0, store(0, u64::from(-5_i32 as u32)), Some(1))];
     assert!(page(Shape::Value(ScalarType::I32), run(1, trace.clone())).contains(">-5</text>"));
     assert!(page(Shape::Value(ScalarType::U32), run(1, trace)).contains(">4294967291</text>"));
 }
@@ -217,8 +229,8 @@ fn numbers_are_drawn_as_their_type_has_them() {
 #[test]
 fn an_arrow_leads_from_each_put_to_its_get_and_no_more_than_thirty() {
     let arrows = |items: u64| {
-        let put = |n: u64| event(1, 3 * MS + n, 0, Op::Put, Some(1), n, 0);
-        let get = |n: u64| event(2, 50 * MS + n, 0, Op::Get, Some(1), n, 0);
+        let put = |n: u64| event(1, 3 * MS + n, 0, put(n, 0), Some(1));
+        let get = |n: u64| event(2, 50 * MS + n, 0, get(n, 0), Some(1));
         let trace = (0..items).map(put).chain((0..items).map(get)).collect();
         let page = page(Shape::Queue { maxsize: None }, run(2, trace));
         page.matches("<path class=\"way w1\"").count()
@@ -230,7 +242,7 @@ fn an_arrow_leads_from_each_put_to_its_get_and_no_more_than_thirty() {
 
 #[test]
 fn the_depth_of_a_queue_begins_with_what_was_in_it() {
-    let trace = vec![event(1, 3 * MS, 0, Op::Get, Some(1), 4, 2), event(1, 4 * MS, 0, Op::Put, Some(1), 7, 3)];
+    let trace = vec![event(1, 3 * MS, 0, get(4, 2), Some(1)), event(1, 4 * MS, 0, put(7, 3), Some(1))];
     let page = page(Shape::Queue { maxsize: Some(5) }, run(1, trace));
     assert!(page.contains("with at most 3 of the 5 that fit in it at once"), "{page}");
     assert!(page.contains(">max 5</text>") && page.contains(">3</text>"));
@@ -239,10 +251,10 @@ fn the_depth_of_a_queue_begins_with_what_was_in_it() {
 #[test]
 fn a_lock_shows_who_held_it_and_who_handed_it_on() {
     let trace = vec![
-        event(1, 10 * MS, 0, Op::Acquire, Some(1), 0, 0),
-        event(2, 11 * MS, 9 * MS, Op::Acquire, Some(1), 0, 0),
-        event(1, 20 * MS, 0, Op::Release, Some(1), 0, 0),
-        event(2, 40 * MS, 0, Op::Release, Some(1), 0, 0),
+        event(1, 10 * MS, 0, Action::Acquire, Some(1)),
+        event(2, 11 * MS, 9 * MS, Action::Acquire, Some(1)),
+        event(1, 20 * MS, 0, Action::Release, Some(1)),
+        event(2, 40 * MS, 0, Action::Release, Some(1)),
     ];
     let page = page(Shape::Lock(LockKind::Lock), run(2, trace));
     assert!(page.contains("x was held by job-1 for 10 ms and job-2 for 20 ms."), "{page}");
@@ -252,8 +264,7 @@ fn a_lock_shows_who_held_it_and_who_handed_it_on() {
 
 #[test]
 fn a_semaphore_says_how_many_permits_it_has_and_not_that_one_held_all() {
-    let held =
-        || vec![event(1, 10 * MS, 0, Op::Acquire, Some(1), 0, 0), event(1, 20 * MS, 0, Op::Release, Some(1), 0, 0)];
+    let held = || vec![event(1, 10 * MS, 0, Action::Acquire, Some(1)), event(1, 20 * MS, 0, Action::Release, Some(1))];
     let two = page(Shape::Lock(LockKind::Semaphore(2)), run(1, held()));
     assert!(two.contains("At least one of 2 permits of x was held by job-1 for 10 ms."), "{two}");
     let one = page(Shape::Lock(LockKind::Semaphore(1)), run(1, held()));
@@ -263,7 +274,7 @@ fn a_semaphore_says_how_many_permits_it_has_and_not_that_one_held_all() {
 #[test]
 fn a_semaphore_whose_permits_were_lost_before_is_no_signal() {
     let of = |permits| {
-        let trace = vec![event(1, 10 * MS, 20 * MS, Op::GaveUp, Some(1), 0, 0)];
+        let trace = vec![event(1, 10 * MS, 20 * MS, GAVE_UP, Some(1))];
         let contents = vec![Contents { resource: 1, before: vec![0], after: vec![0] }];
         page(Shape::Lock(LockKind::Semaphore(permits)), RunOutcome { contents, ..run(1, trace) })
     };
@@ -275,10 +286,10 @@ fn a_semaphore_whose_permits_were_lost_before_is_no_signal() {
 #[test]
 fn a_barrier_shows_each_meeting() {
     let trace = vec![
-        event(1, 10 * MS, 20 * MS, Op::Wait, Some(1), 0, 0),
-        event(2, 30 * MS, 0, Op::Wait, Some(1), 1, 0),
-        event(2, 40 * MS, 5 * MS, Op::Wait, Some(1), 0, 0),
-        event(1, 45 * MS, 0, Op::Wait, Some(1), 1, 0),
+        event(1, 10 * MS, 20 * MS, Action::Meet { place: 0 }, Some(1)),
+        event(2, 30 * MS, 0, Action::Meet { place: 1 }, Some(1)),
+        event(2, 40 * MS, 5 * MS, Action::Meet { place: 0 }, Some(1)),
+        event(1, 45 * MS, 0, Action::Meet { place: 1 }, Some(1)),
     ];
     let page = page(Shape::Lock(LockKind::Barrier(2)), run(2, trace));
     assert!(page.contains("2 workers met at x twice."), "{page}");
@@ -286,7 +297,7 @@ fn a_barrier_shows_each_meeting() {
 
 #[test]
 fn the_elements_of_an_array_have_the_texture_of_their_last_writer() {
-    let write = |who, at, element| event(who, at * MS, 0, Op::Store, Some(1), element, 5);
+    let write = |who, at, element| event(who, at * MS, 0, store(element, 5), Some(1));
     let trace = vec![write(1, 3, 0), write(2, 4, 1), write(2, 5, 0)];
     let page = page(Shape::Array { of: ScalarType::I32, len: 4 }, run(2, trace));
     assert!(page.contains("class=\"edge w1 p1\"") && page.contains("class=\"edge w2 p2\""));
@@ -295,9 +306,8 @@ fn the_elements_of_an_array_have_the_texture_of_their_last_writer() {
 
 #[test]
 fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
-    let many = |who, at, first, many| event(who, at * MS, 0, Op::StoreMany, Some(1), first, many);
-    let trace =
-        vec![many(1, 3, 0, 6), event(2, 4 * MS, 0, Op::Store, Some(1), 1, 5), many(2, 5, 4, 4), many(1, 6, 0, 1)];
+    let many = |who, at, first, many| event(who, at * MS, 0, Action::StoreMany { start: first, count: many }, Some(1));
+    let trace = vec![many(1, 3, 0, 6), event(2, 4 * MS, 0, store(1, 5), Some(1)), many(2, 5, 4, 4), many(1, 6, 0, 1)];
     let array = Shape::Array { of: ScalarType::I32, len: 8 };
     let page_few = page(array, run(2, trace));
     assert!(page_few.contains("<title>job-1 wrote elements 0 to 5 of x, at 3 ms</title>"), "{page_few}");
@@ -316,16 +326,16 @@ fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
 #[test]
 fn what_only_main_read_has_no_picture_and_what_one_worker_used_is_folded() {
     let shape = Shape::Value(ScalarType::I32);
-    let alone = page(shape, run(2, vec![event(0, 99 * MS, 0, Op::Load, Some(1), 0, 1)]));
+    let alone = page(shape, run(2, vec![event(0, 99 * MS, 0, load(0, 1), Some(1))]));
     assert_eq!(pictures(&alone).len(), 1);
-    let one = page(shape, run(2, vec![event(2, 9 * MS, 0, Op::Store, Some(1), 0, 1)]));
+    let one = page(shape, run(2, vec![event(2, 9 * MS, 0, store(0, 1), Some(1))]));
     assert!(one.contains("<summary>Value <code>x</code> in a picture</summary>"));
 }
 
 #[test]
 fn of_very_many_resources_some_are_drawn_and_the_rest_is_named() {
     let resources = (1..=20).map(|id| resource(id, &format!("v{id}"), "Value<i32>", "0")).collect();
-    let write = |n: u32| event(n % 2 + 1, u64::from(n) * MS, 0, Op::Store, Some(n / 2 + 1), 0, 1);
+    let write = |n: u32| event(n % 2 + 1, u64::from(n) * MS, 0, store(0, 1), Some(n / 2 + 1));
     let page = page_of(resources, run(2, (0..40).map(write).collect()));
     assert!(pictures(&page).len() <= 9);
     assert!(page.contains("12 things are not drawn: <code>v9</code>"), "{page}");

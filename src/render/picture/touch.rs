@@ -1,6 +1,6 @@
-//! Which places of a resource an event touches, and what can come of who touched them first.
+//! Which places of a resource an action touches, and what can come of who touched them first.
 
-use crate::model::{Event, LockKind, Op, Shape};
+use crate::model::{Action, LockKind, Shape, SyncError};
 
 /// Places of a resource that are no element: its lock, its two ends, its signal.
 const LOCK: u64 = u64::MAX;
@@ -10,31 +10,72 @@ const SIGNAL: u64 = u64::MAX - 3;
 
 /// Whether what its worker does next, or when, can depend on who came first. To put an item, to write a number and to give
 /// something back is the same whoever came before.
-pub fn is_led(op: Op) -> bool {
-    !matches!(op, Op::Put | Op::Store | Op::StoreMany | Op::Release | Op::Notify | Op::Clear)
+pub fn is_led(action: Action) -> bool {
+    match action {
+        Action::Put { .. }
+        | Action::Store { .. }
+        | Action::StoreMany { .. }
+        | Action::Release
+        | Action::Close
+        | Action::Set
+        | Action::Clear
+        | Action::Notify { .. } => false,
+        Action::Sleep
+        | Action::Print { .. }
+        | Action::Load { .. }
+        | Action::LoadMany { .. }
+        | Action::FetchAdd { .. }
+        | Action::Acquire
+        | Action::Get { .. }
+        | Action::JoinQueue
+        | Action::WaitEvent
+        | Action::WaitNotified
+        | Action::Meet { .. }
+        | Action::TakeTasks { .. }
+        | Action::Task { .. }
+        | Action::Prepare
+        | Action::Open
+        | Action::Join { .. }
+        | Action::GiveUp { .. } => true,
+    }
 }
 
-/// The places of a resource that an event touches, and whether it changes them. Two ends of a queue are two places: which
+/// The places of a resource that an action touches, and whether it changes them. Two ends of a queue are two places: which
 /// item a taker gets does not depend on when it was put. `is_sure` says that who waits goes on after the same, whoever came
 /// first: at a barrier where all who come are needed, or for an event that nobody clears.
-pub fn touches(event: &Event, shape: Option<Shape>, is_sure: bool) -> Vec<(u64, bool)> {
-    match (event.op, shape) {
-        (Op::Load, _) => vec![(event.a, false)],
-        (Op::Store, _) => vec![(event.a, true)],
-        (Op::LoadMany, _) => (event.a..event.a.saturating_add(event.b)).map(|element| (element, false)).collect(),
-        (Op::StoreMany, _) => (event.a..event.a.saturating_add(event.b)).map(|element| (element, true)).collect(),
-        (Op::FetchAdd, _) => vec![(0, true)],
-        (Op::Put, _) => vec![(PUTS, true)],
-        (Op::Get, _) => vec![(GETS, true)],
-        (Op::Notify, Some(Shape::Queue { .. } | Shape::Lock(LockKind::Event))) => vec![(SIGNAL, true)],
-        (Op::Clear, _) => vec![(SIGNAL, true)],
-        (Op::Wait, Some(Shape::Lock(LockKind::Event))) if is_sure => Vec::new(),
-        (Op::Wait, Some(Shape::Lock(LockKind::Event))) => vec![(SIGNAL, false)],
-        (Op::GaveUp, Some(Shape::Queue { .. })) if event.b == Op::CLOSED => vec![(GETS, true)],
-        (Op::Wait, Some(Shape::Lock(LockKind::Barrier(_)))) if is_sure => Vec::new(),
+pub fn touches(action: Action, shape: Option<Shape>, is_sure: bool) -> Vec<(u64, bool)> {
+    let elements = |start: u64, count: u64, writes| {
+        (start..start.saturating_add(count)).map(|element| (element, writes)).collect()
+    };
+    match action {
+        Action::Load { index, .. } => vec![(index, false)],
+        Action::Store { index, .. } => vec![(index, true)],
+        Action::LoadMany { start, count } => elements(start, count, false),
+        Action::StoreMany { start, count } => elements(start, count, true),
+        Action::FetchAdd { .. } => vec![(0, true)],
+        Action::Put { .. } => vec![(PUTS, true)],
+        Action::Get { .. } => vec![(GETS, true)],
+        Action::Close | Action::Set | Action::Clear => vec![(SIGNAL, true)],
+        Action::WaitEvent | Action::Meet { .. } if is_sure => Vec::new(),
+        Action::WaitEvent => vec![(SIGNAL, false)],
         // Who gives up, or asks whether all is done, learns how far the others are.
-        (Op::GaveUp, Some(Shape::Lock(LockKind::Event))) => vec![(SIGNAL, false)],
-        (Op::GaveUp | Op::Wait, Some(Shape::Queue { .. })) => vec![(PUTS, false), (GETS, false), (SIGNAL, false)],
-        _ => vec![(LOCK, true)],
+        Action::JoinQueue => vec![(PUTS, false), (GETS, false), (SIGNAL, false)],
+        Action::GiveUp { reason } => match shape {
+            Some(Shape::Queue { .. }) if reason == SyncError::Closed => vec![(GETS, true)],
+            Some(Shape::Queue { .. }) => vec![(PUTS, false), (GETS, false), (SIGNAL, false)],
+            Some(Shape::Lock(LockKind::Event)) => vec![(SIGNAL, false)],
+            _ => vec![(LOCK, true)],
+        },
+        Action::Acquire | Action::Release | Action::Notify { .. } | Action::WaitNotified | Action::Meet { .. } => {
+            vec![(LOCK, true)]
+        }
+        // These are about no resource.
+        Action::Sleep
+        | Action::Print { .. }
+        | Action::TakeTasks { .. }
+        | Action::Task { .. }
+        | Action::Prepare
+        | Action::Open
+        | Action::Join { .. } => vec![(LOCK, true)],
     }
 }

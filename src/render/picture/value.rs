@@ -6,7 +6,7 @@ use super::curve;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::outline::Outline;
 use super::resource_chart::{self, Drawing, ResourceChart, Rows, Table};
-use crate::model::{Event, Op, ScalarType};
+use crate::model::{Action, ActionKind, Event, ScalarType};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::render::units::count;
 use crate::render::words::Mark;
@@ -14,7 +14,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What is done to a value itself.
-const ACCESS: [Op; 3] = [Op::Load, Op::Store, Op::FetchAdd];
+const ACCESS: [ActionKind; 3] = [ActionKind::Load, ActionKind::Store, ActionKind::FetchAdd];
+
+/// What was read or written in an access.
+fn bits(event: &Event) -> u64 {
+    event.action.bits().unwrap_or(0)
+}
+
+fn is_read(event: &Event) -> bool {
+    event.kind() == ActionKind::Load
+}
 
 /// How wide a figure is in the picture.
 const FIGURE: f64 = 6.1;
@@ -54,7 +63,7 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
     let mut history = History { events: Vec::new(), first: chart.before(0), lost: Vec::new(), figures: 1 };
     let mut following = Accesses::default();
     let (mut curve, mut losses) = (Outline::new(&chart.time), Points::new(&chart.time, 1.5));
-    let accesses = || chart.used.events.iter().filter(|event| ACCESS.contains(&event.op));
+    let accesses = || chart.used.events.iter().filter(|event| ACCESS.contains(&event.kind()));
     let known = (accesses().count() as u64).saturating_sub(chart.unknown.accesses);
     for event in accesses().take(known as usize) {
         if let Some(lost) = following.add(event) {
@@ -62,10 +71,10 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
             losses.add(chart.time.x(event.at_ns));
         }
         if history.figures < FIGURES {
-            history.figures = history.figures.max(length(of, event.b)).min(FIGURES);
+            history.figures = history.figures.max(length(of, bits(event))).min(FIGURES);
         }
-        if event.op != Op::Load {
-            curve.add(event.at_ns, magnitude(of, event.b));
+        if !is_read(event) {
+            curve.add(event.at_ns, magnitude(of, bits(event)));
         }
         history.events.push(event);
     }
@@ -108,14 +117,11 @@ impl<'a> History<'a> {
 
     /// What the number was before the access at this place, as far as the accesses tell.
     fn before(&self, place: usize) -> Option<u64> {
-        let written = self.events[..place].iter().rev().find(|event| event.op != Op::Load);
-        written.map(|event| event.b).or(self.first).or_else(|| {
-            let next = self.events.get(place)?;
-            match next.op {
-                Op::Load => Some(next.b),
-                Op::FetchAdd => Some(next.a),
-                _ => None,
-            }
+        let written = self.events[..place].iter().rev().find(|event| !is_read(event));
+        written.map(|event| bits(event)).or(self.first).or_else(|| match self.events.get(place)?.action {
+            Action::Load { bits, .. } => Some(bits),
+            Action::FetchAdd { before, .. } => Some(before),
+            _ => None,
         })
     }
 
@@ -161,10 +167,10 @@ fn detail(
         push_strip(&mut sheet, strip, &drawn, history.before(from), of);
     }
     let rows = bars.len();
-    if chart.total(Op::Acquire) > 0 {
+    if chart.total(ActionKind::Acquire) > 0 {
         let named: Vec<usize> = bars.iter().map(|bar| bar.worker).collect();
         let mut locked = Rows::new(&named, || resource_chart::waits(&sheet.axis, rows));
-        for event in chart.used.events.iter().filter(|event| event.op == Op::Acquire && event.duration_ns > 0) {
+        for event in chart.used.events.iter().filter(|event| event.action == Action::Acquire && event.duration_ns > 0) {
             if let Some(waits) = locked.of(event) {
                 waits.add(event);
             }
@@ -181,9 +187,9 @@ fn detail(
             let gone = sheet.axis.x(drawn[lost.other - from].ns);
             let (left, top) = (at(gone - 3.5), at(strip.top - 3.5));
             let _ = writeln!(sheet.body, "<path class=\"lost fix\" d=\"M{left} {top}l7 7m0 -7l-7 7\"/>");
-        } else if access.event.op == Op::Store {
+        } else if access.event.kind() == ActionKind::Store {
             let basis = drawn[..place].iter().rev().find(|other| other.event.worker == access.event.worker);
-            if let Some(basis) = basis.filter(|basis| basis.event.op == Op::Load) {
+            if let Some(basis) = basis.filter(|basis| is_read(basis.event)) {
                 push_basis(&mut sheet, bar, "basis", (basis.ns, access.ns));
             }
         }
@@ -206,7 +212,7 @@ fn push_basis(sheet: &mut Sheet, bar: Bar, class: &str, (from_ns, to_ns): (u64, 
 /// Draws what the number was: a stretch for each write until the next one.
 fn push_strip(sheet: &mut Sheet, strip: Bar, drawn: &[Access], first: Option<u64>, of: ScalarType) {
     let end = sheet.axis.left + sheet.axis.width;
-    let writes: Vec<&Access> = drawn.iter().filter(|access| access.event.op != Op::Load).collect();
+    let writes: Vec<&Access> = drawn.iter().filter(|access| !is_read(access.event)).collect();
     let stop = writes.first().map_or(end, |access| sheet.axis.x(access.ns));
     let text = first.map_or("?".to_owned(), |bits| scalar(of, bits));
     let mut edges: BTreeMap<String, String> = BTreeMap::new();
@@ -215,7 +221,7 @@ fn push_strip(sheet: &mut Sheet, strip: Bar, drawn: &[Access], first: Option<u64
         let x = sheet.axis.x(access.ns);
         let stop = writes.get(place + 1).map_or(end, |next| sheet.axis.x(next.ns));
         let strip = Bar { worker: access.event.worker as usize, ..strip };
-        push_stretch(sheet, strip, (x, stop), &scalar(of, access.event.b));
+        push_stretch(sheet, strip, (x, stop), &scalar(of, bits(access.event)));
         let edges = edges.entry(strip.colour()).or_default();
         let _ = write!(edges, "M{} {}v{}", at(x), at(strip.top), at(strip.height));
     }
@@ -244,8 +250,8 @@ fn push_access(
     (of, taken): (ScalarType, &mut f64),
 ) {
     let x = sheet.axis.x(access.ns);
-    let text = scalar(of, access.event.b);
-    let reads = access.event.op == Op::Load;
+    let text = scalar(of, bits(access.event));
+    let reads = is_read(access.event);
     let full = text.len() as f64 * FIGURE + 4.0;
     // A number that would overlap the one before it is left out; the box says it on hover.
     let fits = x - full / 2.0 >= *taken && text.len() <= FIGURES;
@@ -291,17 +297,19 @@ fn caption(
     example: Option<(usize, Lost)>,
 ) -> String {
     let words = chart.setting.words;
-    let (reads, writes, steps) = (chart.total(Op::Load), chart.total(Op::Store), chart.total(Op::FetchAdd));
+    let (reads, writes, steps) =
+        (chart.total(ActionKind::Load), chart.total(ActionKind::Store), chart.total(ActionKind::FetchAdd));
     let mut text = words.value_uses(&chart.name(), reads, writes, steps);
     if let Some((place, lost)) = example {
         let (access, other) = (history.events[place], history.events[lost.other]);
-        let (who, read) = (chart.who(access.worker as usize), scalar(of, history.events[lost.basis].b));
-        let other = (chart.who(other.worker as usize), scalar(of, other.b));
+        let (who, read) = (chart.who(access.worker as usize), scalar(of, bits(history.events[lost.basis])));
+        let other = (chart.who(other.worker as usize), scalar(of, bits(other)));
         let step = place as u64 + 1 - part.map_or(0, |(from, _)| from as u64);
-        let written = history.events.iter().filter(|event| event.op != Op::Load).count() as u64;
+        let written = history.events.iter().filter(|event| !is_read(event)).count() as u64;
         text.push_str(&words.value_losses(history.lost.len() as u64, written));
-        text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, access.b), step));
-    } else if !chart.unknown.is_any && writes > 0 && chart.workers(&[Op::Store, Op::FetchAdd]).len() > 1 {
+        text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, bits(access)), step));
+    } else if !chart.unknown.is_any && writes > 0 && chart.workers(&[ActionKind::Store, ActionKind::FetchAdd]).len() > 1
+    {
         text.push_str(words.value_no_loss());
     }
     if chart.unknown.is_any {
@@ -320,13 +328,13 @@ fn table(chart: &ResourceChart, history: &History) -> Table {
             *lost += 1;
         }
     }
-    let ops = [Op::Load, Op::Store, Op::FetchAdd, Op::Acquire, Op::GaveUp];
-    chart.table(chart.setting.words.value_columns(), &ops, |worker, many, waited| {
-        vec![many(Op::Load), many(Op::Store), many(Op::FetchAdd), count(lost[worker]), waited]
+    let kinds = [ActionKind::Load, ActionKind::Store, ActionKind::FetchAdd, ActionKind::Acquire, ActionKind::GiveUp];
+    chart.table(chart.setting.words.value_columns(), &kinds, |worker, many, waited| {
+        vec![many(ActionKind::Load), many(ActionKind::Store), many(ActionKind::FetchAdd), count(lost[worker]), waited]
     })
 }
 
 /// Whether the events of a value are more than its lock's.
 pub fn is_accessed(chart: &ResourceChart) -> bool {
-    ACCESS.iter().any(|op| chart.total(*op) > 0)
+    ACCESS.iter().any(|kind| chart.total(*kind) > 0)
 }

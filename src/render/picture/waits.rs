@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::words::{Setting, worker};
-use crate::model::{Event, Op};
+use crate::model::{Action, ActionKind, Event};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::Mark;
 use crate::render::workers::colour_number;
@@ -20,19 +20,19 @@ const COLUMNS: usize = 800;
 /// What a worker waited for, in few words.
 fn reason(event: &Event, Setting { run, resources, words }: Setting) -> String {
     let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
-    let name = match event.op {
-        Op::Join => worker(run, event.a as usize),
+    let name = match event.action {
+        Action::Join { worker: joined } => worker(run, joined as usize),
         _ => resource.map_or(words.something_shared().into(), |resource| visible(&resource.name)).into_owned(),
     };
-    words.awaits(event.op, &name, event.is_cut())
+    words.awaits(event.action, &name)
 }
 
 /// What an event is, if it is a stretch in which its worker did not work: a wait or a sleep.
 pub fn kind(event: &Event) -> Option<Mark> {
-    match event.op {
+    match event.kind() {
         _ if event.duration_ns == 0 => None,
-        Op::Sleep => Some(Mark::Sleep),
-        Op::Acquire | Op::Wait | Op::Get | Op::Put | Op::GaveUp | Op::Join => Some(Mark::Wait),
+        ActionKind::Sleep => Some(Mark::Sleep),
+        kind if kind == ActionKind::Join || ActionKind::WAITS.contains(&kind) => Some(Mark::Wait),
         _ => None,
     }
 }

@@ -2,90 +2,93 @@
 
 use super::marks::{Mark, Undrawn};
 use super::{close, some, texts};
-use crate::model::{Op, WaitCondition};
+use crate::model::{Action, ScalarType, SyncError, TaskOutcome, WaitCondition};
+use crate::record::number::text;
 use crate::render::units::{count, plural};
 
-/// An event, as far as it is told; what its kind does not have is empty.
-#[derive(Debug, Default)]
+/// What an action is told with; what it does not need is empty.
+#[derive(Debug)]
 pub struct Did<'a> {
     /// What was used.
     pub name: &'a str,
     /// The same, with the index of an element.
     pub place: &'a str,
-    /// The number that was read or written.
-    pub number: &'a str,
-    /// The number before it.
-    pub old: &'a str,
-    /// The number of an item, of a task, or of a chunk's first task.
-    pub item: u64,
-    /// How many tasks a chunk has, or how a task went.
-    pub many: u64,
+    /// The type of its numbers.
+    pub of: ScalarType,
     /// What was printed.
     pub printed: &'a str,
     /// Who was joined.
     pub joined: &'a str,
-    /// Whether what was used is a queue.
-    pub of_queue: bool,
-    /// Whether it was a wait that its worker's end cut short.
-    pub was_cut: bool,
 }
 
 texts! { self:
     /// Something whose name is not known.
     something_shared -> &'static str { "something shared", "某个共享的东西" }
     /// What somebody did, behind their name.
-    did(op: Op, did: &Did) -> String {
-        match op {
-            Op::Sleep => "slept".to_owned(),
-            Op::Print => format!("printed “{}”", did.printed),
-            Op::Load => format!("read {} from {}", did.number, did.place),
-            Op::Store => format!("wrote {} to {}", did.number, did.place),
-            Op::FetchAdd => format!("changed {} from {} to {} in one step", did.name, did.old, did.number),
-            Op::LoadMany => format!("read {} of {}", self.elements(did.item, did.many), did.name),
-            Op::StoreMany => format!("wrote {} of {}", self.elements(did.item, did.many), did.name),
-            Op::Acquire => format!("acquired {}", did.name),
-            Op::Release => format!("released {}", did.name),
-            Op::Put => format!("put item {} into {}", did.item, did.name),
-            Op::Get => format!("took item {} from {}", did.item, did.name),
-            Op::Wait => format!("waited for {}", did.name),
-            Op::Notify if did.of_queue => format!("closed {}", did.name),
-            Op::Notify => format!("signalled {}", did.name),
-            Op::Clear => format!("cleared {}", did.name),
-            Op::Chunk => format!("claimed {} tasks, from task {} on", did.many, did.item),
-            Op::Task if did.many == Op::CUT => format!("was ended in task {}", did.item),
-            Op::Task if did.many > 0 => format!("failed at task {}", did.item),
-            Op::Task => format!("ran task {}", did.item),
-            Op::Open => "opened the start gate".to_owned(),
-            Op::Join => format!("joined {}", did.joined),
-            Op::GaveUp if did.was_cut => format!("waited without success for {}", did.name),
-            Op::GaveUp => format!("gave up on {}", did.name),
-            Op::Prepare => "ran the initializer".to_owned(),
+    did(action: Action, did: &Did) -> String {
+        match action {
+            Action::Sleep => "slept".to_owned(),
+            Action::Print { .. } => format!("printed “{}”", did.printed),
+            Action::Load { bits, .. } => format!("read {} from {}", text(did.of, bits), did.place),
+            Action::Store { bits, .. } => format!("wrote {} to {}", text(did.of, bits), did.place),
+            Action::FetchAdd { before, after } => {
+                format!("changed {} from {} to {} in one step", did.name, text(did.of, before), text(did.of, after))
+            }
+            Action::LoadMany { start, count } => format!("read {} of {}", self.elements(start, count), did.name),
+            Action::StoreMany { start, count } => format!("wrote {} of {}", self.elements(start, count), did.name),
+            Action::Acquire => format!("acquired {}", did.name),
+            Action::Release => format!("released {}", did.name),
+            Action::Put { item, .. } => format!("put item {item} into {}", did.name),
+            Action::Get { item, .. } => format!("took item {item} from {}", did.name),
+            Action::JoinQueue | Action::WaitEvent | Action::WaitNotified | Action::Meet { .. } => {
+                format!("waited for {}", did.name)
+            }
+            Action::Close => format!("closed {}", did.name),
+            Action::Set | Action::Notify { .. } => format!("signalled {}", did.name),
+            Action::Clear => format!("cleared {}", did.name),
+            Action::TakeTasks { first, count } => format!("claimed {count} tasks, from task {first} on"),
+            Action::Task { index, outcome } => match outcome {
+                TaskOutcome::Cut => format!("was ended in task {index}"),
+                TaskOutcome::Failed => format!("failed at task {index}"),
+                TaskOutcome::Done => format!("ran task {index}"),
+            },
+            Action::Open => "opened the start gate".to_owned(),
+            Action::Join { .. } => format!("joined {}", did.joined),
+            Action::GiveUp { reason: SyncError::Cancelled } => format!("waited without success for {}", did.name),
+            Action::GiveUp { .. } => format!("gave up on {}", did.name),
+            Action::Prepare => "ran the initializer".to_owned(),
         },
-        match op {
-            Op::Sleep => "睡眠".to_owned(),
-            Op::Print => format!("打印了“{}”", did.printed),
-            Op::Load => format!("从 {} 读出 {}", did.place, did.number),
-            Op::Store => format!("把 {} 写入 {}", did.number, did.place),
-            Op::FetchAdd => format!("把 {} 从 {} 变成 {}，一步完成", did.name, did.old, did.number),
-            Op::LoadMany => format!("读出 {} 的{}", did.name, self.elements(did.item, did.many)),
-            Op::StoreMany => format!("写入 {} 的{}", did.name, self.elements(did.item, did.many)),
-            Op::Acquire => format!("拿到 {}", did.name),
-            Op::Release => format!("归还 {}", did.name),
-            Op::Put => format!("把元素 {} 放进 {}", did.item, did.name),
-            Op::Get => format!("从 {} 取出元素 {}", did.name, did.item),
-            Op::Wait => format!("等待 {}", did.name),
-            Op::Notify if did.of_queue => format!("关闭 {}", did.name),
-            Op::Notify => format!("向 {} 发出信号", did.name),
-            Op::Clear => format!("清除 {}", did.name),
-            Op::Chunk => format!("从任务 {} 起领取 {} 个任务", did.item, did.many),
-            Op::Task if did.many == Op::CUT => format!("做任务 {} 时被结束", did.item),
-            Op::Task if did.many > 0 => format!("任务 {} 失败", did.item),
-            Op::Task => format!("完成任务 {}", did.item),
-            Op::Open => "打开起跑闸门".to_owned(),
-            Op::Join => format!("等到 {} 结束", did.joined),
-            Op::GaveUp if did.was_cut => format!("没有等到 {}", did.name),
-            Op::GaveUp => format!("放弃等待 {}", did.name),
-            Op::Prepare => "运行初始化".to_owned(),
+        match action {
+            Action::Sleep => "睡眠".to_owned(),
+            Action::Print { .. } => format!("打印了“{}”", did.printed),
+            Action::Load { bits, .. } => format!("从 {} 读出 {}", did.place, text(did.of, bits)),
+            Action::Store { bits, .. } => format!("把 {} 写入 {}", text(did.of, bits), did.place),
+            Action::FetchAdd { before, after } => {
+                format!("把 {} 从 {} 变成 {}，一步完成", did.name, text(did.of, before), text(did.of, after))
+            }
+            Action::LoadMany { start, count } => format!("读出 {} 的{}", did.name, self.elements(start, count)),
+            Action::StoreMany { start, count } => format!("写入 {} 的{}", did.name, self.elements(start, count)),
+            Action::Acquire => format!("拿到 {}", did.name),
+            Action::Release => format!("归还 {}", did.name),
+            Action::Put { item, .. } => format!("把元素 {item} 放进 {}", did.name),
+            Action::Get { item, .. } => format!("从 {} 取出元素 {item}", did.name),
+            Action::JoinQueue | Action::WaitEvent | Action::WaitNotified | Action::Meet { .. } => {
+                format!("等待 {}", did.name)
+            }
+            Action::Close => format!("关闭 {}", did.name),
+            Action::Set | Action::Notify { .. } => format!("向 {} 发出信号", did.name),
+            Action::Clear => format!("清除 {}", did.name),
+            Action::TakeTasks { first, count } => format!("从任务 {first} 起领取 {count} 个任务"),
+            Action::Task { index, outcome } => match outcome {
+                TaskOutcome::Cut => format!("做任务 {index} 时被结束"),
+                TaskOutcome::Failed => format!("任务 {index} 失败"),
+                TaskOutcome::Done => format!("完成任务 {index}"),
+            },
+            Action::Open => "打开起跑闸门".to_owned(),
+            Action::Join { .. } => format!("等到 {} 结束", did.joined),
+            Action::GiveUp { reason: SyncError::Cancelled } => format!("没有等到 {}", did.name),
+            Action::GiveUp { .. } => format!("放弃等待 {}", did.name),
+            Action::Prepare => "运行初始化".to_owned(),
         },
     }
     /// Elements of an array that are read or written at once.
@@ -159,45 +162,43 @@ texts! { self:
             )
         },
     }
-    /// For how long somebody did that, or waited before, behind it. A wait that was cut, or a task that failed, has not gone
-    /// well.
-    took(op: Op, ns: u64, went_well: bool) -> String {
-        match (op, ns) {
-            (_, 0) => String::new(),
-            (Op::GaveUp, ns) if !went_well => format!(" for {}", self.length(ns)),
-            (Op::Task, ns) if !went_well => format!(" after {}", self.length(ns)),
-            (Op::Sleep | Op::Task | Op::Prepare, ns) => format!(" for {}", self.length(ns)),
-            (_, ns) => format!(" after waiting {}", self.length(ns)),
+    /// For how long somebody did that, or waited before, behind it.
+    took(action: Action, ns: u64) -> String {
+        match action {
+            _ if ns == 0 => String::new(),
+            Action::Task { outcome: TaskOutcome::Failed | TaskOutcome::Cut, .. } => format!(" after {}", self.length(ns)),
+            Action::Sleep | Action::Task { .. } | Action::Prepare | Action::GiveUp { reason: SyncError::Cancelled } => {
+                format!(" for {}", self.length(ns))
+            }
+            _ => format!(" after waiting {}", self.length(ns)),
         },
-        match (op, ns) {
-            (_, 0) => String::new(),
-            (Op::Sleep | Op::Task | Op::Prepare, ns) => format!("，用时 {}", self.length(ns)),
-            (_, ns) => format!("，等了 {}", self.length(ns)),
+        match action {
+            _ if ns == 0 => String::new(),
+            Action::Sleep | Action::Task { .. } | Action::Prepare => format!("，用时 {}", self.length(ns)),
+            _ => format!("，等了 {}", self.length(ns)),
         },
     }
     /// When that was, behind it.
     at_time(ns: u64) -> String { format!(", at {}", self.moment(ns)), format!("，时刻 {}", self.moment(ns)) }
     /// What a worker waits for while it waits in this way, where there is little room.
-    awaits(op: Op, name: &str, was_cut: bool) -> String {
-        match op {
-            Op::Sleep => "sleep".to_owned(),
-            Op::Acquire | Op::Wait => format!("waits for {name}"),
-            Op::Get => format!("waits for an item in {name}"),
-            Op::Put => format!("waits for room in {name}"),
-            Op::GaveUp if was_cut => format!("waits for {name}"),
-            Op::GaveUp => format!("gave up on {name}"),
-            Op::Join => format!("joins {name}"),
-            _ => "waits".to_owned(),
+    awaits(action: Action, name: &str) -> String {
+        match action {
+            Action::Sleep => "sleep".to_owned(),
+            Action::Get { .. } => format!("waits for an item in {name}"),
+            Action::Put { .. } => format!("waits for room in {name}"),
+            Action::GiveUp { reason: SyncError::Cancelled } => format!("waits for {name}"),
+            Action::GiveUp { .. } => format!("gave up on {name}"),
+            Action::Join { .. } => format!("joins {name}"),
+            _ => format!("waits for {name}"),
         },
-        match op {
-            Op::Sleep => "睡眠".to_owned(),
-            Op::Acquire | Op::Wait => format!("等待 {name}"),
-            Op::Get => format!("等待 {name} 中的元素"),
-            Op::Put => format!("等待 {name} 有空位"),
-            Op::GaveUp if was_cut => format!("等待 {name}"),
-            Op::GaveUp => format!("放弃 {name}"),
-            Op::Join => format!("等待 {name} 结束"),
-            _ => "等待".to_owned(),
+        match action {
+            Action::Sleep => "睡眠".to_owned(),
+            Action::Get { .. } => format!("等待 {name} 中的元素"),
+            Action::Put { .. } => format!("等待 {name} 有空位"),
+            Action::GiveUp { reason: SyncError::Cancelled } => format!("等待 {name}"),
+            Action::GiveUp { .. } => format!("放弃 {name}"),
+            Action::Join { .. } => format!("等待 {name} 结束"),
+            _ => format!("等待 {name}"),
         },
     }
     /// What a mark means.

@@ -1,26 +1,31 @@
 //! What is said of single steps, of what they change, and of who waits for ever.
 
 use super::{close, some, texts};
-use crate::model::WaitCondition;
+use crate::model::{Operation, WaitCondition};
 use crate::record::Content;
-use crate::record::explored::{CallResult, Deed, Outcome, StateLabel, Stuck};
+use crate::record::explored::{CallResult, Outcome, StateLabel, StepCall, Stuck};
 
 texts! { self:
     /// What a worker does.
-    deed(deed: &Deed) -> String {
-        deed.to_string(),
-        match deed {
-            Deed::Call(call, came) => format!("{call}{}", self.came(*came)),
-            Deed::Takes(first, last) if first == last => format!("领取任务 {first}"),
-            Deed::Takes(first, last) => format!("领取任务 {first} 至 {last}"),
-            Deed::Completes(task) => format!("完成任务 {task}"),
+    call(call: &StepCall) -> String {
+        call.to_string(),
+        match (call.operation, call.result) {
+            (_, CallResult::Tasks(first, last)) if first == last => format!("领取任务 {first}"),
+            (_, CallResult::Tasks(first, last)) => format!("领取任务 {first} 至 {last}"),
+            (Operation::Complete { task }, _) => format!("完成任务 {task}"),
+            (_, result) => format!("{}{}", call.text(), self.came(result)),
         },
     }
     /// What came of a call, behind it.
     came(came: CallResult) -> String {
         came.to_string(),
         match came {
-            CallResult::Well => "",
+            CallResult::Done
+            | CallResult::Number(_)
+            | CallResult::Flag(_)
+            | CallResult::Count(_)
+            | CallResult::Item
+            | CallResult::Tasks(..) => "",
             CallResult::Waits => " … 开始等待",
             CallResult::NotInTime => " → 没有等到",
             CallResult::Closed => " → 已关闭",
@@ -56,10 +61,10 @@ texts! { self:
         told.to_string(),
         match told {
             StateLabel::Nothing => String::new(),
-            StateLabel::Next(deed, 0) | StateLabel::Did(deed) => self.deed(deed),
-            StateLabel::Next(deed, line) => format!("{}，第 {line} 行", self.deed(deed)),
-            StateLabel::Waits(deed, 0) => close(&["等待", &self.deed(deed)]),
-            StateLabel::Waits(deed, line) => format!("{}，第 {line} 行", close(&["等待", &self.deed(deed)])),
+            StateLabel::Next(call, None) | StateLabel::Did(call) => self.call(call),
+            StateLabel::Next(call, Some(line)) => format!("{}，第 {line} 行", self.call(call)),
+            StateLabel::Waits(call, None) => close(&["等待", &self.call(call)]),
+            StateLabel::Waits(call, Some(line)) => format!("{}，第 {line} 行", close(&["等待", &self.call(call)])),
             StateLabel::NotStarted => "还没有启动".to_owned(),
             StateLabel::NoTaskLeft => "已经结束：没有任务了".to_owned(),
             StateLabel::Ended(0) => "已经结束".to_owned(),

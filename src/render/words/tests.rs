@@ -4,7 +4,7 @@ mod explored;
 
 use super::{Words, close, is_spoken, words};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Event, Op, WaitCondition};
+use crate::model::{Action, ActionKind, Event, SyncError, TaskOutcome, WaitCondition};
 use crate::record::explored::{Access, Coverage, Play, PlayState, Race};
 use crate::record::{
     CellOutcome, Deadlock, Executor, ExitStatus, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod,
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 const NAMES: &[&str] = &[
     "nbrun", "main", "job", "busy", "pool", "spawn", "queue", "value", "array", "lock", "process", "thread", "normal",
     "pid", "tid", "panic", "stderr", "raw", "random", "SIGSEGV", "AMD", "EPYC", "Linux", "rustc", "UTC", "min", "late",
-    "Ada", "Lovelace", "aaaaa",
+    "Ada", "Lovelace", "aaaaa", "true",
 ];
 
 /// What a reader, or a screen reader, finds in a page beside code, output, and what is marked as English.
@@ -71,9 +71,11 @@ fn said_by_scripts(page: &str) -> String {
     words.into_iter().filter(|(key, _)| key != "lang").map(|(_, text)| text + "\n").collect()
 }
 
-/// The words of a text in Latin letters that are not names.
+/// The words of a text in Latin letters that are not names, nor part of a call such as `x.get()`.
 fn english(said: &str) -> Vec<&str> {
-    let words = said.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2);
+    let is_call = |token: &&str| token.contains('(') && (token.contains("x.") || token.contains("sleep("));
+    let words = said.split([' ', '\n', '"']).filter(|token| !is_call(token));
+    let words = words.flat_map(|token| token.split(|c: char| !c.is_ascii_alphabetic())).filter(|word| word.len() > 2);
     let mut words: Vec<&str> = words.filter(|word| !NAMES.contains(word) && *word != "quot").collect();
     words.sort_unstable();
     words.dedup();
@@ -187,10 +189,14 @@ fn runs_of_every_kind_speak_chinese() {
         cycle: vec![0, 1, 2],
         lost: Vec::new(),
     });
-    let all: Vec<Event> = Op::ALL
-        .iter()
+    let outcomes = [TaskOutcome::Failed, TaskOutcome::Cut].map(|outcome| Action::Task { index: 1, outcome });
+    let cut = Action::GiveUp { reason: SyncError::Cancelled };
+    let each = (0..ActionKind::ALL.len() as u64).filter_map(|kind| Action::decode(kind, 1, 0));
+    let all: Vec<Event> = each
+        .chain(outcomes)
+        .chain([cut])
         .zip(1..)
-        .map(|(op, n)| event(n % 8 + 1, 3_000_000 + u64::from(n), 90_000, *op, Some(7), 1, 2))
+        .map(|(action, n)| event(n % 8 + 1, 3_000_000 + u64::from(n), 90_000, action, Some(7)))
         .collect();
     let one_of_each = RunOutcome { trace: all, ..busy(1) };
     assert_chinese("ends", &page("spawn", runs(vec![odd]), &RenderOptions::default()));

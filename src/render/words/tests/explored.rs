@@ -1,8 +1,9 @@
 //! An exploration with one of everything that can be said of it.
 
-use crate::model::{Op, WaitCondition};
+use crate::model::{Operation, WaitCondition};
 use crate::record::explored::{
-    Access, CallResult, Coverage, Deed, Failure, InitialContent, Outcome, Play, Race, StateLabel, Step, Stuck, Witness,
+    Access, CallResult, Coverage, Failure, InitialContent, Outcome, Play, Race, StateLabel, Step, StepCall, Stuck,
+    Witness,
 };
 use crate::record::{Content, Executor, Explored};
 
@@ -18,12 +19,46 @@ const AWAITS: [WaitCondition; 9] = [
     WaitCondition::Notification,
 ];
 
-/// One of each kind of deed.
-fn deeds() -> Vec<Deed> {
-    use CallResult::{Broken, Closed, Failed, NotInTime, OwnerDied, Waits, Well};
-    let call = |came| Deed::Call("x".into(), came);
-    let calls = [Well, Waits, NotInTime, Closed, OwnerDied, Broken, Failed].map(call);
-    calls.into_iter().chain([Deed::Takes(0, 0), Deed::Takes(1, 2), Deed::Completes(3)]).collect()
+/// A call that came to this.
+fn call(operation: Operation, result: CallResult) -> StepCall {
+    StepCall { operation, name: "x".into(), shape: None, item: Some("1".into()), result }
+}
+
+/// One of each operation, and one of each result.
+fn calls() -> Vec<StepCall> {
+    use CallResult::{Broken, Closed, Count, Done, Failed, Flag, Item, NotInTime, Number, OwnerDied, Tasks, Waits};
+    let done = [
+        Operation::Store { index: 0, bits: 1 },
+        Operation::SwapIf { old: 1, new: 2 },
+        Operation::Release { unwinding: false },
+        Operation::Set,
+        Operation::Clear,
+        Operation::WaitEvent { limit: 0 },
+        Operation::Notify { count: 1 },
+        Operation::WaitNotified { limit: -1 },
+        Operation::Meet { limit: 1 },
+        Operation::Put { limit: 1 },
+        Operation::Close,
+        Operation::ItemDone,
+        Operation::JoinQueue { limit: -1 },
+        Operation::Sleep { time: 1 },
+        Operation::Complete { task: 3 },
+        Operation::Pool { tasks: 3 },
+        Operation::End { code: 0 },
+    ];
+    let yields = [
+        (Operation::Load { index: 0 }, Number(1)),
+        (Operation::Peek { index: 0 }, Number(1)),
+        (Operation::IsSet, Flag(true)),
+        (Operation::Len, Count(1)),
+        (Operation::Get { limit: -1 }, Item),
+        (Operation::Claim, Tasks(0, 0)),
+        (Operation::Claim, Tasks(1, 2)),
+    ];
+    let taken = [Done, Waits, NotInTime, Closed, OwnerDied, Broken, Failed];
+    let acquire = taken.map(|result| (Operation::Acquire { limit: -1, guarded: true }, result));
+    let all = done.map(|operation| (operation, Done)).into_iter().chain(yields).chain(acquire);
+    all.map(|(operation, result)| call(operation, result)).collect()
 }
 
 /// One of each that something shared can hold.
@@ -49,12 +84,12 @@ fn held() -> Vec<Content> {
 
 /// All that a player can say.
 pub fn texts() -> Vec<StateLabel> {
-    let deeds = deeds().into_iter().flat_map(|deed| {
+    let calls = calls().into_iter().flat_map(|call| {
         [
-            StateLabel::Next(deed.clone(), 3),
-            StateLabel::Next(deed.clone(), 0),
-            StateLabel::Waits(deed.clone(), 3),
-            StateLabel::Did(deed),
+            StateLabel::Next(call.clone(), Some(3)),
+            StateLabel::Next(call.clone(), None),
+            StateLabel::Waits(call.clone(), Some(3)),
+            StateLabel::Did(call),
         ]
     });
     let ends = [
@@ -65,19 +100,18 @@ pub fn texts() -> Vec<StateLabel> {
         StateLabel::Ended(3),
         StateLabel::Panicked("late".into()),
     ];
-    deeds.chain(ends).chain(held().into_iter().map(StateLabel::Holds)).collect()
+    calls.chain(ends).chain(held().into_iter().map(StateLabel::Holds)).collect()
 }
 
 pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
-    let (deeds, held) = (deeds(), held());
+    let (calls, held) = (calls(), held());
     let step = |n: u32| Step {
         worker: n / 20 + 1,
-        op: Op::ALL[n as usize % Op::ALL.len()],
-        deed: deeds[n as usize % deeds.len()].clone(),
+        call: calls[n as usize % calls.len()].clone(),
         resource: Some(7),
         before: held[n as usize % held.len()].clone(),
         after: held[(n as usize + 1) % held.len()].clone(),
-        line: 3,
+        line: Some(3),
         printed: Vec::new(),
     };
     let witness = Witness { schedule: vec![1, 2], preemptions: 1, steps: (0..40).map(step).collect() };

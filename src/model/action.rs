@@ -1,0 +1,358 @@
+//! What a worker does that is recorded.
+
+use super::SyncError;
+use serde::{Deserialize, Serialize};
+
+/// Something that a worker did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Slept.
+    Sleep,
+    /// Printed a line.
+    Print {
+        /// Its place in the run's output.
+        line: u64,
+    },
+    /// Read a value or an element of an array.
+    Load {
+        /// The element; 0 for a value.
+        index: u64,
+        /// What was read.
+        bits: u64,
+    },
+    /// Wrote a value or an element of an array.
+    Store {
+        /// The element; 0 for a value.
+        index: u64,
+        /// What was written.
+        bits: u64,
+    },
+    /// Read consecutive elements of an array at once.
+    LoadMany {
+        /// The first of them.
+        start: u64,
+        /// How many.
+        count: u64,
+    },
+    /// Wrote consecutive elements of an array at once.
+    StoreMany {
+        /// The first of them.
+        start: u64,
+        /// How many.
+        count: u64,
+    },
+    /// Added to a value in one step.
+    FetchAdd {
+        /// The bits before.
+        before: u64,
+        /// The bits after.
+        after: u64,
+    },
+    /// Took a lock or a permit.
+    Acquire,
+    /// Gave a lock or a permit back.
+    Release,
+    /// Put an item into a queue.
+    Put {
+        /// The item's number among all that were put, from 0.
+        item: u64,
+        /// How many items were in the queue then; 0 until the trace is put together.
+        len: u64,
+    },
+    /// Took an item out of a queue.
+    Get {
+        /// The item's number among all that were put, from 0.
+        item: u64,
+        /// How many items were left in the queue; 0 until the trace is put together.
+        len: u64,
+    },
+    /// Closed a queue.
+    Close,
+    /// Waited until all items of a queue were done.
+    JoinQueue,
+    /// Set an event.
+    Set,
+    /// Cleared an event.
+    Clear,
+    /// Waited until an event was set.
+    WaitEvent,
+    /// Notified waiters of a condition.
+    Notify {
+        /// How many at most.
+        count: u64,
+    },
+    /// Waited for a notification of a condition.
+    WaitNotified,
+    /// Met the other parties at a barrier.
+    Meet {
+        /// The place of arrival, from 0.
+        place: u64,
+    },
+    /// Took a chunk of a pool's tasks.
+    TakeTasks {
+        /// The first of them.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
+    /// Was at one task of a pool.
+    Task {
+        /// Which.
+        index: u64,
+        /// How it went.
+        outcome: TaskOutcome,
+    },
+    /// Ran a pool's initializer.
+    Prepare,
+    /// Main opened the start gate.
+    Open,
+    /// Main waited for a worker to end.
+    Join {
+        /// The worker's number.
+        worker: u64,
+    },
+    /// Gave a call up: at a time limit, or because it would have had to wait.
+    GiveUp {
+        /// Why.
+        reason: SyncError,
+    },
+}
+
+/// How a task of a pool went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskOutcome {
+    /// It was done.
+    Done = 0,
+    /// It failed, or its worker died of it.
+    Failed = 1,
+    /// Its worker was ended from outside.
+    Cut = 2,
+}
+
+impl TaskOutcome {
+    fn from_number(number: u64) -> Option<Self> {
+        [Self::Done, Self::Failed, Self::Cut].into_iter().find(|outcome| *outcome as u64 == number)
+    }
+}
+
+/// The kinds of [`Action`], to count and to choose them. The numbers stand in shared memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described at the action of its name")]
+pub enum ActionKind {
+    Sleep = 0,
+    Print = 1,
+    Load = 2,
+    Store = 3,
+    LoadMany = 4,
+    StoreMany = 5,
+    FetchAdd = 6,
+    Acquire = 7,
+    Release = 8,
+    Put = 9,
+    Get = 10,
+    Close = 11,
+    JoinQueue = 12,
+    Set = 13,
+    Clear = 14,
+    WaitEvent = 15,
+    Notify = 16,
+    WaitNotified = 17,
+    Meet = 18,
+    TakeTasks = 19,
+    Task = 20,
+    Prepare = 21,
+    Open = 22,
+    Join = 23,
+    GiveUp = 24,
+}
+
+impl ActionKind {
+    /// Each of them, by its number.
+    pub const ALL: [Self; 25] = [
+        Self::Sleep,
+        Self::Print,
+        Self::Load,
+        Self::Store,
+        Self::LoadMany,
+        Self::StoreMany,
+        Self::FetchAdd,
+        Self::Acquire,
+        Self::Release,
+        Self::Put,
+        Self::Get,
+        Self::Close,
+        Self::JoinQueue,
+        Self::Set,
+        Self::Clear,
+        Self::WaitEvent,
+        Self::Notify,
+        Self::WaitNotified,
+        Self::Meet,
+        Self::TakeTasks,
+        Self::Task,
+        Self::Prepare,
+        Self::Open,
+        Self::Join,
+        Self::GiveUp,
+    ];
+
+    /// Those that may have waited for others who use the same.
+    pub const WAITS: [Self; 8] = [
+        Self::Acquire,
+        Self::Put,
+        Self::Get,
+        Self::JoinQueue,
+        Self::WaitEvent,
+        Self::WaitNotified,
+        Self::Meet,
+        Self::GiveUp,
+    ];
+}
+
+impl Action {
+    /// What kind of action it is.
+    #[inline(always)]
+    pub fn kind(self) -> ActionKind {
+        match self {
+            Self::Sleep => ActionKind::Sleep,
+            Self::Print { .. } => ActionKind::Print,
+            Self::Load { .. } => ActionKind::Load,
+            Self::Store { .. } => ActionKind::Store,
+            Self::LoadMany { .. } => ActionKind::LoadMany,
+            Self::StoreMany { .. } => ActionKind::StoreMany,
+            Self::FetchAdd { .. } => ActionKind::FetchAdd,
+            Self::Acquire => ActionKind::Acquire,
+            Self::Release => ActionKind::Release,
+            Self::Put { .. } => ActionKind::Put,
+            Self::Get { .. } => ActionKind::Get,
+            Self::Close => ActionKind::Close,
+            Self::JoinQueue => ActionKind::JoinQueue,
+            Self::Set => ActionKind::Set,
+            Self::Clear => ActionKind::Clear,
+            Self::WaitEvent => ActionKind::WaitEvent,
+            Self::Notify { .. } => ActionKind::Notify,
+            Self::WaitNotified => ActionKind::WaitNotified,
+            Self::Meet { .. } => ActionKind::Meet,
+            Self::TakeTasks { .. } => ActionKind::TakeTasks,
+            Self::Task { .. } => ActionKind::Task,
+            Self::Prepare => ActionKind::Prepare,
+            Self::Open => ActionKind::Open,
+            Self::Join { .. } => ActionKind::Join,
+            Self::GiveUp { .. } => ActionKind::GiveUp,
+        }
+    }
+
+    /// As shared memory has it: the kind, and two numbers.
+    #[inline(always)]
+    pub fn encode(self) -> (ActionKind, u64, u64) {
+        let (a, b) = match self {
+            Self::Print { line } => (line, 0),
+            Self::Load { index, bits } | Self::Store { index, bits } => (index, bits),
+            Self::LoadMany { start, count } | Self::StoreMany { start, count } => (start, count),
+            Self::FetchAdd { before, after } => (before, after),
+            Self::Put { item, len } | Self::Get { item, len } => (item, len),
+            Self::Notify { count } => (count, 0),
+            Self::Meet { place } => (place, 0),
+            Self::TakeTasks { first, count } => (first, count),
+            Self::Task { index, outcome } => (index, outcome as u64),
+            Self::Join { worker } => (worker, 0),
+            Self::GiveUp { reason } => (reason as u64, 0),
+            Self::Sleep
+            | Self::Acquire
+            | Self::Release
+            | Self::Close
+            | Self::JoinQueue
+            | Self::Set
+            | Self::Clear
+            | Self::WaitEvent
+            | Self::WaitNotified
+            | Self::Prepare
+            | Self::Open => (0, 0),
+        };
+        (self.kind(), a, b)
+    }
+
+    /// From what [`encode`](Self::encode) made of it; `None` if it was nothing that this can be.
+    pub fn decode(kind: u64, a: u64, b: u64) -> Option<Self> {
+        Some(match *ActionKind::ALL.get(usize::try_from(kind).ok()?)? {
+            ActionKind::Sleep => Self::Sleep,
+            ActionKind::Print => Self::Print { line: a },
+            ActionKind::Load => Self::Load { index: a, bits: b },
+            ActionKind::Store => Self::Store { index: a, bits: b },
+            ActionKind::LoadMany => Self::LoadMany { start: a, count: b },
+            ActionKind::StoreMany => Self::StoreMany { start: a, count: b },
+            ActionKind::FetchAdd => Self::FetchAdd { before: a, after: b },
+            ActionKind::Acquire => Self::Acquire,
+            ActionKind::Release => Self::Release,
+            ActionKind::Put => Self::Put { item: a, len: b },
+            ActionKind::Get => Self::Get { item: a, len: b },
+            ActionKind::Close => Self::Close,
+            ActionKind::JoinQueue => Self::JoinQueue,
+            ActionKind::Set => Self::Set,
+            ActionKind::Clear => Self::Clear,
+            ActionKind::WaitEvent => Self::WaitEvent,
+            ActionKind::Notify => Self::Notify { count: a },
+            ActionKind::WaitNotified => Self::WaitNotified,
+            ActionKind::Meet => Self::Meet { place: a },
+            ActionKind::TakeTasks => Self::TakeTasks { first: a, count: b },
+            ActionKind::Task => Self::Task { index: a, outcome: TaskOutcome::from_number(b)? },
+            ActionKind::Prepare => Self::Prepare,
+            ActionKind::Open => Self::Open,
+            ActionKind::Join => Self::Join { worker: a },
+            ActionKind::GiveUp => Self::GiveUp { reason: SyncError::from_number(a)? },
+        })
+    }
+
+    /// The bits of the one number that was read or written, if that is what was done.
+    pub fn bits(self) -> Option<u64> {
+        match self {
+            Self::Load { bits, .. } | Self::Store { bits, .. } | Self::FetchAdd { after: bits, .. } => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a wait that its worker's end cut short: who was ended from outside did not give up.
+    pub fn is_cut(self) -> bool {
+        matches!(self, Self::GiveUp { reason: SyncError::Cancelled })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_read_as_it_was_written() {
+        let outcomes = [TaskOutcome::Done, TaskOutcome::Failed, TaskOutcome::Cut];
+        let reasons = SyncError::ALL.map(|reason| Action::GiveUp { reason });
+        let all: Vec<Action> = (0..ActionKind::ALL.len() as u64)
+            .filter_map(|kind| Action::decode(kind, 1, 1))
+            .chain(outcomes.map(|outcome| Action::Task { index: u64::MAX, outcome }))
+            .chain(reasons)
+            .chain([Action::Put { item: u64::MAX, len: 7 }, Action::FetchAdd { before: 3, after: u64::MAX }])
+            .collect();
+        for action in all {
+            let (kind, a, b) = action.encode();
+            assert_eq!(Action::decode(kind as u64, a, b), Some(action));
+            assert_eq!(ActionKind::ALL[kind as usize], kind);
+        }
+    }
+
+    #[test]
+    fn what_was_never_written_is_no_action() {
+        let [task, gave_up] = [ActionKind::Task, ActionKind::GiveUp].map(|kind| kind as u64);
+        for (kind, a, b) in [(ActionKind::ALL.len() as u64, 0, 0), (u64::MAX, 0, 0), (task, 0, 3), (gave_up, 0, 0)] {
+            assert_eq!(Action::decode(kind, a, b), None);
+        }
+    }
+
+    #[test]
+    fn the_kinds_stand_in_the_order_of_their_numbers() {
+        for (number, kind) in ActionKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, number);
+            assert_eq!(Action::decode(number as u64, 1, 1).map(Action::kind), Some(kind));
+        }
+    }
+}
