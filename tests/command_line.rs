@@ -15,7 +15,7 @@ fn wrong_usage_exits_with_two_and_shows_what_is_right() {
 
 #[test]
 fn help_and_version_exit_with_zero() {
-    Run::new().args(["help"]).run().code(0).stdout_has("ExitStatus codes:").stderr_is("");
+    Run::new().args(["help"]).run().code(0).stdout_has("Exit codes:").stderr_is("");
     Run::new().args(["--version"]).run().code(0).stdout_is(concat!("nbrun ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 

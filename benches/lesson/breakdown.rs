@@ -91,5 +91,6 @@ fn recorded(notebook: &Notebook, cells: Vec<CellOutcome>) -> Record {
         cells,
         warnings: Default::default(),
         interrupted: false,
+        only: None,
     }
 }

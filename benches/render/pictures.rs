@@ -135,5 +135,6 @@ fn record(shape: Shape, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record
         cells: vec![cell],
         warnings: Default::default(),
         interrupted: false,
+        only: None,
     }
 }

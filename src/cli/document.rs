@@ -4,7 +4,7 @@ use super::images;
 use super::output::{self, Product, Target};
 use super::progress::Progress;
 use crate::compile::Library;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::export;
 use crate::notebook::Notebook;
 use crate::plan::Plan;
@@ -46,13 +46,44 @@ pub struct Document {
     pub references: References,
     /// Its code, once it is compiled; a notebook without cells has none.
     pub library: Option<Library>,
+    /// The one cell that is to be run with what it needs, if it is only one.
+    pub only: Option<usize>,
 }
 
 impl Document {
     /// A notebook that was read at `path`. Its page looks as it does by itself.
     pub fn new(notebook: Notebook, plan: Plan, path: Option<PathBuf>, target: Target) -> Self {
         let (look, references) = (RenderOptions::default(), References::default());
-        Self { notebook, plan, path, target, look, references, library: None }
+        Self { notebook, plan, path, target, look, references, library: None, only: None }
+    }
+
+    /// The index of the cell of this number, from 1, or of this name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn cell(&self, cell: &str) -> Result<usize, Diagnostic> {
+        let steps = &self.plan.steps;
+        let named = steps.iter().position(|step| step.options.name.as_deref() == Some(cell));
+        let numbered = || cell.parse::<usize>().ok()?.checked_sub(1).filter(|index| *index < steps.len());
+        named.or_else(numbered).ok_or_else(|| {
+            let names = steps.iter().filter_map(|step| step.options.name.as_deref());
+            let error = Diagnostic::new(format!("{} has no cell `{cell}`", self.plan.file));
+            match nearest(cell, names) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help("name it by its number on the page, or by its `name`"),
+            }
+        })
+    }
+
+    /// Leaves of the plan one cell, by its number or its name, and what it needs.
+    ///
+    /// # Errors
+    /// If there is no such cell.
+    pub fn keep_only(&mut self, cell: &str) -> Result<(), Diagnostic> {
+        let cell = self.cell(cell)?;
+        self.plan.keep_only(&self.notebook, cell);
+        self.only = Some(cell);
+        Ok(())
     }
 
     /// The directory that it stands in; that of standard input is the one in which nbrun was started.

@@ -5,6 +5,7 @@ mod bounds;
 mod check;
 mod closed;
 mod completions;
+mod details;
 mod document;
 mod exit;
 mod format;

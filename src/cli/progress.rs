@@ -1,10 +1,11 @@
 //! Tells how a run goes: one line for each cell on standard error, and a bar where a person watches. The paths of the pages
 //! go to standard output, for scripts.
 
+use super::details;
 use super::output::Target;
 use crate::notebook::CellKind;
 use crate::plan::Step;
-use crate::record::{CellOutcome, Status};
+use crate::record::{CellOutcome, SkipReason, Status};
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -28,6 +29,8 @@ pub struct Progress {
     quiet: bool,
     /// Whether standard output is for the paths of pages.
     paths: bool,
+    /// Whether what was printed and shown is told, too.
+    pub verbose: bool,
     bar: ProgressBar,
     /// Dropped, it ends the thread that draws the bar anew.
     ticker: Option<Sender<()>>,
@@ -35,12 +38,15 @@ pub struct Progress {
     good: u64,
     bad: u64,
     not_run: u64,
+    skipped: u64,
 }
 
 impl Progress {
     /// No progress yet. If `quiet`, it will say nothing; of pages it tells the `paths`, or does not.
     pub fn new(quiet: bool, paths: bool) -> Self {
-        Self { quiet, paths, bar: ProgressBar::hidden(), ticker: None, notebooks: 0, good: 0, bad: 0, not_run: 0 }
+        let (bar, ticker) = (ProgressBar::hidden(), None);
+        let (notebooks, good, bad, not_run, skipped) = (0, 0, 0, 0, 0);
+        Self { quiet, paths, verbose: false, bar, ticker, notebooks, good, bad, not_run, skipped }
     }
 
     /// A notebook of so many cells begins. `several` is whether it is one of several, so that its name is told.
@@ -83,13 +89,20 @@ impl Progress {
 
     /// A cell has ended.
     pub fn cell_done(&mut self, outcome: &CellOutcome, step: &Step) {
+        if outcome.status == Status::Skipped(SkipReason::NotAsked) {
+            return;
+        }
         match outcome.status {
             Status::Passed | Status::FailedAsExpected => self.good += 1,
             Status::Failed => self.bad += 1,
             Status::NotRun => self.not_run += 1,
+            Status::Skipped(_) => self.skipped += 1,
         }
         self.bar.inc(1);
         self.say(&cell_line(outcome, step.kind, step.line));
+        if self.verbose {
+            details::of(outcome).iter().for_each(|line| self.say(line));
+        }
     }
 
     /// The notebook's last cell has ended.
@@ -118,7 +131,7 @@ impl Progress {
     /// All notebooks have ended: what became of several of them is told in one line.
     pub fn summary(&self) {
         if self.notebooks > 1 {
-            self.say(&summary_line(self.notebooks, self.good, self.bad, self.not_run));
+            self.say(&summary_line(self.notebooks, [self.good, self.bad, self.not_run, self.skipped]));
         }
     }
 
@@ -170,10 +183,14 @@ fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
         Status::Failed => (BAD, "FAIL", ""),
         Status::NotRun if outcome.runs.is_empty() => (DIM, "-", "not run"),
         Status::NotRun => (DIM, "-", "interrupted"),
+        Status::Skipped(_) => (DIM, "-", "skipped"),
     };
     let remark = match outcome.errors.first() {
         Some(error) if outcome.status == Status::Failed => error.message.lines().next().unwrap_or(""),
-        _ => remark,
+        _ => match outcome.status {
+            Status::Skipped(SkipReason::Needs(other)) => &format!("skipped: needs cell {}", other + 1),
+            _ => remark,
+        },
     };
     let explored = outcome.explored.iter().map(|explored| explored.took_ns);
     let times = outcome.runs.iter().map(|run| run.wall_ns).chain(explored);
@@ -201,14 +218,17 @@ fn time(ns: u64) -> String {
     if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
-fn summary_line(notebooks: u64, good: u64, bad: u64, not_run: u64) -> String {
+fn summary_line(notebooks: u64, [good, bad, not_run, skipped]: [u64; 4]) -> String {
     let (good_style, bad_style) = (GOOD, if bad > 0 { BAD } else { DIM });
-    let cells = good + bad + not_run;
+    let cells = good + bad + not_run + skipped;
     let mut line = format!(
         "{notebooks} notebooks, {cells} cells: {good_style}{good} ok{good_style:#}, {bad_style}{bad} failed{bad_style:#}"
     );
     if not_run > 0 {
         line.push_str(&format!(", {not_run} not run"));
+    }
+    if skipped > 0 {
+        line.push_str(&format!(", {skipped} skipped"));
     }
     line
 }
@@ -240,6 +260,8 @@ mod tests {
         assert_eq!(shown(&failed, pool, 188), "  FAIL   12  pool   line 188      1.5 s  worker `a` panicked");
         let not_run = outcome(Status::NotRun, &[]);
         assert_eq!(shown(&not_run, pool, 88), "  -      12  pool   line 88              not run");
+        let needy = outcome(Status::Skipped(SkipReason::Needs(2)), &[]);
+        assert_eq!(shown(&needy, pool, 88), "  -      12  pool   line 88              skipped: needs cell 3");
         let cut_short = outcome(Status::NotRun, &[2_000_000_000]);
         assert_eq!(shown(&cut_short, pool, 88), "  -      12  pool   line 88       2.0 s  interrupted");
     }
@@ -257,7 +279,10 @@ mod tests {
 
     #[test]
     fn a_summary_counts_the_cells() {
-        assert_eq!(strip_str(&summary_line(2, 14, 1, 0)).to_string(), "2 notebooks, 15 cells: 14 ok, 1 failed");
-        assert_eq!(strip_str(&summary_line(3, 1, 0, 2)).to_string(), "3 notebooks, 3 cells: 1 ok, 0 failed, 2 not run");
+        assert_eq!(strip_str(&summary_line(2, [14, 1, 0, 0])).to_string(), "2 notebooks, 15 cells: 14 ok, 1 failed");
+        assert_eq!(
+            strip_str(&summary_line(3, [1, 0, 2, 0])).to_string(),
+            "3 notebooks, 3 cells: 1 ok, 0 failed, 2 not run"
+        );
     }
 }

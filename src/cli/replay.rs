@@ -2,13 +2,14 @@
 
 use super::Errors;
 use super::bounds::Bounds;
+use super::document::Document;
 use super::exit::Exit;
 use super::input;
 use super::output::Target;
 use super::report::Reporter;
 use super::session::Session;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::plan::{Plan, Pool, StepKind, parse_schedule};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Pool, StepKind, parse_schedule};
 use crate::record::Explored;
 use crate::record::explored::Step;
 use crate::render::visible;
@@ -44,9 +45,9 @@ impl Replay {
     pub fn run(self, reporter: &Reporter) -> Result<Exit, Errors> {
         let input = input::one(&self.notebook, "replay takes one notebook, not a directory of several")?;
         let mut session = Session::open(self.bounds, true, reporter)?;
-        let documents = session.prepare(vec![(input, Target::Stdout)], false)?;
+        let documents = session.prepare(vec![(input, Target::Stdout)], false, None)?;
         let Some(mut document) = documents.and_then(|mut all| all.pop()) else { return Ok(Exit::Interrupted) };
-        let cell = find(&document.plan, &self.cell)?;
+        let cell = find(&document, &self.cell)?;
         document.plan.follow(cell, self.schedule.to_vec());
         let (record, exit) = session.execute(&document)?;
         if let Some(explored) = record.cells.get(cell).and_then(|outcome| outcome.explored.as_ref()) {
@@ -60,23 +61,15 @@ impl Replay {
 ///
 /// # Errors
 /// If there is none.
-fn find(plan: &Plan, cell: &str) -> Result<usize, Diagnostic> {
-    let named = plan.steps.iter().position(|step| step.options.name.as_deref() == Some(cell));
-    let numbered = || cell.parse::<usize>().ok()?.checked_sub(1).filter(|index| *index < plan.steps.len());
-    let Some(index) = named.or_else(numbered) else {
-        let names: Vec<&str> = plan.steps.iter().filter_map(|step| step.options.name.as_deref()).collect();
-        let error = Diagnostic::new(format!("{} has no cell `{cell}`", plan.file));
-        return Err(match nearest(cell, names) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help("name it by its number on the page, or by its `name`"),
-        });
-    };
+fn find(document: &Document, cell: &str) -> Result<usize, Diagnostic> {
+    let (index, plan) = (document.cell(cell)?, &document.plan);
     match plan.steps[index].work {
         StepKind::Spawn(_) | StepKind::Pool(Pool { workers: Some(_), .. }) => Ok(index),
         StepKind::Pool(_) => {
             let what = format!("the pool `{cell}` has one worker for each core, and its schedules differ with these");
             Err(Diagnostic::new(what).help("say in the notebook how many `workers` it has"))
         }
+        StepKind::Skipped(_) => Err(Diagnostic::new(format!("cell `{cell}` is skipped"))),
         _ => Err(Diagnostic::new(format!(
             "cell `{cell}` is of kind `{}`, and only a spawn or a pool has interleavings",
             plan.steps[index].kind

@@ -29,6 +29,17 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
+    /// Runs only this cell, with what it needs: the job cells that it sees and the resources that it uses
+    ///
+    /// It is named by its number on the page, or by its `name`. Cells above it that change a resource which it uses are run,
+    /// too.
+    #[arg(long, value_name = "NAME|NUMBER")]
+    pub cell: Option<String>,
+
+    /// Also says what workers printed and what cells show
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
     /// How what is wrong is reported
     #[command(flatten)]
     pub reporting: Reporting,
@@ -41,12 +52,16 @@ pub struct Run {
 impl Run {
     /// Runs notebooks and writes their pages or traces. Nothing runs before all of them have been read, planned and compiled.
     pub fn run(self, product: Product, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
-        let Self { inputs, page, record, reporting: _, bounds } = self;
+        let Self { inputs, page, record, cell, verbose, reporting: _, bounds } = self;
         let inputs = input::collect(&inputs)?;
         let several = inputs.len() > 1;
         let targets = output::targets(&inputs, page.output.as_deref(), product)?;
         if record.is_some() && several {
             let error = Diagnostic::new("--record saves one notebook's run, but there are several");
+            return Err(error.help("run them one by one").into());
+        }
+        if cell.is_some() && several {
+            let error = Diagnostic::new("--cell runs a cell of one notebook, but there are several");
             return Err(error.help("run them one by one").into());
         }
         let record = record.map(|path| output::record(&path, &inputs, &targets, product)).transpose()?;
@@ -56,7 +71,9 @@ impl Run {
             return Err(error.help("name a file or a directory with `-o`").into());
         }
         let mut session = Session::open(bounds, quiet, reporter)?;
-        let Some(mut documents) = session.prepare(inputs.into_iter().zip(targets).collect(), page.stable)? else {
+        session.progress.verbose = verbose;
+        let inputs = inputs.into_iter().zip(targets).collect();
+        let Some(mut documents) = session.prepare(inputs, page.stable, cell.as_deref())? else {
             return Ok(Exit::Interrupted);
         };
         if product == Product::Page {
@@ -64,7 +81,11 @@ impl Run {
         }
         let mut exits = Vec::new();
         for document in &documents {
-            session.progress.notebook(&document.notebook.file, document.plan.steps.len(), several);
+            let cells = document.plan.asked();
+            session.progress.notebook(&document.notebook.file, cells, several);
+            if let Some(cell) = document.only {
+                session.progress.say(&format!("only cell {}, with what it needs", cell + 1));
+            }
             let ran = session.execute(document);
             session.progress.notebook_done();
             let (made, exit) = ran?;

@@ -46,14 +46,22 @@ impl<'a> Session<'a> {
         Ok(Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter })
     }
 
-    /// Reads, plans and compiles notebooks, so that nothing runs before all of them can. Nothing comes of it if the user wants
+    /// Reads, plans and compiles notebooks, or `only` one cell with what it needs, so that nothing runs before all of them can. Nothing comes of it if the user wants
     /// to stop.
-    pub fn prepare(&self, all: Vec<(Input, Target)>, stable: bool) -> Result<Option<Vec<Document>>, Errors> {
+    pub fn prepare(
+        &self,
+        all: Vec<(Input, Target)>,
+        stable: bool,
+        only: Option<&str>,
+    ) -> Result<Option<Vec<Document>>, Errors> {
         let documents = each(all, |(input, target)| {
             if self.stopped() {
                 return Err(Vec::new());
             }
             let mut document = self.read(input, target, stable)?;
+            if let Some(cell) = only {
+                document.keep_only(cell)?;
+            }
             document.library = self.call(&document, compile::compile)?;
             let warnings = document.library.iter().flat_map(|library| library.warnings.values().flatten());
             self.warn(warnings)?;
@@ -135,6 +143,7 @@ impl<'a> Session<'a> {
             cells: ran.cells,
             warnings: library.map(|library| library.warnings.clone()).unwrap_or_default(),
             interrupted: ran.interrupted,
+            only: document.only,
         };
         let failed = |status| matches!(status, Status::Failed | Status::NotRun);
         let exit = if record.interrupted {

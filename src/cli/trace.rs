@@ -39,11 +39,16 @@ impl Trace {
         let page = PageOptions { output, stable: false };
         match record {
             Some(record) => Render { notebook, record, page, trust: bounds.trust }.run(Product::Trace, quiet, reporter),
-            None => Run { inputs: vec![notebook], page, record: None, reporting: Reporting::default(), bounds }.run(
-                Product::Trace,
-                quiet,
-                reporter,
-            ),
+            None => Run {
+                inputs: vec![notebook],
+                page,
+                record: None,
+                cell: None,
+                verbose: false,
+                reporting: Reporting::default(),
+                bounds,
+            }
+            .run(Product::Trace, quiet, reporter),
         }
     }
 }

@@ -139,7 +139,7 @@ pub(super) fn compares(step: &Step) -> bool {
     let asserts = match &step.work {
         StepKind::Spawn(spawn) => spawn.assert.as_slice(),
         StepKind::Pool(pool) => pool.assert.as_slice(),
-        StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => &[],
+        _ => &[],
     };
     asserts.iter().any(|assertion| assertion.comparison.is_some())
 }
@@ -161,7 +161,7 @@ pub(super) fn entries<'a>(step: &'a Step, learnt: &Learnt) -> Vec<Entry<'a>> {
             entries.extend(initializer.map(|code| Entry::job(symbol::initializer(cell), code, never_return)));
             (&pool.show, &pool.assert)
         }
-        StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => return entries,
+        _ => return entries,
     };
     let show = show.iter().enumerate();
     entries.extend(show.map(|(n, show)| Entry::expression(symbol::show(cell, n), "show", &show.value)));

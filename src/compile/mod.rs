@@ -11,8 +11,6 @@ mod entries;
 mod hint;
 mod included_files;
 mod look_alike;
-mod macro_rules;
-mod names;
 mod prelude;
 mod prelude_flags;
 mod rustc;
@@ -28,7 +26,6 @@ mod testing;
 mod tests;
 mod toolchain;
 mod unsendable;
-mod use_tree;
 mod warning;
 mod wording;
 mod workspace;
@@ -39,7 +36,7 @@ pub use cache::Cache;
 use crate::diagnostic::{Diagnostic, Note};
 use crate::model::{Finding, SourceMap};
 use crate::notebook::Notebook;
-use crate::plan::{Expect, Plan, StepKind};
+use crate::plan::{Expect, Plan};
 use crate::sandbox::Sandbox;
 use build::BuildTarget;
 use cache::VERDICT;
@@ -313,7 +310,7 @@ fn library_name(key: &str) -> String {
 
 /// The spec cells that may have a compile error, with the text that it must contain.
 fn expected(plan: &Plan) -> BTreeMap<usize, &str> {
-    let specs = plan.steps.iter().filter(|step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_)));
+    let specs = plan.steps.iter().filter(|step| step.runs());
     specs
         .filter_map(|step| match &step.options.expect {
             Some(Expect::Error(text)) => Some((step.cell, text.as_str())),

@@ -6,10 +6,8 @@
 //! a cell with an error gets all names, since one of them may have been missing, and since the compiler suggests none that
 //! it does not see.
 
-use super::macro_rules::Macro;
-use super::macro_rules::Words;
-use super::names::{Names, Unnamed, words};
 use crate::notebook::Notebook;
+use crate::plan::names::{Macro, Names, Unnamed, Words, words};
 use crate::plan::{Plan, StepKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -118,7 +116,7 @@ pub(super) fn scopes(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize
     let texts: Vec<(usize, bool, String)> = plan
         .steps
         .iter()
-        .filter(|step| !left_out.contains(&step.cell))
+        .filter(|step| !left_out.contains(&step.cell) && !step.is_skipped())
         .map(|step| match &step.work {
             StepKind::Jobs(code) => (step.cell, true, code.text()),
             _ => (step.cell, false, notebook.cells.get(step.cell).map(|cell| cell.code.text()).unwrap_or_default()),

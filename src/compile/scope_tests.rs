@@ -1,8 +1,8 @@
 //! What a cell sees of the cells above it, in short notebooks and in long ones, by the machine's own rustc.
 
-use super::names::Names;
 use super::testing::{cache, call, compile, errors};
 use super::{Library, symbol};
+use crate::plan::names::Names;
 
 /// Compiles a notebook.
 #[track_caller]

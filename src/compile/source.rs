@@ -123,7 +123,7 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
                     exports.push((entry.symbol, path(module, &inner)));
                 }
             }
-            StepKind::ExpectedError(_) => {}
+            StepKind::ExpectedError(_) | StepKind::Skipped(_) => {}
         }
         if !out.is_empty() {
             modules.last_mut().into_iter().for_each(|module| module.specs.push(step.cell));

@@ -97,6 +97,7 @@ fn trace() -> Vec<Value> {
         cells: vec![cell],
         warnings: Default::default(),
         interrupted: false,
+        only: None,
     };
     let text = chrome_trace(&notebook, &record).expect("a trace");
     let file: Value = serde_json::from_str(&text).expect("JSON");

@@ -48,8 +48,7 @@ impl Judge<'_> {
 
     /// Whether the kernel has nothing to do for a cell.
     pub fn needs_no_kernel(&self, cell: usize) -> bool {
-        let works = |step: &Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
-        !self.plan.steps.get(cell).is_some_and(works) || self.is_refused(cell)
+        !self.plan.steps.get(cell).is_some_and(Step::runs) || self.is_refused(cell)
     }
 
     /// Judges a cell by its runs.
@@ -80,10 +79,11 @@ impl Judge<'_> {
             errors.of_run(&report.outcome, (several, step.options.repeat.is_some()), found);
             runs.push(report.outcome);
         }
-        let (status, errors) = match &step.options.expect {
+        let (status, errors) = match (&step.work, &step.options.expect) {
+            (StepKind::Skipped(skipped), _) => (Status::Skipped(skipped.reason), Vec::new()),
             _ if interrupted => (Status::NotRun, errors.told()),
-            Some(Expect::Error(text)) => self.expect_error(step, text, errors),
-            Some(Expect::CompileError(_)) if wrong.is_none() => (Status::FailedAsExpected, errors.told()),
+            (_, Some(Expect::Error(text))) => self.expect_error(step, text, errors),
+            (_, Some(Expect::CompileError(_))) if wrong.is_none() => (Status::FailedAsExpected, errors.told()),
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),
         };

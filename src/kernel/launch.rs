@@ -13,7 +13,7 @@ use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Note};
 use crate::executor::Halted;
 use crate::notebook::Notebook;
-use crate::plan::{Plan, StepKind};
+use crate::plan::Plan;
 use crate::sandbox;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -93,10 +93,9 @@ pub fn run(
         is_sandboxed: program.sandbox.is_some(),
         watch,
     };
-    let needs_kernel = |step: &crate::plan::Step| !matches!(step.work, StepKind::Jobs(_) | StepKind::ExpectedError(_));
     let mut interrupted = false;
     let (mut trouble, mut said) = (None, StderrText::default());
-    if plan.steps.iter().any(needs_kernel) {
+    if plan.steps.iter().any(|step| step.runs()) {
         // Whatever the kernel leaves behind, should it be killed, comes to this process, which sees to its end.
         let adopted = Adopted::new();
         let place = Place::new(program, library, &limits)?;

@@ -5,8 +5,8 @@
 use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
-pub use crate::model::ExitStatus;
 use crate::model::{Event, Shape, WaitCondition};
+pub use crate::model::{ExitStatus, SkipReason};
 use crate::plan::{Executor, StartMethod};
 pub use crate::shared::content::Content;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub enum Status {
     Failed,
     /// It did not run, because the run was interrupted or the kernel ended.
     NotRun,
+    /// It was left out of the run.
+    Skipped(SkipReason),
 }
 
 /// One run of a cell.

@@ -120,7 +120,7 @@ impl Kernel {
                 continue;
             }
             let ended = match &step.work {
-                StepKind::Jobs(_) | StepKind::ExpectedError(_) => false,
+                StepKind::Jobs(_) | StepKind::ExpectedError(_) | StepKind::Skipped(_) => false,
                 StepKind::Declare(ids) => {
                     send(&Message::Started(step.cell));
                     match self.declare(ids) {

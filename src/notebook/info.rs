@@ -31,7 +31,7 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
         (Some(word), None) => return alone(word).map_or(Ok(None), Err),
         _ => return Ok(None),
     };
-    let mut rest = further(words);
+    let mut rest = further(words).filter(|word| kind != CellKind::Job || *word != SKIP);
     match (kind, rest.next()) {
         (_, None) => Ok(Some(kind)),
         (CellKind::Job, Some(COMPILE_FAIL)) => rest.find(|word| !is_code(word)).map_or(Ok(Some(kind)), |word| {
@@ -42,12 +42,17 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             })
         }),
         (CellKind::Job, Some(word)) => {
-            let meant = nearest(&word.to_lowercase(), [COMPILE_FAIL]);
+            let meant = nearest(&word.to_lowercase(), [COMPILE_FAIL, SKIP]);
             let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-            Err(unexpected(word, kind, format!("{meant}only a cell that must not compile says more: {EXAMPLE}")))
+            let more =
+                format!("only a cell that must not compile says more, {EXAMPLE}, or one to skip, ```rust job skip");
+            Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Spec(SpecKind::Spawn | SpecKind::Pool), Some(word @ COMPILE_FAIL)) => {
             Err(unexpected(word, kind, "a spec that must fail says so with `expect: {error: …}`".to_owned()))
+        }
+        (CellKind::Spec(_), Some(word @ SKIP)) => {
+            Err(unexpected(word, kind, "a spec that is to be skipped says so with `skip: true`".to_owned()))
         }
         (CellKind::Spec(_), Some(word)) => {
             Err(unexpected(word, kind, format!("a cell's fence ends with its kind: ```yaml {kind}")))
@@ -58,7 +63,10 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
 /// The word that says of a job cell that it must not compile, as in Rust's own documentation.
 const COMPILE_FAIL: &str = "compile_fail";
 
-/// How such a fence looks.
+/// The word that says of a job cell that it is not to be compiled at all.
+const SKIP: &str = "skip";
+
+/// How a fence looks whose cell must not compile.
 const EXAMPLE: &str = "```rust job compile_fail,E0382";
 
 /// The words behind a kind. Attributes for other tools are let be, such as `title="x"`, `.numbered` and `{linenos = true}`.
@@ -79,8 +87,14 @@ fn is_code(word: &str) -> bool {
 /// Whether the cell of a fence must not compile, if `info` makes it a cell.
 pub(super) fn must_fail(info: &str) -> Option<MustFail> {
     let words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-    let mut rest = further(words.skip(2));
+    let mut rest = further(words.skip(2)).filter(|word| *word != SKIP);
     (rest.next() == Some(COMPILE_FAIL)).then(|| MustFail { codes: rest.map(str::to_owned).collect() })
+}
+
+/// Whether the job cell of a fence is not to be compiled.
+pub(super) fn is_skipped(info: &str) -> bool {
+    let words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    further(words.skip(2)).any(|word| word == SKIP)
 }
 
 /// What is wrong with a fence that was most likely meant to be a cell: a language by its other name, or a slip in `job`.
@@ -219,11 +233,28 @@ mod tests {
     }
 
     #[test]
+    fn a_job_cell_may_be_skipped_whatever_else_is_said_of_it() {
+        for info in ["rust job skip", "rust,job,skip", "rust job compile_fail,E0382 skip", "rust job skip compile_fail"]
+        {
+            assert!(kind(info) == Ok(Some(CellKind::Job)) && is_skipped(info), "{info}");
+        }
+        assert!(!is_skipped("rust job") && !is_skipped("rust job {skip}"));
+        assert_eq!(must_fail("rust job skip compile_fail,E0382").map(|it| it.codes), Some(vec!["E0382".to_owned()]));
+    }
+
+    #[test]
     fn a_slip_behind_a_job_says_how_a_cell_that_must_not_compile_is_written() {
         for (info, word, help) in [
             ("rust job compile_fial", "compile_fial", "did you mean `compile_fail`? "),
             ("rust job Compile_Fail,E0382", "Compile_Fail", "did you mean `compile_fail`? "),
-            ("rust job E0382", "E0382", "only a cell that must not compile says more: ```rust job compile_fail,E0382"),
+            (
+                "rust job E0382",
+                "E0382",
+                "only a cell that must not compile says more, ```rust job compile_fail,E0382, or",
+            ),
+            ("rust job skpi", "skpi", "did you mean `skip`? "),
+            ("rust job skip E0382", "E0382", "only a cell that must not compile says more"),
+            ("yaml value skip", "skip", "says so with `skip: true`"),
             ("rust job compile_fail,E99", "E99", "an `E` and four digits"),
             ("rust job compile_fail,E0382 twice", "twice", "an `E` and four digits"),
             ("yaml spawn compile_fail", "compile_fail", "says so with `expect: {error: …}`"),

@@ -59,6 +59,8 @@ pub struct Cell {
     pub line: u32,
     /// Whether it must not compile, for a job cell.
     pub must_fail: Option<MustFail>,
+    /// Whether it is not to be run nor compiled, for a job cell; a spec says so itself.
+    pub skip: bool,
     /// What stands between the fences, without the indentation and markers of the containers around it.
     pub code: Snippet,
 }

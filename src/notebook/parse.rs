@@ -84,7 +84,8 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Diagnostics) -> Vec<C
                     errors.add(|| unclosed(at(fence.line, &fence.info), text, &fence));
                 }
                 let must_fail = info::must_fail(&fence.info);
-                cells.push(Cell { must_fail, ..cell(cells.len(), kind, fence) });
+                let skip = kind == CellKind::Job && info::is_skipped(&fence.info);
+                cells.push(Cell { must_fail, skip, ..cell(cells.len(), kind, fence) });
             }
             Err(wrong) => errors.add(|| {
                 let place = at(fence.line, &wrong.word);
@@ -136,7 +137,7 @@ fn markers(line: &str) -> usize {
 }
 
 fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
-    Cell { index, kind, bytes: fence.bytes, line: fence.line, must_fail: None, code: fence.code }
+    Cell { index, kind, bytes: fence.bytes, line: fence.line, must_fail: None, skip: false, code: fence.code }
 }
 
 /// Whether both parsers see the same lines of code behind the same fence.

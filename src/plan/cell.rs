@@ -3,9 +3,11 @@
 use super::blanks;
 pub(super) use super::declare::Declared;
 use super::declare::example;
+use super::options::OPTIONS;
 use super::reader::{Reader, list};
-use super::{Expect, Options, Pool, Spawn};
+use super::{Expect, Options, Pool, Skipped, Spawn};
 use crate::diagnostic::{Diagnostic, Diagnostics, Note, Place};
+use crate::model::SkipReason;
 use crate::notebook::yaml::{self, Node, Span, Value};
 use crate::notebook::{Cell, Notebook, Snippet, SpecKind};
 use std::collections::HashMap;
@@ -19,6 +21,7 @@ pub(super) enum Work {
     Spawn(Spawn),
     Pool(Pool),
     ExpectedError(Diagnostic),
+    Skipped(Skipped),
 }
 
 /// Reads a spec cell. Where it is wrong and has a blank that YAML does not take for one, it is read once more with spaces in
@@ -70,8 +73,15 @@ fn read_code(
     let mut reader = Reader { file, source, kind, errors: Vec::new(), room, more: 0 };
     let torn = reader.split_calls(&root);
     let before = reader.errors.len();
-    let (options, mut work) = work(&mut reader, &root);
-    if torn {
+    let (mut options, mut work) = work(&mut reader, &root);
+    if options.skip {
+        // Nobody waits for a cell that is switched off to be right.
+        reader.errors.clear();
+        reader.more = 0;
+        work = Some(Work::Skipped(skipped(&root, &options, work, kind)));
+        options = Options { name: options.name, skip: true, ..Options::default() };
+    }
+    if torn && !options.skip {
         // Whatever else is wrong with the cell comes of the same commas.
         reader.errors.truncate(before);
         work = None;
@@ -96,6 +106,24 @@ fn read_code(
             (options, Err(all(errors, more)))
         }
     }
+}
+
+/// What is known of a cell that its author has switched off.
+fn skipped(root: &Node, options: &Options, work: Option<Work>, kind: SpecKind) -> Skipped {
+    let changes = match work {
+        Some(Work::Spawn(spawn)) => options.changes(spawn.executors.len()),
+        Some(Work::Pool(pool)) => options.changes(pool.executors.len()),
+        _ => matches!(kind, SpecKind::Spawn | SpecKind::Pool),
+    };
+    let declares = match (&root.value, kind) {
+        (_, SpecKind::Spawn | SpecKind::Pool) => Vec::new(),
+        (Value::Map { entries, .. }, _) => {
+            let names = entries.iter().map(|entry| entry.key.text.clone());
+            names.filter(|name| !OPTIONS.contains(&name.as_str())).collect()
+        }
+        _ => Vec::new(),
+    };
+    Skipped { reason: SkipReason::Marked, declares, changes }
 }
 
 /// Some errors, and as many more that are only counted.

@@ -5,26 +5,31 @@ mod cell;
 mod declare;
 mod explore;
 mod expression;
+pub mod names;
+mod needs;
 mod options;
 mod pool_spec;
 mod reader;
 mod replay;
+mod resource;
 mod schedule;
+mod skip;
 mod spawn_spec;
 mod spec;
 mod split;
 mod sweep;
 
 pub use replay::MAX_FOLLOWED;
+pub use resource::{ArrayInit, Resource, ResourceKind};
 pub use schedule::{parse_schedule, schedule_text};
 pub use spawn_spec::MAX_WORKERS;
 pub use spec::{
-    ArrayInit, Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, Options, Order, Pool,
-    PoolWork, Replay, Resource, ResourceKind, Sampling, Show, Spawn, StartMethod, Step, StepKind,
+    Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, Options, Order, Pool, PoolWork,
+    Replay, Sampling, Show, Skipped, Spawn, StartMethod, Step, StepKind,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, MAX_REPORTED, Place};
-use crate::model::packed;
+use crate::model::{SkipReason, packed};
 use crate::notebook::{Cell, CellKind, MustFail, Notebook, Settings, hidden};
 use cell::{Anchors, Work};
 use serde::{Deserialize, Serialize};
@@ -69,7 +74,11 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
             CellKind::Job => {
                 let expect = cell.must_fail.clone().map(|MustFail { codes }| Expect::CompileError(codes));
                 let options = Options { expect, ..Options::default() };
-                (options, StepKind::Jobs(hidden::without_markers(&cell.code)))
+                let skipped = Skipped { reason: SkipReason::Marked, declares: Vec::new(), changes: false };
+                match cell.skip {
+                    true => (Options::default(), StepKind::Skipped(skipped)),
+                    false => (options, StepKind::Jobs(hidden::without_markers(&cell.code))),
+                }
             }
             CellKind::Spec(kind) => {
                 // An error that a cell expects is looked for in those that are told.
@@ -92,7 +101,11 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
             break;
         }
     }
-    if errors.is_empty() { Ok(plan) } else { Err(errors.list()) }
+    if !errors.is_empty() {
+        return Err(errors.list());
+    }
+    plan.skip_what_needs_skipped(notebook);
+    Ok(plan)
 }
 
 /// What is wrong with a cell that has no position: its number, or that of its last line, is too high.
@@ -123,6 +136,7 @@ impl Plan {
             Work::Spawn(spawn) => StepKind::Spawn(spawn),
             Work::Pool(pool) => StepKind::Pool(pool),
             Work::ExpectedError(diagnostic) => StepKind::ExpectedError(diagnostic),
+            Work::Skipped(skipped) => StepKind::Skipped(skipped),
         }
     }
 

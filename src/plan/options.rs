@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::yaml::{Node, Scalar, Span, Value};
 
 /// Their keys, all of them. No resource can have one of these names.
-pub(super) const OPTIONS: [&str; 6] = ["timeout", "expect", "repeat", "explore", "name", "reveal"];
+pub(super) const OPTIONS: [&str; 7] = ["timeout", "expect", "repeat", "explore", "name", "reveal", "skip"];
 
 /// The most runs of one cell.
 const MAX_RUNS: i128 = 10_000;
@@ -25,6 +25,7 @@ impl Reader<'_> {
             expect,
             folded: fields.get("reveal").is_some_and(|node| self.reveal(node)),
             axis: fields.get("axis").and_then(|node| self.axis(node)),
+            skip: fields.get("skip").is_some_and(|node| self.skip(node)),
             sweep: Vec::new(),
         }
     }
@@ -60,6 +61,11 @@ impl Reader<'_> {
             self.report(node.span, Diagnostic::new(message).help(HELP));
         }
         known
+    }
+
+    /// Whether the cell is not to be run.
+    fn skip(&mut self, node: &Node) -> bool {
+        self.word(node, "`skip`", &["true", "false"]) == Some("true")
     }
 
     fn expect(&mut self, node: &Node) -> Option<Expect> {

@@ -1,7 +1,7 @@
 //! The typed form of the six kinds of job spec.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{LockKind, Scalar, ScalarType, Shape};
+use crate::model::SkipReason;
 use crate::notebook::{CellKind, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -34,6 +34,41 @@ pub enum StepKind {
     Pool(Pool),
     /// The cell is wrong, and its `expect: {error: …}` says that it should be: the error is its outcome.
     ExpectedError(Diagnostic),
+    /// Nothing.
+    Skipped(Skipped),
+}
+
+/// What is known of a cell that is skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Why it is.
+    pub reason: SkipReason,
+    /// The names of what it would declare.
+    pub declares: Vec<String>,
+    /// Whether it might leave what is shared in another state than it finds it.
+    pub changes: bool,
+}
+
+impl Step {
+    /// Whether it is left out of the run.
+    pub fn is_skipped(&self) -> bool {
+        matches!(self.work, StepKind::Skipped(_))
+    }
+
+    /// Whether the kernel has something to do for it.
+    pub fn runs(&self) -> bool {
+        matches!(self.work, StepKind::Declare(_) | StepKind::Spawn(_) | StepKind::Pool(_))
+    }
+
+    /// Whether it might leave what is shared in another state than it finds it. A cell that runs more than once puts it back.
+    pub fn changes(&self) -> bool {
+        match &self.work {
+            StepKind::Spawn(spawn) => self.options.changes(spawn.executors.len()),
+            StepKind::Pool(pool) => self.options.changes(pool.executors.len()),
+            StepKind::Skipped(skipped) => skipped.changes,
+            StepKind::Jobs(_) | StepKind::Declare(_) | StepKind::ExpectedError(_) => false,
+        }
+    }
 }
 
 /// Options that any spec takes.
@@ -57,6 +92,15 @@ pub struct Options {
     pub axis: Option<AxisKind>,
     /// The numbers of workers that it sweeps over, ascending; empty where it does not.
     pub sweep: Vec<u32>,
+    /// Whether the cell is not to be run.
+    pub skip: bool,
+}
+
+impl Options {
+    /// Whether a cell with these, which is run under so many executors, leaves what it changed.
+    pub fn changes(&self, executors: usize) -> bool {
+        executors < 2 && self.sweep.is_empty() && self.explore.is_none() && self.repeat.unwrap_or(1) < 2
+    }
 }
 
 /// What a picture of a run has from left to right.
@@ -135,71 +179,6 @@ pub struct ExpectedLine {
     pub text: String,
     /// Where the cell says so.
     pub place: Place,
-}
-
-/// A shared resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Resource {
-    /// Its index among all resources of the notebook.
-    pub id: u32,
-    /// The name by which jobs and expressions use it; a Rust identifier.
-    pub name: String,
-    /// The index of the cell that declares it.
-    pub cell: usize,
-    /// The line of its declaration, from 1.
-    pub line: u32,
-    /// What it is.
-    pub kind: ResourceKind,
-}
-
-/// What a resource is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum ResourceKind {
-    /// A queue of items of a Rust type.
-    Queue {
-        /// The item's type, as Rust text.
-        item: Snippet,
-        /// How many items it holds before `put` waits; `None` is without limit.
-        maxsize: Option<u64>,
-    },
-    /// One shared number.
-    Value {
-        /// Its type.
-        of: ScalarType,
-        /// Its first value.
-        init: Scalar,
-    },
-    /// A shared array of numbers.
-    Array {
-        /// Its elements' type.
-        of: ScalarType,
-        /// Its first contents, which also set its length.
-        init: ArrayInit,
-    },
-    /// A lock or one of its relatives.
-    Lock(LockKind),
-}
-
-impl ResourceKind {
-    /// What its events must be read by.
-    pub fn shape(&self) -> Shape {
-        match self {
-            Self::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
-            Self::Value { of, .. } => Shape::Value(*of),
-            Self::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
-            Self::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
-            Self::Lock(kind) => Shape::Lock(*kind),
-        }
-    }
-}
-
-/// The first contents of an array.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum ArrayInit {
-    /// As many zeros.
-    Zeros(u64),
-    /// These numbers.
-    Numbers(Vec<Scalar>),
 }
 
 /// How jobs are run.

@@ -32,6 +32,9 @@ pub struct Record {
     pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
     /// Whether the run was interrupted by the user.
     pub interrupted: bool,
+    /// The index of the one cell that was asked for, which was run with what it needs.
+    #[serde(default)]
+    pub only: Option<usize>,
 }
 
 /// Where, when and with what a notebook was run.
@@ -74,7 +77,8 @@ pub fn cells_sha256(notebook: &Notebook) -> String {
     let mut hash = Sha256::new();
     for cell in &notebook.cells {
         let must_fail = cell.must_fail.iter().map(|it| format!(" compile_fail {}", it.codes.join(" ")));
-        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>(), cell.code.text());
+        let skip = if cell.skip { " skip" } else { "" };
+        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + skip, cell.code.text());
         for part in [kind, code] {
             // The lengths keep two cells apart from one that holds the text of both.
             hash.update((part.len() as u64).to_le_bytes());
@@ -173,6 +177,7 @@ mod tests {
             cells: vec![cell],
             warnings: Default::default(),
             interrupted: false,
+            only: None,
         }
     }
 
@@ -205,5 +210,6 @@ mod tests {
         assert_eq!(hash(cell), hash(&format!("prose\n\n{cell}")));
         assert_ne!(hash(cell), hash(&cell.replace('f', "g")));
         assert_ne!(hash(cell), hash(&cell.replace("job", "job compile_fail")));
+        assert_ne!(hash(cell), hash(&cell.replace("job", "job skip")));
     }
 }

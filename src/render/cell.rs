@@ -8,7 +8,7 @@ use super::{anchor, compare, errors, explore, highlight, picture, repeat, result
 use crate::diagnostic::Diagnostic;
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
-use crate::record::{AxisKind, CellOutcome, Status};
+use crate::record::{AxisKind, CellOutcome, SkipReason, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -26,7 +26,7 @@ pub fn render(
         Status::Passed => "passed",
         Status::FailedAsExpected => "expected",
         Status::Failed => "failed",
-        Status::NotRun => "not-run",
+        Status::NotRun | Status::Skipped(_) => "not-run",
     };
     let (id, words) = (anchor(cell.index), context.words);
     let (title, lang) = (words.cell(number), context.lang);
@@ -54,6 +54,14 @@ pub fn render(
         "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" \
          aria-label=\"{link_to}\">{number}</a></div>"
     );
+    let reason = match status {
+        Status::Skipped(SkipReason::Marked) => Some(words.skipped_by_author().to_owned()),
+        Status::Skipped(SkipReason::Needs(other)) => Some(words.needs_skipped(&link(other, context))),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        let _ = writeln!(out, "<p class=\"notice\"{lang}>{reason}</p>");
+    }
     if !warnings.is_empty() {
         let _ = writeln!(out, "<div class=\"warnings\"{lang}>");
         errors::push(&mut out, warnings, false, words);
@@ -64,6 +72,11 @@ pub fn render(
     }
     out.push_str("</section>\n");
     out
+}
+
+/// A cell's number, as a link to it.
+pub fn link(index: usize, context: RenderContext) -> String {
+    format!("<a href=\"#{}\">{}</a>", anchor(index), context.words.cell(index.saturating_add(1)))
 }
 
 /// What the head says of the cell's end: in words, never by colour alone.
@@ -78,6 +91,8 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, context: RenderContext) 
         }
         Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected()),
         Status::Failed => format!("<span class=\"badge\">✗ {}</span>", words.failed()),
+        Status::Skipped(SkipReason::NotAsked) => format!("<span class=\"badge\">{}</span>", words.not_run()),
+        Status::Skipped(_) => format!("<span class=\"badge\">{}</span>", words.skipped()),
         Status::NotRun => {
             let has_begun = outcome.is_some_and(|outcome| !outcome.runs.is_empty());
             let word = if has_begun { words.cut_short() } else { words.not_run() };

@@ -43,6 +43,7 @@ pub fn notebook(text: &str) -> Notebook {
                     line,
                     code: Snippet::default(),
                     must_fail: None,
+                    skip: false,
                 });
             }
             (None, None) => {}
@@ -92,6 +93,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
         cells,
         warnings: Default::default(),
         interrupted: false,
+        only: None,
     }
 }
 

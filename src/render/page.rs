@@ -4,9 +4,9 @@ use super::headings::{Heading, Headings};
 use super::options::RenderContext;
 use super::text::{escape, shown};
 use super::words::Origin;
-use super::{anchor, picture};
+use super::{anchor, cell, picture};
 use crate::notebook::Notebook;
-use crate::record::{CellOutcome, Record, Sandboxed, Status};
+use crate::record::{CellOutcome, Record, Sandboxed, SkipReason, Status};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
@@ -173,6 +173,14 @@ fn push_notices(
 ) {
     let words = context.words;
     let lang = context.lang;
+    if let Some(only) = record.only {
+        let is_needed =
+            |outcome: &&CellOutcome| outcome.cell != only && outcome.status != Status::Skipped(SkipReason::NotAsked);
+        let needed = outcomes.iter().flatten().copied().filter(is_needed);
+        let needed: Vec<String> = needed.map(|outcome| cell::link(outcome.cell, context)).collect();
+        let [matter, meaning] = words.only(&cell::link(only, context), &needed);
+        let _ = writeln!(out, "<p class=\"banner\"{lang} role=\"status\"><strong>{matter}</strong> {meaning}</p>");
+    }
     if record.interrupted {
         let [matter, meaning] = words.interrupted();
         let _ = writeln!(out, "<p class=\"banner\"{lang} role=\"status\"><strong>{matter}</strong> {meaning}</p>");

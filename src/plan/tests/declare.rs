@@ -190,7 +190,7 @@ fn an_option_is_no_name() {
        |
      2 | timeout: {type: i, init: 0}
        | ^^^^^^^
-       = help: give it another name; the options of every cell are `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = help: give it another name; the options of every cell are `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     "#);
 }
 

@@ -33,7 +33,15 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
             lines.push(SnippetLine { text: code.to_owned(), line, column: 1 });
         }
         text += "```";
-        made.push(Cell { index, kind, bytes: start..text.len(), line, code: Snippet { lines }, must_fail: None });
+        made.push(Cell {
+            index,
+            kind,
+            bytes: start..text.len(),
+            line,
+            code: Snippet { lines },
+            must_fail: None,
+            skip: false,
+        });
         text += "\n\n";
     }
     Notebook { file: "n.md".to_owned(), text, front_matter: FrontMatter::default(), body: 0, cells: made }

@@ -216,7 +216,7 @@ fn unknown_keys_of_a_pool_are_named_with_the_nearest() {
        |
      2 | wokers: 2
        | ^^^^^^ did you mean `workers`?
-       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     "#);
     insta::assert_snapshot!(wrong("pool", "map: f\nover: 0..3\nmaxtasksperchild: 2\nprocesses: 2"), @r#"
     n.md:4:1: error: a pool has no key `maxtasksperchild`
@@ -224,13 +224,13 @@ fn unknown_keys_of_a_pool_are_named_with_the_nearest() {
      4 | maxtasksperchild: 2
        | ^^^^^^^^^^^^^^^^
        = help: a worker is replaced after `max_tasks: N` tasks
-       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     n.md:5:1: error: a pool has no key `processes`
        |
      5 | processes: 2
        | ^^^^^^^^^
        = help: the number of workers is `workers: N`; what they run as is `executor: process`
-       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     "#);
 }
 
@@ -277,6 +277,6 @@ fn the_workers_of_a_pool_are_forked() {
      4 | start: exec
        | ^^^^^
        = help: the processes of a pool are always forked, as they need the inputs and closures that main has made
-       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     "#);
 }

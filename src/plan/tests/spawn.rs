@@ -300,7 +300,7 @@ fn foreign_keys_are_explained() {
        |
      2 | executr: thread
        | ^^^^^^^ did you mean `executor`?
-       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `replay`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `replay`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     n.md:4:4: error: a job has no key `target`
        |
      4 | - {target: a, args: 1}
@@ -324,7 +324,7 @@ fn a_key_of_another_place_says_where_it_belongs() {
      2 | workers: 2
        | ^^^^^^^
        = help: a `pool` cell has `workers`; a `spawn` cell starts several of a kind by a job's `count`
-       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `replay`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `executor`, `start`, `jobs`, `show`, `assert`, `axis`, `sweep`, `replay`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     n.md:4:15: error: a job has no key `executor`
        |
      4 | - {call: a(), executor: thread, expect: [x]}
@@ -344,7 +344,7 @@ fn a_key_of_another_place_says_where_it_belongs() {
      4 | replay: 1,2
        | ^^^^^^
        = help: only the workers of a `spawn` cell follow a schedule
-       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name` and `reveal`
+       = note: its keys are `workers`, `map`, `starmap`, `over`, `apply`, `apply_async`, `for`, `chunk`, `max_tasks`, `initializer`, `order`, `executor`, `show`, `assert`, `axis`, `sweep`, `timeout`, `expect`, `repeat`, `explore`, `name`, `reveal` and `skip`
     "#);
 }
 

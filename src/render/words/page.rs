@@ -59,6 +59,15 @@ texts! { self:
     failed_as_expected -> &'static str { "failed, as the lesson expects", "失败，正如课文所料" }
     /// A cell that did not run.
     not_run -> &'static str { "not run", "未运行" }
+    /// A cell that was skipped.
+    skipped -> &'static str { "skipped", "已跳过" }
+    /// Why a cell was skipped: its author says so.
+    skipped_by_author -> &'static str { "The author has switched this cell off.", "作者关闭了这个单元。" }
+    /// The same: it needs another cell that was skipped, as HTML.
+    needs_skipped(other: &str) -> String {
+        format!("It needs {other}, which is skipped."),
+        close(&["它需要的", other, "已跳过。"]),
+    }
     /// A cell in which the run was interrupted.
     cut_short -> &'static str { "interrupted", "已中断" }
     /// The line above what came of a cell.
@@ -129,6 +138,23 @@ texts! { self:
     interrupted -> [&'static str; 2] {
         ["The run was interrupted.", "Cells from there on have no output."],
         ["运行被中断。", "此后的单元没有输出。"],
+    }
+    /// Only one cell was asked for: the matter, and what was run, as HTML.
+    only(cell: &str, needed: &[String]) -> [String; 2] {
+        [
+            "This is a part of the notebook.".to_owned(),
+            match needed.is_empty() {
+                true => format!("Only {cell} was run."),
+                false => format!("Only {cell} was run, with what it needs: {}.", needed.join(", ")),
+            },
+        ],
+        [
+            "这只是笔记本的一部分。".to_owned(),
+            match needed.is_empty() {
+                true => close(&["只运行了", cell, "。"]),
+                false => close(&["只运行了", cell, "，以及它所需要的", &needed.join("、"), "。"]),
+            },
+        ],
     }
     /// So many of so many cells failed.
     cells_failed(failed: usize, all: usize) -> String {

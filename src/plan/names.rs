@@ -1,19 +1,23 @@
 //! What a job cell defines and mentions, as far as its tokens tell. No function body is looked into.
 
-use super::macro_rules::{Macro, Words};
-use super::use_tree::{Leaf, leaves};
+mod macro_rules;
+mod use_tree;
+
+pub use macro_rules::{Macro, Words};
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
+use use_tree::{Leaf, leaves};
 
 /// Everything that a text mentions: its words, also those in comments and in strings, for a format string may name a
 /// constant.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// The names of a cell.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Names {
+pub struct Names {
     /// The names of its items and of what it imports.
     pub defined: BTreeSet<String>,
     /// The names of items that an attribute may leave out.
@@ -26,6 +30,8 @@ pub(super) struct Names {
     pub imported: BTreeSet<String>,
     /// What it imports without a name.
     pub unnamed: Vec<Unnamed>,
+    /// Its implementations.
+    pub impls: Vec<Implementation>,
     /// Its macros, with all that is mentioned in them.
     pub macros: Vec<(String, Macro)>,
     /// The macros that it calls in the place of an item, with all that is mentioned in the calls.
@@ -34,9 +40,18 @@ pub(super) struct Names {
     pub opaque: bool,
 }
 
+/// An implementation of a type or of a trait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Implementation {
+    /// All that stands before the block: the type, the trait, their parameters.
+    pub head: Words,
+    /// What the block defines.
+    pub defined: Words,
+}
+
 /// An import without a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unnamed {
+pub struct Unnamed {
     /// The path, of one segment at least.
     pub path: Vec<String>,
     /// Whether it is all that is there, and not a trait as `_`.
@@ -230,7 +245,15 @@ impl Scan {
             }
             ("use", _) => self.imports(attributes),
             ("extern", next) => self.foreign(next, attributes),
-            ("impl", _) => drop(self.skip(true)),
+            ("impl", _) => {
+                let from = self.at + 1;
+                let body = self.skip(true).map(Scan::all).unwrap_or_default();
+                let head = self.tokens.get(from..self.at.saturating_sub(1)).unwrap_or_default();
+                let head = head.iter().cloned().collect::<TokenStream>().to_string();
+                let head = words(&head).map(str::to_owned).collect();
+                let defined = body.defined.into_iter().chain(body.maybe).collect();
+                self.names.impls.push(Implementation { head, defined });
+            }
             ("macro_rules", _) if self.is_punct(1, '!') => self.macro_rules(),
             _ => self.call(),
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 /// Words of a text, each once.
-pub(super) type Words = BTreeSet<String>;
+pub type Words = BTreeSet<String>;
 
 /// A macro by example.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Macro {
+pub struct Macro {
     /// All that is mentioned in it.
     pub words: Words,
     /// The names that it may define by itself: they stand where an item has its name, in an import, or in the call of

@@ -1,0 +1,113 @@
+//! What a cell's workers printed and what it shows, for the terminal.
+
+use crate::record::{CellOutcome, RunOutcome};
+use crate::render::visible;
+use unicode_width::UnicodeWidthStr as _;
+
+/// How far the lines are indented: as far as the kinds of cells above them.
+const MARGIN: &str = "             ";
+
+/// The lines about a cell.
+pub fn of(outcome: &CellOutcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    let several = outcome.runs.len() > 1;
+    for run in &outcome.runs {
+        if several {
+            lines.push(format!("{MARGIN}{}", head(run)));
+        }
+        push_run(&mut lines, run);
+    }
+    if let Some(explored) = &outcome.explored {
+        explored.outcomes.iter().for_each(|found| push(&mut lines, "=> ", &found.text(&explored.workers)));
+    }
+    lines
+}
+
+/// What tells a run from the others of its cell.
+fn head(run: &RunOutcome) -> String {
+    let executor = run.executor.map(|executor| executor.as_str().to_owned());
+    let swept = run.swept.map(|workers| format!("{workers} workers"));
+    let parts: Vec<String> = executor.into_iter().chain(swept).chain([format!("run {}", run.repetition + 1)]).collect();
+    parts.join(", ") + ":"
+}
+
+fn push_run(lines: &mut Vec<String>, run: &RunOutcome) {
+    let name = |worker: u32| visible(run.workers.get(worker as usize).map_or("?", |worker| worker.name.as_str()));
+    let width = run.output.iter().map(|line| name(line.worker).width()).max().unwrap_or(0);
+    for line in &run.output {
+        let name = name(line.worker);
+        let gap = " ".repeat(width - name.width());
+        push(lines, &format!("{name}{gap} | "), &line.text);
+    }
+    if run.output_cut_bytes > 0 {
+        lines.push(format!("{MARGIN}{} bytes more are left out", run.output_cut_bytes));
+    }
+    for result in &run.results {
+        let what = result.label.as_ref().unwrap_or(&result.expression);
+        push(lines, &format!("{} = ", visible(what).replace('\n', " ")), &result.text);
+    }
+}
+
+/// Adds a text behind what it is about. If it has several lines, they stand below each other.
+fn push(lines: &mut Vec<String>, head: &str, text: &str) {
+    let gap = " ".repeat(head.width());
+    for (number, line) in text.lines().enumerate() {
+        let before = if number == 0 { head } else { &gap };
+        lines.push(format!("{MARGIN}{before}{}", visible(line)).trim_end().to_owned());
+    }
+    if text.is_empty() {
+        lines.push(format!("{MARGIN}{head}").trim_end().to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Executor, ExitStatus, OutputLine, ShownValue, Status, Stream, WorkerOutcome};
+
+    fn worker(name: &str) -> WorkerOutcome {
+        WorkerOutcome {
+            name: name.to_owned(),
+            executor: Executor::Thread,
+            start: None,
+            pid: 1,
+            tid: 1,
+            spawn_ns: 0,
+            ready_ns: 0,
+            start_ns: 0,
+            end_ns: 0,
+            blocked_ns: 0,
+            exit: ExitStatus::Code(0),
+            tasks: 0,
+            dropped: 0,
+        }
+    }
+
+    #[test]
+    fn what_was_printed_stands_behind_its_worker_and_cannot_harm_a_terminal() {
+        let printed =
+            |worker, text: &str| OutputLine { worker, stream: Stream::Stdout, at_ns: 0, text: text.to_owned() };
+        let result = ShownValue { label: None, expression: "v.get()".to_owned(), text: "[\n    1,\n]".to_owned() };
+        let run = RunOutcome {
+            workers: ["main", "a", "first"].map(worker).to_vec(),
+            output: vec![printed(2, "one\u{1b}[2J"), printed(1, ""), printed(9, "::error::x")],
+            results: vec![result],
+            ..RunOutcome::default()
+        };
+        let again = RunOutcome { repetition: 1, executor: Some(Executor::Thread), ..RunOutcome::default() };
+        let (status, errors, runs) = (Status::Passed, Vec::new(), vec![run, again]);
+        let outcome = CellOutcome { cell: 0, status, errors, runs, explored: None, resources: Vec::new() };
+        let lines: Vec<String> = of(&outcome).iter().map(|line| line.replacen(MARGIN, "", 1)).collect();
+        let expected = [
+            "run 1:",
+            "first | one",
+            "a     |",
+            "?     | ::error::x",
+            "v.get() = [",
+            "              1,",
+            "          ]",
+            "thread, run 2:",
+        ];
+        assert_eq!(lines, expected);
+    }
+}

@@ -1,0 +1,153 @@
+//! What each cell needs of the cells above it: definitions that it mentions, resources that it uses, and the cells that have
+//! changed these before it.
+
+use super::names::{Implementation, Names, Words, words};
+use super::{Assertion, Plan, PoolWork, ResourceKind, Show, Skipped, Step, StepKind};
+use crate::notebook::{Cell, CellKind, Notebook, Snippet, hidden};
+use std::collections::{BTreeSet, HashMap};
+
+/// By cell, the cells above it that it needs directly.
+pub type Needs = Vec<BTreeSet<usize>>;
+
+/// What the cells so far have, as they are seen from the next one.
+#[derive(Default)]
+struct Seen {
+    /// The cells that define a name or add to it: the last that defines it, and implementations below that.
+    names: HashMap<String, BTreeSet<usize>>,
+    /// The cells that declare a resource, or have changed it since.
+    resources: HashMap<String, BTreeSet<usize>>,
+    /// Implementations, with their cells.
+    impls: Vec<(usize, Implementation)>,
+}
+
+/// What each cell of a notebook needs. Where the text leaves a doubt, it needs more rather than less.
+pub fn needs(notebook: &Notebook, plan: &Plan) -> Needs {
+    let mut seen = Seen::default();
+    let mut needs: Needs = Vec::with_capacity(plan.steps.len());
+    for (step, cell) in plan.steps.iter().zip(&notebook.cells) {
+        let text = text(plan, step, cell);
+        let names = if cell.kind == CellKind::Job { Names::of(&text) } else { Names::default() };
+        // What a cell defines itself, it needs of no other.
+        let mentioned: BTreeSet<&str> = words(&text).filter(|word| !names.defined.contains(*word)).collect();
+        let of_names = |names: &HashMap<String, BTreeSet<usize>>| -> BTreeSet<usize> {
+            mentioned.iter().filter_map(|word| names.get(*word)).flatten().copied().collect()
+        };
+        let mut found = of_names(&seen.names);
+        if cell.kind != CellKind::Job {
+            found.extend(of_names(&seen.resources));
+        }
+        seen.add_methods(&mentioned, &mut found, &needs);
+        needs.push(found);
+        match &step.work {
+            // What must not compile is seen by nobody.
+            _ if cell.must_fail.is_some() => {}
+            _ if cell.kind == CellKind::Job => seen.define(step.cell, names),
+            StepKind::Declare(ids) => {
+                let declared = ids.iter().filter_map(|id| plan.resources.get(*id as usize));
+                declared.for_each(|resource| seen.declare(&resource.name, step.cell));
+            }
+            StepKind::Skipped(Skipped { declares, .. }) => {
+                declares.iter().for_each(|name| seen.declare(name, step.cell))
+            }
+            _ => {}
+        }
+        if step.changes() {
+            for (_, cells) in seen.resources.iter_mut().filter(|(name, _)| mentioned.contains(name.as_str())) {
+                cells.insert(step.cell);
+            }
+        }
+    }
+    needs
+}
+
+/// All Rust of a cell. Of a spec that is skipped, that is not known, and all of its text is taken.
+fn text(plan: &Plan, step: &Step, cell: &Cell) -> String {
+    let code: Vec<&Snippet> = match &step.work {
+        StepKind::Spawn(spawn) => {
+            let jobs = spawn.jobs.iter().map(|job| &job.call);
+            jobs.chain(evaluated(&spawn.show, &spawn.assert)).collect()
+        }
+        StepKind::Pool(pool) => {
+            let work = match &pool.work {
+                PoolWork::Map { map, over } => vec![map, over],
+                PoolWork::Starmap { starmap, over } => vec![starmap, over],
+                PoolWork::Apply { call } => vec![call],
+                PoolWork::ApplyAsync { call, each } => {
+                    let each = each.iter().flat_map(|(name, items)| [name, items]);
+                    each.chain([call]).collect()
+                }
+            };
+            work.into_iter().chain(&pool.initializer).chain(evaluated(&pool.show, &pool.assert)).collect()
+        }
+        StepKind::Declare(ids) => {
+            let declared = ids.iter().filter_map(|id| plan.resources.get(*id as usize));
+            let items = declared.filter_map(|resource| match &resource.kind {
+                ResourceKind::Queue { item, .. } => Some(item),
+                _ => None,
+            });
+            items.collect()
+        }
+        StepKind::ExpectedError(_) => Vec::new(),
+        StepKind::Jobs(_) | StepKind::Skipped(_) => return hidden::without_markers(&cell.code).text(),
+    };
+    code.iter().flat_map(|code| [code.text(), "\n".to_owned()]).collect()
+}
+
+/// What is evaluated when all workers have ended.
+fn evaluated<'a>(show: &'a [Show], assert: &'a [Assertion]) -> impl Iterator<Item = &'a Snippet> {
+    show.iter().map(|show| &show.value).chain(assert.iter().map(|assertion| &assertion.condition))
+}
+
+/// All cells that some cells need, themselves included.
+pub fn all_needed(needs: &Needs, cells: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+    let mut all = BTreeSet::new();
+    let mut new: Vec<usize> = cells.into_iter().collect();
+    while let Some(cell) = new.pop() {
+        if all.insert(cell) {
+            new.extend(needs.get(cell).into_iter().flatten());
+        }
+    }
+    all
+}
+
+impl Seen {
+    /// Takes note of what a job cell defines.
+    fn define(&mut self, cell: usize, names: Names) {
+        let variants = names.enums.values().flatten();
+        let of_traits = names.traits.values().flatten().flatten();
+        let macros = names.macros.iter().map(|(name, it)| (name, &it.makes));
+        let (macros, made): (Vec<_>, Vec<_>) = macros.unzip();
+        for name in names.defined.iter().chain(&names.maybe).chain(macros) {
+            self.names.insert(name.clone(), BTreeSet::from([cell]));
+        }
+        for name in variants.chain(of_traits).chain(made.into_iter().flatten()) {
+            self.names.entry(name.clone()).or_default().insert(cell);
+        }
+        for implementation in names.impls {
+            for name in &implementation.head {
+                if let Some(cells) = self.names.get_mut(name) {
+                    cells.insert(cell);
+                }
+            }
+            self.impls.push((cell, implementation));
+        }
+    }
+
+    fn declare(&mut self, name: &str, cell: usize) {
+        self.resources.insert(name.to_owned(), BTreeSet::from([cell]));
+    }
+
+    /// Adds the implementations of what a cell needs anyway, if it mentions one of their functions: the type of a value need
+    /// not be mentioned.
+    fn add_methods(&self, mentioned: &BTreeSet<&str>, found: &mut BTreeSet<usize>, needs: &Needs) {
+        let called = |functions: &Words| functions.iter().any(|name| mentioned.contains(name.as_str()));
+        let called: Vec<_> = self.impls.iter().filter(|(_, it)| called(&it.defined)).collect();
+        if called.is_empty() {
+            return;
+        }
+        let reached = all_needed(needs, found.iter().copied());
+        let is_reached = |name: &String| self.names.get(name).is_some_and(|cells| !cells.is_disjoint(&reached));
+        let implementing = called.into_iter().filter(|(_, it)| it.head.iter().any(is_reached));
+        found.extend(implementing.map(|(cell, _)| *cell));
+    }
+}

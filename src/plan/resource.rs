@@ -1,0 +1,70 @@
+//! What the cells of a notebook share.
+
+use crate::model::{LockKind, Scalar, ScalarType, Shape};
+use crate::notebook::Snippet;
+use serde::{Deserialize, Serialize};
+
+/// A shared resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its index among all resources of the notebook.
+    pub id: u32,
+    /// The name by which jobs and expressions use it; a Rust identifier.
+    pub name: String,
+    /// The index of the cell that declares it.
+    pub cell: usize,
+    /// The line of its declaration, from 1.
+    pub line: u32,
+    /// What it is.
+    pub kind: ResourceKind,
+}
+
+/// What a resource is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ResourceKind {
+    /// A queue of items of a Rust type.
+    Queue {
+        /// The item's type, as Rust text.
+        item: Snippet,
+        /// How many items it holds before `put` waits; `None` is without limit.
+        maxsize: Option<u64>,
+    },
+    /// One shared number.
+    Value {
+        /// Its type.
+        of: ScalarType,
+        /// Its first value.
+        init: Scalar,
+    },
+    /// A shared array of numbers.
+    Array {
+        /// Its elements' type.
+        of: ScalarType,
+        /// Its first contents, which also set its length.
+        init: ArrayInit,
+    },
+    /// A lock or one of its relatives.
+    Lock(LockKind),
+}
+
+impl ResourceKind {
+    /// What its events must be read by.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
+            Self::Value { of, .. } => Shape::Value(*of),
+            Self::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
+            Self::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
+            Self::Lock(kind) => Shape::Lock(*kind),
+        }
+    }
+}
+
+/// The first contents of an array.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ArrayInit {
+    /// As many zeros.
+    Zeros(u64),
+    /// These numbers.
+    Numbers(Vec<Scalar>),
+}
