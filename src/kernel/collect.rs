@@ -2,8 +2,8 @@
 
 use super::orders::Cell;
 use super::out_of_memory;
-use super::outcome::{ExitStatus, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, WorkerOutcome};
-use super::protocol::{FailedTask, RunReport};
+use super::outcome::{ExitStatus, OutputLine, ResourceState, RunOutcome, Stream, WorkerOutcome};
+use super::protocol::{Activity, FailedTask, RunReport};
 use super::raw_output::RawOutput;
 use super::terminal::seen;
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
@@ -64,9 +64,9 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         workers,
         output,
         output_cut_bytes: run.journal.cut().saturating_add(raw.cut_bytes),
-        results: shown(&entries),
         trace,
         trace_dropped: dropped.iter().fold(0, |sum, dropped| sum.saturating_add(*dropped)),
+        results: Vec::new(),
         contents: Vec::new(),
         races: Vec::new(),
         deadlock: None,
@@ -83,6 +83,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     let is_unnoted = |id: &u32| context.unnoted[*id as usize].load(SeqCst) != 0;
     RunReport {
         outcome,
+        shown: shown(&entries),
         unnoted: (0..context.unnoted.len() as u32).filter(is_unnoted).collect(),
         failed_tasks: texts(EntryKind::TaskFailed).take(TOLD).map(failed_task).collect(),
         failed_tasks_in_all: run.journal.failed_tasks(),
@@ -260,13 +261,10 @@ fn lines(entries: &[Entry], since: impl Fn(u64) -> u64) -> Vec<OutputLine> {
     lines
 }
 
-/// The values that were shown. Their labels and expressions are the plan's to tell; the number stands in for them here.
-fn shown(entries: &[Entry]) -> Vec<ShownValue> {
-    let value = |entry: &Entry| {
-        let text = text(&entry.bytes);
-        ShownValue { label: None, expression: entry.number.to_string(), text }
-    };
-    entries.iter().filter(|entry| entry.kind == EntryKind::Shown).map(value).collect()
+/// The values that were shown, each with its place in the list of what the cell shows.
+fn shown(entries: &[Entry]) -> Vec<(u64, String)> {
+    let shown = entries.iter().filter(|entry| entry.kind == EntryKind::Shown);
+    shown.map(|entry| (entry.number, text(&entry.bytes))).collect()
 }
 
 fn failed_task(entry: &Entry) -> FailedTask {
@@ -319,20 +317,18 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
     ResourceState { id: declared.id, name: declared.name.clone(), kind, shape, state }
 }
 
-/// What is said of a worker that does not wait.
-pub const COMPUTING: &str = "was computing";
-
-/// What every worker of a run does at this moment, in words.
-pub fn waits(context: &Context) -> Vec<String> {
+/// What every worker of a run does at this moment.
+pub fn activities(context: &Context) -> Vec<Activity> {
     let run = &context.run;
-    let mut sentences = Vec::new();
+    let mut all = Vec::new();
+    let mut say = |sentence, is_computing| all.push(Activity { sentence, is_computing });
     for worker in 0..run.slots.len() as u32 {
         let name = context.name(worker);
         match run.slot(worker).stage.load(SeqCst) {
             stage::NEW | stage::ENDED => {}
             stage::RUNNING => match run.waiting(worker) {
                 Some(Waiting { resource: NO_RESOURCE, line, .. }) => {
-                    sentences.push(format!("`{name}` was sleeping{}", at_line(line)))
+                    say(format!("`{name}` was sleeping{}", at_line(line)), false)
                 }
                 Some(Waiting { resource: id, line, since, .. }) => {
                     let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
@@ -342,19 +338,19 @@ pub fn waits(context: &Context) -> Vec<String> {
                         format!(", held by `{}` since line {line},", context.name(owner))
                     });
                     let ms = clock::now().saturating_sub(since) / 1_000_000;
-                    sentences.push(format!("`{name}` had waited for `{what}`{holder} for {ms} ms{}", at_line(line)));
+                    say(format!("`{name}` had waited for `{what}`{holder} for {ms} ms{}", at_line(line)), false);
                 }
                 // Main has no word of its own while it waits for its workers.
                 None if worker == 0 => {}
                 None if run.gate.as_ref().is_some_and(|gate| gate.awaits(worker)) => {
-                    sentences.push(format!("`{name}` waited for its turn"));
+                    say(format!("`{name}` waited for its turn"), false);
                 }
-                None => sentences.push(format!("`{name}` {COMPUTING}")),
+                None => say(format!("`{name}` was computing"), true),
             },
-            _ => sentences.push(format!("`{name}` was still starting")),
+            _ => say(format!("`{name}` was still starting"), false),
         }
     }
-    sentences
+    all
 }
 
 fn at_line(line: u32) -> String {

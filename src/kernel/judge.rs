@@ -11,8 +11,7 @@ pub(super) use death::meaning;
 
 use inputs::may_be_endless;
 
-use super::collect;
-use super::outcome::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, Status, WorkerOutcome};
+use super::outcome::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, ShownValue, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
 use crate::compile::Library;
@@ -74,7 +73,7 @@ impl Judge<'_> {
                 continue;
             }
             report.outcome.races = races(&report.outcome, &self.plan.resources);
-            name_results(step, &mut report.outcome);
+            report.outcome.results = results(step, std::mem::take(&mut report.shown));
             let found = self.errors_of(step, &report);
             errors.of_run(&report.outcome, (several, step.options.repeat.is_some()), found);
             runs.push(report.outcome);
@@ -160,9 +159,9 @@ impl Judge<'_> {
             };
             let inputs = self.unmade_inputs(step, &report.outcome);
             let place = inputs.clone().unwrap_or_else(|| self.fence(step));
-            let error = waits.iter().fold(error.at(place), |error, wait| error.note(wait.clone()));
+            let error = waits.iter().fold(error.at(place), |error, wait| error.note(wait.sentence.clone()));
             // Where all wait for each other, more time would not help.
-            let works = inputs.is_some() || waits.iter().any(|wait| wait.ends_with(collect::COMPUTING));
+            let works = inputs.is_some() || waits.iter().any(|wait| wait.is_computing);
             let help = match report.out_of_time {
                 false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
                 true => {
@@ -323,15 +322,14 @@ fn left_schedule(replay: &Replay, outcome: &RunOutcome) -> Option<Diagnostic> {
     Some(if taken == 0 { error } else { error.note(format!("up to step {taken} it had followed it")) })
 }
 
-/// Puts the author's labels and expressions beside the values, which carry their place in the list so far.
-fn name_results(step: &Step, outcome: &mut RunOutcome) {
+/// The values that were shown, with the author's labels and expressions.
+fn results(step: &Step, shown: Vec<(u64, String)>) -> Vec<ShownValue> {
     let all = results_of(step);
-    for result in &mut outcome.results {
-        if let Some((label, expression)) = result.expression.parse().ok().and_then(|n: usize| all.get(n)) {
-            result.label.clone_from(label);
-            result.expression.clone_from(expression);
-        }
-    }
+    let named = |(place, text): (u64, String)| {
+        let (label, expression) = all.get(place as usize)?.clone();
+        Some(ShownValue { label, expression, text })
+    };
+    shown.into_iter().filter_map(named).collect()
 }
 
 /// What a cell shows, in order: the author's label, if any, and the expression.

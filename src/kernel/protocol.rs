@@ -88,6 +88,15 @@ pub enum Message {
     Broken(String),
 }
 
+/// What a worker did when its run was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// In a sentence.
+    pub sentence: String,
+    /// Whether it neither waited nor slept.
+    pub is_computing: bool,
+}
+
 /// What the kernel knows of a run.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RunReport {
@@ -96,6 +105,8 @@ pub struct RunReport {
     /// The resources of which calls of workers were not noted in the trace, by id. The kernel alone needs them.
     #[serde(skip)]
     pub unnoted: Vec<u32>,
+    /// The values that were shown: each one's place in the list of what the cell shows, and its text.
+    pub shown: Vec<(u64, String)>,
     /// The first tasks of a pool that failed.
     pub failed_tasks: Vec<FailedTask>,
     /// How many failed, those that are not told included.
@@ -105,7 +116,7 @@ pub struct RunReport {
     /// What is wrong with the run as a whole.
     pub problems: Vec<String>,
     /// The time limit that the run reached, and what everybody did at that moment.
-    pub timed_out: Option<(Duration, Vec<String>)>,
+    pub timed_out: Option<(Duration, Vec<Activity>)>,
     /// Whether that was the limit of all cells together.
     pub out_of_time: bool,
     /// How many processes the jobs may have started by themselves, if these had been more.

@@ -9,7 +9,7 @@ use super::main_process::{Rlimits, run_main};
 use super::orders::Cell;
 use super::outcome::Deadlock;
 use super::process_limiter::{self, ProcessLimiter, end_everybody};
-use super::protocol::{Limits, RunReport};
+use super::protocol::{Activity, Limits, RunReport};
 use super::raw_output::RawOutput;
 use super::replay::replayed;
 use crate::executor::context::Context;
@@ -109,7 +109,7 @@ impl Supervisor<'_> {
             .collect();
         let ended = self.watch(&context, &limited, limiter, &main_fd, &output, &mut raw);
         let waits = match ended {
-            Ended::AtTimeLimit | Ended::OutOfTime => collect::waits(&context),
+            Ended::AtTimeLimit | Ended::OutOfTime => collect::activities(&context),
             _ => Vec::new(),
         };
         // All workers have been joined then, so whoever is there was started by a job, and left behind.
@@ -175,11 +175,11 @@ impl Supervisor<'_> {
     }
 
     /// Adds to the report why main was ended, or what was wrong with its end, and who waited for what by then.
-    fn tell(&self, report: &mut RunReport, ended: Ended, waits: Vec<String>, context: &Context) {
+    fn tell(&self, report: &mut RunReport, ended: Ended, activities: Vec<Activity>, context: &Context) {
         match ended {
-            Ended::AtTimeLimit => report.timed_out = Some((self.limit, waits)),
+            Ended::AtTimeLimit => report.timed_out = Some((self.limit, activities)),
             Ended::OutOfTime => {
-                report.timed_out = Some((self.limits.total, waits));
+                report.timed_out = Some((self.limits.total, activities));
                 report.out_of_time = true;
             }
             Ended::TooMany => report.too_many = Some(self.limits.processes),

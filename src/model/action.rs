@@ -131,73 +131,117 @@ pub enum TaskOutcome {
     Cut = 2,
 }
 
-impl TaskOutcome {
-    fn from_number(number: u64) -> Option<Self> {
-        [Self::Done, Self::Failed, Self::Cut].into_iter().find(|outcome| *outcome as u64 == number)
+/// A field of an action as a number.
+trait Word: Sized {
+    fn word(self) -> u64;
+    fn of_word(word: u64) -> Option<Self>;
+}
+
+impl Word for u64 {
+    fn word(self) -> u64 {
+        self
+    }
+
+    fn of_word(word: u64) -> Option<Self> {
+        Some(word)
     }
 }
 
-/// The kinds of [`Action`], to count and to choose them. The numbers stand in shared memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is described at the action of its name")]
-pub enum ActionKind {
-    Sleep = 0,
-    Print = 1,
-    Load = 2,
-    Store = 3,
-    LoadMany = 4,
-    StoreMany = 5,
-    FetchAdd = 6,
-    Acquire = 7,
-    Release = 8,
-    Put = 9,
-    Get = 10,
-    Close = 11,
-    JoinQueue = 12,
-    Set = 13,
-    Clear = 14,
-    WaitEvent = 15,
-    Notify = 16,
-    WaitNotified = 17,
-    Meet = 18,
-    TakeTasks = 19,
-    Task = 20,
-    Prepare = 21,
-    Open = 22,
-    Join = 23,
-    GiveUp = 24,
+impl Word for TaskOutcome {
+    fn word(self) -> u64 {
+        self as u64
+    }
+
+    fn of_word(word: u64) -> Option<Self> {
+        [Self::Done, Self::Failed, Self::Cut].into_iter().find(|outcome| *outcome as u64 == word)
+    }
+}
+
+impl Word for SyncError {
+    fn word(self) -> u64 {
+        self as u64
+    }
+
+    fn of_word(word: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|error| *error as u64 == word)
+    }
+}
+
+/// The kinds of actions: each with its number in shared memory and the fields that stand beside it there, at most two.
+macro_rules! kinds {
+    ($($kind:ident = $number:literal { $($field:ident),* })*) => {
+        /// The kinds of [`Action`], to count and to choose them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "each is described at the action of its name")]
+        pub enum ActionKind {
+            $($kind = $number),*
+        }
+
+        impl ActionKind {
+            /// Each of them, by its number.
+            pub const ALL: [Self; [$($number),*].len()] = [$(Self::$kind),*];
+        }
+
+        impl Action {
+            /// What kind of action it is.
+            #[inline(always)]
+            pub fn kind(self) -> ActionKind {
+                match self {
+                    $(Self::$kind { .. } => ActionKind::$kind),*
+                }
+            }
+
+            /// As shared memory has it: the kind, and two numbers.
+            #[inline(always)]
+            pub fn encode(self) -> (ActionKind, u64, u64) {
+                let words = |words: &[u64]| [0, 1].map(|n| words.get(n).copied().unwrap_or(0));
+                let [a, b] = match self {
+                    $(Self::$kind { $($field),* } => words(&[$($field.word()),*])),*
+                };
+                (self.kind(), a, b)
+            }
+
+            /// From what [`encode`](Self::encode) made of it; `None` if it was nothing that this can be.
+            pub fn decode(kind: u64, a: u64, b: u64) -> Option<Self> {
+                let mut words = [a, b].into_iter();
+                Some(match kind {
+                    $($number => Self::$kind { $($field: Word::of_word(words.next()?)?),* },)*
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+kinds! {
+    Sleep = 0 {}
+    Print = 1 { line }
+    Load = 2 { index, bits }
+    Store = 3 { index, bits }
+    LoadMany = 4 { start, count }
+    StoreMany = 5 { start, count }
+    FetchAdd = 6 { before, after }
+    Acquire = 7 {}
+    Release = 8 {}
+    Put = 9 { item, len }
+    Get = 10 { item, len }
+    Close = 11 {}
+    JoinQueue = 12 {}
+    Set = 13 {}
+    Clear = 14 {}
+    WaitEvent = 15 {}
+    Notify = 16 { count }
+    WaitNotified = 17 {}
+    Meet = 18 { place }
+    TakeTasks = 19 { first, count }
+    Task = 20 { index, outcome }
+    Prepare = 21 {}
+    Open = 22 {}
+    Join = 23 { worker }
+    GiveUp = 24 { reason }
 }
 
 impl ActionKind {
-    /// Each of them, by its number.
-    pub const ALL: [Self; 25] = [
-        Self::Sleep,
-        Self::Print,
-        Self::Load,
-        Self::Store,
-        Self::LoadMany,
-        Self::StoreMany,
-        Self::FetchAdd,
-        Self::Acquire,
-        Self::Release,
-        Self::Put,
-        Self::Get,
-        Self::Close,
-        Self::JoinQueue,
-        Self::Set,
-        Self::Clear,
-        Self::WaitEvent,
-        Self::Notify,
-        Self::WaitNotified,
-        Self::Meet,
-        Self::TakeTasks,
-        Self::Task,
-        Self::Prepare,
-        Self::Open,
-        Self::Join,
-        Self::GiveUp,
-    ];
-
     /// Those that may have waited for others who use the same.
     pub const WAITS: [Self; 8] = [
         Self::Acquire,
@@ -212,99 +256,6 @@ impl ActionKind {
 }
 
 impl Action {
-    /// What kind of action it is.
-    #[inline(always)]
-    pub fn kind(self) -> ActionKind {
-        match self {
-            Self::Sleep => ActionKind::Sleep,
-            Self::Print { .. } => ActionKind::Print,
-            Self::Load { .. } => ActionKind::Load,
-            Self::Store { .. } => ActionKind::Store,
-            Self::LoadMany { .. } => ActionKind::LoadMany,
-            Self::StoreMany { .. } => ActionKind::StoreMany,
-            Self::FetchAdd { .. } => ActionKind::FetchAdd,
-            Self::Acquire => ActionKind::Acquire,
-            Self::Release => ActionKind::Release,
-            Self::Put { .. } => ActionKind::Put,
-            Self::Get { .. } => ActionKind::Get,
-            Self::Close => ActionKind::Close,
-            Self::JoinQueue => ActionKind::JoinQueue,
-            Self::Set => ActionKind::Set,
-            Self::Clear => ActionKind::Clear,
-            Self::WaitEvent => ActionKind::WaitEvent,
-            Self::Notify { .. } => ActionKind::Notify,
-            Self::WaitNotified => ActionKind::WaitNotified,
-            Self::Meet { .. } => ActionKind::Meet,
-            Self::TakeTasks { .. } => ActionKind::TakeTasks,
-            Self::Task { .. } => ActionKind::Task,
-            Self::Prepare => ActionKind::Prepare,
-            Self::Open => ActionKind::Open,
-            Self::Join { .. } => ActionKind::Join,
-            Self::GiveUp { .. } => ActionKind::GiveUp,
-        }
-    }
-
-    /// As shared memory has it: the kind, and two numbers.
-    #[inline(always)]
-    pub fn encode(self) -> (ActionKind, u64, u64) {
-        let (a, b) = match self {
-            Self::Print { line } => (line, 0),
-            Self::Load { index, bits } | Self::Store { index, bits } => (index, bits),
-            Self::LoadMany { start, count } | Self::StoreMany { start, count } => (start, count),
-            Self::FetchAdd { before, after } => (before, after),
-            Self::Put { item, len } | Self::Get { item, len } => (item, len),
-            Self::Notify { count } => (count, 0),
-            Self::Meet { place } => (place, 0),
-            Self::TakeTasks { first, count } => (first, count),
-            Self::Task { index, outcome } => (index, outcome as u64),
-            Self::Join { worker } => (worker, 0),
-            Self::GiveUp { reason } => (reason as u64, 0),
-            Self::Sleep
-            | Self::Acquire
-            | Self::Release
-            | Self::Close
-            | Self::JoinQueue
-            | Self::Set
-            | Self::Clear
-            | Self::WaitEvent
-            | Self::WaitNotified
-            | Self::Prepare
-            | Self::Open => (0, 0),
-        };
-        (self.kind(), a, b)
-    }
-
-    /// From what [`encode`](Self::encode) made of it; `None` if it was nothing that this can be.
-    pub fn decode(kind: u64, a: u64, b: u64) -> Option<Self> {
-        Some(match *ActionKind::ALL.get(usize::try_from(kind).ok()?)? {
-            ActionKind::Sleep => Self::Sleep,
-            ActionKind::Print => Self::Print { line: a },
-            ActionKind::Load => Self::Load { index: a, bits: b },
-            ActionKind::Store => Self::Store { index: a, bits: b },
-            ActionKind::LoadMany => Self::LoadMany { start: a, count: b },
-            ActionKind::StoreMany => Self::StoreMany { start: a, count: b },
-            ActionKind::FetchAdd => Self::FetchAdd { before: a, after: b },
-            ActionKind::Acquire => Self::Acquire,
-            ActionKind::Release => Self::Release,
-            ActionKind::Put => Self::Put { item: a, len: b },
-            ActionKind::Get => Self::Get { item: a, len: b },
-            ActionKind::Close => Self::Close,
-            ActionKind::JoinQueue => Self::JoinQueue,
-            ActionKind::Set => Self::Set,
-            ActionKind::Clear => Self::Clear,
-            ActionKind::WaitEvent => Self::WaitEvent,
-            ActionKind::Notify => Self::Notify { count: a },
-            ActionKind::WaitNotified => Self::WaitNotified,
-            ActionKind::Meet => Self::Meet { place: a },
-            ActionKind::TakeTasks => Self::TakeTasks { first: a, count: b },
-            ActionKind::Task => Self::Task { index: a, outcome: TaskOutcome::from_number(b)? },
-            ActionKind::Prepare => Self::Prepare,
-            ActionKind::Open => Self::Open,
-            ActionKind::Join => Self::Join { worker: a },
-            ActionKind::GiveUp => Self::GiveUp { reason: SyncError::from_number(a)? },
-        })
-    }
-
     /// The bits of the one number that was read or written, if that is what was done.
     pub fn bits(self) -> Option<u64> {
         match self {

@@ -39,9 +39,4 @@ impl SyncError {
         Self::NoSpace,
         Self::Alone,
     ];
-
-    /// The one with this number.
-    pub fn from_number(number: u64) -> Option<Self> {
-        Self::ALL.into_iter().find(|error| *error as u64 == number)
-    }
 }

@@ -8,22 +8,21 @@ use super::{Deadline, SyncError, WorkerId, clock, futex, place};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-/// Why the gate stands open.
+/// Why the gate stands open. The numbers stand in shared memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
 pub enum Opened {
     /// It does not.
-    No,
+    No = 0,
     /// All steps have been taken.
-    AtItsEnd,
+    AtItsEnd = 1,
     /// Whose turn it was could not do what it had to do.
-    Blocked,
+    Blocked = 2,
     /// Whose turn it was had ended.
-    Ended,
+    Ended = 3,
     /// Somebody was told to end while it waited for its turn.
-    Cancelled,
+    Cancelled = 4,
     /// A thread that a job had started by itself made a call: nobody could give it a turn.
-    OtherThread,
+    OtherThread = 5,
 }
 
 impl Opened {
@@ -82,7 +81,8 @@ const STEP_BITS: u32 = 27;
 
 impl Turn {
     fn of(word: u32) -> Self {
-        let opened = Opened::ALL.get((word >> (STEP_BITS + 1)) as usize).copied().unwrap_or(Opened::AtItsEnd);
+        let number = word >> (STEP_BITS + 1);
+        let opened = Opened::ALL.into_iter().find(|opened| *opened as u32 == number).unwrap_or(Opened::AtItsEnd);
         Self { under_way: word & 1 == 1, step: word >> 1 & ((1 << STEP_BITS) - 1), opened }
     }
 

@@ -110,7 +110,7 @@ fn what_is_collected_is_possible_whatever_a_job_has_written_over() {
                 unsafe { memory.add(*at).write(number) };
             }
         }
-        waits(&context);
+        activities(&context);
         let _ = Detector::default().look(&context, |_| false);
         let report = report(&context, &cell(), RawOutput::new(), queues);
         assert_eq!(check::run(&report.outcome, context.resource_names.len()), Ok(()), "round {round}");

@@ -4,7 +4,7 @@ use super::super::outcome::{
     Content, Deadlock, ExitStatus, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
     WorkerOutcome,
 };
-use super::super::protocol::{ExploreReport, FailedTask, NotExplored};
+use super::super::protocol::{Activity, ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::explore::report::{
     Access, CallResult, Coverage, Failure, InitialContent, Outcome, Play, PlayState, Race, StateLabel, Step, StepCall,
@@ -106,7 +106,10 @@ fn ran(repetition: u32) -> Message {
         failed_tasks_in_all: 2,
         failed_asserts: if repetition == 1 { vec![(0, None)] } else { Vec::new() },
         problems: vec!["a problem".to_owned()],
-        timed_out: Some((Duration::from_secs(1), vec!["it waited".to_owned()])),
+        timed_out: Some((
+            Duration::from_secs(1),
+            vec![Activity { sentence: "it waited".to_owned(), is_computing: true }],
+        )),
         too_many: Some(64),
         ..RunReport::default()
     }))
