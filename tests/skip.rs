@@ -91,6 +91,14 @@ fn what_one_cell_does_not_need_may_be_wrong() {
 }
 
 #[test]
+fn what_is_missing_below_a_skipped_cell_is_told_with_the_cell() {
+    let text = "```rust job skip\nuse std::fmt::Write;\n```\n\n```rust job\nfn job(s: &mut String) { s.write_str(\"\").unwrap() }\n```\n";
+    let run = Run::new().notebook("a.md", text).run().code(2);
+    run.stderr_has("error: no method named `write_str`")
+        .stderr_has("help: cell 1 is skipped; if this needs it, skip this");
+}
+
+#[test]
 fn a_cell_that_is_not_there_is_an_error_with_the_nearest() {
     let run = Run::new().notebook("a.md", LESSON).args(["--cell", "fist"]).run().code(2).no_file("a.html");
     run.stderr_is("error: a.md has no cell `fist`\n   = help: did you mean `first`?\n\n");

@@ -21,6 +21,7 @@ Examples:
   nbrun lesson.md -o today.html      the page under another name
   nbrun - < lesson.md > page.html    from standard input to standard output
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
+  nbrun lesson.md --cell race -v     runs one cell, and says what its workers printed
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun check lessons                everything that is wrong with them, without running anything

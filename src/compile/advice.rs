@@ -1,9 +1,9 @@
 //! What nbrun knows about an error that rustc cannot: how a notebook differs from a crate.
 
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::model::LockKind;
-use crate::notebook::Notebook;
-use crate::plan::{Plan, Resource, ResourceKind, StepKind};
+use crate::model::{LockKind, SkipReason};
+use crate::notebook::{CellKind, Notebook};
+use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {
@@ -66,8 +66,30 @@ pub(super) fn is_known(remark: &str) -> bool {
     [ABOVE, ONLY_ABOVE, IN_A_CALL, NOT_IN_THE_JOB, GIVE_IT, HAS_AN_ERROR].iter().any(|known| remark.contains(known))
 }
 
+/// The codes of the errors that something is not there.
+const MISSING: [&str; 10] = ["E0405", "E0412", "E0422", "E0423", "E0425", "E0432", "E0433", "E0531", "E0574", "E0599"];
+
+/// What is said of something that is missing below a job cell that is left out.
+fn of_left_out(error: &Diagnostic, plan: &Plan) -> Option<Note> {
+    let line = error.place.as_ref().filter(|place| place.file == plan.file)?.line;
+    let is_missing = error.code.as_ref().is_some_and(|code| MISSING.contains(&code.as_str()));
+    if !is_missing && !error.message.starts_with("cannot find macro") {
+        return None;
+    }
+    let is_job = |step: &&Step| step.kind == CellKind::Job && step.line < line;
+    let (number, reason) = plan.steps.iter().rev().filter(is_job).find_map(|step| match &step.work {
+        StepKind::Skipped(skipped) => Some((step.cell + 1, skipped.reason)),
+        _ => None,
+    })?;
+    Some(Note::Help(match reason {
+        SkipReason::NotAsked => format!("cell {number} is left out; if this needs it, run the whole notebook"),
+        _ => format!("cell {number} is skipped; if this needs it, skip this cell, too"),
+    }))
+}
+
 /// Adds to an error what an author needs to know beside rustc's own remarks.
 pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
+    error.notes.extend(of_left_out(error, plan));
     let says = |error: &Diagnostic, text: &str| {
         error.message.contains(text) || error.label.as_deref().is_some_and(|label| label.contains(text))
     };

@@ -6,8 +6,14 @@ use super::{Assertion, Plan, PoolWork, ResourceKind, Show, Skipped, Step, StepKi
 use crate::notebook::{Cell, CellKind, Notebook, Snippet, hidden};
 use std::collections::{BTreeSet, HashMap};
 
-/// By cell, the cells above it that it needs directly.
-pub type Needs = Vec<BTreeSet<usize>>;
+/// What the cells of a notebook need.
+#[derive(Default)]
+pub struct Needs {
+    /// By cell, the cells above it that it needs directly.
+    pub direct: Vec<BTreeSet<usize>>,
+    /// The job cells that offer more than their text names: what a macro defines, or the methods of an imported trait.
+    pub vague: BTreeSet<usize>,
+}
 
 /// What the cells so far have, as they are seen from the next one.
 #[derive(Default)]
@@ -16,14 +22,16 @@ struct Seen {
     names: HashMap<String, BTreeSet<usize>>,
     /// The cells that declare a resource, or have changed it since.
     resources: HashMap<String, BTreeSet<usize>>,
+    /// The cells that define a method in a trait.
+    methods: HashMap<String, BTreeSet<usize>>,
     /// Implementations, with their cells.
     impls: Vec<(usize, Implementation)>,
 }
 
-/// What each cell of a notebook needs. Where the text leaves a doubt, it needs more rather than less.
+/// What each cell of a notebook needs, as far as the texts of the cells tell.
 pub fn needs(notebook: &Notebook, plan: &Plan) -> Needs {
     let mut seen = Seen::default();
-    let mut needs: Needs = Vec::with_capacity(plan.steps.len());
+    let mut needs = Needs::default();
     for (step, cell) in plan.steps.iter().zip(&notebook.cells) {
         let text = text(plan, step, cell);
         let names = if cell.kind == CellKind::Job { Names::of(&text) } else { Names::default() };
@@ -36,12 +44,20 @@ pub fn needs(notebook: &Notebook, plan: &Plan) -> Needs {
         if cell.kind != CellKind::Job {
             found.extend(of_names(&seen.resources));
         }
-        seen.add_methods(&mentioned, &mut found, &needs);
-        needs.push(found);
+        let called: BTreeSet<&str> = called(&text).collect();
+        found.extend(called.iter().filter_map(|name| seen.methods.get(*name)).flatten());
+        seen.add_implementations(&called, &mut found, &needs);
+        needs.direct.push(found);
         match &step.work {
             // What must not compile is seen by nobody.
             _ if cell.must_fail.is_some() => {}
-            _ if cell.kind == CellKind::Job => seen.define(step.cell, names),
+            _ if cell.kind == CellKind::Job => {
+                let imports = !names.unnamed.is_empty() || !names.imported.is_empty();
+                if !step.is_skipped() && (names.opaque || imports || !names.calls.is_empty()) {
+                    needs.vague.insert(step.cell);
+                }
+                seen.define(step.cell, names);
+            }
             StepKind::Declare(ids) => {
                 let declared = ids.iter().filter_map(|id| plan.resources.get(*id as usize));
                 declared.for_each(|resource| seen.declare(&resource.name, step.cell));
@@ -98,30 +114,40 @@ fn evaluated<'a>(show: &'a [Show], assert: &'a [Assertion]) -> impl Iterator<Ite
     show.iter().map(|show| &show.value).chain(assert.iter().map(|assertion| &assertion.condition))
 }
 
-/// All cells that some cells need, themselves included.
-pub fn all_needed(needs: &Needs, cells: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-    let mut all = BTreeSet::new();
-    let mut new: Vec<usize> = cells.into_iter().collect();
-    while let Some(cell) = new.pop() {
-        if all.insert(cell) {
-            new.extend(needs.get(cell).into_iter().flatten());
+/// The names behind a dot or a path, as methods and associated functions are called.
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    let name = |part: &'_ str| part.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(part.len());
+    text.split(['.', ':']).skip(1).map(str::trim_start).map(move |part| &part[..name(part)]).filter(|it| !it.is_empty())
+}
+
+impl Needs {
+    /// All that some cells need, themselves included.
+    pub fn all_of(&self, cells: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let mut all = BTreeSet::new();
+        let mut new: Vec<usize> = cells.into_iter().collect();
+        while let Some(cell) = new.pop() {
+            if all.insert(cell) {
+                new.extend(self.direct.get(cell).into_iter().flatten());
+            }
         }
+        all
     }
-    all
 }
 
 impl Seen {
     /// Takes note of what a job cell defines.
     fn define(&mut self, cell: usize, names: Names) {
         let variants = names.enums.values().flatten();
-        let of_traits = names.traits.values().flatten().flatten();
         let macros = names.macros.iter().map(|(name, it)| (name, &it.makes));
         let (macros, made): (Vec<_>, Vec<_>) = macros.unzip();
         for name in names.defined.iter().chain(&names.maybe).chain(macros) {
             self.names.insert(name.clone(), BTreeSet::from([cell]));
         }
-        for name in variants.chain(of_traits).chain(made.into_iter().flatten()) {
+        for name in variants.chain(made.into_iter().flatten()) {
             self.names.entry(name.clone()).or_default().insert(cell);
+        }
+        for name in names.traits.values().flatten().flatten() {
+            self.methods.entry(name.clone()).or_default().insert(cell);
         }
         for implementation in names.impls {
             for name in &implementation.head {
@@ -137,15 +163,15 @@ impl Seen {
         self.resources.insert(name.to_owned(), BTreeSet::from([cell]));
     }
 
-    /// Adds the implementations of what a cell needs anyway, if it mentions one of their functions: the type of a value need
-    /// not be mentioned.
-    fn add_methods(&self, mentioned: &BTreeSet<&str>, found: &mut BTreeSet<usize>, needs: &Needs) {
-        let called = |functions: &Words| functions.iter().any(|name| mentioned.contains(name.as_str()));
-        let called: Vec<_> = self.impls.iter().filter(|(_, it)| called(&it.defined)).collect();
+    /// Adds the implementations of what a cell needs anyway, if it calls one of their functions: the type of a value need not
+    /// be mentioned.
+    fn add_implementations(&self, called: &BTreeSet<&str>, found: &mut BTreeSet<usize>, needs: &Needs) {
+        let is_called = |functions: &Words| functions.iter().any(|name| called.contains(name.as_str()));
+        let called: Vec<_> = self.impls.iter().filter(|(_, it)| is_called(&it.defined)).collect();
         if called.is_empty() {
             return;
         }
-        let reached = all_needed(needs, found.iter().copied());
+        let reached = needs.all_of(found.iter().copied());
         let is_reached = |name: &String| self.names.get(name).is_some_and(|cells| !cells.is_disjoint(&reached));
         let implementing = called.into_iter().filter(|(_, it)| it.head.iter().any(is_reached));
         found.extend(implementing.map(|(cell, _)| *cell));

@@ -1,6 +1,6 @@
 //! Leaves cells out of a plan: those that need a skipped one, and those that one cell does not need.
 
-use super::needs::{all_needed, needs};
+use super::needs::needs;
 use super::{Options, Plan, Skipped, Step, StepKind};
 use crate::model::SkipReason;
 use crate::notebook::Notebook;
@@ -16,7 +16,7 @@ impl Plan {
         let mut reasons: BTreeMap<usize, SkipReason> = BTreeMap::new();
         for step in &self.steps {
             let is_skipped = |cell: &&usize| reasons.contains_key(*cell) || self.steps[**cell].is_skipped();
-            let skipped = needs[step.cell].iter().find(is_skipped).copied();
+            let skipped = needs.direct[step.cell].iter().find(is_skipped).copied();
             // A spec that is wrong on purpose needs nothing.
             let stays = step.is_skipped() || matches!(step.work, StepKind::ExpectedError(_));
             if let Some(skipped) = skipped.filter(|_| !stays) {
@@ -26,9 +26,11 @@ impl Plan {
         self.leave_out(&reasons);
     }
 
-    /// Leaves of the plan one cell and what it needs.
+    /// Leaves of the plan one cell and what it needs, or may need.
     pub fn keep_only(&mut self, notebook: &Notebook, cell: usize) {
-        let kept: BTreeSet<usize> = all_needed(&needs(notebook, self), [cell]);
+        let needs = needs(notebook, self);
+        let vague = needs.vague.range(..cell).copied();
+        let kept: BTreeSet<usize> = needs.all_of(vague.chain([cell]));
         let others = self.steps.iter().map(|step| step.cell).filter(|cell| !kept.contains(cell));
         self.leave_out(&others.map(|cell| (cell, SkipReason::NotAsked)).collect());
     }

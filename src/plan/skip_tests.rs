@@ -77,11 +77,23 @@ fn methods_and_traits_are_needed_by_those_who_can_reach_them() {
         (JOB, "fn three() { make(); }"),
     ];
     assert_eq!(skipped(&cells), "1, skip, needs 2, 4, 5");
+    let named_alike = [(SKIP, "trait Named { fn name(&self) {} }"), (JOB, "fn name(name: i32) -> i32 { name }")];
+    assert_eq!(skipped(&named_alike), "skip, 2");
     let with_trait = [
         (SKIP, "trait Twice { fn twice(&self) -> i32; }\nimpl Twice for i32 { fn twice(&self) -> i32 { 2 * self } }"),
         (JOB, "fn four() -> i32 { 2.twice() }"),
     ];
     assert_eq!(skipped(&with_trait), "skip, needs 1");
+}
+
+#[test]
+fn cells_that_may_offer_more_than_they_name_stay_with_a_single_one() {
+    let macros = "macro_rules! make { ($a:ident) => { fn $a() {} } }";
+    let cells = [(JOB, macros), (JOB, "make!(one);"), (JOB, "fn two() {}"), (SPAWN, "- thread: one()")];
+    assert_eq!(only(4, &cells), "1, 2, -, 4");
+    let imports =
+        [(JOB, "use std::fmt::Write;"), (JOB, "fn two() {}"), (JOB, "fn f(s: &mut String) { s.write_str(\"\"); }")];
+    assert_eq!(only(3, &imports), "1, -, 3");
 }
 
 #[test]
