@@ -11,9 +11,10 @@ const MARGIN: &str = "             ";
 pub fn of(outcome: &CellOutcome) -> Vec<String> {
     let mut lines = Vec::new();
     let several = outcome.runs.len() > 1;
+    let repeated = outcome.runs.iter().any(|run| run.repetition > 0);
     for run in &outcome.runs {
         if several {
-            lines.push(format!("{MARGIN}{}", head(run)));
+            lines.push(format!("{MARGIN}{}", head(run, repeated)));
         }
         push_run(&mut lines, run);
     }
@@ -24,10 +25,11 @@ pub fn of(outcome: &CellOutcome) -> Vec<String> {
 }
 
 /// What tells a run from the others of its cell.
-fn head(run: &RunOutcome) -> String {
+fn head(run: &RunOutcome, repeated: bool) -> String {
     let executor = run.executor.map(|executor| executor.as_str().to_owned());
     let swept = run.swept.map(|workers| format!("{workers} workers"));
-    let parts: Vec<String> = executor.into_iter().chain(swept).chain([format!("run {}", run.repetition + 1)]).collect();
+    let number = repeated.then(|| format!("run {}", u64::from(run.repetition) + 1));
+    let parts: Vec<String> = [executor, swept, number].into_iter().flatten().collect();
     parts.join(", ") + ":"
 }
 
