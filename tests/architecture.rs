@@ -40,7 +40,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("export", &["model", "diagnostic", "notebook", "record"]),
     (
         "cli",
-        &["diagnostic", "notebook", "plan", "sandbox", "compile", "shared", "kernel", "record", "render", "export"],
+        &[
+            "model",
+            "diagnostic",
+            "notebook",
+            "plan",
+            "sandbox",
+            "compile",
+            "shared",
+            "kernel",
+            "record",
+            "render",
+            "export",
+        ],
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 mod support;
 
+use nbrun::model::{Anchor, Position, Spot};
 use nbrun::record::Status;
 use support::{Outcome, Run};
 
@@ -115,9 +116,10 @@ fn a_cell_that_must_not_compile_shows_its_error_and_the_rest_runs() {
         let record = run.record("r.json");
         let status: Vec<Status> = record.cells.iter().map(|cell| cell.status).collect();
         assert_eq!(status, [Status::Passed, Status::FailedAsExpected, Status::Passed]);
-        assert!(
-            record.cells[1].errors[0].to_string().starts_with("a.md:8:23: error: use of moved value: `text` [E0382]")
-        );
+        let error = &record.cells[1].errors[0];
+        assert_eq!(error.message, "use of moved value: `text` [E0382]");
+        let spot = Position::new(1, 3).map(|position| Spot { position, column: 23 });
+        assert_eq!(error.anchor, spot.map(|spot| Anchor::Code { spot, width: 4 }));
         assert_eq!(record.cells[2].runs[0].results[0].text, "2");
         assert!(run.page().contains("class=\"diagnostic expected\""));
         // From the cache it is the same.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use nbrun::model::{Position, Spot};
 use nbrun::record::ExitStatus;
 use support::toolchain::Logged;
 use support::{Outcome, Run};
@@ -41,10 +42,8 @@ fn whatever_shows_a_line_shows_that_of_the_notebook() {
     let expected = ["[a.md:5:7]", "[a.md:6:15] 1 + 1 = 2", "cell:0001 4", "a thread panicked at a.md:8:37: alone"];
     assert_eq!(printed(&run), [&expected[..], &["[a.md:16:7] 3 = 3"]].concat());
     let record = run.record("r.json");
-    let ExitStatus::Panicked { line, column, .. } = record.cells[1].runs[0].workers[1].exit else {
-        panic!("it panics")
-    };
-    assert_eq!((line, column), (Some(9), Some(7)));
+    let ExitStatus::Panicked { spot, .. } = record.cells[1].runs[0].workers[1].exit else { panic!("it panics") };
+    assert_eq!(spot, Position::new(0, 6).map(|position| Spot { position, column: 5 }));
     run.page_has("a.html", "a.md:9:7");
 }
 

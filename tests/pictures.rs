@@ -2,7 +2,7 @@
 
 mod support;
 
-use nbrun::model::{Action, ActionKind, Event, TaskOutcome};
+use nbrun::model::{Action, ActionKind, Event, Position, TaskOutcome};
 use nbrun::record::RunOutcome;
 use std::collections::BTreeMap;
 use support::{Run, page};
@@ -357,8 +357,9 @@ fn that_an_event_was_cleared_is_in_the_trace_and_in_its_picture() {
     let spec = ("spawn", "jobs: [{call: blink(e), name: ann}, waits(e)]");
     let (page, record) = made(job, &[("lock", "e: event"), spec], "");
     let trace = &record.cells.last().expect("a cell").runs[0].trace;
-    let clears: Vec<_> = trace.iter().filter(|event| event.action == Action::Clear).map(|event| event.line).collect();
-    assert_eq!(clears, [Some(3)]);
+    let clears: Vec<_> =
+        trace.iter().filter(|event| event.action == Action::Clear).map(|event| event.position).collect();
+    assert_eq!(clears, [Position::new(0, 2)]);
     assert!(page.contains("It was cleared by ann.") && page.contains("<path class=\"cleared fix"), "{page}");
     assert!(page.contains("ann cleared e"), "{page}");
 }

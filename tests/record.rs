@@ -191,3 +191,66 @@ fn the_record_and_the_page_of_a_run_belong_together() {
     }
     assert!(fs::metadata(run.path("a.json")).expect("a record").len() < 200_000);
 }
+
+/// Cells that are shown with lines: of a panic, a deadlock, a race, a warning and an error that is expected.
+const LINES: &str = "```rust job
+fn panics() { panic!(\"oh\") }
+fn takes(a: Lock, b: Lock, both: Barrier) {
+    let _first = a.lock();
+    both.wait();
+    b.lock();
+}
+fn adds(mut v: Value<i32>) { v += 1; }
+```
+
+```rust job compile_fail
+fn wrong() -> u8 { 256 }
+```
+
+```yaml lock
+{a: lock, b: lock, both: {barrier: 2}}
+```
+
+```yaml value
+v: i32
+```
+
+```yaml spawn
+jobs: [panics()]
+```
+
+```yaml spawn
+jobs: [\"takes(a, b, both)\", \"takes(b, a, both)\"]
+```
+
+```yaml spawn
+explore: all
+jobs: [adds(v), adds(v)]
+show: v.get()
+```
+";
+
+/// The numbers of lines that a page shows for the file `a.md`, and those of its tables and titles, in order.
+fn lines(page: &str) -> Vec<u32> {
+    let number = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
+    let places = page.split("a.md:").skip(1).filter_map(number);
+    let words = page.split(" line ").skip(1).filter_map(number);
+    places.chain(words).collect()
+}
+
+#[test]
+fn a_record_shows_the_lines_that_its_cells_have_now() {
+    let run = Run::new().notebook("a.md", LINES).args(["--record", "a.json"]).run().code(1);
+    let before = lines(&run.text("a.html"));
+    for line in [2, 4, 6, 8, 12] {
+        assert!(before.contains(&line), "line {line} of {before:?}");
+    }
+    let longer = format!("---\ntitle: Longer\n---\n\n# More\n\n{LINES}");
+    let again = render(run.copy().file("a.md", longer).args(["render", "a.md", "--record", "a.json"])).code(0);
+    let moved: Vec<u32> = before.iter().map(|line| line + 6).collect();
+    assert_eq!(lines(&again.text("a.html")), moved);
+    let trace = |run: Run| run.args(["trace", "a.md", "--record", "a.json", "-o", "-"]);
+    let in_trace = |text: &str| text.matches("\"line\":10").count();
+    let (old, new) = (render(trace(run.copy())).code(0).stdout, render(trace(again.copy())).code(0).stdout);
+    assert_eq!((in_trace(&old), in_trace(&new) > 0), (0, true), "{new}");
+}

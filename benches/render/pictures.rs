@@ -99,7 +99,7 @@ fn record(shape: Shape, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record
         duration_ns: n % 3 * 200,
         action: action(n),
         resource: (!matches!(action(n), Action::TakeTasks { .. } | Action::Task { .. })).then_some(1),
-        line: Some(7),
+        position: nbrun::model::Position::new(0, 7),
     };
     let run = RunOutcome {
         wall_ns: 900 * MS,

@@ -236,7 +236,8 @@ fn summary_line(notebooks: u64, [good, bad, not_run, skipped]: [u64; 4]) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Diagnostic;
+    use crate::diagnostic::Severity;
+    use crate::model::Finding;
     use crate::notebook::SpecKind;
     use crate::record::RunOutcome;
     use anstream::adapter::strip_str;
@@ -256,7 +257,8 @@ mod tests {
         assert_eq!(shown(&outcome(Status::Passed, &[3_400_000]), pool, 88), "  ok     12  pool   line 88      3.4 ms");
         assert_eq!(shown(&outcome(Status::Passed, &[]), CellKind::Job, 8), "  ok     12  job    line 8");
         let mut failed = outcome(Status::Failed, &[1_000_000_000, 500_000_000]);
-        failed.errors.push(Diagnostic::new("worker `a` panicked\nmore"));
+        let (severity, message) = (Severity::Error, "worker `a` panicked\nmore".to_owned());
+        failed.errors.push(Finding { severity, message, code: None, anchor: None, label: None, remarks: Vec::new() });
         assert_eq!(shown(&failed, pool, 188), "  FAIL   12  pool   line 188      1.5 s  worker `a` panicked");
         let not_run = outcome(Status::NotRun, &[]);
         assert_eq!(shown(&not_run, pool, 88), "  -      12  pool   line 88              not run");

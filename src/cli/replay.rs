@@ -9,6 +9,7 @@ use super::output::Target;
 use super::report::Reporter;
 use super::session::Session;
 use crate::diagnostic::Diagnostic;
+use crate::notebook::Notebook;
 use crate::plan::{Pool, StepKind, parse_schedule};
 use crate::record::Explored;
 use crate::record::explored::Step;
@@ -51,7 +52,7 @@ impl Replay {
         document.plan.follow(cell, self.schedule.to_vec());
         let (record, exit) = session.execute(&document)?;
         if let Some(explored) = record.cells.get(cell).and_then(|outcome| outcome.explored.as_ref()) {
-            print(explored);
+            print(explored, &document.notebook);
         }
         Ok(exit)
     }
@@ -78,11 +79,12 @@ fn find(document: &Document, cell: &str) -> Result<usize, Diagnostic> {
 }
 
 /// Prints the steps of the one interleaving that was followed, and what it came to.
-fn print(explored: &Explored) {
+fn print(explored: &Explored, notebook: &Notebook) {
     let mut stdout = anstream::stdout().lock();
     for outcome in &explored.outcomes {
         let steps = &outcome.witness.steps;
-        let rows: Vec<_> = steps.iter().zip(1..).map(|(step, number)| row(number, step, &explored.workers)).collect();
+        let rows: Vec<_> =
+            steps.iter().zip(1..).map(|(step, number)| row(number, step, &explored.workers, notebook)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
         let widths: [usize; 5] = std::array::from_fn(width);
         for (row, step) in rows.iter().zip(steps) {
@@ -94,7 +96,9 @@ fn print(explored: &Explored) {
                 let _ = writeln!(stdout, "{}  {}", " ".repeat(widths[0]), visible(line));
             }
         }
-        for sentence in outcome.stuck_sentences(&explored.workers) {
+        for sentence in
+            outcome.stuck_sentences(&explored.workers, |position| format!(" at line {}", notebook.line(position)))
+        {
             let _ = writeln!(stdout, "{}", visible(&sentence));
         }
         let text = outcome.text(&explored.workers);
@@ -104,8 +108,8 @@ fn print(explored: &Explored) {
 }
 
 /// A step's number, worker, call, what changed, and line.
-fn row(number: usize, step: &Step, workers: &[String]) -> [String; 5] {
-    let line = step.line.map_or_else(String::new, |line| format!("line {line}"));
+fn row(number: usize, step: &Step, workers: &[String], notebook: &Notebook) -> [String; 5] {
+    let line = step.position.map_or(String::new(), |position| format!("line {}", notebook.line(position)));
     let worker = workers.get(step.worker as usize).cloned().unwrap_or_default();
     let change = if step.before == step.after { String::new() } else { format!("{} -> {}", step.before, step.after) };
     [number.to_string(), worker, step.call.to_string(), change, line]

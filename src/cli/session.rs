@@ -12,11 +12,13 @@ use super::report::{self, Reporter};
 use crate::compile::{self, Cache, Checked, Watch};
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel::{self, Interrupts};
+use crate::model::Finding;
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, Record, Status};
 use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -124,7 +126,8 @@ impl<'a> Session<'a> {
             kernel::Progress::Finished(outcome) => {
                 progress.cell_done(outcome, &plan.steps[outcome.cell]);
                 if outcome.status == Status::Failed {
-                    progress.aside(|| reporter.print(&outcome.errors));
+                    let errors: Vec<_> = outcome.errors.iter().map(|error| notebook.diagnostic(error)).collect();
+                    progress.aside(|| reporter.print(&errors));
                 }
             }
         };
@@ -141,7 +144,7 @@ impl<'a> Session<'a> {
             provenance: provenance::gather(library, sandbox, started, clock.elapsed()),
             cells_sha256: record::cells_sha256(notebook),
             cells: ran.cells,
-            warnings: library.map(|library| library.warnings.clone()).unwrap_or_default(),
+            warnings: library.map(|library| kept(notebook, &library.warnings)).unwrap_or_default(),
             interrupted: ran.interrupted,
             only: document.only,
         };
@@ -161,6 +164,12 @@ impl<'a> Session<'a> {
         self.interrupted.set(self.interrupted.get() || self.interrupts.take());
         self.interrupted.get()
     }
+}
+
+/// Warnings as they are recorded.
+fn kept(notebook: &Notebook, warnings: &BTreeMap<usize, Vec<Diagnostic>>) -> BTreeMap<usize, Vec<Finding>> {
+    let kept = |warnings: &[Diagnostic]| warnings.iter().map(|warning| notebook.finding(warning)).collect();
+    warnings.iter().map(|(cell, warnings)| (*cell, kept(warnings))).collect()
 }
 
 /// Does `body` for every item and gives either all results or all errors.

@@ -80,7 +80,7 @@ fn a_panic_says_its_cell_and_leads_back_to_the_notebook() {
     // Glue stands before the author's text on its line.
     let column = said.trim().strip_prefix("cell:0004:6:").unwrap().parse().unwrap();
     let line_of = |text: &str| LESSON.lines().position(|line| line.contains(text)).unwrap() as u32 + 1;
-    let place = library.source_map.place(Position { cell: 3, line: 6 }, column);
+    let place = library.source_map.place(Position::new(3, 6).unwrap(), column);
     assert_eq!(place, (line_of("panic!"), 5));
 }
 

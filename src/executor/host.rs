@@ -5,7 +5,7 @@ use super::explain::explained;
 use super::pool;
 use super::{output, system};
 use crate::abi::{self, Status};
-use crate::host::{Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, table};
+use crate::host::{Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, lines, table};
 use crate::model::{Action, WaitCondition};
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::{EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES, cut};
@@ -43,6 +43,7 @@ impl RealHost {
             return format!("the last owner of `{name}` ended while it held the lock");
         };
         let (dead, how) = (self.0.name(dead), self.0.how_it_ended(dead));
+        let line = lines::line(line);
         let taken = if line == 0 { String::new() } else { format!(", which it had taken at line {line}") };
         format!("`{dead}`, the last owner of `{name}`, {how} while it held the lock{taken}")
     }

@@ -128,7 +128,7 @@ pub struct Fault {
 pub struct Panic {
     /// Its message.
     pub message: String,
-    /// Line and column in the generated source, if it lay there.
+    /// The line, as a number, and the column in the cell's source file, if it lay in one.
     pub place: Option<(u32, u32)>,
 }
 

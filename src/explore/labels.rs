@@ -1,9 +1,8 @@
 //! What a player says of workers and of what is shared, as plain data. A page says it in its language; everything else in English.
 
-use crate::model::StepCall;
+use crate::model::{Position, StepCall};
 use crate::shared::content::Content;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// What a player says of a worker, or of something shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -11,10 +10,10 @@ use std::fmt;
 pub enum StateLabel {
     /// Nothing.
     Nothing,
-    /// What a worker is about to do, and at which line.
-    Next(StepCall, Option<u32>),
+    /// What a worker is about to do, and at which line, if there is one.
+    Next(StepCall, Option<Position>),
     /// What it waits in, and at which line.
-    Waits(StepCall, Option<u32>),
+    Waits(StepCall, Option<Position>),
     /// It has not been started.
     NotStarted,
     /// It has ended, for no task is left.
@@ -31,21 +30,22 @@ pub enum StateLabel {
     Holds(Content),
 }
 
-impl fmt::Display for StateLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl StateLabel {
+    /// It in words; `at` says a line, as it stands behind what happens there.
+    pub fn text(&self, at: impl Fn(Position) -> String) -> String {
+        let line = |line: &Option<Position>| line.map_or(String::new(), &at);
         match self {
-            Self::Nothing => Ok(()),
-            Self::Next(call, None) | Self::Did(call) => call.fmt(f),
-            Self::Next(call, Some(line)) => write!(f, "{call}, line {line}"),
-            Self::Waits(call, None) => write!(f, "waits in {call}"),
-            Self::Waits(call, Some(line)) => write!(f, "waits in {call}, line {line}"),
-            Self::NotStarted => f.write_str("has not been started"),
-            Self::NoTaskLeft => f.write_str("has ended: no task is left"),
-            Self::Ended(0) => f.write_str("has ended"),
-            Self::Ended(code) => write!(f, "has ended with exit code {code}"),
-            Self::Panicked(message) => write!(f, "has panicked: {message}"),
-            Self::Failed(error) => write!(f, "has returned an error: {error}"),
-            Self::Holds(held) => held.fmt(f),
+            Self::Nothing => String::new(),
+            Self::Next(call, at) => format!("{call}{}", line(at)),
+            Self::Waits(call, at) => format!("waits in {call}{}", line(at)),
+            Self::NotStarted => "has not been started".to_owned(),
+            Self::NoTaskLeft => "has ended: no task is left".to_owned(),
+            Self::Ended(0) => "has ended".to_owned(),
+            Self::Ended(code) => format!("has ended with exit code {code}"),
+            Self::Panicked(message) => format!("has panicked: {message}"),
+            Self::Failed(error) => format!("has returned an error: {error}"),
+            Self::Did(call) => call.to_string(),
+            Self::Holds(held) => held.to_string(),
         }
     }
 }

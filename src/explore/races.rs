@@ -7,6 +7,7 @@ use super::engine::{Engine, State};
 use super::model::Kind;
 use super::report::{Access, Race};
 use crate::host::{Call, Operation};
+use crate::model::Position;
 
 /// The most races that are told.
 const MAX_RACES: usize = 20;
@@ -64,7 +65,7 @@ impl Races {
         let race = |(resource, index, [first, second]): Key| {
             let is_array = engine.kinds.get(resource as usize).is_some_and(Kind::is_array);
             let access = |(line, writes, held): (u32, bool, Vec<Id>)| Access {
-                line,
+                position: Position::from_packed(line),
                 writes,
                 holding: held.into_iter().map(|Id(id)| name(id as u32)).collect(),
             };

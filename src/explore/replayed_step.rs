@@ -2,9 +2,9 @@
 
 use super::model::{self, Kind, ModelObject};
 use super::report::Step;
-use super::told_call::{index, line_of, result_of, step_call};
+use super::told_call::{index, result_of, step_call};
 use crate::executor::schedule_replay::ReplayedStep;
-use crate::model::LockKind;
+use crate::model::{LockKind, Position};
 use crate::plan::{Resource, ResourceKind};
 use crate::shared::content::Content;
 
@@ -25,7 +25,7 @@ pub fn step_of(taken: &ReplayedStep, declared: &[Resource], workers: &[String]) 
         resource: touches.then_some(call.resource),
         before: held(before),
         after: held(after),
-        line: line_of(call),
+        position: Position::from_packed(call.line),
         printed: Vec::new(),
     }
 }

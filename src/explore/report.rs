@@ -2,8 +2,8 @@
 
 use super::fiber::Panic;
 pub use super::labels::StateLabel;
-use crate::model::WaitCondition;
 pub use crate::model::{CallResult, StepCall};
+use crate::model::{Position, Spot, WaitCondition};
 pub use crate::plan::schedule_text;
 use crate::plan::{Executor, MAX_FOLLOWED, Sampling};
 use crate::shared::content::Content;
@@ -148,10 +148,8 @@ pub struct Failure {
     /// The error that its job returned, if it did.
     #[serde(default)]
     pub error: Option<String>,
-    /// The panic's line, from 1, if it lay in the notebook.
-    pub line: Option<u32>,
-    /// The panic's column, from 1.
-    pub column: Option<u32>,
+    /// Where it panicked, if that lay in a cell.
+    pub spot: Option<Spot>,
 }
 
 /// A worker that waits for ever.
@@ -167,8 +165,8 @@ pub struct Stuck {
     pub holder: Option<u32>,
     /// The names of what it holds itself.
     pub holds: Vec<String>,
-    /// The line where it waits; 0 where there is none.
-    pub line: u32,
+    /// The line where it waits, if there is one.
+    pub position: Option<Position>,
 }
 
 /// One interleaving, step by step.
@@ -195,8 +193,8 @@ pub struct Step {
     pub before: Content,
     /// What it held after.
     pub after: Content,
-    /// The notebook's line, from 1, if there is one.
-    pub line: Option<u32>,
+    /// The line, if there is one.
+    pub position: Option<Position>,
     /// What the worker printed from then to its next step.
     pub printed: Vec<String>,
 }
@@ -215,8 +213,8 @@ pub struct Race {
 /// An access to a number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Access {
-    /// The line, from 1.
-    pub line: u32,
+    /// The line, if there is one: what formats a number by `Debug` may have none.
+    pub position: Option<Position>,
     /// Whether it writes.
     pub writes: bool,
     /// The names of the locks that were held at it.
@@ -260,9 +258,8 @@ impl Explored {
 impl Failure {
     /// One by a panic.
     pub(super) fn by(panic: Panic) -> Self {
-        let place = panic.place;
-        let (line, column) = (place.map(|(line, _)| line), place.map(|(_, column)| column));
-        Self { panic: Some(panic.message), line, column, ..Self::default() }
+        let spot = panic.place.and_then(|(line, column)| Some(Spot { position: Position::from_packed(line)?, column }));
+        Self { panic: Some(panic.message), spot, ..Self::default() }
     }
 
     /// What happened, of a worker or a main of this name.
@@ -306,11 +303,11 @@ impl Outcome {
         if self.stuck.iter().any(Stuck::loops) { "endless loop" } else { "deadlock" }
     }
 
-    /// Who waits for what, a sentence for each.
-    pub fn stuck_sentences(&self, workers: &[String]) -> Vec<String> {
+    /// Who waits for what, a sentence for each that has the place of the wait in it.
+    pub fn stuck_sentences(&self, workers: &[String], at: impl Fn(Position) -> String) -> Vec<String> {
         let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
         let sentence = |stuck: &Stuck| {
-            let line = if stuck.line == 0 { String::new() } else { format!(" at line {}", stuck.line) };
+            let line = stuck.position.map_or(String::new(), &at);
             let holder = stuck.holder.map_or(String::new(), |holder| format!(", held by `{}`", name(holder)));
             let holds: Vec<String> = stuck.holds.iter().map(|name| format!("`{name}`")).collect();
             let holds = if holds.is_empty() { String::new() } else { format!(", and holds {}", holds.join(", ")) };

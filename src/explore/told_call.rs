@@ -53,11 +53,6 @@ pub fn index(call: &Call) -> Option<u64> {
     }
 }
 
-/// The line of a call, if it has one.
-pub fn line_of(call: &Call) -> Option<u32> {
-    Some(call.line).filter(|line| *line > 0)
-}
-
 /// An item, where its type is one whose bytes are known here.
 fn item_text(kind: &Kind, bytes: &[u8]) -> Option<String> {
     let item = kind.item.as_deref()?;

@@ -6,10 +6,10 @@ use super::model::ModelObject;
 use super::races::held;
 use super::report::{StateLabel, Step, Stuck, Witness};
 use super::semantics::Phase;
-use super::told_call::{self, index, line_of, result_of};
+use super::told_call::{self, index, result_of};
 use super::{ExploreError, Id, current};
 use crate::host::{Answer, Call, Operation};
-use crate::model::{CallResult, StepCall, WaitCondition};
+use crate::model::{CallResult, Position, StepCall, WaitCondition};
 use crate::shared::content::Content;
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
@@ -76,7 +76,7 @@ pub fn tell(engine: &Engine, worker: usize, before: &State, after: &State, worke
         resource: (touches && !call.is_task()).then_some(call.resource),
         before: held(before),
         after: held(after),
-        line: line_of(&call),
+        position: Position::from_packed(call.line),
         printed: printed.lines().map(str::to_owned).collect(),
     })
 }
@@ -101,7 +101,7 @@ pub fn about_to(engine: &Engine, state: &State, worker: usize) -> StateLabel {
         }
         _ => CallResult::Done,
     };
-    let (told, line) = (step_call(engine, call, None, result), line_of(call));
+    let (told, line) = (step_call(engine, call, None, result), Position::from_packed(call.line));
     if local.phase == Phase::Before { StateLabel::Next(told, line) } else { StateLabel::Waits(told, line) }
 }
 
@@ -127,5 +127,5 @@ pub fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: O
     };
     let holds = held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
     let (name, holder) = (name(call.resource), holder.filter(|_| round == 0));
-    Stuck { worker, awaits, name, holder, holds, line: call.line }
+    Stuck { worker, awaits, name, holder, holds, position: Position::from_packed(call.line) }
 }

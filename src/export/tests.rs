@@ -29,7 +29,7 @@ fn worker(name: &str, start_ns: u64, end_ns: u64) -> WorkerOutcome {
 }
 
 fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
-    Event { worker, at_ns, duration_ns, action, resource, line: Some(3) }
+    Event { worker, at_ns, duration_ns, action, resource, position: crate::model::Position::new(0, 3) }
 }
 
 fn run() -> RunOutcome {
@@ -223,7 +223,7 @@ fn runs_follow_each_other() {
 fn an_event_tells_its_numbers_and_its_line() {
     let events = trace();
     let write = events.iter().find(|event| text(event, "name") == "write v").expect("a write");
-    assert_eq!((text(&write["args"], "value"), write["args"]["line"].as_u64()), ("-4", Some(3)));
+    assert_eq!((text(&write["args"], "value"), write["args"]["line"].as_u64()), ("-4", Some(4)));
     assert_eq!(of_phase("C")[0]["args"]["value"].as_f64(), Some(-4.0));
     let print = events.iter().find(|event| text(event, "name") == "print").expect("a print");
     assert_eq!(text(&print["args"], "text"), "a \"b\"\n<c>");

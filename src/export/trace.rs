@@ -19,7 +19,7 @@ pub fn events(notebook: &Notebook, record: &Record) -> Vec<TraceEvent> {
             pid += 1;
             push_names(&mut names, notebook, cell, run, pid);
             let from = events.len();
-            let run = Run { run, resources: &cell.resources, pid };
+            let run = Run { notebook, run, resources: &cell.resources, pid };
             run.push_workers(&mut events);
             run.trace(&mut events);
             run.push_flows(&mut events, &mut flow);
@@ -52,6 +52,7 @@ fn push_names(out: &mut Vec<TraceEvent>, notebook: &Notebook, cell: &CellOutcome
 
 /// A run that is being written.
 struct Run<'a> {
+    notebook: &'a Notebook,
     run: &'a RunOutcome,
     resources: &'a [ResourceState],
     pid: u32,
@@ -94,7 +95,10 @@ impl Run<'_> {
                 let end_ns = event.end_ns().min(worker.end_ns.max(event.at_ns));
                 self.stretch(title, category, event.worker, (event.at_ns, end_ns))
             };
-            made = event.line.into_iter().fold(made, |made, line| made.arg("line", Arg::Count(line.into())));
+            made = event
+                .position
+                .into_iter()
+                .fold(made, |made, position| made.arg("line", Arg::Count(self.notebook.line(position).into())));
             out.push(args.into_iter().fold(made, |made, (name, arg)| made.arg(name, arg)));
             if let (Some(Shape::Value(of)), Action::Store { bits, .. } | Action::FetchAdd { after: bits, .. }) =
                 (resource.map(|found| found.shape), event.action)

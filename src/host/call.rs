@@ -15,7 +15,7 @@ pub struct Call {
     pub operation: Operation,
     /// The resource's id; unused where time alone is concerned.
     pub resource: u32,
-    /// The line of the call in the generated source; 0 where there is none.
+    /// The line of the call, as a number that [`Position::from_packed`](crate::model::Position::from_packed) reads.
     pub line: u32,
     /// The item that is put, by its number among all different items, where these are counted; else 0.
     pub item: u32,

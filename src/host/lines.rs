@@ -16,12 +16,12 @@ pub fn map() -> Option<&'static SourceMap> {
 }
 
 /// The notebook's line of a position as the library says it; 0 where there is none.
-pub(super) fn line(position: u32) -> u32 {
+pub fn line(position: u32) -> u32 {
     MAP.get().zip(Position::from_packed(position)).map_or(0, |(map, position)| map.line(position))
 }
 
 /// The notebook's line and column of a place as the library says it.
-pub(super) fn place(position: u32, column: u32) -> Option<(u32, u32)> {
+fn place(position: u32, column: u32) -> Option<(u32, u32)> {
     Some(MAP.get()?.place(Position::from_packed(position)?, column))
 }
 

@@ -122,7 +122,7 @@ pub enum Report<'a> {
 pub struct Failure<'a> {
     /// In words.
     pub text: Cow<'a, str>,
-    /// The line and column in the notebook, if it lay there.
+    /// The line, as a number, and the column in the cell's source file, if it lay in one.
     pub place: Option<(u32, u32)>,
 }
 

@@ -57,7 +57,7 @@ fn text<'a>(bytes: *const u8, len: usize) -> Cow<'a, str> {
 fn perform<H: Host>(operation: Operation, resource: u32, position: u32, payload: Payload<'_>) -> Answer {
     match H::current() {
         // Lent, and not copied: then the compiler sees which operation it is, and leaves out all others.
-        Some(host) => host.perform(&Call::new(operation, resource, lines::line(position)), payload),
+        Some(host) => host.perform(&Call::new(operation, resource, position), payload),
         None => Answer::status(abi::CANCELLED),
     }
 }
@@ -74,11 +74,7 @@ fn report<H: Host>(report: Report<'_>) {
 }
 
 extern "C" fn print<H: Host>(stream: u32, text: *const u8, len: usize, position: u32) {
-    report::<H>(Report::Printed {
-        is_error: stream == abi::STDERR,
-        text: borrowed(text, len),
-        line: lines::line(position),
-    });
+    report::<H>(Report::Printed { is_error: stream == abi::STDERR, text: borrowed(text, len), line: position });
 }
 
 extern "C" fn sleep<H: Host>(time_ns: i64, position: u32) -> Status {
@@ -97,7 +93,10 @@ extern "C" fn worker<H: Host>(info: *mut WorkerInfo, sink: Sink, target: *mut u8
 }
 
 extern "C" fn panicked<H: Host>(why: *const u8, len: usize, position: u32, column: u32) {
-    report::<H>(Report::Panicked(Failure { text: text(why, len), place: lines::place(position, column) }));
+    report::<H>(Report::Panicked(Failure {
+        text: text(why, len),
+        place: (position > 0).then_some((position, column)),
+    }));
 }
 
 extern "C" fn failed<H: Host>(why: *const u8, len: usize) {
@@ -134,7 +133,7 @@ extern "C" fn peek<H: Host>(resource: u32, position: u32) -> u64 {
 }
 
 extern "C" fn formats<H: Host>(position: u32) -> u32 {
-    H::formats(lines::line(position))
+    H::formats(position)
 }
 
 extern "C" fn place(position: u32, column: u32, sink: Sink, target: *mut u8) {
@@ -154,7 +153,7 @@ extern "C" fn swap_if<H: Host>(resource: u32, old: u64, new: u64, position: u32)
 
 extern "C" fn read<H: Host>(resource: u32, start: u64, out: *mut u8, len: usize, position: u32) {
     if let Some(host) = H::current() {
-        host.read(resource, start, Some(lines::line(position)), lent(out, len));
+        host.read(resource, start, Some(position), lent(out, len));
     }
 }
 
@@ -166,7 +165,7 @@ extern "C" fn snapshot<H: Host>(resource: u32, start: u64, out: *mut u8, len: us
 
 extern "C" fn write<H: Host>(resource: u32, start: u64, from: *const u8, len: usize, position: u32) {
     if let Some(host) = H::current() {
-        host.write(resource, start, lines::line(position), borrowed(from, len));
+        host.write(resource, start, position, borrowed(from, len));
     }
 }
 
@@ -257,7 +256,10 @@ extern "C" fn task_ended<H: Host>(index: u64, failed: bool) {
 }
 
 extern "C" fn task_failed<H: Host>(index: u64, why: *const u8, len: usize, position: u32, column: u32) {
-    report::<H>(Report::TaskFailed(index, Failure { text: text(why, len), place: lines::place(position, column) }));
+    report::<H>(Report::TaskFailed(
+        index,
+        Failure { text: text(why, len), place: (position > 0).then_some((position, column)) },
+    ));
 }
 
 extern "C" fn outbox_full<H: Host>(wait: bool) -> Status {

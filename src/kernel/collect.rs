@@ -8,7 +8,7 @@ use super::raw_output::RawOutput;
 use super::terminal::seen;
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
-use crate::model::{Action, ActionKind, Event, LockKind, Shape, TaskOutcome};
+use crate::model::{Action, ActionKind, Event, LockKind, Position, Shape, Spot, TaskOutcome};
 use crate::plan::{self, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
@@ -97,13 +97,14 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The parts of a panic's entry: message, line, column.
-fn panic_parts(entry: &str) -> (String, Option<(u32, u32)>) {
+/// The parts of a panic's entry: its message, and where it was.
+fn panic_parts(entry: &str) -> (String, Option<Spot>) {
     let mut parts = entry.split(SEPARATOR);
     let message = parts.next().unwrap_or_default().to_owned();
-    let mut number = || parts.next().and_then(|part| part.parse().ok()).filter(|n| *n > 0);
-    let place = number().zip(number());
-    (message, place)
+    let mut number = || parts.next().and_then(|part| part.parse().ok());
+    let spot = number().zip(number());
+    let spot = spot.and_then(|(line, column)| Some(Spot { position: Position::from_packed(line)?, column }));
+    (message, spot)
 }
 
 fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {
@@ -114,9 +115,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
         let entry = entries.iter().find(|entry| entry.kind == EntryKind::Panic && entry.worker == worker);
         let (text, place) = entry.map(|entry| panic_parts(&text(&entry.bytes))).unwrap_or_default();
         match &mut exit {
-            ExitStatus::Panicked { message, line, column } => {
-                (*message, *line, *column) = (text, place.map(|(line, _)| line), place.map(|(_, column)| column));
-            }
+            ExitStatus::Panicked { message, spot } => (*message, *spot) = (text, place),
             ExitStatus::Failed { error } => *error = text,
             _ => {}
         }
@@ -177,7 +176,7 @@ fn trace(
             duration_ns: event.duration,
             action: event.action,
             resource: (event.resource != NO_RESOURCE).then_some(event.resource),
-            line: Some(event.line).filter(|line| *line > 0),
+            position: Position::from_packed(event.line),
         }));
     }
     events.extend(output.iter().enumerate().map(|(index, line)| Event {
@@ -186,7 +185,7 @@ fn trace(
         duration_ns: 0,
         action: Action::Print { line: index as u64 },
         resource: None,
-        line: None,
+        position: None,
     }));
     events.sort_by_key(|event| event.at_ns);
     fill_in_depths(&mut events, queues);
@@ -321,40 +320,42 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
 pub fn activities(context: &Context) -> Vec<Activity> {
     let run = &context.run;
     let mut all = Vec::new();
-    let mut say = |sentence, is_computing| all.push(Activity { sentence, is_computing });
+    let at = |sentence: String, line: u32| {
+        let position = Position::from_packed(line);
+        Activity { sentence, position, is_computing: false }
+    };
     for worker in 0..run.slots.len() as u32 {
         let name = context.name(worker);
         match run.slot(worker).stage.load(SeqCst) {
             stage::NEW | stage::ENDED => {}
             stage::RUNNING => match run.waiting(worker) {
                 Some(Waiting { resource: NO_RESOURCE, line, .. }) => {
-                    say(format!("`{name}` was sleeping{}", at_line(line)), false)
+                    all.push(at(format!("`{name}` was sleeping"), line))
                 }
                 Some(Waiting { resource: id, line, since, .. }) => {
                     let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
                     let lock = context.resource(id).and_then(|resource| resource.lock());
-                    let holder = lock.and_then(|lock| Some((lock.owner()?, lock.line())));
-                    let holder = holder.map_or(String::new(), |(owner, line)| {
-                        format!(", held by `{}` since line {line},", context.name(owner))
-                    });
+                    let holder = lock.and_then(|lock| Some((context.name(lock.owner()?), lock.line())));
+                    let held = holder.map_or(String::new(), |(owner, _)| format!(", held by `{owner}`,"));
                     let ms = clock::now().saturating_sub(since) / 1_000_000;
-                    say(format!("`{name}` had waited for `{what}`{holder} for {ms} ms{}", at_line(line)), false);
+                    all.push(at(format!("`{name}` had waited for `{what}`{held} for {ms} ms"), line));
+                    if let Some((owner, line)) = holder.filter(|(_, line)| *line > 0) {
+                        all.push(at(format!("`{owner}` had taken `{what}` here"), line));
+                    }
                 }
                 // Main has no word of its own while it waits for its workers.
                 None if worker == 0 => {}
                 None if run.gate.as_ref().is_some_and(|gate| gate.awaits(worker)) => {
-                    say(format!("`{name}` waited for its turn"), false);
+                    all.push(at(format!("`{name}` waited for its turn"), 0));
                 }
-                None => say(format!("`{name}` was computing"), true),
+                None => {
+                    all.push(Activity { is_computing: true, ..at(format!("`{name}` was computing"), 0) });
+                }
             },
-            _ => say(format!("`{name}` was still starting"), false),
+            _ => all.push(at(format!("`{name}` was still starting"), 0)),
         }
     }
     all
-}
-
-fn at_line(line: u32) -> String {
-    if line == 0 { String::new() } else { format!(" at line {line}") }
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@
 use super::outcome::{Deadlock, Held, Wait};
 use super::threads::{Thread, are_alone, asleep};
 use crate::executor::context::Context;
-use crate::model::WaitCondition;
 use crate::model::causality::holds::permits_held;
+use crate::model::{Position, WaitCondition};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Waiting, stage};
 use crate::shared::trace::NO_RESOURCE;
@@ -135,7 +135,7 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         name: context.resource_names.get(id as usize).cloned().unwrap_or_default(),
         what,
         parties,
-        line,
+        position: Position::from_packed(line),
         since_ns: since.saturating_sub(context.run.epoch),
         holders,
         holds: locks.chain(permits.of_worker(worker)).collect(),
@@ -143,7 +143,8 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
 }
 
 fn held(context: &Context, resource: u32, line: u32) -> Held {
-    Held { resource, name: context.resource_names.get(resource as usize).cloned().unwrap_or_default(), line }
+    let name = context.resource_names.get(resource as usize).cloned().unwrap_or_default();
+    Held { resource, name, position: Position::from_packed(line) }
 }
 
 /// Who has taken permits of the semaphores that somebody waits for, and not given them back. A permit has no owner, so that
@@ -224,7 +225,7 @@ mod tests {
             name: "a".to_owned(),
             what: WaitCondition::Lock,
             parties: None,
-            line: 1,
+            position: None,
             since_ns: 0,
             holders: holders.to_vec(),
             holds: Vec::new(),

@@ -16,6 +16,7 @@ use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::model::{Finding, Position, Spot};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
 use crate::shared::sides::Sides;
@@ -72,6 +73,11 @@ impl Judge<'_> {
                 errors.of_cell(wrong);
                 continue;
             }
+            for worker in &mut report.outcome.workers {
+                if let ExitStatus::Panicked { spot, .. } = &mut worker.exit {
+                    *spot = spot.and_then(|spot| self.in_cell(spot));
+                }
+            }
             report.outcome.races = races(&report.outcome, &self.plan.resources);
             report.outcome.results = results(step, std::mem::take(&mut report.shown));
             let found = self.errors_of(step, &report);
@@ -86,7 +92,7 @@ impl Judge<'_> {
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),
         };
-        CellOutcome { cell, status, errors, runs, explored, resources }
+        CellOutcome { cell, status, errors: self.findings(&errors), runs, explored, resources }
     }
 
     /// Judges a cell for which the kernel could not even make what it declares.
@@ -99,6 +105,7 @@ impl Judge<'_> {
             Some(Expect::Error(text)) => self.expect_error(step, text, errors),
             _ => (Status::Failed, errors.told()),
         };
+        let errors = self.findings(&errors);
         CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
@@ -131,13 +138,23 @@ impl Judge<'_> {
         place
     }
 
-    /// A whole line of the notebook.
-    pub(super) fn whole_line(&self, line: u32) -> Place {
-        let mut place = self.place(line, 1);
-        let indent = place.text.chars().take_while(|c| c.is_whitespace()).count();
-        place.column += indent as u32;
-        place.width = place.text.trim().chars().count().max(1) as u32;
-        place
+    /// Diagnostics as they are recorded.
+    fn findings(&self, errors: &[Diagnostic]) -> Vec<Finding> {
+        errors.iter().map(|error| self.notebook.finding(error)).collect()
+    }
+
+    /// A remark, at a line if there is one.
+    pub(super) fn at(&self, position: Option<Position>, text: String) -> Note {
+        match position {
+            Some(position) => Note::Also(self.notebook.line_place(position), text),
+            None => Note::Note(text),
+        }
+    }
+
+    /// Puts the places of panics, which are those of the generated source, where they are in the cells.
+    pub(super) fn in_cell(&self, spot: Spot) -> Option<Spot> {
+        let (line, column) = self.library?.source_map.place(spot.position, spot.column);
+        self.notebook.spot(line, column)
     }
 
     /// A worker's name.
@@ -159,9 +176,10 @@ impl Judge<'_> {
             };
             let inputs = self.unmade_inputs(step, &report.outcome);
             let place = inputs.clone().unwrap_or_else(|| self.fence(step));
-            let error = waits.iter().fold(error.at(place), |error, wait| error.note(wait.sentence.clone()));
+            let mut error = error.at(place);
+            error.notes.extend(waits.iter().map(|activity| self.at(activity.position, activity.sentence.clone())));
             // Where all wait for each other, more time would not help.
-            let works = inputs.is_some() || waits.iter().any(|wait| wait.is_computing);
+            let works = inputs.is_some() || waits.iter().any(|activity| activity.is_computing);
             let help = match report.out_of_time {
                 false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
                 true => {
@@ -172,7 +190,7 @@ impl Judge<'_> {
             errors.push(if inputs.is_some() { may_be_endless(error) } else { error });
         }
         if let (false, StepKind::Spawn(Spawn { replay: Some(replay), .. })) = (report.interrupted, &step.work) {
-            errors.extend(left_schedule(replay, &report.outcome));
+            errors.extend(self.left_schedule(replay, &report.outcome));
         }
         errors.extend(report.outcome.deadlock.iter().map(|deadlock| self.deadlock(step, &report.outcome, deadlock)));
         errors.extend(report.too_many.map(|limit| self.too_many(step, limit)));
@@ -191,6 +209,21 @@ impl Judge<'_> {
             errors.extend(self.unexpected_output(step, &report.outcome));
         }
         errors
+    }
+
+    /// What is to be said of a run that left its schedule.
+    fn left_schedule(&self, replay: &Replay, outcome: &RunOutcome) -> Option<Diagnostic> {
+        let Left { step, worker, why, position } = outcome.replay.as_ref()?.left.as_ref()?;
+        let name = outcome.workers.get(*worker as usize).map_or("?", |worker| worker.name.as_str());
+        let message = match step {
+            0 => format!("the run did not come to its schedule: {why}"),
+            _ => format!("the run left its schedule at step {step}, which was `{name}`'s: {why}"),
+        };
+        let help = "workers are numbered in the order of the jobs; a schedule that `explore` finds for these very jobs fits them";
+        let mut error = Diagnostic::new(message).at(replay.place.clone()).help(help);
+        error.notes.extend(position.map(|position| self.at(Some(position), "in this call".to_owned())));
+        let taken = step.saturating_sub(1);
+        Some(if taken == 0 { error } else { error.note(format!("up to step {taken} it had followed it")) })
     }
 
     /// What is wrong if jobs left processes behind.
@@ -230,12 +263,9 @@ impl Judge<'_> {
         match exit {
             ExitStatus::Code(0) | ExitStatus::NotStarted | ExitStatus::Lost | ExitStatus::Deadlocked => None,
             ExitStatus::Code(code) => Some(Diagnostic::new(format!("`{name}` ended with exit code {code}")).at(place)),
-            ExitStatus::Panicked { message, line, column } => {
-                let error = Diagnostic::new(format!("`{name}` panicked: {message}"));
-                Some(match line.zip(*column) {
-                    Some((line, column)) => error.at(self.place(line, column)),
-                    None => error.at(place),
-                })
+            ExitStatus::Panicked { message, spot } => {
+                let place = spot.map_or(place, |spot| self.notebook.spot_place(spot, 1));
+                Some(Diagnostic::new(format!("`{name}` panicked: {message}")).at(place))
             }
             ExitStatus::Failed { error } => {
                 let error = Diagnostic::new(format!("`{name}` returned an error: {error}")).at(place);
@@ -259,7 +289,8 @@ impl Judge<'_> {
         let mut errors: Vec<Diagnostic> = tasks
             .iter()
             .map(|task| {
-                let place = task.place.map_or_else(|| self.of_tasks(step), |(line, column)| self.place(line, column));
+                let spot = task.place.and_then(|spot| self.in_cell(spot));
+                let place = spot.map_or_else(|| self.of_tasks(step), |spot| self.notebook.spot_place(spot, 1));
                 Diagnostic::new(format!("task {} failed: {}", task.index, task.why)).at(place)
             })
             .collect();
@@ -305,21 +336,6 @@ impl Judge<'_> {
         }
         error
     }
-}
-
-/// What is to be said of a run that left its schedule.
-fn left_schedule(replay: &Replay, outcome: &RunOutcome) -> Option<Diagnostic> {
-    let Left { step, worker, why } = outcome.replay.as_ref()?.left.as_ref()?;
-    let name = outcome.workers.get(*worker as usize).map_or("?", |worker| worker.name.as_str());
-    let message = match step {
-        0 => format!("the run did not come to its schedule: {why}"),
-        _ => format!("the run left its schedule at step {step}, which was `{name}`'s: {why}"),
-    };
-    let help =
-        "workers are numbered in the order of the jobs; a schedule that `explore` finds for these very jobs fits them";
-    let error = Diagnostic::new(message).at(replay.place.clone()).help(help);
-    let taken = step.saturating_sub(1);
-    Some(if taken == 0 { error } else { error.note(format!("up to step {taken} it had followed it")) })
 }
 
 /// The values that were shown, with the author's labels and expressions.

@@ -6,6 +6,7 @@ use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
 use crate::explore::report::{Coverage, InitialContent, Outcome, schedule_text};
 use crate::explore::{ExploreError, MAX_WORKERS};
+use crate::model::Position;
 use crate::notebook::Size;
 use crate::plan::{Executor, Expect, ExpectedLine, Explore, Step, StepKind};
 use std::collections::BTreeSet;
@@ -32,6 +33,9 @@ impl Judge<'_> {
         let mut errors: Vec<Diagnostic> =
             not_explored.iter().filter_map(|why| self.not_explored(step, why, limit)).collect();
         let Some(mut explored) = explored else { return (None, errors) };
+        for failure in explored.outcomes.iter_mut().flat_map(|outcome| &mut outcome.failures) {
+            failure.spot = failure.spot.and_then(|spot| self.in_cell(spot));
+        }
         explored.show = results_of(step).into_iter().map(|(label, expression)| label.unwrap_or(expression)).collect();
         if let StepKind::Spawn(spawn) = &step.work {
             explored.followers = spawn.followers();
@@ -97,7 +101,8 @@ impl Judge<'_> {
             }
             NotExplored::Died(how) => (format!("the cell cannot be explored: {how}"), 0, None),
         };
-        let error = Diagnostic::new(message).at(if line == 0 { self.fence(step) } else { self.whole_line(line) });
+        let place = Position::from_packed(line).map(|position| self.notebook.line_place(position));
+        let error = Diagnostic::new(message).at(place.unwrap_or_else(|| self.fence(step)));
         Some(help.into_iter().fold(error, Diagnostic::help))
     }
 
@@ -184,8 +189,8 @@ impl Judge<'_> {
             }
             told.push(failure);
             let what = failure.text(&format!("`{}`", self.worker_name(step, failure.worker)));
-            let place = match failure.line.zip(failure.column) {
-                Some((line, column)) => self.place(line, column),
+            let place = match failure.spot {
+                Some(spot) => self.notebook.spot_place(spot, 1),
                 None if failure.task.is_some() => self.of_tasks(step),
                 None => match (&step.work, failure.worker.checked_sub(1)) {
                     (StepKind::Spawn(spawn), Some(n)) if failure.error.is_some() => {
@@ -201,9 +206,9 @@ impl Judge<'_> {
         }
         for outcome in outcomes.iter().filter(|outcome| !outcome.stuck.is_empty()) {
             let mut error = Diagnostic::new(outcome.stuck_title()).at(self.fence(step));
-            for sentence in outcome.stuck_sentences(&explored.workers) {
-                error = error.note(sentence);
-            }
+            let sentences = outcome.stuck_sentences(&explored.workers, |_| String::new());
+            let waits = outcome.stuck.iter().zip(sentences);
+            error.notes.extend(waits.map(|(stuck, sentence)| self.at(stuck.position, sentence)));
             let wrong = Wrong { count: outcome.count, simplest: outcome };
             errors.push(self.in_so_many(explored, &wrong, error));
         }

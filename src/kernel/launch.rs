@@ -10,8 +10,9 @@ use super::process_limiter::Adopted;
 use super::protocol::{Job, Limits, Message, RunReport, packed, unpack_within};
 use super::report_budget::{MESSAGE_BYTES, ReportBudget};
 use crate::compile::Library;
-use crate::diagnostic::{Diagnostic, Note};
+use crate::diagnostic::Diagnostic;
 use crate::executor::Halted;
+use crate::model::Remark;
 use crate::notebook::Notebook;
 use crate::plan::Plan;
 use crate::sandbox;
@@ -290,7 +291,7 @@ impl Listener<'_> {
         if self.is_sandboxed {
             // A file that was to stand beside the notebook.
             for error in outcome.errors.iter_mut().filter(|error| error.message.contains("kind: NotFound")) {
-                error.notes.push(Note::Note("in the sandbox, a job sees no file beside the notebook".to_owned()));
+                error.remarks.push(Remark::Note("in the sandbox, a job sees no file beside the notebook".to_owned()));
             }
         }
         (self.watch)(Progress::Finished(&outcome));
@@ -331,7 +332,8 @@ impl Listener<'_> {
             };
             if let Some((_, what)) = self.struck.take_if(|(struck, _)| *struck == cell) {
                 let what = what.at(self.judge.fence(step));
-                outcome.errors.insert(0, what.note("what it had reported before is on the page; no later cell ran"));
+                let what = what.note("what it had reported before is on the page; no later cell ran");
+                outcome.errors.insert(0, self.judge.notebook.finding(&what));
                 outcome.status = Status::Failed;
             }
             self.push(outcome);

@@ -2,10 +2,9 @@
 //!
 //! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
 
-use crate::diagnostic::Diagnostic;
 pub use crate::explore::Explored;
 pub use crate::explore::report as explored;
-use crate::model::{Event, Shape, WaitCondition};
+use crate::model::{Event, Finding, Position, Shape, WaitCondition};
 pub use crate::model::{ExitStatus, SkipReason};
 use crate::plan::{Executor, StartMethod};
 pub use crate::shared::content::Content;
@@ -19,7 +18,7 @@ pub struct CellOutcome {
     /// Whether the cell did what it should.
     pub status: Status,
     /// What is wrong with the cell; also what is wrong as its `expect: {error: …}` demanded.
-    pub errors: Vec<Diagnostic>,
+    pub errors: Vec<Finding>,
     /// Its runs in order: in each repetition one for each executor or each number of workers. Empty for a job cell or a
     /// declaration.
     pub runs: Vec<RunOutcome>,
@@ -145,6 +144,8 @@ pub struct Left {
     pub worker: u32,
     /// What came instead, as a sentence that begins with the worker's name.
     pub why: String,
+    /// The line of the call that it is about, if it is about one.
+    pub position: Option<Position>,
 }
 
 /// A deadlock: all workers that were left waited without a time limit, and nobody could wake any of them.
@@ -174,8 +175,8 @@ pub struct Wait {
     pub what: WaitCondition,
     /// How many had come to a barrier, and how many its parties are.
     pub parties: Option<(u32, u32)>,
-    /// The notebook's line of the call, from 1.
-    pub line: u32,
+    /// The line of the call, if there is one.
+    pub position: Option<Position>,
     /// Since when.
     pub since_ns: u64,
     /// Who alone could have ended the wait: indices into [`RunOutcome::workers`]. Empty where it might have been anybody.
@@ -191,8 +192,8 @@ pub struct Held {
     pub resource: u32,
     /// Its name.
     pub name: String,
-    /// The notebook's line where it was taken, from 1; 0 if that is not known.
-    pub line: u32,
+    /// The line where it was taken, if that is known.
+    pub position: Option<Position>,
 }
 
 /// One worker of a run.

@@ -4,7 +4,7 @@
 use super::budget;
 use super::outcome::{Explored, ResourceState, RunOutcome};
 use crate::explore::ExploreError;
-use crate::model::SourceMap;
+use crate::model::{Position, SourceMap, Spot};
 use crate::notebook;
 use crate::plan::Plan;
 use crate::shared::sides::Sides;
@@ -93,6 +93,8 @@ pub enum Message {
 pub struct Activity {
     /// In a sentence.
     pub sentence: String,
+    /// At which line, if that is known.
+    pub position: Option<Position>,
     /// Whether it neither waited nor slept.
     pub is_computing: bool,
 }
@@ -149,21 +151,21 @@ pub enum NotExplored {
     Blocked {
         /// Who, by number.
         worker: u32,
-        /// The line of its last call; 0 if there was none.
+        /// The line of its last call as a number, 0 if there was none.
         line: u32,
     },
     /// A job's code did not come to its next call.
     Computing {
         /// Who, by number.
         worker: u32,
-        /// The line of its last call; 0 if there was none.
+        /// The line of its last call as a number, 0 if there was none.
         line: u32,
     },
     /// A job's code was ended by a signal.
     Killed {
         /// Who, by number.
         worker: u32,
-        /// The line of its last call; 0 if there was none.
+        /// The line of its last call as a number, 0 if there was none.
         line: u32,
         /// The signal's name.
         signal: String,
@@ -187,8 +189,8 @@ pub struct FailedTask {
     pub index: u64,
     /// Why, in words.
     pub why: String,
-    /// The line and column in the notebook, for a panic.
-    pub place: Option<(u32, u32)>,
+    /// Where in the generated source, for a panic.
+    pub place: Option<Spot>,
 }
 
 /// The size of the length before each value.

@@ -7,7 +7,7 @@
 use super::outcome::RunOutcome;
 use super::outcome::explored::{Access, Race};
 use crate::model::causality::history::{History, Point, Scope};
-use crate::model::{Action, Event, LockKind, Shape};
+use crate::model::{Action, Event, LockKind, Position, Shape};
 use crate::plan::{Executor, Resource, ResourceKind};
 use std::collections::{BTreeSet, HashMap};
 
@@ -92,7 +92,7 @@ enum AccessKind {
 struct Use {
     at: At,
     kind: AccessKind,
-    line: Option<u32>,
+    position: Position,
     holding: Vec<u32>,
     /// What its worker had seen by then.
     seen: Clock,
@@ -163,6 +163,8 @@ impl Order<'_> {
         (event, kind): (&Event, AccessKind),
         (id, index, name): (u32, u64, Option<u64>),
     ) {
+        // What stands in no line is not the author's.
+        let Some(position) = event.position else { return };
         let (declared, holding) = (self.declared, &self.holding[at.0]);
         let uses = self.uses.entry((id, index)).or_default();
         // Reads do not disturb each other, and neither do additions in one step.
@@ -170,15 +172,15 @@ impl Order<'_> {
         {
             // Neither had seen the other: what is looked at first need not have come first.
             let is_apart = other.at.1 >= clock[other.at.0] as usize && at.1 >= other.seen[at.0] as usize;
-            if is_apart && let (Some(line), Some(other_line)) = (event.line, other.line) {
-                let mine = told(declared, line, kind, holding);
-                let mut both = [mine, told(declared, other_line, other.kind, &other.holding)];
+            if is_apart {
+                let mine = told(declared, position, kind, holding);
+                let mut both = [mine, told(declared, other.position, other.kind, &other.holding)];
                 both.sort();
                 let [first, second] = both;
                 self.found.insert(Race { name: called(declared, id, name), first, second });
             }
         }
-        let here = Use { at, kind, line: event.line, holding: holding.clone(), seen: clock.clone() };
+        let here = Use { at, kind, position, holding: holding.clone(), seen: clock.clone() };
         match uses.iter_mut().find(|last| (last.at.0, last.kind) == (at.0, kind)) {
             Some(last) => *last = here,
             None => uses.push(here),
@@ -186,9 +188,9 @@ impl Order<'_> {
     }
 }
 
-fn told(declared: &[Resource], line: u32, kind: AccessKind, holding: &[u32]) -> Access {
+fn told(declared: &[Resource], position: Position, kind: AccessKind, holding: &[u32]) -> Access {
     let name = |id: &u32| declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
-    Access { line, writes: kind != AccessKind::Read, holding: holding.iter().map(name).collect() }
+    Access { position: Some(position), writes: kind != AccessKind::Read, holding: holding.iter().map(name).collect() }
 }
 
 /// What a number is called; of many elements there is no one number.

@@ -75,9 +75,8 @@ fn left(
             let step = blocked?;
             let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
             let resource = resource.map_or("?", String::as_str);
-            let line = step.line.map_or_else(String::new, |line| format!(" at line {line}"));
             let (call, before) = (step.call.text(), &step.before);
-            let why = format!("`{name}` would have had to wait in `{call}`{line}: `{resource}` was {before}");
+            let why = format!("`{name}` would have had to wait in `{call}`: `{resource}` was {before}");
             (taken + 1, worker, why)
         }
         Opened::Ended => (taken + 1, worker, format!("`{name}` {} before", context.how_it_ended(worker))),
@@ -90,7 +89,8 @@ fn left(
         }
         Opened::No => (0, worker, format!("`{name}` did not come to its first call")),
     };
-    Some(Left { step, worker, why })
+    let position = blocked.filter(|_| standing.opened == Opened::Blocked).and_then(|step| step.position);
+    Some(Left { step, worker, why, position })
 }
 
 #[cfg(test)]

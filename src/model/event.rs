@@ -1,6 +1,6 @@
 //! An event of a run's trace.
 
-use super::{Action, ActionKind};
+use super::{Action, ActionKind, Position};
 use serde::{Deserialize, Serialize};
 
 /// Something that a worker did.
@@ -17,8 +17,8 @@ pub struct Event {
     pub action: Action,
     /// To what: the id of a shared resource, if to one.
     pub resource: Option<u32>,
-    /// The notebook's line of the call, from 1, if it has one.
-    pub line: Option<u32>,
+    /// The line of the call, if there is one.
+    pub position: Option<Position>,
 }
 
 impl Event {
@@ -34,16 +34,16 @@ impl Event {
 }
 
 /// An event as a row, which keeps records small.
-type EventRow = (u32, u64, u64, Action, Option<u32>, Option<u32>);
+type EventRow = (u32, u64, u64, Action, Option<u32>, Option<Position>);
 
 impl From<EventRow> for Event {
-    fn from((worker, at_ns, duration_ns, action, resource, line): EventRow) -> Self {
-        Self { worker, at_ns, duration_ns, action, resource, line }
+    fn from((worker, at_ns, duration_ns, action, resource, position): EventRow) -> Self {
+        Self { worker, at_ns, duration_ns, action, resource, position }
     }
 }
 
 impl From<Event> for EventRow {
     fn from(e: Event) -> Self {
-        (e.worker, e.at_ns, e.duration_ns, e.action, e.resource, e.line)
+        (e.worker, e.at_ns, e.duration_ns, e.action, e.resource, e.position)
     }
 }

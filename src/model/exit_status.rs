@@ -1,5 +1,6 @@
 //! How a worker ended.
 
+use super::Spot;
 use serde::{Deserialize, Serialize};
 
 /// How a worker ended.
@@ -12,10 +13,8 @@ pub enum ExitStatus {
     Panicked {
         /// The panic's message.
         message: String,
-        /// The notebook's line, from 1, if it lay in the notebook.
-        line: Option<u32>,
-        /// The column, from 1.
-        column: Option<u32>,
+        /// Where, if it lay in a cell.
+        spot: Option<Spot>,
     },
     /// Its job returned an `Err`.
     Failed {

@@ -1,8 +1,9 @@
 //! What is wrong with a cell, as it is kept: at a place that moves with the cell when the prose changes.
 
-use super::Position;
+use super::Spot;
 use crate::diagnostic::{Place, Severity};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A diagnostic as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +53,26 @@ pub enum Anchor {
     },
     /// In the code of a cell.
     Code {
-        /// The line.
-        position: Position,
-        /// The column in characters from 1, counted in the code.
-        column: u32,
+        /// Where it begins.
+        spot: Spot,
         /// How many characters are meant.
         width: u32,
     },
     /// In no cell: in the front matter, or in a file that the code includes. It stays where it was.
     Elsewhere(Place),
+}
+
+/// All that it says, a line for each remark, without places.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        let remarks = self.remarks.iter().map(|remark| match remark {
+            Remark::Help(text)
+            | Remark::Note(text)
+            | Remark::Also(_, text)
+            | Remark::Left(text)
+            | Remark::Right(text) => text,
+        });
+        self.label.iter().chain(remarks).try_for_each(|text| write!(f, "\n{text}"))
+    }
 }

@@ -22,7 +22,7 @@ pub use event::Event;
 pub use exit_status::ExitStatus;
 pub use finding::{Anchor, Finding, Remark};
 pub use operation::Operation;
-pub use position::Position;
+pub use position::{Position, Spot};
 pub use resource::{LockKind, Shape};
 pub use scalar::{Scalar, ScalarType};
 pub use skip_reason::SkipReason;

@@ -81,14 +81,13 @@ impl SourceMap {
 
     /// The notebook's line of a position; 0 for a cell that there is not.
     pub fn line(&self, position: Position) -> u32 {
-        self.cells.get(position.cell as usize).map_or(0, |cell| cell.fence.saturating_add(position.line))
+        self.cells.get(position.cell() as usize).map_or(0, |cell| cell.fence.saturating_add(position.line()))
     }
 
     /// The notebook's line and column of a place in a cell's source file, such as one where it panicked. A place in generated
     /// code is about the author's text that follows on its line.
     pub fn place(&self, position: Position, column: u32) -> (u32, u32) {
-        let Position { cell, line } = position;
-        let cell = cell as usize;
+        let (cell, line) = (position.cell() as usize, position.line());
         let behind = || self.stretch(cell, (line, column), (line + 1, 1)).map(|(line, column, _)| (line, column));
         self.to_notebook(cell, (line, column)).or_else(behind).unwrap_or((self.line(position), column))
     }
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_place_in_glue_is_that_of_the_text_that_follows_or_else_of_the_line() {
-        let at = |line, column| map().place(Position { cell: 1, line }, column);
+        let at = |line, column| map().place(Position::new(1, line).expect("a position"), column);
         assert_eq!([at(7, 11), at(7, 1), at(8, 3)], [(17, 12), (17, 11), (18, 3)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Cell, Notebook};
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::model::{Anchor, Finding, Position, Remark};
+use crate::model::{Anchor, Finding, Position, Remark, Spot};
 
 impl Notebook {
     /// A diagnostic as it is kept.
@@ -35,7 +35,7 @@ impl Notebook {
 
     /// The notebook's line of a position; 0 for a cell that there is not.
     pub fn line(&self, position: Position) -> u32 {
-        self.cells.get(position.cell as usize).map_or(0, |cell| cell.line.saturating_add(position.line))
+        self.cells.get(position.cell() as usize).map_or(0, |cell| cell.line.saturating_add(position.line()))
     }
 
     /// Where a place is, seen from its cell.
@@ -47,11 +47,10 @@ impl Notebook {
         let column = |margin: u32| place.column.saturating_sub(margin).max(1);
         match line.checked_sub(1).map(|line| cell.code.lines.get(line as usize)) {
             None => Anchor::Fence { cell: number, column: column(self.before_fence(cell)), width },
-            Some(Some(at)) => {
-                let position = Position { cell: number, line };
-                Anchor::Code { position, column: column(at.column - 1), width }
+            Some(Some(at)) if let Some(position) = Position::new(number, line) => {
+                Anchor::Code { spot: Spot { position, column: column(at.column - 1) }, width }
             }
-            Some(None) => Anchor::Elsewhere(place),
+            Some(_) => Anchor::Elsewhere(place),
         }
     }
 
@@ -64,13 +63,35 @@ impl Notebook {
                 Some(cell) => at(cell.line, self.before_fence(cell).saturating_add(*column), *width),
                 None => at(1, 1, 1),
             },
-            Anchor::Code { position: Position { cell, line }, column, width } => {
-                let cell = self.cells.get(*cell as usize);
-                match cell.and_then(|cell| cell.code.lines.get(line.checked_sub(1)? as usize)) {
-                    Some(line) => at(line.line, (line.column - 1).saturating_add(*column), *width),
-                    None => at(1, 1, 1),
-                }
-            }
+            Anchor::Code { spot, width } => self.spot_place(*spot, *width),
+        }
+    }
+
+    /// The place of some characters of a cell's code.
+    pub fn spot_place(&self, Spot { position, column }: Spot, width: u32) -> Place {
+        let at = |line, column| Place::in_source(&self.file, &self.text, line, column, width);
+        let cell = self.cells.get(position.cell() as usize);
+        match cell.and_then(|cell| cell.code.lines.get(position.line() as usize - 1)) {
+            Some(line) => at(line.line, (line.column - 1).saturating_add(column)),
+            None => at(self.line(position).max(1), column),
+        }
+    }
+
+    /// The place of all that stands on a line.
+    pub fn line_place(&self, position: Position) -> Place {
+        let mut place = self.spot_place(Spot { position, column: 1 }, 1);
+        let before = place.column.saturating_sub(1) as usize;
+        let text: String = place.text.chars().skip(before).collect();
+        place.column += text.chars().take_while(|c| c.is_whitespace()).count() as u32;
+        place.width = (text.trim().chars().count() as u32).max(1);
+        place
+    }
+
+    /// The character of a cell's code that stands at a line and a column of the notebook, if there is one.
+    pub fn spot(&self, line: u32, column: u32) -> Option<Spot> {
+        match self.anchor(Place { file: self.file.clone(), line, column, width: 1, text: String::new() }) {
+            Anchor::Code { spot, .. } => Some(spot),
+            _ => None,
         }
     }
 
@@ -115,8 +136,8 @@ mod tests {
     #[test]
     fn a_position_of_a_cell_that_there_is_not_is_harmless() {
         let notebook = notebook("```rust job\nfn a() {}\n```\n");
-        let position = Position { cell: 7, line: u32::MAX };
-        let anchor = Anchor::Code { position, column: u32::MAX, width: 1 };
+        let position = Position::new(7, 1).expect("a position");
+        let anchor = Anchor::Code { spot: Spot { position, column: u32::MAX }, width: 1 };
         assert_eq!((notebook.line(position), notebook.place(&anchor).line), (0, 1));
     }
 }

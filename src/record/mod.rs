@@ -6,6 +6,7 @@ pub use crate::kernel::outcome::*;
 pub use crate::plan::{AxisKind, Executor, StartMethod};
 
 use crate::diagnostic::Diagnostic;
+use crate::model::Finding;
 use crate::notebook::Notebook;
 use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct Record {
     pub cells: Vec<CellOutcome>,
     /// The compiler's warnings, by the index of the cell in which they are.
     #[serde(default)]
-    pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
+    pub warnings: BTreeMap<usize, Vec<Finding>>,
     /// Whether the run was interrupted by the user.
     pub interrupted: bool,
     /// The index of the one cell that was asked for, which was run with what it needs.
@@ -160,7 +161,14 @@ mod tests {
             sandbox: None,
         };
         let action = Action::Put { item: 5, len: u64::MAX };
-        let event = Event { worker: 1, at_ns: 2, duration_ns: 3, action, resource: Some(4), line: Some(7) };
+        let event = Event {
+            worker: 1,
+            at_ns: 2,
+            duration_ns: 3,
+            action,
+            resource: Some(4),
+            position: crate::model::Position::new(8, 7),
+        };
         let run = RunOutcome { trace: vec![event], ..RunOutcome::default() };
         let cell = CellOutcome {
             cell: 0,

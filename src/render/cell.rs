@@ -16,7 +16,7 @@ use std::fmt::Write;
 pub fn render(
     cell: &Cell,
     outcome: Option<&CellOutcome>,
-    warnings: &[Diagnostic],
+    (warnings, errors): (&[Diagnostic], &[Diagnostic]),
     look: &CellOptions,
     context: RenderContext,
 ) -> String {
@@ -68,7 +68,7 @@ pub fn render(
         out.push_str("</div>\n");
     }
     if let Some(outcome) = outcome {
-        push_outcome(&mut out, cell, outcome, (folded, look.axis), context);
+        push_outcome(&mut out, cell, (outcome, errors), (folded, look.axis), context);
     }
     out.push_str("</section>\n");
     out
@@ -131,14 +131,12 @@ fn push_jobs(out: &mut String, code: &Snippet, context: RenderContext) {
 fn push_outcome(
     out: &mut String,
     cell: &Cell,
-    outcome: &CellOutcome,
+    (outcome, errors): (&CellOutcome, &[Diagnostic]),
     (folded, axis): (bool, Option<AxisKind>),
     context: RenderContext,
 ) {
-    let shows = !(outcome.errors.is_empty()
-        && outcome.runs.is_empty()
-        && outcome.explored.is_none()
-        && outcome.resources.is_empty());
+    let shows =
+        !(errors.is_empty() && outcome.runs.is_empty() && outcome.explored.is_none() && outcome.resources.is_empty());
     if !shows {
         return;
     }
@@ -157,7 +155,7 @@ fn push_outcome(
     let lang = context.lang;
     let _ =
         write!(out, "<details class=\"result\"{open}><summary{lang}>{summary}</summary>\n<div class=\"out\"{lang}>\n");
-    errors::push(out, &outcome.errors, outcome.status == Status::FailedAsExpected, context.words);
+    errors::push(out, errors, outcome.status == Status::FailedAsExpected, context.words);
     if let Some(explored) = &outcome.explored {
         explore::push(out, explored, cell, context);
     }

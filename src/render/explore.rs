@@ -162,7 +162,7 @@ pub fn push_races(out: &mut String, races: &[Race], title: &str, words: Words) {
     }
     let _ = writeln!(out, "<div class=\"notice races\"><p>{title}</p><ul>");
     for Race { name, first, second } in races {
-        let access = |access: &Access| words.access(access.writes, access.line);
+        let access = |access: &Access| words.access(access.writes, words.line(access.position));
         let missing = |holds: &Access, lacks: &Access| {
             let locks = holds.holding.iter().filter(|lock| !lacks.holding.contains(lock));
             let locks: Vec<String> = locks.map(|lock| format!("<code>{}</code>", shown(lock))).collect();
@@ -210,7 +210,7 @@ fn call(call: &StepCall, words: Words) -> String {
 
 fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String], words: Words) {
     let name = workers.get(step.worker as usize).map_or("?", String::as_str);
-    let line = step.line.map_or_else(String::new, |line| line.to_string());
+    let line = step.position.map_or(String::new(), |position| words.line(Some(position)).to_string());
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(
         out,

@@ -5,7 +5,7 @@ mod actions;
 pub use actions::{GAVE_UP, get, load, print, put, store, task};
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Action, Event, LockKind, ScalarType, Shape};
+use crate::model::{Action, Event, LockKind, ScalarType, Shape, Spot};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
 use crate::render::options::RenderContext;
@@ -129,7 +129,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
 
 /// An event without a line.
 pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
-    Event { worker, at_ns, duration_ns, action, resource, line: None }
+    Event { worker, at_ns, duration_ns, action, resource, position: None }
 }
 
 /// A line that a worker printed.
@@ -271,7 +271,7 @@ fn increments(locked: bool) -> RunOutcome {
 /// A run in which one worker panics, one is killed, one hangs, one exits with a code and one never starts.
 fn disaster() -> RunOutcome {
     let exits = [
-        ExitStatus::Panicked { message: "attempt to divide by zero".into(), line: Some(120), column: Some(9) },
+        ExitStatus::Panicked { message: "attempt to divide by zero".into(), spot: Spot::new(0, 120, 9) },
         ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
         ExitStatus::TimedOut,
         ExitStatus::Code(3),
@@ -348,10 +348,12 @@ fn outcome(notebook: &Notebook, cell: &Cell) -> CellOutcome {
             of.status = Status::FailedAsExpected;
             let place = Place::in_source(&notebook.file, &notebook.text, cell.line + 1, 24, 6);
             of.errors.push(
-                Diagnostic::new("element 0 of `init` is a list, and a shared array has one dimension")
-                    .at(place)
-                    .label("a list, not a number")
-                    .help("flatten it: `init: [1, 2, 3, 4]`, and count rows and columns yourself"),
+                notebook.finding(
+                    &Diagnostic::new("element 0 of `init` is a list, and a shared array has one dimension")
+                        .at(place)
+                        .label("a list, not a number")
+                        .help("flatten it: `init: [1, 2, 3, 4]`, and count rows and columns yourself"),
+                ),
             );
         }
         CellKind::Spec(SpecKind::Array) => {
@@ -372,10 +374,12 @@ fn outcome(notebook: &Notebook, cell: &Cell) -> CellOutcome {
             of.status = Status::Failed;
             let place = Place::in_source(&notebook.file, &notebook.text, cell.line + 1, 12, 11);
             of.errors.push(
-                Diagnostic::new("job-1 panicked: attempt to divide by zero")
-                    .at(place)
-                    .label("this job")
-                    .note("job-3 was ended at its limit of 2 s"),
+                notebook.finding(
+                    &Diagnostic::new("job-1 panicked: attempt to divide by zero")
+                        .at(place)
+                        .label("this job")
+                        .note("job-3 was ended at its limit of 2 s"),
+                ),
             );
             of.runs = vec![disaster()];
             of.resources = vec![resource(1, "q", "Queue<i64>", "0 items")];

@@ -56,6 +56,7 @@ pub use options::{CellOptions, RenderOptions};
 pub use text::visible;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::Finding;
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, Record};
 
@@ -72,7 +73,8 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
     let language = page::language(notebook);
-    let words = words::words(language);
+    let fences: Vec<u32> = notebook.cells.iter().map(|cell| cell.line).collect();
+    let words = words::words(language).with_fences(&fences);
     // Other languages have no words of their own here.
     let (lang, theirs) = match words::is_spoken(language) {
         true => ("", String::new()),
@@ -86,10 +88,17 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> 
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellOptions::default();
     let cell_look = |index: usize| look.cells.get(index).unwrap_or(&plain);
-    let warnings = |index: usize| record.warnings.get(&index).map_or(&[][..], Vec::as_slice);
+    let told = |findings: &[Finding]| -> Vec<Diagnostic> {
+        findings.iter().map(|finding| notebook.diagnostic(finding)).collect()
+    };
+    let warnings = |index: usize| told(record.warnings.get(&index).map_or(&[], Vec::as_slice));
+    let errors = |outcome: Option<&CellOutcome>| told(outcome.map_or(&[], |outcome| &outcome.errors));
     let cells = notebook.cells.iter().zip(&outcomes);
     let cells: Vec<String> = cells
-        .map(|(cell, outcome)| cell::render(cell, *outcome, warnings(cell.index), cell_look(cell.index), context))
+        .map(|(cell, outcome)| {
+            let wrong = (&*warnings(cell.index), &*errors(*outcome));
+            cell::render(cell, *outcome, wrong, cell_look(cell.index), context)
+        })
         .collect();
     let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let script = page::script(&cells);

@@ -34,7 +34,7 @@ pub struct CellOptions {
 #[derive(Clone, Copy)]
 pub struct RenderContext<'a> {
     /// The page's own words.
-    pub words: Words,
+    pub words: Words<'a>,
     /// The language of the words as an attribute, where it is not that of the page.
     pub lang: &'static str,
     /// The language of the page as an attribute, where that of the words is another: for the author's within ours.

@@ -82,7 +82,7 @@ mod tests {
         let both = said(&[Executor::Process, Executor::Thread], &replayed);
         assert!(both.contains("by real processes and threads.") && both.contains("3 more calls"), "{both}");
         assert!(said(&[Executor::Thread; 2], &replayed).contains("by real threads."));
-        let left = Left { step: 1, worker: 2, why: "`p` panicked before".to_owned() };
+        let left = Left { step: 1, worker: 2, why: "`p` panicked before".to_owned(), position: None };
         let left = said(&[Executor::Process; 2], &Replayed { left: Some(left), ..replayed });
         assert!(left.starts_with("No step followed the schedule. From there on, the workers no longer"), "{left}");
     }

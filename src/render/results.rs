@@ -3,6 +3,7 @@
 use super::highlight;
 use super::text::{escape, shown, visible};
 use super::words::Words;
+use crate::model::Position;
 use crate::record::{Content, ResourceState, RunOutcome, ShownValue};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -35,8 +36,8 @@ pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
     out.push_str("</dl>\n");
 }
 
-/// Who held something when no worker could continue: the name of a worker, and the line at which it took it, or 0.
-pub type Holder = (String, u32);
+/// Who held something when no worker could continue: the name of a worker, and where it took it, if that is known.
+pub type Holder = (String, Option<Position>);
 
 /// Who held what in the deadlock that ended a run, by the resources' ids. What they held was freed when they were ended.
 pub fn held_in_deadlock(run: &RunOutcome) -> BTreeMap<u32, Vec<Holder>> {
@@ -47,7 +48,7 @@ pub fn held_in_deadlock(run: &RunOutcome) -> BTreeMap<u32, Vec<Holder>> {
     let lost = run.deadlock.iter().flat_map(|deadlock| &deadlock.lost).map(|(worker, held)| (*worker, held));
     for (worker, held) in held.chain(lost) {
         let of = holders.entry(held.resource).or_default();
-        let holder = (name(worker), held.line);
+        let holder = (name(worker), held.position);
         if !of.contains(&holder) {
             of.push(holder);
         }
@@ -96,9 +97,9 @@ pub fn push_resources(
 
 /// What something held that was in somebody's hands when no worker could continue.
 fn left_by(state: &Content, holders: &[Holder], words: Words) -> String {
-    let holder = |(name, line): &Holder| match line {
+    let holder = |(name, position): &Holder| match words.line(*position) {
         0 => shown(name),
-        line => words.taken_at(&shown(name), *line),
+        line => words.taken_at(&shown(name), line),
     };
     let holders: Vec<String> = holders.iter().map(holder).collect();
     let held = words.held_in_deadlock(&holders);

@@ -29,7 +29,7 @@ const PLOT: (f64, f64, f64, f64) = (56.0, 14.0, 660.0, 250.0);
 struct Plot<'a> {
     points: &'a [Point],
     cores: u32,
-    words: Words,
+    words: Words<'a>,
     /// The least number of workers, and how long it took with it.
     first: f64,
     base_ns: f64,
@@ -62,7 +62,7 @@ pub fn push(out: &mut String, points: &[Point], context: RenderContext, fit: Opt
 }
 
 impl<'a> Plot<'a> {
-    fn of(points: &'a [Point], context: RenderContext) -> Option<Self> {
+    fn of(points: &'a [Point], context: RenderContext<'a>) -> Option<Self> {
         let (base, last) = (points.first()?, points.last()?);
         let (first, base_ns) = (f64::from(base.workers), base.median_ns as f64);
         let times = points.iter().flat_map(|point| &point.times_ns);

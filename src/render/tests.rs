@@ -107,12 +107,12 @@ fn unordered_accesses_stand_between_the_pictures_and_the_workers() {
     use crate::record::explored::{Access, Race};
     let race = Race {
         name: "v".into(),
-        first: Access { line: 7, writes: true, holding: vec!["l".into()] },
-        second: Access { line: 9, writes: false, holding: Vec::new() },
+        first: Access { position: crate::model::Position::new(0, 7), writes: true, holding: vec!["l".into()] },
+        second: Access { position: crate::model::Position::new(0, 9), writes: false, holding: Vec::new() },
     };
     let page = page_of(RunOutcome { races: vec![race], ..two_workers() });
     let told = "<div class=\"notice races\"><p>Nothing ordered these accesses in this run:</p><ul>\n<li><code>v</code>: a write \
-                at line 7 of one worker and a read at line 9 of another; the read does not take <code>l</code>, which the \
+                at line 8 of one worker and a read at line 10 of another; the read does not take <code>l</code>, which the \
                 other holds</li>\n</ul></div>";
     let at = page.find(told).unwrap_or_else(|| panic!("{page}"));
     let (picture, workers) = (page.rfind("</figure>"), page.find("The workers in numbers"));
@@ -186,7 +186,7 @@ fn a_cell_without_output_is_its_code() {
     let html = cell::render(
         &notebook("```rust job\nfn f() {}\n```\n").cells[0],
         Some(&passed(0, Vec::new())),
-        &[],
+        (&[], &[]),
         &CellOptions::default(),
         fixture::context(),
     );
@@ -202,7 +202,7 @@ fn a_cell_without_output_is_its_code() {
 
 /// A cell of this notebook that passed, looked at in this way.
 fn cell_html(text: &str, look: &CellOptions) -> String {
-    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), &[], look, fixture::context())
+    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), (&[], &[]), look, fixture::context())
 }
 
 #[test]
@@ -236,8 +236,13 @@ fn a_failure_is_not_folded_away() {
     let mut outcome = passed(0, vec![busy(10)]);
     outcome.status = Status::Failed;
     let look = CellOptions { name: None, folded: true, axis: None };
-    let html =
-        cell::render(&notebook("```yaml spawn\n- f()\n```\n").cells[0], Some(&outcome), &[], &look, fixture::context());
+    let html = cell::render(
+        &notebook("```yaml spawn\n- f()\n```\n").cells[0],
+        Some(&outcome),
+        (&[], &[]),
+        &look,
+        fixture::context(),
+    );
     assert!(html.contains("<details class=\"result\" open>"));
 }
 
@@ -286,7 +291,7 @@ fn a_failed_cell_says_so_in_words() {
     let html = cell::render(
         &notebook("```yaml spawn\n- f()\n```\n").cells[0],
         Some(&outcome),
-        &[],
+        (&[], &[]),
         &CellOptions::default(),
         fixture::context(),
     );

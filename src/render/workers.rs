@@ -32,8 +32,9 @@ fn exit_cell(exit: &ExitStatus, context: RenderContext) -> String {
         other => context.words.exit(other),
     };
     let more = match exit {
-        ExitStatus::Panicked { message, line, .. } => {
-            let line = line.map(|line| context.words.at_line(line)).unwrap_or_default();
+        ExitStatus::Panicked { message, spot } => {
+            let line = context.words.line(spot.map(|spot| spot.position));
+            let line = if line == 0 { String::new() } else { context.words.at_line(line) };
             format!(": <q>{}</q>{line}", shown(message))
         }
         ExitStatus::Failed { error } => format!(": <q>{}</q>", shown(error)),
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn a_panic_says_message_and_line_and_an_error_its_text() {
         let mut run = fixture::two_workers();
-        run.workers[1].exit = ExitStatus::Panicked { message: "a < b".into(), line: Some(42), column: None };
+        run.workers[1].exit = ExitStatus::Panicked { message: "a < b".into(), spot: crate::model::Spot::new(0, 42, 9) };
         let mut out = String::new();
         push_table(&mut out, &run, true, fixture::context());
         assert!(out.contains("✗ panicked</span>: <q>a &lt; b</q>, line 42"), "{out}");

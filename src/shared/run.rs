@@ -104,7 +104,7 @@ impl Slot {
         let code = self.code.load(SeqCst);
         match self.exit.load(SeqCst) {
             exit::CODE => ExitStatus::Code(code),
-            exit::PANIC => ExitStatus::Panicked { message: String::new(), line: None, column: None },
+            exit::PANIC => ExitStatus::Panicked { message: String::new(), spot: None },
             exit::ERROR => ExitStatus::Failed { error: String::new() },
             exit::SIGNAL => {
                 let name = Signal::try_from(code).ok().map(Signal::as_str);

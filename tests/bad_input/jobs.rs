@@ -2,6 +2,7 @@
 
 use super::failed;
 use super::support::{Outcome, Run, page};
+use nbrun::model::{Position, Spot};
 use nbrun::record::{ExitStatus, RunOutcome};
 
 /// The executors under which a job can go wrong at the same time as others do their work.
@@ -42,7 +43,8 @@ fn a_panic_is_shown_at_its_line_and_column() {
         let body = "    let nobody: Option<i32> = None;\n    nobody.expect(\"no luck\");";
         let outcome = fails(executor, body, "", "8:12", "`p2` panicked: no luck");
         let run = run(&outcome);
-        let expected = ExitStatus::Panicked { message: "no luck".into(), line: Some(8), column: Some(12) };
+        let spot = Position::new(0, 7).map(|position| Spot { position, column: 12 });
+        let expected = ExitStatus::Panicked { message: "no luck".into(), spot };
         assert_eq!((&run.workers[1].exit, &run.workers[2].exit), (&ExitStatus::Code(0), &expected));
         assert_eq!(run.output[0].text, "innocent");
     }

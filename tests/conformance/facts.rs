@@ -1,6 +1,9 @@
 //! One notebook for all facts of a module, run once, and what it says about each of them.
 
 use crate::support::Run;
+use nbrun::diagnostic::Diagnostic;
+use nbrun::model::Position;
+use nbrun::notebook::{Notebook, parse};
 use nbrun::record::{CellOutcome, Executor, ExitStatus, Record, RunOutcome, Status, WorkerOutcome};
 use std::sync::OnceLock;
 
@@ -115,7 +118,7 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     #[track_caller]
     fn check(self, holds: bool, what: impl FnOnce() -> String) -> Self {
-        let errors: String = self.cell.errors.iter().map(|error| format!("{error}\n")).collect();
+        let errors: String = self.errors().iter().map(|error| format!("{error}\n")).collect();
         assert!(holds, "{}\n--- status {:?}, errors\n{errors}--- runs\n{}", what(), self.cell.status, self.brief());
         self
     }
@@ -144,7 +147,7 @@ impl Seen<'_> {
     #[track_caller]
     pub fn fails(self, text: &str) -> Self {
         let runs = self.cell.runs.len();
-        let errors = self.cell.errors.iter().map(ToString::to_string).filter(|error| error.contains(text));
+        let errors = self.errors().into_iter().map(|error| error.to_string()).filter(|error| error.contains(text));
         // Repetitions that failed alike are told once, with their number.
         let again = |error: &str| match error.split_once(" more runs failed in the same way") {
             Some((before, _)) => before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0),
@@ -207,6 +210,23 @@ impl Seen<'_> {
         let at = self.text.lines().skip(self.line as usize).position(|line| line.contains(text));
         Some(at.unwrap_or_else(|| panic!("the fact should have a line with {text:?}")) as u32 + self.line + 1)
     }
+
+    /// The same as a position in its cell.
+    #[track_caller]
+    pub fn position_of(&self, text: &str) -> Option<Position> {
+        let line = self.line_of(text)?;
+        self.notebook().spot(line, 1).map(|spot| spot.position)
+    }
+
+    fn notebook(&self) -> Notebook {
+        parse("facts.md", self.text.to_owned()).expect("the facts are a notebook")
+    }
+
+    /// What is wrong with the fact's cell.
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        let notebook = self.notebook();
+        self.cell.errors.iter().map(|error| notebook.diagnostic(error)).collect()
+    }
 }
 
 /// The end of a worker that did what it should.
@@ -217,9 +237,10 @@ pub fn panicked(exit: &ExitStatus, text: &str) -> bool {
     matches!(exit, ExitStatus::Panicked { message, .. } if message.contains(text))
 }
 
-/// The end by a panic at `line` of the notebook, whatever its column.
-pub fn panicked_at(exit: &ExitStatus, text: &str, at: Option<u32>) -> bool {
-    matches!(exit, ExitStatus::Panicked { message, line, .. } if message.contains(text) && *line == at)
+/// The end by a panic at this position, whatever its column.
+pub fn panicked_at(exit: &ExitStatus, text: &str, at: Option<Position>) -> bool {
+    let ExitStatus::Panicked { message, spot } = exit else { return false };
+    message.contains(text) && spot.map(|spot| spot.position) == at
 }
 
 /// Whether no worker of a run took its first step before all of them were up.

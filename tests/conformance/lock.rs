@@ -58,7 +58,7 @@ jobs: [twice(l)]
 show: l.try_lock().is_some()
 ```
 "#} => {
-        let line = seen.line_of("// again");
+        let line = seen.position_of("// again");
         seen.fails("`l` is held by this worker").shows(&["true"]).every_worker("should panic", |_, worker| {
             panicked_at(&worker.exit, "held by this worker", line)
         });
@@ -254,7 +254,7 @@ jobs:
   - too_many(b)
 ```
 "#} => {
-        let line = seen.line_of("// one too many");
+        let line = seen.position_of("// one too many");
         seen.fails("`b` has been released more often than it was acquired").every_run("one should be told", |run| {
             run.workers[1].exit == WELL && panicked_at(&run.workers[2].exit, "released more often", line)
         });

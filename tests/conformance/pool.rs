@@ -167,7 +167,7 @@ over: 1..8
 ```
 "#} => {
         let line = seen.line_of("assert!(n != 3");
-        let place = seen.cell.errors.iter().all(|error| error.place.as_ref().map(|place| place.line) == line);
+        let place = seen.errors().iter().all(|error| error.place.as_ref().map(|place| place.line) == line);
         assert!(place, "every error should stand at line {line:?}: {:?}", seen.cell.errors);
         seen.fails("task 2 failed: panicked: nothing to divide by")
             .shows(&["[-50, -100, <failed: panicked: nothing to divide by>, 100, 50, 33, 25]"])

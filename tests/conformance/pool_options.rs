@@ -107,7 +107,7 @@ map: "|n: i32| n"
 over: 0..3
 ```
 "#} => {
-        let line = seen.line_of("panic!(");
+        let line = seen.position_of("panic!(");
         let failed = "<failed: no worker was left to do it, since the initializer failed>";
         let all = format!("[{failed}, {failed}, {failed}]");
         seen.fails("panicked: no table was found").shows(&[&all]).every_worker("should have panicked", |run, worker| {

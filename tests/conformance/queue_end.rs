@@ -20,7 +20,7 @@ executor: each
 jobs: [late(q)]
 ```
 "#} => {
-        let line = seen.line_of("// too late");
+        let line = seen.position_of("// too late");
         seen.fails("queue `q` is closed").every_worker("should panic at the put", |_, worker| {
             panicked_at(&worker.exit, "queue `q` is closed", line)
         });
@@ -47,7 +47,7 @@ executor: each
 jobs: [drain(q)]
 ```
 "#} => {
-        let line = seen.line_of("// nothing is left");
+        let line = seen.position_of("// nothing is left");
         seen.fails("queue `q` is closed").every_worker("should panic at the last get", |_, worker| {
             panicked_at(&worker.exit, "queue `q` is closed", line)
         });
@@ -138,7 +138,7 @@ executor: each
 jobs: [done_twice(q)]
 ```
 "#} => {
-        let line = seen.line_of("// one too many");
+        let line = seen.position_of("// one too many");
         seen.fails("`task_done`").every_worker("should panic at the second", |_, worker| {
             panicked_at(&worker.exit, "more often than", line)
         });

@@ -118,7 +118,7 @@ jobs:
   - fine()
 ```
 "#} => {
-        let line = seen.line_of("assert!(n != 0");
+        let line = seen.position_of("assert!(n != 0");
         seen.fails("`divide-2` panicked: nothing to divide by").every_run("only the second should panic", |run| {
             let [_, first, second, third] = run.workers.as_slice() else { return false };
             first.exit == WELL && panicked_at(&second.exit, "nothing to divide by", line) && third.exit == WELL

@@ -102,7 +102,7 @@ jobs:
   - std::process::exit(4)
 ```
 "#} => {
-        let line = seen.line_of("assert!(n != 0");
+        let line = seen.position_of("assert!(n != 0");
         seen.fails("`divide-3` panicked: nothing to divide with").every_run("each should end in its way", |run| {
             let exits: Vec<&ExitStatus> = run.workers[1..].iter().map(|worker| &worker.exit).collect();
             let signaled = |exit: &ExitStatus, overflow| {

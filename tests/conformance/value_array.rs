@@ -44,10 +44,10 @@ jobs: ["set(n, a)"]
 show: [n, a]
 ```
 "#} => {
-        let line = seen.line_of("// the only read");
+        let line = seen.position_of("// the only read");
         seen.holds().shows(&["2", "[1, 2]"]).every_run("should have no read but the loop's", |run| {
             let reads = run.trace.iter().filter(|event| matches!(event.kind(), ActionKind::Load | ActionKind::LoadMany));
-            reads.map(|event| (event.worker, event.line)).eq([(1, line)])
+            reads.map(|event| (event.worker, event.position)).eq([(1, line)])
         });
     }
 
@@ -248,7 +248,7 @@ jobs:
 show: a
 ```
 "#} => {
-        let at = ["// read", "// write", "// slice", "// copy"].map(|text| seen.line_of(text));
+        let at = ["// read", "// write", "// slice", "// copy"].map(|text| seen.position_of(text));
         let text = ["index 3 is", "index 4 is", "range 2..4 is", "range 2..4 is"];
         seen.fails("outside the array, whose length is 3").shows(&["[0, 0, 0]"]).every_run("each should panic", |run| {
             let mut workers = run.workers.iter().skip(1).zip(at).zip(text);

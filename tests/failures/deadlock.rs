@@ -42,11 +42,12 @@ jobs:
   - takes(b, a, both)
 ```
 "#].concat()} => {
-        let (first, second) = (seen.line_of("// the first"), seen.line_of("// the second"));
+        let (first, second) = (seen.position_of("// the first"), seen.position_of("// the second"));
+        let at = seen.line_of("// the first");
         let seen = deadlocked(seen, "a ring of two", |_, deadlock| {
             let wait = |wait: &Wait, holder: u32, holds: &str| {
-                let held = wait.holds.iter().map(|held| (held.name.as_str(), Some(held.line)));
-                wait.holders == [holder] && Some(wait.line) == second && held.eq([(holds, first)])
+                let held = wait.holds.iter().map(|held| (held.name.as_str(), held.position));
+                wait.holders == [holder] && wait.position == second && held.eq([(holds, first)])
             };
             deadlock.cycle == [1, 2]
                 && waits(deadlock) == [(1, "b", WaitCondition::Lock), (2, "a", WaitCondition::Lock)]
@@ -58,7 +59,8 @@ jobs:
             run.trace.iter().any(|event| is_join(event) && event.worker == 0)
         });
         let seen = seen.fails("deadlock: `takes-1` and `takes-2` wait for each other");
-        seen.fails(&format!("`takes-1`, which holds `a` (taken at line {}), has waited", first.unwrap_or_default()))
+        seen.fails("`takes-1`, which holds `a`, has waited")
+            .fails(&format!("facts.md:{}:5: `takes-1` had taken `a` here", at.unwrap_or_default()))
             .fails("for `b`, which `takes-2` holds")
             .fails("take the locks in the same order everywhere");
     }
@@ -233,11 +235,11 @@ jobs:
   - notifies_and_keeps(c, e, inside)
 ```
 "#} => {
-        let kept = seen.line_of("// kept");
+        let kept = seen.position_of("// kept");
         deadlocked(seen, "a lock and an event", |_, deadlock| {
             waits(deadlock) == [(1, "c", WaitCondition::Lock), (2, "e", WaitCondition::Event)]
                 && deadlock.waits[0].holders == [2]
-                && deadlock.waits[1].holds.iter().any(|held| held.name == "c" && Some(held.line) == kept)
+                && deadlock.waits[1].holds.iter().any(|held| held.name == "c" && held.position == kept)
         });
     }
 
@@ -282,12 +284,12 @@ jobs:
   - second(s, t, both)
 ```
 "#} => {
-        let all = seen.line_of("// all");
+        let all = seen.position_of("// all");
         let seen = deadlocked(seen, "two semaphores", |_, deadlock| {
             let holds = &deadlock.waits[0].holds;
             deadlock.cycle == [1, 2]
                 && waits(deadlock) == [(1, "t", WaitCondition::Permit), (2, "s", WaitCondition::Permit)]
-                && holds.len() == 1 && holds[0].name == "s" && Some(holds[0].line) == all
+                && holds.len() == 1 && holds[0].name == "s" && holds[0].position == all
         });
         seen.fails("for a permit of `t`, and `second-2` has not released it");
     }

@@ -254,7 +254,10 @@ jobs:
 ```
 "#)} => {
         let line = seen.line_of("// taken along").unwrap_or_default();
-        let lost = format!("`takes_along-1` was killed by SIGKILL without releasing its permit of `s` (taken at line {line})");
+        let lost = format!(
+            "facts.md:{line}:5: `takes_along-1` was killed by SIGKILL without releasing its permit of `s`, which it had taken \
+             here"
+        );
         seen.fails("deadlock: `job-2` waits for a permit of `s`").fails(&lost).every_run("one permit", |run| {
             let deadlock = run.deadlock.as_ref();
             deadlock.is_some_and(|deadlock| deadlock.waits[0].what == WaitCondition::Permit && deadlock.lost.len() == 1)

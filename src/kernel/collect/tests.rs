@@ -24,7 +24,7 @@ fn pieces_of_a_line_are_joined_by_worker_and_placed_where_the_line_ended() {
 
 #[test]
 fn the_depth_of_a_queue_follows_from_the_items_numbers() {
-    let event = |action| Event { worker: 1, at_ns: 0, duration_ns: 0, action, resource: Some(3), line: Some(1) };
+    let event = |action| Event { worker: 1, at_ns: 0, duration_ns: 0, action, resource: Some(3), position: None };
     let (put, get) = (|item, len| event(Action::Put { item, len }), |item, len| event(Action::Get { item, len }));
     let mut events = [get(3, 0), put(5, 0), get(4, 0), get(5, 0), put(6, 0)];
     fill_in_depths(&mut events, HashMap::from([(3, Counts { puts: 5, gets: 3 })]));
@@ -33,7 +33,8 @@ fn the_depth_of_a_queue_follows_from_the_items_numbers() {
 
 #[test]
 fn a_panic_in_the_standard_library_has_no_place_in_the_notebook() {
-    assert_eq!(panic_parts("m\u{1f}3\u{1f}9"), ("m".to_owned(), Some((3, 9))));
+    let spot = Spot { position: Position::new(1, 3).expect("a position"), column: 9 };
+    assert_eq!(panic_parts(&format!("m\u{1f}{}\u{1f}9", 1 << 19 | 3)), ("m".to_owned(), Some(spot)));
     assert_eq!(panic_parts("m\u{1f}0\u{1f}0"), ("m".to_owned(), None));
     assert_eq!(panic_parts("plain"), ("plain".to_owned(), None));
 }

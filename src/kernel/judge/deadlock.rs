@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
+use crate::kernel::outcome::{Deadlock, ExitStatus, RunOutcome, Wait};
 use crate::model::{ActionKind, WaitCondition};
 use crate::plan::Step;
 use std::fmt::Write;
@@ -20,10 +20,13 @@ impl Judge<'_> {
         waits.sort_by_key(|wait| deadlock.cycle.iter().position(|worker| *worker == wait.worker).unwrap_or(usize::MAX));
         for wait in waits.iter().take(TOLD) {
             let sentence = sentence(wait, deadlock, &name);
-            error.notes.push(match wait.line {
-                0 => Note::Note(sentence),
-                line => Note::Also(self.line(line), sentence),
-            });
+            error.notes.push(self.at(wait.position, sentence));
+            let held = wait.holds.iter().filter(|held| held.position.is_some());
+            error.notes.extend(
+                held.map(|held| {
+                    self.at(held.position, format!("`{}` had taken `{}` here", name(wait.worker), held.name))
+                }),
+            );
         }
         if let Some(more @ 1..) = waits.len().checked_sub(TOLD) {
             error = error.note(format!("{more} more workers waited, too"));
@@ -31,12 +34,9 @@ impl Judge<'_> {
         for (worker, held) in &deadlock.lost {
             let how =
                 outcome.workers.get(*worker as usize).map_or_else(|| "ended".to_owned(), |worker| worker.exit.deed());
-            error = error.note(format!(
-                "`{}` {how} without releasing its permit of `{}`{}",
-                name(*worker),
-                held.name,
-                taken_at(held)
-            ));
+            let here = if held.position.is_some() { ", which it had taken here" } else { "" };
+            let sentence = format!("`{}` {how} without releasing its permit of `{}`{here}", name(*worker), held.name);
+            error.notes.push(self.at(held.position, sentence));
         }
         error = error.note(format!("`main` waited for {} to end", if waits.len() == 1 { "it" } else { "them" }));
         if waits.iter().any(|wait| wait.what != WaitCondition::Lock) {
@@ -51,15 +51,6 @@ impl Judge<'_> {
         let ended: Vec<String> =
             ended.clone().take(TOLD).map(|worker| format!("`{}` {}", worker.name, worker.exit.deed())).collect();
         (!ended.is_empty()).then(|| Note::Note(format!("before that, {}", listed(&ended))))
-    }
-
-    /// All that stands on a line.
-    pub(super) fn line(&self, line: u32) -> crate::diagnostic::Place {
-        let mut place = self.place(line, 1);
-        let text = place.text.trim_end();
-        place.column += (text.chars().count() - text.trim_start().chars().count()) as u32;
-        place.width = (text.trim_start().chars().count() as u32).max(1);
-        place
     }
 }
 
@@ -103,7 +94,7 @@ fn what(wait: &Wait) -> String {
 fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str) -> String {
     let mut text = format!("`{}`", name(wait.worker));
     if !wait.holds.is_empty() {
-        let held: Vec<String> = wait.holds.iter().map(|held| format!("`{}`{}", held.name, taken_at(held))).collect();
+        let held: Vec<String> = wait.holds.iter().map(|held| format!("`{}`", held.name)).collect();
         let _ = write!(text, ", which holds {},", listed(&held));
     }
     let _ = write!(text, " has waited {} for {}", time(deadlock.at_ns.saturating_sub(wait.since_ns)), what(wait));
@@ -117,10 +108,6 @@ fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str
         _ => _ = write!(text, "; only {} could end this wait", listed(&holders)),
     }
     text
-}
-
-fn taken_at(held: &Held) -> String {
-    if held.line == 0 { String::new() } else { format!(" (taken at line {})", held.line) }
 }
 
 /// A length of time as one says it.

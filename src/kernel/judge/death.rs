@@ -37,7 +37,7 @@ impl Judge<'_> {
 
     /// The last call of a worker that was noted, unless there were too many to note all.
     fn last_seen(&self, outcome: &RunOutcome, number: usize) -> Option<Note> {
-        let of_worker = |event: &&Event| event.worker as usize == number && event.line.is_some();
+        let of_worker = |event: &&Event| event.worker as usize == number && event.position.is_some();
         let event = outcome.trace.iter().rfind(of_worker).filter(|_| outcome.trace_dropped == 0)?;
         let resource = event.resource.and_then(|id| self.plan.resources.get(id as usize));
         let name = resource.map_or("something shared", |resource| resource.name.as_str());
@@ -64,7 +64,7 @@ impl Judge<'_> {
             | Action::Join { .. }
             | Action::Prepare => return None,
         };
-        Some(Note::Also(self.line(event.line?), format!("its last recorded action: it {did} here")))
+        Some(Note::Also(self.notebook.line_place(event.position?), format!("its last recorded action: it {did} here")))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::explore::report::{
     Access, CallResult, Coverage, Failure, InitialContent, Outcome, Play, PlayState, Race, StateLabel, Step, StepCall,
     Stuck, Witness,
 };
-use crate::model::{Action, Event, Operation, Shape, SyncError, TaskOutcome, WaitCondition};
+use crate::model::{Action, Event, Operation, Position, Shape, Spot, SyncError, TaskOutcome, WaitCondition};
 use crate::plan::Executor;
 use proptest::prelude::*;
 
@@ -44,6 +44,10 @@ fn worker(exit: ExitStatus) -> WorkerOutcome {
     }
 }
 
+fn spot() -> Option<Spot> {
+    Position::new(0, 2).map(|position| Spot { position, column: 3 })
+}
+
 fn outcome() -> RunOutcome {
     let actions = [
         Action::Put { item: 0, len: 1 },
@@ -63,22 +67,22 @@ fn outcome() -> RunOutcome {
         duration_ns: 1,
         action,
         resource: Some(n % 2),
-        line: Some(2),
+        position: Position::new(0, 2),
     };
-    let held = || Held { resource: 1, name: "l".to_owned(), line: 2 };
+    let held = || Held { resource: 1, name: "l".to_owned(), position: Position::new(0, 2) };
     let wait = |worker, what| Wait {
         worker,
         resource: 0,
         name: "q".to_owned(),
         what,
         parties: None,
-        line: 2,
+        position: Position::new(0, 2),
         since_ns: 3,
         holders: vec![2],
         holds: vec![held()],
     };
     let signaled = ExitStatus::Signaled { signal: 9, name: "SIGKILL".to_owned(), stack_overflow: false };
-    let panicked = ExitStatus::Panicked { message: "oh".to_owned(), line: Some(2), column: Some(4) };
+    let panicked = ExitStatus::Panicked { message: "oh".to_owned(), spot: spot() };
     RunOutcome {
         executor: Some(Executor::Process),
         wall_ns: 100,
@@ -102,13 +106,13 @@ fn outcome() -> RunOutcome {
 fn ran(repetition: u32) -> Message {
     Message::Ran(Box::new(RunReport {
         outcome: RunOutcome { repetition, ..outcome() },
-        failed_tasks: vec![FailedTask { index: 3, why: "no".to_owned(), place: Some((2, 3)) }],
+        failed_tasks: vec![FailedTask { index: 3, why: "no".to_owned(), place: spot() }],
         failed_tasks_in_all: 2,
         failed_asserts: if repetition == 1 { vec![(0, None)] } else { Vec::new() },
         problems: vec!["a problem".to_owned()],
         timed_out: Some((
             Duration::from_secs(1),
-            vec![Activity { sentence: "it waited".to_owned(), is_computing: true }],
+            vec![Activity { sentence: "it waited".to_owned(), position: None, is_computing: true }],
         )),
         too_many: Some(64),
         ..RunReport::default()
@@ -116,7 +120,7 @@ fn ran(repetition: u32) -> Message {
 }
 
 fn explored() -> Explored {
-    let access = || Access { line: 2, writes: true, holding: vec!["l".to_owned()] };
+    let access = || Access { position: Position::new(0, 2), writes: true, holding: vec!["l".to_owned()] };
     let steps = vec![Step {
         worker: 1,
         call: StepCall {
@@ -129,7 +133,7 @@ fn explored() -> Explored {
         resource: Some(0),
         before: Content::Nothing,
         after: Content::Nothing,
-        line: Some(2),
+        position: Position::new(0, 2),
         printed: Vec::new(),
     }];
     let stuck = Stuck {
@@ -138,7 +142,7 @@ fn explored() -> Explored {
         name: "q".to_owned(),
         holder: Some(2),
         holds: vec!["l".to_owned()],
-        line: 2,
+        position: Position::new(0, 2),
     };
     let state = |next| PlayState { next, does: vec![0, 1], did: vec![1, 0], holds: vec![0], outcome: Some(0) };
     Explored {
@@ -152,15 +156,7 @@ fn explored() -> Explored {
             shown: vec!["0".to_owned()],
             failed_asserts: vec![0],
             compared: vec![None],
-            failures: vec![Failure {
-                worker: 2,
-                task: None,
-                code: 1,
-                panic: None,
-                error: None,
-                line: Some(2),
-                column: Some(1),
-            }],
+            failures: vec![Failure { worker: 2, task: None, code: 1, panic: None, error: None, spot: spot() }],
             stuck: vec![stuck],
             count: 2.0,
             witness: Witness { schedule: vec![1, 2], preemptions: 1, steps },

@@ -65,7 +65,7 @@ pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
     for (place, from) in nodes.iter().enumerate() {
         let wait = waits[place / 2];
         let label = match place % 2 {
-            0 => words.ring_waits(wait.line),
+            0 => words.ring_waits(words.line(wait.position)),
             _ => words.ring_had(wait.what, has_taken(waits[(place / 2 + 1) % waits.len()], wait)).to_owned(),
         };
         push_edge(out, from, &nodes[(place + 1) % many], place % 2 == 0, &label);
@@ -147,7 +147,7 @@ mod tests {
             name: name.into(),
             what: WaitCondition::Lock,
             parties: None,
-            line: 7,
+            position: crate::model::Position::new(0, 7),
             since_ns: 0,
             holders: Vec::new(),
             holds: Vec::new(),
@@ -172,7 +172,10 @@ mod tests {
         let permit = |worker, resource, holds: &[u32]| Wait {
             resource,
             what: WaitCondition::Permit,
-            holds: holds.iter().map(|id| Held { resource: *id, name: "s".into(), line: 3 }).collect(),
+            holds: holds
+                .iter()
+                .map(|id| Held { resource: *id, name: "s".into(), position: crate::model::Position::new(0, 3) })
+                .collect(),
             ..wait(worker, "s")
         };
         let caption = |waits: Vec<Wait>| {

@@ -89,7 +89,7 @@ pub struct Sheet {
     /// Its axis.
     pub axis: Axis,
     /// The page's words.
-    pub words: Words,
+    pub words: Words<'static>,
     /// What stands still beside the axis: names.
     fixed: String,
     /// What stands on the axis, and moves with it.
@@ -109,7 +109,7 @@ impl Sheet {
     pub fn new(axis: Axis, words: Words) -> Self {
         Self {
             axis,
-            words,
+            words: words.without_lines(),
             fixed: String::new(),
             body: String::new(),
             bottom: TOP,

@@ -16,7 +16,7 @@ pub struct Setting<'a> {
     /// The names and shapes of what was shared.
     pub resources: &'a [ResourceState],
     /// The page's words.
-    pub words: Words,
+    pub words: Words<'a>,
 }
 
 /// The name of a worker.
@@ -54,7 +54,7 @@ impl Setting<'_> {
         }
         let (who, what) = (worker(run, event.worker as usize), words.did(event.action, &did));
         let took = words.took(event.action, event.duration_ns);
-        let line = event.line.map_or_else(String::new, |line| words.at_line(line));
+        let line = event.position.map_or_else(String::new, |position| words.at_line(words.line(Some(position))));
         format!("{who} {what}{took}{}{line}", words.at_time(event.at_ns))
     }
 
@@ -77,7 +77,7 @@ impl Setting<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SyncError;
+    use crate::model::{Position, SyncError};
     use crate::render::fixture;
 
     #[test]
@@ -85,13 +85,13 @@ mod tests {
         let resources = [fixture::resource(7, "v", "Value<i32>", "3")];
         let store = Action::Store { index: 0, bits: u64::from(-3_i32 as u32) };
         let mut event = fixture::event(1, 3_000_000, 0, store, Some(7));
-        event.line = Some(12);
+        event.position = Position::new(0, 12);
         let run = fixture::two_workers();
         let told = |event: &Event| {
             Setting { run: &run, resources: &resources, words: Words::ENGLISH }.told(event).replace('\u{a0}', " ")
         };
         assert_eq!(told(&event), "job-1 wrote -3 to v, at 3 ms, line 12");
-        (event.action, event.duration_ns, event.line) = (Action::Acquire, 2_000, None);
+        (event.action, event.duration_ns, event.position) = (Action::Acquire, 2_000, None);
         assert_eq!(told(&event), "job-1 acquired v after waiting 2 µs, at 3 ms");
         event.action = Action::StoreMany { start: 3, count: 4 };
         assert_eq!(told(&event), "job-1 wrote elements 3 to 6 of v after waiting 2 µs, at 3 ms");

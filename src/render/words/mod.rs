@@ -25,13 +25,16 @@ pub use page::Origin;
 pub use picture::Did;
 
 use super::units::{count, duration, listed, plural};
+use crate::model::Position;
 use std::borrow::Cow;
 
 /// The page's own words in one language, of things that are measured in time or in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words {
+pub struct Words<'a> {
     language: Language,
     by_steps: bool,
+    /// The notebook's lines with the cells' fences.
+    fences: &'a [u32],
 }
 
 /// The languages that the page's own words are in.
@@ -41,11 +44,27 @@ enum Language {
     Chinese,
 }
 
-impl Words {
+impl<'a> Words<'a> {
     /// English, also for pages in languages that have no words here.
-    pub const ENGLISH: Self = Self { language: Language::English, by_steps: false };
+    pub const ENGLISH: Self = Self { language: Language::English, by_steps: false, fences: &[] };
     /// Chinese.
-    pub const CHINESE: Self = Self { language: Language::Chinese, by_steps: false };
+    pub const CHINESE: Self = Self { language: Language::Chinese, by_steps: false, fences: &[] };
+
+    /// The same words of a notebook whose cells' fences stand on these lines.
+    pub fn with_fences(self, fences: &'a [u32]) -> Self {
+        Self { fences, ..self }
+    }
+
+    /// The same words for what speaks of no lines.
+    pub fn without_lines(self) -> Words<'static> {
+        Words { fences: &[], ..self }
+    }
+
+    /// The notebook's line of a position; 0 where there is none.
+    pub fn line(self, position: Option<Position>) -> u32 {
+        let fence = |position: Position| self.fences.get(position.cell() as usize).copied().unwrap_or(0);
+        position.map_or(0, |position| fence(position).saturating_add(position.line()))
+    }
 
     /// The same words where nanoseconds are steps.
     pub fn by_steps(self) -> Self {
@@ -86,7 +105,7 @@ impl Words {
 }
 
 /// The words for a language tag; English for languages that have none.
-pub fn words(lang: &str) -> Words {
+pub fn words(lang: &str) -> Words<'static> {
     [Words::ENGLISH, Words::CHINESE].into_iter().find(|words| is_of(lang, *words)).unwrap_or(Words::ENGLISH)
 }
 
@@ -102,7 +121,7 @@ fn is_of(lang: &str, words: Words) -> bool {
 /// Texts as methods of [`Words`]: what is said, with what, and how each language says it, English first.
 macro_rules! texts {
     ($me:ident: $($(#[$doc:meta])* $name:ident $(($($arg:ident: $type:ty),*))? -> $of:ty { $english:expr, $chinese:expr $(,)? })*) => {
-        impl $crate::render::words::Words {
+        impl $crate::render::words::Words<'_> {
             $(
                 $(#[$doc])*
                 pub fn $name($me $($(, $arg: $type)*)?) -> $of {

@@ -27,7 +27,7 @@ const TEXTS: [(&str, &str, &str); 15] = [
     ("stop", ". ", "。"),
 ];
 
-impl Words {
+impl Words<'_> {
     /// What the scripts say, by the names that they know it by.
     pub fn script(self) -> BTreeMap<&'static str, &'static str> {
         let pages = [

@@ -1,6 +1,6 @@
 //! What is said of single steps, of what they change, and of who waits for ever.
 
-use super::{close, some, texts};
+use super::{Words, close, some, texts};
 use crate::model::{Operation, WaitCondition};
 use crate::record::Content;
 use crate::record::explored::{CallResult, Outcome, StateLabel, StepCall, Stuck};
@@ -58,13 +58,15 @@ texts! { self:
     }
     /// What a player says of a worker or of something shared.
     told(told: &StateLabel) -> String {
-        told.to_string(),
+        told.text(|position| self.at_line(self.line(Some(position)))),
         match told {
             StateLabel::Nothing => String::new(),
             StateLabel::Next(call, None) | StateLabel::Did(call) => self.call(call),
-            StateLabel::Next(call, Some(line)) => format!("{}，第 {line} 行", self.call(call)),
+            StateLabel::Next(call, at) => format!("{}{}", self.call(call), self.at_line(self.line(*at))),
             StateLabel::Waits(call, None) => close(&["等待", &self.call(call)]),
-            StateLabel::Waits(call, Some(line)) => format!("{}，第 {line} 行", close(&["等待", &self.call(call)])),
+            StateLabel::Waits(call, at) => {
+                format!("{}{}", close(&["等待", &self.call(call)]), self.at_line(self.line(*at)))
+            }
             StateLabel::NotStarted => "还没有启动".to_owned(),
             StateLabel::NoTaskLeft => "已经结束：没有任务了".to_owned(),
             StateLabel::Ended(0) => "已经结束".to_owned(),
@@ -76,15 +78,15 @@ texts! { self:
     }
     /// Who waits for ever for what, a sentence for each, with names between backticks.
     waits_for_ever(outcome: &Outcome, workers: &[String]) -> Vec<String> {
-        outcome.stuck_sentences(workers),
-        outcome.stuck.iter().map(|stuck| waits(stuck, workers)).collect(),
+        outcome.stuck_sentences(workers, |position| format!(" at line {}", self.line(Some(position)))),
+        outcome.stuck.iter().map(|stuck| waits(stuck, workers, self)).collect(),
     }
 }
 
-fn waits(stuck: &Stuck, workers: &[String]) -> String {
+fn waits(stuck: &Stuck, workers: &[String], words: Words) -> String {
     let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
-    let Stuck { worker, awaits, name: of, holder, holds, line } = stuck;
-    let at = if *line == 0 { String::new() } else { format!("在第 {line} 行") };
+    let Stuck { worker, awaits, name: of, holder, holds, position } = stuck;
+    let at = position.map_or(String::new(), |at| format!("在第 {} 行", words.line(Some(at))));
     let what = match awaits {
         WaitCondition::Change => format!("一圈又一圈地等待 `{of}` 的变化"),
         WaitCondition::Time => "等待时间过去".to_owned(),

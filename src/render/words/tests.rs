@@ -95,7 +95,7 @@ fn page(kind: &str, outcome: CellOutcome, look: &RenderOptions) -> Pages {
     (notebook.front_matter.title, notebook.front_matter.description) = (Some("课".into()), None);
     (notebook.front_matter.tags, notebook.file) = (Vec::new(), "课".into());
     let mut record = record(vec![outcome]);
-    record.cells[0].errors = vec![Diagnostic::new("a job panicked").help("look")];
+    record.cells[0].errors = vec![notebook.finding(&Diagnostic::new("a job panicked").help("look"))];
     record.provenance.sandbox = Some(Sandboxed { walls: "namespaces".into(), missing: vec!["a wall".into()] });
     let [chinese, other] = ["zh-CN", "fr"].map(|lang| {
         notebook.front_matter.lang = Some(lang.into());
@@ -145,7 +145,7 @@ fn pictures_of_everything_that_is_shared_speak_chinese() {
 fn runs_of_every_kind_speak_chinese() {
     let mut odd = busy(900);
     let exits = [
-        ExitStatus::Panicked { message: "late".into(), line: Some(3), column: None },
+        ExitStatus::Panicked { message: "late".into(), spot: crate::model::Spot::new(0, 3, 9) },
         ExitStatus::Failed { error: "x".into() },
         ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: false },
         ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), stack_overflow: true },
@@ -164,8 +164,8 @@ fn runs_of_every_kind_speak_chinese() {
     (odd.trace_dropped, odd.output_cut_bytes) = (9, 300);
     odd.races = vec![Race {
         name: "x".into(),
-        first: Access { line: 3, writes: true, holding: vec!["x".into()] },
-        second: Access { line: 0, writes: false, holding: Vec::new() },
+        first: Access { position: crate::model::Position::new(0, 3), writes: true, holding: vec!["x".into()] },
+        second: Access { position: None, writes: false, holding: Vec::new() },
     }];
     let wait = |worker, what| Wait {
         worker,
@@ -173,7 +173,7 @@ fn runs_of_every_kind_speak_chinese() {
         name: "x".into(),
         what,
         parties: None,
-        line: worker,
+        position: crate::model::Position::new(0, worker),
         since_ns: 0,
         holders: Vec::new(),
         holds: Vec::new(),
@@ -257,7 +257,7 @@ fn explorations_speak_chinese() {
 #[test]
 fn runs_by_a_schedule_speak_chinese() {
     let steps = explored(Coverage::All, None).outcomes.swap_remove(0).witness.steps;
-    let left = || Some(Left { step: 3, worker: 1, why: "`job` panicked before".into() });
+    let left = || Some(Left { step: 3, worker: 1, why: "`job` panicked before".into(), position: None });
     for (many, left, free) in [(40, None, 0), (2, left(), 3), (0, left(), 0), (1, None, 9)] {
         let replayed = Replayed { schedule: vec![1; many.max(1)], steps: steps[..many].to_vec(), left, free };
         let run = RunOutcome { replay: Some(replayed), ..fixture::two_workers() };

@@ -19,6 +19,10 @@ const AWAITS: [WaitCondition; 9] = [
     WaitCondition::Notification,
 ];
 
+fn line() -> Option<crate::model::Position> {
+    crate::model::Position::new(0, 3)
+}
+
 /// A call that came to this.
 fn call(operation: Operation, result: CallResult) -> StepCall {
     StepCall { operation, name: "x".into(), shape: None, item: Some("1".into()), result }
@@ -86,9 +90,9 @@ fn held() -> Vec<Content> {
 pub fn texts() -> Vec<StateLabel> {
     let calls = calls().into_iter().flat_map(|call| {
         [
-            StateLabel::Next(call.clone(), Some(3)),
+            StateLabel::Next(call.clone(), line()),
             StateLabel::Next(call.clone(), None),
-            StateLabel::Waits(call.clone(), Some(3)),
+            StateLabel::Waits(call.clone(), line()),
             StateLabel::Did(call),
         ]
     });
@@ -111,7 +115,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         resource: Some(7),
         before: held[n as usize % held.len()].clone(),
         after: held[(n as usize + 1) % held.len()].clone(),
-        line: Some(3),
+        position: line(),
         printed: Vec::new(),
     };
     let witness = Witness { schedule: vec![1, 2], preemptions: 1, steps: (0..40).map(step).collect() };
@@ -131,7 +135,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         name: "x".into(),
         holder: Some(2),
         holds: vec!["x".into()],
-        line: 3,
+        position: line(),
     };
     let mut outcomes = vec![
         good.clone(),
@@ -149,7 +153,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         Outcome { stuck: AWAITS[1..].iter().map(stuck).collect(), count: 1e20, ..good.clone() },
     ];
     outcomes.extend((0..20).map(|n| Outcome { shown: vec![n.to_string()], ..good.clone() }));
-    let access = |writes| Access { line: 3, writes, holding: Vec::new() };
+    let access = |writes| Access { position: line(), writes, holding: Vec::new() };
     Explored {
         initial: held.iter().cloned().map(|holds| InitialContent { name: "x".into(), holds, not_done: 2 }).collect(),
         coverage,
