@@ -28,4 +28,5 @@ pub mod plan;
 pub mod record;
 pub mod render;
 pub mod sandbox;
+pub mod serve;
 pub mod shared;

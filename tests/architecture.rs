@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("record", &["model", "diagnostic", "notebook", "plan", "kernel"]),
+    ("serve", &[]),
     ("render", &["model", "diagnostic", "notebook", "record"]),
     ("export", &["model", "diagnostic", "notebook", "record"]),
     (
@@ -52,6 +53,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "record",
             "render",
             "export",
+            "serve",
         ],
     ),
 ];

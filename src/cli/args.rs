@@ -6,6 +6,7 @@ use super::new::New;
 use super::render::Render;
 use super::replay::Replay;
 use super::run::Run;
+use super::serve::Serve;
 use super::trace::Trace;
 use crate::render::visible;
 use clap::error::ErrorKind;
@@ -24,6 +25,7 @@ Examples:
   nbrun lesson.md --cell race -v     runs one cell, and says what its workers printed
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
+  nbrun serve lesson.md              shows the page in a browser, and each change as it is saved
   nbrun check lessons                everything that is wrong with them, without running anything
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything; with --sandbox,
@@ -123,6 +125,11 @@ pub enum Color {
 pub enum Command {
     /// Writes a first lesson, which runs and is there to be changed
     New(New),
+
+    /// Shows pages in a browser, and brings every saved change into them
+    ///
+    /// Prints the address to open. A change of prose runs nothing; a change of a cell runs it and those that it concerns.
+    Serve(Serve),
 
     /// Looks for everything that is wrong with notebooks, without running them
     ///

@@ -26,6 +26,17 @@ pub fn connect(documents: &mut [Document], trusted: bool) -> Vec<Diagnostic> {
     all
 }
 
+/// Leads the links of a page that is served to the pages of other notebooks.
+pub fn to_pages(document: &mut Document) {
+    let page = |url: &str| {
+        let (path, behind) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+        let is_notebook = !is_elsewhere(url) && !url.starts_with('/');
+        let stem = path.strip_suffix(".md").filter(|_| is_notebook)?;
+        Some((url.to_owned(), format!("{stem}.html{behind}")))
+    };
+    document.look.links = document.references.links.iter().filter_map(|link| page(&link.url)).collect();
+}
+
 /// The pages of one run.
 struct Pages<'a> {
     /// Each notebook, and where its page goes, unless to standard output.

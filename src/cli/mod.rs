@@ -20,6 +20,7 @@ mod render;
 mod replay;
 mod report;
 mod run;
+mod serve;
 mod session;
 mod temporary;
 mod trace;
@@ -57,6 +58,7 @@ pub fn run(args: Args) -> Exit {
     let done = match args.command {
         None => args.run.run(Product::Page, quiet, &reporter),
         Some(Command::Check(check)) => check.run(quiet, &reporter),
+        Some(Command::Serve(serve)) => serve.run(&reporter),
         Some(Command::New(new)) => new.run(quiet),
         Some(Command::Replay(replay)) => replay.run(&reporter),
         Some(Command::Render(render)) => render.run(Product::Page, quiet, &reporter),

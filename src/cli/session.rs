@@ -15,10 +15,10 @@ use crate::kernel::{self, Interrupts};
 use crate::model::Finding;
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
-use crate::record::{self, Record, Status};
+use crate::record::{self, CellOutcome, Record, Status};
 use crate::sandbox::{self, Sandbox};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -44,8 +44,38 @@ impl<'a> Session<'a> {
         let unwatched = |error| Diagnostic::new(format!("signals cannot be watched: {}", reason(&error)));
         let interrupts = Interrupts::watch().map_err(unwatched)?;
         let sandbox = bounds.trust.sandbox.map(Sandbox::prepare).transpose()?;
-        let progress = Progress::new(quiet, !quiet && !reporter.takes_stdout());
-        Ok(Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter })
+        let mut session = Self::with(bounds, interrupts, sandbox, reporter);
+        session.progress = Progress::new(quiet, !quiet && !reporter.takes_stdout());
+        Ok(session)
+    }
+
+    /// One that says nothing, and stops as another part of the program wishes.
+    pub fn with(bounds: Bounds, interrupts: Interrupts, sandbox: Option<Sandbox>, reporter: &'a Reporter) -> Self {
+        let progress = Progress::new(true, false);
+        Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter }
+    }
+
+    /// Forgets that it was to stop, before it begins with something else.
+    pub fn begin_again(&mut self) {
+        while self.interrupts.take() {}
+        self.interrupted.set(false);
+    }
+
+    /// Reads, plans and compiles some cells of a notebook, which need no other. Nothing comes of it if the user wants to stop.
+    pub fn prepare_part(
+        &self,
+        input: Input,
+        target: Target,
+        cells: &BTreeSet<usize>,
+    ) -> Result<Option<Document>, Errors> {
+        let mut document = self.read(input, target, false)?;
+        document.plan.keep(cells);
+        let library = self.call(&document, compile::compile);
+        if self.stopped() {
+            return Ok(None);
+        }
+        document.library = library?;
+        Ok(Some(document))
     }
 
     /// Reads, plans and compiles notebooks, or `only` one cell with what it needs, so that nothing runs before all of them can. Nothing comes of it if the user wants
@@ -117,6 +147,15 @@ impl<'a> Session<'a> {
 
     /// Runs a notebook's plan and records everything that happened. Also tells how the run ended.
     pub fn execute(&mut self, document: &Document) -> Result<(Record, Exit), Errors> {
+        self.execute_watched(document, &mut |_| ())
+    }
+
+    /// The same, with each cell's result as it comes.
+    pub fn execute_watched(
+        &mut self,
+        document: &Document,
+        came: &mut dyn FnMut(&CellOutcome),
+    ) -> Result<(Record, Exit), Errors> {
         let Document { notebook, plan, library, .. } = document;
         let Self { bounds, sandbox, interrupts, progress, reporter, .. } = self;
         let (sandbox, library) = (sandbox.as_ref(), library.as_ref());
@@ -124,6 +163,7 @@ impl<'a> Session<'a> {
         let mut watch = |event: kernel::Progress<'_>| match event {
             kernel::Progress::Started(cell) => progress.cell_started(cell, &plan.steps[cell]),
             kernel::Progress::Finished(outcome) => {
+                came(outcome);
                 progress.cell_done(outcome, &plan.steps[outcome.cell]);
                 if outcome.status == Status::Failed {
                     let errors: Vec<_> = outcome.errors.iter().map(|error| notebook.diagnostic(error)).collect();

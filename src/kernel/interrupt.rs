@@ -81,12 +81,31 @@ impl Interrupts {
         Ok(Self { source: Source::Watched(bell) })
     }
 
+    /// Wishes that another part of the program has, and not the user at the terminal.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn by_hand() -> nix::Result<(Self, Stop)> {
+        let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        Ok((Self { source: Source::Watched(Arc::clone(&bell)) }, Stop(bell)))
+    }
+
     /// Takes a waiting signal, if there is one.
     pub fn take(&self) -> bool {
         match &self.source {
             Source::Signals(fd) => matches!(fd.read_signal(), Ok(Some(_))),
             Source::Watched(bell) => bell.read().is_ok(),
         }
+    }
+}
+
+/// Says that what runs is to stop.
+pub struct Stop(Arc<EventFd>);
+
+impl Stop {
+    /// Says so.
+    pub fn stop(&self) {
+        let _ = self.0.write(1);
     }
 }
 

@@ -40,7 +40,7 @@ mod unfinished;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
 pub use fresh::become_worker;
-pub use interrupt::{EXIT as INTERRUPTED, Interrupts};
+pub use interrupt::{EXIT as INTERRUPTED, Interrupts, Stop};
 pub use kernel_command::Program;
 pub use kernel_stderr::StderrText;
 pub use launch::{Progress, Report, run};

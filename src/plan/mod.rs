@@ -19,6 +19,7 @@ mod spec;
 mod split;
 mod sweep;
 
+pub use needs::needs;
 pub use replay::MAX_FOLLOWED;
 pub use resource::{ArrayInit, Resource, ResourceKind};
 pub use schedule::{parse_schedule, schedule_text};

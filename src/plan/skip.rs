@@ -30,7 +30,11 @@ impl Plan {
     pub fn keep_only(&mut self, notebook: &Notebook, cell: usize) {
         let needs = needs(notebook, self);
         let vague = needs.vague.range(..cell).copied();
-        let kept: BTreeSet<usize> = needs.all_of(vague.chain([cell]));
+        self.keep(&needs.all_of(vague.chain([cell])));
+    }
+
+    /// Leaves of the plan these cells, which need no other.
+    pub fn keep(&mut self, kept: &BTreeSet<usize>) {
         let others = self.steps.iter().map(|step| step.cell).filter(|cell| !kept.contains(cell));
         self.leave_out(&others.map(|cell| (cell, SkipReason::NotAsked)).collect());
     }

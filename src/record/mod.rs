@@ -39,7 +39,7 @@ pub struct Record {
 }
 
 /// Where, when and with what a notebook was run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Provenance {
     /// nbrun's version.
     pub nbrun: String,

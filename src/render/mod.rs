@@ -53,7 +53,7 @@ mod words;
 mod workers;
 
 pub use options::{CellOptions, RenderOptions};
-pub use text::visible;
+pub use text::{escape, visible};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Finding;
@@ -101,7 +101,7 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> 
         })
         .collect();
     let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-    let script = page::script(&cells);
+    let script = page::script(&cells, look.live.as_deref());
     let mut page = prose::render(notebook, &cells, title, look, context, |headings| {
         page::begin(notebook, record, &outcomes, headings, &script, context)
     });

@@ -25,7 +25,7 @@ pub fn begin(
     record: &Record,
     outcomes: &[Option<&CellOutcome>],
     headings: &Headings,
-    script: &str,
+    script: &Script<'_>,
     context: RenderContext,
 ) -> String {
     let (lang, words, ours) = (language(notebook), context.words, context.lang);
@@ -64,10 +64,14 @@ pub fn begin(
 }
 
 /// Appends what stands behind the prose.
-pub fn end(out: &mut String, notebook: &Notebook, record: &Record, script: &str, context: RenderContext) {
+pub fn end(out: &mut String, notebook: &Notebook, record: &Record, script: &Script<'_>, context: RenderContext) {
     out.push_str("</main>\n");
     push_footer(out, notebook, record, context);
-    let _ = write!(out, "<script>{script}</script>\n</body>\n</html>\n");
+    // It must see the page before the other has changed anything.
+    if let Some(live) = script.live {
+        let _ = writeln!(out, "<script src=\"{}\"></script>", escape(live));
+    }
+    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script.own);
 }
 
 /// The language of the prose; English where the front matter says nothing.
@@ -85,7 +89,7 @@ fn push_head(
     notebook: &Notebook,
     record: &Record,
     headings: &[Heading],
-    script: &str,
+    script: &Script<'_>,
     context: RenderContext,
 ) {
     let front = &notebook.front_matter;
@@ -111,11 +115,19 @@ fn push_head(
     let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
 }
 
-/// All that a page with these cells can do. The player is long, and only where there is something to play.
-pub fn script(cells: &[String]) -> String {
-    let plays = cells.iter().any(|cell| cell.contains("<div class=\"player\""));
+/// What a page can do.
+pub struct Script<'a> {
+    /// The script in the page.
+    own: String,
+    /// The address of the one that keeps it up to date while it is served.
+    live: Option<&'a str>,
+}
+
+/// All that a page with these cells can do. The player is long, and only where there is something to play, or may come to be.
+pub fn script<'a>(cells: &[String], live: Option<&'a str>) -> Script<'a> {
+    let plays = live.is_some() || cells.iter().any(|cell| cell.contains("<div class=\"player\""));
     let player = if plays { PLAYER_SCRIPT } else { "" };
-    format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player))
+    Script { own: format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player)), live }
 }
 
 /// A part of the theme without indents, empty lines, and lines that are comments: no reader of a page needs them.
@@ -126,10 +138,11 @@ fn tight(source: &str) -> String {
 }
 
 /// What a browser may do with a page whose author is not trusted, should something have got through all the same.
-fn policy(script: &str) -> String {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(script));
+fn policy(script: &Script<'_>) -> String {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(&script.own));
+    let (scripts, news) = if script.live.is_some() { (" 'self'", " connect-src 'self';") } else { ("", "") };
     format!(
-        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+        "default-src 'none'; script-src 'sha256-{hash}'{scripts};{news} style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
          form-action 'none'"
     )
 }
@@ -307,7 +320,7 @@ mod tests {
 
     #[test]
     fn only_a_page_with_a_player_has_its_script() {
-        let can_play = |cell: &str| script(&[cell.to_owned()]).contains("querySelectorAll(\".player\")");
+        let can_play = |cell: &str| script(&[cell.to_owned()], None).own.contains("querySelectorAll(\".player\")");
         assert!(!can_play("<p>player</p>") && can_play("<div class=\"player\" hidden>"));
     }
 

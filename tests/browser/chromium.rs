@@ -119,7 +119,12 @@ impl Chromium {
         self.call("Emulation.setEmulatedMedia", media);
         self.call("Emulation.setScriptExecutionDisabled", json!({"value": !script}));
         // From another page: a second visit of the same one, behind a `#`, would only scroll.
-        for url in ["about:blank".to_owned(), format!("file://{}", page.display())] {
+        self.visit(&format!("file://{}", page.display()));
+    }
+
+    /// Opens an address in the window as it is, and waits until the page is there.
+    pub fn visit(&mut self, url: &str) {
+        for url in ["about:blank", url] {
             self.events.clear();
             self.call("Page.navigate", json!({"url": url}));
             while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {

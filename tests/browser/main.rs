@@ -4,6 +4,7 @@
 //! `.ci/run` installs both. Every lesson's page is looked at, and one that has everything a page can have.
 
 mod chromium;
+mod live;
 mod pictures;
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,6 +7,7 @@
 
 mod outcome;
 pub mod page;
+pub mod serving;
 pub mod toolchain;
 
 pub use outcome::Outcome;

@@ -22,8 +22,13 @@
   // The entry of the section that is being read is marked in the contents at the side.
   const side = document.querySelector(".side");
   const links = new Map();
-  for (const link of document.querySelectorAll(".side a")) links.set(decodeURIComponent(link.hash.slice(1)), link);
-  const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  let headings = [];
+  const find = () => {
+    links.clear();
+    for (const link of document.querySelectorAll(".side a")) links.set(decodeURIComponent(link.hash.slice(1)), link);
+    headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  };
+  find();
   let current = null;
   let waiting = false;
   const mark = () => {
@@ -42,7 +47,7 @@
   mark();
 
   // Code can be copied; lines that are folded belong to it.
-  for (const place of document.querySelectorAll(".shown, .tools")) {
+  const copies = (root) => { for (const place of root.querySelectorAll(".shown, .tools")) {
     const codes = (place.matches(".shown") ? place : place.parentElement.querySelector(".source")).querySelectorAll("code");
     const button = document.createElement("button");
     button.type = "button";
@@ -60,7 +65,8 @@
       setTimeout(() => { button.textContent = words.copy; }, 1500);
     });
     place.prepend(button);
-  }
+  } };
+  copies(document);
   if (document.querySelector(".tools")) document.documentElement.style.setProperty("--tools", `${Math.max(...[...document.querySelectorAll(".tools")].map((tools) => tools.offsetWidth))}px`);
 
   // What is folded must be found: a link into it opens it.
@@ -70,4 +76,6 @@
   };
   addEventListener("hashchange", unfold);
   unfold();
+  // A page that is served changes while it is read.
+  addEventListener("nbrun:added", (added) => { copies(added.detail); find(); mark(); });
 })();

@@ -110,7 +110,7 @@
     for (const copy of defs.children) copy.setAttribute("patternTransform", `scale(${1 / k} 1) ${copy.turn}`);
   };
 
-  for (const svg of document.querySelectorAll("svg.lanes")) {
+  const enhance = (root) => { for (const svg of root.querySelectorAll("svg.lanes")) {
     const box = svg.parentElement;
     svg.addEventListener("pointerover", (over) => {
       prepare(svg);
@@ -216,10 +216,10 @@
     tool("−", words.zoomOut, () => zoom(0.5));
     tool("1:1", words.whole, () => draw(1, 0));
     box.before(tools);
-  }
+  } };
 
   // A line that was printed leads to its mark.
-  for (const line of document.querySelectorAll(".printed [data-p]")) {
+  const connect = (root) => { for (const line of root.querySelectorAll(".printed [data-p]")) {
     const mark = counterpart(line);
     if (!mark) continue;
     line.classList.add("points");
@@ -230,5 +230,8 @@
       mark.focus({ preventScroll: true });
       highlight(mark);
     });
-  }
+  } };
+  const begin = (root) => { enhance(root); connect(root); };
+  begin(document);
+  addEventListener("nbrun:added", (added) => begin(added.detail));
 })();

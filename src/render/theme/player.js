@@ -1,7 +1,7 @@
 // The reader as the scheduler: a player walks the graph of a cell's states, which stands beside it as data.
 (() => {
   const words = JSON.parse(document.body.dataset.words);
-  for (const place of document.querySelectorAll(".player")) {
+  const begin = (root) => { for (const place of root.querySelectorAll(".player")) {
     const { texts, objects, states, workers, outcomes, fails, whole } = JSON.parse(place.querySelector("script").textContent);
     const make = (name, text, parent) => {
       const element = document.createElement(name);
@@ -95,5 +95,7 @@
     });
     show();
     place.hidden = false;
-  }
+  } };
+  begin(document);
+  addEventListener("nbrun:added", (added) => begin(added.detail));
 })();

@@ -1,0 +1,275 @@
+//! A notebook that is served: the page that it has now, and which of its cells must run to bring that up to date.
+
+use crate::cli::Errors;
+use crate::cli::document::Document;
+use crate::cli::input::Input;
+use crate::cli::links;
+use crate::cli::output::Target;
+use crate::diagnostic::Diagnostic;
+use crate::notebook::{self, Notebook};
+use crate::plan::{self, StepKind, needs};
+use crate::record::{self, CellOutcome, Provenance, Record, Status};
+use crate::render::{self, RenderOptions};
+use crate::serve::{CellError, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A notebook that is served.
+pub struct Live {
+    /// Where it is, and its text as it was saved last.
+    pub input: Input,
+    /// The name of its page.
+    pub page: String,
+    /// Whether its author is trusted.
+    trusted: bool,
+    /// The address of the script of its page.
+    script: String,
+    shown: Option<Shown>,
+    /// The cells whose results are on their way.
+    stale: BTreeSet<usize>,
+    /// How often a change has concerned a cell: results of work from before are of a text that is gone.
+    generation: u64,
+    errors: Vec<CellError>,
+}
+
+/// What its page shows: the last text that could be read, with the results that belong to it, or that are to be replaced.
+struct Shown {
+    document: Document,
+    record: Record,
+}
+
+/// A part of a notebook that is to be run.
+pub struct Work {
+    /// The notebook, with its text.
+    pub input: Input,
+    /// The cells that take part.
+    pub cells: BTreeSet<usize>,
+    /// Of which state of the notebook it is.
+    pub generation: u64,
+}
+
+impl Live {
+    /// A notebook that nothing is shown of yet. `script` is the address of the script that keeps its page up to date.
+    pub fn new(input: Input, trusted: bool, script: String) -> Self {
+        let page = input.page.with_extension("html").to_string_lossy().into_owned();
+        Self { input, page, trusted, script, shown: None, stale: BTreeSet::new(), generation: 0, errors: Vec::new() }
+    }
+
+    /// Takes over its text, which was read anew. Results of cells that it does not concern stay.
+    ///
+    /// # Errors
+    /// Why nothing can be shown of it. Then the page stays as it is, and says so.
+    pub fn saved(&mut self, text: Result<String, Diagnostic>) -> Result<(), Errors> {
+        let read = text.map_err(Errors::from).and_then(|text| {
+            self.input.text = text;
+            self.read()
+        });
+        match read {
+            Ok(document) => {
+                self.show(document);
+                Ok(())
+            }
+            Err(errors) => {
+                self.fail(&errors);
+                Err(errors)
+            }
+        }
+    }
+
+    fn read(&self) -> Result<Document, Errors> {
+        let notebook = notebook::parse(&self.input.file, self.input.text.clone())?;
+        let plan = plan::plan(&notebook)?;
+        let mut document = Document::new(notebook, plan, self.input.path.clone(), Target::Stdout);
+        document.lay_out(false, self.trusted)?;
+        document.look = RenderOptions { live: Some(self.script.clone()), ..document.look };
+        links::to_pages(&mut document);
+        Ok(document)
+    }
+
+    fn show(&mut self, document: Document) {
+        let (record, changed) = match self.shown.take() {
+            Some(before) => carried(before, &document),
+            None => (nothing(), (0..document.notebook.cells.len()).collect()),
+        };
+        let needs = needs(&document.notebook, &document.plan);
+        // A cell that may offer more than it names concerns all behind it.
+        let vague = needs.vague.intersection(&changed).next().copied().unwrap_or(usize::MAX);
+        let concerns = |cell: &usize| *cell > vague || !needs.all_of([*cell]).is_disjoint(&changed);
+        let count = document.notebook.cells.len();
+        self.stale.retain(|cell| *cell < count);
+        let concerned: BTreeSet<usize> = (0..count).filter(concerns).collect();
+        self.generation += u64::from(!concerned.is_empty());
+        self.stale.extend(concerned);
+        let mut cells: BTreeMap<usize, CellOutcome> = record.cells.into_iter().map(|cell| (cell.cell, cell)).collect();
+        let outcome = |cell: usize| cells.remove(&cell).unwrap_or_else(|| not_run(cell));
+        let record = Record {
+            cells_sha256: record::cells_sha256(&document.notebook),
+            cells: (0..count).map(outcome).collect(),
+            ..record
+        };
+        self.errors.clear();
+        self.shown = Some(Shown { document, record });
+    }
+
+    /// Marks every cell, or one, as to be run anew.
+    pub fn again(&mut self, cell: Option<usize>) {
+        self.generation += 1;
+        let count = self.shown.as_ref().map_or(0, |shown| shown.document.notebook.cells.len());
+        self.stale.extend((0..count).filter(|index| cell.is_none_or(|cell| cell == *index)));
+    }
+
+    /// Gives up what is on its way: the results that are there are all that there is.
+    pub fn stop(&mut self) {
+        self.stale.clear();
+    }
+
+    /// What must run to bring the page up to date, if anything must.
+    pub fn work(&self) -> Option<Work> {
+        let shown = self.shown.as_ref().filter(|_| !self.stale.is_empty() && self.errors.is_empty())?;
+        let needs = needs(&shown.document.notebook, &shown.document.plan);
+        // All that is declared takes part, so that the numbers of resources are those of the whole notebook, and so do all jobs:
+        // an error is one of the notebook, and not of a part of it.
+        let always = |step: &&plan::Step| matches!(step.work, StepKind::Declare(_) | StepKind::Jobs(_));
+        let always = shown.document.plan.steps.iter().filter(always).map(|step| step.cell);
+        let cells = needs.all_of(self.stale.iter().copied().chain(always));
+        Some(Work { input: self.input.clone(), cells, generation: self.generation })
+    }
+
+    /// Takes over the result of a cell that took part in the work of such a state.
+    pub fn came(&mut self, generation: u64, outcome: CellOutcome) {
+        if outcome.status == Status::NotRun || generation != self.generation {
+            return;
+        }
+        self.stale.remove(&outcome.cell);
+        if let Some(place) = self.shown.as_mut().and_then(|shown| shown.record.cells.get_mut(outcome.cell)) {
+            *place = outcome;
+        }
+    }
+
+    /// Takes over what is known of a run as a whole. What has not come by its end will not come by itself.
+    pub fn ended(&mut self, generation: u64, record: Record) {
+        if generation != self.generation {
+            return;
+        }
+        if !record.interrupted {
+            self.stale.clear();
+        }
+        if let Some(shown) = &mut self.shown {
+            shown.record.provenance = record.provenance;
+            shown.record.warnings = record.warnings;
+        }
+    }
+
+    /// Takes note that it cannot be read, planned, compiled or run, and why. The page stays.
+    pub fn fail(&mut self, errors: &[Diagnostic]) {
+        let cell = |error: &Diagnostic| {
+            let place = error.place.as_ref().filter(|place| place.file == self.input.file)?;
+            let notebook = &self.shown.as_ref()?.document.notebook;
+            notebook.cells.iter().rposition(|cell| cell.line <= place.line)
+        };
+        let told = |error: &Diagnostic| CellError { cell: cell(error), text: error.to_string() };
+        self.errors = errors.iter().map(told).collect();
+    }
+
+    /// Its page as it is now: an empty one, which waits for more, as long as nothing of it could be read.
+    pub fn html(&self) -> String {
+        match &self.shown {
+            Some(Shown { document, record }) => render::render_as(&document.notebook, record, &document.look),
+            None => format!(
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"color-scheme\" \
+                 content=\"light dark\">\n<title>{}</title>\n</head>\n<body data-words=\"{{&quot;lang&quot;:&quot;en&quot;}}\">\n\
+                 <main></main>\n<script src=\"{}\"></script>\n</body>\n</html>\n",
+                render::escape(&self.input.file),
+                render::escape(&self.script)
+            ),
+        }
+    }
+
+    /// What happens to it.
+    pub fn state(&self) -> State {
+        let running = if self.errors.is_empty() { self.stale.iter().copied().collect() } else { Vec::new() };
+        State { running, errors: self.errors.clone() }
+    }
+
+    /// The state that it is in.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Its title, for a list.
+    pub fn title(&self) -> &str {
+        let title = self.shown.as_ref().and_then(|shown| shown.document.notebook.front_matter.title.as_deref());
+        title.unwrap_or(&self.input.file)
+    }
+
+    /// The line in the file on which a cell begins.
+    pub fn line_of(&self, cell: usize) -> Option<u32> {
+        Some(self.shown.as_ref()?.document.notebook.cells.get(cell)?.line)
+    }
+
+    /// The index of the cell that has a line, or is the last before it.
+    pub fn cell_at(&self, line: u32) -> Option<usize> {
+        self.shown.as_ref()?.document.notebook.cells.iter().rposition(|cell| cell.line <= line)
+    }
+}
+
+/// A cell that has no result yet.
+fn not_run(cell: usize) -> CellOutcome {
+    let (errors, runs, resources) = (Vec::new(), Vec::new(), Vec::new());
+    CellOutcome { cell, status: Status::NotRun, errors, runs, explored: None, resources }
+}
+
+/// The record of a notebook of which nothing has been run.
+fn nothing() -> Record {
+    Record {
+        version: record::VERSION,
+        provenance: Provenance::default(),
+        cells_sha256: String::new(),
+        cells: Vec::new(),
+        warnings: BTreeMap::new(),
+        interrupted: false,
+        only: None,
+    }
+}
+
+/// The results that stay on the page, and the cells that have changed. Where a cell or a resource came or went, all that
+/// stand behind it have other numbers, and count as changed.
+fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
+    let Shown { document, mut record } = before;
+    let (old, new) = (&document.notebook, &now.notebook);
+    let same = |index: usize| part(old, index) == part(new, index);
+    let count = new.cells.len();
+    let mut end = count;
+    if old.cells.len() != count {
+        end = (0..count).find(|index| !same(*index)).unwrap_or(count);
+    }
+    let resources = document.plan.resources.iter().zip(&now.plan.resources);
+    let differs =
+        |(one, other): &(&plan::Resource, &plan::Resource)| (&one.name, one.cell) != (&other.name, other.cell);
+    if let Some((one, other)) = resources.clone().find(differs) {
+        end = end.min(one.cell.min(other.cell));
+    }
+    let known = resources.count();
+    for resource in document.plan.resources.iter().skip(known).chain(now.plan.resources.iter().skip(known)) {
+        end = end.min(resource.cell);
+    }
+    let settings = (&old.front_matter.nbrun.dependencies, &new.front_matter.nbrun.dependencies);
+    let all_anew = settings.0.len() != settings.1.len()
+        || settings
+            .0
+            .iter()
+            .zip(settings.1)
+            .any(|(one, other)| (&one.name, &one.version) != (&other.name, &other.version))
+        || old.front_matter.nbrun.limits != new.front_matter.nbrun.limits
+        || old.front_matter.nbrun.timeout != new.front_matter.nbrun.timeout
+        || old.front_matter.nbrun.untraced != new.front_matter.nbrun.untraced;
+    let changed = (0..count).filter(|index| all_anew || *index >= end || !same(*index)).collect();
+    let stays = |outcome: &CellOutcome| outcome.cell < end && outcome.status != Status::NotRun;
+    record.cells.retain(stays);
+    (record, changed)
+}
+
+/// What makes a cell that which it is.
+fn part(notebook: &Notebook, index: usize) -> Option<(String, String)> {
+    let cell = notebook.cells.get(index)?;
+    Some((format!("{} {:?} {}", cell.kind, cell.must_fail, cell.skip), cell.code.text()))
+}

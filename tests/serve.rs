@@ -1,0 +1,233 @@
+//! `nbrun serve`: what is saved comes to the page, only what it concerns runs, and nobody else gets in.
+
+mod support;
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use support::serving::{News, Serving};
+
+const LESSON: &str = "# A lesson
+
+Some prose.
+
+```rust job
+fn add(v: Value<i32>, n: i32) {
+    v.fetch_add(n);
+}
+```
+
+```rust job
+fn say(text: &str) {
+    println!(\"{text}\");
+}
+```
+
+```yaml value
+v: i32
+```
+
+```yaml spawn
+jobs:
+  - add(v, 1)
+show: v.get()
+```
+
+```yaml spawn
+jobs:
+  - say(\"hello\")
+```
+
+```yaml spawn
+jobs:
+  - add(v, 2)
+show: v.get()
+```
+";
+
+fn lesson() -> (Serving, News) {
+    let serving = Serving::start(&[("a.md", LESSON)], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    (serving, news)
+}
+
+/// The cells that ran, by their indices, as all these news say.
+fn ran(news: &[Value]) -> BTreeSet<u64> {
+    let running = news.iter().flat_map(|news| news["running"].as_array().expect("a list"));
+    running.map(|cell| cell.as_u64().expect("an index")).collect()
+}
+
+/// The text of a page's `show` values in order.
+fn shown(page: &str) -> Vec<&str> {
+    page.split("</dt><dd")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>')?.1.split_once("</dd>"))
+        .map(|it| it.0)
+        .collect()
+}
+
+#[test]
+fn a_page_is_served_with_the_results_of_its_cells() {
+    let (serving, _) = lesson();
+    let page = serving.page("a.html");
+    assert_eq!(shown(&page).iter().map(|it| support::page::text(it)).collect::<Vec<_>>(), ["1", "3"]);
+    assert!(
+        page.contains("hello") && page.contains("/@nbrun/live.js?page=a%2Ehtml")
+            || page.contains("live.js?page=a.html")
+    );
+    for header in ["Cache-Control: no-store", "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer"] {
+        assert!(page.contains(header), "{header}");
+    }
+    assert!(serving.page("").contains("a.html"), "the list");
+}
+
+#[test]
+fn a_change_of_prose_comes_to_the_page_and_runs_nothing() {
+    let (serving, mut news) = lesson();
+    serving.save("a.md", &LESSON.replace("Some prose.", "Other prose.\n\nAnd more."));
+    let told = news.until(|_| serving.page("a.html").contains("And more."));
+    assert_eq!(ran(&told), BTreeSet::new());
+    assert!(serving.page("a.html").contains("Other prose."));
+}
+
+#[test]
+fn a_change_of_a_job_runs_the_cells_that_it_concerns() {
+    let (serving, mut news) = lesson();
+    serving.save("a.md", &LESSON.replace("v.fetch_add(n);", "v.fetch_add(n * 10);"));
+    let told = news.until(|news| news["running"] != json!([]));
+    let rest = news.until_rest();
+    let all: Vec<Value> = told.into_iter().chain(rest).collect();
+    assert_eq!(ran(&all), BTreeSet::from([0, 3, 5]), "and neither the other job nor its cell");
+    let page = serving.page("a.html");
+    assert_eq!(shown(&page).iter().map(|it| support::page::text(it)).collect::<Vec<_>>(), ["10", "30"]);
+}
+
+#[test]
+fn a_change_of_a_spec_runs_it_and_what_uses_the_same_resource_behind_it() {
+    let (serving, mut news) = lesson();
+    serving.save("a.md", &LESSON.replace("add(v, 2)", "add(v, 5)"));
+    let told = news.until(|news| news["running"] != json!([]));
+    let all: Vec<Value> = told.into_iter().chain(news.until_rest()).collect();
+    assert_eq!(ran(&all), BTreeSet::from([5]));
+    let page = serving.page("a.html");
+    assert_eq!(shown(&page).iter().map(|it| support::page::text(it)).collect::<Vec<_>>(), ["1", "6"]);
+}
+
+#[test]
+fn an_error_stands_at_its_cell_until_it_is_mended_and_the_page_stays() {
+    let (serving, mut news) = lesson();
+    for (wrong, cell) in [
+        (LESSON.replace("  - say(\"hello\")", "  - say(\"hello\")\nwrong: 1"), 4),
+        (LESSON.replace("println!(\"{text}\");", "println!(\"{texd}\");"), 1),
+    ] {
+        serving.save("a.md", &wrong);
+        let told = news.until(|news| news["errors"] != json!([]));
+        let error = &told.last().expect("news")["errors"][0];
+        assert_eq!(error["cell"], cell, "{error}");
+        assert!(error["text"].as_str().expect("a text").contains("a.md:"), "{error}");
+        assert!(serving.page("a.html").contains("hello"), "the results are still there");
+        serving.save("a.md", LESSON);
+        news.until_rest();
+    }
+    serving.save("a.md", "---\nnbrun: 1\n---\n");
+    let told = news.until(|news| news["errors"] != json!([]));
+    assert!(told.last().expect("news")["errors"][0]["text"].as_str().expect("a text").contains("`nbrun` is a mapping"));
+}
+
+#[test]
+fn a_file_is_followed_however_it_is_saved_and_when_it_comes_back() {
+    let (serving, mut news) = lesson();
+    let (file, other) = (serving.path("a.md"), serving.path("a.md~"));
+    serving.save("a.md~", &LESSON.replace("Some prose.", "Renamed."));
+    fs::rename(&other, &file).expect("renamed");
+    news.until(|_| serving.page("a.html").contains("Renamed."));
+    fs::remove_file(&file).expect("removed");
+    let told = news.until(|news| news["errors"] != json!([]));
+    assert!(told.last().expect("news")["errors"][0]["text"].as_str().expect("a text").contains("cannot read"));
+    serving.save("a.md", &LESSON.replace("Some prose.", "Back."));
+    news.until(|news| news["errors"] == json!([]) && serving.page("a.html").contains("Back."));
+}
+
+#[test]
+fn orders_of_the_page_are_followed_and_those_of_others_are_not() {
+    let (serving, mut news) = lesson();
+    assert_eq!(serving.order("run?page=a.html&cell=4"), 204);
+    let told = news.until(|news| news["running"] != json!([]));
+    let all: Vec<Value> = told.into_iter().chain(news.until_rest()).collect();
+    assert_eq!(ran(&all), BTreeSet::from([4]));
+    assert_eq!(serving.order("run-all?page=a.html"), 204);
+    let told = news.until(|news| news["running"] != json!([]));
+    assert_eq!(ran(&told).len(), 6);
+    news.until_rest();
+    for (headers, status) in [
+        (vec![], 403),
+        (vec![("Origin", "http://evil.example")], 403),
+        (vec![("Origin", "null")], 403),
+        (vec![("Host", "evil.example")], 403),
+    ] {
+        assert_eq!(serving.ask("POST", "@nbrun/run-all?page=a.html", &headers).0, status, "{headers:?}");
+    }
+    assert_eq!(serving.ask("GET", "../a.html", &[]).0, 404, "without the token");
+}
+
+#[test]
+fn stop_ends_a_cell_that_would_never_end_and_so_does_a_new_save() {
+    let endless = "```rust job\nfn endless() {\n    loop {\n        sleep(0.01);\n    }\n}\n```\n\n```yaml spawn\njobs:\n  - \
+                   endless()\ntimeout: 1h\n```\n";
+    let serving = Serving::start(&[("a.md", endless)], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until(|news| news["running"] == json!([1]));
+    assert_eq!(serving.order("stop?page=a.html"), 204);
+    news.until_rest();
+    serving.order("run-all?page=a.html");
+    news.until(|news| news["running"] == json!([1]));
+    serving.save("a.md", &endless.replace("loop {", "for _ in 0..1 {"));
+    news.until_rest();
+    assert!(!serving.page("a.html").contains("class=\"badge\""), "it has ended well");
+}
+
+#[test]
+fn a_signal_ends_it_at_once_and_leaves_no_process() {
+    let endless =
+        "```rust job\nfn endless() {\n    loop {}\n}\n```\n\n```yaml spawn\njobs:\n  - endless()\ntimeout: 1h\n```\n";
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let serving = Serving::start(&[("a.md", endless)], &["a.md"]);
+        let mut news = serving.news("a.html");
+        news.until(|news| news["running"] == json!([1]));
+        while serving.processes().is_empty() {
+            std::thread::yield_now();
+        }
+        let processes = serving.processes();
+        assert_eq!(serving.end(signal), Some(0));
+        let lives = |pid: &&u32| fs::metadata(format!("/proc/{pid}")).is_ok();
+        assert_eq!(processes.iter().find(lives), None);
+    }
+}
+
+#[test]
+fn a_directory_has_a_list_and_each_page_follows_its_own_notebook() {
+    let other = "# Other\n\n[first](a.md#a-lesson)\n\n```rust job\nfn f() {}\n```\n\n```yaml spawn\njobs: [f()]\n```\n";
+    let serving = Serving::start(&[("a.md", LESSON), ("b.md", other)], &["."]);
+    let [mut first, mut second] = ["a.html", "b.html"].map(|page| serving.news(page));
+    first.until_rest();
+    second.until_rest();
+    let list = serving.page("");
+    assert!(list.contains("href=\"a.html\"") && list.contains("href=\"b.html\""));
+    assert!(serving.page("b.html").contains("href=\"a.html#a-lesson\""));
+    serving.save("b.md", &other.replace("# Other", "# Another"));
+    second.until(|_| serving.page("b.html").contains("Another"));
+}
+
+#[test]
+fn a_notebook_that_is_wrong_from_the_beginning_has_a_page_that_waits() {
+    let serving = Serving::start(&[("a.md", &LESSON.replace("show: v.get()", "wrong: 1"))], &["a.md"]);
+    let mut news = serving.news("a.html");
+    let told = news.until(|news| news["errors"] != json!([]));
+    assert!(told.last().expect("news")["errors"][0]["text"].as_str().expect("a text").contains("`wrong`"));
+    assert!(serving.page("a.html").contains("live.js"));
+    serving.save("a.md", LESSON);
+    news.until_rest();
+    assert!(serving.page("a.html").contains("hello"));
+}
