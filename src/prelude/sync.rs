@@ -27,6 +27,7 @@ impl Drop for Guard {
 }
 
 /// Takes `id` however long it takes.
+#[inline]
 #[track_caller]
 pub(crate) fn acquire(id: u32) -> Guard {
     let _ = take(id, abi::FOREVER, true);
@@ -34,6 +35,9 @@ pub(crate) fn acquire(id: u32) -> Guard {
 }
 
 /// Takes `id` within a limit, for a guard or without one; whether it did.
+///
+/// Inlined, like all that knows its caller's place, so that the place is a constant.
+#[inline]
 #[track_caller]
 fn take(id: u32, timeout_ns: i64, guarded: bool) -> bool {
     match checked((host().acquire)(id, timeout_ns, guarded, here())) {
