@@ -2,10 +2,10 @@
 //! crate such a cell would swallow the cells that follow, since these are its modules, and only its error would be told. So it is compiled
 //! alone, for rustc's own message. (Expressions need no such care: the plan stage has parsed each of them.)
 
-use super::diagnose::Translator;
 use super::rustc;
 use super::source;
 use super::toolchain::Toolchain;
+use super::translator::Translator;
 use super::workspace::CompileWorkspace;
 use super::writer::Writer;
 use crate::diagnostic::Diagnostic;

@@ -2,13 +2,14 @@
 //! not compile are compiled one by one, each with the job cells above it.
 
 use super::cache::Stage;
-use super::diagnose::{Translator, of_the_machine};
+use super::diagnose::of_the_machine;
 use super::entries::{compares, job_at};
 use super::included_files::IncludedFiles;
 use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
 use super::source::{self, ROOT, Source, SourceFile};
 use super::toolchain::Toolchain;
+use super::translator::Translator;
 use super::workspace::{self, CompileWorkspace};
 use super::{
     Compiler, FLAGS, Kept, LIBRARY, READ, VERDICT_FLAGS, VERDICT_KIND, advice, balance, cell_of, dependencies,

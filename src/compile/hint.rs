@@ -4,8 +4,8 @@
 //! rustc says in words may change with its version, and is not looked at.
 
 use super::advice;
-use super::diagnose::Translator;
 use super::rustc::{Message, Span};
+use super::translator::Translator;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::{OnlyShown, only_shown};
 use crate::plan::StepKind;

@@ -25,6 +25,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod toolchain;
+mod translate;
+mod translator;
 mod unsendable;
 mod warning;
 mod wording;
@@ -40,7 +42,6 @@ use crate::plan::{Expect, Plan};
 use crate::sandbox::Sandbox;
 use build::BuildTarget;
 use cache::VERDICT;
-use diagnose::Translator;
 use included_files::IncludedFiles;
 use rustc::Message;
 use scope::Learnt;
@@ -51,6 +52,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use toolchain::{Environment, Toolchain};
+use translator::Translator;
 
 /// A compiled notebook.
 #[derive(Debug, Clone)]

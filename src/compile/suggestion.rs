@@ -1,8 +1,8 @@
 //! What rustc suggests to write instead, as a line of the notebook.
 
 use super::advice;
-use super::diagnose::Translator;
 use super::rustc::{Message, Span};
+use super::translator::Translator;
 use super::wording;
 use crate::diagnostic::{Note, Place};
 use proc_macro2::TokenStream;

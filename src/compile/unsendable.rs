@@ -1,7 +1,7 @@
 //! A type that cannot go from one worker to another: one error for the type, however often the compiler says so.
 
-use super::diagnose::Translator;
 use super::rustc::Message;
+use super::translator::Translator;
 use crate::diagnostic::{Diagnostic, Note};
 use crate::plan::{Plan, ResourceKind};
 

@@ -1,7 +1,7 @@
 //! The compiler's warnings that matter in a notebook, as nbrun says them.
 
-use super::diagnose::Translator;
 use super::rustc::{Message, Span};
+use super::translator::Translator;
 use crate::diagnostic::{Diagnostic, Note};
 
 /// How many warnings of a notebook are told.
