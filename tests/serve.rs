@@ -231,3 +231,21 @@ fn a_notebook_that_is_wrong_from_the_beginning_has_a_page_that_waits() {
     news.until_rest();
     assert!(serving.page("a.html").contains("hello"));
 }
+
+#[test]
+fn code_beside_the_notebook_is_found_at_each_change() {
+    let lesson = "```rust job\nfn tell() {\n    println!(\"{} 1\", include_str!(\"word.txt\"));\n}\n```\n\n```yaml spawn\njobs: [tell()]\n```\n";
+    let serving = Serving::start(&[("a.md", lesson), ("word.txt", "beside")], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    assert!(serving.page("a.html").contains("beside 1"));
+    for n in 2..4 {
+        serving.save("a.md", &lesson.replace(" 1\"", &format!(" {n}\"")));
+        news.until(|news| news["running"] == json!([]) && serving.page("a.html").contains(&format!("beside {n}")));
+    }
+    assert!(serving.page("a.html").contains("compiled quickly, for editing"));
+    serving.save("a.md", &lesson.replace("word.txt", "other.txt"));
+    let told = news.until(|news| news["errors"] != json!([]));
+    let error = told.last().expect("news")["errors"][0]["text"].as_str().expect("a text").to_owned();
+    assert!(error.contains("other.txt") && !error.contains("/code/"), "{error}");
+}

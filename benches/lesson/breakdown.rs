@@ -80,6 +80,7 @@ fn recorded(notebook: &Notebook, cells: Vec<CellOutcome>) -> Record {
         started: String::new(),
         compile_ns: 0,
         compile_cached: true,
+        unoptimized: false,
         run_ns: 0,
         sandbox: None,
     };

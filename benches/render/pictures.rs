@@ -125,6 +125,7 @@ fn record(shape: Shape, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record
         started: String::new(),
         compile_ns: 0,
         compile_cached: true,
+        unoptimized: false,
         run_ns: 0,
         sandbox: None,
     };

@@ -20,6 +20,7 @@ pub fn gather(library: Option<&Library>, sandbox: Option<&Sandbox>, started: Tim
         started: started.round(Unit::Second).unwrap_or(started).to_string(),
         compile_ns: library.map_or(0, |library| nanoseconds(library.elapsed)),
         compile_cached: library.is_some_and(|library| library.cached),
+        unoptimized: library.is_some_and(|library| !library.optimized),
         run_ns: nanoseconds(run),
         sandbox: sandbox.map(sandboxed),
     }

@@ -9,7 +9,7 @@ use super::output::Target;
 use super::progress::Progress;
 use super::provenance;
 use super::report::{self, Reporter};
-use crate::compile::{self, Cache, Checked, Watch};
+use crate::compile::{self, Cache, Checked, Codegen, Watch, Workbench};
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel::{self, Interrupts};
 use crate::model::Finding;
@@ -21,9 +21,6 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
-
-/// A way to call the compiler for a notebook.
-type Compile<T> = fn(&Notebook, &Plan, &Path, &Cache, Option<&Sandbox>, Watch<'_>) -> Result<T, Errors>;
 
 /// One call of a command that runs notebooks.
 pub struct Session<'a> {
@@ -67,10 +64,13 @@ impl<'a> Session<'a> {
         input: Input,
         target: Target,
         cells: &BTreeSet<usize>,
+        bench: &Workbench,
     ) -> Result<Option<Document>, Errors> {
         let mut document = self.read(input, target, false)?;
         document.plan.keep(cells);
-        let library = self.call(&document, compile::compile);
+        let library = self.call(&document, |notebook, plan, dir, cache, sandbox, watch| {
+            compile::compile_as(notebook, plan, dir, cache, sandbox, watch, Codegen::Incremental(bench))
+        });
         if self.stopped() {
             return Ok(None);
         }
@@ -125,7 +125,11 @@ impl<'a> Session<'a> {
     }
 
     /// Calls the compiler for a notebook that has cells.
-    fn call<T>(&self, document: &Document, compile: Compile<T>) -> Result<Option<T>, Errors> {
+    fn call<T>(
+        &self,
+        document: &Document,
+        compile: impl FnOnce(&Notebook, &Plan, &Path, &Cache, Option<&Sandbox>, Watch<'_>) -> Result<T, Errors>,
+    ) -> Result<Option<T>, Errors> {
         let Document { notebook, plan, .. } = document;
         if notebook.cells.is_empty() {
             return Ok(None);

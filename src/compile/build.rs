@@ -10,10 +10,11 @@ use super::scope::Learnt;
 use super::source::{self, ROOT, Source, SourceFile};
 use super::toolchain::Toolchain;
 use super::translator::Translator;
+use super::workbench::Workbench;
 use super::workspace::{self, CompileWorkspace};
 use super::{
-    Compiler, FLAGS, Kept, LIBRARY, READ, VERDICT_FLAGS, VERDICT_KIND, advice, balance, cell_of, dependencies,
-    expected, prelude, refuse,
+    Codegen, Compiler, FLAGS, INCREMENTAL_FLAGS, Kept, LIBRARY, READ, VERDICT_FLAGS, VERDICT_KIND, advice, balance,
+    cell_of, dependencies, expected, prelude, refuse,
 };
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;
@@ -198,17 +199,30 @@ impl<'a> Builder<'a> {
             let file = place.join(name);
             fs::write(&file, text).map_err(|error| rustc::cannot_write(&file, &error))?;
         }
+        let bench = match self.compiler.codegen {
+            Codegen::Incremental(bench) if target == BuildTarget::Library => Some(bench),
+            _ => None,
+        };
+        let unwritable = |error| self.compiler.cache.unwritable(&error);
+        let reached = bench.map(|bench| bench.lead_to(place)).transpose().map_err(unwritable)?;
+        let code = reached.as_deref().unwrap_or(place);
         let (arguments, dirs) = &self.crates;
         let mut command = rustc::command(self.toolchain, workspace, dirs);
         command.env("RUST_MIN_STACK", (STACK + STACK_OF_MODULE * source.modules).to_string());
         command.args(FLAGS).args(arguments);
         // The files are called by their names alone: neither the cache nor the notebook's directory is any of the code's
         // business.
-        command.arg("--remap-path-prefix").arg(format!("{}=", place.display()));
+        command.arg("--remap-path-prefix").arg(format!("{}=", code.display()));
+        let read = bench.map_or(workspace.stage(), Workbench::dir).join(READ);
         let (kind, made) = match target {
             BuildTarget::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
-                ("link", workspace.dir().join(LIBRARY))
+                let dir = bench.map_or(workspace.dir(), Workbench::dir);
+                if let Some(bench) = bench {
+                    command.current_dir(dir).args(INCREMENTAL_FLAGS);
+                    command.arg(format!("-Cincremental={}", bench.kept().display()));
+                }
+                ("link", dir.join(LIBRARY))
             }
             BuildTarget::Verdict => {
                 command.args(VERDICT_FLAGS);
@@ -217,16 +231,23 @@ impl<'a> Builder<'a> {
         };
         if workspace.is_sandboxed() {
             // rustc's temporary directory is where its output is, but only if it is told in this way.
-            command.args(["--emit", kind, "-o"]).arg(made);
+            command.args(["--emit", kind, "-o"]).arg(&made);
         } else {
             command.arg(format!("--emit={kind}={}", made.display()));
-            command.arg(format!("--emit=dep-info={}", workspace.stage().join(READ).display()));
+            command.arg(format!("--emit=dep-info={}", read.display()));
         }
-        command.arg(place.join(ROOT));
-        let outcome = rustc::run(command, self.compiler.watch.stopped)?;
+        command.arg(code.join(ROOT));
+        let mut outcome = rustc::run(command, self.compiler.watch.stopped)?;
+        if bench.is_some() {
+            // Files that were not found are named by the way that leads to them.
+            let (way, place) = (code.display().to_string(), place.display().to_string());
+            outcome.errors.iter_mut().for_each(|error| error.message = error.message.replace(&way, &place));
+        }
         if outcome.success {
-            self.included
-                .note(place, &workspace.stage().join(READ), |name| source.files.iter().any(|file| file.name == name));
+            self.included.note(code, &read, |name| source.files.iter().any(|file| file.name == name));
+            if bench.is_some() {
+                fs::rename(&made, workspace.dir().join(LIBRARY)).map_err(unwritable)?;
+            }
         }
         Ok(outcome)
     }

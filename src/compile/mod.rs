@@ -30,10 +30,12 @@ mod translator;
 mod unsendable;
 mod warning;
 mod wording;
+mod workbench;
 mod workspace;
 mod writer;
 
 pub use cache::Cache;
+pub use workbench::Workbench;
 
 use crate::diagnostic::{Diagnostic, Note};
 use crate::model::{Finding, SourceMap};
@@ -66,6 +68,8 @@ pub struct Library {
     pub cached: bool,
     /// How long it took to get it.
     pub elapsed: Duration,
+    /// Whether its code is as fast as the compiler can make it.
+    pub optimized: bool,
     /// The directory of the dynamic standard library, which it needs when it is loaded.
     pub libdir: PathBuf,
     /// Where its code's lines and columns stand in the notebook.
@@ -101,6 +105,17 @@ impl Watch<'_> {
     pub const NOBODY: Watch<'static> = Watch { stopped: &|| false, building: &|_| () };
 }
 
+/// How much the compiler does for the speed of what it makes.
+#[derive(Clone, Copy, Default)]
+pub enum Codegen<'a> {
+    /// All that it can: for results that are to be published.
+    #[default]
+    Optimized,
+    /// As much as leaves the next change compiled soon. What this call has made for that is kept in the workbench, which is
+    /// for one notebook, and for one call at a time. In a sandbox, this is not to be had.
+    Incremental(&'a Workbench),
+}
+
 /// Compiles a notebook that stands in `dir`, or finds it compiled in the cache. With a sandbox, whatever the notebook makes the compiler do is
 /// done in there.
 ///
@@ -115,8 +130,25 @@ pub fn compile(
     sandbox: Option<&Sandbox>,
     watch: Watch<'_>,
 ) -> Result<Library, Vec<Diagnostic>> {
+    compile_as(notebook, plan, dir, cache, sandbox, watch, Codegen::Optimized)
+}
+
+/// The same, with a say in how machine code is made.
+///
+/// # Errors
+/// The same.
+pub fn compile_as(
+    notebook: &Notebook,
+    plan: &Plan,
+    dir: &Path,
+    cache: &Cache,
+    sandbox: Option<&Sandbox>,
+    watch: Watch<'_>,
+    codegen: Codegen<'_>,
+) -> Result<Library, Vec<Diagnostic>> {
     let environment = Environment::of_process();
-    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch }.compile(notebook, plan)
+    let codegen = if sandbox.is_some() { Codegen::Optimized } else { codegen };
+    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch, codegen }.compile(notebook, plan)
 }
 
 /// Looks for the errors that [`compile`] would find, without making machine code.
@@ -132,7 +164,8 @@ pub fn check(
     watch: Watch<'_>,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let environment = Environment::of_process();
-    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch }.check(notebook, plan)
+    let codegen = Codegen::Optimized;
+    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch, codegen }.check(notebook, plan)
 }
 
 /// What decides how notebooks are compiled, apart from the notebook.
@@ -144,6 +177,7 @@ struct Compiler<'a> {
     cache: &'a Cache,
     sandbox: Option<&'a Sandbox>,
     watch: Watch<'a>,
+    codegen: Codegen<'a>,
 }
 
 /// What a notebook is compiled with. The compiler's warnings are silenced but for a few, not the errors among the lints: a
@@ -167,6 +201,9 @@ const FLAGS: &[&str] = &[
     "-Coverflow-checks=on",
     "-Ccodegen-units=1",
 ];
+
+/// What is different where the next change is to be compiled soon.
+const INCREMENTAL_FLAGS: &[&str] = &["-Copt-level=1", "-Ccodegen-units=16"];
 
 /// What the compiler makes to say whether it could make a library, and how. For mere metadata it would not look for code that
 /// panics for certain, nor at instances of generic code; of this it makes no machine code.
@@ -212,6 +249,7 @@ impl Compiler<'_> {
             source_map: source.map,
             refused: shown(notebook, &kept.refused),
             wrong: shown(notebook, &kept.wrong),
+            optimized: matches!(self.codegen, Codegen::Optimized),
         })
     }
 
@@ -266,7 +304,11 @@ impl Compiler<'_> {
 
     /// All that decides the library and what is kept beside it, as a key.
     fn key(&self, notebook: &Notebook, plan: &Plan, toolchain: &Toolchain, source: &Source) -> String {
-        let flags = [FLAGS, VERDICT_FLAGS, &[VERDICT_KIND]].concat().join(" ");
+        let codegen = match self.codegen {
+            Codegen::Optimized => &[],
+            Codegen::Incremental(_) => INCREMENTAL_FLAGS,
+        };
+        let flags = [FLAGS, VERDICT_FLAGS, &[VERDICT_KIND], codegen].concat().join(" ");
         let prelude = prelude::key(self.prelude, toolchain);
         let (expected, failing) = (expected(plan), build::failing(plan));
         // What must not compile is no part of the crate, and yet decides which errors are kept.

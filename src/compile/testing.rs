@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::toolchain::Environment;
-use super::{Compiler, Library, Watch, toolchain};
+use super::{Codegen, Compiler, Library, Watch, toolchain};
 use crate::diagnostic::Diagnostic;
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
@@ -48,8 +48,16 @@ pub(super) fn compile_watched(
     watch: Watch<'_>,
 ) -> Result<Library, Vec<Diagnostic>> {
     let (notebook, plan) = read(text);
-    Compiler { environment, prelude: STAND_IN, dir: Path::new("/"), cache, sandbox: None, watch }
-        .compile(&notebook, &plan)
+    Compiler {
+        environment,
+        prelude: STAND_IN,
+        dir: Path::new("/"),
+        cache,
+        sandbox: None,
+        watch,
+        codegen: Codegen::Optimized,
+    }
+    .compile(&notebook, &plan)
 }
 
 /// The errors of a notebook as the user sees them.

@@ -2,7 +2,7 @@
 
 use super::testing::{STAND_IN, briefly, cache, call, compile, compile_in, counting_toolchain, errors, read};
 use super::toolchain::Environment;
-use super::{Compiler, Watch, symbol};
+use super::{Codegen, Compiler, Watch, symbol};
 use crate::diagnostic::Note;
 use crate::model::Position;
 use std::fs;
@@ -391,6 +391,7 @@ fn a_prelude_with_a_derive_macro_lends_it_to_the_cells() {
         cache: &cache,
         sandbox: None,
         watch: Watch::NOBODY,
+        codegen: Codegen::Optimized,
     };
     compiler.compile(&notebook, &plan).unwrap_or_else(|errors| panic!("{}", errors[0]));
 }

@@ -87,6 +87,7 @@ fn trace() -> Vec<Value> {
         started: String::new(),
         compile_ns: 0,
         compile_cached: false,
+        unoptimized: false,
         run_ns: 0,
         sandbox: None,
     };

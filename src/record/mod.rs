@@ -57,6 +57,9 @@ pub struct Provenance {
     pub compile_ns: u64,
     /// Whether the library came from the cache.
     pub compile_cached: bool,
+    /// Whether the jobs were compiled so that the next change is compiled soon, and not for their own speed.
+    #[serde(default)]
+    pub unoptimized: bool,
     /// How long all cells took, in nanoseconds.
     pub run_ns: u64,
     /// The sandbox that it was run in, if it was. Then HTML in the notebook's prose is not trusted, either.
@@ -157,6 +160,7 @@ mod tests {
             started: String::new(),
             compile_ns: 0,
             compile_cached: false,
+            unoptimized: false,
             run_ns: 0,
             sandbox: None,
         };

@@ -86,6 +86,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
             started: "2026-03-01T12:30:15Z".into(),
             compile_ns: 98 * MS,
             compile_cached: false,
+            unoptimized: false,
             run_ns: 2_412 * MS,
             sandbox: None,
         },

@@ -269,6 +269,9 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, context: 
         let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
         let machine: Vec<String> = parts.map(|part| shown(part)).collect();
         let _ = write!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
+        if from.unoptimized {
+            let _ = write!(out, "<p>{}</p>", words.unoptimized());
+        }
     }
     if let Some(Sandboxed { walls, missing }) = &from.sandbox {
         let missing: Vec<String> = missing.iter().map(|missing| words.english(&shown(missing))).collect();

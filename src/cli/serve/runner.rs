@@ -6,12 +6,16 @@ use crate::cli::bounds::Bounds;
 use crate::cli::output::Target;
 use crate::cli::report::Reporter;
 use crate::cli::session::Session;
+use crate::compile::{Cache, Workbench};
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel::{Interrupts, Stop};
 use crate::record::{CellOutcome, Record};
 use crate::sandbox::Sandbox;
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -48,13 +52,16 @@ impl Runner {
         let run = move || {
             let reporter = Reporter::default();
             let mut session = Session::with(bounds, interrupts, sandbox, &reporter);
+            let mut benches = HashMap::new();
             let tell = |what| {
                 let _ = tell.send(what);
                 let _ = rung.write(1);
             };
             for work in todo {
                 session.begin_again();
-                let ended = one(&mut session, work, &mut |outcome| tell(Told::Cell(Box::new(outcome.clone()))));
+                let ended = one(&mut session, &mut benches, work, &mut |outcome| {
+                    tell(Told::Cell(Box::new(outcome.clone())));
+                });
                 tell(Told::Ended(ended.map(Box::new)));
             }
         };
@@ -84,9 +91,18 @@ impl Runner {
     }
 }
 
-/// Compiles a notebook, and runs the cells that take part.
-fn one(session: &mut Session<'_>, work: Work, watch: &mut dyn FnMut(&CellOutcome)) -> Result<Record, Errors> {
-    let Some(document) = session.prepare_part(work.input, Target::Stdout, &work.cells)? else {
+/// Compiles a notebook at its workbench, and runs the cells that take part.
+fn one(
+    session: &mut Session<'_>,
+    benches: &mut HashMap<PathBuf, Workbench>,
+    work: Work,
+    watch: &mut dyn FnMut(&CellOutcome),
+) -> Result<Record, Errors> {
+    let bench = match benches.entry(work.input.page.clone()) {
+        Entry::Occupied(bench) => bench.into_mut(),
+        Entry::Vacant(place) => place.insert(Workbench::new(&Cache::of_user()?)?),
+    };
+    let Some(document) = session.prepare_part(work.input, Target::Stdout, &work.cells, bench)? else {
         return Err(Vec::new());
     };
     let (record, _) = session.execute_watched(&document, &mut |outcome| {

@@ -189,6 +189,11 @@ texts! { self:
             format!("由 nbrun {} {on}运行 <code>{}</code> 生成{took}。", origin.nbrun, origin.file)
         },
     }
+    /// The footer: what is missing to the speed of the jobs.
+    unoptimized -> &'static str {
+        "The jobs were compiled quickly, for editing: a page to publish has faster ones.",
+        "任务为便于编辑而快速编译；用于发布的页面中任务运行得更快。",
+    }
     /// The footer: what its times are worth.
     times_from(cores: u64, machine: &[String]) -> String {
         {
