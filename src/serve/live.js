@@ -5,7 +5,7 @@
   const base = own.pathname.replace(/live\.js$/, "");
   const address = (what, query = {}) => `${base}${what}?${new URLSearchParams({ page, ...query })}`;
   const TEXTS = {
-    en: { live: "live", gone: "The server has ended", running: "running", all: "Run all", stop: "Stop", run: "Run this cell (Shift+Enter)", edit: "Open in the editor", error: "as saved last" },
+    en: { live: "live", gone: "The server has ended", running: "running", all: "Run all", stop: "Stop", run: "Run this cell (Shift+Enter)", edit: "Open in the editor", error: "What was saved last has an error" },
     zh: { live: "实时", gone: "服务器已经结束", running: "正在运行", all: "全部运行", stop: "停止", run: "运行这个单元（Shift+Enter）", edit: "在编辑器中打开", error: "最近一次保存的内容有误" },
   };
   const language = JSON.parse(document.body.dataset.words).lang.startsWith("zh") ? "zh" : "en";
@@ -15,11 +15,12 @@
   style.replaceSync(`
     #live { position: fixed; inset: auto 1rem 1rem auto; z-index: 20; display: flex; gap: .5rem; align-items: center; max-width: calc(100vw - 2rem); padding: .3rem .6rem; font: .8rem/1.4 system-ui, sans-serif; background: var(--paper, Canvas); color: var(--ink, CanvasText); border: 1px solid var(--line, GrayText); border-radius: .5rem; box-shadow: 0 2px 12px #0003; }
     #live button, .live-tools button { font: inherit; color: inherit; background: none; border: 1px solid var(--line, GrayText); border-radius: .3rem; padding: .1rem .5rem; cursor: pointer; }
+    #live button:disabled { opacity: .4; cursor: default; }
     .live-tools { display: inline-flex; gap: .2rem; margin-inline-start: .4rem; }
     .live-tools button { border: 0; padding: 0 .25rem; }
     .live-stale > .result, .live-stale > .warnings { opacity: .45; }
     .live-errors { position: relative; z-index: 5; margin: .5rem 1rem; padding: .5rem .8rem; background: var(--paper, Canvas); border: 2px solid var(--bad, #c33); border-radius: .4rem; box-shadow: 0 4px 16px #0003; overflow-x: auto; }
-    .live-errors pre { margin: 0; font: .8rem/1.45 ui-monospace, monospace; white-space: pre; }
+    .live-errors pre { margin: 0; font: .8rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
     .live-errors p { margin: 0 0 .3rem; font: 600 .8rem/1.4 system-ui, sans-serif; }
     @media print { #live, .live-tools, .live-errors { display: none; } }`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
@@ -47,6 +48,7 @@
   said.setAttribute("role", "status");
   button(bar, words.all, words.all, () => order("run-all")).id = "live-run-all";
   const stop = button(bar, words.stop, words.stop, () => order("stop"));
+  stop.disabled = true;
   stop.id = "live-stop";
 
   // The tools of each cell, and its keys.
@@ -60,7 +62,7 @@
       ours.className = "live-tools";
       ours.lang = language;
       button(ours, "▷", words.run, () => order("run", { cell: index(cell) }));
-      button(ours, "✎", words.edit, () => order("edit", { cell: index(cell) }));
+      if (own.searchParams.has("editor")) button(ours, "✎", words.edit, () => order("edit", { cell: index(cell) }));
     }
   };
   let pointed = null;
@@ -172,7 +174,8 @@
       const title = make("p", words.error, box);
       title.lang = language;
       make("pre", text, box);
-      if (place) place.append(box); else document.querySelector("main").before(box);
+      const source = place?.querySelector(":scope > .source");
+      if (source) source.after(box); else document.querySelector("main").before(box);
     }
     document.body.dataset.live = running.length > 0 ? "running" : errors.length > 0 ? "errors" : "rest";
   };

@@ -75,7 +75,10 @@ impl Serve {
         })?;
         let mut notebooks: Vec<Live> = Vec::new();
         for input in inputs {
-            let script = server.script(&input.page.with_extension("html").to_string_lossy());
+            let mut script = server.script(&input.page.with_extension("html").to_string_lossy());
+            if self.editor.is_some() {
+                script.push_str("&editor=1");
+            }
             notebooks.push(Live::new(input, trusted, script));
         }
         let mut watcher = Watcher::new().map_err(|error| cannot(&error.into()))?;
