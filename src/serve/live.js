@@ -117,6 +117,8 @@
       const at = rest.findIndex((other) => name(other) === name(details));
       if (at >= 0) details.open = rest.splice(at, 1)[0].open;
     }
+    const players = [old, block].map((root) => [...root.querySelectorAll(".player")]);
+    players[1].forEach((player, n) => { player.resume = players[0][n]?.walked?.(); });
   };
 
   const replace = (next) => {
@@ -127,7 +129,8 @@
     const pairs = kept(shown.map(({ html }) => html), wanted.map(({ html }) => html));
     const staying = new Set(pairs.values());
     // The page does not move under the reader: what is at the top of the window stays there.
-    const top = shown.find(({ block }, n) => staying.has(n) && block.getBoundingClientRect().bottom > 0)?.block;
+    const ids = new Set(wanted.map(({ block }) => block.id).filter(Boolean));
+    const top = shown.find(({ block }, n) => (staying.has(n) || ids.has(block.id)) && block.getBoundingClientRect().bottom > 0)?.block;
     const before = top?.getBoundingClientRect().top;
     const leaving = shown.filter((_, n) => !staying.has(n));
     const added = [];
@@ -147,7 +150,8 @@
     });
     for (const { block } of leaving) block.remove();
     shown = result;
-    if (top) scrollBy({ top: top.getBoundingClientRect().top - before, behavior: "instant" });
+    const now = top?.isConnected ? top : document.getElementById(top?.id);
+    if (now) scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
     document.title = next.title;
     document.documentElement.lang = next.documentElement.lang;
     for (const part of [".side", "footer", "body > svg.defs"]) {

@@ -93,6 +93,9 @@
       else return;
       event.preventDefault();
     });
+    // Where the page is served, a player that takes the place of another goes on where that was.
+    place.walked = () => path.map(({ n }) => n);
+    for (const n of place.resume ?? []) if (!take(n)) break;
     show();
     place.hidden = false;
   } };
