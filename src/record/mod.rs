@@ -131,6 +131,10 @@ impl Record {
 /// The first number that points nowhere.
 pub fn check(file: &str, record: &Record, plan: &Plan) -> Result<(), Diagnostic> {
     let resources = plan.resources.len();
+    if record.only.is_some_and(|cell| cell >= plan.steps.len()) {
+        let message = format!("{file}: the record is damaged: the cell that was asked for is none of the notebook's");
+        return Err(Diagnostic::new(message).help("run the notebook again, with `--record FILE`"));
+    }
     for (index, cell) in record.cells.iter().enumerate() {
         let wrong = match plan.steps.get(index) {
             Some(_) if cell.cell != index => Some(format!("it says that it is cell {}", cell.cell.saturating_add(1))),
