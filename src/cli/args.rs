@@ -8,6 +8,7 @@ use super::replay::Replay;
 use super::run::Run;
 use super::serve::Serve;
 use super::trace::Trace;
+use super::update::Update;
 use crate::render::visible;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -27,6 +28,8 @@ Examples:
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun serve lesson.md              shows the page in a browser, and each change as it is saved
   nbrun check lessons                everything that is wrong with them, without running anything
+  nbrun update lesson.md             writes below each cell what it prints and shows
+  nbrun update --check lessons       fails if what stands there is no longer so
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything; with --sandbox,
                                      without trusting the notebook's HTML and images
@@ -136,6 +139,13 @@ pub enum Command {
     /// Front matter, cells, specs, images, links, and the code, for which the compiler generates nothing. No file is written.
     Check(Check),
 
+    /// Runs notebooks, and writes into them what their cells print and show
+    ///
+    /// Below each such cell stands a fence ```text output, which is replaced in place; nothing else in the notebook changes. A
+    /// notebook is run three times: what differs, or may differ in another run, is written once into a fence ```text output chance,
+    /// and then kept. If a cell fails, nothing is written into its notebook.
+    Update(Update),
+
     /// Follows one interleaving of a spawn or pool cell and prints its steps
     ///
     /// The cells above it are run first, as far as they change what it finds. No page is written.
@@ -220,6 +230,7 @@ mod tests {
             let trust = match command {
                 None => run.bounds.trust,
                 Some(Command::Check(check)) => check.bounds.trust,
+                Some(Command::Update(update)) => update.bounds.trust,
                 Some(Command::Replay(replay)) => replay.bounds.trust,
                 Some(Command::Render(render)) => render.trust,
                 Some(Command::Trace(trace)) => trace.bounds.trust,
@@ -235,6 +246,7 @@ mod tests {
             "nbrun render a.md --record r.json --sandbox",
             "nbrun trace --sandbox a.md",
             "nbrun check --sandbox a.md",
+            "nbrun update --sandbox a.md",
             "nbrun replay a.md 1 1 --sandbox",
         ] {
             assert_eq!(sandbox(line), Some(Mode::Strict));

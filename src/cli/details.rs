@@ -50,16 +50,18 @@ fn push_run(lines: &mut Vec<String>, run: &RunOutcome) {
     }
 }
 
-/// Adds a text behind what it is about. If it has several lines, they stand below each other.
+/// Adds a text behind what it is about, with a margin.
 fn push(lines: &mut Vec<String>, head: &str, text: &str) {
+    lines.extend(behind(head, text).into_iter().map(|line| format!("{MARGIN}{line}").trim_end().to_owned()));
+}
+
+/// A text behind what it is about. If it has several lines, they stand below each other.
+pub fn behind(head: &str, text: &str) -> Vec<String> {
     let gap = " ".repeat(head.width());
-    for (number, line) in text.lines().enumerate() {
-        let before = if number == 0 { head } else { &gap };
-        lines.push(format!("{MARGIN}{before}{}", visible(line)).trim_end().to_owned());
-    }
-    if text.is_empty() {
-        lines.push(format!("{MARGIN}{head}").trim_end().to_owned());
-    }
+    let heads = std::iter::once(head).chain(std::iter::repeat(gap.as_str()));
+    // An empty text has no line, and is one all the same.
+    let lines = text.lines().chain(text.is_empty().then_some(""));
+    heads.zip(lines).map(|(head, line)| format!("{head}{}", visible(line)).trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]

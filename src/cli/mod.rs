@@ -24,6 +24,7 @@ mod serve;
 mod session;
 mod temporary;
 mod trace;
+mod update;
 
 pub use args::Args;
 pub use exit::Exit;
@@ -58,6 +59,7 @@ pub fn run(args: Args) -> Exit {
     let done = match args.command {
         None => args.run.run(Product::Page, quiet, &reporter),
         Some(Command::Check(check)) => check.run(quiet, &reporter),
+        Some(Command::Update(update)) => update.run(quiet, &reporter),
         Some(Command::Serve(serve)) => serve.run(&reporter),
         Some(Command::New(new)) => new.run(quiet),
         Some(Command::Replay(replay)) => replay.run(&reporter),

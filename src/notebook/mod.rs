@@ -15,6 +15,7 @@ mod lines;
 pub mod markdown;
 mod only_shown;
 mod parse;
+pub mod results;
 mod snippet;
 pub mod wide;
 pub mod yaml;

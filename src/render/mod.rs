@@ -53,6 +53,7 @@ mod words;
 mod workers;
 
 pub use options::{CellOptions, RenderOptions};
+pub use picture::{Logical, by_steps};
 pub use text::{escape, visible};
 
 use crate::diagnostic::Diagnostic;

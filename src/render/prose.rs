@@ -11,6 +11,7 @@ use super::text::{escape, push_escaped, shown};
 use super::{clean, highlight, images, references};
 use crate::notebook::Notebook;
 use crate::notebook::markdown::page_options;
+use crate::notebook::results;
 use crate::notebook::wide::is_letter;
 use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
 use comrak::nodes::{AlertType, Node, NodeCodeBlock, NodeLink, NodeValue, TableAlignment};
@@ -129,7 +130,7 @@ fn format_node<'a>(
     match &node.data().value {
         NodeValue::Heading(_) => return heading(context, entering),
         NodeValue::CodeBlock(block) => {
-            if entering {
+            if entering && !is_saved_result(context, node, block) {
                 let line = node.data().sourcepos.start.line + context.user.lines_before;
                 return code_block(context, block, line);
             }
@@ -220,6 +221,16 @@ fn heading(context: &mut Context<Pass<'_>>, entering: bool) -> Result<ChildRende
         writeln!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}\">#</a></h{level}>")?;
     }
     Ok(ChildRendering::HTML)
+}
+
+/// Whether a fence holds the result of the cell above it, which the page shows by itself.
+fn is_saved_result(context: &Context<Pass<'_>>, node: Node<'_>, block: &NodeCodeBlock) -> bool {
+    let is_cell = |above: Node<'_>| {
+        let data = above.data();
+        let line = data.sourcepos.start.line + context.user.lines_before;
+        matches!(&data.value, NodeValue::CodeBlock(block) if block.fenced) && context.user.cells.contains_key(&line)
+    };
+    block.fenced && results::is_chance(&block.info).is_some() && node.previous_sibling().is_some_and(is_cell)
 }
 
 fn code_block(
@@ -359,6 +370,18 @@ mod tests {
         let html = html("1. a\n\n   ```rust job\n   fn f() {}\n   ```\n\n> ```yaml queue\n> q: i64\n> ```\n", true);
         let (list, quote) = html.split_once("</ol>").unwrap_or_default();
         assert!(list.contains("<hr id=\"c1\">") && quote.contains("<blockquote>\n\n<hr id=\"c2\">"), "{html}");
+    }
+
+    #[test]
+    fn a_result_that_is_saved_below_its_cell_is_shown_once() {
+        let cell = "```yaml queue\nq: i64\n```\n";
+        for info in ["text output", "text output chance"] {
+            let html = html(&format!("{cell}\n```{info}\nsaved\n```\n\nmore\n"), true);
+            assert!(html.contains("<hr id=\"c1\">") && !html.contains("saved") && html.contains("more"), "{html}");
+        }
+        let shown = |text: String| html(&text, true).contains("saved");
+        assert!(shown("```text output\nsaved\n```\n".to_owned()), "it is no cell's");
+        assert!(shown(format!("{cell}\na\n\n```text output\nsaved\n```\n")), "it is no cell's");
     }
 
     #[test]

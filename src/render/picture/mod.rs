@@ -53,12 +53,12 @@ use axis::Axis;
 use events::Used;
 use fitted::{Fitted, fitted};
 use frame::Sheet;
-use logical::Logical;
 use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
 pub use frame::shared_definitions;
+pub use logical::Logical;
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
@@ -113,6 +113,11 @@ fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> 
 /// The steps of a run of a cell, or why it has none.
 fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
     logical::logical(run, view.resources, view.cell.kind == CellKind::Spec(SpecKind::Pool))
+}
+
+/// A run by steps, if it has steps that are the same in every run; `is_pool` says that its workers are those of a pool.
+pub fn by_steps(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> Option<Logical> {
+    logical::logical(run, resources, is_pool).ok()
 }
 
 /// A run with what was printed in the order of its steps, which is the same in every run; for a page that stays the same, and
