@@ -108,6 +108,7 @@ const UNSAFE: &[&str] = &[
     "shared/place.rs",
     "shared/queue.rs",
     "shared/run.rs",
+    "shared/rwlock.rs",
     "shared/sync.rs",
 ];
 

@@ -26,6 +26,8 @@ mod pool_options;
 mod queue;
 #[path = "conformance/queue_end.rs"]
 mod queue_end;
+#[path = "conformance/rwlock.rs"]
+mod rwlock;
 #[path = "conformance/spawn.rs"]
 mod spawn;
 #[path = "conformance/start.rs"]
@@ -46,6 +48,7 @@ fn the_book_names_every_fact_and_no_other() {
         &pool_options::FACTS,
         &queue::FACTS,
         &queue_end::FACTS,
+        &rwlock::FACTS,
         &spawn::FACTS,
         &start::FACTS,
         &value_array::FACTS,

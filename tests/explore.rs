@@ -33,6 +33,8 @@ mod real_races;
 mod refused;
 #[path = "explore/replay.rs"]
 mod replay;
+#[path = "explore/rwlock.rs"]
+mod rwlock;
 #[path = "explore/samples.rs"]
 mod samples;
 

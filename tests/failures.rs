@@ -24,6 +24,8 @@ mod false_alarm;
 mod kernel;
 #[path = "failures/pool_storm.rs"]
 mod pool_storm;
+#[path = "failures/rwlock.rs"]
+mod rwlock;
 #[path = "failures/stress.rs"]
 mod stress;
 

@@ -10,8 +10,8 @@ use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 use std::process::Command;
 use std::ptr::NonNull;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Barrier, RwLock};
 use std::thread;
 use std::time::Instant;
 
@@ -102,6 +102,31 @@ pub fn channel(count: u64) -> f64 {
         })
     });
     total / count as f64
+}
+
+/// Two threads that read nine times under the standard library's read-write lock for each time that they write.
+pub fn rwlock(count: u64) -> f64 {
+    let (number, gate) = (RwLock::new(0_u64), Barrier::new(3));
+    let visit = || {
+        gate.wait();
+        for i in 0..count {
+            if i % 10 == 0 {
+                *number.write().expect("no panic") += 1;
+            } else {
+                black_box(*number.read().expect("no panic"));
+            }
+        }
+        gate.wait();
+    };
+    let total = thread::scope(|scope| {
+        scope.spawn(visit);
+        scope.spawn(visit);
+        gate.wait();
+        seconds(|| {
+            gate.wait();
+        })
+    });
+    total / (2 * count) as f64
 }
 
 /// How many blocks can be on their way at once.

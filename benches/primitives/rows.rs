@@ -66,6 +66,7 @@ pub fn all<'a>(nbrun: &'a Nbrun, python: Option<&'a Python>) -> Vec<Row<'a>> {
     rows.extend(queues(nbrun));
     rows.extend(pools(nbrun));
     rows.push(value(nbrun));
+    rows.push(rwlock(nbrun));
     rows.extend(two_cores(nbrun));
     rows.push(trace(nbrun));
     // What CPython is to be compared with, under the name of its figure and by which factor.
@@ -186,6 +187,24 @@ fn value(nbrun: &Nbrun) -> Row<'_> {
         work(&nbrun.run("value", &notebook(&jobs, &specs))[0]) / (2 * INCREMENTS) as f64
     };
     row("value under its lock", ours, vec![])
+}
+
+/// Two workers, each of which reads nine times under the lock for each time that it writes.
+fn rwlock(nbrun: &Nbrun) -> Row<'_> {
+    let ours = move || {
+        let jobs = format!(
+            "fn visit(mut v: Value<i64>, l: RwLock) {{\n    for i in 0..{INCREMENTS} {{\n        \
+             if i % 10 == 0 {{ let _guard = l.write(); v += 1; }} else {{ let _guard = l.read(); v.get(); }}\n    }}\n}}"
+        );
+        let specs = [
+            ("value", "v: i64".to_owned()),
+            ("lock", "l: rwlock".to_owned()),
+            ("spawn", "jobs: [\"visit(v, l)\", \"visit(v, l)\"]".to_owned()),
+        ];
+        work(&nbrun.run("rwlock", &notebook(&jobs, &specs))[0]) / (2 * INCREMENTS) as f64
+    };
+    let floor = against("std::sync::RwLock, threads", Goal::Cost, || floor::rwlock(INCREMENTS));
+    row("value under a read-write lock", ours, vec![floor])
 }
 
 fn two_cores(nbrun: &Nbrun) -> Vec<Row<'_>> {

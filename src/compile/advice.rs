@@ -1,7 +1,7 @@
 //! What nbrun knows about an error that rustc cannot: how a notebook differs from a crate.
 
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::model::{LockKind, SkipReason};
+use crate::model::SkipReason;
 use crate::notebook::{CellKind, Notebook};
 use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
 
@@ -20,7 +20,7 @@ pub(super) fn is_replaced(remark: &str) -> bool {
 }
 
 /// The names of the prelude that every cell sees, but no module inside of one.
-const PRELUDE: [&str; 18] = [
+const PRELUDE: [&str; 19] = [
     "Array",
     "Barrier",
     "BarrierError",
@@ -33,6 +33,7 @@ const PRELUDE: [&str; 18] = [
     "Queue",
     "QueueError",
     "RLock",
+    "RwLock",
     "Semaphore",
     "Value",
     "Worker",
@@ -174,15 +175,6 @@ fn rust_type(kind: &ResourceKind) -> String {
         ResourceKind::Queue { item, .. } => format!("Queue<{}>", item.text().trim()),
         ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
         ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
-        ResourceKind::Lock(kind) => match kind {
-            LockKind::Lock => "Lock",
-            LockKind::RLock => "RLock",
-            LockKind::Semaphore(_) => "Semaphore",
-            LockKind::BoundedSemaphore(_) => "BoundedSemaphore",
-            LockKind::Event => "Event",
-            LockKind::Condition => "Condition",
-            LockKind::Barrier(_) => "Barrier",
-        }
-        .to_owned(),
+        ResourceKind::Lock(kind) => kind.handle().to_owned(),
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::StepKind;
 use proc_macro2::TokenStream;
 
 /// The types of the prelude that have methods.
-const TYPES: [&str; 11] = [
+const TYPES: [&str; 12] = [
     "Array",
     "Barrier",
     "BoundedSemaphore",
@@ -22,13 +22,14 @@ const TYPES: [&str; 11] = [
     "Lock",
     "Queue",
     "RLock",
+    "RwLock",
     "Semaphore",
     "Value",
 ];
 
 /// Methods and fields that are called otherwise in other libraries, and what to say of them: the types, the foreign names,
 /// the advice.
-const FOREIGN: [(&[&str], &[&str], &str); 27] = [
+const FOREIGN: [(&[&str], &[&str], &str); 28] = [
     (
         &["Queue"],
         &["send", "push", "push_back", "enqueue", "append", "add", "insert", "offer"],
@@ -73,6 +74,7 @@ const FOREIGN: [(&[&str], &[&str], &str); 27] = [
     ),
     (&["Lock", "RLock"], &["unlock"], "a lock is given back when its guard is dropped, or by `release`"),
     (&["Lock", "RLock"], &["read", "write"], "`lock` takes the lock until its guard is dropped"),
+    (&["RwLock"], &["lock", "acquire"], "`read` takes the lock together with other readers, `write` alone"),
     (&["Semaphore", "BoundedSemaphore"], &["wait", "down", "p"], "`acquire` takes a permit"),
     (
         &["Semaphore", "BoundedSemaphore"],
@@ -91,7 +93,7 @@ const FOREIGN: [(&[&str], &[&str], &str); 27] = [
 ];
 
 /// The calls whose answer is no `Result`, although it is one in other libraries.
-const PLAIN_ANSWERS: [&str; 5] = ["get()", "lock()", "wait()", "acquire()", "put()"];
+const PLAIN_ANSWERS: [&str; 7] = ["get()", "lock()", "read()", "write()", "wait()", "acquire()", "put()"];
 
 /// The codes of errors about a name that is not known.
 const UNKNOWN: [&str; 6] = ["E0405", "E0412", "E0422", "E0425", "E0432", "E0433"];

@@ -14,7 +14,7 @@ use super::rustc::Message;
 use super::scope::{Import, ImportKind, Learnt, Scope, scopes};
 use super::symbol;
 use super::writer::Writer;
-use crate::model::{CellMap, LockKind, SourceMap, packed};
+use crate::model::{CellMap, SourceMap, packed};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
 use std::collections::{BTreeSet, HashMap};
@@ -264,13 +264,7 @@ fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>, items: &HashMa
                 ResourceKind::Queue { .. } => format!("Queue::<{}>", items.get(id).map_or("()", String::as_str)),
                 ResourceKind::Value { of, .. } => format!("Value::<{}>", of.rust_name()),
                 ResourceKind::Array { of, .. } => format!("Array::<{}>", of.rust_name()),
-                ResourceKind::Lock(LockKind::Lock) => "Lock".to_owned(),
-                ResourceKind::Lock(LockKind::RLock) => "RLock".to_owned(),
-                ResourceKind::Lock(LockKind::Semaphore(_)) => "Semaphore".to_owned(),
-                ResourceKind::Lock(LockKind::BoundedSemaphore(_)) => "BoundedSemaphore".to_owned(),
-                ResourceKind::Lock(LockKind::Event) => "Event".to_owned(),
-                ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
-                ResourceKind::Lock(LockKind::Barrier(_)) => "Barrier".to_owned(),
+                ResourceKind::Lock(kind) => kind.handle().to_owned(),
             };
             format!("let {name} = ::nbrun::{handle}::from_id({id}); ")
         })

@@ -35,7 +35,7 @@ macro_rules! handles { ($($name:ident)*) => { $(
         pub fn id(&self) -> u32 { self.0 }
     }
 )* } }
-handles! { Queue Value Array Lock RLock Semaphore BoundedSemaphore Event Condition Barrier }
+handles! { Queue Value Array Lock RLock RwLock Semaphore BoundedSemaphore Event Condition Barrier }
 
 impl<T> Queue<T> {
     pub fn put(&self, _item: T) {}
@@ -43,7 +43,7 @@ impl<T> Queue<T> {
 }
 
 pub mod prelude {
-    pub use crate::{Array, Barrier, BoundedSemaphore, Condition, Event, Lock, Message, Queue, RLock, Semaphore, Value};
+    pub use crate::{Array, Barrier, BoundedSemaphore, Condition, Event, Lock, Message, Queue, RLock, RwLock, Semaphore, Value};
     pub use crate::sleep;
 }
 

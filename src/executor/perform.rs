@@ -9,6 +9,7 @@ use crate::model::Action;
 use crate::shared::lock::{Acquired, OwnedLock};
 use crate::shared::queue::Queue;
 use crate::shared::resource::Resource;
+use crate::shared::rwlock::RwLock;
 use crate::shared::trace::RawEvent;
 use crate::shared::{Deadline, SyncError, WorkerId, clock, futex};
 
@@ -75,6 +76,18 @@ impl RealHost {
             Operation::ItemDone => self.on(call, pick!(Queue), |queue| queue.item_done().map(|()| 0)),
             Operation::Acquire { limit, .. } => {
                 return self.begin_wait(call, limit, |me, now| self.acquire(call, limit, me, now).map(Begun::Done));
+            }
+            Operation::Read { limit } => {
+                return self.begin_wait(call, limit, |me, now| self.read(call, limit, me, now).map(Begun::Done));
+            }
+            Operation::Write { limit } => {
+                return self.begin_wait(call, limit, |me, now| {
+                    let (lock, entered) = self.claim(call, limit, me, now)?;
+                    Ok(match entered {
+                        Some(taken) => Begun::Done(Granted::lock(taken)),
+                        None => Begun::Waits(Wait::Write(lock)),
+                    })
+                });
             }
             Operation::Put { limit } => {
                 return self.begin_wait(call, limit, |me, now| self.put(call, payload, me, now).map(Begun::Done));
@@ -168,6 +181,7 @@ impl RealHost {
             Some(Resource::Numbers(numbers)) => numbers.lock.release(me),
             Some(Resource::Condition(condition)) => condition.lock().release(me),
             Some(Resource::RLock(lock)) => lock.release(me),
+            Some(Resource::RwLock(lock)) => lock.release(me),
             Some(Resource::Semaphore(semaphore)) => semaphore.release(),
             _ => Err(SyncError::NotOwner),
         })
@@ -202,6 +216,11 @@ impl RealHost {
     ) -> Outcome {
         match call.operation {
             Operation::Acquire { limit, .. } => self.acquire(call, limit, me, deadline),
+            Operation::Read { limit } => self.read(call, limit, me, deadline),
+            Operation::Write { limit } => match self.claim(call, limit, me, deadline)? {
+                (_, Some(taken)) => Ok(Granted::lock(taken)),
+                (lock, None) => lock.enter(me, deadline).map(Granted::lock),
+            },
             Operation::Put { .. } => self.put(call, payload, me, deadline),
             Operation::Get { .. } => self.get(call, payload, me, deadline),
             Operation::JoinQueue { .. } => self.join(call, deadline),
@@ -246,12 +265,51 @@ impl RealHost {
             Some(Resource::Condition(condition)) => owned(condition.lock()),
             Some(Resource::RLock(lock)) => lock.acquire(me, deadline).inspect(|_| lock.note_line(line)),
             Some(Resource::Semaphore(semaphore)) => semaphore.acquire(deadline).map(|()| Acquired::Clean),
-            Some(Resource::Queue(_) | Resource::Event(_) | Resource::Barrier(_)) | None => Err(SyncError::NotOwner),
+            Some(Resource::RwLock(_) | Resource::Queue(_) | Resource::Event(_) | Resource::Barrier(_)) | None => {
+                Err(SyncError::NotOwner)
+            }
         };
+        self.or_in_vain(limit, me, deadline, taken).map(Granted::lock)
+    }
+
+    /// Who would wait for itself makes an error only where that would be for ever.
+    #[inline]
+    fn or_in_vain<T>(
+        self,
+        limit: i64,
+        me: WorkerId,
+        deadline: &Deadline<'_>,
+        taken: Result<T, SyncError>,
+    ) -> Result<T, SyncError> {
         match taken {
-            // It would wait for itself, which is an error only where that would be for ever.
             Err(SyncError::WouldDeadlock) if limit >= 0 => Err(wait_in_vain(self.0, me, deadline)),
-            taken => taken.map(Granted::lock),
+            taken => taken,
         }
+    }
+
+    #[inline]
+    fn rwlock(self, call: &Call) -> Result<RwLock, SyncError> {
+        match self.0.resource(call.resource) {
+            Some(Resource::RwLock(lock)) => Ok(lock),
+            _ => Err(SyncError::NotOwner),
+        }
+    }
+
+    fn read(self, call: &Call, limit: i64, me: WorkerId, deadline: &Deadline<'_>) -> Outcome {
+        let taken = self.rwlock(call)?.read(me, call.line, deadline);
+        self.or_in_vain(limit, me, deadline, taken).map(Granted::lock)
+    }
+
+    /// The first half of taking a read-write lock to write; the state in which it was taken if that is all there is to it.
+    fn claim(
+        self,
+        call: &Call,
+        limit: i64,
+        me: WorkerId,
+        deadline: &Deadline<'_>,
+    ) -> Result<(RwLock, Option<Acquired>), SyncError> {
+        let lock = self.rwlock(call)?;
+        let taken = lock.claim(me, call.line, limit == 0, deadline);
+        self.or_in_vain(limit, me, deadline, taken).map(|taken| (lock, taken))
     }
 }

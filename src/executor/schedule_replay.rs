@@ -34,7 +34,7 @@ pub struct ReplayedStep {
     /// The item that the call was about, if it is not too long.
     pub item: Option<Vec<u8>>,
     /// What the call's resource held before: a number and zero; who holds a lock, plus one, and how many are in its waiting
-    /// room; free permits; whether an event is set; how many have come to a barrier and whether it is broken; how many items
+    /// room; who writes a read-write lock, plus one, and how many read; free permits; whether an event is set; how many have come to a barrier and whether it is broken; how many items
     /// a queue has and whether it is closed.
     pub before: [u64; 2],
     /// What it held after.
@@ -74,6 +74,9 @@ fn held(context: &Context, gate: &TurnScheduler, call: &Call) -> [u64; 2] {
         (Some(Resource::Numbers(numbers)), Operation::SwapIf { .. }) => [numbers.load(0), 0],
         (Some(it @ (Resource::Numbers(_) | Resource::Lock(_) | Resource::RLock(_))), _) => [owner(&it), 0],
         (Some(it @ Resource::Condition(_)), _) => [owner(&it), gate.in_room(call.resource)],
+        (Some(Resource::RwLock(lock)), _) => {
+            [lock.writer().map_or(0, |writer| u64::from(writer) + 1), lock.readers().count() as u64]
+        }
         (Some(Resource::Semaphore(semaphore)), _) => [semaphore.permits().into(), 0],
         (Some(Resource::Event(event)), _) => [event.is_set().into(), 0],
         (Some(Resource::Barrier(barrier)), _) => [barrier.waiting().into(), barrier.is_broken().into()],

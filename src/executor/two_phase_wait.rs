@@ -10,6 +10,7 @@ use crate::model::WaitCondition;
 use crate::shared::condition::Condition;
 use crate::shared::lock::Acquired;
 use crate::shared::resource::Resource;
+use crate::shared::rwlock::RwLock;
 use crate::shared::sync::{Arrival, Barrier, Event};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{Deadline, SyncError, WorkerId, clock, futex};
@@ -79,6 +80,8 @@ pub(super) enum Wait {
     Event(Event, u32),
     /// It is in the waiting room of a condition.
     Condition(Condition),
+    /// It keeps readers out of a read-write lock, and waits until those inside have left.
+    Write(RwLock),
     /// It has come to a barrier.
     Barrier(Barrier, Arrival),
 }
@@ -109,6 +112,7 @@ impl Wait {
             Wait::Again => gives_up,
             Wait::Event(event, first) => gives_up || event.has_changed(first),
             Wait::Condition(condition) => condition.lock().owner().is_none() && (gives_up || !condition.is_waiting(me)),
+            Wait::Write(lock) => gives_up || !lock.is_read(),
             Wait::Barrier(barrier, arrival) => gives_up || barrier.is_over(arrival),
         }
     }
@@ -204,6 +208,7 @@ impl RealHost {
                 }
                 taken.map(Granted::lock)
             }
+            Wait::Write(lock) => lock.enter(me, deadline).map(Granted::lock),
             Wait::Barrier(barrier, arrival) => barrier.wait(arrival, deadline).map(Granted::value),
         }
     }

@@ -314,7 +314,9 @@ impl Job {
         let asks = |(call, answer): &(Call, Answer)| match call.operation {
             operation if operation.only_asks() => true,
             Operation::Sleep { .. } | Operation::Release { .. } => true,
-            Operation::Acquire { limit, .. } => limit < 0 || answer.status == abi::TIMED_OUT,
+            Operation::Acquire { limit, .. } | Operation::Read { limit } | Operation::Write { limit } => {
+                limit < 0 || answer.status == abi::TIMED_OUT
+            }
             operation if operation.is_two_phase() => false,
             operation => operation.limit().is_some() && answer.status == abi::TIMED_OUT,
         };
@@ -336,7 +338,10 @@ fn holds(round: &[(Call, Answer)]) -> bool {
     let gives_back = |(place, (call, _)): (usize, &(Call, Answer))| {
         let takes = |(other, answer): &&(Call, Answer)| {
             other.resource == call.resource
-                && matches!(other.operation, Operation::Acquire { .. })
+                && matches!(
+                    other.operation,
+                    Operation::Acquire { .. } | Operation::Read { .. } | Operation::Write { .. }
+                )
                 && answer.status == abi::OK
         };
         let gives = |(other, _): &&(Call, Answer)| {

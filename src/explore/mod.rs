@@ -25,6 +25,7 @@ mod pool_host;
 mod races;
 mod replayed_step;
 pub mod report;
+mod rwlock;
 mod sample;
 mod search;
 mod semantics;

@@ -1,5 +1,6 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
+use super::rwlock::RwLock;
 use crate::model::{LockKind, ScalarType, Shape};
 use crate::plan::{ArrayInit, Resource as Declared, ResourceKind};
 use crate::shared::content::Content;
@@ -25,6 +26,8 @@ pub enum ModelObject {
     Numbers { bits: Vec<u64>, lock: Lock },
     /// A lock; `depth` is how often the owner of a re-entrant one has taken it.
     Lock { lock: Lock, depth: u32 },
+    /// A read-write lock.
+    RwLock(RwLock),
     /// Permits.
     Semaphore { permits: u32 },
     /// A flag. The word is odd while it is set and grows with each change.
@@ -145,6 +148,7 @@ pub fn declared(declared: &Declared) -> ModelObject {
             numbers(init.iter().map(|number| bits(*of, *number)).collect())
         }
         ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => ModelObject::Lock { lock, depth: 0 },
+        ResourceKind::Lock(LockKind::RwLock) => ModelObject::RwLock(RwLock::default()),
         ResourceKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
             ModelObject::Semaphore { permits: *permits }
         }
@@ -169,6 +173,7 @@ fn object(resource: &Resource, items: &mut Items) -> ModelObject {
             ModelObject::Numbers { bits: (0..numbers.len()).map(|index| numbers.load(index)).collect(), lock }
         }
         Resource::Lock(_) | Resource::RLock(_) => ModelObject::Lock { lock, depth: 0 },
+        Resource::RwLock(_) => ModelObject::RwLock(RwLock::default()),
         Resource::Semaphore(semaphore) => ModelObject::Semaphore { permits: semaphore.permits() },
         Resource::Event(event) => ModelObject::Event { word: u32::from(event.is_set()) },
         Resource::Condition(_) => ModelObject::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() },
@@ -191,9 +196,20 @@ fn object(resource: &Resource, items: &mut Items) -> ModelObject {
 }
 
 impl ModelObject {
-    /// Who holds it.
+    /// Who holds it; of several readers, the first.
     pub fn owner(&self) -> Option<WorkerId> {
-        self.lock().and_then(|lock| lock.owner)
+        match self {
+            ModelObject::RwLock(lock) => lock.owner(),
+            _ => self.lock().and_then(|lock| lock.owner),
+        }
+    }
+
+    /// Whether a worker holds it, alone or with others.
+    pub fn is_held_by(&self, worker: WorkerId) -> bool {
+        match self {
+            ModelObject::RwLock(lock) => lock.is_held_by(worker),
+            _ => self.owner() == Some(worker),
+        }
     }
 
     /// How many items of a queue have been taken out and not called done.
@@ -219,6 +235,7 @@ impl ModelObject {
         let behind = match self {
             ModelObject::Numbers { bits, .. } => size_of_val(bits.as_slice()),
             ModelObject::Queue { items, .. } => items.len() * size_of::<u32>(),
+            ModelObject::RwLock(lock) => lock.readers() * size_of::<WorkerId>(),
             _ => 0,
         };
         size_of::<Self>() + behind
@@ -242,6 +259,9 @@ impl ModelObject {
 
     /// Frees what a worker that has ended still held.
     pub fn release_owned_by(&mut self, ended: WorkerId) {
+        if let ModelObject::RwLock(lock) = self {
+            lock.release_owned_by(ended);
+        }
         if let ModelObject::Numbers { lock, .. } | ModelObject::Lock { lock, .. } | ModelObject::Condition { lock, .. } =
             self
             && lock.owner == Some(ended)
@@ -277,6 +297,7 @@ impl ModelObject {
                 held(lock, (waiting.len() + notified.len()) as u64)
             }
             (ModelObject::Numbers { lock, .. } | ModelObject::Lock { lock, .. }, _) => held(lock, 0),
+            (ModelObject::RwLock(lock), _) => Content::RwLock(lock.writer().map(&name_of), lock.readers() as u64),
             (ModelObject::Semaphore { permits }, _) => Content::Permits((*permits).into()),
             (ModelObject::Event { word }, _) => Content::Event(word % 2 == 1),
             (ModelObject::Barrier { meeting, .. }, _) if meeting % 2 == 1 => Content::Broken,

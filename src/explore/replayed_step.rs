@@ -42,6 +42,9 @@ fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u6
         | ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => {
             return Content::Lock(first.checked_sub(1).map(|owner| name_of(owner as u32)), second);
         }
+        ResourceKind::Lock(LockKind::RwLock) => {
+            return Content::RwLock(first.checked_sub(1).map(|writer| name_of(writer as u32)), second);
+        }
         ResourceKind::Queue { .. } => return Content::Queue(first, second != 0),
         ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
             ModelObject::Semaphore { permits: first as u32 }

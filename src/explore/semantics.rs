@@ -16,6 +16,8 @@ pub enum Phase {
     ForEvent(u32),
     /// It is in the waiting room of a condition.
     InRoom,
+    /// It keeps new readers out of a read-write lock, and waits until those inside have left.
+    ForReaders,
     /// It waits at a barrier: its place, and the meeting.
     AtBarrier(u32, u32),
 }
@@ -71,6 +73,12 @@ pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call
             Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
             Some(_) => later(limit),
         },
+        (Operation::Write { limit }, ModelObject::RwLock(lock)) if phase == Phase::ForReaders => {
+            now_or(lock.readers() == 0, limit)
+        }
+        (Operation::Read { limit } | Operation::Write { limit }, ModelObject::RwLock(lock)) => {
+            now_or(lock.may_come(me, limit), limit)
+        }
         (Operation::WaitEvent { limit } | Operation::WaitNotified { limit } | Operation::Meet { limit }, _) => {
             // Who has begun to wait and has a limit of 0 gives up in its next step.
             let waits = if limit < 0 { Ready::No } else { Ready::InTime };
@@ -100,6 +108,9 @@ pub fn news(object: &ModelObject, kind: &Kind, me: WorkerId, call: &Call, answer
     }
     let unlimited = match call.operation {
         Operation::Acquire { guarded, .. } => Operation::Acquire { limit: -1, guarded },
+        Operation::Read { .. } => Operation::Read { limit: -1 },
+        Operation::Write { .. } if matches!(object, ModelObject::RwLock(lock) if lock.readers() > 0) => return false,
+        Operation::Write { .. } => Operation::Write { limit: -1 },
         Operation::Put { .. } => Operation::Put { limit: -1 },
         Operation::Get { .. } => Operation::Get { limit: -1 },
         Operation::JoinQueue { .. } => Operation::JoinQueue { limit: -1 },
@@ -147,6 +158,11 @@ pub fn apply(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, 
             abi::WOULD_DEADLOCK if limit >= 0 => abi::TIMED_OUT,
             other => other,
         }),
+        (Operation::Read { limit }, ModelObject::RwLock(lock)) => status(lock.read(me, limit)),
+        (Operation::Write { .. }, ModelObject::RwLock(lock)) if phase == Phase::ForReaders => status(lock.enter()),
+        (Operation::Write { limit }, ModelObject::RwLock(lock)) => {
+            lock.claim(me, limit).map_or(Effect::Waits(Phase::ForReaders), status)
+        }
         (Operation::Release { .. }, object) => status(release(object, kind, me)),
         (Operation::WaitEvent { .. } | Operation::WaitNotified { .. } | Operation::Meet { .. }, object) => {
             wait(object, kind, me, phase, in_time)
@@ -252,6 +268,7 @@ fn release(object: &mut ModelObject, kind: &Kind, me: WorkerId) -> i32 {
             *permits += 1;
             abi::OK
         }
+        ModelObject::RwLock(lock) => lock.release(me),
         ModelObject::Lock { lock, depth } if lock.owner == Some(me) && *depth > 1 => {
             *depth -= 1;
             abi::OK

@@ -54,7 +54,7 @@ impl Shared {
 
     /// What a worker holds, by id. At the beginning nobody holds anything.
     pub fn held_by(&self, worker: WorkerId) -> impl Iterator<Item = usize> {
-        self.changed.iter().filter(move |(_, object)| object.owner() == Some(worker)).map(|(id, _)| *id as usize)
+        self.changed.iter().filter(move |(_, object)| object.is_held_by(worker)).map(|(id, _)| *id as usize)
     }
 
     /// All of them, as they are now.

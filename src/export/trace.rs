@@ -138,6 +138,7 @@ impl Run<'_> {
                 moment("add to", "value", vec![("before", number(before)), ("value", number(after))])
             }
             Action::Acquire => stretch("acquire", "lock", vec![]),
+            Action::AcquireShared => stretch("acquire to read", "lock", vec![]),
             Action::Release => moment("release", "lock", vec![]),
             Action::Put { item, .. } => stretch("put into", "queue", vec![("item", Arg::Count(item))]),
             Action::Get { item, .. } => stretch("get from", "queue", vec![("item", Arg::Count(item))]),

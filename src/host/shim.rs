@@ -18,7 +18,7 @@ pub const fn table<H: Host>() -> abi::Host {
     table_of!(H:
         print sleep worker panicked failed exited cancelled show compared explain formats
         load peek store swap_if read snapshot write len
-        acquire release release_unwinding set clear is_set wait_event notify wait_notified meet
+        acquire acquire_read acquire_write release release_unwinding set clear is_set wait_event notify wait_notified meet
         put get queue_len close item_done queue_join
         run_pool task_ended task_failed outbox_full large_result places)
 }
@@ -175,6 +175,14 @@ extern "C" fn len<H: Host>(resource: u32) -> u64 {
 
 extern "C" fn acquire<H: Host>(resource: u32, timeout_ns: i64, guarded: bool, position: u32) -> Status {
     ask::<H>(Operation::Acquire { limit: timeout_ns, guarded }, resource, position).status
+}
+
+extern "C" fn acquire_read<H: Host>(resource: u32, timeout_ns: i64, position: u32) -> Status {
+    ask::<H>(Operation::Read { limit: timeout_ns }, resource, position).status
+}
+
+extern "C" fn acquire_write<H: Host>(resource: u32, timeout_ns: i64, position: u32) -> Status {
+    ask::<H>(Operation::Write { limit: timeout_ns }, resource, position).status
 }
 
 extern "C" fn release<H: Host>(resource: u32, position: u32) -> Status {

@@ -8,7 +8,7 @@ use super::raw_output::RawOutput;
 use super::terminal::seen;
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
-use crate::model::{Action, ActionKind, Event, LockKind, Position, Shape, Spot, TaskOutcome};
+use crate::model::{Action, ActionKind, Event, Position, Shape, Spot, TaskOutcome};
 use crate::plan::{self, ResourceKind};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
@@ -301,13 +301,10 @@ pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[S
         ResourceKind::Queue { item, maxsize: Some(most) } => format!("Queue<{}>, maxsize {most}", item.text()),
         ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
         ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
-        ResourceKind::Lock(LockKind::Lock) => "Lock".to_owned(),
-        ResourceKind::Lock(LockKind::RLock) => "RLock".to_owned(),
-        ResourceKind::Lock(LockKind::Semaphore(permits)) => format!("Semaphore({permits})"),
-        ResourceKind::Lock(LockKind::BoundedSemaphore(permits)) => format!("BoundedSemaphore({permits})"),
-        ResourceKind::Lock(LockKind::Event) => "Event".to_owned(),
-        ResourceKind::Lock(LockKind::Condition) => "Condition".to_owned(),
-        ResourceKind::Lock(LockKind::Barrier(parties)) => format!("Barrier({parties})"),
+        ResourceKind::Lock(kind) => match kind.count() {
+            Some(count) => format!("{}({count})", kind.handle()),
+            None => kind.handle().to_owned(),
+        },
     };
     let shape = declared.kind.shape();
     let is_array = matches!(shape, Shape::Array { .. });
@@ -334,8 +331,8 @@ pub fn activities(context: &Context) -> Vec<Activity> {
                 }
                 Some(Waiting { resource: id, line, since, .. }) => {
                     let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
-                    let lock = context.resource(id).and_then(|resource| resource.lock());
-                    let holder = lock.and_then(|lock| Some((context.name(lock.owner()?), lock.line())));
+                    let (holders, _) = context.resource(id).map(|resource| resource.holders()).unwrap_or_default();
+                    let holder = holders.first().map(|(owner, line)| (context.name(*owner), *line));
                     let held = holder.map_or(String::new(), |(owner, _)| format!(", held by `{owner}`,"));
                     let ms = clock::now().saturating_sub(since) / 1_000_000;
                     all.push(at(format!("`{name}` had waited for `{what}`{held} for {ms} ms"), line));

@@ -112,9 +112,9 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         _ => None,
     };
     let holders = match what {
-        WaitCondition::Lock => {
-            let owner = resource.and_then(|resource| resource.owner());
-            owner.filter(|owner| (*owner as usize) < context.run.slots.len()).into_iter().collect()
+        WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write => {
+            let blockers = resource.map(|resource| resource.blockers(worker)).unwrap_or_default();
+            blockers.into_iter().filter(|blocker| (*blocker as usize) < context.run.slots.len()).collect()
         }
         // Who waits for a permit that it holds itself has nobody else to blame.
         WaitCondition::Permit if permits.are_held(id, sleepers) => permits.holders(id, sleeper, sleepers).collect(),
@@ -125,8 +125,9 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         },
     };
     let held = |(id, resource): (usize, &Option<Resource>)| {
-        let lock = resource.as_ref()?.lock().filter(|lock| lock.owner() == Some(worker))?;
-        Some(held(context, id as u32, lock.line()))
+        let (holders, is_shared) = resource.as_ref()?.holders();
+        let (_, line) = holders.into_iter().find(|(holder, _)| *holder == worker)?;
+        Some(Held { is_shared, ..held(context, id as u32, line) })
     };
     let locks = context.resources.iter().enumerate().filter_map(held);
     Wait {
@@ -144,7 +145,7 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
 
 fn held(context: &Context, resource: u32, line: u32) -> Held {
     let name = context.resource_names.get(resource as usize).cloned().unwrap_or_default();
-    Held { resource, name, position: Position::from_packed(line) }
+    Held { resource, name, position: Position::from_packed(line), is_shared: false }
 }
 
 /// Who has taken permits of the semaphores that somebody waits for, and not given them back. A permit has no owner, so that

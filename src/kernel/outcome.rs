@@ -194,6 +194,9 @@ pub struct Held {
     pub name: String,
     /// The line where it was taken, if that is known.
     pub position: Option<Position>,
+    /// Whether others may hold it at the same time: it was taken to read.
+    #[serde(default)]
+    pub is_shared: bool,
 }
 
 /// One worker of a run.

@@ -60,9 +60,9 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
 
 /// Whether what an event is about orders workers by its holders: a lock, or a number with its own.
 fn is_held(declared: &[Resource], event: &Event) -> bool {
-    use LockKind::{Condition, Lock, RLock};
+    use LockKind::{Condition, Lock, RLock, RwLock};
     let shape = event.resource.and_then(|id| Some(declared.get(id as usize)?.kind.shape()));
-    matches!(shape, Some(Shape::Value(_) | Shape::Array { .. } | Shape::Lock(Lock | RLock | Condition)))
+    matches!(shape, Some(Shape::Value(_) | Shape::Array { .. } | Shape::Lock(Lock | RLock | RwLock | Condition)))
 }
 
 struct Order<'a> {
@@ -206,7 +206,7 @@ fn called(declared: &[Resource], id: u32, index: Option<u64>) -> String {
 fn hold(holding: &mut Vec<u32>, event: &Event) {
     let Some(id) = event.resource else { return };
     match event.action {
-        Action::Acquire => holding.push(id),
+        Action::Acquire | Action::AcquireShared => holding.push(id),
         Action::Release => {
             if let Some(place) = holding.iter().rposition(|held| *held == id) {
                 holding.remove(place);

@@ -49,8 +49,10 @@ pub enum Action {
         /// The bits after.
         after: u64,
     },
-    /// Took a lock or a permit.
+    /// Took a lock or a permit; a read-write lock to write.
     Acquire,
+    /// Took a read-write lock to read, as others may at the same time.
+    AcquireShared,
     /// Gave a lock or a permit back.
     Release,
     /// Put an item into a queue.
@@ -239,12 +241,14 @@ kinds! {
     Open = 22 {}
     Join = 23 { worker }
     GiveUp = 24 { reason }
+    AcquireShared = 25 {}
 }
 
 impl ActionKind {
     /// Those that may have waited for others who use the same.
-    pub const WAITS: [Self; 8] = [
+    pub const WAITS: [Self; 9] = [
         Self::Acquire,
+        Self::AcquireShared,
         Self::Put,
         Self::Get,
         Self::JoinQueue,

@@ -18,6 +18,10 @@ pub enum Operation {
     SwapIf { old: u64, new: u64 },
     /// Takes a lock, or a permit; a guard gives it back where it is `guarded`.
     Acquire { limit: i64, guarded: bool },
+    /// Takes a read-write lock to read.
+    Read { limit: i64 },
+    /// Takes a read-write lock to write.
+    Write { limit: i64 },
     /// Gives it back. If the worker is `unwinding` after a panic, this belongs to the step in which it panicked: nobody is
     /// let in between.
     Release { unwinding: bool },
@@ -64,6 +68,8 @@ impl Operation {
     pub fn limit(self) -> Option<i64> {
         match self {
             Operation::Acquire { limit, .. }
+            | Operation::Read { limit }
+            | Operation::Write { limit }
             | Operation::WaitEvent { limit }
             | Operation::WaitNotified { limit }
             | Operation::Meet { limit }
@@ -77,7 +83,12 @@ impl Operation {
 
     /// Whether its wait has two phases, which are two steps: others take theirs between them.
     pub fn is_two_phase(self) -> bool {
-        matches!(self, Operation::WaitEvent { .. } | Operation::WaitNotified { .. } | Operation::Meet { .. })
+        match self {
+            Operation::WaitEvent { .. } | Operation::WaitNotified { .. } | Operation::Meet { .. } => true,
+            // Who only tries never waits.
+            Operation::Write { limit } => limit != 0,
+            _ => false,
+        }
     }
 
     /// What it waits for, if it may wait; `of_permits` says that it is about a semaphore.
@@ -86,6 +97,8 @@ impl Operation {
         match self {
             Operation::Acquire { .. } if of_permits => Some(WaitCondition::Permit),
             Operation::Acquire { .. } => Some(WaitCondition::Lock),
+            Operation::Read { .. } => Some(WaitCondition::Read),
+            Operation::Write { .. } => Some(WaitCondition::Write),
             Operation::Put { .. } => Some(WaitCondition::Room),
             Operation::Get { .. } => Some(WaitCondition::Item),
             Operation::JoinQueue { .. } => Some(WaitCondition::ItemsDone),
@@ -108,7 +121,8 @@ impl Operation {
             Operation::Load { index } => Action::Load { index, bits: value },
             Operation::Store { index, bits } => Action::Store { index, bits },
             Operation::SwapIf { old, new } => Action::FetchAdd { before: old, after: new },
-            Operation::Acquire { .. } => Action::Acquire,
+            Operation::Acquire { .. } | Operation::Write { .. } => Action::Acquire,
+            Operation::Read { .. } => Action::AcquireShared,
             Operation::Release { .. } => Action::Release,
             Operation::Set => Action::Set,
             Operation::Clear => Action::Clear,

@@ -43,6 +43,8 @@ pub enum LockKind {
     Lock,
     /// One owner at a time, who may take it again.
     RLock,
+    /// Many readers at once, or one writer.
+    RwLock,
     /// A counter that `acquire` takes from and `release` adds to; the number is its first count.
     Semaphore(u32),
     /// A semaphore whose count may not pass its first.
@@ -53,4 +55,32 @@ pub enum LockKind {
     Condition,
     /// A meeting point for so many workers.
     Barrier(u32),
+}
+
+impl LockKind {
+    /// The kinds as they are declared.
+    pub const WORDS: [&str; 8] =
+        ["lock", "rlock", "rwlock", "semaphore", "bounded_semaphore", "event", "condition", "barrier"];
+
+    /// The type by which a job takes it.
+    pub fn handle(self) -> &'static str {
+        match self {
+            Self::Lock => "Lock",
+            Self::RLock => "RLock",
+            Self::RwLock => "RwLock",
+            Self::Semaphore(_) => "Semaphore",
+            Self::BoundedSemaphore(_) => "BoundedSemaphore",
+            Self::Event => "Event",
+            Self::Condition => "Condition",
+            Self::Barrier(_) => "Barrier",
+        }
+    }
+
+    /// How many permits or parties it was declared with.
+    pub fn count(self) -> Option<u32> {
+        match self {
+            Self::Semaphore(count) | Self::BoundedSemaphore(count) | Self::Barrier(count) => Some(count),
+            _ => None,
+        }
+    }
 }

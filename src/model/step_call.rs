@@ -76,6 +76,8 @@ impl StepCall {
             Operation::SwapIf { old, new } => format!("{name}.fetch_add(…): {} → {}", number(old), number(new)),
             Operation::Acquire { limit, guarded: true } => format!("{name}.{}", within("lock", limit, "")),
             Operation::Acquire { limit, guarded: false } => format!("{name}.{}", within("acquire", limit, "")),
+            Operation::Read { limit } => format!("{name}.{}", within("read", limit, "")),
+            Operation::Write { limit } => format!("{name}.{}", within("write", limit, "")),
             Operation::Release { .. } => format!("{name}.release()"),
             Operation::Set => format!("{name}.set()"),
             Operation::Clear => format!("{name}.clear()"),

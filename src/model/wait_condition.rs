@@ -29,11 +29,15 @@ pub enum WaitCondition {
     Parties = 9,
     /// Anything changes, for which its worker asks again and again in a loop.
     Change = 10,
+    /// A read-write lock lets readers in.
+    Read = 11,
+    /// A read-write lock is free for a writer.
+    Write = 12,
 }
 
 impl WaitCondition {
     /// Each of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Time,
         Self::Lock,
         Self::Permit,
@@ -45,6 +49,8 @@ impl WaitCondition {
         Self::Relock,
         Self::Parties,
         Self::Change,
+        Self::Read,
+        Self::Write,
     ];
 
     /// The one with this number.
@@ -57,6 +63,8 @@ impl WaitCondition {
         match self {
             Self::Time => "time to pass".to_owned(),
             Self::Lock | Self::Relock => format!("`{name}`"),
+            Self::Read => format!("read access to `{name}`"),
+            Self::Write => format!("write access to `{name}`"),
             Self::Permit => format!("a permit of `{name}`"),
             Self::Item => format!("an item of `{name}`"),
             Self::Room => format!("room in `{name}`"),
@@ -76,7 +84,7 @@ impl WaitCondition {
             Self::ItemsDone => {
                 (format!("an item was put into queue `{name}` and never called done by `task_done()`,"), "do so")
             }
-            Self::Lock | Self::Relock => (format!("`{name}` is held"), "give it back"),
+            Self::Lock | Self::Relock | Self::Read | Self::Write => (format!("`{name}` is held"), "give it back"),
             Self::Permit => (format!("`{name}` has no permit left"), "give one back"),
             Self::Event => (format!("event `{name}` is not set"), "set it"),
             Self::Notification => (format!("condition `{name}` has not been notified"), "notify it"),

@@ -2,6 +2,7 @@
 
 use super::fences::blocks;
 use super::{Notebook, SpecKind, info};
+use crate::model::LockKind;
 
 /// A definition that nothing runs.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,8 +53,6 @@ fn item<'a>(mut lines: impl Iterator<Item = &'a str>, name: &str) -> Option<Vec<
     lines.any(defines).then(|| vec!["rust job".to_owned()])
 }
 
-/// The kinds of lock, as they are declared.
-const LOCKS: [&str; 7] = ["lock", "rlock", "semaphore", "bounded_semaphore", "event", "condition", "barrier"];
 /// The methods that only a queue has.
 const OF_A_QUEUE: [&str; 8] = ["close", "get_timeout", "iter", "join", "put", "put_timeout", "task_done", "try_get"];
 /// The methods of a value; a queue has the first, too, but a spec has little use for it.
@@ -86,7 +85,7 @@ fn kinds(what: &str, name: &str, notebook: &Notebook) -> Vec<SpecKind> {
         let digits = type_of.trim_start_matches(['i', 'u', 'f']);
         type_of.len() == 1 || matches!(digits, "8" | "16" | "32" | "64" | "size") && digits.len() + 1 == type_of.len()
     };
-    if has(&LOCKS) {
+    if has(&LockKind::WORDS) {
         vec![SpecKind::Lock]
     } else if has(&["of", "maxsize"]) {
         vec![SpecKind::Queue]

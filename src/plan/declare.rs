@@ -8,8 +8,7 @@ use crate::model::{LockKind, Scalar, ScalarType};
 use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Entry, Key, Node, ScalarKind, Value};
 
-/// The kinds of lock, and those of them that have a count.
-const LOCKS: [&str; 7] = ["lock", "rlock", "semaphore", "bounded_semaphore", "event", "condition", "barrier"];
+/// The kinds of lock that have a count.
 const COUNTED: [&str; 3] = ["semaphore", "bounded_semaphore", "barrier"];
 
 /// The largest length, size and count.
@@ -68,7 +67,7 @@ impl Reader<'_> {
                 let is_type = ITEMS.contains(&text) || ScalarType::parse(text).is_some_and(|of| of.rust_name() == text);
                 is_type || text.contains(['<', '(', '[', '&']) || has(&["of", "maxsize"])
             }
-            SpecKind::Lock => LOCKS.contains(&text) || has(&COUNTED),
+            SpecKind::Lock => LockKind::WORDS.contains(&text) || has(&COUNTED),
             _ => ScalarType::parse(text).is_some() || has(&["type", "init", "len"]),
         }
     }
@@ -274,9 +273,10 @@ impl Reader<'_> {
 
     fn lock(&mut self, node: &Node) -> Option<LockKind> {
         let Value::Map { entries, .. } = &node.value else {
-            return match self.word(node, "kind of lock", &LOCKS)? {
+            return match self.word(node, "kind of lock", &LockKind::WORDS)? {
                 "lock" => Some(LockKind::Lock),
                 "rlock" => Some(LockKind::RLock),
+                "rwlock" => Some(LockKind::RwLock),
                 "event" => Some(LockKind::Event),
                 "condition" => Some(LockKind::Condition),
                 "semaphore" => Some(LockKind::Semaphore(1)),

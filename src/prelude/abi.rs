@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -160,7 +160,11 @@ pub struct Host {
     /// Takes a lock (a value's own, too), a permit of a semaphore, or a condition's lock; `guarded` says that a guard gives
     /// it back.
     pub acquire: extern "C" fn(resource: u32, timeout_ns: i64, guarded: bool, position: u32) -> Status,
-    /// Gives back what `acquire` took.
+    /// Takes a read-write lock to read.
+    pub acquire_read: extern "C" fn(resource: u32, timeout_ns: i64, position: u32) -> Status,
+    /// Takes a read-write lock to write.
+    pub acquire_write: extern "C" fn(resource: u32, timeout_ns: i64, position: u32) -> Status,
+    /// Gives back what one of these took.
     pub release: extern "C" fn(resource: u32, position: u32) -> Status,
     /// The same where the caller is unwound after a panic: nobody may be let in between then.
     pub release_unwinding: extern "C" fn(resource: u32) -> Status,

@@ -32,7 +32,7 @@ pub use nbrun_derive::Message;
 pub use print::{__debug, __debug_here, __print};
 pub use queue::{Queue, QueueError};
 pub use scalar::Scalar;
-pub use sync::{Barrier, BarrierError, BoundedSemaphore, Condition, Event, Guard, Lock, RLock, Semaphore};
+pub use sync::{Barrier, BarrierError, BoundedSemaphore, Condition, Event, Guard, Lock, RLock, RwLock, Semaphore};
 pub use time::{Seconds, sleep};
 pub use value::Value;
 pub use worker::{Worker, exit, worker};
@@ -41,6 +41,6 @@ pub use worker::{Worker, exit, worker};
 pub mod prelude {
     pub use crate::{
         Array, Barrier, BarrierError, BoundedSemaphore, Condition, Event, Guard, Lock, Message, Queue, QueueError,
-        RLock, Semaphore, Value, Worker, exit, sleep, worker,
+        RLock, RwLock, Semaphore, Value, Worker, exit, sleep, worker,
     };
 }

@@ -40,11 +40,7 @@ pub(crate) fn acquire(id: u32) -> Guard {
 #[inline]
 #[track_caller]
 fn take(id: u32, timeout_ns: i64, guarded: bool) -> bool {
-    match checked((host().acquire)(id, timeout_ns, guarded, here())) {
-        abi::OK => true,
-        abi::TIMED_OUT => false,
-        status => panic!("{}", explain(id, status)),
-    }
+    waited(id, (host().acquire)(id, timeout_ns, guarded, here()))
 }
 
 macro_rules! handle {
@@ -134,6 +130,10 @@ handle! {
     RLock
 }
 handle! {
+    /// Many readers at once, or one writer. A writer that waits keeps new readers out.
+    RwLock
+}
+handle! {
     /// So many permits. Anybody may give one back, even beyond the first number.
     Semaphore
 }
@@ -160,12 +160,69 @@ acquirable!(BoundedSemaphore);
 acquirable!(Condition);
 
 /// Whether a wait that ended so came to what it waited for, within its limit.
+#[inline]
 #[track_caller]
 fn waited(id: u32, status: Status) -> bool {
     match checked(status) {
         abi::OK => true,
         abi::TIMED_OUT => false,
         status => panic!("{}", explain(id, status)),
+    }
+}
+
+impl RwLock {
+    /// Takes it to read, waiting as long as it takes; the guard gives it back.
+    #[track_caller]
+    pub fn read(&self) -> Guard {
+        self.take_to_read(abi::FOREVER).unwrap_or_else(|| unreachable!("there is no limit"))
+    }
+
+    /// Takes it to read if that needs no waiting.
+    #[must_use = "whether it was taken must be looked at, as in `if let Some(_guard) = lock.try_read() { … }`"]
+    #[track_caller]
+    pub fn try_read(&self) -> Option<Guard> {
+        self.take_to_read(0)
+    }
+
+    /// Takes it to read, waiting at most that long.
+    #[must_use = "whether it was taken must be looked at, as in `if let Some(_guard) = lock.read_timeout(…) { … }`"]
+    #[track_caller]
+    pub fn read_timeout(&self, timeout: impl Seconds) -> Option<Guard> {
+        self.take_to_read(limit(timeout.seconds()))
+    }
+
+    /// Takes it to write, waiting as long as it takes; the guard gives it back.
+    #[track_caller]
+    pub fn write(&self) -> Guard {
+        self.take_to_write(abi::FOREVER).unwrap_or_else(|| unreachable!("there is no limit"))
+    }
+
+    /// Takes it to write if that needs no waiting.
+    #[must_use = "whether it was taken must be looked at, as in `if let Some(_guard) = lock.try_write() { … }`"]
+    #[track_caller]
+    pub fn try_write(&self) -> Option<Guard> {
+        self.take_to_write(0)
+    }
+
+    /// Takes it to write, waiting at most that long.
+    #[must_use = "whether it was taken must be looked at, as in `if let Some(_guard) = lock.write_timeout(…) { … }`"]
+    #[track_caller]
+    pub fn write_timeout(&self, timeout: impl Seconds) -> Option<Guard> {
+        self.take_to_write(limit(timeout.seconds()))
+    }
+
+    #[inline]
+    #[track_caller]
+    fn take_to_read(self, timeout_ns: i64) -> Option<Guard> {
+        let taken = waited(self.id, (host().acquire_read)(self.id, timeout_ns, here()));
+        taken.then(|| Guard { id: self.id, not_send: PhantomData })
+    }
+
+    #[inline]
+    #[track_caller]
+    fn take_to_write(self, timeout_ns: i64) -> Option<Guard> {
+        let taken = waited(self.id, (host().acquire_write)(self.id, timeout_ns, here()));
+        taken.then(|| Guard { id: self.id, not_send: PhantomData })
     }
 }
 

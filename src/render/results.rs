@@ -104,7 +104,7 @@ fn left_by(state: &Content, holders: &[Holder], words: Words) -> String {
     let holders: Vec<String> = holders.iter().map(holder).collect();
     let held = words.held_in_deadlock(&holders);
     match state {
-        Content::Lock(..) => held,
+        Content::Lock(..) | Content::RwLock(..) => held,
         _ => words.and_held(&content(state, words), &held),
     }
 }

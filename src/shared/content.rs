@@ -15,6 +15,8 @@ pub enum Content {
     Many(String, u64),
     /// A lock: who holds it, and how many are in its waiting room.
     Lock(Option<String>, u64),
+    /// A read-write lock: who writes, and how many read.
+    RwLock(Option<String>, u64),
     /// So many permits are free.
     Permits(u64),
     /// Whether an event is set.
@@ -43,6 +45,10 @@ impl fmt::Display for Content {
                 }
                 if *inside > 0 { write!(f, ", {inside} waiting") } else { Ok(()) }
             }
+            Self::RwLock(Some(writer), _) => write!(f, "written by {writer}"),
+            Self::RwLock(None, 0) => f.write_str("free"),
+            Self::RwLock(None, 1) => f.write_str("1 reader"),
+            Self::RwLock(None, readers) => write!(f, "{readers} readers"),
             Self::Permits(free) => write!(f, "{free} free"),
             Self::Event(set) => f.write_str(if *set { "set" } else { "not set" }),
             Self::Barrier(come, of) => write!(f, "{come} of {of} waiting"),

@@ -19,6 +19,7 @@ pub mod place;
 pub mod queue;
 pub mod resource;
 pub mod run;
+pub mod rwlock;
 pub mod sides;
 pub mod sync;
 pub mod trace;

@@ -7,6 +7,7 @@ use super::lock::OwnedLock;
 use super::mapping::Arena;
 use super::numbers::Numbers;
 use super::queue::Queue;
+use super::rwlock::RwLock;
 use super::sync::{Barrier, Event, RLock, Semaphore};
 use super::{WorkerId, place};
 use crate::model::LockKind;
@@ -24,6 +25,8 @@ pub enum Resource {
     Lock(#[serde(with = "place::one")] &'static OwnedLock),
     /// A re-entrant lock.
     RLock(RLock),
+    /// A read-write lock.
+    RwLock(RwLock),
     /// A semaphore, bounded or not.
     Semaphore(Semaphore),
     /// An event.
@@ -40,7 +43,7 @@ pub enum Snapshot {
     Bytes(Vec<u8>),
     /// The counts of a relative of the lock.
     Counts([u32; 2]),
-    /// A lock's or a condition's: it is always put back free.
+    /// A lock's: it is always put back free.
     Free,
 }
 
@@ -66,6 +69,7 @@ impl Resource {
             }
             ResourceKind::Lock(LockKind::Lock) => Resource::Lock(arena.alloc()?),
             ResourceKind::Lock(LockKind::RLock) => Resource::RLock(RLock::new(arena)?),
+            ResourceKind::Lock(LockKind::RwLock) => Resource::RwLock(RwLock::new(arena)?),
             ResourceKind::Lock(LockKind::Semaphore(permits)) => {
                 Resource::Semaphore(Semaphore::new(arena, *permits, false)?)
             }
@@ -94,7 +98,7 @@ impl Resource {
         match self {
             Resource::Queue(queue) => Snapshot::Bytes(queue.snapshot()),
             Resource::Numbers(numbers) => Snapshot::Bytes(whole(numbers.memory())),
-            Resource::Lock(_) | Resource::Condition(_) => Snapshot::Free,
+            Resource::Lock(_) | Resource::RwLock(_) | Resource::Condition(_) => Snapshot::Free,
             Resource::RLock(it) => Snapshot::Counts(it.snapshot()),
             Resource::Semaphore(it) => Snapshot::Counts(it.snapshot()),
             Resource::Event(it) => Snapshot::Counts(it.snapshot()),
@@ -111,6 +115,7 @@ impl Resource {
                 numbers.lock.clear();
             }
             (Resource::Lock(lock), _) => lock.clear(),
+            (Resource::RwLock(lock), _) => lock.reset(),
             (Resource::RLock(it), Snapshot::Counts(counts)) => it.restore(*counts),
             (Resource::Semaphore(it), Snapshot::Counts(counts)) => it.restore(*counts),
             (Resource::Event(it), Snapshot::Counts(counts)) => it.restore(*counts),
@@ -127,14 +132,31 @@ impl Resource {
             Resource::Numbers(numbers) => Some(numbers.lock),
             Resource::Lock(lock) => Some(lock),
             Resource::RLock(lock) => Some(lock.lock()),
+            Resource::RwLock(lock) => Some(lock.gate()),
             Resource::Condition(condition) => Some(condition.lock()),
             Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
         }
     }
 
-    /// Who holds it, where somebody can.
+    /// Who holds its lock, where there is one.
     pub fn owner(&self) -> Option<WorkerId> {
         self.lock()?.owner()
+    }
+
+    /// Who holds it, each with the line where it took it, and whether others may hold it as well.
+    pub fn holders(&self) -> (Vec<(WorkerId, u32)>, bool) {
+        match self {
+            Resource::RwLock(lock) if lock.writer().is_none() => (lock.readers().collect(), true),
+            _ => (self.lock().and_then(|lock| Some((lock.owner()?, lock.line()))).into_iter().collect(), false),
+        }
+    }
+
+    /// Who keeps `waiter` from taking it.
+    pub fn blockers(&self, waiter: WorkerId) -> Vec<WorkerId> {
+        match self {
+            Resource::RwLock(lock) => lock.blockers(waiter),
+            _ => self.owner().into_iter().collect(),
+        }
     }
 
     /// Frees what `dead` held, and wakes everybody who waits.
@@ -146,6 +168,7 @@ impl Resource {
                 lock.release_owned_by(dead);
             }
             Resource::RLock(lock) => lock.release_owned_by(dead),
+            Resource::RwLock(lock) => lock.release_owned_by(dead),
             Resource::Semaphore(semaphore) => semaphore.wake_all(),
             Resource::Event(event) => event.wake_all(),
             Resource::Condition(condition) => condition.release_owned_by(dead),
@@ -160,6 +183,7 @@ impl Resource {
             Resource::Numbers(numbers) => numbers.lock.wake_all(),
             Resource::Lock(lock) => lock.wake_all(),
             Resource::RLock(lock) => lock.wake_all(),
+            Resource::RwLock(lock) => lock.wake_all(),
             Resource::Semaphore(semaphore) => semaphore.wake_all(),
             Resource::Event(event) => event.wake_all(),
             Resource::Condition(condition) => condition.wake_all(),
@@ -174,6 +198,7 @@ impl Resource {
         }
         match self {
             Resource::Condition(condition) => condition.reset(),
+            Resource::RwLock(lock) => lock.reset(),
             Resource::Barrier(barrier) => barrier.reset(),
             _ => {}
         }
@@ -200,6 +225,7 @@ impl Resource {
             Resource::Numbers(numbers) => Content::Numbers(numbers.text(0), None),
             Resource::Lock(lock) => held(lock.owner()),
             Resource::RLock(lock) => held(lock.lock().owner()),
+            Resource::RwLock(lock) => Content::RwLock(lock.writer().map(&name_of), lock.readers().count() as u64),
             Resource::Condition(condition) => held(condition.lock().owner()),
             Resource::Semaphore(semaphore) => Content::Permits(semaphore.permits().into()),
             Resource::Event(event) => Content::Event(event.is_set()),
@@ -239,6 +265,7 @@ mod tests {
         let locks = [
             LockKind::Lock,
             LockKind::RLock,
+            LockKind::RwLock,
             LockKind::Semaphore(1),
             LockKind::BoundedSemaphore(1),
             LockKind::Event,

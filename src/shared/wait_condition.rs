@@ -10,6 +10,8 @@ impl WaitCondition {
     pub fn is_in_reach(self, resource: &Resource, worker: WorkerId, waiters: u32) -> bool {
         match (self, resource) {
             (WaitCondition::Lock | WaitCondition::Relock, resource) => resource.owner().is_none(),
+            (WaitCondition::Read, resource) => resource.owner().is_none(),
+            (WaitCondition::Write, Resource::RwLock(lock)) => lock.may_write(worker),
             (WaitCondition::Permit, Resource::Semaphore(semaphore)) => semaphore.permits() > 0,
             (WaitCondition::Item, Resource::Queue(queue)) => !queue.is_empty() || queue.is_closed(),
             (WaitCondition::Room, Resource::Queue(queue)) => !queue.is_full() || queue.is_closed(),
@@ -28,6 +30,7 @@ mod tests {
     use super::super::condition::Condition;
     use super::super::mapping::Mapping;
     use super::super::queue::Queue;
+    use super::super::rwlock::RwLock;
     use super::super::sync::{Barrier, Event, Semaphore};
     use super::super::{Deadline, SyncError};
     use super::*;
@@ -57,6 +60,15 @@ mod tests {
             [WaitCondition::Item, WaitCondition::Room, WaitCondition::ItemsDone].map(of_queue),
             [true, true, false]
         );
+
+        let lock = RwLock::new(arena).expect("room");
+        let of_lock = || [WaitCondition::Read, WaitCondition::Write].map(|it| in_reach(it, Resource::RwLock(lock)));
+        assert_eq!(of_lock(), [true, true]);
+        lock.read(2, 0, &NO_WAIT).expect("nobody writes");
+        assert_eq!(lock.claim(1, 0, false, &NO_WAIT), Ok(None));
+        assert_eq!(of_lock(), [false, false], "it waits for the reader, and nobody can come in meanwhile");
+        lock.release(2).expect("it reads");
+        assert_eq!(of_lock(), [false, true]);
 
         let semaphore = Semaphore::new(arena, 1, false).expect("room");
         assert!(in_reach(WaitCondition::Permit, Resource::Semaphore(semaphore)));

@@ -34,6 +34,10 @@ pub enum Do {
     Give(usize),
     /// Takes a lock with a guard, which gives it back in any case.
     Guard(usize),
+    /// Takes the read-write lock to read, with a guard.
+    Share(Patience),
+    /// Takes it to write, with a guard.
+    Exclude(Patience),
     /// Drops the last guard.
     Drop,
     /// Takes a permit.
@@ -90,6 +94,8 @@ pub const LOCKS: usize = 5;
 pub const REENTRANT: usize = 2;
 /// That of the condition.
 pub const CONDITION: usize = 4;
+/// The read-write lock, which is none of them.
+const READ_WRITE: usize = 5;
 /// The most items of a queue, if it says no other.
 const MAX_ITEMS: usize = 12;
 /// The most workers.
@@ -138,12 +144,36 @@ struct Lock {
     orphaned: bool,
 }
 
+/// A read-write lock: who reads, a bit for each; who writes, or keeps readers out until it can; and whether the last writer ended
+/// with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct ReadWrite {
+    readers: u32,
+    gate: Option<usize>,
+    is_written: bool,
+    orphaned: bool,
+}
+
+impl ReadWrite {
+    fn is_held_by(&self, me: usize) -> bool {
+        self.readers >> me & 1 == 1 || self.is_written && self.gate == Some(me)
+    }
+
+    fn free(&mut self, me: usize) {
+        self.readers &= !(1 << me);
+        if self.gate == Some(me) {
+            (self.gate, self.is_written) = (None, false);
+        }
+    }
+}
+
 /// What is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct World {
     values: [i64; 2],
     array: [i64; 2],
     locks: [Lock; LOCKS],
+    read_write: ReadWrite,
     /// The permits of a semaphore and of a bounded one.
     permits: [u32; 2],
     is_set: bool,
@@ -169,6 +199,7 @@ impl World {
             values: [0; 2],
             array: [0; 2],
             locks: [Lock::default(); LOCKS],
+            read_write: ReadWrite::default(),
             permits: [1; 2],
             is_set: false,
             sets: 0,
@@ -197,6 +228,10 @@ impl World {
     }
 
     fn free(&mut self, lock: usize, me: usize) -> bool {
+        if lock == READ_WRITE {
+            self.read_write.free(me);
+            return true;
+        }
         let lock = &mut self.locks[lock];
         if lock.owner != Some(me) {
             return false;
@@ -213,6 +248,8 @@ impl World {
         for lock in self.locks.iter_mut().filter(|lock| lock.owner == Some(me)) {
             *lock = Lock { orphaned: true, ..Lock::default() };
         }
+        self.read_write.orphaned |= self.read_write.is_written && self.read_write.gate == Some(me);
+        self.read_write.free(me);
     }
 }
 
@@ -224,6 +261,8 @@ enum Wait {
     /// For the event, which had been set so often.
     Event(u32),
     Room,
+    /// For the readers of the read-write lock to leave.
+    Readers,
     /// At the barrier: its place, and the number of the meeting.
     Barrier(usize, u32),
 }
@@ -251,7 +290,7 @@ pub struct Mind {
     at: usize,
     pub register: i64,
     rounds: u32,
-    guards: List<usize, 4>,
+    guards: List<usize, 6>,
     /// Whether the program is at its end, and only guards are left to be dropped.
     is_over: bool,
     wait: Wait,
@@ -388,6 +427,45 @@ impl Mind {
                     self.guards.push(lock);
                 }
                 Some(came)
+            }
+            Do::Share(patience) | Do::Exclude(patience)
+                if self.wait == Wait::Nowhere && world.read_write.is_held_by(me) =>
+            {
+                if patience == Patience::Endless {
+                    Some(Came::Panics)
+                } else {
+                    in_vain(patience, 0)
+                }
+            }
+            Do::Share(patience) | Do::Exclude(patience)
+                if self.wait == Wait::Nowhere && world.read_write.gate.is_some() =>
+            {
+                in_vain(patience, 0)
+            }
+            Do::Exclude(patience) if world.read_write.readers != 0 => match (self.wait, patience) {
+                (Wait::Readers, _) if by_time => {
+                    world.read_write.gate = None;
+                    so(0)
+                }
+                (Wait::Readers, _) => None,
+                (_, Patience::None) => so(0),
+                _ => {
+                    world.read_write.gate = Some(me);
+                    Some(Came::Waits(Wait::Readers))
+                }
+            },
+            Do::Share(_) | Do::Exclude(_) if world.read_write.orphaned => {
+                (world.read_write.orphaned, world.read_write.gate) = (false, None);
+                Some(Came::Panics)
+            }
+            Do::Share(patience) | Do::Exclude(patience) => {
+                if matches!(step, Do::Share(_)) {
+                    world.read_write.readers |= 1 << me;
+                } else {
+                    (world.read_write.gate, world.read_write.is_written) = (Some(me), true);
+                }
+                self.guards.push(READ_WRITE);
+                whether(patience, true)
             }
             Do::Drop => {
                 // Where the program is at its end they are dropped in the order in which they were made.
@@ -527,7 +605,12 @@ impl Mind {
 /// The limit of a call that has one and may wait.
 fn seconds(step: Do) -> Option<u32> {
     match step {
-        Do::Take(_, patience) | Do::Permit(_, patience) | Do::Put(_, patience) | Do::Get(patience) => match patience {
+        Do::Take(_, patience)
+        | Do::Share(patience)
+        | Do::Exclude(patience)
+        | Do::Permit(_, patience)
+        | Do::Put(_, patience)
+        | Do::Get(patience) => match patience {
             Patience::Seconds(seconds) => Some(seconds),
             _ => None,
         },

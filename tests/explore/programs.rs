@@ -12,7 +12,7 @@ const OF_VALUE: usize = 3;
 
 /// Follows a program that is written as words; each is an instruction, whose numbers are divided by commas.
 const JOBS: &str = r#"fn go(program: &str, v: Value<i64>, w: Value<i64>, x: Array<i64>, l: Lock, m: Lock, r: RLock, s: Semaphore,
-    z: BoundedSemaphore, e: Event, c: Condition, b: Barrier, q: Queue<i64>) -> i64 {
+    z: BoundedSemaphore, e: Event, c: Condition, b: Barrier, q: Queue<i64>, k: RwLock) -> i64 {
     let word = |word: &str| -> (String, Vec<i64>) {
         let mut parts = word.split(',');
         (parts.next().unwrap().to_owned(), parts.map(|part| part.parse().unwrap()).collect())
@@ -41,6 +41,18 @@ const JOBS: &str = r#"fn go(program: &str, v: Value<i64>, w: Value<i64>, x: Arra
             "take" => match n(0) { 0 => take!(l), 1 => take!(m), 2 => take!(r), _ => take!(c) },
             "give" => match n(0) { 0 => l.release(), 1 => m.release(), 2 => r.release(), _ => c.release() },
             "guard" => held.push(match n(0) { 0 => l.lock(), 1 => m.lock(), 2 => r.lock(), 3 => v[0].lock(), _ => c.lock() }),
+            "share" | "exclude" => {
+                let guard = match (what.as_str(), patience) {
+                    ("share", -1) => Some(k.read()),
+                    ("share", 0) => k.try_read(),
+                    ("share", _) => k.read_timeout(time),
+                    (_, -1) => Some(k.write()),
+                    (_, 0) => k.try_write(),
+                    _ => k.write_timeout(time),
+                };
+                if patience >= 0 { reg = guard.is_some() as i64; }
+                held.extend(guard);
+            }
             "drop" => drop(held.pop()),
             "permit" => if n(0) == 0 { take!(s) } else { take!(z) },
             "return" => if n(0) == 0 { s.release() } else { z.release() },
@@ -80,7 +92,7 @@ pub const SHARED: [(&str, &str); 5] = [
     ("queue", "q1: {of: i64, maxsize: 1}\nq2: {of: i64, maxsize: 2}\nq9: i64"),
     (
         "lock",
-        "l: lock\nm: lock\nr: rlock\ns: {semaphore: 1}\nz: {bounded_semaphore: 1}\ne: event\nc: condition\n\
+        "l: lock\nm: lock\nr: rlock\nk: rwlock\ns: {semaphore: 1}\nz: {bounded_semaphore: 1}\ne: event\nc: condition\n\
          b2: {barrier: 2}\nb3: {barrier: 3}",
     ),
 ];
@@ -115,6 +127,7 @@ impl Chance {
 enum Theme {
     Numbers,
     Locks,
+    ReadWrite,
     Permits,
     Event,
     Condition,
@@ -124,9 +137,10 @@ enum Theme {
     Mistakes,
 }
 
-const THEMES: [Theme; 9] = [
+const THEMES: [Theme; 10] = [
     Theme::Numbers,
     Theme::Locks,
+    Theme::ReadWrite,
     Theme::Permits,
     Theme::Event,
     Theme::Condition,
@@ -162,6 +176,15 @@ fn piece(chance: &mut Chance, theme: Theme) -> Vec<Do> {
                 3 => vec![Do::Guard(REENTRANT), Do::Guard(REENTRANT), Do::Drop, Do::Drop],
                 4 => vec![Do::Take(first, patience), Do::SkipBelow(1, 1), Do::Give(first)],
                 _ => [&[Do::Take(first, Endless)], inner.as_slice(), &[Do::Give(first)]].concat(),
+            }
+        }
+        Theme::ReadWrite => {
+            let inner = piece(chance, Theme::Numbers);
+            match chance.below(6) {
+                0 | 1 => [&[Do::Share(Endless)], inner.as_slice(), &[Do::Drop]].concat(),
+                2 | 3 => [&[Do::Exclude(Endless)], inner.as_slice(), &[Do::Drop]].concat(),
+                4 => vec![Do::Share(patience), Do::SkipBelow(1, 1), Do::Drop],
+                _ => vec![Do::Exclude(patience), Do::SkipBelow(1, 1), Do::Drop],
             }
         }
         Theme::Permits => match chance.below(4) {
@@ -225,7 +248,7 @@ fn program(chance: &mut Chance, themes: &[Theme], steps: usize) -> Vec<Do> {
 
 /// Some themes, among which mistakes are rare.
 fn themes(chance: &mut Chance) -> Vec<Theme> {
-    let mut themes: Vec<Theme> = (0..1 + chance.below(3)).map(|_| chance.of(&THEMES[..8])).collect();
+    let mut themes: Vec<Theme> = (0..1 + chance.below(3)).map(|_| chance.of(&THEMES[..9])).collect();
     if chance.one_in(3) {
         themes.push(Theme::Numbers);
     }
@@ -261,7 +284,7 @@ impl Rooms {
     }
 
     fn arguments(self) -> String {
-        format!("v, w, x, l, m, r, s, z, e, c, b{}, q{}", self.parties, self.room)
+        format!("v, w, x, l, m, r, s, z, e, c, b{}, q{}, k", self.parties, self.room)
     }
 
     fn call(self, program: &[Do]) -> String {
@@ -293,6 +316,8 @@ fn text(program: &[Do]) -> String {
         Do::Take(lock, time) => format!("take,{lock},{}", patience(time)),
         Do::Give(lock) => format!("give,{lock}"),
         Do::Guard(lock) => format!("guard,{lock}"),
+        Do::Share(time) => format!("share,{}", patience(time)),
+        Do::Exclude(time) => format!("exclude,{}", patience(time)),
         Do::Drop => "drop".to_owned(),
         Do::Permit(n, time) => format!("permit,{n},{}", patience(time)),
         Do::Return(n) => format!("return,{n}"),

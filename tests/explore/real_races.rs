@@ -7,6 +7,9 @@ use crate::support::Run;
 const JOBS: &str = "fn ask_then(v: Value<i32>, e: Event) { while !e.is_set() { sleep(0.001); } v.get(); }
 fn give(v: Value<i32>, c: Condition) { let _held = c.lock(); v.set(1); c.notify_all(); }
 fn take(v: Value<i32>, c: Condition) { let _held = c.lock(); while v.get() == 0 { c.wait(); } v.set(0); }
+fn under_read(v: Value<i32>, k: RwLock) { let _read = k.read(); v.set(v.get() + 1); }
+fn only_reads(v: Value<i32>, k: RwLock) { let _read = k.read(); v.get(); }
+fn under_write(v: Value<i32>, k: RwLock) { let _write = k.write(); v.set(v.get() + 1); }
 fn signal(v: Value<i32>, s: Semaphore) { v.set(5); s.release(); }
 fn await_it(v: Value<i32>, s: Semaphore) { s.acquire(); v.get(); }
 fn work(v: Value<i32>, q: Queue<i64>) { v.set(3); q.put(1); q.join(); v.get(); }
@@ -26,6 +29,8 @@ fn unordered_accesses_of_real_runs_are_reported_and_others_never_are() {
         ("\"at_once(v)\", \"plain(v)\"", true),
         // Others who wait on a condition hide nothing.
         ("\"take(v, c)\", \"give(v, c)\", \"plain(x)\", \"plain(x)\"", true),
+        // Readers are let in together, so nothing orders what they write.
+        ("\"under_read(v, k)\", \"under_read(v, k)\"", true),
         ("\"part(a, 0)\", \"part(a, 1)\"", true),
         ("\"part(a, 0)\", \"whole(a)\"", true),
         ("\"part(a, 2)\", \"last(a)\"", true),
@@ -33,6 +38,7 @@ fn unordered_accesses_of_real_runs_are_reported_and_others_never_are() {
         ("\"part(a, 0)\", \"last(a)\"", false),
         ("\"whole(a)\", \"whole(a)\"", false),
         ("\"held(v)\", \"held(v)\", \"held(v)\"", false),
+        ("\"under_write(v, k)\", \"only_reads(v, k)\", \"under_write(v, k)\", \"only_reads(v, k)\"", false),
         ("\"at_once(v)\", \"at_once(v)\"", false),
         ("\"write_then_put(v, q)\", \"get_then_read(v, q)\"", false),
         ("\"before(v, b)\", \"behind(v, b)\"", false),
@@ -50,7 +56,7 @@ fn unordered_accesses_of_real_runs_are_reported_and_others_never_are() {
     text.push_str("```yaml queue\nq: i64\n```\n\n");
     for (jobs, _) in &pairs {
         // Anew for each: an event that is set already keeps nobody waiting.
-        text.push_str("```yaml lock\nb: {barrier: 2}\ne: event\nc: condition\ns: {semaphore: 0}\n```\n\n");
+        text.push_str("```yaml lock\nb: {barrier: 2}\ne: event\nc: condition\nk: rwlock\ns: {semaphore: 0}\n```\n\n");
         text.push_str(&format!(
             "```yaml spawn\nexecutor: [thread, process]\nrepeat: 5\njobs: [{jobs}]\nshow: v.get()\n```\n\n"
         ));

@@ -34,7 +34,7 @@ fn say(pid: Value<i32>) {
 "#;
 
 /// The cells of a fact that needs it.
-fn with_kill(cells: &str) -> String {
+pub(super) fn with_kill(cells: &str) -> String {
     format!("{KILL}{cells}")
 }
 

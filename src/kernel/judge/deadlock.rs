@@ -2,7 +2,7 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Deadlock, ExitStatus, RunOutcome, Wait};
+use crate::kernel::outcome::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
 use crate::model::{ActionKind, WaitCondition};
 use crate::plan::Step;
 use std::fmt::Write;
@@ -39,7 +39,7 @@ impl Judge<'_> {
             error.notes.push(self.at(held.position, sentence));
         }
         error = error.note(format!("`main` waited for {} to end", if waits.len() == 1 { "it" } else { "them" }));
-        if waits.iter().any(|wait| wait.what != WaitCondition::Lock) {
+        if waits.iter().any(|wait| !is_of_lock(wait)) {
             error.notes.extend(self.gone(outcome));
         }
         advice(&waits, deadlock, outcome).iter().fold(error, |error, help| error.help(*help))
@@ -94,7 +94,8 @@ fn what(wait: &Wait) -> String {
 fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str) -> String {
     let mut text = format!("`{}`", name(wait.worker));
     if !wait.holds.is_empty() {
-        let held: Vec<String> = wait.holds.iter().map(|held| format!("`{}`", held.name)).collect();
+        let to_read = |held: &Held| if held.is_shared { " to read" } else { "" };
+        let held: Vec<String> = wait.holds.iter().map(|held| format!("`{}`{}", held.name, to_read(held))).collect();
         let _ = write!(text, ", which holds {},", listed(&held));
     }
     let _ = write!(text, " has waited {} for {}", time(deadlock.at_ns.saturating_sub(wait.since_ns)), what(wait));
@@ -104,10 +105,26 @@ fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str
     match wait.what {
         _ if holders.is_empty() => {}
         WaitCondition::Lock => _ = write!(text, ", which {} holds", listed(&holders)),
+        WaitCondition::Read | WaitCondition::Write => {
+            let first = deadlock.waits.iter().find(|other| wait.holders.first() == Some(&other.worker));
+            let held = first.and_then(|first| first.holds.iter().find(|held| held.resource == wait.resource));
+            let does = match (held, holders.len()) {
+                (None, _) => "waits to write",
+                (Some(Held { is_shared: false, .. }), _) => "writes",
+                (Some(Held { is_shared: true, .. }), 1) => "reads",
+                (Some(Held { is_shared: true, .. }), _) => "read",
+            };
+            let _ = write!(text, ", which {} {does}", listed(&holders));
+        }
         WaitCondition::Permit if is_held => _ = write!(text, ", and {} {have} not released it", listed(&holders)),
         _ => _ = write!(text, "; only {} could end this wait", listed(&holders)),
     }
     text
+}
+
+/// Whether it waits for something that has owners.
+fn is_of_lock(wait: &Wait) -> bool {
+    matches!(wait.what, WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write)
 }
 
 /// A length of time as one says it.
@@ -137,12 +154,16 @@ fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'s
     let was_put =
         |id: u32| outcome.trace.iter().any(|event| event.kind() == ActionKind::Put && event.resource == Some(id));
     let mut in_ring = waits.iter().filter(|wait| ring.contains(&wait.worker));
-    let of_locks = ring.len() > 1 && in_ring.all(|wait| wait.what == WaitCondition::Lock);
+    let of_locks = ring.len() > 1 && in_ring.all(|wait| is_of_lock(wait));
     let mut advice = Vec::new();
     for wait in waits {
         let help = match wait.what {
-            WaitCondition::Lock if of_locks => "take the locks in the same order everywhere: then no cycle can form",
-            WaitCondition::Lock => "release a lock before waiting for a worker that needs it: drop its guard",
+            WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write if of_locks => {
+                "take the locks in the same order everywhere: then no cycle can form"
+            }
+            WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write => {
+                "release a lock before waiting for a worker that needs it: drop its guard"
+            }
             WaitCondition::Permit if !is_taken(wait.resource) => {
                 "a worker must call `release()`, also when something else fails"
             }

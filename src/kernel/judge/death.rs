@@ -47,6 +47,7 @@ impl Judge<'_> {
             Action::Store { .. } | Action::StoreMany { .. } => format!("wrote to `{name}`"),
             Action::FetchAdd { .. } => format!("added to `{name}`"),
             Action::Acquire => format!("took `{name}`"),
+            Action::AcquireShared => format!("took `{name}` to read"),
             Action::Release => format!("gave `{name}` back"),
             Action::Put { .. } => format!("put an item into `{name}`"),
             Action::Get { .. } => format!("took an item from `{name}`"),

@@ -69,7 +69,7 @@ fn outcome() -> RunOutcome {
         resource: Some(n % 2),
         position: Position::new(0, 2),
     };
-    let held = || Held { resource: 1, name: "l".to_owned(), position: Position::new(0, 2) };
+    let held = || Held { resource: 1, name: "l".to_owned(), position: Position::new(0, 2), is_shared: false };
     let wait = |worker, what| Wait {
         worker,
         resource: 0,

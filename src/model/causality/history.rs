@@ -3,7 +3,7 @@
 //! An event comes after whatever its worker did before it, and after one thing more at most, since it is one call on one
 //! resource. All workers come after what main did before it opened the gate, and main goes on after all of them.
 
-use super::holds::holds;
+use super::holds::{holds, succession};
 use super::items::items;
 use super::meetings::meetings;
 use crate::model::{Action, ActionKind, Event, LockKind, Shape, SyncError};
@@ -175,8 +175,10 @@ impl<'a> History<'a> {
             Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {}
             _ if scope == Scope::Program => {}
             _ => {
-                for pair in holds(all(), ends, shape, u64::MAX).windows(2) {
-                    let (before, next) = (&pair[0], &pair[1]);
+                let holds = holds(all(), ends, shape, u64::MAX);
+                for (before, next) in
+                    succession(&holds).into_iter().map(|(before, next)| (&holds[before], &holds[next]))
+                {
                     let given = match before.given {
                         Some(given) if events[given].action == Action::Release => given as Node,
                         // Who waits on a condition gives its lock up before that.

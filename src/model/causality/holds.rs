@@ -17,6 +17,8 @@ pub struct Hold<T> {
     pub taken: T,
     /// What it ended with, if it was not its worker's end.
     pub given: Option<T>,
+    /// Whether others may hold it at the same time: it was taken to read.
+    pub is_shared: bool,
 }
 
 /// What a worker has taken and not given back.
@@ -25,6 +27,7 @@ struct Taken<T> {
     times: u64,
     since_ns: u64,
     by: Option<T>,
+    is_shared: bool,
 }
 
 /// The holds of a lock of this shape in order of their ends, from its own events in the order in which they took effect, each with
@@ -37,7 +40,7 @@ pub fn holds<'a, T: Copy>(
     until_ns: u64,
 ) -> Vec<Hold<T>> {
     let is_condition = shape == Shape::Lock(LockKind::Condition);
-    let mut all = vec![Taken { times: 0, since_ns: 0, by: None }; ends.len()];
+    let mut all = vec![Taken { times: 0, since_ns: 0, by: None, is_shared: false }; ends.len()];
     let mut holds = Vec::new();
     for (known_by, event) in events {
         let worker = event.worker as usize;
@@ -48,9 +51,11 @@ pub fn holds<'a, T: Copy>(
             to_ns: event.at_ns.max(taken.since_ns),
             taken: by,
             given: Some(known_by),
+            is_shared: taken.is_shared,
         });
         match event.action {
-            Action::Acquire => {
+            Action::Acquire | Action::AcquireShared => {
+                taken.is_shared = event.action == Action::AcquireShared;
                 if taken.times == 0 {
                     (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 }
@@ -73,16 +78,37 @@ pub fn holds<'a, T: Copy>(
     let left = all.into_iter().zip(ends).enumerate().filter(|(_, (taken, _))| taken.times > 0);
     holds.extend(left.filter_map(|(worker, (taken, ended))| {
         let (from_ns, to_ns) = (taken.since_ns, (*ended).min(until_ns).max(taken.since_ns));
-        Some(Hold { worker, from_ns, to_ns, taken: taken.by?, given: None })
+        Some(Hold { worker, from_ns, to_ns, taken: taken.by?, given: None, is_shared: taken.is_shared })
     }));
     holds.sort_by_key(|hold| (hold.to_ns, hold.from_ns));
     if !matches!(shape, Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_))) {
         // A release is noted before it happens. So whoever holds it next took it later, even if its wait was over earlier.
-        for next in 1..holds.len() {
-            holds[next].from_ns = holds[next].from_ns.max(holds[next - 1].to_ns);
+        let (mut last_ns, mut last_alone_ns) = (0, 0);
+        for hold in &mut holds {
+            hold.from_ns = hold.from_ns.max(if hold.is_shared { last_alone_ns } else { last_ns });
+            last_ns = last_ns.max(hold.to_ns);
+            last_alone_ns = if hold.is_shared { last_alone_ns } else { last_ns };
         }
     }
     holds
+}
+
+/// Which holds of a lock came before which, by their places: of a hold that others may share, the last one alone; of one alone,
+/// all that others shared since the last one alone, or else that.
+pub fn succession<T>(holds: &[Hold<T>]) -> Vec<(usize, usize)> {
+    let (mut alone, mut shared, mut pairs) = (None, Vec::new(), Vec::new());
+    for (place, hold) in holds.iter().enumerate() {
+        if hold.is_shared {
+            pairs.extend(alone.map(|before| (before, place)));
+            shared.push(place);
+        } else if shared.is_empty() {
+            pairs.extend(alone.replace(place).map(|before| (before, place)));
+        } else {
+            pairs.extend(shared.drain(..).map(|before| (before, place)));
+            alone = Some(place);
+        }
+    }
+    pairs
 }
 
 /// What ended waits for a lock that one worker at a time holds, from its holds: the end of the hold before.
@@ -150,6 +176,24 @@ mod tests {
         ];
         assert_eq!(found(LockKind::Lock, &steps), [(1, 10, 30), (2, 30, 40)]);
         assert_eq!(found(LockKind::Semaphore(2), &steps), [(1, 10, 30), (2, 17, 40)]);
+    }
+
+    #[test]
+    fn readers_hold_together_and_a_writer_between_them_alone() {
+        let steps = [
+            (1, 10, 0, Action::AcquireShared),
+            (2, 11, 0, Action::AcquireShared),
+            (3, 12, 5, Action::Acquire),
+            (1, 20, 0, Action::Release),
+            (2, 30, 0, Action::Release),
+            (3, 40, 0, Action::Release),
+            (1, 39, 0, Action::AcquireShared),
+            (1, 50, 0, Action::Release),
+        ];
+        assert_eq!(found(LockKind::RwLock, &steps), [(1, 10, 20), (2, 11, 30), (3, 30, 40), (1, 40, 50)]);
+        let events: Vec<Event> = steps.iter().map(|(who, at, wait, action)| event(*who, *at, *wait, *action)).collect();
+        let all = holds(events.iter().map(|event| ((), event)), &ENDS, Shape::Lock(LockKind::RwLock), u64::MAX);
+        assert_eq!(succession(&all), [(0, 2), (1, 2), (2, 3)]);
     }
 
     #[test]

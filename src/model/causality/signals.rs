@@ -88,6 +88,7 @@ fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>>
             | ActionKind::Join
             | ActionKind::Prepare => continue,
             ActionKind::Acquire
+            | ActionKind::AcquireShared
             | ActionKind::JoinQueue
             | ActionKind::WaitEvent
             | ActionKind::WaitNotified

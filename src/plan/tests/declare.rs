@@ -18,10 +18,10 @@ fn a_queue_is_a_type_or_a_type_and_a_size() {
 
 #[test]
 fn the_lock_family_is_declared_by_its_words() {
-    let text = "a: lock\nb: rlock\nc: semaphore\nd: {semaphore: 0}\ne: {bounded_semaphore: 3}\nf: event\ng: condition\nh: {barrier: 3}";
+    let text = "a: lock\nb: rlock\nc: semaphore\nd: {semaphore: 0}\ne: {bounded_semaphore: 3}\nf: event\ng: condition\nh: {barrier: 3}\ni: rwlock";
     let locks: Vec<ResourceKind> = kinds("lock", text).into_iter().map(|(_, kind)| kind).collect();
     use crate::model::LockKind::*;
-    let expected = [Lock, RLock, Semaphore(1), Semaphore(0), BoundedSemaphore(3), Event, Condition, Barrier(3)];
+    let expected = [Lock, RLock, Semaphore(1), Semaphore(0), BoundedSemaphore(3), Event, Condition, Barrier(3), RwLock];
     assert_eq!(locks, expected.map(ResourceKind::Lock));
 }
 
@@ -91,12 +91,12 @@ fn locks_are_known() {
        |
      2 | a: mutex
        |    ^^^^^
-       = help: kind of lock is one of `lock`, `rlock`, `semaphore`, `bounded_semaphore`, `event`, `condition` and `barrier`
+       = help: kind of lock is one of `lock`, `rlock`, `rwlock`, `semaphore`, `bounded_semaphore`, `event`, `condition` and `barrier`
     n.md:3:4: error: unknown kind of lock `lok`
        |
      3 | b: lok
        |    ^^^ did you mean `lock`?
-       = help: kind of lock is one of `lock`, `rlock`, `semaphore`, `bounded_semaphore`, `event`, `condition` and `barrier`
+       = help: kind of lock is one of `lock`, `rlock`, `rwlock`, `semaphore`, `bounded_semaphore`, `event`, `condition` and `barrier`
     n.md:4:4: error: a barrier needs to know how many workers meet there
        |
      4 | c: barrier

@@ -174,7 +174,12 @@ mod tests {
             what: WaitCondition::Permit,
             holds: holds
                 .iter()
-                .map(|id| Held { resource: *id, name: "s".into(), position: crate::model::Position::new(0, 3) })
+                .map(|id| Held {
+                    resource: *id,
+                    name: "s".into(),
+                    position: crate::model::Position::new(0, 3),
+                    is_shared: false,
+                })
                 .collect(),
             ..wait(worker, "s")
         };

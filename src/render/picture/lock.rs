@@ -7,7 +7,7 @@ use super::outline::Outline;
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds};
-use crate::model::{Action, ActionKind, Event};
+use crate::model::{Action, ActionKind, Event, LockKind, Shape};
 use crate::record::ExitStatus;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
@@ -16,8 +16,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What is done to a lock.
-const MEANT: [ActionKind; 5] =
-    [ActionKind::Acquire, ActionKind::Release, ActionKind::WaitNotified, ActionKind::Notify, ActionKind::GiveUp];
+const MEANT: [ActionKind; 6] = [
+    ActionKind::Acquire,
+    ActionKind::AcquireShared,
+    ActionKind::Release,
+    ActionKind::WaitNotified,
+    ActionKind::Notify,
+    ActionKind::GiveUp,
+];
 
 /// What one worker did with a lock.
 struct LockRow<'a> {
@@ -94,12 +100,13 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    chart.push_wakeups(&mut sheet, &bars, permits.is_none().then_some(&holds));
+    let is_rwlock = chart.resource.shape == Shape::Lock(LockKind::RwLock);
+    chart.push_wakeups(&mut sheet, &bars, (permits.is_none() && !is_rwlock).then_some(&holds));
     let Sums(sums) = sums;
     Drawing {
         sheet,
         closer: None,
-        about: chart.setting.words.lock_about(),
+        about: if is_rwlock { chart.setting.words.rwlock_about() } else { chart.setting.words.lock_about() },
         caption: caption(chart, &sums, permits) + &kept(chart, &holds, permits),
         table: if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) },
     }
@@ -116,7 +123,8 @@ fn kept<T>(chart: &ResourceChart, holds: &[Hold<T>], permits: Option<u32>) -> St
     let open = holds.iter().filter(|hold| hold.given.is_none() && is_own_end(&workers[hold.worker].exit));
     let mut kept: Vec<(usize, u64)> = open
         .map(|&Hold { worker, .. }| {
-            (worker, chart.many(worker, ActionKind::Acquire).saturating_sub(chart.many(worker, ActionKind::Release)))
+            let taken = [ActionKind::Acquire, ActionKind::AcquireShared].map(|kind| chart.many(worker, kind));
+            (worker, taken.iter().sum::<u64>().saturating_sub(chart.many(worker, ActionKind::Release)))
         })
         .collect();
     kept.sort_unstable();
@@ -160,7 +168,8 @@ fn push_holds(sheet: &mut Sheet, chart: &ResourceChart, bar: Bar, holds: &[Hold<
     for hold in holds {
         let (x, wide) = place(chart, *hold);
         let held_ns = hold.to_ns.saturating_sub(hold.from_ns);
-        let words = chart.setting.words.held(&chart.who(hold.worker), &chart.name(), held_ns, hold.from_ns);
+        let words =
+            chart.setting.words.held(&chart.who(hold.worker), &chart.name(), held_ns, hold.from_ns, hold.is_shared);
         let _ = write!(sheet.body, "<g class=\"e\"><title>{}</title>", escape(&words));
         push_rect(&mut sheet.body, &class, (x, wide.max(1.0)), (bar.top, bar.height));
         sheet.body.push_str("</g>\n");

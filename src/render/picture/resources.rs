@@ -89,7 +89,9 @@ fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)
                 false => lock::draw(chart, Some(permits)),
             }
         }
-        Shape::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => lock::draw(chart, None),
+        Shape::Lock(LockKind::Lock | LockKind::RLock | LockKind::RwLock | LockKind::Condition) => {
+            lock::draw(chart, None)
+        }
         Shape::Lock(LockKind::Event) => meet::event(chart),
         Shape::Lock(LockKind::Barrier(parties)) => meet::barrier(chart, parties),
     };

@@ -159,7 +159,7 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         Operation::Load { .. } | Operation::IsSet | Operation::Len => ("R", true),
         Operation::Store { .. } => ("W", true),
         Operation::Peek { .. } | Operation::SwapIf { .. } => ("+", true),
-        Operation::Acquire { .. } => (take, false),
+        Operation::Acquire { .. } | Operation::Read { .. } | Operation::Write { .. } => (take, false),
         Operation::Release { .. } => (give, false),
         Operation::Put { .. } => (put, false),
         Operation::Get { .. } => (get, false),

@@ -42,6 +42,7 @@ fn traffic(many: u64, in_a_row: u64, action: impl Fn(u64) -> Action) -> RunOutco
 pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
     let in_turn = |actions: &[Action]| traffic(many, actions.len() as u64, |n| actions[n as usize % actions.len()]);
     let held = [Action::Acquire, Action::Release];
+    let read = [Action::AcquireShared, Action::Release, Action::Acquire, Action::Release];
     let condition = [Action::Acquire, Action::WaitNotified, Action::Notify { count: 1 }, Action::Release];
     let bits = |n: u64| (n as f64).to_bits();
     let (word, bytes) = (ScalarType::U64, Shape::Array { of: ScalarType::U8, len: 30 });
@@ -71,6 +72,7 @@ pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
             }),
         ),
         ("lock", Shape::Lock(LockKind::Lock), in_turn(&held)),
+        ("rwlock", Shape::Lock(LockKind::RwLock), in_turn(&read)),
         ("semaphore", Shape::Lock(LockKind::Semaphore(3)), in_turn(&held)),
         ("condition", Shape::Lock(LockKind::Condition), in_turn(&condition)),
         ("event", Shape::Lock(LockKind::Event), in_turn(&[Action::WaitEvent, Action::Set])),

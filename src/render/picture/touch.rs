@@ -26,6 +26,7 @@ pub fn is_led(action: Action) -> bool {
         | Action::LoadMany { .. }
         | Action::FetchAdd { .. }
         | Action::Acquire
+        | Action::AcquireShared
         | Action::Get { .. }
         | Action::JoinQueue
         | Action::WaitEvent
@@ -66,9 +67,12 @@ pub fn touches(action: Action, shape: Option<Shape>, is_sure: bool) -> Vec<(u64,
             Some(Shape::Lock(LockKind::Event)) => vec![(SIGNAL, false)],
             _ => vec![(LOCK, true)],
         },
-        Action::Acquire | Action::Release | Action::Notify { .. } | Action::WaitNotified | Action::Meet { .. } => {
-            vec![(LOCK, true)]
-        }
+        Action::Acquire
+        | Action::AcquireShared
+        | Action::Release
+        | Action::Notify { .. }
+        | Action::WaitNotified
+        | Action::Meet { .. } => vec![(LOCK, true)],
         // These are about no resource.
         Action::Sleep
         | Action::Print { .. }

@@ -37,6 +37,7 @@ texts! { self:
             Action::LoadMany { start, count } => format!("read {} of {}", self.elements(start, count), did.name),
             Action::StoreMany { start, count } => format!("wrote {} of {}", self.elements(start, count), did.name),
             Action::Acquire => format!("acquired {}", did.name),
+            Action::AcquireShared => format!("acquired {} to read", did.name),
             Action::Release => format!("released {}", did.name),
             Action::Put { item, .. } => format!("put item {item} into {}", did.name),
             Action::Get { item, .. } => format!("took item {item} from {}", did.name),
@@ -69,6 +70,7 @@ texts! { self:
             Action::LoadMany { start, count } => format!("读出 {} 的{}", did.name, self.elements(start, count)),
             Action::StoreMany { start, count } => format!("写入 {} 的{}", did.name, self.elements(start, count)),
             Action::Acquire => format!("拿到 {}", did.name),
+            Action::AcquireShared => format!("拿到 {}，用来读", did.name),
             Action::Release => format!("归还 {}", did.name),
             Action::Put { item, .. } => format!("把元素 {item} 放进 {}", did.name),
             Action::Get { item, .. } => format!("从 {} 取出元素 {item}", did.name),
@@ -339,20 +341,31 @@ texts! { self:
     ring_had(what: WaitCondition, has_taken: bool) -> &'static str {
         match what {
             WaitCondition::Lock => "is held by",
+            WaitCondition::Read | WaitCondition::Write if has_taken => "is held by",
             WaitCondition::Permit if has_taken => "was taken by",
             _ => "depends on",
         },
         match what {
             WaitCondition::Lock => "被持有于",
+            WaitCondition::Read | WaitCondition::Write if has_taken => "被持有于",
             WaitCondition::Permit if has_taken => "被拿走于",
             _ => "取决于",
         },
     }
     /// Who waits for what in the ring, and who has that.
     ring_sentence(who: &str, what: &str, had: WaitCondition, has_taken: bool, next: &str) -> String {
-        format!("{who} waits for {what}, which {} {next}", self.ring_had(had, has_taken)),
+        {
+            let access = match had {
+                WaitCondition::Read => "to read ",
+                WaitCondition::Write => "to write ",
+                _ => "for ",
+            };
+            format!("{who} waits {access}{what}, which {} {next}", self.ring_had(had, has_taken))
+        },
         match had {
             WaitCondition::Lock => format!("{who} 等待 {what}，而它被 {next} 持有"),
+            WaitCondition::Read if has_taken => format!("{who} 等待读 {what}，而它被 {next} 持有"),
+            WaitCondition::Write if has_taken => format!("{who} 等待写 {what}，而它被 {next} 持有"),
             WaitCondition::Permit if has_taken => format!("{who} 等待 {what}，而它被 {next} 拿走了"),
             _ => format!("{who} 等待 {what}，而它取决于 {next}"),
         },

@@ -12,6 +12,7 @@ texts! { self:
             Shape::Value(_) => "Value",
             Shape::Array { .. } => "Array",
             Shape::Lock(LockKind::Lock | LockKind::RLock) => "Lock",
+            Shape::Lock(LockKind::RwLock) => "Read-write lock",
             Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => "Semaphore",
             Shape::Lock(LockKind::Event) => "Event",
             Shape::Lock(LockKind::Condition) => "Condition",
@@ -22,6 +23,7 @@ texts! { self:
             Shape::Value(_) => "共享值",
             Shape::Array { .. } => "数组",
             Shape::Lock(LockKind::Lock | LockKind::RLock) => "锁",
+            Shape::Lock(LockKind::RwLock) => "读写锁",
             Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => "信号量",
             Shape::Lock(LockKind::Event) => "事件",
             Shape::Lock(LockKind::Condition) => "条件",
@@ -211,10 +213,22 @@ texts! { self:
          The caption and the table below say the same in words.",
         "每个工人一行，时间从左到右：实心表示持有锁，斜线表示等待锁。下面的说明和表用文字讲述同样的内容。",
     }
+    /// How to read the picture of a read-write lock.
+    rwlock_about -> &'static str {
+        "A row for each worker, from left to right in time: full while it held the lock, hatched while it waited for it. \
+         Workers that only read hold it at the same time. The caption and the table below say the same in words.",
+        "每个工人一行，时间从左到右：实心表示持有锁，斜线表示等待锁。只读的工人可以同时持有它。下面的说明和表用文字讲述同样的内容。",
+    }
     /// What somebody did with a lock, for a mark.
-    held(who: &str, name: &str, ns: u64, from_ns: u64) -> String {
-        format!("{who} held {name} for {}, from {} on", self.length(ns), self.moment(from_ns)),
-        format!("{who} 从 {} 起持有 {name}，共 {}", self.moment(from_ns), self.length(ns)),
+    held(who: &str, name: &str, ns: u64, from_ns: u64, is_shared: bool) -> String {
+        {
+            let to_read = if is_shared { " to read" } else { "" };
+            format!("{who} held {name}{to_read} for {}, from {} on", self.length(ns), self.moment(from_ns))
+        },
+        {
+            let to_read = if is_shared { "（只读）" } else { "" };
+            format!("{who} 从 {} 起持有 {name}{to_read}，共 {}", self.moment(from_ns), self.length(ns))
+        },
     }
     /// Who held a lock or permits of a semaphore: for how long, and in how many turns.
     lock_holders(name: &str, permits: Option<u32>, holders: &[(String, u64, u64)]) -> String {

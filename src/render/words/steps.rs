@@ -47,6 +47,9 @@ texts! { self:
                 let owner = owner.as_ref().map_or("空闲".to_owned(), |owner| format!("由 {owner} 持有"));
                 if *inside == 0 { owner } else { format!("{owner}，{}在等待", some(*inside, "个")) }
             }
+            Content::RwLock(Some(writer), _) => format!("{writer} 在写"),
+            Content::RwLock(None, 0) => "空闲".to_owned(),
+            Content::RwLock(None, readers) => format!("{}在读", some(*readers, "个工人")),
             Content::Permits(free) => format!("{}空闲", some(*free, "个")),
             Content::Event(true) => "已设置".to_owned(),
             Content::Event(false) => "未设置".to_owned(),
@@ -91,6 +94,8 @@ fn waits(stuck: &Stuck, workers: &[String], words: Words) -> String {
         WaitCondition::Change => format!("一圈又一圈地等待 `{of}` 的变化"),
         WaitCondition::Time => "等待时间过去".to_owned(),
         WaitCondition::Lock | WaitCondition::Relock => format!("等待 `{of}`"),
+        WaitCondition::Read => format!("等待读 `{of}`"),
+        WaitCondition::Write => format!("等待写 `{of}`"),
         WaitCondition::Event => format!("等待 `{of}` 被设置"),
         WaitCondition::Permit => format!("等待 `{of}` 的许可"),
         WaitCondition::Room => format!("等待 `{of}` 有空位"),

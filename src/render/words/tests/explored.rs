@@ -7,9 +7,11 @@ use crate::record::explored::{
 };
 use crate::record::{Content, Executor, Explored};
 
-const AWAITS: [WaitCondition; 9] = [
+const AWAITS: [WaitCondition; 11] = [
     WaitCondition::Change,
     WaitCondition::Lock,
+    WaitCondition::Read,
+    WaitCondition::Write,
     WaitCondition::Event,
     WaitCondition::Permit,
     WaitCondition::Room,
@@ -75,6 +77,10 @@ fn held() -> Vec<Content> {
         Content::Many("1".into(), 300),
         Content::Lock(owner(), 2),
         Content::Lock(None, 0),
+        Content::RwLock(owner(), 0),
+        Content::RwLock(None, 0),
+        Content::RwLock(None, 1),
+        Content::RwLock(None, 2),
         Content::Permits(1),
         Content::Event(true),
         Content::Event(false),
