@@ -137,7 +137,20 @@ enum Theme {
     Mistakes,
 }
 
-const THEMES: [Theme; 10] = [
+/// What programs are about where nothing else is asked for. Mistakes are rarer.
+const THEMES: [Theme; 8] = [
+    Theme::Numbers,
+    Theme::Locks,
+    Theme::Permits,
+    Theme::Event,
+    Theme::Condition,
+    Theme::Barrier,
+    Theme::Queue,
+    Theme::Naps,
+];
+
+/// The same with the read-write lock.
+const WITH_READ_WRITE: [Theme; 9] = [
     Theme::Numbers,
     Theme::Locks,
     Theme::ReadWrite,
@@ -147,7 +160,6 @@ const THEMES: [Theme; 10] = [
     Theme::Barrier,
     Theme::Queue,
     Theme::Naps,
-    Theme::Mistakes,
 ];
 
 /// A few instructions about something.
@@ -247,8 +259,9 @@ fn program(chance: &mut Chance, themes: &[Theme], steps: usize) -> Vec<Do> {
 }
 
 /// Some themes, among which mistakes are rare.
-fn themes(chance: &mut Chance) -> Vec<Theme> {
-    let mut themes: Vec<Theme> = (0..1 + chance.below(3)).map(|_| chance.of(&THEMES[..9])).collect();
+fn themes(chance: &mut Chance, read_write: bool) -> Vec<Theme> {
+    let all: &[Theme] = if read_write { &WITH_READ_WRITE } else { &THEMES };
+    let mut themes: Vec<Theme> = (0..1 + chance.below(3)).map(|_| chance.of(all)).collect();
     if chance.one_in(3) {
         themes.push(Theme::Numbers);
     }
@@ -347,8 +360,8 @@ fn text(program: &[Do]) -> String {
 }
 
 /// Jobs side by side, with as many steps as can be walked.
-pub fn jobs(chance: &mut Chance) -> (Vec<Vec<Do>>, Rooms) {
-    let themes = themes(chance);
+pub fn jobs(chance: &mut Chance, read_write: bool) -> (Vec<Vec<Do>>, Rooms) {
+    let themes = themes(chance, read_write);
     let workers = chance.of(&[2, 2, 3, 3, 4]);
     let steps = [0, 0, 5, 3, 2][workers];
     let mut programs: Vec<Vec<Do>> = (0..workers)
@@ -414,8 +427,8 @@ pub fn spawn(programs: &[Vec<Do>], rooms: Rooms) -> Case {
 }
 
 /// A pool of such tasks.
-pub fn pool(chance: &mut Chance) -> Case {
-    let themes = themes(chance);
+pub fn pool(chance: &mut Chance, read_write: bool) -> Case {
+    let themes = themes(chance, read_write);
     let count = 1 + chance.below(4);
     let tasks: Vec<Vec<Do>> = (0..count)
         .map(|_| {

@@ -14,6 +14,8 @@ const PROGRAMS: usize = 2_000;
 const SEED: u64 = 11;
 /// How many of them stand in one notebook.
 const CELLS: usize = 100;
+/// How many programs with a read-write lock are compared.
+const READ_WRITE_PROGRAMS: usize = 300;
 
 /// An outcome in the words of the enumeration.
 fn outcome(outcome: &Outcome) -> String {
@@ -65,13 +67,25 @@ fn random_programs_come_to_what_walking_every_order_of_them_finds() {
     let seed = given("NBRUN_EXPLORE_SEED").unwrap_or(SEED);
     let programs = given("NBRUN_EXPLORE_PROGRAMS").map_or(PROGRAMS, |count| count as usize);
     println!("NBRUN_EXPLORE_SEED={seed} NBRUN_EXPLORE_PROGRAMS={programs}");
+    compare(seed, programs, false);
+}
+
+#[test]
+fn so_do_random_programs_with_a_read_write_lock() {
+    let seed = given("NBRUN_EXPLORE_SEED").unwrap_or(SEED);
+    println!("NBRUN_EXPLORE_SEED={seed}");
+    compare(seed, READ_WRITE_PROGRAMS, true);
+}
+
+/// Compares what exploring so many random programs finds with walking every order of their steps.
+fn compare(seed: u64, programs: usize, read_write: bool) {
     let notebook = |number: usize| {
         let mut chance = Chance(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
         let case = |n: usize| {
             if n % 5 == 4 {
-                pool(&mut chance)
+                pool(&mut chance, read_write)
             } else {
-                let (jobs, rooms) = jobs(&mut chance);
+                let (jobs, rooms) = jobs(&mut chance, read_write);
                 spawn(&jobs, rooms)
             }
         };
@@ -96,7 +110,7 @@ fn the_order_of_the_jobs_changes_nothing_but_their_numbers() {
     let mut cases = Vec::new();
     let mut orders: Vec<(usize, Vec<usize>)> = Vec::new();
     for program in 0..20 {
-        let (programs, rooms) = jobs(&mut chance);
+        let (programs, rooms) = jobs(&mut chance, false);
         for order in permutations(programs.len()).into_iter().step_by(if programs.len() == 4 { 5 } else { 1 }) {
             let programs: Vec<Vec<Do>> = order.iter().map(|place| programs[*place].clone()).collect();
             cases.push(spawn(&programs, rooms));
