@@ -109,7 +109,7 @@ impl Operation {
         }
     }
 
-    /// What a worker that asked for it has done, by how that went: with a number, as in an [`Answer`], or not at all. `None`
+    /// What a worker that asked for it has done, by how that went: with a number, as in an answer of the host, or not at all. `None`
     /// for what is not recorded.
     #[inline(always)]
     pub fn action(self, outcome: Result<u64, SyncError>) -> Option<Action> {
