@@ -137,20 +137,8 @@ enum Theme {
     Mistakes,
 }
 
-/// What programs are about where nothing else is asked for. Mistakes are rarer.
-const THEMES: [Theme; 8] = [
-    Theme::Numbers,
-    Theme::Locks,
-    Theme::Permits,
-    Theme::Event,
-    Theme::Condition,
-    Theme::Barrier,
-    Theme::Queue,
-    Theme::Naps,
-];
-
-/// The same with the read-write lock.
-const WITH_READ_WRITE: [Theme; 9] = [
+/// What programs are about. Mistakes are rarer.
+const THEMES: [Theme; 9] = [
     Theme::Numbers,
     Theme::Locks,
     Theme::ReadWrite,
@@ -258,10 +246,10 @@ fn program(chance: &mut Chance, themes: &[Theme], steps: usize) -> Vec<Do> {
     program
 }
 
-/// Some themes, among which mistakes are rare.
+/// Some themes, among which mistakes are rare, with the read-write lock or without it.
 fn themes(chance: &mut Chance, read_write: bool) -> Vec<Theme> {
-    let all: &[Theme] = if read_write { &WITH_READ_WRITE } else { &THEMES };
-    let mut themes: Vec<Theme> = (0..1 + chance.below(3)).map(|_| chance.of(all)).collect();
+    let all: Vec<Theme> = THEMES.into_iter().filter(|theme| read_write || *theme != Theme::ReadWrite).collect();
+    let mut themes: Vec<Theme> = (0..1 + chance.below(3)).map(|_| chance.of(&all)).collect();
     if chance.one_in(3) {
         themes.push(Theme::Numbers);
     }
