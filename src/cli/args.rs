@@ -24,6 +24,7 @@ Examples:
   nbrun - < lesson.md > page.html    from standard input to standard output
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
   nbrun lesson.md --cell race -v     runs one cell, and says what its workers printed
+  nbrun lesson.md --reuse            runs nothing if only the prose has changed since the last such run
   nbrun lesson.md --record run.json  also saves everything that happened, and later
   nbrun lesson.md --sandbox          runs what you do not trust: no network, no files of yours
   nbrun serve lesson.md              shows the page in a browser, and each change as it is saved

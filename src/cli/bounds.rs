@@ -48,6 +48,12 @@ impl Bounds {
         self.limits.iter().cloned().fold(notebook::Limits::default(), |before, limit| limit.or(&before))
     }
 
+    /// All that decides how a notebook's run goes: its own settings and what the command line says, as text to be compared.
+    pub fn decisive(&self, plan: &Plan) -> String {
+        let Self { timeout, limits: _, trust: Trust { sandbox } } = self;
+        format!("{:?} {timeout:?} {sandbox:?} {:?}", plan.settings.without_places(), self.of_run(plan))
+    }
+
     /// The limits of a notebook's run. The command line is the word of the one whose machine it is.
     pub fn of_run(&self, plan: &Plan) -> Limits {
         let all = Limits::default();

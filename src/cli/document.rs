@@ -46,6 +46,8 @@ pub struct Document {
     pub references: References,
     /// Its code, once it is compiled; a notebook without cells has none.
     pub library: Option<Library>,
+    /// The record of an earlier run of the same cells, which is used in place of a new one.
+    pub earlier: Option<Record>,
     /// The one cell that is to be run with what it needs, if it is only one.
     pub only: Option<usize>,
 }
@@ -54,7 +56,7 @@ impl Document {
     /// A notebook that was read at `path`. Its page looks as it does by itself.
     pub fn new(notebook: Notebook, plan: Plan, path: Option<PathBuf>, target: Target) -> Self {
         let (look, references) = (RenderOptions::default(), References::default());
-        Self { notebook, plan, path, target, look, references, library: None, only: None }
+        Self { notebook, plan, path, target, look, references, library: None, earlier: None, only: None }
     }
 
     /// The index of the cell of this number, from 1, or of this name.

@@ -16,6 +16,7 @@ mod new;
 mod output;
 mod progress;
 mod provenance;
+mod records;
 mod render;
 mod replay;
 mod report;

@@ -5,8 +5,8 @@ use super::details;
 use super::output::Target;
 use crate::notebook::CellKind;
 use crate::plan::Step;
-use crate::record::{CellOutcome, SkipReason, Status};
-use crate::render::visible;
+use crate::record::{CellOutcome, Record, SkipReason, Status};
+use crate::render::{moment, visible};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
@@ -92,13 +92,33 @@ impl Progress {
         if outcome.status == Status::Skipped(SkipReason::NotAsked) {
             return;
         }
+        self.count(outcome);
+        self.bar.inc(1);
+        self.tell(outcome, step);
+    }
+
+    /// The results of an earlier run take the place of a new one.
+    pub fn used_again(&mut self, file: &str, record: &Record, steps: &[Step]) {
+        let (file, when) = (name_on_a_line(file), moment(&record.provenance.started));
+        self.say(&format!("  {file} is used again, as it ran on {}: no cell has changed", visible(&when)));
+        for (outcome, step) in record.cells.iter().zip(steps) {
+            self.count(outcome);
+            if self.verbose {
+                self.tell(outcome, step);
+            }
+        }
+    }
+
+    fn count(&mut self, outcome: &CellOutcome) {
         match outcome.status {
             Status::Passed | Status::FailedAsExpected => self.good += 1,
             Status::Failed => self.bad += 1,
             Status::NotRun => self.not_run += 1,
             Status::Skipped(_) => self.skipped += 1,
         }
-        self.bar.inc(1);
+    }
+
+    fn tell(&self, outcome: &CellOutcome, step: &Step) {
         self.say(&cell_line(outcome, step.kind, step.line));
         if self.verbose {
             details::of(outcome).iter().for_each(|line| self.say(line));

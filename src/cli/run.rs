@@ -5,6 +5,7 @@ use super::bounds::Bounds;
 use super::document::PageOptions;
 use super::exit::Exit;
 use super::output::{self, Product, Target};
+use super::records::Records;
 use super::report::{Reporter, Reporting};
 use super::session::{Session, each};
 use super::{input, links};
@@ -29,6 +30,13 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
+    /// Uses the results of an earlier run again where only the prose has changed since
+    ///
+    /// Then nothing is compiled and nothing runs. A run without errors is kept for this in the cache; it is used again as long as the cells,
+    /// the files that they include, the options, the compiler and nbrun are the same.
+    #[arg(long, conflicts_with = "cell")]
+    pub reuse: bool,
+
     /// Runs only this cell, with what it needs: the job cells that it sees and the resources that it uses
     ///
     /// It is named by its number on the page, or by its `name`. Cells above it that change a resource which it uses are run,
@@ -52,7 +60,7 @@ pub struct Run {
 impl Run {
     /// Runs notebooks and writes their pages or traces. Nothing runs before all of them have been read, planned and compiled.
     pub fn run(self, product: Product, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
-        let Self { inputs, page, record, cell, verbose, reporting: _, bounds } = self;
+        let Self { inputs, page, record, reuse, cell, verbose, reporting: _, bounds } = self;
         let inputs = input::collect(&inputs)?;
         let several = inputs.len() > 1;
         let targets = output::targets(&inputs, page.output.as_deref(), product)?;
@@ -72,6 +80,7 @@ impl Run {
         }
         let mut session = Session::open(bounds, quiet, reporter)?;
         session.progress.verbose = verbose;
+        session.records = reuse.then(Records::of_user).transpose()?;
         let inputs = inputs.into_iter().zip(targets).collect();
         let Some(mut documents) = session.prepare(inputs, page.stable, cell.as_deref())? else {
             return Ok(Exit::Interrupted);

@@ -8,6 +8,7 @@ use super::input::Input;
 use super::output::Target;
 use super::progress::Progress;
 use super::provenance;
+use super::records::Records;
 use super::report::{self, Reporter};
 use crate::compile::{self, Cache, Checked, Codegen, Watch, Workbench};
 use crate::diagnostic::{Diagnostic, reason};
@@ -33,6 +34,8 @@ pub struct Session<'a> {
     pub progress: Progress,
     /// Where what is wrong is reported.
     pub reporter: &'a Reporter,
+    /// Where records are kept, if one of an earlier run may be used in place of a new one.
+    pub records: Option<Records>,
 }
 
 impl<'a> Session<'a> {
@@ -49,7 +52,7 @@ impl<'a> Session<'a> {
     /// One that says nothing, and stops as another part of the program wishes.
     pub fn with(bounds: Bounds, interrupts: Interrupts, sandbox: Option<Sandbox>, reporter: &'a Reporter) -> Self {
         let progress = Progress::new(true, false);
-        Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter }
+        Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter, records: None }
     }
 
     /// Forgets that it was to stop, before it begins with something else.
@@ -78,8 +81,8 @@ impl<'a> Session<'a> {
         Ok(Some(document))
     }
 
-    /// Reads, plans and compiles notebooks, or `only` one cell with what it needs, so that nothing runs before all of them can. Nothing comes of it if the user wants
-    /// to stop.
+    /// Reads, plans and compiles notebooks, or `only` one cell with what it needs, so that nothing runs before all of them can. A notebook of
+    /// which there is a record that may be used again is not compiled. Nothing comes of it if the user wants to stop.
     pub fn prepare(
         &self,
         all: Vec<(Input, Target)>,
@@ -93,6 +96,14 @@ impl<'a> Session<'a> {
             let mut document = self.read(input, target, stable)?;
             if let Some(cell) = only {
                 document.keep_only(cell)?;
+            }
+            document.earlier = self.records.as_ref().and_then(|records| records.find(&document, &self.bounds));
+            if let Some(record) = &document.earlier {
+                let warnings = record.warnings.values().flatten();
+                let warnings: Vec<_> = warnings.map(|warning| document.notebook.diagnostic(warning)).collect();
+                self.warn(&warnings)?;
+                document.look.recalled = true;
+                return Ok(document);
             }
             document.library = self.call(&document, compile::compile)?;
             let warnings = document.library.iter().flat_map(|library| library.warnings.values().flatten());
@@ -149,9 +160,19 @@ impl<'a> Session<'a> {
         done
     }
 
-    /// Runs a notebook's plan and records everything that happened. Also tells how the run ended.
+    /// Runs a notebook's plan and records everything that happened, or gives the record that is used again. Also tells how the run ended.
     pub fn execute(&mut self, document: &Document) -> Result<(Record, Exit), Errors> {
-        self.execute_watched(document, &mut |_| ())
+        if let Some(record) = &document.earlier {
+            self.progress.used_again(&document.notebook.file, record, &document.plan.steps);
+            return Ok((record.clone(), Exit::Passed));
+        }
+        let (record, exit) = self.execute_watched(document, &mut |_| ())?;
+        if let Some(records) = self.records.as_ref().filter(|_| exit == Exit::Passed)
+            && let Err(error) = records.keep(document, &self.bounds, &record)
+        {
+            self.progress.aside(|| self.reporter.print([&error]));
+        }
+        Ok((record, exit))
     }
 
     /// The same, with each cell's result as it comes.

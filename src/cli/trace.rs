@@ -43,6 +43,7 @@ impl Trace {
                 inputs: vec![notebook],
                 page,
                 record: None,
+                reuse: false,
                 cell: None,
                 verbose: false,
                 reporting: Reporting::default(),

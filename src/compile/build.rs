@@ -4,6 +4,7 @@
 use super::cache::Stage;
 use super::diagnose::of_the_machine;
 use super::entries::{compares, job_at};
+use super::expected::{expected, refuse};
 use super::included_files::IncludedFiles;
 use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
@@ -14,7 +15,7 @@ use super::workbench::Workbench;
 use super::workspace::{self, CompileWorkspace};
 use super::{
     Codegen, Compiler, FLAGS, INCREMENTAL_FLAGS, Kept, LIBRARY, READ, VERDICT_FLAGS, VERDICT_KIND, advice, balance,
-    cell_of, dependencies, expected, prelude, refuse,
+    cell_of, dependencies, prelude,
 };
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;

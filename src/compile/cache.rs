@@ -64,13 +64,18 @@ struct Manifest<T> {
 }
 
 /// The hash of some byte strings as 32 hexadecimal digits: what entries are named by.
-pub(super) fn key<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+pub fn key<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash of what is in a file, if it can be read.
+pub fn hash_of(path: &Path) -> Option<String> {
+    fs::read(path).ok().map(|content| key([content.as_slice()]))
 }
 
 impl Cache {

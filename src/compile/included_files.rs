@@ -8,7 +8,7 @@ use super::cache::{self, Cache};
 use super::rustc::Message;
 use super::workspace::CompileWorkspace;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
@@ -100,11 +100,8 @@ impl<'a> IncludedFiles<'a> {
             return base.to_owned();
         }
         let mut parts = vec![base.as_bytes().to_vec()];
-        for path in self.asked.borrow().iter() {
-            parts.push(path.as_os_str().as_encoded_bytes().to_vec());
-            parts.push(
-                fs::read(path).map_or_else(|_| Vec::new(), |content| cache::key([content.as_slice()]).into_bytes()),
-            );
+        for (path, hash) in self.hashes() {
+            parts.extend([path.into_os_string().into_encoded_bytes(), hash.unwrap_or_default().into_bytes()]);
         }
         cache::key(parts.iter().map(Vec::as_slice))
     }
@@ -121,6 +118,11 @@ impl<'a> IncludedFiles<'a> {
     /// Forgets what was asked for: it is about to be compiled anew.
     pub(super) fn forget(&self) {
         self.asked.borrow_mut().clear();
+    }
+
+    /// What was asked for, with the hash of what is in each file now.
+    pub(super) fn hashes(&self) -> BTreeMap<PathBuf, Option<String>> {
+        self.asked.borrow().iter().map(|path| (path.clone(), cache::hash_of(path))).collect()
     }
 
     /// Writes down what was asked for, for the next time.

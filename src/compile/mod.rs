@@ -8,6 +8,7 @@ mod cache;
 mod dependencies;
 mod diagnose;
 mod entries;
+mod expected;
 mod hint;
 mod included_files;
 mod look_alike;
@@ -34,16 +35,17 @@ mod workbench;
 mod workspace;
 mod writer;
 
-pub use cache::Cache;
+pub use cache::{Cache, hash_of, key};
 pub use workbench::Workbench;
 
-use crate::diagnostic::{Diagnostic, Note};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Finding, SourceMap};
 use crate::notebook::Notebook;
-use crate::plan::{Expect, Plan};
+use crate::plan::Plan;
 use crate::sandbox::Sandbox;
 use build::BuildTarget;
 use cache::VERDICT;
+use expected::expected;
 use included_files::IncludedFiles;
 use rustc::Message;
 use scope::Learnt;
@@ -80,6 +82,8 @@ pub struct Library {
     pub wrong: BTreeMap<usize, Vec<Diagnostic>>,
     /// The compiler's warnings, by the cells in which they are.
     pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
+    /// The files that the compiler read or looked for apart from the notebook's own code, each with the hash of its content.
+    pub read: BTreeMap<PathBuf, Option<String>>,
 }
 
 /// What the compiler found in a notebook's code, of which no library was made.
@@ -232,12 +236,22 @@ struct Obtained {
     toolchain: Toolchain,
     /// The source that was compiled.
     source: Source,
+    /// The files that it includes, as they were.
+    read: BTreeMap<PathBuf, Option<String>>,
+}
+
+/// Everything that the user's compiler says about its version.
+///
+/// # Errors
+/// There is none, or it cannot be used.
+pub fn toolchain_version(cache: &Cache) -> Result<String, Vec<Diagnostic>> {
+    Ok(toolchain::find(&Environment::of_process(), cache)?.verbose().to_owned())
 }
 
 impl Compiler<'_> {
     fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
         let started = Instant::now();
-        let Obtained { kept, entry: (dir, key), cached, toolchain, source } =
+        let Obtained { kept, entry: (dir, key), cached, toolchain, source, read } =
             self.obtain(notebook, plan, BuildTarget::Library)?;
         Ok(Library {
             warnings: warnings(notebook, plan, &source, &kept),
@@ -249,6 +263,7 @@ impl Compiler<'_> {
             source_map: source.map,
             refused: shown(notebook, &kept.refused),
             wrong: shown(notebook, &kept.wrong),
+            read,
             optimized: matches!(self.codegen, Codegen::Optimized),
         })
     }
@@ -299,7 +314,7 @@ impl Compiler<'_> {
         let left_out: BTreeSet<usize> = kept.refused.keys().copied().chain(failing.iter().copied()).collect();
         let is_first = left_out == failing && kept.learnt == Learnt::default();
         let source = if is_first { source } else { source::generate(notebook, plan, &left_out, &kept.learnt) };
-        Ok(Obtained { kept, entry: (entry.dir, key), cached, toolchain, source })
+        Ok(Obtained { kept, entry: (entry.dir, key), cached, toolchain, source, read: included.hashes() })
     }
 
     /// All that decides the library and what is kept beside it, as a key.
@@ -321,7 +336,7 @@ impl Compiler<'_> {
         let identity = toolchain.identity();
         let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected];
         let files = source.files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
-        cache::key(parts.into_iter().map(String::as_str).chain(files).map(str::as_bytes))
+        key(parts.into_iter().map(String::as_str).chain(files).map(str::as_bytes))
     }
 }
 
@@ -350,56 +365,4 @@ fn cell_of(plan: &Plan, diagnostic: &Diagnostic) -> Option<usize> {
 
 fn library_name(key: &str) -> String {
     format!("notebook-{key}.so")
-}
-
-/// The spec cells that may have a compile error, with the text that it must contain.
-fn expected(plan: &Plan) -> BTreeMap<usize, &str> {
-    let specs = plan.steps.iter().filter(|step| step.runs());
-    specs
-        .filter_map(|step| match &step.options.expect {
-            Some(Expect::Error(text)) => Some((step.cell, text.as_str())),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Moves the errors that a cell waits for to `refused`.
-///
-/// # Errors
-/// The other errors, if there are any.
-fn refuse(
-    errors: Vec<Diagnostic>,
-    plan: &Plan,
-    expected: &BTreeMap<usize, &str>,
-    refused: &mut BTreeMap<usize, Vec<Diagnostic>>,
-) -> Result<(), Vec<Diagnostic>> {
-    let cell = |error: &Diagnostic| cell_of(plan, error);
-    let waited_for = |error: &Diagnostic| {
-        let cell = cell(error)?;
-        mentions(error, expected.get(&cell)?).then_some(cell)
-    };
-    let matched: BTreeSet<usize> = errors.iter().filter_map(waited_for).collect();
-    let mut others = Vec::new();
-    for mut error in errors {
-        match cell(&error) {
-            Some(cell) if matched.contains(&cell) => refused.entry(cell).or_default().push(error),
-            cell => {
-                if let Some(text) = cell.and_then(|cell| expected.get(&cell)) {
-                    error.notes.push(Note::Note(format!("`expect` waits for another error, with the text \"{text}\"")));
-                }
-                others.push(error);
-            }
-        }
-    }
-    if others.is_empty() { Ok(()) } else { Err(others) }
-}
-
-/// Whether an error says a text: in its message, at its place or in a remark, but not in the line that it quotes.
-fn mentions(error: &Diagnostic, text: &str) -> bool {
-    let notes = error.notes.iter().map(|note| match note {
-        Note::Help(said) | Note::Note(said) | Note::Also(_, said) | Note::Left(said) | Note::Right(said) => {
-            said.as_str()
-        }
-    });
-    [error.message.as_str()].into_iter().chain(error.label.as_deref()).chain(notes).any(|said| said.contains(text))
 }

@@ -212,6 +212,11 @@ impl Toolchain {
         format!("{:?} {} {:?} {:?}", self.rustc, self.verbose, self.libdir, self.stamp)
     }
 
+    /// Everything that it says about its version.
+    pub(super) fn verbose(&self) -> &str {
+        &self.verbose
+    }
+
     /// Whether this is word for word what it says of its version: another build of rustc cannot read what it has made.
     pub(super) fn says(&self, verbose: &[u8]) -> bool {
         !verbose.is_empty() && self.verbose.trim().as_bytes() == verbose.trim_ascii()

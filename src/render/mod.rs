@@ -53,6 +53,7 @@ mod words;
 mod workers;
 
 pub use options::{CellOptions, RenderOptions};
+pub use page::moment;
 pub use picture::{Logical, by_steps};
 pub use text::{escape, visible};
 
@@ -106,7 +107,7 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> 
     let mut page = prose::render(notebook, &cells, title, look, context, |headings| {
         page::begin(notebook, record, &outcomes, headings, &script, context)
     });
-    page::end(&mut page, notebook, record, &script, context);
+    page::end(&mut page, notebook, record, &script, look.recalled, context);
     page
 }
 

@@ -15,6 +15,8 @@ pub struct RenderOptions {
     pub images: HashMap<String, String>,
     /// Where links lead from the page, by the address in the notebook, where that is another.
     pub links: HashMap<String, String>,
+    /// Whether the run is from another time than the text: the page says so, unless it leaves times out.
+    pub recalled: bool,
     /// The address of the script that keeps the page up to date, while it is served.
     pub live: Option<String>,
     /// What the specs say, by cell; a cell without an entry has all defaults.

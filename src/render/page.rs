@@ -64,9 +64,16 @@ pub fn begin(
 }
 
 /// Appends what stands behind the prose.
-pub fn end(out: &mut String, notebook: &Notebook, record: &Record, script: &Script<'_>, context: RenderContext) {
+pub fn end(
+    out: &mut String,
+    notebook: &Notebook,
+    record: &Record,
+    script: &Script<'_>,
+    recalled: bool,
+    context: RenderContext,
+) {
     out.push_str("</main>\n");
-    push_footer(out, notebook, record, context);
+    push_footer(out, notebook, record, recalled, context);
     // It must see the page before the other has changed anything.
     if let Some(live) = script.live {
         let _ = writeln!(out, "<script src=\"{}\"></script>", escape(live));
@@ -250,7 +257,7 @@ fn contents(headings: &[Heading]) -> String {
     out
 }
 
-fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, context: RenderContext) {
+fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, recalled: bool, context: RenderContext) {
     let (from, words) = (&record.provenance, context.words);
     let started = &from.started;
     let origin = Origin {
@@ -269,6 +276,9 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, context: 
         let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
         let machine: Vec<String> = parts.map(|part| shown(part)).collect();
         let _ = write!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
+        if recalled {
+            let _ = write!(out, "<p>{}</p>", words.recalled());
+        }
         if from.unoptimized {
             let _ = write!(out, "<p>{}</p>", words.unoptimized());
         }
@@ -281,7 +291,7 @@ fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, context: 
 }
 
 /// An RFC 3339 time in UTC as one reads it, `2026-03-01 12:30 UTC`; anything else as it is.
-fn moment(rfc3339: &str) -> String {
+pub fn moment(rfc3339: &str) -> String {
     match (rfc3339.get(..10), rfc3339.get(11..16), rfc3339.ends_with('Z')) {
         (Some(day), Some(time), true) => format!("{day} {time} UTC"),
         _ => rfc3339.to_owned(),

@@ -21,13 +21,18 @@ impl Logged {
     pub fn new(run: &Run) -> Self {
         // Made by one test while the others wait: a compiler that is written again counts as another one.
         static SHARED: OnceLock<PathBuf> = OnceLock::new();
-        let make = || scripts(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("logged-toolchain"), "");
+        let make = || scripts(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("logged-toolchain"), "", "");
         Self { rustc: SHARED.get_or_init(make).clone(), log: log(run) }
     }
 
     /// Scripts for one test alone; `before` is a piece of shell that the compiler itself runs before each of its calls.
     pub fn with(run: &Run, before: &str) -> Self {
-        Self { rustc: scripts(&run.path("toolchain"), before), log: log(run) }
+        Self { rustc: scripts(&run.path("toolchain"), before, ""), log: log(run) }
+    }
+
+    /// Scripts for one test alone; `answers` is a piece of shell that stands before rustup's proxy, and may answer in its place.
+    pub fn saying(run: &Run, answers: &str) -> Self {
+        Self { rustc: scripts(&run.path("toolchain"), "", answers), log: log(run) }
     }
 
     /// Makes a run use it.
@@ -56,7 +61,7 @@ fn program(path: &Path, script: &str) {
 }
 
 /// Makes the scripts, and returns the one that stands for rustup's proxy.
-fn scripts(dir: &Path, before: &str) -> PathBuf {
+fn scripts(dir: &Path, before: &str, answers: &str) -> PathBuf {
     let paths = Command::new("rustc").args(["--print", "sysroot", "--print", "target-libdir"]).output();
     let paths = String::from_utf8(paths.expect("a Rust compiler").stdout).expect("paths are text");
     let (real, libdir) = paths.trim().split_once('\n').expect("two paths");
@@ -75,6 +80,6 @@ fn scripts(dir: &Path, before: &str) -> PathBuf {
     };
     let answer = format!("echo '{}'; echo '{libdir}'; exit", sysroot.display());
     script(&sysroot.join("bin/rustc"), before);
-    script(&proxy, &format!("if [ \"$1\" = --print ]; then {answer}; fi"));
+    script(&proxy, &format!("{answers}\nif [ \"$1\" = --print ]; then {answer}; fi"));
     proxy
 }

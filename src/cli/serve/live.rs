@@ -252,16 +252,8 @@ fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
     for resource in document.plan.resources.iter().skip(known).chain(now.plan.resources.iter().skip(known)) {
         end = end.min(resource.cell);
     }
-    let settings = (&old.front_matter.nbrun.dependencies, &new.front_matter.nbrun.dependencies);
-    let all_anew = settings.0.len() != settings.1.len()
-        || settings
-            .0
-            .iter()
-            .zip(settings.1)
-            .any(|(one, other)| (&one.name, &one.version) != (&other.name, &other.version))
-        || old.front_matter.nbrun.limits != new.front_matter.nbrun.limits
-        || old.front_matter.nbrun.timeout != new.front_matter.nbrun.timeout
-        || old.front_matter.nbrun.untraced != new.front_matter.nbrun.untraced;
+    let settings = |notebook: &Notebook| notebook.front_matter.nbrun.without_places();
+    let all_anew = settings(old) != settings(new);
     let changed = (0..count).filter(|index| all_anew || *index >= end || !same(*index)).collect();
     let stays = |outcome: &CellOutcome| outcome.cell < end && outcome.status != Status::NotRun;
     record.cells.retain(stays);

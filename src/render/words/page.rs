@@ -189,6 +189,11 @@ texts! { self:
             format!("由 nbrun {} {on}运行 <code>{}</code> 生成{took}。", origin.nbrun, origin.file)
         },
     }
+    /// The footer: the run was recorded, and the page was made later.
+    recalled -> &'static str {
+        "The results were kept from that run. The text may have changed since; the cells have not.",
+        "结果保存自那次运行。此后正文可能有改动，单元没有改动。",
+    }
     /// The footer: what is missing to the speed of the jobs.
     unoptimized -> &'static str {
         "The jobs were compiled quickly, for editing: a page to publish has faster ones.",
