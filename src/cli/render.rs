@@ -53,7 +53,6 @@ impl Render {
         if product == Product::Page {
             let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
             document.lay_out(page.stable, trusted)?;
-            document.look.recalled = true;
             reporter.warn(&links::connect(slice::from_mut(&mut document), trusted))?;
         }
         document.write(&record, product, &Progress::new(quiet, !quiet))?;
