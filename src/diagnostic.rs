@@ -30,10 +30,8 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How bad it is.
-    #[serde(default)]
     pub severity: Severity,
     /// The compiler's code of an error, or the lint that warns.
-    #[serde(default)]
     pub code: Option<String>,
     /// What is wrong, in one sentence that starts with a small letter and has no full stop.
     pub message: String,
@@ -135,6 +133,7 @@ fn grouped(number: usize) -> String {
 
 /// A stretch of one line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     /// The file as the user named it.
     pub file: String,

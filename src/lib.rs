@@ -7,7 +7,7 @@
 //! 2. [`plan`]: YAML specs to a typed, validated plan.
 //! 3. [`compile`]: the Rust cells and the specs' expressions to one dynamic library.
 //! 4. [`kernel`]: a child process that runs the plan's workers on the [`executor`]s over [`shared`] memory.
-//! 5. [`record`]: everything that happened, as plain data.
+//! 5. [`record`]: everything that happened, as plain data, which names nothing of what makes it.
 //! 6. [`render`]: notebook and record to a page; beside it [`export`], to a trace for other tools.
 //!
 //! [`cli`] calls them in this order, and alone reads arguments, prints, and touches output files.

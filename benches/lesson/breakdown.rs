@@ -84,7 +84,7 @@ fn recorded(notebook: &Notebook, cells: Vec<CellOutcome>) -> Record {
         run_ns: 0,
         sandbox: None,
     };
-    let cells_sha256 = record::cells_sha256(notebook);
+    let cells_sha256 = notebook::cells_sha256(notebook);
     Record {
         version: record::VERSION,
         provenance,

@@ -15,6 +15,6 @@ fuzz_target!(|text: &str| {
     let again = Record::from_json("fuzz.json", &record.to_json().expect("a record can be saved"));
     assert_eq!(again.as_ref(), Ok(&record));
     let notebook = notebook::parse("fuzz.md", NOTEBOOK.to_owned()).expect("a notebook");
-    let _ = render::check(&notebook, &record, "");
+    let _ = render::check(&notebook, &record);
     nbrun_fuzz::page::check(&render::render(&notebook, &record), false);
 });

@@ -157,8 +157,6 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/book/src/diagnostic.schema.json");
-
     fn diagnostic() -> Diagnostic {
         let place = |column, width| Place::in_source("a, b: 100%.md", "多 = job(1)\nx", 1, column, width);
         let mut error = Diagnostic::new("wrong").at(place(5, 3)).label("here").help("do this\nor that").note("50%");
@@ -197,15 +195,8 @@ mod tests {
         assert_eq!(line, "::error::x%0A::stop-commands::y%250A::error::z");
     }
 
-    /// `NBRUN_WRITE_SCHEMAS=1 cargo test --lib schema` writes it anew.
     #[test]
     fn the_schema_of_a_diagnostic_in_the_book_is_current() {
-        let schema = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
-        let schema = serde_json::to_string_pretty(&schema.into_root_schema_for::<Report>()).expect("JSON") + "\n";
-        if std::env::var_os("NBRUN_WRITE_SCHEMAS").is_some() {
-            std::fs::write(SCHEMA, &schema).expect("the schema is written");
-        }
-        let kept = std::fs::read_to_string(SCHEMA).unwrap_or_default();
-        assert!(kept == schema, "{SCHEMA} is not current: run NBRUN_WRITE_SCHEMAS=1 cargo test --lib schema");
+        crate::model::schema::assert_is_current::<Report>("diagnostic.schema.json");
     }
 }

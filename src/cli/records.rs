@@ -12,6 +12,8 @@ use super::bounds::Bounds;
 use super::document::Document;
 use crate::compile::{self, Cache, hash_of, key};
 use crate::diagnostic::{Diagnostic, reason};
+use crate::kernel;
+use crate::notebook::cells_sha256;
 use crate::record::{self, Record};
 use crate::render;
 use serde::{Deserialize, Serialize};
@@ -64,8 +66,8 @@ impl Records {
             return None;
         }
         let record = kept.record;
-        render::check(notebook, &record, &record::cells_sha256(notebook)).ok()?;
-        record::check(&notebook.file, &record, plan).ok()?;
+        render::check(notebook, &record).ok()?;
+        kernel::check_record(&notebook.file, &record, plan).ok()?;
         // It was of use now. Where that cannot be written down, it is still there.
         let _ = File::options().write(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
         Some(record)
@@ -105,7 +107,7 @@ impl Records {
             false => compile::toolchain_version(&Cache::of_user().ok()?).ok()?,
         };
         let (version, nbrun) = (record::VERSION.to_string(), env!("CARGO_PKG_VERSION"));
-        let parts = [nbrun, &version, &toolchain, &bounds.decisive(plan), &record::cells_sha256(notebook)];
+        let parts = [nbrun, &version, &toolchain, &bounds.decisive(plan), &cells_sha256(notebook)];
         Some(self.dir.join(key(parts.map(str::as_bytes)) + ".json"))
     }
 

@@ -8,9 +8,10 @@ use super::output::{self, Product};
 use super::progress::Progress;
 use super::report::Reporter;
 use super::{input, links};
+use crate::kernel;
 use crate::notebook;
 use crate::plan;
-use crate::record::{self, Record};
+use crate::record::Record;
 use crate::render;
 use std::path::PathBuf;
 use std::slice;
@@ -46,9 +47,9 @@ impl Render {
         let notebook = notebook::parse(&input.file, input.text)?;
         let name = record.to_string_lossy();
         let record = Record::from_json(&name, &input::read(&record)?)?;
-        render::check(&notebook, &record, &record::cells_sha256(&notebook))?;
+        render::check(&notebook, &record)?;
         let plan = plan::plan(&notebook)?;
-        record::check(&name, &record, &plan)?;
+        kernel::check_record(&name, &record, &plan)?;
         let mut document = Document::new(notebook, plan, input.path, target);
         if product == Product::Page {
             let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();

@@ -207,7 +207,7 @@ impl<'a> Session<'a> {
         let record = Record {
             version: record::VERSION,
             provenance: provenance::gather(library, sandbox, started, clock.elapsed()),
-            cells_sha256: record::cells_sha256(notebook),
+            cells_sha256: notebook::cells_sha256(notebook),
             cells: ran.cells,
             warnings: library.map(|library| kept(notebook, &library.warnings)).unwrap_or_default(),
             interrupted: ran.interrupted,

@@ -1,10 +1,10 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
 use super::pool_settings::PoolSettings;
+use crate::model::Sides;
 use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
 use crate::shared::run::Run;
-use crate::shared::sides::Sides;
 use crate::shared::{Deadline, WorkerId, place};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;

@@ -10,8 +10,8 @@ use super::worker::{Start, problem};
 use super::worker_set;
 use crate::abi::{self, Status};
 use crate::host::PoolTasks;
-use crate::model::{Action, TaskOutcome};
-use crate::plan;
+use crate::model::{self, Action, TaskOutcome};
+use crate::plan::MAX_WORKERS;
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::EntryKind;
 use crate::shared::queue::Queue;
@@ -30,7 +30,7 @@ const DONE: u32 = u32::MAX;
 /// A pool at work, as all its workers see it.
 pub struct PoolState {
     tasks: PoolTasks,
-    executor: plan::Executor,
+    executor: model::Executor,
     chunk: u64,
     /// How many tasks a worker does at most.
     max_tasks: u64,
@@ -83,7 +83,7 @@ pub(super) fn run(context: &'static Context, tasks: PoolTasks) {
         return problem(context, "no shared memory is left for so many tasks");
     };
     if let Some(needed) = state.too_many_workers(settings.workers) {
-        let most = plan::MAX_WORKERS;
+        let most = MAX_WORKERS;
         return problem(
             context,
             &format!(
@@ -93,11 +93,11 @@ pub(super) fn run(context: &'static Context, tasks: PoolTasks) {
     }
     let Ok(()) = POOL.set(state) else { return };
     let Some(state) = current() else { return };
-    let start = |worker| Start { worker, executor: settings.executor, method: plan::StartMethod::Fork, timeout: None };
+    let start = |worker| Start { worker, executor: settings.executor, method: model::StartMethod::Fork, timeout: None };
     let starts: Vec<Start> = (1..=settings.workers).map(start).collect();
     let mut main = Main { context, state, next_spare: settings.workers + 1, died: 0 };
     // Only while its workers are at work is main not alone.
-    let alone = context.alone.swap(settings.executor == plan::Executor::Normal, SeqCst);
+    let alone = context.alone.swap(settings.executor == model::Executor::Normal, SeqCst);
     worker_set::run(context, &starts, &|worker| state.work(context, worker), &mut main);
     context.alone.store(alone, SeqCst);
     // Whatever is still open had no worker left to do it.
@@ -128,7 +128,7 @@ impl PoolState {
     /// How many workers it takes if each is replaced in time, where those are more than there may be.
     fn too_many_workers(&self, at_once: u32) -> Option<u64> {
         let needed = (self.claims.len() as u64).div_ceil(self.max_tasks / self.chunk) + u64::from(at_once);
-        (self.max_tasks != u64::MAX && needed > plan::MAX_WORKERS.into()).then_some(needed)
+        (self.max_tasks != u64::MAX && needed > MAX_WORKERS.into()).then_some(needed)
     }
 
     fn range(&self, chunk: u64) -> Range<u64> {
@@ -213,7 +213,7 @@ impl PoolState {
 
     /// Tells main that there is much to take, and waits for room in the calling worker's outbox if it must.
     pub(super) fn outbox_full(&self, context: &Context, wait: bool) -> Status {
-        if self.executor == plan::Executor::Normal {
+        if self.executor == model::Executor::Normal {
             // Main itself is the worker.
             self.drain();
             return abi::OK;

@@ -1,12 +1,12 @@
 //! How a pool is to be run.
 
-use crate::plan;
+use crate::model;
 
 /// How a pool is to be run.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSettings {
     /// The executor of all its workers.
-    pub executor: plan::Executor,
+    pub executor: model::Executor,
     /// How many workers.
     pub workers: u32,
     /// How many tasks a worker claims at once; `None` is CPython's rule, four chunks for each worker.

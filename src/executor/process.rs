@@ -4,7 +4,7 @@ use super::context::{self, Context};
 use super::output::{self, miss_closed, read_of};
 use super::worker::{self, Start};
 use super::{Body, Executor, Halted, fresh, system};
-use crate::plan::StartMethod;
+use crate::model::StartMethod;
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
 use crate::shared::run::{exit, stage};

@@ -2,7 +2,7 @@
 
 use super::context::{self, Context};
 use super::{Body, output, schedule_replay, system};
-use crate::plan;
+use crate::model;
 use crate::shared::WorkerId;
 use crate::shared::clock::{self, nanoseconds};
 use crate::shared::journal::EntryKind;
@@ -17,9 +17,9 @@ pub struct Start {
     /// Its number.
     pub worker: WorkerId,
     /// How.
-    pub executor: plan::Executor,
+    pub executor: model::Executor,
     /// How it is started, if it is a process.
-    pub method: plan::StartMethod,
+    pub method: model::StartMethod,
     /// Its own time limit, from the opening of the gate.
     pub timeout: Option<Duration>,
 }

@@ -6,8 +6,8 @@ use super::process::Processes;
 use super::thread::Threads;
 use super::worker::{GRACE, Start, Supervise, ask_to_end, give_up, problem};
 use super::{Body, Executor, output, schedule_replay};
+use crate::model;
 use crate::model::Action;
-use crate::plan;
 use crate::shared::WorkerId;
 use crate::shared::clock::{self, nanoseconds};
 use crate::shared::run::{exit, stage};
@@ -33,9 +33,9 @@ pub fn run(context: &'static Context, starts: &[Start], body: Body<'_>, supervis
             }
         };
         let executors = [
-            (plan::Executor::Normal, Box::new(Normal::new(context, body)) as Box<dyn Executor + '_>),
-            (plan::Executor::Thread, threads),
-            (plan::Executor::Process, Box::new(Processes::new(context, body))),
+            (model::Executor::Normal, Box::new(Normal::new(context, body)) as Box<dyn Executor + '_>),
+            (model::Executor::Thread, threads),
+            (model::Executor::Process, Box::new(Processes::new(context, body))),
         ];
         WorkerSet { context, executors, alive: Vec::new(), ended: Vec::new(), order: Vec::new(), opened_at: 0 }
             .run(starts, supervisor);
@@ -51,7 +51,7 @@ struct Alive {
 
 struct WorkerSet<'a> {
     context: &'static Context,
-    executors: [(plan::Executor, Box<dyn Executor + 'a>); 3],
+    executors: [(model::Executor, Box<dyn Executor + 'a>); 3],
     alive: Vec<Alive>,
     /// Who ended while another was started.
     ended: Vec<WorkerId>,
@@ -62,7 +62,7 @@ struct WorkerSet<'a> {
 
 impl<'a> WorkerSet<'a> {
     fn run(mut self, starts: &[Start], supervisor: &mut dyn Supervise) {
-        let normal = starts.iter().all(|start| start.executor == plan::Executor::Normal);
+        let normal = starts.iter().all(|start| start.executor == model::Executor::Normal);
         // Who comes alone has nobody to wait for, so there might as well be no gate.
         let alone = starts.len() == 1 && !normal;
         if alone {
@@ -92,12 +92,12 @@ impl<'a> WorkerSet<'a> {
         self.record_joins(joining_at);
     }
 
-    fn executor(&mut self, kind: plan::Executor) -> &mut (dyn Executor + 'a) {
+    fn executor(&mut self, kind: model::Executor) -> &mut (dyn Executor + 'a) {
         let [normal, thread, process] = &mut self.executors;
         match kind {
-            plan::Executor::Normal => &mut *normal.1,
-            plan::Executor::Thread => &mut *thread.1,
-            plan::Executor::Process => &mut *process.1,
+            model::Executor::Normal => &mut *normal.1,
+            model::Executor::Thread => &mut *thread.1,
+            model::Executor::Process => &mut *process.1,
         }
     }
 
@@ -182,7 +182,7 @@ impl<'a> WorkerSet<'a> {
 
     fn enforce_limits(&mut self) {
         let now = clock::now();
-        let due: Vec<(WorkerId, plan::Executor)> = self
+        let due: Vec<(WorkerId, model::Executor)> = self
             .alive
             .iter()
             .filter(|alive| alive.deadline.is_some_and(|deadline| now >= deadline))

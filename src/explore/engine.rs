@@ -2,7 +2,6 @@
 
 use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
-use super::labels::StateLabel;
 use super::main_process::MainProcess;
 use super::model::{Kind, ModelObject};
 use super::semantics::{self, Effect, Phase, Ready};
@@ -10,7 +9,8 @@ use super::shared::Shared;
 use super::{Ending, ExploreError, Id, MAX_STEPS, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
-use crate::shared::sides::Sides;
+use crate::model::Sides;
+use crate::record::StateLabel;
 use std::collections::BTreeSet;
 
 /// The most workers of a cell that is explored.

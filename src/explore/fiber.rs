@@ -6,7 +6,7 @@
 use super::{Heartbeat, current};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
-use crate::shared::sides::Sides;
+use crate::model::Sides;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use nix::sys::stat::fstat;

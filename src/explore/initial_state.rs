@@ -2,8 +2,8 @@
 
 use super::engine::Engine;
 use super::model::{self, ModelObject};
-use super::report::InitialContent;
 use crate::plan;
+use crate::record::explored::InitialContent;
 
 /// What the cell uses and what does not hold what it was declared with.
 pub fn begins(declared: &[plan::Resource], at_first: &[ModelObject], engine: &Engine) -> Vec<InitialContent> {

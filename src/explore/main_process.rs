@@ -9,7 +9,7 @@ use super::shared::Shared;
 use super::{ExploreError, Id, current, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
-use crate::shared::sides::Sides;
+use crate::model::Sides;
 use std::collections::{BTreeSet, HashMap};
 
 /// Main.

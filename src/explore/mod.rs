@@ -16,7 +16,6 @@ mod graph;
 pub mod host;
 mod initial_state;
 mod job;
-pub mod labels;
 mod main_process;
 mod model;
 mod paths;
@@ -24,7 +23,6 @@ mod play;
 mod pool_host;
 mod races;
 mod replayed_step;
-pub mod report;
 mod rwlock;
 mod sample;
 mod search;
@@ -37,22 +35,23 @@ pub use engine::MAX_WORKERS;
 pub use error::ExploreError;
 pub use fiber::Entry;
 pub use replayed_step::step_of;
-pub use report::Explored;
 
 use crate::executor::PoolSettings;
 use crate::host::Call;
+use crate::model::{Position, Spot};
 use crate::plan::{self, Explore};
+use crate::record::explored::{Coverage, Failure, Outcome};
+use crate::record::{Explored, Play};
 use crate::shared::clock;
 use crate::shared::resource::Resource;
 use engine::Engine;
-use fiber::Fault;
+use fiber::{Fault, Panic};
 use graph::{Found, Graph, Reach, Vertex};
 use job::{Ended, Job};
 use main_process::MainProcess;
 use model::{Kind, ModelObject};
 use pool_host::PoolConfig;
 use races::Races;
-use report::{Coverage, Failure, Outcome, Play};
 use shared::Shared;
 use std::sync::atomic::AtomicU64;
 
@@ -347,10 +346,10 @@ fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) ->
     let (witness, state) = witness::follow(engine, &schedule, workers, told)?;
     let failure = |(worker, how): (u32, Ended)| match how {
         Ended::Code(code) => Failure { worker, code, ..Failure::default() },
-        Ended::Panicked(panic) => Failure { worker, code: 101, ..Failure::by(panic) },
+        Ended::Panicked(panic) => Failure { worker, code: 101, ..by(panic) },
         Ended::Failed(error) => Failure { worker, code: 1, error: Some(error), ..Failure::default() },
     };
-    let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..Failure::by(why) };
+    let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..by(why) };
     let failures = ending.failures.into_iter().map(failure).chain(ending.faults.into_iter().map(fault));
     let stuck = ending.stuck.iter();
     let compared = match ending.failed_asserts.is_empty() {
@@ -366,4 +365,10 @@ fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) ->
         count,
         witness,
     })
+}
+
+/// What failed by a panic.
+fn by(panic: Panic) -> Failure {
+    let spot = panic.place.and_then(|(line, column)| Some(Spot { position: Position::from_packed(line)?, column }));
+    Failure { panic: Some(panic.message), spot, ..Failure::default() }
 }

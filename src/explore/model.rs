@@ -1,9 +1,9 @@
 //! A plain model of what is shared: each resource as data that can be copied and compared.
 
 use super::rwlock::RwLock;
+use crate::model::Content;
 use crate::model::{LockKind, ScalarType, Shape};
 use crate::plan::{ArrayInit, Resource as Declared, ResourceKind};
-use crate::shared::content::Content;
 use crate::shared::numbers::bits;
 use crate::shared::resource::Resource;
 use crate::shared::{Deadline, WorkerId};

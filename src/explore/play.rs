@@ -2,9 +2,10 @@
 
 use super::engine::{Engine, State};
 use super::graph::{NONE, Vertex};
-use super::report::{Outcome, Play, PlayState, StateLabel};
 use super::{ExploreError, witness};
-use crate::shared::content::Content;
+use crate::model::Content;
+use crate::record::explored::Outcome;
+use crate::record::{Play, PlayState, StateLabel};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 

@@ -5,9 +5,9 @@
 use super::Id;
 use super::engine::{Engine, State};
 use super::model::Kind;
-use super::report::{Access, Race};
 use crate::host::{Call, Operation};
 use crate::model::Position;
+use crate::record::explored::{Access, Race};
 
 /// The most races that are told.
 const MAX_RACES: usize = 20;

@@ -1,12 +1,12 @@
 //! A step that a real worker took, told in the same words as one of an exploration.
 
 use super::model::{self, Kind, ModelObject};
-use super::report::Step;
 use super::told_call::{index, result_of, step_call};
 use crate::executor::schedule_replay::ReplayedStep;
+use crate::model::Content;
 use crate::model::{LockKind, Position};
 use crate::plan::{Resource, ResourceKind};
-use crate::shared::content::Content;
+use crate::record::explored::Step;
 
 /// Tells a step. What was printed in it is left to others.
 pub fn step_of(taken: &ReplayedStep, declared: &[Resource], workers: &[String]) -> Step {

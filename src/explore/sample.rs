@@ -5,7 +5,7 @@ use super::graph::Found;
 use super::job::Job;
 use super::races::Races;
 use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
-use crate::plan::Sampling;
+use crate::model::Sampling;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};

@@ -4,13 +4,14 @@ use super::engine::{Engine, State};
 use super::job::{Ended, Next};
 use super::model::ModelObject;
 use super::races::held;
-use super::report::{StateLabel, Step, Stuck, Witness};
 use super::semantics::Phase;
 use super::told_call::{self, index, result_of};
 use super::{ExploreError, Id, current};
 use crate::host::{Answer, Call, Operation};
+use crate::model::Content;
 use crate::model::{CallResult, Position, StepCall, WaitCondition};
-use crate::shared::content::Content;
+use crate::record::StateLabel;
+use crate::record::explored::{Step, Stuck, Witness};
 
 /// Follows a schedule, and where it is to be `told` does so with the jobs' own code and tells its steps. The state in which
 /// it ends is given, too.

@@ -12,8 +12,8 @@ pub use call::{Answer, Call};
 pub use shim::{PoolTasks, table};
 
 use crate::abi::Status;
+use crate::model::Sides;
 use crate::shared::bytes::Bytes;
-use crate::shared::sides::Sides;
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
 

@@ -4,7 +4,7 @@
 use super::lines;
 use super::{Answer, Call, Failure, Host, Identity, Operation, Payload, Report};
 use crate::abi::{self, Outbox, Sink, Status, Tasks, WorkerInfo};
-use crate::shared::sides::Sides;
+use crate::model::Sides;
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
 

@@ -6,12 +6,14 @@
 //! says what was sent. The same holds for a record, which anybody may have written.
 
 use super::collect::MAX_NUMBERS;
-use super::outcome::{CellOutcome, Contents, Deadlock, Explored, Replayed, RunOutcome};
 use super::protocol::{Limits, Message, RunReport};
+use crate::diagnostic::Diagnostic;
 use crate::executor::SPARES;
-use crate::explore::report::{Play, Witness};
+use crate::model::Executor;
 use crate::model::{Action, Event};
-use crate::plan::{Executor, MAX_WORKERS, Plan, Spawn, Step, StepKind};
+use crate::plan::{MAX_WORKERS, Plan, Spawn, Step, StepKind};
+use crate::record::explored::Witness;
+use crate::record::{CellOutcome, Contents, Deadlock, Explored, Play, Record, Replayed, RunOutcome};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
 
@@ -191,11 +193,34 @@ fn of_step(outcome: &RunOutcome, step: &Step, resources: usize) -> Result<(), Wr
     run(outcome, resources)
 }
 
-/// Whether a cell of a record can have come out so.
+/// Whether a record's numbers point to what is there: `plan` is that of its notebook, and `file` its name for the error.
 ///
 /// # Errors
-/// What is wrong with it.
-pub fn cell(outcome: &CellOutcome, step: &Step, resources: usize) -> Result<(), Wrong> {
+/// The first number that points nowhere.
+pub fn record(file: &str, record: &Record, plan: &Plan) -> Result<(), Diagnostic> {
+    let resources = plan.resources.len();
+    if record.only.is_some_and(|cell| cell >= plan.steps.len()) {
+        let message = format!("{file}: the record is damaged: the cell that was asked for is none of the notebook's");
+        return Err(Diagnostic::new(message).help("run the notebook again, with `--record FILE`"));
+    }
+    for (index, outcome) in record.cells.iter().enumerate() {
+        let wrong = match plan.steps.get(index) {
+            Some(_) if outcome.cell != index => {
+                Some(format!("it says that it is cell {}", outcome.cell.saturating_add(1)))
+            }
+            Some(step) => cell(outcome, step, resources).err(),
+            None => Some("the notebook has no such cell".to_owned()),
+        };
+        if let Some(wrong) = wrong {
+            let message = format!("{file}: the record is damaged, at cell {}: {wrong}", index + 1);
+            return Err(Diagnostic::new(message).help("run the notebook again, with `--record FILE`"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a cell of a record can have come out so, or what is wrong with it.
+fn cell(outcome: &CellOutcome, step: &Step, resources: usize) -> Result<(), Wrong> {
     at_most("runs", outcome.runs.len(), most_runs(step))?;
     if outcome.explored.is_some() && step.options.explore.is_none() {
         return Err("an exploration that the cell does not ask for".to_owned());

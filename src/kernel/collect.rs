@@ -2,18 +2,18 @@
 
 use super::orders::Cell;
 use super::out_of_memory;
-use super::outcome::{ExitStatus, OutputLine, ResourceState, RunOutcome, Stream, WorkerOutcome};
 use super::protocol::{Activity, FailedTask, RunReport};
 use super::raw_output::RawOutput;
 use super::terminal::seen;
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
+use crate::model::Sides;
 use crate::model::{Action, ActionKind, Event, Position, Shape, Spot, TaskOutcome};
 use crate::plan::{self, ResourceKind};
+use crate::record::{ExitStatus, OutputLine, ResourceState, RunOutcome, Stream, WorkerOutcome};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, Waiting, stage};
-use crate::shared::sides::Sides;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use std::collections::HashMap;
@@ -274,7 +274,7 @@ fn failed_task(entry: &Entry) -> FailedTask {
 /// So many numbers of an array are noted before and after a run at most.
 pub const MAX_NUMBERS: usize = 64;
 
-/// What a resource holds now, as the numbers of [`Contents`](super::outcome::Contents).
+/// What a resource holds now, as the numbers of [`Contents`](crate::record::Contents).
 pub fn numbers(resource: &Resource) -> Vec<u64> {
     match resource {
         Resource::Numbers(numbers) if numbers.len() <= MAX_NUMBERS as u64 => {

@@ -6,11 +6,11 @@
 //! thread and no child that a job has started by itself. So nobody can wake them in future either. At last, what is shared
 //! must agree: where a lock is free or an item is there, somebody may be about to be woken, however unlikely that is.
 
-use super::outcome::{Deadlock, Held, Wait};
 use super::threads::{Thread, are_alone, asleep};
 use crate::executor::context::Context;
 use crate::model::causality::holds::permits_held;
 use crate::model::{Position, WaitCondition};
+use crate::record::{Deadlock, Held, Wait};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Waiting, stage};
 use crate::shared::trace::NO_RESOURCE;

@@ -11,15 +11,15 @@ pub(super) use death::meaning;
 
 use inputs::may_be_endless;
 
-use super::outcome::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, ShownValue, Status, WorkerOutcome};
 use super::protocol::{FailedTask, Limits, RunReport};
 use super::races::races;
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, Note, Place};
+use crate::model::Sides;
 use crate::model::{Finding, Position, Spot};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
-use crate::shared::sides::Sides;
+use crate::record::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, ShownValue, Status, WorkerOutcome};
 
 /// What to do about an error that a job returned.
 pub(super) const DROP_IT: &str =

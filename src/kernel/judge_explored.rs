@@ -1,14 +1,16 @@
 //! What is wrong with a cell that was explored: in how many interleavings, and which is the simplest of them.
 
 use super::judge::{DROP_IT, Judge, meaning, results_of};
-use super::outcome::Explored;
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
-use crate::explore::report::{Coverage, InitialContent, Outcome, schedule_text};
 use crate::explore::{ExploreError, MAX_WORKERS};
+use crate::model::Executor;
 use crate::model::Position;
+use crate::model::schedule_text;
 use crate::notebook::Size;
-use crate::plan::{Executor, Expect, ExpectedLine, Explore, Step, StepKind};
+use crate::plan::{Expect, ExpectedLine, Explore, Step, StepKind};
+use crate::record::Explored;
+use crate::record::explored::{Coverage, InitialContent, Outcome};
 use std::collections::BTreeSet;
 
 /// Outcomes that have something wrong in common: in how many interleavings, and the simplest of them.

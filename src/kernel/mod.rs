@@ -10,7 +10,7 @@
 //!   they ended.
 
 mod budget;
-pub(crate) mod check;
+mod check;
 mod collect;
 mod deadlock;
 mod explore;
@@ -25,7 +25,6 @@ mod library;
 mod main_process;
 mod orders;
 mod out_of_memory;
-pub mod outcome;
 mod process_limiter;
 mod protocol;
 mod races;
@@ -39,6 +38,7 @@ mod threads;
 mod unfinished;
 
 pub use crate::executor::fresh::ARGUMENT as WORKER_ARGUMENT;
+pub use check::record as check_record;
 pub use fresh::become_worker;
 pub use interrupt::{EXIT as INTERRUPTED, Interrupts, Stop};
 pub use kernel_command::Program;

@@ -4,7 +4,8 @@ use super::library::{Entry, Library};
 use crate::compile::symbol;
 use crate::executor::worker::Start;
 use crate::executor::{PoolSettings, SPARES};
-use crate::plan::{Executor, MAX_WORKERS, Order, Pool, Spawn, StartMethod};
+use crate::model::{Executor, StartMethod};
+use crate::plan::{MAX_WORKERS, Order, Pool, Spawn};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 

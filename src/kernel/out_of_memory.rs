@@ -1,6 +1,6 @@
 //! Workers that got no memory: the standard library says so on standard error, and aborts.
 
-use super::outcome::{ExitStatus, OutputLine, Stream, WorkerOutcome};
+use crate::record::{ExitStatus, OutputLine, Stream, WorkerOutcome};
 
 /// The advice that the standard library gives beside it. In a notebook it would be wrong: nobody's environment reaches a job
 /// there, so that what a page shows does not depend on it.

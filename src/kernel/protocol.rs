@@ -2,12 +2,12 @@
 //! same program, so the form (postcard's) may be as terse as it likes.
 
 use super::budget;
-use super::outcome::{Explored, ResourceState, RunOutcome};
 use crate::explore::ExploreError;
+use crate::model::Sides;
 use crate::model::{Position, SourceMap, Spot};
 use crate::notebook;
 use crate::plan::Plan;
-use crate::shared::sides::Sides;
+use crate::record::{Explored, ResourceState, RunOutcome};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

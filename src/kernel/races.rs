@@ -4,11 +4,12 @@
 //! as permits of semaphores, counts as ordering its worker behind all that had happened anywhere by then: that may hide a race, but
 //! never makes one up. Where the trace is not whole, nothing is said.
 
-use super::outcome::RunOutcome;
-use super::outcome::explored::{Access, Race};
+use crate::model::Executor;
 use crate::model::causality::history::{History, Point, Scope};
 use crate::model::{Action, Event, LockKind, Position, Shape};
-use crate::plan::{Executor, Resource, ResourceKind};
+use crate::plan::{Resource, ResourceKind};
+use crate::record::RunOutcome;
+use crate::record::explored::{Access, Race};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most numbers that clocks may consist of, all together: so many events times so many workers.

@@ -1,11 +1,11 @@
 //! How a run followed its schedule: from what its workers noted at the gate to plain data.
 
-use super::outcome::explored::Step;
-use super::outcome::{Left, Replayed};
 use crate::executor::context::Context;
 use crate::executor::schedule_replay::ReplayedStep;
 use crate::explore::step_of;
 use crate::plan::Resource;
+use crate::record::explored::Step;
+use crate::record::{Left, Replayed};
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
 use crate::shared::turn_scheduler::{Opened, Standing};

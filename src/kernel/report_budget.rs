@@ -1,9 +1,9 @@
 //! How much of a kernel's reports is kept in nbrun's own memory.
 
 use super::check::Wrong;
-use super::outcome::RunOutcome;
 use super::protocol::Message;
 use crate::notebook::Size;
+use crate::record::RunOutcome;
 
 /// The memory that one message may take.
 pub const MESSAGE_BYTES: usize = 256 << 20;
@@ -47,9 +47,9 @@ impl ReportBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::outcome::{OutputLine, Stream};
     use crate::kernel::protocol::{RunReport, packed, unpack_within};
     use crate::model::{Action, Event};
+    use crate::record::{OutputLine, Stream};
 
     /// A run with so many events, lines, and names of what was left behind, as it arrives.
     fn ran(events: usize, lines: usize, left: usize) -> (Message, usize) {

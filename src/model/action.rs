@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that a worker did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Slept.
@@ -123,6 +124,7 @@ pub enum Action {
 
 /// How a task of a pool went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskOutcome {
     /// It was done.

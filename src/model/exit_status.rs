@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a worker ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ExitStatus {
     /// By itself, with this exit code; 0 is success.

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// A diagnostic as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
@@ -24,6 +25,7 @@ pub struct Finding {
 
 /// A remark on a [`Finding`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Remark {
     /// What the author can do about it.
@@ -40,6 +42,7 @@ pub enum Remark {
 
 /// A stretch of one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Anchor {
     /// In the opening fence of a cell.

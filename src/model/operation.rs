@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The operations that a call can ask for. A `limit` is in nanoseconds: negative is without end, 0 is not to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the description of each operation says what its arguments are")]
 pub enum Operation {

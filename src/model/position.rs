@@ -6,10 +6,21 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// A line of a cell, as it passes through a library's table. In a record it is the pair of the two.
+/// A line of a cell. In a record it is the cell and the line; else it is one number, as it passes through a library's table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "(u32, u32)", into = "(u32, u32)")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(try_from = "Pair", into = "Pair")]
 pub struct Position(NonZeroU32);
+
+/// A line of a cell.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Pair(
+    /// The cell's index in the notebook, from 0.
+    u32,
+    /// The line within the cell's code, from 1.
+    u32,
+);
 
 impl Position {
     /// The line `line` (from 1) of the cell with the index `cell`, if a notebook can have it.
@@ -33,17 +44,17 @@ impl Position {
     }
 }
 
-impl TryFrom<(u32, u32)> for Position {
+impl TryFrom<Pair> for Position {
     type Error = &'static str;
 
-    fn try_from((cell, line): (u32, u32)) -> Result<Self, Self::Error> {
+    fn try_from(Pair(cell, line): Pair) -> Result<Self, Self::Error> {
         Self::new(cell, line).ok_or("no notebook has such a line")
     }
 }
 
-impl From<Position> for (u32, u32) {
+impl From<Position> for Pair {
     fn from(position: Position) -> Self {
-        (position.cell(), position.line())
+        Self(position.cell(), position.line())
     }
 }
 
@@ -55,6 +66,7 @@ impl fmt::Debug for Position {
 
 /// A character of a cell's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Spot {
     /// Its line.
     pub position: Position,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a resource is, as far as its events must be read by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// A queue.
@@ -37,6 +38,7 @@ impl Shape {
 
 /// The lock family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LockKind {
     /// One owner at a time, not re-entrant.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A number type that a shared value or array can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ScalarType {
     /// 8 bits, signed; code `b`.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a cell is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipReason {
     /// Its author says so.

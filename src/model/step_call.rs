@@ -6,6 +6,7 @@ use std::fmt;
 
 /// A call of a worker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StepCall {
     /// What was asked for.
     pub operation: Operation,
@@ -21,6 +22,7 @@ pub struct StepCall {
 
 /// What came of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CallResult {
     /// It is to come, or it was done and gave nothing.

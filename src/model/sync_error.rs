@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why something was not done. The numbers stand in shared memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SyncError {
     /// The time limit passed.

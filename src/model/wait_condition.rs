@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What must happen before a wait can end. Its number stands in shared memory while a worker waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[repr(u32)]
 pub enum WaitCondition {

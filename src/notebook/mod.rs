@@ -1,5 +1,6 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod cells_sha256;
 mod dependencies;
 mod duration;
 mod fences;
@@ -20,6 +21,7 @@ mod snippet;
 pub mod wide;
 pub mod yaml;
 
+pub use cells_sha256::cells_sha256;
 pub use dependencies::Dependency;
 pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};

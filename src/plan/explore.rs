@@ -1,8 +1,9 @@
 //! `explore`: over which interleavings a cell is followed.
 
 use super::reader::{Fields, Reader, first_line, integer};
-use super::{Expect, Explore, Sampling};
+use super::{Expect, Explore};
 use crate::diagnostic::Diagnostic;
+use crate::model::Sampling;
 use crate::notebook::SpecKind;
 use crate::notebook::yaml::{Node, Value};
 

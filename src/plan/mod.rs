@@ -12,7 +12,6 @@ mod pool_spec;
 mod reader;
 mod replay;
 mod resource;
-mod schedule;
 mod skip;
 mod spawn_spec;
 mod spec;
@@ -20,13 +19,11 @@ mod split;
 mod sweep;
 
 pub use needs::needs;
-pub use replay::MAX_FOLLOWED;
 pub use resource::{ArrayInit, Resource, ResourceKind};
-pub use schedule::{parse_schedule, schedule_text};
 pub use spawn_spec::MAX_WORKERS;
 pub use spec::{
-    Assertion, AxisKind, Comparison, Executor, Expect, ExpectedLine, Explore, Job, Options, Order, Pool, PoolWork,
-    Replay, Sampling, Show, Skipped, Spawn, StartMethod, Step, StepKind,
+    Assertion, Comparison, Expect, ExpectedLine, Explore, Job, Options, Order, Pool, PoolWork, Replay, Show, Skipped,
+    Spawn, Step, StepKind,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, MAX_REPORTED, Place};

@@ -1,8 +1,9 @@
 //! The options that any spec takes.
 
 use super::reader::{Fields, Reader, first_line, list};
-use super::{AxisKind, Expect, ExpectedLine, Options};
+use super::{Expect, ExpectedLine, Options};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::AxisKind;
 use crate::notebook::yaml::{Node, Scalar, Span, Value};
 
 /// Their keys, all of them. No resource can have one of these names.

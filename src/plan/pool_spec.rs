@@ -3,8 +3,9 @@
 use super::options::OPTIONS;
 use super::reader::{Fields, Reader, integer, list};
 use super::spawn_spec::MAX_WORKERS;
-use super::{Executor, Options, Order, Pool, PoolWork};
+use super::{Options, Order, Pool, PoolWork};
 use crate::diagnostic::Diagnostic;
+use crate::model::Executor;
 use crate::notebook::Snippet;
 use crate::notebook::yaml::{Entry, Node};
 

@@ -1,13 +1,10 @@
 //! `replay`: the schedule that the workers of a cell are to follow.
 
 use super::reader::{Fields, Reader};
-use super::schedule::parse_schedule;
-use super::{Executor, Job, Replay};
+use super::{Job, Replay};
 use crate::diagnostic::Diagnostic;
+use crate::model::{Executor, MAX_FOLLOWED, parse_schedule};
 use crate::notebook::yaml::{Node, Span};
-
-/// The most steps of a schedule that workers follow.
-pub const MAX_FOLLOWED: usize = 10_000;
 
 const HELP: &str = "write who takes each step, by number: `replay: 1,2x3,1` is worker 1, three steps of worker 2, and worker 1 \
                     again; `explore: all` prints such schedules";

@@ -1,7 +1,7 @@
 //! The typed form of the six kinds of job spec.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::SkipReason;
+use crate::model::{AxisKind, Executor, Sampling, SkipReason, StartMethod};
 use crate::notebook::{CellKind, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -103,16 +103,6 @@ impl Options {
     }
 }
 
-/// What a picture of a run has from left to right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AxisKind {
-    /// Time.
-    Time,
-    /// One step after another, however long each took.
-    Step,
-}
-
 /// Which interleavings of a cell are explored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Explore {
@@ -129,30 +119,6 @@ pub enum Explore {
     },
     /// One: who takes each step, by number. Behind its end comes whoever went last, or else the first who can go on.
     One(Vec<u32>),
-}
-
-/// How an interleaving is chosen by chance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sampling {
-    /// Each step goes to any worker that can take it.
-    Random,
-    /// Workers have priorities, which change at a few places (Burckhardt and others, "A Randomized Scheduler with
-    /// Probabilistic Guarantees of Finding Bugs", 2010).
-    Pct,
-}
-
-impl Sampling {
-    /// Every strategy.
-    pub const ALL: [Sampling; 2] = [Sampling::Random, Sampling::Pct];
-
-    /// The word in a spec.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Sampling::Random => "random",
-            Sampling::Pct => "pct",
-        }
-    }
 }
 
 /// What a cell must yield, or it fails.
@@ -179,50 +145,6 @@ pub struct ExpectedLine {
     pub text: String,
     /// Where the cell says so.
     pub place: Place,
-}
-
-/// How jobs are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Executor {
-    /// One after another, without any concurrency.
-    Normal,
-    /// Threads of one process.
-    Thread,
-    /// Processes of their own.
-    Process,
-}
-
-impl Executor {
-    /// The word in a spec.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Executor::Normal => "normal",
-            Executor::Thread => "thread",
-            Executor::Process => "process",
-        }
-    }
-}
-
-/// How a process comes to life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StartMethod {
-    /// As a copy of main, with everything that main has in memory.
-    #[default]
-    Fork,
-    /// As a fresh process, which loads the notebook's code anew.
-    Exec,
-}
-
-impl StartMethod {
-    /// The word in a spec.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StartMethod::Fork => "fork",
-            StartMethod::Exec => "exec",
-        }
-    }
 }
 
 /// A `spawn` spec: jobs to start in order and to join.

@@ -1,9 +1,9 @@
 //! `sweep`: a cell that is run with one number of workers after another.
 
-use super::Executor;
 use super::reader::{Fields, Reader, list};
 use super::spawn_spec::MAX_WORKERS;
 use crate::diagnostic::Diagnostic;
+use crate::model::Executor;
 use crate::notebook::yaml::{Entry, Value};
 
 /// How many numbers a sweep may have.

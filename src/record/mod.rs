@@ -1,26 +1,34 @@
-//! Stage 5: everything that happened, as plain versioned data that can be saved and rendered again.
+//! Everything that happened in a run, as plain versioned data that can be saved and rendered again. What makes a record and what
+//! reads it both stand behind it, and it names none of them.
 
+pub mod explored;
 pub mod number;
+mod outcome;
+mod play;
 
-pub use crate::kernel::outcome::*;
-pub use crate::plan::{AxisKind, Executor, StartMethod};
+pub use crate::model::{Content, Executor, ExitStatus, SkipReason, StartMethod};
+pub use explored::Explored;
+pub use outcome::{
+    CellOutcome, Contents, Deadlock, Held, Left, OutputLine, Replayed, ResourceState, RunOutcome, ShownValue, Status,
+    Stream, Wait, WorkerOutcome,
+};
+pub use play::{Play, PlayState, StateLabel};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Finding;
-use crate::notebook::Notebook;
-use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
 pub const VERSION: u32 = 3;
 
 /// Everything that a run of a notebook yielded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(title = "nbrun record"))]
 pub struct Record {
-    /// [`VERSION`] at the time of writing.
+    /// The version of the format.
+    #[cfg_attr(test, schemars(extend("const" = VERSION)))]
     pub version: u32,
     /// Where, when and with what the notebook was run.
     pub provenance: Provenance,
@@ -29,17 +37,16 @@ pub struct Record {
     /// One outcome for each cell, in order.
     pub cells: Vec<CellOutcome>,
     /// The compiler's warnings, by the index of the cell in which they are.
-    #[serde(default)]
     pub warnings: BTreeMap<usize, Vec<Finding>>,
     /// Whether the run was interrupted by the user.
     pub interrupted: bool,
     /// The index of the one cell that was asked for, which was run with what it needs.
-    #[serde(default)]
     pub only: Option<usize>,
 }
 
 /// Where, when and with what a notebook was run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// nbrun's version.
     pub nbrun: String,
@@ -58,41 +65,21 @@ pub struct Provenance {
     /// Whether the library came from the cache.
     pub compile_cached: bool,
     /// Whether the jobs were compiled so that the next change is compiled soon, and not for their own speed.
-    #[serde(default)]
     pub unoptimized: bool,
     /// How long all cells took, in nanoseconds.
     pub run_ns: u64,
     /// The sandbox that it was run in, if it was. Then HTML in the notebook's prose is not trusted, either.
-    #[serde(default)]
     pub sandbox: Option<Sandboxed>,
 }
 
 /// The sandbox of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sandboxed {
     /// What it consisted of, in words.
     pub walls: String,
     /// What it lacked, as the user had agreed to.
     pub missing: Vec<String>,
-}
-
-/// SHA-256 of a notebook's cells, in hexadecimal: their kinds and their code, but neither prose nor places.
-pub fn cells_sha256(notebook: &Notebook) -> String {
-    let mut hash = Sha256::new();
-    for cell in &notebook.cells {
-        let must_fail = cell.must_fail.iter().map(|it| format!(" compile_fail {}", it.codes.join(" ")));
-        let skip = if cell.skip { " skip" } else { "" };
-        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + skip, cell.code.text());
-        for part in [kind, code] {
-            // The lengths keep two cells apart from one that holds the text of both.
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-    }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 impl Record {
@@ -123,30 +110,6 @@ impl Record {
         }
         serde_json::from_str(text).map_err(|error| wrong(format!("the record is damaged: {error}")))
     }
-}
-
-/// Whether a record's numbers point to what is there: `plan` is that of its notebook, and `file` its name for the error.
-///
-/// # Errors
-/// The first number that points nowhere.
-pub fn check(file: &str, record: &Record, plan: &Plan) -> Result<(), Diagnostic> {
-    let resources = plan.resources.len();
-    if record.only.is_some_and(|cell| cell >= plan.steps.len()) {
-        let message = format!("{file}: the record is damaged: the cell that was asked for is none of the notebook's");
-        return Err(Diagnostic::new(message).help("run the notebook again, with `--record FILE`"));
-    }
-    for (index, cell) in record.cells.iter().enumerate() {
-        let wrong = match plan.steps.get(index) {
-            Some(_) if cell.cell != index => Some(format!("it says that it is cell {}", cell.cell.saturating_add(1))),
-            Some(step) => crate::kernel::check::cell(cell, step, resources).err(),
-            None => Some("the notebook has no such cell".to_owned()),
-        };
-        if let Some(wrong) = wrong {
-            let message = format!("{file}: the record is damaged, at cell {}: {wrong}", index + 1);
-            return Err(Diagnostic::new(message).help("run the notebook again, with `--record FILE`"));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -220,12 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_cells_depends_on_code_and_not_on_prose() {
-        let hash = |text: &str| cells_sha256(&crate::notebook::parse("a.md", text.to_owned()).expect("a notebook"));
-        let cell = "```rust job\nfn f() {}\n```\n";
-        assert_eq!(hash(cell), hash(&format!("prose\n\n{cell}")));
-        assert_ne!(hash(cell), hash(&cell.replace('f', "g")));
-        assert_ne!(hash(cell), hash(&cell.replace("job", "job compile_fail")));
-        assert_ne!(hash(cell), hash(&cell.replace("job", "job skip")));
+    fn the_schema_of_a_record_in_the_book_is_current() {
+        crate::model::schema::assert_is_current::<Record>("record.schema.json");
     }
 }

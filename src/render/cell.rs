@@ -6,9 +6,10 @@ use super::text::escape;
 use super::view::View;
 use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::diagnostic::Diagnostic;
+use crate::model::AxisKind;
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
-use crate::record::{AxisKind, CellOutcome, SkipReason, Status};
+use crate::record::{CellOutcome, SkipReason, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

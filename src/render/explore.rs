@@ -10,8 +10,9 @@ use super::units;
 use super::words::Words;
 use super::workers::colour;
 use crate::model::Operation;
+use crate::model::{StepCall, schedule_text};
 use crate::notebook::Cell;
-use crate::record::explored::{Access, Coverage, InitialContent, Outcome, Race, Step, StepCall, schedule_text};
+use crate::record::explored::{Access, Coverage, InitialContent, Outcome, Race, Step};
 use crate::record::{Executor, Explored};
 use std::fmt::Write;
 

@@ -59,7 +59,7 @@ pub use text::{escape, visible};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Finding;
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, cells_sha256};
 use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
@@ -112,12 +112,11 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> 
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.
-/// `cells_sha256` is the hash of the notebook's cells as the record stage computes it.
 ///
 /// # Errors
 /// A diagnostic that says that the record is of another notebook or of an earlier state of this one.
 #[allow(clippy::result_large_err, reason = "it is made once, and only when something is wrong")]
-pub fn check(notebook: &Notebook, record: &Record, cells_sha256: &str) -> Result<(), Diagnostic> {
+pub fn check(notebook: &Notebook, record: &Record) -> Result<(), Diagnostic> {
     let other = |what: String| {
         Diagnostic::new(format!("the record does not belong to {}: {what}", notebook.file))
             .help("run the notebook again")
@@ -127,7 +126,7 @@ pub fn check(notebook: &Notebook, record: &Record, cells_sha256: &str) -> Result
         let cells = units::plural(needs, "cell").replace('\u{a0}', " ");
         return Err(other(format!("it has outcomes for {has}, and the notebook has {cells}")));
     }
-    if record.cells_sha256 != cells_sha256 {
+    if record.cells_sha256 != cells_sha256(notebook) {
         return Err(other("a cell has changed since".to_owned()));
     }
     Ok(())

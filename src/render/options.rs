@@ -1,7 +1,7 @@
 //! How a page is to look, beside what the notebook and the record say.
 
 use super::words::Words;
-use crate::record::AxisKind;
+use crate::model::AxisKind;
 use std::collections::HashMap;
 
 /// What the command line and the specs say about a page's looks.

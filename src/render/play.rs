@@ -1,8 +1,8 @@
 //! The player of an explored cell: its graph of states as data, which the page's script lets the reader walk.
 
 use super::words::Words;
-use crate::record::Explored;
-use crate::record::explored::{Outcome, PlayState, Stuck};
+use crate::record::explored::{Outcome, Stuck};
+use crate::record::{Explored, PlayState};
 use serde::Serialize;
 
 /// The most bytes of a graph in a page.

@@ -1,8 +1,9 @@
 //! What surrounds a run on its page.
 
 use super::options::RenderContext;
+use crate::model::AxisKind;
 use crate::notebook::Cell;
-use crate::record::{AxisKind, ResourceState};
+use crate::record::ResourceState;
 
 /// What a run's parts need to know of what is around it.
 pub struct View<'a> {

@@ -28,7 +28,7 @@ pub enum EntryKind {
     TaskFailed = 6,
     /// Something that main found wrong with the run as a whole.
     Problem = 7,
-    /// An assertion that did not hold: `number` is its place in the list, the text its [`Sides`](super::sides::Sides), if they
+    /// An assertion that did not hold: `number` is its place in the list, the text its [`Sides`](crate::model::Sides), if they
     /// can be shown.
     AssertFailed = 8,
 }

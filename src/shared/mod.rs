@@ -9,7 +9,6 @@
 pub mod bytes;
 pub mod clock;
 pub mod condition;
-pub mod content;
 pub mod futex;
 pub mod journal;
 pub mod lock;
@@ -20,7 +19,7 @@ pub mod queue;
 pub mod resource;
 pub mod run;
 pub mod rwlock;
-pub mod sides;
+mod sides;
 pub mod sync;
 pub mod trace;
 pub mod turn_scheduler;

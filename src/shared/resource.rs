@@ -2,7 +2,6 @@
 
 use super::bytes::Bytes;
 use super::condition::Condition;
-use super::content::Content;
 use super::lock::OwnedLock;
 use super::mapping::Arena;
 use super::numbers::Numbers;
@@ -10,6 +9,7 @@ use super::queue::Queue;
 use super::rwlock::RwLock;
 use super::sync::{Barrier, Event, RLock, Semaphore};
 use super::{WorkerId, place};
+use crate::model::Content;
 use crate::model::LockKind;
 use crate::plan::{self, ArrayInit, ResourceKind};
 use serde::{Deserialize, Serialize};

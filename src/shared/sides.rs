@@ -1,19 +1,10 @@
-//! The two sides of a comparison that did not hold, as texts.
+//! How the two sides of a comparison stand in the journal.
 
 use super::journal::{SEPARATOR, cut};
-use serde::{Deserialize, Serialize};
+use crate::model::Sides;
 
 /// The most of a side that is kept, in bytes.
 const MAX_SIDE_BYTES: usize = 2 << 10;
-
-/// Both sides in Rust's `Debug` form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sides {
-    /// The left one.
-    pub left: String,
-    /// The right one.
-    pub right: String,
-}
 
 impl Sides {
     /// Two texts, of which no more is kept than anybody reads.

@@ -4,7 +4,7 @@ use super::primitives::{JOBS, SHARED, anew};
 use super::{is_fine, run};
 use crate::support::{Run, under_load};
 use nbrun::model::Anchor;
-use nbrun::plan::schedule_text;
+use nbrun::model::schedule_text;
 use nbrun::record::explored::{Outcome as Way, Step};
 use nbrun::record::{CellOutcome, Executor, ExitStatus, Explored, Replayed, RunOutcome, Status};
 

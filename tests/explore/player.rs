@@ -1,7 +1,7 @@
 //! The graph that a page's player walks.
 
 use super::{explored, run};
-use nbrun::record::explored::Play;
+use nbrun::record::Play;
 use std::collections::BTreeSet;
 
 const JOB: (&str, &str) = ("job", "fn add(v: Value<i64>, times: i64) { let mut v = v; for _ in 0..times { v += 1; } }");

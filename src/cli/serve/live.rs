@@ -102,7 +102,7 @@ impl Live {
         let mut cells: BTreeMap<usize, CellOutcome> = record.cells.into_iter().map(|cell| (cell.cell, cell)).collect();
         let outcome = |cell: usize| cells.remove(&cell).unwrap_or_else(|| not_run(cell));
         let record = Record {
-            cells_sha256: record::cells_sha256(&document.notebook),
+            cells_sha256: notebook::cells_sha256(&document.notebook),
             cells: (0..count).map(outcome).collect(),
             ..record
         };

@@ -4,8 +4,7 @@ use super::{PoolState, again};
 use crate::executor::context::Context;
 use crate::executor::pool_settings::SPARES;
 use crate::executor::worker::{Start, Supervise};
-use crate::plan;
-use crate::plan::StartMethod;
+use crate::model::{self, StartMethod};
 use crate::shared::WorkerId;
 use crate::shared::run::exit;
 use nix::poll::PollFd;
@@ -34,7 +33,7 @@ impl Supervise for Main {
         let Self { context, state, .. } = self;
         state.release_owned_by(worker);
         state.drain();
-        if state.executor == plan::Executor::Normal {
+        if state.executor == model::Executor::Normal {
             return None;
         }
         let mut left = state.left_by(worker);

@@ -4,7 +4,7 @@ use super::super::check;
 use super::super::deadlock::Detector;
 use super::super::orders::Orders;
 use super::*;
-use crate::plan::Executor;
+use crate::model::Executor;
 use crate::shared::mapping::Mapping;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64};

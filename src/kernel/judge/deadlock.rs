@@ -2,9 +2,9 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::kernel::outcome::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
 use crate::model::{ActionKind, WaitCondition};
 use crate::plan::Step;
+use crate::record::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
 use std::fmt::Write;
 
 /// How many waits are told one by one.

@@ -2,9 +2,9 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::kernel::outcome::RunOutcome;
 use crate::model::{Action, Event};
 use crate::notebook::Size;
+use crate::record::RunOutcome;
 
 impl Judge<'_> {
     /// What is wrong with a worker that was killed by the signal of this name, or overflowed its stack. `place` is its call.

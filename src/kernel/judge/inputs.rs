@@ -2,8 +2,8 @@
 
 use super::Judge;
 use crate::diagnostic::{Diagnostic, Note, Place};
-use crate::kernel::outcome::{ExitStatus, RunOutcome};
 use crate::plan::{PoolWork, Step, StepKind};
+use crate::record::{ExitStatus, RunOutcome};
 
 /// What to do about it.
 const ENDLESS: &str = "main makes all inputs of a pool before the workers begin, and did not come to the end of these: if they \

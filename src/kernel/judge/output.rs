@@ -2,8 +2,8 @@
 
 use super::Judge;
 use crate::diagnostic::Diagnostic;
-use crate::kernel::outcome::{OutputLine, RunOutcome};
 use crate::plan::{Expect, ExpectedLine, Step};
+use crate::record::{OutputLine, RunOutcome};
 
 impl Judge<'_> {
     /// What is wrong with what was printed, if the cell expects something else.

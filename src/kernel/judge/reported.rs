@@ -1,7 +1,7 @@
 //! Which errors of a cell that ran several times are told: of each kind the first, and how often it came again.
 
-use super::super::outcome::RunOutcome;
 use crate::diagnostic::Diagnostic;
+use crate::record::RunOutcome;
 
 /// How many kinds are told, apart from those of the first run that failed.
 const MAX_ERROR_KINDS: usize = 10;

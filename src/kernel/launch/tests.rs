@@ -1,17 +1,16 @@
 //! What a kernel says is looked at before it is believed.
 
-use super::super::outcome::{
-    Content, Deadlock, ExitStatus, Explored, Held, OutputLine, ResourceState, RunOutcome, ShownValue, Stream, Wait,
-    WorkerOutcome,
-};
 use super::super::protocol::{Activity, ExploreReport, FailedTask, NotExplored};
 use super::*;
-use crate::explore::report::{
-    Access, CallResult, Coverage, Failure, InitialContent, Outcome, Play, PlayState, Race, StateLabel, Step, StepCall,
-    Stuck, Witness,
+use crate::model::{
+    Action, CallResult, Event, Executor, Operation, Position, Shape, Spot, StepCall, SyncError, TaskOutcome,
+    WaitCondition,
 };
-use crate::model::{Action, Event, Operation, Position, Shape, Spot, SyncError, TaskOutcome, WaitCondition};
-use crate::plan::Executor;
+use crate::record::explored::{Access, Coverage, Failure, InitialContent, Outcome, Race, Step, Stuck, Witness};
+use crate::record::{
+    Content, Deadlock, ExitStatus, Explored, Held, OutputLine, Play, PlayState, ResourceState, RunOutcome, ShownValue,
+    StateLabel, Stream, Wait, WorkerOutcome,
+};
 use proptest::prelude::*;
 
 const NOTEBOOK: &str = "```rust job\nfn job(q: Queue<i64>) {}\n```\n\n```yaml queue\nq: {of: i64, maxsize: 3}\n```\n\n\

@@ -1,6 +1,7 @@
 //! The options that every spec takes.
 
 use super::*;
+use crate::model::Sampling;
 use std::time::Duration;
 
 fn options(text: &str) -> Options {

@@ -1,6 +1,7 @@
 //! `pool` specs.
 
 use super::*;
+use crate::model::Executor;
 
 fn pool(text: &str) -> Pool {
     match work("pool", text) {

@@ -1,6 +1,7 @@
 //! `spawn` specs.
 
 use super::*;
+use crate::model::{Executor, StartMethod};
 
 fn spawn(text: &str) -> Spawn {
     match work("spawn", text) {

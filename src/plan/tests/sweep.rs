@@ -1,6 +1,7 @@
 //! `sweep` and `axis`.
 
 use super::*;
+use crate::model::AxisKind;
 
 fn options(kind: &str, text: &str) -> Options {
     let plan = plan(&notebook(&[(kind, text)])).expect("a plan");

@@ -1,8 +1,9 @@
 //! Facts about runs by steps.
 
 use super::logical::{Logical, logical};
+use crate::model::AxisKind;
 use crate::model::{Action, ActionKind, Event, LockKind, ScalarType, Shape};
-use crate::record::{AxisKind, Executor, ExitStatus, ResourceState, RunOutcome};
+use crate::record::{Executor, ExitStatus, ResourceState, RunOutcome};
 use crate::render::fixture::{
     GAVE_UP, event, get, load, notebook, passed, print, put, record, resource, store, worker,
 };

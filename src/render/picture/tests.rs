@@ -1,7 +1,8 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
+use crate::model::AxisKind;
 use crate::model::{Action, ActionKind, Event, LockKind, ScalarType, Shape};
-use crate::record::{AxisKind, CellOutcome, Contents, Executor, ResourceState, RunOutcome};
+use crate::record::{CellOutcome, Contents, Executor, ResourceState, RunOutcome};
 use crate::render::fixture::{GAVE_UP, event, get, load, notebook, passed, put, record, resource, store, worker};
 use crate::render::{CellOptions, RenderOptions, render, render_as};
 

@@ -1,9 +1,11 @@
 //! What is said of single steps, of what they change, and of who waits for ever.
 
 use super::{Words, close, some, texts};
+use crate::model::{CallResult, StepCall};
 use crate::model::{Operation, WaitCondition};
 use crate::record::Content;
-use crate::record::explored::{CallResult, Outcome, StateLabel, StepCall, Stuck};
+use crate::record::StateLabel;
+use crate::record::explored::{Outcome, Stuck};
 
 texts! { self:
     /// What a worker does.

@@ -5,10 +5,10 @@ mod explored;
 use super::{Words, close, is_spoken, words};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Action, ActionKind, Event, SyncError, TaskOutcome, WaitCondition};
-use crate::record::explored::{Access, Coverage, Play, PlayState, Race};
+use crate::record::explored::{Access, Coverage, Race};
 use crate::record::{
-    CellOutcome, Deadlock, Executor, ExitStatus, Left, Replayed, ResourceState, RunOutcome, Sandboxed, StartMethod,
-    Wait,
+    CellOutcome, Deadlock, Executor, ExitStatus, Left, Play, PlayState, Replayed, ResourceState, RunOutcome, Sandboxed,
+    StartMethod, Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
 use crate::render::picture::tests::every_kind;
@@ -234,7 +234,8 @@ fn explorations_speak_chinese() {
     let state =
         PlayState { next: vec![None, None], does: vec![0, 0], did: vec![0, 0], holds: vec![0], outcome: Some(0) };
     let play = Play { whole: true, texts: texts(), objects: vec!["x".into()], states: vec![state] };
-    let samples = |wanted| Coverage::Samples { strategy: crate::plan::Sampling::Random, seed: 7, wanted, different: 3 };
+    let samples =
+        |wanted| Coverage::Samples { strategy: crate::model::Sampling::Random, seed: 7, wanted, different: 3 };
     for coverage in [
         Coverage::All,
         Coverage::Schedule,

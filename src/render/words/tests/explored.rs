@@ -1,11 +1,9 @@
 //! An exploration with one of everything that can be said of it.
 
+use crate::model::{CallResult, StepCall};
 use crate::model::{Operation, WaitCondition};
-use crate::record::explored::{
-    Access, CallResult, Coverage, Failure, InitialContent, Outcome, Play, Race, StateLabel, Step, StepCall, Stuck,
-    Witness,
-};
-use crate::record::{Content, Executor, Explored};
+use crate::record::explored::{Access, Coverage, Failure, InitialContent, Outcome, Race, Step, Stuck, Witness};
+use crate::record::{Content, Executor, Explored, Play, StateLabel};
 
 const AWAITS: [WaitCondition; 11] = [
     WaitCondition::Change,

@@ -1,17 +1,12 @@
 //! What an exploration found, as plain data.
 
-use super::fiber::Panic;
-pub use super::labels::StateLabel;
-pub use crate::model::{CallResult, StepCall};
-use crate::model::{Position, Spot, WaitCondition};
-pub use crate::plan::schedule_text;
-use crate::plan::{Executor, MAX_FOLLOWED, Sampling};
-use crate::shared::content::Content;
-use crate::shared::sides::Sides;
+use super::play::Play;
+use crate::model::{Content, Executor, MAX_FOLLOWED, Position, Sampling, Sides, Spot, StepCall, WaitCondition};
 use serde::{Deserialize, Serialize};
 
 /// What an exploration found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explored {
     /// The workers' names by number, main's first.
     pub workers: Vec<String>,
@@ -20,7 +15,6 @@ pub struct Explored {
     /// The executors of the cell that can follow a schedule for real.
     pub followers: Vec<Executor>,
     /// What the cell uses and what a cell above has changed since it was declared.
-    #[serde(default)]
     pub initial: Vec<InitialContent>,
     /// What was looked at.
     pub coverage: Coverage,
@@ -35,14 +29,14 @@ pub struct Explored {
     /// Whether loops that only ask were followed only as far as there was news for them.
     pub loops_cut: bool,
     /// The graph of states, as far as a page has room for it.
-    #[serde(default)]
     pub play: Option<Play>,
-    /// How long it took.
+    /// How long it took, in nanoseconds.
     pub took_ns: u64,
 }
 
 /// Something shared that holds something else when an exploration begins than when it was declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InitialContent {
     /// Its name.
     pub name: String,
@@ -52,36 +46,9 @@ pub struct InitialContent {
     pub not_done: u64,
 }
 
-/// The graph of a cell's states, for a reader who takes the scheduler's place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Play {
-    /// Whether it is the whole graph, and not only the simplest way to each of some outcomes.
-    pub whole: bool,
-    /// All texts, each once; they are referred to by number.
-    pub texts: Vec<StateLabel>,
-    /// The names of what is shared.
-    pub objects: Vec<String>,
-    /// The states. The first is where all begins.
-    pub states: Vec<PlayState>,
-}
-
-/// A state. Workers stand in order, the first job's first; what is shared as in [`Play::objects`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlayState {
-    /// For each worker the state after its next step, if it can take one.
-    pub next: Vec<Option<u32>>,
-    /// What each worker is about to do, or how it has ended: a text.
-    pub does: Vec<u32>,
-    /// What each worker has done when it has taken that step: a text.
-    pub did: Vec<u32>,
-    /// What each shared thing holds: a text.
-    pub holds: Vec<u32>,
-    /// Which of the outcomes it is, if it is an end.
-    pub outcome: Option<u32>,
-}
-
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Coverage {
     /// Every interleaving.
@@ -115,13 +82,13 @@ pub enum Coverage {
 
 /// Something that can come out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The values of `show`, in order.
     pub shown: Vec<String>,
     /// The numbers of the assertions that do not hold.
     pub failed_asserts: Vec<u64>,
     /// What each of them compares in the simplest interleaving, if it can be shown.
-    #[serde(default)]
     pub compared: Vec<Option<Sides>>,
     /// Workers that ended badly, and tasks that did.
     pub failures: Vec<Failure>,
@@ -135,18 +102,17 @@ pub struct Outcome {
 
 /// A worker that ended badly, or a task that did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// Its number; 0 is main.
     pub worker: u32,
     /// Its exit code.
     pub code: i32,
     /// The task of a pool that failed, and not the worker itself.
-    #[serde(default)]
     pub task: Option<u64>,
     /// The panic's message, if it was one; of a task, why it failed.
     pub panic: Option<String>,
     /// The error that its job returned, if it did.
-    #[serde(default)]
     pub error: Option<String>,
     /// Where it panicked, if that lay in a cell.
     pub spot: Option<Spot>,
@@ -154,6 +120,7 @@ pub struct Failure {
 
 /// A worker that waits for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stuck {
     /// Its number.
     pub worker: u32,
@@ -171,6 +138,7 @@ pub struct Stuck {
 
 /// One interleaving, step by step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Witness {
     /// Who takes each step, by number.
     pub schedule: Vec<u32>,
@@ -182,6 +150,7 @@ pub struct Witness {
 
 /// One step of a worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Step {
     /// Who, by number.
     pub worker: u32,
@@ -201,6 +170,7 @@ pub struct Step {
 
 /// Two accesses to one number, at least one a write, which nothing orders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Race {
     /// The name of the value, or of the array with the index.
     pub name: String,
@@ -212,6 +182,7 @@ pub struct Race {
 
 /// An access to a number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Access {
     /// The line, if there is one: what formats a number by `Debug` may have none.
     pub position: Option<Position>,
@@ -256,12 +227,6 @@ impl Explored {
 }
 
 impl Failure {
-    /// One by a panic.
-    pub(super) fn by(panic: Panic) -> Self {
-        let spot = panic.place.and_then(|(line, column)| Some(Spot { position: Position::from_packed(line)?, column }));
-        Self { panic: Some(panic.message), spot, ..Self::default() }
-    }
-
     /// What happened, of a worker or a main of this name.
     pub fn text(&self, name: &str) -> String {
         match (&self.task, &self.panic) {

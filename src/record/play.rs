@@ -1,11 +1,42 @@
-//! What a player says of workers and of what is shared, as plain data. A page says it in its language; everything else in English.
+//! The graph of the states of an explored cell, for a reader who takes the scheduler's place. A page says in its language what
+//! stands here as data; everything else says it in English.
 
-use crate::model::{Position, StepCall};
-use crate::shared::content::Content;
+use crate::model::{Content, Position, StepCall};
 use serde::{Deserialize, Serialize};
+
+/// The graph of a cell's states, for a reader who takes the scheduler's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Play {
+    /// Whether it is the whole graph, and not only the simplest way to each of some outcomes.
+    pub whole: bool,
+    /// All texts, each once; they are referred to by number.
+    pub texts: Vec<StateLabel>,
+    /// The names of what is shared.
+    pub objects: Vec<String>,
+    /// The states. The first is where all begins.
+    pub states: Vec<PlayState>,
+}
+
+/// A state. Workers stand in order, the first job's first; what is shared as in [`Play::objects`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlayState {
+    /// For each worker the state after its next step, if it can take one.
+    pub next: Vec<Option<u32>>,
+    /// What each worker is about to do, or how it has ended: a text.
+    pub does: Vec<u32>,
+    /// What each worker has done when it has taken that step: a text.
+    pub did: Vec<u32>,
+    /// What each shared thing holds: a text.
+    pub holds: Vec<u32>,
+    /// Which of the outcomes it is, if it is an end.
+    pub outcome: Option<u32>,
+}
 
 /// What a player says of a worker, or of something shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StateLabel {
     /// Nothing.

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// What something shared holds, as far as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// Nothing is told.

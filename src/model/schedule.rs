@@ -1,7 +1,37 @@
-//! Schedules as text: who takes each step of an interleaving.
+//! Schedules: who takes each step of an interleaving, how one is chosen by chance, and how it is written.
+
+use serde::{Deserialize, Serialize};
 
 /// The most steps of a schedule.
 const MAX_STEPS: usize = 1_000_000;
+
+/// The most steps of a schedule that real workers follow.
+pub const MAX_FOLLOWED: usize = 10_000;
+
+/// How an interleaving is chosen by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Sampling {
+    /// Each step goes to any worker that can take it.
+    Random,
+    /// Workers have priorities, which change at a few places (Burckhardt and others, "A Randomized Scheduler with
+    /// Probabilistic Guarantees of Finding Bugs", 2010).
+    Pct,
+}
+
+impl Sampling {
+    /// Every strategy.
+    pub const ALL: [Sampling; 2] = [Sampling::Random, Sampling::Pct];
+
+    /// The word in a spec.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sampling::Random => "random",
+            Sampling::Pct => "pct",
+        }
+    }
+}
 
 /// A schedule as text: the workers' numbers in order, `2x3` for three steps of worker 2.
 pub fn schedule_text(schedule: &[u32]) -> String {

@@ -1,17 +1,14 @@
-//! What the kernel reports of a run, as plain data: the stage's product.
-//!
-//! All times are nanoseconds from the start of the run that they belong to, unless a field says otherwise.
+//! What became of a cell, and of each of its runs.
 
-pub use crate::explore::Explored;
-pub use crate::explore::report as explored;
-use crate::model::{Event, Finding, Position, Shape, WaitCondition};
-pub use crate::model::{ExitStatus, SkipReason};
-use crate::plan::{Executor, StartMethod};
-pub use crate::shared::content::Content;
+use super::explored::{Explored, Race, Step};
+use crate::model::{
+    Content, Event, Executor, ExitStatus, Finding, Position, Shape, SkipReason, StartMethod, WaitCondition,
+};
 use serde::{Deserialize, Serialize};
 
 /// What became of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CellOutcome {
     /// The cell's index in the notebook.
     pub cell: usize,
@@ -23,7 +20,6 @@ pub struct CellOutcome {
     /// declaration.
     pub runs: Vec<RunOutcome>,
     /// What was found, if the cell was explored instead of being run.
-    #[serde(default)]
     pub explored: Option<Explored>,
     /// What is shared after the cell: declared by it, or touched by it.
     pub resources: Vec<ResourceState>,
@@ -31,6 +27,7 @@ pub struct CellOutcome {
 
 /// Whether a cell did what it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It did.
@@ -47,17 +44,17 @@ pub enum Status {
 
 /// One run of a cell.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunOutcome {
     /// The executor of the whole run; `None` where each job named its own.
     pub executor: Option<Executor>,
     /// With how many workers, where the cell sweeps over that.
-    #[serde(default)]
     pub swept: Option<u32>,
     /// Which repetition this is, from 0.
     pub repetition: u32,
-    /// From the start of the run until all workers were joined.
+    /// From the start of the run until all workers were joined, in nanoseconds.
     pub wall_ns: u64,
-    /// The workers. The first is always `main`, who starts and joins the others and evaluates `show`.
+    /// The workers. The first is always `main`, which starts and joins the others and evaluates `show`.
     pub workers: Vec<WorkerOutcome>,
     /// What was printed, whole lines in true order.
     pub output: Vec<OutputLine>,
@@ -65,21 +62,17 @@ pub struct RunOutcome {
     pub output_cut_bytes: u64,
     /// The values of `show`, or the pool's results.
     pub results: Vec<ShownValue>,
-    /// What happened, in order of [`Event::at_ns`].
+    /// What happened, in order of time.
     pub trace: Vec<Event>,
     /// How many events were not kept.
     pub trace_dropped: u64,
     /// What the resources that it used held before it and after it.
-    #[serde(default)]
     pub contents: Vec<Contents>,
     /// Accesses to shared numbers that nothing ordered.
-    #[serde(default)]
-    pub races: Vec<explored::Race>,
+    pub races: Vec<Race>,
     /// The deadlock that ended it, if one did.
-    #[serde(default)]
     pub deadlock: Option<Deadlock>,
     /// How it followed a schedule, if it had one.
-    #[serde(default)]
     pub replay: Option<Replayed>,
 }
 
@@ -113,8 +106,9 @@ impl RunOutcome {
 /// What a resource held, as numbers: the bits of a value or of a short array, the free permits of a semaphore, how many items
 /// were in a queue. Empty for anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Contents {
-    /// What: a [`ResourceState::id`].
+    /// What: the id of a resource.
     pub resource: u32,
     /// Before the run.
     pub before: Vec<u64>,
@@ -124,11 +118,12 @@ pub struct Contents {
 
 /// How the workers of a run followed a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Replayed {
-    /// Who was to take each step: indices into [`RunOutcome::workers`].
+    /// Who was to take each step: indices into the run's workers.
     pub schedule: Vec<u32>,
     /// The steps that were taken, in the order of the schedule.
-    pub steps: Vec<explored::Step>,
+    pub steps: Vec<Step>,
     /// Where the run left the schedule, if it did.
     pub left: Option<Left>,
     /// How many calls were made when nobody took turns any more.
@@ -137,10 +132,11 @@ pub struct Replayed {
 
 /// Where a run left its schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Left {
     /// The step, from 1; 0 where a worker did not come to its first one.
     pub step: u32,
-    /// Who was to take it: an index into [`RunOutcome::workers`].
+    /// Who was to take it: an index into the run's workers.
     pub worker: u32,
     /// What came instead, as a sentence that begins with the worker's name.
     pub why: String,
@@ -150,13 +146,14 @@ pub struct Left {
 
 /// A deadlock: all workers that were left waited without a time limit, and nobody could wake any of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Deadlock {
-    /// When it was found.
+    /// When it was found, in nanoseconds from the start of the run.
     pub at_ns: u64,
     /// What each worker that was left waited for, in order of the workers.
     pub waits: Vec<Wait>,
-    /// Workers that waited in a ring, each for the next and the last for the first, as indices into
-    /// [`RunOutcome::workers`]. Empty where there was none.
+    /// Workers that waited in a ring, each for the next and the last for the first, as indices into the run's workers. Empty
+    /// where there was none.
     pub cycle: Vec<u32>,
     /// Permits that workers had taken and not given back when they ended.
     pub lost: Vec<(u32, Held)>,
@@ -164,10 +161,11 @@ pub struct Deadlock {
 
 /// What a worker waited for in a deadlock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wait {
-    /// Who: an index into [`RunOutcome::workers`].
+    /// Who: an index into the run's workers.
     pub worker: u32,
-    /// On what: a [`ResourceState::id`].
+    /// On what: the id of a resource.
     pub resource: u32,
     /// The resource's name.
     pub name: String,
@@ -177,9 +175,9 @@ pub struct Wait {
     pub parties: Option<(u32, u32)>,
     /// The line of the call, if there is one.
     pub position: Option<Position>,
-    /// Since when.
+    /// Since when, in nanoseconds from the start of the run.
     pub since_ns: u64,
-    /// Who alone could have ended the wait: indices into [`RunOutcome::workers`]. Empty where it might have been anybody.
+    /// Who alone could have ended the wait: indices into the run's workers. Empty where it might have been anybody.
     pub holders: Vec<u32>,
     /// What the worker held meanwhile.
     pub holds: Vec<Held>,
@@ -187,59 +185,59 @@ pub struct Wait {
 
 /// Something that a worker held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Held {
-    /// What: a [`ResourceState::id`].
+    /// What: the id of a resource.
     pub resource: u32,
     /// Its name.
     pub name: String,
     /// The line where it was taken, if that is known.
     pub position: Option<Position>,
     /// Whether others may hold it at the same time: it was taken to read.
-    #[serde(default)]
     pub is_shared: bool,
 }
 
 /// One worker of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkerOutcome {
     /// Its name, unique in its run; `main` for the first.
     pub name: String,
     /// The executor that ran it.
     pub executor: Executor,
     /// How its process was started; `None` where it has none of its own.
-    #[serde(default)]
     pub start: Option<StartMethod>,
     /// The process it ran in; 0 if it was never started.
     pub pid: u32,
     /// The operating system's thread id; equal to `pid` for a process's only thread; 0 if it was never started.
     pub tid: u32,
-    /// When its start was asked for.
+    /// When its start was asked for, in nanoseconds from the start of the run.
     pub spawn_ns: u64,
-    /// When it was up and waited at the start gate: `ready_ns - spawn_ns` is what starting it cost.
+    /// When it was up and waited at the start gate, counted like `spawn_ns`; the difference is what starting it cost.
     pub ready_ns: u64,
-    /// When it took its first step behind the gate.
+    /// When it took its first step behind the gate, counted like `spawn_ns`.
     pub start_ns: u64,
-    /// When its work ended.
+    /// When its work ended, counted like `spawn_ns`.
     pub end_ns: u64,
-    /// How long it was blocked between `start_ns` and `end_ns`: in sleeps, and waiting for others.
+    /// How long it was blocked between `start_ns` and `end_ns`, in nanoseconds: in sleeps, and waiting for others.
     pub blocked_ns: u64,
     /// How it ended.
     pub exit: ExitStatus,
     /// How many tasks it ran, for a pool's worker: those that failed, too.
     pub tasks: u64,
     /// How many of its events were not kept, behind those that were.
-    #[serde(default)]
     pub dropped: u64,
 }
 
 /// A line that was printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OutputLine {
-    /// Who printed it: an index into [`RunOutcome::workers`].
+    /// Who printed it: an index into the run's workers.
     pub worker: u32,
     /// Where to.
     pub stream: Stream,
-    /// When the line was complete.
+    /// When the line was complete, in nanoseconds from the start of the run.
     pub at_ns: u64,
     /// The line without its line ending. Bytes that were not UTF-8 are shown as U+FFFD.
     pub text: String,
@@ -247,6 +245,7 @@ pub struct OutputLine {
 
 /// Where a line was printed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// `println!` and `print!`.
@@ -259,6 +258,7 @@ pub enum Stream {
 
 /// A value that the cell shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ShownValue {
     /// The author's label, if any.
     pub label: Option<String>,
@@ -270,8 +270,9 @@ pub struct ShownValue {
 
 /// What a shared resource held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResourceState {
-    /// Its id: what [`Event::resource`] refers to.
+    /// Its id, by which all else refers to it: its place among all resources of the notebook, from 0.
     pub id: u32,
     /// Its name.
     pub name: String,
