@@ -69,6 +69,19 @@ fn a_check_finds_what_a_run_finds_before_it_runs_anything() {
 }
 
 #[test]
+fn a_type_error_behind_an_escaped_quote_stands_at_its_place() {
+    let spec = "```rust job\nfn job(_: &str, _: char, _: i32) {}\n```\n\n```yaml spawn\n- thread: \"job(\\\"a\\\", 'b', 'c')\"\n";
+    let run = Run::new().file("a.md", spec.to_owned() + "- thread: 'job(\"a\", ''b'', ''c'')'\n```\n");
+    let run = run.args(["check", "a.md"]).run().code(2);
+    run.stderr_has_all(&[
+        "a.md:6:28: error: mismatched types",
+        " 6 | - thread: \"job(\\\"a\\\", 'b', 'c')\"\n   |                            ^^^",
+        "a.md:7:28: error: mismatched types",
+        " 7 | - thread: 'job(\"a\", ''b'', ''c'')'\n   |                            ^^^^^",
+    ]);
+}
+
+#[test]
 fn a_cell_that_must_not_compile_and_does_fails_the_check() {
     let right = "```rust job compile_fail,E0308\nfn job() -> i32 { \"one\" }\n```\n";
     Run::new().file("a.md", right).args(["check", "a.md"]).run().code(0);

@@ -116,7 +116,7 @@ impl<'a> Entry<'a> {
 pub(super) fn job_at(plan: &Plan, line: u32, column: u32) -> Option<String> {
     let stands = |snippet: &Snippet| {
         let is_in = |at: &SnippetLine| {
-            let end = at.column + at.text.chars().count() as u32;
+            let end = at.column_of(at.text.chars().count());
             at.line == line && (at.column..end).contains(&column)
         };
         snippet.lines.iter().any(is_in)

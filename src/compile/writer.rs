@@ -59,11 +59,22 @@ impl Writer {
             if n > 0 {
                 self.new_line();
             }
-            let width = line.text.chars().count() as u32;
-            let (to_line, to_column) = (line.line, line.column);
-            self.segments.push(Segment { line: self.line, column: self.column, width, to_line, to_column });
+            // Behind a character that the notebook writes in more, a new piece begins.
+            let pieces = line.escapes.iter().map(|escape| escape.at as usize + 1).chain([line.text.chars().count()]);
+            let mut start = 0;
+            for end in pieces {
+                let (width, to_column) = ((end - start) as u32, line.column_of(start));
+                self.segments.push(Segment {
+                    line: self.line,
+                    column: self.column,
+                    width,
+                    to_line: line.line,
+                    to_column,
+                });
+                self.column += width;
+                start = end;
+            }
             self.text.push_str(&line.text);
-            self.column += width;
         }
         // What follows must not become part of a comment at the end of the last line.
         if snippet.lines.last().is_some_and(|line| line.text.contains("//")) {

@@ -55,21 +55,23 @@ impl SourceMap {
     }
 
     /// The notebook's line, column and width of the first of the author's characters between two positions in the source
-    /// file of a cell (the second is exclusive); the width reaches to the end of that piece at most.
+    /// file of a cell (the second is exclusive); the width reaches as far as pieces follow each other without a gap.
     pub fn stretch(&self, cell: usize, from: (u32, u32), to: (u32, u32)) -> Option<(u32, u32, u32)> {
         let segments = self.segments(cell);
         if let Some((line, column)) = self.to_notebook(cell, from) {
-            let segment = segments.iter().rfind(|s| (s.line, s.column) <= from)?;
-            let left = (segment.column + segment.width).saturating_sub(from.1);
+            let first = segments.iter().rposition(|s| (s.line, s.column) <= from)?;
             let meant = if to.0 == from.0 { to.1.saturating_sub(from.1) } else { u32::MAX };
+            let end = end(&segments[first..], from.1.saturating_add(meant));
             // A span that begins just behind a piece and goes on is about what follows.
-            if left > 0 || meant <= 1 {
-                return Some((line, column, meant.min(left).max(1)));
+            if end > column || meant <= 1 {
+                return Some((line, column, end.saturating_sub(column).max(1)));
             }
         }
-        let inside = segments.iter().find(|s| (s.line, s.column) >= from && (s.line, s.column) < to)?;
-        let meant = if to.0 == inside.line { to.1 - inside.column } else { u32::MAX };
-        Some((inside.to_line, inside.to_column, meant.min(inside.width).max(1)))
+        let inside = segments.iter().position(|s| (s.line, s.column) >= from && (s.line, s.column) < to)?;
+        let piece = segments[inside];
+        let meant = if to.0 == piece.line { to.1 } else { u32::MAX };
+        let width = end(&segments[inside..], meant).saturating_sub(piece.to_column);
+        Some((piece.to_line, piece.to_column, width.max(1)))
     }
 
     /// The piece on a line of a cell's source file that is nearest to a column of it, as notebook line, column and width.
@@ -91,6 +93,15 @@ impl SourceMap {
         let behind = || self.stretch(cell, (line, column), (line + 1, 1)).map(|(line, column, _)| (line, column));
         self.to_notebook(cell, (line, column)).or_else(behind).unwrap_or((self.line(position), column))
     }
+}
+
+/// The notebook's column that `column` is, which is behind the character before it, as far as the pieces from the first on follow each other.
+fn end(pieces: &[Segment], column: u32) -> u32 {
+    let end = |s: &Segment| s.column + s.width;
+    let follows =
+        |one: &Segment, next: &Segment| (next.line, next.to_line, next.column) == (one.line, one.to_line, end(one));
+    let more = pieces.windows(2).take_while(|pair| follows(&pair[0], &pair[1]) && end(&pair[0]) <= column).count();
+    pieces.get(more).map_or(1, |last| last.to_column + column.min(end(last)).saturating_sub(last.column))
 }
 
 #[cfg(test)]
@@ -128,6 +139,17 @@ mod tests {
         assert_eq!(map().stretch(1, (3, 2), (7, 12)), Some((13, 6, 3)));
         assert_eq!(map().stretch(1, (4, 1), (7, 12)), Some((17, 11, 2)));
         assert_eq!(map().stretch(1, (9, 1), (9, 4)), None);
+    }
+
+    #[test]
+    fn a_span_over_pieces_without_a_gap_is_as_wide_as_in_the_notebook() {
+        let segment = |column, width, to_column| Segment { line: 1, column, width, to_line: 2, to_column };
+        let segments = vec![segment(1, 3, 5), segment(4, 1, 9), segment(5, 2, 12), segment(9, 2, 20)];
+        let map = SourceMap { notebook: "a.md".into(), cells: vec![CellMap { fence: 1, segments }] };
+        assert_eq!(map.stretch(0, (1, 3), (1, 6)), Some((2, 7, 6)));
+        assert_eq!(map.stretch(0, (1, 1), (1, 4)), Some((2, 5, 4)), "the last character is written in two");
+        assert_eq!(map.stretch(0, (1, 5), (1, 11)), Some((2, 12, 2)));
+        assert_eq!(map.stretch(0, (1, 8), (1, 11)), Some((2, 20, 2)));
     }
 
     #[test]

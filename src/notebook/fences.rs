@@ -143,7 +143,7 @@ fn snippet_line(source: &str, seen: &str, content: &str, line: usize) -> Snippet
     let (before, code) = source.split_at_checked(source.len() - behind.len()).unwrap_or(("", behind));
     let made_up = content.len() - behind.len();
     let column = before.chars().count().saturating_sub(made_up) as u32 + 1;
-    SnippetLine { text: " ".repeat(made_up) + code, line: line as u32, column }
+    SnippetLine::new(" ".repeat(made_up) + code, line as u32, column)
 }
 
 #[cfg(test)]

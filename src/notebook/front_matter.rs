@@ -71,7 +71,7 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
     let text = source.get(block).unwrap_or("");
     let lines = Lines::of(text);
     let lines = (0..lines.count()).map(|line| lines.text(line)).zip(first_line..);
-    let lines = lines.map(|(text, line)| SnippetLine { text: text.to_owned(), line, column: 1 });
+    let lines = lines.map(|(text, line)| SnippetLine::new(text, line, 1));
     let mut reader = Reader::new(file, source);
     let mut front_matter = FrontMatter::default();
     match yaml::parse(file, source, &Snippet { lines: lines.collect() })? {

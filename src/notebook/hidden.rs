@@ -26,7 +26,7 @@ pub fn without_markers(code: &Snippet) -> Snippet {
         let code =
             hidden(text).or_else(|| text[margin..].starts_with("##").then(|| &text[margin + 1..])).unwrap_or(text);
         let taken = text[..text.len() - code.len()].chars().count() as u32;
-        SnippetLine { text: code.to_owned(), line: line.line, column: line.column + taken }
+        SnippetLine::new(code, line.line, line.column + taken)
     };
     Snippet { lines: code.lines.iter().map(line).collect() }
 }
@@ -54,7 +54,7 @@ mod tests {
     fn what_is_left_of_a_line_keeps_its_place() {
         let code = Snippet {
             lines: [("é", 1), ("  # use a;", 2), ("#", 3), ("## b", 4)]
-                .map(|(text, line)| SnippetLine { text: text.into(), line, column: 3 })
+                .map(|(text, line)| SnippetLine::new(text, line, 3))
                 .to_vec(),
         };
         let lines = without_markers(&code).lines;

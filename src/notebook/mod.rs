@@ -28,7 +28,7 @@ pub use front_matter::{FrontMatter, Settings};
 pub use limits::{LIMITS, Limits, Size, WrongLimit};
 pub use only_shown::{OnlyShown, only_shown};
 pub use parse::parse;
-pub use snippet::{Snippet, SnippetLine};
+pub use snippet::{Escape, Snippet, SnippetLine};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

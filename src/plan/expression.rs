@@ -323,10 +323,9 @@ fn part(code: &Snippet, from: (usize, usize), to: (usize, usize)) -> Snippet {
         let length = line.text.chars().count();
         let mut start = if number == from.0 { from.1.min(length) } else { 0 };
         let end = if number == to.0 { to.1.min(length) } else { length };
-        let text: String = line.text.chars().skip(start).take(end.saturating_sub(start)).collect();
+        let text = line.part(start, end).text;
         start += text.chars().take_while(|c| c.is_whitespace()).count();
-        let column = line.column + start as u32;
-        lines.push(SnippetLine { text: text.trim().to_owned(), line: line.line, column });
+        lines.push(line.part(start, start + text.trim().chars().count()));
     }
     while lines.len() > 1 && lines.last().is_some_and(|line| line.text.is_empty()) {
         lines.pop();
@@ -374,8 +373,7 @@ fn stretch(code: &Snippet, from: (usize, usize), to: (usize, usize)) -> Snippet 
     let cut = |(number, line): (usize, &SnippetLine)| {
         let start = if number == from.0 { from.1 } else { 0 };
         let end = if number == to.0 { to.1 } else { usize::MAX };
-        let text: String = line.text.chars().skip(start).take(end.saturating_sub(start)).collect();
-        SnippetLine { text, line: line.line, column: line.column + start as u32 }
+        line.part(start, end)
     };
     Snippet { lines: lines.map(cut).collect() }
 }

@@ -32,7 +32,7 @@ pub fn notebook(text: &str) -> Notebook {
             (Some(cell), _) => {
                 let margin = if line.starts_with('>') { 2 } else { 0 };
                 let text = line.trim_end().get(margin..).unwrap_or("").to_owned();
-                cell.code.lines.push(SnippetLine { text, line: index as u32 + 1, column: margin as u32 + 1 });
+                cell.code.lines.push(SnippetLine::new(text, index as u32 + 1, margin as u32 + 1));
             }
             (None, Some(kind)) => {
                 let line = index as u32 + 1;

@@ -2,7 +2,7 @@
 
 use super::Span;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::notebook::{Snippet, SnippetLine};
+use crate::notebook::{Escape, Snippet, SnippetLine};
 
 /// A YAML text with its places. Positions are character indices into [`Text::yaml`].
 pub(super) struct Text<'a> {
@@ -166,7 +166,7 @@ impl<'a> Text<'a> {
         while index < self.chars.len() {
             let c = self.chars[index];
             if c == quote && quote == '\'' && self.at(index + 1) == quote {
-                lines.push(c);
+                lines.push_escaped(c, 2);
                 index += 2;
             } else if c == quote {
                 index += 1;
@@ -174,7 +174,7 @@ impl<'a> Text<'a> {
             } else if c == '\\' && quote == '"' && !is_break(self.at(index + 1)) {
                 let (decoded, width) = self.escape(index + 1);
                 index += 1 + width;
-                if decoded == '\n' { lines.begin(index) } else { lines.push(decoded) }
+                if decoded == '\n' { lines.begin(index) } else { lines.push_escaped(decoded, 1 + width) }
             } else if is_break(c) || c == '\\' && quote == '"' {
                 index = self.skip_blank(index + usize::from(c == '\\'));
                 lines.begin(index);
@@ -231,11 +231,8 @@ impl<'a> Text<'a> {
                 break;
             }
             left = left.saturating_sub(black(&line.text));
-            lines.push(SnippetLine {
-                text: line.text.chars().skip(indent).collect(),
-                line: line.line,
-                column: line.column + (indent as u32).min(line.text.chars().count() as u32),
-            });
+            let length = line.text.chars().count();
+            lines.push(line.part(indent.min(length), length));
         }
         let end = self.line_start(header + 1).max(start + 1) - 1;
         let code = if lines.is_empty() { Lines::new(self, start).finish() } else { Snippet { lines } };
@@ -267,7 +264,16 @@ impl<'t, 'a> Lines<'t, 'a> {
     /// Begins the next line at an index.
     fn begin(&mut self, index: usize) {
         let Span { line, column, .. } = self.text.span(index, index);
-        self.lines.push(SnippetLine { text: String::new(), line, column });
+        self.lines.push(SnippetLine::new("", line, column));
+    }
+
+    /// Adds a character that is written in `width`.
+    fn push_escaped(&mut self, c: char, width: usize) {
+        if let Some(line) = self.lines.last_mut() {
+            let at = line.text.chars().count() as u32;
+            line.escapes.push(Escape { at, more: width as u32 - 1 });
+        }
+        self.push(c);
     }
 
     fn push(&mut self, c: char) {
@@ -281,6 +287,8 @@ impl<'t, 'a> Lines<'t, 'a> {
         if let Some((_, folded)) = self.lines.split_last_mut() {
             for line in folded {
                 line.text.truncate(line.text.trim_end_matches(is_blank).len());
+                let length = line.text.chars().count();
+                line.escapes.retain(|escape| (escape.at as usize) < length);
             }
         }
         Snippet { lines: self.lines }

@@ -48,6 +48,13 @@ fn an_error_of_syntax_stands_where_the_rust_stands() {
      4 | show: a b
        |         ^
     "#);
+    // Between quotes of YAML, a character may be written in two.
+    insta::assert_snapshot!(wrong("spawn", "- \"job(\\\"a\\\", 1 2)\""), @r#"
+    n.md:2:17: error: this is not Rust: expected `,`
+       |
+     2 | - "job(\"a\", 1 2)"
+       |                 ^
+    "#);
     insta::assert_snapshot!(wrong("spawn", "jobs: [a()]\nshow: \"'x\""), @r#"
     n.md:3:10: error: this is not Rust: expected `:`
        |

@@ -30,7 +30,7 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
         let code = code.replace("\r\n", "\n").replace('\r', "\n");
         for (line, code) in (line + 1..).zip(code.lines()) {
             text += &format!("{code}\n");
-            lines.push(SnippetLine { text: code.to_owned(), line, column: 1 });
+            lines.push(SnippetLine::new(code, line, 1));
         }
         text += "```";
         made.push(Cell {

@@ -8,8 +8,7 @@ use crate::notebook::SnippetLine;
 
 /// The snippet of a text that stands in lines 11 and following of a notebook, behind `margin` columns.
 fn snippet(text: &str, margin: u32) -> Snippet {
-    let lines =
-        text.lines().zip(11..).map(|(text, line)| SnippetLine { text: text.to_owned(), line, column: 1 + margin });
+    let lines = text.lines().zip(11..).map(|(text, line)| SnippetLine::new(text, line, 1 + margin));
     Snippet { lines: lines.collect() }
 }
 

@@ -48,9 +48,13 @@ proptest! {
             prop_assert_eq!(black(&scalar.code.text()), black(&scalar.text));
             prop_assert!(!scalar.code.lines.is_empty());
             for line in &scalar.code.lines {
-                let there: String = lines[line.line as usize - 1].chars().skip(line.column as usize - 1).collect();
-                let has_escape = there.contains(['\\', '\'']) && !scalar.plain;
-                prop_assert!(has_escape || there.starts_with(&line.text), "{:?} at {}:{}", line.text, line.line, line.column);
+                let there: Vec<char> = lines[line.line as usize - 1].chars().collect();
+                for (index, c) in line.text.chars().enumerate() {
+                    let escaped = line.escapes.iter().any(|escape| escape.at as usize == index);
+                    let written = there.get(line.column_of(index) as usize - 1).copied();
+                    let right = if escaped { matches!(written, Some('\\' | '\'')) } else { written == Some(c) };
+                    prop_assert!(right, "{:?}: {index} of {:?} at {}:{}", c, line.text, line.line, line.column);
+                }
             }
         }
     }
