@@ -253,3 +253,41 @@ fn code_beside_the_notebook_is_found_at_each_change() {
     let error = told.last().expect("news")["errors"][0]["text"].as_str().expect("a text").to_owned();
     assert!(error.contains("other.txt") && !error.contains("/code/"), "{error}");
 }
+
+#[test]
+fn notebooks_that_come_are_listed_and_those_that_go_are_not() {
+    let other = "# Other\n\n```rust job\nfn f() {}\n```\n";
+    let serving = Serving::start(&[("a.md", LESSON)], &["."]);
+    let mut list = serving.news("");
+    let mut until = |page: &str, is_listed: bool| {
+        let entry = format!("href=\"{page}\"");
+        while serving.page("").contains(&entry) != is_listed {
+            list.next();
+        }
+    };
+    until("a.html", true);
+    serving.save("b.md", other);
+    until("b.html", true);
+    assert!(serving.page("b.html").contains("Other"));
+    // Prose is no notebook until it has a cell.
+    serving.save("c.md", "# Prose\n");
+    serving.save("c.md", other);
+    until("c.html", true);
+    fs::create_dir_all(serving.path("new/deep")).expect("a directory");
+    serving.save("new/deep/d.md", other);
+    until("new/deep/d.html", true);
+    fs::rename(serving.path("b.md"), serving.path("e.md")).expect("renamed");
+    until("b.html", false);
+    until("e.html", true);
+    fs::rename(serving.path("new"), serving.path("old")).expect("renamed");
+    until("new/deep/d.html", false);
+    until("old/deep/d.html", true);
+    serving.save("old/deep/d.md", &other.replace("Other", "Moved and saved"));
+    serving.news("old/deep/d.html").until(|_| serving.page("old/deep/d.html").contains("Moved and saved"));
+    fs::remove_dir_all(serving.path("old")).expect("removed");
+    until("old/deep/d.html", false);
+    fs::create_dir_all(serving.path("old/deep")).expect("a directory");
+    serving.save("old/deep/d.md", &other.replace("Other", "Back"));
+    until("old/deep/d.html", true);
+    serving.news("old/deep/d.html").until(|_| serving.page("old/deep/d.html").contains("Back"));
+}

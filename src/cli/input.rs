@@ -122,19 +122,11 @@ fn text(name: &str, bytes: Vec<u8>) -> Found<String> {
 
 /// The notebooks in `directory` and below it.
 fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
-    let mut files = Vec::new();
-    let mut errors = Vec::new();
-    walk(directory, &mut files, &mut errors);
-    files.sort();
+    let Tree { files, mut errors, .. } = Tree::of(directory);
     let mut inputs = Vec::new();
     for path in files {
-        let page = path.strip_prefix(directory).unwrap_or(&path).with_extension("html");
-        match file(&path, page) {
-            // What is wrong with a cell is reported when the notebook is run.
-            Ok(input) => match notebook::parse(&input.file, input.text.clone()) {
-                Ok(notebook) if notebook.cells.is_empty() => {}
-                _ => inputs.push(input),
-            },
+        match in_directory(directory, &path) {
+            Ok(input) => inputs.extend(input),
             Err(error) => errors.push(error),
         }
     }
@@ -145,20 +137,54 @@ fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
     if errors.is_empty() { Ok(inputs) } else { Err(errors) }
 }
 
-/// Adds the markdown files in `directory` and below it to `files`, in no order.
-fn walk(directory: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<Diagnostic>) {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) => return errors.push(unreadable(&directory.to_string_lossy(), &error)),
-    };
-    for entry in entries.flatten() {
-        let (path, name) = (entry.path(), entry.file_name());
-        let is_hidden = name.to_string_lossy().starts_with('.');
-        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_directory && !is_hidden && name != "target" && name != "node_modules" {
-            walk(&path, files, errors);
-        } else if !is_hidden && path.extension().is_some_and(|extension| extension == "md") && path.is_file() {
-            files.push(path);
+/// The file at `path` below `directory`, if it is a notebook.
+///
+/// # Errors
+/// It is unreadable, or not UTF-8.
+pub fn in_directory(directory: &Path, path: &Path) -> Result<Option<Input>, Diagnostic> {
+    let page = path.strip_prefix(directory).unwrap_or(path).with_extension("html");
+    let input = file(path, page)?;
+    // What is wrong with a cell is reported when the notebook is run.
+    let is_notebook = notebook::parse(&input.file, input.text.clone()).map_or(true, |it| !it.cells.is_empty());
+    Ok(is_notebook.then_some(input))
+}
+
+/// Where notebooks may be in a directory.
+#[derive(Default)]
+pub struct Tree {
+    /// The directory itself and those below it, but for those that are passed over, in order.
+    pub directories: Vec<PathBuf>,
+    /// The markdown files in them, in order.
+    pub files: Vec<PathBuf>,
+    /// The directories that cannot be read.
+    errors: Vec<Diagnostic>,
+}
+
+impl Tree {
+    /// What there is now.
+    pub fn of(directory: &Path) -> Self {
+        let mut tree = Self::default();
+        tree.walk(directory);
+        tree.directories.sort();
+        tree.files.sort();
+        tree
+    }
+
+    fn walk(&mut self, directory: &Path) {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) => return self.errors.push(unreadable(&directory.to_string_lossy(), &error)),
+        };
+        self.directories.push(directory.to_owned());
+        for entry in entries.flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            let is_hidden = name.to_string_lossy().starts_with('.');
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_directory && !is_hidden && name != "target" && name != "node_modules" {
+                self.walk(&path);
+            } else if !is_hidden && path.extension().is_some_and(|extension| extension == "md") && path.is_file() {
+                self.files.push(path);
+            }
         }
     }
 }

@@ -46,8 +46,10 @@
   bar.lang = language;
   const said = make("span", words.live, bar);
   said.setAttribute("role", "status");
-  button(bar, words.all, words.all, () => order("run-all")).id = "live-run-all";
-  const stop = button(bar, words.stop, words.stop, () => order("stop"));
+  // The list of notebooks has nothing to run.
+  const controls = page ? bar : undefined;
+  button(controls, words.all, words.all, () => order("run-all")).id = "live-run-all";
+  const stop = button(controls, words.stop, words.stop, () => order("stop"));
   stop.disabled = true;
   stop.id = "live-stop";
 

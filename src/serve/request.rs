@@ -2,7 +2,7 @@
 
 use super::{Order, OrderAction};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tiny_http::{Method, Request};
 
 /// The script of a page that is served.
@@ -60,11 +60,17 @@ impl Answer {
 }
 
 impl Door {
-    /// The address of a page, for a person to open.
+    /// The address of a page, for a person on this machine to open.
     pub fn address_of(&self, page: &str) -> String {
+        let ip = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        let host = SocketAddr::new(ip, self.address.port());
         let segments: Vec<String> =
             page.split('/').map(|part| utf8_percent_encode(part, &SEGMENT).to_string()).collect();
-        format!("http://{}/{}/{}", self.address, self.token, segments.join("/"))
+        format!("http://{host}/{}/{}", self.token, segments.join("/"))
     }
 
     /// The address of the script of a page, from any page.
@@ -85,10 +91,8 @@ impl Door {
 
     fn read(&self, method: &Method, url: &str, host: Option<&str>, origin: Option<&str>) -> Result<Asked, Answer> {
         // A name of somebody else's that leads to this machine.
-        if !host.is_some_and(|host| self.is_own(host)) {
-            return Err(Answer::text(403, CLOSED));
-        }
-        if origin.is_some_and(|origin| !origin.strip_prefix("http://").is_some_and(|host| self.is_own(host))) {
+        let own = host.filter(|host| self.is_own(host)).ok_or_else(|| Answer::text(403, CLOSED))?;
+        if origin.is_some_and(|origin| origin.strip_prefix("http://") != Some(own)) {
             return Err(Answer::text(403, CLOSED));
         }
         // Every browser asks for it, and there is none.
@@ -124,10 +128,16 @@ impl Door {
         Ok(Asked::Order(Order { page, action }))
     }
 
-    /// Whether a browser that names this host means the server itself.
+    /// Whether a browser that names this host means the server itself. Who listens at all addresses of the machine does not know them, but
+    /// a number is nobody else's name that leads here.
     fn is_own(&self, host: &str) -> bool {
-        host == self.address.to_string()
-            || self.address.ip().is_loopback() && host == format!("localhost:{}", self.address.port())
+        let Self { address, .. } = self;
+        let is_any = address.ip().is_unspecified();
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let host = if has_port { host.to_owned() } else { format!("{host}:80") };
+        host == address.to_string()
+            || is_any && host.parse::<SocketAddr>().is_ok_and(|named| named.port() == address.port())
+            || (is_any || address.ip().is_loopback()) && host == format!("localhost:{}", address.port())
     }
 }
 
@@ -140,6 +150,12 @@ mod tests {
 
     fn door() -> Door {
         Door { address: "127.0.0.1:4000".parse().expect("an address"), token: "secret".to_owned() }
+    }
+
+    /// One that listens at an address, and lets in who names a host, or does not.
+    fn lets_in(address: &str, host: &str) -> bool {
+        let door = Door { address: address.parse().expect("an address"), ..door() };
+        door.read(&Method::Get, "/secret/a.html", Some(host), None).is_ok()
     }
 
     fn asked(method: Method, url: &str, host: &str, origin: Option<&str>) -> Result<Asked, u16> {
@@ -166,6 +182,36 @@ mod tests {
     }
 
     #[test]
+    fn who_listens_everywhere_answers_to_numbers_and_to_no_name() {
+        for address in ["0.0.0.0:4000", "[::]:4000"] {
+            for host in ["192.168.1.7:4000", "127.0.0.1:4000", "[fe80::1]:4000", "localhost:4000", "0.0.0.0:4000"] {
+                assert!(lets_in(address, host), "{address} {host}");
+            }
+            for host in ["192.168.1.7:4001", "192.168.1.7", "evil.example:4000", "1.evil.example:4000", "4000", ""] {
+                assert!(!lets_in(address, host), "{address} {host}");
+            }
+        }
+        assert!(!lets_in("192.168.1.7:4000", "192.168.1.8:4000"), "it knows its address");
+    }
+
+    #[test]
+    fn a_browser_leaves_out_the_usual_port() {
+        for (address, host) in [("127.0.0.1:80", "127.0.0.1"), ("[::1]:80", "[::1]"), ("0.0.0.0:80", "192.168.1.7")] {
+            assert!(lets_in(address, host), "{address} {host}");
+        }
+    }
+
+    #[test]
+    fn an_order_comes_from_a_page_of_the_very_host_that_it_goes_to() {
+        let door = Door { address: "0.0.0.0:4000".parse().expect("an address"), ..door() };
+        let order = |origin| {
+            door.read(&Method::Post, "/secret/@nbrun/stop?page=a.html", Some("192.168.1.7:4000"), Some(origin)).is_ok()
+        };
+        assert!(order("http://192.168.1.7:4000"));
+        assert!(!order("http://6.6.6.6:4000"), "another server may listen at the same port");
+    }
+
+    #[test]
     fn only_the_servers_own_pages_give_orders() {
         let order = |origin: Option<&str>| {
             asked(Method::Post, "/secret/@nbrun/run?page=a.html&cell=2", "127.0.0.1:4000", origin)
@@ -182,5 +228,7 @@ mod tests {
     #[test]
     fn an_address_can_be_opened_whatever_the_name_of_the_page() {
         assert_eq!(door().address_of("a b/ü#.html"), "http://127.0.0.1:4000/secret/a%20b/%C3%BC%23.html");
+        let everywhere = Door { address: "[::]:4000".parse().expect("an address"), ..door() };
+        assert_eq!(everywhere.address_of("a.html"), "http://[::1]:4000/secret/a.html");
     }
 }

@@ -4,15 +4,17 @@ use super::live::Live;
 use crate::render::escape;
 use std::fmt::Write as _;
 
-/// A page that lists notebooks.
-pub fn html(notebooks: &[Live]) -> String {
+/// A page that lists the notebooks whose files are there. `script` is the address of the script that keeps it up to date.
+pub fn html(notebooks: &[Live], script: &str) -> String {
     let mut out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
                    content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
                    <title>nbrun</title>\n<style>body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem \
-                   auto; padding: 0 1rem; } li { margin: .3rem 0; } small { opacity: .7; }</style>\n</head>\n<body>\n\
+                   auto; padding: 0 1rem; } li { margin: .3rem 0; } small { opacity: .7; }</style>\n</head>\n<body data-words=\"{&quot;lang&quot;:&quot;en&quot;}\">\n\
                    <main>\n<h1>nbrun</h1>\n<ul>\n"
         .to_owned();
-    for notebook in notebooks {
+    let mut listed: Vec<&Live> = notebooks.iter().filter(|notebook| !notebook.is_gone).collect();
+    listed.sort_by(|one, other| one.input.page.cmp(&other.input.page));
+    for notebook in listed {
         let _ = writeln!(
             out,
             "<li><a href=\"{}\">{}</a> <small>{}</small></li>",
@@ -21,6 +23,6 @@ pub fn html(notebooks: &[Live]) -> String {
             escape(&notebook.input.file)
         );
     }
-    out.push_str("</ul>\n</main>\n</body>\n</html>\n");
+    let _ = write!(out, "</ul>\n</main>\n<script src=\"{}\"></script>\n</body>\n</html>\n", escape(script));
     out
 }

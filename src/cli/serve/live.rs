@@ -19,6 +19,8 @@ pub struct Live {
     pub input: Input,
     /// The name of its page.
     pub page: String,
+    /// Whether its file is gone.
+    pub is_gone: bool,
     /// Whether its author is trusted.
     trusted: bool,
     /// The address of the script of its page.
@@ -51,7 +53,8 @@ impl Live {
     /// A notebook that nothing is shown of yet. `script` is the address of the script that keeps its page up to date.
     pub fn new(input: Input, trusted: bool, script: String) -> Self {
         let page = input.page.with_extension("html").to_string_lossy().into_owned();
-        Self { input, page, trusted, script, shown: None, stale: BTreeSet::new(), generation: 0, errors: Vec::new() }
+        let (stale, errors) = (BTreeSet::new(), Vec::new());
+        Self { input, page, is_gone: false, trusted, script, shown: None, stale, generation: 0, errors }
     }
 
     /// Takes over its text, which was read anew. Results of cells that it does not concern stay.

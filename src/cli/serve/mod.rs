@@ -7,7 +7,7 @@ mod runner;
 use super::Errors;
 use super::bounds::Bounds;
 use super::exit::Exit;
-use super::input;
+use super::input::{self, Input, Tree};
 use super::report::Reporter;
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel::Interrupts;
@@ -73,37 +73,26 @@ impl Serve {
             let error = Diagnostic::new(format!("nothing can be served at {}: {}", self.listen, reason(&error)));
             error.help("name another address and port with `--listen`")
         })?;
-        let mut notebooks: Vec<Live> = Vec::new();
-        for input in inputs {
-            let mut script = server.script(&input.page.with_extension("html").to_string_lossy());
-            if self.editor.is_some() {
-                script.push_str("&editor=1");
-            }
-            notebooks.push(Live::new(input, trusted, script));
-        }
-        let mut watcher = Watcher::new().map_err(|error| cannot(&error.into()))?;
-        let directories: BTreeSet<PathBuf> = notebooks.iter().filter_map(directory).collect();
-        for directory in &directories {
-            watcher.add(directory).map_err(|error| {
-                Diagnostic::new(format!("`{}` cannot be watched: {}", directory.display(), error.desc()))
-            })?;
-        }
+        let watcher = Watcher::new().map_err(|error| cannot(&error.into()))?;
+        let root = self.input.is_dir().then_some(self.input);
         let runner = Runner::start(self.bounds, sandbox)?;
-        let mut desk = Desk { server, notebooks, runner, reporter, at_work: None, editor: self.editor };
-        for number in 0..desk.notebooks.len() {
-            let text = desk.notebooks[number].input.text.clone();
-            desk.take(number, Ok(text));
-            desk.publish(number);
+        let (notebooks, editor) = (Vec::new(), self.editor);
+        let mut desk = Desk { server, watcher, root, notebooks, trusted, runner, reporter, at_work: None, editor };
+        for directory in inputs.iter().filter_map(directory).collect::<BTreeSet<_>>() {
+            desk.watch(&directory)?;
         }
+        inputs.into_iter().for_each(|input| desk.add(input));
+        // What has come since the directory was read.
+        desk.look_around();
         desk.say(self.at);
-        desk.run(&interrupts, &mut watcher);
+        desk.run(&interrupts);
         Ok(Exit::Passed)
     }
 }
 
 /// The directory of a notebook.
-fn directory(notebook: &Live) -> Option<PathBuf> {
-    let parent = notebook.input.path.as_deref()?.parent()?;
+fn directory(input: &Input) -> Option<PathBuf> {
+    let parent = input.path.as_deref()?.parent()?;
     Some(if parent == Path::new("") { PathBuf::from(".") } else { parent.to_owned() })
 }
 
@@ -121,7 +110,13 @@ fn token() -> io::Result<String> {
 /// Everything that is being served.
 struct Desk<'a> {
     server: Server,
+    watcher: Watcher,
+    /// The directory of which all notebooks are served, those that are still to come as well.
+    root: Option<PathBuf>,
+    /// In the order in which they came: they are known by their numbers. Those whose files are gone may come back.
     notebooks: Vec<Live>,
+    /// Whether the authors are trusted.
+    trusted: bool,
     runner: Runner,
     reporter: &'a Reporter,
     /// The notebook that is being run, and the state of it.
@@ -146,13 +141,62 @@ impl Desk<'_> {
         let _ = out.flush();
     }
 
+    fn watch(&mut self, directory: &Path) -> Result<(), Diagnostic> {
+        let why = |error: Errno| format!("`{}` cannot be watched: {}", directory.display(), error.desc());
+        self.watcher.add(directory).map_err(|error| Diagnostic::new(why(error)))
+    }
+
+    /// Serves one more notebook.
+    fn add(&mut self, input: Input) {
+        let mut script = self.server.script(&input.page.to_string_lossy());
+        if self.editor.is_some() {
+            script.push_str("&editor=1");
+        }
+        let (number, text) = (self.notebooks.len(), input.text.clone());
+        self.notebooks.push(Live::new(input, self.trusted, script));
+        self.take(number, Ok(text));
+        self.publish(number);
+    }
+
+    /// Looks for directories and notebooks that have come into the directory. What cannot be read now may be readable when it has been saved once
+    /// more.
+    fn look_around(&mut self) {
+        let Some(root) = self.root.clone() else { return };
+        let mut tree = Tree::default();
+        // Whatever comes into directories that are watched, the watcher reports.
+        loop {
+            let now = Tree::of(&root);
+            let is_watched = now.directories == tree.directories;
+            tree = now;
+            if is_watched {
+                break;
+            }
+            for directory in &tree.directories {
+                if let Err(error) = self.watch(directory) {
+                    self.reporter.print([&error]);
+                }
+            }
+        }
+        for path in tree.files {
+            if !self.knows(&path)
+                && let Ok(Some(input)) = input::in_directory(&root, &path)
+            {
+                self.add(input);
+            }
+        }
+    }
+
+    fn knows(&self, path: &Path) -> bool {
+        self.notebooks.iter().any(|notebook| notebook.input.path.as_deref() == Some(path))
+    }
+
     /// Follows files, readers and runs until the user wants to stop.
-    fn run(&mut self, interrupts: &Interrupts, watcher: &mut Watcher) {
+    fn run(&mut self, interrupts: &Interrupts) {
         loop {
             if self.at_work.is_none() {
                 self.begin_next();
             }
-            let mut fds = [interrupts.as_fd(), watcher.as_fd(), self.server.bell(), self.runner.bell()]
+            let mut fds = [interrupts.as_fd(), self.watcher.as_fd(), self.server.bell(), self.runner.bell()]
                 .map(|fd| PollFd::new(fd, PollFlags::POLLIN));
             match poll(&mut fds, PollTimeout::NONE) {
                 Ok(_) | Err(Errno::EINTR) => {}
@@ -167,7 +211,7 @@ impl Desk<'_> {
             while let Some(order) = self.server.order() {
                 self.order(&order);
             }
-            let saved = saved(watcher);
+            let saved = saved(&mut self.watcher);
             self.changed(saved.as_ref());
         }
     }
@@ -244,17 +288,24 @@ impl Desk<'_> {
 
     /// Takes over what has been saved: all that may have changed, where too much did.
     fn changed(&mut self, paths: Option<&BTreeSet<PathBuf>>) {
+        let is_markdown = |path: &Path| path.extension().is_some_and(|end| end == "md");
+        let may_be_new = |path: &PathBuf| path.is_dir() || is_markdown(path) && !self.knows(path);
+        if paths.is_none_or(|paths| paths.iter().any(may_be_new)) {
+            self.look_around();
+        }
         for number in 0..self.notebooks.len() {
             let notebook = &mut self.notebooks[number];
             let Some(path) = notebook.input.path.clone() else { continue };
-            let at = directory(notebook).unwrap_or_default().join(path.file_name().unwrap_or_default());
-            if paths.is_some_and(|paths| !paths.contains(&at)) {
+            let at = directory(&notebook.input).unwrap_or_default().join(path.file_name().unwrap_or_default());
+            // What concerns a directory concerns all that is below it.
+            if paths.is_some_and(|paths| !paths.iter().any(|changed| at.starts_with(changed))) {
                 continue;
             }
             let text = input::read(&path);
             if text.as_ref().is_ok_and(|text| *text == notebook.input.text) && notebook.state().errors.is_empty() {
                 continue;
             }
+            notebook.is_gone = !path.exists();
             self.take(number, text);
             // What runs is of the text before.
             self.stop_outdated(number);
@@ -266,7 +317,7 @@ impl Desk<'_> {
     fn publish(&self, number: usize) {
         let notebook = &self.notebooks[number];
         self.server.publish(&notebook.page, Some(notebook.html()), notebook.state());
-        self.server.publish(INDEX, Some(index::html(&self.notebooks)), State::default());
+        self.server.publish(INDEX, Some(index::html(&self.notebooks, &self.server.script(INDEX))), State::default());
     }
 
     /// Ends what runs, and waits until it has ended: no process is left.
