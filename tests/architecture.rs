@@ -39,7 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("serve", &[]),
     ("render", &["model", "diagnostic", "notebook", "record"]),
-    ("export", &["model", "diagnostic", "notebook", "record"]),
+    ("export", &["model", "diagnostic", "notebook", "record", "render"]),
     (
         "cli",
         &[

@@ -22,6 +22,7 @@ Examples:
   nbrun lessons -o site              every notebook under lessons/, as pages under site/
   nbrun lesson.md -o today.html      the page under another name
   nbrun - < lesson.md > page.html    from standard input to standard output
+  nbrun lesson.md --to md -o out     markdown with the results below the cells; also ipynb, json
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
   nbrun lesson.md --cell race -v     runs one cell, and says what its workers printed
   nbrun lesson.md --reuse            runs nothing if only the prose has changed since the last such run
@@ -189,6 +190,7 @@ mod tests {
     use super::*;
     use crate::cli::bounds::Trust;
     use crate::cli::document::PageOptions;
+    use crate::cli::output::Product;
     use crate::notebook::Limits;
     use crate::sandbox::Mode;
     use std::path::PathBuf;
@@ -208,7 +210,7 @@ mod tests {
         let args = read("nbrun a.md dir - -o out --stable --timeout 2s -q --color never --record r.json").unwrap();
         let Run { inputs, page, record, bounds, .. } = args.run;
         assert_eq!(inputs, ["a.md", "dir", "-"].map(PathBuf::from));
-        assert_eq!(page, PageOptions { output: Some("out".into()), stable: true });
+        assert_eq!(page, PageOptions { to: Product::Page, output: Some("out".into()), stable: true });
         assert_eq!((bounds.timeout, record), (Some(Duration::from_secs(2)), Some("r.json".into())));
         assert_eq!(args.speech, Verbosity { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
@@ -257,7 +259,7 @@ mod tests {
     #[test]
     fn render_takes_a_notebook_and_its_record() {
         let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
-        let page = PageOptions { output: Some("-".into()), stable: false };
+        let page = PageOptions { to: Product::Page, output: Some("-".into()), stable: false };
         let render = Render { notebook: "a.md".into(), record: "r.json".into(), page, trust: Trust::default() };
         assert_eq!(args.command, Some(Command::Render(render)));
         assert!(args.speech.quiet);

@@ -1,5 +1,6 @@
 //! What a cell's workers printed and what it shows, for the terminal.
 
+use crate::export::text::behind;
 use crate::record::{CellOutcome, RunOutcome};
 use crate::render::visible;
 use unicode_width::UnicodeWidthStr as _;
@@ -53,15 +54,6 @@ fn push_run(lines: &mut Vec<String>, run: &RunOutcome) {
 /// Adds a text behind what it is about, with a margin.
 fn push(lines: &mut Vec<String>, head: &str, text: &str) {
     lines.extend(behind(head, text).into_iter().map(|line| format!("{MARGIN}{line}").trim_end().to_owned()));
-}
-
-/// A text behind what it is about. If it has several lines, they stand below each other.
-pub fn behind(head: &str, text: &str) -> Vec<String> {
-    let gap = " ".repeat(head.width());
-    let heads = std::iter::once(head).chain(std::iter::repeat(gap.as_str()));
-    // An empty text has no line, and is one all the same.
-    let lines = text.lines().chain(text.is_empty().then_some(""));
-    heads.zip(lines).map(|(head, line)| format!("{head}{}", visible(line)).trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A notebook that has been read and planned, and what is made of it: its library, its page, its trace.
 
+use super::address::address;
 use super::images;
 use super::output::{self, Product, Target};
 use super::progress::Progress;
@@ -7,6 +8,7 @@ use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::export;
 use crate::notebook::Notebook;
+use crate::notebook::addresses::{Led, Written, lead};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::render::references::{self, References};
@@ -17,7 +19,11 @@ use std::path::{Path, PathBuf};
 /// How pages are written.
 #[derive(Debug, Clone, PartialEq, Default, clap::Args)]
 pub struct PageOptions {
-    /// Where the page goes: a directory, a file ending in .html, or `-` for standard output
+    /// What is made of a run
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_default_value = true)]
+    pub to: Product,
+
+    /// Where the page goes: a directory, a file that ends as the format does, or `-` for standard output
     ///
     /// Without it, a page stands beside its notebook, and that of standard input goes to standard output.
     #[arg(short, long, value_name = "DIR|FILE.html|-")]
@@ -94,32 +100,59 @@ impl Document {
         fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned())
     }
 
-    /// Decides how the page is to look. An author whom the user does not trust gets none of the user's files on the page, not
-    /// even an image.
+    /// Decides how the page is to look, and whether it holds the images of the prose. An author whom the user does not trust gets none of
+    /// the user's files on the page, not even an image.
     ///
     /// # Errors
     /// Every image that cannot be put into the page.
-    pub fn lay_out(&mut self, stable: bool, trusted: bool) -> Result<(), Vec<Diagnostic>> {
+    pub fn lay_out(&mut self, stable: bool, trusted: bool, holds_images: bool) -> Result<(), Vec<Diagnostic>> {
         let cells = self.plan.steps.iter().map(|step| {
             let (name, folded) = (step.options.name.clone(), step.options.folded);
             CellOptions { name, folded, axis: step.options.axis }
         });
         self.look = RenderOptions { stable, distrusted: !trusted, cells: cells.collect(), ..RenderOptions::default() };
         self.references = references::find(&self.notebook, &self.look);
-        if trusted {
+        if trusted && holds_images {
             self.look.images = images::read(&self.notebook, &self.references.images, self.path.as_deref())?;
         }
         Ok(())
     }
 
-    /// Makes the page or the trace of a run, and writes it where it goes.
+    /// Makes what is wanted of a run, and writes it where it goes. What its format cannot hold is told.
     pub fn write(&self, record: &Record, product: Product, progress: &Progress) -> Result<(), Diagnostic> {
-        let content = match product {
-            Product::Page => render::render_as(&self.notebook, record, &self.look),
-            Product::Trace => export::chrome_trace(&self.notebook, record)?,
+        let (notebook, look) = (&self.notebook, &self.look);
+        let (content, lost) = match product {
+            Product::Page => (render::render_as(notebook, record, look), Vec::new()),
+            Product::Record => (record.to_json()?, Vec::new()),
+            Product::Markdown => self.markdown(record)?,
+            Product::Jupyter => export::jupyter::jupyter(notebook, record, look),
+            Product::Trace => (export::chrome_trace(notebook, record)?, Vec::new()),
         };
+        lost.into_iter().for_each(|lost| progress.say_once(lost));
         output::write(&self.target, content.as_bytes())?;
         progress.page(&self.target);
         Ok(())
+    }
+
+    /// The notebook as markdown, of which the pictures have been written, and what it cannot hold.
+    fn markdown(&self, record: &Record) -> Result<(String, Vec<&'static str>), Diagnostic> {
+        let directory = match &self.target {
+            Target::File(path) => Some(path.with_extension("files")),
+            Target::Stdout => None,
+        };
+        let name = directory.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        let place = |file: &str, svg: &str| match directory {
+            Some(_) => address(&format!("{name}/{file}")),
+            // There is no place beside standard output.
+            None => render::images::data_url(svg.as_bytes()).unwrap_or_default(),
+        };
+        let made = export::markdown::markdown(&self.notebook, record, &self.look, &place);
+        for (name, svg) in
+            directory.iter().flat_map(|directory| made.pictures.iter().map(move |it| (directory.join(&it.0), &it.1)))
+        {
+            output::write(&Target::File(name), svg.as_bytes())?;
+        }
+        let led = |written: &Written<'_>| self.look.links.get(written.url).cloned().map(Led::To);
+        Ok((lead(&made.text, self.notebook.body, &led), made.lost))
     }
 }

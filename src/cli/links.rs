@@ -1,29 +1,38 @@
 //! Where the links of a page lead: to the other pages of the run, and to files beside the notebook from wherever the page is.
 
+use super::address::address;
 use super::document::Document;
-use super::output::Target;
+use super::output::{Product, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::render::images::{is_elsewhere, path as path_of};
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// What an address cannot hold as it is.
-const SIGNS: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'\\');
-
 /// Leads the links of all pages of a run to each other, and returns warnings of those that lead nowhere. The authors are
-/// `trusted`, or are not.
-pub fn connect(documents: &mut [Document], trusted: bool) -> Vec<Diagnostic> {
+/// `trusted`, or are not. Images that a product does not hold are found from where it stands.
+pub fn connect(documents: &mut [Document], trusted: bool, product: Product) -> Vec<Diagnostic> {
     let pages = Pages::new(documents, trusted);
     let links: Vec<_> = (0..documents.len()).map(|number| pages.links(number)).collect();
     let mut all = Vec::new();
-    for (document, (links, warnings)) in documents.iter_mut().zip(links) {
+    for (document, (mut links, warnings)) in documents.iter_mut().zip(links) {
+        if !product.holds_images() {
+            links.extend(images(document));
+        }
         document.look.links = links;
         all.extend(warnings);
     }
     all
+}
+
+/// Where the images of a notebook are from its product, by their addresses in the notebook.
+fn images(document: &Document) -> HashMap<String, String> {
+    let Target::File(target) = &document.target else { return HashMap::new() };
+    let beside = document.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let (from, to) = (absolute(target), |url: &str| absolute(&beside.join(path_of(url))));
+    let all = document.references.images.iter();
+    all.map(|image| (image.url.clone(), relative(&from, &to(&image.url)))).collect()
 }
 
 /// Leads the links of a page that is served to the pages of other notebooks.
@@ -164,8 +173,7 @@ fn relative(page: &Path, file: &Path) -> String {
     let to: Vec<Component<'_>> = file.components().collect();
     let same = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
     let up = from[same..].iter().map(|_| "..".to_owned());
-    let down =
-        to[same..].iter().map(|part| utf8_percent_encode(&part.as_os_str().to_string_lossy(), SIGNS).to_string());
+    let down = to[same..].iter().map(|part| address(&part.as_os_str().to_string_lossy()));
     let way: Vec<String> = up.chain(down).collect();
     // A colon in the first part would begin the name of a scheme.
     let is_scheme = way.first().is_some_and(|first| first.contains(':'));

@@ -1,5 +1,6 @@
 //! The command line: the one place that reads arguments, prints, and touches the files of an author.
 
+mod address;
 mod args;
 mod bounds;
 mod check;
@@ -34,7 +35,6 @@ use crate::diagnostic::Diagnostic;
 use crate::sandbox;
 use args::Command;
 use clap::CommandFactory as _;
-use output::Product;
 use report::{Reporter, Reporting};
 
 /// Everything that is wrong, so that nothing was done.
@@ -58,13 +58,13 @@ pub fn run(args: Args) -> Exit {
         }
     };
     let done = match args.command {
-        None => args.run.run(Product::Page, quiet, &reporter),
+        None => args.run.run(quiet, &reporter),
         Some(Command::Check(check)) => check.run(quiet, &reporter),
         Some(Command::Update(update)) => update.run(quiet, &reporter),
         Some(Command::Serve(serve)) => serve.run(&reporter),
         Some(Command::New(new)) => new.run(quiet),
         Some(Command::Replay(replay)) => replay.run(&reporter),
-        Some(Command::Render(render)) => render.run(Product::Page, quiet, &reporter),
+        Some(Command::Render(render)) => render.run(quiet, &reporter),
         Some(Command::Trace(trace)) => trace.run(quiet, &reporter),
         Some(Command::Completions(completions)) => completions.run(Args::command()),
         Some(Command::Man(manual)) => manual.run(Args::command()),

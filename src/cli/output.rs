@@ -3,6 +3,7 @@
 use super::input::Input;
 use super::{closed, temporary};
 use crate::diagnostic::{Diagnostic, reason};
+use clap::ValueEnum;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{AccessFlags, access};
 use std::fs;
@@ -20,11 +21,23 @@ pub enum Target {
 }
 
 /// What is made of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Product {
-    /// The page.
+    /// A page that needs nothing else
+    #[default]
+    #[value(name = "html")]
     Page,
+    /// The record: everything that happened
+    #[value(name = "json")]
+    Record,
+    /// The notebook in markdown with the results below its cells, and its pictures as SVG files in a directory beside it
+    #[value(name = "md")]
+    Markdown,
+    /// A Jupyter notebook with the results as outputs
+    #[value(name = "ipynb")]
+    Jupyter,
     /// The trace, for other tools.
+    #[value(skip)]
     Trace,
 }
 
@@ -33,6 +46,9 @@ impl Product {
     pub fn name(self) -> &'static str {
         match self {
             Product::Page => "page",
+            Product::Record => "record",
+            Product::Markdown => "markdown file",
+            Product::Jupyter => "Jupyter notebook",
             Product::Trace => "trace",
         }
     }
@@ -41,15 +57,28 @@ impl Product {
     fn extension(self) -> &'static str {
         match self {
             Product::Page => "html",
-            Product::Trace => "json",
+            Product::Record | Product::Trace => "json",
+            Product::Markdown => "md",
+            Product::Jupyter => "ipynb",
         }
+    }
+
+    /// Whether it shows prose, with what the prose refers to.
+    pub fn has_prose(self) -> bool {
+        !matches!(self, Product::Record | Product::Trace)
+    }
+
+    /// Whether it holds the images that the prose shows.
+    pub fn holds_images(self) -> bool {
+        matches!(self, Product::Page | Product::Jupyter)
     }
 
     /// Its file beside a notebook.
     fn beside(self, notebook: &Path) -> PathBuf {
         match self {
-            Product::Page => notebook.with_extension("html"),
             Product::Trace => notebook.with_extension("trace.json"),
+            Product::Record => notebook.with_extension("run.json"),
+            _ => notebook.with_extension(self.extension()),
         }
     }
 }
@@ -83,7 +112,7 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
         if let Some(notebook) = read_at(inputs, &page) {
             let what = product.name();
             let message = format!("the {what} of `{}` would overwrite the notebook `{}`", input.file, notebook.file);
-            errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`"));
+            errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`, such as `-o out`"));
         }
     }
     if errors.is_empty() { Ok(targets) } else { Err(errors) }

@@ -9,6 +9,8 @@ use crate::record::{CellOutcome, Record, SkipReason, Status};
 use crate::render::{moment, visible};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -39,6 +41,8 @@ pub struct Progress {
     bad: u64,
     not_run: u64,
     skipped: u64,
+    /// What was told once and for all.
+    told: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Progress {
@@ -46,7 +50,8 @@ impl Progress {
     pub fn new(quiet: bool, paths: bool) -> Self {
         let (bar, ticker) = (ProgressBar::hidden(), None);
         let (notebooks, good, bad, not_run, skipped) = (0, 0, 0, 0, 0);
-        Self { quiet, paths, verbose: false, bar, ticker, notebooks, good, bad, not_run, skipped }
+        let told = RefCell::default();
+        Self { quiet, paths, verbose: false, bar, ticker, notebooks, good, bad, not_run, skipped, told }
     }
 
     /// A notebook of so many cells begins. `several` is whether it is one of several, so that its name is told.
@@ -145,6 +150,13 @@ impl Progress {
             let line = [name, b"\n".to_vec()].concat();
             // Where standard output is closed, nobody wants to know the path.
             let _ = std::io::stdout().write_all(&line);
+        }
+    }
+
+    /// Something that is told once, for however many notebooks it holds.
+    pub fn say_once(&self, what: &'static str) {
+        if self.told.borrow_mut().insert(what) {
+            self.say(what);
         }
     }
 

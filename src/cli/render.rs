@@ -4,7 +4,7 @@ use super::Errors;
 use super::bounds::Trust;
 use super::document::{Document, PageOptions};
 use super::exit::Exit;
-use super::output::{self, Product};
+use super::output;
 use super::progress::Progress;
 use super::report::Reporter;
 use super::{input, links};
@@ -27,7 +27,7 @@ pub struct Render {
     #[arg(long, value_name = "FILE")]
     pub record: PathBuf,
 
-    /// How the page is written
+    /// What is made of it, and how
     #[command(flatten)]
     pub page: PageOptions,
 
@@ -37,9 +37,10 @@ pub struct Render {
 }
 
 impl Render {
-    /// Makes the page or the trace of a record.
-    pub fn run(self, product: Product, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
+    /// Makes what is wanted of a record.
+    pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { notebook, record, page, trust } = self;
+        let product = page.to;
         let input = input::one(&notebook, "a record is of one notebook, not of a directory of several")?;
         let target = output::targets(slice::from_ref(&input), page.output.as_deref(), product)?.remove(0);
         output::spares(&target, &record, product)?;
@@ -51,10 +52,10 @@ impl Render {
         let plan = plan::plan(&notebook)?;
         kernel::check_record(&name, &record, &plan)?;
         let mut document = Document::new(notebook, plan, input.path, target);
-        if product == Product::Page {
+        if product.has_prose() {
             let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
-            document.lay_out(page.stable, trusted)?;
-            reporter.warn(&links::connect(slice::from_mut(&mut document), trusted))?;
+            document.lay_out(page.stable, trusted, product.holds_images())?;
+            reporter.warn(&links::connect(slice::from_mut(&mut document), trusted, product))?;
         }
         document.write(&record, product, &Progress::new(quiet, !quiet))?;
         Ok(Exit::Passed)

@@ -4,7 +4,7 @@ use super::Errors;
 use super::bounds::Bounds;
 use super::document::PageOptions;
 use super::exit::Exit;
-use super::output::{self, Product, Target};
+use super::output::{self, Target};
 use super::records::Records;
 use super::report::{Reporter, Reporting};
 use super::session::{Session, each};
@@ -22,7 +22,7 @@ pub struct Run {
     #[arg(value_name = "FILE|DIR|-", required = true)]
     pub inputs: Vec<PathBuf>,
 
-    /// How pages are written
+    /// What is made of runs, and how
     #[command(flatten)]
     pub page: PageOptions,
 
@@ -58,9 +58,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs notebooks and writes their pages or traces. Nothing runs before all of them have been read, planned and compiled.
-    pub fn run(self, product: Product, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
+    /// Runs notebooks and writes what is made of them. Nothing runs before all of them have been read, planned and compiled.
+    pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { inputs, page, record, reuse, cell, verbose, reporting: _, bounds } = self;
+        let product = page.to;
         let inputs = input::collect(&inputs)?;
         let several = inputs.len() > 1;
         let targets = output::targets(&inputs, page.output.as_deref(), product)?;
@@ -81,12 +82,13 @@ impl Run {
         let mut session = Session::open(bounds, quiet, reporter)?;
         session.progress.verbose = verbose;
         session.records = reuse.then(Records::of_user).transpose()?;
+        session.holds_images = product.holds_images();
         let inputs = inputs.into_iter().zip(targets).collect();
         let Some(mut documents) = session.prepare(inputs, page.stable, cell.as_deref())? else {
             return Ok(Exit::Interrupted);
         };
-        if product == Product::Page {
-            session.warn(&links::connect(&mut documents, session.sandbox.is_none()))?;
+        if product.has_prose() {
+            session.warn(&links::connect(&mut documents, session.sandbox.is_none(), product))?;
         }
         let mut exits = Vec::new();
         for document in &documents {

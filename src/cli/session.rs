@@ -32,6 +32,8 @@ pub struct Session<'a> {
     interrupted: Cell<bool>,
     /// What the user is told.
     pub progress: Progress,
+    /// Whether what is made of notebooks holds the images that they show.
+    pub holds_images: bool,
     /// Where what is wrong is reported.
     pub reporter: &'a Reporter,
     /// Where records are kept, if one of an earlier run may be used in place of a new one.
@@ -52,7 +54,8 @@ impl<'a> Session<'a> {
     /// One that says nothing, and stops as another part of the program wishes.
     pub fn with(bounds: Bounds, interrupts: Interrupts, sandbox: Option<Sandbox>, reporter: &'a Reporter) -> Self {
         let progress = Progress::new(true, false);
-        Self { bounds, sandbox, interrupts, interrupted: Cell::new(false), progress, reporter, records: None }
+        let (interrupted, holds_images) = (Cell::new(false), true);
+        Self { bounds, sandbox, interrupts, interrupted, progress, holds_images, reporter, records: None }
     }
 
     /// Forgets that it was to stop, before it begins with something else.
@@ -123,7 +126,7 @@ impl<'a> Session<'a> {
             self.bounds.hold(&mut plan, &notebook)?;
         }
         let mut document = Document::new(notebook, plan, input.path, target);
-        document.lay_out(stable, self.sandbox.is_none())?;
+        document.lay_out(stable, self.sandbox.is_none(), self.holds_images)?;
         Ok(document)
     }
 

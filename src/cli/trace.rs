@@ -36,9 +36,9 @@ impl Trace {
     /// Runs notebooks, or takes a record, and writes traces.
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { notebook, record, output, bounds } = self;
-        let page = PageOptions { output, stable: false };
+        let page = PageOptions { to: Product::Trace, output, stable: false };
         match record {
-            Some(record) => Render { notebook, record, page, trust: bounds.trust }.run(Product::Trace, quiet, reporter),
+            Some(record) => Render { notebook, record, page, trust: bounds.trust }.run(quiet, reporter),
             None => Run {
                 inputs: vec![notebook],
                 page,
@@ -49,7 +49,7 @@ impl Trace {
                 reporting: Reporting::default(),
                 bounds,
             }
-            .run(Product::Trace, quiet, reporter),
+            .run(quiet, reporter),
         }
     }
 }

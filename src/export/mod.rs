@@ -1,15 +1,18 @@
-//! A record in a form that other tools read: Chrome's trace events, which Perfetto and `chrome://tracing` show. Pure.
+//! A notebook and its record in forms that other tools read. Pure.
 //!
-//! - `trace` makes the events of each run.
-//! - `flow` finds what led to what: put to get, release to acquire, spawn to first step, exit to join.
-//! - `event` is one trace event.
+//! - Chrome's trace events, which Perfetto and `chrome://tracing` show: `trace` makes the events of each run, `flow` finds what led to
+//!   what (put to get, release to acquire, spawn to first step, exit to join), and `event` is one trace event.
+//! - `markdown` and `jupyter` make markdown and Jupyter notebooks. `text` is what came out of a cell in plain text.
 
 mod event;
 mod flow;
+pub mod jupyter;
+pub mod markdown;
+pub mod text;
 mod trace;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::diagnostic::Diagnostic;
 use crate::notebook::Notebook;

@@ -1,5 +1,6 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+pub mod addresses;
 mod cells_sha256;
 mod dependencies;
 mod duration;

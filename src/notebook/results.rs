@@ -81,6 +81,55 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out + &text[from..]
 }
 
+/// Where a cell stands in its notebook's text.
+pub struct Spot<'t> {
+    /// From the first character of its opening fence to the end of the line that closes it.
+    pub cell: Range<usize>,
+    /// Where the result ends that is saved below it, or its own last line, if there is none.
+    pub end: usize,
+    margin: Margin<'t>,
+}
+
+/// Where the cells of a notebook stand, in order.
+pub fn spots(notebook: &Notebook) -> Vec<Spot<'_>> {
+    let fences = blocks(&notebook.text, notebook.body).fences;
+    let spot = |(cell, next): (&Cell, Option<&Fence>)| {
+        let margin = Margin::of(&notebook.text, cell);
+        let saved = next.filter(|fence| is_chance(&fence.info).is_some() && margin.is_below(fence));
+        let end = saved.map_or(margin.end, |fence| line_end(&notebook.text, fence.bytes.end));
+        Spot { cell: cell.bytes.start..margin.end, end, margin }
+    };
+    with_next(notebook, &fences).map(spot).collect()
+}
+
+impl Spot<'_> {
+    /// Where the first line of the cell begins.
+    pub fn first_line(&self) -> usize {
+        line_start(self.margin.text, self.cell.start)
+    }
+
+    /// Whether it stands in a list or a quotation.
+    pub fn is_inside(&self) -> bool {
+        !is_blank(&self.margin.text[self.first_line()..self.cell.start]) || self.margin.prefix.contains('>')
+    }
+
+    /// A text for the lines behind the cell's first one, in the same list or quotation.
+    pub fn placed(&self, text: &str) -> String {
+        let line = |line: &str| format!("{}{line}", self.margin.prefix).trim_end().to_owned();
+        text.split('\n').map(line).collect::<Vec<_>>().join(self.margin.line_ending)
+    }
+
+    /// The line ending of the text there.
+    pub fn line_ending(&self) -> &str {
+        self.margin.line_ending
+    }
+
+    /// A fence of results, in the same list or quotation.
+    pub fn fence(&self, lines: &[String]) -> String {
+        self.margin.fence(&lines.iter().map(String::as_str).collect::<Vec<_>>(), false)
+    }
+}
+
 /// Where a fence below a cell belongs, and what stands before each of its lines.
 struct Margin<'t> {
     text: &'t str,

@@ -5,6 +5,7 @@
 //!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`
 //!   and `play` its parts.
+//! - `theme` holds style sheets and scripts; `embed` and `standalone` fit cells and pictures to places other than the page.
 //! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
 //! - `highlight`, `math` (checked by `mathml`), `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
 //!   reader sees; `words` are the page's own.
@@ -17,6 +18,7 @@ mod cell;
 mod clean;
 mod compare;
 mod dollars;
+pub mod embed;
 mod errors;
 mod explore;
 #[cfg(test)]
@@ -42,11 +44,13 @@ mod replay;
 mod results;
 mod run;
 mod speed_up;
+pub mod standalone;
 mod sweep;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod theme;
 mod units;
 mod view;
 mod words;
@@ -74,6 +78,29 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
+    with_cells(notebook, record, look, |cells, outcomes, context| {
+        let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+        let script = page::script(&cells, look.live.as_deref());
+        let mut page = prose::render(notebook, &cells, title, look, context, |headings| {
+            page::begin(notebook, record, outcomes, headings, &script, context)
+        });
+        page::end(&mut page, notebook, record, &script, look.recalled, context);
+        page
+    })
+}
+
+/// The HTML of each cell of a notebook, as it stands on the page.
+pub fn cells(notebook: &Notebook, record: &Record, look: &RenderOptions) -> Vec<String> {
+    with_cells(notebook, record, look, |cells, _, _| cells)
+}
+
+/// What `body` makes of the HTML of the cells, with their outcomes.
+fn with_cells<R>(
+    notebook: &Notebook,
+    record: &Record,
+    look: &RenderOptions,
+    body: impl FnOnce(Vec<String>, &[Option<&CellOutcome>], options::RenderContext<'_>) -> R,
+) -> R {
     let language = page::language(notebook);
     let fences: Vec<u32> = notebook.cells.iter().map(|cell| cell.line).collect();
     let words = words::words(language).with_fences(&fences);
@@ -102,13 +129,7 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> 
             cell::render(cell, *outcome, wrong, cell_look(cell.index), context)
         })
         .collect();
-    let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-    let script = page::script(&cells, look.live.as_deref());
-    let mut page = prose::render(notebook, &cells, title, look, context, |headings| {
-        page::begin(notebook, record, &outcomes, headings, &script, context)
-    });
-    page::end(&mut page, notebook, record, &script, look.recalled, context);
-    page
+    body(cells, &outcomes, context)
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.

@@ -3,6 +3,7 @@
 use super::headings::{Heading, Headings};
 use super::options::RenderContext;
 use super::text::{escape, shown};
+use super::theme::{self, PICTURE_SCRIPT, PLAYER_SCRIPT, SCRIPT, tight};
 use super::words::Origin;
 use super::{anchor, cell, picture};
 use crate::notebook::Notebook;
@@ -10,11 +11,6 @@ use crate::record::{CellOutcome, Record, Sandboxed, SkipReason, Status};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
-
-const STYLE: &str = include_str!("theme/page.css");
-const SCRIPT: &str = include_str!("theme/page.js");
-const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
-const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
 
 /// Headings deeper than this, counted from the highest, are left out of the table of contents.
 const DEPTH: u8 = 3;
@@ -31,7 +27,7 @@ pub fn begin(
     let (lang, words, ours) = (language(notebook), context.words, context.lang);
     let contents = contents(&headings.all);
     let word = words.contents();
-    let mut out = String::with_capacity(STYLE.len() + contents.len() * 2 + 16 * 1024);
+    let mut out = String::with_capacity(contents.len() * 2 + 64 * 1024);
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
     push_head(&mut out, notebook, record, &headings.all, script, context);
     let _ = write!(
@@ -119,7 +115,7 @@ fn push_head(
     if !context.trusted {
         let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy(script));
     }
-    let _ = write!(out, "<style>\n{}</style>\n</head>\n", tight(STYLE));
+    let _ = write!(out, "<style>\n{}</style>\n</head>\n", theme::style());
 }
 
 /// What a page can do.
@@ -135,13 +131,6 @@ pub fn script<'a>(cells: &[String], live: Option<&'a str>) -> Script<'a> {
     let plays = live.is_some() || cells.iter().any(|cell| cell.contains("<div class=\"player\""));
     let player = if plays { PLAYER_SCRIPT } else { "" };
     Script { own: format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player)), live }
-}
-
-/// A part of the theme without indents, empty lines, and lines that are comments: no reader of a page needs them.
-fn tight(source: &str) -> String {
-    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
-    let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
-    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// What a browser may do with a page whose author is not trusted, should something have got through all the same.
@@ -335,15 +324,6 @@ mod tests {
     fn only_a_page_with_a_player_has_its_script() {
         let can_play = |cell: &str| script(&[cell.to_owned()], None).own.contains("querySelectorAll(\".player\")");
         assert!(!can_play("<p>player</p>") && can_play("<div class=\"player\" hidden>"));
-    }
-
-    #[test]
-    fn what_is_left_out_of_the_theme_changes_nothing() {
-        assert_eq!(tight("// a\n  b {\n\n    /* c */\n    d; // e\n  }\n"), "b {\nd; // e\n}\n");
-        // A text over several lines would lose its indents.
-        for source in [SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT] {
-            assert!(source.lines().all(|line| line.matches('`').count() % 2 == 0));
-        }
     }
 
     #[test]

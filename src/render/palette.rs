@@ -1,6 +1,6 @@
 //! The colours of the page's theme: whether everybody can read them and tell them apart.
 
-const STYLE: &str = include_str!("theme/page.css");
+const STYLE: &str = include_str!("theme/tokens.css");
 
 /// Linear red, green and blue.
 type Rgb = [f64; 3];

@@ -36,9 +36,11 @@ pub fn tags(html: &str) -> Vec<Tag<'_>> {
         };
         at = tag.end;
         if !tag.closes && AS_IT_IS.contains(&tag.name.as_str()) {
-            let end = format!("</{}", tag.name);
-            let lower = html[at..].to_ascii_lowercase();
-            at = lower.find(&end).map_or(html.len(), |offset| at + offset);
+            let ends = |offset: &usize| {
+                let name = html.as_bytes().get(offset + 2..offset + 2 + tag.name.len());
+                name.is_some_and(|name| name.eq_ignore_ascii_case(tag.name.as_bytes()))
+            };
+            at = html[at..].match_indices("</").map(|(offset, _)| at + offset).find(ends).unwrap_or(html.len());
         }
         found.push(tag);
     }

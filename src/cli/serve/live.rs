@@ -82,7 +82,7 @@ impl Live {
         let notebook = notebook::parse(&self.input.file, self.input.text.clone())?;
         let plan = plan::plan(&notebook)?;
         let mut document = Document::new(notebook, plan, self.input.path.clone(), Target::Stdout);
-        document.lay_out(false, self.trusted)?;
+        document.lay_out(false, self.trusted, true)?;
         document.look = RenderOptions { live: Some(self.script.clone()), ..document.look };
         links::to_pages(&mut document);
         Ok(document)

@@ -270,8 +270,11 @@ pub fn shared_definitions() -> String {
     out
 }
 
+/// How many colours and textures there are, main's included.
+pub const COLOURS: usize = 9;
+
 /// The textures that tell workers apart without colour, main's first.
-const TEXTURES: [&str; 9] = [
+const TEXTURES: [&str; COLOURS] = [
     "M0 0",
     "M0 3h6",
     "M3 0v6",

@@ -58,7 +58,7 @@ use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
-pub use frame::shared_definitions;
+pub use frame::{COLOURS, shared_definitions};
 pub use logical::Logical;
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.

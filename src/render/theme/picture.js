@@ -5,7 +5,11 @@
   tip.className = "told";
   tip.hidden = true;
   tip.setAttribute("role", "status");
-  document.body.append(tip);
+  // The style of a page of another program stays within this class.
+  const place = document.createElement("div");
+  place.className = "nbrun";
+  place.append(tip);
+  document.body.append(place);
   const hide = () => { tip.hidden = true; };
   const tell = (event) => {
     tip.textContent = event.dataset.told;
@@ -97,9 +101,11 @@
     if (!old) {
       copied += 1;
       for (const pattern of document.querySelectorAll("svg.defs pattern")) {
-        if (!plot.querySelector(`.${pattern.id}`)) continue;
+        // On the page of another program, a part of the page stands before the pattern's name.
+        const of = pattern.id.split("-").pop();
+        if (!plot.querySelector(`.${of}`) || plot.style.getPropertyValue(`--${of}`)) continue;
         const copy = pattern.cloneNode(true);
-        copy.of = pattern.id;
+        copy.of = of;
         copy.turn = pattern.getAttribute("patternTransform") ?? "";
         copy.id = `${pattern.id}-${copied}`;
         plot.style.setProperty(`--${copy.of}`, `url(#${copy.id})`);

@@ -1,0 +1,93 @@
+//! What is made of a run by `--to`: markdown, Jupyter notebooks, records.
+
+mod support;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::Run;
+
+const LESSON: &str = "---\ntitle: A lesson\n---\nSee [the other](other.md) and ![a square](img/square.svg).\n\n```yaml queue\nq: i64\n```\n\n\
+```rust job\nfn put(q: Queue<i64>) {\n    println!(\"put\");\n    q.put(1);\n}\n```\n\n```yaml spawn\nname: putting\njobs: [put(q)]\n```\n\nBehind it.\n";
+const OTHER: &str = "Back to [the lesson](lesson.md).\n\n```yaml value\nv: i64\n```\n";
+const SQUARE: &str = include_str!("browser/square.svg");
+
+/// A lesson that shows an image and leads to another one.
+fn lessons() -> Run {
+    Run::new().file("in/lesson.md", LESSON).file("in/other.md", OTHER).file("in/img/square.svg", SQUARE)
+}
+
+#[test]
+fn markdown_has_results_below_cells_and_pictures_beside_itself() {
+    let outcome = lessons().args(["in", "--to", "md", "-o", "out"]).run().code(0);
+    let text = outcome.text("out/lesson.md");
+    assert!(text.contains("jobs: [put(q)]\n```\n\n```text output\nput\n```\n\n![Timeline of cell 3"), "{text}");
+    assert!(text.contains("](lesson.files/cell-3.svg)\n"), "{text}");
+    assert!(text.ends_with("\n\nBehind it.\n") && text.starts_with("---\ntitle: A lesson\n---\n"), "{text}");
+    assert!(text.contains("[the other](other.md) and ![a square](../in/img/square.svg)"), "{text}");
+    let svg = outcome.text("out/lesson.files/cell-3.svg");
+    assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && svg.contains(">put-1</text>"), "{svg}");
+}
+
+#[test]
+fn markdown_never_takes_the_place_of_its_notebook() {
+    let outcome = lessons().args(["in/lesson.md", "--to", "md"]).run().code(2);
+    outcome.stderr_has("would overwrite the notebook `in/lesson.md`").stderr_has("such as `-o out`");
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_said_once() {
+    let outcome = lessons().file("in/third.md", LESSON).args(["in", "--to", "md", "-o", "out"]).run().code(0);
+    assert_eq!(outcome.stderr.matches("markdown holds no tables").count(), 1);
+}
+
+#[test]
+fn markdown_on_standard_output_holds_its_pictures() {
+    let outcome = lessons().args(["in/lesson.md", "--to", "md", "-o", "-"]).run().code(0);
+    assert!(outcome.stdout.contains("](data:image/svg+xml;base64,"));
+}
+
+#[test]
+fn a_record_is_a_format_from_which_all_others_are_made() {
+    let outcome = lessons().args(["in/lesson.md", "--to", "json"]).run().code(0);
+    let record: Value = serde_json::from_str(&outcome.text("in/lesson.run.json")).expect("JSON");
+    assert_eq!(record["cells"].as_array().map(Vec::len), Some(3));
+    let args = ["render", "in/lesson.md", "--record", "in/lesson.run.json", "--to", "ipynb"];
+    let outcome = outcome.again().args(args).run().code(0);
+    let made: Value = serde_json::from_str(&outcome.text("in/lesson.ipynb")).expect("JSON");
+    assert_eq!(made["nbformat"], 4);
+}
+
+#[test]
+fn links_lead_to_the_other_notebooks_of_the_same_format() {
+    let outcome = lessons().args(["in", "--to", "ipynb", "-o", "out"]).run().code(0);
+    let text = outcome.text("out/lesson.ipynb");
+    assert!(text.contains("[the other](other.ipynb)") && text.contains("data:image/svg+xml;base64,"), "{text}");
+}
+
+/// Python with Jupyter's own validator, in an environment below `target`; `None` where that cannot be made and need not.
+fn validator() -> Option<PathBuf> {
+    let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/nbformat");
+    let python = venv.join("bin/python");
+    let done = |command: &mut Command| command.output().is_ok_and(|done| done.status.success());
+    let has = |python: &Path| done(Command::new(python).args(["-c", "import nbformat"]));
+    if has(&python)
+        || done(Command::new("python3").args(["-m", "venv"]).arg(&venv))
+            && done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "nbformat==5.10.4"]))
+    {
+        return Some(python);
+    }
+    assert!(std::env::var_os("NBRUN_TEST_NBFORMAT").is_none(), "python3 with venv and pip is required");
+    println!("passed over: python3 with venv and pip makes no environment here");
+    None
+}
+
+#[test]
+fn jupyters_own_validator_accepts_a_notebook() {
+    let Some(python) = validator() else { return };
+    let outcome = lessons().args(["in", "--to", "ipynb", "-o", "out"]).run().code(0);
+    let check = "import nbformat, sys\nfor name in sys.argv[1:]:\n    nbformat.validate(nbformat.read(name, as_version=nbformat.NO_CONVERT))";
+    let files = ["out/lesson.ipynb", "out/other.ipynb"].map(|name| outcome.path(name));
+    let checked = Command::new(python).args(["-W", "error", "-c", check]).args(files).output().expect("python");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
