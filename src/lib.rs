@@ -9,6 +9,7 @@
 //! 4. [`kernel`]: a child process that runs the plan's workers on the [`executor`]s over [`shared`] memory.
 //! 5. [`record`]: everything that happened, as plain data, which names nothing of what makes it.
 //! 6. [`render`]: notebook and record to a page; beside it [`export`], to a trace for other tools.
+//! 7. [`site`]: the pages of many notebooks to one site.
 //!
 //! [`cli`] calls them in this order, and alone reads arguments, prints, and touches output files.
 
@@ -30,3 +31,4 @@ pub mod render;
 pub mod sandbox;
 pub mod serve;
 pub mod shared;
+pub mod site;

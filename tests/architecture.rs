@@ -40,6 +40,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("serve", &[]),
     ("render", &["model", "diagnostic", "notebook", "record"]),
     ("export", &["model", "diagnostic", "notebook", "record", "render"]),
+    ("site", &["diagnostic", "notebook", "render"]),
     (
         "cli",
         &[
@@ -55,12 +56,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "render",
             "export",
             "serve",
+            "site",
         ],
     ),
 ];
 
 /// The stages that turn data into data.
-const PURE: &[&str] = &["abi", "model", "diagnostic", "notebook", "plan", "record", "render", "export"];
+const PURE: &[&str] = &["abi", "model", "diagnostic", "notebook", "plan", "record", "render", "export", "site"];
 
 /// What such a stage has no business with: files, clocks, processes, the environment, the network, the terminal, chance.
 const WORLD: &[&str] = &[

@@ -1,5 +1,6 @@
 //! What can be said on the command line. Wrong usage ends the program with exit code 2 and an error that says what is right.
 
+use super::build::Build;
 use super::check::Check;
 use super::completions::{Completions, Manual};
 use super::new::New;
@@ -21,6 +22,7 @@ Examples:
   nbrun lesson.md                    writes lesson.html beside it
   nbrun lessons -o site              every notebook under lessons/, as pages under site/
   nbrun lesson.md -o today.html      the page under another name
+  nbrun build lessons -o site        a site with an index, a course, languages and a search
   nbrun - < lesson.md > page.html    from standard input to standard output
   nbrun lesson.md --to md -o out     markdown with the results below the cells; also ipynb, json
   nbrun lesson.md --timeout 10s      gives each cell ten seconds
@@ -148,6 +150,13 @@ pub enum Command {
     /// and then kept. If a cell fails, nothing is written into its notebook.
     Update(Update),
 
+    /// Makes a site of all notebooks in a directory: an index, a course with its order and its languages, and a search
+    ///
+    /// `nbrun.yaml` in the directory may say more; the guide has its keys. Links between notebooks lead to pages, files that they
+    /// link to are copied, and links that lead nowhere are told. Of the output directory, only what an earlier build wrote is ever
+    /// changed.
+    Build(Build),
+
     /// Follows one interleaving of a spawn or pool cell and prints its steps
     ///
     /// The cells above it are run first, as far as they change what it finds. No page is written.
@@ -233,6 +242,7 @@ mod tests {
             let trust = match command {
                 None => run.bounds.trust,
                 Some(Command::Check(check)) => check.bounds.trust,
+                Some(Command::Build(build)) => build.bounds.trust,
                 Some(Command::Update(update)) => update.bounds.trust,
                 Some(Command::Replay(replay)) => replay.bounds.trust,
                 Some(Command::Render(render)) => render.trust,
@@ -249,6 +259,7 @@ mod tests {
             "nbrun render a.md --record r.json --sandbox",
             "nbrun trace --sandbox a.md",
             "nbrun check --sandbox a.md",
+            "nbrun build --sandbox lessons -o site",
             "nbrun update --sandbox a.md",
             "nbrun replay a.md 1 1 --sandbox",
         ] {

@@ -1,6 +1,5 @@
 //! A notebook that has been read and planned, and what is made of it: its library, its page, its trace.
 
-use super::address::address;
 use super::images;
 use super::output::{self, Product, Target};
 use super::progress::Progress;
@@ -13,6 +12,7 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::render::references::{self, References};
 use crate::render::{self, CellOptions, RenderOptions};
+use crate::site::address::encoded;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -142,7 +142,7 @@ impl Document {
         };
         let name = directory.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         let place = |file: &str, svg: &str| match directory {
-            Some(_) => address(&format!("{name}/{file}")),
+            Some(_) => encoded(&format!("{name}/{file}")),
             // There is no place beside standard output.
             None => render::images::data_url(svg.as_bytes()).unwrap_or_default(),
         };

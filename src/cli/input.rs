@@ -122,17 +122,35 @@ fn text(name: &str, bytes: Vec<u8>) -> Found<String> {
 
 /// The notebooks in `directory` and below it.
 fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
-    let Tree { files, mut errors, .. } = Tree::of(directory);
+    let mut inputs = markdown(directory, None)?;
+    inputs.retain(holds_a_cell);
+    if inputs.is_empty() {
+        return Err(no_notebook(directory).into());
+    }
+    Ok(inputs)
+}
+
+/// That there is no notebook in a directory.
+pub fn no_notebook(directory: &Path) -> Diagnostic {
+    let error = Diagnostic::new(format!("there is no notebook in the directory `{}`", directory.display()));
+    error.help("a notebook is a `.md` file that holds a cell, such as a ```yaml spawn fence")
+}
+
+/// Whether a file holds a cell, or a mistake in one, which is reported when the notebook is run.
+pub fn holds_a_cell(input: &Input) -> bool {
+    notebook::parse(&input.file, input.text.clone()).map_or(true, |notebook| !notebook.cells.is_empty())
+}
+
+/// All markdown files in `directory` and below it, in order of their paths, without those in the directory `except`.
+pub fn markdown(directory: &Path, except: Option<&Path>) -> Result<Vec<Input>, Vec<Diagnostic>> {
+    let Tree { files, mut errors, .. } = Tree::of(directory, except);
     let mut inputs = Vec::new();
     for path in files {
-        match in_directory(directory, &path) {
-            Ok(input) => inputs.extend(input),
+        let page = path.strip_prefix(directory).unwrap_or(&path).with_extension("html");
+        match file(&path, page) {
+            Ok(input) => inputs.push(input),
             Err(error) => errors.push(error),
         }
-    }
-    if inputs.is_empty() && errors.is_empty() {
-        let error = Diagnostic::new(format!("there is no notebook in the directory `{}`", directory.display()));
-        errors.push(error.help("a notebook is a `.md` file that holds a cell, such as a ```yaml spawn fence"));
     }
     if errors.is_empty() { Ok(inputs) } else { Err(errors) }
 }
@@ -143,10 +161,7 @@ fn directory(directory: &Path) -> Result<Vec<Input>, Vec<Diagnostic>> {
 /// It is unreadable, or not UTF-8.
 pub fn in_directory(directory: &Path, path: &Path) -> Result<Option<Input>, Diagnostic> {
     let page = path.strip_prefix(directory).unwrap_or(path).with_extension("html");
-    let input = file(path, page)?;
-    // What is wrong with a cell is reported when the notebook is run.
-    let is_notebook = notebook::parse(&input.file, input.text.clone()).map_or(true, |it| !it.cells.is_empty());
-    Ok(is_notebook.then_some(input))
+    Ok(Some(file(path, page)?).filter(holds_a_cell))
 }
 
 /// Where notebooks may be in a directory.
@@ -161,16 +176,20 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// What there is now.
-    pub fn of(directory: &Path) -> Self {
+    /// What there is now, without what is in the directory `except`.
+    pub fn of(directory: &Path, except: Option<&Path>) -> Self {
         let mut tree = Self::default();
-        tree.walk(directory);
+        let except = except.and_then(|except| fs::canonicalize(except).ok());
+        tree.walk(directory, except.as_deref());
         tree.directories.sort();
         tree.files.sort();
         tree
     }
 
-    fn walk(&mut self, directory: &Path) {
+    fn walk(&mut self, directory: &Path, except: Option<&Path>) {
+        if except.is_some() && fs::canonicalize(directory).ok().as_deref() == except {
+            return;
+        }
         let entries = match fs::read_dir(directory) {
             Ok(entries) => entries,
             Err(error) => return self.errors.push(unreadable(&directory.to_string_lossy(), &error)),
@@ -181,7 +200,7 @@ impl Tree {
             let is_hidden = name.to_string_lossy().starts_with('.');
             let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_directory && !is_hidden && name != "target" && name != "node_modules" {
-                self.walk(&path);
+                self.walk(&path, except);
             } else if !is_hidden && path.extension().is_some_and(|extension| extension == "md") && path.is_file() {
                 self.files.push(path);
             }

@@ -1,29 +1,72 @@
 //! Where the links of a page lead: to the other pages of the run, and to files beside the notebook from wherever the page is.
 
-use super::address::address;
 use super::document::Document;
 use super::output::{Product, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::render::images::{is_elsewhere, path as path_of};
+use crate::site::address::{joined, relative};
 use percent_encoding::percent_decode_str;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+
+/// Where a site has what, and where it comes from.
+pub struct Tree {
+    /// The directory of its notebooks.
+    pub dir: PathBuf,
+    /// The directory of its pages.
+    pub output: PathBuf,
+    /// The address at which the notebooks' directory is to be read.
+    pub source: Option<String>,
+}
+
+/// The files beside the notebooks of a site that its pages lead to, by their paths below its root.
+pub type Copies = BTreeMap<String, PathBuf>;
 
 /// Leads the links of all pages of a run to each other, and returns warnings of those that lead nowhere. The authors are
 /// `trusted`, or are not. Images that a product does not hold are found from where it stands.
 pub fn connect(documents: &mut [Document], trusted: bool, product: Product) -> Vec<Diagnostic> {
-    let pages = Pages::new(documents, trusted);
-    let links: Vec<_> = (0..documents.len()).map(|number| pages.links(number)).collect();
+    let warnings = lead(documents, trusted, None).0;
+    for document in documents.iter_mut().filter(|_| !product.holds_images()) {
+        let images = images(document);
+        document.look.links.extend(images);
+    }
+    warnings
+}
+
+/// The same for the pages of a site. It needs the files beside its notebooks that links lead to.
+pub fn connect_site(documents: &mut [Document], trusted: bool, tree: &Tree) -> (Vec<Diagnostic>, Copies) {
+    let tree = Tree { dir: absolute(&tree.dir), output: absolute(&tree.output), source: tree.source.clone() };
+    lead(documents, trusted, Some(&tree))
+}
+
+/// The files beside a notebook that its links lead to, without links, as far as they exist.
+pub fn files(document: &Document, dir: &Path) -> Vec<PathBuf> {
+    let urls = document.references.links.iter().map(|link| link.url.as_str()).filter(|url| !is_elsewhere(url));
+    let path = |url: &str| file_of(document, url, Some(dir));
+    urls.filter(|url| !path_of(url).is_empty()).map(|url| absolute(&path(url))).collect()
+}
+
+fn lead(documents: &mut [Document], trusted: bool, tree: Option<&Tree>) -> (Vec<Diagnostic>, Copies) {
+    let pages = Pages::new(documents, trusted, tree);
+    let mut copies = Copies::new();
+    let links: Vec<_> = (0..documents.len()).map(|number| pages.links(number, &mut copies)).collect();
     let mut all = Vec::new();
-    for (document, (mut links, warnings)) in documents.iter_mut().zip(links) {
-        if !product.holds_images() {
-            links.extend(images(document));
-        }
+    for (document, (links, dead, warnings)) in documents.iter_mut().zip(links) {
         document.look.links = links;
+        document.look.dead = dead;
         all.extend(warnings);
     }
-    all
+    (all, copies)
+}
+
+/// The file that an address in a notebook means. In a site, one that begins with `/` begins at its directory.
+fn file_of(document: &Document, url: &str, dir: Option<&Path>) -> PathBuf {
+    let path = path_of(url);
+    match (dir, path.strip_prefix('/')) {
+        (Some(dir), Some(path)) => dir.join(path),
+        _ => document.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(path),
+    }
 }
 
 /// Where the images of a notebook are from its product, by their addresses in the notebook.
@@ -54,20 +97,33 @@ struct Pages<'a> {
     known: HashMap<PathBuf, usize>,
     /// Whether the authors are trusted: then the page may say where files of the user's are.
     trusted: bool,
+    /// The site, if they make up one.
+    tree: Option<&'a Tree>,
 }
 
 /// Where a link leads.
-enum Leads {
-    /// Where it says.
-    There,
-    /// To another address from the page.
-    To(String),
-    /// Nowhere, for this reason.
-    Nowhere(String),
+#[derive(Default)]
+struct Leads {
+    /// To another address than its own.
+    to: Option<String>,
+    /// What is wrong with it.
+    wrong: Option<String>,
+    /// Which file the site must have for it.
+    file: Option<(String, PathBuf)>,
+}
+
+impl Leads {
+    fn to(url: String) -> Self {
+        Self { to: Some(url), ..Self::default() }
+    }
+
+    fn nowhere(why: String) -> Self {
+        Self { wrong: Some(why), ..Self::default() }
+    }
 }
 
 impl<'a> Pages<'a> {
-    fn new(documents: &'a [Document], trusted: bool) -> Self {
+    fn new(documents: &'a [Document], trusted: bool, tree: Option<&'a Tree>) -> Self {
         let place = |document: &Document| match &document.target {
             Target::File(path) => Some(absolute(path)),
             Target::Stdout => None,
@@ -78,65 +134,82 @@ impl<'a> Pages<'a> {
             known.extend(target.clone().map(|target| (target, n)));
             known.extend(document.path.as_deref().map(|path| (absolute(path), n)));
         }
-        Self { pages, known, trusted }
+        Self { pages, known, trusted, tree }
     }
 
-    /// Where the links of a page lead, by their addresses, and warnings about those that lead nowhere.
-    fn links(&self, number: usize) -> (HashMap<String, String>, Vec<Diagnostic>) {
-        let (mut links, mut warnings) = (HashMap::new(), Diagnostics::default());
+    /// Where the links of a page lead, by their addresses, which of them lead nowhere in a site, and warnings about all that do not
+    /// lead where they should. Files that the site needs are added to `copies`.
+    fn links(&self, number: usize, copies: &mut Copies) -> (HashMap<String, String>, HashSet<String>, Vec<Diagnostic>) {
+        let (mut links, mut dead, mut warnings) = (HashMap::new(), HashSet::new(), Diagnostics::default());
         let document = self.pages[number].0;
         for link in &document.references.links {
-            match self.leads(number, &link.url) {
-                Leads::There => {}
-                Leads::To(url) => drop(links.insert(link.url.clone(), url)),
-                Leads::Nowhere(why) => warnings.add(|| {
+            let Leads { to, wrong, file } = self.leads(number, &link.url);
+            copies.extend(file);
+            if let Some(why) = wrong {
+                warnings.add(|| {
                     Diagnostic::new(format!("this link leads nowhere: {why}")).at(link.place(&document.notebook))
-                }),
+                });
+                if self.tree.is_some() && to.is_none() {
+                    dead.insert(link.url.clone());
+                }
+            }
+            if let Some(url) = to {
+                links.insert(link.url.clone(), url);
             }
         }
-        (links, warnings.list().into_iter().map(Diagnostic::warning).collect())
+        (links, dead, warnings.list().into_iter().map(Diagnostic::warning).collect())
     }
 
     fn leads(&self, number: usize, url: &str) -> Leads {
         let (page, target) = &self.pages[number];
-        if is_elsewhere(url) || url.starts_with('/') {
-            return Leads::There;
+        if is_elsewhere(url) || url.starts_with('/') && self.tree.is_none() {
+            return Leads::default();
         }
         let path = path_of(url);
         let behind = &url[url.find(['?', '#']).unwrap_or(url.len())..];
         if path.is_empty() {
-            return self.place(number, url).map_or(Leads::There, Leads::Nowhere);
+            return Leads { wrong: self.place(number, url), ..Leads::default() };
         }
-        let file = page.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(&path);
-        // An author may also name the page itself.
-        let as_page = || file.extension().filter(|end| *end == "html").map(|_| absolute(&file.with_extension("md")));
-        let other = self.known.get(&absolute(&file)).or_else(|| self.known.get(&as_page()?));
-        if let Some(&other) = other {
-            if let Some(why) = self.place(other, url) {
-                return Leads::Nowhere(why);
-            }
+        let file = file_of(page, url, self.tree.map(|tree| tree.dir.as_path()));
+        if let Some(other) = self.page_at(&file) {
+            let wrong = self.place(other, url);
             let way = target.as_ref().zip(self.pages[other].1.as_ref());
             let way = way.map(|(from, to)| if other == number { String::new() } else { relative(from, to) });
-            return match way {
-                Some(way) if way.is_empty() && behind.is_empty() => Leads::To("#top".to_owned()),
-                Some(way) => Leads::To(way + behind),
-                None => Leads::There,
-            };
+            let to = way.map(|way| match way.is_empty() && behind.is_empty() {
+                true => "#top".to_owned(),
+                false => way + behind,
+            });
+            return Leads { to, wrong, file: None };
         }
         if !self.trusted {
-            return Leads::There;
+            let left_out = || Leads::nowhere("a notebook in the sandbox shows no other files".to_owned());
+            return self.tree.map_or_else(Leads::default, |_| left_out());
         }
         if !file.exists() {
-            return Leads::Nowhere(format!("there is no file `{path}`"));
+            return Leads::nowhere(format!("there is no file `{path}`"));
         }
-        let Some(target) = target else { return Leads::There };
+        let Some(target) = target else { return Leads::default() };
+        if let Some(tree) = self.tree {
+            return in_site(tree, target, &file, &path, behind);
+        }
         // The page of an earlier run, where one would be now.
         let made = target.parent().unwrap_or(Path::new("")).join(&path).with_extension("html");
         if file.extension().is_some_and(|extension| extension == "md") && made.is_file() {
-            return Leads::To(relative(target, &absolute(&made)) + behind);
+            return Leads::to(relative(target, &absolute(&made)) + behind);
         }
         let is_beside = page.path.as_deref().is_none_or(|path| absolute(path).parent() == target.parent());
-        if is_beside { Leads::There } else { Leads::To(relative(target, &absolute(&file)) + behind) }
+        if is_beside { Leads::default() } else { Leads::to(relative(target, &absolute(&file)) + behind) }
+    }
+
+    /// The page of a notebook, which an author may also name as a page, or in a site by its directory.
+    fn page_at(&self, file: &Path) -> Option<usize> {
+        let known = |path: &Path| self.known.get(&absolute(path)).copied();
+        let as_page = || file.extension().filter(|end| *end == "html").and_then(|_| known(&file.with_extension("md")));
+        let of_directory = || {
+            let is_one = self.tree.is_some() && file.is_dir();
+            is_one.then(|| ["index.md", "README.md"].iter().find_map(|name| known(&file.join(name)))).flatten()
+        };
+        known(file).or_else(as_page).or_else(of_directory)
     }
 
     /// Why a page has not the place that an address names, if it names one.
@@ -149,8 +222,30 @@ impl<'a> Pages<'a> {
     }
 }
 
+/// Where a link leads from a page of a site to a file that is no page.
+fn in_site(tree: &Tree, page: &Path, file: &Path, path: &str, behind: &str) -> Leads {
+    let whole = absolute(file);
+    if whole == tree.dir {
+        return Leads::to(relative(page, &tree.output.join("index.html")) + behind);
+    }
+    if file.is_dir() {
+        return Leads::nowhere(format!("`{path}` is a directory without an `index.md` or `README.md`"));
+    }
+    match whole.strip_prefix(&tree.dir).ok().filter(|_| !whole.starts_with(&tree.output)) {
+        Some(below) => {
+            let to = relative(page, &tree.output.join(below)) + behind;
+            Leads { to: Some(to), wrong: None, file: Some((below.to_string_lossy().into_owned(), whole.clone())) }
+        }
+        None => match &tree.source {
+            // The way from the directory, as if that held a page.
+            Some(source) => Leads::to(joined(source, &relative(&tree.dir.join("a"), &whole)) + behind),
+            None => Leads::nowhere(format!("`{path}` is not in the site's directory")),
+        },
+    }
+}
+
 /// A path from the root on, without links as far as it exists.
-fn absolute(path: &Path) -> PathBuf {
+pub fn absolute(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut ahead = whole.as_path();
     let mut rest = Vec::new();
@@ -164,32 +259,5 @@ fn absolute(path: &Path) -> PathBuf {
         rest.extend(ahead.components().next_back());
         let Some(parent) = ahead.parent() else { return whole };
         ahead = parent;
-    }
-}
-
-/// The address of a file from a page.
-fn relative(page: &Path, file: &Path) -> String {
-    let from: Vec<Component<'_>> = page.parent().unwrap_or(Path::new("")).components().collect();
-    let to: Vec<Component<'_>> = file.components().collect();
-    let same = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
-    let up = from[same..].iter().map(|_| "..".to_owned());
-    let down = to[same..].iter().map(|part| address(&part.as_os_str().to_string_lossy()));
-    let way: Vec<String> = up.chain(down).collect();
-    // A colon in the first part would begin the name of a scheme.
-    let is_scheme = way.first().is_some_and(|first| first.contains(':'));
-    format!("{}{}", if is_scheme { "./" } else { "" }, way.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_leads_from_a_page_to_a_file() {
-        let way = |page: &str, file: &str| relative(Path::new(page), Path::new(file));
-        assert_eq!(way("/a/b/one.html", "/a/b/two.html"), "two.html");
-        assert_eq!(way("/a/b/one.html", "/a/c d/two#.html"), "../c%20d/two%23.html");
-        assert_eq!(way("/a/one.html", "/a/b/c/two.html"), "b/c/two.html");
-        assert_eq!(way("/a/one.html", "/a/b:c.html"), "./b:c.html");
     }
 }

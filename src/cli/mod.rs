@@ -1,8 +1,8 @@
 //! The command line: the one place that reads arguments, prints, and touches the files of an author.
 
-mod address;
 mod args;
 mod bounds;
+mod build;
 mod check;
 mod closed;
 mod completions;
@@ -48,6 +48,7 @@ pub fn run(args: Args) -> Exit {
     let reporting = match &args.command {
         None => args.run.reporting,
         Some(Command::Check(check)) => check.reporting,
+        Some(Command::Build(build)) => build.reporting,
         Some(_) => Reporting::default(),
     };
     let reporter = match Reporter::new(reporting) {
@@ -61,6 +62,7 @@ pub fn run(args: Args) -> Exit {
         None => args.run.run(quiet, &reporter),
         Some(Command::Check(check)) => check.run(quiet, &reporter),
         Some(Command::Update(update)) => update.run(quiet, &reporter),
+        Some(Command::Build(build)) => build.run(quiet, &reporter),
         Some(Command::Serve(serve)) => serve.run(&reporter),
         Some(Command::New(new)) => new.run(quiet),
         Some(Command::Replay(replay)) => replay.run(&reporter),

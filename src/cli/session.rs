@@ -100,17 +100,7 @@ impl<'a> Session<'a> {
             if let Some(cell) = only {
                 document.keep_only(cell)?;
             }
-            document.earlier = self.records.as_ref().and_then(|records| records.find(&document, &self.bounds));
-            if let Some(record) = &document.earlier {
-                let warnings = record.warnings.values().flatten();
-                let warnings: Vec<_> = warnings.map(|warning| document.notebook.diagnostic(warning)).collect();
-                self.warn(&warnings)?;
-                document.look.recalled = true;
-                return Ok(document);
-            }
-            document.library = self.call(&document, compile::compile)?;
-            let warnings = document.library.iter().flat_map(|library| library.warnings.values().flatten());
-            self.warn(warnings)?;
+            self.ready(&mut document)?;
             Ok(document)
         });
         // ^C ends the compiler, too, and then its failure is no news.
@@ -128,6 +118,20 @@ impl<'a> Session<'a> {
         let mut document = Document::new(notebook, plan, input.path, target);
         document.lay_out(stable, self.sandbox.is_none(), self.holds_images)?;
         Ok(document)
+    }
+
+    /// Finds the record of a notebook that may be used again, or else compiles the notebook; and tells the warnings.
+    pub fn ready(&self, document: &mut Document) -> Result<(), Errors> {
+        document.earlier = self.records.as_ref().and_then(|records| records.find(document, &self.bounds));
+        if let Some(record) = &document.earlier {
+            let warnings = record.warnings.values().flatten();
+            let warnings: Vec<_> = warnings.map(|warning| document.notebook.diagnostic(warning)).collect();
+            self.warn(&warnings)?;
+            document.look.recalled = true;
+            return Ok(());
+        }
+        document.library = self.call(document, compile::compile)?;
+        self.warn(document.library.iter().flat_map(|library| library.warnings.values().flatten()))
     }
 
     /// Looks for everything that is wrong with the code of a notebook, and reports the warnings. What is wrong with the cells that must not

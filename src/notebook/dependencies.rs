@@ -1,7 +1,6 @@
 //! The crates that a notebook's jobs use, as its front matter names them.
 
-use super::front_matter_reader::Reader;
-use super::yaml::{Entry, Key, Node, Value};
+use super::yaml::{Entry, Key, Node, Reader, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,8 @@
 //! The YAML block at the head of a notebook.
 
-use super::front_matter_reader::Reader;
-use super::lines::Lines;
 use super::wide::joined;
-use super::yaml::{self, Entry, Key, Node, Value};
-use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, SnippetLine, dependencies, duration};
+use super::yaml::{self, Entry, Key, Node, Reader, Value};
+use super::{DURATION_HELP, Dependency, LIMITS, Limits, Snippet, dependencies, duration};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -69,12 +67,9 @@ fn keys() -> impl Iterator<Item = &'static str> + Clone {
 /// YAML that is broken, or everything in it that is of the wrong shape.
 pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> Result<FrontMatter, Vec<Diagnostic>> {
     let text = source.get(block).unwrap_or("");
-    let lines = Lines::of(text);
-    let lines = (0..lines.count()).map(|line| lines.text(line)).zip(first_line..);
-    let lines = lines.map(|(text, line)| SnippetLine::new(text, line, 1));
     let mut reader = Reader::new(file, source);
     let mut front_matter = FrontMatter::default();
-    match yaml::parse(file, source, &Snippet { lines: lines.collect() })? {
+    match yaml::parse(file, source, &Snippet::of_lines(text, first_line))? {
         None => {}
         Some(root) if root.is_null() => {}
         Some(Node { value: Value::Map { entries, .. }, .. }) => {

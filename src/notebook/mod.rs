@@ -8,7 +8,6 @@ mod fences;
 mod finding;
 pub mod front_matter;
 mod front_matter_block;
-mod front_matter_reader;
 pub mod hidden;
 mod info;
 mod inside_html;

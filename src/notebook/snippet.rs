@@ -1,5 +1,6 @@
 //! Text that was taken out of a notebook and still knows where each of its lines stands there.
 
+use super::lines::Lines;
 use crate::diagnostic::Place;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,13 @@ impl SnippetLine {
 }
 
 impl Snippet {
+    /// All lines of a text, of which the first stands on this line.
+    pub fn of_lines(text: &str, first_line: u32) -> Self {
+        let lines = Lines::of(text);
+        let lines = (0..lines.count()).map(|line| lines.text(line)).zip(first_line..);
+        Self { lines: lines.map(|(text, line)| SnippetLine::new(text, line, 1)).collect() }
+    }
+
     /// A snippet of one line.
     pub fn one_line(text: impl Into<String>, line: u32, column: u32) -> Self {
         Self { lines: vec![SnippetLine::new(text, line, column)] }

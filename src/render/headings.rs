@@ -24,7 +24,8 @@ pub struct Headings {
 }
 
 /// Anchors that the page has by itself.
-pub const OURS: [&str; 5] = ["top", "theme", "contents", "contents_side", "contents_above"];
+pub const OURS: [&str; 8] =
+    ["top", "theme", "contents", "contents_side", "contents_above", "site_course", "site_search", "site_results"];
 
 /// The headings in `blocks`, the blocks below `root`. Where the page has a `title` of its own, the highest heading becomes
 /// level 2, so that no level is skipped; and a heading that opens the prose with the title is taken out of it.

@@ -1,6 +1,7 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
-//! - `page` is the skeleton: head, title, table of contents, footer.
+//! - `page` is the skeleton: head, title, table of contents, footer; `theme` how it looks; `frame` and `around` what stands around it in a site,
+//!   and `sections` what can be searched there.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
 //!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`
@@ -11,6 +12,7 @@
 //!   reader sees; `words` are the page's own.
 
 mod amdahl;
+mod around;
 mod bar;
 mod blocks;
 mod caption;
@@ -24,6 +26,7 @@ mod explore;
 #[cfg(test)]
 mod fixture;
 mod flow;
+pub mod frame;
 mod group;
 mod headings;
 mod highlight;
@@ -43,6 +46,7 @@ mod repeat;
 mod replay;
 mod results;
 mod run;
+mod sections;
 mod speed_up;
 pub mod standalone;
 mod sweep;
@@ -58,8 +62,10 @@ mod workers;
 
 pub use options::{CellOptions, RenderOptions};
 pub use page::moment;
-pub use picture::{Logical, by_steps};
+pub use picture::{Logical, by_steps, first as first_picture};
+pub use sections::{Section, Sections, sections};
 pub use text::{escape, visible};
+pub use words::{Words, words};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Finding;
@@ -80,12 +86,10 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
     with_cells(notebook, record, look, |cells, outcomes, context| {
         let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-        let script = page::script(&cells, look.live.as_deref());
-        let mut page = prose::render(notebook, &cells, title, look, context, |headings| {
-            page::begin(notebook, record, outcomes, headings, &script, context)
-        });
-        page::end(&mut page, notebook, record, &script, look.recalled, context);
-        page
+        let page = page::Page { notebook, record, look, script: page::script(&cells, look), context };
+        let mut html = prose::render(notebook, &cells, title, look, context, |headings| page.begin(outcomes, headings));
+        page.end(&mut html);
+        html
     })
 }
 
@@ -103,7 +107,7 @@ fn with_cells<R>(
 ) -> R {
     let language = page::language(notebook);
     let fences: Vec<u32> = notebook.cells.iter().map(|cell| cell.line).collect();
-    let words = words::words(language).with_fences(&fences);
+    let words = words(language).with_fences(&fences);
     // Other languages have no words of their own here.
     let (lang, theirs) = match words::is_spoken(language) {
         true => ("", String::new()),
@@ -130,6 +134,11 @@ fn with_cells<R>(
         })
         .collect();
     body(cells, &outcomes, context)
+}
+
+/// Markdown without cells as HTML; HTML in it is left out.
+pub fn markdown(text: &str) -> String {
+    comrak::markdown_to_html(text, &crate::notebook::markdown::page_options())
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.

@@ -1,8 +1,9 @@
 //! How a page is to look, beside what the notebook and the record say.
 
+use super::frame::Frame;
 use super::words::Words;
 use crate::model::AxisKind;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What the command line and the specs say about a page's looks.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,8 +18,12 @@ pub struct RenderOptions {
     pub links: HashMap<String, String>,
     /// Whether the run is from another time than the text: the page says so, unless it leaves times out.
     pub recalled: bool,
+    /// Addresses in the notebook that lead nowhere: of such a link, its text is left.
+    pub dead: HashSet<String>,
     /// The address of the script that keeps the page up to date, while it is served.
     pub live: Option<String>,
+    /// What stands around the page, where it is one of a site.
+    pub frame: Option<Frame>,
     /// What the specs say, by cell; a cell without an entry has all defaults.
     pub cells: Vec<CellOptions>,
 }

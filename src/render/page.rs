@@ -1,11 +1,10 @@
 //! The page around the prose: head, title, notices, table of contents, footer.
 
 use super::headings::{Heading, Headings};
-use super::options::RenderContext;
+use super::options::{RenderContext, RenderOptions};
 use super::text::{escape, shown};
-use super::theme::{self, PICTURE_SCRIPT, PLAYER_SCRIPT, SCRIPT, tight};
 use super::words::Origin;
-use super::{anchor, cell, picture};
+use super::{anchor, around, cell, picture, theme};
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, Record, Sandboxed, SkipReason, Status};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -15,66 +14,171 @@ use std::fmt::Write;
 /// Headings deeper than this, counted from the highest, are left out of the table of contents.
 const DEPTH: u8 = 3;
 
-/// The page down to where its prose begins.
-pub fn begin(
-    notebook: &Notebook,
-    record: &Record,
-    outcomes: &[Option<&CellOutcome>],
-    headings: &Headings,
-    script: &Script<'_>,
-    context: RenderContext,
-) -> String {
-    let (lang, words, ours) = (language(notebook), context.words, context.lang);
-    let contents = contents(&headings.all);
-    let word = words.contents();
-    let mut out = String::with_capacity(contents.len() * 2 + 64 * 1024);
-    let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
-    push_head(&mut out, notebook, record, &headings.all, script, context);
-    let _ = write!(
-        out,
-        "<body{} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>\n\
-         <button id=\"theme\" type=\"button\"{ours} hidden>{}</button>\n",
-        if contents.is_empty() { " class=\"plain\"" } else { "" },
-        escape(&serde_json::to_string(&words.script()).unwrap_or_default()),
-        words.skip(),
-        words.dark(),
-    );
-    out.push_str(&picture::shared_definitions());
-    if !contents.is_empty() {
-        let _ = writeln!(
-            out,
-            "<nav class=\"side\" aria-labelledby=\"contents_side\">\n<p id=\"contents_side\"{ours}>{word}</p>\n{contents}</nav>"
-        );
-    }
-    out.push_str("<main id=\"top\">\n");
-    push_title(&mut out, notebook, headings.title.as_deref());
-    push_notices(&mut out, notebook, record, outcomes, context);
-    if !contents.is_empty() {
-        let _ = writeln!(
-            out,
-            "<details class=\"inline-contents\"><summary id=\"contents_above\"{ours}>{word}</summary>\n<nav \
-             aria-labelledby=\"contents_above\">{contents}</nav></details>"
-        );
-    }
-    out
+/// A page that is being made.
+pub struct Page<'a> {
+    /// Its notebook.
+    pub notebook: &'a Notebook,
+    /// What happened.
+    pub record: &'a Record,
+    /// How it is to look.
+    pub look: &'a RenderOptions,
+    /// What it can do.
+    pub script: Script<'a>,
+    /// What each of its parts must know.
+    pub context: RenderContext<'a>,
 }
 
-/// Appends what stands behind the prose.
-pub fn end(
-    out: &mut String,
-    notebook: &Notebook,
-    record: &Record,
-    script: &Script<'_>,
-    recalled: bool,
-    context: RenderContext,
-) {
-    out.push_str("</main>\n");
-    push_footer(out, notebook, record, recalled, context);
-    // It must see the page before the other has changed anything.
-    if let Some(live) = script.live {
-        let _ = writeln!(out, "<script src=\"{}\"></script>", escape(live));
+impl Page<'_> {
+    /// The page down to where its prose begins.
+    pub fn begin(&self, outcomes: &[Option<&CellOutcome>], headings: &Headings) -> String {
+        let Self { notebook, context, .. } = *self;
+        let (lang, words, ours) = (language(notebook), context.words, context.lang);
+        let frame = self.look.frame.as_ref();
+        let contents = contents(&headings.all);
+        let word = words.contents();
+        let mut out = String::with_capacity(contents.len() * 2 + 64 * 1024);
+        let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{lang}\">\n");
+        self.push_head(&mut out, &headings.all);
+        let classes = [(frame.is_some(), "framed"), (contents.is_empty(), "plain")];
+        let classes: Vec<&str> = classes.into_iter().filter(|(is, _)| *is).map(|(_, class)| class).collect();
+        let class = if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
+        let theme = format!("<button id=\"theme\" type=\"button\"{ours} hidden>{}</button>\n", words.dark());
+        let _ = writeln!(
+            out,
+            "<body{class} data-words=\"{}\">\n<a class=\"skip\"{ours} href=\"#top\">{}</a>",
+            escape(&serde_json::to_string(&words.script()).unwrap_or_default()),
+            words.skip(),
+        );
+        match frame {
+            Some(frame) => around::push_bar(&mut out, frame, &theme, context),
+            None => out.push_str(&theme),
+        }
+        out.push_str(&picture::shared_definitions());
+        if let Some(frame) = frame {
+            around::push_course(&mut out, frame, context);
+        }
+        if !contents.is_empty() {
+            let _ = writeln!(
+                out,
+                "<nav class=\"side\" aria-labelledby=\"contents_side\">\n<p id=\"contents_side\"{ours}>{word}</p>\n{contents}</nav>"
+            );
+        }
+        out.push_str("<main id=\"top\">\n");
+        push_title(&mut out, notebook, headings.title.as_deref());
+        push_notices(&mut out, notebook, self.record, outcomes, context);
+        if !contents.is_empty() {
+            let _ = writeln!(
+                out,
+                "<details class=\"inline-contents\"><summary id=\"contents_above\"{ours}>{word}</summary>\n<nav \
+                 aria-labelledby=\"contents_above\">{contents}</nav></details>"
+            );
+        }
+        out
     }
-    let _ = write!(out, "<script>{}</script>\n</body>\n</html>\n", script.own);
+
+    /// Appends what stands behind the prose.
+    pub fn end(&self, out: &mut String) {
+        let frame = self.look.frame.as_ref();
+        if let Some(frame) = frame {
+            around::push_behind(out, frame, self.context);
+        }
+        out.push_str("</main>\n");
+        let _ = writeln!(out, "<footer{}>", self.context.lang);
+        // Nothing ran for a page of mere prose in a site.
+        if frame.is_none() || !self.notebook.cells.is_empty() {
+            self.push_origin(out);
+        }
+        if let Some(frame) = frame {
+            around::push_footer(out, frame, self.context);
+        }
+        out.push_str("</footer>\n");
+        // It must see the page before the other has changed anything.
+        if let Some(live) = self.script.live {
+            let _ = writeln!(out, "<script src=\"{}\"></script>", escape(live));
+        }
+        match around::linked(frame) {
+            Some((_, script)) => drop(writeln!(out, "<script src=\"{}\"></script>", escape(script))),
+            None => drop(writeln!(out, "<script>{}</script>", self.script.own)),
+        }
+        out.push_str("</body>\n</html>\n");
+    }
+
+    fn push_head(&self, out: &mut String, headings: &[Heading]) {
+        let Self { notebook, record, context, .. } = *self;
+        let front = &notebook.front_matter;
+        let frame = self.look.frame.as_ref();
+        let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
+        let heading = headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
+        let title = front.title.as_deref().filter(|title| !title.trim().is_empty()).or(heading).unwrap_or(file);
+        let site = frame.map(|frame| frame.home.text.as_str()).filter(|site| *site != title);
+        let _ = write!(
+            out,
+            "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun \
+             {}\">\n<title>{}{}</title>\n",
+            shown(&record.provenance.nbrun),
+            shown(title),
+            site.map(|site| format!(" · {}", shown(site))).unwrap_or_default(),
+        );
+        for (name, content) in [("author", &front.author), ("description", &front.description)] {
+            if let Some(content) = content {
+                let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
+            }
+        }
+        if !context.trusted {
+            let _ = writeln!(
+                out,
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">",
+                policy(&self.script, frame.is_some())
+            );
+        }
+        if let Some(frame) = frame {
+            around::push_head(out, frame);
+        }
+        match around::linked(frame) {
+            Some((style, _)) => drop(write!(
+                out,
+                "<script>{}</script>\n<link rel=\"stylesheet\" href=\"{}\">\n</head>\n",
+                self.script.own,
+                escape(style)
+            )),
+            None => drop(write!(out, "<style>\n{}</style>\n</head>\n", theme::style(frame.is_some()))),
+        }
+    }
+
+    /// Appends where the page came from, and what its times are worth.
+    fn push_origin(&self, out: &mut String) {
+        let Self { notebook, record, context, .. } = *self;
+        let (from, words) = (&record.provenance, context.words);
+        let started = &from.started;
+        let origin = Origin {
+            nbrun: shown(&from.nbrun),
+            file: shown(&notebook.file),
+            when: match context.stable {
+                true => String::new(),
+                false => format!("<time datetime=\"{}\">{}</time>", shown(started), shown(&moment(started))),
+            },
+            took: (!context.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
+        };
+        let _ = writeln!(out, "<p>{}</p>", words.run_by(&origin));
+        if context.stable {
+            let _ = writeln!(out, "<p>{}</p>", words.no_times());
+        } else {
+            let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
+            let machine: Vec<String> = parts.map(|part| shown(part)).collect();
+            let _ = writeln!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
+            if self.look.recalled {
+                let _ = writeln!(out, "<p>{}</p>", words.recalled());
+            }
+            if from.unoptimized {
+                let _ = writeln!(out, "<p>{}</p>", words.unoptimized());
+            }
+        }
+        if let Some(Sandboxed { walls, missing }) = &from.sandbox {
+            let missing: Vec<String> = missing.iter().map(|missing| words.english(&shown(missing))).collect();
+            let _ = writeln!(out, "<p>{}</p>", words.sandbox(&words.english(&shown(walls)), &missing));
+        }
+    }
 }
 
 /// The language of the prose; English where the front matter says nothing.
@@ -87,37 +191,6 @@ fn is_language(lang: &str) -> bool {
     lang.starts_with(|c: char| c.is_ascii_alphabetic()) && lang.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-fn push_head(
-    out: &mut String,
-    notebook: &Notebook,
-    record: &Record,
-    headings: &[Heading],
-    script: &Script<'_>,
-    context: RenderContext,
-) {
-    let front = &notebook.front_matter;
-    let file = notebook.file.rsplit(['/', '\\']).next().unwrap_or("");
-    let heading = headings.iter().find(|heading| heading.level == 1).map(|heading| heading.text.as_str());
-    let title = front.title.as_deref().filter(|title| !title.trim().is_empty()).or(heading).unwrap_or(file);
-    let _ = write!(
-        out,
-        "<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"nbrun \
-         {}\">\n<title>{}</title>\n",
-        shown(&record.provenance.nbrun),
-        shown(title)
-    );
-    for (name, content) in [("author", &front.author), ("description", &front.description)] {
-        if let Some(content) = content {
-            let _ = writeln!(out, "<meta name=\"{name}\" content=\"{}\">", shown(content));
-        }
-    }
-    if !context.trusted {
-        let _ = writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy(script));
-    }
-    let _ = write!(out, "<style>\n{}</style>\n</head>\n", theme::style());
-}
-
 /// What a page can do.
 pub struct Script<'a> {
     /// The script in the page.
@@ -126,20 +199,26 @@ pub struct Script<'a> {
     live: Option<&'a str>,
 }
 
-/// All that a page with these cells can do. The player is long, and only where there is something to play, or may come to be.
-pub fn script<'a>(cells: &[String], live: Option<&'a str>) -> Script<'a> {
+/// All that a page with these cells can do; where a site's pages share a script, what comes before that.
+pub fn script<'a>(cells: &[String], look: &'a RenderOptions) -> Script<'a> {
+    let (live, frame) = (look.live.as_deref(), look.frame.as_ref());
     let plays = live.is_some() || cells.iter().any(|cell| cell.contains("<div class=\"player\""));
-    let player = if plays { PLAYER_SCRIPT } else { "" };
-    Script { own: format!("\n{}{}{}", tight(SCRIPT), tight(PICTURE_SCRIPT), tight(player)), live }
+    let own = match around::linked(frame) {
+        Some(_) => theme::EARLY_SCRIPT.to_owned(),
+        None => format!("\n{}", theme::script(plays, frame.is_some())),
+    };
+    Script { own, live }
 }
 
-/// What a browser may do with a page whose author is not trusted, should something have got through all the same.
-fn policy(script: &Script<'_>) -> String {
+/// What a browser may do with a page whose author is not trusted, should something have got through all the same. A page of a
+/// site loads the site's own files, also where the site is read from a disk.
+fn policy(script: &Script<'_>, framed: bool) -> String {
     let hash = BASE64_STANDARD.encode(Sha256::digest(&script.own));
-    let (scripts, news) = if script.live.is_some() { (" 'self'", " connect-src 'self';") } else { ("", "") };
+    let files = if framed { " 'self' file:" } else { "" };
+    let (scripts, news) = if script.live.is_some() { (" 'self'", " connect-src 'self';") } else { (files, "") };
     format!(
-        "default-src 'none'; script-src 'sha256-{hash}'{scripts};{news} style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
-         form-action 'none'"
+        "default-src 'none'; script-src 'sha256-{hash}'{scripts};{news} style-src 'unsafe-inline'{files}; img-src data:; \
+         base-uri 'none'; form-action 'none'"
     )
 }
 
@@ -246,39 +325,6 @@ fn contents(headings: &[Heading]) -> String {
     out
 }
 
-fn push_footer(out: &mut String, notebook: &Notebook, record: &Record, recalled: bool, context: RenderContext) {
-    let (from, words) = (&record.provenance, context.words);
-    let started = &from.started;
-    let origin = Origin {
-        nbrun: shown(&from.nbrun),
-        file: shown(&notebook.file),
-        when: match context.stable {
-            true => String::new(),
-            false => format!("<time datetime=\"{}\">{}</time>", shown(started), shown(&moment(started))),
-        },
-        took: (!context.stable).then_some((from.compile_ns, from.compile_cached, from.run_ns)),
-    };
-    let _ = writeln!(out, "<footer{}><p>{}</p>", context.lang, words.run_by(&origin));
-    if context.stable {
-        let _ = write!(out, "<p>{}</p>", words.no_times());
-    } else {
-        let parts = [&from.cpu, &from.os, &from.rustc].into_iter().filter(|part| !part.is_empty());
-        let machine: Vec<String> = parts.map(|part| shown(part)).collect();
-        let _ = write!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
-        if recalled {
-            let _ = write!(out, "<p>{}</p>", words.recalled());
-        }
-        if from.unoptimized {
-            let _ = write!(out, "<p>{}</p>", words.unoptimized());
-        }
-    }
-    if let Some(Sandboxed { walls, missing }) = &from.sandbox {
-        let missing: Vec<String> = missing.iter().map(|missing| words.english(&shown(missing))).collect();
-        let _ = write!(out, "<p>{}</p>", words.sandbox(&words.english(&shown(walls)), &missing));
-    }
-    out.push_str("</footer>\n");
-}
-
 /// An RFC 3339 time in UTC as one reads it, `2026-03-01 12:30 UTC`; anything else as it is.
 pub fn moment(rfc3339: &str) -> String {
     match (rfc3339.get(..10), rfc3339.get(11..16), rfc3339.ends_with('Z')) {
@@ -322,7 +368,9 @@ mod tests {
 
     #[test]
     fn only_a_page_with_a_player_has_its_script() {
-        let can_play = |cell: &str| script(&[cell.to_owned()], None).own.contains("querySelectorAll(\".player\")");
+        let can_play = |cell: &str| {
+            script(&[cell.to_owned()], &RenderOptions::default()).own.contains("querySelectorAll(\".player\")")
+        };
         assert!(!can_play("<p>player</p>") && can_play("<div class=\"player\" hidden>"));
     }
 

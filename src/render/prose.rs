@@ -157,6 +157,7 @@ fn format_node<'a>(
             return Ok(ChildRendering::HTML);
         }
         NodeValue::SoftBreak if is_joint(node) => return Ok(ChildRendering::HTML),
+        NodeValue::Link(link) if context.user.look.dead.contains(&link.url) => return Ok(ChildRendering::HTML),
         NodeValue::Link(_) if entering => context.user.links += 1,
         NodeValue::Link(_) => context.user.links -= 1,
         NodeValue::FootnoteReference(note) if context.user.links > 0 => {

@@ -9,12 +9,19 @@ pub const COLOURS: &str = include_str!("theme/tokens.css");
 pub const DRAWN: &str = include_str!("theme/picture.css");
 const CELL: &str = include_str!("theme/cell.css");
 const PAGE: &str = include_str!("theme/page.css");
+const FRAME: &str = include_str!("theme/frame.css");
 /// What pages can do.
-pub const SCRIPT: &str = include_str!("theme/page.js");
+const SCRIPT: &str = include_str!("theme/page.js");
 /// What pictures can do.
-pub const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
+const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
 /// What players do.
-pub const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
+const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
+/// What the frame around the pages of a site does.
+const FRAME_SCRIPT: &str = include_str!("theme/frame.js");
+
+/// What a page that loads its script does first: without it, the page would be light for a moment where its reader chose dark.
+pub const EARLY_SCRIPT: &str = "try { const theme = localStorage.getItem(\"nbrun-theme\"); if (theme === \"dark\" || theme === \
+                                \"light\") document.documentElement.dataset.theme = theme; } catch { }";
 
 /// A program whose pages cells stand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +32,17 @@ pub enum Host {
     Jupyter,
 }
 
-/// The style sheet of a page.
-pub fn style() -> String {
-    [COLOURS, DRAWN, CELL, PAGE].into_iter().map(tight).collect()
+/// The style sheet of a page; that of a `framed` one is for a page of a site.
+pub fn style(framed: bool) -> String {
+    let frame = if framed { FRAME } else { "" };
+    [COLOURS, DRAWN, CELL, PAGE, frame].into_iter().map(tight).collect()
+}
+
+/// The script of a page. The player is long, and only where there is something to play, or may come to be.
+pub fn script(plays: bool, framed: bool) -> String {
+    let player = if plays { PLAYER_SCRIPT } else { "" };
+    let frame = if framed { FRAME_SCRIPT } else { "" };
+    [SCRIPT, PICTURE_SCRIPT, player, frame].into_iter().map(tight).collect()
 }
 
 /// The style sheet of cells on the page of another program, where all of them stand in elements of the class `nbrun`.
@@ -87,11 +102,20 @@ pub fn embedded_definitions(prefix: &str) -> (String, String) {
     (definitions, led)
 }
 
-/// A part of the theme without indents, empty lines, and lines that are comments: no reader of a page needs them.
+/// A style sheet or a script without indents, empty lines, and lines that are comments: no reader of a page needs them. A
+/// comment that begins with `/*!` is a licence and stays.
 pub fn tight(source: &str) -> String {
-    let is_comment = |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
-    let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
-    lines.flat_map(|line| [line, "\n"]).collect()
+    let (mut out, mut in_comment) = (String::with_capacity(source.len()), false);
+    for line in source.lines().map(str::trim) {
+        let begins = line.starts_with("/*") && !line.starts_with("/*!");
+        let is_comment = in_comment || begins || line.starts_with("//");
+        in_comment = (in_comment || begins) && !line.ends_with("*/");
+        if !is_comment && !line.is_empty() {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -100,9 +124,10 @@ mod tests {
 
     #[test]
     fn what_is_left_out_of_the_theme_changes_nothing() {
-        assert_eq!(tight("// a\n  b {\n\n    /* c */\n    d; // e\n  }\n"), "b {\nd; // e\n}\n");
+        let source = "/*! kept */\n// a\n  b {\n\n    /* c */\n    d; // e\n  /**\n * f\n */\n  }\n";
+        assert_eq!(tight(source), "/*! kept */\nb {\nd; // e\n}\n");
         // A text over several lines would lose its indents.
-        for source in [SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT] {
+        for source in [SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT, FRAME_SCRIPT] {
             assert!(source.lines().all(|line| line.matches('`').count() % 2 == 0));
         }
     }

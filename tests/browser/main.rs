@@ -6,6 +6,7 @@
 mod chromium;
 mod live;
 mod pictures;
+mod site;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -165,7 +165,7 @@ impl Desk<'_> {
         let mut tree = Tree::default();
         // Whatever comes into directories that are watched, the watcher reports.
         loop {
-            let now = Tree::of(&root);
+            let now = Tree::of(&root, None);
             let is_watched = now.directories == tree.directories;
             tree = now;
             if is_watched {

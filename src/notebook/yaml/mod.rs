@@ -3,8 +3,11 @@
 //! The reading is serde_yaml's. It tells positions only in its errors, so `walk` asks each node for an error first.
 
 mod error;
+mod reader;
 mod text;
 mod walk;
+
+pub use reader::Reader;
 
 use super::Snippet;
 use crate::diagnostic::{Diagnostic, Place};

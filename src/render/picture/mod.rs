@@ -9,6 +9,7 @@ mod curve;
 mod deadlock;
 mod depth;
 mod events;
+mod first;
 mod fitted;
 mod frame;
 mod lanes;
@@ -58,6 +59,7 @@ use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
+pub use first::first;
 pub use frame::{COLOURS, shared_definitions};
 pub use logical::Logical;
 

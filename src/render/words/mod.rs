@@ -3,7 +3,8 @@
 //!
 //! - `page` has what stands around the cells and above them, `run` what is said of runs;
 //! - `picture` has what pictures say, `resource_chart` what is said of what is shared, `queue` what is said of queues;
-//! - `explore` has explorations, `steps` their steps, `script` what the page's scripts say.
+//! - `explore` has explorations, `steps` their steps, `script` what the page's scripts say;
+//! - `site` has what stands around the pages of a site.
 //!
 //! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
 
@@ -16,6 +17,7 @@ mod replay;
 mod resource_chart;
 mod run;
 mod script;
+mod site;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -1,44 +1,47 @@
-//! Reads texts out of the front matter, and collects what is wrong with it.
+//! Reads texts out of a tree, and collects what is wrong with it.
 
-use super::yaml::{Key, Node, Span, Value};
+use super::{Key, Node, Span, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 
 /// Collects what is wrong.
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     file: &'a str,
     source: &'a str,
     errors: Diagnostics,
 }
 
 impl<'a> Reader<'a> {
-    /// The reader of a notebook's text.
-    pub(super) fn new(file: &'a str, source: &'a str) -> Self {
+    /// The reader of the whole text of `file`.
+    pub fn new(file: &'a str, source: &'a str) -> Self {
         Self { file, source, errors: Diagnostics::default() }
     }
 
-    /// What was read, or all that is wrong with it.
-    pub(super) fn finish<T>(self, read: T) -> Result<T, Vec<Diagnostic>> {
+    /// What was read.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn finish<T>(self, read: T) -> Result<T, Vec<Diagnostic>> {
         if self.errors.is_empty() { Ok(read) } else { Err(self.errors.list()) }
     }
 
     /// Reports what is wrong at a place.
-    pub(super) fn report(&mut self, span: Span, diagnostic: Diagnostic) {
+    pub fn report(&mut self, span: Span, diagnostic: Diagnostic) {
         let place = || span.place(self.file, self.source);
         self.errors.add(|| diagnostic.at(place()));
     }
 
     /// How much has been reported.
-    pub(super) fn errors(&self) -> usize {
+    pub fn errors(&self) -> usize {
         self.errors.len()
     }
 
-    /// A place in the notebook.
-    pub(super) fn place(&self, span: Span) -> Place {
+    /// A place in the text.
+    pub fn place(&self, span: Span) -> Place {
         span.place(self.file, self.source)
     }
 
     /// One text. A number or a date is as good: its characters are kept.
-    pub(super) fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
+    pub fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
         let Some(scalar) = node.scalar() else {
             self.report(node.span, Diagnostic::new(format!("`{}` is text, and this is {}", key.text, node.what())));
             return None;
@@ -47,7 +50,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One text or a list of them.
-    pub(super) fn texts(&mut self, key: &Key, node: &Node) -> Option<Vec<String>> {
+    pub fn texts(&mut self, key: &Key, node: &Node) -> Option<Vec<String>> {
         match &node.value {
             Value::Scalar(_) => self.text(key, node).map(|text| vec![text]),
             Value::List { items, .. } => Some(items.iter().filter_map(|item| self.text(key, item)).collect()),

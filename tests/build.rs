@@ -1,0 +1,197 @@
+//! `nbrun build`: a directory of notebooks as one site, tried with the whole program.
+
+mod support;
+
+use std::fs;
+use support::{Outcome, Run};
+
+const ONE: &str = "---\ntitle: One\ndescription: The first lesson\ntags: [easy]\ndate: 2026-03-01\n---\n\nLook at \
+                   [the second](sub/two.md#there), at [a file](files/data.csv), and at [itself](#here).\n\n## Here\n\n\
+                   ```rust job\nfn hello() {\n    println!(\"hello\");\n}\n```\n\n```yaml spawn\njobs: [hello()]\n```\n";
+const ONE_ZH: &str = "---\ntitle: 一\nlang: zh-CN\ndate: 2026-03-02\n---\n\n多线程与锁。\n\n```rust job\nfn hello() {\n    \
+                      println!(\"hello\");\n}\n```\n\n```yaml spawn\njobs: [hello()]\n```\n";
+const TWO: &str = "# Two\n\n[Back](../one.md), or [more](/prose.md).\n\n## There\n\n```yaml queue\nq: i64\n```\n";
+const PROSE: &str = "# More to read\n\nNothing runs here.\n";
+const CONFIG: &str = "title: {en: A course, zh: 课程}\nlanguages: [en, zh]\nlessons:\n  - part: The second comes first\n    \
+                      lessons: [sub/two.md, one.md]\n";
+
+/// A course of two lessons, of which one is in two languages, and of prose that one leads to.
+fn course() -> Run {
+    Run::new()
+        .file("c/one.md", ONE)
+        .file("c/one.zh.md", ONE_ZH)
+        .file("c/sub/two.md", TWO)
+        .file("c/prose.md", PROSE)
+        .file("c/other.md", "# Not part of it\n")
+        .file("c/files/data.csv", "a,b\n")
+        .args(["build", "c", "-o", "site"])
+}
+
+/// The files of a site, without those whose names hold a hash.
+fn files(outcome: &Outcome) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![outcome.path("site")];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path.strip_prefix(outcome.path("site")).expect("below").display().to_string());
+            }
+        }
+    }
+    found.sort();
+    found.retain(|path| !path.starts_with("assets/"));
+    found
+}
+
+#[test]
+fn a_site_has_lessons_what_they_lead_to_and_an_index_in_each_language() {
+    let outcome = course().file("c/nbrun.yaml", CONFIG).run().code(0);
+    assert_eq!(
+        files(&outcome),
+        [
+            ".nbrun-site.json",
+            "404.html",
+            "files/data.csv",
+            "index.html",
+            "index.zh.html",
+            "one.html",
+            "one.zh.html",
+            "prose.html",
+            "sub/two.html",
+        ]
+    );
+    let one = outcome.text("site/one.html");
+    for part in [
+        "<a href=\"sub/two.html#there\">the second</a>",
+        "<a href=\"files/data.csv\">a file</a>",
+        "<a class=\"home\" href=\"index.html\">A course</a>",
+        "<a rel=\"prev\" href=\"sub/two.html\">",
+        "<a href=\"one.zh.html\" lang=\"zh\" hreflang=\"zh\">中文</a>",
+        "<title>One · A course</title>",
+    ] {
+        assert!(one.contains(part), "{part}");
+    }
+    assert!(!one.contains("rel=\"next\"") && !one.contains("og:title") && !one.contains("canonical"));
+    let two = outcome.text("site/sub/two.html");
+    for part in ["<a href=\"../one.html\">Back</a>", "<a href=\"../prose.html\">more</a>", "href=\"../index.html\""] {
+        assert!(two.contains(part), "{part}");
+    }
+    let index = outcome.text("site/index.html");
+    let at = |part: &str| index.rfind(part).unwrap_or_else(|| panic!("{part}"));
+    assert!(
+        at("<h2>The second comes first</h2>") < at("href=\"sub/two.html\"")
+            && at("href=\"sub/two.html\"") < at("href=\"one.html\"")
+    );
+    assert!(
+        index.contains("The first lesson") && index.contains("<div class=\"thumb\""),
+        "cards have texts and pictures"
+    );
+    // What is not translated is there in the main language.
+    let chinese = outcome.text("site/index.zh.html");
+    assert!(chinese.contains("href=\"one.zh.html\">一<") && chinese.contains("href=\"sub/two.html\" lang=\"en\">Two<"));
+}
+
+#[test]
+fn the_readme_is_the_index_and_files_of_the_same_site_are_the_same() {
+    let readme = "# Welcome\n\nBegin with [one](one.md).\n";
+    let build = || course().file("c/README.md", readme).args(["--stable"]).run().code(0);
+    let (first, second) = (build(), build());
+    assert!(first.text("site/index.html").contains("Begin with <a href=\"one.html\">one</a>"));
+    assert_eq!(files(&first), files(&second));
+    for file in files(&first) {
+        assert_eq!(first.text(&format!("site/{file}")), second.text(&format!("site/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_a_warning_at_its_place_or_an_error() {
+    let dead = "# A\n\n[x](gone.md) [y](one.md#gone) [z](../outside.md)\n";
+    let run = || course().file("c/README.md", dead).file("outside.md", "x");
+    let outcome = run().run().code(0);
+    let outcome = outcome
+        .stderr_has("c/README.md:3:5: warning: this link leads nowhere: there is no file `gone.md`")
+        .stderr_has("c/README.md:3:18: warning: this link leads nowhere: the page of `c/one.md` has no place `#gone`")
+        .stderr_has(
+            "c/README.md:3:35: warning: this link leads nowhere: `../outside.md` is not in the site's directory",
+        );
+    let index = outcome.text("site/index.html");
+    assert!(index.contains("<p>x <a href=\"one.html#gone\">y</a> z</p>"), "no dead link is on the page");
+    let denied = run().args(["--deny-warnings"]).run().code(2);
+    assert!(!denied.path("site").exists(), "nothing is written");
+    let sourced = run().file("c/nbrun.yaml", "source: https://example.org/blob/c\n").run().code(0);
+    assert!(sourced.text("site/index.html").contains("<a href=\"https://example.org/blob/outside.md\">z</a>"));
+    assert!(sourced.text("site/one.html").contains("<a href=\"https://example.org/blob/c/one.md\">Source</a>"));
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_keeps_all_from_being_written() {
+    for (config, wrong) in [
+        ("titel: a\n", "c/nbrun.yaml:1:1: error: `nbrun.yaml` has no key `titel`"),
+        ("lessons: [one.md, tow.md]\n", "c/nbrun.yaml:1:19: error: there is no lesson `tow.md`"),
+        ("lessons: [one.md, one.zh.md]\n", "c/nbrun.yaml:1:19: error: the lesson `one.zh.md` is listed twice"),
+        ("- one.md\n", "c/nbrun.yaml:1:1: error: this is a mapping, and not a list"),
+    ] {
+        let outcome = course().file("c/nbrun.yaml", config).run().code(2).stderr_has(wrong);
+        assert!(!outcome.path("site").exists(), "{config}");
+    }
+    Run::new().args(["build", ".", "-o", "."]).run().code(2).stderr_has("the site would stand among its notebooks");
+    Run::new().args(["build", ".", "-o", "s"]).run().code(2).stderr_has("there is no notebook in the directory `.`");
+    Run::new().args(["build", "none", "-o", "s"]).run().code(2).stderr_has("`none` is not a directory");
+}
+
+#[test]
+fn files_of_the_last_build_go_and_all_others_stay() {
+    let outcome = course().run().code(0);
+    fs::write(outcome.path("site/mine.txt"), "mine").expect("a file");
+    fs::write(outcome.path("site/sub/two.html"), "changed by hand").expect("a file");
+    fs::remove_file(outcome.path("c/sub/two.md")).expect("a lesson");
+    fs::write(outcome.path("c/one.md"), ONE.replace("[a file](files/data.csv)", "nothing")).expect("a lesson");
+    let outcome = outcome.again().args(["build", "c", "-o", "site"]).run().code(0);
+    let found = files(&outcome);
+    assert!(!found.contains(&"files/data.csv".to_owned()) && !outcome.path("site/files").exists(), "{found:?}");
+    assert_eq!(outcome.text("site/mine.txt"), "mine");
+    assert_eq!(outcome.text("site/sub/two.html"), "changed by hand");
+}
+
+#[test]
+fn a_file_that_no_build_wrote_is_never_replaced() {
+    let outcome = course().file("site/one.html", "mine").run().code(2);
+    let outcome =
+        outcome.stderr_has("cannot write `site/one.html`: it is there already, and no build of nbrun wrote it");
+    assert_eq!(files(&outcome), ["one.html"]);
+    assert_eq!(outcome.text("site/one.html"), "mine");
+    course().file("site/.nbrun-site.json", "{}").run().code(2).stderr_has("`site/.nbrun-site.json` is damaged");
+    let clash = ONE.replace("files/data.csv", "404.html");
+    course()
+        .file("c/one.md", clash)
+        .file("c/404.html", "x")
+        .run()
+        .code(2)
+        .stderr_has("the file `404.html` would stand");
+}
+
+#[test]
+fn a_page_of_a_single_file_has_its_own_theme() {
+    let outcome = course().args(["--single-file"]).run().code(0);
+    let page = outcome.text("site/one.html");
+    assert!(page.contains("<style>") && !page.contains("rel=\"stylesheet\"") && !page.contains("<script src="));
+    assert!(!course().run().text("site/one.html").contains("<style>"));
+}
+
+#[test]
+fn a_lesson_that_fails_has_its_page_and_the_build_says_so() {
+    let wrong = "```yaml value\nv: i32\n```\n\n```yaml spawn\njobs: [v.set(2)]\nassert: v.get() == 1\n```\n";
+    let outcome = course().file("c/wrong.md", wrong).run().code(1);
+    assert!(outcome.text("site/wrong.html").contains("1 of 2\u{a0}cells failed"));
+}
+
+#[test]
+fn of_a_notebook_that_is_not_trusted_nothing_is_copied() {
+    let outcome = course().args(["--sandbox=best-effort"]).run().code(0);
+    let page = outcome.text("site/one.html");
+    assert!(!files(&outcome).contains(&"files/data.csv".to_owned()) && page.contains(", at a file, and"));
+    assert!(page.contains("script-src 'sha256-") && page.contains("'self' file:"));
+}
