@@ -50,8 +50,8 @@ Exit codes:
 
 /// Runs a markdown lesson on real processes and threads, and writes one HTML page with every output inline
 ///
-/// A notebook is markdown. Its ```rust job fences hold Rust functions; its ```yaml fences with the word spawn, queue, pool,
-/// value, array or lock say what to run and what is shared. Every other fence is only shown.
+/// A notebook is markdown. Its ```rust run fences are programs. Its ```rust job fences hold Rust functions; its ```yaml fences
+/// with the word spawn, queue, pool, value, array or lock say what to run and what is shared. Every other fence is only shown.
 #[derive(Debug, Clone, PartialEq, Parser)]
 #[command(name = "nbrun", version, after_help = EXAMPLES, max_term_width = 120, subcommand_negates_reqs = true)]
 pub struct Args {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::model::SkipReason;
-use crate::notebook::{CellKind, Notebook};
+use crate::notebook::Notebook;
 use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
@@ -77,7 +77,7 @@ fn of_left_out(error: &Diagnostic, plan: &Plan) -> Option<Note> {
     if !is_missing && !error.message.starts_with("cannot find macro") {
         return None;
     }
-    let is_job = |step: &&Step| step.kind == CellKind::Job && step.line < line;
+    let is_job = |step: &&Step| step.kind.is_rust() && step.line < line;
     let (number, reason) = plan.steps.iter().rev().filter(is_job).find_map(|step| match &step.work {
         StepKind::Skipped(skipped) => Some((step.cell + 1, skipped.reason)),
         _ => None,
@@ -151,7 +151,7 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         at
     };
     let step = plan.steps.iter().rfind(|step| step.line <= place.line);
-    let in_job = step.is_some_and(|step| matches!(step.work, StepKind::Jobs(_)));
+    let in_job = step.is_some_and(|step| step.items().is_some());
     let named = || plan.resources.iter().filter(|resource| resource.name == name);
     if in_job && let Some(resource) = named().next() {
         error.notes.push(Note::Also(place_of(resource), NOT_IN_THE_JOB.to_owned()));

@@ -10,7 +10,7 @@ use super::workspace::CompileWorkspace;
 use super::writer::Writer;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::{Notebook, Snippet};
-use crate::plan::{Plan, Step, StepKind};
+use crate::plan::{Plan, Step};
 use proc_macro2::TokenStream;
 use std::fs;
 
@@ -27,7 +27,7 @@ pub(super) fn check(
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for step in &plan.steps {
-        if let StepKind::Jobs(code) = &step.work
+        if let Some(code) = step.items()
             && code.text().parse::<TokenStream>().is_err()
         {
             errors.extend(alone(notebook, plan, (step, code), toolchain, workspace, stopped)?);

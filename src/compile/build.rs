@@ -19,7 +19,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;
-use crate::plan::{Expect, Plan, Step, StepKind};
+use crate::plan::{Expect, Plan, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -256,7 +256,7 @@ impl<'a> Builder<'a> {
     /// The errors of a job cell that must not compile, and their codes. Of the other cells only the job cells above it are
     /// there, but for those that must not compile either.
     fn errors_of(&self, plan: &Plan, cell: usize) -> Result<(Vec<Diagnostic>, BTreeSet<String>), Vec<Diagnostic>> {
-        let above = plan.steps.iter().filter(|step| step.cell <= cell && matches!(step.work, StepKind::Jobs(_)));
+        let above = plan.steps.iter().filter(|step| step.cell <= cell && step.items().is_some());
         let part = Plan { steps: above.cloned().collect(), ..plan.clone() };
         let others = failing(plan).into_keys().filter(|other| *other != cell).collect();
         let mut learnt = Learnt { wide: BTreeSet::from([cell]), ..Learnt::default() };
@@ -275,7 +275,7 @@ impl<'a> Builder<'a> {
 
 /// The job cell in whose module a line of the notebook stands.
 fn module_at(plan: &Plan, line: u32) -> Option<usize> {
-    let is_job = |step: &&Step| matches!(step.work, StepKind::Jobs(_)) && step.line <= line;
+    let is_job = |step: &&Step| step.items().is_some() && step.line <= line;
     plan.steps.iter().rfind(is_job).map(|step| step.cell)
 }
 

@@ -8,7 +8,6 @@ use super::rustc::{Message, Span};
 use super::translator::Translator;
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::notebook::{OnlyShown, only_shown};
-use crate::plan::StepKind;
 use proc_macro2::TokenStream;
 
 /// The types of the prelude that have methods.
@@ -322,7 +321,7 @@ fn is_about_a_number(message: &Message) -> bool {
 fn defined_again(error: &mut Diagnostic, translator: &Translator<'_>) {
     let cell = |place: &Place| {
         let steps = &translator.plan.steps;
-        steps.iter().rfind(|step| step.line <= place.line).filter(|step| matches!(step.work, StepKind::Jobs(_)))
+        steps.iter().rfind(|step| step.line <= place.line).filter(|step| step.items().is_some())
     };
     let other = error.notes.iter_mut().find_map(|note| match note {
         Note::Also(place, _) => Some(place),

@@ -7,8 +7,8 @@
 //! it does not see.
 
 use crate::notebook::Notebook;
+use crate::plan::Plan;
 use crate::plan::names::{Macro, Names, Unnamed, Words, words};
-use crate::plan::{Plan, StepKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -117,9 +117,9 @@ pub(super) fn scopes(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usize
         .steps
         .iter()
         .filter(|step| !left_out.contains(&step.cell) && !step.is_skipped())
-        .map(|step| match &step.work {
-            StepKind::Jobs(code) => (step.cell, true, code.text()),
-            _ => (step.cell, false, notebook.cells.get(step.cell).map(|cell| cell.code.text()).unwrap_or_default()),
+        .map(|step| match step.items() {
+            Some(code) => (step.cell, true, code.text()),
+            None => (step.cell, false, notebook.cells.get(step.cell).map(|cell| cell.code.text()).unwrap_or_default()),
         })
         .collect();
     let mut modules: Vec<Module> = Vec::new();

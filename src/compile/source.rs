@@ -88,7 +88,7 @@ pub(super) fn item_name(resource: u32) -> String {
     format!("__nb_item_{resource}")
 }
 
-/// A module of the crate: the root, or a job cell with its text.
+/// A module of the crate: the root, or a job cell or program with its text.
 struct Module<'a> {
     cell: Option<(&'a Step, &'a Snippet)>,
     /// The specs below it, which see what it sees, and have files.
@@ -105,8 +105,11 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
     for step in plan.steps.iter().filter(|step| !left_out.contains(&step.cell)) {
         let module = modules.last().and_then(|module| Some(module.cell?.0.cell));
         let mut out = Writer::new(step.line);
+        if let Some(code) = step.items() {
+            modules.push(Module { cell: Some((step, code)), specs: Vec::new() });
+            continue;
+        }
         match &step.work {
-            StepKind::Jobs(code) => modules.push(Module { cell: Some((step, code)), specs: Vec::new() }),
             StepKind::Declare(ids) => {
                 for resource in ids.iter().filter_map(|id| plan.resources.get(*id as usize)) {
                     declare(&mut out, resource, module, &mut items);
@@ -114,16 +117,9 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             }
             StepKind::Spawn(_) | StepKind::Pool(_) => {
                 let lets = bindings(plan, step.cell, left_out, &items);
-                for entry in entries(step, learnt) {
-                    let inner = format!("__{}", entry.symbol);
-                    out.go_to(entry.line());
-                    out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
-                    entry.write(&mut out);
-                    out.glue(" }) } ");
-                    exports.push((entry.symbol, path(module, &inner)));
-                }
+                exports.extend(write_entries(&mut out, step, learnt, &lets, module));
             }
-            StepKind::ExpectedError(_) | StepKind::Skipped(_) => {}
+            StepKind::Jobs(_) | StepKind::ExpectedError(_) | StepKind::Skipped(_) => {}
         }
         if !out.is_empty() {
             modules.last_mut().into_iter().for_each(|module| module.specs.push(step.cell));
@@ -144,6 +140,8 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
         out.snippet(code);
         out.new_line();
         imports.insert(step.cell, close(&mut out, step.cell, scopes.of.get(&step.cell)));
+        // A program sees no resources: its entry calls `main`, and nothing else.
+        exports.extend(write_entries(&mut out, step, learnt, "", Some(step.cell)));
         read_next(&mut out, specs, next);
         made.push((step.cell, out));
     }
@@ -160,6 +158,26 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
         }
     }
     Source { files, map, modules: cells.len(), narrow: scopes.narrow, imports }
+}
+
+/// Writes the entries of a step, whose bodies begin with `lets`, and returns their symbols with the paths to them.
+fn write_entries(
+    out: &mut Writer,
+    step: &Step,
+    learnt: &Learnt,
+    lets: &str,
+    module: Option<usize>,
+) -> Vec<(String, String)> {
+    let mut exports = Vec::new();
+    for entry in entries(step, learnt) {
+        let inner = format!("__{}", entry.symbol);
+        out.go_to(entry.line());
+        out.glue(&format!("pub fn {inner}() -> i32 {{ ::nbrun::entry::{}(|| {{ {lets}", entry.wrapper));
+        entry.write(out);
+        out.glue(" }) } ");
+        exports.push((entry.symbol, path(module, &inner)));
+    }
+    exports
 }
 
 /// Writes what the compiler is to read at the end of a module: the specs, as if they stood there, and the next module.

@@ -88,6 +88,7 @@ impl Judge<'_> {
             (StepKind::Skipped(skipped), _) => (Status::Skipped(skipped.reason), Vec::new()),
             _ if interrupted => (Status::NotRun, errors.told()),
             (_, Some(Expect::Error(text))) => self.expect_error(step, text, errors),
+            (_, Some(Expect::Panic)) => self.expect_panic(step, &runs, errors),
             (_, Some(Expect::CompileError(_))) if wrong.is_none() => (Status::FailedAsExpected, errors.told()),
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),
@@ -119,6 +120,16 @@ impl Judge<'_> {
             "the cell failed differently"
         };
         let error = Diagnostic::new(format!("{what}: it expects an error that contains {text:?}")).at(self.fence(step));
+        (Status::Failed, std::iter::once(error).chain(errors.told()).collect())
+    }
+
+    fn expect_panic(&self, step: &Step, runs: &[RunOutcome], errors: reported::Errors) -> (Status, Vec<Diagnostic>) {
+        let panics = |run: &RunOutcome| run.workers.iter().any(|it| matches!(it.exit, ExitStatus::Panicked { .. }));
+        if runs.iter().any(panics) {
+            return (Status::FailedAsExpected, errors.told());
+        }
+        let wrong = if errors.is_empty() { "the program ended well" } else { "the program failed differently" };
+        let error = Diagnostic::new(format!("{wrong}, but `should_panic` says that it panics")).at(self.fence(step));
         (Status::Failed, std::iter::once(error).chain(errors.told()).collect())
     }
 

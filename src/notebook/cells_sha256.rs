@@ -10,7 +10,8 @@ pub fn cells_sha256(notebook: &Notebook) -> String {
     for cell in &notebook.cells {
         let must_fail = cell.must_fail.iter().map(|it| format!(" compile_fail {}", it.codes.join(" ")));
         let skip = if cell.skip { " skip" } else { "" };
-        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + skip, cell.code.text());
+        let panics = if cell.should_panic { " should_panic" } else { "" };
+        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + panics + skip, cell.code.text());
         for part in [kind, code] {
             // The lengths keep two cells apart from one that holds the text of both.
             hash.update((part.len() as u64).to_le_bytes());
@@ -36,5 +37,7 @@ mod tests {
         assert_ne!(hash(cell), hash(&cell.replace('f', "g")));
         assert_ne!(hash(cell), hash(&cell.replace("job", "job compile_fail")));
         assert_ne!(hash(cell), hash(&cell.replace("job", "job skip")));
+        assert_ne!(hash(cell), hash(&cell.replace("job", "run")));
+        assert_ne!(hash(&cell.replace("job", "run")), hash(&cell.replace("job", "run should_panic")));
     }
 }

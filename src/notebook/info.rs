@@ -22,6 +22,7 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
     let mut words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
     let kind = match (words.next(), words.next()) {
         (Some("rust"), Some("job")) => CellKind::Job,
+        (Some("rust"), Some("run")) => CellKind::Run,
         (Some("yaml"), Some(word)) => match SpecKind::ALL.into_iter().find(|kind| kind.as_str() == word) {
             Some(kind) => CellKind::Spec(kind),
             None if is_bare(word) => return Err(unknown_kind(word)),
@@ -31,7 +32,7 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
         (Some(word), None) => return alone(word).map_or(Ok(None), Err),
         _ => return Ok(None),
     };
-    let mut rest = further(words).filter(|word| kind != CellKind::Job || *word != SKIP);
+    let mut rest = further(words).filter(|word| !kind.is_rust() || *word != SKIP);
     match (kind, rest.next()) {
         (_, None) => Ok(Some(kind)),
         (CellKind::Job, Some(COMPILE_FAIL)) => rest.find(|word| !is_code(word)).map_or(Ok(Some(kind)), |word| {
@@ -46,6 +47,19 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
             let more =
                 format!("only a cell that must not compile says more, {EXAMPLE}, or one to skip, ```rust job skip");
+            Err(unexpected(word, kind, format!("{meant}{more}")))
+        }
+        (CellKind::Run, Some(SHOULD_PANIC)) => match rest.next() {
+            None => Ok(Some(kind)),
+            Some(word) => Err(unexpected(word, kind, format!("nothing more is said behind `{SHOULD_PANIC}`"))),
+        },
+        (CellKind::Run, Some(word @ COMPILE_FAIL)) => {
+            Err(unexpected(word, kind, format!("what must not compile is not run: write {EXAMPLE}")))
+        }
+        (CellKind::Run, Some(word)) => {
+            let meant = nearest(&word.to_lowercase(), [SHOULD_PANIC, SKIP]);
+            let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+            let more = "a program says no more than ```rust run, ```rust run should_panic, or ```rust run skip";
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Spec(SpecKind::Spawn | SpecKind::Pool), Some(word @ COMPILE_FAIL)) => {
@@ -63,7 +77,10 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
 /// The word that says of a job cell that it must not compile, as in Rust's own documentation.
 const COMPILE_FAIL: &str = "compile_fail";
 
-/// The word that says of a job cell that it is not to be compiled at all.
+/// The word that says of a program that it must panic, as in Rust's own documentation.
+const SHOULD_PANIC: &str = "should_panic";
+
+/// The word that says of a job cell or a program that it is not to be compiled at all.
 const SKIP: &str = "skip";
 
 /// How a fence looks whose cell must not compile.
@@ -91,10 +108,20 @@ pub(super) fn must_fail(info: &str) -> Option<MustFail> {
     (rest.next() == Some(COMPILE_FAIL)).then(|| MustFail { codes: rest.map(str::to_owned).collect() })
 }
 
-/// Whether the job cell of a fence is not to be compiled.
+/// Whether the job cell or the program of a fence is not to be compiled.
 pub(super) fn is_skipped(info: &str) -> bool {
+    says(info, SKIP)
+}
+
+/// Whether the program of a fence must panic.
+pub(super) fn should_panic(info: &str) -> bool {
+    says(info, SHOULD_PANIC)
+}
+
+/// Whether `info` says this behind the kind of a cell.
+fn says(info: &str, word: &str) -> bool {
     let words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-    further(words.skip(2)).any(|word| word == SKIP)
+    further(words.skip(2)).any(|said| said == word)
 }
 
 /// What is wrong with a fence that was most likely meant to be a cell: a language by its other name, or a slip in `job`.
@@ -107,7 +134,7 @@ fn almost(language: &str, word: &str) -> Option<WrongWord> {
     let kinds = SpecKind::ALL.map(SpecKind::as_str);
     let lower = word.to_lowercase();
     let kind = match right {
-        "rust" => nearest(&lower, ["job"]).filter(|_| is_bare(word))?,
+        "rust" => nearest(&lower, ["job", "run"]).filter(|_| is_bare(word))?,
         _ => kinds.into_iter().find(|kind| *kind == lower)?,
     };
     let (word, message) = if language == right {
@@ -122,7 +149,7 @@ fn almost(language: &str, word: &str) -> Option<WrongWord> {
 /// What is wrong with a fence that says the kind of a cell and not its language.
 fn alone(word: &str) -> Option<WrongWord> {
     let language = match word {
-        "job" => "rust",
+        "job" | "run" => "rust",
         _ => SpecKind::ALL.into_iter().find(|kind| kind.as_str() == word).map(|_| "yaml")?,
     };
     Some(WrongWord {
@@ -164,6 +191,27 @@ mod tests {
         assert_eq!(kind("rust ,\tjob"), Ok(Some(CellKind::Job)));
         for spec in SpecKind::ALL {
             assert_eq!(kind(&format!("yaml {spec}")), Ok(Some(CellKind::Spec(spec))));
+        }
+    }
+
+    #[test]
+    fn a_program_may_say_that_it_must_panic_or_is_skipped() {
+        for info in
+            ["rust run", "rust,run", "rust,run,should_panic", "rust run skip", "rust run skip should_panic {.x}"]
+        {
+            assert_eq!(kind(info), Ok(Some(CellKind::Run)), "{info}");
+            assert_eq!(should_panic(info), info.contains("should_panic"), "{info}");
+            assert_eq!(is_skipped(info), info.contains("skip"), "{info}");
+        }
+        for (info, word, help) in [
+            ("rust run should_painc", "should_painc", "did you mean `should_panic`? "),
+            ("rust run compile_fail,E0382", "compile_fail", "```rust job compile_fail,E0382"),
+            ("rust run should_panic,now", "now", "behind `should_panic`"),
+            ("rs run", "rs", "write ```rust run"),
+            ("run", "run", "write ```rust run"),
+        ] {
+            let wrong = kind(info).unwrap_err();
+            assert!(wrong.word == word && wrong.help.contains(help), "{wrong:?}");
         }
     }
 

@@ -62,7 +62,9 @@ pub struct Cell {
     pub line: u32,
     /// Whether it must not compile, for a job cell.
     pub must_fail: Option<MustFail>,
-    /// Whether it is not to be run nor compiled, for a job cell; a spec says so itself.
+    /// Whether it must panic, for a program.
+    pub should_panic: bool,
+    /// Whether it is not to be run nor compiled, for a job cell or a program; a spec says so itself.
     pub skip: bool,
     /// What stands between the fences, without the indentation and markers of the containers around it.
     pub code: Snippet,
@@ -81,8 +83,22 @@ pub struct MustFail {
 pub enum CellKind {
     /// ```` ```rust job ````: Rust items.
     Job,
+    /// ```` ```rust run ````: Rust items, of which `main` is run.
+    Run,
     /// ```` ```yaml KIND ````: a job spec.
     Spec(SpecKind),
+}
+
+impl CellKind {
+    /// Whether its code is Rust, which the cells below it see.
+    pub fn is_rust(self) -> bool {
+        matches!(self, CellKind::Job | CellKind::Run)
+    }
+
+    /// Whether it runs workers.
+    pub fn runs(self) -> bool {
+        matches!(self, CellKind::Run | CellKind::Spec(SpecKind::Spawn | SpecKind::Pool))
+    }
 }
 
 /// The six kinds of job spec.
@@ -127,11 +143,12 @@ impl fmt::Display for SpecKind {
     }
 }
 
-/// `job`, or the spec's kind.
+/// `job`, `run`, or the spec's kind.
 impl fmt::Display for CellKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CellKind::Job => f.write_str("job"),
+            CellKind::Run => f.write_str("run"),
             CellKind::Spec(kind) => kind.fmt(f),
         }
     }

@@ -9,6 +9,7 @@ pub mod names;
 mod needs;
 mod options;
 mod pool_spec;
+mod program;
 mod reader;
 mod replay;
 mod resource;
@@ -78,6 +79,13 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
                     false => (options, StepKind::Jobs(hidden::without_markers(&cell.code))),
                 }
             }
+            CellKind::Run => match program::read(notebook, cell) {
+                Ok(read) => read,
+                Err(wrong) => {
+                    errors.add(|| wrong);
+                    continue;
+                }
+            },
             CellKind::Spec(kind) => {
                 // An error that a cell expects is looked for in those that are told.
                 let room = MAX_REPORTED.saturating_sub(errors.len()).max(8);

@@ -3,7 +3,7 @@
 
 use super::names::{Implementation, Names, Words, words};
 use super::{Assertion, Plan, PoolWork, ResourceKind, Show, Skipped, Step, StepKind};
-use crate::notebook::{Cell, CellKind, Notebook, Snippet, hidden};
+use crate::notebook::{Cell, Notebook, Snippet, hidden};
 use std::collections::{BTreeSet, HashMap};
 
 /// What the cells of a notebook need.
@@ -34,14 +34,14 @@ pub fn needs(notebook: &Notebook, plan: &Plan) -> Needs {
     let mut needs = Needs::default();
     for (step, cell) in plan.steps.iter().zip(&notebook.cells) {
         let text = text(plan, step, cell);
-        let names = if cell.kind == CellKind::Job { Names::of(&text) } else { Names::default() };
+        let names = if cell.kind.is_rust() { Names::of(&text) } else { Names::default() };
         // What a cell defines itself, it needs of no other.
         let mentioned: BTreeSet<&str> = words(&text).filter(|word| !names.defined.contains(*word)).collect();
         let of_names = |names: &HashMap<String, BTreeSet<usize>>| -> BTreeSet<usize> {
             mentioned.iter().filter_map(|word| names.get(*word)).flatten().copied().collect()
         };
         let mut found = of_names(&seen.names);
-        if cell.kind != CellKind::Job {
+        if !cell.kind.is_rust() {
             found.extend(of_names(&seen.resources));
         }
         let called: BTreeSet<&str> = called(&text).collect();
@@ -51,7 +51,7 @@ pub fn needs(notebook: &Notebook, plan: &Plan) -> Needs {
         match &step.work {
             // What must not compile is seen by nobody.
             _ if cell.must_fail.is_some() => {}
-            _ if cell.kind == CellKind::Job => {
+            _ if cell.kind.is_rust() => {
                 let imports = !names.unnamed.is_empty() || !names.imported.is_empty();
                 if !step.is_skipped() && (names.opaque || imports || !names.calls.is_empty()) {
                     needs.vague.insert(step.cell);
@@ -78,6 +78,9 @@ pub fn needs(notebook: &Notebook, plan: &Plan) -> Needs {
 
 /// All Rust of a cell. Of a spec that is skipped, that is not known, and all of its text is taken.
 fn text(plan: &Plan, step: &Step, cell: &Cell) -> String {
+    if cell.kind.is_rust() {
+        return hidden::without_markers(&cell.code).text();
+    }
     let code: Vec<&Snippet> = match &step.work {
         StepKind::Spawn(spawn) => {
             let jobs = spawn.jobs.iter().map(|job| &job.call);
@@ -104,7 +107,8 @@ fn text(plan: &Plan, step: &Step, cell: &Cell) -> String {
             items.collect()
         }
         StepKind::ExpectedError(_) => Vec::new(),
-        StepKind::Jobs(_) | StepKind::Skipped(_) => return hidden::without_markers(&cell.code).text(),
+        StepKind::Jobs(_) => Vec::new(),
+        StepKind::Skipped(_) => return cell.code.text(),
     };
     code.iter().flat_map(|code| [code.text(), "\n".to_owned()]).collect()
 }

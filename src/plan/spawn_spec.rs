@@ -333,5 +333,5 @@ fn finish(executors: Option<Vec<Executor>>, mut jobs: Vec<Job>) -> Spawn {
         jobs.iter_mut().for_each(|job| _ = job.executor.get_or_insert(Executor::Process));
     }
     let executors = if mixed { Vec::new() } else { executors.unwrap_or_else(|| vec![Executor::Process]) };
-    Spawn { executors, jobs, show: Vec::new(), assert: Vec::new(), replay: None }
+    Spawn { program: None, executors, jobs, show: Vec::new(), assert: Vec::new(), replay: None }
 }

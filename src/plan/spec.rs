@@ -15,7 +15,7 @@ pub struct Step {
     pub kind: CellKind,
     /// The line of the cell's opening fence, from 1.
     pub line: u32,
-    /// What any spec may say; all defaults for a job cell, but for the error that it must have.
+    /// What any spec may say; all defaults for a job cell or a program, but for what it must come to.
     pub options: Options,
     /// What is to be done.
     pub work: StepKind,
@@ -50,6 +50,15 @@ pub struct Skipped {
 }
 
 impl Step {
+    /// The Rust items that it adds to the notebook's library.
+    pub fn items(&self) -> Option<&Snippet> {
+        match &self.work {
+            StepKind::Jobs(code) => Some(code),
+            StepKind::Spawn(spawn) => spawn.program.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether it is left out of the run.
     pub fn is_skipped(&self) -> bool {
         matches!(self.work, StepKind::Skipped(_))
@@ -136,6 +145,8 @@ pub enum Expect {
     Outcomes(Vec<ExpectedLine>),
     /// Of a job cell: it must not compile, and its errors must have these codes.
     CompileError(Vec<String>),
+    /// Of a program: it must panic.
+    Panic,
 }
 
 /// A line of what a cell expects.
@@ -147,9 +158,11 @@ pub struct ExpectedLine {
     pub place: Place,
 }
 
-/// A `spawn` spec: jobs to start in order and to join.
+/// A `spawn` spec: jobs to start in order and to join. Or a program, which is one job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Spawn {
+    /// The Rust items of a program, of which its job calls `main`.
+    pub program: Option<Snippet>,
     /// The executors to run under, one run of the cell for each. Empty where each job names its own ([`Job::executor`]).
     pub executors: Vec<Executor>,
     /// The jobs, at least one.

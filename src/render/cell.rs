@@ -104,7 +104,7 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, context: RenderContext) 
 
 fn push_code(out: &mut String, cell: &Cell, context: RenderContext) {
     match cell.kind {
-        CellKind::Job => push_jobs(out, &cell.code, context),
+        CellKind::Job | CellKind::Run => push_jobs(out, &cell.code, context),
         CellKind::Spec(_) => {
             let html = highlight::spec(&cell.code.text());
             let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
@@ -148,7 +148,7 @@ fn push_outcome(
     let (open, summary) = match (folded, declares) {
         (true, _) => ("", context.words.guess()),
         _ if came_to_nothing && outcome.status == Status::Failed => (" open", context.words.errors()),
-        _ if came_to_nothing && cell.kind == CellKind::Job => (" open", context.words.compile_error()),
+        _ if came_to_nothing && cell.kind.is_rust() => (" open", context.words.compile_error()),
         _ if came_to_nothing => (" open", context.words.expected_error()),
         (false, true) => (" open", context.words.declared()),
         (false, false) => (" open", context.words.output()),

@@ -43,6 +43,7 @@ pub fn notebook(text: &str) -> Notebook {
                     line,
                     code: Snippet::default(),
                     must_fail: None,
+                    should_panic: false,
                     skip: false,
                 });
             }
@@ -392,7 +393,7 @@ fn outcome(notebook: &Notebook, cell: &Cell) -> CellOutcome {
         }
         CellKind::Spec(SpecKind::Spawn) if has("never") => of.status = Status::NotRun,
         CellKind::Spec(SpecKind::Spawn) => of.runs = vec![two_workers()],
-        CellKind::Job => {}
+        CellKind::Job | CellKind::Run => {}
     }
     of
 }

@@ -1,6 +1,6 @@
 //! Why the output of a cell may be another in the next run.
 
-use crate::notebook::{CellKind, Notebook};
+use crate::notebook::Notebook;
 use crate::plan::{Plan, names, needs};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -78,7 +78,7 @@ pub fn mentioned(notebook: &Notebook, plan: &Plan) -> Vec<Option<&'static str>> 
     let of = |cell: usize| {
         let (mut seen, mut left) = (BTreeSet::from([cell]), vec![cell]);
         while let Some(cell) = left.pop() {
-            let is_job = |needed: &usize| notebook.cells.get(*needed).is_some_and(|cell| cell.kind == CellKind::Job);
+            let is_job = |needed: &usize| notebook.cells.get(*needed).is_some_and(|cell| cell.kind.is_rust());
             let vague = needs.vague.iter().filter(|vague| **vague < cell);
             let needed = needs.direct.get(cell).into_iter().flatten().chain(vague).filter(|needed| is_job(needed));
             left.extend(needed.copied().filter(|needed| seen.insert(*needed)));
@@ -91,7 +91,9 @@ pub fn mentioned(notebook: &Notebook, plan: &Plan) -> Vec<Option<&'static str>> 
 /// A word for something that is another in each run.
 fn word_in(code: &str) -> Option<&'static str> {
     let named = names::words(code).find_map(|word| WORDS.into_iter().find(|known| *known == word));
-    let called = ["process::id", "current().id"].into_iter().find(|path| code.contains(path));
+    let called = ["process::id", "current().id", "thread::spawn", "thread::scope", "thread::Builder"]
+        .into_iter()
+        .find(|path| code.contains(path));
     named.or(called)
 }
 

@@ -15,7 +15,7 @@ use super::report::Reporter;
 use super::session::Session;
 use crate::diagnostic::Diagnostic;
 use crate::notebook::results::{self, Kept};
-use crate::notebook::{self, CellKind, Notebook, SpecKind};
+use crate::notebook::{self, Notebook};
 use crate::record::{Record, Status};
 use content::Content;
 use doubt::Doubt;
@@ -155,7 +155,7 @@ fn kept(document: &Document, records: &[Record]) -> Vec<(Kept, Option<Doubt>)> {
     let Document { notebook, plan, .. } = document;
     let (mentioned, saved) = (doubt::mentioned(notebook, plan), results::certain(notebook));
     let cell = |index: usize| {
-        let runs = matches!(notebook.cells[index].kind, CellKind::Spec(SpecKind::Spawn | SpecKind::Pool));
+        let runs = notebook.cells[index].kind.runs();
         let outcomes: Vec<_> = records.iter().filter_map(|record| record.cells.get(index)).collect();
         let came = |status| matches!(status, Status::Passed | Status::FailedAsExpected);
         if !runs || !outcomes.iter().all(|outcome| came(outcome.status)) {

@@ -40,6 +40,7 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
             line,
             code: Snippet { lines },
             must_fail: None,
+            should_panic: false,
             skip: false,
         });
         text += "\n\n";
