@@ -1,8 +1,11 @@
 //! What is wrong, where, and what to do about it: the one form in which every stage reports to an author.
 
+mod text;
+
+pub use text::{Line, Part};
+
 use serde::{Deserialize, Serialize};
 use std::{fmt, io};
-use unicode_width::UnicodeWidthStr;
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,6 +44,8 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// Further remarks, in order.
     pub notes: Vec<Note>,
+    /// For how many that are not told it stands; 0 for one that stands for itself.
+    pub others: usize,
 }
 
 /// A remark below a [`Diagnostic`].
@@ -81,9 +86,9 @@ impl Diagnostics {
     /// Adds a list of diagnostics, with those that it only counts.
     pub fn extend(&mut self, list: impl IntoIterator<Item = Diagnostic>) {
         for diagnostic in list {
-            match diagnostic.more() {
-                Some(more) => self.more += more,
-                None => self.add(|| diagnostic),
+            match diagnostic.others {
+                0 => self.add(|| diagnostic),
+                others => self.more += others,
             }
         }
     }
@@ -112,7 +117,8 @@ impl Diagnostics {
     /// All as a list; where some were only counted, the last says how many.
     pub fn list(mut self) -> Vec<Diagnostic> {
         if self.more > 0 {
-            self.told.push(Diagnostic::new(format!("and {} more", grouped(self.more))));
+            let message = format!("and {} more", grouped(self.more));
+            self.told.push(Diagnostic { others: self.more, ..Diagnostic::new(message) });
         }
         self.told
     }
@@ -151,7 +157,7 @@ impl Diagnostic {
     /// A diagnostic about no particular place.
     pub fn new(message: impl Into<String>) -> Self {
         let (severity, message, notes) = (Severity::Error, message.into(), Vec::new());
-        Self { severity, code: None, message, place: None, label: None, notes }
+        Self { severity, code: None, message, place: None, label: None, notes, others: 0 }
     }
 
     /// The same as a warning.
@@ -162,12 +168,6 @@ impl Diagnostic {
     /// The same as an error.
     pub fn error(self) -> Self {
         Self { severity: Severity::Error, ..self }
-    }
-
-    /// How many others this one counts, if it is the last of [`Diagnostics::list`].
-    pub fn more(&self) -> Option<usize> {
-        let words = self.message.strip_prefix("and ").filter(|_| self.place.is_none())?;
-        words.strip_suffix(" more")?.replace(',', "").parse().ok()
     }
 
     /// The same diagnostic, at `place`.
@@ -227,85 +227,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// How much of a line is drawn, in characters.
-const LONGEST: usize = 160;
-
-/// How much of it may stand before what is meant.
-const BEFORE: usize = 60;
-
-/// A line as it is drawn, and how much of it stands before what is meant: of a long line, the part around that.
-fn drawn(place: &Place) -> (String, usize) {
-    let length = place.text.chars().count();
-    let column = (place.column.saturating_sub(1) as usize).min(length);
-    if length <= LONGEST {
-        return (place.text.clone(), column);
-    }
-    let start = column.saturating_sub(BEFORE);
-    let part: String = place.text.chars().skip(start).take(LONGEST).collect();
-    let before = if start > 0 { "…" } else { "" };
-    let behind = if start + LONGEST < length { "…" } else { "" };
-    (format!("{before}{part}{behind}"), column - start + before.chars().count())
-}
-
-/// The line and the caret below it, as rustc draws them, with `gutter` columns for the line number.
-fn draw(f: &mut fmt::Formatter<'_>, place: &Place, label: Option<&str>, gutter: usize) -> fmt::Result {
-    let (line, column) = drawn(place);
-    let before: String = line.chars().take(column).collect();
-    let meant: String = line.chars().skip(column).take(place.width as usize).collect();
-    let carets = UnicodeWidthStr::width(meant.as_str()).max(1);
-    // A tab in the margin keeps its own width, so that the caret stays under its character in any terminal.
-    let margin: String = before
-        .chars()
-        .map(|c| if c == '\t' { "\t".to_owned() } else { " ".repeat(UnicodeWidthStr::width(c.to_string().as_str())) })
-        .collect();
-    writeln!(f, "{:gutter$} |", "")?;
-    writeln!(f, "{:>gutter$} | {}", place.line, line)?;
-    write!(f, "{:gutter$} | {margin}{}", "", "^".repeat(carets))?;
-    match label {
-        Some(label) => writeln!(f, " {label}"),
-        None => writeln!(f),
-    }
-}
-
-/// The whole report as plain text, several lines, ending in a line break:
-/// `file:line:column: error: message`, or `warning` in the same place, the line, the caret, the notes.
 impl From<Diagnostic> for Vec<Diagnostic> {
     fn from(one: Diagnostic) -> Self {
         vec![one]
-    }
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut gutter = 2;
-        let severity = self.severity.as_str();
-        match &self.place {
-            Some(place) => {
-                gutter = gutter.max(place.line.to_string().len());
-                writeln!(f, "{place}: {severity}: {}", self.message)?;
-                draw(f, place, self.label.as_deref(), gutter)?;
-            }
-            None => writeln!(f, "{severity}: {}", self.message)?,
-        }
-        for note in &self.notes {
-            let (kind, text) = match note {
-                Note::Help(text) => ("help", text),
-                Note::Note(text) => ("note", text),
-                Note::Left(text) => ("left", text),
-                Note::Right(text) => ("right", text),
-                Note::Also(place, text) => {
-                    writeln!(f, "{:gutter$} = note: {place}: {text}", "")?;
-                    draw(f, place, None, gutter)?;
-                    continue;
-                }
-            };
-            let mut lines = text.lines();
-            writeln!(f, "{:gutter$} = {kind}: {}", "", lines.next().unwrap_or(""))?;
-            for line in lines {
-                writeln!(f, "{:gutter$}   {:width$}  {line}", "", "", width = kind.len())?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::common::table::{ms, verdict};
 use crate::common::{least, median, timed};
-use nbrun::model::{Action, Event, LockKind, ScalarType, Shape, TaskOutcome};
+use nbrun::model::{Action, Event, LockKind, ResourceKind, ScalarType, TaskOutcome};
 use nbrun::notebook;
 use nbrun::record::{
-    CellOutcome, Content, Executor, ExitStatus, Provenance, Record, ResourceState, RunOutcome, Status, VERSION,
+    CellOutcome, Content, Executor, ExitStatus, Provenance, Record, Resource, RunOutcome, Status, VERSION,
     WorkerOutcome,
 };
 use nbrun::render::render;
@@ -18,7 +18,7 @@ const MS: u64 = 1_000_000;
 const WORKERS: u64 = 8;
 
 /// Something that is shared: its name, what it is, how many things a worker does in a row, and each of these.
-type Kind<'a> = (&'static str, Shape, u64, &'a dyn Fn(u64) -> Action);
+type Kind<'a> = (&'static str, ResourceKind, u64, &'a dyn Fn(u64) -> Action);
 
 /// A row for each kind of thing that is shared, and one for a pool; or for those whose name has the program's argument.
 pub fn rows(rounds: usize) -> Vec<Vec<String>> {
@@ -26,38 +26,38 @@ pub fn rows(rounds: usize) -> Vec<Vec<String>> {
     let condition = [Action::Acquire, Action::WaitNotified, Action::Notify { count: 1 }, Action::Release];
     let bits = |n: u64| (n as f64 / 4.0).to_bits();
     let kinds: [Kind; 10] = [
-        ("lanes, a queue", Shape::Queue { maxsize: Some(9) }, 2, &|n| match n % 2 {
+        ("lanes, a queue", ResourceKind::Queue { maxsize: Some(9) }, 2, &|n| match n % 2 {
             0 => Action::Put { item: n / 2, len: n },
             _ => Action::Get { item: n / 2, len: n },
         }),
-        ("lanes, a value", Shape::Value(ScalarType::I64), 3, &|n| match n % 3 {
+        ("lanes, a value", ResourceKind::Value(ScalarType::I64), 3, &|n| match n % 3 {
             2 => Action::Store { index: 0, bits: n },
             _ => Action::Load { index: 0, bits: n },
         }),
-        ("lanes, a value of floats", Shape::Value(ScalarType::F64), 1, &|n| Action::FetchAdd {
+        ("lanes, a value of floats", ResourceKind::Value(ScalarType::F64), 1, &|n| Action::FetchAdd {
             before: 0,
             after: bits(n),
         }),
-        ("lanes, an array", Shape::Array { of: ScalarType::I32, len: 1000 }, 1, &|n| Action::Store {
+        ("lanes, an array", ResourceKind::Array { of: ScalarType::I32, len: 1000 }, 1, &|n| Action::Store {
             index: n % 1000,
             bits: n,
         }),
-        ("lanes, a lock", Shape::Lock(LockKind::Lock), 2, &held),
-        ("lanes, a semaphore", Shape::Lock(LockKind::Semaphore(3)), 2, &held),
-        ("lanes, a condition", Shape::Lock(LockKind::Condition), 4, &|n| condition[n as usize % 4]),
-        ("lanes, an event", Shape::Lock(LockKind::Event), 2, &|n| match n % 2 {
+        ("lanes, a lock", ResourceKind::Lock(LockKind::Lock), 2, &held),
+        ("lanes, a semaphore", ResourceKind::Lock(LockKind::Semaphore(3)), 2, &held),
+        ("lanes, a condition", ResourceKind::Lock(LockKind::Condition), 4, &|n| condition[n as usize % 4]),
+        ("lanes, an event", ResourceKind::Lock(LockKind::Event), 2, &|n| match n % 2 {
             0 => Action::WaitEvent,
             _ => Action::Set,
         }),
-        ("lanes, a barrier", Shape::Lock(LockKind::Barrier(WORKERS as u32)), 1, &|_| Action::Meet { place: 0 }),
-        ("a pool's tasks", Shape::Lock(LockKind::Lock), 4, &|n| match n % 4 {
+        ("lanes, a barrier", ResourceKind::Lock(LockKind::Barrier(WORKERS as u32)), 1, &|_| Action::Meet { place: 0 }),
+        ("a pool's tasks", ResourceKind::Lock(LockKind::Lock), 4, &|n| match n % 4 {
             0 => Action::TakeTasks { first: 0, count: n },
             _ => Action::Task { index: 0, outcome: TaskOutcome::Failed },
         }),
     ];
     let meant = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let kinds = kinds.into_iter().filter(|(name, ..)| name.contains(&meant));
-    kinds.map(|(name, shape, in_a_row, action)| row(name, rounds, &record(shape, in_a_row, action))).collect()
+    kinds.map(|(name, kind, in_a_row, action)| row(name, rounds, &record(kind, in_a_row, action))).collect()
 }
 
 fn row(name: &str, rounds: usize, record: &Record) -> Vec<String> {
@@ -77,7 +77,7 @@ fn row(name: &str, rounds: usize, record: &Record) -> Vec<String> {
 }
 
 /// A run in which eight workers used one thing a million times.
-fn record(shape: Shape, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record {
+fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record {
     let worker = |n: u64| WorkerOutcome {
         name: if n == 0 { "main".to_owned() } else { format!("job-{n}") },
         executor: Executor::Process,
@@ -107,7 +107,7 @@ fn record(shape: Shape, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> Record
         trace: (0..EVENTS).map(event).collect(),
         ..RunOutcome::default()
     };
-    let resource = ResourceState { id: 1, name: "x".into(), kind: String::new(), shape, state: Content::Nothing };
+    let resource = Resource { id: 1, name: "x".into(), kind, item: None, content: Content::Nothing };
     let cell = CellOutcome {
         cell: 0,
         status: Status::Passed,

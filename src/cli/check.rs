@@ -75,7 +75,7 @@ impl Found {
             return;
         }
         self.exit = self.exit.max(exit);
-        self.errors += errors.iter().map(|error| error.more().unwrap_or(1)).sum::<usize>();
+        self.errors += errors.iter().map(|error| error.others.max(1)).sum::<usize>();
         session.reporter.print(&errors);
     }
 }

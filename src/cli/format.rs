@@ -79,7 +79,7 @@ struct Span<'a> {
 
 impl<'a> Report<'a> {
     fn new(diagnostic: &'a Diagnostic, cell: Option<usize>) -> Self {
-        let Diagnostic { severity, code, message, place, label, notes } = diagnostic;
+        let Diagnostic { severity, code, message, place, label, notes, others: _ } = diagnostic;
         let main = place.iter().map(|place| Span::new(place, label.as_deref(), true));
         let mut report = Self {
             severity: *severity,

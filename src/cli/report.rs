@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::output;
-use crate::diagnostic::{Diagnostic, Severity, reason};
+use crate::diagnostic::{Diagnostic, Part, Severity, reason};
 use crate::kernel::StderrText;
 use crate::notebook::{Cell, Notebook};
 use crate::render::visible;
@@ -134,40 +134,24 @@ fn styled_said(said: &StderrText) -> String {
 /// The text of `diagnostic` with ANSI colours; without these it is what its `Display` gives. What a notebook or a job has
 /// put into it does nothing to the terminal.
 pub fn styled(diagnostic: &Diagnostic) -> String {
-    let text = diagnostic.to_string();
-    let word = diagnostic.severity.as_str();
-    let style = match diagnostic.severity {
+    let severity = match diagnostic.severity {
         Severity::Error => ERROR,
         Severity::Warning => WARNING,
     };
-    // Line by line, so that nothing that begins in one hides another.
-    let mut lines = text.lines().map(visible);
-    let mut out = String::with_capacity(2 * text.len());
-    if let Some(head) = lines.next() {
-        let place = diagnostic.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        let place = visible(&place);
-        let message = head.strip_prefix(&*place).and_then(|rest| rest.strip_prefix(word)).unwrap_or(&head);
-        let _ = writeln!(out, "{BOLD}{place}{BOLD:#}{style}{word}{style:#}{BOLD}{message}{BOLD:#}");
-    }
-    for line in lines {
-        let _ = writeln!(out, "{}", styled_line(&line, style));
+    let mut out = String::new();
+    for line in diagnostic.lines() {
+        for (part, text) in line {
+            let style = match part {
+                Part::Place | Part::Message | Part::Kind => BOLD,
+                Part::Severity | Part::Caret => severity,
+                Part::Gutter => GUTTER,
+                Part::Text => Style::new(),
+            };
+            let _ = write!(out, "{style}{}{style:#}", visible(&text));
+        }
+        out.push('\n');
     }
     out
-}
-
-/// A line below the first: a source line, a caret line, or a note.
-fn styled_line(line: &str, style: Style) -> String {
-    let margin = line.len() - line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).len();
-    let (gutter, rest) = line.split_at(margin);
-    if let Some(source) = rest.strip_prefix('|') {
-        let is_caret = source.trim_start().starts_with('^') && gutter.trim().is_empty();
-        let (on, off) = if is_caret { (style.to_string(), format!("{style:#}")) } else { Default::default() };
-        return format!("{GUTTER}{gutter}|{GUTTER:#}{on}{source}{off}");
-    }
-    match rest.strip_prefix("= ").and_then(|note| note.split_once(':')) {
-        Some((kind, words)) => format!("{GUTTER}{gutter}={GUTTER:#} {BOLD}{kind}{BOLD:#}:{words}"),
-        None => line.to_owned(),
-    }
 }
 
 #[cfg(test)]

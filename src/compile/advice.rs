@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::model::SkipReason;
 use crate::notebook::Notebook;
-use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
+use crate::plan::{Declaration, DeclaredKind, Plan, Step, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
 pub(super) fn is_replaced(remark: &str) -> bool {
@@ -123,8 +123,8 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         error.notes.push(Note::Help(advice.to_owned()));
     }
     let Some(place) = error.place.clone() else { return };
-    let is_item = |resource: &Resource| match &resource.kind {
-        ResourceKind::Queue { item, .. } => item.line() == place.line,
+    let is_item = |resource: &Declaration| match &resource.kind {
+        DeclaredKind::Queue { item, .. } => item.line() == place.line,
         _ => false,
     };
     if error.message.contains("missing lifetime") && plan.resources.iter().any(is_item) {
@@ -144,7 +144,7 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
     }
     let unknown = error.message.strip_prefix("cannot find value `").and_then(|rest| rest.split_once('`'));
     let Some((name, _)) = unknown else { return };
-    let place_of = |resource: &Resource| {
+    let place_of = |resource: &Declaration| {
         let mut at = Place::in_source(&notebook.file, &notebook.text, resource.line, 1, 1);
         at.column = at.text.find(&resource.name).map_or(1, |byte| at.text[..byte].chars().count() as u32 + 1);
         at.width = resource.name.chars().count() as u32;
@@ -170,11 +170,11 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
 }
 
 /// The type by which a job takes a resource.
-fn rust_type(kind: &ResourceKind) -> String {
+fn rust_type(kind: &DeclaredKind) -> String {
     match kind {
-        ResourceKind::Queue { item, .. } => format!("Queue<{}>", item.text().trim()),
-        ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
-        ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
-        ResourceKind::Lock(kind) => kind.handle().to_owned(),
+        DeclaredKind::Queue { item, .. } => format!("Queue<{}>", item.text().trim()),
+        DeclaredKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
+        DeclaredKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
+        DeclaredKind::Lock(kind) => kind.handle().to_owned(),
     }
 }

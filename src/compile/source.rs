@@ -16,7 +16,7 @@ use super::symbol;
 use super::writer::Writer;
 use crate::model::{CellMap, SourceMap, packed};
 use crate::notebook::{Notebook, Snippet};
-use crate::plan::{Plan, Resource, ResourceKind, Step, StepKind};
+use crate::plan::{Declaration, DeclaredKind, Plan, Step, StepKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// A generated crate.
@@ -261,8 +261,8 @@ fn offered(import: &Import) -> String {
 
 /// A queue's item type, under a name that keeps its meaning when a later cell defines its parts again. The path to it is
 /// added to `items`.
-fn declare(out: &mut Writer, resource: &Resource, module: Option<usize>, items: &mut HashMap<u32, String>) {
-    if let ResourceKind::Queue { item, .. } = &resource.kind {
+fn declare(out: &mut Writer, resource: &Declaration, module: Option<usize>, items: &mut HashMap<u32, String>) {
+    if let DeclaredKind::Queue { item, .. } = &resource.kind {
         let name = item_name(resource.id);
         items.insert(resource.id, path(module, &name));
         out.go_to(item.line());
@@ -277,12 +277,12 @@ fn bindings(plan: &Plan, cell: usize, left_out: &BTreeSet<usize>, items: &HashMa
     let visible = plan.visible_resources(cell);
     let declared = visible.into_iter().filter(|resource| !left_out.contains(&resource.cell));
     declared
-        .map(|Resource { id, name, kind, .. }| {
+        .map(|Declaration { id, name, kind, .. }| {
             let handle = match kind {
-                ResourceKind::Queue { .. } => format!("Queue::<{}>", items.get(id).map_or("()", String::as_str)),
-                ResourceKind::Value { of, .. } => format!("Value::<{}>", of.rust_name()),
-                ResourceKind::Array { of, .. } => format!("Array::<{}>", of.rust_name()),
-                ResourceKind::Lock(kind) => kind.handle().to_owned(),
+                DeclaredKind::Queue { .. } => format!("Queue::<{}>", items.get(id).map_or("()", String::as_str)),
+                DeclaredKind::Value { of, .. } => format!("Value::<{}>", of.rust_name()),
+                DeclaredKind::Array { of, .. } => format!("Array::<{}>", of.rust_name()),
+                DeclaredKind::Lock(kind) => kind.handle().to_owned(),
             };
             format!("let {name} = ::nbrun::{handle}::from_id({id}); ")
         })

@@ -3,7 +3,7 @@
 use super::rustc::Message;
 use super::translator::Translator;
 use crate::diagnostic::{Diagnostic, Note};
-use crate::plan::{Plan, ResourceKind};
+use crate::plan::{DeclaredKind, Plan};
 
 /// What the prelude's `Message` says under the place where a type is no message.
 const LABEL: &str = "not a `Message`";
@@ -47,7 +47,7 @@ pub(super) fn gathered(translator: &Translator<'_>, refused: &[&Message]) -> Vec
 /// Whether the item type of a queue stands on a line.
 fn declares(plan: &Plan, line: u32) -> bool {
     plan.resources.iter().any(|resource| match &resource.kind {
-        ResourceKind::Queue { item, .. } => item.lines.iter().any(|part| part.line == line),
+        DeclaredKind::Queue { item, .. } => item.lines.iter().any(|part| part.line == line),
         _ => false,
     })
 }

@@ -1,14 +1,14 @@
 //! Rewrites rustc's sentences, so that they speak of the notebook and not of the generated crate.
 
 use super::source;
-use crate::plan::{Plan, ResourceKind};
+use crate::plan::{DeclaredKind, Plan};
 
 /// The sentence in the author's terms: without the modules that the cells became and the names that nbrun made up.
 pub(super) fn tidy(text: &str, plan: &Plan) -> String {
     let mut text = name_cells(text);
     // From the last on, so that item 1 does not spoil item 10.
     for resource in plan.resources.iter().rev() {
-        if let ResourceKind::Queue { item, .. } = &resource.kind {
+        if let DeclaredKind::Queue { item, .. } = &resource.kind {
             text = text.replace(&source::item_name(resource.id), item.text().trim());
         }
     }

@@ -6,10 +6,8 @@ use super::pool_host;
 use crate::abi::{self, Status};
 use crate::executor::explained;
 use crate::host::{Answer, Call, Failure, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
-use crate::model::WaitCondition;
-use crate::plan;
+use crate::model::{ResourceKind, ScalarType, WaitCondition};
 use crate::shared::bytes::Bytes;
-use crate::shared::resource::Resource;
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 
@@ -24,34 +22,7 @@ pub struct Setting {
     /// The workers' names, main's first.
     pub workers: Vec<String>,
     /// The resources, by id.
-    pub resources: Vec<Shape>,
-}
-
-/// What the host must know of a resource.
-pub struct Shape {
-    /// Its name.
-    pub name: String,
-    /// How many numbers it has.
-    pub len: u64,
-    /// The size of each, in bytes.
-    pub size: usize,
-    /// Whether it is a queue.
-    pub is_queue: bool,
-    /// Whether it is a semaphore.
-    pub of_permits: bool,
-}
-
-impl Shape {
-    /// That of a resource that is declared so.
-    pub fn of((declared, resource): (&plan::Resource, &Option<Resource>)) -> Self {
-        let (len, size) = match resource {
-            Some(Resource::Numbers(numbers)) => (numbers.len(), numbers.of().size()),
-            _ => (0, 1),
-        };
-        let is_queue = matches!(resource, Some(Resource::Queue(_)));
-        let of_permits = matches!(resource, Some(Resource::Semaphore(_)));
-        Self { name: declared.name.clone(), len, size, is_queue, of_permits }
-    }
+    pub resources: Vec<(String, ResourceKind)>,
 }
 
 thread_local! {
@@ -64,9 +35,14 @@ pub fn set(setting: Setting) {
     current::forget_items();
 }
 
-/// Looks something up about a resource.
-fn shape<R>(resource: u32, look: impl FnOnce(Option<&Shape>) -> R) -> R {
-    SETTING.with_borrow(|setting| look(setting.resources.get(resource as usize)))
+/// What a resource is.
+fn kind(resource: u32) -> Option<ResourceKind> {
+    SETTING.with_borrow(|setting| setting.resources.get(resource as usize).map(|(_, kind)| *kind))
+}
+
+/// The size of each number of a resource, in bytes.
+fn size(resource: u32) -> usize {
+    kind(resource).and_then(ResourceKind::number_type).map_or(1, ScalarType::size)
 }
 
 impl From<Failure<'_>> for Panic {
@@ -97,7 +73,7 @@ impl Host for ExploreHost {
     }
 
     fn read(&self, resource: u32, start: u64, line: Option<u32>, out: &mut [MaybeUninit<u8>]) {
-        let size = shape(resource, |shape| shape.map_or(1, |shape| shape.size));
+        let size = size(resource);
         for (index, number) in (start..).zip(out.chunks_exact_mut(size)) {
             let bits = asks(Call::new(Operation::Load { index }, resource, line.unwrap_or_else(fiber::formats_at)))
                 .value
@@ -109,14 +85,14 @@ impl Host for ExploreHost {
     }
 
     fn write(&self, resource: u32, start: u64, line: u32, from: &[u8]) {
-        let size = shape(resource, |shape| shape.map_or(1, |shape| shape.size));
+        let size = size(resource);
         for (index, number) in (start..).zip(from.chunks_exact(size)) {
             asks(Call::new(Operation::Store { index, bits: bits_of(number) }, resource, line));
         }
     }
 
     fn len(&self, resource: u32) -> u64 {
-        shape(resource, |shape| shape.map_or(0, |shape| shape.len))
+        kind(resource).map_or(0, ResourceKind::numbers)
     }
 
     fn report(&self, report: Report<'_>) {
@@ -142,13 +118,12 @@ impl Host for ExploreHost {
     }
 
     fn explain(&self, resource: u32, status: Status) -> String {
-        shape(resource, |shape| {
-            let condition =
-                shape.zip(fiber::asked()).and_then(|(shape, operation)| operation.waits_for(shape.of_permits));
-            let condition = condition.unwrap_or(WaitCondition::Time);
-            let (name, is_queue) = shape.map_or(("?", false), |shape| (&shape.name, shape.is_queue));
-            explained(name, status, is_queue, condition)
-        })
+        let name =
+            SETTING.with_borrow(|setting| setting.resources.get(resource as usize).map(|(name, _)| name.clone()));
+        let kind = kind(resource);
+        let condition = kind.zip(fiber::asked()).and_then(|(kind, operation)| operation.waits_for(kind.has_permits()));
+        let is_queue = matches!(kind, Some(ResourceKind::Queue { .. }));
+        explained(name.as_deref().unwrap_or("?"), status, is_queue, condition.unwrap_or(WaitCondition::Time))
     }
 
     fn run_pool(&self, tasks: PoolTasks) {

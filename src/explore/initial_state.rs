@@ -6,9 +6,9 @@ use crate::plan;
 use crate::record::explored::InitialContent;
 
 /// What the cell uses and what does not hold what it was declared with.
-pub fn begins(declared: &[plan::Resource], at_first: &[ModelObject], engine: &Engine) -> Vec<InitialContent> {
+pub fn begins(declared: &[plan::Declaration], at_first: &[ModelObject], engine: &Engine) -> Vec<InitialContent> {
     let uses = engine.uses();
-    let begin = |(declared, object): (&plan::Resource, &ModelObject)| {
+    let begin = |(declared, object): (&plan::Declaration, &ModelObject)| {
         let (whether, done) = ((declared.id, false), (declared.id, true));
         // That items were taken and never called done matters to nobody but who asks for that.
         let not_done = if uses.contains(&done) { object.not_done() } else { 0 };

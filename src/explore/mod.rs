@@ -73,7 +73,7 @@ pub struct Setup<'a> {
     /// The resources that the cell can reach, by id, as they are at the beginning.
     pub resources: &'a [Option<Resource>],
     /// What they were declared to be, by id.
-    pub declared: &'a [plan::Resource],
+    pub declared: &'a [plan::Declaration],
     /// The workers' names, main's first.
     pub workers: Vec<String>,
     /// The jobs' entry points; none in a pool.
@@ -158,7 +158,7 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     let Setup { resources, declared, mut workers, jobs, pool, show, assert, which, deadline, heartbeat, .. } = setup;
     host::set(host::Setting {
         workers: workers.clone(),
-        resources: declared.iter().zip(resources).map(host::Shape::of).collect(),
+        resources: declared.iter().map(|it| (it.name.clone(), it.kind.resource_kind())).collect(),
     });
     fiber::watched_by(heartbeat);
     fiber::keep_printed(usize::try_from(setup.output_bytes).unwrap_or(usize::MAX));

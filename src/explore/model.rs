@@ -2,8 +2,8 @@
 
 use super::rwlock::RwLock;
 use crate::model::Content;
-use crate::model::{LockKind, ScalarType, Shape};
-use crate::plan::{ArrayInit, Resource as Declared, ResourceKind};
+use crate::model::{LockKind, ResourceKind, ScalarType};
+use crate::plan::{ArrayInit, Declaration, DeclaredKind};
 use crate::shared::numbers::bits;
 use crate::shared::resource::Resource;
 use crate::shared::{Deadline, WorkerId};
@@ -59,13 +59,9 @@ pub struct Kind {
     /// Its name.
     pub name: String,
     /// What it is, if it is declared.
-    pub shape: Option<Shape>,
+    pub kind: Option<ResourceKind>,
     /// The type of its items, as the author wrote it.
     pub item: Option<String>,
-    /// Whether its owner may take it again.
-    pub reentrant: bool,
-    /// The most items, permits or parties, where there is a most.
-    pub most: Option<u64>,
     /// How many tasks a pool has, and how many of them are claimed at once.
     pub tasks: (u64, u64),
 }
@@ -78,12 +74,22 @@ impl Kind {
 
     /// The type of its numbers, if it has any.
     pub fn number_type(&self) -> Option<ScalarType> {
-        self.shape.and_then(Shape::number_type)
+        self.kind.and_then(ResourceKind::number_type)
+    }
+
+    /// The most items, permits or parties, where there is a most.
+    pub fn most(&self) -> Option<u64> {
+        self.kind.and_then(ResourceKind::most)
+    }
+
+    /// Whether its owner may take it again.
+    pub fn is_reentrant(&self) -> bool {
+        self.kind == Some(ResourceKind::Lock(LockKind::RLock))
     }
 
     /// Whether it is an array.
     pub fn is_array(&self) -> bool {
-        matches!(self.shape, Some(Shape::Array { .. }))
+        matches!(self.kind, Some(ResourceKind::Array { .. }))
     }
 
     /// The tasks of a pool's chunk.
@@ -120,43 +126,35 @@ impl Items {
 }
 
 /// What stays the same about a declared resource.
-pub fn kind(declared: &Declared) -> Kind {
-    let shape = Some(declared.kind.shape());
-    let mut kind = Kind { name: declared.name.clone(), shape, ..Kind::default() };
-    match &declared.kind {
-        ResourceKind::Queue { maxsize, item } => {
-            (kind.most, kind.item) = (*maxsize, Some(item.text()));
-        }
-        ResourceKind::Lock(LockKind::RLock) => kind.reentrant = true,
-        ResourceKind::Lock(LockKind::BoundedSemaphore(most) | LockKind::Barrier(most)) => {
-            kind.most = Some((*most).into());
-        }
-        ResourceKind::Value { .. } | ResourceKind::Array { .. } | ResourceKind::Lock(_) => {}
-    }
-    kind
+pub fn kind(declared: &Declaration) -> Kind {
+    let item = match &declared.kind {
+        DeclaredKind::Queue { item, .. } => Some(item.text()),
+        _ => None,
+    };
+    Kind { name: declared.name.clone(), kind: Some(declared.kind.resource_kind()), item, ..Kind::default() }
 }
 
 /// What a resource held when it was declared.
-pub fn declared(declared: &Declared) -> ModelObject {
+pub fn declared(declared: &Declaration) -> ModelObject {
     let lock = Lock::default();
     let numbers = |bits: Vec<u64>| ModelObject::Numbers { bits, lock };
     match &declared.kind {
-        ResourceKind::Queue { .. } => ModelObject::Queue { items: VecDeque::new(), open: 0, closed: false },
-        ResourceKind::Value { of, init } => numbers(vec![bits(*of, *init)]),
-        ResourceKind::Array { init: ArrayInit::Zeros(len), .. } => numbers(vec![0; *len as usize]),
-        ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => {
+        DeclaredKind::Queue { .. } => ModelObject::Queue { items: VecDeque::new(), open: 0, closed: false },
+        DeclaredKind::Value { of, init } => numbers(vec![bits(*of, *init)]),
+        DeclaredKind::Array { init: ArrayInit::Zeros(len), .. } => numbers(vec![0; *len as usize]),
+        DeclaredKind::Array { of, init: ArrayInit::Numbers(init) } => {
             numbers(init.iter().map(|number| bits(*of, *number)).collect())
         }
-        ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => ModelObject::Lock { lock, depth: 0 },
-        ResourceKind::Lock(LockKind::RwLock) => ModelObject::RwLock(RwLock::default()),
-        ResourceKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
+        DeclaredKind::Lock(LockKind::Lock | LockKind::RLock) => ModelObject::Lock { lock, depth: 0 },
+        DeclaredKind::Lock(LockKind::RwLock) => ModelObject::RwLock(RwLock::default()),
+        DeclaredKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
             ModelObject::Semaphore { permits: *permits }
         }
-        ResourceKind::Lock(LockKind::Event) => ModelObject::Event { word: 0 },
-        ResourceKind::Lock(LockKind::Condition) => {
+        DeclaredKind::Lock(LockKind::Event) => ModelObject::Event { word: 0 },
+        DeclaredKind::Lock(LockKind::Condition) => {
             ModelObject::Condition { lock, waiting: VecDeque::new(), notified: BTreeSet::new() }
         }
-        ResourceKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: 0, meeting: 0 },
+        DeclaredKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: 0, meeting: 0 },
     }
 }
 
@@ -301,7 +299,7 @@ impl ModelObject {
             (ModelObject::Semaphore { permits }, _) => Content::Permits((*permits).into()),
             (ModelObject::Event { word }, _) => Content::Event(word % 2 == 1),
             (ModelObject::Barrier { meeting, .. }, _) if meeting % 2 == 1 => Content::Broken,
-            (ModelObject::Barrier { come, .. }, _) => Content::Barrier((*come).into(), kind.most.unwrap_or(0)),
+            (ModelObject::Barrier { come, .. }, _) => Content::Barrier((*come).into(), kind.most().unwrap_or(0)),
             (ModelObject::Queue { items, closed, .. }, _) => Content::Queue(items.len() as u64, *closed),
             (ModelObject::Pool { claimed, .. }, _) => {
                 Content::Tasks(kind.tasks.0.saturating_sub(kind.chunk(*claimed).start), kind.tasks.0)

@@ -5,11 +5,11 @@ use super::told_call::{index, result_of, step_call};
 use crate::executor::schedule_replay::ReplayedStep;
 use crate::model::Content;
 use crate::model::{LockKind, Position};
-use crate::plan::{Resource, ResourceKind};
+use crate::plan::{Declaration, DeclaredKind};
 use crate::record::explored::Step;
 
 /// Tells a step. What was printed in it is left to others.
-pub fn step_of(taken: &ReplayedStep, declared: &[Resource], workers: &[String]) -> Step {
+pub fn step_of(taken: &ReplayedStep, declared: &[Declaration], workers: &[String]) -> Step {
     let ReplayedStep { worker, call, answer, item, before, after, .. } = taken;
     let touches = !call.is_sleep();
     let resource = declared.get(call.resource as usize);
@@ -31,26 +31,26 @@ pub fn step_of(taken: &ReplayedStep, declared: &[Resource], workers: &[String]) 
 }
 
 /// What a resource held, which two numbers tell.
-fn held_in(of: &ResourceKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> Content {
+fn held_in(of: &DeclaredKind, kind: &Kind, has_index: bool, [first, second]: [u64; 2], workers: &[String]) -> Content {
     let name_of = |owner: u32| workers.get(owner as usize).cloned().unwrap_or_default();
     let object = match of {
-        ResourceKind::Value { .. } | ResourceKind::Array { .. } if has_index => {
+        DeclaredKind::Value { .. } | DeclaredKind::Array { .. } if has_index => {
             return kind.number_type().map_or(Content::Nothing, |of| Content::Numbers(of.text(first), None));
         }
-        ResourceKind::Value { .. }
-        | ResourceKind::Array { .. }
-        | ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => {
+        DeclaredKind::Value { .. }
+        | DeclaredKind::Array { .. }
+        | DeclaredKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::Condition) => {
             return Content::Lock(first.checked_sub(1).map(|owner| name_of(owner as u32)), second);
         }
-        ResourceKind::Lock(LockKind::RwLock) => {
+        DeclaredKind::Lock(LockKind::RwLock) => {
             return Content::RwLock(first.checked_sub(1).map(|writer| name_of(writer as u32)), second);
         }
-        ResourceKind::Queue { .. } => return Content::Queue(first, second != 0),
-        ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
+        DeclaredKind::Queue { .. } => return Content::Queue(first, second != 0),
+        DeclaredKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
             ModelObject::Semaphore { permits: first as u32 }
         }
-        ResourceKind::Lock(LockKind::Event) => ModelObject::Event { word: first as u32 },
-        ResourceKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: first as u32, meeting: second as u32 },
+        DeclaredKind::Lock(LockKind::Event) => ModelObject::Event { word: first as u32 },
+        DeclaredKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: first as u32, meeting: second as u32 },
     };
     object.held(kind, None, name_of)
 }

@@ -70,7 +70,7 @@ pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call
         (Operation::Acquire { limit, .. }, _) => match lock_of(object).and_then(|lock| lock.owner) {
             None => Ready::Now,
             // Its own lock: an error, or waiting in vain where there is a limit.
-            Some(owner) if owner == me => now_or(kind.reentrant || limit < 0, limit),
+            Some(owner) if owner == me => now_or(kind.is_reentrant() || limit < 0, limit),
             Some(_) => later(limit),
         },
         (Operation::Write { limit }, ModelObject::RwLock(lock)) if phase == Phase::ForReaders => {
@@ -91,7 +91,7 @@ pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call
             }
         }
         (Operation::Put { limit }, ModelObject::Queue { items, closed, .. }) => {
-            now_or(*closed || kind.most.is_none_or(|most| (items.len() as u64) < most), limit)
+            now_or(*closed || kind.most().is_none_or(|most| (items.len() as u64) < most), limit)
         }
         (Operation::Get { limit }, ModelObject::Queue { items, closed, .. }) => {
             now_or(*closed || !items.is_empty(), limit)
@@ -187,7 +187,7 @@ pub fn apply(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, 
             if *closed {
                 return status(abi::CLOSED);
             }
-            if kind.most.is_some_and(|most| items.len() as u64 >= most) {
+            if kind.most().is_some_and(|most| items.len() as u64 >= most) {
                 return status(abi::TIMED_OUT);
             }
             items.push_back(call.item);
@@ -248,7 +248,7 @@ fn acquire(object: &mut ModelObject, kind: &Kind, me: WorkerId) -> i32 {
             }
             abi::OK
         }
-        Some(owner) if owner == me && kind.reentrant => {
+        Some(owner) if owner == me && kind.is_reentrant() => {
             if let Some(depth) = depth {
                 *depth += 1;
             }
@@ -261,7 +261,7 @@ fn acquire(object: &mut ModelObject, kind: &Kind, me: WorkerId) -> i32 {
 
 fn release(object: &mut ModelObject, kind: &Kind, me: WorkerId) -> i32 {
     match object {
-        ModelObject::Semaphore { permits } if kind.most.is_some_and(|most| u64::from(*permits) >= most) => {
+        ModelObject::Semaphore { permits } if kind.most().is_some_and(|most| u64::from(*permits) >= most) => {
             abi::TOO_MANY
         }
         ModelObject::Semaphore { permits } => {
@@ -312,7 +312,7 @@ fn wait(object: &mut ModelObject, kind: &Kind, me: WorkerId, phase: Phase, in_ti
         (ModelObject::Barrier { come, meeting }, Phase::Before) => {
             let place = *come;
             *come += 1;
-            if u64::from(*come) == kind.most.unwrap_or(1) {
+            if u64::from(*come) == kind.most().unwrap_or(1) {
                 (*come, *meeting) = (0, *meeting + 2);
                 return done(abi::OK, place);
             }

@@ -38,7 +38,7 @@ pub fn step_call(kind: Option<&Kind>, call: &Call, result: CallResult, bytes: Op
     StepCall {
         operation: call.operation,
         name: kind.map_or_else(String::new, |kind| kind.name.clone()),
-        shape: kind.and_then(|kind| kind.shape),
+        kind: kind.and_then(|kind| kind.kind),
         item: bytes.filter(|_| has_item).zip(kind).and_then(|(bytes, kind)| item_text(kind, bytes)),
         result,
     }

@@ -4,7 +4,7 @@ use crate::model::causality::items::items;
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
 use crate::model::{Action, Event};
-use crate::record::{ResourceState, RunOutcome};
+use crate::record::{Resource, RunOutcome};
 use std::collections::BTreeMap;
 
 /// A place in a run: a worker, and a time in nanoseconds from the start of the run.
@@ -22,7 +22,7 @@ pub struct Flow {
 }
 
 /// All arrows of a run.
-pub fn flows(run: &RunOutcome, resources: &[ResourceState]) -> Vec<Flow> {
+pub fn flows(run: &RunOutcome, resources: &[Resource]) -> Vec<Flow> {
     let mut flows = Vec::new();
     let mut add = |name, from: Place, to: Place| {
         // Two clocks may disagree by a hair; no effect comes before its cause.
@@ -44,10 +44,10 @@ pub fn flows(run: &RunOutcome, resources: &[ResourceState]) -> Vec<Flow> {
     for event in &run.trace {
         used.entry(event.resource.unwrap_or(u32::MAX)).or_default().push(event);
     }
-    for ResourceState { id, shape, .. } in resources {
+    for Resource { id, kind, .. } in resources {
         let events = used.remove(id).unwrap_or_default();
         if events.iter().any(|event| event.duration_ns > 0) {
-            for (giver, taker) in wakeups(&run.trace, &ends, (*id, *shape), SLACK_NS, usize::MAX) {
+            for (giver, taker) in wakeups(&run.trace, &ends, (*id, *kind), SLACK_NS, usize::MAX) {
                 add("wakes", place(giver), place(taker));
             }
         }

@@ -1,11 +1,11 @@
 //! Traces by the format's own rules.
 
 use super::chrome_trace;
-use crate::model::{Action, Event, LockKind, ScalarType, Shape, SyncError};
+use crate::model::{Action, Event, LockKind, ResourceKind, ScalarType, SyncError};
 use crate::notebook::{self, Cell, CellKind, Notebook};
 use crate::record::{
-    CellOutcome, Content, Executor, ExitStatus, OutputLine, Provenance, Record, ResourceState, RunOutcome, Status,
-    Stream, VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, ExitStatus, OutputLine, Provenance, Record, Resource, RunOutcome, Status, Stream,
+    VERSION, WorkerOutcome,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,13 +89,8 @@ fn run() -> RunOutcome {
 
 fn trace() -> Vec<Value> {
     let notebook = notebook::parse("a.md", "```yaml spawn\n- f()\n```\n".to_owned()).expect("a notebook");
-    let resource = |id, name: &str, shape| ResourceState {
-        id,
-        name: name.into(),
-        kind: String::new(),
-        shape,
-        state: Content::Nothing,
-    };
+    let resource =
+        |id, name: &str, kind| Resource { id, name: name.into(), kind, item: None, content: Content::Nothing };
     let cell = CellOutcome {
         cell: 0,
         status: Status::Passed,
@@ -103,9 +98,9 @@ fn trace() -> Vec<Value> {
         runs: vec![run(), RunOutcome { repetition: 1, ..run() }],
         explored: None,
         resources: vec![
-            resource(1, "l", Shape::Lock(LockKind::Lock)),
-            resource(2, "v", Shape::Value(ScalarType::I32)),
-            resource(3, "q", Shape::Queue { maxsize: None }),
+            resource(1, "l", ResourceKind::Lock(LockKind::Lock)),
+            resource(2, "v", ResourceKind::Value(ScalarType::I32)),
+            resource(3, "q", ResourceKind::Queue { maxsize: None }),
         ],
     };
     let provenance = Provenance {

@@ -2,9 +2,9 @@
 
 use super::event::{Arg, Phase, TraceEvent};
 use super::flow::flows;
-use crate::model::{Action, ScalarType, Shape, TaskOutcome};
+use crate::model::{Action, ResourceKind, ScalarType, TaskOutcome};
 use crate::notebook::Notebook;
-use crate::record::{CellOutcome, ExitStatus, Record, ResourceState, RunOutcome, number};
+use crate::record::{CellOutcome, ExitStatus, Record, Resource, RunOutcome, number};
 
 /// How much time lies between two runs, in nanoseconds.
 const GAP_NS: u64 = 1_000_000;
@@ -54,7 +54,7 @@ fn push_names(out: &mut Vec<TraceEvent>, notebook: &Notebook, cell: &CellOutcome
 struct Run<'a> {
     notebook: &'a Notebook,
     run: &'a RunOutcome,
-    resources: &'a [ResourceState],
+    resources: &'a [Resource],
     pid: u32,
 }
 
@@ -100,8 +100,8 @@ impl Run<'_> {
                 .into_iter()
                 .fold(made, |made, position| made.arg("line", Arg::Count(self.notebook.line(position).into())));
             out.push(args.into_iter().fold(made, |made, (name, arg)| made.arg(name, arg)));
-            if let (Some(Shape::Value(of)), Action::Store { bits, .. } | Action::FetchAdd { after: bits, .. }) =
-                (resource.map(|found| found.shape), event.action)
+            if let (Some(ResourceKind::Value(of)), Action::Store { bits, .. } | Action::FetchAdd { after: bits, .. }) =
+                (resource.map(|found| found.kind), event.action)
             {
                 let number = number::magnitude(of, bits);
                 if number.is_finite() {
@@ -113,12 +113,12 @@ impl Run<'_> {
     }
 
     /// What an action on a resource is called, and what more is said of it.
-    fn described(&self, action: Action, resource: Option<&ResourceState>) -> Described {
-        let shape = resource.map(|resource| resource.shape);
+    fn described(&self, action: Action, resource: Option<&Resource>) -> Described {
+        let kind = resource.map(|resource| resource.kind);
         let number =
-            |bits| Arg::Text(number::text(shape.and_then(Shape::number_type).unwrap_or(ScalarType::U64), bits));
+            |bits| Arg::Text(number::text(kind.and_then(ResourceKind::number_type).unwrap_or(ScalarType::U64), bits));
         let element = |index, bits| {
-            let index = matches!(shape, Some(Shape::Array { .. })).then_some(("index", Arg::Count(index)));
+            let index = matches!(kind, Some(ResourceKind::Array { .. })).then_some(("index", Arg::Count(index)));
             std::iter::once(("value", number(bits))).chain(index).collect()
         };
         let elements = |start, count| vec![("first", Arg::Count(start)), ("elements", Arg::Count(count))];

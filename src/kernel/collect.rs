@@ -7,10 +7,9 @@ use super::raw_output::RawOutput;
 use super::terminal::seen;
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
-use crate::model::Sides;
-use crate::model::{Action, ActionKind, Event, Position, Shape, Spot, TaskOutcome};
-use crate::plan::{self, ResourceKind};
-use crate::record::{ExitStatus, OutputLine, ResourceState, RunOutcome, Stream, WorkerOutcome};
+use crate::model::{self, Action, ActionKind, Event, Position, ResourceKind, Sides, Spot, TaskOutcome};
+use crate::plan::{self, DeclaredKind};
+use crate::record::{ExitStatus, OutputLine, RunOutcome, Stream, WorkerOutcome};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, Waiting, stage};
@@ -295,22 +294,16 @@ pub fn touched(outcome: &RunOutcome) -> Vec<u32> {
 }
 
 /// What a resource holds now. `names` are the workers'.
-pub fn resource_state(declared: &plan::Resource, resource: &Resource, names: &[String]) -> ResourceState {
-    let kind = match &declared.kind {
-        ResourceKind::Queue { item, maxsize: None } => format!("Queue<{}>", item.text()),
-        ResourceKind::Queue { item, maxsize: Some(most) } => format!("Queue<{}>, maxsize {most}", item.text()),
-        ResourceKind::Value { of, .. } => format!("Value<{}>", of.rust_name()),
-        ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
-        ResourceKind::Lock(kind) => match kind.count() {
-            Some(count) => format!("{}({count})", kind.handle()),
-            None => kind.handle().to_owned(),
-        },
+pub fn resource(declared: &plan::Declaration, live: &Resource, names: &[String]) -> model::Resource {
+    let kind = declared.kind.resource_kind();
+    let item = match &declared.kind {
+        DeclaredKind::Queue { item, .. } => Some(item.text()),
+        _ => None,
     };
-    let shape = declared.kind.shape();
-    let is_array = matches!(shape, Shape::Array { .. });
-    let state =
-        resource.content(is_array, |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned()));
-    ResourceState { id: declared.id, name: declared.name.clone(), kind, shape, state }
+    let is_array = matches!(kind, ResourceKind::Array { .. });
+    let name = |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned());
+    let content = live.content(is_array, name);
+    model::Resource { id: declared.id, name: declared.name.clone(), kind, item, content }
 }
 
 /// What every worker of a run does at this moment.

@@ -57,7 +57,7 @@ impl Supervisor<'_> {
         &self,
         library: &Library,
         cell: &Cell,
-        declared: &[plan::Resource],
+        declared: &[plan::Declaration],
         which: Explore,
     ) -> Result<ExploreReport, String> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());

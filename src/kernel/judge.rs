@@ -19,7 +19,7 @@ use crate::model::Sides;
 use crate::model::{Finding, Position, Spot};
 use crate::notebook::{Notebook, Snippet};
 use crate::plan::{Expect, Plan, PoolWork, Replay, Show, Spawn, Step, StepKind};
-use crate::record::{CellOutcome, ExitStatus, Left, ResourceState, RunOutcome, ShownValue, Status, WorkerOutcome};
+use crate::record::{CellOutcome, ExitStatus, Left, Resource, RunOutcome, ShownValue, Status, WorkerOutcome};
 
 /// What to do about an error that a job returned.
 pub(super) const DROP_IT: &str =
@@ -52,7 +52,7 @@ impl Judge<'_> {
     }
 
     /// Judges a cell by its runs.
-    pub fn cell(&self, cell: usize, reports: Vec<RunReport>, resources: Vec<ResourceState>) -> CellOutcome {
+    pub fn cell(&self, cell: usize, reports: Vec<RunReport>, resources: Vec<Resource>) -> CellOutcome {
         let step = &self.plan.steps[cell];
         let mut errors = reported::Errors::default();
         if let StepKind::ExpectedError(error) = &step.work {

@@ -7,7 +7,7 @@ use crate::model::Sides;
 use crate::model::{Position, SourceMap, Spot};
 use crate::notebook;
 use crate::plan::Plan;
-use crate::record::{Explored, ResourceState, RunOutcome};
+use crate::record::{Explored, Resource, RunOutcome};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -81,7 +81,7 @@ pub enum Message {
     /// A run of that cell has ended.
     Ran(Box<RunReport>),
     /// It is done with that cell, and these resources were declared or touched.
-    Done(usize, Vec<ResourceState>),
+    Done(usize, Vec<Resource>),
     /// It cannot do what that cell asks for, for this reason, and so cannot go on.
     Refused(usize, String),
     /// It cannot go on, for this reason.

@@ -6,8 +6,8 @@
 
 use crate::model::Executor;
 use crate::model::causality::history::{History, Point, Scope};
-use crate::model::{Action, Event, LockKind, Position, Shape};
-use crate::plan::{Resource, ResourceKind};
+use crate::model::{Action, Event, LockKind, Position, ResourceKind};
+use crate::plan::{Declaration, DeclaredKind};
 use crate::record::RunOutcome;
 use crate::record::explored::{Access, Race};
 use std::collections::{BTreeSet, HashMap};
@@ -28,13 +28,13 @@ type Clock = Vec<u32>;
 type At = (usize, usize);
 
 /// The races of a run.
-pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
+pub fn races(run: &RunOutcome, declared: &[Declaration]) -> Vec<Race> {
     let alone = run.workers.iter().skip(1).all(|worker| worker.executor == Executor::Normal);
     if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
         return Vec::new();
     }
-    let shape = |id: u32| declared.get(id as usize).map(|resource| resource.kind.shape());
-    let history = History::new(&run.trace, &run.ends(), shape, Scope::Run, false);
+    let kind = |id: u32| declared.get(id as usize).map(|resource| resource.kind.resource_kind());
+    let history = History::new(&run.trace, &run.ends(), kind, Scope::Run, false);
     let events = |row: &Vec<usize>| row.iter().map(|place| &run.trace[*place]).collect();
     let rows: Vec<Vec<&Event>> = history.rows.iter().map(events).collect();
     let mut signals: HashMap<Option<u32>, Vec<Vec<usize>>> = HashMap::new();
@@ -60,15 +60,20 @@ pub fn races(run: &RunOutcome, declared: &[Resource]) -> Vec<Race> {
 }
 
 /// Whether what an event is about orders workers by its holders: a lock, or a number with its own.
-fn is_held(declared: &[Resource], event: &Event) -> bool {
+fn is_held(declared: &[Declaration], event: &Event) -> bool {
     use LockKind::{Condition, Lock, RLock, RwLock};
-    let shape = event.resource.and_then(|id| Some(declared.get(id as usize)?.kind.shape()));
-    matches!(shape, Some(Shape::Value(_) | Shape::Array { .. } | Shape::Lock(Lock | RLock | RwLock | Condition)))
+    let kind = event.resource.and_then(|id| Some(declared.get(id as usize)?.kind.resource_kind()));
+    matches!(
+        kind,
+        Some(
+            ResourceKind::Value(_) | ResourceKind::Array { .. } | ResourceKind::Lock(Lock | RLock | RwLock | Condition)
+        )
+    )
 }
 
 struct Order<'a> {
     rows: &'a [Vec<&'a Event>],
-    declared: &'a [Resource],
+    declared: &'a [Declaration],
     /// Where each worker added to a number in one step; and under `None`, where it set an event or closed a queue.
     signals: HashMap<Option<u32>, Vec<Vec<usize>>>,
     /// How many elements that are read or written with others may still be watched.
@@ -189,16 +194,16 @@ impl Order<'_> {
     }
 }
 
-fn told(declared: &[Resource], position: Position, kind: AccessKind, holding: &[u32]) -> Access {
+fn told(declared: &[Declaration], position: Position, kind: AccessKind, holding: &[u32]) -> Access {
     let name = |id: &u32| declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
     Access { position: Some(position), writes: kind != AccessKind::Read, holding: holding.iter().map(name).collect() }
 }
 
 /// What a number is called; of many elements there is no one number.
-fn called(declared: &[Resource], id: u32, index: Option<u64>) -> String {
+fn called(declared: &[Declaration], id: u32, index: Option<u64>) -> String {
     match (declared.get(id as usize), index) {
-        (Some(Resource { name, kind: ResourceKind::Array { .. }, .. }), Some(index)) => format!("{name}[{index}]"),
-        (Some(Resource { name, .. }), _) => name.clone(),
+        (Some(Declaration { name, kind: DeclaredKind::Array { .. }, .. }), Some(index)) => format!("{name}[{index}]"),
+        (Some(Declaration { name, .. }), _) => name.clone(),
         (None, _) => String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::executor::context::Context;
 use crate::executor::schedule_replay::ReplayedStep;
 use crate::explore::step_of;
-use crate::plan::Resource;
+use crate::plan::Declaration;
 use crate::record::explored::Step;
 use crate::record::{Left, Replayed};
 use crate::shared::WorkerId;
@@ -12,7 +12,7 @@ use crate::shared::turn_scheduler::{Opened, Standing};
 use std::collections::HashMap;
 
 /// How the run, which is over, followed its `schedule`.
-pub fn replayed(context: &Context, declared: &[Resource], schedule: &[u32]) -> Option<Replayed> {
+pub fn replayed(context: &Context, declared: &[Declaration], schedule: &[u32]) -> Option<Replayed> {
     let standing = context.run.gate.as_ref()?.standing();
     let mut taken: Vec<ReplayedStep> = standing.rows.iter().filter_map(ReplayedStep::of).collect();
     let blocked = (standing.opened == Opened::Blocked).then(|| taken.pop()).flatten();

@@ -8,10 +8,10 @@ use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
 use crate::host::lines;
-use crate::model::Executor;
+use crate::model::{self, Executor};
 use crate::notebook::Size;
 use crate::plan::{Explore, Spawn, Step, StepKind};
-use crate::record::{Contents, Explored, ResourceState};
+use crate::record::{Contents, Explored};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::{Resource, Snapshot};
@@ -158,7 +158,7 @@ impl Kernel {
         Ok(())
     }
 
-    fn declare(&mut self, ids: &[u32]) -> Result<Vec<ResourceState>, String> {
+    fn declare(&mut self, ids: &[u32]) -> Result<Vec<model::Resource>, String> {
         let arena = &self.mapping.lasting;
         arena.set_used(self.used);
         for &id in ids {
@@ -186,13 +186,13 @@ impl Kernel {
         ((left - others) / queues.max(1)).saturating_sub(QUEUE_STATE_BYTES)
     }
 
-    fn state(&self, id: u32, names: &[String]) -> Option<ResourceState> {
+    fn state(&self, id: u32, names: &[String]) -> Option<model::Resource> {
         let declared = self.job.plan.resources.get(id as usize)?;
-        Some(collect::resource_state(declared, self.resources.get(id as usize)?.as_ref()?, names))
+        Some(collect::resource(declared, self.resources.get(id as usize)?.as_ref()?, names))
     }
 
     /// The states of these, each once.
-    fn states(&self, mut ids: Vec<u32>, names: &[String]) -> Vec<ResourceState> {
+    fn states(&self, mut ids: Vec<u32>, names: &[String]) -> Vec<model::Resource> {
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| self.state(id, names)).collect()

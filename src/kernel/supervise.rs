@@ -13,7 +13,7 @@ use super::raw_output::RawOutput;
 use super::replay::replayed;
 use crate::executor::context::Context;
 use crate::executor::{Halted, pidfd};
-use crate::plan::Resource as Declared;
+use crate::plan::Declaration;
 use crate::record::Deadlock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
@@ -43,7 +43,7 @@ pub struct Supervisor<'a> {
     /// What the cell can reach, by id.
     pub resources: Vec<Option<Resource>>,
     /// All resources as they were declared, by id.
-    pub declared: &'a [Declared],
+    pub declared: &'a [Declaration],
     /// The time limit.
     pub limit: Duration,
     /// When the time of all cells together is up, on [`clock::now`].

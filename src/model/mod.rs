@@ -33,7 +33,7 @@ pub use exit_status::ExitStatus;
 pub use finding::{Anchor, Finding, Remark};
 pub use operation::Operation;
 pub use position::{Position, Spot};
-pub use resource::{LockKind, Shape};
+pub use resource::{LockKind, Resource, ResourceKind};
 pub use scalar::{Scalar, ScalarType};
 pub use schedule::{MAX_FOLLOWED, Sampling, parse_schedule, schedule_text};
 pub use sides::Sides;

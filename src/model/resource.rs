@@ -1,13 +1,47 @@
-//! What workers share, as far as the events of a run must be read by it.
+//! What workers share.
 
-use super::scalar::ScalarType;
+use super::{Content, ScalarType};
 use serde::{Deserialize, Serialize};
 
-/// What a resource is, as far as its events must be read by it.
+/// Something that workers share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Resource {
+    /// Its id, by which all else refers to it: its place among all resources of the notebook, from 0.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// The type of its items, as the author wrote it; null for whatever is no queue.
+    pub item: Option<String>,
+    /// What it holds.
+    pub content: Content,
+}
+
+impl Resource {
+    /// Its kind and type, as an author would say it: `Value<i32>`, `Queue<i64>, maxsize 10`, `Lock`.
+    pub fn type_text(&self) -> String {
+        match self.kind {
+            ResourceKind::Queue { maxsize } => {
+                let most = maxsize.map_or(String::new(), |most| format!(", maxsize {most}"));
+                format!("Queue<{}>{most}", self.item.as_deref().unwrap_or("?"))
+            }
+            ResourceKind::Value(of) => format!("Value<{}>", of.rust_name()),
+            ResourceKind::Array { of, .. } => format!("Array<{}>", of.rust_name()),
+            ResourceKind::Lock(kind) => match kind.count() {
+                Some(count) => format!("{}({count})", kind.handle()),
+                None => kind.handle().to_owned(),
+            },
+        }
+    }
+}
+
+/// What a resource is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Shape {
+pub enum ResourceKind {
     /// A queue.
     Queue {
         /// How many items it holds before `put` waits; `None` is without limit.
@@ -26,13 +60,36 @@ pub enum Shape {
     Lock(LockKind),
 }
 
-impl Shape {
+impl ResourceKind {
     /// The type of its numbers, if it has any.
     pub fn number_type(self) -> Option<ScalarType> {
         match self {
             Self::Value(of) | Self::Array { of, .. } => Some(of),
             Self::Queue { .. } | Self::Lock(_) => None,
         }
+    }
+
+    /// How many numbers it has.
+    pub fn numbers(self) -> u64 {
+        match self {
+            Self::Value(_) => 1,
+            Self::Array { len, .. } => len,
+            Self::Queue { .. } | Self::Lock(_) => 0,
+        }
+    }
+
+    /// The most items, permits or parties, where there is a most.
+    pub fn most(self) -> Option<u64> {
+        match self {
+            Self::Queue { maxsize } => maxsize,
+            Self::Lock(LockKind::BoundedSemaphore(most) | LockKind::Barrier(most)) => Some(most.into()),
+            Self::Value(_) | Self::Array { .. } | Self::Lock(_) => None,
+        }
+    }
+
+    /// Whether what is acquired of it is a permit.
+    pub fn has_permits(self) -> bool {
+        matches!(self, Self::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)))
     }
 }
 

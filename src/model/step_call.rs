@@ -1,6 +1,6 @@
 //! A call as the steps of an interleaving tell it: what was asked for, of what, and what came of it.
 
-use super::{Operation, Shape};
+use super::{Operation, ResourceKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct StepCall {
     /// The name of the resource; empty where the call concerns time alone.
     pub name: String,
     /// What the resource is, if it is declared.
-    pub shape: Option<Shape>,
+    pub kind: Option<ResourceKind>,
     /// The item that was put or taken, as far as its bytes are known to be a number.
     pub item: Option<String>,
     /// What came of it.
@@ -66,8 +66,8 @@ impl StepCall {
     /// The call as its author would write it, with what it gave: `v.get() → 0`. What else came of it is said behind it.
     pub fn text(&self) -> String {
         let name = &self.name;
-        let number = |bits| self.shape.and_then(Shape::number_type).map_or_else(String::new, |of| of.text(bits));
-        let is_array = matches!(self.shape, Some(Shape::Array { .. }));
+        let number = |bits| self.kind.and_then(ResourceKind::number_type).map_or_else(String::new, |of| of.text(bits));
+        let is_array = matches!(self.kind, Some(ResourceKind::Array { .. }));
         let element = |index: u64| if is_array { index.to_string() } else { String::new() };
         let item = self.item.as_deref().unwrap_or("…");
         let call = match self.operation {

@@ -7,7 +7,7 @@ use crate::model::{Anchor, Finding, Position, Remark, Spot};
 impl Notebook {
     /// A diagnostic as it is kept.
     pub fn finding(&self, diagnostic: &Diagnostic) -> Finding {
-        let Diagnostic { severity, code, message, place, label, notes } = diagnostic.clone();
+        let Diagnostic { severity, code, message, place, label, notes, others: _ } = diagnostic.clone();
         let remark = |note| match note {
             Note::Help(text) => Remark::Help(text),
             Note::Note(text) => Remark::Note(text),
@@ -30,7 +30,8 @@ impl Notebook {
             Remark::Right(text) => Note::Right(text),
         };
         let notes = remarks.into_iter().map(note).collect();
-        Diagnostic { severity, code, message, place: anchor.map(|anchor| self.place(&anchor)), label, notes }
+        let place = anchor.map(|anchor| self.place(&anchor));
+        Diagnostic { severity, code, message, place, label, notes, others: 0 }
     }
 
     /// The notebook's line of a position; 0 for a cell that there is not.

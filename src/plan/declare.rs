@@ -2,7 +2,7 @@
 
 use super::options::OPTIONS;
 use super::reader::{Reader, first_line, integer, list};
-use super::{ArrayInit, Options, ResourceKind};
+use super::{ArrayInit, DeclaredKind, Options};
 use crate::diagnostic::Diagnostic;
 use crate::model::{LockKind, Scalar, ScalarType};
 use crate::notebook::SpecKind;
@@ -19,7 +19,7 @@ pub(super) struct Declared {
     pub(super) name: String,
     /// The line of its declaration, from 1.
     pub(super) line: u32,
-    pub(super) kind: ResourceKind,
+    pub(super) kind: DeclaredKind,
 }
 
 impl Reader<'_> {
@@ -96,19 +96,19 @@ impl Reader<'_> {
         }
     }
 
-    fn resource(&mut self, entry: &Entry) -> Option<ResourceKind> {
+    fn resource(&mut self, entry: &Entry) -> Option<DeclaredKind> {
         match self.kind {
             SpecKind::Queue => self.queue(entry),
             SpecKind::Value => self.value(entry),
             SpecKind::Array => self.array(entry),
-            _ => self.lock(&entry.value).map(ResourceKind::Lock),
+            _ => self.lock(&entry.value).map(DeclaredKind::Lock),
         }
     }
 
-    fn queue(&mut self, Entry { key, value }: &Entry) -> Option<ResourceKind> {
+    fn queue(&mut self, Entry { key, value }: &Entry) -> Option<DeclaredKind> {
         let Value::Map { entries, .. } = &value.value else {
             let item = self.rust_type(value, &format!("the queue `{}`", key.text))?;
-            return Some(ResourceKind::Queue { item, maxsize: None });
+            return Some(DeclaredKind::Queue { item, maxsize: None });
         };
         let fields = self.fields(entries, &["of", "maxsize"], "a queue");
         let maxsize = fields.get("maxsize").map(|node| self.maxsize(node));
@@ -126,7 +126,7 @@ impl Reader<'_> {
             Some(size) => Some(size?),
             None => None,
         };
-        Some(ResourceKind::Queue { item: item?, maxsize })
+        Some(DeclaredKind::Queue { item: item?, maxsize })
     }
 
     /// The most items of a queue. In CPython 0 is no limit, which no reader of a lesson would guess.
@@ -139,10 +139,10 @@ impl Reader<'_> {
         u64::try_from(self.integer(node, "`maxsize`", 1, LARGEST)?).ok()
     }
 
-    fn value(&mut self, Entry { key, value }: &Entry) -> Option<ResourceKind> {
+    fn value(&mut self, Entry { key, value }: &Entry) -> Option<DeclaredKind> {
         let Value::Map { entries, .. } = &value.value else {
             let of = self.scalar_type(value)?;
-            return Some(ResourceKind::Value { of, init: of.zero() });
+            return Some(DeclaredKind::Value { of, init: of.zero() });
         };
         let fields = self.fields(entries, &["type", "init"], "a value");
         let of = match fields.get("type") {
@@ -153,10 +153,10 @@ impl Reader<'_> {
             Some(node) => self.number(node, of, "init")?,
             None => of.zero(),
         };
-        Some(ResourceKind::Value { of, init })
+        Some(DeclaredKind::Value { of, init })
     }
 
-    fn array(&mut self, Entry { key, value }: &Entry) -> Option<ResourceKind> {
+    fn array(&mut self, Entry { key, value }: &Entry) -> Option<DeclaredKind> {
         const HELP: &str = "write `{type: i, init: [1, 2, 3]}`, or `{type: i, len: 3}` for three zeros";
         let entries = self.mapping(value, "an array", HELP)?;
         let fields = self.fields(entries, &["type", "init", "len"], "an array");
@@ -196,7 +196,7 @@ impl Reader<'_> {
                 None
             }
         };
-        Some(ResourceKind::Array { of: of?, init: init? })
+        Some(DeclaredKind::Array { of: of?, init: init? })
     }
 
     /// The numbers of an array.

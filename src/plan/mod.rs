@@ -2,6 +2,7 @@
 
 mod blanks;
 mod cell;
+mod declaration;
 mod declare;
 mod explore;
 mod expression;
@@ -12,15 +13,14 @@ mod pool_spec;
 mod program;
 mod reader;
 mod replay;
-mod resource;
 mod skip;
 mod spawn_spec;
 mod spec;
 mod split;
 mod sweep;
 
+pub use declaration::{ArrayInit, Declaration, DeclaredKind};
 pub use needs::needs;
-pub use resource::{ArrayInit, Resource, ResourceKind};
 pub use spawn_spec::MAX_WORKERS;
 pub use spec::{
     Assertion, Comparison, Expect, ExpectedLine, Explore, Job, Options, Order, Pool, PoolWork, Replay, Show, Skipped,
@@ -41,8 +41,8 @@ pub struct Plan {
     pub file: String,
     /// The run's settings.
     pub settings: Settings,
-    /// Every resource that the notebook declares, in order of declaration; a [`Resource::id`] is the index here.
-    pub resources: Vec<Resource>,
+    /// Every resource that the notebook declares, in order of declaration; a [`Declaration::id`] is the index here.
+    pub resources: Vec<Declaration>,
     /// One step for each cell, in order.
     pub steps: Vec<Step>,
 }
@@ -134,7 +134,7 @@ impl Plan {
             Work::Declare(declared) => {
                 let ids = declared.into_iter().zip(self.resources.len() as u32..).map(|(declared, id)| {
                     let cell::Declared { name, line, kind } = declared;
-                    self.resources.push(Resource { id, name, cell, line, kind });
+                    self.resources.push(Declaration { id, name, cell, line, kind });
                     id
                 });
                 StepKind::Declare(ids.collect())
@@ -165,11 +165,11 @@ impl Plan {
     }
 
     /// The resources that a cell sees: of each name the last one declared in a cell before `cell`, in order of declaration.
-    pub fn visible_resources(&self, cell: usize) -> Vec<&Resource> {
+    pub fn visible_resources(&self, cell: usize) -> Vec<&Declaration> {
         let declared = self.resources.partition_point(|resource| resource.cell < cell);
         let mut names = HashSet::new();
         let last = self.resources[..declared].iter().rev().filter(|resource| names.insert(resource.name.as_str()));
-        let mut visible: Vec<&Resource> = last.collect();
+        let mut visible: Vec<&Declaration> = last.collect();
         visible.reverse();
         visible
     }

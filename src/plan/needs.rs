@@ -2,7 +2,7 @@
 //! changed these before it.
 
 use super::names::{Implementation, Names, Words, words};
-use super::{Assertion, Plan, PoolWork, ResourceKind, Show, Skipped, Step, StepKind};
+use super::{Assertion, DeclaredKind, Plan, PoolWork, Show, Skipped, Step, StepKind};
 use crate::notebook::{Cell, Notebook, Snippet, hidden};
 use std::collections::{BTreeSet, HashMap};
 
@@ -101,7 +101,7 @@ fn text(plan: &Plan, step: &Step, cell: &Cell) -> String {
         StepKind::Declare(ids) => {
             let declared = ids.iter().filter_map(|id| plan.resources.get(*id as usize));
             let items = declared.filter_map(|resource| match &resource.kind {
-                ResourceKind::Queue { item, .. } => Some(item),
+                DeclaredKind::Queue { item, .. } => Some(item),
                 _ => None,
             });
             items.collect()

@@ -1,9 +1,7 @@
 //! What became of a cell, and of each of its runs.
 
 use super::explored::{Explored, Race, Step};
-use crate::model::{
-    Content, Event, Executor, ExitStatus, Finding, Position, Shape, SkipReason, StartMethod, WaitCondition,
-};
+use crate::model::{Event, Executor, ExitStatus, Finding, Position, Resource, SkipReason, StartMethod, WaitCondition};
 use serde::{Deserialize, Serialize};
 
 /// What became of one cell.
@@ -22,7 +20,7 @@ pub struct CellOutcome {
     /// What was found, if the cell was explored instead of being run.
     pub explored: Option<Explored>,
     /// What is shared after the cell: declared by it, or touched by it.
-    pub resources: Vec<ResourceState>,
+    pub resources: Vec<Resource>,
 }
 
 /// Whether a cell did what it should.
@@ -266,20 +264,4 @@ pub struct ShownValue {
     pub expression: String,
     /// Its value in Rust's `Debug` form.
     pub text: String,
-}
-
-/// What a shared resource held.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ResourceState {
-    /// Its id, by which all else refers to it: its place among all resources of the notebook, from 0.
-    pub id: u32,
-    /// Its name.
-    pub name: String,
-    /// Its kind and type, as an author would say it: `Value<i32>`, `Queue<i64>, maxsize 10`, `Lock`.
-    pub kind: String,
-    /// The same for whoever reads its events.
-    pub shape: Shape,
-    /// What it holds.
-    pub state: Content,
 }

@@ -5,11 +5,11 @@ use super::units::percent;
 use super::words::Words;
 use super::workers;
 use crate::model::{Action, ActionKind, Event, TaskOutcome};
-use crate::record::{ExitStatus, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{ExitStatus, Resource, RunOutcome, WorkerOutcome};
 
 /// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.
-pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &ResourceState, u64)>, words: Words) -> String {
+pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &Resource, u64)>, words: Words) -> String {
     let workers = started(run);
     let first = match workers.as_slice() {
         [] => return words.no_worker().to_owned(),
@@ -137,7 +137,7 @@ fn overlap_sentence(workers: &[&WorkerOutcome], words: Words) -> String {
 }
 
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
-fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &ResourceState, u64), words: Words) -> Option<String> {
+fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &Resource, u64), words: Words) -> Option<String> {
     let name = &resource.name;
     let ran = worker.end_ns.saturating_sub(worker.start_ns);
     (sum.saturating_mul(20) > ran)

@@ -5,7 +5,7 @@ mod actions;
 pub use actions::{GAVE_UP, get, load, print, put, store, task};
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Action, Event, LockKind, ScalarType, Shape, Spot};
+use crate::model::{Action, Event, LockKind, ResourceKind, ScalarType, Spot};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
 use crate::render::options::RenderContext;
@@ -144,17 +144,16 @@ fn value(expression: &str, text: &str) -> ShownValue {
 }
 
 /// What is shared, by the words that a page uses for it.
-pub fn resource(id: u32, name: &str, kind: &str, state: &str) -> ResourceState {
-    let shape = match kind.split(['<', ',', ' ']).next() {
-        Some("Queue") => {
-            Shape::Queue { maxsize: kind.rsplit_once("maxsize ").and_then(|(_, number)| number.parse().ok()) }
-        }
-        Some("Array") => Shape::Array { of: ScalarType::I32, len: 4 },
-        Some("Value") if kind.contains("f64") => Shape::Value(ScalarType::F64),
-        Some("Value") => Shape::Value(ScalarType::I32),
-        _ => Shape::Lock(LockKind::Lock),
+pub fn resource(id: u32, name: &str, kind: &str, content: &str) -> Resource {
+    let item = kind.strip_prefix("Queue<").and_then(|rest| rest.split_once('>')).map(|(item, _)| item.to_owned());
+    let kind = match kind.split(['<', ',', ' ']).next() {
+        Some("Queue") => ResourceKind::Queue { maxsize: None },
+        Some("Array") => ResourceKind::Array { of: ScalarType::I32, len: 4 },
+        Some("Value") if kind.contains("f64") => ResourceKind::Value(ScalarType::F64),
+        Some("Value") => ResourceKind::Value(ScalarType::I32),
+        _ => ResourceKind::Lock(LockKind::Lock),
     };
-    ResourceState { id, name: name.into(), kind: kind.into(), shape, state: Content::Numbers(state.into(), None) }
+    Resource { id, name: name.into(), kind, item, content: Content::Numbers(content.into(), None) }
 }
 
 /// A thread and a process that overlap; the second waits for half of its time.
@@ -359,7 +358,7 @@ fn outcome(notebook: &Notebook, cell: &Cell) -> CellOutcome {
             );
         }
         CellKind::Spec(SpecKind::Array) => {
-            of.resources = vec![resource(4, "array", "Array<i32>, len 4", "[1, 2, 3, 4]")];
+            of.resources = vec![resource(4, "array", "Array<i32>", "[1, 2, 3, 4]")];
         }
         CellKind::Spec(SpecKind::Pool) => {
             of.runs = vec![pool(if has("1000") { 1000 } else { 10 }, if has("chunk: 3") { 3 } else { 1 })]

@@ -4,7 +4,7 @@ use super::highlight;
 use super::text::{escape, shown, visible};
 use super::words::Words;
 use crate::model::Position;
-use crate::record::{Content, ResourceState, RunOutcome, ShownValue};
+use crate::record::{Content, Resource, RunOutcome, ShownValue};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -60,7 +60,7 @@ pub fn held_in_deadlock(run: &RunOutcome) -> BTreeMap<u32, Vec<Holder>> {
 /// ended in a deadlock.
 pub fn push_resources(
     out: &mut String,
-    resources: &[ResourceState],
+    resources: &[Resource],
     held: &BTreeMap<u32, Vec<Holder>>,
     caption: &str,
     words: Words,
@@ -80,15 +80,15 @@ pub fn push_resources(
             out,
             "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td{}>{}</td></tr>",
             shown(&resource.name),
-            highlight::rust(&visible(&resource.kind)),
-            if matches!(&resource.state, Content::Numbers(text, _) | Content::Many(text, _) if text.len() > LINE) {
+            highlight::rust(&visible(&resource.type_text())),
+            if matches!(&resource.content, Content::Numbers(text, _) | Content::Many(text, _) if text.len() > LINE) {
                 " class=\"long\""
             } else {
                 ""
             },
             match held.get(&resource.id) {
-                Some(holders) => left_by(&resource.state, holders, words),
-                None => content(&resource.state, words),
+                Some(holders) => left_by(&resource.content, holders, words),
+                None => content(&resource.content, words),
             }
         );
     }

@@ -3,14 +3,14 @@
 use super::options::RenderContext;
 use crate::model::AxisKind;
 use crate::notebook::Cell;
-use crate::record::ResourceState;
+use crate::record::Resource;
 
 /// What a run's parts need to know of what is around it.
 pub struct View<'a> {
     /// The cell that ran.
     pub cell: &'a Cell,
     /// The names behind the resource ids in the trace.
-    pub resources: &'a [ResourceState],
+    pub resources: &'a [Resource],
     /// Which of the cell's groups of runs this is, from 0: pictures get unique ids by it.
     pub group: usize,
     /// Where the time axis of the picture ends, if it is shared with other pictures.

@@ -11,7 +11,7 @@ use super::sync::{Barrier, Event, RLock, Semaphore};
 use super::{WorkerId, place};
 use crate::model::Content;
 use crate::model::LockKind;
-use crate::plan::{self, ArrayInit, ResourceKind};
+use crate::plan::{self, ArrayInit, DeclaredKind};
 use serde::{Deserialize, Serialize};
 
 /// One shared thing, by what it is.
@@ -49,46 +49,46 @@ pub enum Snapshot {
 
 impl Resource {
     /// Makes what the plan declares; `None` if the arena is used up. A queue may grow to `queue_bytes`.
-    pub fn new(declared: &plan::Resource, arena: &Arena, queue_bytes: usize) -> Option<Self> {
+    pub fn new(declared: &plan::Declaration, arena: &Arena, queue_bytes: usize) -> Option<Self> {
         Some(match &declared.kind {
-            ResourceKind::Queue { maxsize, .. } => Resource::Queue(Queue::new(arena, *maxsize, queue_bytes)?),
-            ResourceKind::Value { of, init } => {
+            DeclaredKind::Queue { maxsize, .. } => Resource::Queue(Queue::new(arena, *maxsize, queue_bytes)?),
+            DeclaredKind::Value { of, init } => {
                 let numbers = Numbers::new(arena, *of, 1)?;
                 numbers.set(0, *init);
                 Resource::Numbers(numbers)
             }
-            ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => {
+            DeclaredKind::Array { of, init: ArrayInit::Zeros(len) } => {
                 Resource::Numbers(Numbers::new(arena, *of, *len)?)
             }
-            ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => {
+            DeclaredKind::Array { of, init: ArrayInit::Numbers(init) } => {
                 let numbers = Numbers::new(arena, *of, init.len() as u64)?;
                 for (index, number) in init.iter().enumerate() {
                     numbers.set(index as u64, *number);
                 }
                 Resource::Numbers(numbers)
             }
-            ResourceKind::Lock(LockKind::Lock) => Resource::Lock(arena.alloc()?),
-            ResourceKind::Lock(LockKind::RLock) => Resource::RLock(RLock::new(arena)?),
-            ResourceKind::Lock(LockKind::RwLock) => Resource::RwLock(RwLock::new(arena)?),
-            ResourceKind::Lock(LockKind::Semaphore(permits)) => {
+            DeclaredKind::Lock(LockKind::Lock) => Resource::Lock(arena.alloc()?),
+            DeclaredKind::Lock(LockKind::RLock) => Resource::RLock(RLock::new(arena)?),
+            DeclaredKind::Lock(LockKind::RwLock) => Resource::RwLock(RwLock::new(arena)?),
+            DeclaredKind::Lock(LockKind::Semaphore(permits)) => {
                 Resource::Semaphore(Semaphore::new(arena, *permits, false)?)
             }
-            ResourceKind::Lock(LockKind::BoundedSemaphore(permits)) => {
+            DeclaredKind::Lock(LockKind::BoundedSemaphore(permits)) => {
                 Resource::Semaphore(Semaphore::new(arena, *permits, true)?)
             }
-            ResourceKind::Lock(LockKind::Event) => Resource::Event(Event::new(arena)?),
-            ResourceKind::Lock(LockKind::Condition) => Resource::Condition(Condition::new(arena)?),
-            ResourceKind::Lock(LockKind::Barrier(parties)) => Resource::Barrier(Barrier::new(arena, *parties)?),
+            DeclaredKind::Lock(LockKind::Event) => Resource::Event(Event::new(arena)?),
+            DeclaredKind::Lock(LockKind::Condition) => Resource::Condition(Condition::new(arena)?),
+            DeclaredKind::Lock(LockKind::Barrier(parties)) => Resource::Barrier(Barrier::new(arena, *parties)?),
         })
     }
 
     /// How many bytes of an arena it takes at most; `None` for a queue, which takes what it is given.
-    pub fn most_bytes(declared: &plan::Resource) -> Option<usize> {
+    pub fn most_bytes(declared: &plan::Declaration) -> Option<usize> {
         let (size, len) = match &declared.kind {
-            ResourceKind::Queue { .. } => return None,
-            ResourceKind::Array { of, init: ArrayInit::Zeros(len) } => (of.size(), *len),
-            ResourceKind::Array { of, init: ArrayInit::Numbers(init) } => (of.size(), init.len() as u64),
-            ResourceKind::Value { .. } | ResourceKind::Lock(_) => (0, 0),
+            DeclaredKind::Queue { .. } => return None,
+            DeclaredKind::Array { of, init: ArrayInit::Zeros(len) } => (of.size(), *len),
+            DeclaredKind::Array { of, init: ArrayInit::Numbers(init) } => (of.size(), init.len() as u64),
+            DeclaredKind::Value { .. } | DeclaredKind::Lock(_) => (0, 0),
         };
         Some(usize::try_from(len).unwrap_or(usize::MAX).saturating_mul(size).saturating_add(8 << 10))
     }
@@ -273,11 +273,11 @@ mod tests {
             LockKind::Barrier(2),
         ];
         let arrays = [ArrayInit::Zeros(20_000), ArrayInit::Numbers(vec![one; 20_000])];
-        let others = arrays.map(|init| ResourceKind::Array { of, init });
+        let others = arrays.map(|init| DeclaredKind::Array { of, init });
         let kinds =
-            locks.map(ResourceKind::Lock).into_iter().chain(others).chain([ResourceKind::Value { of, init: one }]);
+            locks.map(DeclaredKind::Lock).into_iter().chain(others).chain([DeclaredKind::Value { of, init: one }]);
         for kind in kinds {
-            let declared = plan::Resource { id: 0, name: String::new(), cell: 0, line: 1, kind };
+            let declared = plan::Declaration { id: 0, name: String::new(), cell: 0, line: 1, kind };
             let before = arena.used();
             assert!(Resource::new(&declared, &arena, 0).is_some());
             let taken = (arena.used() - before) as usize;

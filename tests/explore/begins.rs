@@ -112,6 +112,6 @@ fn what_is_told_of_several_runs_is_what_they_leave() {
     let spec = "executor: [normal, process]\njobs: [\"{ v.set(1); w.set(1) }\"]\nshow: w.get()";
     let (_, record) = run(&[JOBS, SHARED[0], ("spawn", spec)]);
     let CellOutcome { resources, .. } = record.cells.last().expect("a cell");
-    let named: Vec<String> = resources.iter().map(|it| format!("{}: {}", it.name, it.state)).collect();
+    let named: Vec<String> = resources.iter().map(|it| format!("{}: {}", it.name, it.content)).collect();
     assert_eq!(named, ["v: 0", "w: 0"]);
 }

@@ -247,7 +247,7 @@ fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
     }
     let resources = document.plan.resources.iter().zip(&now.plan.resources);
     let differs =
-        |(one, other): &(&plan::Resource, &plan::Resource)| (&one.name, one.cell) != (&other.name, other.cell);
+        |(one, other): &(&plan::Declaration, &plan::Declaration)| (&one.name, one.cell) != (&other.name, other.cell);
     if let Some((one, other)) = resources.clone().find(differs) {
         end = end.min(one.cell.min(other.cell));
     }

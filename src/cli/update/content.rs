@@ -2,7 +2,7 @@
 
 use super::doubt::Doubt;
 use crate::export::text::{cut, of_exploration, of_run, together};
-use crate::model::{Action, Event, Shape};
+use crate::model::{Action, Event, ResourceKind};
 use crate::plan::{Expect, Order, Pool, Step, StepKind};
 use crate::record::explored::Coverage;
 use crate::record::{CellOutcome, ExitStatus, Explored, OutputLine, RunOutcome, WorkerOutcome};
@@ -111,5 +111,5 @@ fn in_order(run: &RunOutcome, outcome: &CellOutcome, step: &Step) -> Result<Opti
 /// Whether workers came in no certain order to nothing but locks, which tell them nothing of that order.
 fn only_locks(steps: &Logical, outcome: &CellOutcome) -> bool {
     let mut contested = outcome.resources.iter().filter(|resource| steps.contested.contains(&resource.id));
-    contested.all(|resource| matches!(resource.shape, Shape::Lock(_)))
+    contested.all(|resource| matches!(resource.kind, ResourceKind::Lock(_)))
 }

@@ -3,12 +3,12 @@
 use super::super::protocol::{Activity, ExploreReport, FailedTask, NotExplored};
 use super::*;
 use crate::model::{
-    Action, CallResult, Event, Executor, Operation, Position, Shape, Spot, StepCall, SyncError, TaskOutcome,
+    Action, CallResult, Event, Executor, Operation, Position, ResourceKind, Spot, StepCall, SyncError, TaskOutcome,
     WaitCondition,
 };
 use crate::record::explored::{Access, Coverage, Failure, InitialContent, Outcome, Race, Step, Stuck, Witness};
 use crate::record::{
-    Content, Deadlock, ExitStatus, Explored, Held, OutputLine, Play, PlayState, ResourceState, RunOutcome, ShownValue,
+    Content, Deadlock, ExitStatus, Explored, Held, OutputLine, Play, PlayState, Resource, RunOutcome, ShownValue,
     StateLabel, Stream, Wait, WorkerOutcome,
 };
 use proptest::prelude::*;
@@ -18,9 +18,9 @@ const NOTEBOOK: &str = "```rust job\nfn job(q: Queue<i64>) {}\n```\n\n```yaml qu
     == 0\n```\n\n```yaml pool\nworkers: 2\nmap: \"|x: i64| x\"\nover: 0..9\n```\n\n```yaml spawn\nexplore: all\njobs: \
     [job(q), job(q)]\nshow: q.len()\nassert: q.len() == 0\n```\n";
 
-fn state(id: u32) -> ResourceState {
-    let shape = Shape::Queue { maxsize: Some(3) };
-    ResourceState { id, name: "q".to_owned(), kind: "Queue<i64>".to_owned(), shape, state: Content::Queue(0, false) }
+fn state(id: u32) -> Resource {
+    let kind = ResourceKind::Queue { maxsize: Some(3) };
+    Resource { id, name: "q".to_owned(), kind, item: Some("i64".to_owned()), content: Content::Queue(0, false) }
 }
 
 fn worker(exit: ExitStatus) -> WorkerOutcome {
@@ -125,7 +125,7 @@ fn explored() -> Explored {
         call: StepCall {
             operation: Operation::Put { limit: -1 },
             name: "q".to_owned(),
-            shape: Some(Shape::Queue { maxsize: None }),
+            kind: Some(ResourceKind::Queue { maxsize: None }),
             item: Some("1".to_owned()),
             result: CallResult::Waits,
         },

@@ -6,7 +6,7 @@
 use super::holds::{holds, succession};
 use super::items::items;
 use super::meetings::meetings;
-use crate::model::{Action, ActionKind, Event, LockKind, Shape, SyncError};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, SyncError};
 use std::collections::{BTreeMap, HashMap};
 
 /// Which orders are looked at.
@@ -71,7 +71,7 @@ impl<'a> History<'a> {
     pub fn new(
         events: &'a [Event],
         ends: &[u64],
-        shape: impl Fn(u32) -> Option<Shape>,
+        kind: impl Fn(u32) -> Option<ResourceKind>,
         scope: Scope,
         in_turn: bool,
     ) -> Self {
@@ -96,8 +96,8 @@ impl<'a> History<'a> {
         }
         history.open_gate(in_turn);
         for (id, places) in &uses {
-            if let Some(shape) = shape(*id) {
-                history.find_causes(places, ends, shape, scope);
+            if let Some(kind) = kind(*id) {
+                history.find_causes(places, ends, kind, scope);
             }
         }
         history
@@ -140,11 +140,11 @@ impl<'a> History<'a> {
     }
 
     /// Finds what the events of one resource come after.
-    fn find_causes(&mut self, places: &[usize], ends: &[u64], shape: Shape, scope: Scope) {
+    fn find_causes(&mut self, places: &[usize], ends: &[u64], kind: ResourceKind, scope: Scope) {
         let events = self.events;
         let all = || places.iter().map(|place| (*place, &events[*place]));
-        match shape {
-            Shape::Queue { maxsize } => {
+        match kind {
+            ResourceKind::Queue { maxsize } => {
                 let closed = Action::GiveUp { reason: SyncError::Closed };
                 self.after_signal(places, Action::Close, closed);
                 // Where there is no room, an item that was taken made some.
@@ -158,8 +158,8 @@ impl<'a> History<'a> {
                     taken.extend(room.and(get).map(|get| (item.number, get)));
                 }
             }
-            Shape::Lock(LockKind::Event) => self.after_signal(places, Action::Set, Action::WaitEvent),
-            Shape::Lock(LockKind::Barrier(parties)) => {
+            ResourceKind::Lock(LockKind::Event) => self.after_signal(places, Action::Set, Action::WaitEvent),
+            ResourceKind::Lock(LockKind::Barrier(parties)) => {
                 let meetings = meetings(all(), parties);
                 for meeting in meetings.iter().filter(|_| meetings.are_steady) {
                     let node = self.nodes as Node;
@@ -172,10 +172,10 @@ impl<'a> History<'a> {
                 }
             }
             // Which permit a worker got is not recorded.
-            Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {}
+            ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {}
             _ if scope == Scope::Program => {}
             _ => {
-                let holds = holds(all(), ends, shape, u64::MAX);
+                let holds = holds(all(), ends, kind, u64::MAX);
                 for (before, next) in
                     succession(&holds).into_iter().map(|(before, next)| (&holds[before], &holds[next]))
                 {

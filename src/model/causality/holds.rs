@@ -1,7 +1,7 @@
 //! Who held a lock when, worked out from who took it and who gave it back; and so, who went on when whose hold had ended.
 
 use super::Wakeup;
-use crate::model::{Action, ActionKind, Event, LockKind, Shape, SyncError};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, SyncError};
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
@@ -30,16 +30,16 @@ struct Taken<T> {
     is_shared: bool,
 }
 
-/// The holds of a lock of this shape in order of their ends, from its own events in the order in which they took effect, each with
+/// The holds of a lock of this kind in order of their ends, from its own events in the order in which they took effect, each with
 /// whatever it is to be known by. Who waits on a condition holds its lock before and after, but not meanwhile, however the wait
 /// ends. What was never given back is held to `until_ns`, or to its worker's end in `ends` if that is earlier.
 pub fn holds<'a, T: Copy>(
     events: impl IntoIterator<Item = (T, &'a Event)>,
     ends: &[u64],
-    shape: Shape,
+    kind: ResourceKind,
     until_ns: u64,
 ) -> Vec<Hold<T>> {
-    let is_condition = shape == Shape::Lock(LockKind::Condition);
+    let is_condition = kind == ResourceKind::Lock(LockKind::Condition);
     let mut all = vec![Taken { times: 0, since_ns: 0, by: None, is_shared: false }; ends.len()];
     let mut holds = Vec::new();
     for (known_by, event) in events {
@@ -81,7 +81,7 @@ pub fn holds<'a, T: Copy>(
         Some(Hold { worker, from_ns, to_ns, taken: taken.by?, given: None, is_shared: taken.is_shared })
     }));
     holds.sort_by_key(|hold| (hold.to_ns, hold.from_ns));
-    if !matches!(shape, Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_))) {
+    if !matches!(kind, ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_))) {
         // A release is noted before it happens. So whoever holds it next took it later, even if its wait was over earlier.
         let (mut last_ns, mut last_alone_ns) = (0, 0);
         for hold in &mut holds {
@@ -151,7 +151,7 @@ mod tests {
     fn found(kind: LockKind, steps: &[(u32, u64, u64, Action)]) -> Vec<(usize, u64, u64)> {
         let events: Vec<Event> =
             steps.iter().map(|(worker, at, wait, action)| event(*worker, *at, *wait, *action)).collect();
-        let found = holds(events.iter().map(|event| ((), event)), &ENDS, Shape::Lock(kind), u64::MAX);
+        let found = holds(events.iter().map(|event| ((), event)), &ENDS, ResourceKind::Lock(kind), u64::MAX);
         found.iter().map(|hold| (hold.worker, hold.from_ns, hold.to_ns)).collect()
     }
 
@@ -192,7 +192,7 @@ mod tests {
         ];
         assert_eq!(found(LockKind::RwLock, &steps), [(1, 10, 20), (2, 11, 30), (3, 30, 40), (1, 40, 50)]);
         let events: Vec<Event> = steps.iter().map(|(who, at, wait, action)| event(*who, *at, *wait, *action)).collect();
-        let all = holds(events.iter().map(|event| ((), event)), &ENDS, Shape::Lock(LockKind::RwLock), u64::MAX);
+        let all = holds(events.iter().map(|event| ((), event)), &ENDS, ResourceKind::Lock(LockKind::RwLock), u64::MAX);
         assert_eq!(succession(&all), [(0, 2), (1, 2), (2, 3)]);
     }
 

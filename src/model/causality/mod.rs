@@ -14,29 +14,29 @@ pub mod signals;
 #[cfg(test)]
 mod tests;
 
-use super::{Event, LockKind, Shape};
+use super::{Event, LockKind, ResourceKind};
 
 /// An event that ended a wait, and the wait.
 pub type Wakeup<'a> = (&'a Event, &'a Event);
 
-/// What ended the waits for a resource of this shape, as far as that is certain; for signals, only of so many waits at `most`, the
+/// What ended the waits for a resource of this kind, as far as that is certain; for signals, only of so many waits at `most`, the
 /// longest. `ends` are the times at which the workers ended. `slack_ns` is [`SLACK_NS`](signals::SLACK_NS), or 0 for logical steps.
 pub fn wakeups<'a>(
     events: &'a [Event],
     ends: &[u64],
-    (resource, shape): (u32, Shape),
+    (resource, kind): (u32, ResourceKind),
     slack_ns: u64,
     most: usize,
 ) -> Vec<Wakeup<'a>> {
     let by_signals = |is_taken| signals::wakeups(events, ends, (resource, is_taken), slack_ns, most);
-    match shape {
-        Shape::Lock(LockKind::Event) => by_signals(false),
-        Shape::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => by_signals(true),
+    match kind {
+        ResourceKind::Lock(LockKind::Event) => by_signals(false),
+        ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => by_signals(true),
         // Which of several readers left last is not certain, nor which writer kept one out.
-        Shape::Queue { .. } | Shape::Lock(LockKind::RwLock | LockKind::Barrier(_)) => Vec::new(),
+        ResourceKind::Queue { .. } | ResourceKind::Lock(LockKind::RwLock | LockKind::Barrier(_)) => Vec::new(),
         _ => {
             let of_it = events.iter().filter(|event| event.resource == Some(resource)).map(|event| (event, event));
-            holds::wakeups(&holds::holds(of_it, ends, shape, u64::MAX))
+            holds::wakeups(&holds::holds(of_it, ends, kind, u64::MAX))
         }
     }
 }

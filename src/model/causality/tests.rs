@@ -21,11 +21,11 @@ pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action) -> Event
 pub const CUT: Action = Action::GiveUp { reason: SyncError::Cancelled };
 
 /// When what ended waits was recorded, and the waits, in a run of three workers.
-fn times(ends: &[u64], shape: Shape, steps: &[(u32, u64, u64, Action)]) -> Vec<(u64, u64)> {
+fn times(ends: &[u64], kind: ResourceKind, steps: &[(u32, u64, u64, Action)]) -> Vec<(u64, u64)> {
     let mut events: Vec<Event> = steps.iter().map(|(who, at, wait, action)| event(*who, *at, *wait, *action)).collect();
     events.iter_mut().filter(|event| event.action == Action::Sleep).for_each(|event| event.resource = None);
     events.sort_by_key(|event| event.at_ns);
-    let found = wakeups(&events, ends, (7, shape), signals::SLACK_NS, usize::MAX);
+    let found = wakeups(&events, ends, (7, kind), signals::SLACK_NS, usize::MAX);
     let mut times: Vec<(u64, u64)> = found.iter().map(|(giver, taker)| (giver.at_ns, taker.at_ns)).collect();
     times.sort_unstable();
     times
@@ -42,7 +42,7 @@ fn the_hold_before_ended_a_wait_though_its_end_was_recorded_early() {
         (2, 20_000, 0, Action::Release),
         (3, 30_000, 0, Action::Release),
     ];
-    assert_eq!(times(&ENDS, Shape::Lock(LockKind::Lock), &steps), [(9_990, 2_000), (20_000, 3_000)]);
+    assert_eq!(times(&ENDS, ResourceKind::Lock(LockKind::Lock), &steps), [(9_990, 2_000), (20_000, 3_000)]);
 }
 
 #[test]
@@ -55,15 +55,15 @@ fn nothing_is_said_of_a_lock_whose_holder_was_ended() {
         (3, 40_000, 0, Action::Release),
     ];
     let ends = [1_000_000, 1_000_000, 50_000, 1_000_000];
-    assert_eq!(times(&ends, Shape::Lock(LockKind::Lock), &steps), []);
+    assert_eq!(times(&ends, ResourceKind::Lock(LockKind::Lock), &steps), []);
 }
 
 #[test]
 fn a_signal_ended_a_wait_if_no_other_one_can_have() {
     let one = [(1, 1_000, 8_000, Action::WaitEvent), (2, 9_100, 0, Action::Set), (1, 20_000, 0, Action::Set)];
-    assert_eq!(times(&ENDS, Shape::Lock(LockKind::Event), &one), [(9_100, 1_000)]);
+    assert_eq!(times(&ENDS, ResourceKind::Lock(LockKind::Event), &one), [(9_100, 1_000)]);
     let two = [(1, 1_000, 8_000, Action::WaitEvent), (2, 8_900, 0, Action::Set), (3, 8_950, 0, Action::Set)];
-    assert_eq!(times(&ENDS, Shape::Lock(LockKind::Event), &two), []);
+    assert_eq!(times(&ENDS, ResourceKind::Lock(LockKind::Event), &two), []);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_permit_that_another_one_got_for_certain_ended_no_other_wait() {
         (1, 10_000, 500, Action::Sleep),
         (3, 19_100, 0, Action::Release),
     ];
-    assert_eq!(times(&ENDS, Shape::Lock(LockKind::Semaphore(0)), &steps), [(9_100, 1_000), (19_100, 1_000)]);
+    assert_eq!(times(&ENDS, ResourceKind::Lock(LockKind::Semaphore(0)), &steps), [(9_100, 1_000), (19_100, 1_000)]);
 }
 
 const LOAD: Action = Action::Load { index: 0, bits: 0 };
@@ -83,7 +83,7 @@ const LOAD: Action = Action::Load { index: 0, bits: 0 };
 /// How many events of the others come before each event, in an order of three workers that wait for an event.
 fn seen(steps: &[(u32, u64, u64, Action)]) -> Vec<Vec<u32>> {
     let events: Vec<Event> = steps.iter().map(|(who, at, wait, action)| event(*who, *at, *wait, *action)).collect();
-    let history = History::new(&events, &ENDS, |_| Some(Shape::Lock(LockKind::Event)), Scope::Program, false);
+    let history = History::new(&events, &ENDS, |_| Some(ResourceKind::Lock(LockKind::Event)), Scope::Program, false);
     let mut seen = vec![Vec::new(); events.len()];
     let is_whole = history.walk(|_, point, known| {
         if let Point::Event(place, _) = point {
@@ -107,9 +107,9 @@ fn events_that_wait_for_each_other_have_no_order() {
     let (put, get) = (|item| Action::Put { item, len: 0 }, |item| Action::Get { item, len: 0 });
     let events =
         [(1, get(0)), (1, put(1)), (2, get(1)), (2, put(0))].map(|(worker, action)| event(worker, 1_000, 0, action));
-    let shape = |_| Some(Shape::Queue { maxsize: None });
-    assert!(!History::new(&events, &ENDS, shape, Scope::Program, false).walk(|_, _, _| {}));
-    assert!(History::new(&events[..3], &ENDS, shape, Scope::Program, false).walk(|_, _, _| {}));
+    let kind = |_| Some(ResourceKind::Queue { maxsize: None });
+    assert!(!History::new(&events, &ENDS, kind, Scope::Program, false).walk(|_, _, _| {}));
+    assert!(History::new(&events[..3], &ENDS, kind, Scope::Program, false).walk(|_, _, _| {}));
 }
 
 /// A worker, counted from 0, and the number of its event.
@@ -205,8 +205,8 @@ fn truly_before(execution: &Execution, has_holds: bool, has_meetings: bool) -> B
 /// What a history says of each event.
 fn told(execution: &Execution, scope: Scope) -> BTreeMap<Node, Known> {
     let shared = resources();
-    let (run, shape) = (&execution.run, |id: u32| shared.get(id as usize).map(|resource| resource.shape));
-    let history = History::new(&run.trace, &run.ends(), shape, scope, false);
+    let (run, kind) = (&execution.run, |id: u32| shared.get(id as usize).map(|resource| resource.kind));
+    let history = History::new(&run.trace, &run.ends(), kind, scope, false);
     let mut all = BTreeMap::new();
     let is_whole = history.walk(|worker, point, known| {
         if let Point::Event(..) = point {

@@ -9,9 +9,9 @@ fn a_queue_is_a_type_or_a_type_and_a_size() {
     assert_eq!(
         queues,
         [
-            ("q".to_owned(), ResourceKind::Queue { item: item("i64", 2, 4), maxsize: None }),
-            ("orders".to_owned(), ResourceKind::Queue { item: item("String", 3, 14), maxsize: Some(10) }),
-            ("all".to_owned(), ResourceKind::Queue { item: item("Vec<(i64, String)>", 4, 12), maxsize: None }),
+            ("q".to_owned(), DeclaredKind::Queue { item: item("i64", 2, 4), maxsize: None }),
+            ("orders".to_owned(), DeclaredKind::Queue { item: item("String", 3, 14), maxsize: Some(10) }),
+            ("all".to_owned(), DeclaredKind::Queue { item: item("Vec<(i64, String)>", 4, 12), maxsize: None }),
         ]
     );
 }
@@ -19,10 +19,10 @@ fn a_queue_is_a_type_or_a_type_and_a_size() {
 #[test]
 fn the_lock_family_is_declared_by_its_words() {
     let text = "a: lock\nb: rlock\nc: semaphore\nd: {semaphore: 0}\ne: {bounded_semaphore: 3}\nf: event\ng: condition\nh: {barrier: 3}\ni: rwlock";
-    let locks: Vec<ResourceKind> = kinds("lock", text).into_iter().map(|(_, kind)| kind).collect();
+    let locks: Vec<DeclaredKind> = kinds("lock", text).into_iter().map(|(_, kind)| kind).collect();
     use crate::model::LockKind::*;
     let expected = [Lock, RLock, Semaphore(1), Semaphore(0), BoundedSemaphore(3), Event, Condition, Barrier(3), RwLock];
-    assert_eq!(locks, expected.map(ResourceKind::Lock));
+    assert_eq!(locks, expected.map(DeclaredKind::Lock));
 }
 
 #[test]

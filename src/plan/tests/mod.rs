@@ -85,6 +85,6 @@ pub(super) fn shown(show: &[Show]) -> Vec<String> {
 }
 
 /// What one declaring cell declares.
-pub(super) fn kinds(kind: &str, text: &str) -> Vec<(String, ResourceKind)> {
+pub(super) fn kinds(kind: &str, text: &str) -> Vec<(String, DeclaredKind)> {
     planned(&[(kind, text)]).resources.into_iter().map(|resource| (resource.name, resource.kind)).collect()
 }

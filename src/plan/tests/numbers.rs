@@ -3,30 +3,30 @@
 use super::*;
 use crate::model::{Scalar, ScalarType};
 
-fn value(text: &str) -> ResourceKind {
+fn value(text: &str) -> DeclaredKind {
     kinds("value", text).remove(0).1
 }
 
 #[test]
 fn a_value_takes_a_c_code_or_a_rust_name() {
-    assert_eq!(value("v: {type: i, init: -7}"), ResourceKind::Value { of: ScalarType::I32, init: Scalar::Signed(-7) });
+    assert_eq!(value("v: {type: i, init: -7}"), DeclaredKind::Value { of: ScalarType::I32, init: Scalar::Signed(-7) });
     assert_eq!(
         value("v: {type: u64, init: 0xFF}"),
-        ResourceKind::Value { of: ScalarType::U64, init: Scalar::Unsigned(255) }
+        DeclaredKind::Value { of: ScalarType::U64, init: Scalar::Unsigned(255) }
     );
-    assert_eq!(value("v: {type: d, init: 2.5}"), ResourceKind::Value { of: ScalarType::F64, init: Scalar::Float(2.5) });
-    assert_eq!(value("v: {type: d, init: 3}"), ResourceKind::Value { of: ScalarType::F64, init: Scalar::Float(3.0) });
+    assert_eq!(value("v: {type: d, init: 2.5}"), DeclaredKind::Value { of: ScalarType::F64, init: Scalar::Float(2.5) });
+    assert_eq!(value("v: {type: d, init: 3}"), DeclaredKind::Value { of: ScalarType::F64, init: Scalar::Float(3.0) });
     assert_eq!(
         value("v: {type: l, init: 1_000}"),
-        ResourceKind::Value { of: ScalarType::I64, init: Scalar::Signed(1000) }
+        DeclaredKind::Value { of: ScalarType::I64, init: Scalar::Signed(1000) }
     );
 }
 
 #[test]
 fn a_value_without_init_is_zero() {
-    assert_eq!(value("v: {type: f}"), ResourceKind::Value { of: ScalarType::F32, init: Scalar::Float(0.0) });
-    assert_eq!(value("v: i"), ResourceKind::Value { of: ScalarType::I32, init: Scalar::Signed(0) });
-    assert_eq!(value("v: B"), ResourceKind::Value { of: ScalarType::U8, init: Scalar::Unsigned(0) });
+    assert_eq!(value("v: {type: f}"), DeclaredKind::Value { of: ScalarType::F32, init: Scalar::Float(0.0) });
+    assert_eq!(value("v: i"), DeclaredKind::Value { of: ScalarType::I32, init: Scalar::Signed(0) });
+    assert_eq!(value("v: B"), DeclaredKind::Value { of: ScalarType::U8, init: Scalar::Unsigned(0) });
 }
 
 #[test]
@@ -46,14 +46,14 @@ fn an_array_has_contents_or_a_length() {
         "a: {type: i, init: [1, 2, -3]}\nz: {type: d, len: 1000}\nn: {type: B, len: 3, init: 0}\ne: {type: i, init: []}",
     );
     let numbers = ArrayInit::Numbers(vec![Scalar::Signed(1), Scalar::Signed(2), Scalar::Signed(-3)]);
-    let kinds: Vec<ResourceKind> = arrays.into_iter().map(|(_, kind)| kind).collect();
+    let kinds: Vec<DeclaredKind> = arrays.into_iter().map(|(_, kind)| kind).collect();
     assert_eq!(
         kinds,
         [
-            ResourceKind::Array { of: ScalarType::I32, init: numbers },
-            ResourceKind::Array { of: ScalarType::F64, init: ArrayInit::Zeros(1000) },
-            ResourceKind::Array { of: ScalarType::U8, init: ArrayInit::Zeros(3) },
-            ResourceKind::Array { of: ScalarType::I32, init: ArrayInit::Numbers(Vec::new()) },
+            DeclaredKind::Array { of: ScalarType::I32, init: numbers },
+            DeclaredKind::Array { of: ScalarType::F64, init: ArrayInit::Zeros(1000) },
+            DeclaredKind::Array { of: ScalarType::U8, init: ArrayInit::Zeros(3) },
+            DeclaredKind::Array { of: ScalarType::I32, init: ArrayInit::Numbers(Vec::new()) },
         ]
     );
 }

@@ -5,8 +5,8 @@
 
 use super::order::{Access, AccessKind, order};
 use crate::model::causality::items::{Item, items};
-use crate::model::{Action, ActionKind, Shape};
-use crate::record::{Contents, ExitStatus, ResourceState, RunOutcome};
+use crate::model::{Action, ActionKind, ResourceKind};
+use crate::record::{Contents, ExitStatus, Resource, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,16 +39,16 @@ impl<'a> Fitted<'a> {
 }
 
 /// Puts the events of a run in order.
-pub fn fitted<'a>(run: &'a RunOutcome, resources: &[ResourceState]) -> Fitted<'a> {
+pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
     let until_ns = known_until(run);
     let mut fitted = Fitted { run: Cow::Borrowed(run), until_ns, unknown: BTreeMap::new() };
-    let shapes: BTreeMap<u32, Shape> = resources.iter().map(|resource| (resource.id, resource.shape)).collect();
+    let kinds: BTreeMap<u32, ResourceKind> = resources.iter().map(|resource| (resource.id, resource.kind)).collect();
     let cut = cut_reads(&fitted.run);
     let moved = {
         let (run, unknown) = (&*fitted.run, &mut fitted.unknown);
         let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (place, event) in run.trace.iter().enumerate() {
-            let known = event.resource.filter(|id| shapes.contains_key(id) && is_ordered(event.kind()));
+            let known = event.resource.filter(|id| kinds.contains_key(id) && is_ordered(event.kind()));
             if let Some(id) = known.filter(|_| (event.worker as usize) < run.workers.len()) {
                 uses.entry(id).or_default().push(place);
             }
@@ -57,10 +57,10 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[ResourceState]) -> Fitted<'a
         uses.values_mut().for_each(|places| places.retain(|place| !cut.contains(place)));
         for (id, places) in &uses {
             let contents = run.contents.iter().find(|contents| contents.resource == *id);
-            match shapes.get(id) {
-                Some(Shape::Queue { maxsize }) => moves.items(places, *maxsize),
-                Some(shape @ (Shape::Value(_) | Shape::Array { .. })) => {
-                    let found = moves.numbers(places, contents, matches!(shape, Shape::Value(_)));
+            match kinds.get(id) {
+                Some(ResourceKind::Queue { maxsize }) => moves.items(places, *maxsize),
+                Some(kind @ (ResourceKind::Value(_) | ResourceKind::Array { .. })) => {
+                    let found = moves.numbers(places, contents, matches!(kind, ResourceKind::Value(_)));
                     if found.is_any {
                         unknown.insert(*id, found);
                     }

@@ -11,7 +11,7 @@ use crate::model::causality::holds::{Hold, holds};
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::{Wakeup, wakeups};
 use crate::model::{Action, ActionKind, Event};
-use crate::record::{CellOutcome, ResourceState, RunOutcome};
+use crate::record::{CellOutcome, Resource, RunOutcome};
 use crate::render::fixture::{notebook, passed, record};
 use crate::render::render;
 use std::cell::Cell;
@@ -80,11 +80,11 @@ fn assert_items_fit(what: &str, run: &RunOutcome) {
 
 /// One at a time holds a lock, each as long as in truth, and nobody holds what it waits for.
 #[track_caller]
-fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, shared: &[ResourceState]) {
+fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, shared: &[Resource]) {
     for id in [LOCK, CONDITION] {
         let events = of(&fitted.run, id);
         let with_key = events.iter().map(|event| (*event, *event));
-        let found = holds(with_key, &fitted.run.ends(), shared[id as usize].shape, u64::MAX);
+        let found = holds(with_key, &fitted.run.ends(), shared[id as usize].kind, u64::MAX);
         assert!(found.windows(2).all(|pair| pair[0].to_ns <= pair[1].from_ns), "{what}: {found:?}");
         let mut truth: Vec<_> = execution.held.iter().filter(|held| held.0 == id).collect();
         truth.sort_by_key(|held| held.3);
@@ -109,7 +109,7 @@ fn assert_holds_are_true(what: &str, execution: &Execution, fitted: &Fitted, sha
 
 /// An arrow comes from what truly ended the wait. Gives how many arrows there are.
 #[track_caller]
-fn assert_arrows_are_true(what: &str, execution: &Execution, fitted: &Fitted, shared: &[ResourceState]) -> usize {
+fn assert_arrows_are_true(what: &str, execution: &Execution, fitted: &Fitted, shared: &[Resource]) -> usize {
     let run = &*fitted.run;
     let is_true = |(giver, taker): &Wakeup| -> bool {
         let ended: Ended = ((giver.worker, giver.at_ns), (taker.worker, taker.at_ns));
@@ -117,7 +117,7 @@ fn assert_arrows_are_true(what: &str, execution: &Execution, fitted: &Fitted, sh
     };
     let mut many = 0;
     for id in [LOCK, CONDITION, PERMITS, SIGNAL, EVENT] {
-        let handed = wakeups(&run.trace, &run.ends(), (id, shared[id as usize].shape), SLACK_NS, usize::MAX);
+        let handed = wakeups(&run.trace, &run.ends(), (id, shared[id as usize].kind), SLACK_NS, usize::MAX);
         many += handed.len();
         let wrong = handed.iter().find(|handed| !is_true(handed));
         assert!(wrong.is_none(), "{what}: {wrong:?}, in truth {:?}", execution.ended);
@@ -144,7 +144,7 @@ fn text_of(html: &str) -> String {
     shown.collect::<String>().replace('\u{a0}', " ").replace("&lt;", "<").replace("&gt;", ">")
 }
 
-pub fn page(kind: &str, run: RunOutcome, shared: Vec<ResourceState>) -> Page {
+pub fn page(kind: &str, run: RunOutcome, shared: Vec<Resource>) -> Page {
     let outcome = CellOutcome { resources: shared, ..passed(0, vec![run]) };
     let text = render(&notebook(&format!("```yaml {kind}\n- f()\n```\n")), &record(vec![outcome]));
     let figure = |part: &str| {

@@ -7,7 +7,7 @@ use super::outline::Outline;
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds};
-use crate::model::{Action, ActionKind, Event, LockKind, Shape};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind};
 use crate::record::ExitStatus;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
@@ -72,7 +72,7 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
             _ => row.waits.add(event),
         }
     }
-    let holds = holds(events().map(|event| (event, event)), &run.ends(), chart.resource.shape, chart.end_ns());
+    let holds = holds(events().map(|event| (event, event)), &run.ends(), chart.resource.kind, chart.end_ns());
     for hold in holds.iter().copied() {
         sums.add(hold);
         if let Some(row) = rows.of_worker(hold.worker) {
@@ -100,7 +100,7 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    let is_rwlock = chart.resource.shape == Shape::Lock(LockKind::RwLock);
+    let is_rwlock = chart.resource.kind == ResourceKind::Lock(LockKind::RwLock);
     chart.push_wakeups(&mut sheet, &bars, (permits.is_none() && !is_rwlock).then_some(&holds));
     let Sums(sums) = sums;
     Drawing {

@@ -5,8 +5,8 @@
 
 use super::touch::{is_led, touches};
 use crate::model::causality::history::{History, Known, Point, Scope};
-use crate::model::{Action, ActionKind, Event, LockKind, Shape};
-use crate::record::{Executor, ExitStatus, ResourceState, RunOutcome, WorkerOutcome};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind};
+use crate::record::{Executor, ExitStatus, Resource, RunOutcome, WorkerOutcome};
 use crate::render::words::Undrawn;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -29,7 +29,7 @@ pub struct Logical {
 }
 
 /// The steps of a run, or why it has none that are the same in every run.
-pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> Result<Logical, Undrawn> {
+pub fn logical(run: &RunOutcome, resources: &[Resource], is_pool: bool) -> Result<Logical, Undrawn> {
     if is_pool && run.workers.len() > 2 {
         return Err(Undrawn::Pool);
     }
@@ -49,9 +49,9 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
     if run.workers.is_empty() || !in_turn && workers.iter().any(is_normal) {
         return Err(Undrawn::Unfit);
     }
-    let shapes: HashMap<u32, Shape> = resources.iter().map(|resource| (resource.id, resource.shape)).collect();
-    let shape = |id| shapes.get(&id).copied();
-    let history = History::new(&run.trace, &run.ends(), shape, Scope::Program, in_turn);
+    let kinds: HashMap<u32, ResourceKind> = resources.iter().map(|resource| (resource.id, resource.kind)).collect();
+    let kind = |id| kinds.get(&id).copied();
+    let history = History::new(&run.trace, &run.ends(), kind, Scope::Program, in_turn);
     let mut users: HashMap<u32, BTreeSet<u32>> = HashMap::new();
     for event in &run.trace {
         users.entry(event.resource.unwrap_or(u32::MAX)).or_default().insert(event.worker);
@@ -62,7 +62,7 @@ pub fn logical(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> 
     let follow = |contested| {
         let follower = Follower {
             run,
-            shapes: &shapes,
+            kinds: &kinds,
             history: &history,
             users: &users,
             cleared: &cleared,
@@ -82,7 +82,7 @@ type Touch = (usize, u32, bool);
 
 struct Follower<'a> {
     run: &'a RunOutcome,
-    shapes: &'a HashMap<u32, Shape>,
+    kinds: &'a HashMap<u32, ResourceKind>,
     history: &'a History<'a>,
     users: &'a HashMap<u32, BTreeSet<u32>>,
     /// The events that are cleared, so that a wait depends on who came first.
@@ -161,12 +161,12 @@ impl Follower<'_> {
             }
             return;
         }
-        let shape = self.shapes.get(&id).copied();
-        let is_sure = match shape {
-            Some(Shape::Lock(LockKind::Event)) => !self.cleared.contains(&id),
+        let kind = self.kinds.get(&id).copied();
+        let is_sure = match kind {
+            Some(ResourceKind::Lock(LockKind::Event)) => !self.cleared.contains(&id),
             _ => self.history.meets(place),
         };
-        for (place, writes) in touches(event.action, shape, is_sure) {
+        for (place, writes) in touches(event.action, kind, is_sure) {
             let touched = self.touched.entry((id, place)).or_default();
             let is_apart = |(other, at, wrote): &Touch| {
                 *other != worker && (writes || *wrote) && now.seen.get(*other).is_none_or(|seen| seen < at)

@@ -2,18 +2,18 @@
 
 use super::logical::{Logical, logical};
 use crate::model::AxisKind;
-use crate::model::{Action, ActionKind, Event, LockKind, ScalarType, Shape};
-use crate::record::{Executor, ExitStatus, ResourceState, RunOutcome};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, ScalarType};
+use crate::record::{Executor, ExitStatus, Resource, RunOutcome};
 use crate::render::fixture::{
     GAVE_UP, event, get, load, notebook, passed, print, put, record, resource, store, worker,
 };
 use crate::render::words::Undrawn;
 use crate::render::{CellOptions, RenderOptions, render_as};
 
-const VALUE: Shape = Shape::Value(ScalarType::I64);
-const LOCK: Shape = Shape::Lock(LockKind::Lock);
-const EVENT: Shape = Shape::Lock(LockKind::Event);
-const QUEUE: Shape = Shape::Queue { maxsize: None };
+const VALUE: ResourceKind = ResourceKind::Value(ScalarType::I64);
+const LOCK: ResourceKind = ResourceKind::Lock(LockKind::Lock);
+const EVENT: ResourceKind = ResourceKind::Lock(LockKind::Event);
+const QUEUE: ResourceKind = ResourceKind::Queue { maxsize: None };
 
 /// A run of two workers that did this: who, and what, to resource 1.
 fn run(executor: Executor, did: &[(u32, Action)]) -> RunOutcome {
@@ -27,17 +27,17 @@ fn run(executor: Executor, did: &[(u32, Action)]) -> RunOutcome {
     RunOutcome { executor: Some(executor), wall_ns: 10_000, workers, trace: trace.collect(), ..RunOutcome::default() }
 }
 
-fn shared(shape: Shape) -> Vec<ResourceState> {
-    vec![ResourceState { shape, ..resource(1, "x", "", "") }]
+fn shared(kind: ResourceKind) -> Vec<Resource> {
+    vec![Resource { kind, ..resource(1, "x", "", "") }]
 }
 
-fn found(shape: Shape, did: &[(u32, Action)]) -> Logical {
-    logical(&run(Executor::Thread, did), &shared(shape), false).unwrap_or_else(|why| panic!("{why:?}"))
+fn found(kind: ResourceKind, did: &[(u32, Action)]) -> Logical {
+    logical(&run(Executor::Thread, did), &shared(kind), false).unwrap_or_else(|why| panic!("{why:?}"))
 }
 
 /// Whether the workers' lanes and the resource's own picture are the same in every run.
-fn is_sure(shape: Shape, did: &[(u32, Action)]) -> (bool, bool) {
-    let found = found(shape, did);
+fn is_sure(kind: ResourceKind, did: &[(u32, Action)]) -> (bool, bool) {
+    let found = found(kind, did);
     (!found.is_unsure, found.contested.is_empty() && found.unsure.is_empty())
 }
 
@@ -70,7 +70,7 @@ fn who_takes_an_item_comes_after_who_put_it_whatever_the_clock_says() {
 #[test]
 fn who_puts_into_a_full_queue_comes_after_who_made_room() {
     let did = [(1, put(0, 1)), (1, put(1, 1)), (2, print(0)), (2, get(0, 0)), (2, get(1, 0))];
-    let found = found(Shape::Queue { maxsize: Some(1) }, &did);
+    let found = found(ResourceKind::Queue { maxsize: Some(1) }, &did);
     assert_eq!(steps(&found, 1), [(2, 2), (2, 4)]);
 }
 
@@ -80,7 +80,7 @@ fn who_waits_for_an_event_or_at_a_barrier_comes_after_the_others() {
     let found_event = found(EVENT, &[(2, Action::WaitEvent), (1, print(0)), (1, Action::Set)]);
     assert_eq!(steps(&found_event, 2), [(1, 4)]);
     let did = [(1, meet(0)), (2, print(0)), (2, meet(1)), (1, meet(1)), (2, meet(0))];
-    let found = found(Shape::Lock(LockKind::Barrier(2)), &did);
+    let found = found(ResourceKind::Lock(LockKind::Barrier(2)), &did);
     assert_eq!((steps(&found, 1), steps(&found, 2)), (vec![(1, 3), (4, 4)], vec![(2, 2), (3, 3), (4, 4)]));
     assert!(!found.is_unsure && found.contested.is_empty());
 }
@@ -94,7 +94,7 @@ fn what_two_do_to_one_thing_with_nothing_between_has_no_order() {
     let held = [(1, Action::Acquire), (1, Action::Release), (2, Action::Acquire), (2, Action::Release)];
     assert_eq!(is_sure(LOCK, &held), (false, false), "who waits for a lock is");
     assert_eq!(is_sure(EVENT, &[(1, Action::Set), (2, GAVE_UP)]), (false, false));
-    let array = Shape::Array { of: ScalarType::I64, len: 9 };
+    let array = ResourceKind::Array { of: ScalarType::I64, len: 9 };
     assert_eq!(is_sure(array, &[(1, store(3, 1)), (2, store(4, 2))]), (true, true), "elements are apart");
 }
 
@@ -130,8 +130,8 @@ fn what_depends_on_the_clock_has_no_steps() {
 }
 
 /// The stable page of a run.
-fn page(shape: Shape, run: RunOutcome, axis: Option<AxisKind>) -> String {
-    let outcome = crate::record::CellOutcome { resources: shared(shape), ..passed(0, vec![run]) };
+fn page(kind: ResourceKind, run: RunOutcome, axis: Option<AxisKind>) -> String {
+    let outcome = crate::record::CellOutcome { resources: shared(kind), ..passed(0, vec![run]) };
     let look = RenderOptions {
         stable: true,
         cells: vec![CellOptions { axis, ..CellOptions::default() }],

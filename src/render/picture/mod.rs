@@ -50,7 +50,7 @@ use super::{anchor, caption};
 use crate::model::AxisKind;
 use crate::model::{ActionKind, Event};
 use crate::notebook::{CellKind, SpecKind};
-use crate::record::{Executor, ResourceState, RunOutcome, WorkerOutcome};
+use crate::record::{Executor, Resource, RunOutcome, WorkerOutcome};
 use axis::Axis;
 use events::Used;
 use fitted::{Fitted, fitted};
@@ -119,7 +119,7 @@ fn logical(run: &RunOutcome, view: &View) -> Result<Logical, Undrawn> {
 }
 
 /// A run by steps, if it has steps that are the same in every run; `is_pool` says that its workers are those of a pool.
-pub fn by_steps(run: &RunOutcome, resources: &[ResourceState], is_pool: bool) -> Option<Logical> {
+pub fn by_steps(run: &RunOutcome, resources: &[Resource], is_pool: bool) -> Option<Logical> {
     logical::logical(run, resources, is_pool).ok()
 }
 
@@ -176,10 +176,10 @@ fn draw(
 /// Who waited longest for one thing that others had, for what, and how long.
 fn longest_wait<'a>(
     run: &'a RunOutcome,
-    resources: &'a [ResourceState],
+    resources: &'a [Resource],
     used: &mut Numbered<Used>,
-) -> Option<(&'a WorkerOutcome, &'a ResourceState, u64)> {
-    let mut longest: Option<(&WorkerOutcome, &ResourceState, u64)> = None;
+) -> Option<(&'a WorkerOutcome, &'a Resource, u64)> {
+    let mut longest: Option<(&WorkerOutcome, &Resource, u64)> = None;
     // Of equals the first worker is named.
     for (number, worker) in run.workers.iter().enumerate().skip(1) {
         for resource in resources {

@@ -11,7 +11,7 @@ use crate::model::causality::holds::{self, Hold};
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
 use crate::model::{ActionKind, Event};
-use crate::record::{Contents, ResourceState, RunOutcome};
+use crate::record::{Contents, Resource, RunOutcome};
 use crate::render::text::{escape, visible};
 use crate::render::units::count;
 use crate::render::words::Mark;
@@ -44,10 +44,10 @@ pub const COLUMNS: usize = 600;
 
 /// One resource in one run.
 pub struct ResourceChart<'a> {
-    /// The run, and the names and shapes of all resources.
+    /// The run, and the names and kinds of all resources.
     pub setting: Setting<'a>,
     /// The one that is drawn.
-    pub resource: &'a ResourceState,
+    pub resource: &'a Resource,
     /// What it held before and after the run, if that is known.
     pub contents: Option<&'a Contents>,
     /// Accesses to its numbers of which no order is known.
@@ -142,7 +142,7 @@ impl ResourceChart<'_> {
     pub fn push_wakeups(&self, sheet: &mut Sheet, bars: &[Bar], holds: Option<&[Hold<&Event>]>) {
         let (run, by_steps) = (self.setting.run, self.setting.words.is_by_steps());
         let slack_ns = if by_steps { 0 } else { SLACK_NS };
-        let resource = (self.resource.id, self.resource.shape);
+        let resource = (self.resource.id, self.resource.kind);
         let mut wakeups = match holds {
             Some(holds) => holds::wakeups(holds),
             None => wakeups(&run.trace, &run.ends(), resource, slack_ns, MAX_WAITS),

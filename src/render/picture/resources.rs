@@ -9,7 +9,7 @@ use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
 use crate::model::AxisKind;
 use crate::model::causality::holds::permits_held;
-use crate::model::{ActionKind, LockKind, Shape};
+use crate::model::{ActionKind, LockKind, ResourceKind};
 use crate::render::text::escape;
 use crate::render::view::View;
 use std::fmt::Write;
@@ -49,7 +49,7 @@ pub fn push(
         let folded = !chart.is_shared() || open == OPEN || view.axis_ns.is_some();
         open += usize::from(!folded);
         if folded {
-            let kind = words.kind_of(chart.resource.shape);
+            let kind = words.kind_of(chart.resource.kind);
             let called = words.called(kind, &format!("<code>{}</code>", escape(&chart.name())));
             let _ = writeln!(out, "<details class=\"drawn\"><summary>{}</summary>", words.in_a_picture(&called));
         }
@@ -71,29 +71,29 @@ pub fn push(
 /// also that of its own lock.
 fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)> {
     let words = chart.setting.words;
-    let kind = words.kind_of(chart.resource.shape);
+    let kind = words.kind_of(chart.resource.kind);
     let own_lock = || (chart.total(ActionKind::Acquire) > 0).then(|| (words.lock_of(), lock::draw(chart, None)));
-    let drawing = match chart.resource.shape {
-        Shape::Queue { maxsize } => queue::draw(chart, maxsize),
-        Shape::Value(of) => {
+    let drawing = match chart.resource.kind {
+        ResourceKind::Queue { maxsize } => queue::draw(chart, maxsize),
+        ResourceKind::Value(of) => {
             let own = value::is_accessed(chart).then(|| (kind, value::draw(chart, of, by_time)));
             return own.into_iter().chain(own_lock()).collect();
         }
-        Shape::Array { of, len } => {
+        ResourceKind::Array { of, len } => {
             return std::iter::once((kind, array::draw(chart, of, len, by_time))).chain(own_lock()).collect();
         }
-        Shape::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
+        ResourceKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
             let calls = chart.used.events.iter().map(|event| (event.worker, event.action, ()));
             match permits == 0 || permits_held(calls).is_none() {
                 true => meet::signal(chart),
                 false => lock::draw(chart, Some(permits)),
             }
         }
-        Shape::Lock(LockKind::Lock | LockKind::RLock | LockKind::RwLock | LockKind::Condition) => {
+        ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::RwLock | LockKind::Condition) => {
             lock::draw(chart, None)
         }
-        Shape::Lock(LockKind::Event) => meet::event(chart),
-        Shape::Lock(LockKind::Barrier(parties)) => meet::barrier(chart, parties),
+        ResourceKind::Lock(LockKind::Event) => meet::event(chart),
+        ResourceKind::Lock(LockKind::Barrier(parties)) => meet::barrier(chart, parties),
     };
     vec![(kind, drawing)]
 }

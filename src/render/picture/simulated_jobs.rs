@@ -1,7 +1,7 @@
 //! Jobs by chance, for executions that are made up: what is shared, and which calls they make.
 
-use crate::model::{LockKind, ScalarType, Shape};
-use crate::record::ResourceState;
+use crate::model::{LockKind, ResourceKind, ScalarType};
+use crate::record::Resource;
 use crate::render::fixture::resource;
 
 /// Numbers by chance, the same for the same seed.
@@ -46,25 +46,25 @@ pub const MAX_QUEUE_SIZE: u64 = 2;
 /// How many meet at the barrier.
 pub const PARTIES: u64 = 2;
 
-/// The shared things, with their shapes.
-pub fn resources() -> Vec<ResourceState> {
-    let number = Shape::Value(ScalarType::I64);
-    let shapes: [(&str, Shape); ALL] = [
+/// The shared things, with their kinds.
+pub fn resources() -> Vec<Resource> {
+    let number = ResourceKind::Value(ScalarType::I64);
+    let kinds: [(&str, ResourceKind); ALL] = [
         ("raced", number),
         ("added", number),
         ("guarded", number),
-        ("array", Shape::Array { of: ScalarType::I64, len: 3 }),
-        ("queue", Shape::Queue { maxsize: Some(ROOM) }),
-        ("lock", Shape::Lock(LockKind::Lock)),
-        ("condition", Shape::Lock(LockKind::Condition)),
-        ("permits", Shape::Lock(LockKind::Semaphore(MAX_QUEUE_SIZE as u32))),
-        ("signal", Shape::Lock(LockKind::Semaphore(0))),
-        ("event", Shape::Lock(LockKind::Event)),
-        ("barrier", Shape::Lock(LockKind::Barrier(PARTIES as u32))),
+        ("array", ResourceKind::Array { of: ScalarType::I64, len: 3 }),
+        ("queue", ResourceKind::Queue { maxsize: Some(ROOM) }),
+        ("lock", ResourceKind::Lock(LockKind::Lock)),
+        ("condition", ResourceKind::Lock(LockKind::Condition)),
+        ("permits", ResourceKind::Lock(LockKind::Semaphore(MAX_QUEUE_SIZE as u32))),
+        ("signal", ResourceKind::Lock(LockKind::Semaphore(0))),
+        ("event", ResourceKind::Lock(LockKind::Event)),
+        ("barrier", ResourceKind::Lock(LockKind::Barrier(PARTIES as u32))),
     ];
     let make =
-        |(id, (name, shape)): (usize, (&str, Shape))| ResourceState { shape, ..resource(id as u32, name, "", "") };
-    shapes.into_iter().enumerate().map(make).collect()
+        |(id, (name, kind)): (usize, (&str, ResourceKind))| Resource { kind, ..resource(id as u32, name, "", "") };
+    kinds.into_iter().enumerate().map(make).collect()
 }
 
 /// One call of a job.

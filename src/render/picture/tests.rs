@@ -1,8 +1,8 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
 use crate::model::AxisKind;
-use crate::model::{Action, ActionKind, Event, LockKind, ScalarType, Shape};
-use crate::record::{CellOutcome, Contents, Executor, ResourceState, RunOutcome};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, ScalarType};
+use crate::record::{CellOutcome, Contents, Executor, Resource, RunOutcome};
 use crate::render::fixture::{GAVE_UP, event, get, load, notebook, passed, put, record, resource, store, worker};
 use crate::render::{CellOptions, RenderOptions, render, render_as};
 
@@ -15,12 +15,12 @@ fn run(workers: u32, trace: Vec<Event>) -> RunOutcome {
     RunOutcome { wall_ns: 100 * MS, workers: all, trace, ..RunOutcome::default() }
 }
 
-/// The page of a run that shared one thing of this shape, whose id is 1.
-fn page(shape: Shape, run: RunOutcome) -> String {
-    page_of(vec![ResourceState { shape, ..resource(1, "x", "Shared", "") }], run)
+/// The page of a run that shared one thing of this kind, whose id is 1.
+fn page(kind: ResourceKind, run: RunOutcome) -> String {
+    page_of(vec![Resource { kind, ..resource(1, "x", "Shared", "") }], run)
 }
 
-fn page_of(resources: Vec<ResourceState>, run: RunOutcome) -> String {
+fn page_of(resources: Vec<Resource>, run: RunOutcome) -> String {
     let outcome = CellOutcome { resources, ..passed(0, vec![run]) };
     render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome])).replace('\u{a0}', " ")
 }
@@ -40,30 +40,30 @@ fn traffic(many: u64, in_a_row: u64, action: impl Fn(u64) -> Action) -> RunOutco
 }
 
 /// Runs with `many` events of every kind of resource.
-pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
+pub fn every_kind(many: u64) -> Vec<(&'static str, ResourceKind, RunOutcome)> {
     let in_turn = |actions: &[Action]| traffic(many, actions.len() as u64, |n| actions[n as usize % actions.len()]);
     let held = [Action::Acquire, Action::Release];
     let read = [Action::AcquireShared, Action::Release, Action::Acquire, Action::Release];
     let condition = [Action::Acquire, Action::WaitNotified, Action::Notify { count: 1 }, Action::Release];
     let bits = |n: u64| (n as f64).to_bits();
-    let (word, bytes) = (ScalarType::U64, Shape::Array { of: ScalarType::U8, len: 30 });
+    let (word, bytes) = (ScalarType::U64, ResourceKind::Array { of: ScalarType::U8, len: 30 });
     vec![
         (
             "queue",
-            Shape::Queue { maxsize: Some(9) },
+            ResourceKind::Queue { maxsize: Some(9) },
             traffic(many, 2, |n| if n % 2 == 0 { put(n / 2, 0) } else { get(n / 2, 0) }),
         ),
         (
             "value",
-            Shape::Value(word),
+            ResourceKind::Value(word),
             traffic(many, 3, |n| if n % 3 < 2 { load(0, (n + 1) / 3) } else { store(0, (n + 1) / 3) }),
         ),
         (
             "sum",
-            Shape::Value(ScalarType::F64),
+            ResourceKind::Value(ScalarType::F64),
             traffic(many, 1, |n| Action::FetchAdd { before: bits(n), after: bits(n + 1) }),
         ),
-        ("array", Shape::Array { of: ScalarType::I32, len: 1000 }, traffic(many, 1, |n| store(n % 1000, n))),
+        ("array", ResourceKind::Array { of: ScalarType::I32, len: 1000 }, traffic(many, 1, |n| store(n % 1000, n))),
         (
             "slices",
             bytes,
@@ -72,26 +72,26 @@ pub fn every_kind(many: u64) -> Vec<(&'static str, Shape, RunOutcome)> {
                 (_, start, count) => Action::LoadMany { start, count },
             }),
         ),
-        ("lock", Shape::Lock(LockKind::Lock), in_turn(&held)),
-        ("rwlock", Shape::Lock(LockKind::RwLock), in_turn(&read)),
-        ("semaphore", Shape::Lock(LockKind::Semaphore(3)), in_turn(&held)),
-        ("condition", Shape::Lock(LockKind::Condition), in_turn(&condition)),
-        ("event", Shape::Lock(LockKind::Event), in_turn(&[Action::WaitEvent, Action::Set])),
-        ("barrier", Shape::Lock(LockKind::Barrier(8)), in_turn(&[Action::Meet { place: 0 }])),
+        ("lock", ResourceKind::Lock(LockKind::Lock), in_turn(&held)),
+        ("rwlock", ResourceKind::Lock(LockKind::RwLock), in_turn(&read)),
+        ("semaphore", ResourceKind::Lock(LockKind::Semaphore(3)), in_turn(&held)),
+        ("condition", ResourceKind::Lock(LockKind::Condition), in_turn(&condition)),
+        ("event", ResourceKind::Lock(LockKind::Event), in_turn(&[Action::WaitEvent, Action::Set])),
+        ("barrier", ResourceKind::Lock(LockKind::Barrier(8)), in_turn(&[Action::Meet { place: 0 }])),
     ]
 }
 
 #[test]
 fn however_long_the_run_every_picture_is_small_and_says_what_was_binned() {
     for many in [40, 700, 50_000] {
-        for (kind, shape, run) in every_kind(many) {
-            let page = page(shape, run);
+        for (name, kind, run) in every_kind(many) {
+            let page = page(kind, run);
             let drawn = pictures(&page);
-            assert!(drawn.len() >= 2, "{kind}: {} pictures", drawn.len());
+            assert!(drawn.len() >= 2, "{name}: {} pictures", drawn.len());
             for svg in drawn {
-                assert!((400..100_000).contains(&svg.len()), "{kind} of {many}: {} bytes", svg.len());
+                assert!((400..100_000).contains(&svg.len()), "{name} of {many}: {} bytes", svg.len());
             }
-            assert!(many < 50_000 || page.contains("closer than a pixel"), "{kind} of {many}");
+            assert!(many < 50_000 || page.contains("closer than a pixel"), "{name} of {many}");
         }
     }
 }
@@ -134,12 +134,12 @@ fn wild_run(wild: &mut Wild, workers: u64, events: u64) -> RunOutcome {
 fn no_picture_of_anything_is_large_whatever_happened() {
     let mut wild = Wild(0x9e37_79b9_7f4a_7c15);
     for (events, times) in [(0, 1), (60, 4), (700, 4), (20_000, 1)] {
-        for (kind, shape, _) in every_kind(1) {
+        for (name, kind, _) in every_kind(1) {
             for _ in 0..times {
                 let workers = [1, 3, 12, 60, 400][wild.below(5) as usize];
                 let run = wild_run(&mut wild, workers, events);
                 let outcome = CellOutcome {
-                    resources: vec![ResourceState { shape, ..resource(1, "a name that is long", "Shared", "") }],
+                    resources: vec![Resource { kind, ..resource(1, "a name that is long", "Shared", "") }],
                     ..passed(0, vec![run])
                 };
                 let cell =
@@ -150,12 +150,12 @@ fn no_picture_of_anything_is_large_whatever_happened() {
                     let page = render_as(&notebook(cell), &record(vec![outcome.clone()]), &look);
                     for svg in pictures(&page) {
                         let size = svg.len();
-                        assert!(size < 100_000, "{kind}, {workers} workers, {events} events: {size} bytes");
+                        assert!(size < 100_000, "{name}, {workers} workers, {events} events: {size} bytes");
                         let mut attributes = svg.split('"').skip(1).step_by(2);
                         let is_odd = |text: &str| text.contains("NaN") || text.contains("inf");
-                        assert!(!attributes.any(is_odd), "{kind}: {svg}");
+                        assert!(!attributes.any(is_odd), "{name}: {svg}");
                         let mut paths = svg.split(" d=\"").skip(1);
-                        assert!(paths.all(|path| path.starts_with(['M', '"'])), "{kind}: {svg}");
+                        assert!(paths.all(|path| path.starts_with(['M', '"'])), "{name}: {svg}");
                     }
                 }
             }
@@ -165,12 +165,12 @@ fn no_picture_of_anything_is_large_whatever_happened() {
 
 #[test]
 fn every_picture_has_a_caption_a_table_and_a_name() {
-    for (kind, shape, run) in every_kind(60) {
-        let page = page(shape, run);
-        assert_eq!(page.matches("<figure class=\"picture\">").count(), 2, "{kind}");
-        assert_eq!(page.matches("in numbers</summary>").count(), 2, "{kind}");
+    for (name, kind, run) in every_kind(60) {
+        let page = page(kind, run);
+        assert_eq!(page.matches("<figure class=\"picture\">").count(), 2, "{name}");
+        assert_eq!(page.matches("in numbers</summary>").count(), 2, "{name}");
         for svg in pictures(&page) {
-            assert!(svg.contains("role=\"img\"") && svg.contains("<title id=") && svg.contains("<desc id="), "{kind}");
+            assert!(svg.contains("role=\"img\"") && svg.contains("<title id=") && svg.contains("<desc id="), "{name}");
         }
     }
 }
@@ -183,12 +183,12 @@ pub fn largest(kind: ActionKind, a: u64) -> Action {
 
 #[test]
 fn odd_numbers_break_no_picture() {
-    for (_, shape, mut run) in every_kind(50) {
+    for (_, kind, mut run) in every_kind(50) {
         for (n, event) in run.trace.iter_mut().enumerate() {
             event.action = largest(event.kind(), u64::MAX - n as u64);
             (event.worker, event.at_ns, event.duration_ns) = (n as u32 * 3, u64::MAX / 2, u64::MAX);
         }
-        assert!(page(shape, run).ends_with("</html>\n"));
+        assert!(page(kind, run).ends_with("</html>\n"));
     }
 }
 
@@ -200,7 +200,7 @@ fn a_lost_update_is_marked_and_told() {
         event(1, 5 * MS, 0, store(0, 8), Some(1)),
         event(2, 6 * MS, 0, store(0, 10), Some(1)),
     ];
-    let page = page(Shape::Value(ScalarType::I32), run(2, trace));
+    let page = page(ResourceKind::Value(ScalarType::I32), run(2, trace));
     assert!(page.contains("<rect class=\"lost box fix\"") && page.contains("overwrote what another had written"));
     let told = "1 of 2 writes overwrote another worker’s update: job-2 had read 7, then job-1 wrote 8, and \
                 job-2 wrote 10 over it (step 4).";
@@ -217,7 +217,7 @@ fn of_a_long_run_the_accesses_around_a_lost_update_are_drawn_step_by_step() {
     let read = event(1, 3 * MS + 201, 0, load(0, 200), Some(1));
     trace.extend([write(1, 200), read, write(2, 202), write(1, 203)]);
     trace.extend((204..400).map(|n| write(2, n)));
-    let page = page(Shape::Value(ScalarType::I32), run(2, trace));
+    let page = page(ResourceKind::Value(ScalarType::I32), run(2, trace));
     assert!(page.contains("job-1 had read 200, then job-2 wrote 202, and job-1 wrote 203 over it (step 6)."), "{page}");
     assert_eq!(page.matches("<rect class=\"lost box fix\"").count(), 2, "the first one is in sight, too");
 }
@@ -225,8 +225,8 @@ fn of_a_long_run_the_accesses_around_a_lost_update_are_drawn_step_by_step() {
 #[test]
 fn numbers_are_drawn_as_their_type_has_them() {
     let trace = vec![event(1, 3 * MS, 0, store(0, u64::from(-5_i32 as u32)), Some(1))];
-    assert!(page(Shape::Value(ScalarType::I32), run(1, trace.clone())).contains(">-5</text>"));
-    assert!(page(Shape::Value(ScalarType::U32), run(1, trace)).contains(">4294967291</text>"));
+    assert!(page(ResourceKind::Value(ScalarType::I32), run(1, trace.clone())).contains(">-5</text>"));
+    assert!(page(ResourceKind::Value(ScalarType::U32), run(1, trace)).contains(">4294967291</text>"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn an_arrow_leads_from_each_put_to_its_get_and_no_more_than_thirty() {
         let put = |n: u64| event(1, 3 * MS + n, 0, put(n, 0), Some(1));
         let get = |n: u64| event(2, 50 * MS + n, 0, get(n, 0), Some(1));
         let trace = (0..items).map(put).chain((0..items).map(get)).collect();
-        let page = page(Shape::Queue { maxsize: None }, run(2, trace));
+        let page = page(ResourceKind::Queue { maxsize: None }, run(2, trace));
         page.matches("<path class=\"way w1\"").count()
     };
     assert_eq!(arrows(3), 3);
@@ -246,7 +246,7 @@ fn an_arrow_leads_from_each_put_to_its_get_and_no_more_than_thirty() {
 #[test]
 fn the_depth_of_a_queue_begins_with_what_was_in_it() {
     let trace = vec![event(1, 3 * MS, 0, get(4, 2), Some(1)), event(1, 4 * MS, 0, put(7, 3), Some(1))];
-    let page = page(Shape::Queue { maxsize: Some(5) }, run(1, trace));
+    let page = page(ResourceKind::Queue { maxsize: Some(5) }, run(1, trace));
     assert!(page.contains("with at most 3 of the 5 that fit in it at once"), "{page}");
     assert!(page.contains(">max 5</text>") && page.contains(">3</text>"));
 }
@@ -259,7 +259,7 @@ fn a_lock_shows_who_held_it_and_who_handed_it_on() {
         event(1, 20 * MS, 0, Action::Release, Some(1)),
         event(2, 40 * MS, 0, Action::Release, Some(1)),
     ];
-    let page = page(Shape::Lock(LockKind::Lock), run(2, trace));
+    let page = page(ResourceKind::Lock(LockKind::Lock), run(2, trace));
     assert!(page.contains("x was held by job-1 for 10 ms and job-2 for 20 ms."), "{page}");
     assert!(page.contains("job-2 waited longest for it, 9 ms or 9 % of its time."));
     assert_eq!(page.matches("<path class=\"handed w1\"").count(), 1);
@@ -268,9 +268,9 @@ fn a_lock_shows_who_held_it_and_who_handed_it_on() {
 #[test]
 fn a_semaphore_says_how_many_permits_it_has_and_not_that_one_held_all() {
     let held = || vec![event(1, 10 * MS, 0, Action::Acquire, Some(1)), event(1, 20 * MS, 0, Action::Release, Some(1))];
-    let two = page(Shape::Lock(LockKind::Semaphore(2)), run(1, held()));
+    let two = page(ResourceKind::Lock(LockKind::Semaphore(2)), run(1, held()));
     assert!(two.contains("At least one of 2 permits of x was held by job-1 for 10 ms."), "{two}");
-    let one = page(Shape::Lock(LockKind::Semaphore(1)), run(1, held()));
+    let one = page(ResourceKind::Lock(LockKind::Semaphore(1)), run(1, held()));
     assert!(one.contains("The permit of x was held by job-1 for 10 ms."), "{one}");
 }
 
@@ -279,7 +279,7 @@ fn a_semaphore_whose_permits_were_lost_before_is_no_signal() {
     let of = |permits| {
         let trace = vec![event(1, 10 * MS, 20 * MS, GAVE_UP, Some(1))];
         let contents = vec![Contents { resource: 1, before: vec![0], after: vec![0] }];
-        page(Shape::Lock(LockKind::Semaphore(permits)), RunOutcome { contents, ..run(1, trace) })
+        page(ResourceKind::Lock(LockKind::Semaphore(permits)), RunOutcome { contents, ..run(1, trace) })
     };
     assert!(of(0).contains("x is a signal, which nobody holds"));
     let lost = of(1);
@@ -294,7 +294,7 @@ fn a_barrier_shows_each_meeting() {
         event(2, 40 * MS, 5 * MS, Action::Meet { place: 0 }, Some(1)),
         event(1, 45 * MS, 0, Action::Meet { place: 1 }, Some(1)),
     ];
-    let page = page(Shape::Lock(LockKind::Barrier(2)), run(2, trace));
+    let page = page(ResourceKind::Lock(LockKind::Barrier(2)), run(2, trace));
     assert!(page.contains("2 workers met at x twice."), "{page}");
 }
 
@@ -302,7 +302,7 @@ fn a_barrier_shows_each_meeting() {
 fn the_elements_of_an_array_have_the_texture_of_their_last_writer() {
     let write = |who, at, element| event(who, at * MS, 0, store(element, 5), Some(1));
     let trace = vec![write(1, 3, 0), write(2, 4, 1), write(2, 5, 0)];
-    let page = page(Shape::Array { of: ScalarType::I32, len: 4 }, run(2, trace));
+    let page = page(ResourceKind::Array { of: ScalarType::I32, len: 4 }, run(2, trace));
     assert!(page.contains("class=\"edge w1 p1\"") && page.contains("class=\"edge w2 p2\""));
     assert!(page.contains("2 of its 4 elements were as one of them had left them: 2 by job-2."), "{page}");
 }
@@ -311,7 +311,7 @@ fn the_elements_of_an_array_have_the_texture_of_their_last_writer() {
 fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
     let many = |who, at, first, many| event(who, at * MS, 0, Action::StoreMany { start: first, count: many }, Some(1));
     let trace = vec![many(1, 3, 0, 6), event(2, 4 * MS, 0, store(1, 5), Some(1)), many(2, 5, 4, 4), many(1, 6, 0, 1)];
-    let array = Shape::Array { of: ScalarType::I32, len: 8 };
+    let array = ResourceKind::Array { of: ScalarType::I32, len: 8 };
     let page_few = page(array, run(2, trace));
     assert!(page_few.contains("<title>job-1 wrote elements 0 to 5 of x, at 3 ms</title>"), "{page_few}");
     assert!(page_few.contains("<title>job-1 wrote element 0 of x, at 6 ms</title>"));
@@ -322,16 +322,16 @@ fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
     assert!(page_few.contains(">0 to 5<") && page_few.contains(">1 to 7<"), "the table has who wrote which");
     // The bytes of very long arrays cost no more than their lines.
     let wide = (0..2000).map(|n| many((n % 2 + 1) as u32, 3, n * 1000, 500_000)).collect();
-    let page = page(Shape::Array { of: ScalarType::I32, len: 3_000_000 }, run(2, wide));
+    let page = page(ResourceKind::Array { of: ScalarType::I32, len: 3_000_000 }, run(2, wide));
     assert!(page.contains("2,499,000 of its 3,000,000 elements were"), "{page}");
 }
 
 #[test]
 fn what_only_main_read_has_no_picture_and_what_one_worker_used_is_folded() {
-    let shape = Shape::Value(ScalarType::I32);
-    let alone = page(shape, run(2, vec![event(0, 99 * MS, 0, load(0, 1), Some(1))]));
+    let kind = ResourceKind::Value(ScalarType::I32);
+    let alone = page(kind, run(2, vec![event(0, 99 * MS, 0, load(0, 1), Some(1))]));
     assert_eq!(pictures(&alone).len(), 1);
-    let one = page(shape, run(2, vec![event(2, 9 * MS, 0, store(0, 1), Some(1))]));
+    let one = page(kind, run(2, vec![event(2, 9 * MS, 0, store(0, 1), Some(1))]));
     assert!(one.contains("<summary>Value <code>x</code> in a picture</summary>"));
 }
 
@@ -346,8 +346,8 @@ fn of_very_many_resources_some_are_drawn_and_the_rest_is_named() {
 
 #[test]
 fn hostile_names_of_resources_are_escaped() {
-    for (_, shape, run) in every_kind(30) {
-        let state = ResourceState { shape, name: "<img src=x>\"".into(), ..resource(1, "x", "Shared", "") };
+    for (_, kind, run) in every_kind(30) {
+        let state = Resource { kind, name: "<img src=x>\"".into(), ..resource(1, "x", "Shared", "") };
         assert!(!page_of(vec![state], run).contains("<img"));
     }
 }

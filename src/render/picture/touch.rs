@@ -1,6 +1,6 @@
 //! Which places of a resource an action touches, and what can come of who touched them first.
 
-use crate::model::{Action, LockKind, Shape, SyncError};
+use crate::model::{Action, LockKind, ResourceKind, SyncError};
 
 /// Places of a resource that are no element: its lock, its two ends, its signal.
 const LOCK: u64 = u64::MAX;
@@ -44,7 +44,7 @@ pub fn is_led(action: Action) -> bool {
 /// The places of a resource that an action touches, and whether it changes them. Two ends of a queue are two places: which
 /// item a taker gets does not depend on when it was put. `is_sure` says that who waits goes on after the same, whoever came
 /// first: at a barrier where all who come are needed, or for an event that nobody clears.
-pub fn touches(action: Action, shape: Option<Shape>, is_sure: bool) -> Vec<(u64, bool)> {
+pub fn touches(action: Action, kind: Option<ResourceKind>, is_sure: bool) -> Vec<(u64, bool)> {
     let elements = |start: u64, count: u64, writes| {
         (start..start.saturating_add(count)).map(|element| (element, writes)).collect()
     };
@@ -61,10 +61,10 @@ pub fn touches(action: Action, shape: Option<Shape>, is_sure: bool) -> Vec<(u64,
         Action::WaitEvent => vec![(SIGNAL, false)],
         // Who gives up, or asks whether all is done, learns how far the others are.
         Action::JoinQueue => vec![(PUTS, false), (GETS, false), (SIGNAL, false)],
-        Action::GiveUp { reason } => match shape {
-            Some(Shape::Queue { .. }) if reason == SyncError::Closed => vec![(GETS, true)],
-            Some(Shape::Queue { .. }) => vec![(PUTS, false), (GETS, false), (SIGNAL, false)],
-            Some(Shape::Lock(LockKind::Event)) => vec![(SIGNAL, false)],
+        Action::GiveUp { reason } => match kind {
+            Some(ResourceKind::Queue { .. }) if reason == SyncError::Closed => vec![(GETS, true)],
+            Some(ResourceKind::Queue { .. }) => vec![(PUTS, false), (GETS, false), (SIGNAL, false)],
+            Some(ResourceKind::Lock(LockKind::Event)) => vec![(SIGNAL, false)],
             _ => vec![(LOCK, true)],
         },
         Action::Acquire

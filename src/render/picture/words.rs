@@ -1,7 +1,7 @@
 //! An event in words: what a reader is told who points at its mark.
 
-use crate::model::{Action, Event, ScalarType, Shape};
-use crate::record::{OutputLine, ResourceState, RunOutcome};
+use crate::model::{Action, Event, ResourceKind, ScalarType};
+use crate::record::{OutputLine, Resource, RunOutcome};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::{Did, Words};
 
@@ -13,8 +13,8 @@ const QUOTED: usize = 60;
 pub struct Setting<'a> {
     /// The run that it is of.
     pub run: &'a RunOutcome,
-    /// The names and shapes of what was shared.
-    pub resources: &'a [ResourceState],
+    /// The names and kinds of what was shared.
+    pub resources: &'a [Resource],
     /// The page's words.
     pub words: Words<'a>,
 }
@@ -30,10 +30,10 @@ impl Setting<'_> {
         let Self { run, resources, words } = *self;
         let resource = resources.iter().find(|resource| Some(resource.id) == event.resource);
         let name = resource.map_or(words.something_shared().into(), |resource| visible(&resource.name));
-        let shape = resource.map(|resource| resource.shape);
-        let of = shape.and_then(Shape::number_type).unwrap_or(ScalarType::U64);
-        let place = match (shape, event.action) {
-            (Some(Shape::Array { .. }), Action::Load { index, .. } | Action::Store { index, .. }) => {
+        let kind = resource.map(|resource| resource.kind);
+        let of = kind.and_then(ResourceKind::number_type).unwrap_or(ScalarType::U64);
+        let place = match (kind, event.action) {
+            (Some(ResourceKind::Array { .. }), Action::Load { index, .. } | Action::Store { index, .. }) => {
                 format!("{name}[{index}]")
             }
             _ => name.to_string(),

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Action, ActionKind, Event, SyncError, TaskOutcome, WaitCondition};
 use crate::record::explored::{Access, Coverage, Race};
 use crate::record::{
-    CellOutcome, Deadlock, Executor, ExitStatus, Left, Play, PlayState, Replayed, ResourceState, RunOutcome, Sandboxed,
+    CellOutcome, Deadlock, Executor, ExitStatus, Left, Play, PlayState, Replayed, Resource, RunOutcome, Sandboxed,
     StartMethod, Wait,
 };
 use crate::render::fixture::{self, busy, event, notebook, passed, pool, record, resource};
@@ -133,10 +133,10 @@ fn runs(runs: Vec<RunOutcome>) -> CellOutcome {
 #[test]
 fn pictures_of_everything_that_is_shared_speak_chinese() {
     for many in [0, 3, 60, 3_000] {
-        for (kind, shape, run) in every_kind(many) {
-            let resources = vec![ResourceState { shape, ..resource(1, "x", "Q", "") }];
+        for (name, kind, run) in every_kind(many) {
+            let resources = vec![Resource { kind, ..resource(1, "x", "Q", "") }];
             let outcome = CellOutcome { resources, ..passed(0, vec![run]) };
-            assert_chinese(kind, &page("spawn", outcome, &RenderOptions::default()));
+            assert_chinese(name, &page("spawn", outcome, &RenderOptions::default()));
         }
     }
 }

@@ -25,7 +25,7 @@ fn line() -> Option<crate::model::Position> {
 
 /// A call that came to this.
 fn call(operation: Operation, result: CallResult) -> StepCall {
-    StepCall { operation, name: "x".into(), shape: None, item: Some("1".into()), result }
+    StepCall { operation, name: "x".into(), kind: None, item: Some("1".into()), result }
 }
 
 /// One of each operation, and one of each result.

@@ -1,12 +1,12 @@
-//! What the cells of a notebook share.
+//! What a notebook declares to be shared.
 
-use crate::model::{LockKind, Scalar, ScalarType, Shape};
+use crate::model::{LockKind, ResourceKind, Scalar, ScalarType};
 use crate::notebook::Snippet;
 use serde::{Deserialize, Serialize};
 
-/// A shared resource.
+/// The declaration of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Resource {
+pub struct Declaration {
     /// Its index among all resources of the notebook.
     pub id: u32,
     /// The name by which jobs and expressions use it; a Rust identifier.
@@ -15,13 +15,13 @@ pub struct Resource {
     pub cell: usize,
     /// The line of its declaration, from 1.
     pub line: u32,
-    /// What it is.
-    pub kind: ResourceKind,
+    /// What it is, and what it holds at first.
+    pub kind: DeclaredKind,
 }
 
-/// What a resource is.
+/// What a resource is declared to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum ResourceKind {
+pub enum DeclaredKind {
     /// A queue of items of a Rust type.
     Queue {
         /// The item's type, as Rust text.
@@ -47,15 +47,15 @@ pub enum ResourceKind {
     Lock(LockKind),
 }
 
-impl ResourceKind {
-    /// What its events must be read by.
-    pub fn shape(&self) -> Shape {
+impl DeclaredKind {
+    /// The kind of resource that this makes.
+    pub fn resource_kind(&self) -> ResourceKind {
         match self {
-            Self::Queue { maxsize, .. } => Shape::Queue { maxsize: *maxsize },
-            Self::Value { of, .. } => Shape::Value(*of),
-            Self::Array { of, init: ArrayInit::Zeros(len) } => Shape::Array { of: *of, len: *len },
-            Self::Array { of, init: ArrayInit::Numbers(all) } => Shape::Array { of: *of, len: all.len() as u64 },
-            Self::Lock(kind) => Shape::Lock(*kind),
+            Self::Queue { maxsize, .. } => ResourceKind::Queue { maxsize: *maxsize },
+            Self::Value { of, .. } => ResourceKind::Value(*of),
+            Self::Array { of, init: ArrayInit::Zeros(len) } => ResourceKind::Array { of: *of, len: *len },
+            Self::Array { of, init: ArrayInit::Numbers(all) } => ResourceKind::Array { of: *of, len: all.len() as u64 },
+            Self::Lock(kind) => ResourceKind::Lock(*kind),
         }
     }
 }
