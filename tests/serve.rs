@@ -291,3 +291,59 @@ fn notebooks_that_come_are_listed_and_those_that_go_are_not() {
     until("old/deep/d.html", true);
     serving.news("old/deep/d.html").until(|_| serving.page("old/deep/d.html").contains("Back"));
 }
+
+/// A lesson whose job writes into a file with which number it has run; its cells leave a value and a queue to each other.
+fn lesson_that_counts() -> String {
+    let count = "use std::io::Write;\n    let file = std::fs::File::options().append(true).create(true).open(\"ran\");\n    \
+                 write!(file.unwrap(), \"{n}\").unwrap();\n    v.fetch_add(n);\n    q.put(n);";
+    let lesson = LESSON.replace("fn add(v: Value<i32>, n: i32)", "fn add(v: Value<i32>, q: Queue<i32>, n: i32)");
+    let lesson = lesson.replace("v.fetch_add(n);", count).replace("add(v, ", "add(v, q, ");
+    lesson
+        .replace("v: i32\n```", "v: i32\n```\n\n```yaml queue\nq: i32\n```")
+        .replace("show: v.get()", "show: (v.get(), q.len())")
+}
+
+#[test]
+fn a_cell_finds_what_those_before_it_have_left_and_they_do_not_run_again() {
+    let lesson = lesson_that_counts() + "\n```yaml spawn\njobs:\n  - add(v, q, 3)\nshow: q.get()\n```\n";
+    let serving = Serving::start(&[("a.md", &lesson)], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    let ran = || fs::read_to_string(serving.path("ran")).expect("a file");
+    let results = || shown(&serving.page("a.html")).iter().map(|it| support::page::text(it)).collect::<Vec<_>>();
+    assert_eq!((ran().as_str(), results()), ("123", ["(1, 1)", "(3, 2)", "1"].map(str::to_owned).to_vec()));
+    let mut save = |from: &str, to: &str| {
+        serving.save("a.md", &lesson.replace(from, to));
+        news.until(|news| news["running"] != json!([]));
+        news.until_rest();
+    };
+    save("3)\nshow: q.get()", "4)\nshow: (v.get(), q.get())");
+    assert_eq!((ran().as_str(), results()), ("1234", ["(1, 1)", "(3, 2)", "(7, 1)"].map(str::to_owned).to_vec()));
+    // From the second on: the first is not among them.
+    save("add(v, q, 2)", "add(v, q, 5)");
+    assert_eq!((ran().as_str(), results()), ("123453", ["(1, 1)", "(6, 2)", "1"].map(str::to_owned).to_vec()));
+    assert_eq!(serving.order("run?page=a.html&cell=6"), 204);
+    news.until(|news| news["running"] != json!([]));
+    news.until_rest();
+    assert_eq!((ran().as_str(), results()), ("1234535", ["(1, 1)", "(6, 2)", "1"].map(str::to_owned).to_vec()));
+    assert_eq!(serving.order("run-all?page=a.html"), 204);
+    news.until(|news| news["running"] != json!([]));
+    news.until_rest();
+    assert_eq!(ran(), "1234535153");
+}
+
+#[test]
+fn what_is_too_much_to_be_kept_is_made_again() {
+    let lesson = "```rust job\nfn add(a: Array<u64>) {\n    use std::io::Write;\n    let file = \
+                  std::fs::File::options().append(true).create(true).open(\"ran\");\n    write!(file.unwrap(), \
+                  \"x\").unwrap();\n    a.set(0, a.get(0) + 1);\n}\n```\n\n```yaml array\na: {type: u64, len: 200000}\n```\n\n```yaml \
+                  spawn\njobs: [add(a)]\n```\n\n```yaml spawn\njobs: [add(a)]\nshow: a.get(0)\n```\n";
+    let serving = Serving::start(&[("a.md", lesson)], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    serving.save("a.md", &lesson.replace("show: a.get(0)", "show: a.get(0) * 10"));
+    news.until(|news| news["running"] != json!([]));
+    news.until_rest();
+    assert_eq!(fs::read_to_string(serving.path("ran")).expect("a file"), "xxxx");
+    assert_eq!(shown(&serving.page("a.html")).iter().map(|it| support::page::text(it)).collect::<Vec<_>>(), ["20"]);
+}

@@ -36,8 +36,8 @@ pub fn measure_stages(nbrun: &Nbrun, lesson: &Lesson) -> Vec<Vec<String>> {
     let (library, idle_library) = (compiled(&notebook, &plan), compiled(&idle, &idle_plan));
     let run = |notebook: &Notebook, plan: &Plan, library: &Library| {
         let program = kernel::Program { path: Path::new(Nbrun::PROGRAM), dir: Path::new("."), sandbox: None };
-        let limits = Limits::default();
-        let report = kernel::run(program, notebook, plan, Some(library), limits, &interrupts, &mut |_| {});
+        let task = kernel::Task { notebook, plan, library: Some(library), limits: Limits::default(), left: None };
+        let report = kernel::run(program, task, &interrupts, &mut |_| {});
         report.expect("a kernel").cells
     };
     let record = recorded(&notebook, run(&notebook, &plan, &library));

@@ -6,6 +6,7 @@ use super::progress::Progress;
 use crate::compile::Library;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::export;
+use crate::kernel::Left;
 use crate::notebook::Notebook;
 use crate::notebook::addresses::{Led, Written, lead};
 use crate::plan::Plan;
@@ -13,6 +14,7 @@ use crate::record::Record;
 use crate::render::references::{self, References};
 use crate::render::{self, CellOptions, RenderOptions};
 use crate::site::address::encoded;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +56,8 @@ pub struct Document {
     pub library: Option<Library>,
     /// The record of an earlier run of the same cells, which is used in place of a new one.
     pub earlier: Option<Record>,
+    /// What cells that are not run have left in an earlier run; `None` if nobody wants to know what cells leave.
+    pub left: Option<BTreeMap<usize, Left>>,
     /// The one cell that is to be run with what it needs, if it is only one.
     pub only: Option<usize>,
 }
@@ -62,7 +66,7 @@ impl Document {
     /// A notebook that was read at `path`. Its page looks as it does by itself.
     pub fn new(notebook: Notebook, plan: Plan, path: Option<PathBuf>, target: Target) -> Self {
         let (look, references) = (RenderOptions::default(), References::default());
-        Self { notebook, plan, path, target, look, references, library: None, earlier: None, only: None }
+        Self { notebook, plan, path, target, look, references, library: None, earlier: None, left: None, only: None }
     }
 
     /// The index of the cell of this number, from 1, or of this name.

@@ -12,7 +12,7 @@ use super::records::Records;
 use super::report::{self, Reporter};
 use crate::compile::{self, Cache, Checked, Codegen, Watch, Workbench};
 use crate::diagnostic::{Diagnostic, reason};
-use crate::kernel::{self, Interrupts};
+use crate::kernel::{self, Interrupts, Left};
 use crate::model::Finding;
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
@@ -64,15 +64,18 @@ impl<'a> Session<'a> {
         self.interrupted.set(false);
     }
 
-    /// Reads, plans and compiles some cells of a notebook, which need no other. Nothing comes of it if the user wants to stop.
+    /// Reads, plans and compiles some cells of a notebook, which need no other than those of which it is known what they have left. Nothing comes
+    /// of it if the user wants to stop.
     pub fn prepare_part(
         &self,
         input: Input,
         target: Target,
         cells: &BTreeSet<usize>,
+        left: BTreeMap<usize, Left>,
         bench: &Workbench,
     ) -> Result<Option<Document>, Errors> {
         let mut document = self.read(input, target, false)?;
+        document.left = Some(left);
         document.plan.keep(cells);
         let library = self.call(&document, |notebook, plan, dir, cache, sandbox, watch| {
             compile::compile_as(notebook, plan, dir, cache, sandbox, watch, Codegen::Incremental(bench))
@@ -173,7 +176,7 @@ impl<'a> Session<'a> {
             self.progress.used_again(&document.notebook.file, record, &document.plan.steps);
             return Ok((record.clone(), Exit::Passed));
         }
-        let (record, exit) = self.execute_watched(document, &mut |_| ())?;
+        let (record, exit) = self.execute_watched(document, &mut |_, _| ())?;
         if let Some(records) = self.records.as_ref().filter(|_| exit == Exit::Passed)
             && let Err(error) = records.keep(document, &self.bounds, &record)
         {
@@ -182,20 +185,22 @@ impl<'a> Session<'a> {
         Ok((record, exit))
     }
 
-    /// The same, with each cell's result as it comes.
+    /// The same, with each cell's result as it comes, and what the cell has left, if that is wanted and known.
     pub fn execute_watched(
         &mut self,
         document: &Document,
-        came: &mut dyn FnMut(&CellOutcome),
+        came: &mut dyn FnMut(&CellOutcome, Option<Left>),
     ) -> Result<(Record, Exit), Errors> {
         let Document { notebook, plan, library, .. } = document;
         let Self { bounds, sandbox, interrupts, progress, reporter, .. } = self;
         let (sandbox, library) = (sandbox.as_ref(), library.as_ref());
         let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+        let mut left = None;
         let mut watch = |event: kernel::Progress<'_>| match event {
+            kernel::Progress::Left(found) => left = Some(found),
             kernel::Progress::Started(cell) => progress.cell_started(cell, &plan.steps[cell]),
             kernel::Progress::Finished(outcome) => {
-                came(outcome);
+                came(outcome, left.take());
                 progress.cell_done(outcome, &plan.steps[outcome.cell]);
                 if outcome.status == Status::Failed {
                     let errors: Vec<_> = outcome.errors.iter().map(|error| notebook.diagnostic(error)).collect();
@@ -206,7 +211,9 @@ impl<'a> Session<'a> {
         // The running program itself, even if its file has been replaced meanwhile.
         let directory = document.directory();
         let program = kernel::Program { path: Path::new(sandbox::ITSELF), dir: &directory, sandbox };
-        let ran = kernel::run(program, notebook, plan, library, bounds.of_run(plan), interrupts, &mut watch)?;
+        let limits = bounds.of_run(plan);
+        let task = kernel::Task { notebook, plan, library, limits, left: document.left.as_ref() };
+        let ran = kernel::run(program, task, interrupts, &mut watch)?;
         progress.aside(|| {
             reporter.print(&ran.trouble);
             report::said(&ran.said);

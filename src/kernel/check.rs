@@ -6,7 +6,7 @@
 //! says what was sent. The same holds for a record, which anybody may have written.
 
 use super::collect::MAX_NUMBERS;
-use super::protocol::{Limits, Message, RunReport};
+use super::protocol::{LEFT_BYTES, Limits, Message, RunReport};
 use crate::diagnostic::Diagnostic;
 use crate::executor::SPARES;
 use crate::model::Executor;
@@ -61,6 +61,11 @@ impl Checker {
                 self::report(report, step, number, plan.resources.len())?;
                 self.cut = report.interrupted || report.out_of_time;
             }
+            Message::Left(left) => {
+                self.begun.ok_or("what is left by no cell")?;
+                at_most("states", left.len(), plan.resources.len())?;
+                all(left, |(id, _)| below("resource", *id, plan.resources.len()))?;
+            }
             Message::Done(cell, states) => {
                 let runs = self.begun.map_or(0, |(_, runs)| runs);
                 self.ends(*cell)?;
@@ -114,6 +119,7 @@ pub fn longest(plan: &Plan, limits: &Limits) -> usize {
         // What was printed is told once more with its step.
         .saturating_add(if steps > 0 { steps.saturating_add(lines.saturating_mul(NUMBER)) } else { 0 })
         .saturating_add(4 * OTHERS)
+        .saturating_add(LEFT_BYTES + NUMBER * plan.resources.len())
 }
 
 /// Whether what an exploration is said to have found can be so, where there are so many resources.

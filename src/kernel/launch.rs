@@ -6,7 +6,7 @@ use super::judge::Judge;
 use super::kernel_command::{Place, Program, failed};
 use super::kernel_stderr::{StderrReader, StderrText};
 use super::process_limiter::Adopted;
-use super::protocol::{Job, Limits, Message, RunReport, packed, unpack_within};
+use super::protocol::{Job, Left, Limits, Message, RunReport, packed, unpack_within};
 use super::report_budget::{MESSAGE_BYTES, ReportBudget};
 use crate::compile::Library;
 use crate::diagnostic::Diagnostic;
@@ -21,6 +21,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, read};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -42,6 +43,8 @@ const END_MS: u16 = 2;
 pub enum Progress<'a> {
     /// A cell begins: its index.
     Started(usize),
+    /// What the cell that is judged next has left.
+    Left(Left),
     /// A cell is judged.
     Finished(&'a CellOutcome),
 }
@@ -59,20 +62,32 @@ pub struct Report {
     pub said: StderrText,
 }
 
-/// Runs a plan in a kernel. `library` may be missing only if there is nothing to run. Every cell is reported to `watch`,
+/// What is to be run.
+pub struct Task<'a> {
+    /// The notebook.
+    pub notebook: &'a Notebook,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its code.
+    pub library: Option<&'a Library>,
+    /// How much it may take.
+    pub limits: Limits,
+    /// What cells that are not run have left in an earlier run; `None` if nobody wants to know what cells leave.
+    pub left: Option<&'a BTreeMap<usize, Left>>,
+}
+
+/// Runs a plan in a kernel. The library may be missing only if there is nothing to run. Every cell is reported to `watch`,
 /// also those that need no kernel.
 ///
 /// # Errors
 /// If the kernel cannot be started. That it ends before its time is no error but [`Report::trouble`].
 pub fn run(
     program: Program<'_>,
-    notebook: &Notebook,
-    plan: &Plan,
-    library: Option<&Library>,
-    limits: Limits,
+    task: Task<'_>,
     interrupts: &Interrupts,
     watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Report, Diagnostic> {
+    let Task { notebook, plan, library, limits, left } = task;
     let judge = Judge { notebook, plan, library, limits };
     let job = Job {
         plan: plan.clone(),
@@ -80,6 +95,7 @@ pub fn run(
         source_map: library.map(|library| library.source_map.clone()).unwrap_or_default(),
         skip: library.map(|library| library.refused.keys().copied().collect()).unwrap_or_default(),
         limits,
+        left: left.cloned(),
     };
     let longest = check::longest(plan, &limits);
     let mut listener = Listener {
@@ -265,6 +281,7 @@ impl Listener<'_> {
                 (self.watch)(Progress::Started(cell));
             }
             Message::Ran(report) => self.reports.push(*report),
+            Message::Left(left) => (self.watch)(Progress::Left(left)),
             Message::Done(cell, resources) => {
                 let outcome = self.judge.cell(cell, std::mem::take(&mut self.reports), resources);
                 self.push(outcome);

@@ -8,8 +8,10 @@ use crate::model::{Position, SourceMap, Spot};
 use crate::notebook;
 use crate::plan::Plan;
 use crate::record::{Explored, Resource, RunOutcome};
+use crate::shared::resource::Snapshot;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -71,7 +73,16 @@ pub struct Job {
     pub skip: Vec<usize>,
     /// The limits.
     pub limits: Limits,
+    /// What is known of earlier runs: by cell, what cells left that are not run now. `None` if nobody wants to know what a cell leaves.
+    pub left: Option<BTreeMap<usize, Left>>,
 }
+
+/// What a cell has left in what is shared: the resources that it touched, by id, and what they held then.
+pub type Left = Vec<(u32, Snapshot)>;
+
+/// The most bytes of what one cell has left, and of what all of a run have left, that are told.
+pub const LEFT_BYTES: usize = 1 << 20;
+pub const ALL_LEFT_BYTES: usize = 64 << 20;
 
 /// What the kernel reports.
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,6 +91,8 @@ pub enum Message {
     Started(usize),
     /// A run of that cell has ended.
     Ran(Box<RunReport>),
+    /// What the cell that it will be done with next has left, if that is wanted and not too much.
+    Left(Left),
     /// It is done with that cell, and these resources were declared or touched.
     Done(usize, Vec<Resource>),
     /// It cannot do what that cell asks for, for this reason, and so cannot go on.

@@ -3,8 +3,8 @@
 use super::collect;
 use super::interrupt::Interrupts;
 use super::library::Library;
-use super::orders::{self, Cell};
-use super::protocol::{Job, Message, NotExplored, RunReport, packed, unpack};
+use super::orders;
+use super::protocol::{ALL_LEFT_BYTES, Job, LEFT_BYTES, Left, Message, NotExplored, RunReport, packed, unpack};
 use super::supervise::Supervisor;
 use crate::executor::host::HOST;
 use crate::host::lines;
@@ -18,6 +18,8 @@ use crate::shared::resource::{Resource, Snapshot};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource as Rlimit, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
@@ -82,6 +84,8 @@ struct Kernel {
     interrupts: Interrupts,
     /// The resources declared so far, by id.
     resources: Vec<Option<Resource>>,
+    /// How many bytes of what cells leave can still be told.
+    left_bytes: Cell<usize>,
     /// How much of the memory for them is handed out. What stands there about it can be written over by any job.
     used: u64,
 }
@@ -109,7 +113,7 @@ impl Kernel {
         // From here on the kernel is told of nbrun's death as if by the user, and ends all that it has started.
         let _ = prctl::set_pdeathsig(Signal::SIGTERM);
         let resources = vec![None; job.plan.resources.len()];
-        Ok(Self { job, library, mapping, interrupts, resources, used: 0 })
+        Ok(Self { job, library, mapping, interrupts, resources, left_bytes: Cell::new(ALL_LEFT_BYTES), used: 0 })
     }
 
     fn run(mut self) -> Result<(), String> {
@@ -118,6 +122,15 @@ impl Kernel {
         let out_of_time_at = clock::now().saturating_add(total);
         for step in &steps {
             if self.job.skip.contains(&step.cell) {
+                continue;
+            }
+            if let Some(left) = self.job.left.as_mut().and_then(|left| left.remove(&step.cell)) {
+                for (id, snapshot) in left {
+                    if let Some(Some(resource)) = self.resources.get(id as usize) {
+                        resource.restore(&snapshot);
+                        resource.repair();
+                    }
+                }
                 continue;
             }
             let ended = match &step.work {
@@ -205,7 +218,7 @@ impl Kernel {
         step: &Step,
         out_of_time_at: u64,
         kinds: &[Option<Executor>],
-        order: impl Fn(&Library, Variant) -> Result<Cell, String>,
+        order: impl Fn(&Library, Variant) -> Result<orders::Cell, String>,
     ) -> Result<bool, String> {
         send(&Message::Started(step.cell));
         let library = self.library.as_ref().ok_or("the notebook has no library")?;
@@ -271,8 +284,25 @@ impl Kernel {
         }
         // Which of its runs came last is chance, or at least none of the lesson's business: none of them leaves anything.
         snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
+        if self.job.left.is_some() && step.changes() && !ended {
+            self.tell_left(&touched);
+        }
         send(&Message::Done(step.cell, self.states(touched, &names)));
         Ok(ended)
+    }
+
+    /// Tells what these hold now, unless it is too much.
+    fn tell_left(&self, touched: &[u32]) {
+        let ids: BTreeSet<u32> = touched.iter().copied().collect();
+        let left = ids.into_iter().filter_map(|id| Some((id, self.resources.get(id as usize)?.as_ref()?.snapshot())));
+        let left: Left = left.collect();
+        let size =
+            |(_, snapshot): &(u32, Snapshot)| if let Snapshot::Bytes(bytes) = snapshot { bytes.len() } else { 16 };
+        let bytes: usize = left.iter().map(size).sum();
+        if bytes <= LEFT_BYTES.min(self.left_bytes.get()) {
+            self.left_bytes.set(self.left_bytes.get() - bytes);
+            send(&Message::Left(left));
+        }
     }
 
     /// Explores a cell, which leaves everything as it was. Whether the user interrupted it.
@@ -281,7 +311,7 @@ impl Kernel {
         step: usize,
         library: &Library,
         supervisor: &Supervisor<'_>,
-        cell: &Cell,
+        cell: &orders::Cell,
         which: Explore,
     ) -> Result<bool, String> {
         let report = supervisor.explore(library, cell, &self.job.plan.resources, which)?;

@@ -127,11 +127,20 @@ fn called(text: &str) -> impl Iterator<Item = &str> {
 impl Needs {
     /// All that some cells need, themselves included.
     pub fn all_of(&self, cells: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        self.all_of_but(cells, |_| false)
+    }
+
+    /// The same, but for the cells that are `left_out`, and what only these need. Who is asked for is not left out.
+    pub fn all_of_but(
+        &self,
+        cells: impl IntoIterator<Item = usize>,
+        left_out: impl Fn(usize) -> bool,
+    ) -> BTreeSet<usize> {
         let mut all = BTreeSet::new();
         let mut new: Vec<usize> = cells.into_iter().collect();
         while let Some(cell) = new.pop() {
             if all.insert(cell) {
-                new.extend(self.direct.get(cell).into_iter().flatten());
+                new.extend(self.direct.get(cell).into_iter().flatten().filter(|needed| !left_out(**needed)));
             }
         }
         all

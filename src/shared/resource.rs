@@ -38,6 +38,7 @@ pub enum Resource {
 }
 
 /// What a resource held at some moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Snapshot {
     /// A queue's, or an array's memory.
     Bytes(Vec<u8>),
@@ -106,11 +107,12 @@ impl Resource {
         }
     }
 
-    /// Puts a snapshot of this very resource back. Nobody uses it meanwhile.
+    /// Puts a snapshot of this very resource back, or of the same resource in another kernel; one that does not fit is nothing. Nobody uses it
+    /// meanwhile.
     pub fn restore(&self, snapshot: &Snapshot) {
         match (self, snapshot) {
             (Resource::Queue(queue), Snapshot::Bytes(bytes)) => queue.restore(bytes),
-            (Resource::Numbers(numbers), Snapshot::Bytes(bytes)) => {
+            (Resource::Numbers(numbers), Snapshot::Bytes(bytes)) if bytes.len() == numbers.memory().len() => {
                 numbers.memory().write(0, bytes);
                 numbers.lock.clear();
             }
@@ -121,7 +123,7 @@ impl Resource {
             (Resource::Event(it), Snapshot::Counts(counts)) => it.restore(*counts),
             (Resource::Condition(it), Snapshot::Free) => it.lock().clear(),
             (Resource::Barrier(it), Snapshot::Counts(counts)) => it.restore(*counts),
-            // A snapshot is only ever put back into the resource that it was taken of.
+            // What jobs have written over may say anything.
             (_, Snapshot::Bytes(_) | Snapshot::Counts(_) | Snapshot::Free) => {}
         }
     }

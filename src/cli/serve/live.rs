@@ -6,6 +6,7 @@ use crate::cli::input::Input;
 use crate::cli::links;
 use crate::cli::output::Target;
 use crate::diagnostic::Diagnostic;
+use crate::kernel::Left;
 use crate::notebook::{self, Notebook};
 use crate::plan::{self, StepKind, needs};
 use crate::record::{self, CellOutcome, Provenance, Record, Status};
@@ -28,6 +29,8 @@ pub struct Live {
     shown: Option<Shown>,
     /// The cells whose results are on their way.
     stale: BTreeSet<usize>,
+    /// What cells have left in what is shared, as long as their results stay: who comes behind them finds it, and they need not run again.
+    left: BTreeMap<usize, Left>,
     /// How often a change has concerned a cell: results of work from before are of a text that is gone.
     generation: u64,
     errors: Vec<CellError>,
@@ -45,6 +48,8 @@ pub struct Work {
     pub input: Input,
     /// The cells that take part.
     pub cells: BTreeSet<usize>,
+    /// What others have left that these need.
+    pub left: BTreeMap<usize, Left>,
     /// Of which state of the notebook it is.
     pub generation: u64,
 }
@@ -54,7 +59,18 @@ impl Live {
     pub fn new(input: Input, trusted: bool, script: String) -> Self {
         let page = input.page.with_extension("html").to_string_lossy().into_owned();
         let (stale, errors) = (BTreeSet::new(), Vec::new());
-        Self { input, page, is_gone: false, trusted, script, shown: None, stale, generation: 0, errors }
+        Self {
+            input,
+            page,
+            is_gone: false,
+            trusted,
+            script,
+            shown: None,
+            stale,
+            left: BTreeMap::new(),
+            generation: 0,
+            errors,
+        }
     }
 
     /// Takes over its text, which was read anew. Results of cells that it does not concern stay.
@@ -101,6 +117,7 @@ impl Live {
         self.stale.retain(|cell| *cell < count);
         let concerned: BTreeSet<usize> = (0..count).filter(concerns).collect();
         self.generation += u64::from(!concerned.is_empty());
+        self.left.retain(|cell, _| *cell < count && !concerned.contains(cell));
         self.stale.extend(concerned);
         let mut cells: BTreeMap<usize, CellOutcome> = record.cells.into_iter().map(|cell| (cell.cell, cell)).collect();
         let outcome = |cell: usize| cells.remove(&cell).unwrap_or_else(|| not_run(cell));
@@ -133,16 +150,22 @@ impl Live {
         // an error is one of the notebook, and not of a part of it.
         let always = |step: &&plan::Step| matches!(step.work, StepKind::Declare(_) | StepKind::Jobs(_));
         let always = shown.document.plan.steps.iter().filter(always).map(|step| step.cell);
-        let cells = needs.all_of(self.stale.iter().copied().chain(always));
-        Some(Work { input: self.input.clone(), cells, generation: self.generation })
+        let asked = self.stale.iter().copied();
+        let is_known = |cell: usize| self.left.contains_key(&cell) && !self.stale.contains(&cell);
+        let cells = needs.all_of_but(asked.clone().chain(always), is_known);
+        let others = needs.all_of(asked).into_iter().filter(|cell| !cells.contains(cell));
+        let left = others.filter_map(|cell| Some((cell, self.left.get(&cell)?.clone()))).collect();
+        Some(Work { input: self.input.clone(), cells, left, generation: self.generation })
     }
 
     /// Takes over the result of a cell that took part in the work of such a state.
-    pub fn came(&mut self, generation: u64, outcome: CellOutcome) {
+    pub fn came(&mut self, generation: u64, outcome: CellOutcome, left: Option<Left>) {
         if outcome.status == Status::NotRun || generation != self.generation {
             return;
         }
         self.stale.remove(&outcome.cell);
+        self.left.remove(&outcome.cell);
+        self.left.extend(left.map(|left| (outcome.cell, left)));
         if let Some(place) = self.shown.as_mut().and_then(|shown| shown.record.cells.get_mut(outcome.cell)) {
             *place = outcome;
         }

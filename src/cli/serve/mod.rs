@@ -237,7 +237,7 @@ impl Desk<'_> {
         let Some((number, generation)) = self.at_work else { return };
         let notebook = &mut self.notebooks[number];
         match told {
-            Told::Cell(outcome) => notebook.came(generation, *outcome),
+            Told::Cell(outcome, left) => notebook.came(generation, *outcome, left),
             Told::Ended(ended) => {
                 self.at_work = None;
                 match ended {

@@ -8,7 +8,7 @@ use crate::cli::report::Reporter;
 use crate::cli::session::Session;
 use crate::compile::{Cache, Workbench};
 use crate::diagnostic::{Diagnostic, reason};
-use crate::kernel::{Interrupts, Stop};
+use crate::kernel::{Interrupts, Left, Stop};
 use crate::record::{CellOutcome, Record};
 use crate::sandbox::Sandbox;
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -22,8 +22,8 @@ use std::thread;
 
 /// What the runner says.
 pub enum Told {
-    /// The result of a cell.
-    Cell(Box<CellOutcome>),
+    /// The result of a cell, and what it has left, if that is known.
+    Cell(Box<CellOutcome>, Option<Left>),
     /// The run is over. What is wrong with it as a whole is said; else there is its record.
     Ended(Result<Box<Record>, Errors>),
 }
@@ -59,8 +59,8 @@ impl Runner {
             };
             for work in todo {
                 session.begin_again();
-                let ended = one(&mut session, &mut benches, work, &mut |outcome| {
-                    tell(Told::Cell(Box::new(outcome.clone())));
+                let ended = one(&mut session, &mut benches, work, &mut |outcome, left| {
+                    tell(Told::Cell(Box::new(outcome.clone()), left));
                 });
                 tell(Told::Ended(ended.map(Box::new)));
             }
@@ -96,18 +96,18 @@ fn one(
     session: &mut Session<'_>,
     benches: &mut HashMap<PathBuf, Workbench>,
     work: Work,
-    watch: &mut dyn FnMut(&CellOutcome),
+    watch: &mut dyn FnMut(&CellOutcome, Option<Left>),
 ) -> Result<Record, Errors> {
     let bench = match benches.entry(work.input.page.clone()) {
         Entry::Occupied(bench) => bench.into_mut(),
         Entry::Vacant(place) => place.insert(Workbench::new(&Cache::of_user()?)?),
     };
-    let Some(document) = session.prepare_part(work.input, Target::Stdout, &work.cells, bench)? else {
+    let Some(document) = session.prepare_part(work.input, Target::Stdout, &work.cells, work.left, bench)? else {
         return Err(Vec::new());
     };
-    let (record, _) = session.execute_watched(&document, &mut |outcome| {
+    let (record, _) = session.execute_watched(&document, &mut |outcome, left| {
         if work.cells.contains(&outcome.cell) {
-            watch(outcome);
+            watch(outcome, left);
         }
     })?;
     Ok(record)

@@ -11,6 +11,7 @@ use crate::record::{
     Content, Deadlock, ExitStatus, Explored, Held, OutputLine, Play, PlayState, Resource, RunOutcome, ShownValue,
     StateLabel, Stream, Wait, WorkerOutcome,
 };
+use crate::shared::resource::Snapshot;
 use proptest::prelude::*;
 
 const NOTEBOOK: &str = "```rust job\nfn job(q: Queue<i64>) {}\n```\n\n```yaml queue\nq: {of: i64, maxsize: 3}\n```\n\n\
@@ -273,8 +274,9 @@ fn what_comes_out_of_turn_or_points_nowhere_is_told() {
         Message::Ran(Box::new(RunReport { outcome, ..RunReport::default() }))
     };
     // Behind the start of the first cell that runs.
-    let cases: [(Message, &str); 13] = [
+    let cases: [(Message, &str); 14] = [
         (Message::Started(4), "the start of cell 4 out of its turn"),
+        (Message::Left(vec![(9, Snapshot::Free)]), "resource 9 where there are only 2"),
         (Message::Done(4, Vec::new()), "the end of cell 4 out of its turn"),
         (Message::Done(usize::MAX, Vec::new()), "the end of cell 18446744073709551615 out of its turn"),
         (Message::Done(3, Vec::new()), "the end of cell 3 after 0 of 2 runs"),

@@ -201,6 +201,19 @@ fn a_restored_queue_holds_what_it_held() {
 }
 
 #[test]
+fn what_is_no_snapshot_of_a_queue_changes_nothing() {
+    let queue = queue(None);
+    queue.put(0, &[b"one"], &NO_WAIT).expect("room");
+    let mut wrong = queue.snapshot();
+    wrong.pop();
+    for wrong in [&wrong[..], &[], &[0; 1 << 20]] {
+        queue.restore(wrong);
+        assert!(queue.is_whole());
+    }
+    assert_eq!(get(&queue), Ok(b"one".to_vec()));
+}
+
+#[test]
 fn many_producers_and_consumers_pass_every_item_once() {
     let queue = queue(Some(7));
     let sum = AtomicU64::new(0);

@@ -50,12 +50,15 @@ impl Queue {
         all
     }
 
-    /// Puts a [`snapshot`](Self::snapshot) back, with both locks free. Nobody uses the queue meanwhile.
+    /// Puts a [`snapshot`](Self::snapshot) back, with both locks free; one that does not fit is nothing. Nobody uses the queue meanwhile.
     pub fn restore(&self, snapshot: &[u8]) {
-        let (words, items) = snapshot.split_at(7 * 8);
+        let Some((words, items)) = snapshot.split_at_checked(7 * 8) else { return };
         let words: Vec<u64> = words.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let tail = Mark { bytes: words[0], items: words[1] };
         let head = Mark { bytes: words[2], items: words[3] };
+        if tail.bytes.checked_sub(head.bytes) != Some(items.len() as u64) || items.len() > self.ring.len() {
+            return;
+        }
         self.state.tail.set(tail, head);
         self.state.head.set(head, tail);
         self.state.shape.store(words[4], Relaxed);
