@@ -166,6 +166,14 @@ fn the_action_annotates_what_is_wrong_at_its_line() {
 }
 
 #[test]
+fn the_action_builds_a_site_where_it_is_asked_to() {
+    let runner = Runner::new().installed().file("a.md", GOOD);
+    let built = runner.step("site", &[("NBRUN_NOTEBOOKS", "."), ("NBRUN_SITE", "public")]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    assert!(runner.path("work/public/index.html").is_file() && runner.path("work/public/a.html").is_file());
+}
+
+#[test]
 fn a_hook_is_a_command_that_there_is() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     fs::write(dir.path().join("a.md"), GOOD).expect("a notebook");
