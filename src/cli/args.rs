@@ -3,6 +3,7 @@
 use super::build::Build;
 use super::check::Check;
 use super::completions::{Completions, Manual};
+use super::mdbook::MdBook;
 use super::new::New;
 use super::render::Render;
 use super::replay::Replay;
@@ -170,6 +171,12 @@ pub enum Command {
     /// Each run of a cell is a process in the trace, each worker a thread. Arrows lead from each put to its get, from a release
     /// to the wait that it ended, from the start of a worker to its first step, and from its end to its join.
     Trace(Trace),
+
+    /// Runs the cells of an mdBook's chapters, as a preprocessor that mdBook calls
+    ///
+    /// Write `[preprocessor.nbrun]` with `command = "nbrun mdbook"` into book.toml. Only chapters with cells are run, and of these only
+    /// those whose cells have changed. In that table, `timeout`, `limits`, `sandbox`, `stable`, `deny-warnings` and `reuse` are known.
+    Mdbook(MdBook),
 
     /// Prints what lets a shell complete commands and options
     ///

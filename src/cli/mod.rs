@@ -13,6 +13,7 @@ mod format;
 mod images;
 mod input;
 mod links;
+mod mdbook;
 mod new;
 mod output;
 mod progress;
@@ -67,6 +68,7 @@ pub fn run(args: Args) -> Exit {
         Some(Command::New(new)) => new.run(quiet),
         Some(Command::Replay(replay)) => replay.run(&reporter),
         Some(Command::Render(render)) => render.run(quiet, &reporter),
+        Some(Command::Mdbook(book)) => book.run(quiet),
         Some(Command::Trace(trace)) => trace.run(quiet, &reporter),
         Some(Command::Completions(completions)) => completions.run(Args::command()),
         Some(Command::Man(manual)) => manual.run(Args::command()),

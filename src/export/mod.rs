@@ -2,8 +2,9 @@
 //!
 //! - Chrome's trace events, which Perfetto and `chrome://tracing` show: `trace` makes the events of each run, `flow` finds what led to
 //!   what (put to get, release to acquire, spawn to first step, exit to join), and `event` is one trace event.
-//! - `markdown` and `jupyter` make markdown and Jupyter notebooks. `text` is what came out of a cell in plain text.
+//! - `markdown`, `jupyter` and `chapter` make markdown, Jupyter notebooks, and chapters of an mdBook. `text` is what came out of a cell in plain text.
 
+pub mod chapter;
 mod event;
 mod flow;
 pub mod jupyter;

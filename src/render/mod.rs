@@ -98,6 +98,18 @@ pub fn cells(notebook: &Notebook, record: &Record, look: &RenderOptions) -> Vec<
     with_cells(notebook, record, look, |cells, _, _| cells)
 }
 
+/// What stands below the cells of a notebook: when and where they ran.
+pub fn foot(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
+    with_cells(notebook, record, look, |cells, _, context| {
+        page::Page { notebook, record, look, script: page::script(&cells, look), context }.foot()
+    })
+}
+
+/// The script of a notebook's cells for the page of another program.
+pub fn script(notebook: &Notebook, cells: &[String]) -> String {
+    theme::embedded_script(words(page::language(notebook)), page::has_player(cells))
+}
+
 /// What `body` makes of the HTML of the cells, with their outcomes.
 fn with_cells<R>(
     notebook: &Notebook,

@@ -146,6 +146,13 @@ impl Page<'_> {
         }
     }
 
+    /// What stands below the cells on the page of another program: when, where and with what they ran.
+    pub fn foot(&self) -> String {
+        let mut out = format!("<footer{}>\n", self.context.lang);
+        self.push_origin(&mut out);
+        out + "</footer>\n"
+    }
+
     /// Appends where the page came from, and what its times are worth.
     fn push_origin(&self, out: &mut String) {
         let Self { notebook, record, context, .. } = *self;
@@ -181,6 +188,11 @@ impl Page<'_> {
     }
 }
 
+/// Whether there is something to play in a cell.
+pub fn has_player(cells: &[String]) -> bool {
+    cells.iter().any(|cell| cell.contains("<div class=\"player\""))
+}
+
 /// The language of the prose; English where the front matter says nothing.
 pub fn language(notebook: &Notebook) -> &str {
     notebook.front_matter.lang.as_deref().map(str::trim).filter(|lang| is_language(lang)).unwrap_or("en")
@@ -202,7 +214,7 @@ pub struct Script<'a> {
 /// All that a page with these cells can do; where a site's pages share a script, what comes before that.
 pub fn script<'a>(cells: &[String], look: &'a RenderOptions) -> Script<'a> {
     let (live, frame) = (look.live.as_deref(), look.frame.as_ref());
-    let plays = live.is_some() || cells.iter().any(|cell| cell.contains("<div class=\"player\""));
+    let plays = live.is_some() || has_player(cells);
     let own = match around::linked(frame) {
         Some(_) => theme::EARLY_SCRIPT.to_owned(),
         None => format!("\n{}", theme::script(plays, frame.is_some())),

@@ -56,8 +56,7 @@ pub fn embedded_style(host: Host) -> String {
     let colours = COLOURS.replacen(":root {", "& {", 1).replacen("  color-scheme: light dark;\n", "", 1);
     let sheets = [inside, &colours, DRAWN, CELL];
     let sheets: String = sheets.iter().flat_map(|sheet| sheet.lines()).map(|line| scaled(line) + "\n").collect();
-    let head = format!("--rem: {rem}; --sans: system-ui, sans-serif; --mono: ui-monospace, monospace;");
-    format!("{}.nbrun {{\n{head}\n{}}}\n", tight(outside), tight(&sheets))
+    format!("{}.nbrun {{\n--rem: {rem};\n{}}}\n", tight(outside), tight(&sheets))
 }
 
 /// A line of a style sheet whose lengths do not depend on the letters of the page's root.

@@ -1,0 +1,191 @@
+//! `nbrun mdbook`: a preprocessor of mdBook, which runs the cells of chapters. mdBook reads its standard output, so everything else goes to
+//! standard error.
+
+mod book;
+mod options;
+mod origin;
+mod places;
+
+use super::Errors;
+use super::document::Document;
+use super::exit::Exit;
+use super::input::Input;
+use super::output::{self, Target};
+use super::progress::Progress;
+use super::records::Records;
+use super::report::{Reporter, Reporting};
+use super::session::Session;
+use crate::diagnostic::{Diagnostic, reason};
+use crate::export::{chapter, markdown};
+use crate::notebook;
+use crate::record::Record;
+use crate::render::images;
+use book::{Call, Chapter};
+use clap::Subcommand;
+use options::Options;
+use origin::Origin;
+use places::Places;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// What mdBook asks.
+#[derive(Debug, Clone, PartialEq, clap::Args)]
+pub struct MdBook {
+    #[command(subcommand)]
+    asks: Option<Asks>,
+}
+
+/// What mdBook asks first.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+enum Asks {
+    /// Says by its exit code whether chapters can be prepared for a renderer, as they can for all
+    Supports {
+        /// The renderer
+        renderer: String,
+    },
+}
+
+/// A chapter that holds cells.
+struct Ran {
+    /// Its place among the chapters.
+    at: usize,
+    origin: Origin,
+    document: Document,
+    /// What stands before the ids of its cells.
+    prefix: String,
+}
+
+impl MdBook {
+    /// Answers mdBook: takes a book from standard input, and writes it with the results of its cells to standard output.
+    pub fn run(self, quiet: bool) -> Result<Exit, Errors> {
+        if self.asks.is_some() {
+            return Ok(Exit::Passed);
+        }
+        let mut json = String::new();
+        let unreadable = |error| Diagnostic::new(format!("cannot read standard input: {}", reason(&error)));
+        io::stdin().lock().read_to_string(&mut json).map_err(unreadable)?;
+        let mut call = Call::read(&json)?;
+        let root = PathBuf::from(call.text("/root").unwrap_or("."));
+        let options = Options::read(&call, &root)?;
+        let reporter = Reporter::new(Reporting { deny_warnings: options.deny_warnings, ..Reporting::default() })?;
+        let chapters = call.chapters();
+        let made = match texts(&call, &root, &chapters, options, quiet, &reporter) {
+            Ok(Ok(made)) => made,
+            Ok(Err(exit)) => return Ok(exit),
+            Err(errors) => return Err(errors),
+        };
+        call.rewrite(made);
+        output::write(&Target::Stdout, call.book.to_string().as_bytes())?;
+        Ok(Exit::Passed)
+    }
+}
+
+/// The new texts of chapters, or how the program ends without them.
+fn texts(
+    call: &Call,
+    root: &Path,
+    chapters: &[Chapter],
+    options: Options,
+    quiet: bool,
+    reporter: &Reporter,
+) -> Result<Result<Vec<Option<String>>, Exit>, Errors> {
+    let stable = options.stable;
+    let mut session = Session::open(options.bounds, quiet, reporter)?;
+    // Standard output is mdBook's, and images are its matter.
+    session.progress = Progress::new(quiet, false);
+    session.holds_images = false;
+    session.records = if options.runs_always { None } else { Some(Records::of_user()?) };
+    let Some(mut all) = prepare(call, root, chapters, &session, stable)? else { return Ok(Err(Exit::Interrupted)) };
+    let mut places = Places::default();
+    for ran in &mut all {
+        ran.prefix = places.add(&chapters[ran.at].path, &ran.document);
+    }
+    let is_html = call.text("/renderer") == Some("html");
+    let link =
+        |chapter: &Chapter, text: &str| if is_html { places.links(&chapter.path, text) } else { Default::default() };
+    let mut made: Vec<Option<String>> = chapters
+        .iter()
+        .map(|chapter| {
+            let links = link(chapter, &chapter.text);
+            (!links.is_empty()).then(|| chapter::led_to(&chapter.text, &links))
+        })
+        .collect();
+    let mut exit = Exit::Passed;
+    for ran in &mut all {
+        let (document, chapter) = (&mut ran.document, &chapters[ran.at]);
+        document.look.links = link(chapter, &chapter.text);
+        session.progress.notebook(&document.notebook.file, document.plan.asked(), true);
+        let done = session.execute(document);
+        session.progress.notebook_done();
+        let (record, ended) = done?;
+        if ended == Exit::Failed && ran.origin.is_changed {
+            session.progress.say(&changed(&ran.origin));
+        }
+        exit = exit.max(ended);
+        if ended == Exit::Interrupted {
+            break;
+        }
+        made[ran.at] = Some(text(ran, &record, is_html, &session.progress));
+    }
+    Ok(if exit == Exit::Passed { Ok(made) } else { Err(exit) })
+}
+
+/// Reads, plans and compiles the chapters that hold cells. Nothing comes of it if the user wants to stop.
+fn prepare(
+    call: &Call,
+    root: &Path,
+    chapters: &[Chapter],
+    session: &Session<'_>,
+    stable: bool,
+) -> Result<Option<Vec<Ran>>, Errors> {
+    let sources = call.text("/config/book/src").unwrap_or("src");
+    let (mut all, mut errors) = (Vec::new(), Vec::new());
+    for (at, chapter) in chapters.iter().enumerate() {
+        let origin = origin::origin(root, sources, chapter);
+        // A chapter without cells is none of ours, whatever else it says.
+        if notebook::parse(&origin.name, chapter.text.clone()).is_ok_and(|notebook| notebook.cells.is_empty()) {
+            continue;
+        }
+        let input = Input {
+            file: origin.name.clone(),
+            path: Some(origin.path.clone()),
+            page: PathBuf::new(),
+            text: chapter.text.clone(),
+        };
+        match session.prepare(vec![(input, Target::Stdout)], stable, None) {
+            Ok(Some(documents)) => {
+                let made = documents.into_iter().map(|document| Ran {
+                    at,
+                    origin: origin.clone(),
+                    document,
+                    prefix: String::new(),
+                });
+                all.extend(made);
+            }
+            Ok(None) => return Ok(None),
+            Err(found) => {
+                let note = |error: Diagnostic| if origin.is_changed { error.note(changed(&origin)) } else { error };
+                errors.extend(found.into_iter().map(note));
+            }
+        }
+    }
+    if errors.is_empty() { Ok(Some(all)) } else { Err(errors) }
+}
+
+/// That the lines of what is said of a chapter are not those of its file.
+fn changed(origin: &Origin) -> String {
+    format!("preprocessors before nbrun have changed `{}`: lines are counted in what they made of it", origin.name)
+}
+
+/// What takes the place of a chapter's text.
+fn text(ran: &Ran, record: &Record, is_html: bool, progress: &Progress) -> String {
+    let Document { notebook, look, .. } = &ran.document;
+    if is_html {
+        return chapter::html(notebook, record, look, &ran.prefix);
+    }
+    // What lies beside chapters is seen by mdBook as a change, and what lies in a renderer's directory is deleted by it.
+    let address = |_: &str, svg: &str| images::data_url(svg.as_bytes()).unwrap_or_default();
+    let made = markdown::markdown(notebook, record, look, &address);
+    made.lost.into_iter().for_each(|lost| progress.say_once(lost));
+    chapter::titled(&notebook.front_matter, &made.text[notebook.body..])
+}

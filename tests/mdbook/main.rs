@@ -1,0 +1,262 @@
+//! nbrun as a preprocessor of mdBook: by what both versions of mdBook were recorded to say, and by mdBook itself where it is there.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{Outcome, Run};
+
+const VERSIONS: [&str; 2] = ["0.4", "0.5"];
+/// The chapters of the book that hold cells, with where they come from and what their cells' ids begin with.
+const OURS: [(&str, &str, &str); 5] = [
+    ("queue.md", "src/queue.md", "queue-"),
+    ("deep/race.md", "src/deep/race.md", "deep-race-"),
+    ("deep/race2.md", "src/deep/race2.md", "deep-race2-"),
+    ("included.md", "lesson.md", "included-"),
+    ("changed.md", "src/changed.md", "changed-"),
+];
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mdbook")
+}
+
+/// Adds the files of the book to a run.
+fn book(run: Run, dir: &Path) -> Run {
+    fs::read_dir(dir).expect("a directory").fold(run, |run, entry| {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            return book(run, &path);
+        }
+        let name = path.strip_prefix(here().join("book")).expect("below the book").to_owned();
+        run.file(&name.to_string_lossy(), fs::read(&path).expect("a file"))
+    })
+}
+
+fn new() -> Run {
+    book(Run::new(), &here().join("book"))
+}
+
+/// What mdBook said of the book, with one part of it replaced, or several.
+fn recorded(run: &Run, version: &str, changes: &[(&str, Value)]) -> Value {
+    let text = fs::read_to_string(here().join(format!("{version}.json"))).expect("a recorded call");
+    let mut call: Value = serde_json::from_str(&text).expect("JSON");
+    call[0]["root"] = json!(run.path(""));
+    for (pointer, value) in changes {
+        *call.pointer_mut(pointer).expect("a part") = value.clone();
+    }
+    call
+}
+
+/// Hands a call to the preprocessor.
+fn asked(run: Run, call: &Value) -> Outcome {
+    run.stdin(call.to_string()).args(["mdbook"]).run()
+}
+
+/// The chapters of a book, by their paths.
+fn chapters<'v>(value: &'v Value, all: &mut Vec<(&'v str, &'v str)>) {
+    if let (Some(path), Some(content)) = (value["path"].as_str(), value["content"].as_str()) {
+        all.push((path, content));
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| chapters(item, all)),
+        Value::Object(entries) => entries.values().for_each(|entry| chapters(entry, all)),
+        _ => {}
+    }
+}
+
+fn chapter<'v>(book: &'v Value, path: &str) -> &'v str {
+    let mut all = Vec::new();
+    chapters(book, &mut all);
+    all.into_iter().find(|(other, _)| *other == path).expect("the chapter").1
+}
+
+/// A book in which the texts of the chapters that nbrun has something to do with are gone.
+fn rest(book: &Value) -> Value {
+    let mut book = book.clone();
+    fn clear(value: &mut Value) {
+        let is_ours = |path: &str| path == "index.md" || OURS.iter().any(|(ours, ..)| *ours == path);
+        if value["path"].as_str().is_some_and(is_ours) {
+            value["content"] = Value::Null;
+        }
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(clear),
+            Value::Object(entries) => entries.values_mut().for_each(clear),
+            _ => {}
+        }
+    }
+    clear(&mut book);
+    book
+}
+
+#[test]
+fn every_renderer_is_supported() {
+    for renderer in ["html", "markdown", "pandoc"] {
+        Run::new().args(["mdbook", "supports", renderer]).run().code(0).stdout_is("");
+    }
+}
+
+#[test]
+fn chapters_with_cells_are_run_and_all_else_stays_as_it_came() {
+    for version in VERSIONS {
+        let run = new();
+        let call = recorded(&run, version, &[]);
+        let outcome = asked(run, &call).code(0);
+        let made: Value = serde_json::from_str(&outcome.stdout).expect("nothing but JSON");
+        assert_eq!(rest(&made), rest(&call[1]));
+        for (path, _, prefix) in OURS {
+            let text = chapter(&made, path);
+            assert!(text.contains(&format!("id=\"{prefix}cell-1\"")) && !text.contains("```yaml"), "{path}: {text}");
+        }
+        let queue = chapter(&made, "queue.md");
+        assert!(queue.contains("It is **bold** here. [Up](#queue-cell-2).") && !queue.contains("an update"), "{queue}");
+        assert!(queue.contains("&#10;"), "{queue}");
+        assert!(chapter(&made, "included.md").starts_with("# A lesson\n\n*It stands elsewhere.*\n\nText.\n"));
+        assert!(chapter(&made, "deep/race.md").contains("[The queue](../queue.md#queue-cell-1)"));
+        let before = chapter(&made, "index.md");
+        assert!(
+            before.contains("(deep/race.md#deep-race-race), [its first cell](deep/race.md#deep-race-cell-1)"),
+            "{before}"
+        );
+        assert!(before.contains("[no cell](queue.md#behind)") && before.contains("# hidden();"), "{before}");
+    }
+}
+
+#[test]
+fn a_chapter_whose_cells_have_not_changed_is_not_run_again() {
+    let run = new().cache("cache");
+    let call = recorded(&run, "0.5", &[]);
+    let first = asked(run, &call).code(0).stderr_lacks("is used again");
+    let run = first.again().cache("cache").file("src/queue.md", "");
+    let race = chapter(&call, "deep/race.md").replace("seen + 1", "1 + seen");
+    let change = [("/1/items/2/Chapter/sub_items/0/Chapter/content", json!(race))];
+    let call = recorded(&run, "0.5", &change);
+    let second =
+        asked(run, &call).code(0).stderr_has("lesson.md is used again").stderr_has("src/deep/race2.md is used");
+    second.stderr_lacks("src/deep/race.md is used again").stderr_has("spawn  line 14");
+}
+
+#[test]
+fn what_is_wrong_is_said_at_the_line_of_the_chapters_file() {
+    let run = new();
+    let text = "# Queue\n\n```yaml spwn\n```\n";
+    let run = run.file("src/queue.md", text);
+    let change = [("/1/sections/2/Chapter/content", json!(text))];
+    let call = recorded(&run, "0.4", &change);
+    asked(run, &call).code(2).stdout_is("").stderr_has("src/queue.md:3:9: error: unknown kind of spec `spwn`");
+}
+
+#[test]
+fn a_cell_that_fails_ends_the_build_and_is_named_by_its_line() {
+    let text = "# Queue\n\n```yaml value\nv: i64\n```\n\n```rust job\nfn f() {\n    panic!(\"no\");\n}\n```\n\n```yaml spawn\n- f()\n```\n";
+    let run = new().file("src/queue.md", text);
+    let call = recorded(&run, "0.5", &[("/1/items/2/Chapter/content", json!(text))]);
+    asked(run, &call).code(1).stdout_is("").stderr_has("src/queue.md:9:5: error");
+}
+
+#[test]
+fn lines_of_a_text_that_others_have_changed_are_said_to_be_so() {
+    let run = new();
+    let call = recorded(&run, "0.5", &[("/1/items/5/Chapter/content", json!("# Changed\n\n```yaml spwn\n```\n"))]);
+    asked(run, &call).code(2).stderr_has("src/changed.md:3:9").stderr_has("preprocessors before nbrun have changed");
+}
+
+#[test]
+fn an_unknown_option_is_an_error_at_its_place_in_book_toml() {
+    let run = new();
+    let toml = "[preprocessor.nbrun]\ncommand = \"nbrun mdbook\"\ntimeot = \"1s\"\n";
+    let run = run.file("book.toml", toml);
+    let table = json!({"command": "nbrun mdbook", "timeot": "1s"});
+    let call = recorded(&run, "0.5", &[("/0/config/preprocessor/nbrun", table)]);
+    asked(run, &call).code(2).stderr_has("book.toml:3:1").stderr_has("did you mean `timeout`?");
+}
+
+#[test]
+fn other_renderers_get_markdown_with_results_and_pictures() {
+    let run = new();
+    let call = recorded(&run, "0.5", &[("/0/renderer", json!("pandoc"))]);
+    let outcome = asked(run, &call).code(0);
+    let made: Value = serde_json::from_str(&outcome.stdout).expect("nothing but JSON");
+    let queue = chapter(&made, "queue.md");
+    assert!(
+        queue.contains("> ```text output\n> one\n>\n> <two>\n> ```") && queue.contains("](data:image/svg+xml;base64,"),
+        "{queue}"
+    );
+    assert!(!queue.contains("<div") && queue.contains("[Up](#cell-2)"), "{queue}");
+    assert!(chapter(&made, "included.md").starts_with("# A lesson\n"));
+}
+
+#[test]
+fn a_person_who_calls_the_preprocessor_is_told_who_calls_it() {
+    Run::new().stdin("# A book").args(["mdbook"]).run().code(2).stderr_has("command = \"nbrun mdbook\"");
+}
+
+/// mdBook of a version, if it is there; it is built by `.ci/run tools`, which also requires it.
+fn mdbook(version: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/mdbook-{version}/bin/mdbook"));
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("NBRUN_TEST_MDBOOK").is_none(), "mdBook {version} is required");
+    println!("passed over: there is no mdBook {version}; `.ci/run tools` builds it");
+    None
+}
+
+/// Builds a book in a directory with a version of mdBook, whose report it gives.
+fn build(mdbook: &Path, dir: &Path) -> String {
+    let bin = Path::new(env!("CARGO_BIN_EXE_nbrun")).parent().expect("a directory");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let done = Command::new(mdbook)
+        .arg("build")
+        .arg(dir)
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env("NBRUN_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+        .output()
+        .expect("mdBook");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned() + &String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}");
+    said
+}
+
+/// The ids of a page, in order, and all that its links within it lead to.
+fn ids(page: &str) -> (Vec<&str>, Vec<&str>) {
+    let values = |sign: &str| -> Vec<&str> {
+        page.match_indices(sign).filter_map(|(at, _)| page[at + sign.len()..].split('"').next()).collect()
+    };
+    (values(" id=\""), values(" href=\"#"))
+}
+
+#[test]
+fn mdbook_of_both_versions_builds_the_book_without_a_warning() {
+    for version in VERSIONS {
+        let Some(mdbook) = mdbook(version) else { continue };
+        let run = new();
+        let said = build(&mdbook, &run.path(""));
+        assert!(!said.contains("WARN"), "{said}");
+        let read = |name: &str| fs::read_to_string(run.path("book").join(name)).expect("a page");
+        for (path, _, prefix) in OURS {
+            let page = read(&path.replace(".md", ".html"));
+            assert!(page.contains(&format!("id=\"{prefix}cell-1\"")) && !page.contains("language-yaml"), "{page}");
+        }
+        assert!(read("queue.html").contains("<strong>bold</strong>"));
+        assert!(read("index.html").contains("href=\"deep/race.html#deep-race-race\""));
+    }
+}
+
+#[test]
+fn no_id_stands_twice_on_mdbooks_page_for_printing() {
+    for version in VERSIONS {
+        let Some(mdbook) = mdbook(version) else { continue };
+        let run = new();
+        build(&mdbook, &run.path(""));
+        let page = fs::read_to_string(run.path("book/print.html")).expect("the page");
+        let (ids, links) = ids(&page);
+        let once: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(once.len(), ids.len(), "{version}: {ids:?}");
+        let dead: Vec<&&str> = links.iter().filter(|link| !link.is_empty() && !once.contains(**link)).collect();
+        assert!(dead.is_empty(), "{version}: {dead:?}");
+    }
+}
