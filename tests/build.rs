@@ -195,3 +195,65 @@ fn of_a_notebook_that_is_not_trusted_nothing_is_copied() {
     assert!(!files(&outcome).contains(&"files/data.csv".to_owned()) && page.contains(", at a file, and"));
     assert!(page.contains("script-src 'sha256-") && page.contains("'self' file:"));
 }
+
+/// Where the records of the course are kept, as git would.
+const RECORDS: [&str; 2] = ["--records", "records"];
+
+#[test]
+fn a_site_is_built_from_records_without_a_compiler() {
+    let outcome = course().args(RECORDS).run().code(0);
+    for record in ["one", "one.zh", "sub/two"] {
+        assert!(outcome.path(&format!("records/{record}.json")).is_file(), "{record}");
+    }
+    let prose = ONE.replace("Look at", "Now look at");
+    let again = outcome.again().file("c/one.md", prose).args(["build", "c", "-o", "site"]).args(RECORDS);
+    let outcome = again.env("RUSTC", "/nowhere/rustc").env("PATH", "/nowhere").run().code(0);
+    let page = outcome.text("site/one.html");
+    assert!(page.contains("Now look at") && page.contains(">hello<") && !page.contains("which may give other results"));
+    // What is not recorded needs the compiler.
+    let again =
+        outcome.again().file("c/one.md", ONE.replace("\"hello\"", "\"bye\"")).args(["build", "c", "-o", "site"]);
+    again.args(RECORDS).env("RUSTC", "/nowhere/rustc").env("PATH", "/nowhere").run().code(2);
+}
+
+#[test]
+fn a_page_says_that_its_record_is_of_another_nbrun_or_compiler() {
+    let outcome = course().args(RECORDS).run().code(0);
+    for record in ["one", "one.zh"] {
+        let path = outcome.path(&format!("records/{record}.json"));
+        let text = fs::read_to_string(&path).expect("a record");
+        let ours = format!("\"nbrun\":\"{}\"", env!("CARGO_PKG_VERSION"));
+        let text = text.replace(&ours, "\"nbrun\":\"0.0.1\"").replace("\"rustc\":\"rustc ", "\"rustc\":\"rustc 0.");
+        fs::write(&path, text).expect("a record");
+    }
+    let outcome = outcome.again().args(["build", "c", "-o", "site"]).args(RECORDS).run().code(0);
+    let page = outcome.text("site/one.html");
+    assert!(page.contains("The run was recorded with nbrun 0.0.1. The page was made where there is nbrun"));
+    assert!(page.contains("The run was recorded with rustc 0."));
+    assert!(outcome.text("site/one.zh.html").contains("这次运行由 <span lang=\"en\">nbrun 0.0.1</span> 记录"));
+    assert!(!outcome.text("site/sub/two.html").contains("The run was recorded with nbrun 0.0.1"));
+}
+
+#[test]
+fn parts_leave_records_that_a_build_collects() {
+    let part = |part: &str| {
+        Run::new()
+            .file("c/one.md", ONE)
+            .file("c/one.zh.md", ONE_ZH)
+            .file("c/sub/two.md", TWO)
+            .args(["build", "c", "--shard", part])
+            .args(RECORDS)
+    };
+    let [first, second] = ["1/2", "2/2"].map(|number| part(number).run().code(0));
+    for (outcome, records) in [(&first, ["one.json", "sub/two.json"].as_slice()), (&second, &["one.zh.json"])] {
+        let all = ["one.json", "one.zh.json", "sub/two.json"];
+        let found: Vec<&str> = all.into_iter().filter(|name| outcome.path("records").join(name).is_file()).collect();
+        assert_eq!(found, records);
+        assert!(!outcome.path("site").exists());
+    }
+    let taken = fs::read(second.path("records/one.zh.json")).expect("a record");
+    let all = first.again().file("records/one.zh.json", taken).args(["build", "c", "-o", "site"]).args(RECORDS);
+    all.env("RUSTC", "/nowhere/rustc").env("PATH", "/nowhere").run().code(0).file("site/one.zh.html");
+    part("3/2").run().code(2).stderr_has("write which part of how many");
+    part("1/2").args(["-o", "site"]).run().code(2);
+}

@@ -25,7 +25,8 @@ use std::time::Instant;
 
 /// One call of a command that runs notebooks.
 pub struct Session<'a> {
-    bounds: Bounds,
+    /// What the user grants.
+    pub bounds: Bounds,
     /// Where notebooks run whose authors are not trusted.
     pub sandbox: Option<Sandbox>,
     interrupts: Interrupts,
@@ -125,13 +126,12 @@ impl<'a> Session<'a> {
 
     /// Finds the record of a notebook that may be used again, or else compiles the notebook; and tells the warnings.
     pub fn ready(&self, document: &mut Document) -> Result<(), Errors> {
-        document.earlier = self.records.as_ref().and_then(|records| records.find(document, &self.bounds));
-        if let Some(record) = &document.earlier {
+        if let Some(record) = self.records.as_ref().and_then(|records| records.find(document, &self.bounds)) {
             let warnings = record.warnings.values().flatten();
             let warnings: Vec<_> = warnings.map(|warning| document.notebook.diagnostic(warning)).collect();
-            self.warn(&warnings)?;
             document.look.recalled = true;
-            return Ok(());
+            document.earlier = Some(record);
+            return self.warn(&warnings);
         }
         document.library = self.call(document, compile::compile)?;
         self.warn(document.library.iter().flat_map(|library| library.warnings.values().flatten()))

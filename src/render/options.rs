@@ -18,6 +18,8 @@ pub struct RenderOptions {
     pub links: HashMap<String, String>,
     /// Whether the run is from another time than the text: the page says so, unless it leaves times out.
     pub recalled: bool,
+    /// What the run was made with that is not what there is now, each with what there is: the page says so.
+    pub others: Vec<[String; 2]>,
     /// Addresses in the notebook that lead nowhere: of such a link, its text is left.
     pub dead: HashSet<String>,
     /// The address of the script that keeps the page up to date, while it is served.

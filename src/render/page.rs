@@ -175,11 +175,15 @@ impl Page<'_> {
             let machine: Vec<String> = parts.map(|part| shown(part)).collect();
             let _ = writeln!(out, "<p>{}</p>", words.times_from(u64::from(from.cores), &machine));
             if self.look.recalled {
-                let _ = writeln!(out, "<p>{}</p>", words.recalled());
+                let _ = write!(out, "<p>{}</p>", words.recalled());
             }
             if from.unoptimized {
                 let _ = writeln!(out, "<p>{}</p>", words.unoptimized());
             }
+        }
+        for [theirs, ours] in &self.look.others {
+            let [theirs, ours] = [theirs, ours].map(|what| words.english(&shown(what)));
+            let _ = writeln!(out, "<p>{}</p>", words.made_with_another(&theirs, &ours));
         }
         if let Some(Sandboxed { walls, missing }) = &from.sandbox {
             let missing: Vec<String> = missing.iter().map(|missing| words.english(&shown(missing))).collect();

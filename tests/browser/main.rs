@@ -59,6 +59,15 @@ fn everything() -> &'static Path {
 
 const PLAIN: View = View { width: 1000, dark: false, script: true };
 
+/// Lets the window hold the whole page, with all that is folded, to be looked at.
+fn hold_whole(browser: &mut Chromium, width: u32) {
+    browser.eval(LAYOUT);
+    browser.eval("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
+    let height = browser.eval("document.documentElement.scrollHeight");
+    let whole = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+    browser.call("Emulation.setDeviceMetricsOverride", whole);
+}
+
 /// What is wrong with the layout of any page at any width, in light or dark: which check found it, and what.
 fn findings() -> &'static [(String, String)] {
     static FOUND: OnceLock<Vec<(String, String)>> = OnceLock::new();
@@ -68,12 +77,7 @@ fn findings() -> &'static [(String, String)] {
         for page in pages() {
             for (width, dark) in WIDTHS.into_iter().flat_map(|width| [(width, false), (width, true)]) {
                 browser.open(page, View { width, dark, ..PLAIN });
-                browser.eval(LAYOUT);
-                // All that is folded is looked at as well, and the window holds the whole page.
-                browser.eval("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
-                let height = browser.eval("document.documentElement.scrollHeight");
-                let whole = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-                browser.call("Emulation.setDeviceMetricsOverride", whole);
+                hold_whole(&mut browser, width);
                 let name = page.file_name().expect("a name").display();
                 let theme = if dark { "dark" } else { "light" };
                 for check in ["overflowing", "overlapping", "faint"] {

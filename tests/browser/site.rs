@@ -2,7 +2,7 @@
 
 use crate::chromium::{Chromium, View};
 use crate::support::{Outcome, Run};
-use crate::{LAYOUT, PLAIN, tool};
+use crate::{PLAIN, hold_whole, tool};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -142,9 +142,10 @@ fn search(browser: &mut Chromium, words: &str) -> (Vec<String>, String) {
         "(async () => {{
             document.body.dispatchEvent(new KeyboardEvent('keydown', {{ key: '/', bubbles: true, cancelable: true }}));
             const input = document.activeElement;
+            const list = document.getElementById('site_results');
+            list.hidden = true;
             input.value = {words:?};
             input.dispatchEvent(new Event('input'));
-            const list = document.getElementById('site_results');
             while (list.hidden) await new Promise((done) => setTimeout(done, 5));
             const titles = [...list.querySelectorAll('b')].map((title) => title.textContent);
             const chosen = list.querySelector('[aria-selected=true]');
@@ -163,7 +164,7 @@ fn a_search_finds_words_code_and_chinese_without_a_server() {
         ("one.html", "queue", "A queue between workers", "parts/two.html"),
         ("parts/two.html", "sharing numb", "Sharing a number", "one.html"),
         ("parts/two.html", "println", "Adding", "one.html#adding"),
-        ("index.html", "qeueu", "A queue between workers", "parts/two.html"),
+        ("index.html", "quueue", "A queue between workers", "parts/two.html"),
         ("one.zh.html", "线程", "共享一个数", "one.zh.html"),
         ("one.zh.html", "数", "共享一个数", "one.zh.html"),
         ("index.zh.html", "加一", "加一", "one.zh.html#"),
@@ -214,7 +215,7 @@ fn a_site_reads_well_at_any_width_in_light_and_dark() {
     for page in pages() {
         for (width, dark) in [(360, false), (768, true), (1200, false), (1440, true)] {
             browser.open(&page, View { width, dark, script: true });
-            browser.eval(LAYOUT);
+            hold_whole(&mut browser, width);
             for check in ["overflowing", "overlapping", "faint"] {
                 let found = texts(&browser.eval(&format!("nbrun.{check}()")));
                 wrong.extend(found.iter().map(|line| format!("{} at {width}: {check}: {line}", page.display())));

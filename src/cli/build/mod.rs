@@ -1,8 +1,11 @@
 //! `nbrun build DIR -o site`: all notebooks of a directory as one site.
 
+mod execute;
 mod gather;
 mod manifest;
 mod parallel;
+mod recorded;
+mod shard;
 mod write;
 
 use super::Errors;
@@ -13,11 +16,15 @@ use super::links::{self, Tree};
 use super::output::Target;
 use super::records::Records;
 use super::report::{Reporter, Reporting};
-use super::session::{Session, each};
+use super::session::Session;
 use crate::diagnostic::Diagnostic;
 use crate::record::Record;
+use crate::render::RenderOptions;
 use crate::site::Site;
+use execute::{Ran, execute};
 use gather::Gathered;
+use recorded::Recorded;
+use shard::Shard;
 use std::path::{Path, PathBuf};
 use write::Files;
 
@@ -29,8 +36,8 @@ pub struct Build {
     pub dir: PathBuf,
 
     /// Where the site goes
-    #[arg(short, long, value_name = "DIR")]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "shard")]
+    pub output: Option<PathBuf>,
 
     /// Makes each page a file of its own, which needs no style sheet and no script beside it
     ///
@@ -41,6 +48,17 @@ pub struct Build {
     /// Leaves out what changes from run to run: times, process numbers, the date, and the machine
     #[arg(long)]
     pub stable: bool,
+
+    /// Keeps the records of all runs in a directory, and runs only notebooks without a fitting one there
+    ///
+    /// Kept in git, they let a machine without a compiler build the site. A record of another compiler, or of another nbrun, is used
+    /// too, and the page says so.
+    #[arg(long, value_name = "DIR")]
+    pub records: Option<PathBuf>,
+
+    /// Runs a part of the notebooks, such as the second of five, and leaves their records for another build; makes no site
+    #[arg(long, value_name = "2/5", requires = "records", conflicts_with = "output")]
+    pub shard: Option<Shard>,
 
     /// How what is wrong is reported
     #[command(flatten)]
@@ -54,14 +72,25 @@ pub struct Build {
 impl Build {
     /// Builds the site. Nothing runs before all notebooks have been read and compiled, and nothing is written before all have run.
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
-        let Self { dir, output, single_file, stable, reporting: _, bounds } = self;
-        let dir = directory(&dir, &output)?;
+        let Self { dir, output, single_file, stable, records, shard, reporting: _, bounds } = self;
+        let dir = directory(dir, output.as_deref())?;
         let config = gather::config(&dir)?;
         let mut session = Session::open(bounds, quiet, reporter)?;
-        session.records = Some(Records::of_user()?);
+        let recorded = records.map(|records| Recorded::at(records, dir.clone()));
+        if recorded.is_none() {
+            session.records = Some(Records::of_user()?);
+        }
         let Gathered { mut documents, pages, sections } =
-            gather::gather(&dir, Some(&output), &config, stable, &session)?;
+            gather::gather(&dir, output.as_deref(), &config, stable, &session)?;
         let site = Site::new(config, pages, &name_of(&dir))?;
+        let Some(output) = output else {
+            let with_cells = (0..documents.len()).filter(|number| !documents[*number].notebook.cells.is_empty());
+            let part = with_cells.enumerate().filter(|(index, _)| shard.is_some_and(|shard| shard.holds(*index)));
+            let part = part.map(|(_, number)| number).collect();
+            let ran = execute(&mut session, &mut documents, &part, recorded.as_ref(), &|_, _, _, _| String::new())?;
+            session.progress.summary();
+            return Ok(ran.map_or(Exit::Interrupted, |ran| ran.exit));
+        };
         for (document, page) in documents.iter_mut().zip(&site.pages) {
             document.target = Target::File(output.join(&page.path));
         }
@@ -70,11 +99,16 @@ impl Build {
         session.warn(&warnings)?;
         let files = Files::new(&site, &sections, copies, single_file)?;
         let place = manifest::Output::open(&output, &files.paths(&site))?;
-        let Some(Ran { records, exit }) = execute(&mut session, &mut documents)? else {
+        let all = (0..documents.len()).collect();
+        let make = |number, document: &Document, look: &RenderOptions, record: Option<&Record>| {
+            files.page(&site, number, &document.notebook, look, record)
+        };
+        let ran = execute(&mut session, &mut documents, &all, recorded.as_ref(), &make)?;
+        let Some(Ran { pages, exit }) = ran else {
             session.progress.say("nothing is written");
             return Ok(Exit::Interrupted);
         };
-        place.write(&files.make(&site, &documents, &records, stable)?)?;
+        place.write(&files.make(&site, pages, stable)?)?;
         session.progress.page(&Target::File(output.join("index.html")));
         session.progress.summary();
         Ok(exit)
@@ -82,56 +116,21 @@ impl Build {
 }
 
 /// The directory of the notebooks, if it is one, and another than that of the site.
-fn directory(dir: &Path, output: &Path) -> Result<PathBuf, Diagnostic> {
+fn directory(dir: PathBuf, output: Option<&Path>) -> Result<PathBuf, Diagnostic> {
     if !dir.is_dir() {
         let error = Diagnostic::new(format!("`{}` is not a directory", dir.display()));
         return Err(
             error.help("name the directory that holds the notebooks; one notebook alone is a page: `nbrun FILE`")
         );
     }
-    if links::absolute(dir) == links::absolute(output) {
+    if output.is_some_and(|output| links::absolute(&dir) == links::absolute(output)) {
         let error = Diagnostic::new("the site would stand among its notebooks");
         return Err(error.help("name another directory with `-o`, such as `site`"));
     }
-    Ok(dir.to_owned())
+    Ok(dir)
 }
 
 /// What a site is called that says nothing of itself.
 fn name_of(dir: &Path) -> String {
     links::absolute(dir).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// What came of all notebooks: a record of each that has cells, and how they ended.
-struct Ran {
-    records: Vec<Option<Record>>,
-    exit: Exit,
-}
-
-/// Compiles and runs all notebooks; prose has nothing to run. Nothing comes of it if the user stops it.
-fn execute(session: &mut Session<'_>, documents: &mut [Document]) -> Result<Option<Ran>, Errors> {
-    each(documents.iter_mut().filter(|document| !document.notebook.cells.is_empty()), |document| {
-        // ^C ends the compiler, too, and then its failure is no news.
-        if session.stopped() { Ok(()) } else { session.ready(document) }
-    })
-    .or_else(|errors| if session.stopped() { Ok(Vec::new()) } else { Err(errors) })?;
-    let mut ran = Ran { records: Vec::new(), exit: Exit::Passed };
-    for document in documents.iter() {
-        if session.stopped() {
-            return Ok(None);
-        }
-        if document.notebook.cells.is_empty() {
-            ran.records.push(None);
-            continue;
-        }
-        session.progress.notebook(&document.notebook.file, document.plan.asked(), true);
-        let done = session.execute(document);
-        session.progress.notebook_done();
-        let (record, exit) = done?;
-        if record.interrupted {
-            return Ok(None);
-        }
-        ran.exit = ran.exit.max(exit);
-        ran.records.push(Some(record));
-    }
-    Ok(Some(ran))
 }

@@ -1,8 +1,6 @@
 //! The files of a site: which there are is known before anything runs, what they hold only behind that.
 
-use super::parallel::parallel;
 use crate::cli::Errors;
-use crate::cli::document::Document;
 use crate::cli::links::Copies;
 use crate::diagnostic::{Diagnostic, reason};
 use crate::notebook::{FrontMatter, Notebook};
@@ -71,28 +69,31 @@ impl Files {
         self.ours(site).into_iter().chain(self.copies.keys().cloned()).collect()
     }
 
-    /// All files with what they hold. The first documents of a site's pages are those of notebooks; each has a record, if it ran.
+    /// The page of a notebook, with what happened in it.
+    pub fn page(
+        &self,
+        site: &Site,
+        number: usize,
+        notebook: &Notebook,
+        look: &RenderOptions,
+        record: Option<&Record>,
+    ) -> String {
+        let look = RenderOptions { frame: Some(site.frame(number, &self.names, &[])), ..look.clone() };
+        match record {
+            Some(record) => render::render_as(notebook, record, &look),
+            None => render::render_as(notebook, &nothing(), &look),
+        }
+    }
+
+    /// All files with what they hold. `pages` has those of notebooks, which are the first pages of a site.
     ///
     /// # Errors
     /// A file that cannot be copied.
-    pub fn make(
-        self,
-        site: &Site,
-        documents: &[Document],
-        records: &[Option<Record>],
-        stable: bool,
-    ) -> Result<BTreeMap<String, Vec<u8>>, Errors> {
-        let frame = |number: usize, pictures: &[Option<String>]| site.frame(number, &self.names, pictures);
-        let nothing = nothing();
-        let parts: Vec<_> = documents.iter().map(|document| (&document.notebook, &document.look)).collect();
-        let mut pages = parallel(documents.len(), |number| {
-            let (notebook, look) = parts[number];
-            let look = RenderOptions { frame: Some(frame(number, &[])), ..look.clone() };
-            render::render_as(notebook, records[number].as_ref().unwrap_or(&nothing), &look)
-        });
+    pub fn make(self, site: &Site, mut pages: Vec<String>, stable: bool) -> Result<BTreeMap<String, Vec<u8>>, Errors> {
         let pictures: Vec<_> = pages.iter().map(|page| render::first_picture(page)).collect();
-        for number in documents.len()..site.pages.len() {
-            pages.push(page_of_its_own(site, number, frame(number, &pictures), &nothing, stable));
+        for number in pages.len()..site.pages.len() {
+            let frame = site.frame(number, &self.names, &pictures);
+            pages.push(page_of_its_own(site, number, frame, stable));
         }
         let pages = site.pages.iter().map(|page| page.path.clone()).zip(pages);
         let made = self.made.into_iter().map(|asset| (asset.path, asset.content));
@@ -107,7 +108,7 @@ impl Files {
 }
 
 /// A page that no notebook makes.
-fn page_of_its_own(site: &Site, number: usize, frame: Frame, nothing: &Record, stable: bool) -> String {
+fn page_of_its_own(site: &Site, number: usize, frame: Frame, stable: bool) -> String {
     let page = &site.pages[number];
     let front_matter = FrontMatter {
         title: Some(page.title.clone()),
@@ -117,7 +118,7 @@ fn page_of_its_own(site: &Site, number: usize, frame: Frame, nothing: &Record, s
     };
     let (file, text) = (page.path.clone(), String::new());
     let notebook = Notebook { file, text, front_matter, body: 0, cells: Vec::new() };
-    render::render_as(&notebook, nothing, &RenderOptions { stable, frame: Some(frame), ..RenderOptions::default() })
+    render::render_as(&notebook, &nothing(), &RenderOptions { stable, frame: Some(frame), ..RenderOptions::default() })
 }
 
 /// The record of a page for which nothing ran.

@@ -194,6 +194,11 @@ texts! { self:
         "The results were kept from that run. The text may have changed since; the cells have not.",
         "结果保存自那次运行。此后正文可能有改动，单元没有改动。",
     }
+    /// The footer: the run was with another program than there is, both as HTML.
+    made_with_another(theirs: &str, ours: &str) -> String {
+        format!("The run was recorded with {theirs}. The page was made where there is {ours}, which may give other results."),
+        close(&["这次运行由", theirs, "记录；生成本页时使用的是", ours, "，结果可能不同。"]),
+    }
     /// The footer: what is missing to the speed of the jobs.
     unoptimized -> &'static str {
         "The jobs were compiled quickly, for editing: a page to publish has faster ones.",
