@@ -65,18 +65,18 @@ impl<'a> Session<'a> {
         self.interrupted.set(false);
     }
 
-    /// Reads, plans and compiles some cells of a notebook, which need no other than those of which it is known what they have left. Nothing comes
-    /// of it if the user wants to stop.
+    /// Compiles some cells of a notebook that is read and planned. They need no other than those of which it is known what they have left.
+    /// Nothing comes of it if the user wants to stop.
     pub fn prepare_part(
         &self,
-        input: Input,
-        target: Target,
+        mut document: Document,
         cells: &BTreeSet<usize>,
-        left: BTreeMap<usize, Left>,
         bench: &Workbench,
     ) -> Result<Option<Document>, Errors> {
-        let mut document = self.read(input, target, false)?;
-        document.left = Some(left);
+        self.reporter.knows(&document.notebook);
+        if self.sandbox.is_some() {
+            self.bounds.hold(&mut document.plan, &document.notebook)?;
+        }
         document.plan.keep(cells);
         let library = self.call(&document, |notebook, plan, dir, cache, sandbox, watch| {
             compile::compile_as(notebook, plan, dir, cache, sandbox, watch, Codegen::Incremental(bench))

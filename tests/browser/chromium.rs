@@ -175,11 +175,14 @@ impl Drop for Chromium {
 }
 
 /// The path of an installed Chromium.
-fn program() -> PathBuf {
+pub fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = NAMES.iter().flat_map(|name| std::env::split_paths(&path).map(move |dir| dir.join(name)));
-    let found = places.into_iter().find(|place| fs::metadata(place).is_ok_and(|found| found.is_file()));
-    found.unwrap_or_else(|| {
+    let mut places = NAMES.iter().flat_map(|name| std::env::split_paths(&path).map(move |dir| dir.join(name)));
+    places.find(|place| fs::metadata(place).is_ok_and(|found| found.is_file()))
+}
+
+fn program() -> PathBuf {
+    find().unwrap_or_else(|| {
         panic!("the browser tests need Chromium, and there is none: on Debian, `apt-get install chromium` installs it")
     })
 }

@@ -8,11 +8,12 @@ use crate::cli::output::Target;
 use crate::diagnostic::Diagnostic;
 use crate::kernel::Left;
 use crate::notebook::{self, Notebook};
-use crate::plan::{self, StepKind, needs};
+use crate::plan::{self, Plan, StepKind, needs};
 use crate::record::{self, CellOutcome, Provenance, Record, Status};
 use crate::render::{self, RenderOptions};
 use crate::serve::{CellError, State};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// A notebook that is served.
 pub struct Live {
@@ -44,8 +45,14 @@ struct Shown {
 
 /// A part of a notebook that is to be run.
 pub struct Work {
-    /// The notebook, with its text.
-    pub input: Input,
+    /// The name of its page, by which it is known.
+    pub page: String,
+    /// Where it is.
+    pub path: Option<PathBuf>,
+    /// The notebook.
+    pub notebook: Notebook,
+    /// Its plan.
+    pub plan: Plan,
     /// The cells that take part.
     pub cells: BTreeSet<usize>,
     /// What others have left that these need.
@@ -155,7 +162,10 @@ impl Live {
         let cells = needs.all_of_but(asked.clone().chain(always), is_known);
         let others = needs.all_of(asked).into_iter().filter(|cell| !cells.contains(cell));
         let left = others.filter_map(|cell| Some((cell, self.left.get(&cell)?.clone()))).collect();
-        Some(Work { input: self.input.clone(), cells, left, generation: self.generation })
+        let Document { notebook, plan, path, .. } = &shown.document;
+        let (page, generation) = (self.page.clone(), self.generation);
+        let (path, notebook, plan) = (path.clone(), notebook.clone(), plan.clone());
+        Some(Work { page, path, notebook, plan, cells, left, generation })
     }
 
     /// Takes over the result of a cell that took part in the work of such a state.

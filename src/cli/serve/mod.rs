@@ -76,14 +76,16 @@ impl Serve {
         let watcher = Watcher::new().map_err(|error| cannot(&error.into()))?;
         let root = self.input.is_dir().then_some(self.input);
         let runner = Runner::start(self.bounds, sandbox)?;
-        let (notebooks, editor) = (Vec::new(), self.editor);
-        let mut desk = Desk { server, watcher, root, notebooks, trusted, runner, reporter, at_work: None, editor };
+        let (notebooks, changed, editor) = (Vec::new(), BTreeSet::new(), self.editor);
+        let mut desk =
+            Desk { server, watcher, root, notebooks, changed, trusted, runner, reporter, at_work: None, editor };
         for directory in inputs.iter().filter_map(directory).collect::<BTreeSet<_>>() {
             desk.watch(&directory)?;
         }
         inputs.into_iter().for_each(|input| desk.add(input));
         // What has come since the directory was read.
         desk.look_around();
+        desk.publish();
         desk.say(self.at);
         desk.run(&interrupts);
         Ok(Exit::Passed)
@@ -115,6 +117,8 @@ struct Desk<'a> {
     root: Option<PathBuf>,
     /// In the order in which they came: they are known by their numbers. Those whose files are gone may come back.
     notebooks: Vec<Live>,
+    /// The notebooks in which something has changed that their pages do not show yet: they are made when all has been heard that there is.
+    changed: BTreeSet<usize>,
     /// Whether the authors are trusted.
     trusted: bool,
     runner: Runner,
@@ -155,7 +159,7 @@ impl Desk<'_> {
         let (number, text) = (self.notebooks.len(), input.text.clone());
         self.notebooks.push(Live::new(input, self.trusted, script));
         self.take(number, Ok(text));
-        self.publish(number);
+        self.changed.insert(number);
     }
 
     /// Looks for directories and notebooks that have come into the directory. What cannot be read now may be readable when it has been saved once
@@ -193,9 +197,11 @@ impl Desk<'_> {
     /// Follows files, readers and runs until the user wants to stop.
     fn run(&mut self, interrupts: &Interrupts) {
         loop {
+            // What is to be run begins, and meanwhile the pages are made.
             if self.at_work.is_none() {
                 self.begin_next();
             }
+            self.publish();
             let mut fds = [interrupts.as_fd(), self.watcher.as_fd(), self.server.bell(), self.runner.bell()]
                 .map(|fd| PollFd::new(fd, PollFlags::POLLIN));
             match poll(&mut fds, PollTimeout::NONE) {
@@ -212,7 +218,7 @@ impl Desk<'_> {
                 self.order(&order);
             }
             let saved = saved(&mut self.watcher);
-            self.changed(saved.as_ref());
+            self.saved(saved.as_ref());
         }
     }
 
@@ -251,7 +257,7 @@ impl Desk<'_> {
                 }
             }
         }
-        self.publish(number);
+        self.changed.insert(number);
     }
 
     /// Does what a reader asks for.
@@ -275,7 +281,7 @@ impl Desk<'_> {
             }
         }
         self.stop_outdated(number);
-        self.publish(number);
+        self.changed.insert(number);
     }
 
     /// Stops the run of a notebook that is in another state by now.
@@ -287,7 +293,7 @@ impl Desk<'_> {
     }
 
     /// Takes over what has been saved: all that may have changed, where too much did.
-    fn changed(&mut self, paths: Option<&BTreeSet<PathBuf>>) {
+    fn saved(&mut self, paths: Option<&BTreeSet<PathBuf>>) {
         let is_markdown = |path: &Path| path.extension().is_some_and(|end| end == "md");
         let may_be_new = |path: &PathBuf| path.is_dir() || is_markdown(path) && !self.knows(path);
         if paths.is_none_or(|paths| paths.iter().any(may_be_new)) {
@@ -309,14 +315,19 @@ impl Desk<'_> {
             self.take(number, text);
             // What runs is of the text before.
             self.stop_outdated(number);
-            self.publish(number);
+            self.changed.insert(number);
         }
     }
 
-    /// Shows a notebook as it is now.
-    fn publish(&self, number: usize) {
-        let notebook = &self.notebooks[number];
-        self.server.publish(&notebook.page, Some(notebook.html()), notebook.state());
+    /// Shows the notebooks in which something has changed as they are now.
+    fn publish(&mut self) {
+        if self.changed.is_empty() {
+            return;
+        }
+        for number in std::mem::take(&mut self.changed) {
+            let notebook = &self.notebooks[number];
+            self.server.publish(&notebook.page, Some(notebook.html()), notebook.state());
+        }
         self.server.publish(INDEX, Some(index::html(&self.notebooks, &self.server.script(INDEX))), State::default());
     }
 

@@ -3,6 +3,7 @@
 use super::live::Work;
 use crate::cli::Errors;
 use crate::cli::bounds::Bounds;
+use crate::cli::document::Document;
 use crate::cli::output::Target;
 use crate::cli::report::Reporter;
 use crate::cli::session::Session;
@@ -15,7 +16,6 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -94,15 +94,17 @@ impl Runner {
 /// Compiles a notebook at its workbench, and runs the cells that take part.
 fn one(
     session: &mut Session<'_>,
-    benches: &mut HashMap<PathBuf, Workbench>,
+    benches: &mut HashMap<String, Workbench>,
     work: Work,
     watch: &mut dyn FnMut(&CellOutcome, Option<Left>),
 ) -> Result<Record, Errors> {
-    let bench = match benches.entry(work.input.page.clone()) {
+    let bench = match benches.entry(work.page) {
         Entry::Occupied(bench) => bench.into_mut(),
         Entry::Vacant(place) => place.insert(Workbench::new(&Cache::of_user()?)?),
     };
-    let Some(document) = session.prepare_part(work.input, Target::Stdout, &work.cells, work.left, bench)? else {
+    let mut document = Document::new(work.notebook, work.plan, work.path, Target::Stdout);
+    document.left = Some(work.left);
+    let Some(document) = session.prepare_part(document, &work.cells, bench)? else {
         return Err(Vec::new());
     };
     let (record, _) = session.execute_watched(&document, &mut |outcome, left| {
