@@ -2,7 +2,7 @@
 
 use super::event::{Arg, Phase, TraceEvent};
 use super::flow::flows;
-use crate::model::{Action, ResourceKind, ScalarType, TaskOutcome};
+use crate::model::{Action, ResourceKind, ScalarType, Span, TaskOutcome};
 use crate::notebook::Notebook;
 use crate::record::{CellOutcome, ExitStatus, Record, Resource, RunOutcome, number};
 
@@ -86,9 +86,9 @@ impl Run<'_> {
             let Some(worker) = self.run.workers.get(event.worker as usize) else { continue };
             let resource = self.resources.iter().find(|resource| Some(resource.id) == event.resource);
             let name = resource.map_or("", |resource| resource.name.as_str());
-            let Described { verb, category, is_moment, args } = self.described(event.action, resource);
+            let Described { verb, category, args } = self.described(event.action, resource);
             let title = if name.is_empty() { verb.to_owned() } else { format!("{verb} {name}") };
-            let mut made = if is_moment {
+            let mut made = if event.action.effect().span == Span::Moment {
                 TraceEvent::new(Phase::Moment, title, category, (self.pid, event.worker), event.at_ns)
             } else {
                 // A worker that was ended from outside is told to have waited until then, and no longer.
@@ -122,33 +122,31 @@ impl Run<'_> {
             std::iter::once(("value", number(bits))).chain(index).collect()
         };
         let elements = |start, count| vec![("first", Arg::Count(start)), ("elements", Arg::Count(count))];
-        let moment = |verb, category, args| Described { verb, category, is_moment: true, args };
-        let stretch = |verb, category, args| Described { verb, category, is_moment: false, args };
-        match action {
-            Action::Sleep => stretch("sleep", "wait", vec![]),
+        let (verb, category, args) = match action {
+            Action::Sleep => ("sleep", "wait", vec![]),
             Action::Print { line } => {
                 let text = self.run.output.get(line as usize).map(|line| line.text.clone());
-                moment("print", "output", vec![("text", Arg::Text(text.unwrap_or_default()))])
+                ("print", "output", vec![("text", Arg::Text(text.unwrap_or_default()))])
             }
-            Action::Load { index, bits } => moment("read", "value", element(index, bits)),
-            Action::Store { index, bits } => moment("write", "value", element(index, bits)),
-            Action::LoadMany { start, count } => moment("read a part of", "value", elements(start, count)),
-            Action::StoreMany { start, count } => moment("write a part of", "value", elements(start, count)),
+            Action::Load { index, bits } => ("read", "value", element(index, bits)),
+            Action::Store { index, bits } => ("write", "value", element(index, bits)),
+            Action::LoadMany { start, count } => ("read a part of", "value", elements(start, count)),
+            Action::StoreMany { start, count } => ("write a part of", "value", elements(start, count)),
             Action::FetchAdd { before, after } => {
-                moment("add to", "value", vec![("before", number(before)), ("value", number(after))])
+                ("add to", "value", vec![("before", number(before)), ("value", number(after))])
             }
-            Action::Acquire => stretch("acquire", "lock", vec![]),
-            Action::AcquireShared => stretch("acquire to read", "lock", vec![]),
-            Action::Release => moment("release", "lock", vec![]),
-            Action::Put { item, .. } => stretch("put into", "queue", vec![("item", Arg::Count(item))]),
-            Action::Get { item, .. } => stretch("get from", "queue", vec![("item", Arg::Count(item))]),
+            Action::Acquire => ("acquire", "lock", vec![]),
+            Action::AcquireShared => ("acquire to read", "lock", vec![]),
+            Action::Release => ("release", "lock", vec![]),
+            Action::Put { item, .. } => ("put into", "queue", vec![("item", Arg::Count(item))]),
+            Action::Get { item, .. } => ("get from", "queue", vec![("item", Arg::Count(item))]),
             Action::JoinQueue | Action::WaitEvent | Action::WaitNotified | Action::Meet { .. } => {
-                stretch("wait for", "wait", vec![])
+                ("wait for", "wait", vec![])
             }
-            Action::Close | Action::Set | Action::Notify { .. } => moment("signal", "wait", vec![]),
-            Action::Clear => moment("clear", "wait", vec![]),
+            Action::Close | Action::Set | Action::Notify { .. } => ("signal", "wait", vec![]),
+            Action::Clear => ("clear", "wait", vec![]),
             Action::TakeTasks { first, count } => {
-                stretch("take a chunk", "pool", vec![("first", Arg::Count(first)), ("tasks", Arg::Count(count))])
+                ("take a chunk", "pool", vec![("first", Arg::Count(first)), ("tasks", Arg::Count(count))])
             }
             Action::Task { index, outcome } => {
                 let ended = match outcome {
@@ -157,16 +155,17 @@ impl Run<'_> {
                     TaskOutcome::Cut => Some("with its worker"),
                 };
                 let ended = ended.map(|ended| ("ended", Arg::Text(ended.to_owned())));
-                stretch("task", "pool", std::iter::once(("task", Arg::Count(index))).chain(ended).collect())
+                ("task", "pool", std::iter::once(("task", Arg::Count(index))).chain(ended).collect())
             }
-            Action::Open => moment("open the gate", "worker", vec![]),
+            Action::Open => ("open the gate", "worker", vec![]),
             Action::Join { worker } => {
                 let name = self.run.workers.get(worker as usize).map(|worker| worker.name.clone());
-                stretch("join", "wait", vec![("worker", Arg::Text(name.unwrap_or_default()))])
+                ("join", "wait", vec![("worker", Arg::Text(name.unwrap_or_default()))])
             }
-            Action::GiveUp { .. } => stretch("give up on", "wait", vec![]),
-            Action::Prepare => stretch("run the initializer", "pool", vec![]),
-        }
+            Action::GiveUp { .. } => ("give up on", "wait", vec![]),
+            Action::Prepare => ("run the initializer", "pool", vec![]),
+        };
+        Described { verb, category, args }
     }
 
     /// Appends the arrows, each with a number of its own.
@@ -186,7 +185,5 @@ struct Described {
     /// What it is called, in front of the resource's name.
     verb: &'static str,
     category: &'static str,
-    /// Whether it is a moment, and not a stretch of time.
-    is_moment: bool,
     args: Vec<(&'static str, Arg)>,
 }

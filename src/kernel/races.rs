@@ -6,7 +6,7 @@
 
 use crate::model::Executor;
 use crate::model::causality::history::{History, Point, Scope};
-use crate::model::{Action, Event, LockKind, Position, ResourceKind};
+use crate::model::{Action, Event, LockKind, Position, ResourceKind, Span, Token, WaitCondition};
 use crate::plan::{Declaration, DeclaredKind};
 use crate::record::RunOutcome;
 use crate::record::explored::{Access, Race};
@@ -115,9 +115,10 @@ impl Order<'_> {
 
     /// Orders a worker behind all that had happened by the end of a call that may order it in a way not looked into.
     fn look_around(&self, clock: &mut Clock, (worker, n): At, event: &Event) {
-        let wide = match event.action {
-            Action::WaitEvent | Action::WaitNotified | Action::Meet { .. } | Action::JoinQueue => true,
-            Action::Acquire => !is_held(self.declared, event),
+        use WaitCondition::{Event as Set, ItemsDone, Lock, Notification, Parties};
+        let wide = match event.action.effect().span {
+            Span::Waits(Set | Notification | Parties | ItemsDone) => true,
+            Span::Waits(Lock) => !is_held(self.declared, event),
             _ => false,
         };
         let adds = matches!(event.action, Action::FetchAdd { .. });
@@ -211,9 +212,10 @@ fn called(declared: &[Declaration], id: u32, index: Option<u64>) -> String {
 /// Keeps account of the locks in a worker's hands.
 fn hold(holding: &mut Vec<u32>, event: &Event) {
     let Some(id) = event.resource else { return };
-    match event.action {
-        Action::Acquire | Action::AcquireShared => holding.push(id),
-        Action::Release => {
+    let effect = event.action.effect();
+    match (effect.takes, effect.gives) {
+        (Some(Token::Hold | Token::SharedHold), _) => holding.push(id),
+        (_, Some(Token::Hold)) => {
             if let Some(place) = holding.iter().rposition(|held| *held == id) {
                 holding.remove(place);
             }

@@ -2,6 +2,7 @@
 
 use super::SyncError;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Something that a worker did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -246,26 +247,23 @@ kinds! {
     AcquireShared = 25 {}
 }
 
-impl ActionKind {
-    /// Those that may have waited for others who use the same.
-    pub const WAITS: [Self; 9] = [
-        Self::Acquire,
-        Self::AcquireShared,
-        Self::Put,
-        Self::Get,
-        Self::JoinQueue,
-        Self::WaitEvent,
-        Self::WaitNotified,
-        Self::Meet,
-        Self::GiveUp,
-    ];
-}
-
 impl Action {
     /// The bits of the one number that was read or written, if that is what was done.
     pub fn bits(self) -> Option<u64> {
         match self {
             Self::Load { bits, .. } | Self::Store { bits, .. } | Self::FetchAdd { after: bits, .. } => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// The elements that were read or written, from the first to behind the last; a value has one.
+    pub fn elements(self) -> Option<Range<u64>> {
+        match self {
+            Self::Load { index, .. } | Self::Store { index, .. } => Some(index..index.saturating_add(1)),
+            Self::LoadMany { start, count } | Self::StoreMany { start, count } => {
+                Some(start..start.saturating_add(count))
+            }
+            Self::FetchAdd { .. } => Some(0..1),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Who held a lock when, worked out from who took it and who gave it back; and so, who went on when whose hold had ended.
 
 use super::Wakeup;
-use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, SyncError};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, SyncError, Token};
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
@@ -53,20 +53,21 @@ pub fn holds<'a, T: Copy>(
             given: Some(known_by),
             is_shared: taken.is_shared,
         });
-        match event.action {
-            Action::Acquire | Action::AcquireShared => {
-                taken.is_shared = event.action == Action::AcquireShared;
+        let effect = event.action.effect();
+        match (effect.takes, effect.gives) {
+            (Some(token @ (Token::Hold | Token::SharedHold)), _) => {
+                taken.is_shared = token == Token::SharedHold;
                 if taken.times == 0 {
                     (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 }
                 taken.times += 1;
             }
-            Action::Release => {
+            (_, Some(Token::Hold)) => {
                 holds.extend(hold.filter(|_| taken.times == 1));
                 taken.times = taken.times.saturating_sub(1);
             }
-            Action::GiveUp { reason: SyncError::WouldDeadlock } => {}
-            Action::WaitNotified | Action::GiveUp { .. } if is_condition && taken.times > 0 => {
+            _ if event.action == (Action::GiveUp { reason: SyncError::WouldDeadlock }) => {}
+            _ if is_condition && effect.waits() && taken.times > 0 => {
                 holds.extend(hold);
                 (taken.since_ns, taken.by) = (event.end_ns(), Some(known_by));
                 // Whoever was ended in a wait never had the lock again.

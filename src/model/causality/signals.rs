@@ -2,7 +2,7 @@
 //! it. So something ended a wait for certain only if nothing else can have been given during the wait.
 
 use super::Wakeup;
-use crate::model::{ActionKind, Event};
+use crate::model::{Event, Span};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub fn wakeups<'a>(
     most: usize,
 ) -> Vec<Wakeup<'a>> {
     let (givers, mut takers): (Vec<Timed>, Vec<Timed>) =
-        timed(events, ends, resource).into_iter().partition(|timed| is_signal(timed.event));
+        timed(events, ends, resource).into_iter().partition(|timed| timed.event.action.effect().is_signal());
     takers.sort_by_key(|taker| Reverse(taker.event.duration_ns));
     takers.truncate(most);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
@@ -72,30 +72,13 @@ fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>>
     let mut found: Vec<Timed> = Vec::new();
     let mut open: Vec<Option<usize>> = vec![None; ends.len()];
     for event in events {
-        let is_meant = match event.kind() {
-            // These are drawn at another time than they were recorded,
-            ActionKind::Load
-            | ActionKind::Store
-            | ActionKind::FetchAdd
-            | ActionKind::StoreMany
-            | ActionKind::Put
-            | ActionKind::Get => continue,
-            // and these are recorded by others or for others.
-            ActionKind::Print
-            | ActionKind::TakeTasks
-            | ActionKind::Task
-            | ActionKind::Open
-            | ActionKind::Join
-            | ActionKind::Prepare => continue,
-            ActionKind::Acquire
-            | ActionKind::AcquireShared
-            | ActionKind::JoinQueue
-            | ActionKind::WaitEvent
-            | ActionKind::WaitNotified
-            | ActionKind::Meet => event.duration_ns > 0,
-            ActionKind::Sleep | ActionKind::LoadMany | ActionKind::Clear | ActionKind::GiveUp => false,
-            ActionKind::Release | ActionKind::Close | ActionKind::Set | ActionKind::Notify => true,
-        };
+        let effect = event.action.effect();
+        // The first are drawn at another time than they were recorded, the others are recorded by others or for others.
+        if effect.is_ordered() || effect.is_beside() {
+            continue;
+        }
+        let has_waited = matches!(effect.span, Span::Waits(_)) && event.duration_ns > 0;
+        let is_meant = effect.is_signal() || has_waited;
         let Some(open) = open.get_mut(event.worker as usize) else { continue };
         if let Some(last) = open.take() {
             found[last].until_ns = event.at_ns;
@@ -106,9 +89,4 @@ fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>>
         }
     }
     found
-}
-
-/// Whether it may end waits of others.
-fn is_signal(event: &Event) -> bool {
-    matches!(event.kind(), ActionKind::Release | ActionKind::Close | ActionKind::Set | ActionKind::Notify)
 }

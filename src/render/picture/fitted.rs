@@ -48,7 +48,7 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
         let (run, unknown) = (&*fitted.run, &mut fitted.unknown);
         let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (place, event) in run.trace.iter().enumerate() {
-            let known = event.resource.filter(|id| kinds.contains_key(id) && is_ordered(event.kind()));
+            let known = event.resource.filter(|id| kinds.contains_key(id) && event.action.effect().is_ordered());
             if let Some(id) = known.filter(|_| (event.worker as usize) < run.workers.len()) {
                 uses.entry(id).or_default().push(place);
             }
@@ -101,11 +101,6 @@ fn known_until(run: &RunOutcome) -> Option<u64> {
     let cut = run.workers.iter().zip(last).filter(|(worker, _)| worker.dropped > 0).map(|(_, last)| last).min();
     // A record that does not say whose they were says nothing about when they were.
     Some(cut.unwrap_or(0))
-}
-
-fn is_ordered(kind: ActionKind) -> bool {
-    use ActionKind::{FetchAdd, Get, Load, Put, Store, StoreMany};
-    matches!(kind, Load | Store | FetchAdd | StoreMany | Put | Get)
 }
 
 /// The events that are to be drawn at other times than they were noted.
@@ -269,7 +264,7 @@ fn spans(run: &RunOutcome) -> Vec<(u64, u64)> {
     // Of each worker, when its last call was over, and the reads that are not known to be over.
     let mut rows: Vec<(u64, Option<usize>)> = run.workers.iter().map(|worker| (worker.start_ns, None)).collect();
     for (place, event) in run.trace.iter().enumerate() {
-        if is_beside(event.kind()) {
+        if event.action.effect().is_beside() {
             continue;
         }
         let Some((last_ns, open)) = rows.get_mut(event.worker as usize) else { continue };
@@ -283,10 +278,4 @@ fn spans(run: &RunOutcome) -> Vec<(u64, u64)> {
         *last_ns = event.end_ns();
     }
     spans
-}
-
-/// Whether it is noted at the end of what other calls are a part of, or by main for others.
-fn is_beside(kind: ActionKind) -> bool {
-    use ActionKind::{Join, Open, Prepare, Print, TakeTasks, Task};
-    matches!(kind, Print | TakeTasks | Task | Open | Join | Prepare)
 }

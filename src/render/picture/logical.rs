@@ -3,7 +3,7 @@
 //! What several workers do to one thing without anything that orders them may come in another order in the next run: that
 //! is found, and left out.
 
-use super::touch::{is_led, touches};
+use super::touch::touches;
 use crate::model::causality::history::{History, Known, Point, Scope};
 use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind};
 use crate::record::{Executor, ExitStatus, Resource, RunOutcome, WorkerOutcome};
@@ -130,7 +130,7 @@ impl Follower<'_> {
         let event = &self.run.trace[place];
         if let Some(id) = event.resource {
             self.touch(worker, place, id, known);
-            known.is_marked |= self.known.contains(&id) && is_led(event.action);
+            known.is_marked |= self.known.contains(&id) && event.action.effect().is_led();
             if known.is_marked {
                 self.found.unsure.insert(id);
             }

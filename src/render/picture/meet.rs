@@ -4,7 +4,7 @@ use super::frame::{Bar, Sheet, at, push_rect};
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
-use crate::model::{Action, ActionKind, Event};
+use crate::model::{Action, ActionKind, Event, Span};
 use crate::render::units::count;
 use crate::render::words::Mark;
 use std::fmt::Write;
@@ -108,19 +108,14 @@ fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
     for event in &chart.used.events {
         let Some(row) = rows.of(event) else { continue };
         row.waits.add(event);
-        match event.kind() {
-            ActionKind::Set | ActionKind::Release | ActionKind::Clear => {
-                if row.few.len() <= most {
-                    row.few.push(event);
-                }
-                row.signals.add(event);
+        let effect = event.action.effect();
+        if effect.gives.is_some() {
+            if row.few.len() <= most {
+                row.few.push(event);
             }
-            ActionKind::WaitEvent | ActionKind::Meet | ActionKind::Acquire
-                if event.duration_ns == 0 && row.arrivals.len() < ARRIVALS =>
-            {
-                row.arrivals.push(event)
-            }
-            _ => {}
+            row.signals.add(event);
+        } else if matches!(effect.span, Span::Waits(_)) && event.duration_ns == 0 && row.arrivals.len() < ARRIVALS {
+            row.arrivals.push(event);
         }
     }
     for (bar, row) in bars.iter().zip(rows.into_iter()) {

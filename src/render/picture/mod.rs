@@ -180,10 +180,11 @@ fn longest_wait<'a>(
     used: &mut Numbered<Used>,
 ) -> Option<(&'a WorkerOutcome, &'a Resource, u64)> {
     let mut longest: Option<(&WorkerOutcome, &Resource, u64)> = None;
+    let waits: Vec<ActionKind> = ActionKind::ALL.into_iter().filter(|kind| kind.effect().waits()).collect();
     // Of equals the first worker is named.
     for (number, worker) in run.workers.iter().enumerate().skip(1) {
         for resource in resources {
-            let waited = used.at(resource.id.into()).waited_ns(number, &ActionKind::WAITS);
+            let waited = used.at(resource.id.into()).waited_ns(number, &waits);
             if waited > longest.map_or(0, |(.., waited)| waited) {
                 longest = Some((worker, resource, waited));
             }

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::words::{Setting, worker};
-use crate::model::{Action, ActionKind, Event};
+use crate::model::{Action, Event, Span};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::Mark;
 use crate::render::workers::colour_number;
@@ -29,11 +29,11 @@ fn reason(event: &Event, Setting { run, resources, words }: Setting) -> String {
 
 /// What an event is, if it is a stretch in which its worker did not work: a wait or a sleep.
 pub fn kind(event: &Event) -> Option<Mark> {
-    match event.kind() {
+    match event.action.effect().span {
         _ if event.duration_ns == 0 => None,
-        ActionKind::Sleep => Some(Mark::Sleep),
-        kind if kind == ActionKind::Join || ActionKind::WAITS.contains(&kind) => Some(Mark::Wait),
-        _ => None,
+        Span::Moment | Span::Works => None,
+        Span::Sleeps => Some(Mark::Sleep),
+        Span::Waits(_) | Span::Joins | Span::GivesUp => Some(Mark::Wait),
     }
 }
 

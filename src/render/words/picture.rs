@@ -2,7 +2,7 @@
 
 use super::marks::{Mark, Undrawn};
 use super::{close, some, texts};
-use crate::model::{Action, ScalarType, SyncError, TaskOutcome, WaitCondition};
+use crate::model::{Action, ScalarType, Span, SyncError, TaskOutcome, WaitCondition};
 use crate::record::number::text;
 use crate::render::units::{count, plural};
 
@@ -166,41 +166,72 @@ texts! { self:
     }
     /// For how long somebody did that, or waited before, behind it.
     took(action: Action, ns: u64) -> String {
-        match action {
+        match (action, action.effect().span) {
             _ if ns == 0 => String::new(),
-            Action::Task { outcome: TaskOutcome::Failed | TaskOutcome::Cut, .. } => format!(" after {}", self.length(ns)),
-            Action::Sleep | Action::Task { .. } | Action::Prepare | Action::GiveUp { reason: SyncError::Cancelled } => {
-                format!(" for {}", self.length(ns))
+            (Action::Task { outcome: TaskOutcome::Failed | TaskOutcome::Cut, .. }, _) => {
+                format!(" after {}", self.length(ns))
             }
-            _ => format!(" after waiting {}", self.length(ns)),
+            (_, Span::Sleeps | Span::Works) => format!(" for {}", self.length(ns)),
+            (_, Span::GivesUp) if action.is_cut() => format!(" for {}", self.length(ns)),
+            (_, Span::Moment | Span::Waits(_) | Span::Joins | Span::GivesUp) => {
+                format!(" after waiting {}", self.length(ns))
+            }
         },
-        match action {
+        match action.effect().span {
             _ if ns == 0 => String::new(),
-            Action::Sleep | Action::Task { .. } | Action::Prepare => format!("，用时 {}", self.length(ns)),
-            _ => format!("，等了 {}", self.length(ns)),
+            Span::Sleeps | Span::Works => format!("，用时 {}", self.length(ns)),
+            Span::Moment | Span::Waits(_) | Span::Joins | Span::GivesUp => format!("，等了 {}", self.length(ns)),
         },
     }
     /// When that was, behind it.
     at_time(ns: u64) -> String { format!(", at {}", self.moment(ns)), format!("，时刻 {}", self.moment(ns)) }
     /// What a worker waits for while it waits in this way, where there is little room.
     awaits(action: Action, name: &str) -> String {
-        match action {
-            Action::Sleep => "sleep".to_owned(),
-            Action::Get { .. } => format!("waits for an item in {name}"),
-            Action::Put { .. } => format!("waits for room in {name}"),
-            Action::GiveUp { reason: SyncError::Cancelled } => format!("waits for {name}"),
-            Action::GiveUp { .. } => format!("gave up on {name}"),
-            Action::Join { .. } => format!("joins {name}"),
-            _ => format!("waits for {name}"),
+        match action.effect().span {
+            Span::Sleeps => "sleep".to_owned(),
+            Span::Waits(WaitCondition::Item) => format!("waits for an item in {name}"),
+            Span::Waits(WaitCondition::Room) => format!("waits for room in {name}"),
+            Span::GivesUp if !action.is_cut() => format!("gave up on {name}"),
+            Span::Joins => format!("joins {name}"),
+            Span::Waits(
+                WaitCondition::Time
+                | WaitCondition::Lock
+                | WaitCondition::Permit
+                | WaitCondition::ItemsDone
+                | WaitCondition::Event
+                | WaitCondition::Notification
+                | WaitCondition::Relock
+                | WaitCondition::Parties
+                | WaitCondition::Change
+                | WaitCondition::Read
+                | WaitCondition::Write,
+            )
+            | Span::GivesUp
+            | Span::Moment
+            | Span::Works => format!("waits for {name}"),
         },
-        match action {
-            Action::Sleep => "睡眠".to_owned(),
-            Action::Get { .. } => format!("等待 {name} 中的元素"),
-            Action::Put { .. } => format!("等待 {name} 有空位"),
-            Action::GiveUp { reason: SyncError::Cancelled } => format!("等待 {name}"),
-            Action::GiveUp { .. } => format!("放弃 {name}"),
-            Action::Join { .. } => format!("等待 {name} 结束"),
-            _ => format!("等待 {name}"),
+        match action.effect().span {
+            Span::Sleeps => "睡眠".to_owned(),
+            Span::Waits(WaitCondition::Item) => format!("等待 {name} 中的元素"),
+            Span::Waits(WaitCondition::Room) => format!("等待 {name} 有空位"),
+            Span::GivesUp if !action.is_cut() => format!("放弃 {name}"),
+            Span::Joins => format!("等待 {name} 结束"),
+            Span::Waits(
+                WaitCondition::Time
+                | WaitCondition::Lock
+                | WaitCondition::Permit
+                | WaitCondition::ItemsDone
+                | WaitCondition::Event
+                | WaitCondition::Notification
+                | WaitCondition::Relock
+                | WaitCondition::Parties
+                | WaitCondition::Change
+                | WaitCondition::Read
+                | WaitCondition::Write,
+            )
+            | Span::GivesUp
+            | Span::Moment
+            | Span::Works => format!("等待 {name}"),
         },
     }
     /// What a mark means.
