@@ -4,7 +4,7 @@ use crate::common::table::ms;
 use crate::common::{least, measure, median, timed};
 use crate::lesson::Lesson;
 use crate::program::{Nbrun, in_cells};
-use nbrun::compile::{self, Cache, Library, Watch};
+use nbrun::compile::{Cache, Compiler, Library, Watch};
 use nbrun::kernel::{self, Interrupts, Limits};
 use nbrun::notebook::{self, Notebook};
 use nbrun::plan::{self, Plan};
@@ -31,7 +31,7 @@ pub fn measure_stages(nbrun: &Nbrun, lesson: &Lesson) -> Vec<Vec<String>> {
     let planned = |notebook: &Notebook| plan::plan(notebook).expect("a plan");
     let (plan, idle_plan) = (planned(&notebook), planned(&idle));
     let compiled = |notebook: &Notebook, plan: &Plan| {
-        compile::compile(notebook, plan, Path::new("."), &cache, None, Watch::NOBODY).expect("a library")
+        Compiler::new(Path::new("."), &cache, None, Watch::NOBODY).compile(notebook, plan).expect("a library")
     };
     let (library, idle_library) = (compiled(&notebook, &plan), compiled(&idle, &idle_plan));
     let run = |notebook: &Notebook, plan: &Plan, library: &Library| {

@@ -59,25 +59,7 @@ fn push(lines: &mut Vec<String>, head: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Executor, ExitStatus, OutputLine, ShownValue, Status, Stream, WorkerOutcome};
-
-    fn worker(name: &str) -> WorkerOutcome {
-        WorkerOutcome {
-            name: name.to_owned(),
-            executor: Executor::Thread,
-            start: None,
-            pid: 1,
-            tid: 1,
-            spawn_ns: 0,
-            ready_ns: 0,
-            start_ns: 0,
-            end_ns: 0,
-            blocked_ns: 0,
-            exit: ExitStatus::Code(0),
-            tasks: 0,
-            dropped: 0,
-        }
-    }
+    use crate::record::{Executor, OutputLine, ShownValue, Status, Stream, WorkerOutcome};
 
     #[test]
     fn what_was_printed_stands_behind_its_worker_and_cannot_harm_a_terminal() {
@@ -85,7 +67,7 @@ mod tests {
             |worker, text: &str| OutputLine { worker, stream: Stream::Stdout, at_ns: 0, text: text.to_owned() };
         let result = ShownValue { label: None, expression: "v.get()".to_owned(), text: "[\n    1,\n]".to_owned() };
         let run = RunOutcome {
-            workers: ["main", "a", "first"].map(worker).to_vec(),
+            workers: ["main", "a", "first"].map(|name| WorkerOutcome::made_up(name, Executor::Thread)).to_vec(),
             output: vec![printed(2, "one\u{1b}[2J"), printed(1, ""), printed(9, "::error::x")],
             results: vec![result],
             ..RunOutcome::default()

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::provenance;
 use super::records::Records;
 use super::report::{self, Reporter};
-use crate::compile::{self, Cache, Checked, Codegen, Watch, Workbench};
+use crate::compile::{Cache, Checked, Compiler, Watch, Workbench};
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel::{self, Interrupts, Left};
 use crate::model::Finding;
@@ -78,9 +78,8 @@ impl<'a> Session<'a> {
             self.bounds.hold(&mut document.plan, &document.notebook)?;
         }
         document.plan.keep(cells);
-        let library = self.call(&document, |notebook, plan, dir, cache, sandbox, watch| {
-            compile::compile_as(notebook, plan, dir, cache, sandbox, watch, Codegen::Incremental(bench))
-        });
+        let library =
+            self.call(&document, |compiler, notebook, plan| compiler.incremental(bench).compile(notebook, plan));
         if self.stopped() {
             return Ok(None);
         }
@@ -133,14 +132,15 @@ impl<'a> Session<'a> {
             document.earlier = Some(record);
             return self.warn(&warnings);
         }
-        document.library = self.call(document, compile::compile)?;
+        document.library = self.call(document, |compiler, notebook, plan| compiler.compile(notebook, plan))?;
         self.warn(document.library.iter().flat_map(|library| library.warnings.values().flatten()))
     }
 
     /// Looks for everything that is wrong with the code of a notebook, and reports the warnings. What is wrong with the cells that must not
     /// compile is returned; it would not keep the others from running.
     pub fn check(&self, document: &Document) -> Result<Vec<Diagnostic>, Errors> {
-        let Some(Checked { wrong, warnings }) = self.call(document, compile::check)? else { return Ok(Vec::new()) };
+        let checked = self.call(document, |compiler, notebook, plan| compiler.check(notebook, plan))?;
+        let Some(Checked { wrong, warnings }) = checked else { return Ok(Vec::new()) };
         self.warn(warnings.values().flatten())?;
         Ok(wrong.into_values().flatten().collect())
     }
@@ -149,7 +149,7 @@ impl<'a> Session<'a> {
     fn call<T>(
         &self,
         document: &Document,
-        compile: impl FnOnce(&Notebook, &Plan, &Path, &Cache, Option<&Sandbox>, Watch<'_>) -> Result<T, Errors>,
+        compile: impl FnOnce(Compiler<'_>, &Notebook, &Plan) -> Result<T, Errors>,
     ) -> Result<Option<T>, Errors> {
         let Document { notebook, plan, .. } = document;
         if notebook.cells.is_empty() {
@@ -160,7 +160,8 @@ impl<'a> Session<'a> {
         // Where there are no namespaces, what a macro or a build script has started does not end with the compiler.
         let _adopted = sandbox.map(|_| kernel::Adopted::new());
         let watch = Watch { stopped: &|| self.stopped(), building: &|crates| self.progress.building(crates) };
-        compile(notebook, plan, &document.directory(), &Cache::of_user()?, sandbox, watch).map(Some)
+        let (dir, cache) = (document.directory(), Cache::of_user()?);
+        compile(Compiler::new(&dir, &cache, sandbox, watch), notebook, plan).map(Some)
     }
 
     /// Shows warnings, or gives them back as errors.

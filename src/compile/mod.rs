@@ -110,70 +110,16 @@ impl Watch<'_> {
 }
 
 /// How much the compiler does for the speed of what it makes.
-#[derive(Clone, Copy, Default)]
-pub enum Codegen<'a> {
+#[derive(Clone, Copy)]
+enum Codegen<'a> {
     /// All that it can: for results that are to be published.
-    #[default]
     Optimized,
-    /// As much as leaves the next change compiled soon. What this call has made for that is kept in the workbench, which is
-    /// for one notebook, and for one call at a time. In a sandbox, this is not to be had.
+    /// As much as leaves the next change compiled soon, by what an earlier call has left.
     Incremental(&'a Workbench),
 }
 
-/// Compiles a notebook that stands in `dir`, or finds it compiled in the cache. With a sandbox, whatever the notebook makes the compiler do is
-/// done in there.
-///
-/// # Errors
-/// All of the compiler's errors at the notebook's own lines, in document order; or the one reason why nothing can be
-/// compiled: no toolchain, no linker, a cache that cannot be written.
-pub fn compile(
-    notebook: &Notebook,
-    plan: &Plan,
-    dir: &Path,
-    cache: &Cache,
-    sandbox: Option<&Sandbox>,
-    watch: Watch<'_>,
-) -> Result<Library, Vec<Diagnostic>> {
-    compile_as(notebook, plan, dir, cache, sandbox, watch, Codegen::Optimized)
-}
-
-/// The same, with a say in how machine code is made.
-///
-/// # Errors
-/// The same.
-pub fn compile_as(
-    notebook: &Notebook,
-    plan: &Plan,
-    dir: &Path,
-    cache: &Cache,
-    sandbox: Option<&Sandbox>,
-    watch: Watch<'_>,
-    codegen: Codegen<'_>,
-) -> Result<Library, Vec<Diagnostic>> {
-    let environment = Environment::of_process();
-    let codegen = if sandbox.is_some() { Codegen::Optimized } else { codegen };
-    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch, codegen }.compile(notebook, plan)
-}
-
-/// Looks for the errors that [`compile`] would find, without making machine code.
-///
-/// # Errors
-/// The same as of [`compile`], but for those of the linker.
-pub fn check(
-    notebook: &Notebook,
-    plan: &Plan,
-    dir: &Path,
-    cache: &Cache,
-    sandbox: Option<&Sandbox>,
-    watch: Watch<'_>,
-) -> Result<Checked, Vec<Diagnostic>> {
-    let environment = Environment::of_process();
-    let codegen = Codegen::Optimized;
-    Compiler { environment, prelude: prelude::FILES, dir, cache, sandbox, watch, codegen }.check(notebook, plan)
-}
-
-/// What decides how notebooks are compiled, apart from the notebook.
-struct Compiler<'a> {
+/// A compiler of notebooks, with all that decides how one is compiled, apart from the notebook.
+pub struct Compiler<'a> {
     environment: Environment,
     prelude: prelude::Files<'a>,
     /// The notebook's directory.
@@ -182,6 +128,22 @@ struct Compiler<'a> {
     sandbox: Option<&'a Sandbox>,
     watch: Watch<'a>,
     codegen: Codegen<'a>,
+}
+
+impl<'a> Compiler<'a> {
+    /// The user's compiler for a notebook that stands in `dir`. With a sandbox, whatever the notebook makes the compiler do is done
+    /// in there.
+    pub fn new(dir: &'a Path, cache: &'a Cache, sandbox: Option<&'a Sandbox>, watch: Watch<'a>) -> Self {
+        let (environment, prelude) = (Environment::of_process(), prelude::FILES);
+        Self { environment, prelude, dir, cache, sandbox, watch, codegen: Codegen::Optimized }
+    }
+
+    /// The same, which makes code for its own speed no longer, but so that the next change is compiled soon. What a call has made
+    /// for that is kept in the workbench, which is for one notebook, and for one call at a time. In a sandbox, this is not to be had.
+    pub fn incremental(self, bench: &'a Workbench) -> Self {
+        let codegen = if self.sandbox.is_some() { Codegen::Optimized } else { Codegen::Incremental(bench) };
+        Self { codegen, ..self }
+    }
 }
 
 /// What a notebook is compiled with. The compiler's warnings are silenced but for a few, not the errors among the lints: a
@@ -249,7 +211,12 @@ pub fn toolchain_version(cache: &Cache) -> Result<String, Vec<Diagnostic>> {
 }
 
 impl Compiler<'_> {
-    fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
+    /// Compiles a notebook, or finds it compiled in the cache.
+    ///
+    /// # Errors
+    /// All of the compiler's errors at the notebook's own lines, in document order; or the one reason why nothing can be
+    /// compiled: no toolchain, no linker, a cache that cannot be written.
+    pub fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
         let started = Instant::now();
         let Obtained { kept, entry: (dir, key), cached, toolchain, source, read } =
             self.obtain(notebook, plan, BuildTarget::Library)?;
@@ -268,7 +235,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn check(&self, notebook: &Notebook, plan: &Plan) -> Result<Checked, Vec<Diagnostic>> {
+    /// Looks for the errors that [`compile`](Self::compile) would find, without making machine code.
+    ///
+    /// # Errors
+    /// The same as of [`compile`](Self::compile), but for those of the linker.
+    pub fn check(&self, notebook: &Notebook, plan: &Plan) -> Result<Checked, Vec<Diagnostic>> {
         let Obtained { kept, source, .. } = self.obtain(notebook, plan, BuildTarget::Verdict)?;
         Ok(Checked { warnings: warnings(notebook, plan, &source, &kept), wrong: shown(notebook, &kept.wrong) })
     }

@@ -359,7 +359,8 @@ apply_async: i as f64 + a.get(i) * x as f64
 "#;
     let (_dir, cache) = cache();
     let (notebook, plan) = read(text);
-    let library = super::compile(&notebook, &plan, std::path::Path::new("/"), &cache, None, Watch::NOBODY)
+    let library = Compiler::new(std::path::Path::new("/"), &cache, None, Watch::NOBODY)
+        .compile(&notebook, &plan)
         .unwrap_or_else(|errors| panic!("{}", errors[0]));
     assert!(library.rustc.starts_with("rustc 1."), "{}", library.rustc);
 }

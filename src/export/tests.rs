@@ -4,8 +4,8 @@ use super::chrome_trace;
 use crate::model::{Action, Event, LockKind, ResourceKind, ScalarType, SyncError};
 use crate::notebook::{self, Cell, CellKind, Notebook};
 use crate::record::{
-    CellOutcome, Content, Executor, ExitStatus, OutputLine, Provenance, Record, Resource, RunOutcome, Status, Stream,
-    VERSION, WorkerOutcome,
+    CellOutcome, Content, Executor, OutputLine, Provenance, Record, Resource, RunOutcome, Status, Stream, VERSION,
+    WorkerOutcome,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,21 +41,8 @@ pub fn ran(text: &str, lines: &[&str]) -> (Notebook, Record) {
 }
 
 fn worker(name: &str, start_ns: u64, end_ns: u64) -> WorkerOutcome {
-    WorkerOutcome {
-        name: name.into(),
-        executor: Executor::Process,
-        start: None,
-        pid: 4711,
-        tid: 4711,
-        spawn_ns: start_ns / 4,
-        ready_ns: start_ns / 2,
-        start_ns,
-        end_ns,
-        blocked_ns: 0,
-        exit: ExitStatus::Code(0),
-        tasks: 0,
-        dropped: 0,
-    }
+    let (spawn_ns, ready_ns) = (start_ns / 4, start_ns / 2);
+    WorkerOutcome { spawn_ns, ready_ns, start_ns, end_ns, ..WorkerOutcome::made_up(name, Executor::Process) }
 }
 
 fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {

@@ -265,3 +265,25 @@ pub struct ShownValue {
     /// Its value in Rust's `Debug` form.
     pub text: String,
 }
+
+#[cfg(test)]
+impl WorkerOutcome {
+    /// One that is made up: all its times are 0, and it ended well.
+    pub fn made_up(name: &str, executor: Executor) -> Self {
+        Self {
+            name: name.to_owned(),
+            executor,
+            start: None,
+            pid: 1,
+            tid: 1,
+            spawn_ns: 0,
+            ready_ns: 0,
+            start_ns: 0,
+            end_ns: 0,
+            blocked_ns: 0,
+            exit: ExitStatus::Code(0),
+            tasks: 0,
+            dropped: 0,
+        }
+    }
+}

@@ -52,25 +52,11 @@ fn sentences(run: &RunOutcome, replayed: &Replayed, words: Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{ExitStatus, Left, WorkerOutcome};
+    use crate::record::{Left, WorkerOutcome};
     use crate::render::words::words;
 
     fn run(executors: &[Executor]) -> RunOutcome {
-        let worker = |executor: &Executor| WorkerOutcome {
-            name: "p".to_owned(),
-            executor: *executor,
-            start: None,
-            pid: 1,
-            tid: 1,
-            spawn_ns: 0,
-            ready_ns: 0,
-            start_ns: 0,
-            end_ns: 0,
-            blocked_ns: 0,
-            exit: ExitStatus::Code(0),
-            tasks: 0,
-            dropped: 0,
-        };
+        let worker = |executor: &Executor| WorkerOutcome::made_up("p", *executor);
         let workers = std::iter::once(&Executor::Process).chain(executors).map(worker).collect();
         RunOutcome { workers, ..RunOutcome::default() }
     }

@@ -5,8 +5,9 @@ use crate::death::with_kill;
 use crate::facts::{WELL, panicked};
 use nbrun::model::WaitCondition;
 
-facts! {
-    fn a_writer_that_is_killed_is_reported_to_who_reads_next(seen) {with_kill(r#"
+/// A worker that is killed while it holds a read-write lock, which it has taken by `taken`, and one that takes it after that.
+fn killed(taken: &str, next: &str) -> String {
+    let cells = r#"
 ```yaml lock
 l: rwlock
 both: {barrier: 2}
@@ -16,64 +17,44 @@ never: event
 pid: i
 ```
 ```rust job
-fn writes(l: RwLock, both: Barrier, pid: Value<i32>, never: Event) {
-    let _guard = l.write(); // taken
+fn holds(l: RwLock, both: Barrier, pid: Value<i32>, never: Event) {
+    let _guard = l.TAKEN(); // taken
     both.wait();
     say(pid);
     never.wait();
 }
-fn reads(l: RwLock, both: Barrier, pid: Value<i32>) {
+fn comes(l: RwLock, both: Barrier, pid: Value<i32>) {
     both.wait();
     kill_who_waits(pid);
-    drop(l.read());
+    drop(l.NEXT());
 }
 ```
 ```yaml spawn
 jobs:
-  - writes(l, both, pid, never)
-  - reads(l, both, pid)
+  - holds(l, both, pid, never)
+  - comes(l, both, pid)
 show: [l.try_write().is_some()]
 ```
-"#)} => {
+"#;
+    with_kill(&cells.replace("TAKEN", taken).replace("NEXT", next))
+}
+
+facts! {
+    fn a_writer_that_is_killed_is_reported_to_who_reads_next(seen) {killed("write", "read")} => {
         let taken = seen.line_of("// taken").unwrap_or_default();
         let told = format!(
-            "`writes-1`, the last owner of `l`, was killed by SIGKILL while it held the lock, which it had taken at line \
+            "`holds-1`, the last owner of `l`, was killed by SIGKILL while it held the lock, which it had taken at line \
              {taken}; what the lock protects may be half done"
         );
-        seen.fails("`writes-1` was killed by SIGKILL")
+        seen.fails("`holds-1` was killed by SIGKILL")
             .shows(&["true"])
             .every_run("the reader is told", |run| panicked(&run.workers[2].exit, &told));
     }
 
-    fn a_reader_that_is_killed_just_leaves(seen) {with_kill(r#"
-```yaml lock
-l: rwlock
-both: {barrier: 2}
-never: event
-```
-```yaml value
-pid: i
-```
-```rust job
-fn reads(l: RwLock, both: Barrier, pid: Value<i32>, never: Event) {
-    let _guard = l.read();
-    both.wait();
-    say(pid);
-    never.wait();
-}
-fn writes(l: RwLock, both: Barrier, pid: Value<i32>) {
-    both.wait();
-    kill_who_waits(pid);
-    drop(l.write());
-}
-```
-```yaml spawn
-jobs:
-  - reads(l, both, pid, never)
-  - writes(l, both, pid)
-```
-"#)} => {
-        seen.fails("`reads-1` was killed by SIGKILL").every_run("the writer comes in", |run| run.workers[2].exit == WELL);
+    fn a_reader_that_is_killed_just_leaves(seen) {killed("read", "write")} => {
+        seen.fails("`holds-1` was killed by SIGKILL")
+            .shows(&["true"])
+            .every_run("the writer comes in", |run| run.workers[2].exit == WELL);
     }
 
     fn two_readers_that_want_to_write_what_the_other_reads_are_reported(seen) {r#"

@@ -25,23 +25,9 @@ fn state(id: u32) -> Resource {
 }
 
 fn worker(exit: ExitStatus) -> WorkerOutcome {
-    let (executor, name) = (Executor::Process, "w".to_owned());
     let [spawn_ns, ready_ns, start_ns, end_ns, blocked_ns] = [1, 2, 3, 90, 5];
-    WorkerOutcome {
-        name,
-        executor,
-        start: None,
-        pid: 1,
-        tid: 1,
-        spawn_ns,
-        ready_ns,
-        start_ns,
-        end_ns,
-        blocked_ns,
-        exit,
-        dropped: 0,
-        tasks: 2,
-    }
+    let worker = WorkerOutcome::made_up("w", Executor::Process);
+    WorkerOutcome { spawn_ns, ready_ns, start_ns, end_ns, blocked_ns, exit, tasks: 2, ..worker }
 }
 
 fn spot() -> Option<Spot> {

@@ -8,6 +8,7 @@
 //!
 //! What an author or a program wrote is in nobody's language but theirs, and what other stages found wrong is English.
 
+mod deadlock;
 mod explore;
 mod marks;
 mod page;
