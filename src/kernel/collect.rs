@@ -5,6 +5,7 @@ use super::out_of_memory;
 use super::protocol::{Activity, FailedTask, RunReport};
 use super::raw_output::RawOutput;
 use super::terminal::seen;
+use super::threads::{self, Thread};
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
 use crate::model::{self, Action, ActionKind, Event, Position, ResourceKind, Sides, Spot, TaskOutcome};
@@ -312,9 +313,15 @@ pub fn activities(context: &Context) -> Vec<Activity> {
     let mut all = Vec::new();
     let at = |sentence: String, line: u32| {
         let position = Position::from_packed(line);
-        Activity { sentence, position, is_computing: false }
+        Activity { sentence, position, may_go_on: false }
     };
-    for worker in 0..run.slots.len() as u32 {
+    let unseen = |worker: &u32| {
+        let is_running = run.slot(*worker).stage.load(SeqCst) == stage::RUNNING;
+        *worker > 0 && is_running && run.waiting(*worker).is_none()
+    };
+    let workers = 0..run.slots.len() as u32;
+    let blocked = threads::blocked(workers.clone().filter(unseen).map(|worker| (worker, threads_of(run, worker))));
+    for worker in workers {
         let name = context.name(worker);
         match run.slot(worker).stage.load(SeqCst) {
             stage::NEW | stage::ENDED => {}
@@ -339,13 +346,28 @@ pub fn activities(context: &Context) -> Vec<Activity> {
                     all.push(at(format!("`{name}` waited for its turn"), 0));
                 }
                 None => {
-                    all.push(Activity { is_computing: true, ..at(format!("`{name}` was computing"), 0) });
+                    let sentence = match blocked.contains(&worker) {
+                        true => {
+                            format!(
+                                "`{name}` was blocked in a call that nbrun does not follow, such as `lock()` of a mutex of `std`"
+                            )
+                        }
+                        false => format!("`{name}` was computing"),
+                    };
+                    all.push(Activity { may_go_on: true, ..at(sentence, 0) });
                 }
             },
             _ => all.push(at(format!("`{name}` was still starting"), 0)),
         }
     }
     all
+}
+
+/// The threads of a worker, as far as they can be told from those of others: all of a process, or the one that it is.
+fn threads_of(run: &Run, worker: WorkerId) -> Vec<Thread> {
+    let slot = |worker| (run.slot(worker).pid.load(SeqCst), run.slot(worker).tid.load(SeqCst));
+    let (process, thread) = slot(worker);
+    if process == slot(0).0 { vec![(process, thread)] } else { threads::all_of(process) }
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ impl Judge<'_> {
             let mut error = error.at(place);
             error.notes.extend(waits.iter().map(|activity| self.at(activity.position, activity.sentence.clone())));
             // Where all wait for each other, more time would not help.
-            let works = inputs.is_some() || waits.iter().any(|activity| activity.is_computing);
+            let works = inputs.is_some() || waits.iter().any(|activity| activity.may_go_on);
             let help = match report.out_of_time {
                 false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
                 true => {

@@ -108,8 +108,8 @@ pub struct Activity {
     pub sentence: String,
     /// At which line, if that is known.
     pub position: Option<Position>,
-    /// Whether it neither waited nor slept.
-    pub is_computing: bool,
+    /// Whether it may end by itself, if it is given more time: not if it waited for others.
+    pub may_go_on: bool,
 }
 
 /// What the kernel knows of a run.

@@ -1,8 +1,12 @@
 //! What the system says of the threads of a run: who sleeps, and who is there that nbrun did not start.
 
 use nix::unistd::getpid;
+use std::collections::HashSet;
 use std::fs::{read_dir, read_link, read_to_string};
+use std::hash::Hash;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 /// A thread: its process's number, and its own.
 pub type Thread = (u32, u32);
@@ -16,6 +20,22 @@ pub fn asleep(thread: Thread) -> Option<u64> {
         return None;
     }
     field("voluntary_ctxt_switches:")?.parse().ok()
+}
+
+/// For how long it is watched whether somebody is blocked.
+const WATCHED: Duration = Duration::from_millis(20);
+
+/// Of some workers with their threads those whose threads all sleep, for a while that they are watched.
+pub fn blocked<W: Copy + Eq + Hash>(workers: impl Iterator<Item = (W, Vec<Thread>)>) -> HashSet<W> {
+    let slept = |threads: &[Thread]| threads.iter().map(|thread| asleep(*thread)).collect::<Option<Vec<u64>>>();
+    let asleep: Vec<_> = workers
+        .filter_map(|(worker, threads)| Some((worker, slept(&threads).filter(|slept| !slept.is_empty())?, threads)))
+        .collect();
+    if !asleep.is_empty() {
+        thread::sleep(WATCHED);
+    }
+    let still = asleep.into_iter().filter(|(_, before, threads)| slept(threads).as_ref() == Some(before));
+    still.map(|(worker, _, _)| worker).collect()
 }
 
 /// Whether nobody is at work in a run but `known` threads: no thread that a job has started by itself, and no child. The
@@ -48,6 +68,11 @@ fn of((process, thread): Thread) -> std::path::PathBuf {
     Path::new("/proc").join(process.to_string()).join("task").join(thread.to_string())
 }
 
+/// All threads of a process; none if the system does not say.
+pub fn all_of(process: u32) -> Vec<Thread> {
+    threads_of(process).unwrap_or_default().into_iter().map(|thread| (process, thread)).collect()
+}
+
 fn threads_of(process: u32) -> Option<Vec<u32>> {
     let entries = read_dir(Path::new("/proc").join(process.to_string()).join("task")).ok()?;
     entries.map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
@@ -72,8 +97,7 @@ mod tests {
     use super::*;
     use nix::unistd::gettid;
     use std::sync::mpsc::channel;
-    use std::thread;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     fn me() -> Thread {
         (std::process::id(), gettid().as_raw() as u32)

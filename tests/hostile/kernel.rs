@@ -99,7 +99,7 @@ fn what_a_job_says_in_the_kernels_name_is_told_and_ends_the_run() {
         (format!("{length}, 99, 99]"), "the kernel sent what is no report"),
         ("[255_u8; 100_000]".to_owned(), "the kernel sent what is no report"),
         // As if the cell's work were done, which is the truth's business to contradict.
-        ("[3, 0, 0, 0, 0, 0, 0, 0, 2, 9, 0]".to_owned(), "the kernel sent the end of cell 9 out of its turn"),
+        ("[3, 0, 0, 0, 0, 0, 0, 0, 3, 9, 0]".to_owned(), "the kernel sent the end of cell 9 out of its turn"),
     ] {
         let outcome = run("thread", "", &say(&bytes)).code(1).stdout_is("a.html\n").stderr_has(error);
         let outcome = outcome

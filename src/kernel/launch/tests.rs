@@ -98,7 +98,7 @@ fn ran(repetition: u32) -> Message {
         problems: vec!["a problem".to_owned()],
         timed_out: Some((
             Duration::from_secs(1),
-            vec![Activity { sentence: "it waited".to_owned(), position: None, is_computing: true }],
+            vec![Activity { sentence: "it waited".to_owned(), position: None, may_go_on: true }],
         )),
         too_many: Some(64),
         ..RunReport::default()
