@@ -474,7 +474,8 @@ fn links(text: &str) -> Vec<(usize, String)> {
     for (n, line) in text.lines().enumerate() {
         in_code ^= line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
         if !in_code {
-            let targets = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+            let of_prose = line.match_indices("](").filter(|(at, _)| line[..*at].matches('`').count() % 2 == 0);
+            let targets = of_prose.filter_map(|(at, _)| line[at + 2..].split_once(')'));
             links.extend(targets.map(|(target, _)| (n + 1, target.to_owned())));
         }
     }
