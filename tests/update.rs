@@ -172,3 +172,18 @@ fn lessons_are_the_same_after_a_second_update() {
         run.again().args(["update", "--check", &name]).run().code(0).stdout_is("");
     }
 }
+
+#[test]
+fn for_other_programs_each_stale_cell_is_a_diagnostic_at_its_line() {
+    let text = format!("# A\n\n{JOBS}\n{CELL}\nmore\n");
+    let run = update(&text, &["--check", "--format", "github"]).code(1).file_is("a.md", &text);
+    run.stdout_has("::error file=a.md,line=7,").stdout_has("the results below this cell").stderr_lacks("+++");
+    let run = update(&text, &["--format", "json"]).code(0).stdout_is("");
+    assert!(run.text("a.md").contains("```text output"));
+}
+
+#[test]
+fn a_warning_can_keep_results_from_being_written() {
+    let text = format!("{}\n{CELL}", JOBS.replace("println!", "std::fs::remove_file(\"none\"); println!"));
+    update(&text, &["--deny-warnings"]).code(2).stderr_has("unused").file_is("a.md", &text);
+}

@@ -50,6 +50,7 @@ pub fn run(args: Args) -> Exit {
         None => args.run.reporting,
         Some(Command::Check(check)) => check.reporting,
         Some(Command::Build(build)) => build.reporting,
+        Some(Command::Update(update)) => update.reporting,
         Some(_) => Reporting::default(),
     };
     let reporter = match Reporter::new(reporting) {

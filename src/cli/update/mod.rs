@@ -11,9 +11,9 @@ use super::exit::Exit;
 use super::input::{self, Input};
 use super::output::{self, Target};
 use super::progress::Progress;
-use super::report::Reporter;
+use super::report::{Reporter, Reporting};
 use super::session::Session;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::results::{self, Kept};
 use crate::notebook::{self, Notebook};
 use crate::record::{Record, Status};
@@ -37,6 +37,10 @@ pub struct Update {
     #[arg(long)]
     pub check: bool,
 
+    /// How what is wrong is reported
+    #[command(flatten)]
+    pub reporting: Reporting,
+
     /// What the user grants
     #[command(flatten)]
     pub bounds: Bounds,
@@ -45,7 +49,7 @@ pub struct Update {
 impl Update {
     /// Brings notebooks up to date. Nothing runs before all of them have been read, planned and compiled.
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
-        let Self { inputs, check, bounds } = self;
+        let Self { inputs, check, reporting: _, bounds } = self;
         let mut session = Session::open(bounds, quiet, reporter)?;
         let inputs = targets(input::collect(&inputs)?, check)?;
         let several = inputs.len() > 1;
@@ -66,7 +70,7 @@ impl Update {
                 reporter.print([&Diagnostic::new(what)]);
                 continue;
             }
-            match finish(document, &records, check, &session.progress) {
+            match finish(document, &records, check, &session) {
                 Ok(done) => exit = exit.max(done),
                 Err(error) => {
                     reporter.print([&error]);
@@ -121,7 +125,8 @@ fn run(session: &mut Session<'_>, document: &Document) -> Result<(Vec<Record>, E
 }
 
 /// Writes into a notebook what came out of its runs, or shows what it would write.
-fn finish(document: &Document, records: &[Record], check: bool, progress: &Progress) -> Result<Exit, Diagnostic> {
+fn finish(document: &Document, records: &[Record], check: bool, session: &Session<'_>) -> Result<Exit, Diagnostic> {
+    let Session { progress, reporter, .. } = session;
     let (notebook, target) = (&document.notebook, &document.target);
     let (kept, doubts): (Vec<Kept>, Vec<Option<Doubt>>) = kept(document, records).into_iter().unzip();
     let edits = results::edits(notebook, &kept);
@@ -135,6 +140,16 @@ fn finish(document: &Document, records: &[Record], check: bool, progress: &Progr
     }
     let text = results::apply(&notebook.text, &edits);
     is_as_before(notebook, &text, &kept)?;
+    if check && reporter.takes_stdout() {
+        // Another program wants to know where, and reads no diff.
+        let stale = edits.iter().map(|edit| {
+            let place = Place::in_source(&notebook.file, &notebook.text, notebook.cells[edit.cell].line, 1, 1);
+            let stale = Diagnostic::new("the results below this cell are not those that it has now").at(place);
+            stale.help("run `nbrun update`")
+        });
+        reporter.print(&stale.collect::<Vec<_>>());
+        return Ok(Exit::Failed);
+    }
     if check {
         output::check_stdout()?;
         output::write(&Target::Stdout, diff::unified(&notebook.file, &notebook.text, &edits).as_bytes())?;
