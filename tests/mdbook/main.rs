@@ -114,7 +114,11 @@ fn chapters_with_cells_are_run_and_all_else_stays_as_it_came() {
         let queue = chapter(&made, "queue.md");
         assert!(queue.contains("It is **bold** here. [Up](#queue-cell-2).") && !queue.contains("an update"), "{queue}");
         assert!(queue.contains("&#10;"), "{queue}");
-        assert!(chapter(&made, "included.md").starts_with("# A lesson\n\n*It stands elsewhere.*\n\nText.\n"));
+        let included = chapter(&made, "included.md");
+        assert!(included.starts_with("# A lesson\n\n*It stands elsewhere.*\n\nText.\n"), "{included}");
+        assert!(
+            included.contains("[The queue](queue.md#queue-cell-1), [the part](src/part.txt), and ![a square](data:")
+        );
         assert!(chapter(&made, "deep/race.md").contains("[The queue](../queue.md#queue-cell-1)"));
         let before = chapter(&made, "index.md");
         assert!(
@@ -206,12 +210,12 @@ fn mdbook(version: &str) -> Option<PathBuf> {
 }
 
 /// Builds a book in a directory with a version of mdBook, whose report it gives.
-fn build(mdbook: &Path, dir: &Path) -> String {
+fn build(mdbook: &Path, dir: &Path, to: &Path) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_nbrun")).parent().expect("a directory");
     let path = std::env::var("PATH").unwrap_or_default();
     let done = Command::new(mdbook)
         .arg("build")
-        .arg(dir)
+        .args([dir.as_os_str(), "--dest-dir".as_ref(), to.as_os_str()])
         .env("PATH", format!("{}:{path}", bin.display()))
         .env("NBRUN_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
         .output()
@@ -234,7 +238,7 @@ fn mdbook_of_both_versions_builds_the_book_without_a_warning() {
     for version in VERSIONS {
         let Some(mdbook) = mdbook(version) else { continue };
         let run = new();
-        let said = build(&mdbook, &run.path(""));
+        let said = build(&mdbook, &run.path(""), &run.path("book"));
         assert!(!said.contains("WARN"), "{said}");
         let read = |name: &str| fs::read_to_string(run.path("book").join(name)).expect("a page");
         for (path, _, prefix) in OURS {
@@ -251,12 +255,58 @@ fn no_id_stands_twice_on_mdbooks_page_for_printing() {
     for version in VERSIONS {
         let Some(mdbook) = mdbook(version) else { continue };
         let run = new();
-        build(&mdbook, &run.path(""));
+        build(&mdbook, &run.path(""), &run.path("book"));
         let page = fs::read_to_string(run.path("book/print.html")).expect("the page");
         let (ids, links) = ids(&page);
         let once: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(once.len(), ids.len(), "{version}: {ids:?}");
         let dead: Vec<&&str> = links.iter().filter(|link| !link.is_empty() && !once.contains(**link)).collect();
         assert!(dead.is_empty(), "{version}: {dead:?}");
+    }
+}
+
+/// The pages in a directory and below it, but for those that only repeat what others say.
+fn pages(dir: &Path, found: &mut Vec<PathBuf>) {
+    for path in fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path()) {
+        let repeats = ["print.html", "toc.html", "404.html"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() {
+            pages(&path, found);
+        } else if !repeats && path.extension().is_some_and(|end| end == "html") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_link_in_nbruns_own_book_leads_nowhere() {
+    for version in VERSIONS {
+        let Some(mdbook) = mdbook(version) else { continue };
+        let to = tempfile::tempdir().expect("a directory");
+        let said = build(&mdbook, &Path::new(env!("CARGO_MANIFEST_DIR")).join("book"), to.path());
+        assert!(!said.contains("WARN"), "{said}");
+        let mut all = Vec::new();
+        pages(to.path(), &mut all);
+        let text = |path: &Path| fs::read_to_string(path).expect("a page");
+        let (mut seen, mut dead) = (0, Vec::new());
+        for page in &all {
+            let text_of_page = text(page);
+            for link in text_of_page.split("<a ").filter_map(|tag| tag.split_once("href=\"")?.1.split('"').next()) {
+                let (file, place) = link.split_once('#').unwrap_or((link, ""));
+                if file.contains(':') || link.is_empty() {
+                    continue;
+                }
+                seen += 1;
+                let beside = page.parent().expect("a directory").join(file);
+                let target = if file.is_empty() { page.clone() } else { beside };
+                let place = percent_encoding::percent_decode_str(place).decode_utf8_lossy();
+                let is_there = target.exists()
+                    && (place.is_empty() || target.is_dir() || text(&target).contains(&format!(" id=\"{place}\"")));
+                if !is_there {
+                    dead.push(format!("{}: {link}", page.display()));
+                }
+            }
+        }
+        assert!(seen > 300, "the scan finds links: {seen}");
+        assert!(dead.is_empty(), "{version}:\n{}", dead.join("\n"));
     }
 }

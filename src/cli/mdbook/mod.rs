@@ -25,6 +25,7 @@ use clap::Subcommand;
 use options::Options;
 use origin::Origin;
 use places::Places;
+use std::collections::HashMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,6 @@ enum Asks {
 struct Ran {
     /// Its place among the chapters.
     at: usize,
-    origin: Origin,
     document: Document,
     /// What stands before the ids of its cells.
     prefix: String,
@@ -95,31 +95,31 @@ fn texts(
     session.progress = Progress::new(quiet, false);
     session.holds_images = false;
     session.records = if options.runs_always { None } else { Some(Records::of_user()?) };
-    let Some(mut all) = prepare(call, root, chapters, &session, stable)? else { return Ok(Err(Exit::Interrupted)) };
-    let mut places = Places::default();
-    for ran in &mut all {
-        ran.prefix = places.add(&chapters[ran.at].path, &ran.document);
-    }
+    let sources = call.text("/config/book/src").unwrap_or("src");
+    let origins: Vec<Origin> = chapters.iter().map(|chapter| origin::origin(root, sources, chapter)).collect();
+    let Some(mut all) = prepare(chapters, &origins, &session, stable)? else { return Ok(Err(Exit::Interrupted)) };
     let is_html = call.text("/renderer") == Some("html");
-    let link =
-        |chapter: &Chapter, text: &str| if is_html { places.links(&chapter.path, text) } else { Default::default() };
-    let mut made: Vec<Option<String>> = chapters
-        .iter()
-        .map(|chapter| {
-            let links = link(chapter, &chapter.text);
-            (!links.is_empty()).then(|| chapter::led_to(&chapter.text, &links))
-        })
-        .collect();
+    let mut places = Places::new(chapters, &origins);
+    if is_html {
+        for ran in &mut all {
+            ran.prefix = places.add(&chapters[ran.at].path, &ran.document);
+        }
+    }
+    let links: Vec<_> = chapters.iter().zip(&origins).map(|(chapter, origin)| places.links(chapter, origin)).collect();
+    let led = |(chapter, links): (&Chapter, &HashMap<_, _>)| {
+        (!links.is_empty()).then(|| chapter::led_to(&chapter.text, links))
+    };
+    let mut made: Vec<Option<String>> = chapters.iter().zip(&links).map(led).collect();
     let mut exit = Exit::Passed;
     for ran in &mut all {
-        let (document, chapter) = (&mut ran.document, &chapters[ran.at]);
-        document.look.links = link(chapter, &chapter.text);
+        let document = &mut ran.document;
+        document.look.links.extend(links[ran.at].clone());
         session.progress.notebook(&document.notebook.file, document.plan.asked(), true);
         let done = session.execute(document);
         session.progress.notebook_done();
         let (record, ended) = done?;
-        if ended == Exit::Failed && ran.origin.is_changed {
-            session.progress.say(&changed(&ran.origin));
+        if ended == Exit::Failed && origins[ran.at].is_changed {
+            session.progress.say(&changed(&origins[ran.at]));
         }
         exit = exit.max(ended);
         if ended == Exit::Interrupted {
@@ -132,44 +132,43 @@ fn texts(
 
 /// Reads, plans and compiles the chapters that hold cells. Nothing comes of it if the user wants to stop.
 fn prepare(
-    call: &Call,
-    root: &Path,
     chapters: &[Chapter],
+    origins: &[Origin],
     session: &Session<'_>,
     stable: bool,
 ) -> Result<Option<Vec<Ran>>, Errors> {
-    let sources = call.text("/config/book/src").unwrap_or("src");
     let (mut all, mut errors) = (Vec::new(), Vec::new());
-    for (at, chapter) in chapters.iter().enumerate() {
-        let origin = origin::origin(root, sources, chapter);
+    for (at, (chapter, origin)) in chapters.iter().zip(origins).enumerate() {
         // A chapter without cells is none of ours, whatever else it says.
         if notebook::parse(&origin.name, chapter.text.clone()).is_ok_and(|notebook| notebook.cells.is_empty()) {
             continue;
         }
-        let input = Input {
-            file: origin.name.clone(),
-            path: Some(origin.path.clone()),
-            page: PathBuf::new(),
-            text: chapter.text.clone(),
-        };
-        match session.prepare(vec![(input, Target::Stdout)], stable, None) {
+        let (file, path, text) = (origin.name.clone(), Some(origin.path.clone()), chapter.text.clone());
+        let input = Input { file, path, page: PathBuf::new(), text };
+        let prepared = session.prepare(vec![(input, Target::Stdout)], stable, None);
+        match prepared.and_then(|found| with_images(found, origin)) {
             Ok(Some(documents)) => {
-                let made = documents.into_iter().map(|document| Ran {
-                    at,
-                    origin: origin.clone(),
-                    document,
-                    prefix: String::new(),
-                });
-                all.extend(made);
+                all.extend(documents.into_iter().map(|document| Ran { at, document, prefix: String::new() }));
             }
             Ok(None) => return Ok(None),
             Err(found) => {
-                let note = |error: Diagnostic| if origin.is_changed { error.note(changed(&origin)) } else { error };
+                let note = |error: Diagnostic| if origin.is_changed { error.note(changed(origin)) } else { error };
                 errors.extend(found.into_iter().map(note));
             }
         }
     }
     if errors.is_empty() { Ok(Some(all)) } else { Err(errors) }
+}
+
+/// The document of a chapter with the images that stand beside a file other than the chapter's own: mdBook does not see these.
+fn with_images(documents: Option<Vec<Document>>, origin: &Origin) -> Result<Option<Vec<Document>>, Errors> {
+    let Some(mut documents) = documents else { return Ok(None) };
+    for document in documents.iter_mut().filter(|_| origin.is_elsewhere) {
+        let Document { notebook, references, path, .. } = &*document;
+        let found = super::images::read(notebook, &references.images, path.as_deref())?;
+        document.look.links.extend(found);
+    }
+    Ok(Some(documents))
 }
 
 /// That the lines of what is said of a chapter are not those of its file.

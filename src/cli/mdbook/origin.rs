@@ -11,6 +11,8 @@ pub struct Origin {
     pub name: String,
     /// The file itself.
     pub path: PathBuf,
+    /// Whether it is not the chapter's own file.
+    pub is_elsewhere: bool,
     /// Whether the text is not that of the file, so that its lines are others.
     pub is_changed: bool,
 }
@@ -18,21 +20,22 @@ pub struct Origin {
 /// Where a chapter's text comes from, in a book in the directory `root` with its sources in `sources`. A chapter that is nothing but
 /// `{{#include FILE}}` comes from that file.
 pub fn origin(root: &Path, sources: &str, chapter: &Chapter) -> Origin {
-    let from = |path: PathBuf, is_changed| Origin {
+    let from = |path: PathBuf, is_elsewhere, is_changed| Origin {
         name: path.to_string_lossy().into_owned(),
         path: root.join(&path),
+        is_elsewhere,
         is_changed,
     };
     let own = Path::new(sources).join(&chapter.source);
     let text = fs::read_to_string(root.join(&own)).unwrap_or_default();
     if is_same(&text, &chapter.text) {
-        return from(own, false);
+        return from(own, false, false);
     }
     let included = text.trim().strip_prefix("{{#include ").and_then(|rest| rest.strip_suffix("}}"));
     let included = included.map(|file| plain(&own.parent().unwrap_or(Path::new("")).join(file.trim())));
     match included.filter(|file| fs::read_to_string(root.join(file)).is_ok_and(|text| is_same(&text, &chapter.text))) {
-        Some(file) => from(file, false),
-        None => from(own, true),
+        Some(file) => from(file, true, false),
+        None => from(own, false, true),
     }
 }
 
@@ -42,7 +45,7 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// A path without `..` behind a name.
-fn plain(path: &Path) -> PathBuf {
+pub fn plain(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
