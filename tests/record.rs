@@ -172,6 +172,17 @@ fn a_record_of_another_version_is_refused_by_its_version() {
 }
 
 #[test]
+fn the_records_that_the_fuzzer_begins_with_are_of_this_version() {
+    let seeds = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/record")).expect("the seeds");
+    let texts: Vec<String> =
+        seeds.map(|seed| fs::read_to_string(seed.expect("a seed").path()).expect("a text")).collect();
+    assert!(texts.len() > 1);
+    for text in texts {
+        nbrun::record::Record::from_json("seed.json", &text).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
 fn a_record_is_saved_for_one_notebook_only() {
     let cell = "```rust job\nfn job() {}\n```\n";
     let run = Run::new().notebook("a.md", cell).notebook("b.md", cell).args(["--record", "r.json"]).run();
