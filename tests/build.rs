@@ -196,6 +196,26 @@ fn of_a_notebook_that_is_not_trusted_nothing_is_copied() {
     assert!(page.contains("script-src 'sha256-") && page.contains("'self' file:"));
 }
 
+#[test]
+fn a_site_with_an_address_has_a_map_feeds_and_previews() {
+    let config = format!("{CONFIG}base: https://example.org/course\n");
+    let outcome = course().file("c/nbrun.yaml", config).run().code(0);
+    let map = outcome.text("site/sitemap.xml");
+    assert!(map.contains("<loc>https://example.org/course/sub/two.html</loc>") && !map.contains("404"), "{map}");
+    assert!(outcome.text("site/feed.xml").contains("<title>One</title>"));
+    assert!(outcome.text("site/feed.zh.xml").contains("<id>https://example.org/course/one.zh.html</id>"));
+    let page = outcome.text("site/one.html");
+    for part in [
+        "<meta property=\"og:url\" content=\"https://example.org/course/one.html\">",
+        "<link rel=\"canonical\" href=\"https://example.org/course/one.html\">",
+        "<link rel=\"alternate\" hreflang=\"zh\" href=\"https://example.org/course/one.zh.html\">",
+        "<link rel=\"alternate\" type=\"application/atom+xml\" href=\"feed.xml\">",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(outcome.text("site/404.html").contains("href=\"/course/index.html\""));
+}
+
 /// Where the records of the course are kept, as git would.
 const RECORDS: [&str; 2] = ["--records", "records"];
 

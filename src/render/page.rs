@@ -83,15 +83,17 @@ impl Page<'_> {
             around::push_behind(out, frame, self.context);
         }
         out.push_str("</main>\n");
-        let _ = writeln!(out, "<footer{}>", self.context.lang);
+        let mut footer = String::new();
         // Nothing ran for a page of mere prose in a site.
         if frame.is_none() || !self.notebook.cells.is_empty() {
-            self.push_origin(out);
+            self.push_origin(&mut footer);
         }
         if let Some(frame) = frame {
-            around::push_footer(out, frame, self.context);
+            around::push_footer(&mut footer, frame, self.context);
         }
-        out.push_str("</footer>\n");
+        if !footer.is_empty() {
+            let _ = writeln!(out, "<footer{}>\n{footer}</footer>", self.context.lang);
+        }
         // It must see the page before the other has changed anything.
         if let Some(live) = self.script.live {
             let _ = writeln!(out, "<script src=\"{}\"></script>", escape(live));

@@ -57,7 +57,9 @@
     const pattern = new RegExp(signs.sort((a, b) => b.length - a.length).join("|"), "giu");
     const first = Math.max(0, text.search(pattern));
     const from = first < 50 ? 0 : text.indexOf(" ", first - 50) + 1 || first - 40;
-    const part = text.slice(Math.min(from, first), first + 130);
+    const end = text.indexOf(" ", first + 110);
+    const to = end < 0 || end > first + 130 ? first + 130 : end;
+    const part = text.slice(Math.min(from, first), to);
     const span = make("span", from > 0 ? "… " : "");
     let at = 0;
     for (const found of part.matchAll(pattern)) {
@@ -65,7 +67,7 @@
       make("mark", found[0], span);
       at = found.index + found[0].length;
     }
-    span.append(part.slice(at), first + 130 < text.length ? " …" : "");
+    span.append(part.slice(at), to < text.length ? " …" : "");
     return span;
   };
 
