@@ -347,3 +347,25 @@ fn what_is_too_much_to_be_kept_is_made_again() {
     assert_eq!(fs::read_to_string(serving.path("ran")).expect("a file"), "xxxx");
     assert_eq!(shown(&serving.page("a.html")).iter().map(|it| support::page::text(it)).collect::<Vec<_>>(), ["20"]);
 }
+
+#[test]
+fn a_file_that_a_cell_includes_is_followed_like_the_notebook() {
+    let job = "```rust job\nfn tell() {\n    println!(\"told {}\", include_str!(\"word.txt\"));\n}\n```\n\n";
+    let lesson = format!("{job}```yaml spawn\njobs: [tell()]\n```\n\n{}", LESSON.replace("# A lesson", ""));
+    let serving = Serving::start(&[("a.md", &lesson), ("word.txt", "one")], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    // Which files are included is known at the end of the run.
+    while !serving.page("a.html").contains("compiled quickly, for editing") {
+        news.next();
+    }
+    for word in ["two", "three"] {
+        serving.save("word.txt", word);
+        let told = news.until(|news| news["running"] != json!([]));
+        let all: Vec<Value> = told.into_iter().chain(news.until_rest()).collect();
+        assert_eq!(ran(&all), BTreeSet::from([0, 1]));
+        assert!(serving.page("a.html").contains(&format!("told {word}<")));
+    }
+    serving.save("a.md", &lesson.replace("Some prose.", "The notebook is followed, too."));
+    news.until(|_| serving.page("a.html").contains("is followed, too."));
+}

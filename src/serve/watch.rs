@@ -6,6 +6,7 @@
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,12 @@ impl Watcher {
     /// What the system says.
     pub fn add(&mut self, directory: &Path) -> nix::Result<()> {
         let descriptor = self.inotify.add_watch(directory, EVENTS)?;
-        self.directories.insert(descriptor, directory.to_owned());
+        // A directory that is watched by one name keeps it as long as it leads there: others know it by that.
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        let is_known = self.directories.get(&descriptor).is_some_and(|known| real(known) == real(directory));
+        if !is_known {
+            self.directories.insert(descriptor, directory.to_owned());
+        }
         Ok(())
     }
 
@@ -77,7 +83,6 @@ impl AsFd for Watcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn a_file_is_seen_however_it_is_saved() {

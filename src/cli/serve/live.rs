@@ -13,7 +13,7 @@ use crate::record::{self, CellOutcome, Provenance, Record, Status};
 use crate::render::{self, RenderOptions};
 use crate::serve::{CellError, State};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A notebook that is served.
 pub struct Live {
@@ -21,6 +21,8 @@ pub struct Live {
     pub input: Input,
     /// The name of its page.
     pub page: String,
+    /// The files that its code includes.
+    pub read: BTreeSet<PathBuf>,
     /// Whether its file is gone.
     pub is_gone: bool,
     /// Whether its author is trusted.
@@ -69,6 +71,7 @@ impl Live {
         Self {
             input,
             page,
+            read: BTreeSet::new(),
             is_gone: false,
             trusted,
             script,
@@ -116,16 +119,9 @@ impl Live {
             Some(before) => carried(before, &document),
             None => (nothing(), (0..document.notebook.cells.len()).collect()),
         };
-        let needs = needs(&document.notebook, &document.plan);
-        // A cell that may offer more than it names concerns all behind it.
-        let vague = needs.vague.intersection(&changed).next().copied().unwrap_or(usize::MAX);
-        let concerns = |cell: &usize| *cell > vague || !needs.all_of([*cell]).is_disjoint(&changed);
         let count = document.notebook.cells.len();
         self.stale.retain(|cell| *cell < count);
-        let concerned: BTreeSet<usize> = (0..count).filter(concerns).collect();
-        self.generation += u64::from(!concerned.is_empty());
-        self.left.retain(|cell, _| *cell < count && !concerned.contains(cell));
-        self.stale.extend(concerned);
+        self.left.retain(|cell, _| *cell < count);
         let mut cells: BTreeMap<usize, CellOutcome> = record.cells.into_iter().map(|cell| (cell.cell, cell)).collect();
         let outcome = |cell: usize| cells.remove(&cell).unwrap_or_else(|| not_run(cell));
         let record = Record {
@@ -135,6 +131,33 @@ impl Live {
         };
         self.errors.clear();
         self.shown = Some(Shown { document, record });
+        self.concern(&changed);
+    }
+
+    /// Marks the cells that a change of some concerns.
+    fn concern(&mut self, changed: &BTreeSet<usize>) {
+        let Some(Shown { document, .. }) = &self.shown else { return };
+        let needs = needs(&document.notebook, &document.plan);
+        // A cell that may offer more than it names concerns all behind it.
+        let vague = needs.vague.intersection(changed).next().copied().unwrap_or(usize::MAX);
+        let concerns = |cell: &usize| *cell > vague || !needs.all_of([*cell]).is_disjoint(changed);
+        let concerned: BTreeSet<usize> = (0..document.notebook.cells.len()).filter(concerns).collect();
+        self.generation += u64::from(!concerned.is_empty());
+        self.left.retain(|cell, _| !concerned.contains(cell));
+        self.stale.extend(concerned);
+    }
+
+    /// A file has changed that its code includes: the cells that name it, and those that these concern, are to be run.
+    pub fn included(&mut self, file: &Path) {
+        let Some(Shown { document, .. }) = &self.shown else { return };
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let cells = document.notebook.cells.iter().filter(|cell| cell.code.text().contains(&*name));
+        let changed = cells.map(|cell| cell.index).collect();
+        // An error of the text stays; one of the code may be mended now.
+        if document.notebook.text == self.input.text {
+            self.errors.clear();
+        }
+        self.concern(&changed);
     }
 
     /// Marks every cell, or one, as to be run anew.

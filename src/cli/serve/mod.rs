@@ -20,7 +20,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use runner::{Runner, Told};
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::AsFd as _;
@@ -247,7 +247,14 @@ impl Desk<'_> {
             Told::Ended(ended) => {
                 self.at_work = None;
                 match ended {
-                    Ok(record) => notebook.ended(generation, *record),
+                    Ok((record, read)) => {
+                        notebook.ended(generation, *record);
+                        notebook.read.clone_from(&read);
+                        // Where one cannot be watched, the notebook is followed all the same.
+                        for directory in read.iter().filter_map(|file| file.parent()) {
+                            let _ = self.watcher.add(directory);
+                        }
+                    }
                     // It was stopped, or is of a text that is gone.
                     Err(errors) if errors.is_empty() || generation != notebook.generation() => {}
                     Err(errors) => {
@@ -299,7 +306,17 @@ impl Desk<'_> {
         if paths.is_none_or(|paths| paths.iter().any(may_be_new)) {
             self.look_around();
         }
+        let real = |path: &PathBuf| Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+        let files: Option<BTreeSet<PathBuf>> = paths.map(|paths| paths.iter().filter_map(real).collect());
         for number in 0..self.notebooks.len() {
+            let notebook = &mut self.notebooks[number];
+            let is_changed = |file: &&PathBuf| files.as_ref().is_none_or(|files| files.contains(*file));
+            let included: Vec<PathBuf> = notebook.read.iter().filter(is_changed).cloned().collect();
+            if !included.is_empty() {
+                included.iter().for_each(|file| notebook.included(file));
+                self.stop_outdated(number);
+                self.changed.insert(number);
+            }
             let notebook = &mut self.notebooks[number];
             let Some(path) = notebook.input.path.clone() else { continue };
             let at = directory(&notebook.input).unwrap_or_default().join(path.file_name().unwrap_or_default());

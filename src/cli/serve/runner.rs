@@ -13,9 +13,11 @@ use crate::kernel::{Interrupts, Left, Stop};
 use crate::record::{CellOutcome, Record};
 use crate::sandbox::Sandbox;
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -24,8 +26,8 @@ use std::thread;
 pub enum Told {
     /// The result of a cell, and what it has left, if that is known.
     Cell(Box<CellOutcome>, Option<Left>),
-    /// The run is over. What is wrong with it as a whole is said; else there is its record.
-    Ended(Result<Box<Record>, Errors>),
+    /// The run is over. What is wrong with it as a whole is said; else there are its record, and the files that its code includes.
+    Ended(Result<(Box<Record>, BTreeSet<PathBuf>), Errors>),
 }
 
 /// The runner, seen from outside.
@@ -62,7 +64,7 @@ impl Runner {
                 let ended = one(&mut session, &mut benches, work, &mut |outcome, left| {
                     tell(Told::Cell(Box::new(outcome.clone()), left));
                 });
-                tell(Told::Ended(ended.map(Box::new)));
+                tell(Told::Ended(ended.map(|(record, read)| (Box::new(record), read))));
             }
         };
         thread::Builder::new().name("runner".to_owned()).spawn(run).map_err(failed)?;
@@ -97,7 +99,7 @@ fn one(
     benches: &mut HashMap<String, Workbench>,
     work: Work,
     watch: &mut dyn FnMut(&CellOutcome, Option<Left>),
-) -> Result<Record, Errors> {
+) -> Result<(Record, BTreeSet<PathBuf>), Errors> {
     let bench = match benches.entry(work.page) {
         Entry::Occupied(bench) => bench.into_mut(),
         Entry::Vacant(place) => place.insert(Workbench::new(&Cache::of_user()?)?),
@@ -112,5 +114,6 @@ fn one(
             watch(outcome, left);
         }
     })?;
-    Ok(record)
+    let read = document.library.iter().flat_map(|library| library.read.keys());
+    Ok((record, read.filter_map(|file| fs::canonicalize(file).ok()).collect()))
 }
