@@ -166,6 +166,16 @@ fn the_action_annotates_what_is_wrong_at_its_line() {
 }
 
 #[test]
+fn the_action_compares_the_results_in_a_notebook_with_those_of_a_run() {
+    let runner = Runner::new().installed().file("a.md", GOOD);
+    let compare = || runner.step("update-check", &[("NBRUN_NOTEBOOKS", "a.md")]);
+    assert_eq!(compare().status.code(), Some(1));
+    fs::write(runner.path("work/a.md"), format!("{GOOD}\n```text output\ndone\n```\n")).expect("a notebook");
+    let compared = compare();
+    assert!(compared.status.success(), "{}", String::from_utf8_lossy(&compared.stderr));
+}
+
+#[test]
 fn the_action_builds_a_site_where_it_is_asked_to() {
     let runner = Runner::new().installed().file("a.md", GOOD);
     let built = runner.step("site", &[("NBRUN_NOTEBOOKS", "."), ("NBRUN_SITE", "public")]);
