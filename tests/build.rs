@@ -107,6 +107,14 @@ fn the_readme_is_the_index_and_files_of_the_same_site_are_the_same() {
 }
 
 #[test]
+fn a_page_has_the_language_that_only_its_name_says() {
+    let unsaid = ONE_ZH.replace("lang: zh-CN\n", "");
+    let outcome = course().file("c/one.zh.md", unsaid).run().code(0);
+    assert!(outcome.text("site/one.zh.html").contains("<html lang=\"zh\">"));
+    assert!(outcome.text("site/one.html").contains("<html lang=\"en\">"));
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_a_warning_at_its_place_or_an_error() {
     let dead = "# A\n\n[x](gone.md) [y](one.md#gone) [z](../outside.md)\n";
     let run = || course().file("c/README.md", dead).file("outside.md", "x");

@@ -68,6 +68,8 @@ fn errors_of_a_program_stand_at_its_lines() {
         ("fn mian() {}", "a.md:1:1: error: this cell is to be run, and has no `fn main`"),
         ("fn main() {\n    let n: u32 = \"one\";\n}", "a.md:3:18: error: mismatched types"),
         ("fn main(n: u32) {}", "a.md:2:4: error: this function takes 1 argument but 0 arguments were supplied"),
+        ("fn main() -> i32 { 5 }", "a.md:2:4: error: the trait bound `i32: Termination` is not satisfied"),
+        ("async fn main() {}", "a.md:2:10: error: this only makes a future, and nobody would run it"),
         ("fn main() {\n    {\n}", "this cell contains an unclosed delimiter"),
     ] {
         Run::new().notebook("a.md", &run(code)).run().code(2).stderr_has(told).no_file("a.html");
@@ -104,8 +106,23 @@ fn a_program_that_waits_for_a_lock_of_std_is_blocked_and_not_computing() {
     let twice = "use std::sync::Mutex;\nfn main() {\n    let m = Mutex::new(1);\n    let _one = m.lock();\n    let _two = m.lock();\n}";
     let blocked = "= note: `program` was blocked in a call that nbrun does not follow";
     let ran = Run::new().notebook("a.md", &run(twice)).args(["--timeout", "1s"]).run().code(1);
-    ran.stderr_has(blocked).stderr_lacks("computing");
+    ran.stderr_has(blocked).stderr_has("give it `nbrun: {timeout: 2m}` in the front matter").stderr_lacks("computing");
     let busy = "fn main() {\n    std::thread::spawn(|| loop { std::hint::black_box(1); }).join().unwrap();\n}";
     let ran = Run::new().notebook("a.md", &run(busy)).args(["--timeout", "1s"]).run().code(1);
     ran.stderr_has("note: `program` was computing").stderr_lacks("blocked");
+}
+
+#[test]
+fn a_program_may_deny_what_is_unused() {
+    let code = "#![deny(unused)]\nuse std::thread;\nfn main() {\n    thread::spawn(|| ()).join().unwrap();\n}";
+    Run::new().notebook("a.md", &run(code)).run().code(0);
+}
+
+#[test]
+fn a_path_from_the_crate_into_a_cell_above_is_not_said_to_lead_below() {
+    let text =
+        "```rust job\npub fn helper() {}\n```\n\n".to_owned() + &run("use crate::helper;\nfn main() { helper(); }");
+    let ran =
+        Run::new().notebook("a.md", &text).run().code(2).stderr_has("help: each cell is a module: leave out `crate::`");
+    ran.stderr_lacks("a cell sees only what stands above it");
 }

@@ -48,13 +48,16 @@ pub(super) const NOBODY_RUNS_IT: &str = "this only makes a future, and nobody wo
 /// What to do about it.
 pub(super) const NO_ASYNC: &str = "a job is an ordinary function: leave out `async`, or run the future within the job";
 
-/// Whether rustc's label is about the parameter by which the prelude refuses futures.
+/// Whether rustc's label is about the parameter by which the prelude refuses futures, or about a `main` that makes one.
 pub(super) fn is_about_a_future(label: &str) -> bool {
-    label.contains("`__nb_async`")
+    label.contains("`__nb_async`") || label.contains("`Termination` is not implemented for `impl Future<")
 }
 
 /// What is said of names that are defined, and cannot be seen all the same.
 pub(super) const ONLY_ABOVE: &str = "a cell sees only what stands above it";
+/// What to do about a path from the root of the crate.
+pub(super) const NO_CRATE: &str =
+    "each cell is a module: leave out `crate::`; in a module inside of a cell, write `super::`";
 const ABOVE: &str = "a cell sees what stands above it";
 const NOT_IN_THE_JOB: &str = "it is declared here, and not in the job";
 const GIVE_IT: &str = "a job has only what it is given";
@@ -106,11 +109,17 @@ pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
         error.notes.push(Note::Help(advice));
     }
     if says(error, "in the root") || says(error, "in the crate root") {
-        let advice = "each cell is a module: leave out `crate::`; in a module inside of a cell, write `super::`";
-        error.notes.push(Note::Help(advice.to_owned()));
+        let advice = Note::Help(NO_CRATE.to_owned());
+        if !error.notes.contains(&advice) {
+            error.notes.push(advice);
+        }
     }
     if says(error, "`impl Future<") && says(error, "cannot be sent") {
         error.notes.insert(0, Note::Help(NO_ASYNC.to_owned()));
+    }
+    if says(error, "`Termination` is not implemented") {
+        let advice = "`main` returns nothing, a `Result`, or an `ExitCode`, as it does everywhere in Rust";
+        error.notes.push(Note::Help(advice.to_owned()));
     }
     let unknown = error.message.strip_prefix("cannot find ").and_then(|rest| rest.split('`').nth(1));
     if unknown.is_some_and(|name| PRELUDE.contains(&name)) {

@@ -79,11 +79,18 @@ impl<'a> Entry<'a> {
     ///
     /// Where that has no type of its own all the same, since all ways through it end elsewhere, nothing is returned.
     fn job(symbol: String, snippet: &'a Snippet, never_return: &BTreeSet<String>) -> Self {
+        Self::call(symbol, snippet, never_return, false)
+    }
+
+    /// One that runs a job, or the `main` of a program, which may only return what Rust's may. In the module of a program
+    /// its author's own `#![deny(unused)]` holds, so there are no parentheses around the call.
+    fn call(symbol: String, snippet: &'a Snippet, never_return: &BTreeSet<String>, is_main: bool) -> Self {
         if never_return.contains(&symbol) {
             let (before, behind) = (Part::Glue("{ let _ = ("), Part::Glue("); ::nbrun::entry::Ended::Well }"));
             return Self { symbol, wrapper: "job", parts: vec![before, Part::Code(snippet), behind] };
         }
         let (before, behind) = match leaves_early(snippet) {
+            _ if is_main => ("match ::nbrun::entry::program(", ") { ref returned => "),
             true => ("match (move || (", "))() { ref returned => "),
             false => ("match (", ") { ref returned => "),
         };
@@ -152,7 +159,8 @@ pub(super) fn entries<'a>(step: &'a Step, learnt: &Learnt) -> Vec<Entry<'a>> {
     let (show, assert): (&[Show], &[Assertion]) = match &step.work {
         StepKind::Spawn(spawn) => {
             let jobs = spawn.jobs.iter().enumerate();
-            entries.extend(jobs.map(|(n, job)| Entry::job(symbol::job(cell, n), &job.call, never_return)));
+            let is_main = spawn.program.is_some();
+            entries.extend(jobs.map(|(n, job)| Entry::call(symbol::job(cell, n), &job.call, never_return, is_main)));
             (&spawn.show, &spawn.assert)
         }
         StepKind::Pool(pool) => {

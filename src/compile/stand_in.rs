@@ -79,6 +79,7 @@ pub mod entry {
         #[allow(non_upper_case_globals)]
         pub const Well: () = ();
     }
+    pub fn program<T: std::process::Termination>(returned: T) -> T { returned }
     pub fn returned<R>(value: &R) -> &R { value }
     pub mod ways {
         pub trait Well {

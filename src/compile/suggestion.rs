@@ -13,6 +13,11 @@ pub(super) fn suggestion(translator: &Translator, text: &str, child: &Message) -
         child.spans.iter().filter_map(|span| Some((span, span.suggested_replacement.as_deref()?))).collect();
     // An item of a later cell is found by its path, but no path can be written that leads down to it.
     if let Some(cell) = edits.iter().find_map(|(_, new)| wording::cell_in(new)) {
+        let place = translator.nearest(edits.first()?.0)?;
+        let is_above = translator.map.cells.get(cell).is_some_and(|there| there.fence <= place.line);
+        if is_above {
+            return place.text.contains("crate::").then(|| Note::Help(advice::NO_CRATE.to_owned()));
+        }
         return Some(Note::Help(format!("it is defined in cell {}; {}", cell + 1, advice::ONLY_ABOVE)));
     }
     let texts: Vec<String> = edits.iter().map(|(_, new)| translator.tidy(new.trim())).collect();

@@ -191,7 +191,12 @@ impl Judge<'_> {
             error.notes.extend(waits.iter().map(|activity| self.at(activity.position, activity.sentence.clone())));
             // Where all wait for each other, more time would not help.
             let works = inputs.is_some() || waits.iter().any(|activity| activity.may_go_on);
+            let is_program = matches!(&step.work, StepKind::Spawn(spawn) if spawn.program.is_some());
             let help = match report.out_of_time {
+                // A program has no spec that could say it.
+                false if is_program => {
+                    "if it needs more time, give it `nbrun: {timeout: 2m}` in the front matter, or `--timeout 2m`"
+                }
                 false => "if it needs more time, give it `timeout: 2m`, or the whole run `--timeout 2m`",
                 true => {
                     "if it needs more time, give it `nbrun: {total: 1h}` in the front matter, or `--limit total=1h`"

@@ -164,6 +164,11 @@ pub fn job(body: impl FnOnce() -> Ended) -> i32 {
     if status == 0 { end(how) } else { status }
 }
 
+/// What the `main` of a program returns.
+pub fn program<T: std::process::Termination>(returned: T) -> T {
+    returned
+}
+
 /// Reports how a job that came to its end has ended, and returns its exit code.
 fn end(how: Ended) -> i32 {
     match how {

@@ -131,6 +131,20 @@ mod tests {
         }
     }
 
+    /// A cell has its kind as a class: a rule for another thing of this name would be for each such cell, too.
+    #[test]
+    fn no_rule_is_for_a_kind_of_cell_by_its_name_alone() {
+        for kind in ["job", "run", "spawn", "queue", "pool", "value", "array", "lock"] {
+            let style = style(true);
+            let bare = style.match_indices(&format!(".{kind}")).find(|(at, name)| {
+                let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == ')';
+                let goes_on = style[at + name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
+                !style[..*at].ends_with(is_name) && !goes_on
+            });
+            assert_eq!(bare, None);
+        }
+    }
+
     #[test]
     fn a_style_sheet_on_a_foreign_page_stays_within_its_cells() {
         assert_eq!(

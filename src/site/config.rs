@@ -67,7 +67,7 @@ impl Config {
         let mut reader = Reader::new(file, source);
         let mut config = Self::default();
         let Value::Map { entries, .. } = &root.value else {
-            let error = Diagnostic::new(format!("this is a mapping, and not {}", root.what()));
+            let error = Diagnostic::new(format!("`nbrun.yaml` is a mapping, and this is {}", root.what()));
             reader.report(root.span, error.help("write for example `title: Threads and processes`"));
             return reader.finish(config);
         };
@@ -254,6 +254,6 @@ mod tests {
            = note: its keys are: part, lessons
         "#);
         assert!(wrong("lessons: a.md").contains("nbrun.yaml:1:10: error: `lessons` is a list, and this is text"));
-        assert!(wrong("- a").contains("this is a mapping, and not a list"));
+        assert!(wrong("- a").contains("`nbrun.yaml` is a mapping, and this is a list"));
     }
 }

@@ -105,7 +105,11 @@ impl Site {
     fn clashes(&self) -> Vec<Diagnostic> {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         let clash = |page: &Page, other: &str| {
-            let message = format!("`{}` and `{other}` would both be the page `{}`", page.source, page.path);
+            let of = [page.source.as_str(), other].map(|source| match source {
+                "" => "nbrun's own page".to_owned(),
+                source => format!("`{source}`"),
+            });
+            let message = format!("{} and {} would both be the page `{}`", of[0], of[1], page.path);
             Diagnostic::new(message).help("rename one of them")
         };
         let mut found = Vec::new();

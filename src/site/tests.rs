@@ -104,6 +104,9 @@ fn two_pages_that_would_be_one_file_are_an_error() {
     let pages = vec![page("b/README.md", None, "A"), page("b/index.md", None, "B")];
     let errors = Site::new(Config::default(), pages, "").expect_err("an error");
     assert!(errors[0].message.contains("would both be the page `b/index.html`"));
+    let pages = vec![page("a.md", None, "A"), page("404.md", None, "B")];
+    let errors = Site::new(Config::default(), pages, "").expect_err("an error");
+    assert_eq!(errors[0].message, "nbrun's own page and `404.md` would both be the page `404.html`");
     // At the beginning there can only be one, which is the index by its name.
     let pages = vec![page("README.md", None, "A"), page("index.md", None, "B"), page("c.md", None, "C")];
     let site = Site::new(Config::default(), pages, "").expect("a site");

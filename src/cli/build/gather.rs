@@ -68,9 +68,12 @@ pub fn gather(
     }
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     let mut gathered = Gathered::default();
-    for document in documents {
+    for mut document in documents {
         let path = document.path.as_deref().map(|path| below(dir, path)).unwrap_or_default();
         let is_lesson = is_listed(&path) || !document.notebook.cells.is_empty();
+        // Its name may say the language, too, and so may the site.
+        let front = &mut document.notebook.front_matter;
+        front.lang = front.lang.take().or_else(|| Some(Page::of_notebook(&path, None, is_lesson, config).lang));
         let sections = render::sections(&document.notebook, &document.look);
         gathered.pages.push(page(&document, &path, is_lesson, &sections, config));
         gathered.sections.push(sections);
