@@ -117,6 +117,21 @@ fn a_change_of_a_spec_runs_it_and_what_uses_the_same_resource_behind_it() {
 }
 
 #[test]
+fn a_spec_that_uses_something_else_now_runs_what_it_concerned_before() {
+    let lesson = LESSON.replace("v: i32\n", "v: i32\nw: i32\n");
+    let serving = Serving::start(&[("a.md", &lesson)], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    let other = lesson.replacen("  - add(v, 1)", "  - add(w, 1)", 1);
+    serving.save("a.md", &other);
+    let told = news.until(|news| news["running"] != json!([]));
+    let all: Vec<Value> = told.into_iter().chain(news.until_rest()).collect();
+    assert_eq!(ran(&all), BTreeSet::from([3, 5]));
+    let page = serving.page("a.html");
+    assert_eq!(shown(&page).iter().map(|it| support::page::text(it)).collect::<Vec<_>>(), ["0", "2"]);
+}
+
+#[test]
 fn an_error_stands_at_its_cell_until_it_is_mended_and_the_page_stays() {
     let (serving, mut news) = lesson();
     for (wrong, cell) in [

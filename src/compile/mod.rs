@@ -168,8 +168,9 @@ const FLAGS: &[&str] = &[
     "-Ccodegen-units=1",
 ];
 
-/// What is different where the next change is to be compiled soon.
-const INCREMENTAL_FLAGS: &[&str] = &["-Copt-level=1", "-Ccodegen-units=16"];
+/// What is different where the next change is to be compiled soon. ThinLTO writes over its list of imports in the last session, which is
+/// linked into the new one: after a compiler that was killed, code of the last session would be taken for that of the new text.
+const INCREMENTAL_FLAGS: &[&str] = &["-Copt-level=1", "-Ccodegen-units=16", "-Clto=off"];
 
 /// What the compiler makes to say whether it could make a library, and how. For mere metadata it would not look for code that
 /// panics for certain, nor at instances of generic code; of this it makes no machine code.

@@ -46,3 +46,32 @@ impl Workbench {
         Ok(code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::testing::{STAND_IN, cache, read};
+    use crate::compile::toolchain::Environment;
+    use crate::compile::{Codegen, Compiler, Watch};
+
+    #[test]
+    fn no_imports_are_kept_that_a_compiler_changes_in_an_earlier_session() {
+        let (_dir, cache) = cache();
+        let (notebook, plan) = read("```rust job\nfn job() {}\n```\n\n```yaml spawn\n- job()\n```\n");
+        let bench = Workbench::new(&cache).unwrap();
+        let (environment, dir, codegen) = (Environment::of_process(), Path::new("/"), Codegen::Incremental(&bench));
+        let (prelude, cache, sandbox, watch) = (STAND_IN, &cache, None, Watch::NOBODY);
+        let compiler = Compiler { environment, prelude, dir, cache, sandbox, watch, codegen };
+        compiler.compile(&notebook, &plan).unwrap();
+        let (mut directories, mut files) = (vec![bench.kept()], Vec::new());
+        while let Some(directory) = directories.pop() {
+            let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+            let (below, here): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+            directories.extend(below);
+            files.extend(here);
+        }
+        assert!(files.iter().any(|file| file.extension().is_some_and(|extension| extension == "o")), "{files:?}");
+        // rustc writes it in place, and it is linked into the session from which the next one begins.
+        assert!(!files.iter().any(|file| file.ends_with("thin-lto-past-keys.bin")), "{files:?}");
+    }
+}

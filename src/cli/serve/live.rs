@@ -137,11 +137,7 @@ impl Live {
     /// Marks the cells that a change of some concerns.
     fn concern(&mut self, changed: &BTreeSet<usize>) {
         let Some(Shown { document, .. }) = &self.shown else { return };
-        let needs = needs(&document.notebook, &document.plan);
-        // A cell that may offer more than it names concerns all behind it.
-        let vague = needs.vague.intersection(changed).next().copied().unwrap_or(usize::MAX);
-        let concerns = |cell: &usize| *cell > vague || !needs.all_of([*cell]).is_disjoint(changed);
-        let concerned: BTreeSet<usize> = (0..document.notebook.cells.len()).filter(concerns).collect();
+        let concerned = concerned(document, changed);
         self.generation += u64::from(!concerned.is_empty());
         self.left.retain(|cell, _| !concerned.contains(cell));
         self.stale.extend(concerned);
@@ -271,6 +267,15 @@ impl Live {
     }
 }
 
+/// The cells that a change of some concerns, themselves included.
+fn concerned(document: &Document, changed: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let needs = needs(&document.notebook, &document.plan);
+    // A cell that may offer more than it names concerns all behind it.
+    let vague = needs.vague.intersection(changed).next().copied().unwrap_or(usize::MAX);
+    let concerns = |cell: &usize| *cell > vague || !needs.all_of([*cell]).is_disjoint(changed);
+    (0..document.notebook.cells.len()).filter(concerns).collect()
+}
+
 /// A cell that has no result yet.
 fn not_run(cell: usize) -> CellOutcome {
     let (errors, runs, resources) = (Vec::new(), Vec::new(), Vec::new());
@@ -313,7 +318,9 @@ fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
     }
     let settings = |notebook: &Notebook| notebook.front_matter.nbrun.without_places();
     let all_anew = settings(old) != settings(new);
-    let changed = (0..count).filter(|index| all_anew || *index >= end || !same(*index)).collect();
+    let mut changed: BTreeSet<usize> = (0..count).filter(|index| all_anew || *index >= end || !same(*index)).collect();
+    // A cell that needed what is changed now may not need it any more: it finds something else then.
+    changed.extend(concerned(&document, &changed).into_iter().filter(|index| *index < count));
     let stays = |outcome: &CellOutcome| outcome.cell < end && outcome.status != Status::NotRun;
     record.cells.retain(stays);
     (record, changed)
