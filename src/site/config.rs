@@ -195,6 +195,11 @@ fn lessons(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Vec<ListedPart> {
 }
 
 fn listed(reader: &mut Reader<'_>, key: &Key, node: &Node) -> Option<Listed> {
+    let Value::Scalar(_) = &node.value else {
+        let error = Diagnostic::new(format!("a lesson is a path, and this is {}", node.what()));
+        reader.report(node.span, error.help("write for example `first.md`; a part holds lessons, and no other parts"));
+        return None;
+    };
     let path = reader.text(key, node)?;
     let path = path.strip_prefix("./").unwrap_or(&path).to_owned();
     Some(Listed { path, place: reader.place(node.span) })
@@ -254,6 +259,8 @@ mod tests {
            = note: its keys are: part, lessons
         "#);
         assert!(wrong("lessons: a.md").contains("nbrun.yaml:1:10: error: `lessons` is a list, and this is text"));
+        let nested = wrong("lessons:\n  - part: a\n    lessons:\n      - part: b\n        lessons: [a.md]");
+        assert!(nested.contains("nbrun.yaml:4:9: error: a lesson is a path, and this is a mapping"), "{nested}");
         assert!(wrong("- a").contains("`nbrun.yaml` is a mapping, and this is a list"));
     }
 }
