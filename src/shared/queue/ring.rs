@@ -18,7 +18,7 @@ impl Shape {
     /// What those bits are for all that is reserved.
     const ALL: u64 = (1 << Self::BITS) - 1;
 
-    fn of_word(word: u64, reserved: u64) -> Self {
+    pub(super) fn of_word(word: u64, reserved: u64) -> Self {
         let capacity = match word & Self::ALL {
             Self::ALL => reserved,
             doubled => FIRST << doubled,

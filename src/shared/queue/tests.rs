@@ -210,6 +210,15 @@ fn what_is_no_snapshot_of_a_queue_changes_nothing() {
         queue.restore(wrong);
         assert!(queue.is_whole());
     }
+    // Each as the end, the start and the shape of sixteen bytes.
+    let (far, whole) = (u64::MAX / 2, u64::MAX);
+    for (tail, head, shape) in
+        [(whole, whole - 16, 0), (far + 8, far - 8, 0), (16, 0, 62), (16, 0, whole), (16, 0, 1 << 40)]
+    {
+        let words = [tail, 1, head, 0, shape, 0, 0].into_iter().flat_map(u64::to_le_bytes);
+        queue.restore(&words.chain([0; 16]).collect::<Vec<_>>());
+        assert!(queue.is_whole(), "{tail} {head} {shape}");
+    }
     assert_eq!(get(&queue), Ok(b"one".to_vec()));
 }
 

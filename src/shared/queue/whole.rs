@@ -1,5 +1,6 @@
 //! A queue as a whole, while nobody uses it: whether it makes sense, made anew, kept, and put back.
 
+use super::ring::Shape;
 use super::{HEADER, Mark, Queue, QueueState};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -56,7 +57,10 @@ impl Queue {
         let words: Vec<u64> = words.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let tail = Mark { bytes: words[0], items: words[1] };
         let head = Mark { bytes: words[2], items: words[3] };
-        if tail.bytes.checked_sub(head.bytes) != Some(items.len() as u64) || items.len() > self.ring.len() {
+        let (shape, len) = (Shape::of_word(words[4], self.ring.len() as u64), items.len() as u64);
+        // It comes from where jobs may have written, too: nothing is written by it outside of the ring.
+        let fits = shape.is_whole(self.ring.len() as u64) && len <= shape.capacity && tail.bytes < u64::MAX / 2;
+        if tail.bytes.checked_sub(head.bytes) != Some(len) || !fits {
             return;
         }
         self.state.tail.set(tail, head);
