@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// How many lines of a cell are kept.
 const MAX_LINES: usize = 400;
+/// Stands behind what a run printed before its output met the limit.
+const AND_MORE: &str = "… and more";
 
 /// What came out of a cell of a notebook: its errors, and what it printed and shows. If `stable`, what was printed stands in the order
 /// of the cell's steps, as far as they have one that is the same in each run.
@@ -33,8 +35,10 @@ pub fn of_cell(notebook: &Notebook, outcome: &CellOutcome, stable: bool) -> Vec<
 pub fn cut(mut lines: Vec<String>) -> Vec<String> {
     let more = lines.len().saturating_sub(MAX_LINES);
     if more > 0 {
+        // Where the output met its limit, nobody knows how many.
+        let is_cut = lines[MAX_LINES..].iter().any(|line| line == AND_MORE);
         lines.truncate(MAX_LINES);
-        lines.push(format!("… {more} more lines"));
+        lines.push(if is_cut { format!("… at least {more} more lines") } else { format!("… {more} more lines") });
     }
     lines
 }
@@ -60,7 +64,7 @@ pub fn of_run(run: &RunOutcome, printed: &[OutputLine]) -> Vec<String> {
         lines.extend(behind(&head, &line.text));
     }
     if run.output_cut_bytes > 0 {
-        lines.push("… and more".to_owned());
+        lines.push(AND_MORE.to_owned());
     }
     for result in &run.results {
         let what = result.label.as_ref().unwrap_or(&result.expression);
@@ -122,4 +126,17 @@ pub fn behind(head: &str, text: &str) -> Vec<String> {
     // An empty text has no line, and is one all the same.
     let lines = text.lines().chain(text.is_empty().then_some(""));
     heads.zip(lines).map(|(head, line)| format!("{head}{}", visible(line)).trim_end().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_only_where_the_output_was_kept_whole() {
+        let mut lines = vec![String::new(); MAX_LINES + 3];
+        assert_eq!(cut(lines.clone()).last().map(String::as_str), Some("… 3 more lines"));
+        lines[MAX_LINES + 2] = AND_MORE.to_owned();
+        assert_eq!(cut(lines).last().map(String::as_str), Some("… at least 3 more lines"));
+    }
 }
