@@ -132,6 +132,20 @@ fn a_spec_that_uses_something_else_now_runs_what_it_concerned_before() {
 }
 
 #[test]
+fn a_cell_that_could_not_run_shows_nothing_of_the_text_before() {
+    let lesson = |len: u32, word: &str| {
+        format!("```yaml array\na: {{type: i64, len: {len}}}\n```\n\n{}", LESSON.replace("hello", word))
+    };
+    let serving = Serving::start(&[("a.md", &lesson(1, "hello"))], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    serving.save("a.md", &lesson(1 << 31, "goodbye"));
+    news.until(|news| news["running"] != json!([]));
+    news.until_rest();
+    assert!(!serving.page("a.html").contains("hello"));
+}
+
+#[test]
 fn an_error_stands_at_its_cell_until_it_is_mended_and_the_page_stays() {
     let (serving, mut news) = lesson();
     for (wrong, cell) in [

@@ -205,10 +205,12 @@ impl Live {
         if generation != self.generation {
             return;
         }
-        if !record.interrupted {
-            self.stale.clear();
-        }
+        let missing = if record.interrupted { BTreeSet::new() } else { std::mem::take(&mut self.stale) };
         if let Some(shown) = &mut self.shown {
+            // What they show is of another text, or of another state.
+            for outcome in shown.record.cells.iter_mut().filter(|outcome| missing.contains(&outcome.cell)) {
+                *outcome = not_run(outcome.cell);
+            }
             shown.record.provenance = record.provenance;
             shown.record.warnings = record.warnings;
         }
