@@ -36,6 +36,18 @@ fn markdown_never_takes_the_place_of_its_notebook() {
 }
 
 #[test]
+fn a_jupyter_notebook_of_somebody_elses_is_not_overwritten() {
+    let theirs = "{\"cells\": [], \"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}";
+    let outcome = lessons().file("in/lesson.ipynb", theirs).args(["in/lesson.md", "--to", "ipynb"]).run().code(2);
+    let outcome = outcome.stderr_has("cannot write `in/lesson.ipynb`: it is there already, and nbrun has not made it");
+    let outcome = outcome.file_is("in/lesson.ipynb", theirs).again();
+    let outcome = outcome.args(["in/lesson.md", "--to", "ipynb", "-o", "out"]).run().code(0);
+    outcome.again().args(["in/lesson.md", "--to", "ipynb", "-o", "out"]).run().code(0).file("out/lesson.ipynb");
+    let twice = lessons().args(["in/lesson.md", "--to", "ipynb"]).run().code(0);
+    twice.again().args(["in/lesson.md", "--to", "ipynb"]).run().code(0);
+}
+
+#[test]
 fn what_a_format_cannot_hold_is_said_once() {
     let outcome = lessons().file("in/third.md", LESSON).args(["in", "--to", "md", "-o", "out"]).run().code(0);
     assert_eq!(outcome.stderr.matches("markdown holds no tables").count(), 1);

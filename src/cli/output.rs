@@ -3,6 +3,7 @@
 use super::input::Input;
 use super::{closed, temporary};
 use crate::diagnostic::{Diagnostic, reason};
+use crate::export::jupyter::is_made_by_nbrun;
 use clap::ValueEnum;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{AccessFlags, access};
@@ -115,7 +116,18 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
             errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`, such as `-o out`"));
         }
     }
+    if output.is_none() && product == Product::Jupyter {
+        errors.extend(targets.iter().filter_map(somebody_elses));
+    }
     if errors.is_empty() { Ok(targets) } else { Err(errors) }
+}
+
+/// That a Jupyter notebook stands beside a notebook which nbrun has not made: whoever keeps both wrote it by hand.
+fn somebody_elses(target: &Target) -> Option<Diagnostic> {
+    let Target::File(path) = target else { return None };
+    let is_ours = fs::read(path).map_or(true, |text| text.is_empty() || is_made_by_nbrun(&text));
+    let help = "name another file or a directory with `-o`, or remove this one";
+    (!is_ours).then(|| refused(path, "it is there already, and nbrun has not made it").help(help))
 }
 
 /// The target of the record of a run that reads `inputs` and writes to `targets`.

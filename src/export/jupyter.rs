@@ -19,6 +19,14 @@ const INSIDE: &str =
     "a Jupyter notebook holds cells only one below the other: those in lists and quotations stand behind these";
 const APART: &str = "in a Jupyter notebook a link or footnote is not found that is defined in another part of the text";
 
+/// The key of the metadata by which a Jupyter notebook is known for one that nbrun has made.
+const MADE_BY: &str = "nbrun";
+
+/// Whether a Jupyter notebook is one that nbrun has made.
+pub fn is_made_by_nbrun(text: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(text).is_ok_and(|made| made["metadata"].get(MADE_BY).is_some())
+}
+
 /// A Jupyter notebook as JSON, and what it cannot hold, each kind once.
 pub fn jupyter(notebook: &Notebook, record: &Record, look: &RenderOptions) -> (String, Vec<&'static str>) {
     let html = render::cells(notebook, record, look);
@@ -43,7 +51,10 @@ pub fn jupyter(notebook: &Notebook, record: &Record, look: &RenderOptions) -> (S
     }
     let made = json!({
         "cells": parts.cells,
-        "metadata": {"language_info": {"name": "rust", "file_extension": ".rs", "mimetype": "text/x-rust"}},
+        "metadata": {
+            "language_info": {"name": "rust", "file_extension": ".rs", "mimetype": "text/x-rust"},
+            MADE_BY: {"version": record.provenance.nbrun},
+        },
         "nbformat": 4,
         "nbformat_minor": 5,
     });
