@@ -35,6 +35,7 @@ Examples:
   nbrun check lessons                everything that is wrong with them, without running anything
   nbrun update lesson.md             writes below each cell what it prints and shows
   nbrun update --check lessons       fails if what stands there is no longer so
+  nbrun update --expect lesson.md    writes into specs, too, what must come out
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything; with --sandbox,
                                      without trusting the notebook's HTML and images

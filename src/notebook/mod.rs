@@ -1,5 +1,6 @@
 //! Stage 1: markdown to cells with exact byte and line positions. Pure: text in, data out.
 
+mod added_key;
 pub mod addresses;
 mod cells_sha256;
 mod dependencies;
@@ -21,6 +22,7 @@ mod snippet;
 pub mod wide;
 pub mod yaml;
 
+pub use added_key::added_key;
 pub use cells_sha256::cells_sha256;
 pub use dependencies::Dependency;
 pub use duration::{DURATION_HELP, duration};

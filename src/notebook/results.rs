@@ -52,6 +52,16 @@ pub fn certain(notebook: &Notebook) -> Vec<Option<Vec<String>>> {
     with_next(notebook, &fences).map(of).collect()
 }
 
+/// Whether a fence of chance stands below each cell.
+pub fn of_chance(notebook: &Notebook) -> Vec<bool> {
+    let fences = blocks(&notebook.text, notebook.body).fences;
+    let of = |(cell, next): (&Cell, Option<&Fence>)| {
+        next.filter(|fence| is_chance(&fence.info) == Some(true))
+            .is_some_and(|fence| Margin::of(&notebook.text, cell).is_below(fence))
+    };
+    with_next(notebook, &fences).map(of).collect()
+}
+
 /// The cells of a notebook, each with the fence behind it.
 fn with_next<'n>(notebook: &'n Notebook, fences: &'n [Fence]) -> impl Iterator<Item = (&'n Cell, Option<&'n Fence>)> {
     notebook.cells.iter().map(|cell| {
@@ -208,12 +218,12 @@ impl<'t> Margin<'t> {
 }
 
 /// Whether nothing stands on a line but what containers put there.
-fn is_blank(line: &str) -> bool {
+pub(super) fn is_blank(line: &str) -> bool {
     line.chars().all(|c| matches!(c, ' ' | '\t' | '>' | '\u{feff}'))
 }
 
 /// The first byte of the line that holds byte `at`.
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind(['\n', '\r']).map_or(0, |before| before + 1)
 }
 
@@ -223,7 +233,7 @@ fn line_end(text: &str, at: usize) -> usize {
 }
 
 /// The line ending that a text begins with.
-fn ending(text: &str) -> &str {
+pub(super) fn ending(text: &str) -> &str {
     ["\r\n", "\n", "\r"].into_iter().find(|ending| text.starts_with(ending)).unwrap_or("")
 }
 

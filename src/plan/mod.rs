@@ -20,7 +20,7 @@ mod split;
 mod sweep;
 
 pub use declaration::{ArrayInit, Declaration, DeclaredKind};
-pub use needs::needs;
+pub use needs::{Needs, needs};
 pub use spawn_spec::MAX_WORKERS;
 pub use spec::{
     Assertion, Comparison, Expect, ExpectedLine, Explore, Job, Options, Order, Pool, PoolWork, Replay, Show, Skipped,

@@ -74,8 +74,7 @@ fn by_worker(run: &RunOutcome) -> Vec<OutputLine> {
 /// # Errors
 /// Why another run may print or show something else.
 fn in_order(run: &RunOutcome, outcome: &CellOutcome, step: &Step) -> Result<Option<Vec<OutputLine>>, Doubt> {
-    let is_cut = |worker: &WorkerOutcome| matches!(worker.exit, ExitStatus::TimedOut | ExitStatus::Lost);
-    let gave_up = |event: &Event| matches!(event.action, Action::GiveUp { .. }) && event.duration_ns > 0;
+    let is_pool = matches!(step.work, StepKind::Pool(_));
     match (&run.replay, &step.options.expect) {
         // Its order is the schedule's.
         (Some(replayed), _) if replayed.left.is_none() => return Ok(Some(run.output.clone())),
@@ -83,16 +82,14 @@ fn in_order(run: &RunOutcome, outcome: &CellOutcome, step: &Step) -> Result<Opti
         _ if !run.races.is_empty() => return Err(Doubt::Race),
         // The author knows what must come out, and the cell fails if it does not.
         (_, Some(Expect::Lines(_))) => return Ok(Some(run.output.clone())),
-        (_, Some(Expect::Workers(_))) => return Ok(None),
+        (_, Some(Expect::Workers(_))) => {
+            return Ok(by_steps(run, &outcome.resources, is_pool).filter(|steps| all_is_sure(steps, run)).map(printed));
+        }
         _ => {}
     }
-    if run.workers.iter().any(is_cut) || run.trace.iter().any(gave_up) {
-        return Err(Doubt::Time);
+    if let Some(doubt) = disturbed(run) {
+        return Err(doubt);
     }
-    if run.trace_dropped > 0 || run.output_cut_bytes > 0 {
-        return Err(Doubt::Incomplete);
-    }
-    let is_pool = matches!(step.work, StepKind::Pool(_));
     let names = |text: &str| run.workers.iter().skip(1).any(|worker| text.contains(&worker.name));
     if is_pool && run.workers.len() > 2 && run.results.iter().any(|result| names(&result.text)) {
         // Who takes which task is chance.
@@ -102,10 +99,33 @@ fn in_order(run: &RunOutcome, outcome: &CellOutcome, step: &Step) -> Result<Opti
         return Ok(None);
     }
     match by_steps(run, &outcome.resources, is_pool) {
-        Some(steps) if !steps.is_unsure && steps.run.output.len() == run.output.len() => Ok(Some(steps.run.output)),
+        Some(steps) if all_is_sure(&steps, run) => Ok(Some(printed(steps))),
         Some(steps) if only_locks(&steps, outcome) => Ok(None),
         _ => Err(Doubt::Order),
     }
+}
+
+/// What kept a run from being like all others, whatever its workers did.
+pub fn disturbed(run: &RunOutcome) -> Option<Doubt> {
+    let is_cut = |worker: &WorkerOutcome| matches!(worker.exit, ExitStatus::TimedOut | ExitStatus::Lost);
+    let gave_up = |event: &Event| matches!(event.action, Action::GiveUp { .. }) && event.duration_ns > 0;
+    if !run.races.is_empty() {
+        return Some(Doubt::Race);
+    }
+    if run.workers.iter().any(is_cut) || run.trace.iter().any(gave_up) {
+        return Some(Doubt::Time);
+    }
+    (run.trace_dropped > 0 || run.output_cut_bytes > 0).then_some(Doubt::Incomplete)
+}
+
+/// Whether a run by steps is that of each run, with all that was printed.
+pub fn all_is_sure(steps: &Logical, run: &RunOutcome) -> bool {
+    !steps.is_unsure && steps.run.output.len() == run.output.len()
+}
+
+/// What was printed, by steps.
+fn printed(steps: Logical) -> Vec<OutputLine> {
+    steps.run.output
 }
 
 /// Whether workers came in no certain order to nothing but locks, which tell them nothing of that order.

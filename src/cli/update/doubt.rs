@@ -1,7 +1,7 @@
 //! Why the output of a cell may be another in the next run.
 
 use crate::notebook::Notebook;
-use crate::plan::{Plan, names, needs};
+use crate::plan::{Needs, Plan, names, needs};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -48,6 +48,12 @@ pub enum Doubt {
     Unfinished,
     /// The cell, or a job cell that it needs, has this word.
     Mentions(&'static str),
+    /// The author's notebook has its output as one of chance.
+    Saved,
+    /// What it finds shared may be another, for the output of this cell, by index, is left to chance.
+    Needs(usize),
+    /// It prints where in the notebook its code stands, which changes with what is written above.
+    Places,
 }
 
 impl Doubt {
@@ -67,6 +73,9 @@ impl fmt::Display for Doubt {
             Doubt::Incomplete => f.write_str("it did more than a record keeps"),
             Doubt::Unfinished => f.write_str("the exploration was cut at its limit of time or memory"),
             Doubt::Mentions(word) => write!(f, "its code mentions `{word}`"),
+            Doubt::Saved => f.write_str("the fence below it says that its output is chance"),
+            Doubt::Needs(cell) => write!(f, "it needs cell {}, whose output is left to chance", cell + 1),
+            Doubt::Places => f.write_str("it prints line numbers of the notebook"),
         }
     }
 }
@@ -75,17 +84,28 @@ impl fmt::Display for Doubt {
 pub fn mentioned(notebook: &Notebook, plan: &Plan) -> Vec<Option<&'static str>> {
     let needs = needs(notebook, plan);
     let own: Vec<_> = notebook.cells.iter().map(|cell| word_in(&cell.code.text())).collect();
-    let of = |cell: usize| {
-        let (mut seen, mut left) = (BTreeSet::from([cell]), vec![cell]);
-        while let Some(cell) = left.pop() {
-            let is_job = |needed: &usize| notebook.cells.get(*needed).is_some_and(|cell| cell.kind.is_rust());
-            let vague = needs.vague.iter().filter(|vague| **vague < cell);
-            let needed = needs.direct.get(cell).into_iter().flatten().chain(vague).filter(|needed| is_job(needed));
-            left.extend(needed.copied().filter(|needed| seen.insert(*needed)));
-        }
-        seen.into_iter().find_map(|cell| own.get(cell).copied().flatten())
-    };
+    let is_job = |needed: usize| notebook.cells.get(needed).is_some_and(|cell| cell.kind.is_rust());
+    let of = |cell: usize| reached(&needs, cell, is_job).into_iter().find_map(|cell| own.get(cell).copied().flatten());
     (0..notebook.cells.len()).map(of).collect()
+}
+
+/// By cell, one whose doubtful work has left what this cell finds shared.
+pub fn chance_before(notebook: &Notebook, plan: &Plan, doubts: &[Option<Doubt>]) -> Vec<Option<Doubt>> {
+    let needs = needs(notebook, plan);
+    let is_doubted = |needed: &usize| doubts[*needed].is_some() && plan.steps[*needed].changes();
+    let of = |cell: usize| reached(&needs, cell, |_| true).range(..cell).copied().find(is_doubted).map(Doubt::Needs);
+    (0..notebook.cells.len()).map(of).collect()
+}
+
+/// A cell and all that it needs, as far as `follow` lets it be looked for.
+fn reached(needs: &Needs, cell: usize, follow: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    let (mut seen, mut left) = (BTreeSet::from([cell]), vec![cell]);
+    while let Some(cell) = left.pop() {
+        let vague = needs.vague.iter().filter(|vague| **vague < cell);
+        let needed = needs.direct.get(cell).into_iter().flatten().chain(vague).filter(|needed| follow(**needed));
+        left.extend(needed.copied().filter(|needed| seen.insert(*needed)));
+    }
+    seen
 }
 
 /// A word for something that is another in each run.

@@ -3,6 +3,8 @@
 mod content;
 mod diff;
 mod doubt;
+mod expectation;
+mod scalar;
 
 use super::Errors;
 use super::bounds::Bounds;
@@ -15,11 +17,12 @@ use super::report::{Reporter, Reporting};
 use super::session::Session;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::results::{self, Kept};
-use crate::notebook::{self, Notebook};
+use crate::notebook::{self, Cell, Notebook};
 use crate::record::{Record, Status};
 use content::Content;
 use doubt::Doubt;
-use std::collections::HashSet;
+use expectation::Known;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +40,10 @@ pub struct Update {
     #[arg(long)]
     pub check: bool,
 
+    /// Writes an `expect`, too, into each spec that has none and whose output is certain
+    #[arg(long)]
+    pub expect: bool,
+
     /// How what is wrong is reported
     #[command(flatten)]
     pub reporting: Reporting,
@@ -49,7 +56,7 @@ pub struct Update {
 impl Update {
     /// Brings notebooks up to date. Nothing runs before all of them have been read, planned and compiled.
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
-        let Self { inputs, check, reporting: _, bounds } = self;
+        let Self { inputs, check, expect, reporting: _, bounds } = self;
         let mut session = Session::open(bounds, quiet, reporter)?;
         let inputs = targets(input::collect(&inputs)?, check)?;
         let several = inputs.len() > 1;
@@ -70,7 +77,7 @@ impl Update {
                 reporter.print([&Diagnostic::new(what)]);
                 continue;
             }
-            match finish(document, &records, check, &session) {
+            match finish(document, &records, (check, expect), &session) {
                 Ok(done) => exit = exit.max(done),
                 Err(error) => {
                     reporter.print([&error]);
@@ -125,27 +132,43 @@ fn run(session: &mut Session<'_>, document: &Document) -> Result<(Vec<Record>, E
 }
 
 /// Writes into a notebook what came out of its runs, or shows what it would write.
-fn finish(document: &Document, records: &[Record], check: bool, session: &Session<'_>) -> Result<Exit, Diagnostic> {
+fn finish(
+    document: &Document,
+    records: &[Record],
+    (check, expect): (bool, bool),
+    session: &Session<'_>,
+) -> Result<Exit, Diagnostic> {
     let Session { progress, reporter, .. } = session;
     let (notebook, target) = (&document.notebook, &document.target);
-    let (kept, doubts): (Vec<Kept>, Vec<Option<Doubt>>) = kept(document, records).into_iter().unzip();
-    let edits = results::edits(notebook, &kept);
+    let (kept, doubts): (Vec<_>, Vec<_>) =
+        kept(document, records).into_iter().map(|(kept, doubt, known)| (kept, (doubt, known))).unzip();
+    let (doubts, known): (Vec<_>, Vec<_>) = doubts.into_iter().unzip();
+    let mut edits = results::edits(notebook, &kept);
     for edit in &edits {
         if let Some(doubt) = doubts[edit.cell] {
             progress.say(&format!("the output of cell {} is left to chance: {doubt}", edit.cell + 1));
         }
     }
+    let (added, said) = if expect { expectation::edits(document, records, &known) } else { Default::default() };
+    said.iter().for_each(|said| progress.say(said));
+    let given: BTreeSet<usize> = added.iter().map(|edit| edit.cell).collect();
+    edits.extend(added);
+    edits.sort_by_key(|edit| edit.bytes.start);
     if edits.is_empty() {
         return Ok(Exit::Passed);
     }
     let text = results::apply(&notebook.text, &edits);
-    is_as_before(notebook, &text, &kept)?;
+    is_as_before(notebook, &text, &kept, &given)?;
     if check && reporter.takes_stdout() {
         // Another program wants to know where, and reads no diff.
         let stale = edits.iter().map(|edit| {
-            let place = Place::in_source(&notebook.file, &notebook.text, notebook.cells[edit.cell].line, 1, 1);
-            let stale = Diagnostic::new("the results below this cell are not those that it has now").at(place);
-            stale.help("run `nbrun update`")
+            let cell = &notebook.cells[edit.cell];
+            let place = Place::in_source(&notebook.file, &notebook.text, cell.line, 1, 1);
+            let (message, help) = match edit.bytes.start < cell.bytes.end {
+                true => ("this cell has no `expect`, and its output is certain", "run `nbrun update --expect`"),
+                false => ("the results below this cell are not those that it has now", "run `nbrun update`"),
+            };
+            Diagnostic::new(message).at(place).help(help)
         });
         reporter.print(&stale.collect::<Vec<_>>());
         return Ok(Exit::Failed);
@@ -165,8 +188,8 @@ fn finish(document: &Document, records: &[Record], check: bool, session: &Sessio
     Ok(Exit::Passed)
 }
 
-/// What each cell is to have below it, and why that is chance.
-fn kept(document: &Document, records: &[Record]) -> Vec<(Kept, Option<Doubt>)> {
+/// What each cell is to have below it, why that is chance, and what is known of its output, whatever stands there.
+fn kept(document: &Document, records: &[Record]) -> Vec<(Kept, Option<Doubt>, Known)> {
     let Document { notebook, plan, .. } = document;
     let (mentioned, saved) = (doubt::mentioned(notebook, plan), results::certain(notebook));
     let cell = |index: usize| {
@@ -174,7 +197,7 @@ fn kept(document: &Document, records: &[Record]) -> Vec<(Kept, Option<Doubt>)> {
         let outcomes: Vec<_> = records.iter().filter_map(|record| record.cells.get(index)).collect();
         let came = |status| matches!(status, Status::Passed | Status::FailedAsExpected);
         if !runs || !outcomes.iter().all(|outcome| came(outcome.status)) {
-            return (Kept::AsItIs, None);
+            return (Kept::AsItIs, None, Known::default());
         }
         let contents: Vec<Content> = outcomes.iter().map(|outcome| Content::of(outcome, &plan.steps[index])).collect();
         let by_steps = contents.iter().map(|content| content.by_steps.as_ref()).collect::<Option<Vec<_>>>();
@@ -187,15 +210,18 @@ fn kept(document: &Document, records: &[Record]) -> Vec<(Kept, Option<Doubt>)> {
             (Some(_), Some(doubt)) if doubt.is_of_one_run() && is_saved(&alike, saved[index].as_ref()) => None,
             (Some(_), found) => found,
         };
-        let doubt = doubt.or(mentioned[index].map(Doubt::Mentions));
+        let differs = alike.iter().all(Option::is_none).then_some(Doubt::Differs);
+        let mentions = mentioned[index].map(Doubt::Mentions);
+        let known = Known { doubt: differs.or(found).or(mentions), mentioned: mentioned[index] };
+        let doubt = doubt.or(mentions);
         if doubt.is_some() {
             // One of the runs may have printed nothing.
             let came = contents.iter().map(|content| &content.as_it_came).find(|lines| !lines.is_empty());
-            return (Kept::Chance(came.cloned().unwrap_or_default()), doubt);
+            return (Kept::Chance(came.cloned().unwrap_or_default()), doubt, known);
         }
         match alike.iter().flatten().next() {
-            Some(lines) if !is_saved(&alike, saved[index].as_ref()) => (Kept::Certain((*lines).clone()), None),
-            _ => (Kept::AsItIs, None),
+            Some(lines) if !is_saved(&alike, saved[index].as_ref()) => (Kept::Certain((*lines).clone()), None, known),
+            _ => (Kept::AsItIs, None, known),
         }
     };
     (0..notebook.cells.len()).map(cell).collect()
@@ -211,15 +237,20 @@ fn is_saved(alike: &[Option<&Vec<String>>], saved: Option<&Vec<String>>) -> bool
     saved.is_some_and(|saved| alike.iter().flatten().any(|lines| *lines == saved))
 }
 
-/// Checks that a text has the cells of a notebook, and the results that it should have.
+/// Checks that a text has the cells of a notebook, some of which were given more, and the results that it should have.
 ///
 /// # Errors
 /// It has others: that is a bug.
-fn is_as_before(notebook: &Notebook, text: &str, kept: &[Kept]) -> Result<(), Diagnostic> {
-    let cells =
-        |notebook: &Notebook| -> Vec<_> { notebook.cells.iter().map(|cell| (cell.kind, cell.code.text())).collect() };
+fn is_as_before(notebook: &Notebook, text: &str, kept: &[Kept], given: &BTreeSet<usize>) -> Result<(), Diagnostic> {
+    let is_cell = |(old, new): (&Cell, &Cell)| {
+        let (before, now) = (old.code.text(), new.code.text());
+        let is_code = if given.contains(&old.index) { now.starts_with(&before) } else { now == before };
+        old.kind == new.kind && is_code
+    };
+    let are_cells =
+        |new: &Notebook| new.cells.len() == notebook.cells.len() && notebook.cells.iter().zip(&new.cells).all(is_cell);
     let is_same = notebook::parse(&notebook.file, text.to_owned())
-        .is_ok_and(|new| cells(&new) == cells(notebook) && results::edits(&new, kept).is_empty());
+        .is_ok_and(|new| are_cells(&new) && results::edits(&new, kept).is_empty());
     let bug = || Diagnostic::new(format!("the results would change how `{}` is read: a bug in nbrun", notebook.file));
     is_same.then_some(()).ok_or_else(bug)
 }

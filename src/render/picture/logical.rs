@@ -26,6 +26,8 @@ pub struct Logical {
     pub unsure: BTreeSet<u32>,
     /// Whether what the workers did depends on such an order.
     pub is_unsure: bool,
+    /// Whether each line comes after the one before it in every run.
+    pub prints_in_turn: bool,
 }
 
 /// The steps of a run, or why it has none that are the same in every run.
@@ -68,6 +70,7 @@ pub fn logical(run: &RunOutcome, resources: &[Resource], is_pool: bool) -> Resul
             cleared: &cleared,
             in_turn,
             known: contested,
+            printed: None,
             spans: vec![(0, 0); run.workers.len()],
             touched: HashMap::new(),
             found: Logical::of(run),
@@ -90,6 +93,8 @@ struct Follower<'a> {
     in_turn: bool,
     /// What is known to come in no order.
     known: BTreeSet<u32>,
+    /// Who printed the last line so far, and at which of its events.
+    printed: Option<(usize, u32)>,
     /// The first and the last step of each worker.
     spans: Vec<(u64, u64)>,
     touched: HashMap<(u32, u64), Vec<Touch>>,
@@ -109,7 +114,7 @@ impl Logical {
             deadlock: run.deadlock.clone(),
             ..RunOutcome::default()
         };
-        Self { run, contested: BTreeSet::new(), unsure: BTreeSet::new(), is_unsure: false }
+        Self { run, contested: BTreeSet::new(), unsure: BTreeSet::new(), is_unsure: false, prints_in_turn: true }
     }
 }
 
@@ -136,6 +141,11 @@ impl Follower<'_> {
             }
         }
         self.found.is_unsure |= known.is_marked && worker > 0;
+        if event.kind() == ActionKind::Print {
+            // Were all in one order, the walk would come to them in it.
+            let before = self.printed.replace((worker, known.seen[worker]));
+            self.found.prints_in_turn &= before.is_none_or(|(other, at)| known.seen[other] >= at);
+        }
         let (at_ns, duration_ns) = match event.kind() {
             ActionKind::Sleep | ActionKind::Task => (known.step - 1, 1),
             _ if known.step > before + 1 => (before, known.step - before),
