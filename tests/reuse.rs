@@ -134,3 +134,14 @@ fn a_cache_that_cannot_be_written_loses_the_record_and_not_the_page() {
     let outcome = again(outcome).file("cache/record", "a file in the way").run().code(0);
     outcome.stderr_has("the run cannot be kept in").page_has("a.html", "said hello");
 }
+
+#[test]
+fn a_variable_that_the_code_asks_for_is_part_of_what_is_compiled_and_kept() {
+    let text = "```rust run\nfn main() { println!(\"is {:?}\", option_env!(\"NBRUN_TEST_VARIABLE\")); }\n```\n";
+    let mut outcome = Run::new().notebook("a.md", text).cache("cache").args(["--reuse", "-v"]).run().code(0);
+    outcome = outcome.stderr_has("is None");
+    for (value, how) in [("one", "is Some(\"one\")"), ("two", "is Some(\"two\")"), ("one", "used again")] {
+        let run = again(outcome).args(["-v"]).env("NBRUN_TEST_VARIABLE", value);
+        outcome = run.run().code(0).stderr_has(how);
+    }
+}

@@ -107,7 +107,8 @@ impl Records {
             false => compile::toolchain_version(&Cache::of_user().ok()?).ok()?,
         };
         let (version, nbrun) = (record::VERSION.to_string(), env!("CARGO_PKG_VERSION"));
-        let parts = [nbrun, &version, &toolchain, &bounds.decisive(plan), &cells_sha256(notebook)];
+        let variables = format!("{:?}", compile::variables(notebook));
+        let parts = [nbrun, &version, &toolchain, &bounds.decisive(plan), &cells_sha256(notebook), &variables];
         Some(self.dir.join(key(parts.map(str::as_bytes)) + ".json"))
     }
 

@@ -29,6 +29,7 @@ mod toolchain;
 mod translate;
 mod translator;
 mod unsendable;
+mod variables;
 mod warning;
 mod wording;
 mod workbench;
@@ -36,6 +37,7 @@ mod workspace;
 mod writer;
 
 pub use cache::{Cache, hash_of, key};
+pub use variables::variables;
 pub use workbench::Workbench;
 
 use crate::diagnostic::Diagnostic;
@@ -306,7 +308,8 @@ impl Compiler<'_> {
         // In a sandbox the compiler sees less, so that the same code need not be the same library.
         let seen = if self.sandbox.is_some() { "sandbox" } else { "" }.to_owned();
         let identity = toolchain.identity();
-        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected];
+        let variables = format!("{:?}", variables(notebook));
+        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected, &variables];
         let files = source.files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
         key(parts.into_iter().map(String::as_str).chain(files).map(str::as_bytes))
     }

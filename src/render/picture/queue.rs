@@ -73,7 +73,7 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
             sheet.see(Mark::Get);
         }
     }
-    let (ways, lay_ns) = ways(&chart.used.events, chart.end_ns());
+    let (ways, lay_ns) = ways(&chart.used.events);
     push_ways(&mut sheet, &ways, &upper, &lower);
     let caption = caption(chart, (depth.first, depth.most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
     Drawing { sheet, closer: None, about: chart.setting.words.queue_about(), caption, table: table(chart) }
@@ -131,18 +131,19 @@ impl Depth {
 }
 
 /// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item that was put
-/// lay in the queue, as a median. What was never taken lay there to the end.
-fn ways<'a>(events: &[&'a Event], end_ns: u64) -> (Vec<Way<'a>>, Option<u64>) {
+/// lay in the queue, as a median. How long an item would have lain that was never taken is not known: it counts as longer than all
+/// others, and without a median where it would be that.
+fn ways<'a>(events: &[&'a Event]) -> (Vec<Way<'a>>, Option<u64>) {
     let (mut ways, mut lay) = (Vec::new(), Vec::new());
     for item in items(events.iter().map(|event| (*event, *event))) {
         let Some(put) = item.put else { continue };
         ways.extend(item.get.map(|get| (put, get)));
-        lay.push(item.get.map_or(end_ns, Event::end_ns).saturating_sub(put.end_ns()));
+        lay.push(item.get.map_or(u64::MAX, |get| get.end_ns().saturating_sub(put.end_ns())));
     }
     let drawn = ways.iter().step_by(every(ways.len(), MAX_ARROWS)).copied().collect();
     let middle = lay.len() / 2;
     let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
-    (drawn, median)
+    (drawn, median.filter(|ns| *ns < u64::MAX))
 }
 
 /// Draws the ways of items.
