@@ -140,7 +140,7 @@ fn what_is_wrong_with_the_configuration_keeps_all_from_being_written() {
         ("titel: a\n", "c/nbrun.yaml:1:1: error: `nbrun.yaml` has no key `titel`"),
         ("lessons: [one.md, tow.md]\n", "c/nbrun.yaml:1:19: error: there is no lesson `tow.md`"),
         ("lessons: [one.md, one.zh.md]\n", "c/nbrun.yaml:1:19: error: the lesson `one.zh.md` is listed twice"),
-        ("- one.md\n", "c/nbrun.yaml:1:1: error: this is a mapping, and not a list"),
+        ("- one.md\n", "c/nbrun.yaml:1:1: error: `nbrun.yaml` is a mapping, and this is a list"),
     ] {
         let outcome = course().file("c/nbrun.yaml", config).run().code(2).stderr_has(wrong);
         assert!(!outcome.path("site").exists(), "{config}");
