@@ -167,6 +167,7 @@ const FLAGS: &[&str] = &[
     "-Cprefer-dynamic",
     "-Copt-level=2",
     "-Coverflow-checks=on",
+    // Two units, on two cores, saved 3 % of the first lesson's 646 ms, and may cost jobs what is not inlined.
     "-Ccodegen-units=1",
 ];
 
