@@ -146,6 +146,25 @@ fn a_cell_that_could_not_run_shows_nothing_of_the_text_before() {
 }
 
 #[test]
+fn a_queue_that_may_hold_less_is_filled_again() {
+    let lesson = |shared: &str, len: u32| {
+        format!(
+            "---\nnbrun: {{shared: {shared}}}\n---\n```yaml queue\nq: i64\n```\n\n```rust job\nfn fill(q: Queue<i64>) {{ q.put(1); }}\n```\n\n\
+             ```yaml spawn\njobs: [fill(q)]\nshow: q.len()\n```\n\n```yaml array\na: {{type: i64, len: {len}}}\n```\n"
+        )
+    };
+    for (shared, again) in [("8MiB", true), ("4GiB", false)] {
+        let serving = Serving::start(&[("a.md", &lesson(shared, 10))], &["a.md"]);
+        let mut news = serving.news("a.html");
+        news.until_rest();
+        serving.save("a.md", &lesson(shared, 1000));
+        let told = news.until(|news| news["running"] != json!([]));
+        let all: Vec<Value> = told.into_iter().chain(news.until_rest()).collect();
+        assert_eq!(ran(&all).contains(&2), again, "{shared}: {:?}", ran(&all));
+    }
+}
+
+#[test]
 fn an_error_stands_at_its_cell_until_it_is_mended_and_the_page_stays() {
     let (serving, mut news) = lesson();
     for (wrong, cell) in [

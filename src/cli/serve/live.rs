@@ -12,6 +12,7 @@ use crate::plan::{self, Plan, StepKind, needs};
 use crate::record::{self, CellOutcome, Provenance, Record, Status};
 use crate::render::{self, RenderOptions};
 use crate::serve::{CellError, State};
+use crate::shared::resource::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -321,11 +322,26 @@ fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
     let settings = |notebook: &Notebook| notebook.front_matter.nbrun.without_places();
     let all_anew = settings(old) != settings(new);
     let mut changed: BTreeSet<usize> = (0..count).filter(|index| all_anew || *index >= end || !same(*index)).collect();
+    if shares_differ(&document, now) {
+        let queues = now.plan.resources.iter().filter(|resource| Resource::most_bytes(resource).is_none());
+        changed.extend(queues.map(|queue| queue.cell));
+    }
     // A cell that needed what is changed now may not need it any more: it finds something else then.
     changed.extend(concerned(&document, &changed).into_iter().filter(|index| *index < count));
     let stays = |outcome: &CellOutcome| outcome.cell < end && outcome.status != Status::NotRun;
     record.cells.retain(stays);
     (record, changed)
+}
+
+/// Whether queues may hold more or less than before: they share what the other resources leave.
+fn shares_differ(before: &Document, now: &Document) -> bool {
+    let taken = |document: &Document| {
+        let sizes = document.plan.resources.iter().filter_map(Resource::most_bytes);
+        sizes.fold(0_usize, usize::saturating_add)
+    };
+    // Of the memory that there is where nobody asks for less, so little is not missed.
+    let is_little = now.notebook.front_matter.nbrun.limits.shared_bytes.is_none_or(|bytes| bytes >= 1 << 30);
+    taken(before).abs_diff(taken(now)) > if is_little { 1 << 20 } else { 0 }
 }
 
 /// What makes a cell that which it is.
