@@ -89,6 +89,10 @@ pub const LINE: u64 = 16;
 /// Length, worker and kind, time, number: 8 bytes each.
 const HEADER: usize = 32;
 
+/// Room for what raw output takes beside its text, in limits of output: enough if each line comes as a piece of its own, since
+/// a line counts for [`LINE`].
+const RAW: usize = (HEADER + 8).div_ceil(LINE as usize);
+
 /// The journal of one run.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Journal {
@@ -103,6 +107,9 @@ pub struct Journal {
     /// The bytes of output that found no room.
     #[serde(with = "place::one")]
     cut: &'static AtomicU64,
+    /// The bytes that raw output takes beside its text and is not charged for.
+    #[serde(with = "place::one")]
+    uncharged: &'static AtomicU64,
     /// The bytes of output of each worker.
     #[serde(with = "place::many")]
     shares: &'static [AtomicU64],
@@ -117,13 +124,14 @@ impl Journal {
     /// An empty journal that keeps `output_limit` bytes of output of `workers` workers, and other texts besides; `None` if
     /// the arena is used up.
     pub fn new(arena: &Arena, output_limit: u64, workers: usize) -> Option<Self> {
-        let memory = arena.bytes((output_limit as usize).checked_add(OTHERS)?, 64)?;
-        let [used, beyond, cut] = [arena.alloc()?, arena.alloc()?, arena.alloc()?];
+        let memory = arena.bytes((output_limit as usize).checked_mul(1 + RAW)?.checked_add(OTHERS)?, 64)?;
+        let [used, beyond, cut, uncharged] = [arena.alloc()?, arena.alloc()?, arena.alloc()?, arena.alloc()?];
         Some(Self {
             lock: arena.alloc()?,
             used,
             beyond,
             cut,
+            uncharged,
             failed_tasks: arena.alloc()?,
             shares: arena.alloc_slice(workers)?,
             memory,
@@ -161,9 +169,13 @@ impl Journal {
         if kind == EntryKind::TaskFailed {
             self.failed_tasks.fetch_add(1, Relaxed);
         }
-        let mut lines = 0;
+        let (mut lines, mut left) = (0, 0);
+        // In how many pieces raw output comes depends on how soon main reads it. What is kept must not.
+        let most_uncharged = self.output_limit * RAW as u64;
+        let is_free = kind == EntryKind::Raw && self.uncharged.load(Relaxed) + HEADER as u64 + 8 <= most_uncharged;
         if kind.is_output() {
-            let left = self.room_for_output(worker).saturating_sub(HEADER as u64);
+            let header = if is_free { 0 } else { HEADER as u64 };
+            left = self.room_for_output(worker).saturating_sub(header);
             let (fits, extra) = fitting(bytes, left);
             room = room.min(fits);
             lines = extra;
@@ -171,6 +183,11 @@ impl Journal {
         let kept = floor_char_boundary(bytes, room);
         if kind.is_output() {
             self.cut.fetch_add((bytes.len() - kept) as u64, Relaxed);
+        }
+        // Behind a cut nothing more fits, be it shorter than a line.
+        let is_cut = is_free && kept < bytes.len();
+        if is_cut {
+            self.charge(worker, left);
         }
         if kept == 0 && !bytes.is_empty() || room == 0 {
             return;
@@ -182,7 +199,9 @@ impl Journal {
         self.memory.write(used + HEADER, &bytes[..kept]);
         let size = (HEADER + kept).next_multiple_of(8);
         if kind.is_output() {
-            self.charge(worker, size as u64 + lines);
+            let uncharged = if is_free { (size - kept) as u64 } else { 0 };
+            self.uncharged.fetch_add(uncharged, Relaxed);
+            self.charge(worker, if is_cut { 0 } else { size as u64 - uncharged + lines });
         }
         self.used.store((used + size) as u64, std::sync::atomic::Ordering::Release);
     }
@@ -388,6 +407,20 @@ mod tests {
         assert_eq!(fitting(b"ab\ncd\n", 35), (5, 15));
         assert_eq!(fitting(b"ab\ncd\n", 17), (2, 0));
         assert_eq!(fitting(b"ab", 0), (0, 0));
+    }
+
+    #[test]
+    fn of_raw_output_the_same_is_kept_in_however_many_pieces_it_comes() {
+        let text: String = (0..20_000).map(|n| format!("raw {n}\n")).collect();
+        let kept = |limit, length| {
+            let journal = journal(limit);
+            text.as_bytes().chunks(length).for_each(|piece| journal.add(0, 1, EntryKind::Raw, 0, piece));
+            journal.entries().0.iter().map(|entry| entry.bytes.len()).sum::<usize>()
+        };
+        assert_eq!([10, 11, 4096, 1 << 20].map(|length| kept(1 << 20, length)), [text.len(); 4]);
+        let half = kept(1 << 19, 1 << 20);
+        assert!(half < text.len());
+        assert_eq!([8, 9, 37, 100, 333, 4096].map(|length| kept(1 << 19, length)), [half; 6]);
     }
 
     #[test]

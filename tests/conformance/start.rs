@@ -202,7 +202,7 @@ fn talk() {
     }
     eprintln!("on the other stream");
     let mut past = std::io::stdout();
-    for n in 0..2_000 {
+    for n in 0..20_000 {
         writeln!(past, "raw {n}").unwrap();
     }
     past.flush().unwrap();
@@ -222,7 +222,7 @@ jobs: [talk()]
             run.output.iter().all(|line| line.worker == 1)
                 && of(Stream::Stdout) == counted("line", 500)
                 && of(Stream::Stderr) == ["on the other stream"]
-                && of(Stream::Raw) == counted("raw", 2_000)
+                && of(Stream::Raw) == counted("raw", 20_000)
         });
     }
 
