@@ -34,7 +34,7 @@ pub fn rows(rounds: usize) -> Vec<Vec<String>> {
             2 => Action::Store { index: 0, bits: n },
             _ => Action::Load { index: 0, bits: n },
         }),
-        ("lanes, a value of floats", ResourceKind::Value(ScalarType::F64), 1, &|n| Action::FetchAdd {
+        ("lanes, a value of floats", ResourceKind::Value(ScalarType::F64), 1, &|n| Action::Update {
             before: 0,
             after: bits(n),
         }),
@@ -92,6 +92,7 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
         exit: ExitStatus::Code(0),
         tasks: 0,
         dropped: 0,
+        thread: None,
     };
     let event = |n: u64| Event {
         worker: (n / in_a_row % WORKERS) as u32 + 1,

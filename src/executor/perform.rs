@@ -104,7 +104,19 @@ impl RealHost {
             Operation::Sleep { time } => {
                 return self.begin_wait(call, time, |_, _| Ok(Begun::Waits(Wait::Again)));
             }
-            // A real pool's workers claim their tasks without any call.
+            // What is of `std` is done by `std` itself, and a real pool's workers claim their tasks without any call.
+            Operation::Update
+            | Operation::Fence
+            | Operation::HangUp { .. }
+            | Operation::Spawn { .. }
+            | Operation::Join { .. }
+            | Operation::IsFinished { .. }
+            | Operation::Park { .. }
+            | Operation::Unpark { .. }
+            | Operation::Yield
+            | Operation::BeginOnce
+            | Operation::EndOnce { .. }
+            | Operation::Print => Answer::status(abi::CANCELLED),
             Operation::Pool { .. } | Operation::Claim | Operation::Complete { .. } | Operation::End { .. } => {
                 Answer::status(abi::CANCELLED)
             }

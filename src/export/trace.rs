@@ -100,7 +100,7 @@ impl Run<'_> {
                 .into_iter()
                 .fold(made, |made, position| made.arg("line", Arg::Count(self.notebook.line(position).into())));
             out.push(args.into_iter().fold(made, |made, (name, arg)| made.arg(name, arg)));
-            if let (Some(ResourceKind::Value(of)), Action::Store { bits, .. } | Action::FetchAdd { after: bits, .. }) =
+            if let (Some(ResourceKind::Value(of)), Action::Store { bits, .. } | Action::Update { after: bits, .. }) =
                 (resource.map(|found| found.kind), event.action)
             {
                 let number = number::magnitude(of, bits);
@@ -132,7 +132,7 @@ impl Run<'_> {
             Action::Store { index, bits } => ("write", "value", element(index, bits)),
             Action::LoadMany { start, count } => ("read a part of", "value", elements(start, count)),
             Action::StoreMany { start, count } => ("write a part of", "value", elements(start, count)),
-            Action::FetchAdd { before, after } => {
+            Action::Update { before, after } => {
                 ("add to", "value", vec![("before", number(before)), ("value", number(after))])
             }
             Action::Acquire => ("acquire", "lock", vec![]),
@@ -145,6 +145,10 @@ impl Run<'_> {
             }
             Action::Close | Action::Set | Action::Notify { .. } => ("signal", "wait", vec![]),
             Action::Clear => ("clear", "wait", vec![]),
+            Action::Park => ("park", "wait", vec![]),
+            Action::WaitOnce => ("wait for", "wait", vec![]),
+            Action::Spawn { worker } => ("start", "worker", self.worker(worker)),
+            Action::Unpark { worker } => ("unpark", "wait", self.worker(worker)),
             Action::TakeTasks { first, count } => {
                 ("take a chunk", "pool", vec![("first", Arg::Count(first)), ("tasks", Arg::Count(count))])
             }
@@ -158,14 +162,17 @@ impl Run<'_> {
                 ("task", "pool", std::iter::once(("task", Arg::Count(index))).chain(ended).collect())
             }
             Action::Open => ("open the gate", "worker", vec![]),
-            Action::Join { worker } => {
-                let name = self.run.workers.get(worker as usize).map(|worker| worker.name.clone());
-                ("join", "wait", vec![("worker", Arg::Text(name.unwrap_or_default()))])
-            }
+            Action::Join { worker } => ("join", "wait", self.worker(worker)),
             Action::GiveUp { .. } => ("give up on", "wait", vec![]),
             Action::Prepare => ("run the initializer", "pool", vec![]),
         };
         Described { verb, category, args }
+    }
+
+    /// A worker that an action is about, by its name.
+    fn worker(&self, worker: u64) -> Vec<(&'static str, Arg)> {
+        let name = self.run.workers.get(worker as usize).map(|worker| worker.name.clone());
+        vec![("worker", Arg::Text(name.unwrap_or_default()))]
     }
 
     /// Appends the arrows, each with a number of its own.

@@ -4,12 +4,16 @@
 //! There are three hosts: that of real runs, that of runs which follow a schedule, and that of explorations.
 
 mod call;
+mod lent;
 pub mod lines;
 mod shim;
+mod std_call;
+mod std_shim;
 
 pub use crate::model::Operation;
 pub use call::{Answer, Call};
 pub use shim::{PoolTasks, table};
+pub use std_call::{FiberBody, StdCall, StdObject};
 
 use crate::abi::Status;
 use crate::model::Sides;
@@ -58,6 +62,54 @@ pub trait Host: Sized {
 
     /// Memory for the results of a pool's tasks that all its workers share; `None` where results are to be sent.
     fn places(&self, tasks: u64, size: u64) -> Option<Bytes>;
+
+    /// Whether operations on objects of `std` are steps of an exploration, which [`std_step`](Self::std_step) takes. Else real `std` does
+    /// them, and they are only noted.
+    const EXPLORES: bool = false;
+
+    /// The time that `Instant` shows in an exploration, in nanoseconds.
+    fn now(&self) -> u64 {
+        0
+    }
+
+    /// The id of an object of `std`, from 1; 0 if it is not followed.
+    fn std_object(&self, _object: &StdObject) -> u32 {
+        0
+    }
+
+    /// An object of `std` is gone.
+    fn std_gone(&self, _object: u32) {}
+
+    /// The calling worker is about to block in a call of real `std`; the time.
+    fn std_wait(&self, _call: &StdCall) -> u64 {
+        0
+    }
+
+    /// A call of real `std` was done, or is about to be where it lets others go on. `since` is when the caller began to block, 0 if it did
+    /// not; `numbers` are what was read and what was written.
+    fn std_done(&self, _call: &StdCall, _since: u64, _status: Status, _numbers: [u64; 2]) {}
+
+    /// The numbers that the calling worker's last action, or step, read and wrote.
+    fn std_bits(&self, _numbers: [u64; 2]) {}
+
+    /// Takes a step of an exploration when its turn has come and it can be taken.
+    fn std_step(&self, _call: &StdCall) -> Answer {
+        Answer::status(crate::abi::CANCELLED)
+    }
+
+    /// The number of a worker for a thread that the caller starts at this line and column; 0 if there is none left.
+    fn thread_new(&self, _name: Option<&str>, _place: (u32, u32)) -> u32 {
+        0
+    }
+
+    /// The calling thread is this worker from now on.
+    fn thread_begin(&self, _worker: u32) {}
+
+    /// The calling thread's work is over.
+    fn thread_end(&self, _worker: u32) {}
+
+    /// This worker begins, and runs `body` when its turn comes.
+    fn thread_fiber(&self, _worker: u32, _body: FiberBody) {}
 }
 
 /// The bytes that go along with a call.

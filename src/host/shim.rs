@@ -1,16 +1,20 @@
-//! The C functions that a notebook's library calls, each written once for every [`Host`]. Here, and nowhere else, the
-//! addresses that the library passes become slices.
+//! The C functions that a notebook's library calls, each written once for every [`Host`].
 
+use super::lent::{answer_in, borrowed, lent, text};
 use super::lines;
+use super::std_shim::{
+    current, now, std_bits, std_done, std_gone, std_object, std_step, std_wait, thread_begin, thread_end, thread_fiber,
+    thread_new,
+};
 use super::{Answer, Call, Failure, Host, Identity, Operation, Payload, Report};
 use crate::abi::{self, Outbox, Sink, Status, Tasks, WorkerInfo};
 use crate::model::Sides;
-use std::borrow::Cow;
-use std::mem::MaybeUninit;
 
 /// The table of functions that have the names of its fields.
 macro_rules! table_of {
-    ($host:ident: $($name:ident)*) => { abi::Host { version: abi::VERSION, place, $($name: $name::<$host>),* } };
+    ($host:ident: $($name:ident)*) => {
+        abi::Host { version: abi::VERSION, place, explores: $host::EXPLORES, $($name: $name::<$host>),* }
+    };
 }
 
 /// The table of `H`.
@@ -20,36 +24,8 @@ pub const fn table<H: Host>() -> abi::Host {
         load peek store swap_if read snapshot write len
         acquire acquire_read acquire_write release release_unwinding set clear is_set wait_event notify wait_notified meet
         put get queue_len close item_done queue_join
-        run_pool task_ended task_failed outbox_full large_result places)
-}
-
-/// The bytes that the library lends for a call.
-fn borrowed<'a>(bytes: *const u8, len: usize) -> &'a [u8] {
-    if bytes.is_null() || len == 0 {
-        return &[];
-    }
-    // SAFETY: the prelude passes the address and length of a slice that lives during the call.
-    unsafe { std::slice::from_raw_parts(bytes, len) }
-}
-
-/// The room that the library lends for an answer.
-fn lent<'a>(out: *mut u8, len: usize) -> &'a mut [MaybeUninit<u8>] {
-    if out.is_null() || len == 0 {
-        return &mut [];
-    }
-    // SAFETY: the prelude passes the address and length of memory of its own that nobody else uses during the call.
-    unsafe { std::slice::from_raw_parts_mut(out.cast(), len) }
-}
-
-/// The place that the library lends for one answer.
-fn answer_in<'a, T>(place: *mut T) -> Option<&'a mut T> {
-    // SAFETY: the prelude passes a valid place of its own, which holds some value.
-    unsafe { place.as_mut() }
-}
-
-/// What the library passes as text.
-fn text<'a>(bytes: *const u8, len: usize) -> Cow<'a, str> {
-    String::from_utf8_lossy(borrowed(bytes, len))
+        run_pool task_ended task_failed outbox_full large_result places
+        current now std_object std_gone std_wait std_done std_bits std_step thread_new thread_begin thread_end thread_fiber)
 }
 
 /// Asks the calling thread's host; where there is none, as from a thread that outlives its run, the worker is told to end.

@@ -68,6 +68,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         trace_dropped: dropped.iter().fold(0, |sum, dropped| sum.saturating_add(*dropped)),
         results: Vec::new(),
         contents: Vec::new(),
+        objects: Vec::new(),
         races: Vec::new(),
         deadlock: None,
         replay: None,
@@ -137,6 +138,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
         exit,
         tasks: slot.tasks.load(SeqCst),
         dropped: 0,
+        thread: None,
     }
 }
 

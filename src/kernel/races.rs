@@ -41,7 +41,7 @@ pub fn races(run: &RunOutcome, declared: &[Declaration]) -> Vec<Race> {
     for (worker, row) in rows.iter().enumerate() {
         for (n, event) in row.iter().enumerate() {
             let number = match event.action {
-                Action::FetchAdd { .. } => event.resource,
+                Action::Update { .. } => event.resource,
                 Action::Set | Action::Close => None,
                 _ => continue,
             };
@@ -121,7 +121,7 @@ impl Order<'_> {
             Span::Waits(Lock) => !is_held(self.declared, event),
             _ => false,
         };
-        let adds = matches!(event.action, Action::FetchAdd { .. });
+        let adds = matches!(event.action, Action::Update { .. });
         // The call had ended before the next one of the same worker began.
         let until = match self.rows[worker].get(n + 1) {
             _ if !wide && !adds => event.at_ns,
@@ -149,7 +149,7 @@ impl Order<'_> {
         let (first, many, kind) = match event.action {
             Action::Load { index, .. } => (index, 1, AccessKind::Read),
             Action::Store { index, .. } => (index, 1, AccessKind::Write),
-            Action::FetchAdd { .. } => (0, 1, AccessKind::Add),
+            Action::Update { .. } => (0, 1, AccessKind::Add),
             Action::LoadMany { start, count } => (start, count, AccessKind::Read),
             Action::StoreMany { start, count } => (start, count, AccessKind::Write),
             _ => return,

@@ -44,8 +44,8 @@ pub enum Action {
         /// How many.
         count: u64,
     },
-    /// Added to a value in one step.
-    FetchAdd {
+    /// Read a number and wrote another in one step, as `fetch_add` does.
+    Update {
         /// The bits before.
         before: u64,
         /// The bits after.
@@ -111,11 +111,25 @@ pub enum Action {
     Prepare,
     /// Main opened the start gate.
     Open,
-    /// Main waited for a worker to end.
+    /// Waited for a worker to end.
     Join {
         /// The worker's number.
         worker: u64,
     },
+    /// Started a thread.
+    Spawn {
+        /// The worker that the thread is.
+        worker: u64,
+    },
+    /// Waited until another thread let it go on.
+    Park,
+    /// Let a thread go on.
+    Unpark {
+        /// The worker that the thread is.
+        worker: u64,
+    },
+    /// Waited until another had initialized what is initialized once.
+    WaitOnce,
     /// Gave a call up: at a time limit, or because it would have had to wait.
     GiveUp {
         /// Why.
@@ -225,7 +239,7 @@ kinds! {
     Store = 3 { index, bits }
     LoadMany = 4 { start, count }
     StoreMany = 5 { start, count }
-    FetchAdd = 6 { before, after }
+    Update = 6 { before, after }
     Acquire = 7 {}
     Release = 8 {}
     Put = 9 { item, len }
@@ -245,13 +259,17 @@ kinds! {
     Join = 23 { worker }
     GiveUp = 24 { reason }
     AcquireShared = 25 {}
+    Spawn = 26 { worker }
+    Park = 27 {}
+    Unpark = 28 { worker }
+    WaitOnce = 29 {}
 }
 
 impl Action {
     /// The bits of the one number that was read or written, if that is what was done.
     pub fn bits(self) -> Option<u64> {
         match self {
-            Self::Load { bits, .. } | Self::Store { bits, .. } | Self::FetchAdd { after: bits, .. } => Some(bits),
+            Self::Load { bits, .. } | Self::Store { bits, .. } | Self::Update { after: bits, .. } => Some(bits),
             _ => None,
         }
     }
@@ -263,7 +281,7 @@ impl Action {
             Self::LoadMany { start, count } | Self::StoreMany { start, count } => {
                 Some(start..start.saturating_add(count))
             }
-            Self::FetchAdd { .. } => Some(0..1),
+            Self::Update { .. } => Some(0..1),
             _ => None,
         }
     }
@@ -286,7 +304,7 @@ mod tests {
             .filter_map(|kind| Action::decode(kind, 1, 1))
             .chain(outcomes.map(|outcome| Action::Task { index: u64::MAX, outcome }))
             .chain(reasons)
-            .chain([Action::Put { item: u64::MAX, len: 7 }, Action::FetchAdd { before: 3, after: u64::MAX }])
+            .chain([Action::Put { item: u64::MAX, len: 7 }, Action::Update { before: 3, after: u64::MAX }])
             .collect();
         for action in all {
             let (kind, a, b) = action.encode();

@@ -24,7 +24,7 @@ pub enum Token {
     Notification,
     /// Tasks of a pool.
     Tasks,
-    /// The beginning of all other workers.
+    /// The beginning of other workers.
     Start,
     /// A line of output.
     Line,
@@ -68,7 +68,7 @@ impl ActionKind {
             Self::Print => (None, Some(Line), Span::Moment),
             Self::Load => (Some(Number), None, Span::Moment),
             Self::Store => (None, Some(Number), Span::Moment),
-            Self::FetchAdd => (Some(Number), Some(Number), Span::Moment),
+            Self::Update => (Some(Number), Some(Number), Span::Moment),
             Self::LoadMany => (Some(Elements), None, Span::Moment),
             Self::StoreMany => (None, Some(Elements), Span::Moment),
             Self::Acquire => (Some(Hold), None, Span::Waits(Until::Lock)),
@@ -85,8 +85,11 @@ impl ActionKind {
             Self::Meet => (None, None, Span::Waits(Until::Parties)),
             Self::TakeTasks => (Some(Tasks), None, Span::Works),
             Self::Task | Self::Prepare => (None, None, Span::Works),
-            Self::Open => (None, Some(Start), Span::Moment),
+            Self::Open | Self::Spawn => (None, Some(Start), Span::Moment),
             Self::Join => (None, None, Span::Joins),
+            Self::Park => (None, None, Span::Waits(Until::Unparked)),
+            Self::Unpark => (None, Some(Notification), Span::Moment),
+            Self::WaitOnce => (None, None, Span::Waits(Until::Initialized)),
             Self::GiveUp => (None, None, Span::GivesUp),
         };
         Effect { takes, gives, span }
@@ -142,23 +145,23 @@ mod tests {
     #[test]
     fn who_only_gives_is_not_led_by_who_came_first() {
         let free = those(|effect| !effect.is_led());
-        assert_eq!(free, [Print, Store, StoreMany, Release, Put, Close, Set, Clear, Notify, Open]);
+        assert_eq!(free, [Print, Store, StoreMany, Release, Put, Close, Set, Clear, Notify, Open, Spawn, Unpark]);
     }
 
     #[test]
     fn calls_that_may_wait_for_users_of_the_same_are_known() {
-        let all = [Acquire, Put, Get, JoinQueue, WaitEvent, WaitNotified, Meet, GiveUp, AcquireShared];
+        let all = [Acquire, Put, Get, JoinQueue, WaitEvent, WaitNotified, Meet, GiveUp, AcquireShared, Park, WaitOnce];
         assert_eq!(those(Effect::waits), all);
     }
 
     #[test]
     fn a_number_and_an_item_tell_the_order_of_calls() {
-        assert_eq!(those(Effect::is_ordered), [Load, Store, StoreMany, FetchAdd, Put, Get]);
+        assert_eq!(those(Effect::is_ordered), [Load, Store, StoreMany, Update, Put, Get]);
     }
 
     #[test]
     fn what_is_given_back_or_signalled_ends_waits() {
-        assert_eq!(those(Effect::is_signal), [Release, Close, Set, Notify]);
-        assert_eq!(those(Effect::is_beside), [Print, TakeTasks, Task, Prepare, Open, Join]);
+        assert_eq!(those(Effect::is_signal), [Release, Close, Set, Notify, Unpark]);
+        assert_eq!(those(Effect::is_beside), [Print, TakeTasks, Task, Prepare, Open, Join, Spawn]);
     }
 }

@@ -62,6 +62,30 @@ pub enum Operation {
     Complete { task: u64 },
     /// Ends with this exit code, wherever that is.
     End { code: i32 },
+    /// Reads a number and writes another in one step, if it is what is wanted.
+    Update,
+    /// Orders what stands before it and behind it.
+    Fence,
+    /// Gives up an end of a channel: the receiver, or the last sender.
+    HangUp { receiver: bool },
+    /// Starts a thread.
+    Spawn { worker: u32 },
+    /// Waits for a thread to end.
+    Join { worker: u32 },
+    /// Asks whether a thread has ended.
+    IsFinished { worker: u32 },
+    /// Waits until another thread lets it go on.
+    Park { limit: i64 },
+    /// Lets a thread go on.
+    Unpark { worker: u32 },
+    /// Lets others go first.
+    Yield,
+    /// Comes to what is to be initialized once, and waits while another does so.
+    BeginOnce,
+    /// Has initialized it, or has panicked instead.
+    EndOnce { poisoned: bool },
+    /// Prints.
+    Print,
 }
 
 impl Operation {
@@ -76,7 +100,9 @@ impl Operation {
             | Operation::Meet { limit }
             | Operation::Put { limit }
             | Operation::Get { limit }
-            | Operation::JoinQueue { limit } => Some(limit),
+            | Operation::JoinQueue { limit }
+            | Operation::Park { limit } => Some(limit),
+            Operation::Join { .. } | Operation::BeginOnce => Some(-1),
             Operation::Sleep { time } => Some(time.max(0)),
             _ => None,
         }
@@ -106,6 +132,9 @@ impl Operation {
             Operation::WaitEvent { .. } => Some(WaitCondition::Event),
             Operation::WaitNotified { .. } => Some(WaitCondition::Notification),
             Operation::Meet { .. } => Some(WaitCondition::Parties),
+            Operation::Join { .. } => Some(WaitCondition::Ended),
+            Operation::Park { .. } => Some(WaitCondition::Unparked),
+            Operation::BeginOnce => Some(WaitCondition::Initialized),
             _ => Some(WaitCondition::Time),
         }
     }
@@ -121,7 +150,7 @@ impl Operation {
         Some(match self {
             Operation::Load { index } => Action::Load { index, bits: value },
             Operation::Store { index, bits } => Action::Store { index, bits },
-            Operation::SwapIf { old, new } => Action::FetchAdd { before: old, after: new },
+            Operation::SwapIf { old, new } => Action::Update { before: old, after: new },
             Operation::Acquire { .. } | Operation::Write { .. } => Action::Acquire,
             Operation::Read { .. } => Action::AcquireShared,
             Operation::Release { .. } => Action::Release,
@@ -137,6 +166,18 @@ impl Operation {
             Operation::JoinQueue { .. } => Action::JoinQueue,
             Operation::Sleep { .. } => Action::Sleep,
             Operation::Peek { .. } | Operation::IsSet | Operation::Len | Operation::ItemDone => return None,
+            Operation::Spawn { worker } => Action::Spawn { worker: worker.into() },
+            Operation::Join { worker } => Action::Join { worker: worker.into() },
+            Operation::Park { .. } => Action::Park,
+            Operation::Unpark { worker } => Action::Unpark { worker: worker.into() },
+            Operation::HangUp { .. } => Action::Close,
+            // Who initializes holds it meanwhile; the others have waited for that.
+            Operation::BeginOnce if value == 0 => Action::Acquire,
+            Operation::BeginOnce => Action::WaitOnce,
+            Operation::EndOnce { .. } => Action::Release,
+            // Its two numbers are known only to who has done it.
+            Operation::Update => return None,
+            Operation::Fence | Operation::IsFinished { .. } | Operation::Yield | Operation::Print => return None,
             // A real pool notes what its workers do by itself, without any call.
             Operation::Pool { .. } | Operation::Claim | Operation::Complete { .. } | Operation::End { .. } => {
                 return None;
@@ -146,6 +187,13 @@ impl Operation {
 
     /// Whether it changes nothing that others could see, and only asks.
     pub fn only_asks(self) -> bool {
-        matches!(self, Operation::Load { .. } | Operation::IsSet | Operation::Len)
+        matches!(
+            self,
+            Operation::Load { .. }
+                | Operation::IsSet
+                | Operation::Len
+                | Operation::IsFinished { .. }
+                | Operation::Yield
+        )
     }
 }

@@ -33,6 +33,7 @@ impl Resource {
                 Some(count) => format!("{}({count})", kind.handle()),
                 None => kind.handle().to_owned(),
             },
+            ResourceKind::Std(kind) => kind.rust_name(),
         }
     }
 }
@@ -58,23 +59,76 @@ pub enum ResourceKind {
     },
     /// A lock or one of its relatives.
     Lock(LockKind),
+    /// An object of `std` that a worker made.
+    Std(StdKind),
+}
+
+/// The objects of `std` that are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum StdKind {
+    /// `std::sync::Mutex`.
+    Mutex,
+    /// `std::sync::RwLock`.
+    RwLock,
+    /// `std::sync::Condvar`.
+    Condvar,
+    /// `std::sync::Barrier` for so many threads.
+    Barrier(u64),
+    /// A channel of `std::sync::mpsc`.
+    Channel {
+        /// How many items it holds before `send` waits; `None` is without limit.
+        bound: Option<u64>,
+    },
+    /// One of `std::sync::atomic`, whose number has this type.
+    Atomic(ScalarType),
+    /// `AtomicBool`.
+    AtomicBool,
+    /// `AtomicPtr`.
+    AtomicPtr,
+    /// `Once`, `OnceLock` or `LazyLock`.
+    Once,
+}
+
+impl StdKind {
+    /// The type's name in `std`.
+    pub fn rust_name(self) -> String {
+        match self {
+            Self::Mutex => "Mutex".to_owned(),
+            Self::RwLock => "RwLock".to_owned(),
+            Self::Condvar => "Condvar".to_owned(),
+            Self::Barrier(parties) => format!("Barrier({parties})"),
+            Self::Channel { bound: None } => "channel".to_owned(),
+            Self::Channel { bound: Some(bound) } => format!("sync_channel({bound})"),
+            Self::Atomic(of) => {
+                let name = of.rust_name();
+                format!("Atomic{}{}", name[..1].to_uppercase(), &name[1..])
+            }
+            Self::AtomicBool => "AtomicBool".to_owned(),
+            Self::AtomicPtr => "AtomicPtr".to_owned(),
+            Self::Once => "Once".to_owned(),
+        }
+    }
 }
 
 impl ResourceKind {
     /// The type of its numbers, if it has any.
     pub fn number_type(self) -> Option<ScalarType> {
         match self {
-            Self::Value(of) | Self::Array { of, .. } => Some(of),
-            Self::Queue { .. } | Self::Lock(_) => None,
+            Self::Value(of) | Self::Array { of, .. } | Self::Std(StdKind::Atomic(of)) => Some(of),
+            Self::Std(StdKind::AtomicBool) => Some(ScalarType::U8),
+            Self::Std(StdKind::AtomicPtr) => Some(ScalarType::Usize),
+            Self::Queue { .. } | Self::Lock(_) | Self::Std(_) => None,
         }
     }
 
     /// How many numbers it has.
     pub fn numbers(self) -> u64 {
         match self {
-            Self::Value(_) => 1,
+            Self::Value(_) | Self::Std(StdKind::Atomic(_) | StdKind::AtomicBool | StdKind::AtomicPtr) => 1,
             Self::Array { len, .. } => len,
-            Self::Queue { .. } | Self::Lock(_) => 0,
+            Self::Queue { .. } | Self::Lock(_) | Self::Std(_) => 0,
         }
     }
 
@@ -83,7 +137,9 @@ impl ResourceKind {
         match self {
             Self::Queue { maxsize } => maxsize,
             Self::Lock(LockKind::BoundedSemaphore(most) | LockKind::Barrier(most)) => Some(most.into()),
-            Self::Value(_) | Self::Array { .. } | Self::Lock(_) => None,
+            Self::Std(StdKind::Barrier(most)) => Some(most),
+            Self::Std(StdKind::Channel { bound }) => bound,
+            Self::Value(_) | Self::Array { .. } | Self::Lock(_) | Self::Std(_) => None,
         }
     }
 

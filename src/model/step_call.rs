@@ -99,6 +99,19 @@ impl StepCall {
             Operation::ItemDone => format!("{name}.task_done()"),
             Operation::JoinQueue { .. } => format!("{name}.join()"),
             Operation::Sleep { time } => format!("sleep({})", seconds(time)),
+            Operation::Update => format!("{name}.fetch_update(…)"),
+            Operation::Fence => "fence(…)".to_owned(),
+            Operation::HangUp { receiver: true } => format!("drops the receiver of {name}"),
+            Operation::HangUp { receiver: false } => format!("drops the last sender of {name}"),
+            Operation::Spawn { .. } => "thread::spawn(…)".to_owned(),
+            Operation::Join { .. } => format!("{name}.join()"),
+            Operation::IsFinished { .. } => format!("{name}.is_finished()"),
+            Operation::Park { .. } => "thread::park()".to_owned(),
+            Operation::Unpark { .. } => format!("{name}.unpark()"),
+            Operation::Yield => "thread::yield_now()".to_owned(),
+            Operation::BeginOnce => format!("{name}.call_once(…)"),
+            Operation::EndOnce { .. } => format!("{name} is initialized"),
+            Operation::Print => "prints".to_owned(),
             Operation::Claim | Operation::Complete { .. } | Operation::Pool { .. } | Operation::End { .. } => {
                 String::new()
             }

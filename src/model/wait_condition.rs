@@ -34,11 +34,17 @@ pub enum WaitCondition {
     Read = 11,
     /// A read-write lock is free for a writer.
     Write = 12,
+    /// Another worker ends: the resource is then its number.
+    Ended = 13,
+    /// Another worker lets it go on.
+    Unparked = 14,
+    /// Another worker has initialized what is initialized once.
+    Initialized = 15,
 }
 
 impl WaitCondition {
     /// Each of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Time,
         Self::Lock,
         Self::Permit,
@@ -52,6 +58,9 @@ impl WaitCondition {
         Self::Change,
         Self::Read,
         Self::Write,
+        Self::Ended,
+        Self::Unparked,
+        Self::Initialized,
     ];
 
     /// The one with this number.
@@ -74,6 +83,9 @@ impl WaitCondition {
             Self::Notification => format!("a notification of `{name}`"),
             Self::Parties => format!("the other parties of `{name}`"),
             Self::Change => format!("a change of `{name}`, in a loop"),
+            Self::Ended => format!("`{name}` to end"),
+            Self::Unparked => "`unpark()`".to_owned(),
+            Self::Initialized => format!("`{name}` to be initialized"),
         }
     }
 
@@ -90,6 +102,9 @@ impl WaitCondition {
             Self::Event => (format!("event `{name}` is not set"), "set it"),
             Self::Notification => (format!("condition `{name}` has not been notified"), "notify it"),
             Self::Parties => (format!("not all parties have come to barrier `{name}`"), "come"),
+            Self::Ended => (format!("`{name}` has not ended"), "end"),
+            Self::Unparked => ("it is parked".to_owned(), "unpark it"),
+            Self::Initialized => (format!("`{name}` is being initialized"), "complete that"),
             Self::Time | Self::Change => (format!("`{name}` is waited for"), "end the wait"),
         }
     }

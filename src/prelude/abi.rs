@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -106,6 +106,129 @@ pub struct Outbox {
     pub completed: *const AtomicU64,
     /// How many tasks are to be reported singly with [`Host::task_ended`].
     pub traced: u64,
+}
+
+/// The kinds of objects of `std` that the mirror of `std` follows: [`StdObject::kind`].
+pub mod std_kind {
+    /// `Mutex`.
+    pub const MUTEX: u32 = 1;
+    /// `RwLock`.
+    pub const RW_LOCK: u32 = 2;
+    /// `Condvar`.
+    pub const CONDVAR: u32 = 3;
+    /// `Barrier`; the detail is the number of its threads.
+    pub const BARRIER: u32 = 4;
+    /// A channel of `mpsc`; the detail is its bound plus one, 0 where there is none.
+    pub const CHANNEL: u32 = 5;
+    /// An atomic number; the detail is its size in bytes, plus 256 if it is signed, plus 512 if it is `isize` or `usize`.
+    pub const ATOMIC: u32 = 6;
+    /// `AtomicBool`.
+    pub const ATOMIC_BOOL: u32 = 7;
+    /// `AtomicPtr`.
+    pub const ATOMIC_PTR: u32 = 8;
+    /// `Once`, `OnceLock`, `LazyLock`.
+    pub const ONCE: u32 = 9;
+}
+
+/// The operations on objects of `std`: [`StdCall::operation`].
+pub mod std_operation {
+    /// Takes a `Mutex`.
+    pub const LOCK: u32 = 1;
+    /// Takes a `RwLock` to read.
+    pub const READ: u32 = 2;
+    /// Takes a `RwLock` to write.
+    pub const WRITE: u32 = 3;
+    /// Gives one of these back; the value is 1 where the caller is unwound after a panic.
+    pub const UNLOCK: u32 = 4;
+    /// `Condvar::wait`: gives the mutex `other` back, waits for a notification, and takes the mutex again.
+    pub const WAIT: u32 = 5;
+    /// `notify_one` where the value is 1, `notify_all` where it is `u64::MAX`.
+    pub const NOTIFY: u32 = 6;
+    /// `Barrier::wait`; the answer's value is the place of arrival, from 0: the last is the leader.
+    pub const MEET: u32 = 7;
+    /// Sends an item; the value is its number, where the caller counts.
+    pub const SEND: u32 = 8;
+    /// Receives an item; the answer's value is its number.
+    pub const RECV: u32 = 9;
+    /// Drops the last sender of a channel where the value is 0, the receiver where it is 1.
+    pub const HANG_UP: u32 = 10;
+    /// Reads an atomic.
+    pub const LOAD: u32 = 11;
+    /// Writes an atomic; the value is what is written.
+    pub const STORE: u32 = 12;
+    /// Reads and writes an atomic in one step.
+    pub const UPDATE: u32 = 13;
+    /// `fence`.
+    pub const FENCE: u32 = 14;
+    /// Starts the thread `other`.
+    pub const SPAWN: u32 = 15;
+    /// Waits for the thread `other` to end.
+    pub const JOIN: u32 = 16;
+    /// Asks whether the thread `other` has ended; the answer's value is 1 if so.
+    pub const IS_FINISHED: u32 = 17;
+    /// `park`.
+    pub const PARK: u32 = 18;
+    /// Unparks the thread `other`.
+    pub const UNPARK: u32 = 19;
+    /// `yield_now`, `spin_loop`.
+    pub const YIELD: u32 = 20;
+    /// Sleeps for the limit.
+    pub const SLEEP: u32 = 21;
+    /// Comes to what is initialized once; the answer's value is 0 for who is to do it, 1 if it is done, 2 if it is poisoned. The call's
+    /// value is 1 where poison does not matter (`call_once_force`).
+    pub const BEGIN_ONCE: u32 = 22;
+    /// Has initialized it: the value is 0. Has panicked instead: it is 1.
+    pub const END_ONCE: u32 = 23;
+}
+
+/// An object of `std` that a worker uses for the first time.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct StdObject {
+    /// See [`std_kind`].
+    pub kind: u32,
+    /// Where it was made, or first used if that is not known: a line as a number.
+    pub position: u32,
+    /// The column there.
+    pub column: u32,
+    /// 1 if `position` is where it was made, 0 if it is where it was first used.
+    pub is_made_there: u32,
+    /// What the kind says.
+    pub detail: u64,
+    /// Where it lies in memory, for what can be recognized by nothing else (atomics) and for statics; else 0.
+    pub address: u64,
+}
+
+/// An operation on an object of `std`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct StdCall {
+    /// See [`std_operation`].
+    pub operation: u32,
+    /// The object's id, 0 for none.
+    pub object: u32,
+    /// A second object's id, or a worker's number, as the operation says.
+    pub other: u32,
+    /// `Relaxed` 1, `Release` 2, `Acquire` 3, `AcqRel` 4, `SeqCst` 5; 0 where there is none.
+    pub ordering: u32,
+    /// As the operation says.
+    pub value: u64,
+    /// How long it may wait: [`FOREVER`], 0 for not at all.
+    pub timeout_ns: i64,
+    /// The line of the call as a number.
+    pub position: u32,
+    /// The column of the call.
+    pub column: u32,
+}
+
+/// What came of an operation on an object of `std`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct StdAnswer {
+    /// How it went.
+    pub status: Status,
+    /// A number, as the operation says.
+    pub value: u64,
 }
 
 /// What a notebook's library can ask of nbrun. `resource` is a resource's id, `position` the caller's line of a cell as one
@@ -209,4 +332,36 @@ pub struct Host {
     /// Memory for the results of a pool's tasks, which all its workers share: a byte for each, and behind all of these
     /// `size` bytes for each, all of them 0. Null where results are to be sent to main.
     pub places: extern "C" fn(tasks: u64, size: u64) -> *mut u8,
+
+    /// Whether operations on objects of `std` are steps of an exploration: then [`Host::std_step`] does what can wait. Else the mirror
+    /// lets real `std` do it, and reports it by [`Host::std_wait`] and [`Host::std_done`].
+    pub explores: bool,
+    /// The calling worker's number.
+    pub current: extern "C" fn() -> u32,
+    /// The time that `Instant` shows in an exploration, in nanoseconds.
+    pub now: extern "C" fn() -> u64,
+    /// Gives an object of `std` an id, by which all else refers to it: a number from 1. 0 says that it is not followed. An atomic, which has
+    /// no room for an id, is looked up by its address.
+    pub std_object: extern "C" fn(object: *const StdObject) -> u32,
+    /// An object of `std` is gone.
+    pub std_gone: extern "C" fn(object: u32),
+    /// In a real run: the caller is about to block in this call. Returns the time, for [`Host::std_done`].
+    pub std_wait: extern "C" fn(call: *const StdCall) -> u64,
+    /// In a real run: the call was done, or is about to be done where it lets others go on. `since` is what [`Host::std_wait`] returned,
+    /// 0 if the caller did not block; `first` and `second` are the numbers of the action: what was read, written, or both.
+    pub std_done: extern "C" fn(call: *const StdCall, since: u64, status: Status, first: u64, second: u64),
+    /// In a real run: completes the calling worker's last action by the bits that were read. In an exploration: the numbers that the
+    /// last step read and wrote.
+    pub std_bits: extern "C" fn(first: u64, second: u64),
+    /// In an exploration: takes the step when its turn has come and it can be taken.
+    pub std_step: extern "C" fn(call: *const StdCall) -> StdAnswer,
+    /// A new worker for a thread that the caller starts at this place, and that has this name, if one was given; 0 if there is none left:
+    /// then the thread counts as a part of the caller.
+    pub thread_new: extern "C" fn(name: *const u8, len: usize, position: u32, column: u32) -> u32,
+    /// In a real run: the calling thread is this worker from now on.
+    pub thread_begin: extern "C" fn(worker: u32),
+    /// In a real run: the calling thread's work is over.
+    pub thread_end: extern "C" fn(worker: u32),
+    /// In an exploration: this worker begins, and will run `body` when its turn comes.
+    pub thread_fiber: extern "C" fn(worker: u32, body: *mut u8, run: extern "C" fn(body: *mut u8)),
 }

@@ -9,8 +9,8 @@ mod play;
 pub use crate::model::{Content, Executor, ExitStatus, Resource, SkipReason, StartMethod};
 pub use explored::Explored;
 pub use outcome::{
-    CellOutcome, Contents, Deadlock, Held, Left, OutputLine, Replayed, RunOutcome, ShownValue, Status, Stream, Wait,
-    WorkerOutcome,
+    CellOutcome, Contents, Deadlock, Held, Left, OutputLine, Replayed, RunOutcome, ShownValue, StartedThread, Status,
+    Stream, Wait, WorkerOutcome,
 };
 pub use play::{Play, PlayState, StateLabel};
 
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Everything that a run of a notebook yielded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -66,6 +66,9 @@ pub struct RunOutcome {
     pub trace_dropped: u64,
     /// What the resources that it used held before it and after it.
     pub contents: Vec<Contents>,
+    /// The objects of `std` that its workers made and used, as they were at its end. Their ids, by which events refer to them, begin behind
+    /// those of all resources that the notebook declares.
+    pub objects: Vec<Resource>,
     /// Accesses to shared numbers that nothing ordered.
     pub races: Vec<Race>,
     /// The deadlock that ended it, if one did.
@@ -225,6 +228,18 @@ pub struct WorkerOutcome {
     pub tasks: u64,
     /// How many of its events were not kept, behind those that were.
     pub dropped: u64,
+    /// Who started it, if it is a thread that another worker started by itself.
+    pub thread: Option<StartedThread>,
+}
+
+/// A thread that a worker started by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StartedThread {
+    /// The worker that started it: an index into the run's workers.
+    pub by: u32,
+    /// The line where it did so; `None` where it lies in no cell, or where a crate of its own started it.
+    pub position: Option<Position>,
 }
 
 /// A line that was printed.
@@ -284,6 +299,7 @@ impl WorkerOutcome {
             exit: ExitStatus::Code(0),
             tasks: 0,
             dropped: 0,
+            thread: None,
         }
     }
 }

@@ -126,6 +126,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
         exit: ExitStatus::Code(0),
         tasks: 0,
         dropped: 0,
+        thread: None,
     }
 }
 

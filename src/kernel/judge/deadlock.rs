@@ -183,6 +183,13 @@ fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'s
                 "wait with `wait_for(…)`, which checks before it waits: an earlier notification is not kept"
             }
             WaitCondition::Time | WaitCondition::Relock | WaitCondition::Change => continue,
+            WaitCondition::Ended => {
+                "a thread must be able to end before another joins it: drop what it waits for first"
+            }
+            WaitCondition::Unparked => "a thread must call `unpark()`, also when something else fails",
+            WaitCondition::Initialized => {
+                "what is initialized once must not need itself, nor a thread that waits for it"
+            }
             WaitCondition::Parties => "as many workers must come as the barrier has parties, and equally often",
         };
         if !advice.contains(&help) {

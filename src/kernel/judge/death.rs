@@ -45,7 +45,7 @@ impl Judge<'_> {
             Action::Sleep => "slept".to_owned(),
             Action::Load { .. } | Action::LoadMany { .. } => format!("read `{name}`"),
             Action::Store { .. } | Action::StoreMany { .. } => format!("wrote to `{name}`"),
-            Action::FetchAdd { .. } => format!("added to `{name}`"),
+            Action::Update { .. } => format!("changed `{name}`"),
             Action::Acquire => format!("took `{name}`"),
             Action::AcquireShared => format!("took `{name}` to read"),
             Action::Release => format!("gave `{name}` back"),
@@ -55,9 +55,13 @@ impl Judge<'_> {
             | Action::WaitEvent
             | Action::WaitNotified
             | Action::Meet { .. }
+            | Action::WaitOnce
             | Action::GiveUp { .. } => format!("waited for `{name}`"),
             Action::Set | Action::Notify { .. } | Action::Close => format!("signalled `{name}`"),
             Action::Clear => format!("cleared `{name}`"),
+            Action::Spawn { .. } => "started a thread".to_owned(),
+            Action::Park => "parked".to_owned(),
+            Action::Unpark { .. } => "unparked a thread".to_owned(),
             Action::Print { .. }
             | Action::TakeTasks { .. }
             | Action::Task { .. }

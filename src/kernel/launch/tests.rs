@@ -43,7 +43,7 @@ fn outcome() -> RunOutcome {
         Action::Load { index: 4, bits: 1 },
         Action::Meet { place: 5 },
         Action::Notify { count: 6 },
-        Action::FetchAdd { before: 7, after: 1 },
+        Action::Update { before: 7, after: 1 },
         Action::Task { index: 8, outcome: TaskOutcome::Failed },
         Action::GiveUp { reason: SyncError::Closed },
     ];

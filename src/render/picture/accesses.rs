@@ -65,7 +65,7 @@ impl Accesses {
                 (is_lost && !self.is_excused(basis, (event.worker, index))).then_some(Lost { basis, other })
             }
             // Only a value has this, and it has one element.
-            Action::FetchAdd { after, .. } => {
+            Action::Update { after, .. } => {
                 self.elements.at(0).write = Some((place, event.worker, after));
                 None
             }
@@ -144,9 +144,9 @@ mod tests {
         assert_eq!(
             lost(&[
                 (1, read(0)),
-                (2, Action::FetchAdd { before: 0, after: 1 }),
+                (2, Action::Update { before: 0, after: 1 }),
                 (1, write(1)),
-                (2, Action::FetchAdd { before: 0, after: 2 })
+                (2, Action::Update { before: 0, after: 2 })
             ]),
             [2]
         );

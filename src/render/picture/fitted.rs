@@ -232,7 +232,7 @@ impl Moves<'_> {
         let kind = match event.action {
             Action::Load { bits, .. } => AccessKind::Read(bits),
             Action::Store { bits, .. } => AccessKind::Write(Some(bits)),
-            Action::FetchAdd { before, after } => AccessKind::Add(before, after),
+            Action::Update { before, after } => AccessKind::Add(before, after),
             // Of many elements that are written at once the numbers are not known.
             _ => AccessKind::Write(None),
         };

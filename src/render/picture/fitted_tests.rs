@@ -52,7 +52,7 @@ fn assert_numbers_fit(what: &str, fitted: &Fitted, is_whole: bool) {
             match event.action {
                 Action::Load { index, bits } => assert_eq!(bits, now[index as usize], "{what}: {event:?}"),
                 Action::Store { index, bits } => now[index as usize] = bits,
-                Action::FetchAdd { before, after } => {
+                Action::Update { before, after } => {
                     assert_eq!(before, now[0], "{what}: {event:?}");
                     now[0] = after;
                 }
@@ -195,7 +195,7 @@ fn assert_words_are_true(what: &str, run: &RunOutcome, page: &Page) {
     };
     for (id, name) in [(RACED, "raced"), (ADDED, "added"), (GUARDED, "guarded")] {
         let Some((_, caption, table)) = page.of("Value", name) else { continue };
-        let counts = [(ActionKind::Load, "read"), (ActionKind::Store, "written"), (ActionKind::FetchAdd, "added to")];
+        let counts = [(ActionKind::Load, "read"), (ActionKind::Store, "written"), (ActionKind::Update, "added to")];
         for (column, (kind, verb)) in counts.into_iter().enumerate() {
             let counted = many(id, kind);
             assert_eq!(sum(table, column), counted, "{what}: {name}, {kind:?}");

@@ -9,7 +9,7 @@ use super::words::Setting;
 use super::{array, id, lock, meet, push_figure, queue, value};
 use crate::model::AxisKind;
 use crate::model::causality::holds::permits_held;
-use crate::model::{ActionKind, LockKind, ResourceKind};
+use crate::model::{ActionKind, LockKind, ResourceKind, ScalarType, StdKind};
 use crate::render::text::escape;
 use crate::render::view::View;
 use std::fmt::Write;
@@ -91,6 +91,14 @@ fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)
         }
         ResourceKind::Lock(LockKind::Lock | LockKind::RLock | LockKind::RwLock | LockKind::Condition) => {
             lock::draw(chart, None)
+        }
+        ResourceKind::Std(StdKind::Channel { bound }) => queue::draw(chart, bound),
+        ResourceKind::Std(StdKind::Mutex | StdKind::RwLock | StdKind::Once) => lock::draw(chart, None),
+        ResourceKind::Std(StdKind::Condvar) => meet::signal(chart),
+        ResourceKind::Std(StdKind::Barrier(parties)) => meet::barrier(chart, parties.try_into().unwrap_or(u32::MAX)),
+        ResourceKind::Std(StdKind::Atomic(_) | StdKind::AtomicBool | StdKind::AtomicPtr) => {
+            let of = chart.resource.kind.number_type().unwrap_or(ScalarType::U64);
+            value::draw(chart, of, by_time)
         }
         ResourceKind::Lock(LockKind::Event) => meet::event(chart),
         ResourceKind::Lock(LockKind::Barrier(parties)) => meet::barrier(chart, parties),

@@ -267,7 +267,7 @@ fn step(
         }
         Call::Add(id) => {
             let number = &mut state.numbers[id as usize][0];
-            let action = Action::FetchAdd { before: *number as u64, after: (*number + 1) as u64 };
+            let action = Action::Update { before: *number as u64, after: (*number + 1) as u64 };
             noted(after, 0, action, Some(id));
             *number += 1;
             free_ns = after;

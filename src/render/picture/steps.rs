@@ -158,7 +158,7 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         _ if step.call.result.is_failure() => ("✗", false),
         Operation::Load { .. } | Operation::IsSet | Operation::Len => ("R", true),
         Operation::Store { .. } => ("W", true),
-        Operation::Peek { .. } | Operation::SwapIf { .. } => ("+", true),
+        Operation::Peek { .. } | Operation::SwapIf { .. } | Operation::Update => ("+", true),
         Operation::Acquire { .. } | Operation::Read { .. } | Operation::Write { .. } => (take, false),
         Operation::Release { .. } => (give, false),
         Operation::Put { .. } => (put, false),
@@ -166,8 +166,19 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         Operation::WaitEvent { .. }
         | Operation::WaitNotified { .. }
         | Operation::Meet { .. }
-        | Operation::JoinQueue { .. } => (wait, false),
-        Operation::Set | Operation::Notify { .. } | Operation::Close | Operation::ItemDone => (set, false),
+        | Operation::JoinQueue { .. }
+        | Operation::Join { .. }
+        | Operation::Park { .. }
+        | Operation::BeginOnce => (wait, false),
+        Operation::Set
+        | Operation::Notify { .. }
+        | Operation::Close
+        | Operation::ItemDone
+        | Operation::HangUp { .. }
+        | Operation::Unpark { .. }
+        | Operation::EndOnce { .. } => (set, false),
+        Operation::IsFinished { .. } => ("R", false),
+        Operation::Fence | Operation::Yield | Operation::Print | Operation::Spawn { .. } => ("·", false),
         Operation::Clear => (clear, false),
         Operation::Sleep { .. } => ("zz", false),
         Operation::Pool { .. } | Operation::Claim | Operation::End { .. } => (task, false),

@@ -61,7 +61,7 @@ pub fn every_kind(many: u64) -> Vec<(&'static str, ResourceKind, RunOutcome)> {
         (
             "sum",
             ResourceKind::Value(ScalarType::F64),
-            traffic(many, 1, |n| Action::FetchAdd { before: bits(n), after: bits(n + 1) }),
+            traffic(many, 1, |n| Action::Update { before: bits(n), after: bits(n + 1) }),
         ),
         ("array", ResourceKind::Array { of: ScalarType::I32, len: 1000 }, traffic(many, 1, |n| store(n % 1000, n))),
         (

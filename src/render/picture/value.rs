@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What is done to a value itself.
-const ACCESS: [ActionKind; 3] = [ActionKind::Load, ActionKind::Store, ActionKind::FetchAdd];
+const ACCESS: [ActionKind; 3] = [ActionKind::Load, ActionKind::Store, ActionKind::Update];
 
 /// What was read or written in an access.
 fn bits(event: &Event) -> u64 {
@@ -120,7 +120,7 @@ impl<'a> History<'a> {
         let written = self.events[..place].iter().rev().find(|event| !is_read(event));
         written.map(|event| bits(event)).or(self.first).or_else(|| match self.events.get(place)?.action {
             Action::Load { bits, .. } => Some(bits),
-            Action::FetchAdd { before, .. } => Some(before),
+            Action::Update { before, .. } => Some(before),
             _ => None,
         })
     }
@@ -298,7 +298,7 @@ fn caption(
 ) -> String {
     let words = chart.setting.words;
     let (reads, writes, steps) =
-        (chart.total(ActionKind::Load), chart.total(ActionKind::Store), chart.total(ActionKind::FetchAdd));
+        (chart.total(ActionKind::Load), chart.total(ActionKind::Store), chart.total(ActionKind::Update));
     let mut text = words.value_uses(&chart.name(), reads, writes, steps);
     if let Some((place, lost)) = example {
         let (access, other) = (history.events[place], history.events[lost.other]);
@@ -308,8 +308,7 @@ fn caption(
         let written = history.events.iter().filter(|event| !is_read(event)).count() as u64;
         text.push_str(&words.value_losses(history.lost.len() as u64, written));
         text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, bits(access)), step));
-    } else if !chart.unknown.is_any && writes > 0 && chart.workers(&[ActionKind::Store, ActionKind::FetchAdd]).len() > 1
-    {
+    } else if !chart.unknown.is_any && writes > 0 && chart.workers(&[ActionKind::Store, ActionKind::Update]).len() > 1 {
         text.push_str(words.value_no_loss());
     }
     if chart.unknown.is_any {
@@ -328,9 +327,9 @@ fn table(chart: &ResourceChart, history: &History) -> Table {
             *lost += 1;
         }
     }
-    let kinds = [ActionKind::Load, ActionKind::Store, ActionKind::FetchAdd, ActionKind::Acquire, ActionKind::GiveUp];
+    let kinds = [ActionKind::Load, ActionKind::Store, ActionKind::Update, ActionKind::Acquire, ActionKind::GiveUp];
     chart.table(chart.setting.words.value_columns(), &kinds, |worker, many, waited| {
-        vec![many(ActionKind::Load), many(ActionKind::Store), many(ActionKind::FetchAdd), count(lost[worker]), waited]
+        vec![many(ActionKind::Load), many(ActionKind::Store), many(ActionKind::Update), count(lost[worker]), waited]
     })
 }
 

@@ -16,6 +16,7 @@ mod picture;
 mod queue;
 mod replay;
 mod resource_chart;
+mod resource_kind;
 mod run;
 mod script;
 mod site;

@@ -31,7 +31,7 @@ texts! { self:
             Action::Print { .. } => format!("printed “{}”", did.printed),
             Action::Load { bits, .. } => format!("read {} from {}", text(did.of, bits), did.place),
             Action::Store { bits, .. } => format!("wrote {} to {}", text(did.of, bits), did.place),
-            Action::FetchAdd { before, after } => {
+            Action::Update { before, after } => {
                 format!("changed {} from {} to {} in one step", did.name, text(did.of, before), text(did.of, after))
             }
             Action::LoadMany { start, count } => format!("read {} of {}", self.elements(start, count), did.name),
@@ -47,6 +47,10 @@ texts! { self:
             Action::Close => format!("closed {}", did.name),
             Action::Set | Action::Notify { .. } => format!("signalled {}", did.name),
             Action::Clear => format!("cleared {}", did.name),
+            Action::Spawn { .. } => format!("started {}", did.joined),
+            Action::Park => "was parked".to_owned(),
+            Action::Unpark { .. } => format!("unparked {}", did.joined),
+            Action::WaitOnce => format!("waited until {} was initialized", did.name),
             Action::TakeTasks { first, count } => format!("claimed {count} tasks, from task {first} on"),
             Action::Task { index, outcome } => match outcome {
                 TaskOutcome::Cut => format!("was ended in task {index}"),
@@ -64,7 +68,7 @@ texts! { self:
             Action::Print { .. } => format!("打印了“{}”", did.printed),
             Action::Load { bits, .. } => format!("从 {} 读出 {}", did.place, text(did.of, bits)),
             Action::Store { bits, .. } => format!("把 {} 写入 {}", text(did.of, bits), did.place),
-            Action::FetchAdd { before, after } => {
+            Action::Update { before, after } => {
                 format!("把 {} 从 {} 变成 {}，一步完成", did.name, text(did.of, before), text(did.of, after))
             }
             Action::LoadMany { start, count } => format!("读出 {} 的{}", did.name, self.elements(start, count)),
@@ -80,6 +84,10 @@ texts! { self:
             Action::Close => format!("关闭 {}", did.name),
             Action::Set | Action::Notify { .. } => format!("向 {} 发出信号", did.name),
             Action::Clear => format!("清除 {}", did.name),
+            Action::Spawn { .. } => format!("启动 {}", did.joined),
+            Action::Park => "停下，等待被唤醒".to_owned(),
+            Action::Unpark { .. } => format!("唤醒 {}", did.joined),
+            Action::WaitOnce => format!("等到 {} 初始化完毕", did.name),
             Action::TakeTasks { first, count } => format!("从任务 {first} 起领取 {count} 个任务"),
             Action::Task { index, outcome } => match outcome {
                 TaskOutcome::Cut => format!("做任务 {index} 时被结束"),
@@ -204,7 +212,10 @@ texts! { self:
                 | WaitCondition::Parties
                 | WaitCondition::Change
                 | WaitCondition::Read
-                | WaitCondition::Write,
+                | WaitCondition::Write
+                | WaitCondition::Ended
+                | WaitCondition::Unparked
+                | WaitCondition::Initialized,
             )
             | Span::GivesUp
             | Span::Moment
@@ -227,7 +238,10 @@ texts! { self:
                 | WaitCondition::Parties
                 | WaitCondition::Change
                 | WaitCondition::Read
-                | WaitCondition::Write,
+                | WaitCondition::Write
+                | WaitCondition::Ended
+                | WaitCondition::Unparked
+                | WaitCondition::Initialized,
             )
             | Span::GivesUp
             | Span::Moment

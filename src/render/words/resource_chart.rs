@@ -1,37 +1,9 @@
 //! What is said of what a run's workers shared.
 
 use super::{close, some, texts};
-use crate::model::{LockKind, ResourceKind};
 use crate::render::units::{count, ordinal, plural};
 
 texts! { self:
-    /// The kind of a resource, as a heading has it.
-    kind_of(kind: ResourceKind) -> &'static str {
-        match kind {
-            ResourceKind::Queue { .. } => "Queue",
-            ResourceKind::Value(_) => "Value",
-            ResourceKind::Array { .. } => "Array",
-            ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => "Lock",
-            ResourceKind::Lock(LockKind::RwLock) => "Read-write lock",
-            ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => "Semaphore",
-            ResourceKind::Lock(LockKind::Event) => "Event",
-            ResourceKind::Lock(LockKind::Condition) => "Condition",
-            ResourceKind::Lock(LockKind::Barrier(_)) => "Barrier",
-        },
-        match kind {
-            ResourceKind::Queue { .. } => "队列",
-            ResourceKind::Value(_) => "共享值",
-            ResourceKind::Array { .. } => "数组",
-            ResourceKind::Lock(LockKind::Lock | LockKind::RLock) => "锁",
-            ResourceKind::Lock(LockKind::RwLock) => "读写锁",
-            ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => "信号量",
-            ResourceKind::Lock(LockKind::Event) => "事件",
-            ResourceKind::Lock(LockKind::Condition) => "条件",
-            ResourceKind::Lock(LockKind::Barrier(_)) => "屏障",
-        },
-    }
-    /// The lock that a value or an array has, before its name.
-    lock_of -> &'static str { "Lock of", "自带的锁：" }
     /// A thing of a kind by its name.
     called(kind: &str, name: &str) -> String { format!("{kind} {name}"), close(&[kind, name]) }
     /// The line above a picture that is folded.

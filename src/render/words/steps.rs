@@ -105,6 +105,9 @@ fn waits(stuck: &Stuck, workers: &[String], words: Words) -> String {
         WaitCondition::ItemsDone => format!("等待 `{of}` 的元素处理完毕"),
         WaitCondition::Parties => format!("等待其他工人来到 `{of}`"),
         WaitCondition::Notification => format!("等待 `{of}` 的通知"),
+        WaitCondition::Ended => format!("等待 `{of}` 结束"),
+        WaitCondition::Unparked => "等待 `unpark()`".to_owned(),
+        WaitCondition::Initialized => format!("等待 `{of}` 初始化完毕"),
     };
     let holder = holder.map_or(String::new(), |holder| format!("（由 `{}` 持有）", name(holder)));
     let holds: Vec<String> = holds.iter().map(|name| format!("`{name}`")).collect();
