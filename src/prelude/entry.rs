@@ -33,6 +33,15 @@ pub(crate) struct Panic {
 }
 
 impl Panic {
+    /// The panic that the calling thread has caught with this payload.
+    fn of(payload: &(dyn Any + Send)) -> Self {
+        // While a panic is under way a destructor may have had one of its own and caught it.
+        let message = message_of(payload);
+        let kept = [PANIC.with(RefCell::take), BEFORE.with(RefCell::take)];
+        let kept = kept.into_iter().flatten().find(|panic| panic.message == message);
+        kept.unwrap_or(Panic { message, position: 0, column: 0 })
+    }
+
     /// Tells the host that the calling worker's work ended so.
     fn report(&self) {
         let Panic { message, position, column } = self;
@@ -110,19 +119,17 @@ pub(crate) enum Failure {
 /// Runs `body` and catches whatever it throws. What is generic is compiled again in every notebook, once for each of its
 /// entries; this is compiled with the prelude.
 pub(crate) fn caught(body: &mut dyn FnMut()) -> Result<(), Failure> {
+    caught_payload(body).map_err(|payload| match payload.downcast::<Unwind>() {
+        Ok(unwind) => Failure::Unwind(*unwind),
+        Err(payload) => Failure::Panic(Panic::of(&*payload)),
+    })
+}
+
+fn caught_payload(body: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
     INSIDE.set(INSIDE.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(INSIDE.get() - 1);
-    result.map_err(|payload| match payload.downcast::<Unwind>() {
-        Ok(unwind) => Failure::Unwind(*unwind),
-        Err(payload) => {
-            // While a panic is under way a destructor may have had one of its own and caught it.
-            let message = message_of(&*payload);
-            let kept = [PANIC.with(RefCell::take), BEFORE.with(RefCell::take)];
-            let kept = kept.into_iter().flatten().find(|panic| panic.message == message);
-            Failure::Panic(kept.unwrap_or(Panic { message, position: 0, column: 0 }))
-        }
-    })
+    result
 }
 
 /// Runs `body` as the whole work of the calling worker and reports how it ended; 0 is success.
@@ -155,6 +162,35 @@ fn run_once(body: &mut dyn FnMut()) -> i32 {
             101
         }
     }
+}
+
+/// Runs `body` as the whole work of the calling thread, which a job has started by itself: it is `worker` from now on, or a
+/// plain thread where that is 0. How it ended is told before this returns; a payload is handed on to who joins it.
+///
+/// # Errors
+/// The payload of the panic in which it ended.
+pub fn thread<T>(worker: u32, body: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    let (mut body, mut returned) = (Some(body), None);
+    let ended = thread_once(worker, &mut || returned = body.take().map(|body| body()));
+    ended.map(|()| returned.expect("it came to its end"))
+}
+
+/// [`thread`] for one type of body, for the reason that [`caught`] has.
+fn thread_once(worker: u32, body: &mut dyn FnMut()) -> Result<(), Box<dyn Any + Send>> {
+    if worker == 0 {
+        return catch_unwind(AssertUnwindSafe(body));
+    }
+    (host().thread_begin)(worker);
+    let ended = caught_payload(body);
+    if let Err(payload) = &ended {
+        match payload.downcast_ref::<Unwind>() {
+            Some(Unwind::ExitStatus(code)) => (host().exited)(*code),
+            Some(Unwind::Cancelled) => (host().cancelled)(),
+            None => Panic::of(&**payload).report(),
+        }
+    }
+    (host().thread_end)(worker);
+    ended
 }
 
 /// A job.
