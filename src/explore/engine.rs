@@ -6,7 +6,7 @@ use super::main_process::MainProcess;
 use super::model::{Kind, ModelObject};
 use super::semantics::{self, Effect, Phase, Ready};
 use super::shared::Shared;
-use super::{Ending, ExploreError, Id, MAX_STEPS, pool_host};
+use super::{Ending, ExploreError, Id, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::model::Sides;
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     /// The resources that somebody was seen to use: see [`Call::uses`].
-    pub fn uses(&self) -> BTreeSet<(u32, bool)> {
+    pub fn all_uses(&self) -> BTreeSet<(u32, bool)> {
         self.jobs.iter().flat_map(|job| &job.uses).chain(self.main.uses()).copied().collect()
     }
 
@@ -127,17 +127,17 @@ impl Engine {
         if worker >= started {
             return Some(StateLabel::NotStarted);
         }
-        let claims = self.call(state, worker).is_some_and(|call| call.operation == Operation::Claim);
+        let claims = self.present_call(state, worker).is_some_and(|call| call.operation == Operation::Claim);
         (claims && left == 0).then_some(StateLabel::NoTaskLeft)
     }
 
     /// The present call of a worker that has not ended.
-    pub fn call(&self, state: &State, worker: usize) -> Option<Call> {
+    pub fn present_call(&self, state: &State, worker: usize) -> Option<Call> {
         self.jobs[worker].call(state.locals[worker].node)
     }
 
     /// Who can take a step. Nobody: all have ended, or wait for each other.
-    pub fn able(&mut self, state: &State) -> Able {
+    pub fn who_is_able(&mut self, state: &State) -> Able {
         let (mut able, mut timers, mut rounds) = (Able::default(), u64::MAX, 0_u32);
         for (worker, local) in state.locals.iter().enumerate() {
             let Some(call) = self.jobs[worker].call(local.node) else { continue };
@@ -202,7 +202,7 @@ impl Engine {
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn step(&mut self, state: &mut State, worker: usize, able: Able) -> Result<(), ExploreError> {
+    pub fn take_step(&mut self, state: &mut State, worker: usize, able: Able) -> Result<(), ExploreError> {
         let mut in_time = able.in_time >> worker & 1 == 1;
         if in_time {
             let passed = state.locals[worker].left;
@@ -214,7 +214,7 @@ impl Engine {
         }
         let idle = able.idle || state.idle > 0 && self.asks_again(state, worker);
         state.idle = if idle { state.idle + 1 } else { 0 };
-        while let Some(call) = self.call(state, worker) {
+        while let Some(call) = self.present_call(state, worker) {
             let Local { node, phase, .. } = state.locals[worker];
             let resource = call.resource as usize;
             let effect = match self.kinds.get(resource) {
@@ -266,30 +266,11 @@ impl Engine {
         }
     }
 
-    /// Refuses an interleaving that has too many steps already; `worker` took the last.
-    ///
-    /// # Errors
-    /// If it has.
-    pub fn has_an_end(&self, state: &State, worker: usize, steps: usize) -> Result<(), ExploreError> {
-        if steps < MAX_STEPS {
-            return Ok(());
-        }
-        let line = self.call(state, worker).map_or(0, |call| call.line);
-        Err(ExploreError::Endless { steps, worker: worker as u32 + 1, line })
-    }
-
-    /// How it ended, when nobody can take a step any more.
+    /// How it ended, when nobody can take a step any more, and what each of the assertions compares that do not hold. That does not make
+    /// endings different.
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
-    pub fn ending(&mut self, state: &State) -> Result<Ending, ExploreError> {
-        Ok(self.ending_in_full(state)?.0)
-    }
-
-    /// The same, and what each of the assertions compares that do not hold. That does not make endings different.
-    ///
-    /// # Errors
-    /// As above.
     pub fn ending_in_full(&mut self, state: &State) -> Result<(Ending, Vec<Option<Sides>>), ExploreError> {
         let mut compared = Vec::new();
         let mut ending = Ending::default();

@@ -1,7 +1,7 @@
 //! The graph of a cell's states, and what was found in it.
 
 use super::Ending;
-use super::engine::{Able, State};
+use super::engine::Able;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -12,9 +12,9 @@ pub type StateId = u32;
 pub const NONE: StateId = StateId::MAX;
 
 /// A state of the graph.
-pub struct Vertex {
+pub struct Vertex<S> {
     /// The state itself.
-    pub state: Rc<State>,
+    pub state: Rc<S>,
     /// Who can take a step.
     pub able: Able,
     /// How many steps the first way has that was found here. Another may have more or fewer: a wait is one step if it can end
@@ -78,9 +78,9 @@ pub enum Reach {
 }
 
 /// The graph of a cell's states, as far as it was searched.
-pub struct Graph {
+pub struct Graph<S> {
     /// The states. The first is where all begins.
-    pub vertices: Vec<Vertex>,
+    pub vertices: Vec<Vertex<S>>,
     /// What can come out.
     pub found: Vec<Found>,
     /// How far it is complete.

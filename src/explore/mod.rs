@@ -10,12 +10,14 @@
 
 mod current;
 mod engine;
+mod engine_machine;
 mod error;
 mod fiber;
 mod graph;
 pub mod host;
 mod initial_state;
 mod job;
+mod machine;
 mod main_process;
 mod model;
 mod paths;
@@ -28,6 +30,7 @@ mod sample;
 mod search;
 mod semantics;
 mod shared;
+mod survey;
 mod told_call;
 mod witness;
 
@@ -38,22 +41,19 @@ pub use replayed_step::step_of;
 
 use crate::executor::PoolSettings;
 use crate::host::Call;
-use crate::model::{Position, Spot};
 use crate::plan::{self, Explore};
-use crate::record::explored::{Coverage, Failure, Outcome};
-use crate::record::{Explored, Play};
+use crate::record::Explored;
 use crate::shared::clock;
 use crate::shared::resource::Resource;
 use engine::Engine;
-use fiber::{Fault, Panic};
-use graph::{Found, Graph, Reach, Vertex};
+use fiber::Fault;
 use job::{Ended, Job};
 use main_process::MainProcess;
 use model::{Kind, ModelObject};
 use pool_host::PoolConfig;
-use races::Races;
 use shared::Shared;
 use std::sync::atomic::AtomicU64;
+use survey::{Subject, survey};
 
 /// The most tasks of a pool that is explored: each worker's code makes the inputs anew.
 const MAX_TASKS: u64 = 10_000;
@@ -61,12 +61,6 @@ const MAX_TASKS: u64 = 10_000;
 /// The most steps of one interleaving, and the most different outcomes.
 const MAX_STEPS: usize = 100_000;
 const MAX_OUTCOMES: usize = 10_000;
-
-/// Of how many outcomes the steps are told, the worst and simplest first.
-const TOLD: usize = 64;
-
-/// How long simpler ways to what samples found are looked for, and among how many states.
-const SIMPLER: (u64, usize) = (1_000_000_000, 100_000);
 
 /// A cell that is to be explored.
 pub struct Setup<'a> {
@@ -178,79 +172,8 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     };
     // A pool's are named in advance, as many as there might be.
     workers.truncate(engine.jobs.len() + 1);
-    let mut races = Races::default();
-    let (coverage, mut found, interleavings, vertices) = look(&mut engine, &mut races, which, deadline, room)?;
-    found.sort_by_key(|it| (it.ending.is_good(), it.preemptions, it.schedule.len()));
-    let mut outcomes = Vec::new();
-    for (place, found) in found.into_iter().enumerate() {
-        outcomes.push((found.number, outcome(&mut engine, found, &workers, place < TOLD)?));
-    }
-    outcomes.sort_by(|(_, a), (_, b)| b.count.total_cmp(&a.count).then_with(|| a.shown.cmp(&b.shown)));
-    let place = |ending: usize| outcomes.iter().position(|(number, _)| *number == ending).map(|place| place as u32);
-    let whole = (coverage == Coverage::All).then(|| play::play(&engine, &vertices, &workers, place)).flatten();
-    let states = vertices.len() as u64;
-    let play = match coverage {
-        Coverage::Schedule => None,
-        _ if whole.is_some() => whole,
-        _ => {
-            let ways = play::ways(&mut engine, &outcomes)?;
-            play::play(&engine, &ways, &workers, place).map(|play| Play { whole: false, ..play })
-        }
-    };
-    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
-    let loops_cut = engine.looped;
-    let initial = initial_state::begins(declared, &at_first, &engine);
-    let races = races.named(&engine);
-    let took_ns = clock::now() - began;
-    Ok(Explored {
-        workers,
-        show: Vec::new(),
-        followers: Vec::new(),
-        initial,
-        coverage,
-        interleavings,
-        states,
-        outcomes,
-        races,
-        loops_cut,
-        play,
-        took_ns,
-    })
-}
-
-/// What was looked at, what was found there, in how many interleavings, and the graph of states where that was kept.
-type SearchResult = (Coverage, Vec<Found>, f64, Vec<Vertex>);
-
-/// Follows the interleavings that are wanted.
-fn look(
-    engine: &mut Engine,
-    races: &mut Races,
-    which: Explore,
-    deadline: u64,
-    room: Room,
-) -> Result<SearchResult, ExploreError> {
-    let clock = Clock { deadline };
-    Ok(match which {
-        Explore::All => {
-            let Graph { vertices, found, reach, interleavings } = search::search(engine, races, &clock, room)?;
-            let coverage = match reach {
-                Reach::All => Coverage::All,
-                Reach::Below { preemptions: 0, time } => Coverage::Nothing { time },
-                Reach::Below { preemptions, time } => Coverage::Preemptions { most: preemptions - 1, time },
-            };
-            (coverage, found, interleavings, vertices)
-        }
-        Explore::Samples { samples, strategy, seed } => {
-            let taken = sample::sample(engine, races, (samples, strategy, seed), &clock, room)?;
-            let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
-            let found = simpler(engine, taken.found, deadline, room)?;
-            (coverage, found, taken.taken as f64, Vec::new())
-        }
-        Explore::One(schedule) => {
-            let found = vec![one(engine, races, schedule)?];
-            (Coverage::Schedule, found, 1.0, Vec::new())
-        }
-    })
+    let subject = Subject { declared, at_first: &at_first, which, deadline, began, room };
+    survey(&mut engine, subject, |_| workers)
 }
 
 /// So many workers, numbered from 1, unless they are too many.
@@ -294,81 +217,4 @@ fn pool_of(
     let objects = Shared::new([shared.all(), vec![pool]].concat());
     let jobs = workers_of(most as usize, |worker| Job::new(worker, entry, main.before(worker)))?;
     Ok(Engine::new(jobs, kinds, objects, main))
-}
-
-/// Looks for simpler ways to what samples have found: chance does not take the shortest.
-fn simpler(engine: &mut Engine, mut found: Vec<Found>, deadline: u64, room: Room) -> Result<Vec<Found>, ExploreError> {
-    let clock = Clock { deadline: deadline.min(clock::now() + SIMPLER.0) };
-    let graph = search::search(engine, &mut Races::default(), &clock, Room { states: SIMPLER.1, ..room })?;
-    for better in graph.found {
-        if let Some(known) = found.iter_mut().find(|known| known.ending == better.ending)
-            && (better.preemptions, better.schedule.len()) < (known.preemptions, known.schedule.len())
-        {
-            (known.preemptions, known.schedule) = (better.preemptions, better.schedule);
-        }
-    }
-    Ok(found)
-}
-
-/// Follows one schedule, and behind its end whoever went last, or comes first.
-fn one(engine: &mut Engine, races: &mut Races, mut schedule: Vec<u32>) -> Result<Found, ExploreError> {
-    let mut state = engine.start.clone();
-    let (mut preemptions, mut last, mut step) = (0, None, 0);
-    loop {
-        let able = engine.able(&state);
-        races.look(engine, &state);
-        let worker = match schedule.get(step) {
-            Some(&who) => {
-                let worker = (who as usize).wrapping_sub(1);
-                if !able.can(worker) {
-                    return Err(ExploreError::CannotGoOn { step: step + 1, worker: who });
-                }
-                worker
-            }
-            None if able.all == 0 => break,
-            None => {
-                let worker = last.filter(|last| able.can(*last)).or(able.workers().next()).unwrap_or(0);
-                schedule.push(worker as u32 + 1);
-                worker
-            }
-        };
-        preemptions += u32::from(able.interrupts(last, worker));
-        engine.step(&mut state, worker, able)?;
-        (last, step) = (Some(worker), step + 1);
-        engine.has_an_end(&state, worker, step)?;
-    }
-    Ok(Found { ending: engine.ending(&state)?, preemptions, schedule, count: 1.0, number: 0 })
-}
-
-/// An ending as it is reported. If its witness is `told`, it is followed once more by the jobs' own code.
-fn outcome(engine: &mut Engine, found: Found, workers: &[String], told: bool) -> Result<Outcome, ExploreError> {
-    let Found { ending, schedule, count, .. } = found;
-    let (witness, state) = witness::follow(engine, &schedule, workers, told)?;
-    let failure = |(worker, how): (u32, Ended)| match how {
-        Ended::Code(code) => Failure { worker, code, ..Failure::default() },
-        Ended::Panicked(panic) => Failure { worker, code: 101, ..by(panic) },
-        Ended::Failed(error) => Failure { worker, code: 1, error: Some(error), ..Failure::default() },
-    };
-    let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..by(why) };
-    let failures = ending.failures.into_iter().map(failure).chain(ending.faults.into_iter().map(fault));
-    let stuck = ending.stuck.iter();
-    let compared = match ending.failed_asserts.is_empty() {
-        true => Vec::new(),
-        false => engine.ending_in_full(&state)?.1,
-    };
-    Ok(Outcome {
-        shown: ending.shown,
-        compared,
-        failed_asserts: ending.failed_asserts.into_iter().map(|Id(number)| number).collect(),
-        failures: failures.collect(),
-        stuck: stuck.map(|(worker, call, holder)| witness::stuck(engine, &state, *worker, call, *holder)).collect(),
-        count,
-        witness,
-    })
-}
-
-/// What failed by a panic.
-fn by(panic: Panic) -> Failure {
-    let spot = panic.place.and_then(|(line, column)| Some(Spot { position: Position::from_packed(line)?, column }));
-    Failure { panic: Some(panic.message), spot, ..Failure::default() }
 }

@@ -7,12 +7,12 @@ use super::graph::{NONE, StateId, Vertex, Visit, Visits};
 use std::collections::HashMap;
 
 /// The states that a step leads to from this one, as far as they are known.
-fn successors(vertex: &Vertex) -> impl Iterator<Item = usize> {
+fn successors<S>(vertex: &Vertex<S>) -> impl Iterator<Item = usize> {
     vertex.next.iter().filter(|next| **next != NONE).map(|next| *next as usize)
 }
 
 /// All states in topological order. Every step adds to what some worker has been told, so there is no circle.
-pub fn in_order(vertices: &[Vertex]) -> Vec<StateId> {
+pub fn in_order<S>(vertices: &[Vertex<S>]) -> Vec<StateId> {
     let mut before = vec![0_u32; vertices.len()];
     vertices.iter().flat_map(successors).for_each(|next| before[next] += 1);
     let mut order = Vec::with_capacity(vertices.len());
@@ -31,7 +31,7 @@ pub fn in_order(vertices: &[Vertex]) -> Vec<StateId> {
 }
 
 /// The numbers of the visits, in the order of their states.
-fn visits_in_order(vertices: &[Vertex], order: &[StateId], visits: &[Visit]) -> Vec<u32> {
+fn visits_in_order<S>(vertices: &[Vertex<S>], order: &[StateId], visits: &[Visit]) -> Vec<u32> {
     let mut place = vec![0_u32; vertices.len()];
     for (id, number) in order.iter().zip(0..) {
         place[*id as usize] = number;
@@ -42,7 +42,7 @@ fn visits_in_order(vertices: &[Vertex], order: &[StateId], visits: &[Visit]) -> 
 }
 
 /// How many paths lead to each ending, in a graph that is complete.
-pub fn count_all(vertices: &[Vertex], order: &[StateId], endings: usize) -> Vec<f64> {
+pub fn count_all<S>(vertices: &[Vertex<S>], order: &[StateId], endings: usize) -> Vec<f64> {
     let mut paths = vec![0.0; vertices.len()];
     let mut counts = vec![0.0; endings];
     paths[0] = 1.0;
@@ -57,7 +57,13 @@ pub fn count_all(vertices: &[Vertex], order: &[StateId], endings: usize) -> Vec<
 }
 
 /// How many paths with fewer than so many preemptions lead to each ending.
-pub fn count_below(vertices: &[Vertex], order: &[StateId], visits: &[Visit], most: u32, endings: usize) -> Vec<f64> {
+pub fn count_below<S>(
+    vertices: &[Vertex<S>],
+    order: &[StateId],
+    visits: &[Visit],
+    most: u32,
+    endings: usize,
+) -> Vec<f64> {
     let width = most as usize;
     let mut counts = vec![0.0; endings];
     let mut paths: HashMap<(StateId, u32), Vec<f64>> = HashMap::new();
@@ -87,7 +93,7 @@ pub fn count_below(vertices: &[Vertex], order: &[StateId], visits: &[Visit], mos
 }
 
 /// Leads each visit back along the shortest of the ways with the fewest preemptions, and gives the number of its steps.
-pub fn shorten(vertices: &[Vertex], order: &[StateId], visits: &mut [Visit], seen: &Visits) -> Vec<u32> {
+pub fn shorten<S>(vertices: &[Vertex<S>], order: &[StateId], visits: &mut [Visit], seen: &Visits) -> Vec<u32> {
     let mut steps = vec![u32::MAX; visits.len()];
     steps.iter_mut().take(1).for_each(|first| *first = 0);
     for number in visits_in_order(vertices, order, visits) {
@@ -108,8 +114,7 @@ pub fn shorten(vertices: &[Vertex], order: &[StateId], visits: &mut [Visit], see
 
 #[cfg(test)]
 mod tests {
-    use super::super::engine::{Able, State};
-    use super::super::shared::Shared;
+    use super::super::engine::Able;
     use super::*;
     use std::rc::Rc;
 
@@ -117,7 +122,7 @@ mod tests {
 
     /// A graph without circles, in which each step leads from a lower number to a higher one, and where ways to one state may
     /// differ in length; then its states are given other numbers.
-    fn graph(mut seed: u64) -> Vec<Vertex> {
+    fn graph(mut seed: u64) -> Vec<Vertex<()>> {
         let mut chance = |below: usize| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) as usize % below
@@ -125,7 +130,7 @@ mod tests {
         let count = 8;
         let mut number: Vec<usize> = (0..count).collect();
         (1..count).for_each(|n| number.swap(n, 1 + chance(n)));
-        let mut vertices: Vec<(usize, Vertex)> = (0..count)
+        let mut vertices: Vec<(usize, Vertex<()>)> = (0..count)
             .map(|n| {
                 let mut next = vec![NONE; WORKERS].into_boxed_slice();
                 let mut able = Able::default();
@@ -135,7 +140,7 @@ mod tests {
                         able.all |= 1 << worker;
                     }
                 }
-                let state = Rc::new(State { locals: Vec::new(), objects: Shared::new(Vec::new()), idle: 0 });
+                let state = Rc::new(());
                 (number[n], Vertex { state, able, depth: 0, next, ending: (able.all == 0).then_some(0) })
             })
             .collect();
@@ -144,7 +149,12 @@ mod tests {
     }
 
     /// All paths to an end: preemptions and steps of each.
-    fn walk(vertices: &[Vertex], at: usize, last: Option<usize>, (preemptions, steps): (u32, u32)) -> Vec<(u32, u32)> {
+    fn walk(
+        vertices: &[Vertex<()>],
+        at: usize,
+        last: Option<usize>,
+        (preemptions, steps): (u32, u32),
+    ) -> Vec<(u32, u32)> {
         let vertex = &vertices[at];
         if vertex.ending.is_some() {
             return vec![(preemptions, steps)];
@@ -157,7 +167,7 @@ mod tests {
     }
 
     /// Every visit with its fewest preemptions, led back along some way that has so many.
-    fn visits(vertices: &[Vertex]) -> (Vec<Visit>, Visits) {
+    fn visits(vertices: &[Vertex<()>]) -> (Vec<Visit>, Visits) {
         let (mut visits, mut seen) = (vec![Visit { state: 0, last: NONE, preemptions: 0, from: NONE }], Visits::new());
         seen.insert((0, NONE), 0);
         let mut done = 0;

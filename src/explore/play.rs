@@ -1,9 +1,8 @@
 //! The graph of a cell's states as a reader can walk it, or ways through it: for each state what everybody is about to do, and what is shared.
 
-use super::engine::{Engine, State};
+use super::ExploreError;
 use super::graph::{NONE, Vertex};
-use super::{ExploreError, witness};
-use crate::model::Content;
+use super::machine::Machine;
 use crate::record::explored::Outcome;
 use crate::record::{Play, PlayState, StateLabel};
 use std::collections::{BTreeSet, HashMap};
@@ -32,36 +31,37 @@ impl Texts {
 }
 
 /// The graph for a reader; `None` if it is too large. `outcome_of` gives the place of an ending among the outcomes.
-pub fn play(
-    engine: &Engine,
-    vertices: &[Vertex],
+pub fn play<M: Machine>(
+    machine: &M,
+    vertices: &[Vertex<M::State>],
     workers: &[String],
     outcome_of: impl Fn(usize) -> Option<u32>,
 ) -> Option<Play> {
     if vertices.len() > MAX_STATES {
         return None;
     }
-    let used = used(engine, vertices);
+    let used = used(machine, vertices);
     let mut texts = Texts::default();
     let mut states = Vec::with_capacity(vertices.len());
     for vertex in vertices {
         let (mut next, mut does, mut did) = (Vec::new(), Vec::new(), Vec::new());
-        for worker in 0..engine.jobs.len() {
-            does.push(texts.number(witness::about_to(engine, &vertex.state, worker)));
-            let to = vertex.next[worker];
+        for worker in 0..machine.workers() {
+            does.push(texts.number(machine.about_to(&vertex.state, worker)));
+            // A worker that was first seen later has not been started here.
+            let to = vertex.next.get(worker).copied().unwrap_or(NONE);
             next.push((to != NONE).then_some(to));
             if let Some(there) = vertices.get(to as usize).filter(|_| to != NONE) {
-                let step = witness::tell(engine, worker, &vertex.state, &there.state, workers);
+                let step = machine.tell(worker, &vertex.state, &there.state, workers);
                 did.push(texts.number(step.map_or(StateLabel::Nothing, |step| StateLabel::Did(step.call))));
             } else {
                 did.push(texts.number(StateLabel::Nothing));
             }
         }
         let holds =
-            used.iter().map(|&id| texts.number(StateLabel::Holds(holds(engine, &vertex.state, id, workers)))).collect();
+            used.iter().map(|&id| texts.number(StateLabel::Holds(machine.holds(&vertex.state, id, workers)))).collect();
         states.push(PlayState { next, does, did, holds, outcome: vertex.ending.and_then(&outcome_of) });
     }
-    let objects = used.iter().map(|&id| engine.kinds[id].name.clone()).collect();
+    let objects = used.iter().map(|&id| machine.kinds()[id].name.clone()).collect();
     let play = Play { whole: true, texts: texts.all, objects, states };
     serde_json::to_string(&play).is_ok_and(|json| json.len() <= MAX_BYTES).then_some(play)
 }
@@ -70,12 +70,12 @@ pub fn play(
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Vertex>, ExploreError> {
+pub fn ways<M: Machine>(machine: &mut M, outcomes: &[(usize, Outcome)]) -> Result<Vec<Vertex<M::State>>, ExploreError> {
     let mut outcomes: Vec<&(usize, Outcome)> = outcomes.iter().collect();
     outcomes.sort_by_key(|(_, it)| (it.is_good(), it.witness.preemptions, it.witness.schedule.len()));
     let (mut vertices, mut index) = (Vec::new(), HashMap::new());
-    let start = engine.start.clone();
-    vertex(engine, &mut vertices, &mut index, start, 0);
+    let start = machine.start();
+    vertex(machine, &mut vertices, &mut index, start, 0)?;
     for (ending, outcome) in outcomes.into_iter().take(WAYS) {
         let schedule = &outcome.witness.schedule;
         if vertices.len() + schedule.len() > MAX_STATES {
@@ -85,8 +85,8 @@ pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Ve
         for (&who, depth) in schedule.iter().zip(1..) {
             let worker = (who as usize).saturating_sub(1);
             let (mut state, able) = ((*vertices[at].state).clone(), vertices[at].able);
-            engine.step(&mut state, worker, able)?;
-            let to = vertex(engine, &mut vertices, &mut index, state, depth);
+            machine.step(&mut state, worker, able)?;
+            let to = vertex(machine, &mut vertices, &mut index, state, depth)?;
             vertices[at].next[worker] = to as u32;
             at = to;
         }
@@ -96,34 +96,29 @@ pub fn ways(engine: &mut Engine, outcomes: &[(usize, Outcome)]) -> Result<Vec<Ve
 }
 
 /// The place of a state, which becomes a vertex if it is none yet.
-fn vertex(
-    engine: &mut Engine,
-    vertices: &mut Vec<Vertex>,
-    index: &mut HashMap<Rc<State>, usize>,
-    state: State,
+fn vertex<M: Machine>(
+    machine: &mut M,
+    vertices: &mut Vec<Vertex<M::State>>,
+    index: &mut HashMap<Rc<M::State>, usize>,
+    state: M::State,
     depth: u32,
-) -> usize {
+) -> Result<usize, ExploreError> {
     if let Some(known) = index.get(&state) {
-        return *known;
+        return Ok(*known);
     }
-    let (able, state) = (engine.able(&state), Rc::new(state));
+    let (able, state) = (machine.able(&state)?, Rc::new(state));
     index.insert(Rc::clone(&state), vertices.len());
-    let next = vec![NONE; engine.jobs.len()].into_boxed_slice();
+    let next = vec![NONE; machine.workers()].into_boxed_slice();
     vertices.push(Vertex { state, able, depth, next, ending: None });
-    vertices.len() - 1
+    Ok(vertices.len() - 1)
 }
 
 /// The resources that any worker uses in any state, by id.
-fn used(engine: &Engine, vertices: &[Vertex]) -> Vec<usize> {
+fn used<M: Machine>(machine: &M, vertices: &[Vertex<M::State>]) -> Vec<usize> {
     let mut used = BTreeSet::new();
     for vertex in vertices {
-        let calls = (0..engine.jobs.len()).filter_map(|worker| engine.call(&vertex.state, worker));
+        let calls = (0..machine.workers()).filter_map(|worker| machine.call(&vertex.state, worker));
         used.extend(calls.filter(|call| !call.is_sleep()).map(|call| call.resource as usize));
     }
     used.into_iter().collect()
-}
-
-/// What a resource holds.
-fn holds(engine: &Engine, state: &State, id: usize, workers: &[String]) -> Content {
-    state.objects[id].content(&engine.kinds[id], |owner| workers.get(owner as usize).cloned().unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 //! Both accesses are possible in that state, so nothing orders them: no lock, no queue, no event stands between.
 
 use super::Id;
-use super::engine::{Engine, State};
+use super::machine::Machine;
 use super::model::Kind;
 use crate::host::{Call, Operation};
 use crate::model::Position;
@@ -34,18 +34,21 @@ fn access(call: &Call) -> Option<(u64, bool, bool)> {
 
 impl Races {
     /// Looks for races in a state.
-    pub fn look(&mut self, engine: &Engine, state: &State) {
-        for first in 0..state.locals.len() {
-            let Some(a) = engine.call(state, first) else { continue };
+    pub fn look<M: Machine>(&mut self, machine: &M, state: &M::State) {
+        for first in 0..machine.workers() {
+            let Some(a) = machine.call(state, first) else { continue };
             let Some((index, writes, atomic)) = access(&a) else { continue };
-            for second in first + 1..state.locals.len() {
-                let Some(b) = engine.call(state, second).filter(|b| b.resource == a.resource) else { continue };
+            for second in first + 1..machine.workers() {
+                let Some(b) = machine.call(state, second).filter(|b| b.resource == a.resource) else { continue };
                 let Some((other, also_writes, also_atomic)) = access(&b) else { continue };
                 if index != other || !(writes || also_writes) || (atomic && also_atomic) {
                     continue;
                 }
                 if self.found.len() < MAX_RACES {
-                    let mut both = [(a.line, writes, held(state, first)), (b.line, also_writes, held(state, second))];
+                    let mut both = [
+                        (a.line, writes, machine.held(state, first)),
+                        (b.line, also_writes, machine.held(state, second)),
+                    ];
                     if both[1] < both[0] {
                         both.swap(0, 1);
                     }
@@ -59,11 +62,11 @@ impl Races {
     }
 
     /// All of them, by name.
-    pub fn named(mut self, engine: &Engine) -> Vec<Race> {
+    pub fn named(mut self, machine: &impl Machine) -> Vec<Race> {
         self.found.sort_unstable();
-        let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
+        let name = |id: u32| machine.kinds().get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
         let race = |(resource, index, [first, second]): Key| {
-            let is_array = engine.kinds.get(resource as usize).is_some_and(Kind::is_array);
+            let is_array = machine.kinds().get(resource as usize).is_some_and(Kind::is_array);
             let access = |(line, writes, held): (u32, bool, Vec<Id>)| Access {
                 position: Position::from_packed(line),
                 writes,
@@ -75,9 +78,4 @@ impl Races {
         };
         self.found.into_iter().map(race).collect()
     }
-}
-
-/// The locks that a worker holds.
-pub fn held(state: &State, worker: usize) -> Vec<Id> {
-    state.objects.held_by(worker as u32 + 1).map(|id| Id(id as u64)).collect()
 }

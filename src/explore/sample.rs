@@ -1,8 +1,8 @@
 //! Interleavings chosen by chance, where there are too many to see them all.
 
-use super::engine::{Able, Engine};
+use super::engine::Able;
 use super::graph::Found;
-use super::job::Job;
+use super::machine::Machine;
 use super::races::Races;
 use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
 use crate::model::Sampling;
@@ -12,9 +12,6 @@ use std::hash::{Hash, Hasher};
 
 /// How many preemptions, beyond what priorities alone lead to, one of PCT's schedules has.
 const CHANGES: usize = 2;
-
-/// About how much a place in a job's tree takes.
-const JOB_NODE_BYTES: usize = 400;
 
 /// What samples have shown.
 pub struct Samples {
@@ -31,7 +28,7 @@ pub struct Samples {
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
 pub fn sample(
-    engine: &mut Engine,
+    machine: &mut impl Machine,
     races: &mut Races,
     (wanted, strategy, seed): (u64, Sampling, u64),
     clock: &Clock,
@@ -42,27 +39,26 @@ pub fn sample(
     let mut found: Vec<Found> = Vec::new();
     let mut different = HashSet::new();
     let (mut taken, mut length) = (0, 32);
-    let (mut state, mut schedule) = (engine.start.clone(), Vec::new());
+    let start = machine.start();
+    let (mut state, mut schedule) = (start.clone(), Vec::new());
     while taken < wanted && !(taken > 0 && taken.is_multiple_of(64) && clock.is_over()) {
         // What is known of the jobs only saves time.
-        if engine.jobs.iter().map(Job::known).sum::<usize>() > room.bytes / JOB_NODE_BYTES {
-            engine.jobs.iter_mut().for_each(Job::forget);
-        }
-        state.clone_from(&engine.start);
+        machine.keep_below(room.bytes);
+        state.clone_from(&start);
         schedule.clear();
-        let mut picker = Picker::new(strategy, engine.jobs.len(), length, &mut chance);
+        let mut picker = Picker::new(strategy, machine.workers(), length, &mut chance);
         let (mut last, mut preemptions) = (None, 0);
         loop {
-            let able = engine.able(&state);
+            let able = machine.able(&state)?;
             if able.all == 0 {
                 break;
             }
-            races.look(engine, &state);
+            races.look(machine, &state);
             let worker = picker.pick(able, schedule.len(), &mut chance);
             preemptions += u32::from(able.interrupts(last, worker));
-            engine.step(&mut state, worker, able)?;
+            machine.step(&mut state, worker, able)?;
             schedule.push(worker as u32 + 1);
-            engine.has_an_end(&state, worker, schedule.len())?;
+            machine.has_an_end(&state, worker, schedule.len())?;
             last = Some(worker);
         }
         taken += 1;
@@ -71,7 +67,7 @@ pub fn sample(
         schedule.hash(&mut hash);
         different.insert(hash.finish());
         let next = numbers.len();
-        match numbers.entry(engine.ending(&state)?) {
+        match numbers.entry(machine.ending(&state)?.0) {
             Entry::Occupied(known) => {
                 let known = &mut found[*known.get()];
                 known.count += 1.0;

@@ -4,8 +4,8 @@
 //! holds what every worker has been told so far, and so it can be reached again only by the same calls in another order:
 //! the graph has no circle, and the interleavings of a cell are its paths, which can be counted without being walked.
 
-use super::engine::{Engine, State};
 use super::graph::{Found, Graph, NONE, Reach, StateId, Vertex, Visit, Visits};
+use super::machine::Machine;
 use super::paths;
 use super::races::Races;
 use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
@@ -18,11 +18,11 @@ pub const MAX_STATES: usize = 1_000_000;
 /// About how much a vertex takes beside its state, and each visit of it, with their places in maps.
 const VERTEX_BYTES: usize = 160;
 
-struct Search<'a> {
-    engine: &'a mut Engine,
+struct Search<'a, M: Machine> {
+    machine: &'a mut M,
     races: &'a mut Races,
-    vertices: Vec<Vertex>,
-    index: HashMap<Rc<State>, StateId>,
+    vertices: Vec<Vertex<M::State>>,
+    index: HashMap<Rc<M::State>, StateId>,
     visits: Vec<Visit>,
     /// Which visits there have been.
     seen: Visits,
@@ -35,9 +35,14 @@ struct Search<'a> {
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room) -> Result<Graph, ExploreError> {
+pub fn search<M: Machine>(
+    machine: &mut M,
+    races: &mut Races,
+    clock: &Clock,
+    room: Room,
+) -> Result<Graph<M::State>, ExploreError> {
     let mut search = Search {
-        engine,
+        machine,
         races,
         vertices: Vec::new(),
         index: HashMap::new(),
@@ -50,9 +55,9 @@ pub fn search(engine: &mut Engine, races: &mut Races, clock: &Clock, room: Room)
     Ok(search.finish(reach))
 }
 
-impl Search<'_> {
+impl<M: Machine> Search<'_, M> {
     fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, ExploreError> {
-        let start = Rc::new(self.engine.start.clone());
+        let start = Rc::new(self.machine.start());
         let first = self.vertex(start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next.
         let mut now = vec![Visit { state: first, last: NONE, preemptions: 0, from: NONE }];
@@ -103,8 +108,8 @@ impl Search<'_> {
             return Ok(vertex.next[worker]);
         }
         let (mut state, able, depth) = ((*vertex.state).clone(), vertex.able, vertex.depth);
-        self.engine.step(&mut state, worker, able)?;
-        self.engine.has_an_end(&state, worker, depth as usize + 1)?;
+        self.machine.step(&mut state, worker, able)?;
+        self.machine.has_an_end(&state, worker, depth as usize + 1)?;
         let id = match self.index.get(&state) {
             Some(id) => *id,
             None => self.vertex(Rc::new(state), depth + 1)?,
@@ -113,10 +118,10 @@ impl Search<'_> {
         Ok(id)
     }
 
-    fn vertex(&mut self, state: Rc<State>, depth: u32) -> Result<StateId, ExploreError> {
-        let able = self.engine.able(&state);
+    fn vertex(&mut self, state: Rc<M::State>, depth: u32) -> Result<StateId, ExploreError> {
+        let able = self.machine.able(&state)?;
         let ending = match able.all {
-            0 => Some(self.engine.ending(&state)?),
+            0 => Some(self.machine.ending(&state)?.0),
             _ => None,
         };
         let ending = ending.map(|ending| {
@@ -126,10 +131,10 @@ impl Search<'_> {
         if self.endings.len() > MAX_OUTCOMES {
             return Err(ExploreError::TooManyOutcomes(MAX_OUTCOMES));
         }
-        self.races.look(self.engine, &state);
-        self.bytes += state.bytes() + VERTEX_BYTES * (1 + self.engine.jobs.len());
+        self.races.look(self.machine, &state);
+        self.bytes += self.machine.bytes(&state) + VERTEX_BYTES * (1 + self.machine.workers());
         let id = self.vertices.len() as StateId;
-        let next = vec![NONE; self.engine.jobs.len()].into_boxed_slice();
+        let next = vec![NONE; self.machine.workers()].into_boxed_slice();
         self.index.insert(Rc::clone(&state), id);
         self.vertices.push(Vertex { state, able, depth, next, ending });
         Ok(id)
@@ -149,7 +154,7 @@ impl Search<'_> {
         schedule
     }
 
-    fn finish(mut self, reach: Reach) -> Graph {
+    fn finish(mut self, reach: Reach) -> Graph<M::State> {
         let order = paths::in_order(&self.vertices);
         let counts = match reach {
             Reach::All => paths::count_all(&self.vertices, &order, self.endings.len()),
