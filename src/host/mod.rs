@@ -67,6 +67,11 @@ pub trait Host: Sized {
     /// them, and they are only noted.
     const EXPLORES: bool = false;
 
+    /// The calling worker's number, for what `std` keeps for each thread.
+    fn std_current(&self) -> u32 {
+        self.identity().number
+    }
+
     /// The time that `Instant` shows in an exploration, in nanoseconds.
     fn now(&self) -> u64 {
         0

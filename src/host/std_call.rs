@@ -30,6 +30,8 @@ pub struct StdCall {
     pub column: u32,
     /// What the operation says beside its own fields: the number of an item, or whether poison does not matter.
     pub value: u64,
+    /// Whether the caller is unwound after a panic.
+    pub unwinding: bool,
 }
 
 /// The body of a thread in an exploration, which is the library's.
@@ -95,11 +97,12 @@ impl StdCall {
     #[inline]
     pub(super) fn read(passed: &abi::StdCall) -> Option<Self> {
         let abi::StdCall { operation, object, other, ordering, value, timeout_ns: limit, position, column } = *passed;
-        let operation = match operation {
+        let unwinding = operation & std_operation::UNWINDING != 0;
+        let operation = match operation & !std_operation::UNWINDING {
             std_operation::LOCK => Operation::Acquire { limit, guarded: true },
             std_operation::READ => Operation::Read { limit },
             std_operation::WRITE => Operation::Write { limit },
-            std_operation::UNLOCK => Operation::Release { unwinding: value != 0 },
+            std_operation::UNLOCK => Operation::Release { unwinding: unwinding || value != 0 },
             std_operation::WAIT => Operation::WaitNotified { limit },
             std_operation::NOTIFY => Operation::Notify { count: value },
             std_operation::MEET => Operation::Meet { limit },
@@ -123,6 +126,6 @@ impl StdCall {
         };
         let other = if matches!(operation, Operation::WaitNotified { .. }) { other } else { 0 };
         let ordering = MemoryOrdering::from_u32(ordering);
-        Some(Self { call: Call::new(operation, object, position), other, ordering, column, value })
+        Some(Self { call: Call::new(operation, object, position), other, ordering, column, value, unwinding })
     }
 }

@@ -5,7 +5,7 @@ use super::{FiberBody, Host, StdCall, StdObject};
 use crate::abi::{self, Status};
 
 pub(super) extern "C" fn current<H: Host>() -> u32 {
-    H::current().map_or(0, |host| host.identity().number)
+    H::current().map_or(0, |host| host.std_current())
 }
 
 pub(super) extern "C" fn now<H: Host>() -> u64 {

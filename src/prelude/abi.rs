@@ -146,7 +146,8 @@ pub mod std_operation {
     pub const NOTIFY: u32 = 6;
     /// `Barrier::wait`; the answer's value is the place of arrival, from 0: the last is the leader.
     pub const MEET: u32 = 7;
-    /// Sends an item; the value is its number, where the caller counts.
+    /// Sends an item; the value is its number, where the caller counts. In an exploration the answer's value is its number. On a channel
+    /// with the bound 0, where the caller waits until it is taken, that is the caller's worker: the item must lie ready before the step.
     pub const SEND: u32 = 8;
     /// Receives an item; the answer's value is its number.
     pub const RECV: u32 = 9;
@@ -179,6 +180,9 @@ pub mod std_operation {
     pub const BEGIN_ONCE: u32 = 22;
     /// Has initialized it: the value is 0. Has panicked instead: it is 1.
     pub const END_ONCE: u32 = 23;
+
+    /// Added to the operation where the caller is unwound after a panic: an exploration lets nobody in between then.
+    pub const UNWINDING: u32 = 1 << 31;
 }
 
 /// An object of `std` that a worker uses for the first time.
