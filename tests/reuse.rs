@@ -137,11 +137,37 @@ fn a_cache_that_cannot_be_written_loses_the_record_and_not_the_page() {
 
 #[test]
 fn a_variable_that_the_code_asks_for_is_part_of_what_is_compiled_and_kept() {
-    let text = "```rust run\nfn main() { println!(\"is {:?}\", option_env!(\"NBRUN_TEST_VARIABLE\")); }\n```\n";
-    let mut outcome = Run::new().notebook("a.md", text).cache("cache").args(["--reuse", "-v"]).run().code(0);
-    outcome = outcome.stderr_has("is None");
-    for (value, how) in [("one", "is Some(\"one\")"), ("two", "is Some(\"two\")"), ("one", "used again")] {
-        let run = again(outcome).args(["-v"]).env("NBRUN_TEST_VARIABLE", value);
-        outcome = run.run().code(0).stderr_has(how);
+    // However the name comes about.
+    for name in ["\"NBRUN_TEST_VARIABLE\"", "concat!(\"NBRUN_TEST\", \"_VARIABLE\")"] {
+        let text = format!("```rust run\nfn main() {{ println!(\"is {{:?}}\", option_env!({name})); }}\n```\n");
+        let mut outcome = Run::new().notebook("a.md", &text).cache("cache").args(["--reuse", "-v"]).run().code(0);
+        outcome = outcome.stderr_has("is None");
+        for value in ["one", "two"] {
+            for how in [&format!("is Some(\"{value}\")"), "used again"] {
+                let run = again(outcome).args(["-v"]).env("NBRUN_TEST_VARIABLE", value);
+                outcome = run.run().code(0).stderr_has(how);
+            }
+        }
     }
+}
+
+#[test]
+fn a_variable_in_the_sandbox_is_part_of_what_is_compiled_and_kept() {
+    let text = "```rust run\nfn main() { println!(\"is {:?}\", option_env!(\"LANG\")); }\n```\n";
+    let arguments = ["--reuse", "-v", "--sandbox=best-effort"];
+    let run = Run::new().notebook("a.md", text).cache("cache").args(arguments);
+    let mut outcome = run.env("LANG", "C").run().code(0).stderr_has("is Some(\"C\")");
+    for how in ["is Some(\"POSIX\")", "used again"] {
+        let run = outcome.again().args(["a.md"]).args(arguments).cache("cache");
+        outcome = run.env("LANG", "POSIX").run().code(0).stderr_has(how);
+    }
+}
+
+#[test]
+fn a_variable_that_a_cell_must_lack_lets_it_compile_once_it_is_set() {
+    let text = "```rust job compile_fail\nconst A: &str = env!(\"NBRUN_TEST_VARIABLE\");\n```\n";
+    let outcome = Run::new().notebook("a.md", text).cache("cache").args(["--reuse"]).run().code(0);
+    let outcome = again(outcome).run().code(0).stderr_has("used again");
+    let outcome = again(outcome).env("NBRUN_TEST_VARIABLE", "x").run().code(1);
+    outcome.stderr_has("this cell compiles, but `compile_fail` says that it must not");
 }

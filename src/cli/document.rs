@@ -3,7 +3,7 @@
 use super::images;
 use super::output::{self, Product, Target};
 use super::progress::Progress;
-use crate::compile::Library;
+use crate::compile::{Inputs, Library};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::export;
 use crate::kernel::Left;
@@ -102,6 +102,11 @@ impl Document {
     pub fn directory(&self) -> PathBuf {
         let dir = self.path.as_deref().map_or(Path::new("."), output::directory_of);
         fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned())
+    }
+
+    /// What its code was compiled from beside itself, with paths from its directory.
+    pub fn inputs(&self) -> Inputs {
+        self.library.as_ref().map(|library| library.inputs.from(&self.directory())).unwrap_or_default()
     }
 
     /// Decides how the page is to look, and whether it holds the images of the prose. An author whom the user does not trust gets none of

@@ -4,20 +4,19 @@
 //! code of a command has to know about it. A notebook whose record is found is neither compiled nor run.
 //!
 //! A record is found again if all is the same that could have led to another one: the cells, the settings of the front matter, the options, the
-//! sandbox, the compiler, nbrun, and the files that the compiler read. Where the notebook stands does not matter. What jobs read while they run,
+//! sandbox, the compiler, nbrun, and the files and variables that the code asked for. Where the notebook stands does not matter. What jobs read while they run,
 //! such as files and the clock, cannot be known. Only runs without an error are kept: whoever has an error wants to see it go, and a cell
 //! that fails as it is expected to is no error.
 
 use super::bounds::Bounds;
 use super::document::Document;
-use crate::compile::{self, Cache, hash_of, key};
+use crate::compile::{self, Cache, Inputs, key};
 use crate::diagnostic::{Diagnostic, reason};
 use crate::kernel;
 use crate::notebook::cells_sha256;
 use crate::record::{self, Record};
 use crate::render;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,8 +36,8 @@ pub struct Records {
 /// What is kept of a run.
 #[derive(Serialize, Deserialize)]
 struct Kept<R> {
-    /// The files that the compiler read, as paths from the notebook's directory, each with the hash of what was in it.
-    read: BTreeMap<PathBuf, Option<String>>,
+    /// What the code was compiled from, with paths from the notebook's directory.
+    inputs: Inputs,
     record: R,
 }
 
@@ -61,11 +60,7 @@ impl Records {
         let Document { notebook, plan, .. } = document;
         let path = self.path(document, bounds)?;
         let kept: Kept<Record> = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-        let dir = document.directory();
-        if kept.read.iter().any(|(file, hash)| hash_of(&dir.join(file)) != *hash) {
-            return None;
-        }
-        let record = kept.record;
+        let record = Some(kept.record).filter(|_| kept.inputs.are_current(&document.directory()))?;
         render::check(notebook, &record).ok()?;
         kernel::check_record(&notebook.file, &record, plan).ok()?;
         // It was of use now. Where that cannot be written down, it is still there.
@@ -79,11 +74,7 @@ impl Records {
     /// The directory cannot be written.
     pub fn keep(&self, document: &Document, bounds: &Bounds, record: &Record) -> Result<(), Diagnostic> {
         let Some(path) = self.path(document, bounds) else { return Ok(()) };
-        let dir = document.directory();
-        let files = document.library.iter().flat_map(|library| &library.read);
-        let beside = |file: &Path| file.strip_prefix(&dir).unwrap_or(file).to_owned();
-        let read = files.map(|(file, hash)| (beside(file), hash.clone())).collect();
-        let text = serde_json::to_vec(&Kept { read, record });
+        let text = serde_json::to_vec(&Kept { inputs: document.inputs(), record });
         text.map_err(io::Error::from).and_then(|text| self.write(&path, &text)).map_err(|error| {
             let what = format!("the run cannot be kept in {}: {}", self.dir.display(), reason(&error));
             Diagnostic::new(what).warning().help("it will not be used again; the page is not concerned")
@@ -107,8 +98,7 @@ impl Records {
             false => compile::toolchain_version(&Cache::of_user().ok()?).ok()?,
         };
         let (version, nbrun) = (record::VERSION.to_string(), env!("CARGO_PKG_VERSION"));
-        let variables = format!("{:?}", compile::variables(notebook));
-        let parts = [nbrun, &version, &toolchain, &bounds.decisive(plan), &cells_sha256(notebook), &variables];
+        let parts = [nbrun, &version, &toolchain, &bounds.decisive(plan), &cells_sha256(notebook)];
         Some(self.dir.join(key(parts.map(str::as_bytes)) + ".json"))
     }
 

@@ -214,7 +214,9 @@ impl<'a> Builder<'a> {
         // The files are called by their names alone: neither the cache nor the notebook's directory is any of the code's
         // business.
         command.arg("--remap-path-prefix").arg(format!("{}=", code.display()));
-        let read = bench.map_or(workspace.stage(), Workbench::dir).join(READ);
+        let read = bench.map_or(workspace.dir(), Workbench::dir).join(READ);
+        // One call may end before it writes the list that another has left.
+        let _ = fs::remove_file(&read);
         let (kind, made) = match target {
             BuildTarget::Library => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
@@ -230,12 +232,12 @@ impl<'a> Builder<'a> {
                 (VERDICT_KIND, workspace.dir().join("verdict"))
             }
         };
+        command.arg(format!("--emit=dep-info={}", read.display()));
         if workspace.is_sandboxed() {
             // rustc's temporary directory is where its output is, but only if it is told in this way.
             command.args(["--emit", kind, "-o"]).arg(&made);
         } else {
             command.arg(format!("--emit={kind}={}", made.display()));
-            command.arg(format!("--emit=dep-info={}", read.display()));
         }
         command.arg(code.join(ROOT));
         let mut outcome = rustc::run(command, self.compiler.watch.stopped)?;
@@ -244,11 +246,10 @@ impl<'a> Builder<'a> {
             let (way, place) = (code.display().to_string(), place.display().to_string());
             outcome.errors.iter_mut().for_each(|error| error.message = error.message.replace(&way, &place));
         }
-        if outcome.success {
-            self.included.note(code, &read, |name| source.files.iter().any(|file| file.name == name));
-            if bench.is_some() {
-                fs::rename(&made, workspace.dir().join(LIBRARY)).map_err(unwritable)?;
-            }
+        let list = workspace.text_of(&read).unwrap_or_default();
+        self.included.note(code, &list, |name| source.files.iter().any(|file| file.name == name));
+        if outcome.success && bench.is_some() {
+            fs::rename(&made, workspace.dir().join(LIBRARY)).map_err(unwritable)?;
         }
         Ok(outcome)
     }

@@ -1,14 +1,15 @@
 //! Files beside the notebook that its code includes: `include_str!`, `include_bytes!` and `include!` look where the code
 //! stands, and that is a stage of the cache. There, links lead to the files that the code asks for, and to no others. What was
-//! included counts for the library's name, so that a changed file is compiled anew.
+//! included counts for the library's name, and so do the environment variables that the code asked for: with other ones it is compiled
+//! anew.
 //!
 //! In a sandbox there are no such files: the directory of a notebook that came by mail may be a whole home.
 
 use super::cache::{self, Cache};
+use super::inputs::{Asked, Inputs};
 use super::rustc::Message;
 use super::workspace::CompileWorkspace;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
@@ -20,13 +21,16 @@ const DEPTH: usize = 16;
 /// How the compiler begins to say that a file cannot be included. The path follows, in backquotes.
 const UNREAD: &str = "couldn't read `";
 
+/// How the compiler says that a variable is not set.
+const UNSET: [&str; 2] = ["environment variable `", "` not defined at compile time"];
+
 /// The files beside one notebook, while it is compiled.
 pub(super) struct IncludedFiles<'a> {
     /// The notebook's directory.
     dir: &'a Path,
     is_sandboxed: bool,
     /// What was asked for so far, whether it was there or not.
-    asked: RefCell<BTreeSet<PathBuf>>,
+    asked: RefCell<Asked>,
 }
 
 impl<'a> IncludedFiles<'a> {
@@ -49,13 +53,15 @@ impl<'a> IncludedFiles<'a> {
     }
 
     /// Puts a link to each file that a compiler has missed in `place`, where there is such a file; whether there is a new one.
-    /// In what it said, the files are named as the notebook names them then.
+    /// In what it said, the files are named as the notebook names them then. Variables that it has missed are noted.
     pub(super) fn supply(&self, place: &Path, errors: &mut [Message]) -> bool {
         let mut found = false;
         for error in errors {
+            let unset = error.message.strip_prefix(UNSET[0]).and_then(|rest| rest.strip_suffix(UNSET[1]));
+            self.asked.borrow_mut().variables.extend(unset.map(str::to_owned));
             let Some(path) = missed(place, &error.message) else { continue };
             let real = self.dir.join(&path);
-            let is_new = self.asked.borrow_mut().insert(real.clone());
+            let is_new = self.asked.borrow_mut().files.insert(real.clone());
             if is_new && !self.is_sandboxed && real.is_file() {
                 found |= link(place, &path, &real).is_ok();
             }
@@ -80,30 +86,27 @@ impl<'a> IncludedFiles<'a> {
         }
     }
 
-    /// Notes what a compiler has read, as its list of dependencies says, apart from the crate's own files.
-    pub(super) fn note(&self, place: &Path, list: &Path, is_own: impl Fn(&str) -> bool) {
-        let text = fs::read_to_string(list).unwrap_or_default();
-        // Each file stands on a line of its own as well, as if it were to be made of nothing.
-        let files = text.lines().filter_map(|line| line.strip_suffix(':')).map(|path| path.replace("\\ ", " "));
-        for file in files.map(PathBuf::from) {
+    /// Notes what a compiler has read, as its list of dependencies says, apart from the crate's own files. In a sandbox, others may have
+    /// written the list, and there are no files that a notebook could ask for.
+    pub(super) fn note(&self, place: &Path, list: &str, is_own: impl Fn(&str) -> bool) {
+        let listed = Asked::of_list(list);
+        let mut asked = self.asked.borrow_mut();
+        asked.variables.extend(listed.variables);
+        for file in listed.files.into_iter().filter(|_| !self.is_sandboxed) {
             match file.strip_prefix(place) {
                 Ok(path) if path.to_str().is_some_and(&is_own) => {}
-                Ok(path) => drop(self.asked.borrow_mut().insert(self.dir.join(path))),
-                Err(_) => drop(self.asked.borrow_mut().insert(file)),
+                Ok(path) => drop(asked.files.insert(self.dir.join(path))),
+                Err(_) => drop(asked.files.insert(file)),
             }
         }
     }
 
-    /// The key of what is compiled from `base` with the files as they are now.
+    /// The key of what is compiled from `base` with the files and variables as they are now.
     pub(super) fn key(&self, base: &str) -> String {
-        if self.asked.borrow().is_empty() {
-            return base.to_owned();
+        match self.asked.borrow().is_empty() {
+            true => base.to_owned(),
+            false => cache::key([base.as_bytes(), format!("{:?}", self.inputs()).as_bytes()]),
         }
-        let mut parts = vec![base.as_bytes().to_vec()];
-        for (path, hash) in self.hashes() {
-            parts.extend([path.into_os_string().into_encoded_bytes(), hash.unwrap_or_default().into_bytes()]);
-        }
-        cache::key(parts.iter().map(Vec::as_slice))
     }
 
     /// Recalls what was asked for when `base` was compiled in this directory the last time.
@@ -117,12 +120,12 @@ impl<'a> IncludedFiles<'a> {
 
     /// Forgets what was asked for: it is about to be compiled anew.
     pub(super) fn forget(&self) {
-        self.asked.borrow_mut().clear();
+        self.asked.take();
     }
 
-    /// What was asked for, with the hash of what is in each file now.
-    pub(super) fn hashes(&self) -> BTreeMap<PathBuf, Option<String>> {
-        self.asked.borrow().iter().map(|path| (path.clone(), cache::hash_of(path))).collect()
+    /// What was asked for, as it is now.
+    pub(super) fn inputs(&self) -> Inputs {
+        self.asked.borrow().now()
     }
 
     /// Writes down what was asked for, for the next time.

@@ -11,6 +11,7 @@ mod entries;
 mod expected;
 mod hint;
 mod included_files;
+mod inputs;
 mod look_alike;
 mod prelude;
 mod prelude_flags;
@@ -29,15 +30,14 @@ mod toolchain;
 mod translate;
 mod translator;
 mod unsendable;
-mod variables;
 mod warning;
 mod wording;
 mod workbench;
 mod workspace;
 mod writer;
 
-pub use cache::{Cache, hash_of, key};
-pub use variables::variables;
+pub use cache::{Cache, key};
+pub use inputs::Inputs;
 pub use workbench::Workbench;
 
 use crate::diagnostic::Diagnostic;
@@ -84,8 +84,8 @@ pub struct Library {
     pub wrong: BTreeMap<usize, Vec<Diagnostic>>,
     /// The compiler's warnings, by the cells in which they are.
     pub warnings: BTreeMap<usize, Vec<Diagnostic>>,
-    /// The files that the compiler read or looked for apart from the notebook's own code, each with the hash of its content.
-    pub read: BTreeMap<PathBuf, Option<String>>,
+    /// What it was made from beside the notebook's own code.
+    pub inputs: Inputs,
 }
 
 /// What the compiler found in a notebook's code, of which no library was made.
@@ -202,8 +202,7 @@ struct Obtained {
     toolchain: Toolchain,
     /// The source that was compiled.
     source: Source,
-    /// The files that it includes, as they were.
-    read: BTreeMap<PathBuf, Option<String>>,
+    inputs: Inputs,
 }
 
 /// Everything that the user's compiler says about its version.
@@ -222,7 +221,7 @@ impl Compiler<'_> {
     /// compiled: no toolchain, no linker, a cache that cannot be written.
     pub fn compile(&self, notebook: &Notebook, plan: &Plan) -> Result<Library, Vec<Diagnostic>> {
         let started = Instant::now();
-        let Obtained { kept, entry: (dir, key), cached, toolchain, source, read } =
+        let Obtained { kept, entry: (dir, key), cached, toolchain, source, inputs } =
             self.obtain(notebook, plan, BuildTarget::Library)?;
         Ok(Library {
             warnings: warnings(notebook, plan, &source, &kept),
@@ -234,7 +233,7 @@ impl Compiler<'_> {
             source_map: source.map,
             refused: shown(notebook, &kept.refused),
             wrong: shown(notebook, &kept.wrong),
-            read,
+            inputs,
             optimized: matches!(self.codegen, Codegen::Optimized),
         })
     }
@@ -289,7 +288,7 @@ impl Compiler<'_> {
         let left_out: BTreeSet<usize> = kept.refused.keys().copied().chain(failing.iter().copied()).collect();
         let is_first = left_out == failing && kept.learnt == Learnt::default();
         let source = if is_first { source } else { source::generate(notebook, plan, &left_out, &kept.learnt) };
-        Ok(Obtained { kept, entry: (entry.dir, key), cached, toolchain, source, read: included.hashes() })
+        Ok(Obtained { kept, entry: (entry.dir, key), cached, toolchain, source, inputs: included.inputs() })
     }
 
     /// All that decides the library and what is kept beside it, as a key.
@@ -309,8 +308,7 @@ impl Compiler<'_> {
         // In a sandbox the compiler sees less, so that the same code need not be the same library.
         let seen = if self.sandbox.is_some() { "sandbox" } else { "" }.to_owned();
         let identity = toolchain.identity();
-        let variables = format!("{:?}", variables(notebook));
-        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected, &variables];
+        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected];
         let files = source.files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
         key(parts.into_iter().map(String::as_str).chain(files).map(str::as_bytes))
     }

@@ -25,6 +25,9 @@ pub(super) struct Allowance {
 /// For a notebook's own code.
 pub(super) const NOTEBOOK: Allowance = Allowance { file_bytes: 256 << 20, kept_bytes: 64 << 20 };
 
+/// How long a list of what a compiler read may be.
+const LONGEST_LIST: u64 = 16 << 20;
+
 /// For the crates that it asks for.
 pub(super) const CRATES: Allowance = Allowance { file_bytes: 2 << 30, kept_bytes: 1 << 30 };
 
@@ -137,16 +140,9 @@ impl<'a> CompileWorkspace<'a> {
         if self.sandbox.is_none() {
             return if path == to { Ok(()) } else { fs::rename(path, to) };
         }
-        // Who made it may have put there what it liked: a link to a file outside, which is not to be followed, and a pipe,
-        // for which nobody should wait. And the file stays theirs, so that ours is a copy.
-        let (dir, real) = (fs::canonicalize(self.dir())?, fs::canonicalize(path)?);
-        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-        let from = File::options().read(true).custom_flags(flags).open(&real)?;
-        if !real.starts_with(dir) || !from.metadata()?.is_file() {
-            return Err(io::Error::other(format!("`{}` is no file that was made here", path.display())));
-        }
+        // The file stays theirs who made it, so that ours is a copy.
         let left = self.allowance.kept_bytes.saturating_sub(self.taken.get());
-        let copied = io::copy(&mut from.take(left + 1), &mut File::create_new(to)?)?;
+        let copied = io::copy(&mut self.opened(path)?.take(left + 1), &mut File::create_new(to)?)?;
         if copied > left {
             let most = Size(self.allowance.kept_bytes);
             let error = format!("more was compiled than the {most} that are kept of what a sandbox compiles");
@@ -154,5 +150,25 @@ impl<'a> CompileWorkspace<'a> {
         }
         self.taken.set(self.taken.get() + copied);
         Ok(())
+    }
+
+    /// The text of a list that the compiler made here, if it made one that is no longer than lists are.
+    pub(super) fn text_of(&self, path: &Path) -> Option<String> {
+        let file = if self.is_sandboxed() { self.opened(path) } else { File::open(path) };
+        let mut text = String::new();
+        let length = file.ok()?.take(LONGEST_LIST + 1).read_to_string(&mut text).ok()?;
+        (length as u64 <= LONGEST_LIST).then_some(text)
+    }
+
+    /// A file that was made here. Who made it may have put there what they liked: a link to a file outside, which is not to be followed,
+    /// and a pipe, for which nobody should wait.
+    fn opened(&self, path: &Path) -> io::Result<File> {
+        let (dir, real) = (fs::canonicalize(self.dir())?, fs::canonicalize(path)?);
+        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+        let file = File::options().read(true).custom_flags(flags).open(&real)?;
+        if !real.starts_with(dir) || !file.metadata()?.is_file() {
+            return Err(io::Error::other(format!("`{}` is no file that was made here", path.display())));
+        }
+        Ok(file)
     }
 }

@@ -1,20 +1,19 @@
 //! Records in a directory that an author keeps, such as one in git: runs that are recorded once, and rendered anywhere.
 //!
 //! Unlike the records in the cache, these are used again with another compiler and by another nbrun, too; then the page says so.
-//! All else that decides a run must be the same: the cells, the settings and options, and the files that the compiler read.
+//! All else that decides a run must be the same: the cells, the settings and options, and the files and variables that the code asked for.
 
 use crate::cli::bounds::Bounds;
 use crate::cli::document::Document;
 use crate::cli::output::{self, Target};
-use crate::compile::{self, Cache, hash_of};
+use crate::compile::{self, Cache, Inputs};
 use crate::diagnostic::Diagnostic;
 use crate::kernel;
 use crate::record::{self, Record};
 use crate::render;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A directory of records, one for each notebook at the notebook's own path.
 pub struct Recorded {
@@ -29,8 +28,8 @@ pub struct Recorded {
 struct Kept<R> {
     /// What decided the run beside its cells, as the nbrun that ran it says it.
     settings: String,
-    /// The files that the compiler read, as paths from the notebook's directory, each with the hash of what was in it.
-    read: BTreeMap<PathBuf, Option<String>>,
+    /// What the code was compiled from, with paths from the notebook's directory.
+    inputs: Inputs,
     record: R,
 }
 
@@ -46,13 +45,12 @@ impl Recorded {
     pub fn find(&self, document: &Document, bounds: &Bounds) -> Option<Record> {
         let Document { notebook, plan, .. } = document;
         let kept: Kept<Record> = serde_json::from_slice(&fs::read(self.path(document)?).ok()?).ok()?;
-        let Kept { settings, read, record } = kept;
+        let Kept { settings, inputs, record } = kept;
         // Another nbrun may say the same settings in other words.
         let is_ours = record.provenance.nbrun == env!("CARGO_PKG_VERSION");
-        let dir = document.directory();
         let is_current = record.version == record::VERSION
             && (!is_ours || settings == bounds.decisive(plan))
-            && read.iter().all(|(file, hash)| hash_of(&dir.join(file)) == *hash)
+            && inputs.are_current(&document.directory())
             && render::check(notebook, &record).is_ok()
             && kernel::check_record(&notebook.file, &record, plan).is_ok();
         is_current.then_some(record)
@@ -74,11 +72,8 @@ impl Recorded {
     /// It cannot be written.
     pub fn keep(&self, document: &Document, bounds: &Bounds, record: &Record) -> Result<(), Diagnostic> {
         let Some(path) = self.path(document) else { return Ok(()) };
-        let dir = document.directory();
-        let files = document.library.iter().flat_map(|library| &library.read);
-        let beside = |file: &Path| file.strip_prefix(&dir).unwrap_or(file).to_owned();
-        let read = files.map(|(file, hash)| (beside(file), hash.clone())).collect();
-        let text = serde_json::to_vec(&Kept { settings: bounds.decisive(&document.plan), read, record });
+        let (settings, inputs) = (bounds.decisive(&document.plan), document.inputs());
+        let text = serde_json::to_vec(&Kept { settings, inputs, record });
         let text = text.map_err(|error| Diagnostic::new(format!("the record cannot be written: {error}")))?;
         output::write(&Target::File(path), &text)
     }

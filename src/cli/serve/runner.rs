@@ -114,6 +114,6 @@ fn one(
             watch(outcome, left);
         }
     })?;
-    let read = document.library.iter().flat_map(|library| library.read.keys());
+    let read = document.library.iter().flat_map(|library| library.inputs.files.keys());
     Ok((record, read.filter_map(|file| fs::canonicalize(file).ok()).collect()))
 }
