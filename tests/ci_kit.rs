@@ -1,10 +1,12 @@
 //! What stands in the repository for other people's CI: the action, its script, the hooks, and what a release consists of.
 
+mod support;
+
 use serde_yaml::{Mapping, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tempfile::TempDir;
+use support::{Outcome, Run};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_nbrun");
@@ -21,46 +23,23 @@ fn keys(mapping: &Value) -> Vec<&str> {
     keys.filter_map(Value::as_str).collect()
 }
 
-/// A runner of GitHub's, as far as the script of the action meets it.
-struct Runner {
-    dir: TempDir,
-}
-
-impl Runner {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        fs::create_dir(dir.path().join("work")).expect("a directory");
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn file(self, name: &str, text: &str) -> Self {
-        fs::write(self.path("work").join(name), text).expect("a file");
-        self
-    }
-
-    /// Puts this program where the action installs it.
-    fn installed(self) -> Self {
-        fs::create_dir_all(self.path("program/bin")).expect("a directory");
-        std::os::unix::fs::symlink(PROGRAM, self.path("program/bin/nbrun")).expect("a link");
-        self
-    }
-
-    fn step(&self, step: &str, env: &[(&str, &str)]) -> Output {
-        let path = std::env::var("PATH").unwrap_or_default();
-        let mut command = Command::new(Path::new(ROOT).join(".github/action.sh"));
-        command.arg(step).current_dir(self.path("work"));
-        command.env("PATH", format!("{}:{path}", self.path("program/bin").display()));
-        command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-        command.env("GITHUB_ACTION_PATH", ROOT).env("GITHUB_SERVER_URL", "https://server.invalid");
-        command.env("RUNNER_TEMP", self.dir.path()).env("NBRUN_PROGRAM", self.path("program"));
-        command.env("GITHUB_OUTPUT", self.path("output")).env("GITHUB_PATH", self.path("added-path"));
-        command.env("NBRUN_RELEASE", "").env("NBRUN_ARGUMENTS", "").envs(env.iter().copied());
-        command.output().expect("the script starts")
-    }
+/// A step of the action in the directory of a run, as a runner of GitHub's starts it.
+fn step(run: Run, step: &str, env: &[(&str, &str)]) -> Outcome {
+    let bin = Path::new(PROGRAM).parent().expect("a directory").display();
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
+    let runner = [
+        ("PATH", path.as_str()),
+        ("GITHUB_ACTION_PATH", ROOT),
+        ("GITHUB_SERVER_URL", "https://server.invalid"),
+        ("RUNNER_TEMP", "."),
+        ("NBRUN_PROGRAM", "program"),
+        ("GITHUB_OUTPUT", "output"),
+        ("GITHUB_PATH", "added-path"),
+        ("NBRUN_RELEASE", ""),
+        ("NBRUN_ARGUMENTS", ""),
+    ];
+    let run = run.through(&format!("exec '{ROOT}/.github/action.sh' {step}"));
+    runner.iter().chain(env).fold(run, |run, (name, value)| run.env(name, value)).run()
 }
 
 fn stdout(output: &Output) -> String {
@@ -104,12 +83,9 @@ fn each_step_of_the_action_is_one_of_its_script() {
 
 #[test]
 fn the_action_finds_the_program_of_the_release_that_it_is_used_at() {
-    let runner = Runner::new();
     let found = |reference: &str| {
-        let _ = fs::remove_file(runner.path("output"));
         let env = [("NBRUN_REPOSITORY", "owner/nbrun"), ("NBRUN_REF", reference)];
-        assert!(runner.step("find", &env).status.success());
-        fs::read_to_string(runner.path("output")).expect("outputs")
+        step(Run::new(), "find", &env).code(0).text("output")
     };
     let arch = std::env::consts::ARCH;
     let release = format!("/owner/nbrun/releases/download/v1.2.3/nbrun-{arch}-unknown-linux-gnu.tar.gz\n");
@@ -122,20 +98,16 @@ fn the_action_finds_the_program_of_the_release_that_it_is_used_at() {
 #[test]
 fn the_action_takes_the_program_of_a_release_if_its_checksum_is_right() {
     let archive = packed("installed");
-    let runner = Runner::new();
     let release = format!("file://{}", archive.display());
-    let installed = runner.step("install", &[("NBRUN_RELEASE", &release)]);
-    assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
-    assert!(stdout(&installed).contains(concat!("nbrun ", env!("CARGO_PKG_VERSION"))));
-    let added = fs::read_to_string(runner.path("added-path")).expect("a path");
-    assert_eq!(Path::new(added.trim()), runner.path("program/bin"));
+    let installed = step(Run::new(), "install", &[("NBRUN_RELEASE", &release)]).code(0);
+    let installed = installed.stdout_has(concat!("nbrun ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(installed.text("added-path"), "program/bin\n");
 
-    let damaged = Runner::new();
-    fs::copy(&archive, damaged.path("nbrun.tgz")).expect("a copy");
-    fs::write(damaged.path("nbrun.tgz.sha256"), format!("{:064}  nbrun.tgz\n", 0)).expect("a checksum");
+    let damaged = Run::new().file("nbrun.tgz", fs::read(&archive).expect("the archive"));
+    let damaged = damaged.file("nbrun.tgz.sha256", format!("{:064}  nbrun.tgz\n", 0));
     let release = format!("file://{}", damaged.path("nbrun.tgz").display());
-    assert!(!damaged.step("install", &[("NBRUN_RELEASE", &release)]).status.success());
-    assert!(!damaged.path("program/bin/nbrun").exists());
+    let damaged = step(damaged, "install", &[("NBRUN_RELEASE", &release)]);
+    assert!(damaged.code != 0 && !damaged.path("program/bin/nbrun").exists());
 }
 
 #[test]
@@ -157,50 +129,40 @@ fn a_program_that_needs_a_newer_glibc_is_no_release() {
 
 #[test]
 fn the_action_annotates_what_is_wrong_at_its_line() {
-    let runner = Runner::new().installed().file("a.md", GOOD).file("b.md", WRONG);
-    let checked = runner.step("check", &[("NBRUN_NOTEBOOKS", "a.md\nb.md")]);
-    assert_eq!(checked.status.code(), Some(2));
-    assert!(stdout(&checked).contains("::error file=b.md,line=2,"), "{}", stdout(&checked));
-    let good = runner.step("check", &[("NBRUN_NOTEBOOKS", "a.md"), ("NBRUN_ARGUMENTS", "--limit memory=1GiB")]);
-    assert!(good.status.success() && good.stdout.is_empty(), "{}", stdout(&good));
+    let run = || Run::new().file("a.md", GOOD).file("b.md", WRONG);
+    let checked = step(run(), "check", &[("NBRUN_NOTEBOOKS", "a.md\nb.md")]);
+    checked.code(2).stdout_has("::error file=b.md,line=2,");
+    let good = [("NBRUN_NOTEBOOKS", "a.md"), ("NBRUN_ARGUMENTS", "--limit memory=1GiB")];
+    step(run(), "check", &good).code(0).stdout_is("");
 }
 
 #[test]
 fn the_action_compares_the_results_in_a_notebook_with_those_of_a_run() {
-    let runner = Runner::new().installed().file("a.md", GOOD);
-    let compare = || runner.step("update-check", &[("NBRUN_NOTEBOOKS", "a.md")]);
-    assert_eq!(compare().status.code(), Some(1));
-    fs::write(runner.path("work/a.md"), format!("{GOOD}\n```text output\ndone\n```\n")).expect("a notebook");
-    let compared = compare();
-    assert!(compared.status.success(), "{}", String::from_utf8_lossy(&compared.stderr));
+    let compare = |run: Run| step(run, "update-check", &[("NBRUN_NOTEBOOKS", "a.md")]);
+    let outcome = compare(Run::new().file("a.md", GOOD)).code(1);
+    compare(outcome.again().file("a.md", format!("{GOOD}\n```text output\ndone\n```\n"))).code(0);
 }
 
 #[test]
 fn the_action_builds_a_site_where_it_is_asked_to() {
-    let runner = Runner::new().installed().file("a.md", GOOD);
-    let built = runner.step("site", &[("NBRUN_NOTEBOOKS", "."), ("NBRUN_SITE", "public")]);
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    assert!(runner.path("work/public/index.html").is_file() && runner.path("work/public/a.html").is_file());
+    let run = Run::new().file("a.md", GOOD);
+    let built = step(run, "site", &[("NBRUN_NOTEBOOKS", "."), ("NBRUN_SITE", "public")]).code(0);
+    built.file("public/index.html").file("public/a.html");
 }
 
 #[test]
 fn a_hook_is_a_command_that_there_is() {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    fs::write(dir.path().join("a.md"), GOOD).expect("a notebook");
+    let mut outcome = Run::new().file("a.md", GOOD).args(["--version"]).run().code(0);
     let hooks = yaml(".pre-commit-hooks.yaml");
     let hooks = hooks.as_sequence().expect("a list of hooks");
     assert_eq!(hooks.len(), 2);
     for hook in hooks {
         let mut entry = hook["entry"].as_str().expect("a command").split(' ');
         assert_eq!(entry.next(), Some("nbrun"));
-        let mut command = Command::new(PROGRAM);
-        command.args(entry).arg("a.md").current_dir(dir.path());
-        command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-        let output = command.output().expect("nbrun starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        outcome = outcome.again().args(entry).args(["a.md"]).run().code(0);
     }
-    let updated = fs::read_to_string(dir.path().join("a.md")).expect("the notebook");
-    assert!(updated.ends_with("```text output\ndone\n```\n") || updated.contains("done\n```"), "{updated}");
+    let updated = outcome.text("a.md");
+    assert!(updated.contains("done\n```"), "{updated}");
 }
 
 #[test]
