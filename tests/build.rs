@@ -124,7 +124,8 @@ fn a_link_that_leads_nowhere_is_a_warning_at_its_place_or_an_error() {
         .stderr_has("c/README.md:3:18: warning: this link leads nowhere: the page of `c/one.md` has no place `#gone`")
         .stderr_has(
             "c/README.md:3:35: warning: this link leads nowhere: `../outside.md` is not in the site's directory",
-        );
+        )
+        .stderr_has("say as `source` in `nbrun.yaml` where the directory is to be read");
     let index = outcome.text("site/index.html");
     assert!(index.contains("<p>x <a href=\"one.html#gone\">y</a> z</p>"), "no dead link is on the page");
     let denied = run().args(["--deny-warnings"]).run().code(2);
@@ -132,6 +133,60 @@ fn a_link_that_leads_nowhere_is_a_warning_at_its_place_or_an_error() {
     let sourced = run().file("c/nbrun.yaml", "source: https://example.org/blob/c\n").run().code(0);
     assert!(sourced.text("site/index.html").contains("<a href=\"https://example.org/blob/outside.md\">z</a>"));
     assert!(sourced.text("site/one.html").contains("<a href=\"https://example.org/blob/c/one.md\">Source</a>"));
+}
+
+#[test]
+fn links_of_the_footer_lead_from_every_page_and_belong_to_the_site() {
+    let footer =
+        "footer: {en: '[About](about.md#us) [d](files/data.csv) [w](https://e.org)', zh: '[关于](/about.md)'}\n";
+    let run = || course().file("c/about.md", "# About\n\n## Us\n").file("c/nbrun.yaml", format!("{CONFIG}{footer}"));
+    let outcome = run().args(["--deny-warnings"]).run().code(0);
+    for (page, link) in [
+        (
+            "one.html",
+            "<a href=\"about.html#us\">About</a> <a href=\"files/data.csv\">d</a> <a href=\"https://e.org\">w",
+        ),
+        ("sub/two.html", "<a href=\"../about.html#us\">About</a> <a href=\"../files/data.csv\">d</a>"),
+        ("index.html", "<a href=\"about.html#us\">About</a>"),
+        ("one.zh.html", "<a href=\"about.html\">关于</a>"),
+        ("404.html", "<a href=\"about.html#us\">About</a>"),
+    ] {
+        assert!(outcome.text(&format!("site/{page}")).contains(link), "{page}");
+    }
+    let dead =
+        run().file("c/nbrun.yaml", "title: T\nfooter: >\n  [us](about.md#them)\n  and [me](../me.md)\n").run().code(0);
+    let dead =
+        dead.stderr_has("c/nbrun.yaml:3:8: warning: this link leads nowhere: the page of `c/about.md` has no place");
+    let dead = dead.stderr_has("c/nbrun.yaml:4:12: warning: this link leads nowhere: there is no file `../me.md`");
+    assert!(dead.text("site/one.html").contains("<a href=\"about.html#them\">us</a> and me</p>"));
+}
+
+/// The first bytes of a picture, by which its kind is known.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+#[test]
+fn previews_and_cards_show_the_image_that_an_author_chose() {
+    let with = |image: &str| ONE.replace("title: One\n", &format!("title: One\nimage: {image}\n"));
+    let run = |image: &str, of_site: &str| {
+        let course = course().file("c/one.md", with(image)).file("c/img/a b.png", PNG).file("c/site.png", PNG);
+        course.file("c/nbrun.yaml", format!("{CONFIG}base: https://example.org/course\nimage: {of_site}\n"))
+    };
+    let outcome = run("img/a b.png", "/site.png").run().code(0).file("site/img/a b.png").file("site/site.png");
+    let of = |page: &str| {
+        let page = outcome.text(page);
+        page.split("og:image\" content=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    };
+    assert_eq!(of("site/one.html").as_deref(), Some("https://example.org/course/img/a%20b.png"));
+    assert_eq!(of("site/sub/two.html").as_deref(), Some("https://example.org/course/site.png"));
+    let index = outcome.text("site/index.html");
+    assert!(index.contains("<img src=\"img/a%20b.png\" alt=\"\"") && index.contains("<div class=\"thumb\""), "{index}");
+    let page = run("https://e.org/x.png", "site.png").run().code(0).text("site/one.html");
+    assert!(page.contains("<meta property=\"og:image\" content=\"https://e.org/x.png\">"));
+    let wrong = run("../x.svg", "none.png").file("x.svg", "<svg/>").run().code(2);
+    wrong
+        .stderr_has("c/nbrun.yaml:7:8: error: the image `none.png` cannot be read")
+        .stderr_has("c/one.md:3:8: error: the image `../x.svg` is none that previews of links show")
+        .stderr_has("it may be PNG, JPEG, GIF or WebP");
 }
 
 #[test]

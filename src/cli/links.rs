@@ -2,8 +2,10 @@
 
 use super::document::Document;
 use super::output::{Product, Target};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::parallel::parallel;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::render::images::{is_elsewhere, path as path_of};
+use crate::site::CONFIG;
 use crate::site::address::{joined, relative};
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,7 +28,7 @@ pub type Copies = BTreeMap<String, PathBuf>;
 /// Leads the links of all pages of a run to each other, and returns warnings of those that lead nowhere. The authors are
 /// `trusted`, or are not. Images that a product does not hold are found from where it stands.
 pub fn connect(documents: &mut [Document], trusted: bool, product: Product) -> Vec<Diagnostic> {
-    let warnings = lead(documents, trusted, None).0;
+    let warnings = lead(documents, trusted, None, &[]).warnings;
     for document in documents.iter_mut().filter(|_| !product.holds_images()) {
         let images = images(document);
         document.look.links.extend(images);
@@ -34,38 +36,62 @@ pub fn connect(documents: &mut [Document], trusted: bool, product: Product) -> V
     warnings
 }
 
-/// The same for the pages of a site. It needs the files beside its notebooks that links lead to.
-pub fn connect_site(documents: &mut [Document], trusted: bool, tree: &Tree) -> (Vec<Diagnostic>, Copies) {
+/// What comes of leading the links of a site.
+#[derive(Default)]
+pub struct Connected {
+    /// About links that do not lead where they should.
+    pub warnings: Vec<Diagnostic>,
+    /// The files that the site needs for its links.
+    pub copies: Copies,
+    /// Where links of the footer lead from the site's root; `None` for those that lead nowhere.
+    pub footer: HashMap<String, Option<String>>,
+}
+
+/// The same for the pages of a site and the links of its footer.
+pub fn connect_site(documents: &mut [Document], trusted: bool, tree: &Tree, footer: &[(String, Place)]) -> Connected {
     let tree = Tree { dir: absolute(&tree.dir), output: absolute(&tree.output), source: tree.source.clone() };
-    lead(documents, trusted, Some(&tree))
+    lead(documents, trusted, Some(&tree), footer)
+}
+
+fn nowhere(why: &str) -> Diagnostic {
+    Diagnostic::new(format!("this link leads nowhere: {why}"))
 }
 
 /// The files beside a notebook that its links lead to, without links, as far as they exist.
 pub fn files(document: &Document, dir: &Path) -> Vec<PathBuf> {
     let urls = document.references.links.iter().map(|link| link.url.as_str()).filter(|url| !is_elsewhere(url));
-    let path = |url: &str| file_of(document, url, Some(dir));
+    let path = |url: &str| file_of(document.path.as_deref(), url, Some(dir));
     urls.filter(|url| !path_of(url).is_empty()).map(|url| absolute(&path(url))).collect()
 }
 
-fn lead(documents: &mut [Document], trusted: bool, tree: Option<&Tree>) -> (Vec<Diagnostic>, Copies) {
-    let pages = Pages::new(documents, trusted, tree);
-    let mut copies = Copies::new();
-    let links: Vec<_> = (0..documents.len()).map(|number| pages.links(number, &mut copies)).collect();
-    let mut all = Vec::new();
-    for (document, (links, dead, warnings)) in documents.iter_mut().zip(links) {
-        document.look.links = links;
-        document.look.dead = dead;
-        all.extend(warnings);
-    }
-    (all, copies)
+/// The same for the links of a site's footer.
+pub fn files_of_footer(links: &[(String, Place)], dir: &Path) -> Vec<PathBuf> {
+    let urls = links.iter().map(|(url, _)| url).filter(|url| !is_elsewhere(url) && !path_of(url).is_empty());
+    urls.map(|url| absolute(&file_of(Some(&dir.join(CONFIG)), url, Some(dir)))).collect()
 }
 
-/// The file that an address in a notebook means. In a site, one that begins with `/` begins at its directory.
-fn file_of(document: &Document, url: &str, dir: Option<&Path>) -> PathBuf {
+fn lead(documents: &mut [Document], trusted: bool, tree: Option<&Tree>, footer: &[(String, Place)]) -> Connected {
+    let pages = Pages::new(documents, trusted, tree);
+    let found = parallel(documents.len(), |number| pages.links(number));
+    let (of_footer, in_footer) = tree.map(|tree| pages.footer(tree, footer)).unwrap_or_default();
+    let mut all = Connected { footer: of_footer, ..Connected::default() };
+    let mut looks = documents.iter_mut().map(|document| &mut document.look);
+    for Found { links, dead, warnings, files } in found.into_iter().chain([in_footer]) {
+        all.warnings.extend(warnings);
+        all.copies.extend(files);
+        if let Some(look) = looks.next() {
+            (look.links, look.dead) = (links, dead);
+        }
+    }
+    all
+}
+
+/// The file that an address in the file at a path means. In a site, one that begins with `/` begins at its directory.
+pub fn file_of(file: Option<&Path>, url: &str, dir: Option<&Path>) -> PathBuf {
     let path = path_of(url);
     match (dir, path.strip_prefix('/')) {
         (Some(dir), Some(path)) => dir.join(path),
-        _ => document.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(path),
+        _ => file.and_then(Path::parent).unwrap_or(Path::new("")).join(path),
     }
 }
 
@@ -101,13 +127,36 @@ struct Pages<'a> {
     tree: Option<&'a Tree>,
 }
 
+/// What links lead from.
+struct Origin {
+    /// The file in which they are written.
+    file: Option<PathBuf>,
+    /// Where its page goes.
+    target: Option<PathBuf>,
+    /// The number of the page, if it is one of a notebook.
+    number: Option<usize>,
+}
+
+/// Where the links of a page lead.
+#[derive(Default)]
+struct Found {
+    /// The addresses that are others than in the notebook.
+    links: HashMap<String, String>,
+    /// Which of them lead nowhere in a site.
+    dead: HashSet<String>,
+    /// About all that do not lead where they should.
+    warnings: Vec<Diagnostic>,
+    /// The files that a site needs for them.
+    files: Copies,
+}
+
 /// Where a link leads.
 #[derive(Default)]
 struct Leads {
     /// To another address than its own.
     to: Option<String>,
     /// What is wrong with it.
-    wrong: Option<String>,
+    wrong: Option<Diagnostic>,
     /// Which file the site must have for it.
     file: Option<(String, PathBuf)>,
 }
@@ -117,8 +166,8 @@ impl Leads {
         Self { to: Some(url), ..Self::default() }
     }
 
-    fn nowhere(why: String) -> Self {
-        Self { wrong: Some(why), ..Self::default() }
+    fn nowhere(why: &str) -> Self {
+        Self { wrong: Some(nowhere(why)), ..Self::default() }
     }
 }
 
@@ -137,44 +186,59 @@ impl<'a> Pages<'a> {
         Self { pages, known, trusted, tree }
     }
 
-    /// Where the links of a page lead, by their addresses, which of them lead nowhere in a site, and warnings about all that do not
-    /// lead where they should. Files that the site needs are added to `copies`.
-    fn links(&self, number: usize, copies: &mut Copies) -> (HashMap<String, String>, HashSet<String>, Vec<Diagnostic>) {
-        let (mut links, mut dead, mut warnings) = (HashMap::new(), HashSet::new(), Diagnostics::default());
-        let document = self.pages[number].0;
+    /// Where the links of a page lead.
+    fn links(&self, number: usize) -> Found {
+        let (mut found, mut warnings) = (Found::default(), Diagnostics::default());
+        let (document, target) = &self.pages[number];
+        let origin = Origin { file: document.path.clone(), target: target.clone(), number: Some(number) };
         for link in &document.references.links {
-            let Leads { to, wrong, file } = self.leads(number, &link.url);
-            copies.extend(file);
-            if let Some(why) = wrong {
-                warnings.add(|| {
-                    Diagnostic::new(format!("this link leads nowhere: {why}")).at(link.place(&document.notebook))
-                });
+            let Leads { to, wrong, file } = self.leads(&origin, &link.url);
+            found.files.extend(file);
+            if let Some(wrong) = wrong {
+                warnings.add(|| wrong.at(link.place(&document.notebook)));
                 if self.tree.is_some() && to.is_none() {
-                    dead.insert(link.url.clone());
+                    found.dead.insert(link.url.clone());
                 }
             }
             if let Some(url) = to {
-                links.insert(link.url.clone(), url);
+                found.links.insert(link.url.clone(), url);
             }
         }
-        (links, dead, warnings.list().into_iter().map(Diagnostic::warning).collect())
+        Found { warnings: warnings.list().into_iter().map(Diagnostic::warning).collect(), ..found }
     }
 
-    fn leads(&self, number: usize, url: &str) -> Leads {
-        let (page, target) = &self.pages[number];
+    /// Where the links of a site's footer lead from its root, if not where they say; `None` for nowhere.
+    fn footer(&self, tree: &Tree, links: &[(String, Place)]) -> (HashMap<String, Option<String>>, Found) {
+        let (mut leads, mut found, mut warnings) = (HashMap::new(), Found::default(), Diagnostics::default());
+        let (file, target) = (Some(tree.dir.join(CONFIG)), Some(tree.output.join("index.html")));
+        let origin = Origin { file, target, number: None };
+        for (url, place) in links {
+            let Leads { to, wrong, file } = self.leads(&origin, url);
+            found.files.extend(file);
+            if to.is_some() || wrong.is_some() {
+                leads.insert(url.clone(), to);
+            }
+            wrong.into_iter().for_each(|wrong| warnings.add(|| wrong.at(place.clone())));
+        }
+        found.warnings = warnings.list().into_iter().map(Diagnostic::warning).collect();
+        (leads, found)
+    }
+
+    fn leads(&self, from: &Origin, url: &str) -> Leads {
         if is_elsewhere(url) || url.starts_with('/') && self.tree.is_none() {
             return Leads::default();
         }
         let path = path_of(url);
         let behind = &url[url.find(['?', '#']).unwrap_or(url.len())..];
         if path.is_empty() {
-            return Leads { wrong: self.place(number, url), ..Leads::default() };
+            return Leads { wrong: from.number.and_then(|number| self.place(number, url)), ..Leads::default() };
         }
-        let file = file_of(page, url, self.tree.map(|tree| tree.dir.as_path()));
+        let file = file_of(from.file.as_deref(), url, self.tree.map(|tree| tree.dir.as_path()));
         if let Some(other) = self.page_at(&file) {
             let wrong = self.place(other, url);
-            let way = target.as_ref().zip(self.pages[other].1.as_ref());
-            let way = way.map(|(from, to)| if other == number { String::new() } else { relative(from, to) });
+            let way = from.target.as_deref().zip(self.pages[other].1.as_deref());
+            let is_itself = from.number == Some(other);
+            let way = way.map(|(from, to)| if is_itself { String::new() } else { relative(from, to) });
             let to = way.map(|way| match way.is_empty() && behind.is_empty() {
                 true => "#top".to_owned(),
                 false => way + behind,
@@ -182,13 +246,13 @@ impl<'a> Pages<'a> {
             return Leads { to, wrong, file: None };
         }
         if !self.trusted {
-            let left_out = || Leads::nowhere("a notebook in the sandbox shows no other files".to_owned());
+            let left_out = || Leads::nowhere("a notebook in the sandbox shows no other files");
             return self.tree.map_or_else(Leads::default, |_| left_out());
         }
         if !file.exists() {
-            return Leads::nowhere(format!("there is no file `{path}`"));
+            return Leads::nowhere(&format!("there is no file `{path}`"));
         }
-        let Some(target) = target else { return Leads::default() };
+        let Some(target) = &from.target else { return Leads::default() };
         if let Some(tree) = self.tree {
             return in_site(tree, target, &file, &path, behind);
         }
@@ -197,7 +261,7 @@ impl<'a> Pages<'a> {
         if file.extension().is_some_and(|extension| extension == "md") && made.is_file() {
             return Leads::to(relative(target, &absolute(&made)) + behind);
         }
-        let is_beside = page.path.as_deref().is_none_or(|path| absolute(path).parent() == target.parent());
+        let is_beside = from.file.as_deref().is_none_or(|path| absolute(path).parent() == target.parent());
         if is_beside { Leads::default() } else { Leads::to(relative(target, &absolute(&file)) + behind) }
     }
 
@@ -212,13 +276,13 @@ impl<'a> Pages<'a> {
         known(file).or_else(as_page).or_else(of_directory)
     }
 
-    /// Why a page has not the place that an address names, if it names one.
-    fn place(&self, number: usize, url: &str) -> Option<String> {
+    /// That a page has not the place that an address names, if it names one.
+    fn place(&self, number: usize, url: &str) -> Option<Diagnostic> {
         let (_, name) = url.split_once('#').filter(|(_, name)| !name.is_empty() && !name.starts_with(":~:"))?;
         let name = percent_decode_str(name).decode_utf8_lossy();
         let page = &self.pages[number].0;
         let is_there = page.references.anchors.contains(&*name);
-        (!is_there).then(|| format!("the page of `{}` has no place `#{name}`", page.notebook.file))
+        (!is_there).then(|| nowhere(&format!("the page of `{}` has no place `#{name}`", page.notebook.file)))
     }
 }
 
@@ -229,7 +293,7 @@ fn in_site(tree: &Tree, page: &Path, file: &Path, path: &str, behind: &str) -> L
         return Leads::to(relative(page, &tree.output.join("index.html")) + behind);
     }
     if file.is_dir() {
-        return Leads::nowhere(format!("`{path}` is a directory without an `index.md` or `README.md`"));
+        return Leads::nowhere(&format!("`{path}` is a directory without an `index.md` or `README.md`"));
     }
     match whole.strip_prefix(&tree.dir).ok().filter(|_| !whole.starts_with(&tree.output)) {
         Some(below) => {
@@ -239,7 +303,11 @@ fn in_site(tree: &Tree, page: &Path, file: &Path, path: &str, behind: &str) -> L
         None => match &tree.source {
             // The way from the directory, as if that held a page.
             Some(source) => Leads::to(joined(source, &relative(&tree.dir.join("a"), &whole)) + behind),
-            None => Leads::nowhere(format!("`{path}` is not in the site's directory")),
+            None => {
+                let wrong = nowhere(&format!("`{path}` is not in the site's directory"));
+                let help = "say as `source` in `nbrun.yaml` where the directory is to be read: then it leads there";
+                Leads { wrong: Some(wrong.help(help)), ..Leads::default() }
+            }
         },
     }
 }

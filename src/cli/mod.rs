@@ -16,6 +16,7 @@ mod links;
 mod mdbook;
 mod new;
 mod output;
+mod parallel;
 mod progress;
 mod provenance;
 mod records;

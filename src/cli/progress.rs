@@ -9,11 +9,11 @@ use crate::record::{CellOutcome, Record, SkipReason, Status};
 use crate::render::{moment, visible};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ pub struct Progress {
     not_run: u64,
     skipped: u64,
     /// What was told once and for all.
-    told: RefCell<BTreeSet<&'static str>>,
+    told: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Progress {
@@ -50,7 +50,7 @@ impl Progress {
     pub fn new(quiet: bool, paths: bool) -> Self {
         let (bar, ticker) = (ProgressBar::hidden(), None);
         let (notebooks, good, bad, not_run, skipped) = (0, 0, 0, 0, 0);
-        let told = RefCell::default();
+        let told = Mutex::default();
         Self { quiet, paths, verbose: false, bar, ticker, notebooks, good, bad, not_run, skipped, told }
     }
 
@@ -155,7 +155,7 @@ impl Progress {
 
     /// Something that is told once, for however many notebooks it holds.
     pub fn say_once(&self, what: &'static str) {
-        if self.told.borrow_mut().insert(what) {
+        if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(what) {
             self.say(what);
         }
     }

@@ -7,10 +7,10 @@ use crate::kernel::StderrText;
 use crate::notebook::{Cell, Notebook};
 use crate::render::visible;
 use anstyle::{AnsiColor, Style};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -37,9 +37,9 @@ pub struct Reporting {
 pub struct Reporter {
     how: Reporting,
     /// For each notebook by name, where its cells begin and end: the lines of their fences.
-    cells: RefCell<HashMap<String, Vec<(u32, u32)>>>,
+    cells: Mutex<HashMap<String, Vec<(u32, u32)>>>,
     /// Why something could not be written to standard output.
-    lost: RefCell<Option<io::Error>>,
+    lost: Mutex<Option<io::Error>>,
 }
 
 impl Reporter {
@@ -66,7 +66,7 @@ impl Reporter {
             let block = notebook.text.get(cell.bytes.clone()).unwrap_or("");
             (cell.line, cell.line + (block.lines().count() as u32).saturating_sub(1))
         };
-        self.cells.borrow_mut().insert(notebook.file.clone(), notebook.cells.iter().map(lines).collect());
+        locked(&self.cells).insert(notebook.file.clone(), notebook.cells.iter().map(lines).collect());
     }
 
     /// Shows diagnostics: to people on standard error, with an empty line behind each.
@@ -78,7 +78,7 @@ impl Reporter {
                 continue;
             };
             if let Err(error) = writeln!(io::stdout(), "{line}") {
-                self.lost.borrow_mut().get_or_insert(error);
+                locked(&self.lost).get_or_insert(error);
             }
         }
     }
@@ -99,7 +99,7 @@ impl Reporter {
 
     /// What could not be written, if anything.
     pub fn lost(&self) -> Option<Diagnostic> {
-        let error = self.lost.take()?;
+        let error = locked(&self.lost).take()?;
         Some(Diagnostic::new(format!("cannot write to standard output: {}", reason(&error))))
     }
 
@@ -107,8 +107,13 @@ impl Reporter {
     fn cell(&self, diagnostic: &Diagnostic) -> Option<usize> {
         let place = diagnostic.place.as_ref()?;
         let holds = |(first, last): &(u32, u32)| (*first..=*last).contains(&place.line);
-        Some(self.cells.borrow().get(&place.file)?.iter().position(holds)? + 1)
+        Some(locked(&self.cells).get(&place.file)?.iter().position(holds)? + 1)
     }
+}
+
+/// What is behind a lock. Whoever panicked while holding it has left nothing half done.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Prints what was written outside of any cell: by the library when it was loaded, or by the kernel. It does nothing to the

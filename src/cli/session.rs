@@ -18,9 +18,9 @@ use crate::notebook::{self, Notebook};
 use crate::plan::{self, Plan};
 use crate::record::{self, CellOutcome, Record, Status};
 use crate::sandbox::{self, Sandbox};
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 /// One call of a command that runs notebooks.
@@ -30,7 +30,7 @@ pub struct Session<'a> {
     /// Where notebooks run whose authors are not trusted.
     pub sandbox: Option<Sandbox>,
     interrupts: Interrupts,
-    interrupted: Cell<bool>,
+    interrupted: AtomicBool,
     /// What the user is told.
     pub progress: Progress,
     /// Whether what is made of notebooks holds the images that they show.
@@ -55,14 +55,14 @@ impl<'a> Session<'a> {
     /// One that says nothing, and stops as another part of the program wishes.
     pub fn with(bounds: Bounds, interrupts: Interrupts, sandbox: Option<Sandbox>, reporter: &'a Reporter) -> Self {
         let progress = Progress::new(true, false);
-        let (interrupted, holds_images) = (Cell::new(false), true);
+        let (interrupted, holds_images) = (AtomicBool::new(false), true);
         Self { bounds, sandbox, interrupts, interrupted, progress, holds_images, reporter, records: None }
     }
 
     /// Forgets that it was to stop, before it begins with something else.
     pub fn begin_again(&mut self) {
         while self.interrupts.take() {}
-        self.interrupted.set(false);
+        self.interrupted.store(false, Relaxed);
     }
 
     /// Compiles some cells of a notebook that is read and planned. They need no other than those of which it is known what they have left.
@@ -241,8 +241,10 @@ impl<'a> Session<'a> {
 
     /// Whether the user wants to stop.
     pub fn stopped(&self) -> bool {
-        self.interrupted.set(self.interrupted.get() || self.interrupts.take());
-        self.interrupted.get()
+        if self.interrupts.take() {
+            self.interrupted.store(true, Relaxed);
+        }
+        self.interrupted.load(Relaxed)
     }
 }
 

@@ -24,6 +24,8 @@ pub struct FrontMatter {
     pub lang: Option<String>,
     /// One sentence for search engines and link previews.
     pub description: Option<String>,
+    /// The address of an image for link previews, with its place.
+    pub image: Option<(String, Place)>,
     /// The run's own settings, under the key `nbrun`.
     pub nbrun: Settings,
 }
@@ -78,6 +80,7 @@ pub fn parse(file: &str, source: &str, block: Range<usize>, first_line: u32) -> 
                     "title" => front_matter.title = one_text(value),
                     "date" => front_matter.date = one_text(value),
                     "description" => front_matter.description = one_text(value),
+                    "image" => front_matter.image = one_text(value).map(|url| (url, reader.place(value.span))),
                     "author" => front_matter.author = one_text(value),
                     "tags" => front_matter.tags = texts(value),
                     "lang" => front_matter.lang = reader.lang(key, value),
@@ -231,7 +234,7 @@ pub(super) mod tests {
     fn known_keys_are_read_and_others_left_alone() {
         let text = "title: Threads\n".to_owned()
             + "date: 2026-01-31\nauthor: [A. One, B. Two]\ntags: rust\nlang: zh-CN\ndescription: >\n  one\n  two\n\
-               layout: post\nmermaid: {on: true}\nnbrun:\n  timeout: 1m 30s\n  processes: 8\n  memory: 1GiB\n";
+               layout: post\nimage: a.png\nmermaid: {on: true}\nnbrun:\n  timeout: 1m 30s\n  processes: 8\n  memory: 1GiB\n";
         let expected = FrontMatter {
             title: Some("Threads".to_owned()),
             date: Some("2026-01-31".to_owned()),
@@ -239,6 +242,7 @@ pub(super) mod tests {
             tags: vec!["rust".to_owned()],
             lang: Some("zh-CN".to_owned()),
             description: Some("one two".to_owned()),
+            image: Some(("a.png".to_owned(), Place::in_source("n.md", &format!("---\n{text}"), 11, 8, 5))),
             nbrun: Settings {
                 timeout: Some(Duration::from_secs(90)),
                 limits: Limits { processes: Some(8), memory_bytes: Some(1 << 30), ..Limits::default() },
@@ -248,7 +252,7 @@ pub(super) mod tests {
         let mut found = read(&text).expect("front matter");
         let places: Vec<_> = std::mem::take(&mut found.nbrun.asked_at);
         let places: Vec<_> = places.iter().map(|(name, at)| (name.as_str(), at.line, at.column)).collect();
-        assert_eq!(places, [("timeout", 13, 12), ("processes", 14, 14), ("memory", 15, 11)]);
+        assert_eq!(places, [("timeout", 14, 12), ("processes", 15, 14), ("memory", 16, 11)]);
         assert_eq!(found, expected);
     }
 

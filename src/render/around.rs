@@ -1,6 +1,6 @@
 //! The HTML around a page that is one of a site.
 
-use super::frame::{Assets, Card, Frame, Lesson, Link, Part};
+use super::frame::{Assets, Card, Frame, Lesson, Link, Part, Thumbnail};
 use super::options::RenderContext;
 use super::text::{escape, shown};
 use std::fmt::Write;
@@ -134,6 +134,10 @@ fn push_cards(out: &mut String, frame: &Frame) {
                 let _ = writeln!(out, "<p class=\"byline\">{tags}</p>");
             }
             if let Some(picture) = picture {
+                let picture = match picture {
+                    Thumbnail::Drawn(svg) => svg,
+                    Thumbnail::Image(url) => format!("<img src=\"{}\" alt=\"\" loading=\"lazy\">", escape(&url)),
+                };
                 let _ = writeln!(out, "<div class=\"thumb\" aria-hidden=\"true\" inert>{picture}</div>");
             }
             out.push_str("</li>\n");

@@ -38,8 +38,17 @@ pub struct Card {
     pub description: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// Its first picture, as SVG.
-    pub picture: Option<String>,
+    /// Its picture.
+    pub picture: Option<Thumbnail>,
+}
+
+/// The picture on a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thumbnail {
+    /// One of the lesson's own, as SVG.
+    Drawn(String),
+    /// The address of an image that the author chose.
+    Image(String),
 }
 
 /// Where the theme is.

@@ -28,9 +28,14 @@ pub fn is_on_the_web(url: &str) -> bool {
 
 /// An image file as a `data:` address; `None` if it is none that browsers show.
 pub fn data_url(bytes: &[u8]) -> Option<String> {
+    Some(format!("data:image/{};base64,{}", kind(bytes)?, STANDARD.encode(bytes)))
+}
+
+/// The kind of an image file, as its MIME type says it; `None` if it is none that browsers show.
+pub fn kind(bytes: &[u8]) -> Option<&'static str> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]);
     let head = head.trim_start_matches('\u{feff}').trim_start();
-    let kind = match bytes {
+    Some(match bytes {
         [0x89, b'P', b'N', b'G', ..] => "png",
         [0xff, 0xd8, 0xff, ..] => "jpeg",
         [b'G', b'I', b'F', b'8', ..] => "gif",
@@ -38,8 +43,7 @@ pub fn data_url(bytes: &[u8]) -> Option<String> {
         [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => "avif",
         _ if head.starts_with('<') && head.contains("<svg") => "svg+xml",
         _ => return None,
-    };
-    Some(format!("data:image/{kind};base64,{}", STANDARD.encode(bytes)))
+    })
 }
 
 #[cfg(test)]

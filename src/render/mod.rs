@@ -26,6 +26,7 @@ mod explore;
 #[cfg(test)]
 mod fixture;
 mod flow;
+pub mod footer;
 pub mod frame;
 mod group;
 mod headings;
@@ -146,11 +147,6 @@ fn with_cells<R>(
         })
         .collect();
     body(cells, &outcomes, context)
-}
-
-/// Markdown without cells as HTML; HTML in it is left out.
-pub fn markdown(text: &str) -> String {
-    comrak::markdown_to_html(text, &crate::notebook::markdown::page_options())
 }
 
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.

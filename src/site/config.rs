@@ -3,6 +3,10 @@
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Snippet;
 use crate::notebook::yaml::{self, Entry, Key, Node, Reader, Value};
+use crate::render::footer;
+
+/// The name of the file.
+pub const CONFIG: &str = "nbrun.yaml";
 
 /// All that a site can be told. Every key may be left out.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,8 +23,12 @@ pub struct Config {
     pub source: Option<String>,
     /// The address at which it is edited, which ends with `/`.
     pub edit: Option<String>,
+    /// The address of the image that link previews show of pages without one of their own, with its place.
+    pub image: Option<(String, Place)>,
     /// What stands at the end of each page, as markdown.
     pub footer: Text,
+    /// The addresses of its links, with their places.
+    pub footer_links: Vec<(String, Place)>,
     /// The lessons in their order.
     pub lessons: Vec<ListedPart>,
 }
@@ -47,7 +55,7 @@ pub struct Listed {
     pub place: Place,
 }
 
-const KEYS: [&str; 8] = ["title", "description", "languages", "base", "source", "edit", "footer", "lessons"];
+const KEYS: [&str; 9] = ["title", "description", "languages", "base", "source", "edit", "image", "footer", "lessons"];
 
 impl Text {
     /// The text in a language, or else the first that there is.
@@ -75,7 +83,14 @@ impl Config {
             match key.text.as_str() {
                 "title" => config.title = text(&mut reader, key, value),
                 "description" => config.description = text(&mut reader, key, value),
-                "footer" => config.footer = text(&mut reader, key, value),
+                "image" => {
+                    config.image = reader.text(key, value).map(|url| (url, reader.place(value.span)));
+                }
+                "footer" => {
+                    config.footer = text(&mut reader, key, value);
+                    let urls = config.footer.0.iter().flat_map(|(_, text)| footer::links(text));
+                    config.footer_links = urls.map(|url| (url.clone(), reader.place_of(value, &url))).collect();
+                }
                 "languages" => config.languages = languages(&mut reader, key, value),
                 "base" => config.base = address(&mut reader, key, value),
                 "source" => config.source = address(&mut reader, key, value),
@@ -241,7 +256,7 @@ mod tests {
            |
          1 | titel: a
            | ^^^^^ did you mean `title`?
-           = note: its keys are: title, description, languages, base, source, edit, footer, lessons
+           = note: its keys are: title, description, languages, base, source, edit, image, footer, lessons
         nbrun.yaml:2:7: error: `base` is an address on the web, and `e.org` is none
            |
          2 | base: e.org

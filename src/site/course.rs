@@ -4,7 +4,7 @@ use super::config::{Config, Listed, Text};
 use super::page::{Kind, Page};
 use crate::diagnostic::Diagnostic;
 use crate::render::words;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A part of the course in a language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub struct Site {
     pub pages: Vec<Page>,
     /// The languages in which there are pages, the main one first.
     pub languages: Vec<String>,
+    /// The image of pages without one of their own, as a path from the root or an address on the web.
+    pub image: Option<String>,
+    /// Where links of the footer lead that lead into the site or nowhere: from its root, or to whole addresses.
+    pub footer_leads: HashMap<String, Option<String>>,
     /// The lessons in each language, part by part.
     courses: BTreeMap<String, Vec<CoursePart>>,
 }
@@ -71,7 +75,8 @@ impl Site {
         let not_found =
             Page { path: "404.html".to_owned(), lang, kind: Kind::NotFound, title: missing, ..Page::default() };
         pages.push(Page { description: Some(advice), ..not_found });
-        let mut site = Self { config, pages, languages, courses: BTreeMap::new() };
+        let mut site =
+            Self { config, pages, languages, image: None, footer_leads: HashMap::new(), courses: BTreeMap::new() };
         let errors = site.clashes();
         if !errors.is_empty() {
             return Err(errors);

@@ -18,7 +18,7 @@ mod search;
 mod tests;
 
 pub use assets::{Asset, assets, search_library};
-pub use config::{Config, Listed};
+pub use config::{CONFIG, Config, Listed};
 pub use course::Site;
 pub use feed::feed;
 pub use map::map;

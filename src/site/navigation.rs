@@ -4,8 +4,9 @@ use super::address::{encoded, joined, relative};
 use super::course::{CoursePart, Site};
 use super::language;
 use super::page::{Kind, Page};
-use crate::render::frame::{Assets, Card, Frame, Lesson, Link, Part, Relation, Search};
-use crate::render::markdown;
+use crate::render::footer;
+use crate::render::frame::{Assets, Card, Frame, Lesson, Link, Part, Relation, Search, Thumbnail};
+use crate::render::images::is_elsewhere;
 use std::path::Path;
 
 /// The files beside the pages, by their paths below the site's root.
@@ -30,7 +31,11 @@ impl Site {
             |files: &[(String, String)]| files.iter().find(|(lang, _)| *lang == page.lang).map(|(_, path)| way(path));
         let home = self.home(&page.lang).map_or("index.html", |home| home.path.as_str());
         let lesson = |number: &usize| {
-            let (lesson, picture) = (&self.pages[*number], pictures.get(*number).cloned().flatten());
+            let lesson = &self.pages[*number];
+            let drawn = || pictures.get(*number).cloned().flatten().map(Thumbnail::Drawn);
+            // A page asks no other server for anything.
+            let chosen = lesson.image.as_ref().filter(|image| !is_elsewhere(image));
+            let picture = chosen.map(|image| Thumbnail::Image(way(image))).or_else(drawn);
             let (description, tags) = (lesson.description.clone(), lesson.tags.clone());
             let card = (page.kind == Kind::Cards).then_some(Card { description, tags, picture });
             Lesson { link: self.link(page, lesson), is_here: lesson.path == page.path, card }
@@ -53,7 +58,12 @@ impl Site {
         let of_text = |base: &Option<String>| {
             base.as_ref().filter(|_| !page.source.is_empty()).map(|base| joined(base, &encoded(&page.source)))
         };
-        let footer = self.config.footer.get(&page.lang).map(markdown).unwrap_or_default();
+        let led = |url: &str| match self.footer_leads.get(url) {
+            Some(Some(to)) if !is_elsewhere(to) => Some(self.root(page) + to),
+            Some(to) => to.clone(),
+            None => Some(url.to_owned()),
+        };
+        let footer = self.config.footer.get(&page.lang).map(|text| footer::html(text, &led)).unwrap_or_default();
         Frame {
             home: Link { href: way(home), text: self.title(&page.lang).to_owned(), lang: page.lang.clone() },
             is_index: page.kind == Kind::Cards,
@@ -146,6 +156,11 @@ impl Site {
             ("og:site_name", self.title(&page.lang).to_owned()),
             ("og:locale", page.lang.replace('-', "_")),
         ];
+        let whole = |image: &String| match (is_elsewhere(image), &self.config.base) {
+            (false, Some(base)) => format!("{base}{}", encoded(image)),
+            _ => image.clone(),
+        };
+        preview.extend(page.image.as_ref().or(self.image.as_ref()).map(|image| ("og:image", whole(image))));
         preview.extend(page.description.clone().map(|text| ("og:description", text)));
         preview
     }

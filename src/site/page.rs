@@ -24,6 +24,8 @@ pub struct Page {
     pub tags: Vec<String>,
     /// The date, as it was written.
     pub date: Option<String>,
+    /// The image that its author chose for it, as a path from the site's root or an address on the web.
+    pub image: Option<String>,
     /// The author.
     pub author: Option<String>,
 }

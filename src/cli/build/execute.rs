@@ -1,10 +1,10 @@
 //! Runs the notebooks of a site, or finds what they did before, and makes a page of each as soon as that is known.
 
-use super::parallel::parallel;
 use super::recorded::Recorded;
 use crate::cli::Errors;
 use crate::cli::document::Document;
 use crate::cli::exit::Exit;
+use crate::cli::parallel::parallel;
 use crate::cli::session::{Session, each};
 use crate::diagnostic::Diagnostic;
 use crate::record::Record;

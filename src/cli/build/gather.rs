@@ -4,18 +4,15 @@ use crate::cli::document::Document;
 use crate::cli::input::{self, Input};
 use crate::cli::links;
 use crate::cli::output::Target;
+use crate::cli::parallel::parallel;
 use crate::cli::session::Session;
 use crate::cli::{Errors, session};
 use crate::render::{self, Sections};
-use crate::site::{Config, Kind, Page};
-use std::collections::{BTreeMap, HashSet};
+use crate::site::{CONFIG, Config, Kind, Page};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-/// What a site says of itself.
-const CONFIG: &str = "nbrun.yaml";
-
 /// What a site is made of.
-#[derive(Default)]
 pub struct Gathered {
     /// The notebooks, in order of their paths.
     pub documents: Vec<Document>,
@@ -43,49 +40,69 @@ pub fn gather(
     stable: bool,
     session: &Session<'_>,
 ) -> Result<Gathered, Errors> {
-    let all = input::markdown(dir, output)?;
-    let path = |input: &Input| input.path.as_deref().map(|path| below(dir, path)).unwrap_or_default();
-    let is_listed = |path: &str| config.listed().any(|listed| lists(&listed.path, path, config));
-    let is_begin = |path: &str| Page::of_notebook(path, None, false, config).kind == Kind::Home;
-    let (mut next, mut others): (Vec<Input>, BTreeMap<PathBuf, Input>) = (Vec::new(), BTreeMap::new());
-    for input in all {
-        let path = path(&input);
-        if is_listed(&path) || is_begin(&path) || input::holds_a_cell(&input) {
-            next.push(input);
-        } else {
-            others.insert(links::absolute(&dir.join(&path)), input);
-        }
-    }
-    if !next.iter().any(|input| is_listed(&path(input)) || input::holds_a_cell(input)) {
+    let inputs = input::markdown(dir, output)?;
+    let path = |path: &Option<PathBuf>| path.as_deref().map(|path| below(dir, path)).unwrap_or_default();
+    let listed = Listing::new(config);
+    // Whether each is one of the site's from the beginning, and whether it is a lesson.
+    let kinds = parallel(inputs.len(), |number| {
+        let (input, path) = (&inputs[number], path(&inputs[number].path));
+        let is_lesson = listed.has(&path) || input::holds_a_cell(input);
+        (is_lesson || Page::of_notebook(&path, None, false, config).kind == Kind::Home, is_lesson)
+    });
+    if !kinds.iter().any(|(_, is_lesson)| *is_lesson) {
         return Err(input::no_notebook(dir).into());
     }
+    let (mut next, mut others): (Vec<Input>, BTreeMap<PathBuf, Input>) = (Vec::new(), BTreeMap::new());
+    for (input, (belongs, _)) in inputs.into_iter().zip(kinds) {
+        if belongs {
+            next.push(input);
+        } else {
+            others.insert(links::absolute(&dir.join(path(&input.path))), input);
+        }
+    }
+    let mut linked: BTreeSet<PathBuf> = links::files_of_footer(&config.footer_links, dir).into_iter().collect();
     let mut documents = Vec::new();
     while !next.is_empty() {
-        let read = session::each(std::mem::take(&mut next), |input| session.read(input, Target::Stdout, stable))?;
-        let linked: HashSet<PathBuf> = read.iter().flat_map(|document| links::files(document, dir)).collect();
-        next.extend(linked.iter().filter_map(|path| others.remove(path)));
+        let read = parallel(next.len(), |number| session.read(next[number].clone(), Target::Stdout, stable));
+        let read = session::each(read, |read| read)?;
+        linked.extend(read.iter().flat_map(|document| links::files(document, dir)));
+        next = std::mem::take(&mut linked).into_iter().filter_map(|path| others.remove(&path)).collect();
         documents.extend(read);
     }
     documents.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut gathered = Gathered::default();
-    for mut document in documents {
-        let path = document.path.as_deref().map(|path| below(dir, path)).unwrap_or_default();
-        let is_lesson = is_listed(&path) || !document.notebook.cells.is_empty();
+    for document in &mut documents {
         // Its name may say the language, too, and so may the site.
-        let front = &mut document.notebook.front_matter;
-        front.lang = front.lang.take().or_else(|| Some(Page::of_notebook(&path, None, is_lesson, config).lang));
-        let sections = render::sections(&document.notebook, &document.look);
-        gathered.pages.push(page(&document, &path, is_lesson, &sections, config));
-        gathered.sections.push(sections);
-        gathered.documents.push(document);
+        let said = Page::of_notebook(&path(&document.path), None, true, config).lang;
+        document.notebook.front_matter.lang.get_or_insert(said);
     }
-    Ok(gathered)
+    let described = parallel(documents.len(), |number| {
+        let (document, path) = (&documents[number], path(&documents[number].path));
+        let is_lesson = listed.has(&path) || !document.notebook.cells.is_empty();
+        let sections = render::sections(&document.notebook, &document.look);
+        (page(document, &path, is_lesson, &sections, config), sections)
+    });
+    let (pages, sections) = described.into_iter().unzip();
+    Ok(Gathered { documents, pages, sections })
 }
 
-/// Whether the lesson that a configuration lists is the one at a path, perhaps in another language.
-fn lists(listed: &str, path: &str, config: &Config) -> bool {
-    let stem = |path| Page::of_notebook(path, None, true, config).stem;
-    listed == path || listed.strip_suffix(".md").is_some_and(|listed| listed == stem(path))
+/// The lessons that a configuration lists.
+struct Listing<'a> {
+    config: &'a Config,
+    /// Their paths, and for a lesson that may be there in other languages its path without the ending.
+    paths: HashSet<&'a str>,
+}
+
+impl<'a> Listing<'a> {
+    fn new(config: &'a Config) -> Self {
+        let paths = config.listed().map(|listed| listed.path.as_str());
+        Self { config, paths: paths.flat_map(|path| [Some(path), path.strip_suffix(".md")]).flatten().collect() }
+    }
+
+    /// Whether the lesson at a path is one of them, perhaps in another language.
+    fn has(&self, path: &str) -> bool {
+        let stem = || Page::of_notebook(path, None, true, self.config).stem;
+        !self.paths.is_empty() && (self.paths.contains(path) || self.paths.contains(stem().as_str()))
+    }
 }
 
 /// A path below a directory, with `/`.

@@ -3,7 +3,7 @@
 mod execute;
 mod gather;
 mod manifest;
-mod parallel;
+mod preview;
 mod recorded;
 mod shard;
 mod write;
@@ -12,7 +12,7 @@ use super::Errors;
 use super::bounds::Bounds;
 use super::document::Document;
 use super::exit::Exit;
-use super::links::{self, Tree};
+use super::links::{self, Connected, Tree};
 use super::output::Target;
 use super::records::Records;
 use super::report::{Reporter, Reporting};
@@ -82,7 +82,7 @@ impl Build {
         }
         let Gathered { mut documents, pages, sections } =
             gather::gather(&dir, output.as_deref(), &config, stable, &session)?;
-        let site = Site::new(config, pages, &name_of(&dir))?;
+        let mut site = Site::new(config, pages, &name_of(&dir))?;
         let Some(output) = output else {
             let with_cells = (0..documents.len()).filter(|number| !documents[*number].notebook.cells.is_empty());
             let part = with_cells.enumerate().filter(|(index, _)| shard.is_some_and(|shard| shard.holds(*index)));
@@ -95,9 +95,13 @@ impl Build {
             document.target = Target::File(output.join(&page.path));
         }
         let tree = Tree { dir, output: output.clone(), source: site.config.source.clone() };
-        let (warnings, copies) = links::connect_site(&mut documents, session.sandbox.is_none(), &tree);
+        let mut chosen = preview::images(&documents, &mut site, &tree, session.sandbox.is_none())?;
+        let Connected { warnings, copies, footer } =
+            links::connect_site(&mut documents, session.sandbox.is_none(), &tree, &site.config.footer_links);
         session.warn(&warnings)?;
-        let files = Files::new(&site, &sections, copies, single_file)?;
+        site.footer_leads = footer;
+        chosen.extend(copies);
+        let files = Files::new(&site, &sections, chosen, single_file)?;
         let place = manifest::Output::open(&output, &files.paths(&site))?;
         let all = (0..documents.len()).collect();
         let make = |number, document: &Document, look: &RenderOptions, record: Option<&Record>| {

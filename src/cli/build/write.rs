@@ -2,6 +2,7 @@
 
 use crate::cli::Errors;
 use crate::cli::links::Copies;
+use crate::cli::parallel::parallel;
 use crate::diagnostic::{Diagnostic, reason};
 use crate::notebook::{FrontMatter, Notebook};
 use crate::record::{self, Provenance, Record};
@@ -90,7 +91,7 @@ impl Files {
     /// # Errors
     /// A file that cannot be copied.
     pub fn make(self, site: &Site, mut pages: Vec<String>, stable: bool) -> Result<BTreeMap<String, Vec<u8>>, Errors> {
-        let pictures: Vec<_> = pages.iter().map(|page| render::first_picture(page)).collect();
+        let pictures = parallel(pages.len(), |number| render::first_picture(&pages[number]));
         for number in pages.len()..site.pages.len() {
             let frame = site.frame(number, &self.names, &pictures);
             pages.push(page_of_its_own(site, number, frame, stable));

@@ -40,6 +40,17 @@ impl<'a> Reader<'a> {
         span.place(self.file, self.source)
     }
 
+    /// The place of a part of a value's text; the value's own where that is written in another way.
+    pub fn place_of(&self, node: &Node, part: &str) -> Place {
+        let lines = self.source.lines().enumerate().skip(node.span.line.saturating_sub(1) as usize);
+        let found = lines.filter_map(|(index, line)| Some((index as u32 + 1, line, line.find(part)?))).next();
+        let span = found.map(|(line, text, at)| {
+            let [before, width] = [&text[..at], part].map(|text| text.chars().count() as u32);
+            Span { line, column: before + 1, width }
+        });
+        self.place(span.unwrap_or(node.span))
+    }
+
     /// One text. A number or a date is as good: its characters are kept.
     pub fn text(&mut self, key: &Key, node: &Node) -> Option<String> {
         let Some(scalar) = node.scalar() else {
