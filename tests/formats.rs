@@ -3,9 +3,10 @@
 mod support;
 
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::Run;
+use support::{Outcome, Run};
 
 const LESSON: &str = "---\ntitle: A lesson\n---\nSee [the other](other.md) and ![a square](img/square.svg).\n\n```yaml queue\nq: i64\n```\n\n\
 ```rust job\nfn put(q: Queue<i64>) {\n    println!(\"put\");\n    q.put(1);\n}\n```\n\n```yaml spawn\nname: putting\njobs: [put(q)]\n```\n\nBehind it.\n";
@@ -45,6 +46,60 @@ fn a_jupyter_notebook_of_somebody_elses_is_not_overwritten() {
     outcome.again().args(["in/lesson.md", "--to", "ipynb", "-o", "out"]).run().code(0).file("out/lesson.ipynb");
     let twice = lessons().args(["in/lesson.md", "--to", "ipynb"]).run().code(0);
     twice.again().args(["in/lesson.md", "--to", "ipynb"]).run().code(0);
+}
+
+#[test]
+fn a_page_or_text_of_somebody_elses_is_not_overwritten() {
+    let arguments = ["in/lesson.md", "--to"];
+    for (format, path, output) in [
+        ("html", "in/lesson.html", None),
+        ("html", "out/lesson.html", Some("out")),
+        ("ipynb", "out/lesson.ipynb", Some("out")),
+        ("md", "out/lesson.md", Some("out")),
+    ] {
+        let run = || lessons().args(arguments).args([format]).args(output.map(|output| format!("-o{output}")));
+        let outcome = run().file(path, "<p>mine</p>").run().code(2).file_is(path, "<p>mine</p>");
+        outcome.stderr_has(&format!("cannot write `{path}`: it is there already, and nbrun has not made it"));
+        // What it made before, it may make again.
+        let outcome = run().run().code(0).again().args(arguments).args([format]);
+        outcome.args(output.map(|output| format!("-o{output}"))).run().code(0);
+    }
+    // Whoever names the file wants it.
+    lessons()
+        .file("mine.html", "mine")
+        .args(["in/lesson.md", "-o", "mine.html"])
+        .run()
+        .code(0)
+        .page_has("mine.html", "put");
+}
+
+#[test]
+fn what_is_no_longer_made_of_notebooks_goes_and_all_else_stays() {
+    let outcome = lessons().file("in/third.md", OTHER).args(["in", "--to", "md", "-o", "out"]).run().code(0);
+    let outcome = outcome.file("out/lesson.files/cell-3.svg").file("out/other.md").file("out/third.md");
+    for gone in ["in/other.md", "in/third.md"] {
+        fs::remove_file(outcome.path(gone)).expect("a notebook");
+    }
+    fs::write(outcome.path("out/third.md"), "changed by hand").expect("a file");
+    let without = LESSON.split("```yaml spawn").next().expect("a part");
+    let again = outcome
+        .again()
+        .file("in/lesson.md", without)
+        .file("out/mine.md", "mine")
+        .file("out/lesson.files/a.svg", "mine");
+    // A run of one notebook says nothing of the others, and another format nothing of this one.
+    let outcome = again.args(["in/lesson.md", "-o", "out"]).run().code(0).file("out/other.md");
+    let outcome = outcome.file("out/lesson.files/cell-3.svg").again();
+    let outcome = outcome.args(["in", "--to", "md", "-o", "out"]).run().code(0);
+    let outcome = outcome.no_file("out/other.md").no_file("out/lesson.files/cell-3.svg").file("out/lesson.html");
+    let outcome = outcome.file_is("out/third.md", "changed by hand").file_is("out/mine.md", "mine");
+    let outcome = outcome.file_is("out/lesson.files/a.svg", "mine");
+    // In a file that is named, too, the directory beside it is nbrun's own.
+    let one = |outcome: Outcome| outcome.again().args(["in/lesson.md", "--to", "md", "-o", "x.md"]).run().code(0);
+    let outcome =
+        one(outcome.again().file("in/lesson.md", LESSON).args(["--version"]).run()).file("x.files/cell-3.svg");
+    let outcome = one(outcome.again().file("in/lesson.md", without).args(["--version"]).run());
+    assert!(!outcome.path("x.files").exists());
 }
 
 #[test]

@@ -93,8 +93,11 @@ fn parent(all: Barrier) {
 ```
 "#;
 
+/// A page that nbrun has made.
+const YESTERDAY: &str = "<meta name=\"generator\" content=\"nbrun 0.1.0\">the page of yesterday";
+
 fn run() -> Run {
-    Run::new().notebook("a.md", NOTEBOOK).file("a.html", "the page of yesterday").args(["--record", "a.json"])
+    Run::new().notebook("a.md", NOTEBOOK).file("a.html", YESTERDAY).args(["--record", "a.json"])
 }
 
 /// Whether there is a process of this number that is not just waiting to be buried.
@@ -148,9 +151,7 @@ fn ctrl_c_again_and_again_ends_every_worker_and_leaves_a_whole_page() {
     nobody_is_left(&outcome, &ALL);
     // The first may have been enough before the second came.
     let page = outcome.text("a.html");
-    assert!(
-        page == "the page of yesterday" || page.contains("The run was interrupted.") && page.ends_with("</html>\n")
-    );
+    assert!(page == YESTERDAY || page.contains("The run was interrupted.") && page.ends_with("</html>\n"));
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn a_closed_terminal_is_like_ctrl_c() {
 fn nothing_survives_a_killed_nbrun_and_the_old_page_is_whole() {
     let outcome = run().signal_when("ready", Signal::SIGKILL).run().code(-(Signal::SIGKILL as i32));
     nobody_is_left(&outcome, &ALL);
-    outcome.file_is("a.html", "the page of yesterday").no_file("a.json");
+    outcome.file_is("a.html", YESTERDAY).no_file("a.json");
 }
 
 #[test]
@@ -180,12 +181,12 @@ fn notebooks_behind_the_interrupted_one_do_not_run() {
 
 #[test]
 fn ctrl_c_while_the_compiler_works_ends_it_and_touches_nothing() {
-    let run = Run::new().notebook("a.md", NOTEBOOK).file("a.html", "the page of yesterday").cache("cache");
+    let run = Run::new().notebook("a.md", NOTEBOOK).file("a.html", YESTERDAY).cache("cache");
     let pid = run.path("pid-compiler");
     let before = format!("echo $$ > '{0}.new'; mv '{0}.new' '{0}'; exec sleep 600", pid.display());
     let compiler = Logged::with(&run, &format!("case \"$*\" in *--crate-name*) {before};; esac"));
     let outcome = compiler.of(run).ctrl_c_when("pid-compiler").run();
-    let outcome = outcome.code(130).stdout_is("").file_is("a.html", "the page of yesterday");
+    let outcome = outcome.code(130).stdout_is("").file_is("a.html", YESTERDAY);
     nobody_is_left(&outcome, &["compiler"]);
 }
 

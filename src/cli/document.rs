@@ -127,24 +127,28 @@ impl Document {
         Ok(())
     }
 
-    /// Makes what is wanted of a run, and writes it where it goes. What its format cannot hold is told.
-    pub fn write(&self, record: &Record, product: Product, progress: &Progress) -> Result<(), Diagnostic> {
+    /// Makes what is wanted of a run, and writes it where it goes; the files that are written. What its format cannot hold is told.
+    pub fn write(&self, record: &Record, product: Product, progress: &Progress) -> Result<Vec<PathBuf>, Diagnostic> {
         let (notebook, look) = (&self.notebook, &self.look);
+        let mut written = Vec::new();
         let (content, lost) = match product {
             Product::Page => (render::render_as(notebook, record, look), Vec::new()),
             Product::Record => (record.to_json()?, Vec::new()),
-            Product::Markdown => self.markdown(record)?,
+            Product::Markdown => self.markdown(record, &mut written)?,
             Product::Jupyter => export::jupyter::jupyter(notebook, record, look),
             Product::Trace => (export::chrome_trace(notebook, record)?, Vec::new()),
         };
         lost.into_iter().for_each(|lost| progress.say_once(lost));
         output::write(&self.target, content.as_bytes())?;
         progress.page(&self.target);
-        Ok(())
+        if let Target::File(path) = &self.target {
+            written.push(path.clone());
+        }
+        Ok(written)
     }
 
-    /// The notebook as markdown, of which the pictures have been written, and what it cannot hold.
-    fn markdown(&self, record: &Record) -> Result<(String, Vec<&'static str>), Diagnostic> {
+    /// The notebook as markdown, of which the pictures have been `written` in place of those before, and what it cannot hold.
+    fn markdown(&self, record: &Record, written: &mut Vec<PathBuf>) -> Result<(String, Vec<&'static str>), Diagnostic> {
         let directory = match &self.target {
             Target::File(path) => Some(path.with_extension("files")),
             Target::Stdout => None,
@@ -156,10 +160,13 @@ impl Document {
             None => render::images::data_url(svg.as_bytes()).unwrap_or_default(),
         };
         let made = export::markdown::markdown(&self.notebook, record, &self.look, &place);
-        for (name, svg) in
-            directory.iter().flat_map(|directory| made.pictures.iter().map(move |it| (directory.join(&it.0), &it.1)))
-        {
-            output::write(&Target::File(name), svg.as_bytes())?;
+        if let Some(directory) = &directory {
+            for (name, svg) in &made.pictures {
+                let picture = directory.join(name);
+                output::write(&Target::File(picture.clone()), svg.as_bytes())?;
+                written.push(picture);
+            }
+            output::keep_only(directory, written, export::markdown::is_picture)?;
         }
         let led = |written: &Written<'_>| self.look.links.get(written.url).cloned().map(Led::To);
         Ok((lead(&made.text, self.notebook.body, &led), made.lost))

@@ -3,7 +3,6 @@
 use super::input::Input;
 use super::{closed, temporary};
 use crate::diagnostic::{Diagnostic, reason};
-use crate::export::jupyter::is_made_by_nbrun;
 use clap::ValueEnum;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{AccessFlags, access};
@@ -116,18 +115,7 @@ pub fn targets(inputs: &[Input], output: Option<&Path>, product: Product) -> Res
             errors.push(Diagnostic::new(message).help("name another file or a directory with `-o`, such as `-o out`"));
         }
     }
-    if output.is_none() && product == Product::Jupyter {
-        errors.extend(targets.iter().filter_map(somebody_elses));
-    }
     if errors.is_empty() { Ok(targets) } else { Err(errors) }
-}
-
-/// That a Jupyter notebook stands beside a notebook which nbrun has not made: whoever keeps both wrote it by hand.
-fn somebody_elses(target: &Target) -> Option<Diagnostic> {
-    let Target::File(path) = target else { return None };
-    let is_ours = fs::read(path).map_or(true, |text| text.is_empty() || is_made_by_nbrun(&text));
-    let help = "name another file or a directory with `-o`, or remove this one";
-    (!is_ours).then(|| refused(path, "it is there already, and nbrun has not made it").help(help))
 }
 
 /// The target of the record of a run that reads `inputs` and writes to `targets`.
@@ -288,6 +276,23 @@ pub fn create(path: &Path, content: &[u8]) -> Result<(), Diagnostic> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there()),
         Err(error) => Err(refused(path, &reason(&error))),
     }
+}
+
+/// Removes from a directory of nbrun's own what has a name `of_ours` and is none of these files, and the directory if it is empty then.
+///
+/// # Errors
+/// A file cannot be removed.
+pub fn keep_only(directory: &Path, files: &[PathBuf], of_ours: fn(&str) -> bool) -> Result<(), Diagnostic> {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = directory.join(entry.file_name());
+        if of_ours(&entry.file_name().to_string_lossy()) && !files.contains(&path) {
+            fs::remove_file(&path)
+                .map_err(|error| Diagnostic::new(format!("cannot remove `{}`: {}", path.display(), reason(&error))))?;
+        }
+    }
+    // One with other files stays.
+    let _ = fs::remove_dir(directory);
+    Ok(())
 }
 
 /// A new file in `directory` that holds `content`, under a name that vanishes.

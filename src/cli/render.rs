@@ -5,6 +5,7 @@ use super::bounds::Trust;
 use super::document::{Document, PageOptions};
 use super::exit::Exit;
 use super::output;
+use super::outputs::Outputs;
 use super::progress::Progress;
 use super::report::Reporter;
 use super::{input, links};
@@ -44,7 +45,7 @@ impl Render {
         let input = input::one(&notebook, "a record is of one notebook, not of a directory of several")?;
         let target = output::targets(slice::from_ref(&input), page.output.as_deref(), product)?.remove(0);
         output::spares(&target, &record, product)?;
-        output::check(&target)?;
+        let mut outputs = Outputs::open(slice::from_ref(&target), page.output.as_deref(), product)?;
         let notebook = notebook::parse(&input.file, input.text)?;
         let name = record.to_string_lossy();
         let record = Record::from_json(&name, &input::read(&record)?)?;
@@ -57,7 +58,9 @@ impl Render {
             document.lay_out(page.stable, trusted, product.holds_images())?;
             reporter.warn(&links::connect(slice::from_mut(&mut document), trusted, product))?;
         }
-        document.write(&record, product, &Progress::new(quiet, !quiet))?;
+        let written = document.write(&record, product, &Progress::new(quiet, !quiet))?;
+        outputs.add(&document, &written);
+        outputs.close(&[])?;
         Ok(Exit::Passed)
     }
 }

@@ -5,6 +5,7 @@ use super::bounds::Bounds;
 use super::document::PageOptions;
 use super::exit::Exit;
 use super::output::{self, Target};
+use super::outputs::Outputs;
 use super::records::Records;
 use super::report::{Reporter, Reporting};
 use super::session::{Session, each};
@@ -62,7 +63,8 @@ impl Run {
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { inputs, page, record, reuse, cell, verbose, reporting: _, bounds } = self;
         let product = page.to;
-        let inputs = input::collect(&inputs)?;
+        let named = inputs;
+        let inputs = input::collect(&named)?;
         let several = inputs.len() > 1;
         let targets = output::targets(&inputs, page.output.as_deref(), product)?;
         if record.is_some() && several {
@@ -74,7 +76,8 @@ impl Run {
             return Err(error.help("run them one by one").into());
         }
         let record = record.map(|path| output::record(&path, &inputs, &targets, product)).transpose()?;
-        each(targets.iter().chain(&record), |target| Ok(output::check(target)?))?;
+        let mut outputs = Outputs::open(&targets, page.output.as_deref(), product)?;
+        each(&record, |target| Ok(output::check(target)?))?;
         if reporter.takes_stdout() && targets.contains(&Target::Stdout) {
             let error = Diagnostic::new("the page and the diagnostics would both go to standard output");
             return Err(error.help("name a file or a directory with `-o`").into());
@@ -101,6 +104,7 @@ impl Run {
             session.progress.notebook_done();
             let (made, exit) = ran?;
             let written = document.write(&made, product, &session.progress);
+            let written = written.map(|files| outputs.add(document, &files));
             let saved = record.as_ref().map_or(Ok(()), |target| output::write(target, made.to_json()?.as_bytes()));
             let failed = written.and(saved).inspect_err(|error| reporter.print([error])).is_err();
             exits.push(if failed { Exit::Failed } else { exit });
@@ -108,6 +112,7 @@ impl Run {
                 break;
             }
         }
+        outputs.close(&named)?;
         session.progress.summary();
         Ok(exits.into_iter().max().unwrap_or_default())
     }

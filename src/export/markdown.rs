@@ -76,6 +76,12 @@ fn name(cell: usize, picture: usize) -> String {
     }
 }
 
+/// Whether a file has the name of a picture.
+pub fn is_picture(name: &str) -> bool {
+    let numbers = name.strip_prefix("cell-").and_then(|rest| rest.strip_suffix(".svg"));
+    numbers.is_some_and(|numbers| numbers.split('-').all(|number| number.parse::<usize>().is_ok()))
+}
+
 /// A text in which no sign means anything to markdown.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

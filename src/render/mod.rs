@@ -149,6 +149,13 @@ fn with_cells<R>(
     body(cells, &outcomes, context)
 }
 
+/// Whether some HTML is a page that nbrun has made.
+pub fn is_made_by_nbrun(html: &[u8]) -> bool {
+    // This stands before anything that an author writes.
+    let head = String::from_utf8_lossy(&html[..html.len().min(1024)]);
+    head.contains("<meta name=\"generator\" content=\"nbrun ")
+}
+
 /// Whether a record belongs to a notebook: it has an outcome for each cell, and was made from the same cells.
 ///
 /// # Errors

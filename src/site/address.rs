@@ -1,7 +1,7 @@
 //! The way from one file of a site to another.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// What an address cannot hold as it is.
 const SIGNS: &AsciiSet = &CONTROLS
@@ -19,15 +19,19 @@ const SIGNS: &AsciiSet = &CONTROLS
 
 /// The address of a file from a page.
 pub fn relative(page: &Path, file: &Path) -> String {
-    let from: Vec<Component<'_>> = page.parent().unwrap_or(Path::new("")).components().collect();
-    let to: Vec<Component<'_>> = file.components().collect();
-    let same = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
-    let up = from[same..].iter().map(|_| "..".to_owned());
-    let down = to[same..].iter().map(|part| encoded(&part.as_os_str().to_string_lossy()));
-    let way: Vec<String> = up.chain(down).collect();
+    let way = way(page.parent().unwrap_or(Path::new("")), file);
+    let way: Vec<String> = way.components().map(|part| encoded(&part.as_os_str().to_string_lossy())).collect();
     // A colon in the first part would begin the name of a scheme.
     let is_scheme = way.first().is_some_and(|first| first.contains(':'));
     format!("{}{}", if is_scheme { "./" } else { "" }, way.join("/"))
+}
+
+/// The path of a file from a directory.
+pub fn way(dir: &Path, file: &Path) -> PathBuf {
+    let [from, to] = [dir, file].map(|path| path.components().collect::<Vec<_>>());
+    let same = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    let up = from[same..].iter().map(|_| Component::ParentDir);
+    up.chain(to[same..].iter().copied()).collect()
 }
 
 /// A path as a part of an address.

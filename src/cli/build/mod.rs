@@ -1,8 +1,8 @@
 //! `nbrun build DIR -o site`: all notebooks of a directory as one site.
 
+mod directory;
 mod execute;
 mod gather;
-mod manifest;
 mod preview;
 mod recorded;
 mod shard;
@@ -102,7 +102,7 @@ impl Build {
         site.footer_leads = footer;
         chosen.extend(copies);
         let files = Files::new(&site, &sections, chosen, single_file)?;
-        let place = manifest::Output::open(&output, &files.paths(&site))?;
+        let place = directory::Output::open(&output, &files.paths(&site))?;
         let all = (0..documents.len()).collect();
         let make = |number, document: &Document, look: &RenderOptions, record: Option<&Record>| {
             files.page(&site, number, &document.notebook, look, record)
