@@ -156,6 +156,7 @@ fn push_outcome(
     let lang = context.lang;
     let _ =
         write!(out, "<details class=\"result\"{open}><summary{lang}>{summary}</summary>\n<div class=\"out\"{lang}>\n");
+    picture::deadlock::push_first(out, &outcome.runs, &format!("{}-ring", anchor(cell.index)), context.words);
     errors::push(out, errors, outcome.status == Status::FailedAsExpected, context.words);
     if let Some(explored) = &outcome.explored {
         explore::push(out, explored, cell, context);

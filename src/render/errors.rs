@@ -26,7 +26,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
         if let Some(place) = &error.place {
             push_place(out, place, error.label.as_deref());
         }
-        for note in &error.notes {
+        for (number, note) in error.notes.iter().enumerate() {
             let (kind, text) = match note {
                 Note::Help(text) => (words.help(), text),
                 Note::Note(text) => (words.note(), text),
@@ -46,7 +46,11 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
                         words.note(),
                         shown_with_code(text)
                     );
-                    push_place(out, place, None);
+                    // What is told of one place stands together above it.
+                    let next = error.notes.get(number + 1);
+                    if !matches!(next, Some(Note::Also(other, _)) if other == place) {
+                        push_place(out, place, None);
+                    }
                     continue;
                 }
             };
@@ -100,6 +104,15 @@ mod tests {
         assert!(html.contains("job(<mark>&quot;a&quot;</mark>)"), "{html}");
         assert!(html.contains("^^^ found `&amp;str`"));
         assert!(html.contains("&lt;number&gt;"));
+    }
+
+    #[test]
+    fn notes_of_one_place_stand_together_above_it() {
+        let place = |line| Place::in_source("a.md", "lock();\nwait();\n", line, 1, 4);
+        let mut error = Diagnostic::new("deadlock");
+        error.notes = [(1, "a"), (1, "b"), (2, "c")].map(|(line, text)| Note::Also(place(line), text.into())).into();
+        let html = html(error, true);
+        assert_eq!((html.matches("<pre").count(), html.matches("<p class=\"note\">").count()), (2, 3), "{html}");
     }
 
     #[test]

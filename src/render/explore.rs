@@ -2,7 +2,7 @@
 
 use super::bar::bar;
 use super::options::RenderContext;
-use super::picture::steps;
+use super::picture::{deadlock, steps};
 use super::play;
 use super::results::{content, scrolls};
 use super::text::{escape, shown, shown_with_code};
@@ -77,8 +77,11 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderC
             "<details class=\"run\"{open}><summary>{}</summary>",
             words.a_way(&describe(outcome, explored, |_| "", words), &way(outcome, words))
         );
-        for sentence in words.waits_for_ever(outcome, &explored.workers) {
-            let _ = writeln!(out, "<p class=\"notice\">{}</p>", shown_with_code(&sentence));
+        let ring = format!("c{}-r{index}", cell.index + 1);
+        if !deadlock::push_stuck(out, outcome, &explored.workers, &ring, words) {
+            for sentence in words.waits_for_ever(outcome, &explored.workers) {
+                let _ = writeln!(out, "<p class=\"notice\">{}</p>", shown_with_code(&sentence));
+            }
         }
         steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
         push_steps(out, &outcome.witness.steps, &explored.workers, words);

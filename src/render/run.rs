@@ -14,7 +14,6 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     if let Some(replayed) = &run.replay {
         // The same in each run, and a picture of time would be one of turns.
         replay::push(out, run, replayed, view);
-        picture::push_deadlock(out, run, view);
     }
     let drawn = run.replay.is_some() || picture::push(out, run, view);
     if run.trace_dropped > 0 && !context.stable && run.replay.is_none() {

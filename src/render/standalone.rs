@@ -14,6 +14,8 @@ use unicode_width::UnicodeWidthStr as _;
 /// How wide a picture is, and how wide one column of its legend.
 const WIDTH: f64 = 720.0;
 const COLUMN: f64 = 6.4;
+/// What a drawing is that takes a picture's place in a small window.
+const SMALL: &str = "lanes small";
 
 /// A picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,30 +31,34 @@ pub struct Picture {
 /// The pictures in the HTML of a cell, in order.
 pub fn pictures(html: &str) -> Vec<Picture> {
     let tags = tags(html);
-    places(&tags).into_iter().map(|place| picture(html, &tags, place)).collect()
+    places(&tags, "lanes").into_iter().map(|place| picture(html, &tags, place)).collect()
 }
 
-/// The HTML of a cell with something else in place of each picture.
+/// The HTML of a cell with something else in place of each picture, and without the drawings for small windows.
 pub fn replaced(html: &str, mut with: impl FnMut(&Picture) -> String) -> String {
     let tags = tags(html);
     let (mut out, mut from) = (String::new(), 0);
-    for place in places(&tags) {
+    let mut all = [places(&tags, "lanes"), places(&tags, SMALL)].concat();
+    all.sort_by_key(|place| place.start);
+    for place in all {
         let bytes = tags[place.start].start..tags[place.end].end;
         out.push_str(&html[from..bytes.start]);
-        out.push_str(&with(&picture(html, &tags, place)));
+        if tags[place.start].get("class") != Some(SMALL) {
+            out.push_str(&with(&picture(html, &tags, place)));
+        }
         from = bytes.end;
     }
     out + &html[from..]
 }
 
-/// Where pictures begin and end among the tags.
-fn places(tags: &[Tag<'_>]) -> Vec<Range<usize>> {
+/// Where pictures of this class begin and end among the tags.
+fn places(tags: &[Tag<'_>], class: &str) -> Vec<Range<usize>> {
     let (mut found, mut open, mut depth) = (Vec::new(), None, 0);
     for (at, tag) in tags.iter().enumerate().filter(|(_, tag)| tag.name == "svg") {
         if !tag.closes {
             depth += 1;
             if depth == 1 {
-                open = Some(at).filter(|_| tag.get("class") == Some("lanes"));
+                open = Some(at).filter(|_| tag.get("class") == Some(class));
             }
         } else {
             depth -= 1;
@@ -289,5 +295,7 @@ mod tests {
     fn pictures_are_replaced_where_they_stand() {
         let html = "<p>a</p><svg class=\"lanes\" viewBox=\"0 0 720 9\"><title id=\"t\">A &lt; b</title><svg></svg></svg><svg></svg>";
         assert_eq!(replaced(html, |picture| format!("[{}]", picture.title)), "<p>a</p>[A < b]<svg></svg>");
+        let html = "<svg class=\"lanes\"><title>A</title></svg><svg class=\"lanes small\"><title>A</title></svg>";
+        assert_eq!(replaced(html, |picture| format!("[{}]", picture.title)), "[A]", "once, as on a wide page");
     }
 }

@@ -1,136 +1,166 @@
 //! The picture of a deadlock: a ring of workers, each of whom waits for what the next one has.
 
-use super::legend;
+use super::ring::{self, Middle, Seat, Size};
 use super::words::worker;
+use crate::model::{Position, WaitCondition};
+use crate::record::explored::{Outcome, Stuck};
 use crate::record::{Deadlock, RunOutcome, Wait};
-use crate::render::text::{escape, shorten, visible};
-use crate::render::words::Mark;
+use crate::render::text::{escape, shown, visible};
 use crate::render::words::Words;
 use crate::render::workers::colour;
-use std::f64::consts::TAU;
 use std::fmt::Write;
 
-/// So many workers of a ring can be drawn.
-const MAX_RING_WORKERS: usize = 12;
-/// Half of what a box measures.
-const HALF: (f64, f64) = (62.0, 13.0);
-/// Half of what the ring measures, from the middle of a box to that of the opposite one; it grows with the boxes.
-const WIDE: f64 = 230.0;
-/// How many columns of a name stand in a box.
-const NAME: usize = 16;
-
-/// A box of the ring.
-struct Node {
-    x: f64,
-    y: f64,
-    class: String,
-    text: String,
+/// One of the ring.
+struct Waiting {
+    worker: usize,
+    name: String,
+    /// The names of what it has.
+    has: Vec<String>,
+    /// What is to happen, and to what.
+    what: WaitCondition,
+    thing: String,
+    /// Whether the next one has taken that.
+    is_taken: bool,
+    position: Option<Position>,
 }
 
-/// Appends the picture of the deadlock that ended a run, if its workers waited in a ring.
-pub fn push(out: &mut String, run: &RunOutcome, id: &str, words: Words) {
-    let Some(deadlock) = &run.deadlock else { return };
+/// Appends the picture of the first deadlock that ended one of these runs, if its workers waited in a ring.
+pub fn push_first(out: &mut String, runs: &[RunOutcome], id: &str, words: Words) {
+    let found = runs.iter().find_map(|run| Some((run, run.deadlock.as_ref().filter(|it| !it.cycle.is_empty())?)));
+    if let Some((run, deadlock)) = found {
+        push(out, run, deadlock, runs.len() > 1, id, words);
+    }
+}
+
+/// Appends the picture of the deadlock of a run, which may be one of several.
+fn push(out: &mut String, run: &RunOutcome, deadlock: &Deadlock, is_one_of_many: bool, id: &str, words: Words) {
     let waits: Vec<&Wait> = deadlock.cycle.iter().filter_map(|worker| wait_of(deadlock, *worker)).collect();
-    if waits.is_empty() || waits.len() > MAX_RING_WORKERS {
-        return;
-    }
-    let [title, about] = words.ring();
-    let many = waits.len() * 2;
-    let high = 26.0 * waits.len() as f64;
-    let height = 2.0 * (high + HALF.1) + 16.0;
-    let node = |place: usize, class: String, text: &str| {
-        let angle = (place as f64 + 0.5) / many as f64 * TAU - TAU / 2.0;
-        // A ring of two is a rectangle, whose corners stand at an eighth of the turn.
-        let stretch = std::f64::consts::SQRT_2;
-        let (x, y) =
-            ((WIDE * angle.cos() * stretch).clamp(-WIDE, WIDE), (high * angle.sin() * stretch).clamp(-high, high));
-        Node { x: 360.0 + x, y: height / 2.0 + y, class, text: shorten(&visible(text), NAME).into_owned() }
+    let next = |place: usize| waits[(place + 1) % waits.len()];
+    let waiting = |(place, wait): (usize, &&Wait)| Waiting {
+        worker: wait.worker as usize,
+        name: worker(run, wait.worker as usize),
+        has: wait.holds.iter().map(|held| visible(&held.name).into_owned()).collect(),
+        what: wait.what,
+        thing: visible(&wait.name).into_owned(),
+        is_taken: next(place).holds.iter().any(|held| held.resource == wait.resource),
+        position: wait.position,
     };
-    let nodes: Vec<Node> = waits
-        .iter()
-        .enumerate()
-        .flat_map(|(place, wait)| {
-            let name = worker(run, wait.worker as usize);
-            [
-                node(2 * place, format!("knot {}", colour(wait.worker as usize)), &name),
-                node(2 * place + 1, "knot thing w0".to_owned(), &wait.name),
-            ]
-        })
-        .collect();
-    let _ = writeln!(
-        out,
-        "<figure class=\"picture\"><div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 720 {height:.0}\" role=\"img\" \
-         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{about}</desc>"
-    );
-    for (place, from) in nodes.iter().enumerate() {
-        let wait = waits[place / 2];
-        let label = match place % 2 {
-            0 => words.ring_waits(words.line(wait.position)),
-            _ => words.ring_had(wait.what, has_taken(waits[(place / 2 + 1) % waits.len()], wait)).to_owned(),
-        };
-        push_edge(out, from, &nodes[(place + 1) % many], place % 2 == 0, &label);
+    let ring: Vec<Waiting> = waits.iter().enumerate().map(waiting).collect();
+    let others = deadlock.waits.len().saturating_sub(waits.len()) as u64;
+    let note = if is_one_of_many { words.ring_of_first_run() } else { "" };
+    push_ring(out, &ring, &format!("{}{note}", words.ring_caption(are_taken(&ring), others)), id, words);
+}
+
+/// Appends the picture of an outcome in which workers wait in a ring; says whether there is one.
+pub fn push_stuck(out: &mut String, outcome: &Outcome, workers: &[String], id: &str, words: Words) -> bool {
+    let ring = ring_of(&outcome.stuck);
+    let next = |place: usize| ring[(place + 1) % ring.len()];
+    let name = |number: u32| workers.get(number as usize).map_or("?".into(), |name| visible(name).into_owned());
+    let waiting = |(place, stuck): (usize, &&Stuck)| Waiting {
+        worker: stuck.worker as usize,
+        name: name(stuck.worker),
+        has: stuck.holds.iter().map(|name| visible(name).into_owned()).collect(),
+        what: stuck.awaits,
+        thing: visible(&stuck.name).into_owned(),
+        is_taken: next(place).holds.contains(&stuck.name),
+        position: stuck.position,
+    };
+    let waiting: Vec<Waiting> = ring.iter().enumerate().map(waiting).collect();
+    let others = outcome.stuck.len().saturating_sub(ring.len()) as u64;
+    push_ring(out, &waiting, &words.ring_caption(are_taken(&waiting), others), id, words);
+    !ring.is_empty()
+}
+
+/// Whether each has taken what another one wants.
+fn are_taken(ring: &[Waiting]) -> bool {
+    ring.iter().all(|one| one.is_taken || one.what == WaitCondition::Lock)
+}
+
+/// Those who wait for each other in a ring, in its order; nobody where there is none.
+fn ring_of(stuck: &[Stuck]) -> Vec<&Stuck> {
+    let holder = |of: &Stuck| stuck.iter().find(|other| Some(other.worker) == of.holder);
+    for first in stuck {
+        let mut ring = vec![first];
+        while let Some(next) = holder(ring[ring.len() - 1]).filter(|_| ring.len() <= stuck.len()) {
+            if next.worker == first.worker {
+                return ring;
+            }
+            ring.push(next);
+        }
     }
-    for Node { x, y, class, text } in &nodes {
-        let _ = writeln!(
-            out,
-            "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{}\" height=\"{}\" rx=\"5\"/><text class=\"{class}\" \
-             x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
-            x - HALF.0,
-            y - HALF.1,
-            2.0 * HALF.0,
-            2.0 * HALF.1,
-            y + 4.2,
-            escape(text)
-        );
-    }
-    let _ = write!(out, "</svg></div>\n<figcaption>{}", escape(&caption(run, deadlock, &waits, words)));
-    legend::push(out, &[Mark::Ring, Mark::Had], words);
-    out.push_str("</figcaption></figure>\n");
+    Vec::new()
 }
 
 fn wait_of(deadlock: &Deadlock, worker: u32) -> Option<&Wait> {
     deadlock.waits.iter().find(|wait| wait.worker == worker)
 }
 
-/// Whether a worker of the ring has taken what another waits for.
-fn has_taken(next: &Wait, wait: &Wait) -> bool {
-    next.holds.iter().any(|held| held.resource == wait.resource)
+/// Appends a ring as a picture, or as a table where it is too large for one.
+fn push_ring(out: &mut String, ring: &[Waiting], caption: &str, id: &str, words: Words) {
+    if ring.is_empty() {
+        return;
+    }
+    out.push_str("<figure class=\"picture ring\">");
+    if ring.len() > ring::MOST {
+        push_table(out, ring, words);
+    } else {
+        push_drawings(out, ring, id, words);
+    }
+    let _ = writeln!(out, "<figcaption>{}</figcaption></figure>", escape(caption));
 }
 
-/// Draws an arrow from the edge of one box to the edge of another, with a few words half-way.
-fn push_edge(out: &mut String, from: &Node, to: &Node, waits: bool, label: &str) {
-    let (dx, dy) = (to.x - from.x, to.y - from.y);
-    let length = dx.hypot(dy).max(1.0);
-    let (ux, uy) = (dx / length, dy / length);
-    // How far from the middle of a box its edge is in this direction.
-    let reach = (HALF.0 / ux.abs().max(1e-9)).min(HALF.1 / uy.abs().max(1e-9)) + 3.0;
-    let (x, y) = (from.x + ux * reach, from.y + uy * reach);
-    let (end_x, end_y) = (to.x - ux * reach, to.y - uy * reach);
-    let (neck_x, neck_y) = (end_x - ux * 8.0, end_y - uy * 8.0);
-    let class = if waits { "ring-wait" } else { "ring-had" };
+fn push_drawings(out: &mut String, ring: &[Waiting], id: &str, words: Words) {
+    let seat = |one: &Waiting| Seat {
+        colour: colour(one.worker),
+        name: one.name.clone(),
+        has: if one.has.is_empty() { String::new() } else { words.ring_has(&one.has.join(words.comma())) },
+        wants: [words.ring_wants(one.what).to_owned(), one.thing.clone()],
+    };
+    let seats: Vec<Seat> = ring.iter().map(seat).collect();
+    let lines: Vec<u32> = ring.iter().map(|one| words.line(one.position)).collect();
+    let line = if lines.iter().all(|line| *line == lines[0]) { lines[0] } else { 0 };
+    let middle = Middle {
+        all: words.ring_all(ring.len(), line),
+        end: words.ring_end().map(str::to_owned).to_vec(),
+        space: words.space(),
+    };
+    let [title, about] = words.ring();
+    let told = format!("{about} {}", sentences(ring, words).join(words.semicolon()));
+    ring::push(out, &seats, &middle, &Size::wide(seats.len()), [id, title, &told]);
+    ring::push(out, &seats, &middle, &Size::small(seats.len()), [&format!("{id}-small"), title, &told]);
+}
+
+/// Who waits for what, in words.
+fn sentences(ring: &[Waiting], words: Words) -> Vec<String> {
+    let sentence = |(place, one): (usize, &Waiting)| {
+        let next = &ring[(place + 1) % ring.len()];
+        words.ring_sentence(&one.name, &one.thing, one.what, one.is_taken, &next.name)
+    };
+    ring.iter().enumerate().map(sentence).collect()
+}
+
+fn push_table(out: &mut String, ring: &[Waiting], words: Words) {
+    let heads: String = words.ring_columns().into_iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+    let [title, _] = words.ring();
     let _ = writeln!(
         out,
-        "<path class=\"{class}\" d=\"M{x:.1} {y:.1}L{neck_x:.1} {neck_y:.1}\"/><path class=\"{class} tip\" d=\"M{end_x:.1} \
-         {end_y:.1}L{:.1} {:.1}L{:.1} {:.1}z\"/><text class=\"wait-label\" x=\"{:.1}\" \
-         y=\"{:.1}\">{}</text>",
-        neck_x - uy * 4.0,
-        neck_y + ux * 4.0,
-        neck_x + uy * 4.0,
-        neck_y - ux * 4.0,
-        (x + end_x) / 2.0,
-        (y + end_y) / 2.0 + 3.6,
-        escape(label)
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><caption>{title}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
     );
-}
-
-fn caption(run: &RunOutcome, deadlock: &Deadlock, waits: &[&Wait], words: Words) -> String {
-    let who = |place: usize| worker(run, waits[place % waits.len()].worker as usize);
-    let sentence = |(place, wait): (usize, &&Wait)| {
-        let has_taken = has_taken(waits[(place + 1) % waits.len()], wait);
-        words.ring_sentence(&who(place), &visible(&wait.name), wait.what, has_taken, &who(place + 1))
-    };
-    let sentences: Vec<String> = waits.iter().enumerate().map(sentence).collect();
-    words.ring_caption(&sentences, deadlock.waits.len().saturating_sub(waits.len()) as u64)
+    let chip = |one: &Waiting| format!("<span class=\"chip {}\">{}</span>", colour(one.worker), shown(&one.name));
+    for (place, one) in ring.iter().enumerate() {
+        let line = words.line(one.position);
+        let _ = writeln!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td>{} <code>{}</code></td><td>{}</td><td class=\"right\">{}</td></tr>",
+            chip(one),
+            shown(&one.has.join(words.comma())),
+            words.ring_wants(one.what),
+            shown(&one.thing),
+            chip(&ring[(place + 1) % ring.len()]),
+            if line > 0 { line.to_string() } else { String::new() }
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
 }
 
 #[cfg(test)]
@@ -147,7 +177,7 @@ mod tests {
             name: name.into(),
             what: WaitCondition::Lock,
             parties: None,
-            position: crate::model::Position::new(0, 7),
+            position: Position::new(0, 7),
             since_ns: 0,
             holders: Vec::new(),
             holds: Vec::new(),
@@ -160,11 +190,10 @@ mod tests {
             Deadlock { at_ns: 1, waits: vec![wait(1, "b<"), wait(2, "a")], cycle: vec![1, 2], lost: Vec::new() };
         let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
         let mut out = String::new();
-        push(&mut out, &run, "x", Words::ENGLISH);
-        assert_eq!(out.matches("<rect class=\"knot").count(), 4);
-        assert_eq!(out.matches("class=\"ring-wait\"").count(), 2 + 1, "two in the picture and one in the legend");
-        let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1. None of";
-        assert!(out.contains(told), "{out}");
+        push_first(&mut out, &[run], "x", Words::ENGLISH);
+        assert_eq!(out.matches("<rect class=\"knot").count(), 2 * 2, "two in each of the two drawings");
+        let told = "job-1 waits for b&lt;, which is held by job-2; job-2 waits for a, which is held by job-1</desc>";
+        assert!(out.contains(told) && out.contains("both wait") && out.contains("Each keeps what it has"), "{out}");
     }
 
     #[test]
@@ -174,12 +203,7 @@ mod tests {
             what: WaitCondition::Permit,
             holds: holds
                 .iter()
-                .map(|id| Held {
-                    resource: *id,
-                    name: "s".into(),
-                    position: crate::model::Position::new(0, 3),
-                    is_shared: false,
-                })
+                .map(|id| Held { resource: *id, name: "s".into(), position: Position::new(0, 3), is_shared: false })
                 .collect(),
             ..wait(worker, "s")
         };
@@ -187,13 +211,14 @@ mod tests {
             let deadlock = Deadlock { at_ns: 1, waits, cycle: vec![1, 2], lost: Vec::new() };
             let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
             let mut out = String::new();
-            push(&mut out, &run, "x", Words::ENGLISH);
+            push_first(&mut out, &[run], "x", Words::ENGLISH);
             out
         };
         let both = caption(vec![permit(1, 5, &[5]), permit(2, 5, &[5])]);
         assert!(both.contains("was taken by job-2") && both.contains("was taken by job-1"), "{both}");
         let one = caption(vec![permit(1, 5, &[]), permit(2, 6, &[6])]);
         assert!(one.contains("depends on job-2") && !one.contains("was taken by"), "{one}");
+        assert!(one.contains("something that only the next one could do"), "{one}");
     }
 
     #[test]
@@ -201,8 +226,36 @@ mod tests {
         let deadlock = Deadlock { at_ns: 1, waits: vec![wait(1, "e")], cycle: vec![], lost: Vec::new() };
         for deadlock in [None, Some(deadlock)] {
             let mut out = String::new();
-            push(&mut out, &RunOutcome { deadlock, ..fixture::two_workers() }, "x", Words::ENGLISH);
+            push_first(&mut out, &[RunOutcome { deadlock, ..fixture::two_workers() }], "x", Words::ENGLISH);
             assert_eq!(out, "");
         }
+    }
+
+    #[test]
+    fn a_ring_that_is_too_large_to_be_drawn_is_a_table() {
+        let all: Vec<u32> = (1..=9).collect();
+        let waits = all.iter().map(|worker| wait(*worker, "a")).collect();
+        let deadlock = Deadlock { at_ns: 1, waits, cycle: all, lost: Vec::new() };
+        let run = RunOutcome { deadlock: Some(deadlock), ..fixture::two_workers() };
+        let mut out = String::new();
+        push_first(&mut out, &[run], "x", Words::CHINESE);
+        assert_eq!((out.matches("<tr>").count(), out.matches("<svg").count()), (1 + 9, 0), "{out}");
+    }
+
+    #[test]
+    fn an_outcome_has_a_ring_where_the_stuck_wait_for_each_other() {
+        let stuck = |worker, holder, holds: &[&str]| Stuck {
+            worker,
+            awaits: WaitCondition::Lock,
+            name: format!("fork{worker}"),
+            holder,
+            holds: holds.iter().map(|name| (*name).to_owned()).collect(),
+            position: None,
+        };
+        let all =
+            [stuck(3, Some(1), &[]), stuck(1, Some(2), &["fork2"]), stuck(2, Some(1), &["fork1"]), stuck(4, None, &[])];
+        let ring = |stuck: &[Stuck]| ring_of(stuck).iter().map(|stuck| stuck.worker).collect::<Vec<_>>();
+        assert_eq!(ring(&all), [1, 2], "and neither who waits for them nor who waits for nobody");
+        assert_eq!(ring(&all[..2]), [] as [u32; 0]);
     }
 }

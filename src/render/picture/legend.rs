@@ -45,8 +45,6 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
                 "<rect class=\"edge p1\" y=\"0\" width=\"9\" height=\"10\"/><rect class=\"edge w2 p2\" \
                  x=\"11\" y=\"0\" width=\"9\" height=\"10\"/>"
             }
-            Mark::Ring => "<path class=\"ring-wait\" d=\"M0 5H20\"/>",
-            Mark::Had => "<path class=\"ring-had\" d=\"M0 5H20\"/>",
         };
         let _ = write!(out, "<span><svg class=\"w1\" aria-hidden=\"true\">{shape}</svg>{}</span>", words.mark(*mark));
     }

@@ -6,7 +6,7 @@ mod array;
 mod axis;
 mod bins;
 mod curve;
-mod deadlock;
+pub mod deadlock;
 mod depth;
 mod events;
 mod first;
@@ -24,6 +24,7 @@ mod pool_lanes;
 mod queue;
 mod resource_chart;
 mod resources;
+mod ring;
 pub mod steps;
 mod touch;
 mod value;
@@ -82,18 +83,12 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
     true
 }
 
-/// Appends the picture of the deadlock that ended a run, if one did, where the others do not stand.
-pub fn push_deadlock(out: &mut String, run: &RunOutcome, view: &View) {
-    deadlock::push(out, run, &format!("{}-ring", id(view)), view.context.words);
-}
-
 /// Appends the pictures of a run by steps, as far as these are the same in every run, and says what is left out and why.
 fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> bool {
     let logical = match logical(run, view) {
         Ok(logical) => logical,
         Err(why) => {
             let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.no_steps(why));
-            deadlock::push(out, run, &format!("{}-ring", id(view)), words);
             return false;
         }
     };
@@ -169,7 +164,6 @@ fn draw(
         let about = words.reading(words.timeline_about());
         push_figure(out, &[(&sheet, &id(view), &title)], &about, &text, words);
     }
-    deadlock::push(out, run, &format!("{}-ring", id(view)), words);
     resources::push(out, setting, (fitted, used), (view, hidden), time);
 }
 

@@ -53,10 +53,6 @@ pub enum Mark {
     Met,
     /// The element of an array was last written by this worker.
     Texture,
-    /// A worker in a ring waits.
-    Ring,
-    /// What is waited for, and who has it.
-    Had,
 }
 
 /// Why a run has no steps that are the same in every run.

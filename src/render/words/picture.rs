@@ -276,8 +276,6 @@ texts! { self:
             Mark::Cleared => "cleared it",
             Mark::Met => "all parties arrived",
             Mark::Texture => "colour and texture: who wrote last",
-            Mark::Ring => "waits for",
-            Mark::Had => "is held by, or depends on",
         },
         match mark {
             Mark::Start => "启动中",
@@ -305,8 +303,6 @@ texts! { self:
             Mark::Cleared => "清除",
             Mark::Met => "全部到齐",
             Mark::Texture => "颜色和花纹：最后由谁写入",
-            Mark::Ring => "等待",
-            Mark::Had => "在谁手中",
         },
     }
     /// The first of the steps on an axis.
