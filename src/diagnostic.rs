@@ -17,6 +17,8 @@ pub enum Severity {
     Error,
     /// It is most likely not what was meant.
     Warning,
+    /// Nothing is wrong, and it is good to know.
+    Note,
 }
 
 impl Severity {
@@ -25,6 +27,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
 }
@@ -163,6 +166,11 @@ impl Diagnostic {
     /// The same as a warning.
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same as something that is good to know.
+    pub fn remark(self) -> Self {
+        Self { severity: Severity::Note, ..self }
     }
 
     /// The same as an error.

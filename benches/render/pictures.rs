@@ -113,6 +113,7 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
         cell: 0,
         status: Status::Passed,
         errors: Vec::new(),
+        notes: Vec::new(),
         runs: vec![run],
         explored: None,
         resources: vec![resource],

@@ -74,7 +74,8 @@ mod tests {
         };
         let again = RunOutcome { repetition: 1, executor: Some(Executor::Thread), ..RunOutcome::default() };
         let (status, errors, runs) = (Status::Passed, Vec::new(), vec![run, again]);
-        let outcome = CellOutcome { cell: 0, status, errors, runs, explored: None, resources: Vec::new() };
+        let outcome =
+            CellOutcome { cell: 0, status, errors, notes: Vec::new(), runs, explored: None, resources: Vec::new() };
         let lines: Vec<String> = of(&outcome).iter().map(|line| line.replacen(MARGIN, "", 1)).collect();
         let expected = [
             "run 1:",

@@ -276,7 +276,15 @@ mod tests {
 
     fn outcome(status: Status, wall_ns: &[u64]) -> CellOutcome {
         let runs = wall_ns.iter().map(|wall_ns| RunOutcome { wall_ns: *wall_ns, ..RunOutcome::default() }).collect();
-        CellOutcome { cell: 11, status, errors: Vec::new(), runs, explored: None, resources: Vec::new() }
+        CellOutcome {
+            cell: 11,
+            status,
+            errors: Vec::new(),
+            notes: Vec::new(),
+            runs,
+            explored: None,
+            resources: Vec::new(),
+        }
     }
 
     fn shown(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {

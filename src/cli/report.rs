@@ -142,6 +142,7 @@ pub fn styled(diagnostic: &Diagnostic) -> String {
     let severity = match diagnostic.severity {
         Severity::Error => ERROR,
         Severity::Warning => WARNING,
+        Severity::Note => BOLD,
     };
     let mut out = String::new();
     for line in diagnostic.lines() {

@@ -207,6 +207,10 @@ impl<'a> Session<'a> {
                     let errors: Vec<_> = outcome.errors.iter().map(|error| notebook.diagnostic(error)).collect();
                     progress.aside(|| reporter.print(&errors));
                 }
+                let notes: Vec<_> = outcome.notes.iter().map(|note| notebook.diagnostic(note)).collect();
+                if !notes.is_empty() {
+                    progress.aside(|| reporter.print(&notes));
+                }
             }
         };
         // The running program itself, even if its file has been replaced meanwhile.

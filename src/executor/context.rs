@@ -1,12 +1,17 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
 use super::pool_settings::PoolSettings;
+use super::system;
+use crate::host::lines;
 use crate::model::Sides;
+use crate::plan::Bindings;
 use crate::shared::bytes::Bytes;
 use crate::shared::resource::Resource;
-use crate::shared::run::Run;
-use crate::shared::{Deadline, WorkerId, place};
+use crate::shared::run::{Run, exit, stage};
+use crate::shared::thread_table::NewThread;
+use crate::shared::{Deadline, WorkerId, clock, place};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -26,12 +31,17 @@ pub struct Context {
     pub resource_names: Vec<String>,
     /// The workers' names, by number.
     pub names: Vec<String>,
+    /// What the author's code calls things.
+    pub bindings: Bindings,
     /// How a pool is to be run, if the cell is one.
     #[serde(skip)]
     pub pool_settings: Option<PoolSettings>,
-    /// Whether nobody else is at work in this run, so that a wait without a limit would never end.
+    /// Whether no other worker is at work in this run, threads that jobs start by themselves aside.
     #[serde(skip)]
     pub alone: AtomicBool,
+    /// How many threads of nbrun's own are in main's process, beside main and its workers.
+    #[serde(skip)]
+    pub watchers: AtomicU32,
     /// The number of the value that main is about to show.
     #[serde(skip)]
     pub showing: AtomicU64,
@@ -55,11 +65,14 @@ pub struct Fresh {
 
 static CONTEXT: OnceLock<Context> = OnceLock::new();
 
-/// Whose process this is: for threads that a job started by itself.
+/// Whose process this is: for threads of which nobody saw the start.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
-    static WORKER: Cell<Option<WorkerId>> = const { Cell::new(None) };
+    /// The worker whose thread this is, and whether it is that worker's own, and not one more for which there was no room.
+    static WORKER: Cell<Option<(WorkerId, bool)>> = const { Cell::new(None) };
+    /// For a thread of which nobody saw the start: sees its end.
+    static FOREIGN: Foreign = const { Foreign(Cell::new(None)) };
     /// The line at which the calling thread formats something, 0 for none.
     static FORMATS: Cell<u32> = const { Cell::new(0) };
 }
@@ -76,7 +89,7 @@ pub fn get() -> Option<&'static Context> {
 
 /// Makes the calling thread `worker`'s.
 pub fn become_worker(worker: WorkerId) {
-    WORKER.set(Some(worker));
+    WORKER.set(Some((worker, true)));
 }
 
 /// Makes this whole process `worker`'s.
@@ -90,16 +103,52 @@ pub fn process() -> WorkerId {
     PROCESS.load(Ordering::Relaxed)
 }
 
-/// The worker whose thread this is, or else whose process.
+/// The worker whose thread this is.
 pub fn me() -> WorkerId {
     caller().0
 }
 
-/// The same, and whether the calling thread is a worker's own, and not one that a job started by itself.
+/// The same, and whether nobody else is this worker.
 #[inline]
 pub fn caller() -> (WorkerId, bool) {
-    let own = WORKER.try_with(Cell::get).ok().flatten();
-    (own.unwrap_or_else(|| PROCESS.load(Ordering::Relaxed)), own.is_some())
+    WORKER.get().unwrap_or_else(foreign)
+}
+
+/// The worker whose thread this is, or else whose process, for a handler of signals.
+pub(super) fn known() -> WorkerId {
+    WORKER.get().map_or_else(process, |(worker, _)| worker)
+}
+
+/// A thread of which nobody saw the start makes its first call, and is a worker of its own from now on. Where workers take
+/// turns, or no room is left, it counts as a part of its process's.
+#[cold]
+#[inline(never)]
+fn foreign() -> (WorkerId, bool) {
+    let process = process();
+    let Some(context) = get().filter(|context| context.run.gate.is_none()) else { return (process, false) };
+    let new = NewThread { by: process, position: 0, name: "thread", is_list: false, is_foreign: true };
+    let caller = match context.run.threads.add(&new, |name| context.names.iter().any(|other| other == name)) {
+        Some(worker) => {
+            context.begin_thread(worker);
+            // Where its variables are gone already it is at its end, which then is that of its process.
+            let _ = FOREIGN.try_with(|foreign| foreign.0.set(Some(worker)));
+            (worker, true)
+        }
+        None => (process, false),
+    };
+    WORKER.set(Some(caller));
+    caller
+}
+
+/// Ends a worker together with the thread whose variable it is.
+struct Foreign(Cell<Option<WorkerId>>);
+
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        if let Some((context, worker)) = get().zip(self.0.get()) {
+            context.end_thread(worker);
+        }
+    }
 }
 
 /// Says at which line the calling thread formats something; returns what it was before.
@@ -159,13 +208,79 @@ impl Context {
         self.resources.get(id as usize).copied().flatten()
     }
 
+    /// A worker for a thread that `by` starts at this place; `None` if there is no room left for it. Without a name of its own it is
+    /// called as the author calls its handle.
+    pub fn new_thread(&self, by: WorkerId, name: Option<&str>, (position, column): (u32, u32)) -> Option<WorkerId> {
+        let place = lines::place(position, column);
+        let bound = place.filter(|_| name.is_none()).and_then(|place| self.bindings.bound(place));
+        let name = name.or(bound.map(|bound| bound.name.as_str())).map(Cow::Borrowed);
+        let unnamed = || place.map_or("thread".into(), |(line, _)| format!("thread at line {line}").into());
+        let name = name.unwrap_or_else(unnamed);
+        let is_list = bound.is_some_and(|bound| bound.is_list);
+        let new = NewThread { by, position, name: &name, is_list, is_foreign: false };
+        let worker = self.run.threads.add(&new, |name| self.names.iter().any(|other| other == name))?;
+        let slot = self.run.slot(worker);
+        slot.spawned_at.store(clock::now(), Ordering::SeqCst);
+        slot.stage.store(stage::SPAWNED, Ordering::SeqCst);
+        Some(worker)
+    }
+
+    /// Whether nobody else is at work in this run, no other thread of this process either, so that a wait without a limit would never
+    /// end.
+    pub fn is_alone(&self) -> bool {
+        let others = || system::threads().saturating_sub(1 + self.watchers.load(Ordering::SeqCst) as usize);
+        self.alone.load(Ordering::SeqCst) && others() == 0
+    }
+
+    /// The calling thread is that of `worker`, which was started by itself, and begins.
+    pub fn begin_thread(&self, worker: WorkerId) {
+        become_worker(worker);
+        let (slot, now) = (self.run.slot(worker), clock::now());
+        slot.pid.store(std::process::id(), Ordering::SeqCst);
+        slot.tid.store(system::thread_id(), Ordering::SeqCst);
+        let _ = slot.spawned_at.compare_exchange(0, now, Ordering::SeqCst, Ordering::SeqCst);
+        slot.ready_at.store(now, Ordering::SeqCst);
+        slot.started_at.store(now, Ordering::SeqCst);
+        slot.stage.store(stage::RUNNING, Ordering::SeqCst);
+    }
+
+    /// The thread that is `worker` ends.
+    pub fn end_thread(&self, worker: WorkerId) {
+        self.run.end(worker, exit::CODE, 0);
+        self.release_owned_by(worker);
+    }
+
+    /// `worker` has ended, and with it, if it was a process, the threads that it had.
+    pub fn end_threads_of(&self, worker: WorkerId) {
+        let process = |worker| self.run.slot(worker).pid.load(Ordering::SeqCst);
+        if process(worker) == process(0) {
+            return;
+        }
+        for thread in self.run.threads.numbers().filter(|thread| self.run.threads.root(*thread) == worker) {
+            if !matches!(self.run.slot(thread).stage.load(Ordering::SeqCst), stage::NEW | stage::ENDED) {
+                self.run.end(thread, self.unseen_end(thread, exit::LOST), 0);
+                self.release_owned_by(thread);
+            }
+        }
+    }
+
+    /// How a worker ended that had not when its run was over, for which others `are`: of a thread whose start nobody saw, the end may
+    /// have come unseen, too.
+    pub fn unseen_end(&self, worker: WorkerId, are: u32) -> u32 {
+        let is_foreign = self.run.threads.get(worker).is_some_and(|thread| thread.is_foreign);
+        if is_foreign && are == exit::LOST { exit::CODE } else { are }
+    }
+
     /// How a worker that has ended came to its end, as what it did.
     pub fn how_it_ended(&self, worker: WorkerId) -> String {
         self.run.slots.get(worker as usize).map_or_else(|| "ended".to_owned(), |slot| slot.exit_status().deed())
     }
 
     /// `worker`'s name.
-    pub fn name(&self, worker: WorkerId) -> &str {
-        self.names.get(worker as usize).map_or("?", String::as_str)
+    pub fn name(&self, worker: WorkerId) -> Cow<'_, str> {
+        match self.names.get(worker as usize) {
+            Some(name) => Cow::Borrowed(name),
+            None => self.run.threads.get(worker).map_or(Cow::Borrowed("?"), |thread| Cow::Owned(thread.name)),
+        }
     }
 }

@@ -24,13 +24,17 @@ pub fn watch_faults() {
 
 extern "C" fn note(signal: libc::c_int, info: *mut libc::siginfo_t, ucontext: *mut libc::c_void) {
     if let Some(context) = context::get() {
-        let slot = context.run.slot(context::me());
+        let me = context::known();
         let overflow = matches!(signal, libc::SIGSEGV | libc::SIGBUS)
             // SAFETY: the system passes a valid siginfo_t, which for these signals holds the address.
             && stack_pointer(ucontext).is_some_and(|sp| unsafe { (*info).si_addr() }.addr().abs_diff(sp) < NEAR_BYTES);
-        if slot.exit.compare_exchange(exit::UNKNOWN, exit::SIGNAL, SeqCst, SeqCst).is_ok() {
-            slot.code.store(signal, SeqCst);
-            slot.overflow.store(overflow.into(), SeqCst);
+        // Who started a thread goes down with it.
+        for worker in [me, context.run.threads.root(me)] {
+            let slot = context.run.slot(worker);
+            if slot.exit.compare_exchange(exit::UNKNOWN, exit::SIGNAL, SeqCst, SeqCst).is_ok() {
+                slot.code.store(signal, SeqCst);
+                slot.overflow.store(overflow.into(), SeqCst);
+            }
         }
     }
     // SA_RESETHAND has put the default action back: a fault strikes again on return and is fatal then. `abort` raises its

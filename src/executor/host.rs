@@ -134,7 +134,7 @@ impl Host for RealHost {
     fn identity(&self) -> Identity {
         let number = context::me();
         let (pid, tid) = (std::process::id(), system::thread_id());
-        Identity { name: self.0.name(number).to_owned(), number, pid, tid }
+        Identity { name: self.0.name(number).into_owned(), number, pid, tid }
     }
 
     fn explain(&self, resource: u32, status: Status) -> String {
@@ -162,5 +162,22 @@ impl Host for RealHost {
 
     fn places(&self, tasks: u64, size: u64) -> Option<Bytes> {
         pool::places(self.0, tasks, size)
+    }
+
+    fn thread_new(&self, name: Option<&str>, place: (u32, u32)) -> u32 {
+        self.0.new_thread(context::me(), name, place).unwrap_or(0)
+    }
+
+    fn thread_begin(&self, worker: u32) {
+        if self.0.run.threads.get(worker).is_some() {
+            self.0.begin_thread(worker);
+        }
+    }
+
+    fn thread_end(&self, worker: u32) {
+        if self.0.run.threads.get(worker).is_some() {
+            output::collect(self.0);
+            self.0.end_thread(worker);
+        }
     }
 }

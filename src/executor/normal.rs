@@ -6,6 +6,7 @@ use super::{Body, Executor};
 use crate::shared::WorkerId;
 use crossbeam::channel::{Receiver, RecvTimeoutError, unbounded};
 use nix::poll::PollFd;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 /// Runs each worker to its end before the next is started.
@@ -40,9 +41,11 @@ impl Executor for Normal<'_> {
             None => _ = worker::live(context, worker, body),
             Some(limit) => std::thread::scope(|scope| {
                 let (running, ended) = unbounded::<()>();
+                context.watchers.fetch_add(1, SeqCst);
                 scope.spawn(move || watch(context, worker, limit, &ended));
                 worker::live(context, worker, body);
                 drop(running);
+                context.watchers.fetch_sub(1, SeqCst);
             }),
         }
         context::become_worker(0);

@@ -116,9 +116,9 @@ impl PoolState {
         let next = arena.alloc()?;
         let completed = settings.completion_order.then_some(&context.run.common.completed);
         let inbox = |slot| Inbox::new(arena, slot, completed);
-        let outboxes = context.run.slots.iter().map(inbox).collect::<Option<_>>()?;
+        let outboxes = context.run.slots[..context.run.declared as usize].iter().map(inbox).collect::<Option<_>>()?;
         let large = Queue::new(arena, None, (arena.left() / 4).checked_ilog2().map_or(0, |log| 1 << log))?;
-        let again = Again::new(arena, context.run.slots.len())?;
+        let again = Again::new(arena, context.run.declared as usize)?;
         let bell = outbox::Bell::new(arena)?;
         let executor = settings.executor;
         let initializer = settings.initializer;

@@ -49,6 +49,11 @@ pub fn in_a_hurry<R>(body: impl FnOnce() -> R) -> R {
     result
 }
 
+/// How many threads the calling process has; one if the system does not say.
+pub fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(1, |threads| threads.count())
+}
+
 /// The calling thread's id.
 pub fn thread_id() -> u32 {
     nix::unistd::gettid().as_raw() as u32

@@ -41,7 +41,7 @@ impl Executor for Threads<'_, '_> {
         let (context, body, ended, bell) = (self.context, self.body, self.ended.0.clone(), Arc::clone(&self.bell));
         self.scope
             .builder()
-            .name(context.name(worker).to_owned())
+            .name(context.name(worker).into_owned())
             .stack_size(STACK_BYTES)
             .spawn(move |_| {
                 worker::live(context, worker, body);

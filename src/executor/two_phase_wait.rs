@@ -160,7 +160,7 @@ impl RealHost {
         slot.endless.store((limit < 0).into(), Relaxed);
         slot.waits_for.store(call.subject().unwrap_or(NO_RESOURCE).saturating_add(1), Release);
         // Where nobody else is at work, whatever must be waited for will never come.
-        let forever = limit < 0 && self.0.alone.load(SeqCst);
+        let forever = limit < 0 && self.0.is_alone();
         let deadline = self.0.deadline(me, if forever { 0 } else { limit }, at);
         let outcome = self.wait(call, payload, me, wait, &deadline);
         slot.waits_for.store(0, Release);

@@ -23,6 +23,7 @@ pub fn ran(text: &str, lines: &[&str]) -> (Notebook, Record) {
         cell: cell.index,
         status: Status::Passed,
         errors: Vec::new(),
+        notes: Vec::new(),
         runs: if cell.kind == CellKind::Job { Vec::new() } else { vec![run.clone()] },
         explored: None,
         resources: Vec::new(),
@@ -82,6 +83,7 @@ fn trace() -> Vec<Value> {
         cell: 0,
         status: Status::Passed,
         errors: Vec::new(),
+        notes: Vec::new(),
         runs: vec![run(), RunOutcome { repetition: 1, ..run() }],
         explored: None,
         resources: vec![

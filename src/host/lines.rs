@@ -21,7 +21,7 @@ pub fn line(position: u32) -> u32 {
 }
 
 /// The notebook's line and column of a place as the library says it.
-fn place(position: u32, column: u32) -> Option<(u32, u32)> {
+pub fn place(position: u32, column: u32) -> Option<(u32, u32)> {
     Some(MAP.get()?.place(Position::from_packed(position)?, column))
 }
 

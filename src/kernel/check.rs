@@ -10,12 +10,13 @@ use super::protocol::{LEFT_BYTES, Limits, Message, RunReport};
 use crate::diagnostic::Diagnostic;
 use crate::executor::SPARES;
 use crate::model::Executor;
-use crate::model::{Action, Event};
+use crate::model::{Action, Event, WaitCondition};
 use crate::plan::{MAX_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::record::explored::Witness;
 use crate::record::{CellOutcome, Contents, Deadlock, Explored, Play, Record, Replayed, RunOutcome};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
+use crate::shared::thread_table::THREADS;
 
 /// What was sent that cannot be.
 pub type Wrong = String;
@@ -191,7 +192,9 @@ fn variant(step: &Step, number: usize) -> (Option<Executor>, Option<u32>) {
 
 /// Whether a step can have had this run: no more workers than it has jobs, and main among them.
 fn of_step(outcome: &RunOutcome, step: &Step, resources: usize) -> Result<(), Wrong> {
-    at_most("workers", outcome.workers.len(), most_workers(step))?;
+    let threads = outcome.workers.iter().filter(|worker| worker.thread.is_some()).count();
+    at_most("workers", outcome.workers.len() - threads, most_workers(step))?;
+    at_most("threads", threads, THREADS)?;
     if outcome.workers.is_empty() && step.options.explore.is_none() {
         return Err("a run without workers".to_owned());
     }
@@ -247,6 +250,7 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     let workers = outcome.workers.len();
     let worker = |worker: &u32| below("worker", *worker, workers);
     let resource = |id: u32| below("resource", id, resources);
+    all(&outcome.workers, |it| it.thread.iter().try_for_each(|thread| worker(&thread.by)))?;
     all(&outcome.output, |line| worker(&line.worker))?;
     all(&outcome.trace, |event: &Event| {
         worker(&event.worker)?;
@@ -270,7 +274,10 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     let Some(Deadlock { waits, cycle, lost, .. }) = &outcome.deadlock else { return Ok(()) };
     all(waits, |wait| {
         worker(&wait.worker)?;
-        resource(wait.resource)?;
+        match wait.what {
+            WaitCondition::Ended | WaitCondition::Unparked => worker(&wait.resource)?,
+            _ => resource(wait.resource)?,
+        }
         all(&wait.holders, worker)?;
         all(&wait.holds, |held| resource(held.resource))
     })?;
@@ -297,7 +304,7 @@ fn scheduled(step: &Step) -> usize {
     }
 }
 
-/// How many workers a run of a cell may have, main included.
+/// How many workers a run of a cell may have, main included, and without the threads that jobs start by themselves.
 fn most_workers(step: &Step) -> usize {
     match &step.work {
         StepKind::Spawn(spawn) => spawn.jobs.len() + 1,

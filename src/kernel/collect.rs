@@ -1,5 +1,6 @@
 //! From what a run left behind in shared memory to plain data.
 
+use super::lanes::Lanes;
 use super::orders::Cell;
 use super::out_of_memory;
 use super::protocol::{Activity, FailedTask, RunReport};
@@ -8,9 +9,9 @@ use super::terminal::seen;
 use super::threads::{self, Thread};
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
-use crate::model::{self, Action, ActionKind, Event, Position, ResourceKind, Sides, Spot, TaskOutcome};
+use crate::model::{self, Action, ActionKind, Event, Executor, Position, ResourceKind, Sides, Spot, TaskOutcome};
 use crate::plan::{self, DeclaredKind};
-use crate::record::{ExitStatus, OutputLine, RunOutcome, Stream, WorkerOutcome};
+use crate::record::{ExitStatus, OutputLine, RunOutcome, StartedThread, Stream, WorkerOutcome};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Run, Waiting, stage};
@@ -38,14 +39,13 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     entries.extend(raw.pieces);
     entries.sort_by_key(|entry| entry.at);
     let since = |at: u64| since(run, at);
-    let started = |worker: &usize| *worker == 0 || run.slots[*worker].stage.load(SeqCst) != stage::NEW;
-    // Spares of a pool that were never needed are nobody; all other workers keep their numbers, which stand before theirs.
-    let count = (0..run.slots.len()).filter(started).max().map_or(1, |last| last + 1);
-    let count = if context.pool_settings.is_some() { count } else { run.slots.len() };
-    let mut workers: Vec<_> = (0..count).map(|n| worker_outcome(context, n as u32, cell, &entries)).collect();
+    let lanes = Lanes::of(context, &entries);
+    let mut workers: Vec<_> =
+        lanes.workers().map(|worker| worker_outcome(context, worker, &lanes, cell, &entries)).collect();
     let mut output = lines(&entries, since);
+    output.iter_mut().for_each(|line| line.worker = lanes.of_worker(line.worker));
     out_of_memory::note(&mut workers, &mut output);
-    let (trace, dropped) = trace(context, count, &output, queues, &mut whole);
+    let (trace, dropped) = trace(context, &lanes, &output, queues, &mut whole);
     for (worker, dropped) in workers.iter_mut().zip(&dropped) {
         worker.dropped = *dropped;
     }
@@ -90,6 +90,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         failed_tasks_in_all: run.journal.failed_tasks(),
         failed_asserts,
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).chain(damage).collect(),
+        more_threads: run.threads.beyond(),
         ..RunReport::default()
     }
 }
@@ -108,7 +109,7 @@ fn panic_parts(entry: &str) -> (String, Option<Spot>) {
     (message, spot)
 }
 
-fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {
+fn worker_outcome(context: &Context, worker: WorkerId, lanes: &Lanes, cell: &Cell, entries: &[Entry]) -> WorkerOutcome {
     let run = &context.run;
     let slot = run.slot(worker);
     let mut exit = slot.exit_status();
@@ -124,9 +125,13 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
     let since = |at: u64| since(run, at);
     let ended = slot.ended_at.load(SeqCst);
     let open = open_wait(context, worker).map_or(0, |wait| wait.duration);
+    let thread = run.threads.get(worker).map(|thread| StartedThread {
+        by: lanes.of_worker(thread.by),
+        position: Position::from_packed(thread.position),
+    });
     WorkerOutcome {
-        name: context.name(worker).to_owned(),
-        executor: cell.executors[worker as usize],
+        name: context.name(worker).into_owned(),
+        executor: cell.executors.get(worker as usize).copied().unwrap_or(Executor::Thread),
         start: cell.method(worker as usize),
         pid: slot.pid.load(SeqCst),
         tid: slot.tid.load(SeqCst),
@@ -138,7 +143,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
         exit,
         tasks: slot.tasks.load(SeqCst),
         dropped: 0,
-        thread: None,
+        thread,
     }
 }
 
@@ -146,7 +151,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, cell: &Cell, entries: &[E
 /// worker can have noted is dropped, and then they are not `whole`.
 fn trace(
     context: &Context,
-    workers: usize,
+    lanes: &Lanes,
     output: &[OutputLine],
     queues: HashMap<u32, Counts>,
     whole: &mut bool,
@@ -160,23 +165,23 @@ fn trace(
     };
     let mut dropped = Vec::new();
     let mut events = Vec::new();
-    for worker in 0..workers as u32 {
+    for worker in lanes.workers() {
         let (mut row, lost) = context.run.trace.row(worker);
         row.extend(open_initializer(context, worker));
         row.extend(open_task(context, worker, &row));
         row.extend(open_wait(context, worker));
         if worker == 0 {
-            row.extend(open_joins(context, workers));
+            row.extend(open_joins(context, lanes.declared()));
         }
         let noted = row.len();
         row.retain(can_be);
         *whole &= row.len() == noted;
         dropped.push(lost.saturating_add((noted - row.len()) as u64));
         events.extend(row.iter().map(|event| Event {
-            worker,
+            worker: lanes.of_worker(worker),
             at_ns: event.at.saturating_sub(context.run.epoch),
             duration_ns: event.duration,
-            action: event.action,
+            action: lanes.of_action(event.action),
             resource: (event.resource != NO_RESOURCE).then_some(event.resource),
             position: Position::from_packed(event.line),
         }));
@@ -335,7 +340,7 @@ pub fn activities(context: &Context) -> Vec<Activity> {
                     let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
                     let (holders, _) = context.resource(id).map(|resource| resource.holders()).unwrap_or_default();
                     let holder = holders.first().map(|(owner, line)| (context.name(*owner), *line));
-                    let held = holder.map_or(String::new(), |(owner, _)| format!(", held by `{owner}`,"));
+                    let held = holder.as_ref().map_or(String::new(), |(owner, _)| format!(", held by `{owner}`,"));
                     let ms = clock::now().saturating_sub(since) / 1_000_000;
                     all.push(at(format!("`{name}` had waited for `{what}`{held} for {ms} ms"), line));
                     if let Some((owner, line)) = holder.filter(|(_, line)| *line > 0) {

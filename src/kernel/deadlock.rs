@@ -59,13 +59,22 @@ impl Detector {
 fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<Vec<Sleeper>> {
     let run = &context.run;
     let (mut waits, mut ended) = (Vec::new(), 0);
+    let is_endless = |waiting: &Waiting| waiting.endless && waiting.resource != NO_RESOURCE;
+    match run.waiting(0) {
+        Some(waiting) if is_endless(&waiting) => waits.push((0, waiting)),
+        Some(_) => return None,
+        // It joins its workers.
+        None if (1..run.declared).any(|worker| run.slot(worker).stage.load(SeqCst) == stage::RUNNING) => {}
+        None => return None,
+    }
     for worker in 1..run.slots.len() as WorkerId {
         match run.slot(worker).stage.load(SeqCst) {
             stage::NEW => {}
-            stage::ENDED => ended += 1,
+            // Nobody buries a thread: it frees by itself what it held.
+            stage::ENDED => ended += u32::from(worker < run.declared),
             stage::RUNNING => {
-                let waiting = run.waiting(worker).filter(|waiting| waiting.endless)?;
-                if waiting.resource == NO_RESOURCE || is_limited(worker) {
+                let waiting = run.waiting(worker).filter(is_endless)?;
+                if is_limited(worker) {
                     return None;
                 }
                 waits.push((worker, waiting));

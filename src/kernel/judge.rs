@@ -4,6 +4,7 @@
 mod deadlock;
 mod death;
 mod inputs;
+mod notes;
 mod output;
 mod reported;
 
@@ -65,7 +66,7 @@ impl Judge<'_> {
         errors.of_cell(wrong.into_iter().flatten().cloned());
         let interrupted = reports.iter().any(|report| report.interrupted);
         let several = reports.len() > 1;
-        let (mut runs, mut explored) = (Vec::new(), None);
+        let (mut runs, mut explored, mut notes) = (Vec::new(), None, notes::Notes::default());
         for mut report in reports {
             if let Some(report) = report.explored {
                 let (found, wrong) = self.explored(step, report);
@@ -81,9 +82,11 @@ impl Judge<'_> {
             report.outcome.races = races(&report.outcome, &self.plan.resources);
             report.outcome.results = results(step, std::mem::take(&mut report.shown));
             let found = self.errors_of(step, &report);
+            notes.add(&report.outcome, self.notes_of(&report));
             errors.of_run(&report.outcome, (several, step.options.repeat.is_some()), found);
             runs.push(report.outcome);
         }
+        let notes = if interrupted { Vec::new() } else { self.findings(&notes.told()) };
         let (status, errors) = match (&step.work, &step.options.expect) {
             (StepKind::Skipped(skipped), _) => (Status::Skipped(skipped.reason), Vec::new()),
             _ if interrupted => (Status::NotRun, errors.told()),
@@ -93,7 +96,7 @@ impl Judge<'_> {
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),
         };
-        CellOutcome { cell, status, errors: self.findings(&errors), runs, explored, resources }
+        CellOutcome { cell, status, errors: self.findings(&errors), notes, runs, explored, resources }
     }
 
     /// Judges a cell for which the kernel could not even make what it declares.
@@ -107,7 +110,7 @@ impl Judge<'_> {
             _ => (Status::Failed, errors.told()),
         };
         let errors = self.findings(&errors);
-        CellOutcome { cell, status, errors, runs: Vec::new(), explored: None, resources: Vec::new() }
+        CellOutcome { cell, status, errors, notes: Vec::new(), runs: Vec::new(), explored: None, resources: Vec::new() }
     }
 
     fn expect_error(&self, step: &Step, text: &str, errors: reported::Errors) -> (Status, Vec<Diagnostic>) {
@@ -124,7 +127,8 @@ impl Judge<'_> {
     }
 
     fn expect_panic(&self, step: &Step, runs: &[RunOutcome], errors: reported::Errors) -> (Status, Vec<Diagnostic>) {
-        let panics = |run: &RunOutcome| run.workers.iter().any(|it| matches!(it.exit, ExitStatus::Panicked { .. }));
+        let is_panic = |it: &WorkerOutcome| it.thread.is_none() && matches!(it.exit, ExitStatus::Panicked { .. });
+        let panics = |run: &RunOutcome| run.workers.iter().any(is_panic);
         if runs.iter().any(panics) {
             return (Status::FailedAsExpected, errors.told());
         }
@@ -268,7 +272,11 @@ impl Judge<'_> {
 
     /// What is wrong with the way a worker ended. `told` is whether it is known already that time ran out.
     fn ended(&self, step: &Step, outcome: &RunOutcome, number: usize, told: bool) -> Option<Diagnostic> {
-        let WorkerOutcome { name, exit, .. } = outcome.workers.get(number)?;
+        let WorkerOutcome { name, exit, thread, .. } = outcome.workers.get(number)?;
+        // What becomes of a thread is the business of who started it.
+        if thread.is_some() {
+            return None;
+        }
         let work = number.checked_sub(1).and_then(|n| match &step.work {
             StepKind::Spawn(spawn) => spawn.jobs.get(n).map(|job| (&job.call, job.timeout)),
             _ => None,

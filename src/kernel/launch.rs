@@ -342,6 +342,7 @@ impl Listener<'_> {
                     cell,
                     status: Status::NotRun,
                     errors: Vec::new(),
+                    notes: Vec::new(),
                     runs: Vec::new(),
                     explored: None,
                     resources: Vec::new(),

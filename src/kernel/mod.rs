@@ -20,6 +20,7 @@ mod judge;
 mod judge_explored;
 mod kernel_command;
 mod kernel_stderr;
+mod lanes;
 mod launch;
 mod library;
 mod main_process;

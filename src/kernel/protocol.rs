@@ -138,6 +138,8 @@ pub struct RunReport {
     pub too_many: Option<u32>,
     /// The programs of processes that jobs had started by themselves and that still ran when all workers had ended.
     pub left_behind: Vec<String>,
+    /// How many threads jobs had started by themselves beyond those that are workers.
+    pub more_threads: u32,
     /// Whether it was ended by the user.
     pub interrupted: bool,
     /// What came of exploring the cell, if it was explored instead of being run.

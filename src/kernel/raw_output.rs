@@ -56,7 +56,7 @@ impl RawOutput {
 fn only_one_at_work(run: &Run) -> u32 {
     let main = run.slot(0).pid.load(SeqCst);
     let at_work = |slot: &Slot| slot.stage.load(SeqCst) == stage::RUNNING && slot.pid.load(SeqCst) == main;
-    let mut workers = (1..run.slots.len() as u32).filter(|&worker| at_work(run.slot(worker)));
+    let mut workers = (1..run.declared).filter(|&worker| at_work(run.slot(worker)));
     match (workers.next(), workers.next()) {
         (Some(one), None) => one,
         _ => 0,

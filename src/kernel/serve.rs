@@ -10,7 +10,7 @@ use crate::executor::host::HOST;
 use crate::host::lines;
 use crate::model::{self, Executor};
 use crate::notebook::Size;
-use crate::plan::{Explore, Spawn, Step, StepKind};
+use crate::plan::{Bindings, Explore, Spawn, Step, StepKind};
 use crate::record::{Contents, Explored};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
@@ -82,6 +82,8 @@ struct Kernel {
     library: Option<Library>,
     mapping: Mapping,
     interrupts: Interrupts,
+    /// What the author's code calls things.
+    bindings: Bindings,
     /// The resources declared so far, by id.
     resources: Vec<Option<Resource>>,
     /// How many bytes of what cells leave can still be told.
@@ -113,7 +115,17 @@ impl Kernel {
         // From here on the kernel is told of nbrun's death as if by the user, and ends all that it has started.
         let _ = prctl::set_pdeathsig(Signal::SIGTERM);
         let resources = vec![None; job.plan.resources.len()];
-        Ok(Self { job, library, mapping, interrupts, resources, left_bytes: Cell::new(ALL_LEFT_BYTES), used: 0 })
+        let bindings = Bindings::of(&job.plan);
+        Ok(Self {
+            job,
+            library,
+            mapping,
+            interrupts,
+            bindings,
+            resources,
+            left_bytes: Cell::new(ALL_LEFT_BYTES),
+            used: 0,
+        })
     }
 
     fn run(mut self) -> Result<(), String> {
@@ -232,6 +244,7 @@ impl Kernel {
             declared: &self.job.plan.resources,
             limit,
             out_of_time_at,
+            bindings: &self.bindings,
             limits: self.job.limits,
             traced: !self.job.plan.settings.untraced,
         };

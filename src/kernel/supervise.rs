@@ -4,6 +4,7 @@ use super::collect;
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
 use super::interrupt::Interrupts;
+use super::lanes::Lanes;
 use super::library::Library;
 use super::main_process::{Rlimits, run_main};
 use super::orders::Cell;
@@ -13,7 +14,7 @@ use super::raw_output::RawOutput;
 use super::replay::replayed;
 use crate::executor::context::Context;
 use crate::executor::{Halted, pidfd};
-use crate::plan::Declaration;
+use crate::plan::{Bindings, Declaration};
 use crate::record::Deadlock;
 use crate::shared::mapping::Mapping;
 use crate::shared::resource::Resource;
@@ -27,7 +28,7 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 /// What all runs of a cell have in common.
@@ -48,6 +49,8 @@ pub struct Supervisor<'a> {
     pub limit: Duration,
     /// When the time of all cells together is up, on [`clock::now`].
     pub out_of_time_at: u64,
+    /// What the author's code calls things.
+    pub bindings: &'a Bindings,
     /// What else it may take.
     pub limits: Limits,
     /// Whether what workers do is noted.
@@ -130,7 +133,7 @@ impl Supervisor<'_> {
         };
         for (worker, slot) in run.slots.iter().enumerate() {
             if !matches!(slot.stage.load(SeqCst), stage::NEW | stage::ENDED) {
-                run.end(worker as u32, rest, 0);
+                run.end(worker as u32, context.unseen_end(worker as u32, rest), 0);
             }
         }
         let mut report = collect::report(&context, &cell, raw, queues);
@@ -162,8 +165,10 @@ impl Supervisor<'_> {
             unnoted,
             resource_names: self.declared.iter().map(|resource| resource.name.clone()).collect(),
             names: cell.names.clone(),
+            bindings: self.bindings.clone(),
             pool_settings: cell.pool,
             alone: AtomicBool::new(false),
+            watchers: AtomicU32::new(0),
             showing: AtomicU64::new(0),
             compared: Mutex::default(),
             fresh: None,
@@ -187,7 +192,10 @@ impl Supervisor<'_> {
                 .problems
                 .push(format!("the process that runs the cell was stopped by {signal}, and not continued")),
             Ended::ByTheUser => report.interrupted = true,
-            Ended::Deadlocked(deadlock) => report.outcome.deadlock = Some(deadlock),
+            Ended::Deadlocked(deadlock) => {
+                let lanes = Lanes::of(context, &context.run.journal.entries().0);
+                report.outcome.deadlock = Some(lanes.of_deadlock(deadlock));
+            }
             Ended::ByItself(status) => report.problems.extend(unexpected_end(context, status)),
         }
     }

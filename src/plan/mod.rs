@@ -1,5 +1,6 @@
 //! Stage 2: cells to a typed, validated plan. Pure, and it reports everything that is wrong at once.
 
+mod bindings;
 mod blanks;
 mod cell;
 mod declaration;
@@ -19,6 +20,7 @@ mod spec;
 mod split;
 mod sweep;
 
+pub use bindings::{Bindings, Bound};
 pub use declaration::{ArrayInit, Declaration, DeclaredKind};
 pub use needs::{Needs, needs};
 pub use spawn_spec::MAX_WORKERS;

@@ -145,6 +145,7 @@ mod tests {
             cell: 0,
             status: Status::Passed,
             errors: vec![],
+            notes: Vec::new(),
             runs: vec![run],
             explored: None,
             resources: vec![],

@@ -14,6 +14,8 @@ pub struct CellOutcome {
     pub status: Status,
     /// What is wrong with the cell; also what is wrong as its `expect: {error: …}` demanded.
     pub errors: Vec<Finding>,
+    /// What is good to know of its runs, and makes no failure: a thread that a job started panicked, or outlived the job.
+    pub notes: Vec<Finding>,
     /// Its runs in order: in each repetition one for each executor or each number of workers. Empty for a job cell or a
     /// declaration.
     pub runs: Vec<RunOutcome>,

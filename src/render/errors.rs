@@ -14,6 +14,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
     for error in errors {
         let (class, role, word) = match error.severity {
             Severity::Warning => ("diagnostic warning", "", words.warning()),
+            Severity::Note => ("diagnostic expected", "", words.note()),
             Severity::Error if expected => ("diagnostic expected", "", words.error(true)),
             Severity::Error => ("diagnostic", " role=\"alert\"", words.error(false)),
         };

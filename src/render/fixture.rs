@@ -101,7 +101,8 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
 
 /// A cell that passed with these runs.
 pub fn passed(cell: usize, runs: Vec<RunOutcome>) -> CellOutcome {
-    CellOutcome { cell, status: Status::Passed, errors: Vec::new(), runs, explored: None, resources: Vec::new() }
+    let (status, errors, notes, resources) = (Status::Passed, Vec::new(), Vec::new(), Vec::new());
+    CellOutcome { cell, status, errors, notes, runs, explored: None, resources }
 }
 
 /// A worker that started at once and worked from `start_ns` to `end_ns`.

@@ -138,7 +138,10 @@ fn with_cells<R>(
         findings.iter().map(|finding| notebook.diagnostic(finding)).collect()
     };
     let warnings = |index: usize| told(record.warnings.get(&index).map_or(&[], Vec::as_slice));
-    let errors = |outcome: Option<&CellOutcome>| told(outcome.map_or(&[], |outcome| &outcome.errors));
+    let errors = |outcome: Option<&CellOutcome>| match outcome {
+        Some(CellOutcome { errors, notes, .. }) => [told(errors), told(notes)].concat(),
+        None => Vec::new(),
+    };
     let cells = notebook.cells.iter().zip(&outcomes);
     let cells: Vec<String> = cells
         .map(|(cell, outcome)| {

@@ -8,13 +8,15 @@ use super::bytes::Shared;
 use super::futex;
 use super::lock::{Acquired, OwnedLock};
 use super::mapping::Arena;
+use super::thread_table::THREADS;
 use super::{Deadline, SyncError, WorkerId, place};
 use crate::plan::MAX_WORKERS;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-/// A place for each worker that a run may have: main, the workers, and those that stand in for killed ones.
-const PLACES: usize = MAX_WORKERS as usize + 64;
+/// A place for each worker that a run may have: main, the workers, those that stand in for killed ones, and the threads that
+/// they start.
+const PLACES: usize = MAX_WORKERS as usize + 64 + THREADS;
 
 #[repr(C)]
 struct State {

@@ -6,6 +6,7 @@
 use super::bytes::Bytes;
 use super::lock::OwnedLock;
 use super::mapping::Arena;
+use super::thread_table::ThreadTable;
 use super::{Deadline, WorkerId, clock, place};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -118,12 +119,14 @@ pub struct Journal {
     failed_tasks: &'static AtomicU64,
     memory: Bytes,
     output_limit: u64,
+    /// The threads of workers, which have no shares of their own.
+    threads: ThreadTable,
 }
 
 impl Journal {
-    /// An empty journal that keeps `output_limit` bytes of output of `workers` workers, and other texts besides; `None` if
-    /// the arena is used up.
-    pub fn new(arena: &Arena, output_limit: u64, workers: usize) -> Option<Self> {
+    /// An empty journal that keeps `output_limit` bytes of output of `workers` workers and their `threads`, and other texts
+    /// besides; `None` if the arena is used up.
+    pub fn new(arena: &Arena, output_limit: u64, threads: ThreadTable, workers: usize) -> Option<Self> {
         let memory = arena.bytes((output_limit as usize).checked_mul(1 + RAW)?.checked_add(OTHERS)?, 64)?;
         let [used, beyond, cut, uncharged] = [arena.alloc()?, arena.alloc()?, arena.alloc()?, arena.alloc()?];
         Some(Self {
@@ -136,7 +139,13 @@ impl Journal {
             shares: arena.alloc_slice(workers)?,
             memory,
             output_limit,
+            threads,
         })
+    }
+
+    /// What a worker and its threads have used of their share.
+    fn share(&self, worker: WorkerId) -> Option<&'static AtomicU64> {
+        self.shares.get(self.threads.root(worker) as usize)
     }
 
     /// How much room for output `worker` has. Half of the limit is for whoever comes first, and the other half is shared out,
@@ -144,14 +153,14 @@ impl Journal {
     fn room_for_output(&self, worker: WorkerId) -> u64 {
         let half = self.output_limit / 2;
         let own = half / self.shares.len().max(1) as u64;
-        let used = self.shares.get(worker as usize).map_or(own, |share| share.load(Relaxed));
+        let used = self.share(worker).map_or(own, |share| share.load(Relaxed));
         own.saturating_sub(used) + half.saturating_sub(self.beyond.load(Relaxed))
     }
 
     /// Counts so many bytes of output as `worker`'s.
     fn charge(&self, worker: WorkerId, size: u64) {
         let own = self.output_limit / 2 / self.shares.len().max(1) as u64;
-        let used = self.shares.get(worker as usize).map_or(own, |share| share.fetch_add(size, Relaxed));
+        let used = self.share(worker).map_or(own, |share| share.fetch_add(size, Relaxed));
         let beyond = (used + size).saturating_sub(own.max(used));
         self.beyond.fetch_add(beyond, Relaxed);
     }
@@ -238,7 +247,8 @@ impl Journal {
             // Whoever wrote a longer one has not done it by `add`, and its text is nothing for a page.
             let fits =
                 |kind: &EntryKind| if kind.is_output() { len as u64 <= self.output_limit } else { len <= LONGEST };
-            match kind.filter(fits).filter(|_| worker < self.shares.len() as u64) {
+            let is_known = worker < self.shares.len() as u64 || self.threads.holds(worker);
+            match kind.filter(fits).filter(|_| is_known) {
                 Some(kind) => {
                     let bytes = self.memory.to_vec(at + HEADER, len);
                     entries.push(Entry { kind, worker: worker as WorkerId, at: word(2), number: word(3), bytes });
@@ -299,7 +309,8 @@ mod tests {
 
     fn journal(limit: u64) -> Journal {
         let mapping = Mapping::new(4096, 128 << 20).expect("a mapping");
-        Journal::new(&mapping.run, limit, 3).expect("room")
+        let threads = ThreadTable::new(&mapping.run, 3).expect("room");
+        Journal::new(&mapping.run, limit, threads, 3).expect("room")
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod run;
 pub mod rwlock;
 mod sides;
 pub mod sync;
+pub mod thread_table;
 pub mod trace;
 pub mod turn_scheduler;
 mod wait_condition;

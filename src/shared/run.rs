@@ -4,6 +4,7 @@ use super::bytes::Shared;
 use super::futex;
 use super::journal::Journal;
 use super::mapping::Arena;
+use super::thread_table::{THREADS, ThreadTable};
 use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
 use super::turn_scheduler::TurnScheduler;
 use super::{Deadline, WorkerId, clock, place};
@@ -168,9 +169,13 @@ pub struct Run {
     /// The words of all.
     #[serde(with = "place::one")]
     pub common: &'static Common,
-    /// One slot for each worker; the first is main's.
+    /// How many workers there are, main included, but for the threads that jobs start by themselves.
+    pub declared: u32,
+    /// One slot for each worker; the first is main's, and those of threads that jobs start come last.
     #[serde(with = "place::many")]
     pub slots: &'static [Slot],
+    /// The threads that jobs have started by themselves.
+    pub threads: ThreadTable,
     /// What workers say.
     pub journal: Journal,
     /// What workers do.
@@ -200,9 +205,12 @@ const EVENTS: usize = 1 << 16;
 /// The most memory for all rows of events together.
 const EVENT_BYTES: usize = 64 << 20;
 
-/// How many events are kept of so many workers together.
+/// How many events are kept of threads that jobs start: of so many threads so many of each, first come, first served.
+const THREAD_EVENTS: [(usize, usize); 3] = [(8, 1 << 15), (24, 1 << 13), (THREADS - 32, 1 << 10)];
+
+/// How many events are kept of so many workers together, and of the threads that they start.
 pub fn most_events(workers: usize) -> usize {
-    workers * events_of_each(workers)
+    workers * events_of_each(workers) + THREAD_EVENTS.iter().map(|(threads, events)| threads * events).sum::<usize>()
 }
 
 fn events_of_each(workers: usize) -> usize {
@@ -215,12 +223,17 @@ impl Run {
     pub fn new(arena: Arena, workers: usize, output_limit: u64, traced: bool) -> Option<Self> {
         // Asked here for the first time, so that no worker has to.
         futex::cores();
-        let capacity = if traced { events_of_each(workers) } else { 0 };
+        let of_threads = THREAD_EVENTS.iter().flat_map(|(threads, events)| std::iter::repeat_n(*events, *threads));
+        let capacities = std::iter::repeat_n(events_of_each(workers), workers).chain(of_threads);
+        let capacities = capacities.map(|events| if traced { events } else { 0 });
+        let threads = ThreadTable::new(&arena, workers as WorkerId)?;
         Some(Self {
             common: arena.alloc()?,
-            slots: arena.alloc_slice(workers)?,
-            journal: Journal::new(&arena, output_limit, workers)?,
-            trace: Trace::new(&arena, workers, capacity)?,
+            declared: workers as u32,
+            slots: arena.alloc_slice(workers + THREADS)?,
+            threads,
+            journal: Journal::new(&arena, output_limit, threads, workers)?,
+            trace: Trace::new(&arena, capacities)?,
             gate: None,
             epoch: clock::now(),
             arena,
@@ -229,7 +242,7 @@ impl Run {
 
     /// The same with a gate at which the workers take turns as `schedule` says; `None` if the arena is used up.
     pub fn by(self, schedule: &[u32]) -> Option<Self> {
-        let gate = TurnScheduler::new(&self.arena, self.slots.len() as u32 - 1, schedule)?;
+        let gate = TurnScheduler::new(&self.arena, self.declared - 1, schedule)?;
         Some(Self { gate: Some(gate), ..self })
     }
 

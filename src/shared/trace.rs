@@ -41,7 +41,6 @@ const BITS: usize = 24;
 #[derive(Serialize, Deserialize)]
 pub struct Trace {
     rows: Vec<EventBuffer>,
-    capacity: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,18 +51,27 @@ struct EventBuffer {
     memory: Bytes,
 }
 
+impl EventBuffer {
+    /// How many events it has room for.
+    fn capacity(&self) -> u64 {
+        (self.memory.len() / EVENT_SIZE) as u64
+    }
+}
+
 impl Trace {
-    /// Rows for `workers` workers with at most `capacity` events each; `None` if the arena is used up. With a capacity of 0
-    /// nothing is traced, and nothing is missing.
-    pub fn new(arena: &Arena, workers: usize, capacity: usize) -> Option<Self> {
-        let row = || Some(EventBuffer { offered: arena.alloc()?, memory: arena.bytes(capacity * EVENT_SIZE, 64)? });
-        Some(Self { rows: (0..workers).map(|_| row()).collect::<Option<_>>()?, capacity })
+    /// A row for each worker with at most so many events; `None` if the arena is used up. With a capacity of 0 nothing is
+    /// traced, and nothing is missing.
+    pub fn new(arena: &Arena, capacities: impl Iterator<Item = usize>) -> Option<Self> {
+        let row = |capacity: usize| {
+            Some(EventBuffer { offered: arena.alloc()?, memory: arena.bytes(capacity * EVENT_SIZE, 64)? })
+        };
+        Some(Self { rows: capacities.map(row).collect::<Option<_>>()? })
     }
 
     /// How many more events `worker`'s row has room for.
     pub fn room(&self, worker: WorkerId) -> u64 {
-        let offered = self.rows.get(worker as usize).map_or(u64::MAX, |row| row.offered.load(Ordering::Relaxed));
-        (self.capacity as u64).saturating_sub(offered)
+        let room = |row: &EventBuffer| row.capacity().saturating_sub(row.offered.load(Ordering::Relaxed));
+        self.rows.get(worker as usize).map_or(0, room)
     }
 
     /// Counts so many events of `worker`'s that nobody took the time to note. Called by that worker alone.
@@ -79,7 +87,7 @@ impl Trace {
     pub fn has_room(&self, worker: WorkerId) -> bool {
         let Some(row) = self.rows.get(worker as usize) else { return false };
         let offered = row.offered.load(Ordering::Relaxed);
-        if offered < self.capacity as u64 {
+        if offered < row.capacity() {
             return true;
         }
         row.offered.store(offered + 1, Ordering::Relaxed);
@@ -107,9 +115,7 @@ impl Trace {
     /// Fills in what was read in `worker`'s last event, a load, which was kept. Called by that worker alone.
     pub fn complete(&self, worker: WorkerId, bits: u64) {
         let Some(row) = self.rows.get(worker as usize) else { return };
-        if let Some(last) =
-            row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < self.capacity as u64)
-        {
+        if let Some(last) = row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < row.capacity()) {
             row.memory.write(last as usize * EVENT_SIZE + BITS, &bits.to_le_bytes());
         }
     }
@@ -117,9 +123,7 @@ impl Trace {
     /// Drops `worker`'s last event, which was kept but did not happen. Called by that worker alone.
     pub fn retract(&self, worker: WorkerId) {
         let Some(row) = self.rows.get(worker as usize) else { return };
-        if let Some(last) =
-            row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < self.capacity as u64)
-        {
+        if let Some(last) = row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < row.capacity()) {
             row.offered.store(last, Ordering::Release);
         }
     }
@@ -128,11 +132,11 @@ impl Trace {
     /// no event counts among those.
     pub fn row(&self, worker: WorkerId) -> (Vec<RawEvent>, u64) {
         let Some(row) = self.rows.get(worker as usize) else { return (Vec::new(), 0) };
-        if self.capacity == 0 {
+        if row.capacity() == 0 {
             return (Vec::new(), 0);
         }
         let offered = row.offered.load(Ordering::Acquire);
-        let kept = offered.min(self.capacity as u64);
+        let kept = offered.min(row.capacity());
         let events: Vec<RawEvent> = row.memory.read(0, kept as usize * EVENT_SIZE, |bytes| {
             bytes.as_chunks::<EVENT_SIZE>().0.iter().filter_map(decode).collect()
         });
@@ -157,7 +161,7 @@ mod tests {
     #[test]
     fn an_event_can_be_completed_after_the_fact() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
-        let trace = Trace::new(&mapping.run, 1, 3).expect("room");
+        let trace = Trace::new(&mapping.run, [3].into_iter()).expect("room");
         let event =
             |bits| RawEvent { at: 1, duration: 2, action: Action::Load { index: 6, bits }, resource: 5, line: 9 };
         trace.add(0, &event(0));
@@ -168,7 +172,7 @@ mod tests {
     #[test]
     fn an_event_that_did_not_happen_is_dropped_and_not_counted() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
-        let trace = Trace::new(&mapping.run, 1, 2).expect("room");
+        let trace = Trace::new(&mapping.run, [2].into_iter()).expect("room");
         let event = |at| RawEvent { at, duration: 2, action: Action::Release, resource: 5, line: 9 };
         trace.retract(0);
         for at in [1, 2] {
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn where_nothing_is_traced_nothing_is_missing() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
-        let trace = Trace::new(&mapping.run, 1, 0).expect("room");
+        let trace = Trace::new(&mapping.run, [0].into_iter()).expect("room");
         let action = Action::Load { index: 6, bits: 0 };
         trace.add(0, &RawEvent { at: 1, duration: 2, action, resource: 5, line: 9 });
         trace.complete(0, 7);
@@ -193,7 +197,7 @@ mod tests {
     #[test]
     fn a_full_row_keeps_what_it_has_and_counts_the_rest() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
-        let trace = Trace::new(&mapping.run, 2, 3).expect("room");
+        let trace = Trace::new(&mapping.run, [3, 3].into_iter()).expect("room");
         let action = Action::Put { item: u64::MAX, len: 7 };
         let event = |at| RawEvent { at, duration: 2, action, resource: 5, line: 9 };
         for at in 0..5 {

@@ -4,6 +4,7 @@ use super::world::{Chance, LIVES, World, storm};
 use nbrun::shared::WorkerId;
 use nbrun::shared::journal::{EntryKind, Journal};
 use nbrun::shared::mapping::Arena;
+use nbrun::shared::thread_table::ThreadTable;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 const LINES: usize = 400;
@@ -19,8 +20,9 @@ fn text(worker: WorkerId, n: u64) -> Vec<u8> {
 
 impl World for Printing {
     fn new(arena: &Arena, _chance: &mut Chance) -> Self {
+        let threads = ThreadTable::new(arena, LIVES as WorkerId + 1).expect("room");
         Self {
-            journal: Journal::new(arena, 64 << 20, LIVES + 1).expect("room"),
+            journal: Journal::new(arena, 64 << 20, threads, LIVES + 1).expect("room"),
             printed: arena.alloc_slice(LIVES + 1).expect("room"),
         }
     }

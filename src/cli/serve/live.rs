@@ -281,8 +281,8 @@ fn concerned(document: &Document, changed: &BTreeSet<usize>) -> BTreeSet<usize> 
 
 /// A cell that has no result yet.
 fn not_run(cell: usize) -> CellOutcome {
-    let (errors, runs, resources) = (Vec::new(), Vec::new(), Vec::new());
-    CellOutcome { cell, status: Status::NotRun, errors, runs, explored: None, resources }
+    let (errors, notes, runs, resources) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    CellOutcome { cell, status: Status::NotRun, errors, notes, runs, explored: None, resources }
 }
 
 /// The record of a notebook of which nothing has been run.

@@ -55,7 +55,7 @@ impl Supervise for Main {
         // Where a worker could not be prepared, another could not either.
         let hopeless = slot.unprepared.load(SeqCst) != 0 || (!retired && self.died == SPARES);
         let spare = self.next_spare;
-        if !needed || hopeless || spare as usize >= context.run.slots.len() {
+        if !needed || hopeless || spare >= context.run.declared {
             return None;
         }
         self.next_spare += 1;

@@ -5,9 +5,10 @@ use super::super::deadlock::Detector;
 use super::super::orders::Orders;
 use super::*;
 use crate::model::Executor;
+use crate::plan::Bindings;
 use crate::shared::mapping::Mapping;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
 fn entry(worker: WorkerId, at: u64, bytes: &str) -> Entry {
     Entry { kind: EntryKind::Stdout, worker, at, number: 0, bytes: bytes.into() }
@@ -52,8 +53,10 @@ fn context(mapping: &Mapping) -> Context {
         resources: vec![Some(Resource::Queue(queue)), Some(Resource::Lock(lock))],
         resource_names: names.clone(),
         names: names.into_iter().cycle().take(WORKERS).collect(),
+        bindings: Bindings::default(),
         pool_settings: None,
         alone: AtomicBool::new(false),
+        watchers: AtomicU32::new(0),
         showing: AtomicU64::new(0),
         compared: Mutex::default(),
         fresh: None,
