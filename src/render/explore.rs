@@ -1,12 +1,11 @@
 //! A cell that was explored: what can come out, how often, and the simplest way to each.
 
-use super::bar::bar;
 use super::options::RenderContext;
+use super::outcomes::{self, Targets, describe, many, way};
 use super::picture::{deadlock, steps};
 use super::play;
-use super::results::{content, scrolls};
-use super::text::{escape, shown, shown_with_code};
-use super::units;
+use super::results::content;
+use super::text::{shown, shown_with_code};
 use super::words::Words;
 use super::workers::colour;
 use crate::model::Operation;
@@ -16,8 +15,7 @@ use crate::record::explored::{Access, Coverage, InitialContent, Outcome, Race, S
 use crate::record::{Executor, Explored};
 use std::fmt::Write;
 
-/// How many outcomes are listed, and for how many of them a way is told.
-const MAX_OUTCOMES_SHOWN: usize = 20;
+/// For how many outcomes a way is told.
 const WAYS: usize = 8;
 /// How many steps of one worker in a row are told before the middle of them is left out, and how many then on each side.
 const ROW: usize = 8;
@@ -26,7 +24,6 @@ const SIDE: usize = 3;
 /// Appends an exploration of a cell; a stable page does not say how long it took.
 pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderContext) {
     let words = context.words;
-    let outcomes = explored.outcomes.as_slice();
     if !explored.initial.is_empty() {
         let thing = |begin: &InitialContent| {
             let not_done = if begin.not_done > 0 { words.not_done(begin.not_done) } else { String::new() };
@@ -36,46 +33,28 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderC
         let things: Vec<String> = explored.initial.iter().map(thing).collect();
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.begins(&things.join(words.semicolon())));
     }
-    let [outcome, interleavings, share, simplest] = words.outcomes();
-    let _ = writeln!(
-        out,
-        "<figure class=\"repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>\
-         <th scope=\"col\">{outcome}</th><th scope=\"col\" class=\"right\">{interleavings}</th>\
-         <th scope=\"col\" class=\"bars\"><span class=\"sr\">{share}</span></th>\
-         <th scope=\"col\" class=\"right\">{simplest}</th></tr></thead>\n<tbody>",
-        escape(&caption(explored, words))
-    );
-    let most = outcomes.iter().map(|outcome| outcome.count).fold(1.0, f64::max);
-    for outcome in outcomes.iter().take(MAX_OUTCOMES_SHOWN) {
-        push_row(out, outcome, explored, most, words);
-    }
-    if outcomes.len() > MAX_OUTCOMES_SHOWN {
-        let more = words.other_outcomes((outcomes.len() - MAX_OUTCOMES_SHOWN) as u64);
-        let count: f64 = outcomes.iter().skip(MAX_OUTCOMES_SHOWN).map(|outcome| outcome.count).sum();
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\"><i>{more}</i></th><td class=\"right\">{}</td><td class=\"bars\"></td><td></td></tr>",
-            many(count, words)
-        );
-    }
-    let _ = writeln!(
-        out,
-        "</tbody></table></div>\n<figcaption>{}</figcaption></figure>",
-        escape(&remark(explored, context))
-    );
+    // What goes wrong is shown first, and the simplest of it is open.
+    let ordered = play::ordered(explored);
+    let mut ways: Vec<(usize, &Outcome)> = ordered.iter().copied().enumerate().collect();
+    ways.sort_by_key(|(_, outcome)| (outcome.is_good(), outcome.witness.preemptions, outcome.witness.schedule.len()));
+    ways.truncate(WAYS);
+    let id = |place: usize| format!("c{}-way-{}", cell.index + 1, place + 1);
+    let targets = Targets { id: &id, is_way: &|place| ways.iter().any(|(told, _)| *told == place) };
+    let texts = (caption(explored, words), remark(explored, context));
+    outcomes::push(out, explored, (&texts.0, &texts.1), &targets, words);
     push_races(out, &explored.races, words.unordered(), words);
-    if explored.coverage != Coverage::Schedule && !outcomes.is_empty() {
+    if explored.coverage != Coverage::Schedule && !ordered.is_empty() {
         play::push(out, explored, words);
     }
-    // What goes wrong is shown first, and open.
-    let mut ways: Vec<&Outcome> = outcomes.iter().collect();
-    ways.sort_by_key(|outcome| (outcome.is_good(), outcome.witness.preemptions, outcome.witness.schedule.len()));
-    for (index, outcome) in ways.into_iter().take(WAYS).enumerate() {
+    for (index, (place, outcome)) in ways.into_iter().enumerate() {
         let open = if index == 0 && !outcome.is_good() { " open" } else { "" };
+        // A link to something within opens what is folded.
         let _ = writeln!(
             out,
-            "<details class=\"run\"{open}><summary>{}</summary>",
-            words.a_way(&describe(outcome, explored, |_| "", words), &way(outcome, words))
+            "<details class=\"run\"{open}><summary>{}{}</summary><span id=\"{}\"></span>",
+            outcomes::number(place, outcome, &ordered),
+            words.a_way(&describe(outcome, explored, |_| "", words), &way(outcome, words)),
+            id(place)
         );
         let ring = format!("c{}-r{index}", cell.index + 1);
         if !deadlock::push_stuck(out, outcome, &explored.workers, &ring, words) {
@@ -95,10 +74,6 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderC
         };
         let _ = writeln!(out, "<p class=\"schedule\">{schedule}</p></details>");
     }
-}
-
-fn many(count: f64, words: Words) -> String {
-    if count < 9e15 { units::count(count as u64) } else { words.about(count) }
 }
 
 fn caption(explored: &Explored, words: Words) -> String {
@@ -122,41 +97,6 @@ fn remark(explored: &Explored, context: RenderContext) -> String {
         text.push_str(&words.exploring_took(explored.took_ns));
     }
     text.trim_start().to_owned()
-}
-
-fn push_row(out: &mut String, outcome: &Outcome, explored: &Explored, most: f64, words: Words) {
-    let _ = writeln!(
-        out,
-        "<tr><th scope=\"row\">{}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{}</td>\
-         <td class=\"right\">{}</td></tr>",
-        describe(outcome, explored, scrolls, words),
-        many(outcome.count, words),
-        words.of_all(&many(explored.interleavings, words)),
-        bar(outcome.count, 0.0, most),
-        way(outcome, words)
-    );
-}
-
-fn way(outcome: &Outcome, words: Words) -> String {
-    let witness = &outcome.witness;
-    words.way(witness.schedule.len() as u64, witness.preemptions.into())
-}
-
-/// An outcome in few words of HTML; `long` makes the box of a long value.
-fn describe(outcome: &Outcome, explored: &Explored, long: fn(&str) -> &'static str, words: Words) -> String {
-    let named = explored.show.iter().zip(&outcome.shown);
-    let mut parts: Vec<String> =
-        named.map(|(name, value)| format!("<code{}>{} = {}</code>", long(value), shown(name), shown(value))).collect();
-    let rest = play::ends(outcome, &explored.workers, words);
-    if !rest.is_empty() {
-        parts.push(shown(&rest));
-    }
-    let text = if parts.is_empty() { words.all_ended_well().to_owned() } else { parts.join(words.comma()) };
-    match (outcome.is_good(), outcome.failed_asserts.is_empty()) {
-        (true, _) => text,
-        (false, true) => format!("<span class=\"bad\">✗</span> {text}"),
-        (false, false) => format!("<span class=\"bad\">✗</span> {text} <small>{}</small>", words.assertion_fails()),
-    }
 }
 
 /// Appends accesses that nothing orders.

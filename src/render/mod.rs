@@ -4,8 +4,8 @@
 //!   and `sections` what can be searched there.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
 //!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
-//! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`
-//!   and `play` its parts.
+//! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`,
+//!   `outcomes` and `play` its parts.
 //! - `theme` holds style sheets and scripts; `embed` and `standalone` fit cells and pictures to places other than the page.
 //! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
 //! - `highlight`, `math` (checked by `mathml`), `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
@@ -35,6 +35,7 @@ pub mod images;
 mod math;
 mod mathml;
 mod options;
+mod outcomes;
 mod output;
 mod page;
 #[cfg(test)]

@@ -8,6 +8,10 @@ use serde::Serialize;
 /// The most bytes of a graph in a page.
 const MAX_BYTES: usize = 200_000;
 
+/// For how many outcomes it gets a way, in the order of the bar, and how many steps that may have.
+const MAX_WAYS: usize = 30;
+const MAX_STEPS: usize = 200;
+
 /// What the script is given.
 #[derive(Serialize)]
 struct Data<'a> {
@@ -16,6 +20,7 @@ struct Data<'a> {
     objects: &'a [String],
     states: &'a [PlayState],
     outcomes: Vec<String>,
+    ways: Vec<&'a [u32]>,
     fails: Option<&'a [u32]>,
     whole: bool,
 }
@@ -24,14 +29,6 @@ struct Data<'a> {
 pub fn push(out: &mut String, explored: &Explored, words: Words) {
     let simplest = |outcome: &&Outcome| (outcome.witness.preemptions, outcome.witness.schedule.len());
     let fails = explored.outcomes.iter().filter(|outcome| !outcome.is_good()).min_by_key(simplest);
-    let outcome = |outcome: &Outcome| {
-        let named = explored.show.iter().zip(&outcome.shown).map(|(name, value)| format!("{name} = {value}"));
-        let rest = ends(outcome, &explored.workers, words);
-        let text = named.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(words.comma());
-        let text = if text.is_empty() { words.all_ended_well().to_owned() } else { text };
-        let wrong = if outcome.failed_asserts.is_empty() { "" } else { words.and_assertion_fails() };
-        format!("{text}{wrong}")
-    };
     // Nothing in a text can end the script: `<` is written as its number.
     let json = explored.play.as_ref().and_then(|play| {
         let data = Data {
@@ -39,8 +36,9 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
             texts: play.texts.iter().map(|told| words.told(told)).collect(),
             objects: &play.objects,
             states: &play.states,
-            outcomes: explored.outcomes.iter().map(outcome).collect(),
+            outcomes: explored.outcomes.iter().map(|outcome| told(outcome, explored, words)).collect(),
             whole: play.whole,
+            ways: ordered(explored).iter().take(MAX_WAYS).map(|outcome| short(&outcome.witness.schedule)).collect(),
             fails: fails.map(|outcome| outcome.witness.schedule.as_slice()),
         };
         serde_json::to_string(&data)
@@ -56,6 +54,28 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
         }
         None => out.push_str(&format!("<p class=\"notice\">{}</p>\n", words.too_large_to_walk())),
     }
+}
+
+/// The outcomes in the order in which the page has them: what goes wrong first, then the more frequent.
+pub fn ordered(explored: &Explored) -> Vec<&Outcome> {
+    let mut outcomes: Vec<&Outcome> = explored.outcomes.iter().collect();
+    outcomes.sort_by(|a, b| a.is_good().cmp(&b.is_good()).then(b.count.total_cmp(&a.count)));
+    outcomes
+}
+
+/// A way that the script can walk; none where it is long.
+fn short(schedule: &[u32]) -> &[u32] {
+    if schedule.len() > MAX_STEPS { &[] } else { schedule }
+}
+
+/// An outcome in a line of text.
+pub fn told(outcome: &Outcome, explored: &Explored, words: Words) -> String {
+    let named = explored.show.iter().zip(&outcome.shown).map(|(name, value)| format!("{name} = {value}"));
+    let rest = ends(outcome, &explored.workers, words);
+    let text = named.chain(Some(rest).filter(|rest| !rest.is_empty())).collect::<Vec<_>>().join(words.comma());
+    let text = if text.is_empty() { words.all_ended_well().to_owned() } else { text };
+    let wrong = if outcome.failed_asserts.is_empty() { "" } else { words.and_assertion_fails() };
+    format!("{text}{wrong}")
 }
 
 /// What came out beside the shown values: workers that are stuck, workers that failed.

@@ -321,3 +321,22 @@ fn a_reader_takes_the_scheduler_s_place_by_button_and_by_key() {
     assert_eq!(browser.eval("document.querySelector('.player').checkVisibility()"), json!(false));
     assert_eq!(browser.eval("document.querySelectorAll('table.steps').length > 0"), json!(true));
 }
+
+#[test]
+fn a_part_of_the_bar_of_outcomes_brings_its_way_into_the_player() {
+    let page = pages().iter().find(|page| page.ends_with("race.html")).expect("the lesson");
+    let mut browser = Chromium::start();
+    browser.open(page, PLAIN);
+    let said = "(() => {
+        const bar = [...document.querySelectorAll('.stack')].find((bar) => bar.closest('.out').querySelector('.player'));
+        const part = [...bar.children].at(-1);
+        part.click();
+        const said = bar.closest('.out').querySelector('.player [role=status]').textContent;
+        return [said.includes('The end: account.get() = 30.'), part.className, location.hash];
+    })()";
+    assert_eq!(browser.eval(said), json!([true, "right", ""]));
+    browser.open(page, View { script: false, ..PLAIN });
+    let leads =
+        "[...document.querySelectorAll('.stack a')].every((part) => document.querySelector(part.getAttribute('href')))";
+    assert_eq!(browser.eval(leads), json!(true), "and without a script each leads to something");
+}

@@ -2,7 +2,7 @@
 (() => {
   const words = JSON.parse(document.body.dataset.words);
   const begin = (root) => { for (const place of root.querySelectorAll(".player")) {
-    const { texts, objects, states, workers, outcomes, fails, whole } = JSON.parse(place.querySelector("script").textContent);
+    const { texts, objects, states, workers, outcomes, ways, fails, whole } = JSON.parse(place.querySelector("script").textContent);
     const make = (name, text, parent) => {
       const element = document.createElement(name);
       if (text !== undefined) element.textContent = text;
@@ -50,10 +50,19 @@
     };
     const back = tool(words.back, () => { path.pop(); show(); });
     const reset = tool(words.reset, () => { path = []; show(); });
-    if (fails) tool(words.failing, () => {
+    const walk = (way) => {
       path = [];
-      for (const worker of fails) if (!take(worker - 1)) break;
+      const arrives = way.every((worker) => take(worker - 1));
       show();
+      return arrives;
+    };
+    if (fails) tool(words.failing, () => walk(fails));
+    // A part of the bar of outcomes brings its way here.
+    for (const part of place.closest(".out")?.querySelectorAll(".stack [data-way]") ?? []) part.addEventListener("click", (event) => {
+      const way = ways[part.dataset.way] ?? [];
+      if (event.ctrlKey || event.metaKey || event.shiftKey || !way.length || !walk(way)) return;
+      event.preventDefault();
+      place.scrollIntoView({ block: "nearest" });
     });
     const said = make("p", undefined, place);
     said.className = "said";

@@ -51,11 +51,17 @@ texts! { self:
     about(number: f64) -> String { format!("about {number:.1e}"), format!("约 {number:.1e}") }
     /// How often a worker was interrupted that could have gone on.
     preemptions(many: u64) -> String { plural(many, "preemption"), some(many, "次抢占") }
-    /// The columns of the outcomes: outcome, interleavings, share, simplest way.
-    outcomes -> [&'static str; 4] {
-        ["outcome", "interleavings", "share", "simplest way"],
-        ["结果", "交错数", "比例", "最简单的途径"],
+    /// The columns of the outcomes: outcome, interleavings, simplest way.
+    outcomes -> [&'static str; 3] {
+        ["outcome", "interleavings", "simplest way"],
+        ["结果", "交错数", "最简单的途径"],
     }
+    /// The name of the bar of all outcomes.
+    all_outcomes -> &'static str { "All outcomes", "所有结果" }
+    /// So many of all go wrong.
+    go_wrong(many: &str, all: &str) -> String { format!("{many} of {all} go wrong"), close(&[all, "种中", many, "种出错"]) }
+    /// So many of all end well.
+    end_well(many: &str, all: &str) -> String { format!("{many} of {all} end well"), close(&[all, "种中", many, "种结果正确"]) }
     /// Of how many, behind a count.
     of_all(all: &str) -> String { format!("of {all}"), close(&["共", all]) }
     /// What the figures cover and what they do not: how many samples are different, and whether some are missing.
