@@ -182,7 +182,8 @@ fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The library's sources without their tests; the prelude is a crate of its own, of which only `abi.rs` is shared.
+/// The library's sources without their tests; the prelude and the mirror of `std` are crates of their own, of which only `abi.rs` is
+/// shared.
 fn sources() -> Vec<Source> {
     let src = root().join("src");
     let mut all = Vec::new();
@@ -190,7 +191,7 @@ fn sources() -> Vec<Source> {
         let name = path.strip_prefix(&src).expect("below src").to_str().expect("text").to_owned();
         let is_test = name.contains("/tests/") || name.contains("tests.rs") || is_test_module(&path);
         let is_prelude = name.starts_with("prelude/") && name != "prelude/abi.rs";
-        if is_test || is_prelude || matches!(name.as_str(), "lib.rs" | "main.rs") {
+        if is_test || is_prelude || name.starts_with("mirror/") || matches!(name.as_str(), "lib.rs" | "main.rs") {
             continue;
         }
         let module = name.replace("prelude/", "").split(['/', '.']).next().expect("a module").to_owned();

@@ -6,6 +6,7 @@ use super::diagnose::of_the_machine;
 use super::entries::{compares, job_at};
 use super::expected::{expected, refuse};
 use super::included_files::IncludedFiles;
+use super::mirror::{self, MIRRORED_ROOT};
 use super::rustc::{self, Message, Outcome, Span};
 use super::scope::Learnt;
 use super::source::{self, ROOT, Source, SourceFile};
@@ -14,8 +15,8 @@ use super::translator::Translator;
 use super::workbench::Workbench;
 use super::workspace::{self, CompileWorkspace};
 use super::{
-    Codegen, Compiler, FLAGS, INCREMENTAL_FLAGS, Kept, LIBRARY, READ, VERDICT_FLAGS, VERDICT_KIND, advice, balance,
-    cell_of, dependencies, prelude,
+    Codegen, Compiler, FLAGS, INCREMENTAL_FLAGS, Kept, LIBRARY, READ, READ_AS_REAL, VERDICT_FLAGS, VERDICT_KIND,
+    advice, balance, cell_of, dependencies, prelude,
 };
 use crate::diagnostic::{Diagnostic, Place};
 use crate::notebook::Notebook;
@@ -23,6 +24,7 @@ use crate::plan::{Expect, Plan, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How many of the compiler's warnings are kept.
 const MAX_KEPT: usize = 1000;
@@ -98,7 +100,7 @@ pub(super) fn make(
     refuse(unbalanced, plan, &expected, &mut refused)?;
     let built = dependencies::arguments(&notebook.front_matter.nbrun.dependencies, compiler, toolchain)?;
     let prelude = prelude::build(compiler.prelude, toolchain, compiler.cache, stopped)?;
-    let arguments = [&prelude::arguments(&prelude)[..], &built.arguments].concat();
+    let arguments = [&prelude::arguments(compiler.prelude, &prelude)[..], &built.arguments].concat();
     let crates = (arguments, [prelude].into_iter().chain(built.dir).collect());
     let builder = Builder { compiler, notebook, toolchain, stage, included, crates };
     let mut learnt = Learnt::default();
@@ -196,17 +198,62 @@ impl<'a> Builder<'a> {
         place: &Path,
         target: BuildTarget,
     ) -> Result<Outcome, Vec<Diagnostic>> {
-        for SourceFile { name, text } in &source.files {
+        let write = |name: &str, text: &str| {
             let file = place.join(name);
-            fs::write(&file, text).map_err(|error| rustc::cannot_write(&file, &error))?;
+            fs::write(&file, text).map_err(|error| rustc::cannot_write(&file, &error))
+        };
+        for SourceFile { name, text } in &source.files {
+            write(name, text)?;
         }
+        let is_made = target == BuildTarget::Library;
         let bench = match self.compiler.codegen {
-            Codegen::Incremental(bench) if target == BuildTarget::Library => Some(bench),
+            Codegen::Incremental(bench) if is_made => Some(bench),
             _ => None,
         };
         let unwritable = |error| self.compiler.cache.unwritable(&error);
         let reached = bench.map(|bench| bench.lead_to(place)).transpose().map_err(unwritable)?;
         let code = reached.as_deref().unwrap_or(place);
+        let read = bench.map_or(workspace.dir(), Workbench::dir).join(READ);
+        let read_as_real = workspace.dir().join(READ_AS_REAL);
+        // One call may end before it writes the list that another has left.
+        let _ = [&read, &read_as_real].map(fs::remove_file);
+        let stopped = self.compiler.watch.stopped;
+        let mut outcome = match source.files.first() {
+            Some(root) if is_made && source.mirrored && prelude::has_mirror(self.compiler.prelude) => {
+                write(MIRRORED_ROOT, &mirror::mirrored(&root.text))?;
+                let real = self.command(source, workspace, (place, ROOT), None, &read_as_real);
+                let made = self.command(source, workspace, (code, MIRRORED_ROOT), Some(bench), &read);
+                mirror::run_both(real, made, stopped)?
+            }
+            _ => rustc::run(self.command(source, workspace, (code, ROOT), is_made.then_some(bench), &read), stopped)?,
+        };
+        if bench.is_some() {
+            // Files that were not found are named by the way that leads to them.
+            let (way, place) = (code.display().to_string(), place.display().to_string());
+            outcome.errors.iter_mut().for_each(|error| error.message = error.message.replace(&way, &place));
+        }
+        let is_ours = |name: &str| name == MIRRORED_ROOT || source.files.iter().any(|file| file.name == name);
+        for (code, list) in [(code, &read), (place, &read_as_real)] {
+            self.included.note(code, &workspace.text_of(list).unwrap_or_default(), is_ours);
+        }
+        if outcome.success
+            && let Some(bench) = bench
+        {
+            fs::rename(bench.dir().join(LIBRARY), workspace.dir().join(LIBRARY)).map_err(unwritable)?;
+        }
+        Ok(outcome)
+    }
+
+    /// A call of the compiler for the crate with this root in a directory: for a library, made at a bench or not, or for nothing but
+    /// a verdict. The list of what it reads goes to `read`.
+    fn command(
+        &self,
+        source: &Source,
+        workspace: &CompileWorkspace<'_>,
+        (code, root): (&Path, &str),
+        library: Option<Option<&Workbench>>,
+        read: &Path,
+    ) -> Command {
         let (arguments, dirs) = &self.crates;
         let mut command = rustc::command(self.toolchain, workspace, dirs);
         command.env("RUST_MIN_STACK", (STACK + STACK_OF_MODULE * source.modules).to_string());
@@ -214,11 +261,8 @@ impl<'a> Builder<'a> {
         // The files are called by their names alone: neither the cache nor the notebook's directory is any of the code's
         // business.
         command.arg("--remap-path-prefix").arg(format!("{}=", code.display()));
-        let read = bench.map_or(workspace.dir(), Workbench::dir).join(READ);
-        // One call may end before it writes the list that another has left.
-        let _ = fs::remove_file(&read);
-        let (kind, made) = match target {
-            BuildTarget::Library => {
+        let (kind, made) = match library {
+            Some(bench) => {
                 command.arg(format!("-Clink-arg=-Wl,-rpath,{}", self.toolchain.libdir.display()));
                 let dir = bench.map_or(workspace.dir(), Workbench::dir);
                 if let Some(bench) = bench {
@@ -227,7 +271,7 @@ impl<'a> Builder<'a> {
                 }
                 ("link", dir.join(LIBRARY))
             }
-            BuildTarget::Verdict => {
+            None => {
                 command.args(VERDICT_FLAGS);
                 (VERDICT_KIND, workspace.dir().join("verdict"))
             }
@@ -239,19 +283,8 @@ impl<'a> Builder<'a> {
         } else {
             command.arg(format!("--emit={kind}={}", made.display()));
         }
-        command.arg(code.join(ROOT));
-        let mut outcome = rustc::run(command, self.compiler.watch.stopped)?;
-        if bench.is_some() {
-            // Files that were not found are named by the way that leads to them.
-            let (way, place) = (code.display().to_string(), place.display().to_string());
-            outcome.errors.iter_mut().for_each(|error| error.message = error.message.replace(&way, &place));
-        }
-        let list = workspace.text_of(&read).unwrap_or_default();
-        self.included.note(code, &list, |name| source.files.iter().any(|file| file.name == name));
-        if outcome.success && bench.is_some() {
-            fs::rename(&made, workspace.dir().join(LIBRARY)).map_err(unwritable)?;
-        }
-        Ok(outcome)
+        command.arg(code.join(root));
+        command
     }
 
     /// The errors of a job cell that must not compile, and their codes. Of the other cells only the job cells above it are

@@ -13,6 +13,9 @@ mod hint;
 mod included_files;
 mod inputs;
 mod look_alike;
+mod mentions;
+mod mirror;
+mod mirror_files;
 mod prelude;
 mod prelude_flags;
 mod rustc;
@@ -183,6 +186,8 @@ const VERDICT_FLAGS: &[&str] = &["-Copt-level=0"];
 /// The names of what comes of a crate, and of the list of all that was read for it.
 const LIBRARY: &str = "notebook.so";
 const READ: &str = "notebook.d";
+/// The same list, by a call that reads the code with real `std` where a library with the mirror is made.
+const READ_AS_REAL: &str = "notebook-real.d";
 
 /// What the cache keeps beside a library.
 #[derive(Serialize, Deserialize)]
@@ -308,7 +313,8 @@ impl Compiler<'_> {
         // In a sandbox the compiler sees less, so that the same code need not be the same library.
         let seen = if self.sandbox.is_some() { "sandbox" } else { "" }.to_owned();
         let identity = toolchain.identity();
-        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected];
+        let mirrored = if source.mirrored { "mirrored" } else { "" }.to_owned();
+        let parts = [&identity, &flags, &prelude, &seen, &dependencies, &expected, &mirrored];
         let files = source.files.iter().flat_map(|file| [file.name.as_str(), file.text.as_str()]);
         key(parts.into_iter().map(String::as_str).chain(files).map(str::as_bytes))
     }
@@ -323,7 +329,9 @@ fn shown(notebook: &Notebook, kept: &BTreeMap<usize, Vec<Finding>>) -> BTreeMap<
 /// The warnings that were kept, as they read at the present lines, by the cells in which they are.
 fn warnings(notebook: &Notebook, plan: &Plan, source: &Source, kept: &Kept) -> BTreeMap<usize, Vec<Diagnostic>> {
     let mut all: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
-    for warning in warning::warnings(&Translator { notebook, plan, map: &source.map }, &kept.warnings) {
+    let past = if notebook.front_matter.nbrun.real_std { Vec::new() } else { mirror::passed_by(source, notebook) };
+    let told = warning::warnings(&Translator { notebook, plan, map: &source.map }, &kept.warnings);
+    for warning in told.into_iter().chain(past) {
         if let Some(cell) = cell_of(plan, &warning) {
             all.entry(cell).or_default().push(warning);
         }

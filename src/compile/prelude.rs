@@ -1,8 +1,9 @@
 //! The prelude crate `nbrun` that every notebook is compiled against: its sources are in this program, and it is built
-//! once for each toolchain.
+//! once for each toolchain. So is `nbrun_std` with it, the mirror of `std`.
 
 use super::cache::{self, Cache};
-use super::prelude_flags::{DERIVE_FLAGS, FLAGS, RLIB_FLAGS};
+use super::mirror_files;
+use super::prelude_flags::{DERIVE_FLAGS, FLAGS, MIRROR_FLAGS, RLIB_FLAGS};
 use super::rustc;
 use super::toolchain::Toolchain;
 use super::workspace::CompileWorkspace;
@@ -13,7 +14,7 @@ use std::process::Command;
 
 /// The prelude's files: the path below `src/prelude` and the text. What stands below `derive/` is a crate of its own,
 /// `nbrun_derive`, for rustc wants derive macros in one; the prelude can use it.
-pub(super) const FILES: Files = &[
+pub(super) static FILES: Files = &[
     ("abi.rs", include_str!("../prelude/abi.rs")),
     ("array.rs", include_str!("../prelude/array.rs")),
     ("board.rs", include_str!("../prelude/board.rs")),
@@ -46,26 +47,37 @@ const RLIB: &str = "libnbrun.rlib";
 const DERIVE: &str = "libnbrun_derive.so";
 /// The root of that crate.
 const DERIVE_ROOT: &str = "derive/lib.rs";
+/// The mirror of `std`.
+const MIRROR: &str = "libnbrun_std.rlib";
 
-/// What nbrun carries along, made by its build script: the version of the toolchain in its own words, the library, and the
-/// macro. All are empty if that did not work out.
-const CARRIED: [&[u8]; 3] = [
+/// What nbrun carries along, made by its build script: the version of the toolchain in its own words, the library, the macro,
+/// and the mirror. All are empty if that did not work out.
+const CARRIED: [&[u8]; 4] = [
     include_bytes!(concat!(env!("OUT_DIR"), "/prelude.version")),
     include_bytes!(concat!(env!("OUT_DIR"), "/libnbrun.rlib")),
     include_bytes!(concat!(env!("OUT_DIR"), "/libnbrun_derive.so")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/libnbrun_std.rlib")),
 ];
+
+/// Whether the mirror of `std` goes with this prelude: with nbrun's own, and with no stand-in for it.
+pub(super) fn has_mirror(files: Files) -> bool {
+    std::ptr::eq(files, FILES)
+}
 
 /// What decides the built prelude, as a key.
 pub(super) fn key(files: Files, toolchain: &Toolchain) -> String {
-    let decisive = [toolchain.identity(), [FLAGS, RLIB_FLAGS, DERIVE_FLAGS].concat().join(" ")];
-    let texts = files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
+    let decisive = [toolchain.identity(), [FLAGS, RLIB_FLAGS, DERIVE_FLAGS, MIRROR_FLAGS].concat().join(" ")];
+    let mirror = if has_mirror(files) { mirror_files::FILES } else { &[] };
+    let texts = files.iter().chain(mirror).flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
     cache::key(decisive.iter().map(|text| text.as_bytes()).chain(texts))
 }
 
 /// The arguments with which a crate finds the prelude that was built in `dir`.
-pub(super) fn arguments(dir: &Path) -> [String; 4] {
+pub(super) fn arguments(files: Files, dir: &Path) -> Vec<String> {
     let dir = dir.display();
-    ["--extern".to_owned(), format!("nbrun={dir}/{RLIB}"), "-L".to_owned(), format!("dependency={dir}")]
+    let mirror = has_mirror(files).then(|| ["--extern".to_owned(), format!("nbrun_std={dir}/{MIRROR}")]);
+    let prelude = ["--extern".to_owned(), format!("nbrun={dir}/{RLIB}"), "-L".to_owned(), format!("dependency={dir}")];
+    prelude.into_iter().chain(mirror.into_iter().flatten()).collect()
 }
 
 /// The directory of the built prelude; it is built if it is not there yet.
@@ -84,34 +96,43 @@ pub(super) fn build(
     }
     let stage = cache.stage()?;
     let dir = stage.path();
-    let [version, rlib, derive] = CARRIED;
-    if files == FILES && toolchain.says(version) {
-        for (name, bytes) in [(RLIB, rlib), (DERIVE, derive)] {
+    let [version, rlib, derive, mirror] = CARRIED;
+    if has_mirror(files) && toolchain.says(version) {
+        for (name, bytes) in [(RLIB, rlib), (DERIVE, derive), (MIRROR, mirror)] {
             fs::write(dir.join(name), bytes).map_err(|error| cache.unwritable(&error))?;
         }
-        return Ok(cache.publish(&stage, "prelude", &key, &[RLIB, DERIVE], ())?.dir);
+        return Ok(cache.publish(&stage, "prelude", &key, &[RLIB, DERIVE, MIRROR], ())?.dir);
     }
-    for (path, text) in files {
-        let path = dir.join("nbrun").join(path);
+    let of_mirror = if has_mirror(files) { mirror_files::FILES } else { &[] };
+    let prelude = files.iter().map(|(path, text)| (dir.join("nbrun").join(path), text));
+    let mirror = of_mirror.iter().map(|(path, text)| (dir.join("nbrun_std").join(path), text));
+    for (path, text) in prelude.chain(mirror) {
         fs::create_dir_all(path.parent().unwrap_or(dir))
             .and_then(|()| fs::write(&path, text))
             .map_err(|error| cache.unwritable(&error))?;
     }
-    let command = |root: &str, flags: &[&str], made: &str| {
+    let command = |folder: &str, root: &str, flags: &[&str], made: &str| {
         let mut command = rustc::command(toolchain, &CompileWorkspace::open(dir), &[]);
         // A panic inside the prelude names its file, which is no file of the author's machine.
-        command.arg("--remap-path-prefix").arg(format!("{}=nbrun", dir.join("nbrun").display()));
-        command.arg(dir.join("nbrun").join(root)).args(FLAGS).args(flags).arg("-o").arg(dir.join(made));
+        command.arg("--remap-path-prefix").arg(format!("{}={folder}", dir.join(folder).display()));
+        command.arg(dir.join(folder).join(root)).args(FLAGS).args(flags).arg("-o").arg(dir.join(made));
         command
     };
     let mut made = vec![RLIB];
-    let mut rlib = command("lib.rs", RLIB_FLAGS, RLIB);
+    let mut rlib = command("nbrun", "lib.rs", RLIB_FLAGS, RLIB);
     if files.iter().any(|(path, _)| *path == DERIVE_ROOT) {
-        run(command(DERIVE_ROOT, DERIVE_FLAGS, DERIVE), toolchain, stopped)?;
+        run(command("nbrun", DERIVE_ROOT, DERIVE_FLAGS, DERIVE), toolchain, stopped)?;
         rlib.arg("--extern").arg(format!("nbrun_derive={}", dir.join(DERIVE).display()));
         made.push(DERIVE);
     }
     run(rlib, toolchain, stopped)?;
+    if has_mirror(files) {
+        let mut mirror = command("nbrun_std", "lib.rs", MIRROR_FLAGS, MIRROR);
+        mirror.arg("--extern").arg(format!("nbrun={}", dir.join(RLIB).display()));
+        mirror.arg("-L").arg(format!("dependency={}", dir.display()));
+        run(mirror, toolchain, stopped)?;
+        made.push(MIRROR);
+    }
     Ok(cache.publish(&stage, "prelude", &key, &made, ())?.dir)
 }
 
@@ -140,21 +161,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_the_prelude_is_listed() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/prelude");
-        let mut dirs = vec![root.clone()];
-        let mut found = Vec::new();
-        while let Some(dir) = dirs.pop() {
-            for entry in fs::read_dir(dir).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    dirs.push(path);
-                } else {
-                    found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+    fn every_file_of_the_prelude_and_of_the_mirror_is_listed() {
+        for (folder, files) in [("src/prelude", FILES), ("src/mirror", mirror_files::FILES)] {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let mut dirs = vec![root.clone()];
+            let mut found = Vec::new();
+            while let Some(dir) = dirs.pop() {
+                for entry in fs::read_dir(dir).unwrap() {
+                    let path = entry.unwrap().path();
+                    if path.is_dir() {
+                        dirs.push(path);
+                    } else {
+                        found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+                    }
                 }
             }
+            found.sort();
+            assert_eq!(found, files.iter().map(|(path, _)| *path).collect::<Vec<_>>());
         }
-        found.sort();
-        assert_eq!(found, FILES.iter().map(|(path, _)| *path).collect::<Vec<_>>());
     }
 }

@@ -10,6 +10,7 @@
 //! unsafe.
 
 use super::entries::entries;
+use super::mentions;
 use super::rustc::Message;
 use super::scope::{Import, ImportKind, Learnt, Scope, scopes};
 use super::symbol;
@@ -28,6 +29,8 @@ pub(super) struct Source {
     pub map: SourceMap,
     /// How many job cells it has.
     pub modules: usize,
+    /// Whether `std` in it is to mean nbrun's mirror of it.
+    pub mirrored: bool,
     /// The job cells that could import more than they do.
     pub narrow: BTreeSet<usize>,
     /// Where its own imports stand in the file of each cell, in order.
@@ -157,7 +160,8 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             cell.segments = segments;
         }
     }
-    Source { files, map, modules: cells.len(), narrow: scopes.narrow, imports }
+    let mirrored = !notebook.front_matter.nbrun.real_std && files.iter().any(|file| mentions::mirrored_std(&file.text));
+    Source { files, map, modules: cells.len(), mirrored, narrow: scopes.narrow, imports }
 }
 
 /// Writes the entries of a step, whose bodies begin with `lets`, and returns their symbols with the paths to them.

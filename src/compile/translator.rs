@@ -1,5 +1,6 @@
 //! Where rustc's messages point to in the notebook, and their words in the author's terms.
 
+use super::mirror::MIRRORED_ROOT;
 use super::rustc::Span;
 use super::source::{ROOT, cell_of_file};
 use super::wording;
@@ -47,7 +48,8 @@ impl Translator<'_> {
     /// The place of a span in a file that the author's code includes, which is called as it is from the notebook's directory.
     pub(super) fn included(&self, span: &Span) -> Option<Place> {
         let file = Path::new(&span.file_name);
-        let is_beside = file.is_relative() && !file.starts_with("nbrun") && span.file_name != ROOT;
+        let is_ours = ["nbrun", "nbrun_std", ROOT, MIRRORED_ROOT].iter().any(|ours| file.starts_with(ours));
+        let is_beside = file.is_relative() && !is_ours;
         let is_beside = is_beside && cell_of_file(&span.file_name).is_none();
         let text = span.text.first().filter(|_| is_beside)?.text.clone();
         let ends_there = span.line_end == span.line_start;

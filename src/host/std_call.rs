@@ -121,7 +121,7 @@ impl StdCall {
             std_operation::YIELD => Operation::Yield,
             std_operation::SLEEP => Operation::Sleep { time: if limit < 0 { i64::MAX } else { limit } },
             std_operation::BEGIN_ONCE => Operation::BeginOnce,
-            std_operation::END_ONCE => Operation::EndOnce { poisoned: value != 0 },
+            std_operation::END_ONCE => Operation::EndOnce { poisoned: value == 1 },
             _ => return None,
         };
         let other = if matches!(operation, Operation::WaitNotified { .. }) { other } else { 0 };

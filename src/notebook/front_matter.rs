@@ -39,6 +39,8 @@ pub struct Settings {
     pub dependencies: Vec<Dependency>,
     /// Whether what workers do goes unnoted: `trace: off`.
     pub untraced: bool,
+    /// Whether its jobs use std as it is, and not nbrun's mirror of it: `std: real`.
+    pub real_std: bool,
     /// How much of the machine it asks for.
     pub limits: Limits,
     /// Where it asks for a limit or a time limit, by the name of that.
@@ -55,7 +57,7 @@ impl Settings {
 }
 
 /// The keys under `nbrun`.
-const SETTINGS: [&str; 3] = ["timeout", "dependencies", "trace"];
+const SETTINGS: [&str; 4] = ["timeout", "dependencies", "trace", "std"];
 
 /// All keys under `nbrun`.
 fn keys() -> impl Iterator<Item = &'static str> + Clone {
@@ -169,6 +171,7 @@ impl Reader<'_> {
                 "timeout" => settings.timeout = self.timeout(value),
                 "dependencies" => settings.dependencies = dependencies::read(self, value),
                 "trace" => settings.untraced = self.is_off(value),
+                "std" => settings.real_std = self.is_real(value),
                 name if LIMITS.contains(&name) => self.limit(&mut settings.limits, name, value),
                 _ => {
                     let diagnostic = Diagnostic::new(format!("`nbrun` has no key `{}`", key.text));
@@ -199,6 +202,19 @@ impl Reader<'_> {
             Some("on" | "true") => {}
             _ => {
                 let message = format!("`trace` is `on` or `off`, and this is {}", node.what());
+                self.report(node.span, Diagnostic::new(message));
+            }
+        }
+        false
+    }
+
+    /// Which std it is, of which it asks whether it is the real one.
+    fn is_real(&mut self, node: &Node) -> bool {
+        match node.scalar().map(|scalar| scalar.text.as_str()) {
+            Some("real") => return true,
+            Some("mirror") => {}
+            _ => {
+                let message = format!("`std` is `mirror` or `real`, and this is {}", node.what());
                 self.report(node.span, Diagnostic::new(message));
             }
         }
@@ -263,6 +279,15 @@ pub(super) mod tests {
             assert_eq!(untraced(text), Ok(off), "{text}");
         }
         assert!(wrong("nbrun: {trace: 7}").contains("`trace` is `on` or `off`"));
+    }
+
+    #[test]
+    fn std_is_the_mirror_or_the_real_one() {
+        let real = |text: &str| read(text).map(|front_matter| front_matter.nbrun.real_std);
+        for (text, is_real) in [("title: a", false), ("nbrun: {std: mirror}", false), ("nbrun: {std: real}", true)] {
+            assert_eq!(real(text), Ok(is_real), "{text}");
+        }
+        assert!(wrong("nbrun: {std: 1.95}").contains("`std` is `mirror` or `real`"));
     }
 
     #[test]
@@ -389,7 +414,7 @@ pub(super) mod tests {
            |
          2 | nbrun: {timeot: 5s}
            |         ^^^^^^ did you mean `timeout`?
-           = note: its keys are: timeout, dependencies, trace, total, output, memory, processes, shared
+           = note: its keys are: timeout, dependencies, trace, std, total, output, memory, processes, shared
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: soon}"), @r#"
         n.md:2:18: error: `soon` is not a duration
@@ -413,7 +438,7 @@ pub(super) mod tests {
            |
          2 | nbrun: {memory: 1KiB, processes: [1], totl: 5m}
            |                                       ^^^^ did you mean `total`?
-           = note: its keys are: timeout, dependencies, trace, total, output, memory, processes, shared
+           = note: its keys are: timeout, dependencies, trace, std, total, output, memory, processes, shared
         "#);
         insta::assert_snapshot!(wrong("nbrun: {timeout: }"), @r#"
         n.md:2:18: error: `timeout` is a duration, and this is nothing

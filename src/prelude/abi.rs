@@ -176,9 +176,11 @@ pub mod std_operation {
     /// Sleeps for the limit.
     pub const SLEEP: u32 = 21;
     /// Comes to what is initialized once; the answer's value is 0 for who is to do it, 1 if it is done, 2 if it is poisoned. The call's
-    /// value is 1 where poison does not matter (`call_once_force`).
+    /// value is 1 where poison does not matter (`call_once_force`), and 2 where the caller only waits until it is done. Whether it is
+    /// done is read by [`LOAD`].
     pub const BEGIN_ONCE: u32 = 22;
-    /// Has initialized it: the value is 0. Has panicked instead: it is 1.
+    /// Has initialized it: the value is 0. Has panicked instead: it is 1 where that poisons it (`Once`, `LazyLock`), and 2 where it is
+    /// then as before (`OnceLock`).
     pub const END_ONCE: u32 = 23;
 
     /// Added to the operation where the caller is unwound after a panic: an exploration lets nobody in between then.

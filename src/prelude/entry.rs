@@ -193,6 +193,11 @@ fn thread_once(worker: u32, body: &mut dyn FnMut()) -> Result<(), Box<dyn Any + 
     ended
 }
 
+/// Whether the calling thread is a worker: nbrun has called it, or the mirror of `std` has started it.
+pub fn is_inside() -> bool {
+    INSIDE.try_with(Cell::get).unwrap_or(0) > 0
+}
+
 /// A job.
 pub fn job(body: impl FnOnce() -> Ended) -> i32 {
     let mut how = Ended::Well;

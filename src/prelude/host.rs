@@ -21,7 +21,8 @@ pub(crate) fn attach(host: *const Host) {
 }
 
 /// The table.
-pub(crate) fn host() -> &'static Host {
+#[inline]
+pub fn host() -> &'static Host {
     let host = HOST.load(Ordering::Acquire);
     assert!(!host.is_null(), "the library is used outside nbrun");
     // SAFETY: nbrun attaches a table that lives as long as the process, before any entry point is called.
@@ -54,7 +55,8 @@ pub(crate) fn limit(seconds: f64) -> i64 {
 }
 
 /// Unwinds a worker that was told to end; gives every other status back.
-pub(crate) fn checked(status: Status) -> Status {
+#[inline]
+pub fn checked(status: Status) -> Status {
     if status == abi::CANCELLED {
         std::panic::resume_unwind(Box::new(Unwind::Cancelled));
     }

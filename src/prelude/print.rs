@@ -39,6 +39,11 @@ pub fn __print(stream: u32, text: fmt::Arguments<'_>, newline: bool, file: &str,
     let _ = BUFFER.try_with(|cell| cell.set(buffer));
 }
 
+/// Prints what was written to a handle of standard output or standard error.
+pub fn written(stream: u32, text: &[u8], position: u32) {
+    (host().print)(stream, text.as_ptr(), text.len(), position);
+}
+
 #[doc(hidden)]
 pub fn __debug<T: fmt::Debug>(file: &str, line: u32, column: u32, expression: &str, value: &T) {
     let place = shown(file, line, column);

@@ -1,0 +1,108 @@
+//! Who an object is. One that has room keeps its id; an atomic has none, and is found by its address.
+
+use super::call::explores;
+use super::generation::generation;
+use ::std::cell::Cell;
+use ::std::panic::Location;
+use ::std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use nbrun::abi::StdObject;
+use nbrun::seam::{at, host};
+
+/// What an object knows about itself: where it was made, and its id once it was used.
+pub(crate) struct Identity {
+    /// The generation in which the id was given, and the id: `generation << 32 | id`.
+    known: AtomicU64,
+    place: &'static Location<'static>,
+}
+
+impl Identity {
+    /// That of a new object, which is made where the caller is called.
+    #[track_caller]
+    pub(crate) const fn new() -> Self {
+        Self { known: AtomicU64::new(0), place: Location::caller() }
+    }
+
+    /// The object's id, 0 if it is not followed.
+    #[inline]
+    pub(crate) fn id(&self, kind: u32, detail: u64) -> u32 {
+        let known = self.known.load(Relaxed);
+        if (known >> 32) as u32 == generation() { known as u32 } else { self.register(kind, detail) }
+    }
+
+    #[cold]
+    fn register(&self, kind: u32, detail: u64) -> u32 {
+        let (file, line, column) = (self.place.file(), self.place.line(), self.place.column());
+        let object = StdObject { kind, position: at(file, line), column, is_made_there: 1, detail, address: 0 };
+        let before = self.known.load(Relaxed);
+        let generation = generation();
+        let id = (host().std_object)(&object);
+        match self.known.compare_exchange(before, u64::from(generation) << 32 | u64::from(id), Relaxed, Relaxed) {
+            Ok(_) => id,
+            // Another thread has been faster.
+            Err(known) => {
+                (host().std_gone)(id);
+                known as u32
+            }
+        }
+    }
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        let known = *self.known.get_mut();
+        if known as u32 != 0 && (known >> 32) as u32 == generation() {
+            (host().std_gone)(known as u32);
+        }
+    }
+}
+
+/// How many atomics each thread keeps in mind, a power of two.
+const KEPT: usize = 64;
+
+/// An atomic that a thread has used.
+#[derive(Clone, Copy)]
+struct Seen {
+    address: usize,
+    generation: u32,
+    id: u32,
+}
+
+thread_local! {
+    /// Atomics that this thread has used, each at the place of its address. Not used in explorations, where threads take turns.
+    static SEEN: [Cell<Seen>; KEPT] =
+        const { [const { Cell::new(Seen { address: 0, generation: 0, id: 0 }) }; KEPT] };
+}
+
+/// The id of the atomic at this address, 0 if it is not followed.
+#[inline]
+#[track_caller]
+pub(crate) fn atomic(address: usize, kind: u32, detail: u64) -> u32 {
+    if explores() {
+        return first_seen(address, kind, detail);
+    }
+    let place = (address >> 3) % KEPT;
+    let seen = SEEN.try_with(|seen| seen[place].get());
+    match seen {
+        Ok(seen) if seen.address == address && seen.generation == generation() => seen.id,
+        Ok(_) => {
+            let id = first_seen(address, kind, detail);
+            let _ = SEEN.try_with(|seen| seen[place].set(Seen { address, generation: generation(), id }));
+            id
+        }
+        Err(_) => first_seen(address, kind, detail),
+    }
+}
+
+#[track_caller]
+fn first_seen(address: usize, kind: u32, detail: u64) -> u32 {
+    let place = Location::caller();
+    let object = StdObject {
+        kind,
+        position: at(place.file(), place.line()),
+        column: place.column(),
+        is_made_there: 0,
+        detail,
+        address: address as u64,
+    };
+    (host().std_object)(&object)
+}

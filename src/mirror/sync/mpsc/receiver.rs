@@ -1,0 +1,155 @@
+//! `Receiver`.
+
+use super::sender::Inner;
+use super::{Channel, Numbered, RecvError, RecvTimeoutError, TryRecvError, real};
+use crate::seam::{FOREVER, OK, StdCall, abi, done, limit, std_operation, wait};
+use ::std::fmt;
+use ::std::sync::Arc;
+use ::std::time::Duration;
+
+/// `std::sync::mpsc::Receiver`.
+pub struct Receiver<T> {
+    channel: Arc<Channel>,
+    inner: Inner<real::Receiver<Numbered<T>>, T>,
+}
+
+/// `std::sync::mpsc::Iter`.
+#[derive(Debug)]
+pub struct Iter<'a, T: 'a>(&'a Receiver<T>);
+
+/// `std::sync::mpsc::TryIter`.
+#[derive(Debug)]
+pub struct TryIter<'a, T: 'a>(&'a Receiver<T>);
+
+/// `std::sync::mpsc::IntoIter`.
+#[derive(Debug)]
+pub struct IntoIter<T>(Receiver<T>);
+
+impl<T> Receiver<T> {
+    pub(super) fn new(inner: Inner<real::Receiver<Numbered<T>>, T>, channel: Arc<Channel>) -> Self {
+        Self { channel, inner }
+    }
+
+    /// Takes an item: waits as long as the call may, with `waits`.
+    #[inline]
+    #[track_caller]
+    fn taken(
+        &self,
+        timeout_ns: i64,
+        waits: impl FnOnce(&real::Receiver<Numbered<T>>) -> Result<Numbered<T>, RecvTimeoutError>,
+    ) -> Result<T, RecvTimeoutError> {
+        let call = StdCall { timeout_ns, ..self.channel.call(std_operation::RECV) };
+        let inner = match &self.inner {
+            Inner::Real(inner) => inner,
+            Inner::Explored(items) => return items.recv(&call),
+        };
+        if call.object == 0 {
+            return waits(inner).map(|(_, item)| item);
+        }
+        let (since, taken) = match inner.try_recv() {
+            Ok(item) => (0, Ok(item)),
+            Err(TryRecvError::Disconnected) => (0, Err(RecvTimeoutError::Disconnected)),
+            Err(TryRecvError::Empty) if timeout_ns == 0 => (0, Err(RecvTimeoutError::Timeout)),
+            Err(TryRecvError::Empty) => (wait(&call), waits(inner)),
+        };
+        match &taken {
+            Ok((number, _)) => done(&StdCall { value: *number, ..call }, since, OK, [*number, 0]),
+            Err(RecvTimeoutError::Disconnected) => done(&call, since, abi::CLOSED, [0; 2]),
+            Err(RecvTimeoutError::Timeout) => done(&call, since, abi::TIMED_OUT, [0; 2]),
+        }
+        taken.map(|(_, item)| item)
+    }
+
+    #[track_caller]
+    pub fn recv(&self) -> Result<T, RecvError> {
+        let taken = self.taken(FOREVER, |inner| inner.recv().map_err(|RecvError| RecvTimeoutError::Disconnected));
+        taken.map_err(|_| RecvError)
+    }
+
+    #[track_caller]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        let now = |inner: &real::Receiver<Numbered<T>>| {
+            inner.try_recv().map_err(|error| match error {
+                TryRecvError::Empty => RecvTimeoutError::Timeout,
+                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+            })
+        };
+        self.taken(0, now).map_err(|error| match error {
+            RecvTimeoutError::Timeout => TryRecvError::Empty,
+            RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+        })
+    }
+
+    #[track_caller]
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        self.taken(limit(timeout), |inner| inner.recv_timeout(timeout))
+    }
+
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
+    }
+
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter(self)
+    }
+}
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<T> Iterator for TryIter<'_, T> {
+    type Item = T;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.try_recv().ok()
+    }
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = T;
+
+    #[track_caller]
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter(self)
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.channel.hangs_up(1);
+        if let Inner::Explored(items) = &self.inner {
+            items.clear();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").finish_non_exhaustive()
+    }
+}
