@@ -320,14 +320,18 @@ fn without_a_lock_sums_differ_and_with_it_every_run_ends_at_one() {
 }
 
 #[test]
-fn the_translation_has_the_same_cells() {
+fn every_lesson_is_there_in_chinese_with_the_same_cells() {
     let cells = |name: &str| -> Vec<(String, String)> {
         parse(name).cells.iter().map(|cell| (cell.kind.to_string(), cell.code.text())).collect()
     };
-    let (english, chinese) = (cells(ENGLISH), cells(CHINESE));
-    assert_eq!(english.len(), chinese.len());
-    for (english, chinese) in english.into_iter().zip(chinese) {
-        assert_eq!(english, chinese);
+    for entry in fs::read_dir(directory()).expect("the lessons are there") {
+        let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+        let Some(lesson) = name.strip_suffix(".md").filter(|lesson| !lesson.ends_with(".zh")) else { continue };
+        let (english, chinese) = (cells(&name), cells(&format!("{lesson}.zh.md")));
+        assert_eq!(english.len(), chinese.len(), "{name}");
+        for (english, chinese) in english.into_iter().zip(chinese) {
+            assert_eq!(english, chinese, "{name}");
+        }
     }
 }
 

@@ -163,7 +163,7 @@ fn lessons_are_the_same_after_a_second_update() {
     let read = |name: &str| fs::read(lessons.join(name)).expect("a lesson");
     for entry in fs::read_dir(&lessons).expect("lessons").flatten() {
         let name = entry.file_name().into_string().expect("a name");
-        // The translation has the cells of the first lesson.
+        // A translation has the cells of its lesson.
         if !name.ends_with(".md") || name.ends_with(".zh.md") {
             continue;
         }
