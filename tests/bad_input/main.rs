@@ -14,7 +14,7 @@ mod support;
 use support::{Outcome, Run};
 
 /// A page of an earlier run, which must survive.
-const OLD_PAGE: &str = "the page of yesterday\n";
+const OLD_PAGE: &str = "<meta name=\"generator\" content=\"nbrun 0.1.0\">the page of yesterday\n";
 
 /// Runs a notebook that is wrong, and makes sure that nothing ran and that the page of yesterday is untouched.
 #[track_caller]

@@ -113,7 +113,7 @@ fn two_runs_of_one_notebook_at_once_do_not_disturb_each_other() {
             });
         }
     });
-    first.page_has("a.html", "ran").files_are(&["a.html", "a.json", "a.md"]);
+    first.page_has("a.html", "ran").files_are(&[".nbrun-files.json", "a.html", "a.json", "a.md"]);
 }
 
 /// Makes the directory `out` read-only for the program, for whoever it is run as, in namespaces of its own.
