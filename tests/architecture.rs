@@ -97,6 +97,7 @@ const UNSAFE: &[&str] = &[
     "executor/process.rs",
     "executor/system.rs",
     "explore/fiber.rs",
+    "explore/program/memory.rs",
     "host/lent.rs",
     "host/shim.rs",
     "kernel/explore.rs",

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub const MAX_WORKERS: usize = 32;
 
 /// How many calls a job may make after nobody can do anything but ask the same again before it counts as going round for ever.
-const PATIENCE: u32 = 200;
+pub const PATIENCE: u32 = 200;
 
 /// Where a worker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +68,27 @@ impl Able {
     /// Whether a worker can.
     pub fn can(self, worker: usize) -> bool {
         worker < MAX_WORKERS && self.all >> worker & 1 == 1
+    }
+
+    /// Adds a worker for whom so much time must pass: only those for whom it is the least can. `least` is the least so far.
+    pub fn may_in_time(&mut self, worker: u32, left: u64, least: &mut u64) {
+        if left < *least {
+            (*least, self.in_time) = (left, 0);
+        }
+        if left == *least {
+            self.in_time |= worker;
+        }
+    }
+
+    /// Completes it by those who go round in loops that only ask, where nobody else can go on: somebody may leave its loop after so many
+    /// rounds, so one by one they are followed a little further.
+    pub fn or_else_idle(&mut self, rounds: u32, nth: u32) {
+        self.all |= self.in_time;
+        if self.all == 0 {
+            let next = (0..MAX_WORKERS).filter(|worker| rounds >> worker & 1 == 1).nth(nth as usize);
+            self.all = next.map_or(0, |worker| 1 << worker);
+            self.idle = next.is_some();
+        }
     }
 
     /// Whether it interrupts `last`, who took the step before and could go on, if `worker` takes the next.
@@ -152,26 +173,12 @@ impl Engine {
             }
             match self.ready(state, worker, &call) {
                 Ready::Now => able.all |= bit,
-                Ready::InTime => {
-                    if local.left < timers {
-                        (timers, able.in_time) = (local.left, 0);
-                    }
-                    if local.left == timers {
-                        able.in_time |= bit;
-                    }
-                }
+                Ready::InTime => able.may_in_time(bit, local.left, &mut timers),
                 Ready::No => {}
             }
         }
-        able.all |= able.in_time;
         self.looped |= rounds != 0;
-        if able.all == 0 {
-            // Somebody may leave its loop after so many rounds: one by one they are followed a little further.
-            let next =
-                (0..MAX_WORKERS).filter(|worker| rounds >> worker & 1 == 1).nth((state.idle / PATIENCE) as usize);
-            able.all = next.map_or(0, |worker| 1 << worker);
-            able.idle = next.is_some();
-        }
+        able.or_else_idle(rounds, state.idle / PATIENCE);
         able
     }
 

@@ -79,6 +79,10 @@ impl Machine for Engine {
         self.jobs.iter_mut().zip(&state.locals).try_for_each(|(job, local)| job.prove(local.node))
     }
 
+    fn follows_std(&self) -> bool {
+        false
+    }
+
     fn looped(&self) -> bool {
         self.looped
     }

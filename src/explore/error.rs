@@ -37,6 +37,8 @@ pub enum ExploreError {
     },
     /// It can come to more different outcomes than so many.
     TooManyOutcomes(usize),
+    /// It uses threads or objects of `std`, which are not followed in such a cell.
+    UsesStd,
     /// Something else, in words.
     System(String),
 }

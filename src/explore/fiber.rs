@@ -163,7 +163,7 @@ pub struct Fiber {
 
 impl Fiber {
     /// A fiber that will run `entry` on `stack`.
-    pub fn new(entry: Entry, stack: Stack) -> Self {
+    pub fn new(entry: impl FnOnce() -> i32 + 'static, stack: Stack) -> Self {
         let body = move |yielder: &Yielder<Answer, Call>, _: Answer| {
             RUNNING.set(yielder);
             FORMATS.set(0);
@@ -296,8 +296,8 @@ mod tests {
     fn fibers_give_way_at_each_call_and_their_stacks_can_be_used_again() {
         let mut stack = Stack::new().expect("a stack");
         for _ in 0..3 {
-            let mut first = Fiber::new(asks_twice, stack);
-            let mut second = Fiber::new(asks_twice, Stack::new().expect("a stack"));
+            let mut first = Fiber::new(|| asks_twice(), stack);
+            let mut second = Fiber::new(|| asks_twice(), Stack::new().expect("a stack"));
             for fiber in [&mut first, &mut second] {
                 assert!(matches!(fiber.resume(Answer::value(0)), Turn::Asks(Call { line: 1, .. })));
             }

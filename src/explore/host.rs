@@ -2,10 +2,14 @@
 
 use super::current::{self, with_items};
 use super::fiber::{self, Panic, asks, note};
-use super::pool_host;
+use super::registry;
+use super::{MAX_WORKERS, pool_host};
 use crate::abi::{self, Status};
 use crate::executor::explained;
-use crate::host::{Answer, Call, Failure, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
+use crate::host::{
+    Answer, Call, Failure, FiberBody, Host, Identity, Operation, Payload, PoolTasks, Report, StdCall, StdObject,
+    bits_of, table,
+};
 use crate::model::{ResourceKind, ScalarType, WaitCondition};
 use crate::shared::bytes::Bytes;
 use std::cell::RefCell;
@@ -23,16 +27,24 @@ pub struct Setting {
     pub workers: Vec<String>,
     /// The resources, by id.
     pub resources: Vec<(String, ResourceKind)>,
+    /// Whether what is printed is a step.
+    pub prints: bool,
 }
 
 thread_local! {
-    static SETTING: RefCell<Setting> = const { RefCell::new(Setting { workers: Vec::new(), resources: Vec::new() }) };
+    static SETTING: RefCell<Setting> =
+        const { RefCell::new(Setting { workers: Vec::new(), resources: Vec::new(), prints: false }) };
 }
 
 /// Prepares this thread for an exploration.
 pub fn set(setting: Setting) {
     SETTING.set(setting);
     current::forget_items();
+}
+
+/// The names of the first workers, main's before all.
+pub fn worker_names(count: usize) -> Vec<String> {
+    SETTING.with_borrow(|setting| setting.workers.iter().take(count).cloned().collect())
 }
 
 /// What a resource is.
@@ -97,6 +109,10 @@ impl Host for ExploreHost {
 
     fn report(&self, report: Report<'_>) {
         match report {
+            Report::Printed { is_error: false, text, line } if SETTING.with_borrow(|setting| setting.prints) => {
+                let item = with_items(|items| items.number(text));
+                asks(Call { item, ..Call::new(Operation::Print, 0, line) });
+            }
             Report::Printed { text, .. } => note(|effects| effects.print(&String::from_utf8_lossy(text))),
             Report::Panicked(failure) => note(|effects| effects.failure = Some(failure.into())),
             Report::Failed(text) => note(|effects| effects.error = Some(text.into_owned())),
@@ -141,5 +157,47 @@ impl Host for ExploreHost {
     /// All results are sent: those in shared places could not be told apart by who has put them there, and when.
     fn places(&self, _tasks: u64, _size: u64) -> Option<Bytes> {
         None
+    }
+
+    const EXPLORES: bool = true;
+
+    fn std_current(&self) -> u32 {
+        registry::use_std();
+        current::worker()
+    }
+
+    fn now(&self) -> u64 {
+        registry::use_std();
+        registry::now()
+    }
+
+    fn std_object(&self, object: &StdObject) -> u32 {
+        registry::object(object)
+    }
+
+    fn std_gone(&self, object: u32) {
+        registry::gone(object);
+    }
+
+    fn std_bits(&self, numbers: [u64; 2]) {
+        registry::set_bits(numbers);
+    }
+
+    fn std_step(&self, call: &StdCall) -> Answer {
+        // What only orders memory changes nothing where all is seen at once, and who is to go on is up to the scheduler anyway.
+        if matches!(call.call.operation, Operation::Fence | Operation::Yield) {
+            registry::use_std();
+            return Answer::status(abi::OK);
+        }
+        registry::asks(call);
+        asks(call.call)
+    }
+
+    fn thread_new(&self, name: Option<&str>, place: (u32, u32)) -> u32 {
+        registry::thread(current::worker(), name, place, MAX_WORKERS)
+    }
+
+    fn thread_fiber(&self, worker: u32, body: FiberBody) {
+        registry::begins(worker, body);
     }
 }

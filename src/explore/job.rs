@@ -5,6 +5,8 @@
 //! hardly more than the few different histories that they are made of.
 
 use super::fiber::{self, Entry, Fiber, Panic, SideEffects, Stack, Turn};
+use super::registry;
+use super::rounds::{self, Question};
 use super::{ExploreError, current};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
@@ -15,13 +17,6 @@ pub type NodeId = u32;
 
 /// Where a job begins, and always has its first node.
 pub const ROOT: NodeId = 0;
-
-/// How many rounds of a loop that only asks are followed although nothing has changed.
-const ROUNDS: usize = 2;
-/// In how many more rounds a loop must not end by itself to count as one that waits for news.
-const PROBED: usize = 64;
-/// The most calls in one round of such a loop.
-const PERIOD: usize = 6;
 
 /// How a worker ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -195,7 +190,7 @@ impl Job {
         let round = self.round(child);
         if round > 0 && self.goes_on(child, round)? {
             let calls: Vec<(Call, Answer)> = self.past(child).take(round).collect();
-            (self.nodes[child as usize].round, self.nodes[child as usize].holds) = (round, holds(&calls));
+            (self.nodes[child as usize].round, self.nodes[child as usize].holds) = (round, rounds::holds(&calls));
         }
         Ok(child)
     }
@@ -254,7 +249,8 @@ impl Job {
             Some(stack) => stack,
             None => Stack::new().map_err(ExploreError::System)?,
         };
-        self.running = Some((Fiber::new(self.entry, stack), ROOT));
+        let entry = self.entry;
+        self.running = Some((Fiber::new(move || entry(), stack), ROOT));
         let mut answer = Answer::status(abi::OK);
         for n in 0..self.before.len() {
             // Until then it is main's code.
@@ -277,6 +273,9 @@ impl Job {
         current::become_worker(worker);
         let turn = fiber.resume(answer);
         let mut effects = fiber::take_aside();
+        if registry::was_used() {
+            return Err(ExploreError::UsesStd);
+        }
         if fiber::was_called_from_outside() {
             return Err(ExploreError::OwnThreads { worker });
         }
@@ -294,7 +293,7 @@ impl Job {
         let mut calls: Vec<(Call, Answer)> = self.past(node).take(round).collect();
         calls.reverse();
         let mut goes_on = true;
-        for (n, (_, answer)) in calls.iter().cycle().take(round * PROBED).enumerate() {
+        for (n, (_, answer)) in calls.iter().cycle().take(round * rounds::PROBED).enumerate() {
             let (next, _) = self.resume(*answer)?;
             goes_on = next == Next::Asks(calls[(n + 1) % round].0);
             if !goes_on {
@@ -310,46 +309,7 @@ impl Job {
     /// The number of calls in a loop that only asks, if its last rounds were all alike and another one begins here.
     fn round(&self, node: NodeId) -> usize {
         let Some(next) = self.call(node) else { return 0 };
-        let past: Vec<(Call, Answer)> = self.past(node).take(PERIOD * ROUNDS).collect();
-        let asks = |(call, answer): &(Call, Answer)| match call.operation {
-            operation if operation.only_asks() => true,
-            Operation::Sleep { .. } | Operation::Release { .. } => true,
-            Operation::Acquire { limit, .. } | Operation::Read { limit } | Operation::Write { limit } => {
-                limit < 0 || answer.status == abi::TIMED_OUT
-            }
-            operation if operation.is_two_phase() => false,
-            operation => operation.limit().is_some() && answer.status == abi::TIMED_OUT,
-        };
-        let goes_round = |period: &usize| {
-            let rounds = *period * ROUNDS;
-            let Some(rounds) = past.get(..rounds) else { return false };
-            let first = &rounds[..*period];
-            first.last().is_some_and(|(call, _)| *call == next)
-                && first.iter().any(|(call, answer)| call.operation.only_asks() || answer.status == abi::TIMED_OUT)
-                && rounds.iter().all(asks)
-                && rounds.chunks(*period).all(|round| round == first)
-        };
-        (1..=PERIOD).find(goes_round).unwrap_or(0)
+        let past: Vec<Question> = self.past(node).take(rounds::SEEN).map(Question::of).collect();
+        rounds::round(&past, &next)
     }
-}
-
-/// Whether a loop gives something back in a round, the last call first, that it has taken in the round before.
-fn holds(round: &[(Call, Answer)]) -> bool {
-    let gives_back = |(place, (call, _)): (usize, &(Call, Answer))| {
-        let takes = |(other, answer): &&(Call, Answer)| {
-            other.resource == call.resource
-                && matches!(
-                    other.operation,
-                    Operation::Acquire { .. } | Operation::Read { .. } | Operation::Write { .. }
-                )
-                && answer.status == abi::OK
-        };
-        let gives = |(other, _): &&(Call, Answer)| {
-            other.resource == call.resource && matches!(other.operation, Operation::Release { .. })
-        };
-        let before = &round[place..];
-        matches!(call.operation, Operation::Release { .. })
-            && before.iter().filter(gives).count() > before.iter().filter(takes).count()
-    };
-    round.iter().enumerate().any(gives_back)
 }

@@ -70,6 +70,9 @@ pub trait Machine {
     /// If the code does not do what it did before.
     fn prove(&mut self, state: &Self::State) -> Result<(), ExploreError>;
 
+    /// Whether threads and objects of `std` are among what is followed.
+    fn follows_std(&self) -> bool;
+
     /// Whether a loop that only asks was not followed round by round.
     fn looped(&self) -> bool;
 

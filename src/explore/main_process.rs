@@ -4,6 +4,7 @@
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::job::Ended;
 use super::model::Kind;
+use super::registry;
 use super::semantics::{self, Effect, Phase, Ready, done};
 use super::shared::Shared;
 use super::{ExploreError, Id, current, pool_host};
@@ -141,11 +142,15 @@ fn alone(
     objects: &mut Shared,
     kinds: &[Kind],
 ) -> Result<Reached, ExploreError> {
-    let mut fiber = Fiber::new(entry, Stack::new().map_err(ExploreError::System)?);
+    let mut fiber = Fiber::new(move || entry(), Stack::new().map_err(ExploreError::System)?);
     current::become_worker(0);
     let mut answer = Answer::status(abi::OK);
     loop {
-        match fiber.resume(answer) {
+        let turn = fiber.resume(answer);
+        if registry::was_used() {
+            return Err(ExploreError::UsesStd);
+        }
+        match turn {
             Turn::Asks(call) => {
                 let resource = call.resource as usize;
                 answer = match (before.get(past.len()), kinds.get(resource)) {

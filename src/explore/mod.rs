@@ -23,8 +23,11 @@ mod model;
 mod paths;
 mod play;
 mod pool_host;
+mod program;
 mod races;
+mod registry;
 mod replayed_step;
+mod rounds;
 mod rwlock;
 mod sample;
 mod search;
@@ -51,6 +54,7 @@ use job::{Ended, Job};
 use main_process::MainProcess;
 use model::{Kind, ModelObject};
 use pool_host::PoolConfig;
+use program::{Image, Parts, Program};
 use shared::Shared;
 use std::sync::atomic::AtomicU64;
 use survey::{Subject, survey};
@@ -78,6 +82,8 @@ pub struct Setup<'a> {
     pub show: Vec<Entry>,
     /// Those of what must hold.
     pub assert: Vec<Entry>,
+    /// Whether the cell is a program: what it prints is a step, and an outcome.
+    pub is_program: bool,
     /// Which interleavings.
     pub which: Explore,
     /// When it must have come to an end, on [`clock::now`].
@@ -110,10 +116,14 @@ struct Ending {
     shown: Vec<String>,
     failed_asserts: Vec<Id>,
     failures: Vec<(u32, Ended)>,
+    /// Threads of workers that ended badly, which fails nobody by itself.
+    thread_failures: Vec<(u32, Ended)>,
     /// Tasks of a pool that failed.
     faults: Vec<Fault>,
     /// Who waits for what, and who holds that.
     stuck: Vec<(u32, Call, Option<u32>)>,
+    /// Threads that had not ended when the program did.
+    cut: Vec<u32>,
 }
 
 impl Ending {
@@ -149,31 +159,75 @@ impl Clock {
 /// Why that cannot be done.
 pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     let began = clock::now();
-    let Setup { resources, declared, mut workers, jobs, pool, show, assert, which, deadline, heartbeat, .. } = setup;
     host::set(host::Setting {
-        workers: workers.clone(),
-        resources: declared.iter().map(|it| (it.name.clone(), it.kind.resource_kind())).collect(),
+        workers: setup.workers.clone(),
+        resources: setup.declared.iter().map(|it| (it.name.clone(), it.kind.resource_kind())).collect(),
+        prints: setup.is_program,
     });
-    fiber::watched_by(heartbeat);
+    registry::set(false, 0);
+    fiber::watched_by(setup.heartbeat);
     fiber::keep_printed(usize::try_from(setup.output_bytes).unwrap_or(usize::MAX));
     // A third is for what is known of jobs, and the last for what they allocate and for telling what was found.
     let room =
         Room { states: search::MAX_STATES, bytes: usize::try_from(setup.memory_bytes / 3).unwrap_or(usize::MAX) };
-    let objects = current::with_items(|items| model::read(resources, items));
+    let at_first = current::with_items(|items| model::read(setup.resources, items));
+    let subject = Subject {
+        declared: setup.declared,
+        at_first: &at_first,
+        which: setup.which.clone(),
+        deadline: setup.deadline,
+        began,
+        room,
+    };
+    let image = setup.jobs.first().map(|entry| Image::of_library_with(*entry));
+    if setup.is_program {
+        return program_of(setup, &at_first, subject, image);
+    }
+    match jobs_of(&setup, &at_first, subject.clone()) {
+        // The jobs share more than what is declared, which shows only when their code runs.
+        Err(ExploreError::UsesStd) if setup.pool.is_none() => program_of(setup, &at_first, subject, image),
+        explored => explored,
+    }
+}
+
+/// Explores a cell whose jobs share nothing but what is declared.
+fn jobs_of(setup: &Setup<'_>, at_first: &[ModelObject], subject: Subject<'_>) -> Result<Explored, ExploreError> {
+    let Setup { declared, jobs, pool, show, assert, .. } = setup;
     let kinds: Vec<Kind> = declared.iter().map(model::kind).collect();
-    let at_first = objects.clone();
-    let main = MainProcess::new(pool.map(|(entry, _)| entry), [show, assert]);
+    let main = MainProcess::new(pool.as_ref().map(|(entry, _)| *entry), [show.clone(), assert.clone()]);
     let mut engine = match pool {
-        Some(pool) => pool_of(pool, main, kinds, objects)?,
+        Some((entry, settings)) => pool_of((*entry, *settings), main, kinds, at_first.to_vec())?,
         None => {
             let begun = workers_of(jobs.len(), |worker| Job::new(worker, jobs[worker as usize - 1], Vec::new()))?;
-            Engine::new(begun, kinds, Shared::new(objects), main)
+            Engine::new(begun, kinds, Shared::new(at_first.to_vec()), main)
         }
     };
     // A pool's are named in advance, as many as there might be.
-    workers.truncate(engine.jobs.len() + 1);
-    let subject = Subject { declared, at_first: &at_first, which, deadline, began, room };
+    let workers = setup.workers[..setup.workers.len().min(engine.jobs.len() + 1)].to_vec();
     survey(&mut engine, subject, |_| workers)
+}
+
+/// Explores a cell whose workers use threads and objects of `std`.
+fn program_of(
+    setup: Setup<'_>,
+    at_first: &[ModelObject],
+    subject: Subject<'_>,
+    image: Option<Image>,
+) -> Result<Explored, ExploreError> {
+    let Some(image) = image else { return Err(ExploreError::UsesStd) };
+    if setup.jobs.len() > MAX_WORKERS {
+        return Err(ExploreError::TooManyWorkers(setup.jobs.len()));
+    }
+    let mut program = Program::new(Parts {
+        roots: setup.jobs,
+        main: [setup.show, setup.assert],
+        image,
+        kinds: setup.declared.iter().map(model::kind).collect(),
+        objects: at_first.to_vec(),
+        prints: setup.is_program,
+        is_alone: true,
+    })?;
+    survey(&mut program, subject, Program::names)
 }
 
 /// So many workers, numbered from 1, unless they are too many.

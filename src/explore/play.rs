@@ -118,7 +118,7 @@ fn used<M: Machine>(machine: &M, vertices: &[Vertex<M::State>]) -> Vec<usize> {
     let mut used = BTreeSet::new();
     for vertex in vertices {
         let calls = (0..machine.workers()).filter_map(|worker| machine.call(&vertex.state, worker));
-        used.extend(calls.filter(|call| !call.is_sleep()).map(|call| call.resource as usize));
+        used.extend(calls.filter_map(|call| call.subject()).map(|id| id as usize));
     }
     used.into_iter().collect()
 }

@@ -120,6 +120,19 @@ pub fn news(object: &ModelObject, kind: &Kind, me: WorkerId, call: &Call, answer
         && ready(object, kind, me, Phase::Before, &Call { operation: unlimited, ..*call }) == Ready::Now
 }
 
+/// Whether a call that went so may belong to a loop that only asks.
+pub fn may_be_of_a_round(operation: Operation, answer: Answer) -> bool {
+    match operation {
+        operation if operation.only_asks() => true,
+        Operation::Sleep { .. } | Operation::Release { .. } => true,
+        Operation::Acquire { limit, .. } | Operation::Read { limit } | Operation::Write { limit } => {
+            limit < 0 || answer.status == abi::TIMED_OUT
+        }
+        operation if operation.is_two_phase() => false,
+        operation => operation.limit().is_some() && answer.status == abi::TIMED_OUT,
+    }
+}
+
 /// What a call is told that changes nothing and only asks.
 pub fn asked(object: &ModelObject, operation: Operation) -> Option<Answer> {
     match (operation, object) {

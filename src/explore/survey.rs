@@ -20,6 +20,7 @@ const TOLD: usize = 64;
 const SIMPLER: (u64, usize) = (1_000_000_000, 100_000);
 
 /// What a survey is about beside its machine.
+#[derive(Clone)]
 pub struct Subject<'a> {
     /// What the resources were declared to be, by id.
     pub declared: &'a [Declaration],
@@ -82,6 +83,7 @@ pub fn survey<M: Machine>(
         outcomes,
         races,
         loops_cut,
+        follows_std: machine.follows_std(),
         play,
         took_ns,
     })
@@ -181,7 +183,10 @@ fn outcome(machine: &mut impl Machine, found: Found, workers: &[String], told: b
         Ended::Failed(error) => Failure { worker, code: 1, error: Some(error), ..Failure::default() },
     };
     let fault = |Fault { task, why }: Fault| Failure { task: Some(task), ..by(why) };
-    let failures = ending.failures.into_iter().map(failure).chain(ending.faults.into_iter().map(fault));
+    let of_thread = |failed| Failure { is_thread: true, ..failure(failed) };
+    let failures = ending.failures.into_iter().map(failure);
+    let failures = failures.chain(ending.thread_failures.into_iter().map(of_thread));
+    let failures = failures.chain(ending.faults.into_iter().map(fault));
     let stuck = ending.stuck.iter();
     let compared = match ending.failed_asserts.is_empty() {
         true => Vec::new(),
@@ -193,6 +198,7 @@ fn outcome(machine: &mut impl Machine, found: Found, workers: &[String], told: b
         failed_asserts: ending.failed_asserts.into_iter().map(|Id(number)| number).collect(),
         failures: failures.collect(),
         stuck: stuck.map(|(worker, call, holder)| machine.stuck(&state, *worker, call, *holder)).collect(),
+        cut: ending.cut,
         count,
         witness,
     })

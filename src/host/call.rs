@@ -84,9 +84,21 @@ impl Call {
         matches!(self.operation, Operation::Sleep { .. })
     }
 
-    /// The resource that it is about, by id; `None` where that is time alone.
+    /// The resource that it is about, by id; `None` where it is about time, a thread, or what is printed.
     pub fn subject(&self) -> Option<u32> {
-        (!self.is_sleep()).then_some(self.resource)
+        let has_none = matches!(
+            self.operation,
+            Operation::Sleep { .. }
+                | Operation::Spawn { .. }
+                | Operation::Join { .. }
+                | Operation::IsFinished { .. }
+                | Operation::Park { .. }
+                | Operation::Unpark { .. }
+                | Operation::Yield
+                | Operation::Fence
+                | Operation::Print
+        );
+        (!has_none).then_some(self.resource)
     }
 
     /// Whether it is done together with the call before it, in one step.

@@ -80,6 +80,7 @@ impl Supervisor<'_> {
             pool: cell.orders.pool.zip(cell.pool),
             show: cell.orders.show.clone(),
             assert: cell.orders.assert.clone(),
+            is_program: cell.is_program,
             which,
             deadline: now.saturating_add(limit).min(self.out_of_time_at).saturating_sub(telling),
             heartbeat,

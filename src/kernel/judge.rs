@@ -6,7 +6,7 @@ mod death;
 mod inputs;
 mod notes;
 mod output;
-mod reported;
+pub(super) mod reported;
 
 pub(super) use death::meaning;
 
@@ -92,6 +92,7 @@ impl Judge<'_> {
             _ if interrupted => (Status::NotRun, errors.told()),
             (_, Some(Expect::Error(text))) => self.expect_error(step, text, errors),
             (_, Some(Expect::Panic)) => self.expect_panic(step, &runs, errors),
+            (_, Some(Expect::Fails)) => self.expect_failure(step, explored.as_ref(), errors),
             (_, Some(Expect::CompileError(_))) if wrong.is_none() => (Status::FailedAsExpected, errors.told()),
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),

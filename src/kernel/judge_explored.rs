@@ -1,5 +1,6 @@
 //! What is wrong with a cell that was explored: in how many interleavings, and which is the simplest of them.
 
+use super::judge::reported::Errors;
 use super::judge::{DROP_IT, Judge, meaning, results_of};
 use super::protocol::{ExploreReport, NotExplored};
 use crate::diagnostic::Diagnostic;
@@ -9,8 +10,8 @@ use crate::model::Position;
 use crate::model::schedule_text;
 use crate::notebook::Size;
 use crate::plan::{Expect, ExpectedLine, Explore, Step, StepKind};
-use crate::record::Explored;
 use crate::record::explored::{Coverage, InitialContent, Outcome};
+use crate::record::{Explored, Status};
 use std::collections::BTreeSet;
 
 /// Outcomes that have something wrong in common: in how many interleavings, and the simplest of them.
@@ -40,7 +41,11 @@ impl Judge<'_> {
         }
         explored.show = results_of(step).into_iter().map(|(label, expression)| label.unwrap_or(expression)).collect();
         if let StepKind::Spawn(spawn) = &step.work {
-            explored.followers = spawn.followers();
+            // Threads of `std` take no turns in a real run.
+            explored.followers = if explored.follows_std { Vec::new() } else { spawn.followers() };
+            if spawn.program.is_some() {
+                explored.show = vec!["stdout".to_owned()];
+            }
         }
         match &step.options.expect {
             Some(Expect::Outcomes(expected)) => errors.extend(self.other_outcomes(step, &explored, expected)),
@@ -142,9 +147,31 @@ impl Judge<'_> {
             ExploreError::CannotGoOn { step, worker } => {
                 (format!("the schedule does not fit the cell: at step {step}, worker {worker} cannot go on"), 0, "")
             }
+            ExploreError::UsesStd => (
+                "the cell cannot be explored: its pool uses threads or objects of `std`".to_owned(),
+                0,
+                "write its tasks as jobs of a spawn cell, or as threads of a ```rust explore",
+            ),
             ExploreError::System(why) => (format!("the cell cannot be explored: {why}"), 0, ""),
         };
         (message, line, Some(help.to_owned()).filter(|help| !help.is_empty()))
+    }
+
+    /// Judges a program of which an interleaving must fail.
+    pub(super) fn expect_failure(
+        &self,
+        step: &Step,
+        explored: Option<&Explored>,
+        errors: Errors,
+    ) -> (Status, Vec<Diagnostic>) {
+        let Some(explored) = explored else { return (Status::Failed, errors.told()) };
+        if explored.outcomes.iter().any(|outcome| !outcome.is_good()) {
+            return (Status::FailedAsExpected, errors.told());
+        }
+        let seen = explored.of_what();
+        let message = format!("nothing goes wrong in {seen}, but `fails` says that something does");
+        let error = Diagnostic::new(message).at(self.fence(step));
+        (Status::Failed, std::iter::once(error).chain(errors.told()).collect())
     }
 
     fn not_all(&self, step: &Step, explored: &Explored, limit: std::time::Duration) -> Diagnostic {
@@ -166,7 +193,13 @@ impl Judge<'_> {
             )),
             _ => error.note("not even all without a preemption were"),
         };
-        error.help("`explore: 10000` takes samples instead, and a smaller cell may do for the same lesson")
+        let help = match &step.work {
+            StepKind::Spawn(spawn) if spawn.program.is_some() => {
+                "fewer rounds may do for the same lesson, and a spawn cell with the job `main()` can say `explore: 10000`"
+            }
+            _ => "`explore: 10000` takes samples instead, and a smaller cell may do for the same lesson",
+        };
+        error.help(help)
     }
 
     /// What is wrong with what can come out, one diagnostic for each cause.

@@ -33,6 +33,8 @@ pub struct Cell {
     pub executors: Vec<Executor>,
     /// How a pool is to be run.
     pub pool: Option<PoolSettings>,
+    /// Whether it is a program, by its `main`.
+    pub is_program: bool,
 }
 
 impl Cell {
@@ -77,7 +79,7 @@ pub fn spawn(
         assert: entries(library, spawn.assert.len(), |n| symbol::assert(cell, n))?,
         sequential: kind == Some(Executor::Normal),
     };
-    Ok(Cell { orders, names, executors, pool: None })
+    Ok(Cell { orders, names, executors, pool: None, is_program: spawn.program.is_some() })
 }
 
 /// A `pool` under `kind`; with so many workers, or with as many as it says.
@@ -120,6 +122,7 @@ pub fn pool(
         completion_order: pool.order == Order::Completion,
     };
     Ok(Cell {
+        is_program: false,
         orders,
         names: names.collect(),
         executors: vec![executor; (workers + spares) as usize + 1],

@@ -30,6 +30,8 @@ pub enum Content {
     Queue(u64, bool),
     /// So many tasks of a pool are left, of so many.
     Tasks(u64, u64),
+    /// So many wait for a notification.
+    Waiting(u64),
 }
 
 impl fmt::Display for Content {
@@ -58,6 +60,7 @@ impl fmt::Display for Content {
                 write!(f, "{items} {}", if *items == 1 { "item" } else { "items" })?;
                 if *closed { f.write_str(", closed") } else { Ok(()) }
             }
+            Self::Waiting(inside) => write!(f, "{inside} waiting"),
             Self::Tasks(left, of) => write!(f, "{left} of {of} left"),
         }
     }

@@ -29,6 +29,8 @@ pub enum CallResult {
     Done,
     /// It gave a number with these bits.
     Number(u64),
+    /// It read a number with these bits, and wrote one with those.
+    Updated(u64, u64),
     /// It said whether something is so.
     Flag(bool),
     /// It said how many there are.
@@ -55,7 +57,8 @@ impl CallResult {
     /// Whether the call was not granted.
     pub fn is_failure(self) -> bool {
         match self {
-            Self::Done | Self::Number(_) | Self::Flag(_) | Self::Count(_) | Self::Item | Self::Tasks(..) => false,
+            Self::Done | Self::Number(_) | Self::Updated(..) | Self::Flag(_) => false,
+            Self::Count(_) | Self::Item | Self::Tasks(..) => false,
             Self::Waits => false,
             Self::NotInTime | Self::Closed | Self::OwnerDied | Self::Broken | Self::Failed => true,
         }
@@ -111,13 +114,17 @@ impl StepCall {
             Operation::Yield => "thread::yield_now()".to_owned(),
             Operation::BeginOnce => format!("{name}.call_once(…)"),
             Operation::EndOnce { .. } => format!("{name} is initialized"),
-            Operation::Print => "prints".to_owned(),
+            Operation::Print => match item.strip_suffix('\n') {
+                Some(line) => format!("println!({line:?})"),
+                None => format!("print!({item:?})"),
+            },
             Operation::Claim | Operation::Complete { .. } | Operation::Pool { .. } | Operation::End { .. } => {
                 String::new()
             }
         };
         match self.result {
             CallResult::Number(bits) => format!("{call} → {}", number(bits)),
+            CallResult::Updated(read, written) => format!("{call}: {} → {}", number(read), number(written)),
             CallResult::Flag(is_so) => format!("{call} → {is_so}"),
             CallResult::Count(many) => format!("{call} → {many}"),
             CallResult::Item => format!("{call} → {item}"),
@@ -144,7 +151,8 @@ fn seconds(ns: i64) -> String {
 impl fmt::Display for CallResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Done | Self::Number(_) | Self::Flag(_) | Self::Count(_) | Self::Item | Self::Tasks(..) => "",
+            Self::Done | Self::Number(_) | Self::Updated(..) | Self::Flag(_) => "",
+            Self::Count(_) | Self::Item | Self::Tasks(..) => "",
             Self::Waits => " … starts to wait",
             Self::NotInTime => " → timed out",
             Self::Closed => " → closed",

@@ -10,8 +10,8 @@ pub fn cells_sha256(notebook: &Notebook) -> String {
     for cell in &notebook.cells {
         let must_fail = cell.must_fail.iter().map(|it| format!(" compile_fail {}", it.codes.join(" ")));
         let skip = if cell.skip { " skip" } else { "" };
-        let panics = if cell.should_panic { " should_panic" } else { "" };
-        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + panics + skip, cell.code.text());
+        let fails = if cell.should_fail { " should_fail" } else { "" };
+        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + fails + skip, cell.code.text());
         for part in [kind, code] {
             // The lengths keep two cells apart from one that holds the text of both.
             hash.update((part.len() as u64).to_le_bytes());

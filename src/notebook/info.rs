@@ -23,6 +23,7 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
     let kind = match (words.next(), words.next()) {
         (Some("rust"), Some("job")) => CellKind::Job,
         (Some("rust"), Some("run")) => CellKind::Run,
+        (Some("rust"), Some("explore")) => CellKind::Explore,
         (Some("yaml"), Some(word)) => match SpecKind::ALL.into_iter().find(|kind| kind.as_str() == word) {
             Some(kind) => CellKind::Spec(kind),
             None if is_bare(word) => return Err(unknown_kind(word)),
@@ -49,17 +50,27 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
                 format!("only a cell that must not compile says more, {EXAMPLE}, or one to skip, ```rust job skip");
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
-        (CellKind::Run, Some(SHOULD_PANIC)) => match rest.next() {
+        (CellKind::Run, Some(said @ SHOULD_PANIC)) | (CellKind::Explore, Some(said @ FAILS)) => match rest.next() {
             None => Ok(Some(kind)),
-            Some(word) => Err(unexpected(word, kind, format!("nothing more is said behind `{SHOULD_PANIC}`"))),
+            Some(word) => Err(unexpected(word, kind, format!("nothing more is said behind `{said}`"))),
         },
-        (CellKind::Run, Some(word @ COMPILE_FAIL)) => {
+        (CellKind::Run | CellKind::Explore, Some(word @ COMPILE_FAIL)) => {
             Err(unexpected(word, kind, format!("what must not compile is not run: write {EXAMPLE}")))
         }
         (CellKind::Run, Some(word)) => {
             let meant = nearest(&word.to_lowercase(), [SHOULD_PANIC, SKIP]);
             let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
             let more = "a program says no more than ```rust run, ```rust run should_panic, or ```rust run skip";
+            Err(unexpected(word, kind, format!("{meant}{more}")))
+        }
+        (CellKind::Explore, Some(word)) => {
+            let meant = match word {
+                SHOULD_PANIC => Some(FAILS),
+                word => nearest(&word.to_lowercase(), [FAILS, SKIP]),
+            };
+            let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+            let more = "a program that is explored says no more than ```rust explore, ```rust explore fails, or ```rust \
+                        explore skip";
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Spec(SpecKind::Spawn | SpecKind::Pool), Some(word @ COMPILE_FAIL)) => {
@@ -79,6 +90,9 @@ const COMPILE_FAIL: &str = "compile_fail";
 
 /// The word that says of a program that it must panic, as in Rust's own documentation.
 const SHOULD_PANIC: &str = "should_panic";
+
+/// The word that says of a program that is explored that an interleaving must fail.
+const FAILS: &str = "fails";
 
 /// The word that says of a job cell or a program that it is not to be compiled at all.
 const SKIP: &str = "skip";
@@ -113,9 +127,9 @@ pub(super) fn is_skipped(info: &str) -> bool {
     says(info, SKIP)
 }
 
-/// Whether the program of a fence must panic.
-pub(super) fn should_panic(info: &str) -> bool {
-    says(info, SHOULD_PANIC)
+/// Whether the program of a fence must panic, or an interleaving of it must fail.
+pub(super) fn should_fail(info: &str) -> bool {
+    says(info, SHOULD_PANIC) || says(info, FAILS)
 }
 
 /// Whether `info` says this behind the kind of a cell.
@@ -134,7 +148,7 @@ fn almost(language: &str, word: &str) -> Option<WrongWord> {
     let kinds = SpecKind::ALL.map(SpecKind::as_str);
     let lower = word.to_lowercase();
     let kind = match right {
-        "rust" => nearest(&lower, ["job", "run"]).filter(|_| is_bare(word))?,
+        "rust" => nearest(&lower, ["job", "run", "explore"]).filter(|_| is_bare(word))?,
         _ => kinds.into_iter().find(|kind| *kind == lower)?,
     };
     let (word, message) = if language == right {
@@ -149,7 +163,7 @@ fn almost(language: &str, word: &str) -> Option<WrongWord> {
 /// What is wrong with a fence that says the kind of a cell and not its language.
 fn alone(word: &str) -> Option<WrongWord> {
     let language = match word {
-        "job" | "run" => "rust",
+        "job" | "run" | "explore" => "rust",
         _ => SpecKind::ALL.into_iter().find(|kind| kind.as_str() == word).map(|_| "yaml")?,
     };
     Some(WrongWord {
@@ -200,7 +214,7 @@ mod tests {
             ["rust run", "rust,run", "rust,run,should_panic", "rust run skip", "rust run skip should_panic {.x}"]
         {
             assert_eq!(kind(info), Ok(Some(CellKind::Run)), "{info}");
-            assert_eq!(should_panic(info), info.contains("should_panic"), "{info}");
+            assert_eq!(should_fail(info), info.contains("should_panic"), "{info}");
             assert_eq!(is_skipped(info), info.contains("skip"), "{info}");
         }
         for (info, word, help) in [
@@ -209,6 +223,24 @@ mod tests {
             ("rust run should_panic,now", "now", "behind `should_panic`"),
             ("rs run", "rs", "write ```rust run"),
             ("run", "run", "write ```rust run"),
+        ] {
+            let wrong = kind(info).unwrap_err();
+            assert!(wrong.word == word && wrong.help.contains(help), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_is_explored_may_say_that_it_must_fail() {
+        for info in ["rust explore", "rust,explore", "rust,explore,fails", "rust explore skip"] {
+            assert_eq!(kind(info), Ok(Some(CellKind::Explore)), "{info}");
+            assert_eq!(should_fail(info), info.contains("fails"), "{info}");
+        }
+        for (info, word, help) in [
+            ("rust explore should_panic", "should_panic", "did you mean `fails`? "),
+            ("rust explore failed", "failed", "did you mean `fails`? "),
+            ("rust explore fails,now", "now", "behind `fails`"),
+            ("rust explroe", "explroe", "write ```rust explore"),
+            ("explore", "explore", "write ```rust explore"),
         ] {
             let wrong = kind(info).unwrap_err();
             assert!(wrong.word == word && wrong.help.contains(help), "{wrong:?}");

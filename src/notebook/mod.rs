@@ -64,8 +64,8 @@ pub struct Cell {
     pub line: u32,
     /// Whether it must not compile, for a job cell.
     pub must_fail: Option<MustFail>,
-    /// Whether it must panic, for a program.
-    pub should_panic: bool,
+    /// Whether it must panic, for a program that is run; whether an interleaving must fail, for one that is explored.
+    pub should_fail: bool,
     /// Whether it is not to be run nor compiled, for a job cell or a program; a spec says so itself.
     pub skip: bool,
     /// What stands between the fences, without the indentation and markers of the containers around it.
@@ -87,6 +87,8 @@ pub enum CellKind {
     Job,
     /// ```` ```rust run ````: Rust items, of which `main` is run.
     Run,
+    /// ```` ```rust explore ````: Rust items, of which `main` is followed through its interleavings.
+    Explore,
     /// ```` ```yaml KIND ````: a job spec.
     Spec(SpecKind),
 }
@@ -94,12 +96,12 @@ pub enum CellKind {
 impl CellKind {
     /// Whether its code is Rust, which the cells below it see.
     pub fn is_rust(self) -> bool {
-        matches!(self, CellKind::Job | CellKind::Run)
+        matches!(self, CellKind::Job | CellKind::Run | CellKind::Explore)
     }
 
     /// Whether it runs workers.
     pub fn runs(self) -> bool {
-        matches!(self, CellKind::Run | CellKind::Spec(SpecKind::Spawn | SpecKind::Pool))
+        matches!(self, CellKind::Run | CellKind::Explore | CellKind::Spec(SpecKind::Spawn | SpecKind::Pool))
     }
 }
 
@@ -145,12 +147,13 @@ impl fmt::Display for SpecKind {
     }
 }
 
-/// `job`, `run`, or the spec's kind.
+/// `job`, `run`, `explore`, or the spec's kind.
 impl fmt::Display for CellKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CellKind::Job => f.write_str("job"),
             CellKind::Run => f.write_str("run"),
+            CellKind::Explore => f.write_str("explore"),
             CellKind::Spec(kind) => kind.fmt(f),
         }
     }

@@ -84,8 +84,8 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Diagnostics) -> Vec<C
                     errors.add(|| unclosed(at(fence.line, &fence.info), text, &fence));
                 }
                 let must_fail = info::must_fail(&fence.info);
-                let (skip, should_panic) = (info::is_skipped(&fence.info), info::should_panic(&fence.info));
-                cells.push(Cell { must_fail, should_panic, skip, ..cell(cells.len(), kind, fence) });
+                let (skip, should_fail) = (info::is_skipped(&fence.info), info::should_fail(&fence.info));
+                cells.push(Cell { must_fail, should_fail, skip, ..cell(cells.len(), kind, fence) });
             }
             Err(wrong) => errors.add(|| {
                 let place = at(fence.line, &wrong.word);
@@ -138,7 +138,7 @@ fn markers(line: &str) -> usize {
 
 fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
     let Fence { bytes, line, code, .. } = fence;
-    Cell { index, kind, bytes, line, must_fail: None, should_panic: false, skip: false, code }
+    Cell { index, kind, bytes, line, must_fail: None, should_fail: false, skip: false, code }
 }
 
 /// Whether both parsers see the same lines of code behind the same fence.

@@ -81,7 +81,7 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
                     false => (options, StepKind::Jobs(hidden::without_markers(&cell.code))),
                 }
             }
-            CellKind::Run => match program::read(notebook, cell) {
+            CellKind::Run | CellKind::Explore => match program::read(notebook, cell) {
                 Ok(read) => read,
                 Err(wrong) => {
                     errors.add(|| wrong);

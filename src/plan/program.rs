@@ -1,9 +1,9 @@
-//! `rust run`: a cell that is a program, whose `main` is run as a process.
+//! `rust run` and `rust explore`: a cell that is a program, whose `main` is run as a process or explored.
 
-use super::{Expect, Job, Options, Skipped, Spawn, StepKind, cell};
+use super::{Expect, Explore, Job, Options, Skipped, Spawn, StepKind, cell};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Executor, SkipReason, StartMethod};
-use crate::notebook::{Cell, Notebook, Snippet, SnippetLine, hidden};
+use crate::notebook::{Cell, CellKind, Notebook, Snippet, SnippetLine, hidden};
 use proc_macro2::{TokenStream, TokenTree};
 
 /// The name of the worker that runs `main`; the process that starts workers has the name `main` already.
@@ -32,7 +32,11 @@ pub(super) fn read(notebook: &Notebook, cell: &Cell) -> Result<(Options, StepKin
         assert: Vec::new(),
         replay: None,
     };
-    let options = Options { expect: cell.should_panic.then_some(Expect::Panic), ..Options::default() };
+    let (explore, fails) = match cell.kind {
+        CellKind::Explore => (Some(Explore::All), Expect::Fails),
+        _ => (None, Expect::Panic),
+    };
+    let options = Options { explore, expect: cell.should_fail.then_some(fails), ..Options::default() };
     Ok((options, StepKind::Spawn(spawn)))
 }
 

@@ -147,6 +147,8 @@ pub enum Expect {
     CompileError(Vec<String>),
     /// Of a program: it must panic.
     Panic,
+    /// Of a program that is explored: an interleaving must fail.
+    Fails,
 }
 
 /// A line of what a cell expects.

@@ -28,6 +28,8 @@ pub struct Explored {
     pub races: Vec<Race>,
     /// Whether loops that only ask were followed only as far as there was news for them.
     pub loops_cut: bool,
+    /// Whether threads and objects of `std` are among what was followed.
+    pub follows_std: bool,
     /// The graph of states, as far as a page has room for it.
     pub play: Option<Play>,
     /// How long it took, in nanoseconds.
@@ -94,6 +96,8 @@ pub struct Outcome {
     pub failures: Vec<Failure>,
     /// Workers that wait for ever. Without any, all have ended.
     pub stuck: Vec<Stuck>,
+    /// Threads that had not ended when the program did, by number: they were cut off.
+    pub cut: Vec<u32>,
     /// In how many interleavings.
     pub count: f64,
     /// The simplest of them: with the fewest preemptions, and of those the fewest steps.
@@ -106,6 +110,8 @@ pub struct Outcome {
 pub struct Failure {
     /// Its number; 0 is main.
     pub worker: u32,
+    /// Whether it is a thread that another worker started, whose end fails nobody by itself.
+    pub is_thread: bool,
     /// Its exit code.
     pub code: i32,
     /// The task of a pool that failed, and not the worker itself.
@@ -250,7 +256,8 @@ impl Stuck {
 impl Outcome {
     /// Whether all is well with it.
     pub fn is_good(&self) -> bool {
-        self.failed_asserts.is_empty() && self.failures.is_empty() && self.stuck.is_empty()
+        let failed = self.failures.iter().any(|failure| !failure.is_thread);
+        self.failed_asserts.is_empty() && !failed && self.stuck.is_empty()
     }
 
     /// What came out, in one line: the shown values, or what kept them from being shown.
@@ -260,7 +267,8 @@ impl Outcome {
         let shown = Some(self.shown.join(", ")).filter(|shown| !shown.is_empty());
         let stuck = Some(self.stuck_title().to_owned()).filter(|_| !self.stuck.is_empty());
         let parts = shown.into_iter().chain(stuck).chain(self.failures.iter().map(failure));
-        parts.collect::<Vec<_>>().join("; ")
+        let cut = |worker: &u32| format!("`{}` was cut off", workers.get(*worker as usize).map_or("?", String::as_str));
+        parts.chain(self.cut.iter().map(cut)).collect::<Vec<_>>().join("; ")
     }
 
     /// What to call it that workers wait for ever.

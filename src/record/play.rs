@@ -55,6 +55,8 @@ pub enum StateLabel {
     Panicked(String),
     /// Its job has returned this error.
     Failed(String),
+    /// It had not ended when the program did.
+    CutOff,
     /// What it has done.
     Did(StepCall),
     /// What something shared holds.
@@ -75,6 +77,7 @@ impl StateLabel {
             Self::Ended(code) => format!("has ended with exit code {code}"),
             Self::Panicked(message) => format!("has panicked: {message}"),
             Self::Failed(error) => format!("has returned an error: {error}"),
+            Self::CutOff => "was cut off when the program ended".to_owned(),
             Self::Did(call) => call.to_string(),
             Self::Holds(held) => held.to_string(),
         }

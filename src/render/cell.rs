@@ -104,7 +104,7 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, context: RenderContext) 
 
 fn push_code(out: &mut String, cell: &Cell, context: RenderContext) {
     match cell.kind {
-        CellKind::Job | CellKind::Run => push_jobs(out, &cell.code, context),
+        CellKind::Job | CellKind::Run | CellKind::Explore => push_jobs(out, &cell.code, context),
         CellKind::Spec(_) => {
             let html = highlight::spec(&cell.code.text());
             let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");

@@ -93,6 +93,9 @@ fn remark(explored: &Explored, context: RenderContext) -> String {
     if explored.loops_cut {
         text.push_str(words.loops_cut());
     }
+    if explored.follows_std {
+        text.push_str(words.std_followed());
+    }
     if !context.stable {
         text.push_str(&words.exploring_took(explored.took_ns));
     }

@@ -43,7 +43,7 @@ pub fn notebook(text: &str) -> Notebook {
                     line,
                     code: Snippet::default(),
                     must_fail: None,
-                    should_panic: false,
+                    should_fail: false,
                     skip: false,
                 });
             }
@@ -394,7 +394,7 @@ fn outcome(notebook: &Notebook, cell: &Cell) -> CellOutcome {
         }
         CellKind::Spec(SpecKind::Spawn) if has("never") => of.status = Status::NotRun,
         CellKind::Spec(SpecKind::Spawn) => of.runs = vec![two_workers()],
-        CellKind::Job | CellKind::Run => {}
+        CellKind::Job | CellKind::Run | CellKind::Explore => {}
     }
     of
 }

@@ -169,6 +169,7 @@ mod tests {
             compared: Vec::new(),
             failures: Vec::new(),
             stuck: Vec::new(),
+            cut: Vec::new(),
             count,
             witness: Witness { schedule: vec![1, 2], preemptions: 0, steps: Vec::new() },
         }
@@ -186,6 +187,7 @@ mod tests {
             outcomes,
             races: Vec::new(),
             loops_cut: false,
+            follows_std: false,
             play: None,
             took_ns: 1,
         };

@@ -84,5 +84,6 @@ pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
     let stuck = (!outcome.stuck.is_empty()).then(|| words.stuck(loops).to_owned());
     let name = |worker: u32| workers.get(worker as usize).map_or("?", String::as_str);
     let failures = outcome.failures.iter().map(|failure| words.failure(name(failure.worker), failure));
-    stuck.into_iter().chain(failures).collect::<Vec<_>>().join(words.semicolon())
+    let cut = outcome.cut.iter().map(|worker| words.cut_off(name(*worker)));
+    stuck.into_iter().chain(failures).chain(cut).collect::<Vec<_>>().join(words.semicolon())
 }

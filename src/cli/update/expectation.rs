@@ -4,8 +4,8 @@ use super::super::document::Document;
 use super::content::{all_is_sure, disturbed};
 use super::doubt::{self, Doubt};
 use super::scalar::scalar;
+use crate::notebook::added_key;
 use crate::notebook::results::{self, Edit};
-use crate::notebook::{CellKind, added_key};
 use crate::plan::{Expect, ExpectedLine, Pool, Step, StepKind, plan};
 use crate::record::{CellOutcome, OutputLine, Record, RunOutcome, Status};
 use crate::render::by_steps;
@@ -44,7 +44,7 @@ pub fn edits(document: &Document, records: &[Record], known: &[Known]) -> (Vec<E
         if !step.kind.runs() || step.options.expect.is_some() || !has_come || says_nothing(&outcomes) {
             continue;
         }
-        if step.kind == CellKind::Run {
+        if step.kind.is_rust() {
             said.push(format!("cell {} has no spec, so no `expect` is written into it", index + 1));
             continue;
         }

@@ -68,7 +68,7 @@ fn cell() -> Cell {
         0
     }
     let orders = Orders { jobs: vec![], pool: None, show: vec![holds], assert: vec![holds], sequential: false };
-    Cell { orders, names: vec![], executors: vec![Executor::Process; WORKERS], pool: None }
+    Cell { orders, names: vec![], executors: vec![Executor::Process; WORKERS], pool: None, is_program: false }
 }
 
 #[test]

@@ -13,7 +13,7 @@ impl Judge<'_> {
             outcome.output.iter().filter(of).map(|line| line.text.as_str()).collect()
         };
         match step.options.expect.as_ref()? {
-            Expect::Error(_) | Expect::Outcomes(_) | Expect::CompileError(_) | Expect::Panic => None,
+            Expect::Error(_) | Expect::Outcomes(_) | Expect::CompileError(_) | Expect::Panic | Expect::Fails => None,
             Expect::Lines(expected) => {
                 self.differ(step, "the output is not what the cell expects", expected, &lines(None))
             }

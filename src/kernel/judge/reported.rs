@@ -8,7 +8,7 @@ const MAX_ERROR_KINDS: usize = 10;
 
 /// The errors of a cell, in order.
 #[derive(Default)]
-pub(super) struct Errors(Vec<Found>);
+pub struct Errors(Vec<Found>);
 
 struct Found {
     error: Diagnostic,
@@ -20,12 +20,12 @@ struct Found {
 
 impl Errors {
     /// Adds what is wrong with the cell as a whole.
-    pub(super) fn of_cell(&mut self, errors: impl IntoIterator<Item = Diagnostic>) {
+    pub fn of_cell(&mut self, errors: impl IntoIterator<Item = Diagnostic>) {
         self.0.extend(errors.into_iter().map(|error| Found { error, kind: String::new(), run: None }));
     }
 
     /// Adds what is wrong with the only run, or with one of several, which may be repetitions.
-    pub(super) fn of_run(&mut self, run: &RunOutcome, (several, repeated): (bool, bool), errors: Vec<Diagnostic>) {
+    pub fn of_run(&mut self, run: &RunOutcome, (several, repeated): (bool, bool), errors: Vec<Diagnostic>) {
         let how = how(run);
         let which = how.iter().cloned().chain(repeated.then(|| format!("run {}", run.repetition + 1)));
         let which = which.collect::<Vec<_>>().join(", ");
@@ -40,17 +40,17 @@ impl Errors {
     }
 
     /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether any of them, told or not, contains this text.
-    pub(super) fn contain(&self, text: &str) -> bool {
+    pub fn contain(&self, text: &str) -> bool {
         self.0.iter().any(|found| found.error.to_string().contains(text))
     }
 
     /// Those that are told: all of the first run that failed, and of the repetitions those of other kinds.
-    pub(super) fn told(self) -> Vec<Diagnostic> {
+    pub fn told(self) -> Vec<Diagnostic> {
         let mut kinds: Vec<(Found, u64)> = Vec::new();
         let mut rest = 0_u64;
         for found in self.0 {

@@ -40,7 +40,7 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
             line,
             code: Snippet { lines },
             must_fail: None,
-            should_panic: false,
+            should_fail: false,
             skip: false,
         });
         text += "\n\n";

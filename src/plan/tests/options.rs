@@ -27,7 +27,7 @@ fn expect(text: &str) -> String {
             let worker = |(name, lines): &(String, Vec<ExpectedLine>)| format!("{name}: {}", each(lines));
             workers.iter().map(worker).collect::<Vec<_>>().join("; ")
         }
-        Some(Expect::CompileError(_) | Expect::Panic) | None => String::new(),
+        Some(Expect::CompileError(_) | Expect::Panic | Expect::Fails) | None => String::new(),
     }
 }
 

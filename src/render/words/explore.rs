@@ -97,6 +97,13 @@ texts! { self:
             ),
         },
     }
+    /// A thread that had not ended when its program did.
+    cut_off(thread: &str) -> String { format!("{thread} was cut off"), format!("{thread} 被中止") }
+    /// What is not seen of threads and objects of `std`.
+    std_followed -> &'static str {
+        " Atomics are sequentially consistent here, and what threads share past `std`'s objects is not seen.",
+        "这里的原子操作都是顺序一致的；线程绕过 `std` 的对象所共享的东西看不到。",
+    }
     /// Loops that ask again and again.
     loops_cut -> &'static str {
         " A loop that only asks for something goes round a few times, and is then followed as soon as there is news for it: \

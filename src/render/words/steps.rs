@@ -27,6 +27,7 @@ texts! { self:
             | CallResult::Flag(_)
             | CallResult::Count(_)
             | CallResult::Item
+            | CallResult::Updated(..)
             | CallResult::Tasks(..) => "",
             CallResult::Waits => " … 开始等待",
             CallResult::NotInTime => " → 没有等到",
@@ -58,6 +59,7 @@ texts! { self:
             Content::Barrier(come, of) => format!("{of} 个中 {}在等待", some(*come, "个")),
             Content::Broken => "已损坏".to_owned(),
             Content::Queue(items, closed) => format!("{}{}", some(*items, "个元素"), if *closed { "，已关闭" } else { "" }),
+            Content::Waiting(inside) => format!("{}在等待", some(*inside, "个")),
             Content::Tasks(left, of) => format!("{of} 个中还剩 {}", some(*left, "个")),
         },
     }
@@ -78,6 +80,7 @@ texts! { self:
             StateLabel::Ended(code) => format!("已经结束，退出码 {code}"),
             StateLabel::Panicked(message) => format!("panic：{message}"),
             StateLabel::Failed(error) => format!("返回了错误：{error}"),
+            StateLabel::CutOff => "程序结束时被中止".to_owned(),
             StateLabel::Holds(held) => self.holds(held),
         },
     }

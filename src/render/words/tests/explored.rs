@@ -129,6 +129,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         compared: Vec::new(),
         failures: Vec::new(),
         stuck: Vec::new(),
+        cut: Vec::new(),
         count: 3.0,
         witness,
     };
@@ -166,6 +167,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         states: 9,
         outcomes,
         loops_cut: true,
+        follows_std: false,
         workers: ["main", "job-1", "job-2"].map(String::from).to_vec(),
         show: vec!["x".into()],
         races: vec![Race { name: "x".into(), first: access(true), second: access(false) }],

@@ -1,0 +1,325 @@
+//! Programs of `std`'s threads and objects, which share ordinary memory: their code runs again from its beginning for each new way.
+//!
+//! A job by itself is no tree here, since threads tell each other things through memory that nobody sees. In safe code all of that goes with
+//! steps that conflict: so two ways that take the conflicting steps on every object in the same order lead to one state (`past`). The code is
+//! brought to a state by the way that was found first (`execution`), and its statics are made as they were before (`memory`).
+
+mod end;
+mod execution;
+mod loops;
+mod memory;
+mod objects;
+mod past;
+mod rules;
+mod state;
+#[cfg(test)]
+mod tests;
+mod told;
+
+pub use memory::Image;
+
+use super::engine::{Able, PATIENCE};
+use super::fiber::Entry;
+use super::model::{Kind, ModelObject};
+use super::semantics::{Effect, Phase, Ready};
+use super::shared::Shared;
+use super::{ExploreError, current, registry};
+use crate::host::{Answer, Operation};
+use crate::model::ResourceKind;
+use crate::shared::WorkerId;
+use execution::{Execution, Piece};
+use objects::StdModel;
+use past::{Past, Token};
+use state::{Ask, Frame, Next, Object, State, Taken};
+use std::collections::{BTreeSet, HashMap};
+
+/// What makes an object the same for who reads of it: its kind, its place, and how many there were of that place before.
+type ToldKey = (crate::model::StdKind, (u32, u32), usize);
+
+/// A program that can be taken from state to state.
+pub struct Program {
+    execution: Execution,
+    start: State,
+    /// What never changes about what is declared, and behind that about objects of `std`.
+    kinds: Vec<Kind>,
+    /// How many are declared.
+    declared: usize,
+    /// The numbers of objects among `kinds`.
+    told: HashMap<ToldKey, u32>,
+    /// Where these were made, in order of their numbers.
+    places: Vec<(ResourceKind, (u32, u32), bool)>,
+    /// How many workers are no threads of others.
+    roots: usize,
+    /// What is shown, and what must hold.
+    main: [Vec<Entry>; 2],
+    /// Whether what is printed is a step, and an outcome.
+    prints: bool,
+    /// All different outputs: each is one before it, and a text.
+    outputs: Vec<(u32, String)>,
+    /// Loops that were found to go on, by the last event of who goes round: of how many calls, and whether something is held there.
+    loops: HashMap<Token, (usize, bool)>,
+    uses: BTreeSet<(u32, bool)>,
+    looped: bool,
+}
+
+/// What a program is made of.
+pub struct Parts {
+    /// The entry points of the workers that are no threads of others.
+    pub roots: Vec<Entry>,
+    /// Those of what is shown, and of what must hold.
+    pub main: [Vec<Entry>; 2],
+    /// The library's memory as it was at first.
+    pub image: Image,
+    /// What never changes about what is declared.
+    pub kinds: Vec<Kind>,
+    /// What is declared holds this at first.
+    pub objects: Vec<ModelObject>,
+    /// Whether what is printed is a step, and an outcome.
+    pub prints: bool,
+    /// Whether the process has no other thread than this one, so that any other is one of the code's.
+    pub is_alone: bool,
+}
+
+impl Program {
+    /// A program of these parts.
+    ///
+    /// # Errors
+    /// Why it cannot be explored, if that shows now.
+    pub fn new(parts: Parts) -> Result<Self, ExploreError> {
+        let Parts { roots, main, image, kinds, objects, prints, is_alone } = parts;
+        registry::set(true, roots.len() as u32);
+        let (count, declared) = (roots.len(), kinds.len());
+        let mut program = Self {
+            execution: Execution::new(roots, image, is_alone),
+            start: Frame::new(Shared::new(objects), count).finish(),
+            kinds,
+            declared,
+            told: HashMap::new(),
+            places: Vec::new(),
+            roots: count,
+            main,
+            prints,
+            outputs: vec![(0, String::new())],
+            loops: HashMap::new(),
+            uses: BTreeSet::new(),
+            looped: false,
+        };
+        let pieces = program.execution.begin()?;
+        let mut frame = Frame::new(program.start.declared.clone(), count);
+        for (worker, piece) in (1..).zip(pieces) {
+            // Different jobs do not share a beginning.
+            frame.worker_mut(worker).last = worker.into();
+            program.goes_on(&mut frame, worker, piece);
+        }
+        program.start = frame.finish();
+        program.execution.is_at(&program.start.clone());
+        Ok(program)
+    }
+
+    /// Whether a worker is a thread of another.
+    pub fn is_thread(&self, worker: WorkerId) -> bool {
+        worker as usize > self.roots
+    }
+
+    /// Takes over what a worker's code has done.
+    fn goes_on(&mut self, frame: &mut Frame, worker: WorkerId, piece: Piece) {
+        self.take_objects(frame);
+        for (thread, next) in piece.begun {
+            self.asks_next(frame, thread, next);
+        }
+        self.asks_next(frame, worker, piece.next);
+    }
+
+    fn asks_next(&mut self, frame: &mut Frame, number: WorkerId, next: Next) {
+        if let Next::Asks(Ask { call, std: None }) = &next
+            && call.operation != Operation::Print
+        {
+            self.uses.extend(call.uses());
+        }
+        let worker = frame.worker_mut(number);
+        let limit = worker_limit(&next);
+        (worker.next, worker.phase, worker.left) = (next, Phase::Before, limit);
+        if worker.is_over() {
+            let last = worker.last;
+            worker.past.note(last, true, worker.time);
+            self.ended(frame, number);
+        }
+    }
+
+    /// Frees what a worker held that is declared, and cuts off its threads, if it is none itself.
+    fn ended(&self, frame: &mut Frame, number: WorkerId) {
+        let mut over = vec![number];
+        if !self.is_thread(number) {
+            for thread in self.roots as WorkerId + 1..=frame.workers.len() as WorkerId {
+                let is_alive = frame.worker(thread).is_some_and(|it| !it.is_over() && it.next != Next::NotBegun);
+                if is_alive && root_of(thread) == number {
+                    frame.worker_mut(thread).next = Next::Cut;
+                    over.push(thread);
+                }
+            }
+        }
+        for number in over {
+            let left: Vec<usize> = frame.declared.held_by(number).collect();
+            for id in left {
+                frame.declared.change(id, |object| object.release_owned_by(number));
+            }
+        }
+    }
+
+    /// Takes over the objects that the code has come to use.
+    fn take_objects(&mut self, frame: &mut Frame) {
+        for made in registry::objects_from(frame.objects.len()) {
+            let mut nth = 0;
+            let told = loop {
+                let next = self.told.len() as u32;
+                let told = *self.told.entry((made.kind, made.place, nth)).or_insert(next);
+                if frame.objects.iter().all(|object| object.told != told) {
+                    break told;
+                }
+                nth += 1;
+            };
+            if told as usize == self.places.len() {
+                let kind = ResourceKind::Std(made.kind);
+                self.places.push((kind, made.place, made.is_made_there));
+                self.kinds.push(Kind {
+                    name: told::name(made.kind, made.place, nth),
+                    kind: Some(kind),
+                    ..Kind::default()
+                });
+            }
+            frame.objects.push(Object { told, model: StdModel::new(made.kind), past: Past::default() });
+        }
+    }
+
+    /// Who can take a step.
+    fn who_is_able(&mut self, state: &State) -> Able {
+        let (mut able, mut timers, mut rounds) = (Able::default(), u64::MAX, 0_u32);
+        for (place, worker) in state.workers.iter().enumerate() {
+            let (Some(ask), number, bit) = (worker.ask(), place as WorkerId + 1, 1 << place) else { continue };
+            // Who holds something in the midst of a round must not keep it from those who are to bring the news.
+            if self.asks_again(state, number) == Some(false) {
+                rounds |= bit;
+                continue;
+            }
+            match rules::ready(state, &self.kinds, number, &ask) {
+                Ready::Now => able.all |= bit,
+                Ready::InTime => able.may_in_time(bit, worker.left, &mut timers),
+                Ready::No => {}
+            }
+        }
+        self.looped |= rounds != 0;
+        able.or_else_idle(rounds, state.idle / PATIENCE);
+        able
+    }
+
+    /// Lets a worker that can take a step do so.
+    fn take_step(&mut self, state: &State, place: usize, able: Able) -> Result<State, ExploreError> {
+        let me = place as WorkerId + 1;
+        let mut frame = Frame::after(state);
+        let mut in_time = able.in_time >> place & 1 == 1;
+        if in_time {
+            let passed = frame.worker_mut(me).left;
+            for worker in &mut frame.workers {
+                worker.left = worker.left.saturating_sub(passed);
+            }
+        }
+        let idle = able.idle || state.idle > 0 && self.asks_again(state, me).is_some();
+        frame.idle = if idle { state.idle + 1 } else { 0 };
+        let mut was_at = self.execution.has_come_to(state);
+        while let Some(ask) = frame.worker(me).and_then(state::Worker::ask) {
+            let goes_further = !frame.resumed.is_empty();
+            if goes_further && (!ask.belongs_to_the_step() || self.ready(&frame, me, &ask) != Ready::Now) {
+                break;
+            }
+            let leaves = rules::is_reader_leaving(&frame, &ask, me);
+            match rules::apply(&mut frame, &self.kinds[..self.declared], me, &ask, in_time)? {
+                Effect::Waits(phase) => {
+                    rules::note(&mut frame, me, &ask, (None, false), None);
+                    let worker = frame.worker_mut(me);
+                    (worker.phase, worker.left) = (phase, limit_of(&ask));
+                    frame.step.get_or_insert(Taken { ask, answer: None, bits: None, printed: String::new() });
+                    break;
+                }
+                Effect::Done(answer) => {
+                    if !goes_further {
+                        self.execution.come_to(state)?;
+                    }
+                    let time = frame.worker(me).map_or(0, |worker| worker.time);
+                    let mut piece = self.execution.resume(me, answer, time)?;
+                    was_at = true;
+                    frame.resumed.push((me, answer));
+                    let printed = std::mem::take(&mut piece.printed);
+                    self.done(&mut frame, me, &ask, (answer, leaves), &piece);
+                    self.goes_on(&mut frame, me, piece);
+                    Self::tell(&mut frame, ask, answer, printed);
+                }
+            }
+            in_time = false;
+        }
+        let next = frame.finish();
+        // Who has begun to wait has run no code.
+        if was_at {
+            self.execution.is_at(&next);
+        }
+        Ok(next)
+    }
+
+    fn ready(&self, frame: &Frame, me: WorkerId, ask: &Ask) -> Ready {
+        rules::ready(frame, &self.kinds[..self.declared], me, ask)
+    }
+
+    /// Takes note of what a worker was told, and of what its step has done by that.
+    fn done(&mut self, frame: &mut Frame, me: WorkerId, ask: &Ask, told: (Answer, bool), piece: &Piece) {
+        let (answer, leaves) = told;
+        rules::note(frame, me, ask, (Some(answer), leaves), piece.bits);
+        if let (Some([_, written]), Some(object)) = (piece.bits, frame.object_mut(ask.call.resource))
+            && ask.std.is_some()
+            && let StdModel::Number { bits } = &mut object.model
+        {
+            *bits = Some(written);
+        }
+        if ask.call.operation == Operation::Print {
+            let text =
+                current::with_items(|items| String::from_utf8_lossy(items.bytes(ask.call.item.into())).into_owned());
+            frame.output.0 = self.output(frame.output.0, text);
+        }
+    }
+
+    /// Remembers the step: of several calls that belong together the first that is complete.
+    fn tell(frame: &mut Frame, ask: Ask, answer: Answer, printed: String) {
+        let bits = None;
+        match &mut frame.step {
+            Some(step) if !matches!(step.ask.call.operation, Operation::Peek { .. }) => step.printed += &printed,
+            step => *step = Some(Taken { ask, answer: Some(answer), bits, printed }),
+        }
+    }
+
+    /// The number of an output that is one more text behind another.
+    fn output(&mut self, before: u32, text: String) -> u32 {
+        // Few are alike, and what is printed is short: an output is looked for among those that were made of the same one.
+        let output = (before, text);
+        let known = self.outputs.iter().position(|known| *known == output);
+        let place = known.unwrap_or_else(|| {
+            self.outputs.push(output);
+            self.outputs.len() - 1
+        });
+        place as u32
+    }
+}
+
+/// The worker that is no thread of another, and that a thread belongs to.
+fn root_of(mut worker: WorkerId) -> WorkerId {
+    while let Some(parent) = registry::parent(worker) {
+        worker = parent;
+    }
+    worker
+}
+
+/// How long a call may take.
+fn limit_of(ask: &Ask) -> u64 {
+    ask.call.operation.limit().and_then(|limit| u64::try_from(limit).ok()).unwrap_or(0)
+}
+
+fn worker_limit(next: &Next) -> u64 {
+    if let Next::Asks(ask) = next { limit_of(ask) } else { 0 }
+}

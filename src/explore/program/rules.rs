@@ -1,0 +1,235 @@
+//! When a worker of a program can do what it asks for, what that does to all that is shared, and on which events it depends.
+
+use super::super::ExploreError;
+use super::super::model::Kind;
+use super::super::semantics::{self, Effect, Phase, Ready};
+use super::objects::StdModel;
+use super::past::{Mixer, Past};
+use super::state::{Ask, Asked, Frame, Object, Worker};
+use crate::abi;
+use crate::host::{Answer, Operation};
+use crate::shared::WorkerId;
+use std::rc::Rc;
+
+/// Something that events can conflict on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A resource that is declared.
+    Declared(u32),
+    /// An object of `std`.
+    Object(u32),
+    /// A thread.
+    Thread(WorkerId),
+    /// What is printed.
+    Output,
+}
+
+/// What a call is about, and for a wait the mutex that it gives back.
+pub fn subjects(ask: &Ask, me: WorkerId) -> [Option<Subject>; 2] {
+    let one = |subject| [Some(subject), None];
+    match (ask.call.operation, ask.std) {
+        (Operation::Sleep { .. } | Operation::Fence | Operation::Yield, _) => [None, None],
+        (Operation::Print, _) => one(Subject::Output),
+        (Operation::Park { .. }, _) => one(Subject::Thread(me)),
+        (
+            Operation::Spawn { worker }
+            | Operation::Join { worker }
+            | Operation::IsFinished { worker }
+            | Operation::Unpark { worker },
+            _,
+        ) => one(Subject::Thread(worker)),
+        (Operation::WaitNotified { .. }, Some(std)) => {
+            [Some(Subject::Object(ask.call.resource)), Some(Subject::Object(std.other))]
+        }
+        (_, Some(_)) => one(Subject::Object(ask.call.resource)),
+        (_, None) => one(Subject::Declared(ask.call.resource)),
+    }
+}
+
+/// Whether a call that went so changes what others could see.
+fn writes(ask: &Ask, answer: Answer, bits: Option<[u64; 2]>) -> bool {
+    match (ask.call.operation, ask.std) {
+        (Operation::Join { .. } | Operation::IsFinished { .. }, _) => false,
+        (Operation::Update, _) => bits.is_none_or(|[read, written]| read != written),
+        (operation, Some(_)) => !StdModel::is_only_read(operation, answer),
+        (operation, None) => !operation.only_asks(),
+    }
+}
+
+/// What has been done to a subject.
+fn past(frame: &Frame, subject: Subject) -> Past {
+    match subject {
+        Subject::Declared(id) => {
+            let found = frame.declared_pasts.iter().find(|(known, _)| *known == id);
+            found.map_or(Past::default(), |(_, past)| *past)
+        }
+        Subject::Object(id) => frame.object(id).map_or(Past::default(), |object| object.past),
+        Subject::Thread(worker) => frame.worker(worker).map_or(Past::default(), |worker| worker.past),
+        Subject::Output => frame.output.1,
+    }
+}
+
+fn past_mut(frame: &mut Frame, subject: Subject) -> Option<&mut Past> {
+    match subject {
+        Subject::Declared(id) => {
+            let pasts = &mut frame.declared_pasts;
+            let place = pasts.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
+                pasts.push((id, Past::default()));
+                pasts.len() - 1
+            });
+            Some(&mut pasts[place].1)
+        }
+        Subject::Object(id) => frame.object_mut(id).map(|object| &mut object.past),
+        Subject::Thread(worker) => Some(&mut frame.worker_mut(worker).past),
+        Subject::Output => Some(&mut frame.output.1),
+    }
+}
+
+/// Whether a worker is about to give back what it only reads, as others may at the same time. Afterwards that could not be seen.
+pub fn is_reader_leaving(frame: &Frame, ask: &Ask, me: WorkerId) -> bool {
+    let object = ask.std.and_then(|_| frame.object(ask.call.resource));
+    matches!(ask.call.operation, Operation::Release { .. })
+        && matches!(object, Some(Object { model: StdModel::RwLock { writer, .. }, .. }) if *writer != Some(me))
+}
+
+/// Takes note of a worker's event: what it was told, or `None` if it began to wait; and whether it surely only reads.
+pub fn note(
+    frame: &mut Frame,
+    me: WorkerId,
+    ask: &Ask,
+    (answer, reads): (Option<Answer>, bool),
+    bits: Option<[u64; 2]>,
+) {
+    let told = answer.unwrap_or(Answer::status(-1));
+    let writes = answer.is_none() || !reads && writes(ask, told, bits);
+    let subjects = subjects(ask, me);
+    let worker = frame.worker_mut(me);
+    if let (Operation::Sleep { time }, Some(_)) = (ask.call.operation, answer) {
+        worker.time = worker.time.saturating_add(time.max(0) as u64);
+    } else if let (Some(limit @ 1..), abi::TIMED_OUT) = (ask.call.operation.limit(), told.status) {
+        worker.time = worker.time.saturating_add(limit as u64);
+    }
+    let (mut time, mut mixer) = (worker.time, Mixer::new(worker.last));
+    mixer = mixer.and(u128::from(told.status as u32) << 64 | u128::from(told.value));
+    for subject in subjects.into_iter().flatten() {
+        let past = past(frame, subject);
+        mixer = past.mixed(mixer, writes);
+        time = time.max(past.time);
+    }
+    let event = mixer.token();
+    for subject in subjects.into_iter().flatten() {
+        if let Some(past) = past_mut(frame, subject) {
+            past.note(event, writes, time);
+        }
+    }
+    let written = subjects[0].map_or(0, |subject| past(frame, subject).write);
+    let worker = frame.worker_mut(me);
+    (worker.last, worker.time) = (event, time);
+    worker.asked = match answer {
+        Some(answer) if asks(ask, answer, bits) => {
+            let before = worker.asked.take();
+            Some(Rc::new(Asked { ask: *ask, answer, bits, written, before }))
+        }
+        _ => None,
+    };
+    if let (Operation::Spawn { worker: number }, Some(_)) = (ask.call.operation, answer) {
+        let thread = frame.worker_mut(number);
+        (thread.last, thread.time) = (Mixer::new(event).and(number.into()).token(), time);
+    }
+}
+
+/// Whether a call that went so may belong to a loop that only asks.
+fn asks(ask: &Ask, answer: Answer, bits: Option<[u64; 2]>) -> bool {
+    match ask.call.operation {
+        Operation::Update => bits.is_some_and(|[read, written]| read == written),
+        operation => semantics::may_be_of_a_round(operation, answer),
+    }
+}
+
+/// Whether there is news for a worker that goes round in a loop of so many calls.
+pub fn has_news(frame: &Frame, me: WorkerId, round: usize) -> bool {
+    let Some(worker) = frame.worker(me) else { return false };
+    let mut seen = Vec::new();
+    worker.questions().take(round).any(|asked| {
+        let Some(subject) = subjects(&asked.ask, me)[0].filter(|subject| !seen.contains(subject)) else { return false };
+        seen.push(subject);
+        past(frame, subject).write != asked.written
+    })
+}
+
+/// Whether a worker can do what it asks for.
+pub fn ready(frame: &Frame, kinds: &[Kind], me: WorkerId, ask: &Ask) -> Ready {
+    let worker = frame.worker(me);
+    let phase = worker.map_or(Phase::Before, |worker| worker.phase);
+    let now_if = |can: bool| if can { Ready::Now } else { Ready::No };
+    match (ask.call.operation, ask.std) {
+        (Operation::Sleep { .. }, _) => Ready::InTime,
+        (Operation::Print, _) => Ready::Now,
+        (Operation::Join { worker }, _) => now_if(frame.worker(worker).is_some_and(Worker::is_over)),
+        (Operation::Park { limit }, _) => match (worker.is_some_and(|worker| worker.unparked), limit) {
+            (true, _) | (_, 0) => Ready::Now,
+            (_, 1..) => Ready::InTime,
+            _ => Ready::No,
+        },
+        (operation, Some(std)) => {
+            let free = || frame.object(std.other).is_none_or(|mutex| mutex.model.owner().is_none());
+            let Some(object) = frame.object(ask.call.resource) else { return Ready::Now };
+            let free = phase == Phase::InRoom && matches!(operation, Operation::WaitNotified { .. }) && free();
+            object.model.ready(operation, me, phase, free)
+        }
+        (_, None) => {
+            let id = ask.call.resource as usize;
+            match (frame.declared.get(id), kinds.get(id)) {
+                (Some(object), Some(kind)) => semantics::ready(object, kind, me, phase, &ask.call),
+                _ => Ready::InTime,
+            }
+        }
+    }
+}
+
+/// Does what a worker asks for, which is ready; `in_time` is whether only its time is over.
+///
+/// # Errors
+/// If it is about a thing that cannot be explored.
+pub fn apply(
+    frame: &mut Frame,
+    kinds: &[Kind],
+    me: WorkerId,
+    ask: &Ask,
+    in_time: bool,
+) -> Result<Effect, ExploreError> {
+    let phase = frame.worker(me).map_or(Phase::Before, |worker| worker.phase);
+    let ok = Effect::Done(Answer::status(abi::OK));
+    Ok(match (ask.call.operation, ask.std) {
+        (Operation::Sleep { .. } | Operation::Join { .. } | Operation::Spawn { .. } | Operation::Print, _) => ok,
+        (Operation::IsFinished { worker }, _) => {
+            let is_over = frame.worker(worker).is_some_and(Worker::is_over);
+            Effect::Done(Answer::value(is_over.into()))
+        }
+        (Operation::Park { .. }, _) => {
+            let unparked = std::mem::take(&mut frame.worker_mut(me).unparked);
+            Effect::Done(Answer::status(if unparked { abi::OK } else { abi::TIMED_OUT }))
+        }
+        (Operation::Unpark { worker }, _) => {
+            frame.worker_mut(worker).unparked = true;
+            ok
+        }
+        (operation, Some(std)) => {
+            let Some(object) = frame.object_mut(ask.call.resource) else { return Ok(ok) };
+            let effect = object.model.apply(operation, me, phase, std.value, in_time);
+            if matches!(operation, Operation::WaitNotified { .. })
+                && let Some(StdModel::Mutex { owner }) = frame.object_mut(std.other).map(|mutex| &mut mutex.model)
+            {
+                *owner = if matches!(effect, Effect::Waits(_)) { None } else { Some(me) };
+            }
+            effect
+        }
+        (_, None) => {
+            let Some(kind) = kinds.get(ask.call.resource as usize) else {
+                return Ok(Effect::Done(Answer::status(abi::CANCELLED)));
+            };
+            semantics::done(&mut frame.declared, kind, (me, phase), &ask.call, in_time)?
+                .unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)))
+        }
+    })
+}

@@ -1,0 +1,287 @@
+//! A state of a program: what each worker is about to do, what is shared, and the way here, by which the code comes here again.
+
+use super::super::job::Ended;
+use super::super::semantics::Phase;
+use super::super::shared::Shared;
+use super::objects::StdModel;
+use super::past::{Mixer, Past, Token};
+use crate::host::{Answer, Call};
+use crate::shared::WorkerId;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// What a worker asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// The call. Its resource is declared, or an object of `std` with an id of this execution.
+    pub call: Call,
+    /// What more there is to say if it is about `std`.
+    pub std: Option<StdPart>,
+}
+
+/// What a call about `std` says more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StdPart {
+    /// A second object.
+    pub other: u32,
+    /// See [`StdCall::value`](crate::host::StdCall::value).
+    pub value: u64,
+    /// Whether the caller is unwound.
+    pub unwinding: bool,
+}
+
+impl Ask {
+    /// Whether it is done together with what was asked before, in one step.
+    pub fn belongs_to_the_step(&self) -> bool {
+        self.call.belongs_to_the_step() || self.std.is_some_and(|std| std.unwinding)
+    }
+}
+
+/// What a worker does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// It has not been started.
+    NotBegun,
+    /// It asks for something.
+    Asks(Ask),
+    /// Nothing: it has ended.
+    Ended(Rc<Ended>),
+    /// Nothing: the program has ended before it.
+    Cut,
+}
+
+/// A worker.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    /// What it does next.
+    pub next: Next,
+    /// How far it is in what it asks for.
+    pub phase: Phase,
+    /// How much time that has left, in nanoseconds.
+    pub left: u64,
+    /// Its last event.
+    pub last: Token,
+    /// What time it is for it.
+    pub time: u64,
+    /// Whether it was unparked and has not been parked since.
+    pub unparked: bool,
+    /// What has been done to it as a thread.
+    pub past: Past,
+    /// What it has asked since it last did anything else, the last first.
+    pub asked: Option<Rc<Asked>>,
+}
+
+/// A question of a worker that goes round in a loop.
+#[derive(Debug)]
+pub struct Asked {
+    /// What it asked.
+    pub ask: Ask,
+    /// The answer.
+    pub answer: Answer,
+    /// The bits that were read, if any were.
+    pub bits: Option<[u64; 2]>,
+    /// The last event that had written what it asked when it had the answer.
+    pub written: Token,
+    /// What it asked before.
+    pub before: Option<Rc<Asked>>,
+}
+
+impl Worker {
+    /// One that has not begun.
+    pub fn new() -> Self {
+        Self {
+            next: Next::NotBegun,
+            phase: Phase::Before,
+            left: 0,
+            last: 0,
+            time: 0,
+            unparked: false,
+            past: Past::default(),
+            asked: None,
+        }
+    }
+
+    /// What it asks for, if it asks for anything.
+    pub fn ask(&self) -> Option<Ask> {
+        if let Next::Asks(ask) = self.next { Some(ask) } else { None }
+    }
+
+    /// Whether it will do nothing any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self.next, Next::Ended(_) | Next::Cut)
+    }
+
+    /// What it has asked, the last first.
+    pub fn questions(&self) -> impl Iterator<Item = &Asked> {
+        std::iter::successors(self.asked.as_deref(), |asked| asked.before.as_deref())
+    }
+}
+
+/// An object of `std`.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The number by which it is told, the same in all executions.
+    pub told: u32,
+    /// How it is.
+    pub model: StdModel,
+    /// What has been done to it.
+    pub past: Past,
+}
+
+/// All that there is to know of a state.
+#[derive(Debug)]
+pub struct Frame {
+    /// The workers, in order of their numbers.
+    pub workers: Vec<Worker>,
+    /// What is declared.
+    pub declared: Shared,
+    /// What has been done to it, by id.
+    pub declared_pasts: Vec<(u32, Past)>,
+    /// The objects of `std`, by id from 1.
+    pub objects: Vec<Object>,
+    /// What was printed, as a number among all different outputs, and what has been done to it.
+    pub output: (u32, Past),
+    /// How many steps were taken since nobody could do anything but ask the same again.
+    pub idle: u32,
+    /// The state before, and how the code went on from there.
+    pub before: Option<State>,
+    /// Who was told what since the state before.
+    pub resumed: Vec<(WorkerId, Answer)>,
+    /// The step that led here.
+    pub step: Option<Taken>,
+    key: Token,
+}
+
+/// A step as it was taken.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// What was asked for.
+    pub ask: Ask,
+    /// What came of it; `None` if the worker began to wait.
+    pub answer: Option<Answer>,
+    /// The bits that were read and written, if it said so.
+    pub bits: Option<[u64; 2]>,
+    /// What the worker printed from then on.
+    pub printed: String,
+}
+
+/// A state. Two are equal if all workers have come to them by conflicting events in the same order.
+#[derive(Debug, Clone)]
+pub struct State(Rc<Frame>);
+
+impl Frame {
+    /// Where all begins.
+    pub fn new(declared: Shared, workers: usize) -> Self {
+        Self {
+            workers: vec![Worker::new(); workers],
+            declared,
+            declared_pasts: Vec::new(),
+            objects: Vec::new(),
+            output: (0, Past::default()),
+            idle: 0,
+            before: None,
+            resumed: Vec::new(),
+            step: None,
+            key: 0,
+        }
+    }
+
+    /// The same, from where it can be taken on.
+    pub fn after(state: &State) -> Self {
+        let Frame { workers, declared, declared_pasts, objects, output, idle, .. } = &*state.0;
+        Self {
+            workers: workers.clone(),
+            declared: declared.clone(),
+            declared_pasts: declared_pasts.clone(),
+            objects: objects.clone(),
+            output: *output,
+            idle: *idle,
+            before: Some(state.clone()),
+            resumed: Vec::new(),
+            step: None,
+            key: 0,
+        }
+    }
+
+    /// A worker's place, which is made if it is new.
+    pub fn worker_mut(&mut self, number: WorkerId) -> &mut Worker {
+        let place = (number as usize).saturating_sub(1);
+        if self.workers.len() <= place {
+            self.workers.resize_with(place + 1, Worker::new);
+        }
+        &mut self.workers[place]
+    }
+
+    /// A worker, if there is one of this number.
+    pub fn worker(&self, number: WorkerId) -> Option<&Worker> {
+        self.workers.get((number as usize).wrapping_sub(1))
+    }
+
+    /// An object of `std`, by its id.
+    pub fn object(&self, id: u32) -> Option<&Object> {
+        self.objects.get((id as usize).wrapping_sub(1))
+    }
+
+    /// See [`object`](Self::object).
+    pub fn object_mut(&mut self, id: u32) -> Option<&mut Object> {
+        self.objects.get_mut((id as usize).wrapping_sub(1))
+    }
+
+    /// It as a state.
+    pub fn finish(mut self) -> State {
+        let mut mixer = Mixer::new(self.idle.into());
+        for (number, worker) in (1_u128..).zip(&self.workers) {
+            let (kind, phase) = match (&worker.next, worker.phase) {
+                (Next::NotBegun, _) => continue,
+                (Next::Ended(_), _) => (1, 0),
+                (Next::Cut, _) => (2, 0),
+                (Next::Asks(_), Phase::Before) => (3, 0),
+                // What a phase has begun with is a part of the event that began it.
+                (Next::Asks(_), _) => (3, 1),
+            };
+            mixer = mixer.and(number << 8 | kind << 4 | phase).and(worker.last).and(worker.left.into());
+        }
+        self.key = mixer.token();
+        State(Rc::new(self))
+    }
+}
+
+impl State {
+    /// Whether it is the very same, and not only equal: with the same way here.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for State {
+    type Target = Frame;
+
+    fn deref(&self) -> &Frame {
+        &self.0
+    }
+}
+
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for State {}
+
+impl Hash for State {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.key as u64);
+    }
+}
+
+impl Drop for Frame {
+    /// A way may be long: it is taken apart piece by piece, and not by as many calls within each other.
+    fn drop(&mut self) {
+        let mut before = self.before.take();
+        while let Some(State(frame)) = before {
+            before = Rc::try_unwrap(frame).ok().and_then(|mut frame| frame.before.take());
+        }
+    }
+}
