@@ -37,6 +37,10 @@ mod replay;
 mod rwlock;
 #[path = "explore/samples.rs"]
 mod samples;
+#[path = "explore/std_programs.rs"]
+mod std_programs;
+#[path = "explore/std_world.rs"]
+mod std_world;
 
 use nbrun::record::{CellOutcome, Explored, Record, Status};
 use std::collections::BTreeMap;
@@ -57,7 +61,7 @@ fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }
 /// A run of a notebook of these cells, each a kind and its text.
 fn run(cells: &[(&str, &str)]) -> (Outcome, Record) {
     let cell = |(kind, text): &(&str, &str)| match *kind {
-        "job" => format!("```rust job\n{text}\n```\n\n"),
+        "job" | "explore" => format!("```rust {kind}\n{text}\n```\n\n"),
         kind => format!("```yaml {kind}\n{text}\n```\n\n"),
     };
     let text: String = cells.iter().map(cell).collect();
