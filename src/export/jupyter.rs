@@ -136,7 +136,7 @@ impl Parts<'_> {
 
     fn push_code(&mut self, notebook: &Notebook, cell: &Cell, outcome: Option<&CellOutcome>, html: &str) {
         let plain = outcome.map(|outcome| text::of_cell(notebook, outcome, self.look.stable)).unwrap_or_default();
-        let result = embed::with_ids(embed::result(html), "nbrun-");
+        let result = embed::with_ids(&embed::result(html), "nbrun-");
         let mut outputs = Vec::new();
         if !result.is_empty() {
             let pictures = standalone::replaced(&result, |picture| {

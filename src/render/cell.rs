@@ -8,7 +8,7 @@ use super::{anchor, compare, errors, explore, highlight, picture, repeat, result
 use crate::diagnostic::Diagnostic;
 use crate::model::AxisKind;
 use crate::notebook::hidden::{hidden, shown};
-use crate::notebook::{Cell, CellKind, Snippet, SpecKind};
+use crate::notebook::{Cell, CellKind, Snippet, SnippetLine, SpecKind};
 use crate::record::{CellOutcome, SkipReason, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -47,7 +47,11 @@ pub fn render(
         }
         None => id,
     };
-    let _ = writeln!(out, "<details class=\"source\" open><summary class=\"head\"{lang}>{kind}{badge}</summary>");
+    let _ = writeln!(
+        out,
+        "<details class=\"source\" open><summary class=\"head\" id=\"L{}\"{lang}>{kind}{badge}</summary>",
+        cell.line
+    );
     push_code(&mut out, cell, context);
     let link_to = words.link_to(&title);
     let _ = writeln!(
@@ -106,8 +110,7 @@ fn push_code(out: &mut String, cell: &Cell, context: RenderContext) {
     match cell.kind {
         CellKind::Job | CellKind::Run | CellKind::Explore => push_jobs(out, &cell.code, context),
         CellKind::Spec(_) => {
-            let html = highlight::spec(&cell.code.text());
-            let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
+            push_lines(out, &highlight::spec(&cell.code.text()), &cell.code.lines);
         }
     }
 }
@@ -122,11 +125,31 @@ fn push_jobs(out: &mut String, code: &Snippet, context: RenderContext) {
             let summary = context.words.hidden(stretch.len() as u64);
             let _ = writeln!(out, "<details class=\"hidden\"><summary{}>{summary}</summary>", context.lang);
         }
-        let _ = writeln!(out, "<pre class=\"code\" tabindex=\"0\"><code>{html}</code></pre>");
+        push_lines(out, &html, stretch);
         if folds {
             out.push_str("</details>\n");
         }
     }
+}
+
+/// Appends highlighted code, in which each line has its number and is the target of what speaks of it.
+fn push_lines(out: &mut String, html: &str, lines: &[SnippetLine]) {
+    out.push_str("<pre class=\"code\" tabindex=\"0\"><code>");
+    // What is highlighted may go on in the next line, and nothing stands within another.
+    let mut open = "";
+    for (place, (text, line)) in html.split('\n').zip(lines).enumerate() {
+        let feed = if place > 0 { "\n" } else { "" };
+        let _ = write!(out, "{feed}<span id=\"L{0}\" data-n=\"{0}\">{open}{text}", line.line);
+        open = match (text.rfind("<span"), text.rfind("</span>")) {
+            (Some(begin), end) if end.is_none_or(|end| end < begin) => {
+                &text[begin..=text[begin..].find('>').map_or(begin, |end| begin + end)]
+            }
+            (None, None) => open,
+            _ => "",
+        };
+        out.push_str(if open.is_empty() { "</span>" } else { "</span></span>" });
+    }
+    out.push_str("</code></pre>\n");
 }
 
 fn push_outcome(

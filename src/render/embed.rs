@@ -1,6 +1,6 @@
 //! Cells on the pages of other programs: under ids of their own, and as HTML that markdown takes as one block.
 
-use super::tags::{Tag, tags};
+use super::tags::{Tag, tags, without_line_links};
 use std::fmt::Write;
 
 /// Attributes whose values are ids of the page, or several of them.
@@ -51,11 +51,11 @@ pub fn without_empty_lines(html: &str) -> String {
     out
 }
 
-/// What came of a cell, of its HTML: all that stands behind its code.
-pub fn result(html: &str) -> &str {
+/// What came of a cell, of its HTML: all that stands behind its code, to which nothing leads.
+pub fn result(html: &str) -> String {
     let behind = html.split_once("<div class=\"tools\"").and_then(|(_, rest)| rest.split_once("</div>\n"));
     let (_, result) = behind.unwrap_or(("", html));
-    result.trim_end().strip_suffix("</section>").unwrap_or(result).trim()
+    without_line_links(result.trim_end().strip_suffix("</section>").unwrap_or(result).trim())
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
     fn a_result_is_what_stands_behind_the_code() {
         let (notebook, record) = fixture::lesson();
         let all = cells(&notebook, &record, &RenderOptions::default());
-        let results: Vec<&str> = all.iter().map(|html| result(html)).collect();
+        let results: Vec<String> = all.iter().map(|html| result(html)).collect();
         assert!(results.iter().any(|result| result.starts_with("<details class=\"result\"")));
         for result in results {
             assert!(!result.contains("class=\"source\"") && !result.contains("section>"), "{result}");

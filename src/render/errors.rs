@@ -25,7 +25,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
             shown_with_code(&error.message)
         );
         if let Some(place) = &error.place {
-            push_place(out, place, error.label.as_deref());
+            push_place(out, place, error.label.as_deref(), words);
         }
         for (number, note) in error.notes.iter().enumerate() {
             let (kind, text) = match note {
@@ -50,7 +50,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
                     // What is told of one place stands together above it.
                     let next = error.notes.get(number + 1);
                     if !matches!(next, Some(Note::Also(other, _)) if other == place) {
-                        push_place(out, place, None);
+                        push_place(out, place, None, words);
                     }
                     continue;
                 }
@@ -63,7 +63,7 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
 
 /// The line, what is meant in it marked, and a caret below that stands right in any font: its margin is the text before
 /// it once more, unseen.
-fn push_place(out: &mut String, place: &Place, label: Option<&str>) {
+fn push_place(out: &mut String, place: &Place, label: Option<&str>, words: Words) {
     let before: String = place.text.chars().take(place.column.saturating_sub(1) as usize).collect();
     let (before, behind) = place.text.split_at(before.len());
     let meant: String = behind.chars().take(place.width as usize).collect();
@@ -76,7 +76,7 @@ fn push_place(out: &mut String, place: &Place, label: Option<&str>) {
          </span>{}<mark>{}</mark>{}\n\
          <span class=\"gutter\">{gutter} │ </span><span class=\"unseen\" aria-hidden=\"true\">{}</span>\
          <span class=\"caret\">{}{}</span></pre>",
-        shown(&place.to_string()),
+        words.linked(place.line, &shown(&place.to_string())),
         shown(before),
         shown(meant),
         shown(behind),

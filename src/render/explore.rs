@@ -58,8 +58,10 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderC
         );
         let ring = format!("c{}-r{index}", cell.index + 1);
         if !deadlock::push_stuck(out, outcome, &explored.workers, &ring, words) {
-            for sentence in words.waits_for_ever(outcome, &explored.workers) {
-                let _ = writeln!(out, "<p class=\"notice\">{}</p>", shown_with_code(&sentence));
+            for (stuck, sentence) in outcome.stuck.iter().zip(words.waits_for_ever(outcome, &explored.workers)) {
+                let line = words.line(stuck.position);
+                let sentence = shown_with_code(&sentence).replacen(&words.a_line(line), &words.line_link(line), 1);
+                let _ = writeln!(out, "<p class=\"notice\">{sentence}</p>");
             }
         }
         steps::push(out, &outcome.witness.steps, &explored.workers, &format!("c{}-w{index}", cell.index + 1), words);
@@ -157,7 +159,8 @@ fn call(call: &StepCall, words: Words) -> String {
 
 fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String], words: Words) {
     let name = workers.get(step.worker as usize).map_or("?", String::as_str);
-    let line = step.position.map_or(String::new(), |position| words.line(Some(position)).to_string());
+    let line = step.position.map_or(0, |position| words.line(Some(position)));
+    let line = if step.position.is_some() { words.linked(line, &line.to_string()) } else { String::new() };
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(
         out,

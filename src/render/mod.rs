@@ -71,7 +71,7 @@ pub use words::{Words, words};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Finding;
-use crate::notebook::{Notebook, cells_sha256};
+use crate::notebook::{Cell, Notebook, cells_sha256};
 use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
@@ -121,7 +121,10 @@ fn with_cells<R>(
 ) -> R {
     let language = page::language(notebook);
     let fences: Vec<u32> = notebook.cells.iter().map(|cell| cell.line).collect();
-    let words = words(language).with_fences(&fences);
+    let of_cell = |cell: &Cell| [cell.line].into_iter().chain(cell.code.lines.iter().map(|line| line.line)).collect();
+    let mut lines: Vec<u32> = notebook.cells.iter().flat_map(|cell| -> Vec<u32> { of_cell(cell) }).collect();
+    lines.sort_unstable();
+    let words = words(language).with_lines(&fences, &lines);
     // Other languages have no words of their own here.
     let (lang, theirs) = match words::is_spoken(language) {
         true => ("", String::new()),

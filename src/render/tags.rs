@@ -114,6 +114,19 @@ impl Tag<'_> {
     }
 }
 
+/// HTML in which nothing leads to lines of code, for places where these do not stand.
+pub fn without_line_links(html: &str) -> String {
+    let (mut out, mut from, mut is_within) = (String::with_capacity(html.len()), 0, false);
+    for tag in tags(html).iter().filter(|tag| tag.name == "a") {
+        if tag.closes && is_within || !tag.closes && tag.get("class") == Some("line") {
+            out.push_str(&html[from..tag.start]);
+            from = tag.end;
+            is_within = !tag.closes;
+        }
+    }
+    out + &html[from..]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +152,11 @@ mod tests {
         for html in ["<", "<a", "<a href=", "<a href='x>", "<1>", "<a \"x\">", "<!-- <b>", "a <= b >"] {
             assert!(tags(html).is_empty(), "{html}");
         }
+    }
+
+    #[test]
+    fn what_leads_to_lines_is_only_text_where_no_lines_are() {
+        let html = "<a href=\"#x\">x</a> at <a class=\"line\" href=\"#L7\">line 7</a>, <a>y</a>";
+        assert_eq!(without_line_links(html), "<a href=\"#x\">x</a> at line 7, <a>y</a>");
     }
 }

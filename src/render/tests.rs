@@ -193,8 +193,8 @@ fn a_cell_without_output_is_its_code() {
     );
     insta::assert_snapshot!(html, @r##"
     <section class="cell job passed" id="cell-1" aria-labelledby="cell-1-n cell-1-k">
-    <details class="source" open><summary class="head"><span class="kind" id="cell-1-k">job</span></summary>
-    <pre class="code" tabindex="0"><code><span class="k">fn</span> <span class="f">f</span>() {}</code></pre>
+    <details class="source" open><summary class="head" id="L1"><span class="kind" id="cell-1-k">job</span></summary>
+    <pre class="code" tabindex="0"><code><span id="L2" data-n="2"><span class="k">fn</span> <span class="f">f</span>() {}</span></code></pre>
     </details>
     <div class="tools"><a class="number" href="#cell-1" aria-label="Link to cell 1"><span id="cell-1-n">cell 1</span></a></div>
     </section>
@@ -210,8 +210,31 @@ fn cell_html(text: &str, look: &CellOptions) -> String {
 fn hidden_lines_are_folded_without_their_markers() {
     let html = cell_html("```rust job\n# use a;\n#\nfn f() {}\n## b\n```\n", &CellOptions::default());
     let (before, behind) = html.split_once("</details>").unwrap_or_default();
-    assert!(before.contains("2\u{a0}hidden lines</summary>") && before.contains("use</span> a;\n</code>"), "{html}");
-    assert!(behind.contains("() {}\n# b</code>"), "{html}");
+    assert!(
+        before.contains("2\u{a0}hidden lines</summary>")
+            && before.contains("use</span> a;</span>\n<span id=\"L3\" data-n=\"3\"></span></code>"),
+        "{html}"
+    );
+    assert!(behind.contains("() {}</span>\n<span id=\"L5\" data-n=\"5\"># b</span></code>"), "{html}");
+}
+
+#[test]
+fn what_is_highlighted_over_several_lines_is_so_in_each() {
+    let html = cell_html("```rust job\n/* a\nb */ fn f() {}\n```\n", &CellOptions::default());
+    let lines = "<span id=\"L2\" data-n=\"2\"><span class=\"c\">/* a</span></span>\n<span id=\"L3\" data-n=\"3\">\
+                 <span class=\"c\">b */</span> <span class=\"k\">fn</span>";
+    assert!(html.contains(lines), "{html}");
+}
+
+#[test]
+fn a_line_that_is_spoken_of_is_a_link_to_it() {
+    let (notebook, record) = lesson();
+    let page = render(&notebook, &record);
+    let targets: Vec<&str> = page.split("href=\"#L").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(!targets.is_empty());
+    for line in targets {
+        assert_eq!(page.matches(&format!(" id=\"L{line}\"")).count(), 1, "{line}");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn exit_cell(exit: &ExitStatus, context: RenderContext) -> String {
     let more = match exit {
         ExitStatus::Panicked { message, spot } => {
             let line = context.words.line(spot.map(|spot| spot.position));
-            let line = if line == 0 { String::new() } else { context.words.at_line(line) };
+            let line = if line == 0 { String::new() } else { context.words.at_line_link(line) };
             format!(": <q>{}</q>{line}", shown(message))
         }
         ExitStatus::Failed { error } => format!(": <q>{}</q>", shown(error)),

@@ -340,3 +340,20 @@ fn a_part_of_the_bar_of_outcomes_brings_its_way_into_the_player() {
         "[...document.querySelectorAll('.stack a')].every((part) => document.querySelector(part.getAttribute('href')))";
     assert_eq!(browser.eval(leads), json!(true), "and without a script each leads to something");
 }
+
+#[test]
+fn a_line_that_is_spoken_of_leads_to_its_code_and_lights_it_up() {
+    let page = pages().iter().find(|page| page.ends_with("race.html")).expect("the lesson");
+    let mut browser = Chromium::start();
+    browser.open(page, View { script: false, ..PLAIN });
+    let lit = "(() => {
+        const link = document.querySelector('.races a.line');
+        link.click();
+        const line = document.querySelector(':target');
+        const style = getComputedStyle(line, '::before');
+        return [line.matches('.source code > span'), `#${line.id}` === link.getAttribute('href'),
+            getComputedStyle(line).backgroundColor !== getComputedStyle(line.parentElement).backgroundColor,
+            style.content.includes(line.dataset.n), line.textContent.includes(line.dataset.n)];
+    })()";
+    assert_eq!(browser.eval(lit), json!([true, true, true, true, false]), "its number is no part of the code");
+}

@@ -106,7 +106,12 @@ fn push_ring(out: &mut String, ring: &[Waiting], caption: &str, id: &str, words:
     } else {
         push_drawings(out, ring, id, words);
     }
-    let _ = writeln!(out, "<figcaption>{}</figcaption></figure>", escape(caption));
+    let mut lines: Vec<u32> = ring.iter().map(|one| words.line(one.position)).filter(|line| *line > 0).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let lines: Vec<String> = lines.into_iter().map(|line| words.line_link(line)).collect();
+    let lines = if lines.is_empty() { String::new() } else { words.ring_lines(&lines) };
+    let _ = writeln!(out, "<figcaption>{}{lines}</figcaption></figure>", escape(caption));
 }
 
 fn push_drawings(out: &mut String, ring: &[Waiting], id: &str, words: Words) {
@@ -157,7 +162,7 @@ fn push_table(out: &mut String, ring: &[Waiting], words: Words) {
             words.ring_wants(one.what),
             shown(&one.thing),
             chip(&ring[(place + 1) % ring.len()]),
-            if line > 0 { line.to_string() } else { String::new() }
+            if line > 0 { words.linked(line, &line.to_string()) } else { String::new() }
         );
     }
     out.push_str("</tbody></table></div>\n");

@@ -50,6 +50,16 @@
     };
     const back = tool(words.back, () => { path.pop(); show(); });
     const reset = tool(words.reset, () => { path = []; show(); });
+    // The line that a text ends with is a link to it.
+    const tell = (cell, text) => {
+      const at = text.search(/(line \d+|第 \d+ 行)$/);
+      const target = place.closest("section").id.replace(/cell-\d+$/, `L${text.slice(at).match(/\d+/)}`);
+      if (at < 0 || !document.getElementById(target)) { cell.textContent = text; return; }
+      cell.textContent = text.slice(0, at);
+      const link = make("a", text.slice(at), cell);
+      link.className = "line";
+      link.href = `#${target}`;
+    };
     const walk = (way) => {
       path = [];
       const arrives = way.every((worker) => take(worker - 1));
@@ -79,7 +89,7 @@
     const show = () => {
       const state = states[now()];
       buttons.forEach(({ button, line }, n) => {
-        line.textContent = texts[state.does[n]];
+        tell(line, texts[state.does[n]]);
         button.disabled = state.next[n] === null;
       });
       shared.forEach((holds, n) => { holds.textContent = texts[state.holds[n]]; });

@@ -42,7 +42,7 @@ texts! { self:
                 2 => "both wait".to_owned(),
                 many => format!("all {many} wait"),
             };
-            if line > 0 { vec![all, format!("at line {line}")] } else { vec![all] }
+            if line > 0 { vec![all, format!("at {}", self.a_line(line))] } else { vec![all] }
         },
         {
             let all = match workers {
@@ -50,7 +50,7 @@ texts! { self:
                 2 => "两个都".to_owned(),
                 many => format!("{many} 个都"),
             };
-            if line > 0 { vec![format!("{all}在"), format!("第 {line} 行等待")] } else { vec![format!("{all}在等待")] }
+            if line > 0 { vec![format!("{all}在"), format!("{}等待", self.a_line(line))] } else { vec![format!("{all}在等待")] }
         },
     }
     /// What follows from that.
@@ -92,6 +92,11 @@ texts! { self:
             WaitCondition::Permit if has_taken => format!("{who} 等待 {what}，而它被 {next} 拿走了"),
             _ => format!("{who} 等待 {what}，而它取决于 {next}"),
         },
+    }
+    /// At which lines they wait, as HTML.
+    ring_lines(lines: &[String]) -> String {
+        format!(" They wait at {}.", self.list(lines, 8)),
+        close(&["他们在", &self.list(lines, 8), "等待。"]),
     }
     /// Behind that, where there were several runs.
     ring_of_first_run -> &'static str {

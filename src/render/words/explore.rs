@@ -190,11 +190,11 @@ texts! { self:
     /// An access at a line, as HTML. Only what `format!` and its like do by `Debug` has none.
     access(writes: bool, line: u32) -> String {
         {
-            let at = if line == 0 { " by <code>Debug</code>".to_owned() } else { format!(" at line {line}") };
+            let at = if line == 0 { " by <code>Debug</code>".to_owned() } else { format!(" at {}", self.line_link(line)) };
             format!("a {}{at}", if writes { "write" } else { "read" })
         },
         {
-            let at = if line == 0 { " <code>Debug</code> 的".to_owned() } else { format!("第 {line} 行的") };
+            let at = if line == 0 { " <code>Debug</code> 的".to_owned() } else { format!("{}的", self.line_link(line)) };
             format!("{at}{}", if writes { "写" } else { "读" })
         },
     }

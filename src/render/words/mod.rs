@@ -39,6 +39,8 @@ pub struct Words<'a> {
     by_steps: bool,
     /// The notebook's lines with the cells' fences.
     fences: &'a [u32],
+    /// The notebook's lines that stand on the page.
+    lines: &'a [u32],
 }
 
 /// The languages that the page's own words are in.
@@ -50,24 +52,32 @@ enum Language {
 
 impl<'a> Words<'a> {
     /// English, also for pages in languages that have no words here.
-    pub const ENGLISH: Self = Self { language: Language::English, by_steps: false, fences: &[] };
+    pub const ENGLISH: Self = Self { language: Language::English, by_steps: false, fences: &[], lines: &[] };
     /// Chinese.
-    pub const CHINESE: Self = Self { language: Language::Chinese, by_steps: false, fences: &[] };
+    pub const CHINESE: Self = Self { language: Language::Chinese, by_steps: false, fences: &[], lines: &[] };
 
-    /// The same words of a notebook whose cells' fences stand on these lines.
-    pub fn with_fences(self, fences: &'a [u32]) -> Self {
-        Self { fences, ..self }
+    /// The same words of a notebook whose cells' fences stand on these lines, and of which all these lines are on the page.
+    pub fn with_lines(self, fences: &'a [u32], lines: &'a [u32]) -> Self {
+        Self { fences, lines, ..self }
     }
 
     /// The same words for what speaks of no lines.
     pub fn without_lines(self) -> Words<'static> {
-        Words { fences: &[], ..self }
+        Words { fences: &[], lines: &[], ..self }
     }
 
     /// The notebook's line of a position; 0 where there is none.
     pub fn line(self, position: Option<Position>) -> u32 {
         let fence = |position: Position| self.fences.get(position.cell() as usize).copied().unwrap_or(0);
         position.map_or(0, |position| fence(position).saturating_add(position.line()))
+    }
+
+    /// A text that means a line of the notebook, as HTML: a link to it, if it stands on the page.
+    pub fn linked(self, line: u32, text: &str) -> String {
+        match self.lines.binary_search(&line) {
+            Ok(_) => format!("<a class=\"line\" href=\"#L{line}\">{text}</a>"),
+            Err(_) => text.to_owned(),
+        }
     }
 
     /// The same words where nanoseconds are steps.

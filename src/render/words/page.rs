@@ -112,7 +112,10 @@ texts! { self:
         close(&["谁也无法继续时，由", &self.list(holders, 4), "持有"]),
     }
     /// A holder that took it in a line, as HTML.
-    taken_at(who: &str, line: u32) -> String { format!("{who} (line {line})"), close(&[who, &format!("（第 {line} 行）")]) }
+    taken_at(who: &str, line: u32) -> String {
+        format!("{who} ({})", self.line_link(line)),
+        close(&[who, &format!("（{}）", self.line_link(line))]),
+    }
     /// What something holds, and who held it, as HTML.
     and_held(content: &str, held: &str) -> String { format!("{content}, {held}"), format!("{content}，{held}") }
     /// The columns of that table.

@@ -52,6 +52,12 @@ texts! { self:
     }
     /// The line of something, behind what is said of it.
     at_line(line: u32) -> String { format!(", line {line}"), format!("，第 {line} 行") }
+    /// A line.
+    a_line(line: u32) -> String { format!("line {line}"), format!("第 {line} 行") }
+    /// A line as HTML.
+    line_link(line: u32) -> String { self.linked(line, &self.a_line(line)), self.linked(line, &self.a_line(line)) }
+    /// The same as HTML, behind what is said of it.
+    at_line_link(line: u32) -> String { format!(", {}", self.line_link(line)), format!("，{}", self.line_link(line)) }
     /// The number of a signal, behind its name.
     signal(number: i32) -> String { format!(" (signal {number})"), format!("（信号 {number}）") }
     /// Workers that a table leaves out.
