@@ -72,6 +72,8 @@ pub struct Setup<'a> {
     pub resources: &'a [Option<Resource>],
     /// What they were declared to be, by id.
     pub declared: &'a [plan::Declaration],
+    /// What the author calls things.
+    pub bindings: &'a plan::Bindings,
     /// The workers' names, main's first.
     pub workers: Vec<String>,
     /// The jobs' entry points; none in a pool.
@@ -224,6 +226,7 @@ fn program_of(
         image,
         kinds: setup.declared.iter().map(model::kind).collect(),
         objects: at_first.to_vec(),
+        bindings: setup.bindings.clone(),
         prints: setup.is_program,
         is_alone: true,
     })?;

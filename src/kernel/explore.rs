@@ -75,6 +75,7 @@ impl Supervisor<'_> {
         let setup = Setup {
             resources: &self.resources,
             declared,
+            bindings: self.bindings,
             workers: cell.names.clone(),
             jobs: cell.orders.jobs.iter().map(|(_, entry)| *entry).collect(),
             pool: cell.orders.pool.zip(cell.pool),

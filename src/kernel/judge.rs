@@ -176,6 +176,8 @@ impl Judge<'_> {
     /// A worker's name.
     pub(super) fn worker_name(&self, step: &Step, worker: u32) -> String {
         let job = match &step.work {
+            // It was seen nowhere else, and so has no name that is known here.
+            StepKind::Spawn(spawn) if worker as usize > spawn.jobs.len() => return "a thread".to_owned(),
             StepKind::Spawn(spawn) => (worker as usize).checked_sub(1).and_then(|n| spawn.jobs.get(n)),
             StepKind::Pool(_) if worker > 0 => return format!("worker-{worker}"),
             _ => None,

@@ -70,8 +70,8 @@ impl Judge<'_> {
             NotExplored::Blocked { worker, line } => {
                 let (who, place) = after(*worker, *line);
                 let message = format!("{who} cannot be explored: {place} it waits for something that nbrun cannot see");
-                let help = "a lock of std's, input and output, or a thread of its own: use what nbrun declares, such as `l: \
-                            lock`";
+                let help = "input and output, another process, or a crate's lock: use what nbrun declares, such as `l: lock`, or \
+                            what is in `std::sync`";
                 (message, *line, Some(help.to_owned()))
             }
             NotExplored::Computing { worker, line } => {
@@ -123,9 +123,9 @@ impl Judge<'_> {
                 "an exploration runs jobs again and again: the time, random numbers and statics that change must not decide what they do",
             ),
             ExploreError::OwnThreads { worker } => (
-                format!("`{}` cannot be explored: it has threads of its own", name(*worker)),
+                format!("`{}` cannot be explored: it has threads that nbrun does not see", name(*worker)),
                 0,
-                "make each thread a job of the cell: only jobs can be scheduled",
+                "threads of a crate cannot be scheduled, and none can with `std: real`: start them by `std::thread`",
             ),
             ExploreError::TooManyWorkers(count) => {
                 (format!("a cell with {count} workers cannot be explored: {MAX_WORKERS} are the most"), 0, "")
@@ -218,7 +218,9 @@ impl Judge<'_> {
             }));
         }
         let mut told = Vec::new();
-        for failure in outcomes.iter().flat_map(|outcome| &outcome.failures) {
+        // A thread that ends badly fails nobody by itself.
+        let failures = outcomes.iter().flat_map(|outcome| &outcome.failures).filter(|failure| !failure.is_thread);
+        for failure in failures {
             if told.contains(&failure) {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::std_world::Do::{self, *};
 use super::std_world::{NOTHING, walk};
-use super::{all, run};
+use super::{all, counts, explored, run};
 use nbrun::record::explored::{Coverage, Outcome};
 use std::collections::BTreeMap;
 
@@ -368,4 +368,40 @@ use std::thread;";
         }
         assert_eq!(counts, walk(programs), "{name}");
     }
+}
+
+#[test]
+fn threads_of_a_job_share_what_is_declared() {
+    let job = "fn helped(v: Value<i32>) {
+    let helper = std::thread::spawn(move || { let mut v = v; v += 1; });
+    let mut v = v;
+    v += 1;
+    helper.join().unwrap();
+}";
+    let spec = "explore: all\njobs: [helped(v)]\nshow: v.get()";
+    let explored = explored(&[("job", job), ("value", "v: i"), ("spawn", spec)]);
+    assert_eq!(counts(&explored), [("1".to_owned(), 4.0), ("2".to_owned(), 2.0)]);
+    assert!(explored.workers.last().is_some_and(|name| name == "helper"), "{:?}", explored.workers);
+    assert!(!explored.races.is_empty());
+}
+
+#[test]
+fn a_deadlock_is_told_with_the_names_that_the_author_gave() {
+    let code = "use std::sync::{Arc, Mutex};
+fn main() {
+    let from = Arc::new(Mutex::new(0));
+    let to = Arc::new(Mutex::new(0));
+    let (other_from, other_to) = (from.clone(), to.clone());
+    let back = std::thread::spawn(move || { let _to = other_to.lock(); let _from = other_from.lock(); });
+    let held = (from.lock(), to.lock());
+    drop(held);
+    back.join().unwrap();
+}";
+    let (outcome, record) = run(&[("explore", code)]);
+    outcome.code(1).stderr_has_all(&[
+        "a.md:1:1: error: in 2 of all 5 interleavings: deadlock",
+        "`program` waits for `to`, held by `back`, and holds `from`",
+        "`back` waits for `from`, held by `program`, and holds `to`",
+    ]);
+    assert_eq!(all(&record).len(), 1);
 }

@@ -26,6 +26,7 @@ use super::shared::Shared;
 use super::{ExploreError, current, registry};
 use crate::host::{Answer, Operation};
 use crate::model::ResourceKind;
+use crate::plan::Bindings;
 use crate::shared::WorkerId;
 use execution::{Execution, Piece};
 use objects::StdModel;
@@ -46,16 +47,17 @@ pub struct Program {
     declared: usize,
     /// The numbers of objects among `kinds`.
     told: HashMap<ToldKey, u32>,
-    /// Where these were made, in order of their numbers.
-    places: Vec<(ResourceKind, (u32, u32), bool)>,
     /// How many workers are no threads of others.
     roots: usize,
     /// What is shown, and what must hold.
     main: [Vec<Entry>; 2],
+    /// What the author calls things.
+    bindings: Bindings,
     /// Whether what is printed is a step, and an outcome.
     prints: bool,
-    /// All different outputs: each is one before it, and a text.
+    /// All different outputs: each is one before it, and a text; and their numbers.
     outputs: Vec<(u32, String)>,
+    output_numbers: HashMap<(u32, String), u32>,
     /// Loops that were found to go on, by the last event of who goes round: of how many calls, and whether something is held there.
     loops: HashMap<Token, (usize, bool)>,
     uses: BTreeSet<(u32, bool)>,
@@ -74,6 +76,8 @@ pub struct Parts {
     pub kinds: Vec<Kind>,
     /// What is declared holds this at first.
     pub objects: Vec<ModelObject>,
+    /// What the author calls things.
+    pub bindings: Bindings,
     /// Whether what is printed is a step, and an outcome.
     pub prints: bool,
     /// Whether the process has no other thread than this one, so that any other is one of the code's.
@@ -86,7 +90,7 @@ impl Program {
     /// # Errors
     /// Why it cannot be explored, if that shows now.
     pub fn new(parts: Parts) -> Result<Self, ExploreError> {
-        let Parts { roots, main, image, kinds, objects, prints, is_alone } = parts;
+        let Parts { roots, main, image, kinds, objects, bindings, prints, is_alone } = parts;
         registry::set(true, roots.len() as u32);
         let (count, declared) = (roots.len(), kinds.len());
         let mut program = Self {
@@ -95,11 +99,12 @@ impl Program {
             kinds,
             declared,
             told: HashMap::new(),
-            places: Vec::new(),
             roots: count,
             main,
+            bindings,
             prints,
             outputs: vec![(0, String::new())],
+            output_numbers: HashMap::new(),
             loops: HashMap::new(),
             uses: BTreeSet::new(),
             looped: false,
@@ -178,11 +183,10 @@ impl Program {
                 }
                 nth += 1;
             };
-            if told as usize == self.places.len() {
+            if self.declared + told as usize == self.kinds.len() {
                 let kind = ResourceKind::Std(made.kind);
-                self.places.push((kind, made.place, made.is_made_there));
                 self.kinds.push(Kind {
-                    name: told::name(made.kind, made.place, nth),
+                    name: told::name(&self.bindings, &made, nth),
                     kind: Some(kind),
                     ..Kind::default()
                 });
@@ -296,14 +300,12 @@ impl Program {
 
     /// The number of an output that is one more text behind another.
     fn output(&mut self, before: u32, text: String) -> u32 {
-        // Few are alike, and what is printed is short: an output is looked for among those that were made of the same one.
-        let output = (before, text);
-        let known = self.outputs.iter().position(|known| *known == output);
-        let place = known.unwrap_or_else(|| {
-            self.outputs.push(output);
-            self.outputs.len() - 1
-        });
-        place as u32
+        let next = self.outputs.len() as u32;
+        let number = *self.output_numbers.entry((before, text.clone())).or_insert(next);
+        if number == next {
+            self.outputs.push((before, text));
+        }
+        number
     }
 }
 

@@ -54,8 +54,8 @@ pub struct Past {
     pub write: Token,
     /// All events that have read it since, as one number whatever their order.
     reads: Token,
-    /// The latest time of any worker that has done something to it, in nanoseconds.
-    pub time: u64,
+    /// The latest time of any worker that has written it, and that of any that has read it since, in nanoseconds.
+    times: (u64, u64),
 }
 
 impl Past {
@@ -65,13 +65,19 @@ impl Past {
         if writes { mixer.and(self.reads) } else { mixer }
     }
 
+    /// The latest time of all events that one depends on that reads it, or `writes` it.
+    pub fn time(&self, writes: bool) -> u64 {
+        let (written, read) = self.times;
+        if writes { written.max(read) } else { written }
+    }
+
     /// Takes note of an event at a time.
     pub fn note(&mut self, event: Token, writes: bool, time: u64) {
-        self.time = self.time.max(time);
+        let (written, read) = self.times;
         if writes {
-            (self.write, self.reads) = (event, 0);
+            (self.write, self.reads, self.times) = (event, 0, (written.max(time), 0));
         } else {
-            self.reads = self.reads.wrapping_add(event);
+            (self.reads, self.times) = (self.reads.wrapping_add(event), (written, read.max(time)));
         }
     }
 }

@@ -114,7 +114,7 @@ pub fn note(
     for subject in subjects.into_iter().flatten() {
         let past = past(frame, subject);
         mixer = past.mixed(mixer, writes);
-        time = time.max(past.time);
+        time = time.max(past.time(writes));
     }
     let event = mixer.token();
     for subject in subjects.into_iter().flatten() {

@@ -6,7 +6,7 @@ use super::super::survey::{Subject, survey};
 use super::super::{ExploreError, Room, fiber};
 use super::{Image, Parts, Program};
 use crate::abi::{self, FOREVER, OK, StdAnswer, StdCall, StdObject, std_kind, std_operation as op};
-use crate::plan::Explore;
+use crate::plan::{Bindings, Explore};
 use crate::record::Explored;
 use crate::record::explored::Coverage;
 use std::cell::{Cell, RefCell};
@@ -140,6 +140,7 @@ fn found(roots: Vec<Entry>, which: Explore) -> Result<Explored, ExploreError> {
         image,
         kinds: vec![],
         objects: vec![],
+        bindings: Bindings::default(),
         prints,
         is_alone: false,
     })?;
@@ -234,9 +235,9 @@ fn two_mutexes_in_two_orders_may_lock_for_ever() {
     let stuck = explored.outcomes.iter().find(|it| !it.stuck.is_empty()).expect("a deadlock");
     let sentences = stuck.stuck_sentences(&explored.workers, |_| String::new());
     let [main, one, two] = sentences.as_slice() else { panic!("{sentences:?}") };
-    assert_eq!(main, "`program` waits for `thread at line 0` to end");
-    assert!(one.contains("held by `thread at line 0 #2`, and holds `Mutex at "), "{one}");
-    assert!(two.contains("held by `thread at line 0`, and holds"), "{two}");
+    assert_eq!(main, "`program` waits for `thread` to end");
+    assert!(one.contains("held by `thread-2`, and holds `Mutex"), "{one}");
+    assert!(two.contains("held by `thread`, and holds"), "{two}");
     assert_eq!(counts(&explored), is(&[("", 43.0), ("deadlock", 3.0)]));
 }
 
@@ -247,7 +248,7 @@ fn threads_that_outlive_main_are_cut_off() {
         0
     }
     let explored = explored(root);
-    assert_eq!(counts(&explored), is(&[("`thread at line 0` was cut off", 1.0)]));
+    assert_eq!(counts(&explored), is(&[("`thread` was cut off", 1.0)]));
 }
 
 #[test]
@@ -344,5 +345,5 @@ fn two_jobs_have_threads_of_their_own() {
     let found = found(vec![root, root], Explore::All).expect("explored");
     // Of each: spawn, lock, unlock, join, try.
     assert_eq!((found.interleavings, found.outcomes.len()), (252.0, 1));
-    assert_eq!(found.workers, ["main", "program", "other", "thread at line 0", "thread at line 0 #2"]);
+    assert_eq!(found.workers, ["main", "program", "other", "thread", "thread-2"]);
 }

@@ -11,18 +11,35 @@ use super::super::{Ending, ExploreError, Id, current, host};
 use super::Program;
 use super::rules::{self, Subject};
 use super::state::{Ask, Next, State, Taken};
-use crate::host::{Answer, Call, Operation};
-use crate::model::{CallResult, Content, Position, Sides, StdKind, StepCall, WaitCondition};
+use crate::host::{Answer, Call, Operation, StdObject, lines};
+use crate::model::{CallResult, Content, Position, Sides, StepCall, WaitCondition};
+use crate::plan::{Bindings, Bound};
 use crate::record::StateLabel;
 use crate::record::explored::{Step, Stuck};
 use crate::shared::WorkerId;
+use crate::shared::thread_table::another;
 use std::collections::BTreeSet;
 
-/// What an object is called as long as nobody knows better: its type, with its place, and a number where that has several.
-pub fn name(kind: StdKind, (line, column): (u32, u32), nth: usize) -> String {
-    let number = if nth == 0 { String::new() } else { format!(" #{}", nth + 1) };
-    let place = Position::from_packed(line).map_or(String::new(), |at| format!(" at {}:{column}", at.line()));
-    format!("{}{place}{number}", kind.rust_name())
+/// What an object is called that has so many others of its place before it: as its author calls it, or by its type and its line.
+pub fn name(bindings: &Bindings, made: &StdObject, before: usize) -> String {
+    let place = lines::place(made.place.0, made.place.1);
+    let bound = place.and_then(|place| match made.is_made_there {
+        true => bindings.bound(place).cloned(),
+        false => bindings.receiver(place).map(|name| Bound { name: name.to_owned(), is_list: false }),
+    });
+    let kind = made.kind.rust_name();
+    numbered(bound, before, || place.map_or(kind.clone(), |(line, _)| format!("{kind} at line {line}")))
+}
+
+/// What is bound to this, and has so many others before it.
+fn numbered(bound: Option<Bound>, before: usize, unnamed: impl FnOnce() -> String) -> String {
+    match bound {
+        Some(Bound { name, is_list: true }) => format!("{name}[{before}]"),
+        bound => {
+            let name = bound.map_or_else(unnamed, |bound| bound.name);
+            if before == 0 { name } else { another(&name, before as u32) }
+        }
+    }
 }
 
 impl Machine for Program {
@@ -210,11 +227,16 @@ impl Program {
         let known = host::worker_names(self.roots + 1);
         let threads = registry::threads();
         let name = |(nth, thread): (usize, &registry::Thread)| {
-            let line = Position::from_packed(thread.place.0).map_or(0, |at| at.line());
-            let name = thread.name.clone().unwrap_or_else(|| format!("thread at line {line}"));
-            // Several are started at one line.
-            let same = threads[..nth].iter().filter(|it| it.name == thread.name && it.place == thread.place).count();
-            if same == 0 { name } else { format!("{name} #{}", same + 1) }
+            let place = lines::place(thread.place.0, thread.place.1);
+            let named = thread.name.clone().map(|name| Bound { name, is_list: false });
+            let bound = named.or_else(|| self.bindings.bound(place?).cloned());
+            // Several may be started at one place, or have one name.
+            let is_same = |it: &&registry::Thread| match &thread.name {
+                Some(_) => it.name == thread.name,
+                None => it.name.is_none() && it.place == thread.place,
+            };
+            let before = threads[..nth].iter().filter(is_same).count();
+            numbered(bound, before, || place.map_or("thread".to_owned(), |(line, _)| format!("thread at line {line}")))
         };
         known.into_iter().chain(threads.iter().enumerate().map(name)).collect()
     }
