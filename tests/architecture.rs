@@ -118,6 +118,20 @@ const UNSAFE: &[&str] = &[
     "shared/thread_table.rs",
 ];
 
+/// The same for the mirror of `std`: what starts threads that borrow, and what `std` itself marks as unsafe.
+const UNSAFE_IN_MIRROR: &[&str] = &[
+    "seam/generation.rs",
+    "sync/atomic/bool.rs",
+    "sync/atomic/integer.rs",
+    "sync/atomic/pointer.rs",
+    "thread/builder.rs",
+    "thread/fibers.rs",
+    "thread/handle.rs",
+    "thread/local.rs",
+    "thread/scope.rs",
+    "thread/start.rs",
+];
+
 /// How many lines of code and comments a file may have, its tests apart.
 const LINES: usize = 400;
 
@@ -404,6 +418,19 @@ fn unsafe_stands_only_where_it_must() {
         }
     }
     assert_eq!(found, UNSAFE.iter().map(|name| (*name).to_owned()).collect());
+}
+
+#[test]
+fn the_mirror_of_std_is_unsafe_only_where_it_must_be() {
+    let mirror = root().join("src/mirror");
+    let is_unsafe = |path: &PathBuf| {
+        let text = fs::read_to_string(path).expect("a source");
+        text.lines().any(|line| mentions(&code(line), "unsafe"))
+    };
+    let found = files(&mirror, "rs").into_iter().filter(is_unsafe);
+    let found: Vec<String> =
+        found.map(|path| path.strip_prefix(&mirror).expect("below").to_str().expect("text").to_owned()).collect();
+    assert_eq!(found, UNSAFE_IN_MIRROR);
 }
 
 #[test]

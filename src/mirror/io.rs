@@ -3,7 +3,9 @@
 pub use ::std::io::*;
 
 use ::std::fmt;
+use ::std::marker::PhantomData;
 use ::std::panic::Location;
+use ::std::sync::MutexGuard;
 use nbrun::abi;
 use nbrun::seam::{at, written};
 
@@ -28,12 +30,9 @@ macro_rules! streams {
         #[doc = concat!("`std::io::", $name, "`.")]
         pub struct $stream(());
 
-        #[doc = concat!("`std::io::", $name, "Lock`. It locks nothing: each worker has a stream of its own.")]
+        #[doc = concat!("`std::io::", $name, "Lock`. It locks nothing: each worker has a stream of its own. Like a guard, it stays with its thread.")]
         #[must_use = "if unused stream will immediately unlock"]
-        pub struct $locked<'a>(::std::marker::PhantomData<(&'a (), *const ())>);
-
-        // SAFETY: there is nothing in it; only a lock of std's stays with its thread, and so does this.
-        unsafe impl Sync for $locked<'_> {}
+        pub struct $locked<'a>(PhantomData<MutexGuard<'a, ()>>);
 
         #[must_use]
         pub fn $function() -> $stream {
@@ -42,7 +41,7 @@ macro_rules! streams {
 
         impl $stream {
             pub fn lock(&self) -> $locked<'static> {
-                $locked(::std::marker::PhantomData)
+                $locked(PhantomData)
             }
 
             /// The output of a cell is on a page.

@@ -94,6 +94,7 @@ fn what_std_takes_the_mirror_takes_too() {
         "static P: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut()); static F: AtomicBool = AtomicBool::new(true);",
         "static L: LazyLock<Mutex<Vec<u8>>> = LazyLock::new(|| Mutex::new(vec![1])); static O: OnceLock<u8> = OnceLock::new();",
         "struct S { m: Mutex<u8> } impl S { const fn new() -> Self { Self { m: Mutex::new(1) } } } static X: S = S::new();",
+        "static O: Once = ONCE_INIT; static B: AtomicBool = ATOMIC_BOOL_INIT; static U: AtomicUsize = ATOMIC_USIZE_INIT;",
         // What is not sized.
         "trait T { fn f(&mut self); } impl T for u8 { fn f(&mut self) {} } \
          fn f() { let a: Arc<Mutex<dyn T>> = Arc::new(Mutex::new(1_u8)); a.lock().unwrap().f(); }",

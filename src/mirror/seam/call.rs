@@ -15,7 +15,12 @@ pub(crate) fn explores() -> bool {
 #[inline]
 #[track_caller]
 pub(crate) fn call(operation: u32, object: u32) -> StdCall {
-    let place = Location::caller();
+    call_from(operation, object, Location::caller())
+}
+
+/// A call of this operation on an object, from a place.
+#[inline]
+pub(crate) fn call_from(operation: u32, object: u32, place: &Location<'_>) -> StdCall {
     StdCall {
         operation,
         object,

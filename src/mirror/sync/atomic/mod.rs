@@ -18,6 +18,16 @@ pub use pointer::AtomicPtr;
 use crate::seam::object::atomic;
 use crate::seam::{OK, StdCall, call, done, explores, host, std_operation, step};
 
+/// `std::sync::atomic::ATOMIC_BOOL_INIT`.
+#[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+pub const ATOMIC_BOOL_INIT: AtomicBool = AtomicBool::new(false);
+/// `std::sync::atomic::ATOMIC_ISIZE_INIT`.
+#[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+pub const ATOMIC_ISIZE_INIT: AtomicIsize = AtomicIsize::new(0);
+/// `std::sync::atomic::ATOMIC_USIZE_INIT`.
+#[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+pub const ATOMIC_USIZE_INIT: AtomicUsize = AtomicUsize::new(0);
+
 /// The number of an ordering in the table.
 #[inline]
 fn number(ordering: Ordering) -> u32 {

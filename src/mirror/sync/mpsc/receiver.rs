@@ -2,10 +2,12 @@
 
 use super::sender::Inner;
 use super::{Channel, Numbered, RecvError, RecvTimeoutError, TryRecvError, real};
-use crate::seam::{FOREVER, OK, StdCall, abi, done, limit, std_operation, wait};
+use crate::seam::{FOREVER, OK, StdCall, abi, call_from, done, limit, std_operation, wait};
 use ::std::fmt;
+use ::std::panic::Location;
 use ::std::sync::Arc;
 use ::std::time::Duration;
+use nbrun::seam::at;
 
 /// `std::sync::mpsc::Receiver`.
 pub struct Receiver<T> {
@@ -15,15 +17,25 @@ pub struct Receiver<T> {
 
 /// `std::sync::mpsc::Iter`.
 #[derive(Debug)]
-pub struct Iter<'a, T: 'a>(&'a Receiver<T>);
+pub struct Iter<'a, T: 'a>(&'a Receiver<T>, Place);
 
 /// `std::sync::mpsc::TryIter`.
 #[derive(Debug)]
-pub struct TryIter<'a, T: 'a>(&'a Receiver<T>);
+pub struct TryIter<'a, T: 'a>(&'a Receiver<T>, Place);
 
 /// `std::sync::mpsc::IntoIter`.
 #[derive(Debug)]
-pub struct IntoIter<T>(Receiver<T>);
+pub struct IntoIter<T>(Receiver<T>, Place);
+
+/// Where an iterator was made.
+type Place = &'static Location<'static>;
+
+/// The place of the caller of an iterator; where that is std itself, as in `collect`, the place where the iterator was made.
+#[track_caller]
+fn nearest(made: Place) -> Place {
+    let caller = Location::caller();
+    if at(caller.file(), caller.line()) == 0 { made } else { caller }
+}
 
 impl<T> Receiver<T> {
     pub(super) fn new(inner: Inner<real::Receiver<Numbered<T>>, T>, channel: Arc<Channel>) -> Self {
@@ -32,13 +44,13 @@ impl<T> Receiver<T> {
 
     /// Takes an item: waits as long as the call may, with `waits`.
     #[inline]
-    #[track_caller]
     fn taken(
         &self,
+        place: Place,
         timeout_ns: i64,
         waits: impl FnOnce(&real::Receiver<Numbered<T>>) -> Result<Numbered<T>, RecvTimeoutError>,
     ) -> Result<T, RecvTimeoutError> {
-        let call = StdCall { timeout_ns, ..self.channel.call(std_operation::RECV) };
+        let call = StdCall { timeout_ns, ..call_from(std_operation::RECV, self.channel.id(), place) };
         let inner = match &self.inner {
             Inner::Real(inner) => inner,
             Inner::Explored(items) => return items.recv(&call),
@@ -62,19 +74,27 @@ impl<T> Receiver<T> {
 
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        let taken = self.taken(FOREVER, |inner| inner.recv().map_err(|RecvError| RecvTimeoutError::Disconnected));
-        taken.map_err(|_| RecvError)
+        self.received(Location::caller())
     }
 
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let now = |inner: &real::Receiver<Numbered<T>>| {
+        self.tried(Location::caller())
+    }
+
+    fn received(&self, place: Place) -> Result<T, RecvError> {
+        let waits = |inner: &real::Receiver<_>| inner.recv().map_err(|RecvError| RecvTimeoutError::Disconnected);
+        self.taken(place, FOREVER, waits).map_err(|_| RecvError)
+    }
+
+    fn tried(&self, place: Place) -> Result<T, TryRecvError> {
+        let now = |inner: &real::Receiver<_>| {
             inner.try_recv().map_err(|error| match error {
                 TryRecvError::Empty => RecvTimeoutError::Timeout,
                 TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
             })
         };
-        self.taken(0, now).map_err(|error| match error {
+        self.taken(place, 0, now).map_err(|error| match error {
             RecvTimeoutError::Timeout => TryRecvError::Empty,
             RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
         })
@@ -82,15 +102,17 @@ impl<T> Receiver<T> {
 
     #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-        self.taken(limit(timeout), |inner| inner.recv_timeout(timeout))
+        self.taken(Location::caller(), limit(timeout), |inner| inner.recv_timeout(timeout))
     }
 
+    #[track_caller]
     pub fn iter(&self) -> Iter<'_, T> {
-        Iter(self)
+        Iter(self, Location::caller())
     }
 
+    #[track_caller]
     pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter(self)
+        TryIter(self, Location::caller())
     }
 }
 
@@ -99,7 +121,7 @@ impl<T> Iterator for Iter<'_, T> {
 
     #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.0.recv().ok()
+        self.0.received(nearest(self.1)).ok()
     }
 }
 
@@ -108,7 +130,7 @@ impl<T> Iterator for TryIter<'_, T> {
 
     #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.0.try_recv().ok()
+        self.0.tried(nearest(self.1)).ok()
     }
 }
 
@@ -117,7 +139,7 @@ impl<T> Iterator for IntoIter<T> {
 
     #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.0.recv().ok()
+        self.0.received(nearest(self.1)).ok()
     }
 }
 
@@ -125,6 +147,7 @@ impl<'a, T> IntoIterator for &'a Receiver<T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
+    #[track_caller]
     fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
@@ -134,8 +157,9 @@ impl<T> IntoIterator for Receiver<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[track_caller]
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter(self)
+        IntoIter(self, Location::caller())
     }
 }
 
