@@ -4,6 +4,8 @@ mod support;
 
 #[path = "mirror/compiles.rs"]
 mod compiles;
+#[path = "mirror/explored.rs"]
+mod explored;
 #[path = "mirror/facts.rs"]
 mod facts;
 

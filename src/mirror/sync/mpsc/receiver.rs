@@ -167,7 +167,7 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         self.channel.hangs_up(1);
         if let Inner::Explored(items) = &self.inner {
-            items.clear();
+            items.clear(&self.channel);
         }
     }
 }
