@@ -114,6 +114,7 @@ const UNSAFE: &[&str] = &[
     "shared/queue.rs",
     "shared/run.rs",
     "shared/rwlock.rs",
+    "shared/std_table.rs",
     "shared/sync.rs",
     "shared/thread_table.rs",
 ];

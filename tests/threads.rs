@@ -9,3 +9,5 @@ mod facts;
 
 #[path = "threads/identity.rs"]
 mod identity;
+#[path = "threads/objects.rs"]
+mod objects;

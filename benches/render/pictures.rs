@@ -101,6 +101,7 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
         action: action(n),
         resource: (!matches!(action(n), Action::TakeTasks { .. } | Action::Task { .. })).then_some(1),
         position: nbrun::model::Position::new(0, 7),
+        ordering: None,
     };
     let run = RunOutcome {
         wall_ns: 900 * MS,

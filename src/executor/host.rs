@@ -5,7 +5,9 @@ use super::explain::explained;
 use super::pool;
 use super::{output, system};
 use crate::abi::{self, Status};
-use crate::host::{Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, lines, table};
+use crate::host::{
+    Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, StdCall, StdObject, lines, table,
+};
 use crate::model::{Action, WaitCondition};
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::{EntryKind, MESSAGE_BYTES, SEPARATOR, SHOWN_BYTES, cut};
@@ -162,6 +164,23 @@ impl Host for RealHost {
 
     fn places(&self, tasks: u64, size: u64) -> Option<Bytes> {
         pool::places(self.0, tasks, size)
+    }
+
+    fn std_object(&self, object: &StdObject) -> u32 {
+        self.add_object(object)
+    }
+
+    fn std_wait(&self, call: &StdCall) -> u64 {
+        self.begin_wait_in_std(call)
+    }
+
+    #[inline(always)]
+    fn std_done(&self, call: &StdCall, since: u64, status: Status, numbers: [u64; 2]) {
+        self.end_call_of_std(call, since, status, numbers);
+    }
+
+    fn std_bits(&self, numbers: [u64; 2]) {
+        self.complete_with(numbers);
     }
 
     fn thread_new(&self, name: Option<&str>, place: (u32, u32)) -> u32 {

@@ -18,6 +18,7 @@ mod pool_settings;
 mod process;
 pub mod replay;
 pub mod schedule_replay;
+mod std_host;
 mod system;
 mod thread;
 mod two_phase_wait;

@@ -136,7 +136,7 @@ impl RealHost {
         let trace = &self.0.run.trace;
         let kept = is_worker && self.0.has_room(me, resource);
         if kept {
-            trace.add(me, &RawEvent { at: clock::now(), duration: 0, action, resource, line });
+            trace.add(me, &RawEvent { at: clock::now(), duration: 0, action, resource, line, ordering: None });
         }
         kept.then_some(me)
     }

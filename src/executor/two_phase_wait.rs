@@ -228,7 +228,7 @@ impl RealHost {
     fn end(self, call: &Call, (me, traced): (WorkerId, bool), (at, duration): (u64, u64), outcome: Outcome) -> Answer {
         if traced && let Some(action) = call.operation.action(outcome.map(|granted| granted.value)) {
             let resource = call.subject().unwrap_or(NO_RESOURCE);
-            self.0.run.trace.add(me, &RawEvent { at, duration, action, resource, line: call.line });
+            self.0.run.trace.add(me, &RawEvent { at, duration, action, resource, line: call.line, ordering: None });
         }
         match outcome {
             Ok(Granted { lock: Acquired::OwnerDied, .. }) => {

@@ -47,7 +47,7 @@ fn worker(name: &str, start_ns: u64, end_ns: u64) -> WorkerOutcome {
 }
 
 fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
-    Event { worker, at_ns, duration_ns, action, resource, position: crate::model::Position::new(0, 3) }
+    Event { worker, at_ns, duration_ns, action, resource, position: crate::model::Position::new(0, 3), ordering: None }
 }
 
 fn run() -> RunOutcome {

@@ -10,12 +10,14 @@ use super::protocol::{LEFT_BYTES, Limits, Message, RunReport};
 use crate::diagnostic::Diagnostic;
 use crate::executor::SPARES;
 use crate::model::Executor;
+use crate::model::Resource;
 use crate::model::{Action, Event, WaitCondition};
 use crate::plan::{MAX_WORKERS, Plan, Spawn, Step, StepKind};
 use crate::record::explored::Witness;
 use crate::record::{CellOutcome, Contents, Deadlock, Explored, Play, Record, Replayed, RunOutcome};
 use crate::shared::journal::{LINE, OTHERS};
 use crate::shared::run::most_events;
+use crate::shared::std_table::OBJECTS;
 use crate::shared::thread_table::THREADS;
 
 /// What was sent that cannot be.
@@ -249,7 +251,12 @@ fn cell(outcome: &CellOutcome, step: &Step, resources: usize) -> Result<(), Wron
 pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     let workers = outcome.workers.len();
     let worker = |worker: &u32| below("worker", *worker, workers);
-    let resource = |id: u32| below("resource", id, resources);
+    at_most("objects", outcome.objects.len(), OBJECTS)?;
+    let is_next = |(object, id): (&Resource, usize)| object.id as usize == id;
+    if !outcome.objects.iter().zip(resources..).all(is_next) {
+        return Err("objects that are out of order".to_owned());
+    }
+    let resource = |id: u32| below("resource", id, resources + outcome.objects.len());
     all(&outcome.workers, |it| it.thread.iter().try_for_each(|thread| worker(&thread.by)))?;
     all(&outcome.output, |line| worker(&line.worker))?;
     all(&outcome.trace, |event: &Event| {

@@ -3,10 +3,10 @@
 use super::lanes::Lanes;
 use super::orders::Cell;
 use super::out_of_memory;
-use super::protocol::{Activity, FailedTask, RunReport};
+use super::protocol::{FailedTask, RunReport};
 use super::raw_output::RawOutput;
+use super::std_objects::StdObjects;
 use super::terminal::seen;
-use super::threads::{self, Thread};
 use super::unfinished::{open_initializer, open_joins, open_task, open_wait};
 use crate::executor::context::Context;
 use crate::model::{self, Action, ActionKind, Event, Executor, Position, ResourceKind, Sides, Spot, TaskOutcome};
@@ -14,7 +14,7 @@ use crate::plan::{self, DeclaredKind};
 use crate::record::{ExitStatus, OutputLine, RunOutcome, StartedThread, Stream, WorkerOutcome};
 use crate::shared::journal::{Entry, EntryKind, SEPARATOR};
 use crate::shared::resource::Resource;
-use crate::shared::run::{Run, Waiting, stage};
+use crate::shared::run::Run;
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
 use std::collections::HashMap;
@@ -55,6 +55,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         |event: &&Event| matches!(event.action, Action::Task { outcome: TaskOutcome::Done | TaskOutcome::Failed, .. });
     trace.iter().filter(is_ended).for_each(|event| ended[event.worker as usize] += 1);
     workers.iter_mut().zip(ended).for_each(|(worker, ended)| worker.tasks = worker.tasks.max(ended));
+    let objects =
+        StdObjects::of(context).resources(context, &lanes, &trace, dropped.iter().all(|dropped| *dropped == 0));
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,
@@ -68,7 +70,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         trace_dropped: dropped.iter().fold(0, |sum, dropped| sum.saturating_add(*dropped)),
         results: Vec::new(),
         contents: Vec::new(),
-        objects: Vec::new(),
+        objects,
         races: Vec::new(),
         deadlock: None,
         replay: None,
@@ -91,6 +93,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         failed_asserts,
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).chain(damage).collect(),
         more_threads: run.threads.beyond(),
+        more_objects: run.objects.beyond(),
         ..RunReport::default()
     }
 }
@@ -157,8 +160,9 @@ fn trace(
     whole: &mut bool,
 ) -> (Vec<Event>, Vec<u64>) {
     let now = clock::now();
+    let known = context.resource_names.len() + context.run.objects.count();
     let can_be = |event: &RawEvent| {
-        let is_known = event.resource == NO_RESOURCE || (event.resource as usize) < context.resource_names.len();
+        let is_known = event.resource == NO_RESOURCE || (event.resource as usize) < known;
         let in_time =
             event.at >= context.run.epoch && event.at.checked_add(event.duration).is_some_and(|end| end <= now);
         is_known && in_time && event.action.kind() != ActionKind::Print
@@ -184,6 +188,7 @@ fn trace(
             action: lanes.of_action(event.action),
             resource: (event.resource != NO_RESOURCE).then_some(event.resource),
             position: Position::from_packed(event.line),
+            ordering: event.ordering,
         }));
     }
     events.extend(output.iter().enumerate().map(|(index, line)| Event {
@@ -193,6 +198,7 @@ fn trace(
         action: Action::Print { line: index as u64 },
         resource: None,
         position: None,
+        ordering: None,
     }));
     events.sort_by_key(|event| event.at_ns);
     fill_in_depths(&mut events, queues);
@@ -218,8 +224,22 @@ pub fn queue_counts(resources: &[Option<Resource>]) -> HashMap<u32, Counts> {
 /// Computes how many items were in a queue after each put and get, which the calls themselves do not know: they work on one
 /// end each. An item's number tells how many went before it; `queues` are the counts before the run.
 fn fill_in_depths(events: &mut [Event], mut queues: HashMap<u32, Counts>) {
+    let mut channels: HashMap<u32, u64> = HashMap::new();
     for event in events {
-        let Some(counts) = event.resource.and_then(|id| queues.get_mut(&id)) else { continue };
+        let Some(id) = event.resource else { continue };
+        let Some(counts) = queues.get_mut(&id) else {
+            // A channel of `std` begins empty. Its items are not numbered in the order in which it has them, so they are counted.
+            let inside = channels.entry(id).or_default();
+            match &mut event.action {
+                Action::Put { len, .. } => (*inside, *len) = (*inside + 1, *inside + 1),
+                Action::Get { len, .. } => {
+                    *inside = inside.saturating_sub(1);
+                    *len = *inside;
+                }
+                _ => {}
+            }
+            continue;
+        };
         let (gone, (item, len)) = match &mut event.action {
             Action::Put { item, len } => (&mut counts.puts, (item, len)),
             Action::Get { item, len } => (&mut counts.gets, (item, len)),
@@ -312,69 +332,6 @@ pub fn resource(declared: &plan::Declaration, live: &Resource, names: &[String])
     let name = |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned());
     let content = live.content(is_array, name);
     model::Resource { id: declared.id, name: declared.name.clone(), kind, item, content }
-}
-
-/// What every worker of a run does at this moment.
-pub fn activities(context: &Context) -> Vec<Activity> {
-    let run = &context.run;
-    let mut all = Vec::new();
-    let at = |sentence: String, line: u32| {
-        let position = Position::from_packed(line);
-        Activity { sentence, position, may_go_on: false }
-    };
-    let unseen = |worker: &u32| {
-        let is_running = run.slot(*worker).stage.load(SeqCst) == stage::RUNNING;
-        *worker > 0 && is_running && run.waiting(*worker).is_none()
-    };
-    let workers = 0..run.slots.len() as u32;
-    let blocked = threads::blocked(workers.clone().filter(unseen).map(|worker| (worker, threads_of(run, worker))));
-    for worker in workers {
-        let name = context.name(worker);
-        match run.slot(worker).stage.load(SeqCst) {
-            stage::NEW | stage::ENDED => {}
-            stage::RUNNING => match run.waiting(worker) {
-                Some(Waiting { resource: NO_RESOURCE, line, .. }) => {
-                    all.push(at(format!("`{name}` was sleeping"), line))
-                }
-                Some(Waiting { resource: id, line, since, .. }) => {
-                    let what = context.resource_names.get(id as usize).map_or("?", String::as_str);
-                    let (holders, _) = context.resource(id).map(|resource| resource.holders()).unwrap_or_default();
-                    let holder = holders.first().map(|(owner, line)| (context.name(*owner), *line));
-                    let held = holder.as_ref().map_or(String::new(), |(owner, _)| format!(", held by `{owner}`,"));
-                    let ms = clock::now().saturating_sub(since) / 1_000_000;
-                    all.push(at(format!("`{name}` had waited for `{what}`{held} for {ms} ms"), line));
-                    if let Some((owner, line)) = holder.filter(|(_, line)| *line > 0) {
-                        all.push(at(format!("`{owner}` had taken `{what}` here"), line));
-                    }
-                }
-                // Main has no word of its own while it waits for its workers.
-                None if worker == 0 => {}
-                None if run.gate.as_ref().is_some_and(|gate| gate.awaits(worker)) => {
-                    all.push(at(format!("`{name}` waited for its turn"), 0));
-                }
-                None => {
-                    let sentence = match blocked.contains(&worker) {
-                        true => {
-                            format!(
-                                "`{name}` was blocked in a call that nbrun does not follow, such as `lock()` of a mutex of `std`"
-                            )
-                        }
-                        false => format!("`{name}` was computing"),
-                    };
-                    all.push(Activity { may_go_on: true, ..at(sentence, 0) });
-                }
-            },
-            _ => all.push(at(format!("`{name}` was still starting"), 0)),
-        }
-    }
-    all
-}
-
-/// The threads of a worker, as far as they can be told from those of others: all of a process, or the one that it is.
-fn threads_of(run: &Run, worker: WorkerId) -> Vec<Thread> {
-    let slot = |worker| (run.slot(worker).pid.load(SeqCst), run.slot(worker).tid.load(SeqCst));
-    let (process, thread) = slot(worker);
-    if process == slot(0).0 { vec![(process, thread)] } else { threads::all_of(process) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! thread and no child that a job has started by itself. So nobody can wake them in future either. At last, what is shared
 //! must agree: where a lock is free or an item is there, somebody may be about to be woken, however unlikely that is.
 
+use super::std_objects::StdObjects;
 use super::threads::{Thread, are_alone, asleep};
 use crate::executor::context::Context;
 use crate::model::causality::holds::permits_held;
@@ -13,6 +14,7 @@ use crate::model::{Position, WaitCondition};
 use crate::record::{Deadlock, Held, Wait};
 use crate::shared::resource::Resource;
 use crate::shared::run::{Waiting, stage};
+use crate::shared::std_table::StdEntry;
 use crate::shared::trace::NO_RESOURCE;
 use crate::shared::{WorkerId, clock};
 use std::sync::atomic::Ordering::SeqCst;
@@ -97,22 +99,47 @@ fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<
 
 /// Whether what is shared agrees that nobody can go on.
 fn agrees(context: &Context, sleepers: &[Sleeper]) -> bool {
+    let objects = StdObjects::of(context);
     sleepers.iter().all(|sleeper| {
-        let Sleeper { worker, waiting: Waiting { resource, condition, .. }, .. } = *sleeper;
+        let Sleeper { worker, waiting: Waiting { resource: id, condition, .. }, .. } = *sleeper;
         let waiters = sleepers.iter().filter(|other| other.waits_for_the_same(sleeper)).count() as u32;
-        context.resource(resource).is_some_and(|resource| !condition.is_in_reach(&resource, worker, waiters))
+        match (condition, context.resource(id), objects.entry(id)) {
+            (WaitCondition::Ended, ..) => is_there(context, id),
+            (WaitCondition::Unparked, ..) => true,
+            (_, Some(resource), _) => !condition.is_in_reach(&resource, worker, waiters),
+            (_, None, Some(object)) => !is_in_reach(condition, object),
+            (_, None, None) => false,
+        }
     })
 }
 
+/// Whether a worker has not ended.
+fn is_there(context: &Context, worker: WorkerId) -> bool {
+    context.run.slots.get(worker as usize).is_some_and(|slot| slot.stage.load(SeqCst) != stage::ENDED)
+}
+
+/// Whether a wait for an object of `std` may end although nobody does anything any more. Real `std` wakes who can go on by itself;
+/// this is what is known of it beside that.
+fn is_in_reach(condition: WaitCondition, object: &StdEntry) -> bool {
+    let (items, hung_up) = object.items();
+    match condition {
+        WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write => object.holders().0.is_empty(),
+        WaitCondition::Item => items > 0 || hung_up,
+        WaitCondition::Room => hung_up,
+        _ => false,
+    }
+}
+
 fn describe(context: &Context, sleepers: &[Sleeper]) -> Deadlock {
-    let permits = Permits::of(context, sleepers);
-    let waits: Vec<Wait> = sleepers.iter().map(|sleeper| wait(context, sleepers, sleeper, &permits)).collect();
+    let (permits, objects) = (Permits::of(context, sleepers), StdObjects::of(context));
+    let waits: Vec<Wait> =
+        sleepers.iter().map(|sleeper| wait(context, sleepers, sleeper, &permits, &objects)).collect();
     let is_left = |worker: WorkerId| sleepers.iter().any(|sleeper| sleeper.worker == worker);
     let lost = permits.0.iter().filter(|(worker, _)| !is_left(*worker)).cloned().collect();
     Deadlock { at_ns: clock::now().saturating_sub(context.run.epoch), cycle: cycle(&waits), waits, lost }
 }
 
-fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Permits) -> Wait {
+fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Permits, objects: &StdObjects) -> Wait {
     let Sleeper { worker, waiting: Waiting { resource: id, condition, line, since, .. }, .. } = *sleeper;
     let resource = context.resource(id);
     let what = if condition == WaitCondition::Relock { WaitCondition::Lock } else { condition };
@@ -122,8 +149,15 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
     };
     let holders = match what {
         WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write => {
-            let blockers = resource.map(|resource| resource.blockers(worker)).unwrap_or_default();
+            let of_std =
+                || objects.entry(id).map(|object| object.holders().0.into_iter().map(|(who, _)| who).collect());
+            let blockers = resource.map(|resource| resource.blockers(worker)).or_else(of_std);
+            let blockers: Vec<WorkerId> = blockers.unwrap_or_default();
             blockers.into_iter().filter(|blocker| (*blocker as usize) < context.run.slots.len()).collect()
+        }
+        WaitCondition::Ended => vec![id],
+        WaitCondition::Initialized => {
+            objects.entry(id).and_then(StdEntry::owner).filter(|owner| *owner != worker).into_iter().collect()
         }
         // Who waits for a permit that it holds itself has nobody else to blame.
         WaitCondition::Permit if permits.are_held(id, sleepers) => permits.holders(id, sleeper, sleepers).collect(),
@@ -139,16 +173,26 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         Some(Held { is_shared, ..held(context, id as u32, line) })
     };
     let locks = context.resources.iter().enumerate().filter_map(held);
+    let held_of_std = objects.ids().filter_map(|id| {
+        let (holders, is_shared) = objects.entry(id)?.holders();
+        let (_, line) = holders.into_iter().find(|(holder, _)| *holder == worker)?;
+        let (name, position) = (objects.name(id)?.to_owned(), Position::from_packed(line));
+        Some(Held { resource: id, name, position, is_shared })
+    });
+    let name = match what {
+        WaitCondition::Ended | WaitCondition::Unparked => context.name(id).into_owned(),
+        _ => context.resource_names.get(id as usize).map(String::as_str).or(objects.name(id)).unwrap_or("?").to_owned(),
+    };
     Wait {
         worker,
         resource: id,
-        name: context.resource_names.get(id as usize).cloned().unwrap_or_default(),
+        name,
         what,
         parties,
         position: Position::from_packed(line),
         since_ns: since.saturating_sub(context.run.epoch),
         holders,
-        holds: locks.chain(permits.of_worker(worker)).collect(),
+        holds: locks.chain(permits.of_worker(worker)).chain(held_of_std).collect(),
     }
 }
 

@@ -82,7 +82,7 @@ impl Judge<'_> {
             report.outcome.races = races(&report.outcome, &self.plan.resources);
             report.outcome.results = results(step, std::mem::take(&mut report.shown));
             let found = self.errors_of(step, &report);
-            notes.add(&report.outcome, self.notes_of(&report));
+            notes.add(&report.outcome, several, self.notes_of(&report));
             errors.of_run(&report.outcome, (several, step.options.repeat.is_some()), found);
             runs.push(report.outcome);
         }

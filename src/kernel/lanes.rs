@@ -43,6 +43,11 @@ impl Lanes {
         self.declared
     }
 
+    /// Whether a worker is told of.
+    pub fn is_told(&self, worker: WorkerId) -> bool {
+        self.workers.binary_search(&worker).is_ok()
+    }
+
     /// The number by which a worker is told of; main's for one that is not.
     pub fn of_worker(&self, worker: WorkerId) -> u32 {
         self.workers.binary_search(&worker).map_or(0, |place| place as u32)

@@ -9,6 +9,7 @@
 //!   joins the workers. What main and its workers leave behind in shared memory, the kernel reads (`collect`), however
 //!   they ended.
 
+mod activities;
 mod budget;
 mod check;
 mod collect;
@@ -33,6 +34,7 @@ mod raw_output;
 mod replay;
 mod report_budget;
 mod serve;
+mod std_objects;
 mod supervise;
 mod terminal;
 mod threads;

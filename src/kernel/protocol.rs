@@ -140,6 +140,8 @@ pub struct RunReport {
     pub left_behind: Vec<String>,
     /// How many threads jobs had started by themselves beyond those that are workers.
     pub more_threads: u32,
+    /// How many objects of `std` they had used beyond those that are followed.
+    pub more_objects: u32,
     /// Whether it was ended by the user.
     pub interrupted: bool,
     /// What came of exploring the cell, if it was explored instead of being run.

@@ -30,7 +30,9 @@ type At = (usize, usize);
 /// The races of a run.
 pub fn races(run: &RunOutcome, declared: &[Declaration]) -> Vec<Race> {
     let alone = run.workers.iter().skip(1).all(|worker| worker.executor == Executor::Normal);
-    if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
+    // What `std` orders is not known here.
+    let is_of_std = !run.objects.is_empty() || run.workers.iter().any(|worker| worker.thread.is_some());
+    if is_of_std || run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
         return Vec::new();
     }
     let kind = |id: u32| declared.get(id as usize).map(|resource| resource.kind.resource_kind());

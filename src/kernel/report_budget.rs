@@ -54,7 +54,8 @@ mod tests {
     /// A run with so many events, lines, and names of what was left behind, as it arrives.
     fn ran(events: usize, lines: usize, left: usize) -> (Message, usize) {
         let action = Action::Sleep;
-        let event = Event { worker: 0, at_ns: 1, duration_ns: 0, action, resource: None, position: None };
+        let event =
+            Event { worker: 0, at_ns: 1, duration_ns: 0, action, resource: None, position: None, ordering: None };
         let line = OutputLine { worker: 0, stream: Stream::Stdout, at_ns: 1, text: "1234".to_owned() };
         let outcome = RunOutcome { trace: vec![event; events], output: vec![line; lines], ..RunOutcome::default() };
         let report = RunReport { outcome, left_behind: vec![String::new(); left], ..RunReport::default() };

@@ -1,5 +1,6 @@
 //! One run of a cell, seen from the kernel: fork main, watch it, end it and all that it started, and read what is left.
 
+use super::activities::activities;
 use super::collect;
 use super::deadlock::{Detector, LOOK};
 use super::fresh;
@@ -112,7 +113,7 @@ impl Supervisor<'_> {
             .collect();
         let ended = self.watch(&context, &limited, limiter, &main_fd, &output, &mut raw);
         let waits = match ended {
-            Ended::AtTimeLimit | Ended::OutOfTime => collect::activities(&context),
+            Ended::AtTimeLimit | Ended::OutOfTime => activities(&context),
             _ => Vec::new(),
         };
         // All workers have been joined then, so whoever is there was started by a job, and left behind.

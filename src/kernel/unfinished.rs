@@ -1,7 +1,7 @@
 //! What a worker, or main, was in when it ended in the midst of it: it had no time to note that.
 
 use crate::executor::context::Context;
-use crate::model::{Action, ActionKind, SyncError, TaskOutcome};
+use crate::model::{Action, ActionKind, SyncError, TaskOutcome, WaitCondition};
 use crate::shared::run::{Waiting, exit};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
 use crate::shared::{WorkerId, clock};
@@ -9,11 +9,16 @@ use std::sync::atomic::Ordering::SeqCst;
 
 /// The wait in which a worker was when it was ended from outside, if it was in one.
 pub fn open_wait(context: &Context, worker: WorkerId) -> Option<RawEvent> {
-    let Waiting { resource, line, since: at, .. } = context.run.waiting(worker)?;
+    let Waiting { resource, condition, line, since: at, .. } = context.run.waiting(worker)?;
     let ended = context.run.slot(worker).ended_at.load(SeqCst).min(clock::now());
     let gave_up = Action::GiveUp { reason: SyncError::Cancelled };
-    let action = if resource == NO_RESOURCE { Action::Sleep } else { gave_up };
-    Some(RawEvent { at, duration: ended.saturating_sub(at), action, resource, line })
+    let (action, resource) = match condition {
+        WaitCondition::Ended => (Action::Join { worker: resource.into() }, NO_RESOURCE),
+        WaitCondition::Unparked => (gave_up, NO_RESOURCE),
+        _ if resource == NO_RESOURCE => (Action::Sleep, NO_RESOURCE),
+        _ => (gave_up, resource),
+    };
+    Some(RawEvent { at, duration: ended.saturating_sub(at), action, resource, line, ordering: None })
 }
 
 /// The initializer in which a pool's worker was when it ended, if it was in one.

@@ -139,6 +139,7 @@ mod tests {
             action,
             resource: Some(4),
             position: crate::model::Position::new(8, 7),
+            ordering: None,
         };
         let run = RunOutcome { trace: vec![event], ..RunOutcome::default() };
         let cell = CellOutcome {

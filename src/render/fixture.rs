@@ -133,7 +133,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
 
 /// An event without a line.
 pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
-    Event { worker, at_ns, duration_ns, action, resource, position: None }
+    Event { worker, at_ns, duration_ns, action, resource, position: None, ordering: None }
 }
 
 /// A line that a worker printed.

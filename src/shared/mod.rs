@@ -20,6 +20,7 @@ pub mod resource;
 pub mod run;
 pub mod rwlock;
 mod sides;
+pub mod std_table;
 pub mod sync;
 pub mod thread_table;
 pub mod trace;

@@ -4,6 +4,7 @@ use super::bytes::Shared;
 use super::futex;
 use super::journal::Journal;
 use super::mapping::Arena;
+use super::std_table::StdTable;
 use super::thread_table::{THREADS, ThreadTable};
 use super::trace::{EVENT_SIZE, NO_RESOURCE, Trace};
 use super::turn_scheduler::TurnScheduler;
@@ -146,7 +147,8 @@ pub struct Common {
 /// What a worker waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
-    /// On what: a resource's id, or [`NO_RESOURCE`] for a sleep.
+    /// On what: a resource's id, or [`NO_RESOURCE`] for a sleep. For the end of a worker it is that worker's number, and to be unparked
+    /// the waiter's own.
     pub resource: u32,
     /// For what.
     pub condition: WaitCondition,
@@ -176,6 +178,8 @@ pub struct Run {
     pub slots: &'static [Slot],
     /// The threads that jobs have started by themselves.
     pub threads: ThreadTable,
+    /// The objects of `std` that workers use.
+    pub objects: StdTable,
     /// What workers say.
     pub journal: Journal,
     /// What workers do.
@@ -232,6 +236,7 @@ impl Run {
             declared: workers as u32,
             slots: arena.alloc_slice(workers + THREADS)?,
             threads,
+            objects: StdTable::new(&arena)?,
             journal: Journal::new(&arena, output_limit, threads, workers)?,
             trace: Trace::new(&arena, capacities)?,
             gate: None,

@@ -3,7 +3,7 @@
 use super::bytes::Bytes;
 use super::mapping::Arena;
 use super::{WorkerId, place};
-use crate::model::Action;
+use crate::model::{Action, ActionKind, MemoryOrdering};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,12 +23,14 @@ pub struct RawEvent {
     pub resource: u32,
     /// The line of the call in the generated source; 0 where there is none.
     pub line: u32,
+    /// How it orders memory, if it is atomic.
+    pub ordering: Option<MemoryOrdering>,
 }
 
 impl RawEvent {
     /// An event of the run itself, which concerns no resource and has no line.
     pub fn of_run(at: u64, duration: u64, action: Action) -> Self {
-        Self { at, duration, action, resource: NO_RESOURCE, line: 0 }
+        Self { at, duration, action, resource: NO_RESOURCE, line: 0, ordering: None }
     }
 }
 
@@ -36,6 +38,8 @@ impl RawEvent {
 pub const EVENT_SIZE: usize = 48;
 /// Where the bits that were read stand in an event.
 const BITS: usize = 24;
+/// Where its kind stands.
+const KIND: usize = 40;
 
 /// The rows of all workers of a run.
 #[derive(Serialize, Deserialize)]
@@ -103,7 +107,8 @@ impl Trace {
         let offered = row.offered.load(Ordering::Relaxed);
         let (kind, a, b) = event.action.encode();
         let place = u64::from(event.resource) << 32 | u64::from(event.line);
-        let words = [event.at, event.duration, a, b, place, kind as u64];
+        let kind = kind as u64 | event.ordering.map_or(0, |ordering| ordering as u64) << 32;
+        let words = [event.at, event.duration, a, b, place, kind];
         let mut bytes = [0; EVENT_SIZE];
         for (place, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
             *place = word.to_le_bytes();
@@ -117,6 +122,23 @@ impl Trace {
         let Some(row) = self.rows.get(worker as usize) else { return };
         if let Some(last) = row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < row.capacity()) {
             row.memory.write(last as usize * EVENT_SIZE + BITS, &bits.to_le_bytes());
+        }
+    }
+
+    /// Fills in the numbers that were read and written in `worker`'s last event, if that was kept and has any. Called by that
+    /// worker alone.
+    pub fn complete_numbers(&self, worker: WorkerId, [read, written]: [u64; 2]) {
+        let Some(row) = self.rows.get(worker as usize) else { return };
+        if let Some(last) = row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < row.capacity()) {
+            let at = last as usize * EVENT_SIZE;
+            let kind =
+                row.memory.read(at + KIND, 4, |bytes| bytes.first_chunk().map_or(0, |it| u32::from_le_bytes(*it)));
+            if kind == ActionKind::Update as u32 {
+                row.memory.write(at + BITS - 8, &read.to_le_bytes());
+                row.memory.write(at + BITS, &written.to_le_bytes());
+            } else if kind == ActionKind::Load as u32 {
+                row.memory.write(at + BITS, &read.to_le_bytes());
+            }
         }
     }
 
@@ -149,8 +171,9 @@ fn decode(bytes: &[u8; EVENT_SIZE]) -> Option<RawEvent> {
     let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
     let mut next = || words.next();
     let (at, duration, a, b, place, kind) = (next()?, next()?, next()?, next()?, next()?, next()?);
-    let action = Action::decode(kind, a, b)?;
-    Some(RawEvent { at, duration, action, resource: (place >> 32) as u32, line: place as u32 })
+    let action = Action::decode(kind & u64::from(u32::MAX), a, b)?;
+    let ordering = MemoryOrdering::from_u32((kind >> 32) as u32);
+    Some(RawEvent { at, duration, action, resource: (place >> 32) as u32, line: place as u32, ordering })
 }
 
 #[cfg(test)]
@@ -162,8 +185,14 @@ mod tests {
     fn an_event_can_be_completed_after_the_fact() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, [3].into_iter()).expect("room");
-        let event =
-            |bits| RawEvent { at: 1, duration: 2, action: Action::Load { index: 6, bits }, resource: 5, line: 9 };
+        let event = |bits| RawEvent {
+            at: 1,
+            duration: 2,
+            action: Action::Load { index: 6, bits },
+            resource: 5,
+            line: 9,
+            ordering: None,
+        };
         trace.add(0, &event(0));
         trace.complete(0, 7);
         assert_eq!(trace.row(0), (vec![event(7)], 0));
@@ -173,7 +202,7 @@ mod tests {
     fn an_event_that_did_not_happen_is_dropped_and_not_counted() {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, [2].into_iter()).expect("room");
-        let event = |at| RawEvent { at, duration: 2, action: Action::Release, resource: 5, line: 9 };
+        let event = |at| RawEvent { at, duration: 2, action: Action::Release, resource: 5, line: 9, ordering: None };
         trace.retract(0);
         for at in [1, 2] {
             trace.add(0, &event(at));
@@ -189,7 +218,7 @@ mod tests {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, [0].into_iter()).expect("room");
         let action = Action::Load { index: 6, bits: 0 };
-        trace.add(0, &RawEvent { at: 1, duration: 2, action, resource: 5, line: 9 });
+        trace.add(0, &RawEvent { at: 1, duration: 2, action, resource: 5, line: 9, ordering: None });
         trace.complete(0, 7);
         assert_eq!((trace.row(0), trace.room(0)), ((vec![], 0), 0));
     }
@@ -199,7 +228,7 @@ mod tests {
         let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
         let trace = Trace::new(&mapping.run, [3, 3].into_iter()).expect("room");
         let action = Action::Put { item: u64::MAX, len: 7 };
-        let event = |at| RawEvent { at, duration: 2, action, resource: 5, line: 9 };
+        let event = |at| RawEvent { at, duration: 2, action, resource: 5, line: 9, ordering: None };
         for at in 0..5 {
             trace.add(1, &event(at));
         }

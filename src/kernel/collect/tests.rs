@@ -4,9 +4,11 @@ use super::super::check;
 use super::super::deadlock::Detector;
 use super::super::orders::Orders;
 use super::*;
+use crate::kernel::activities::activities;
 use crate::model::Executor;
 use crate::plan::Bindings;
 use crate::shared::mapping::Mapping;
+use crate::shared::run::stage;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 
@@ -25,7 +27,15 @@ fn pieces_of_a_line_are_joined_by_worker_and_placed_where_the_line_ended() {
 
 #[test]
 fn the_depth_of_a_queue_follows_from_the_items_numbers() {
-    let event = |action| Event { worker: 1, at_ns: 0, duration_ns: 0, action, resource: Some(3), position: None };
+    let event = |action| Event {
+        worker: 1,
+        at_ns: 0,
+        duration_ns: 0,
+        action,
+        resource: Some(3),
+        position: None,
+        ordering: None,
+    };
     let (put, get) = (|item, len| event(Action::Put { item, len }), |item, len| event(Action::Get { item, len }));
     let mut events = [get(3, 0), put(5, 0), get(4, 0), get(5, 0), put(6, 0)];
     fill_in_depths(&mut events, HashMap::from([(3, Counts { puts: 5, gets: 3 })]));
@@ -91,7 +101,7 @@ fn what_is_collected_is_possible_whatever_a_job_has_written_over() {
             for n in 0..5 {
                 context.run.journal.add(worker, worker, EntryKind::Stdout, n, b"a line\n");
                 let action = Action::Put { item: n, len: 0 };
-                let event = RawEvent { at: clock::now(), duration: 0, action, resource: 0, line: 3 };
+                let event = RawEvent { at: clock::now(), duration: 0, action, resource: 0, line: 3, ordering: None };
                 context.run.trace.add(worker, &event);
             }
         }

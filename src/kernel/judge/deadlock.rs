@@ -38,7 +38,9 @@ impl Judge<'_> {
             let sentence = format!("`{}` {how} without releasing its permit of `{}`{here}", name(*worker), held.name);
             error.notes.push(self.at(held.position, sentence));
         }
-        error = error.note(format!("`main` waited for {} to end", if waits.len() == 1 { "it" } else { "them" }));
+        if deadlock.waits.iter().all(|wait| wait.worker != 0) {
+            error = error.note(format!("`main` waited for {} to end", if waits.len() == 1 { "it" } else { "them" }));
+        }
         if waits.iter().any(|wait| !is_of_lock(wait)) {
             error.notes.extend(self.gone(outcome));
         }
@@ -155,9 +157,22 @@ fn advice(waits: &[&Wait], deadlock: &Deadlock, outcome: &RunOutcome) -> Vec<&'s
         |id: u32| outcome.trace.iter().any(|event| event.kind() == ActionKind::Put && event.resource == Some(id));
     let mut in_ring = waits.iter().filter(|wait| ring.contains(&wait.worker));
     let of_locks = ring.len() > 1 && in_ring.all(|wait| is_of_lock(wait));
+    let is_of_std = |wait: &Wait| outcome.objects.iter().any(|object| object.id == wait.resource);
     let mut advice = Vec::new();
     for wait in waits {
         let help = match wait.what {
+            WaitCondition::Item if is_of_std(wait) => {
+                "a receiver waits as long as there is a sender: drop each `Sender` that sends nothing more, the first one, too"
+            }
+            WaitCondition::Room if is_of_std(wait) => {
+                "receive items before waiting for the senders, or give the channel a larger bound"
+            }
+            WaitCondition::Notification if is_of_std(wait) => {
+                "wait with `wait_while(…)`, which checks before it waits: an earlier notification is not kept"
+            }
+            WaitCondition::Parties if is_of_std(wait) => {
+                "as many threads must wait at the barrier as it was made for, and equally often"
+            }
             WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write if of_locks => {
                 "take the locks in the same order everywhere: then no cycle can form"
             }

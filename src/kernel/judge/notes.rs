@@ -4,6 +4,7 @@ use super::Judge;
 use crate::diagnostic::Diagnostic;
 use crate::kernel::protocol::RunReport;
 use crate::record::{ExitStatus, RunOutcome, WorkerOutcome};
+use crate::shared::std_table::OBJECTS;
 use crate::shared::thread_table::THREADS;
 
 /// How many notes are told of a cell.
@@ -14,10 +15,10 @@ const TOLD: usize = 10;
 pub(super) struct Notes(Vec<Diagnostic>);
 
 impl Notes {
-    /// Adds those of a run.
-    pub(super) fn add(&mut self, run: &RunOutcome, notes: Vec<Diagnostic>) {
+    /// Adds those of the only run, or of one of `several`.
+    pub(super) fn add(&mut self, run: &RunOutcome, several: bool, notes: Vec<Diagnostic>) {
         if self.0.is_empty() {
-            let under = run.executor.map(|executor| format!("under `{}`", executor.as_str()));
+            let under = run.executor.filter(|_| several).map(|executor| format!("under `{}`", executor.as_str()));
             self.0 = notes.into_iter().map(|note| under.iter().cloned().fold(note, Diagnostic::note)).collect();
         }
     }
@@ -43,6 +44,13 @@ impl Judge<'_> {
             let text = format!(
                 "{} more threads were started than the {THREADS} that are told apart: each counts as a part of its process",
                 report.more_threads
+            );
+            notes.push(Diagnostic::new(text).remark());
+        }
+        if report.more_objects > 0 {
+            let text = format!(
+                "{} more objects of `std` were used than the {OBJECTS} that are followed: nothing is told of them",
+                report.more_objects
             );
             notes.push(Diagnostic::new(text).remark());
         }

@@ -54,6 +54,7 @@ fn outcome() -> RunOutcome {
         action,
         resource: Some(n % 2),
         position: Position::new(0, 2),
+        ordering: None,
     };
     let held = || Held { resource: 1, name: "l".to_owned(), position: Position::new(0, 2), is_shared: false };
     let wait = |worker, what| Wait {

@@ -14,7 +14,7 @@ pub const ENDS: [u64; 4] = [1_000_000; 4];
 
 /// An event on resource 7: who, when, how long it waited, and what it did.
 pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action) -> Event {
-    Event { worker, at_ns, duration_ns, action, resource: Some(7), position: None }
+    Event { worker, at_ns, duration_ns, action, resource: Some(7), position: None, ordering: None }
 }
 
 /// A wait that was cut short.

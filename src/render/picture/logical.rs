@@ -203,7 +203,8 @@ impl Follower<'_> {
         let mut main = self.spans.get(1).map_or(0, |span| span.0);
         for (number, (_, stop)) in self.spans.iter().enumerate().skip(1).filter(|_| !self.in_turn) {
             let (action, duration_ns) = (Action::Join { worker: number as u64 }, stop.saturating_sub(main));
-            let join = Event { worker: 0, at_ns: main, duration_ns, action, resource: None, position: None };
+            let join =
+                Event { worker: 0, at_ns: main, duration_ns, action, resource: None, position: None, ordering: None };
             run.trace.push(join);
             main = main.max(*stop);
         }

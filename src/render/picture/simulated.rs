@@ -230,7 +230,7 @@ fn end(worker: &mut Worker, now: u64, exit: ExitStatus) {
 }
 
 fn event(at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
-    Event { worker: 0, at_ns, duration_ns, action, resource, position: None }
+    Event { worker: 0, at_ns, duration_ns, action, resource, position: None, ordering: None }
 }
 
 /// Takes a worker's next call, whose effect is now, and notes it as nbrun would.

@@ -1,0 +1,274 @@
+//! The objects of `std` that workers use: what each is, where it was made, and what is known of it. Real `std` does what is done
+//! to them; here stands only what others are told.
+
+use super::bytes::Shared;
+use super::mapping::Arena;
+use super::{WorkerId, place};
+use crate::model::{ScalarType, StdKind};
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+
+/// How many objects of `std` are followed in a run.
+pub const OBJECTS: usize = 1024;
+/// How many readers of a read-write lock are known by name.
+const READERS: usize = 8;
+
+/// The types of atomic numbers, by their numbers here.
+const TYPES: [ScalarType; 10] = {
+    use ScalarType::*;
+    [I8, U8, I16, U16, I32, U32, I64, U64, Isize, Usize]
+};
+
+/// What is known of an object.
+#[repr(C, align(128))]
+#[derive(Default)]
+pub struct StdEntry {
+    /// See [`words`]; 0 until the rest is there.
+    kind: AtomicU32,
+    position: AtomicU32,
+    column: AtomicU32,
+    is_made_there: AtomicU32,
+    detail: AtomicU64,
+    /// The worker in whose process it is.
+    process: AtomicU32,
+    /// Who holds it, plus one.
+    owner: AtomicU32,
+    /// The line where its owner took it.
+    line: AtomicU32,
+    /// 1 if a holder has panicked.
+    poisoned: AtomicU32,
+    /// Who reads it, plus one, and behind that the line where the reader took it.
+    readers: [AtomicU64; READERS],
+    /// How many items were sent.
+    sent: AtomicU64,
+    /// How many were received.
+    received: AtomicU64,
+    /// Not 0 if an end of a channel is gone.
+    hung_up: AtomicU32,
+}
+
+// SAFETY: made of atomics, valid as zeros.
+unsafe impl Shared for StdEntry {}
+
+/// An object that is to be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewObject {
+    /// What it is.
+    pub kind: StdKind,
+    /// The line and column where it was made, or first used.
+    pub place: (u32, u32),
+    /// Whether it was made there.
+    pub is_made_there: bool,
+    /// The worker in whose process it is.
+    pub process: WorkerId,
+}
+
+/// The objects of `std` of a run.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct StdTable {
+    #[serde(with = "place::one")]
+    count: &'static AtomicU32,
+    #[serde(with = "place::many")]
+    entries: &'static [StdEntry],
+}
+
+/// A kind as a number, which is not 0, and a detail.
+fn words(kind: StdKind) -> (u32, u64) {
+    match kind {
+        StdKind::Mutex => (1, 0),
+        StdKind::RwLock => (2, 0),
+        StdKind::Condvar => (3, 0),
+        StdKind::Barrier(parties) => (4, parties),
+        StdKind::Channel { bound } => (5, bound.map_or(0, |bound| bound.saturating_add(1))),
+        StdKind::Atomic(of) => (6, TYPES.iter().position(|it| *it == of).unwrap_or(0) as u64),
+        StdKind::AtomicBool => (7, 0),
+        StdKind::AtomicPtr => (8, 0),
+        StdKind::Once => (9, 0),
+    }
+}
+
+fn kind_of(number: u32, detail: u64) -> Option<StdKind> {
+    Some(match number {
+        1 => StdKind::Mutex,
+        2 => StdKind::RwLock,
+        3 => StdKind::Condvar,
+        4 => StdKind::Barrier(detail),
+        5 => StdKind::Channel { bound: detail.checked_sub(1) },
+        6 => StdKind::Atomic(*TYPES.get(usize::try_from(detail).ok()?)?),
+        7 => StdKind::AtomicBool,
+        8 => StdKind::AtomicPtr,
+        9 => StdKind::Once,
+        _ => return None,
+    })
+}
+
+impl StdTable {
+    /// An empty table; `None` if the arena is used up.
+    pub fn new(arena: &Arena) -> Option<Self> {
+        Some(Self { count: arena.alloc()?, entries: arena.alloc_slice(OBJECTS)? })
+    }
+
+    /// Adds an object; its place, or `None` if there is no room.
+    pub fn add(&self, object: &NewObject) -> Option<u32> {
+        let place = self.count.fetch_add(1, SeqCst);
+        let entry = self.entries.get(place as usize)?;
+        let (kind, detail) = words(object.kind);
+        entry.position.store(object.place.0, SeqCst);
+        entry.column.store(object.place.1, SeqCst);
+        entry.is_made_there.store(object.is_made_there.into(), SeqCst);
+        entry.process.store(object.process, SeqCst);
+        entry.detail.store(detail, SeqCst);
+        entry.kind.store(kind, SeqCst);
+        Some(place)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        (self.count.load(SeqCst) as usize).min(OBJECTS)
+    }
+
+    /// How many more there were than there is room for.
+    pub fn beyond(&self) -> u32 {
+        self.count.load(SeqCst).saturating_sub(OBJECTS as u32)
+    }
+
+    /// What is known of the object at a place.
+    #[inline]
+    pub fn get(&self, place: u32) -> Option<&'static StdEntry> {
+        self.entries.get(place as usize)
+    }
+
+    /// All of them, each at its place.
+    pub fn all(&self) -> &'static [StdEntry] {
+        &self.entries[..self.count()]
+    }
+}
+
+impl StdEntry {
+    /// What it is; `None` if that is not written down yet.
+    pub fn object(&self) -> Option<NewObject> {
+        let kind = kind_of(self.kind.load(SeqCst), self.detail.load(SeqCst))?;
+        Some(NewObject {
+            kind,
+            place: (self.position.load(SeqCst), self.column.load(SeqCst)),
+            is_made_there: self.is_made_there.load(SeqCst) != 0,
+            process: self.process.load(SeqCst),
+        })
+    }
+
+    /// `worker` has taken it for itself, in this line.
+    #[inline]
+    pub fn take(&self, worker: WorkerId, line: u32) {
+        self.line.store(line, Relaxed);
+        self.owner.store(worker + 1, Relaxed);
+    }
+
+    /// `worker` has taken it together with others.
+    pub fn share(&self, worker: WorkerId, line: u32) {
+        let word = u64::from(worker + 1) << 32 | u64::from(line);
+        let _ = self.readers.iter().find(|reader| reader.compare_exchange(0, word, SeqCst, SeqCst).is_ok());
+    }
+
+    /// `worker` gives it back, as its owner or as one who shares it.
+    #[inline]
+    pub fn give_back(&self, worker: WorkerId, panics: bool) {
+        if self.owner.load(Relaxed) == worker + 1 {
+            if panics {
+                self.poisoned.store(1, Relaxed);
+            }
+            self.owner.store(0, Relaxed);
+            return;
+        }
+        let is_its = |reader: &&AtomicU64| reader.load(SeqCst) >> 32 == u64::from(worker + 1);
+        if let Some(reader) = self.readers.iter().find(is_its) {
+            reader.store(0, SeqCst);
+        }
+    }
+
+    /// Who holds it for itself.
+    pub fn owner(&self) -> Option<WorkerId> {
+        self.owner.load(SeqCst).checked_sub(1)
+    }
+
+    /// Who holds it, each with the line where it took it, and whether others may hold it as well.
+    pub fn holders(&self) -> (Vec<(WorkerId, u32)>, bool) {
+        if let Some(owner) = self.owner() {
+            return (vec![(owner, self.line.load(SeqCst))], false);
+        }
+        let words = self.readers.iter().map(|reader| reader.load(SeqCst)).filter(|word| *word != 0);
+        (words.map(|word| ((word >> 32) as u32 - 1, word as u32)).collect(), true)
+    }
+
+    /// Whether a holder has panicked.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(SeqCst) != 0
+    }
+
+    /// An item was sent.
+    #[inline]
+    pub fn sent(&self) {
+        self.sent.fetch_add(1, Relaxed);
+    }
+
+    /// An item was received.
+    #[inline]
+    pub fn received(&self) {
+        self.received.fetch_add(1, Relaxed);
+    }
+
+    /// The last sender, or the receiver, goes.
+    pub fn hang_up(&self) {
+        self.hung_up.store(1, SeqCst);
+    }
+
+    /// How many items are in a channel, and whether an end of it is gone.
+    pub fn items(&self) -> (u64, bool) {
+        let items = self.sent.load(SeqCst).saturating_sub(self.received.load(SeqCst));
+        (items, self.hung_up.load(SeqCst) != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::Mapping;
+    use super::*;
+
+    fn object(kind: StdKind) -> NewObject {
+        NewObject { kind, place: (7, 3), is_made_there: true, process: 2 }
+    }
+
+    #[test]
+    fn every_kind_of_object_is_read_as_it_was_added() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let table = StdTable::new(&mapping.run).expect("room");
+        let plain = [StdKind::Mutex, StdKind::RwLock, StdKind::Condvar, StdKind::Once, StdKind::AtomicBool];
+        let sized = [StdKind::Barrier(0), StdKind::Barrier(3), StdKind::AtomicPtr];
+        let channels = [None, Some(0), Some(9)].map(|bound| StdKind::Channel { bound });
+        for kind in plain.into_iter().chain(sized).chain(channels).chain(TYPES.map(StdKind::Atomic)) {
+            let place = table.add(&object(kind)).expect("room");
+            assert_eq!(table.get(place).and_then(StdEntry::object), Some(object(kind)));
+        }
+    }
+
+    #[test]
+    fn the_objects_beyond_the_most_are_counted() {
+        let mapping = Mapping::new(4096, 4 << 20).expect("a mapping");
+        let table = StdTable::new(&mapping.run).expect("room");
+        let added = (0..OBJECTS + 3).filter_map(|_| table.add(&object(StdKind::Mutex))).count();
+        assert_eq!((added, table.count(), table.beyond()), (OBJECTS, OBJECTS, 3));
+    }
+
+    #[test]
+    fn holders_are_known_with_their_lines() {
+        let entry = StdEntry::default();
+        entry.take(0, 9);
+        assert_eq!(entry.holders(), (vec![(0, 9)], false));
+        entry.give_back(0, true);
+        assert!(entry.is_poisoned());
+        entry.share(1, 5);
+        entry.share(2, 6);
+        assert_eq!(entry.holders(), (vec![(1, 5), (2, 6)], true));
+        entry.give_back(1, false);
+        assert_eq!(entry.holders(), (vec![(2, 6)], true));
+    }
+}
