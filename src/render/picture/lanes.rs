@@ -3,6 +3,7 @@
 use super::axis::Axis;
 use super::bins::{Points, part};
 use super::frame::{Bar, MAX_LANES, Sheet, TOP, at};
+use super::threads;
 use super::waits::{self, Waits};
 use super::words::Setting;
 use crate::model::{Action, ActionKind, Event};
@@ -21,6 +22,9 @@ const COLUMN: f64 = 5.6;
 pub struct Lanes<'a> {
     axis: Axis,
     lanes: Vec<Lane<'a>>,
+    run: &'a RunOutcome,
+    /// Who waited for threads that workers had started by themselves.
+    joins: Vec<&'a Event>,
     /// The first opening of the gate, and how many there were.
     gate: Option<&'a Event>,
     gates: usize,
@@ -35,14 +39,15 @@ struct Lane<'a> {
 
 impl<'a> Lanes<'a> {
     /// Nothing yet.
-    pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
+    pub fn new(run: &'a RunOutcome, axis: &Axis) -> Self {
         let many = run.workers.len().min(MAX_LANES);
         let lane = || Lane {
             waits: Waits::new(Mark::Wait, axis, many),
             sleeps: Waits::new(Mark::Sleep, axis, many),
             prints: Vec::new(),
         };
-        Self { axis: axis.clone(), lanes: (0..many).map(|_| lane()).collect(), gate: None, gates: 0 }
+        let lanes = (0..many).map(|_| lane()).collect();
+        Self { axis: axis.clone(), lanes, run, joins: Vec::new(), gate: None, gates: 0 }
     }
 
     /// Adds an event, if it is drawn in a lane.
@@ -50,6 +55,9 @@ impl<'a> Lanes<'a> {
         if event.action == Action::Open {
             self.gate = self.gate.or(Some(event));
             self.gates += 1;
+        }
+        if threads::is_join(self.run, event) {
+            self.joins.push(event);
         }
         let Some(lane) = self.lanes.get_mut(event.worker as usize) else { return };
         match waits::kind(event) {
@@ -65,8 +73,9 @@ impl<'a> Lanes<'a> {
         let run = setting.run;
         let mut sheet = Sheet::new(self.axis, setting.words);
         let lanes = self.lanes.len();
+        let places = threads::places(run, lanes);
         for (index, (worker, lane)) in run.workers.iter().zip(self.lanes).enumerate() {
-            let bar = Bar::of_lane(index, index);
+            let bar = Bar::of_lane(index, places[index]);
             sheet.name(run, bar);
             push_start(&mut sheet, bar, worker);
             if push_work(&mut sheet, bar, worker) && index > 0 {
@@ -77,6 +86,7 @@ impl<'a> Lanes<'a> {
             push_prints(&mut sheet, bar, &lane.prints, setting, lanes);
             sheet.exit(run, bar, worker, false);
         }
+        threads::push(&mut sheet, run, &places, &self.joins);
         sheet.bottom = Bar::of_lane(0, lanes).top - Bar::of_lane(0, 0).top + TOP;
         sheet.unseen = run.workers.len() - lanes;
         // A run in which every worker has a moment of its own has no gate, and jobs that run one after another pass none.
@@ -106,12 +116,12 @@ fn push_start(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) {
     }
 }
 
-/// Draws the solid stretch in which a worker was under way; main's is a thin line. Says whether there is one.
+/// Draws the solid stretch in which a worker was under way; main's is a hairline. Says whether there is one.
 fn push_work(sheet: &mut Sheet, bar: Bar, worker: &WorkerOutcome) -> bool {
     if worker.exit == ExitStatus::NotStarted || worker.end_ns <= worker.start_ns {
         return false;
     }
-    let place = if bar.worker == 0 { (bar.middle() - 2.0, 4.0) } else { (bar.top, bar.height) };
+    let place = if bar.worker == 0 { (bar.middle() - 0.75, 1.5) } else { (bar.top, bar.height) };
     let (x, wide) = (sheet.axis.x(worker.start_ns), sheet.axis.wide(worker.start_ns, worker.end_ns - worker.start_ns));
     sheet.rect(&format!("work {}", bar.colour()), (x, wide.max(1.5)), place);
     sheet.body.push('\n');

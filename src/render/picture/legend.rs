@@ -41,6 +41,7 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
             Mark::Signal => "<path class=\"signal\" d=\"M10 0l4 10h-8z\"/>",
             Mark::Cleared => "<path class=\"cleared\" d=\"M6 1h8l-4 8z\"/>",
             Mark::Met => "<path class=\"gate\" d=\"M10 -2v14\"/>",
+            Mark::Thread => "<path class=\"way\" d=\"M10 -2v8\"/><path class=\"head\" d=\"M10 11l-3.5 -6h7z\"/>",
             Mark::Texture => {
                 "<rect class=\"edge p1\" y=\"0\" width=\"9\" height=\"10\"/><rect class=\"edge w2 p2\" \
                  x=\"11\" y=\"0\" width=\"9\" height=\"10\"/>"

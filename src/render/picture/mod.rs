@@ -26,6 +26,7 @@ mod resource_chart;
 mod resources;
 mod ring;
 pub mod steps;
+mod threads;
 mod touch;
 mod value;
 mod waits;

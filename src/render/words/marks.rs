@@ -53,6 +53,8 @@ pub enum Mark {
     Met,
     /// The element of an array was last written by this worker.
     Texture,
+    /// A thread was started by a worker, or its end was waited for.
+    Thread,
 }
 
 /// Why a run has no steps that are the same in every run.

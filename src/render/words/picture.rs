@@ -276,6 +276,7 @@ texts! { self:
             Mark::Cleared => "cleared it",
             Mark::Met => "all parties arrived",
             Mark::Texture => "colour and texture: who wrote last",
+            Mark::Thread => "a thread was started, or waited for",
         },
         match mark {
             Mark::Start => "启动中",
@@ -303,6 +304,7 @@ texts! { self:
             Mark::Cleared => "清除",
             Mark::Met => "全部到齐",
             Mark::Texture => "颜色和花纹：最后由谁写入",
+            Mark::Thread => "启动线程，或等到其结束",
         },
     }
     /// The first of the steps on an axis.
