@@ -33,6 +33,12 @@ pub trait Machine {
     /// Why the cell cannot be explored, if that shows now.
     fn step(&mut self, state: &mut Self::State, worker: usize, able: Able) -> Result<(), ExploreError>;
 
+    /// A state that is equal to the one after a worker's step, where that is known without running any code. It is good for nothing but to be
+    /// compared.
+    fn foresee(&self, _state: &Self::State, _worker: usize, _able: Able) -> Option<Self::State> {
+        None
+    }
+
     /// How it ended, when nobody can take a step any more, and what each of the assertions compares that do not hold, which does not make
     /// endings different.
     ///

@@ -6,7 +6,7 @@ use super::Id;
 use super::machine::Machine;
 use super::model::Kind;
 use crate::host::{Call, Operation};
-use crate::model::Position;
+use crate::model::{Position, ResourceKind};
 use crate::record::explored::{Access, Race};
 
 /// The most races that are told.
@@ -38,6 +38,14 @@ impl Races {
         for first in 0..machine.workers() {
             let Some(a) = machine.call(state, first) else { continue };
             let Some((index, writes, atomic)) = access(&a) else { continue };
+            // Two accesses to an atomic are no race, whatever comes of them.
+            if machine
+                .kinds()
+                .get(a.resource as usize)
+                .is_some_and(|kind| matches!(kind.kind, Some(ResourceKind::Std(_))))
+            {
+                continue;
+            }
             for second in first + 1..machine.workers() {
                 let Some(b) = machine.call(state, second).filter(|b| b.resource == a.resource) else { continue };
                 let Some((other, also_writes, also_atomic)) = access(&b) else { continue };

@@ -108,6 +108,11 @@ impl<M: Machine> Search<'_, M> {
             return Ok(vertex.next[worker]);
         }
         let (mut state, able, depth) = ((*vertex.state).clone(), vertex.able, vertex.depth);
+        let foreseen = self.machine.foresee(&state, worker, able);
+        if let Some(id) = foreseen.and_then(|state| self.index.get(&state)) {
+            self.vertices[from as usize].next[worker] = *id;
+            return Ok(*id);
+        }
         self.machine.step(&mut state, worker, able)?;
         self.machine.has_an_end(&state, worker, depth as usize + 1)?;
         let id = match self.index.get(&state) {

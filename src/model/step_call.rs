@@ -72,9 +72,16 @@ impl StepCall {
         let number = |bits| self.kind.and_then(ResourceKind::number_type).map_or_else(String::new, |of| of.text(bits));
         let is_array = matches!(self.kind, Some(ResourceKind::Array { .. }));
         let element = |index: u64| if is_array { index.to_string() } else { String::new() };
+        let is_std = matches!(self.kind, Some(ResourceKind::Std(_)));
         let item = self.item.as_deref().unwrap_or("…");
         let call = match self.operation {
             Operation::Peek { .. } if self.result == CallResult::Done => format!("{name}.fetch_add(…)"),
+            Operation::Load { .. } if is_std => format!("{name}.load(…)"),
+            Operation::Store { bits, .. } if is_std => format!("{name}.store({}, …)", number(bits)),
+            Operation::Release { .. } if is_std => format!("drop(guard of {name})"),
+            Operation::Put { limit: 0 } if is_std => format!("{name}.try_send(…)"),
+            Operation::Put { .. } if is_std => format!("{name}.send(…)"),
+            Operation::Get { limit } if is_std => format!("{name}.{}", within("recv", limit, "")),
             Operation::Load { index } | Operation::Peek { index } => format!("{name}.get({})", element(index)),
             Operation::Store { index, bits } if is_array => format!("{name}.set({index}, {})", number(bits)),
             Operation::Store { bits, .. } => format!("{name}.set({})", number(bits)),

@@ -367,6 +367,7 @@ use std::thread;";
             *counts.entry(text(outcome)).or_default() += outcome.count;
         }
         assert_eq!(counts, walk(programs), "{name}");
+        assert!(explored.races.is_empty(), "{name}: two accesses to an atomic are no race");
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod end;
 mod execution;
+mod foresee;
 mod loops;
 mod memory;
 mod objects;
@@ -60,6 +61,8 @@ pub struct Program {
     output_numbers: HashMap<(u32, String), u32>,
     /// Loops that were found to go on, by the last event of who goes round: of how many calls, and whether something is held there.
     loops: HashMap<Token, (usize, bool)>,
+    /// What workers came to by events: see [`foresee`].
+    foreseen: HashMap<Token, foresee::Foreseen>,
     uses: BTreeSet<(u32, bool)>,
     looped: bool,
 }
@@ -106,6 +109,7 @@ impl Program {
             outputs: vec![(0, String::new())],
             output_numbers: HashMap::new(),
             loops: HashMap::new(),
+            foreseen: HashMap::new(),
             uses: BTreeSet::new(),
             looped: false,
         };
@@ -216,11 +220,11 @@ impl Program {
         able
     }
 
-    /// Lets a worker that can take a step do so.
-    fn take_step(&mut self, state: &State, place: usize, able: Able) -> Result<State, ExploreError> {
+    /// A frame for a worker's step, and whether that is only because its time is over.
+    fn before_step(&self, state: &State, place: usize, able: Able) -> (Frame, bool) {
         let me = place as WorkerId + 1;
         let mut frame = Frame::after(state);
-        let mut in_time = able.in_time >> place & 1 == 1;
+        let in_time = able.in_time >> place & 1 == 1;
         if in_time {
             let passed = frame.worker_mut(me).left;
             for worker in &mut frame.workers {
@@ -229,6 +233,13 @@ impl Program {
         }
         let idle = able.idle || state.idle > 0 && self.asks_again(state, me).is_some();
         frame.idle = if idle { state.idle + 1 } else { 0 };
+        (frame, in_time)
+    }
+
+    /// Lets a worker that can take a step do so.
+    fn take_step(&mut self, state: &State, place: usize, able: Able) -> Result<State, ExploreError> {
+        let me = place as WorkerId + 1;
+        let (mut frame, mut in_time) = self.before_step(state, place, able);
         let mut was_at = self.execution.has_come_to(state);
         while let Some(ask) = frame.worker(me).and_then(state::Worker::ask) {
             let goes_further = !frame.resumed.is_empty();
@@ -260,6 +271,7 @@ impl Program {
             }
             in_time = false;
         }
+        self.remember(&frame, me);
         let next = frame.finish();
         // Who has begun to wait has run no code.
         if was_at {

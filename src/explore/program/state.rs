@@ -189,15 +189,21 @@ impl Frame {
 
     /// The same, from where it can be taken on.
     pub fn after(state: &State) -> Self {
-        let Frame { workers, declared, declared_pasts, objects, output, idle, .. } = &*state.0;
+        let mut frame = state.sketch();
+        frame.before = Some(state.clone());
+        frame
+    }
+
+    /// A copy without a way here.
+    pub fn sketch(&self) -> Self {
         Self {
-            workers: workers.clone(),
-            declared: declared.clone(),
-            declared_pasts: declared_pasts.clone(),
-            objects: objects.clone(),
-            output: *output,
-            idle: *idle,
-            before: Some(state.clone()),
+            workers: self.workers.clone(),
+            declared: self.declared.clone(),
+            declared_pasts: self.declared_pasts.clone(),
+            objects: self.objects.clone(),
+            output: self.output,
+            idle: self.idle,
+            before: None,
             resumed: Vec::new(),
             step: None,
             key: 0,

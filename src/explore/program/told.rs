@@ -67,6 +67,10 @@ impl Machine for Program {
         Ok(())
     }
 
+    fn foresee(&self, state: &State, worker: usize, able: Able) -> Option<State> {
+        self.foreseen_step(state, worker, able)
+    }
+
     fn ending(&mut self, state: &State) -> Result<(Ending, Vec<Option<Sides>>), ExploreError> {
         self.end(state)
     }

@@ -1,0 +1,52 @@
+//! Which state a step leads to, where a worker's code has come there before by the same events: then no code need run to find that out.
+
+use super::super::engine::Able;
+use super::super::semantics::{Effect, Phase};
+use super::state::{Frame, Next, State};
+use super::{Program, rules};
+use crate::host::Operation;
+use crate::shared::WorkerId;
+
+/// What a worker came to by an event, as far as states are told apart by it.
+#[derive(Debug, Clone)]
+pub struct Foreseen {
+    next: Next,
+    left: u64,
+}
+
+impl Program {
+    /// Remembers what a worker has come to by a step that had one event, and by which nobody else has begun or ended.
+    pub(super) fn remember(&mut self, frame: &Frame, me: WorkerId) {
+        let Some(worker) = frame.worker(me).filter(|_| frame.resumed.len() == 1) else { return };
+        let spawns = frame.step.as_ref().is_some_and(|step| matches!(step.ask.call.operation, Operation::Spawn { .. }));
+        if !spawns && (self.is_thread(me) || !worker.is_over()) && worker.phase == Phase::Before {
+            self.foreseen
+                .entry(worker.last)
+                .or_insert_with(|| Foreseen { next: worker.next.clone(), left: worker.left });
+        }
+    }
+
+    /// The state after a worker's step, where that is known; only to be compared with others.
+    pub(super) fn foreseen_step(&self, state: &State, place: usize, able: Able) -> Option<State> {
+        let me = place as WorkerId + 1;
+        let (mut frame, in_time) = self.before_step(state, place, able);
+        let ask = frame.worker(me)?.ask()?;
+        let leaves = rules::is_reader_leaving(&frame, &ask, me);
+        let kinds = &self.kinds[..self.declared];
+        let Ok(Effect::Done(answer)) = rules::apply(&mut frame, kinds, me, &ask, in_time) else { return None };
+        // Whether an atomic was changed is known only when its code has run; both are looked for.
+        for bits in [None, Some([0, 0])] {
+            let mut frame = frame.sketch();
+            rules::note(&mut frame, me, &ask, (Some(answer), leaves), bits);
+            let worker = frame.worker_mut(me);
+            if let Some(Foreseen { next, left }) = self.foreseen.get(&worker.last) {
+                (worker.next, worker.left, worker.phase) = (next.clone(), *left, Phase::Before);
+                return Some(frame.finish());
+            }
+            if ask.call.operation != Operation::Update {
+                break;
+            }
+        }
+        None
+    }
+}
