@@ -33,7 +33,7 @@ fn since(run: &Run, at: u64) -> u64 {
 }
 
 /// Everything about a run of `cell` that has ended. `queues` are the counts before the run.
-pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u32, Counts>) -> RunReport {
+pub fn report(context: &Context, cell: &Cell, raw: RawOutput, mut queues: HashMap<u32, Counts>) -> RunReport {
     let run = &context.run;
     let (mut entries, mut whole) = run.journal.entries();
     entries.extend(raw.pieces);
@@ -45,6 +45,8 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
     let mut output = lines(&entries, since);
     output.iter_mut().for_each(|line| line.worker = lanes.of_worker(line.worker));
     out_of_memory::note(&mut workers, &mut output);
+    let objects = StdObjects::of(context);
+    queues.extend(objects.channels().map(|id| (id, Counts { puts: 0, gets: 0 })));
     let (trace, dropped) = trace(context, &lanes, &output, queues, &mut whole);
     for (worker, dropped) in workers.iter_mut().zip(&dropped) {
         worker.dropped = *dropped;
@@ -55,8 +57,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, queues: HashMap<u3
         |event: &&Event| matches!(event.action, Action::Task { outcome: TaskOutcome::Done | TaskOutcome::Failed, .. });
     trace.iter().filter(is_ended).for_each(|event| ended[event.worker as usize] += 1);
     workers.iter_mut().zip(ended).for_each(|(worker, ended)| worker.tasks = worker.tasks.max(ended));
-    let objects =
-        StdObjects::of(context).resources(context, &lanes, &trace, dropped.iter().all(|dropped| *dropped == 0));
+    let objects = objects.resources(context, &lanes, &trace, dropped.iter().all(|dropped| *dropped == 0));
     let joined = run.common.joined_at.load(SeqCst);
     let outcome = RunOutcome {
         executor: None,

@@ -86,6 +86,15 @@ impl StdObjects {
         self.first..self.first + self.entries.len() as u32
     }
 
+    /// The ids of the channels.
+    pub fn channels(&self) -> impl Iterator<Item = u32> {
+        let is_channel = |id: &u32| {
+            let object = self.entry(*id).and_then(StdEntry::object);
+            object.is_some_and(|object| matches!(object.kind, StdKind::Channel { .. }))
+        };
+        self.ids().filter(is_channel)
+    }
+
     /// All of them as they were at the end of a run with this trace, of which nothing is missing if it is `whole`.
     pub fn resources(&self, context: &Context, lanes: &Lanes, trace: &[Event], whole: bool) -> Vec<Resource> {
         let last = if whole { last_numbers(trace) } else { HashMap::new() };

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::AxisKind;
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Snippet, SnippetLine, SpecKind};
-use crate::record::{CellOutcome, SkipReason, Status};
+use crate::record::{CellOutcome, Resource, RunOutcome, SkipReason, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -203,6 +203,12 @@ fn push_outcome(
     out.push_str("</div></details>\n");
 }
 
+/// What the workers of these runs shared: what is declared, and the objects of `std` if it is one run.
+fn shared_by(outcome: &CellOutcome, runs: &[&RunOutcome]) -> Vec<Resource> {
+    let objects: &[Resource] = if let [only] = runs { &only.objects } else { &[] };
+    outcome.resources.iter().chain(objects).cloned().collect()
+}
+
 /// Appends the runs of a cell, what compares them first.
 fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<AxisKind>, context: RenderContext) {
     let groups = groups(&outcome.runs);
@@ -221,9 +227,11 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
     }
     // Pictures that stand below each other share one time axis, so that lengths can be compared.
     let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run.end_ns()).max().unwrap_or(0);
+    // Runs of one group have objects of `std` of their own each, and only one run's can be drawn.
+    let shared: Vec<Vec<Resource>> = groups.iter().map(|group| shared_by(outcome, &group.runs)).collect();
     let view = |group: usize, steps: usize| View {
         cell,
-        resources: &outcome.resources,
+        resources: &shared[group],
         group,
         axis_ns: several.then_some(axis_ns),
         axis,

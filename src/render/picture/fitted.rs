@@ -5,7 +5,7 @@
 
 use super::order::{Access, AccessKind, order};
 use crate::model::causality::items::{Item, items};
-use crate::model::{Action, ActionKind, ResourceKind};
+use crate::model::{Action, ActionKind, ResourceKind, StdKind};
 use crate::record::{Contents, ExitStatus, Resource, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,9 +58,11 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
         for (id, places) in &uses {
             let contents = run.contents.iter().find(|contents| contents.resource == *id);
             match kinds.get(id) {
-                Some(ResourceKind::Queue { maxsize }) => moves.items(places, *maxsize),
-                Some(kind @ (ResourceKind::Value(_) | ResourceKind::Array { .. })) => {
-                    let found = moves.numbers(places, contents, matches!(kind, ResourceKind::Value(_)));
+                Some(ResourceKind::Queue { maxsize: most } | ResourceKind::Std(StdKind::Channel { bound: most })) => {
+                    moves.items(places, *most);
+                }
+                Some(kind) if kind.number_type().is_some() => {
+                    let found = moves.numbers(places, contents, !matches!(kind, ResourceKind::Array { .. }));
                     if found.is_any {
                         unknown.insert(*id, found);
                     }

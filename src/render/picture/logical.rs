@@ -35,6 +35,9 @@ pub fn logical(run: &RunOutcome, resources: &[Resource], is_pool: bool) -> Resul
     if is_pool && run.workers.len() > 2 {
         return Err(Undrawn::Pool);
     }
+    if run.workers.iter().any(|worker| worker.thread.is_some()) {
+        return Err(Undrawn::Threads);
+    }
     if run.trace_dropped > 0 {
         return Err(Undrawn::Dropped);
     }

@@ -9,6 +9,7 @@ texts! { self:
     interleavings(coverage: Coverage, many: &str, one: bool) -> String {
         match coverage {
             Coverage::All if one => "There is one interleaving only".to_owned(),
+            Coverage::All if many == "2" => "Both interleavings".to_owned(),
             Coverage::All => format!("All {many} interleavings"),
             Coverage::Schedule => "One interleaving, as its schedule says".to_owned(),
             Coverage::Nothing { .. } => "No interleavings as a whole".to_owned(),
@@ -101,7 +102,7 @@ texts! { self:
     cut_off(thread: &str) -> String { format!("{thread} was cut off"), format!("{thread} 被中止") }
     /// What is not seen of threads and objects of `std`.
     std_followed -> &'static str {
-        " Atomics are sequentially consistent here, and what threads share past `std`'s objects is not seen.",
+        " Atomics are sequentially consistent here, and what threads share without an object of std is not seen.",
         "这里的原子操作都是顺序一致的；线程绕过 `std` 的对象所共享的东西看不到。",
     }
     /// Loops that ask again and again.

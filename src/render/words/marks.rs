@@ -62,6 +62,8 @@ pub enum Mark {
 pub enum Undrawn {
     /// Which worker takes which task is chance.
     Pool,
+    /// A worker started threads by itself.
+    Threads,
     /// Not every event was kept.
     Dropped,
     /// A worker was ended at a limit of time.

@@ -134,6 +134,7 @@ texts! { self:
         {
             let why = match why {
                 Undrawn::Pool => "which worker takes which task differs from run to run",
+                Undrawn::Threads => "what threads that a worker starts by itself depend on is not followed by steps",
                 Undrawn::Dropped => "the trace reached its limit",
                 Undrawn::Cut => "how far a worker comes within a time limit differs from run to run",
                 Undrawn::Large => "too much happened to follow what depends on what",
@@ -144,6 +145,7 @@ texts! { self:
         {
             let why = match why {
                 Undrawn::Pool => "哪个工人领取哪个任务，每次运行都不同",
+                Undrawn::Threads => "工人自己启动的线程，依赖关系没有按步骤跟踪",
                 Undrawn::Dropped => "发生的事件超出了保留的上限",
                 Undrawn::Cut => "在时间限制之内一个工人能走多远，每次运行都不同",
                 Undrawn::Large => "事件太多，无法逐一跟踪它们的依赖",
