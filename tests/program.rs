@@ -102,13 +102,14 @@ fn a_program_can_be_the_one_cell_that_is_run() {
 }
 
 #[test]
-fn a_program_that_waits_for_a_lock_of_std_is_blocked_and_not_computing() {
+fn a_program_that_waits_for_a_lock_of_real_std_is_blocked() {
+    let real = |text: &str| format!("---\nnbrun: {{std: real}}\n---\n\n{}", run(text));
     let twice = "use std::sync::Mutex;\nfn main() {\n    let m = Mutex::new(1);\n    let _one = m.lock();\n    let _two = m.lock();\n}";
     let blocked = "= note: `program` was blocked in a call that nbrun does not follow";
-    let ran = Run::new().notebook("a.md", &run(twice)).args(["--timeout", "1s"]).run().code(1);
+    let ran = Run::new().notebook("a.md", &real(twice)).args(["--timeout", "1s"]).run().code(1);
     ran.stderr_has(blocked).stderr_has("give it `nbrun: {timeout: 2m}` in the front matter").stderr_lacks("computing");
     let busy = "fn main() {\n    std::thread::spawn(|| loop { std::hint::black_box(1); }).join().unwrap();\n}";
-    let ran = Run::new().notebook("a.md", &run(busy)).args(["--timeout", "1s"]).run().code(1);
+    let ran = Run::new().notebook("a.md", &real(busy)).args(["--timeout", "1s"]).run().code(1);
     ran.stderr_has("note: `program` was computing").stderr_lacks("blocked");
 }
 

@@ -7,6 +7,7 @@ use crate::record::Deadlock;
 use crate::shared::WorkerId;
 use crate::shared::journal::Entry;
 use crate::shared::run::stage;
+use crate::shared::thread_table::ThreadEntry;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// The workers of a run that are told of, by their numbers in it, in order.
@@ -24,7 +25,8 @@ impl Lanes {
         let last = (0..run.declared).filter(started).max().unwrap_or(0);
         let declared = if context.pool_settings.is_some() { last + 1 } else { run.declared };
         let is_told = |worker: &WorkerId| {
-            let is_foreign = run.threads.get(*worker).is_none_or(|thread| thread.is_foreign);
+            // A job may have written over what was noted of it.
+            let Some(ThreadEntry { is_foreign, .. }) = run.threads.get(*worker) else { return false };
             let (events, lost) = run.trace.row(*worker);
             let says = || entries.iter().any(|entry| entry.worker == *worker);
             !is_foreign || !events.is_empty() || lost > 0 || run.waiting(*worker).is_some() || says()

@@ -195,8 +195,8 @@ impl StdEntry {
         if let Some(owner) = self.owner() {
             return (vec![(owner, self.line.load(SeqCst))], false);
         }
-        let words = self.readers.iter().map(|reader| reader.load(SeqCst)).filter(|word| *word != 0);
-        (words.map(|word| ((word >> 32) as u32 - 1, word as u32)).collect(), true)
+        let words = self.readers.iter().map(|reader| reader.load(SeqCst));
+        (words.filter_map(|word| Some((((word >> 32) as u32).checked_sub(1)?, word as u32))).collect(), true)
     }
 
     /// Whether a holder has panicked.

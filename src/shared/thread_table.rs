@@ -138,7 +138,8 @@ impl ThreadTable {
     pub fn get(&self, worker: WorkerId) -> Option<ThreadEntry> {
         let place = worker.checked_sub(self.first)? as usize;
         let entry = self.entries[..self.count()].get(place)?;
-        let by = entry.by.load(SeqCst).checked_sub(1)?;
+        // Whatever stands there, who started another was there before.
+        let by = entry.by.load(SeqCst).checked_sub(1).filter(|by| *by < worker)?;
         let (position, is_foreign) = (entry.position.load(SeqCst), entry.is_foreign.load(SeqCst) != 0);
         Some(ThreadEntry { by, position, name: entry.name(), is_foreign })
     }

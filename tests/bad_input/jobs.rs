@@ -131,7 +131,7 @@ fn an_endless_sleep_ends_at_the_time_limit_of_its_job() {
 fn a_hundred_megabytes_of_output_are_cut_with_a_notice() {
     let flood =
         "    println!(\"first\"); let line = \"x\".repeat(99);\n    for _ in 0..1_000_000 { println!(\"{line}\"); }";
-    let raw = "    println!(\"first\"); use std::io::Write as _;\n    for _ in 0..100 { std::io::stdout().write_all(&[b'x'; 1_000_000]).unwrap(); }";
+    let raw = "    println!(\"first\"); use std::io::Write as _;\n    for _ in 0..100 { std::fs::File::create(\"/dev/stdout\").unwrap().write_all(&[b'x'; 1_000_000]).unwrap(); }";
     for (executor, body) in [("thread", flood), ("process", flood), ("thread", raw), ("process", raw)] {
         let outcome = Run::new().notebook("a.md", &notebook(executor, body, "timeout: 60s\n")).run().code(0);
         let page = outcome.text("a.html");
@@ -145,8 +145,7 @@ fn a_hundred_megabytes_of_output_are_cut_with_a_notice() {
 #[test]
 fn output_without_end_does_not_hold_up_the_time_limit() {
     for executor in ["normal", "thread", "process"] {
-        let body =
-            "    use std::io::Write as _;\n    loop { std::io::stdout().write_all(&[b'x'; 1_000_000]).unwrap(); }";
+        let body = "    use std::io::Write as _;\n    loop { std::fs::File::create(\"/dev/stdout\").unwrap().write_all(&[b'x'; 1_000_000]).unwrap(); }";
         fails(executor, body, "timeout: 1s\n", "12:1", "the cell did not end within its time limit of 1s");
     }
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 /// What must not become known. It stands in every file and in the environment.
 pub const SECRET: &str = "secret-4d1c";
 /// What is written over, if something can be.
-pub const OLD: &str = "the page of yesterday\n";
+pub const OLD: &str = "<meta name=\"generator\" content=\"nbrun 0.1.0\">the page of yesterday\n";
 
 /// A home of its own for a test.
 pub struct Outside {

@@ -196,7 +196,7 @@ fn sets(x: Array<i32>) { x.set(1, 5); }";
         assert_eq!(lines(n + 1), [[(0, false), (1, true)], [(1, true), (4, false)], [(1, true), (5, false)]]);
         assert_eq!(lines(n + 2), [[(8, false), (9, true)]]);
     }
-    assert!(outcome.page().contains("a read by <code>Debug</code> of one worker and a write at line"));
+    assert!(outcome.page().contains("a read by <code>Debug</code> of one worker and a write at <a"));
 }
 
 #[test]
