@@ -17,7 +17,7 @@ const TEXTS: [(&str, &str, &str); 15] = [
     ),
     ("states", "What each worker does next, and what is shared", "每个工人接下来做什么，以及共享的内容"),
     ("step", "{}: step", "{}：走一步"),
-    ("stepOf", "{1}: step of {2}", "{1}：{2} 走一步"),
+    ("stepOf", "{1}: step of {2}", "{1}：走一步（{2}）"),
     ("back", "Back", "退一步"),
     ("reset", "Reset", "重来"),
     ("failing", "Show me the one that fails", "给我看出错的那一种"),
