@@ -8,6 +8,9 @@ use ::std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use nbrun::abi::StdObject;
 use nbrun::seam::{at, host};
 
+/// Added to a generation while one thread of it asks for the id and the others wait for that: an object has one id only.
+const CLAIMED: u32 = 1 << 31;
+
 /// What an object knows about itself: where it was made, and its id once it was used.
 pub(crate) struct Identity {
     /// The generation in which the id was given, and the id: `generation << 32 | id`.
@@ -31,17 +34,21 @@ impl Identity {
 
     #[cold]
     fn register(&self, kind: u32, detail: u64) -> u32 {
-        let (file, line, column) = (self.place.file(), self.place.line(), self.place.column());
-        let object = StdObject { kind, position: at(file, line), column, is_made_there: 1, detail, address: 0 };
-        let before = self.known.load(Relaxed);
         let generation = generation();
-        let id = (host().std_object)(&object);
-        match self.known.compare_exchange(before, u64::from(generation) << 32 | u64::from(id), Relaxed, Relaxed) {
-            Ok(_) => id,
-            // Another thread has been faster.
-            Err(known) => {
-                (host().std_gone)(id);
-                known as u32
+        let claimed = u64::from(generation | CLAIMED) << 32;
+        loop {
+            let before = self.known.load(Relaxed);
+            if (before >> 32) as u32 == generation {
+                return before as u32;
+            }
+            if before == claimed {
+                ::std::thread::yield_now();
+            } else if self.known.compare_exchange(before, claimed, Relaxed, Relaxed).is_ok() {
+                let (file, line, column) = (self.place.file(), self.place.line(), self.place.column());
+                let object = StdObject { kind, position: at(file, line), column, is_made_there: 1, detail, address: 0 };
+                let id = (host().std_object)(&object);
+                self.known.store(u64::from(generation) << 32 | u64::from(id), Relaxed);
+                return id;
             }
         }
     }
