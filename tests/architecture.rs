@@ -122,9 +122,7 @@ const UNSAFE: &[&str] = &[
 /// The same for the mirror of `std`: what starts threads that borrow, and what `std` itself marks as unsafe.
 const UNSAFE_IN_MIRROR: &[&str] = &[
     "seam/generation.rs",
-    "sync/atomic/bool.rs",
-    "sync/atomic/integer.rs",
-    "sync/atomic/pointer.rs",
+    "sync/atomic/methods.rs",
     "thread/builder.rs",
     "thread/fibers.rs",
     "thread/handle.rs",

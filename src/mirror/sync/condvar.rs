@@ -1,5 +1,6 @@
 //! `Condvar`.
 
+use super::locking::with;
 use super::mutex::MutexGuard;
 use super::{LockResult, PoisonError};
 use crate::seam::{Identity, OK, StdCall, TIMED_OUT, call, done, explores, limit, std_kind, std_operation, step, wait};
@@ -152,14 +153,6 @@ fn passed() -> impl Fn() -> Duration {
     move || match host.explores {
         true => Duration::from_nanos((host.now)() - began_ns),
         false => started.elapsed(),
-    }
-}
-
-/// Changes what a lock is returned with.
-fn with<G, H>(taken: LockResult<G>, wrap: impl FnOnce(G) -> H) -> LockResult<H> {
-    match taken {
-        Ok(guard) => Ok(wrap(guard)),
-        Err(poisoned) => Err(PoisonError::new(wrap(poisoned.into_inner()))),
     }
 }
 

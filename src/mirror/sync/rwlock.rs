@@ -1,9 +1,8 @@
 //! `RwLock`.
 
-use super::{LockResult, PoisonError, TryLockError, TryLockResult};
-use crate::seam::{
-    Identity, OK, StdCall, abi, call, done, explores, in_drop, is_unwinding, std_kind, std_operation, step, wait,
-};
+use super::locking::{deref_mut, given_back, guards, lock_traits, taken, tried, with};
+use super::{LockResult, TryLockError, TryLockResult};
+use crate::seam::{Identity, OK, StdCall, call, done, explores, std_kind, std_operation, step};
 use ::std::fmt;
 use ::std::ops::{Deref, DerefMut};
 use ::std::sync as real;
@@ -30,73 +29,6 @@ pub struct RwLockWriteGuard<'a, T: ?Sized + 'a> {
     identity: &'a Identity,
     /// Always there until the guard is dropped or turned into one that reads.
     inner: Option<real::RwLockWriteGuard<'a, T>>,
-}
-
-/// What `std` says of a lock that is not waited for, in one type for both outcomes of a lock that is poisoned.
-fn told<G>(tried: TryLockResult<G>) -> Option<LockResult<G>> {
-    match tried {
-        Ok(guard) => Some(Ok(guard)),
-        Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
-        Err(TryLockError::WouldBlock) => None,
-    }
-}
-
-/// Changes the guard.
-#[inline]
-fn with<G, H>(taken: LockResult<G>, wrap: impl FnOnce(G) -> H) -> LockResult<H> {
-    match taken {
-        Ok(guard) => Ok(wrap(guard)),
-        Err(poisoned) => Err(PoisonError::new(wrap(poisoned.into_inner()))),
-    }
-}
-
-/// Takes the lock: with `tries`, which does not wait, or with `waits`.
-#[inline]
-fn taken<G>(
-    call: &StdCall,
-    tries: impl FnOnce() -> TryLockResult<G>,
-    waits: impl FnOnce() -> LockResult<G>,
-) -> LockResult<G> {
-    if explores() {
-        step(call);
-        return told(tries()).unwrap_or_else(|| unreachable!("nbrun: a RwLock that is free is taken"));
-    }
-    if call.object == 0 {
-        return waits();
-    }
-    if let Some(taken) = told(tries()) {
-        done(call, 0, OK, [0; 2]);
-        return taken;
-    }
-    let since = wait(call);
-    let taken = waits();
-    done(call, since, OK, [0; 2]);
-    taken
-}
-
-/// Takes the lock if nobody has it.
-fn tried<G>(call: StdCall, tries: impl FnOnce() -> TryLockResult<G>) -> Option<LockResult<G>> {
-    let call = StdCall { timeout_ns: 0, ..call };
-    if explores() && step(&call).status != OK {
-        return None;
-    }
-    let told = told(tries());
-    if !explores() && call.object != 0 {
-        done(&call, 0, if told.is_some() { OK } else { abi::TIMED_OUT }, [0; 2]);
-    }
-    told
-}
-
-/// Tells that the lock is given back, which is about to be done.
-#[inline]
-fn given_back(identity: &Identity) {
-    let id = identity.id(std_kind::RW_LOCK, 0);
-    let call = in_drop(std_operation::UNLOCK, id, is_unwinding().into());
-    if explores() {
-        step(&call);
-    } else if id != 0 {
-        done(&call, 0, OK, [0; 2]);
-    }
 }
 
 impl<T> RwLock<T> {
@@ -170,25 +102,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
-impl<T> From<T> for RwLock<T> {
-    #[track_caller]
-    fn from(value: T) -> Self {
-        Self::new(value)
-    }
-}
-
-impl<T: Default> Default for RwLock<T> {
-    #[track_caller]
-    fn default() -> Self {
-        Self::new(T::default())
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
+lock_traits! { RwLock }
 
 /// Stands for `RwLockWriteGuard::downgrade` of std on a toolchain whose std has none yet. Where it has one, that is meant by the name.
 #[allow(dead_code, reason = "it is used with old toolchains")]
@@ -202,7 +116,19 @@ impl<'a, T: ?Sized> NoDowngrade<'a, T> for real::RwLockWriteGuard<'a, T> {
     }
 }
 
+impl<T: ?Sized> RwLockReadGuard<'_, T> {
+    #[inline]
+    fn id(&self) -> u32 {
+        self.identity.id(std_kind::RW_LOCK, 0)
+    }
+}
+
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    #[inline]
+    fn id(&self) -> u32 {
+        self.identity.id(std_kind::RW_LOCK, 0)
+    }
+
     /// To nbrun, who writes gives the lock back and takes it to read in one go.
     #[track_caller]
     #[allow(unstable_name_collisions)]
@@ -210,7 +136,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         let identity = guard.identity;
         let Some(inner) = guard.inner.take() else { unreachable!() };
         let call = StdCall { timeout_ns: 0, ..call(std_operation::READ, identity.id(std_kind::RW_LOCK, 0)) };
-        given_back(identity);
+        given_back(call.object);
         if explores() {
             step(&call);
         } else if call.object != 0 {
@@ -220,51 +146,5 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     }
 }
 
-macro_rules! guards {
-    ($($guard:ident)*) => { $(
-        impl<T: ?Sized> Drop for $guard<'_, T> {
-            #[inline]
-            fn drop(&mut self) {
-                if self.inner.is_some() {
-                    given_back(self.identity);
-                }
-            }
-        }
-
-        impl<T: ?Sized> Deref for $guard<'_, T> {
-            type Target = T;
-
-            #[inline]
-            fn deref(&self) -> &T {
-                match &self.inner {
-                    Some(guard) => guard,
-                    None => unreachable!(),
-                }
-            }
-        }
-
-        impl<T: ?Sized + fmt::Debug> fmt::Debug for $guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
-
-        impl<T: ?Sized + fmt::Display> fmt::Display for $guard<'_, T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
-    )* };
-}
-
 guards! { RwLockReadGuard RwLockWriteGuard }
-
-impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        match &mut self.inner {
-            Some(guard) => guard,
-            None => unreachable!(),
-        }
-    }
-}
+deref_mut! { RwLockWriteGuard }

@@ -6,6 +6,7 @@ pub use ::std::sync::atomic::*;
 mod bool;
 mod fence;
 mod integer;
+mod methods;
 mod pointer;
 
 pub use bool::AtomicBool;
