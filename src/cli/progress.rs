@@ -41,6 +41,8 @@ pub struct Progress {
     bad: u64,
     not_run: u64,
     skipped: u64,
+    /// The exercises that are not solved.
+    unsolved: u64,
     /// What was told once and for all.
     told: Mutex<BTreeSet<&'static str>>,
 }
@@ -49,9 +51,9 @@ impl Progress {
     /// No progress yet. If `quiet`, it will say nothing; of pages it tells the `paths`, or does not.
     pub fn new(quiet: bool, paths: bool) -> Self {
         let (bar, ticker) = (ProgressBar::hidden(), None);
-        let (notebooks, good, bad, not_run, skipped) = (0, 0, 0, 0, 0);
+        let (notebooks, good, bad, not_run, skipped, unsolved) = (0, 0, 0, 0, 0, 0);
         let told = Mutex::default();
-        Self { quiet, paths, verbose: false, bar, ticker, notebooks, good, bad, not_run, skipped, told }
+        Self { quiet, paths, verbose: false, bar, ticker, notebooks, good, bad, not_run, skipped, unsolved, told }
     }
 
     /// A notebook of so many cells begins. `several` is whether it is one of several, so that its name is told.
@@ -118,13 +120,14 @@ impl Progress {
         match outcome.status {
             Status::Passed | Status::FailedAsExpected => self.good += 1,
             Status::Failed => self.bad += 1,
+            Status::Unsolved => self.unsolved += 1,
             Status::NotRun => self.not_run += 1,
             Status::Skipped(_) => self.skipped += 1,
         }
     }
 
     fn tell(&self, outcome: &CellOutcome, step: &Step) {
-        self.say(&cell_line(outcome, step.kind, step.line));
+        self.say(&cell_line(outcome, step.kind, step.line, step.is_exercise()));
         if self.verbose {
             details::of(outcome).iter().for_each(|line| self.say(line));
         }
@@ -160,10 +163,12 @@ impl Progress {
         }
     }
 
-    /// All notebooks have ended: what became of several of them is told in one line.
+    /// All notebooks have ended: what became of several of them is told in one line, and how many exercises are not solved.
     pub fn summary(&self) {
         if self.notebooks > 1 {
-            self.say(&summary_line(self.notebooks, [self.good, self.bad, self.not_run, self.skipped]));
+            self.say(&summary_line(self.notebooks, [self.good, self.bad, self.not_run, self.skipped, self.unsolved]));
+        } else if self.unsolved > 0 {
+            self.say(&not_solved(self.unsolved));
         }
     }
 
@@ -208,21 +213,23 @@ fn ticker(bar: &ProgressBar) -> Option<Sender<()>> {
 }
 
 /// One cell's line: `  ok    12  pool   line 88    3.4 ms`.
-fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
+fn cell_line(outcome: &CellOutcome, kind: CellKind, line: u32, is_exercise: bool) -> String {
     let (style, word, remark) = match outcome.status {
+        Status::Passed | Status::FailedAsExpected if is_exercise => (GOOD, "ok", "solved"),
         Status::Passed => (GOOD, "ok", ""),
         Status::FailedAsExpected => (GOOD, "ok", "failed as expected"),
         Status::Failed => (BAD, "FAIL", ""),
+        Status::Unsolved => (DIM, "-", "not solved yet"),
         Status::NotRun if outcome.runs.is_empty() => (DIM, "-", "not run"),
         Status::NotRun => (DIM, "-", "interrupted"),
         Status::Skipped(_) => (DIM, "-", "skipped"),
     };
-    let remark = match outcome.errors.first() {
-        Some(error) if outcome.status == Status::Failed => error.message.lines().next().unwrap_or(""),
-        _ => match outcome.status {
-            Status::Skipped(SkipReason::Needs(other)) => &format!("skipped: needs cell {}", other + 1),
-            _ => remark,
-        },
+    let first = outcome.errors.first().map_or("", |error| error.message.lines().next().unwrap_or(""));
+    let remark = match outcome.status {
+        Status::Failed => first,
+        Status::Unsolved if !first.is_empty() => &format!("{remark}: {first}"),
+        Status::Skipped(SkipReason::Needs(other)) => &format!("skipped: needs cell {}", other + 1),
+        _ => remark,
     };
     let explored = outcome.explored.iter().map(|explored| explored.took_ns);
     let times = outcome.runs.iter().map(|run| run.wall_ns).chain(explored);
@@ -250,9 +257,9 @@ fn time(ns: u64) -> String {
     if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
-fn summary_line(notebooks: u64, [good, bad, not_run, skipped]: [u64; 4]) -> String {
+fn summary_line(notebooks: u64, [good, bad, not_run, skipped, unsolved]: [u64; 5]) -> String {
     let (good_style, bad_style) = (GOOD, if bad > 0 { BAD } else { DIM });
-    let cells = good + bad + not_run + skipped;
+    let cells = good + bad + not_run + skipped + unsolved;
     let mut line = format!(
         "{notebooks} notebooks, {cells} cells: {good_style}{good} ok{good_style:#}, {bad_style}{bad} failed{bad_style:#}"
     );
@@ -262,7 +269,14 @@ fn summary_line(notebooks: u64, [good, bad, not_run, skipped]: [u64; 4]) -> Stri
     if skipped > 0 {
         line.push_str(&format!(", {skipped} skipped"));
     }
+    if unsolved > 0 {
+        line.push_str(&format!(", {}", not_solved(unsolved)));
+    }
     line
+}
+
+fn not_solved(exercises: u64) -> String {
+    format!("{exercises} exercise{} not solved", if exercises == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -288,7 +302,7 @@ mod tests {
     }
 
     fn shown(outcome: &CellOutcome, kind: CellKind, line: u32) -> String {
-        strip_str(&cell_line(outcome, kind, line)).to_string()
+        strip_str(&cell_line(outcome, kind, line, false)).to_string()
     }
 
     #[test]
@@ -300,6 +314,13 @@ mod tests {
         let (severity, message) = (Severity::Error, "worker `a` panicked\nmore".to_owned());
         failed.errors.push(Finding { severity, message, code: None, anchor: None, label: None, remarks: Vec::new() });
         assert_eq!(shown(&failed, pool, 188), "  FAIL   12  pool   line 188      1.5 s  worker `a` panicked");
+        failed.status = Status::Unsolved;
+        assert_eq!(
+            shown(&failed, pool, 188),
+            "  -      12  pool   line 188      1.5 s  not solved yet: worker `a` panicked"
+        );
+        let solved = strip_str(&cell_line(&outcome(Status::Passed, &[]), pool, 88, true)).to_string();
+        assert_eq!(solved, "  ok     12  pool   line 88              solved");
         let not_run = outcome(Status::NotRun, &[]);
         assert_eq!(shown(&not_run, pool, 88), "  -      12  pool   line 88              not run");
         let needy = outcome(Status::Skipped(SkipReason::Needs(2)), &[]);
@@ -321,10 +342,10 @@ mod tests {
 
     #[test]
     fn a_summary_counts_the_cells() {
-        assert_eq!(strip_str(&summary_line(2, [14, 1, 0, 0])).to_string(), "2 notebooks, 15 cells: 14 ok, 1 failed");
+        assert_eq!(strip_str(&summary_line(2, [14, 1, 0, 0, 0])).to_string(), "2 notebooks, 15 cells: 14 ok, 1 failed");
         assert_eq!(
-            strip_str(&summary_line(3, [1, 0, 2, 0])).to_string(),
-            "3 notebooks, 3 cells: 1 ok, 0 failed, 2 not run"
+            strip_str(&summary_line(3, [1, 0, 2, 0, 1])).to_string(),
+            "3 notebooks, 4 cells: 1 ok, 0 failed, 2 not run, 1 exercise not solved"
         );
     }
 }

@@ -208,7 +208,7 @@ impl<'a> Session<'a> {
                     progress.aside(|| reporter.print(&errors));
                 }
                 let notes: Vec<_> = outcome.notes.iter().map(|note| notebook.diagnostic(note)).collect();
-                if !notes.is_empty() {
+                if !notes.is_empty() && outcome.status != Status::Unsolved {
                     progress.aside(|| reporter.print(&notes));
                 }
             }

@@ -97,6 +97,7 @@ impl Judge<'_> {
             _ if errors.is_empty() => (Status::Passed, Vec::new()),
             _ => (Status::Failed, errors.told()),
         };
+        let status = if status == Status::Failed && step.is_exercise() { Status::Unsolved } else { status };
         CellOutcome { cell, status, errors: self.findings(&errors), notes, runs, explored, resources }
     }
 

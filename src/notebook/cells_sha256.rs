@@ -1,6 +1,6 @@
 //! The hash of a notebook's cells, by which a record belongs to them.
 
-use super::Notebook;
+use super::{Notebook, Role};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -11,7 +11,10 @@ pub fn cells_sha256(notebook: &Notebook) -> String {
         let must_fail = cell.must_fail.iter().map(|it| format!(" compile_fail {}", it.codes.join(" ")));
         let skip = if cell.skip { " skip" } else { "" };
         let fails = if cell.should_fail { " should_fail" } else { "" };
-        let (kind, code) = (cell.kind.to_string() + &must_fail.collect::<String>() + fails + skip, cell.code.text());
+        // What an exercise fails by is no failure; that a cell is of a solution changes nothing of what it does.
+        let exercise = if cell.role == Some(Role::Exercise) { " exercise" } else { "" };
+        let kind = cell.kind.to_string() + &must_fail.collect::<String>() + fails + skip + exercise;
+        let code = cell.code.text();
         for part in [kind, code] {
             // The lengths keep two cells apart from one that holds the text of both.
             hash.update((part.len() as u64).to_le_bytes());
@@ -39,5 +42,7 @@ mod tests {
         assert_ne!(hash(cell), hash(&cell.replace("job", "job skip")));
         assert_ne!(hash(cell), hash(&cell.replace("job", "run")));
         assert_ne!(hash(&cell.replace("job", "run")), hash(&cell.replace("job", "run should_panic")));
+        assert_ne!(hash(&cell.replace("job", "run")), hash(&cell.replace("job", "run exercise")));
+        assert_eq!(hash(cell), hash(&cell.replace("job", "job solution")));
     }
 }

@@ -125,7 +125,7 @@ fn is_closed(block: &str) -> bool {
 ///
 /// pulldown-cmark takes vertical tabs and form feeds for blanks, does not allow for tabs behind a closing fence, and
 /// loses blanks in an unclosed fence at the end of a text that has no final line ending.
-fn markdown(body: &str) -> String {
+pub(super) fn markdown(body: &str) -> String {
     let markdown = with_plain_line_endings(body).replace(['\u{b}', '\u{c}'], "\u{1}");
     let line = |line: &str| {
         let kept = line.trim_end_matches([' ', '\t', '\r', '\n']).len();

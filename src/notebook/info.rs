@@ -1,6 +1,7 @@
 //! Reads a fence's info string: whether it makes the fence a cell, and of which kind.
 
-use super::{CellKind, MustFail, SpecKind};
+use super::role::{roles, words};
+use super::{CellKind, MustFail, Role, SpecKind};
 use crate::diagnostic::nearest;
 
 /// A word of an info string that is wrong.
@@ -19,7 +20,7 @@ pub(super) struct WrongWord {
 /// # Errors
 /// A `yaml` fence names no kind of spec, a fence looks like a cell's but is none, or a cell's fence says more than its kind.
 pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
-    let mut words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    let mut words = words(info);
     let kind = match (words.next(), words.next()) {
         (Some("rust"), Some("job")) => CellKind::Job,
         (Some("rust"), Some("run")) => CellKind::Run,
@@ -27,12 +28,17 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
         (Some("yaml"), Some(word)) => match SpecKind::ALL.into_iter().find(|kind| kind.as_str() == word) {
             Some(kind) => CellKind::Spec(kind),
             None if is_bare(word) => return Err(unknown_kind(word)),
-            None => return Ok(None),
+            None => return only_shown(info, "yaml").map_or(Ok(None), Err),
         },
-        (Some(language), Some(word)) => return almost(language, word).map_or(Ok(None), Err),
-        (Some(word), None) => return alone(word).map_or(Ok(None), Err),
+        (Some(language), Some(word)) => {
+            return almost(language, word).or_else(|| only_shown(info, language)).map_or(Ok(None), Err);
+        }
+        (Some(word), None) => return alone(word).or_else(|| only_shown(info, word)).map_or(Ok(None), Err),
         _ => return Ok(None),
     };
+    if let Some(wrong) = wrong_role(info, kind) {
+        return Err(wrong);
+    }
     let mut rest = further(words).filter(|word| !kind.is_rust() || *word != SKIP);
     match (kind, rest.next()) {
         (_, None) => Ok(Some(kind)),
@@ -44,10 +50,11 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             })
         }),
         (CellKind::Job, Some(word)) => {
-            let meant = nearest(&word.to_lowercase(), [COMPILE_FAIL, SKIP]);
-            let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-            let more =
-                format!("only a cell that must not compile says more, {EXAMPLE}, or one to skip, ```rust job skip");
+            let meant = meant(word, &[COMPILE_FAIL, SKIP, SOLUTION]);
+            let more = format!(
+                "only a cell that must not compile says more, {EXAMPLE}, one to skip, ```rust job skip, or one of a \
+                 solution, ```rust job solution"
+            );
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Run, Some(said @ SHOULD_PANIC)) | (CellKind::Explore, Some(said @ FAILS)) => match rest.next() {
@@ -58,19 +65,16 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             Err(unexpected(word, kind, format!("what must not compile is not run: write {EXAMPLE}")))
         }
         (CellKind::Run, Some(word)) => {
-            let meant = nearest(&word.to_lowercase(), [SHOULD_PANIC, SKIP]);
-            let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-            let more = "a program says no more than ```rust run, ```rust run should_panic, or ```rust run skip";
+            let meant = meant(word, &[SHOULD_PANIC, SKIP, EXERCISE, SOLUTION]);
+            let more = "a program says no more than ```rust run, and one of `should_panic` and `skip`, and of `exercise` and \
+                        `solution`";
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Explore, Some(word)) => {
-            let meant = match word {
-                SHOULD_PANIC => Some(FAILS),
-                word => nearest(&word.to_lowercase(), [FAILS, SKIP]),
-            };
-            let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-            let more = "a program that is explored says no more than ```rust explore, ```rust explore fails, or ```rust \
-                        explore skip";
+            let word_meant = if word == SHOULD_PANIC { FAILS } else { word };
+            let meant = meant(word_meant, &[FAILS, SKIP, EXERCISE, SOLUTION]);
+            let more = "a program that is explored says no more than ```rust explore, and one of `fails` and `skip`, and of \
+                        `exercise` and `solution`";
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Spec(SpecKind::Spawn | SpecKind::Pool), Some(word @ COMPILE_FAIL)) => {
@@ -80,10 +84,67 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
             Err(unexpected(word, kind, "a spec that is to be skipped says so with `skip: true`".to_owned()))
         }
         (CellKind::Spec(_), Some(word)) => {
-            Err(unexpected(word, kind, format!("a cell's fence ends with its kind: ```yaml {kind}")))
+            let meant = meant(word, &[EXERCISE, SOLUTION]);
+            let more = format!("a spec's fence says its kind, ```yaml {kind}, and besides `exercise` or `solution`");
+            Err(unexpected(word, kind, format!("{meant}{more}")))
         }
     }
 }
+
+/// The word that was meant, as a question, if one of these is near.
+fn meant(word: &str, known: &[&str]) -> String {
+    let near = nearest(&word.to_lowercase(), known.iter().copied());
+    near.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default()
+}
+
+/// What is wrong with a fence without the kind of a cell, if it has a role: it would only be shown.
+fn only_shown(info: &str, language: &str) -> Option<WrongWord> {
+    let role = roles(info).next()?;
+    let kind = match (language, role) {
+        ("yaml", _) => "spawn",
+        ("rust", Role::Exercise) => "run",
+        ("rust", Role::Solution) => "job",
+        _ => return None,
+    };
+    Some(WrongWord {
+        word: role.to_string(),
+        message: format!("`{role}` stands beside the kind of a cell, and there is none, so this would only be shown"),
+        help: format!("write for example ```{language} {kind} {role}"),
+    })
+}
+
+/// What is wrong with what a fence says of exercises, behind the kind of a cell.
+fn wrong_role(info: &str, kind: CellKind) -> Option<WrongWord> {
+    let mut roles = roles(info);
+    let first = roles.next()?;
+    if let Some(second) = roles.next() {
+        let message = match first == second {
+            true => format!("the fence says `{second}` twice"),
+            false => "a cell is of an exercise or of its solution, and not of both".to_owned(),
+        };
+        return Some(WrongWord { word: second.to_string(), message, help: format!("leave out `{second}`") });
+    }
+    let (message, help) = match kind {
+        _ if first == Role::Solution || kind.runs() => return None,
+        CellKind::Spec(_) => {
+            ("declares something", "mark the cell that tries the reader's code: ```yaml spawn exercise")
+        }
+        _ => (
+            "runs nothing",
+            "leave the code that the reader changes as it is, and mark the cell that tries it: ```yaml spawn exercise",
+        ),
+    };
+    let message = format!("an exercise is the cell that tries the reader's code, and a `{kind}` cell {message}");
+    Some(WrongWord { word: first.to_string(), message, help: help.to_owned() })
+}
+
+/// What a cell is for in an exercise.
+pub(super) fn role(info: &str) -> Option<Role> {
+    roles(info).next()
+}
+
+const EXERCISE: &str = Role::Exercise.as_str();
+const SOLUTION: &str = Role::Solution.as_str();
 
 /// The word that says of a job cell that it must not compile, as in Rust's own documentation.
 const COMPILE_FAIL: &str = "compile_fail";
@@ -117,8 +178,7 @@ fn is_code(word: &str) -> bool {
 
 /// Whether the cell of a fence must not compile, if `info` makes it a cell.
 pub(super) fn must_fail(info: &str) -> Option<MustFail> {
-    let words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-    let mut rest = further(words.skip(2)).filter(|word| *word != SKIP);
+    let mut rest = further(words(info).skip(2)).filter(|word| *word != SKIP);
     (rest.next() == Some(COMPILE_FAIL)).then(|| MustFail { codes: rest.map(str::to_owned).collect() })
 }
 
@@ -134,8 +194,7 @@ pub(super) fn should_fail(info: &str) -> bool {
 
 /// Whether `info` says this behind the kind of a cell.
 fn says(info: &str, word: &str) -> bool {
-    let words = info.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-    further(words.skip(2)).any(|said| said == word)
+    further(words(info).skip(2)).any(|said| said == word)
 }
 
 /// What is wrong with a fence that was most likely meant to be a cell: a language by its other name, or a slip in `job`.
@@ -248,6 +307,46 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_may_be_of_an_exercise_or_of_its_solution() {
+        for (info, of_kind, of_role) in [
+            ("yaml spawn exercise", CellKind::Spec(SpecKind::Spawn), Role::Exercise),
+            ("yaml exercise,pool", CellKind::Spec(SpecKind::Pool), Role::Exercise),
+            ("rust,run,should_panic,exercise", CellKind::Run, Role::Exercise),
+            ("rust exercise explore fails", CellKind::Explore, Role::Exercise),
+            ("rust solution job", CellKind::Job, Role::Solution),
+            ("rust job solution compile_fail,E0382 {.x}", CellKind::Job, Role::Solution),
+            ("yaml value solution", CellKind::Spec(SpecKind::Value), Role::Solution),
+        ] {
+            assert_eq!((kind(info), role(info)), (Ok(Some(of_kind)), Some(of_role)), "{info}");
+        }
+        assert_eq!(
+            must_fail("rust job compile_fail,E0382 solution").map(|it| it.codes),
+            Some(vec!["E0382".to_owned()])
+        );
+        assert_eq!((kind("text solution"), kind("python exercise")), (Ok(None), Ok(None)));
+    }
+
+    #[test]
+    fn a_role_that_does_not_fit_its_cell_is_an_error_that_says_what_to_write() {
+        for (info, word, help) in [
+            ("rust solution", "solution", "write for example ```rust job solution"),
+            ("rust ignore solution", "solution", "write for example ```rust job solution"),
+            ("yaml exercise", "exercise", "write for example ```yaml spawn exercise"),
+            ("rust job exercise", "exercise", "mark the cell that tries it: ```yaml spawn exercise"),
+            ("yaml queue exercise", "exercise", "mark the cell that tries the reader's code"),
+            ("yaml spawn exercise solution", "solution", "leave out `solution`"),
+            ("yaml spawn solution,solution", "solution", "leave out `solution`"),
+            ("yaml spawn excercise", "excercise", "did you mean `exercise`? "),
+            ("rust job soluton", "soluton", "did you mean `solution`? "),
+            ("rust run exercises", "exercises", "did you mean `exercise`? "),
+            ("rust explore now", "now", "`fails` and `skip`, and of `exercise` and `solution`"),
+        ] {
+            let wrong = kind(info).unwrap_err();
+            assert!(wrong.word == word && wrong.help.contains(help), "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn any_other_fence_is_only_shown() {
         for info in [
             "",
@@ -330,7 +429,7 @@ mod tests {
             (
                 "rust job E0382",
                 "E0382",
-                "only a cell that must not compile says more, ```rust job compile_fail,E0382, or",
+                "only a cell that must not compile says more, ```rust job compile_fail,E0382, one",
             ),
             ("rust job skpi", "skpi", "did you mean `skip`? "),
             ("rust job skip E0382", "E0382", "only a cell that must not compile says more"),

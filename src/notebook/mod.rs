@@ -4,11 +4,13 @@ mod added_key;
 pub mod addresses;
 mod cells_sha256;
 mod dependencies;
+mod details;
 mod duration;
 mod fences;
 mod finding;
 pub mod front_matter;
 mod front_matter_block;
+mod handout;
 pub mod hidden;
 mod info;
 mod inside_html;
@@ -18,7 +20,9 @@ pub mod markdown;
 mod only_shown;
 mod parse;
 pub mod results;
+mod role;
 mod snippet;
+mod solutions;
 pub mod wide;
 pub mod yaml;
 
@@ -27,10 +31,13 @@ pub use cells_sha256::cells_sha256;
 pub use dependencies::Dependency;
 pub use duration::{DURATION_HELP, duration};
 pub use front_matter::{FrontMatter, Settings};
+pub use handout::without_solutions;
 pub use limits::{LIMITS, Limits, Size, WrongLimit};
 pub use only_shown::{OnlyShown, only_shown};
 pub use parse::parse;
+pub use role::Role;
 pub use snippet::{Escape, Snippet, SnippetLine};
+pub use solutions::{Solution, lints, solutions};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -49,6 +56,17 @@ pub struct Notebook {
     pub body: usize,
     /// The cells, in document order.
     pub cells: Vec<Cell>,
+    /// The solutions that it has been read without, if there are any.
+    pub left_out: Option<LeftOut>,
+}
+
+/// The solutions of a notebook that it has been read without.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftOut {
+    /// Their cells.
+    pub cells: Vec<Cell>,
+    /// The text that the notebook has without them. That of the notebook itself has empty lines in their place.
+    pub text: String,
 }
 
 /// One fence that nbrun runs.
@@ -58,6 +76,8 @@ pub struct Cell {
     pub index: usize,
     /// What its info string makes it.
     pub kind: CellKind,
+    /// What it is for in an exercise, if it is for anything there.
+    pub role: Option<Role>,
     /// The bytes of the whole fenced block in [`Notebook::text`], from the first character of the opening fence.
     pub bytes: Range<usize>,
     /// The line of the opening fence, from 1.

@@ -4,7 +4,7 @@ use super::fences::{Fence, blocks};
 use super::front_matter_block::{Head, cut};
 use super::lines::Lines;
 use super::markdown::{PageFence, page_fences};
-use super::{Cell, CellKind, FrontMatter, Notebook, front_matter, info, inside_html};
+use super::{Cell, CellKind, FrontMatter, Notebook, front_matter, info, inside_html, solutions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use std::collections::HashMap;
 
@@ -38,11 +38,12 @@ pub fn parse(file: &str, text: String) -> Result<Notebook, Vec<Diagnostic>> {
         }
         None => cells(file, &text, head.body, &mut errors),
     };
-    if errors.is_empty() {
-        Ok(Notebook { file: file.to_owned(), text, front_matter, body: head.body, cells })
-    } else {
-        Err(errors.sorted())
+    if !errors.is_empty() {
+        return Err(errors.sorted());
     }
+    let notebook = Notebook { file: file.to_owned(), text, front_matter, body: head.body, cells, left_out: None };
+    let errors = solutions::check(&notebook);
+    if errors.is_empty() { Ok(notebook) } else { Err(errors) }
 }
 
 /// The cells of `text` from byte `body` on. What is wrong with them is added to `errors`.
@@ -85,7 +86,8 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Diagnostics) -> Vec<C
                 }
                 let must_fail = info::must_fail(&fence.info);
                 let (skip, should_fail) = (info::is_skipped(&fence.info), info::should_fail(&fence.info));
-                cells.push(Cell { must_fail, should_fail, skip, ..cell(cells.len(), kind, fence) });
+                let role = info::role(&fence.info);
+                cells.push(Cell { role, must_fail, should_fail, skip, ..cell(cells.len(), kind, fence) });
             }
             Err(wrong) => errors.add(|| {
                 let place = at(fence.line, &wrong.word);
@@ -138,7 +140,7 @@ fn markers(line: &str) -> usize {
 
 fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
     let Fence { bytes, line, code, .. } = fence;
-    Cell { index, kind, bytes, line, must_fail: None, should_fail: false, skip: false, code }
+    Cell { index, kind, role: None, bytes, line, must_fail: None, should_fail: false, skip: false, code }
 }
 
 /// Whether both parsers see the same lines of code behind the same fence.

@@ -228,7 +228,7 @@ pub(super) fn line_start(text: &str, at: usize) -> usize {
 }
 
 /// Where the line that holds byte `at` ends, without its line ending.
-fn line_end(text: &str, at: usize) -> usize {
+pub(super) fn line_end(text: &str, at: usize) -> usize {
     text[at..].find(['\n', '\r']).map_or(text.len(), |behind| at + behind)
 }
 

@@ -101,7 +101,7 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
                 }
             }
         };
-        plan.steps.push(Step { cell: cell.index, kind: cell.kind, line: cell.line, options, work });
+        plan.steps.push(Step { cell: cell.index, kind: cell.kind, role: cell.role, line: cell.line, options, work });
         if let Some(resource) = plan.resources.get(MAX_RESOURCES) {
             let message = format!("a notebook may declare {MAX_RESOURCES} resources, and here one more is declared");
             let place = Place::in_source(&notebook.file, &notebook.text, resource.line, 1, 1);

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{AxisKind, Executor, Sampling, SkipReason, StartMethod};
-use crate::notebook::{CellKind, Snippet};
+use crate::notebook::{CellKind, Role, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ pub struct Step {
     pub cell: usize,
     /// The cell's kind.
     pub kind: CellKind,
+    /// What the cell is for in an exercise, if it is for anything there.
+    pub role: Option<Role>,
     /// The line of the cell's opening fence, from 1.
     pub line: u32,
     /// What any spec may say; all defaults for a job cell or a program, but for what it must come to.
@@ -57,6 +59,11 @@ impl Step {
             StepKind::Spawn(spawn) => spawn.program.as_ref(),
             _ => None,
         }
+    }
+
+    /// Whether it tries the code of a reader, who may not have solved the exercise yet.
+    pub fn is_exercise(&self) -> bool {
+        self.role == Some(Role::Exercise)
     }
 
     /// Whether it is left out of the run.

@@ -36,6 +36,8 @@ pub enum Status {
     FailedAsExpected,
     /// It failed, timed out, or an `expect` or `assert` did not hold.
     Failed,
+    /// It failed, and nothing is wrong: it tries the reader's code, and the exercise is not solved yet.
+    Unsolved,
     /// It did not run, because the run was interrupted or the kernel ended.
     NotRun,
     /// It was left out of the run.

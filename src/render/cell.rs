@@ -1,5 +1,6 @@
 //! One cell: its head, its code, what came of it.
 
+use super::errors::Tone;
 use super::group::groups;
 use super::options::{CellOptions, RenderContext};
 use super::text::escape;
@@ -8,7 +9,7 @@ use super::{anchor, compare, errors, explore, highlight, picture, repeat, result
 use crate::diagnostic::Diagnostic;
 use crate::model::AxisKind;
 use crate::notebook::hidden::{hidden, shown};
-use crate::notebook::{Cell, CellKind, Snippet, SnippetLine, SpecKind};
+use crate::notebook::{Cell, CellKind, Role, Snippet, SnippetLine, SpecKind};
 use crate::record::{CellOutcome, Resource, RunOutcome, SkipReason, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,16 +28,31 @@ pub fn render(
         Status::Passed => "passed",
         Status::FailedAsExpected => "expected",
         Status::Failed => "failed",
+        Status::Unsolved => "unsolved",
         Status::NotRun | Status::Skipped(_) => "not-run",
+    };
+    let did = matches!(status, Status::Passed | Status::FailedAsExpected);
+    let is_exercise = cell.role == Some(Role::Exercise);
+    let role = match cell.role {
+        Some(Role::Exercise) if did => " exercise solved",
+        Some(Role::Exercise) => " exercise",
+        _ => "",
     };
     let (id, words) = (anchor(cell.index), context.words);
     let (title, lang) = (words.cell(number), context.lang);
     // What must be guessed is not told above the code.
-    let folded = look.folded && matches!(status, Status::Passed | Status::FailedAsExpected);
-    let badge = if folded { String::new() } else { badge(status, outcome, context) };
+    let folded = look.folded && did;
+    let badge = match folded {
+        true => String::new(),
+        false if is_exercise && did => format!("<span class=\"badge\">✓ {}</span>", words.solved()),
+        false => badge(status, outcome, context),
+    };
     let mut out = String::with_capacity(8192);
-    let _ =
-        writeln!(out, "<section class=\"cell {} {class}\" id=\"{id}\" aria-labelledby=\"{id}-n {id}-k\">", cell.kind);
+    let _ = writeln!(
+        out,
+        "<section class=\"cell {} {class}{role}\" id=\"{id}\" aria-labelledby=\"{id}-n {id}-k\">",
+        cell.kind
+    );
     // A label that is text of the page has a language of its own.
     let number = format!("<span id=\"{id}-n\">{title}</span>");
     let kind = format!("<span class=\"kind\" id=\"{id}-k\">{}</span>", cell.kind);
@@ -69,7 +85,7 @@ pub fn render(
     }
     if !warnings.is_empty() {
         let _ = writeln!(out, "<div class=\"warnings\"{lang}>");
-        errors::push(&mut out, warnings, false, words);
+        errors::push(&mut out, warnings, Tone::Alarm, words);
         out.push_str("</div>\n");
     }
     if let Some(outcome) = outcome {
@@ -96,6 +112,7 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, context: RenderContext) 
         }
         Status::FailedAsExpected => format!("<span class=\"badge\">{}</span>", words.failed_as_expected()),
         Status::Failed => format!("<span class=\"badge\">✗ {}</span>", words.failed()),
+        Status::Unsolved => format!("<span class=\"badge\">{}</span>", words.unsolved()),
         Status::Skipped(SkipReason::NotAsked) => format!("<span class=\"badge\">{}</span>", words.not_run()),
         Status::Skipped(_) => format!("<span class=\"badge\">{}</span>", words.skipped()),
         Status::NotRun => {
@@ -171,6 +188,7 @@ fn push_outcome(
     let (open, summary) = match (folded, declares) {
         (true, _) => ("", context.words.guess()),
         _ if came_to_nothing && outcome.status == Status::Failed => (" open", context.words.errors()),
+        _ if came_to_nothing && outcome.status == Status::Unsolved => (" open", context.words.why_unsolved()),
         _ if came_to_nothing && cell.kind.is_rust() => (" open", context.words.compile_error()),
         _ if came_to_nothing => (" open", context.words.expected_error()),
         (false, true) => (" open", context.words.declared()),
@@ -180,7 +198,12 @@ fn push_outcome(
     let _ =
         write!(out, "<details class=\"result\"{open}><summary{lang}>{summary}</summary>\n<div class=\"out\"{lang}>\n");
     picture::deadlock::push_first(out, &outcome.runs, &format!("{}-ring", anchor(cell.index)), context.words);
-    errors::push(out, errors, outcome.status == Status::FailedAsExpected, context.words);
+    let tone = match outcome.status {
+        Status::FailedAsExpected => Tone::Expected,
+        Status::Unsolved => Tone::Calm,
+        _ => Tone::Alarm,
+    };
+    errors::push(out, errors, tone, context.words);
     if let Some(explored) = &outcome.explored {
         explore::push(out, explored, cell, context);
     }

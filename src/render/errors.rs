@@ -5,8 +5,19 @@ use super::words::Words;
 use crate::diagnostic::{Diagnostic, Note, Place, Severity};
 use std::fmt::Write;
 
-/// Appends a cell's diagnostics. `expected` errors are what the lesson wants to show, and look calm.
-pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Words) {
+/// How loud errors are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something is wrong.
+    Alarm,
+    /// They are what the lesson wants to show.
+    Expected,
+    /// They say what a reader's solution still lacks.
+    Calm,
+}
+
+/// Appends a cell's diagnostics.
+pub fn push(out: &mut String, errors: &[Diagnostic], tone: Tone, words: Words) {
     // What the other stages say is English on every page; what stands before it is in the page's language.
     let lang = if words.lang() == "en" { String::new() } else { format!(" lang=\"{}\"", words.lang()) };
     let colon = words.colon();
@@ -15,7 +26,8 @@ pub fn push(out: &mut String, errors: &[Diagnostic], expected: bool, words: Word
         let (class, role, word) = match error.severity {
             Severity::Warning => ("diagnostic warning", "", words.warning()),
             Severity::Note => ("diagnostic expected", "", words.note()),
-            Severity::Error if expected => ("diagnostic expected", "", words.error(true)),
+            Severity::Error if tone == Tone::Expected => ("diagnostic expected", "", words.error(true)),
+            Severity::Error if tone == Tone::Calm => ("diagnostic expected", "", words.error(false)),
             Severity::Error => ("diagnostic", " role=\"alert\"", words.error(false)),
         };
         let _ = write!(
@@ -90,16 +102,17 @@ fn push_place(out: &mut String, place: &Place, label: Option<&str>, words: Words
 mod tests {
     use super::*;
 
-    fn html(error: Diagnostic, expected: bool) -> String {
+    fn html(error: Diagnostic, tone: Tone) -> String {
         let mut out = String::new();
-        push(&mut out, &[error], expected, Words::ENGLISH);
+        push(&mut out, &[error], tone, Words::ENGLISH);
         out
     }
 
     #[test]
     fn an_error_shows_place_line_and_label() {
         let place = Place::in_source("a.md", "- process: job(\"a\")\n", 1, 16, 3);
-        let html = html(Diagnostic::new("expected `i32`").at(place).label("found `&str`").help("<number>"), false);
+        let html =
+            html(Diagnostic::new("expected `i32`").at(place).label("found `&str`").help("<number>"), Tone::Alarm);
         assert!(html.contains("role=\"alert\""));
         assert!(html.contains("expected <code>i32</code>"));
         assert!(html.contains("job(<mark>&quot;a&quot;</mark>)"), "{html}");
@@ -112,19 +125,25 @@ mod tests {
         let place = |line| Place::in_source("a.md", "lock();\nwait();\n", line, 1, 4);
         let mut error = Diagnostic::new("deadlock");
         error.notes = [(1, "a"), (1, "b"), (2, "c")].map(|(line, text)| Note::Also(place(line), text.into())).into();
-        let html = html(error, true);
+        let html = html(error, Tone::Expected);
         assert_eq!((html.matches("<pre").count(), html.matches("<p class=\"note\">").count()), (2, 3), "{html}");
     }
 
     #[test]
     fn an_expected_error_raises_no_alarm() {
-        let html = html(Diagnostic::new("one dimension"), true);
+        let html = html(Diagnostic::new("one dimension"), Tone::Expected);
         assert!(!html.contains("alert") && html.contains("expected error"));
     }
 
     #[test]
+    fn what_a_solution_lacks_raises_no_alarm_and_is_not_expected() {
+        let html = html(Diagnostic::new("3 is not 4"), Tone::Calm);
+        assert!(!html.contains("alert") && html.contains("<strong>error:</strong>"), "{html}");
+    }
+
+    #[test]
     fn a_warning_says_that_it_is_one_and_raises_no_alarm() {
-        let html = html(Diagnostic::new("unused `Guard`").warning(), false);
+        let html = html(Diagnostic::new("unused `Guard`").warning(), Tone::Alarm);
         assert!(html.contains("class=\"diagnostic warning\"") && html.contains("<strong>warning:</strong>"), "{html}");
         assert!(!html.contains("alert"));
     }
@@ -132,7 +151,8 @@ mod tests {
     #[test]
     fn a_place_behind_the_end_of_its_line_is_drawn() {
         assert!(
-            html(Diagnostic::new("x").at(Place::in_source("a.md", "多", 1, 9, 4)), false).contains("多<mark></mark>")
+            html(Diagnostic::new("x").at(Place::in_source("a.md", "多", 1, 9, 4)), Tone::Alarm)
+                .contains("多<mark></mark>")
         );
     }
 }

@@ -35,17 +35,9 @@ pub fn notebook(text: &str) -> Notebook {
                 cell.code.lines.push(SnippetLine::new(text, index as u32 + 1, margin as u32 + 1));
             }
             (None, Some(kind)) => {
-                let line = index as u32 + 1;
-                open = Some(Cell {
-                    index: cells.len(),
-                    kind,
-                    bytes: byte..byte,
-                    line,
-                    code: Snippet::default(),
-                    must_fail: None,
-                    should_fail: false,
-                    skip: false,
-                });
+                let (index, line, bytes) = (cells.len(), index as u32 + 1, byte..byte);
+                let (role, must_fail, skip, code) = (None, None, false, Snippet::default());
+                open = Some(Cell { index, kind, role, bytes, line, must_fail, should_fail: false, skip, code });
             }
             (None, None) => {}
         }
@@ -59,7 +51,8 @@ pub fn notebook(text: &str) -> Notebook {
         description: Some("Threads and processes, what they share, and what it costs.".into()),
         ..FrontMatter::default()
     };
-    Notebook { file: "notebooks/multiprocessing.md".into(), text: text.into(), front_matter, body, cells }
+    let (file, text) = ("notebooks/multiprocessing.md".into(), text.into());
+    Notebook { file, text, front_matter, body, cells, left_out: None }
 }
 
 /// A page in English with its times.

@@ -5,7 +5,7 @@
 //! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
 //!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`,
-//!   `outcomes` and `play` its parts.
+//!   `outcomes` and `play` its parts; `solution` folds those of solutions.
 //! - `theme` holds style sheets and scripts; `embed` and `standalone` fit cells and pictures to places other than the page.
 //! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
 //! - `highlight`, `math` (checked by `mathml`), `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
@@ -49,6 +49,7 @@ mod replay;
 mod results;
 mod run;
 mod sections;
+mod solution;
 mod speed_up;
 pub mod standalone;
 mod sweep;

@@ -7,6 +7,7 @@ use super::flow::{is_joint, stands_behind_a_mark, text_of};
 use super::headings::{Heading, Headings, headings};
 use super::math::Formulas;
 use super::options::{RenderContext, RenderOptions};
+use super::solution::Folds;
 use super::text::{escape, push_escaped, shown};
 use super::{clean, highlight, images, references};
 use crate::notebook::Notebook;
@@ -26,8 +27,9 @@ const BEHIND: usize = 64 * 1024;
 
 /// What the formatter needs beside the tree.
 struct Pass<'a> {
-    /// The finished HTML of each cell, by the notebook's line on which its fence opens.
-    cells: HashMap<usize, &'a str>,
+    /// The number and the finished HTML of each cell, by the notebook's line on which its fence opens.
+    cells: HashMap<usize, (usize, &'a str)>,
+    folds: Folds,
     /// How many lines of the notebook stand before the markdown.
     lines_before: usize,
     headings: std::slice::Iter<'a, Heading>,
@@ -68,7 +70,13 @@ pub fn render(
         clean::text(root, &arena, &options);
     }
     let pass = Pass {
-        cells: notebook.cells.iter().zip(cells).map(|(cell, html)| (cell.line as usize, html.as_str())).collect(),
+        cells: notebook
+            .cells
+            .iter()
+            .zip(cells)
+            .map(|(cell, html)| (cell.line as usize, (cell.index, &**html)))
+            .collect(),
+        folds: Folds::new(notebook, context.trusted, context),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.all.iter(),
         look,
@@ -242,9 +250,10 @@ fn code_block(
     let cell = context.user.cells.get(&line).copied().filter(|_| block.fenced);
     context.write_str("\n")?;
     match cell {
-        Some(html) => {
+        Some((index, html)) => {
             context.user.placed.insert(line);
-            context.write_str(html)?;
+            let (before, behind) = (context.user.folds.before(index).to_owned(), context.user.folds.behind(index));
+            write!(context, "{before}{html}{behind}")?;
         }
         None if block.info.trim() == "math" => {
             let html = context.user.formulas.get_or_init(Formulas::new).html(&block.literal, true);

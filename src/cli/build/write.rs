@@ -118,7 +118,7 @@ fn page_of_its_own(site: &Site, number: usize, frame: Frame, stable: bool) -> St
         ..FrontMatter::default()
     };
     let (file, text) = (page.path.clone(), String::new());
-    let notebook = Notebook { file, text, front_matter, body: 0, cells: Vec::new() };
+    let notebook = Notebook { file, text, front_matter, body: 0, cells: Vec::new(), left_out: None };
     render::render_as(&notebook, &nothing(), &RenderOptions { stable, frame: Some(frame), ..RenderOptions::default() })
 }
 

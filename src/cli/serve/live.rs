@@ -347,5 +347,5 @@ fn shares_differ(before: &Document, now: &Document) -> bool {
 /// What makes a cell that which it is.
 fn part(notebook: &Notebook, index: usize) -> Option<(String, String)> {
     let cell = notebook.cells.get(index)?;
-    Some((format!("{} {:?} {}", cell.kind, cell.must_fail, cell.skip), cell.code.text()))
+    Some((format!("{} {:?} {:?} {}", cell.kind, cell.role, cell.must_fail, cell.skip), cell.code.text()))
 }

@@ -36,6 +36,7 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
         made.push(Cell {
             index,
             kind,
+            role: None,
             bytes: start..text.len(),
             line,
             code: Snippet { lines },
@@ -45,7 +46,14 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
         });
         text += "\n\n";
     }
-    Notebook { file: "n.md".to_owned(), text, front_matter: FrontMatter::default(), body: 0, cells: made }
+    Notebook {
+        file: "n.md".to_owned(),
+        text,
+        front_matter: FrontMatter::default(),
+        body: 0,
+        cells: made,
+        left_out: None,
+    }
 }
 
 /// The plan of some cells that are right.

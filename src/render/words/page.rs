@@ -57,6 +57,14 @@ texts! { self:
     failed -> &'static str { "failed", "失败" }
     /// A cell that failed as the lesson wants it.
     failed_as_expected -> &'static str { "failed, as the lesson expects", "失败，正如课文所料" }
+    /// An exercise whose cell does what it should.
+    solved -> &'static str { "Solved", "做对了" }
+    /// An exercise whose cell does not.
+    unsolved -> &'static str { "Not solved yet", "还没做对" }
+    /// Above the errors of an exercise of which nothing ran.
+    why_unsolved -> &'static str { "What is still missing", "还差什么" }
+    /// Above a solution, which is folded.
+    solution -> &'static str { "Solution", "参考答案" }
     /// A cell that did not run.
     not_run -> &'static str { "not run", "未运行" }
     /// A cell that was skipped.

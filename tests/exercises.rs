@@ -1,0 +1,151 @@
+//! Exercises: what a reader has not solved yet is no failure, and what is solved already is told to the author.
+
+mod support;
+
+use nbrun::record::Status;
+use support::{Outcome, Run};
+
+/// A lesson whose exercise a reader has not solved, with a solution.
+const LESSON: &str = "\
+```yaml value
+total: i64
+```
+
+```rust job
+fn tally(mut total: Value<i64>) { for _ in 0..2 { total += 1; } }
+```
+
+```yaml spawn exercise
+name: tally-test
+explore: all
+jobs: [tally(total), tally(total)]
+assert: total.get() == 4
+```
+
+<details>
+<summary>Solution</summary>
+
+Why it works.
+
+```rust job solution
+fn tally(total: Value<i64>) { for _ in 0..2 { total.fetch_add(1); } }
+```
+
+```yaml solution spawn
+name: tally-solution
+explore: all
+jobs: [tally(total), tally(total)]
+assert: total.get() == 4
+```
+
+</details>
+
+Behind.
+";
+
+fn states(outcome: &Outcome, record: &str) -> Vec<Status> {
+    outcome.record(record).cells.iter().map(|cell| cell.status).collect()
+}
+
+fn lacks(page: &str, texts: &[&str]) {
+    for text in texts {
+        assert!(!page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn an_exercise_that_is_not_solved_yet_is_no_failure_and_is_counted() {
+    let run = Run::new().notebook("a.md", LESSON).args(["--record", "r.json", "--deny-warnings"]).run().code(0);
+    let run = run.stderr_has("  -       3  spawn  line 9").stderr_has("not solved yet: ");
+    let run = run.stderr_has("\n1 exercise not solved\n").stderr_lacks("error");
+    assert_eq!(
+        states(&run, "r.json"),
+        [Status::Passed, Status::Passed, Status::Unsolved, Status::Passed, Status::Passed]
+    );
+    let page = run.page_has("a.html", "class=\"cell spawn unsolved exercise\"").page_has("a.html", ">Not solved yet<");
+    lacks(&page.text("a.html"), &["role=\"alert\"", "banner failed"]);
+    page.again().args(["render", "a.md", "--record", "r.json"]).run().code(0).page_has("a.html", ">Not solved yet<");
+}
+
+#[test]
+fn a_solved_exercise_says_so_in_the_language_of_the_page() {
+    let solved = LESSON.replacen("total += 1;", "total.fetch_add(1);", 1);
+    let run = Run::new().notebook("a.md", &solved).run().code(0).stderr_lacks("not solved");
+    let run = run.page_has("a.html", "class=\"cell spawn passed exercise solved\"").page_has("a.html", ">✓ Solved<");
+    let chinese = |text: &str| format!("---\nlang: zh\n---\n\n{text}");
+    let run = run.again().notebook("a.md", &chinese(&solved)).run().code(0).page_has("a.html", ">✓ 做对了<");
+    run.again().notebook("a.md", &chinese(LESSON)).run().code(0).page_has("a.html", ">还没做对<");
+}
+
+#[test]
+fn whatever_a_readers_code_fails_by_the_exercise_is_only_not_solved() {
+    let spec = "```yaml spawn exercise\njobs: [f()]\nexpect: [done]\ntimeout: 1s\n```\n";
+    let job = |body: &str| format!("```rust job\nfn f() {{ {body} }}\n```\n\n{spec}");
+    for text in [
+        job("todo!()"),
+        job("println!(\"nearly\")"),
+        job("loop { std::hint::spin_loop() }"),
+        job("std::process::abort()"),
+        job("let l = std::sync::Mutex::new(0); let _one = l.lock(); let _two = l.lock();"),
+        format!("```rust job\nfn f(number: i32) {{ println!(\"{{number}}\") }}\n```\n\n{spec}"),
+        "```rust run exercise\nfn main() { todo!() }\n```\n".to_owned(),
+        "```rust run should_panic exercise\nfn main() {}\n```\n".to_owned(),
+        "```rust explore exercise\nfn main() { assert_eq!(1, 2) }\n```\n".to_owned(),
+        "```yaml pool exercise\nmap: \"|n: u32| 10 / n\"\nover: 0..3\n```\n".to_owned(),
+    ] {
+        let run = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
+        let last = states(&run, "r.json").pop();
+        assert_eq!((run.code, last), (0, Some(Status::Unsolved)), "{text}\n{}", run.stderr);
+        lacks(&run.page_has("a.html", ">Not solved yet<").text("a.html"), &["role=\"alert\""]);
+    }
+}
+
+#[test]
+fn a_solution_must_pass_and_code_that_does_not_compile_is_an_error() {
+    let wrong = LESSON.replacen("total.fetch_add(1)", "total.set(1)", 1);
+    Run::new().notebook("a.md", &wrong).run().code(1).stderr_has("FAIL    5  spawn");
+    let run = Run::new().notebook("a.md", "```rust run exercise\nfn main() { 1 + }\n```\n").run().code(2);
+    run.stderr_has("a.md:2:");
+}
+
+#[test]
+fn other_commands_take_an_unsolved_exercise_for_no_failure() {
+    let run = Run::new().file("a.md", LESSON).args(["check", "--deny-warnings", "a.md"]).run().code(0);
+    let run = run.again().args(["a.md", "--format", "github"]).run().code(0);
+    assert_eq!(run.stdout, "");
+    let run = run.again().args(["update", "a.md"]).run().code(0);
+    let text = run.text("a.md");
+    assert_eq!(text.matches("```text output\n").count(), 1, "only the solution has a result: {text}");
+    let run = run.again().args(["update", "--check", "a.md"]).run().code(0);
+    run.again().args(["build", ".", "-o", "site"]).run().code(0).page_has("site/a.html", ">Not solved yet<");
+}
+
+#[test]
+fn the_page_folds_a_solution_that_nobody_folds() {
+    let bare = LESSON.replace("<details>\n<summary>Solution</summary>\n\n", "").replace("</details>\n\n", "");
+    let page = |text: &str| {
+        let run = Run::new().notebook("a.md", text).run().code(0);
+        let html = run.text("a.html");
+        let (_, folded) = html.split_once("<details class=\"solution\">").unwrap_or_default();
+        folded.split_once("<p>Behind.</p>").map(|(folded, _)| folded.to_owned()).unwrap_or_default()
+    };
+    let folded = page(&bare);
+    assert!(
+        folded.starts_with("<summary>Solution</summary>\n<section class=\"cell job passed\" id=\"cell-4\""),
+        "{folded}"
+    );
+    assert!(folded.contains("id=\"cell-5\"") && folded.trim_end().ends_with("</section>\n</details>"), "{folded}");
+    assert_eq!(page(LESSON), "", "the author folds it");
+    let apart = bare.replace("fetch_add(1); } }\n```\n\n", "fetch_add(1); } }\n```\n\n## More\n\n");
+    assert!(page(&apart).contains("<details class=\"solution\">"), "a heading parts them");
+}
+
+#[test]
+fn what_is_wrong_with_the_words_of_a_fence_is_told_at_the_word() {
+    let run = Run::new().notebook("a.md", "a\n\n```rust job exercise\nfn f() {}\n```\n").run().code(2);
+    run.stderr_has(
+        "a.md:3:13: error: an exercise is the cell that tries the reader's code, and a `job` cell runs nothing",
+    );
+    let run = Run::new().notebook("a.md", "```yaml spawn exrcise\njobs: [f()]\n```\n").run().code(2);
+    run.stderr_has("a.md:1:15: error: unexpected word `exrcise`").stderr_has("did you mean `exercise`?");
+}
