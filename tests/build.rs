@@ -2,6 +2,7 @@
 
 mod support;
 
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use support::{Outcome, Run};
 
@@ -315,6 +316,50 @@ fn a_page_says_that_its_record_is_of_another_nbrun_or_compiler() {
     assert!(page.contains("The run was recorded with rustc 0."));
     assert!(outcome.text("site/one.zh.html").contains("这次运行由 <span lang=\"en\">nbrun 0.0.1</span> 记录"));
     assert!(!outcome.text("site/sub/two.html").contains("The run was recorded with nbrun 0.0.1"));
+}
+
+/// Replaces a page of a site by another one, in the list of what nbrun wrote, too.
+fn replace_page(outcome: &Outcome, name: &str, page: &str) {
+    let sha256 = |text: &str| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let list = outcome.text("site/.nbrun-site.json");
+    let list = list.replace(&sha256(&outcome.text(name)), &sha256(page));
+    fs::write(outcome.path("site/.nbrun-site.json"), list).expect("the list");
+    fs::write(outcome.path(name), page).expect("the page");
+}
+
+#[test]
+fn a_page_is_made_again_only_if_what_it_is_made_from_has_changed() {
+    let build = |outcome: Outcome| outcome.again().args(["build", "c", "-o", "site"]).args(RECORDS);
+    let outcome = build(course().args(RECORDS).run().code(0)).run().code(0);
+    let (page, marked) = (outcome.text("site/one.html"), "<p>as the last build made it");
+    replace_page(&outcome, "site/one.html", marked);
+    let outcome = build(outcome).run().code(0).file_is("site/one.html", marked);
+    // Somebody else has written into it.
+    fs::write(outcome.path("site/one.html"), "<p>damaged").expect("the page");
+    let outcome = build(outcome).run().code(0).file_is("site/one.html", &page);
+    replace_page(&outcome, "site/one.html", marked);
+    let outcome = build(outcome).file("c/one.md", ONE.replace("Look at", "See")).run().code(0);
+    assert!(outcome.text("site/one.html").contains("See <a"));
+    // Another title of a lesson stands in the sidebar of this one.
+    replace_page(&outcome, "site/one.html", marked);
+    let outcome = build(outcome).file("c/sub/two.md", TWO.replace("# Two", "# Three")).run().code(0);
+    assert!(outcome.text("site/one.html").contains("Three"));
+    replace_page(&outcome, "site/one.html", marked);
+    let record = outcome.text("records/one.json").replace("hello", "holla");
+    let outcome = build(outcome).file("records/one.json", record).run().code(0);
+    assert!(outcome.text("site/one.html").contains("holla"));
+}
+
+#[test]
+fn a_record_that_its_summary_does_not_fit_is_not_used() {
+    let outcome = course().args(RECORDS).run().code(0);
+    let record = outcome.text("records/one.json");
+    let (summary, whole) = record.trim_end().split_once('\n').expect("two lines");
+    let whole = whole.replacen("\"passed\"", "\"failed\"", 1);
+    let again = outcome.again().file("records/one.json", format!("{summary}\n{whole}\n"));
+    let outcome = again.args(["build", "c", "-o", "site"]).args(RECORDS).run().code(0);
+    assert_eq!(outcome.text("records/one.json").matches("\"failed\"").count(), 0);
+    outcome.stderr_lacks("one.md is used again");
 }
 
 #[test]

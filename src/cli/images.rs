@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, reason};
 use crate::notebook::Notebook;
 use crate::render;
 use crate::render::references::Reference;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -20,9 +20,9 @@ pub fn read(
     notebook: &Notebook,
     wanted: &[Reference],
     path: Option<&Path>,
-) -> Result<HashMap<String, String>, Vec<Diagnostic>> {
+) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
     let directory = path.and_then(Path::parent).unwrap_or(Path::new(""));
-    let mut images = HashMap::new();
+    let mut images = BTreeMap::new();
     let mut errors = Diagnostics::default();
     for wanted in wanted {
         let path = render::images::path(&wanted.url);

@@ -8,7 +8,7 @@ use crate::render::images::{is_elsewhere, path as path_of};
 use crate::site::CONFIG;
 use crate::site::address::{joined, relative};
 use percent_encoding::percent_decode_str;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -96,8 +96,8 @@ pub fn file_of(file: Option<&Path>, url: &str, dir: Option<&Path>) -> PathBuf {
 }
 
 /// Where the images of a notebook are from its product, by their addresses in the notebook.
-fn images(document: &Document) -> HashMap<String, String> {
-    let Target::File(target) = &document.target else { return HashMap::new() };
+fn images(document: &Document) -> BTreeMap<String, String> {
+    let Target::File(target) = &document.target else { return BTreeMap::new() };
     let beside = document.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let (from, to) = (absolute(target), |url: &str| absolute(&beside.join(path_of(url))));
     let all = document.references.images.iter();
@@ -141,9 +141,9 @@ struct Origin {
 #[derive(Default)]
 struct Found {
     /// The addresses that are others than in the notebook.
-    links: HashMap<String, String>,
+    links: BTreeMap<String, String>,
     /// Which of them lead nowhere in a site.
-    dead: HashSet<String>,
+    dead: BTreeSet<String>,
     /// About all that do not lead where they should.
     warnings: Vec<Diagnostic>,
     /// The files that a site needs for them.

@@ -21,6 +21,9 @@ pub struct Made {
     /// What it was made of, by its path from the directory, and as what, where that matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<(String, String)>,
+    /// The SHA-256 of all that it was made from, if it need not be made again from the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// All files that nbrun wrote into a directory, by their paths below it.

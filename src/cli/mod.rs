@@ -12,6 +12,7 @@ mod exit;
 mod format;
 mod images;
 mod input;
+mod kept;
 mod links;
 mod manifest;
 mod mdbook;

@@ -62,7 +62,7 @@ impl Outputs {
         for file in files {
             let Ok(below) = file.strip_prefix(&manifest.dir) else { continue };
             let of = notebook.clone().map(|notebook| (notebook, self.product.name().to_owned()));
-            let made = fs::read(file).map(|content| Made { sha256: hash(&content), of });
+            let made = fs::read(file).map(|content| Made { sha256: hash(&content), of, from: None });
             self.written.extend(made.ok().map(|made| (below.to_string_lossy().into_owned(), made)));
         }
         self.done.extend(notebook);

@@ -10,13 +10,11 @@
 
 use super::bounds::Bounds;
 use super::document::Document;
-use crate::compile::{self, Cache, Inputs, key};
+use super::kept::Kept;
+use crate::compile::{self, Cache, key};
 use crate::diagnostic::{Diagnostic, reason};
-use crate::kernel;
 use crate::notebook::cells_sha256;
 use crate::record::{self, Record};
-use crate::render;
-use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,14 +31,6 @@ pub struct Records {
     dir: PathBuf,
 }
 
-/// What is kept of a run.
-#[derive(Serialize, Deserialize)]
-struct Kept<R> {
-    /// What the code was compiled from, with paths from the notebook's directory.
-    inputs: Inputs,
-    record: R,
-}
-
 impl Records {
     /// Those in the user's cache.
     ///
@@ -55,17 +45,13 @@ impl Records {
         Self { dir }
     }
 
-    /// The record of an earlier run that would be made again. One that is damaged is as good as none.
-    pub fn find(&self, document: &Document, bounds: &Bounds) -> Option<Record> {
-        let Document { notebook, plan, .. } = document;
+    /// What is kept of an earlier run that would be made again.
+    pub fn find(&self, document: &Document, bounds: &Bounds) -> Option<Kept> {
         let path = self.path(document, bounds)?;
-        let kept: Kept<Record> = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-        let record = Some(kept.record).filter(|_| kept.inputs.are_current(&document.directory()))?;
-        render::check(notebook, &record).ok()?;
-        kernel::check_record(&notebook.file, &record, plan).ok()?;
+        let kept = Kept::read(&path, document)?;
         // It was of use now. Where that cannot be written down, it is still there.
         let _ = File::options().write(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-        Some(record)
+        Some(kept)
     }
 
     /// Keeps the record of a run without errors in place of the one before. It is whole or not there at all.
@@ -74,7 +60,7 @@ impl Records {
     /// The directory cannot be written.
     pub fn keep(&self, document: &Document, bounds: &Bounds, record: &Record) -> Result<(), Diagnostic> {
         let Some(path) = self.path(document, bounds) else { return Ok(()) };
-        let text = serde_json::to_vec(&Kept { inputs: document.inputs(), record });
+        let text = Kept::text(bounds.decisive(&document.plan), document.inputs(), record);
         text.map_err(io::Error::from).and_then(|text| self.write(&path, &text)).map_err(|error| {
             let what = format!("the run cannot be kept in {}: {}", self.dir.display(), reason(&error));
             Diagnostic::new(what).warning().help("it will not be used again; the page is not concerned")

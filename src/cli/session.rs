@@ -125,7 +125,8 @@ impl<'a> Session<'a> {
 
     /// Finds the record of a notebook that may be used again, or else compiles the notebook; and tells the warnings.
     pub fn ready(&self, document: &mut Document) -> Result<(), Errors> {
-        if let Some(record) = self.records.as_ref().and_then(|records| records.find(document, &self.bounds)) {
+        let kept = self.records.as_ref().and_then(|records| records.find(document, &self.bounds));
+        if let Some(record) = kept.and_then(|kept| kept.record(document)) {
             let warnings = record.warnings.values().flatten();
             let warnings: Vec<_> = warnings.map(|warning| document.notebook.diagnostic(warning)).collect();
             document.look.recalled = true;

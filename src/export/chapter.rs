@@ -5,7 +5,7 @@ use crate::notebook::{FrontMatter, Notebook, results};
 use crate::record::Record;
 use crate::render::theme::{Host, embedded_definitions, embedded_style};
 use crate::render::{self, RenderOptions, embed};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The text of a chapter for mdBook's HTML. Ids of its cells begin with `prefix`, which no other chapter of the book has: all stand on
 /// one page in the end. The links of `look` are led where it says.
@@ -36,7 +36,7 @@ pub fn html(notebook: &Notebook, record: &Record, look: &RenderOptions, prefix: 
 }
 
 /// A text with its links led elsewhere.
-pub fn led_to(text: &str, links: &HashMap<String, String>) -> String {
+pub fn led_to(text: &str, links: &BTreeMap<String, String>) -> String {
     lead(text, 0, &|written: &Written<'_>| links.get(written.url).cloned().map(Led::To))
 }
 
@@ -84,7 +84,7 @@ mod tests {
     fn links_lead_where_they_are_led_and_the_style_stands_there_once() {
         let (notebook, record) =
             ran("[a](#cell-1) [b](b.md)\n\n```yaml value\nv: i64\n```\n\n```yaml value\nw: i64\n```\n", &[]);
-        let links = HashMap::from([("#cell-1".to_owned(), "#p-cell-1".to_owned())]);
+        let links = BTreeMap::from([("#cell-1".to_owned(), "#p-cell-1".to_owned())]);
         let made = html(&notebook, &record, &RenderOptions { links, ..RenderOptions::default() }, "p-");
         assert!(made.starts_with("[a](#p-cell-1) [b](b.md)\n"), "{made}");
         assert_eq!((made.matches("<style>").count(), made.matches("<script>").count()), (1, 1));

@@ -176,7 +176,7 @@ fn lines(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
     use crate::export::tests::ran;
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     fn made(text: &str, look: &RenderOptions) -> (Value, Vec<&'static str>) {
         let (notebook, record) = ran(text, &["one <two>"]);
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn an_image_is_attached_to_the_prose_that_shows_it() {
-        let images = HashMap::from([
+        let images = BTreeMap::from([
             ("a.png".to_owned(), "data:image/png;base64,AA==".to_owned()),
             ("b.svg".to_owned(), "data:image/svg+xml;base64,BB==".to_owned()),
         ]);

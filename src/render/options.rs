@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::words::Words;
 use crate::model::AxisKind;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the command line and the specs say about a page's looks.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,15 +13,15 @@ pub struct RenderOptions {
     /// Whether the user does not trust the author, whatever the record says.
     pub distrusted: bool,
     /// The local images, by the address in the markdown, as `data:` addresses.
-    pub images: HashMap<String, String>,
+    pub images: BTreeMap<String, String>,
     /// Where links lead from the page, by the address in the notebook, where that is another.
-    pub links: HashMap<String, String>,
+    pub links: BTreeMap<String, String>,
     /// Whether the run is from another time than the text: the page says so, unless it leaves times out.
     pub recalled: bool,
     /// What the run was made with that is not what there is now, each with what there is: the page says so.
     pub others: Vec<[String; 2]>,
     /// Addresses in the notebook that lead nowhere: of such a link, its text is left.
-    pub dead: HashSet<String>,
+    pub dead: BTreeSet<String>,
     /// The address of the script that keeps the page up to date, while it is served.
     pub live: Option<String>,
     /// What stands around the page, where it is one of a site.

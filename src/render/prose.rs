@@ -435,7 +435,7 @@ mod tests {
     #[test]
     fn an_image_is_in_the_page_or_a_link() {
         let notebook = notebook("![a *b*](c.png \"d\") ![e](https://e.org/f.png)\n");
-        let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
+        let images = std::collections::BTreeMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
         let look = RenderOptions { images, ..RenderOptions::default() };
         let html = render(&notebook, &[], None, &look, context(), |_| String::new());
         assert!(html.contains("<img src=\"data:image/png;base64,AA==\" alt=\"a b\" title=\"d\">"), "{html}");

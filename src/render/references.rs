@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::render::fixture::{context, notebook};
     use crate::render::prose;
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     #[test]
     fn what_is_referred_to_is_found_once_each_at_its_place() {
@@ -210,8 +210,8 @@ mod tests {
     fn links_and_images_in_html_are_led_like_those_in_markdown() {
         let text = "[a](b.md) <a href=\"b.md\">b <img src=\"c.png\" alt=\"c\" srcset=\"d.png 2x\"></a>\n\n\
                     <p><img src=\"https://e.org/f.png\" alt=\"f\"> <a href=\"g\"><img src=\"https://e.org/h.png\"></a> <img src=i.png></p>\n";
-        let images = HashMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
-        let links = HashMap::from([("b.md".to_owned(), "../b.html".to_owned())]);
+        let images = BTreeMap::from([("c.png".to_owned(), "data:image/png;base64,AA==".to_owned())]);
+        let links = BTreeMap::from([("b.md".to_owned(), "../b.html".to_owned())]);
         let look = RenderOptions { images, links, ..RenderOptions::default() };
         let html = prose::render(&notebook(text), &[], None, &look, context(), |_| String::new());
         for part in [

@@ -37,15 +37,25 @@ impl Output {
         Ok(Self(manifest))
     }
 
+    /// The file at this path as the last build wrote it, if it made it from the same.
+    pub fn earlier(&self, path: &str, from: &str) -> Option<String> {
+        let Self(manifest) = self;
+        let made = manifest.files.get(path).filter(|made| made.from.as_deref() == Some(from))?;
+        fs::read_to_string(manifest.dir.join(path)).ok().filter(|text| hash(text.as_bytes()) == made.sha256)
+    }
+
     /// Writes all files of a site and removes those of the last build that are no longer part of it. What is there already in the
-    /// same form is left alone.
+    /// same form is left alone. `from` has the SHA-256 of what files were made from, for those that the next build may find again.
     ///
     /// # Errors
     /// What cannot be written.
-    pub fn write(self, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Errors> {
+    pub fn write(self, files: &BTreeMap<String, Vec<u8>>, from: &BTreeMap<String, String>) -> Result<(), Errors> {
         let Self(mut manifest) = self;
         let files: Vec<(&String, &Vec<u8>)> = files.iter().collect();
-        let made = parallel(files.len(), |number| Made { sha256: hash(files[number].1), of: None });
+        let made = parallel(files.len(), |number| {
+            let (path, content) = files[number];
+            Made { sha256: hash(content), of: None, from: from.get(path).cloned() }
+        });
         let new: Files = files.iter().map(|(path, _)| path.to_string()).zip(made).collect();
         // If the build ends in between, the next one must know all that may be there.
         let mut both = manifest.files.clone();

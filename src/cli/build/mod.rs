@@ -3,6 +3,7 @@
 mod directory;
 mod execute;
 mod gather;
+mod pages;
 mod preview;
 mod recorded;
 mod shard;
@@ -10,7 +11,6 @@ mod write;
 
 use super::Errors;
 use super::bounds::Bounds;
-use super::document::Document;
 use super::exit::Exit;
 use super::links::{self, Connected, Tree};
 use super::output::Target;
@@ -18,11 +18,10 @@ use super::records::Records;
 use super::report::{Reporter, Reporting};
 use super::session::Session;
 use crate::diagnostic::Diagnostic;
-use crate::record::Record;
-use crate::render::RenderOptions;
 use crate::site::Site;
 use execute::{Ran, execute};
 use gather::Gathered;
+use pages::Pages;
 use recorded::Recorded;
 use shard::Shard;
 use std::path::{Path, PathBuf};
@@ -87,7 +86,7 @@ impl Build {
             let with_cells = (0..documents.len()).filter(|number| !documents[*number].notebook.cells.is_empty());
             let part = with_cells.enumerate().filter(|(index, _)| shard.is_some_and(|shard| shard.holds(*index)));
             let part = part.map(|(_, number)| number).collect();
-            let ran = execute(&mut session, &mut documents, &part, recorded.as_ref(), &|_, _, _, _| String::new())?;
+            let ran = execute(&mut session, &mut documents, &part, recorded.as_ref(), None)?;
             session.progress.summary();
             return Ok(ran.map_or(Exit::Interrupted, |ran| ran.exit));
         };
@@ -104,15 +103,17 @@ impl Build {
         let files = Files::new(&site, &sections, chosen, single_file)?;
         let place = directory::Output::open(&output, &files.paths(&site))?;
         let all = (0..documents.len()).collect();
-        let make = |number, document: &Document, look: &RenderOptions, record: Option<&Record>| {
-            files.page(&site, number, &document.notebook, look, record)
-        };
-        let ran = execute(&mut session, &mut documents, &all, recorded.as_ref(), &make)?;
+        let pages = Pages::new(&site, &files, &place);
+        let ran = execute(&mut session, &mut documents, &all, recorded.as_ref(), Some(&pages))?;
         let Some(Ran { pages, exit }) = ran else {
             session.progress.say("nothing is written");
             return Ok(Exit::Interrupted);
         };
-        place.write(&files.make(&site, pages, stable)?)?;
+        let from =
+            site.pages.iter().zip(&pages).filter_map(|(page, made)| Some((page.path.clone(), made.from.clone()?)));
+        let from = from.collect();
+        let pages = pages.into_iter().map(|page| page.text).collect();
+        place.write(&files.make(&site, pages, stable)?, &from)?;
         session.progress.page(&Target::File(output.join("index.html")));
         session.progress.summary();
         Ok(exit)

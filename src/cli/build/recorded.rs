@@ -5,14 +5,11 @@
 
 use crate::cli::bounds::Bounds;
 use crate::cli::document::Document;
+use crate::cli::kept::Kept;
 use crate::cli::output::{self, Target};
-use crate::compile::{self, Cache, Inputs};
+use crate::compile::{self, Cache};
 use crate::diagnostic::Diagnostic;
-use crate::kernel;
-use crate::record::{self, Record};
-use crate::render;
-use serde::{Deserialize, Serialize};
-use std::fs;
+use crate::record::Record;
 use std::path::PathBuf;
 
 /// A directory of records, one for each notebook at the notebook's own path.
@@ -24,15 +21,6 @@ pub struct Recorded {
     rustc: Option<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Kept<R> {
-    /// What decided the run beside its cells, as the nbrun that ran it says it.
-    settings: String,
-    /// What the code was compiled from, with paths from the notebook's directory.
-    inputs: Inputs,
-    record: R,
-}
-
 impl Recorded {
     /// The records in `dir` of the notebooks in another directory.
     pub fn at(dir: PathBuf, notebooks: PathBuf) -> Self {
@@ -41,19 +29,12 @@ impl Recorded {
         Self { dir, notebooks, rustc }
     }
 
-    /// The record of a notebook, if it is of these cells and settings. One that is damaged or in another form is as good as none.
-    pub fn find(&self, document: &Document, bounds: &Bounds) -> Option<Record> {
-        let Document { notebook, plan, .. } = document;
-        let kept: Kept<Record> = serde_json::from_slice(&fs::read(self.path(document)?).ok()?).ok()?;
-        let Kept { settings, inputs, record } = kept;
+    /// What is kept of the run of a notebook with these cells and settings.
+    pub fn find(&self, document: &Document, bounds: &Bounds) -> Option<Kept> {
+        let kept = Kept::read(&self.path(document)?, document)?;
         // Another nbrun may say the same settings in other words.
-        let is_ours = record.provenance.nbrun == env!("CARGO_PKG_VERSION");
-        let is_current = record.version == record::VERSION
-            && (!is_ours || settings == bounds.decisive(plan))
-            && inputs.are_current(&document.directory())
-            && render::check(notebook, &record).is_ok()
-            && kernel::check_record(&notebook.file, &record, plan).is_ok();
-        is_current.then_some(record)
+        let is_ours = kept.summary.record.provenance.nbrun == env!("CARGO_PKG_VERSION");
+        (!is_ours || kept.summary.settings == bounds.decisive(&document.plan)).then_some(kept)
     }
 
     /// What a record was made with that is not what there is, each with what there is.
@@ -72,8 +53,7 @@ impl Recorded {
     /// It cannot be written.
     pub fn keep(&self, document: &Document, bounds: &Bounds, record: &Record) -> Result<(), Diagnostic> {
         let Some(path) = self.path(document) else { return Ok(()) };
-        let (settings, inputs) = (bounds.decisive(&document.plan), document.inputs());
-        let text = serde_json::to_vec(&Kept { settings, inputs, record });
+        let text = Kept::text(bounds.decisive(&document.plan), document.inputs(), record);
         let text = text.map_err(|error| Diagnostic::new(format!("the record cannot be written: {error}")))?;
         output::write(&Target::File(path), &text)
     }

@@ -70,20 +70,9 @@ impl Files {
         self.ours(site).into_iter().chain(self.copies.keys().cloned()).collect()
     }
 
-    /// The page of a notebook, with what happened in it.
-    pub fn page(
-        &self,
-        site: &Site,
-        number: usize,
-        notebook: &Notebook,
-        look: &RenderOptions,
-        record: Option<&Record>,
-    ) -> String {
-        let look = RenderOptions { frame: Some(site.frame(number, &self.names, &[])), ..look.clone() };
-        match record {
-            Some(record) => render::render_as(notebook, record, &look),
-            None => render::render_as(notebook, &nothing(), &look),
-        }
+    /// What stands around the page of a notebook.
+    pub fn frame(&self, site: &Site, number: usize) -> Frame {
+        site.frame(number, &self.names, &[])
     }
 
     /// All files with what they hold. `pages` has those of notebooks, which are the first pages of a site.
@@ -123,7 +112,7 @@ fn page_of_its_own(site: &Site, number: usize, frame: Frame, stable: bool) -> St
 }
 
 /// The record of a page for which nothing ran.
-fn nothing() -> Record {
+pub fn nothing() -> Record {
     Record {
         version: record::VERSION,
         provenance: Provenance { nbrun: env!("CARGO_PKG_VERSION").to_owned(), ..Provenance::default() },

@@ -25,7 +25,7 @@ use clap::Subcommand;
 use options::Options;
 use origin::Origin;
 use places::Places;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -106,7 +106,7 @@ fn texts(
         }
     }
     let links: Vec<_> = chapters.iter().zip(&origins).map(|(chapter, origin)| places.links(chapter, origin)).collect();
-    let led = |(chapter, links): (&Chapter, &HashMap<_, _>)| {
+    let led = |(chapter, links): (&Chapter, &BTreeMap<_, _>)| {
         (!links.is_empty()).then(|| chapter::led_to(&chapter.text, links))
     };
     let mut made: Vec<Option<String>> = chapters.iter().zip(&links).map(led).collect();

@@ -8,7 +8,7 @@ use crate::notebook::addresses::{Written, lead};
 use crate::render::images::is_elsewhere;
 use percent_encoding::percent_decode_str;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The chapters of a book.
@@ -44,8 +44,8 @@ impl Places {
     }
 
     /// Where links of a chapter lead in the book, by their addresses, where that is not what is written.
-    pub fn links(&self, chapter: &Chapter, origin: &Origin) -> HashMap<String, String> {
-        let links = RefCell::new(HashMap::new());
+    pub fn links(&self, chapter: &Chapter, origin: &Origin) -> BTreeMap<String, String> {
+        let links = RefCell::new(BTreeMap::new());
         lead(&chapter.text, 0, &|written: &Written<'_>| {
             let url = self.leads(&chapter.path, &origin.path, written.url)?;
             links.borrow_mut().insert(written.url.to_owned(), url);
