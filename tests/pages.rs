@@ -184,7 +184,9 @@ fn a_name_and_reveal_reach_the_page_also_from_a_record() {
     let page = run.page();
     let again = run.again().args(["render", "a.md", "--record", "r.json", "-o", "-"]).run().code(0);
     for page in [page, again.stdout] {
-        assert!(page.contains("<span id=\"the-guess\">") && page.contains("<details class=\"result\"><summary>What"));
+        assert!(
+            page.contains("<span id=\"the-guess\">") && page.contains("<details class=\"result asked\"><summary>What")
+        );
     }
 }
 

@@ -116,8 +116,8 @@ impl Document {
     /// Every image that cannot be put into the page.
     pub fn lay_out(&mut self, stable: bool, trusted: bool, holds_images: bool) -> Result<(), Vec<Diagnostic>> {
         let cells = self.plan.steps.iter().map(|step| {
-            let (name, folded) = (step.options.name.clone(), step.options.folded);
-            CellOptions { name, folded, axis: step.options.axis }
+            let (name, reveal) = (step.options.name.clone(), step.options.reveal.clone());
+            CellOptions { name, reveal, axis: step.options.axis }
         });
         self.look = RenderOptions { stable, distrusted: !trusted, cells: cells.collect(), ..RenderOptions::default() };
         self.references = references::find(&self.notebook, &self.look);

@@ -55,7 +55,7 @@ pub fn markdown(
         if !pictures.is_empty() {
             made.text.push_str(&format!("{}{}", spot.line_ending(), spot.placed("")));
         }
-        let folded = look.cells.get(index).is_some_and(|cell| cell.folded);
+        let folded = look.cells.get(index).is_some_and(|cell| cell.reveal.is_some());
         for (is_lost, what) in
             [(html.contains("<div class=\"player\""), PLAYER), (html.contains("<table"), TABLES), (folded, FOLDED)]
         {

@@ -15,6 +15,7 @@ mod operation;
 pub mod packed;
 mod position;
 mod resource;
+mod reveal;
 mod scalar;
 mod schedule;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use memory_ordering::MemoryOrdering;
 pub use operation::Operation;
 pub use position::{Position, Spot};
 pub use resource::{LockKind, Resource, ResourceKind, StdKind};
+pub use reveal::Reveal;
 pub use scalar::{Scalar, ScalarType};
 pub use schedule::{MAX_FOLLOWED, Sampling, parse_schedule, schedule_text};
 pub use sides::Sides;

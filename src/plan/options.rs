@@ -3,7 +3,7 @@
 use super::reader::{Fields, Reader, first_line, list};
 use super::{Expect, ExpectedLine, Options};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::AxisKind;
+use crate::model::{AxisKind, Reveal};
 use crate::notebook::yaml::{Node, Scalar, Span, Value};
 
 /// Their keys, all of them. No resource can have one of these names.
@@ -24,7 +24,7 @@ impl Reader<'_> {
             repeat: repeat.and_then(|repeat| u32::try_from(repeat).ok()),
             explore: self.explore(fields, expect.as_ref()),
             expect,
-            folded: fields.get("reveal").is_some_and(|node| self.reveal(node)),
+            reveal: fields.get("reveal").and_then(|node| self.reveal(node)),
             axis: fields.get("axis").and_then(|node| self.axis(node)),
             skip: fields.get("skip").is_some_and(|node| self.skip(node)),
             sweep: Vec::new(),
@@ -51,17 +51,20 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the result is folded until the reader asks for it.
-    fn reveal(&mut self, node: &Node) -> bool {
-        const HELP: &str =
-            "`reveal: click` folds the result until the reader has guessed it; without it the result is seen";
-        let Some(scalar) = self.scalar(node, "`reveal`", HELP) else { return false };
-        let known = scalar.text == "click";
-        if !known {
-            let message = format!("a result cannot be revealed by `{}`", first_line(&scalar.text));
-            self.report(node.span, Diagnostic::new(message).help(HELP));
+    /// What stands in the place of the result until the reader asks for it.
+    fn reveal(&mut self, node: &Node) -> Option<Reveal> {
+        const HELP: &str = "`reveal: click` folds the result until the reader has guessed it, and so does a question of \
+                            your own: `reveal: How many are lost?`";
+        let text = self.scalar(node, "`reveal`", HELP)?.text.trim();
+        match text {
+            "click" => Some(Reveal::Click),
+            _ if text.ends_with(['?', '？']) => Some(Reveal::Question(text.to_owned())),
+            _ => {
+                let message = format!("a result cannot be revealed by `{}`", first_line(text));
+                self.report(node.span, Diagnostic::new(message).help(HELP));
+                None
+            }
         }
-        known
     }
 
     /// Whether the cell is not to be run.

@@ -1,7 +1,7 @@
 //! The typed form of the six kinds of job spec.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{AxisKind, Executor, Sampling, SkipReason, StartMethod};
+use crate::model::{AxisKind, Executor, Reveal, Sampling, SkipReason, StartMethod};
 use crate::notebook::{CellKind, Role, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -102,8 +102,8 @@ pub struct Options {
     pub repeat: Option<u32>,
     /// Over which interleavings the cell is explored, instead of being run.
     pub explore: Option<Explore>,
-    /// Whether the page folds the result until the reader has guessed it.
-    pub folded: bool,
+    /// How the result is revealed, where the page folds it until the reader has guessed it.
+    pub reveal: Option<Reveal>,
     /// The axis of its pictures, where the author chose one.
     pub axis: Option<AxisKind>,
     /// The numbers of workers that it sweeps over, ascending; empty where it does not.

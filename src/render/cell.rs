@@ -3,11 +3,11 @@
 use super::errors::Tone;
 use super::group::groups;
 use super::options::{CellOptions, RenderContext};
-use super::text::escape;
+use super::text::{escape, shown_with_code};
 use super::view::View;
-use super::{anchor, compare, errors, explore, highlight, picture, repeat, results, run, sweep, units};
+use super::{anchor, compare, declared, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::diagnostic::Diagnostic;
-use crate::model::AxisKind;
+use crate::model::{AxisKind, Reveal};
 use crate::notebook::hidden::{hidden, shown};
 use crate::notebook::{Cell, CellKind, Role, Snippet, SnippetLine, SpecKind};
 use crate::record::{CellOutcome, Resource, RunOutcome, SkipReason, Status};
@@ -41,11 +41,11 @@ pub fn render(
     let (id, words) = (anchor(cell.index), context.words);
     let (title, lang) = (words.cell(number), context.lang);
     // What must be guessed is not told above the code.
-    let folded = look.folded && did;
-    let badge = match folded {
-        true => String::new(),
-        false if is_exercise && did => format!("<span class=\"badge\">✓ {}</span>", words.solved()),
-        false => badge(status, outcome, context),
+    let asked = look.reveal.as_ref().filter(|_| did);
+    let badge = match asked {
+        Some(_) => String::new(),
+        None if is_exercise && did => format!("<span class=\"badge\">✓ {}</span>", words.solved()),
+        None => badge(status, outcome, context),
     };
     let mut out = String::with_capacity(8192);
     let _ = writeln!(
@@ -68,7 +68,10 @@ pub fn render(
         "<details class=\"source\" open><summary class=\"head\" id=\"L{}\"{lang}>{kind}{badge}</summary>",
         cell.line
     );
-    push_code(&mut out, cell, context);
+    let declared =
+        outcome.filter(|_| errors.is_empty() && asked.is_none() && status == Status::Passed && declares(cell));
+    let declared = declared.and_then(|outcome| declared::at_lines(cell, &outcome.resources, words));
+    push_code(&mut out, cell, declared.as_ref(), context);
     let link_to = words.link_to(&title);
     let _ = writeln!(
         out,
@@ -88,8 +91,9 @@ pub fn render(
         errors::push(&mut out, warnings, Tone::Alarm, words);
         out.push_str("</div>\n");
     }
-    if let Some(outcome) = outcome {
-        push_outcome(&mut out, cell, (outcome, errors), (folded, look.axis), context);
+    // What is declared stands at the ends of the lines, if there is room.
+    if let Some(outcome) = outcome.filter(|_| declared.is_none()) {
+        push_outcome(&mut out, cell, (outcome, errors), (asked, look.axis), context);
     }
     out.push_str("</section>\n");
     out
@@ -123,11 +127,16 @@ fn badge(status: Status, outcome: Option<&CellOutcome>, context: RenderContext) 
     }
 }
 
-fn push_code(out: &mut String, cell: &Cell, context: RenderContext) {
+/// Whether all that a cell does is to declare what is shared.
+fn declares(cell: &Cell) -> bool {
+    matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock))
+}
+
+fn push_code(out: &mut String, cell: &Cell, ends: Option<&BTreeMap<u32, String>>, context: RenderContext) {
     match cell.kind {
         CellKind::Job | CellKind::Run | CellKind::Explore => push_jobs(out, &cell.code, context),
         CellKind::Spec(_) => {
-            push_lines(out, &highlight::spec(&cell.code.text()), &cell.code.lines);
+            push_lines(out, &highlight::spec(&cell.code.text()), &cell.code.lines, ends);
         }
     }
 }
@@ -142,21 +151,24 @@ fn push_jobs(out: &mut String, code: &Snippet, context: RenderContext) {
             let summary = context.words.hidden(stretch.len() as u64);
             let _ = writeln!(out, "<details class=\"hidden\"><summary{}>{summary}</summary>", context.lang);
         }
-        push_lines(out, &html, stretch);
+        push_lines(out, &html, stretch, None);
         if folds {
             out.push_str("</details>\n");
         }
     }
 }
 
-/// Appends highlighted code, in which each line has its number and is the target of what speaks of it.
-fn push_lines(out: &mut String, html: &str, lines: &[SnippetLine]) {
+/// Appends highlighted code, in which each line has its number and is the target of what speaks of it. Some have more at their ends, which
+/// is no part of the code.
+fn push_lines(out: &mut String, html: &str, lines: &[SnippetLine], ends: Option<&BTreeMap<u32, String>>) {
     out.push_str("<pre class=\"code\" tabindex=\"0\"><code>");
     // What is highlighted may go on in the next line, and nothing stands within another.
     let mut open = "";
     for (place, (text, line)) in html.split('\n').zip(lines).enumerate() {
         let feed = if place > 0 { "\n" } else { "" };
-        let _ = write!(out, "{feed}<span id=\"L{0}\" data-n=\"{0}\">{open}{text}", line.line);
+        let end = ends.and_then(|ends| ends.get(&line.line));
+        let end = end.map_or(String::new(), |end| format!(" data-declared=\"{}\"", escape(end)));
+        let _ = write!(out, "{feed}<span id=\"L{0}\" data-n=\"{0}\"{end}>{open}{text}", line.line);
         open = match (text.rfind("<span"), text.rfind("</span>")) {
             (Some(begin), end) if end.is_none_or(|end| end < begin) => {
                 &text[begin..=text[begin..].find('>').map_or(begin, |end| begin + end)]
@@ -173,7 +185,7 @@ fn push_outcome(
     out: &mut String,
     cell: &Cell,
     (outcome, errors): (&CellOutcome, &[Diagnostic]),
-    (folded, axis): (bool, Option<AxisKind>),
+    (asked, axis): (Option<&Reveal>, Option<AxisKind>),
     context: RenderContext,
 ) {
     let shows =
@@ -181,22 +193,27 @@ fn push_outcome(
     if !shows {
         return;
     }
-    let declares =
-        matches!(cell.kind, CellKind::Spec(SpecKind::Queue | SpecKind::Value | SpecKind::Array | SpecKind::Lock));
+    let declares = declares(cell);
     // Where nothing was run or declared, there are only errors; those of a job cell are the compiler's.
     let came_to_nothing = outcome.runs.is_empty() && outcome.explored.is_none() && outcome.resources.is_empty();
-    let (open, summary) = match (folded, declares) {
-        (true, _) => ("", context.words.guess()),
+    let (open, summary) = match (asked, declares) {
+        (Some(Reveal::Click), _) => ("", context.words.guess()),
+        (Some(Reveal::Question(question)), _) => ("", question.as_str()),
         _ if came_to_nothing && outcome.status == Status::Failed => (" open", context.words.errors()),
         _ if came_to_nothing && outcome.status == Status::Unsolved => (" open", context.words.why_unsolved()),
         _ if came_to_nothing && cell.kind.is_rust() => (" open", context.words.compile_error()),
         _ if came_to_nothing => (" open", context.words.expected_error()),
-        (false, true) => (" open", context.words.declared()),
-        (false, false) => (" open", context.words.output()),
+        (None, true) => (" open", context.words.declared()),
+        (None, false) => (" open", context.words.output()),
     };
-    let lang = context.lang;
-    let _ =
-        write!(out, "<details class=\"result\"{open}><summary{lang}>{summary}</summary>\n<div class=\"out\"{lang}>\n");
+    let (lang, class) = (context.lang, if asked.is_some() { "result asked" } else { "result" });
+    // A question of the author's own is in their language.
+    let of = if matches!(asked, Some(Reveal::Question(_))) { "" } else { lang };
+    let _ = write!(
+        out,
+        "<details class=\"{class}\"{open}><summary{of}>{}</summary>\n<div class=\"out\"{lang}>\n",
+        shown_with_code(summary)
+    );
     picture::deadlock::push_first(out, &outcome.runs, &format!("{}-ring", anchor(cell.index)), context.words);
     let tone = match outcome.status {
         Status::FailedAsExpected => Tone::Expected,
@@ -221,7 +238,7 @@ fn push_outcome(
     };
     // An exploration has many ends, and changes nothing.
     if outcome.explored.is_none() {
-        results::push_resources(out, &outcome.resources, &held, caption, context.words);
+        results::push_resources(out, &outcome.resources, &held, caption, context);
     }
     out.push_str("</div></details>\n");
 }

@@ -3,7 +3,7 @@
 use super::bar::bar;
 use super::group::{Group, runs_sentence, spread};
 use super::options::RenderContext;
-use super::units::{digits, duration};
+use super::units::{column, digits, durations};
 use crate::record::{Executor, RunOutcome};
 use std::fmt::Write;
 
@@ -24,13 +24,17 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
         head(time),
         head(starting)
     );
-    for group in groups {
-        let start = starting_ns(group);
-        let speed = base.map(|base| {
-            let speed = match group.wall_ns() {
-                0 => "–".to_owned(),
-                wall => format!("{}\u{a0}×", digits(base.wall_ns() as f64 / wall as f64)),
-            };
+    let starts: Vec<u64> = groups.iter().map(starting_ns).collect();
+    let walls: Vec<u64> = groups.iter().map(Group::wall_ns).collect();
+    let (start_texts, wall_texts) = (durations(&starts), durations(&walls));
+    let gains = base.map(|base| {
+        let gains: Vec<f64> = walls.iter().map(|wall| base.wall_ns() as f64 / (*wall).max(1) as f64).collect();
+        column(&gains)
+    });
+    for (at, group) in groups.iter().enumerate() {
+        let start = starts[at];
+        let speed = gains.as_ref().map(|gains| {
+            let speed = if walls[at] == 0 { "–".to_owned() } else { format!("{}\u{a0}×", gains[at]) };
             format!("<td class=\"right\">{speed}</td>")
         });
         let _ = writeln!(
@@ -38,9 +42,9 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
             "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td>{}<td class=\"right\">{}</td>{}<td \
              class=\"bars\">{}</td></tr>",
             group.name(words),
-            duration(group.wall_ns()),
+            wall_texts[at],
             if repeated { format!("<td class=\"right\">{}</td>", spread(group, words)) } else { String::new() },
-            if start == 0 { "–".to_owned() } else { duration(start) },
+            start_texts[at],
             speed.unwrap_or_default(),
             bar(group.wall_ns() as f64, start as f64, longest as f64),
         );

@@ -2,13 +2,13 @@
 
 mod actions;
 
-pub use actions::{GAVE_UP, get, load, print, put, store, task};
+pub use actions::{GAVE_UP, event, get, load, print, put, store, task};
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Action, Event, LockKind, ResourceKind, ScalarType, Spot};
+use crate::model::{Action, LockKind, ResourceKind, ScalarType, Spot};
 use crate::notebook::{Cell, CellKind, FrontMatter, Notebook, Snippet, SnippetLine, SpecKind};
 use crate::record::*;
-use crate::render::options::RenderContext;
+use crate::render::options::{NONE, RenderContext};
 use crate::render::words::Words;
 
 const MS: u64 = 1_000_000;
@@ -57,7 +57,15 @@ pub fn notebook(text: &str) -> Notebook {
 
 /// A page in English with its times.
 pub fn context() -> RenderContext<'static> {
-    RenderContext { words: Words::ENGLISH, lang: "", theirs: "", stable: false, trusted: true, cores: 2 }
+    RenderContext {
+        words: Words::ENGLISH,
+        lang: "",
+        theirs: "",
+        stable: false,
+        trusted: true,
+        cores: 2,
+        unchanged: NONE,
+    }
 }
 
 /// The whole lesson, and what its run yielded.
@@ -122,11 +130,6 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
         dropped: 0,
         thread: None,
     }
-}
-
-/// An event without a line.
-pub fn event(worker: u32, at_ns: u64, duration_ns: u64, action: Action, resource: Option<u32>) -> Event {
-    Event { worker, at_ns, duration_ns, action, resource, position: None, ordering: None }
 }
 
 /// A line that a worker printed.

@@ -19,6 +19,7 @@ mod caption;
 mod cell;
 mod clean;
 mod compare;
+mod declared;
 mod dollars;
 pub mod embed;
 mod errors;
@@ -134,7 +135,8 @@ fn with_cells<R>(
     // What a record says can only add to the user's own caution.
     let trusted = !look.distrusted && record.provenance.sandbox.is_none();
     let (stable, cores) = (look.stable, record.provenance.cores);
-    let context = options::RenderContext { words, lang, theirs: &theirs, stable, trusted, cores };
+    let context =
+        options::RenderContext { words, lang, theirs: &theirs, stable, trusted, cores, unchanged: options::NONE };
     let outcome = |index: usize| record.cells.iter().find(|outcome| outcome.cell == index);
     let outcomes: Vec<Option<&CellOutcome>> = (0..notebook.cells.len()).map(outcome).collect();
     let plain = CellOptions::default();
@@ -147,9 +149,11 @@ fn with_cells<R>(
         Some(CellOutcome { errors, notes, .. }) => [told(errors), told(notes)].concat(),
         None => Vec::new(),
     };
-    let cells = notebook.cells.iter().zip(&outcomes);
+    let unchanged = results::unchanged(&outcomes);
+    let cells = notebook.cells.iter().zip(&outcomes).zip(&unchanged);
     let cells: Vec<String> = cells
-        .map(|(cell, outcome)| {
+        .map(|((cell, outcome), unchanged)| {
+            let context = options::RenderContext { unchanged, ..context };
             let wrong = (&*warnings(cell.index), &*errors(*outcome));
             cell::render(cell, *outcome, wrong, cell_look(cell.index), context)
         })

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::words::Words;
-use crate::model::AxisKind;
+use crate::model::{AxisKind, Reveal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the command line and the specs say about a page's looks.
@@ -35,11 +35,14 @@ pub struct RenderOptions {
 pub struct CellOptions {
     /// A name, which becomes an anchor.
     pub name: Option<String>,
-    /// Whether the result is folded until the reader has guessed it.
-    pub folded: bool,
+    /// How the result is revealed, where it is folded until the reader has guessed it.
+    pub reveal: Option<Reveal>,
     /// The axis of its pictures, where the author chose one.
     pub axis: Option<AxisKind>,
 }
+
+/// No resource at all.
+pub const NONE: &BTreeSet<u32> = &BTreeSet::new();
 
 /// What every part of a page must know about its looks.
 #[derive(Clone, Copy)]
@@ -56,4 +59,6 @@ pub struct RenderContext<'a> {
     pub trusted: bool,
     /// How many cores the runs could use.
     pub cores: u32,
+    /// What is long and holds what the page has told already, by id.
+    pub unchanged: &'a BTreeSet<u32>,
 }

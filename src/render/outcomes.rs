@@ -14,6 +14,9 @@ const MAX_OUTCOMES_SHOWN: usize = 30;
 /// How wide a part of the bar is at least, as a share of all, so that it can be seen and hit.
 const LEAST: f64 = 0.008;
 
+/// What stands before an outcome that is not as it should be.
+const WRONG: &str = "<span class=\"bad\">✗</span> ";
+
 /// Where a part of the bar leads, by the place of its outcome.
 pub struct Targets<'a> {
     /// The ids.
@@ -91,20 +94,33 @@ fn push_bar(out: &mut String, outcomes: &[&Outcome], explored: &Explored, target
     out.push_str("</div>\n");
 }
 
+/// Appends the table: a column for each value that is shown, one for how all ended where that differs, and how often and how it comes.
 fn push_table(out: &mut String, outcomes: &[&Outcome], explored: &Explored, targets: &Targets, words: Words) {
-    let [outcome, interleavings, simplest] = words.outcomes();
+    let [end, interleavings, simplest] = words.outcomes();
+    let has_ends = explored.show.is_empty() || outcomes.iter().any(|outcome| has_end(outcome, explored, words));
+    let shows = explored.show.iter().map(|name| format!("<code>{}</code>", shown(name)));
+    let heads: String =
+        shows.chain(has_ends.then(|| end.to_owned())).map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
     let _ = writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{outcome}</th>\
-         <th scope=\"col\" class=\"right\">{interleavings}</th><th scope=\"col\" class=\"right\">{simplest}</th></tr></thead>\n<tbody>"
+        "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{heads}<th scope=\"col\" class=\"right\">{interleavings}</th>\
+         <th scope=\"col\" class=\"right\">{simplest}</th></tr></thead>\n<tbody>"
     );
     for (place, outcome) in outcomes.iter().enumerate().take(MAX_OUTCOMES_SHOWN) {
         let id = if (targets.is_way)(place) { String::new() } else { format!(" id=\"{}\"", (targets.id)(place)) };
+        let number = format!("{}{}", number(place, outcome, outcomes), if outcome.is_good() { "" } else { WRONG });
+        let _ = write!(out, "<tr{id}>");
+        for (column, name) in explored.show.iter().enumerate() {
+            let value = outcome.shown.get(column);
+            let value = value.map(|value| format!("<code{}>{}</code>", scrolls(value), shown(value)));
+            push_cell(out, column, &number, &format!(" data-of=\"{}\"", shown(name)), value.as_deref().unwrap_or("–"));
+        }
+        if has_ends {
+            push_cell(out, explored.show.len(), &number, "", &end_of(outcome, explored, words));
+        }
         let _ = writeln!(
             out,
-            "<tr{id}><th scope=\"row\">{}{}</th><td class=\"right\">{} <small>{}</small></td><td class=\"right\">{}</td></tr>",
-            number(place, outcome, outcomes),
-            describe(outcome, explored, scrolls, words),
+            "<td class=\"right\">{} <small>{}</small></td><td class=\"right simplest\">{}</td></tr>",
             many(outcome.count, words),
             words.of_all(&many(explored.interleavings, words)),
             way(outcome, words)
@@ -112,13 +128,35 @@ fn push_table(out: &mut String, outcomes: &[&Outcome], explored: &Explored, targ
     }
     for rest in rest(outcomes) {
         let (text, count) = (words.other_outcomes(rest.len() as u64), many(sum(rest), words));
-        let kind = kind(rest[0], outcomes);
+        let (kind, columns) = (kind(rest[0], outcomes), explored.show.len() + usize::from(has_ends));
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\"><span class=\"no {kind}\">…</span> <i>{text}</i></th><td class=\"right\">{count}</td><td></td></tr>"
+            "<tr><th scope=\"row\" colspan=\"{columns}\"><span class=\"no {kind}\">…</span> <i>{text}</i></th>\
+             <td class=\"right\">{count}</td><td></td></tr>"
         );
     }
     out.push_str("</tbody></table></div>\n");
+}
+
+/// Appends a cell of an outcome's row; the first one heads the row, with its number.
+fn push_cell(out: &mut String, column: usize, number: &str, of: &str, text: &str) {
+    let _ = match column {
+        0 => write!(out, "<th scope=\"row\">{number}<span{of}>{text}</span></th>"),
+        _ => write!(out, "<td{of}>{text}</td>"),
+    };
+}
+
+/// Whether there is anything to say of how an outcome ended beside the values.
+fn has_end(outcome: &Outcome, explored: &Explored, words: Words) -> bool {
+    !outcome.failed_asserts.is_empty() || !play::ends(outcome, &explored.workers, words).is_empty()
+}
+
+/// How an outcome ended.
+fn end_of(outcome: &Outcome, explored: &Explored, words: Words) -> String {
+    let ends = shown(&play::ends(outcome, &explored.workers, words));
+    let asserts = if outcome.failed_asserts.is_empty() { "" } else { words.assertion_fails() };
+    let parts: Vec<&str> = [&*ends, asserts].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { words.all_ended_well().to_owned() } else { parts.join(words.comma()) }
 }
 
 /// The number of an outcome, by which the bar, the table and the ways name it; empty where there is only one.
@@ -152,8 +190,8 @@ pub fn describe(outcome: &Outcome, explored: &Explored, long: fn(&str) -> &'stat
     let text = if parts.is_empty() { words.all_ended_well().to_owned() } else { parts.join(words.comma()) };
     match (outcome.is_good(), outcome.failed_asserts.is_empty()) {
         (true, _) => text,
-        (false, true) => format!("<span class=\"bad\">✗</span> {text}"),
-        (false, false) => format!("<span class=\"bad\">✗</span> {text} <small>{}</small>", words.assertion_fails()),
+        (false, true) => format!("{WRONG}{text}"),
+        (false, false) => format!("{WRONG}{text} <small>{}</small>", words.assertion_fails()),
     }
 }
 
@@ -200,13 +238,30 @@ mod tests {
     #[test]
     fn what_goes_wrong_comes_first_in_the_bar_and_in_the_table() {
         let html = html(vec![outcome("30", 3.0, false), outcome("10", 1.0, true), outcome("20", 2.0, true)]);
-        let places = ["20", "10", "30"].map(|value| html.find(&format!("<code>n = {value}</code>")).expect("a row"));
+        let places = ["20", "10", "30"]
+            .map(|value| html.find(&format!("<span data-of=\"n\"><code>{value}</code>")).expect("a row"));
         assert!(places.is_sorted(), "{html}");
         assert!(html.contains(">3 of 6 go wrong</span>") && html.contains(">3 of 6 end well</span>"), "{html}");
         let first =
             "<a class=\"wrong\" href=\"#way-0\" data-way=\"0\" style=\"flex-grow:0.3333\" title=\"1. n = 20, and an";
         assert!(html.contains(first), "{html}");
         assert!(html.contains("<a class=\"right\" href=\"#way-2\"") && html.contains("<tr id=\"way-2\">"), "{html}");
+    }
+
+    #[test]
+    fn each_value_has_a_column_and_so_has_the_end_where_it_differs() {
+        let good = html(vec![outcome("30", 3.0, false), outcome("10", 1.0, false)]);
+        let heads = |html: &str| html.matches("<th scope=\"col\"").count();
+        assert!(
+            good.contains("<th scope=\"col\"><code>n</code></th><th scope=\"col\" class=\"right\">")
+                && heads(&good) == 3,
+            "{good}"
+        );
+        let bad = html(vec![outcome("30", 3.0, false), outcome("10", 1.0, true)]);
+        assert!(
+            bad.contains("<td>an assertion does not hold</td>") && bad.contains("<td>all workers ended well</td>"),
+            "{bad}"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What was printed, with who printed it.
 
 use super::options::RenderContext;
-use super::text::{push_escaped, shown, visible};
+use super::text::{drawn, push_escaped, shown, visible};
 use super::units;
 use super::workers::colour;
 use crate::record::{OutputLine, RunOutcome, Stream};
@@ -13,9 +13,8 @@ const TIMES: usize = 400;
 /// So many groups of lines are shown; the record keeps the rest.
 const MAX_GROUPS: usize = 4000;
 
-/// With more lines or more bytes than these the list may scroll in a narrow window, and must be in reach of the keyboard.
-const LONG_LINES: usize = 5;
-const LONG: usize = 120;
+/// A list with more lines than these scrolls in a box of its own.
+const LONG_LINES: usize = 40;
 
 /// Appends what a run printed, in the true order. Lines that follow each other from one worker on one stream share its
 /// name.
@@ -26,10 +25,12 @@ pub fn push(out: &mut String, run: &RunOutcome, context: RenderContext) {
             run.output.chunk_by(|a, b| a.worker == b.worker && a.stream == b.stream).collect();
         let widest =
             run.output.iter().map(|line| name(run, line.worker).chars().count()).max().unwrap_or(0).clamp(4, 14);
-        let size: usize = run.output.iter().map(|line| line.text.len()).sum();
-        let long = if run.output.len() > LONG_LINES || size > LONG { " tabindex=\"0\"" } else { "" };
+        let lines = groups.iter().take(MAX_GROUPS).flat_map(|group| group.iter());
+        let many = lines.map(|line| line.text.split('\n').count()).sum::<usize>();
+        let long =
+            if many > LONG_LINES { format!(" long\" tabindex=\"0\" data-lines=\"{many}") } else { String::new() };
         let _ =
-            writeln!(out, "<ul class=\"printed\" aria-label=\"{}\" style=\"--who:{widest}ch\"{long}>", words.printed());
+            writeln!(out, "<ul class=\"printed{long}\" aria-label=\"{}\" style=\"--who:{widest}ch\">", words.printed());
         let mut number = 0;
         for group in groups.iter().take(MAX_GROUPS) {
             push_group(out, run, group, (groups.len() <= TIMES && !context.stable).then_some(number), context.theirs);
@@ -57,9 +58,10 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: 
     };
     let _ = write!(
         out,
-        "<li class=\"{}{class}\"><b>{}</b>{stream}<pre{lang}>",
+        "<li class=\"{}{class}\"><b>{}</b>{stream}<pre{}{lang}>",
         colour(first.worker as usize),
-        shown(name(run, first.worker))
+        shown(name(run, first.worker)),
+        drawn(lines.iter().flat_map(|line| line.text.split('\n')))
     );
     // A line feed directly behind <pre> is dropped by the parser, so a first line that is empty needs one more.
     if first.text.is_empty() {
@@ -129,6 +131,18 @@ mod tests {
         push(&mut out, &RunOutcome { output, ..fixture::two_workers() }, fixture::context());
         let out = out.replace('\u{a0}', " ");
         assert!(out.contains("<small>3 ms – 90 ms</small>") && out.contains("<small>91 ms</small>"), "{out}");
+    }
+
+    #[test]
+    fn only_a_long_list_scrolls_and_a_drawing_is_never_wrapped() {
+        let lines = |many| printed(&vec![(1, Stream::Stdout, "a"); many]);
+        assert!(!lines(40).contains("tabindex") && !lines(40).contains("data-lines"));
+        assert!(lines(41).contains("<ul class=\"printed long\" tabindex=\"0\" data-lines=\"41\""));
+        assert!(printed(&[(1, Stream::Stdout, "  /\\"), (1, Stream::Stdout, " /__\\")]).contains("<pre class=\"art\""));
+        assert!(
+            printed(&[(1, Stream::Stdout, "a    1"), (1, Stream::Stdout, "bc   2")]).contains("<pre class=\"art\"")
+        );
+        assert!(!printed(&[(1, Stream::Stdout, "[1, 2, 3]"), (1, Stream::Stdout, "it is 3 - 1")]).contains("art"));
     }
 
     #[test]

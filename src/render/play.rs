@@ -1,8 +1,9 @@
 //! The player of an explored cell: its graph of states as data, which the page's script lets the reader walk.
 
 use super::words::Words;
+use crate::model::{CallResult, Operation, StepCall};
 use crate::record::explored::{Outcome, Stuck};
-use crate::record::{Explored, PlayState};
+use crate::record::{Explored, PlayState, StateLabel};
 use serde::Serialize;
 
 /// The most bytes of a graph in a page.
@@ -18,11 +19,38 @@ struct Data<'a> {
     workers: &'a [String],
     texts: Vec<String>,
     objects: &'a [String],
+    /// The notebook's line of each text, or 0.
+    lines: Vec<u32>,
+    /// What the texts say that was done to something shared.
+    deeds: Vec<Option<Deed>>,
     states: &'a [PlayState],
     outcomes: Vec<String>,
+    /// Whether each of them is as it should be.
+    good: Vec<bool>,
     ways: Vec<&'a [u32]>,
     fails: Option<&'a [u32]>,
     whole: bool,
+}
+
+/// What a step did to something shared: the kind, the place of that among the objects, the number that was read or written, and which
+/// element of an array it is. The kinds are to read, to write, to update, to take a lock and to give it back.
+type Deed = (&'static str, usize, String, u64);
+
+/// What a call did, if it is something that the player draws.
+fn deed(call: &StepCall, objects: &[String]) -> Option<Deed> {
+    let object = objects.iter().position(|name| *name == call.name)?;
+    let number = |bits| call.kind.and_then(|kind| kind.number_type()).map_or_else(String::new, |of| of.text(bits));
+    let (kind, value, element) = match (call.operation, call.result) {
+        (_, result) if result.is_failure() || result == CallResult::Waits => return None,
+        (_, CallResult::Updated(_, new)) => ("u", number(new), 0),
+        (Operation::SwapIf { new, .. }, _) => ("u", number(new), 0),
+        (Operation::Load { index } | Operation::Peek { index }, CallResult::Number(bits)) => ("r", number(bits), index),
+        (Operation::Store { index, bits }, _) => ("w", number(bits), index),
+        (Operation::Acquire { .. } | Operation::Read { .. } | Operation::Write { .. }, _) => ("t", String::new(), 0),
+        (Operation::Release { .. }, _) => ("g", String::new(), 0),
+        _ => return None,
+    };
+    Some((kind, object, value, element))
 }
 
 /// Appends the player, or says why there is none. Without a script the table of steps stands alone.
@@ -34,9 +62,12 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
         let data = Data {
             workers: explored.workers.get(1..).unwrap_or_default(),
             texts: play.texts.iter().map(|told| words.told(told)).collect(),
+            lines: play.texts.iter().map(|told| line(told, words)).collect(),
+            deeds: play.texts.iter().map(|told| did(told, &play.objects)).collect(),
             objects: &play.objects,
             states: &play.states,
             outcomes: explored.outcomes.iter().map(|outcome| told(outcome, explored, words)).collect(),
+            good: explored.outcomes.iter().map(Outcome::is_good).collect(),
             whole: play.whole,
             ways: ordered(explored).iter().take(MAX_WAYS).map(|outcome| short(&outcome.witness.schedule)).collect(),
             fails: fails.map(|outcome| outcome.witness.schedule.as_slice()),
@@ -53,6 +84,21 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
             out.push_str(&format!("<script type=\"application/json\">{json}</script></div>\n"));
         }
         None => out.push_str(&format!("<p class=\"notice\">{}</p>\n", words.too_large_to_walk())),
+    }
+}
+
+/// The line at which a worker is; 0 where there is none.
+fn line(told: &StateLabel, words: Words) -> u32 {
+    match told {
+        StateLabel::Next(_, at) | StateLabel::Waits(_, at) => words.line(*at),
+        _ => 0,
+    }
+}
+
+fn did(told: &StateLabel, objects: &[String]) -> Option<Deed> {
+    match told {
+        StateLabel::Did(call) => deed(call, objects),
+        _ => None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Values: what a cell shows, and what shared resources hold.
 
 use super::highlight;
-use super::text::{escape, shown, visible};
+use super::options::RenderContext;
+use super::text::{drawn, escape, shown, visible};
 use super::words::Words;
 use crate::model::Position;
-use crate::record::{Content, Resource, RunOutcome, ShownValue};
-use std::collections::BTreeMap;
+use crate::record::{CellOutcome, Content, Resource, RunOutcome, ShownValue};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Contents longer than this, in bytes, have a line of their own in a narrow window.
@@ -30,7 +31,10 @@ pub fn push_values(out: &mut String, values: &[ShownValue], lang: &str) {
             Some(label) => format!("<span title=\"{}\">{}</span>", escape(&visible(&value.expression)), shown(label)),
             None => format!("<code>{}</code>", highlight::rust(&visible(&value.expression))),
         };
-        let long = scrolls(&value.text);
+        let long = match drawn(value.text.lines()) {
+            "" => scrolls(&value.text),
+            drawn => drawn,
+        };
         let _ = writeln!(out, "<div><dt>{name}</dt><dd><pre{long}>{}</pre></dd></div>", shown(&value.text));
     }
     out.push_str("</dl>\n");
@@ -56,6 +60,24 @@ pub fn held_in_deadlock(run: &RunOutcome) -> BTreeMap<u32, Vec<Holder>> {
     holders
 }
 
+/// Of each cell, what it need not tell again: what is long, and holds what a cell above has told.
+pub fn unchanged(outcomes: &[Option<&CellOutcome>]) -> Vec<BTreeSet<u32>> {
+    let mut told: BTreeMap<u32, &Content> = BTreeMap::new();
+    let mut all = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        let resources = || outcome.iter().flat_map(|outcome| &outcome.resources);
+        let again = |resource: &&Resource| told.get(&resource.id) == Some(&&resource.content);
+        let long = resources().filter(|resource| is_long(&resource.content));
+        all.push(long.filter(again).map(|resource| resource.id).collect());
+        told.extend(resources().map(|resource| (resource.id, &resource.content)));
+    }
+    all
+}
+
+fn is_long(content: &Content) -> bool {
+    matches!(content, Content::Numbers(text, _) | Content::Many(text, _) if text.len() > LINE)
+}
+
 /// Appends what shared resources hold: of a declaration what was declared, of a run what it left, and who held it if the run
 /// ended in a deadlock.
 pub fn push_resources(
@@ -63,8 +85,9 @@ pub fn push_resources(
     resources: &[Resource],
     held: &BTreeMap<u32, Vec<Holder>>,
     caption: &str,
-    words: Words,
+    context: RenderContext,
 ) {
+    let words = context.words;
     if resources.is_empty() {
         return;
     }
@@ -81,12 +104,13 @@ pub fn push_resources(
             "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td{}>{}</td></tr>",
             shown(&resource.name),
             highlight::rust(&visible(&resource.type_text())),
-            if matches!(&resource.content, Content::Numbers(text, _) | Content::Many(text, _) if text.len() > LINE) {
+            if is_long(&resource.content) && !context.unchanged.contains(&resource.id) {
                 " class=\"long\""
             } else {
                 ""
             },
             match held.get(&resource.id) {
+                _ if context.unchanged.contains(&resource.id) => words.unchanged().to_owned(),
                 Some(holders) => left_by(&resource.content, holders, words),
                 None => content(&resource.content, words),
             }

@@ -6,7 +6,7 @@ use super::options::RenderContext;
 use super::results::push_values;
 use super::speed_up::{self, Point, at_once};
 use super::text::{escape, shorten, shown};
-use super::units::{digits, duration, percent};
+use super::units::{column, digits, durations, percent};
 use crate::model::Action;
 use crate::record::ShownValue;
 use std::collections::BTreeSet;
@@ -29,17 +29,20 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str
         "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
          scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>"
     );
-    for (point, group) in points.iter().zip(&measured) {
-        let speed = base.median_ns as f64 / point.median_ns as f64;
+    let speed = |point: &Point| base.median_ns as f64 / point.median_ns as f64;
+    let speeds = column(&points.iter().map(speed).collect::<Vec<f64>>());
+    let times = durations(&points.iter().map(|point| point.median_ns).collect::<Vec<u64>>());
+    for (at, (point, group)) in points.iter().zip(&measured).enumerate() {
+        let speed = speed(point);
         let ideal = f64::from(point.workers) / f64::from(base.workers);
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td><td \
              class=\"right\">{}\u{a0}×</td><td class=\"right\">{}</td></tr>",
             point.workers,
-            duration(point.median_ns),
+            times[at],
             spread(group, words),
-            digits(speed),
+            speeds[at],
             escape(&percent((speed / ideal * 1000.0) as u64, 1000))
         );
     }

@@ -3,6 +3,7 @@
 use super::fixture::{busy, lesson, notebook, passed, pool, record, two_workers};
 use super::picture::tests::largest;
 use super::*;
+use crate::model::Reveal;
 use crate::record::{RunOutcome, Status};
 
 fn page() -> String {
@@ -239,7 +240,7 @@ fn a_line_that_is_spoken_of_is_a_link_to_it() {
 
 #[test]
 fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
-    let look = CellOptions { name: Some("the-race".into()), folded: false, axis: None };
+    let look = CellOptions { name: Some("the-race".into()), reveal: None, axis: None };
     assert!(cell_html("```yaml spawn\n- f()\n```\n", &look).contains("href=\"#the-race\""));
     let (notebook, record) = (notebook("# The race\n\n```yaml spawn\n- f()\n```\n"), record(Vec::new()));
     let page = render_as(&notebook, &record, &RenderOptions { cells: vec![look], ..RenderOptions::default() });
@@ -249,17 +250,53 @@ fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
 
 #[test]
 fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
-    let look = CellOptions { name: None, folded: true, axis: None };
+    let look = CellOptions { name: None, reveal: Some(Reveal::Click), axis: None };
     let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
-    assert!(html.contains("<details class=\"result\"><summary>What is the output? Guess first"), "{html}");
-    assert!(!html.split("<details class=\"result\"").next().unwrap_or("").contains("class=\"wall\""));
+    assert!(html.contains("<details class=\"result asked\"><summary>What is the output? Guess first"), "{html}");
+    assert!(!html.split("<details class=\"result asked\"").next().unwrap_or("").contains("class=\"wall\""));
+}
+
+#[test]
+fn the_author_s_own_question_stands_in_the_place_of_the_page_s() {
+    let look = CellOptions { reveal: Some(Reveal::Question("How many are in `v`?".into())), ..CellOptions::default() };
+    let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
+    assert!(
+        html.contains("<details class=\"result asked\"><summary>How many are in <code>v</code>?</summary>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn what_is_long_and_has_not_changed_is_told_once() {
+    let long = |text: &str| fixture::resource(0, "a", "Array<i32>", text);
+    let cell = |index, text: &str| {
+        let mut outcome = passed(index, vec![two_workers()]);
+        outcome.resources = vec![long(text)];
+        outcome
+    };
+    let (first, second) = ("1, ".repeat(20), "2, ".repeat(20));
+    let cells = vec![cell(0, &first), cell(1, &first), cell(2, &second)];
+    let page = render(&notebook(&"```yaml spawn\n- f()\n```\n".repeat(3)), &record(cells));
+    let count = |text: &str| page.matches(&format!("<code>{}", text.trim_end())).count();
+    assert_eq!((count(&first), count(&second), page.matches("<td>unchanged</td>").count()), (1, 1, 1), "{page}");
+}
+
+#[test]
+fn a_declaration_is_told_at_the_end_of_its_line() {
+    let mut outcome = passed(0, Vec::new());
+    outcome.resources = vec![fixture::resource(0, "v", "Value<i32>", "0")];
+    let page = render(&notebook("```yaml value\nv: i32\n```\n"), &record(vec![outcome]));
+    assert!(
+        page.contains("data-declared=\"Value&lt;i32&gt; · 0\">") && !page.contains("<details class=\"result\""),
+        "{page}"
+    );
 }
 
 #[test]
 fn a_failure_is_not_folded_away() {
     let mut outcome = passed(0, vec![busy(10)]);
     outcome.status = Status::Failed;
-    let look = CellOptions { name: None, folded: true, axis: None };
+    let look = CellOptions { name: None, reveal: Some(Reveal::Click), axis: None };
     let html = cell::render(
         &notebook("```yaml spawn\n- f()\n```\n").cells[0],
         Some(&outcome),

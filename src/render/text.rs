@@ -86,6 +86,17 @@ pub fn shown(text: &str) -> String {
     escape(&visible(text))
 }
 
+/// What keeps lines that are a drawing or a table from being wrapped: at least two of them have no words, or gaps between what they have.
+pub fn drawn<'a>(lines: impl Iterator<Item = &'a str>) -> &'static str {
+    let is_drawn = |line: &&str| {
+        let line = line.trim_end();
+        let signs = line.chars().filter(|c| !c.is_whitespace() && !",()[]{}".contains(*c)).count();
+        let words = line.chars().filter(|c| c.is_alphanumeric()).count();
+        (signs >= 2 && words * 2 < signs) || line.trim_start().contains("   ")
+    };
+    if lines.filter(is_drawn).nth(1).is_some() { " class=\"art\" tabindex=\"0\"" } else { "" }
+}
+
 /// [`shown`], with what stands between backticks as code. An odd backtick is only a backtick.
 pub fn shown_with_code(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();

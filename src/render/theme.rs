@@ -14,6 +14,10 @@ const FRAME: &str = include_str!("theme/frame.css");
 const SCRIPT: &str = include_str!("theme/page.js");
 /// What pictures can do.
 const PICTURE_SCRIPT: &str = include_str!("theme/picture.js");
+/// What boxes that scroll do.
+const BOXES_SCRIPT: &str = include_str!("theme/boxes.js");
+/// What results that are to be guessed do.
+const GUESS_SCRIPT: &str = include_str!("theme/guess.js");
 /// What players do.
 const PLAYER_SCRIPT: &str = include_str!("theme/player.js");
 /// What the frame around the pages of a site does.
@@ -42,7 +46,7 @@ pub fn style(framed: bool) -> String {
 pub fn script(plays: bool, framed: bool) -> String {
     let player = if plays { PLAYER_SCRIPT } else { "" };
     let frame = if framed { FRAME_SCRIPT } else { "" };
-    [SCRIPT, PICTURE_SCRIPT, player, frame].into_iter().map(tight).collect()
+    [SCRIPT, BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT, player, frame].into_iter().map(tight).collect()
 }
 
 /// The style sheet of cells on the page of another program, where all of them stand in elements of the class `nbrun`.
@@ -89,7 +93,7 @@ pub fn embedded_script(words: Words, plays: bool) -> String {
     let player = if plays { once("nbrunPlayers", PLAYER_SCRIPT) } else { String::new() };
     format!(
         "addEventListener(\"DOMContentLoaded\", () => {{\ndocument.body.dataset.words ??= {words};\n{}{player}}});\n",
-        once("nbrunPictures", PICTURE_SCRIPT),
+        once("nbrunPictures", &[BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT].concat()),
     )
 }
 
@@ -126,7 +130,7 @@ mod tests {
         let source = "/*! kept */\n// a\n  b {\n\n    /* c */\n    d; // e\n  /**\n * f\n */\n  }\n";
         assert_eq!(tight(source), "/*! kept */\nb {\nd; // e\n}\n");
         // A text over several lines would lose its indents.
-        for source in [SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT, FRAME_SCRIPT] {
+        for source in [SCRIPT, BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT, FRAME_SCRIPT] {
             assert!(source.lines().all(|line| line.matches('`').count() % 2 == 0));
         }
     }

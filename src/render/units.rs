@@ -24,6 +24,40 @@ pub fn digits(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// Durations that stand below each other, in one unit and with one number of decimals; where some are a thousand times as long as others,
+/// each in its own. What took no time at all is a dash.
+pub fn durations(ns: &[u64]) -> Vec<String> {
+    let is_some = |ns: &&u64| **ns > 0;
+    let (Some(most), Some(least)) = (ns.iter().max(), ns.iter().filter(is_some).min()) else {
+        return ns.iter().map(|_| "–".to_owned()).collect();
+    };
+    let unit =
+        [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns")].into_iter().find(|(size, _)| most >= size);
+    let written: Vec<String> = match unit {
+        Some((size, unit)) if size > 1 && most / 1_000 < *least && *most < 120_000_000_000 => {
+            let values: Vec<f64> = ns.iter().map(|ns| *ns as f64 / size as f64).collect();
+            column(&values).into_iter().map(|text| format!("{text}\u{a0}{unit}")).collect()
+        }
+        _ => ns.iter().map(|ns| duration(*ns)).collect(),
+    };
+    ns.iter().zip(written).map(|(ns, text)| if *ns == 0 { "–".to_owned() } else { text }).collect()
+}
+
+/// Numbers that stand below each other, with one number of decimals: the largest has three digits, the least at least two.
+pub fn column(values: &[f64]) -> Vec<String> {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let least = values.iter().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+    let mut decimals = match most {
+        _ if most >= 99.95 => 0,
+        _ if most >= 9.995 => 1,
+        _ => 2,
+    };
+    while decimals < 2 && least * 10f64.powi(decimals) < 9.95 {
+        decimals += 1;
+    }
+    values.iter().map(|value| format!("{value:.*}", decimals as usize)).collect()
+}
+
 /// A count with its thousands apart: `12,345`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -97,6 +131,18 @@ mod tests {
         assert_eq!(shown(152_400_000), "152 ms");
         assert_eq!(shown(2_000_000_000), "2 s");
         assert_eq!(shown(125_000_000_000), "2 min 5 s");
+    }
+
+    #[test]
+    fn numbers_below_each_other_have_one_unit_and_one_number_of_decimals() {
+        let shown = |ns: &[u64]| durations(ns).join(" ").replace('\u{a0}', "");
+        assert_eq!(shown(&[24_000_000, 18_200_000, 0]), "24.0ms 18.2ms –");
+        assert_eq!(shown(&[1_880_000_000, 990_000_000]), "1.88s 0.99s");
+        assert_eq!(shown(&[152_000_000, 1_934_000]), "152.0ms 1.9ms");
+        assert_eq!(shown(&[2_000_000_000, 900_000]), "2s 900µs", "nobody reads 0.0009 s");
+        assert_eq!((shown(&[950, 7]), shown(&[0]), shown(&[])), ("950ns 7ns".into(), "–".into(), String::new()));
+        assert_eq!(column(&[1.0, 0.9, 0.786]), ["1.00", "0.90", "0.79"]);
+        assert_eq!(column(&[12.34, 100.0]), ["12", "100"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::options::RenderContext;
 use super::text::{escape, shown};
-use super::units::{count, duration};
+use super::units::{count, durations};
 use super::words::Words;
 use crate::model::ActionKind;
 use crate::record::{ExitStatus, RunOutcome, WorkerOutcome};
@@ -69,9 +69,10 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, context: Ren
     // That main waited for the workers to end stands in the trace alone.
     let joins = run.trace.iter().filter(|event| event.kind() == ActionKind::Join && event.worker == 0);
     let joined_ns: u64 = joins.fold(0, |sum, join| sum.saturating_add(join.duration_ns));
-    for (index, worker) in run.workers.iter().enumerate().take(MAX_WORKERS_SHOWN) {
-        let joined_ns = if index == 0 { joined_ns } else { 0 };
-        push_row(out, index, worker, (worker.blocked_ns.saturating_add(joined_ns), pool), context);
+    let listed = &run.workers[..run.workers.len().min(MAX_WORKERS_SHOWN)];
+    let times = times(listed, joined_ns);
+    for (index, worker) in listed.iter().enumerate() {
+        push_row(out, index, worker, (&times.each_ref().map(|column| column[index].as_str()), pool), context);
     }
     out.push_str("</tbody></table></div>\n");
     if run.workers.len() > MAX_WORKERS_SHOWN {
@@ -81,17 +82,28 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, context: Ren
     out.push_str("</details>\n");
 }
 
+/// The columns of times: what each worker's start cost, how long it ran, and how much of that it waited.
+fn times(workers: &[WorkerOutcome], joined_ns: u64) -> [Vec<String>; 3] {
+    let column = |of: &dyn Fn(usize, &WorkerOutcome) -> u64| -> Vec<String> {
+        let started = |worker: &WorkerOutcome| worker.exit != ExitStatus::NotStarted;
+        let time = |(index, worker)| if started(worker) { of(index, worker) } else { 0 };
+        durations(&workers.iter().enumerate().map(time).collect::<Vec<u64>>())
+    };
+    [
+        column(&|index, worker| if index == 0 { 0 } else { worker.ready_ns.saturating_sub(worker.spawn_ns) }),
+        column(&|_, worker| worker.end_ns.saturating_sub(worker.start_ns)),
+        column(&|index, worker| worker.blocked_ns.saturating_add(if index == 0 { joined_ns } else { 0 })),
+    ]
+}
+
 fn push_row(
     out: &mut String,
     index: usize,
     worker: &WorkerOutcome,
-    (waited_ns, pool): (u64, bool),
+    ([start, ran, waited], pool): (&[&str; 3], bool),
     context: RenderContext,
 ) {
     let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
-    let started = worker.exit != ExitStatus::NotStarted;
-    let time = |ns: u64| if started { duration(ns) } else { "–".to_owned() };
-    let start = if index == 0 { "–".to_owned() } else { time(worker.ready_ns.saturating_sub(worker.spawn_ns)) };
     let _ = write!(
         out,
         "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td>",
@@ -100,8 +112,7 @@ fn push_row(
         if index == 0 { context.words.main() } else { kind(worker, context.words) },
     );
     if !context.stable {
-        let (ran, waited) = (time(worker.end_ns.saturating_sub(worker.start_ns)), time(waited_ns));
-        let numbers = [id(worker.pid), id(worker.tid), start, ran, waited];
+        let numbers = [id(worker.pid), id(worker.tid), (*start).to_owned(), (*ran).to_owned(), (*waited).to_owned()];
         for number in numbers.into_iter().chain(pool.then(|| count(worker.tasks))) {
             let _ = write!(out, "<td class=\"right\">{number}</td>");
         }

@@ -6,6 +6,8 @@
 mod chromium;
 mod live;
 mod pictures;
+mod player;
+mod reading;
 mod site;
 #[path = "../support/mod.rs"]
 mod support;
@@ -215,130 +217,6 @@ fn the_contents_follow_the_reader() {
     // The mark is set in the frame after the next.
     browser.eval("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))");
     assert_eq!(browser.eval("document.querySelector('.side [aria-current]').textContent"), "More");
-}
-
-#[test]
-fn a_result_to_be_guessed_opens_without_a_script() {
-    let mut browser = Chromium::start();
-    for script in [true, false] {
-        browser.open(everything(), View { script, ..PLAIN });
-        let opens = "(() => {
-            const result = document.getElementById('the-guess').parentElement.querySelector('.result');
-            const before = result.querySelector('.out').checkVisibility();
-            result.querySelector('summary').click();
-            return [before, result.querySelector('.out').checkVisibility()];
-        })()";
-        assert_eq!(browser.eval(opens), json!([false, true]), "script: {script}");
-    }
-}
-
-#[test]
-fn a_button_copies_all_of_a_cell_and_its_hidden_lines_too() {
-    let mut browser = Chromium::start();
-    browser.open(everything(), PLAIN);
-    browser.call("Browser.grantPermissions", json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}));
-    browser.eval(
-        "(async () => {
-            const cell = [...document.querySelectorAll('.cell')].find((cell) => cell.querySelector('.hidden'));
-            const button = cell.querySelector('.copy');
-            button.click();
-            while (button.textContent !== 'Copied') await new Promise((done) => setTimeout(done, 5));
-        })()",
-    );
-    let copied = browser.eval("navigator.clipboard.readText()");
-    let copied = copied.as_str().expect("text");
-    assert!(
-        copied.starts_with("use std::time::Instant;\nconst MANY: u64 = 100_000;\n\nfn counts() -> u64 {\n"),
-        "{copied}"
-    );
-    assert!(copied.ends_with("    (0..MANY).sum()\n}"), "{copied}");
-}
-
-#[test]
-fn a_link_into_what_is_folded_unfolds_it() {
-    let mut browser = Chromium::start();
-    browser.open(everything(), PLAIN);
-    let shown = browser.eval(
-        "(async () => {
-            const result = [...document.querySelectorAll('.result')].at(-1);
-            result.open = false;
-            result.querySelector('.out').id = 'inside';
-            const changed = new Promise((done) => addEventListener('hashchange', () => setTimeout(done), { once: true }));
-            location.hash = 'inside';
-            await changed;
-            return result.open;
-        })()",
-    );
-    assert_eq!(shown, true);
-}
-
-#[test]
-fn in_print_nothing_is_folded_and_nothing_is_cut() {
-    let mut browser = Chromium::start();
-    browser.open(everything(), PLAIN);
-    browser.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
-    browser.eval("document.querySelectorAll('details').forEach((details) => { details.open = false; })");
-    let seen = "[...document.querySelectorAll('.result .out, .hidden pre')].every((part) => part.getBoundingClientRect().height > 0)";
-    assert_eq!(browser.eval(seen), true);
-    let cut = "[...document.querySelectorAll('pre, .printed')].filter((part) => part.scrollWidth > part.clientWidth + 1).length";
-    assert_eq!(browser.eval(cut), 0);
-}
-
-#[test]
-fn a_reader_takes_the_scheduler_s_place_by_button_and_by_key() {
-    let page = pages().iter().find(|page| page.ends_with("race.html")).expect("the lesson");
-    let mut browser = Chromium::start();
-    browser.open(page, PLAIN);
-    let mut player = |action: &str| {
-        let script = format!(
-            "(() => {{
-                const player = document.querySelector('.player');
-                const click = (name) => [...player.querySelectorAll('button')].find((b) => b.textContent === name).click();
-                const key = (key) => player.dispatchEvent(new KeyboardEvent('keydown', {{ key }}));
-                {action};
-                return [player.querySelector('[role=status]').textContent, player.querySelectorAll('li').length];
-            }})()"
-        );
-        let told = browser.eval(&script);
-        (told[0].as_str().expect("text").to_owned(), told[1].as_u64().expect("a number"))
-    };
-    assert_eq!(player("").1, 0);
-    // Both read, and then both write: what the second has paid in is lost.
-    player("click('1: step')");
-    player("key('2')");
-    player("click('2: step')");
-    let (said, steps) = player("key('1')");
-    assert!(said.contains("The end: account.get() = 10, and an assertion does not hold."), "{said}");
-    assert_eq!(steps, 4);
-    let (said, steps) = player("click('Back')");
-    assert!(!said.contains("The end") && steps == 3, "{said}");
-    assert_eq!(player("key('Backspace')").1, 2);
-    let (said, steps) = player("click('Reset')");
-    assert!(said.starts_with("The beginning.") && steps == 0, "{said}");
-    let (said, _) = player("click('Show me the one that fails')");
-    assert!(said.contains("an assertion does not hold"), "{said}");
-    browser.open(page, View { script: false, ..PLAIN });
-    assert_eq!(browser.eval("document.querySelector('.player').checkVisibility()"), json!(false));
-    assert_eq!(browser.eval("document.querySelectorAll('table.steps').length > 0"), json!(true));
-}
-
-#[test]
-fn a_part_of_the_bar_of_outcomes_brings_its_way_into_the_player() {
-    let page = pages().iter().find(|page| page.ends_with("race.html")).expect("the lesson");
-    let mut browser = Chromium::start();
-    browser.open(page, PLAIN);
-    let said = "(() => {
-        const bar = [...document.querySelectorAll('.stack')].find((bar) => bar.closest('.out').querySelector('.player'));
-        const part = [...bar.children].at(-1);
-        part.click();
-        const said = bar.closest('.out').querySelector('.player [role=status]').textContent;
-        return [said.includes('The end: account.get() = 30.'), part.className, location.hash];
-    })()";
-    assert_eq!(browser.eval(said), json!([true, "right", ""]));
-    browser.open(page, View { script: false, ..PLAIN });
-    let leads =
-        "[...document.querySelectorAll('.stack a')].every((part) => document.querySelector(part.getAttribute('href')))";
-    assert_eq!(browser.eval(leads), json!(true), "and without a script each leads to something");
 }
 
 #[test]

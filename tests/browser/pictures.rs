@@ -84,6 +84,22 @@ fn a_click_on_a_printed_line_leads_to_its_event() {
     assert_eq!(found, json!([true, true, true]));
 }
 
+#[test]
+fn a_click_on_an_event_lights_up_its_line_of_code() {
+    let mut browser = Chromium::start();
+    browser.open(lesson("multiprocessing.html"), PLAIN);
+    let event = "[...document.querySelectorAll('g.e')].find((e) => / wrote -?\\d+ to v,/.test(e.dataset.told ?? e.textContent))";
+    let at = middle(&mut browser, &format!("{event}.querySelector('rect')"));
+    click(&mut browser, at, 1);
+    let lit = browser.eval(&format!(
+        "(() => {{
+            const [line, ...more] = document.querySelectorAll('.lit');
+            return [`L${{{event}.dataset.told.match(/line (\\d+)/)[1]}}` === line.id, more.length, line.matches('.source code > span')];
+        }})()"
+    ));
+    assert_eq!(lit, json!([true, 0, true]));
+}
+
 /// What of a picture changes when it is zoomed: the part that is seen, and its ticks.
 const SEEN: &str = "(() => {
     const plot = document.querySelector('svg.lanes .plot');
@@ -223,7 +239,10 @@ fn a_screen_reader_hears_what_each_step_of_the_player_did() {
     let now = heard(&mut browser);
     let has = |role: &str, name: &str| now.iter().any(|[r, n, _]| r == role && n == name);
     let table = "What each worker does next, and what is shared";
-    assert!(has("group", "Player") && has("table", table) && has("button", "Reset"), "{now:?}");
+    assert!(
+        has("group", "Player") && has("table", table) && has("button", "|◀ First") && has("slider", "Where on the way"),
+        "{now:?}"
+    );
     let worker = browser.eval("document.querySelector('.player th').textContent");
     let worker = worker.as_str().expect("a name");
     assert!(has("button", &format!("1: step of {worker}")) && has("rowheader", worker), "{now:?}");

@@ -10,6 +10,9 @@ use crate::shared::thread_table::THREADS;
 /// How many notes are told of a cell.
 const TOLD: usize = 10;
 
+/// How many names a note lists.
+const NAMES: usize = 6;
+
 /// The notes on a cell, of whose runs the first is told that has any.
 #[derive(Default)]
 pub(super) struct Notes(Vec<Diagnostic>);
@@ -38,8 +41,8 @@ impl Judge<'_> {
     /// The notes on a run.
     pub(super) fn notes_of(&self, report: &RunReport) -> Vec<Diagnostic> {
         let workers = &report.outcome.workers;
-        let threads = workers.iter().filter(|worker| worker.thread.is_some());
-        let mut notes: Vec<Diagnostic> = threads.filter_map(|thread| self.of_thread(workers, thread)).collect();
+        let mut notes: Vec<Diagnostic> =
+            alike(workers).iter().filter_map(|threads| self.of_threads(workers, threads)).collect();
         if report.more_threads > 0 {
             let text = format!(
                 "{} more threads were started than the {THREADS} that are told apart: each counts as a part of its process",
@@ -57,37 +60,98 @@ impl Judge<'_> {
         notes
     }
 
-    fn of_thread(&self, workers: &[WorkerOutcome], thread: &WorkerOutcome) -> Option<Diagnostic> {
-        let started = thread.thread?;
-        let name = &thread.name;
+    /// The note on threads that were started at one place and ended alike.
+    fn of_threads(&self, workers: &[WorkerOutcome], threads: &[&WorkerOutcome]) -> Option<Diagnostic> {
+        let first = threads.first()?;
+        let started = first.thread?;
         let by = workers.get(started.by as usize)?;
-        let started_here = |note: Diagnostic| match started.position {
-            Some(position) => {
-                let place = self.notebook.line_place(position);
-                let text = format!("`{}` started it here", by.name);
-                if note.place.is_none() {
-                    return note.at(place).label(text);
-                }
-                let mut note = note;
-                note.notes.push(self.at(Some(position), text));
-                note
-            }
-            None => note,
+        let names = listed(threads.iter().map(|thread| thread.name.as_str()));
+        let [the, were, it, their] = match threads {
+            [_] => ["the thread", "was", "it", "its"],
+            _ => ["the threads", "were", "them", "their"],
         };
-        match &thread.exit {
+        let mut starters: Vec<&str> = Vec::new();
+        for thread in threads.iter().filter_map(|thread| workers.get(thread.thread?.by as usize)) {
+            if !starters.contains(&thread.name.as_str()) {
+                starters.push(&thread.name);
+            }
+        }
+        let started_here = |mut note: Diagnostic| {
+            let Some(position) = started.position else { return note };
+            let text = format!("{} started {it} here", listed(starters.into_iter()));
+            if note.place.is_none() {
+                return note.at(self.notebook.line_place(position)).label(text);
+            }
+            note.notes.push(self.at(Some(position), text));
+            note
+        };
+        match &first.exit {
             ExitStatus::Panicked { message, spot } => {
-                let note = Diagnostic::new(format!("the thread `{name}` panicked: {message}")).remark();
+                let note = Diagnostic::new(format!("{the} {names} panicked: {message}")).remark();
                 let note = spot.iter().fold(note, |note, spot| note.at(self.notebook.spot_place(*spot, 1)));
                 Some(started_here(note))
             }
             // It did not come to its end, and nobody ended the run from outside. Of a thread whose start nobody saw, the end
             // may come unseen, too.
             ExitStatus::Lost if by.exit == ExitStatus::Code(0) && started.position.is_some() => {
-                let text = format!("the thread `{name}` was still at work when its process ended, and ended with it");
-                let help = "join it, as `handle.join()` does, where its work is to be done";
+                let text = format!("{the} {names} {were} still at work when {their} process ended, and ended with it");
+                let help = format!("join {it}, as `handle.join()` does, where {their} work is to be done");
                 Some(started_here(Diagnostic::new(text).remark()).help(help))
             }
             _ => None,
         }
+    }
+}
+
+/// The threads of a run, together those that were started at one place and ended alike.
+fn alike(workers: &[WorkerOutcome]) -> Vec<Vec<&WorkerOutcome>> {
+    let mut groups: Vec<Vec<&WorkerOutcome>> = Vec::new();
+    let position = |worker: &WorkerOutcome| worker.thread.and_then(|thread| thread.position);
+    // Whether its starter ended well decides what is said of a thread that was lost.
+    let is_well = |worker: &WorkerOutcome| {
+        worker.thread.and_then(|thread| workers.get(thread.by as usize)).map(|by| by.exit == ExitStatus::Code(0))
+    };
+    for thread in workers.iter().filter(|worker| worker.thread.is_some()) {
+        let key = |worker: &WorkerOutcome| (position(worker), is_well(worker));
+        let fits = |group: &&mut Vec<&WorkerOutcome>| group[0].exit == thread.exit && key(group[0]) == key(thread);
+        match groups.iter_mut().find(fits) {
+            Some(group) => group.push(thread),
+            None => groups.push(vec![thread]),
+        }
+    }
+    groups
+}
+
+/// Names between backticks, as one says them.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        _ if names.len() > NAMES => format!("{} and {} more", names[..NAMES].join(", "), names.len() - NAMES),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Executor, StartedThread};
+
+    #[test]
+    fn threads_that_ended_alike_are_told_of_once() {
+        let thread = |name: &str, by, exit: &ExitStatus| {
+            let thread = Some(StartedThread { by, position: None });
+            WorkerOutcome { thread, exit: exit.clone(), ..WorkerOutcome::made_up(name, Executor::Thread) }
+        };
+        let (good, lost) = (ExitStatus::Code(0), ExitStatus::Lost);
+        let main = WorkerOutcome::made_up("main", Executor::Process);
+        let workers = [main, thread("a", 0, &lost), thread("b", 0, &good), thread("c", 0, &lost)];
+        let groups = alike(&workers);
+        let names: Vec<Vec<&str>> =
+            groups.iter().map(|group| group.iter().map(|worker| worker.name.as_str()).collect()).collect();
+        assert_eq!(names, [vec!["a", "c"], vec!["b"]]);
+        assert_eq!(listed(["a", "b", "c"].into_iter()), "`a`, `b` and `c`");
+        assert_eq!(listed(["a"; 9].into_iter()), "`a`, `a`, `a`, `a`, `a`, `a` and 3 more");
     }
 }

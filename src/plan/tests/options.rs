@@ -32,6 +32,17 @@ fn expect(text: &str) -> String {
 }
 
 #[test]
+fn a_result_is_revealed_by_a_click_or_below_a_question() {
+    use crate::model::Reveal;
+    assert_eq!(options("reveal: click").reveal, Some(Reveal::Click));
+    assert_eq!(options("reveal: How many?").reveal, Some(Reveal::Question("How many?".into())));
+    assert_eq!(options("reveal: 会剩下多少？").reveal, Some(Reveal::Question("会剩下多少？".into())));
+    assert_eq!(options("").reveal, None);
+    let wrong = wrong("spawn", "jobs: [f()]\nreveal: clik");
+    assert!(wrong.contains("a result cannot be revealed by `clik`") && wrong.contains("How many are lost?"), "{wrong}");
+}
+
+#[test]
 fn a_timeout_is_a_duration() {
     assert_eq!(options("timeout: 1m 30s").timeout, Some(Duration::from_secs(90)));
     assert_eq!(options("timeout: 0.25").timeout, Some(Duration::from_millis(250)));

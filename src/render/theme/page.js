@@ -67,7 +67,11 @@
     place.prepend(button);
   } };
   copies(document);
-  if (document.querySelector(".tools")) document.documentElement.style.setProperty("--tools", `${Math.max(...[...document.querySelectorAll(".tools")].map((tools) => tools.offsetWidth))}px`);
+  // Heads leave room for their tools, to which the other scripts add.
+  const makeRoom = () => {
+    for (const tools of document.querySelectorAll(".tools")) tools.parentElement.style.setProperty("--tools", `${tools.offsetWidth}px`);
+  };
+  queueMicrotask(makeRoom);
 
   // What is folded must be found: a link into it opens it.
   const unfold = () => {
@@ -77,5 +81,5 @@
   addEventListener("hashchange", unfold);
   unfold();
   // A page that is served changes while it is read.
-  addEventListener("nbrun:added", (added) => { copies(added.detail); find(); mark(); });
+  addEventListener("nbrun:added", (added) => { copies(added.detail); find(); mark(); queueMicrotask(makeRoom); });
 })();

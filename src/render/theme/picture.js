@@ -58,6 +58,22 @@
     highlight(event.dataset.p === undefined ? event : counterpart(event));
   };
 
+  // The line of code that an event names lights up; one that is out of sight is gone to, so that the way back is the browser's.
+  let going;
+  const light = (event) => {
+    const line = event.dataset.told.match(/line (\d+)|第 (\d+) 行/)?.slice(1).find(Boolean);
+    const prefix = event.closest("section")?.id.replace(/cell-\d+$/, "");
+    const code = line && document.getElementById(`${prefix}L${line}`);
+    if (!code) return;
+    for (const other of document.querySelectorAll(".lit")) other.classList.remove("lit");
+    code.classList.add("lit");
+    const at = code.getBoundingClientRect();
+    if (at.height > 0 && at.top >= 0 && at.bottom <= innerHeight) return;
+    clearTimeout(going);
+    // A second click zooms, and stays here.
+    going = setTimeout(() => { location.hash = code.id; }, 300);
+  };
+
   // Ticks at round places of the part that is seen.
   const NS = "http://www.w3.org/2000/svg";
   const round = (length) => {
@@ -124,6 +140,11 @@
       if (event) show(event); else hide();
     });
     svg.addEventListener("pointerleave", hide);
+    svg.addEventListener("click", (click) => {
+      const event = click.target.closest("g.e");
+      if (event && click.detail === 1) { prepare(svg); light(event); }
+    });
+    svg.addEventListener("dblclick", () => clearTimeout(going));
     svg.addEventListener("focusout", hide);
     svg.addEventListener("focusin", (focus) => { if (focus.target.dataset?.told) show(focus.target); });
 
@@ -184,6 +205,7 @@
         Escape: () => { hide(); highlight(); box.focus(); },
       }[press.key];
       if (done) done();
+      else if (press.key === "Enter" && press.target.dataset?.told) light(press.target);
       else if (press.shiftKey && press.key === "ArrowLeft") move(-0.25);
       else if (press.shiftKey && press.key === "ArrowRight") move(0.25);
       else if (!press.key.startsWith("Arrow") || !step(press.key)) return;
@@ -224,6 +246,28 @@
     box.before(tools);
   } };
 
+  // What the marks mean stands once for the page, behind a sign at each picture. On paper each is told where it comes first.
+  const legend = document.createElement("div");
+  legend.className = "legend all-marks";
+  legend.popover = "auto";
+  place.append(legend);
+  const known = new Set();
+  const gather = (root) => { for (const own of root.querySelectorAll("figcaption > .legend")) {
+    for (const entry of own.children) {
+      if (known.has(entry.textContent)) entry.classList.add("again");
+      else legend.append(entry.cloneNode(true));
+      known.add(entry.textContent);
+    }
+    own.classList.add("gathered");
+    const sign = document.createElement("button");
+    sign.type = "button";
+    sign.className = "sign-of-legend";
+    sign.textContent = "?";
+    sign.title = sign.ariaLabel = words.legend;
+    sign.popoverTargetElement = legend;
+    own.before(" ", sign);
+  } };
+
   // A line that was printed leads to its mark.
   const connect = (root) => { for (const line of root.querySelectorAll(".printed [data-p]")) {
     const mark = counterpart(line);
@@ -237,7 +281,7 @@
       highlight(mark);
     });
   } };
-  const begin = (root) => { enhance(root); connect(root); };
+  const begin = (root) => { enhance(root); connect(root); gather(root); };
   begin(document);
   addEventListener("nbrun:added", (added) => begin(added.detail));
 })();

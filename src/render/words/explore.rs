@@ -52,10 +52,10 @@ texts! { self:
     about(number: f64) -> String { format!("about {number:.1e}"), format!("约 {number:.1e}") }
     /// How often a worker was interrupted that could have gone on.
     preemptions(many: u64) -> String { plural(many, "preemption"), some(many, "次抢占") }
-    /// The columns of the outcomes: outcome, interleavings, simplest way.
+    /// Columns of the outcomes: how all ended, interleavings, simplest way.
     outcomes -> [&'static str; 3] {
-        ["outcome", "interleavings", "simplest way"],
-        ["结果", "交错数", "最简单的途径"],
+        ["end", "interleavings", "simplest way"],
+        ["结局", "交错数", "最简单的途径"],
     }
     /// The name of the bar of all outcomes.
     all_outcomes -> &'static str { "All outcomes", "所有结果" }

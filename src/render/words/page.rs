@@ -126,6 +126,8 @@ texts! { self:
     }
     /// What something holds, and who held it, as HTML.
     and_held(content: &str, held: &str) -> String { format!("{content}, {held}"), format!("{content}，{held}") }
+    /// What is long and has been told above.
+    unchanged -> &'static str { "unchanged", "没有变化" }
     /// The columns of that table.
     resource -> [&'static str; 3] { ["name", "is", "holds"], ["名称", "类型", "内容"] }
     /// A diagnostic that the lesson wants to show, and another one.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 /// By the name that the scripts know a text by: the text in English, and in Chinese. In some of them `{}` stands for a name,
 /// or `{1}` and `{2}` for several.
-const TEXTS: [(&str, &str, &str); 15] = [
+const TEXTS: [(&str, &str, &str); 31] = [
+    ("legend", "What the marks mean", "各种标记的含义"),
     ("zoomIn", "Zoom in (+)", "放大（+）"),
     ("zoomOut", "Zoom out (-)", "缩小（-）"),
     ("whole", "The whole run (0)", "整个运行（0）"),
@@ -18,13 +19,32 @@ const TEXTS: [(&str, &str, &str); 15] = [
     ("states", "What each worker does next, and what is shared", "每个工人接下来做什么，以及共享的内容"),
     ("step", "{}: step", "{}：走一步"),
     ("stepOf", "{1}: step of {2}", "{1}：走一步（{2}）"),
+    ("first", "First", "开头"),
     ("back", "Back", "退一步"),
-    ("reset", "Reset", "重来"),
+    ("on", "On", "进一步"),
+    ("last", "Last", "结尾"),
+    ("slider", "Where on the way", "走到哪一步"),
+    ("steps", "The steps of this way", "这条途径的各步"),
+    ("reads", "reads {}", "读到 {}"),
+    ("writes", "writes {}", "写入 {}"),
+    ("hasRead", "has read {}", "读到了 {}"),
+    ("hasTaken", "holds {}", "持有 {}"),
+    ("lost", "{} is lost", "{} 丢失了"),
+    ("doomed", "From here on, every way goes wrong.", "从这里起，怎么走都会出错。"),
+    (
+        "doomedTo",
+        "From here on, every way goes wrong. This one ends with {}.",
+        "从这里起，怎么走都会出错。这条途径的结果：{}。",
+    ),
     ("failing", "Show me the one that fails", "给我看出错的那一种"),
     ("beginning", "The beginning", "开始"),
     ("end", "The end: {}.", "结束：{}。"),
     ("colon", ": ", "："),
     ("stop", ". ", "。"),
+    ("yourGuess", "Your guess", "你的猜测"),
+    ("look", "Show the output", "看输出"),
+    ("showAll", "Show all {} lines", "显示全部 {} 行"),
+    ("showLess", "Show fewer lines", "收起"),
 ];
 
 impl Words<'_> {
@@ -37,6 +57,7 @@ impl Words<'_> {
             ("dark", self.dark()),
             ("light", self.light()),
             ("semicolon", self.semicolon()),
+            ("player", self.player()),
         ];
         let own = TEXTS.map(|(name, english, chinese)| match self.language {
             Language::English => (name, english),
@@ -53,8 +74,13 @@ mod tests {
 
     #[test]
     fn the_scripts_ask_for_just_the_texts_that_there_are() {
-        let scripts =
-            [include_str!("../theme/page.js"), include_str!("../theme/picture.js"), include_str!("../theme/player.js")];
+        let scripts = [
+            include_str!("../theme/page.js"),
+            include_str!("../theme/boxes.js"),
+            include_str!("../theme/guess.js"),
+            include_str!("../theme/picture.js"),
+            include_str!("../theme/player.js"),
+        ];
         let asked = scripts.iter().flat_map(|script| script.split("words.").skip(1));
         let names = asked.map(|after| after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
         assert_eq!(names.collect::<BTreeSet<_>>(), Words::ENGLISH.script().into_keys().collect());
