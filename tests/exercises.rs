@@ -3,6 +3,7 @@
 mod support;
 
 use nbrun::record::Status;
+use support::serving::Serving;
 use support::{Outcome, Run};
 
 /// A lesson whose exercise a reader has not solved, with a solution.
@@ -148,4 +149,122 @@ fn what_is_wrong_with_the_words_of_a_fence_is_told_at_the_word() {
     );
     let run = Run::new().notebook("a.md", "```yaml spawn exrcise\njobs: [f()]\n```\n").run().code(2);
     run.stderr_has("a.md:1:15: error: unexpected word `exrcise`").stderr_has("did you mean `exercise`?");
+}
+
+/// A lesson that the code with which it stands solves.
+fn solved() -> String {
+    LESSON.replacen("total += 1;", "total.fetch_add(1);", 1)
+}
+
+#[test]
+fn an_exercise_that_passes_as_it_stands_is_told_to_its_author() {
+    let told = "a.md:9:1: warning: this exercise passes already: it tests nothing, or somebody has solved it";
+    let run = Run::new().notebook("a.md", &solved()).run().code(0).stderr_has(told);
+    lacks(&run.text("a.html"), &["passes already"]);
+    let run = run.again().args(["a.md", "--deny-warnings"]).run().code(1);
+    let run = run.stderr_has(&told.replace("warning", "error")).page_has("a.html", ">✓ Solved<");
+    let run = run.again().args(["build", ".", "-o", "site"]).run().code(0).stderr_has(told);
+    let run = run.again().args(["build", ".", "-o", "site", "--deny-warnings"]).run().code(1);
+    // Where a reader has no solutions, to solve it is no mistake.
+    run.again().args(["a.md", "--deny-warnings", "--no-solutions"]).run().code(0).stderr_lacks("passes already");
+}
+
+#[test]
+fn a_solution_without_an_exercise_is_told_before_anything_runs() {
+    let text = LESSON.replace("yaml spawn exercise", "yaml spawn").replace("== 4", "<= 4");
+    let told = "a.md:21:1: warning: a solution, and no exercise stands before it";
+    let run = Run::new().file("a.md", &text).args(["check", "a.md"]).run().code(0).stderr_has(told);
+    let run = run.again().args(["a.md", "--deny-warnings"]).run().code(2).no_file("a.html");
+    run.again().args(["build", ".", "-o", "site", "--deny-warnings"]).run().code(2);
+}
+
+/// What nobody sees without the solutions.
+const HIDDEN: [&str; 5] = ["fetch_add", "Why it works", "<summary>Solution", "tally-solution", "solution</span>"];
+
+#[test]
+fn without_solutions_these_are_neither_run_nor_in_anything_that_is_made() {
+    let run = Run::new().file("a.md", LESSON).args(["a.md", "--no-solutions", "--record", "r.json"]).run().code(0);
+    assert_eq!(states(&run, "r.json"), [Status::Passed, Status::Passed, Status::Unsolved]);
+    let mut run = run.page_has("a.html", "<p>Behind.</p>").page_has("a.html", "id=\"L9\"");
+    lacks(&(run.text("a.html") + &run.text("r.json")), &HIDDEN);
+    for format in ["md", "ipynb", "json"] {
+        run = run.again().args(["a.md", "--no-solutions", "--to", format, "-o", "out"]).run().code(0);
+        let name = if format == "json" { "out/a.run.json".to_owned() } else { format!("out/a.{format}") };
+        lacks(&run.text(&name), &HIDDEN);
+    }
+    let markdown = run.text("out/a.md");
+    // A picture has two empty lines behind it.
+    assert!(markdown.ends_with("\n\nBehind.\n") && !markdown.contains("\n\n\n\n"), "{markdown}");
+    let run =
+        run.again().args(["render", "a.md", "--record", "r.json", "--no-solutions", "-o", "b.html"]).run().code(0);
+    lacks(&run.text("b.html"), &HIDDEN);
+    run.again().args(["render", "a.md", "--record", "r.json"]).run().code(2).stderr_has("does not belong to a.md");
+}
+
+#[test]
+fn runs_with_and_without_solutions_are_not_used_for_each_other() {
+    let run = Run::new().file("a.md", LESSON).args(["a.md", "--reuse", "--record", "r.json"]).run().code(0);
+    let run = run.again().args(["a.md", "--reuse", "--no-solutions", "--record", "r.json"]).run().code(0);
+    assert_eq!(states(&run, "r.json").len(), 3);
+    let run = run.again().args(["a.md", "--reuse", "--record", "r.json"]).run().code(0).stderr_has("is used again");
+    assert_eq!(states(&run, "r.json").len(), 5);
+}
+
+#[test]
+fn a_site_without_solutions_has_them_in_no_file_and_links_to_no_source() {
+    let config = "source: https://example.org/lessons\nedit: https://example.org/edit\n";
+    let run = Run::new().file("in/a.md", LESSON).file("in/nbrun.yaml", config);
+    let run = run.args(["build", "in", "-o", "site", "--no-solutions"]).run().code(0);
+    let mut files = Vec::new();
+    let mut dirs = vec![run.path("site")];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
+            match entry.path() {
+                path if path.is_dir() => dirs.push(path),
+                path => files.push(path),
+            }
+        }
+    }
+    assert!(files.len() > 4, "{files:?}");
+    for file in files {
+        let text = String::from_utf8_lossy(&std::fs::read(&file).expect("a file")).into_owned();
+        lacks(&text, &[&HIDDEN[..], &["example.org"]].concat());
+    }
+    let run = run.again().args(["build", "in", "-o", "site"]).run().code(0);
+    run.page_has("site/a.html", "fetch_add").page_has("site/a.html", "https://example.org/lessons/a.md");
+}
+
+#[test]
+fn what_is_served_without_solutions_has_none() {
+    let serving = Serving::start(&[("a.md", LESSON)], &["a.md", "--no-solutions"]);
+    serving.news("a.html").until_rest();
+    let page = serving.page("a.html");
+    assert!(page.contains(">Not solved yet<") && page.contains("<p>Behind.</p>"));
+    lacks(&page, &HIDDEN);
+}
+
+#[test]
+fn a_handout_is_what_the_author_wrote_without_the_solutions() {
+    let (before, rest) = LESSON.split_once("<details>").expect("a solution");
+    let handout = format!("{before}{}", rest.split_once("</details>\n\n").expect("its end").1);
+    let plain = "# Prose\n\n\n```rust job\nfn a() {}\n```";
+    let run = Run::new().file("in/a.md", LESSON).file("in/b.md", plain);
+    let run = run.args(["handout", "in", "-o", "out"]).run().code(0);
+    let run = run.stderr_has("in/a.md: 2 cells of solutions are left out").file_is("out/a.md", &handout);
+    let run = run.file_is("out/b.md", plain).stdout_has("out/a.md\n");
+    let run = run.again().args(["handout", "out/a.md", "-o", "-"]).run().code(0).stdout_is(&handout);
+    let run = run.again().args(["handout", "in", "-o", "out"]).run().code(0).file_is("out/a.md", &handout);
+    let run = run.again().args(["handout", "in/a.md", "-o", "in/a.md"]).run().code(2).file_is("in/a.md", LESSON);
+    let run = run.again().file("taken/a.md", "mine").args(["handout", "in", "-o", "taken"]).run().code(2);
+    run.file_is("taken/a.md", "mine").again().args(["out/a.md"]).run().code(0);
+}
+
+#[test]
+fn a_cell_that_needs_what_only_a_solution_defines_is_told_which() {
+    let text = format!("{LESSON}\n```yaml spawn\njobs: [helper()]\n```\n");
+    let text = text.replace("```rust job solution\n", "```rust job solution\nfn helper() {}\n");
+    let run = Run::new().notebook("a.md", &text).run().code(0);
+    let run = run.again().args(["a.md", "--no-solutions"]).run().code(2);
+    run.stderr_has("a.md:38:8: error: cannot find function `helper`")
+        .stderr_has("help: a solution defines `helper` (line 21), and solutions are left out");
 }

@@ -3,6 +3,7 @@
 use super::build::Build;
 use super::check::Check;
 use super::completions::{Completions, Manual};
+use super::handout::Handout;
 use super::mdbook::MdBook;
 use super::new::New;
 use super::render::Render;
@@ -36,6 +37,7 @@ Examples:
   nbrun update lesson.md             writes below each cell what it prints and shows
   nbrun update --check lessons       fails if what stands there is no longer so
   nbrun update --expect lesson.md    writes into specs, too, what must come out
+  nbrun handout lesson.md -o out     the notebook without the solutions of its exercises
   nbrun render lesson.md --record run.json
                                      makes the page again without running anything; with --sandbox,
                                      without trusting the notebook's HTML and images
@@ -159,6 +161,11 @@ pub enum Command {
     /// changed.
     Build(Build),
 
+    /// Writes notebooks without the solutions of their exercises, to hand out
+    ///
+    /// What is left is what the author wrote, byte for byte. Nothing runs. `--no-solutions` leaves solutions out of pages and of what is run.
+    Handout(Handout),
+
     /// Follows one interleaving of a spawn or pool cell and prints its steps
     ///
     /// The cells above it are run first, as far as they change what it finds. No page is written.
@@ -176,7 +183,7 @@ pub enum Command {
     /// Runs the cells of an mdBook's chapters, as a preprocessor that mdBook calls
     ///
     /// Write `[preprocessor.nbrun]` with `command = "nbrun mdbook"` into book.toml. Only chapters with cells are run, and of these only
-    /// those whose cells have changed. In that table, `timeout`, `limits`, `sandbox`, `stable`, `deny-warnings` and `reuse` are known.
+    /// those whose cells have changed. In that table, `timeout`, `limits`, `sandbox`, `stable`, `deny-warnings`, `no-solutions` and `reuse` are known.
     Mdbook(MdBook),
 
     /// Prints what lets a shell complete commands and options
@@ -227,7 +234,10 @@ mod tests {
         let args = read("nbrun a.md dir - -o out --stable --timeout 2s -q --color never --record r.json").unwrap();
         let Run { inputs, page, record, bounds, .. } = args.run;
         assert_eq!(inputs, ["a.md", "dir", "-"].map(PathBuf::from));
-        assert_eq!(page, PageOptions { to: Product::Page, output: Some("out".into()), stable: true });
+        assert_eq!(
+            page,
+            PageOptions { to: Product::Page, output: Some("out".into()), stable: true, no_solutions: false }
+        );
         assert_eq!((bounds.timeout, record), (Some(Duration::from_secs(2)), Some("r.json".into())));
         assert_eq!(args.speech, Verbosity { quiet: true, color: Color::Never });
         assert_eq!(args.command, None);
@@ -278,7 +288,7 @@ mod tests {
     #[test]
     fn render_takes_a_notebook_and_its_record() {
         let args = read("nbrun render a.md --record r.json -o - -q").unwrap();
-        let page = PageOptions { to: Product::Page, output: Some("-".into()), stable: false };
+        let page = PageOptions { to: Product::Page, output: Some("-".into()), stable: false, no_solutions: false };
         let render = Render { notebook: "a.md".into(), record: "r.json".into(), page, trust: Trust::default() };
         assert_eq!(args.command, Some(Command::Render(render)));
         assert!(args.speech.quiet);

@@ -50,6 +50,7 @@ impl Check {
                 Err(errors) => found.report(&session, errors, Exit::Unusable),
             }
         }
+        found.report(&session, session.lint(&documents).err().unwrap_or_default(), Exit::Unusable);
         let warnings = links::connect(&mut documents, session.sandbox.is_none(), Product::Page);
         found.report(&session, session.warn(&warnings).err().unwrap_or_default(), Exit::Unusable);
         for document in &documents {

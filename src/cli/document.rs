@@ -7,13 +7,14 @@ use crate::compile::{Inputs, Library};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::export;
 use crate::kernel::Left;
-use crate::notebook::Notebook;
 use crate::notebook::addresses::{Led, Written, lead};
+use crate::notebook::{self, Notebook};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::render::references::{self, References};
 use crate::render::{self, CellOptions, RenderOptions};
 use crate::site::address::encoded;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,10 @@ pub struct PageOptions {
     /// Two runs of a lesson that leaves nothing to chance then give the same page, byte for byte.
     #[arg(long)]
     pub stable: bool,
+
+    /// Leaves the solutions of exercises out: they are neither run nor shown
+    #[arg(long)]
+    pub no_solutions: bool,
 }
 
 /// A notebook with its plan.
@@ -135,7 +140,7 @@ impl Document {
             Product::Page => (render::render_as(notebook, record, look), Vec::new()),
             Product::Record => (record.to_json()?, Vec::new()),
             Product::Markdown => self.markdown(record, &mut written)?,
-            Product::Jupyter => export::jupyter::jupyter(notebook, record, look),
+            Product::Jupyter => export::jupyter::jupyter(&*self.handed_out()?, record, look),
             Product::Trace => (export::chrome_trace(notebook, record)?, Vec::new()),
         };
         lost.into_iter().for_each(|lost| progress.say_once(lost));
@@ -145,6 +150,15 @@ impl Document {
             written.push(path.clone());
         }
         Ok(written)
+    }
+
+    /// The notebook as a reader gets it. Where solutions are left out, its own text has empty lines in their place.
+    fn handed_out(&self) -> Result<Cow<'_, Notebook>, Diagnostic> {
+        let Some(left_out) = &self.notebook.left_out else { return Ok(Cow::Borrowed(&self.notebook)) };
+        let read = notebook::parse(&self.notebook.file, left_out.text.clone());
+        let wrong =
+            |errors: Vec<Diagnostic>| errors.into_iter().next().unwrap_or_else(|| Diagnostic::new("a bug in nbrun"));
+        read.map(Cow::Owned).map_err(wrong)
     }
 
     /// The notebook as markdown, of which the pictures have been `written` in place of those before, and what it cannot hold.
@@ -159,7 +173,8 @@ impl Document {
             // There is no place beside standard output.
             None => render::images::data_url(svg.as_bytes()).unwrap_or_default(),
         };
-        let made = export::markdown::markdown(&self.notebook, record, &self.look, &place);
+        let notebook = self.handed_out()?;
+        let made = export::markdown::markdown(&notebook, record, &self.look, &place);
         if let Some(directory) = &directory {
             for (name, svg) in &made.pictures {
                 let picture = directory.join(name);
@@ -169,6 +184,6 @@ impl Document {
             output::keep_only(directory, written, export::markdown::is_picture)?;
         }
         let led = |written: &Written<'_>| self.look.links.get(written.url).cloned().map(Led::To);
-        Ok((lead(&made.text, self.notebook.body, &led), made.lost))
+        Ok((lead(&made.text, notebook.body, &led), made.lost))
     }
 }

@@ -1,7 +1,7 @@
 //! Collects the notebooks that are to be run, and reads them. Everything that cannot be read is reported at once.
 
 use crate::diagnostic::{Diagnostic, Place, reason};
-use crate::notebook;
+use crate::notebook::{self, Notebook};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,17 @@ pub struct Input {
     pub page: PathBuf,
     /// Its whole text.
     pub text: String,
+}
+
+impl Input {
+    /// The notebook, or what is left of it without its solutions.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn notebook(self, no_solutions: bool) -> Result<Notebook, Vec<Diagnostic>> {
+        let read = if no_solutions { notebook::without_solutions } else { notebook::parse };
+        read(&self.file, self.text)
+    }
 }
 
 /// Reads the notebooks that `arguments` name: files, `-` for standard input, and directories.

@@ -8,8 +8,10 @@ mod closed;
 mod completions;
 mod details;
 mod document;
+mod exercises;
 mod exit;
 mod format;
+mod handout;
 mod images;
 mod input;
 mod kept;
@@ -71,6 +73,7 @@ pub fn run(args: Args) -> Exit {
         Some(Command::Build(build)) => build.run(quiet, &reporter),
         Some(Command::Serve(serve)) => serve.run(&reporter),
         Some(Command::New(new)) => new.run(quiet),
+        Some(Command::Handout(handout)) => handout.run(quiet, &reporter),
         Some(Command::Replay(replay)) => replay.run(&reporter),
         Some(Command::Render(render)) => render.run(quiet, &reporter),
         Some(Command::Mdbook(book)) => book.run(quiet),

@@ -10,7 +10,6 @@ use super::progress::Progress;
 use super::report::Reporter;
 use super::{input, links};
 use crate::kernel;
-use crate::notebook;
 use crate::plan;
 use crate::record::Record;
 use crate::render;
@@ -46,13 +45,14 @@ impl Render {
         let target = output::targets(slice::from_ref(&input), page.output.as_deref(), product)?.remove(0);
         output::spares(&target, &record, product)?;
         let mut outputs = Outputs::open(slice::from_ref(&target), page.output.as_deref(), product)?;
-        let notebook = notebook::parse(&input.file, input.text)?;
+        let path = input.path.clone();
+        let notebook = input.notebook(page.no_solutions)?;
         let name = record.to_string_lossy();
         let record = Record::from_json(&name, &input::read(&record)?)?;
         render::check(&notebook, &record)?;
         let plan = plan::plan(&notebook)?;
         kernel::check_record(&name, &record, &plan)?;
-        let mut document = Document::new(notebook, plan, input.path, target);
+        let mut document = Document::new(notebook, plan, path, target);
         if product.has_prose() {
             let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();
             document.lay_out(page.stable, trusted, product.holds_images())?;

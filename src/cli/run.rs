@@ -86,10 +86,12 @@ impl Run {
         session.progress.verbose = verbose;
         session.records = reuse.then(Records::of_user).transpose()?;
         session.holds_images = product.holds_images();
+        session.no_solutions = page.no_solutions;
         let inputs = inputs.into_iter().zip(targets).collect();
         let Some(mut documents) = session.prepare(inputs, page.stable, cell.as_deref())? else {
             return Ok(Exit::Interrupted);
         };
+        session.lint(&documents)?;
         if product.has_prose() {
             session.warn(&links::connect(&mut documents, session.sandbox.is_none(), product))?;
         }
@@ -108,6 +110,7 @@ impl Run {
             let saved = record.as_ref().map_or(Ok(()), |target| output::write(target, made.to_json()?.as_bytes()));
             let failed = written.and(saved).inspect_err(|error| reporter.print([error])).is_err();
             exits.push(if failed { Exit::Failed } else { exit });
+            exits.push(session.judge_exercises(document, &made));
             if made.interrupted {
                 break;
             }

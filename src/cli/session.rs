@@ -3,6 +3,7 @@
 use super::Errors;
 use super::bounds::Bounds;
 use super::document::Document;
+use super::exercises;
 use super::exit::Exit;
 use super::input::Input;
 use super::output::Target;
@@ -39,6 +40,8 @@ pub struct Session<'a> {
     pub reporter: &'a Reporter,
     /// Where records are kept, if one of an earlier run may be used in place of a new one.
     pub records: Option<Records>,
+    /// Whether the solutions of exercises are left out.
+    pub no_solutions: bool,
 }
 
 impl<'a> Session<'a> {
@@ -56,7 +59,8 @@ impl<'a> Session<'a> {
     pub fn with(bounds: Bounds, interrupts: Interrupts, sandbox: Option<Sandbox>, reporter: &'a Reporter) -> Self {
         let progress = Progress::new(true, false);
         let (interrupted, holds_images) = (AtomicBool::new(false), true);
-        Self { bounds, sandbox, interrupts, interrupted, progress, holds_images, reporter, records: None }
+        let (records, no_solutions) = (None, false);
+        Self { bounds, sandbox, interrupts, interrupted, progress, holds_images, reporter, records, no_solutions }
     }
 
     /// Forgets that it was to stop, before it begins with something else.
@@ -112,15 +116,22 @@ impl<'a> Session<'a> {
 
     /// Reads and plans a notebook.
     pub fn read(&self, input: Input, target: Target, stable: bool) -> Result<Document, Errors> {
-        let notebook = notebook::parse(&input.file, input.text)?;
+        let path = input.path.clone();
+        let notebook = input.notebook(self.no_solutions)?;
         self.reporter.knows(&notebook);
         let mut plan = plan::plan(&notebook)?;
         if self.sandbox.is_some() {
             self.bounds.hold(&mut plan, &notebook)?;
         }
-        let mut document = Document::new(notebook, plan, input.path, target);
+        let mut document = Document::new(notebook, plan, path, target);
         document.lay_out(stable, self.sandbox.is_none(), self.holds_images)?;
         Ok(document)
+    }
+
+    /// Tells what is most likely forgotten in notebooks.
+    pub fn lint(&self, documents: &[Document]) -> Result<(), Errors> {
+        let lints: Vec<_> = documents.iter().flat_map(|document| notebook::lints(&document.notebook)).collect();
+        self.warn(&lints)
     }
 
     /// Finds the record of a notebook that may be used again, or else compiles the notebook; and tells the warnings.
@@ -242,6 +253,17 @@ impl<'a> Session<'a> {
             Exit::Passed
         };
         Ok((record, exit))
+    }
+
+    /// Tells of exercises that are solved as they stand, which makes a failure of a run where the user wants that of warnings.
+    pub fn judge_exercises(&self, document: &Document, record: &Record) -> Exit {
+        match self.warn(&exercises::solved_as_they_stand(document, record)) {
+            Ok(()) => Exit::Passed,
+            Err(errors) => {
+                self.progress.aside(|| self.reporter.print(&errors));
+                Exit::Failed
+            }
+        }
     }
 
     /// Whether the user wants to stop.

@@ -36,7 +36,7 @@ impl Trace {
     /// Runs notebooks, or takes a record, and writes traces.
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
         let Self { notebook, record, output, bounds } = self;
-        let page = PageOptions { to: Product::Trace, output, stable: false };
+        let page = PageOptions { to: Product::Trace, output, ..PageOptions::default() };
         match record {
             Some(record) => Render { notebook, record, page, trust: bounds.trust }.run(quiet, reporter),
             None => Run {

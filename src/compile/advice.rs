@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::model::SkipReason;
-use crate::notebook::Notebook;
+use crate::notebook::{Cell, Notebook, hidden};
+use crate::plan::names::{Names, words};
 use crate::plan::{Declaration, DeclaredKind, Plan, Step, StepKind};
 
 /// Whether a remark of rustc is about crates and Cargo, where [`add`] says what holds for a notebook.
@@ -91,9 +92,27 @@ fn of_left_out(error: &Diagnostic, plan: &Plan) -> Option<Note> {
     }))
 }
 
+/// What is said of a name that only a solution defines, where solutions are left out.
+fn of_solution(error: &Diagnostic, notebook: &Notebook) -> Option<Note> {
+    let left_out = notebook.left_out.as_ref()?;
+    let name =
+        error.message.strip_prefix("cannot find ").or_else(|| error.message.strip_prefix("no "))?.split('`').nth(1)?;
+    let names = |cell: &&Cell| match cell.kind.is_rust() {
+        true => Names::of(&hidden::without_markers(&cell.code).text()).defined.contains(name),
+        false => words(&cell.code.text()).any(|word| word == name),
+    };
+    let line = left_out.cells.iter().find(names)?.line;
+    let advice = format!(
+        "a solution defines `{name}` (line {line}), and solutions are left out: define it before the exercise, or let this cell be of the \
+         solution, too"
+    );
+    Some(Note::Help(advice))
+}
+
 /// Adds to an error what an author needs to know beside rustc's own remarks.
 pub(super) fn add(error: &mut Diagnostic, notebook: &Notebook, plan: &Plan) {
     error.notes.extend(of_left_out(error, plan));
+    error.notes.extend(of_solution(error, notebook));
     let says = |error: &Diagnostic, text: &str| {
         error.message.contains(text) || error.label.as_deref().is_some_and(|label| label.contains(text))
     };

@@ -16,12 +16,15 @@ pub fn html(notebook: &Notebook, record: &Record, look: &RenderOptions, prefix: 
     let style = format!("<style>\n{}.nbrun-{prefix} {{ {led} }}\n</style>\n", embedded_style(Host::MdBook));
     let (mut out, mut from) = (String::new(), notebook.body);
     let cells = render::cells(notebook, record, look);
+    let folds = render::folds(notebook);
     for (index, (spot, html)) in results::spots(notebook).into_iter().zip(&cells).enumerate() {
         out.push_str(&text[from..spot.cell.start]);
         from = spot.end;
         let style = if index == 0 { style.as_str() } else { "" };
         let html = embed::with_ids(html, prefix);
-        let block = embed::without_empty_lines(&format!("<div class=\"{class}\">{style}{html}</div>"));
+        let (before, behind) = (folds.before(index), folds.behind(index));
+        let block = format!("{before}<div class=\"{class}\">{style}{html}</div>\n{behind}");
+        let block = embed::without_empty_lines(&block);
         // The first line stands behind what its list or quotation begins with.
         let placed = spot.placed(&block);
         let placed = placed.split_once(spot.line_ending()).map(|(_, rest)| rest).unwrap_or_default();

@@ -4,7 +4,7 @@
 use super::text;
 use crate::notebook::addresses::{Led, Written, lead};
 use crate::notebook::results::spots;
-use crate::notebook::{Cell, Notebook};
+use crate::notebook::{Cell, Notebook, Role};
 use crate::record::{CellOutcome, Record};
 use crate::render::theme::{Host, embedded_style};
 use crate::render::{self, RenderOptions, embed, escape, standalone};
@@ -156,10 +156,16 @@ impl Parts<'_> {
                 "data": {"text/html": lines(&html), "text/plain": lines(&plain.join("\n"))},
             }));
         }
+        let tags: Vec<String> =
+            [cell.kind.to_string()].into_iter().chain(cell.role.map(|role| role.to_string())).collect();
+        let mut metadata = json!({"tags": tags});
+        if cell.role == Some(Role::Solution) {
+            metadata["jupyter"] = json!({"source_hidden": true, "outputs_hidden": true});
+        }
         self.cells.push(json!({
             "cell_type": "code",
             "id": format!("cell-{}", cell.index + 1),
-            "metadata": {"tags": [cell.kind.to_string()]},
+            "metadata": metadata,
             "source": lines(&cell.code.text()),
             "execution_count": outcome.map(|_| cell.index + 1),
             "outputs": outputs,

@@ -68,6 +68,7 @@ pub use options::{CellOptions, RenderOptions};
 pub use page::moment;
 pub use picture::{Logical, by_steps, first as first_picture};
 pub use sections::{Section, Sections, sections};
+pub use solution::Folds;
 pub use text::{escape, visible};
 pub use words::{Words, words};
 
@@ -109,6 +110,17 @@ pub fn foot(notebook: &Notebook, record: &Record, look: &RenderOptions) -> Strin
     })
 }
 
+/// The solutions of a notebook that the page of another program is to fold.
+pub fn folds(notebook: &Notebook) -> Folds {
+    let language = page::language(notebook);
+    Folds::new(notebook, true, words(language), ours(language))
+}
+
+/// The language of the page's own words as an attribute, where it is not that of the page: other languages have no words here.
+fn ours(language: &str) -> &'static str {
+    if words::is_spoken(language) { "" } else { " lang=\"en\"" }
+}
+
 /// The script of a notebook's cells for the page of another program.
 pub fn script(notebook: &Notebook, cells: &[String]) -> String {
     theme::embedded_script(words(page::language(notebook)), page::has_player(cells))
@@ -127,11 +139,8 @@ fn with_cells<R>(
     let mut lines: Vec<u32> = notebook.cells.iter().flat_map(|cell| -> Vec<u32> { of_cell(cell) }).collect();
     lines.sort_unstable();
     let words = words(language).with_lines(&fences, &lines);
-    // Other languages have no words of their own here.
-    let (lang, theirs) = match words::is_spoken(language) {
-        true => ("", String::new()),
-        false => (" lang=\"en\"", format!(" lang=\"{language}\"")),
-    };
+    let lang = ours(language);
+    let theirs = if lang.is_empty() { String::new() } else { format!(" lang=\"{language}\"") };
     // What a record says can only add to the user's own caution.
     let trusted = !look.distrusted && record.provenance.sandbox.is_none();
     let (stable, cores) = (look.stable, record.provenance.cores);

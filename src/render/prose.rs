@@ -76,7 +76,7 @@ pub fn render(
             .zip(cells)
             .map(|(cell, html)| (cell.line as usize, (cell.index, &**html)))
             .collect(),
-        folds: Folds::new(notebook, context.trusted, context),
+        folds: Folds::new(notebook, context.trusted, context.words, context.lang),
         lines_before: line_breaks(notebook.text.get(..notebook.body).unwrap_or("")),
         headings: headings.all.iter(),
         look,
@@ -197,7 +197,12 @@ fn distrust<'a>(
         context.write_str(html).map(|()| ChildRendering::HTML)
     };
     match &node.data().value {
-        NodeValue::HtmlBlock(block) => Some(write(context, &format!("\n{}\n", clean::block(&block.literal)))),
+        NodeValue::HtmlBlock(block) => {
+            let line = node.data().sourcepos.start.line + context.user.lines_before;
+            let tag = entering.then(|| context.user.folds.tag(line, &block.literal)).flatten();
+            let html = tag.unwrap_or_else(|| clean::block(&block.literal));
+            Some(write(context, &format!("\n{html}\n")))
+        }
         NodeValue::HtmlInline(_) => Some(write(context, "")),
         NodeValue::Raw(html) => Some(write(context, html)),
         // Of a link that is none, its text is left.
@@ -252,7 +257,7 @@ fn code_block(
     match cell {
         Some((index, html)) => {
             context.user.placed.insert(line);
-            let (before, behind) = (context.user.folds.before(index).to_owned(), context.user.folds.behind(index));
+            let (before, behind) = (context.user.folds.before(index), context.user.folds.behind(index));
             write!(context, "{before}{html}{behind}")?;
         }
         None if block.info.trim() == "math" => {

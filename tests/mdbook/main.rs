@@ -200,6 +200,30 @@ fn a_person_who_calls_the_preprocessor_is_told_who_calls_it() {
     Run::new().stdin("# A book").args(["mdbook"]).run().code(2).stderr_has("command = \"nbrun mdbook\"");
 }
 
+#[test]
+fn a_book_folds_solutions_or_has_none() {
+    let lesson = "# Q\n\n```rust job\nfn f() -> i32 { todo!() }\n```\n\n```yaml spawn exercise\njobs: [f()]\n```\n\n\
+                  ```rust job solution\nfn f() -> i32 { 86_753 }\n```\n\nWhy.\n\n```yaml spawn solution\njobs: [f()]\n```\n\nBehind.\n";
+    let made = |options: Value| {
+        let run = new();
+        let chapter = [("/0/config/preprocessor/nbrun", options), ("/1/items/2/Chapter/content", json!(lesson))];
+        let call = recorded(&run, "0.5", &chapter);
+        let outcome = asked(run, &call).code(0);
+        let book: Value = serde_json::from_str(&outcome.stdout).expect("nothing but JSON");
+        self::chapter(&book, "queue.md").to_owned()
+    };
+    let whole = made(json!({}));
+    let (_, folded) = whole.split_once("<details class=\"solution\"><summary>Solution</summary>").expect("a solution");
+    let (folded, behind) = folded.split_once("</div>\n</details>").expect("its end");
+    assert!(
+        folded.contains(">86_753<") && folded.contains("\n\nWhy.\n\n") && behind.contains("\n\nBehind.\n"),
+        "{whole}"
+    );
+    let rest = made(json!({"no-solutions": true}));
+    assert!(rest.contains(">Not solved yet<") && rest.contains("Behind."), "{rest}");
+    assert!(!rest.contains("86_753") && !rest.contains("Why."), "{rest}");
+}
+
 /// mdBook of a version, if it is there; it is built by `.ci/run tools`, which also requires it.
 fn mdbook(version: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/mdbook-{version}/bin/mdbook"));

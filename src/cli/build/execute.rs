@@ -57,6 +57,7 @@ pub fn execute(
                     session.progress.notebook(&document.notebook.file, document.plan.asked(), true);
                     session.progress.used_again(&document.notebook.file, record, &document.plan.steps);
                     session.progress.notebook_done();
+                    exit = exit.max(session.judge_exercises(document, record));
                 }
                 page
             }
@@ -72,7 +73,7 @@ pub fn execute(
                 if let Some(recorded) = recorded.filter(|_| ended == Exit::Passed) {
                     recorded.keep(document, &session.bounds, &record)?;
                 }
-                exit = exit.max(ended);
+                exit = exit.max(ended).max(session.judge_exercises(document, &record));
                 page_of(pages, number, document, Some(&record))
             }
         };

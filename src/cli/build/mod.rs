@@ -48,6 +48,10 @@ pub struct Build {
     #[arg(long)]
     pub stable: bool,
 
+    /// Leaves the solutions of exercises out: they are neither run nor shown nor found, and no page links to its source
+    #[arg(long)]
+    pub no_solutions: bool,
+
     /// Keeps the records of all runs in a directory, and runs only notebooks without a fitting one there
     ///
     /// Kept in git, they let a machine without a compiler build the site. A record of another compiler, or of another nbrun, is used
@@ -71,10 +75,11 @@ pub struct Build {
 impl Build {
     /// Builds the site. Nothing runs before all notebooks have been read and compiled, and nothing is written before all have run.
     pub fn run(self, quiet: bool, reporter: &Reporter) -> Result<Exit, Errors> {
-        let Self { dir, output, single_file, stable, records, shard, reporting: _, bounds } = self;
+        let Self { dir, output, single_file, stable, no_solutions, records, shard, reporting: _, bounds } = self;
         let dir = directory(dir, output.as_deref())?;
         let config = gather::config(&dir)?;
         let mut session = Session::open(bounds, quiet, reporter)?;
+        session.no_solutions = no_solutions;
         let recorded = records.map(|records| Recorded::at(records, dir.clone()));
         if recorded.is_none() {
             session.records = Some(Records::of_user()?);
@@ -98,8 +103,13 @@ impl Build {
         let Connected { warnings, copies, footer } =
             links::connect_site(&mut documents, session.sandbox.is_none(), &tree, &site.config.footer_links);
         session.warn(&warnings)?;
+        session.lint(&documents)?;
         site.footer_leads = footer;
         chosen.extend(copies);
+        if no_solutions {
+            // There they stand.
+            (site.config.source, site.config.edit) = (None, None);
+        }
         let files = Files::new(&site, &sections, chosen, single_file)?;
         let place = directory::Output::open(&output, &files.paths(&site))?;
         let all = (0..documents.len()).collect();

@@ -94,10 +94,14 @@ fn texts(
     // Standard output is mdBook's, and images are its matter.
     session.progress = Progress::new(quiet, false);
     session.holds_images = false;
+    session.no_solutions = options.no_solutions;
     session.records = if options.runs_always { None } else { Some(Records::of_user()?) };
     let sources = call.text("/config/book/src").unwrap_or("src");
     let origins: Vec<Origin> = chapters.iter().map(|chapter| origin::origin(root, sources, chapter)).collect();
     let Some(mut all) = prepare(chapters, &origins, &session, stable)? else { return Ok(Err(Exit::Interrupted)) };
+    for ran in &all {
+        session.lint(std::slice::from_ref(&ran.document))?;
+    }
     let is_html = call.text("/renderer") == Some("html");
     let mut places = Places::new(chapters, &origins);
     if is_html {
@@ -121,7 +125,7 @@ fn texts(
         if ended == Exit::Failed && origins[ran.at].is_changed {
             session.progress.say(&changed(&origins[ran.at]));
         }
-        exit = exit.max(ended);
+        exit = exit.max(ended).max(session.judge_exercises(document, &record));
         if ended == Exit::Interrupted {
             break;
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 /// The keys that mdBook reads by itself.
 const OF_MDBOOK: [&str; 6] = ["command", "renderers", "renderer", "before", "after", "optional"];
 /// Those that are ours.
-const OURS: [&str; 6] = ["timeout", "limits", "sandbox", "stable", "deny-warnings", "reuse"];
+const OURS: [&str; 7] = ["timeout", "limits", "sandbox", "stable", "deny-warnings", "no-solutions", "reuse"];
 
 /// The options of a book.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,6 +22,8 @@ pub struct Options {
     pub stable: bool,
     /// Whether warnings are errors.
     pub deny_warnings: bool,
+    /// Whether the solutions of exercises are left out.
+    pub no_solutions: bool,
     /// Whether chapters run although no cell has changed since they last did.
     pub runs_always: bool,
 }
@@ -77,6 +79,7 @@ impl Options {
             },
             "stable" => self.stable = truth()?,
             "deny-warnings" => self.deny_warnings = truth()?,
+            "no-solutions" => self.no_solutions = truth()?,
             "reuse" => self.runs_always = !truth()?,
             _ => {
                 let near = nearest(key, OURS).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();

@@ -26,8 +26,7 @@ pub struct Live {
     pub read: BTreeSet<PathBuf>,
     /// Whether its file is gone.
     pub is_gone: bool,
-    /// Whether its author is trusted.
-    trusted: bool,
+    reading: Reading,
     /// The address of the script of its page.
     script: String,
     shown: Option<Shown>,
@@ -38,6 +37,15 @@ pub struct Live {
     /// How often a change has concerned a cell: results of work from before are of a text that is gone.
     generation: u64,
     errors: Vec<CellError>,
+}
+
+/// How notebooks are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Whether their authors are trusted.
+    pub trusted: bool,
+    /// Whether the solutions of exercises are left out.
+    pub no_solutions: bool,
 }
 
 /// What its page shows: the last text that could be read, with the results that belong to it, or that are to be replaced.
@@ -66,7 +74,7 @@ pub struct Work {
 
 impl Live {
     /// A notebook that nothing is shown of yet. `script` is the address of the script that keeps its page up to date.
-    pub fn new(input: Input, trusted: bool, script: String) -> Self {
+    pub fn new(input: Input, reading: Reading, script: String) -> Self {
         let page = input.page.with_extension("html").to_string_lossy().into_owned();
         let (stale, errors) = (BTreeSet::new(), Vec::new());
         Self {
@@ -74,7 +82,7 @@ impl Live {
             page,
             read: BTreeSet::new(),
             is_gone: false,
-            trusted,
+            reading,
             script,
             shown: None,
             stale,
@@ -106,10 +114,10 @@ impl Live {
     }
 
     fn read(&self) -> Result<Document, Errors> {
-        let notebook = notebook::parse(&self.input.file, self.input.text.clone())?;
+        let notebook = self.input.clone().notebook(self.reading.no_solutions)?;
         let plan = plan::plan(&notebook)?;
         let mut document = Document::new(notebook, plan, self.input.path.clone(), Target::Stdout);
-        document.lay_out(false, self.trusted, true)?;
+        document.lay_out(false, self.reading.trusted, true)?;
         document.look = RenderOptions { live: Some(self.script.clone()), ..document.look };
         links::to_pages(&mut document);
         Ok(document)
@@ -151,7 +159,7 @@ impl Live {
         let cells = document.notebook.cells.iter().filter(|cell| cell.code.text().contains(&*name));
         let changed = cells.map(|cell| cell.index).collect();
         // An error of the text stays; one of the code may be mended now.
-        if document.notebook.text == self.input.text {
+        if document.notebook.left_out.is_some() || document.notebook.text == self.input.text {
             self.errors.clear();
         }
         self.concern(&changed);

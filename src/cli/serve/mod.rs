@@ -15,7 +15,7 @@ use crate::sandbox::Sandbox;
 use crate::serve::{Order, OrderAction, Server, State, Watcher};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use live::Live;
+use live::{Live, Reading};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use runner::{Runner, Told};
@@ -47,6 +47,10 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
     listen: SocketAddr,
 
+    /// Leaves the solutions of exercises out: they are neither run nor shown
+    #[arg(long)]
+    no_solutions: bool,
+
     /// The command that opens a file at a line in your editor, such as `code -g {file}:{line}`
     #[arg(long, value_name = "COMMAND", env = "NBRUN_EDITOR")]
     editor: Option<String>,
@@ -67,7 +71,7 @@ impl Serve {
         let unwatched = |error| Diagnostic::new(format!("signals cannot be watched: {}", reason(&error)));
         let interrupts = Interrupts::watch().map_err(unwatched)?;
         let sandbox = self.bounds.trust.sandbox.map(Sandbox::prepare).transpose()?;
-        let trusted = sandbox.is_none();
+        let reading = Reading { trusted: sandbox.is_none(), no_solutions: self.no_solutions };
         let token = token().map_err(|error| cannot(&error))?;
         let server = Server::start(self.listen, token).map_err(|error| {
             let error = Diagnostic::new(format!("nothing can be served at {}: {}", self.listen, reason(&error)));
@@ -78,7 +82,7 @@ impl Serve {
         let runner = Runner::start(self.bounds, sandbox)?;
         let (notebooks, changed, editor) = (Vec::new(), BTreeSet::new(), self.editor);
         let mut desk =
-            Desk { server, watcher, root, notebooks, changed, trusted, runner, reporter, at_work: None, editor };
+            Desk { server, watcher, root, notebooks, changed, reading, runner, reporter, at_work: None, editor };
         for directory in inputs.iter().filter_map(directory).collect::<BTreeSet<_>>() {
             desk.watch(&directory)?;
         }
@@ -119,8 +123,7 @@ struct Desk<'a> {
     notebooks: Vec<Live>,
     /// The notebooks in which something has changed that their pages do not show yet: they are made when all has been heard that there is.
     changed: BTreeSet<usize>,
-    /// Whether the authors are trusted.
-    trusted: bool,
+    reading: Reading,
     runner: Runner,
     reporter: &'a Reporter,
     /// The notebook that is being run, and the state of it.
@@ -157,7 +160,7 @@ impl Desk<'_> {
             script.push_str("&editor=1");
         }
         let (number, text) = (self.notebooks.len(), input.text.clone());
-        self.notebooks.push(Live::new(input, self.trusted, script));
+        self.notebooks.push(Live::new(input, self.reading, script));
         self.take(number, Ok(text));
         self.changed.insert(number);
     }
