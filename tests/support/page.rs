@@ -22,8 +22,8 @@ pub fn printed(page: &str, number: usize) -> Vec<(String, String)> {
     let parts = lines.map(|line| {
         let worker = line.split_once("<b>").and_then(|(_, rest)| rest.split_once("</b>")).expect("a line has a worker");
         let lines =
-            worker.1.split_once("<pre>").and_then(|(_, rest)| rest.split_once("</pre>")).expect("a line has text");
-        (text(worker.0), text(lines.0))
+            worker.1.split_once("<pre").and_then(|(_, rest)| rest.split_once("</pre>")).expect("a line has text");
+        (text(worker.0), text(lines.0.split_once('>').expect("the tag ends").1))
     });
     parts.collect()
 }
