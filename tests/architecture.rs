@@ -106,6 +106,7 @@ const UNSAFE: &[&str] = &[
     "sandbox/system.rs",
     "shared/bytes.rs",
     "shared/condition.rs",
+    "shared/cpu_time.rs",
     "shared/futex.rs",
     "shared/lock.rs",
     "shared/mapping.rs",

@@ -22,7 +22,10 @@ fn lessons() -> Run {
 fn markdown_has_results_below_cells_and_pictures_beside_itself() {
     let outcome = lessons().args(["in", "--to", "md", "-o", "out"]).run().code(0);
     let text = outcome.text("out/lesson.md");
-    assert!(text.contains("jobs: [put(q)]\n```\n\n```text output\nput\n```\n\n![Timeline of cell 3"), "{text}");
+    let (before, _) = text.split_once("\n\n![Timeline of cell 3").expect("a picture");
+    let (code, finding) = before.rsplit_once("\n\n").expect("its title");
+    assert!(code.ends_with("jobs: [put(q)]\n```\n\n```text output\nput\n```"), "{text}");
+    assert!(finding.starts_with("**put-1 ran for ") && finding.ends_with("**"), "{text}");
     assert!(text.contains("](lesson.files/cell-3.svg)\n"), "{text}");
     assert!(text.ends_with("\n\nBehind it.\n") && text.starts_with("---\ntitle: A lesson\n---\n"), "{text}");
     assert!(text.contains("[the other](other.md) and ![a square](../in/img/square.svg)"), "{text}");

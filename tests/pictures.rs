@@ -108,7 +108,9 @@ fn figures<'a>(page: &'a str, called: &str) -> Vec<Figure<'a>> {
                 sums[column] += cell.split('<').next().and_then(|number| number.parse::<usize>().ok()).unwrap_or(0);
             }
         }
-        Figure { html, caption: page::text(between("<figcaption>", "<span class=\"legend\"")), sums }
+        // What stands above and below the pictures, the title last.
+        let said = [between("<figcaption>", "<span class=\"legend\""), between("<p class=\"finding\">", "</p>")];
+        Figure { html, caption: said.map(page::text).join(" "), sums }
     };
     figures.map(figure).collect()
 }
@@ -190,7 +192,7 @@ fn no_picture_of_a_real_run_contradicts_its_record() {
     let run = Run::new().notebook("a.md", NOTEBOOK).args(["--record", "r.json"]).run().code(0);
     let record = run.record("r.json");
     let cell = record.cells.last().expect("a cell");
-    let page = run.text("a.html");
+    let page = page::wide(&run.text("a.html"));
     let id = |name: &str| cell.resources.iter().find(|it| it.name == name).expect(name).id;
     // Of repetitions, the page draws one of each executor.
     for name in
@@ -220,11 +222,7 @@ fn no_picture_of_a_real_run_contradicts_its_record() {
             assert!(!runs.is_empty(), "{kind} {name}: {:?}, {}", figure.sums, figure.caption);
             let waited =
                 |run: &&RunOutcome| run.trace.iter().any(|event| event.resource == Some(id) && event.duration_ns > 0);
-            assert!(
-                !figure.caption.contains("No worker had to wait") || !runs.iter().all(waited),
-                "{}",
-                figure.caption
-            );
+            assert!(!figure.caption.contains("Nobody had to wait") || !runs.iter().all(waited), "{}", figure.caption);
             match (kind, name) {
                 ("Value", _) => {
                     let ends = runs.iter().map(|run| {

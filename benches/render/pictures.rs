@@ -89,6 +89,7 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
         start_ns: 2 * MS,
         end_ns: 900 * MS,
         blocked_ns: 0,
+        on_core: Vec::new(),
         exit: ExitStatus::Code(0),
         tasks: 0,
         dropped: 0,

@@ -122,7 +122,7 @@ impl Document {
     pub fn lay_out(&mut self, stable: bool, trusted: bool, holds_images: bool) -> Result<(), Vec<Diagnostic>> {
         let cells = self.plan.steps.iter().map(|step| {
             let (name, reveal) = (step.options.name.clone(), step.options.reveal.clone());
-            CellOptions { name, reveal, axis: step.options.axis }
+            CellOptions { name, reveal, axis: step.options.axis, like: step.options.like.clone() }
         });
         self.look = RenderOptions { stable, distrusted: !trusted, cells: cells.collect(), ..RenderOptions::default() };
         self.references = references::find(&self.notebook, &self.look);

@@ -241,6 +241,7 @@ impl Context {
         let _ = slot.spawned_at.compare_exchange(0, now, Ordering::SeqCst, Ordering::SeqCst);
         slot.ready_at.store(now, Ordering::SeqCst);
         slot.started_at.store(now, Ordering::SeqCst);
+        slot.cpu.note_always();
         slot.stage.store(stage::RUNNING, Ordering::SeqCst);
     }
 

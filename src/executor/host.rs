@@ -196,6 +196,7 @@ impl Host for RealHost {
     fn thread_end(&self, worker: u32) {
         if self.0.run.threads.get(worker).is_some() {
             output::collect(self.0);
+            self.0.run.slot(worker).cpu.note_always();
             self.0.end_thread(worker);
         }
     }

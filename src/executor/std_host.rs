@@ -100,6 +100,7 @@ impl RealHost {
                 let slot = self.0.run.slot(me);
                 slot.waits_for.store(0, Release);
                 slot.blocked.fetch_add(duration, SeqCst);
+                slot.cpu.note();
             }
         }
         let action = match (operation, done) {

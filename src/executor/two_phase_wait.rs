@@ -218,7 +218,9 @@ impl RealHost {
     fn take_blocked(self, me: WorkerId) -> u64 {
         let duration = futex::take_slept();
         if duration > 0 {
-            self.0.run.slot(me).blocked.fetch_add(duration, SeqCst);
+            let slot = self.0.run.slot(me);
+            slot.blocked.fetch_add(duration, SeqCst);
+            slot.cpu.note();
         }
         duration
     }

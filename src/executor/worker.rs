@@ -61,6 +61,7 @@ pub(super) fn live(context: &'static Context, worker: WorkerId, body: Body<'_>) 
     context.run.wait_at_gate(worker);
     schedule_replay::begin(context);
     let code = body(worker);
+    slot.cpu.note_always();
     // As long as it counts as at work, so that what it wrote last is laid to its account.
     output::collect(context);
     context.run.end(worker, exit::CODE, code);

@@ -43,9 +43,12 @@ pub fn markdown(
             made.text.push_str(&format!("{apart}{}", spot.fence(&lines)));
         }
         let pictures = standalone::pictures(html);
-        for (number, Picture { title, caption, svg }) in pictures.iter().enumerate() {
+        for (number, Picture { title, finding, caption, svg }) in pictures.iter().enumerate() {
             let name = name(index, number);
             let url = address(&name, svg);
+            if !finding.is_empty() {
+                made.text.push_str(&format!("{apart}{}", spot.placed(&format!("**{}**", escaped(finding)))));
+            }
             made.text.push_str(&format!("{apart}{}", spot.placed(&format!("![{}]({url})", escaped(title)))));
             if !caption.is_empty() {
                 made.text.push_str(&format!("{apart}{}", spot.placed(&format!("*{}*", escaped(caption)))));

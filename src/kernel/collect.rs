@@ -143,6 +143,7 @@ fn worker_outcome(context: &Context, worker: WorkerId, lanes: &Lanes, cell: &Cel
         ready_ns: since(slot.ready_at.load(SeqCst)),
         start_ns: since(slot.started_at.load(SeqCst)),
         end_ns: since(ended),
+        on_core: slot.cpu.all().into_iter().map(|(at, on_core_ns)| (since(at), on_core_ns)).collect(),
         blocked_ns: slot.blocked.load(SeqCst).saturating_add(open).min(since(clock::now())),
         exit,
         tasks: slot.tasks.load(SeqCst),

@@ -86,6 +86,7 @@ fn read_code(
         reader.errors.truncate(before);
         work = None;
     }
+    axis(&mut reader, &root, &options, anchors);
     anchor(&mut reader, &root, &options, anchors);
     let expected = match &options.expect {
         Some(Expect::Error(text)) => Some(text.clone()),
@@ -149,6 +150,18 @@ fn work(reader: &mut Reader, root: &Node) -> (Options, Option<Work>) {
             let (options, declared) = reader.declarations(root);
             (options, Some(Work::Declare(declared)))
         }
+    }
+}
+
+/// Sees to it that the cell whose axis is shared stands above.
+fn axis(reader: &mut Reader, root: &Node, options: &Options, anchors: &Anchors) {
+    let (Some(name), Value::Map { entries, .. }) = (&options.like, &root.value) else { return };
+    let Some(entry) = entries.iter().find(|entry| entry.key.text == "axis") else { return };
+    if !anchors.contains_key(name) {
+        let diagnostic = Diagnostic::new(format!("no cell above is named `{name}`"));
+        let diagnostic = diagnostic.did_you_mean(name, anchors.keys().map(String::as_str));
+        let help = "`axis: like NAME` shares the axis of time of the cell above that has `name: NAME`";
+        reader.report(entry.value.span, diagnostic.help(help));
     }
 }
 

@@ -12,6 +12,11 @@ pub(super) const OPTIONS: [&str; 7] = ["timeout", "expect", "repeat", "explore",
 /// The most runs of one cell.
 const MAX_RUNS: i128 = 10_000;
 
+/// The name of the cell whose axis a cell shares, if it says so.
+fn like(node: &Node) -> Option<String> {
+    Some(node.scalar()?.text.strip_prefix("like ")?.trim().to_owned())
+}
+
 impl Reader<'_> {
     /// Reads the options among a cell's fields.
     pub(super) fn options(&mut self, fields: &Fields) -> Options {
@@ -25,7 +30,8 @@ impl Reader<'_> {
             explore: self.explore(fields, expect.as_ref()),
             expect,
             reveal: fields.get("reveal").and_then(|node| self.reveal(node)),
-            axis: fields.get("axis").and_then(|node| self.axis(node)),
+            axis: fields.get("axis").filter(|node| like(node).is_none()).and_then(|node| self.axis(node)),
+            like: fields.get("axis").and_then(like),
             skip: fields.get("skip").is_some_and(|node| self.skip(node)),
             sweep: Vec::new(),
         }
@@ -45,7 +51,7 @@ impl Reader<'_> {
 
     /// The axis of a cell's pictures; only cells that run have the key.
     fn axis(&mut self, node: &Node) -> Option<AxisKind> {
-        match self.word(node, "axis", &["time", "step"])? {
+        match self.word(node, "axis", &["time", "step", "like NAME"])? {
             "step" => Some(AxisKind::Step),
             _ => Some(AxisKind::Time),
         }

@@ -106,6 +106,8 @@ pub struct Options {
     pub reveal: Option<Reveal>,
     /// The axis of its pictures, where the author chose one.
     pub axis: Option<AxisKind>,
+    /// The name of the cell whose axis of time they share.
+    pub like: Option<String>,
     /// The numbers of workers that it sweeps over, ascending; empty where it does not.
     pub sweep: Vec<u32>,
     /// Whether the cell is not to be run.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the record's format. A record of another version is refused with a clear error.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Everything that a run of a notebook yielded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

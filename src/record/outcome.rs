@@ -226,6 +226,9 @@ pub struct WorkerOutcome {
     pub end_ns: u64,
     /// How long it was blocked between `start_ns` and `end_ns`, in nanoseconds: in sleeps, and waiting for others.
     pub blocked_ns: u64,
+    /// For how long its thread had been on a core by some moments, in order: when, counted like `spawn_ns`, and for how long.
+    #[serde(default)]
+    pub on_core: Vec<(u64, u64)>,
     /// How it ended.
     pub exit: ExitStatus,
     /// How many tasks it ran, for a pool's worker: those that failed, too.
@@ -300,6 +303,7 @@ impl WorkerOutcome {
             start_ns: 0,
             end_ns: 0,
             blocked_ns: 0,
+            on_core: Vec::new(),
             exit: ExitStatus::Code(0),
             tasks: 0,
             dropped: 0,

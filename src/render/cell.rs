@@ -5,7 +5,7 @@ use super::group::groups;
 use super::options::{CellOptions, RenderContext};
 use super::text::{escape, shown_with_code};
 use super::view::View;
-use super::{anchor, compare, declared, errors, explore, highlight, picture, repeat, results, run, sweep, units};
+use super::{anchor, axis, compare, declared, errors, explore, highlight, picture, repeat, results, run, sweep, units};
 use crate::diagnostic::Diagnostic;
 use crate::model::{AxisKind, Reveal};
 use crate::notebook::hidden::{hidden, shown};
@@ -19,7 +19,7 @@ pub fn render(
     cell: &Cell,
     outcome: Option<&CellOutcome>,
     (warnings, errors): (&[Diagnostic], &[Diagnostic]),
-    look: &CellOptions,
+    (look, axis_ns): (&CellOptions, Option<u64>),
     context: RenderContext,
 ) -> String {
     let status = outcome.map_or(Status::NotRun, |outcome| outcome.status);
@@ -93,7 +93,7 @@ pub fn render(
     }
     // What is declared stands at the ends of the lines, if there is room.
     if let Some(outcome) = outcome.filter(|_| declared.is_none()) {
-        push_outcome(&mut out, cell, (outcome, errors), (asked, look.axis), context);
+        push_outcome(&mut out, cell, (outcome, errors), (asked, look.axis, axis_ns), context);
     }
     out.push_str("</section>\n");
     out
@@ -185,7 +185,7 @@ fn push_outcome(
     out: &mut String,
     cell: &Cell,
     (outcome, errors): (&CellOutcome, &[Diagnostic]),
-    (asked, axis): (Option<&Reveal>, Option<AxisKind>),
+    (asked, axis, axis_ns): (Option<&Reveal>, Option<AxisKind>, Option<u64>),
     context: RenderContext,
 ) {
     let shows =
@@ -224,7 +224,7 @@ fn push_outcome(
     if let Some(explored) = &outcome.explored {
         explore::push(out, explored, cell, context);
     }
-    push_runs(out, cell, outcome, axis, context);
+    push_runs(out, cell, outcome, (axis, axis_ns), context);
     // Above what is declared stands that word already.
     let caption = match outcome.runs.len() {
         _ if declares => "",
@@ -250,7 +250,13 @@ fn shared_by(outcome: &CellOutcome, runs: &[&RunOutcome]) -> Vec<Resource> {
 }
 
 /// Appends the runs of a cell, what compares them first.
-fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<AxisKind>, context: RenderContext) {
+fn push_runs(
+    out: &mut String,
+    cell: &Cell,
+    outcome: &CellOutcome,
+    (axis, axis_ns): (Option<AxisKind>, Option<u64>),
+    context: RenderContext,
+) {
     let groups = groups(&outcome.runs);
     let several = groups.len() > 1;
     if several {
@@ -265,15 +271,17 @@ fn push_runs(out: &mut String, cell: &Cell, outcome: &CellOutcome, axis: Option<
             sweep::push_shown(out, &groups, context);
         }
     }
-    // Pictures that stand below each other share one time axis, so that lengths can be compared.
-    let axis_ns = groups.iter().flat_map(|group| &group.runs).map(|run| run.end_ns()).max().unwrap_or(0);
+    let lengths: Vec<u64> =
+        groups.iter().map(|group| group.runs.iter().map(|run| picture::length_ns(run)).max().unwrap_or(0)).collect();
+    let lengths = axis::lengths(&lengths);
     // Runs of one group have objects of `std` of their own each, and only one run's can be drawn.
     let shared: Vec<Vec<Resource>> = groups.iter().map(|group| shared_by(outcome, &group.runs)).collect();
     let view = |group: usize, steps: usize| View {
         cell,
         resources: &shared[group],
         group,
-        axis_ns: several.then_some(axis_ns),
+        axis_ns: axis_ns.or(several.then(|| lengths[group])),
+        several,
         axis,
         steps,
         context,

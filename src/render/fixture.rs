@@ -115,8 +115,6 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
     };
     let number = name.bytes().last().unwrap_or(0) as u32;
     WorkerOutcome {
-        name: name.into(),
-        executor,
         start: (executor == Executor::Process).then_some(StartMethod::Fork),
         pid: if executor == Executor::Process { 48_100 + number } else { 48_100 },
         tid: 48_100 + number,
@@ -124,11 +122,7 @@ pub fn worker(name: &str, executor: Executor, start_ns: u64, end_ns: u64) -> Wor
         ready_ns: start_ns.saturating_sub(100_000),
         start_ns,
         end_ns,
-        blocked_ns: 0,
-        exit: ExitStatus::Code(0),
-        tasks: 0,
-        dropped: 0,
-        thread: None,
+        ..WorkerOutcome::made_up(name, executor)
     }
 }
 

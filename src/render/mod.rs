@@ -13,9 +13,9 @@
 
 mod amdahl;
 mod around;
+mod axis;
 mod bar;
 mod blocks;
-mod caption;
 mod cell;
 mod clean;
 mod compare;
@@ -164,10 +164,22 @@ fn with_cells<R>(
         .map(|((cell, outcome), unchanged)| {
             let context = options::RenderContext { unchanged, ..context };
             let wrong = (&*warnings(cell.index), &*errors(*outcome));
-            cell::render(cell, *outcome, wrong, cell_look(cell.index), context)
+            let look = (cell_look(cell.index), shared_axis(look, cell.index, &outcomes));
+            cell::render(cell, *outcome, wrong, look, context)
         })
         .collect();
     body(cells, &outcomes, context)
+}
+
+/// How long the axis of time of a cell is, if it shares that with others: as long as the longest run of all of these.
+fn shared_axis(look: &RenderOptions, cell: usize, outcomes: &[Option<&CellOutcome>]) -> Option<u64> {
+    let group = |look: &CellOptions| look.like.clone().or_else(|| look.name.clone());
+    let own = group(look.cells.get(cell)?)?;
+    let like: Vec<usize> = (0..outcomes.len())
+        .filter(|other| look.cells.get(*other).is_some_and(|look| group(look).as_ref() == Some(&own)))
+        .collect();
+    let runs = like.iter().filter_map(|cell| outcomes[*cell]).flat_map(|outcome| &outcome.runs);
+    (like.len() > 1).then(|| runs.map(picture::length_ns).max().unwrap_or(0))
 }
 
 /// Whether some HTML is a page that nbrun has made.

@@ -39,6 +39,8 @@ pub struct CellOptions {
     pub reveal: Option<Reveal>,
     /// The axis of its pictures, where the author chose one.
     pub axis: Option<AxisKind>,
+    /// The name of the cell whose axis of time they share.
+    pub like: Option<String>,
 }
 
 /// No resource at all.

@@ -2,7 +2,6 @@
 
 use super::options::RenderContext;
 use super::text::{drawn, push_escaped, shown, visible};
-use super::units;
 use super::workers::colour;
 use crate::record::{OutputLine, RunOutcome, Stream};
 use std::fmt::Write;
@@ -33,7 +32,7 @@ pub fn push(out: &mut String, run: &RunOutcome, context: RenderContext) {
             writeln!(out, "<ul class=\"printed{long}\" aria-label=\"{}\" style=\"--who:{widest}ch\">", words.printed());
         let mut number = 0;
         for group in groups.iter().take(MAX_GROUPS) {
-            push_group(out, run, group, (groups.len() <= TIMES && !context.stable).then_some(number), context.theirs);
+            push_group(out, run, group, (groups.len() <= TIMES && !context.stable).then_some(number), context);
             number += group.len();
         }
         out.push_str("</ul>\n");
@@ -48,8 +47,9 @@ pub fn push(out: &mut String, run: &RunOutcome, context: RenderContext) {
 }
 
 /// Appends lines that one worker printed in a row. With the number of the first of them, they have their time, and each can
-/// be found by its number. `lang` is their language as an attribute, where it must be said.
-fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: Option<usize>, lang: &str) {
+/// be found by its number.
+fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: Option<usize>, context: RenderContext) {
+    let (words, lang) = (context.words, context.theirs);
     let Some(first) = lines.first() else { return };
     let (class, stream) = match first.stream {
         Stream::Stdout => ("", ""),
@@ -81,7 +81,7 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: 
     }
     out.push_str("</pre>");
     if number.is_some() {
-        let (from, to) = (units::duration(first.at_ns), units::duration(lines.last().unwrap_or(first).at_ns));
+        let (from, to) = (words.moment(first.at_ns), words.moment(lines.last().unwrap_or(first).at_ns));
         let time = if from == to { from } else { format!("{from} – {to}") };
         let _ = write!(out, "<small>{time}</small>");
     }

@@ -14,6 +14,11 @@ use std::fmt::Write;
 /// How many different outcomes are listed.
 const MAX_OUTCOMES_SHOWN: usize = 20;
 
+/// Up to so many runs are drawn as a dot each, so many beside each other, and so far apart.
+const DOTS: u64 = 400;
+const ROW: u64 = 25;
+const APART: u64 = 8;
+
 /// How much of an outcome's output is shown, in lines.
 const LINES: usize = 12;
 
@@ -34,12 +39,13 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     );
     let most = outcomes.first().map_or(1, |(_, times)| *times);
     for (example, times) in outcomes.iter().take(MAX_OUTCOMES_SHOWN) {
-        push_row(out, &describe(example, words), *times, total, most);
+        let failed = example.workers.iter().any(|worker| !worker.exit.is_success());
+        push_row(out, &describe(example, words), *times, (total, most), failed);
     }
     let rest: u64 = outcomes.iter().skip(MAX_OUTCOMES_SHOWN).map(|(_, times)| times).sum();
     if rest > 0 {
         let others = words.other_outcomes((different - MAX_OUTCOMES_SHOWN) as u64);
-        push_row(out, &format!("<i>{others}</i>"), rest, total, most.max(rest));
+        push_row(out, &format!("<i>{others}</i>"), rest, (total, most.max(rest)), false);
     }
     let (fast, slow) = (runs.iter().map(|r| r.wall_ns).min(), runs.iter().map(|r| r.wall_ns).max());
     let took = match view.context.stable {
@@ -60,14 +66,30 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     }
 }
 
-fn push_row(out: &mut String, outcome: &str, times: u64, total: u64, most: u64) {
+/// Appends the row of an outcome that came so many times, of so many in all and at the most.
+fn push_row(out: &mut String, outcome: &str, times: u64, (total, most): (u64, u64), failed: bool) {
+    let drawn = match total {
+        ..=DOTS => dots(times, failed),
+        _ => bar(times as f64, 0.0, most.max(1) as f64),
+    };
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{}</td></tr>",
+        "<tr><th scope=\"row\">{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{drawn}</td></tr>",
         count(times),
         escape(&percent(times, total)),
-        bar(times as f64, 0.0, most.max(1) as f64),
     );
+}
+
+/// A dot for each run. The number beside it says the same, so it is hidden from screen readers.
+fn dots(many: u64, failed: bool) -> String {
+    let dot = |number: u64| format!("M{} {}h0", number % ROW * APART + APART / 2, number / ROW * APART + APART / 2);
+    let (wide, high) = (many.min(ROW) * APART, many.div_ceil(ROW) * APART);
+    format!(
+        "<svg class=\"dots\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" aria-hidden=\"true\"><path \
+         class=\"{}\" d=\"{}\"/></svg>",
+        if failed { "ran bad" } else { "ran" },
+        (0..many).map(dot).collect::<String>()
+    )
 }
 
 /// One run of each outcome and how often it came, the most frequent first; equals stay in the order in which they came.
@@ -152,9 +174,19 @@ mod tests {
     }
 
     #[test]
+    fn each_run_is_a_dot_while_they_can_be_counted() {
+        let drawn = |times, total| {
+            let mut row = String::new();
+            push_row(&mut row, "19", times, (total, total), true);
+            (row.matches("h0").count(), row.contains("<path class=\"ran bad\""))
+        };
+        assert_eq!([drawn(60, 100), drawn(400, 400), drawn(4, 401)], [(60, true), (400, true), (0, false)]);
+    }
+
+    #[test]
     fn less_than_a_percent_is_no_tag() {
         let mut row = String::new();
-        push_row(&mut row, "19", 1, 1000, 999);
+        push_row(&mut row, "19", 1, (1000, 999), false);
         assert!(row.contains("&lt;\u{a0}1\u{a0}%") && !row.contains("<\u{a0}"), "{row}");
     }
 }

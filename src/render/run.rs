@@ -1,5 +1,6 @@
 //! One run of a cell: what was printed, the results, the picture, the workers.
 
+use super::options::RenderContext;
 use super::view::View;
 use super::{explore, output, picture, replay, results, workers};
 use crate::record::RunOutcome;
@@ -7,7 +8,10 @@ use std::fmt::Write;
 
 /// Appends a run.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
-    let context = view.context;
+    // On a page, time begins where it does in the pictures.
+    let from_ns = if view.context.stable { 0 } else { picture::zero_ns(run) };
+    let context = RenderContext { words: view.context.words.from_ns(from_ns), ..view.context };
+    let view = &View { context, ..*view };
     let in_order = if context.stable { picture::in_order(run, view) } else { None };
     output::push(out, in_order.as_ref().unwrap_or(run), context);
     results::push_values(out, &run.results, context.theirs);

@@ -20,8 +20,10 @@ const SMALL: &str = "lanes small";
 /// A picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// What it shows, in a few words.
+    /// What it is of, in a few words.
     pub title: String,
+    /// What was found; empty where that stands above the picture before.
+    pub finding: String,
     /// What there is to be seen in it; empty where that stands below the next picture.
     pub caption: String,
     /// The document.
@@ -81,7 +83,11 @@ fn picture(html: &str, tags: &[Tag<'_>], place: Range<usize>) -> Picture {
     // One text stands below all pictures of a figure.
     let is_last = note.is_some_and(|(between, _)| !between.contains("class=\"lanes\""));
     let text = text.split("<span").next().unwrap_or("");
+    let before = html[..open.start].rsplit("<figure").next().unwrap_or("");
+    let finding = before.split_once("<p class=\"finding\">").filter(|(_, rest)| !rest.contains("<svg class=\"lanes\""));
+    let finding = finding.and_then(|(_, rest)| rest.split("</p>").next());
     Picture {
+        finding: finding.map(plain).unwrap_or_default(),
         title: title.map(|(title, _)| plain(title)).unwrap_or_default(),
         caption: if is_last { plain(text) } else { String::new() },
         svg: document(open, inner, legend),

@@ -7,6 +7,7 @@ use super::results::push_values;
 use super::speed_up::{self, Point, at_once};
 use super::text::{escape, shorten, shown};
 use super::units::{column, digits, durations, percent};
+use super::words::Words;
 use crate::model::Action;
 use crate::record::ShownValue;
 use std::collections::BTreeSet;
@@ -22,12 +23,14 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str
     };
     let points: Vec<Point> = measured.iter().map(point).collect();
     let Some(base) = points.first() else { return };
+    let fit = fit(&points, &measured, cores);
     let [workers, numbers @ ..] = words.sweep();
     let numbers: String = numbers.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
     let _ = writeln!(
         out,
-        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
-         scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>"
+        "<figure class=\"compare picture\"><p class=\"finding\">{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
+         scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>",
+        escape(&finding(&points, &fit, words))
     );
     let speed = |point: &Point| base.median_ns as f64 / point.median_ns as f64;
     let speeds = column(&points.iter().map(speed).collect::<Vec<f64>>());
@@ -46,13 +49,12 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str
             escape(&percent((speed / ideal * 1000.0) as u64, 1000))
         );
     }
-    let fit = fit(&points, &measured, cores);
     out.push_str("</tbody></table></div>\n");
     speed_up::push(out, &points, context, fit.as_ref().ok(), id);
     let _ = writeln!(
         out,
         "<figcaption>{}{}</figcaption></figure>",
-        escape(&caption(&points, groups, context, &fit)),
+        escape(caption(&points, groups, context, &fit).trim_start()),
         speed_up::legend(words, fit.is_ok())
     );
 }
@@ -109,7 +111,26 @@ fn fit(points: &[Point], groups: &[&Group], cores: u32) -> Result<Fit, Unfit> {
     // A law by which nothing can be as fast as what was measured is none.
     let is_contradicted =
         gain > (1.0 + OFF) * fit.time(at_once(base.workers, cores)) / fit.serial.max(f64::MIN_POSITIVE);
-    if fit.rms > OFF || is_contradicted { Err(Unfit::Misfit(fit.rms, fit.worst)) } else { Ok(fit) }
+    let is_off = points.iter().any(|point| is_off(point, fit.time(at_once(point.workers, cores))));
+    if fit.rms > OFF || is_off || is_contradicted { Err(Unfit::Misfit(fit.rms, fit.worst)) } else { Ok(fit) }
+}
+
+/// Whether a law does not explain a point: it is further from the median than it may be, and than the runs are from each other.
+fn is_off(point: &Point, law_ns: f64) -> bool {
+    let (fast, slow) = (point.times_ns.iter().min().copied(), point.times_ns.iter().max().copied());
+    let is_within = fast.is_some_and(|fast| fast as f64 <= law_ns) && slow.is_some_and(|slow| law_ns <= slow as f64);
+    let median_ns = point.median_ns as f64;
+    !is_within && (law_ns - median_ns).abs() > OFF * median_ns
+}
+
+/// What there is to be seen, as a title.
+fn finding(points: &[Point], fit: &Result<Fit, Unfit>, words: Words) -> String {
+    let (Some(base), Some(best)) = (points.first(), best(points)) else { return String::new() };
+    match fit {
+        Err(Unfit::NoGain) => words.no_gain(base.workers.into()),
+        Err(Unfit::Overlap) => words.times_overlap(best.workers.into(), base.workers.into()),
+        _ => words.gain(best.workers.into(), &digits(base.median_ns as f64 / best.median_ns as f64), base.workers),
+    }
 }
 
 /// The number of workers with which it was fastest.
@@ -119,16 +140,12 @@ fn best(points: &[Point]) -> Option<&Point> {
 
 fn caption(points: &[Point], groups: &[Group], context: RenderContext, fit: &Result<Fit, Unfit>) -> String {
     let (words, cores) = (context.words, context.cores);
-    let (Some(base), Some(best)) = (points.first(), best(points)) else { return String::new() };
     let off = |part: f64| percent((part * 1000.0).round() as u64, 1000);
-    let gain = || words.gain(best.workers.into(), &digits(base.median_ns as f64 / best.median_ns as f64), base.workers);
     let mut text = match fit {
-        Err(Unfit::NoGain) => words.no_gain(base.workers.into()),
-        Err(Unfit::Overlap) => words.times_overlap(best.workers.into(), base.workers.into()),
-        Err(Unfit::Sleeps(part)) => gain() + &words.no_law_asleep(&off(*part)),
-        Err(Unfit::Few) => gain() + words.no_law_few(),
-        Err(Unfit::Misfit(rms, worst)) => gain() + &words.no_law_misfit(&off(*rms), &off(*worst)),
-        Ok(_) => gain(),
+        Err(Unfit::NoGain | Unfit::Overlap) | Ok(_) => String::new(),
+        Err(Unfit::Sleeps(part)) => words.no_law_asleep(&off(*part)),
+        Err(Unfit::Few) => words.no_law_few().to_owned(),
+        Err(Unfit::Misfit(rms, worst)) => words.no_law_misfit(&off(*rms), &off(*worst)),
     };
     if let Ok(fit) = fit {
         let serial = fit.serial_part();
@@ -218,12 +235,12 @@ mod tests {
     #[test]
     fn the_serial_part_and_its_limit_are_named() {
         let page = page(&[(1, &[100, 100]), (2, &[60, 60]), (4, &[40, 40])], 8);
-        assert!(page.contains("4 workers made it 2.5 times as fast as 1."), "{page}");
+        assert!(page.contains("<p class=\"finding\">4 workers made it 2.5 times as fast as 1</p>"), "{page}");
         assert!(page.contains(
             "20 % of one worker’s time is serial, so that no number of workers could make it more than 5 times"
         ));
         assert!(page.contains("off by 0 %, and by 0 % at the most. Medians of 2 runs each, on 8 cores."), "{page}");
-        assert_eq!(page.matches("<circle class=\"measured\"").count(), 3 + 1);
+        assert_eq!(page.matches("<circle class=\"measured\"").count(), 2 * 3 + 1);
     }
 
     #[test]
@@ -231,13 +248,17 @@ mod tests {
         let page = page(&[(1, &[100]), (2, &[50]), (8, &[50])], 2);
         assert!(page.contains("0 % of one worker’s time is serial; the fit is off by 0 %"), "{page}");
         assert!(page.contains("With more workers than the 2 cores they take turns."));
-        assert!(page.contains(">2 cores</text>"));
+        assert!(page.contains(">more workers than the 2 cores</text>"));
     }
 
     #[test]
     fn a_sweep_that_gains_nothing_says_so_and_has_no_law() {
         let page = page(&[(1, &[10]), (2, &[12])], 2);
-        assert!(page.contains("More than 1 worker did not make it faster. One run each"), "{page}");
+        assert!(
+            page.contains(">More than 1 worker did not make it faster</p>")
+                && page.contains("<figcaption>One run each"),
+            "{page}"
+        );
         assert!(!page.contains("Amdahl") && !page.contains("class=\"fitted\""), "{page}");
     }
 
@@ -245,10 +266,25 @@ mod tests {
     fn a_law_that_is_far_off_is_not_drawn_and_the_page_says_why() {
         let page = page(&[(1, &[1600]), (2, &[800]), (4, &[400]), (16, &[100])], 2);
         assert!(
-            page.contains("16 workers made it 16 times as fast as 1. Amdahl’s law does not explain these times"),
+            page.contains(">16 workers made it 16 times as fast as 1</p>")
+                && page.contains("<figcaption>Amdahl’s law does not explain these times"),
             "{page}"
         );
         assert!(!page.contains("class=\"fitted\"") && !page.contains("serial"), "{page}");
+    }
+
+    #[test]
+    fn a_law_that_is_far_from_one_point_is_not_drawn() {
+        let with = |last: u64| {
+            let times: Vec<(u32, [u64; 1])> = (1..=8).map(|n| (n, [840 / u64::from(n)])).collect();
+            let mut times: Vec<(u32, &[u64])> = times.iter().map(|(n, time)| (*n, &time[..])).collect();
+            let last = [last];
+            times[7].1 = &last;
+            page(&times, 16)
+        };
+        assert!(with(106).contains("class=\"fitted\""));
+        let page = with(125);
+        assert!(!page.contains("class=\"fitted\"") && page.contains("does not explain these times"), "{page}");
     }
 
     #[test]
@@ -277,7 +313,8 @@ mod tests {
         push(&mut out, &groups, fixture::context(), "x");
         let out = out.replace('\u{a0}', " ");
         assert!(
-            out.contains("2 workers made it 2 times as fast as 1. Its workers slept up to 22 % of their time"),
+            out.contains(">2 workers made it 2 times as fast as 1</p>")
+                && out.contains("<figcaption>Its workers slept up to 22 % of their time"),
             "{out}"
         );
         assert!(!out.contains("class=\"fitted\""), "{out}");

@@ -189,7 +189,7 @@ fn a_cell_without_output_is_its_code() {
         &notebook("```rust job\nfn f() {}\n```\n").cells[0],
         Some(&passed(0, Vec::new())),
         (&[], &[]),
-        &CellOptions::default(),
+        (&CellOptions::default(), None),
         fixture::context(),
     );
     insta::assert_snapshot!(html, @r##"
@@ -204,7 +204,13 @@ fn a_cell_without_output_is_its_code() {
 
 /// A cell of this notebook that passed, looked at in this way.
 fn cell_html(text: &str, look: &CellOptions) -> String {
-    cell::render(&notebook(text).cells[0], Some(&passed(0, vec![busy(10)])), (&[], &[]), look, fixture::context())
+    cell::render(
+        &notebook(text).cells[0],
+        Some(&passed(0, vec![busy(10)])),
+        (&[], &[]),
+        (look, None),
+        fixture::context(),
+    )
 }
 
 #[test]
@@ -240,7 +246,7 @@ fn a_line_that_is_spoken_of_is_a_link_to_it() {
 
 #[test]
 fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
-    let look = CellOptions { name: Some("the-race".into()), reveal: None, axis: None };
+    let look = CellOptions { name: Some("the-race".into()), ..CellOptions::default() };
     assert!(cell_html("```yaml spawn\n- f()\n```\n", &look).contains("href=\"#the-race\""));
     let (notebook, record) = (notebook("# The race\n\n```yaml spawn\n- f()\n```\n"), record(Vec::new()));
     let page = render_as(&notebook, &record, &RenderOptions { cells: vec![look], ..RenderOptions::default() });
@@ -250,7 +256,7 @@ fn a_name_is_an_anchor_of_its_cell_and_no_heading_takes_it() {
 
 #[test]
 fn a_result_to_be_guessed_is_folded_and_its_time_is_not_told_before() {
-    let look = CellOptions { name: None, reveal: Some(Reveal::Click), axis: None };
+    let look = CellOptions { reveal: Some(Reveal::Click), ..CellOptions::default() };
     let html = cell_html("```yaml spawn\n- f()\n```\n", &look);
     assert!(html.contains("<details class=\"result asked\"><summary>What is the output? Guess first"), "{html}");
     assert!(!html.split("<details class=\"result asked\"").next().unwrap_or("").contains("class=\"wall\""));
@@ -296,12 +302,12 @@ fn a_declaration_is_told_at_the_end_of_its_line() {
 fn a_failure_is_not_folded_away() {
     let mut outcome = passed(0, vec![busy(10)]);
     outcome.status = Status::Failed;
-    let look = CellOptions { name: None, reveal: Some(Reveal::Click), axis: None };
+    let look = CellOptions { reveal: Some(Reveal::Click), ..CellOptions::default() };
     let html = cell::render(
         &notebook("```yaml spawn\n- f()\n```\n").cells[0],
         Some(&outcome),
         (&[], &[]),
-        &look,
+        (&look, None),
         fixture::context(),
     );
     assert!(html.contains("<details class=\"result\" open>"));
@@ -353,7 +359,7 @@ fn a_failed_cell_says_so_in_words() {
         &notebook("```yaml spawn\n- f()\n```\n").cells[0],
         Some(&outcome),
         (&[], &[]),
-        &CellOptions::default(),
+        (&CellOptions::default(), None),
         fixture::context(),
     );
     assert!(html.contains("✗ failed"));

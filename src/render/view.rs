@@ -13,8 +13,10 @@ pub struct View<'a> {
     pub resources: &'a [Resource],
     /// Which of the cell's groups of runs this is, from 0: pictures get unique ids by it.
     pub group: usize,
-    /// Where the time axis of the picture ends, if it is shared with other pictures.
+    /// How long the time axis of the picture is, if it is shared with other pictures.
     pub axis_ns: Option<u64>,
+    /// Whether other groups of runs of the cell stand beside this one.
+    pub several: bool,
     /// What the pictures have from left to right, where the author chose.
     pub axis: Option<AxisKind>,
     /// For how many steps there is room on an axis of steps, if it is shared with other pictures.

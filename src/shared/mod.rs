@@ -9,6 +9,7 @@
 pub mod bytes;
 pub mod clock;
 pub mod condition;
+pub mod cpu_time;
 pub mod futex;
 pub mod journal;
 pub mod lock;

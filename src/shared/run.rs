@@ -1,6 +1,7 @@
 //! The shared state of one run of a cell: its workers' slots, the start gate, the journal and the trace.
 
 use super::bytes::Shared;
+use super::cpu_time::CpuTime;
 use super::futex;
 use super::journal::Journal;
 use super::mapping::Arena;
@@ -88,6 +89,8 @@ pub struct Slot {
     pub ended_at: AtomicU64,
     /// For how long it was blocked, in nanoseconds.
     pub blocked: AtomicU64,
+    /// For how long it has been on a core.
+    pub cpu: CpuTime,
     /// How many tasks of a pool it has done.
     pub tasks: AtomicU64,
     /// 1 while it prepares for its first task, and for ever if it could not.
@@ -278,6 +281,7 @@ impl Run {
             let _ = sched_setaffinity(Pid::from_raw(0), &cores);
         }
         self.line_up();
+        slot.cpu.note_always();
         slot.started_at.store(clock::now(), SeqCst);
         slot.stage.store(stage::RUNNING, SeqCst);
     }

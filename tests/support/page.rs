@@ -41,6 +41,26 @@ pub fn text(html: &str) -> String {
     entities.into_iter().fold(text, |text, (entity, character)| text.replace(entity, character))
 }
 
+/// Some HTML without the drawings for small windows.
+pub fn wide(html: &str) -> String {
+    let (mut out, mut rest) = (String::new(), html);
+    while let Some(start) = rest.find("<svg class=\"lanes small\"") {
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let mut open = 0;
+        loop {
+            let end = rest.find("</svg>").expect("a whole picture") + "</svg>".len();
+            open += rest[..end].matches("<svg").count();
+            rest = &rest[end..];
+            open -= 1;
+            if open == 0 {
+                break;
+            }
+        }
+    }
+    out + rest
+}
+
 /// A URL without its percent signs.
 pub fn unescaped_url(url: &str) -> String {
     let mut bytes = Vec::new();

@@ -61,5 +61,11 @@ fn an_axis_is_of_time_or_of_steps() {
     assert_eq!(options("spawn", "jobs: [f()]\naxis: step\n").axis, Some(AxisKind::Step));
     assert_eq!(options("pool", "map: f\nover: x\naxis: time\n").axis, Some(AxisKind::Time));
     assert_eq!(options("spawn", "jobs: [f()]\n").axis, None);
+    let options = options("spawn", "name: own\njobs: [f()]\naxis: like own\n");
+    assert_eq!(
+        (options.axis, options.like),
+        (None, None),
+        "a cell that is wrong has none: its own name is not above it"
+    );
     assert!(wrong("spawn", "jobs: [f()]\naxis: steps\n").contains("unknown axis `steps`"));
 }

@@ -1,9 +1,10 @@
 //! The picture of an array: a line an element, from left to right in time, in the colour and texture of who wrote it last.
 
 use super::accesses::Accesses;
+use super::figure::Told;
 use super::frame::{Sheet, at};
 use super::numbered::Numbered;
-use super::resource_chart::{Drawing, ResourceChart, Table};
+use super::resource_chart::{Drawing, ResourceChart, Sight, Table};
 use crate::model::{Action, ActionKind, Event, ScalarType};
 use crate::record::number::text as scalar;
 use crate::render::units::count;
@@ -18,8 +19,6 @@ const HEIGHT: f64 = 240.0;
 /// How many columns of time and lines of elements are told apart, where there are more than can be drawn one by one.
 const COLUMNS: usize = 80;
 const LINES: usize = 32;
-/// How wide a figure is.
-const FIGURE: f64 = 6.1;
 
 /// A piece of an element's line.
 struct Piece {
@@ -130,6 +129,8 @@ struct Elements<'a> {
     pieces: Vec<Vec<Piece>>,
     /// How many writes overwrote another worker's.
     lost: u64,
+    /// How many elements were written, each as often as it was.
+    written: u64,
     owners: Owners,
     /// The first and the last element that each worker wrote.
     ranges: BTreeMap<usize, (u64, u64)>,
@@ -159,8 +160,9 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
     sheet.bottom += lines as f64 * high + 4.0;
     sheet.see(Mark::Texture);
     let table = table(chart, &elements.ranges);
-    let caption = caption(chart, elements, len, shared);
-    Drawing { sheet, closer: None, about: chart.setting.words.array_about(), caption, table }
+    let sight = if elements.lost > 0 { Sight::Fault } else { Sight::Something };
+    let told = told(chart, elements, len, shared);
+    Drawing::of(sheet, told, chart.setting.words.array_about(), table).with(sight)
 }
 
 /// Follows all accesses.
@@ -171,6 +173,7 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
         writes: Vec::new(),
         pieces: (0..lines).map(|_| Vec::new()).collect(),
         lost: 0,
+        written: 0,
         owners: Owners::default(),
         ranges: BTreeMap::new(),
     };
@@ -183,6 +186,7 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
         let (writer, bits) = (event.worker as usize, event.action.bits());
         let (from, to) = self::elements(event);
         let last = to.saturating_sub(1).max(from);
+        elements.written = elements.written.saturating_add(to - from);
         elements.owners.add(event);
         let (low, high) = elements.ranges.entry(writer).or_insert((from, last));
         (*low, *high) = (from.min(*low), last.max(*high));
@@ -225,11 +229,7 @@ fn push_lines(sheet: &mut Sheet, chart: &ResourceChart, layout: Layout, of: Scal
         let top = sheet.bottom + line as f64 * high;
         if line % labelled == 0 {
             let index = format!("[{}]", line * shared);
-            sheet.side(
-                "scale",
-                top + (high / 2.0).max(6.0) + 4.0,
-                &if is_short { name.clone() + &index } else { index },
-            );
+            sheet.scale(top + (high / 2.0).max(6.0) + 4.0, &if is_short { name.clone() + &index } else { index });
         }
         sheet.rect("blank", (sheet.axis.left, sheet.axis.width), (top, high));
         let pieces = pieces.get(line).map(Vec::as_slice).unwrap_or_default();
@@ -266,7 +266,7 @@ fn push_lines(sheet: &mut Sheet, chart: &ResourceChart, layout: Layout, of: Scal
 
 /// Writes the number of an element at the beginning of a stretch of its line, if there is room for it.
 fn push_number(sheet: &mut Sheet, text: &str, (from, to): (f64, f64), (top, high): (f64, f64)) {
-    let long = text.len() as f64 * FIGURE;
+    let long = text.len() as f64 * sheet.format().column();
     if long > 0.0 && long + 6.0 <= to - from {
         let (x, y) = (at(from + long / 2.0 + 5.0), at(top + high / 2.0 + 4.0));
         let _ = write!(sheet.body, "<text class=\"number plate\" x=\"{x}\" y=\"{y}\">{text}</text>");
@@ -291,28 +291,35 @@ fn push_writes(sheet: &mut Sheet, chart: &ResourceChart, writes: &[&Event], Layo
     }
 }
 
-fn caption(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -> String {
+fn told(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -> Told {
     let (name, words) = (chart.name(), chart.setting.words);
     let share = |worker: usize| (chart.who(worker), chart.often(worker, &WRITES));
     let shares: Vec<(String, u64)> = chart.workers(&WRITES).into_iter().map(share).collect();
     if shares.is_empty() {
-        return words.array_unwritten(&name, chart.total(ActionKind::Load) + chart.total(ActionKind::LoadMany));
+        let reads = chart.total(ActionKind::Load) + chart.total(ActionKind::LoadMany);
+        return Told { finding: words.array_unwritten(&name, reads), caption: String::new() };
     }
-    let lost = elements.lost;
+    let (lost, many) = (elements.lost, elements.written);
     let owners = elements.owners.counts();
     let written = owners.values().fold(0, |sum: u64, many| sum.saturating_add(*many));
+    let writes: u64 = shares.iter().fold(0, |sum: u64, share| sum.saturating_add(share.1));
+    let each = owners.values().next().copied().filter(|each| owners.values().all(|many| many == each));
+    let last = owners.iter().max_by_key(|(worker, many)| (**many, std::cmp::Reverse(**worker)));
+    let finding = match last {
+        _ if lost > 0 => words.losses_finding(&name, lost, writes),
+        _ if written == many && !chart.unknown.is_any => words.one_each(&name, owners.len() as u64, each),
+        Some((worker, many)) => words.last_word(&name, &chart.who(*worker), *many, written),
+        None => String::new(),
+    };
     let owners: Vec<(String, u64)> = owners.into_iter().map(|(worker, many)| (chart.who(worker), many)).collect();
     let mut text = words.array_writes(&name, &shares, written, len, &owners);
-    if lost > 0 {
-        text.push_str(&words.array_losses(lost));
-    }
     if chart.unknown.is_any {
         text.push_str(&words.array_unordered(chart.unknown.elements.len() as u64));
     }
     if shared > 1 {
         text.push_str(&words.array_shared(shared as u64));
     }
-    text
+    Told { finding, caption: text }
 }
 
 fn table(chart: &ResourceChart, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {

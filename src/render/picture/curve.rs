@@ -20,6 +20,9 @@ pub fn draw(
     label: &dyn Fn(f64) -> String,
 ) -> Sheet {
     let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
+    // In a small window the greatest number stands between the name and the curve.
+    let over = 0.4 * sheet.above();
+    sheet.bottom += sheet.above() + over;
     let (top, bottom) = (sheet.bottom, sheet.bottom + HEIGHT);
     let (low, high) = changes.span(first);
     let span = (high - low).max(f64::MIN_POSITIVE);
@@ -36,16 +39,17 @@ pub fn draw(
     );
     sheet.binned += binned;
     sheet.see(Mark::Curve);
-    sheet.side("scale", top + 6.0, &label(high));
-    sheet.side("name w0", (top + bottom) / 2.0 + 4.0, &chart.name());
+    sheet.scale(top + 6.0, &label(high));
+    sheet.beside("name w0", (top - over, HEIGHT + 2.0 * over), &chart.name());
     if high > low {
-        sheet.side("scale", bottom + 2.0, &label(low));
+        sheet.scale(bottom + 2.0, &label(low));
     }
     sheet.bottom = bottom + 8.0;
     if let Some(losses) = losses {
-        let row = sheet.bottom + 2.0;
+        sheet.bottom += sheet.above();
+        let (row, words) = (sheet.bottom + 2.0, sheet.words.overwritten());
         losses.push(&mut sheet, "lost", row, 10.0);
-        sheet.side("scale", sheet.bottom + 11.0, sheet.words.overwritten());
+        sheet.beside("scale", (row, 10.0), words);
         sheet.bottom += 16.0;
         sheet.see(Mark::Lost);
     }

@@ -26,7 +26,7 @@ pub struct Steps<'a> {
 
 /// Draws steps below the sheet's end, with the limit as a line.
 pub fn push(sheet: &mut Sheet, steps: &Steps) {
-    let bottom = sheet.bottom + 12.0 + HEIGHT;
+    let bottom = sheet.bottom + 12.0 + sheet.above() + HEIGHT;
     let most = steps.most;
     // A limit far above what was reached would leave nothing to be seen.
     let limit = steps.limit.filter(|limit| *limit <= most.saturating_mul(4).max(4));
@@ -52,17 +52,18 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) {
             at(sheet.axis.left + sheet.axis.width),
             y = at(y(limit as f64))
         );
-        sheet.side("scale", y(limit as f64) + 4.0, &sheet.words.limit(limit));
+        sheet.scale(y(limit as f64) + 4.0, &sheet.words.limit(limit));
     }
     let mark = y(most as f64) + 4.0;
     let is_marked = most > 0 && limit.is_none_or(|limit| (y(limit as f64) + 4.0 - mark).abs() >= 12.0);
     if is_marked {
-        sheet.side("scale", mark, &most.to_string());
+        sheet.scale(mark, &most.to_string());
     }
     // The name stands in the middle, or else beside the number that is there: no label stands on another.
     let is_free = |place: &f64| !is_marked || (place - mark).abs() >= 13.0;
     let name = [22.0, 9.0, 38.0].map(|above| bottom - above).into_iter().find(is_free).unwrap_or(bottom - 22.0);
-    sheet.side("name w0", name, steps.name);
-    sheet.side("scale", bottom + 4.0, "0");
+    let top = if sheet.format().is_small() { bottom - HEIGHT } else { name - 4.0 };
+    sheet.beside("name w0", (top, 0.0), steps.name);
+    sheet.scale(bottom + 4.0, "0");
     sheet.bottom = bottom + 10.0;
 }

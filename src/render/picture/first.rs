@@ -12,7 +12,7 @@ pub fn first(html: &str) -> Option<String> {
 }
 
 /// How long the element is with which some HTML begins.
-fn length(html: &str) -> Option<usize> {
+pub fn length(html: &str) -> Option<usize> {
     let mut open = 0_usize;
     for (at, _) in html.match_indices("svg") {
         if html[..at].ends_with("</") {

@@ -1,6 +1,9 @@
 //! What all pictures have in common: the sheet, the names at the left, the axis, the exits at the right.
 
 use super::axis::Axis;
+use super::format::Format;
+use super::small::push_small;
+use super::starts;
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, shown, visible};
 use crate::render::words::Mark;
@@ -9,22 +12,18 @@ use crate::render::workers::colour;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-/// The width of a picture, in its own units; on a wide screen one is about a pixel.
-pub const WIDTH: f64 = 720.0;
-/// The height of a lane.
-pub const LANE: f64 = 36.0;
-/// Where a lane's bar begins, from the top of the lane, and how high it is.
-pub const BAR: (f64, f64) = (13.0, 16.0);
 /// The room above the first lane, for the gate's name.
 pub const TOP: f64 = 16.0;
-/// How wide one column of a name or of an exit is at most.
-const COLUMN: f64 = 8.0;
-/// How many columns a name and an exit may have.
+/// How many columns a name and an exit may have beside their lane.
 const NAME: usize = 18;
 const EXIT: usize = 18;
 const BOTTOM: f64 = 30.0;
 /// How many workers get a lane.
 pub const MAX_LANES: usize = 48;
+/// The room left of an axis in a small window.
+const MARGIN: f64 = 8.0;
+/// The same where numbers stand there.
+pub const SCALE: f64 = 48.0;
 
 /// A coordinate: one decimal is a tenth of a pixel.
 pub fn at(value: f64) -> String {
@@ -32,16 +31,23 @@ pub fn at(value: f64) -> String {
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
-/// The axis up to `end_ns` between the names at the left and room for the exits at the right.
-pub fn axis(end_ns: u64, run: &RunOutcome, words: Words) -> Axis {
+/// The axis of a run for so long from where its time begins: between the names at the left, what starting cost beside them, and
+/// room for the exits at the right.
+pub fn axis(length_ns: u64, run: &RunOutcome, words: Words, format: Format) -> Axis {
+    let from_ns = if words.is_by_steps() { 0 } else { starts::zero_ns(run) };
+    if format.is_small() {
+        return Axis::time(length_ns, MARGIN, format.width() - MARGIN - 24.0).from(from_ns).of(format, MARGIN);
+    }
     let names = run.workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
     let exits = run.workers.iter().map(|worker| words.exit(&worker.exit).width()).max().unwrap_or(0);
     let shown = shown_at_the_end(run).map_or(0, |text| text.width());
     // Beside names stand also words and elements of arrays, which are longer than the shortest of names.
-    let left = names.clamp(9, NAME) as f64 * COLUMN + 12.0;
+    let names = names.clamp(8, NAME) as f64 * format.bold() + 8.0;
+    let left = names + if starts::are_shown(run, from_ns) { starts::WIDTH } else { 4.0 };
     // The last tick's label is centred below the end, so that it needs room of its own.
-    let right = (exits.min(EXIT).max(shown) as f64 * COLUMN + 10.0).max(28.0);
-    Axis::time(end_ns, left, WIDTH - left - right)
+    let ends = (exits.min(EXIT) as f64 * format.column()).max(shown as f64 * format.bold());
+    let right = (ends + 12.0).max(30.0);
+    Axis::time(length_ns, left, format.width() - left - right).from(from_ns).of(format, names)
 }
 
 /// What main showed when all was done, in as many columns as fit behind its lane.
@@ -64,8 +70,9 @@ pub struct Bar {
 
 impl Bar {
     /// The bar of the lane of this number, from 0.
-    pub fn of_lane(worker: usize, lane: usize) -> Self {
-        Self { worker, top: TOP + lane as f64 * LANE + BAR.0, height: BAR.1 }
+    pub fn of_lane(format: Format, worker: usize, lane: usize) -> Self {
+        let place = format.lane();
+        Self { worker, top: TOP + lane as f64 * place.row + place.top, height: place.height }
     }
 
     /// Where it ends, from the top of the sheet.
@@ -102,6 +109,8 @@ pub struct Sheet {
     pub binned: u64,
     /// How many workers have no lane, because there are too many.
     pub unseen: usize,
+    /// Whether the gate opens where the axis begins.
+    pub is_gated: bool,
 }
 
 impl Sheet {
@@ -116,6 +125,7 @@ impl Sheet {
             legend: Vec::new(),
             binned: 0,
             unseen: 0,
+            is_gated: false,
         }
     }
 
@@ -133,39 +143,104 @@ impl Sheet {
         marks
     }
 
-    /// Writes a worker's name at the left of its bar.
+    /// For which page it is.
+    pub fn format(&self) -> Format {
+        self.axis.format
+    }
+
+    /// Writes a worker's name at the left of its lane, or above it.
+    pub fn lane_name(&mut self, run: &RunOutcome, bar: Bar) {
+        let columns = NAME.min(((self.axis.names - 8.0) / self.format().bold()) as usize);
+        self.write_name(run, bar, self.axis.names - 4.0, columns);
+    }
+
+    /// Writes the name of a worker that used something at the left of its bar, or above it.
     pub fn name(&mut self, run: &RunOutcome, bar: Bar) {
+        let columns = ((self.axis.left - 8.0) / self.format().bold()) as usize;
+        self.write_name(run, bar, self.axis.left - 8.0, columns);
+    }
+
+    fn write_name(&mut self, run: &RunOutcome, bar: Bar, x: f64, columns: usize) {
         let Some(worker) = run.workers.get(bar.worker) else { return };
         let name = visible(&worker.name);
-        let _ = write!(
+        let short = match self.format() {
+            Format::Wide => shorten(&name, columns),
+            Format::Small => shorten(&name, self.columns_above(run, worker)),
+        };
+        let full = if short == name { String::new() } else { format!("<title>{}</title>", shown(&worker.name)) };
+        let _ = writeln!(
             self.fixed,
-            "<text class=\"name {}\" x=\"{}\" y=\"{}\">{}",
+            "<text class=\"name {}{}\" x=\"{}\" y=\"{}\">{full}{}</text>",
             bar.colour(),
-            at(self.axis.left - 8.0),
-            at(bar.middle() + 4.0),
-            escape(&shorten(&name, NAME))
+            if self.format().is_small() { " above" } else { "" },
+            at(if self.format().is_small() { self.above_x() } else { x }),
+            at(if self.format().is_small() { bar.top - 9.0 } else { bar.middle() + 4.0 }),
+            escape(&short)
         );
-        if name.width() > NAME {
-            let _ = write!(self.fixed, "<title>{}</title>", shown(&worker.name));
-        }
-        self.fixed.push_str("</text>\n");
     }
 
-    /// Writes something at the left that is nobody's name.
-    pub fn side(&mut self, class: &str, y: f64, text: &str) {
-        let (x, y) = (at(self.axis.left - 8.0), at(y));
-        let text = escape(&shorten(text, if class == "scale" { self.columns() } else { NAME }));
-        let _ = writeln!(self.fixed, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>");
+    /// How many columns of a worker's name fit above its bar, beside how it ended and what starting it cost.
+    fn columns_above(&self, run: &RunOutcome, worker: &WorkerOutcome) -> usize {
+        let exit = self.words.exit(&worker.exit).width().max(shown_at_the_end(run).map_or(0, |text| text.width()));
+        let cost = starts::cost_ns(worker, self.axis.from_ns()).map_or(0, |ns| self.words.start_of(ns).width() + 2);
+        let room = self.format().width() - (exit.min(EXIT) + cost) as f64 * self.format().column() - 12.0;
+        (room / self.format().bold()) as usize
     }
 
-    /// How many columns fit beside a picture: one of the smaller letters of a scale is about six wide.
-    fn columns(&self) -> usize {
-        ((self.axis.left - 8.0) / 6.0) as usize
+    /// Writes something at the left, as high as a bar from `top` on, or above that.
+    pub fn beside(&mut self, class: &str, (top, height): (f64, f64), text: &str) {
+        let (x, y, columns, above) = match self.format() {
+            Format::Wide => {
+                let columns = ((self.axis.left - 8.0) / self.format().bold()) as usize;
+                (self.axis.left - 8.0, top + height / 2.0 + 4.0, columns, "")
+            }
+            Format::Small => {
+                (self.above_x(), top - 6.0, (self.format().width() / self.format().bold()) as usize, " above")
+            }
+        };
+        let short = shorten(text, columns);
+        let full = if short == text { String::new() } else { format!("<title>{}</title>", escape(text)) };
+        let _ = writeln!(
+            self.fixed,
+            "<text class=\"{class}{above}\" x=\"{}\" y=\"{}\">{full}{}</text>",
+            at(x),
+            at(y),
+            escape(&short)
+        );
     }
 
-    /// Whether a text fits beside a picture in the smaller letters of a scale.
+    /// Where what stands above a bar begins: behind the axis, where that is near the edge.
+    fn above_x(&self) -> f64 {
+        if self.axis.left > MARGIN { 2.0 } else { MARGIN + 4.0 }
+    }
+
+    /// Appends something that stands still beside the axis.
+    pub fn fix(&mut self, drawn: &str) {
+        self.fixed.push_str(drawn);
+    }
+
+    /// How wide the words for a worker's end are, with some room.
+    pub fn exit_width(&self, worker: &WorkerOutcome) -> f64 {
+        self.words.exit(&worker.exit).width().min(EXIT) as f64 * self.format().column() + 8.0
+    }
+
+    /// How much room what stands beside a bar on a wide page needs above it in a small window.
+    pub fn above(&self) -> f64 {
+        if self.format().is_small() { 14.0 } else { 0.0 }
+    }
+
+    /// Writes a number at the left, or behind the beginning of the axis where it is too long.
+    pub fn scale(&mut self, y: f64, text: &str) {
+        let (class, x) = match self.has_room(text) {
+            true => ("scale", self.axis.left - 8.0),
+            false => ("scale within", self.axis.left + 4.0),
+        };
+        let _ = writeln!(self.fixed, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>", at(x), at(y), escape(text));
+    }
+
+    /// Whether a text fits beside a picture.
     pub fn has_room(&self, text: &str) -> bool {
-        text.width() <= self.columns()
+        text.width() as f64 * self.format().column() <= self.axis.left - 8.0
     }
 
     /// Writes behind a worker's bar how it ended, and behind main's what it showed then. One of a pool may have retired.
@@ -180,20 +255,29 @@ impl Sheet {
             (ExitStatus::Code(0), _) => ("good", self.words.exit(&worker.exit)),
             _ => ("bad", self.words.exit(&worker.exit)),
         };
-        let _ = writeln!(
-            self.body,
-            "<text class=\"exit {class}\" x=\"{}\" y=\"{}\">{}</text>",
-            at(self.axis.x(worker.end_ns) + 6.0),
-            at(bar.middle() + 4.0),
-            escape(&shorten(&words, EXIT + 2))
-        );
+        let words = shorten(&words, EXIT + 2);
+        let words = escape(&words);
+        let _ = match self.format() {
+            Format::Wide => writeln!(
+                self.body,
+                "<text class=\"exit {class}\" x=\"{}\" y=\"{}\">{words}</text>",
+                at(self.axis.x(worker.end_ns) + 6.0),
+                at(bar.middle() + 4.0),
+            ),
+            Format::Small => writeln!(
+                self.fixed,
+                "<text class=\"exit {class} right\" x=\"{}\" y=\"{}\">{words}</text>",
+                at(self.format().width() - 4.0),
+                at(bar.top - 9.0)
+            ),
+        };
     }
 
     /// Draws the pale stretch in which a worker was being started, if it took any time.
     pub fn start(&mut self, bar: Bar, worker: &WorkerOutcome) {
         let took_ns = worker.ready_ns.saturating_sub(worker.spawn_ns);
-        // A call is not started.
-        if took_ns > 0 && worker.executor != Executor::Normal {
+        // A call is not started, and what was before time began has a column of its own.
+        if took_ns > 0 && worker.executor != Executor::Normal && worker.spawn_ns >= self.axis.from_ns() {
             let (x, wide) = (self.axis.x(worker.spawn_ns), self.axis.wide(worker.spawn_ns, took_ns));
             self.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
             self.see(Mark::Start);
@@ -205,14 +289,15 @@ impl Sheet {
         push_rect(&mut self.body, class, (x, wide), (top, height));
     }
 
-    /// The whole picture; `title` names it, `about` says how to read it.
+    /// The whole picture for a wide page; `title` names it, `about` says how to read it.
     pub fn finish(&self, id: &str, title: &str, about: &str) -> String {
         let height = at(self.bottom + BOTTOM);
         let mut out = String::with_capacity(self.body.len() + self.fixed.len() + 2048);
         let _ = writeln!(
             out,
-            "<svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+            "<svg class=\"lanes\" viewBox=\"0 0 {} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
              {}><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
+            at(self.format().width()),
             self.axis.attribute(),
             escape(title),
             escape(about)
@@ -225,17 +310,38 @@ impl Sheet {
             "<svg class=\"plot\" x=\"{left}\" y=\"0\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} \
              {height}\" preserveAspectRatio=\"none\">"
         );
+        self.push_ticks(&mut out);
+        out.push_str(&self.body);
+        out.push_str("</svg></svg>");
+        out
+    }
+
+    /// The whole picture for a small window, which is named by what names that for a wide page. What is told of its events stands
+    /// there, unless it `tells` that itself.
+    pub fn finish_small(&self, id: &str, tells: bool) -> String {
+        let (width, height) = (at(self.format().width()), at(self.bottom + BOTTOM));
+        let mut out = format!(
+            "<svg class=\"lanes small\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n"
+        );
+        self.push_ticks(&mut out);
+        push_small(&mut out, &self.body, tells);
+        out.push_str(&self.fixed);
+        out.push_str("</svg>");
+        out
+    }
+
+    fn push_ticks(&self, out: &mut String) {
         let ticks = self.axis.ticks(self.words);
         let (low, label) = (at(self.bottom + 4.0), at(self.bottom + 18.0));
         let grid: String = ticks.iter().map(|tick| format!("M{} {TOP}V{low}", at(tick.x))).collect();
         let _ = writeln!(out, "<path class=\"grid\" d=\"{grid}\"/>");
         for tick in ticks {
-            let x = at(tick.x);
-            let _ = writeln!(out, "<text class=\"tick-label\" x=\"{x}\" y=\"{label}\">{}</text>", tick.label);
+            let is_first = self.axis.left <= MARGIN && tick.x <= MARGIN;
+            let class = if is_first { "tick-label first" } else { "tick-label" };
+            let x = at(if is_first { MARGIN - 4.0 } else { tick.x });
+            let text = if tick.x <= self.axis.left && self.is_gated { self.words.gate_tick() } else { &tick.label };
+            let _ = writeln!(out, "<text class=\"{class}\" x=\"{x}\" y=\"{label}\">{text}</text>");
         }
-        out.push_str(&self.body);
-        out.push_str("</svg></svg>");
-        out
     }
 }
 
@@ -247,41 +353,3 @@ pub fn push_rect(out: &mut String, class: &str, (x, wide): (f64, f64), (top, hei
         false => write!(out, "<path class=\"{class}\" d=\"M{x} {top}h{wide}v{height}H{x}z\"/>"),
     };
 }
-
-/// For each worker's colour a hatch (`h`), which means waiting, dots (`s`), which mean sleeping, and a texture of its own
-/// (`p`), which means that worker. They stand once in the page, and every picture refers to them.
-pub fn shared_definitions() -> String {
-    let mut out =
-        String::from("<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
-    let ground = "<rect class=\"under\" width=\"5\" height=\"5\"/>";
-    for (index, texture) in TEXTURES.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "<pattern id=\"h{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\">{ground}<path class=\"hatch\" d=\"M1 0v5\"/></pattern>\
-             <pattern id=\"s{index}\" class=\"w{index}\" width=\"5\" height=\"5\" \
-             patternUnits=\"userSpaceOnUse\">{ground}\
-             <circle class=\"dot\" cx=\"2.5\" cy=\"2.5\" r=\"0.8\"/></pattern>\
-             <pattern id=\"p{index}\" class=\"w{index}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
-             <rect class=\"wash\" width=\"6\" height=\"6\"/><path class=\"hatch\" d=\"{texture}\"/></pattern>"
-        );
-    }
-    out.push_str("</defs></svg>\n");
-    out
-}
-
-/// How many colours and textures there are, main's included.
-pub const COLOURS: usize = 9;
-
-/// The textures that tell workers apart without colour, main's first.
-const TEXTURES: [&str; COLOURS] = [
-    "M0 0",
-    "M0 3h6",
-    "M3 0v6",
-    "M-1 1l2 -2M0 6l6 -6M5 7l2 -2",
-    "M-1 5l2 2M0 0l6 6M5 -1l2 2",
-    "M0 3h6M3 0v6",
-    "M0 0l6 6M0 6l6 -6",
-    "M2 3h2",
-    "M0 1h6M0 4h6",
-];

@@ -13,6 +13,10 @@ pub fn push(out: &mut String, marks: &[Mark], words: Words) {
         let shape = match mark {
             Mark::Start => "<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Work => "<rect class=\"work\" y=\"1\" width=\"20\" height=\"8\"/>",
+            Mark::OnCore => {
+                "<rect class=\"start\" y=\"1\" width=\"20\" height=\"8\"/><rect class=\"work\" y=\"6\" width=\"20\" \
+                 height=\"3\"/>"
+            }
             Mark::Wait => "<rect class=\"edge h1\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Sleep => "<rect class=\"edge s1\" y=\"1\" width=\"20\" height=\"8\"/>",
             Mark::Print => "<path class=\"tick\" d=\"M10 1v8\"/>",

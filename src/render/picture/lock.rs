@@ -2,9 +2,10 @@
 
 use super::bins::{Grid, part};
 use super::depth::{self, Steps};
+use super::figure::Told;
 use super::frame::{Bar, Sheet, push_rect};
 use super::outline::Outline;
-use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
+use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::holds::{Hold, holds};
 use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind};
@@ -103,13 +104,16 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
     let is_rwlock = chart.resource.kind == ResourceKind::Lock(LockKind::RwLock);
     chart.push_wakeups(&mut sheet, &bars, (permits.is_none() && !is_rwlock).then_some(&holds));
     let Sums(sums) = sums;
-    Drawing {
-        sheet,
-        closer: None,
-        about: if is_rwlock { chart.setting.words.rwlock_about() } else { chart.setting.words.lock_about() },
-        caption: caption(chart, &sums, permits) + &kept(chart, &holds, permits),
-        table: if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) },
-    }
+    let words = chart.setting.words;
+    let about = if is_rwlock { words.rwlock_about() } else { words.lock_about() };
+    let table = if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) };
+    let kept = kept(chart, &holds, permits);
+    let sight = match (kept.is_empty(), chart.waited_ns().is_empty()) {
+        (false, _) => Sight::Fault,
+        (true, false) => Sight::Something,
+        (true, true) => Sight::Nothing,
+    };
+    Drawing::of(sheet, told(chart, &sums, permits, &kept), about, table).with(sight)
 }
 
 /// Who never gave it back, as far as that is known. Who was ended from outside had no time to.
@@ -197,18 +201,17 @@ impl Sums {
     }
 }
 
-fn caption(chart: &ResourceChart, sums: &BTreeMap<usize, Held>, permits: Option<u32>) -> String {
+fn told(chart: &ResourceChart, sums: &BTreeMap<usize, Held>, permits: Option<u32>, kept: &str) -> Told {
     let words = chart.setting.words;
     let holders: Vec<(String, u64, u64)> =
         sums.iter().map(|(worker, held)| (chart.who(*worker), held.sum_ns, held.turns)).collect();
-    let mut text = words.lock_holders(&chart.name(), permits, &holders);
+    let caption = words.lock_holders(&chart.name(), permits, &holders) + kept;
     let longest = chart.waited_ns().into_iter().max_by_key(|(_, ns)| *ns).map(|(worker, ns)| {
         let worker_of = chart.setting.run.workers.get(worker);
         let ran = worker_of.map_or(0, |worker| worker.end_ns.saturating_sub(worker.start_ns));
-        (chart.who(worker), ns, percent(ns, ran))
+        words.waited_longest(&chart.who(worker), &chart.name(), ns, &percent(ns, ran))
     });
-    text.push_str(&words.lock_waited(longest.as_ref().map(|(who, ns, part)| (who.as_str(), *ns, part.as_str()))));
-    text
+    Told { finding: longest.unwrap_or_else(|| words.nobody_waited_for(&chart.name())), caption }
 }
 
 /// The same for permits, of which one worker may hold several at once.

@@ -1,7 +1,8 @@
 //! The picture of an event or a barrier: who waited, who gave the signal, when all had come.
 
+use super::figure::Told;
 use super::frame::{Bar, Sheet, at, push_rect};
-use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, TOLD, Table};
+use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
 use crate::model::{Action, ActionKind, Event, Span};
@@ -19,13 +20,37 @@ pub fn event(chart: &ResourceChart) -> Drawing {
     chart.push_wakeups(&mut sheet, &bars, None);
     let givers: Vec<String> = chart.workers(&[ActionKind::Set]).into_iter().map(|worker| chart.who(worker)).collect();
     let first_ns = chart.used.events.iter().find(|event| event.action == Action::Set).map(|signal| signal.at_ns);
-    let mut caption = chart.setting.words.event_set(&chart.name(), &givers, first_ns);
+    let words = chart.setting.words;
+    let mut caption = words.event_set(&chart.name(), &givers, first_ns);
     let clears = chart.workers(&[ActionKind::Clear]).into_iter();
     let clears: Vec<_> = clears.map(|worker| (chart.who(worker), chart.many(worker, ActionKind::Clear))).collect();
-    caption.push_str(&chart.setting.words.event_cleared(&clears));
-    caption.push_str(&waiting_sentence(chart));
+    caption.push_str(&words.event_cleared(&clears));
     let table = if clears.is_empty() { table(chart) } else { table_with_clears(chart) };
-    Drawing { sheet, closer: None, about: chart.setting.words.meet_about(), caption, table }
+    let finding = match (longest(chart), givers.as_slice()) {
+        (Some((who, ns)), [giver]) => words.waited_until_set(&who, ns, giver, &chart.name()),
+        (longest, _) => finding(chart, longest),
+    };
+    push_waits(&mut caption, chart);
+    Drawing::of(sheet, Told { finding, caption }, words.meet_about(), table).with(sight(chart))
+}
+
+/// Where nobody waited, the title says all.
+fn sight(chart: &ResourceChart) -> Sight {
+    if chart.waited_ns().is_empty() { Sight::Nothing } else { Sight::Something }
+}
+
+/// Who waited longest for it, and for how long.
+fn longest(chart: &ResourceChart) -> Option<(String, u64)> {
+    let (worker, ns) = chart.waited_ns().into_iter().max_by_key(|(_, ns)| *ns)?;
+    Some((chart.who(worker), ns))
+}
+
+fn finding(chart: &ResourceChart, longest: Option<(String, u64)>) -> String {
+    let words = chart.setting.words;
+    match longest {
+        Some((who, ns)) => words.waited_for(&who, &chart.name(), ns),
+        None => words.nobody_waited_for(&chart.name()),
+    }
 }
 
 /// Draws a semaphore whose permits are signals.
@@ -38,12 +63,13 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
         chart.workers(&[kind]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, kind))).collect()
     };
     let mut caption = words.signalled(&chart.name(), &who(ActionKind::Release), &who(ActionKind::Acquire));
-    caption.push_str(&waiting_sentence(chart));
+    push_waits(&mut caption, chart);
     let kinds = [ActionKind::Acquire, ActionKind::Release, ActionKind::GiveUp];
     let table = chart.table(words.signal_columns(), &kinds, |_, many, waited| {
         vec![many(ActionKind::Acquire), waited, many(ActionKind::Release)]
     });
-    Drawing { sheet, closer: None, about: words.meet_about(), caption, table }
+    Drawing::of(sheet, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table)
+        .with(sight(chart))
 }
 
 /// Draws a barrier for so many parties.
@@ -65,9 +91,11 @@ pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
     }
     sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
     let last = meetings.last().map(|(_, last)| chart.who(last.worker as usize)).unwrap_or_default();
-    let mut caption = chart.setting.words.barrier_met(&chart.name(), parties.into(), meetings.len() as u64, &last);
-    caption.push_str(&waiting_sentence(chart));
-    Drawing { sheet, closer: None, about: chart.setting.words.meet_about(), caption, table: table(chart) }
+    let words = chart.setting.words;
+    let mut caption = words.barrier_met(&chart.name(), parties.into(), meetings.len() as u64, &last);
+    push_waits(&mut caption, chart);
+    Drawing::of(sheet, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table(chart))
+        .with(sight(chart))
 }
 
 /// When each meeting was complete, and the arrival that completed it, which has the last place.
@@ -149,9 +177,12 @@ fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
     bars
 }
 
-fn waiting_sentence(chart: &ResourceChart) -> String {
+/// Appends who waited for how long; where only one did, the title says it.
+fn push_waits(caption: &mut String, chart: &ResourceChart) {
     let waits: Vec<(String, u64)> = chart.waited_ns().into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect();
-    chart.setting.words.who_waited(&waits)
+    if waits.len() > 1 {
+        caption.push_str(&chart.setting.words.who_waited(&waits));
+    }
 }
 
 /// Who waited in vain has come to wait, too.

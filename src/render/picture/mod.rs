@@ -3,14 +3,18 @@
 
 mod accesses;
 mod array;
+mod at_once;
 mod axis;
 mod bins;
+mod caption;
 mod curve;
 pub mod deadlock;
 mod depth;
 mod events;
+mod figure;
 mod first;
 mod fitted;
+mod format;
 mod frame;
 mod lanes;
 pub mod legend;
@@ -18,13 +22,18 @@ mod lock;
 mod logical;
 mod meet;
 mod numbered;
+mod on_core;
 mod order;
 mod outline;
+mod patterns;
 mod pool_lanes;
 mod queue;
 mod resource_chart;
 mod resources;
 mod ring;
+mod small;
+mod start_cost;
+mod starts;
 pub mod steps;
 mod threads;
 mod touch;
@@ -43,12 +52,14 @@ pub(crate) mod simulated;
 #[cfg(test)]
 pub(crate) mod simulated_jobs;
 #[cfg(test)]
+mod small_tests;
+#[cfg(test)]
 pub mod tests;
 
-use super::text::{escape, shown};
+use super::anchor;
+use super::text::shown;
 use super::view::View;
 use super::words::{Undrawn, Words};
-use super::{anchor, caption};
 use crate::model::AxisKind;
 use crate::model::{ActionKind, Event};
 use crate::notebook::{CellKind, SpecKind};
@@ -56,14 +67,15 @@ use crate::record::{Executor, Resource, RunOutcome, WorkerOutcome};
 use axis::Axis;
 use events::Used;
 use fitted::{Fitted, fitted};
-use frame::Sheet;
+use format::Format;
 use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
 pub use first::first;
-pub use frame::{COLOURS, shared_definitions};
 pub use logical::Logical;
+pub use patterns::{COLOURS, shared_definitions};
+pub use starts::{length_ns, zero_ns};
 
 /// Appends the pictures of a run, if its cell's kind has any; says whether there is one of its workers.
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
@@ -75,12 +87,14 @@ pub fn push(out: &mut String, run: &RunOutcome, view: &View) -> bool {
         return push_steps(out, run, view, words.by_steps());
     }
     let fitted = fitted(run, view.resources);
-    let time = frame::axis(view.axis_ns.unwrap_or_else(|| run.end_ns()), run, words);
-    let time = match view.axis {
-        Some(AxisKind::Step) => time.steps(moments(&fitted.run), view.steps),
-        _ => time,
-    };
-    draw(out, &fitted, view, (&time, words), (true, &|_| false));
+    let times = [Format::Wide, Format::Small].map(|format| {
+        let time = frame::axis(view.axis_ns.unwrap_or_else(|| length_ns(run)), run, words, format);
+        match view.axis {
+            Some(AxisKind::Step) => time.steps(moments(&fitted.run), view.steps),
+            _ => time,
+        }
+    });
+    draw(out, &fitted, view, (&times, words), (true, &|_| false));
     true
 }
 
@@ -94,9 +108,10 @@ fn push_steps(out: &mut String, run: &RunOutcome, view: &View, words: Words) -> 
         }
     };
     let run = &logical.run;
-    let time = frame::axis(run.end_ns(), run, words).steps(moments(run), view.steps);
+    let time = |format| frame::axis(run.end_ns(), run, words, format).steps(moments(run), view.steps);
+    let times = [Format::Wide, Format::Small].map(time);
     let hidden = |id: u32| logical.contested.contains(&id) || logical.unsure.contains(&id);
-    draw(out, &Fitted::as_noted(run), view, (&time, words), (!logical.is_unsure, &hidden));
+    draw(out, &Fitted::as_noted(run), view, (&times, words), (!logical.is_unsure, &hidden));
     let names = |is_meant: &dyn Fn(u32) -> bool| -> Vec<String> {
         let meant = view.resources.iter().filter(|resource| is_meant(resource.id));
         meant.map(|resource| format!("<code>{}</code>", shown(&resource.name))).collect()
@@ -135,37 +150,39 @@ pub fn steps(run: &RunOutcome, view: &View) -> usize {
     }
 }
 
-/// Appends the lanes, if they are meant to be drawn, and whatever is not hidden.
+/// Appends the lanes, if they are meant to be drawn, and whatever is not hidden; on a wide page and in a small window.
 fn draw(
     out: &mut String,
     fitted: &Fitted,
     view: &View,
-    (time, words): (&Axis, Words),
+    (times, words): (&[Axis; 2], Words),
     (has_lanes, hidden): (bool, &dyn Fn(u32) -> bool),
 ) {
     let setting = Setting { run: &fitted.run, resources: view.resources, words };
     let run = setting.run;
-    let (sheet, mut text, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
-        let mut tasks = pool_lanes::Tasks::new(run, time);
-        let used = events::sort_out(run, |event| tasks.add(event));
-        (tasks.draw(setting), caption::pool(run, words), used)
+    let (sheets, mut told, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
+        let mut tasks = times.each_ref().map(|time| pool_lanes::Tasks::new(run, time));
+        let used = events::sort_out(run, |event| tasks.iter_mut().for_each(|tasks| tasks.add(event)));
+        (tasks.map(|tasks| tasks.draw(setting)), caption::pool(run, words), used)
     } else {
-        let mut lanes = lanes::Lanes::new(run, time);
-        let mut used = events::sort_out(run, |event| lanes.add(event));
+        let mut lanes = times.each_ref().map(|time| lanes::Lanes::new(run, time));
+        let mut used = events::sort_out(run, |event| lanes.iter_mut().for_each(|lanes| lanes.add(event)));
         let longest = longest_wait(run, view.resources, &mut used);
-        let by_time = || caption::spawn(run, longest, words);
-        let text = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
-        (lanes.draw(setting), text, used)
+        let by_time = || caption::spawn(run, longest, (words, view.context.cores));
+        let told = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
+        (lanes.map(|lanes| lanes.draw(setting)), told, used)
     };
     if run.trace_dropped > 0 {
-        text.push_str(&words.lanes_cut());
+        told.caption.push_str(&words.lanes_cut());
     }
     if has_lanes {
         let title = words.timeline(view.cell.index + 1, run.executor.map(Executor::as_str));
         let about = words.reading(words.timeline_about());
-        push_figure(out, &[(&sheet, &id(view), &title)], &about, &text, words);
+        let [wide, small] = sheets;
+        let part = figure::Part { sheet: &wide, small: &[small], id: id(view), title };
+        figure::push(out, &[part], &told, &about, words);
     }
-    resources::push(out, setting, (fitted, used), (view, hidden), time);
+    resources::push(out, setting, (fitted, used), (view, hidden), times);
 }
 
 /// Who waited longest for one thing that others had, for what, and how long.
@@ -202,32 +219,4 @@ fn moments(run: &RunOutcome) -> Vec<u64> {
 /// The id of a run's picture, unique on the page.
 fn id(view: &View) -> String {
     format!("{}-picture-{}", anchor(view.cell.index), view.group + 1)
-}
-
-/// Appends a figure of sheets that belong together, each with its id and its title.
-fn push_figure(out: &mut String, sheets: &[(&Sheet, &str, &str)], about: &str, text: &str, words: Words) {
-    out.push_str("<figure class=\"picture\">");
-    let mut marks = Vec::new();
-    let (mut binned, mut unseen) = (0, 0);
-    for (sheet, id, title) in sheets {
-        let _ = writeln!(out, "<div class=\"scroll\" tabindex=\"0\">{}</div>", sheet.finish(id, title, about));
-        marks.extend(sheet.legend());
-        binned += sheet.binned;
-        unseen = unseen.max(sheet.unseen);
-    }
-    marks.sort_unstable();
-    marks.dedup();
-    let _ = write!(out, "<figcaption>{}", escape(text));
-    legend::push(out, &marks, words);
-    let mut notes = Vec::new();
-    if binned > 0 {
-        notes.push(words.binned(binned));
-    }
-    if unseen > 0 {
-        notes.push(words.without_lane(unseen as u64));
-    }
-    if !notes.is_empty() {
-        let _ = write!(out, " <span class=\"note\">{}</span>", notes.join(words.space()));
-    }
-    out.push_str("</figcaption></figure>\n");
 }

@@ -2,7 +2,8 @@
 
 use super::axis::Axis;
 use super::bins::{Grid, part};
-use super::frame::{BAR, Bar, MAX_LANES, Sheet, at, push_rect};
+use super::frame::{Bar, MAX_LANES, Sheet, TOP, at, push_rect};
+use super::starts;
 use super::words::Setting;
 use crate::model::{Action, Event, TaskOutcome};
 use crate::record::RunOutcome;
@@ -101,10 +102,11 @@ impl<'a> Tasks<'a> {
     pub fn draw(self, setting: Setting) -> Sheet {
         let run = setting.run;
         let mut sheet = Sheet::new(self.axis, setting.words);
-        let lanes = self.lanes.len();
+        let (format, lanes) = (sheet.format(), self.lanes.len());
         for (number, (worker, lane)) in run.workers.iter().skip(1).zip(self.lanes).enumerate() {
-            let bar = Bar::of_lane(number + 1, number);
-            sheet.name(run, bar);
+            let bar = Bar::of_lane(format, number + 1, number);
+            sheet.lane_name(run, bar);
+            sheet.start_cost(run, bar, worker);
             sheet.start(bar, worker);
             let chunks = lane.push(&mut sheet, bar, setting);
             if self.is_chunked {
@@ -117,7 +119,10 @@ impl<'a> Tasks<'a> {
             }
             sheet.exit(run, bar, worker, has_retired);
         }
-        sheet.bottom = Bar::of_lane(0, lanes).top - BAR.0;
+        sheet.bottom = TOP + lanes as f64 * format.lane().row;
+        if starts::are_shown(run, sheet.axis.from_ns()) && !format.is_small() {
+            sheet.start_head();
+        }
         sheet.unseen = run.workers.len() - 1 - lanes;
         sheet
     }
@@ -158,7 +163,7 @@ impl<'a> Lane<'a> {
             sheet.body.push_str(&setting.open(task));
             push_rect(&mut sheet.body, class, (x, (wide - gap).max(0.6)), (bar.top, bar.height));
             let label = index.to_string();
-            if wide > label.len() as f64 * 6.6 + 4.0 {
+            if wide > label.len() as f64 * sheet.format().column() + 4.0 {
                 let _ = write!(
                     sheet.body,
                     "<text class=\"{label_class}{}\" x=\"{}\" y=\"{}\">{label}</text>",

@@ -1,6 +1,7 @@
 //! The picture of a queue: who put above, how many items were in it, who took below, and the ways of the items.
 
 use super::depth::{self, Steps};
+use super::figure::Told;
 use super::frame::{Bar, Sheet};
 use super::outline::Outline;
 use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, every, push_arrow};
@@ -75,8 +76,8 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
     }
     let (ways, lay_ns) = ways(&chart.used.events);
     push_ways(&mut sheet, &ways, &upper, &lower);
-    let caption = caption(chart, (depth.first, depth.most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
-    Drawing { sheet, closer: None, about: chart.setting.words.queue_about(), caption, table: table(chart) }
+    let told = told(chart, (depth.first, depth.most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
+    Drawing::of(sheet, told, chart.setting.words.queue_about(), table(chart))
 }
 
 /// How many items are in the queue.
@@ -156,7 +157,7 @@ fn push_ways(sheet: &mut Sheet, ways: &[Way], above: &[Bar], below: &[Bar]) {
     }
 }
 
-fn caption(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> String {
+fn told(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> Told {
     let words = chart.setting.words;
     let (puts, gets) = (chart.total(ActionKind::Put), chart.total(ActionKind::Get));
     let mut text = words.queue_flow(&chart.name(), first, puts, gets, most, maxsize);
@@ -169,15 +170,16 @@ fn caption(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64
         chart.waited_for(&[kind]).into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect()
     };
     let (joins, vain) = (who(ActionKind::JoinQueue), who(ActionKind::GiveUp));
-    if (put.0, get.0) != (0, 0) || joins.is_empty() && vain.is_empty() {
-        text.push_str(&words.queue_waits(put, get, maxsize.is_some()));
-    }
+    let finding = match (put.0, get.0, joins.iter().chain(&vain).max_by_key(|(_, ns)| *ns)) {
+        (0, 0, Some((who, ns))) => words.waited_for(who, &chart.name(), *ns),
+        _ => words.queue_finding(&chart.name(), put, get, maxsize.is_some()),
+    };
     text.push_str(&words.queue_joins(&joins));
     text.push_str(&words.queue_vain(&vain));
     if every(puts.min(gets) as usize, MAX_ARROWS) > 1 {
         text.push_str(words.queue_some_ways());
     }
-    text
+    Told { finding, caption: text }
 }
 
 fn table(chart: &ResourceChart) -> Table {

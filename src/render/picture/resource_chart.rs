@@ -3,6 +3,7 @@
 use super::axis::Axis;
 use super::bins::{Points, part};
 use super::events::Used;
+use super::figure::Told;
 use super::fitted::Unknown;
 use super::frame::{Bar, Sheet, at};
 use super::waits::Waits;
@@ -19,10 +20,6 @@ use crate::render::workers::colour;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// The height of a row, and where its bar begins and how high it is.
-pub const ROW: f64 = 25.0;
-const BAR: (f64, f64) = (6.0, 13.0);
 
 /// How many workers get a row in the picture of a resource.
 pub const MAX_ROWS: usize = 12;
@@ -58,20 +55,35 @@ pub struct ResourceChart<'a> {
     pub used: Used<'a>,
     /// The time axis of the run.
     pub time: Axis,
+    /// How wide that is on a wide page.
+    pub wide: f64,
 }
 
 /// A picture of a resource and what is said about it.
 pub struct Drawing {
-    /// The picture.
-    pub sheet: Sheet,
+    /// The picture; in a small window in several pieces below each other, if it does not fit into one.
+    pub sheets: Vec<Sheet>,
     /// A part of it from nearby, where the picture is of too much to see it.
-    pub closer: Option<Sheet>,
+    pub closer: Vec<Sheet>,
     /// How to read it, for those who cannot see it.
     pub about: &'static str,
     /// What it shows, in words.
-    pub caption: String,
+    pub told: Told,
     /// The same in numbers.
     pub table: Table,
+    /// How much there is to be seen.
+    pub sight: Sight,
+}
+
+/// How much there is to be seen in a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// Its title says all.
+    Nothing,
+    /// What happened.
+    Something,
+    /// Something that went wrong.
+    Fault,
 }
 
 /// Numbers for each worker.
@@ -80,6 +92,18 @@ pub struct Table {
     pub head: &'static [&'static str],
     /// The rows: the worker, and its numbers as text.
     pub rows: Vec<(usize, Vec<String>)>,
+}
+
+impl Drawing {
+    /// A picture of one piece.
+    pub fn of(sheet: Sheet, told: Told, about: &'static str, table: Table) -> Self {
+        Self { sheets: vec![sheet], closer: Vec::new(), about, told, table, sight: Sight::Something }
+    }
+
+    /// The same in which there is so much to be seen.
+    pub fn with(self, sight: Sight) -> Self {
+        Self { sight, ..self }
+    }
 }
 
 impl ResourceChart<'_> {
@@ -230,8 +254,9 @@ pub fn rows_of(workers: &[usize]) -> usize {
 /// Lays rows for workers below the sheet's end; those that are too many are counted as unseen.
 pub fn rows(sheet: &mut Sheet, run: &RunOutcome, workers: &[usize]) -> Vec<Bar> {
     let mut bars = Vec::new();
+    let place = sheet.format().user();
     for &worker in workers.iter().take(MAX_ROWS) {
-        let bar = Bar { worker, top: sheet.bottom + BAR.0, height: BAR.1 };
+        let bar = Bar { worker, top: sheet.bottom + place.top, height: place.height };
         sheet.name(run, bar);
         if let Some(worker) = run.workers.get(bar.worker) {
             let (from, to) = (sheet.axis.x(worker.start_ns), sheet.axis.x(worker.end_ns.max(worker.start_ns)));
@@ -244,7 +269,7 @@ pub fn rows(sheet: &mut Sheet, run: &RunOutcome, workers: &[usize]) -> Vec<Bar> 
                 at(to.max(from + 1.0))
             );
         }
-        sheet.bottom += ROW;
+        sheet.bottom += place.row;
         bars.push(bar);
     }
     sheet.unseen += workers.len().saturating_sub(MAX_ROWS);

@@ -2,11 +2,13 @@
 
 use super::axis::Axis;
 use super::events::Used;
+use super::figure::{self, Part};
 use super::fitted::{Fitted, Unknown};
+use super::frame::SCALE;
 use super::numbered::Numbered;
-use super::resource_chart::{Drawing, ResourceChart};
+use super::resource_chart::{Drawing, ResourceChart, Sight};
 use super::words::Setting;
-use super::{array, id, lock, meet, push_figure, queue, value};
+use super::{array, id, lock, meet, queue, value};
 use crate::model::AxisKind;
 use crate::model::causality::holds::permits_held;
 use crate::model::{ActionKind, LockKind, ResourceKind, ScalarType, StdKind};
@@ -20,14 +22,17 @@ const OPEN: usize = 3;
 /// So many are drawn at all.
 const MAX_CHARTS: usize = 8;
 
-/// Appends a picture for each resource that the run's workers used: open where several did, else folded.
+/// The pictures of a resource, each with what it is of, and as it is in a small window.
+type Drawings = Vec<((&'static str, Drawing), (&'static str, Drawing))>;
+
+/// Appends a picture for each resource that the run's workers used: open where several did, else folded, and folded where nobody waited.
 /// Those that are `hidden` have none.
 pub fn push(
     out: &mut String,
     setting: Setting,
     (fitted, mut used): (&Fitted, Numbered<Used>),
     (view, hidden): (&View, &dyn Fn(u32) -> bool),
-    time: &Axis,
+    times: &[Axis; 2],
 ) {
     let words = setting.words;
     let (mut scenes, none): (Vec<ResourceChart>, Unknown) = (Vec::new(), Unknown::default());
@@ -38,23 +43,48 @@ pub fn push(
             let contents = setting.run.contents.iter().find(|contents| contents.resource == resource.id);
             let unknown = fitted.unknown.get(&resource.id).unwrap_or(&none);
             let until_ns = fitted.until_ns;
-            scenes.push(ResourceChart { setting, resource, contents, unknown, until_ns, used, time: time.clone() });
+            scenes.push(ResourceChart {
+                setting,
+                resource,
+                contents,
+                unknown,
+                until_ns,
+                used,
+                time: times[0].clone(),
+                wide: times[0].width,
+            });
         }
     }
     // What is shared by most comes first; equals stay in the order of their declaration.
     scenes.sort_by_key(|chart| std::cmp::Reverse(chart.is_shared()));
+    let by_time = view.axis == Some(AxisKind::Time);
+    let many = scenes.len().min(MAX_CHARTS);
+    let mut drawn: Vec<(&ResourceChart, Drawings)> = Vec::new();
+    for chart in &mut scenes[..many] {
+        let wide = drawings(chart, by_time);
+        chart.time = small(chart.resource.kind, &times[1]);
+        let small = drawings(chart, by_time);
+        drawn.push((&*chart, wide.into_iter().zip(small).collect()));
+    }
+    let sight = |drawings: &Drawings| drawings.iter().map(|((_, wide), _)| wide.sight).max();
+    drawn.sort_by_key(|(chart, drawings)| std::cmp::Reverse((chart.is_shared(), sight(drawings))));
     let mut open = 0;
-    for chart in scenes.iter().take(MAX_CHARTS) {
-        let drawings = drawings(chart, view.axis == Some(AxisKind::Time));
-        let folded = !chart.is_shared() || open == OPEN || view.axis_ns.is_some();
+    for (chart, drawings) in &drawn {
+        let is_quiet = sight(drawings) == Some(Sight::Nothing);
+        let folded = !chart.is_shared() || is_quiet || open == OPEN || view.several;
         open += usize::from(!folded);
         if folded {
             let kind = words.kind_of(chart.resource.kind);
             let called = words.called(kind, &format!("<code>{}</code>", escape(&chart.name())));
-            let _ = writeln!(out, "<details class=\"drawn\"><summary>{}</summary>", words.in_a_picture(&called));
+            let finding = drawings.first().map_or("", |((_, wide), _)| wide.told.finding.as_str());
+            let said = match is_quiet && chart.is_shared() {
+                true => words.said_of(&escape(finding), &words.in_a_picture(&called)),
+                false => words.in_a_picture(&called),
+            };
+            let _ = writeln!(out, "<details class=\"drawn\"><summary>{said}</summary>");
         }
-        for (number, (what, drawing)) in drawings.iter().enumerate() {
-            push_drawing(out, chart, view, drawing, (*what, number));
+        for (number, ((what, wide), (_, small))) in drawings.iter().enumerate() {
+            push_drawing(out, chart, view, (wide, small), (*what, number));
         }
         if folded {
             out.push_str("</details>\n");
@@ -64,6 +94,20 @@ pub fn push(
         scenes.iter().skip(MAX_CHARTS).map(|chart| format!("<code>{}</code>", escape(&chart.name()))).collect();
     if !rest.is_empty() {
         let _ = writeln!(out, "<p class=\"notice\">{}</p>", words.not_drawn(rest.len(), &rest));
+    }
+}
+
+/// The axis of a picture of such a thing in a small window: with room for its numbers at the left.
+fn small(kind: ResourceKind, time: &Axis) -> Axis {
+    match kind {
+        ResourceKind::Array { len, .. } => {
+            let index = format!("[{}]", len.saturating_sub(1)).len();
+            time.indented((index as f64 * time.format.column() + 12.0).max(SCALE))
+        }
+        ResourceKind::Queue { .. } | ResourceKind::Std(StdKind::Channel { .. }) => time.indented(SCALE),
+        kind if kind.number_type().is_some() => time.indented(SCALE),
+        ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => time.indented(SCALE),
+        _ => time.clone(),
     }
 }
 
@@ -110,7 +154,7 @@ fn push_drawing(
     out: &mut String,
     chart: &ResourceChart,
     view: &View,
-    drawing: &Drawing,
+    (wide, small): (&Drawing, &Drawing),
     (what, number): (&'static str, usize),
 ) {
     let words = chart.setting.words;
@@ -118,11 +162,14 @@ fn push_drawing(
     let called = words.called(what, &format!("<code>{}</code>", escape(&chart.name())));
     let what = words.called(what, &chart.name());
     let title = words.in_cell(&what, view.cell.index + 1);
-    let (near, near_title) = (format!("{own}-near"), words.near_by(&title));
-    let mut sheets = vec![(&drawing.sheet, own.as_str(), title.as_str())];
-    sheets.extend(drawing.closer.iter().map(|closer| (closer, near.as_str(), near_title.as_str())));
-    let mut caption = drawing.caption.clone();
-    caption.push_str(&chart.until_ns.map(|until_ns| words.known_until(until_ns)).unwrap_or_default());
-    push_figure(out, &sheets, &words.reading(drawing.about), &caption, words);
-    drawing.table.push(out, chart.setting, &words.in_numbers(&called));
+    let near =
+        Part { sheet: &wide.sheets[0], small: &small.sheets, id: format!("{own}-near"), title: words.near_by(&title) };
+    let mut parts = vec![Part { id: own, title, ..near }];
+    if let Some(sheet) = wide.closer.first() {
+        parts.push(Part { sheet, small: &small.closer, ..near });
+    }
+    let mut told = wide.told.clone();
+    told.caption.push_str(&chart.until_ns.map(|until_ns| words.known_until(until_ns)).unwrap_or_default());
+    figure::push(out, &parts, &told, &words.reading(wide.about), words);
+    wide.table.push(out, chart.setting, &words.in_numbers(&called));
 }

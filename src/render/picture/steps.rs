@@ -1,6 +1,7 @@
 //! The picture of one interleaving: a lane for each worker, a column for each step.
 
-use super::frame::{LANE, MAX_LANES, TOP, WIDTH, at};
+use super::format::Format;
+use super::frame::{MAX_LANES, TOP, at};
 use crate::model::Operation;
 use crate::record::explored::Step;
 use crate::render::text::{escape, shorten, shown, visible};
@@ -15,73 +16,116 @@ const MAX_STEPS: usize = 48;
 const FEW: usize = 16;
 /// How wide a column is at most.
 const COLUMN: f64 = 46.0;
-/// The room for names.
-const LEFT: f64 = 120.0;
 /// How high a step is.
 const BOX: f64 = 18.0;
-
-/// Where the lane of this number, from 0, begins.
-fn lane_top(lane: usize) -> f64 {
-    TOP + lane as f64 * LANE
-}
+/// How many columns stand beside each other in a small window.
+const SMALL: usize = 10;
 
 /// How the picture is laid out.
 struct Layout {
+    format: Format,
     /// How many lanes there are.
     lanes: usize,
-    /// How wide a column is.
+    /// Where the first column begins, and how wide one is.
+    left: f64,
     wide: f64,
     /// Where the numbers of the steps stand.
     foot: f64,
 }
 
 impl Layout {
+    fn new(format: Format, lanes: usize, columns: usize) -> Self {
+        let (left, right) = if format.is_small() { (4.0, 4.0) } else { (120.0, 10.0) };
+        let columns = if format.is_small() { columns.clamp(1, SMALL) } else { columns };
+        let wide = ((format.width() - left - right) / columns as f64).min(COLUMN);
+        let row = if format.is_small() { format.user().row } else { format.lane().row };
+        Self { format, lanes, left, wide, foot: TOP + lanes as f64 * row + 18.0 }
+    }
+
     /// Where a column begins.
     fn column(&self, column: usize) -> f64 {
-        LEFT + self.wide * column as f64
+        self.left + self.wide * column as f64
+    }
+
+    /// Half-way down the boxes of the lane of this number, from 0.
+    fn lane(&self, lane: usize) -> f64 {
+        match self.format {
+            Format::Wide => TOP + (lane as f64 + 0.5) * self.format.lane().row,
+            Format::Small => TOP + (lane as f64 + 1.0) * self.format.user().row - BOX / 2.0 - 2.0,
+        }
     }
 
     /// Half-way down the lane of whoever takes a step.
     fn middle(&self, step: &Step) -> f64 {
-        lane_top((step.worker as usize).saturating_sub(1).min(self.lanes - 1)) + LANE / 2.0
+        self.lane((step.worker as usize).saturating_sub(1).min(self.lanes - 1))
     }
 }
 
-/// Appends the picture of a way; `id` is unique in the page.
+/// Appends the picture of a way, for a wide page and for a small window; `id` is unique in the page.
 pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, words: Words) {
     let lanes = workers.len().saturating_sub(1).min(MAX_LANES);
     let columns = columns(steps);
     if columns.is_empty() || lanes == 0 {
         return;
     }
-    let wide = ((WIDTH - LEFT - 10.0) / columns.len() as f64).min(COLUMN);
-    let layout = Layout { lanes, wide, foot: lane_top(lanes) + 18.0 };
-    let _ = writeln!(
-        out,
-        "<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
-         id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
-        at(layout.foot + 8.0),
-        escape(&words.way_title(steps.len() as u64, lanes as u64)),
-        words.way_about()
-    );
-    for (number, name) in workers.iter().enumerate().skip(1).take(lanes) {
-        let middle = lane_top(number - 1) + LANE / 2.0;
+    out.push_str("<div class=\"picture scroll\" tabindex=\"0\">");
+    let title = words.way_title(steps.len() as u64, lanes as u64);
+    let piece = |out: &mut String, columns: &[Part], before: Option<&Step>, format: Format, id: String| {
+        let layout = Layout::new(format, lanes, columns.len());
         let _ = writeln!(
             out,
-            "<text class=\"name {}\" x=\"{}\" y=\"{}\">{}</text><path class=\"grid\" d=\"M{LEFT} {}H{}\"/>",
+            "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\"><title \
+             id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
+            if format.is_small() { "lanes small" } else { "lanes" },
+            at(format.width()),
+            at(layout.foot + 8.0),
+            escape(&title),
+            words.way_about()
+        );
+        push_names(out, workers, &layout, columns.len());
+        push_columns(out, columns, before, &layout, words);
+        out.push_str("</svg>");
+    };
+    piece(out, &columns, None, Format::Wide, id.to_owned());
+    let mut before = None;
+    for (number, columns) in columns.chunks(SMALL).enumerate() {
+        piece(out, columns, before, Format::Small, format!("{id}-s{}", number + 1));
+        before = columns.iter().rev().find_map(Part::step).or(before);
+    }
+    out.push_str("</div>\n");
+}
+
+fn push_names(out: &mut String, workers: &[String], layout: &Layout, columns: usize) {
+    for (number, name) in workers.iter().enumerate().skip(1).take(layout.lanes) {
+        let middle = layout.lane(number - 1);
+        let (class, x, y, most) = match layout.format {
+            Format::Wide => ("", layout.left - 8.0, middle + 4.0, 13),
+            Format::Small => (" above", 2.0, middle - BOX / 2.0 - 5.0, 40),
+        };
+        let name = visible(name);
+        let short = shorten(&name, most);
+        let full = if short == name { String::new() } else { format!("<title>{}</title>", escape(&name)) };
+        let _ = writeln!(
+            out,
+            "<text class=\"name {}{class}\" x=\"{}\" y=\"{}\">{full}{}</text><path class=\"grid\" d=\"M{} {}H{}\"/>",
             colour(number),
-            at(LEFT - 8.0),
-            at(middle + 4.0),
-            escape(&shorten(&visible(name), 14)),
+            at(x),
+            at(y),
+            escape(&short),
+            at(layout.left),
             at(middle),
-            at(layout.column(columns.len()))
+            at(layout.column(columns))
         );
     }
+}
+
+/// Draws columns; `before` is the step that came before them.
+fn push_columns(out: &mut String, columns: &[Part], before: Option<&Step>, layout: &Layout, words: Words) {
     let few = columns.len() <= FEW;
-    let mut last: Option<&Step> = None;
+    let mut last = before;
     for (column, part) in columns.iter().enumerate() {
         let below = |text: &str| {
-            let (x, y) = (at(layout.column(column) + wide / 2.0), at(layout.foot));
+            let (x, y) = (at(layout.column(column) + layout.wide / 2.0), at(layout.foot));
             format!("<text class=\"tick-label\" x=\"{x}\" y=\"{y}\">{text}</text>\n")
         };
         let Part::Step(number, step) = part else {
@@ -92,13 +136,12 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
             let (x, from, to) = (layout.column(column), layout.middle(before), layout.middle(step));
             let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(to));
         }
-        push_step(out, *number, step, (&layout, column), words);
+        push_step(out, *number, step, (layout, column), words);
         if few || number % 5 == 0 || *number == 1 {
             out.push_str(&below(&number.to_string()));
         }
         last = Some(step);
     }
-    out.push_str("</svg></div>\n");
 }
 
 /// Draws the box of a step.
@@ -117,7 +160,7 @@ fn push_step(out: &mut String, number: usize, step: &Step, (layout, column): (&L
         at(wide - 2.0),
         at(x + wide / 2.0),
         at(y + 4.0),
-        if wide >= 16.0 { glyph(step, wide, words) } else { String::new() }
+        if wide >= 16.0 { glyph(step, wide / layout.format.column(), words) } else { String::new() }
     );
 }
 
@@ -127,6 +170,15 @@ enum Part<'a> {
     Step(usize, &'a Step),
     /// Steps that are left out.
     Gap,
+}
+
+impl<'a> Part<'a> {
+    fn step(&self) -> Option<&'a Step> {
+        match self {
+            Self::Step(_, step) => Some(step),
+            Self::Gap => None,
+        }
+    }
 }
 
 /// The columns: all steps, or of a long row of one worker only its ends.
@@ -151,8 +203,8 @@ fn columns(steps: &[Step]) -> Vec<Part<'_>> {
     columns
 }
 
-/// What stands in a step's box.
-fn glyph(step: &Step, wide: f64, words: Words) -> String {
+/// What stands in a step's box, in so many columns of text.
+fn glyph(step: &Step, columns: f64, words: Words) -> String {
     let [take, give, put, get, wait, set, clear, task, done] = words.glyphs();
     let (word, has_number) = match step.call.operation {
         _ if step.call.result.is_failure() => ("✗", false),
@@ -185,7 +237,6 @@ fn glyph(step: &Step, wide: f64, words: Words) -> String {
         Operation::Complete { .. } => (done, false),
     };
     let value = if has_number { format!("{word}\u{a0}{}", words.holds(&step.after)) } else { word.to_owned() };
-    let columns = (wide / 7.0) as usize;
-    let text = if value.width() <= columns { value } else { word.chars().take(1).collect() };
+    let text = if value.width() as f64 <= columns { value } else { word.chars().take(1).collect() };
     escape(&visible(&text)).to_string()
 }

@@ -1,5 +1,6 @@
 //! Facts about the pictures of shared things, on traces made up for them.
 
+use super::first;
 use crate::model::AxisKind;
 use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, ScalarType};
 use crate::record::{CellOutcome, Contents, Executor, Resource, RunOutcome};
@@ -22,8 +23,21 @@ fn page(kind: ResourceKind, run: RunOutcome) -> String {
 
 fn page_of(resources: Vec<Resource>, run: RunOutcome) -> String {
     let outcome = CellOutcome { resources, ..passed(0, vec![run]) };
-    render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome])).replace('\u{a0}', " ")
+    wide(&render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome]))).replace('\u{a0}', " ")
 }
+
+/// A page without the drawings for small windows.
+pub fn wide(page: &str) -> String {
+    let (mut out, mut rest) = (String::new(), page);
+    while let Some(start) = rest.find(SMALL) {
+        out.push_str(&rest[..start]);
+        rest = &rest[start + first::length(&rest[start..]).expect("a whole picture")..];
+    }
+    out + rest
+}
+
+/// How a drawing for a small window begins.
+const SMALL: &str = "<svg class=\"lanes small\"";
 
 /// The pictures of a page, the lanes first.
 fn pictures(page: &str) -> Vec<&str> {
@@ -148,10 +162,11 @@ fn no_picture_of_anything_is_large_whatever_happened() {
                     let cells = vec![CellOptions { axis, ..CellOptions::default() }];
                     let look = RenderOptions { stable, cells, ..RenderOptions::default() };
                     let page = render_as(&notebook(cell), &record(vec![outcome.clone()]), &look);
-                    for svg in pictures(&page) {
+                    for svg in page.split("<svg class=\"lanes").skip(1) {
+                        let svg = svg.split("</svg></").next().unwrap_or(svg);
                         let size = svg.len();
                         assert!(size < 100_000, "{name}, {workers} workers, {events} events: {size} bytes");
-                        let mut attributes = svg.split('"').skip(1).step_by(2);
+                        let mut attributes = svg.split('"').skip(2).step_by(2);
                         let is_odd = |text: &str| text.contains("NaN") || text.contains("inf");
                         assert!(!attributes.any(is_odd), "{name}: {svg}");
                         let mut paths = svg.split(" d=\"").skip(1);
@@ -202,10 +217,10 @@ fn a_lost_update_is_marked_and_told() {
     ];
     let page = page(ResourceKind::Value(ScalarType::I32), run(2, trace));
     assert!(page.contains("<rect class=\"lost box fix\"") && page.contains("overwrote what another had written"));
-    let told = "1 of 2 writes overwrote another worker’s update: job-2 had read 7, then job-1 wrote 8, and \
-                job-2 wrote 10 over it (step 4).";
+    assert!(page.contains("<p class=\"finding\">1 of 2 writes to x overwrote another worker’s update</p>"), "{page}");
+    let told = "<figcaption>job-2 had read 7, then job-1 wrote 8, and job-2 wrote 10 over it (step 4).";
     assert!(page.contains(told), "{page}");
-    assert!(page.contains("<title>job-2 wrote 10 to x, at 6 ms</title>"));
+    assert!(page.contains("<title>job-2 wrote 10 to x, at 4 ms</title>"));
 }
 
 #[test]
@@ -261,7 +276,7 @@ fn a_lock_shows_who_held_it_and_who_handed_it_on() {
     ];
     let page = page(ResourceKind::Lock(LockKind::Lock), run(2, trace));
     assert!(page.contains("x was held by job-1 for 10 ms and job-2 for 20 ms."), "{page}");
-    assert!(page.contains("job-2 waited longest for it, 9 ms or 9 % of its time."));
+    assert!(page.contains("<p class=\"finding\">job-2 waited longest for x: 9 ms, 9 % of its time</p>"));
     assert_eq!(page.matches("<path class=\"handed w1\"").count(), 1);
 }
 
@@ -313,8 +328,8 @@ fn a_slice_that_is_written_at_once_stands_on_all_its_lines() {
     let trace = vec![many(1, 3, 0, 6), event(2, 4 * MS, 0, store(1, 5), Some(1)), many(2, 5, 4, 4), many(1, 6, 0, 1)];
     let array = ResourceKind::Array { of: ScalarType::I32, len: 8 };
     let page_few = page(array, run(2, trace));
-    assert!(page_few.contains("<title>job-1 wrote elements 0 to 5 of x, at 3 ms</title>"), "{page_few}");
-    assert!(page_few.contains("<title>job-1 wrote element 0 of x, at 6 ms</title>"));
+    assert!(page_few.contains("<title>job-1 wrote elements 0 to 5 of x, at 1 ms</title>"), "{page_few}");
+    assert!(page_few.contains("<title>job-1 wrote element 0 of x, at 4 ms</title>"));
     // Element 1 was overwritten by job-2, and elements 4 to 7.
     let told = "job-1 twice and job-2 twice. At the end, 8 of its 8 elements were as one of them had left them: 3 by job-1 \
                 and 5 by job-2.";

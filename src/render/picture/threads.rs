@@ -31,7 +31,8 @@ pub fn places(run: &RunOutcome, many: usize) -> Vec<usize> {
 
 /// Draws the arrows of all threads that have a lane.
 pub fn push(sheet: &mut Sheet, run: &RunOutcome, places: &[usize], joins: &[&Event]) {
-    let bar = |number: usize| places.get(number).map(|lane| Bar::of_lane(number, *lane));
+    let format = sheet.format();
+    let bar = |number: usize| places.get(number).map(|lane| Bar::of_lane(format, number, *lane));
     for (number, worker) in run.workers.iter().enumerate() {
         let by = worker.thread.and_then(|thread| bar(thread.by as usize));
         if let (Some(from), Some(to)) = (by, bar(number)) {

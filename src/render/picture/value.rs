@@ -3,9 +3,11 @@
 use super::accesses::{Accesses, Lost};
 use super::bins::Points;
 use super::curve;
+use super::figure::Told;
+use super::format::Format;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::outline::Outline;
-use super::resource_chart::{self, Drawing, ResourceChart, Rows, Table};
+use super::resource_chart::{self, Drawing, ResourceChart, Rows, Sight, Table};
 use crate::model::{Action, ActionKind, Event, ScalarType};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::render::units::count;
@@ -25,8 +27,6 @@ fn is_read(event: &Event) -> bool {
     event.kind() == ActionKind::Load
 }
 
-/// How wide a figure is in the picture.
-const FIGURE: f64 = 6.1;
 /// How high the strip is.
 const STRIP: f64 = 20.0;
 
@@ -78,20 +78,29 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
         }
         history.events.push(event);
     }
-    let room = ((chart.time.width / (history.figures as f64 * FIGURE + 5.0)) as usize).min(SEEN);
+    // In a small window the same accesses are drawn as on a wide page, in several pieces if need be.
+    let (format, width) = (chart.time.format, chart.time.width);
+    let room_of = |format: Format, width: f64| (width / (history.figures as f64 * format.column() + 5.0)) as usize;
+    let room = room_of(Format::Wide, chart.wide).min(SEEN);
     let example = history.example(room);
     let (from, to) = history.window(room.max(2), example);
     let whole = history.events.len() <= room.max(2);
-    let detail = detail(chart, &history, (from, to), of, by_time && whole);
-    let caption = caption(chart, &history, of, (!whole).then_some((from, to)), example);
-    let table = table(chart, &history);
+    let piece = if format.is_small() { room_of(format, width).clamp(2, SEEN) } else { SEEN.max(room) };
+    // A piece has at least one step of its own.
+    let starts = (from..to.max(from + 1)).step_by(piece);
+    let details = starts
+        .map(|start| detail(chart, &history, (from, start, to.min(start + piece)), of, by_time && whole))
+        .collect();
+    let told = told(chart, &history, of, (!whole).then_some((from, to)), example);
+    let sight = if history.lost.is_empty() { Sight::Something } else { Sight::Fault };
+    let (table, about) = (table(chart, &history), chart.setting.words.value_about());
     if whole {
-        return Drawing { sheet: detail, closer: None, about: chart.setting.words.value_about(), caption, table };
+        return Drawing { sheets: details, closer: Vec::new(), about, told, table, sight };
     }
     let first = history.before(0).map(|bits| magnitude(of, bits));
     let losses = (!history.lost.is_empty()).then_some(losses);
     let sheet = curve::draw(chart, first, &curve, losses, &|number| short(of, number));
-    Drawing { sheet, closer: Some(detail), about: chart.setting.words.value_about(), caption, table }
+    Drawing { sheets: vec![sheet], closer: details, about, told, table, sight }
 }
 
 /// A number of this type on the side of a curve.
@@ -141,26 +150,26 @@ impl<'a> History<'a> {
     }
 }
 
-/// Draws the accesses from one place to another around the strip.
+/// Draws the accesses from one place to another around the strip; their steps are counted from `first` on.
 fn detail(
     chart: &ResourceChart,
     history: &History,
-    (from, to): (usize, usize),
+    (first, from, to): (usize, usize, usize),
     of: ScalarType,
     by_time: bool,
 ) -> Sheet {
     let drawn = history.accesses(from, to);
     let moments: Vec<u64> = drawn.iter().map(|access| access.ns).collect();
-    let axis = if by_time { chart.time.clone() } else { chart.time.steps(moments, 0) };
+    let axis = if by_time { chart.time.clone() } else { chart.time.steps(moments, 0).after(from - first) };
     let mut sheet = Sheet::new(axis, chart.setting.words);
     let mut workers: Vec<usize> = chart.workers(&ACCESS);
     workers.retain(|worker| drawn.iter().any(|access| access.event.worker as usize == *worker));
     let jobs = workers.iter().filter(|worker| **worker != 0).count();
     let (above, below) = workers.split_at(jobs.div_ceil(2));
     let mut bars = resource_chart::rows(&mut sheet, chart.setting.run, above);
-    sheet.bottom += 8.0;
+    sheet.bottom += 8.0 + sheet.above();
     let strip = Bar { worker: 0, top: sheet.bottom, height: STRIP };
-    sheet.side("name w0", strip.middle() + 4.0, &chart.name());
+    sheet.beside("name w0", (strip.top, strip.height), &chart.name());
     sheet.bottom += STRIP + 8.0;
     bars.extend(resource_chart::rows(&mut sheet, chart.setting.run, below));
     if !drawn.is_empty() {
@@ -182,11 +191,15 @@ fn detail(
     let row_of = |access: &Access| bars.iter().position(|bar| bar.worker == access.event.worker as usize);
     for (place, access) in drawn.iter().enumerate() {
         let Some(bar) = row_of(access).map(|row| bars[row]) else { continue };
-        if let Some(lost) = access.lost.filter(|lost| lost.basis >= from) {
-            push_basis(&mut sheet, bar, "lost", (drawn[lost.basis - from].ns, access.ns));
-            let gone = sheet.axis.x(drawn[lost.other - from].ns);
-            let (left, top) = (at(gone - 3.5), at(strip.top - 3.5));
-            let _ = writeln!(sheet.body, "<path class=\"lost fix\" d=\"M{left} {top}l7 7m0 -7l-7 7\"/>");
+        if let Some(lost) = access.lost.filter(|lost| lost.basis >= first) {
+            // What came in a piece before this one is at the beginning, or beyond it.
+            let basis_ns = lost.basis.checked_sub(from).map_or(0, |basis| drawn[basis].ns);
+            push_basis(&mut sheet, bar, "lost", (basis_ns, access.ns));
+            if let Some(other) = lost.other.checked_sub(from) {
+                let gone = sheet.axis.x(drawn[other].ns);
+                let (left, top) = (at(gone - 3.5), at(strip.top - 3.5));
+                let _ = writeln!(sheet.body, "<path class=\"lost fix\" d=\"M{left} {top}l7 7m0 -7l-7 7\"/>");
+            }
         } else if access.event.kind() == ActionKind::Store {
             let basis = drawn[..place].iter().rev().find(|other| other.event.worker == access.event.worker);
             if let Some(basis) = basis.filter(|basis| is_read(basis.event)) {
@@ -234,7 +247,7 @@ fn push_strip(sheet: &mut Sheet, strip: Bar, drawn: &[Access], first: Option<u64
 fn push_stretch(sheet: &mut Sheet, strip: Bar, (from, to): (f64, f64), text: &str) {
     let wide = (to - from).max(0.0);
     sheet.rect(&format!("was {}", strip.colour()), (from, wide), (strip.top, strip.height));
-    if text.len() as f64 * FIGURE + 3.0 <= wide {
+    if text.len() as f64 * sheet.format().column() + 3.0 <= wide {
         let (x, y) = (at((from + to) / 2.0), at(strip.middle() + 4.0));
         let _ = write!(sheet.body, "<text class=\"number\" x=\"{x}\" y=\"{y}\">{text}</text>");
     }
@@ -252,7 +265,7 @@ fn push_access(
     let x = sheet.axis.x(access.ns);
     let text = scalar(of, bits(access.event));
     let reads = is_read(access.event);
-    let full = text.len() as f64 * FIGURE + 4.0;
+    let full = text.len() as f64 * sheet.format().column() + 4.0;
     // A number that would overlap the one before it is left out; the box says it on hover.
     let fits = x - full / 2.0 >= *taken && text.len() <= FIGURES;
     let wide = if fits { full } else { 4.0 };
@@ -289,35 +302,39 @@ fn push_access(
     sheet.see(if reads { Mark::Read } else { Mark::Write });
 }
 
-fn caption(
+fn told(
     chart: &ResourceChart,
     history: &History,
     of: ScalarType,
     part: Option<(usize, usize)>,
     example: Option<(usize, Lost)>,
-) -> String {
+) -> Told {
     let words = chart.setting.words;
     let (reads, writes, steps) =
         (chart.total(ActionKind::Load), chart.total(ActionKind::Store), chart.total(ActionKind::Update));
-    let mut text = words.value_uses(&chart.name(), reads, writes, steps);
-    if let Some((place, lost)) = example {
+    let (uses, mut text) = (words.value_uses(&chart.name(), reads, writes, steps), String::new());
+    let several = chart.workers(&[ActionKind::Store, ActionKind::Update]).len() > 1;
+    let finding = if let Some((place, lost)) = example {
         let (access, other) = (history.events[place], history.events[lost.other]);
         let (who, read) = (chart.who(access.worker as usize), scalar(of, bits(history.events[lost.basis])));
         let other = (chart.who(other.worker as usize), scalar(of, bits(other)));
         let step = place as u64 + 1 - part.map_or(0, |(from, _)| from as u64);
         let written = history.events.iter().filter(|event| !is_read(event)).count() as u64;
-        text.push_str(&words.value_losses(history.lost.len() as u64, written));
         text.push_str(&words.value_loss(&who, &read, (&other.0, &other.1), &scalar(of, bits(access)), step));
-    } else if !chart.unknown.is_any && writes > 0 && chart.workers(&[ActionKind::Store, ActionKind::Update]).len() > 1 {
-        text.push_str(words.value_no_loss());
-    }
+        words.losses_finding(&chart.name(), history.lost.len() as u64, written)
+    } else if !chart.unknown.is_any && writes > 0 && several {
+        text.push_str(&words.sentence(&uses));
+        words.no_loss_finding(&chart.name())
+    } else {
+        uses
+    };
     if chart.unknown.is_any {
         text.push_str(&words.value_unordered(history.events.len() as u64, chart.unknown.accesses));
     }
     if let Some((from, to)) = part {
         text.push_str(&words.value_part((to - from) as u64, history.events.len() as u64, from as u64 + 1));
     }
-    text
+    Told { finding, caption: text }
 }
 
 fn table(chart: &ResourceChart, history: &History) -> Table {

@@ -80,13 +80,14 @@ impl<'a> Waits<'a> {
         }
         for event in self.few {
             let (x, wide) = (self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
-            if wide < 0.25 {
+            // The same are left out in each of the drawings of a run.
+            if wide < self.axis.width / 2_000.0 {
                 continue;
             }
             sheet.body.push_str(&setting.open(event));
             push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
             let words = reason(event, setting);
-            let room = (wide / 6.2) as usize;
+            let room = (wide / sheet.format().column()) as usize;
             if room >= words.width().min(10) + 2 {
                 let _ = write!(
                     sheet.body,

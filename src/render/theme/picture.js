@@ -31,10 +31,13 @@
   const prepare = (svg) => {
     if (svg.prepared) return svg.prepared;
     const events = [...svg.querySelectorAll("g.e")];
-    for (const event of events) {
+    // The drawing for a small window has the same events in the same order as that for a wide page, or tells them itself.
+    const other = svg.classList.contains("small") ? svg.parentElement.querySelector(":scope > svg.lanes:not(.small)") : null;
+    const wide = other ? prepare(other) : [];
+    for (const [number, event] of events.entries()) {
       const title = event.querySelector("title");
-      event.dataset.told = title.textContent;
-      title.remove();
+      event.dataset.told = title?.textContent ?? wide[number]?.dataset.told ?? "";
+      title?.remove();
       event.setAttribute("role", "img");
       event.setAttribute("aria-label", event.dataset.told);
       event.setAttribute("tabindex", "-1");
@@ -47,7 +50,9 @@
   const counterpart = (element) => {
     const run = element.closest(".run, .out");
     const found = run?.querySelectorAll(`[data-p="${element.dataset.p}"]`) ?? [];
-    return [...found].find((other) => (other instanceof SVGElement) !== (element instanceof SVGElement));
+    const others = [...found].filter((other) => (other instanceof SVGElement) !== (element instanceof SVGElement));
+    // There is a drawing for a wide page and one for a small window.
+    return others.find((other) => other.getClientRects().length > 0) ?? others[0];
   };
   const highlight = (element) => {
     for (const other of document.querySelectorAll(".found")) other.classList.remove("found");
@@ -83,7 +88,8 @@
   const UNITS = [["s", 1e9], ["ms", 1e6], ["µs", 1e3], ["ns", 1]];
   const ticks = (svg, plot, view) => {
     const whole = Number(svg.dataset.ns ?? svg.dataset.steps);
-    const every = Math.max(svg.dataset.ns ? 0 : 1, round(whole / view.k / 6));
+    const parts = Math.min(Math.max(Math.floor(view.width / 76), 2), 6);
+    const every = Math.max(svg.dataset.ns ? 0 : 1, round(whole / view.k / parts));
     const shift = svg.dataset.ns ? 0 : -0.5;
     const [unit, size] = UNITS.find(([, size]) => every * 5 >= size && (whole / view.k) >= 2 * size) ?? UNITS[3];
     for (const old of plot.querySelectorAll(":scope > .grid, :scope > .tick-label")) old.remove();
@@ -200,6 +206,8 @@
     };
     box.addEventListener("keydown", (press) => {
       if (press.ctrlKey || press.metaKey || press.altKey) return;
+      const seen = [...box.querySelectorAll(":scope > svg.lanes")].filter((other) => other.getClientRects().length > 0);
+      if (svg !== (seen.find((other) => other.contains(document.activeElement)) ?? seen[0])) return;
       const done = {
         "+": () => zoom(2), "=": () => zoom(2), "-": () => zoom(0.5), 0: () => draw(1, 0),
         Escape: () => { hide(); highlight(); box.focus(); },
@@ -215,7 +223,7 @@
     if (!plot) continue;
     const part = (pointer) => {
       const at = svg.getBoundingClientRect();
-      const x = (pointer.clientX - at.left) / at.width * 720;
+      const x = (pointer.clientX - at.left) / at.width * svg.viewBox.baseVal.width;
       return Math.min(Math.max((x - view.left) / view.width, 0), 1);
     };
     svg.addEventListener("wheel", (wheel) => {
@@ -230,6 +238,7 @@
     svg.addEventListener("pointermove", (over) => {
       if (drag) draw(view.k, drag.from + (drag.at - part(over)) / view.k);
     });
+    if (svg.classList.contains("small")) continue;
     const tools = document.createElement("div");
     tools.className = "zoom";
     const tool = (text, label, act) => {

@@ -7,6 +7,8 @@ pub enum Mark {
     Start,
     /// It was at work.
     Work,
+    /// It was on a core for a part of the time.
+    OnCore,
     /// It waited for others.
     Wait,
     /// It slept.

@@ -2,7 +2,7 @@
 //! in both languages side by side, and the compiler sees to it that none is missing.
 //!
 //! - `page` has what stands around the cells and above them, `run` what is said of runs;
-//! - `picture` has what pictures say, `resource_chart` what is said of what is shared, `queue` what is said of queues;
+//! - `finding` has what stands above pictures, `picture` what they say, `resource_chart` what is said of what is shared, `queue` what is said of queues;
 //! - `explore` has explorations, `steps` their steps, `script` what the page's scripts say;
 //! - `site` has what stands around the pages of a site.
 //!
@@ -10,6 +10,7 @@
 
 mod deadlock;
 mod explore;
+mod finding;
 mod marks;
 mod page;
 mod picture;
@@ -24,6 +25,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+pub use finding::Together;
 pub use marks::{Mark, Undrawn};
 pub use page::Origin;
 pub use picture::Did;
@@ -37,6 +39,8 @@ use std::borrow::Cow;
 pub struct Words<'a> {
     language: Language,
     by_steps: bool,
+    /// When time begins, in nanoseconds from the start of a run.
+    from_ns: u64,
     /// The notebook's lines with the cells' fences.
     fences: &'a [u32],
     /// The notebook's lines that stand on the page.
@@ -52,9 +56,11 @@ enum Language {
 
 impl<'a> Words<'a> {
     /// English, also for pages in languages that have no words here.
-    pub const ENGLISH: Self = Self { language: Language::English, by_steps: false, fences: &[], lines: &[] };
+    pub const ENGLISH: Self =
+        Self { language: Language::English, by_steps: false, from_ns: 0, fences: &[], lines: &[] };
     /// Chinese.
-    pub const CHINESE: Self = Self { language: Language::Chinese, by_steps: false, fences: &[], lines: &[] };
+    pub const CHINESE: Self =
+        Self { language: Language::Chinese, by_steps: false, from_ns: 0, fences: &[], lines: &[] };
 
     /// The same words of a notebook whose cells' fences stand on these lines, and of which all these lines are on the page.
     pub fn with_lines(self, fences: &'a [u32], lines: &'a [u32]) -> Self {
@@ -85,6 +91,11 @@ impl<'a> Words<'a> {
         Self { by_steps: true, ..self }
     }
 
+    /// The same words of a run whose time begins so many nanoseconds after its start.
+    pub fn from_ns(self, from_ns: u64) -> Self {
+        Self { from_ns, ..self }
+    }
+
     /// Whether nanoseconds are steps.
     pub fn is_by_steps(self) -> bool {
         self.by_steps
@@ -105,7 +116,7 @@ impl<'a> Words<'a> {
 
     /// When something was.
     pub fn moment(self, ns: u64) -> String {
-        if self.by_steps { self.step(ns.saturating_add(1)) } else { duration(ns) }
+        if self.by_steps { self.step(ns.saturating_add(1)) } else { duration(ns.saturating_sub(self.from_ns)) }
     }
 
     /// How a picture is to be read, which is written for one by time.

@@ -255,6 +255,7 @@ texts! { self:
         match mark {
             Mark::Start => "starting",
             Mark::Work => "working",
+            Mark::OnCore => "of that, on a core: as high as the part",
             Mark::Wait => "waiting for others",
             Mark::Sleep => "sleeping",
             Mark::Print => "printed a line",
@@ -283,6 +284,7 @@ texts! { self:
         match mark {
             Mark::Start => "启动中",
             Mark::Work => "工作中",
+            Mark::OnCore => "其中在核心上：高度表示比例",
             Mark::Wait => "等待别人",
             Mark::Sleep => "睡眠",
             Mark::Print => "打印了一行",
@@ -330,6 +332,12 @@ texts! { self:
     }
     /// What the gate in it is.
     gate -> &'static str { "The start gate opens", "起跑闸门打开" }
+    /// The same at the beginning of the axis.
+    gate_tick -> &'static str { "gate", "闸门" }
+    /// What stands above the costs of starting workers.
+    start_cost -> &'static str { "start cost", "启动开销" }
+    /// What starting a worker cost, beside its name.
+    start_of(ns: u64) -> String { format!("start {}", self.length(ns)), format!("启动 {}", self.length(ns)) }
     /// Events that are drawn together.
     binned(many: u64) -> String {
         format!(

@@ -42,36 +42,6 @@ texts! { self:
         format!(" Median time in the queue: {}.", self.length(ns)),
         format!("在队列中停留时间的中位数：{}。", self.length(ns)),
     }
-    /// How often and how long putters waited for room or for one another, and takers for an item.
-    queue_waits(put: (u64, u64), get: (u64, u64), limited: bool) -> String {
-        {
-            let room = if limited { "for room" } else { "for one another" };
-            let in_all = |many: u64| if many == 1 { "" } else { " in all" };
-            match (put, get) {
-                ((0, _), (0, _)) => " No worker had to wait for it.".to_owned(),
-                ((0, _), (many, ns)) => {
-                    format!(" Consumers waited {} for an item, {}{}.", self.times(many), self.length(ns), in_all(many))
-                }
-                ((many, ns), (0, _)) => {
-                    format!(" Producers waited {} {room}, {}{}.", self.times(many), self.length(ns), in_all(many))
-                }
-                ((_, puts), (_, gets)) => {
-                    format!(" Producers waited {} {room}, consumers {} for an item.", self.length(puts), self.length(gets))
-                }
-            }
-        },
-        {
-            let room = if limited { "空位" } else { "彼此" };
-            match (put, get) {
-                ((0, _), (0, _)) => "谁也没有等待。".to_owned(),
-                ((0, _), (many, ns)) => format!("取的一方等待元素 {}，共 {}。", self.times(many), self.length(ns)),
-                ((many, ns), (0, _)) => format!("放的一方等待{room} {}，共 {}。", self.times(many), self.length(ns)),
-                ((_, puts), (_, gets)) => {
-                    format!("放的一方等待{room}共 {}，取的一方等待元素共 {}。", self.length(puts), self.length(gets))
-                }
-            }
-        },
-    }
     /// Who waited until all that was put into a queue had been done.
     queue_joins(waits: &[(String, u64)]) -> String {
         if waits.is_empty() { String::new() } else { format!(" Time in join(), until all items were done: {}.", self.each_waited(waits)) },

@@ -56,27 +56,18 @@ texts! { self:
                 format!("{what} {}{how}", self.times(many))
             };
             let parts: Vec<String> = parts.into_iter().filter(|(many, ..)| *many > 0).map(part).collect();
-            format!("{name} was {}.", self.list(&parts, 3))
+            format!("{name} was {}", self.list(&parts, 3))
         },
         {
             let parts = [(reads, "读"), (writes, "写"), (additions, "一步完成的加法")];
             let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0)
                 .map(|(many, what)| format!("{what} {}", self.times(many))).collect();
-            format!("{name}：{}。", self.list(&parts, 3))
+            format!("{name}：{}", self.list(&parts, 3))
         },
     }
-    /// How many of the writes lost an update.
-    value_losses(lost: u64, writes: u64) -> String {
-        {
-            let such = if lost == 1 { "" } else { ", for example" };
-            format!(" {} of {} overwrote another worker’s update{such}:", count(lost), plural(writes, "write"))
-        },
-        {
-            let such = if lost == 1 { "" } else { "，例如" };
-            format!("{}写入中有 {}覆盖了别人的更新{such}：", some(writes, "次"), some(lost, "次"))
-        },
-    }
-    /// How one of them did, behind that: who had read what, then who else wrote what, and what was written over it.
+    /// What could be a title, as a sentence.
+    sentence(text: &str) -> String { format!("{text}."), format!("{text}。") }
+    /// How one of the writes that lost an update did so: who had read what, then who else wrote what, and what was written over it.
     value_loss(who: &str, read: &str, other: (&str, &str), wrote: &str, step: u64) -> String {
         format!(
             " {who} had read {read}, then {} wrote {}, and {who} wrote {wrote} over it (step {}).",
@@ -104,8 +95,6 @@ texts! { self:
             ),
         },
     }
-    /// No write lost an update.
-    value_no_loss -> &'static str { " No write overwrote another worker’s update.", "没有哪次写入覆盖了别人的更新。" }
     /// What a picture from nearby shows.
     value_part(shown: u64, all: u64, from: u64) -> String {
         format!(
@@ -130,9 +119,9 @@ texts! { self:
     array_unwritten(name: &str, reads: u64) -> String {
         {
             let were = if reads == 1 { "was" } else { "were" };
-            format!("Nobody wrote an element of {name}; {} {were} noted.", plural(reads, "read"))
+            format!("Nobody wrote an element of {name}; {} {were} noted", plural(reads, "read"))
         },
-        format!("没有谁写过 {name} 的元素；记录到的读 {}。", some(reads, "次")),
+        format!("没有谁写过 {name} 的元素；记录到的读 {}", some(reads, "次")),
     }
     /// Who wrote elements how often, how many of all were left by anybody, and by whom how many.
     array_writes(name: &str, shares: &[(String, u64)], written: u64, len: u64, owners: &[(String, u64)]) -> String {
@@ -152,11 +141,6 @@ texts! { self:
                 self.list(&shares, 4), some(len, "个"), some(written, "个"), self.list(&owners, 4)
             )
         },
-    }
-    /// Writes that lost an update.
-    array_losses(lost: u64) -> String {
-        format!(" {} overwrote another worker’s update.", plural(lost, "write")),
-        format!("{}写入覆盖了别人的更新。", some(lost, "次")),
     }
     /// So many elements of which the order of the writes is not known.
     array_unordered(many: u64) -> String {
@@ -254,17 +238,6 @@ texts! { self:
     }
     /// The columns of a signal's table.
     signal_columns -> &'static [&'static str] { &["took it", "waited", "released it"], &["取得", "等待时间", "释放"] }
-    /// Who waited longest for it.
-    lock_waited(longest: Option<(&str, u64, &str)>) -> String {
-        match longest {
-            Some((who, ns, part)) => format!(" {who} waited longest for it, {} or {part} of its time.", self.length(ns)),
-            None => " No worker had to wait for it.".to_owned(),
-        },
-        match longest {
-            Some((who, ns, part)) => format!("等得最久的是 {who}：{}，占它时间的 {part}。", self.length(ns)),
-            None => "谁也没有等待。".to_owned(),
-        },
-    }
     /// The columns of a lock's table.
     lock_columns -> &'static [&'static str] {
         &["held it, times", "in all", "at the longest", "waited for it"],

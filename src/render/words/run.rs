@@ -71,51 +71,26 @@ texts! { self:
         format!("发生的事件超出了保留的上限：图中缺少后来的 {}。", some(many, "个事件")),
     }
     /// Nobody worked.
-    no_worker -> &'static str { "No worker was started.", "没有启动任何工人。" }
+    no_worker -> &'static str { "No worker was started", "没有启动任何工人" }
     /// For how long one worker ran.
     ran_for(who: &str, ns: u64) -> String {
-        format!("{who} ran for {}.", duration(ns)),
-        close(&[who, &format!("运行了 {}。", duration(ns))]),
-    }
-    /// Workers took turns.
-    ran_in_turns(who: &str, ns: u64) -> String {
-        format!("{who} ran one after another, in {}.", duration(ns)),
-        close(&[who, &format!("一个接一个地运行，共 {}。", duration(ns))]),
-    }
-    /// Workers ran at the same time.
-    ran_at_once(who: &str, ns: u64) -> String {
-        format!("{who} ran at the same time, for {}.", duration(ns)),
-        close(&[who, &format!("同时运行，共 {}。", duration(ns))]),
-    }
-    /// Workers ran at the same time for a part of the time.
-    ran_partly_at_once(who: &str, ns: u64, whole_ns: u64) -> String {
-        format!("{who} ran at the same time for {} of {}.", duration(ns), duration(whole_ns)),
-        close(&[who, &format!("在 {} 中有 {} 同时运行。", duration(whole_ns), duration(ns))]),
+        format!("{who} ran for {}", duration(ns)),
+        close(&[who, &format!("运行了 {}", duration(ns))]),
     }
     /// Who waited most, for what, and what part of its time that was.
     waited(who: &str, ns: u64, what: &str, part: &str) -> String {
         format!("{who} waited {} for {what}, {part} of its time.", duration(ns)),
         close(&[who, "等待", what, &format!("用了 {}，占它时间的 {part}。", duration(ns))]),
     }
+    /// For which part of the time that workers were at work they were on a core, of so many.
+    on_core(part: &str, cores: u64) -> String {
+        format!("While at work they were on a core for {part} of the time, with {}.", self.cores(cores)),
+        format!("工作时只有 {part} 的时间在核心上，共有 {}。", self.cores(cores)),
+    }
     /// Who slept and waited most.
     slept(who: &str, part: &str, ns: u64) -> String {
         format!("{who} slept or waited {part} of its time ({}).", duration(ns)),
         close(&[who, &format!("有 {part} 的时间在睡眠或等待（{}）。", duration(ns))]),
-    }
-    /// What starting each kind of worker cost, at least one.
-    starting(costs: &[(&str, u64)]) -> String {
-        {
-            let costs: Vec<String> = costs.iter().enumerate().map(|(n, (kind, ns))| {
-                let took = if n == 0 { " took" } else { "" };
-                format!("a {kind}{took} {}", duration(*ns))
-            }).collect();
-            format!("Starting {}.", costs.join(", "))
-        },
-        {
-            let costs: Vec<String> =
-                costs.iter().map(|(kind, ns)| format!("一个{kind}用了 {}", duration(*ns))).collect();
-            format!("启动{}。", costs.join("，"))
-        },
     }
     /// The tasks of a pool, and who did how many and failed at how many.
     pooled(tasks: u64, chunks: Option<u64>, workers: u64, shares: &[(String, u64, u64)]) -> String {
@@ -220,23 +195,28 @@ texts! { self:
         "A curve from left to right in the number of workers. The table above says the same in numbers.",
         "一条曲线，从左到右工人数递增。上面的表用数字说明同样的内容。",
     }
+    /// Above where there are more workers than cores.
+    beyond_cores(cores: u64) -> String {
+        format!("more workers than the {}", self.cores(cores)),
+        format!("工人多于 {}", self.cores(cores)),
+    }
     /// More workers did not help.
     no_gain(workers: u64) -> String {
-        format!("More than {} did not make it faster.", self.workers(workers)),
-        format!("超过 {}并没有更快。", self.workers(workers)),
+        format!("More than {} did not make it faster", self.workers(workers)),
+        format!("超过 {}并没有更快", self.workers(workers)),
     }
     /// How much faster the best number of workers made it.
     gain(workers: u64, factor: &str, base: u32) -> String {
-        format!("{} made it {factor} times as fast as {base}.", self.workers(workers)),
-        format!("{}的速度是 {base} 个的 {factor} 倍。", self.workers(workers)),
+        format!("{} made it {factor} times as fast as {base}", self.workers(workers)),
+        format!("{}的速度是 {base} 个的 {factor} 倍", self.workers(workers)),
     }
     /// The times with the best number of workers and with the fewest overlap.
     times_overlap(best: u64, base: u64) -> String {
         format!(
-            "The times with {} and with {} overlap, so these runs do not tell whether more workers make it faster.",
+            "The times with {} and with {} overlap, so these runs do not tell whether more workers make it faster",
             self.workers(best), self.workers(base)
         ),
-        format!("{}与 {}的用时互有重叠，所以这些运行说明不了工人更多是否更快。", self.workers(best), self.workers(base)),
+        format!("{}与 {}的用时互有重叠，所以这些运行说明不了工人更多是否更快", self.workers(best), self.workers(base)),
     }
     /// No law is drawn, because workers slept for a part of their time.
     no_law_asleep(part: &str) -> String {

@@ -1,36 +1,62 @@
 //! What a picture shows, in words worked from the run's own numbers.
 
-use super::text::visible;
-use super::units::percent;
-use super::words::Words;
-use super::workers;
+use super::at_once::{self, AtOnce};
+use super::figure::Told;
+use super::on_core;
 use crate::model::{Action, ActionKind, Event, TaskOutcome};
 use crate::record::{ExitStatus, Resource, RunOutcome, WorkerOutcome};
+use crate::render::text::visible;
+use crate::render::units::percent;
+use crate::render::words::{Together, Words};
+use crate::render::workers;
 
-/// The caption of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
+/// What is said of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
 /// for what, and how long.
-pub fn spawn(run: &RunOutcome, longest: Option<(&WorkerOutcome, &Resource, u64)>, words: Words) -> String {
+pub fn spawn(
+    run: &RunOutcome,
+    longest: Option<(&WorkerOutcome, &Resource, u64)>,
+    (words, cores): (Words, u32),
+) -> Told {
     let workers = started(run);
-    let first = match workers.as_slice() {
-        [] => return words.no_worker().to_owned(),
-        [one] => words.ran_for(&visible(&one.name), one.end_ns.saturating_sub(one.start_ns)),
-        all => overlap_sentence(all, words),
-    };
     let waiting =
         longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
-    let parts: Vec<String> = [Some(first), waiting, starting_sentence(&workers, words)].into_iter().flatten().collect();
-    parts.join(words.space())
+    let found = at_once::workers(run);
+    let is_idle = found.is_some_and(|found| found.idle && !found.in_turns && !found.asleep);
+    let finding = match (workers.as_slice(), found) {
+        // Who waited, where that is most of what there was.
+        (_, Some(_)) if is_idle && waiting.is_some() => {
+            waiting.as_deref().unwrap_or_default().trim_end_matches(['.', '。']).to_owned()
+        }
+        ([one], _) => words.ran_for(&visible(&one.name), one.end_ns.saturating_sub(one.start_ns)),
+        (_, Some(found)) => together(found, words),
+        (_, None) => words.no_worker().to_owned(),
+    };
+    let waiting = waiting.filter(|_| !is_idle);
+    let on_core = on_core::share(run).map(|part| words.on_core(&percent((part * 1000.0) as u64, 1000), cores.into()));
+    let parts: Vec<String> = [waiting, on_core].into_iter().flatten().collect();
+    Told { finding, caption: parts.join(words.space()) }
 }
 
-/// The caption of the lanes of a `spawn` cell by steps, as plain text.
-pub fn steps(run: &RunOutcome, words: Words) -> String {
+/// How many workers were at work at once.
+fn together(found: AtOnce, words: Words) -> String {
+    let AtOnce { workers, most, most_ns, whole_ns, in_turns, asleep, .. } = found;
+    match (in_turns, asleep) {
+        (true, _) => words.in_turns(whole_ns),
+        (_, true) => words.asleep(workers, whole_ns),
+        _ => words.together(Together { workers, most, most_ns, whole_ns }),
+    }
+}
+
+/// What is said of the lanes of a `spawn` cell by steps, as plain text.
+pub fn steps(run: &RunOutcome, words: Words) -> Told {
     let took =
         |worker: &&WorkerOutcome| (visible(&worker.name).into_owned(), worker.end_ns.saturating_sub(worker.start_ns));
-    words.took_steps(&started(run).iter().map(took).collect::<Vec<_>>())
+    let caption = words.took_steps(&started(run).iter().map(took).collect::<Vec<_>>());
+    Told { finding: String::new(), caption }
 }
 
-/// The caption of the lanes of a `pool` cell, as plain text.
-pub fn pool(run: &RunOutcome, words: Words) -> String {
+/// What is said of the lanes of a `pool` cell, as plain text.
+pub fn pool(run: &RunOutcome, words: Words) -> Told {
     let workers = started(run);
     let of = |kind: ActionKind| run.trace.iter().filter(move |event| event.kind() == kind);
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
@@ -53,7 +79,12 @@ pub fn pool(run: &RunOutcome, words: Words) -> String {
     {
         text.push_str(&words.idled(&visible(&worker.name), ns));
     }
-    text
+    let found = at_once::tasks(run).filter(|_| !words.is_by_steps() && run.trace_dropped == 0);
+    let finding = match (found, workers.iter().filter(|worker| worker.tasks > 0).collect::<Vec<_>>().as_slice()) {
+        (Some(_), [one]) if workers.len() > 1 && tasks > 1 => words.did_all(&visible(&one.name), tasks),
+        (found, _) => found.map(|found| together(found, words)).unwrap_or_default(),
+    };
+    Told { finding, caption: text }
 }
 
 /// A worker's share of a pool's tasks.
@@ -99,43 +130,6 @@ fn is_started(worker: &WorkerOutcome) -> bool {
     worker.exit != ExitStatus::NotStarted
 }
 
-/// How long at least two of the workers ran at the same time.
-fn overlap_ns(workers: &[&WorkerOutcome]) -> u64 {
-    let mut edges: Vec<(u64, i64)> = workers
-        .iter()
-        .filter(|worker| worker.end_ns > worker.start_ns)
-        .flat_map(|worker| [(worker.start_ns, 1), (worker.end_ns, -1)])
-        .collect();
-    edges.sort_unstable();
-    let (mut running, mut since, mut total) = (0, 0, 0);
-    for (at, change) in edges {
-        if running >= 2 {
-            total += at - since;
-        }
-        running += change;
-        since = at;
-    }
-    total
-}
-
-fn overlap_sentence(workers: &[&WorkerOutcome], words: Words) -> String {
-    let overlap = overlap_ns(workers);
-    let mut order = workers.to_vec();
-    if overlap == 0 {
-        order.sort_by_key(|worker| (worker.start_ns, worker.end_ns));
-    }
-    let names: Vec<String> = order.iter().map(|worker| visible(&worker.name).into_owned()).collect();
-    let first = workers.iter().map(|worker| worker.start_ns).min().unwrap_or(0);
-    let last = workers.iter().map(|worker| worker.end_ns).max().unwrap_or(0);
-    let whole = last.saturating_sub(first);
-    let who = words.list(&names, 3);
-    match overlap {
-        0 => words.ran_in_turns(&who, whole),
-        _ if overlap >= whole / 100 * 99 => words.ran_at_once(&who, whole),
-        _ => words.ran_partly_at_once(&who, overlap, whole),
-    }
-}
-
 /// Who waited most for one thing that others had, if that was a noticeable part of its time.
 fn waiting_sentence((worker, resource, sum): (&WorkerOutcome, &Resource, u64), words: Words) -> Option<String> {
     let name = &resource.name;
@@ -154,57 +148,37 @@ fn blocked_sentence(workers: &[&WorkerOutcome], words: Words) -> Option<String> 
     Some(words.slept(&visible(&most.name), &percent(most.blocked_ns, ran(most)), most.blocked_ns))
 }
 
-/// What starting a worker cost, by what it is.
-fn starting_sentence(workers: &[&WorkerOutcome], words: Words) -> Option<String> {
-    let [_, kinds @ ..] = words.kinds();
-    let costs: Vec<(&str, u64)> = kinds
-        .into_iter()
-        .filter_map(|kind| {
-            let of: Vec<u64> = workers
-                .iter()
-                .filter(|worker| workers::kind(worker, words) == kind)
-                .map(|worker| worker.ready_ns.saturating_sub(worker.spawn_ns))
-                .collect();
-            let mean = of.iter().fold(0_u64, |sum, ns| sum.saturating_add(*ns)) / (of.len() as u64).max(1);
-            (!of.is_empty()).then_some((kind, mean))
-        })
-        .collect();
-    (!costs.is_empty()).then(|| words.starting(&costs))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Executor, StartMethod};
     use crate::render::fixture;
 
     #[test]
-    fn the_caption_says_overlap_waiting_and_start_cost() {
-        let caption = spawn(&fixture::two_workers(), None, Words::ENGLISH).replace('\u{a0}', " ");
-        assert_eq!(
-            caption,
-            "job-1 and job-2 ran at the same time for 8 ms of 10 ms. job-2 slept or waited 50 % of its \
-             time (4 ms). \
-             Starting a thread took 50 µs, a process 1 ms."
-        );
+    fn the_title_says_who_was_at_work_at_once_and_the_caption_who_waited() {
+        let told = spawn(&fixture::two_workers(), None, (Words::ENGLISH, 2));
+        let text = |text: &str| text.replace('\u{a0}', " ");
+        assert_eq!(text(&told.finding), "Both at once, for 4 ms of 10 ms");
+        assert_eq!(text(&told.caption), "job-2 slept or waited 50 % of its time (4 ms).");
     }
 
     #[test]
-    fn a_fresh_process_is_told_from_a_forked_one() {
-        let mut run = fixture::two_workers();
-        let mut fresh = fixture::worker("job-3", Executor::Process, 20_000_000, 21_000_000);
-        fresh.start = Some(StartMethod::Exec);
-        fresh.spawn_ns = fresh.ready_ns - 3_000_000;
-        run.workers.push(fresh);
-        let caption = spawn(&run, None, Words::ENGLISH).replace('\u{a0}', " ");
-        assert!(caption.ends_with("Starting a thread took 50 µs, a process 1 ms, a fresh process 3 ms."), "{caption}");
-    }
-
-    #[test]
-    fn workers_that_did_not_overlap_ran_one_after_another() {
+    fn workers_that_did_not_overlap_came_one_after_another() {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, None, Words::ENGLISH).starts_with("job-1 and job-2 ran one after another"));
+        assert!(spawn(&run, None, (Words::ENGLISH, 2)).finding.starts_with("One after another, in 10"));
+    }
+
+    #[test]
+    fn titles_name_numbers_as_one_says_them() {
+        let title = |workers, most, words: Words| {
+            let found =
+                AtOnce { workers, most, most_ns: 30, whole_ns: 90, in_turns: false, asleep: false, idle: false };
+            together(found, words).replace('\u{a0}', " ")
+        };
+        assert_eq!(title(4, 2, Words::ENGLISH), "Two of four at once, for 30 ns of 90 ns");
+        assert_eq!(title(30, 30, Words::ENGLISH), "All 30 at once, for 30 ns of 90 ns");
+        assert_eq!(title(4, 1, Words::ENGLISH), "Never two at work at once, in 90 ns");
+        assert_eq!(title(4, 2, Words::CHINESE), "4 个工人中有 2 个同时在工作，共 30 ns（全程 90 ns）");
     }
 }

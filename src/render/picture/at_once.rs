@@ -1,0 +1,200 @@
+//! How many workers were at work at once, and for how long.
+
+use super::starts::has_begun;
+use super::waits;
+use crate::model::{ActionKind, Event};
+use crate::record::{ExitStatus, RunOutcome};
+use crate::render::words::Mark;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What is noteworthy is what took at least this part of the time.
+const NOTEWORTHY: u64 = 50;
+
+/// How many were at work at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnce {
+    /// How many workers there were.
+    pub workers: usize,
+    /// How many of them were at work at once at the most, for a noteworthy time.
+    pub most: usize,
+    /// For how long so many were.
+    pub most_ns: u64,
+    /// From the first one's beginning to the last one's end.
+    pub whole_ns: u64,
+    /// Whether each began when the one before it had ended.
+    pub in_turns: bool,
+    /// Whether they slept nearly all the time.
+    pub asleep: bool,
+    /// Whether they were at work for a small part of the time only.
+    pub idle: bool,
+}
+
+/// How many workers of a `spawn` cell were at work at once: under way, and neither waiting nor asleep. Nobody if none ran.
+pub fn workers(run: &RunOutcome) -> Option<AtOnce> {
+    let began = run.workers.iter().skip(1).filter(|worker| has_begun(worker));
+    let spans: Vec<(u64, u64)> = began.map(|worker| (worker.start_ns, worker.end_ns)).collect();
+    let mut sums = Sums::of(&spans)?;
+    let end_of = |event: &Event| run.workers.get(event.worker as usize).map_or(0, |worker| worker.end_ns);
+    for event in &run.trace {
+        let Some(mark) = waits::kind(event).filter(|_| event.worker > 0) else { continue };
+        let end_ns = event.end_ns().min(end_of(event));
+        if end_ns > event.at_ns {
+            sums.slept_ns = sums.slept_ns.saturating_add(if mark == Mark::Sleep { end_ns - event.at_ns } else { 0 });
+            sums.pause(event.at_ns, end_ns);
+        }
+    }
+    sums.finish(&spans)
+}
+
+/// How many workers of a pool were at a task at once. Nobody if there was none.
+pub fn tasks(run: &RunOutcome) -> Option<AtOnce> {
+    let is_task = |event: &&Event| event.kind() == ActionKind::Task && event.duration_ns > 0;
+    let tasks = run.trace.iter().filter(is_task);
+    let workers = run.workers.iter().skip(1).filter(|worker| worker.exit != ExitStatus::NotStarted).count();
+    let spans: Vec<(u64, u64)> = tasks.map(|event| (event.at_ns, event.end_ns())).collect();
+    let found = Sums::of(&spans)?.finish(&spans)?;
+    Some(AtOnce { workers, in_turns: false, asleep: false, idle: false, ..found })
+}
+
+/// What is summed up on the way through time.
+struct Sums {
+    /// When so many more, or fewer, are under way, in order.
+    edges: Vec<(u64, i64)>,
+    next: usize,
+    /// When pauses end that have begun.
+    ends: BinaryHeap<Reverse<u64>>,
+    now_ns: u64,
+    at_work: i64,
+    /// For how long so many were at work, by their number.
+    level_ns: Vec<u64>,
+    slept_ns: u64,
+}
+
+impl Sums {
+    fn of(spans: &[(u64, u64)]) -> Option<Self> {
+        let now_ns = spans.iter().map(|span| span.0).min()?;
+        let mut edges: Vec<(u64, i64)> = spans.iter().flat_map(|(from, to)| [(*from, 1), (*to, -1)]).collect();
+        edges.sort_unstable();
+        let (ends, level_ns) = (BinaryHeap::new(), Vec::new());
+        Some(Self { edges, next: 0, ends, now_ns, at_work: 0, level_ns, slept_ns: 0 })
+    }
+
+    /// A pause of somebody, none of which begins before the last one that was told.
+    fn pause(&mut self, from_ns: u64, to_ns: u64) {
+        self.go_to(from_ns);
+        self.at_work -= 1;
+        self.ends.push(Reverse(to_ns));
+    }
+
+    fn go_to(&mut self, to_ns: u64) {
+        loop {
+            let edge = self.edges.get(self.next).map_or(u64::MAX, |edge| edge.0);
+            let end = self.ends.peek().map_or(u64::MAX, |end| end.0);
+            let at_ns = edge.min(end);
+            if at_ns > to_ns || at_ns == u64::MAX {
+                break;
+            }
+            self.pass(at_ns);
+            if edge <= end {
+                self.at_work += self.edges[self.next].1;
+                self.next += 1;
+            } else {
+                self.at_work += 1;
+                self.ends.pop();
+            }
+        }
+        self.pass(to_ns);
+    }
+
+    fn pass(&mut self, at_ns: u64) {
+        let level = self.at_work.max(0) as usize;
+        if level >= self.level_ns.len() {
+            self.level_ns.resize(level + 1, 0);
+        }
+        self.level_ns[level] = self.level_ns[level].saturating_add(at_ns.saturating_sub(self.now_ns));
+        self.now_ns = self.now_ns.max(at_ns);
+    }
+
+    fn finish(mut self, spans: &[(u64, u64)]) -> Option<AtOnce> {
+        let (first, last) = (spans.iter().map(|span| span.0).min()?, spans.iter().map(|span| span.1).max()?);
+        self.go_to(last);
+        let whole_ns = last - first;
+        let (mut most, mut most_ns) = (0, 0_u64);
+        for level in (1..self.level_ns.len()).rev() {
+            most_ns = most_ns.saturating_add(self.level_ns[level]);
+            if most_ns >= whole_ns / NOTEWORTHY && most_ns > 0 {
+                most = level;
+                break;
+            }
+        }
+        let mut order = spans.to_vec();
+        order.sort_unstable();
+        let ran_ns = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.1 - span.0));
+        let in_turns = order.windows(2).all(|pair| pair[0].1 <= pair[1].0);
+        let asleep = !in_turns && self.slept_ns >= ran_ns - ran_ns / 10 && ran_ns >= whole_ns / 2 * spans.len() as u64;
+        let worked_ns = self
+            .level_ns
+            .iter()
+            .enumerate()
+            .fold(0_u64, |sum, (level, ns)| sum.saturating_add(ns.saturating_mul(level as u64)));
+        let idle = worked_ns < ran_ns / 4;
+        Some(AtOnce { workers: spans.len(), most, most_ns, whole_ns, in_turns, asleep, idle })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+    use crate::record::Executor;
+    use crate::render::fixture::{event, task, worker};
+
+    fn run(spans: &[(u64, u64)], trace: Vec<Event>) -> RunOutcome {
+        let jobs = spans.iter().map(|(from, to)| worker("job", Executor::Thread, *from, *to));
+        let workers = [worker("main", Executor::Normal, 0, 1000)].into_iter().chain(jobs).collect();
+        RunOutcome { workers, trace, ..RunOutcome::default() }
+    }
+
+    #[test]
+    fn who_waits_or_sleeps_is_not_at_work() {
+        let wait = event(1, 100, 60, Action::Acquire, Some(1));
+        let found = workers(&run(&[(100, 200), (100, 200), (100, 200)], vec![wait])).expect("workers");
+        assert_eq!((found.workers, found.most, found.most_ns, found.whole_ns), (3, 3, 40, 100));
+        let all = [1, 2].map(|who| event(who, 100, 99, Action::Acquire, Some(1)));
+        assert_eq!(workers(&run(&[(100, 200), (100, 200), (100, 200)], all.to_vec())).expect("workers").most, 1);
+    }
+
+    #[test]
+    fn a_moment_is_not_noteworthy() {
+        let found = workers(&run(&[(0, 501), (500, 1000), (0, 300)], Vec::new())).expect("workers");
+        assert_eq!((found.most, found.most_ns), (2, 301));
+    }
+
+    #[test]
+    fn who_begins_when_the_one_before_has_ended_takes_turns() {
+        assert!(workers(&run(&[(50, 90), (0, 50)], Vec::new())).expect("workers").in_turns);
+        assert!(!workers(&run(&[(49, 90), (0, 50)], Vec::new())).expect("workers").in_turns);
+        assert_eq!(workers(&run(&[], Vec::new())), None);
+    }
+
+    #[test]
+    fn naps_are_told_from_work() {
+        let sleep = |who| event(who, 1, 98, Action::Sleep, None);
+        assert!(workers(&run(&[(0, 100), (0, 100)], vec![sleep(1), sleep(2)])).expect("workers").asleep);
+        assert!(!workers(&run(&[(0, 100), (0, 100)], vec![sleep(1)])).expect("workers").asleep);
+    }
+
+    #[test]
+    fn a_pool_is_at_work_while_it_is_at_tasks() {
+        let at = |who, at_ns, index| event(who, at_ns, 40, task(index), None);
+        let found = tasks(&run(&[(0, 100), (0, 100)], vec![at(1, 0, 0), at(2, 30, 1), at(1, 60, 2)])).expect("tasks");
+        assert_eq!((found.workers, found.most, found.most_ns, found.whole_ns), (2, 2, 20, 100));
+    }
+
+    #[test]
+    fn events_in_no_order_and_without_end_do_no_harm() {
+        let odd = [(9, 7), (u64::MAX, 2), (3, u64::MAX)].map(|(at, ns)| event(1, at, ns, Action::Acquire, Some(1)));
+        assert!(workers(&run(&[(0, 100), (50, u64::MAX)], odd.to_vec())).is_some());
+    }
+}
