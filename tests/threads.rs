@@ -11,3 +11,5 @@ mod facts;
 mod identity;
 #[path = "threads/objects.rs"]
 mod objects;
+#[path = "threads/races.rs"]
+mod races;

@@ -7,6 +7,7 @@
 mod common;
 mod cpython;
 mod floor;
+mod mirror;
 mod nbrun;
 mod rows;
 mod table;
@@ -24,6 +25,8 @@ const ROUNDS: usize = 7;
 const BUDGET: Duration = Duration::from_secs(120);
 
 fn main() {
+    // An argument that is no option names the rows that are wanted, by a part of their names.
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let floors: [fn(usize) -> f64; 2] = [floor::process_start_join, floor::first_thread_start_join];
     if let Some(which) = floor::ALONE.iter().position(|name| std::env::args().nth(1).as_deref() == Some(name)) {
         println!("{}", floors[which](rows::STARTS));
@@ -37,7 +40,8 @@ fn main() {
         Ok(python) => println!("CPython is {}", python.version),
         Err(why) => println!("CPython is left out: {why}"),
     }
-    let rows = rows::all(&nbrun, python.as_ref().ok());
+    let mut rows = rows::all(&nbrun, python.as_ref().ok());
+    rows.retain(|row| wanted.as_ref().is_none_or(|wanted| row.what.contains(wanted.as_str())));
     // By row, side (nbrun's own first) and round.
     let mut figures: Vec<Vec<Vec<f64>>> = rows.iter().map(|row| vec![Vec::new(); 1 + row.references.len()]).collect();
     for round in 0..=ROUNDS {
@@ -70,12 +74,16 @@ fn lines(row: &Row<'_>, sides: &[Vec<f64>]) -> Vec<Vec<String>> {
         let ratios: Vec<f64> = match reference.goal {
             Goal::TimesFaster(_) | Goal::Faster => rounds.map(|(ours, theirs)| theirs / ours).collect(),
             Goal::TimesTheCost(_) | Goal::Cost => rounds.map(|(ours, theirs)| ours / theirs).collect(),
+            Goal::Above(_) => rounds.map(|(ours, theirs)| (ours - theirs) * 1e9).collect(),
         };
         let ratio = median(&ratios);
         let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(least, most), r| (least.min(*r), most.max(*r)));
         let (unit, goal, met) = match reference.goal {
             Goal::TimesFaster(goal) => ("× faster", format!("≥ {goal}"), verdict(ratio >= goal)),
             Goal::TimesTheCost(goal) => ("× its time", format!("≤ {goal}"), verdict(ratio <= goal)),
+            Goal::Above(goal) => {
+                (" ns above", format!("≤ {}", table::figures(goal * 1e9)), verdict(ratio <= goal * 1e9))
+            }
             Goal::Faster => ("× faster", String::new(), ""),
             Goal::Cost => ("× its time", String::new(), ""),
         };

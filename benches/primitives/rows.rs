@@ -5,6 +5,7 @@
 use crate::common::median;
 use crate::cpython::Python;
 use crate::floor;
+use crate::mirror;
 use crate::nbrun::{Nbrun, start_and_join, work, work_and_join};
 use nbrun::model::ActionKind;
 use std::hint::black_box;
@@ -19,6 +20,8 @@ pub enum Goal {
     TimesFaster(f64),
     /// At most so many times the reference's time.
     TimesTheCost(f64),
+    /// At most so many seconds more than the reference.
+    Above(f64),
     /// There is none: how many times faster, for orientation.
     Faster,
     /// There is none: how many times the reference's time.
@@ -69,6 +72,7 @@ pub fn all<'a>(nbrun: &'a Nbrun, python: Option<&'a Python>) -> Vec<Row<'a>> {
     rows.push(rwlock(nbrun));
     rows.extend(two_cores(nbrun));
     rows.push(trace(nbrun));
+    rows.extend(mirror::rows(nbrun));
     // What CPython is to be compared with, under the name of its figure and by which factor.
     let goals = [
         ("start + join, process", "process_start_join", 8.0),
@@ -90,16 +94,18 @@ pub fn all<'a>(nbrun: &'a Nbrun, python: Option<&'a Python>) -> Vec<Row<'a>> {
     rows
 }
 
-fn row<'a>(what: &'static str, ours: impl Fn() -> f64 + 'a, references: Vec<Reference<'a>>) -> Row<'a> {
+/// A row.
+pub fn row<'a>(what: &'static str, ours: impl Fn() -> f64 + 'a, references: Vec<Reference<'a>>) -> Row<'a> {
     Row { what, ours: Box::new(ours), references }
 }
 
-fn against<'a>(what: &'static str, goal: Goal, measure: impl Fn() -> f64 + 'a) -> Reference<'a> {
+/// A reference.
+pub fn against<'a>(what: &'static str, goal: Goal, measure: impl Fn() -> f64 + 'a) -> Reference<'a> {
     Reference { what, measure: Box::new(measure), goal }
 }
 
 /// A notebook: its jobs, and its specs by kind.
-fn notebook(jobs: &str, specs: &[(&str, String)]) -> String {
+pub fn notebook(jobs: &str, specs: &[(&str, String)]) -> String {
     let specs = specs.iter().map(|(kind, text)| format!("\n```yaml {kind}\n{text}\n```\n"));
     format!("```rust job\n{jobs}\n```\n{}", specs.collect::<String>())
 }

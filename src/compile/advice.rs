@@ -21,7 +21,7 @@ pub(super) fn is_replaced(remark: &str) -> bool {
 }
 
 /// The names of the prelude that every cell sees, but no module inside of one.
-const PRELUDE: [&str; 19] = [
+pub(super) const PRELUDE: [&str; 19] = [
     "Array",
     "Barrier",
     "BarrierError",

@@ -48,6 +48,51 @@ fn in_tokens(tokens: TokenStream, is_part: &dyn Fn(&str) -> bool) -> bool {
     })
 }
 
+/// Names of the prelude that modules of `std` have, too.
+const IN_BOTH: &[(&str, &[&str])] = &[("sync", &["Barrier", "RwLock"]), ("thread", &["sleep"]), ("process", &["exit"])];
+
+/// The names of the prelude that some code imports from `std` by a glob: there it means those.
+pub(super) fn globbed_names(code: &str) -> Vec<&'static str> {
+    if !code.contains('*') || !code.contains("std") {
+        return Vec::new();
+    }
+    let tokens: Vec<TokenTree> =
+        code.parse().map_or_else(|_| Vec::new(), |tokens: TokenStream| tokens.into_iter().collect());
+    let is_use = |token: &TokenTree| matches!(token, TokenTree::Ident(name) if name == "use");
+    let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let mut modules = Vec::new();
+    let mut rest = tokens.as_slice();
+    while let Some(at) = rest.iter().position(is_use) {
+        let path = &rest[at + 1..];
+        let path = &path[..path.iter().position(ends).unwrap_or(path.len())];
+        globs(path, &[], &mut modules);
+        rest = &rest[at + 1 + path.len()..];
+    }
+    let names = |module: &[String]| match module {
+        [root, module] if root == "std" => {
+            IN_BOTH.iter().find(|(name, _)| name == module).map_or(&[][..], |(_, names)| names)
+        }
+        _ => &[],
+    };
+    modules.iter().flat_map(|module| names(module)).copied().collect()
+}
+
+/// Adds the paths that the tokens of a `use` import by a glob, behind `before`.
+fn globs(tokens: &[TokenTree], before: &[String], found: &mut Vec<Vec<String>>) {
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    for part in tokens.split(is_comma) {
+        let mut path = before.to_vec();
+        for token in part {
+            match token {
+                TokenTree::Ident(name) => path.push(name.to_string()),
+                TokenTree::Punct(punct) if punct.as_char() == '*' => found.push(path.clone()),
+                TokenTree::Group(group) => globs(&group.stream().into_iter().collect::<Vec<_>>(), &path, found),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// The first names of the paths in the braces of a `use`.
 fn heads(tokens: TokenStream) -> Vec<String> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -121,5 +166,17 @@ mod tests {
     fn the_atomics_of_core_are_found_in_every_form_of_a_path() {
         let code = "use core::sync::atomic::*;\nuse core::{fmt, sync};\nfn f() { ::core::sync::atomic::fence() }\nuse core::fmt;";
         assert_eq!(atomics_of_core(code), [(1, 5), (2, 5), (3, 12)]);
+    }
+
+    #[test]
+    fn what_a_glob_imports_from_std_is_known_by_name() {
+        assert_eq!(globbed_names("use std::sync::*;"), ["Barrier", "RwLock"]);
+        assert_eq!(globbed_names("use std::{sync::{self, *}, thread::*};"), ["Barrier", "RwLock", "sleep"]);
+        assert_eq!(globbed_names("use ::std::process::*; fn f() {}"), ["exit"]);
+        for code in
+            ["use std::sync::atomic::*;", "use std::sync::RwLock;", "fn f() { use std::sync::*; }", "use my::sync::*;"]
+        {
+            assert_eq!(globbed_names(code), [] as [&str; 0], "{code}");
+        }
     }
 }

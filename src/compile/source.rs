@@ -9,6 +9,7 @@
 //! crate's root: a cell that says `#![forbid(unsafe_code)]` forbids it to all modules within, and an exported name is
 //! unsafe.
 
+use super::advice::PRELUDE;
 use super::entries::entries;
 use super::mentions;
 use super::rustc::Message;
@@ -131,6 +132,7 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
     }
     let mut root = Writer::new(0);
     let mut imports = HashMap::new();
+    let mut globbed: HashMap<usize, BTreeSet<&str>> = HashMap::new();
     for (n, Module { cell, specs }) in modules.iter().enumerate() {
         let next = modules.get(n + 1).and_then(|module| Some(module.cell?.0.cell));
         let Some((step, code)) = cell else {
@@ -142,7 +144,16 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
         let mut out = Writer::new(step.line);
         out.snippet(code);
         out.new_line();
-        imports.insert(step.cell, close(&mut out, step.cell, scopes.of.get(&step.cell)));
+        let scope = scopes.of.get(&step.cell);
+        let mut names: BTreeSet<&str> = mentions::globbed_names(&code.text()).into_iter().collect();
+        // What came by a glob to a cell comes with its glob to others.
+        for import in scope.iter().flat_map(|scope| &scope.imports) {
+            if matches!(import.what, ImportKind::Glob(_) | ImportKind::All) {
+                names.extend(globbed.get(&import.from).into_iter().flatten());
+            }
+        }
+        imports.insert(step.cell, close(&mut out, step.cell, scope, &names));
+        globbed.insert(step.cell, names);
         // A program sees no resources: its entry calls `main`, and nothing else.
         exports.extend(write_entries(&mut out, step, learnt, "", Some(step.cell)));
         read_next(&mut out, specs, next);
@@ -221,8 +232,9 @@ fn path(module: Option<usize>, name: &str) -> String {
     module.map_or_else(|| format!("crate::{name}"), |cell| format!("crate::{}::{name}", module_name(cell)))
 }
 
-/// Writes what a cell imports, and what it offers to be imported. Returns where each stands.
-fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>) -> Vec<PlacedImport> {
+/// Writes what a cell imports, and what it offers to be imported. Returns where each stands. Of names that are `globbed` from `std` the
+/// prelude's would be ambiguous.
+fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>, globbed: &BTreeSet<&str>) -> Vec<PlacedImport> {
     let mut imports = Vec::new();
     let Some(scope) = scope else { return imports };
     let mut write = |out: &mut Writer, text: &str, import: Import| {
@@ -242,7 +254,12 @@ fn close(out: &mut Writer, cell: usize, scope: Option<&Scope>) -> Vec<PlacedImpo
         write(out, &format!("use self::{name} as _; "), import);
     }
     out.glue(&format!("{allow}use self::__nb_scope_{cell}::*; {allow}mod __nb_scope_{cell} {{ "));
-    out.glue("pub(super) use ::nbrun::prelude::*; ");
+    if globbed.is_empty() {
+        out.glue("pub(super) use ::nbrun::prelude::*; ");
+    } else {
+        let names: Vec<&str> = PRELUDE.into_iter().filter(|name| !globbed.contains(name)).collect();
+        out.glue(&format!("pub(super) use ::nbrun::prelude::{{{}}}; ", names.join(", ")));
+    }
     for import in &scope.imports {
         let from = module_name(import.from);
         let what = match &import.what {

@@ -245,8 +245,12 @@ impl Context {
         slot.stage.store(stage::RUNNING, Ordering::SeqCst);
     }
 
-    /// The thread that is `worker` ends.
+    /// The thread that is `worker` ends; one that could not be started never was.
     pub fn end_thread(&self, worker: WorkerId) {
+        let slot = self.run.slot(worker);
+        if slot.stage.compare_exchange(stage::SPAWNED, stage::NEW, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            return;
+        }
         self.run.end(worker, exit::CODE, 0);
         self.release_owned_by(worker);
     }

@@ -6,7 +6,7 @@ use super::pool;
 use super::{output, system};
 use crate::abi::{self, Status};
 use crate::host::{
-    Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, StdCall, StdObject, lines, table,
+    Answer, Call, Failure, Host, Identity, Payload, PoolTasks, Report, StdCall, StdDeed, StdObject, lines, table,
 };
 use crate::model::{Action, WaitCondition};
 use crate::shared::bytes::Bytes;
@@ -170,6 +170,12 @@ impl Host for RealHost {
         self.add_object(object)
     }
 
+    fn std_gone(&self, object: u32) {
+        if let Some(place) = object.checked_sub(1) {
+            self.0.run.objects.end(place);
+        }
+    }
+
     fn std_wait(&self, call: &StdCall) -> u64 {
         self.begin_wait_in_std(call)
     }
@@ -177,6 +183,11 @@ impl Host for RealHost {
     #[inline(always)]
     fn std_done(&self, call: &StdCall, since: u64, status: Status, numbers: [u64; 2]) {
         self.end_call_of_std(call, since, status, numbers);
+    }
+
+    #[inline(always)]
+    fn std_did(&self, did: StdDeed, object: u32, line: u32) {
+        self.note_deed(did, object, line);
     }
 
     fn std_bits(&self, numbers: [u64; 2]) {

@@ -4,7 +4,7 @@
 use super::context::{self, Context};
 use super::host::RealHost;
 use crate::abi::{self, Status};
-use crate::host::{Operation, StdCall, StdObject};
+use crate::host::{Operation, StdCall, StdDeed, StdObject};
 use crate::model::{Action, MemoryOrdering, SyncError, WaitCondition};
 use crate::shared::std_table::{NewObject, StdEntry};
 use crate::shared::trace::{NO_RESOURCE, RawEvent};
@@ -60,6 +60,9 @@ impl RealHost {
         let operation = call.call.operation;
         let condition = operation.waits_for(false).unwrap_or(WaitCondition::Time);
         if let Operation::WaitNotified { .. } = operation {
+            if let Some(condition) = self.0.std_entry(call.call.resource) {
+                condition.begin_wait();
+            }
             // The lock is given back before the wait begins.
             if let Some(lock) = self.0.std_entry(call.other) {
                 lock.give_back(me, false);
@@ -77,6 +80,7 @@ impl RealHost {
             slot.wait_since.store(now, Relaxed);
             slot.condition.store(condition as u32, Relaxed);
             slot.endless.store(operation.limit().is_some_and(|limit| limit < 0).into(), Relaxed);
+            slot.takes_then.store(self.0.resource_of(call.other).saturating_add(1), Relaxed);
             slot.waits_for.store(subject.saturating_add(1), Release);
         }
         now
@@ -88,6 +92,9 @@ impl RealHost {
         let StdCall { call: it, other, ordering, .. } = *call;
         let (operation, line) = (it.operation, it.line);
         let done = outcome(status, first);
+        if operation == Operation::Fence {
+            self.0.run.objects.note_fence();
+        }
         if done.is_ok()
             && let Some(entry) = self.0.std_entry(it.resource)
         {
@@ -111,12 +118,45 @@ impl RealHost {
             self.note_std(me, is_own, (since, duration), action, it.resource, (line, ordering));
         }
         if let Operation::WaitNotified { .. } = operation {
+            if let Some(condition) = self.0.std_entry(it.resource) {
+                condition.end_wait(done.is_ok());
+            }
             // Whatever came of the wait, the lock was taken again.
             if let Some(lock) = self.0.std_entry(other) {
                 lock.take(me, line);
             }
             self.note_std(me, is_own, (0, 0), Action::Acquire, other, (line, None));
         }
+    }
+
+    /// Keeps and records what was done at once. Nearly all that programs do to objects of `std` comes here, so it is short.
+    #[inline(always)]
+    pub(super) fn note_deed(self, did: StdDeed, object: u32, line: u32) {
+        let (me, is_own) = context::caller();
+        let Some(entry) = self.0.std_entry(object) else { return };
+        match did {
+            StdDeed::Lock => entry.take(me, line),
+            StdDeed::Unlock { panics } => entry.give_back(me, panics),
+            StdDeed::Sent(_) => entry.sent(),
+            StdDeed::Received(_) => entry.received(),
+        }
+        let trace = &self.0.run.trace;
+        if !is_own || !trace.has_room(me) {
+            return;
+        }
+        let (at, resource) = (clock::now(), self.0.resource_of(object));
+        let action = match did {
+            StdDeed::Lock => Action::Acquire,
+            StdDeed::Unlock { .. } => {
+                if trace.end_hold(me, resource, at) {
+                    return;
+                }
+                Action::Release
+            }
+            StdDeed::Sent(item) => Action::Put { item, len: 0 },
+            StdDeed::Received(item) => Action::Get { item, len: 0 },
+        };
+        trace.add(me, &RawEvent { at, duration: 0, action, resource, line, ordering: None });
     }
 
     /// Records what was done to an object of `std`, since when and for how long; `since` is 0 for what took no time.
@@ -169,6 +209,7 @@ fn note_state(entry: &StdEntry, operation: Operation, me: WorkerId, line: u32, f
         Operation::Put { .. } => entry.sent(),
         Operation::Get { .. } => entry.received(),
         Operation::HangUp { .. } => entry.hang_up(),
+        Operation::Notify { count } => entry.notify(count),
         _ => {}
     }
 }

@@ -13,7 +13,7 @@ mod std_shim;
 pub use crate::model::Operation;
 pub use call::{Answer, Call};
 pub use shim::{PoolTasks, table};
-pub use std_call::{FiberBody, StdCall, StdObject};
+pub use std_call::{FiberBody, StdCall, StdDeed, StdObject};
 
 use crate::abi::Status;
 use crate::model::Sides;
@@ -93,6 +93,9 @@ pub trait Host: Sized {
     /// A call of real `std` was done, or is about to be where it lets others go on. `since` is when the caller began to block, 0 if it did
     /// not; `numbers` are what was read and what was written.
     fn std_done(&self, _call: &StdCall, _since: u64, _status: Status, _numbers: [u64; 2]) {}
+
+    /// The same for what was done to this object at once, at this line.
+    fn std_did(&self, _did: StdDeed, _object: u32, _line: u32) {}
 
     /// The numbers that the calling worker's last action, or step, read and wrote.
     fn std_bits(&self, _numbers: [u64; 2]) {}

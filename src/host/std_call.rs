@@ -34,6 +34,36 @@ pub struct StdCall {
     pub unwinding: bool,
 }
 
+/// What was done to an object of `std` at once, as it is nearly always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StdDeed {
+    /// A mutex was taken.
+    Lock,
+    /// A lock is about to be given back, after a panic if it `panics`.
+    Unlock {
+        /// Whether it does.
+        panics: bool,
+    },
+    /// An item with this number was sent.
+    Sent(u64),
+    /// An item with this number was received.
+    Received(u64),
+}
+
+impl StdDeed {
+    /// From what the library passes; `None` if it makes no sense.
+    #[inline(always)]
+    pub(super) fn read(operation: u32, value: u64) -> Option<Self> {
+        Some(match operation {
+            std_operation::LOCK => Self::Lock,
+            std_operation::UNLOCK => Self::Unlock { panics: value != 0 },
+            std_operation::SEND => Self::Sent(value),
+            std_operation::RECV => Self::Received(value),
+            _ => return None,
+        })
+    }
+}
+
 /// The body of a thread in an exploration, which is the library's.
 pub struct FiberBody {
     /// What is handed to `run`.

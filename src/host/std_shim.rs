@@ -1,7 +1,7 @@
 //! The C functions that the mirror of `std` in a notebook's library calls, each written once for every [`Host`].
 
 use super::lent::{borrowed, passed};
-use super::{FiberBody, Host, StdCall, StdObject};
+use super::{FiberBody, Host, StdCall, StdDeed, StdObject};
 use crate::abi::{self, Status};
 
 pub(super) extern "C" fn current<H: Host>() -> u32 {
@@ -37,6 +37,12 @@ pub(super) extern "C" fn std_done<H: Host>(
 ) {
     if let Some((host, call)) = H::current().zip(passed(call).and_then(StdCall::read)) {
         host.std_done(&call, since, status, [first, second]);
+    }
+}
+
+pub(super) extern "C" fn std_did<H: Host>(operation: u32, object: u32, value: u64, position: u32) {
+    if let (Some(host), Some(did)) = (H::current(), StdDeed::read(operation, value)) {
+        host.std_did(did, object, position);
     }
 }
 

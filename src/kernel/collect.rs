@@ -95,6 +95,7 @@ pub fn report(context: &Context, cell: &Cell, raw: RawOutput, mut queues: HashMa
         problems: texts(EntryKind::Problem).map(|entry| text(&entry.bytes)).chain(damage).collect(),
         more_threads: run.threads.beyond(),
         more_objects: run.objects.beyond(),
+        has_fences: run.objects.has_fences(),
         ..RunReport::default()
     }
 }

@@ -84,6 +84,7 @@ fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<
             _ => return None,
         }
     }
+    take_again(context, &mut waits);
     if waits.is_empty() || ended != run.common.buried.load(SeqCst) {
         return None;
     }
@@ -95,6 +96,28 @@ fn sleepers(context: &Context, is_limited: impl Fn(WorkerId) -> bool) -> Option<
     let sleepers: Vec<Sleeper> = waits.into_iter().map(sleeper).collect::<Option<_>>()?;
     let known: Vec<Thread> = std::iter::once(thread(0)).chain(sleepers.iter().map(|sleeper| sleeper.thread)).collect();
     are_alone(&known).then_some(sleepers)
+}
+
+/// Of those who wait at a condition variable, as many wait for their mutex as have been notified: those who came first.
+fn take_again(context: &Context, waits: &mut [(WorkerId, Waiting)]) {
+    let first = context.resources.len() as u32;
+    let at = |waiting: &Waiting| (waiting.condition == WaitCondition::Notification).then_some(waiting.resource);
+    let mut conditions: Vec<u32> = waits.iter().filter_map(|(_, waiting)| at(waiting)).collect();
+    conditions.sort_unstable();
+    conditions.dedup();
+    for condition in conditions {
+        let entry = condition.checked_sub(first).and_then(|place| context.run.objects.get(place));
+        let notified = entry.map_or(0, StdEntry::notified) as usize;
+        let mut there: Vec<&mut (WorkerId, Waiting)> =
+            waits.iter_mut().filter(|(_, waiting)| at(waiting) == Some(condition)).collect();
+        there.sort_by_key(|(_, waiting)| waiting.since);
+        for (worker, waiting) in there.into_iter().take(notified) {
+            let mutex = context.run.slot(*worker).takes_then.load(SeqCst).checked_sub(1);
+            if let Some(mutex) = mutex.filter(|mutex| *mutex != NO_RESOURCE - 1) {
+                (waiting.resource, waiting.condition) = (mutex, WaitCondition::Relock);
+            }
+        }
+    }
 }
 
 /// Whether what is shared agrees that nobody can go on.
@@ -123,7 +146,9 @@ fn is_there(context: &Context, worker: WorkerId) -> bool {
 fn is_in_reach(condition: WaitCondition, object: &StdEntry) -> bool {
     let (items, hung_up) = object.items();
     match condition {
-        WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write => object.holders().0.is_empty(),
+        WaitCondition::Lock | WaitCondition::Relock | WaitCondition::Read | WaitCondition::Write => {
+            object.holders().0.is_empty()
+        }
         WaitCondition::Item => items > 0 || hung_up,
         WaitCondition::Room => hung_up,
         _ => false,

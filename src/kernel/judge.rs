@@ -79,7 +79,10 @@ impl Judge<'_> {
                     *spot = spot.and_then(|spot| self.in_cell(spot));
                 }
             }
-            report.outcome.races = races(&report.outcome, &self.plan.resources);
+            // What is not followed may order what is.
+            if report.more_threads == 0 && report.more_objects == 0 {
+                report.outcome.races = races(&report.outcome, &self.plan.resources, report.has_fences);
+            }
             report.outcome.results = results(step, std::mem::take(&mut report.shown));
             let found = self.errors_of(step, &report);
             notes.add(&report.outcome, several, self.notes_of(&report));

@@ -142,6 +142,8 @@ pub struct RunReport {
     pub more_threads: u32,
     /// How many objects of `std` they had used beyond those that are followed.
     pub more_objects: u32,
+    /// Whether they had called `fence`, which leaves no trace.
+    pub has_fences: bool,
     /// Whether it was ended by the user.
     pub interrupted: bool,
     /// What came of exploring the cell, if it was explored instead of being run.

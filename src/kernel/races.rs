@@ -2,14 +2,16 @@
 //!
 //! What happened before what is known as far as [`causality`](crate::model::causality) has it. Whatever else can order workers, such
 //! as permits of semaphores, counts as ordering its worker behind all that had happened anywhere by then: that may hide a race, but
-//! never makes one up. Where the trace is not whole, nothing is said.
+//! never makes one up. Where the trace is not whole, nothing is said. Accesses to the atomics of `std` are none of them.
 
 use crate::model::Executor;
 use crate::model::causality::history::{History, Point, Scope};
-use crate::model::{Action, Event, LockKind, Position, ResourceKind, Span, Token, WaitCondition};
+use crate::model::{
+    Action, ActionKind, Event, LockKind, Position, ResourceKind, Span, StdKind, SyncError, Token, WaitCondition,
+};
 use crate::plan::{Declaration, DeclaredKind};
-use crate::record::RunOutcome;
 use crate::record::explored::{Access, Race};
+use crate::record::{Resource, RunOutcome};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most numbers that clocks may consist of, all together: so many events times so many workers.
@@ -27,16 +29,61 @@ type Clock = Vec<u32>;
 /// A worker's event, by its number in the worker's row.
 type At = (usize, usize);
 
-/// The races of a run.
-pub fn races(run: &RunOutcome, declared: &[Declaration]) -> Vec<Race> {
-    let alone = run.workers.iter().skip(1).all(|worker| worker.executor == Executor::Normal);
-    // What `std` orders is not known here.
-    let is_of_std = !run.objects.is_empty() || run.workers.iter().any(|worker| worker.thread.is_some());
-    if is_of_std || run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
+/// What workers share: what is declared, and behind that the objects of `std`.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
+    declared: &'a [Declaration],
+    objects: &'a [Resource],
+}
+
+impl<'a> Shared<'a> {
+    fn object(self, id: u32) -> Option<&'a Resource> {
+        let place = self.objects.binary_search_by_key(&id, |object| object.id).ok()?;
+        self.objects.get(place)
+    }
+
+    fn kind(self, id: u32) -> Option<ResourceKind> {
+        let declared = self.declared.get(id as usize).map(|resource| resource.kind.resource_kind());
+        declared.or_else(|| self.object(id).map(|object| object.kind))
+    }
+
+    fn name(self, id: u32) -> String {
+        let declared = self.declared.get(id as usize).map(|resource| &resource.name);
+        declared.or_else(|| self.object(id).map(|object| &object.name)).cloned().unwrap_or_default()
+    }
+
+    /// Whether what an event is about orders workers by its holders: a lock, or a number with its own.
+    fn is_held(self, event: &Event) -> bool {
+        use LockKind::{Condition, Lock, RLock, RwLock};
+        let kind = event.resource.and_then(|id| self.kind(id));
+        matches!(
+            kind,
+            Some(
+                ResourceKind::Value(_)
+                    | ResourceKind::Array { .. }
+                    | ResourceKind::Lock(Lock | RLock | RwLock | Condition)
+                    | ResourceKind::Std(StdKind::Mutex | StdKind::RwLock)
+            )
+        )
+    }
+}
+
+/// The races of a run. Where it `has_fences`, whatever an atomic of `std` is read by orders its worker.
+pub fn races(run: &RunOutcome, declared: &[Declaration], has_fences: bool) -> Vec<Race> {
+    let alone = run.workers.iter().skip(1).all(|worker| worker.executor == Executor::Normal && worker.thread.is_none());
+    if run.trace_dropped > 0 || alone || run.trace.len().saturating_mul(run.workers.len()) > MAX_WORK {
         return Vec::new();
     }
-    let kind = |id: u32| declared.get(id as usize).map(|resource| resource.kind.resource_kind());
-    let history = History::new(&run.trace, &run.ends(), kind, Scope::Run, false);
+    // What starts threads that nobody saw start may order them, too.
+    let is_started =
+        |number: usize| run.trace.iter().any(|event| event.action == Action::Spawn { worker: number as u64 });
+    if run.workers.iter().enumerate().any(|(number, worker)| worker.thread.is_some() && !is_started(number)) {
+        return Vec::new();
+    }
+    let shared = Shared { declared, objects: &run.objects };
+    let in_turn = run.workers.iter().skip(1).filter(|worker| worker.thread.is_none());
+    let in_turn = in_turn.clone().next().is_some() && in_turn.clone().all(|worker| worker.executor == Executor::Normal);
+    let history = History::new(&run.trace, &run.ends(), |id| shared.kind(id), Scope::Run, in_turn);
     let events = |row: &Vec<usize>| row.iter().map(|place| &run.trace[*place]).collect();
     let rows: Vec<Vec<&Event>> = history.rows.iter().map(events).collect();
     let mut signals: HashMap<Option<u32>, Vec<Vec<usize>>> = HashMap::new();
@@ -45,6 +92,12 @@ pub fn races(run: &RunOutcome, declared: &[Declaration]) -> Vec<Race> {
             let number = match event.action {
                 Action::Update { .. } => event.resource,
                 Action::Set | Action::Close => None,
+                // Who finds it initialized may leave no trace.
+                Action::Release
+                    if event.resource.and_then(|id| shared.kind(id)) == Some(ResourceKind::Std(StdKind::Once)) =>
+                {
+                    None
+                }
                 _ => continue,
             };
             signals.entry(number).or_insert_with(|| vec![Vec::new(); rows.len()])[worker].push(n);
@@ -52,30 +105,34 @@ pub fn races(run: &RunOutcome, declared: &[Declaration]) -> Vec<Race> {
     }
     let holding = vec![Vec::new(); rows.len()];
     let (uses, found) = (HashMap::new(), BTreeSet::new());
-    let mut order = Order { rows: &rows, declared, signals, elements: MAX_ELEMENTS, holding, uses, found };
+    let mut order =
+        Order { rows: &rows, shared, signals, elements: MAX_ELEMENTS, holding, uses, found, senders: senders(run) };
     let fits = history.walk(|worker, point, known| {
         if let Point::Event(place, _) = point {
-            order.step(worker, &run.trace[place], &mut known.seen);
+            let event = &run.trace[place];
+            let is_doubtful = history.is_doubtful(place) || has_fences && event.ordering.is_some();
+            order.step(worker, (event, is_doubtful), &mut known.seen);
         }
     });
     if fits { order.found.into_iter().take(MAX_RACES).collect() } else { Vec::new() }
 }
 
-/// Whether what an event is about orders workers by its holders: a lock, or a number with its own.
-fn is_held(declared: &[Declaration], event: &Event) -> bool {
-    use LockKind::{Condition, Lock, RLock, RwLock};
-    let kind = event.resource.and_then(|id| Some(declared.get(id as usize)?.kind.resource_kind()));
-    matches!(
-        kind,
-        Some(
-            ResourceKind::Value(_) | ResourceKind::Array { .. } | ResourceKind::Lock(Lock | RLock | RwLock | Condition)
-        )
-    )
+/// By resource, who put items into it.
+fn senders(run: &RunOutcome) -> HashMap<u32, BTreeSet<u32>> {
+    let mut senders: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+    for event in run.trace.iter().filter(|event| event.kind() == ActionKind::Put) {
+        if let Some(id) = event.resource {
+            senders.entry(id).or_default().insert(event.worker);
+        }
+    }
+    senders
 }
 
 struct Order<'a> {
     rows: &'a [Vec<&'a Event>],
-    declared: &'a [Declaration],
+    shared: Shared<'a>,
+    /// By resource, who put items into it.
+    senders: HashMap<u32, BTreeSet<u32>>,
     /// Where each worker added to a number in one step; and under `None`, where it set an event or closed a queue.
     signals: HashMap<Option<u32>, Vec<Vec<usize>>>,
     /// How many elements that are read or written with others may still be watched.
@@ -108,20 +165,28 @@ struct Use {
 
 impl Order<'_> {
     /// Looks at an event behind all that came before it, with what its worker has seen by then.
-    fn step(&mut self, worker: usize, event: &Event, seen: &mut Clock) {
+    fn step(&mut self, worker: usize, (event, is_doubtful): (&Event, bool), seen: &mut Clock) {
         let at = (worker, seen[worker] as usize - 1);
-        self.look_around(seen, at, event);
+        self.look_around(seen, at, (event, is_doubtful));
         self.access(seen, at, event);
         hold(&mut self.holding[worker], event);
     }
 
     /// Orders a worker behind all that had happened by the end of a call that may order it in a way not looked into.
-    fn look_around(&self, clock: &mut Clock, (worker, n): At, event: &Event) {
-        use WaitCondition::{Event as Set, ItemsDone, Lock, Notification, Parties};
+    fn look_around(&self, clock: &mut Clock, (worker, n): At, (event, is_doubtful): (&Event, bool)) {
+        use WaitCondition::{Event as Set, Initialized, ItemsDone, Lock, Notification, Parties, Room, Unparked};
+        let kind = event.resource.and_then(|id| self.shared.kind(id));
+        let is_channel = matches!(kind, Some(ResourceKind::Std(StdKind::Channel { .. })));
         let wide = match event.action.effect().span {
-            Span::Waits(Set | Notification | Parties | ItemsDone) => true,
-            Span::Waits(Lock) => !is_held(self.declared, event),
-            _ => false,
+            Span::Waits(Set | Notification | Parties | ItemsDone | Unparked | Initialized) => true,
+            Span::Waits(Lock) => !self.shared.is_held(event),
+            // Among several senders it is not known whose item made the room, nor who of them hung up when.
+            Span::Waits(Room) => {
+                let senders = event.resource.and_then(|id| self.senders.get(&id)).map_or(0, BTreeSet::len);
+                is_channel && kind.is_some_and(|kind| kind.most().is_some()) && senders > 1
+            }
+            Span::GivesUp => is_channel && event.action == Action::GiveUp { reason: SyncError::Closed },
+            _ => is_doubtful,
         };
         let adds = matches!(event.action, Action::Update { .. });
         // The call had ended before the next one of the same worker began.
@@ -147,7 +212,7 @@ impl Order<'_> {
     }
 
     fn access(&mut self, clock: &Clock, at: At, event: &Event) {
-        let Some(id) = event.resource else { return };
+        let Some(id) = event.resource.filter(|id| (*id as usize) < self.shared.declared.len()) else { return };
         let (first, many, kind) = match event.action {
             Action::Load { index, .. } => (index, 1, AccessKind::Read),
             Action::Store { index, .. } => (index, 1, AccessKind::Write),
@@ -174,7 +239,7 @@ impl Order<'_> {
     ) {
         // What stands in no line is not the author's.
         let Some(position) = event.position else { return };
-        let (declared, holding) = (self.declared, &self.holding[at.0]);
+        let (shared, holding) = (self.shared, &self.holding[at.0]);
         let uses = self.uses.entry((id, index)).or_default();
         // Reads do not disturb each other, and neither do additions in one step.
         for other in uses.iter().filter(|other| other.at.0 != at.0 && (other.kind != kind || kind == AccessKind::Write))
@@ -182,11 +247,11 @@ impl Order<'_> {
             // Neither had seen the other: what is looked at first need not have come first.
             let is_apart = other.at.1 >= clock[other.at.0] as usize && at.1 >= other.seen[at.0] as usize;
             if is_apart {
-                let mine = told(declared, position, kind, holding);
-                let mut both = [mine, told(declared, other.position, other.kind, &other.holding)];
+                let mine = told(shared, position, kind, holding);
+                let mut both = [mine, told(shared, other.position, other.kind, &other.holding)];
                 both.sort();
                 let [first, second] = both;
-                self.found.insert(Race { name: called(declared, id, name), first, second });
+                self.found.insert(Race { name: called(shared.declared, id, name), first, second });
             }
         }
         let here = Use { at, kind, position, holding: holding.clone(), seen: clock.clone() };
@@ -197,8 +262,8 @@ impl Order<'_> {
     }
 }
 
-fn told(declared: &[Declaration], position: Position, kind: AccessKind, holding: &[u32]) -> Access {
-    let name = |id: &u32| declared.get(*id as usize).map_or_else(String::new, |it| it.name.clone());
+fn told(shared: Shared<'_>, position: Position, kind: AccessKind, holding: &[u32]) -> Access {
+    let name = |id: &u32| shared.name(*id);
     Access { position: Some(position), writes: kind != AccessKind::Read, holding: holding.iter().map(name).collect() }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -356,6 +356,9 @@ pub struct Host {
     /// In a real run: the call was done, or is about to be done where it lets others go on. `since` is what [`Host::std_wait`] returned,
     /// 0 if the caller did not block; `first` and `second` are the numbers of the action: what was read, written, or both.
     pub std_done: extern "C" fn(call: *const StdCall, since: u64, status: Status, first: u64, second: u64),
+    /// In a real run: the same in short, for a call of this operation that went well without blocking: `LOCK`, `UNLOCK`, `SEND` or `RECV`.
+    /// `value` is the call's.
+    pub std_did: extern "C" fn(operation: u32, object: u32, value: u64, position: u32),
     /// In a real run: completes the calling worker's last action by the bits that were read. In an exploration: the numbers that the
     /// last step read and wrote.
     pub std_bits: extern "C" fn(first: u64, second: u64),

@@ -71,6 +71,8 @@ pub struct Slot {
     pub cancel: AtomicU32,
     /// On what it waits: a resource's id plus one; 0 is nothing.
     pub waits_for: AtomicU32,
+    /// What it must take then, of `std`: a resource's id plus one.
+    pub takes_then: AtomicU32,
     /// For what it waits there: a [`WaitCondition`]'s number.
     pub condition: AtomicU32,
     /// 1 if it waits without a time limit.
@@ -215,9 +217,10 @@ const EVENT_BYTES: usize = 64 << 20;
 /// How many events are kept of threads that jobs start: of so many threads so many of each, first come, first served.
 const THREAD_EVENTS: [(usize, usize); 3] = [(8, 1 << 15), (24, 1 << 13), (THREADS - 32, 1 << 10)];
 
-/// How many events are kept of so many workers together, and of the threads that they start.
+/// How many events are kept of so many workers together, and of the threads that they start. One that is kept may stand for two.
 pub fn most_events(workers: usize) -> usize {
-    workers * events_of_each(workers) + THREAD_EVENTS.iter().map(|(threads, events)| threads * events).sum::<usize>()
+    2 * (workers * events_of_each(workers)
+        + THREAD_EVENTS.iter().map(|(threads, events)| threads * events).sum::<usize>())
 }
 
 fn events_of_each(workers: usize) -> usize {

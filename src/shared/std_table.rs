@@ -5,6 +5,7 @@ use super::bytes::Shared;
 use super::mapping::Arena;
 use super::{WorkerId, place};
 use crate::model::{ScalarType, StdKind};
+use crossbeam::utils::CachePadded;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
@@ -40,11 +41,16 @@ pub struct StdEntry {
     /// Who reads it, plus one, and behind that the line where the reader took it.
     readers: [AtomicU64; READERS],
     /// How many items were sent.
-    sent: AtomicU64,
-    /// How many were received.
-    received: AtomicU64,
+    sent: CachePadded<AtomicU64>,
+    /// How many were received: not in the line that senders write to.
+    received: CachePadded<AtomicU64>,
     /// Not 0 if an end of a channel is gone.
     hung_up: AtomicU32,
+    /// How many wait at a condition variable, and how many of them may go on.
+    waiting: AtomicU32,
+    notified: AtomicU32,
+    /// Not 0 if it is gone, and another one may take its place.
+    is_gone: AtomicU32,
 }
 
 // SAFETY: made of atomics, valid as zeros.
@@ -68,6 +74,12 @@ pub struct NewObject {
 pub struct StdTable {
     #[serde(with = "place::one")]
     count: &'static AtomicU32,
+    /// How many of the objects are gone.
+    #[serde(with = "place::one")]
+    gone: &'static AtomicU32,
+    /// Not 0 if `fence` was called.
+    #[serde(with = "place::one")]
+    fences: &'static AtomicU32,
     #[serde(with = "place::many")]
     entries: &'static [StdEntry],
 }
@@ -105,11 +117,20 @@ fn kind_of(number: u32, detail: u64) -> Option<StdKind> {
 impl StdTable {
     /// An empty table; `None` if the arena is used up.
     pub fn new(arena: &Arena) -> Option<Self> {
-        Some(Self { count: arena.alloc()?, entries: arena.alloc_slice(OBJECTS)? })
+        Some(Self {
+            count: arena.alloc()?,
+            gone: arena.alloc()?,
+            fences: arena.alloc()?,
+            entries: arena.alloc_slice(OBJECTS)?,
+        })
     }
 
-    /// Adds an object; its place, or `None` if there is no room.
+    /// Adds an object; its place, or `None` if there is no room. One that is made where another was made that is gone takes its place: to
+    /// who reads of it, a variable of a loop is one.
     pub fn add(&self, object: &NewObject) -> Option<u32> {
+        if let Some(place) = self.revive(object) {
+            return Some(place);
+        }
         let place = self.count.fetch_add(1, SeqCst);
         let entry = self.entries.get(place as usize)?;
         let (kind, detail) = words(object.kind);
@@ -120,6 +141,40 @@ impl StdTable {
         entry.detail.store(detail, SeqCst);
         entry.kind.store(kind, SeqCst);
         Some(place)
+    }
+
+    /// Gives an object the place of one that is gone. A channel's items have numbers from 0, so that no other one can go on for it.
+    fn revive(&self, object: &NewObject) -> Option<u32> {
+        if self.gone.load(SeqCst) == 0 || matches!(object.kind, StdKind::Channel { .. }) {
+            return None;
+        }
+        let is_gone = |entry: &&StdEntry| {
+            entry.is_gone.load(SeqCst) != 0
+                && entry.object().as_ref() == Some(object)
+                && entry.is_gone.compare_exchange(1, 0, SeqCst, SeqCst).is_ok()
+        };
+        let place = self.all().iter().position(|entry| is_gone(&entry))?;
+        self.gone.fetch_sub(1, SeqCst);
+        self.entries[place].renew();
+        Some(place as u32)
+    }
+
+    /// The object at a place is gone.
+    pub fn end(&self, place: u32) {
+        if let Some(entry) = self.get(place) {
+            entry.is_gone.store(1, SeqCst);
+            self.gone.fetch_add(1, SeqCst);
+        }
+    }
+
+    /// Takes note of a call of `fence`.
+    pub fn note_fence(&self) {
+        self.fences.store(1, Relaxed);
+    }
+
+    /// Whether `fence` was called.
+    pub fn has_fences(&self) -> bool {
+        self.fences.load(SeqCst) != 0
     }
 
     /// How many there are.
@@ -210,10 +265,45 @@ impl StdEntry {
         self.sent.fetch_add(1, Relaxed);
     }
 
-    /// An item was received.
+    /// An item was received. A channel has one receiver.
     #[inline]
     pub fn received(&self) {
-        self.received.fetch_add(1, Relaxed);
+        self.received.store(self.received.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+
+    /// It is a new one.
+    fn renew(&self) {
+        for word in [&self.owner, &self.line, &self.poisoned, &self.waiting, &self.notified] {
+            word.store(0, SeqCst);
+        }
+        self.readers.iter().for_each(|reader| reader.store(0, SeqCst));
+    }
+
+    /// A worker begins to wait for a notification.
+    pub fn begin_wait(&self) {
+        self.waiting.fetch_add(1, SeqCst);
+    }
+
+    /// A worker has come back from such a wait, `notified` or at its limit.
+    pub fn end_wait(&self, notified: bool) {
+        let less = |number: u32| number.checked_sub(1);
+        let _ = self.waiting.fetch_update(SeqCst, SeqCst, less);
+        if notified {
+            let _ = self.notified.fetch_update(SeqCst, SeqCst, less);
+        }
+    }
+
+    /// So many of those who wait may go on.
+    pub fn notify(&self, count: u64) {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let waiting = self.waiting.load(SeqCst);
+        let more = |notified: u32| Some(notified.saturating_add(count).min(waiting));
+        let _ = self.notified.fetch_update(SeqCst, SeqCst, more);
+    }
+
+    /// How many of those who wait may go on.
+    pub fn notified(&self) -> u32 {
+        self.notified.load(SeqCst)
     }
 
     /// The last sender, or the receiver, goes.
@@ -256,6 +346,40 @@ mod tests {
         let table = StdTable::new(&mapping.run).expect("room");
         let added = (0..OBJECTS + 3).filter_map(|_| table.add(&object(StdKind::Mutex))).count();
         assert_eq!((added, table.count(), table.beyond()), (OBJECTS, OBJECTS, 3));
+    }
+
+    #[test]
+    fn an_object_takes_the_place_of_one_that_is_gone_and_was_made_there() {
+        let mapping = Mapping::new(4096, 4 << 20).expect("a mapping");
+        let table = StdTable::new(&mapping.run).expect("room");
+        let other = NewObject { place: (8, 3), ..object(StdKind::Mutex) };
+        assert_eq!([object(StdKind::Mutex), other].map(|new| table.add(&new)), [Some(0), Some(1)]);
+        table.get(0).expect("it").take(5, 9);
+        table.end(0);
+        assert_eq!(table.add(&other), Some(2), "it was made elsewhere");
+        assert_eq!(table.add(&object(StdKind::RwLock)), Some(3), "it is something else");
+        assert_eq!([0, 1].map(|_| table.add(&object(StdKind::Mutex))), [Some(0), Some(4)]);
+        assert_eq!(table.get(0).expect("it").owner(), None, "it is a new one");
+        for _ in 0..100_000 {
+            let place = table.add(&other).expect("room");
+            table.end(place);
+        }
+        assert_eq!(table.beyond(), 0);
+    }
+
+    #[test]
+    fn so_many_may_go_on_as_were_notified_while_they_waited() {
+        let entry = StdEntry::default();
+        entry.notify(1);
+        assert_eq!(entry.notified(), 0, "nobody waited");
+        entry.begin_wait();
+        entry.begin_wait();
+        entry.notify(1);
+        assert_eq!(entry.notified(), 1);
+        entry.end_wait(true);
+        assert_eq!(entry.notified(), 0);
+        entry.notify(u64::MAX);
+        assert_eq!(entry.notified(), 1);
     }
 
     #[test]

@@ -36,8 +36,12 @@ impl RawEvent {
 
 /// What an event takes, in bytes.
 pub const EVENT_SIZE: usize = 48;
+/// Where an action's first number stands in an event; of a lock that was taken, when it was given back, if nothing was done meanwhile.
+const A: usize = 16;
 /// Where the bits that were read stand in an event.
 const BITS: usize = 24;
+/// Where the resource and the line stand.
+const PLACE: usize = 32;
 /// Where its kind stands.
 const KIND: usize = 40;
 
@@ -142,6 +146,28 @@ impl Trace {
         }
     }
 
+    /// Notes in `worker`'s last event, if it is the taking of this lock and was kept, when that was given back: the two are one event as
+    /// long as they stand here. Called by that worker alone.
+    #[inline]
+    pub fn end_hold(&self, worker: WorkerId, resource: u32, at: u64) -> bool {
+        let Some(row) = self.rows.get(worker as usize) else { return false };
+        let Some(last) = row.offered.load(Ordering::Relaxed).checked_sub(1).filter(|last| *last < row.capacity())
+        else {
+            return false;
+        };
+        let start = last as usize * EVENT_SIZE;
+        let is_it = row.memory.read(start, EVENT_SIZE, |bytes| {
+            let word = |n: usize| bytes.as_chunks::<8>().0.get(n).map_or(0, |word| u64::from_le_bytes(*word));
+            word(KIND / 8) == ActionKind::Acquire as u64
+                && word(A / 8) == 0
+                && (word(PLACE / 8) >> 32) as u32 == resource
+        });
+        if is_it {
+            row.memory.write(start + A, &at.to_le_bytes());
+        }
+        is_it
+    }
+
     /// Drops `worker`'s last event, which was kept but did not happen. Called by that worker alone.
     pub fn retract(&self, worker: WorkerId) {
         let Some(row) = self.rows.get(worker as usize) else { return };
@@ -159,21 +185,30 @@ impl Trace {
         }
         let offered = row.offered.load(Ordering::Acquire);
         let kept = offered.min(row.capacity());
-        let events: Vec<RawEvent> = row.memory.read(0, kept as usize * EVENT_SIZE, |bytes| {
-            bytes.as_chunks::<EVENT_SIZE>().0.iter().filter_map(decode).collect()
+        let mut events = Vec::with_capacity(kept as usize);
+        let mut lost = offered;
+        row.memory.read(0, kept as usize * EVENT_SIZE, |bytes| {
+            for (event, end) in bytes.as_chunks::<EVENT_SIZE>().0.iter().filter_map(decode) {
+                lost -= 1;
+                events.push(event);
+                events.extend(end);
+            }
         });
-        let lost = offered - events.len() as u64;
         (events, lost)
     }
 }
 
-fn decode(bytes: &[u8; EVENT_SIZE]) -> Option<RawEvent> {
+/// An event, and the end of the hold that it is the beginning of, if that is noted with it.
+fn decode(bytes: &[u8; EVENT_SIZE]) -> Option<(RawEvent, Option<RawEvent>)> {
     let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
     let mut next = || words.next();
     let (at, duration, a, b, place, kind) = (next()?, next()?, next()?, next()?, next()?, next()?);
     let action = Action::decode(kind & u64::from(u32::MAX), a, b)?;
     let ordering = MemoryOrdering::from_u32((kind >> 32) as u32);
-    Some(RawEvent { at, duration, action, resource: (place >> 32) as u32, line: place as u32, ordering })
+    let event = RawEvent { at, duration, action, resource: (place >> 32) as u32, line: place as u32, ordering };
+    let is_ended = action == Action::Acquire && a != 0;
+    let end = is_ended.then_some(RawEvent { at: a, duration: 0, action: Action::Release, line: 0, ..event });
+    Some((event, end))
 }
 
 #[cfg(test)]
@@ -221,6 +256,24 @@ mod tests {
         trace.add(0, &RawEvent { at: 1, duration: 2, action, resource: 5, line: 9, ordering: None });
         trace.complete(0, 7);
         assert_eq!((trace.row(0), trace.room(0)), ((vec![], 0), 0));
+    }
+
+    #[test]
+    fn a_lock_that_is_given_back_at_once_is_one_event_with_two_times() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, [2].into_iter()).expect("room");
+        let event = |at, action, line| RawEvent { at, duration: 0, action, resource: 5, line, ordering: None };
+        assert!(!trace.end_hold(0, 5, 9), "nothing was taken");
+        for at in [1, 5] {
+            trace.add(0, &event(at, Action::Acquire, 7));
+            assert!(!trace.end_hold(0, 6, at + 1), "it is another lock");
+            assert!(trace.end_hold(0, 5, at + 2));
+            assert!(!trace.end_hold(0, 5, at + 3), "it was given back");
+        }
+        let both = |at| [event(at, Action::Acquire, 7), event(at + 2, Action::Release, 0)];
+        assert_eq!(trace.row(0), ([both(1), both(5)].concat(), 0));
+        assert!(!trace.has_room(0), "two events were kept");
+        assert_eq!(trace.row(0).1, 1);
     }
 
     #[test]

@@ -37,6 +37,19 @@ impl Notes {
     }
 }
 
+/// The job that started a thread, itself or by threads of its own.
+fn job_of<'a>(workers: &'a [WorkerOutcome], thread: &'a WorkerOutcome) -> Option<&'a WorkerOutcome> {
+    let mut by = thread;
+    // Whatever a record says, this comes to an end.
+    for _ in 0..workers.len() {
+        match by.thread {
+            Some(started) => by = workers.get(started.by as usize)?,
+            None => return Some(by),
+        }
+    }
+    None
+}
+
 impl Judge<'_> {
     /// The notes on a run.
     pub(super) fn notes_of(&self, report: &RunReport) -> Vec<Diagnostic> {
@@ -95,6 +108,23 @@ impl Judge<'_> {
             // may come unseen, too.
             ExitStatus::Lost if by.exit == ExitStatus::Code(0) && started.position.is_some() => {
                 let text = format!("{the} {names} {were} still at work when {their} process ended, and ended with it");
+                let help = format!("join {it}, as `handle.join()` does, where {their} work is to be done");
+                Some(started_here(Diagnostic::new(text).remark()).help(help))
+            }
+            ExitStatus::Code(0) => {
+                let outlives = |thread: &&&WorkerOutcome| {
+                    job_of(workers, thread).is_some_and(|job| {
+                        job.exit == ExitStatus::Code(0) && job.end_ns > 0 && thread.end_ns > job.end_ns
+                    })
+                };
+                let late: Vec<&str> = threads.iter().filter(outlives).map(|thread| thread.name.as_str()).collect();
+                let [the, were, it, their] = match late.as_slice() {
+                    [] => return None,
+                    [_] => ["the thread", "was", "it", "its"],
+                    _ => ["the threads", "were", "them", "their"],
+                };
+                let names = listed(late.into_iter());
+                let text = format!("{the} {names} {were} still at work when {their} job had ended");
                 let help = format!("join {it}, as `handle.join()` does, where {their} work is to be done");
                 Some(started_here(Diagnostic::new(text).remark()).help(help))
             }

@@ -51,6 +51,12 @@ pub(crate) fn done(call: &StdCall, since: u64, status: Status, numbers: [u64; 2]
     (host().std_done)(call, since, status, numbers[0], numbers[1]);
 }
 
+/// In a real run: the call went well, and did not block. Only for the operations that the table names.
+#[inline]
+pub(crate) fn did(call: &StdCall) {
+    (host().std_did)(call.operation, call.object, call.value, call.position);
+}
+
 /// In an exploration: takes the step. Who is told to end is unwound, unless it is already.
 pub(crate) fn step(call: &StdCall) -> StdAnswer {
     if panicking() {

@@ -1,7 +1,7 @@
 //! What `Mutex` and `RwLock` have in common: how a lock is taken and given back, and what it and its guards can do beside.
 
 use super::{LockResult, PoisonError, TryLockError, TryLockResult};
-use crate::seam::{OK, StdCall, abi, done, explores, in_drop, is_unwinding, std_operation, step, wait};
+use crate::seam::{OK, StdCall, abi, did, done, explores, in_drop, is_unwinding, std_operation, step, wait};
 
 /// What `std` says of a lock that is not waited for, in one type for both outcomes of a lock that is poisoned.
 fn told<G>(tried: TryLockResult<G>) -> Option<LockResult<G>> {
@@ -41,7 +41,7 @@ pub(super) fn taken<G>(
         return waits();
     }
     if let Some(taken) = told(tries()) {
-        done(call, 0, OK, [0; 2]);
+        if call.operation == std_operation::LOCK { did(call) } else { done(call, 0, OK, [0; 2]) }
         return taken;
     }
     let since = wait(call);
@@ -70,7 +70,7 @@ pub(super) fn given_back(id: u32) {
     if explores() {
         step(&call);
     } else if id != 0 {
-        done(&call, 0, OK, [0; 2]);
+        did(&call);
     }
 }
 

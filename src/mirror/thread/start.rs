@@ -76,7 +76,11 @@ where
     };
     // SAFETY: the caller's promise. The packet, which may hold what the body borrows, is given up by the thread before it says that
     // it has ended.
-    let handle = unsafe { real.spawn_unchecked(whole) }?;
+    let handle = unsafe { real.spawn_unchecked(whole) }.inspect_err(|_| {
+        if worker != 0 {
+            (host().thread_end)(worker);
+        }
+    })?;
     Ok(Started { thread: Thread { known, real: Some(handle.thread().clone()) }, packet, real: Some(handle) })
 }
 

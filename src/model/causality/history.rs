@@ -3,11 +3,12 @@
 //! An event comes after whatever its worker did before it, and after one thing more at most, since it is one call on one
 //! resource. All workers come after what main did before it opened the gate, and main goes on after all of them.
 
+use super::atomics::{Source, sources};
 use super::holds::{holds, succession};
 use super::items::items;
 use super::meetings::meetings;
-use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, SyncError};
-use std::collections::{BTreeMap, HashMap};
+use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, StdKind, SyncError};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Which orders are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct History<'a> {
     edges: Vec<(Node, Node)>,
     nodes: usize,
     meets: Vec<bool>,
+    /// The reads of atomics that may come after any write before them.
+    doubtful: HashSet<usize>,
 }
 
 impl<'a> History<'a> {
@@ -76,9 +79,12 @@ impl<'a> History<'a> {
         in_turn: bool,
     ) -> Self {
         let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
+        let threads = threads(events, ends.len());
         let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         // Main goes on when all workers have ended, so when it waited for each of them makes no difference.
-        for (place, event) in events.iter().enumerate().filter(|(_, event)| event.kind() != ActionKind::Join) {
+        let is_mains =
+            |event: &Event| matches!(event.action, Action::Join { worker } if !threads.contains_key(&worker));
+        for (place, event) in events.iter().enumerate().filter(|(_, event)| !is_mains(event)) {
             let Some(row) = rows.get_mut(event.worker as usize) else { continue };
             row.push(place);
             if let Some(id) = event.resource {
@@ -86,15 +92,16 @@ impl<'a> History<'a> {
             }
         }
         let nodes = events.len() + 2 * rows.len();
-        let mut history =
-            Self { events, rows, edges: Vec::with_capacity(nodes), nodes, meets: vec![false; events.len()] };
+        let (edges, meets) = (Vec::with_capacity(nodes), vec![false; events.len()]);
+        let mut history = Self { events, rows, edges, nodes, meets, doubtful: HashSet::new() };
         for worker in 0..ends.len() {
             let (begin, end) = (history.begin(worker), history.end(worker));
             let row = history.rows[worker].iter().map(|place| *place as Node);
             let from = std::iter::once(begin).chain(row.clone());
             history.edges.extend(from.zip(row.chain([end])));
         }
-        history.open_gate(in_turn);
+        history.open_gate(&threads, in_turn);
+        history.start_threads(&threads);
         for (id, places) in &uses {
             if let Some(kind) = kind(*id) {
                 history.find_causes(places, ends, kind, scope);
@@ -106,6 +113,11 @@ impl<'a> History<'a> {
     /// Whether the event at this place is a wait for others who come to each meeting at a barrier.
     pub fn meets(&self, place: usize) -> bool {
         self.meets[place]
+    }
+
+    /// Whether the event at this place has read a number of an atomic that it may have from any write before it.
+    pub fn is_doubtful(&self, place: usize) -> bool {
+        self.doubtful.contains(&place)
     }
 
     fn begin(&self, worker: usize) -> Node {
@@ -123,8 +135,27 @@ impl<'a> History<'a> {
         before.map_or_else(|| self.begin(worker), |before| row[before] as Node)
     }
 
+    /// What a worker did directly behind the event at this place.
+    fn next(&self, worker: usize, place: usize) -> Node {
+        let row = &self.rows[worker];
+        row.get(row.partition_point(|other| *other <= place)).map_or_else(|| self.end(worker), |next| *next as Node)
+    }
+
+    /// A thread begins behind the call that starts it, and ends before any that waits for that.
+    fn start_threads(&mut self, threads: &HashMap<u64, usize>) {
+        for (worker, start) in threads {
+            self.edges.push((*start as Node, self.begin(*worker as usize)));
+        }
+        let joins = self.events.iter().enumerate().filter_map(|(place, event)| match event.action {
+            Action::Join { worker } if threads.contains_key(&worker) => Some((worker as usize, place)),
+            _ => None,
+        });
+        let joins: Vec<(Node, Node)> = joins.map(|(worker, place)| (self.end(worker), place as Node)).collect();
+        self.edges.extend(joins);
+    }
+
     /// Main starts the workers, and goes on after them.
-    fn open_gate(&mut self, in_turn: bool) {
+    fn open_gate(&mut self, threads: &HashMap<u64, usize>, in_turn: bool) {
         let Some(main) = self.rows.first() else { return };
         let joins =
             self.events.iter().filter(|event| event.worker == 0).position(|event| event.kind() == ActionKind::Join);
@@ -134,32 +165,52 @@ impl<'a> History<'a> {
         let mut from = self.last(0, main.get(gate).copied().unwrap_or(usize::MAX));
         for worker in 1..self.rows.len() {
             let (begin, end) = (self.begin(worker), self.end(worker));
-            self.edges.extend([(from, begin), (end, next)]);
-            from = if in_turn { end } else { from };
+            match threads.get(&(worker as u64)).map(|start| self.events[*start].worker) {
+                None => {
+                    self.edges.extend([(from, begin), (end, next)]);
+                    from = if in_turn { end } else { from };
+                }
+                // Main goes on, and is over when its own threads are.
+                Some(0) => self.edges.push((end, self.end(0))),
+                Some(_) => self.edges.push((end, next)),
+            }
         }
     }
 
     /// Finds what the events of one resource come after.
     fn find_causes(&mut self, places: &[usize], ends: &[u64], kind: ResourceKind, scope: Scope) {
+        use StdKind::{Atomic, AtomicBool, AtomicPtr, Barrier, Channel, Condvar};
         let events = self.events;
         let all = || places.iter().map(|place| (*place, &events[*place]));
         match kind {
-            ResourceKind::Queue { maxsize } => {
+            ResourceKind::Queue { maxsize: most } | ResourceKind::Std(Channel { bound: most }) => {
                 let closed = Action::GiveUp { reason: SyncError::Closed };
                 self.after_signal(places, Action::Close, closed);
-                // Where there is no room, an item that was taken made some.
-                let room = maxsize.filter(|room| *room > 0);
+                // Where there is no room, an item that was taken made some. Items of several senders of a channel of `std` have numbers, but
+                // no order by these.
+                let mut senders =
+                    all().filter(|(_, event)| event.kind() == ActionKind::Put).map(|(_, event)| event.worker);
+                let first = senders.next();
+                let is_ordered =
+                    matches!(kind, ResourceKind::Queue { .. }) || senders.all(|other| Some(other) == first);
+                let room = most.filter(|room| *room > 0 && is_ordered);
+                let hands_over = kind == ResourceKind::Std(Channel { bound: Some(0) });
                 let mut taken: HashMap<u64, Node> = HashMap::new();
                 for item in items(all()) {
                     let (put, get) = (item.put.map(|put| put as Node), item.get.map(|get| get as Node));
                     let made_room = room.and_then(|room| taken.remove(&item.number.checked_sub(room)?));
                     self.edges.extend(made_room.zip(put));
                     self.edges.extend(put.zip(get));
+                    if let (true, Some(put), Some(get)) = (hands_over, item.put, get) {
+                        // Who sends goes on when it is taken.
+                        self.edges.push((get, self.next(events[put].worker as usize, put)));
+                    }
                     taken.extend(room.and(get).map(|get| (item.number, get)));
                 }
             }
             ResourceKind::Lock(LockKind::Event) => self.after_signal(places, Action::Set, Action::WaitEvent),
-            ResourceKind::Lock(LockKind::Barrier(parties)) => {
+            ResourceKind::Lock(LockKind::Barrier(_)) | ResourceKind::Std(Barrier(_)) => {
+                let parties = kind.most().and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX);
                 let meetings = meetings(all(), parties);
                 for meeting in meetings.iter().filter(|_| meetings.are_steady) {
                     let node = self.nodes as Node;
@@ -173,7 +224,10 @@ impl<'a> History<'a> {
             }
             // Which permit a worker got is not recorded.
             ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {}
+            // A notification alone orders nothing; the mutex does.
+            ResourceKind::Std(Condvar) => {}
             _ if scope == Scope::Program => {}
+            ResourceKind::Std(Atomic(_) | AtomicBool | AtomicPtr) => self.find_sources(places),
             _ => {
                 let holds = holds(all(), ends, kind, u64::MAX);
                 for (before, next) in
@@ -190,6 +244,29 @@ impl<'a> History<'a> {
                         self.edges.push((given, next.taken as Node));
                     }
                 }
+            }
+        }
+    }
+
+    /// Finds what reads of an atomic that acquire come after.
+    fn find_sources(&mut self, places: &[usize]) {
+        let events = self.events;
+        let neighbour = |place: usize, behind: bool| {
+            let row = &self.rows[events[place].worker as usize];
+            let at = row.partition_point(|other| *other < place);
+            let other = if behind { row.get(at + 1) } else { at.checked_sub(1).and_then(|before| row.get(before)) };
+            other.map(|other| events[*other].at_ns)
+        };
+        // Each took effect between its neighbours.
+        let can_be_before = |one: usize, other: usize| {
+            neighbour(one, false).is_none_or(|from| neighbour(other, true).is_none_or(|until| from <= until))
+        };
+        for (place, source) in sources(events, places, can_be_before) {
+            match source {
+                Source::Writes(writes) => {
+                    self.edges.extend(writes.into_iter().map(|write| (write as Node, place as Node)));
+                }
+                Source::Doubtful => drop(self.doubtful.insert(place)),
             }
         }
     }
@@ -258,6 +335,17 @@ impl<'a> History<'a> {
         }
         visited == self.rows.iter().map(Vec::len).sum::<usize>() + self.nodes - self.events.len()
     }
+}
+
+/// The threads that workers started by themselves, and where each was started.
+fn threads(events: &[Event], workers: usize) -> HashMap<u64, usize> {
+    let start = |(place, event): (usize, &Event)| match event.action {
+        Action::Spawn { worker } if worker > 0 && worker < workers as u64 && (event.worker as usize) < workers => {
+            Some((worker, place))
+        }
+        _ => None,
+    };
+    events.iter().enumerate().filter_map(start).collect()
 }
 
 /// For each node a list of others, in their order.

@@ -5,6 +5,7 @@
 //! file here. [`History`](history::History) puts them together for a whole run, with vector clocks and logical steps. Where a trace leaves a doubt,
 //! such as about the permits of a semaphore, nothing is said.
 
+pub mod atomics;
 pub mod history;
 pub mod holds;
 pub mod items;
@@ -14,7 +15,7 @@ pub mod signals;
 #[cfg(test)]
 mod tests;
 
-use super::{Event, LockKind, ResourceKind};
+use super::{Event, LockKind, ResourceKind, StdKind};
 
 /// An event that ended a wait, and the wait.
 pub type Wakeup<'a> = (&'a Event, &'a Event);
@@ -34,6 +35,9 @@ pub fn wakeups<'a>(
         ResourceKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => by_signals(true),
         // Which of several readers left last is not certain, nor which writer kept one out.
         ResourceKind::Queue { .. } | ResourceKind::Lock(LockKind::RwLock | LockKind::Barrier(_)) => Vec::new(),
+        ResourceKind::Std(StdKind::RwLock | StdKind::Barrier(_) | StdKind::Channel { .. }) => Vec::new(),
+        // A notification may also come when nobody waits, and whoever initializes something lets all go on who wait for that.
+        ResourceKind::Std(StdKind::Condvar | StdKind::Once) => by_signals(false),
         _ => {
             let of_it = events.iter().filter(|event| event.resource == Some(resource)).map(|event| (event, event));
             holds::wakeups(&holds::holds(of_it, ends, kind, u64::MAX))

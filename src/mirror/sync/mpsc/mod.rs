@@ -23,8 +23,12 @@ struct Channel {
     /// How many items it holds at most, plus one; 0 where there is no bound.
     detail: u64,
     senders: AtomicUsize,
-    sent: AtomicU64,
+    sent: Counter,
 }
+
+/// The count of what was sent, in a cache line that receivers have no business with.
+#[repr(align(128))]
+struct Counter(AtomicU64);
 
 /// An item with its number, from 0.
 type Numbered<T> = (u64, T);
@@ -32,7 +36,7 @@ type Numbered<T> = (u64, T);
 impl Channel {
     #[track_caller]
     fn new(detail: u64) -> Arc<Self> {
-        Arc::new(Self { identity: Identity::new(), detail, senders: AtomicUsize::new(1), sent: AtomicU64::new(0) })
+        Arc::new(Self { identity: Identity::new(), detail, senders: AtomicUsize::new(1), sent: Counter(AtomicU64::new(0)) })
     }
 
     #[inline]
@@ -54,7 +58,7 @@ impl Channel {
     /// The number of the next item.
     #[inline]
     fn number(&self) -> u64 {
-        self.sent.fetch_add(1, Relaxed)
+        self.sent.0.fetch_add(1, Relaxed)
     }
 
     /// One more sender.

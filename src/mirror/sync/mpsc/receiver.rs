@@ -2,7 +2,7 @@
 
 use super::sender::Inner;
 use super::{Channel, Numbered, RecvError, RecvTimeoutError, TryRecvError, real};
-use crate::seam::{FOREVER, OK, StdCall, abi, call_from, done, limit, std_operation, wait};
+use crate::seam::{FOREVER, OK, StdCall, abi, call_from, did, done, limit, std_operation, wait};
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::Arc;
@@ -65,6 +65,7 @@ impl<T> Receiver<T> {
             Err(TryRecvError::Empty) => (wait(&call), waits(inner)),
         };
         match &taken {
+            Ok((number, _)) if since == 0 => did(&StdCall { value: *number, ..call }),
             Ok((number, _)) => done(&StdCall { value: *number, ..call }, since, OK, [*number, 0]),
             Err(RecvTimeoutError::Disconnected) => done(&call, since, abi::CLOSED, [0; 2]),
             Err(RecvTimeoutError::Timeout) => done(&call, since, abi::TIMED_OUT, [0; 2]),

@@ -2,7 +2,7 @@
 
 use super::explored::Items;
 use super::{Channel, Numbered, SendError, TrySendError, real};
-use crate::seam::{OK, StdCall, abi, done, std_operation, wait};
+use crate::seam::{OK, StdCall, abi, did, done, std_operation, wait};
 use ::std::fmt;
 use ::std::sync::Arc;
 
@@ -53,9 +53,11 @@ impl<T> Sender<T> {
         };
         let number = self.channel.number();
         let sent = inner.send((number, item));
-        if call.object != 0 {
-            let status = if sent.is_ok() { OK } else { abi::CLOSED };
-            done(&StdCall { value: number, ..call }, 0, status, [number, 0]);
+        let call = StdCall { value: number, ..call };
+        match &sent {
+            _ if call.object == 0 => {}
+            Ok(()) => did(&call),
+            Err(_) => done(&call, 0, abi::CLOSED, [number, 0]),
         }
         sent.map_err(|SendError((_, item))| SendError(item))
     }
@@ -103,8 +105,10 @@ impl<T> SyncSender<T> {
             }
             sent => (0, sent),
         };
-        if is_followed {
-            done(&call, since, status(&sent), [number, 0]);
+        match &sent {
+            _ if !is_followed => {}
+            Ok(()) if since == 0 => did(&call),
+            sent => done(&call, since, status(sent), [number, 0]),
         }
         sent.map_err(|error| match error {
             TrySendError::Full((_, item)) => TrySendError::Full(item),
