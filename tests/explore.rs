@@ -37,6 +37,8 @@ mod replay;
 mod rwlock;
 #[path = "explore/samples.rs"]
 mod samples;
+#[path = "explore/std_followed.rs"]
+mod std_followed;
 #[path = "explore/std_programs.rs"]
 mod std_programs;
 #[path = "explore/std_world.rs"]

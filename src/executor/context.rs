@@ -1,6 +1,7 @@
 //! What the host's functions must know, of which a process has exactly one: a C function gets no closure.
 
 use super::pool_settings::PoolSettings;
+use super::std_world;
 use super::system;
 use crate::host::lines;
 use crate::model::Sides;
@@ -188,6 +189,12 @@ impl Context {
         for resource in self.resources.iter().flatten() {
             resource.wake_all();
         }
+        std_world::changed();
+    }
+
+    /// Whether there is no such worker, or not yet.
+    pub fn is_unknown(&self, worker: WorkerId) -> bool {
+        worker >= self.run.declared && self.run.threads.get(worker).is_none()
     }
 
     /// Whether there is room to note a call of `worker` about `resource`. Counts the call if not.
@@ -255,18 +262,21 @@ impl Context {
         self.release_owned_by(worker);
     }
 
-    /// `worker` has ended, and with it, if it was a process, the threads that it had.
-    pub fn end_threads_of(&self, worker: WorkerId) {
+    /// `worker` has ended, and with it, if it was a process, the threads that it had: those.
+    pub fn end_threads_of(&self, worker: WorkerId) -> Vec<WorkerId> {
         let process = |worker| self.run.slot(worker).pid.load(Ordering::SeqCst);
+        let mut ended = Vec::new();
         if process(worker) == process(0) {
-            return;
+            return ended;
         }
         for thread in self.run.threads.numbers().filter(|thread| self.run.threads.root(*thread) == worker) {
             if !matches!(self.run.slot(thread).stage.load(Ordering::SeqCst), stage::NEW | stage::ENDED) {
                 self.run.end(thread, self.unseen_end(thread, exit::LOST), 0);
                 self.release_owned_by(thread);
+                ended.push(thread);
             }
         }
+        ended
     }
 
     /// How a worker ended that had not when its run was over, for which others `are`: of a thread whose start nobody saw, the end may

@@ -166,6 +166,10 @@ impl Host for RealHost {
         pool::places(self.0, tasks, size)
     }
 
+    fn std_current(&self) -> u32 {
+        context::me()
+    }
+
     fn std_object(&self, object: &StdObject) -> u32 {
         self.add_object(object)
     }

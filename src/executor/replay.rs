@@ -4,9 +4,12 @@
 use super::context;
 use super::host::{HOST, RealHost};
 use super::schedule_replay::{self, Turn};
+use super::std_replay;
 use super::two_phase_wait::{First, Pending, Wait};
 use crate::abi::{self, Status};
-use crate::host::{Answer, Call, Host, Identity, Operation, Payload, PoolTasks, Report, bits_of, table};
+use crate::host::{
+    Answer, Call, FiberBody, Host, Identity, Operation, Payload, PoolTasks, Report, StdCall, StdObject, bits_of, table,
+};
 use crate::shared::bytes::Bytes;
 use crate::shared::numbers::Numbers;
 use crate::shared::resource::Resource;
@@ -151,5 +154,40 @@ impl Host for Replay {
 
     fn places(&self, tasks: u64, size: u64) -> Option<Bytes> {
         self.0.places(tasks, size)
+    }
+
+    // The mirror asks for each step, as in an exploration.
+    const EXPLORES: bool = true;
+
+    fn std_current(&self) -> u32 {
+        context::me()
+    }
+
+    fn now(&self) -> u64 {
+        std_replay::now()
+    }
+
+    fn std_object(&self, object: &StdObject) -> u32 {
+        std_replay::object(self.0, object)
+    }
+
+    fn std_gone(&self, object: u32) {
+        std_replay::gone(self.0, object);
+    }
+
+    fn std_bits(&self, numbers: [u64; 2]) {
+        std_replay::complete(self.0, numbers);
+    }
+
+    fn std_step(&self, call: &StdCall) -> Answer {
+        std_replay::step(self.0, call)
+    }
+
+    fn thread_new(&self, name: Option<&str>, place: (u32, u32)) -> u32 {
+        std_replay::new_thread(self.0.0, name, place)
+    }
+
+    fn thread_fiber(&self, worker: u32, body: FiberBody) {
+        std_replay::start(self.0, worker, body);
     }
 }

@@ -2,6 +2,7 @@
 //! the turn until it comes to its next call or has ended. The calls are those that an exploration takes for steps.
 
 use super::context::{self, Context};
+use super::std_turns;
 use crate::host::{Answer, Call, Operation};
 use crate::shared::resource::Resource;
 use crate::shared::turn_scheduler::{Opened, StepWords, TurnScheduler};
@@ -18,6 +19,8 @@ const ITEM: usize = 8;
 const BEFORE: usize = 10;
 const AFTER: usize = 12;
 const AT: usize = 14;
+/// What a step on an atomic of `std` has written; what it has read is its answer.
+const WRITTEN: usize = 15;
 
 /// What says that there is something at all.
 const MARK: u64 = 1 << 32;
@@ -41,6 +44,8 @@ pub struct ReplayedStep {
     pub after: [u64; 2],
     /// When it began, on [`clock::now`].
     pub at: u64,
+    /// What it has written, if it is about an atomic of `std`; not 0 either if it has begun to wait for another object of `std`.
+    pub written: u64,
 }
 
 impl ReplayedStep {
@@ -58,12 +63,16 @@ impl ReplayedStep {
             before: [row[BEFORE], row[BEFORE + 1]],
             after: [row[AFTER], row[AFTER + 1]],
             at: row[AT],
+            written: row[WRITTEN],
         })
     }
 }
 
 /// What a resource holds, as far as a call is about it: see [`ReplayedStep::before`].
 fn held(context: &Context, gate: &TurnScheduler, call: &Call) -> [u64; 2] {
+    if let Some(held) = std_turns::held(context, call) {
+        return held;
+    }
     let (operation, resource) = (call.operation, context.resource(call.resource).filter(|_| !call.is_sleep()));
     let owner = |resource: &Resource| resource.owner().map_or(0, |owner| u64::from(owner) + 1);
     match (resource, operation) {
@@ -99,6 +108,11 @@ impl Turn {
         let Answer { status, value } = answer;
         self.gate.note(self.step, ANSWER, &[MARK | u64::from(status as u32), value]);
         answer
+    }
+
+    /// Notes that the worker has begun to wait.
+    pub(super) fn waits(&self) {
+        self.gate.note(self.step, WRITTEN, &[1]);
     }
 
     /// Notes the item that the call is about, unless it has lost the turn.
@@ -146,8 +160,17 @@ pub(super) fn begin(context: &'static Context) {
 }
 
 fn wait_for_turn(context: &'static Context, call: Option<Call>) -> Option<Turn> {
-    let (gate, worker) = gate(context)?;
+    let Some((gate, worker)) = gate(context) else {
+        std_turns::begin_started(context, context::me());
+        return None;
+    };
+    std_turns::begin_started(context, worker);
+    std_turns::comes(worker);
     pass(context, gate, worker);
+    if let Some(missing) = gate.turn_of().filter(|worker| context.is_unknown(*worker)) {
+        // Nobody else can start it.
+        gate.open(Opened::Ended, missing);
+    }
     futex::take_slept();
     let slot = context.run.slot(worker);
     let taken = gate.take(worker, &Deadline { at: None, cancel: Some(&slot.cancel) });
@@ -169,6 +192,15 @@ fn write(context: &Context, gate: &TurnScheduler, step: u32, me: WorkerId, call:
     gate.note(step, BEFORE, &[before, more, before, more, clock::now()]);
     gate.note(step, WHO, &[me.into()]);
     gate.note(step, CALL, &call.words());
+}
+
+/// Notes what the step that a worker is at has read and written.
+pub(super) fn note_bits(context: &Context, worker: WorkerId, [read, written]: [u64; 2]) {
+    let Some(gate) = &context.run.gate else { return };
+    if let Some(step) = gate.held(worker) {
+        gate.note(step, ANSWER + 1, &[read]);
+        gate.note(step, WRITTEN, &[written]);
+    }
 }
 
 /// The step that the calling worker is at goes on with another call, which is the one to be told.

@@ -25,7 +25,7 @@ impl Context {
 
     /// What an event of this object is about, as a resource: the objects' ids are behind those of all that is declared.
     #[inline]
-    fn resource_of(&self, object: u32) -> u32 {
+    pub(super) fn resource_of(&self, object: u32) -> u32 {
         object.checked_sub(1).map_or(NO_RESOURCE, |place| self.resources.len() as u32 + place)
     }
 }

@@ -144,9 +144,11 @@ impl<'a> WorkerSet<'a> {
     fn forget(&mut self, dead: &[WorkerId]) {
         self.alive.retain(|alive| !dead.contains(&alive.start.worker));
         for worker in dead {
-            self.context.end_threads_of(*worker);
+            let threads = self.context.end_threads_of(*worker);
             self.context.release_owned_by(*worker);
-            schedule_replay::on_worker_exit(self.context, *worker);
+            for ended in threads.into_iter().chain([*worker]) {
+                schedule_replay::on_worker_exit(self.context, ended);
+            }
         }
     }
 

@@ -40,7 +40,7 @@ mod witness;
 pub use engine::MAX_WORKERS;
 pub use error::ExploreError;
 pub use fiber::Entry;
-pub use replayed_step::step_of;
+pub use replayed_step::{Told, step_of};
 
 use crate::executor::PoolSettings;
 use crate::host::Call;

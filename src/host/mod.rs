@@ -8,12 +8,16 @@ mod lent;
 pub mod lines;
 mod shim;
 mod std_call;
+mod std_model;
 mod std_shim;
+mod step;
 
 pub use crate::model::Operation;
 pub use call::{Answer, Call};
 pub use shim::{PoolTasks, table};
 pub use std_call::{FiberBody, StdCall, StdDeed, StdObject};
+pub use std_model::{StdModel, content as std_content};
+pub use step::{Effect, Phase, Ready};
 
 use crate::abi::Status;
 use crate::model::Sides;

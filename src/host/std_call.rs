@@ -64,22 +64,22 @@ impl StdDeed {
     }
 }
 
-/// The body of a thread in an exploration, which is the library's.
+/// The body of a thread that the library starts, which is the library's.
 pub struct FiberBody {
-    /// What is handed to `run`.
-    body: *mut u8,
+    /// The address of what is handed to `run`: the library sees to it that what lies there may go to another thread.
+    body: usize,
     run: extern "C" fn(body: *mut u8),
 }
 
 impl FiberBody {
     /// A body as the library passes it.
     pub(super) fn new(body: *mut u8, run: extern "C" fn(body: *mut u8)) -> Self {
-        Self { body, run }
+        Self { body: body.expose_provenance(), run }
     }
 
     /// Runs it, once.
     pub fn run(self) {
-        (self.run)(self.body);
+        (self.run)(std::ptr::with_exposed_provenance_mut(self.body));
     }
 }
 

@@ -274,7 +274,8 @@ pub fn run(outcome: &RunOutcome, resources: usize) -> Result<(), Wrong> {
     })?;
     if let Some(Replayed { schedule, steps, left, .. }) = &outcome.replay {
         at_most("steps", steps.len(), schedule.len())?;
-        all(schedule, worker)?;
+        // A thread that was never started has a number, too.
+        all(schedule, |worker| below("worker", *worker, outcome.workers.len().saturating_add(THREADS)))?;
         all(steps, |step| worker(&step.worker).and_then(|()| step.resource.iter().try_for_each(|id| resource(*id))))?;
         left.iter().try_for_each(|left| worker(&left.worker))?;
     }

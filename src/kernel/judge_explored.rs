@@ -41,8 +41,8 @@ impl Judge<'_> {
         }
         explored.show = results_of(step).into_iter().map(|(label, expression)| label.unwrap_or(expression)).collect();
         if let StepKind::Spawn(spawn) = &step.work {
-            // Threads of `std` take no turns in a real run.
-            explored.followers = if explored.follows_std { Vec::new() } else { spawn.followers() };
+            // Of a program each line that it prints is a step, which no real worker waits with.
+            explored.followers = if spawn.program.is_some() { Vec::new() } else { spawn.followers() };
             if spawn.program.is_some() {
                 explored.show = vec!["stdout".to_owned()];
             }

@@ -104,9 +104,20 @@ pub fn races(run: &RunOutcome, declared: &[Declaration], has_fences: bool) -> Ve
         }
     }
     let holding = vec![Vec::new(); rows.len()];
+    let starts = run.workers.iter().map(|worker| worker.start_ns).collect();
     let (uses, found) = (HashMap::new(), BTreeSet::new());
-    let mut order =
-        Order { rows: &rows, shared, signals, elements: MAX_ELEMENTS, holding, uses, found, senders: senders(run) };
+    let mut order = Order {
+        rows: &rows,
+        shared,
+        signals,
+        elements: MAX_ELEMENTS,
+        holding,
+        uses,
+        found,
+        senders: senders(run),
+        counts: vec![0; rows.len()],
+        starts,
+    };
     let fits = history.walk(|worker, point, known| {
         if let Point::Event(place, _) = point {
             let event = &run.trace[place];
@@ -133,6 +144,10 @@ struct Order<'a> {
     shared: Shared<'a>,
     /// By resource, who put items into it.
     senders: HashMap<u32, BTreeSet<u32>>,
+    /// How many events of each worker were looked at.
+    counts: Clock,
+    /// When each worker began.
+    starts: Vec<u64>,
     /// Where each worker added to a number in one step; and under `None`, where it set an event or closed a queue.
     signals: HashMap<Option<u32>, Vec<Vec<usize>>>,
     /// How many elements that are read or written with others may still be watched.
@@ -166,6 +181,9 @@ struct Use {
 impl Order<'_> {
     /// Looks at an event behind all that came before it, with what its worker has seen by then.
     fn step(&mut self, worker: usize, (event, is_doubtful): (&Event, bool), seen: &mut Clock) {
+        // Others who may have been told something count as having seen an event too many.
+        seen[worker] = self.counts[worker] + 1;
+        self.counts[worker] += 1;
         let at = (worker, seen[worker] as usize - 1);
         self.look_around(seen, at, (event, is_doubtful));
         self.access(seen, at, event);
@@ -202,7 +220,11 @@ impl Order<'_> {
             // An event may be noted a moment after it took effect, but not before the event ahead of it.
             let begun = |place: &usize| place.checked_sub(1).is_none_or(|before| row[before].at_ns < until);
             let seen = if wide {
-                (row.partition_point(|event| event.at_ns < until) + 1).min(row.len())
+                match row.partition_point(|event| event.at_ns < until) {
+                    // It had done nothing before it began.
+                    0 if self.starts[other] >= until => 0,
+                    seen => (seen + 1).min(row.len()),
+                }
             } else {
                 let places = signals.map_or(&[][..], |signals| &signals[other]);
                 places.partition_point(begun).checked_sub(1).map_or(0, |last| places[last] + 1)

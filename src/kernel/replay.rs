@@ -2,23 +2,34 @@
 
 use crate::executor::context::Context;
 use crate::executor::schedule_replay::ReplayedStep;
-use crate::explore::step_of;
+use crate::explore::{Told, step_of};
+use crate::model::Content;
 use crate::plan::Declaration;
 use crate::record::explored::Step;
-use crate::record::{Left, Replayed};
+use crate::record::{Left, Replayed, Resource};
 use crate::shared::WorkerId;
 use crate::shared::journal::EntryKind;
 use crate::shared::turn_scheduler::{Opened, Standing};
 use std::collections::HashMap;
 
-/// How the run, which is over, followed its `schedule`.
-pub fn replayed(context: &Context, declared: &[Declaration], schedule: &[u32]) -> Option<Replayed> {
+/// How the run, which is over and has left these objects of `std`, followed its `schedule`.
+pub fn replayed(
+    context: &Context,
+    declared: &[Declaration],
+    objects: &[Resource],
+    schedule: &[u32],
+) -> Option<Replayed> {
     let standing = context.run.gate.as_ref()?.standing();
     let mut taken: Vec<ReplayedStep> = standing.rows.iter().filter_map(ReplayedStep::of).collect();
     let blocked = (standing.opened == Opened::Blocked).then(|| taken.pop()).flatten();
     // Who was killed before it could do its call has taken no step.
-    taken.pop_if(|last| last.answer.is_none() && !last.call.operation.is_two_phase());
-    let tell = |taken: &ReplayedStep| step_of(taken, declared, &context.names);
+    let has_waited = |step: &ReplayedStep| step.written != 0 || step.call.operation.is_two_phase();
+    taken.pop_if(|last| last.answer.is_none() && !has_waited(last));
+    let threads = context.run.threads.numbers().map(|thread| context.name(thread).into_owned());
+    let workers: Vec<String> = context.names.iter().cloned().chain(threads).collect();
+    // A job may have written anything there.
+    taken.retain(|step| (step.worker as usize) < workers.len());
+    let tell = |taken: &ReplayedStep| step_of(taken, Told { declared, objects, workers: &workers });
     let mut steps: Vec<_> = taken.iter().map(tell).collect();
     let mut texts = vec![String::new(); steps.len()];
     let turns = Turns::of(&taken);
@@ -73,11 +84,12 @@ fn left(
         Opened::AtItsEnd => return None,
         Opened::Blocked => {
             let step = blocked?;
-            let resource = step.resource.and_then(|id| context.resource_names.get(id as usize));
-            let resource = resource.map_or("?", String::as_str);
-            let (call, before) = (step.call.text(), &step.before);
-            let why = format!("`{name}` would have had to wait in `{call}`: `{resource}` was {before}");
-            (taken + 1, worker, why)
+            let (call, before, what) = (step.call.text(), &step.before, &step.call.name);
+            let state = if *before == Content::Nothing { String::new() } else { format!(": `{what}` was {before}") };
+            (taken + 1, worker, format!("`{name}` would have had to wait in `{call}`{state}"))
+        }
+        Opened::Ended if context.is_unknown(worker) => {
+            (taken + 1, 0, format!("no thread with the number {worker} had been started before"))
         }
         Opened::Ended => (taken + 1, worker, format!("`{name}` {} before", context.how_it_ended(worker))),
         Opened::Cancelled => others(format!("the time of `{by}` was over while it waited for its turn")),
@@ -90,6 +102,7 @@ fn left(
         Opened::No => (0, worker, format!("`{name}` did not come to its first call")),
     };
     let position = blocked.filter(|_| standing.opened == Opened::Blocked).and_then(|step| step.position);
+    let worker = if context.is_unknown(worker) { 0 } else { worker };
     Some(Left { step, worker, why, position })
 }
 
@@ -100,7 +113,7 @@ mod tests {
 
     fn step(worker: WorkerId, at: u64) -> ReplayedStep {
         let call = Call::new(Operation::Release { unwinding: false }, 0, 0);
-        ReplayedStep { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at }
+        ReplayedStep { worker, call, answer: None, item: None, before: [0; 2], after: [0; 2], at, written: 0 }
     }
 
     #[test]

@@ -138,7 +138,8 @@ impl Supervisor<'_> {
             }
         }
         let mut report = collect::report(&context, &cell, raw, queues);
-        report.outcome.replay = schedule.and_then(|schedule| replayed(&context, self.declared, schedule));
+        let objects = &report.outcome.objects;
+        report.outcome.replay = schedule.and_then(|schedule| replayed(&context, self.declared, objects, schedule));
         for (declared, _) in
             self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.repair()))
         {

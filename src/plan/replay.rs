@@ -67,6 +67,11 @@ impl Reader<'_> {
             return None;
         }
         let most = jobs?.len() as u32;
+        // Threads that jobs start by themselves have the numbers behind those of the jobs, and how many there are shows in the run.
+        let has_threads = self.source.contains("thread::");
+        if has_threads {
+            return Some(schedule);
+        }
         if let Some(worker) = schedule.iter().find(|worker| **worker > most) {
             let of = |part: &str| parse_schedule(part).is_ok_and(|part| part.contains(worker));
             let workers = if most == 1 { "one worker".to_owned() } else { format!("workers 1 to {most}") };

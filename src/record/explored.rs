@@ -1,7 +1,9 @@
 //! What an exploration found, as plain data.
 
 use super::play::Play;
-use crate::model::{Content, Executor, MAX_FOLLOWED, Position, Sampling, Sides, Spot, StepCall, WaitCondition};
+use crate::model::{
+    Content, Executor, MAX_FOLLOWED, Operation, Position, Sampling, Sides, Spot, StepCall, WaitCondition,
+};
 use serde::{Deserialize, Serialize};
 
 /// What an exploration found.
@@ -228,7 +230,12 @@ impl Explored {
     pub fn is_followed(&self, outcome: &Outcome) -> bool {
         // A round of a loop that was left out would be one call too many.
         let loops = outcome.stuck.iter().any(Stuck::loops);
-        !self.followers.is_empty() && !loops && outcome.witness.schedule.len() <= MAX_FOLLOWED
+        // Threads of real workers are numbered in the order in which they are started.
+        let starts = outcome.witness.steps.iter().filter_map(|step| match step.call.operation {
+            Operation::Spawn { worker } => Some(worker),
+            _ => None,
+        });
+        !self.followers.is_empty() && !loops && starts.is_sorted() && outcome.witness.schedule.len() <= MAX_FOLLOWED
     }
 }
 

@@ -4,6 +4,7 @@
 //! sees whose turn that was, and goes on. The run begins with a step for each worker, in which it comes to its first call.
 
 use super::mapping::Arena;
+use super::thread_table::THREADS;
 use super::{Deadline, SyncError, WorkerId, clock, futex, place};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
@@ -116,8 +117,8 @@ impl TurnScheduler {
             turn: arena.alloc()?,
             schedule: arena.alloc_slice(steps)?,
             workers,
-            gone: arena.alloc_slice(workers as usize + 1)?,
-            rooms: arena.alloc_slice(workers as usize + 1)?,
+            gone: arena.alloc_slice(workers as usize + 1 + THREADS)?,
+            rooms: arena.alloc_slice(workers as usize + 1 + THREADS)?,
             rows: arena.alloc_slice(schedule.len() * WORDS)?,
             free: arena.alloc()?,
             opened_at: arena.alloc()?,
@@ -153,6 +154,17 @@ impl TurnScheduler {
     pub fn held(&self, worker: WorkerId) -> Option<u32> {
         let turn = self.load();
         (turn.under_way && turn.opened == Opened::No && self.whose(turn.step) == Some(worker)).then_some(turn.step)
+    }
+
+    /// Whose turn it is, if they take turns.
+    pub fn turn_of(&self) -> Option<WorkerId> {
+        let turn = self.load();
+        self.whose(turn.step).filter(|_| turn.opened == Opened::No)
+    }
+
+    /// Whether everybody goes on as they like.
+    pub fn is_open(&self) -> bool {
+        self.load().opened != Opened::No
     }
 
     /// Whether `worker`, which is at work, waits for its turn: everybody does but who has it.

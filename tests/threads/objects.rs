@@ -228,4 +228,110 @@ jobs: [survives()]
                 if message == "oh no" && spot.map(|spot| spot.position) == here)
         });
     }
+
+    fn who_was_notified_and_waits_for_the_mutex_is_told_so(seen) {r#"
+```rust job
+use std::sync::{Barrier, Condvar, Mutex};
+fn keeps() {
+    let (m, told, both) = (Mutex::new(false), Condvar::new(), Barrier::new(2));
+    std::thread::scope(|s| {
+        let waiter = std::thread::Builder::new().name("waiter".into()).spawn_scoped(s, || {
+            let mut ready = m.lock().unwrap();
+            both.wait();
+            while !*ready { ready = told.wait(ready).unwrap(); }
+        }).unwrap();
+        both.wait();
+        let mut ready = m.lock().unwrap();
+        *ready = true;
+        told.notify_one();
+        waiter.join().unwrap();
+    });
+}
+```
+```yaml spawn
+executor: each
+jobs: [keeps()]
+```
+"#} => {
+        seen.fails("deadlock: ").every_run("it waits for the mutex, and the job for it", |run| {
+            let job = run.workers[1].name.as_str();
+            ends_in(run, &[(job, "waiter", WaitCondition::Ended), ("waiter", "m", WaitCondition::Lock)], 2)
+        });
+    }
+
+    fn a_glob_of_std_means_std(seen) {r#"
+```rust job
+use std::sync::*;
+use std::thread::*;
+fn uses() {
+    let (lock, one) = (RwLock::new(1), Barrier::new(1));
+    one.wait();
+    sleep(std::time::Duration::ZERO);
+    println!("{}", lock.read().unwrap());
+}
+```
+```rust job
+fn uses_too() { println!("{}", *Mutex::new(RwLock::new(2)).lock().unwrap().read().unwrap()); }
+```
+```yaml spawn
+executor: process
+jobs: [uses(), uses_too()]
+```
+"#} => {
+        seen.holds();
+    }
+
+    fn objects_that_a_loop_makes_one_after_another_are_one(seen) {r#"
+```rust job
+use std::sync::Mutex;
+fn makes() {
+    for _ in 0..100_000 {
+        let made = Mutex::new(0);
+        *made.lock().unwrap() += 1;
+    }
+}
+```
+```yaml spawn
+executor: process
+jobs: [makes()]
+```
+"#} => {
+        seen.holds().every_run("one mutex", |run| objects(run) == [("made", "free".to_owned())]);
+    }
+
+    fn a_thread_that_has_outlived_its_job_is_noted(seen) {r#"
+```rust job
+fn goes(q: Queue<i32>) { std::thread::spawn(move || { q.get(); }); }
+```
+```yaml queue
+q: i32
+```
+```yaml spawn
+executor: thread
+jobs: [goes(q)]
+show: q.put(1)
+```
+"#} => {
+        let seen = seen.holds();
+        assert!(seen.cell.notes[0].message.contains("was still at work when"), "{:?}", seen.cell.notes);
+    }
+
+    fn a_thread_that_could_not_be_started_was_not_there(seen) {r#"
+```rust job
+fn fails() {
+    let huge = std::thread::Builder::new().name("huge".into()).stack_size(1 << 62).spawn(|| ());
+    assert!(huge.is_err());
+    std::thread::spawn(|| println!("small")).join().unwrap();
+}
+```
+```yaml spawn
+executor: each
+jobs: [fails()]
+```
+"#} => {
+        seen.holds().every_run("it did not start", |run| {
+            let huge = run.workers.iter().find(|worker| worker.name == "huge");
+            huge.is_some_and(|huge| huge.exit == nbrun::record::ExitStatus::NotStarted)
+        });
+    }
 }

@@ -71,6 +71,7 @@ fn by_once(v: Value<i32>) {
     thread::scope(|s| { s.spawn(comes); s.spawn(comes); comes(); });
 }
 
+// The first, since the end of a scope may leave its thread unparked, as in real std.
 fn by_parking(v: Value<i32>) {
     let main = thread::current();
     thread::scope(|s| { s.spawn(move || { v.set(1); main.unpark(); }); thread::park(); println!("{}", v.get()); });
@@ -98,7 +99,7 @@ i: i32
 ```
 ```yaml spawn
 executor: each
-jobs: ["by_spawn_and_join(a)", "by_mutex(b)", "by_rwlock(c)", "by_channels(d)", "by_hanging_up(e)", "by_barrier(f)", "by_once(g)", "by_parking(h)", "by_condvar(i)"]
+jobs: ["by_parking(h)", "by_spawn_and_join(a)", "by_mutex(b)", "by_rwlock(c)", "by_channels(d)", "by_hanging_up(e)", "by_barrier(f)", "by_once(g)", "by_condvar(i)"]
 ```
 "#} => {
         seen.holds().every_run("nothing is raced for", has_none);

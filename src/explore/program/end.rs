@@ -5,12 +5,11 @@ use super::super::model::{Kind, ModelObject};
 use super::super::registry;
 use super::super::semantics::{Effect, Ready};
 use super::super::{Ending, ExploreError, Id};
-use super::objects::StdModel;
 use super::past::Past;
 use super::state::{Ask, Frame, Next, Object, State};
 use super::{Program, rules};
 use crate::abi;
-use crate::host::{Answer, Operation};
+use crate::host::{Answer, Operation, StdModel};
 use crate::model::Sides;
 use crate::shared::WorkerId;
 

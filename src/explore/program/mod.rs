@@ -9,7 +9,6 @@ mod execution;
 mod foresee;
 mod loops;
 mod memory;
-mod objects;
 mod past;
 mod rules;
 mod state;
@@ -25,12 +24,11 @@ use super::model::{Kind, ModelObject};
 use super::semantics::{Effect, Phase, Ready};
 use super::shared::Shared;
 use super::{ExploreError, current, registry};
-use crate::host::{Answer, Operation};
+use crate::host::{Answer, Operation, StdModel};
 use crate::model::ResourceKind;
 use crate::plan::Bindings;
 use crate::shared::WorkerId;
 use execution::{Execution, Piece};
-use objects::StdModel;
 use past::{Past, Token};
 use state::{Ask, Frame, Next, Object, State, Taken};
 use std::collections::{BTreeSet, HashMap};
@@ -263,10 +261,10 @@ impl Program {
                     let mut piece = self.execution.resume(me, answer, time)?;
                     was_at = true;
                     frame.resumed.push((me, answer));
-                    let printed = std::mem::take(&mut piece.printed);
+                    let (printed, bits) = (std::mem::take(&mut piece.printed), piece.bits);
                     self.done(&mut frame, me, &ask, (answer, leaves), &piece);
                     self.goes_on(&mut frame, me, piece);
-                    Self::tell(&mut frame, ask, answer, printed);
+                    Self::tell(&mut frame, ask, (answer, bits), printed);
                 }
             }
             in_time = false;
@@ -302,8 +300,7 @@ impl Program {
     }
 
     /// Remembers the step: of several calls that belong together the first that is complete.
-    fn tell(frame: &mut Frame, ask: Ask, answer: Answer, printed: String) {
-        let bits = None;
+    fn tell(frame: &mut Frame, ask: Ask, (answer, bits): (Answer, Option<[u64; 2]>), printed: String) {
         match &mut frame.step {
             Some(step) if !matches!(step.ask.call.operation, Operation::Peek { .. }) => step.printed += &printed,
             step => *step = Some(Taken { ask, answer: Some(answer), bits, printed }),

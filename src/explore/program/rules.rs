@@ -3,11 +3,10 @@
 use super::super::ExploreError;
 use super::super::model::Kind;
 use super::super::semantics::{self, Effect, Phase, Ready};
-use super::objects::StdModel;
 use super::past::{Mixer, Past};
 use super::state::{Ask, Asked, Frame, Object, Worker};
 use crate::abi;
-use crate::host::{Answer, Operation};
+use crate::host::{Answer, Operation, StdModel};
 use crate::shared::WorkerId;
 use std::rc::Rc;
 

@@ -3,9 +3,8 @@
 use super::super::job::Ended;
 use super::super::semantics::Phase;
 use super::super::shared::Shared;
-use super::objects::StdModel;
 use super::past::{Mixer, Past, Token};
-use crate::host::{Answer, Call};
+use crate::host::{Answer, Call, StdModel};
 use crate::shared::WorkerId;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;

@@ -222,6 +222,7 @@ impl Program {
             Operation::Join { worker } | Operation::IsFinished { worker } | Operation::Unpark { worker } => {
                 self.names().get(worker as usize).cloned().unwrap_or_default()
             }
+            _ if call.subject().is_none() => String::new(),
             _ => self.kinds.get(call.resource as usize).map_or_else(String::new, |kind| kind.name.clone()),
         }
     }

@@ -12,11 +12,6 @@ fn told<G>(tried: TryLockResult<G>) -> Option<LockResult<G>> {
     }
 }
 
-/// What was taken of a lock that the exploration's model has taken already, so that nobody can be in the way.
-pub(super) fn free<G>(tried: TryLockResult<G>) -> LockResult<G> {
-    told(tried).unwrap_or_else(|| unreachable!("nbrun: a lock that is free is taken"))
-}
-
 /// Changes the guard.
 #[inline]
 pub(super) fn with<G, H>(taken: LockResult<G>, wrap: impl FnOnce(G) -> H) -> LockResult<H> {
@@ -35,7 +30,8 @@ pub(super) fn taken<G>(
 ) -> LockResult<G> {
     if explores() {
         step(call);
-        return free(tries());
+        // It is free, or about to be given back.
+        return waits();
     }
     if call.object == 0 {
         return waits();
@@ -51,13 +47,17 @@ pub(super) fn taken<G>(
 }
 
 /// Takes the lock if nobody has it.
-pub(super) fn tried<G>(call: StdCall, tries: impl FnOnce() -> TryLockResult<G>) -> Option<LockResult<G>> {
+pub(super) fn tried<G>(
+    call: StdCall,
+    tries: impl FnOnce() -> TryLockResult<G>,
+    waits: impl FnOnce() -> LockResult<G>,
+) -> Option<LockResult<G>> {
     let call = StdCall { timeout_ns: 0, ..call };
-    if explores() && step(&call).status != OK {
-        return None;
+    if explores() {
+        return (step(&call).status == OK).then(waits);
     }
     let told = told(tries());
-    if !explores() && call.object != 0 {
+    if call.object != 0 {
         done(&call, 0, if told.is_some() { OK } else { abi::TIMED_OUT }, [0; 2]);
     }
     told

@@ -1,6 +1,6 @@
 //! `Mutex`.
 
-use super::locking::{deref_mut, free, given_back, guards, lock_traits, taken, tried, with};
+use super::locking::{deref_mut, given_back, guards, lock_traits, taken, tried, with};
 use super::{LockResult, TryLockError, TryLockResult};
 use crate::seam::{Identity, call, std_kind, std_operation};
 use ::std::fmt;
@@ -51,13 +51,13 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let call = call(std_operation::LOCK, self.id());
-        let taken = tried(call, || self.inner.try_lock()).ok_or(TryLockError::WouldBlock)?;
+        let taken = tried(call, || self.inner.try_lock(), || self.inner.lock()).ok_or(TryLockError::WouldBlock)?;
         Ok(self.guarded(taken)?)
     }
 
-    /// Takes what the exploration's model has taken already, so that nobody can be in the way.
+    /// Takes what the model has taken already: it is free, or about to be given back.
     pub(super) fn taken(&self) -> LockResult<MutexGuard<'_, T>> {
-        self.guarded(free(self.inner.try_lock()))
+        self.guarded(self.inner.lock())
     }
 
     #[inline]

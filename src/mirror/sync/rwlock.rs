@@ -76,14 +76,15 @@ impl<T: ?Sized> RwLock<T> {
 
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        let taken = tried(self.call(std_operation::READ), || self.inner.try_read()).ok_or(TryLockError::WouldBlock)?;
+        let call = self.call(std_operation::READ);
+        let taken = tried(call, || self.inner.try_read(), || self.inner.read()).ok_or(TryLockError::WouldBlock)?;
         Ok(with(taken, |guard| self.reads(guard))?)
     }
 
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        let taken =
-            tried(self.call(std_operation::WRITE), || self.inner.try_write()).ok_or(TryLockError::WouldBlock)?;
+        let call = self.call(std_operation::WRITE);
+        let taken = tried(call, || self.inner.try_write(), || self.inner.write()).ok_or(TryLockError::WouldBlock)?;
         Ok(with(taken, |guard| self.writes(guard))?)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{ThreadId, fibers};
 use crate::seam::{OK, StdCall, call, done, explores, host, std_operation, step};
-use ::std::cell::OnceCell;
+use ::std::cell::RefCell;
 use ::std::fmt;
 use ::std::sync::Arc;
 use ::std::thread as real;
@@ -26,7 +26,7 @@ pub(super) struct Known {
 
 thread_local! {
     /// What is known about this thread. Not used in explorations, where threads take turns on one.
-    static CURRENT: OnceCell<Known> = const { OnceCell::new() };
+    static CURRENT: RefCell<Option<Known>> = const { RefCell::new(None) };
 }
 
 impl Known {
@@ -40,7 +40,7 @@ impl Known {
     /// Says that the calling thread is this one.
     pub(super) fn is_current(self) {
         if !explores() {
-            let _ = CURRENT.try_with(|current| current.set(self));
+            let _ = CURRENT.try_with(|current| current.replace(Some(self)));
         }
     }
 
@@ -49,7 +49,16 @@ impl Known {
         if explores() {
             return fibers::known((host().current)(), Self::foreign);
         }
-        CURRENT.try_with(|current| current.get_or_init(Self::foreign).clone()).unwrap_or_else(|_| Self::foreign())
+        let known = CURRENT.try_with(|current| {
+            // Jobs that run one after another do so on one thread.
+            let is_it = |known: &Self| known.worker == 0 || known.worker == (host().current)();
+            let mut current = current.borrow_mut();
+            match &*current {
+                Some(known) if is_it(known) => known.clone(),
+                _ => current.insert(Self::foreign()).clone(),
+            }
+        });
+        known.unwrap_or_else(|_| Self::foreign())
     }
 }
 

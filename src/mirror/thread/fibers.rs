@@ -1,5 +1,5 @@
 //! What the threads of an exploration have of their own: who they are, and their thread-local variables. All of them take turns on one
-//! real thread, so that its own variables cannot keep that.
+//! real thread, so that its own variables cannot keep that. Where real threads follow a schedule, it is kept in the same way.
 
 use super::current::Known;
 use ::std::any::Any;
@@ -25,7 +25,8 @@ enum Local {
 /// The value of a thread-local variable, which stays where it is in memory.
 struct Value(Box<dyn Any>);
 
-// SAFETY: all threads of an exploration are one to the system, and that one alone comes here.
+// SAFETY: a value is made, used and dropped by the thread that it belongs to: to the system all threads of an exploration are one, and in a
+// run that follows a schedule each finds its own by its worker's number.
 unsafe impl Send for Value {}
 
 /// What was found of a thread-local variable.

@@ -147,7 +147,9 @@ impl<'a> History<'a> {
             self.edges.push((*start as Node, self.begin(*worker as usize)));
         }
         let joins = self.events.iter().enumerate().filter_map(|(place, event)| match event.action {
-            Action::Join { worker } if threads.contains_key(&worker) => Some((worker as usize, place)),
+            Action::Join { worker } if threads.contains_key(&worker) && self.rows.len() > event.worker as usize => {
+                Some((worker as usize, place))
+            }
             _ => None,
         });
         let joins: Vec<(Node, Node)> = joins.map(|(worker, place)| (self.end(worker), place as Node)).collect();

@@ -61,7 +61,13 @@ impl<T> Items<T> {
     pub(super) fn recv(&self, call: &StdCall) -> Result<T, RecvTimeoutError> {
         let answer = step(call);
         match answer.status {
-            OK => self.take(answer.value, VecDeque::pop_front).ok_or(RecvTimeoutError::Disconnected),
+            OK => Ok(loop {
+                match self.take(answer.value, VecDeque::pop_front) {
+                    Some(item) => break item,
+                    // Where threads are real, who sends it may still be about to put it here.
+                    None => ::std::thread::yield_now(),
+                }
+            }),
             abi::TIMED_OUT => Err(RecvTimeoutError::Timeout),
             _ => Err(RecvTimeoutError::Disconnected),
         }

@@ -1,14 +1,15 @@
 //! Objects of `std` as plain data, and what each operation does to one: what the guide's table of steps says.
 
-use super::super::semantics::{Effect, Phase, Ready};
+use super::step::{Effect, Phase, Ready};
+use super::{Answer, Operation};
 use crate::abi;
-use crate::host::{Answer, Operation};
-use crate::model::{Content, ResourceKind, StdKind};
+use crate::model::{Content, ResourceKind, ScalarType, StdKind};
 use crate::shared::WorkerId;
 use std::collections::VecDeque;
 
 /// How an object of `std` is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the description of each says what its fields are")]
 pub enum StdModel {
     /// Who holds a mutex.
     Mutex { owner: Option<WorkerId> },
@@ -52,6 +53,25 @@ impl StdModel {
             StdKind::Channel { bound } => Self::Channel(Channel { bound, ..Channel::default() }),
             StdKind::Atomic(_) | StdKind::AtomicBool | StdKind::AtomicPtr => Self::Number { bits: None },
             StdKind::Once => Self::Once { by: None, is_done: false, is_poisoned: false },
+        }
+    }
+
+    /// Whether it is a channel that holds nothing, so that who sends waits until the item is taken.
+    pub fn hands_over(&self) -> bool {
+        matches!(self, Self::Channel(channel) if channel.bound == Some(0))
+    }
+
+    /// What it holds as two numbers, of which [`content`] makes what is told.
+    pub fn words(&self) -> [u64; 2] {
+        let who = |worker: &Option<WorkerId>| worker.map_or(0, |worker| u64::from(worker) + 1);
+        match self {
+            Self::Mutex { owner } => [who(owner), 0],
+            Self::RwLock { writer, readers } => [who(writer), readers.len() as u64],
+            Self::Condvar { waiting, notified } => [(waiting.len() + notified.len()) as u64, 0],
+            Self::Barrier { come, most, .. } => [*come, *most],
+            Self::Channel(channel) => [channel.items.len() as u64, channel.gone.0.into()],
+            Self::Number { bits } => [bits.unwrap_or(0), bits.is_some().into()],
+            Self::Once { by, is_done, .. } => [who(by), (*is_done).into()],
         }
     }
 
@@ -230,6 +250,24 @@ impl StdModel {
             Self::Once { by: Some(by), .. } => Content::Lock(Some(name_of(*by)), 0),
             Self::Once { is_done, .. } => Content::Event(*is_done),
         }
+    }
+}
+
+/// What an object of this kind held, of which these are the [`words`](StdModel::words).
+pub fn content(kind: StdKind, [first, second]: [u64; 2], name_of: impl Fn(WorkerId) -> String) -> Content {
+    let owner = first.checked_sub(1).and_then(|owner| WorkerId::try_from(owner).ok()).map(name_of);
+    match kind {
+        StdKind::Mutex => Content::Lock(owner, 0),
+        StdKind::RwLock => Content::RwLock(owner, second),
+        StdKind::Condvar => Content::Waiting(first),
+        StdKind::Barrier(_) => Content::Barrier(first, second),
+        StdKind::Channel { .. } => Content::Queue(first, second != 0),
+        StdKind::Atomic(_) | StdKind::AtomicBool | StdKind::AtomicPtr if second == 0 => Content::Nothing,
+        StdKind::AtomicBool => Content::Numbers((first != 0).to_string(), None),
+        StdKind::Atomic(of) => Content::Numbers(of.text(first), None),
+        StdKind::AtomicPtr => Content::Numbers(ScalarType::Usize.text(first), None),
+        StdKind::Once if owner.is_some() => Content::Lock(owner, 0),
+        StdKind::Once => Content::Event(second != 0),
     }
 }
 
