@@ -1,6 +1,6 @@
 //! Pages in a real browser: what a reader sees at any width, in light and dark, with and without scripts.
 //!
-//! The tests stand behind the feature `browser`, because they need Chromium and, for two of them, tools from npm:
+//! `cargo test` leaves these tests out unless they are named, because they need Chromium and, for two of them, tools from npm:
 //! `.ci/run` installs both. Every lesson's page is looked at, and one that has everything a page can have.
 
 mod chromium;
