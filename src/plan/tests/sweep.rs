@@ -61,11 +61,11 @@ fn an_axis_is_of_time_or_of_steps() {
     assert_eq!(options("spawn", "jobs: [f()]\naxis: step\n").axis, Some(AxisKind::Step));
     assert_eq!(options("pool", "map: f\nover: x\naxis: time\n").axis, Some(AxisKind::Time));
     assert_eq!(options("spawn", "jobs: [f()]\n").axis, None);
-    let options = options("spawn", "name: own\njobs: [f()]\naxis: like own\n");
-    assert_eq!(
-        (options.axis, options.like),
-        (None, None),
-        "a cell that is wrong has none: its own name is not above it"
-    );
+    let like = |name: &str| format!("jobs: [f()]\naxis: like {name}\n");
+    let cells = [("spawn", "name: first\njobs: [f()]\n"), ("spawn", &*like("first"))];
+    let plan = plan(&notebook(&cells)).expect("a plan");
+    assert_eq!((plan.steps[1].options.axis, plan.steps[1].options.like.as_deref()), (None, Some("first")));
+    let own = wrong("spawn", &format!("name: own\n{}", like("own")));
+    assert!(own.contains("n.md:4:7: error: no cell above is named `own`"), "{own}");
     assert!(wrong("spawn", "jobs: [f()]\naxis: steps\n").contains("unknown axis `steps`"));
 }

@@ -132,7 +132,9 @@ impl Sums {
         order.sort_unstable();
         let ran_ns = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.1 - span.0));
         let in_turns = order.windows(2).all(|pair| pair[0].1 <= pair[1].0);
-        let asleep = !in_turns && self.slept_ns >= ran_ns - ran_ns / 10 && ran_ns >= whole_ns / 2 * spans.len() as u64;
+        let asleep = !in_turns
+            && self.slept_ns >= ran_ns - ran_ns / 10
+            && ran_ns >= (whole_ns / 2).saturating_mul(spans.len() as u64);
         let worked_ns = self
             .level_ns
             .iter()
