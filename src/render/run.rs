@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub fn push(out: &mut String, run: &RunOutcome, view: &View) {
     // On a page, time begins where it does in the pictures.
     let from_ns = if view.context.stable { 0 } else { picture::zero_ns(run) };
-    let context = RenderContext { words: view.context.words.from_ns(from_ns), ..view.context };
+    let context = RenderContext { words: view.context.words.counted_from(from_ns), ..view.context };
     let view = &View { context, ..*view };
     let in_order = if context.stable { picture::in_order(run, view) } else { None };
     output::push(out, in_order.as_ref().unwrap_or(run), context);

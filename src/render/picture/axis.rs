@@ -66,7 +66,7 @@ impl Axis {
     }
 
     /// The time of the run at which it begins.
-    pub fn from_ns(&self) -> u64 {
+    pub fn begin_ns(&self) -> u64 {
         self.from_ns
     }
 

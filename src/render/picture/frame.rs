@@ -182,7 +182,7 @@ impl Sheet {
     /// How many columns of a worker's name fit above its bar, beside how it ended and what starting it cost.
     fn columns_above(&self, run: &RunOutcome, worker: &WorkerOutcome) -> usize {
         let exit = self.words.exit(&worker.exit).width().max(shown_at_the_end(run).map_or(0, |text| text.width()));
-        let cost = starts::cost_ns(worker, self.axis.from_ns()).map_or(0, |ns| self.words.start_of(ns).width() + 2);
+        let cost = starts::cost_ns(worker, self.axis.begin_ns()).map_or(0, |ns| self.words.start_of(ns).width() + 2);
         let room = self.format().width() - (exit.min(EXIT) + cost) as f64 * self.format().column() - 12.0;
         (room / self.format().bold()) as usize
     }
@@ -277,7 +277,7 @@ impl Sheet {
     pub fn start(&mut self, bar: Bar, worker: &WorkerOutcome) {
         let took_ns = worker.ready_ns.saturating_sub(worker.spawn_ns);
         // A call is not started, and what was before time began has a column of its own.
-        if took_ns > 0 && worker.executor != Executor::Normal && worker.spawn_ns >= self.axis.from_ns() {
+        if took_ns > 0 && worker.executor != Executor::Normal && worker.spawn_ns >= self.axis.begin_ns() {
             let (x, wide) = (self.axis.x(worker.spawn_ns), self.axis.wide(worker.spawn_ns, took_ns));
             self.rect(&format!("start {}", bar.colour()), (x, wide.max(1.0)), (bar.top, bar.height));
             self.see(Mark::Start);

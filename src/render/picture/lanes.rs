@@ -97,9 +97,9 @@ impl<'a> Lanes<'a> {
         if let (Some(gate), 1, true) = (self.gate, self.gates, is_gated) {
             push_gate(&mut sheet, gate, lanes);
             // Under time that begins there stands its name.
-            sheet.is_gated = !setting.words.is_by_steps() && gate.at_ns <= sheet.axis.from_ns();
+            sheet.is_gated = !setting.words.is_by_steps() && gate.at_ns <= sheet.axis.begin_ns();
         }
-        if starts::are_shown(run, sheet.axis.from_ns()) && !format.is_small() {
+        if starts::are_shown(run, sheet.axis.begin_ns()) && !format.is_small() {
             sheet.start_head();
         }
         sheet

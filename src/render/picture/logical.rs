@@ -201,6 +201,8 @@ impl Follower<'_> {
         let run = &mut self.found.run;
         for (worker, (start, stop)) in run.workers.iter_mut().zip(&self.spans) {
             (worker.spawn_ns, worker.ready_ns, worker.start_ns, worker.end_ns) = (*start, *start, *start, *stop);
+            // When a worker had a core is chance.
+            worker.on_core.clear();
         }
         // Main waits for one worker after the other, from where they all began.
         let mut main = self.spans.get(1).map_or(0, |span| span.0);

@@ -120,7 +120,7 @@ impl<'a> Tasks<'a> {
             sheet.exit(run, bar, worker, has_retired);
         }
         sheet.bottom = TOP + lanes as f64 * format.lane().row;
-        if starts::are_shown(run, sheet.axis.from_ns()) && !format.is_small() {
+        if starts::are_shown(run, sheet.axis.begin_ns()) && !format.is_small() {
             sheet.start_head();
         }
         sheet.unseen = run.workers.len() - 1 - lanes;

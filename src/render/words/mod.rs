@@ -92,7 +92,7 @@ impl<'a> Words<'a> {
     }
 
     /// The same words of a run whose time begins so many nanoseconds after its start.
-    pub fn from_ns(self, from_ns: u64) -> Self {
+    pub fn counted_from(self, from_ns: u64) -> Self {
         Self { from_ns, ..self }
     }
 
