@@ -61,7 +61,7 @@ pub struct Able {
 
 impl Able {
     /// The workers' places, in order.
-    pub fn workers(self) -> impl Iterator<Item = usize> {
+    pub fn workers(self) -> impl DoubleEndedIterator<Item = usize> {
         (0..MAX_WORKERS).filter(move |worker| self.can(*worker))
     }
 

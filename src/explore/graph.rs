@@ -2,7 +2,7 @@
 
 use super::Ending;
 use super::engine::Able;
-use std::collections::HashMap;
+use super::hash::Map;
 use std::rc::Rc;
 
 /// The number of a state in the graph.
@@ -40,7 +40,7 @@ pub struct Visit {
 }
 
 /// The visits, by state and last worker.
-pub type Visits = HashMap<(StateId, u32), u32>;
+pub type Visits = Map<(StateId, u32), u32>;
 
 impl Visit {
     /// Who took the last step, if anybody did.

@@ -14,6 +14,7 @@ mod engine_machine;
 mod error;
 mod fiber;
 mod graph;
+mod hash;
 pub mod host;
 mod initial_state;
 mod job;

@@ -4,7 +4,7 @@
 //! which a step leads to it.
 
 use super::graph::{NONE, StateId, Vertex, Visit, Visits};
-use std::collections::HashMap;
+use super::hash::Map;
 
 /// The states that a step leads to from this one, as far as they are known.
 fn successors<S>(vertex: &Vertex<S>) -> impl Iterator<Item = usize> {
@@ -66,7 +66,7 @@ pub fn count_below<S>(
 ) -> Vec<f64> {
     let width = most as usize;
     let mut counts = vec![0.0; endings];
-    let mut paths: HashMap<(StateId, u32), Vec<f64>> = HashMap::new();
+    let mut paths: Map<(StateId, u32), Vec<f64>> = Map::default();
     if width > 0 {
         let mut first = vec![0.0; width];
         first[0] = 1.0;

@@ -1,9 +1,9 @@
 //! What the library's code says between two steps of an execution: the objects and the threads that it makes, and what its last step read and
 //! wrote. An exploration runs on one thread, whose variables hold that.
 
+use super::hash::Map;
 use crate::host::{FiberBody, StdCall, StdObject};
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// A thread that a worker starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,9 @@ struct Registry {
     too_many: bool,
     /// The objects of this execution, by id from 1.
     objects: Vec<StdObject>,
-    by_address: HashMap<u64, u32>,
+    by_address: Map<u64, u32>,
     /// How many threads each worker has started in this execution.
-    started: HashMap<u32, u32>,
+    started: Map<u32, u32>,
     /// Threads that are to begin.
     bodies: Vec<(u32, FiberBody)>,
     /// What the last step read and wrote.

@@ -5,6 +5,7 @@
 //! the graph has no circle, and the interleavings of a cell are its paths, which can be counted without being walked.
 
 use super::graph::{Found, Graph, NONE, Reach, StateId, Vertex, Visit, Visits};
+use super::hash::Map;
 use super::machine::Machine;
 use super::paths;
 use super::races::Races;
@@ -18,11 +19,19 @@ pub const MAX_STATES: usize = 1_000_000;
 /// About how much a vertex takes beside its state, and each visit of it, with their places in maps.
 const VERTEX_BYTES: usize = 160;
 
+/// A step that is to be followed: by whom, from which visit, and how many preemptions any way has that goes on so.
+#[derive(Clone, Copy)]
+struct Pending {
+    from: u32,
+    worker: u32,
+    preemptions: u32,
+}
+
 struct Search<'a, M: Machine> {
     machine: &'a mut M,
     races: &'a mut Races,
     vertices: Vec<Vertex<M::State>>,
-    index: HashMap<Rc<M::State>, StateId>,
+    index: Map<Rc<M::State>, StateId>,
     visits: Vec<Visit>,
     /// Which visits there have been.
     seen: Visits,
@@ -45,9 +54,9 @@ pub fn search<M: Machine>(
         machine,
         races,
         vertices: Vec::new(),
-        index: HashMap::new(),
+        index: Map::default(),
         visits: Vec::new(),
-        seen: HashMap::new(),
+        seen: Map::default(),
         endings: HashMap::new(),
         bytes: 0,
     };
@@ -59,13 +68,14 @@ impl<M: Machine> Search<'_, M> {
     fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, ExploreError> {
         let start = Rc::new(self.machine.start());
         let first = self.vertex(start, 0)?;
-        // A stack for each number of preemptions. What is on the first is done before anything on the next.
-        let mut now = vec![Visit { state: first, last: NONE, preemptions: 0, from: NONE }];
-        let mut later = Vec::new();
+        // A stack for each number of preemptions. What is on the first is done before anything on the next. A step is followed when it comes
+        // off its stack, so that the code goes on from there and is not brought to the same state twice.
+        let (mut now, mut later) = (Vec::new(), Vec::new());
+        self.visit(Visit { state: first, last: NONE, preemptions: 0, from: NONE }, &mut now, &mut later);
         let mut preemptions = 0;
         let mut count = 0_u32;
         loop {
-            let Some(visit) = now.pop() else {
+            let Some(Pending { from, worker, preemptions: cost }) = now.pop() else {
                 if later.is_empty() {
                     return Ok(Reach::All);
                 }
@@ -74,31 +84,36 @@ impl<M: Machine> Search<'_, M> {
                 now.reverse();
                 continue;
             };
-            if self.seen.contains_key(&(visit.state, visit.last)) {
-                continue;
-            }
             count += 1;
             let time = count.is_multiple_of(128) && clock.is_over();
             if time || self.vertices.len() > room.states || self.bytes > room.bytes {
                 return Ok(Reach::Below { preemptions, time });
             }
-            let number = self.visits.len() as u32;
-            self.seen.insert((visit.state, visit.last), number);
-            self.visits.push(visit);
-            let able = self.vertices[visit.state as usize].able;
-            // The one that goes on is pushed last, and so followed first: its code need not begin again.
-            let mut workers: Vec<usize> = able.workers().collect();
-            workers.reverse();
-            workers.sort_by_key(|worker| *worker as u32 == visit.last);
-            for worker in workers {
-                let state = self.follow(visit.state, worker)?;
-                let cost = u32::from(able.interrupts(visit.last(), worker));
-                let next = Visit { state, last: worker as u32, preemptions: visit.preemptions + cost, from: number };
-                if !self.seen.contains_key(&(state, worker as u32)) {
-                    if cost == 0 { now.push(next) } else { later.push(next) }
-                }
+            let state = self.follow(self.visits[from as usize].state, worker as usize)?;
+            if !self.seen.contains_key(&(state, worker)) {
+                self.visit(Visit { state, last: worker, preemptions: cost, from }, &mut now, &mut later);
             }
         }
+    }
+
+    /// Takes note of a visit, and of all steps from there.
+    fn visit(&mut self, visit: Visit, now: &mut Vec<Pending>, later: &mut Vec<Pending>) {
+        let from = self.visits.len() as u32;
+        self.seen.insert((visit.state, visit.last), from);
+        self.visits.push(visit);
+        let able = self.vertices[visit.state as usize].able;
+        let mut goes_on = None;
+        for worker in able.workers().rev() {
+            let cost = u32::from(able.interrupts(visit.last(), worker));
+            let step = Pending { from, worker: worker as u32, preemptions: visit.preemptions + cost };
+            match cost {
+                _ if step.worker == visit.last => goes_on = Some(step),
+                0 => now.push(step),
+                _ => later.push(step),
+            }
+        }
+        // Who goes on is followed first: its code need not begin again.
+        now.extend(goes_on);
     }
 
     /// The state after a worker's step.

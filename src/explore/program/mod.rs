@@ -20,6 +20,7 @@ pub use memory::Image;
 
 use super::engine::{Able, PATIENCE};
 use super::fiber::Entry;
+use super::hash::Map;
 use super::model::{Kind, ModelObject};
 use super::semantics::{Effect, Phase, Ready};
 use super::shared::Shared;
@@ -58,9 +59,9 @@ pub struct Program {
     outputs: Vec<(u32, String)>,
     output_numbers: HashMap<(u32, String), u32>,
     /// Loops that were found to go on, by the last event of who goes round: of how many calls, and whether something is held there.
-    loops: HashMap<Token, (usize, bool)>,
+    loops: Map<Token, (usize, bool)>,
     /// What workers came to by events: see [`foresee`].
-    foreseen: HashMap<Token, foresee::Foreseen>,
+    foreseen: Map<Token, foresee::Foreseen>,
     uses: BTreeSet<(u32, bool)>,
     looped: bool,
 }
@@ -106,8 +107,8 @@ impl Program {
             prints,
             outputs: vec![(0, String::new())],
             output_numbers: HashMap::new(),
-            loops: HashMap::new(),
-            foreseen: HashMap::new(),
+            loops: Map::default(),
+            foreseen: Map::default(),
             uses: BTreeSet::new(),
             looped: false,
         };
