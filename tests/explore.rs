@@ -39,8 +39,14 @@ mod rwlock;
 mod samples;
 #[path = "explore/std_followed.rs"]
 mod std_followed;
+#[path = "explore/std_listings.rs"]
+mod std_listings;
 #[path = "explore/std_programs.rs"]
 mod std_programs;
+#[path = "explore/std_spurious.rs"]
+mod std_spurious;
+#[path = "explore/std_unseen.rs"]
+mod std_unseen;
 #[path = "explore/std_world.rs"]
 mod std_world;
 
@@ -63,7 +69,7 @@ fn wait_then(v: Value<i32>, e: Event) { e.wait(); v.get(); }
 /// A run of a notebook of these cells, each a kind and its text.
 fn run(cells: &[(&str, &str)]) -> (Outcome, Record) {
     let cell = |(kind, text): &(&str, &str)| match *kind {
-        "job" | "explore" => format!("```rust {kind}\n{text}\n```\n\n"),
+        kind if kind == "job" || kind.starts_with("explore") => format!("```rust {kind}\n{text}\n```\n\n"),
         kind => format!("```yaml {kind}\n{text}\n```\n\n"),
     };
     let text: String = cells.iter().map(cell).collect();

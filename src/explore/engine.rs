@@ -57,6 +57,8 @@ pub struct Able {
     pub in_time: u32,
     /// Whether nobody can but by asking the same again.
     pub idle: bool,
+    /// Those of them whose wait ends without a reason. All may as well wait for ever.
+    pub spurious: u32,
 }
 
 impl Able {
@@ -91,9 +93,20 @@ impl Able {
         }
     }
 
+    /// Adds those whose wait may end without a reason, when all others are known.
+    pub fn or_spuriously(&mut self, workers: u32) {
+        self.spurious = workers;
+        self.all |= workers;
+    }
+
+    /// Whether all may stay where they are for ever: nobody can go on, or only without a reason.
+    pub fn may_rest(self) -> bool {
+        self.all == self.spurious
+    }
+
     /// Whether it interrupts `last`, who took the step before and could go on, if `worker` takes the next.
     pub fn interrupts(self, last: Option<usize>, worker: usize) -> bool {
-        last.is_some_and(|last| last != worker && (self.all & !self.in_time) >> last & 1 == 1)
+        last.is_some_and(|last| last != worker && (self.all & !self.in_time & !self.spurious) >> last & 1 == 1)
     }
 }
 

@@ -87,8 +87,8 @@ pub struct Setup<'a> {
     pub assert: Vec<Entry>,
     /// Whether the cell is a program: what it prints is a step, and an outcome.
     pub is_program: bool,
-    /// Which interleavings.
-    pub which: Explore,
+    /// Which interleavings, and how.
+    pub how: Explore,
     /// When it must have come to an end, on [`clock::now`].
     pub deadline: u64,
     /// Where a watcher sees that it goes on.
@@ -177,7 +177,8 @@ pub fn explore(setup: Setup<'_>) -> Result<Explored, ExploreError> {
     let subject = Subject {
         declared: setup.declared,
         at_first: &at_first,
-        which: setup.which.clone(),
+        which: setup.how.which.clone(),
+        unseen: setup.how.unseen.clone(),
         deadline: setup.deadline,
         began,
         room,
@@ -229,6 +230,9 @@ fn program_of(
         objects: at_first.to_vec(),
         bindings: setup.bindings.clone(),
         prints: setup.is_program,
+        spurious: setup.how.spurious,
+        merges: setup.how.unseen.is_none(),
+        drops: setup.how.drops,
         is_alone: true,
     })?;
     survey(&mut program, subject, Program::names)

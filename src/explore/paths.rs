@@ -168,7 +168,8 @@ mod tests {
 
     /// Every visit with its fewest preemptions, led back along some way that has so many.
     fn visits(vertices: &[Vertex<()>]) -> (Vec<Visit>, Visits) {
-        let (mut visits, mut seen) = (vec![Visit { state: 0, last: NONE, preemptions: 0, from: NONE }], Visits::new());
+        let (mut visits, mut seen) =
+            (vec![Visit { state: 0, last: NONE, preemptions: 0, from: NONE }], Visits::default());
         seen.insert((0, NONE), 0);
         let mut done = 0;
         while let Some(visit) = visits.get(done).copied() {

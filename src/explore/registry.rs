@@ -150,9 +150,16 @@ pub fn parent(worker: u32) -> Option<u32> {
     })
 }
 
-/// A thread is to begin.
+/// Whether there is a worker of this number, or a thread.
+pub fn is_worker(worker: u32) -> bool {
+    with(|registry| (1..=registry.roots as usize + registry.threads.len()).contains(&(worker as usize)))
+}
+
+/// A thread is to begin; one that was given no number never does.
 pub fn begins(worker: u32, body: FiberBody) {
-    with(|registry| registry.bodies.push((worker, body)));
+    if is_worker(worker) {
+        with(|registry| registry.bodies.push((worker, body)));
+    }
 }
 
 /// The threads that are to begin.

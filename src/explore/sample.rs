@@ -50,7 +50,8 @@ pub fn sample(
         let (mut last, mut preemptions) = (None, 0);
         loop {
             let able = machine.able(&state)?;
-            if able.all == 0 {
+            // Nobody need wake up without a reason.
+            if able.all == 0 || able.may_rest() && chance.below(1 + u64::from(able.all.count_ones())) == 0 {
                 break;
             }
             races.look(machine, &state);

@@ -140,9 +140,9 @@ impl<M: Machine> Search<'_, M> {
 
     fn vertex(&mut self, state: Rc<M::State>, depth: u32) -> Result<StateId, ExploreError> {
         let able = self.machine.able(&state)?;
-        let ending = match able.all {
-            0 => Some(self.machine.ending(&state)?.0),
-            _ => None,
+        let ending = match able.may_rest() {
+            true => Some(self.machine.ending(&state)?.0),
+            false => None,
         };
         let ending = ending.map(|ending| {
             let next = self.endings.len();

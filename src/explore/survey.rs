@@ -7,8 +7,8 @@ use super::machine::Machine;
 use super::model::ModelObject;
 use super::races::Races;
 use super::{Clock, ExploreError, Id, Room, initial_state, play, sample, search, witness};
-use crate::model::{Position, Spot};
-use crate::plan::{Declaration, Explore};
+use crate::model::{Position, Spot, Unseen};
+use crate::plan::{Declaration, Interleavings};
 use crate::record::explored::{Coverage, Failure, Outcome};
 use crate::record::{Explored, Play};
 use crate::shared::clock;
@@ -27,7 +27,9 @@ pub struct Subject<'a> {
     /// What they hold at the beginning.
     pub at_first: &'a [ModelObject],
     /// Which interleavings are wanted.
-    pub which: Explore,
+    pub which: Interleavings,
+    /// What its code tells threads of `std` past everything that is seen.
+    pub unseen: Option<Unseen>,
     /// When it must have come to an end, on [`clock::now`].
     pub deadline: u64,
     /// When it began.
@@ -46,7 +48,7 @@ pub fn survey<M: Machine>(
     subject: Subject<'_>,
     names: impl FnOnce(&M) -> Vec<String>,
 ) -> Result<Explored, ExploreError> {
-    let Subject { declared, at_first, which, deadline, began, room } = subject;
+    let Subject { declared, at_first, which, unseen, deadline, began, room } = subject;
     let mut races = Races::default();
     let (coverage, mut found, interleavings, vertices) = look(machine, &mut races, which, deadline, room)?;
     let workers = names(machine);
@@ -84,6 +86,7 @@ pub fn survey<M: Machine>(
         races,
         loops_cut,
         follows_std: machine.follows_std(),
+        unseen: unseen.filter(|_| machine.follows_std()),
         play,
         took_ns,
     })
@@ -96,13 +99,13 @@ type SearchResult<S> = (Coverage, Vec<Found>, f64, Vec<Vertex<S>>);
 fn look<M: Machine>(
     machine: &mut M,
     races: &mut Races,
-    which: Explore,
+    which: Interleavings,
     deadline: u64,
     room: Room,
 ) -> Result<SearchResult<M::State>, ExploreError> {
     let clock = Clock { deadline };
     Ok(match which {
-        Explore::All => {
+        Interleavings::All => {
             let Graph { vertices, found, reach, interleavings } = search::search(machine, races, &clock, room)?;
             let coverage = match reach {
                 Reach::All => Coverage::All,
@@ -111,13 +114,13 @@ fn look<M: Machine>(
             };
             (coverage, found, interleavings, vertices)
         }
-        Explore::Samples { samples, strategy, seed } => {
+        Interleavings::Samples { samples, strategy, seed } => {
             let taken = sample::sample(machine, races, (samples, strategy, seed), &clock, room)?;
             let coverage = Coverage::Samples { strategy, seed, wanted: samples, different: taken.different };
             let found = simpler(machine, taken.found, deadline, room)?;
             (coverage, found, taken.taken as f64, Vec::new())
         }
-        Explore::One(schedule) => {
+        Interleavings::One(schedule) => {
             let found = vec![one(machine, races, schedule)?];
             (Coverage::Schedule, found, 1.0, Vec::new())
         }
@@ -158,7 +161,7 @@ fn one(machine: &mut impl Machine, races: &mut Races, mut schedule: Vec<u32>) ->
                 }
                 worker
             }
-            None if able.all == 0 => break,
+            None if able.may_rest() => break,
             None => {
                 let worker = last.filter(|last| able.can(*last)).or(able.workers().next()).unwrap_or(0);
                 schedule.push(worker as u32 + 1);

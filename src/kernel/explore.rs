@@ -58,7 +58,7 @@ impl Supervisor<'_> {
         library: &Library,
         cell: &Cell,
         declared: &[plan::Declaration],
-        which: Explore,
+        how: Explore,
     ) -> Result<ExploreReport, String> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's processes are gone, and what the kernel read of it has been sent.
@@ -82,7 +82,7 @@ impl Supervisor<'_> {
             show: cell.orders.show.clone(),
             assert: cell.orders.assert.clone(),
             is_program: cell.is_program,
-            which,
+            how,
             deadline: now.saturating_add(limit).min(self.out_of_time_at).saturating_sub(telling),
             heartbeat,
             memory_bytes: self.limits.memory_bytes,

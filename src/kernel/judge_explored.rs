@@ -9,7 +9,7 @@ use crate::model::Executor;
 use crate::model::Position;
 use crate::model::schedule_text;
 use crate::notebook::Size;
-use crate::plan::{Expect, ExpectedLine, Explore, Step, StepKind};
+use crate::plan::{Expect, ExpectedLine, Interleavings, Step, StepKind};
 use crate::record::explored::{Coverage, InitialContent, Outcome};
 use crate::record::{Explored, Status};
 use std::collections::BTreeSet;
@@ -51,7 +51,8 @@ impl Judge<'_> {
             Some(Expect::Outcomes(expected)) => errors.extend(self.other_outcomes(step, &explored, expected)),
             _ => errors.extend(self.bad_outcomes(step, &explored)),
         }
-        if step.options.explore == Some(Explore::All) && explored.coverage != Coverage::All {
+        let asks_for_all = step.options.explore.as_ref().is_some_and(|it| it.which == Interleavings::All);
+        if asks_for_all && explored.coverage != Coverage::All {
             errors.push(self.not_all(step, &explored, limit));
         }
         (Some(explored), errors)

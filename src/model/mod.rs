@@ -25,6 +25,7 @@ mod skip_reason;
 mod source_map;
 mod step_call;
 mod sync_error;
+mod unseen;
 mod wait_condition;
 
 pub use action::{Action, ActionKind, TaskOutcome};
@@ -47,4 +48,5 @@ pub use skip_reason::SkipReason;
 pub use source_map::{CellMap, Segment, SourceMap};
 pub use step_call::{CallResult, StepCall};
 pub use sync_error::SyncError;
+pub use unseen::Unseen;
 pub use wait_condition::WaitCondition;

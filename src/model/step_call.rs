@@ -1,6 +1,6 @@
 //! A call as the steps of an interleaving tell it: what was asked for, of what, and what came of it.
 
-use super::{Operation, ResourceKind};
+use super::{Operation, ResourceKind, StdKind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -41,6 +41,8 @@ pub enum CallResult {
     Tasks(u64, u64),
     /// It is not over: the worker began to wait.
     Waits,
+    /// It ended without a reason.
+    Spurious,
     /// Its time was over.
     NotInTime,
     /// What it was about is closed.
@@ -59,7 +61,7 @@ impl CallResult {
         match self {
             Self::Done | Self::Number(_) | Self::Updated(..) | Self::Flag(_) => false,
             Self::Count(_) | Self::Item | Self::Tasks(..) => false,
-            Self::Waits => false,
+            Self::Waits | Self::Spurious => false,
             Self::NotInTime | Self::Closed | Self::OwnerDied | Self::Broken | Self::Failed => true,
         }
     }
@@ -76,7 +78,16 @@ impl StepCall {
         let item = self.item.as_deref().unwrap_or("…");
         let call = match self.operation {
             Operation::Peek { .. } if self.result == CallResult::Done => format!("{name}.fetch_add(…)"),
-            Operation::Load { .. } if is_std => format!("{name}.load(…)"),
+            Operation::Load { .. } if is_std => match self.kind {
+                Some(ResourceKind::Std(StdKind::Mutex | StdKind::RwLock)) => format!("{name}.is_poisoned()"),
+                Some(ResourceKind::Std(StdKind::Once)) => format!("{name} is asked whether it is initialized"),
+                _ => format!("{name}.load(…)"),
+            },
+            Operation::Store { .. }
+                if matches!(self.kind, Some(ResourceKind::Std(StdKind::Mutex | StdKind::RwLock))) =>
+            {
+                format!("{name}.clear_poison()")
+            }
             Operation::Store { bits, .. } if is_std => format!("{name}.store({}, …)", number(bits)),
             Operation::Release { .. } if is_std => format!("drop(guard of {name})"),
             Operation::Put { limit: 0 } if is_std => format!("{name}.try_send(…)"),
@@ -161,6 +172,7 @@ impl fmt::Display for CallResult {
             Self::Done | Self::Number(_) | Self::Updated(..) | Self::Flag(_) => "",
             Self::Count(_) | Self::Item | Self::Tasks(..) => "",
             Self::Waits => " … starts to wait",
+            Self::Spurious => " → wakes up without a reason",
             Self::NotInTime => " → timed out",
             Self::Closed => " → closed",
             Self::OwnerDied => " → its owner has ended",

@@ -13,7 +13,8 @@ pub fn cells_sha256(notebook: &Notebook) -> String {
         let fails = if cell.should_fail { " should_fail" } else { "" };
         // What an exercise fails by is no failure; that a cell is of a solution changes nothing of what it does.
         let exercise = if cell.role == Some(Role::Exercise) { " exercise" } else { "" };
-        let kind = cell.kind.to_string() + &must_fail.collect::<String>() + fails + skip + exercise;
+        let spurious = if cell.spurious { " spurious" } else { "" };
+        let kind = cell.kind.to_string() + &must_fail.collect::<String>() + fails + spurious + skip + exercise;
         let code = cell.code.text();
         for part in [kind, code] {
             // The lengths keep two cells apart from one that holds the text of both.

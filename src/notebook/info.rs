@@ -39,7 +39,8 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
     if let Some(wrong) = wrong_role(info, kind) {
         return Err(wrong);
     }
-    let mut rest = further(words).filter(|word| !kind.is_rust() || *word != SKIP);
+    let stands_anywhere = |word: &str| kind.is_rust() && word == SKIP || kind == CellKind::Explore && word == SPURIOUS;
+    let mut rest = further(words).filter(|word| !stands_anywhere(word));
     match (kind, rest.next()) {
         (_, None) => Ok(Some(kind)),
         (CellKind::Job, Some(COMPILE_FAIL)) => rest.find(|word| !is_code(word)).map_or(Ok(Some(kind)), |word| {
@@ -72,9 +73,9 @@ pub(super) fn kind(info: &str) -> Result<Option<CellKind>, WrongWord> {
         }
         (CellKind::Explore, Some(word)) => {
             let word_meant = if word == SHOULD_PANIC { FAILS } else { word };
-            let meant = meant(word_meant, &[FAILS, SKIP, EXERCISE, SOLUTION]);
+            let meant = meant(word_meant, &[FAILS, SPURIOUS, SKIP, EXERCISE, SOLUTION]);
             let more = "a program that is explored says no more than ```rust explore, and one of `fails` and `skip`, and of \
-                        `exercise` and `solution`";
+                        `exercise` and `solution`, and `spurious`";
             Err(unexpected(word, kind, format!("{meant}{more}")))
         }
         (CellKind::Spec(SpecKind::Spawn | SpecKind::Pool), Some(word @ COMPILE_FAIL)) => {
@@ -155,6 +156,9 @@ const SHOULD_PANIC: &str = "should_panic";
 /// The word that says of a program that is explored that an interleaving must fail.
 const FAILS: &str = "fails";
 
+/// The word that says of a program that is explored that a wait may end without a reason.
+const SPURIOUS: &str = "spurious";
+
 /// The word that says of a job cell or a program that it is not to be compiled at all.
 const SKIP: &str = "skip";
 
@@ -190,6 +194,11 @@ pub(super) fn is_skipped(info: &str) -> bool {
 /// Whether the program of a fence must panic, or an interleaving of it must fail.
 pub(super) fn should_fail(info: &str) -> bool {
     says(info, SHOULD_PANIC) || says(info, FAILS)
+}
+
+/// Whether a wait in the program of a fence may end without a reason.
+pub(super) fn is_spurious(info: &str) -> bool {
+    says(info, SPURIOUS)
 }
 
 /// Whether `info` says this behind the kind of a cell.
@@ -290,14 +299,25 @@ mod tests {
 
     #[test]
     fn a_program_that_is_explored_may_say_that_it_must_fail() {
-        for info in ["rust explore", "rust,explore", "rust,explore,fails", "rust explore skip"] {
+        for info in [
+            "rust explore",
+            "rust,explore",
+            "rust,explore,fails",
+            "rust explore skip",
+            "rust explore spurious",
+            "rust explore spurious fails",
+            "rust explore,fails,spurious,skip",
+        ] {
             assert_eq!(kind(info), Ok(Some(CellKind::Explore)), "{info}");
+            assert_eq!(is_spurious(info), info.contains("spurious"), "{info}");
             assert_eq!(should_fail(info), info.contains("fails"), "{info}");
         }
         for (info, word, help) in [
             ("rust explore should_panic", "should_panic", "did you mean `fails`? "),
             ("rust explore failed", "failed", "did you mean `fails`? "),
             ("rust explore fails,now", "now", "behind `fails`"),
+            ("rust explore spurios", "spurios", "did you mean `spurious`? "),
+            ("rust explore fails fails", "fails", "behind `fails`"),
             ("rust explroe", "explroe", "write ```rust explore"),
             ("explore", "explore", "write ```rust explore"),
         ] {

@@ -86,6 +86,8 @@ pub struct Cell {
     pub must_fail: Option<MustFail>,
     /// Whether it must panic, for a program that is run; whether an interleaving must fail, for one that is explored.
     pub should_fail: bool,
+    /// Whether a wait may end without a reason once in each interleaving, for a program that is explored.
+    pub spurious: bool,
     /// Whether it is not to be run nor compiled, for a job cell or a program; a spec says so itself.
     pub skip: bool,
     /// What stands between the fences, without the indentation and markers of the containers around it.

@@ -87,7 +87,8 @@ fn cells(file: &str, text: &str, body: usize, errors: &mut Diagnostics) -> Vec<C
                 let must_fail = info::must_fail(&fence.info);
                 let (skip, should_fail) = (info::is_skipped(&fence.info), info::should_fail(&fence.info));
                 let role = info::role(&fence.info);
-                cells.push(Cell { role, must_fail, should_fail, skip, ..cell(cells.len(), kind, fence) });
+                let spurious = info::is_spurious(&fence.info);
+                cells.push(Cell { role, must_fail, should_fail, spurious, skip, ..cell(cells.len(), kind, fence) });
             }
             Err(wrong) => errors.add(|| {
                 let place = at(fence.line, &wrong.word);
@@ -140,7 +141,18 @@ fn markers(line: &str) -> usize {
 
 fn cell(index: usize, kind: CellKind, fence: Fence) -> Cell {
     let Fence { bytes, line, code, .. } = fence;
-    Cell { index, kind, role: None, bytes, line, must_fail: None, should_fail: false, skip: false, code }
+    Cell {
+        index,
+        kind,
+        role: None,
+        bytes,
+        line,
+        must_fail: None,
+        should_fail: false,
+        spurious: false,
+        skip: false,
+        code,
+    }
 }
 
 /// Whether both parsers see the same lines of code behind the same fence.

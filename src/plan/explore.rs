@@ -1,7 +1,7 @@
 //! `explore`: over which interleavings a cell is followed.
 
 use super::reader::{Fields, Reader, first_line, integer};
-use super::{Expect, Explore};
+use super::{Expect, Explore, Interleavings};
 use crate::diagnostic::Diagnostic;
 use crate::model::Sampling;
 use crate::notebook::SpecKind;
@@ -15,6 +15,9 @@ const SEED: u64 = 1;
 
 const HELP: &str = "write `explore: all`, a number of samples such as `explore: 10000`, \
                     or `explore: {samples: 10000, strategy: pct, seed: 7}`";
+
+/// The most waits that may end without a reason in one interleaving.
+const MAX_SPURIOUS: i128 = 100;
 
 impl Reader<'_> {
     /// Reads `explore` among a cell's fields, and sees to it that it goes with the other options.
@@ -64,25 +67,31 @@ impl Reader<'_> {
 
     fn which(&mut self, node: &Node) -> Option<Explore> {
         if let Value::Map { entries, .. } = &node.value {
-            let fields = self.fields(entries, &["samples", "strategy", "seed"], "`explore`");
+            let fields = self.fields(entries, &["samples", "strategy", "seed", "spurious"], "`explore`");
             let strategy = fields.get("strategy").map(|node| self.strategy(node));
             let seed = fields.get("seed").map(|node| self.integer(node, "`seed`", 0, u64::MAX.into()));
+            let spurious = fields.get("spurious").map(|node| self.integer(node, "`spurious`", 1, MAX_SPURIOUS));
             let Some(samples) = fields.get("samples") else {
-                if fields.all_known {
+                // What is said of samples only makes no sense without any.
+                if fields.all_known && (spurious.is_none() || strategy.is_some() || seed.is_some()) {
                     self.report(node.span, Diagnostic::new("`explore` needs a number of `samples`").help(HELP));
+                    return None;
                 }
-                return None;
+                let spurious = u32::try_from(spurious??).ok()?;
+                return Some(Explore { spurious, ..Interleavings::All.into() });
             };
             let samples = u64::try_from(self.integer(samples, "`samples`", 1, MAX_SAMPLES)?).ok()?;
-            return Some(Explore::Samples {
+            let which = Interleavings::Samples {
                 samples,
                 strategy: strategy.unwrap_or(Some(Sampling::Random))?,
                 seed: u64::try_from(seed.unwrap_or(Some(SEED.into()))?).ok()?,
-            });
+            };
+            let spurious = u32::try_from(spurious.unwrap_or(Some(0))?).ok()?;
+            return Some(Explore { spurious, ..which.into() });
         }
         let text = &self.scalar(node, "`all` or a number of samples", HELP)?.text;
         if text == "all" {
-            return Some(Explore::All);
+            return Some(Interleavings::All.into());
         }
         if integer(text).is_none() {
             let message = format!("`explore` is `all` or a number of samples, not `{}`", first_line(text));
@@ -90,7 +99,7 @@ impl Reader<'_> {
             return None;
         }
         let samples = u64::try_from(self.integer(node, "`explore`", 1, MAX_SAMPLES)?).ok()?;
-        Some(Explore::Samples { samples, strategy: Sampling::Random, seed: SEED })
+        Some(Interleavings::Samples { samples, strategy: Sampling::Random, seed: SEED }.into())
     }
 
     fn strategy(&mut self, node: &Node) -> Option<Sampling> {

@@ -19,14 +19,15 @@ mod spawn_spec;
 mod spec;
 mod split;
 mod sweep;
+mod unseen;
 
 pub use bindings::{Bindings, Bound};
 pub use declaration::{ArrayInit, Declaration, DeclaredKind};
 pub use needs::{Needs, needs};
 pub use spawn_spec::MAX_WORKERS;
 pub use spec::{
-    Assertion, Comparison, Expect, ExpectedLine, Explore, Job, Options, Order, Pool, PoolWork, Replay, Show, Skipped,
-    Spawn, Step, StepKind,
+    Assertion, Comparison, Expect, ExpectedLine, Explore, Interleavings, Job, Options, Order, Pool, PoolWork, Replay,
+    Show, Skipped, Spawn, Step, StepKind,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, MAX_REPORTED, Place};
@@ -113,6 +114,7 @@ pub fn plan(notebook: &Notebook) -> Result<Plan, Vec<Diagnostic>> {
         return Err(errors.list());
     }
     plan.skip_what_needs_skipped(notebook);
+    plan.look_for_unseen(notebook);
     Ok(plan)
 }
 
@@ -154,7 +156,7 @@ impl Plan {
         self.steps.truncate(cell + 1);
         for step in &mut self.steps {
             if step.options.explore.is_some() {
-                step.options.explore = Some(Explore::One(Vec::new()));
+                step.options.follow(Vec::new());
                 step.options.expect = None;
             }
         }
@@ -162,7 +164,7 @@ impl Plan {
             if let StepKind::Spawn(spawn) = &mut step.work {
                 spawn.replay = None;
             }
-            step.options.explore = Some(Explore::One(schedule));
+            step.options.follow(schedule);
         }
     }
 

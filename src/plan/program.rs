@@ -1,6 +1,6 @@
 //! `rust run` and `rust explore`: a cell that is a program, whose `main` is run as a process or explored.
 
-use super::{Expect, Explore, Job, Options, Skipped, Spawn, StepKind, cell};
+use super::{Expect, Explore, Interleavings, Job, Options, Skipped, Spawn, StepKind, cell};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Executor, SkipReason, StartMethod};
 use crate::notebook::{Cell, CellKind, Notebook, Snippet, SnippetLine, hidden};
@@ -33,7 +33,9 @@ pub(super) fn read(notebook: &Notebook, cell: &Cell) -> Result<(Options, StepKin
         replay: None,
     };
     let (explore, fails) = match cell.kind {
-        CellKind::Explore => (Some(Explore::All), Expect::Fails),
+        CellKind::Explore => {
+            (Some(Explore { spurious: cell.spurious.into(), ..Interleavings::All.into() }), Expect::Fails)
+        }
         _ => (None, Expect::Panic),
     };
     let options = Options { explore, expect: cell.should_fail.then_some(fails), ..Options::default() };

@@ -1,7 +1,7 @@
 //! The typed form of the six kinds of job spec.
 
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{AxisKind, Executor, Reveal, Sampling, SkipReason, StartMethod};
+use crate::model::{AxisKind, Executor, Reveal, Sampling, SkipReason, StartMethod, Unseen};
 use crate::notebook::{CellKind, Role, Snippet};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -100,7 +100,7 @@ pub struct Options {
     pub expect: Option<Expect>,
     /// How many times the cell is run, at least 1; `None` is once.
     pub repeat: Option<u32>,
-    /// Over which interleavings the cell is explored, instead of being run.
+    /// How the cell is explored, instead of being run.
     pub explore: Option<Explore>,
     /// How the result is revealed, where the page folds it until the reader has guessed it.
     pub reveal: Option<Reveal>,
@@ -115,15 +115,40 @@ pub struct Options {
 }
 
 impl Options {
+    /// Follows one interleaving, as far as the schedule says.
+    pub(super) fn follow(&mut self, schedule: Vec<u32>) {
+        let spurious = self.explore.as_ref().map_or(0, |explore| explore.spurious);
+        self.explore = Some(Explore { spurious, ..Interleavings::One(schedule).into() });
+    }
+
     /// Whether a cell with these, which is run under so many executors, leaves what it changed.
     pub fn changes(&self, executors: usize) -> bool {
         executors < 2 && self.sweep.is_empty() && self.explore.is_none() && self.repeat.unwrap_or(1) < 2
     }
 }
 
+/// How a cell is explored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explore {
+    /// Which of its interleavings.
+    pub which: Interleavings,
+    /// How many waits of `std` may end without a reason in each of them.
+    pub spurious: u32,
+    /// What its code tells other threads past everything that an exploration sees.
+    pub unseen: Option<Unseen>,
+    /// Whether its code has destructors.
+    pub drops: bool,
+}
+
+impl From<Interleavings> for Explore {
+    fn from(which: Interleavings) -> Self {
+        Self { which, spurious: 0, unseen: None, drops: false }
+    }
+}
+
 /// Which interleavings of a cell are explored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Explore {
+pub enum Interleavings {
     /// All of them.
     All,
     /// Samples.

@@ -2,7 +2,7 @@
 
 use super::play::Play;
 use crate::model::{
-    Content, Executor, MAX_FOLLOWED, Operation, Position, Sampling, Sides, Spot, StepCall, WaitCondition,
+    Content, Executor, MAX_FOLLOWED, Operation, Position, Sampling, Sides, Spot, StepCall, Unseen, WaitCondition,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub struct Explored {
     pub loops_cut: bool,
     /// Whether threads and objects of `std` are among what was followed.
     pub follows_std: bool,
+    /// Why no two states were taken for one, if so: what the code may tell its threads unseen.
+    pub unseen: Option<Unseen>,
     /// The graph of states, as far as a page has room for it.
     pub play: Option<Play>,
     /// How long it took, in nanoseconds.

@@ -9,7 +9,7 @@ use super::text::{shown, shown_with_code};
 use super::words::Words;
 use super::workers::colour;
 use crate::model::Operation;
-use crate::model::{StepCall, schedule_text};
+use crate::model::{StepCall, Unseen, schedule_text};
 use crate::notebook::Cell;
 use crate::record::explored::{Access, Coverage, InitialContent, Outcome, Race, Step};
 use crate::record::{Executor, Explored};
@@ -42,6 +42,12 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderC
     let targets = Targets { id: &id, is_way: &|place| ways.iter().any(|(told, _)| *told == place) };
     let texts = (caption(explored, words), remark(explored, context));
     outcomes::push(out, explored, (&texts.0, &texts.1), &targets, words);
+    if let (Some(Unseen { word, position }), Coverage::All | Coverage::Preemptions { .. }) =
+        (&explored.unseen, explored.coverage)
+    {
+        let unseen = words.unseen(&shown(word), words.line(*position));
+        let _ = writeln!(out, "<p class=\"notice\">{unseen}</p>");
+    }
     push_races(out, &explored.races, words.unordered(), words);
     if explored.coverage != Coverage::Schedule && !ordered.is_empty() {
         play::push(out, explored, words);

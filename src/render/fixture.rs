@@ -36,8 +36,9 @@ pub fn notebook(text: &str) -> Notebook {
             }
             (None, Some(kind)) => {
                 let (index, line, bytes) = (cells.len(), index as u32 + 1, byte..byte);
-                let (role, must_fail, skip, code) = (None, None, false, Snippet::default());
-                open = Some(Cell { index, kind, role, bytes, line, must_fail, should_fail: false, skip, code });
+                let (role, must_fail, spurious, skip, code) = (None, None, false, false, Snippet::default());
+                open =
+                    Some(Cell { index, kind, role, bytes, line, must_fail, should_fail: false, spurious, skip, code });
             }
             (None, None) => {}
         }

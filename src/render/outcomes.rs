@@ -226,6 +226,7 @@ mod tests {
             races: Vec::new(),
             loops_cut: false,
             follows_std: false,
+            unseen: None,
             play: None,
             took_ns: 1,
         };

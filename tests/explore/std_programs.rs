@@ -2,35 +2,36 @@
 
 use super::std_world::Do::{self, *};
 use super::std_world::{NOTHING, walk};
-use super::{all, counts, explored, run};
+use super::{all, counts, explored, run, std_listings};
 use nbrun::record::explored::{Coverage, Outcome};
+use nbrun::record::{Explored, Stream};
 use std::collections::BTreeMap;
 
 /// An unlimited room in a channel.
-const MUCH: usize = usize::MAX;
+pub const MUCH: usize = usize::MAX;
 
 /// A listing, and the same as instructions.
-struct Listing {
-    name: &'static str,
-    code: &'static str,
-    programs: Vec<Vec<Do>>,
+pub struct Listing {
+    pub name: &'static str,
+    pub code: String,
+    pub programs: Vec<Vec<Do>>,
 }
 
-fn listing(name: &'static str, code: &'static str, programs: Vec<Vec<Do>>) -> Listing {
-    Listing { name, code, programs }
+pub fn listing(name: &'static str, code: &str, programs: Vec<Vec<Do>>) -> Listing {
+    Listing { name, code: code.to_owned(), programs }
 }
 
 /// What main does that starts two threads, joins both, and then this.
-fn main_of_two(rest: &[Do]) -> Vec<Do> {
+pub fn main_of_two(rest: &[Do]) -> Vec<Do> {
     [&[Spawn(1), Spawn(2), Join(1), Join(2)], rest].concat()
 }
 
 /// Shows memory.
-const SHOW: Do = Then(|world, me| world.own[me][0] = world.memory[0]);
+pub const SHOW: Do = Then(|world, me| world.own[me][0] = world.memory[0]);
 /// Adds one to memory.
-const ADD: Do = Then(|world, _| world.memory[0] += 1);
+pub const ADD: Do = Then(|world, _| world.memory[0] += 1);
 
-fn set<const N: i64>() -> Do {
+pub fn set<const N: i64>() -> Do {
     Then(|world, me| world.own[me][0] = N)
 }
 
@@ -348,27 +349,72 @@ fn text(outcome: &Outcome) -> String {
     outcome.shown.join("") + if outcome.stuck.is_empty() { "" } else { "; deadlock" }
 }
 
-#[test]
-fn listings_have_the_interleavings_that_a_walk_through_them_finds() {
-    let listings = listings();
+/// How often an exploration came to each end.
+pub fn counted(explored: &Explored) -> BTreeMap<String, f64> {
+    let mut counts = BTreeMap::new();
+    explored.outcomes.iter().for_each(|outcome| *counts.entry(text(outcome)).or_default() += outcome.count);
+    counts
+}
+
+/// A program of this in its `main`.
+pub fn program(code: &str) -> String {
     let uses = "use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::*};
-use std::sync::{Arc, Barrier, Condvar, Mutex, Once, RwLock, mpsc};
+use std::sync::{Arc, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, mpsc};
 use std::thread;";
-    let codes: Vec<String> =
-        listings.iter().map(|it| format!("#![allow(unused)]\n{uses}\nfn main() {{\n{}\n}}", it.code)).collect();
+    format!("#![allow(unused, static_mut_refs)]\n{uses}\nfn main() {{\n{code}\n}}")
+}
+
+/// What exploring this as a cell of a kind has found, which is all.
+pub fn explored_as(kind: &str, code: &str) -> Explored {
+    explored(&[(kind, &program(code))])
+}
+
+/// What exploring each has found, which is all that there is.
+pub fn all_explored(listings: &[Listing]) -> Vec<Explored> {
+    let codes: Vec<String> = listings.iter().map(|it| program(&it.code)).collect();
     let cells: Vec<(&str, &str)> = codes.iter().map(|code| ("explore", code.as_str())).collect();
     let (outcome, record) = run(&cells);
-    let found = all(&record);
+    let found: Vec<Explored> = all(&record).into_iter().map(|(_, explored)| explored.clone()).collect();
     assert_eq!(found.len(), listings.len(), "{}", outcome.stderr);
-    for (Listing { name, programs, .. }, (_, explored)) in listings.iter().zip(found) {
+    for (Listing { name, .. }, explored) in listings.iter().zip(&found) {
         assert_eq!(explored.coverage, Coverage::All, "{name}");
-        let mut counts: BTreeMap<String, f64> = BTreeMap::new();
-        for outcome in &explored.outcomes {
-            *counts.entry(text(outcome)).or_default() += outcome.count;
-        }
-        assert_eq!(counts, walk(programs), "{name}");
         assert!(explored.races.is_empty(), "{name}: two accesses to an atomic are no race");
     }
+    found
+}
+
+#[test]
+fn listings_have_the_interleavings_that_a_walk_through_them_finds() {
+    for listings in [listings(), std_listings::listings()] {
+        for (Listing { name, programs, .. }, explored) in listings.iter().zip(all_explored(&listings)) {
+            assert_eq!(counted(&explored), walk(programs), "{name}");
+        }
+    }
+}
+
+#[test]
+fn listings_come_to_one_of_their_ends_under_each_executor() {
+    // What a thread prints that nobody waits for is not of its program.
+    let is_whole = |it: &Listing| it.name != "a thread that nobody waits for";
+    let listings: Vec<Listing> =
+        [listings(), std_listings::listings()].into_iter().flatten().filter(is_whole).collect();
+    let spec = "executor: [process, thread, normal]\njobs: [main()]";
+    let codes: Vec<String> = listings.iter().map(|it| program(&it.code)).collect();
+    let cells: Vec<(&str, &str)> = codes.iter().flat_map(|code| [("job", code.as_str()), ("spawn", spec)]).collect();
+    let (outcome, record) = run(&cells);
+    let cells = record.cells.iter().filter(|cell| !cell.runs.is_empty());
+    let mut seen = 0;
+    for (Listing { name, programs, .. }, cell) in listings.iter().zip(cells) {
+        let ends = walk(programs);
+        for run in &cell.runs {
+            let printed: Vec<&str> =
+                run.output.iter().filter(|line| line.stream == Stream::Stdout).map(|line| line.text.as_str()).collect();
+            let text = printed.join(" | ") + if run.deadlock.is_some() { "; deadlock" } else { "" };
+            assert!(ends.contains_key(&text), "{name}: {text}, and not {ends:?}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, listings.len() * 3, "{}", outcome.stderr);
 }
 
 #[test]

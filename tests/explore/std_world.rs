@@ -44,6 +44,10 @@ pub enum Do {
     Swap(usize, i64, i64),
     /// The same, with the thread's second number in place of the first, and that plus one in place of the second.
     SwapNext(usize),
+    /// Writes the thread's first number where this stands, and puts there what stood.
+    SwapIn(usize, i64),
+    /// Says in the thread's first number whether that thread has ended.
+    IsOver(usize),
     Park,
     Unpark(usize),
     /// Says in the thread's first number whether it is the one that initializes.
@@ -86,6 +90,8 @@ pub struct World {
     unparked: Vec<bool>,
     /// For each: 0 before, 1 meanwhile, 2 done.
     once: [u8; 2],
+    /// How many waits may still end without a reason.
+    spurious: u32,
     printed: Vec<String>,
 }
 
@@ -158,6 +164,26 @@ impl World {
             self.go_on(programs, thread);
         }
         true
+    }
+
+    /// The same after a thread's wait has ended without a reason, if it can.
+    fn wakes(&self, programs: &[Vec<Do>], me: usize) -> Option<Self> {
+        let now = programs[me].get(self.place[me]).filter(|_| self.begun[me] && self.spurious > 0)?;
+        let mut woken = self.clone();
+        match *now {
+            Do::Park => {}
+            Do::Wait(condvar, mutex)
+                if self.half[me].is_some() && !self.notified[me] && self.owner[mutex].is_none() =>
+            {
+                woken.waiting[condvar].retain(|waiting| *waiting != me);
+                (woken.owner[mutex], woken.half[me]) = (Some(me), None);
+            }
+            _ => return None,
+        }
+        woken.spurious -= 1;
+        woken.place[me] += 1;
+        woken.go_on(programs, me);
+        Some(woken)
     }
 
     /// Does it: whether it is complete; `None` if it cannot be done now.
@@ -271,6 +297,8 @@ impl World {
             }
             Do::Swap(atom, old, new) => self.swap(me, atom, old, new),
             Do::SwapNext(atom) => self.swap(me, atom, self.own[me][1], self.own[me][1] + 1),
+            Do::SwapIn(atom, old) => self.swap(me, atom, old, own),
+            Do::IsOver(thread) => self.own[me][0] = self.is_over(programs, thread).into(),
             Do::Park => return if_so(std::mem::take(&mut self.unparked[me])),
             Do::Unpark(thread) => self.unparked[thread] = true,
             Do::Begin(once) => match self.once[once] {
@@ -295,8 +323,13 @@ impl World {
 
 /// How often a program comes to each end: what it printed, and whether it got stuck. The first list is that of `main`.
 pub fn walk(programs: &[Vec<Do>]) -> BTreeMap<String, f64> {
+    walk_with(programs, 0)
+}
+
+/// The same where so many waits may end without a reason, and need not.
+pub fn walk_with(programs: &[Vec<Do>], spurious: u32) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
-    on(programs, &World::new(programs), &mut found);
+    on(programs, &World { spurious, ..World::new(programs) }, &mut found);
     found
 }
 
@@ -308,6 +341,8 @@ fn on(programs: &[Vec<Do>], world: &World, found: &mut BTreeMap<String, f64>) {
         if next.step(programs, me) {
             is_end = false;
             on(programs, &next, found);
+        } else if let Some(woken) = world.wakes(programs, me) {
+            on(programs, &woken, found);
         }
     }
     if is_end {

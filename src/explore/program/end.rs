@@ -92,7 +92,13 @@ impl Program {
 /// Does what main asks for, which is alone.
 fn alone(frame: &mut Frame, kinds: &[Kind], ask: &Ask) -> Result<Answer, ExploreError> {
     for object in registry::objects_from(frame.objects.len()) {
-        frame.objects.push(Object { told: u32::MAX, model: StdModel::new(object.kind), past: Past::default() });
+        frame.objects.push(Object {
+            told: u32::MAX,
+            made: 0,
+            origin: 0,
+            model: StdModel::new(object.kind),
+            past: Past::default(),
+        });
     }
     let in_vain = match ask.call.operation.limit() {
         Some(limit) if limit < 0 => abi::ALONE,

@@ -7,7 +7,6 @@ use super::super::{ExploreError, current};
 use super::memory::Image;
 use super::state::{Ask, Next, State, StdPart};
 use crate::abi;
-
 use crate::host::{Answer, Operation};
 use crate::model::Sides;
 use crate::shared::WorkerId;
@@ -171,6 +170,15 @@ impl Execution {
         let next = match turn {
             Turn::Asks(call) => match call.operation {
                 Operation::End { code } => Next::Ended(Rc::new(Ended::of(code, &mut effects))),
+                // The number is the library's, and `unsafe` code may have written anything there.
+                Operation::Spawn { worker }
+                | Operation::Join { worker }
+                | Operation::IsFinished { worker }
+                | Operation::Unpark { worker }
+                    if !registry::is_worker(worker) =>
+                {
+                    return Err(ExploreError::System(format!("it asks for a thread {worker}, and there is none")));
+                }
                 _ => Next::Asks(Ask {
                     call,
                     std: registry::take_call().map(|call| StdPart {

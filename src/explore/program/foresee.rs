@@ -2,7 +2,8 @@
 
 use super::super::engine::Able;
 use super::super::semantics::{Effect, Phase};
-use super::state::{Frame, Next, State};
+use super::past::Token;
+use super::state::{Frame, Next, State, Worker};
 use super::{Program, rules};
 use crate::host::Operation;
 use crate::shared::WorkerId;
@@ -12,6 +13,7 @@ use crate::shared::WorkerId;
 pub struct Foreseen {
     next: Next,
     left: u64,
+    at: Token,
 }
 
 impl Program {
@@ -20,27 +22,40 @@ impl Program {
         let Some(worker) = frame.worker(me).filter(|_| frame.resumed.len() == 1) else { return };
         let spawns = frame.step.as_ref().is_some_and(|step| matches!(step.ask.call.operation, Operation::Spawn { .. }));
         if !spawns && (self.is_thread(me) || !worker.is_over()) && worker.phase == Phase::Before {
-            self.foreseen
+            let Worker { next, left, at, .. } = worker;
+            let known = self
+                .foreseen
                 .entry(worker.last)
-                .or_insert_with(|| Foreseen { next: worker.next.clone(), left: worker.left });
+                .or_insert_with(|| Some(Foreseen { next: next.clone(), left: *left, at: *at }));
+            // Who drops the last of several handles goes on otherwise than who drops one before: that is seen only when the code runs.
+            if known.as_ref().is_some_and(|known| known.at != *at) {
+                *known = None;
+            }
         }
     }
 
     /// The state after a worker's step, where that is known; only to be compared with others.
     pub(super) fn foreseen_step(&self, state: &State, place: usize, able: Able) -> Option<State> {
+        if !self.merges {
+            return None;
+        }
         let me = place as WorkerId + 1;
         let (mut frame, in_time) = self.before_step(state, place, able);
         let ask = frame.worker(me)?.ask()?;
         let leaves = rules::is_reader_leaving(&frame, &ask, me);
         let kinds = &self.kinds[..self.declared];
-        let Ok(Effect::Done(answer)) = rules::apply(&mut frame, kinds, me, &ask, in_time) else { return None };
+        let effect = match able.spurious >> place & 1 == 1 {
+            true => Ok(rules::wake(&mut frame, me, &ask)),
+            false => rules::apply(&mut frame, kinds, me, &ask, in_time),
+        };
+        let Ok(Effect::Done(answer)) = effect else { return None };
         // Whether an atomic was changed is known only when its code has run; both are looked for.
         for bits in [None, Some([0, 0])] {
             let mut frame = frame.sketch();
             rules::note(&mut frame, me, &ask, (Some(answer), leaves), bits);
             let worker = frame.worker_mut(me);
-            if let Some(Foreseen { next, left }) = self.foreseen.get(&worker.last) {
-                (worker.next, worker.left, worker.phase) = (next.clone(), *left, Phase::Before);
+            if let Some(Some(Foreseen { next, left, at })) = self.foreseen.get(&worker.last) {
+                (worker.next, worker.left, worker.at, worker.phase) = (next.clone(), *left, *at, Phase::Before);
                 return Some(frame.finish());
             }
             if ask.call.operation != Operation::Update {

@@ -9,7 +9,7 @@ use crate::shared::WorkerId;
 impl Program {
     /// Whether a worker goes round in a loop that only asks, and would be told the same again; and whether it holds something there.
     pub(super) fn asks_again(&self, state: &State, worker: WorkerId) -> Option<bool> {
-        let (round, holds) = *self.loops.get(&state.worker(worker)?.last)?;
+        let (round, holds) = *self.loops.get(&state.worker(worker)?.at)?;
         (round > 0 && !rules::has_news(state, worker, round)).then_some(holds)
     }
 
@@ -18,7 +18,7 @@ impl Program {
         let Some((number, _)) = state.resumed.last() else { return Ok(()) };
         let Some(worker) = state.worker(*number) else { return Ok(()) };
         let (Some(ask), Some(_)) = (worker.ask(), &worker.asked) else { return Ok(()) };
-        if self.loops.contains_key(&worker.last) {
+        if self.loops.contains_key(&worker.at) {
             return Ok(());
         }
         let question = |asked: &Asked| Question { call: asked.ask.call, answer: asked.answer, bits: asked.bits };
@@ -27,7 +27,7 @@ impl Program {
         if round > 0 {
             let calls: Vec<_> = past.iter().take(round).map(|it| (it.call, it.answer)).collect();
             let goes_on = self.goes_round(state, *number, &past[..round])?;
-            self.loops.insert(worker.last, (if goes_on { round } else { 0 }, rounds::holds(&calls)));
+            self.loops.insert(worker.at, (if goes_on { round } else { 0 }, rounds::holds(&calls)));
         }
         Ok(())
     }

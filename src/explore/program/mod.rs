@@ -20,7 +20,7 @@ pub use memory::Image;
 
 use super::engine::{Able, PATIENCE};
 use super::fiber::Entry;
-use super::hash::Map;
+use super::hash::{Map, ShortHasher};
 use super::model::{Kind, ModelObject};
 use super::semantics::{Effect, Phase, Ready};
 use super::shared::Shared;
@@ -30,9 +30,10 @@ use crate::model::ResourceKind;
 use crate::plan::Bindings;
 use crate::shared::WorkerId;
 use execution::{Execution, Piece};
-use past::{Past, Token};
+use past::{Mixer, Past, Token};
 use state::{Ask, Frame, Next, Object, State, Taken};
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 
 /// What makes an object the same for who reads of it: its kind, its place, and how many there were of that place before.
 type ToldKey = (crate::model::StdKind, (u32, u32), usize);
@@ -55,13 +56,19 @@ pub struct Program {
     bindings: Bindings,
     /// Whether what is printed is a step, and an outcome.
     prints: bool,
+    /// How many waits may end without a reason in each interleaving.
+    spurious: u32,
+    /// Whether states are merged that are alike in all that is seen of them.
+    merges: bool,
+    /// Whether the code has destructors.
+    drops: bool,
     /// All different outputs: each is one before it, and a text; and their numbers.
     outputs: Vec<(u32, String)>,
     output_numbers: HashMap<(u32, String), u32>,
     /// Loops that were found to go on, by the last event of who goes round: of how many calls, and whether something is held there.
     loops: Map<Token, (usize, bool)>,
     /// What workers came to by events: see [`foresee`].
-    foreseen: Map<Token, foresee::Foreseen>,
+    foreseen: Map<Token, Option<foresee::Foreseen>>,
     uses: BTreeSet<(u32, bool)>,
     looped: bool,
 }
@@ -82,6 +89,12 @@ pub struct Parts {
     pub bindings: Bindings,
     /// Whether what is printed is a step, and an outcome.
     pub prints: bool,
+    /// How many waits may end without a reason in each interleaving.
+    pub spurious: u32,
+    /// Whether states are merged that are alike in all that is seen of them. The code must not tell threads anything past that.
+    pub merges: bool,
+    /// Whether the code has destructors, so that what a worker does next may depend on whether it drops the last of several handles.
+    pub drops: bool,
     /// Whether the process has no other thread than this one, so that any other is one of the code's.
     pub is_alone: bool,
 }
@@ -92,7 +105,7 @@ impl Program {
     /// # Errors
     /// Why it cannot be explored, if that shows now.
     pub fn new(parts: Parts) -> Result<Self, ExploreError> {
-        let Parts { roots, main, image, kinds, objects, bindings, prints, is_alone } = parts;
+        let Parts { roots, main, image, kinds, objects, bindings, prints, spurious, merges, drops, is_alone } = parts;
         registry::set(true, roots.len() as u32);
         let (count, declared) = (roots.len(), kinds.len());
         let mut program = Self {
@@ -105,6 +118,9 @@ impl Program {
             main,
             bindings,
             prints,
+            spurious,
+            merges,
+            drops,
             outputs: vec![(0, String::new())],
             output_numbers: HashMap::new(),
             loops: Map::default(),
@@ -131,7 +147,7 @@ impl Program {
 
     /// Takes over what a worker's code has done.
     fn goes_on(&mut self, frame: &mut Frame, worker: WorkerId, piece: Piece) {
-        self.take_objects(frame);
+        self.take_objects(frame, worker);
         for (thread, next) in piece.begun {
             self.asks_next(frame, thread, next);
         }
@@ -144,9 +160,11 @@ impl Program {
         {
             self.uses.extend(call.uses());
         }
+        let told = frame.told(&next, self.drops);
         let worker = frame.worker_mut(number);
         let limit = worker_limit(&next);
         (worker.next, worker.phase, worker.left) = (next, Phase::Before, limit);
+        worker.at = Mixer::new(worker.last).and(told.into()).token();
         if worker.is_over() {
             let last = worker.last;
             worker.past.note(last, true, worker.time);
@@ -174,9 +192,10 @@ impl Program {
         }
     }
 
-    /// Takes over the objects that the code has come to use.
-    fn take_objects(&mut self, frame: &mut Frame) {
-        for made in registry::objects_from(frame.objects.len()) {
+    /// Takes over the objects that a worker's code has come to use, by itself or in threads that it has started.
+    fn take_objects(&mut self, frame: &mut Frame, worker: WorkerId) {
+        let last = frame.worker(worker).map_or(0, |worker| worker.last);
+        for (made, before) in registry::objects_from(frame.objects.len()).into_iter().zip(1..) {
             let mut nth = 0;
             let told = loop {
                 let next = self.told.len() as u32;
@@ -194,13 +213,23 @@ impl Program {
                     ..Kind::default()
                 });
             }
-            frame.objects.push(Object { told, model: StdModel::new(made.kind), past: Past::default() });
+            let origin = Mixer::new(last).and(before).token();
+            let mut hash = ShortHasher::default();
+            (made.kind, made.place).hash(&mut hash);
+            frame.objects.push(Object {
+                told,
+                made: hash.finish(),
+                origin,
+                model: StdModel::new(made.kind),
+                past: Past::default(),
+            });
         }
     }
 
     /// Who can take a step.
     fn who_is_able(&mut self, state: &State) -> Able {
         let (mut able, mut timers, mut rounds) = (Able::default(), u64::MAX, 0_u32);
+        let (mut spurious, may_wake) = (0, state.spurious < self.spurious);
         for (place, worker) in state.workers.iter().enumerate() {
             let (Some(ask), number, bit) = (worker.ask(), place as WorkerId + 1, 1 << place) else { continue };
             // Who holds something in the midst of a round must not keep it from those who are to bring the news.
@@ -211,11 +240,13 @@ impl Program {
             match rules::ready(state, &self.kinds, number, &ask) {
                 Ready::Now => able.all |= bit,
                 Ready::InTime => able.may_in_time(bit, worker.left, &mut timers),
+                Ready::No if may_wake && rules::may_wake(state, number, &ask) => spurious |= bit,
                 Ready::No => {}
             }
         }
         self.looped |= rounds != 0;
         able.or_else_idle(rounds, state.idle / PATIENCE);
+        able.or_spuriously(spurious);
         able
     }
 
@@ -232,6 +263,9 @@ impl Program {
         }
         let idle = able.idle || state.idle > 0 && self.asks_again(state, me).is_some();
         frame.idle = if idle { state.idle + 1 } else { 0 };
+        if !self.merges {
+            frame.order = Mixer::new(state.order).and(me.into()).token();
+        }
         (frame, in_time)
     }
 
@@ -239,6 +273,7 @@ impl Program {
     fn take_step(&mut self, state: &State, place: usize, able: Able) -> Result<State, ExploreError> {
         let me = place as WorkerId + 1;
         let (mut frame, mut in_time) = self.before_step(state, place, able);
+        let mut spuriously = able.spurious >> place & 1 == 1;
         let mut was_at = self.execution.has_come_to(state);
         while let Some(ask) = frame.worker(me).and_then(state::Worker::ask) {
             let goes_further = !frame.resumed.is_empty();
@@ -246,7 +281,11 @@ impl Program {
                 break;
             }
             let leaves = rules::is_reader_leaving(&frame, &ask, me);
-            match rules::apply(&mut frame, &self.kinds[..self.declared], me, &ask, in_time)? {
+            let effect = match spuriously {
+                true => rules::wake(&mut frame, me, &ask),
+                false => rules::apply(&mut frame, &self.kinds[..self.declared], me, &ask, in_time)?,
+            };
+            match effect {
                 Effect::Waits(phase) => {
                     rules::note(&mut frame, me, &ask, (None, false), None);
                     let worker = frame.worker_mut(me);
@@ -268,9 +307,11 @@ impl Program {
                     Self::tell(&mut frame, ask, (answer, bits), printed);
                 }
             }
-            in_time = false;
+            (in_time, spuriously) = (false, false);
         }
-        self.remember(&frame, me);
+        if self.merges {
+            self.remember(&frame, me);
+        }
         let next = frame.finish();
         // Who has begun to wait has run no code.
         if was_at {

@@ -108,7 +108,7 @@ pub fn note(
     } else if let (Some(limit @ 1..), abi::TIMED_OUT) = (ask.call.operation.limit(), told.status) {
         worker.time = worker.time.saturating_add(limit as u64);
     }
-    let (mut time, mut mixer) = (worker.time, Mixer::new(worker.last));
+    let (mut time, mut mixer) = (worker.time, Mixer::new(worker.at));
     mixer = mixer.and(u128::from(told.status as u32) << 64 | u128::from(told.value));
     for subject in subjects.into_iter().flatten() {
         let past = past(frame, subject);
@@ -123,7 +123,7 @@ pub fn note(
     }
     let written = subjects[0].map_or(0, |subject| past(frame, subject).write);
     let worker = frame.worker_mut(me);
-    (worker.last, worker.time) = (event, time);
+    (worker.last, worker.at, worker.time) = (event, event, time);
     worker.asked = match answer {
         Some(answer) if asks(ask, answer, bits) => {
             let before = worker.asked.take();
@@ -154,6 +154,34 @@ pub fn has_news(frame: &Frame, me: WorkerId, round: usize) -> bool {
         seen.push(subject);
         past(frame, subject).write != asked.written
     })
+}
+
+/// The answer of a wait that has ended without a reason.
+pub const SPURIOUS: Answer = Answer { status: abi::OK, value: 1 };
+
+/// Whether a wait that cannot end now may do so without a reason. One with a time limit ends by itself.
+pub fn may_wake(frame: &Frame, me: WorkerId, ask: &Ask) -> bool {
+    let waits = frame.worker(me).is_some_and(|worker| worker.phase == Phase::InRoom);
+    match (ask.call.operation, ask.std) {
+        (Operation::Park { limit: ..0 }, _) => true,
+        (Operation::WaitNotified { limit: ..0 }, Some(std)) if waits => {
+            frame.object(std.other).is_none_or(|mutex| mutex.model.owner().is_none())
+        }
+        _ => false,
+    }
+}
+
+/// Ends a wait without a reason.
+pub fn wake(frame: &mut Frame, me: WorkerId, ask: &Ask) -> Effect {
+    frame.spurious += 1;
+    if let Some(StdModel::Condvar { waiting, .. }) = frame.object_mut(ask.call.resource).map(|it| &mut it.model) {
+        waiting.retain(|waiting| *waiting != me);
+    }
+    let mutex = ask.std.and_then(|std| frame.object_mut(std.other));
+    if let Some(StdModel::Mutex { owner }) = mutex.map(|mutex| &mut mutex.model) {
+        *owner = Some(me);
+    }
+    Effect::Done(SPURIOUS)
 }
 
 /// Whether a worker can do what it asks for.

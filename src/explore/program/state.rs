@@ -1,10 +1,11 @@
 //! A state of a program: what each worker is about to do, what is shared, and the way here, by which the code comes here again.
 
+use super::super::hash::ShortHasher;
 use super::super::job::Ended;
 use super::super::semantics::Phase;
 use super::super::shared::Shared;
 use super::past::{Mixer, Past, Token};
-use crate::host::{Answer, Call, StdModel};
+use crate::host::{Answer, Call, Operation, StdModel};
 use crate::shared::WorkerId;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -61,6 +62,8 @@ pub struct Worker {
     pub left: u64,
     /// Its last event.
     pub last: Token,
+    /// Where that has brought it: the event, and what it does next.
+    pub at: Token,
     /// What time it is for it.
     pub time: u64,
     /// Whether it was unparked and has not been parked since.
@@ -94,6 +97,7 @@ impl Worker {
             phase: Phase::Before,
             left: 0,
             last: 0,
+            at: 0,
             time: 0,
             unparked: false,
             past: Past::default(),
@@ -122,6 +126,11 @@ impl Worker {
 pub struct Object {
     /// The number by which it is told, the same in all executions.
     pub told: u32,
+    /// What it is, and where it was made, as a number.
+    pub made: u64,
+    /// The event behind which it was used first, and how many were before it there. No other object has this one, but it may have others
+    /// where threads come to it in another order.
+    pub origin: Token,
     /// How it is.
     pub model: StdModel,
     /// What has been done to it.
@@ -143,6 +152,10 @@ pub struct Frame {
     pub output: (u32, Past),
     /// How many steps were taken since nobody could do anything but ask the same again.
     pub idle: u32,
+    /// How many waits have ended without a reason.
+    pub spurious: u32,
+    /// What tells states apart that are not merged: the steps that led here, in their order. Else 0.
+    pub order: Token,
     /// The state before, and how the code went on from there.
     pub before: Option<State>,
     /// Who was told what since the state before.
@@ -179,6 +192,8 @@ impl Frame {
             objects: Vec::new(),
             output: (0, Past::default()),
             idle: 0,
+            spurious: 0,
+            order: 0,
             before: None,
             resumed: Vec::new(),
             step: None,
@@ -202,6 +217,8 @@ impl Frame {
             objects: self.objects.clone(),
             output: self.output,
             idle: self.idle,
+            spurious: self.spurious,
+            order: self.order,
             before: None,
             resumed: Vec::new(),
             step: None,
@@ -233,9 +250,29 @@ impl Frame {
         self.objects.get_mut((id as usize).wrapping_sub(1))
     }
 
+    /// What a worker does next as a number, the same wherever that is the same. Objects of `std` that were made at one place are told apart
+    /// only where that is `exact`, or where one end of a channel goes: who drops the last handle of several cannot be foreseen.
+    pub fn told(&self, next: &Next, exact: bool) -> u64 {
+        let mut hash = ShortHasher::default();
+        match next {
+            Next::NotBegun | Next::Cut => {}
+            Next::Ended(how) => how.hash(&mut hash),
+            Next::Asks(Ask { call, std: None }) => call.hash(&mut hash),
+            Next::Asks(Ask { call, std: Some(StdPart { other, value, unwinding }) }) => {
+                let made = |id: u32| self.object(id).map_or(0, |object| object.made);
+                (call.operation, call.line, call.item, value, unwinding).hash(&mut hash);
+                (made(call.resource), made(*other)).hash(&mut hash);
+                if exact || matches!(call.operation, Operation::HangUp { .. }) {
+                    self.object(call.resource).map(|object| object.origin).hash(&mut hash);
+                }
+            }
+        }
+        hash.finish()
+    }
+
     /// It as a state.
     pub fn finish(mut self) -> State {
-        let mut mixer = Mixer::new(self.idle.into());
+        let mut mixer = Mixer::new(u128::from(self.spurious) << 32 | u128::from(self.idle)).and(self.order);
         for (number, worker) in (1_u128..).zip(&self.workers) {
             let (kind, phase) = match (&worker.next, worker.phase) {
                 (Next::NotBegun, _) => continue,
@@ -245,7 +282,7 @@ impl Frame {
                 // What a phase has begun with is a part of the event that began it.
                 (Next::Asks(_), _) => (3, 1),
             };
-            mixer = mixer.and(number << 8 | kind << 4 | phase).and(worker.last).and(worker.left.into());
+            mixer = mixer.and(number << 8 | kind << 4 | phase).and(worker.at).and(worker.left.into());
         }
         self.key = mixer.token();
         State(Rc::new(self))

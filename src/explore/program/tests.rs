@@ -6,17 +6,13 @@ use super::super::survey::{Subject, survey};
 use super::super::{ExploreError, Room, fiber};
 use super::{Image, Parts, Program};
 use crate::abi::{self, FOREVER, OK, StdAnswer, StdCall, StdObject, std_kind, std_operation as op};
-use crate::plan::{Bindings, Explore};
+use crate::plan::{Bindings, Interleavings};
 use crate::record::Explored;
 use crate::record::explored::Coverage;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::panic::Location;
 use std::rc::Rc;
-
-thread_local! {
-    /// Numbers places, so that no two objects are alike unless they are made to be.
-    static PLACE: Cell<u32> = const { Cell::new(0) };
-}
 
 /// Asks for a step.
 fn step(operation: u32, object: u32, other: u32, value: u64, timeout_ns: i64) -> StdAnswer {
@@ -28,21 +24,27 @@ fn step(operation: u32, object: u32, other: u32, value: u64, timeout_ns: i64) ->
 struct Id {
     kind: u32,
     detail: u64,
-    place: u32,
+    place: &'static Location<'static>,
     id: Cell<u32>,
 }
 
 impl Id {
+    #[track_caller]
     fn new(kind: u32, detail: u64) -> Self {
-        let place = PLACE.get();
-        PLACE.set(place + 1);
-        Self { kind, detail, place, id: Cell::new(0) }
+        Self { kind, detail, place: Location::caller(), id: Cell::new(0) }
     }
 
     fn get(&self) -> u32 {
         if self.id.get() == 0 {
             let Self { kind, detail, place, .. } = *self;
-            let object = StdObject { kind, position: place, column: 1, is_made_there: 1, detail, address: 0 };
+            let object = StdObject {
+                kind,
+                position: place.line(),
+                column: place.column(),
+                is_made_there: 1,
+                detail,
+                address: 0,
+            };
             self.id.set((HOST.std_object)(&raw const object));
         }
         self.id.get()
@@ -53,6 +55,7 @@ impl Id {
 struct Mutex(Id, Cell<i64>);
 
 impl Mutex {
+    #[track_caller]
     fn new() -> Rc<Self> {
         Rc::new(Self(Id::new(std_kind::MUTEX, 0), Cell::new(0)))
     }
@@ -81,6 +84,7 @@ impl Mutex {
 struct Atomic(Id, Cell<u64>);
 
 impl Atomic {
+    #[track_caller]
     fn new(number: u64) -> Rc<Self> {
         Rc::new(Self(Id::new(std_kind::ATOMIC, 8), Cell::new(number)))
     }
@@ -128,7 +132,7 @@ fn print(text: &str) {
 }
 
 /// What exploring programs of these roots found.
-fn found(roots: Vec<Entry>, which: Explore) -> Result<Explored, ExploreError> {
+fn found(roots: Vec<Entry>, which: Interleavings) -> Result<Explored, ExploreError> {
     let workers = ["main", "program", "other"].map(str::to_owned).to_vec();
     host::set(host::Setting { workers, resources: Vec::new(), prints: roots.len() == 1 });
     fiber::keep_printed(1 << 20);
@@ -142,16 +146,19 @@ fn found(roots: Vec<Entry>, which: Explore) -> Result<Explored, ExploreError> {
         objects: vec![],
         bindings: Bindings::default(),
         prints,
+        spurious: 0,
+        merges: true,
+        drops: false,
         is_alone: false,
     })?;
     let room = Room { states: 1_000_000, bytes: 1 << 30 };
-    let subject = Subject { declared: &[], at_first: &[], which, deadline: u64::MAX, began: 0, room };
+    let subject = Subject { declared: &[], at_first: &[], which, unseen: None, deadline: u64::MAX, began: 0, room };
     survey(&mut program, subject, Program::names)
 }
 
 #[track_caller]
 fn explored(root: Entry) -> Explored {
-    let explored = found(vec![root], Explore::All).expect("explored");
+    let explored = found(vec![root], Interleavings::All).expect("explored");
     assert_eq!(explored.coverage, Coverage::All);
     explored
 }
@@ -342,7 +349,7 @@ fn two_jobs_have_threads_of_their_own() {
         join(thread);
         i32::from(mutex.try_lock()) - 1
     }
-    let found = found(vec![root, root], Explore::All).expect("explored");
+    let found = found(vec![root, root], Interleavings::All).expect("explored");
     // Of each: spawn, lock, unlock, join, try.
     assert_eq!((found.interleavings, found.outcomes.len()), (252.0, 1));
     assert_eq!(found.workers, ["main", "program", "other", "thread", "thread-2"]);

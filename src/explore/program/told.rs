@@ -149,8 +149,8 @@ impl Machine for Program {
     fn stuck(&self, state: &State, worker: u32, call: &Call, holder: Option<u32>) -> Stuck {
         let kind = self.kinds.get(call.resource as usize);
         let has_permits = kind.and_then(|kind| kind.kind).is_some_and(crate::model::ResourceKind::has_permits);
-        let last = state.worker(worker).map_or(0, |worker| worker.last);
-        let goes_round = self.loops.get(&last).is_some_and(|(round, _)| *round > 0);
+        let at = state.worker(worker).map_or(0, |worker| worker.at);
+        let goes_round = self.loops.get(&at).is_some_and(|(round, _)| *round > 0);
         let phase = state.worker(worker).map_or(Phase::Before, |worker| worker.phase);
         let awaits = match call.operation.waits_for(has_permits) {
             _ if goes_round => WaitCondition::Change,
@@ -199,6 +199,9 @@ impl Machine for Program {
     fn keep_below(&mut self, bytes: usize) {
         if self.loops.len() > bytes / 64 {
             self.loops.clear();
+        }
+        if self.foreseen.len() > bytes / 256 {
+            self.foreseen.clear();
         }
     }
 }
@@ -249,11 +252,16 @@ impl Program {
     fn step_call(&self, call: &Call, answer: Option<Answer>, bits: Option<[u64; 2]>, is_std: bool) -> StepCall {
         let kind = self.kinds.get(call.resource as usize);
         let result = match (call.operation, answer, bits) {
+            (Operation::WaitNotified { .. } | Operation::Park { .. }, Some(rules::SPURIOUS), _) if is_std => {
+                CallResult::Spurious
+            }
             (Operation::Load { .. }, Some(_), Some([read, _])) if is_std => CallResult::Number(read),
             (Operation::Update, Some(_), Some([read, written])) if is_std => CallResult::Updated(read, written),
             (Operation::IsFinished { .. }, Some(answer), _) => CallResult::Flag(answer.value != 0),
             (Operation::Get { .. }, Some(Answer { status: crate::abi::OK, .. }), _) if is_std => CallResult::Done,
             (Operation::Join { .. } | Operation::BeginOnce, None, _) => CallResult::Done,
+            // What is asked of a lock or of what is initialized once is no number.
+            (Operation::Load { .. }, Some(_), None) if is_std => CallResult::Done,
             _ => result_of(call, answer, kind),
         };
         self.told_step(call, answer, result)

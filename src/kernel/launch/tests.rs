@@ -152,6 +152,7 @@ fn explored() -> Explored {
         races: vec![Race { name: "v".to_owned(), first: access(), second: access() }],
         loops_cut: false,
         follows_std: false,
+        unseen: None,
         play: Some(Play {
             whole: true,
             texts: vec![StateLabel::Ended(0), StateLabel::NotStarted],

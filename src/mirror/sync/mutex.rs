@@ -2,7 +2,7 @@
 
 use super::locking::{deref_mut, given_back, guards, lock_traits, taken, tried, with};
 use super::{LockResult, TryLockError, TryLockResult};
-use crate::seam::{Identity, call, std_kind, std_operation};
+use crate::seam::{Identity, call, explores, std_kind, std_operation, step};
 use ::std::fmt;
 use ::std::ops::{Deref, DerefMut};
 use ::std::sync as real;
@@ -66,12 +66,20 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     #[inline]
+    #[track_caller]
     pub fn is_poisoned(&self) -> bool {
+        if explores() {
+            step(&call(std_operation::LOAD, self.id()));
+        }
         self.inner.is_poisoned()
     }
 
     #[inline]
+    #[track_caller]
     pub fn clear_poison(&self) {
+        if explores() {
+            step(&call(std_operation::STORE, self.id()));
+        }
         self.inner.clear_poison();
     }
 

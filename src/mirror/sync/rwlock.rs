@@ -89,12 +89,20 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     #[inline]
+    #[track_caller]
     pub fn is_poisoned(&self) -> bool {
+        if explores() {
+            step(&self.call(std_operation::LOAD));
+        }
         self.inner.is_poisoned()
     }
 
     #[inline]
+    #[track_caller]
     pub fn clear_poison(&self) {
+        if explores() {
+            step(&self.call(std_operation::STORE));
+        }
         self.inner.clear_poison();
     }
 

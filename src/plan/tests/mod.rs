@@ -42,6 +42,7 @@ pub(super) fn notebook(cells: &[(&str, &str)]) -> Notebook {
             code: Snippet { lines },
             must_fail: None,
             should_fail: false,
+            spurious: false,
             skip: false,
         });
         text += "\n\n";

@@ -149,12 +149,16 @@ fn a_cell_may_be_repeated() {
 #[test]
 fn a_spawn_or_pool_cell_may_be_explored() {
     let pool = planned(&[("pool", "workers: 2\nmap: f\nover: 0..3\nexplore: all")]).steps.remove(0);
-    assert_eq!(pool.options.explore, Some(Explore::All));
+    assert_eq!(pool.options.explore, Some(Interleavings::All.into()));
     let explore = |text: &str| planned(&[("spawn", &format!("jobs: [f()]\n{text}"))]).steps.remove(0).options.explore;
-    let samples = |samples, strategy, seed| Some(Explore::Samples { samples, strategy, seed });
-    assert_eq!(explore("explore: all"), Some(Explore::All));
+    let samples = |samples, strategy, seed| Some(Interleavings::Samples { samples, strategy, seed }.into());
+    assert_eq!(explore("explore: all"), Some(Interleavings::All.into()));
     assert_eq!(explore("explore: 10_000"), samples(10_000, Sampling::Random, 1));
     assert_eq!(explore("explore: {samples: 5, strategy: pct, seed: 7}"), samples(5, Sampling::Pct, 7));
+    let spurious = |spurious, which: Interleavings| Some(Explore { spurious, ..which.into() });
+    assert_eq!(explore("explore: {spurious: 2}"), spurious(2, Interleavings::All));
+    let five = Interleavings::Samples { samples: 5, strategy: Sampling::Random, seed: 1 };
+    assert_eq!(explore("explore: {samples: 5, spurious: 1}"), spurious(1, five));
     assert_eq!(explore("name: a"), None);
     insta::assert_snapshot!(wrong("spawn", "jobs: [f()]\nexplore: some"), @r#"
     n.md:3:10: error: `explore` is `all` or a number of samples, not `some`
@@ -168,6 +172,8 @@ fn a_spawn_or_pool_cell_may_be_explored() {
         assert!(told.contains(text), "{told}");
     };
     says("{strategy: pct}", "n.md:3:10: error: `explore` needs a number of `samples`");
+    says("{strategy: pct, spurious: 1}", "`explore` needs a number of `samples`");
+    says("{spurious: 0}", "`spurious` is at least 1, not 0");
     says("{samples: 5, strategy: pot}", "did you mean `pct`?");
     says("0", "`explore` is at least 1, not 0");
 }

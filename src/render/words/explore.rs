@@ -105,6 +105,18 @@ texts! { self:
         " Atomics are sequentially consistent here, and what threads share without an object of std is not seen.",
         "这里的原子操作都是顺序一致的；线程绕过 `std` 的对象所共享的东西看不到。",
     }
+    /// Why no states were merged: the word, as HTML, and the line where it stands.
+    unseen(word: &str, line: u32) -> String {
+        format!(
+            "What <code>{word}</code> at {} may tell other threads is not seen, so no states were merged: each interleaving \
+             was followed by itself.",
+            self.line_link(line)
+        ),
+        format!(
+            "{}的 <code>{word}</code> 可能告诉其他线程的内容看不到，所以没有合并任何状态：每一种交错都单独走过。",
+            self.line_link(line)
+        ),
+    }
     /// Loops that ask again and again.
     loops_cut -> &'static str {
         " A loop that only asks for something goes round a few times, and is then followed as soon as there is news for it: \

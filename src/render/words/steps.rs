@@ -2,7 +2,7 @@
 
 use super::{Words, close, some, texts};
 use crate::model::{CallResult, StepCall};
-use crate::model::{Operation, WaitCondition};
+use crate::model::{Operation, ResourceKind, StdKind, WaitCondition};
 use crate::record::Content;
 use crate::record::StateLabel;
 use crate::record::explored::{Outcome, Stuck};
@@ -15,6 +15,15 @@ texts! { self:
             (_, CallResult::Tasks(first, last)) if first == last => format!("领取任务 {first}"),
             (_, CallResult::Tasks(first, last)) => format!("领取任务 {first} 至 {last}"),
             (Operation::Complete { task }, _) => format!("完成任务 {task}"),
+            (Operation::HangUp { receiver: true }, _) => close(&["丢弃", &call.name, "的接收端"]),
+            (Operation::HangUp { receiver: false }, _) => close(&["丢弃", &call.name, "的最后一个发送端"]),
+            (Operation::EndOnce { .. }, _) => close(&["", &call.name, "初始化完毕"]),
+            (Operation::Release { .. }, _) if matches!(call.kind, Some(ResourceKind::Std(_))) => {
+                close(&["释放", &call.name, "的守卫"])
+            }
+            (Operation::Load { .. }, _) if matches!(call.kind, Some(ResourceKind::Std(StdKind::Once))) => {
+                close(&["询问", &call.name, "是否已初始化"])
+            }
             (_, result) => format!("{}{}", call.text(), self.came(result)),
         },
     }
@@ -30,6 +39,7 @@ texts! { self:
             | CallResult::Updated(..)
             | CallResult::Tasks(..) => "",
             CallResult::Waits => " … 开始等待",
+            CallResult::Spurious => " → 无缘无故地醒来",
             CallResult::NotInTime => " → 没有等到",
             CallResult::Closed => " → 已关闭",
             CallResult::OwnerDied => " → 持有者已经结束",

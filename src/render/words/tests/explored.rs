@@ -1,7 +1,7 @@
 //! An exploration with one of everything that can be said of it.
 
 use crate::model::{CallResult, StepCall};
-use crate::model::{Operation, WaitCondition};
+use crate::model::{Operation, ResourceKind, StdKind, WaitCondition};
 use crate::record::explored::{Access, Coverage, Failure, InitialContent, Outcome, Race, Step, Stuck, Witness};
 use crate::record::{Content, Executor, Explored, Play, StateLabel};
 
@@ -30,7 +30,9 @@ fn call(operation: Operation, result: CallResult) -> StepCall {
 
 /// One of each operation, and one of each result.
 fn calls() -> Vec<StepCall> {
-    use CallResult::{Broken, Closed, Count, Done, Failed, Flag, Item, NotInTime, Number, OwnerDied, Tasks, Waits};
+    use CallResult::{
+        Broken, Closed, Count, Done, Failed, Flag, Item, NotInTime, Number, OwnerDied, Spurious, Tasks, Waits,
+    };
     let done = [
         Operation::Store { index: 0, bits: 1 },
         Operation::SwapIf { old: 1, new: 2 },
@@ -59,10 +61,19 @@ fn calls() -> Vec<StepCall> {
         (Operation::Claim, Tasks(0, 0)),
         (Operation::Claim, Tasks(1, 2)),
     ];
-    let taken = [Done, Waits, NotInTime, Closed, OwnerDied, Broken, Failed];
+    let taken = [Done, Waits, Spurious, NotInTime, Closed, OwnerDied, Broken, Failed];
     let acquire = taken.map(|result| (Operation::Acquire { limit: -1, guarded: true }, result));
     let all = done.map(|operation| (operation, Done)).into_iter().chain(yields).chain(acquire);
-    all.map(|(operation, result)| call(operation, result)).collect()
+    let of_std = [
+        (Operation::HangUp { receiver: true }, StdKind::Channel { bound: None }),
+        (Operation::HangUp { receiver: false }, StdKind::Channel { bound: None }),
+        (Operation::EndOnce { poisoned: false }, StdKind::Once),
+        (Operation::Load { index: 0 }, StdKind::Once),
+        (Operation::Release { unwinding: false }, StdKind::Mutex),
+    ];
+    let of_std =
+        of_std.map(|(operation, kind)| StepCall { kind: Some(ResourceKind::Std(kind)), ..call(operation, Done) });
+    all.map(|(operation, result)| call(operation, result)).chain(of_std).collect()
 }
 
 /// One of each that something shared can hold.
@@ -168,6 +179,7 @@ pub fn explored(coverage: Coverage, play: Option<Play>) -> Explored {
         outcomes,
         loops_cut: true,
         follows_std: false,
+        unseen: Some(crate::model::Unseen { word: "unsafe".into(), position: line() }),
         workers: ["main", "job-1", "job-2"].map(String::from).to_vec(),
         show: vec!["x".into()],
         races: vec![Race { name: "x".into(), first: access(true), second: access(false) }],
