@@ -184,9 +184,10 @@ fn the_lost_update_comes_two_hundred_times_out_of_two_hundred() {
         .page_has("a.html", "taken in this order by real processes");
 }
 
-/// The only cell's run, of one spec below [`RACE`] and this job.
+/// The only cell's run, of one spec below [`RACE`] and this job, of which nothing that `std` does takes a turn.
 fn followed(job: &str, spec: &str) -> (CellOutcome, Replayed) {
-    let text = format!("{RACE}```rust job\n{job}\n```\n\n```yaml spawn\n{spec}\n```\n");
+    let text =
+        format!("---\nnbrun: {{std: real}}\n---\n\n{RACE}```rust job\n{job}\n```\n\n```yaml spawn\n{spec}\n```\n");
     let outcome = Run::new().notebook("a.md", &text).args(["--record", "r.json"]).run();
     let cell = outcome.record("r.json").cells.pop().expect("a cell");
     let replayed = cell.runs.last().and_then(|run| run.replay.clone());
