@@ -2,6 +2,7 @@
 
 use super::OLD_PAGE;
 use super::support::Run;
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
@@ -62,7 +63,9 @@ fn a_pipe_or_device_is_written_to_and_not_replaced() {
         let path = run.path(name);
         mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR).expect("a pipe");
         // Open for both, so that neither side ever waits for the other; what is written fits into the pipe.
-        fs::File::options().read(true).write(true).open(path).expect("the pipe opens")
+        let pipe = fs::File::options().read(true).write(true).open(path).expect("the pipe opens");
+        fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(1 << 20)).expect("a pipe for a page");
+        pipe
     };
     let pipes = [open("pipe.html"), open("pipe.json")];
     let outcome = run.run().code(0).stdout_is("pipe.html\n");

@@ -260,7 +260,7 @@ fn a_cell_with_more_outcomes_than_anybody_reads_is_told_to_show_less() {
     let job = ("job", "fn put(q: Queue<i64>, from: i64) { for n in 0..4 { q.put(from + n); } }");
     let spec = |show: &str, explore: &str| {
         format!(
-            "explore: {explore}\njobs: [\"put(q, 0)\", \"put(q, 10)\", \"put(q, 20)\"]\nshow: \"{show}\"\nexpect: {{error: outcomes}}"
+            "timeout: 60s\nexplore: {explore}\njobs: [\"put(q, 0)\", \"put(q, 10)\", \"put(q, 20)\"]\nshow: \"{show}\"\nexpect: {{error: outcomes}}"
         )
     };
     let all_items = "{ let items: Vec<i64> = (0..12).map(|_| q.get()).collect(); items }";
