@@ -110,7 +110,7 @@ fn a_key_runs_the_cell_that_has_the_focus() {
     let (_serving, mut browser, _) = served();
     let before = browser.eval("document.body.dataset.version");
     browser.eval(
-        "const cell = document.querySelector('#cell-2 pre'); cell.focus(); cell.dispatchEvent(new KeyboardEvent('keydown', \
+        "const cell = document.querySelector('#cell-2 :is(a, button)'); cell.focus(); cell.dispatchEvent(new KeyboardEvent('keydown', \
          { key: 'Enter', shiftKey: true, bubbles: true })); 0",
     );
     until(&mut browser, &format!("Number(document.body.dataset.version) > {}", before.as_str().expect("a version")));
