@@ -139,8 +139,7 @@ fn a_picture_is_zoomed_by_key_by_mouse_and_by_button_and_comes_back() {
 fn the_keyboard_reaches_the_events_of_a_picture_and_leaves_them() {
     let mut browser = Chromium::start();
     browser.open(lesson("multiprocessing.html"), PLAIN);
-    let scroll =
-        "[...document.querySelectorAll('.picture .scroll')].find((box) => box.querySelectorAll('g.e').length > 3)";
+    let scroll = "[...document.querySelectorAll('.picture .scroll')].find((box) => box.querySelectorAll('svg:not(.small) g.e').length > 3)";
     browser.eval(&format!("{scroll}.focus()"));
     let told = "[document.activeElement.matches('g.e[role=img]'), document.activeElement.getAttribute('aria-label')]";
     let mut names = Vec::new();
