@@ -22,6 +22,8 @@ const BOTTOM: f64 = 30.0;
 pub const MAX_LANES: usize = 48;
 /// The room left of an axis in a small window.
 const MARGIN: f64 = 8.0;
+/// How near to an edge of the sheet a label of the axis may stand.
+const EDGE: f64 = 3.0;
 /// The same where numbers stand there.
 pub const SCALE: f64 = 48.0;
 
@@ -181,7 +183,9 @@ impl Sheet {
 
     /// How many columns of a worker's name fit above its bar, beside how it ended and what starting it cost.
     fn columns_above(&self, run: &RunOutcome, worker: &WorkerOutcome) -> usize {
-        let exit = self.words.exit(&worker.exit).width().max(shown_at_the_end(run).map_or(0, |text| text.width()));
+        let retired = if worker.tasks > 0 { self.words.retired().width() } else { 0 };
+        let shown = shown_at_the_end(run).map_or(0, |text| text.width());
+        let exit = self.words.exit(&worker.exit).width().max(shown).max(retired);
         let cost = starts::cost_ns(worker, self.axis.begin_ns()).map_or(0, |ns| self.words.start_of(ns).width() + 2);
         let room = self.format().width() - (exit.min(EXIT) + cost) as f64 * self.format().column() - 12.0;
         (room / self.format().bold()) as usize
@@ -220,8 +224,27 @@ impl Sheet {
     }
 
     /// How wide the words for a worker's end are, with some room.
-    pub fn exit_width(&self, worker: &WorkerOutcome) -> f64 {
-        self.words.exit(&worker.exit).width().min(EXIT) as f64 * self.format().column() + 8.0
+    pub fn exit_width(&self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, has_retired: bool) -> f64 {
+        let columns = self.ending(run, bar, worker, has_retired).map_or(0, |(_, words)| words.width());
+        columns as f64 * self.format().column() + 8.0
+    }
+
+    /// How a worker ended, and for main what it showed then: the class and the words. One of a pool may have retired.
+    fn ending(
+        &self,
+        run: &RunOutcome,
+        bar: Bar,
+        worker: &WorkerOutcome,
+        has_retired: bool,
+    ) -> Option<(&'static str, String)> {
+        let (class, words) = match (&worker.exit, bar.worker) {
+            // That main ended well is no news.
+            (ExitStatus::Code(0), 0) => ("value", shown_at_the_end(run)?),
+            (ExitStatus::Code(0), _) if has_retired => ("good", self.words.retired().to_owned()),
+            (ExitStatus::Code(0), _) => ("good", self.words.exit(&worker.exit)),
+            _ => ("bad", self.words.exit(&worker.exit)),
+        };
+        Some((class, shorten(&words, EXIT + 2).into_owned()))
     }
 
     /// How much room what stands beside a bar on a wide page needs above it in a small window.
@@ -243,19 +266,9 @@ impl Sheet {
         text.width() as f64 * self.format().column() <= self.axis.left - 8.0
     }
 
-    /// Writes behind a worker's bar how it ended, and behind main's what it showed then. One of a pool may have retired.
+    /// Writes behind a worker's bar how it ended.
     pub fn exit(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, has_retired: bool) {
-        let (class, words) = match (&worker.exit, bar.worker) {
-            // That main ended well is no news.
-            (ExitStatus::Code(0), 0) => match shown_at_the_end(run) {
-                Some(value) => ("value", value),
-                None => return,
-            },
-            (ExitStatus::Code(0), _) if has_retired => ("good", self.words.retired().to_owned()),
-            (ExitStatus::Code(0), _) => ("good", self.words.exit(&worker.exit)),
-            _ => ("bad", self.words.exit(&worker.exit)),
-        };
-        let words = shorten(&words, EXIT + 2);
+        let Some((class, words)) = self.ending(run, bar, worker, has_retired) else { return };
         let words = escape(&words);
         let _ = match self.format() {
             Format::Wide => writeln!(
@@ -336,11 +349,15 @@ impl Sheet {
         let grid: String = ticks.iter().map(|tick| format!("M{} {TOP}V{low}", at(tick.x))).collect();
         let _ = writeln!(out, "<path class=\"grid\" d=\"{grid}\"/>");
         for tick in ticks {
-            let is_first = self.axis.left <= MARGIN && tick.x <= MARGIN;
-            let class = if is_first { "tick-label first" } else { "tick-label" };
-            let x = at(if is_first { MARGIN - 4.0 } else { tick.x });
             let text = if tick.x <= self.axis.left && self.is_gated { self.words.gate_tick() } else { &tick.label };
-            let _ = writeln!(out, "<text class=\"{class}\" x=\"{x}\" y=\"{label}\">{text}</text>");
+            let half = text.width() as f64 * self.format().column() / 2.0;
+            let (class, x) = match tick.x {
+                x if x - half < EDGE => (" first", EDGE),
+                x if x + half > self.format().width() - EDGE => (" right", self.format().width() - EDGE),
+                x => ("", x),
+            };
+            let x = at(x);
+            let _ = writeln!(out, "<text class=\"tick-label{class}\" x=\"{x}\" y=\"{label}\">{text}</text>");
         }
     }
 }

@@ -111,7 +111,7 @@ fn push_start(sheet: &mut Sheet, run: &RunOutcome, bar: Bar, worker: &WorkerOutc
     if bar.worker == 0 || worker.executor == Executor::Normal || worker.ready_ns <= worker.spawn_ns {
         return;
     }
-    sheet.start_cost(run, bar, worker);
+    sheet.start_cost(run, bar, worker, false);
     sheet.start(bar, worker);
     let (from, to) = (sheet.axis.x(worker.ready_ns), sheet.axis.x(worker.start_ns));
     if to > from {

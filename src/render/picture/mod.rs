@@ -48,6 +48,8 @@ mod logical_tests;
 #[cfg(test)]
 mod pool_tests;
 #[cfg(test)]
+mod room_tests;
+#[cfg(test)]
 pub(crate) mod simulated;
 #[cfg(test)]
 pub(crate) mod simulated_jobs;

@@ -106,13 +106,13 @@ impl<'a> Tasks<'a> {
         for (number, (worker, lane)) in run.workers.iter().skip(1).zip(self.lanes).enumerate() {
             let bar = Bar::of_lane(format, number + 1, number);
             sheet.lane_name(run, bar);
-            sheet.start_cost(run, bar, worker);
+            let has_retired = workers::has_retired(worker, self.taken_ns);
+            sheet.start_cost(run, bar, worker, has_retired);
             sheet.start(bar, worker);
             let chunks = lane.push(&mut sheet, bar, setting);
             if self.is_chunked {
                 push_chunks(&mut sheet, bar, chunks);
             }
-            let has_retired = workers::has_retired(worker, self.taken_ns);
             // Of who was ended from outside nobody knows whether a task was left for it.
             if worker.exit.is_success() && !has_retired && run.trace_dropped == 0 {
                 push_idle(&mut sheet, bar, worker.end_ns, self.last_ns);

@@ -11,7 +11,7 @@ struct AtWork(u32, u64, u64);
 
 /// A pool: its workers take chunks of tasks in order of time. Some are killed, and with a limit each retires; both have a
 /// successor. Gives the run, and how many retired.
-fn pool(chance: &mut Chance) -> (RunOutcome, usize) {
+pub fn pool(chance: &mut Chance) -> (RunOutcome, usize) {
     let (chunk, prepare_ns) = (chance.below(2) + 1, chance.below(2) * 5_000_000);
     let limit = if chance.below(2) == 0 { u64::MAX } else { 4 };
     let (mut left, mut next, mut retired) = (chance.below(30) + 4, 0, 0);

@@ -10,22 +10,23 @@ fn drawings(many: u64, change: impl Fn(&mut RunOutcome)) -> Vec<(String, String,
     let mut found = Vec::new();
     for (name, kind, mut run) in every_kind(many) {
         change(&mut run);
-        let outcome = CellOutcome {
-            resources: vec![Resource {
-                kind,
-                ..resource(1, "a thing with a name of forty-one columns.", "Shared", "")
-            }],
-            ..passed(0, vec![run])
-        };
-        let page = render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome]));
-        for picture in page.split("<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\"").skip(1) {
-            let picture = picture.split("</div>").next().unwrap_or("");
-            let mut drawn = picture.split("<svg class=\"lanes small\"").map(str::to_owned);
-            let wide = drawn.next().unwrap_or_default();
-            found.push((name.to_owned(), wide, drawn.collect()));
-        }
+        let used = Resource { kind, ..resource(1, "a thing with a name of forty-one columns.", "Shared", "") };
+        found.extend(drawings_of(&run, used).into_iter().map(|(wide, small)| (name.to_owned(), wide, small)));
     }
     found
+}
+
+/// The pictures of the page of a run in which one thing is used: the drawings of each for a wide page and for a small window.
+pub fn drawings_of(run: &RunOutcome, used: Resource) -> Vec<(String, Vec<String>)> {
+    let outcome = CellOutcome { resources: vec![used], ..passed(0, vec![run.clone()]) };
+    let page = render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome]));
+    let pictures = page.split("<div class=\"scroll\" tabindex=\"0\"><svg class=\"lanes\"").skip(1);
+    let both = pictures.map(|picture| {
+        let mut drawn =
+            picture.split("</div>").next().unwrap_or("").split("<svg class=\"lanes small\"").map(str::to_owned);
+        (drawn.next().unwrap_or_default(), drawn.collect())
+    });
+    both.collect()
 }
 
 #[test]

@@ -11,11 +11,11 @@ const BAR: f64 = 40.0;
 
 impl Sheet {
     /// Writes what starting a worker cost: beside its lane with a bar, or above it behind its name.
-    pub fn start_cost(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome) {
+    pub fn start_cost(&mut self, run: &RunOutcome, bar: Bar, worker: &WorkerOutcome, has_retired: bool) {
         let zero_ns = self.axis.begin_ns();
         let Some(own_ns) = cost_ns(worker, zero_ns).filter(|_| bar.worker > 0) else { return };
         if self.format().is_small() {
-            let (x, y) = (self.format().width() - 4.0 - self.exit_width(worker), bar.top - 9.0);
+            let (x, y) = (self.format().width() - 4.0 - self.exit_width(run, bar, worker, has_retired), bar.top - 9.0);
             self.fix(&format!(
                 "<text class=\"scale\" x=\"{}\" y=\"{}\">{}</text>\n",
                 at(x),
