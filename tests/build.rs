@@ -30,19 +30,7 @@ fn course() -> Run {
 
 /// The files of a site, without those whose names hold a hash.
 fn files(outcome: &Outcome) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut open = vec![outcome.path("site")];
-    while let Some(dir) = open.pop() {
-        for entry in fs::read_dir(dir).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                found.push(path.strip_prefix(outcome.path("site")).expect("below").display().to_string());
-            }
-        }
-    }
-    found.sort();
+    let mut found = outcome.files("site");
     found.retain(|path| !path.starts_with("assets/"));
     found
 }

@@ -215,19 +215,10 @@ fn a_site_without_solutions_has_them_in_no_file_and_links_to_no_source() {
     let config = "source: https://example.org/lessons\nedit: https://example.org/edit\n";
     let run = Run::new().file("in/a.md", LESSON).file("in/nbrun.yaml", config);
     let run = run.args(["build", "in", "-o", "site", "--no-solutions"]).run().code(0);
-    let mut files = Vec::new();
-    let mut dirs = vec![run.path("site")];
-    while let Some(dir) = dirs.pop() {
-        for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
-            match entry.path() {
-                path if path.is_dir() => dirs.push(path),
-                path => files.push(path),
-            }
-        }
-    }
+    let files = run.files("site");
     assert!(files.len() > 4, "{files:?}");
     for file in files {
-        let text = String::from_utf8_lossy(&std::fs::read(&file).expect("a file")).into_owned();
+        let text = String::from_utf8_lossy(&std::fs::read(run.path("site").join(file)).expect("a file")).into_owned();
         lacks(&text, &[&HIDDEN[..], &["example.org"]].concat());
     }
     let run = run.again().args(["build", "in", "-o", "site"]).run().code(0);
@@ -257,6 +248,42 @@ fn a_handout_is_what_the_author_wrote_without_the_solutions() {
     let run = run.again().args(["handout", "in/a.md", "-o", "in/a.md"]).run().code(2).file_is("in/a.md", LESSON);
     let run = run.again().file("taken/a.md", "mine").args(["handout", "in", "-o", "taken"]).run().code(2);
     run.file_is("taken/a.md", "mine").again().args(["out/a.md"]).run().code(0);
+}
+
+#[test]
+fn the_files_that_the_prose_shows_and_links_to_go_along_with_a_handout() {
+    let links = "![a](img/a%20b.svg) <img src=\"two.svg\"> [d](data.csv#x) [w](https://example.org/x.csv) [o](b.md) [p](b.html)\n\n";
+    let text = LESSON.replace("Why it works.", "![s](secret.svg)");
+    let run = Run::new().file("in/sub/a.md", links.to_owned() + &text).file("in/sub/b.md", LESSON);
+    let run =
+        run.file("in/sub/img/a b.svg", "<svg/>").file("in/sub/two.svg", "<svg></svg>").file("in/sub/data.csv", "1");
+    let run = run.file("in/sub/secret.svg", "<svg id=\"s\"/>").file("in/sub/alone.csv", "2");
+    let run = run.args(["handout", "in/sub/a.md", "-o", "out"]).run().code(0).stderr_lacks("warning");
+    let run =
+        run.file_is("out/img/a b.svg", "<svg/>").file_is("out/two.svg", "<svg></svg>").file_is("out/data.csv", "1");
+    for name in ["secret.svg", "alone.csv", "b.md", "b.html"] {
+        assert!(!run.path("out").join(name).exists(), "{name}");
+    }
+    let run = run.again().args(["handout", "in", "-o", "all"]).run().code(0).file_is("all/sub/data.csv", "1");
+    // What is no longer linked goes, and nobody else's file is taken for it.
+    let run = run.again().file("in/sub/a.md", &text).args(["handout", "in", "-o", "all"]).run().code(0);
+    let run = run.no_file("all/sub/data.csv").file("all/sub/a.md");
+    let run = run.again().file("in/sub/a.md", links.to_owned() + &text).file("all/sub/data.csv", "mine");
+    let run = run.args(["handout", "in", "-o", "all"]).run().code(2).file_is("all/sub/data.csv", "mine");
+    let run = run.stderr_has("cannot write `all/sub/data.csv`: another file is there already");
+    run.again().args(["handout", "in/sub/a.md", "-o", "-"]).run().code(0).stdout_has("data.csv#x");
+}
+
+#[test]
+fn a_file_that_cannot_go_along_with_a_handout_is_told_at_its_line() {
+    let text = "a\n\n[gone](gone.csv)\n\n![up](../up.svg)\n";
+    let run = Run::new().file("in/a.md", text).file("up.svg", "<svg/>").file("in/page.html", "");
+    let run = run.args(["handout", "in/a.md", "-o", "out"]).run().code(0).file_is("out/a.md", text);
+    let run = run.stderr_has("in/a.md:3:8: warning: `gone.csv` is not handed out: no such file or directory");
+    let run = run.stderr_has("in/a.md:5:7: warning: `../up.svg` is not handed out: it would stand outside");
+    let page = run.again().file("in/b.md", LESSON).args(["in/b.md", "-o", "in/page.html"]).run().code(0);
+    let run = page.again().file("in/a.md", "[p](page.html)\n").args(["handout", "in/a.md", "-o", "out"]).run().code(0);
+    run.no_file("out/page.html");
 }
 
 #[test]

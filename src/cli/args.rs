@@ -163,7 +163,8 @@ pub enum Command {
 
     /// Writes notebooks without the solutions of their exercises, to hand out
     ///
-    /// What is left is what the author wrote, byte for byte. Nothing runs. `--no-solutions` leaves solutions out of pages and of what is run.
+    /// What is left is what the author wrote, byte for byte. Images that it shows and files that it links to are copied. Nothing runs.
+    /// `--no-solutions` leaves solutions out of pages and of what is run.
     Handout(Handout),
 
     /// Follows one interleaving of a spawn or pool cell and prints its steps

@@ -1,16 +1,18 @@
-//! `nbrun handout`: notebooks without their solutions, for readers who are to find these by themselves.
+//! `nbrun handout`: notebooks without their solutions, for readers who are to find these by themselves, with the files beside them.
 
 use super::Errors;
+use super::beside::Beside;
 use super::document::Document;
 use super::exit::Exit;
 use super::input;
-use super::output::{self, Product};
+use super::output::{self, Product, Target, directory_of};
 use super::outputs::Outputs;
 use super::progress::Progress;
 use super::report::Reporter;
 use super::session::each;
 use crate::notebook::Notebook;
 use crate::plan;
+use crate::render::{RenderOptions, references};
 use std::path::PathBuf;
 
 /// What to hand out.
@@ -37,14 +39,23 @@ impl Handout {
             let notebook = input.notebook(true)?;
             reporter.knows(&notebook);
             let plan = plan::plan(&notebook)?;
-            Ok(Document::new(notebook, plan, path, target))
+            let references = references::find(&notebook, &RenderOptions::default());
+            Ok(Document { references, ..Document::new(notebook, plan, path, target) })
         })?;
+        let is_file = documents.iter().any(|document| document.target.file() == Some(&output));
+        let root = if is_file { directory_of(&output) } else { &output };
+        let Beside { files, of, warnings } = Beside::find(&documents, root)?;
+        each(&files, |(to, content)| Ok(outputs.spares(to, content)?))?;
+        reporter.warn(&warnings)?;
+        for (to, content) in &files {
+            output::write(&Target::File(to.clone()), content)?;
+        }
         let progress = Progress::new(quiet, !quiet);
-        for document in &documents {
+        for (document, beside) in documents.iter().zip(of) {
             let Document { notebook: Notebook { file, text, left_out, .. }, target, .. } = document;
             let text = left_out.as_ref().map_or(text, |left_out| &left_out.text);
             output::write(target, text.as_bytes())?;
-            outputs.add(document, &target.file().map(PathBuf::from).into_iter().collect::<Vec<_>>());
+            outputs.add(document, &target.file().map(PathBuf::from).into_iter().chain(beside).collect::<Vec<_>>());
             let cells = left_out.as_ref().map_or(0, |left_out| left_out.cells.len());
             progress.say(&format!("{file}: {}", without(cells)));
             progress.page(target);

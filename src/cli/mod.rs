@@ -1,6 +1,7 @@
 //! The command line: the one place that reads arguments, prints, and touches the files of an author.
 
 mod args;
+mod beside;
 mod bounds;
 mod build;
 mod check;

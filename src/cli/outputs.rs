@@ -40,18 +40,29 @@ impl Outputs {
         };
         let dir = output.filter(|_| !targets.iter().any(is_named));
         let manifest = dir.map(|dir| Manifest::read(dir, NAME)).transpose()?;
-        let is_listed = |path: &Path| {
-            let below = manifest.as_ref().and_then(|manifest| Some((manifest, path.strip_prefix(&manifest.dir).ok()?)));
-            below.is_some_and(|(manifest, path)| manifest.files.contains_key(&*path.to_string_lossy()))
-        };
         each(targets, |target| {
             let foreign = match target {
-                Target::File(path) if !is_named(target) && !is_listed(path) => foreign(path, product),
+                Target::File(path) if !is_named(target) && !is_listed(path, manifest.as_ref()) => {
+                    foreign(path, product)
+                }
                 _ => None,
             };
             foreign.map_or_else(|| Ok(output::check(target)?), |foreign| Err(foreign.into()))
         })?;
         Ok(Self { product, manifest, done: BTreeSet::new(), written: Files::new() })
+    }
+
+    /// Checks that a file which goes along with a notebook can be written, and takes nobody else's place.
+    ///
+    /// # Errors
+    /// It cannot be written, or another one is there.
+    pub fn spares(&self, to: &Path, content: &[u8]) -> Result<(), Diagnostic> {
+        let is_other = || fs::read(to).map_or(to.exists(), |there| there != content);
+        if !is_listed(to, self.manifest.as_ref()) && is_other() {
+            let message = format!("cannot write `{}`: another file is there already", to.display());
+            return Err(Diagnostic::new(message).help("name another directory with `-o`, or remove this file"));
+        }
+        output::check(&Target::File(to.to_owned()))
     }
 
     /// Notes what has been written of a notebook.
@@ -92,6 +103,12 @@ impl Outputs {
         files.extend(self.written);
         Ok(manifest.list(files)?)
     }
+}
+
+/// Whether an earlier call wrote a file.
+fn is_listed(path: &Path, manifest: Option<&Manifest>) -> bool {
+    let below = manifest.and_then(|manifest| Some((manifest, path.strip_prefix(&manifest.dir).ok()?)));
+    below.is_some_and(|(manifest, path)| manifest.files.contains_key(&*path.to_string_lossy()))
 }
 
 /// That a file was made by hand, or by another program. Of records, the name says whose they are.

@@ -142,20 +142,13 @@ impl Judge<'_> {
         (Status::Failed, std::iter::once(error).chain(errors.told()).collect())
     }
 
-    pub(super) fn place(&self, line: u32, column: u32) -> Place {
-        Place::in_source(&self.notebook.file, &self.notebook.text, line, column, 1)
-    }
-
     pub(super) fn of(&self, snippet: &Snippet) -> Place {
         snippet.whole(&self.notebook.file, &self.notebook.text)
     }
 
     /// The cell's opening fence.
     pub(super) fn fence(&self, step: &Step) -> Place {
-        let mut place = self.place(step.line, 1);
-        place.column += place.text.chars().take_while(|c| !matches!(c, '`' | '~')).count() as u32;
-        place.width = place.text.chars().skip(place.column as usize - 1).count().max(1) as u32;
-        place
+        self.notebook.fence(step.line)
     }
 
     /// Diagnostics as they are recorded.

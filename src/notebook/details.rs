@@ -1,14 +1,22 @@
 //! Finds what an author folds with HTML: `<details>` up to its `</details>`, also across blocks and cells.
 
 use super::fences::markdown;
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use super::tags;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
+
+/// The element that folds.
+const NAME: &str = "details";
 
 /// What divides a text beside its cells.
 #[derive(Debug, Default)]
 pub(super) struct Divisions {
     /// The folded parts, from `<` to `>`, by their ends: what stands within another comes before it.
     pub(super) details: Vec<Details>,
+    /// What begins to be folded and never ends: where, and whether it is a solution.
+    pub(super) open: Vec<(usize, bool)>,
+    /// Where tags begin that should fold, or end that, and have no end themselves.
+    pub(super) broken: Vec<usize>,
     /// Where blocks of HTML and headings begin.
     pub(super) borders: Vec<usize>,
 }
@@ -24,30 +32,19 @@ pub(super) struct Details {
 /// The divisions of `text` from byte `body` on.
 pub(super) fn divisions(text: &str, body: usize) -> Divisions {
     let mut found = Divisions::default();
-    let mut open: Vec<(usize, bool)> = Vec::new();
-    let mut in_comment = false;
     let given = markdown(&text[body..]);
+    let mut html = Html::default();
     for (event, range) in Parser::new_ext(&given, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES).into_offset_iter()
     {
         match event {
             Event::Start(Tag::Heading { .. }) => found.borders.push(body + range.start),
-            Event::Start(Tag::HtmlBlock) => {
-                in_comment = false;
-                found.borders.push(body + range.start);
-            }
-            Event::Html(_) | Event::InlineHtml(_) => {
-                for tag in tags(&given[range.clone()], &mut in_comment) {
-                    let at = body + range.start + tag.bytes.start;
-                    match (tag.closes, open.last()) {
-                        (false, _) => open.push((at, tag.is_solution)),
-                        (true, None) => {}
-                        (true, Some(&(start, is_solution))) => {
-                            open.pop();
-                            let end = (body + range.start + tag.bytes.end).min(text.len());
-                            found.details.push(Details { bytes: start..end, is_solution });
-                        }
-                    }
-                }
+            Event::Start(Tag::HtmlBlock) => found.borders.push(body + range.start),
+            Event::Html(_) => html.push(&given, range),
+            Event::End(TagEnd::HtmlBlock) => found.add(&std::mem::take(&mut html), body),
+            Event::InlineHtml(_) => {
+                let mut inline = Html::default();
+                inline.push(&given, range);
+                found.add(&inline, body);
             }
             _ => {}
         }
@@ -55,63 +52,47 @@ pub(super) fn divisions(text: &str, body: usize) -> Divisions {
     found
 }
 
-/// A tag of a folded part.
-struct DetailsTag {
-    bytes: Range<usize>,
-    closes: bool,
-    is_solution: bool,
+/// A block of HTML without what the containers around it put before its lines.
+#[derive(Default)]
+struct Html {
+    text: String,
+    /// Where its parts begin, and where in the text they come from.
+    parts: Vec<(usize, usize)>,
 }
 
-/// Those in a part of HTML, which may begin and end in a comment.
-fn tags(html: &str, in_comment: &mut bool) -> Vec<DetailsTag> {
-    let lower = html.to_ascii_lowercase();
-    let (mut found, mut at) = (Vec::new(), 0);
-    loop {
-        if *in_comment {
-            let Some(end) = lower[at..].find("-->") else { return found };
-            (*in_comment, at) = (false, at + end + 3);
-        }
-        let Some(start) = lower[at..].find('<').map(|found| at + found) else { return found };
-        let rest = &lower[start..];
-        if rest.starts_with("<!--") {
-            (*in_comment, at) = (true, start + 4);
-            continue;
-        }
-        let closes = rest.starts_with("</");
-        let name = rest.trim_start_matches(['<', '/']);
-        let behind = name.strip_prefix("details");
-        let end = start + end_of_tag(rest);
-        if behind.is_some_and(|behind| !behind.starts_with(|c: char| c.is_alphanumeric() || c == '-')) {
-            let is_solution = !closes && has_class(&lower[start..end]);
-            found.push(DetailsTag { bytes: start..end, closes, is_solution });
-        }
-        at = end;
+impl Html {
+    fn push(&mut self, given: &str, range: Range<usize>) {
+        self.parts.push((self.text.len(), range.start));
+        self.text.push_str(&given[range]);
+    }
+
+    /// Where a byte comes from.
+    fn origin(&self, at: usize) -> usize {
+        let part = self.parts.iter().rev().find(|(start, _)| *start <= at);
+        part.map_or(at, |(start, from)| from + at - start)
     }
 }
 
-/// Where the tag ends that a text begins with: behind a `>` that stands in no quotation marks, or at the end of the line.
-fn end_of_tag(html: &str) -> usize {
-    let mut quote = None;
-    for (at, c) in html.char_indices() {
-        match (c, quote) {
-            ('>', None) => return at + 1,
-            ('\n' | '\r', _) => return at,
-            ('"' | '\'', None) => quote = Some(c),
-            (c, Some(open)) if c == open => quote = None,
-            _ => {}
+impl Divisions {
+    /// Adds what a block of HTML folds, or ends to fold, in the text from byte `body` on.
+    fn add(&mut self, html: &Html, body: usize) {
+        let origin = |at: usize| body + html.origin(at);
+        let (tags, broken) = tags::scan(&html.text);
+        for tag in tags.iter().filter(|tag| tag.name == NAME) {
+            if !tag.closes {
+                let has_class = |classes: &str| classes.split_whitespace().any(|class| class == "solution");
+                self.open.push((origin(tag.start), tag.get("class").is_some_and(has_class)));
+            } else if let Some((start, is_solution)) = self.open.pop() {
+                self.details.push(Details { bytes: start..origin(tag.end - 1) + 1, is_solution });
+            }
         }
+        let is_ours = |at: &usize| {
+            let name = html.text[*at..].trim_start_matches(['<', '/']);
+            let is_it = name.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+            is_it && !name[NAME.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-')
+        };
+        self.broken.extend(broken.into_iter().filter(is_ours).map(origin));
     }
-    html.len()
-}
-
-/// Whether a tag has the class of a solution.
-fn has_class(tag: &str) -> bool {
-    let value = tag.split_once("class=").map(|(_, rest)| rest.trim_end_matches('>'));
-    let value = value.map(|rest| match rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-        Some(quote) => rest[1..].split(quote).next().unwrap_or(""),
-        None => rest.split_whitespace().next().unwrap_or(""),
-    });
-    value.is_some_and(|classes| classes.split_whitespace().any(|class| class == "solution"))
 }
 
 #[cfg(test)]
@@ -146,9 +127,38 @@ mod tests {
     }
 
     #[test]
-    fn a_class_says_that_it_is_a_solution() {
+    fn a_class_says_that_it_is_a_solution_however_its_tag_is_written() {
         let is = |tag: &str| divisions(&format!("{tag}\n\na\n\n</details>\n"), 0).details[0].is_solution;
-        assert!(is("<details class=\"a solution\">") && is("<details class=solution>"));
-        assert!(!is("<details class=\"solutions\">") && !is("<details title=\"solution\">"));
+        for tag in [
+            "<details class=\"a solution\">",
+            "<details class=solution>",
+            "<details CLASS = 'solution' open>",
+            "<details\n  open\n  class=\"solution\"\n>",
+            "<Details class=\"solution\"><summary>A</summary>",
+        ] {
+            assert!(is(tag), "{tag}");
+        }
+        for tag in ["<details class=\"solutions\">", "<details title=\"solution\">", "<details data-class=solution>"] {
+            assert!(!is(tag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_tag_of_several_lines_is_found_in_a_quotation_too() {
+        let part = "<details\n> class=solution>\n>\n> a\n>\n> </details>";
+        let found = divisions(&format!("> {part}\n"), 0).details;
+        assert_eq!(found, [Details { bytes: 2..2 + part.len(), is_solution: true }]);
+    }
+
+    #[test]
+    fn what_folds_without_an_end_is_noted() {
+        let found = |text: &str| {
+            let found = divisions(text, 0);
+            (found.open, found.broken)
+        };
+        assert_eq!(found("a\n\n<details class=solution>\n\nb\n"), (vec![(3, true)], vec![]));
+        assert_eq!(found("a\n\n<details class=\"solution>\n\nb\n\n</details>\n"), (vec![], vec![3]));
+        assert_eq!(found("<details>\n\nb\n\n</details\n"), (vec![(0, false)], vec![14]));
+        assert_eq!(found("<details>\n\nb\n\n</details>\n\n<details-x \n"), (vec![], vec![]));
     }
 }

@@ -5,6 +5,14 @@ use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::model::{Anchor, Finding, Position, Remark, Spot};
 
 impl Notebook {
+    /// The place of the opening fence on a line, without what the containers around it put before it.
+    pub fn fence(&self, line: u32) -> Place {
+        let text = Place::in_source(&self.file, &self.text, line, 1, 1).text;
+        let before = text.chars().take_while(|c| !matches!(c, '`' | '~')).count();
+        let width = text.trim_end().chars().count().saturating_sub(before).max(1);
+        Place::in_source(&self.file, &self.text, line, before as u32 + 1, width as u32)
+    }
+
     /// A diagnostic as it is kept.
     pub fn finding(&self, diagnostic: &Diagnostic) -> Finding {
         let Diagnostic { severity, code, message, place, label, notes, others: _ } = diagnostic.clone();

@@ -1,7 +1,7 @@
 //! A notebook without its solutions.
 
 use super::results::{ending, is_blank, line_end, line_start};
-use super::solutions::{Solution, fence, solutions};
+use super::solutions::{Solution, solutions};
 use super::{Cell, LeftOut, Notebook, parse};
 use crate::diagnostic::Diagnostic;
 use std::ops::Range;
@@ -26,7 +26,7 @@ pub fn without_solutions(file: &str, text: String) -> Result<Notebook, Vec<Diagn
     let cleared = parse(file, cleared(&whole.text, &parts)).ok().filter(has_the_rest);
     let Some(cleared) = cleared.filter(|_| parse(file, text.clone()).is_ok_and(|notebook| has_the_rest(&notebook)))
     else {
-        let first = left_out.first().map(|cell| fence(&whole, cell));
+        let first = left_out.first().map(|cell| whole.fence(cell.line));
         let error = Diagnostic::new(
             "the solutions cannot be cut out of this notebook: what stands around them would be read differently",
         );

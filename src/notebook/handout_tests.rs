@@ -65,6 +65,27 @@ fn prose_alone_may_be_a_solution() {
 }
 
 #[test]
+fn a_tag_around_a_solution_may_stand_on_several_lines() {
+    let part = format!("<details\n  class=\"solution\"\n>\n\nThink.\n\n{JOB}\n\n</details>");
+    assert_eq!(stripped(&format!("a\n\n{part}\n\nb\n")), "a\n\nb\n");
+}
+
+#[test]
+fn a_solution_that_could_not_be_found_whole_is_an_error_at_its_tag() {
+    let error =
+        |text: &str| parse("a.md", text.to_owned()).map_or_else(|errors| errors[0].to_string(), |_| String::new());
+    let endless = "a.md:3:1: error: this `<details>` around a solution has no end";
+    assert!(error("a\n\n<details class=solution>\n\nThink.\n").starts_with(endless));
+    assert!(error(&format!("a\n\n<details>\n\n{JOB}\n")).starts_with(endless));
+    let broken = "a.md:3:1: error: this tag has no end, so nothing is folded by it";
+    assert!(error("a\n\n<details class=\"solution>\n\nThink.\n\n</details>\n").starts_with(broken));
+    assert!(error(&format!("a\n\n<details\n\n{JOB}\n\n</details>\n")).starts_with(broken));
+    for fine in ["<details>\n\nA solution.\n", "<details\n\nA solution.\n", &format!("{JOB}\n\n<details>\n\na\n")] {
+        assert_eq!(error(fine), "", "{fine}");
+    }
+}
+
+#[test]
 fn one_empty_line_is_left_where_a_solution_stood() {
     for (text, left) in [
         (format!("a\n\n{JOB}\n\nb\n"), "a\n\nb\n"),

@@ -23,6 +23,7 @@ pub mod results;
 mod role;
 mod snippet;
 mod solutions;
+pub mod tags;
 pub mod wide;
 pub mod yaml;
 

@@ -1,6 +1,7 @@
 //! The parts of a notebook that belong to solutions.
 
 use super::details::{Details, Divisions, divisions};
+use super::lines::Lines;
 use super::results::{line_start, spots};
 use super::{Cell, Notebook, Role};
 use crate::diagnostic::{Diagnostic, Note, Place};
@@ -83,7 +84,9 @@ pub(super) fn check(notebook: &Notebook) -> Vec<Diagnostic> {
     if !may_have_any(notebook) {
         return Vec::new();
     }
-    let all = divisions(&notebook.text, notebook.body).details;
+    let divisions = divisions(&notebook.text, notebook.body);
+    let mut errors = endless(notebook, &divisions);
+    let all = divisions.details;
     let cells_in = |details: &Details| -> Vec<&Cell> {
         notebook.cells.iter().filter(|cell| details.bytes.contains(&cell.bytes.start)).collect()
     };
@@ -93,7 +96,6 @@ pub(super) fn check(notebook: &Notebook) -> Vec<Diagnostic> {
     let mut parts: Vec<&Details> = of_cells.chain(all.iter().filter(|details| details.is_solution)).collect();
     parts.sort_by_key(|details| details.bytes.start);
     parts.dedup();
-    let mut errors = Vec::new();
     for part in parts {
         let cells = cells_in(part);
         if !part.is_solution && cells.iter().any(|cell| cell.role == Some(Role::Exercise)) {
@@ -101,14 +103,49 @@ pub(super) fn check(notebook: &Notebook) -> Vec<Diagnostic> {
         }
         for cell in cells.into_iter().filter(|cell| cell.role != Some(Role::Solution)) {
             let message = "this cell is folded together with a solution, and does not say that it belongs to it";
-            let mut error = Diagnostic::new(message).at(fence(notebook, cell));
-            let line = notebook.text[..part.bytes.start].matches('\n').count() as u32 + 1;
-            let place = Place::in_source(&notebook.file, &notebook.text, line, 1, 1);
-            error.notes.push(Note::Also(place, "what is folded begins here".to_owned()));
+            let mut error = Diagnostic::new(message).at(notebook.fence(cell.line));
+            let begin = tag(notebook, part.bytes.start);
+            error.notes.push(Note::Also(begin, "what is folded begins here".to_owned()));
             errors.push(error.help("add `solution` to its fence, or move it out of the `<details>`"));
         }
     }
     errors
+}
+
+/// What folds a solution, as far as one can see, and has no end: nobody could leave it out.
+fn endless(notebook: &Notebook, divisions: &Divisions) -> Vec<Diagnostic> {
+    let text = &notebook.text;
+    let is_behind = |at: usize| {
+        let mut cells = notebook.cells.iter().filter(|cell| cell.bytes.start > at);
+        cells.any(|cell| cell.role == Some(Role::Solution))
+    };
+    let broken =
+        divisions.broken.iter().filter(|at| is_behind(**at) || words_of_tag(&text[**at..]).contains("solution"));
+    let broken = broken.map(|at| {
+        let error = Diagnostic::new("this tag has no end, so nothing is folded by it").at(tag(notebook, *at));
+        error.help("end it with `>`, and each of its values with the quotation mark that the value begins with")
+    });
+    let open = divisions.open.iter().filter(|(at, is_solution)| *is_solution || is_behind(*at));
+    let open = open.map(|(at, _)| {
+        let error = Diagnostic::new("this `<details>` around a solution has no end").at(tag(notebook, *at));
+        error.help("end it with `</details>`, and leave an empty line before that")
+    });
+    broken.chain(open).collect()
+}
+
+/// The place of a tag that folds, or of its beginning.
+fn tag(notebook: &Notebook, at: usize) -> Place {
+    let lines = Lines::of(&notebook.text);
+    let line = lines.holding(at);
+    let before = &notebook.text[lines.bytes(line).start..at];
+    let (column, width) = (before.chars().count() + 1, "<details".len());
+    Place::in_source(&notebook.file, &notebook.text, line as u32 + 1, column as u32, width as u32)
+}
+
+/// A tag without an end, as far as the next empty line.
+fn words_of_tag(text: &str) -> &str {
+    let end = text.find("\n\n").or_else(|| text.find("\r\n\r\n")).unwrap_or(text.len());
+    &text[..end]
 }
 
 /// What is most likely forgotten about exercises, and makes no error: a solution before which no cell tries the reader's code.
@@ -120,13 +157,5 @@ pub fn lints(notebook: &Notebook) -> Vec<Diagnostic> {
     }
     let warning = Diagnostic::new("a solution, and no exercise stands before it").warning();
     let help = "mark the cell that tries the reader's code: ```yaml spawn exercise";
-    vec![warning.at(fence(notebook, &notebook.cells[solution])).help(help)]
-}
-
-/// The place of a cell's opening fence.
-pub(super) fn fence(notebook: &Notebook, cell: &Cell) -> Place {
-    let line = Place::in_source(&notebook.file, &notebook.text, cell.line, 1, 1).text;
-    let before = line.chars().take_while(|c| !matches!(c, '`' | '~')).count();
-    let width = line.trim_end().chars().count().saturating_sub(before).max(1);
-    Place::in_source(&notebook.file, &notebook.text, cell.line, before as u32 + 1, width as u32)
+    vec![warning.at(notebook.fence(notebook.cells[solution].line)).help(help)]
 }

@@ -6,7 +6,7 @@ use super::declare::example;
 use super::options::OPTIONS;
 use super::reader::{Reader, list};
 use super::{Expect, Options, Pool, Skipped, Spawn};
-use crate::diagnostic::{Diagnostic, Diagnostics, Note, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, Note};
 use crate::model::SkipReason;
 use crate::notebook::yaml::{self, Node, Span, Value};
 use crate::notebook::{Cell, Notebook, Snippet, SpecKind};
@@ -183,18 +183,10 @@ fn anchor(reader: &mut Reader, root: &Node, options: &Options, anchors: &mut Anc
     }
 }
 
-/// The place of a cell's opening fence.
-pub(super) fn fence(notebook: &Notebook, cell: &Cell) -> Place {
-    let fence = Place::in_source(&notebook.file, &notebook.text, cell.line, 1, 1).text;
-    let column = fence.chars().take_while(|&c| !matches!(c, '`' | '~')).count() + 1;
-    let width = fence.trim_end().chars().count().saturating_sub(column - 1);
-    Place::in_source(&notebook.file, &notebook.text, cell.line, column as u32, width as u32)
-}
-
 /// The diagnostic for a cell in which nothing stands.
 fn empty(notebook: &Notebook, cell: &Cell, kind: SpecKind) -> Diagnostic {
     Diagnostic::new(format!("this {kind} cell is empty"))
-        .at(fence(notebook, cell))
+        .at(notebook.fence(cell.line))
         .help(format!("write for example\n{}", example(kind)))
         .note(format!("the kinds of spec are {}", list(&SpecKind::ALL.map(SpecKind::as_str))))
 }

@@ -128,7 +128,7 @@ fn too_large(notebook: &Notebook, cell: &Cell) -> Option<Diagnostic> {
     } else {
         return None;
     };
-    Some(Diagnostic::new(message).at(cell::fence(notebook, cell)).help(help))
+    Some(Diagnostic::new(message).at(notebook.fence(cell.line)).help(help))
 }
 
 impl Plan {

@@ -1,6 +1,6 @@
 //! `rust run` and `rust explore`: a cell that is a program, whose `main` is run as a process or explored.
 
-use super::{Expect, Explore, Interleavings, Job, Options, Skipped, Spawn, StepKind, cell};
+use super::{Expect, Explore, Interleavings, Job, Options, Skipped, Spawn, StepKind};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Executor, SkipReason, StartMethod};
 use crate::notebook::{Cell, CellKind, Notebook, Snippet, SnippetLine, hidden};
@@ -20,7 +20,7 @@ pub(super) fn read(notebook: &Notebook, cell: &Cell) -> Result<(Options, StepKin
     }
     let code = hidden::without_markers(&cell.code);
     let Some(call) = call_of_main(&code) else {
-        let error = Diagnostic::new("this cell is to be run, and has no `fn main`").at(cell::fence(notebook, cell));
+        let error = Diagnostic::new("this cell is to be run, and has no `fn main`").at(notebook.fence(cell.line));
         return Err(error.help("add `fn main() { … }`, or write ```rust job for functions that a spec calls"));
     };
     let job = Job { call, name: WORKER.to_owned(), executor: None, timeout: None, start: StartMethod::default() };

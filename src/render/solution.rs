@@ -2,6 +2,7 @@
 //! cleaned block by block, and folds nothing across blocks: where it folds a solution, the page makes the tags anew.
 
 use super::clean;
+use super::tags::tags;
 use super::words::Words;
 use crate::notebook::{Notebook, Solution, solutions};
 use std::collections::{HashMap, HashSet};
@@ -63,7 +64,8 @@ impl Folds {
         Some(match self.tags.get(&line)? {
             Edge::End => "</details>\n".to_owned(),
             Edge::Begin => {
-                let (_, behind) = html.split_once('>')?;
+                let begin = tags(html).into_iter().find(|tag| tag.name == "details" && !tag.closes)?;
+                let behind = &html[begin.end..];
                 let lower = behind.to_ascii_lowercase();
                 let summary = lower.find("<summary").zip(lower.find("</summary>").map(|end| end + "</summary>".len()));
                 let (summary, rest) = match summary.filter(|(begin, end)| begin < end) {
@@ -96,10 +98,10 @@ mod tests {
 
     #[test]
     fn tags_of_an_author_who_is_not_trusted_are_made_anew() {
-        let text = "a\n\n<details onclick=\"x()\">\n<summary>S <b id=\"x\">b</b></summary>\n<i>c\n\n```rust job solution\n```\n\n</details>\n";
+        let text = "a\n\n<details onclick=\"x > y\">\n<summary>S <b id=\"x\">b</b></summary>\n<i>c\n\n```rust job solution\n```\n\n</details>\n";
         let notebook = parse("a.md", text.to_owned()).expect("a notebook");
         let folds = Folds::new(&notebook, false, Words::ENGLISH, "");
-        let html = "<details onclick=\"x()\">\n<summary>S <b id=\"x\">b</b></summary>\n<i>c\n";
+        let html = "<details onclick=\"x > y\">\n<summary>S <b id=\"x\">b</b></summary>\n<i>c\n";
         let begin = folds.tag(3, html).expect("the beginning");
         assert!(begin.starts_with("<details class=\"solution\"><summary>S <b>b</b></summary>\n"), "{begin}");
         assert!(begin.contains("<i>c") && begin.contains("</i>"), "{begin}");

@@ -101,15 +101,20 @@ impl Outcome {
         self.check(holds, || format!("{name} should be {text:?}"))
     }
 
+    /// All files in a directory and below it, in order, by their paths from there.
+    pub fn files(&self, dir: &str) -> Vec<String> {
+        let (dir, mut found) = (self.path(dir), Vec::new());
+        find(&dir, "", &mut found);
+        let short = |path: &PathBuf| path.strip_prefix(&dir).expect("a file of the run").display().to_string();
+        let mut found: Vec<String> = found.iter().map(short).collect();
+        found.sort();
+        found
+    }
+
     /// These are all the files that are there, in order.
     #[track_caller]
     pub fn files_are(self, names: &[&str]) -> Self {
-        let mut found = Vec::new();
-        find(self.dir.path(), "", &mut found);
-        let short =
-            |path: &PathBuf| path.strip_prefix(self.dir.path()).expect("a file of the run").display().to_string();
-        let mut found: Vec<String> = found.iter().map(short).collect();
-        found.sort();
+        let found = self.files("");
         let holds = found == names;
         self.check(holds, || format!("the files should be {names:?}, not {found:?}"))
     }
@@ -149,12 +154,7 @@ impl Outcome {
 
     /// Another run in a directory of its own with the files that this one left.
     pub fn copy(&self) -> Run {
-        let mut files = Vec::new();
-        find(self.dir.path(), "", &mut files);
-        files.iter().fold(Run::new(), |run, path| {
-            let name = path.strip_prefix(self.dir.path()).expect("a file of the run");
-            run.file(&name.to_string_lossy(), fs::read(path).expect("a file"))
-        })
+        self.files("").iter().fold(Run::new(), |run, name| run.file(name, fs::read(self.path(name)).expect("a file")))
     }
 
     /// Another run in the same directory with what this one left there.
