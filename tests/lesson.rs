@@ -14,6 +14,8 @@ use support::{Run, page};
 
 const ENGLISH: &str = "multiprocessing.md";
 const CHINESE: &str = "multiprocessing.zh.md";
+/// What has pictures and no exercises.
+const GALLERY: [&str; 2] = ["gallery.md", "gallery.zh.md"];
 
 /// A lesson that has been run.
 struct Lesson {
@@ -135,7 +137,9 @@ fn every_other_lesson_does_what_it_says() {
     for name in others {
         let lesson = run(name);
         assert_small(&lesson, 1_000_000);
-        exercises::assert_three(&lesson);
+        if !GALLERY.contains(&name.as_str()) {
+            exercises::assert_three(&lesson);
+        }
     }
 }
 

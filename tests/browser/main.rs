@@ -27,7 +27,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The pages of all lessons and of `everything.md`, made once by running them.
+/// The pages of all lessons, of `everything.md`, and of `stress.md`, which has too much of everything, made once by running them.
 fn pages() -> &'static [PathBuf] {
     static PAGES: OnceLock<Vec<PathBuf>> = OnceLock::new();
     PAGES.get_or_init(|| {
@@ -47,6 +47,7 @@ fn pages() -> &'static [PathBuf] {
         }
         // It has cells that fail, to show how that looks.
         run(root().join("tests/browser/everything.md"), 1);
+        run(root().join("tests/browser/stress.md"), 0);
         let found = fs::read_dir(&site).expect("the pages are there").map(|entry| entry.expect("a page").path());
         let mut pages: Vec<PathBuf> = found.filter(|page| page.extension().is_some_and(|is| is == "html")).collect();
         pages.sort();
