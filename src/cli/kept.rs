@@ -1,6 +1,6 @@
 //! The file of a record that may be used again: two lines of JSON, a summary that is read at once, and the record.
 //!
-//! A record is large, and a page that is there already needs none of it.
+//! A record is large, and to parse it takes long. A page that is there already needs only the summary, and the hash of the file.
 
 use super::document::Document;
 use super::manifest::hash;
