@@ -39,7 +39,7 @@ struct Size {
 const WIDE: Size =
     Size { class: "lanes", of: "", sheet: (720.0, 300.0), plot: (56.0, 18.0, 690.0, 250.0), figure: 7.1 };
 const SMALL: Size =
-    Size { class: "lanes small", of: "-s", sheet: (360.0, 270.0), plot: (46.0, 18.0, 344.0, 220.0), figure: 7.4 };
+    Size { class: "lanes small", of: "-s", sheet: (360.0, 270.0), plot: (56.0, 18.0, 344.0, 220.0), figure: 7.4 };
 
 /// What a place on the sheet is worked out from.
 struct Plot<'a> {
@@ -247,6 +247,19 @@ mod tests {
             let plot = plot(&points, size);
             let [x, y] = [[1.0, 2.0, 4.0, 8.0].map(|n| plot.x(n)), [1.0, 2.0, 4.0, 4.5].map(|n| plot.y(n))];
             assert!((x[1] - x[0] - (x[2] - x[1])).abs() < 1e-9 && (y[1] - y[0] - (y[2] - y[1])).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn what_stands_at_the_left_has_room_there_where_more_workers_were_slower() {
+        let points = points(&[(1, 100), (2, 300), (4, 900)]);
+        for size in [WIDE, SMALL] {
+            let mut out = String::new();
+            plot(&points, size).push_scales(&mut out);
+            let labels = out.split("<text class=\"scale\"").skip(1).filter_map(|text| text.split(['>', '<']).nth(1));
+            let labels: Vec<_> = labels.filter(|label| label.ends_with('×')).collect();
+            let is_room = |label: &&str| label.chars().count() as f64 * size.figure <= size.plot.0 - 8.0;
+            assert!(labels.len() > 2 && labels.iter().all(is_room), "{labels:?}");
         }
     }
 
