@@ -24,8 +24,8 @@ pub struct AtOnce {
     pub whole_ns: u64,
     /// Whether each began when the one before it had ended.
     pub in_turns: bool,
-    /// Whether they slept nearly all the time.
-    pub asleep: bool,
+    /// For how long all of them were asleep at once, if they slept nearly all the time; else 0.
+    pub asleep_ns: u64,
     /// Whether they were at work for a small part of the time only.
     pub idle: bool,
 }
@@ -40,7 +40,9 @@ pub fn workers(run: &RunOutcome) -> Option<AtOnce> {
         let Some(mark) = waits::kind(event).filter(|_| event.worker > 0) else { continue };
         let end_ns = event.end_ns().min(end_of(event));
         if end_ns > event.at_ns {
-            sums.slept_ns = sums.slept_ns.saturating_add(if mark == Mark::Sleep { end_ns - event.at_ns } else { 0 });
+            if mark == Mark::Sleep {
+                sums.sleeps.extend([(event.at_ns, 1), (end_ns, -1)]);
+            }
             sums.pause(event.at_ns, end_ns);
         }
     }
@@ -54,7 +56,7 @@ pub fn tasks(run: &RunOutcome) -> Option<AtOnce> {
     let workers = run.workers.iter().skip(1).filter(|worker| worker.exit != ExitStatus::NotStarted).count();
     let spans: Vec<(u64, u64)> = tasks.map(|event| (event.at_ns, event.end_ns())).collect();
     let found = Sums::of(&spans)?.finish(&spans)?;
-    Some(AtOnce { workers, in_turns: false, asleep: false, idle: false, ..found })
+    Some(AtOnce { workers, in_turns: false, asleep_ns: 0, idle: false, ..found })
 }
 
 /// What is summed up on the way through time.
@@ -68,7 +70,8 @@ struct Sums {
     at_work: i64,
     /// For how long so many were at work, by their number.
     level_ns: Vec<u64>,
-    slept_ns: u64,
+    /// When somebody falls asleep, and wakes up.
+    sleeps: Vec<(u64, i64)>,
 }
 
 impl Sums {
@@ -76,8 +79,8 @@ impl Sums {
         let now_ns = spans.iter().map(|span| span.0).min()?;
         let mut edges: Vec<(u64, i64)> = spans.iter().flat_map(|(from, to)| [(*from, 1), (*to, -1)]).collect();
         edges.sort_unstable();
-        let (ends, level_ns) = (BinaryHeap::new(), Vec::new());
-        Some(Self { edges, next: 0, ends, now_ns, at_work: 0, level_ns, slept_ns: 0 })
+        let (ends, level_ns, sleeps) = (BinaryHeap::new(), Vec::new(), Vec::new());
+        Some(Self { edges, next: 0, ends, now_ns, at_work: 0, level_ns, sleeps })
     }
 
     /// A pause of somebody, none of which begins before the last one that was told.
@@ -116,6 +119,19 @@ impl Sums {
         self.now_ns = self.now_ns.max(at_ns);
     }
 
+    /// For how long workers slept, all taken together, and for how long all of so many did at once.
+    fn asleep(&mut self, workers: usize) -> (u64, u64) {
+        self.sleeps.sort_unstable();
+        let (mut asleep, mut since_ns, mut slept_ns, mut together_ns) = (0_i64, 0, 0_u64, 0_u64);
+        for (at_ns, change) in &self.sleeps {
+            let passed_ns = at_ns - since_ns;
+            slept_ns = slept_ns.saturating_add(passed_ns.saturating_mul(asleep.max(0) as u64));
+            together_ns = together_ns.saturating_add(if asleep as usize == workers { passed_ns } else { 0 });
+            (asleep, since_ns) = (asleep + change, *at_ns);
+        }
+        (slept_ns, together_ns)
+    }
+
     fn finish(mut self, spans: &[(u64, u64)]) -> Option<AtOnce> {
         let (first, last) = (spans.iter().map(|span| span.0).min()?, spans.iter().map(|span| span.1).max()?);
         self.go_to(last);
@@ -132,16 +148,16 @@ impl Sums {
         order.sort_unstable();
         let ran_ns = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.1 - span.0));
         let in_turns = order.windows(2).all(|pair| pair[0].1 <= pair[1].0);
-        let asleep = !in_turns
-            && self.slept_ns >= ran_ns - ran_ns / 10
-            && ran_ns >= (whole_ns / 2).saturating_mul(spans.len() as u64);
+        let (slept_ns, together_ns) = self.asleep(spans.len());
+        let are_asleep = !in_turns && slept_ns >= ran_ns - ran_ns / 10 && together_ns >= whole_ns / 2;
+        let asleep_ns = if are_asleep { together_ns } else { 0 };
         let worked_ns = self
             .level_ns
             .iter()
             .enumerate()
             .fold(0_u64, |sum, (level, ns)| sum.saturating_add(ns.saturating_mul(level as u64)));
         let idle = worked_ns < ran_ns / 4;
-        Some(AtOnce { workers: spans.len(), most, most_ns, whole_ns, in_turns, asleep, idle })
+        Some(AtOnce { workers: spans.len(), most, most_ns, whole_ns, in_turns, asleep_ns, idle })
     }
 }
 
@@ -183,8 +199,18 @@ mod tests {
     #[test]
     fn naps_are_told_from_work() {
         let sleep = |who| event(who, 1, 98, Action::Sleep, None);
-        assert!(workers(&run(&[(0, 100), (0, 100)], vec![sleep(1), sleep(2)])).expect("workers").asleep);
-        assert!(!workers(&run(&[(0, 100), (0, 100)], vec![sleep(1)])).expect("workers").asleep);
+        let asleep_ns = |trace| workers(&run(&[(0, 100), (0, 100)], trace)).expect("workers").asleep_ns;
+        assert_eq!(asleep_ns(vec![sleep(1), sleep(2)]), 98);
+        assert_eq!(asleep_ns(vec![sleep(1)]), 0);
+    }
+
+    #[test]
+    fn all_are_asleep_only_as_long_as_each_of_them_is() {
+        let sleep = |who, at_ns, length_ns| event(who, at_ns, length_ns, Action::Sleep, None);
+        let late = vec![sleep(1, 0, 100), sleep(2, 30, 70)];
+        assert_eq!(workers(&run(&[(0, 100), (30, 100)], late)).expect("workers").asleep_ns, 70);
+        let apart = vec![sleep(1, 0, 100), sleep(2, 90, 100)];
+        assert_eq!(workers(&run(&[(0, 100), (90, 190)], apart)).expect("workers").asleep_ns, 0, "mostly one is");
     }
 
     #[test]

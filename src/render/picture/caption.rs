@@ -21,7 +21,7 @@ pub fn spawn(
     let waiting =
         longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
     let found = at_once::workers(run);
-    let is_idle = found.is_some_and(|found| found.idle && !found.in_turns && !found.asleep);
+    let is_idle = found.is_some_and(|found| found.idle && !found.in_turns && found.asleep_ns == 0);
     let finding = match (workers.as_slice(), found) {
         // Who waited, where that is most of what there was.
         (_, Some(_)) if is_idle && waiting.is_some() => {
@@ -39,10 +39,10 @@ pub fn spawn(
 
 /// How many workers were at work at once.
 fn together(found: AtOnce, words: Words) -> String {
-    let AtOnce { workers, most, most_ns, whole_ns, in_turns, asleep, .. } = found;
-    match (in_turns, asleep) {
+    let AtOnce { workers, most, most_ns, whole_ns, in_turns, asleep_ns, .. } = found;
+    match (in_turns, asleep_ns) {
         (true, _) => words.in_turns(whole_ns),
-        (_, true) => words.asleep(workers, whole_ns),
+        (_, 1..) => words.asleep(workers, asleep_ns),
         _ => words.together(Together { workers, most, most_ns, whole_ns }),
     }
 }
@@ -172,8 +172,7 @@ mod tests {
     #[test]
     fn titles_name_numbers_as_one_says_them() {
         let title = |workers, most, words: Words| {
-            let found =
-                AtOnce { workers, most, most_ns: 30, whole_ns: 90, in_turns: false, asleep: false, idle: false };
+            let found = AtOnce { workers, most, most_ns: 30, whole_ns: 90, in_turns: false, asleep_ns: 0, idle: false };
             together(found, words).replace('\u{a0}', " ")
         };
         assert_eq!(title(4, 2, Words::ENGLISH), "Two of four at once, for 30 ns of 90 ns");

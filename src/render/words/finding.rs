@@ -35,13 +35,13 @@ texts! { self:
         format!("One after another, in {}", self.length(whole_ns)),
         format!("一个接一个，共 {}", self.length(whole_ns)),
     }
-    /// Workers that slept side by side.
-    asleep(workers: usize, whole_ns: u64) -> String {
+    /// Workers that slept side by side, all of them for so long.
+    asleep(workers: usize, asleep_ns: u64) -> String {
         match workers {
-            2 => format!("Both asleep at once, for {}", self.length(whole_ns)),
-            _ => format!("All {} asleep at once, for {}", self.number(workers), self.length(whole_ns)),
+            2 => format!("Both asleep at once, for {}", self.length(asleep_ns)),
+            _ => format!("All {} asleep at once, for {}", self.number(workers), self.length(asleep_ns)),
         },
-        format!("{}同时在睡眠，共 {}", some(workers as u64, "个工人"), self.length(whole_ns)),
+        format!("{}同时在睡眠，共 {}", some(workers as u64, "个工人"), self.length(asleep_ns)),
     }
     /// How many workers were at work at once.
     together(found: Together) -> String {
