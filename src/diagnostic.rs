@@ -1,7 +1,9 @@
 //! What is wrong, where, and what to do about it: the one form in which every stage reports to an author.
 
+mod listed;
 mod text;
 
+pub use listed::{listed, named};
 pub use text::{Line, Part};
 
 use serde::{Deserialize, Serialize};

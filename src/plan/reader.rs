@@ -1,6 +1,6 @@
 //! What every reader of a spec needs: places, reports, and the shapes of YAML with messages for those that do not fit.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, named};
 use crate::notebook::yaml::{Entry, Node, Scalar, Span, Value};
 use crate::notebook::{DURATION_HELP, SpecKind, duration};
 use std::time::Duration;
@@ -200,11 +200,7 @@ pub(super) fn integer(text: &str) -> Option<i128> {
 
 /// Words in code quotes, with commas and a last "and".
 pub(super) fn list(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
-    }
+    named(words, usize::MAX)
 }
 
 /// The first line of a text, for a message of one line.

@@ -1,7 +1,7 @@
 //! A deadlock in the author's terms: who held what, who waited for what, and what to try.
 
 use super::Judge;
-use crate::diagnostic::{Diagnostic, Note};
+use crate::diagnostic::{Diagnostic, Note, listed, named};
 use crate::model::{ActionKind, WaitCondition};
 use crate::plan::Step;
 use crate::record::{Deadlock, ExitStatus, Held, RunOutcome, Wait};
@@ -50,16 +50,15 @@ impl Judge<'_> {
     /// Who had ended, and so could not end anybody's wait any more.
     fn gone(&self, outcome: &RunOutcome) -> Option<Note> {
         let ended = outcome.workers.iter().skip(1).filter(|worker| !matches!(worker.exit, ExitStatus::Deadlocked));
-        let ended: Vec<String> =
-            ended.clone().take(TOLD).map(|worker| format!("`{}` {}", worker.name, worker.exit.deed())).collect();
-        (!ended.is_empty()).then(|| Note::Note(format!("before that, {}", listed(&ended))))
+        let ended: Vec<String> = ended.map(|worker| format!("`{}` {}", worker.name, worker.exit.deed())).collect();
+        (!ended.is_empty()).then(|| Note::Note(format!("before that, {}", listed(&ended, TOLD))))
     }
 }
 
 fn headline<'a>(deadlock: &'a Deadlock, name: &impl Fn(u32) -> &'a str) -> String {
     let names = |workers: &[u32]| match workers.len() {
         many if many > TOLD => format!("{many} workers"),
-        _ => listed(&workers.iter().map(|worker| format!("`{}`", name(*worker))).collect::<Vec<_>>()),
+        _ => named(workers.iter().map(|worker| name(*worker)), TOLD),
     };
     let same = |a: &Wait, b: &Wait| (a.resource, a.what) == (b.resource, b.what);
     match (deadlock.cycle.as_slice(), deadlock.waits.as_slice()) {
@@ -98,28 +97,28 @@ fn sentence<'a>(wait: &Wait, deadlock: &Deadlock, name: &impl Fn(u32) -> &'a str
     if !wait.holds.is_empty() {
         let to_read = |held: &Held| if held.is_shared { " to read" } else { "" };
         let held: Vec<String> = wait.holds.iter().map(|held| format!("`{}`{}", held.name, to_read(held))).collect();
-        let _ = write!(text, ", which holds {},", listed(&held));
+        let _ = write!(text, ", which holds {},", listed(&held, usize::MAX));
     }
     let _ = write!(text, " has waited {} for {}", time(deadlock.at_ns.saturating_sub(wait.since_ns)), what(wait));
-    let holders: Vec<String> = wait.holders.iter().take(TOLD).map(|worker| format!("`{}`", name(*worker))).collect();
+    let holders = named(wait.holders.iter().map(|worker| name(*worker)), TOLD);
     let is_held = deadlock.waits.iter().any(|other| other.holds.iter().any(|held| held.resource == wait.resource));
-    let have = if holders.len() == 1 { "has" } else { "have" };
+    let have = if wait.holders.len() == 1 { "has" } else { "have" };
     match wait.what {
         _ if holders.is_empty() => {}
-        WaitCondition::Lock => _ = write!(text, ", which {} holds", listed(&holders)),
+        WaitCondition::Lock => _ = write!(text, ", which {} holds", holders),
         WaitCondition::Read | WaitCondition::Write => {
             let first = deadlock.waits.iter().find(|other| wait.holders.first() == Some(&other.worker));
             let held = first.and_then(|first| first.holds.iter().find(|held| held.resource == wait.resource));
-            let does = match (held, holders.len()) {
+            let does = match (held, wait.holders.len()) {
                 (None, _) => "waits to write",
                 (Some(Held { is_shared: false, .. }), _) => "writes",
                 (Some(Held { is_shared: true, .. }), 1) => "reads",
                 (Some(Held { is_shared: true, .. }), _) => "read",
             };
-            let _ = write!(text, ", which {} {does}", listed(&holders));
+            let _ = write!(text, ", which {} {does}", holders);
         }
-        WaitCondition::Permit if is_held => _ = write!(text, ", and {} {have} not released it", listed(&holders)),
-        _ => _ = write!(text, "; only {} could end this wait", listed(&holders)),
+        WaitCondition::Permit if is_held => _ = write!(text, ", and {} {have} not released it", holders),
+        _ => _ = write!(text, "; only {} could end this wait", holders),
     }
     text
 }
@@ -134,15 +133,6 @@ fn time(ns: u64) -> String {
     match ns / 1_000_000 {
         ms @ 0..1000 => format!("{ms} ms"),
         ms => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

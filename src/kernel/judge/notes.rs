@@ -1,7 +1,7 @@
 //! What is good to know of a run and makes no failure: what became of threads that jobs had started by themselves.
 
 use super::Judge;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, named};
 use crate::kernel::protocol::RunReport;
 use crate::record::{ExitStatus, RunOutcome, WorkerOutcome};
 use crate::shared::std_table::OBJECTS;
@@ -50,6 +50,13 @@ fn job_of<'a>(workers: &'a [WorkerOutcome], thread: &'a WorkerOutcome) -> Option
     None
 }
 
+/// Whether a thread ended well, and later than the job that started it.
+fn outlives(workers: &[WorkerOutcome], thread: &WorkerOutcome) -> bool {
+    let well = ExitStatus::Code(0);
+    let is_longer = |job: &WorkerOutcome| job.exit == well && job.end_ns > 0 && thread.end_ns > job.end_ns;
+    thread.exit == well && job_of(workers, thread).is_some_and(is_longer)
+}
+
 impl Judge<'_> {
     /// The notes on a run.
     pub(super) fn notes_of(&self, report: &RunReport) -> Vec<Diagnostic> {
@@ -78,7 +85,7 @@ impl Judge<'_> {
         let first = threads.first()?;
         let started = first.thread?;
         let by = workers.get(started.by as usize)?;
-        let names = listed(threads.iter().map(|thread| thread.name.as_str()));
+        let names = named(threads.iter().map(|thread| &thread.name), NAMES);
         let [the, were, it, their] = match threads {
             [_] => ["the thread", "was", "it", "its"],
             _ => ["the threads", "were", "them", "their"],
@@ -91,7 +98,7 @@ impl Judge<'_> {
         }
         let started_here = |mut note: Diagnostic| {
             let Some(position) = started.position else { return note };
-            let text = format!("{} started {it} here", listed(starters.into_iter()));
+            let text = format!("{} started {it} here", named(&starters, NAMES));
             if note.place.is_none() {
                 return note.at(self.notebook.line_place(position)).label(text);
             }
@@ -111,19 +118,7 @@ impl Judge<'_> {
                 let help = format!("join {it}, as `handle.join()` does, where {their} work is to be done");
                 Some(started_here(Diagnostic::new(text).remark()).help(help))
             }
-            ExitStatus::Code(0) => {
-                let outlives = |thread: &&&WorkerOutcome| {
-                    job_of(workers, thread).is_some_and(|job| {
-                        job.exit == ExitStatus::Code(0) && job.end_ns > 0 && thread.end_ns > job.end_ns
-                    })
-                };
-                let late: Vec<&str> = threads.iter().filter(outlives).map(|thread| thread.name.as_str()).collect();
-                let [the, were, it, their] = match late.as_slice() {
-                    [] => return None,
-                    [_] => ["the thread", "was", "it", "its"],
-                    _ => ["the threads", "were", "them", "their"],
-                };
-                let names = listed(late.into_iter());
+            ExitStatus::Code(0) if outlives(workers, first) => {
                 let text = format!("{the} {names} {were} still at work when {their} job had ended");
                 let help = format!("join {it}, as `handle.join()` does, where {their} work is to be done");
                 Some(started_here(Diagnostic::new(text).remark()).help(help))
@@ -142,7 +137,7 @@ fn alike(workers: &[WorkerOutcome]) -> Vec<Vec<&WorkerOutcome>> {
         worker.thread.and_then(|thread| workers.get(thread.by as usize)).map(|by| by.exit == ExitStatus::Code(0))
     };
     for thread in workers.iter().filter(|worker| worker.thread.is_some()) {
-        let key = |worker: &WorkerOutcome| (position(worker), is_well(worker));
+        let key = |worker: &WorkerOutcome| (position(worker), is_well(worker), outlives(workers, worker));
         let fits = |group: &&mut Vec<&WorkerOutcome>| group[0].exit == thread.exit && key(group[0]) == key(thread);
         match groups.iter_mut().find(fits) {
             Some(group) => group.push(thread),
@@ -150,17 +145,6 @@ fn alike(workers: &[WorkerOutcome]) -> Vec<Vec<&WorkerOutcome>> {
         }
     }
     groups
-}
-
-/// Names between backticks, as one says them.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        _ if names.len() > NAMES => format!("{} and {} more", names[..NAMES].join(", "), names.len() - NAMES),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 #[cfg(test)]
@@ -181,7 +165,30 @@ mod tests {
         let names: Vec<Vec<&str>> =
             groups.iter().map(|group| group.iter().map(|worker| worker.name.as_str()).collect()).collect();
         assert_eq!(names, [vec!["a", "c"], vec!["b"]]);
-        assert_eq!(listed(["a", "b", "c"].into_iter()), "`a`, `b` and `c`");
-        assert_eq!(listed(["a"; 9].into_iter()), "`a`, `a`, `a`, `a`, `a`, `a` and 3 more");
+    }
+
+    #[test]
+    fn a_thread_that_outlived_its_job_is_told_of_without_those_that_did_not() {
+        let started = Some(StartedThread { by: 1, position: None });
+        let at = |name: &str, thread, end_ns, exit| WorkerOutcome {
+            thread,
+            end_ns,
+            exit,
+            ..WorkerOutcome::made_up(name, Executor::Thread)
+        };
+        let (well, panicked) = (ExitStatus::Code(0), ExitStatus::Panicked { message: "oh".into(), spot: None });
+        let workers = [
+            at("main", None, 100, well.clone()),
+            at("job", None, 10, well.clone()),
+            at("in time", started, 5, well.clone()),
+            at("late", started, 20, well.clone()),
+            at("later", started, 30, well),
+            at("in time, too", started, 6, panicked.clone()),
+            at("late, too", started, 20, panicked),
+        ];
+        let groups = alike(&workers);
+        let names: Vec<Vec<&str>> =
+            groups.iter().map(|group| group.iter().map(|worker| worker.name.as_str()).collect()).collect();
+        assert_eq!(names, [vec!["in time"], vec!["late", "later"], vec!["in time, too", "late, too"]]);
     }
 }
