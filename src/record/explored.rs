@@ -2,9 +2,13 @@
 
 use super::play::Play;
 use crate::model::{
-    Content, Executor, MAX_FOLLOWED, Operation, Position, Sampling, Sides, Spot, StepCall, Unseen, WaitCondition,
+    CallResult, Content, Executor, MAX_FOLLOWED, Operation, Position, Sampling, Sides, Spot, StepCall, Unseen,
+    WaitCondition,
 };
 use serde::{Deserialize, Serialize};
+
+/// What stands between two lines of a program's output where an outcome tells them in one.
+pub const LINE_BREAK: &str = " ⏎ ";
 
 /// What an exploration found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -232,12 +236,16 @@ impl Explored {
     pub fn is_followed(&self, outcome: &Outcome) -> bool {
         // A round of a loop that was left out would be one call too many.
         let loops = outcome.stuck.iter().any(Stuck::loops);
+        let steps = &outcome.witness.steps;
         // Threads of real workers are numbered in the order in which they are started.
-        let starts = outcome.witness.steps.iter().filter_map(|step| match step.call.operation {
+        let starts = steps.iter().filter_map(|step| match step.call.operation {
             Operation::Spawn { worker } => Some(worker),
             _ => None,
         });
-        !self.followers.is_empty() && !loops && starts.is_sorted() && outcome.witness.schedule.len() <= MAX_FOLLOWED
+        // No real wait ends without a reason because somebody asks for it.
+        let is_spurious = steps.iter().any(|step| step.call.result == CallResult::Spurious);
+        let fits = outcome.witness.schedule.len() <= MAX_FOLLOWED;
+        !self.followers.is_empty() && !loops && starts.is_sorted() && !is_spurious && fits
     }
 }
 

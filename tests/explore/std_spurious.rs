@@ -4,6 +4,7 @@ use super::std_programs::{ADD, Listing, SHOW, counted, explored_as, listing};
 use super::std_world::Do::*;
 use super::std_world::{walk, walk_with};
 use super::{all, explored, run};
+use nbrun::record::explored::Outcome;
 
 fn waits(wait: &str) -> String {
     format!(
@@ -73,4 +74,18 @@ fn the_way_to_it_tells_which_wait_ended_without_a_reason() {
     let bad = explored.outcomes.iter().find(|it| !it.is_good()).expect("an outcome that goes wrong");
     let steps: Vec<String> = bad.witness.steps.iter().map(|step| step.call.to_string()).collect();
     assert!(steps.iter().any(|step| step == "pair.1.wait() → wakes up without a reason"), "{steps:?}");
+}
+
+#[test]
+fn only_a_way_without_such_a_wait_is_offered_to_real_threads() {
+    let code = super::std_programs::program(&waits("if").replace("println!(\"{}\", *n);", "assert_eq!(*n, 1);"));
+    let spec = |explore: &str| format!("executor: thread\nexplore: {explore}\njobs: [main()]");
+    let (outcome, record) = run(&[("job", &code), ("spawn", &spec("{spurious: 1}")), ("spawn", &spec("all"))]);
+    let [(_, found), (_, plain)] = all(&record)[..] else { panic!("two explorations\n{}", outcome.stderr) };
+    assert!(found.outcomes.iter().any(|way| !way.is_good()) && found.outcomes.iter().any(Outcome::is_good));
+    for way in &found.outcomes {
+        assert_eq!(found.is_followed(way), way.is_good(), "{way:?}");
+    }
+    assert!(plain.outcomes.iter().all(|way| plain.is_followed(way)));
+    assert!(!outcome.stderr.contains("`replay:"), "{}", outcome.stderr);
 }
