@@ -81,7 +81,15 @@ fn text(plan: &Plan, step: &Step, cell: &Cell) -> String {
     if cell.kind.is_rust() {
         return hidden::without_markers(&cell.code).text();
     }
-    let code: Vec<&Snippet> = match &step.work {
+    match &step.work {
+        StepKind::Skipped(_) => cell.code.text(),
+        _ => expressions(plan, step).iter().flat_map(|code| [code.text(), "\n".to_owned()]).collect(),
+    }
+}
+
+/// All Rust in a spec that is not skipped.
+pub(super) fn expressions<'a>(plan: &'a Plan, step: &'a Step) -> Vec<&'a Snippet> {
+    match &step.work {
         StepKind::Spawn(spawn) => {
             let jobs = spawn.jobs.iter().map(|job| &job.call);
             jobs.chain(evaluated(&spawn.show, &spawn.assert)).collect()
@@ -106,11 +114,8 @@ fn text(plan: &Plan, step: &Step, cell: &Cell) -> String {
             });
             items.collect()
         }
-        StepKind::ExpectedError(_) => Vec::new(),
-        StepKind::Jobs(_) => Vec::new(),
-        StepKind::Skipped(_) => return cell.code.text(),
-    };
-    code.iter().flat_map(|code| [code.text(), "\n".to_owned()]).collect()
+        StepKind::ExpectedError(_) | StepKind::Jobs(_) | StepKind::Skipped(_) => Vec::new(),
+    }
 }
 
 /// What is evaluated when all workers have ended.

@@ -1,10 +1,10 @@
 //! What the code of a cell tells other threads past everything that an exploration sees: the counts of an `Arc`, memory by `unsafe`, the
 //! objects of a crate or of `core`. States of such a cell may differ although all that is seen of them is alike.
 
-use super::needs::needs;
-use super::{Explore, Plan};
+use super::needs::{expressions, needs};
+use super::{Explore, Plan, Step};
 use crate::model::{Position, Unseen};
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, Snippet};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
@@ -16,6 +16,12 @@ const COUNTS: [&str; 7] =
 const OTHERS: [&str; 16] = [
     "Rc", "Mutex", "RwLock", "Cell", "RefCell", "OnceCell", "OnceLock", "LazyCell", "LazyLock", "Vec", "VecDeque",
     "HashMap", "BTreeMap", "Pin", "Cursor", "Box",
+];
+
+/// Keywords behind which a path may begin by `::`.
+const BEFORE_A_ROOT: [&str; 17] = [
+    "as", "break", "const", "dyn", "for", "if", "impl", "in", "let", "match", "move", "mut", "pub", "return", "use",
+    "where", "while",
 ];
 
 /// What lets an effect of a destructor be seen although the destructor takes no step.
@@ -46,7 +52,8 @@ impl Plan {
     /// The first such thing in these cells, and whether they have destructors.
     fn first_unseen(&self, cells: &BTreeSet<usize>, crates: &[String]) -> (Option<Unseen>, bool) {
         let steps = self.steps.iter().filter(|step| cells.contains(&step.cell));
-        let codes: Vec<_> = steps.filter_map(|step| Some((step, step.items()?))).collect();
+        let all = |step| expressions(self, step).into_iter().chain(step.items()).map(move |code| (step, code));
+        let codes: Vec<(&Step, &Snippet)> = steps.flat_map(all).collect();
         let words: Vec<Vec<Word>> = codes.iter().map(|(_, code)| words(&code.text())).collect();
         let mentions = |name: &str| words.iter().flatten().any(|word| word.text == name);
         // A destructor that runs with the last `Arc` runs in whichever thread comes last.
@@ -105,16 +112,23 @@ fn is_unseen(words: &[Word], n: usize, crates: &[String], keeps: bool) -> bool {
     let before = |by: usize| at(n.checked_sub(by));
     let behind = |by: usize| at(Some(n + by));
     let (is_method, is_of_path) = (before(1) == ".", before(1) == ":" && before(2) == ":");
+    // `::core` begins a path, and `a::core` does not.
+    let is_inner = is_of_path && is_word(before(3)) && before(4) != "'" && !BEFORE_A_ROOT.contains(&before(3));
     let goes_on = behind(1) == ":" && behind(2) == ":";
     match words[n].text.as_str() {
         "unsafe" => true,
         "upgrade" => is_method || is_of_path,
         "strong_count" | "weak_count" if is_method => true,
-        "core" => goes_on && !is_of_path && matches!(behind(3), "sync" | "cell" | "" | "*"),
+        "core" if is_inner => false,
+        "core" => behind(1) == "as" || goes_on && matches!(behind(3), "sync" | "cell" | "" | "*"),
         "Drop" => keeps && is_destructor(words, n),
         name if COUNTS.contains(&name) => is_of_path && !OTHERS.contains(&before(3)),
-        name => crates.iter().any(|it| it == name) && !is_of_path && !is_method,
+        name => crates.iter().any(|it| it == name) && !is_inner && !is_method,
     }
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
 #[cfg(test)]
@@ -165,8 +179,30 @@ mod tests {
     #[test]
     fn memory_that_is_used_unsafely_and_the_atomics_of_core_are_found() {
         assert_eq!(in_program("unsafe { COUNT += 1; }").as_deref(), Some("unsafe"));
-        assert_eq!(in_program("use core::sync::atomic::AtomicU32;").as_deref(), Some("core"));
-        assert_eq!(in_program("core::mem::drop(5);"), None);
+        for code in [
+            "use core::sync::atomic::AtomicU32;",
+            "use ::core::sync::atomic::AtomicU32;",
+            "fn f() -> &'static ::core::sync::atomic::AtomicU32 { &A }",
+            "let a: Vec<::core::cell::Cell<u8>> = Vec::new();",
+            "use core as c;",
+            "use ::{core as c, std as s};",
+            "extern crate core as c;",
+        ] {
+            assert_eq!(in_program(code).as_deref(), Some("core"), "{code}");
+        }
+        for code in ["core::mem::drop(5);", "my::core::sync::run();", "self::core::sync::run();"] {
+            assert_eq!(in_program(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_spec_is_looked_at_as_what_it_calls() {
+        let of = |spec: &str| {
+            unseen(&format!("```rust job\nfn f(n: usize) {{}}\n```\n\n```yaml spawn\nexplore: all\n{spec}\n```\n"))
+        };
+        assert_eq!(of("jobs:\n  - f(1)\n  - f(Arc::strong_count(&SHARED))"), Some(("strong_count".to_owned(), 104)));
+        assert_eq!(of("jobs: [f(1)]\nshow: unsafe { COUNT }"), Some(("unsafe".to_owned(), 103)));
+        assert_eq!(of("jobs: [f(1)]"), None);
     }
 
     #[test]
@@ -182,10 +218,11 @@ mod tests {
         let of = |main: &str| {
             unseen(&format!(
                 "{front}```rust job\nfn deque() {{ crossbeam_deque::Worker::<u8>::new_fifo(); }}\n```\n\n\
-                 ```rust job\nfn other() {{}}\n```\n\n```yaml spawn\nexplore: all\njobs: [{main}()]\n```\n"
+                 ```rust job\nfn other() {{}}\n```\n\n```yaml spawn\nexplore: all\njobs:\n  - {main}()\n```\n"
             ))
         };
         assert_eq!(of("deque"), Some(("crossbeam_deque".to_owned(), 1)));
+        assert_eq!(of("::crossbeam_deque::call"), Some(("crossbeam_deque".to_owned(), 203)));
         assert_eq!(of("other"), None);
     }
 }
