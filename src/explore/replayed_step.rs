@@ -53,6 +53,8 @@ pub fn step_of(taken: &ReplayedStep, run: Told<'_>) -> Step {
         (Operation::IsFinished { .. }, Some(Answer { value, .. })) => CallResult::Flag(*value != 0),
         (Operation::Get { .. }, Some(Answer { status: abi::OK, .. })) if object.is_some() => CallResult::Done,
         (Operation::Join { .. } | Operation::BeginOnce, None) => CallResult::Done,
+        // What is asked of a lock or of what is initialized once is no number.
+        (Operation::Load { .. }, Some(_)) if object.is_some_and(|(_, kind)| kind.numbers() == 0) => CallResult::Done,
         _ => result_of(call, *answer, kind.as_ref()),
     };
     let mut told = step_call(kind.as_ref(), call, result, item.as_deref());
