@@ -148,7 +148,9 @@ impl World {
         let thread = self.thread(me);
         thread.last = call.call.resource;
         match (effect, operation.limit()) {
-            (Effect::Done(_), Some(limit @ 1..)) if in_time => thread.time_ns += limit as u64,
+            (Effect::Done(_), Some(limit @ 1..)) if in_time => {
+                thread.time_ns = thread.time_ns.saturating_add(limit as u64);
+            }
             _ => {}
         }
         if let Effect::Done(_) = effect {

@@ -34,8 +34,10 @@ unsafe impl Shared for CpuTime {}
 impl CpuTime {
     /// Notes this moment of the calling thread, unless it is one of too many.
     pub fn note(&self) {
-        let passed = self.passed.load(Relaxed) + 1;
-        match passed >> self.sparse.load(Relaxed) {
+        // Whatever stands there may be garbage: a job can write where it should not.
+        let passed = self.passed.load(Relaxed).wrapping_add(1);
+        let sparse = u32::try_from(self.sparse.load(Relaxed)).ok();
+        match sparse.and_then(|sparse| passed.checked_shr(sparse)).unwrap_or(0) {
             0 => self.passed.store(passed, Relaxed),
             _ => self.note_always(),
         }
@@ -107,6 +109,19 @@ mod tests {
         assert!((SAMPLES / 2..=SAMPLES).contains(&(cpu.many.load(Relaxed) as usize)));
         assert_eq!(all[0], begin);
         assert!(all.last().is_some_and(|last| now - last.0 < now - begin.0), "{all:?}");
+    }
+
+    #[test]
+    fn a_worker_notes_moments_whatever_stands_there() {
+        for (sparse, passed) in [(64, 5), (u64::MAX, u64::MAX), (3, u64::MAX), (1 << 32, 0)] {
+            let cpu = CpuTime::default();
+            cpu.sparse.store(sparse, Relaxed);
+            cpu.passed.store(passed, Relaxed);
+            cpu.note();
+            cpu.many.store(u64::MAX, Relaxed);
+            cpu.note_always();
+            assert!(!cpu.all().is_empty());
+        }
     }
 
     #[test]
