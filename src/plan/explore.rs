@@ -13,8 +13,8 @@ const MAX_SAMPLES: i128 = 100_000_000;
 /// What chance begins with where the author does not say.
 const SEED: u64 = 1;
 
-const HELP: &str = "write `explore: all`, a number of samples such as `explore: 10000`, \
-                    or `explore: {samples: 10000, strategy: pct, seed: 7}`";
+const HELP: &str = "write `explore: all`, a number of samples such as `explore: 10000`, `explore: {samples: 10000, \
+                    strategy: pct, seed: 7}`, or `explore: {spurious: 1}`, which lets a wait of `std` end without a reason";
 
 /// The most waits that may end without a reason in one interleaving.
 const MAX_SPURIOUS: i128 = 100;

@@ -165,7 +165,7 @@ fn a_spawn_or_pool_cell_may_be_explored() {
        |
      3 | explore: some
        |          ^^^^
-       = help: write `explore: all`, a number of samples such as `explore: 10000`, or `explore: {samples: 10000, strategy: pct, seed: 7}`
+       = help: write `explore: all`, a number of samples such as `explore: 10000`, `explore: {samples: 10000, strategy: pct, seed: 7}`, or `explore: {spurious: 1}`, which lets a wait of `std` end without a reason
     "#);
     let says = |explore: &str, text: &str| {
         let told = wrong("spawn", &format!("jobs: [f()]\nexplore: {explore}"));
