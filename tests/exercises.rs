@@ -289,9 +289,11 @@ fn a_file_that_cannot_go_along_with_a_handout_is_told_at_its_line() {
 #[test]
 fn a_cell_that_needs_what_only_a_solution_defines_is_told_which() {
     let text = format!("{LESSON}\n```yaml spawn\njobs: [helper()]\n```\n");
-    let text = text.replace("```rust job solution\n", "```rust job solution\nfn helper() {}\n");
+    // A spec that runs jobs defines no name, whatever it is called.
+    let spec = "```yaml solution spawn\nname: helper\nexplore: all\njobs: [tally(total)]\n```\n\n";
+    let text = text.replace("```rust job solution\n", &format!("{spec}```rust job solution\nfn helper() {{}}\n"));
     let run = Run::new().notebook("a.md", &text).run().code(0);
     let run = run.again().args(["a.md", "--no-solutions"]).run().code(2);
-    run.stderr_has("a.md:38:8: error: cannot find function `helper`")
-        .stderr_has("help: a solution defines `helper` (line 21), and solutions are left out");
+    run.stderr_has("a.md:44:8: error: cannot find function `helper`")
+        .stderr_has("help: a solution defines `helper` (line 27), and solutions are left out");
 }

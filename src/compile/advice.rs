@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Note, Place};
 use crate::model::SkipReason;
-use crate::notebook::{Cell, Notebook, hidden};
+use crate::notebook::{Cell, CellKind, Notebook, SpecKind, hidden};
 use crate::plan::names::{Names, words};
 use crate::plan::{Declaration, DeclaredKind, Plan, Step, StepKind};
 
@@ -97,9 +97,10 @@ fn of_solution(error: &Diagnostic, notebook: &Notebook) -> Option<Note> {
     let left_out = notebook.left_out.as_ref()?;
     let name =
         error.message.strip_prefix("cannot find ").or_else(|| error.message.strip_prefix("no "))?.split('`').nth(1)?;
-    let names = |cell: &&Cell| match cell.kind.is_rust() {
-        true => Names::of(&hidden::without_markers(&cell.code).text()).defined.contains(name),
-        false => words(&cell.code.text()).any(|word| word == name),
+    let names = |cell: &&Cell| match cell.kind {
+        CellKind::Spec(SpecKind::Spawn | SpecKind::Pool) => false,
+        CellKind::Spec(_) => words(&cell.code.text()).any(|word| word == name),
+        _ => Names::of(&hidden::without_markers(&cell.code).text()).defined.contains(name),
     };
     let line = left_out.cells.iter().find(names)?.line;
     let advice = format!(

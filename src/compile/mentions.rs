@@ -1,5 +1,6 @@
 //! What code mentions of `std` and `core`, as far as its tokens tell.
 
+use crate::plan::names::{Names, Unnamed};
 use proc_macro2::{TokenStream, TokenTree};
 
 /// Modules of `std` that the mirror has something of its own in, each with what that is; nothing where it is most of them.
@@ -56,41 +57,12 @@ pub(super) fn globbed_names(code: &str) -> Vec<&'static str> {
     if !code.contains('*') || !code.contains("std") {
         return Vec::new();
     }
-    let tokens: Vec<TokenTree> =
-        code.parse().map_or_else(|_| Vec::new(), |tokens: TokenStream| tokens.into_iter().collect());
-    let is_use = |token: &TokenTree| matches!(token, TokenTree::Ident(name) if name == "use");
-    let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-    let mut modules = Vec::new();
-    let mut rest = tokens.as_slice();
-    while let Some(at) = rest.iter().position(is_use) {
-        let path = &rest[at + 1..];
-        let path = &path[..path.iter().position(ends).unwrap_or(path.len())];
-        globs(path, &[], &mut modules);
-        rest = &rest[at + 1 + path.len()..];
-    }
-    let names = |module: &[String]| match module {
-        [root, module] if root == "std" => {
-            IN_BOTH.iter().find(|(name, _)| name == module).map_or(&[][..], |(_, names)| names)
-        }
+    let in_both = |module: &str| IN_BOTH.iter().find(|(name, _)| *name == module).map_or(&[][..], |(_, names)| names);
+    let names = |import: Unnamed| match import.path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["std", module] | ["", "std", module] if import.glob => in_both(module),
         _ => &[],
     };
-    modules.iter().flat_map(|module| names(module)).copied().collect()
-}
-
-/// Adds the paths that the tokens of a `use` import by a glob, behind `before`.
-fn globs(tokens: &[TokenTree], before: &[String], found: &mut Vec<Vec<String>>) {
-    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
-    for part in tokens.split(is_comma) {
-        let mut path = before.to_vec();
-        for token in part {
-            match token {
-                TokenTree::Ident(name) => path.push(name.to_string()),
-                TokenTree::Punct(punct) if punct.as_char() == '*' => found.push(path.clone()),
-                TokenTree::Group(group) => globs(&group.stream().into_iter().collect::<Vec<_>>(), &path, found),
-                _ => {}
-            }
-        }
-    }
+    Names::of(code).unnamed.into_iter().flat_map(names).copied().collect()
 }
 
 /// The first names of the paths in the braces of a `use`.
