@@ -77,7 +77,7 @@ fn lines(row: &Row<'_>, sides: &[Vec<f64>]) -> Vec<Vec<String>> {
             Goal::Above(_) => rounds.map(|(ours, theirs)| (ours - theirs) * 1e9).collect(),
         };
         let ratio = median(&ratios);
-        let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(least, most), r| (least.min(*r), most.max(*r)));
+        let (least, most) = ratios.iter().fold((f64::MAX, f64::MIN), |(least, most), r| (least.min(*r), most.max(*r)));
         let (unit, goal, met) = match reference.goal {
             Goal::TimesFaster(goal) => ("× faster", format!("≥ {goal}"), verdict(ratio >= goal)),
             Goal::TimesTheCost(goal) => ("× its time", format!("≤ {goal}"), verdict(ratio <= goal)),
