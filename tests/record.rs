@@ -106,6 +106,26 @@ fn prose_may_change_after_the_run_and_cells_may_not() {
 }
 
 #[test]
+fn names_that_tell_a_line_tell_the_one_where_it_stands_now() {
+    let code = "use std::sync::Mutex;\nuse std::thread;\nfn main() {\n    \
+                let _ = thread::spawn(|| { let _ = Box::new(Mutex::new(1)).lock(); panic!(\"no\") }).join();\n    \
+                println!(\"thread at line 5\");\n}";
+    let text = format!("```rust run\n{code}\n```\n");
+    let run = Run::new().notebook("a.md", &text).args(["--record", "a.json"]).run().code(0);
+    let before = run.text("a.html");
+    assert!(before.contains("the thread <code>thread at line 5</code> panicked"), "{before}");
+    let text = format!("# More\n\nMore prose.\n\n{text}");
+    let run = render(run.again().file("a.md", &text).args(["render", "a.md", "--record", "a.json"])).code(0);
+    let page = run.text("a.html");
+    assert!(page.contains("the thread <code>thread at line 9</code> panicked"), "{page}");
+    let count = |page: &str, line: u32| page.matches(&format!("thread at line {line}")).count();
+    // The code stays, and what it printed.
+    assert!(count(&page, 5) > 1 && count(&page, 9) > 2, "{page}");
+    assert_eq!(count(&page, 5) + count(&page, 9), count(&before, 5));
+    assert_eq!(page.matches("Mutex at line 9").count(), before.matches("Mutex at line 5").count());
+}
+
+#[test]
 fn a_damaged_record_is_refused_and_touches_nothing() {
     let run = saved();
     let (page, record) = (run.text("a.html"), run.text("a.json"));

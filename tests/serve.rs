@@ -132,6 +132,23 @@ fn a_spec_that_uses_something_else_now_runs_what_it_concerned_before() {
 }
 
 #[test]
+fn a_change_of_how_a_program_is_explored_follows_it_again() {
+    let lesson = |how: &str| format!("```rust {how}\nfn main() {{ std::thread::park(); }}\n```\n");
+    let serving = Serving::start(&[("a.md", &lesson("explore"))], &["a.md"]);
+    let mut news = serving.news("a.html");
+    news.until_rest();
+    let is_deadlock = || serving.page("a.html").contains("deadlock: ");
+    assert!(is_deadlock());
+    for (how, fails) in [("explore fails", false), ("explore", true), ("explore spurious fails", false)] {
+        serving.save("a.md", &lesson(how));
+        let told = news.until(|news| news["running"] != json!([]));
+        let all: Vec<Value> = told.into_iter().chain(news.until_rest()).collect();
+        assert_eq!(ran(&all), BTreeSet::from([0]), "{how}");
+        assert_eq!(serving.page("a.html").contains("failed\""), fails, "{how}");
+    }
+}
+
+#[test]
 fn a_cell_that_could_not_run_shows_nothing_of_the_text_before() {
     let lesson = |len: u32, word: &str| {
         format!("```yaml array\na: {{type: i64, len: {len}}}\n```\n\n{}", LESSON.replace("hello", word))

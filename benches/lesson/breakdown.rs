@@ -83,6 +83,7 @@ fn recorded(notebook: &Notebook, cells: Vec<CellOutcome>) -> Record {
         unoptimized: false,
         run_ns: 0,
         sandbox: None,
+        cell_lines: notebook.cell_lines(),
     };
     let cells_sha256 = notebook::cells_sha256(notebook);
     Record {

@@ -132,6 +132,7 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
         unoptimized: false,
         run_ns: 0,
         sandbox: None,
+        cell_lines: Vec::new(),
     };
     Record {
         version: VERSION,

@@ -65,11 +65,13 @@ impl Kept {
 
     /// The whole record, if it is one of this notebook and of this summary.
     pub fn record(&self, document: &Document) -> Option<Record> {
-        let record: Record = serde_json::from_slice(&self.content[self.from..]).ok()?;
+        let mut record: Record = serde_json::from_slice(&self.content[self.from..]).ok()?;
         let Document { notebook, plan, .. } = document;
         render::check(notebook, &record).ok()?;
         kernel::check_record(&notebook.file, &record, plan).ok()?;
-        (without_runs(&record) == self.summary.record).then_some(record)
+        let is_its = without_runs(&record) == self.summary.record;
+        record.move_to(notebook.cell_lines());
+        is_its.then_some(record)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where, when and with what a run took place.
 
 use crate::compile::Library;
+use crate::notebook::Notebook;
 use crate::record::{Provenance, Sandboxed};
 use crate::sandbox::Sandbox;
 use crate::shared::clock::nanoseconds;
@@ -9,7 +10,12 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What this machine says of itself, and the run's own figures.
-pub fn gather(library: Option<&Library>, sandbox: Option<&Sandbox>, started: Timestamp, run: Duration) -> Provenance {
+pub fn gather(
+    notebook: &Notebook,
+    library: Option<&Library>,
+    sandbox: Option<&Sandbox>,
+    (started, run): (Timestamp, Duration),
+) -> Provenance {
     let sandboxed = |sandbox: &Sandbox| Sandboxed { walls: sandbox.describe(), missing: sandbox.missing.clone() };
     Provenance {
         nbrun: env!("CARGO_PKG_VERSION").to_owned(),
@@ -23,6 +29,7 @@ pub fn gather(library: Option<&Library>, sandbox: Option<&Sandbox>, started: Tim
         unoptimized: library.is_some_and(|library| !library.optimized),
         run_ns: nanoseconds(run),
         sandbox: sandbox.map(sandboxed),
+        cell_lines: notebook.cell_lines(),
     }
 }
 

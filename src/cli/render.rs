@@ -48,10 +48,11 @@ impl Render {
         let path = input.path.clone();
         let notebook = input.notebook(page.no_solutions)?;
         let name = record.to_string_lossy();
-        let record = Record::from_json(&name, &input::read(&record)?)?;
+        let mut record = Record::from_json(&name, &input::read(&record)?)?;
         render::check(&notebook, &record)?;
         let plan = plan::plan(&notebook)?;
         kernel::check_record(&name, &record, &plan)?;
+        record.move_to(notebook.cell_lines());
         let mut document = Document::new(notebook, plan, path, target);
         if product.has_prose() {
             let trusted = trust.sandbox.is_none() && record.provenance.sandbox.is_none();

@@ -129,8 +129,8 @@ impl<'a> Session<'a> {
     }
 
     /// Tells what is most likely forgotten in notebooks.
-    pub fn lint(&self, documents: &[Document]) -> Result<(), Errors> {
-        let lints: Vec<_> = documents.iter().flat_map(|document| notebook::lints(&document.notebook)).collect();
+    pub fn lint<'d>(&self, documents: impl IntoIterator<Item = &'d Document>) -> Result<(), Errors> {
+        let lints: Vec<_> = documents.into_iter().flat_map(|document| notebook::lints(&document.notebook)).collect();
         self.warn(&lints)
     }
 
@@ -237,7 +237,7 @@ impl<'a> Session<'a> {
         });
         let record = Record {
             version: record::VERSION,
-            provenance: provenance::gather(library, sandbox, started, clock.elapsed()),
+            provenance: provenance::gather(notebook, library, sandbox, (started, clock.elapsed())),
             cells_sha256: notebook::cells_sha256(notebook),
             cells: ran.cells,
             warnings: library.map(|library| kept(notebook, &library.warnings)).unwrap_or_default(),

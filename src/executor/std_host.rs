@@ -26,17 +26,17 @@ impl Context {
     /// What an event of this object is about, as a resource: the objects' ids are behind those of all that is declared.
     #[inline]
     pub(super) fn resource_of(&self, object: u32) -> u32 {
-        object.checked_sub(1).map_or(NO_RESOURCE, |place| self.resources.len() as u32 + place)
+        object.checked_sub(1).map_or(NO_RESOURCE, |place| (self.resources.len() as u32).saturating_add(place))
     }
 }
 
 impl RealHost {
     pub(super) fn add_object(self, object: &StdObject) -> u32 {
-        let StdObject { kind, place, is_made_there, address } = *object;
+        let StdObject { kind, place, is_made_there, address, lies } = *object;
         let process = context::process();
         let new = NewObject { kind, place, is_made_there, process };
-        let add = || self.0.run.objects.add(&new).map_or(0, |place| place + 1);
-        let Some(address) = address.filter(|_| !is_made_there) else { return add() };
+        let add = || self.0.run.objects.add(&new, lies).map_or(0, |place| place + 1);
+        let Some(address) = address else { return add() };
         let mut atomics = ATOMICS.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, known) = &mut *atomics;
         if *of != std::process::id() {

@@ -10,7 +10,7 @@ use super::std_world::{CHANGES, changed, world};
 use super::worker::problem;
 use super::{output, system};
 use crate::abi;
-use crate::host::{Answer, Call, Effect, FiberBody, Operation, Ready, StdCall, StdModel, StdObject};
+use crate::host::{Answer, Call, Effect, FiberBody, Operation, Phase, Ready, StdCall, StdModel, StdObject};
 use crate::model::SyncError;
 use crate::shared::std_table::NewObject;
 use crate::shared::turn_scheduler::TurnScheduler;
@@ -88,6 +88,7 @@ impl Step<'_> {
                 Err(SyncError::TimedOut) => is_late = true,
                 // What a thread borrows lives on the stack of who joins it.
                 Err(_) if !matches!(operation, Operation::Join { .. }) => {
+                    self.begins_anew();
                     return self.done(Answer::status(abi::CANCELLED), 0);
                 }
                 _ => {}
@@ -103,6 +104,11 @@ impl Step<'_> {
         let cancel = &self.host.0.run.slot(self.me).cancel;
         let is_join = matches!(self.call.call.operation, Operation::Join { .. });
         futex::wait(&CHANGES, seen, &Deadline { at: until, cancel: (!is_join).then_some(cancel) })
+    }
+
+    /// Whatever its worker does next has no part in what it has given up.
+    fn begins_anew(&self) {
+        world().thread(self.me).phase = Phase::Before;
     }
 
     /// Keeps and records what was done, and answers.
@@ -130,10 +136,10 @@ pub(super) fn complete(host: RealHost, [read, written]: [u64; 2]) {
 
 /// The id of an object.
 pub(super) fn object(host: RealHost, object: &StdObject) -> u32 {
-    let StdObject { kind, place, is_made_there, address } = *object;
+    let StdObject { kind, place, is_made_there, address, lies } = *object;
     let new = NewObject { kind, place, is_made_there, process: context::process() };
-    let add = || host.0.run.objects.add(&new).map(|place| place + 1);
-    world().object(kind, address.filter(|_| !is_made_there), add)
+    let add = || host.0.run.objects.add(&new, lies).map(|place| place + 1);
+    world().object(kind, address, add)
 }
 
 /// An object is gone. What it held is still told of the step in which it went.
@@ -159,6 +165,10 @@ pub(super) fn new_thread(context: &'static Context, name: Option<&str>, place: (
 /// Starts the thread of a worker. It begins when the caller has come to its next step, or has ended.
 pub(super) fn start(host: RealHost, worker: WorkerId, body: FiberBody) {
     let (context, me) = (host.0, context::me());
+    if context.run.threads.get(worker).is_none() {
+        problem(context, "a thread was to be started that there is no worker for");
+        system::exit_now(1);
+    }
     let life = move || {
         context.begin_thread(worker);
         loop {

@@ -104,6 +104,7 @@ fn trace() -> Vec<Value> {
         unoptimized: false,
         run_ns: 0,
         sandbox: None,
+        cell_lines: Vec::new(),
     };
     let record = Record {
         version: VERSION,

@@ -15,6 +15,8 @@ pub struct StdObject {
     pub is_made_there: bool,
     /// Where it lies in memory, if it is to be recognized by that.
     pub address: Option<u64>,
+    /// Where it lies and its size, if it may be an element of a list; else zeros.
+    pub lies: (u64, u64),
 }
 
 /// An operation on an object of `std`.
@@ -86,7 +88,7 @@ impl FiberBody {
 impl StdObject {
     /// From what the library passes; `None` if it makes no sense.
     pub(super) fn read(passed: &abi::StdObject) -> Option<Self> {
-        let abi::StdObject { kind, position, column, is_made_there, detail, address } = *passed;
+        let abi::StdObject { kind, position, column, is_made_there, detail, address, size } = *passed;
         let kind = match kind {
             std_kind::MUTEX => StdKind::Mutex,
             std_kind::RW_LOCK => StdKind::RwLock,
@@ -99,8 +101,10 @@ impl StdObject {
             std_kind::ONCE => StdKind::Once,
             _ => return None,
         };
-        let address = (address != 0).then_some(address);
-        Some(Self { kind, place: (position, column), is_made_there: is_made_there != 0, address })
+        let is_made_there = is_made_there != 0;
+        let lies = if is_made_there { (address, size) } else { (0, 0) };
+        let address = Some(address).filter(|address| *address != 0 && !is_made_there);
+        Some(Self { kind, place: (position, column), is_made_there, address, lies })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::step::{Effect, Phase, Ready};
 use super::{Answer, Operation};
 use crate::abi;
-use crate::model::{Content, ResourceKind, ScalarType, StdKind};
+use crate::model::{Content, ScalarType, StdKind};
 use crate::shared::WorkerId;
 use std::collections::VecDeque;
 
@@ -231,24 +231,6 @@ impl StdModel {
                 status(abi::OK)
             }
             _ => status(abi::OK),
-        }
-    }
-
-    /// What it holds, as it is told.
-    pub fn content(&self, kind: ResourceKind, name_of: impl Fn(WorkerId) -> String) -> Content {
-        match self {
-            Self::Mutex { owner } => Content::Lock(owner.map(name_of), 0),
-            Self::RwLock { writer, readers } => Content::RwLock(writer.map(name_of), readers.len() as u64),
-            Self::Condvar { waiting, notified } => Content::Waiting((waiting.len() + notified.len()) as u64),
-            Self::Barrier { come, most, .. } => Content::Barrier(*come, *most),
-            Self::Channel(channel) => Content::Queue(channel.items.len() as u64, channel.gone.0),
-            Self::Number { bits: None } => Content::Nothing,
-            Self::Number { bits: Some(bits) } => match kind {
-                ResourceKind::Std(StdKind::AtomicBool) => Content::Numbers((*bits != 0).to_string(), None),
-                kind => kind.number_type().map_or(Content::Nothing, |of| Content::Numbers(of.text(*bits), None)),
-            },
-            Self::Once { by: Some(by), .. } => Content::Lock(Some(name_of(*by)), 0),
-            Self::Once { is_done, .. } => Content::Event(*is_done),
         }
     }
 }

@@ -20,10 +20,10 @@ pub struct StdObjects {
 fn bound(context: &Context, object: &NewObject) -> Bound {
     let (position, column) = object.place;
     let place = lines::place(position, column);
-    let one = |name: String| Bound { name, is_list: false };
+    let one = |name: String| Bound { name, is_list: false, of: None };
     let found = place.and_then(|place| match object.is_made_there {
         true => context.bindings.bound(place).cloned(),
-        false => context.bindings.receiver(place).map(|name| one(name.to_owned())),
+        false => context.bindings.receiver(place).cloned(),
     });
     let unnamed = || match place {
         Some((line, _)) => one(format!("{} at line {line}", object.kind.rust_name())),
@@ -33,9 +33,11 @@ fn bound(context: &Context, object: &NewObject) -> Bound {
 }
 
 /// Names that are different, in the order of the objects: by the worker in whose process each is, or by numbers.
-fn told_apart(context: &Context, objects: Vec<Option<NewObject>>) -> Vec<String> {
+fn told_apart(context: &Context, entries: &[StdEntry]) -> Vec<String> {
+    let objects: Vec<Option<NewObject>> = entries.iter().map(StdEntry::object).collect();
     let bounds: Vec<Option<(Bound, u32)>> =
         objects.iter().map(|object| object.as_ref().map(|object| (bound(context, object), object.process))).collect();
+    let elements = elements(&bounds, &objects, entries);
     let mut processes: HashMap<&str, Vec<u32>> = HashMap::new();
     for (bound, process) in bounds.iter().flatten() {
         let of = processes.entry(&bound.name).or_default();
@@ -44,26 +46,54 @@ fn told_apart(context: &Context, objects: Vec<Option<NewObject>>) -> Vec<String>
         }
     }
     let mut before: HashMap<(String, u32), u32> = HashMap::new();
-    let name = |it: &Option<(Bound, u32)>| {
-        let Some((Bound { name, is_list }, process)) = it else { return "?".to_owned() };
+    let name = |(nth, it): (usize, &Option<(Bound, u32)>)| {
+        let Some((Bound { name, is_list, .. }, process)) = it else { return "?".to_owned() };
         let is_taken = context.resource_names.iter().any(|other| other == name) && !is_list;
         let before = before.entry((name.clone(), *process)).or_insert(is_taken.into());
-        let own = match (is_list, *before) {
-            (true, number) => format!("{name}[{number}]"),
-            (false, 0) => name.clone(),
-            (false, number) => another(name, number),
+        // Which element of a list is used first does not show by which it is.
+        let own = match elements.get(&nth) {
+            Some(index) => format!("{name}[{index}]"),
+            None if *before == 0 && !is_list => name.clone(),
+            None => another(name, *before),
         };
         *before += 1;
         if processes[name.as_str()].len() > 1 { format!("{own} of {}", context.name(*process)) } else { own }
     };
-    bounds.iter().map(name).collect()
+    bounds.iter().enumerate().map(name).collect()
+}
+
+/// The indices of elements of lists, by their places among the objects: where the code says of how many a list is, and so many lie side by
+/// side. All else would be a guess.
+fn elements(
+    bounds: &[Option<(Bound, u32)>],
+    objects: &[Option<NewObject>],
+    entries: &[StdEntry],
+) -> HashMap<usize, usize> {
+    let mut lists: HashMap<_, Vec<usize>> = HashMap::new();
+    for (nth, (bound, object)) in bounds.iter().zip(objects).enumerate() {
+        if let (Some((Bound { is_list: true, of: Some(of), .. }, process)), Some(object)) = (bound, object) {
+            lists.entry((object.place, *process, *of)).or_default().push(nth);
+        }
+    }
+    let mut indices = HashMap::new();
+    for ((.., of), mut list) in lists {
+        list.sort_unstable_by_key(|nth| entries[*nth].lies());
+        let is_next = |pair: &[usize]| {
+            let ((address, size), next) = (entries[pair[0]].lies(), entries[pair[1]].lies());
+            size > 0 && address.checked_add(size).map(|end| (end, size)) == Some(next)
+        };
+        if list.len() > 1 && list.len() == of as usize && list.windows(2).all(is_next) {
+            indices.extend(list.into_iter().enumerate().map(|(index, nth)| (nth, index)));
+        }
+    }
+    indices
 }
 
 impl StdObjects {
     /// Those of a run, as they are now.
     pub fn of(context: &Context) -> Self {
         let entries = context.run.objects.all();
-        let names = told_apart(context, entries.iter().map(StdEntry::object).collect());
+        let names = told_apart(context, entries);
         Self { first: context.resources.len() as u32, entries, names }
     }
 

@@ -47,6 +47,11 @@ impl Notebook {
         self.cells.get(position.cell() as usize).map_or(0, |cell| cell.line.saturating_add(position.line()))
     }
 
+    /// The lines on which its cells begin.
+    pub fn cell_lines(&self) -> Vec<u32> {
+        self.cells.iter().map(|cell| cell.line).collect()
+    }
+
     /// Where a place is, seen from its cell.
     fn anchor(&self, place: Place) -> Anchor {
         let above = self.cells.partition_point(|cell| cell.line <= place.line);

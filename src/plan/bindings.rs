@@ -21,7 +21,7 @@ struct Word {
     /// What its expression is bound to.
     bound: Option<Bound>,
     /// If it is called by a dot: on what.
-    receiver: Option<String>,
+    receiver: Option<Bound>,
 }
 
 /// What a value is bound to.
@@ -29,8 +29,10 @@ struct Word {
 pub struct Bound {
     /// The name.
     pub name: String,
-    /// Whether it has several such values, one beside the other.
+    /// Whether it has several such values, one beside the other, and which one this is does not show.
     pub is_list: bool,
+    /// How many those are, where the code says it in digits.
+    pub of: Option<u32>,
 }
 
 impl Bindings {
@@ -60,8 +62,8 @@ impl Bindings {
     }
 
     /// What the method is called on whose name stands at this line and column of the notebook.
-    pub fn receiver(&self, place: (u32, u32)) -> Option<&str> {
-        self.at(place)?.receiver.as_deref()
+    pub fn receiver(&self, place: (u32, u32)) -> Option<&Bound> {
+        self.at(place)?.receiver.as_ref()
     }
 }
 
@@ -77,9 +79,15 @@ mod tests {
             let rest: String = lines[word.at.0 as usize - 1].chars().skip(word.at.1 as usize).collect();
             ["Mutex::new", "Condvar::new", "mpsc::channel", "thread::spawn"].iter().any(|it| rest.starts_with(it))
         };
-        let shown =
-            |bound: Option<Bound>| bound.map_or("-".to_owned(), |it| it.name + if it.is_list { "[]" } else { "" });
-        walk::words(tokens).into_iter().filter(starts).map(|word| shown(word.bound)).collect()
+        let words = walk::words(tokens).into_iter().filter(starts);
+        words.map(|word| word.bound.map_or("-".to_owned(), shown)).collect()
+    }
+
+    fn shown(Bound { name, is_list, of }: Bound) -> String {
+        match (is_list, of) {
+            (true, of) => format!("{name}[{}]", of.map_or_else(String::new, |of| of.to_string())),
+            (false, _) => name,
+        }
     }
 
     #[test]
@@ -96,15 +104,32 @@ mod tests {
         assert_eq!(names("fn f() { let (a, b) = (Mutex::new(0), Mutex::new(1)); }"), ["a", "b"]);
         assert_eq!(names("fn f() { let pair = Arc::new((Mutex::new(false), Condvar::new())); }"), ["pair.0", "pair.1"]);
         assert_eq!(names("fn f() { let (tx, rx) = mpsc::channel(); }"), ["rx"]);
+        assert_eq!(names("fn f() { let (tx, _) = mpsc::channel(); }"), ["tx"]);
+        assert_eq!(names("fn f() { let (_, b) = (Mutex::new(0), Mutex::new(1)); }"), ["-", "b"]);
+        assert_eq!(names("fn f() { let _ = thread::spawn(|| 5).join(); }"), ["-"]);
     }
 
     #[test]
     fn what_is_made_many_times_is_a_list() {
         assert_eq!(
             names("fn f() { let forks: Vec<_> = (0..5).map(|_| Arc::new(Mutex::new(()))).collect(); }"),
-            ["forks[]"]
+            ["forks[5]"]
         );
-        assert_eq!(names("fn f() { let all = vec![Mutex::new(0), Mutex::new(1)]; }"), ["all[]", "all[]"]);
+        assert_eq!(names("fn f() { let a: Vec<_> = (2..=5_u8).map(|_| Mutex::new(0)).collect(); }"), ["a[]"]);
+        assert_eq!(names("fn f() { let a: Vec<_> = (2..=5).map(|_| Mutex::new(0)).collect(); }"), ["a[4]"]);
+        assert_eq!(names("fn f() { let a: Vec<_> = all(0..5).map(|_| Mutex::new(0)).collect(); }"), ["a[]"]);
+        assert_eq!(
+            names("fn f() { let a: Vec<_> = (0..1).map(|_| (0..3).map(|_| Mutex::new(0)).collect()).collect(); }"),
+            ["a[]"]
+        );
+        assert_eq!(names("fn f() { let a: Vec<_> = (0..n).map(|_| Mutex::new(0)).collect(); }"), ["a[]"]);
+        assert_eq!(names("fn f() { let all = vec![Mutex::new(f(1, 2)), Mutex::new(1)]; }"), ["all[0]", "all[1]"]);
+        assert_eq!(names("static A: [Mutex<u8>; 1] = [Mutex::new(0)];"), ["A[0]"]);
+        assert_eq!(names("fn f() { let all = [const { Mutex::new(0) }; 5]; }"), ["all[5]"]);
+        assert_eq!(
+            names("fn f() { let all: Vec<_> = (0..5).map(|_| [Mutex::new(0), Mutex::new(1)]).collect(); }"),
+            ["all[]"; 2]
+        );
         assert_eq!(names("fn f() { for i in 0..3 { handles.push(thread::spawn(move || i)); } }"), ["handles[]"]);
     }
 
@@ -118,9 +143,10 @@ mod tests {
 
     #[test]
     fn a_method_is_called_on_what_stands_before_its_dot() {
-        let code = "impl Stats { fn f(&self) { self.hits.load(A); hits.load(B); HITS.load(C); all[i].load(D); } }";
+        let code =
+            "impl Stats { fn f(&self) { self.hits.load(A); hits.load(B); all[i].load(D); self.all[2].load(E); } }";
         let words = walk::words(code.parse().expect("tokens"));
-        let receivers: Vec<_> = words.into_iter().filter_map(|word| word.receiver).collect();
-        assert_eq!(receivers, ["self", "Stats.hits", "hits", "HITS", "all[i]"]);
+        let receivers: Vec<_> = words.into_iter().filter_map(|word| word.receiver).map(shown).collect();
+        assert_eq!(receivers, ["self", "Stats.hits", "hits", "all[]", "self", "Stats.all[2]"]);
     }
 }

@@ -201,8 +201,10 @@ pub struct StdObject {
     pub is_made_there: u32,
     /// What the kind says.
     pub detail: u64,
-    /// Where it lies in memory, for what can be recognized by nothing else (atomics) and for statics; else 0.
+    /// Where it lies in memory, for what can be recognized by nothing else (atomics), and for what may be an element of a list; else 0.
     pub address: u64,
+    /// The size of what may be an element of a list; else 0.
+    pub size: u64,
 }
 
 /// An operation on an object of `std`.

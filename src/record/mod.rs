@@ -2,6 +2,7 @@
 //! reads it both stand behind it, and it names none of them.
 
 pub mod explored;
+mod moved;
 pub mod number;
 mod outcome;
 mod play;
@@ -70,6 +71,9 @@ pub struct Provenance {
     pub run_ns: u64,
     /// The sandbox that it was run in, if it was. Then HTML in the notebook's prose is not trusted, either.
     pub sandbox: Option<Sandboxed>,
+    /// The line of the notebook on which each cell began: names such as `thread at line 9` count so.
+    #[serde(default)]
+    pub cell_lines: Vec<u32>,
 }
 
 /// The sandbox of a run.
@@ -130,6 +134,7 @@ mod tests {
             unoptimized: false,
             run_ns: 0,
             sandbox: None,
+            cell_lines: vec![1],
         };
         let action = Action::Put { item: 5, len: u64::MAX };
         let event = Event {

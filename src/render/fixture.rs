@@ -92,6 +92,7 @@ pub fn record(cells: Vec<CellOutcome>) -> Record {
             unoptimized: false,
             run_ns: 2_412 * MS,
             sandbox: None,
+            cell_lines: Vec::new(),
         },
         cells_sha256: "abc".into(),
         cells,

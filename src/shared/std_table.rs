@@ -32,6 +32,8 @@ pub struct StdEntry {
     detail: AtomicU64,
     /// The worker in whose process it is.
     process: AtomicU32,
+    /// Where it lies in that process and its size, if it may be an element of a list.
+    lies: [AtomicU64; 2],
     /// Who holds it, plus one.
     owner: AtomicU32,
     /// The line where its owner took it.
@@ -127,7 +129,7 @@ impl StdTable {
 
     /// Adds an object; its place, or `None` if there is no room. One that is made where another was made that is gone takes its place: to
     /// who reads of it, a variable of a loop is one.
-    pub fn add(&self, object: &NewObject) -> Option<u32> {
+    pub fn add(&self, object: &NewObject, (address, size): (u64, u64)) -> Option<u32> {
         if let Some(place) = self.revive(object) {
             return Some(place);
         }
@@ -139,6 +141,8 @@ impl StdTable {
         entry.is_made_there.store(object.is_made_there.into(), SeqCst);
         entry.process.store(object.process, SeqCst);
         entry.detail.store(detail, SeqCst);
+        entry.lies[0].store(address, SeqCst);
+        entry.lies[1].store(size, SeqCst);
         entry.kind.store(kind, SeqCst);
         Some(place)
     }
@@ -211,6 +215,11 @@ impl StdEntry {
         })
     }
 
+    /// Where it lies and its size; zeros if it is no element of a list.
+    pub fn lies(&self) -> (u64, u64) {
+        (self.lies[0].load(SeqCst), self.lies[1].load(SeqCst))
+    }
+
     /// `worker` has taken it for itself, in this line.
     #[inline]
     pub fn take(&self, worker: WorkerId, line: u32) {
@@ -271,8 +280,9 @@ impl StdEntry {
         self.received.store(self.received.load(Relaxed).wrapping_add(1), Relaxed);
     }
 
-    /// It is a new one.
+    /// It is a new one, which lies where nobody knows: it is one with those before it.
     fn renew(&self) {
+        self.lies.iter().for_each(|word| word.store(0, SeqCst));
         for word in [&self.owner, &self.line, &self.poisoned, &self.waiting, &self.notified] {
             word.store(0, SeqCst);
         }
@@ -335,7 +345,7 @@ mod tests {
         let sized = [StdKind::Barrier(0), StdKind::Barrier(3), StdKind::AtomicPtr];
         let channels = [None, Some(0), Some(9)].map(|bound| StdKind::Channel { bound });
         for kind in plain.into_iter().chain(sized).chain(channels).chain(TYPES.map(StdKind::Atomic)) {
-            let place = table.add(&object(kind)).expect("room");
+            let place = table.add(&object(kind), (0, 0)).expect("room");
             assert_eq!(table.get(place).and_then(StdEntry::object), Some(object(kind)));
         }
     }
@@ -344,7 +354,7 @@ mod tests {
     fn the_objects_beyond_the_most_are_counted() {
         let mapping = Mapping::new(4096, 4 << 20).expect("a mapping");
         let table = StdTable::new(&mapping.run).expect("room");
-        let added = (0..OBJECTS + 3).filter_map(|_| table.add(&object(StdKind::Mutex))).count();
+        let added = (0..OBJECTS + 3).filter_map(|_| table.add(&object(StdKind::Mutex), (0, 0))).count();
         assert_eq!((added, table.count(), table.beyond()), (OBJECTS, OBJECTS, 3));
     }
 
@@ -353,15 +363,15 @@ mod tests {
         let mapping = Mapping::new(4096, 4 << 20).expect("a mapping");
         let table = StdTable::new(&mapping.run).expect("room");
         let other = NewObject { place: (8, 3), ..object(StdKind::Mutex) };
-        assert_eq!([object(StdKind::Mutex), other].map(|new| table.add(&new)), [Some(0), Some(1)]);
+        assert_eq!([object(StdKind::Mutex), other].map(|new| table.add(&new, (0, 0))), [Some(0), Some(1)]);
         table.get(0).expect("it").take(5, 9);
         table.end(0);
-        assert_eq!(table.add(&other), Some(2), "it was made elsewhere");
-        assert_eq!(table.add(&object(StdKind::RwLock)), Some(3), "it is something else");
-        assert_eq!([0, 1].map(|_| table.add(&object(StdKind::Mutex))), [Some(0), Some(4)]);
+        assert_eq!(table.add(&other, (0, 0)), Some(2), "it was made elsewhere");
+        assert_eq!(table.add(&object(StdKind::RwLock), (0, 0)), Some(3), "it is something else");
+        assert_eq!([0, 1].map(|_| table.add(&object(StdKind::Mutex), (0, 0))), [Some(0), Some(4)]);
         assert_eq!(table.get(0).expect("it").owner(), None, "it is a new one");
         for _ in 0..100_000 {
-            let place = table.add(&other).expect("room");
+            let place = table.add(&other, (0, 0)).expect("room");
             table.end(place);
         }
         assert_eq!(table.beyond(), 0);

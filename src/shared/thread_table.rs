@@ -179,7 +179,7 @@ impl Entry {
 /// The name of what is called like `before` others before it.
 pub fn another(base: &str, before: u32) -> String {
     let number = u64::from(before) + 1;
-    if base.contains(' ') { format!("{base} ({number})") } else { format!("{base}-{number}") }
+    if base.contains([' ', '[']) { format!("{base} ({number})") } else { format!("{base}-{number}") }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::std_world::Do::{self, *};
 use super::std_world::{NOTHING, walk};
 use super::{all, counts, explored, run, std_listings};
-use nbrun::record::explored::{Coverage, Outcome};
+use nbrun::record::explored::{Coverage, LINE_BREAK, Outcome};
 use nbrun::record::{Explored, Stream};
 use std::collections::BTreeMap;
 
@@ -409,7 +409,7 @@ fn listings_come_to_one_of_their_ends_under_each_executor() {
         for run in &cell.runs {
             let printed: Vec<&str> =
                 run.output.iter().filter(|line| line.stream == Stream::Stdout).map(|line| line.text.as_str()).collect();
-            let text = printed.join(" | ") + if run.deadlock.is_some() { "; deadlock" } else { "" };
+            let text = printed.join(LINE_BREAK) + if run.deadlock.is_some() { "; deadlock" } else { "" };
             assert!(ends.contains_key(&text), "{name}: {text}, and not {ends:?}");
             seen += 1;
         }

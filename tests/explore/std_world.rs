@@ -1,5 +1,6 @@
 //! Programs of `std` as lists of instructions, and a walk through every order of their steps, written from the guide's table alone.
 
+use nbrun::record::explored::LINE_BREAK;
 use std::collections::{BTreeMap, VecDeque};
 
 /// What happens without any step: a computation on a thread's numbers and on memory that all share.
@@ -346,7 +347,7 @@ fn on(programs: &[Vec<Do>], world: &World, found: &mut BTreeMap<String, f64>) {
         }
     }
     if is_end {
-        let mut text = world.printed.join(" | ");
+        let mut text = world.printed.join(LINE_BREAK);
         text += if is_over { "" } else { "; deadlock" };
         *found.entry(text).or_default() += 1.0;
     }

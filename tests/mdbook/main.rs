@@ -224,6 +224,18 @@ fn a_book_folds_solutions_or_has_none() {
     assert!(!rest.contains("86_753") && !rest.contains("Why."), "{rest}");
 }
 
+#[test]
+fn what_is_most_likely_forgotten_is_told_of_all_chapters_at_once() {
+    let lone = "# Alone\n\n```rust job solution\nfn f() {}\n```\n";
+    let (first, last) = ("/1/items/2/Chapter/content", "/1/items/5/Chapter/content");
+    let run = new().file("src/queue.md", lone).file("src/changed.md", lone);
+    let table = ("/0/config/preprocessor/nbrun", json!({"deny-warnings": true}));
+    let call = recorded(&run, "0.5", &[table, (first, json!(lone)), (last, json!(lone))]);
+    let told = "a solution, and no exercise stands before it";
+    let outcome = asked(run, &call).code(2).stderr_has("src/queue.md:3:1").stderr_has("src/changed.md:3:1");
+    assert_eq!(outcome.stderr.matches(told).count(), 2, "{}", outcome.stderr);
+}
+
 /// mdBook of a version, if it is there; it is built by `.ci/run tools`, which also requires it.
 fn mdbook(version: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/mdbook-{version}/bin/mdbook"));

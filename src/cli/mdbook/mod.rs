@@ -99,9 +99,7 @@ fn texts(
     let sources = call.text("/config/book/src").unwrap_or("src");
     let origins: Vec<Origin> = chapters.iter().map(|chapter| origin::origin(root, sources, chapter)).collect();
     let Some(mut all) = prepare(chapters, &origins, &session, stable)? else { return Ok(Err(Exit::Interrupted)) };
-    for ran in &all {
-        session.lint(std::slice::from_ref(&ran.document))?;
-    }
+    session.lint(all.iter().map(|ran| &ran.document))?;
     let is_html = call.text("/renderer") == Some("html");
     let mut places = Places::new(chapters, &origins);
     if is_html {

@@ -7,7 +7,7 @@ use crate::cli::links;
 use crate::cli::output::Target;
 use crate::diagnostic::Diagnostic;
 use crate::kernel::Left;
-use crate::notebook::{self, Notebook};
+use crate::notebook::{self, Cell, Notebook};
 use crate::plan::{self, Plan, StepKind, needs};
 use crate::record::{self, CellOutcome, Provenance, Record, Status};
 use crate::render::{self, RenderOptions};
@@ -36,6 +36,8 @@ pub struct Live {
     left: BTreeMap<usize, Left>,
     /// How often a change has concerned a cell: results of work from before are of a text that is gone.
     generation: u64,
+    /// The lines on which cells began in the text that is run: prose can change meanwhile.
+    run_lines: Vec<u32>,
     errors: Vec<CellError>,
 }
 
@@ -88,6 +90,7 @@ impl Live {
             stale,
             left: BTreeMap::new(),
             generation: 0,
+            run_lines: Vec::new(),
             errors,
         }
     }
@@ -126,7 +129,7 @@ impl Live {
     fn show(&mut self, document: Document) {
         let (record, changed) = match self.shown.take() {
             Some(before) => carried(before, &document),
-            None => (nothing(), (0..document.notebook.cells.len()).collect()),
+            None => (nothing(&document.notebook), (0..document.notebook.cells.len()).collect()),
         };
         let count = document.notebook.cells.len();
         self.stale.retain(|cell| *cell < count);
@@ -178,7 +181,7 @@ impl Live {
     }
 
     /// What must run to bring the page up to date, if anything must.
-    pub fn work(&self) -> Option<Work> {
+    pub fn work(&mut self) -> Option<Work> {
         let shown = self.shown.as_ref().filter(|_| !self.stale.is_empty() && self.errors.is_empty())?;
         let needs = needs(&shown.document.notebook, &shown.document.plan);
         // All that is declared takes part, so that the numbers of resources are those of the whole notebook, and so do all jobs:
@@ -193,18 +196,22 @@ impl Live {
         let Document { notebook, plan, path, .. } = &shown.document;
         let (page, generation) = (self.page.clone(), self.generation);
         let (path, notebook, plan) = (path.clone(), notebook.clone(), plan.clone());
+        self.run_lines = notebook.cell_lines();
         Some(Work { page, path, notebook, plan, cells, left, generation })
     }
 
     /// Takes over the result of a cell that took part in the work of such a state.
-    pub fn came(&mut self, generation: u64, outcome: CellOutcome, left: Option<Left>) {
+    pub fn came(&mut self, generation: u64, mut outcome: CellOutcome, left: Option<Left>) {
         if outcome.status == Status::NotRun || generation != self.generation {
             return;
         }
         self.stale.remove(&outcome.cell);
         self.left.remove(&outcome.cell);
         self.left.extend(left.map(|left| (outcome.cell, left)));
-        if let Some(place) = self.shown.as_mut().and_then(|shown| shown.record.cells.get_mut(outcome.cell)) {
+        if let Some(Shown { record, .. }) = &mut self.shown
+            && let Some(place) = record.cells.get_mut(outcome.cell)
+        {
+            outcome.moved(&self.run_lines, &record.provenance.cell_lines);
             *place = outcome;
         }
     }
@@ -220,7 +227,8 @@ impl Live {
             for outcome in shown.record.cells.iter_mut().filter(|outcome| missing.contains(&outcome.cell)) {
                 *outcome = not_run(outcome.cell);
             }
-            shown.record.provenance = record.provenance;
+            let cell_lines = std::mem::take(&mut shown.record.provenance.cell_lines);
+            shown.record.provenance = Provenance { cell_lines, ..record.provenance };
             shown.record.warnings = record.warnings;
         }
     }
@@ -294,10 +302,10 @@ fn not_run(cell: usize) -> CellOutcome {
 }
 
 /// The record of a notebook of which nothing has been run.
-fn nothing() -> Record {
+fn nothing(notebook: &Notebook) -> Record {
     Record {
         version: record::VERSION,
-        provenance: Provenance::default(),
+        provenance: Provenance { cell_lines: notebook.cell_lines(), ..Provenance::default() },
         cells_sha256: String::new(),
         cells: Vec::new(),
         warnings: BTreeMap::new(),
@@ -311,7 +319,10 @@ fn nothing() -> Record {
 fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
     let Shown { document, mut record } = before;
     let (old, new) = (&document.notebook, &now.notebook);
-    let same = |index: usize| part(old, index) == part(new, index);
+    let same = |index: usize| match (old.cells.get(index), new.cells.get(index)) {
+        (Some(one), Some(other)) => are_alike(one, other),
+        _ => false,
+    };
     let count = new.cells.len();
     let mut end = count;
     if old.cells.len() != count {
@@ -338,6 +349,7 @@ fn carried(before: Shown, now: &Document) -> (Record, BTreeSet<usize>) {
     changed.extend(concerned(&document, &changed).into_iter().filter(|index| *index < count));
     let stays = |outcome: &CellOutcome| outcome.cell < end && outcome.status != Status::NotRun;
     record.cells.retain(stays);
+    record.move_to(new.cell_lines());
     (record, changed)
 }
 
@@ -352,8 +364,10 @@ fn shares_differ(before: &Document, now: &Document) -> bool {
     taken(before).abs_diff(taken(now)) > if is_little { 1 << 20 } else { 0 }
 }
 
-/// What makes a cell that which it is.
-fn part(notebook: &Notebook, index: usize) -> Option<(String, String)> {
-    let cell = notebook.cells.get(index)?;
-    Some((format!("{} {:?} {:?} {}", cell.kind, cell.role, cell.must_fail, cell.skip), cell.code.text()))
+/// Whether two cells are alike in all that their results depend on.
+fn are_alike(one: &Cell, other: &Cell) -> bool {
+    let Cell { index: _, bytes: _, line: _, kind, role, must_fail, should_fail, spurious, skip, code } = one;
+    (kind, role, must_fail, should_fail, spurious, skip)
+        == (&other.kind, &other.role, &other.must_fail, &other.should_fail, &other.spurious, &other.skip)
+        && code.text() == other.code.text()
 }

@@ -234,7 +234,7 @@ impl Desk<'_> {
 
     /// Begins with what is to be run next.
     fn begin_next(&mut self) {
-        let next = self.notebooks.iter().enumerate().find_map(|(number, notebook)| Some((number, notebook.work()?)));
+        let next = self.notebooks.iter_mut().zip(0..).find_map(|(it, number)| Some((number, it.work()?)));
         if let Some((number, work)) = next {
             self.at_work = Some((number, work.generation));
             self.runner.begin(work);

@@ -11,6 +11,7 @@ use super::{Program, rules};
 use crate::abi;
 use crate::host::{Answer, Operation, StdModel};
 use crate::model::Sides;
+use crate::record::explored::LINE_BREAK;
 use crate::shared::WorkerId;
 
 impl Program {
@@ -44,7 +45,7 @@ impl Program {
         if self.prints {
             let printed = self.printed(state.output.0);
             let lines: Vec<&str> = printed.lines().collect();
-            ending.shown.extend((!lines.is_empty()).then(|| lines.join(" | ")));
+            ending.shown.extend((!lines.is_empty()).then(|| lines.join(LINE_BREAK)));
         }
         if ending.stuck.is_empty() {
             self.evaluate(state, &mut ending, &mut compared)?;

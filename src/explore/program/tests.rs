@@ -44,6 +44,7 @@ impl Id {
                 is_made_there: 1,
                 detail,
                 address: 0,
+                size: 0,
             };
             self.id.set((HOST.std_object)(&raw const object));
         }

@@ -11,8 +11,8 @@ use super::super::{Ending, ExploreError, Id, current, host};
 use super::Program;
 use super::rules::{self, Subject};
 use super::state::{Ask, Next, State, Taken};
-use crate::host::{Answer, Call, Operation, StdObject, lines};
-use crate::model::{CallResult, Content, Position, Sides, StepCall, WaitCondition};
+use crate::host::{Answer, Call, Operation, StdObject, lines, std_content};
+use crate::model::{CallResult, Content, Position, ResourceKind, Sides, StepCall, WaitCondition};
 use crate::plan::{Bindings, Bound};
 use crate::record::StateLabel;
 use crate::record::explored::{Step, Stuck};
@@ -25,21 +25,13 @@ pub fn name(bindings: &Bindings, made: &StdObject, before: usize) -> String {
     let place = lines::place(made.place.0, made.place.1);
     let bound = place.and_then(|place| match made.is_made_there {
         true => bindings.bound(place).cloned(),
-        false => bindings.receiver(place).map(|name| Bound { name: name.to_owned(), is_list: false }),
+        false => bindings.receiver(place).cloned(),
     });
     let kind = made.kind.rust_name();
-    numbered(bound, before, || place.map_or(kind.clone(), |(line, _)| format!("{kind} at line {line}")))
-}
-
-/// What is bound to this, and has so many others before it.
-fn numbered(bound: Option<Bound>, before: usize, unnamed: impl FnOnce() -> String) -> String {
-    match bound {
-        Some(Bound { name, is_list: true }) => format!("{name}[{before}]"),
-        bound => {
-            let name = bound.map_or_else(unnamed, |bound| bound.name);
-            if before == 0 { name } else { another(&name, before as u32) }
-        }
-    }
+    let unnamed = || place.map_or(kind.clone(), |(line, _)| format!("{kind} at line {line}"));
+    let Bound { name, is_list, .. } = bound.unwrap_or_else(|| Bound { name: unnamed(), is_list: false, of: None });
+    // Which element of a list is used first does not show by which it is.
+    if before == 0 && !is_list { name } else { another(&name, before as u32) }
 }
 
 impl Machine for Program {
@@ -94,7 +86,10 @@ impl Machine for Program {
         }
         let object = state.objects.iter().find(|object| self.told_id(object.told) as usize == id);
         let kind = self.kinds.get(id).and_then(|kind| kind.kind);
-        object.zip(kind).map_or(Content::Nothing, |(object, kind)| object.model.content(kind, name_of))
+        match (object, kind) {
+            (Some(object), Some(ResourceKind::Std(kind))) => std_content(kind, object.model.words(), name_of),
+            _ => Content::Nothing,
+        }
     }
 
     fn tell(&self, worker: usize, before: &State, after: &State, workers: &[String]) -> Option<Step> {
@@ -148,7 +143,7 @@ impl Machine for Program {
 
     fn stuck(&self, state: &State, worker: u32, call: &Call, holder: Option<u32>) -> Stuck {
         let kind = self.kinds.get(call.resource as usize);
-        let has_permits = kind.and_then(|kind| kind.kind).is_some_and(crate::model::ResourceKind::has_permits);
+        let has_permits = kind.and_then(|kind| kind.kind).is_some_and(ResourceKind::has_permits);
         let at = state.worker(worker).map_or(0, |worker| worker.at);
         let goes_round = self.loops.get(&at).is_some_and(|(round, _)| *round > 0);
         let phase = state.worker(worker).map_or(Phase::Before, |worker| worker.phase);
@@ -236,7 +231,7 @@ impl Program {
         let threads = registry::threads();
         let name = |(nth, thread): (usize, &registry::Thread)| {
             let place = lines::place(thread.place.0, thread.place.1);
-            let named = thread.name.clone().map(|name| Bound { name, is_list: false });
+            let named = thread.name.clone().map(|name| Bound { name, is_list: false, of: None });
             let bound = named.or_else(|| self.bindings.bound(place?).cloned());
             // Several may be started at one place, or have one name.
             let is_same = |it: &&registry::Thread| match &thread.name {
@@ -244,7 +239,13 @@ impl Program {
                 None => it.name.is_none() && it.place == thread.place,
             };
             let before = threads[..nth].iter().filter(is_same).count();
-            numbered(bound, before, || place.map_or("thread".to_owned(), |(line, _)| format!("thread at line {line}")))
+            let unnamed = || place.map_or("thread".to_owned(), |(line, _)| format!("thread at line {line}"));
+            match bound {
+                Some(Bound { name, is_list: true, .. }) => format!("{name}[{before}]"),
+                Some(Bound { name, .. }) if before == 0 => name,
+                None if before == 0 => unnamed(),
+                bound => another(&bound.map_or_else(unnamed, |bound| bound.name), before as u32),
+            }
         };
         known.into_iter().chain(threads.iter().enumerate().map(name)).collect()
     }

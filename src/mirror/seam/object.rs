@@ -28,12 +28,18 @@ impl Identity {
     /// The object's id, 0 if it is not followed.
     #[inline]
     pub(crate) fn id(&self, kind: u32, detail: u64) -> u32 {
+        self.id_of_element(kind, detail, 0)
+    }
+
+    /// The same of an object of this size: which element of a list it is shows by the others beside it.
+    #[inline]
+    pub(crate) fn id_of_element(&self, kind: u32, detail: u64, size: usize) -> u32 {
         let known = self.known.load(Relaxed);
-        if (known >> 32) as u32 == generation() { known as u32 } else { self.register(kind, detail) }
+        if (known >> 32) as u32 == generation() { known as u32 } else { self.register(kind, detail, size) }
     }
 
     #[cold]
-    fn register(&self, kind: u32, detail: u64) -> u32 {
+    fn register(&self, kind: u32, detail: u64, size: usize) -> u32 {
         let generation = generation();
         let claimed = u64::from(generation | CLAIMED) << 32;
         loop {
@@ -45,7 +51,8 @@ impl Identity {
                 ::std::thread::yield_now();
             } else if self.known.compare_exchange(before, claimed, Relaxed, Relaxed).is_ok() {
                 let (file, line, column) = (self.place.file(), self.place.line(), self.place.column());
-                let object = StdObject { kind, position: at(file, line), column, is_made_there: 1, detail, address: 0 };
+                let (position, address, size) = (at(file, line), ::std::ptr::from_ref(self).addr() as u64, size as u64);
+                let object = StdObject { kind, position, column, is_made_there: 1, detail, address, size };
                 let id = (host().std_object)(&object);
                 self.known.store(u64::from(generation) << 32 | u64::from(id), Relaxed);
                 return id;
@@ -110,6 +117,7 @@ fn first_seen(address: usize, kind: u32, detail: u64) -> u32 {
         is_made_there: 0,
         detail,
         address: address as u64,
+        size: 0,
     };
     (host().std_object)(&object)
 }

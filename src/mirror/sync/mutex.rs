@@ -38,7 +38,7 @@ impl<T> Mutex<T> {
 impl<T: ?Sized> Mutex<T> {
     #[inline]
     pub(super) fn id(&self) -> u32 {
-        self.identity.id(std_kind::MUTEX, 0)
+        self.identity.id_of_element(std_kind::MUTEX, 0, size_of_val(self))
     }
 
     #[inline]

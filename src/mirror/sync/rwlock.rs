@@ -47,7 +47,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     fn call(&self, operation: u32) -> StdCall {
-        call(operation, self.identity.id(std_kind::RW_LOCK, 0))
+        call(operation, self.identity.id_of_element(std_kind::RW_LOCK, 0, size_of_val(self)))
     }
 
     #[inline]

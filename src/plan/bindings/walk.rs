@@ -64,8 +64,36 @@ fn names(pattern: &[TokenTree]) -> Vec<String> {
     found
 }
 
+/// A number in digits.
+fn number(tokens: &[TokenTree]) -> Option<u32> {
+    match tokens {
+        [TokenTree::Literal(number)] => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+/// How often `(1..5).map` calls what it is given, of which these are the tokens.
+fn rounds(tokens: &[TokenTree]) -> Option<u32> {
+    let [before @ .., TokenTree::Group(range), dot, map] = tokens else { return None };
+    let is_map = is_punct(Some(dot), '.') && word(Some(map)).as_deref() == Some("map");
+    let is_call = word(before.last()).is_some() || is_punct(before.last(), '>') || is_punct(before.last(), '!');
+    let range: Vec<TokenTree> = range.stream().into_iter().collect();
+    let (from, to) = match range.as_slice() {
+        [from, a, b, to @ ..] if is_punct(Some(a), '.') && is_punct(Some(b), '.') => (from, to),
+        _ => return None,
+    };
+    let (more, to) = if is_punct(to.first(), '=') { (1, &to[1..]) } else { (0, to) };
+    let count = number(to)?.checked_sub(number(std::slice::from_ref(from))?)?.checked_add(more)?;
+    (is_map && !is_call).then_some(count)
+}
+
+/// What is bound to a name of a pattern, if it is one.
+fn named(name: &String) -> Option<Bound> {
+    one(name).filter(|_| name != "_")
+}
+
 fn one(name: impl Into<String>) -> Option<Bound> {
-    Some(Bound { name: name.into(), is_list: false })
+    Some(Bound { name: name.into(), is_list: false, of: None })
 }
 
 impl Walk {
@@ -97,15 +125,15 @@ impl Walk {
         let value = &tokens[value..];
         match (names.as_slice(), value) {
             ([], _) => self.expression(value, None),
-            ([only], _) => self.expression(value, one(only).as_ref()),
+            ([only], _) => self.expression(value, named(only).as_ref()),
             (names, [TokenTree::Group(group)]) if group.delimiter() == Delimiter::Parenthesis => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
                 for (number, part) in parts(&inner, ',').into_iter().enumerate() {
-                    self.expression(part, names.get(number).and_then(one).as_ref());
+                    self.expression(part, names.get(number).and_then(named).as_ref());
                 }
             }
             // The two ends of a channel, of which others wait for the second.
-            ([.., last], _) => self.expression(value, one(last).as_ref()),
+            (names, _) => self.expression(value, names.iter().rev().find_map(named).as_ref()),
         }
     }
 
@@ -129,9 +157,20 @@ impl Walk {
         let last = before.last();
         let name = word(last);
         let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-        let list = || bound.map(|bound| Bound { name: bound.name.clone(), is_list: true });
+        // Of lists in a list it does not show how many there are.
+        let list = |of: Option<u32>| {
+            bound.map(|it| Bound { name: it.name.clone(), is_list: true, of: of.filter(|_| !it.is_list) })
+        };
         match group.delimiter() {
-            Delimiter::Bracket => self.expression(&inner, list().as_ref()),
+            Delimiter::Bracket => match bound {
+                // Each element stands there by itself.
+                Some(Bound { name, is_list: false, .. }) if !inner.iter().any(|token| is_punct(Some(token), ';')) => {
+                    for (number, part) in parts(&inner, ',').into_iter().enumerate() {
+                        self.expression(part, one(format!("{name}[{number}]")).as_ref());
+                    }
+                }
+                _ => self.expression(&inner, list(parts(&inner, ';').get(1).and_then(|count| number(count))).as_ref()),
+            },
             Delimiter::Brace => {
                 let of = self.implemented(before);
                 let outer = of.is_some().then(|| std::mem::replace(&mut self.of, of));
@@ -163,14 +202,16 @@ impl Walk {
                 let added = method.filter(|name| ADDING.contains(name)).and_then(|_| receiver());
                 let parts = parts(&inner, ',');
                 match (added, bound) {
-                    (Some(name), _) => self.statement(&inner, Some(&Bound { name, is_list: true })),
+                    (Some(Bound { name, .. }), _) => {
+                        self.statement(&inner, Some(&Bound { name, is_list: true, of: None }))
+                    }
                     _ if method.is_some_and(|name| REPEATING.contains(&name)) => {
-                        self.expression(&inner, list().as_ref())
+                        self.expression(&inner, list(rounds(before)).as_ref())
                     }
                     (None, Some(bound)) if !is_called && parts.len() > 1 => {
                         for (number, part) in parts.into_iter().enumerate() {
                             let name = format!("{}.{number}", bound.name);
-                            self.expression(part, Some(&Bound { name, is_list: bound.is_list }));
+                            self.expression(part, Some(&Bound { name, is_list: bound.is_list, of: bound.of }));
                         }
                     }
                     _ => self.expression(&inner, bound),
@@ -216,22 +257,26 @@ impl Walk {
         name
     }
 
-    /// What the last tokens are, if they are a path of names: `self.hits`, `COUNTER`, `slots[i]`.
-    fn receiver(&self, tokens: &[TokenTree]) -> Option<String> {
-        let mut index = String::new();
-        let mut end = tokens.len();
+    /// What the last tokens are, if they are a path of names: `self.hits`, `COUNTER`, `slots[2]`. Which element another index means, the
+    /// code does not say.
+    fn receiver(&self, tokens: &[TokenTree]) -> Option<Bound> {
+        let (mut end, mut index, mut is_list) = (tokens.len(), String::new(), false);
         if let Some(TokenTree::Group(group)) = tokens.last()
             && group.delimiter() == Delimiter::Bracket
         {
-            index = format!("[{}]", group.stream());
+            match group.stream().to_string() {
+                number if number.chars().all(|c| c.is_ascii_digit()) => index = format!("[{number}]"),
+                _ => is_list = true,
+            }
             end -= 1;
         }
         let name = word(tokens.get(end.checked_sub(1)?))?;
         let is_of_self =
             end > 2 && is_punct(tokens.get(end - 2), '.') && word(tokens.get(end - 3)).as_deref() == Some("self");
-        Some(match self.of.as_ref().filter(|_| is_of_self) {
+        let name = match self.of.as_ref().filter(|_| is_of_self) {
             Some(of) => format!("{of}.{name}{index}"),
             None => format!("{name}{index}"),
-        })
+        };
+        Some(Bound { name, is_list, of: None })
     }
 }
