@@ -12,15 +12,22 @@ use crate::model::{CallResult, Content, Position, Sides, StepCall, WaitCondition
 use crate::record::StateLabel;
 use crate::record::explored::{Step, Stuck};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// About how much a place in a job's tree takes.
 const JOB_NODE_BYTES: usize = 400;
 
 impl Machine for Engine {
-    type State = State;
+    type State = Rc<State>;
 
-    fn start(&self) -> State {
-        self.start.clone()
+    type Key = Rc<State>;
+
+    fn start(&self) -> Rc<State> {
+        Rc::new(self.start.clone())
+    }
+
+    fn key(&self, state: &Rc<State>) -> Rc<State> {
+        Rc::clone(state)
     }
 
     fn workers(&self) -> usize {
@@ -31,39 +38,39 @@ impl Machine for Engine {
         &self.kinds
     }
 
-    fn able(&mut self, state: &State) -> Result<Able, ExploreError> {
+    fn able(&mut self, state: &Rc<State>) -> Result<Able, ExploreError> {
         Ok(self.who_is_able(state))
     }
 
-    fn step(&mut self, state: &mut State, worker: usize, able: Able) -> Result<(), ExploreError> {
-        self.take_step(state, worker, able)
+    fn step(&mut self, state: &mut Rc<State>, worker: usize, able: Able) -> Result<(), ExploreError> {
+        self.take_step(Rc::make_mut(state), worker, able)
     }
 
-    fn ending(&mut self, state: &State) -> Result<(Ending, Vec<Option<Sides>>), ExploreError> {
+    fn ending(&mut self, state: &Rc<State>) -> Result<(Ending, Vec<Option<Sides>>), ExploreError> {
         self.ending_in_full(state)
     }
 
-    fn call(&self, state: &State, worker: usize) -> Option<Call> {
+    fn call(&self, state: &Rc<State>, worker: usize) -> Option<Call> {
         self.present_call(state, worker)
     }
 
-    fn held(&self, state: &State, worker: usize) -> Vec<Id> {
+    fn held(&self, state: &Rc<State>, worker: usize) -> Vec<Id> {
         state.objects.held_by(worker as u32 + 1).map(|id| Id(id as u64)).collect()
     }
 
-    fn holds(&self, state: &State, id: usize, workers: &[String]) -> Content {
+    fn holds(&self, state: &Rc<State>, id: usize, workers: &[String]) -> Content {
         state.objects[id].content(&self.kinds[id], |owner| workers.get(owner as usize).cloned().unwrap_or_default())
     }
 
-    fn tell(&self, worker: usize, before: &State, after: &State, workers: &[String]) -> Option<Step> {
+    fn tell(&self, worker: usize, before: &Rc<State>, after: &Rc<State>, workers: &[String]) -> Option<Step> {
         tell(self, worker, before, after, workers)
     }
 
-    fn about_to(&self, state: &State, worker: usize) -> StateLabel {
+    fn about_to(&self, state: &Rc<State>, worker: usize) -> StateLabel {
         about_to(self, state, worker)
     }
 
-    fn stuck(&self, state: &State, worker: u32, call: &Call, holder: Option<u32>) -> Stuck {
+    fn stuck(&self, state: &Rc<State>, worker: u32, call: &Call, holder: Option<u32>) -> Stuck {
         stuck(self, state, worker, call, holder)
     }
 
@@ -71,11 +78,11 @@ impl Machine for Engine {
         self.all_uses()
     }
 
-    fn bytes(&self, state: &State) -> usize {
+    fn bytes(&self, state: &Rc<State>) -> usize {
         state.bytes()
     }
 
-    fn prove(&mut self, state: &State) -> Result<(), ExploreError> {
+    fn prove(&mut self, state: &Rc<State>) -> Result<(), ExploreError> {
         self.jobs.iter_mut().zip(&state.locals).try_for_each(|(job, local)| job.prove(local.node))
     }
 
@@ -96,7 +103,7 @@ impl Machine for Engine {
 
 /// Tells what a worker did between two states.
 fn tell(engine: &Engine, worker: usize, before: &State, after: &State, workers: &[String]) -> Option<Step> {
-    let first = engine.call(before, worker)?;
+    let first = engine.present_call(before, worker)?;
     let job = &engine.jobs[worker];
     let (from, to) = (before.locals[worker].node, after.locals[worker].node);
     // The calls of the step: one, or several that belong together; none is complete if the worker began to wait.
@@ -177,7 +184,7 @@ fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: Optio
         _ if round > 0 => WaitCondition::Change,
         condition => condition.unwrap_or(WaitCondition::Lock),
     };
-    let holds = engine.held(state, place).into_iter().map(|Id(id)| name(id as u32)).collect();
+    let holds = state.objects.held_by(worker).map(|id| name(id as u32)).collect();
     let (name, holder) = (name(call.resource), holder.filter(|_| round == 0));
     Stuck { worker, awaits, name, holder, holds, position: Position::from_packed(call.line) }
 }

@@ -3,7 +3,6 @@
 use super::Ending;
 use super::engine::Able;
 use super::hash::Map;
-use std::rc::Rc;
 
 /// The number of a state in the graph.
 pub type StateId = u32;
@@ -14,7 +13,7 @@ pub const NONE: StateId = StateId::MAX;
 /// A state of the graph.
 pub struct Vertex<S> {
     /// The state itself.
-    pub state: Rc<S>,
+    pub state: S,
     /// Who can take a step.
     pub able: Able,
     /// How many steps the first way has that was found here. Another may have more or fewer: a wait is one step if it can end

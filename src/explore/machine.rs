@@ -12,8 +12,11 @@ use std::hash::Hash;
 
 /// A cell that can be taken from state to state. Two states that are equal go on alike.
 pub trait Machine {
-    /// A state of the cell.
-    type State: Clone + Eq + Hash;
+    /// A state of the cell, which is copied at little cost.
+    type State: Clone;
+
+    /// What tells states apart.
+    type Key: Eq + Hash;
 
     /// The state at the beginning.
     fn start(&self) -> Self::State;
@@ -27,15 +30,25 @@ pub trait Machine {
     /// Who can take a step. Nobody: all have ended, or wait for each other.
     fn able(&mut self, state: &Self::State) -> Result<Able, ExploreError>;
 
+    /// What is the same for states that are equal, and for no others.
+    fn key(&self, state: &Self::State) -> Self::Key;
+
     /// Lets a worker that can take a step do so.
     ///
     /// # Errors
     /// Why the cell cannot be explored, if that shows now.
     fn step(&mut self, state: &mut Self::State, worker: usize, able: Able) -> Result<(), ExploreError>;
 
-    /// A state that is equal to the one after a worker's step, where that is known without running any code. It is good for nothing but to be
-    /// compared.
-    fn foresee(&self, _state: &Self::State, _worker: usize, _able: Able) -> Option<Self::State> {
+    /// The same on the way from the start, where nobody wants to come back to a state before: that makes it cheaper. Such a state has no key.
+    ///
+    /// # Errors
+    /// As above.
+    fn go_on(&mut self, state: &mut Self::State, worker: usize, able: Able) -> Result<(), ExploreError> {
+        self.step(state, worker, able)
+    }
+
+    /// The key of the state after a worker's step, where that is known without running any code.
+    fn foresee(&self, _state: &Self::State, _worker: usize, _able: Able) -> Option<Self::Key> {
         None
     }
 

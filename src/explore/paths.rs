@@ -116,7 +116,6 @@ pub fn shorten<S>(vertices: &[Vertex<S>], order: &[StateId], visits: &mut [Visit
 mod tests {
     use super::super::engine::Able;
     use super::*;
-    use std::rc::Rc;
 
     const WORKERS: usize = 3;
 
@@ -140,8 +139,7 @@ mod tests {
                         able.all |= 1 << worker;
                     }
                 }
-                let state = Rc::new(());
-                (number[n], Vertex { state, able, depth: 0, next, ending: (able.all == 0).then_some(0) })
+                (number[n], Vertex { state: (), able, depth: 0, next, ending: (able.all == 0).then_some(0) })
             })
             .collect();
         vertices.sort_by_key(|(number, _)| *number);

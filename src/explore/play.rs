@@ -6,7 +6,6 @@ use super::machine::Machine;
 use crate::record::explored::Outcome;
 use crate::record::{Play, PlayState, StateLabel};
 use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
 
 /// The most states that are tried, and the most bytes that their graph may have. A page has room for a little more.
 const MAX_STATES: usize = 4_000;
@@ -84,7 +83,7 @@ pub fn ways<M: Machine>(machine: &mut M, outcomes: &[(usize, Outcome)]) -> Resul
         let mut at = 0;
         for (&who, depth) in schedule.iter().zip(1..) {
             let worker = (who as usize).saturating_sub(1);
-            let (mut state, able) = ((*vertices[at].state).clone(), vertices[at].able);
+            let (mut state, able) = (vertices[at].state.clone(), vertices[at].able);
             machine.step(&mut state, worker, able)?;
             let to = vertex(machine, &mut vertices, &mut index, state, depth)?;
             vertices[at].next[worker] = to as u32;
@@ -99,15 +98,16 @@ pub fn ways<M: Machine>(machine: &mut M, outcomes: &[(usize, Outcome)]) -> Resul
 fn vertex<M: Machine>(
     machine: &mut M,
     vertices: &mut Vec<Vertex<M::State>>,
-    index: &mut HashMap<Rc<M::State>, usize>,
+    index: &mut HashMap<M::Key, usize>,
     state: M::State,
     depth: u32,
 ) -> Result<usize, ExploreError> {
-    if let Some(known) = index.get(&state) {
+    let key = machine.key(&state);
+    if let Some(known) = index.get(&key) {
         return Ok(*known);
     }
-    let (able, state) = (machine.able(&state)?, Rc::new(state));
-    index.insert(Rc::clone(&state), vertices.len());
+    let able = machine.able(&state)?;
+    index.insert(key, vertices.len());
     let next = vec![NONE; machine.workers()].into_boxed_slice();
     vertices.push(Vertex { state, able, depth, next, ending: None });
     Ok(vertices.len() - 1)

@@ -57,7 +57,7 @@ pub fn sample(
             races.look(machine, &state);
             let worker = picker.pick(able, schedule.len(), &mut chance);
             preemptions += u32::from(able.interrupts(last, worker));
-            machine.step(&mut state, worker, able)?;
+            machine.go_on(&mut state, worker, able)?;
             schedule.push(worker as u32 + 1);
             machine.has_an_end(&state, worker, schedule.len())?;
             last = Some(worker);

@@ -11,7 +11,6 @@ use super::paths;
 use super::races::Races;
 use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
 use std::collections::HashMap;
-use std::rc::Rc;
 
 /// The most states that are kept.
 pub const MAX_STATES: usize = 1_000_000;
@@ -31,7 +30,7 @@ struct Search<'a, M: Machine> {
     machine: &'a mut M,
     races: &'a mut Races,
     vertices: Vec<Vertex<M::State>>,
-    index: Map<Rc<M::State>, StateId>,
+    index: Map<M::Key, StateId>,
     visits: Vec<Visit>,
     /// Which visits there have been.
     seen: Visits,
@@ -66,8 +65,8 @@ pub fn search<M: Machine>(
 
 impl<M: Machine> Search<'_, M> {
     fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, ExploreError> {
-        let start = Rc::new(self.machine.start());
-        let first = self.vertex(start, 0)?;
+        let start = self.machine.start();
+        let first = self.vertex(self.machine.key(&start), start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next. A step is followed when it comes
         // off its stack, so that the code goes on from there and is not brought to the same state twice.
         let (mut now, mut later) = (Vec::new(), Vec::new());
@@ -122,23 +121,24 @@ impl<M: Machine> Search<'_, M> {
         if vertex.next[worker] != NONE {
             return Ok(vertex.next[worker]);
         }
-        let (mut state, able, depth) = ((*vertex.state).clone(), vertex.able, vertex.depth);
+        let (mut state, able, depth) = (vertex.state.clone(), vertex.able, vertex.depth);
         let foreseen = self.machine.foresee(&state, worker, able);
-        if let Some(id) = foreseen.and_then(|state| self.index.get(&state)) {
+        if let Some(id) = foreseen.and_then(|key| self.index.get(&key)) {
             self.vertices[from as usize].next[worker] = *id;
             return Ok(*id);
         }
         self.machine.step(&mut state, worker, able)?;
         self.machine.has_an_end(&state, worker, depth as usize + 1)?;
-        let id = match self.index.get(&state) {
+        let key = self.machine.key(&state);
+        let id = match self.index.get(&key) {
             Some(id) => *id,
-            None => self.vertex(Rc::new(state), depth + 1)?,
+            None => self.vertex(key, state, depth + 1)?,
         };
         self.vertices[from as usize].next[worker] = id;
         Ok(id)
     }
 
-    fn vertex(&mut self, state: Rc<M::State>, depth: u32) -> Result<StateId, ExploreError> {
+    fn vertex(&mut self, key: M::Key, state: M::State, depth: u32) -> Result<StateId, ExploreError> {
         let able = self.machine.able(&state)?;
         let ending = match able.may_rest() {
             true => Some(self.machine.ending(&state)?.0),
@@ -155,7 +155,7 @@ impl<M: Machine> Search<'_, M> {
         self.bytes += self.machine.bytes(&state) + VERTEX_BYTES * (1 + self.machine.workers());
         let id = self.vertices.len() as StateId;
         let next = vec![NONE; self.machine.workers()].into_boxed_slice();
-        self.index.insert(Rc::clone(&state), id);
+        self.index.insert(key, id);
         self.vertices.push(Vertex { state, able, depth, next, ending });
         Ok(id)
     }

@@ -69,6 +69,8 @@ pub fn survey<M: Machine>(
             play::play(machine, &ways, &workers, place).map(|play| Play { whole: false, ..play })
         }
     };
+    // The process ends with the exploration: to take hundreds of thousands of states apart would only cost time.
+    std::mem::forget(vertices);
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let loops_cut = machine.looped();
     let initial = initial_state::begins(declared, at_first, machine);

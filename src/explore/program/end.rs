@@ -66,7 +66,7 @@ impl Program {
         let mut frame = None;
         for (entry, number) in entries {
             if frame.is_none() {
-                self.execution.come_to(state)?;
+                self.come_to(state)?;
             }
             let frame = frame.get_or_insert_with(|| Frame::after(state));
             let kinds = &self.kinds[..self.declared];

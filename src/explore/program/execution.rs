@@ -118,6 +118,27 @@ impl Execution {
         Ok(())
     }
 
+    /// Brings the code to a state that has no way of its own, by who was told what on the way there, and at which time.
+    ///
+    /// # Errors
+    /// If it does not do what it did before.
+    pub fn come_along(&mut self, way: &[(WorkerId, Answer, u64)], state: &State) -> Result<(), ExploreError> {
+        self.begin()?;
+        for (n, (worker, answer, time)) in way.iter().enumerate() {
+            let piece = self.resume(*worker, *answer, *time)?;
+            if way[n + 1..].iter().all(|(later, ..)| later != worker) {
+                check(state, *worker, &piece.next)?;
+            }
+        }
+        self.is_at(state);
+        Ok(())
+    }
+
+    /// The code goes away from the state that it has come to, which nobody keeps for it any more.
+    pub fn leave(&mut self) {
+        self.at = None;
+    }
+
     /// Lets a worker go on with an answer, at a time of its own.
     ///
     /// # Errors

@@ -34,13 +34,14 @@ impl Program {
         }
     }
 
-    /// The state after a worker's step, where that is known; only to be compared with others.
-    pub(super) fn foreseen_step(&self, state: &State, place: usize, able: Able) -> Option<State> {
+    /// The key of the state after a worker's step, where that is known.
+    pub(super) fn foreseen_step(&self, state: &State, place: usize, able: Able) -> Option<Token> {
         if !self.merges {
             return None;
         }
         let me = place as WorkerId + 1;
-        let (mut frame, in_time) = self.before_step(state, place, able);
+        let mut frame = Frame::clone(state);
+        let in_time = self.before_step(&mut frame, place, able);
         let ask = frame.worker(me)?.ask()?;
         let leaves = rules::is_reader_leaving(&frame, &ask, me);
         let kinds = &self.kinds[..self.declared];
@@ -49,19 +50,19 @@ impl Program {
             false => rules::apply(&mut frame, kinds, me, &ask, in_time),
         };
         let Ok(Effect::Done(answer)) = effect else { return None };
-        // Whether an atomic was changed is known only when its code has run; both are looked for.
-        for bits in [None, Some([0, 0])] {
-            let mut frame = frame.sketch();
+        let with = |mut frame: Frame, bits| {
             rules::note(&mut frame, me, &ask, (Some(answer), leaves), bits);
             let worker = frame.worker_mut(me);
-            if let Some(Some(Foreseen { next, left, at })) = self.foreseen.get(&worker.last) {
-                (worker.next, worker.left, worker.at, worker.phase) = (next.clone(), *left, *at, Phase::Before);
-                return Some(frame.finish());
-            }
-            if ask.call.operation != Operation::Update {
-                break;
-            }
+            let Foreseen { next, left, at } = self.foreseen.get(&worker.last)?.as_ref()?;
+            (worker.next, worker.left, worker.at, worker.phase) = (next.clone(), *left, *at, Phase::Before);
+            Some(frame.mixed())
+        };
+        // Whether an atomic was changed is known only when its code has run; both are looked for.
+        if ask.call.operation == Operation::Update
+            && let Some(key) = with(frame.clone(), Some([0, 0]))
+        {
+            return Some(key);
         }
-        None
+        with(frame, None)
     }
 }

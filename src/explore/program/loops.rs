@@ -2,13 +2,13 @@
 
 use super::super::ExploreError;
 use super::super::rounds::{self, Question};
-use super::state::{Asked, Next, State};
+use super::state::{Asked, Frame, Next, State};
 use super::{Program, rules};
 use crate::shared::WorkerId;
 
 impl Program {
     /// Whether a worker goes round in a loop that only asks, and would be told the same again; and whether it holds something there.
-    pub(super) fn asks_again(&self, state: &State, worker: WorkerId) -> Option<bool> {
+    pub(super) fn asks_again(&self, state: &Frame, worker: WorkerId) -> Option<bool> {
         let (round, holds) = *self.loops.get(&state.worker(worker)?.at)?;
         (round > 0 && !rules::has_news(state, worker, round)).then_some(holds)
     }
@@ -34,7 +34,7 @@ impl Program {
 
     /// Whether a loop goes on and on if it is told the same again and again. `past` is its last round, the last call first.
     fn goes_round(&mut self, state: &State, number: WorkerId, past: &[Question]) -> Result<bool, ExploreError> {
-        self.execution.come_to(state)?;
+        self.come_to(state)?;
         let time = state.worker(number).map_or(0, |worker| worker.time);
         let round = past.len();
         let mut goes_on = true;

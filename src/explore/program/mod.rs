@@ -12,6 +12,7 @@ mod memory;
 mod past;
 mod rules;
 mod state;
+mod step;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -22,16 +23,16 @@ use super::engine::{Able, PATIENCE};
 use super::fiber::Entry;
 use super::hash::{Map, ShortHasher};
 use super::model::{Kind, ModelObject};
-use super::semantics::{Effect, Phase, Ready};
+use super::semantics::{Phase, Ready};
 use super::shared::Shared;
-use super::{ExploreError, current, registry};
+use super::{ExploreError, registry};
 use crate::host::{Answer, Operation, StdModel};
 use crate::model::ResourceKind;
 use crate::plan::Bindings;
 use crate::shared::WorkerId;
 use execution::{Execution, Piece};
 use past::{Mixer, Past, Token};
-use state::{Ask, Frame, Next, Object, State, Taken};
+use state::{Ask, Frame, Next, Object, State};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
@@ -69,6 +70,8 @@ pub struct Program {
     loops: Map<Token, (usize, bool)>,
     /// What workers came to by events: see [`foresee`].
     foreseen: Map<Token, Option<foresee::Foreseen>>,
+    /// The way from the start of who goes on without a way back: who was told what, and at which time of its own.
+    walked: Vec<(WorkerId, Answer, u64)>,
     uses: BTreeSet<(u32, bool)>,
     looped: bool,
 }
@@ -125,6 +128,7 @@ impl Program {
             output_numbers: HashMap::new(),
             loops: Map::default(),
             foreseen: Map::default(),
+            walked: Vec::new(),
             uses: BTreeSet::new(),
             looped: false,
         };
@@ -248,105 +252,6 @@ impl Program {
         able.or_else_idle(rounds, state.idle / PATIENCE);
         able.or_spuriously(spurious);
         able
-    }
-
-    /// A frame for a worker's step, and whether that is only because its time is over.
-    fn before_step(&self, state: &State, place: usize, able: Able) -> (Frame, bool) {
-        let me = place as WorkerId + 1;
-        let mut frame = Frame::after(state);
-        let in_time = able.in_time >> place & 1 == 1;
-        if in_time {
-            let passed = frame.worker_mut(me).left;
-            for worker in &mut frame.workers {
-                worker.left = worker.left.saturating_sub(passed);
-            }
-        }
-        let idle = able.idle || state.idle > 0 && self.asks_again(state, me).is_some();
-        frame.idle = if idle { state.idle + 1 } else { 0 };
-        if !self.merges {
-            frame.order = Mixer::new(state.order).and(me.into()).token();
-        }
-        (frame, in_time)
-    }
-
-    /// Lets a worker that can take a step do so.
-    fn take_step(&mut self, state: &State, place: usize, able: Able) -> Result<State, ExploreError> {
-        let me = place as WorkerId + 1;
-        let (mut frame, mut in_time) = self.before_step(state, place, able);
-        let mut spuriously = able.spurious >> place & 1 == 1;
-        let mut was_at = self.execution.has_come_to(state);
-        while let Some(ask) = frame.worker(me).and_then(state::Worker::ask) {
-            let goes_further = !frame.resumed.is_empty();
-            if goes_further && (!ask.belongs_to_the_step() || self.ready(&frame, me, &ask) != Ready::Now) {
-                break;
-            }
-            let leaves = rules::is_reader_leaving(&frame, &ask, me);
-            let effect = match spuriously {
-                true => rules::wake(&mut frame, me, &ask),
-                false => rules::apply(&mut frame, &self.kinds[..self.declared], me, &ask, in_time)?,
-            };
-            match effect {
-                Effect::Waits(phase) => {
-                    rules::note(&mut frame, me, &ask, (None, false), None);
-                    let worker = frame.worker_mut(me);
-                    (worker.phase, worker.left) = (phase, limit_of(&ask));
-                    frame.step.get_or_insert(Taken { ask, answer: None, bits: None, printed: String::new() });
-                    break;
-                }
-                Effect::Done(answer) => {
-                    if !goes_further {
-                        self.execution.come_to(state)?;
-                    }
-                    let time = frame.worker(me).map_or(0, |worker| worker.time);
-                    let mut piece = self.execution.resume(me, answer, time)?;
-                    was_at = true;
-                    frame.resumed.push((me, answer));
-                    let (printed, bits) = (std::mem::take(&mut piece.printed), piece.bits);
-                    self.done(&mut frame, me, &ask, (answer, leaves), &piece);
-                    self.goes_on(&mut frame, me, piece);
-                    Self::tell(&mut frame, ask, (answer, bits), printed);
-                }
-            }
-            (in_time, spuriously) = (false, false);
-        }
-        if self.merges {
-            self.remember(&frame, me);
-        }
-        let next = frame.finish();
-        // Who has begun to wait has run no code.
-        if was_at {
-            self.execution.is_at(&next);
-        }
-        Ok(next)
-    }
-
-    fn ready(&self, frame: &Frame, me: WorkerId, ask: &Ask) -> Ready {
-        rules::ready(frame, &self.kinds[..self.declared], me, ask)
-    }
-
-    /// Takes note of what a worker was told, and of what its step has done by that.
-    fn done(&mut self, frame: &mut Frame, me: WorkerId, ask: &Ask, told: (Answer, bool), piece: &Piece) {
-        let (answer, leaves) = told;
-        rules::note(frame, me, ask, (Some(answer), leaves), piece.bits);
-        if let (Some([_, written]), Some(object)) = (piece.bits, frame.object_mut(ask.call.resource))
-            && ask.std.is_some()
-            && let StdModel::Number { bits } = &mut object.model
-        {
-            *bits = Some(written);
-        }
-        if ask.call.operation == Operation::Print {
-            let text =
-                current::with_items(|items| String::from_utf8_lossy(items.bytes(ask.call.item.into())).into_owned());
-            frame.output.0 = self.output(frame.output.0, text);
-        }
-    }
-
-    /// Remembers the step: of several calls that belong together the first that is complete.
-    fn tell(frame: &mut Frame, ask: Ask, (answer, bits): (Answer, Option<[u64; 2]>), printed: String) {
-        match &mut frame.step {
-            Some(step) if !matches!(step.ask.call.operation, Operation::Peek { .. }) => step.printed += &printed,
-            step => *step = Some(Taken { ask, answer: Some(answer), bits, printed }),
-        }
     }
 
     /// The number of an output that is one more text behind another.

@@ -178,7 +178,7 @@ pub struct Taken {
     pub printed: String,
 }
 
-/// A state. Two are equal if all workers have come to them by conflicting events in the same order.
+/// A state. Two are equal, and have the same key, if all workers have come to them by conflicting events in the same order.
 #[derive(Debug, Clone)]
 pub struct State(Rc<Frame>);
 
@@ -203,27 +203,9 @@ impl Frame {
 
     /// The same, from where it can be taken on.
     pub fn after(state: &State) -> Self {
-        let mut frame = state.sketch();
+        let mut frame = Self::clone(state);
         frame.before = Some(state.clone());
         frame
-    }
-
-    /// A copy without a way here.
-    pub fn sketch(&self) -> Self {
-        Self {
-            workers: self.workers.clone(),
-            declared: self.declared.clone(),
-            declared_pasts: self.declared_pasts.clone(),
-            objects: self.objects.clone(),
-            output: self.output,
-            idle: self.idle,
-            spurious: self.spurious,
-            order: self.order,
-            before: None,
-            resumed: Vec::new(),
-            step: None,
-            key: 0,
-        }
     }
 
     /// A worker's place, which is made if it is new.
@@ -272,6 +254,12 @@ impl Frame {
 
     /// It as a state.
     pub fn finish(mut self) -> State {
+        self.key = self.mixed();
+        State(Rc::new(self))
+    }
+
+    /// What is the same for equal states.
+    pub fn mixed(&self) -> Token {
         let mut mixer = Mixer::new(u128::from(self.spurious) << 32 | u128::from(self.idle)).and(self.order);
         for (number, worker) in (1_u128..).zip(&self.workers) {
             let (kind, phase) = match (&worker.next, worker.phase) {
@@ -284,8 +272,27 @@ impl Frame {
             };
             mixer = mixer.and(number << 8 | kind << 4 | phase).and(worker.at).and(worker.left.into());
         }
-        self.key = mixer.token();
-        State(Rc::new(self))
+        mixer.token()
+    }
+}
+
+impl Clone for Frame {
+    /// A copy without a way here.
+    fn clone(&self) -> Self {
+        Self {
+            workers: self.workers.clone(),
+            declared: self.declared.clone(),
+            declared_pasts: self.declared_pasts.clone(),
+            objects: self.objects.clone(),
+            output: self.output,
+            idle: self.idle,
+            spurious: self.spurious,
+            order: self.order,
+            before: None,
+            resumed: Vec::new(),
+            step: None,
+            key: 0,
+        }
     }
 }
 
@@ -294,6 +301,19 @@ impl State {
     pub fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
+
+    /// What is the same for equal states.
+    pub fn key(&self) -> Token {
+        self.0.key
+    }
+
+    /// What there is to know of it, to be changed, without a way here. All that others know of it stays as it is.
+    pub fn anew(&mut self) -> &mut Frame {
+        let frame = Rc::make_mut(&mut self.0);
+        (frame.before, frame.step, frame.key) = (None, None, 0);
+        frame.resumed.clear();
+        frame
+    }
 }
 
 impl Deref for State {
@@ -301,20 +321,6 @@ impl Deref for State {
 
     fn deref(&self) -> &Frame {
         &self.0
-    }
-}
-
-impl PartialEq for State {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
-    }
-}
-
-impl Eq for State {}
-
-impl Hash for State {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0.key as u64);
     }
 }
 

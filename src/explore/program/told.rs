@@ -9,6 +9,7 @@ use super::super::semantics::Phase;
 use super::super::told_call::{self, result_of};
 use super::super::{Ending, ExploreError, Id, current, host};
 use super::Program;
+use super::past::Token;
 use super::rules::{self, Subject};
 use super::state::{Ask, Next, State, Taken};
 use crate::host::{Answer, Call, Operation, StdObject, lines, std_content};
@@ -37,8 +38,14 @@ pub fn name(bindings: &Bindings, made: &StdObject, before: usize) -> String {
 impl Machine for Program {
     type State = State;
 
+    type Key = Token;
+
     fn start(&self) -> State {
         self.start.clone()
+    }
+
+    fn key(&self, state: &State) -> Token {
+        state.key()
     }
 
     fn workers(&self) -> usize {
@@ -59,7 +66,11 @@ impl Machine for Program {
         Ok(())
     }
 
-    fn foresee(&self, state: &State, worker: usize, able: Able) -> Option<State> {
+    fn go_on(&mut self, state: &mut State, worker: usize, able: Able) -> Result<(), ExploreError> {
+        self.go_on_from(state, worker, able)
+    }
+
+    fn foresee(&self, state: &State, worker: usize, able: Able) -> Option<Token> {
         self.foreseen_step(state, worker, able)
     }
 
