@@ -32,7 +32,7 @@ pub fn push_bar(out: &mut String, frame: &Frame, theme: &str, context: RenderCon
              data-none=\"{}\" data-lost=\"{}\" hidden><input type=\"search\" role=\"combobox\" aria-label=\"{}\" \
              placeholder=\"{}\" aria-expanded=\"false\" aria-controls=\"site_results\" aria-autocomplete=\"list\" \
              aria-keyshortcuts=\"/\" autocomplete=\"off\" spellcheck=\"false\"><kbd aria-hidden=\"true\">/</kbd><p class=\"sr\" \
-             role=\"status\"></p><div class=\"found\" id=\"site_results\" role=\"listbox\" aria-label=\"{}\" hidden></div></div>",
+             role=\"status\"></p><div class=\"hits\" id=\"site_results\" role=\"listbox\" aria-label=\"{}\" hidden></div></div>",
             escape(&search.library),
             escape(&search.texts),
             escape(&search.root),

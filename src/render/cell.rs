@@ -54,14 +54,13 @@ pub fn render(
         cell.kind
     );
     // A label that is text of the page has a language of its own.
-    let number = format!("<span id=\"{id}-n\">{title}</span>");
     let kind = format!("<span class=\"kind\" id=\"{id}-k\">{}</span>", cell.kind);
     let target = match &look.name {
         Some(name) => {
             let _ = writeln!(out, "<span id=\"{}\"></span>", escape(name));
             escape(name)
         }
-        None => id,
+        None => id.clone(),
     };
     let _ = writeln!(
         out,
@@ -72,11 +71,9 @@ pub fn render(
         outcome.filter(|_| errors.is_empty() && asked.is_none() && status == Status::Passed && declares(cell));
     let declared = declared.and_then(|outcome| declared::at_lines(cell, &outcome.resources, words));
     push_code(&mut out, cell, declared.as_ref(), context);
-    let link_to = words.link_to(&title);
     let _ = writeln!(
         out,
-        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" \
-         aria-label=\"{link_to}\">{number}</a></div>"
+        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" id=\"{id}-n\">{title}</a></div>"
     );
     let reason = match status {
         Status::Skipped(SkipReason::Marked) => Some(words.skipped_by_author().to_owned()),

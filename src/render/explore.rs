@@ -59,7 +59,7 @@ pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderC
             out,
             "<details class=\"run\"{open}><summary>{}{}</summary><span id=\"{}\"></span>",
             outcomes::number(place, outcome, &ordered),
-            words.a_way(&describe(outcome, explored, |_| "", words), &way(outcome, words)),
+            words.a_way(&describe(outcome, explored, words), &way(outcome, words)),
             id(place)
         );
         let ring = format!("c{}-r{index}", cell.index + 1);
@@ -170,8 +170,8 @@ fn push_step(out: &mut String, number: usize, step: &Step, workers: &[String], w
     let changed = if step.before == step.after { "" } else { " class=\"changed\"" };
     let _ = writeln!(
         out,
-        "<tr><td class=\"right\">{number}</td><td><span class=\"chip {}\">{}</span></td><td>{}</td>\
-         <td>{}</td><td{changed}>{}</td><td class=\"right\">{line}</td></tr>",
+        "<tr><td>{number}</td><td><span class=\"chip {}\">{}</span></td><td>{}</td>\
+         <td>{}</td><td{changed}>{}</td><td>{line}</td></tr>",
         colour(step.worker as usize),
         shown(name),
         call(&step.call, words),

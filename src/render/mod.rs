@@ -1,15 +1,17 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
-//! - `page` is the skeleton: head, title, table of contents, footer; `theme` how it looks; `frame` and `around` what stands around it in a site,
+//! - `page` is the skeleton: head, title, table of contents, footer; `once` leaves out what its cells repeat; `theme` is how it looks; `frame` and `around` what stands around it in a site,
 //!   and `sections` what can be searched there.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
 //!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
-//! - `cell` renders one cell; `errors`, `run`, `output`, `results`, `workers`, `compare`, `sweep`, `repeat`, `replay`, `explore`,
-//!   `outcomes` and `play` its parts; `solution` folds those of solutions.
+//! - `cell` renders one cell: what it `declared`, its `errors`, and its runs. A `run` has its `output`, `results`, pictures and `workers`; a
+//!   `view` is what surrounds it, and `axis` says which runs share one.
+//! - Runs are put into a `group` each and told by `compare`, `sweep` (a `speed_up` that `amdahl` explains) and `repeat`, with a `bar` each; one
+//!   that followed a schedule by `replay`. Explorations are told by `explore`, `outcomes` and `play`; `solution` folds those of solutions.
 //! - `theme` holds style sheets and scripts; `embed` and `standalone` fit cells and pictures to places other than the page.
-//! - `picture` draws SVG from a run's trace, and `caption` says what it shows.
-//! - `highlight`, `math` (checked by `mathml`), `images`, `text` and `units` turn code, formulas, images, printed text and numbers into what a
-//!   reader sees; `words` are the page's own.
+//! - `picture` draws SVG from a run's trace, with a finding above and a caption below it.
+//! - `highlight`, `math` (checked by `mathml`), `images`, `text`, `blocks` and `units` turn code, formulas, images, texts and numbers into what a
+//!   reader sees; `words` are the page's own; `options` say how a page is to look.
 
 mod amdahl;
 mod around;
@@ -35,6 +37,7 @@ mod highlight;
 pub mod images;
 mod math;
 mod mathml;
+mod once;
 mod options;
 mod outcomes;
 mod output;
@@ -90,6 +93,7 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
     with_cells(notebook, record, look, |cells, outcomes, context| {
+        let cells = once::told(cells);
         let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
         let page = page::Page { notebook, record, look, script: page::script(&cells, look), context };
         let mut html = prose::render(notebook, &cells, title, look, context, |headings| page.begin(outcomes, headings));

@@ -178,11 +178,11 @@ pub fn way(outcome: &Outcome, words: Words) -> String {
     words.way(witness.schedule.len() as u64, witness.preemptions.into())
 }
 
-/// An outcome in few words of HTML; `long` makes the box of a long value.
-pub fn describe(outcome: &Outcome, explored: &Explored, long: fn(&str) -> &'static str, words: Words) -> String {
+/// An outcome in few words of HTML.
+pub fn describe(outcome: &Outcome, explored: &Explored, words: Words) -> String {
     let named = explored.show.iter().zip(&outcome.shown);
     let mut parts: Vec<String> =
-        named.map(|(name, value)| format!("<code{}>{} = {}</code>", long(value), shown(name), shown(value))).collect();
+        named.map(|(name, value)| format!("<code>{} = {}</code>", shown(name), shown(value))).collect();
     let rest = play::ends(outcome, &explored.workers, words);
     if !rest.is_empty() {
         parts.push(shown(&rest));

@@ -53,7 +53,9 @@ impl Page<'_> {
             Some(frame) => around::push_bar(&mut out, frame, &theme, context),
             None => out.push_str(&theme),
         }
-        out.push_str(&picture::shared_definitions());
+        // Legends have the first two, and what comes while the page is served brings its own.
+        let workers = self.record.cells.iter().flat_map(|cell| &cell.runs).map(|run| run.workers.len());
+        out.push_str(&picture::shared_definitions(workers.max().unwrap_or(0).max(3)));
         if let Some(frame) = frame {
             around::push_course(&mut out, frame, context);
         }

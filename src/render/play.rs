@@ -13,23 +13,70 @@ const MAX_BYTES: usize = 200_000;
 const MAX_WAYS: usize = 30;
 const MAX_STEPS: usize = 200;
 
-/// What the script is given.
+/// What the script is given. It is most of what an exploration takes on a page, so there are no names where numbers do.
 #[derive(Serialize)]
 struct Data<'a> {
     workers: &'a [String],
-    texts: Vec<String>,
+    texts: Vec<Text>,
     objects: &'a [String],
-    /// The notebook's line of each text, or 0.
-    lines: Vec<u32>,
-    /// What the texts say that was done to something shared.
-    deeds: Vec<Option<Deed>>,
-    states: &'a [PlayState],
+    states: String,
     outcomes: Vec<String>,
     /// Whether each of them is as it should be.
     good: Vec<bool>,
-    ways: Vec<&'a [u32]>,
-    fails: Option<&'a [u32]>,
+    ways: Vec<Vec<u32>>,
+    fails: Option<Vec<u32>>,
     whole: bool,
+}
+
+/// A text of the graph.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Text {
+    /// It alone.
+    Plain(String),
+    /// What a worker is about to do, and at which line of the notebook.
+    At(String, u32),
+    /// What was done to something shared.
+    Did(String, Deed),
+}
+
+impl Text {
+    fn of(label: &StateLabel, objects: &[String], words: Words) -> Self {
+        let text = words.told(label);
+        match label {
+            StateLabel::Next(_, Some(at)) | StateLabel::Waits(_, Some(at)) => Self::At(text, words.line(Some(*at))),
+            StateLabel::Did(call) => match deed(call, objects) {
+                Some(deed) => Self::Did(text, deed),
+                None => Self::Plain(text),
+            },
+            _ => Self::Plain(text),
+        }
+    }
+}
+
+/// States as numbers, one after another: for each worker how many states farther its next step leads, then what each does, then what each did,
+/// then what each shared thing holds, then the outcome. What there is none of is a dot, and what is as in the state before is left out.
+fn numbers(states: &[PlayState]) -> String {
+    let (mut out, mut last) = (Vec::new(), Vec::new());
+    for (at, PlayState { next, does, did, holds, outcome }) in states.iter().enumerate() {
+        let part = |numbers: &[u32]| numbers.iter().map(|number| Some(i64::from(*number))).collect::<Vec<_>>();
+        let next = next.iter().map(|to| to.map(|to| i64::from(to) - at as i64)).collect();
+        let row = [next, part(does), part(did), part(holds), vec![outcome.map(i64::from)]].concat();
+        for (column, number) in row.iter().enumerate() {
+            out.push(match number {
+                _ if last.get(column) == Some(number) => String::new(),
+                Some(number) => number.to_string(),
+                None => ".".to_owned(),
+            });
+        }
+        last = row;
+    }
+    out.join(",")
+}
+
+/// A way by its turns: who, and how many steps in a row.
+fn turns(schedule: &[u32]) -> Vec<u32> {
+    schedule.chunk_by(|a, b| a == b).flat_map(|turn| [turn[0], turn.len() as u32]).collect()
 }
 
 /// What a step did to something shared: the kind, the place of that among the objects, the number that was read or written, and which
@@ -61,16 +108,14 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
     let json = explored.play.as_ref().and_then(|play| {
         let data = Data {
             workers: explored.workers.get(1..).unwrap_or_default(),
-            texts: play.texts.iter().map(|told| words.told(told)).collect(),
-            lines: play.texts.iter().map(|told| line(told, words)).collect(),
-            deeds: play.texts.iter().map(|told| did(told, &play.objects)).collect(),
+            texts: play.texts.iter().map(|label| Text::of(label, &play.objects, words)).collect(),
             objects: &play.objects,
-            states: &play.states,
+            states: numbers(&play.states),
             outcomes: explored.outcomes.iter().map(|outcome| told(outcome, explored, words)).collect(),
             good: explored.outcomes.iter().map(Outcome::is_good).collect(),
             whole: play.whole,
-            ways: ordered(explored).iter().take(MAX_WAYS).map(|outcome| short(&outcome.witness.schedule)).collect(),
-            fails: fails.map(|outcome| outcome.witness.schedule.as_slice()),
+            ways: ordered(explored).iter().take(MAX_WAYS).map(|it| turns(short(&it.witness.schedule))).collect(),
+            fails: fails.map(|outcome| turns(&outcome.witness.schedule)),
         };
         serde_json::to_string(&data)
             .ok()
@@ -84,21 +129,6 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
             out.push_str(&format!("<script type=\"application/json\">{json}</script></div>\n"));
         }
         None => out.push_str(&format!("<p class=\"notice\">{}</p>\n", words.too_large_to_walk())),
-    }
-}
-
-/// The line at which a worker is; 0 where there is none.
-fn line(told: &StateLabel, words: Words) -> u32 {
-    match told {
-        StateLabel::Next(_, at) | StateLabel::Waits(_, at) => words.line(*at),
-        _ => 0,
-    }
-}
-
-fn did(told: &StateLabel, objects: &[String]) -> Option<Deed> {
-    match told {
-        StateLabel::Did(call) => deed(call, objects),
-        _ => None,
     }
 }
 
@@ -132,4 +162,21 @@ pub fn ends(outcome: &Outcome, workers: &[String], words: Words) -> String {
     let failures = outcome.failures.iter().map(|failure| words.failure(name(failure.worker), failure));
     let cut = outcome.cut.iter().map(|worker| words.cut_off(name(*worker)));
     stuck.into_iter().chain(failures).chain(cut).collect::<Vec<_>>().join(words.semicolon())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_tell_only_what_differs_from_the_one_before() {
+        let state = |next: [Option<u32>; 2], holds, outcome| {
+            let (next, does, did) = (next.to_vec(), vec![4, 5], vec![6, 7]);
+            PlayState { next, does, did, holds: vec![holds], outcome }
+        };
+        let states =
+            [state([Some(1), None], 8, None), state([Some(2), Some(3)], 8, None), state([None, None], 9, Some(0))];
+        assert_eq!(numbers(&states), "1,.,4,5,6,7,8,.,,2,,,,,,,.,.,,,,,9,0");
+        assert_eq!(turns(&[1, 1, 2, 1]), [1, 2, 2, 1, 1, 1]);
+    }
 }

@@ -109,27 +109,31 @@ pub fn push_resources(
             } else {
                 ""
             },
-            match held.get(&resource.id) {
-                _ if context.unchanged.contains(&resource.id) => words.unchanged().to_owned(),
-                Some(holders) => left_by(&resource.content, holders, words),
-                None => content(&resource.content, words),
-            }
+            left(resource, held.get(&resource.id).map_or(&[], Vec::as_slice), context)
         );
     }
     out.push_str("</tbody></table></div>\n");
 }
 
-/// What something held that was in somebody's hands when no worker could continue.
-fn left_by(state: &Content, holders: &[Holder], words: Words) -> String {
+/// What something holds, if that must be told again, and in whose hands it was when no worker could continue.
+fn left(resource: &Resource, holders: &[Holder], context: RenderContext) -> String {
+    let words = context.words;
+    let holds = match context.unchanged.contains(&resource.id) {
+        true => words.unchanged().to_owned(),
+        false => content(&resource.content, words),
+    };
+    if holders.is_empty() {
+        return holds;
+    }
     let holder = |(name, position): &Holder| match words.line(*position) {
         0 => shown(name),
         line => words.taken_at(&shown(name), line),
     };
     let holders: Vec<String> = holders.iter().map(holder).collect();
     let held = words.held_in_deadlock(&holders);
-    match state {
+    match resource.content {
         Content::Lock(..) | Content::RwLock(..) => held,
-        _ => words.and_held(&content(state, words), &held),
+        _ => words.and_held(&holds, &held),
     }
 }
 
@@ -138,5 +142,20 @@ pub fn content(content: &Content, words: Words) -> String {
     match content {
         Content::Numbers(numbers, None) => format!("<code>{}</code>", shown(numbers)),
         _ => shown(&words.holds(content)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture::{context, resource};
+
+    #[test]
+    fn what_is_unchanged_still_has_its_holders() {
+        let (array, told) = (resource(4, "a", "Array<i32>", "[1, 2, 3, 4]"), BTreeSet::from([4]));
+        let context = RenderContext { unchanged: &told, ..context() };
+        assert_eq!(left(&array, &[], context), "unchanged");
+        let held = left(&array, &[("job-1".to_owned(), None)], context);
+        assert_eq!(held, "unchanged, held by job-1 when no worker could continue");
     }
 }

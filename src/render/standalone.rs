@@ -2,7 +2,7 @@
 //!
 //! Programs that show SVG files know little of CSS, so every colour is worked out here: no variable is left.
 
-use super::picture::shared_definitions;
+use super::picture::{COLOURS as PATTERNS, shared_definitions};
 use super::tags::{Tag, tags};
 use super::text::escape;
 use super::theme::{COLOURS, DRAWN};
@@ -112,7 +112,7 @@ fn document(open: &Tag<'_>, inner: &str, legend: &str) -> String {
     let names = open.get("aria-labelledby").unwrap_or("");
     let body = format!("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n{inner}{legend}");
     let mut used: BTreeSet<&str> = tags(&body).iter().flat_map(classes_of(&body)).collect();
-    let shared = shared_definitions();
+    let shared = shared_definitions(PATTERNS);
     let mut definitions = String::new();
     for pattern in shared.split("<pattern ").skip(1).filter_map(|rest| rest.split("</pattern>").next()) {
         let id = pattern.split('"').nth(1).unwrap_or("");

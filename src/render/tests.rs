@@ -197,7 +197,7 @@ fn a_cell_without_output_is_its_code() {
     <details class="source" open><summary class="head" id="L1"><span class="kind" id="cell-1-k">job</span></summary>
     <pre class="code" tabindex="0"><code><span id="L2" data-n="2"><span class="k">fn</span> <span class="f">f</span>() {}</span></code></pre>
     </details>
-    <div class="tools"><a class="number" href="#cell-1" aria-label="Link to cell 1"><span id="cell-1-n">cell 1</span></a></div>
+    <div class="tools"><a class="number" href="#cell-1" id="cell-1-n">cell 1</a></div>
     </section>
     "##);
 }

@@ -39,14 +39,67 @@ pub enum Host {
 /// The style sheet of a page; that of a `framed` one is for a page of a site.
 pub fn style(framed: bool) -> String {
     let frame = if framed { FRAME } else { "" };
-    [COLOURS, DRAWN, CELL, PAGE, frame].into_iter().map(tight).collect()
+    [COLOURS, DRAWN, CELL, PAGE, frame].into_iter().map(|sheet| close(&tight(sheet))).collect()
+}
+
+/// A style sheet without the spaces and line feeds that are for its authors.
+fn close(sheet: &str) -> String {
+    let mut out = String::with_capacity(sheet.len());
+    for (number, part) in sheet.split('"').enumerate() {
+        // What stands between quotes is a text.
+        if number % 2 == 1 {
+            out.push_str(&format!("\"{part}\""));
+            continue;
+        }
+        let begin = out.len();
+        for c in part.chars() {
+            let written = &out[begin..];
+            if c.is_whitespace() {
+                out.push_str(if written.ends_with(['{', '}', ';', ',', ':', ' ']) { "" } else { " " });
+                continue;
+            }
+            if matches!(c, '{' | '}' | ';') && written.ends_with(' ') {
+                out.pop();
+            }
+            if c == '}' && out.ends_with(';') {
+                out.pop();
+            }
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// The script of a page. The player is long, and only where there is something to play, or may come to be.
 pub fn script(plays: bool, framed: bool) -> String {
     let player = if plays { PLAYER_SCRIPT } else { "" };
     let frame = if framed { FRAME_SCRIPT } else { "" };
-    [SCRIPT, BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT, player, frame].into_iter().map(tight).collect()
+    [SCRIPT, BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT, player, frame].map(|script| closer(&tight(script))).concat()
+}
+
+/// A script without the spaces around its marks. Its lines stay, for they may end statements; texts and templates stay as they are.
+fn closer(script: &str) -> String {
+    const MARKS: [char; 16] = ['{', '}', '(', ')', '[', ']', ';', ',', '=', '<', '>', '&', '|', '?', ':', '!'];
+    let (mut out, mut quote) = (String::with_capacity(script.len()), None);
+    let mut chars = script.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(_), '\\') => {
+                out.push(c);
+                out.extend(chars.next());
+            }
+            (Some(open), _) => {
+                quote = Some(open).filter(|open| *open != c);
+                out.push(c);
+            }
+            (None, ' ') if out.ends_with(MARKS) || chars.peek().is_some_and(|next| MARKS.contains(next)) => {}
+            (None, _) => {
+                quote = Some(c).filter(|c| matches!(c, '"' | '\'' | '`'));
+                out.push(c);
+            }
+        }
+    }
+    out
 }
 
 /// The style sheet of cells on the page of another program, where all of them stand in elements of the class `nbrun`.
@@ -99,7 +152,8 @@ pub fn embedded_script(words: Words, plays: bool) -> String {
 
 /// The hatches and textures that pictures refer to, under ids of their own on the page of another program, and what leads to them.
 pub fn embedded_definitions(prefix: &str) -> (String, String) {
-    let definitions = picture::shared_definitions().replace("<pattern id=\"", &format!("<pattern id=\"{prefix}"));
+    let definitions =
+        picture::shared_definitions(picture::COLOURS).replace("<pattern id=\"", &format!("<pattern id=\"{prefix}"));
     let names = ["h", "s", "p"].into_iter().flat_map(|kind| (0..picture::COLOURS).map(move |n| format!("{kind}{n}")));
     let led: String = names.map(|name| format!("--{name}:url(#{prefix}{name});")).collect();
     (definitions, led)
@@ -126,6 +180,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_style_sheet_keeps_the_spaces_that_mean_something() {
+        let sheet = "a > b, .c :is(d, e) {\n  margin: calc(1px + 2px) 0;\n  font: 1em/2 \"A: b, c\" , d; }\n@media (max-width: 4rem) {\n\
+                     f {\ncolor: red;\n}\n}\n";
+        let kept = "a > b,.c :is(d,e){margin:calc(1px + 2px) 0;font:1em/2 \"A: b, c\" ,d}@media (max-width:4rem){f{color:red}}";
+        assert_eq!(close(sheet), kept);
+    }
+
+    #[test]
+    fn a_script_keeps_its_lines_and_what_its_texts_say() {
+        let script =
+            "const a = (b) => { c: \"d, \\\" = e\" };\nf = `g, ${h ? i : j}` + +k;\nif (a in [b]) return !c;\n";
+        let kept = "const a=(b)=>{c:\"d, \\\" = e\"};\nf=`g, ${h ? i : j}` + +k;\nif(a in[b])return!c;\n";
+        assert_eq!(closer(script), kept);
+        // A template in another one would be taken for its end.
+        for script in [SCRIPT, BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT, FRAME_SCRIPT] {
+            let templates = tight(script);
+            let mut templates = templates.split('`').skip(1).step_by(2);
+            assert!(templates.all(|text| text.rsplit_once("${").is_none_or(|(_, last)| last.contains('}'))));
+        }
+    }
+
+    #[test]
     fn what_is_left_out_of_the_theme_changes_nothing() {
         let source = "/*! kept */\n// a\n  b {\n\n    /* c */\n    d; // e\n  /**\n * f\n */\n  }\n";
         assert_eq!(tight(source), "/*! kept */\nb {\nd; // e\n}\n");
@@ -133,6 +209,21 @@ mod tests {
         for source in [SCRIPT, BOXES_SCRIPT, GUESS_SCRIPT, PICTURE_SCRIPT, PLAYER_SCRIPT, FRAME_SCRIPT] {
             assert!(source.lines().all(|line| line.matches('`').count() % 2 == 0));
         }
+    }
+
+    /// The classes in a style sheet.
+    fn classes(sheet: &str) -> std::collections::BTreeSet<&str> {
+        let parts = sheet.split('.').skip(1);
+        let names = parts.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap_or_default());
+        names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())).collect()
+    }
+
+    /// A script marks events and lines: the search had that mark, too, and what was marked left its place.
+    #[test]
+    fn what_stands_around_a_page_has_no_class_of_what_stands_in_cells() {
+        let inside = [DRAWN, CELL].concat();
+        let both: Vec<&str> = classes(FRAME).intersection(&classes(&inside)).copied().collect();
+        assert_eq!(both, ["lanes"]);
     }
 
     /// A cell has its kind as a class: a rule for another thing of this name would be for each such cell, too.

@@ -55,14 +55,15 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, context: Ren
     let _ = write!(
         out,
         "<details class=\"numbers\"{open}><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\">\
-         <table class=\"workers\"><thead><tr>",
-        words.workers_in_numbers()
+         <table class=\"workers{}\"><thead><tr>",
+        words.workers_in_numbers(),
+        if context.stable { "" } else { " timed" }
     );
     let [worker, kind, numbers @ .., tasks, end] = words.worker_columns();
     let _ = write!(out, "<th scope=\"col\">{worker}</th><th scope=\"col\">{kind}</th>");
     if !context.stable {
         for number in numbers.into_iter().chain(pool.then_some(tasks)) {
-            let _ = write!(out, "<th scope=\"col\" class=\"right\">{number}</th>");
+            let _ = write!(out, "<th scope=\"col\">{number}</th>");
         }
     }
     let _ = writeln!(out, "<th scope=\"col\">{end}</th></tr></thead>\n<tbody>");
@@ -114,7 +115,7 @@ fn push_row(
     if !context.stable {
         let numbers = [id(worker.pid), id(worker.tid), (*start).to_owned(), (*ran).to_owned(), (*waited).to_owned()];
         for number in numbers.into_iter().chain(pool.then(|| count(worker.tasks))) {
-            let _ = write!(out, "<td class=\"right\">{number}</td>");
+            let _ = write!(out, "<td>{number}</td>");
         }
     }
     let _ = writeln!(out, "<td>{}</td></tr>", exit_cell(&worker.exit, context));
@@ -167,6 +168,6 @@ mod tests {
         run.workers[2].pid = 0;
         let mut out = String::new();
         push_table(&mut out, &run, false, fixture::context());
-        assert!(out.contains("– not started") && out.contains("<td class=\"right\">–</td>"));
+        assert!(out.contains("– not started") && out.contains("<td>–</td>"));
     }
 }

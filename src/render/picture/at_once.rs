@@ -38,25 +38,29 @@ pub fn workers(run: &RunOutcome) -> Option<AtOnce> {
     let end_of = |event: &Event| run.workers.get(event.worker as usize).map_or(0, |worker| worker.end_ns);
     for event in &run.trace {
         let Some(mark) = waits::kind(event).filter(|_| event.worker > 0) else { continue };
-        let end_ns = event.end_ns().min(end_of(event));
-        if end_ns > event.at_ns {
-            if mark == Mark::Sleep {
-                sums.sleeps.extend([(event.at_ns, 1), (end_ns, -1)]);
-            }
-            sums.pause(event.at_ns, end_ns);
-        }
+        sums.add(mark, event.at_ns, event.end_ns().min(end_of(event)));
     }
-    sums.finish(&spans)
+    sums.finish(&spans, spans.len())
 }
 
-/// How many workers of a pool were at a task at once. Nobody if there was none.
+/// How many workers of a pool were at work on a task at once, and neither waiting nor asleep in it. Nobody if there was none.
 pub fn tasks(run: &RunOutcome) -> Option<AtOnce> {
     let is_task = |event: &&Event| event.kind() == ActionKind::Task && event.duration_ns > 0;
     let tasks = run.trace.iter().filter(is_task);
     let workers = run.workers.iter().skip(1).filter(|worker| worker.exit != ExitStatus::NotStarted).count();
     let spans: Vec<(u64, u64)> = tasks.map(|event| (event.at_ns, event.end_ns())).collect();
-    let found = Sums::of(&spans)?.finish(&spans)?;
-    Some(AtOnce { workers, in_turns: false, asleep_ns: 0, idle: false, ..found })
+    let mut sums = Sums::of(&spans)?;
+    // When the task ends that each worker is at.
+    let mut until_ns = vec![0; run.workers.len()];
+    for event in &run.trace {
+        let Some(until_ns) = until_ns.get_mut(event.worker as usize) else { continue };
+        if is_task(&event) {
+            *until_ns = event.end_ns();
+        } else if let Some(mark) = waits::kind(event) {
+            sums.add(mark, event.at_ns, event.end_ns().min(*until_ns));
+        }
+    }
+    Some(AtOnce { workers, in_turns: false, idle: false, ..sums.finish(&spans, workers)? })
 }
 
 /// What is summed up on the way through time.
@@ -83,8 +87,14 @@ impl Sums {
         Some(Self { edges, next: 0, ends, now_ns, at_work: 0, level_ns, sleeps })
     }
 
-    /// A pause of somebody, none of which begins before the last one that was told.
-    fn pause(&mut self, from_ns: u64, to_ns: u64) {
+    /// A wait or a sleep of somebody, none of which begins before the last one that was told.
+    fn add(&mut self, mark: Mark, from_ns: u64, to_ns: u64) {
+        if to_ns <= from_ns {
+            return;
+        }
+        if mark == Mark::Sleep {
+            self.sleeps.extend([(from_ns, 1), (to_ns, -1)]);
+        }
         self.go_to(from_ns);
         self.at_work -= 1;
         self.ends.push(Reverse(to_ns));
@@ -132,7 +142,7 @@ impl Sums {
         (slept_ns, together_ns)
     }
 
-    fn finish(mut self, spans: &[(u64, u64)]) -> Option<AtOnce> {
+    fn finish(mut self, spans: &[(u64, u64)], workers: usize) -> Option<AtOnce> {
         let (first, last) = (spans.iter().map(|span| span.0).min()?, spans.iter().map(|span| span.1).max()?);
         self.go_to(last);
         let whole_ns = last - first;
@@ -148,7 +158,7 @@ impl Sums {
         order.sort_unstable();
         let ran_ns = spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.1 - span.0));
         let in_turns = order.windows(2).all(|pair| pair[0].1 <= pair[1].0);
-        let (slept_ns, together_ns) = self.asleep(spans.len());
+        let (slept_ns, together_ns) = self.asleep(workers);
         let are_asleep = !in_turns && slept_ns >= ran_ns - ran_ns / 10 && together_ns >= whole_ns / 2;
         let asleep_ns = if are_asleep { together_ns } else { 0 };
         let worked_ns = self
@@ -157,7 +167,7 @@ impl Sums {
             .enumerate()
             .fold(0_u64, |sum, (level, ns)| sum.saturating_add(ns.saturating_mul(level as u64)));
         let idle = worked_ns < ran_ns / 4;
-        Some(AtOnce { workers: spans.len(), most, most_ns, whole_ns, in_turns, asleep_ns, idle })
+        Some(AtOnce { workers, most, most_ns, whole_ns, in_turns, asleep_ns, idle })
     }
 }
 
@@ -218,6 +228,24 @@ mod tests {
         let at = |who, at_ns, index| event(who, at_ns, 40, task(index), None);
         let found = tasks(&run(&[(0, 100), (0, 100)], vec![at(1, 0, 0), at(2, 30, 1), at(1, 60, 2)])).expect("tasks");
         assert_eq!((found.workers, found.most, found.most_ns, found.whole_ns), (2, 2, 20, 100));
+    }
+
+    #[test]
+    fn who_waits_or_sleeps_in_a_task_is_not_at_work_on_it() {
+        let at = |who, at_ns, index| event(who, at_ns, 40, task(index), None);
+        let wait = event(2, 35, 90, Action::Acquire, Some(1));
+        let found = tasks(&run(&[(0, 100), (0, 100)], vec![at(1, 0, 0), at(2, 30, 1), wait])).expect("tasks");
+        assert_eq!((found.most, found.most_ns), (2, 5), "a wait may end behind its task, where it is none of it");
+        let sleep = |who, at_ns| event(who, at_ns, 40, Action::Sleep, None);
+        let naps = vec![at(1, 0, 0), sleep(1, 0), at(2, 0, 1), sleep(2, 0), at(1, 40, 2), sleep(1, 40)];
+        let found = tasks(&run(&[(0, 80), (0, 80)], naps)).expect("tasks");
+        assert_eq!((found.asleep_ns, found.workers), (40, 2));
+        let early = event(1, 1, 8, Action::Acquire, Some(1));
+        assert_eq!(
+            tasks(&run(&[(0, 100)], vec![early, at(1, 10, 0)])).expect("tasks").most_ns,
+            40,
+            "it was no task yet"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::at_once::{self, AtOnce};
 use super::figure::Told;
 use super::on_core;
+use super::starts::has_begun;
 use crate::model::{Action, ActionKind, Event, TaskOutcome};
 use crate::record::{ExitStatus, Resource, RunOutcome, WorkerOutcome};
 use crate::render::text::visible;
@@ -18,6 +19,9 @@ pub fn spawn(
     (words, cores): (Words, u32),
 ) -> Told {
     let workers = started(run);
+    if run.trace_dropped > 0 {
+        return of_a_part(run, &workers, words);
+    }
     let waiting =
         longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
     let found = at_once::workers(run);
@@ -35,6 +39,18 @@ pub fn spawn(
     let on_core = on_core::share(run).map(|part| words.on_core(&percent((part * 1000.0) as u64, 1000), cores.into()));
     let parts: Vec<String> = [waiting, on_core].into_iter().flatten().collect();
     Told { finding, caption: parts.join(words.space()) }
+}
+
+/// What is known for certain although later events are missing: who ran for how long, and slept and waited for how long of it.
+fn of_a_part(run: &RunOutcome, workers: &[&WorkerOutcome], words: Words) -> Told {
+    let begun = || run.workers.iter().skip(1).filter(|worker| has_begun(worker));
+    let whole = begun().map(|worker| worker.start_ns).min().zip(begun().map(|worker| worker.end_ns).max());
+    let finding = match (workers, whole) {
+        (_, None) => words.no_worker().to_owned(),
+        ([one], _) => words.ran_for(&visible(&one.name), one.end_ns.saturating_sub(one.start_ns)),
+        (_, Some((from, to))) => words.ran_in(begun().count() as u64, to.saturating_sub(from)),
+    };
+    Told { finding, caption: blocked_sentence(workers, words).unwrap_or_default() }
 }
 
 /// How many workers were at work at once.
@@ -62,7 +78,8 @@ pub fn pool(run: &RunOutcome, words: Words) -> Told {
     let tasks: u64 = workers.iter().fold(0, |sum, worker| sum.saturating_add(worker.tasks));
     let shares = shares(run);
     let began = shares.iter().filter(|(worker, share)| !worker.exit.is_success() && share.is_in_a_chunk()).count();
-    let chunks = Some((of(ActionKind::TakeTasks).count() + began) as u64).filter(|chunks| (1..tasks).contains(chunks));
+    let chunks = Some((of(ActionKind::TakeTasks).count() + began) as u64);
+    let chunks = chunks.filter(|chunks| run.trace_dropped == 0 && (1..tasks).contains(chunks));
     // A task that failed is one that its worker was at, and not one that it did.
     let share = |(worker, Share { failed, .. }): &(&WorkerOutcome, Share)| {
         (visible(&worker.name).into_owned(), worker.tasks.saturating_sub(*failed), *failed)
@@ -81,8 +98,8 @@ pub fn pool(run: &RunOutcome, words: Words) -> Told {
     }
     let found = at_once::tasks(run).filter(|_| !words.is_by_steps() && run.trace_dropped == 0);
     let finding = match (found, workers.iter().filter(|worker| worker.tasks > 0).collect::<Vec<_>>().as_slice()) {
-        (Some(_), [one]) if workers.len() > 1 && tasks > 1 => words.did_all(&visible(&one.name), tasks),
-        (found, _) => found.map(|found| together(found, words)).unwrap_or_default(),
+        (Some(_), [one]) if tasks > 1 => words.did_all(&visible(&one.name), tasks),
+        (found, _) => found.filter(|it| it.workers > 1).map(|found| together(found, words)).unwrap_or_default(),
     };
     Told { finding, caption: text }
 }

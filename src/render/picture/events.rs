@@ -19,6 +19,13 @@ pub struct Tally {
     pub waits: [u64; ActionKind::ALL.len()],
 }
 
+impl Tally {
+    /// How often it had to wait in things of these kinds.
+    pub fn often_waited(&self, kinds: &[ActionKind]) -> u64 {
+        kinds.iter().map(|kind| self.waits[*kind as usize]).sum()
+    }
+}
+
 /// What was done to one resource.
 #[derive(Default)]
 pub struct Used<'a> {

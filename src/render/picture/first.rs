@@ -6,7 +6,10 @@ const MOST_BYTES: usize = 48 * 1024;
 /// The first picture in some HTML that this stage made, if it is small enough: without what names it, since a name may stand on a
 /// page only once.
 pub fn first(html: &str) -> Option<String> {
-    let starts = html.match_indices("<svg class=\"lanes\"").map(|(at, _)| at);
+    // Of a short way there is one drawing for any window.
+    let is_meant =
+        |at: &usize| [" class=\"lanes\"", " class=\"lanes small any\""].iter().any(|it| html[at + 4..].starts_with(it));
+    let starts = html.match_indices("<svg ").map(|(at, _)| at).filter(is_meant);
     let pictures = starts.filter_map(|start| Some(&html[start..start + length(&html[start..])?]));
     pictures.filter(|picture| picture.len() <= MOST_BYTES).map(nameless).next()
 }

@@ -43,7 +43,7 @@ impl<'a> Lanes<'a> {
     pub fn new(run: &'a RunOutcome, axis: &Axis) -> Self {
         let many = run.workers.len().min(MAX_LANES);
         let lane = |worker| Lane {
-            on_core: OnCore::of(worker),
+            on_core: OnCore::of(worker, run),
             waits: Waits::new(Mark::Wait, axis, many),
             sleeps: Waits::new(Mark::Sleep, axis, many),
             prints: Vec::new(),
@@ -114,7 +114,7 @@ fn push_start(sheet: &mut Sheet, run: &RunOutcome, bar: Bar, worker: &WorkerOutc
     sheet.start_cost(run, bar, worker, false);
     sheet.start(bar, worker);
     let (from, to) = (sheet.axis.x(worker.ready_ns), sheet.axis.x(worker.start_ns));
-    if to > from {
+    if to - from > 0.5 {
         let (middle, colour) = (at(bar.middle()), bar.colour());
         let _ = write!(sheet.body, "<path class=\"held {colour}\" d=\"M{} {middle}H{}\"/>", at(from), at(to));
     }

@@ -27,7 +27,9 @@ pub fn event(chart: &ResourceChart) -> Drawing {
     caption.push_str(&words.event_cleared(&clears));
     let table = if clears.is_empty() { table(chart) } else { table_with_clears(chart) };
     let finding = match (longest(chart), givers.as_slice()) {
-        (Some((who, ns)), [giver]) => words.waited_until_set(&who, ns, giver, &chart.name()),
+        (Some((worker, ns)), [giver]) if until_set(chart, worker) => {
+            words.waited_until_set(&chart.who(worker), ns, giver, &chart.name())
+        }
         (longest, _) => finding(chart, longest),
     };
     push_waits(&mut caption, chart);
@@ -40,15 +42,20 @@ fn sight(chart: &ResourceChart) -> Sight {
 }
 
 /// Who waited longest for it, and for how long.
-fn longest(chart: &ResourceChart) -> Option<(String, u64)> {
-    let (worker, ns) = chart.waited_ns().into_iter().max_by_key(|(_, ns)| *ns)?;
-    Some((chart.who(worker), ns))
+fn longest(chart: &ResourceChart) -> Option<(usize, u64)> {
+    chart.waited_ns().into_iter().max_by_key(|(_, ns)| *ns)
 }
 
-fn finding(chart: &ResourceChart, longest: Option<(String, u64)>) -> String {
+/// Whether a worker waited once, and until the event was set: who gave up did not.
+fn until_set(chart: &ResourceChart, worker: usize) -> bool {
+    let waits = |kinds: &[ActionKind]| chart.used.tallies.get(worker).map_or(0, |tally| tally.often_waited(kinds));
+    waits(&[ActionKind::WaitEvent]) == 1 && waits(&ActionKind::ALL) == 1
+}
+
+fn finding(chart: &ResourceChart, longest: Option<(usize, u64)>) -> String {
     let words = chart.setting.words;
     match longest {
-        Some((who, ns)) => words.waited_for(&who, &chart.name(), ns),
+        Some((worker, ns)) => words.waited_for(&chart.who(worker), &chart.name(), ns),
         None => words.nobody_waited_for(&chart.name()),
     }
 }

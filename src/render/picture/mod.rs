@@ -50,6 +50,8 @@ mod pool_tests;
 #[cfg(test)]
 mod room_tests;
 #[cfg(test)]
+mod said_tests;
+#[cfg(test)]
 pub(crate) mod simulated;
 #[cfg(test)]
 pub(crate) mod simulated_jobs;
@@ -58,7 +60,6 @@ mod small_tests;
 #[cfg(test)]
 pub mod tests;
 
-use super::anchor;
 use super::text::shown;
 use super::view::View;
 use super::words::{Undrawn, Words};
@@ -74,7 +75,7 @@ use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
-pub use first::first;
+pub use first::{first, length};
 pub use logical::Logical;
 pub use patterns::{COLOURS, shared_definitions};
 pub use starts::{length_ns, zero_ns};
@@ -220,5 +221,5 @@ fn moments(run: &RunOutcome) -> Vec<u64> {
 
 /// The id of a run's picture, unique on the page.
 fn id(view: &View) -> String {
-    format!("{}-picture-{}", anchor(view.cell.index), view.group + 1)
+    format!("c{}-p{}", view.cell.index + 1, view.group + 1)
 }

@@ -9,6 +9,8 @@ use std::fmt::Write;
 
 /// From this part of its time on a worker counts as on a core all the time.
 const ALL: f64 = 0.9;
+/// Of a stretch, this part must have been at work at least.
+const LEAST: u64 = 200;
 /// In how many steps a part is drawn.
 const STEPS: f64 = 16.0;
 
@@ -31,7 +33,9 @@ impl Stretch {
     /// For which part of that it was on a core.
     fn part(&self) -> f64 {
         let part = self.on_core_ns as f64 / self.at_work_ns().max(1) as f64;
-        if part >= ALL { 1.0 } else { (part * STEPS).round() / STEPS }
+        // Of what is too short to be seen nothing is drawn.
+        let is_seen = self.at_work_ns() >= (self.to_ns - self.from_ns) / LEAST;
+        if part >= ALL || !is_seen { 1.0 } else { (part * STEPS).round() / STEPS }
     }
 }
 
@@ -41,8 +45,11 @@ pub struct OnCore {
 }
 
 impl OnCore {
-    /// Those of a worker, of whose waits nothing is known yet.
-    pub fn of(worker: &WorkerOutcome) -> Self {
+    /// Those of a worker, of whose waits nothing is known yet. Where later ones are missing, no part of the time can be told from them.
+    pub fn of(worker: &WorkerOutcome, run: &RunOutcome) -> Self {
+        if run.trace_dropped > 0 {
+            return Self { stretches: Vec::new() };
+        }
         let of = |pair: &[(u64, u64)]| {
             let [(from_ns, before_ns), (to_ns, after_ns)] = *pair else { return None };
             let on_core_ns = after_ns.checked_sub(before_ns)?;
@@ -103,7 +110,7 @@ impl OnCore {
 
 /// For which part of the time all workers together were on a core while they were at work, if that is not nearly all of it.
 pub fn share(run: &RunOutcome) -> Option<f64> {
-    let mut workers: Vec<OnCore> = run.workers.iter().map(OnCore::of).collect();
+    let mut workers: Vec<OnCore> = run.workers.iter().map(|worker| OnCore::of(worker, run)).collect();
     run.trace.iter().for_each(|event| {
         if let Some(worker) = workers.get_mut(event.worker as usize) {
             worker.add(event);
@@ -113,7 +120,10 @@ pub fn share(run: &RunOutcome) -> Option<f64> {
     let (on_core, at_work) =
         all.fold((0_u64, 0_u64), |sum, one| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1)));
     let part = on_core as f64 / at_work.max(1) as f64;
-    (at_work > 0 && part < ALL).then_some(part)
+    // Of those who slept and waited nearly all the time it means nothing.
+    let ran = |worker: &WorkerOutcome| worker.end_ns.saturating_sub(worker.start_ns);
+    let ran_ns = run.workers.iter().skip(1).map(ran).fold(0_u64, u64::saturating_add);
+    (at_work > ran_ns / 20 && part < ALL).then_some(part)
 }
 
 #[cfg(test)]
@@ -129,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_part_is_of_the_time_at_work_and_not_of_waits() {
-        let mut stretches = OnCore::of(&one(&[(100, 7), (500, 57)]));
+        let mut stretches = OnCore::of(&one(&[(100, 7), (500, 57)]), &RunOutcome::default());
         assert_eq!(stretches.stretches[0].part(), 0.125);
         stretches.add(&event(1, 200, 200, Action::Sleep, None));
         assert_eq!((stretches.stretches[0].part(), stretches.sums()), (0.25, (50, 200)));
@@ -148,11 +158,14 @@ mod tests {
         let naps = [1, 2].map(|who| event(who, 100, 399, Action::Sleep, None));
         assert_eq!(share(&run(1, naps.to_vec())), None, "who sleeps lacks none");
         assert_eq!(share(&RunOutcome::default()), None);
+        let cut = RunOutcome { trace_dropped: 1, ..run(100, Vec::new()) };
+        assert_eq!(share(&cut), None, "waits that are missing would be work");
     }
 
     #[test]
     fn samples_that_make_no_sense_do_no_harm() {
-        let mut stretches = OnCore::of(&one(&[(9, 9), (3, 1), (u64::MAX, u64::MAX), (4, 7), (8, 2)]));
+        let mut stretches =
+            OnCore::of(&one(&[(9, 9), (3, 1), (u64::MAX, u64::MAX), (4, 7), (8, 2)]), &RunOutcome::default());
         stretches.add(&event(1, u64::MAX, u64::MAX, Action::Sleep, None));
         assert!(stretches.stretches.iter().all(|stretch| stretch.part() <= 1.0));
     }

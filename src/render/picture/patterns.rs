@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 /// For each worker's colour a hatch (`h`), which means waiting, dots (`s`), which mean sleeping, and a texture of its own
-/// (`p`), which means that worker. They stand once in the page, and every picture refers to them.
-pub fn shared_definitions() -> String {
+/// (`p`), which means that worker; for so many colours, main's included. They stand once in the page, and every picture refers to them.
+pub fn shared_definitions(colours: usize) -> String {
     let mut out =
         String::from("<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
     let ground = "<rect class=\"under\" width=\"5\" height=\"5\"/>";
-    for (index, texture) in TEXTURES.iter().enumerate() {
+    for (index, texture) in TEXTURES.iter().enumerate().take(colours) {
         let _ = writeln!(
             out,
             "<pattern id=\"h{index}\" class=\"w{index}\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" \

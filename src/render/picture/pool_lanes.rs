@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::frame::{Bar, MAX_LANES, Sheet, TOP, at, push_rect};
 use super::starts;
+use super::waits::{self, Waits};
 use super::words::Setting;
 use crate::model::{Action, Event, TaskOutcome};
 use crate::record::RunOutcome;
@@ -29,8 +30,15 @@ pub struct Tasks<'a> {
     is_chunked: bool,
 }
 
-/// A task: its event, its index, and how it went.
-type Task<'a> = (&'a Event, u64, TaskOutcome);
+/// A task that is drawn by itself.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    event: &'a Event,
+    index: u64,
+    outcome: TaskOutcome,
+    /// Whether its worker waited or slept in it.
+    has_waits: bool,
+}
 
 /// The tasks of one worker.
 struct Lane<'a> {
@@ -40,6 +48,8 @@ struct Lane<'a> {
     grid: Grid,
     /// Those that failed, as many as are drawn one by one.
     failed: Vec<Task<'a>>,
+    /// In what it waited, and slept.
+    waits: [Waits<'a>; 2],
     /// Its initializer, if there is any.
     prepared: Option<&'a Event>,
     /// The chunks: as many as get a bracket, and one more.
@@ -56,6 +66,7 @@ impl<'a> Tasks<'a> {
             failed: Vec::new(),
             most: part(BLOCKS, many, 3, 120),
             grid: Grid::new(axis, part(COLUMNS, many, 16, 256)),
+            waits: [Mark::Wait, Mark::Sleep].map(|mark| Waits::new(mark, axis, many).unnamed()),
             prepared: None,
             chunks: Vec::new(),
             most_chunks: part(BRACKETS, many, 8, 60),
@@ -81,11 +92,17 @@ impl<'a> Tasks<'a> {
         }
         let lane = (event.worker as usize).checked_sub(1).and_then(|lane| self.lanes.get_mut(lane));
         let Some(lane) = lane else { return };
+        if waits::kind(event).is_some() {
+            lane.waits.iter_mut().for_each(|waits| waits.add(event));
+            // Events come by their beginnings, so that the last task is the one that it is in.
+            let tasks = [lane.few.last_mut(), lane.failed.last_mut()].into_iter().flatten();
+            tasks.filter(|task| task.event.end_ns() > event.at_ns).for_each(|task| task.has_waits = true);
+        }
         match event.action {
             Action::TakeTasks { .. } if lane.chunks.len() <= lane.most_chunks => lane.chunks.push(event),
             Action::Prepare => lane.prepared = Some(event),
             Action::Task { index, outcome } => {
-                let task = (event, index, outcome);
+                let task = Task { event, index, outcome, has_waits: false };
                 if lane.few.len() <= lane.most {
                     lane.few.push(task);
                 }
@@ -140,6 +157,7 @@ impl<'a> Lane<'a> {
             sheet.see(Mark::Prepare);
         }
         if self.few.is_empty() {
+            self.waits.into_iter().for_each(|waits| waits.push(sheet, bar, setting));
             return chunks;
         }
         let failed = format!("failed-task {}", bar.colour());
@@ -151,9 +169,13 @@ impl<'a> Lane<'a> {
         } else {
             self.few
         };
-        for (task, index, outcome) in tasks {
+        // A number stands on what is drawn over its block.
+        let mut over = String::new();
+        for Task { event: task, index, outcome, has_waits } in tasks {
             let (class, label_class, mark) = match outcome {
+                TaskOutcome::Done if has_waits => (&class, "number plate ", Mark::Task),
                 TaskOutcome::Done => (&class, "block ", Mark::Task),
+                TaskOutcome::Failed | TaskOutcome::Cut if has_waits => (&failed, "number plate ", Mark::FailedTask),
                 TaskOutcome::Failed | TaskOutcome::Cut => (&failed, "number ", Mark::FailedTask),
             };
             sheet.see(mark);
@@ -165,7 +187,7 @@ impl<'a> Lane<'a> {
             let label = index.to_string();
             if wide > label.len() as f64 * sheet.format().column() + 4.0 {
                 let _ = write!(
-                    sheet.body,
+                    if has_waits { &mut over } else { &mut sheet.body },
                     "<text class=\"{label_class}{}\" x=\"{}\" y=\"{}\">{label}</text>",
                     bar.colour(),
                     at(x + (wide - gap) / 2.0),
@@ -174,6 +196,8 @@ impl<'a> Lane<'a> {
             }
             sheet.body.push_str("</g>\n");
         }
+        self.waits.into_iter().for_each(|waits| waits.push(sheet, bar, setting));
+        sheet.body.push_str(&over);
         chunks
     }
 }

@@ -70,6 +70,7 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
     }
     out.push_str("<div class=\"picture scroll\" tabindex=\"0\">");
     let title = words.way_title(steps.len() as u64, lanes as u64);
+    let is_short = columns.len() <= SMALL;
     let piece = |out: &mut String, columns: &[Part], before: Option<&Step>, format: Format, id: String| {
         let layout = Layout::new(format, lanes, columns.len());
         let _ = writeln!(
@@ -82,8 +83,9 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
             escape(&title),
             words.way_about()
         );
-        push_names(out, workers, &layout, columns.len());
-        push_columns(out, columns, before, &layout, words);
+        let names = push_lanes(out, workers, &layout, columns.len());
+        push_columns(out, columns, before, (&layout, is_short || !format.is_small()), words);
+        out.push_str(&names);
         out.push_str("</svg>");
     };
     piece(out, &columns, None, Format::Wide, id.to_owned());
@@ -95,32 +97,40 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
     out.push_str("</div>\n");
 }
 
-fn push_names(out: &mut String, workers: &[String], layout: &Layout, columns: usize) {
+/// Draws the lines of the lanes, and gives their names, which stand over all else.
+fn push_lanes(out: &mut String, workers: &[String], layout: &Layout, columns: usize) -> String {
+    let mut names = String::new();
     for (number, name) in workers.iter().enumerate().skip(1).take(layout.lanes) {
         let middle = layout.lane(number - 1);
-        let (class, x, y, most) = match layout.format {
-            Format::Wide => ("", layout.left - 8.0, middle + 4.0, 13),
-            Format::Small => (" above", 2.0, middle - BOX / 2.0 - 5.0, 40),
+        let (class, x, y, room) = match layout.format {
+            Format::Wide => ("", layout.left - 8.0, middle + 4.0, layout.left - 8.0),
+            Format::Small => (" above", 2.0, middle - BOX / 2.0 - 5.0, layout.format.width() - 2.0),
         };
         let name = visible(name);
-        let short = shorten(&name, most);
+        let short = shorten(&name, (room / layout.format.bold()) as usize);
         let full = if short == name { String::new() } else { format!("<title>{}</title>", escape(&name)) };
         let _ = writeln!(
-            out,
-            "<text class=\"name {}{class}\" x=\"{}\" y=\"{}\">{full}{}</text><path class=\"grid\" d=\"M{} {}H{}\"/>",
+            names,
+            "<text class=\"name {}{class}\" x=\"{}\" y=\"{}\">{full}{}</text>",
             colour(number),
             at(x),
             at(y),
-            escape(&short),
-            at(layout.left),
-            at(middle),
-            at(layout.column(columns))
+            escape(&short)
         );
+        let (from, to) = (at(layout.left), at(layout.column(columns)));
+        let _ = writeln!(out, "<path class=\"grid\" d=\"M{from} {}H{to}\"/>", at(middle));
     }
+    names
 }
 
-/// Draws columns; `before` is the step that came before them.
-fn push_columns(out: &mut String, columns: &[Part], before: Option<&Step>, layout: &Layout, words: Words) {
+/// Draws columns, which may tell their steps on hover; `before` is the step that came before them.
+fn push_columns(
+    out: &mut String,
+    columns: &[Part],
+    before: Option<&Step>,
+    (layout, tells): (&Layout, bool),
+    words: Words,
+) {
     let few = columns.len() <= FEW;
     let mut last = before;
     for (column, part) in columns.iter().enumerate() {
@@ -136,7 +146,7 @@ fn push_columns(out: &mut String, columns: &[Part], before: Option<&Step>, layou
             let (x, from, to) = (layout.column(column), layout.middle(before), layout.middle(step));
             let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(to));
         }
-        push_step(out, *number, step, (layout, column), words);
+        push_step(out, *number, step, (layout, column, tells), words);
         if few || number % 5 == 0 || *number == 1 {
             out.push_str(&below(&number.to_string()));
         }
@@ -145,14 +155,21 @@ fn push_columns(out: &mut String, columns: &[Part], before: Option<&Step>, layou
 }
 
 /// Draws the box of a step.
-fn push_step(out: &mut String, number: usize, step: &Step, (layout, column): (&Layout, usize), words: Words) {
+fn push_step(
+    out: &mut String,
+    number: usize,
+    step: &Step,
+    (layout, column, tells): (&Layout, usize, bool),
+    words: Words,
+) {
     let (x, y, wide) = (layout.column(column), layout.middle(step), layout.wide);
+    let title =
+        if tells { format!("<title>{number}: {}</title>", shown(&words.call(&step.call))) } else { String::new() };
     let asks = step.call.operation.only_asks() || matches!(step.call.operation, Operation::Sleep { .. });
     let _ = writeln!(
         out,
-        "<g><title>{number}: {}</title><rect class=\"{} {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\" rx=\"3\"/>\
+        "<g>{title}<rect class=\"{} box {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\"/>\
          <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
-        shown(&words.call(&step.call)),
         if step.call.result.is_failure() || asks { "start" } else { "work" },
         colour(step.worker as usize),
         at(x + 1.0),

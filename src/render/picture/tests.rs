@@ -185,7 +185,9 @@ fn every_picture_has_a_caption_a_table_and_a_name() {
         assert_eq!(page.matches("<figure class=\"picture\">").count(), 2, "{name}");
         assert_eq!(page.matches("in numbers</summary>").count(), 2, "{name}");
         for svg in pictures(&page) {
-            assert!(svg.contains("role=\"img\"") && svg.contains("<title id=") && svg.contains("<desc id="), "{name}");
+            assert!(svg.contains("role=\"img\"") && svg.contains("<title id="), "{name}");
+            let names = svg.split("aria-labelledby=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("names");
+            assert!(names.split(' ').all(|id| page.contains(&format!(" id=\"{id}\""))), "{name}: {names}");
         }
     }
 }

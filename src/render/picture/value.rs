@@ -30,8 +30,8 @@ fn is_read(event: &Event) -> bool {
 /// How high the strip is.
 const STRIP: f64 = 20.0;
 
-/// How many accesses are drawn step by step at most; more than these nobody follows.
-const SEEN: usize = 28;
+/// How many accesses are drawn step by step at most: more than these nobody follows, and so many fit into a small window.
+const SEEN: usize = 14;
 
 /// How many figures of a number there is room for.
 const FIGURES: usize = 12;
@@ -116,12 +116,27 @@ impl<'a> History<'a> {
         self.lost.iter().find(fits).or(self.lost.first()).copied()
     }
 
-    /// Which accesses are drawn step by step: those around a lost update, or else the first of all.
+    /// Which accesses are drawn step by step: those around a lost update, or else around the first time that somebody goes on with what
+    /// another worker has written, or else the first of all.
     fn window(&self, room: usize, example: Option<(usize, Lost)>) -> (usize, usize) {
-        let first =
-            example.map_or(0, |(place, lost)| lost.basis.max((place + 4).saturating_sub(room) + 3).saturating_sub(3));
+        let first = match example {
+            Some((place, lost)) => lost.basis.max((place + 4).saturating_sub(room) + 3).saturating_sub(3),
+            None => self.handed_over().map_or(0, |place| place.saturating_sub(room / 3)),
+        };
         let from = first.min(self.events.len().saturating_sub(room));
         (from, self.events.len().min(from + room))
+    }
+
+    /// The first access to what another worker than this one has written; main's are before all or after all.
+    fn handed_over(&self) -> Option<usize> {
+        let mut writer = 0;
+        self.events.iter().position(|event| {
+            let is_handed = event.worker != 0 && writer != 0 && event.worker != writer;
+            if !is_read(event) {
+                writer = event.worker;
+            }
+            is_handed
+        })
     }
 
     /// What the number was before the access at this place, as far as the accesses tell.
@@ -278,8 +293,7 @@ fn push_access(
     sheet.body.push_str(&chart.setting.open(access.event));
     let _ = write!(
         sheet.body,
-        "<path class=\"{class} {colour}\" d=\"M{x} {}V{}\"/><path class=\"head fix {colour}\" d=\"M{x} {}l-2.6 \
-         {dy}h5.2z\"/>",
+        "<path class=\"{class} fix {colour}\" d=\"M{x} {}V{}M{x} {}l-2.6 {dy}h5.2z\"/>",
         at(tail),
         at(tip - 4.0 * down),
         at(tip),

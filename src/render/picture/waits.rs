@@ -45,13 +45,20 @@ pub struct Waits<'a> {
     few: Vec<&'a Event>,
     most: usize,
     grid: Grid,
+    /// Whether each says what it was, where there is room for it.
+    is_named: bool,
 }
 
 impl<'a> Waits<'a> {
     /// None yet; they are to be drawn on one of `lanes` bars.
     pub fn new(mark: Mark, axis: &Axis, lanes: usize) -> Self {
         let grid = Grid::new(axis, part(COLUMNS, lanes, 16, 256));
-        Self { mark, axis: axis.clone(), few: Vec::new(), most: part(NAMED, lanes, 2, 40), grid }
+        Self { mark, axis: axis.clone(), few: Vec::new(), most: part(NAMED, lanes, 2, 40), grid, is_named: true }
+    }
+
+    /// The same that are named on hover alone, where something else has its name.
+    pub fn unnamed(self) -> Self {
+        Self { is_named: false, ..self }
     }
 
     /// Adds an event, if it is one of them.
@@ -88,7 +95,7 @@ impl<'a> Waits<'a> {
             push_rect(&mut sheet.body, &format!("edge w{number} {fill}"), (x, wide), (bar.top, bar.height));
             let words = reason(event, setting);
             let room = (wide / sheet.format().column()) as usize;
-            if room >= words.width().min(10) + 2 {
+            if self.is_named && room >= words.width().min(10) + 2 {
                 let _ = write!(
                     sheet.body,
                     "<text class=\"wait-label\" x=\"{}\" y=\"{}\">{}</text>",

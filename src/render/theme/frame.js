@@ -9,7 +9,7 @@
   const box = document.getElementById("site_search");
   if (!box) return;
   const { library, texts, root, none, lost } = box.dataset;
-  const [input, status, list] = [box.querySelector("input"), box.querySelector("[role=status]"), box.querySelector(".found")];
+  const [input, status, list] = [box.querySelector("input"), box.querySelector("[role=status]"), box.querySelector(".hits")];
   const MOST = 12;
 
   // Chinese and Japanese have no blanks between words: each two neighbours are a word. The last character of a stretch stands

@@ -67,12 +67,6 @@
     place.prepend(button);
   } };
   copies(document);
-  // Heads leave room for their tools, to which the other scripts add.
-  const makeRoom = () => {
-    for (const tools of document.querySelectorAll(".tools")) tools.parentElement.style.setProperty("--tools", `${tools.offsetWidth}px`);
-  };
-  queueMicrotask(makeRoom);
-
   // What is folded must be found: a link into it opens it.
   const unfold = () => {
     const id = decodeURIComponent(location.hash.slice(1));
@@ -81,5 +75,5 @@
   addEventListener("hashchange", unfold);
   unfold();
   // A page that is served changes while it is read.
-  addEventListener("nbrun:added", (added) => { copies(added.detail); find(); mark(); queueMicrotask(makeRoom); });
+  addEventListener("nbrun:added", (added) => { copies(added.detail); find(); mark(); });
 })();

@@ -66,7 +66,7 @@
   // The line of code that an event names lights up; one that is out of sight is gone to, so that the way back is the browser's.
   let going;
   const light = (event) => {
-    const line = event.dataset.told.match(/line (\d+)|第 (\d+) 行/)?.slice(1).find(Boolean);
+    const line = event.dataset.told.match(/(?:line\s(\d+)|第\s(\d+)\s行)$/)?.slice(1).find(Boolean);
     const prefix = event.closest("section")?.id.replace(/cell-\d+$/, "");
     const code = line && document.getElementById(`${prefix}L${line}`);
     if (!code) return;

@@ -18,6 +18,34 @@
   };
   const fill = (text, ...parts) => parts.reduce((text, part, n) => text.replace(parts.length > 1 ? `{${n + 1}}` : "{}", () => part), text);
 
+  // The data of a player. Behind a text there may be its line, or what was done; states are rows of numbers, and ways are turns.
+  const read = (json) => {
+    const data = JSON.parse(json);
+    const [many, entries] = [data.workers.length, data.texts.map((text) => [text].flat())];
+    const size = 3 * many + data.objects.length + 1;
+    // What is left out is as in the row before.
+    const row = [];
+    const states = [];
+    for (const [place, number] of data.states.split(",").entries()) {
+      const column = place % size;
+      if (number !== "") row[column] = number === "." ? null : Number(number);
+      if (column < size - 1) continue;
+      const next = row.slice(0, many).map((far) => (far === null ? null : states.length + far));
+      const [does, did, holds] = [row.slice(many, 2 * many), row.slice(2 * many, 3 * many), row.slice(3 * many, -1)];
+      states.push({ next, does, did, holds, outcome: row.at(-1) });
+    }
+    const way = (turns) => turns.flatMap((who, n) => (n % 2 === 0 ? Array(turns[n + 1]).fill(who) : []));
+    return {
+      ...data,
+      texts: entries.map(([text]) => text),
+      lines: entries.map(([, more]) => (typeof more === "number" ? more : 0)),
+      deeds: entries.map(([, more]) => (typeof more === "object" ? more : undefined)),
+      states,
+      ways: data.ways.map(way),
+      fails: data.fails && way(data.fails),
+    };
+  };
+
   // What each step of a way did: which reads a write is based on, and which writes it overwrites without having seen them.
   const story = (way, trail, { states, texts, deeds }) => {
     const steps = way.map((n, k) => {
@@ -57,14 +85,14 @@
       const row = make("div", box, undefined, "at");
       make("span", row, line, "no-of-line");
       const text = make("code", row);
-      for (const part of element.childNodes) if (!part.matches?.(".declared")) text.append(part.cloneNode(true));
+      for (const part of element.childNodes) text.append(part.cloneNode(true));
       rows.set(line, { row, chips: make("span", row, undefined, "chips") });
     }
     return rows;
   };
 
   const begin = (root) => { for (const place of root.querySelectorAll(".player")) {
-    const data = JSON.parse(place.querySelector("script").textContent);
+    const data = read(place.querySelector("script").textContent);
     const { texts, lines, deeds, objects, states, workers, outcomes, good, ways, fails, whole } = data;
     const cell = place.closest("section");
     const prefix = cell?.id.replace(/cell-\d+$/, "") ?? "";
@@ -79,7 +107,7 @@
       if (!hopeful) {
         const before = states.map(() => []);
         states.forEach(({ next }, from) => next.forEach((to) => { if (to !== null) before[to].push(from); }));
-        const open = states.flatMap(({ outcome }, n) => ((outcome ?? null) !== null && good[outcome] ? [n] : []));
+        const open = states.flatMap(({ outcome }, n) => (outcome !== null && good[outcome] ? [n] : []));
         hopeful = new Set(open);
         for (const state of open) for (const from of before[state]) if (!hopeful.has(from)) { hopeful.add(from); open.push(from); }
       }
@@ -182,7 +210,7 @@
     // The line that a text ends with is a link to it.
     const tell = (part, text, line) => {
       part.title = text;
-      const start = text.search(/(line \d+|第 \d+ 行)$/);
+      const start = text.search(/(line\s\d+|第\s\d+\s行)$/);
       if (start < 0 || !document.getElementById(`${prefix}L${line}`)) { part.textContent = text; return; }
       part.textContent = text.slice(0, start);
       make("a", part, text.slice(start), "line").href = `#${prefix}L${line}`;
@@ -191,20 +219,20 @@
       const own = steps.slice(0, at).filter((step) => step.n === n && step.kind);
       const locks = objects.filter((_, object) => own.findLast((step) => step.object === object && "tg".includes(step.kind))?.kind === "t");
       const read = own.findLast((step) => "rwu".includes(step.kind));
-      return [...(read?.kind === "r" ? [fill(words.hasRead, read.value)] : []), ...(locks.length > 0 ? [fill(words.hasTaken, locks.join(", "))] : [])];
+      return [...(read?.kind === "r" ? [fill(words.hasRead, read.value)] : []), ...(locks.length > 0 ? [fill(words.hasTaken, locks.join(words.comma))] : [])];
     };
     const showWhereabouts = (steps) => {
       const who = new Map();
       workers.forEach((name, n) => {
         const line = lines[now().does[n]];
-        if (code.has(line) && (now().outcome ?? null) === null) who.set(line, [...(who.get(line) ?? []), n]);
+        if (code.has(line) && now().outcome === null) who.set(line, [...(who.get(line) ?? []), n]);
       });
       for (const [line, { row, chips }] of code) {
         const here = who.get(line) ?? [];
         row.className = here.length > 0 ? `at here ${colour(here[0])}` : "at";
         chips.replaceChildren();
         for (const n of here.slice(0, NAMES)) make("span", chips, [workers[n], ...inHand(n, steps)].join(" · "), `chip ${colour(n)}`);
-        if (here.length > NAMES) make("span", chips, `+${here.length - NAMES}`, "more");
+        if (here.length > NAMES) make("span", chips, `+${here.length - NAMES}`);
       }
     };
     const showTrack = (steps) => {
@@ -271,8 +299,8 @@
       slider.setAttribute("aria-valuetext", `${at}${words.colon}${told}`);
       said.replaceChildren();
       make("span", said, `${told}${words.stop}${shares}${words.stop}`, "sr");
-      const end = state.outcome ?? null;
-      const ahead = states[trail.at(-1)].outcome ?? null;
+      const end = state.outcome;
+      const ahead = states[trail.at(-1)].outcome;
       const parts = lost.map((text) => `${text}${words.stop}`);
       if (end !== null) parts.push(fill(words.end, outcomes[end]));
       else if (isLost(trail[at])) parts.push(ahead === null ? words.doomed : fill(words.doomedTo, outcomes[ahead]));

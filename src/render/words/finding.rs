@@ -50,7 +50,7 @@ texts! { self:
             let of = if most_ns >= whole_ns - whole_ns / 100 { String::new() } else { format!(" of {}", self.length(whole_ns)) };
             let time = format!("for {}{of}", self.length(most_ns));
             match most {
-                0 => format!("Nobody at work for long: {} of waiting", self.length(whole_ns)),
+                0 => format!("Nobody at work for long: {} of waiting or sleep", self.length(whole_ns)),
                 1 => format!("Never two at work at once, in {}", self.length(whole_ns)),
                 2 if workers == 2 => format!("Both at once, {time}"),
                 _ if most == workers => format!("All {} at once, {time}", self.number(workers)),
@@ -67,7 +67,7 @@ texts! { self:
             let of = if most_ns >= whole_ns - whole_ns / 100 { String::new() } else { format!("（全程 {}）", self.length(whole_ns)) };
             let time = format!("{}{of}", self.length(most_ns));
             match most {
-                0 => format!("几乎没有谁在工作：等待了 {}", self.length(whole_ns)),
+                0 => format!("几乎没有谁在工作：等待或睡眠了 {}", self.length(whole_ns)),
                 1 => format!("从来没有两个同时在工作，共 {}", self.length(whole_ns)),
                 _ if most == workers => format!("{}同时在工作，共 {time}", some(workers as u64, "个工人")),
                 _ => format!(
@@ -136,7 +136,7 @@ texts! { self:
     /// Each element that was written was written once: by so many workers, each as many as this, if all the same.
     one_each(name: &str, workers: u64, each: Option<u64>) -> String {
         match (workers, each) {
-            (1, _) => format!("One worker wrote {name}, each element once"),
+            (1, _) => format!("One worker wrote to {name}, and no element twice"),
             (_, Some(1)) => format!("{} wrote an element each of {name}, and nobody overwrote anybody", self.workers(workers)),
             (_, Some(each)) => {
                 format!("{} wrote {} elements each of {name}, and nobody overwrote anybody", self.workers(workers), count(each))
@@ -144,7 +144,7 @@ texts! { self:
             (_, None) => format!("{} wrote {name}, and nobody overwrote anybody", self.workers(workers)),
         },
         match (workers, each) {
-            (1, _) => format!("一个工人写了 {name}，每个元素一次"),
+            (1, _) => format!("一个工人写了 {name}，没有元素写过两次"),
             (_, Some(each)) => {
                 format!("{}各写了 {name} 的 {}，谁也没有覆盖谁", self.workers(workers), some(each, "个元素"))
             }

@@ -77,6 +77,11 @@ texts! { self:
         format!("{who} ran for {}", duration(ns)),
         close(&[who, &format!("运行了 {}", duration(ns))]),
     }
+    /// So many workers ran, from the first one's beginning to the last one's end.
+    ran_in(workers: u64, ns: u64) -> String {
+        format!("{} ran, in {}", self.workers(workers), duration(ns)),
+        format!("{}运行，共 {}", self.workers(workers), duration(ns)),
+    }
     /// Who waited most, for what, and what part of its time that was.
     waited(who: &str, ns: u64, what: &str, part: &str) -> String {
         format!("{who} waited {} for {what}, {part} of its time.", duration(ns)),

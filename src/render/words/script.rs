@@ -56,6 +56,7 @@ impl Words<'_> {
             ("copied", self.copied()),
             ("dark", self.dark()),
             ("light", self.light()),
+            ("comma", self.comma()),
             ("semicolon", self.semicolon()),
             ("player", self.player()),
         ];
