@@ -28,7 +28,7 @@ b: {barrier: 2}
 
 ```rust job
 fn share(v: Value<i64>, l: Lock, permits: Semaphore) {
-    for _ in 0..3 {
+    for _ in 0..2 {
         v.set(v.get() + 1);
     }
     {
