@@ -62,7 +62,7 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) {
     // The name stands in the middle, or else beside the number that is there: no label stands on another.
     let is_free = |place: &f64| !is_marked || (place - mark).abs() >= 13.0;
     let name = [22.0, 9.0, 38.0].map(|above| bottom - above).into_iter().find(is_free).unwrap_or(bottom - 22.0);
-    let top = if sheet.format().is_small() { bottom - HEIGHT } else { name - 4.0 };
+    let top = if sheet.format().is_small() { bottom - HEIGHT - 4.0 } else { name - 4.0 };
     sheet.beside("name w0", (top, 0.0), steps.name);
     sheet.scale(bottom + 4.0, "0");
     sheet.bottom = bottom + 10.0;

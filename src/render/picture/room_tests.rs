@@ -56,7 +56,7 @@ fn assert_room(what: &str, drawn: &str, format: Format) {
     for (number, label) in labels.iter().enumerate() {
         assert!(label.left >= 0.0 && label.right <= format.width(), "{what}: “{}”: {label:?}", label.text);
         for other in &labels[..number] {
-            let is_apart = label.left >= other.right || other.left >= label.right || (label.y - other.y).abs() >= 9.0;
+            let is_apart = label.left >= other.right || other.left >= label.right || (label.y - other.y).abs() >= 12.0;
             assert!(is_apart, "{what}: {label:?} and {other:?}");
         }
     }
