@@ -234,6 +234,8 @@ fn a_screen_reader_hears_pictures_by_name_and_events_on_focus() {
 fn a_screen_reader_hears_what_each_step_of_the_player_did() {
     let mut browser = Chromium::start();
     browser.open(lesson("race.html"), PLAIN);
+    // The lesson asks for a guess first.
+    browser.eval("document.querySelector('.player').closest('details').open = true");
     browser.eval("document.querySelector('.player').scrollIntoView()");
     let now = heard(&mut browser);
     let has = |role: &str, name: &str| now.iter().any(|[r, n, _]| r == role && n == name);
