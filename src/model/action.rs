@@ -213,7 +213,9 @@ macro_rules! kinds {
             /// As shared memory has it: the kind, and two numbers.
             #[inline(always)]
             pub fn encode(self) -> (ActionKind, u64, u64) {
-                let words = |words: &[u64]| [0, 1].map(|n| words.get(n).copied().unwrap_or(0));
+                let word = |words: &[u64], n: usize| words.get(n).copied().unwrap_or(0);
+                // `map` of an array would be a call here.
+                let words = |words: &[u64]| [word(words, 0), word(words, 1)];
                 let [a, b] = match self {
                     $(Self::$kind { $($field),* } => words(&[$($field.word()),*])),*
                 };

@@ -18,6 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::thread;
 use support::Run;
 
 const LAYOUT: &str = include_str!("layout.js");
@@ -75,25 +76,35 @@ fn hold_whole(browser: &mut Chromium, width: u32) {
 fn findings() -> &'static [(String, String)] {
     static FOUND: OnceLock<Vec<(String, String)>> = OnceLock::new();
     FOUND.get_or_init(|| {
-        let mut browser = Chromium::start();
-        let mut found = Vec::new();
-        for page in pages() {
-            for (width, dark) in WIDTHS.into_iter().flat_map(|width| [(width, false), (width, true)]) {
-                browser.open(page, View { width, dark, ..PLAIN });
-                hold_whole(&mut browser, width);
-                let name = page.file_name().expect("a name").display();
-                let theme = if dark { "dark" } else { "light" };
-                for check in ["overflowing", "overlapping", "faint"] {
-                    let lines = browser.eval(&format!("nbrun.{check}()"));
-                    let lines = lines.as_array().expect("a list").iter().filter_map(|line| line.as_str());
-                    found.extend(
-                        lines.take(12).map(|line| (check.to_owned(), format!("{name} at {width}, {theme}: {line}"))),
-                    );
-                }
+        let (first, second) = pages().split_at(pages().len() / 2);
+        thread::scope(|scope| {
+            let halves = [first, second].map(|half| scope.spawn(move || findings_on(half)));
+            halves.into_iter().flat_map(|half| half.join().expect("pages can be looked at")).collect()
+        })
+    })
+}
+
+fn findings_on(pages: &[PathBuf]) -> Vec<(String, String)> {
+    let mut browser = Chromium::start();
+    let mut found = Vec::new();
+    for page in pages {
+        for (width, dark) in WIDTHS.into_iter().flat_map(|width| [(width, false), (width, true)]) {
+            browser.open(page, View { width, dark, ..PLAIN });
+            hold_whole(&mut browser, width);
+            let name = page.file_name().expect("a name").display();
+            let theme = if dark { "dark" } else { "light" };
+            // A theme has colours of its own, and all lengths of the other one.
+            let checks: &[&str] = if dark { &["faint"] } else { &["overflowing", "overlapping", "faint"] };
+            for check in checks {
+                let lines = browser.eval(&format!("nbrun.{check}()"));
+                let lines = lines.as_array().expect("a list").iter().filter_map(|line| line.as_str());
+                found.extend(
+                    lines.take(12).map(|line| ((*check).to_owned(), format!("{name} at {width}, {theme}: {line}"))),
+                );
             }
         }
-        found
-    })
+    }
+    found
 }
 
 /// That one of the checks finds nothing.

@@ -139,7 +139,12 @@ fn a_picture_is_zoomed_by_key_by_mouse_and_by_button_and_comes_back() {
 fn the_keyboard_reaches_the_events_of_a_picture_and_leaves_them() {
     let mut browser = Chromium::start();
     browser.open(lesson("multiprocessing.html"), PLAIN);
-    let scroll = "[...document.querySelectorAll('.picture .scroll')].find((box) => box.querySelectorAll('svg:not(.small) g.e').length > 3)";
+    // Its first event has another one to the right in the same lane, and one below that.
+    let scroll = "[...document.querySelectorAll('.picture .scroll')].find((box) => {
+        const events = [...box.querySelectorAll('svg:not(.small) g.e')].map((event) => event.getBoundingClientRect());
+        const [first, ...others] = events.map((at) => [at.x + at.width / 2, Math.round((at.y + at.height / 2) / 8)]).sort((a, b) => a[0] - b[0]);
+        return others.some((it) => it[1] === first[1]) && others.some((it) => it[1] > first[1]);
+    })";
     browser.eval(&format!("{scroll}.focus()"));
     let told = "[document.activeElement.matches('g.e[role=img]'), document.activeElement.getAttribute('aria-label')]";
     let mut names = Vec::new();
