@@ -310,7 +310,8 @@ fn a_page_says_that_its_record_is_of_another_nbrun_or_compiler() {
 fn replace_page(outcome: &Outcome, name: &str, page: &str) {
     let sha256 = |text: &str| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let list = outcome.text("site/.nbrun-site.json");
-    let list = list.replace(&sha256(&outcome.text(name)), &sha256(page));
+    let old = fs::read_to_string(outcome.path(name)).expect("a page");
+    let list = list.replace(&sha256(&old), &sha256(page));
     fs::write(outcome.path("site/.nbrun-site.json"), list).expect("the list");
     fs::write(outcome.path(name), page).expect("the page");
 }

@@ -33,6 +33,32 @@ fn markdown_has_results_below_cells_and_pictures_beside_itself() {
     assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && svg.contains(">put-1</text>"), "{svg}");
 }
 
+const EXPLORED: &str = "```yaml value\nv: i64\n```\n\n```yaml spawn\nexplore: all\njobs: [\"v.set(v.get() + 1)\", \"v.set(v.get() + 2)\"]\n\
+                        show: v.get()\n```\n";
+
+#[test]
+fn markdown_tells_how_many_interleavings_come_to_each_outcome() {
+    let outcome = Run::new().file("in/a.md", EXPLORED).args(["in", "--to", "md", "-o", "out"]).run().code(0);
+    let text = outcome.text("out/a.md");
+    let told =
+        text.split("```text output\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("what came out");
+    let mut lines: Vec<&str> = told.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["  2 => 1", "  2 => 2", "  2 => 3", "all 6 interleavings:"], "{text}");
+}
+
+#[test]
+fn a_bar_of_outcomes_is_a_picture_where_nobody_trusts_its_style() {
+    let outcome = Run::new().file("in/a.md", EXPLORED).args(["in", "--to", "ipynb", "-o", "out"]).run().code(0);
+    let made: Value = serde_json::from_str(&outcome.text("out/a.ipynb")).expect("JSON");
+    let html = made["cells"][1]["outputs"][0]["data"]["text/html"].as_array().expect("lines");
+    let html: String = html.iter().filter_map(Value::as_str).collect();
+    let bar = html.split("<figure class=\"repeat explored\">").nth(1).and_then(|rest| rest.split("<table>").next());
+    let bar = bar.expect("what stands above the table");
+    assert!(bar.contains("<img src=\"data:image/svg+xml;base64,") && bar.contains("\" alt=\"All outcomes"), "{bar}");
+    assert!(!bar.contains("class=\"stack\""), "{bar}");
+}
+
 #[test]
 fn markdown_never_takes_the_place_of_its_notebook() {
     let outcome = lessons().args(["in/lesson.md", "--to", "md"]).run().code(2);

@@ -21,6 +21,8 @@ const GALLERY: [&str; 2] = ["gallery.md", "gallery.zh.md"];
 struct Lesson {
     notebook: Notebook,
     page: String,
+    /// How large the file of the page is.
+    bytes: usize,
     record: Record,
 }
 
@@ -44,7 +46,7 @@ fn run(name: &str) -> Lesson {
         }
     }
     let outcome = run.args(["--record", "run.json"]).run().code(0);
-    Lesson { page: outcome.page(), record: outcome.record("run.json"), notebook }
+    Lesson { page: outcome.page(), bytes: outcome.page_as_it_is().len(), record: outcome.record("run.json"), notebook }
 }
 
 /// Each lesson is run once for all tests that look at it.
@@ -136,7 +138,7 @@ fn every_other_lesson_does_what_it_says() {
     assert!(others.len() >= 3, "{others:?}");
     for name in others {
         let lesson = run(name);
-        assert_small(&lesson, 600_000);
+        assert_small(&lesson, 500_000);
         if !GALLERY.contains(&name.as_str()) {
             exercises::assert_three(&lesson);
         }
@@ -145,13 +147,17 @@ fn every_other_lesson_does_what_it_says() {
 
 /// How much a page's pictures hold depends on what happened, so that one lesson's page is larger at one time than at another.
 fn assert_small(lesson: &Lesson, most_bytes: usize) {
-    let size = lesson.page.len();
+    let size = lesson.bytes;
     assert!(size < most_bytes, "{}: {size} bytes", lesson.notebook.file);
+    let pictures =
+        lesson.page.split("<svg class=\"lanes").skip(1).map(|rest| rest.split("</div>").next().unwrap_or(rest));
+    let largest = pictures.map(str::len).max().unwrap_or(0);
+    assert!(largest < 100_000, "{}: a picture has {largest} bytes", lesson.notebook.file);
 }
 
 #[test]
 fn a_lesson_is_a_small_page() {
-    both().into_iter().for_each(|lesson| assert_small(lesson, 400_000));
+    both().into_iter().for_each(|lesson| assert_small(lesson, 340_000));
 }
 
 #[test]

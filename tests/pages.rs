@@ -44,7 +44,7 @@ const SQUARE: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" heig
 
 #[test]
 fn two_stable_runs_give_the_same_page_byte_for_byte() {
-    let page = || Run::new().notebook("a.md", LESSON).args(["--stable"]).run().code(0).page();
+    let page = || Run::new().notebook("a.md", LESSON).args(["--stable"]).run().code(0).page_as_it_is();
     let (first, second) = (page(), page());
     assert!(first == second, "{:?}", first.lines().zip(second.lines()).find(|(a, b)| a != b));
     assert!(first.contains("Times and process numbers are left out"));
@@ -160,7 +160,7 @@ fn stable_pages_have_pictures_by_steps_that_are_the_same_in_every_run() {
 #[test]
 fn a_record_is_rendered_stable_as_the_run_was() {
     let run = Run::new().notebook("a.md", LESSON).args(["--stable", "--record", "r.json"]).run().code(0);
-    let page = run.page();
+    let page = run.page_as_it_is();
     let again = run.again().args(["render", "a.md", "--record", "r.json", "--stable", "-o", "-"]).run().code(0);
     assert!(again.stdout == page);
 }

@@ -52,5 +52,5 @@ fn executors_are_compared_in_rounds_and_the_page_tells_the_spread() {
 #[test]
 fn steps_on_the_axis_are_numbered() {
     let (_, page) = runs("```yaml spawn\njobs: [sleep(0.001), sleep(0.001)]\naxis: step\n```\n");
-    assert!(page.contains("data-steps=") && page.contains("step\u{a0}1</text>"));
+    assert!(page.contains("data-steps=") && page.contains("step\u{a0}1</tspan>"));
 }

@@ -7,7 +7,7 @@ use crate::notebook::results::spots;
 use crate::notebook::{Cell, Notebook, Role};
 use crate::record::{CellOutcome, Record};
 use crate::render::theme::{Host, embedded_style};
-use crate::render::{self, RenderOptions, embed, escape, standalone};
+use crate::render::{self, RenderOptions, embed, escape, stack, standalone};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -139,10 +139,12 @@ impl Parts<'_> {
         let result = embed::with_ids(&embed::result(html), "nbrun-");
         let mut outputs = Vec::new();
         if !result.is_empty() {
-            let pictures = standalone::replaced(&result, |picture| {
-                let data = BASE64_STANDARD.encode(&picture.svg);
-                format!("<img src=\"data:image/svg+xml;base64,{data}\" alt=\"{}\">", escape(&picture.title))
-            });
+            let image = |svg: &str, alt: &str| {
+                format!("<img src=\"data:image/svg+xml;base64,{}\" alt=\"{alt}\">", BASE64_STANDARD.encode(svg))
+            };
+            let pictures = standalone::replaced(&result, |picture| image(&picture.svg, &escape(&picture.title)));
+            // Who does not trust a notebook sees it without its style.
+            let pictures = stack::replaced(&pictures, |title, svg| image(svg, title));
             let style = if self.styled {
                 String::new()
             } else {

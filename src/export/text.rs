@@ -1,6 +1,7 @@
 //! What came out of a cell, in plain text: what it printed and what it shows.
 
 use crate::notebook::{CellKind, Notebook, SpecKind};
+use crate::record::explored::{Outcome, many};
 use crate::record::{CellOutcome, Explored, OutputLine, RunOutcome};
 use crate::render::{by_steps, visible};
 use std::collections::BTreeSet;
@@ -8,6 +9,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// How many lines of a cell are kept.
 const MAX_LINES: usize = 400;
+/// Stands before what came out of interleavings.
+const SIGN: &str = "=> ";
 /// Stands behind what a run printed before its output met the limit.
 const AND_MORE: &str = "… and more";
 
@@ -17,7 +20,7 @@ pub fn of_cell(notebook: &Notebook, outcome: &CellOutcome, stable: bool) -> Vec<
     let errors = outcome.errors.iter().map(|error| notebook.diagnostic(error).to_string());
     let mut lines: Vec<String> = errors.flat_map(|error| behind("", error.trim_end())).collect();
     if let Some(explored) = &outcome.explored {
-        lines.extend(of_exploration(explored));
+        lines.extend(counted(explored));
     } else {
         let kind = notebook.cells.get(outcome.cell).map(|cell| cell.kind);
         let is_pool = kind == Some(CellKind::Spec(SpecKind::Pool));
@@ -45,8 +48,24 @@ pub fn cut(mut lines: Vec<String>) -> Vec<String> {
 
 /// What can come out of an exploration.
 pub fn of_exploration(explored: &Explored) -> Vec<String> {
-    let text = |text: String| if text.is_empty() { "all workers ended well".to_owned() } else { text };
-    explored.outcomes.iter().flat_map(|found| behind("=> ", &text(found.text(&explored.workers)))).collect()
+    explored.outcomes.iter().flat_map(|found| behind(SIGN, &came(found, explored))).collect()
+}
+
+/// The same, each behind the number of interleavings that come to it.
+fn counted(explored: &Explored) -> Vec<String> {
+    if explored.interleavings <= 1.0 {
+        return of_exploration(explored);
+    }
+    let counts: Vec<String> = explored.outcomes.iter().map(|found| many(found.count)).collect();
+    let width = counts.iter().map(String::len).max().unwrap_or(0);
+    let rows = explored.outcomes.iter().zip(&counts);
+    let rows = rows.flat_map(|(found, count)| behind(&format!("  {count:>width$} {SIGN}"), &came(found, explored)));
+    std::iter::once(format!("{}:", explored.of_what())).chain(rows).collect()
+}
+
+fn came(found: &Outcome, explored: &Explored) -> String {
+    let text = found.text(&explored.workers);
+    if text.is_empty() { "all workers ended well".to_owned() } else { text }
 }
 
 /// What a run printed, each line with its worker's name if there are several, and what it shows.

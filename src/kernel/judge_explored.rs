@@ -10,7 +10,7 @@ use crate::model::Position;
 use crate::model::schedule_text;
 use crate::notebook::Size;
 use crate::plan::{Expect, ExpectedLine, Interleavings, Step, StepKind};
-use crate::record::explored::{Coverage, InitialContent, Outcome};
+use crate::record::explored::{Coverage, InitialContent, Outcome, many};
 use crate::record::{Explored, Status};
 use std::collections::BTreeSet;
 
@@ -189,7 +189,7 @@ impl Judge<'_> {
         let error = match explored.coverage {
             Coverage::Preemptions { most, .. } => error.note(format!(
                 "all {} with at most {most} {} were",
-                number(explored.interleavings),
+                many(explored.interleavings),
                 if most == 1 { "preemption" } else { "preemptions" }
             )),
             _ => error.note("not even all without a preemption were"),
@@ -264,7 +264,7 @@ impl Judge<'_> {
         let how_many = match wrong.count {
             0.0 => format!("in an interleaving with {preemptions}"),
             count if count == explored.interleavings => format!("in {}", explored.of_what()),
-            count => format!("in {} of {}", number(count), explored.of_what()),
+            count => format!("in {} of {}", many(count), explored.of_what()),
         };
         error.message = format!("{how_many}: {}", error.message);
         let shown = match wrong.simplest.shown.as_slice() {
@@ -328,9 +328,4 @@ fn named(explored: &Explored, outcome: &Outcome) -> String {
     let rest = Some(without_values.text(&explored.workers)).filter(|rest| !rest.is_empty());
     let parts: Vec<String> = values.chain(rest).collect();
     if parts.is_empty() { "all workers ended well".to_owned() } else { parts.join(", ") }
-}
-
-/// A count as people write it: exact as long as it is known exactly.
-fn number(count: f64) -> String {
-    if count < 9e15 { format!("{count:.0}") } else { format!("about {count:.1e}") }
 }

@@ -1,5 +1,6 @@
 //! What an exploration found, as plain data.
 
+use super::number;
 use super::play::Play;
 use crate::model::{
     CallResult, Content, Executor, MAX_FOLLOWED, Operation, Position, Sampling, Sides, Spot, StepCall, Unseen,
@@ -209,11 +210,7 @@ pub struct Access {
 impl Explored {
     /// What the counts are of, in words.
     pub fn of_what(&self) -> String {
-        let count = if self.interleavings < 9e15 {
-            format!("{:.0}", self.interleavings)
-        } else {
-            format!("about {:.1e}", self.interleavings)
-        };
+        let count = many(self.interleavings);
         match self.coverage {
             Coverage::All if self.interleavings == 1.0 => "the only interleaving".to_owned(),
             Coverage::All => format!("all {count} interleavings"),
@@ -229,6 +226,11 @@ impl Explored {
             Coverage::Schedule => "this one interleaving".to_owned(),
         }
     }
+}
+
+/// A number of interleavings, which is exact only below 2^53.
+pub fn many(count: f64) -> String {
+    if count < 9e15 { number::count(count as u64) } else { format!("about {count:.1e}") }
 }
 
 impl Explored {

@@ -1,14 +1,14 @@
 //! Stage 6: notebook and record to one self-contained HTML page. Pure: the same two give the same page, byte for byte.
 //!
-//! - `page` is the skeleton: head, title, table of contents, footer; `once` leaves out what its cells repeat; `theme` is how it looks; `frame` and `around` what stands around it in a site,
-//!   and `sections` what can be searched there.
+//! - `page` is the skeleton: head, title, table of contents, footer; `once` leaves out what its cells repeat, and `pack` what nobody sees;
+//!   `theme` is how it looks; `frame` and `around` what stands around it in a site, and `sections` what can be searched there.
 //! - `prose` renders the markdown and puts each cell where its fence stood; `headings` names its headings, `dollars` tells
 //!   formulas from prices, `flow` joins lines, `references` leads links and images (with `tags` in HTML), `clean` cleans HTML of authors who are not trusted.
 //! - `cell` renders one cell: what it `declared`, its `errors`, and its runs. A `run` has its `output`, `results`, pictures and `workers`; a
 //!   `view` is what surrounds it, and `axis` says which runs share one.
 //! - Runs are put into a `group` each and told by `compare`, `sweep` (a `speed_up` that `amdahl` explains) and `repeat`, with a `bar` each; one
 //!   that followed a schedule by `replay`. Explorations are told by `explore`, `outcomes` and `play`; `solution` folds those of solutions.
-//! - `theme` holds style sheets and scripts; `embed` and `standalone` fit cells and pictures to places other than the page.
+//! - `theme` holds style sheets and scripts; `embed`, `standalone` and `stack` fit cells and pictures to places other than the page.
 //! - `picture` draws SVG from a run's trace, with a finding above and a caption below it.
 //! - `highlight`, `math` (checked by `mathml`), `images`, `text`, `blocks` and `units` turn code, formulas, images, texts and numbers into what a
 //!   reader sees; `words` are the page's own; `options` say how a page is to look.
@@ -41,6 +41,7 @@ mod once;
 mod options;
 mod outcomes;
 mod output;
+mod pack;
 mod page;
 #[cfg(test)]
 mod palette;
@@ -55,6 +56,7 @@ mod run;
 mod sections;
 mod solution;
 mod speed_up;
+pub mod stack;
 pub mod standalone;
 mod sweep;
 mod tags;
@@ -68,6 +70,7 @@ mod words;
 mod workers;
 
 pub use options::{CellOptions, RenderOptions};
+pub use pack::packed;
 pub use page::moment;
 pub use picture::{Logical, by_steps, first as first_picture};
 pub use sections::{Section, Sections, sections};
@@ -77,7 +80,7 @@ pub use words::{Words, words};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Finding;
-use crate::notebook::{Cell, Notebook, cells_sha256};
+use crate::notebook::{Cell, Notebook, Role, cells_sha256};
 use crate::record::{CellOutcome, Record};
 
 /// Renders a notebook and the record of its run as one HTML page that needs nothing else, and looks as it does by itself.
@@ -93,7 +96,7 @@ pub fn render(notebook: &Notebook, record: &Record) -> String {
 /// The same, with a say in how the page looks.
 pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
     with_cells(notebook, record, look, |cells, outcomes, context| {
-        let cells = once::told(cells);
+        let cells = once::told(cells, |cell| notebook.cells[cell].role == Some(Role::Solution));
         let title = notebook.front_matter.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
         let page = page::Page { notebook, record, look, script: page::script(&cells, look), context };
         let mut html = prose::render(notebook, &cells, title, look, context, |headings| page.begin(outcomes, headings));
@@ -163,12 +166,13 @@ fn with_cells<R>(
         None => Vec::new(),
     };
     let unchanged = results::unchanged(&outcomes);
+    let axes = axis::groups(&look.cells);
     let cells = notebook.cells.iter().zip(&outcomes).zip(&unchanged);
     let cells: Vec<String> = cells
         .map(|((cell, outcome), unchanged)| {
             let context = options::RenderContext { unchanged, ..context };
             let wrong = (&*warnings(cell.index), &*errors(*outcome));
-            let look = (cell_look(cell.index), shared_axis(look, cell.index, &outcomes));
+            let look = (cell_look(cell.index), shared_axis(&axes, cell.index, &outcomes));
             cell::render(cell, *outcome, wrong, look, context)
         })
         .collect();
@@ -176,13 +180,10 @@ fn with_cells<R>(
 }
 
 /// How long the axis of time of a cell is, if it shares that with others: as long as the longest run of all of these.
-fn shared_axis(look: &RenderOptions, cell: usize, outcomes: &[Option<&CellOutcome>]) -> Option<u64> {
-    let group = |look: &CellOptions| look.like.clone().or_else(|| look.name.clone());
-    let own = group(look.cells.get(cell)?)?;
-    let like: Vec<usize> = (0..outcomes.len())
-        .filter(|other| look.cells.get(*other).is_some_and(|look| group(look).as_ref() == Some(&own)))
-        .collect();
-    let runs = like.iter().filter_map(|cell| outcomes[*cell]).flat_map(|outcome| &outcome.runs);
+fn shared_axis(axes: &[Option<&str>], cell: usize, outcomes: &[Option<&CellOutcome>]) -> Option<u64> {
+    let own = axes.get(cell).copied().flatten()?;
+    let like: Vec<usize> = (0..axes.len()).filter(|other| axes[*other] == Some(own)).collect();
+    let runs = like.iter().filter_map(|cell| *outcomes.get(*cell)?).flat_map(|outcome| &outcome.runs);
     (like.len() > 1).then(|| runs.map(picture::length_ns).max().unwrap_or(0))
 }
 

@@ -8,27 +8,79 @@ const LEGEND: &str = "<span class=\"legend\">";
 const ABOUT: &str = "<desc id=\"";
 const END: &str = "</desc>";
 const WAY: &str = "<div class=\"picture scroll\" tabindex=\"0\">";
+const WIDE: &str = "<svg class=\"lanes\"";
 const SMALL: &str = "<svg class=\"lanes small\"";
+const ANY: &str = "<svg class=\"lanes small any\"";
+const EVENT: &str = "<g class=\"e\"";
+const FOLDED: &str = "<details class=\"drawn\">";
+const FOLDED_END: &str = "</details>\n</details>";
 
-/// The cells of a page, in which each mark is explained where it comes first, and so is how each kind of picture is read.
-pub fn told(cells: Vec<String>) -> Vec<String> {
+/// The cells of a page, in which each mark is explained where it comes first, and so is how each kind of picture is read. `is_folded` says
+/// which of them are.
+pub fn told(cells: Vec<String>, is_folded: impl Fn(usize) -> bool) -> Vec<String> {
     let (mut marks, mut abouts) = (HashSet::new(), HashMap::new());
-    let one = |cell: String| with_abouts(&with_marks(&one_for_all(&cell), &mut marks), &mut abouts);
-    cells.into_iter().map(one).collect()
+    let one = |(number, cell): (usize, String)| {
+        with_abouts(&with_marks(&one_for_all(&cell, is_folded(number)), &mut marks), &mut abouts)
+    };
+    cells.into_iter().enumerate().map(one).collect()
 }
 
-/// A cell in which a short way has one drawing: that for a small window, which has the same steps.
-fn one_for_all(cell: &str) -> String {
-    let mut parts = cell.split(WAY);
-    let mut out = String::with_capacity(cell.len());
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        out.push_str(WAY);
-        let has_one = part.find("</div>").is_some_and(|end| part[..end].matches(SMALL).count() == 1);
-        match length(part).filter(|_| has_one).and_then(|wide| part.get(wide..)?.strip_prefix(SMALL)) {
-            Some(rest) => out.push_str(&format!("<svg class=\"lanes small any\"{rest}")),
-            None => out.push_str(part),
+/// A cell in which what needs no room has one drawing for any window, which is that for a small one: a way, which has the same steps there,
+/// what is looked at from nearby, of which it has as much, and what is folded, all of it if the whole cell `is_folded`.
+fn one_for_all(cell: &str, is_folded: bool) -> String {
+    let (mut out, mut rest, mut within) = (String::with_capacity(cell.len()), cell, false);
+    while let Some(at) = rest.find(WIDE) {
+        let (before, picture) = rest.split_at(at);
+        out.push_str(before);
+        // What is folded ends with its details, which has tables in further ones.
+        within = match before.rfind(FOLDED) {
+            Some(begin) => !before[begin..].contains(FOLDED_END),
+            None => within && !before.contains(FOLDED_END),
+        };
+        let (wide, behind) = picture.split_at(length(picture).unwrap_or(picture.len()));
+        let pieces = pieces(behind);
+        let is_near = || wide.lines().next().is_some_and(|head| head.contains("-near-t "));
+        rest = &behind[pieces.iter().map(|piece| piece.len()).sum()..];
+        match pieces.as_slice() {
+            [] => out.push_str(wide),
+            _ if before.ends_with(WAY) => pieces.iter().for_each(|piece| out.extend([ANY, &piece[SMALL.len()..]])),
+            [small] if is_folded || within || is_near() => out.extend([ANY, &told_by(wide, &small[SMALL.len()..])]),
+            _ => {
+                out.push_str(wide);
+                pieces.iter().for_each(|piece| out.push_str(piece));
+            }
         }
+    }
+    out + rest
+}
+
+/// The drawings for a small window with which some HTML begins.
+fn pieces(html: &str) -> Vec<&str> {
+    let (mut found, mut rest) = (Vec::new(), html);
+    while let Some(end) = length(rest).filter(|_| rest.starts_with(SMALL)) {
+        found.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    found
+}
+
+/// A drawing for a small window with the name that the one for a wide page has, and with what that tells of its events.
+fn told_by(wide: &str, small: &str) -> String {
+    let name = wide.split_once("<title ").map_or("", |(_, rest)| rest);
+    let name = name.split_inclusive(if name.contains(END) { END } else { "</title>" }).next().unwrap_or("");
+    let titles = wide.split(EVENT).skip(1).map(|event| {
+        let title = event.split_once("<title>").filter(|(before, _)| before.ends_with('>') && !before.contains('<'));
+        title.and_then(|(_, rest)| rest.split_once("</title>")).map_or("", |(title, _)| title)
+    });
+    let mut events = small.split(EVENT);
+    let head = events.next().unwrap_or("");
+    let mut out = match head.split_once('>') {
+        Some((root, rest)) => format!("{root}><title {name}{rest}"),
+        None => head.to_owned(),
+    };
+    for (event, title) in events.zip(titles) {
+        let (tag, rest) = event.split_once('>').unwrap_or((event, ""));
+        out.push_str(&format!("{EVENT}{tag}><title>{title}</title>{rest}"));
     }
     out
 }
@@ -93,18 +145,39 @@ mod tests {
                 marks.iter().map(|it| entry(it)).collect::<String>()
             )
         };
-        let once = told(vec![cell(&["work", "wait"]), cell(&["wait"]), cell(&["sleep", "work"])]);
+        let once = told(vec![cell(&["work", "wait"]), cell(&["wait"]), cell(&["sleep", "work"])], |_| false);
         assert_eq!(once, [cell(&["work", "wait"]), cell(&[]), cell(&["sleep"])]);
     }
 
     #[test]
-    fn a_short_way_has_one_drawing_and_a_long_one_keeps_all() {
-        let way = |pieces: usize| {
-            let pieces: String = (0..pieces).map(|n| format!("{SMALL} id=\"{n}\"><g/></svg>")).collect();
-            format!("<p>a</p>{WAY}<svg class=\"lanes\"><g/></svg>{pieces}</div>")
+    fn what_needs_no_room_has_one_drawing() {
+        let wide = |name: &str, events: &str| {
+            format!(
+                "{WIDE} aria-labelledby=\"{name}-t d\"><title id=\"{name}-t\">A</title><desc id=\"d\">B</desc>\n{events}</svg>"
+            )
         };
-        let short = format!("<p>a</p>{WAY}<svg class=\"lanes small any\" id=\"0\"><g/></svg></div>");
-        assert_eq!(told(vec![way(2), way(1), way(1) + &way(2)]), [way(2), short.clone(), short + &way(2)]);
+        let small = |events: &str| format!("{SMALL} aria-labelledby=\"x\">{events}</svg>");
+        let any = |events: &str| format!("{ANY} aria-labelledby=\"x\">{events}</svg>");
+        let told = |events: &str| any(&format!("<title id=\"x-t\">A</title><desc id=\"d\">B</desc>{events}"));
+        let named = |name: &str| any(&format!("<title id=\"{name}-t\">A</title><desc id=\"d\">B</desc><g/>"));
+        let one = |html: &str, is_folded| one_for_all(html, is_folded);
+        let way = |pieces: &str| format!("<p>a</p>{WAY}{pieces}</div>");
+        let both = small("<g/>") + &small("<b/>");
+        assert_eq!(one(&way(&(wide("x", "") + &both)), false), way(&(any("<g/>") + &any("<b/>"))));
+        let lanes =
+            wide("x", "<g class=\"e\"><title>1</title><path/></g><g class=\"e\" data-p=\"0\"><title>2</title></g>")
+                + &small("<g class=\"e\"><path/></g><g class=\"e\" data-p=\"0\"></g>");
+        assert_eq!(one(&lanes, false), lanes);
+        let tells = "<g class=\"e\"><title>1</title><path/></g><g class=\"e\" data-p=\"0\"><title>2</title></g>";
+        assert_eq!(one(&lanes, true), told(tells));
+        let figure = |name: &str| format!("<figure>{}{}</figure>", wide(name, ""), small("<g/>"));
+        let drawn = |figure: &str| format!("{FOLDED}{figure}<details></details>\n</details>\n");
+        let html = figure("a") + &drawn(&figure("b")) + &figure("c") + &figure("d-near");
+        let expected = figure("a")
+            + &drawn(&format!("<figure>{}</figure>", named("b")))
+            + &figure("c")
+            + &format!("<figure>{}</figure>", named("d-near"));
+        assert_eq!(one(&html, false), expected);
     }
 
     #[test]
@@ -113,7 +186,10 @@ mod tests {
             let about = if about.is_empty() { String::new() } else { format!("{ABOUT}{id}-d\">{about}{END}") };
             format!("<svg aria-labelledby=\"{id}-t {of}-d\">{about}</svg><svg aria-labelledby=\"{id}-t {of}-d\"></svg>")
         };
-        let once = told(vec![picture("a", "a", "lanes") + &picture("b", "b", "a lock"), picture("c", "c", "lanes")]);
+        let once =
+            told(vec![picture("a", "a", "lanes") + &picture("b", "b", "a lock"), picture("c", "c", "lanes")], |_| {
+                false
+            });
         assert_eq!(once, [picture("a", "a", "lanes") + &picture("b", "b", "a lock"), picture("c", "a", "")]);
     }
 }

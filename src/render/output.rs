@@ -1,16 +1,21 @@
 //! What was printed, with who printed it.
 
 use super::options::RenderContext;
-use super::text::{drawn, push_escaped, shown, visible};
+use super::text::{drawn, escape, push_escaped, shown, split_name, visible};
 use super::workers::colour;
 use crate::record::{OutputLine, RunOutcome, Stream};
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Above this many groups of lines the times are left out: nobody reads them, and the page stays small.
 const TIMES: usize = 400;
 
 /// So many groups of lines are shown; the record keeps the rest.
 const MAX_GROUPS: usize = 4000;
+
+/// How many columns of a name there is room for at most, and in any window.
+const MOST: usize = 14;
+const ROOM: usize = 8;
 
 /// A list with more lines than these scrolls in a box of its own.
 const LONG_LINES: usize = 40;
@@ -23,7 +28,7 @@ pub fn push(out: &mut String, run: &RunOutcome, context: RenderContext) {
         let groups: Vec<&[OutputLine]> =
             run.output.chunk_by(|a, b| a.worker == b.worker && a.stream == b.stream).collect();
         let widest =
-            run.output.iter().map(|line| name(run, line.worker).chars().count()).max().unwrap_or(0).clamp(4, 14);
+            run.output.iter().map(|line| visible(name(run, line.worker)).width()).max().unwrap_or(0).clamp(4, MOST);
         let lines = groups.iter().take(MAX_GROUPS).flat_map(|group| group.iter());
         let many = lines.map(|line| line.text.split('\n').count()).sum::<usize>();
         let long =
@@ -58,9 +63,9 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: 
     };
     let _ = write!(
         out,
-        "<li class=\"{}{class}\"><b>{}</b>{stream}<pre{}{lang}>",
+        "<li class=\"{}{class}\">{}{stream}<pre{}{lang}>",
         colour(first.worker as usize),
-        shown(name(run, first.worker)),
+        named(name(run, first.worker)),
         drawn(lines.iter().flat_map(|line| line.text.split('\n')))
     );
     // A line feed directly behind <pre> is dropped by the parser, so a first line that is empty needs one more.
@@ -86,6 +91,16 @@ fn push_group(out: &mut String, run: &RunOutcome, lines: &[OutputLine], number: 
         let _ = write!(out, "<small>{time}</small>");
     }
     out.push_str("</li>\n");
+}
+
+/// A name beside lines. One for which there may be no room is cut before its end, in which workers that are many differ.
+fn named(name: &str) -> String {
+    let whole = visible(name);
+    let (head, tail) = split_name(&whole);
+    match whole.width() > ROOM {
+        true => format!("<b title=\"{0}\"><span>{1}</span>{2}</b>", shown(name), escape(head), escape(tail)),
+        false => format!("<b>{}</b>", shown(name)),
+    }
 }
 
 /// The worker's name; a number where the record does not know it.

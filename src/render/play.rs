@@ -19,6 +19,8 @@ struct Data<'a> {
     workers: &'a [String],
     texts: Vec<Text>,
     objects: &'a [String],
+    /// How many states there are.
+    size: usize,
     states: String,
     outcomes: Vec<String>,
     /// Whether each of them is as it should be.
@@ -54,24 +56,28 @@ impl Text {
     }
 }
 
-/// States as numbers, one after another: for each worker how many states farther its next step leads, then what each does, then what each did,
-/// then what each shared thing holds, then the outcome. What there is none of is a dot, and what is as in the state before is left out.
+/// States as numbers, in a row of columns each: for each worker how many states farther its next step leads, then what each does, then what
+/// each did, then what each shared thing holds, then the outcome. What there is none of is a dot, and what is as in the state before is left
+/// out: letters before a number say how many columns farther on it stands, each by its place in the alphabet.
 fn numbers(states: &[PlayState]) -> String {
-    let (mut out, mut last) = (Vec::new(), Vec::new());
+    let (mut out, mut last, mut skipped) = (String::new(), Vec::new(), 0_usize);
     for (at, PlayState { next, does, did, holds, outcome }) in states.iter().enumerate() {
         let part = |numbers: &[u32]| numbers.iter().map(|number| Some(i64::from(*number))).collect::<Vec<_>>();
         let next = next.iter().map(|to| to.map(|to| i64::from(to) - at as i64)).collect();
         let row = [next, part(does), part(did), part(holds), vec![outcome.map(i64::from)]].concat();
         for (column, number) in row.iter().enumerate() {
-            out.push(match number {
-                _ if last.get(column) == Some(number) => String::new(),
-                Some(number) => number.to_string(),
-                None => ".".to_owned(),
-            });
+            skipped += 1;
+            if last.get(column) == Some(number) {
+                continue;
+            }
+            out.push_str(&"z".repeat((skipped - 1) / 26));
+            out.push(char::from(b'a' + ((skipped - 1) % 26) as u8));
+            out.push_str(&number.map_or(".".to_owned(), |number| number.to_string()));
+            skipped = 0;
         }
         last = row;
     }
-    out.join(",")
+    out
 }
 
 /// A way by its turns: who, and how many steps in a row.
@@ -110,6 +116,7 @@ pub fn push(out: &mut String, explored: &Explored, words: Words) {
             workers: explored.workers.get(1..).unwrap_or_default(),
             texts: play.texts.iter().map(|label| Text::of(label, &play.objects, words)).collect(),
             objects: &play.objects,
+            size: play.states.len(),
             states: numbers(&play.states),
             outcomes: explored.outcomes.iter().map(|outcome| told(outcome, explored, words)).collect(),
             good: explored.outcomes.iter().map(Outcome::is_good).collect(),
@@ -176,7 +183,10 @@ mod tests {
         };
         let states =
             [state([Some(1), None], 8, None), state([Some(2), Some(3)], 8, None), state([None, None], 9, Some(0))];
-        assert_eq!(numbers(&states), "1,.,4,5,6,7,8,.,,2,,,,,,,.,.,,,,,9,0");
+        assert_eq!(numbers(&states), "a1a.a4a5a6a7a8a.b2g.a.e9a0");
+        let wide = PlayState { holds: vec![8; 60], ..states[0].clone() };
+        let next = PlayState { next: vec![Some(2), None], outcome: Some(3), ..wide.clone() };
+        assert!(numbers(&[wide, next]).ends_with("a8a.zzo3"), "67 columns, as far from one row to the next");
         assert_eq!(turns(&[1, 1, 2, 1]), [1, 2, 2, 1, 1, 1]);
     }
 }

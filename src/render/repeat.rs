@@ -7,8 +7,8 @@ use super::text::{escape, shown};
 use super::units::{count, percent};
 use super::view::View;
 use super::words::Words;
-use crate::record::RunOutcome;
-use std::collections::HashMap;
+use crate::record::{OutputLine, RunOutcome};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 /// How many different outcomes are listed.
@@ -38,9 +38,10 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
         words.repeated(total, different as u64)
     );
     let most = outcomes.first().map_or(1, |(_, times)| *times);
+    let by_name = differ_by_name(&outcomes);
     for (example, times) in outcomes.iter().take(MAX_OUTCOMES_SHOWN) {
         let failed = example.workers.iter().any(|worker| !worker.exit.is_success());
-        push_row(out, &describe(example, words), *times, (total, most), failed);
+        push_row(out, &describe(example, by_name, words), *times, (total, most), failed);
     }
     let rest: u64 = outcomes.iter().skip(MAX_OUTCOMES_SHOWN).map(|(_, times)| times).sum();
     if rest > 0 {
@@ -69,7 +70,7 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
 /// Appends the row of an outcome that came so many times, of so many in all and at the most.
 fn push_row(out: &mut String, outcome: &str, times: u64, (total, most): (u64, u64), failed: bool) {
     let drawn = match total {
-        ..=DOTS => dots(times, failed),
+        ..=DOTS => dots(times, most, failed),
         _ => bar(times as f64, 0.0, most.max(1) as f64),
     };
     let _ = writeln!(
@@ -80,10 +81,11 @@ fn push_row(out: &mut String, outcome: &str, times: u64, (total, most): (u64, u6
     );
 }
 
-/// A dot for each run. The number beside it says the same, so it is hidden from screen readers.
-fn dots(many: u64, failed: bool) -> String {
+/// A dot for each run, as large as in the row of the outcome that came most often. The number beside it says the same, so it is hidden from
+/// screen readers.
+fn dots(many: u64, most: u64, failed: bool) -> String {
     let dot = |number: u64| format!("M{} {}h0", number % ROW * APART + APART / 2, number / ROW * APART + APART / 2);
-    let (wide, high) = (many.min(ROW) * APART, many.div_ceil(ROW) * APART);
+    let (wide, high) = (most.max(many).min(ROW) * APART, many.div_ceil(ROW) * APART);
     format!(
         "<svg class=\"dots\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" aria-hidden=\"true\"><path \
          class=\"{}\" d=\"{}\"/></svg>",
@@ -122,8 +124,14 @@ fn key(run: &RunOutcome) -> String {
     key
 }
 
-/// An outcome in few lines of HTML.
-fn describe(run: &RunOutcome, words: Words) -> String {
+/// Whether there are outcomes that only tell apart who printed what.
+fn differ_by_name(outcomes: &[(&RunOutcome, u64)]) -> bool {
+    let mut seen = HashSet::new();
+    !outcomes.iter().all(|(run, _)| seen.insert(describe(run, false, Words::ENGLISH)))
+}
+
+/// An outcome in few lines of HTML; `by_name` says of each line that was printed who did.
+fn describe(run: &RunOutcome, by_name: bool, words: Words) -> String {
     let mut parts: Vec<String> = Vec::new();
     for result in &run.results {
         let name = result.label.as_deref().unwrap_or(&result.expression);
@@ -131,7 +139,11 @@ fn describe(run: &RunOutcome, words: Words) -> String {
         parts.push(format!("<code{long}>{} = {}</code>", shown(name), shown(&result.text)));
     }
     if !run.output.is_empty() {
-        let mut text: Vec<String> = run.output.iter().take(LINES).map(|line| shown(&line.text)).collect();
+        let said = |line: &OutputLine| {
+            let who = run.workers.get(line.worker as usize).filter(|_| by_name);
+            who.map_or(String::new(), |who| format!("<b>{}</b>: ", shown(&who.name))) + &shown(&line.text)
+        };
+        let mut text: Vec<String> = run.output.iter().take(LINES).map(said).collect();
         if run.output.len() > LINES {
             text.push(words.and_more((run.output.len() - LINES) as u64));
         }
@@ -147,7 +159,8 @@ fn describe(run: &RunOutcome, words: Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::ShownValue;
+    use crate::record::{ShownValue, Stream};
+    use crate::render::fixture;
 
     fn run(value: &str) -> RunOutcome {
         let shown = ShownValue { label: None, expression: "v.get()".into(), text: value.into() };
@@ -166,11 +179,31 @@ mod tests {
     }
 
     #[test]
+    fn names_stand_where_outcomes_differ_by_nothing_else() {
+        let said = |who: [u32; 2]| {
+            let line = |worker| OutputLine { worker, stream: Stream::Stdout, at_ns: 0, text: "hello".into() };
+            RunOutcome { output: who.map(line).to_vec(), ..fixture::two_workers() }
+        };
+        let (one, two) = (said([1, 2]), said([2, 1]));
+        assert!(!differ_by_name(&[(&one, 3)]) && differ_by_name(&[(&one, 3), (&two, 1)]));
+        let named = "<samp><b>job-2</b>: hello ⏎ <b>job-1</b>: hello</samp>";
+        assert_eq!(describe(&two, true, Words::ENGLISH), named);
+        assert_eq!(describe(&two, false, Words::ENGLISH), "<samp>hello ⏎ hello</samp>");
+    }
+
+    #[test]
+    fn all_dots_are_equally_large() {
+        let width = |dots: &str| dots.split('"').nth(3).expect("a width").to_owned();
+        assert_eq!(width(&dots(79, 79, false)), width(&dots(4, 79, false)));
+        assert_eq!(width(&dots(3, 5, false)), (5 * APART).to_string());
+    }
+
+    #[test]
     fn a_long_outcome_scrolls_in_a_box_of_its_own_and_a_short_one_does_not() {
         let mut outcome = run(&"9, ".repeat(1000));
-        assert!(describe(&outcome, Words::ENGLISH).starts_with("<code tabindex=\"0\">v.get() = 9, 9"));
+        assert!(describe(&outcome, false, Words::ENGLISH).starts_with("<code tabindex=\"0\">v.get() = 9, 9"));
         outcome.results[0].text = "9".into();
-        assert_eq!(describe(&outcome, Words::ENGLISH), "<code>v.get() = 9</code>");
+        assert_eq!(describe(&outcome, false, Words::ENGLISH), "<code>v.get() = 9</code>");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::highlight;
 use super::options::RenderContext;
 use super::text::{drawn, escape, shown, visible};
 use super::words::Words;
-use crate::model::Position;
+use crate::model::{ActionKind, Event, Position};
 use crate::record::{CellOutcome, Content, Resource, RunOutcome, ShownValue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -66,12 +66,24 @@ pub fn unchanged(outcomes: &[Option<&CellOutcome>]) -> Vec<BTreeSet<u32>> {
     let mut all = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         let resources = || outcome.iter().flat_map(|outcome| &outcome.resources);
-        let again = |resource: &&Resource| told.get(&resource.id) == Some(&&resource.content);
+        let again = |resource: &&Resource| {
+            told.get(&resource.id) == Some(&&resource.content) && !may_differ(*outcome, resource)
+        };
         let long = resources().filter(|resource| is_long(&resource.content));
         all.push(long.filter(again).map(|resource| resource.id).collect());
         told.extend(resources().map(|resource| (resource.id, &resource.content)));
     }
     all
+}
+
+/// Whether numbers of which only the first are told may differ behind these after the runs of a cell.
+fn may_differ(outcome: Option<&CellOutcome>, resource: &Resource) -> bool {
+    let writes = |event: &Event| {
+        event.resource == Some(resource.id)
+            && matches!(event.kind(), ActionKind::Store | ActionKind::StoreMany | ActionKind::Update)
+    };
+    let changes = |run: &RunOutcome| run.trace_dropped > 0 || run.trace.iter().any(writes);
+    matches!(resource.content, Content::Many(..)) && outcome.is_some_and(|outcome| outcome.runs.iter().any(changes))
 }
 
 fn is_long(content: &Content) -> bool {
@@ -148,7 +160,25 @@ pub fn content(content: &Content, words: Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixture::{context, resource};
+    use crate::model::Action;
+    use crate::render::fixture::{context, event, passed, resource};
+
+    #[test]
+    fn numbers_that_are_not_all_told_may_have_changed_behind_those_that_are() {
+        let array = resource(4, "a", "Array<i32>", "[1, 2, 3, 4]");
+        let array = Resource { content: Content::Many("7, ".repeat(200), 400), ..array };
+        let after = |run: RunOutcome| CellOutcome { resources: vec![array.clone()], ..passed(0, vec![run]) };
+        let store = event(1, 5, 0, Action::Store { index: 300, bits: 8 }, Some(4));
+        let load = event(1, 5, 0, Action::Load { index: 300, bits: 8 }, Some(4));
+        let runs = [
+            RunOutcome { trace: vec![load], ..RunOutcome::default() },
+            RunOutcome { trace: vec![store], ..RunOutcome::default() },
+            RunOutcome { trace_dropped: 1, ..RunOutcome::default() },
+        ];
+        let cells = [after(RunOutcome::default())].into_iter().chain(runs.map(after)).collect::<Vec<_>>();
+        let cells: Vec<Option<&CellOutcome>> = cells.iter().map(Some).collect();
+        assert_eq!(unchanged(&cells).iter().map(BTreeSet::len).collect::<Vec<_>>(), [0, 1, 0, 0]);
+    }
 
     #[test]
     fn what_is_unchanged_still_has_its_holders() {

@@ -12,7 +12,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr as _;
 
 /// How wide a picture is, and how wide one column of its legend.
-const WIDTH: f64 = 720.0;
+pub const WIDTH: f64 = 720.0;
 const COLUMN: f64 = 6.4;
 /// What a drawing is that takes a picture's place in a small window.
 const SMALL: &str = "lanes small";
@@ -232,7 +232,7 @@ fn closing(text: &str, from: usize) -> usize {
 }
 
 /// A colour of the theme.
-fn colour(name: &str, dark: bool) -> Option<&'static str> {
+pub fn colour(name: &str, dark: bool) -> Option<&'static str> {
     let (_, rest) = COLOURS.split_once(&format!("--{name}: light-dark("))?;
     let (light, rest) = rest.split_once(", ")?;
     Some(if dark { rest.split(')').next()? } else { light })

@@ -175,6 +175,34 @@ pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take_while(fits).chain(['…']).collect())
 }
 
+/// How many columns of a long name's end are kept.
+const TAIL: usize = 4;
+
+/// A name that fits into so many columns: of one that is longer, beginning and end, since workers that are many differ by the end of theirs.
+pub fn shorten_name(name: &str, columns: usize) -> Cow<'_, str> {
+    if name.width() <= columns {
+        return Cow::Borrowed(name);
+    }
+    let (_, tail) = split_name(name);
+    match columns.checked_sub(tail.width() + 1) {
+        Some(room) if room > tail.width() => Cow::Owned(format!("{}{tail}", shorten(name, room + 1))),
+        _ => shorten(name, columns),
+    }
+}
+
+/// A name before and from where its last part begins, as far as that is short.
+pub fn split_name(name: &str) -> (&str, &str) {
+    let (mut at, mut wide) = (name.len(), 0);
+    for (start, c) in name.char_indices().rev() {
+        wide += c.width().unwrap_or(0);
+        if wide > TAIL {
+            break;
+        }
+        at = start;
+    }
+    name.split_at(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +242,14 @@ mod tests {
     fn control_characters_and_direction_marks_become_signs() {
         assert_eq!(visible("a\u{0}b\rc\u{8}\r"), "a␀b␍c␈");
         assert_eq!(visible("x\u{202e}y\u{ffff}"), "x⟨U+202E⟩y\u{fffd}");
+    }
+
+    #[test]
+    fn of_a_long_name_the_end_is_kept_where_there_is_room() {
+        assert_eq!(shorten_name("worker-12", 9), "worker-12");
+        assert_eq!(shorten_name("a-worker-with-a-long-name-12", 12), "a-worke…e-12");
+        assert_eq!(shorten_name("一个名字很长的工人甲", 12), "一个名…人甲");
+        assert_eq!(shorten_name("a-worker-12", 6), "a-wor…");
     }
 
     #[test]

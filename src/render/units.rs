@@ -1,5 +1,7 @@
 //! Durations, counts and ratios as a reader likes them.
 
+pub use crate::record::number::count;
+
 /// A duration in nanoseconds with three significant digits: `950 ns`, `1.93 ms`, `152 ms`, `2 min 5 s`.
 pub fn duration(ns: u64) -> String {
     let (value, unit) = match ns {
@@ -56,19 +58,6 @@ pub fn column(values: &[f64]) -> Vec<String> {
         decimals += 1;
     }
     values.iter().map(|value| format!("{value:.*}", decimals as usize)).collect()
-}
-
-/// A count with its thousands apart: `12,345`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `n` things, in the singular or the plural: `1 worker`, `12 workers`.

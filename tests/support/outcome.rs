@@ -1,6 +1,6 @@
 //! What came of a run of the whole program.
 
-use super::Run;
+use super::{Run, page};
 use nbrun::record::Record;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -126,9 +126,15 @@ impl Outcome {
         self.check(holds, || format!("{name} should hold {text:?}"))
     }
 
-    /// The only page that the run wrote, wherever it is.
+    /// The only page that the run wrote, wherever it is, with all that HTML does not ask for.
     #[track_caller]
     pub fn page(&self) -> String {
+        page::unpacked(&self.page_as_it_is())
+    }
+
+    /// The same, byte for byte.
+    #[track_caller]
+    pub fn page_as_it_is(&self) -> String {
         let mut pages = Vec::new();
         find(self.dir.path(), ".html", &mut pages);
         assert_eq!(pages.len(), 1, "there should be one page of {pages:?}\n--- stderr\n{}", self.stderr);
@@ -144,7 +150,9 @@ impl Outcome {
     /// The text of a file.
     #[track_caller]
     pub fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{}", self.stderr))
+        let text =
+            fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{}", self.stderr));
+        if name.ends_with(".html") { page::unpacked(&text) } else { text }
     }
 
     /// The path of a file.

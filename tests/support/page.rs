@@ -20,10 +20,13 @@ pub fn output(page: &str, number: usize) -> String {
 pub fn printed(page: &str, number: usize) -> Vec<(String, String)> {
     let lines = cell(page, number).split("<li class=\"w").skip(1);
     let parts = lines.map(|line| {
-        let worker = line.split_once("<b>").and_then(|(_, rest)| rest.split_once("</b>")).expect("a line has a worker");
+        let worker = line.split_once("<b").and_then(|(_, rest)| rest.split_once("</b>")).expect("a line has a worker");
         let lines =
             worker.1.split_once("<pre").and_then(|(_, rest)| rest.split_once("</pre>")).expect("a line has text");
-        (text(worker.0), text(lines.0.split_once('>').expect("the tag ends").1))
+        (
+            text(worker.0.split_once('>').expect("the tag ends").1),
+            text(lines.0.split_once('>').expect("the tag ends").1),
+        )
     });
     parts.collect()
 }
@@ -70,4 +73,58 @@ pub fn unescaped_url(url: &str) -> String {
         bytes.extend_from_slice(if code.is_some() { &part.as_bytes()[2..] } else { part.as_bytes() });
     }
     String::from_utf8(bytes).expect("a URL is UTF-8")
+}
+
+/// A page with the quotes and the end tags of cells and rows that HTML does not ask for, which pages lack in pictures, tables and code.
+pub fn unpacked(html: &str) -> String {
+    let (mut out, mut open, mut is_html) = (String::with_capacity(html.len() + html.len() / 8), Vec::new(), true);
+    for (n, part) in html.split('<').enumerate() {
+        let name = part.split([' ', '>', '\n']).next().unwrap_or_default();
+        is_html = matches!(name, "/script" | "/style") || is_html && !matches!(name, "script" | "style");
+        if n == 0 || !is_html {
+            out.push_str(if n == 0 { "" } else { "<" });
+            out.push_str(part);
+            continue;
+        }
+        // What is still open ends where something begins or ends that cannot stand within it.
+        let ended: &[&str] = match name {
+            "td" | "th" => &["td", "th"],
+            "tr" | "/tbody" | "/thead" | "/table" => &["td", "th", "tr"],
+            "/tr" => &["td", "th"],
+            _ => &[],
+        };
+        while let Some(last) = open.pop_if(|last: &mut &str| ended.contains(last)) {
+            out.push_str(&format!("</{last}>"));
+        }
+        match name {
+            "td" | "th" | "tr" => open.push(name),
+            "/td" | "/th" | "/tr" => drop(open.pop()),
+            _ => {}
+        }
+        out.push('<');
+        match part.split_once('>') {
+            Some((tag, rest)) if !name.starts_with(['/', '!']) => out.extend([&quoted(tag), ">", rest]),
+            _ => out.push_str(part),
+        }
+    }
+    out
+}
+
+/// What stands between the signs of a tag, with quotes around each value.
+fn quoted(tag: &str) -> String {
+    let mut out = String::new();
+    for (n, part) in tag.split('"').enumerate() {
+        if n % 2 == 1 {
+            out.push_str(&format!("\"{part}\""));
+            continue;
+        }
+        for (n, word) in part.split(' ').enumerate() {
+            out.push_str(if n == 0 { "" } else { " " });
+            match word.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty()) {
+                Some((name, value)) => out.push_str(&format!("{name}=\"{value}\"")),
+                None => out.push_str(word),
+            }
+        }
+    }
+    out
 }

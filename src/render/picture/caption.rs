@@ -99,6 +99,8 @@ pub fn pool(run: &RunOutcome, words: Words) -> Told {
     let found = at_once::tasks(run).filter(|_| !words.is_by_steps() && run.trace_dropped == 0);
     let finding = match (found, workers.iter().filter(|worker| worker.tasks > 0).collect::<Vec<_>>().as_slice()) {
         (Some(_), [one]) if tasks > 1 => words.did_all(&visible(&one.name), tasks),
+        // The only task is at once with no other.
+        _ if tasks < 2 => String::new(),
         (found, _) => found.filter(|it| it.workers > 1).map(|found| together(found, words)).unwrap_or_default(),
     };
     Told { finding, caption: text }

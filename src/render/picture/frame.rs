@@ -5,7 +5,7 @@ use super::format::Format;
 use super::small::push_small;
 use super::starts;
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
-use crate::render::text::{escape, shorten, shown, visible};
+use crate::render::text::{escape, shorten, shorten_name, shown, visible};
 use crate::render::words::Mark;
 use crate::render::words::Words;
 use crate::render::workers::colour;
@@ -166,8 +166,8 @@ impl Sheet {
         let Some(worker) = run.workers.get(bar.worker) else { return };
         let name = visible(&worker.name);
         let short = match self.format() {
-            Format::Wide => shorten(&name, columns),
-            Format::Small => shorten(&name, self.columns_above(run, worker)),
+            Format::Wide => shorten_name(&name, columns),
+            Format::Small => shorten_name(&name, self.columns_above(run, worker)),
         };
         let full = if short == name { String::new() } else { format!("<title>{}</title>", shown(&worker.name)) };
         let _ = writeln!(
@@ -347,18 +347,18 @@ impl Sheet {
         let ticks = self.axis.ticks(self.words);
         let (low, label) = (at(self.bottom + 4.0), at(self.bottom + 18.0));
         let grid: String = ticks.iter().map(|tick| format!("M{} {TOP}V{low}", at(tick.x))).collect();
-        let _ = writeln!(out, "<path class=\"grid\" d=\"{grid}\"/>");
+        let _ = write!(out, "<path class=\"grid\" d=\"{grid}\"/>\n<text class=\"tick-label\" y=\"{label}\">");
         for tick in ticks {
             let text = if tick.x <= self.axis.left && self.is_gated { self.words.gate_tick() } else { &tick.label };
             let half = text.width() as f64 * self.format().column() / 2.0;
             let (class, x) = match tick.x {
-                x if x - half < EDGE => (" first", EDGE),
-                x if x + half > self.format().width() - EDGE => (" right", self.format().width() - EDGE),
+                x if x - half < EDGE => (" class=\"first\"", EDGE),
+                x if x + half > self.format().width() - EDGE => (" class=\"right\"", self.format().width() - EDGE),
                 x => ("", x),
             };
-            let x = at(x);
-            let _ = writeln!(out, "<text class=\"tick-label{class}\" x=\"{x}\" y=\"{label}\">{text}</text>");
+            let _ = write!(out, "<tspan{class} x=\"{}\">{text}</tspan>", at(x));
         }
+        out.push_str("</text>\n");
     }
 }
 

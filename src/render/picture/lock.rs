@@ -55,7 +55,7 @@ fn place(chart: &ResourceChart, hold: Hold<&Event>) -> (f64, f64) {
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
 pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
     let run = chart.setting.run;
-    let workers = chart.workers(&MEANT);
+    let workers = chart.in_rows(&MEANT);
     let many = resource_chart::rows_of(&workers);
     let mut rows = Rows::new(&workers, || LockRow {
         few: Vec::new(),

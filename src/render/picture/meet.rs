@@ -5,7 +5,7 @@ use super::frame::{Bar, Sheet, at, push_rect};
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
-use crate::model::{Action, ActionKind, Event, Span};
+use crate::model::{Action, ActionKind, Event, ResourceKind, Span, StdKind};
 use crate::render::units::count;
 use crate::render::words::Mark;
 use std::fmt::Write;
@@ -69,7 +69,11 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
     let who = |kind: ActionKind| -> Vec<(String, u64)> {
         chart.workers(&[kind]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, kind))).collect()
     };
-    let mut caption = words.signalled(&chart.name(), &who(ActionKind::Release), &who(ActionKind::Acquire));
+    let mut caption = match chart.resource.kind {
+        // It has no permits that anybody could give or take.
+        ResourceKind::Std(StdKind::Condvar) => String::new(),
+        _ => words.signalled(&chart.name(), &who(ActionKind::Release), &who(ActionKind::Acquire)),
+    };
     push_waits(&mut caption, chart);
     let kinds = [ActionKind::Acquire, ActionKind::Release, ActionKind::GiveUp];
     let table = chart.table(words.signal_columns(), &kinds, |_, many, waited| {
@@ -131,7 +135,7 @@ struct WaitRow<'a> {
 
 /// Rows with waits, arrivals and signals.
 fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
-    let workers = chart.workers(&ActionKind::ALL);
+    let workers = chart.in_rows(&ActionKind::ALL);
     let bars = resource_chart::rows(sheet, chart.setting.run, &workers);
     let most = TOLD / bars.len().max(1);
     let mut rows = Rows::new(&workers, || WaitRow {

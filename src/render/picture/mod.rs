@@ -35,6 +35,7 @@ mod small;
 mod start_cost;
 mod starts;
 pub mod steps;
+mod table;
 mod threads;
 mod touch;
 mod value;

@@ -5,6 +5,9 @@ use super::frame::at;
 use super::resource_chart::COLUMNS;
 use std::fmt::Write;
 
+/// A change of less than this, in picture units, is not seen.
+const SEEN: f64 = 0.5;
+
 /// A number that changes, on its way to be drawn: each change while there are few, or else for each pixel the most and the
 /// least of it.
 pub struct Outline {
@@ -80,8 +83,14 @@ impl Outline {
             }
             return (out, 0);
         }
-        let mut before = f64::NAN;
-        for Column { x, low, high, last } in &self.columns {
+        let (mut before, mut drawn) = (f64::NAN, f64::NAN);
+        let mut columns = self.columns.iter().peekable();
+        while let Some(Column { x, low, high, last }) = columns.next() {
+            // What nobody sees is drawn together with what comes next.
+            let is_seen = |number: &f64| drawn.is_nan() || (y(*number) - drawn).abs() >= SEEN;
+            if columns.peek().is_some() && ![high, low, last].into_iter().any(is_seen) {
+                continue;
+            }
             let _ = write!(out, "H{}", at(*x));
             // What lies on the way from the last number to the next needs no detour.
             let is_passed =
@@ -90,7 +99,7 @@ impl Outline {
                 let _ = write!(out, "V{}", at(y(*number)));
             }
             let _ = write!(out, "V{}", at(y(*last)));
-            before = *last;
+            (before, drawn) = (*last, y(*last));
         }
         (out, self.many)
     }

@@ -7,6 +7,7 @@ use super::outline::Outline;
 use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, every, push_arrow};
 use super::waits::Waits;
 use crate::model::causality::items::items;
+use crate::model::causality::signals::SLACK_NS;
 use crate::model::{Action, ActionKind, Event};
 use crate::render::words::Mark;
 
@@ -21,8 +22,8 @@ struct QueueRow<'a> {
 
 /// Draws a queue.
 pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
-    let putters = chart.workers(&[ActionKind::Put]);
-    let mut takers = chart.workers(&[ActionKind::Get, ActionKind::JoinQueue, ActionKind::GiveUp]);
+    let putters = chart.in_rows(&[ActionKind::Put]);
+    let mut takers = chart.in_rows(&[ActionKind::Get, ActionKind::JoinQueue, ActionKind::GiveUp]);
     // Who gave up on a queue wanted to take, unless it is one of those who put.
     let took = |worker: &usize| chart.many(*worker, ActionKind::Get) + chart.many(*worker, ActionKind::JoinQueue) > 0;
     takers.retain(|worker| took(worker) || !putters.contains(worker));
@@ -144,17 +145,20 @@ fn ways<'a>(events: &[&'a Event]) -> (Vec<Way<'a>>, Option<u64>) {
     let drawn = ways.iter().step_by(every(ways.len(), MAX_ARROWS)).copied().collect();
     let middle = lay.len() / 2;
     let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
-    (drawn, median.filter(|ns| *ns < u64::MAX))
+    // Put and get are noted a little late: of less than that nothing is known.
+    (drawn, median.filter(|ns| (SLACK_NS..u64::MAX).contains(ns)))
 }
 
 /// Draws the ways of items.
 fn push_ways(sheet: &mut Sheet, ways: &[Way], above: &[Bar], below: &[Bar]) {
+    let mut heads = String::new();
     for (put, get) in ways {
         let (Some(from), Some(to)) = (bar_of(above, put), bar_of(below, get)) else { continue };
         let (x, end_x) = (sheet.axis.x(put.end_ns()), sheet.axis.x(get.end_ns()));
-        push_arrow(sheet, "way", from.worker, (x, from.bottom()), (end_x, to.top));
+        heads.push_str(&push_arrow(sheet, "way", from.worker, (x, from.bottom()), (end_x, to.top)));
         sheet.see(Mark::Way);
     }
+    sheet.body.push_str(&heads);
 }
 
 fn told(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> Told {

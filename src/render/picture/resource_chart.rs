@@ -6,6 +6,7 @@ use super::events::Used;
 use super::figure::Told;
 use super::fitted::Unknown;
 use super::frame::{Bar, Sheet, at};
+pub use super::table::Table;
 use super::waits::Waits;
 use super::words::{self, Setting};
 use crate::model::causality::holds::{self, Hold};
@@ -13,7 +14,7 @@ use crate::model::causality::signals::SLACK_NS;
 use crate::model::causality::wakeups;
 use crate::model::{ActionKind, Event};
 use crate::record::{Contents, Resource, RunOutcome};
-use crate::render::text::{escape, visible};
+use crate::render::text::visible;
 use crate::render::units::count;
 use crate::render::words::Mark;
 use crate::render::workers::colour;
@@ -24,11 +25,8 @@ use std::fmt::Write;
 /// How many workers get a row in the picture of a resource.
 pub const MAX_ROWS: usize = 12;
 
-/// Above this many workers a table shows only the first.
-const MAX_TABLE_ROWS: usize = 64;
-
 /// How many arrows a picture has at most.
-pub const MAX_ARROWS: usize = 30;
+pub const MAX_ARROWS: usize = 20;
 
 /// Of so many waits at most it is found out what ended them: the longest.
 const MAX_WAITS: usize = 256;
@@ -55,8 +53,9 @@ pub struct ResourceChart<'a> {
     pub used: Used<'a>,
     /// The time axis of the run.
     pub time: Axis,
-    /// How wide that is on a wide page.
+    /// How wide that is on a wide page, and in a small window.
     pub wide: f64,
+    pub narrow: f64,
 }
 
 /// A picture of a resource and what is said about it.
@@ -86,14 +85,6 @@ pub enum Sight {
     Fault,
 }
 
-/// Numbers for each worker.
-pub struct Table {
-    /// The heads of the columns but the first, which has the workers.
-    pub head: &'static [&'static str],
-    /// The rows: the worker, and its numbers as text.
-    pub rows: Vec<(usize, Vec<String>)>,
-}
-
 impl Drawing {
     /// A picture of one piece.
     pub fn of(sheet: Sheet, told: Told, about: &'static str, table: Table) -> Self {
@@ -120,6 +111,19 @@ impl ResourceChart<'_> {
             workers.rotate_left(1);
         }
         workers
+    }
+
+    /// The same, but where they are more than have rows, those come first that waited longest: among them is who is named.
+    pub fn in_rows(&self, kinds: &[ActionKind]) -> Vec<usize> {
+        let workers = self.workers(kinds);
+        if workers.len() <= MAX_ROWS {
+            return workers;
+        }
+        let mut longest = workers.clone();
+        longest.sort_by_key(|worker| Reverse(self.used.waited_ns(*worker, &ActionKind::ALL)));
+        longest.truncate(MAX_ROWS);
+        let (shown, rest): (Vec<usize>, Vec<usize>) = workers.into_iter().partition(|worker| longest.contains(worker));
+        [shown, rest].concat()
     }
 
     /// How often a worker did something.
@@ -177,7 +181,8 @@ impl ResourceChart<'_> {
             // The end of a wait may be noted a hair before what ended it.
             let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));
             let (y, end_y) = if from.top < to.top { (from.bottom(), to.top) } else { (from.top, to.bottom()) };
-            push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
+            let head = push_arrow(sheet, "handed", from.worker, (x, y), (end_x, end_y));
+            sheet.body.push_str(&head);
             sheet.see(Mark::Handed);
         }
     }
@@ -330,8 +335,8 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// Draws an arrow between two places, with a head at its end.
-pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64), to: (f64, f64)) {
+/// Draws an arrow between two places, and gives its head, which stands over it.
+pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64), to: (f64, f64)) -> String {
     let ((x, y), (end_x, end_y)) = (from, to);
     // The head is upright, so the way comes in nearly so.
     let down = if end_y >= y { 1.0 } else { -1.0 };
@@ -339,7 +344,7 @@ pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64
     let bend = ((tip - y).abs() * 0.6).max(4.0) * down;
     let _ = writeln!(
         sheet.body,
-        "<path class=\"{class} {}\" d=\"M{} {}C{} {} {} {} {} {}\"/><path class=\"head fix {}\" d=\"M{} {}l-2.6 {}h5.2z\"/>",
+        "<path class=\"{class} {}\" d=\"M{} {}C{} {} {} {} {} {}\"/>",
         colour(worker),
         at(x),
         at(y),
@@ -348,12 +353,10 @@ pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64
         at(end_x),
         at(tip - bend),
         at(end_x),
-        at(tip),
-        colour(worker),
-        at(end_x),
-        at(end_y),
-        at(-5.0 * down)
+        at(tip)
     );
+    let (x, y, back) = (at(end_x), at(end_y), at(-5.0 * down));
+    format!("<path class=\"head fix {}\" d=\"M{x} {y}l-2.6 {back}h5.2z\"/>\n", colour(worker))
 }
 
 /// The bar of whoever did this, if it has one.
@@ -364,34 +367,4 @@ pub fn bar_of(bars: &[Bar], event: &Event) -> Option<Bar> {
 /// Every so many of `all`, so that at most `most` are left.
 pub fn every(all: usize, most: usize) -> usize {
     all.div_ceil(most.max(1)).max(1)
-}
-
-impl Table {
-    /// Appends the table, folded under `summary`, which is HTML.
-    pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
-        let Setting { run, words, .. } = setting;
-        let head: String = self.head.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
-        let _ = writeln!(
-            out,
-            "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers all-numbers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
-            summary,
-            words.worker_columns()[0]
-        );
-        for (worker, cells) in self.rows.iter().take(MAX_TABLE_ROWS) {
-            let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
-            let _ = writeln!(
-                out,
-                "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th>{cells}</tr>",
-                colour(*worker),
-                escape(&words::worker(run, *worker))
-            );
-        }
-        out.push_str("</tbody></table></div>\n");
-        if self.rows.len() > MAX_TABLE_ROWS {
-            let more = words.more_workers((self.rows.len() - MAX_TABLE_ROWS) as u64);
-            let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
-        }
-        out.push_str("</details>\n");
-    }
 }

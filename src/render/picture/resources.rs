@@ -52,6 +52,7 @@ pub fn push(
                 used,
                 time: times[0].clone(),
                 wide: times[0].width,
+                narrow: small(resource.kind, &times[1]).width,
             });
         }
     }

@@ -26,6 +26,17 @@ fn labels(drawn: &str, format: Format) -> Vec<Label> {
         let (_, rest) = tag.split_once(&format!(" {name}=\"")).expect("the attribute is there");
         rest.split('"').next().expect("its value").to_owned()
     };
+    // The labels of the axis are one text.
+    let (before, after) = drawn.split_once("<text class=\"tick-label\"").unwrap_or((drawn, "</text>"));
+    let (ticks, after) = after.split_once("</text>").expect("the text ends");
+    let y = ticks.split('"').nth(1).unwrap_or_default();
+    let own = |tick: &str| tick.split_once(" class=\"").and_then(|(_, rest)| Some(rest.split_once('"')?.0.to_owned()));
+    let ticks = ticks.split("<tspan").skip(1).map(|tick| {
+        let class = own(tick.split('>').next().unwrap_or_default()).unwrap_or_default();
+        let tick = tick.replace(&format!(" class=\"{class}\""), "").replace("</tspan>", "</text>");
+        format!("<text class=\"tick-label {class}\" y=\"{y}\"{tick}")
+    });
+    let drawn = [before, &ticks.collect::<String>(), after].concat();
     let text = |part: &str| {
         let (tag, rest) = part.split_once('>').expect("the tag ends");
         let (text, _) = rest.split_once("</text>").expect("the text ends");

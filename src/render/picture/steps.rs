@@ -4,7 +4,7 @@ use super::format::Format;
 use super::frame::{MAX_LANES, TOP, at};
 use crate::model::Operation;
 use crate::record::explored::Step;
-use crate::render::text::{escape, shorten, shown, visible};
+use crate::render::text::{escape, shorten_name, shown, visible};
 use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::fmt::Write;
@@ -70,7 +70,6 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
     }
     out.push_str("<div class=\"picture scroll\" tabindex=\"0\">");
     let title = words.way_title(steps.len() as u64, lanes as u64);
-    let is_short = columns.len() <= SMALL;
     let piece = |out: &mut String, columns: &[Part], before: Option<&Step>, format: Format, id: String| {
         let layout = Layout::new(format, lanes, columns.len());
         let _ = writeln!(
@@ -84,7 +83,7 @@ pub fn push(out: &mut String, steps: &[Step], workers: &[String], id: &str, word
             words.way_about()
         );
         let names = push_lanes(out, workers, &layout, columns.len());
-        push_columns(out, columns, before, (&layout, is_short || !format.is_small()), words);
+        push_columns(out, columns, before, &layout, words);
         out.push_str(&names);
         out.push_str("</svg>");
     };
@@ -107,7 +106,7 @@ fn push_lanes(out: &mut String, workers: &[String], layout: &Layout, columns: us
             Format::Small => (" above", 2.0, middle - BOX / 2.0 - 5.0, layout.format.width() - 2.0),
         };
         let name = visible(name);
-        let short = shorten(&name, (room / layout.format.bold()) as usize);
+        let short = shorten_name(&name, (room / layout.format.bold()) as usize);
         let full = if short == name { String::new() } else { format!("<title>{}</title>", escape(&name)) };
         let _ = writeln!(
             names,
@@ -123,14 +122,8 @@ fn push_lanes(out: &mut String, workers: &[String], layout: &Layout, columns: us
     names
 }
 
-/// Draws columns, which may tell their steps on hover; `before` is the step that came before them.
-fn push_columns(
-    out: &mut String,
-    columns: &[Part],
-    before: Option<&Step>,
-    (layout, tells): (&Layout, bool),
-    words: Words,
-) {
+/// Draws columns; `before` is the step that came before them.
+fn push_columns(out: &mut String, columns: &[Part], before: Option<&Step>, layout: &Layout, words: Words) {
     let few = columns.len() <= FEW;
     let mut last = before;
     for (column, part) in columns.iter().enumerate() {
@@ -146,7 +139,7 @@ fn push_columns(
             let (x, from, to) = (layout.column(column), layout.middle(before), layout.middle(step));
             let _ = write!(out, "<path class=\"switch\" d=\"M{} {}V{}\"/>", at(x), at(from), at(to));
         }
-        push_step(out, *number, step, (layout, column, tells), words);
+        push_step(out, *number, step, (layout, column), words);
         if few || number % 5 == 0 || *number == 1 {
             out.push_str(&below(&number.to_string()));
         }
@@ -155,21 +148,14 @@ fn push_columns(
 }
 
 /// Draws the box of a step.
-fn push_step(
-    out: &mut String,
-    number: usize,
-    step: &Step,
-    (layout, column, tells): (&Layout, usize, bool),
-    words: Words,
-) {
+fn push_step(out: &mut String, number: usize, step: &Step, (layout, column): (&Layout, usize), words: Words) {
     let (x, y, wide) = (layout.column(column), layout.middle(step), layout.wide);
-    let title =
-        if tells { format!("<title>{number}: {}</title>", shown(&words.call(&step.call))) } else { String::new() };
     let asks = step.call.operation.only_asks() || matches!(step.call.operation, Operation::Sleep { .. });
     let _ = writeln!(
         out,
-        "<g>{title}<rect class=\"{} box {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\"/>\
+        "<g><title>{number}: {}</title><rect class=\"{} box {}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BOX}\"/>\
          <text class=\"glyph\" x=\"{}\" y=\"{}\">{}</text></g>",
+        shown(&words.call(&step.call)),
         if step.call.result.is_failure() || asks { "start" } else { "work" },
         colour(step.worker as usize),
         at(x + 1.0),

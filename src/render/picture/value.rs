@@ -33,6 +33,9 @@ const STRIP: f64 = 20.0;
 /// How many accesses are drawn step by step at most: more than these nobody follows, and so many fit into a small window.
 const SEEN: usize = 14;
 
+/// From nearby, so many accesses are drawn at least: a lost update has four.
+const LEAST: usize = 6;
+
 /// How many figures of a number there is room for.
 const FIGURES: usize = 12;
 
@@ -81,10 +84,12 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
     // In a small window the same accesses are drawn as on a wide page, in several pieces if need be.
     let (format, width) = (chart.time.format, chart.time.width);
     let room_of = |format: Format, width: f64| (width / (history.figures as f64 * format.column() + 5.0)) as usize;
-    let room = room_of(Format::Wide, chart.wide).min(SEEN);
+    let most = room_of(Format::Wide, chart.wide).clamp(2, SEEN);
+    let whole = history.events.len() <= most;
+    // What is seen from nearby is one drawing, as far as a small window has room for it.
+    let room = if whole { most } else { room_of(Format::Small, chart.narrow).max(LEAST).min(most) };
     let example = history.example(room);
-    let (from, to) = history.window(room.max(2), example);
-    let whole = history.events.len() <= room.max(2);
+    let (from, to) = history.window(room, example);
     let piece = if format.is_small() { room_of(format, width).clamp(2, SEEN) } else { SEEN.max(room) };
     // A piece has at least one step of its own.
     let starts = (from..to.max(from + 1)).step_by(piece);

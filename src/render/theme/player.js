@@ -23,12 +23,18 @@
     const data = JSON.parse(json);
     const [many, entries] = [data.workers.length, data.texts.map((text) => [text].flat())];
     const size = 3 * many + data.objects.length + 1;
+    let place = -1;
+    const told = [];
+    for (const [, far, number] of data.states.matchAll(/([a-z]+)([^a-z]+)/g)) {
+      for (const letter of far) place += letter.charCodeAt(0) - 96;
+      told[place] = number === "." ? null : Number(number);
+    }
     // What is left out is as in the row before.
     const row = [];
     const states = [];
-    for (const [place, number] of data.states.split(",").entries()) {
+    for (place = 0; place < data.size * size; place += 1) {
       const column = place % size;
-      if (number !== "") row[column] = number === "." ? null : Number(number);
+      if (told[place] !== undefined) row[column] = told[place];
       if (column < size - 1) continue;
       const next = row.slice(0, many).map((far) => (far === null ? null : states.length + far));
       const [does, did, holds] = [row.slice(many, 2 * many), row.slice(2 * many, 3 * many), row.slice(3 * many, -1)];

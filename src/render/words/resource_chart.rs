@@ -128,8 +128,9 @@ texts! { self:
         {
             let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", self.times(*many))).collect();
             let owners: Vec<String> = owners.iter().map(|(who, many)| format!("{} by {who}", count(*many))).collect();
+            let (were, them) = if written == 1 { ("was", "it") } else { ("were", "them") };
             format!(
-                "Elements of {name} were written by {}. At the end, {} of its {} were as one of them had left them: {}.",
+                "Elements of {name} were written by {}. At the end, {} of its {} {were} as one of them had left {them}: {}.",
                 self.list(&shares, 4), count(written), plural(len, "element"), self.list(&owners, 4)
             )
         },

@@ -1,0 +1,190 @@
+//! A page in fewer bytes: its pictures, its long tables and its code are most of it, and nobody reads them as HTML.
+
+use super::picture::length;
+use std::fmt::Write;
+
+/// With what pictures, tables and code begin, and with what the latter two end.
+const PICTURE: &str = "<svg class=\"lanes";
+const OTHERS: [(&str, &str); 3] =
+    [("<table class=\"workers", "</table>"), ("<table class=\"steps", "</table>"), ("<pre class=\"code\"", "</pre>")];
+/// End tags that HTML does not ask for where another cell of the same row follows.
+const IMPLIED: [&str; 2] = ["/td", "/th"];
+
+/// A page with such parts.
+pub fn packed(html: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(html.len()), html);
+    let begins = || OTHERS.iter().map(|(begin, _)| *begin).chain([PICTURE]);
+    while let Some(at) = begins().filter_map(|begin| rest.find(begin)).min() {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end_of =
+            |(begin, end): &(&str, &str)| Some(rest.find(end)? + end.len()).filter(|_| rest.starts_with(begin));
+        let Some(long) = OTHERS.iter().find_map(end_of).or_else(|| length(rest)) else { break };
+        push(&mut out, &rest[..long]);
+        rest = &rest[long..];
+    }
+    out + rest
+}
+
+fn push(out: &mut String, part: &str) {
+    let is_code = part.starts_with("<pre");
+    let mut tags = part.split('<').skip(1).peekable();
+    // By its beginning a part is found.
+    out.push('<');
+    let first = tags.next().unwrap_or_default();
+    out.push_str(if is_code { first } else { first.trim_end_matches('\n') });
+    let mut last = "";
+    while let Some(tag) = tags.next() {
+        let (tag, text) = tag.split_once('>').unwrap_or((tag, ""));
+        // Shapes that are drawn alike, one after the other, are one.
+        match mergeable(tag).filter(|(class, _)| *class == last) {
+            Some((_, d)) if out.ends_with("\"/>") => {
+                out.truncate(out.len() - "\"/>".len());
+                out.extend([&path(d), "\"/>"]);
+            }
+            _ if IMPLIED.contains(&tag)
+                && tags.peek().is_some_and(|next| next.starts_with("td") || next.starts_with("th"))
+                && text.is_empty() => {}
+            _ => {
+                out.push('<');
+                push_tag(out, tag);
+                out.push('>');
+            }
+        }
+        let is_blank = text == "\n" && !is_code;
+        out.push_str(if is_blank { "" } else { text });
+        last = mergeable(tag).map_or("", |(class, _)| class);
+    }
+}
+
+/// The class and the line of a path that has nothing else, and keeps no shape of its own when its picture is stretched.
+fn mergeable(tag: &str) -> Option<(&str, &str)> {
+    let (class, rest) = tag.strip_prefix("path class=\"")?.split_once("\" d=\"")?;
+    let d = rest.strip_suffix("\"/").filter(|d| d.starts_with('M'))?;
+    (!class.split(' ').any(|class| class == "fix")).then_some((class, d))
+}
+
+/// Appends what stands between the signs of a tag.
+fn push_tag(out: &mut String, tag: &str) {
+    let mut parts = tag.split('"').peekable();
+    while let Some(name) = parts.next() {
+        out.push_str(name);
+        let Some(value) = parts.next() else { break };
+        let value = if name.ends_with(" d=") { path(value) } else { value.to_owned() };
+        // A slash behind a value would be a part of it.
+        let is_before_slash = parts.peek().is_some_and(|next| next.starts_with('/'));
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '%');
+        match !is_before_slash && !value.is_empty() && value.chars().all(is_plain) {
+            true => out.push_str(&value),
+            false => out.extend(["\"", &value, "\""]),
+        }
+    }
+}
+
+/// A path whose lines are told by how far they lead, where these go only across and up and down; any other as it is.
+fn path(d: &str) -> String {
+    let mut out = String::with_capacity(d.len());
+    let (mut rest, mut at, mut begin) = (d, [0; 2], [0; 2]);
+    while let Some(command) = rest.chars().next() {
+        let long = rest[1..].find(|c: char| c.is_ascii_alphabetic()).map_or(rest.len(), |long| long + 1);
+        let numbers: Option<Vec<i64>> = rest[1..long].split_ascii_whitespace().map(tenths).collect();
+        let before = at;
+        match (command, numbers.as_deref()) {
+            ('M', Some([x, y])) => (at, begin) = ([*x, *y], [*x, *y]),
+            ('H', Some([x])) => at[0] = *x,
+            ('V', Some([y])) => at[1] = *y,
+            ('h', Some([x])) => at[0] += x,
+            ('v', Some([y])) => at[1] += y,
+            ('z' | 'Z', Some([])) => at = begin,
+            _ => return d.to_owned(),
+        }
+        let far = if command == 'H' { at[0] - before[0] } else { at[1] - before[1] };
+        let relative = format!("{}{}", command.to_ascii_lowercase(), written(far));
+        match command {
+            // A line to where it begins is none.
+            'H' | 'V' if far == 0 => {}
+            'H' | 'V' if relative.len() < long => out.push_str(&relative),
+            _ => out.push_str(&rest[..long]),
+        }
+        rest = &rest[long..];
+    }
+    out
+}
+
+/// A number that has one decimal at most, in tenths.
+fn tenths(number: &str) -> Option<i64> {
+    let value: f64 = number.parse().ok()?;
+    let tenths = (value * 10.0).round();
+    ((tenths / 10.0 - value).abs() < 1e-9 && tenths.abs() < 1e9).then_some(tenths as i64)
+}
+
+fn written(tenths: i64) -> String {
+    let mut out = String::new();
+    if tenths < 0 {
+        out.push('-');
+    }
+    let (whole, part) = (tenths.abs() / 10, tenths.abs() % 10);
+    if whole > 0 || part == 0 {
+        let _ = write!(out, "{whole}");
+    }
+    if part > 0 {
+        let _ = write!(out, ".{part}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_across_and_down_are_told_by_how_far_they_lead() {
+        assert_eq!(path("M188 100H204.1V99.9H204.9V100H648.7"), "M188 100h16.1v-.1h.8v.1H648.7");
+        assert_eq!(path("M10 20V5H30V20ZM5 5h-2.5v3H4"), "M10 20V5H30V20ZM5 5h-2.5v3H4");
+        assert_eq!(path("M1 1H1V2"), "M1 1V2");
+        for other in ["M1 1l2 3H4", "M1 1C2 3 4 5 6 7H100.5", "M1 1H100.55", "M1,1H100.5", "H", ""] {
+            assert_eq!(path(other), other);
+        }
+    }
+
+    #[test]
+    fn what_a_picture_says_stays() {
+        let html = "<p class=\"a\">\n</p><svg class=\"lanes small\" role=\"img\">\n<title id=\"c1-t\">a = \"b\"\nc</title>\n\
+                    <g class=\"e\" data-p=\"0\"><path class=\"work w1\" d=\"M1 1H2\"/>\n<rect class=\"box\" width=\"3\"/></g>\n\
+                    <text x=\"2.5\" class=\"\">d &lt; e</text>\n</svg>\n<b id=\"f\"></b>";
+        let expected = "<p class=\"a\">\n</p><svg class=\"lanes small\" role=\"img\"><title id=c1-t>a = \"b\"\nc</title>\
+                        <g class=e data-p=0><path class=\"work w1\" d=\"M1 1H2\"/><rect class=box width=\"3\"/></g>\
+                        <text x=2.5 class=\"\">d &lt; e</text></svg>\n<b id=\"f\"></b>";
+        assert_eq!(packed(html), expected);
+        let (code, ours) = (
+            "<pre class=\"code\"><span id=\"L1\">a\n</span>\n</pre>",
+            "<pre class=\"code\"><span id=L1>a\n</span>\n</pre>",
+        );
+        assert_eq!(packed(&format!("{code}{html}")), format!("{ours}{expected}"));
+        assert_eq!(packed("<svg class=\"lanes\"><g>"), "<svg class=\"lanes\"><g>", "what has no end");
+    }
+    #[test]
+    fn tables_lack_only_ends_that_html_does_not_ask_for() {
+        let table = "<table class=\"workers timed\"><thead><tr><th scope=\"col\">a</th><th>b</th></tr></thead>\n<tbody>\n\
+                     <tr><th scope=\"row\">c</th><td>d\n</td></tr>\n</tbody></table>";
+        let packed_table = "<table class=\"workers timed\"><thead><tr><th scope=col>a<th>b</th></tr></thead><tbody>\
+                            <tr><th scope=row>c<td>d\n</td></tr></tbody></table>";
+        assert_eq!(packed(table), packed_table);
+        assert_eq!(
+            packed("<table><tr><td>a</td></tr></table>"),
+            "<table><tr><td>a</td></tr></table>",
+            "an author\u{2019}s"
+        );
+    }
+
+    #[test]
+    fn shapes_that_are_drawn_alike_are_one() {
+        let svg = |inner: &str| format!("<svg class=\"lanes\">{inner}</svg>");
+        let path = |class: &str, d: &str| format!("<path class=\"{class}\" d=\"{d}\"/>");
+        let ways = path("way w1", "M1 2C3 4 5 6 7 8") + "\n" + &path("way w1", "M2 2H4") + &path("way w2", "M3 2H4");
+        assert_eq!(packed(&svg(&ways)), svg(&(path("way w1", "M1 2C3 4 5 6 7 8M2 2H4") + &path("way w2", "M3 2H4"))));
+        for kept in [path("head fix", "M1 2H3").repeat(2), format!("<g>{0}</g><g>{0}</g>", path("a b", "M1 2H3"))] {
+            assert_eq!(packed(&svg(&kept)), svg(&kept));
+        }
+    }
+}
