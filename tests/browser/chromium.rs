@@ -124,13 +124,17 @@ impl Chromium {
 
     /// Opens an address in the window as it is, and waits until the page is there.
     pub fn visit(&mut self, url: &str) {
-        for url in ["about:blank", url] {
-            self.events.clear();
-            self.call("Page.navigate", json!({"url": url}));
-            while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
-                let event = self.next("the page");
-                self.events.push(event);
-            }
+        self.go_to("about:blank");
+        self.go_to(url);
+    }
+
+    /// The same from the page that is open, as by a link on it.
+    pub fn go_to(&mut self, url: &str) {
+        self.events.clear();
+        self.call("Page.navigate", json!({"url": url}));
+        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+            let event = self.next("the page");
+            self.events.push(event);
         }
     }
 
