@@ -61,7 +61,7 @@ fn a_page_that_is_made_again_is_as_clean() {
         return;
     }
     let run = Outside::new().prepare(HOSTILE).args(["--record", "r.json"]).run().code(0);
-    let first = run.page();
+    let first = run.page_as_it_is();
     let again = run.again().args(["render", "a.md", "--record", "r.json", "-o", "-"]).run();
     assert_eq!(again.stdout, first);
 }
