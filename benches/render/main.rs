@@ -11,7 +11,7 @@ use common::table::{ms, print, verdict};
 use common::{machine, median, timed};
 use nbrun::notebook::{self, Notebook, markdown};
 use nbrun::record::{self, Record};
-use nbrun::render;
+use nbrun::render::{self, RenderOptions};
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -35,7 +35,7 @@ fn main() {
     for round in 0..=ROUNDS {
         // Each side begins with what the other has given back. While a page is held, the memory below it is at hand for
         // who comes next, and not for who comes first.
-        let (page, our) = timed(|| render::render(&prose, &nothing));
+        let (page, our) = timed(|| render::render_file(&prose, &nothing, &RenderOptions::default()));
         drop(black_box(page));
         let (html, their) = timed(|| comrak::markdown_to_html(&text, &options));
         drop(black_box(html));
@@ -59,7 +59,7 @@ fn main() {
     let mut times = Vec::new();
     let mut size = 0;
     for round in 0..=ROUNDS {
-        let (page, time) = timed(|| render::render(&many, &record));
+        let (page, time) = timed(|| render::render_file(&many, &record, &RenderOptions::default()));
         size = black_box(page).len();
         if round > 0 {
             times.push(time);
@@ -116,10 +116,10 @@ fn body(lesson: &str) -> String {
 
 /// The lesson's prose again and again. Its cells become code that is only shown.
 fn long_text(lesson: &str) -> String {
-    let body = body(lesson).replace("```rust job", "```rust");
     let mut once = String::new();
-    for line in body.lines() {
-        once.push_str(if line.starts_with("```yaml ") { "```yaml" } else { line });
+    for line in body(lesson).lines() {
+        let shown = ["```rust", "```yaml"].into_iter().find(|fence| line.starts_with(&format!("{fence} ")));
+        once.push_str(shown.unwrap_or(line));
         once.push('\n');
     }
     once.repeat(TEXT_BYTES / once.len() + 1)

@@ -8,7 +8,7 @@ use nbrun::record::{
     CellOutcome, Content, Executor, ExitStatus, Provenance, Record, Resource, RunOutcome, Status, VERSION,
     WorkerOutcome,
 };
-use nbrun::render::render;
+use nbrun::render::{RenderOptions, render_file};
 
 /// How much happens in the run.
 const EVENTS: u64 = 1_000_000;
@@ -66,7 +66,7 @@ fn row(name: &str, rounds: usize, record: &Record) -> Vec<String> {
     let notebook = notebook::parse("bench.md", cell.to_owned()).expect("a notebook");
     let times: Vec<f64> = (0..rounds)
         .map(|_| {
-            let (page, time) = timed(|| render(&notebook, record));
+            let (page, time) = timed(|| render_file(&notebook, record, &RenderOptions::default()));
             assert!(page.matches("<svg class=\"lanes").count() >= 2 - usize::from(is_pool), "{name} is drawn");
             time
         })

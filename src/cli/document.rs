@@ -137,7 +137,7 @@ impl Document {
         let (notebook, look) = (&self.notebook, &self.look);
         let mut written = Vec::new();
         let (content, lost) = match product {
-            Product::Page => (render::packed(&render::render_as(notebook, record, look)), Vec::new()),
+            Product::Page => (render::render_file(notebook, record, look), Vec::new()),
             Product::Record => (record.to_json()?, Vec::new()),
             Product::Markdown => self.markdown(record, &mut written)?,
             Product::Jupyter => export::jupyter::jupyter(&*self.handed_out()?, record, look),

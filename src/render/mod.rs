@@ -70,7 +70,6 @@ mod words;
 mod workers;
 
 pub use options::{CellOptions, RenderOptions};
-pub use pack::packed;
 pub use page::moment;
 pub use picture::{Logical, by_steps, first as first_picture};
 pub use sections::{Section, Sections, sections};
@@ -103,6 +102,11 @@ pub fn render_as(notebook: &Notebook, record: &Record, look: &RenderOptions) -> 
         page.end(&mut html);
         html
     })
+}
+
+/// The same as it is written into a file, without what HTML does not ask for.
+pub fn render_file(notebook: &Notebook, record: &Record, look: &RenderOptions) -> String {
+    pack::packed(&render_as(notebook, record, look))
 }
 
 /// The HTML of each cell of a notebook, as it stands on the page.

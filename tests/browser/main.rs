@@ -93,13 +93,11 @@ fn findings_on(pages: &[PathBuf]) -> Vec<(String, String)> {
             hold_whole(&mut browser, width);
             let name = page.file_name().expect("a name").display();
             let theme = if dark { "dark" } else { "light" };
-            // A theme has colours of its own, and all lengths of the other one.
-            let checks: &[&str] = if dark { &["faint"] } else { &["overflowing", "overlapping", "faint"] };
-            for check in checks {
+            for check in ["overflowing", "overlapping", "faint"] {
                 let lines = browser.eval(&format!("nbrun.{check}()"));
                 let lines = lines.as_array().expect("a list").iter().filter_map(|line| line.as_str());
                 found.extend(
-                    lines.take(12).map(|line| ((*check).to_owned(), format!("{name} at {width}, {theme}: {line}"))),
+                    lines.take(12).map(|line| (check.to_owned(), format!("{name} at {width}, {theme}: {line}"))),
                 );
             }
         }

@@ -43,7 +43,7 @@ impl<'a> Pages<'a> {
     /// The page of a notebook that just ran, or of prose.
     pub fn make(&self, number: usize, document: &Document, record: Option<&Record>) -> String {
         let look = self.framed(number, document.look.clone());
-        render::packed(&render::render_as(&document.notebook, record.unwrap_or(&super::write::nothing()), &look))
+        render::render_file(&document.notebook, record.unwrap_or(&super::write::nothing()), &look)
     }
 
     /// The page of a notebook that ran earlier, if its record is whole.
@@ -58,7 +58,7 @@ impl<'a> Pages<'a> {
         let earlier = from.as_ref().and_then(|from| self.output.earlier(path, from));
         let text = match earlier {
             Some(earlier) => earlier,
-            None => render::packed(&render::render_as(notebook, &kept.record(document)?, &look)),
+            None => render::render_file(notebook, &kept.record(document)?, &look),
         };
         Some(Page { text, from })
     }
