@@ -148,6 +148,14 @@ impl Chromium {
         answer["result"]["value"].take()
     }
 
+    /// Waits until an expression is true of the page.
+    #[track_caller]
+    pub fn until(&mut self, condition: &str) {
+        self.eval(&format!(
+            "new Promise((resolve) => {{ const look = () => (({condition}) ? resolve() : setTimeout(look, 5)); look(); }})"
+        ));
+    }
+
     /// What the page has loaded from elsewhere, and what it has complained about, since it was opened.
     pub fn troubles(&mut self) -> Vec<String> {
         // Whatever was told before the answer has arrived with it.

@@ -49,17 +49,8 @@ fn served() -> (Serving, Chromium, String) {
     let serving = Serving::start(&[("a.md", &lesson)], &["a.md"]);
     let mut browser = Chromium::start();
     browser.visit(&serving.address);
-    until(&mut browser, "document.body.dataset.live === 'rest' && document.querySelector('#cell-5 .player button')");
+    browser.until("document.body.dataset.live === 'rest' && document.querySelector('#cell-5 .player button')");
     (serving, browser, lesson)
-}
-
-/// Waits until an expression is true of the page.
-#[track_caller]
-fn until(browser: &mut Chromium, condition: &str) -> Value {
-    let promise = format!(
-        "new Promise((resolve) => {{ const look = () => (({condition}) ? resolve(true) : setTimeout(look, 5)); look(); }})"
-    );
-    browser.eval(&promise)
 }
 
 #[test]
@@ -74,7 +65,7 @@ fn a_change_comes_without_a_reload_and_what_the_reader_did_stays() {
     let walked = browser.eval("document.querySelector('#cell-5 .player ol').children.length");
     assert_eq!(walked, json!(1));
     serving.save("a.md", &lesson.replace("Some prose.", "Other prose.\n\n- and\n- a\n- list"));
-    until(&mut browser, "document.querySelector('main').textContent.includes('Other prose.')");
+    browser.until("document.querySelector('main').textContent.includes('Other prose.')");
     assert_eq!(browser.eval("window.sameWindow"), json!(true), "it was not reloaded");
     assert_eq!(browser.eval("document.querySelector('#cell-2 details.result').open"), json!(true));
     assert_eq!(browser.eval("document.querySelector('#cell-5 .player ol').children.length"), json!(1));
@@ -83,26 +74,25 @@ fn a_change_comes_without_a_reload_and_what_the_reader_did_stays() {
     assert!((at - now).abs() < 2.0, "the page has moved from {at} to {now}");
     // What is replaced keeps what was unfolded, and is equipped as at first.
     serving.save("a.md", &lesson.replace("say(\"one\")", "say(\"three\")"));
-    until(&mut browser, "document.querySelector('#cell-2 .out').textContent.includes('three')");
+    browser.until("document.querySelector('#cell-2 .out').textContent.includes('three')");
     assert_eq!(browser.eval("document.querySelector('#cell-2 details.result').open"), json!(true));
     assert_eq!(browser.eval("document.querySelectorAll('#cell-2 .copy').length"), json!(1));
     assert_eq!(browser.eval("document.querySelectorAll('#cell-2 .live-tools button').length"), json!(1));
     serving.save("a.md", &lesson.replace("\"add(v, 1)\", \"add(v, 1)\"", "\"add(v, 2)\", \"add(v, 1)\""));
-    until(
-        &mut browser,
+    browser.until(
         "document.body.dataset.live === 'rest' && document.querySelector('#cell-5').textContent.includes('= 3')",
     );
-    until(&mut browser, "document.querySelector('#cell-5 .player button')");
+    browser.until("document.querySelector('#cell-5 .player button')");
 }
 
 #[test]
 fn an_error_lies_over_its_cell_and_goes_when_it_is_mended() {
     let (serving, mut browser, lesson) = served();
     serving.save("a.md", &lesson.replace("name: second\n", "name: second\nnonsense: 1\n"));
-    until(&mut browser, "document.querySelector('#cell-3 .live-errors')?.textContent.includes('nonsense')");
+    browser.until("document.querySelector('#cell-3 .live-errors')?.textContent.includes('nonsense')");
     assert_eq!(browser.eval("document.querySelector('#cell-3 .out').textContent.includes('two')"), json!(true));
     serving.save("a.md", &lesson);
-    until(&mut browser, "!document.querySelector('.live-errors')");
+    browser.until("!document.querySelector('.live-errors')");
 }
 
 #[test]
@@ -113,6 +103,6 @@ fn a_key_runs_the_cell_that_has_the_focus() {
         "const cell = document.querySelector('#cell-2 :is(a, button)'); cell.focus(); cell.dispatchEvent(new KeyboardEvent('keydown', \
          { key: 'Enter', shiftKey: true, bubbles: true })); 0",
     );
-    until(&mut browser, &format!("Number(document.body.dataset.version) > {}", before.as_str().expect("a version")));
-    until(&mut browser, "document.body.dataset.live === 'rest'");
+    browser.until(&format!("Number(document.body.dataset.version) > {}", before.as_str().expect("a version")));
+    browser.until("document.body.dataset.live === 'rest'");
 }

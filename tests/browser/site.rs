@@ -50,15 +50,15 @@ fn pages() -> Vec<PathBuf> {
     names.map(|name| root().join(name)).into()
 }
 
-/// The site on a server, below a path; returns the address of its root.
-fn serve() -> String {
+/// A directory on a server, below a path; returns its address.
+pub fn serve(dir: PathBuf) -> String {
     let server = tiny_http::Server::http("127.0.0.1:0").expect("a server");
     let address = format!("http://{}/some/where/", server.server_addr());
     thread::spawn(move || {
         for request in server.incoming_requests() {
             let path = request.url().split(['?', '#']).next().and_then(|path| path.strip_prefix("/some/where/"));
             let path = path.map(|path| if path.is_empty() { "index.html" } else { path });
-            let found = path.and_then(|path| Some((path.rsplit('.').next()?, fs::read(root().join(path)).ok()?)));
+            let found = path.and_then(|path| Some((path.rsplit('.').next()?, fs::read(dir.join(path)).ok()?)));
             // The browser asks for an icon by itself.
             let Some((end, content)) = found else {
                 let status = if request.url().ends_with("favicon.ico") { 204 } else { 404 };
@@ -127,7 +127,7 @@ fn decoded(place: &str) -> String {
 fn every_link_of_a_site_leads_somewhere_from_a_disk_and_from_a_server() {
     let mut browser = Chromium::start();
     let disk = format!("file://{}/", root().display()).replace(' ', "%20");
-    let server = serve();
+    let server = serve(root());
     for (start, base) in [(format!("{disk}index.html"), disk), (server.clone(), server)] {
         let seen = crawl(&mut browser, &start, &base);
         for page in ["index.zh.html", "one.html", "one.zh.html", "parts/two.html"] {
@@ -243,14 +243,22 @@ fn the_course_opens_in_a_narrow_window_without_a_script() {
 fn a_reader_s_theme_goes_from_page_to_page() {
     let mut browser = Chromium::start();
     let paper = "getComputedStyle(document.body).backgroundColor";
+    // From a server: pages of a disk may each have a process of their own, and Chromium can lose what one of them stores.
+    let server = serve(root());
     browser.open(&root().join("one.html"), PLAIN);
+    browser.visit(&format!("{server}one.html"));
     let light = browser.eval(paper);
     browser.eval("document.getElementById('theme').click()");
     let dark = browser.eval(paper);
     assert_ne!(light, dark);
-    // From page to page: a process of its own would be told of the choice a moment later.
-    browser.go_to(&format!("file://{}", root().join("parts/two.html").display()));
+    browser.go_to(&format!("{server}parts/two.html"));
     assert_eq!(browser.eval(paper), dark);
+    // To a page that is open already, too.
+    let other = "const other = document.body.appendChild(document.createElement('iframe')); other.src = '../one.html'; \
+                 new Promise((done) => { other.onload = () => { \
+                    other.contentDocument.getElementById('theme').click(); done(); } })";
+    browser.eval(other);
+    browser.until(&format!("{paper} === {light}"));
 }
 
 #[test]

@@ -8,15 +8,21 @@
   const write = (theme) => { try { localStorage.setItem("nbrun-theme", theme); } catch { /* not allowed: forgotten */ } };
   const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
   const label = () => { button.textContent = isDark() ? `☀ ${words.light}` : `☾ ${words.dark}`; };
-  const chosen = read();
-  if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
+  const follow = () => {
+    const chosen = read();
+    if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
+    label();
+  };
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     write(root.dataset.theme);
     label();
   });
   system.addEventListener("change", label);
-  label();
+  // The choice may be made on another page, and be told to this one a moment after this one has asked.
+  addEventListener("storage", follow);
+  addEventListener("pageshow", follow);
+  follow();
   button.hidden = false;
 
   // The entry of the section that is being read is marked in the contents at the side.
