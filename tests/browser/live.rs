@@ -2,7 +2,7 @@
 
 use super::chromium::Chromium;
 use super::support::serving::Serving;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const LESSON: &str = "# First
 

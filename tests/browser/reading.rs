@@ -99,7 +99,7 @@ fn a_guess_is_kept_and_stands_beside_the_result() {
     // Where nothing may be kept, the guess lasts as long as the page.
     let refused = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('refused', 'SecurityError'); } })";
     browser.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": refused}));
-    browser.go_to(&page);
+    browser.open(everything(), PLAIN);
     assert_eq!(browser.eval(guess), json!([true, "Your guess: forty", false, "SUMMARY"]));
     assert_eq!(browser.troubles(), [""; 0]);
 }
