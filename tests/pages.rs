@@ -183,7 +183,7 @@ fn a_name_and_reveal_reach_the_page_also_from_a_record() {
     let run = Run::new().notebook("a.md", text).args(["--record", "r.json"]).run().code(0);
     let page = run.page();
     let again = run.again().args(["render", "a.md", "--record", "r.json", "-o", "-"]).run().code(0);
-    for page in [page, again.stdout] {
+    for page in [page, support::page::unpacked(&again.stdout)] {
         assert!(
             page.contains("<span id=\"the-guess\">") && page.contains("<details class=\"result asked\"><summary>What")
         );

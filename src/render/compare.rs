@@ -11,7 +11,7 @@ use std::fmt::Write;
 pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
     let words = context.words;
     let [executor, time, spread_head, starting, speed_up, bar_head] = words.comparison();
-    let head = |text: &str| format!("<th scope=\"col\" class=\"right\">{text}</th>");
+    let head = |text: &str| format!("<th class=\"right\">{text}</th>");
     let longest = groups.iter().map(Group::wall_ns).max().unwrap_or(0).max(1);
     let base = groups.iter().find(|group| group.executor == Some(Executor::Normal));
     let speed_head = base.map(|_| head(speed_up)).unwrap_or_default();
@@ -19,8 +19,8 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
     let spread_head = if repeated { head(spread_head) } else { String::new() };
     let _ = writeln!(
         out,
-        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{executor}</th>\
-         {}{spread_head}{}{speed_head}<th scope=\"col\" class=\"bars\"><span class=\"sr\">{bar_head}</span></th></tr></thead>\n<tbody>",
+        "<figure class=\"compare\"><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th>{executor}</th>\
+         {}{spread_head}{}{speed_head}<th class=\"bars\"><span class=\"sr\">{bar_head}</span></th></tr></thead>\n<tbody>",
         head(time),
         head(starting)
     );
@@ -39,7 +39,7 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext) {
         });
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td>{}<td class=\"right\">{}</td>{}<td \
+            "<tr><th>{}</th><td class=\"right\">{}</td>{}<td class=\"right\">{}</td>{}<td \
              class=\"bars\">{}</td></tr>",
             group.name(words),
             wall_texts[at],

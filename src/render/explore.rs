@@ -135,9 +135,9 @@ pub fn push_steps(out: &mut String, steps: &[Step], workers: &[String], words: W
     let [step, worker, does, before, after, line] = words.step_columns();
     let _ = write!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><thead><tr><th scope=\"col\" class=\"right\">{step}</th>\
-         <th scope=\"col\">{worker}</th><th scope=\"col\">{does}</th><th scope=\"col\">{before}</th>\
-         <th scope=\"col\">{after}</th><th scope=\"col\" class=\"right\">{line}</th></tr></thead>\n<tbody>"
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"steps\"><thead><tr><th class=\"right\">{step}</th>\
+         <th>{worker}</th><th>{does}</th><th>{before}</th>\
+         <th>{after}</th><th class=\"right\">{line}</th></tr></thead>\n<tbody>"
     );
     let mut number = 0;
     for row in steps.chunk_by(|a, b| a.worker == b.worker) {

@@ -1,59 +1,113 @@
-//! A page in fewer bytes: its pictures, its long tables and its code are most of it, and nobody reads them as HTML. It joins shapes that are drawn
-//! alike, so it is no general minifier.
+//! A page in fewer bytes: no browser needs most of the quotes, and its pictures, its tables and its code nobody reads as HTML. It joins shapes
+//! that are drawn alike, so it is no general minifier.
 
 use super::picture::length;
+use super::theme;
 use std::fmt::Write;
 
-/// With what pictures, tables and code begin, and with what the latter two end.
+/// With what pictures, tables and code begin, and with what the latter two end. Tables of the prose begin otherwise.
 const PICTURE: &str = "<svg class=\"lanes";
 const OTHERS: [(&str, &str); 3] =
-    [("<table class=\"workers", "</table>"), ("<table class=\"steps", "</table>"), ("<pre class=\"code\"", "</pre>")];
-/// End tags that HTML does not ask for where another cell of the same row follows.
-const IMPLIED: [&str; 2] = ["/td", "/th"];
+    [("<table class=\"", "</table>"), ("<table><thead>", "</table>"), ("<pre class=\"code\"", "</pre>")];
+/// End tags that HTML does not ask for where one of these follows. Of two that end together one is left out: what else reads pages does
+/// not expect that both are.
+const IMPLIED: [(&str, &[&str]); 4] =
+    [("/td", &["td", "th", "/tr"]), ("/th", &["td", "th", "/tr"]), ("/thead", &["tbody"]), ("/tbody", &["/table"])];
+/// What a table is made of.
+const ROWS: [&str; 12] =
+    ["table", "thead", "tbody", "tr", "td", "th", "/td", "/th", "/thead", "/tbody", "/tr", "/table"];
+/// Elements whose content is no HTML.
+const AS_IT_IS: [(&str, &str); 4] =
+    [("<script", "</script>"), ("<style", "</style>"), ("<textarea", "</textarea>"), ("<!--", "-->")];
 
-/// A page with such parts.
+/// A page in which its body is packed, and whose style is for what it has.
 pub fn packed(html: &str) -> String {
-    let (mut out, mut rest) = (String::with_capacity(html.len()), html);
-    let begins = |html: &str| html.starts_with(PICTURE) || OTHERS.iter().any(|(begin, _)| html.starts_with(begin));
-    // One search for all: one for each would go to the page's end again and again for what does not come any more.
-    while let Some((at, _)) = rest.match_indices('<').find(|(at, _)| begins(&rest[*at..])) {
+    let (head, mut rest) = html.split_at(html.find("<body").unwrap_or(0));
+    let mut out = String::with_capacity(html.len());
+    match head.split_once("<style>\n").and_then(|(before, rest)| Some((before, rest.split_once("</style>")?))) {
+        Some((before, (style, behind))) => {
+            out.extend([before, "<style>\n", &theme::fitting(style, &theme::classes(rest)), "</style>", behind]);
+        }
+        None => out.push_str(head),
+    }
+    while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let end_of =
             |(begin, end): &(&str, &str)| Some(rest.find(end)? + end.len()).filter(|_| rest.starts_with(begin));
-        let Some(long) = OTHERS.iter().find_map(end_of).or_else(|| length(rest)) else { break };
-        push(&mut out, &rest[..long]);
+        let part = OTHERS.iter().filter(|(begin, _)| rest.starts_with(begin)).find_map(end_of);
+        let part = part.or_else(|| if rest.starts_with(PICTURE) { length(rest) } else { None });
+        let long = if let Some(long) = part {
+            push(&mut out, &rest[..long]);
+            long
+        } else if let Some((_, end)) = AS_IT_IS.iter().find(|(begin, _)| rest.starts_with(begin)) {
+            let long = rest.find(end).unwrap_or(rest.len());
+            out.push_str(&rest[..long]);
+            long
+        } else if let Some(long) = plain_tag(rest) {
+            out.push('<');
+            push_tag(&mut out, &rest[1..long - 1]);
+            out.push('>');
+            long
+        } else {
+            // What its author has written in another way stays, down to its end.
+            let long = rest.find('>').map_or(rest.len(), |end| end + 1);
+            out.push_str(&rest[..long]);
+            long
+        };
         rest = &rest[long..];
     }
     out + rest
 }
 
+/// How long the tag is that some HTML begins with, if each of its values stands between double quotes, or in none.
+fn plain_tag(html: &str) -> Option<usize> {
+    let (mut is_within, mut last) = (false, b'<');
+    for (at, byte) in html.bytes().enumerate().skip(1) {
+        match byte {
+            b'"' if is_within => is_within = false,
+            b'"' if last == b'=' => is_within = true,
+            b'>' if !is_within => return Some(at + 1),
+            _ if is_within => {}
+            b'"' | b'\'' | b'`' | b'<' => return None,
+            // Behind a value something else begins.
+            _ if last == b'"' && !matches!(byte, b' ' | b'\n' | b'/') => return None,
+            _ => {}
+        }
+        last = byte;
+    }
+    None
+}
+
 fn push(out: &mut String, part: &str) {
     let is_code = part.starts_with("<pre");
     let mut tags = part.split('<').skip(1).peekable();
-    // By its beginning a part is found.
-    out.push('<');
-    let first = tags.next().unwrap_or_default();
-    out.push_str(if is_code { first } else { first.trim_end_matches('\n') });
+    // By its beginning a picture is found in a page.
+    if let Some(first) = tags.next_if(|_| part.starts_with(PICTURE)) {
+        out.extend(["<", first.trim_end_matches('\n')]);
+    }
     let mut last = "";
     while let Some(tag) = tags.next() {
         let (tag, text) = tag.split_once('>').unwrap_or((tag, ""));
+        let next = tags.peek().and_then(|next| next.split([' ', '>']).next()).unwrap_or_default();
+        // Between words in a table's cell a line feed is a space.
+        let is_between =
+            || !part.starts_with("<table") || ROWS.contains(&next) || ROWS.iter().any(|row| tag.starts_with(row));
+        let is_blank = text.trim_matches('\n').is_empty() && !is_code && is_between();
+        let is_implied = is_blank && IMPLIED.iter().any(|(end, before)| *end == tag && before.contains(&next));
         // Shapes that are drawn alike, one after the other, are one.
         match mergeable(tag).filter(|(class, _)| *class == last) {
             Some((_, d)) if out.ends_with("\"/>") => {
                 out.truncate(out.len() - "\"/>".len());
                 out.extend([&path(d), "\"/>"]);
             }
-            _ if IMPLIED.contains(&tag)
-                && tags.peek().is_some_and(|next| next.starts_with("td") || next.starts_with("th"))
-                && text.is_empty() => {}
+            _ if is_implied => {}
             _ => {
                 out.push('<');
                 push_tag(out, tag);
                 out.push('>');
             }
         }
-        let is_blank = text == "\n" && !is_code;
         out.push_str(if is_blank { "" } else { text });
         last = mergeable(tag).map_or("", |(class, _)| class);
     }
@@ -75,7 +129,7 @@ fn push_tag(out: &mut String, tag: &str) {
         let value = if name.ends_with(" d=") { path(value) } else { value.to_owned() };
         // A slash behind a value would be a part of it.
         let is_before_slash = parts.peek().is_some_and(|next| next.starts_with('/'));
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '%');
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '%' | '#' | '_' | ':' | ',');
         match !is_before_slash && !value.is_empty() && value.chars().all(is_plain) {
             true => out.push_str(&value),
             false => out.extend(["\"", &value, "\""]),
@@ -154,29 +208,43 @@ mod tests {
         let html = "<p class=\"a\">\n</p><svg class=\"lanes small\" role=\"img\">\n<title id=\"c1-t\">a = \"b\"\nc</title>\n\
                     <g class=\"e\" data-p=\"0\"><path class=\"work w1\" d=\"M1 1H2\"/>\n<rect class=\"box\" width=\"3\"/></g>\n\
                     <text x=\"2.5\" class=\"\">d &lt; e</text>\n</svg>\n<b id=\"f\"></b>";
-        let expected = "<p class=\"a\">\n</p><svg class=\"lanes small\" role=\"img\"><title id=c1-t>a = \"b\"\nc</title>\
+        let expected = "<p class=a>\n</p><svg class=\"lanes small\" role=\"img\"><title id=c1-t>a = \"b\"\nc</title>\
                         <g class=e data-p=0><path class=\"work w1\" d=\"M1 1H2\"/><rect class=box width=\"3\"/></g>\
-                        <text x=2.5 class=\"\">d &lt; e</text></svg>\n<b id=\"f\"></b>";
+                        <text x=2.5 class=\"\">d &lt; e</text></svg>\n<b id=f></b>";
         assert_eq!(packed(html), expected);
         let (code, ours) = (
             "<pre class=\"code\"><span id=\"L1\">a\n</span>\n</pre>",
-            "<pre class=\"code\"><span id=L1>a\n</span>\n</pre>",
+            "<pre class=code><span id=L1>a\n</span>\n</pre>",
         );
         assert_eq!(packed(&format!("{code}{html}")), format!("{ours}{expected}"));
-        assert_eq!(packed("<svg class=\"lanes\"><g>"), "<svg class=\"lanes\"><g>", "what has no end");
+        assert_eq!(packed("<svg class=\"lanes\"><g>"), "<svg class=lanes><g>", "what has no end");
     }
+
     #[test]
     fn tables_lack_only_ends_that_html_does_not_ask_for() {
-        let table = "<table class=\"workers timed\"><thead><tr><th scope=\"col\">a</th><th>b</th></tr></thead>\n<tbody>\n\
-                     <tr><th scope=\"row\">c</th><td>d\n</td></tr>\n</tbody></table>";
-        let packed_table = "<table class=\"workers timed\"><thead><tr><th scope=col>a<th>b</th></tr></thead><tbody>\
-                            <tr><th scope=row>c<td>d\n</td></tr></tbody></table>";
+        let table = "<table class=\"workers timed\"><thead><tr><th class=\"a\">a</th><th>b</th></tr></thead>\n<tbody>\n\
+                     <tr><th>c</th><td>d\n<b>e</b>\n<b>f</b>\n</td></tr>\n</tbody></table>";
+        let packed_table = "<table class=\"workers timed\"><thead><tr><th class=a>a<th>b</tr><tbody><tr><th>c<td>d\n\
+                            <b>e</b>\n<b>f</b></tr></table>";
         assert_eq!(packed(table), packed_table);
-        assert_eq!(
-            packed("<table><tr><td>a</td></tr></table>"),
-            "<table><tr><td>a</td></tr></table>",
-            "an author\u{2019}s"
-        );
+        let prose = "<table>\n<tr><td>a</td>\n</tr></table>";
+        assert_eq!(packed(prose), prose, "an author\u{2019}s");
+    }
+
+    #[test]
+    fn the_head_and_what_is_no_html_stay_and_so_does_what_is_unusual() {
+        for kept in [
+            "<meta name=\"a\"><body><p>",
+            "<body><script>\"<b id=\\\"c\\\">\"</script>",
+            "<textarea><b id=\"a\"></textarea><!-- <b id=\"a\"> -->",
+            "<a title='<b id=\"c\">' href=d>",
+            "<b class=\"a b\" title=\"c > d\" id=\"\" lang=\"&amp;\">a < b <",
+            "<b id=\"a\"class=\"b\">",
+            "<img alt=\"a\"/>",
+        ] {
+            assert_eq!(packed(kept), kept);
+        }
+        assert_eq!(packed("<a title=\"b > c\" href=\"#d\">e"), "<a title=\"b > c\" href=#d>e");
     }
 
     #[test]

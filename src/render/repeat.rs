@@ -33,8 +33,8 @@ pub fn push(out: &mut String, runs: &[&RunOutcome], view: &View) {
     let _ = writeln!(
         out,
         "<figure class=\"repeat\"><div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>\
-         <thead><tr><th scope=\"col\">{outcome}</th><th scope=\"col\" class=\"right\">{times}</th>\
-         <th scope=\"col\" class=\"bars\"><span class=\"sr\">{share}</span></th></tr></thead>\n<tbody>",
+         <thead><tr><th>{outcome}</th><th class=\"right\">{times}</th>\
+         <th class=\"bars\"><span class=\"sr\">{share}</span></th></tr></thead>\n<tbody>",
         words.repeated(total, different as u64)
     );
     let most = outcomes.first().map_or(1, |(_, times)| *times);
@@ -75,7 +75,7 @@ fn push_row(out: &mut String, outcome: &str, times: u64, (total, most): (u64, u6
     };
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{drawn}</td></tr>",
+        "<tr><th>{outcome}</th><td class=\"right\">{} <small>{}</small></td><td class=\"bars\">{drawn}</td></tr>",
         count(times),
         escape(&percent(times, total)),
     );

@@ -108,12 +108,12 @@ pub fn push_resources(
     let _ = writeln!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><table class=\"shared\">{caption}\n<thead class=\"sr\">\
-         <tr><th scope=\"col\">{name}</th><th scope=\"col\">{is}</th><th scope=\"col\">{holds}</th></tr></thead>\n<tbody>"
+         <tr><th>{name}</th><th>{is}</th><th>{holds}</th></tr></thead>\n<tbody>"
     );
     for resource in resources {
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td{}>{}</td></tr>",
+            "<tr><th><code>{}</code></th><td><code>{}</code></td><td{}>{}</td></tr>",
             shown(&resource.name),
             highlight::rust(&visible(&resource.type_text())),
             if is_long(&resource.content) && !context.unchanged.contains(&resource.id) {

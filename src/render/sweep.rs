@@ -25,11 +25,11 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str
     let Some(base) = points.first() else { return };
     let fit = fit(&points, &measured, cores);
     let [workers, numbers @ ..] = words.sweep();
-    let numbers: String = numbers.iter().map(|head| format!("<th scope=\"col\" class=\"right\">{head}</th>")).collect();
+    let numbers: String = numbers.iter().map(|head| format!("<th class=\"right\">{head}</th>")).collect();
     let _ = writeln!(
         out,
-        "<figure class=\"compare picture\"><p class=\"finding\">{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th \
-         scope=\"col\">{workers}</th>{numbers}</tr></thead>\n<tbody>",
+        "<figure class=\"compare picture\"><p class=\"finding\">{}</p><div class=\"scroll\" tabindex=\"0\"><table><thead><tr>\
+         <th>{workers}</th>{numbers}</tr></thead>\n<tbody>",
         escape(&finding(&points, &fit, words))
     );
     let speed = |point: &Point| base.median_ns as f64 / point.median_ns as f64;
@@ -40,7 +40,7 @@ pub fn push(out: &mut String, groups: &[Group], context: RenderContext, id: &str
         let ideal = f64::from(point.workers) / f64::from(base.workers);
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td><td \
+            "<tr><th>{}</th><td class=\"right\">{}</td><td class=\"right\">{}</td><td \
              class=\"right\">{}\u{a0}×</td><td class=\"right\">{}</td></tr>",
             point.workers,
             times[at],
@@ -178,13 +178,13 @@ pub fn push_shown(out: &mut String, groups: &[Group], context: RenderContext) {
     }
     let [workers, ..] = context.words.sweep();
     let head = |value: &ShownValue| match &value.label {
-        Some(label) => format!("<th scope=\"col\">{}</th>", shown(label)),
-        None => format!("<th scope=\"col\"><code>{}</code></th>", shown(&value.expression)),
+        Some(label) => format!("<th>{}</th>", shown(label)),
+        None => format!("<th><code>{}</code></th>", shown(&value.expression)),
     };
     let heads: String = first.results.iter().map(head).collect();
     let _ = writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\"><table class=\"workers by-number\"><thead><tr><th scope=\"col\">{workers}</th>{heads}</tr></thead>\n<tbody>"
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"workers by-number\"><thead><tr><th>{workers}</th>{heads}</tr></thead>\n<tbody>"
     );
     for group in groups {
         let cell = |at: usize| {
@@ -200,7 +200,7 @@ pub fn push_shown(out: &mut String, groups: &[Group], context: RenderContext) {
             }
         };
         let cells: String = (0..first.results.len()).map(cell).collect();
-        let _ = writeln!(out, "<tr><th scope=\"row\">{}</th>{cells}</tr>", group.swept.unwrap_or(0));
+        let _ = writeln!(out, "<tr><th>{}</th>{cells}</tr>", group.swept.unwrap_or(0));
     }
     out.push_str("</tbody></table></div>\n");
 }
@@ -335,9 +335,9 @@ mod tests {
         };
         let mut out = String::new();
         push_shown(&mut out, &[group(0, 1), group(1, 3)], fixture::context());
-        assert!(out.contains("<th scope=\"col\">&lt;n&gt;</th>"), "{out}");
-        assert!(out.contains("<th scope=\"row\">1</th><td><code>7</code></td>"), "{out}");
-        assert!(out.contains("<th scope=\"row\">2</th><td><code>7</code> or <code>8</code></td>"), "{out}");
+        assert!(out.contains("<th>&lt;n&gt;</th>"), "{out}");
+        assert!(out.contains("<th>1</th><td><code>7</code></td>"), "{out}");
+        assert!(out.contains("<th>2</th><td><code>7</code> or <code>8</code></td>"), "{out}");
         let mut same = String::new();
         push_shown(&mut same, &[group(0, 1), group(2, 3)], fixture::context());
         assert!(same.contains("<dd><pre>7</pre></dd>") && !same.contains("<table"), "{same}");

@@ -60,13 +60,13 @@ pub fn push_table(out: &mut String, run: &RunOutcome, folded: bool, context: Ren
         if context.stable { "" } else { " timed" }
     );
     let [worker, kind, numbers @ .., tasks, end] = words.worker_columns();
-    let _ = write!(out, "<th scope=\"col\">{worker}</th><th scope=\"col\">{kind}</th>");
+    let _ = write!(out, "<th>{worker}</th><th>{kind}</th>");
     if !context.stable {
         for number in numbers.into_iter().chain(pool.then_some(tasks)) {
-            let _ = write!(out, "<th scope=\"col\">{number}</th>");
+            let _ = write!(out, "<th>{number}</th>");
         }
     }
-    let _ = writeln!(out, "<th scope=\"col\">{end}</th></tr></thead>\n<tbody>");
+    let _ = writeln!(out, "<th>{end}</th></tr></thead>\n<tbody>");
     // That main waited for the workers to end stands in the trace alone.
     let joins = run.trace.iter().filter(|event| event.kind() == ActionKind::Join && event.worker == 0);
     let joined_ns: u64 = joins.fold(0, |sum, join| sum.saturating_add(join.duration_ns));
@@ -107,7 +107,7 @@ fn push_row(
     let id = |id: u32| if id == 0 { "–".to_owned() } else { id.to_string() };
     let _ = write!(
         out,
-        "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th><td>{}</td>",
+        "<tr><th><span class=\"chip {}\">{}</span></th><td>{}</td>",
         colour(index),
         shown(&worker.name),
         if index == 0 { context.words.main() } else { kind(worker, context.words) },

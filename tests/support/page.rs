@@ -75,7 +75,7 @@ pub fn unescaped_url(url: &str) -> String {
     String::from_utf8(bytes).expect("a URL is UTF-8")
 }
 
-/// A page with the quotes and the end tags of cells and rows that HTML does not ask for, which pages lack in pictures, tables and code.
+/// A page with the quotes and the end tags in tables that HTML does not ask for, which pages lack.
 pub fn unpacked(html: &str) -> String {
     let (mut out, mut open, mut is_html) = (String::with_capacity(html.len() + html.len() / 8), Vec::new(), true);
     for (n, part) in html.split('<').enumerate() {
@@ -89,7 +89,9 @@ pub fn unpacked(html: &str) -> String {
         // What is still open ends where something begins or ends that cannot stand within it.
         let ended: &[&str] = match name {
             "td" | "th" => &["td", "th"],
-            "tr" | "/tbody" | "/thead" | "/table" => &["td", "th", "tr"],
+            "tr" | "/tbody" | "/thead" => &["td", "th", "tr"],
+            "tbody" => &["thead"],
+            "/table" => &["td", "th", "tr", "tbody"],
             "/tr" => &["td", "th"],
             _ => &[],
         };
@@ -97,8 +99,8 @@ pub fn unpacked(html: &str) -> String {
             out.push_str(&format!("</{last}>"));
         }
         match name {
-            "td" | "th" | "tr" => open.push(name),
-            "/td" | "/th" | "/tr" => drop(open.pop()),
+            "td" | "th" | "tr" | "thead" | "tbody" => open.push(name),
+            "/td" | "/th" | "/tr" | "/thead" | "/tbody" => drop(open.pop()),
             _ => {}
         }
         out.push('<');

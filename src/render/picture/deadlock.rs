@@ -145,7 +145,7 @@ fn sentences(ring: &[Waiting], words: Words) -> Vec<String> {
 }
 
 fn push_table(out: &mut String, ring: &[Waiting], words: Words) {
-    let heads: String = words.ring_columns().into_iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+    let heads: String = words.ring_columns().into_iter().map(|head| format!("<th>{head}</th>")).collect();
     let [title, _] = words.ring();
     let _ = writeln!(
         out,

@@ -20,11 +20,11 @@ impl Table {
     /// Appends the table, folded under `summary`, which is HTML.
     pub fn push(&self, out: &mut String, setting: Setting, summary: &str) {
         let Setting { run, words, .. } = setting;
-        let head: String = self.head.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+        let head: String = self.head.iter().map(|head| format!("<th>{head}</th>")).collect();
         let _ = writeln!(
             out,
             "<details class=\"numbers\"><summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\"><table \
-             class=\"workers all-numbers\"><thead><tr><th scope=\"col\">{}</th>{head}</tr></thead>\n<tbody>",
+             class=\"workers all-numbers\"><thead><tr><th>{}</th>{head}</tr></thead>\n<tbody>",
             summary,
             words.worker_columns()[0]
         );
@@ -32,7 +32,7 @@ impl Table {
             let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
             let _ = writeln!(
                 out,
-                "<tr><th scope=\"row\"><span class=\"chip {}\">{}</span></th>{cells}</tr>",
+                "<tr><th><span class=\"chip {}\">{}</span></th>{cells}</tr>",
                 colour(*worker),
                 escape(&words::worker(run, *worker))
             );
