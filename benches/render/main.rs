@@ -25,11 +25,29 @@ const CELLS_GOAL_MS: f64 = 1000.0;
 
 fn main() {
     println!("{}", machine::describe());
+    // With a word behind `--`, only what has it in its name is measured.
+    let meant = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let (lesson, ran) = lesson();
     let mut rows = Vec::new();
+    if "text".contains(&meant) {
+        rows.push(text_row(&lesson, &ran));
+    }
+    if "cells".contains(&meant) {
+        rows.push(cells_row(&lesson, &ran));
+    }
+    if !rows.is_empty() {
+        println!("\nTime to make the page, medians of {ROUNDS} rounds\n");
+        print(&["what", "nbrun", "beside it", "goal", ""], &rows);
+    }
 
-    let text = long_text(&lesson);
-    let (prose, nothing) = (parse("text.md", &text), record_of(&ran, Vec::new()));
+    println!("\nTime to draw the pictures of a run, medians of {ROUNDS} rounds\n");
+    print(&["pictures", "events", "nbrun", "least", "goal", ""], &pictures::rows(ROUNDS, &meant));
+}
+
+/// A long text without cells, by turns with bare comrak.
+fn text_row(lesson: &str, ran: &Record) -> Vec<String> {
+    let text = long_text(lesson);
+    let (prose, nothing) = (parse("text.md", &text), record_of(ran, Vec::new()));
     let options = comrak_options();
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
@@ -47,15 +65,18 @@ fn main() {
         }
     }
     let ratio = median(&ratios);
-    rows.push(vec![
+    vec![
         format!("{:.1} MB of markdown, no cell", text.len() as f64 / 1e6),
         ms(median(&ours)),
         format!("{ratio:.2} × the {} of comrak", ms(median(&theirs))),
         format!("≤ {TEXT_GOAL} ×"),
         verdict(ratio <= TEXT_GOAL),
-    ]);
+    ]
+}
 
-    let (many, record) = many_cells(&lesson, &ran);
+/// A notebook with a thousand cells that have run.
+fn cells_row(lesson: &str, ran: &Record) -> Vec<String> {
+    let (many, record) = many_cells(lesson, ran);
     let mut times = Vec::new();
     let mut size = 0;
     for round in 0..=ROUNDS {
@@ -65,19 +86,13 @@ fn main() {
             times.push(time);
         }
     }
-    rows.push(vec![
+    vec![
         format!("{} cells that have run", many.cells.len()),
         ms(median(&times)),
         format!("a page of {:.1} MB", size as f64 / 1e6),
         format!("≤ {}", ms(CELLS_GOAL_MS)),
         verdict(median(&times) <= CELLS_GOAL_MS),
-    ]);
-
-    println!("\nTime to make the page, medians of {ROUNDS} rounds\n");
-    print(&["what", "nbrun", "beside it", "goal", ""], &rows);
-
-    println!("\nTime to draw the pictures of a run, medians of {ROUNDS} rounds\n");
-    print(&["pictures", "events", "nbrun", "least", "goal", ""], &pictures::rows(ROUNDS));
+    ]
 }
 
 /// The options with which nbrun calls comrak.

@@ -20,21 +20,25 @@ const WORKERS: u64 = 8;
 /// Something that is shared: its name, what it is, how many things a worker does in a row, and each of these.
 type Kind<'a> = (&'static str, ResourceKind, u64, &'a dyn Fn(u64) -> Action);
 
-/// A row for each kind of thing that is shared, and one for a pool; or for those whose name has the program's argument.
-pub fn rows(rounds: usize) -> Vec<Vec<String>> {
+/// A row for each kind of thing that is shared, and one for a pool; or for those whose name has what is `meant`.
+pub fn rows(rounds: usize, meant: &str) -> Vec<Vec<String>> {
     let held = |n: u64| if n.is_multiple_of(2) { Action::Acquire } else { Action::Release };
     let condition = [Action::Acquire, Action::WaitNotified, Action::Notify { count: 1 }, Action::Release];
     let bits = |n: u64| (n as f64 / 4.0).to_bits();
-    let kinds: [Kind; 10] = [
+    let kinds: [Kind; 11] = [
         ("lanes, a queue", ResourceKind::Queue { maxsize: Some(9) }, 2, &|n| match n % 2 {
             0 => Action::Put { item: n / 2, len: n },
             _ => Action::Get { item: n / 2, len: n },
         }),
         ("lanes, a value", ResourceKind::Value(ScalarType::I64), 3, &|n| match n % 3 {
-            2 => Action::Store { index: 0, bits: n },
-            _ => Action::Load { index: 0, bits: n },
+            2 => Action::Store { index: 0, bits: n / 3 + 1 },
+            _ => Action::Load { index: 0, bits: n / 3 },
         }),
         ("lanes, a value of floats", ResourceKind::Value(ScalarType::F64), 1, &|n| Action::Update {
+            before: bits(n),
+            after: bits(n + 1),
+        }),
+        ("lanes, a value without an order", ResourceKind::Value(ScalarType::F64), 1, &|n| Action::Update {
             before: 0,
             after: bits(n),
         }),
@@ -55,8 +59,7 @@ pub fn rows(rounds: usize) -> Vec<Vec<String>> {
             _ => Action::Task { index: 0, outcome: TaskOutcome::Failed },
         }),
     ];
-    let meant = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let kinds = kinds.into_iter().filter(|(name, ..)| name.contains(&meant));
+    let kinds = kinds.into_iter().filter(|(name, ..)| name.contains(meant));
     kinds.map(|(name, kind, in_a_row, action)| row(name, rounds, &record(kind, in_a_row, action))).collect()
 }
 
@@ -98,7 +101,7 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
     let event = |n: u64| Event {
         worker: (n / in_a_row % WORKERS) as u32 + 1,
         at_ns: 2 * MS + n * 800,
-        duration_ns: n % 3 * 200,
+        duration_ns: if action(n).effect().waits() { n % 3 * 200 } else { 0 },
         action: action(n),
         resource: (!matches!(action(n), Action::TakeTasks { .. } | Action::Task { .. })).then_some(1),
         position: nbrun::model::Position::new(0, 7),

@@ -60,7 +60,22 @@ pub struct Effect {
 
 impl ActionKind {
     /// What an action of this kind means for others.
+    #[inline]
     pub fn effect(self) -> Effect {
+        // A run may have millions of events, each of which is asked several times.
+        const EFFECTS: [Effect; ActionKind::ALL.len()] = {
+            let mut effects = [ActionKind::ALL[0].described(); ActionKind::ALL.len()];
+            let mut place = 0;
+            while place < effects.len() {
+                effects[ActionKind::ALL[place] as usize] = ActionKind::ALL[place].described();
+                place += 1;
+            }
+            effects
+        };
+        EFFECTS[self as usize]
+    }
+
+    const fn described(self) -> Effect {
         use Token::{Cleared, Elements, Hold, Item, Line, Notification, Number, SharedHold, Signal, Start, Tasks};
         use WaitCondition as Until;
         let (takes, gives, span) = match self {
@@ -98,6 +113,7 @@ impl ActionKind {
 
 impl Action {
     /// What it means for others.
+    #[inline]
     pub fn effect(self) -> Effect {
         self.kind().effect()
     }
@@ -105,28 +121,33 @@ impl Action {
 
 impl Effect {
     /// Whether the worker waits in it for others who use the same resource.
+    #[inline]
     pub fn waits(self) -> bool {
         matches!(self.span, Span::Waits(_) | Span::GivesUp)
     }
 
     /// Whether what the worker does next, or when, can depend on who came first. To put an item, to write a number and to give
     /// something back is the same whoever came before.
+    #[inline]
     pub fn is_led(self) -> bool {
         self.takes.is_some() || self.gives.is_none()
     }
 
     /// Whether it can end a wait of others that is recorded before it.
+    #[inline]
     pub fn is_signal(self) -> bool {
         matches!(self.gives, Some(Token::Hold | Token::Signal | Token::Notification))
     }
 
     /// Whether the trace tells between which others it took effect: by the number that was read or written, or by the item.
+    #[inline]
     pub fn is_ordered(self) -> bool {
         let is_known = |token: Option<Token>| matches!(token, Some(Token::Number | Token::Item));
         is_known(self.takes) || is_known(self.gives) || self.gives == Some(Token::Elements)
     }
 
     /// Whether it is recorded at the end of what other calls are a part of, or by main for others.
+    #[inline]
     pub fn is_beside(self) -> bool {
         matches!(self.span, Span::Works | Span::Joins) || matches!(self.gives, Some(Token::Line | Token::Start))
     }

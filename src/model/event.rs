@@ -28,11 +28,13 @@ pub struct Event {
 
 impl Event {
     /// When it was over: a call that waited had its effect then.
+    #[inline]
     pub fn end_ns(&self) -> u64 {
         self.at_ns.saturating_add(self.duration_ns)
     }
 
     /// What kind of action it is.
+    #[inline]
     pub fn kind(&self) -> ActionKind {
         self.action.kind()
     }

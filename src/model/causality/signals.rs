@@ -27,10 +27,8 @@ pub fn wakeups<'a>(
     slack_ns: u64,
     most: usize,
 ) -> Vec<Wakeup<'a>> {
-    let (givers, mut takers): (Vec<Timed>, Vec<Timed>) =
-        timed(events, ends, resource).into_iter().partition(|timed| timed.event.action.effect().is_signal());
-    takers.sort_by_key(|taker| Reverse(taker.event.duration_ns));
-    takers.truncate(most);
+    let [mut takers, givers] = timed(events, ends, resource);
+    keep_longest(&mut takers, most);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ends.len()];
     for (at, giver) in givers.iter().enumerate() {
         rows[giver.event.worker as usize].push(at);
@@ -67,10 +65,23 @@ pub fn wakeups<'a>(
     wakeups
 }
 
-/// The signals to the resource, and the waits for it that came to their end, each with up to when it can have taken effect.
-fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>> {
-    let mut found: Vec<Timed> = Vec::new();
-    let mut open: Vec<Option<usize>> = vec![None; ends.len()];
+/// Keeps so many of them at `most`, those that waited longest, in the order of their length; equals stay in their order.
+fn keep_longest(takers: &mut Vec<Timed>, most: usize) {
+    // There may be a million of them, of which few are kept.
+    if takers.len() > most {
+        let mut lengths: Vec<u64> = takers.iter().map(|taker| taker.event.duration_ns).collect();
+        let least = *lengths.select_nth_unstable_by_key(most, |ns| Reverse(*ns)).1;
+        takers.retain(|taker| taker.event.duration_ns >= least);
+    }
+    takers.sort_by_key(|taker| Reverse(taker.event.duration_ns));
+    takers.truncate(most);
+}
+
+/// The waits for the resource that came to their end, and the signals to it, each with up to when it can have taken effect.
+fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> [Vec<Timed<'a>>; 2] {
+    let mut found = [Vec::new(), Vec::new()];
+    // Of each worker the last of them, if nothing is known that came after it: among which, and its place.
+    let mut open: Vec<Option<(usize, usize)>> = vec![None; ends.len()];
     for event in events {
         let effect = event.action.effect();
         // The first are drawn at another time than they were recorded, the others are recorded by others or for others.
@@ -80,12 +91,14 @@ fn timed<'a>(events: &'a [Event], ends: &[u64], resource: u32) -> Vec<Timed<'a>>
         let has_waited = matches!(effect.span, Span::Waits(_)) && event.duration_ns > 0;
         let is_meant = effect.is_signal() || has_waited;
         let Some(open) = open.get_mut(event.worker as usize) else { continue };
-        if let Some(last) = open.take() {
-            found[last].until_ns = event.at_ns;
+        if let Some((among, place)) = open.take() {
+            let last: &mut Timed = &mut found[among][place];
+            last.until_ns = event.at_ns;
         }
         if is_meant && event.resource == Some(resource) {
-            *open = Some(found.len());
-            found.push(Timed { event, until_ns: ends[event.worker as usize].max(event.end_ns()) });
+            let among = usize::from(effect.is_signal());
+            *open = Some((among, found[among].len()));
+            found[among].push(Timed { event, until_ns: ends[event.worker as usize].max(event.end_ns()) });
         }
     }
     found

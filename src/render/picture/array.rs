@@ -117,16 +117,11 @@ struct Layout {
     high: f64,
     /// Whether each write is drawn by itself.
     detailed: bool,
-    /// How wide a column of time is, if not.
-    column: f64,
 }
 
 /// What became of an array's elements.
 struct Elements<'a> {
-    /// The writes, where each is drawn by itself.
     writes: Vec<&'a Event>,
-    /// The pieces of each line.
-    pieces: Vec<Vec<Piece>>,
     /// How many writes overwrote another worker's.
     lost: u64,
     /// How many elements were written, each as often as it was.
@@ -142,63 +137,71 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
         || chart.used.events.iter().copied().filter(|event| READS.contains(&event.kind()) || is_write(event));
     let steps = !by_time && accesses().filter(|event| is_write(event)).nth(COLUMNS).is_none();
     let moments = || accesses().filter(|event| is_write(event)).map(|event| event.at_ns).collect();
-    let axis = if steps { chart.time.steps(moments(), 0) } else { chart.time.clone() };
-    let mut sheet = Sheet::new(axis, chart.setting.words);
     // Few elements have a line each; of many, neighbours share one, and the last write to any of them shows.
     let lines = (len as usize).clamp(1, LINES);
     let shared = (len as usize).div_ceil(lines).max(1);
     let lines = (len as usize).div_ceil(shared).max(1);
     let high = (HEIGHT / lines as f64).clamp(LINE.1, LINE.0);
-    let column = sheet.axis.width / COLUMNS as f64;
-    let layout = Layout { lines, shared, high, detailed: steps && shared == 1, column };
+    let layout = Layout { lines, shared, high, detailed: steps && shared == 1 };
     let is_known = |event: &&Event| !matches!(event.action, Action::Store { index, .. } if chart.unknown.elements.contains(&index));
-    let elements = follow(&mut sheet, accesses().filter(is_known), layout);
-    push_lines(&mut sheet, chart, layout, of, &elements.pieces);
-    if layout.detailed && high >= 12.0 {
-        push_writes(&mut sheet, chart, &elements.writes, layout);
-    }
-    sheet.bottom += lines as f64 * high + 4.0;
-    sheet.see(Mark::Texture);
+    let known: Vec<&Event> = accesses().filter(is_known).collect();
+    let elements = follow(&known);
+    let sheets = chart.times.each_ref().map(|time| {
+        let axis = if steps { time.steps(moments(), 0) } else { time.clone() };
+        let mut sheet = Sheet::new(axis, chart.setting.words);
+        let pieces = pieces(&mut sheet, &elements.writes, layout);
+        push_lines(&mut sheet, chart, layout, of, &pieces);
+        if layout.detailed && high >= 12.0 {
+            push_writes(&mut sheet, chart, &elements.writes, layout);
+        }
+        sheet.bottom += lines as f64 * high + 4.0;
+        sheet.see(Mark::Texture);
+        sheet
+    });
     let table = table(chart, &elements.ranges);
     let sight = if elements.lost > 0 { Sight::Fault } else { Sight::Something };
     let told = told(chart, elements, len, shared);
-    Drawing::of(sheet, told, chart.setting.words.array_about(), table).with(sight)
+    Drawing::of(sheets, told, chart.setting.words.array_about(), table).with(sight)
 }
 
 /// Follows all accesses.
-fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layout: Layout) -> Elements<'a> {
-    let Layout { lines, shared, detailed, column, .. } = layout;
+fn follow<'a>(accesses: &[&'a Event]) -> Elements<'a> {
     let mut following = Accesses::default();
-    let mut elements = Elements {
-        writes: Vec::new(),
-        pieces: (0..lines).map(|_| Vec::new()).collect(),
-        lost: 0,
-        written: 0,
-        owners: Owners::default(),
-        ranges: BTreeMap::new(),
-    };
-    let (left, end) = (sheet.axis.left, sheet.axis.left + sheet.axis.width);
+    let mut elements =
+        Elements { writes: Vec::new(), lost: 0, written: 0, owners: Owners::default(), ranges: BTreeMap::new() };
     for event in accesses {
         elements.lost += u64::from(following.add(event).is_some());
         if !is_write(event) {
             continue;
         }
-        let (writer, bits) = (event.worker as usize, event.action.bits());
         let (from, to) = self::elements(event);
         let last = to.saturating_sub(1).max(from);
         elements.written = elements.written.saturating_add(to - from);
         elements.owners.add(event);
-        let (low, high) = elements.ranges.entry(writer).or_insert((from, last));
+        let (low, high) = elements.ranges.entry(event.worker as usize).or_insert((from, last));
         (*low, *high) = (from.min(*low), last.max(*high));
+        elements.writes.push(event);
+    }
+    elements
+}
+
+/// The pieces of each line.
+fn pieces(sheet: &mut Sheet, writes: &[&Event], layout: Layout) -> Vec<Vec<Piece>> {
+    let Layout { lines, shared, detailed, .. } = layout;
+    let mut all: Vec<Vec<Piece>> = (0..lines).map(|_| Vec::new()).collect();
+    let (left, width) = (sheet.axis.left, sheet.axis.width);
+    let (column, end) = (width / COLUMNS as f64, left + width);
+    for event in writes {
+        let (writer, bits) = (event.worker as usize, event.action.bits());
+        let (from, to) = elements(event);
+        let last = to.saturating_sub(1).max(from);
         let mut x = sheet.axis.x(event.at_ns);
-        if detailed {
-            elements.writes.push(event);
-        } else {
+        if !detailed {
             x = left + ((x - left) / column) as usize as f64 * column;
         }
         let line = |element: u64| (element as usize / shared).min(lines - 1);
         let mut is_drawn = false;
-        for pieces in &mut elements.pieces[line(from)..=line(last)] {
+        for pieces in &mut all[line(from)..=line(last)] {
             match pieces.last_mut() {
                 // Within a column the last write stands for all.
                 Some(last) if !detailed && last.from >= x => (last.writer, last.bits) = (writer, bits),
@@ -214,7 +217,7 @@ fn follow<'a>(sheet: &mut Sheet, accesses: impl Iterator<Item = &'a Event>, layo
         }
         sheet.binned += u64::from(!is_drawn);
     }
-    elements
+    all
 }
 
 /// Draws the elements' lines: each piece by itself with its number, or all pieces of a writer as one.

@@ -85,6 +85,7 @@ impl Axis {
     }
 
     /// Where a time stands, in picture units; what is behind the end stands at the end.
+    #[inline]
     pub fn x(&self, ns: u64) -> f64 {
         let part = match &self.scale {
             Scale::Time(length_ns) => ns.saturating_sub(self.from_ns).min(*length_ns) as f64 / *length_ns as f64,
@@ -94,6 +95,7 @@ impl Axis {
     }
 
     /// How wide a duration from a time on is, in picture units.
+    #[inline]
     pub fn wide(&self, from_ns: u64, duration_ns: u64) -> f64 {
         match &self.scale {
             Scale::Time(length_ns) => {

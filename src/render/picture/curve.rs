@@ -1,5 +1,6 @@
 //! The picture of a number over a long time: a curve, and below it where updates were lost.
 
+use super::axis::Axis;
 use super::bins::Points;
 use super::frame::{Sheet, at};
 use super::outline::Outline;
@@ -13,13 +14,13 @@ const HEIGHT: f64 = 84.0;
 /// Draws the number that a resource held: what it was at first, its changes, and when updates were lost, if any were.
 /// `label` writes a number at the side.
 pub fn draw(
-    chart: &ResourceChart,
+    (chart, time): (&ResourceChart, &Axis),
     first: Option<f64>,
     changes: &Outline,
     losses: Option<Points>,
     label: &dyn Fn(f64) -> String,
 ) -> Sheet {
-    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
+    let mut sheet = Sheet::new(time.clone(), chart.setting.words);
     // In a small window the greatest number stands between the name and the curve.
     let over = 0.4 * sheet.above();
     sheet.bottom += sheet.above() + over;

@@ -3,12 +3,13 @@
 //! Calls are noted a moment before or after they take effect, so that sorted by the clock an item may be taken before it was put,
 //! or a number be read before it was written. What cannot be put right is not drawn, and said.
 
+use super::numbered::Numbered;
 use super::order::{Access, AccessKind, order};
 use crate::model::causality::items::{Item, items};
-use crate::model::{Action, ActionKind, ResourceKind, StdKind};
+use crate::model::{Action, ActionKind, Event, ResourceKind, StdKind};
 use crate::record::{Contents, ExitStatus, Resource, RunOutcome};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A run whose events fit together.
 pub struct Fitted<'a> {
@@ -42,32 +43,26 @@ impl<'a> Fitted<'a> {
 pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
     let until_ns = known_until(run);
     let mut fitted = Fitted { run: Cow::Borrowed(run), until_ns, unknown: BTreeMap::new() };
-    let kinds: BTreeMap<u32, ResourceKind> = resources.iter().map(|resource| (resource.id, resource.kind)).collect();
     let cut = cut_reads(&fitted.run);
     let moved = {
         let (run, unknown) = (&*fitted.run, &mut fitted.unknown);
-        let mut uses: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (place, event) in run.trace.iter().enumerate() {
-            let known = event.resource.filter(|id| kinds.contains_key(id) && event.action.effect().is_ordered());
-            if let Some(id) = known.filter(|_| (event.worker as usize) < run.workers.len()) {
-                uses.entry(id).or_default().push(place);
-            }
+        let mut uses = uses(run, resources);
+        if !cut.is_empty() {
+            uses.iter_mut().for_each(|used| used.places.retain(|place| !cut.contains(place)));
         }
         let mut moves = Moves { run, until_ns: until_ns.unwrap_or(u64::MAX), spans: None, times: Vec::new() };
-        uses.values_mut().for_each(|places| places.retain(|place| !cut.contains(place)));
-        for (id, places) in &uses {
+        for Ordered { id, kind, places } in &uses {
             let contents = run.contents.iter().find(|contents| contents.resource == *id);
-            match kinds.get(id) {
-                Some(ResourceKind::Queue { maxsize: most } | ResourceKind::Std(StdKind::Channel { bound: most })) => {
+            match kind {
+                ResourceKind::Queue { maxsize: most } | ResourceKind::Std(StdKind::Channel { bound: most }) => {
                     moves.items(places, *most);
                 }
-                Some(kind) if kind.number_type().is_some() => {
+                kind => {
                     let found = moves.numbers(places, contents, !matches!(kind, ResourceKind::Array { .. }));
                     if found.is_any {
                         unknown.insert(*id, found);
                     }
                 }
-                _ => {}
             }
         }
         moves.times
@@ -87,6 +82,37 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
         fitted.run.to_mut().trace.retain(|event| event.resource.is_none() || event.end_ns() <= until_ns);
     }
     fitted
+}
+
+/// What was done to a resource whose events tell their order.
+struct Ordered {
+    id: u32,
+    kind: ResourceKind,
+    /// Which events did it, by their places in the trace.
+    places: Vec<usize>,
+}
+
+/// The resources whose events tell their order, by their ids, with these events.
+fn uses(run: &RunOutcome, resources: &[Resource]) -> Vec<Ordered> {
+    let is_queue = |kind| matches!(kind, ResourceKind::Queue { .. } | ResourceKind::Std(StdKind::Channel { .. }));
+    let meant = resources.iter().filter(|resource| is_queue(resource.kind) || resource.kind.number_type().is_some());
+    let mut uses: Vec<Ordered> =
+        meant.map(|resource| Ordered { id: resource.id, kind: resource.kind, places: Vec::new() }).collect();
+    if uses.is_empty() {
+        return uses;
+    }
+    uses.sort_by_key(|used| used.id);
+    // Of each id its place from 1 on, or 0.
+    let mut places: Numbered<usize> = Numbered::default();
+    uses.iter().enumerate().for_each(|(place, used)| *places.at(used.id.into()) = place + 1);
+    for (place, event) in run.trace.iter().enumerate() {
+        let Some(id) = event.resource.filter(|_| event.action.effect().is_ordered()) else { continue };
+        let used = places.get(id.into()).and_then(|place| uses.get_mut(place.checked_sub(1)?));
+        if let Some(used) = used.filter(|_| (event.worker as usize) < run.workers.len()) {
+            used.places.push(place);
+        }
+    }
+    uses
 }
 
 /// Up to when the events of all workers were kept, if not all of somebody's were.
@@ -126,24 +152,33 @@ impl Moves<'_> {
     /// Puts items and takes them in the order of their numbers: none is taken before it was put, nor put before there was room.
     /// Each call takes effect no earlier than it was noted.
     fn items(&mut self, places: &[usize], maxsize: Option<u64>) {
-        let events = places.iter().map(|place| (*place, &self.run.trace[*place]));
-        let items: Vec<Item<usize>> = items(events).collect();
+        let run = self.run;
+        let events = || places.iter().map(|place| (*place, &run.trace[*place]));
         let most = maxsize.filter(|most| *most > 0);
         // What is not there was not kept, and so came later than all that is known.
         let is_cut = self.until_ns < u64::MAX;
-        let first = |is_there: fn(&Item<usize>) -> bool| {
-            items.iter().find(|item| is_there(item)).map_or(u64::MAX, |item| item.number)
+        let first = |item: fn(Action) -> Option<u64>| {
+            events().filter(|_| is_cut).filter_map(|(_, event)| item(event.action)).min().unwrap_or(u64::MAX)
         };
-        let (first_put, first_get) = (first(|item| item.put.is_some()), first(|item| item.get.is_some()));
+        let first_put = first(|action| if let Action::Put { item, .. } = action { Some(item) } else { None });
+        let first_get = first(|action| if let Action::Get { item, .. } = action { Some(item) } else { None });
+        if !is_cut && fit_as_noted(events().map(|(_, event)| event), most) {
+            return;
+        }
         let late_ns = self.until_ns.saturating_add(1);
-        let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
+        // The items that were taken, by their numbers, which grow.
+        let mut taken: VecDeque<(u64, u64)> = VecDeque::new();
         let (mut put_ns, mut get_ns) = (0, 0);
-        for Item { number, put, get } in items {
-            let later = |last: u64, place: usize| self.run.trace[place].end_ns().max(last.saturating_add(1));
+        for Item { number, put, get } in items(events()) {
+            let later = |last: u64, place: usize| run.trace[place].end_ns().max(last.saturating_add(1));
             if let Some(place) = put {
                 let room = most.and_then(|most| number.checked_sub(most));
                 let is_late = is_cut && room.is_some_and(|room| room >= first_get);
-                let room_ns = room.and_then(|room| taken.remove(&room)).unwrap_or(if is_late { late_ns } else { 0 });
+                while taken.front().is_some_and(|(other, _)| room.is_some_and(|room| *other < room)) {
+                    taken.pop_front();
+                }
+                let given = taken.front().filter(|(other, _)| room == Some(*other)).map(|(_, ns)| *ns);
+                let room_ns = given.unwrap_or(if is_late { late_ns } else { 0 });
                 put_ns = later(put_ns.max(room_ns), place);
                 self.move_to(place, put_ns);
             }
@@ -153,10 +188,10 @@ impl Moves<'_> {
                     None if is_cut && number >= first_put => late_ns,
                     None => 0,
                 };
-                get_ns = self.run.trace[place].end_ns().max(get_ns.max(there_ns).saturating_add(1));
+                get_ns = run.trace[place].end_ns().max(get_ns.max(there_ns).saturating_add(1));
                 self.move_to(place, get_ns);
                 if most.is_some() {
-                    taken.insert(number, get_ns);
+                    taken.push_back((number, get_ns));
                 }
             }
         }
@@ -167,11 +202,12 @@ impl Moves<'_> {
     fn numbers(&mut self, places: &[usize], contents: Option<&Contents>, is_value: bool) -> Unknown {
         let mut unknown = Unknown::default();
         let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-        for place in places {
-            let index = match self.run.trace[*place].action {
-                Action::StoreMany { .. } => continue,
-                Action::Load { index, .. } | Action::Store { index, .. } if !is_value => index,
-                _ => 0,
+        if is_value {
+            elements.insert(0, places.to_vec());
+        }
+        for place in places.iter().filter(|_| !is_value) {
+            let (Action::Load { index, .. } | Action::Store { index, .. }) = self.run.trace[*place].action else {
+                continue;
             };
             elements.entry(index).or_default().push(*place);
         }
@@ -192,12 +228,16 @@ impl Moves<'_> {
         }
         for (element, mut places) in elements {
             places.sort_unstable();
-            let all: Vec<Access> = places.iter().map(|place| self.access(*place)).collect();
-            let is_written = all.iter().any(|access| !matches!(access.kind, AccessKind::Read(_)));
             let of =
                 |numbers: fn(&Contents) -> &[u64]| contents.and_then(|it| numbers(it).get(element as usize)).copied();
             let is_cut = self.until_ns < u64::MAX;
-            let found = order(&all, of(|it| &it.before), of(|it| &it.after).filter(|_| !is_cut));
+            let (first, last) = (of(|it| &it.before), of(|it| &it.after).filter(|_| !is_cut));
+            if self.fits_as_noted(&places, first, last) {
+                continue;
+            }
+            let all: Vec<Access> = places.iter().map(|place| self.access(*place)).collect();
+            let is_written = all.iter().any(|access| !matches!(access.kind, AccessKind::Read(_)));
+            let found = order(&all, first, last);
             if !is_written && found.is_whole {
                 continue;
             }
@@ -213,7 +253,7 @@ impl Moves<'_> {
                 let known: BTreeSet<usize> = found.known.iter().map(|(at, _)| *at).collect();
                 let is_left = |at: &usize| !known.contains(at) && all[*at].kind != AccessKind::Write(None);
                 for place in (0..all.len()).filter(is_left).map(|at| &places[at]) {
-                    let at_ns = self.run.trace[*place].at_ns.max(end_ns.saturating_add(1));
+                    let at_ns = self.run.trace[*place].end_ns().max(end_ns.saturating_add(1));
                     self.move_to(*place, at_ns);
                     lost += u64::from(at_ns <= self.until_ns);
                 }
@@ -227,31 +267,89 @@ impl Moves<'_> {
         unknown
     }
 
+    /// Whether the order in which accesses to a number were noted fits the numbers already, as it mostly does: so it needs no search.
+    fn fits_as_noted(&self, places: &[usize], first: Option<u64>, last: Option<u64>) -> bool {
+        let mut number = first;
+        let mut fits = |place: &usize| match kind(&self.run.trace[*place]) {
+            AccessKind::Read(bits) => *number.get_or_insert(bits) == bits,
+            AccessKind::Write(bits) => {
+                number = bits;
+                true
+            }
+            AccessKind::Add(before, after) => number.replace(after).is_none_or(|number| number == before),
+        };
+        places.iter().all(&mut fits) && last.is_none_or(|last| number.is_none_or(|number| number == last))
+    }
+
     fn access(&mut self, place: usize) -> Access {
         let run = self.run;
         let spans = self.spans.get_or_insert_with(|| spans(run));
         let event = &run.trace[place];
-        let kind = match event.action {
-            Action::Load { bits, .. } => AccessKind::Read(bits),
-            Action::Store { bits, .. } => AccessKind::Write(Some(bits)),
-            Action::Update { before, after } => AccessKind::Add(before, after),
-            // Of many elements that are written at once the numbers are not known.
-            _ => AccessKind::Write(None),
+        Access { worker: event.worker, kind: kind(event), at_ns: event.at_ns, span: spans[place] }
+    }
+}
+
+/// Whether items were put and taken in the order of their numbers as they were noted, none before it was there or before there was
+/// room: so nothing has to be moved.
+fn fit_as_noted<'a>(events: impl Iterator<Item = &'a Event>, most: Option<u64>) -> bool {
+    // The number of the next item that is put and of the next that is taken, and when the last one was.
+    let (mut put, mut got) = ((0, None), (0, None));
+    // When items were put that nobody has taken yet, and when as many were taken as the queue has room for.
+    let (mut there, mut taken): (VecDeque<u64>, VecDeque<u64>) = (VecDeque::new(), VecDeque::new());
+    for event in events {
+        let end_ns = event.end_ns();
+        let next = |(number, last_ns): &mut (u64, Option<u64>), item: u64| {
+            let fits = item == *number && last_ns.is_none_or(|ns| end_ns > ns);
+            (*number, *last_ns) = (item.saturating_add(1), Some(end_ns));
+            fits
         };
-        Access { worker: event.worker, kind, at_ns: event.at_ns, span: spans[place] }
+        match event.action {
+            Action::Put { item, .. } => {
+                let mut has_room =
+                    || most.is_none_or(|most| item < most) || taken.pop_front().is_some_and(|ns| end_ns > ns);
+                if !next(&mut put, item) || !has_room() {
+                    return false;
+                }
+                there.push_back(end_ns);
+            }
+            Action::Get { item, .. } => {
+                if !next(&mut got, item) || there.pop_front().is_none_or(|ns| end_ns <= ns) {
+                    return false;
+                }
+                if most.is_some() {
+                    taken.push_back(end_ns);
+                }
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// What an event did to a number.
+fn kind(event: &Event) -> AccessKind {
+    match event.action {
+        Action::Load { bits, .. } => AccessKind::Read(bits),
+        Action::Store { bits, .. } => AccessKind::Write(Some(bits)),
+        Action::Update { before, after } => AccessKind::Add(before, after),
+        // Of many elements that are written at once the numbers are not known.
+        _ => AccessKind::Write(None),
     }
 }
 
 /// Reads that were the last thing of a worker that was ended from outside: it may not have come to note their numbers.
 fn cut_reads(run: &RunOutcome) -> BTreeSet<usize> {
+    let is_ended =
+        |worker: usize| !matches!(run.workers[worker].exit, ExitStatus::Code(_) | ExitStatus::Panicked { .. });
+    if !(0..run.workers.len()).any(is_ended) {
+        return BTreeSet::new();
+    }
     let mut last = vec![None; run.workers.len()];
     for (place, event) in run.trace.iter().enumerate().filter(|(_, event)| event.kind() != ActionKind::Print) {
         if let Some(last) = last.get_mut(event.worker as usize) {
             *last = Some(place);
         }
     }
-    let is_ended =
-        |worker: usize| !matches!(run.workers[worker].exit, ExitStatus::Code(_) | ExitStatus::Panicked { .. });
     let ended = last.into_iter().enumerate().filter(|(worker, _)| is_ended(*worker)).filter_map(|(_, place)| place);
     ended.filter(|place| run.trace[*place].kind() == ActionKind::Load).collect()
 }

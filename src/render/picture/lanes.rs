@@ -8,7 +8,7 @@ use super::starts;
 use super::threads;
 use super::waits::{self, Waits};
 use super::words::Setting;
-use crate::model::{Action, ActionKind, Event};
+use crate::model::{ActionKind, Event};
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
 use crate::render::text::{escape, shorten, visible};
 use crate::render::words::Mark;
@@ -54,7 +54,7 @@ impl<'a> Lanes<'a> {
 
     /// Adds an event, if it is drawn in a lane.
     pub fn add(&mut self, event: &'a Event) {
-        if event.action == Action::Open {
+        if event.kind() == ActionKind::Open {
             self.gate = self.gate.or(Some(event));
             self.gates += 1;
         }

@@ -1,5 +1,6 @@
 //! The picture of a lock, and of what is held like one: who held it when, who waited, and who handed it on.
 
+use super::axis::Axis;
 use super::bins::{Grid, part};
 use super::depth::{self, Steps};
 use super::figure::Told;
@@ -7,6 +8,7 @@ use super::frame::{Bar, Sheet, push_rect};
 use super::outline::Outline;
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
 use super::waits::Waits;
+use crate::model::causality::Wakeup;
 use crate::model::causality::holds::{Hold, holds};
 use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind};
 use crate::record::ExitStatus;
@@ -37,61 +39,103 @@ struct LockRow<'a> {
 }
 
 impl<'a> LockRow<'a> {
-    fn hold(&mut self, chart: &ResourceChart, hold: Hold<&'a Event>) {
+    fn hold(&mut self, time: &Axis, hold: Hold<&'a Event>) {
         if self.few.len() <= self.most {
             self.few.push(hold);
         }
-        let (x, wide) = place(chart, hold);
+        let (x, wide) = place(time, hold);
         self.held.add(x, wide);
     }
 }
 
 /// Where a hold begins, and how wide it is.
-fn place(chart: &ResourceChart, hold: Hold<&Event>) -> (f64, f64) {
-    let axis = &chart.time;
-    (axis.x(hold.from_ns), axis.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)))
+fn place(time: &Axis, hold: Hold<&Event>) -> (f64, f64) {
+    (time.x(hold.from_ns), time.wide(hold.from_ns, hold.to_ns.saturating_sub(hold.from_ns)))
+}
+
+/// What is known of a lock, on whatever page it is drawn.
+struct Scene<'a> {
+    /// Those that have a row.
+    workers: Vec<usize>,
+    /// What was done to it.
+    events: Vec<&'a Event>,
+    holds: Vec<Hold<&'a Event>>,
+    wakeups: Vec<Wakeup<'a>>,
+    permits: Option<Permits>,
+}
+
+/// The permits of a semaphore.
+struct Permits {
+    all: u64,
+    /// How many of them were taken before the run, and from then on at each time.
+    first: u64,
+    taken: Vec<(u64, u64)>,
 }
 
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
 pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
-    let run = chart.setting.run;
-    let workers = chart.in_rows(&MEANT);
-    let many = resource_chart::rows_of(&workers);
-    let mut rows = Rows::new(&workers, || LockRow {
+    let events: Vec<&Event> = chart.used.events.iter().copied().filter(|event| MEANT.contains(&event.kind())).collect();
+    let ends = chart.setting.run.ends();
+    let holds = holds(events.iter().map(|event| (*event, *event)), &ends, chart.resource.kind, chart.end_ns());
+    let is_rwlock = chart.resource.kind == ResourceKind::Lock(LockKind::RwLock);
+    let wakeups = chart.wakeups((permits.is_none() && !is_rwlock).then_some(&holds));
+    let of_all = |all: u64| {
+        let first = all.saturating_sub(chart.before(0).unwrap_or(all));
+        Permits { all, first, taken: taken(events.iter().copied(), first, all) }
+    };
+    let all = permits.map(|permits| of_all(permits.into()));
+    let scene = Scene { workers: chart.in_rows(&MEANT), events, holds, wakeups, permits: all };
+    let sheets = chart.times.each_ref().map(|time| sheet(chart, time, &scene));
+    let mut sums = Sums::default();
+    scene.holds.iter().for_each(|hold| sums.add(*hold));
+    let Sums(sums) = sums;
+    let words = chart.setting.words;
+    let about = if is_rwlock { words.rwlock_about() } else { words.lock_about() };
+    let table = if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) };
+    let kept = kept(chart, &scene.holds, permits);
+    let sight = match (kept.is_empty(), chart.waited_ns().is_empty()) {
+        (false, _) => Sight::Fault,
+        (true, false) => Sight::Something,
+        (true, true) => Sight::Nothing,
+    };
+    Drawing::of(sheets, told(chart, &sums, permits, &kept), about, table).with(sight)
+}
+
+/// Draws it on one format of a page.
+fn sheet(chart: &ResourceChart, time: &Axis, scene: &Scene) -> Sheet {
+    let (run, workers) = (chart.setting.run, &scene.workers);
+    let many = resource_chart::rows_of(workers);
+    let mut rows = Rows::new(workers, || LockRow {
         few: Vec::new(),
         most: part(TOLD, many, 8, 60),
-        held: Grid::new(&chart.time, part(800, many, 32, 200)),
-        waits: resource_chart::waits(&chart.time, many),
-        signals: Marks::new(&chart.time, many),
+        held: Grid::new(time, part(800, many, 32, 200)),
+        waits: resource_chart::waits(time, many),
+        signals: Marks::new(time, many),
     });
-    let events = || chart.used.events.iter().copied().filter(|event| MEANT.contains(&event.kind()));
-    let mut sums = Sums::default();
-    for event in events() {
+    for event in scene.events.iter().copied() {
         let Some(row) = rows.of(event) else { continue };
         match event.action {
             Action::Notify { .. } => row.signals.add(event),
             _ => row.waits.add(event),
         }
     }
-    let holds = holds(events().map(|event| (event, event)), &run.ends(), chart.resource.kind, chart.end_ns());
-    for hold in holds.iter().copied() {
-        sums.add(hold);
+    for hold in scene.holds.iter().copied() {
         if let Some(row) = rows.of_worker(hold.worker) {
-            row.hold(chart, hold);
+            row.hold(time, hold);
         }
     }
-    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
-    if let Some(permits) = permits.map(u64::from) {
-        let first = permits.saturating_sub(chart.before(0).unwrap_or(permits));
-        let (mut most, mut changes) = (first, Outline::new(&chart.time));
-        for (at_ns, taken) in taken(events(), first, permits) {
-            most = most.max(taken);
-            changes.add(at_ns, taken as f64);
+    let mut sheet = Sheet::new(time.clone(), chart.setting.words);
+    if let Some(Permits { all, first, taken }) = &scene.permits {
+        let (mut most, mut changes) = (*first, Outline::new(time));
+        for (at_ns, taken) in taken {
+            most = most.max(*taken);
+            changes.add(*at_ns, *taken as f64);
         }
         let (name, end_ns) = (chart.name(), chart.end_ns());
-        depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, most, limit: Some(permits), end_ns });
+        let (first, limit) = (*first, Some(*all));
+        depth::push(&mut sheet, &Steps { name: &name, first, changes: &changes, most, limit, end_ns });
     }
-    let bars = resource_chart::rows(&mut sheet, run, &workers);
+    let bars = resource_chart::rows(&mut sheet, run, workers);
     for (bar, row) in bars.iter().zip(rows.into_iter()) {
         push_holds(&mut sheet, chart, *bar, &row.few, (row.most, row.held));
         row.waits.push(&mut sheet, *bar, chart.setting);
@@ -101,19 +145,8 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
             sheet.see(Mark::Signal);
         }
     }
-    let is_rwlock = chart.resource.kind == ResourceKind::Lock(LockKind::RwLock);
-    chart.push_wakeups(&mut sheet, &bars, (permits.is_none() && !is_rwlock).then_some(&holds));
-    let Sums(sums) = sums;
-    let words = chart.setting.words;
-    let about = if is_rwlock { words.rwlock_about() } else { words.lock_about() };
-    let table = if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) };
-    let kept = kept(chart, &holds, permits);
-    let sight = match (kept.is_empty(), chart.waited_ns().is_empty()) {
-        (false, _) => Sight::Fault,
-        (true, false) => Sight::Something,
-        (true, true) => Sight::Nothing,
-    };
-    Drawing::of(sheet, told(chart, &sums, permits, &kept), about, table).with(sight)
+    chart.push_wakeups(&mut sheet, &bars, &scene.wakeups);
+    sheet
 }
 
 /// Who never gave it back, as far as that is known. Who was ended from outside had no time to.
@@ -170,7 +203,7 @@ fn push_holds(sheet: &mut Sheet, chart: &ResourceChart, bar: Bar, holds: &[Hold<
         return;
     }
     for hold in holds {
-        let (x, wide) = place(chart, *hold);
+        let (x, wide) = place(&sheet.axis, *hold);
         let held_ns = hold.to_ns.saturating_sub(hold.from_ns);
         let words =
             chart.setting.words.held(&chart.who(hold.worker), &chart.name(), held_ns, hold.from_ns, hold.is_shared);

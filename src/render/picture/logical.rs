@@ -61,7 +61,7 @@ pub fn logical(run: &RunOutcome, resources: &[Resource], is_pool: bool) -> Resul
     for event in &run.trace {
         users.entry(event.resource.unwrap_or(u32::MAX)).or_default().insert(event.worker);
     }
-    let clears = run.trace.iter().filter(|event| event.action == Action::Clear);
+    let clears = run.trace.iter().filter(|event| event.kind() == ActionKind::Clear);
     let cleared: BTreeSet<u32> = clears.filter_map(|event| event.resource).collect();
     // At first it is found what comes in no order, and then what depends on that.
     let follow = |contested| {

@@ -1,5 +1,6 @@
 //! The picture of an event or a barrier: who waited, who gave the signal, when all had come.
 
+use super::axis::Axis;
 use super::figure::Told;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
@@ -15,11 +16,9 @@ const MEETINGS: usize = 200;
 
 /// Draws an event.
 pub fn event(chart: &ResourceChart) -> Drawing {
-    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
-    let bars = rows(&mut sheet, chart);
-    chart.push_wakeups(&mut sheet, &bars, None);
+    let sheets = sheets_with_wakeups(chart);
     let givers: Vec<String> = chart.workers(&[ActionKind::Set]).into_iter().map(|worker| chart.who(worker)).collect();
-    let first_ns = chart.used.events.iter().find(|event| event.action == Action::Set).map(|signal| signal.at_ns);
+    let first_ns = chart.used.events.iter().find(|event| event.kind() == ActionKind::Set).map(|signal| signal.at_ns);
     let words = chart.setting.words;
     let mut caption = words.event_set(&chart.name(), &givers, first_ns);
     let clears = chart.workers(&[ActionKind::Clear]).into_iter();
@@ -33,7 +32,7 @@ pub fn event(chart: &ResourceChart) -> Drawing {
         (longest, _) => finding(chart, longest),
     };
     push_waits(&mut caption, chart);
-    Drawing::of(sheet, Told { finding, caption }, words.meet_about(), table).with(sight(chart))
+    Drawing::of(sheets, Told { finding, caption }, words.meet_about(), table).with(sight(chart))
 }
 
 /// Where nobody waited, the title says all.
@@ -62,10 +61,8 @@ fn finding(chart: &ResourceChart, longest: Option<(usize, u64)>) -> String {
 
 /// Draws a semaphore whose permits are signals.
 pub fn signal(chart: &ResourceChart) -> Drawing {
-    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
-    let bars = rows(&mut sheet, chart);
+    let sheets = sheets_with_wakeups(chart);
     let words = chart.setting.words;
-    chart.push_wakeups(&mut sheet, &bars, None);
     let who = |kind: ActionKind| -> Vec<(String, u64)> {
         chart.workers(&[kind]).into_iter().map(|worker| (chart.who(worker), chart.many(worker, kind))).collect()
     };
@@ -79,33 +76,35 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
     let table = chart.table(words.signal_columns(), &kinds, |_, many, waited| {
         vec![many(ActionKind::Acquire), waited, many(ActionKind::Release)]
     });
-    Drawing::of(sheet, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table)
+    Drawing::of(sheets, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table)
         .with(sight(chart))
 }
 
 /// Draws a barrier for so many parties.
 pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
-    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
-    let bars = rows(&mut sheet, chart);
     let meetings = meetings(chart, parties);
-    let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
-    for (at_ns, meeting) in meetings.iter().take(MEETINGS) {
-        let x = at(sheet.axis.x(*at_ns));
-        let _ = writeln!(
-            sheet.body,
-            "{}<path class=\"gate\" d=\"M{x} {}V{}\"/></g>",
-            chart.setting.open(meeting),
-            at(first - 4.0),
-            at(last + 4.0)
-        );
-        sheet.see(Mark::Met);
-    }
-    sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
+    let sheets = chart.times.each_ref().map(|time| {
+        let (mut sheet, bars) = sheet(chart, time);
+        let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
+        for (at_ns, meeting) in meetings.iter().take(MEETINGS) {
+            let x = at(sheet.axis.x(*at_ns));
+            let _ = writeln!(
+                sheet.body,
+                "{}<path class=\"gate\" d=\"M{x} {}V{}\"/></g>",
+                chart.setting.open(meeting),
+                at(first - 4.0),
+                at(last + 4.0)
+            );
+            sheet.see(Mark::Met);
+        }
+        sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
+        sheet
+    });
     let last = meetings.last().map(|(_, last)| chart.who(last.worker as usize)).unwrap_or_default();
     let words = chart.setting.words;
     let mut caption = words.barrier_met(&chart.name(), parties.into(), meetings.len() as u64, &last);
     push_waits(&mut caption, chart);
-    Drawing::of(sheet, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table(chart))
+    Drawing::of(sheets, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table(chart))
         .with(sight(chart))
 }
 
@@ -114,8 +113,9 @@ fn meetings<'a>(chart: &ResourceChart<'a>, parties: u32) -> Vec<(u64, &'a Event)
     let meetings = meetings::meetings(chart.used.events.iter().map(|event| (*event, *event)), parties);
     let meeting = |arrivals: &[&'a Event]| {
         let recorded = *arrivals.last()?;
-        let last_place = Action::Meet { place: u64::from(parties.max(1)) - 1 };
-        let last = arrivals.iter().rfind(|event| event.action == last_place);
+        let last_place = u64::from(parties.max(1)) - 1;
+        let is_last = |event: &&&Event| matches!(event.action, Action::Meet { place } if place == last_place);
+        let last = arrivals.iter().rfind(is_last);
         Some((recorded.at_ns, last.copied().unwrap_or(recorded)))
     };
     meetings.iter().filter_map(meeting).collect()
@@ -133,15 +133,26 @@ struct WaitRow<'a> {
     arrivals: Vec<&'a Event>,
 }
 
+/// The rows, and arrows from who gave signals to who went on by them; on a wide page and in a small window.
+fn sheets_with_wakeups(chart: &ResourceChart) -> [Sheet; 2] {
+    let wakeups = chart.wakeups(None);
+    chart.times.each_ref().map(|time| {
+        let (mut sheet, bars) = sheet(chart, time);
+        chart.push_wakeups(&mut sheet, &bars, &wakeups);
+        sheet
+    })
+}
+
 /// Rows with waits, arrivals and signals.
-fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
+fn sheet(chart: &ResourceChart, time: &Axis) -> (Sheet, Vec<Bar>) {
+    let mut sheet = Sheet::new(time.clone(), chart.setting.words);
     let workers = chart.in_rows(&ActionKind::ALL);
-    let bars = resource_chart::rows(sheet, chart.setting.run, &workers);
+    let bars = resource_chart::rows(&mut sheet, chart.setting.run, &workers);
     let most = TOLD / bars.len().max(1);
     let mut rows = Rows::new(&workers, || WaitRow {
-        waits: resource_chart::waits(&chart.time, bars.len()),
+        waits: resource_chart::waits(time, bars.len()),
         few: Vec::new(),
-        signals: Marks::new(&chart.time, bars.len()),
+        signals: Marks::new(time, bars.len()),
         arrivals: Vec::new(),
     });
     for event in &chart.used.events {
@@ -158,9 +169,9 @@ fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
         }
     }
     for (bar, row) in bars.iter().zip(rows.into_iter()) {
-        row.waits.push(sheet, *bar, chart.setting);
+        row.waits.push(&mut sheet, *bar, chart.setting);
         if row.few.len() > most {
-            row.signals.push(sheet, chart.setting, *bar, "work");
+            row.signals.push(&mut sheet, chart.setting, *bar, "work");
         } else if !row.few.is_empty() {
             for signal in row.few {
                 let x = sheet.axis.x(signal.at_ns);
@@ -185,7 +196,7 @@ fn rows(sheet: &mut Sheet, chart: &ResourceChart) -> Vec<Bar> {
             sheet.body.push_str("</g>\n");
         }
     }
-    bars
+    (sheet, bars)
 }
 
 /// Appends who waited for how long; where only one did, the title says it.

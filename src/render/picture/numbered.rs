@@ -26,6 +26,12 @@ impl<T: Default> Numbered<T> {
         &mut self.row[place]
     }
 
+    /// The thing of this number, if it was asked for.
+    #[inline]
+    pub fn get(&self, number: u64) -> Option<&T> {
+        if number < ROW { self.row.get(number as usize) } else { self.others.get(&number) }
+    }
+
     /// Takes the thing of this number out; what was never asked for is as new.
     pub fn take(&mut self, number: u64) -> T {
         match self.row.get_mut(number as usize) {

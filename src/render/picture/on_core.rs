@@ -111,6 +111,9 @@ impl OnCore {
 /// For which part of the time all workers together were on a core while they were at work, if that is not nearly all of it.
 pub fn share(run: &RunOutcome) -> Option<f64> {
     let mut workers: Vec<OnCore> = run.workers.iter().map(|worker| OnCore::of(worker, run)).collect();
+    if workers.iter().all(|worker| worker.stretches.is_empty()) {
+        return None;
+    }
     run.trace.iter().for_each(|event| {
         if let Some(worker) = workers.get_mut(event.worker as usize) {
             worker.add(event);

@@ -1,5 +1,6 @@
 //! The picture of a queue: who put above, how many items were in it, who took below, and the ways of the items.
 
+use super::axis::Axis;
 use super::depth::{self, Steps};
 use super::figure::Told;
 use super::frame::{Bar, Sheet};
@@ -28,9 +29,30 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
     let took = |worker: &usize| chart.many(*worker, ActionKind::Get) + chart.many(*worker, ActionKind::JoinQueue) > 0;
     takers.retain(|worker| took(worker) || !putters.contains(worker));
     let rows = resource_chart::rows_of(&putters) + resource_chart::rows_of(&takers);
-    let row = || QueueRow { waits: resource_chart::waits(&chart.time, rows), marks: Marks::new(&chart.time, rows) };
-    let (mut above, mut below) = (Rows::new(&putters, row), Rows::new(&takers, row));
-    let mut depth = Depth::new(chart, maxsize);
+    let first = first(chart);
+    let (ways, lay_ns) = ways(&chart.used.events);
+    let mut most = first;
+    let sheets = chart.times.each_ref().map(|time| {
+        let row = || QueueRow { waits: resource_chart::waits(time, rows), marks: Marks::new(time, rows) };
+        let rows = (Rows::new(&putters, row), Rows::new(&takers, row));
+        let mut depth = Depth::new(first, maxsize, time);
+        let sheet = sheet(chart, time, (&putters, &takers), rows, &mut depth, &ways);
+        most = depth.most;
+        sheet
+    });
+    let told = told(chart, (first, most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
+    Drawing::of(sheets, told, chart.setting.words.queue_about(), table(chart))
+}
+
+/// Draws a queue on one format of a page: those who put above, those who take below.
+fn sheet<'a>(
+    chart: &ResourceChart<'a>,
+    time: &Axis,
+    (putters, takers): (&[usize], &[usize]),
+    (mut above, mut below): (Rows<QueueRow<'a>>, Rows<QueueRow<'a>>),
+    depth: &mut Depth,
+    ways: &[Way],
+) -> Sheet {
     for event in &chart.used.events {
         match event.kind() {
             ActionKind::Put => {
@@ -59,15 +81,15 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
             }
         }
     }
-    let mut sheet = Sheet::new(chart.time.clone(), chart.setting.words);
-    let upper = resource_chart::rows(&mut sheet, chart.setting.run, &putters);
+    let mut sheet = Sheet::new(time.clone(), chart.setting.words);
+    let upper = resource_chart::rows(&mut sheet, chart.setting.run, putters);
     for (bar, row) in upper.iter().zip(above.into_iter()) {
         row.waits.push(&mut sheet, *bar, chart.setting);
         row.marks.push(&mut sheet, chart.setting, *bar, "work");
         sheet.see(Mark::Put);
     }
     depth.push(&mut sheet, chart);
-    let lower = resource_chart::rows(&mut sheet, chart.setting.run, &takers);
+    let lower = resource_chart::rows(&mut sheet, chart.setting.run, takers);
     for (bar, row) in lower.iter().zip(below.into_iter()) {
         row.waits.push(&mut sheet, *bar, chart.setting);
         if !row.marks.is_empty() {
@@ -75,10 +97,31 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
             sheet.see(Mark::Get);
         }
     }
-    let (ways, lay_ns) = ways(&chart.used.events);
-    push_ways(&mut sheet, &ways, &upper, &lower);
-    let told = told(chart, (depth.first, depth.most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
-    Drawing::of(sheet, told, chart.setting.words.queue_about(), table(chart))
+    push_ways(&mut sheet, ways, &upper, &lower);
+    sheet
+}
+
+/// How many items there were before the run: what is known, or what the items' numbers say, or else the first depth that was
+/// noted.
+fn first(chart: &ResourceChart) -> u64 {
+    // Of the puts and of the gets the least number of an item, and the depth at the first.
+    let (mut puts, mut gets) = (None, None);
+    let see = |seen: &mut Option<(u64, u64)>, item: u64, len: u64| {
+        *seen = Some(seen.map_or((item, len), |(least, len)| (item.min(least), len)));
+    };
+    for event in &chart.used.events {
+        match event.action {
+            Action::Put { item, len } => see(&mut puts, item, len),
+            Action::Get { item, len } => see(&mut gets, item, len),
+            _ => {}
+        }
+    }
+    chart.before(0).unwrap_or_else(|| match (puts, gets) {
+        (Some((put, _)), Some((get, _))) => put.saturating_sub(get),
+        (Some((_, len)), None) => len.saturating_sub(1),
+        (None, Some((_, len))) => len.saturating_add(1),
+        (None, None) => 0,
+    })
 }
 
 /// How many items are in the queue.
@@ -91,29 +134,10 @@ struct Depth {
 }
 
 impl Depth {
-    /// How many there were before the run: what is known, or what the items' numbers say, or else the first depth that was
-    /// noted.
-    fn new(chart: &ResourceChart, limit: Option<u64>) -> Self {
-        // Of the puts and of the gets the least number of an item, and the depth at the first.
-        let (mut puts, mut gets) = (None, None);
-        let see = |seen: &mut Option<(u64, u64)>, item: u64, len: u64| {
-            *seen = Some(seen.map_or((item, len), |(least, len)| (item.min(least), len)));
-        };
-        for event in &chart.used.events {
-            match event.action {
-                Action::Put { item, len } => see(&mut puts, item, len),
-                Action::Get { item, len } => see(&mut gets, item, len),
-                _ => {}
-            }
-        }
-        let first = chart.before(0).unwrap_or_else(|| match (puts, gets) {
-            (Some((put, _)), Some((get, _))) => put.saturating_sub(get),
-            (Some((_, len)), None) => len.saturating_sub(1),
-            (None, Some((_, len))) => len.saturating_add(1),
-            (None, None) => 0,
-        });
+    /// As many as there were at first.
+    fn new(first: u64, limit: Option<u64>, time: &Axis) -> Self {
         let now = i64::try_from(first).unwrap_or(i64::MAX);
-        Self { first, now, most: first, limit, outline: Outline::new(&chart.time) }
+        Self { first, now, most: first, limit, outline: Outline::new(time) }
     }
 
     /// One more or one less. Where two clocks disagree by a hair about the order of a put and its get, there are no fewer

@@ -11,7 +11,7 @@ use super::waits::Waits;
 use super::words::{self, Setting};
 use crate::model::causality::holds::{self, Hold};
 use crate::model::causality::signals::SLACK_NS;
-use crate::model::causality::wakeups;
+use crate::model::causality::{Wakeup, wakeups};
 use crate::model::{ActionKind, Event};
 use crate::record::{Contents, Resource, RunOutcome};
 use crate::render::text::visible;
@@ -51,19 +51,22 @@ pub struct ResourceChart<'a> {
     pub until_ns: Option<u64>,
     /// What was done to it.
     pub used: Used<'a>,
-    /// The time axis of the run.
-    pub time: Axis,
-    /// How wide that is on a wide page, and in a small window.
-    pub wide: f64,
-    pub narrow: f64,
+    /// The time axis of the run on a wide page, and in a small window.
+    pub times: [Axis; 2],
+}
+
+/// A picture as it is drawn on one format of a page.
+pub struct Sheets {
+    /// The picture; in a small window in several pieces below each other, if it does not fit into one.
+    pub whole: Vec<Sheet>,
+    /// A part of it from nearby, where the picture is of too much to see it.
+    pub closer: Vec<Sheet>,
 }
 
 /// A picture of a resource and what is said about it.
 pub struct Drawing {
-    /// The picture; in a small window in several pieces below each other, if it does not fit into one.
-    pub sheets: Vec<Sheet>,
-    /// A part of it from nearby, where the picture is of too much to see it.
-    pub closer: Vec<Sheet>,
+    /// As it is drawn on a wide page, and in a small window.
+    pub formats: [Sheets; 2],
     /// How to read it, for those who cannot see it.
     pub about: &'static str,
     /// What it shows, in words.
@@ -86,9 +89,10 @@ pub enum Sight {
 }
 
 impl Drawing {
-    /// A picture of one piece.
-    pub fn of(sheet: Sheet, told: Told, about: &'static str, table: Table) -> Self {
-        Self { sheets: vec![sheet], closer: Vec::new(), about, told, table, sight: Sight::Something }
+    /// A picture of one piece, on a wide page and in a small window.
+    pub fn of(sheets: [Sheet; 2], told: Told, about: &'static str, table: Table) -> Self {
+        let formats = sheets.map(|sheet| Sheets { whole: vec![sheet], closer: Vec::new() });
+        Self { formats, about, told, table, sight: Sight::Something }
     }
 
     /// The same in which there is so much to be seen.
@@ -97,7 +101,7 @@ impl Drawing {
     }
 }
 
-impl ResourceChart<'_> {
+impl<'a> ResourceChart<'a> {
     /// The resource's name.
     pub fn name(&self) -> String {
         visible(&self.resource.name).into_owned()
@@ -165,9 +169,9 @@ impl ResourceChart<'_> {
         end_ns.min(self.until_ns.unwrap_or(u64::MAX))
     }
 
-    /// Draws arrows from who ended others' waits to who went on by it, or those after the longest waits, if both have bars.
-    /// `holds` are those of a lock that one worker at a time holds, where they are known.
-    pub fn push_wakeups(&self, sheet: &mut Sheet, bars: &[Bar], holds: Option<&[Hold<&Event>]>) {
+    /// Who ended others' waits, and the waits that ended by it: those after the longest waits, as many as there are arrows. `holds`
+    /// are those of a lock that one worker at a time holds, where they are known.
+    pub fn wakeups(&self, holds: Option<&[Hold<&'a Event>]>) -> Vec<Wakeup<'a>> {
         let (run, by_steps) = (self.setting.run, self.setting.words.is_by_steps());
         let slack_ns = if by_steps { 0 } else { SLACK_NS };
         let resource = (self.resource.id, self.resource.kind);
@@ -176,7 +180,13 @@ impl ResourceChart<'_> {
             None => wakeups(&run.trace, &run.ends(), resource, slack_ns, MAX_WAITS),
         };
         wakeups.sort_by_key(|(_, taker)| Reverse(taker.duration_ns));
-        for (giver, taker) in wakeups.into_iter().take(MAX_ARROWS) {
+        wakeups.truncate(MAX_ARROWS);
+        wakeups
+    }
+
+    /// Draws arrows from who ended others' waits to who went on by it, if both have bars.
+    pub fn push_wakeups(&self, sheet: &mut Sheet, bars: &[Bar], wakeups: &[Wakeup]) {
+        for (giver, taker) in wakeups {
             let (Some(from), Some(to)) = (bar_of(bars, giver), bar_of(bars, taker)) else { continue };
             // The end of a wait may be noted a hair before what ended it.
             let (x, end_x) = (sheet.axis.x(giver.at_ns), sheet.axis.x(taker.end_ns().max(giver.at_ns)));

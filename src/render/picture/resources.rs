@@ -22,8 +22,8 @@ const OPEN: usize = 3;
 /// So many are drawn at all.
 const MAX_CHARTS: usize = 8;
 
-/// The pictures of a resource, each with what it is of, and as it is in a small window.
-type Drawings = Vec<((&'static str, Drawing), (&'static str, Drawing))>;
+/// The pictures of a resource, each with what it is of.
+type Drawings = Vec<(&'static str, Drawing)>;
 
 /// Appends a picture for each resource that the run's workers used: open where several did, else folded, and folded where nobody waited.
 /// Those that are `hidden` have none.
@@ -50,9 +50,7 @@ pub fn push(
                 unknown,
                 until_ns,
                 used,
-                time: times[0].clone(),
-                wide: times[0].width,
-                narrow: small(resource.kind, &times[1]).width,
+                times: [times[0].clone(), small(resource.kind, &times[1])],
             });
         }
     }
@@ -60,14 +58,9 @@ pub fn push(
     scenes.sort_by_key(|chart| std::cmp::Reverse(chart.is_shared()));
     let by_time = view.axis == Some(AxisKind::Time);
     let many = scenes.len().min(MAX_CHARTS);
-    let mut drawn: Vec<(&ResourceChart, Drawings)> = Vec::new();
-    for chart in &mut scenes[..many] {
-        let wide = drawings(chart, by_time);
-        chart.time = small(chart.resource.kind, &times[1]);
-        let small = drawings(chart, by_time);
-        drawn.push((&*chart, wide.into_iter().zip(small).collect()));
-    }
-    let sight = |drawings: &Drawings| drawings.iter().map(|((_, wide), _)| wide.sight).max();
+    let mut drawn: Vec<(&ResourceChart, Drawings)> =
+        scenes[..many].iter().map(|chart| (chart, drawings(chart, by_time))).collect();
+    let sight = |drawings: &Drawings| drawings.iter().map(|(_, drawing)| drawing.sight).max();
     drawn.sort_by_key(|(chart, drawings)| std::cmp::Reverse((chart.is_shared(), sight(drawings))));
     let mut open = 0;
     for (chart, drawings) in &drawn {
@@ -77,15 +70,15 @@ pub fn push(
         if folded {
             let kind = words.kind_of(chart.resource.kind);
             let called = words.called(kind, &format!("<code>{}</code>", escape(&chart.name())));
-            let finding = drawings.first().map_or("", |((_, wide), _)| wide.told.finding.as_str());
+            let finding = drawings.first().map_or("", |(_, drawing)| drawing.told.finding.as_str());
             let said = match is_quiet && chart.is_shared() {
                 true => words.said_of(&escape(finding), &words.in_a_picture(&called)),
                 false => words.in_a_picture(&called),
             };
             let _ = writeln!(out, "<details class=\"drawn\"><summary>{said}</summary>");
         }
-        for (number, ((what, wide), (_, small))) in drawings.iter().enumerate() {
-            push_drawing(out, chart, view, (wide, small), (*what, number));
+        for (number, (what, drawing)) in drawings.iter().enumerate() {
+            push_drawing(out, chart, view, drawing, (*what, number));
         }
         if folded {
             out.push_str("</details>\n");
@@ -114,7 +107,7 @@ fn small(kind: ResourceKind, time: &Axis) -> Axis {
 
 /// The pictures of a resource, by the clock or as fits it best, each with what it is of: of a number that has been locked,
 /// also that of its own lock.
-fn drawings(chart: &ResourceChart, by_time: bool) -> Vec<(&'static str, Drawing)> {
+fn drawings(chart: &ResourceChart, by_time: bool) -> Drawings {
     let words = chart.setting.words;
     let kind = words.kind_of(chart.resource.kind);
     let own_lock = || (chart.total(ActionKind::Acquire) > 0).then(|| (words.lock_of(), lock::draw(chart, None)));
@@ -155,7 +148,7 @@ fn push_drawing(
     out: &mut String,
     chart: &ResourceChart,
     view: &View,
-    (wide, small): (&Drawing, &Drawing),
+    drawing: &Drawing,
     (what, number): (&'static str, usize),
 ) {
     let words = chart.setting.words;
@@ -163,14 +156,15 @@ fn push_drawing(
     let called = words.called(what, &format!("<code>{}</code>", escape(&chart.name())));
     let what = words.called(what, &chart.name());
     let title = words.in_cell(&what, view.cell.index + 1);
+    let [wide, small] = &drawing.formats;
     let near =
-        Part { sheet: &wide.sheets[0], small: &small.sheets, id: format!("{own}-near"), title: words.near_by(&title) };
+        Part { sheet: &wide.whole[0], small: &small.whole, id: format!("{own}-near"), title: words.near_by(&title) };
     let mut parts = vec![Part { id: own, title, ..near }];
     if let Some(sheet) = wide.closer.first() {
         parts.push(Part { sheet, small: &small.closer, ..near });
     }
-    let mut told = wide.told.clone();
+    let mut told = drawing.told.clone();
     told.caption.push_str(&chart.until_ns.map(|until_ns| words.known_until(until_ns)).unwrap_or_default());
-    figure::push(out, &parts, &told, &words.reading(wide.about), words);
-    wide.table.push(out, chart.setting, &words.in_numbers(&called));
+    figure::push(out, &parts, &told, &words.reading(drawing.about), words);
+    drawing.table.push(out, chart.setting, &words.in_numbers(&called));
 }

@@ -1,6 +1,6 @@
 //! When time begins in the pictures of a run, and what was before that: what starting each worker cost.
 
-use crate::model::Action;
+use crate::model::ActionKind;
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
 
 /// How wide the column is in which the costs stand.
@@ -10,7 +10,9 @@ pub const WIDTH: f64 = 116.0;
 pub fn zero_ns(run: &RunOutcome) -> u64 {
     let began = |worker: &&WorkerOutcome| worker.thread.is_none() && has_begun(worker);
     let first = run.workers.iter().skip(1).filter(began).map(|worker| worker.start_ns).min();
-    let opened = run.trace.iter().find(|event| event.action == Action::Open).map(|event| event.at_ns);
+    // A gate that opens later does not matter.
+    let mut events = run.trace.iter().take_while(|event| first.is_none_or(|first| event.at_ns <= first));
+    let opened = events.find(|event| event.kind() == ActionKind::Open).map(|event| event.at_ns);
     match (opened, first) {
         (Some(opened), Some(first)) => opened.min(first),
         (opened, first) => opened.or(first).unwrap_or(0),
@@ -41,7 +43,7 @@ pub fn are_shown(run: &RunOutcome, zero_ns: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Event;
+    use crate::model::{Action, Event};
     use crate::render::fixture::{event, worker};
 
     const MS: u64 = 1_000_000;

@@ -1,13 +1,13 @@
 //! The picture of a shared number: who read it and who wrote it, around the strip of what it was.
 
 use super::accesses::{Accesses, Lost};
+use super::axis::Axis;
 use super::bins::Points;
 use super::curve;
 use super::figure::Told;
-use super::format::Format;
 use super::frame::{Bar, Sheet, at, push_rect};
 use super::outline::Outline;
-use super::resource_chart::{self, Drawing, ResourceChart, Rows, Sight, Table};
+use super::resource_chart::{self, Drawing, ResourceChart, Rows, Sheets, Sight, Table};
 use crate::model::{Action, ActionKind, Event, ScalarType};
 use crate::record::number::{length, magnitude, text as scalar};
 use crate::render::units::count;
@@ -63,49 +63,31 @@ struct Access<'a> {
 /// Draws a value: step by step as many accesses as there is room for, and where there are more, before that the number
 /// over time. `by_time` draws the accesses by the clock, if all of them are drawn.
 pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
-    let mut history = History { events: Vec::new(), first: chart.before(0), lost: Vec::new(), figures: 1 };
-    let mut following = Accesses::default();
-    let (mut curve, mut losses) = (Outline::new(&chart.time), Points::new(&chart.time, 1.5));
-    let accesses = || chart.used.events.iter().filter(|event| ACCESS.contains(&event.kind()));
-    let known = (accesses().count() as u64).saturating_sub(chart.unknown.accesses);
-    for event in accesses().take(known as usize) {
-        if let Some(lost) = following.add(event) {
-            history.lost.push((history.events.len(), lost));
-            losses.add(chart.time.x(event.at_ns));
-        }
-        if history.figures < FIGURES {
-            history.figures = history.figures.max(length(of, bits(event))).min(FIGURES);
-        }
-        if !is_read(event) {
-            curve.add(event.at_ns, magnitude(of, bits(event)));
-        }
-        history.events.push(event);
-    }
+    let history = History::of(chart, of);
     // In a small window the same accesses are drawn as on a wide page, in several pieces if need be.
-    let (format, width) = (chart.time.format, chart.time.width);
-    let room_of = |format: Format, width: f64| (width / (history.figures as f64 * format.column() + 5.0)) as usize;
-    let most = room_of(Format::Wide, chart.wide).clamp(2, SEEN);
+    let room_of = |time: &Axis| (time.width / (history.figures as f64 * time.format.column() + 5.0)) as usize;
+    let [wide, narrow] = chart.times.each_ref().map(room_of);
+    let most = wide.clamp(2, SEEN);
     let whole = history.events.len() <= most;
     // What is seen from nearby is one drawing, as far as a small window has room for it.
-    let room = if whole { most } else { room_of(Format::Small, chart.narrow).max(LEAST).min(most) };
+    let room = if whole { most } else { narrow.max(LEAST).min(most) };
     let example = history.example(room);
     let (from, to) = history.window(room, example);
-    let piece = if format.is_small() { room_of(format, width).clamp(2, SEEN) } else { SEEN.max(room) };
-    // A piece has at least one step of its own.
-    let starts = (from..to.max(from + 1)).step_by(piece);
-    let details = starts
-        .map(|start| detail(chart, &history, (from, start, to.min(start + piece)), of, by_time && whole))
-        .collect();
+    let formats = chart.times.each_ref().map(|time| {
+        let piece = if time.format.is_small() { narrow.clamp(2, SEEN) } else { SEEN.max(room) };
+        // A piece has at least one step of its own.
+        let starts = (from..to.max(from + 1)).step_by(piece);
+        let place = |start: usize| (from, start, to.min(start + piece));
+        let details = starts.map(|start| detail((chart, time), &history, place(start), of, by_time && whole)).collect();
+        match whole {
+            true => Sheets { whole: details, closer: Vec::new() },
+            false => Sheets { whole: vec![history.over_time((chart, time), of)], closer: details },
+        }
+    });
     let told = told(chart, &history, of, (!whole).then_some((from, to)), example);
     let sight = if history.lost.is_empty() { Sight::Something } else { Sight::Fault };
     let (table, about) = (table(chart, &history), chart.setting.words.value_about());
-    if whole {
-        return Drawing { sheets: details, closer: Vec::new(), about, told, table, sight };
-    }
-    let first = history.before(0).map(|bits| magnitude(of, bits));
-    let losses = (!history.lost.is_empty()).then_some(losses);
-    let sheet = curve::draw(chart, first, &curve, losses, &|number| short(of, number));
-    Drawing { sheets: vec![sheet], closer: details, about, told, table, sight }
+    Drawing { formats, about, told, table, sight }
 }
 
 /// A number of this type on the side of a curve.
@@ -114,6 +96,36 @@ fn short(of: ScalarType, number: f64) -> String {
 }
 
 impl<'a> History<'a> {
+    /// The accesses to a value of which an order is known.
+    fn of(chart: &ResourceChart<'a>, of: ScalarType) -> Self {
+        let mut history = Self { events: Vec::new(), first: chart.before(0), lost: Vec::new(), figures: 1 };
+        let mut following = Accesses::default();
+        history.events = chart.used.events.iter().copied().filter(|event| ACCESS.contains(&event.kind())).collect();
+        let known = (history.events.len() as u64).saturating_sub(chart.unknown.accesses);
+        history.events.truncate(known as usize);
+        for (place, event) in history.events.iter().enumerate() {
+            history.lost.extend(following.add(event).map(|lost| (place, lost)));
+            if history.figures < FIGURES {
+                history.figures = history.figures.max(length(of, bits(event))).min(FIGURES);
+            }
+        }
+        history
+    }
+
+    /// The number over time.
+    fn over_time(&self, (chart, time): (&ResourceChart, &Axis), of: ScalarType) -> Sheet {
+        let (mut curve, mut losses) = (Outline::new(time), Points::new(time, 1.5));
+        for event in self.events.iter().filter(|event| !is_read(event)) {
+            curve.add(event.at_ns, magnitude(of, bits(event)));
+        }
+        for (place, _) in &self.lost {
+            losses.add(time.x(self.events[*place].at_ns));
+        }
+        let first = self.before(0).map(|bits| magnitude(of, bits));
+        let losses = (!self.lost.is_empty()).then_some(losses);
+        curve::draw((chart, time), first, &curve, losses, &|number| short(of, number))
+    }
+
     /// The lost update that is told and drawn, with its place: the first of which all can be seen at once, or else the
     /// first.
     fn example(&self, room: usize) -> Option<(usize, Lost)> {
@@ -172,7 +184,7 @@ impl<'a> History<'a> {
 
 /// Draws the accesses from one place to another around the strip; their steps are counted from `first` on.
 fn detail(
-    chart: &ResourceChart,
+    (chart, time): (&ResourceChart, &Axis),
     history: &History,
     (first, from, to): (usize, usize, usize),
     of: ScalarType,
@@ -180,7 +192,7 @@ fn detail(
 ) -> Sheet {
     let drawn = history.accesses(from, to);
     let moments: Vec<u64> = drawn.iter().map(|access| access.ns).collect();
-    let axis = if by_time { chart.time.clone() } else { chart.time.steps(moments, 0).after(from - first) };
+    let axis = if by_time { time.clone() } else { time.steps(moments, 0).after(from - first) };
     let mut sheet = Sheet::new(axis, chart.setting.words);
     let mut workers: Vec<usize> = chart.workers(&ACCESS);
     workers.retain(|worker| drawn.iter().any(|access| access.event.worker as usize == *worker));
@@ -199,7 +211,9 @@ fn detail(
     if chart.total(ActionKind::Acquire) > 0 {
         let named: Vec<usize> = bars.iter().map(|bar| bar.worker).collect();
         let mut locked = Rows::new(&named, || resource_chart::waits(&sheet.axis, rows));
-        for event in chart.used.events.iter().filter(|event| event.action == Action::Acquire && event.duration_ns > 0) {
+        for event in
+            chart.used.events.iter().filter(|event| event.duration_ns > 0 && event.kind() == ActionKind::Acquire)
+        {
             if let Some(waits) = locked.of(event) {
                 waits.add(event);
             }

@@ -28,9 +28,12 @@ fn reason(event: &Event, Setting { run, resources, words }: Setting) -> String {
 }
 
 /// What an event is, if it is a stretch in which its worker did not work: a wait or a sleep.
+#[inline]
 pub fn kind(event: &Event) -> Option<Mark> {
+    if event.duration_ns == 0 {
+        return None;
+    }
     match event.action.effect().span {
-        _ if event.duration_ns == 0 => None,
         Span::Moment | Span::Works => None,
         Span::Sleeps => Some(Mark::Sleep),
         Span::Waits(_) | Span::Joins | Span::GivesUp => Some(Mark::Wait),
@@ -62,6 +65,7 @@ impl<'a> Waits<'a> {
     }
 
     /// Adds an event, if it is one of them.
+    #[inline]
     pub fn add(&mut self, event: &'a Event) {
         if kind(event) != Some(self.mark) {
             return;
