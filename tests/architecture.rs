@@ -105,6 +105,7 @@ const UNSAFE: &[&str] = &[
     "kernel/supervise.rs",
     "sandbox/system.rs",
     "shared/bytes.rs",
+    "shared/clock.rs",
     "shared/condition.rs",
     "shared/cpu_time.rs",
     "shared/futex.rs",
@@ -118,6 +119,7 @@ const UNSAFE: &[&str] = &[
     "shared/std_table.rs",
     "shared/sync.rs",
     "shared/thread_table.rs",
+    "shared/trace.rs",
 ];
 
 /// The same for the mirror of `std`: what starts threads that borrow, and what `std` itself marks as unsafe.

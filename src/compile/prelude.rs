@@ -23,6 +23,7 @@ pub(super) static FILES: Files = &[
     ("entry.rs", include_str!("../prelude/entry.rs")),
     ("host.rs", include_str!("../prelude/host.rs")),
     ("lib.rs", include_str!("../prelude/lib.rs")),
+    ("look_again.rs", include_str!("../prelude/look_again.rs")),
     ("message.rs", include_str!("../prelude/message.rs")),
     ("outbox.rs", include_str!("../prelude/outbox.rs")),
     ("pool.rs", include_str!("../prelude/pool.rs")),

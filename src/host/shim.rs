@@ -9,11 +9,12 @@ use super::std_shim::{
 use super::{Answer, Call, Failure, Host, Identity, Operation, Payload, Report};
 use crate::abi::{self, Outbox, Sink, Status, Tasks, WorkerInfo};
 use crate::model::Sides;
+use crate::shared::futex;
 
 /// The table of functions that have the names of its fields.
 macro_rules! table_of {
     ($host:ident: $($name:ident)*) => {
-        abi::Host { version: abi::VERSION, place, explores: $host::EXPLORES, $($name: $name::<$host>),* }
+        abi::Host { version: abi::VERSION, place, pauses, explores: $host::EXPLORES, $($name: $name::<$host>),* }
     };
 }
 
@@ -115,6 +116,10 @@ extern "C" fn formats<H: Host>(position: u32) -> u32 {
 extern "C" fn place(position: u32, column: u32, sink: Sink, target: *mut u8) {
     let text = lines::shown(position, column);
     sink(target, text.as_ptr(), text.len());
+}
+
+extern "C" fn pauses() -> u32 {
+    futex::spins()
 }
 
 extern "C" fn store<H: Host>(resource: u32, index: u64, bits: u64, position: u32) {

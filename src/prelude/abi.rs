@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -348,6 +348,8 @@ pub struct Host {
     pub current: extern "C" fn() -> u32,
     /// The time that `Instant` shows in an exploration, in nanoseconds.
     pub now: extern "C" fn() -> u64,
+    /// For how many pauses to look again before sleeping; 0 where whoever is waited for cannot work meanwhile.
+    pub pauses: extern "C" fn() -> u32,
     /// Gives an object of `std` an id, by which all else refers to it: a number from 1. 0 says that it is not followed. An atomic, which has
     /// no room for an id, is looked up by its address.
     pub std_object: extern "C" fn(object: *const StdObject) -> u32,

@@ -9,6 +9,7 @@ mod board;
 mod compared;
 pub mod entry;
 mod host;
+mod look_again;
 mod message;
 mod outbox;
 mod pool;
@@ -42,6 +43,7 @@ pub use worker::{Worker, exit, worker};
 pub mod seam {
     pub use crate::entry::is_inside;
     pub use crate::host::{checked, host};
+    pub use crate::look_again::look_again;
     pub use crate::position::at;
     pub use crate::print::written;
 }

@@ -1,8 +1,12 @@
 //! What may lie in the mapping, and pieces of it as bare bytes.
 
 use super::futex::Signal;
+use nix::sys::mman::{MmapAdvise, madvise};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64};
+
+/// The size of a page.
+pub const PAGE: usize = 4096;
 
 /// What may live in the mapping.
 ///
@@ -70,6 +74,38 @@ impl Bytes {
         assert!(at.checked_add(source.len()).is_some_and(|end| end <= self.len), "write outside shared bytes");
         // SAFETY: the range was just checked; `source` is private memory, so the two cannot overlap.
         unsafe { self.base.add(at).copy_from_nonoverlapping(NonNull::from(source).cast(), source.len()) };
+    }
+
+    /// Writes words to `at`.
+    ///
+    /// # Panics
+    /// If they do not fit, which would be a bug of the caller's.
+    #[inline(always)]
+    pub fn write_words<const N: usize>(&self, at: usize, words: [u64; N]) {
+        assert!(at <= self.len && 8 * N <= self.len - at, "write outside shared bytes");
+        // SAFETY: the range was just checked, and any bytes may stand there.
+        unsafe { self.base.add(at).cast::<[u64; N]>().write_unaligned(words) };
+    }
+
+    /// The word at `at`.
+    ///
+    /// # Panics
+    /// If it is not all there, which would be a bug of the caller's.
+    #[inline(always)]
+    pub fn word(&self, at: usize) -> u64 {
+        assert!(at <= self.len && 8 <= self.len - at, "read outside shared bytes");
+        // SAFETY: the range was just checked, and any bytes are a number.
+        unsafe { self.base.add(at).cast::<u64>().read_unaligned() }
+    }
+
+    /// Lets the system make the pages ready from the one of byte `from` to that of the byte before `until`, all at once. It is only faster
+    /// so, and where the system cannot, they are made ready one by one as they are touched.
+    pub fn make_ready(&self, from: usize, until: usize) {
+        let until = until.min(self.len);
+        let before = self.base.as_ptr().addr().wrapping_add(from) % PAGE;
+        let Some(start) = from.checked_sub(before).filter(|_| from < until) else { return };
+        // SAFETY: the range is inside, and stays as it is; a page that is made ready only reads as zeros.
+        let _ = unsafe { madvise(self.base.add(start).cast(), until - start, MmapAdvise::MADV_POPULATE_WRITE) };
     }
 
     /// Hands the `len` bytes from `at` on to `take`.

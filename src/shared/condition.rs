@@ -7,6 +7,7 @@
 use super::bytes::Shared;
 use super::futex;
 use super::lock::{Acquired, OwnedLock};
+use super::look_again::look_again;
 use super::mapping::Arena;
 use super::thread_table::THREADS;
 use super::{Deadline, SyncError, WorkerId, place};
@@ -87,7 +88,7 @@ impl Condition {
         let place = self.place(me);
         let ticket = place.load(SeqCst);
         let waits = || ticket != 0 && place.load(SeqCst) == ticket;
-        futex::look_again(futex::spins(), || (!waits()).then_some(()));
+        look_again(futex::spins(), || (!waits()).then_some(()));
         let mut waited = Ok(());
         while waited.is_ok() && waits() {
             waited = futex::wait(place, ticket, deadline);

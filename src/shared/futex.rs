@@ -1,5 +1,6 @@
 //! Waiting for a word in shared memory to change: futex(2), which nix does not wrap.
 
+use super::look_again::look_again;
 use super::{Deadline, SyncError, clock};
 use nix::libc;
 use std::cell::Cell;
@@ -65,24 +66,6 @@ pub fn wake_all(word: &AtomicU32) {
 /// For how many pauses to look again before sleeping: a few microseconds, about what sleeping and waking would cost.
 const SPINS: u32 = 200;
 
-/// How many pauses there are between two looks at most.
-const LONGEST_PAUSE: u32 = 32;
-
-/// Looks again for as long as so many pauses take, until there is something. Each look takes the other side's cache line
-/// away from it, so there are fewer and fewer.
-pub(super) fn look_again<R>(pauses: u32, mut look: impl FnMut() -> Option<R>) -> Option<R> {
-    let (mut left, mut pause) = (pauses, 1);
-    while left > 0 {
-        (0..pause).for_each(|_| std::hint::spin_loop());
-        left = left.saturating_sub(pause);
-        pause = (2 * pause).min(LONGEST_PAUSE);
-        if let Some(found) = look() {
-            return Some(found);
-        }
-    }
-    None
-}
-
 /// How many cores there are. Asking the system takes as long as starting a thread, so it is asked once, and forks inherit
 /// the answer.
 pub fn cores() -> usize {
@@ -91,7 +74,7 @@ pub fn cores() -> usize {
 }
 
 /// For how many pauses to look again on this machine: with one core, whoever is waited for cannot work meanwhile.
-pub(super) fn spins() -> u32 {
+pub fn spins() -> u32 {
     if cores() > 1 { SPINS } else { 0 }
 }
 

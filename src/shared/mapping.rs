@@ -1,6 +1,6 @@
 //! The one shared mapping: a memfd, so that it has no name to leak, mapped before any fork, so that all see it alike.
 
-use super::bytes::{Bytes, Shared};
+use super::bytes::{Bytes, PAGE, Shared};
 use super::place;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -33,7 +33,7 @@ pub struct Mapping {
 }
 
 /// The first bytes hold the arenas' counters.
-const HEAD: usize = 4096;
+const HEAD: usize = PAGE;
 
 impl Mapping {
     /// How long the file is for so many bytes of both.
@@ -119,12 +119,11 @@ impl Arena {
     /// # Safety
     /// Nobody uses anything that was handed out before.
     pub unsafe fn clear(&self) {
-        let page = 4096_usize;
         let (base, len) = (self.memory.base(), self.memory.len());
         // The first page boundary inside the arena; what stands before it is zeroed by hand.
-        let skip = base.align_offset(page).min(len);
+        let skip = base.align_offset(PAGE).min(len);
         // All of it, and not only what was handed out: a job may have written anywhere. What was never touched costs nothing.
-        let whole = (len - skip) / page * page;
+        let whole = (len - skip) / PAGE * PAGE;
         // SAFETY: both ranges lie inside the arena, and the caller vouches that nobody uses them.
         unsafe {
             base.write_bytes(0, skip);

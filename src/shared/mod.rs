@@ -13,6 +13,8 @@ pub mod cpu_time;
 pub mod futex;
 pub mod journal;
 pub mod lock;
+#[path = "../prelude/look_again.rs"]
+mod look_again;
 pub mod mapping;
 pub mod numbers;
 pub mod place;

@@ -39,6 +39,11 @@ pub(crate) fn in_drop(operation: u32, object: u32, value: u64) -> StdCall {
     StdCall { operation, object, other: 0, ordering: 0, value, timeout_ns: FOREVER, position: 0, column: 0 }
 }
 
+/// For how many pauses to look again before blocking.
+pub(crate) fn pauses() -> u32 {
+    (host().pauses)()
+}
+
 /// In a real run: the caller is about to block. Returns the time.
 #[inline]
 pub(crate) fn wait(call: &StdCall) -> u64 {

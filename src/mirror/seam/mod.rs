@@ -4,7 +4,7 @@ pub(crate) mod call;
 pub(crate) mod generation;
 pub(crate) mod object;
 
-pub(crate) use call::{call, call_from, did, done, explores, in_drop, is_unwinding, step, wait};
+pub(crate) use call::{call, call_from, did, done, explores, in_drop, is_unwinding, pauses, step, wait};
 pub(crate) use nbrun::abi::{self, FOREVER, OK, StdCall, TIMED_OUT, std_kind, std_operation};
 pub(crate) use nbrun::seam::host;
 pub(crate) use object::Identity;

@@ -2,12 +2,12 @@
 
 use super::sender::Inner;
 use super::{Channel, Numbered, RecvError, RecvTimeoutError, TryRecvError, real};
-use crate::seam::{FOREVER, OK, StdCall, abi, call_from, did, done, limit, std_operation, wait};
+use crate::seam::{FOREVER, OK, StdCall, abi, call_from, did, done, limit, pauses, std_operation, wait};
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::Arc;
 use ::std::time::Duration;
-use nbrun::seam::at;
+use nbrun::seam::{at, look_again};
 
 /// `std::sync::mpsc::Receiver`.
 pub struct Receiver<T> {
@@ -58,11 +58,19 @@ impl<T> Receiver<T> {
         if call.object == 0 {
             return waits(inner).map(|(_, item)| item);
         }
-        let (since, taken) = match inner.try_recv() {
-            Ok(item) => (0, Ok(item)),
-            Err(TryRecvError::Disconnected) => (0, Err(RecvTimeoutError::Disconnected)),
-            Err(TryRecvError::Empty) if timeout_ns == 0 => (0, Err(RecvTimeoutError::Timeout)),
-            Err(TryRecvError::Empty) => (wait(&call), waits(inner)),
+        let look = || match inner.try_recv() {
+            Ok(item) => Some(Ok(item)),
+            Err(TryRecvError::Disconnected) => Some(Err(RecvTimeoutError::Disconnected)),
+            Err(TryRecvError::Empty) => None,
+        };
+        let (since, taken) = match look() {
+            Some(taken) => (0, taken),
+            None if timeout_ns == 0 => (0, Err(RecvTimeoutError::Timeout)),
+            // Who sleeps at once makes each sender wake it, which takes longer than many items.
+            None => match look_again(pauses(), look) {
+                Some(taken) => (0, taken),
+                None => (wait(&call), waits(inner)),
+            },
         };
         match &taken {
             Ok((number, _)) if since == 0 => did(&StdCall { value: *number, ..call }),
