@@ -174,6 +174,10 @@ impl Host for RealHost {
         self.add_object(object)
     }
 
+    fn std_next_item(&self, object: u32) -> u64 {
+        self.next_item(object)
+    }
+
     fn std_gone(&self, object: u32) {
         if let Some(place) = object.checked_sub(1) {
             self.0.run.objects.end(place);

@@ -32,11 +32,17 @@ impl Context {
 
 impl RealHost {
     pub(super) fn add_object(self, object: &StdObject) -> u32 {
-        let StdObject { kind, place, is_made_there, address, lies } = *object;
+        let StdObject { kind, place, is_made_there, address, lies, before } = *object;
         let process = context::process();
         let new = NewObject { kind, place, is_made_there, process };
         let add = || self.0.run.objects.add(&new, lies).map_or(0, |place| place + 1);
-        let Some(address) = address else { return add() };
+        let Some(address) = address else {
+            let id = add();
+            if let Some((entry, before)) = self.0.std_entry(id).zip(self.0.std_entry(before)) {
+                entry.follows(before);
+            }
+            return id;
+        };
         let mut atomics = ATOMICS.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, known) = &mut *atomics;
         if *of != std::process::id() {
@@ -52,6 +58,11 @@ impl RealHost {
             }
             _ => id,
         }
+    }
+
+    #[inline]
+    pub(super) fn next_item(self, object: u32) -> u64 {
+        self.0.std_entry(object).map_or(0, StdEntry::next_item)
     }
 
     pub(super) fn begin_wait_in_std(self, call: &StdCall) -> u64 {
@@ -95,10 +106,12 @@ impl RealHost {
         if operation == Operation::Fence {
             self.0.run.objects.note_fence();
         }
-        if done.is_ok()
-            && let Some(entry) = self.0.std_entry(it.resource)
-        {
-            note_state(entry, operation, me, line, first);
+        if let Some(entry) = self.0.std_entry(it.resource) {
+            match (operation, done) {
+                (_, Ok(_)) => note_state(entry, operation, me, line, first),
+                (Operation::Put { .. }, Err(SyncError::Closed)) => entry.not_sent(),
+                _ => {}
+            }
         }
         let mut duration = 0;
         if since != 0 {

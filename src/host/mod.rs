@@ -86,6 +86,11 @@ pub trait Host: Sized {
         0
     }
 
+    /// The number of the item that is about to be sent into a channel without a bound.
+    fn std_next_item(&self, _object: u32) -> u64 {
+        0
+    }
+
     /// An object of `std` is gone.
     fn std_gone(&self, _object: u32) {}
 

@@ -3,8 +3,8 @@
 use super::lent::{answer_in, borrowed, lent, text};
 use super::lines;
 use super::std_shim::{
-    current, now, std_bits, std_did, std_done, std_gone, std_object, std_step, std_wait, thread_begin, thread_end,
-    thread_fiber, thread_new,
+    current, now, std_bits, std_did, std_done, std_gone, std_next_item, std_object, std_step, std_wait, thread_begin,
+    thread_end, thread_fiber, thread_new,
 };
 use super::{Answer, Call, Failure, Host, Identity, Operation, Payload, Report};
 use crate::abi::{self, Outbox, Sink, Status, Tasks, WorkerInfo};
@@ -26,7 +26,7 @@ pub const fn table<H: Host>() -> abi::Host {
         acquire acquire_read acquire_write release release_unwinding set clear is_set wait_event notify wait_notified meet
         put get queue_len close item_done queue_join
         run_pool task_ended task_failed outbox_full large_result places
-        current now std_object std_gone std_wait std_done std_did std_bits std_step thread_new thread_begin thread_end thread_fiber)
+        current now std_object std_next_item std_gone std_wait std_done std_did std_bits std_step thread_new thread_begin thread_end thread_fiber)
 }
 
 /// Asks the calling thread's host; where there is none, as from a thread that outlives its run, the worker is told to end.

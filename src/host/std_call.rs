@@ -17,6 +17,8 @@ pub struct StdObject {
     pub address: Option<u64>,
     /// Where it lies and its size, if it may be an element of a list; else zeros.
     pub lies: (u64, u64),
+    /// The id that it had in the process of which this one is a fork, 0 if it had none.
+    pub before: u32,
 }
 
 /// An operation on an object of `std`.
@@ -88,7 +90,7 @@ impl FiberBody {
 impl StdObject {
     /// From what the library passes; `None` if it makes no sense.
     pub(super) fn read(passed: &abi::StdObject) -> Option<Self> {
-        let abi::StdObject { kind, position, column, is_made_there, detail, address, size } = *passed;
+        let abi::StdObject { kind, position, column, is_made_there, detail, address, size, before } = *passed;
         let kind = match kind {
             std_kind::MUTEX => StdKind::Mutex,
             std_kind::RW_LOCK => StdKind::RwLock,
@@ -104,7 +106,7 @@ impl StdObject {
         let is_made_there = is_made_there != 0;
         let lies = if is_made_there { (address, size) } else { (0, 0) };
         let address = Some(address).filter(|address| *address != 0 && !is_made_there);
-        Some(Self { kind, place: (position, column), is_made_there, address, lies })
+        Some(Self { kind, place: (position, column), is_made_there, address, lies, before })
     }
 }
 

@@ -17,6 +17,10 @@ pub(super) extern "C" fn std_object<H: Host>(object: *const abi::StdObject) -> u
     H::current().zip(object).map_or(0, |(host, object)| host.std_object(&object))
 }
 
+pub(super) extern "C" fn std_next_item<H: Host>(object: u32) -> u64 {
+    H::current().map_or(0, |host| host.std_next_item(object))
+}
+
 pub(super) extern "C" fn std_gone<H: Host>(object: u32) {
     if let Some(host) = H::current() {
         host.std_gone(object);

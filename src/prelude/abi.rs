@@ -205,6 +205,8 @@ pub struct StdObject {
     pub address: u64,
     /// The size of what may be an element of a list; else 0.
     pub size: u64,
+    /// The id that it had in the process of which this one is a fork, 0 if it had none.
+    pub before: u32,
 }
 
 /// An operation on an object of `std`.
@@ -353,6 +355,8 @@ pub struct Host {
     /// Gives an object of `std` an id, by which all else refers to it: a number from 1. 0 says that it is not followed. An atomic, which has
     /// no room for an id, is looked up by its address.
     pub std_object: extern "C" fn(object: *const StdObject) -> u32,
+    /// In a real run: the number of the item that is about to be sent into this channel, which has no bound.
+    pub std_next_item: extern "C" fn(object: u32) -> u64,
     /// An object of `std` is gone.
     pub std_gone: extern "C" fn(object: u32),
     /// In a real run: the caller is about to block in this call. Returns the time, for [`Host::std_done`].

@@ -30,6 +30,8 @@ pub struct StdEntry {
     column: AtomicU32,
     is_made_there: AtomicU32,
     detail: AtomicU64,
+    /// The number of the first item that is sent.
+    first_item: AtomicU64,
     /// The worker in whose process it is.
     process: AtomicU32,
     /// Where it lies in that process and its size, if it may be an element of a list.
@@ -42,7 +44,7 @@ pub struct StdEntry {
     poisoned: AtomicU32,
     /// Who reads it, plus one, and behind that the line where the reader took it.
     readers: [AtomicU64; READERS],
-    /// How many items were sent.
+    /// How many items were sent; without a bound, how many are about to be, too.
     sent: CachePadded<AtomicU64>,
     /// How many were received: not in the line that senders write to.
     received: CachePadded<AtomicU64>,
@@ -268,10 +270,33 @@ impl StdEntry {
         self.poisoned.load(SeqCst) != 0
     }
 
-    /// An item was sent.
+    /// The number of the item that is about to be sent. Without a bound it will be in the channel at once, so it is counted now: that each
+    /// has a number of its own, and that they are counted, is one step.
+    #[inline]
+    pub fn next_item(&self) -> u64 {
+        self.first_item.load(Relaxed).wrapping_add(self.sent.fetch_add(1, Relaxed))
+    }
+
+    /// An item was sent. Without a bound, that was counted before.
     #[inline]
     pub fn sent(&self) {
-        self.sent.fetch_add(1, Relaxed);
+        if self.detail.load(Relaxed) != 0 {
+            self.sent.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// An item could not be sent, as the receiver is gone.
+    pub fn not_sent(&self) {
+        if self.detail.load(Relaxed) == 0 {
+            self.sent.fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// It is what `before` became in a fork of that one's process: items that were sent there may be received here, so their numbers are not
+    /// given again.
+    pub fn follows(&self, before: &Self) {
+        let sent = before.first_item.load(SeqCst).wrapping_add(before.sent.load(SeqCst));
+        self.first_item.store(sent, SeqCst);
     }
 
     /// An item was received. A channel has one receiver.
@@ -390,6 +415,29 @@ mod tests {
         assert_eq!(entry.notified(), 0);
         entry.notify(u64::MAX);
         assert_eq!(entry.notified(), 1);
+    }
+
+    #[test]
+    fn items_are_counted_once_and_a_fork_gives_them_other_numbers() {
+        let mapping = Mapping::new(4096, 4 << 20).expect("a mapping");
+        let table = StdTable::new(&mapping.run).expect("room");
+        let channel = |bound| {
+            let place = table.add(&object(StdKind::Channel { bound }), (0, 0)).expect("room");
+            table.get(place).expect("it")
+        };
+        let [unbounded, bounded, fork] = [None, Some(2), None].map(channel);
+        for number in 0..3 {
+            assert_eq!(unbounded.next_item(), number);
+            unbounded.sent();
+            bounded.sent();
+        }
+        assert_eq!([unbounded.items(), bounded.items()], [(3, false); 2]);
+        unbounded.next_item();
+        unbounded.not_sent();
+        bounded.not_sent();
+        assert_eq!([unbounded.items(), bounded.items()], [(3, false); 2], "an item was refused");
+        fork.follows(unbounded);
+        assert_eq!((fork.items(), fork.next_item(), fork.items()), ((0, false), 3, (1, false)));
     }
 
     #[test]

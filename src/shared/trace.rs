@@ -34,11 +34,11 @@ impl RawEvent {
     }
 }
 
-/// What a long event takes in bytes, and what a short one: one whose first number is small, whose second one is 0, and which took no time.
+/// What a long event takes in bytes, and what a short one: one that took no time, and whose numbers are small.
 pub const EVENT_SIZE: usize = 48;
-const SHORT_SIZE: usize = 24;
-/// Where the kind stands in an event, with what else fits into that word: see [`head`].
-const HEAD: usize = 16;
+const SHORT_SIZE: usize = 16;
+/// Where the second word stands, which is a [`Head`].
+const HEAD: usize = 8;
 /// Where a long event has its numbers.
 const NUMBERS: usize = 32;
 /// How many pages are made ready at once, at most: one by one, each takes twice the time.
@@ -68,6 +68,8 @@ struct RowState {
     last: AtomicU64,
     /// How many bytes of the row are on pages that were made ready.
     ready: AtomicU64,
+    /// When the last long event began, from which the times of short ones are counted; a time that never comes where there must be another one first.
+    base: AtomicU64,
 }
 
 // SAFETY: made of atomics, valid as zeros.
@@ -80,23 +82,60 @@ struct Last {
     size: usize,
 }
 
-/// An event's kind and order, its size, and in a short one its first number.
-#[inline(always)]
-fn head(kind: ActionKind, ordering: Option<MemoryOrdering>, size: usize, a: u32) -> u64 {
-    let ordering = ordering.map_or(0, |ordering| ordering as u64);
-    kind as u64 | ordering << 8 | (size as u64) << 16 | u64::from(a) << 32
-}
+/// An event's second word. From the lowest bit on: a byte for its kind, half a byte for its order, half a byte that says whether it is
+/// long, two bytes for the resource of a short one, and four for its only number. The number of a lock that was taken is for how long it
+/// was held, and one more; 0 says that it was not given back yet, or that this is another event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Head(u64);
 
-/// The kind in such a word.
-#[inline(always)]
-fn kind_of(head: u64) -> u64 {
-    head & 0xff
-}
+impl Head {
+    const LONG: u64 = 1 << 12;
 
-/// The size in such a word.
-#[inline(always)]
-fn size_of_event(head: u64) -> usize {
-    (head >> 16) as usize & 0xff
+    #[inline(always)]
+    fn new(kind: ActionKind, ordering: Option<MemoryOrdering>) -> Self {
+        Self(kind as u64 | ordering.map_or(0, |ordering| ordering as u64) << 8)
+    }
+
+    /// That of a short event; `None` if it does not fit.
+    #[inline(always)]
+    fn short(self, resource: u32, number: u64) -> Option<Self> {
+        let resource = match u16::try_from(resource) {
+            Ok(u16::MAX) => return None,
+            Ok(resource) => resource,
+            Err(_) if resource == NO_RESOURCE => u16::MAX,
+            Err(_) => return None,
+        };
+        Some(Self(self.0 | u64::from(resource) << 16 | u64::from(u32::try_from(number).ok()?) << 32))
+    }
+
+    #[inline(always)]
+    fn kind(self) -> u64 {
+        self.0 & 0xff
+    }
+
+    fn ordering(self) -> Option<MemoryOrdering> {
+        MemoryOrdering::from_u32((self.0 >> 8) as u32 & 0xf)
+    }
+
+    #[inline(always)]
+    fn is_long(self) -> bool {
+        self.0 & Self::LONG != 0
+    }
+
+    fn resource(self) -> u32 {
+        let resource = (self.0 >> 16) as u16;
+        if resource == u16::MAX { NO_RESOURCE } else { resource.into() }
+    }
+
+    #[inline(always)]
+    fn number(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline(always)]
+    fn with(self, number: u32) -> Self {
+        Self(self.0 | u64::from(number) << 32)
+    }
 }
 
 impl EventBuffer {
@@ -114,10 +153,10 @@ impl EventBuffer {
 
     /// Where the last event begins, and its head, if it was kept, may be changed, and has at least so many bytes.
     #[inline(always)]
-    fn changeable(&self, least: usize) -> Option<(usize, u64)> {
+    fn changeable(&self, least: usize) -> Option<(usize, Head)> {
         let Last { end, size } = self.last();
         let start = end.checked_sub(size).filter(|_| size >= least && end <= self.memory.len())?;
-        Some((start, self.memory.word(start + HEAD)))
+        Some((start, Head(self.memory.word(start + HEAD))))
     }
 
     /// Whether there is room, so that a time need not be taken in vain. Counts the event if not.
@@ -134,13 +173,19 @@ impl EventBuffer {
 
     #[inline(always)]
     fn add(&self, event: &RawEvent) {
-        let (kind, a, b) = event.action.encode();
-        let place = u64::from(event.resource) << 32 | u64::from(event.line);
+        let RawEvent { at, duration, action, resource, line, ordering } = *event;
+        let (kind, a, b) = action.encode();
+        let head = Head::new(kind, ordering);
+        let since = at.checked_sub(self.state.base.load(Ordering::Relaxed)).and_then(|since| u32::try_from(since).ok());
         // What was read is filled in later.
-        let is_short = event.duration == 0 && b == 0 && !matches!(kind, ActionKind::Load | ActionKind::Update);
-        match u32::try_from(a) {
-            Ok(a) if is_short => self.push([event.at, place, head(kind, event.ordering, SHORT_SIZE, a)]),
-            _ => self.push([event.at, place, head(kind, event.ordering, EVENT_SIZE, 0), event.duration, a, b]),
+        let is_short = duration == 0 && b == 0 && !matches!(kind, ActionKind::Load | ActionKind::Update);
+        match since.zip(head.short(resource, a)) {
+            Some((since, head)) if is_short => self.push([u64::from(since) | u64::from(line) << 32, head.0]),
+            _ => {
+                self.state.base.store(at, Ordering::Relaxed);
+                let place = u64::from(resource) << 32 | u64::from(line);
+                self.push([at, head.0 | Head::LONG, place, duration, a, b]);
+            }
         }
     }
 
@@ -203,13 +248,14 @@ impl Trace {
     }
 
     /// Whether `worker`'s row has room, so that a time need not be taken in vain. Counts the event if not.
-    #[inline]
+    #[inline(always)]
     pub fn has_room(&self, worker: WorkerId) -> bool {
         self.of(worker).is_some_and(EventBuffer::has_room)
     }
 
     /// Adds an event to `worker`'s row, or counts it if the row is full. Called by that worker alone.
-    #[inline]
+    // Inlined, as what follows: where the action is known, nothing is left of the choice among them.
+    #[inline(always)]
     pub fn add(&self, worker: WorkerId, event: &RawEvent) {
         if let Some(row) = self.of(worker).filter(|row| row.has_room()) {
             row.add(event);
@@ -231,28 +277,33 @@ impl Trace {
     pub fn complete_numbers(&self, worker: WorkerId, [read, written]: [u64; 2]) {
         let last = self.of(worker).and_then(|row| Some((row, row.changeable(EVENT_SIZE)?)));
         let Some((row, (start, head))) = last else { return };
-        if kind_of(head) == ActionKind::Update as u64 {
+        if head.kind() == ActionKind::Update as u64 {
             row.memory.write_words(start + NUMBERS, [read, written]);
-        } else if kind_of(head) == ActionKind::Load as u64 {
+        } else if head.kind() == ActionKind::Load as u64 {
             row.memory.write_words(start + NUMBERS + 8, [read]);
         }
     }
 
     /// Notes in `worker`'s last event, if it is the taking of this lock and was kept, when that was given back: the two are one event as
     /// long as they stand here. Called by that worker alone.
-    #[inline]
+    #[inline(always)]
     pub fn end_hold(&self, worker: WorkerId, resource: u32, at: u64) -> bool {
         let last = self.of(worker).and_then(|row| Some((row, row.changeable(SHORT_SIZE)?)));
         let Some((row, (start, head))) = last else { return false };
-        let (began, its) = (row.memory.word(start), (row.memory.word(start + 8) >> 32) as u32);
-        // How long it was held, and one more: 0 is not given back yet.
-        let Some(held) = at.checked_sub(began).and_then(|held| u32::try_from(held + 1).ok()) else { return false };
-        let is_open = head >> 32 == 0 && kind_of(head) == ActionKind::Acquire as u64;
-        if is_open && its == resource {
-            row.memory.write_words(start + HEAD, [head | u64::from(held) << 32]);
-            return true;
+        let taken = Head::new(ActionKind::Acquire, None);
+        let (began, is_it) = if head.is_long() {
+            let its = (row.memory.word(start + 16) >> 32) as u32;
+            (row.memory.word(start), head == Head(taken.0 | Head::LONG) && its == resource)
+        } else {
+            let since = u64::from(row.memory.word(start) as u32);
+            (row.state.base.load(Ordering::Relaxed).saturating_add(since), Some(head) == taken.short(resource, 0))
+        };
+        // One more, so that it is not 0.
+        match at.checked_sub(began).and_then(|held| u32::try_from(held.saturating_add(1)).ok()) {
+            Some(held) if is_it => row.memory.write_words(start + HEAD, [head.with(held).0]),
+            _ => return false,
         }
-        false
+        true
     }
 
     /// Drops `worker`'s last event, which was kept but did not happen. Called by that worker alone.
@@ -261,6 +312,8 @@ impl Trace {
             && let Some((start, _)) = row.changeable(SHORT_SIZE)
         {
             row.set_last(Last { end: start, size: 0 });
+            // It may have been the long one that others count from.
+            row.state.base.store(u64::MAX, Ordering::Relaxed);
             row.state.offered.store(row.state.offered.load(Ordering::Relaxed).saturating_sub(1), Ordering::Release);
         }
     }
@@ -277,9 +330,9 @@ impl Trace {
         let mut events = Vec::with_capacity(kept as usize);
         let mut lost = offered;
         row.memory.read(0, row.memory.len(), |bytes| {
-            let mut rest = bytes.as_chunks::<8>().0;
+            let (mut rest, mut base) = (bytes.as_chunks::<8>().0, 0);
             for _ in 0..kept {
-                let (event, size) = decode(rest);
+                let (event, size) = decode(rest, &mut base);
                 if let Some((event, end)) = event {
                     lost -= 1;
                     events.push(event);
@@ -295,26 +348,30 @@ impl Trace {
 /// What an event was decoded to: itself, and the end of the hold that it is the beginning of, if that is noted with it.
 type Decoded = (RawEvent, Option<RawEvent>);
 
-/// The event that these words begin with, and its size.
-fn decode(words: &[[u8; 8]]) -> (Option<Decoded>, usize) {
+/// The event that these words begin with, and its size. `base` is when the last long one began.
+fn decode(words: &[[u8; 8]], base: &mut u64) -> (Option<Decoded>, usize) {
     let word = |n: usize| words.get(n).map(|word| u64::from_ne_bytes(*word));
-    let head = word(HEAD / 8).unwrap_or(0);
-    let size = if size_of_event(head) == EVENT_SIZE { EVENT_SIZE } else { SHORT_SIZE };
-    let event = || {
-        let (at, place, short) = (word(0)?, word(1)?, head >> 32);
-        let (duration, a, b) = match size {
-            EVENT_SIZE => (word(3)?, word(4)?, word(5)?),
-            _ => (0, short, 0),
+    let head = Head(word(HEAD / 8).unwrap_or(0));
+    let mut event = || {
+        let first = word(0)?;
+        let (at, (resource, line), duration, (a, b)) = if head.is_long() {
+            *base = first;
+            let place = word(2)?;
+            (first, ((place >> 32) as u32, place as u32), word(3)?, (word(4)?, word(5)?))
+        } else {
+            let at = base.saturating_add(first & u64::from(u32::MAX));
+            (at, (head.resource(), (first >> 32) as u32), 0, (head.number().into(), 0))
         };
-        let action = Action::decode(kind_of(head), a, b)?;
-        let ordering = MemoryOrdering::from_u32((head >> 8) as u32 & 0xff);
-        let event = RawEvent { at, duration, action, resource: (place >> 32) as u32, line: place as u32, ordering };
-        let ended = (action == Action::Acquire).then(|| short.checked_sub(1)).flatten();
-        let end =
-            |held| RawEvent { at: at.saturating_add(held), duration: 0, action: Action::Release, line: 0, ..event };
-        Some((event, ended.map(end)))
+        let action = Action::decode(head.kind(), a, b)?;
+        let event = RawEvent { at, duration, action, resource, line, ordering: head.ordering() };
+        let held = (action == Action::Acquire).then(|| head.number().checked_sub(1)).flatten();
+        let end = |held: u32| {
+            let at = at.saturating_add(held.into());
+            RawEvent { at, duration: 0, action: Action::Release, line: 0, ..event }
+        };
+        Some((event, held.map(end)))
     };
-    (event(), size)
+    (event(), if head.is_long() { EVENT_SIZE } else { SHORT_SIZE })
 }
 
 #[cfg(test)]
@@ -370,16 +427,47 @@ mod tests {
         let trace = Trace::new(&mapping.run, [2].into_iter()).expect("room");
         let event = |at, action, line| RawEvent { at, duration: 0, action, resource: 5, line, ordering: None };
         assert!(!trace.end_hold(0, 5, 9), "nothing was taken");
-        for at in [1, 5] {
+        for at in [1, 1 << 40] {
             trace.add(0, &event(at, Action::Acquire, 7));
             assert!(!trace.end_hold(0, 6, at + 1), "it is another lock");
+            assert!(!trace.end_hold(0, 5, at + (1 << 32)), "it was held for longer than one event can say");
             assert!(trace.end_hold(0, 5, at + 2));
             assert!(!trace.end_hold(0, 5, at + 3), "it was given back");
         }
         let both = |at| [event(at, Action::Acquire, 7), event(at + 2, Action::Release, 0)];
-        assert_eq!(trace.row(0), ([both(1), both(5)].concat(), 0));
+        assert_eq!(trace.row(0), ([both(1), both(1 << 40)].concat(), 0));
         assert!(!trace.has_room(0), "two events were kept");
         assert_eq!(trace.row(0).1, 1);
+    }
+
+    #[test]
+    fn events_of_all_sizes_are_read_as_they_were_written() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, [2000].into_iter()).expect("room");
+        let small = [0, 1, u64::from(u32::MAX), u64::from(u32::MAX) + 1, u64::MAX];
+        let resources = [0, 7, 0xfffe, 0xffff, 0x1_0000, NO_RESOURCE - 1, NO_RESOURCE];
+        // Times that go on a little, by more than a short event can say, and back.
+        let mut times = [5, 6, 6, 1 << 31, 1 << 33, (1 << 33) + 9, 8, 9].into_iter().cycle();
+        let mut events = Vec::new();
+        for (n, resource) in resources.into_iter().cycle().take(500).enumerate() {
+            let number = small[n % small.len()];
+            let action = match n % 4 {
+                0 => Action::Put { item: number, len: 0 },
+                1 => Action::Store { index: 0, bits: number },
+                2 => Action::Load { index: number, bits: 0 },
+                _ => Action::Release,
+            };
+            let ordering = MemoryOrdering::from_u32(n as u32 % 6);
+            let (at, duration) = (times.next().expect("a time"), u64::from(n % 11 == 0));
+            let event = RawEvent { at, duration, action, resource, line: n as u32, ordering };
+            trace.add(0, &event);
+            if n % 7 == 3 {
+                trace.retract(0);
+            } else {
+                events.push(event);
+            }
+        }
+        assert_eq!(trace.row(0), (events, 0));
     }
 
     #[test]

@@ -45,6 +45,7 @@ impl Id {
                 detail,
                 address: 0,
                 size: 0,
+                before: 0,
             };
             self.id.set((HOST.std_object)(&raw const object));
         }

@@ -52,7 +52,16 @@ impl Identity {
             } else if self.known.compare_exchange(before, claimed, Relaxed, Relaxed).is_ok() {
                 let (file, line, column) = (self.place.file(), self.place.line(), self.place.column());
                 let (position, address, size) = (at(file, line), ::std::ptr::from_ref(self).addr() as u64, size as u64);
-                let object = StdObject { kind, position, column, is_made_there: 1, detail, address, size };
+                let object = StdObject {
+                    kind,
+                    position,
+                    column,
+                    is_made_there: 1,
+                    detail,
+                    address,
+                    size,
+                    before: before as u32,
+                };
                 let id = (host().std_object)(&object);
                 self.known.store(u64::from(generation) << 32 | u64::from(id), Relaxed);
                 return id;
@@ -118,6 +127,7 @@ fn first_seen(address: usize, kind: u32, detail: u64) -> u32 {
         detail,
         address: address as u64,
         size: 0,
+        before: 0,
     };
     (host().std_object)(&object)
 }

@@ -23,10 +23,11 @@ struct Channel {
     /// How many items it holds at most, plus one; 0 where there is no bound.
     detail: u64,
     senders: AtomicUsize,
-    sent: Counter,
+    /// How many items were tried to be sent where there is a bound. Without one they are counted in the table.
+    tried: Counter,
 }
 
-/// The count of what was sent, in a cache line that receivers have no business with.
+/// A count in a cache line that receivers have no business with.
 #[repr(align(128))]
 struct Counter(AtomicU64);
 
@@ -36,7 +37,7 @@ type Numbered<T> = (u64, T);
 impl Channel {
     #[track_caller]
     fn new(detail: u64) -> Arc<Self> {
-        Arc::new(Self { identity: Identity::new(), detail, senders: AtomicUsize::new(1), sent: Counter(AtomicU64::new(0)) })
+        Arc::new(Self { identity: Identity::new(), detail, senders: AtomicUsize::new(1), tried: Counter(AtomicU64::new(0)) })
     }
 
     #[inline]
@@ -55,10 +56,10 @@ impl Channel {
         self.detail == 1
     }
 
-    /// The number of the next item.
+    /// The number of the next item where there is a bound.
     #[inline]
     fn number(&self) -> u64 {
-        self.sent.0.fetch_add(1, Relaxed)
+        self.tried.0.fetch_add(1, Relaxed)
     }
 
     /// One more sender.

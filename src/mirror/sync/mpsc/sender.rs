@@ -2,7 +2,7 @@
 
 use super::explored::Items;
 use super::{Channel, Numbered, SendError, TrySendError, real};
-use crate::seam::{OK, StdCall, abi, did, done, std_operation, wait};
+use crate::seam::{OK, StdCall, abi, did, done, host, std_operation, wait};
 use ::std::fmt;
 use ::std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl<T> Sender<T> {
             Inner::Real(inner) => inner,
             Inner::Explored(items) => return items.send(&self.channel, &call, item).map_err(refused),
         };
-        let number = self.channel.number();
+        let number = if call.object == 0 { 0 } else { (host().std_next_item)(call.object) };
         let sent = inner.send((number, item));
         let call = StdCall { value: number, ..call };
         match &sent {
