@@ -63,11 +63,13 @@ pub struct Able {
 
 impl Able {
     /// The workers' places, in order.
+    #[inline]
     pub fn workers(self) -> impl DoubleEndedIterator<Item = usize> {
-        (0..MAX_WORKERS).filter(move |worker| self.can(*worker))
+        (0..MAX_WORKERS - self.all.leading_zeros() as usize).filter(move |worker| self.can(*worker))
     }
 
     /// Whether a worker can.
+    #[inline]
     pub fn can(self, worker: usize) -> bool {
         worker < MAX_WORKERS && self.all >> worker & 1 == 1
     }
@@ -84,6 +86,7 @@ impl Able {
 
     /// Completes it by those who go round in loops that only ask, where nobody else can go on: somebody may leave its loop after so many
     /// rounds, so one by one they are followed a little further.
+    #[inline]
     pub fn or_else_idle(&mut self, rounds: u32, nth: u32) {
         self.all |= self.in_time;
         if self.all == 0 {
@@ -105,6 +108,7 @@ impl Able {
     }
 
     /// Whether it interrupts `last`, who took the step before and could go on, if `worker` takes the next.
+    #[inline]
     pub fn interrupts(self, last: Option<usize>, worker: usize) -> bool {
         last.is_some_and(|last| last != worker && (self.all & !self.in_time & !self.spurious) >> last & 1 == 1)
     }
@@ -148,6 +152,7 @@ impl Engine {
     }
 
     /// How many tasks of the pool nobody has claimed, and how many workers it has started.
+    #[inline]
     fn pool(&self, state: &State) -> Option<(u64, usize)> {
         let id = self.pool?;
         let ModelObject::Pool { claimed, started, .. } = &state.objects[id] else { return None };
@@ -156,6 +161,7 @@ impl Engine {
     }
 
     /// Why a worker of the pool has nothing to do: it was not started, or no task is left for it to claim.
+    #[inline]
     pub fn rests(&self, state: &State, worker: usize) -> Option<StateLabel> {
         let (left, started) = self.pool(state)?;
         if worker >= started {
@@ -166,6 +172,7 @@ impl Engine {
     }
 
     /// The present call of a worker that has not ended.
+    #[inline]
     pub fn present_call(&self, state: &State, worker: usize) -> Option<Call> {
         self.jobs[worker].call(state.locals[worker].node)
     }
@@ -195,6 +202,7 @@ impl Engine {
         able
     }
 
+    #[inline]
     fn ready(&self, state: &State, worker: usize, call: &Call) -> Ready {
         let Local { phase, .. } = state.locals[worker];
         let resource = call.resource as usize;
@@ -205,12 +213,15 @@ impl Engine {
     }
 
     /// Whether a worker goes round in a loop that only asks, and would be told the same again.
+    #[inline]
     fn asks_again(&self, state: &State, worker: usize) -> bool {
         let node = state.locals[worker].node;
         let round = self.jobs[worker].node(node).round;
-        if round == 0 {
-            return false;
-        }
+        round > 0 && self.is_without_news(state, worker, node, round)
+    }
+
+    /// Whether none of the answers of a round that ends at a node would be another now.
+    fn is_without_news(&self, state: &State, worker: usize, node: NodeId, round: usize) -> bool {
         let news = |(call, answer): (Call, Answer)| {
             let resource = call.resource as usize;
             semantics::news(&state.objects[resource], &self.kinds[resource], worker as u32 + 1, &call, answer)
@@ -269,6 +280,7 @@ impl Engine {
     }
 
     /// Frees what a worker held, if it has ended. In a pool another one takes its place, unless it could not even begin.
+    #[inline]
     fn ended(&self, state: &mut State, worker: usize) {
         let well = match &self.jobs[worker].node(state.locals[worker].node).next {
             Next::Asks(_) if self.rests(state, worker).is_none() => return,

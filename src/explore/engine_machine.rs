@@ -30,18 +30,22 @@ impl Machine for Engine {
         Rc::clone(state)
     }
 
+    #[inline]
     fn workers(&self) -> usize {
         self.jobs.len()
     }
 
+    #[inline]
     fn kinds(&self) -> &[Kind] {
         &self.kinds
     }
 
+    #[inline]
     fn able(&mut self, state: &Rc<State>) -> Result<Able, ExploreError> {
         Ok(self.who_is_able(state))
     }
 
+    #[inline]
     fn step(&mut self, state: &mut Rc<State>, worker: usize, able: Able) -> Result<(), ExploreError> {
         self.take_step(Rc::make_mut(state), worker, able)
     }
@@ -50,12 +54,19 @@ impl Machine for Engine {
         self.ending_in_full(state)
     }
 
+    #[inline]
     fn call(&self, state: &Rc<State>, worker: usize) -> Option<Call> {
         self.present_call(state, worker)
     }
 
+    #[inline]
     fn held(&self, state: &Rc<State>, worker: usize) -> Vec<Id> {
         state.objects.held_by(worker as u32 + 1).map(|id| Id(id as u64)).collect()
+    }
+
+    #[inline]
+    fn holds_just(&self, state: &Rc<State>, worker: usize, resources: &[Id]) -> bool {
+        state.objects.held_by(worker as u32 + 1).eq(resources.iter().map(|Id(id)| *id as usize))
     }
 
     fn holds(&self, state: &Rc<State>, id: usize, workers: &[String]) -> Content {
@@ -94,6 +105,7 @@ impl Machine for Engine {
         self.looped
     }
 
+    #[inline]
     fn keep_below(&mut self, bytes: usize) {
         if self.jobs.iter().map(Job::known).sum::<usize>() > bytes / JOB_NODE_BYTES {
             self.jobs.iter_mut().for_each(Job::forget);

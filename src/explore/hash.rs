@@ -1,10 +1,13 @@
 //! Maps whose keys nbrun makes itself: a short hash is enough for them, and the one of `std` took a good part of an exploration's time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map by keys that nobody chooses to do harm.
 pub type Map<K, V> = HashMap<K, V, BuildHasherDefault<ShortHasher>>;
+
+/// A set of such keys.
+pub type Set<K> = HashSet<K, BuildHasherDefault<ShortHasher>>;
 
 /// Multiplies each number with what came before, and folds the upper half of the product into the lower.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,9 +19,11 @@ impl Hasher for ShortHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
+        if !rest.is_empty() {
             let mut number = [0; 8];
-            number[..part.len()].copy_from_slice(part);
+            number[..rest.len()].copy_from_slice(rest);
             self.write_u64(u64::from_le_bytes(number));
         }
     }

@@ -118,11 +118,13 @@ impl Job {
     }
 
     /// What is known of it at a node.
+    #[inline]
     pub fn node(&self, node: NodeId) -> &Node {
         &self.nodes[node as usize]
     }
 
     /// The call at a node, if the job has not ended there.
+    #[inline]
     pub fn call(&self, node: NodeId) -> Option<Call> {
         match &self.node(node).next {
             Next::Asks(call) => Some(*call),
@@ -174,11 +176,19 @@ impl Job {
     ///
     /// # Errors
     /// Why it cannot be explored, if that shows now.
+    #[inline]
     pub fn told(&mut self, node: NodeId, answer: Answer) -> Result<NodeId, ExploreError> {
         let children = &self.node(node).children;
         if let Some((_, child)) = children.iter().find(|(known, _)| *known == answer) {
             return Ok(*child);
         }
+        self.learn(node, answer)
+    }
+
+    /// Lets the code be told `answer` at `node`, where nobody has told it that before.
+    #[cold]
+    #[inline(never)]
+    fn learn(&mut self, node: NodeId, answer: Answer) -> Result<NodeId, ExploreError> {
         self.go_to(node)?;
         let (next, effects) = self.resume(answer)?;
         self.is_alone()?;

@@ -65,6 +65,11 @@ pub trait Machine {
     /// The resources that a worker holds.
     fn held(&self, state: &Self::State, worker: usize) -> Vec<Id>;
 
+    /// Whether these are the resources that a worker holds.
+    fn holds_just(&self, state: &Self::State, worker: usize, resources: &[Id]) -> bool {
+        self.held(state, worker) == resources
+    }
+
     /// What a resource holds.
     fn holds(&self, state: &Self::State, id: usize, workers: &[String]) -> Content;
 

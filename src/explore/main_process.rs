@@ -2,6 +2,7 @@
 //! its calls are done at once or never.
 
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
+use super::hash::Map;
 use super::job::Ended;
 use super::model::Kind;
 use super::registry;
@@ -11,7 +12,7 @@ use super::{ExploreError, Id, current, pool_host};
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::model::Sides;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// Main.
 pub struct MainProcess {
@@ -24,7 +25,7 @@ pub struct MainProcess {
     /// The resources that it was seen to use: see [`Call::uses`].
     uses: BTreeSet<(u32, bool)>,
     /// What it has seen, by the records of all tasks and by what was shared.
-    seen: HashMap<Vec<Id>, HashMap<Shared, MainOutcome>>,
+    seen: Map<Vec<Id>, Map<Shared, MainOutcome>>,
 }
 
 /// What main finds when all have been joined.
@@ -51,7 +52,7 @@ enum Reached {
 impl MainProcess {
     /// Main of a cell whose pool, if it has one, has this entry point.
     pub fn new(pool: Option<Entry>, main: [Vec<Entry>; 2]) -> Self {
-        Self { pool, before: Vec::new(), main, uses: BTreeSet::new(), seen: HashMap::new() }
+        Self { pool, before: Vec::new(), main, uses: BTreeSet::new(), seen: Map::default() }
     }
 
     /// Lets main come to its pool: how many tasks there are. `None` if it ends before.

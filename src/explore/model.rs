@@ -195,6 +195,7 @@ fn object(resource: &Resource, items: &mut Items) -> ModelObject {
 
 impl ModelObject {
     /// Who holds it; of several readers, the first.
+    #[inline]
     pub fn owner(&self) -> Option<WorkerId> {
         match self {
             ModelObject::RwLock(lock) => lock.owner(),
@@ -203,6 +204,7 @@ impl ModelObject {
     }
 
     /// Whether a worker holds it, alone or with others.
+    #[inline]
     pub fn is_held_by(&self, worker: WorkerId) -> bool {
         match self {
             ModelObject::RwLock(lock) => lock.is_held_by(worker),
@@ -239,6 +241,7 @@ impl ModelObject {
         size_of::<Self>() + behind
     }
 
+    #[inline]
     fn lock(&self) -> Option<&Lock> {
         match self {
             ModelObject::Numbers { lock, .. }

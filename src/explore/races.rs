@@ -35,6 +35,9 @@ fn access(call: &Call) -> Option<(u64, bool, bool)> {
 impl Races {
     /// Looks for races in a state.
     pub fn look<M: Machine>(&mut self, machine: &M, state: &M::State) {
+        if self.found.len() >= MAX_RACES {
+            return;
+        }
         for first in 0..machine.workers() {
             let Some(a) = machine.call(state, first) else { continue };
             let Some((index, writes, atomic)) = access(&a) else { continue };
@@ -52,18 +55,24 @@ impl Races {
                 if index != other || !(writes || also_writes) || (atomic && also_atomic) {
                     continue;
                 }
-                if self.found.len() < MAX_RACES {
+                let side = |(line, writes, held): &(u32, bool, Vec<Id>), call: &Call, worker| {
+                    *line == call.line
+                        && Some(*writes) == access(call).map(|(_, writes, _)| writes)
+                        && machine.holds_just(state, worker, held)
+                };
+                // It is nearly always known, so nothing is made to find that out.
+                let is_known = self.found.iter().any(|(resource, at, [one, another])| {
+                    (*resource, *at) == (a.resource, index)
+                        && (side(one, &a, first) && side(another, &b, second)
+                            || side(one, &b, second) && side(another, &a, first))
+                });
+                if !is_known && self.found.len() < MAX_RACES {
                     let mut both = [
                         (a.line, writes, machine.held(state, first)),
                         (b.line, also_writes, machine.held(state, second)),
                     ];
-                    if both[1] < both[0] {
-                        both.swap(0, 1);
-                    }
-                    let race = (a.resource, index, both);
-                    if !self.found.contains(&race) {
-                        self.found.push(race);
-                    }
+                    both.sort_unstable();
+                    self.found.push((a.resource, index, both));
                 }
             }
         }

@@ -2,12 +2,12 @@
 
 use super::engine::Able;
 use super::graph::Found;
+use super::hash::{Map, Set, ShortHasher};
 use super::machine::Machine;
 use super::races::Races;
 use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
 use crate::model::Sampling;
-use std::collections::hash_map::{DefaultHasher, Entry};
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 
 /// How many preemptions, beyond what priorities alone lead to, one of PCT's schedules has.
@@ -35,9 +35,9 @@ pub fn sample(
     room: Room,
 ) -> Result<Samples, ExploreError> {
     let mut chance = Chance(seed);
-    let mut numbers: HashMap<Ending, usize> = HashMap::new();
+    let mut numbers: Map<Ending, usize> = Map::default();
     let mut found: Vec<Found> = Vec::new();
-    let mut different = HashSet::new();
+    let mut different = Set::default();
     let (mut taken, mut length) = (0, 32);
     let start = machine.start();
     let (mut state, mut schedule) = (start.clone(), Vec::new());
@@ -64,7 +64,7 @@ pub fn sample(
         }
         taken += 1;
         length = schedule.len().max(1);
-        let mut hash = DefaultHasher::new();
+        let mut hash = ShortHasher::default();
         schedule.hash(&mut hash);
         different.insert(hash.finish());
         let next = numbers.len();

@@ -18,6 +18,7 @@ fn later(limit: i64) -> Ready {
 }
 
 /// The lock of a resource that has one.
+#[inline]
 fn lock_of(object: &ModelObject) -> Option<&Lock> {
     match object {
         ModelObject::Numbers { lock, .. } | ModelObject::Lock { lock, .. } | ModelObject::Condition { lock, .. } => {
@@ -28,6 +29,7 @@ fn lock_of(object: &ModelObject) -> Option<&Lock> {
 }
 
 /// Whether `me` can do the call.
+#[inline]
 pub fn ready(object: &ModelObject, kind: &Kind, me: WorkerId, phase: Phase, call: &Call) -> Ready {
     let now_or = |can: bool, limit: i64| if can { Ready::Now } else { later(limit) };
     match (call.operation, object) {
@@ -100,6 +102,7 @@ pub fn may_be_of_a_round(operation: Operation, answer: Answer) -> bool {
 }
 
 /// What a call is told that changes nothing and only asks.
+#[inline]
 pub fn asked(object: &ModelObject, operation: Operation) -> Option<Answer> {
     match (operation, object) {
         (Operation::Load { index } | Operation::Peek { index }, ModelObject::Numbers { bits, .. }) => {

@@ -80,6 +80,7 @@ impl Call {
     }
 
     /// Whether it is about time alone.
+    #[inline]
     pub fn is_sleep(&self) -> bool {
         matches!(self.operation, Operation::Sleep { .. })
     }
@@ -102,6 +103,7 @@ impl Call {
     }
 
     /// Whether it is done together with the call before it, in one step.
+    #[inline]
     pub fn belongs_to_the_step(&self) -> bool {
         matches!(self.operation, Operation::SwapIf { .. } | Operation::Release { unwinding: true })
     }

@@ -90,6 +90,7 @@ pub enum Operation {
 
 impl Operation {
     /// How long the call may wait, if it can wait at all.
+    #[inline]
     pub fn limit(self) -> Option<i64> {
         match self {
             Operation::Acquire { limit, .. }
