@@ -13,7 +13,9 @@ const SMALL: &str = "<svg class=\"lanes small\"";
 const ANY: &str = "<svg class=\"lanes small any\"";
 const EVENT: &str = "<g class=\"e\"";
 const FOLDED: &str = "<details class=\"drawn\">";
-const FOLDED_END: &str = "</details>\n</details>";
+/// So many steps need no room.
+const FEW: u32 = 14;
+const FOLDED_ENDS: [&str; 2] = ["</details>\n</details>", "</figure>\n</details>"];
 
 /// The cells of a page, in which each mark is explained where it comes first, and so is how each kind of picture is read. `is_folded` says
 /// which of them are.
@@ -26,20 +28,22 @@ pub fn told(cells: Vec<String>, is_folded: impl Fn(usize) -> bool) -> Vec<String
 }
 
 /// A cell in which what needs no room has one drawing for any window, which is that for a small one: a way, which has the same steps there,
-/// what is looked at from nearby, of which it has as much, and what is folded, all of it if the whole cell `is_folded`.
+/// what is looked at from nearby or has few steps where lanes have a clock, of which it has as much, and what is folded, all of it if the whole cell `is_folded`.
 fn one_for_all(cell: &str, is_folded: bool) -> String {
     let (mut out, mut rest, mut within) = (String::with_capacity(cell.len()), cell, false);
+    let by_time = cell.contains(" data-ns=\"");
     while let Some(at) = rest.find(WIDE) {
         let (before, picture) = rest.split_at(at);
         out.push_str(before);
-        // What is folded ends with its details, which has tables in further ones.
+        // What is folded ends with its details, which may have a table in further ones.
+        let ends = |before: &str| FOLDED_ENDS.iter().any(|end| before.contains(end));
         within = match before.rfind(FOLDED) {
-            Some(begin) => !before[begin..].contains(FOLDED_END),
-            None => within && !before.contains(FOLDED_END),
+            Some(begin) => !ends(&before[begin..]),
+            None => within && !ends(before),
         };
         let (wide, behind) = picture.split_at(length(picture).unwrap_or(picture.len()));
         let pieces = pieces(behind);
-        let is_near = || wide.lines().next().is_some_and(|head| head.contains("-near-t "));
+        let is_near = || wide.lines().next().is_some_and(|head| head.contains("-near-t ") || by_time && is_short(head));
         rest = &behind[pieces.iter().map(|piece| piece.len()).sum()..];
         match pieces.as_slice() {
             [] => out.push_str(wide),
@@ -52,6 +56,12 @@ fn one_for_all(cell: &str, is_folded: bool) -> String {
         }
     }
     out + rest
+}
+
+/// Whether a picture has few steps from left to right.
+fn is_short(head: &str) -> bool {
+    let steps = head.split_once(" data-steps=\"").and_then(|(_, rest)| rest.split('"').next()?.parse().ok());
+    steps.is_some_and(|steps: u32| steps <= FEW)
 }
 
 /// The drawings for a small window with which some HTML begins.

@@ -320,8 +320,8 @@ impl Sheet {
         let (left, width) = (at(self.axis.left), at(self.axis.width));
         let _ = writeln!(
             out,
-            "<svg class=\"plot\" x=\"{left}\" y=\"0\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} \
-             {height}\" preserveAspectRatio=\"none\">"
+            "<svg class=\"plot\" x=\"{left}\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} \
+             {height}\">"
         );
         self.push_ticks(&mut out);
         out.push_str(&self.body);

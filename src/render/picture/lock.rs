@@ -93,10 +93,10 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
     let about = if is_rwlock { words.rwlock_about() } else { words.lock_about() };
     let table = if permits.is_some() { permit_table(chart, &sums) } else { table(chart, &sums) };
     let kept = kept(chart, &scene.holds, permits);
-    let sight = match (kept.is_empty(), chart.waited_ns().is_empty()) {
+    let sight = match (kept.is_empty(), chart.is_waited_for()) {
         (false, _) => Sight::Fault,
-        (true, false) => Sight::Something,
-        (true, true) => Sight::Nothing,
+        (true, true) => Sight::Something,
+        (true, false) => Sight::Nothing,
     };
     Drawing::of(sheets, told(chart, &sums, permits, &kept), about, table).with(sight)
 }

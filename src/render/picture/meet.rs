@@ -35,9 +35,9 @@ pub fn event(chart: &ResourceChart) -> Drawing {
     Drawing::of(sheets, Told { finding, caption }, words.meet_about(), table).with(sight(chart))
 }
 
-/// Where nobody waited, the title says all.
+/// Where nobody waited for long, the title says all.
 fn sight(chart: &ResourceChart) -> Sight {
-    if chart.waited_ns().is_empty() { Sight::Nothing } else { Sight::Something }
+    if chart.is_waited_for() { Sight::Something } else { Sight::Nothing }
 }
 
 /// Who waited longest for it, and for how long.

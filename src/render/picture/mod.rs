@@ -61,7 +61,7 @@ mod small_tests;
 #[cfg(test)]
 pub mod tests;
 
-use super::text::shown;
+use super::text::{escape, shown};
 use super::view::View;
 use super::words::{Undrawn, Words};
 use crate::model::AxisKind;
@@ -184,9 +184,40 @@ fn draw(
         let about = words.reading(words.timeline_about());
         let [wide, small] = sheets;
         let part = figure::Part { sheet: &wide, small: &[small], id: id(view), title };
-        figure::push(out, &[part], &told, &about, words);
+        let said = said_in_place(run, view.cell.kind == CellKind::Spec(SpecKind::Pool), words);
+        let said = said.map(|is_all| (is_all, if told.finding.is_empty() { &told.caption } else { &told.finding }));
+        match said {
+            Some((true, said)) => drop(writeln!(out, "<p class=\"notice\">{}</p>", escape(said))),
+            Some((false, said)) => {
+                let said = said.trim_end_matches(['.', '。']);
+                let summary = words.said_of(&escape(said), &words.in_a_picture(words.the_timeline()));
+                let _ = writeln!(out, "<details class=\"drawn\"><summary>{summary}</summary>");
+                figure::push(out, &[part], &told, &about, words);
+                out.push_str("</details>\n");
+            }
+            None => figure::push(out, &[part], &told, &about, words),
+        }
     }
     resources::push(out, setting, (fitted, used), (view, hidden), times);
+}
+
+/// Whether a sentence says as much as the lanes of a run, and then whether there is nothing to be drawn at all.
+fn said_in_place(run: &RunOutcome, is_pool: bool, words: Words) -> Option<bool> {
+    let workers = run.workers.get(1..).filter(|workers| workers.iter().all(|worker| worker.exit.is_success()))?;
+    let waits =
+        |worker: &WorkerOutcome| is_noteworthy(worker.blocked_ns, worker.end_ns.saturating_sub(worker.start_ns));
+    if words.is_by_steps() || run.trace_dropped > 0 || workers.iter().any(waits) {
+        return None;
+    }
+    match (is_pool, workers.iter().map(|worker| worker.tasks).sum::<u64>()) {
+        (true, tasks) => (tasks < 2).then_some(tasks == 0),
+        (false, _) => (workers.len() == 1).then_some(false),
+    }
+}
+
+/// Whether it can be seen in a picture of so long a time that something lasted so long.
+fn is_noteworthy(lasted_ns: u64, of_ns: u64) -> bool {
+    lasted_ns.saturating_mul(200) > of_ns
 }
 
 /// Who waited longest for one thing that others had, for what, and how long.

@@ -6,6 +6,7 @@ use super::events::Used;
 use super::figure::Told;
 use super::fitted::Unknown;
 use super::frame::{Bar, Sheet, at};
+use super::is_noteworthy;
 pub use super::table::Table;
 use super::waits::Waits;
 use super::words::{self, Setting};
@@ -215,6 +216,13 @@ impl<'a> ResourceChart<'a> {
             (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &ActionKind::ALL))))
         };
         Table { head, rows: self.workers(kinds).into_iter().map(row).collect() }
+    }
+
+    /// Whether somebody waited for it so long that it can be seen.
+    pub fn is_waited_for(&self) -> bool {
+        let longest_ns = self.waited_ns().into_values().max().unwrap_or(0);
+        let begins_ns = self.setting.run.workers.iter().skip(1).map(|worker| worker.start_ns).min().unwrap_or(0);
+        is_noteworthy(longest_ns, self.end_ns().saturating_sub(begins_ns))
     }
 
     /// How long each worker waited for it that did.

@@ -25,7 +25,8 @@ const MAX_CHARTS: usize = 8;
 /// The pictures of a resource, each with what it is of.
 type Drawings = Vec<(&'static str, Drawing)>;
 
-/// Appends a picture for each resource that the run's workers used: open where several did, else folded, and folded where nobody waited.
+/// Appends a picture for each resource that the run's workers used: what went wrong first, then what was waited for longest. A picture is open
+/// where several used it, else folded, and folded where nobody waited for long.
 /// Those that are `hidden` have none.
 pub fn push(
     out: &mut String,
@@ -61,7 +62,10 @@ pub fn push(
     let mut drawn: Vec<(&ResourceChart, Drawings)> =
         scenes[..many].iter().map(|chart| (chart, drawings(chart, by_time))).collect();
     let sight = |drawings: &Drawings| drawings.iter().map(|(_, drawing)| drawing.sight).max();
-    drawn.sort_by_key(|(chart, drawings)| std::cmp::Reverse((chart.is_shared(), sight(drawings))));
+    drawn.sort_by_key(|(chart, drawings)| {
+        let waited_ns: u64 = chart.waited_ns().into_values().fold(0, u64::saturating_add);
+        std::cmp::Reverse((chart.is_shared(), sight(drawings), waited_ns))
+    });
     let mut open = 0;
     for (chart, drawings) in &drawn {
         let is_quiet = sight(drawings) == Some(Sight::Nothing);

@@ -98,3 +98,64 @@ fn waits_and_sleeps_in_a_task_are_drawn_in_its_block() {
     assert!(number("number plate", ">0</text>") && number("block", ">1</text>"), "{lanes}");
     assert!(page.contains("<p class=\"finding\">Both at once, for 20 ms of 77 ms</p>"), "{page}");
 }
+
+#[test]
+fn a_picture_of_what_cannot_be_seen_is_folded_and_its_finding_is_said() {
+    let lock = ResourceKind::Lock(LockKind::Lock);
+    let after = |waited_ns: u64| {
+        let held = |who: u32, at_ns: u64, waited_ns: u64| {
+            let given = event(who, at_ns + waited_ns + MS, 0, Action::Release, Some(1));
+            [event(who, at_ns, waited_ns, Action::Acquire, Some(1)), given]
+        };
+        page("spawn", lock, run([held(1, 3 * MS, 0), held(2, 5 * MS, waited_ns)].concat()))
+    };
+    let is_folded =
+        |page: &str| page.contains("<summary>job-2 waited longest for x: 35 µs, &lt; 1 % of its time · Lock <code>x");
+    assert!(is_folded(&after(35_000)), "{}", after(35_000));
+    let seen = after(35 * MS);
+    assert!(
+        !seen.contains("<details class=\"drawn\">") && seen.contains("\"finding\">job-2 waited longest for x"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_sentence_stands_in_place_of_the_lanes_of_one_worker_or_no_task() {
+    let of = |cell: &str, change: &dyn Fn(&mut RunOutcome)| {
+        let mut run = run(Vec::new());
+        change(&mut run);
+        page(cell, ResourceKind::Lock(LockKind::Lock), run)
+    };
+    let alone = |run: &mut RunOutcome| run.workers.truncate(2);
+    let ran = "<summary>job-1 ran for 97 ms · the timeline in a picture</summary>";
+    assert!(of("spawn", &alone).contains(ran));
+    let waits = |run: &mut RunOutcome| {
+        alone(run);
+        run.workers[1].blocked_ns = 50 * MS;
+    };
+    assert!(!of("spawn", &waits).contains("class=\"drawn\"") && !of("spawn", &|_| {}).contains("class=\"drawn\""));
+    let pool = |tasks: u64| of("pool", &|run: &mut RunOutcome| run.workers[1].tasks = tasks);
+    assert!(
+        !pool(0).contains("<figure") && pool(0).contains("<p class=\"notice\">0 tasks on 2 workers"),
+        "{}",
+        pool(0)
+    );
+    assert!(pool(1).contains(" · the timeline in a picture</summary>") && !pool(2).contains("class=\"drawn\""));
+}
+
+#[test]
+fn what_was_waited_for_longest_comes_first() {
+    let lock =
+        |id: u32, name: &str| Resource { kind: ResourceKind::Lock(LockKind::Lock), ..resource(id, name, "Shared", "") };
+    let waits = [(1, 1, 0), (2, 1, 5), (1, 2, 0), (2, 2, 30)];
+    let mut trace: Vec<Event> = Vec::new();
+    for (step, (who, lock, waited)) in (1..).zip(waits) {
+        let from_ns = step * 10 * MS;
+        trace.push(event(who, from_ns, waited * MS, Action::Acquire, Some(lock)));
+        trace.push(event(who, from_ns + (waited + 1) * MS, 0, Action::Release, Some(lock)));
+    }
+    let outcome = CellOutcome { resources: vec![lock(1, "short"), lock(2, "long")], ..passed(0, vec![run(trace)]) };
+    let page = render(&notebook("```yaml spawn\n- f()\n```\n"), &record(vec![outcome]));
+    let at = |name: &str| page.find(&format!("Lock {name} in cell 1")).expect("a picture");
+    assert!(at("long") < at("short"), "{page}");
+}

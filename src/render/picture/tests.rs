@@ -41,7 +41,8 @@ const SMALL: &str = "<svg class=\"lanes small\"";
 
 /// The pictures of a page, the lanes first.
 fn pictures(page: &str) -> Vec<&str> {
-    page.split("<svg class=\"lanes\"").skip(1).map(|rest| rest.split("</svg></svg>").next().unwrap_or(rest)).collect()
+    let page = page.split("<svg class=\"lanes\"").flat_map(|part| part.split("<svg class=\"lanes small any\""));
+    page.skip(1).map(|rest| rest.split("</figure>").next().unwrap_or(rest)).collect()
 }
 
 /// Something that is done `many` times by eight workers, each of whom does so many things in a row: each time at one moment.

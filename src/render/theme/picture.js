@@ -158,6 +158,7 @@
     const view = { k: 1, from: 0 };
     const drawn = [...(plot?.querySelectorAll(":scope > .grid, :scope > .tick-label") ?? [])];
     if (plot) {
+      plot.setAttribute("preserveAspectRatio", "none");
       view.left = Number(plot.getAttribute("x"));
       view.width = Number(plot.getAttribute("width"));
     }
@@ -285,6 +286,7 @@
     line.addEventListener("click", () => {
       if (getSelection()?.isCollapsed === false) return;
       prepare(mark.closest("svg.lanes"));
+      mark.closest("details").open = true;
       mark.scrollIntoView({ block: "nearest", inline: "center" });
       mark.focus({ preventScroll: true });
       highlight(mark);

@@ -82,7 +82,7 @@ texts! { self:
         close(&[who, &format!("做了全部 {}", some(tasks, "个任务"))]),
     }
     /// What a picture would show, before that it is there: both are HTML.
-    said_of(finding: &str, picture: &str) -> String { format!("{finding}: {picture}"), format!("{finding}：{picture}") }
+    said_of(finding: &str, picture: &str) -> String { format!("{finding} · {picture}"), format!("{finding} · {picture}") }
     /// Nobody waited for something.
     nobody_waited_for(name: &str) -> String {
         format!("Nobody had to wait for {name}"),

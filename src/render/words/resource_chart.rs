@@ -8,6 +8,8 @@ texts! { self:
     called(kind: &str, name: &str) -> String { format!("{kind} {name}"), close(&[kind, name]) }
     /// The line above a picture that is folded.
     in_a_picture(what: &str) -> String { format!("{what} in a picture"), close(&[what, "的图"]) }
+    /// The lanes of a run.
+    the_timeline -> &'static str { "the timeline", "时间线" }
     /// The line above a table of numbers.
     in_numbers(what: &str) -> String { format!("{what} in numbers"), close(&[what, "的数据"]) }
     /// The name of a picture.
