@@ -132,10 +132,10 @@ fn the_page_folds_a_solution_that_nobody_folds() {
     };
     let folded = page(&bare);
     assert!(
-        folded.starts_with("<summary>Solution</summary>\n<section class=\"cell job passed\" id=\"cell-4\""),
+        folded.starts_with("<summary>Solution</summary><section class=\"cell job passed\" id=\"cell-4\""),
         "{folded}"
     );
-    assert!(folded.contains("id=\"cell-5\"") && folded.trim_end().ends_with("</section>\n</details>"), "{folded}");
+    assert!(folded.contains("id=\"cell-5\"") && folded.trim_end().ends_with("</section></details>"), "{folded}");
     assert_eq!(page(LESSON), "", "the author folds it");
     let apart = bare.replace("fetch_add(1); } }\n```\n\n", "fetch_add(1); } }\n```\n\n## More\n\n");
     assert!(page(&apart).contains("<details class=\"solution\">"), "a heading parts them");

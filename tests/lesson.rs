@@ -157,7 +157,7 @@ fn assert_small(lesson: &Lesson, most_bytes: usize) {
 
 #[test]
 fn a_lesson_is_a_small_page() {
-    both().into_iter().for_each(|lesson| assert_small(lesson, 340_000));
+    both().into_iter().for_each(|lesson| assert_small(lesson, 300_000));
 }
 
 #[test]

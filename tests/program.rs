@@ -18,7 +18,7 @@ fn a_listing_runs_as_a_process_and_prints_into_its_cell() {
     assert_eq!(record.cells[0].runs[0].output.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["42"]);
     let workers: Vec<&str> = record.cells[0].runs[0].workers.iter().map(|worker| worker.name.as_str()).collect();
     assert_eq!(workers, ["main", "program", "thread at line 7"]);
-    ran.stderr_has("run    line 1").page_has("a.html", "<span class=\"kind\" id=\"cell-1-k\">run</span>");
+    ran.stderr_has("run    line 1").page_has("a.html", "<span class=\"kind\" id=\"c1-k\">run</span>");
 }
 
 #[test]

@@ -50,11 +50,11 @@ pub fn render(
     let mut out = String::with_capacity(8192);
     let _ = writeln!(
         out,
-        "<section class=\"cell {} {class}{role}\" id=\"{id}\" aria-labelledby=\"{id}-n {id}-k\">",
+        "<section class=\"cell {} {class}{role}\" id=\"{id}\" aria-labelledby=\"c{number}-n c{number}-k\">",
         cell.kind
     );
     // A label that is text of the page has a language of its own.
-    let kind = format!("<span class=\"kind\" id=\"{id}-k\">{}</span>", cell.kind);
+    let kind = format!("<span class=\"kind\" id=\"c{number}-k\">{}</span>", cell.kind);
     let target = match &look.name {
         Some(name) => {
             let _ = writeln!(out, "<span id=\"{}\"></span>", escape(name));
@@ -73,7 +73,7 @@ pub fn render(
     push_code(&mut out, cell, declared.as_ref(), context);
     let _ = writeln!(
         out,
-        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" id=\"{id}-n\">{title}</a></div>"
+        "</details>\n<div class=\"tools\"{lang}><a class=\"number\" href=\"#{target}\" id=\"c{number}-n\">{title}</a></div>"
     );
     let reason = match status {
         Status::Skipped(SkipReason::Marked) => Some(words.skipped_by_author().to_owned()),
@@ -158,14 +158,16 @@ fn push_jobs(out: &mut String, code: &Snippet, context: RenderContext) {
 /// Appends highlighted code, in which each line has its number and is the target of what speaks of it. Some have more at their ends, which
 /// is no part of the code.
 fn push_lines(out: &mut String, html: &str, lines: &[SnippetLine], ends: Option<&BTreeMap<u32, String>>) {
-    out.push_str("<pre class=\"code\" tabindex=\"0\"><code>");
+    // A style numbers the lines from here on.
+    let before = lines.first().map_or(0, |line| line.line.saturating_sub(1));
+    let _ = write!(out, "<pre class=\"code\" tabindex=\"0\" style=\"--n:{before}\"><code>");
     // What is highlighted may go on in the next line, and nothing stands within another.
     let mut open = "";
     for (place, (text, line)) in html.split('\n').zip(lines).enumerate() {
         let feed = if place > 0 { "\n" } else { "" };
         let end = ends.and_then(|ends| ends.get(&line.line));
         let end = end.map_or(String::new(), |end| format!(" data-declared=\"{}\"", escape(end)));
-        let _ = write!(out, "{feed}<span id=\"L{0}\" data-n=\"{0}\"{end}>{open}{text}", line.line);
+        let _ = write!(out, "{feed}<span id=\"L{}\"{end}>{open}{text}", line.line);
         open = match (text.rfind("<span"), text.rfind("</span>")) {
             (Some(begin), end) if end.is_none_or(|end| end < begin) => {
                 &text[begin..=text[begin..].find('>').map_or(begin, |end| begin + end)]

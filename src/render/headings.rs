@@ -68,9 +68,8 @@ fn anchors(blocks: &[Node<'_>], cells: usize, look: &RenderOptions) -> Anchorize
         anchors.anchorize(taken);
     }
     for number in 1..=cells {
-        let cell = super::anchor(number - 1);
-        for part in ["", "-n", "-k"] {
-            anchors.anchorize(&format!("{cell}{part}"));
+        for taken in [super::anchor(number - 1), format!("c{number}-n"), format!("c{number}-k")] {
+            anchors.anchorize(&taken);
         }
     }
     for name in look.cells.iter().filter_map(|cell| cell.name.as_deref()) {

@@ -16,6 +16,27 @@ const IMPLIED: [(&str, &[&str]); 4] =
 /// What a table is made of.
 const ROWS: [&str; 12] =
     ["table", "thead", "tbody", "tr", "td", "th", "/td", "/th", "/thead", "/tbody", "/tr", "/table"];
+/// Elements that stand by themselves, whatever is between them and the next one.
+const BLOCKS: [&str; 18] = [
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "section",
+    "details",
+    "summary",
+    "figure",
+    "figcaption",
+    "nav",
+    "main",
+    "header",
+    "footer",
+];
 /// Elements whose content is no HTML.
 const AS_IT_IS: [(&str, &str); 4] =
     [("<script", "</script>"), ("<style", "</style>"), ("<textarea", "</textarea>"), ("<!--", "-->")];
@@ -23,10 +44,10 @@ const AS_IT_IS: [(&str, &str); 4] =
 /// A page in which its body is packed, and whose style is for what it has.
 pub fn packed(html: &str) -> String {
     let (head, mut rest) = html.split_at(html.find("<body").unwrap_or(0));
-    let mut out = String::with_capacity(html.len());
+    let (mut out, classes) = (String::with_capacity(html.len()), theme::classes(rest));
     match head.split_once("<style>\n").and_then(|(before, rest)| Some((before, rest.split_once("</style>")?))) {
         Some((before, (style, behind))) => {
-            out.extend([before, "<style>\n", &theme::fitting(style, &theme::classes(rest)), "</style>", behind]);
+            out.extend([before, "<style>\n", &theme::fitting(style, &classes), "</style>", behind]);
         }
         None => out.push_str(head),
     }
@@ -37,7 +58,11 @@ pub fn packed(html: &str) -> String {
             |(begin, end): &(&str, &str)| Some(rest.find(end)? + end.len()).filter(|_| rest.starts_with(begin));
         let part = OTHERS.iter().filter(|(begin, _)| rest.starts_with(begin)).find_map(end_of);
         let part = part.or_else(|| if rest.starts_with(PICTURE) { length(rest) } else { None });
-        let long = if let Some(long) = part {
+        let pattern = rest.strip_prefix("<pattern id=\"").and_then(|rest| rest.split('"').next());
+        let long = if pattern.is_some_and(|id| !classes.contains(id)) {
+            // No picture refers to it.
+            rest.find("</pattern>").map_or(rest.len(), |end| end + "</pattern>".len())
+        } else if let Some(long) = part {
             push(&mut out, &rest[..long]);
             long
         } else if let Some((_, end)) = AS_IT_IS.iter().find(|(begin, _)| rest.starts_with(begin)) {
@@ -55,9 +80,21 @@ pub fn packed(html: &str) -> String {
             out.push_str(&rest[..long]);
             long
         };
-        rest = &rest[long..];
+        let (tag, behind) = rest.split_at(long);
+        rest = behind;
+        // Around a block, line feeds are for its authors.
+        let next = rest.trim_start_matches('\n');
+        if next.starts_with('<') && [tag, next].iter().any(|tag| BLOCKS.contains(&name(tag))) {
+            rest = next;
+        }
     }
     out + rest
+}
+
+/// The name in a tag with which some HTML begins.
+fn name(html: &str) -> &str {
+    let name = html.trim_start_matches(['<', '/']);
+    name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
 }
 
 /// How long the tag is that some HTML begins with, if each of its values stands between double quotes, or in none.
@@ -132,6 +169,9 @@ fn push_tag(out: &mut String, tag: &str) {
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '%' | '#' | '_' | ':' | ',');
         match !is_before_slash && !value.is_empty() && value.chars().all(is_plain) {
             true => out.push_str(&value),
+            false if value.contains("&quot;") && !value.contains('\'') => {
+                out.extend(["'", &value.replace("&quot;", "\""), "'"]);
+            }
             false => out.extend(["\"", &value, "\""]),
         }
     }
@@ -147,6 +187,10 @@ fn path(d: &str) -> String {
         let before = at;
         match (command, numbers.as_deref()) {
             ('M', Some([x, y])) => (at, begin) = ([*x, *y], [*x, *y]),
+            ('m', Some([x, y])) => {
+                at = [at[0] + x, at[1] + y];
+                begin = at;
+            }
             ('H', Some([x])) => at[0] = *x,
             ('V', Some([y])) => at[1] = *y,
             ('h', Some([x])) => at[0] += x,
@@ -154,12 +198,19 @@ fn path(d: &str) -> String {
             ('z' | 'Z', Some([])) => at = begin,
             _ => return d.to_owned(),
         }
-        let far = if command == 'H' { at[0] - before[0] } else { at[1] - before[1] };
-        let relative = format!("{}{}", command.to_ascii_lowercase(), written(far));
+        let far = [at[0] - before[0], at[1] - before[1]].map(written);
+        let relative = match command {
+            // A minus begins a number.
+            'M' if far[1].starts_with('-') => format!("m{}{}", far[0], far[1]),
+            'M' => format!("m{} {}", far[0], far[1]),
+            'H' => format!("h{}", far[0]),
+            _ => format!("v{}", far[1]),
+        };
         match command {
             // A line to where it begins is none.
-            'H' | 'V' if far == 0 => {}
+            'H' | 'V' if relative[1..] == *"0" => {}
             'H' | 'V' if relative.len() < long => out.push_str(&relative),
+            'M' if !out.is_empty() && relative.len() < long => out.push_str(&relative),
             _ => out.push_str(&rest[..long]),
         }
         rest = &rest[long..];
@@ -198,6 +249,7 @@ mod tests {
         assert_eq!(path("M188 100H204.1V99.9H204.9V100H648.7"), "M188 100h16.1v-.1h.8v.1H648.7");
         assert_eq!(path("M10 20V5H30V20ZM5 5h-2.5v3H4"), "M10 20V5H30V20ZM5 5h-2.5v3H4");
         assert_eq!(path("M1 1H1V2"), "M1 1V2");
+        assert_eq!(path("M188.3 20v8M190.3 20v8ZM400 9.5V30"), "M188.3 20v8m2-8v8ZM400 9.5V30");
         for other in ["M1 1l2 3H4", "M1 1C2 3 4 5 6 7H100.5", "M1 1H100.55", "M1,1H100.5", "H", ""] {
             assert_eq!(path(other), other);
         }
@@ -208,7 +260,7 @@ mod tests {
         let html = "<p class=\"a\">\n</p><svg class=\"lanes small\" role=\"img\">\n<title id=\"c1-t\">a = \"b\"\nc</title>\n\
                     <g class=\"e\" data-p=\"0\"><path class=\"work w1\" d=\"M1 1H2\"/>\n<rect class=\"box\" width=\"3\"/></g>\n\
                     <text x=\"2.5\" class=\"\">d &lt; e</text>\n</svg>\n<b id=\"f\"></b>";
-        let expected = "<p class=a>\n</p><svg class=\"lanes small\" role=\"img\"><title id=c1-t>a = \"b\"\nc</title>\
+        let expected = "<p class=a></p><svg class=\"lanes small\" role=\"img\"><title id=c1-t>a = \"b\"\nc</title>\
                         <g class=e data-p=0><path class=\"work w1\" d=\"M1 1H2\"/><rect class=box width=\"3\"/></g>\
                         <text x=2.5 class=\"\">d &lt; e</text></svg>\n<b id=f></b>";
         assert_eq!(packed(html), expected);
@@ -245,6 +297,7 @@ mod tests {
             assert_eq!(packed(kept), kept);
         }
         assert_eq!(packed("<a title=\"b > c\" href=\"#d\">e"), "<a title=\"b > c\" href=#d>e");
+        assert_eq!(packed("<a title=\"&quot;b&quot;\" lang=\"&quot;'\">"), "<a title='\"b\"' lang=\"&quot;'\">");
     }
 
     #[test]

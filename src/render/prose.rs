@@ -475,14 +475,14 @@ mod tests {
 
     #[test]
     fn no_heading_has_the_anchor_of_something_else() {
-        let text = "a[^a] b[^a]\n\n# Fn a\n# Fnref a\n# Fnref a 2\n# Top\n# Contents_side\n# Cell 1 n\n\n[^a]: b\n";
+        let text = "a[^a] b[^a]\n\n# Fn a\n# Fnref a\n# Fnref a 2\n# Top\n# Contents_side\n# C1 n\n\n[^a]: b\n";
         let html = html(&format!("{text}\n```yaml queue\nq: i64\n```\n"), true);
         let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), all, "{html}");
-        for taken in ["top", "contents_side", "cell-1-n"] {
+        for taken in ["top", "contents_side", "c1-n"] {
             assert!(!ids.contains(&taken), "{taken}");
         }
     }

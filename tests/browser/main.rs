@@ -238,10 +238,12 @@ fn a_line_that_is_spoken_of_leads_to_its_code_and_lights_it_up() {
         const link = document.querySelector('.races a.line');
         link.click();
         const line = document.querySelector(':target');
-        const style = getComputedStyle(line, '::before');
+        const [number, style] = [Number(line.id.slice(1)), getComputedStyle(line, '::before')];
+        const first = number - [...line.parentElement.children].indexOf(line);
         return [line.matches('.source code > span'), `#${line.id}` === link.getAttribute('href'),
             getComputedStyle(line).backgroundColor !== getComputedStyle(line.parentElement).backgroundColor,
-            style.content.includes(line.dataset.n), line.textContent.includes(line.dataset.n)];
+            style.content.includes('counter(line)') && getComputedStyle(line.closest('pre')).counterReset === `line ${first - 1}`,
+            line.textContent.includes(number)];
     })()";
     assert_eq!(browser.eval(lit), json!([true, true, true, true, false]), "its number is no part of the code");
 }

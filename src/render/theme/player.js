@@ -80,7 +80,7 @@
     const rows = new Map();
     const wanted = new Set(lines.flatMap((line) => Array.from({ length: 2 * AROUND + 1 }, (_, n) => line - AROUND + n)));
     const found = [...wanted].sort((a, b) => a - b).map((line) => [line, document.getElementById(`${prefix}L${line}`)]);
-    const code = found.filter(([, element]) => element?.matches("[data-n]"));
+    const code = found.filter(([, element]) => element?.matches(".code [id]"));
     if (!code.some(([line]) => lines.includes(line))) return rows;
     const box = make("div", parent, undefined, "whereabouts");
     box.setAttribute("aria-hidden", "true");
