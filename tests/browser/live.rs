@@ -77,6 +77,8 @@ fn a_change_comes_without_a_reload_and_what_the_reader_did_stays() {
     browser.until("document.querySelector('#cell-2 .out').textContent.includes('three')");
     assert_eq!(browser.eval("document.querySelector('#cell-2 details.result').open"), json!(true));
     assert_eq!(browser.eval("document.querySelectorAll('#cell-2 .copy').length"), json!(1));
+    let explained = "document.querySelectorAll('#cell-2 figcaption > .legend > span:not(.again)').length > 0";
+    assert_eq!(browser.eval(explained), json!(true), "marks are explained where they come first, on paper, too");
     assert_eq!(browser.eval("document.querySelectorAll('#cell-2 .live-tools button').length"), json!(1));
     serving.save("a.md", &lesson.replace("\"add(v, 1)\", \"add(v, 1)\"", "\"add(v, 2)\", \"add(v, 1)\""));
     browser.until(

@@ -159,7 +159,11 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
         sheet
     });
     let table = table(chart, &elements.ranges);
-    let sight = if elements.lost > 0 { Sight::Fault } else { Sight::Something };
+    let sight = match elements.lost {
+        0 if !accesses().any(is_write) => Sight::Nothing,
+        0 => Sight::Something,
+        _ => Sight::Fault,
+    };
     let told = told(chart, elements, len, shared);
     Drawing::of(sheets, told, chart.setting.words.array_about(), table).with(sight)
 }

@@ -96,6 +96,7 @@ impl Grid {
         if found.is_empty() {
             return;
         }
+        sheet.has_shares |= binned > 0;
         let mut path = String::new();
         let foot = if upwards { bar.bottom() } else { bar.top };
         let (foot_at, mut end) = (at(foot), String::new());

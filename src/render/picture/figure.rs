@@ -34,7 +34,7 @@ pub fn push(out: &mut String, parts: &[Part], told: &Told, about: &str, words: W
         let _ = writeln!(out, "<p class=\"finding\">{}</p>", escape(&told.finding));
     }
     let mut marks = Vec::new();
-    let (mut binned, mut unseen) = (0, 0);
+    let (mut binned, mut has_shares, mut unseen) = (0, false, 0);
     for Part { sheet, small, id, title } in parts {
         let _ = write!(out, "<div class=\"scroll\" tabindex=\"0\">{}", sheet.finish(id, title, about));
         // Of several pieces, the events come in another order than in one.
@@ -42,6 +42,7 @@ pub fn push(out: &mut String, parts: &[Part], told: &Told, about: &str, words: W
         out.push_str("</div>\n");
         marks.extend(sheet.legend());
         binned += sheet.binned;
+        has_shares |= sheet.has_shares;
         unseen = unseen.max(sheet.unseen);
     }
     marks.sort_unstable();
@@ -50,7 +51,7 @@ pub fn push(out: &mut String, parts: &[Part], told: &Told, about: &str, words: W
     legend::push(out, &marks, words);
     let mut notes = Vec::new();
     if binned > 0 {
-        notes.push(words.binned(binned));
+        notes.push(words.binned(binned, has_shares));
     }
     if unseen > 0 {
         notes.push(words.without_lane(unseen as u64));

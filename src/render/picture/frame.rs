@@ -109,6 +109,8 @@ pub struct Sheet {
     legend: Vec<Mark>,
     /// How many events stand for themselves no longer, because they share a pixel with others.
     pub binned: u64,
+    /// Whether some of these are bars, each as high as its share of the time.
+    pub has_shares: bool,
     /// How many workers have no lane, because there are too many.
     pub unseen: usize,
     /// Whether the gate opens where the axis begins.
@@ -126,6 +128,7 @@ impl Sheet {
             bottom: TOP,
             legend: Vec::new(),
             binned: 0,
+            has_shares: false,
             unseen: 0,
             is_gated: false,
         }

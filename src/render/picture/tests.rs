@@ -107,6 +107,13 @@ fn however_long_the_run_every_picture_is_small_and_says_what_was_binned() {
                 assert!((400..100_000).contains(&svg.len()), "{name} of {many}: {} bytes", svg.len());
             }
             assert!(many < 50_000 || page.contains("closer than a pixel"), "{name} of {many}");
+            let has_bars = match name {
+                "value" | "sum" => Some(false),
+                "lock" => Some(true),
+                _ => None,
+            };
+            let says_so = page.contains("a bar is then as high");
+            assert!(many < 50_000 || has_bars.is_none_or(|has_bars| has_bars == says_so), "{name} of {many}");
         }
     }
 }

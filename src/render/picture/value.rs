@@ -85,7 +85,12 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
         }
     });
     let told = told(chart, &history, of, (!whole).then_some((from, to)), example);
-    let sight = if history.lost.is_empty() { Sight::Something } else { Sight::Fault };
+    let changes = chart.total(ActionKind::Store) + chart.total(ActionKind::Update);
+    let sight = match history.lost.is_empty() {
+        false => Sight::Fault,
+        true if changes == 0 => Sight::Nothing,
+        true => Sight::Something,
+    };
     let (table, about) = (table(chart, &history), chart.setting.words.value_about());
     Drawing { formats, about, told, table, sight }
 }

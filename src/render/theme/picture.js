@@ -264,8 +264,7 @@
   const known = new Set();
   const gather = (root) => { for (const own of root.querySelectorAll("figcaption > .legend")) {
     for (const entry of own.children) {
-      if (known.has(entry.textContent)) entry.classList.add("again");
-      else legend.append(entry.cloneNode(true));
+      if (!known.has(entry.textContent)) legend.append(entry.cloneNode(true));
       known.add(entry.textContent);
     }
     own.classList.add("gathered");
@@ -277,6 +276,14 @@
     sign.popoverTargetElement = legend;
     own.before(" ", sign);
   } };
+  // What came first may have left a page that is served, with what it explained.
+  const explain = () => {
+    const told = new Set();
+    for (const entry of document.querySelectorAll("figcaption > .legend > span")) {
+      entry.classList.toggle("again", told.has(entry.textContent));
+      told.add(entry.textContent);
+    }
+  };
 
   // A line that was printed leads to its mark.
   const connect = (root) => { for (const line of root.querySelectorAll(".printed [data-p]")) {
@@ -292,7 +299,7 @@
       highlight(mark);
     });
   } };
-  const begin = (root) => { enhance(root); connect(root); gather(root); };
+  const begin = (root) => { enhance(root); connect(root); gather(root); explain(); };
   begin(document);
   addEventListener("nbrun:added", (added) => begin(added.detail));
 })();

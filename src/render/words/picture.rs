@@ -338,13 +338,18 @@ texts! { self:
     start_cost -> &'static str { "start cost", "启动开销" }
     /// What starting a worker cost, beside its name.
     start_of(ns: u64) -> String { format!("start {}", self.length(ns)), format!("启动 {}", self.length(ns)) }
-    /// Events that are drawn together.
-    binned(many: u64) -> String {
+    /// Events that are drawn together, some of them as bars.
+    binned(many: u64, has_bars: bool) -> String {
         format!(
-            "{} events are closer than a pixel and are drawn together; a bar is then as high as its share of the time.",
-            count(many)
+            "{} events are closer than a pixel and are drawn together{}.",
+            count(many),
+            if has_bars { "; a bar is then as high as its share of the time" } else { "" }
         ),
-        format!("有 {}相距不到一个像素，画在了一起；此时条的高度表示所占时间的比例。", some(many, "个事件")),
+        format!(
+            "有 {}相距不到一个像素，画在了一起{}。",
+            some(many, "个事件"),
+            if has_bars { "；此时条的高度表示所占时间的比例" } else { "" }
+        ),
     }
     /// Up to when all events are known.
     known_until(ns: u64) -> String {
