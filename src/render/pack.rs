@@ -3,6 +3,7 @@
 
 use super::picture::length;
 use super::theme;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// With what pictures, tables and code begin, and with what the latter two end. Tables of the prose begin otherwise.
@@ -54,12 +55,17 @@ pub fn packed(html: &str) -> String {
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
+        // Most tags begin with a letter with which nothing of the rest begins.
+        let is_other = !matches!(rest.as_bytes().get(1), Some(b't' | b'p' | b's' | b'!'));
         let end_of =
             |(begin, end): &(&str, &str)| Some(rest.find(end)? + end.len()).filter(|_| rest.starts_with(begin));
         let part = OTHERS.iter().filter(|(begin, _)| rest.starts_with(begin)).find_map(end_of);
         let part = part.or_else(|| if rest.starts_with(PICTURE) { length(rest) } else { None });
         let pattern = rest.strip_prefix("<pattern id=\"").and_then(|rest| rest.split('"').next());
-        let long = if pattern.is_some_and(|id| !classes.contains(id)) {
+        let long = if let Some(long) = is_other.then(|| plain_tag(rest)).flatten() {
+            push_tag(&mut out, &rest[..long]);
+            long
+        } else if pattern.is_some_and(|id| !classes.contains(id)) {
             // No picture refers to it.
             rest.find("</pattern>").map_or(rest.len(), |end| end + "</pattern>".len())
         } else if let Some(long) = part {
@@ -70,9 +76,7 @@ pub fn packed(html: &str) -> String {
             out.push_str(&rest[..long]);
             long
         } else if let Some(long) = plain_tag(rest) {
-            out.push('<');
-            push_tag(&mut out, &rest[1..long - 1]);
-            out.push('>');
+            push_tag(&mut out, &rest[..long]);
             long
         } else {
             // What its author has written in another way stays, down to its end.
@@ -84,7 +88,8 @@ pub fn packed(html: &str) -> String {
         rest = behind;
         // Around a block, line feeds are for its authors.
         let next = rest.trim_start_matches('\n');
-        if next.starts_with('<') && [tag, next].iter().any(|tag| BLOCKS.contains(&name(tag))) {
+        if next.len() < rest.len() && next.starts_with('<') && [tag, next].iter().any(|tag| BLOCKS.contains(&name(tag)))
+        {
             rest = next;
         }
     }
@@ -99,6 +104,11 @@ fn name(html: &str) -> &str {
 
 /// How long the tag is that some HTML begins with, if each of its values stands between double quotes, or in none.
 fn plain_tag(html: &str) -> Option<usize> {
+    // Most tags have no value.
+    let end = html.find('>')?;
+    if !html[1..end].contains(['"', '\'', '`', '<']) {
+        return Some(end + 1);
+    }
     let (mut is_within, mut last) = (false, b'<');
     for (at, byte) in html.bytes().enumerate().skip(1) {
         match byte {
@@ -157,13 +167,17 @@ fn mergeable(tag: &str) -> Option<(&str, &str)> {
     (!class.split(' ').any(|class| class == "fix")).then_some((class, d))
 }
 
-/// Appends what stands between the signs of a tag.
+/// Appends a tag, or what stands between its signs.
 fn push_tag(out: &mut String, tag: &str) {
+    if !tag.contains('"') {
+        out.push_str(tag);
+        return;
+    }
     let mut parts = tag.split('"').peekable();
     while let Some(name) = parts.next() {
         out.push_str(name);
         let Some(value) = parts.next() else { break };
-        let value = if name.ends_with(" d=") { path(value) } else { value.to_owned() };
+        let value = if name.ends_with(" d=") { Cow::Owned(path(value)) } else { Cow::Borrowed(value) };
         // A slash behind a value would be a part of it.
         let is_before_slash = parts.peek().is_some_and(|next| next.starts_with('/'));
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '%' | '#' | '_' | ':' | ',');
@@ -172,7 +186,7 @@ fn push_tag(out: &mut String, tag: &str) {
             false if value.contains("&quot;") && !value.contains('\'') => {
                 out.extend(["'", &value.replace("&quot;", "\""), "'"]);
             }
-            false => out.extend(["\"", &value, "\""]),
+            false => out.extend(["\"", &*value, "\""]),
         }
     }
 }
