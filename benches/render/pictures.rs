@@ -2,7 +2,7 @@
 
 use crate::common::table::{ms, verdict};
 use crate::common::{least, median, timed};
-use nbrun::model::{Action, Event, LockKind, ResourceKind, ScalarType, TaskOutcome};
+use nbrun::model::{Action, ActionKind, Event, LockKind, ResourceKind, ScalarType, TaskOutcome};
 use nbrun::notebook;
 use nbrun::record::{
     CellOutcome, Content, Executor, ExitStatus, Provenance, Record, Resource, RunOutcome, Status, VERSION,
@@ -107,12 +107,13 @@ fn record(kind: ResourceKind, in_a_row: u64, action: &dyn Fn(u64) -> Action) -> 
         position: nbrun::model::Position::new(0, 7),
         ordering: None,
     };
-    let run = RunOutcome {
-        wall_ns: 900 * MS,
-        workers: (0..=WORKERS).map(worker).collect(),
-        trace: (0..EVENTS).map(event).collect(),
-        ..RunOutcome::default()
+    let trace: Vec<Event> = (0..EVENTS).map(event).collect();
+    let tasks_of = |worker: &u64| {
+        let is_task = |event: &&Event| u64::from(event.worker) == *worker && event.kind() == ActionKind::Task;
+        trace.iter().filter(is_task).count() as u64
     };
+    let workers = (0..=WORKERS).map(|n| WorkerOutcome { tasks: tasks_of(&n), ..worker(n) }).collect();
+    let run = RunOutcome { wall_ns: 900 * MS, workers, trace, ..RunOutcome::default() };
     let resource = Resource { id: 1, name: "x".into(), kind, item: None, content: Content::Nothing };
     let cell = CellOutcome {
         cell: 0,

@@ -30,17 +30,36 @@ pub struct AtOnce {
     pub idle: bool,
 }
 
-/// How many workers of a `spawn` cell were at work at once: under way, and neither waiting nor asleep. Nobody if none ran.
-pub fn workers(run: &RunOutcome) -> Option<AtOnce> {
-    let began = run.workers.iter().skip(1).filter(|worker| has_begun(worker));
-    let spans: Vec<(u64, u64)> = began.map(|worker| (worker.start_ns, worker.end_ns)).collect();
-    let mut sums = Sums::of(&spans)?;
-    let end_of = |event: &Event| run.workers.get(event.worker as usize).map_or(0, |worker| worker.end_ns);
-    for event in &run.trace {
-        let Some(mark) = waits::kind(event).filter(|_| event.worker > 0) else { continue };
-        sums.add(mark, event.at_ns, event.end_ns().min(end_of(event)));
+/// The workers of a `spawn` cell that are at work at once: under way, and neither waiting nor asleep.
+pub struct Workers<'a> {
+    run: &'a RunOutcome,
+    spans: Vec<(u64, u64)>,
+    sums: Option<Sums>,
+}
+
+impl<'a> Workers<'a> {
+    /// Those of a run, of whose waits and sleeps nothing is known yet.
+    pub fn of(run: &'a RunOutcome) -> Self {
+        let began = run.workers.iter().skip(1).filter(|worker| has_begun(worker));
+        let spans: Vec<(u64, u64)> = began.map(|worker| (worker.start_ns, worker.end_ns)).collect();
+        let sums = Sums::of(&spans);
+        Self { run, spans, sums }
     }
-    sums.finish(&spans, spans.len())
+
+    /// Adds an event, which may be a wait or a sleep; they come by their beginnings.
+    #[inline]
+    pub fn add(&mut self, event: &Event) {
+        let Some(mark) = waits::kind(event).filter(|_| event.worker > 0) else { return };
+        let end_ns = self.run.workers.get(event.worker as usize).map_or(0, |worker| worker.end_ns);
+        if let Some(sums) = &mut self.sums {
+            sums.add(mark, event.at_ns, event.end_ns().min(end_ns));
+        }
+    }
+
+    /// How many were. Nobody if none ran.
+    pub fn finish(self) -> Option<AtOnce> {
+        self.sums?.finish(&self.spans, self.spans.len())
+    }
 }
 
 /// How many workers of a pool were at work on a task at once, and neither waiting nor asleep in it. Nobody if there was none.
@@ -182,6 +201,12 @@ mod tests {
         let jobs = spans.iter().map(|(from, to)| worker("job", Executor::Thread, *from, *to));
         let workers = [worker("main", Executor::Normal, 0, 1000)].into_iter().chain(jobs).collect();
         RunOutcome { workers, trace, ..RunOutcome::default() }
+    }
+
+    fn workers(run: &RunOutcome) -> Option<AtOnce> {
+        let mut workers = Workers::of(run);
+        run.trace.iter().for_each(|event| workers.add(event));
+        workers.finish()
     }
 
     #[test]

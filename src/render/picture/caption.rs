@@ -12,10 +12,11 @@ use crate::render::words::{Together, Words};
 use crate::render::workers;
 
 /// What is said of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
-/// for what, and how long.
+/// for what, and how long; `found` is how many were at work at once.
 pub fn spawn(
     run: &RunOutcome,
     longest: Option<(&WorkerOutcome, &Resource, u64)>,
+    found: Option<AtOnce>,
     (words, cores): (Words, u32),
 ) -> Told {
     let workers = started(run);
@@ -24,7 +25,6 @@ pub fn spawn(
     }
     let waiting =
         longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
-    let found = at_once::workers(run);
     let is_idle = found.is_some_and(|found| found.idle && !found.in_turns && found.asleep_ns == 0);
     let finding = match (workers.as_slice(), found) {
         // Who waited, where that is most of what there was.
@@ -172,9 +172,16 @@ mod tests {
     use super::*;
     use crate::render::fixture;
 
+    fn at_once(run: &RunOutcome) -> Option<AtOnce> {
+        let mut workers = at_once::Workers::of(run);
+        run.trace.iter().for_each(|event| workers.add(event));
+        workers.finish()
+    }
+
     #[test]
     fn the_title_says_who_was_at_work_at_once_and_the_caption_who_waited() {
-        let told = spawn(&fixture::two_workers(), None, (Words::ENGLISH, 2));
+        let run = fixture::two_workers();
+        let told = spawn(&run, None, at_once(&run), (Words::ENGLISH, 2));
         let text = |text: &str| text.replace('\u{a0}', " ");
         assert_eq!(text(&told.finding), "Both at once, for 4 ms of 10 ms");
         assert_eq!(text(&told.caption), "job-2 slept or waited 50 % of its time (4 ms).");
@@ -185,7 +192,7 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, None, (Words::ENGLISH, 2)).finding.starts_with("One after another, in 10"));
+        assert!(spawn(&run, None, at_once(&run), (Words::ENGLISH, 2)).finding.starts_with("One after another, in 10"));
     }
 
     #[test]

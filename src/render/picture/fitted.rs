@@ -3,10 +3,11 @@
 //! Calls are noted a moment before or after they take effect, so that sorted by the clock an item may be taken before it was put,
 //! or a number be read before it was written. What cannot be put right is not drawn, and said.
 
+use super::as_noted;
 use super::numbered::Numbered;
 use super::order::{Access, AccessKind, order};
 use crate::model::causality::items::{Item, items};
-use crate::model::{Action, ActionKind, Event, ResourceKind, StdKind};
+use crate::model::{Action, ActionKind, ResourceKind, StdKind};
 use crate::record::{Contents, ExitStatus, Resource, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -162,7 +163,7 @@ impl Moves<'_> {
         };
         let first_put = first(|action| if let Action::Put { item, .. } = action { Some(item) } else { None });
         let first_get = first(|action| if let Action::Get { item, .. } = action { Some(item) } else { None });
-        if !is_cut && fit_as_noted(events().map(|(_, event)| event), most) {
+        if !is_cut && as_noted::items(events().map(|(_, event)| event), most) {
             return;
         }
         let late_ns = self.until_ns.saturating_add(1);
@@ -201,6 +202,9 @@ impl Moves<'_> {
     /// of which no order is known.
     fn numbers(&mut self, places: &[usize], contents: Option<&Contents>, is_value: bool) -> Unknown {
         let mut unknown = Unknown::default();
+        if as_noted::numbers(self.run, places, contents, (is_value, self.until_ns < u64::MAX)) {
+            return unknown;
+        }
         let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         if is_value {
             elements.insert(0, places.to_vec());
@@ -232,7 +236,7 @@ impl Moves<'_> {
                 |numbers: fn(&Contents) -> &[u64]| contents.and_then(|it| numbers(it).get(element as usize)).copied();
             let is_cut = self.until_ns < u64::MAX;
             let (first, last) = (of(|it| &it.before), of(|it| &it.after).filter(|_| !is_cut));
-            if self.fits_as_noted(&places, first, last) {
+            if as_noted::number(self.run, &places, first, last) {
                 continue;
             }
             let all: Vec<Access> = places.iter().map(|place| self.access(*place)).collect();
@@ -267,73 +271,11 @@ impl Moves<'_> {
         unknown
     }
 
-    /// Whether the order in which accesses to a number were noted fits the numbers already, as it mostly does: so it needs no search.
-    fn fits_as_noted(&self, places: &[usize], first: Option<u64>, last: Option<u64>) -> bool {
-        let mut number = first;
-        let mut fits = |place: &usize| match kind(&self.run.trace[*place]) {
-            AccessKind::Read(bits) => *number.get_or_insert(bits) == bits,
-            AccessKind::Write(bits) => {
-                number = bits;
-                true
-            }
-            AccessKind::Add(before, after) => number.replace(after).is_none_or(|number| number == before),
-        };
-        places.iter().all(&mut fits) && last.is_none_or(|last| number.is_none_or(|number| number == last))
-    }
-
     fn access(&mut self, place: usize) -> Access {
         let run = self.run;
         let spans = self.spans.get_or_insert_with(|| spans(run));
         let event = &run.trace[place];
-        Access { worker: event.worker, kind: kind(event), at_ns: event.at_ns, span: spans[place] }
-    }
-}
-
-/// Whether items were put and taken in the order of their numbers as they were noted, none before it was there or before there was
-/// room: so nothing has to be moved.
-fn fit_as_noted<'a>(events: impl Iterator<Item = &'a Event>, most: Option<u64>) -> bool {
-    // The number of the next item that is put and of the next that is taken, and when the last one was.
-    let (mut put, mut got) = ((0, None), (0, None));
-    // When items were put that nobody has taken yet, and when as many were taken as the queue has room for.
-    let (mut there, mut taken): (VecDeque<u64>, VecDeque<u64>) = (VecDeque::new(), VecDeque::new());
-    for event in events {
-        let end_ns = event.end_ns();
-        let next = |(number, last_ns): &mut (u64, Option<u64>), item: u64| {
-            let fits = item == *number && last_ns.is_none_or(|ns| end_ns > ns);
-            (*number, *last_ns) = (item.saturating_add(1), Some(end_ns));
-            fits
-        };
-        match event.action {
-            Action::Put { item, .. } => {
-                let mut has_room =
-                    || most.is_none_or(|most| item < most) || taken.pop_front().is_some_and(|ns| end_ns > ns);
-                if !next(&mut put, item) || !has_room() {
-                    return false;
-                }
-                there.push_back(end_ns);
-            }
-            Action::Get { item, .. } => {
-                if !next(&mut got, item) || there.pop_front().is_none_or(|ns| end_ns <= ns) {
-                    return false;
-                }
-                if most.is_some() {
-                    taken.push_back(end_ns);
-                }
-            }
-            _ => {}
-        }
-    }
-    true
-}
-
-/// What an event did to a number.
-fn kind(event: &Event) -> AccessKind {
-    match event.action {
-        Action::Load { bits, .. } => AccessKind::Read(bits),
-        Action::Store { bits, .. } => AccessKind::Write(Some(bits)),
-        Action::Update { before, after } => AccessKind::Add(before, after),
-        // Of many elements that are written at once the numbers are not known.
-        _ => AccessKind::Write(None),
+        Access { worker: event.worker, kind: as_noted::kind(event), at_ns: event.at_ns, span: spans[place] }
     }
 }
 

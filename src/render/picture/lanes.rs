@@ -38,6 +38,12 @@ struct Lane<'a> {
     on_core: OnCore,
 }
 
+/// Whether an event can be drawn in a lane: most accesses take no time.
+#[inline]
+pub fn is_meant(event: &Event) -> bool {
+    event.duration_ns > 0 || matches!(event.kind(), ActionKind::Open | ActionKind::Join | ActionKind::Print)
+}
+
 impl<'a> Lanes<'a> {
     /// Nothing yet.
     pub fn new(run: &'a RunOutcome, axis: &Axis) -> Self {

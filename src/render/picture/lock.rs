@@ -15,6 +15,7 @@ use crate::record::ExitStatus;
 use crate::render::text::escape;
 use crate::render::units::{count, percent};
 use crate::render::words::Mark;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -58,7 +59,7 @@ struct Scene<'a> {
     /// Those that have a row.
     workers: Vec<usize>,
     /// What was done to it.
-    events: Vec<&'a Event>,
+    events: Cow<'a, [&'a Event]>,
     holds: Vec<Hold<&'a Event>>,
     wakeups: Vec<Wakeup<'a>>,
     permits: Option<Permits>,
@@ -74,7 +75,14 @@ struct Permits {
 
 /// Draws a lock, of which `permits` can be had at once if it is a semaphore.
 pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
-    let events: Vec<&Event> = chart.used.events.iter().copied().filter(|event| MEANT.contains(&event.kind())).collect();
+    let meant: u64 = MEANT.iter().map(|kind| chart.total(*kind)).sum();
+    let events: Cow<[&Event]> = match meant == chart.used.events.len() as u64 {
+        true => Cow::Borrowed(&chart.used.events),
+        false => {
+            let events = chart.used.events.iter().copied();
+            Cow::Owned(events.filter(|event| MEANT.contains(&event.kind())).collect())
+        }
+    };
     let ends = chart.setting.run.ends();
     let holds = holds(events.iter().map(|event| (*event, *event)), &ends, chart.resource.kind, chart.end_ns());
     let is_rwlock = chart.resource.kind == ResourceKind::Lock(LockKind::RwLock);
@@ -85,7 +93,7 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
     };
     let all = permits.map(|permits| of_all(permits.into()));
     let scene = Scene { workers: chart.in_rows(&MEANT), events, holds, wakeups, permits: all };
-    let sheets = chart.times.each_ref().map(|time| sheet(chart, time, &scene));
+    let sheets = rows(chart, &scene).map(|(time, rows)| sheet(chart, time, rows, &scene));
     let mut sums = Sums::default();
     scene.holds.iter().for_each(|hold| sums.add(*hold));
     let Sums(sums) = sums;
@@ -101,29 +109,39 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
     Drawing::of(sheets, told(chart, &sums, permits, &kept), about, table).with(sight)
 }
 
-/// Draws it on one format of a page.
-fn sheet(chart: &ResourceChart, time: &Axis, scene: &Scene) -> Sheet {
-    let (run, workers) = (chart.setting.run, &scene.workers);
-    let many = resource_chart::rows_of(workers);
-    let mut rows = Rows::new(workers, || LockRow {
-        few: Vec::new(),
-        most: part(TOLD, many, 8, 60),
-        held: Grid::new(time, part(800, many, 32, 200)),
-        waits: resource_chart::waits(time, many),
-        signals: Marks::new(time, many),
+/// What each worker did with it, on a wide page and in a small window, with their axes.
+fn rows<'a, 'c>(chart: &'c ResourceChart<'a>, scene: &Scene<'a>) -> [(&'c Axis, Rows<LockRow<'a>>); 2] {
+    let many = resource_chart::rows_of(&scene.workers);
+    let mut both = chart.times.each_ref().map(|time| {
+        let row = || LockRow {
+            few: Vec::new(),
+            most: part(TOLD, many, 8, 60),
+            held: Grid::new(time, part(800, many, 32, 200)),
+            waits: resource_chart::waits(time, many),
+            signals: Marks::new(time, many),
+        };
+        (time, Rows::new(&scene.workers, row))
     });
+    // The events are passed once: there may be a million of them.
     for event in scene.events.iter().copied() {
-        let Some(row) = rows.of(event) else { continue };
-        match event.action {
-            Action::Notify { .. } => row.signals.add(event),
-            _ => row.waits.add(event),
+        let is_signal = event.kind() == ActionKind::Notify;
+        for row in both.iter_mut().filter_map(|(_, rows)| rows.of(event)) {
+            if is_signal { row.signals.add(event) } else { row.waits.add(event) }
         }
     }
     for hold in scene.holds.iter().copied() {
-        if let Some(row) = rows.of_worker(hold.worker) {
-            row.hold(time, hold);
+        for (time, rows) in &mut both {
+            if let Some(row) = rows.of_worker(hold.worker) {
+                row.hold(time, hold);
+            }
         }
     }
+    both
+}
+
+/// Draws it on one format of a page.
+fn sheet<'a>(chart: &ResourceChart<'a>, time: &Axis, rows: Rows<LockRow<'a>>, scene: &Scene) -> Sheet {
+    let (run, workers) = (chart.setting.run, &scene.workers);
     let mut sheet = Sheet::new(time.clone(), chart.setting.words);
     if let Some(Permits { all, first, taken }) = &scene.permits {
         let (mut most, mut changes) = (*first, Outline::new(time));

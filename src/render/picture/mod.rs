@@ -3,6 +3,7 @@
 
 mod accesses;
 mod array;
+mod as_noted;
 mod at_once;
 mod axis;
 mod bins;
@@ -170,9 +171,15 @@ fn draw(
         (tasks.map(|tasks| tasks.draw(setting)), caption::pool(run, words), used)
     } else {
         let mut lanes = times.each_ref().map(|time| lanes::Lanes::new(run, time));
-        let mut used = events::sort_out(run, |event| lanes.iter_mut().for_each(|lanes| lanes.add(event)));
+        let mut at_once = at_once::Workers::of(run);
+        let mut used = events::sort_out(run, |event| {
+            if lanes::is_meant(event) {
+                lanes.iter_mut().for_each(|lanes| lanes.add(event));
+                at_once.add(event);
+            }
+        });
         let longest = longest_wait(run, view.resources, &mut used);
-        let by_time = || caption::spawn(run, longest, (words, view.context.cores));
+        let by_time = || caption::spawn(run, longest, at_once.finish(), (words, view.context.cores));
         let told = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
         (lanes.map(|lanes| lanes.draw(setting)), told, used)
     };

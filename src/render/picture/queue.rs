@@ -31,17 +31,48 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
     let rows = resource_chart::rows_of(&putters) + resource_chart::rows_of(&takers);
     let first = first(chart);
     let (ways, lay_ns) = ways(&chart.used.events);
-    let mut most = first;
-    let sheets = chart.times.each_ref().map(|time| {
+    let mut both = chart.times.each_ref().map(|time| {
         let row = || QueueRow { waits: resource_chart::waits(time, rows), marks: Marks::new(time, rows) };
-        let rows = (Rows::new(&putters, row), Rows::new(&takers, row));
-        let mut depth = Depth::new(first, maxsize, time);
-        let sheet = sheet(chart, time, (&putters, &takers), rows, &mut depth, &ways);
-        most = depth.most;
-        sheet
+        let depth = Depth::new(first, maxsize, time);
+        (time, QueueRows { above: Rows::new(&putters, row), below: Rows::new(&takers, row), depth })
     });
+    // The events are passed once: there may be a million of them.
+    for event in &chart.used.events {
+        both.iter_mut().for_each(|(_, rows)| rows.add(event));
+    }
+    let most = both[0].1.depth.most;
+    let sheets = both.map(|(time, rows)| sheet(chart, time, (&putters, &takers), rows, &ways));
     let told = told(chart, (first, most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
     Drawing::of(sheets, told, chart.setting.words.queue_about(), table(chart))
+}
+
+/// What was put and taken, and how many items there were, on one format of a page.
+struct QueueRows<'a> {
+    above: Rows<QueueRow<'a>>,
+    below: Rows<QueueRow<'a>>,
+    depth: Depth,
+}
+
+impl<'a> QueueRows<'a> {
+    fn add(&mut self, event: &'a Event) {
+        let (kind, above, below) = (event.kind(), &mut self.above, &mut self.below);
+        let row = match kind {
+            ActionKind::Put => above.of(event),
+            _ => below.of(event),
+        };
+        if let Some(row) = row {
+            row.waits.add(event);
+            if matches!(kind, ActionKind::Put | ActionKind::Get) {
+                row.marks.add(event);
+            }
+        }
+        match kind {
+            ActionKind::Put => self.depth.change(event, 1),
+            ActionKind::Get => self.depth.change(event, -1),
+            ActionKind::GiveUp => above.of(event).into_iter().for_each(|row| row.waits.add(event)),
+            _ => {}
+        }
+    }
 }
 
 /// Draws a queue on one format of a page: those who put above, those who take below.
@@ -49,38 +80,9 @@ fn sheet<'a>(
     chart: &ResourceChart<'a>,
     time: &Axis,
     (putters, takers): (&[usize], &[usize]),
-    (mut above, mut below): (Rows<QueueRow<'a>>, Rows<QueueRow<'a>>),
-    depth: &mut Depth,
+    QueueRows { above, below, depth }: QueueRows<'a>,
     ways: &[Way],
 ) -> Sheet {
-    for event in &chart.used.events {
-        match event.kind() {
-            ActionKind::Put => {
-                if let Some(row) = above.of(event) {
-                    row.waits.add(event);
-                    row.marks.add(event);
-                }
-                depth.change(event, 1);
-            }
-            ActionKind::Get => {
-                if let Some(row) = below.of(event) {
-                    row.waits.add(event);
-                    row.marks.add(event);
-                }
-                depth.change(event, -1);
-            }
-            _ => {
-                if event.kind() == ActionKind::GiveUp
-                    && let Some(row) = above.of(event)
-                {
-                    row.waits.add(event);
-                }
-                if let Some(row) = below.of(event) {
-                    row.waits.add(event);
-                }
-            }
-        }
-    }
     let mut sheet = Sheet::new(time.clone(), chart.setting.words);
     let upper = resource_chart::rows(&mut sheet, chart.setting.run, putters);
     for (bar, row) in upper.iter().zip(above.into_iter()) {
