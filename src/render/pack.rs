@@ -127,8 +127,17 @@ fn plain_tag(html: &str) -> Option<usize> {
 }
 
 fn push(out: &mut String, part: &str) {
-    let is_code = part.starts_with("<pre");
     let mut tags = part.split('<').skip(1).peekable();
+    // In code each line feed counts.
+    if part.starts_with("<pre") {
+        for (tag, text) in tags.map(|tag| tag.split_once('>').unwrap_or((tag, ""))) {
+            out.push('<');
+            push_tag(out, tag);
+            out.push('>');
+            out.push_str(text);
+        }
+        return;
+    }
     // By its beginning a picture is found in a page.
     if let Some(first) = tags.next_if(|_| part.starts_with(PICTURE)) {
         out.extend(["<", first.trim_end_matches('\n')]);
@@ -140,7 +149,7 @@ fn push(out: &mut String, part: &str) {
         // Between words in a table's cell a line feed is a space.
         let is_between =
             || !part.starts_with("<table") || ROWS.contains(&next) || ROWS.iter().any(|row| tag.starts_with(row));
-        let is_blank = text.trim_matches('\n').is_empty() && !is_code && is_between();
+        let is_blank = text.trim_matches('\n').is_empty() && is_between();
         let is_implied = is_blank && IMPLIED.iter().any(|(end, before)| *end == tag && before.contains(&next));
         // Shapes that are drawn alike, one after the other, are one.
         match mergeable(tag).filter(|(class, _)| *class == last) {

@@ -128,7 +128,7 @@ struct Elements<'a> {
     written: u64,
     owners: Owners,
     /// The first and the last element that each worker wrote.
-    ranges: BTreeMap<usize, (u64, u64)>,
+    ranges: Numbered<Option<(u64, u64)>>,
 }
 
 /// Draws an array of `len` elements. `by_time` draws it by the clock, and so is one with more writes than steps can show.
@@ -172,7 +172,7 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
 fn follow<'a>(accesses: &[&'a Event]) -> Elements<'a> {
     let mut following = Accesses::default();
     let mut elements =
-        Elements { writes: Vec::new(), lost: 0, written: 0, owners: Owners::default(), ranges: BTreeMap::new() };
+        Elements { writes: Vec::new(), lost: 0, written: 0, owners: Owners::default(), ranges: Numbered::default() };
     for event in accesses {
         elements.lost += u64::from(following.add(event).is_some());
         if !is_write(event) {
@@ -182,7 +182,7 @@ fn follow<'a>(accesses: &[&'a Event]) -> Elements<'a> {
         let last = to.saturating_sub(1).max(from);
         elements.written = elements.written.saturating_add(to - from);
         elements.owners.add(event);
-        let (low, high) = elements.ranges.entry(event.worker as usize).or_insert((from, last));
+        let (low, high) = elements.ranges.at(event.worker.into()).get_or_insert((from, last));
         (*low, *high) = (from.min(*low), last.max(*high));
         elements.writes.push(event);
     }
@@ -329,10 +329,10 @@ fn told(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -> T
     Told { finding, caption: text }
 }
 
-fn table(chart: &ResourceChart, ranges: &BTreeMap<usize, (u64, u64)>) -> Table {
+fn table(chart: &ResourceChart, ranges: &Numbered<Option<(u64, u64)>>) -> Table {
     let kinds = [&READS[..], &WRITES, &[ActionKind::Acquire, ActionKind::GiveUp]].concat();
     chart.table(chart.setting.words.array_columns(), &kinds, |worker, _, waited| {
-        let range = match ranges.get(&worker) {
+        let range = match ranges.get(worker as u64).and_then(Option::as_ref) {
             Some((low, high)) if low == high => low.to_string(),
             Some((low, high)) => chart.setting.words.range(*low, *high),
             None => "–".to_owned(),

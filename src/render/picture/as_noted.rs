@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn items_fit_if_none_is_taken_before_it_is_there_or_put_before_there_is_room() {
+    fn items_fit_if_each_was_there_and_had_room() {
         let put = |at, item| event(1, at, 0, Action::Put { item, len: 0 }, Some(1));
         let get = |at, item| event(2, at, 0, Action::Get { item, len: 0 }, Some(1));
         let fits = |events: &[Event], most| items(events.iter(), most);
