@@ -5,10 +5,11 @@ use super::format::Format;
 use super::small::push_small;
 use super::starts;
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
-use crate::render::text::{escape, shorten, shorten_name, shown, visible};
+use crate::render::text::{escape, shorten, shorten_among, shown, visible};
 use crate::render::words::Mark;
 use crate::render::words::Words;
 use crate::render::workers::colour;
+use std::borrow::Cow;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -168,10 +169,10 @@ impl Sheet {
     fn write_name(&mut self, run: &RunOutcome, bar: Bar, x: f64, columns: usize) {
         let Some(worker) = run.workers.get(bar.worker) else { return };
         let name = visible(&worker.name);
-        let short = match self.format() {
-            Format::Wide => shorten_name(&name, columns),
-            Format::Small => shorten_name(&name, self.columns_above(run, worker)),
-        };
+        let columns = if self.format().is_small() { self.columns_above(run, worker) } else { columns };
+        let others: Vec<Cow<str>> = run.workers.iter().take(MAX_LANES).map(|other| visible(&other.name)).collect();
+        let others: Vec<&str> = others.iter().map(|other| &**other).collect();
+        let short = shorten_among(&name, columns, &others);
         let full = if short == name { String::new() } else { format!("<title>{}</title>", shown(&worker.name)) };
         let _ = writeln!(
             self.fixed,

@@ -4,7 +4,7 @@ use super::format::Format;
 use super::frame::{MAX_LANES, TOP, at};
 use crate::model::Operation;
 use crate::record::explored::Step;
-use crate::render::text::{escape, shorten_name, shown, visible};
+use crate::render::text::{escape, shorten_among, shown, visible};
 use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::fmt::Write;
@@ -106,7 +106,8 @@ fn push_lanes(out: &mut String, workers: &[String], layout: &Layout, columns: us
             Format::Small => (" above", 2.0, middle - BOX / 2.0 - 5.0, layout.format.width() - 2.0),
         };
         let name = visible(name);
-        let short = shorten_name(&name, (room / layout.format.bold()) as usize);
+        let others: Vec<&str> = workers.iter().map(String::as_str).collect();
+        let short = shorten_among(&name, (room / layout.format.bold()) as usize, &others);
         let full = if short == name { String::new() } else { format!("<title>{}</title>", escape(&name)) };
         let _ = writeln!(
             names,
