@@ -216,7 +216,7 @@ fn said_in_place(run: &RunOutcome, is_pool: bool, words: Words) -> Option<bool> 
     if words.is_by_steps() || run.trace_dropped > 0 || workers.iter().any(waits) {
         return None;
     }
-    match (is_pool, workers.iter().map(|worker| worker.tasks).sum::<u64>()) {
+    match (is_pool, workers.iter().fold(0, |sum: u64, worker| sum.saturating_add(worker.tasks))) {
         (true, tasks) => (tasks < 2).then_some(tasks == 0),
         (false, _) => (workers.len() == 1).then_some(false),
     }
