@@ -157,7 +157,8 @@ fn assert_small(lesson: &Lesson, most_bytes: usize) {
 
 #[test]
 fn a_lesson_is_a_small_page() {
-    both().into_iter().for_each(|lesson| assert_small(lesson, 300_000));
+    // 300 KiB: ten runs of the Chinese one took 295,841 to 299,064 bytes.
+    both().into_iter().for_each(|lesson| assert_small(lesson, 300 * 1024));
 }
 
 #[test]
