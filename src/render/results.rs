@@ -4,7 +4,7 @@ use super::highlight;
 use super::options::RenderContext;
 use super::text::{drawn, escape, shown, visible};
 use super::words::Words;
-use crate::model::{ActionKind, Event, Position};
+use crate::model::{Event, Position, Token};
 use crate::record::{CellOutcome, Content, Resource, RunOutcome, ShownValue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -80,7 +80,7 @@ pub fn unchanged(outcomes: &[Option<&CellOutcome>]) -> Vec<BTreeSet<u32>> {
 fn may_differ(outcome: Option<&CellOutcome>, resource: &Resource) -> bool {
     let writes = |event: &Event| {
         event.resource == Some(resource.id)
-            && matches!(event.kind(), ActionKind::Store | ActionKind::StoreMany | ActionKind::Update)
+            && matches!(event.action.effect().gives, Some(Token::Number | Token::Elements))
     };
     let changes = |run: &RunOutcome| run.trace_dropped > 0 || run.trace.iter().any(writes);
     matches!(resource.content, Content::Many(..)) && outcome.is_some_and(|outcome| outcome.runs.iter().any(changes))

@@ -192,7 +192,11 @@ pub fn shorten_name(name: &str, columns: usize) -> Cow<'_, str> {
 
 /// The same of a bold name among others. Where these would look alike, it is shown from the word on in which they differ, and letters that
 /// are wider than a column count as more than one.
-pub fn shorten_among<'a>(name: &'a str, columns: usize, others: &[&str]) -> Cow<'a, str> {
+pub fn shorten_among<'a, 'o>(
+    name: &'a str,
+    columns: usize,
+    others: impl Iterator<Item = Cow<'o, str>>,
+) -> Cow<'a, str> {
     let is_wide = |c: &char| matches!(c, 'm' | 'w' | 'M' | 'W');
     let fits = |short: &str| short.width() * 5 + short.chars().filter(is_wide).count() * 2 <= columns * 5;
     if fits(name) {
@@ -200,8 +204,8 @@ pub fn shorten_among<'a>(name: &'a str, columns: usize, others: &[&str]) -> Cow<
     }
     let mut shorts = (1..=columns).rev().map(|columns| (columns, shorten_name(name, columns)));
     let Some((room, short)) = shorts.find(|(_, short)| fits(short)) else { return Cow::Borrowed("…") };
-    let alike = others.iter().filter(|other| **other != name && shorten_name(other, room) == short);
-    let same = |other: &&str| name.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let alike = others.filter(|other| other != name && shorten_name(other, room) == short);
+    let same = |other: Cow<str>| name.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
     let Some(same) = alike.map(same).min() else { return short };
     let at = name.char_indices().nth(same).map_or(name.len(), |(at, _)| at);
     let start = name[..at].rfind([' ', '-', '_', '.']).map_or(at, |before| before + 1);
@@ -226,6 +230,7 @@ pub fn split_name(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::iter;
 
     #[test]
     fn every_character_with_a_sign_is_looked_at() {
@@ -275,13 +280,13 @@ mod tests {
     #[test]
     fn names_that_differ_in_the_middle_are_told_apart() {
         let names = [0, 1, 10].map(|n| format!("worker number {n} of a dozen of them"));
-        let all: Vec<&str> = names.iter().map(String::as_str).collect();
-        let short = |columns| names.each_ref().map(|name| shorten_among(name, columns, &all).into_owned());
+        let all = || names.iter().map(|name| Cow::Borrowed(name.as_str()));
+        let short = |columns| names.each_ref().map(|name| shorten_among(name, columns, all()).into_owned());
         assert_eq!(short(18), ["…0 of a dozen of…", "…1 of a dozen of…", "…10 of a dozen of…"]);
         assert_eq!(short(60), names);
-        assert_eq!(shorten_among("worker number 7", 12, &all), "worker…er 7", "no other looks like it");
-        assert_eq!(shorten_among("wwmmwwmm", 8, &[]), "wwmmw…", "its letters are wide");
-        assert_eq!(shorten_among("a-long-name", 0, &[]), "…");
+        assert_eq!(shorten_among("worker number 7", 12, all()), "worker…er 7", "no other looks like it");
+        assert_eq!(shorten_among("wwmmwwmm", 8, iter::empty()), "wwmmw…", "its letters are wide");
+        assert_eq!(shorten_among("a-long-name", 0, iter::empty()), "…");
     }
 
     #[test]

@@ -208,12 +208,12 @@ impl Moves<'_> {
         let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         if is_value {
             elements.insert(0, places.to_vec());
-        }
-        for place in places.iter().filter(|_| !is_value) {
-            let (Action::Load { index, .. } | Action::Store { index, .. }) = self.run.trace[*place].action else {
-                continue;
-            };
-            elements.entry(index).or_default().push(*place);
+        } else {
+            for place in places {
+                if let Action::Load { index, .. } | Action::Store { index, .. } = self.run.trace[*place].action {
+                    elements.entry(index).or_default().push(*place);
+                }
+            }
         }
         let is_cut = self.until_ns < u64::MAX;
         elements.retain(|_, places| {

@@ -9,7 +9,6 @@ use crate::render::text::{escape, shorten, shorten_among, shown, visible};
 use crate::render::words::Mark;
 use crate::render::words::Words;
 use crate::render::workers::colour;
-use std::borrow::Cow;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -170,9 +169,8 @@ impl Sheet {
         let Some(worker) = run.workers.get(bar.worker) else { return };
         let name = visible(&worker.name);
         let columns = if self.format().is_small() { self.columns_above(run, worker) } else { columns };
-        let others: Vec<Cow<str>> = run.workers.iter().take(MAX_LANES).map(|other| visible(&other.name)).collect();
-        let others: Vec<&str> = others.iter().map(|other| &**other).collect();
-        let short = shorten_among(&name, columns, &others);
+        let others = run.workers.iter().take(MAX_LANES).map(|other| visible(&other.name));
+        let short = shorten_among(&name, columns, others);
         let full = if short == name { String::new() } else { format!("<title>{}</title>", shown(&worker.name)) };
         let _ = writeln!(
             self.fixed,

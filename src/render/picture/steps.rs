@@ -106,8 +106,8 @@ fn push_lanes(out: &mut String, workers: &[String], layout: &Layout, columns: us
             Format::Small => (" above", 2.0, middle - BOX / 2.0 - 5.0, layout.format.width() - 2.0),
         };
         let name = visible(name);
-        let others: Vec<&str> = workers.iter().map(String::as_str).collect();
-        let short = shorten_among(&name, (room / layout.format.bold()) as usize, &others);
+        let others = workers.iter().map(|other| visible(other));
+        let short = shorten_among(&name, (room / layout.format.bold()) as usize, others);
         let full = if short == name { String::new() } else { format!("<title>{}</title>", escape(&name)) };
         let _ = writeln!(
             names,
