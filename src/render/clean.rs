@@ -14,13 +14,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Elements that may stand within a line of text.
-const INLINE: [&str; 29] = [
+const INLINE: [&str; 32] = [
     "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "data", "del", "dfn", "em", "i", "img", "ins", "kbd", "mark",
-    "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
+    "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
 ];
 
 /// Elements that may stand in a block as well.
-const BLOCK: [&str; 31] = [
+const BLOCK: [&str; 32] = [
     "blockquote",
     "caption",
     "center",
@@ -52,6 +52,7 @@ const BLOCK: [&str; 31] = [
     "th",
     "thead",
     "tr",
+    "ul",
 ];
 
 /// The kinds of picture that an `img` may hold, in the page itself.
@@ -221,6 +222,20 @@ mod tests {
             ("<details><summary>s</summary>t", "<details><summary>s</summary>t</details>"),
         ] {
             assert_eq!(block(html), clean, "{html}");
+        }
+    }
+
+    #[test]
+    fn lists_tables_and_readings_stay_as_they_are_written() {
+        for html in [
+            "<ul><li>a</li><li>b</li></ul>",
+            "<ol start=\"3\"><li>a</li></ol>",
+            "<dl><dt>a</dt><dd>b</dd></dl>",
+            "<table><thead><tr><th scope=\"col\">a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></table>",
+            "<figure><blockquote>a</blockquote><figcaption>b</figcaption></figure>",
+            "<ruby>线程<rp>(</rp><rt>xiànchéng</rt><rp>)</rp></ruby>",
+        ] {
+            assert_eq!(block(html), html);
         }
     }
 
