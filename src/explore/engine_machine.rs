@@ -22,6 +22,8 @@ impl Machine for Engine {
 
     type Key = Rc<State>;
 
+    const KEEPS_SAMPLED: bool = true;
+
     fn start(&self) -> Rc<State> {
         Rc::new(self.start.clone())
     }
@@ -106,10 +108,12 @@ impl Machine for Engine {
     }
 
     #[inline]
-    fn keep_below(&mut self, bytes: usize) {
-        if self.jobs.iter().map(Job::known).sum::<usize>() > bytes / JOB_NODE_BYTES {
+    fn forgets_above(&mut self, bytes: usize) -> bool {
+        let too_many = self.jobs.iter().map(Job::known).sum::<usize>() > bytes / JOB_NODE_BYTES;
+        if too_many {
             self.jobs.iter_mut().for_each(Job::forget);
         }
+        too_many
     }
 }
 

@@ -10,6 +10,9 @@ pub type StateId = u32;
 /// Says that there is no such state.
 pub const NONE: StateId = StateId::MAX;
 
+/// The state at the beginning.
+pub const FIRST: StateId = 0;
+
 /// A state of the graph.
 pub struct Vertex<S> {
     /// The state itself.

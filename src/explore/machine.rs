@@ -18,6 +18,9 @@ pub trait Machine {
     /// What tells states apart.
     type Key: Eq + Hash;
 
+    /// Whether samples keep the states that they come through: its code need not run to come back to one.
+    const KEEPS_SAMPLED: bool;
+
     /// The state at the beginning.
     fn start(&self) -> Self::State;
 
@@ -100,8 +103,8 @@ pub trait Machine {
     /// Whether a loop that only asks was not followed round by round.
     fn looped(&self) -> bool;
 
-    /// Forgets what only saves time, if it takes more than so many bytes.
-    fn keep_below(&mut self, bytes: usize);
+    /// Forgets what only saves time, if it takes more than so many bytes. Says whether states from before mean nothing any more.
+    fn forgets_above(&mut self, bytes: usize) -> bool;
 
     /// Refuses an interleaving that has too many steps already; `worker` took the last.
     ///

@@ -34,6 +34,7 @@ mod sample;
 mod search;
 mod semantics;
 mod shared;
+mod states;
 mod survey;
 mod told_call;
 mod witness;

@@ -36,8 +36,16 @@ fn visits_in_order<S>(vertices: &[Vertex<S>], order: &[StateId], visits: &[Visit
     for (id, number) in order.iter().zip(0..) {
         place[*id as usize] = number;
     }
-    let mut numbers: Vec<u32> = (0..visits.len() as u32).collect();
-    numbers.sort_by_key(|number| place[visits[*number as usize].state as usize]);
+    // Where the visits of each state begin, by the state's place.
+    let mut begins = vec![0_u32; vertices.len() + 1];
+    visits.iter().for_each(|visit| begins[place[visit.state as usize] as usize + 1] += 1);
+    (1..begins.len()).for_each(|place| begins[place] += begins[place - 1]);
+    let mut numbers = vec![0; visits.len()];
+    for (visit, number) in visits.iter().zip(0..) {
+        let next = &mut begins[place[visit.state as usize] as usize];
+        numbers[*next as usize] = number;
+        *next += 1;
+    }
     numbers
 }
 

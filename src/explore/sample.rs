@@ -1,17 +1,20 @@
 //! Interleavings chosen by chance, where there are too many to see them all.
 
 use super::engine::Able;
-use super::graph::Found;
-use super::hash::{Map, Set, ShortHasher};
+use super::graph::{FIRST, Found, NONE, StateId};
+use super::hash::{Set, ShortHasher};
 use super::machine::Machine;
 use super::races::Races;
-use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
+use super::states::States;
+use super::{Clock, Ending, ExploreError, Room};
 use crate::model::Sampling;
-use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 
 /// How many preemptions, beyond what priorities alone lead to, one of PCT's schedules has.
 const CHANGES: usize = 2;
+
+/// The most states that are kept to be come through again.
+const MAX_KEPT: usize = 100_000;
 
 /// What samples have shown.
 pub struct Samples {
@@ -27,64 +30,102 @@ pub struct Samples {
 ///
 /// # Errors
 /// Why the cell cannot be explored, if that shows now.
-pub fn sample(
-    machine: &mut impl Machine,
+pub fn sample<M: Machine>(
+    machine: &mut M,
     races: &mut Races,
     (wanted, strategy, seed): (u64, Sampling, u64),
     clock: &Clock,
     room: Room,
 ) -> Result<Samples, ExploreError> {
     let mut chance = Chance(seed);
-    let mut numbers: Map<Ending, usize> = Map::default();
-    let mut found: Vec<Found> = Vec::new();
+    // By the number of an ending: in how many samples it came out, and the simplest of them, by its preemptions.
+    let mut simplest: Vec<Option<(f64, u32, Vec<u32>)>> = Vec::new();
     let mut different = Set::default();
     let (mut taken, mut length) = (0, 32);
     let start = machine.start();
+    let mut states = States::new(machine, races)?;
     let (mut state, mut schedule) = (start.clone(), Vec::new());
     while taken < wanted && !(taken > 0 && taken.is_multiple_of(64) && clock.is_over()) {
-        // What is known of the jobs only saves time.
-        machine.keep_below(room.bytes);
-        state.clone_from(&start);
+        if states.machine.forgets_above(room.bytes) {
+            states.begin()?;
+        }
         schedule.clear();
-        let mut picker = Picker::new(strategy, machine.workers(), length, &mut chance);
+        let mut picker = Picker::new(strategy, states.machine.workers(), length, &mut chance);
         let (mut last, mut preemptions) = (None, 0);
+        // The number of the state, as long as the way goes through states that are kept.
+        let mut kept = M::KEEPS_SAMPLED.then_some(FIRST);
+        if kept.is_none() {
+            state.clone_from(&start);
+        }
         loop {
-            let able = machine.able(&state)?;
+            let able = match kept {
+                Some(id) => states.vertices[id as usize].able,
+                None => states.machine.able(&state)?,
+            };
             // Nobody need wake up without a reason.
             if able.all == 0 || able.may_rest() && chance.below(1 + u64::from(able.all.count_ones())) == 0 {
                 break;
             }
-            races.look(machine, &state);
             let worker = picker.pick(able, schedule.len(), &mut chance);
             preemptions += u32::from(able.interrupts(last, worker));
-            machine.go_on(&mut state, worker, able)?;
             schedule.push(worker as u32 + 1);
-            machine.has_an_end(&state, worker, schedule.len())?;
             last = Some(worker);
+            if let Some(id) = kept {
+                kept = next(&mut states, id, worker, room)?;
+                if kept.is_some() {
+                    continue;
+                }
+                state.clone_from(&states.vertices[id as usize].state);
+            } else {
+                states.races.look(states.machine, &state);
+            }
+            states.machine.go_on(&mut state, worker, able)?;
+            states.machine.has_an_end(&state, worker, schedule.len())?;
         }
         taken += 1;
         length = schedule.len().max(1);
         let mut hash = ShortHasher::default();
         schedule.hash(&mut hash);
         different.insert(hash.finish());
-        let next = numbers.len();
-        match numbers.entry(machine.ending(&state)?.0) {
-            Entry::Occupied(known) => {
-                let known = &mut found[*known.get()];
-                known.count += 1.0;
-                if (preemptions, schedule.len()) < (known.preemptions, known.schedule.len()) {
-                    (known.preemptions, known.schedule) = (preemptions, schedule.clone());
+        let ending = match kept.and_then(|id| states.vertices[id as usize].ending) {
+            Some(ending) => ending,
+            None => states.ending(&state)?,
+        };
+        simplest.resize(simplest.len().max(ending + 1), None);
+        match &mut simplest[ending] {
+            Some((count, fewest, shortest)) => {
+                *count += 1.0;
+                if (preemptions, schedule.len()) < (*fewest, shortest.len()) {
+                    (*fewest, *shortest) = (preemptions, schedule.clone());
                 }
             }
-            Entry::Vacant(_) if found.len() >= MAX_OUTCOMES => return Err(ExploreError::TooManyOutcomes(MAX_OUTCOMES)),
-            Entry::Vacant(new) => {
-                let ending = new.key().clone();
-                new.insert(next);
-                found.push(Found { ending, preemptions, schedule: schedule.clone(), count: 1.0, number: next });
-            }
+            none => *none = Some((1.0, preemptions, schedule.clone())),
         }
     }
+    let of = |(ending, number): (Ending, usize)| {
+        let (count, preemptions, schedule) = simplest.get_mut(number)?.take()?;
+        Some(Found { ending, preemptions, schedule, count, number })
+    };
+    let (vertices, endings) = states.finish();
+    std::mem::forget(vertices);
+    let mut found: Vec<Found> = endings.into_iter().filter_map(of).collect();
+    found.sort_unstable_by_key(|found| found.number);
     Ok(Samples { found, taken, different: different.len() as u64 })
+}
+
+/// The state after a worker's step from one that is kept, if it is kept, too, or there is room to keep it.
+fn next<M: Machine>(
+    states: &mut States<'_, M>,
+    from: StateId,
+    worker: usize,
+    room: Room,
+) -> Result<Option<StateId>, ExploreError> {
+    let known = states.vertices[from as usize].next[worker];
+    if known != NONE {
+        return Ok(Some(known));
+    }
+    let has_room = states.vertices.len() < MAX_KEPT.min(room.states) && states.bytes < room.bytes;
+    if has_room { states.follow(from, worker).map(Some) } else { Ok(None) }
 }
 
 /// Chooses who goes on.

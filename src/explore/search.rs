@@ -4,19 +4,15 @@
 //! holds what every worker has been told so far, and so it can be reached again only by the same calls in another order:
 //! the graph has no circle, and the interleavings of a cell are its paths, which can be counted without being walked.
 
-use super::graph::{Found, Graph, NONE, Reach, StateId, Vertex, Visit, Visits};
-use super::hash::Map;
+use super::graph::{FIRST, Found, Graph, NONE, Reach, Visit, Visits};
 use super::machine::Machine;
 use super::paths;
 use super::races::Races;
-use super::{Clock, Ending, ExploreError, MAX_OUTCOMES, Room};
-use std::collections::HashMap;
+use super::states::States;
+use super::{Clock, Ending, ExploreError, Room};
 
 /// The most states that are kept.
 pub const MAX_STATES: usize = 1_000_000;
-
-/// About how much a vertex takes beside its state, and each visit of it, with their places in maps.
-const VERTEX_BYTES: usize = 160;
 
 /// A step that is to be followed: by whom, from which visit, and how many preemptions any way has that goes on so.
 #[derive(Clone, Copy)]
@@ -27,16 +23,10 @@ struct Pending {
 }
 
 struct Search<'a, M: Machine> {
-    machine: &'a mut M,
-    races: &'a mut Races,
-    vertices: Vec<Vertex<M::State>>,
-    index: Map<M::Key, StateId>,
+    states: States<'a, M>,
     visits: Vec<Visit>,
     /// Which visits there have been.
     seen: Visits,
-    endings: HashMap<Ending, usize>,
-    /// How much memory all of this takes, about.
-    bytes: usize,
 }
 
 /// Searches the cell's states until `clock` says that the time is over, or there is no room for more of them.
@@ -49,28 +39,17 @@ pub fn search<M: Machine>(
     clock: &Clock,
     room: Room,
 ) -> Result<Graph<M::State>, ExploreError> {
-    let mut search = Search {
-        machine,
-        races,
-        vertices: Vec::new(),
-        index: Map::default(),
-        visits: Vec::new(),
-        seen: Map::default(),
-        endings: HashMap::new(),
-        bytes: 0,
-    };
+    let mut search = Search { states: States::new(machine, races)?, visits: Vec::new(), seen: Visits::default() };
     let reach = search.run(clock, room)?;
     Ok(search.finish(reach))
 }
 
 impl<M: Machine> Search<'_, M> {
     fn run(&mut self, clock: &Clock, room: Room) -> Result<Reach, ExploreError> {
-        let start = self.machine.start();
-        let first = self.vertex(self.machine.key(&start), start, 0)?;
         // A stack for each number of preemptions. What is on the first is done before anything on the next. A step is followed when it comes
         // off its stack, so that the code goes on from there and is not brought to the same state twice.
         let (mut now, mut later) = (Vec::new(), Vec::new());
-        self.visit(Visit { state: first, last: NONE, preemptions: 0, from: NONE }, &mut now, &mut later);
+        self.visit(Visit { state: FIRST, last: NONE, preemptions: 0, from: NONE }, &mut now, &mut later);
         let mut preemptions = 0;
         let mut count = 0_u32;
         loop {
@@ -85,10 +64,10 @@ impl<M: Machine> Search<'_, M> {
             };
             count += 1;
             let time = count.is_multiple_of(128) && clock.is_over();
-            if time || self.vertices.len() > room.states || self.bytes > room.bytes {
+            if time || self.states.vertices.len() > room.states || self.states.bytes > room.bytes {
                 return Ok(Reach::Below { preemptions, time });
             }
-            let state = self.follow(self.visits[from as usize].state, worker as usize)?;
+            let state = self.states.follow(self.visits[from as usize].state, worker as usize)?;
             if !self.seen.contains_key(&(state, worker)) {
                 self.visit(Visit { state, last: worker, preemptions: cost, from }, &mut now, &mut later);
             }
@@ -100,7 +79,7 @@ impl<M: Machine> Search<'_, M> {
         let from = self.visits.len() as u32;
         self.seen.insert((visit.state, visit.last), from);
         self.visits.push(visit);
-        let able = self.vertices[visit.state as usize].able;
+        let able = self.states.vertices[visit.state as usize].able;
         let mut goes_on = None;
         for worker in able.workers().rev() {
             let cost = u32::from(able.interrupts(visit.last(), worker));
@@ -115,79 +94,21 @@ impl<M: Machine> Search<'_, M> {
         now.extend(goes_on);
     }
 
-    /// The state after a worker's step.
-    fn follow(&mut self, from: StateId, worker: usize) -> Result<StateId, ExploreError> {
-        let vertex = &self.vertices[from as usize];
-        if vertex.next[worker] != NONE {
-            return Ok(vertex.next[worker]);
-        }
-        let (mut state, able, depth) = (vertex.state.clone(), vertex.able, vertex.depth);
-        let foreseen = self.machine.foresee(&state, worker, able);
-        if let Some(id) = foreseen.and_then(|key| self.index.get(&key)) {
-            self.vertices[from as usize].next[worker] = *id;
-            return Ok(*id);
-        }
-        self.machine.step(&mut state, worker, able)?;
-        self.machine.has_an_end(&state, worker, depth as usize + 1)?;
-        let key = self.machine.key(&state);
-        let id = match self.index.get(&key) {
-            Some(id) => *id,
-            None => self.vertex(key, state, depth + 1)?,
-        };
-        self.vertices[from as usize].next[worker] = id;
-        Ok(id)
-    }
-
-    fn vertex(&mut self, key: M::Key, state: M::State, depth: u32) -> Result<StateId, ExploreError> {
-        let able = self.machine.able(&state)?;
-        let ending = match able.may_rest() {
-            true => Some(self.machine.ending(&state)?.0),
-            false => None,
-        };
-        let ending = ending.map(|ending| {
-            let next = self.endings.len();
-            *self.endings.entry(ending).or_insert(next)
-        });
-        if self.endings.len() > MAX_OUTCOMES {
-            return Err(ExploreError::TooManyOutcomes(MAX_OUTCOMES));
-        }
-        self.races.look(self.machine, &state);
-        self.bytes += self.machine.bytes(&state) + VERTEX_BYTES * (1 + self.machine.workers());
-        let id = self.vertices.len() as StateId;
-        let next = vec![NONE; self.machine.workers()].into_boxed_slice();
-        self.index.insert(key, id);
-        self.vertices.push(Vertex { state, able, depth, next, ending });
-        Ok(id)
-    }
-
-    /// Who took each step up to a visit.
-    fn schedule(&self, mut visit: u32) -> Vec<u32> {
-        let mut schedule = Vec::new();
-        while visit != NONE {
-            let Visit { last, from, .. } = self.visits[visit as usize];
-            if from != NONE {
-                schedule.push(last + 1);
-            }
-            visit = from;
-        }
-        schedule.reverse();
-        schedule
-    }
-
     fn finish(mut self, reach: Reach) -> Graph<M::State> {
-        let order = paths::in_order(&self.vertices);
+        let (vertices, endings) = self.states.finish();
+        let order = paths::in_order(&vertices);
         let counts = match reach {
-            Reach::All => paths::count_all(&self.vertices, &order, self.endings.len()),
+            Reach::All => paths::count_all(&vertices, &order, endings.len()),
             Reach::Below { preemptions, .. } => {
-                paths::count_below(&self.vertices, &order, &self.visits, preemptions, self.endings.len())
+                paths::count_below(&vertices, &order, &self.visits, preemptions, endings.len())
             }
         };
-        let steps = paths::shorten(&self.vertices, &order, &mut self.visits, &self.seen);
+        let steps = paths::shorten(&vertices, &order, &mut self.visits, &self.seen);
         // By ending, the visit by which it is reached in the simplest way.
-        let mut simplest: Vec<Option<u32>> = vec![None; self.endings.len()];
+        let mut simplest: Vec<Option<u32>> = vec![None; endings.len()];
         let simplicity = |visit: u32| (self.visits[visit as usize].preemptions, steps[visit as usize]);
         for (visit, number) in self.visits.iter().zip(0..) {
-            let Some(ending) = self.vertices[visit.state as usize].ending else { continue };
+            let Some(ending) = vertices[visit.state as usize].ending else { continue };
             if simplest[ending].is_none_or(|known| simplicity(number) < simplicity(known)) {
                 simplest[ending] = Some(number);
             }
@@ -195,12 +116,26 @@ impl<M: Machine> Search<'_, M> {
         let way = |number: usize, ending: &Ending| {
             let visit = simplest[number]?;
             let preemptions = self.visits[visit as usize].preemptions;
-            let (ending, schedule) = (ending.clone(), self.schedule(visit));
+            let (ending, schedule) = (ending.clone(), schedule(&self.visits, visit));
             Some(Found { ending, preemptions, schedule, count: counts[number], number })
         };
-        let mut found: Vec<Found> = self.endings.iter().filter_map(|(ending, number)| way(*number, ending)).collect();
+        let mut found: Vec<Found> = endings.iter().filter_map(|(ending, number)| way(*number, ending)).collect();
         found.sort_unstable_by_key(|found| found.number);
         let interleavings = counts.iter().sum();
-        Graph { vertices: self.vertices, found, reach, interleavings }
+        Graph { vertices, found, reach, interleavings }
     }
+}
+
+/// Who took each step up to a visit.
+fn schedule(visits: &[Visit], mut visit: u32) -> Vec<u32> {
+    let mut schedule = Vec::new();
+    while visit != NONE {
+        let Visit { last, from, .. } = visits[visit as usize];
+        if from != NONE {
+            schedule.push(last + 1);
+        }
+        visit = from;
+    }
+    schedule.reverse();
+    schedule
 }

@@ -69,7 +69,6 @@ pub fn survey<M: Machine>(
             play::play(machine, &ways, &workers, place).map(|play| Play { whole: false, ..play })
         }
     };
-    // The process ends with the exploration: to take hundreds of thousands of states apart would only cost time.
     std::mem::forget(vertices);
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let loops_cut = machine.looped();
@@ -137,8 +136,10 @@ fn simpler(
     room: Room,
 ) -> Result<Vec<Found>, ExploreError> {
     let clock = Clock { deadline: deadline.min(clock::now() + SIMPLER.0) };
-    let graph = search::search(machine, &mut Races::default(), &clock, Room { states: SIMPLER.1, ..room })?;
-    for better in graph.found {
+    let Graph { found: simpler, vertices, .. } =
+        search::search(machine, &mut Races::default(), &clock, Room { states: SIMPLER.1, ..room })?;
+    std::mem::forget(vertices);
+    for better in simpler {
         if let Some(known) = found.iter_mut().find(|known| known.ending == better.ending)
             && (better.preemptions, better.schedule.len()) < (known.preemptions, known.schedule.len())
         {

@@ -1,6 +1,6 @@
 //! Samples of interleavings.
 
-use super::{all, counts, run};
+use super::{Run, all, counts, run};
 use nbrun::record::explored::Coverage;
 
 const JOBS: (&str, &str) =
@@ -28,4 +28,28 @@ fn samples_with_one_seed_are_the_same_and_with_another_are_not() {
     assert!(page.contains("500 interleavings sampled by random, seed 1"), "the page says of what");
     assert!(page.contains("500 interleavings sampled by pct, seed 1"));
     assert!(page.contains("<small>of 500</small>"));
+}
+
+/// With little memory most states are not kept, and what is known of the jobs is forgotten again and again.
+#[test]
+fn samples_are_the_same_however_few_states_are_kept() {
+    let spec = |strategy: &str| {
+        format!(
+            "```yaml spawn\nexplore: {{samples: 400, strategy: {strategy}}}\njobs: [\"add(v, 60)\", \"add(v, 60)\"]\nshow: v.get()\n```\n\n"
+        )
+    };
+    let text =
+        format!("```rust job\n{}\n```\n\n```yaml value\n{}\n```\n\n{}{}", JOBS.1, VALUE.1, spec("random"), spec("pct"));
+    let found = |memory: &str| {
+        let limit = format!("memory={memory}");
+        let outcome = Run::new().notebook("a.md", &text).args(["--record", "r.json", "--limit", &limit]).run();
+        let outcome = outcome.code(0);
+        let record = outcome.record("r.json");
+        let found = all(&record).into_iter().map(|(_, explored)| {
+            let Coverage::Samples { different, .. } = explored.coverage else { panic!("samples") };
+            (counts(explored), different)
+        });
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(found("64MiB"), found("2GiB"));
 }

@@ -40,6 +40,8 @@ impl Machine for Program {
 
     type Key = Token;
 
+    const KEEPS_SAMPLED: bool = false;
+
     fn start(&self) -> State {
         self.start.clone()
     }
@@ -202,13 +204,14 @@ impl Machine for Program {
         self.looped
     }
 
-    fn keep_below(&mut self, bytes: usize) {
+    fn forgets_above(&mut self, bytes: usize) -> bool {
         if self.loops.len() > bytes / 64 {
             self.loops.clear();
         }
         if self.foreseen.len() > bytes / 256 {
             self.foreseen.clear();
         }
+        false
     }
 }
 
