@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// One line: cores, processor, operating system, the day, and how busy the machine was.
+/// One line: cores, processor, operating system, the day, and how busy the machine was; another if the bench is only tried.
 pub fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -10,7 +10,10 @@ pub fn describe() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let (cpu, kernel, load) = (cpu.unwrap_or("unknown processor"), kernel.trim(), load());
     let day = jiff::Timestamp::now().strftime("%F");
-    format!("{cores} cores, {cpu}, Linux {kernel}, {day}; {load} processes at work on average in the last minute")
+    let tried = if super::is_tried() { "\nThis is a try: its figures say nothing." } else { "" };
+    format!(
+        "{cores} cores, {cpu}, Linux {kernel}, {day}; {load} processes at work on average in the last minute{tried}"
+    )
 }
 
 /// How many processes were running or wanted to, on average of the last minute.

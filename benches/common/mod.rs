@@ -11,6 +11,16 @@ use nix::sys::resource::{UsageWho, getrusage};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+/// Whether the bench is only tried, by `cargo test --bench NAME`: it does everything once, and its figures say nothing.
+pub fn is_tried() -> bool {
+    !std::env::args().any(|argument| argument == "--bench")
+}
+
+/// How many rounds there are, of so many that are wanted.
+pub fn rounds(wanted: usize) -> usize {
+    if is_tried() { 1 } else { wanted }
+}
+
 /// What a program took, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {

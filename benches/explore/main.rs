@@ -5,7 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{least, machine, median, table};
+use common::{least, machine, median, rounds, table};
 use nbrun::record::{Explored, Record};
 use std::fs;
 use std::path::Path;
@@ -116,7 +116,7 @@ fn main() {
     ];
     let mut lines = Vec::new();
     for row in &rows {
-        let figures: Vec<f64> = (0..=ROUNDS).map(|_| (row.figure)(&explore(&dir, row))).skip(1).collect();
+        let figures: Vec<f64> = (0..=rounds(ROUNDS)).map(|_| (row.figure)(&explore(&dir, row))).skip(1).collect();
         let middle = median(&figures);
         let met = if row.more_is_better { middle >= row.goal } else { middle <= row.goal };
         let most = figures.iter().copied().fold(0.0, f64::max);

@@ -44,7 +44,7 @@ fn main() {
     rows.retain(|row| wanted.as_ref().is_none_or(|wanted| row.what.contains(wanted.as_str())));
     // By row, side (nbrun's own first) and round.
     let mut figures: Vec<Vec<Vec<f64>>> = rows.iter().map(|row| vec![Vec::new(); 1 + row.references.len()]).collect();
-    for round in 0..=ROUNDS {
+    for round in 0..=common::rounds(ROUNDS) {
         if round > 1 && started.elapsed() > BUDGET {
             break;
         }

@@ -8,7 +8,7 @@ mod common;
 mod pictures;
 
 use common::table::{ms, print, verdict};
-use common::{machine, median, timed};
+use common::{machine, median, rounds, timed};
 use nbrun::notebook::{self, Notebook, markdown};
 use nbrun::record::{self, Record};
 use nbrun::render::{self, RenderOptions};
@@ -36,12 +36,12 @@ fn main() {
         rows.push(cells_row(&lesson, &ran));
     }
     if !rows.is_empty() {
-        println!("\nTime to make the page, medians of {ROUNDS} rounds\n");
+        println!("\nTime to make the page, medians of {} rounds\n", rounds(ROUNDS));
         print(&["what", "nbrun", "beside it", "goal", ""], &rows);
     }
 
-    println!("\nTime to draw the pictures of a run, medians of {ROUNDS} rounds\n");
-    print(&["pictures", "events", "nbrun", "least", "goal", ""], &pictures::rows(ROUNDS, &meant));
+    println!("\nTime to draw the pictures of a run, medians of {} rounds\n", rounds(ROUNDS));
+    print(&["pictures", "events", "nbrun", "least", "goal", ""], &pictures::rows(rounds(ROUNDS), &meant));
 }
 
 /// A long text without cells, by turns with bare comrak.
@@ -50,7 +50,7 @@ fn text_row(lesson: &str, ran: &Record) -> Vec<String> {
     let (prose, nothing) = (parse("text.md", &text), record_of(ran, Vec::new()));
     let options = comrak_options();
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds(ROUNDS) {
         // Each side begins with what the other has given back. While a page is held, the memory below it is at hand for
         // who comes next, and not for who comes first.
         let (page, our) = timed(|| render::render_file(&prose, &nothing, &RenderOptions::default()));
@@ -79,7 +79,7 @@ fn cells_row(lesson: &str, ran: &Record) -> Vec<String> {
     let (many, record) = many_cells(lesson, ran);
     let mut times = Vec::new();
     let mut size = 0;
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds(ROUNDS) {
         let (page, time) = timed(|| render::render_file(&many, &record, &RenderOptions::default()));
         size = black_box(page).len();
         if round > 0 {

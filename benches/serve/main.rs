@@ -37,6 +37,7 @@ enum Reader {
 
 fn main() {
     println!("{}", machine::describe());
+    let rounds = common::rounds(ROUNDS);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks/multiprocessing.md");
     let lesson = fs::read_to_string(source).expect("the lesson");
     let mut edit = Edit { prose: 0, spec: 0, job: 0 };
@@ -54,7 +55,7 @@ fn main() {
     let by = if matches!(reader, Reader::Browser(_)) { "in Chromium" } else { "as it is sent: there is no Chromium" };
     let mut all = [Vec::new(), Vec::new(), Vec::new()];
     // The first round wakes everything up.
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds {
         for (kind, times) in all.iter_mut().enumerate() {
             let number = [&mut edit.prose, &mut edit.spec, &mut edit.job];
             *number.into_iter().nth(kind).expect("a kind") = 1000 + round;
@@ -75,7 +76,7 @@ fn main() {
         let middle = median(times);
         vec![what.to_owned(), ms(middle), ms(worst), format!("≤ {}", ms(goal)), verdict(middle <= goal)]
     });
-    println!("\nFrom a save to the page {by}, {ROUNDS} rounds\n");
+    println!("\nFrom a save to the page {by}, {rounds} rounds\n");
     print(&["what changes", "median", "worst", "goal of the median", ""], &rows.collect::<Vec<_>>());
 }
 
