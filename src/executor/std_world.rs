@@ -1,6 +1,7 @@
 //! What a process knows of the objects of `std` and of its threads where it follows a schedule: see [`std_replay`](super::std_replay).
 
 use crate::abi;
+use crate::host::std_rules::{self, StdState, StdThread};
 use crate::host::{Answer, Effect, Operation, Phase, Ready, StdCall, StdModel};
 use crate::model::StdKind;
 use crate::shared::std_table::OBJECTS;
@@ -93,58 +94,16 @@ impl World {
         id
     }
 
-    fn is_over(&self, worker: WorkerId) -> bool {
-        self.threads.get(&worker).is_some_and(|thread| thread.is_over)
-    }
-
     /// Whether a worker can do what it asks for.
-    pub(super) fn ready(&mut self, me: WorkerId, call: &StdCall) -> Ready {
-        let phase = self.thread(me).phase;
-        let unparked = self.thread(me).unparked;
-        let now_if = |can: bool| if can { Ready::Now } else { Ready::No };
-        match call.call.operation {
-            Operation::Sleep { .. } => Ready::InTime,
-            Operation::Join { worker } => now_if(self.is_over(worker)),
-            Operation::Park { limit } => match (unparked, limit) {
-                (true, _) | (_, 0) => Ready::Now,
-                (_, 1..) => Ready::InTime,
-                _ => Ready::No,
-            },
-            operation => {
-                let is_free = || self.objects.get(&call.other).is_none_or(|mutex| mutex.owner().is_none());
-                let is_relocking = phase == Phase::InRoom && matches!(operation, Operation::WaitNotified { .. });
-                let free = is_relocking && is_free();
-                let object = self.objects.get(&call.call.resource);
-                object.map_or(Ready::Now, |object| object.ready(operation, me, phase, free))
-            }
-        }
+    pub(super) fn ready(&self, me: WorkerId, call: &StdCall) -> Ready {
+        std_rules::ready(self, me, call.call.operation, (call.call.resource, call.other))
     }
 
     /// Does what a worker asks for, which is ready; `in_time` is whether only its time is over.
     pub(super) fn apply(&mut self, me: WorkerId, call: &StdCall, in_time: bool) -> Effect {
         let operation = call.call.operation;
-        let phase = self.thread(me).phase;
-        let ok = Effect::Done(Answer::status(abi::OK));
-        let effect = match operation {
-            Operation::IsFinished { worker } => Effect::Done(Answer::value(self.is_over(worker).into())),
-            Operation::Park { .. } => {
-                let unparked = std::mem::take(&mut self.thread(me).unparked);
-                Effect::Done(Answer::status(if unparked { abi::OK } else { abi::TIMED_OUT }))
-            }
-            Operation::Unpark { worker } => {
-                self.thread(worker).unparked = true;
-                ok
-            }
-            _ => match self.objects.get_mut(&call.call.resource) {
-                Some(object) => object.apply(operation, me, phase, call.value, in_time),
-                None => ok,
-            },
-        };
-        if matches!(operation, Operation::WaitNotified { .. })
-            && let Some(StdModel::Mutex { owner }) = self.objects.get_mut(&call.other)
-        {
-            *owner = if matches!(effect, Effect::Waits(_)) { None } else { Some(me) };
-        }
+        let objects = (call.call.resource, call.other);
+        let effect = std_rules::apply(self, me, operation, objects, call.value, in_time);
         let thread = self.thread(me);
         thread.last = call.call.resource;
         match (effect, operation.limit()) {
@@ -177,5 +136,24 @@ impl World {
             }
             _ => answer.value,
         }
+    }
+}
+
+impl StdState for World {
+    fn model(&self, id: u32) -> Option<&StdModel> {
+        self.objects.get(&id)
+    }
+
+    fn model_mut(&mut self, id: u32) -> Option<&mut StdModel> {
+        self.objects.get_mut(&id)
+    }
+
+    fn std_thread(&self, worker: WorkerId) -> Option<StdThread> {
+        let of = |&Thread { phase, unparked, is_over, .. }: &Thread| StdThread { phase, unparked, is_over };
+        self.threads.get(&worker).map(of)
+    }
+
+    fn set_unparked(&mut self, worker: WorkerId, unparked: bool) {
+        self.thread(worker).unparked = unparked;
     }
 }

@@ -9,6 +9,7 @@ pub mod lines;
 mod shim;
 mod std_call;
 mod std_model;
+pub mod std_rules;
 mod std_shim;
 mod step;
 

@@ -6,6 +6,7 @@ use super::super::semantics::{self, Effect, Phase, Ready};
 use super::past::{Mixer, Past};
 use super::state::{Ask, Asked, Frame, Object, Worker};
 use crate::abi;
+use crate::host::std_rules::{self, StdState, StdThread};
 use crate::host::{Answer, Operation, StdModel};
 use crate::shared::WorkerId;
 use std::rc::Rc;
@@ -164,9 +165,7 @@ pub fn may_wake(frame: &Frame, me: WorkerId, ask: &Ask) -> bool {
     let waits = frame.worker(me).is_some_and(|worker| worker.phase == Phase::InRoom);
     match (ask.call.operation, ask.std) {
         (Operation::Park { limit: ..0 }, _) => true,
-        (Operation::WaitNotified { limit: ..0 }, Some(std)) if waits => {
-            frame.object(std.other).is_none_or(|mutex| mutex.model.owner().is_none())
-        }
+        (Operation::WaitNotified { limit: ..0 }, Some(std)) if waits => frame.is_free(std.other),
         _ => false,
     }
 }
@@ -174,42 +173,33 @@ pub fn may_wake(frame: &Frame, me: WorkerId, ask: &Ask) -> bool {
 /// Ends a wait without a reason.
 pub fn wake(frame: &mut Frame, me: WorkerId, ask: &Ask) -> Effect {
     frame.spurious += 1;
-    if let Some(StdModel::Condvar { waiting, .. }) = frame.object_mut(ask.call.resource).map(|it| &mut it.model) {
+    if let Some(StdModel::Condvar { waiting, .. }) = frame.model_mut(ask.call.resource) {
         waiting.retain(|waiting| *waiting != me);
     }
-    let mutex = ask.std.and_then(|std| frame.object_mut(std.other));
-    if let Some(StdModel::Mutex { owner }) = mutex.map(|mutex| &mut mutex.model) {
-        *owner = Some(me);
+    if let Some(std) = ask.std {
+        frame.set_owner(std.other, Some(me));
     }
     Effect::Done(SPURIOUS)
 }
 
+/// What a call about `std` or a thread is about.
+fn objects(ask: &Ask) -> std_rules::Objects {
+    (ask.call.resource, ask.std.map_or(0, |std| std.other))
+}
+
 /// Whether a worker can do what it asks for.
 pub fn ready(frame: &Frame, kinds: &[Kind], me: WorkerId, ask: &Ask) -> Ready {
-    let worker = frame.worker(me);
-    let phase = worker.map_or(Phase::Before, |worker| worker.phase);
-    let now_if = |can: bool| if can { Ready::Now } else { Ready::No };
-    match (ask.call.operation, ask.std) {
-        (Operation::Sleep { .. }, _) => Ready::InTime,
-        (Operation::Print, _) => Ready::Now,
-        (Operation::Join { worker }, _) => now_if(frame.worker(worker).is_some_and(Worker::is_over)),
-        (Operation::Park { limit }, _) => match (worker.is_some_and(|worker| worker.unparked), limit) {
-            (true, _) | (_, 0) => Ready::Now,
-            (_, 1..) => Ready::InTime,
-            _ => Ready::No,
-        },
-        (operation, Some(std)) => {
-            let free = || frame.object(std.other).is_none_or(|mutex| mutex.model.owner().is_none());
-            let Some(object) = frame.object(ask.call.resource) else { return Ready::Now };
-            let free = phase == Phase::InRoom && matches!(operation, Operation::WaitNotified { .. }) && free();
-            object.model.ready(operation, me, phase, free)
-        }
-        (_, None) => {
-            let id = ask.call.resource as usize;
-            match (frame.declared.get(id), kinds.get(id)) {
+    match subjects(ask, me)[0] {
+        Some(Subject::Output) => Ready::Now,
+        Some(Subject::Declared(id)) => {
+            let phase = frame.worker(me).map_or(Phase::Before, |worker| worker.phase);
+            match (frame.declared.get(id as usize), kinds.get(id as usize)) {
                 (Some(object), Some(kind)) => semantics::ready(object, kind, me, phase, &ask.call),
                 _ => Ready::InTime,
             }
+        }
+        Some(Subject::Object(_) | Subject::Thread(_)) | None => {
+            std_rules::ready(frame, me, ask.call.operation, objects(ask))
         }
     }
 }
@@ -225,38 +215,39 @@ pub fn apply(
     ask: &Ask,
     in_time: bool,
 ) -> Result<Effect, ExploreError> {
-    let phase = frame.worker(me).map_or(Phase::Before, |worker| worker.phase);
-    let ok = Effect::Done(Answer::status(abi::OK));
-    Ok(match (ask.call.operation, ask.std) {
-        (Operation::Sleep { .. } | Operation::Join { .. } | Operation::Spawn { .. } | Operation::Print, _) => ok,
-        (Operation::IsFinished { worker }, _) => {
-            let is_over = frame.worker(worker).is_some_and(Worker::is_over);
-            Effect::Done(Answer::value(is_over.into()))
-        }
-        (Operation::Park { .. }, _) => {
-            let unparked = std::mem::take(&mut frame.worker_mut(me).unparked);
-            Effect::Done(Answer::status(if unparked { abi::OK } else { abi::TIMED_OUT }))
-        }
-        (Operation::Unpark { worker }, _) => {
-            frame.worker_mut(worker).unparked = true;
-            ok
-        }
-        (operation, Some(std)) => {
-            let Some(object) = frame.object_mut(ask.call.resource) else { return Ok(ok) };
-            let effect = object.model.apply(operation, me, phase, std.value, in_time);
-            if matches!(operation, Operation::WaitNotified { .. })
-                && let Some(StdModel::Mutex { owner }) = frame.object_mut(std.other).map(|mutex| &mut mutex.model)
-            {
-                *owner = if matches!(effect, Effect::Waits(_)) { None } else { Some(me) };
-            }
-            effect
-        }
-        (_, None) => {
-            let Some(kind) = kinds.get(ask.call.resource as usize) else {
-                return Ok(Effect::Done(Answer::status(abi::CANCELLED)));
+    Ok(match subjects(ask, me)[0] {
+        Some(Subject::Output) => Effect::Done(Answer::status(abi::OK)),
+        Some(Subject::Declared(id)) => {
+            let phase = frame.worker(me).map_or(Phase::Before, |worker| worker.phase);
+            let done = match kinds.get(id as usize) {
+                Some(kind) => semantics::done(&mut frame.declared, kind, (me, phase), &ask.call, in_time)?,
+                None => None,
             };
-            semantics::done(&mut frame.declared, kind, (me, phase), &ask.call, in_time)?
-                .unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)))
+            done.unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)))
+        }
+        Some(Subject::Object(_) | Subject::Thread(_)) | None => {
+            let value = ask.std.map_or(0, |std| std.value);
+            std_rules::apply(frame, me, ask.call.operation, objects(ask), value, in_time)
         }
     })
+}
+
+impl StdState for Frame {
+    fn model(&self, id: u32) -> Option<&StdModel> {
+        self.object(id).map(|object| &object.model)
+    }
+
+    fn model_mut(&mut self, id: u32) -> Option<&mut StdModel> {
+        self.object_mut(id).map(|object| &mut object.model)
+    }
+
+    fn std_thread(&self, worker: WorkerId) -> Option<StdThread> {
+        let of =
+            |worker: &Worker| StdThread { phase: worker.phase, unparked: worker.unparked, is_over: worker.is_over() };
+        self.worker(worker).map(of)
+    }
+
+    fn set_unparked(&mut self, worker: WorkerId, unparked: bool) {
+        self.worker_mut(worker).unparked = unparked;
+    }
 }
