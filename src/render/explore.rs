@@ -20,6 +20,8 @@ const WAYS: usize = 8;
 /// How many steps of one worker in a row are told before the middle of them is left out, and how many then on each side.
 const ROW: usize = 8;
 const SIDE: usize = 3;
+/// How many numbers are named of which the same is to be said.
+const NAMED: usize = 6;
 
 /// Appends an exploration of a cell; a stable page does not say how long it took.
 pub fn push(out: &mut String, explored: &Explored, cell: &Cell, context: RenderContext) {
@@ -116,7 +118,14 @@ pub fn push_races(out: &mut String, races: &[Race], title: &str, words: Words) {
         return;
     }
     let _ = writeln!(out, "<div class=\"notice races\"><p>{title}</p><ul>");
+    let mut groups: Vec<(&Access, &Access, Vec<&str>)> = Vec::new();
     for Race { name, first, second } in races {
+        match groups.iter_mut().find(|group| (group.0, group.1) == (first, second)) {
+            Some((.., names)) => names.push(name),
+            None => groups.push((first, second, vec![name])),
+        }
+    }
+    for (first, second, names) in groups {
         let access = |access: &Access| words.access(access.writes, words.line(access.position));
         let missing = |holds: &Access, lacks: &Access| {
             let locks = holds.holding.iter().filter(|lock| !lacks.holding.contains(lock));
@@ -125,9 +134,31 @@ pub fn push_races(out: &mut String, races: &[Race], title: &str, words: Words) {
         };
         let lock = missing(first, second).or_else(|| missing(second, first)).unwrap_or_default();
         let race = words.race(&access(first), &access(second));
-        let _ = writeln!(out, "<li><code>{}</code>{race}{lock}</li>", shown(name));
+        let _ = writeln!(out, "<li>{}{race}{lock}</li>", words.list(&elements(names, words), NAMED));
     }
     out.push_str("</ul></div>\n");
+}
+
+/// Names of numbers as code; elements of an array by their indexes, and as one those that follow each other.
+fn elements(mut names: Vec<&str>, words: Words) -> Vec<String> {
+    let parts = |name: &'_ str| -> Option<(String, u64)> {
+        let (array, index) = name.strip_suffix(']')?.rsplit_once('[')?;
+        Some((array.to_owned(), index.parse().ok()?))
+    };
+    names.sort_by_cached_key(|name| parts(name).unwrap_or_else(|| ((*name).to_owned(), 0)));
+    let follows = |a: &&str, b: &&str| match (parts(a), parts(b)) {
+        (Some((array, index)), Some((other, next))) => array == other && index.checked_add(1) == Some(next),
+        _ => false,
+    };
+    let code = |name: &str| format!("<code>{}</code>", shown(name));
+    let mut listed = Vec::new();
+    for row in names.chunk_by(follows) {
+        match row {
+            [first, _, .., last] => listed.push(words.from_to(&code(first), &code(last))),
+            few => listed.extend(few.iter().map(|name| code(name))),
+        }
+    }
+    listed
 }
 
 /// Appends a table of steps.

@@ -121,6 +121,18 @@ fn unordered_accesses_stand_between_the_pictures_and_the_workers() {
 }
 
 #[test]
+fn elements_of_which_the_same_is_told_are_told_once_in_their_order() {
+    use crate::record::explored::{Access, Race};
+    let access = |writes| Access { position: crate::model::Position::new(0, 9), writes, holding: Vec::new() };
+    let race = |name: &str| Race { name: name.into(), first: access(true), second: access(true) };
+    let names = ["a[0]", "a[10]", "a[11]", "a[1]", "a[2]", "b", "c[4]"];
+    let page = page_of(RunOutcome { races: names.map(race).to_vec(), ..two_workers() });
+    let told = "<li><code>a[0]</code> to <code>a[2]</code>, <code>a[10]</code>, <code>a[11]</code>, <code>b</code> and \
+                <code>c[4]</code>: a write at line 10 of one worker and a write at line 10 of another</li>\n</ul>";
+    assert!(page.contains(told), "{page}");
+}
+
+#[test]
 fn an_interrupted_run_says_so() {
     let (notebook, mut record) = lesson();
     record.interrupted = true;

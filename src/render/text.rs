@@ -190,15 +190,19 @@ pub fn shorten_name(name: &str, columns: usize) -> Cow<'_, str> {
     }
 }
 
-/// The same of a bold name among others. Where these would look alike, it is shown from the word on in which they differ, and letters that
-/// are wider than a column count as more than one.
+/// How many columns a bold name takes; letters that are wider than a column count as more than one.
+pub fn bold_columns(name: &str) -> usize {
+    let wide = name.chars().filter(|c| matches!(c, 'm' | 'w' | 'M' | 'W')).count();
+    (name.width() * 5 + wide * 2).div_ceil(5)
+}
+
+/// The same of a bold name among others. Where these would look alike, it is shown from the word on in which they differ.
 pub fn shorten_among<'a, 'o>(
     name: &'a str,
     columns: usize,
     others: impl Iterator<Item = Cow<'o, str>>,
 ) -> Cow<'a, str> {
-    let is_wide = |c: &char| matches!(c, 'm' | 'w' | 'M' | 'W');
-    let fits = |short: &str| short.width() * 5 + short.chars().filter(is_wide).count() * 2 <= columns * 5;
+    let fits = |short: &str| bold_columns(short) <= columns;
     if fits(name) {
         return Cow::Borrowed(name);
     }

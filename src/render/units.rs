@@ -97,12 +97,12 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
-/// Several names as prose: `a`, `a and b`, `a, b and c`; of more than `most` names, how many more there are.
+/// Several names as prose: `a`, `a and b`, `a, b and c`; of more than `most` names, how many more there are, unless it is one.
 pub fn listed(names: &[String], most: usize) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
-        _ if names.len() > most => format!("{} and {} more", names[..most].join(", "), names.len() - most),
+        _ if names.len() > most + 1 => format!("{} and {} more", names[..most].join(", "), names.len() - most),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
@@ -153,6 +153,7 @@ mod tests {
         let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
         assert_eq!(listed(&names[..2], 5), "a and b");
         assert_eq!(listed(&names, 5), "a, b and c");
-        assert_eq!(listed(&names, 2), "a, b and 1 more");
+        assert_eq!(listed(&names, 1), "a and 2 more");
+        assert_eq!(listed(&names, 2), "a, b and c", "one more name is as short as its number");
     }
 }

@@ -3,6 +3,7 @@
 use super::accesses::Accesses;
 use super::figure::Told;
 use super::frame::{Sheet, at};
+use super::neighbours::Neighbours;
 use super::numbered::Numbered;
 use super::resource_chart::{Drawing, ResourceChart, Sight, Table};
 use crate::model::{Action, ActionKind, Event, ScalarType};
@@ -24,7 +25,8 @@ const LINES: usize = 32;
 struct Piece {
     from: f64,
     to: f64,
-    writer: usize,
+    /// Who wrote it; of neighbours that share a line this is nobody where they are several workers'.
+    writer: Option<usize>,
     /// What was written; of many elements that were written at once this is not known.
     bits: Option<u64>,
 }
@@ -146,10 +148,12 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
     let is_known = |event: &&Event| !matches!(event.action, Action::Store { index, .. } if chart.unknown.elements.contains(&index));
     let known: Vec<&Event> = accesses().filter(is_known).collect();
     let elements = follow(&known);
+    let mut is_mixed = false;
     let sheets = chart.times.each_ref().map(|time| {
         let axis = if steps { time.steps(moments(), 0) } else { time.clone() };
         let mut sheet = Sheet::new(axis, chart.setting.words);
-        let pieces = pieces(&mut sheet, &elements.writes, layout);
+        let pieces = pieces(&mut sheet, &elements.writes, (layout, len));
+        is_mixed |= pieces.iter().flatten().any(|piece| piece.writer.is_none());
         push_lines(&mut sheet, chart, layout, of, &pieces);
         if layout.detailed && high >= 12.0 {
             push_writes(&mut sheet, chart, &elements.writes, layout);
@@ -164,7 +168,7 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, len: u64, by_time: bool) -> D
         0 => Sight::Something,
         _ => Sight::Fault,
     };
-    let told = told(chart, elements, len, shared);
+    let told = told(chart, elements, len, (shared, is_mixed));
     Drawing::of(sheets, told, chart.setting.words.array_about(), table).with(sight)
 }
 
@@ -190,8 +194,9 @@ fn follow<'a>(accesses: &[&'a Event]) -> Elements<'a> {
 }
 
 /// The pieces of each line.
-fn pieces(sheet: &mut Sheet, writes: &[&Event], layout: Layout) -> Vec<Vec<Piece>> {
+fn pieces(sheet: &mut Sheet, writes: &[&Event], (layout, len): (Layout, u64)) -> Vec<Vec<Piece>> {
     let Layout { lines, shared, detailed, .. } = layout;
+    let mut neighbours = Neighbours::new(lines, shared, len);
     let mut all: Vec<Vec<Piece>> = (0..lines).map(|_| Vec::new()).collect();
     let (left, width) = (sheet.axis.left, sheet.axis.width);
     let (column, end) = (width / COLUMNS as f64, left + width);
@@ -205,7 +210,8 @@ fn pieces(sheet: &mut Sheet, writes: &[&Event], layout: Layout) -> Vec<Vec<Piece
         }
         let line = |element: u64| (element as usize / shared).min(lines - 1);
         let mut is_drawn = false;
-        for pieces in &mut all[line(from)..=line(last)] {
+        for (line, pieces) in all.iter_mut().enumerate().take(line(last) + 1).skip(line(from)) {
+            let writer = neighbours.write(line, (from, to), writer);
             match pieces.last_mut() {
                 // Within a column the last write stands for all.
                 Some(last) if !detailed && last.from >= x => (last.writer, last.bits) = (writer, bits),
@@ -231,7 +237,7 @@ fn push_lines(sheet: &mut Sheet, chart: &ResourceChart, layout: Layout, of: Scal
     let labelled = (12.0 / high).ceil() as usize;
     // An index must be seen, and the name stands in the caption.
     let is_short = sheet.has_room(&format!("{name}[{}]", lines.saturating_sub(1) * shared));
-    let mut paths: BTreeMap<usize, String> = BTreeMap::new();
+    let mut paths: BTreeMap<Option<usize>, String> = BTreeMap::new();
     for line in 0..lines {
         let top = sheet.bottom + line as f64 * high;
         if line % labelled == 0 {
@@ -251,14 +257,14 @@ fn push_lines(sheet: &mut Sheet, chart: &ResourceChart, layout: Layout, of: Scal
             );
         }
         for piece in pieces {
-            let number = colour_number(piece.writer);
+            let number = piece.writer.map(colour_number);
             let wide = (piece.to - piece.from).max(0.5);
             if !detailed {
                 let path = paths.entry(number).or_default();
                 let _ = write!(path, "M{} {}h{}v{}h-{}z", at(piece.from), at(top), at(wide), at(high), at(wide));
                 continue;
             }
-            sheet.rect(&format!("edge w{number} p{number}"), (piece.from, wide), (top, high));
+            sheet.rect(&class(number), (piece.from, wide), (top, high));
             let text = piece.bits.map_or_else(String::new, |bits| scalar(of, bits));
             if high >= 12.0 {
                 push_number(sheet, &text, (piece.from, piece.from + wide), (top, high));
@@ -267,8 +273,13 @@ fn push_lines(sheet: &mut Sheet, chart: &ResourceChart, layout: Layout, of: Scal
         sheet.body.push('\n');
     }
     for (number, path) in paths {
-        let _ = writeln!(sheet.body, "<path class=\"edge w{number} p{number}\" d=\"{path}\"/>");
+        let _ = writeln!(sheet.body, "<path class=\"{}\" d=\"{path}\"/>", class(number));
     }
+}
+
+/// The class of what was written by whoever has the colour of this number, or by several.
+fn class(number: Option<usize>) -> String {
+    number.map_or_else(|| "edge w0 several".to_owned(), |number| format!("edge w{number} p{number}"))
 }
 
 /// Writes the number of an element at the beginning of a stretch of its line, if there is room for it.
@@ -298,7 +309,7 @@ fn push_writes(sheet: &mut Sheet, chart: &ResourceChart, writes: &[&Event], Layo
     }
 }
 
-fn told(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -> Told {
+fn told(chart: &ResourceChart, elements: Elements, len: u64, (shared, is_mixed): (usize, bool)) -> Told {
     let (name, words) = (chart.name(), chart.setting.words);
     let share = |worker: usize| (chart.who(worker), chart.often(worker, &WRITES));
     let shares: Vec<(String, u64)> = chart.workers(&WRITES).into_iter().map(share).collect();
@@ -312,19 +323,25 @@ fn told(chart: &ResourceChart, elements: Elements, len: u64, shared: usize) -> T
     let writes: u64 = shares.iter().fold(0, |sum: u64, share| sum.saturating_add(share.1));
     let each = owners.values().next().copied().filter(|each| owners.values().all(|many| many == each));
     let last = owners.iter().max_by_key(|(worker, many)| (**many, std::cmp::Reverse(**worker)));
+    let is_once = lost == 0 && written == many && !chart.unknown.is_any;
     let finding = match last {
         _ if lost > 0 => words.losses_finding(&name, lost, writes),
-        _ if written == many && !chart.unknown.is_any => words.one_each(&name, owners.len() as u64, each),
+        _ if is_once => words.one_each(&name, owners.len() as u64, each),
         Some((worker, many)) => words.last_word(&name, &chart.who(*worker), *many, written),
         None => String::new(),
     };
     let owners: Vec<(String, u64)> = owners.into_iter().map(|(worker, many)| (chart.who(worker), many)).collect();
-    let mut text = words.array_writes(&name, &shares, written, len, &owners);
+    let mut text = match (is_once, each) {
+        (true, Some(_)) => String::new(),
+        (true, None) => words.array_owners(&owners),
+        (false, _) => words.array_writes(&name, &shares, &owners),
+    };
+    text.push_str(&words.array_untouched(len.saturating_sub(written)));
     if chart.unknown.is_any {
         text.push_str(&words.array_unordered(chart.unknown.elements.len() as u64));
     }
     if shared > 1 {
-        text.push_str(&words.array_shared(shared as u64));
+        text.push_str(&words.array_shared(shared as u64, is_mixed));
     }
     Told { finding, caption: text }
 }
@@ -337,6 +354,7 @@ fn table(chart: &ResourceChart, ranges: &Numbered<Option<(u64, u64)>>) -> Table 
             Some((low, high)) => chart.setting.words.range(*low, *high),
             None => "–".to_owned(),
         };
-        vec![count(chart.often(worker, &READS)), count(chart.often(worker, &WRITES)), range, waited]
+        let often = |kinds: &[ActionKind]| count(chart.often(worker, kinds)).into();
+        vec![often(&READS), often(&WRITES), range.into(), waited]
     })
 }

@@ -153,6 +153,11 @@ pub fn part(all: usize, lanes: usize, least: usize, most: usize) -> usize {
     (all / lanes.max(1)).clamp(least, most)
 }
 
+/// Every so many of `all`, so that at most `most` are left.
+pub fn every(all: usize, most: usize) -> usize {
+    all.div_ceil(most.max(1)).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

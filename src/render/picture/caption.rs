@@ -12,19 +12,20 @@ use crate::render::words::{Together, Words};
 use crate::render::workers;
 
 /// What is said of the lanes of a `spawn` cell, as plain text; `longest` is who waited longest for one thing that others had,
-/// for what, and how long; `found` is how many were at work at once.
+/// for what, and how long; `found` is how many were at work at once. And whether the title says who waited longest.
 pub fn spawn(
     run: &RunOutcome,
     longest: Option<(&WorkerOutcome, &Resource, u64)>,
     found: Option<AtOnce>,
     (words, cores): (Words, u32),
-) -> Told {
+) -> (Told, bool) {
     let workers = started(run);
     if run.trace_dropped > 0 {
-        return of_a_part(run, &workers, words);
+        return (of_a_part(run, &workers, words), false);
     }
-    let waiting =
-        longest.and_then(|longest| waiting_sentence(longest, words)).or_else(|| blocked_sentence(&workers, words));
+    let for_one = longest.and_then(|longest| waiting_sentence(longest, words));
+    let is_for_one = for_one.is_some();
+    let waiting = for_one.or_else(|| blocked_sentence(&workers, words));
     let is_idle = found.is_some_and(|found| found.idle && !found.in_turns && found.asleep_ns == 0);
     let finding = match (workers.as_slice(), found) {
         // Who waited, where that is most of what there was.
@@ -35,10 +36,11 @@ pub fn spawn(
         (_, Some(found)) => together(found, words),
         (_, None) => words.no_worker().to_owned(),
     };
+    let is_told = found.is_some() && is_idle && is_for_one;
     let waiting = waiting.filter(|_| !is_idle);
     let on_core = on_core::share(run).map(|part| words.on_core(&percent((part * 1000.0) as u64, 1000), cores.into()));
     let parts: Vec<String> = [waiting, on_core].into_iter().flatten().collect();
-    Told { finding, caption: parts.join(words.space()) }
+    (Told { finding, caption: parts.join(words.space()) }, is_told)
 }
 
 /// What is known for certain although later events are missing: who ran for how long, and slept and waited for how long of it.
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn the_title_says_who_was_at_work_at_once_and_the_caption_who_waited() {
         let run = fixture::two_workers();
-        let told = spawn(&run, None, at_once(&run), (Words::ENGLISH, 2));
+        let (told, _) = spawn(&run, None, at_once(&run), (Words::ENGLISH, 2));
         let text = |text: &str| text.replace('\u{a0}', " ");
         assert_eq!(text(&told.finding), "Both at once, for 4 ms of 10 ms");
         assert_eq!(text(&told.caption), "job-2 slept or waited 50 % of its time (4 ms).");
@@ -192,7 +194,9 @@ mod tests {
         let mut run = fixture::two_workers();
         run.workers[2].start_ns = run.workers[1].end_ns;
         run.workers[2].end_ns = run.workers[1].end_ns + 5;
-        assert!(spawn(&run, None, at_once(&run), (Words::ENGLISH, 2)).finding.starts_with("One after another, in 10"));
+        assert!(
+            spawn(&run, None, at_once(&run), (Words::ENGLISH, 2)).0.finding.starts_with("One after another, in 10")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::format::Format;
 use super::small::push_small;
 use super::starts;
 use crate::record::{Executor, ExitStatus, RunOutcome, WorkerOutcome};
-use crate::render::text::{escape, shorten, shorten_among, shown, visible};
+use crate::render::text::{bold_columns, escape, shorten, shorten_among, shown, visible};
 use crate::render::words::Mark;
 use crate::render::words::Words;
 use crate::render::workers::colour;
@@ -40,7 +40,7 @@ pub fn axis(length_ns: u64, run: &RunOutcome, words: Words, format: Format) -> A
     if format.is_small() {
         return Axis::time(length_ns, MARGIN, format.width() - MARGIN - 24.0).from(from_ns).of(format, MARGIN);
     }
-    let names = run.workers.iter().map(|worker| visible(&worker.name).width()).max().unwrap_or(0);
+    let names = run.workers.iter().map(|worker| bold_columns(&visible(&worker.name))).max().unwrap_or(0);
     let exits = run.workers.iter().map(|worker| words.exit(&worker.exit).width()).max().unwrap_or(0);
     let shown = shown_at_the_end(run).map_or(0, |text| text.width());
     // Beside names stand also words and elements of arrays, which are longer than the shortest of names.

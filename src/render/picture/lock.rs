@@ -6,7 +6,7 @@ use super::depth::{self, Steps};
 use super::figure::Told;
 use super::frame::{Bar, Sheet, push_rect};
 use super::outline::Outline;
-use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
+use super::resource_chart::{self, Cell, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::Wakeup;
 use crate::model::causality::holds::{Hold, holds};
@@ -106,7 +106,38 @@ pub fn draw(chart: &ResourceChart, permits: Option<u32>) -> Drawing {
         (true, true) => Sight::Something,
         (true, false) => Sight::Nothing,
     };
-    Drawing::of(sheets, told(chart, &sums, permits, &kept), about, table).with(sight)
+    let mut told = told(chart, &sums, permits, &kept);
+    if chart.is_told {
+        let (busy_ns, whole_ns) = (busy_ns(&scene, chart.end_ns()), chart.end_ns().saturating_sub(chart.begin_ns()));
+        told.finding = words.held_part(&chart.name(), permits.is_some(), &percent(busy_ns, whole_ns));
+    }
+    Drawing::of(sheets, told, about, table).with(sight)
+}
+
+/// For how long it was not to be had: held by anybody, or without a free permit.
+fn busy_ns(scene: &Scene, end_ns: u64) -> u64 {
+    if let Some(Permits { all, first, taken }) = &scene.permits {
+        let (mut since, mut busy_ns) = ((first >= all).then_some(0), 0_u64);
+        for (at_ns, now) in taken.iter().copied().chain([(end_ns, 0)]) {
+            match since {
+                Some(from_ns) if now < *all => {
+                    busy_ns = busy_ns.saturating_add(at_ns.saturating_sub(from_ns));
+                    since = None;
+                }
+                None if now >= *all => since = Some(at_ns),
+                _ => {}
+            }
+        }
+        return busy_ns;
+    }
+    let mut spans: Vec<(u64, u64)> = scene.holds.iter().map(|hold| (hold.from_ns, hold.to_ns)).collect();
+    spans.sort_unstable();
+    let (mut until_ns, mut busy_ns) = (0, 0_u64);
+    for (from_ns, to_ns) in spans {
+        busy_ns = busy_ns.saturating_add(to_ns.saturating_sub(from_ns.max(until_ns)));
+        until_ns = until_ns.max(to_ns);
+    }
+    busy_ns
 }
 
 /// What each worker did with it, on a wide page and in a small window, with their axes.
@@ -269,14 +300,14 @@ fn told(chart: &ResourceChart, sums: &BTreeMap<usize, Held>, permits: Option<u32
 fn permit_table(chart: &ResourceChart, sums: &BTreeMap<usize, Held>) -> Table {
     chart.table(chart.setting.words.permit_columns(), &MEANT, |worker, many, waited| {
         let Held { sum_ns, longest_ns, .. } = sums.get(&worker).copied().unwrap_or_default();
-        let length = |ns| chart.setting.words.length(ns);
-        vec![many(ActionKind::Acquire), many(ActionKind::Release), length(sum_ns), length(longest_ns), waited]
+        let (sum, longest) = (Cell::Length(sum_ns), Cell::Length(longest_ns));
+        vec![many(ActionKind::Acquire), many(ActionKind::Release), sum, longest, waited]
     })
 }
 
 fn table(chart: &ResourceChart, sums: &BTreeMap<usize, Held>) -> Table {
     chart.table(chart.setting.words.lock_columns(), &MEANT, |worker, _, waited| {
         let Held { turns, sum_ns, longest_ns } = sums.get(&worker).copied().unwrap_or_default();
-        vec![count(turns), chart.setting.words.length(sum_ns), chart.setting.words.length(longest_ns), waited]
+        vec![count(turns).into(), Cell::Length(sum_ns), Cell::Length(longest_ns), waited]
     })
 }

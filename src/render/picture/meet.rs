@@ -9,6 +9,8 @@ use crate::model::causality::meetings;
 use crate::model::{Action, ActionKind, Event, ResourceKind, Span, StdKind};
 use crate::render::units::count;
 use crate::render::words::Mark;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How many meetings are drawn as a line.
@@ -29,7 +31,7 @@ pub fn event(chart: &ResourceChart) -> Drawing {
         (Some((worker, ns)), [giver]) if until_set(chart, worker) => {
             words.waited_until_set(&chart.who(worker), ns, giver, &chart.name())
         }
-        (longest, _) => finding(chart, longest),
+        (longest, givers) => finding(chart, longest, givers),
     };
     push_waits(&mut caption, chart);
     Drawing::of(sheets, Told { finding, caption }, words.meet_about(), table).with(sight(chart))
@@ -51,9 +53,10 @@ fn until_set(chart: &ResourceChart, worker: usize) -> bool {
     waits(&[ActionKind::WaitEvent]) == 1 && waits(&ActionKind::ALL) == 1
 }
 
-fn finding(chart: &ResourceChart, longest: Option<(usize, u64)>) -> String {
+fn finding(chart: &ResourceChart, longest: Option<(usize, u64)>, givers: &[String]) -> String {
     let words = chart.setting.words;
     match longest {
+        Some(_) if chart.is_told => words.woken_by(&chart.name(), givers),
         Some((worker, ns)) => words.waited_for(&chart.who(worker), &chart.name(), ns),
         None => words.nobody_waited_for(&chart.name()),
     }
@@ -73,11 +76,15 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
     };
     push_waits(&mut caption, chart);
     let kinds = [ActionKind::Acquire, ActionKind::Release, ActionKind::GiveUp];
-    let table = chart.table(words.signal_columns(), &kinds, |_, many, waited| {
-        vec![many(ActionKind::Acquire), waited, many(ActionKind::Release)]
-    });
-    Drawing::of(sheets, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table)
-        .with(sight(chart))
+    let table = match chart.resource.kind {
+        ResourceKind::Std(StdKind::Condvar) => table(chart),
+        _ => chart.table(words.signal_columns(), &kinds, |_, many, waited| {
+            vec![many(ActionKind::Acquire), waited, many(ActionKind::Release)]
+        }),
+    };
+    let givers = chart.workers(&[ActionKind::Release, ActionKind::Notify]).into_iter();
+    let finding = finding(chart, longest(chart), &givers.map(|worker| chart.who(worker)).collect::<Vec<_>>());
+    Drawing::of(sheets, Told { finding, caption }, words.meet_about(), table).with(sight(chart))
 }
 
 /// Draws a barrier for so many parties.
@@ -100,12 +107,23 @@ pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
         sheet.binned += meetings.len().saturating_sub(MEETINGS) as u64;
         sheet
     });
-    let last = meetings.last().map(|(_, last)| chart.who(last.worker as usize)).unwrap_or_default();
     let words = chart.setting.words;
-    let mut caption = words.barrier_met(&chart.name(), parties.into(), meetings.len() as u64, &last);
+    let mut caption = words.barrier_met(&chart.name(), parties.into(), meetings.len() as u64);
+    let finding = match last(&meetings) {
+        // Who comes last is chance, and no step.
+        _ if words.is_by_steps() => finding(chart, longest(chart), &[]),
+        Some((worker, times)) => words.came_last(&chart.who(worker), &chart.name(), times, meetings.len() as u64),
+        None => std::mem::take(&mut caption).trim_end_matches(['.', '。']).to_owned(),
+    };
     push_waits(&mut caption, chart);
-    Drawing::of(sheets, Told { finding: finding(chart, longest(chart)), caption }, words.meet_about(), table(chart))
-        .with(sight(chart))
+    Drawing::of(sheets, Told { finding, caption }, words.meet_about(), barrier_table(chart)).with(sight(chart))
+}
+
+/// Who came last most often, and how often; of equals the first.
+fn last(meetings: &[(u64, &Event)]) -> Option<(usize, u64)> {
+    let mut times: BTreeMap<usize, u64> = BTreeMap::new();
+    meetings.iter().for_each(|(_, last)| *times.entry(last.worker as usize).or_default() += 1);
+    times.into_iter().max_by_key(|(worker, times)| (*times, Reverse(*worker)))
 }
 
 /// When each meeting was complete, and the arrival that completed it, which has the last place.
@@ -208,18 +226,28 @@ fn push_waits(caption: &mut String, chart: &ResourceChart) {
 }
 
 /// Who waited in vain has come to wait, too.
-const CAME: [ActionKind; 3] = [ActionKind::WaitEvent, ActionKind::Meet, ActionKind::GiveUp];
+const CAME: [ActionKind; 4] = [ActionKind::WaitEvent, ActionKind::Meet, ActionKind::WaitNotified, ActionKind::GiveUp];
+const SIGNALS: [ActionKind; 2] = [ActionKind::Set, ActionKind::Notify];
 
 fn table_with_clears(chart: &ResourceChart) -> Table {
-    let kinds = [&CAME[..], &[ActionKind::Set, ActionKind::Clear]].concat();
+    let kinds = [&CAME[..], &SIGNALS, &[ActionKind::Clear]].concat();
     chart.table(chart.setting.words.clearing_columns(), &kinds, |worker, many, waited| {
-        vec![count(chart.often(worker, &CAME)), waited, many(ActionKind::Set), many(ActionKind::Clear)]
+        let signals = count(chart.often(worker, &SIGNALS)).into();
+        vec![count(chart.often(worker, &CAME)).into(), waited, signals, many(ActionKind::Clear)]
     })
 }
 
 fn table(chart: &ResourceChart) -> Table {
-    let kinds = [&CAME[..], &[ActionKind::Set]].concat();
-    chart.table(chart.setting.words.meet_columns(), &kinds, |worker, many, waited| {
-        vec![count(chart.often(worker, &CAME)), waited, many(ActionKind::Set)]
+    let kinds = [&CAME[..], &SIGNALS].concat();
+    chart.table(chart.setting.words.meet_columns(), &kinds, |worker, _, waited| {
+        let often = |kinds: &[ActionKind]| count(chart.often(worker, kinds)).into();
+        vec![often(&CAME), waited, often(&SIGNALS)]
+    })
+}
+
+/// The same of a barrier, at which nobody signals.
+fn barrier_table(chart: &ResourceChart) -> Table {
+    chart.table(chart.setting.words.barrier_columns(), &CAME, |worker, _, waited| {
+        vec![count(chart.often(worker, &CAME)).into(), waited]
     })
 }

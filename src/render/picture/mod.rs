@@ -22,6 +22,7 @@ pub mod legend;
 mod lock;
 mod logical;
 mod meet;
+mod neighbours;
 mod numbered;
 mod on_core;
 mod order;
@@ -43,6 +44,8 @@ mod value;
 mod waits;
 mod words;
 
+#[cfg(test)]
+mod finding_tests;
 #[cfg(test)]
 pub(crate) mod fitted_tests;
 #[cfg(test)]
@@ -165,10 +168,10 @@ fn draw(
 ) {
     let setting = Setting { run: &fitted.run, resources: view.resources, words };
     let run = setting.run;
-    let (sheets, mut told, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
+    let (sheets, mut told, told_of, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
         let mut tasks = times.each_ref().map(|time| pool_lanes::Tasks::new(run, time));
         let used = events::sort_out(run, |event| tasks.iter_mut().for_each(|tasks| tasks.add(event)));
-        (tasks.map(|tasks| tasks.draw(setting)), caption::pool(run, words), used)
+        (tasks.map(|tasks| tasks.draw(setting)), caption::pool(run, words), None, used)
     } else {
         let mut lanes = times.each_ref().map(|time| lanes::Lanes::new(run, time));
         let mut at_once = at_once::Workers::of(run);
@@ -180,8 +183,9 @@ fn draw(
         });
         let longest = longest_wait(run, view.resources, &mut used);
         let by_time = || caption::spawn(run, longest, at_once.finish(), (words, view.context.cores));
-        let told = if words.is_by_steps() { caption::steps(run, words) } else { by_time() };
-        (lanes.map(|lanes| lanes.draw(setting)), told, used)
+        let (told, is_wait) = if words.is_by_steps() { (caption::steps(run, words), false) } else { by_time() };
+        let told_of = longest.filter(|_| is_wait && has_lanes).map(|(_, resource, _)| resource.id);
+        (lanes.map(|lanes| lanes.draw(setting)), told, told_of, used)
     };
     if run.trace_dropped > 0 {
         told.caption.push_str(&words.lanes_cut());
@@ -205,7 +209,7 @@ fn draw(
             None => figure::push(out, &[part], &told, &about, words),
         }
     }
-    resources::push(out, setting, (fitted, used), (view, hidden), times);
+    resources::push(out, setting, (fitted, used), (view, hidden), (times, told_of));
 }
 
 /// Whether a sentence says as much as the lanes of a run, and then whether there is nothing to be drawn at all.

@@ -1,11 +1,12 @@
 //! The picture of a queue: who put above, how many items were in it, who took below, and the ways of the items.
 
 use super::axis::Axis;
+use super::bins::every;
 use super::depth::{self, Steps};
 use super::figure::Told;
 use super::frame::{Bar, Sheet};
 use super::outline::Outline;
-use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, every, push_arrow};
+use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, push_arrow};
 use super::waits::Waits;
 use crate::model::causality::items::items;
 use crate::model::causality::signals::SLACK_NS;
@@ -190,7 +191,10 @@ fn push_ways(sheet: &mut Sheet, ways: &[Way], above: &[Bar], below: &[Bar]) {
 fn told(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, lay_ns: Option<u64>) -> Told {
     let words = chart.setting.words;
     let (puts, gets) = (chart.total(ActionKind::Put), chart.total(ActionKind::Get));
-    let mut text = words.queue_flow(&chart.name(), first, puts, gets, most, maxsize);
+    let mut text = match (first, puts, gets) {
+        (0, 0, 0) => String::new(),
+        _ => words.queue_flow(&chart.name(), first, puts, gets, most, maxsize),
+    };
     if let Some(lay_ns) = lay_ns.filter(|_| puts > 1) {
         text.push_str(&words.queue_lay(lay_ns));
     }
@@ -200,7 +204,9 @@ fn told(chart: &ResourceChart, (first, most): (u64, u64), maxsize: Option<u64>, 
         chart.waited_for(&[kind]).into_iter().map(|(worker, ns)| (chart.who(worker), ns)).collect()
     };
     let (joins, vain) = (who(ActionKind::JoinQueue), who(ActionKind::GiveUp));
+    let is_seen = chart.until_ns.is_none() && first == 0;
     let finding = match (put.0, get.0, joins.iter().chain(&vain).max_by_key(|(_, ns)| *ns)) {
+        _ if is_seen && gets == 0 && put.0 == 0 && joins.is_empty() => words.queue_stood_still(&chart.name(), puts),
         (0, 0, Some((who, ns))) => words.waited_for(who, &chart.name(), *ns),
         _ => words.queue_finding(&chart.name(), put, get, maxsize.is_some()),
     };

@@ -7,7 +7,7 @@ use super::figure::Told;
 use super::fitted::Unknown;
 use super::frame::{Bar, Sheet, at};
 use super::is_noteworthy;
-pub use super::table::Table;
+pub use super::table::{Cell, Table};
 use super::waits::Waits;
 use super::words::{self, Setting};
 use crate::model::causality::holds::{self, Hold};
@@ -25,6 +25,11 @@ use std::fmt::Write;
 
 /// How many workers get a row in the picture of a resource.
 pub const MAX_ROWS: usize = 12;
+
+/// What ends others' waits, and what such a wait is for.
+const GIVES: [ActionKind; 3] = [ActionKind::Set, ActionKind::Notify, ActionKind::Release];
+const TAKES: [ActionKind; 4] =
+    [ActionKind::WaitEvent, ActionKind::WaitNotified, ActionKind::Acquire, ActionKind::AcquireShared];
 
 /// How many arrows a picture has at most.
 pub const MAX_ARROWS: usize = 20;
@@ -50,6 +55,8 @@ pub struct ResourceChart<'a> {
     pub unknown: &'a Unknown,
     /// Up to when all events are known, if not to the end.
     pub until_ns: Option<u64>,
+    /// Whether who waited longest for it is told already.
+    pub is_told: bool,
     /// What was done to it.
     pub used: Used<'a>,
     /// The time axis of the run on a wide page, and in a small window.
@@ -118,7 +125,8 @@ impl<'a> ResourceChart<'a> {
         workers
     }
 
-    /// The same, but where they are more than have rows, those come first that waited longest: among them is who is named.
+    /// The same, but where they are more than have rows, those come first for whom others waited and who only gave, and those that
+    /// waited longest: among them is who is named.
     pub fn in_rows(&self, kinds: &[ActionKind]) -> Vec<usize> {
         let workers = self.workers(kinds);
         if workers.len() <= MAX_ROWS {
@@ -126,6 +134,10 @@ impl<'a> ResourceChart<'a> {
         }
         let mut longest = workers.clone();
         longest.sort_by_key(|worker| Reverse(self.used.waited_ns(*worker, &ActionKind::ALL)));
+        let mut givers = longest.clone();
+        givers.retain(|worker| self.often(*worker, &GIVES) > 0 && self.often(*worker, &TAKES) == 0);
+        givers.truncate(MAX_ROWS / 2);
+        longest.sort_by_key(|worker| !givers.contains(worker));
         longest.truncate(MAX_ROWS);
         let (shown, rest): (Vec<usize>, Vec<usize>) = workers.into_iter().partition(|worker| longest.contains(worker));
         [shown, rest].concat()
@@ -209,11 +221,11 @@ impl<'a> ResourceChart<'a> {
         &self,
         head: &'static [&'static str],
         kinds: &[ActionKind],
-        row: impl Fn(usize, &dyn Fn(ActionKind) -> String, String) -> Vec<String>,
+        row: impl Fn(usize, &dyn Fn(ActionKind) -> Cell, Cell) -> Vec<Cell>,
     ) -> Table {
         let row = |worker: usize| {
-            let many = |kind: ActionKind| count(self.many(worker, kind));
-            (worker, row(worker, &many, self.setting.words.length(self.used.waited_ns(worker, &ActionKind::ALL))))
+            let many = |kind: ActionKind| count(self.many(worker, kind)).into();
+            (worker, row(worker, &many, Cell::Length(self.used.waited_ns(worker, &ActionKind::ALL))))
         };
         Table { head, rows: self.workers(kinds).into_iter().map(row).collect() }
     }
@@ -221,8 +233,12 @@ impl<'a> ResourceChart<'a> {
     /// Whether somebody waited for it so long that it can be seen.
     pub fn is_waited_for(&self) -> bool {
         let longest_ns = self.waited_ns().into_values().max().unwrap_or(0);
-        let begins_ns = self.setting.run.workers.iter().skip(1).map(|worker| worker.start_ns).min().unwrap_or(0);
-        is_noteworthy(longest_ns, self.end_ns().saturating_sub(begins_ns))
+        is_noteworthy(longest_ns, self.end_ns().saturating_sub(self.begin_ns()))
+    }
+
+    /// When the first worker began.
+    pub fn begin_ns(&self) -> u64 {
+        self.setting.run.workers.iter().skip(1).map(|worker| worker.start_ns).min().unwrap_or(0)
     }
 
     /// How long each worker waited for it that did.
@@ -380,9 +396,4 @@ pub fn push_arrow(sheet: &mut Sheet, class: &str, worker: usize, from: (f64, f64
 /// The bar of whoever did this, if it has one.
 pub fn bar_of(bars: &[Bar], event: &Event) -> Option<Bar> {
     bars.iter().find(|bar| bar.worker == event.worker as usize).copied()
-}
-
-/// Every so many of `all`, so that at most `most` are left.
-pub fn every(all: usize, most: usize) -> usize {
-    all.div_ceil(most.max(1)).max(1)
 }

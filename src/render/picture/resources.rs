@@ -27,13 +27,13 @@ type Drawings = Vec<(&'static str, Drawing)>;
 
 /// Appends a picture for each resource that the run's workers used: what went wrong first, then what was waited for longest. A picture is open
 /// where several used it, else folded, and folded where nobody waited for long.
-/// Those that are `hidden` have none.
+/// Those that are `hidden` have none; who waited longest for what is `told` stands above the lanes already.
 pub fn push(
     out: &mut String,
     setting: Setting,
     (fitted, mut used): (&Fitted, Numbered<Used>),
     (view, hidden): (&View, &dyn Fn(u32) -> bool),
-    times: &[Axis; 2],
+    (times, told): (&[Axis; 2], Option<u32>),
 ) {
     let words = setting.words;
     let (mut scenes, none): (Vec<ResourceChart>, Unknown) = (Vec::new(), Unknown::default());
@@ -50,22 +50,21 @@ pub fn push(
                 contents,
                 unknown,
                 until_ns,
+                is_told: told == Some(resource.id),
                 used,
                 times: [times[0].clone(), small(resource.kind, &times[1])],
             });
         }
     }
-    // What is shared by most comes first; equals stay in the order of their declaration.
-    scenes.sort_by_key(|chart| std::cmp::Reverse(chart.is_shared()));
+    // What is shared comes first, and of that what was waited for longest; equals stay in the order of their declaration.
+    let waited_ns = |chart: &ResourceChart| chart.waited_ns().into_values().fold(0, u64::saturating_add);
+    scenes.sort_by_cached_key(|chart| std::cmp::Reverse((chart.is_shared(), waited_ns(chart))));
     let by_time = view.axis == Some(AxisKind::Time);
     let many = scenes.len().min(MAX_CHARTS);
     let mut drawn: Vec<(&ResourceChart, Drawings)> =
         scenes[..many].iter().map(|chart| (chart, drawings(chart, by_time))).collect();
     let sight = |drawings: &Drawings| drawings.iter().map(|(_, drawing)| drawing.sight).max();
-    drawn.sort_by_key(|(chart, drawings)| {
-        let waited_ns: u64 = chart.waited_ns().into_values().fold(0, u64::saturating_add);
-        std::cmp::Reverse((chart.is_shared(), sight(drawings), waited_ns))
-    });
+    drawn.sort_by_key(|(chart, drawings)| std::cmp::Reverse((chart.is_shared(), sight(drawings), waited_ns(chart))));
     let mut open = 0;
     for (chart, drawings) in &drawn {
         let is_quiet = sight(drawings) == Some(Sight::Nothing);
@@ -76,7 +75,7 @@ pub fn push(
             let called = words.called(kind, &format!("<code>{}</code>", escape(&chart.name())));
             let finding = drawings.first().map_or("", |(_, drawing)| drawing.told.finding.as_str());
             let said = match is_quiet && chart.is_shared() {
-                true => words.said_of(&escape(finding), &words.in_a_picture(&called)),
+                true => words.said_of(&escape(finding), words.the_picture()),
                 false => words.in_a_picture(&called),
             };
             let _ = writeln!(out, "<details class=\"drawn\"><summary>{said}</summary>");

@@ -8,7 +8,7 @@ use super::small_tests::drawings_of;
 use super::tests::every_kind;
 use crate::model::ResourceKind;
 use crate::record::{Resource, RunOutcome};
-use crate::render::fixture::resource;
+use crate::render::fixture::{self, resource};
 use unicode_width::UnicodeWidthStr;
 
 /// A label: from where to where it goes, how low it stands, and its text.
@@ -101,6 +101,17 @@ fn labels_of_pools_whose_workers_retire_have_room() {
     for number in 0..60 {
         let (run, _) = pool(&mut chance);
         look_at(&format!("pool {number}"), &run, resource(1, "unused", "Queue", ""));
+    }
+}
+
+#[test]
+fn a_name_that_is_as_long_as_the_longest_stands_whole_beside_its_lane() {
+    let mut run = fixture::pool(8, 1);
+    let names = ["worker-1", "writes-2", "worker-3"];
+    run.workers.iter_mut().skip(1).zip(names).for_each(|(worker, name)| worker.name = name.into());
+    let drawn = drawings_of(&run, resource(1, "unused", "Queue", ""));
+    for name in names.iter().take(run.workers.len() - 1) {
+        assert!(drawn[0].0.contains(&format!(">{name}</text>")), "{}", drawn[0].0);
     }
 }
 

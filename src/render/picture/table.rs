@@ -2,6 +2,7 @@
 
 use super::words::{self, Setting};
 use crate::render::text::escape;
+use crate::render::words::Words;
 use crate::render::workers::colour;
 use std::fmt::Write;
 
@@ -12,8 +13,22 @@ const MAX_TABLE_ROWS: usize = 64;
 pub struct Table {
     /// The heads of the columns but the first, which has the workers.
     pub head: &'static [&'static str],
-    /// The rows: the worker, and its numbers as text.
-    pub rows: Vec<(usize, Vec<String>)>,
+    /// The rows: the worker, and its numbers.
+    pub rows: Vec<(usize, Vec<Cell>)>,
+}
+
+/// A number in a table.
+pub enum Cell {
+    /// As it stands there.
+    Text(String),
+    /// A time in nanoseconds, or a number of steps: those of a column are written in one way.
+    Length(u64),
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
 }
 
 impl Table {
@@ -28,8 +43,10 @@ impl Table {
             summary,
             words.worker_columns()[0]
         );
-        for (worker, cells) in self.rows.iter().take(MAX_TABLE_ROWS) {
-            let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
+        let rows = &self.rows[..self.rows.len().min(MAX_TABLE_ROWS)];
+        let columns: Vec<Vec<String>> = (0..self.head.len()).map(|column| self.column(rows, column, words)).collect();
+        for (row, (worker, _)) in rows.iter().enumerate() {
+            let cells: String = columns.iter().map(|column| format!("<td>{}</td>", escape(&column[row]))).collect();
             let _ = writeln!(
                 out,
                 "<tr><th><span class=\"chip {}\">{}</span></th>{cells}</tr>",
@@ -43,5 +60,19 @@ impl Table {
             let _ = writeln!(out, "<p class=\"notice\">{more}</p>");
         }
         out.push_str("</details>\n");
+    }
+
+    /// A column as text.
+    fn column(&self, rows: &[(usize, Vec<Cell>)], column: usize, words: Words) -> Vec<String> {
+        let length = |(_, cells): &(usize, Vec<Cell>)| match cells[column] {
+            Cell::Length(ns) => Some(ns),
+            Cell::Text(_) => None,
+        };
+        let mut lengths = words.lengths(&rows.iter().filter_map(length).collect::<Vec<u64>>()).into_iter();
+        let text = |(_, cells): &(usize, Vec<Cell>)| match &cells[column] {
+            Cell::Text(text) => text.clone(),
+            Cell::Length(_) => lengths.next().unwrap_or_default(),
+        };
+        rows.iter().map(text).collect()
     }
 }

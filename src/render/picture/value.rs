@@ -384,7 +384,13 @@ fn table(chart: &ResourceChart, history: &History) -> Table {
     }
     let kinds = [ActionKind::Load, ActionKind::Store, ActionKind::Update, ActionKind::Acquire, ActionKind::GiveUp];
     chart.table(chart.setting.words.value_columns(), &kinds, |worker, many, waited| {
-        vec![many(ActionKind::Load), many(ActionKind::Store), many(ActionKind::Update), count(lost[worker]), waited]
+        vec![
+            many(ActionKind::Load),
+            many(ActionKind::Store),
+            many(ActionKind::Update),
+            count(lost[worker]).into(),
+            waited,
+        ]
     })
 }
 

@@ -211,6 +211,8 @@ texts! { self:
             format!("{at}{}", if writes { "写" } else { "读" })
         },
     }
+    /// Things that follow each other, as HTML.
+    from_to(first: &str, last: &str) -> String { format!("{first} to {last}"), format!("{first} 至 {last}") }
     /// Two accesses.
     race(first: &str, second: &str) -> String {
         format!(": {first} of one worker and {second} of another"),

@@ -82,7 +82,10 @@ texts! { self:
         close(&[who, &format!("做了全部 {}", some(tasks, "个任务"))]),
     }
     /// What a picture would show, before that it is there: both are HTML.
-    said_of(finding: &str, picture: &str) -> String { format!("{finding} · {picture}"), format!("{finding} · {picture}") }
+    said_of(finding: &str, picture: &str) -> String {
+        format!("<span class=\"brief\">{finding} · </span>{picture}"),
+        format!("<span class=\"brief\">{finding} · </span>{picture}"),
+    }
     /// Nobody waited for something.
     nobody_waited_for(name: &str) -> String {
         format!("Nobody had to wait for {name}"),
@@ -97,6 +100,40 @@ texts! { self:
     waited_for(who: &str, name: &str, ns: u64) -> String {
         format!("{who} waited {} for {name}", self.length(ns)),
         close(&[who, "等待", &format!("{name}：{}", self.length(ns))]),
+    }
+    /// What part of the time a lock was held by anybody, or no permit of a semaphore was free.
+    held_part(name: &str, are_permits: bool, part: &str) -> String {
+        if are_permits { format!("No permit of {name} was free for {part} of the time") } else { format!("{name} was held for {part} of the time") },
+        if are_permits { format!("{part} 的时间里 {name} 没有空闲的许可") } else { format!("{name} 有 {part} 的时间被持有") },
+    }
+    /// Who ended the waits for something.
+    woken_by(name: &str, givers: &[String]) -> String {
+        match givers {
+            [] => format!("Nobody ended a wait for {name}"),
+            givers => format!("{} ended the waits for {name}", self.list(givers, 3)),
+        },
+        match givers {
+            [] => format!("没有谁结束对 {name} 的等待"),
+            givers => close(&[&self.list(givers, 3), "结束了对", name, "的等待"]),
+        },
+    }
+    /// Who came last to a barrier, how often, and at how many meetings.
+    came_last(who: &str, name: &str, times: u64, meetings: u64) -> String {
+        match (times, meetings) {
+            (1, 1) => format!("{who} came last to {name}"),
+            _ if times == meetings => format!("{who} came last to {name}, all {} times", count(meetings)),
+            _ => format!("{who} came last to {name}, {} of {} times", count(times), count(meetings)),
+        },
+        match (times, meetings) {
+            (1, 1) => close(&[who, "最后到达", name]),
+            _ if times == meetings => close(&[who, &format!("{} 次都最后到达", count(meetings)), name]),
+            _ => close(&[who, &format!("{} 次中有 {} 次最后到达", count(meetings), count(times)), name]),
+        },
+    }
+    /// Of a queue: nothing came into it, or nothing out of it.
+    queue_stood_still(name: &str, puts: u64) -> String {
+        if puts == 0 { format!("Nothing went through {name}") } else { format!("Nobody took anything from {name}") },
+        if puts == 0 { format!("没有任何元素经过 {name}") } else { format!("没有谁从 {name} 取过元素") },
     }
     /// Who waited at the two ends of a queue.
     queue_finding(name: &str, put: Waits, get: Waits, limited: bool) -> String {

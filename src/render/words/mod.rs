@@ -30,7 +30,7 @@ pub use marks::{Mark, Undrawn};
 pub use page::Origin;
 pub use picture::Did;
 
-use super::units::{count, duration, listed, plural};
+use super::units::{count, duration, durations, listed, plural};
 use crate::model::Position;
 use std::borrow::Cow;
 
@@ -114,6 +114,12 @@ impl<'a> Words<'a> {
         if self.by_steps { self.steps(ns) } else { duration(ns) }
     }
 
+    /// The same of several things below each other; what took no time is a dash.
+    pub fn lengths(self, ns: &[u64]) -> Vec<String> {
+        let steps = |ns: &u64| if *ns == 0 { "–".to_owned() } else { self.steps(*ns) };
+        if self.by_steps { ns.iter().map(steps).collect() } else { durations(ns) }
+    }
+
     /// When something was.
     pub fn moment(self, ns: u64) -> String {
         if self.by_steps { self.step(ns.saturating_add(1)) } else { duration(ns.saturating_sub(self.from_ns)) }
@@ -170,7 +176,7 @@ texts! { self:
     list(names: &[String], most: usize) -> String {
         listed(names, most),
         match names {
-            _ if names.len() > most => {
+            _ if names.len() > most + 1 => {
                 close(&[&names[..most].join("、"), &format!("等 {}", some(names.len() as u64, "个"))])
             }
             _ => names.join("、"),

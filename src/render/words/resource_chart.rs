@@ -8,6 +8,8 @@ texts! { self:
     called(kind: &str, name: &str) -> String { format!("{kind} {name}"), close(&[kind, name]) }
     /// The line above a picture that is folded.
     in_a_picture(what: &str) -> String { format!("{what} in a picture"), close(&[what, "的图"]) }
+    /// A picture whose name stands beside it.
+    the_picture -> &'static str { "picture", "图" }
     /// The lanes of a run.
     the_timeline -> &'static str { "the timeline", "时间线" }
     /// The line above a table of numbers.
@@ -125,25 +127,34 @@ texts! { self:
         },
         format!("没有谁写过 {name} 的元素；记录到的读 {}", some(reads, "次")),
     }
-    /// Who wrote elements how often, how many of all were left by anybody, and by whom how many.
-    array_writes(name: &str, shares: &[(String, u64)], written: u64, len: u64, owners: &[(String, u64)]) -> String {
+    /// Who wrote elements how often, and who wrote how many of them last.
+    array_writes(name: &str, shares: &[(String, u64)], owners: &[(String, u64)]) -> String {
         {
             let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", self.times(*many))).collect();
             let owners: Vec<String> = owners.iter().map(|(who, many)| format!("{} by {who}", count(*many))).collect();
-            let (were, them) = if written == 1 { ("was", "it") } else { ("were", "them") };
-            format!(
-                "Elements of {name} were written by {}. At the end, {} of its {} {were} as one of them had left {them}: {}.",
-                self.list(&shares, 4), count(written), plural(len, "element"), self.list(&owners, 4)
-            )
+            format!("Elements of {name} were written by {}. Last words: {}.", self.list(&shares, 4), self.list(&owners, 4))
         },
         {
             let shares: Vec<String> = shares.iter().map(|(who, many)| format!("{who} {}", some(*many, "次"))).collect();
             let owners: Vec<String> = owners.iter().map(|(who, many)| format!("{who} {}", some(*many, "个"))).collect();
-            format!(
-                "写入 {name} 的元素：{}。结束时，{}元素中有 {}是他们留下的：{}。",
-                self.list(&shares, 4), some(len, "个"), some(written, "个"), self.list(&owners, 4)
-            )
+            format!("写入 {name} 的元素：{}。最后写入的元素：{}。", self.list(&shares, 4), self.list(&owners, 4))
         },
+    }
+    /// Who wrote how many elements.
+    array_owners(owners: &[(String, u64)]) -> String {
+        {
+            let one = |(who, many): &(String, u64)| format!("{} by {who}", count(*many));
+            format!("Written: {}.", self.list(&owners.iter().map(one).collect::<Vec<_>>(), 4))
+        },
+        {
+            let one = |(who, many): &(String, u64)| format!("{who} {}", some(*many, "个"));
+            format!("写入的元素：{}。", self.list(&owners.iter().map(one).collect::<Vec<_>>(), 4))
+        },
+    }
+    /// How many elements nobody wrote; nothing if there is none.
+    array_untouched(many: u64) -> String {
+        if many == 0 { String::new() } else { format!(" Nobody wrote to {}.", plural(many, "element")) },
+        if many == 0 { String::new() } else { format!("有 {}没有谁写过。", some(many, "个元素")) },
     }
     /// So many elements of which the order of the writes is not known.
     array_unordered(many: u64) -> String {
@@ -154,9 +165,15 @@ texts! { self:
         format!("有 {}的写入先后无法得知：没有找到与所有读数都相符的顺序，所以没有画出。", some(many, "个元素")),
     }
     /// A line of the picture has several elements.
-    array_shared(many: u64) -> String {
-        format!(" A line stands for {}.", plural(many, "neighbour")),
-        format!("图中一行代表相邻的 {}。", some(many, "个元素")),
+    array_shared(many: u64, is_mixed: bool) -> String {
+        {
+            let grey = if is_mixed { ", grey where several workers wrote them" } else { "" };
+            format!(" A line stands for {}{grey}.", plural(many, "neighbour"))
+        },
+        {
+            let grey = if is_mixed { "，灰色表示它们出自几个工人" } else { "" };
+            format!("图中一行代表相邻的 {}{grey}。", some(many, "个元素"))
+        },
     }
     /// The columns of an array's table.
     array_columns -> &'static [&'static str] {
@@ -315,18 +332,16 @@ texts! { self:
             if clears.is_empty() { list } else { close(&[&list, "清除了它。"]) }
         },
     }
-    /// How often so many met at a barrier, and if once, who came last.
-    barrier_met(name: &str, parties: u64, meetings: u64, last: &str) -> String {
+    /// How often so many met at a barrier.
+    barrier_met(name: &str, parties: u64, meetings: u64) -> String {
         match meetings {
             0 => format!("{name} never had all of the {} that it waits for.", self.workers(parties)),
-            1 if self.is_by_steps() => format!("{} met at {name} once.", self.workers(parties)),
-            1 => format!("{} met at {name} once; the last to come was {last}.", self.workers(parties)),
+            1 => format!("{} met at {name} once.", self.workers(parties)),
             _ => format!("{} met at {name} {}.", self.workers(parties), self.times(meetings)),
         },
         match meetings {
             0 => format!("{name} 要等 {}，他们从未到齐。", self.workers(parties)),
-            1 if self.is_by_steps() => format!("{}在 {name} 会合了一次。", self.workers(parties)),
-            1 => format!("{}在 {name} 会合了一次；最后到的是 {last}。", self.workers(parties)),
+            1 => format!("{}在 {name} 会合了一次。", self.workers(parties)),
             _ => format!("{}在 {name} 会合了 {}。", self.workers(parties), some(meetings, "次")),
         },
     }
@@ -335,6 +350,8 @@ texts! { self:
         &["waits", "waiting time", "signals"],
         &["来等待", "等待时间", "发出信号"],
     }
+    /// The columns of a barrier's table, behind the worker.
+    barrier_columns -> &'static [&'static str] { &["came", "waiting time"], &["来到", "等待时间"] }
     /// The columns of the table of an event that was cleared, behind the worker.
     clearing_columns -> &'static [&'static str] {
         &["waits", "waiting time", "signals", "cleared it"],

@@ -305,7 +305,8 @@ fn chinese_stands_apart_only_from_other_scripts() {
 fn names_are_listed_as_each_language_does() {
     let names: Vec<String> = ["a", "b", "c"].map(String::from).to_vec();
     assert_eq!(Words::CHINESE.list(&names, 5), "a、b、c");
-    assert_eq!(Words::CHINESE.list(&names, 2), "a、b 等 3\u{a0}个");
+    assert_eq!(Words::CHINESE.list(&names, 1), "a 等 3\u{a0}个");
+    assert_eq!(Words::CHINESE.list(&names, 2), "a、b、c", "one more name is as short as its number");
     assert_eq!(Words::ENGLISH.list(&names, 5), "a, b and c");
 }
 
