@@ -53,6 +53,7 @@ fn a_barrier_tells_who_came_last() {
     assert_eq!(told(&[&first]), "job-2 came last to x");
     assert_eq!(told(&[&first, &second]), "job-2 came last to x, all 2 times");
     assert_eq!(told(&[&first, &second, &third]), "job-2 came last to x, 2 of 3 times");
+    assert_eq!(told(&[&second, &third]), "job-2 kept the others waiting longest at x");
     assert_eq!(told(&[&first[..1]]), "x never had all of the 2 workers that it waits for");
 }
 

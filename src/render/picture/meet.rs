@@ -93,7 +93,7 @@ pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
     let sheets = chart.times.each_ref().map(|time| {
         let (mut sheet, bars) = sheet(chart, time);
         let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
-        for (at_ns, meeting) in meetings.iter().take(MEETINGS) {
+        for Meeting { at_ns, last: meeting, .. } in meetings.iter().take(MEETINGS) {
             let x = at(sheet.axis.x(*at_ns));
             let _ = writeln!(
                 sheet.body,
@@ -112,7 +112,14 @@ pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
     let finding = match last(&meetings) {
         // Who comes last is chance, and no step.
         _ if words.is_by_steps() => finding(chart, longest(chart), &[]),
-        Some((worker, times)) => words.came_last(&chart.who(worker), &chart.name(), times, meetings.len() as u64),
+        Some((worker, times)) if times * 2 > meetings.len() as u64 => {
+            words.came_last(&chart.who(worker), &chart.name(), times, meetings.len() as u64)
+        }
+        Some(_) => {
+            let longest = meetings.iter().rev().max_by_key(|meeting| meeting.waited_ns);
+            let who = longest.map_or_else(String::new, |meeting| chart.who(meeting.last.worker as usize));
+            words.kept_waiting(&who, &chart.name())
+        }
         None => std::mem::take(&mut caption).trim_end_matches(['.', '。']).to_owned(),
     };
     push_waits(&mut caption, chart);
@@ -120,21 +127,30 @@ pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
 }
 
 /// Who came last most often, and how often; of equals the first.
-fn last(meetings: &[(u64, &Event)]) -> Option<(usize, u64)> {
+fn last(meetings: &[Meeting]) -> Option<(usize, u64)> {
     let mut times: BTreeMap<usize, u64> = BTreeMap::new();
-    meetings.iter().for_each(|(_, last)| *times.entry(last.worker as usize).or_default() += 1);
+    meetings.iter().for_each(|meeting| *times.entry(meeting.last.worker as usize).or_default() += 1);
     times.into_iter().max_by_key(|(worker, times)| (*times, Reverse(*worker)))
 }
 
-/// When each meeting was complete, and the arrival that completed it, which has the last place.
-fn meetings<'a>(chart: &ResourceChart<'a>, parties: u32) -> Vec<(u64, &'a Event)> {
+/// A meeting at a barrier.
+struct Meeting<'a> {
+    /// When it was complete, and the arrival that completed it, which has the last place.
+    at_ns: u64,
+    last: &'a Event,
+    /// For how long all together waited.
+    waited_ns: u64,
+}
+
+fn meetings<'a>(chart: &ResourceChart<'a>, parties: u32) -> Vec<Meeting<'a>> {
     let meetings = meetings::meetings(chart.used.events.iter().map(|event| (*event, *event)), parties);
     let meeting = |arrivals: &[&'a Event]| {
         let recorded = *arrivals.last()?;
         let last_place = u64::from(parties.max(1)) - 1;
         let is_last = |event: &&&Event| matches!(event.action, Action::Meet { place } if place == last_place);
         let last = arrivals.iter().rfind(is_last);
-        Some((recorded.at_ns, last.copied().unwrap_or(recorded)))
+        let waited_ns = arrivals.iter().fold(0, |sum: u64, event| sum.saturating_add(event.duration_ns));
+        Some(Meeting { at_ns: recorded.at_ns, last: last.copied().unwrap_or(recorded), waited_ns })
     };
     meetings.iter().filter_map(meeting).collect()
 }

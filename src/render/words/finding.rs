@@ -130,6 +130,11 @@ texts! { self:
             _ => close(&[who, &format!("{} 次中有 {} 次最后到达", count(meetings), count(times)), name]),
         },
     }
+    /// For whom the others waited longest at a barrier, where nobody came last most often.
+    kept_waiting(who: &str, name: &str) -> String {
+        format!("{who} kept the others waiting longest at {name}"),
+        close(&[who, "在", name, "让其他工人等得最久"]),
+    }
     /// Of a queue: nothing came into it, or nothing out of it.
     queue_stood_still(name: &str, puts: u64) -> String {
         if puts == 0 { format!("Nothing went through {name}") } else { format!("Nobody took anything from {name}") },
