@@ -1,6 +1,6 @@
 //! Whose code runs, and what it can put: all of an exploration runs on one thread, whose variables say so.
 
-use super::model::Items;
+use super::items::Items;
 use std::cell::{Cell, RefCell};
 
 thread_local! {

@@ -3,7 +3,8 @@
 use super::fiber::Done;
 use super::job::{Ended, Job, Next, NodeId, ROOT};
 use super::main_process::MainProcess;
-use super::model::{Kind, ModelObject};
+use super::model::ModelObject;
+use super::primitive::{Caller, Kind};
 use super::semantics::{self, Effect, Phase, Ready};
 use super::shared::Shared;
 use super::{Ending, ExploreError, Id, pool_host};
@@ -136,7 +137,7 @@ impl Engine {
         let local = |job: &Job| Local { node: ROOT, phase: Phase::Before, left: time_of(job.call(ROOT)) };
         let locals = jobs.iter().map(local).collect();
         let start = State { locals, objects, idle: 0 };
-        let pool = (0..kinds.len()).find(|id| matches!(start.objects[*id], ModelObject::Pool { .. }));
+        let pool = (0..kinds.len()).find(|id| matches!(start.objects[*id], ModelObject::Pool(_)));
         let mut engine = Self { jobs, kinds, start, main, pool, looped: false };
         let mut start = engine.start.clone();
         for worker in 0..engine.jobs.len() {
@@ -155,9 +156,9 @@ impl Engine {
     #[inline]
     fn pool(&self, state: &State) -> Option<(u64, usize)> {
         let id = self.pool?;
-        let ModelObject::Pool { claimed, started, .. } = &state.objects[id] else { return None };
+        let ModelObject::Pool(pool) = &state.objects[id] else { return None };
         let (tasks, _) = self.kinds[id].tasks;
-        Some((tasks - self.kinds[id].chunk(*claimed).start, *started as usize))
+        Some((tasks - self.kinds[id].chunk(pool.claimed).start, pool.started as usize))
     }
 
     /// Why a worker of the pool has nothing to do: it was not started, or no task is left for it to claim.
@@ -207,7 +208,7 @@ impl Engine {
         let Local { phase, .. } = state.locals[worker];
         let resource = call.resource as usize;
         match (state.objects.get(resource), self.kinds.get(resource)) {
-            (Some(object), Some(kind)) => semantics::ready(object, kind, worker as u32 + 1, phase, call),
+            (Some(object), Some(kind)) => object.ready(kind, worker as u32 + 1, phase, call.operation),
             _ => Ready::InTime,
         }
     }
@@ -250,7 +251,10 @@ impl Engine {
             let resource = call.resource as usize;
             let effect = match self.kinds.get(resource) {
                 _ if call.is_sleep() => Some(Effect::Done(Answer::status(abi::OK))),
-                Some(kind) => semantics::done(&mut state.objects, kind, (worker as u32 + 1, phase), &call, in_time)?,
+                Some(kind) => {
+                    let caller = Caller { worker: worker as u32 + 1, phase, in_time };
+                    semantics::done(&mut state.objects, kind, caller, &call)?
+                }
                 None => None,
             };
             let effect = effect.unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)));

@@ -3,7 +3,8 @@
 use super::engine::{Able, Engine, State};
 use super::job::{Ended, Job, Next};
 use super::machine::Machine;
-use super::model::{Kind, ModelObject};
+use super::model::ModelObject;
+use super::primitive::Kind;
 use super::semantics::Phase;
 use super::told_call::{self, index, result_of};
 use super::{Ending, ExploreError, Id, current};
@@ -72,7 +73,7 @@ impl Machine for Engine {
     }
 
     fn holds(&self, state: &Rc<State>, id: usize, workers: &[String]) -> Content {
-        state.objects[id].content(&self.kinds[id], |owner| workers.get(owner as usize).cloned().unwrap_or_default())
+        state.objects[id].content(&self.kinds[id], &|owner| workers.get(owner as usize).cloned().unwrap_or_default())
     }
 
     fn tell(&self, worker: usize, before: &Rc<State>, after: &Rc<State>, workers: &[String]) -> Option<Step> {
@@ -140,7 +141,7 @@ fn tell(engine: &Engine, worker: usize, before: &State, after: &State, workers: 
     let held = |state: &State| match (state.objects.get(id), engine.kinds.get(id)) {
         (Some(object), Some(kind)) if touches => {
             let at = index(&call);
-            object.held(kind, at, |owner| workers.get(owner as usize).cloned().unwrap_or_default())
+            object.held(kind, at, &|owner| workers.get(owner as usize).cloned().unwrap_or_default())
         }
         _ => Content::Nothing,
     };
@@ -171,8 +172,8 @@ fn about_to(engine: &Engine, state: &State, worker: usize) -> StateLabel {
     let id = call.resource as usize;
     let result = match (call.operation, state.objects.get(id)) {
         // It takes the chunk that is free now.
-        (Operation::Claim, Some(ModelObject::Pool { claimed, .. })) => {
-            result_of(call, Some(Answer::value(*claimed)), engine.kinds.get(id))
+        (Operation::Claim, Some(ModelObject::Pool(pool))) => {
+            result_of(call, Some(Answer::value(pool.claimed)), engine.kinds.get(id))
         }
         _ => CallResult::Done,
     };
@@ -195,7 +196,7 @@ fn stuck(engine: &Engine, state: &State, worker: u32, call: &Call, holder: Optio
     let place = worker as usize - 1;
     let name = |id: u32| engine.kinds.get(id as usize).map_or_else(String::new, |kind| kind.name.clone());
     let round = engine.jobs[place].node(state.locals[place].node).round;
-    let of_permits = matches!(state.objects.get(call.resource as usize), Some(ModelObject::Semaphore { .. }));
+    let of_permits = matches!(state.objects.get(call.resource as usize), Some(ModelObject::Semaphore(_)));
     let awaits = match call.operation.waits_for(of_permits) {
         _ if round > 0 => WaitCondition::Change,
         condition => condition.unwrap_or(WaitCondition::Lock),

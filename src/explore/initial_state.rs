@@ -17,7 +17,7 @@ pub fn begins(declared: &[plan::Declaration], at_first: &[ModelObject], machine:
         let is_changed = is_kept && !object.holds_the_same(&model::declared(declared));
         (not_done > 0 || is_used && is_changed).then(|| {
             let kind = &machine.kinds()[declared.id as usize];
-            InitialContent { name: declared.name.clone(), holds: object.content(kind, |_| String::new()), not_done }
+            InitialContent { name: declared.name.clone(), holds: object.content(kind, &|_| String::new()), not_done }
         })
     };
     declared.iter().zip(at_first).filter_map(begin).collect()

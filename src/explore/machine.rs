@@ -1,7 +1,7 @@
 //! What a search needs of a cell, whichever way its states are told apart and its code is run.
 
 use super::engine::Able;
-use super::model::Kind;
+use super::primitive::Kind;
 use super::{Ending, ExploreError, Id, MAX_STEPS};
 use crate::host::Call;
 use crate::model::{Content, Sides};

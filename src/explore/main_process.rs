@@ -4,9 +4,9 @@
 use super::fiber::{self, Entry, Fiber, Stack, Turn};
 use super::hash::Map;
 use super::job::Ended;
-use super::model::Kind;
+use super::primitive::{Caller, Kind};
 use super::registry;
-use super::semantics::{self, Effect, Phase, Ready, done};
+use super::semantics::{Effect, Phase, Ready, done};
 use super::shared::Shared;
 use super::{ExploreError, Id, current, pool_host};
 use crate::abi;
@@ -181,8 +181,8 @@ fn do_alone(objects: &mut Shared, kind: &Kind, call: &Call) -> Result<Answer, Ex
         _ => abi::TIMED_OUT,
     });
     let id = call.resource as usize;
-    let ready = |objects: &Shared, phase| semantics::ready(&objects[id], kind, 0, phase, call);
-    let do_it = |objects: &mut Shared, phase, in_time| done(objects, kind, (0, phase), call, in_time);
+    let ready = |objects: &Shared, phase| objects[id].ready(kind, 0, phase, call.operation);
+    let do_it = |objects: &mut Shared, phase, in_time| done(objects, kind, Caller { worker: 0, phase, in_time }, call);
     if ready(objects, Phase::Before) != Ready::Now {
         return Ok(in_vain);
     }

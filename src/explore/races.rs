@@ -4,7 +4,7 @@
 
 use super::Id;
 use super::machine::Machine;
-use super::model::Kind;
+use super::primitive::Kind;
 use crate::host::{Call, Operation};
 use crate::model::{Position, ResourceKind};
 use crate::record::explored::{Access, Race};

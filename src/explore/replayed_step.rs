@@ -1,6 +1,7 @@
 //! A step that a real worker took, told in the same words as one of an exploration.
 
-use super::model::{self, Kind, ModelObject};
+use super::model::{self, ModelObject};
+use super::primitive::{Barrier, Event, Kind, Semaphore};
 use super::told_call::{index, result_of, step_call};
 use crate::abi;
 use crate::executor::schedule_replay::ReplayedStep;
@@ -90,10 +91,10 @@ fn held_in(of: &DeclaredKind, kind: &Kind, has_index: bool, [first, second]: [u6
         }
         DeclaredKind::Queue { .. } => return Content::Queue(first, second != 0),
         DeclaredKind::Lock(LockKind::Semaphore(_) | LockKind::BoundedSemaphore(_)) => {
-            ModelObject::Semaphore { permits: first as u32 }
+            ModelObject::Semaphore(Semaphore::new(first as u32))
         }
-        DeclaredKind::Lock(LockKind::Event) => ModelObject::Event { word: first as u32 },
-        DeclaredKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier { come: first as u32, meeting: second as u32 },
+        DeclaredKind::Lock(LockKind::Event) => ModelObject::Event(Event::new(first as u32)),
+        DeclaredKind::Lock(LockKind::Barrier(_)) => ModelObject::Barrier(Barrier::new(first as u32, second as u32)),
     };
-    object.held(kind, None, name_of)
+    object.held(kind, None, &name_of)
 }

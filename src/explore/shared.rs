@@ -80,11 +80,7 @@ impl Shared {
 #[inline]
 fn is_as(one: &ModelObject, other: &ModelObject) -> bool {
     match (one, other) {
-        (ModelObject::Numbers { bits, .. }, ModelObject::Numbers { bits: others, .. })
-            if bits.first() != others.first() =>
-        {
-            false
-        }
+        (ModelObject::Numbers(numbers), ModelObject::Numbers(others)) if numbers.first() != others.first() => false,
         _ => one == other,
     }
 }
@@ -114,31 +110,30 @@ impl Hash for Shared {
 
 #[cfg(test)]
 mod tests {
+    use super::super::primitive::{Event, Semaphore};
     use super::*;
 
     #[test]
     fn only_what_differs_from_the_beginning_is_kept_and_compared() {
-        let permits = |permits| ModelObject::Semaphore { permits };
-        let few = Shared::new(vec![permits(1), permits(2), ModelObject::Event { word: 0 }]);
+        let permits = |permits| ModelObject::Semaphore(Semaphore::new(permits));
+        let event_of = |word| ModelObject::Event(Event::new(word));
+        let few = Shared::new(vec![permits(1), permits(2), event_of(0)]);
         let many = Shared::new([few.all(), vec![permits(3); 1000]].concat());
         let set =
             |shared: &mut Shared, id, to: ModelObject| shared.change(id, |object| *object = to).expect("a object");
         for mut shared in [few, many] {
             let (first, none) = (shared.clone(), shared.bytes());
             assert_eq!(none, 0);
-            set(&mut shared, 2, ModelObject::Event { word: 1 });
+            set(&mut shared, 2, event_of(1));
             let event = shared.clone();
             set(&mut shared, 0, permits(5));
             assert!(shared != event && event != first);
-            assert_eq!(
-                (&shared[0], &shared[1], &shared[2]),
-                (&permits(5), &permits(2), &ModelObject::Event { word: 1 })
-            );
+            assert_eq!((&shared[0], &shared[1], &shared[2]), (&permits(5), &permits(2), &event_of(1)));
             assert_eq!(shared.bytes(), 2 * (4 + size_of::<ModelObject>()));
             // Whichever way it has come to hold the same again.
             set(&mut shared, 0, permits(1));
             assert_eq!(shared, event);
-            set(&mut shared, 2, ModelObject::Event { word: 0 });
+            set(&mut shared, 2, event_of(0));
             assert!(shared == first && shared.bytes() == 0);
             assert!(shared.get(5000).is_none() && shared.change(5000, |_| ()).is_none());
         }

@@ -1,6 +1,6 @@
 //! A call with its answer as the steps of an interleaving tell it, of an explored worker and of a real one alike.
 
-use super::model::Kind;
+use super::primitive::Kind;
 use crate::abi;
 use crate::host::{Answer, Call, Operation};
 use crate::model::{CallResult, ScalarType, StepCall};

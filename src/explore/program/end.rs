@@ -1,7 +1,8 @@
 //! How a program ended, and what main finds then.
 
 use super::super::job::Ended;
-use super::super::model::{Kind, ModelObject};
+use super::super::model::ModelObject;
+use super::super::primitive::Kind;
 use super::super::registry;
 use super::super::semantics::{Effect, Ready};
 use super::super::{Ending, ExploreError, Id};

@@ -1,7 +1,7 @@
 //! When a worker of a program can do what it asks for, what that does to all that is shared, and on which events it depends.
 
 use super::super::ExploreError;
-use super::super::model::Kind;
+use super::super::primitive::{Caller, Kind};
 use super::super::semantics::{self, Effect, Phase, Ready};
 use super::past::{Mixer, Past};
 use super::state::{Ask, Asked, Frame, Object, Worker};
@@ -194,7 +194,7 @@ pub fn ready(frame: &Frame, kinds: &[Kind], me: WorkerId, ask: &Ask) -> Ready {
         Some(Subject::Declared(id)) => {
             let phase = frame.worker(me).map_or(Phase::Before, |worker| worker.phase);
             match (frame.declared.get(id as usize), kinds.get(id as usize)) {
-                (Some(object), Some(kind)) => semantics::ready(object, kind, me, phase, &ask.call),
+                (Some(object), Some(kind)) => object.ready(kind, me, phase, ask.call.operation),
                 _ => Ready::InTime,
             }
         }
@@ -220,7 +220,9 @@ pub fn apply(
         Some(Subject::Declared(id)) => {
             let phase = frame.worker(me).map_or(Phase::Before, |worker| worker.phase);
             let done = match kinds.get(id as usize) {
-                Some(kind) => semantics::done(&mut frame.declared, kind, (me, phase), &ask.call, in_time)?,
+                Some(kind) => {
+                    semantics::done(&mut frame.declared, kind, Caller { worker: me, phase, in_time }, &ask.call)?
+                }
                 None => None,
             };
             done.unwrap_or(Effect::Done(Answer::status(abi::CANCELLED)))

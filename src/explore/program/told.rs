@@ -3,7 +3,7 @@
 use super::super::engine::Able;
 use super::super::job::Ended;
 use super::super::machine::Machine;
-use super::super::model::Kind;
+use super::super::primitive::Kind;
 use super::super::registry;
 use super::super::semantics::Phase;
 use super::super::told_call::{self, result_of};
@@ -95,7 +95,7 @@ impl Machine for Program {
     fn holds(&self, state: &State, id: usize, workers: &[String]) -> Content {
         let name_of = |owner: WorkerId| workers.get(owner as usize).cloned().unwrap_or_default();
         if id < self.declared {
-            return state.declared[id].content(&self.kinds[id], name_of);
+            return state.declared[id].content(&self.kinds[id], &name_of);
         }
         let object = state.objects.iter().find(|object| self.told_id(object.told) as usize == id);
         let kind = self.kinds.get(id).and_then(|kind| kind.kind);
@@ -116,7 +116,7 @@ impl Machine for Program {
             Some(Subject::Declared(id)) => match (state.declared.get(id as usize), self.kinds.get(id as usize)) {
                 (Some(object), Some(kind)) => {
                     let at = told_call::index(&ask.call);
-                    object.held(kind, at, |owner| workers.get(owner as usize).cloned().unwrap_or_default())
+                    object.held(kind, at, &|owner| workers.get(owner as usize).cloned().unwrap_or_default())
                 }
                 _ => Content::Nothing,
             },

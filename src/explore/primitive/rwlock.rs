@@ -1,6 +1,9 @@
-//! A read-write lock in the model: the rules of [`shared::rwlock`](crate::shared::rwlock) as plain data.
+//! A read-write lock.
 
+use super::{Caller, Kind, NameOf, Primitive, done, now_or_later, refused};
 use crate::abi::{self, Status};
+use crate::host::{Call, Effect, Operation, Phase, Ready};
+use crate::model::Content;
 use crate::shared::WorkerId;
 use std::collections::BTreeSet;
 
@@ -17,7 +20,7 @@ pub struct RwLock {
 
 impl RwLock {
     /// Who writes.
-    pub fn writer(&self) -> Option<WorkerId> {
+    fn writer(&self) -> Option<WorkerId> {
         self.gate.filter(|_| self.is_written)
     }
 
@@ -26,18 +29,8 @@ impl RwLock {
         self.readers.len()
     }
 
-    /// Who holds it; of several readers, the first.
-    pub fn owner(&self) -> Option<WorkerId> {
-        self.writer().or(self.readers.first().copied())
-    }
-
-    /// Whether a worker holds it, alone or with others.
-    pub fn is_held_by(&self, worker: WorkerId) -> bool {
-        self.readers.contains(&worker) || self.writer() == Some(worker)
-    }
-
     /// Whether a worker can come in to read, or to the gate to write. Who holds it and asks without a limit gets an error.
-    pub fn may_come(&self, me: WorkerId, limit: i64) -> bool {
+    fn may_come(&self, me: WorkerId, limit: i64) -> bool {
         if self.is_held_by(me) { limit < 0 } else { self.gate.is_none() }
     }
 
@@ -47,7 +40,7 @@ impl RwLock {
     }
 
     /// Takes it to read.
-    pub fn read(&mut self, me: WorkerId, limit: i64) -> Status {
+    fn read(&mut self, me: WorkerId, limit: i64) -> Status {
         if self.is_held_by(me) {
             return Self::again(limit);
         }
@@ -63,7 +56,7 @@ impl RwLock {
     }
 
     /// The first half of taking it to write; `None` if `me` has begun to wait for the readers.
-    pub fn claim(&mut self, me: WorkerId, limit: i64) -> Option<Status> {
+    fn claim(&mut self, me: WorkerId, limit: i64) -> Option<Status> {
         if self.is_held_by(me) {
             return Some(Self::again(limit));
         }
@@ -75,7 +68,7 @@ impl RwLock {
     }
 
     /// The second half of who has the gate: readers that are still inside are not waited for any longer.
-    pub fn enter(&mut self) -> Status {
+    fn enter(&mut self) -> Status {
         let status = match (self.readers.is_empty(), std::mem::take(&mut self.died)) {
             (false, died) => {
                 self.died = died;
@@ -90,20 +83,58 @@ impl RwLock {
     }
 
     /// Gives it back.
-    pub fn release(&mut self, me: WorkerId) -> Status {
+    fn release(&mut self, me: WorkerId) -> Status {
         if self.writer() == Some(me) {
             (self.gate, self.is_written) = (None, false);
             return abi::OK;
         }
         if self.readers.remove(&me) { abi::OK } else { abi::NOT_OWNER }
     }
+}
 
-    /// Frees what a worker that has ended still held.
-    pub fn release_owned_by(&mut self, ended: WorkerId) {
+impl Primitive for RwLock {
+    fn ready(&self, _kind: &Kind, worker: WorkerId, phase: Phase, operation: Operation) -> Ready {
+        match (operation, phase) {
+            (Operation::Write { limit }, Phase::ForReaders) => now_or_later(self.readers.is_empty(), limit),
+            (Operation::Read { limit } | Operation::Write { limit }, _) => {
+                now_or_later(self.may_come(worker, limit), limit)
+            }
+            _ => Ready::Now,
+        }
+    }
+
+    fn apply(&mut self, _kind: &Kind, caller: Caller, call: &Call) -> Effect {
+        let me = caller.worker;
+        match (call.operation, caller.phase) {
+            (Operation::Read { limit }, _) => done(self.read(me, limit)),
+            (Operation::Write { .. }, Phase::ForReaders) => done(self.enter()),
+            (Operation::Write { limit }, _) => self.claim(me, limit).map_or(Effect::Waits(Phase::ForReaders), done),
+            (Operation::Release { .. }, _) => done(self.release(me)),
+            (operation, _) => refused(operation),
+        }
+    }
+
+    fn owner(&self) -> Option<WorkerId> {
+        self.writer().or(self.readers.first().copied())
+    }
+
+    fn is_held_by(&self, worker: WorkerId) -> bool {
+        self.readers.contains(&worker) || self.writer() == Some(worker)
+    }
+
+    fn release_owned_by(&mut self, ended: WorkerId) {
         self.died |= self.writer() == Some(ended);
         self.readers.remove(&ended);
         if self.gate == Some(ended) {
             (self.gate, self.is_written) = (None, false);
         }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.readers.len() * size_of::<WorkerId>()
+    }
+
+    fn held(&self, _kind: &Kind, name_of: NameOf<'_>) -> Content {
+        Content::RwLock(self.writer().map(name_of), self.readers.len() as u64)
     }
 }
