@@ -117,7 +117,7 @@ const UNSAFE: &[&str] = &[
     "shared/run.rs",
     "shared/rwlock.rs",
     "shared/std_table.rs",
-    "shared/sync.rs",
+    "shared/sync_state.rs",
     "shared/thread_table.rs",
     "shared/trace.rs",
 ];

@@ -177,7 +177,7 @@ impl Context {
     pub fn release_owned_by(&self, ended: WorkerId) {
         self.run.journal.release_owned_by(ended);
         for resource in self.resources.iter().flatten() {
-            resource.release_owned_by(ended);
+            resource.primitive().release_owned_by(ended);
         }
     }
 
@@ -187,7 +187,7 @@ impl Context {
             gate.wake_all();
         }
         for resource in self.resources.iter().flatten() {
-            resource.wake_all();
+            resource.primitive().wake_all();
         }
         std_world::changed();
     }

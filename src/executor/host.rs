@@ -41,7 +41,8 @@ impl RealHost {
 
     /// Who the owner of `name` was that died, how, and where it had taken it.
     fn owner_died(&self, resource: u32, name: &str) -> String {
-        let Some((dead, line)) = self.0.resource(resource).and_then(|resource| resource.lock()?.died()) else {
+        let Some((dead, line)) = self.0.resource(resource).and_then(|resource| resource.primitive().lock()?.died())
+        else {
             return format!("the last owner of `{name}` ended while it held the lock");
         };
         let (dead, how) = (self.0.name(dead), self.0.how_it_ended(dead));

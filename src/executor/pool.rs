@@ -14,6 +14,7 @@ use crate::model::{self, Action, TaskOutcome};
 use crate::plan::MAX_WORKERS;
 use crate::shared::bytes::Bytes;
 use crate::shared::journal::EntryKind;
+use crate::shared::primitive::Primitive;
 use crate::shared::queue::Queue;
 use crate::shared::trace::RawEvent;
 use crate::shared::{Deadline, WorkerId, clock};

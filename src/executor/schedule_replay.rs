@@ -74,7 +74,7 @@ fn held(context: &Context, gate: &TurnScheduler, call: &Call) -> [u64; 2] {
         return held;
     }
     let (operation, resource) = (call.operation, context.resource(call.resource).filter(|_| !call.is_sleep()));
-    let owner = |resource: &Resource| resource.owner().map_or(0, |owner| u64::from(owner) + 1);
+    let owner = |resource: &Resource| resource.primitive().owner().map_or(0, |owner| u64::from(owner) + 1);
     match (resource, operation) {
         (
             Some(Resource::Numbers(numbers)),

@@ -2,13 +2,14 @@
 
 use super::items::Items;
 use super::primitive::{
-    Barrier, Caller, Condition, Event, Kind, Lock, MAX_NUMBERS, NameOf, Numbers, Pool, Primitive, Queue, RwLock,
+    Barrier, Caller, Condition, Event, Kind, Lock, MAX_NUMBERS, ModelPrimitive, NameOf, Numbers, Pool, Queue, RwLock,
     Semaphore, refused,
 };
 use crate::host::{Answer, Call, Effect, Operation, Phase, Ready};
 use crate::model::{Content, LockKind};
 use crate::plan::{ArrayInit, Declaration, DeclaredKind};
 use crate::shared::numbers::bits;
+use crate::shared::primitive::Primitive;
 use crate::shared::resource::Resource;
 use crate::shared::{Deadline, WorkerId};
 use std::collections::VecDeque;
@@ -106,7 +107,7 @@ fn object(resource: &Resource, items: &mut Items) -> ModelObject {
 
 impl ModelObject {
     #[inline]
-    fn primitive(&self) -> Option<&dyn Primitive> {
+    fn primitive(&self) -> Option<&dyn ModelPrimitive> {
         Some(match self {
             Self::Nothing | Self::TooLarge { .. } => return None,
             Self::Numbers(it) => it,
@@ -122,7 +123,7 @@ impl ModelObject {
     }
 
     #[inline]
-    fn primitive_mut(&mut self) -> Option<&mut dyn Primitive> {
+    fn primitive_mut(&mut self) -> Option<&mut dyn ModelPrimitive> {
         Some(match self {
             Self::Nothing | Self::TooLarge { .. } => return None,
             Self::Numbers(it) => it,
@@ -187,7 +188,7 @@ impl ModelObject {
 
     /// About how much memory it takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.primitive().map_or(0, Primitive::heap_bytes)
+        size_of::<Self>() + self.primitive().map_or(0, ModelPrimitive::heap_bytes)
     }
 
     /// Counts one more worker of a pool as started.

@@ -45,7 +45,7 @@ pub fn activities(context: &Context) -> Vec<Activity> {
                 Some(Waiting { resource: id, line, since, .. }) => {
                     let what = context.resource_names.get(id as usize).map(String::as_str);
                     let what = what.or(objects.name(id)).unwrap_or("?");
-                    let held = context.resource(id).map(|resource| resource.holders());
+                    let held = context.resource(id).map(|resource| resource.primitive().holders());
                     let held = held.or_else(|| objects.entry(id).map(StdEntry::holders));
                     let (holders, _) = held.unwrap_or_default();
                     let holder = holders.first().map(|(owner, line)| (context.name(*owner), *line));

@@ -333,7 +333,7 @@ pub fn resource(declared: &plan::Declaration, live: &Resource, names: &[String])
     };
     let is_array = matches!(kind, ResourceKind::Array { .. });
     let name = |worker| names.get(worker as usize).cloned().unwrap_or_else(|| "?".to_owned());
-    let content = live.content(is_array, name);
+    let content = live.primitive().content(is_array, &name);
     model::Resource { id: declared.id, name: declared.name.clone(), kind, item, content }
 }
 

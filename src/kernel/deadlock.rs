@@ -129,7 +129,7 @@ fn agrees(context: &Context, sleepers: &[Sleeper]) -> bool {
         match (condition, context.resource(id), objects.entry(id)) {
             (WaitCondition::Ended, ..) => is_there(context, id),
             (WaitCondition::Unparked, ..) => true,
-            (_, Some(resource), _) => !condition.is_in_reach(&resource, worker, waiters),
+            (_, Some(resource), _) => !resource.primitive().is_in_reach(condition, worker, waiters),
             (_, None, Some(object)) => !is_in_reach(condition, object),
             (_, None, None) => false,
         }
@@ -176,7 +176,7 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         WaitCondition::Lock | WaitCondition::Read | WaitCondition::Write => {
             let of_std =
                 || objects.entry(id).map(|object| object.holders().0.into_iter().map(|(who, _)| who).collect());
-            let blockers = resource.map(|resource| resource.blockers(worker)).or_else(of_std);
+            let blockers = resource.map(|resource| resource.primitive().blockers(worker)).or_else(of_std);
             let blockers: Vec<WorkerId> = blockers.unwrap_or_default();
             blockers.into_iter().filter(|blocker| (*blocker as usize) < context.run.slots.len()).collect()
         }
@@ -193,7 +193,7 @@ fn wait(context: &Context, sleepers: &[Sleeper], sleeper: &Sleeper, permits: &Pe
         },
     };
     let held = |(id, resource): (usize, &Option<Resource>)| {
-        let (holders, is_shared) = resource.as_ref()?.holders();
+        let (holders, is_shared) = resource.as_ref()?.primitive().holders();
         let (_, line) = holders.into_iter().find(|(holder, _)| *holder == worker)?;
         Some(Held { is_shared, ..held(context, id as u32, line) })
     };

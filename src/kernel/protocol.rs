@@ -8,7 +8,7 @@ use crate::model::{Position, SourceMap, Spot};
 use crate::notebook;
 use crate::plan::Plan;
 use crate::record::{Explored, Resource, RunOutcome};
-use crate::shared::resource::Snapshot;
+use crate::shared::primitive::Snapshot;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -14,7 +14,8 @@ use crate::plan::{Bindings, Explore, Spawn, Step, StepKind};
 use crate::record::{Contents, Explored};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
-use crate::shared::resource::{Resource, Snapshot};
+use crate::shared::primitive::Snapshot;
+use crate::shared::resource::Resource;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource as Rlimit, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
@@ -139,8 +140,8 @@ impl Kernel {
             if let Some(left) = self.job.left.as_mut().and_then(|left| left.remove(&step.cell)) {
                 for (id, snapshot) in left {
                     if let Some(Some(resource)) = self.resources.get(id as usize) {
-                        resource.restore(&snapshot);
-                        resource.repair();
+                        resource.primitive().restore(&snapshot);
+                        resource.primitive().repair();
                     }
                 }
                 continue;
@@ -263,7 +264,7 @@ impl Kernel {
             sweep => kinds.iter().flat_map(|&kind| sweep.iter().map(move |&workers| (kind, Some(workers)))).collect(),
         };
         let snapshots: Vec<(Resource, Snapshot)> = if variants.len() > 1 || repeat > 1 {
-            supervisor.resources.iter().flatten().map(|resource| (*resource, resource.snapshot())).collect()
+            supervisor.resources.iter().flatten().map(|resource| (*resource, resource.primitive().snapshot())).collect()
         } else {
             Vec::new()
         };
@@ -272,7 +273,7 @@ impl Kernel {
         let (mut touched, mut names, mut ended) = (Vec::new(), Vec::new(), false);
         for (number, (variant, repetition)) in runs.enumerate() {
             if number > 0 {
-                snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
+                snapshots.iter().for_each(|(resource, snapshot)| resource.primitive().restore(snapshot));
             }
             let cell = order(library, variant)?;
             names.clone_from(&cell.names);
@@ -296,7 +297,7 @@ impl Kernel {
             }
         }
         // Which of its runs came last is chance, or at least none of the lesson's business: none of them leaves anything.
-        snapshots.iter().for_each(|(resource, snapshot)| resource.restore(snapshot));
+        snapshots.iter().for_each(|(resource, snapshot)| resource.primitive().restore(snapshot));
         if self.job.left.is_some() && step.changes() && !ended {
             self.tell_left(&touched);
         }
@@ -307,7 +308,9 @@ impl Kernel {
     /// Tells what these hold now, unless it is too much.
     fn tell_left(&self, touched: &[u32]) {
         let ids: BTreeSet<u32> = touched.iter().copied().collect();
-        let left = ids.into_iter().filter_map(|id| Some((id, self.resources.get(id as usize)?.as_ref()?.snapshot())));
+        let left = ids
+            .into_iter()
+            .filter_map(|id| Some((id, self.resources.get(id as usize)?.as_ref()?.primitive().snapshot())));
         let left: Left = left.collect();
         let size =
             |(_, snapshot): &(u32, Snapshot)| if let Snapshot::Bytes(bytes) = snapshot { bytes.len() } else { 16 };

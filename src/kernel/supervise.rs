@@ -85,7 +85,7 @@ impl Supervisor<'_> {
         let refused = |error: Errno| format!("the system refused: {}", error.desc());
         // SAFETY: the last run's main and workers are gone, and what the kernel read of it has been sent.
         unsafe { self.mapping.run.clear() };
-        self.resources.iter().flatten().for_each(Resource::reset);
+        self.resources.iter().flatten().for_each(|resource| resource.primitive().reset());
         let (output, input) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(refused)?;
         let context = self.context(&cell, schedule)?;
         let queues = collect::queue_counts(&self.resources);
@@ -141,7 +141,7 @@ impl Supervisor<'_> {
         let objects = &report.outcome.objects;
         report.outcome.replay = schedule.and_then(|schedule| replayed(&context, self.declared, objects, schedule));
         for (declared, _) in
-            self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.repair()))
+            self.declared.iter().zip(&self.resources).filter(|(_, it)| it.is_some_and(|it| it.primitive().repair()))
         {
             let name = &declared.name;
             report.problems.push(format!("a job overwrote the memory of queue `{name}`: nbrun has emptied it"));

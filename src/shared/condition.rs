@@ -9,8 +9,10 @@ use super::futex;
 use super::lock::{Acquired, OwnedLock};
 use super::look_again::look_again;
 use super::mapping::Arena;
+use super::primitive::{NameOf, Primitive, Snapshot};
 use super::thread_table::THREADS;
 use super::{Deadline, SyncError, WorkerId, place};
+use crate::model::{Content, WaitCondition};
 use crate::plan::MAX_WORKERS;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -124,23 +126,43 @@ impl Condition {
         }
         Ok(())
     }
+}
 
-    /// Forgets who waited. Nobody uses it meanwhile.
-    pub fn reset(&self) {
-        self.used().iter().for_each(|place| place.store(0, SeqCst));
+impl Primitive for Condition {
+    fn restore(&self, _snapshot: &Snapshot) {
+        self.0.lock.clear();
     }
 
-    /// Frees the lock if `dead` held it, empties its place, so that no notification is kept for it, and wakes everybody.
-    pub fn release_owned_by(&self, dead: WorkerId) {
+    fn lock(&self) -> Option<&'static OwnedLock> {
+        Some(Condition::lock(self))
+    }
+
+    fn is_in_reach(&self, condition: WaitCondition, worker: WorkerId, _waiters: u32) -> bool {
+        match condition {
+            WaitCondition::Lock | WaitCondition::Relock => self.0.lock.owner().is_none(),
+            WaitCondition::Notification => !self.is_waiting(worker),
+            _ => true,
+        }
+    }
+
+    fn release_owned_by(&self, dead: WorkerId) {
         self.place(dead).store(0, SeqCst);
         self.0.lock.release_owned_by(dead);
         self.wake_all();
     }
 
-    /// Wakes everybody, so that they look again.
-    pub fn wake_all(&self) {
+    fn wake_all(&self) {
         self.0.lock.wake_all();
         self.used().iter().for_each(futex::wake_all);
+    }
+
+    fn reset(&self) {
+        self.0.lock.clear();
+        self.used().iter().for_each(|place| place.store(0, SeqCst));
+    }
+
+    fn content(&self, _is_array: bool, name_of: NameOf<'_>) -> Content {
+        Content::Lock(self.0.lock.owner().map(name_of), 0)
     }
 }
 

@@ -6,10 +6,12 @@
 //! something takes an [`OwnedLock`](lock::OwnedLock), which knows its owner's number, and the supervisor frees the locks
 //! of a worker that has died. And every change becomes visible by one last atomic store.
 
+pub mod barrier;
 pub mod bytes;
 pub mod clock;
 pub mod condition;
 pub mod cpu_time;
+pub mod event;
 pub mod futex;
 pub mod journal;
 pub mod lock;
@@ -18,17 +20,19 @@ mod look_again;
 pub mod mapping;
 pub mod numbers;
 pub mod place;
+pub mod primitive;
 pub mod queue;
 pub mod resource;
+pub mod rlock;
 pub mod run;
 pub mod rwlock;
+pub mod semaphore;
 mod sides;
 pub mod std_table;
-pub mod sync;
+mod sync_state;
 pub mod thread_table;
 pub mod trace;
 pub mod turn_scheduler;
-mod wait_condition;
 
 pub use crate::model::SyncError;
 use std::sync::atomic::{AtomicU32, Ordering};

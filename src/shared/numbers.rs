@@ -5,11 +5,15 @@ use super::bytes::Bytes;
 use super::lock::OwnedLock;
 use super::mapping::Arena;
 use super::place;
-use crate::model::{Scalar, ScalarType};
+use super::primitive::{NameOf, Primitive, Snapshot};
+use crate::model::{Content, Scalar, ScalarType};
 use serde::{Deserialize, Serialize};
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
+
+/// How many elements of an array are written out.
+const SHOWN: u64 = 100;
 
 /// Numbers of one type, each read and written whole.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -176,10 +180,45 @@ impl Numbers {
     pub fn text(&self, index: u64) -> String {
         self.of.text(self.load(index))
     }
+}
 
-    /// Frees the lock if `dead` held it.
-    pub fn release_owned_by(&self, dead: WorkerId) {
+impl Primitive for Numbers {
+    fn snapshot(&self) -> Snapshot {
+        let memory = self.memory();
+        Snapshot::Bytes(memory.to_vec(0, memory.len()))
+    }
+
+    fn restore(&self, snapshot: &Snapshot) {
+        if let Snapshot::Bytes(bytes) = snapshot
+            && bytes.len() == self.memory().len()
+        {
+            self.memory().write(0, bytes);
+            self.lock.clear();
+        }
+    }
+
+    fn lock(&self) -> Option<&'static OwnedLock> {
+        Some(self.lock)
+    }
+
+    fn release_owned_by(&self, dead: WorkerId) {
         self.lock.release_owned_by(dead);
+    }
+
+    fn wake_all(&self) {
+        self.lock.wake_all();
+    }
+
+    fn content(&self, is_array: bool, _name_of: NameOf<'_>) -> Content {
+        if !is_array {
+            return Content::Numbers(self.text(0), None);
+        }
+        let shown: Vec<String> = (0..self.len().min(SHOWN)).map(|index| self.text(index)).collect();
+        let shown = shown.join(", ");
+        match self.len() {
+            ..=SHOWN => Content::Numbers(format!("[{shown}]"), None),
+            all => Content::Many(format!("[{shown}, …]"), all),
+        }
     }
 }
 

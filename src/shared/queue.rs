@@ -17,6 +17,7 @@ use super::futex::Signal;
 use super::lock::OwnedLock;
 use super::mapping::Arena;
 use super::place;
+use super::primitive::Primitive;
 use super::{Deadline, SyncError, WorkerId};
 use crossbeam::utils::CachePadded;
 use serde::{Deserialize, Serialize};
@@ -235,20 +236,6 @@ impl Queue {
     /// What `deadline` says.
     pub fn join(&self, deadline: &Deadline<'_>) -> Result<(), SyncError> {
         self.state.all_done.wait_for(deadline, || self.is_done(), || Ok(self.is_done().then_some(())))
-    }
-
-    /// Frees the locks that `dead` held, and wakes everybody.
-    pub fn release_owned_by(&self, dead: WorkerId) {
-        self.state.tail.lock.release_owned_by(dead);
-        self.state.head.lock.release_owned_by(dead);
-        self.wake_all();
-    }
-
-    /// Wakes everybody, so that they look again.
-    pub fn wake_all(&self) {
-        for signal in [&self.state.not_empty, &self.state.not_full, &self.state.all_done] {
-            signal.wake_all();
-        }
     }
 
     /// Under the tail's lock. Nothing stands for "full".

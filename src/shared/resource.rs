@@ -1,15 +1,17 @@
 //! The resources that a notebook declares, as they stand in shared memory.
 
-use super::bytes::Bytes;
+use super::barrier::Barrier;
 use super::condition::Condition;
+use super::event::Event;
 use super::lock::OwnedLock;
 use super::mapping::Arena;
 use super::numbers::Numbers;
+use super::place;
+use super::primitive::Primitive;
 use super::queue::Queue;
+use super::rlock::RLock;
 use super::rwlock::RwLock;
-use super::sync::{Barrier, Event, RLock, Semaphore};
-use super::{WorkerId, place};
-use crate::model::Content;
+use super::semaphore::Semaphore;
 use crate::model::LockKind;
 use crate::plan::{self, ArrayInit, DeclaredKind};
 use serde::{Deserialize, Serialize};
@@ -35,17 +37,6 @@ pub enum Resource {
     Condition(Condition),
     /// A barrier.
     Barrier(Barrier),
-}
-
-/// What a resource held at some moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Snapshot {
-    /// A queue's, or an array's memory.
-    Bytes(Vec<u8>),
-    /// The counts of a relative of the lock.
-    Counts([u32; 2]),
-    /// A lock's: it is always put back free.
-    Free,
 }
 
 impl Resource {
@@ -94,170 +85,28 @@ impl Resource {
         Some(usize::try_from(len).unwrap_or(usize::MAX).saturating_mul(size).saturating_add(8 << 10))
     }
 
-    /// What it holds. Nobody uses it meanwhile.
-    pub fn snapshot(&self) -> Snapshot {
+    /// It as a primitive, whichever it is.
+    pub fn primitive(&self) -> &dyn Primitive {
         match self {
-            Resource::Queue(queue) => Snapshot::Bytes(queue.snapshot()),
-            Resource::Numbers(numbers) => Snapshot::Bytes(whole(numbers.memory())),
-            Resource::Lock(_) | Resource::RwLock(_) | Resource::Condition(_) => Snapshot::Free,
-            Resource::RLock(it) => Snapshot::Counts(it.snapshot()),
-            Resource::Semaphore(it) => Snapshot::Counts(it.snapshot()),
-            Resource::Event(it) => Snapshot::Counts(it.snapshot()),
-            Resource::Barrier(it) => Snapshot::Counts(it.snapshot()),
+            Resource::Queue(it) => it,
+            Resource::Numbers(it) => it,
+            Resource::Lock(it) => it,
+            Resource::RLock(it) => it,
+            Resource::RwLock(it) => it,
+            Resource::Semaphore(it) => it,
+            Resource::Event(it) => it,
+            Resource::Condition(it) => it,
+            Resource::Barrier(it) => it,
         }
-    }
-
-    /// Puts a snapshot of this very resource back, or of the same resource in another kernel; one that does not fit is nothing. Nobody uses it
-    /// meanwhile.
-    pub fn restore(&self, snapshot: &Snapshot) {
-        match (self, snapshot) {
-            (Resource::Queue(queue), Snapshot::Bytes(bytes)) => queue.restore(bytes),
-            (Resource::Numbers(numbers), Snapshot::Bytes(bytes)) if bytes.len() == numbers.memory().len() => {
-                numbers.memory().write(0, bytes);
-                numbers.lock.clear();
-            }
-            (Resource::Lock(lock), _) => lock.clear(),
-            (Resource::RwLock(lock), _) => lock.reset(),
-            (Resource::RLock(it), Snapshot::Counts(counts)) => it.restore(*counts),
-            (Resource::Semaphore(it), Snapshot::Counts(counts)) => it.restore(*counts),
-            (Resource::Event(it), Snapshot::Counts(counts)) => it.restore(*counts),
-            (Resource::Condition(it), Snapshot::Free) => it.lock().clear(),
-            (Resource::Barrier(it), Snapshot::Counts(counts)) => it.restore(*counts),
-            // What jobs have written over may say anything.
-            (_, Snapshot::Bytes(_) | Snapshot::Counts(_) | Snapshot::Free) => {}
-        }
-    }
-
-    /// The lock that a worker can hold, where there is one.
-    pub fn lock(&self) -> Option<&'static OwnedLock> {
-        match self {
-            Resource::Numbers(numbers) => Some(numbers.lock),
-            Resource::Lock(lock) => Some(lock),
-            Resource::RLock(lock) => Some(lock.lock()),
-            Resource::RwLock(lock) => Some(lock.gate()),
-            Resource::Condition(condition) => Some(condition.lock()),
-            Resource::Queue(_) | Resource::Semaphore(_) | Resource::Event(_) | Resource::Barrier(_) => None,
-        }
-    }
-
-    /// Who holds its lock, where there is one.
-    pub fn owner(&self) -> Option<WorkerId> {
-        self.lock()?.owner()
-    }
-
-    /// Who holds it, each with the line where it took it, and whether others may hold it as well.
-    pub fn holders(&self) -> (Vec<(WorkerId, u32)>, bool) {
-        match self {
-            Resource::RwLock(lock) if lock.writer().is_none() => (lock.readers().collect(), true),
-            _ => (self.lock().and_then(|lock| Some((lock.owner()?, lock.line()))).into_iter().collect(), false),
-        }
-    }
-
-    /// Who keeps `waiter` from taking it.
-    pub fn blockers(&self, waiter: WorkerId) -> Vec<WorkerId> {
-        match self {
-            Resource::RwLock(lock) => lock.blockers(waiter),
-            _ => self.owner().into_iter().collect(),
-        }
-    }
-
-    /// Frees what `dead` held, and wakes everybody who waits.
-    pub fn release_owned_by(&self, dead: WorkerId) {
-        match self {
-            Resource::Queue(queue) => queue.release_owned_by(dead),
-            Resource::Numbers(numbers) => numbers.release_owned_by(dead),
-            Resource::Lock(lock) => {
-                lock.release_owned_by(dead);
-            }
-            Resource::RLock(lock) => lock.release_owned_by(dead),
-            Resource::RwLock(lock) => lock.release_owned_by(dead),
-            Resource::Semaphore(semaphore) => semaphore.wake_all(),
-            Resource::Event(event) => event.wake_all(),
-            Resource::Condition(condition) => condition.release_owned_by(dead),
-            Resource::Barrier(barrier) => barrier.wake_all(),
-        }
-    }
-
-    /// Wakes everybody who waits, so that they check their deadlines again.
-    pub fn wake_all(&self) {
-        match self {
-            Resource::Queue(queue) => queue.wake_all(),
-            Resource::Numbers(numbers) => numbers.lock.wake_all(),
-            Resource::Lock(lock) => lock.wake_all(),
-            Resource::RLock(lock) => lock.wake_all(),
-            Resource::RwLock(lock) => lock.wake_all(),
-            Resource::Semaphore(semaphore) => semaphore.wake_all(),
-            Resource::Event(event) => event.wake_all(),
-            Resource::Condition(condition) => condition.wake_all(),
-            Resource::Barrier(barrier) => barrier.wake_all(),
-        }
-    }
-
-    /// Makes it ready for a new run: whoever waited in the last one or held it is gone.
-    pub fn reset(&self) {
-        if let Some(lock) = self.lock() {
-            lock.clear();
-        }
-        match self {
-            Resource::Condition(condition) => condition.reset(),
-            Resource::RwLock(lock) => lock.reset(),
-            Resource::Barrier(barrier) => barrier.reset(),
-            _ => {}
-        }
-    }
-
-    /// Puts it right if a job has written into it past all calls, so that it makes no sense; whether that was so. Every other
-    /// resource makes some sense whatever stands in it. Nobody uses it meanwhile.
-    pub fn repair(&self) -> bool {
-        match self {
-            Resource::Queue(queue) if !queue.is_whole() => {
-                queue.clear();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// What it holds; numbers are written as a list if `is_array`, and `name_of` names a worker.
-    pub fn content(&self, is_array: bool, name_of: impl Fn(WorkerId) -> String) -> Content {
-        let held = |owner: Option<WorkerId>| Content::Lock(owner.map(&name_of), 0);
-        match self {
-            Resource::Queue(queue) => Content::Queue(queue.len(), queue.is_closed()),
-            Resource::Numbers(numbers) if is_array => array(numbers),
-            Resource::Numbers(numbers) => Content::Numbers(numbers.text(0), None),
-            Resource::Lock(lock) => held(lock.owner()),
-            Resource::RLock(lock) => held(lock.lock().owner()),
-            Resource::RwLock(lock) => Content::RwLock(lock.writer().map(&name_of), lock.readers().count() as u64),
-            Resource::Condition(condition) => held(condition.lock().owner()),
-            Resource::Semaphore(semaphore) => Content::Permits(semaphore.permits().into()),
-            Resource::Event(event) => Content::Event(event.is_set()),
-            Resource::Barrier(barrier) if barrier.is_broken() => Content::Broken,
-            Resource::Barrier(barrier) => Content::Barrier(barrier.waiting().into(), barrier.parties().into()),
-        }
-    }
-}
-
-fn whole(memory: Bytes) -> Vec<u8> {
-    memory.to_vec(0, memory.len())
-}
-
-/// How many elements of an array are written out.
-const SHOWN: u64 = 100;
-
-fn array(numbers: &Numbers) -> Content {
-    let shown: Vec<String> = (0..numbers.len().min(SHOWN)).map(|i| numbers.text(i)).collect();
-    let shown = shown.join(", ");
-    match numbers.len() {
-        ..=SHOWN => Content::Numbers(format!("[{shown}]"), None),
-        all => Content::Many(format!("[{shown}, …]"), all),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Scalar, ScalarType};
+    use crate::model::{Scalar, ScalarType, WaitCondition};
     use crate::shared::mapping::Mapping;
+    use crate::shared::{Deadline, SyncError};
 
     #[test]
     fn no_resource_takes_more_memory_than_was_said_before() {
@@ -286,5 +135,61 @@ mod tests {
             let most = Resource::most_bytes(&declared).expect("no queue");
             assert!(taken <= most, "{:?} takes {taken} bytes and not {most}", declared.kind);
         }
+    }
+
+    const NO_WAIT: Deadline<'static> = Deadline { at: Some(0), cancel: None };
+
+    #[test]
+    fn a_wait_is_in_reach_exactly_when_a_try_would_reach_it() {
+        let mapping = Mapping::new(16 << 20, 4096).expect("a mapping");
+        let arena = &mapping.lasting;
+        let in_reach = |condition: WaitCondition, resource: Resource| resource.primitive().is_in_reach(condition, 1, 1);
+
+        let queue = Queue::new(arena, Some(1), 1 << 16).expect("room");
+        let of_queue = |condition| in_reach(condition, Resource::Queue(queue));
+        assert_eq!(
+            [WaitCondition::Item, WaitCondition::Room, WaitCondition::ItemsDone].map(of_queue),
+            [false, true, true]
+        );
+        queue.put(1, &[b"x"], &NO_WAIT).expect("room");
+        assert_eq!(
+            [WaitCondition::Item, WaitCondition::Room, WaitCondition::ItemsDone].map(of_queue),
+            [true, false, false]
+        );
+        queue.get(1, &NO_WAIT, |_| ()).expect("an item");
+        queue.close();
+        assert_eq!(
+            [WaitCondition::Item, WaitCondition::Room, WaitCondition::ItemsDone].map(of_queue),
+            [true, true, false]
+        );
+
+        let lock = RwLock::new(arena).expect("room");
+        let of_lock = || [WaitCondition::Read, WaitCondition::Write].map(|it| in_reach(it, Resource::RwLock(lock)));
+        assert_eq!(of_lock(), [true, true]);
+        lock.read(2, 0, &NO_WAIT).expect("nobody writes");
+        assert_eq!(lock.claim(1, 0, false, &NO_WAIT), Ok(None));
+        assert_eq!(of_lock(), [false, false], "it waits for the reader, and nobody can come in meanwhile");
+        lock.release(2).expect("it reads");
+        assert_eq!(of_lock(), [false, true]);
+
+        let semaphore = Semaphore::new(arena, 1, false).expect("room");
+        assert!(in_reach(WaitCondition::Permit, Resource::Semaphore(semaphore)));
+        semaphore.acquire(&NO_WAIT).expect("a permit");
+        assert!(!in_reach(WaitCondition::Permit, Resource::Semaphore(semaphore)));
+
+        let event = Event::new(arena).expect("room");
+        assert!(!in_reach(WaitCondition::Event, Resource::Event(event)));
+        event.set();
+        assert!(in_reach(WaitCondition::Event, Resource::Event(event)));
+
+        let condition = Condition::new(arena).expect("room");
+        assert!(in_reach(WaitCondition::Lock, Resource::Condition(condition)));
+        condition.lock().acquire(1, &NO_WAIT).expect("a free lock");
+        assert!(!in_reach(WaitCondition::Lock, Resource::Condition(condition)));
+        assert!(in_reach(WaitCondition::Notification, Resource::Condition(condition)), "nobody waits for one");
+
+        let barrier = Barrier::new(arena, 2).expect("room");
+        assert_eq!(barrier.come().and_then(|arrival| barrier.wait(arrival, &NO_WAIT)), Err(SyncError::TimedOut));
+        assert!(in_reach(WaitCondition::Parties, Resource::Barrier(barrier)), "it is broken");
     }
 }

@@ -9,8 +9,10 @@ use super::bytes::Shared;
 use super::futex::Signal;
 use super::lock::{Acquired, OwnedLock};
 use super::mapping::Arena;
+use super::primitive::{NameOf, Primitive, Snapshot};
 use super::thread_table::THREADS;
 use super::{Deadline, SyncError, WorkerId, place};
+use crate::model::{Content, WaitCondition};
 use crate::plan::MAX_WORKERS;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst, fence};
@@ -84,14 +86,6 @@ impl RwLock {
     /// Who writes.
     pub fn writer(&self) -> Option<WorkerId> {
         self.0.writer.load(SeqCst).checked_sub(1)
-    }
-
-    /// Who keeps `waiter` from reading or writing.
-    pub fn blockers(&self, waiter: WorkerId) -> Vec<WorkerId> {
-        match self.0.gate.owner() {
-            Some(owner) if owner == waiter => self.readers().map(|(worker, _)| worker).collect(),
-            owner => owner.into_iter().collect(),
-        }
     }
 
     /// Whether `writer` could write if it looked now.
@@ -218,9 +212,40 @@ impl RwLock {
         left.notify(1);
         Ok(())
     }
+}
 
-    /// Frees what `dead` held, and wakes everybody. Only a writer leaves half-done work behind.
-    pub fn release_owned_by(&self, dead: WorkerId) {
+impl Primitive for RwLock {
+    fn restore(&self, _snapshot: &Snapshot) {
+        self.reset();
+    }
+
+    fn lock(&self) -> Option<&'static OwnedLock> {
+        Some(self.gate())
+    }
+
+    fn holders(&self) -> (Vec<(WorkerId, u32)>, bool) {
+        match self.writer() {
+            None => (self.readers().collect(), true),
+            Some(_) => (self.gate().owner().map(|owner| (owner, self.gate().line())).into_iter().collect(), false),
+        }
+    }
+
+    fn blockers(&self, waiter: WorkerId) -> Vec<WorkerId> {
+        match self.0.gate.owner() {
+            Some(owner) if owner == waiter => self.readers().map(|(worker, _)| worker).collect(),
+            owner => owner.into_iter().collect(),
+        }
+    }
+
+    fn is_in_reach(&self, condition: WaitCondition, worker: WorkerId, _waiters: u32) -> bool {
+        match condition {
+            WaitCondition::Write => self.may_write(worker),
+            WaitCondition::Lock | WaitCondition::Relock | WaitCondition::Read => self.gate().owner().is_none(),
+            _ => true,
+        }
+    }
+
+    fn release_owned_by(&self, dead: WorkerId) {
         let State { gate, writer, died, .. } = self.0;
         let _ = died.compare_exchange(dead + 1, DIED, SeqCst, SeqCst);
         if let Some(place) = self.place(dead) {
@@ -236,19 +261,21 @@ impl RwLock {
         self.wake_all();
     }
 
-    /// Makes it free and forgets how it came about. Nobody uses it meanwhile.
-    pub fn reset(&self) {
+    fn wake_all(&self) {
+        self.0.gate.wake_all();
+        self.0.opened.wake_all();
+        self.0.left.wake_all();
+    }
+
+    fn reset(&self) {
         self.used().iter().for_each(|place| place.store(0, SeqCst));
         self.0.writer.store(0, SeqCst);
         self.0.died.store(0, SeqCst);
         self.0.gate.clear();
     }
 
-    /// Wakes everybody, so that they look again.
-    pub fn wake_all(&self) {
-        self.0.gate.wake_all();
-        self.0.opened.wake_all();
-        self.0.left.wake_all();
+    fn content(&self, _is_array: bool, name_of: NameOf<'_>) -> Content {
+        Content::RwLock(self.writer().map(name_of), self.readers().count() as u64)
     }
 }
 

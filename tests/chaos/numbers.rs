@@ -5,6 +5,7 @@ use nbrun::model::ScalarType;
 use nbrun::shared::WorkerId;
 use nbrun::shared::mapping::Arena;
 use nbrun::shared::numbers::Numbers;
+use nbrun::shared::primitive::Primitive;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 struct Counting {

@@ -2,6 +2,7 @@
 
 use super::world::{Chance, LIVES, World, storm};
 use nbrun::shared::mapping::Arena;
+use nbrun::shared::primitive::Primitive;
 use nbrun::shared::queue::Queue;
 use nbrun::shared::{Deadline, SyncError, WorkerId};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};

@@ -1,8 +1,11 @@
 //! Semaphores, events and barriers: who is left goes on.
 
 use super::world::{Chance, LIVES, World, storm};
+use nbrun::shared::barrier::Barrier;
+use nbrun::shared::event::Event;
 use nbrun::shared::mapping::Arena;
-use nbrun::shared::sync::{Barrier, Event, Semaphore};
+use nbrun::shared::primitive::Primitive;
+use nbrun::shared::semaphore::Semaphore;
 use nbrun::shared::{Deadline, SyncError, WorkerId, clock};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 

@@ -1,6 +1,6 @@
 //! A barrier.
 
-use super::{Caller, Kind, NameOf, Primitive, done, refused, waits};
+use super::{Caller, Kind, ModelPrimitive, NameOf, done, refused, waits};
 use crate::abi;
 use crate::host::{Answer, Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -48,7 +48,7 @@ impl Barrier {
     }
 }
 
-impl Primitive for Barrier {
+impl ModelPrimitive for Barrier {
     fn ready(&self, _kind: &Kind, _worker: WorkerId, phase: Phase, operation: Operation) -> Ready {
         match (operation, phase) {
             (Operation::Meet { limit }, Phase::AtBarrier(_, meeting)) if self.meeting == meeting => waits(limit),

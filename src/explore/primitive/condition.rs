@@ -1,6 +1,6 @@
 //! A condition: a lock with a waiting room.
 
-use super::{Caller, Kind, NameOf, OwnedLock, Primitive, done, refused, waits};
+use super::{Caller, Kind, ModelPrimitive, NameOf, OwnedLock, done, refused, waits};
 use crate::abi;
 use crate::host::{Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -48,7 +48,7 @@ impl Condition {
     }
 }
 
-impl Primitive for Condition {
+impl ModelPrimitive for Condition {
     fn ready(&self, _kind: &Kind, worker: WorkerId, phase: Phase, operation: Operation) -> Ready {
         match (operation, phase) {
             (Operation::Acquire { limit, .. }, _) => self.lock.ready(worker, limit, false),

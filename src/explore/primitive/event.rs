@@ -1,6 +1,6 @@
 //! An event.
 
-use super::{Caller, Kind, NameOf, Primitive, done, refused, waits};
+use super::{Caller, Kind, ModelPrimitive, NameOf, done, refused, waits};
 use crate::abi;
 use crate::host::{Answer, Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -28,7 +28,7 @@ impl Event {
     }
 }
 
-impl Primitive for Event {
+impl ModelPrimitive for Event {
     fn ready(&self, _kind: &Kind, _worker: WorkerId, phase: Phase, operation: Operation) -> Ready {
         match (operation, phase) {
             (Operation::WaitEvent { limit }, Phase::ForEvent(first)) if self.word == first => waits(limit),

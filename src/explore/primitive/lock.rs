@@ -1,6 +1,6 @@
 //! A lock with an owner, as values, arrays and conditions have one, and as it is declared, re-entrant or not.
 
-use super::{Caller, Kind, NameOf, Primitive, done, now_or_later, refused};
+use super::{Caller, Kind, ModelPrimitive, NameOf, done, now_or_later, refused};
 use crate::abi::{self, Status};
 use crate::host::{Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -65,7 +65,7 @@ pub struct Lock {
     depth: u32,
 }
 
-impl Primitive for Lock {
+impl ModelPrimitive for Lock {
     fn ready(&self, kind: &Kind, worker: WorkerId, _phase: Phase, operation: Operation) -> Ready {
         match operation {
             Operation::Acquire { limit, .. } => self.lock.ready(worker, limit, kind.is_reentrant()),

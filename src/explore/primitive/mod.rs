@@ -43,7 +43,7 @@ pub struct Caller {
 pub type NameOf<'a> = &'a dyn Fn(WorkerId) -> String;
 
 /// What an exploration needs to know of a primitive. What a kind of primitive does not have, it leaves out.
-pub trait Primitive {
+pub trait ModelPrimitive {
     /// Whether a worker in this phase of a call can do it.
     fn ready(&self, _kind: &Kind, _worker: WorkerId, _phase: Phase, _operation: Operation) -> Ready {
         Ready::Now

@@ -1,6 +1,6 @@
 //! A value or an array, with its own lock.
 
-use super::{Caller, Kind, NameOf, OwnedLock, Primitive, done, refused};
+use super::{Caller, Kind, ModelPrimitive, NameOf, OwnedLock, done, refused};
 use crate::abi;
 use crate::host::{Answer, Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -53,7 +53,7 @@ impl Numbers {
     }
 }
 
-impl Primitive for Numbers {
+impl ModelPrimitive for Numbers {
     #[inline]
     fn ready(&self, _kind: &Kind, worker: WorkerId, _phase: Phase, operation: Operation) -> Ready {
         match operation {

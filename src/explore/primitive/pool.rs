@@ -1,6 +1,6 @@
 //! The tasks of a pool.
 
-use super::{Caller, Kind, NameOf, Primitive, refused};
+use super::{Caller, Kind, ModelPrimitive, NameOf, refused};
 use crate::host::{Answer, Call, Effect, Operation};
 use crate::model::Content;
 
@@ -21,7 +21,7 @@ impl Pool {
     }
 }
 
-impl Primitive for Pool {
+impl ModelPrimitive for Pool {
     fn apply(&mut self, _kind: &Kind, _caller: Caller, call: &Call) -> Effect {
         let counted = match call.operation {
             Operation::Claim => &mut self.claimed,

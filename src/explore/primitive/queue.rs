@@ -1,6 +1,6 @@
 //! A queue.
 
-use super::{Caller, Kind, NameOf, Primitive, done, now_or_later, refused};
+use super::{Caller, Kind, ModelPrimitive, NameOf, done, now_or_later, refused};
 use crate::abi;
 use crate::host::{Answer, Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -36,7 +36,7 @@ impl Queue {
     }
 }
 
-impl Primitive for Queue {
+impl ModelPrimitive for Queue {
     fn ready(&self, kind: &Kind, _worker: WorkerId, _phase: Phase, operation: Operation) -> Ready {
         match operation {
             Operation::Put { limit } => now_or_later(self.closed || self.has_room(kind), limit),

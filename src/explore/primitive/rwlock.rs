@@ -1,6 +1,6 @@
 //! A read-write lock.
 
-use super::{Caller, Kind, NameOf, Primitive, done, now_or_later, refused};
+use super::{Caller, Kind, ModelPrimitive, NameOf, done, now_or_later, refused};
 use crate::abi::{self, Status};
 use crate::host::{Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -92,7 +92,7 @@ impl RwLock {
     }
 }
 
-impl Primitive for RwLock {
+impl ModelPrimitive for RwLock {
     fn ready(&self, _kind: &Kind, worker: WorkerId, phase: Phase, operation: Operation) -> Ready {
         match (operation, phase) {
             (Operation::Write { limit }, Phase::ForReaders) => now_or_later(self.readers.is_empty(), limit),

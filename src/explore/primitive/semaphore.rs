@@ -1,6 +1,6 @@
 //! A semaphore, bounded or not.
 
-use super::{Caller, Kind, NameOf, Primitive, done, now_or_later, refused};
+use super::{Caller, Kind, ModelPrimitive, NameOf, done, now_or_later, refused};
 use crate::abi;
 use crate::host::{Call, Effect, Operation, Phase, Ready};
 use crate::model::Content;
@@ -19,7 +19,7 @@ impl Semaphore {
     }
 }
 
-impl Primitive for Semaphore {
+impl ModelPrimitive for Semaphore {
     fn ready(&self, _kind: &Kind, _worker: WorkerId, _phase: Phase, operation: Operation) -> Ready {
         match operation {
             Operation::Acquire { limit, .. } => now_or_later(self.permits > 0, limit),

@@ -134,9 +134,9 @@ fn what_is_collected_is_possible_whatever_a_job_has_written_over() {
         assert!(report.outcome.workers.iter().all(|worker| worker.end_ns <= now && worker.blocked_ns <= now));
         let resources = context.resources.iter().flatten();
         resources.for_each(|resource| {
-            resource.repair();
-            resource.restore(&resource.snapshot());
-            resource.content(false, |worker| worker.to_string());
+            resource.primitive().repair();
+            resource.primitive().restore(&resource.primitive().snapshot());
+            resource.primitive().content(false, &|worker| worker.to_string());
         });
     }
 }

@@ -11,7 +11,7 @@ use crate::record::{
     Content, Deadlock, ExitStatus, Explored, Held, OutputLine, Play, PlayState, Resource, RunOutcome, ShownValue,
     StateLabel, Stream, Wait, WorkerOutcome,
 };
-use crate::shared::resource::Snapshot;
+use crate::shared::primitive::Snapshot;
 use proptest::prelude::*;
 
 const NOTEBOOK: &str = "```rust job\nfn job(q: Queue<i64>) {}\n```\n\n```yaml queue\nq: {of: i64, maxsize: 3}\n```\n\n\

@@ -204,10 +204,10 @@ fn a_restored_queue_holds_what_it_held() {
 fn what_is_no_snapshot_of_a_queue_changes_nothing() {
     let queue = queue(None);
     queue.put(0, &[b"one"], &NO_WAIT).expect("room");
-    let mut wrong = queue.snapshot();
+    let mut wrong = queue.bytes();
     wrong.pop();
     for wrong in [&wrong[..], &[], &[0; 1 << 20]] {
-        queue.restore(wrong);
+        queue.set_bytes(wrong);
         assert!(queue.is_whole());
     }
     // Each as the end, the start and the shape of sixteen bytes.
@@ -216,7 +216,7 @@ fn what_is_no_snapshot_of_a_queue_changes_nothing() {
         [(whole, whole - 16, 0), (far + 8, far - 8, 0), (16, 0, 62), (16, 0, whole), (16, 0, 1 << 40)]
     {
         let words = [tail, 1, head, 0, shape, 0, 0].into_iter().flat_map(u64::to_le_bytes);
-        queue.restore(&words.chain([0; 16]).collect::<Vec<_>>());
+        queue.set_bytes(&words.chain([0; 16]).collect::<Vec<_>>());
         assert!(queue.is_whole(), "{tail} {head} {shape}");
     }
     assert_eq!(get(&queue), Ok(b"one".to_vec()));

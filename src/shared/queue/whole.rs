@@ -1,7 +1,10 @@
 //! A queue as a whole, while nobody uses it: whether it makes sense, made anew, kept, and put back.
 
+use super::super::WorkerId;
+use super::super::primitive::{NameOf, Primitive, Snapshot};
 use super::ring::Shape;
 use super::{HEADER, Mark, Queue, QueueState};
+use crate::model::{Content, WaitCondition};
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Queue {
@@ -40,8 +43,8 @@ impl Queue {
         self.state.closed.store(0, Relaxed);
     }
 
-    /// Everything about the queue as bytes, to be put back by [`restore`](Self::restore). Nobody uses it meanwhile.
-    pub fn snapshot(&self) -> Vec<u8> {
+    /// Everything about the queue as bytes, to be put back by [`set_bytes`](Self::set_bytes). Nobody uses it meanwhile.
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let QueueState { tail, head, shape, done, closed, .. } = self.state;
         let (tail, head, shape) = (tail.mark(), head.mark(), shape.load(Relaxed));
         let (done, closed) = (done.load(Relaxed), closed.load(Relaxed).into());
@@ -51,8 +54,8 @@ impl Queue {
         all
     }
 
-    /// Puts a [`snapshot`](Self::snapshot) back, with both locks free; one that does not fit is nothing. Nobody uses the queue meanwhile.
-    pub fn restore(&self, snapshot: &[u8]) {
+    /// Puts such [bytes](Self::bytes) back, with both locks free; what does not fit is nothing. Nobody uses the queue meanwhile.
+    pub(super) fn set_bytes(&self, snapshot: &[u8]) {
         let Some((words, items)) = snapshot.split_at_checked(7 * 8) else { return };
         let words: Vec<u64> = words.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let tail = Mark { bytes: words[0], items: words[1] };
@@ -69,5 +72,50 @@ impl Queue {
         self.state.done.store(words[5], Relaxed);
         self.state.closed.store(words[6] as u32, Relaxed);
         self.write(head.bytes, items);
+    }
+}
+
+impl Primitive for Queue {
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::Bytes(self.bytes())
+    }
+
+    fn restore(&self, snapshot: &Snapshot) {
+        if let Snapshot::Bytes(bytes) = snapshot {
+            self.set_bytes(bytes);
+        }
+    }
+
+    fn is_in_reach(&self, condition: WaitCondition, _worker: WorkerId, _waiters: u32) -> bool {
+        match condition {
+            WaitCondition::Item => !self.is_empty() || self.is_closed(),
+            WaitCondition::Room => !self.is_full() || self.is_closed(),
+            WaitCondition::ItemsDone => self.is_done(),
+            _ => true,
+        }
+    }
+
+    fn release_owned_by(&self, dead: WorkerId) {
+        self.state.tail.lock.release_owned_by(dead);
+        self.state.head.lock.release_owned_by(dead);
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
+        for signal in [&self.state.not_empty, &self.state.not_full, &self.state.all_done] {
+            signal.wake_all();
+        }
+    }
+
+    fn repair(&self) -> bool {
+        let is_broken = !self.is_whole();
+        if is_broken {
+            self.clear();
+        }
+        is_broken
+    }
+
+    fn content(&self, _is_array: bool, _name_of: NameOf<'_>) -> Content {
+        Content::Queue(self.len(), self.is_closed())
     }
 }
