@@ -114,6 +114,7 @@ const UNSAFE: &[&str] = &[
     "shared/numbers.rs",
     "shared/place.rs",
     "shared/queue.rs",
+    "shared/quick_clock.rs",
     "shared/run.rs",
     "shared/rwlock.rs",
     "shared/std_table.rs",

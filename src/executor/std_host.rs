@@ -3,7 +3,7 @@
 
 use super::context::{self, Context};
 use super::host::RealHost;
-use crate::abi::{self, Status};
+use crate::abi::{self, NO_ITEM, Status};
 use crate::host::{Operation, StdCall, StdDeed, StdObject};
 use crate::model::{Action, MemoryOrdering, SyncError, WaitCondition};
 use crate::shared::std_table::{NewObject, StdEntry};
@@ -153,22 +153,24 @@ impl RealHost {
             StdDeed::Sent(_) => entry.sent(),
             StdDeed::Received(_) => entry.received(),
         }
-        let trace = &self.0.run.trace;
-        if !is_own || !trace.has_room(me) {
+        if !is_own {
             return;
         }
-        let (at, resource) = (clock::now(), self.0.resource_of(object));
+        let (trace, resource) = (&self.0.run.trace, self.0.resource_of(object));
         let action = match did {
+            StdDeed::Sent(NO_ITEM) | StdDeed::Received(NO_ITEM) => return trace.leave_out(me),
+            StdDeed::Sent(item) => return trace.add_now(me, Action::Put { item, len: 0 }, resource, line),
+            StdDeed::Received(item) => return trace.add_now(me, Action::Get { item, len: 0 }, resource, line),
             StdDeed::Lock => Action::Acquire,
-            StdDeed::Unlock { .. } => {
-                if trace.end_hold(me, resource, at) {
-                    return;
-                }
-                Action::Release
-            }
-            StdDeed::Sent(item) => Action::Put { item, len: 0 },
-            StdDeed::Received(item) => Action::Get { item, len: 0 },
+            StdDeed::Unlock { .. } => Action::Release,
         };
+        if !trace.has_room(me) {
+            return;
+        }
+        let at = clock::now();
+        if action == Action::Release && trace.end_hold(me, resource, at) {
+            return;
+        }
         trace.add(me, &RawEvent { at, duration: 0, action, resource, line, ordering: None });
     }
 
@@ -184,7 +186,9 @@ impl RealHost {
         (line, ordering): (u32, Option<MemoryOrdering>),
     ) {
         let trace = &self.0.run.trace;
-        if is_own && trace.has_room(me) {
+        if let (true, Action::Put { item: NO_ITEM, .. } | Action::Get { item: NO_ITEM, .. }) = (is_own, action) {
+            trace.leave_out(me);
+        } else if is_own && trace.has_room(me) {
             let at = if since == 0 { clock::now() } else { since };
             let resource = self.0.resource_of(object);
             trace.add(me, &RawEvent { at, duration, action, resource, line, ordering });

@@ -15,6 +15,7 @@ use crate::record::{Contents, Explored};
 use crate::shared::clock;
 use crate::shared::mapping::Mapping;
 use crate::shared::primitive::Snapshot;
+use crate::shared::quick_clock;
 use crate::shared::resource::Resource;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource as Rlimit, getrlimit, setrlimit};
@@ -53,6 +54,8 @@ pub fn serve() -> ExitCode {
         // Neither its memory nor its files can be opened by number then.
         let _ = prctl::set_dumpable(false);
     }
+    // The rate of the processor's counter is known once it was watched for a moment.
+    quick_clock::rate();
     let mut bytes = Vec::new();
     let job = match std::io::stdin().lock().read_to_end(&mut bytes).map(|_| unpack::<Job>(&mut bytes, usize::MAX)) {
         Ok(Ok(Some(job))) => job,

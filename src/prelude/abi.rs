@@ -209,6 +209,9 @@ pub struct StdObject {
     pub before: u32,
 }
 
+/// The number of an item that has none, since so many were sent before it. Which item it is cannot be told.
+pub const NO_ITEM: u64 = u32::MAX as u64;
+
 /// An operation on an object of `std`.
 #[repr(C)]
 #[derive(Clone, Copy)]

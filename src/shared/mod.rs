@@ -22,6 +22,7 @@ pub mod numbers;
 pub mod place;
 pub mod primitive;
 pub mod queue;
+pub mod quick_clock;
 pub mod resource;
 pub mod rlock;
 pub mod run;

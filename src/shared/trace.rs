@@ -2,6 +2,7 @@
 
 use super::bytes::{Bytes, PAGE, Shared};
 use super::mapping::Arena;
+use super::quick_clock::{self, QuickClock};
 use super::{WorkerId, place};
 use crate::model::{Action, ActionKind, MemoryOrdering};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,8 @@ const PAGES: usize = 8;
 #[derive(Serialize, Deserialize)]
 pub struct Trace {
     rows: Vec<EventBuffer>,
+    /// That of the processor's counter, for the rows' clocks.
+    rate: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,6 +73,8 @@ struct RowState {
     ready: AtomicU64,
     /// When the last long event began, from which the times of short ones are counted; a time that never comes where there must be another one first.
     base: AtomicU64,
+    /// When short events are.
+    clock: QuickClock,
 }
 
 // SAFETY: made of atomics, valid as zeros.
@@ -90,6 +95,8 @@ struct Head(u64);
 
 impl Head {
     const LONG: u64 = 1 << 12;
+    /// That of a short event which cannot be told: there is no such kind.
+    const UNTOLD: u64 = 0xff;
 
     #[inline(always)]
     fn new(kind: ActionKind, ordering: Option<MemoryOrdering>) -> Self {
@@ -179,8 +186,8 @@ impl EventBuffer {
         let since = at.checked_sub(self.state.base.load(Ordering::Relaxed)).and_then(|since| u32::try_from(since).ok());
         // What was read is filled in later.
         let is_short = duration == 0 && b == 0 && !matches!(kind, ActionKind::Load | ActionKind::Update);
-        match since.zip(head.short(resource, a)) {
-            Some((since, head)) if is_short => self.push([u64::from(since) | u64::from(line) << 32, head.0]),
+        match (since, head.short(resource, a)) {
+            (Some(since), Some(head)) if is_short => self.push([u64::from(since) | u64::from(line) << 32, head.0]),
             _ => {
                 self.state.base.store(at, Ordering::Relaxed);
                 let place = u64::from(resource) << 32 | u64::from(line);
@@ -224,7 +231,7 @@ impl Trace {
             let memory = arena.bytes(capacity * EVENT_SIZE, 64)?;
             Some(EventBuffer { capacity: capacity as u64, state: arena.alloc()?, memory })
         };
-        Some(Self { rows: capacities.map(row).collect::<Option<_>>()? })
+        Some(Self { rows: capacities.map(row).collect::<Option<_>>()?, rate: quick_clock::rate() })
     }
 
     #[inline(always)]
@@ -260,6 +267,20 @@ impl Trace {
         if let Some(row) = self.of(worker).filter(|row| row.has_room()) {
             row.add(event);
         }
+    }
+
+    /// Adds an event of now that nothing is ordered by. Called by that worker alone.
+    #[inline(always)]
+    pub fn add_now(&self, worker: WorkerId, action: Action, resource: u32, line: u32) {
+        if let Some(row) = self.of(worker).filter(|row| row.has_room()) {
+            let at = row.state.clock.now(self.rate);
+            row.add(&RawEvent { at, duration: 0, action, resource, line, ordering: None });
+        }
+    }
+
+    /// Counts an event of `worker`'s that cannot be told. Called by that worker alone.
+    pub fn leave_out(&self, worker: WorkerId) {
+        self.of(worker).filter(|row| row.has_room()).inspect(|row| row.push([0, Head::UNTOLD]));
     }
 
     /// Fills in what was read in `worker`'s last event, a load, which was kept. Called by that worker alone.
@@ -468,6 +489,18 @@ mod tests {
             }
         }
         assert_eq!(trace.row(0), (events, 0));
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_counted_and_leaves_the_others_as_they_are() {
+        let mapping = Mapping::new(4096, 1 << 20).expect("a mapping");
+        let trace = Trace::new(&mapping.run, [3].into_iter()).expect("room");
+        let event = |at| RawEvent { at, duration: 0, action: Action::Acquire, resource: 5, line: 9, ordering: None };
+        trace.add(0, &event(1));
+        trace.leave_out(0);
+        assert!(!trace.end_hold(0, 5, 2), "it is not the last any more");
+        trace.add(0, &event(3));
+        assert_eq!(trace.row(0), (vec![event(1), event(3)], 1));
     }
 
     #[test]

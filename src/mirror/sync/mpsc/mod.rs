@@ -12,7 +12,7 @@ pub use sender::{Sender, SyncSender};
 use explored::Items;
 use sender::Inner;
 
-use crate::seam::{Identity, OK, StdCall, call, done, explores, in_drop, std_kind, std_operation, step};
+use crate::seam::{Identity, OK, StdCall, abi, call, done, explores, in_drop, std_kind, std_operation, step};
 use ::std::sync::Arc;
 use ::std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use ::std::sync::mpsc as real;
@@ -31,8 +31,8 @@ struct Channel {
 #[repr(align(128))]
 struct Counter(AtomicU64);
 
-/// An item with its number, from 0.
-type Numbered<T> = (u64, T);
+/// An item with its number, from 0: no wider than need be, for what lies in the channel passes from core to core.
+type Numbered<T> = (u32, T);
 
 impl Channel {
     #[track_caller]
@@ -58,8 +58,8 @@ impl Channel {
 
     /// The number of the next item where there is a bound.
     #[inline]
-    fn number(&self) -> u64 {
-        self.tried.0.fetch_add(1, Relaxed)
+    fn number(&self) -> u32 {
+        short(self.tried.0.fetch_add(1, Relaxed))
     }
 
     /// One more sender.
@@ -83,6 +83,12 @@ impl Channel {
             done(&call, 0, OK, [0; 2]);
         }
     }
+}
+
+/// An item's number as it goes along with it.
+#[inline]
+fn short(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(abi::NO_ITEM as u32)
 }
 
 /// Both ends of a channel: those of `std`, or what an exploration keeps.

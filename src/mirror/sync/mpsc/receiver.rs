@@ -73,8 +73,11 @@ impl<T> Receiver<T> {
             },
         };
         match &taken {
-            Ok((number, _)) if since == 0 => did(&StdCall { value: *number, ..call }),
-            Ok((number, _)) => done(&StdCall { value: *number, ..call }, since, OK, [*number, 0]),
+            Ok((number, _)) if since == 0 => did(&StdCall { value: (*number).into(), ..call }),
+            Ok((number, _)) => {
+                let number = u64::from(*number);
+                done(&StdCall { value: number, ..call }, since, OK, [number, 0]);
+            }
             Err(RecvTimeoutError::Disconnected) => done(&call, since, abi::CLOSED, [0; 2]),
             Err(RecvTimeoutError::Timeout) => done(&call, since, abi::TIMED_OUT, [0; 2]),
         }

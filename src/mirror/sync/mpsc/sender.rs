@@ -1,7 +1,7 @@
 //! `Sender` and `SyncSender`.
 
 use super::explored::Items;
-use super::{Channel, Numbered, SendError, TrySendError, real};
+use super::{Channel, Numbered, SendError, TrySendError, real, short};
 use crate::seam::{OK, StdCall, abi, did, done, host, std_operation, wait};
 use ::std::fmt;
 use ::std::sync::Arc;
@@ -51,13 +51,13 @@ impl<T> Sender<T> {
             Inner::Real(inner) => inner,
             Inner::Explored(items) => return items.send(&self.channel, &call, item).map_err(refused),
         };
-        let number = if call.object == 0 { 0 } else { (host().std_next_item)(call.object) };
+        let number = if call.object == 0 { 0 } else { short((host().std_next_item)(call.object)) };
         let sent = inner.send((number, item));
-        let call = StdCall { value: number, ..call };
+        let call = StdCall { value: number.into(), ..call };
         match &sent {
             _ if call.object == 0 => {}
             Ok(()) => did(&call),
-            Err(_) => done(&call, 0, abi::CLOSED, [number, 0]),
+            Err(_) => done(&call, 0, abi::CLOSED, [call.value, 0]),
         }
         sent.map_err(|SendError((_, item))| SendError(item))
     }
@@ -96,7 +96,7 @@ impl<T> SyncSender<T> {
             Inner::Explored(items) => return items.send(&self.channel, &call, item),
         };
         let number = self.channel.number();
-        let call = StdCall { value: number, ..call };
+        let call = StdCall { value: number.into(), ..call };
         let is_followed = call.object != 0;
         let (since, sent) = match inner.try_send((number, item)) {
             Err(TrySendError::Full(item)) => {
@@ -108,7 +108,7 @@ impl<T> SyncSender<T> {
         match &sent {
             _ if !is_followed => {}
             Ok(()) if since == 0 => did(&call),
-            sent => done(&call, since, status(sent), [number, 0]),
+            sent => done(&call, since, status(sent), [call.value, 0]),
         }
         sent.map_err(|error| match error {
             TrySendError::Full((_, item)) => TrySendError::Full(item),
