@@ -59,12 +59,12 @@ impl Notebook {
         let Some(cell) = cell else { return Anchor::Elsewhere(place) };
         let (number, line, width) = (cell.index as u32, place.line - cell.line, place.width);
         let column = |margin: u32| place.column.saturating_sub(margin).max(1);
-        match line.checked_sub(1).map(|line| cell.code.lines.get(line as usize)) {
-            None => Anchor::Fence { cell: number, column: column(self.before_fence(cell)), width },
-            Some(Some(at)) if let Some(position) = Position::new(number, line) => {
-                Anchor::Code { spot: Spot { position, column: column(at.column - 1) }, width }
-            }
-            Some(_) => Anchor::Elsewhere(place),
+        let Some(within) = line.checked_sub(1) else {
+            return Anchor::Fence { cell: number, column: column(self.before_fence(cell)), width };
+        };
+        match cell.code.lines.get(within as usize).zip(Position::new(number, line)) {
+            Some((at, position)) => Anchor::Code { spot: Spot { position, column: column(at.column - 1) }, width },
+            None => Anchor::Elsewhere(place),
         }
     }
 
