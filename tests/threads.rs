@@ -7,6 +7,8 @@ mod support;
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod facts;
 
+#[path = "threads/elements.rs"]
+mod elements;
 #[path = "threads/identity.rs"]
 mod identity;
 #[path = "threads/objects.rs"]

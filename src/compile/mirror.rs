@@ -3,6 +3,7 @@
 //! One line at the crate's root makes `std` mean the crate `nbrun_std`. A second call of the compiler, which makes no machine code,
 //! reads the same code without that line: what it finds wrong is what every book says is wrong.
 
+use super::lists;
 use super::mentions;
 use super::rustc::{self, Message, Outcome};
 use super::source::{Source, SourceFile, cell_of_file};
@@ -27,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 /// The root of a crate with `root`, in which `std` is the mirror.
 pub(super) fn mirrored(root: &str) -> String {
-    format!("{LINK}{}", root.replace(BEFORE, CONNECT))
+    format!("{LINK}{}", root.replace(BEFORE, CONNECT).replace(lists::UNTOLD, lists::TOLD))
 }
 
 /// Where a crate's code goes past the mirror: through `core`, which has the atomics, too.

@@ -2,6 +2,7 @@
 
 /// All of them, in order.
 pub(super) const FILES: &[(&str, &str)] = &[
+    ("element.rs", include_str!("../mirror/element.rs")),
     ("hint.rs", include_str!("../mirror/hint.rs")),
     ("io.rs", include_str!("../mirror/io.rs")),
     ("lib.rs", include_str!("../mirror/lib.rs")),

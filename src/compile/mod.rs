@@ -12,6 +12,7 @@ mod expected;
 mod hint;
 mod included_files;
 mod inputs;
+mod lists;
 mod look_alike;
 mod mentions;
 mod mirror;

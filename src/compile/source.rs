@@ -11,6 +11,7 @@
 
 use super::advice::PRELUDE;
 use super::entries::entries;
+use super::lists::{self, List};
 use super::mentions;
 use super::rustc::Message;
 use super::scope::{Import, ImportKind, Learnt, Scope, scopes};
@@ -130,6 +131,8 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             made.push((step.cell, out));
         }
     }
+    let real_std = notebook.front_matter.nbrun.real_std;
+    let mut tells = false;
     let mut root = Writer::new(0);
     let mut imports = HashMap::new();
     let mut globbed: HashMap<usize, BTreeSet<&str>> = HashMap::new();
@@ -142,7 +145,10 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             continue;
         };
         let mut out = Writer::new(step.line);
-        out.snippet(code);
+        out.go_to(code.line());
+        let glue = if real_std { Vec::new() } else { told_lists(code, out.position().0) };
+        tells |= !glue.is_empty();
+        out.with_glue(code, &glue);
         out.new_line();
         let scope = scopes.of.get(&step.cell);
         let mut names: BTreeSet<&str> = mentions::globbed_names(&code.text()).into_iter().collect();
@@ -162,7 +168,8 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
     let cells: Vec<usize> = modules.iter().filter_map(|module| Some(module.cell?.0.cell)).collect();
     export(&mut root, &cells, &exports);
     let mut map = empty_map(notebook);
-    let mut files = vec![SourceFile { name: ROOT.to_owned(), text: root.finish().0 }];
+    let defined = if tells { lists::UNTOLD } else { "" };
+    let mut files = vec![SourceFile { name: ROOT.to_owned(), text: format!("{defined}{}", root.finish().0) }];
     made.sort_by_key(|(cell, _)| *cell);
     for (cell, out) in made {
         let (text, segments) = out.finish();
@@ -171,8 +178,18 @@ pub(super) fn generate(notebook: &Notebook, plan: &Plan, left_out: &BTreeSet<usi
             cell.segments = segments;
         }
     }
-    let mirrored = !notebook.front_matter.nbrun.real_std && files.iter().any(|file| mentions::mirrored_std(&file.text));
+    let mirrored = !real_std && files.iter().any(|file| mentions::mirrored_std(&file.text));
     Source { files, map, modules: cells.len(), mirrored, narrow: scopes.narrow, imports }
+}
+
+/// What stands behind each list that a cell binds to a name, whose text begins at this line of its file.
+fn told_lists(code: &Snippet, first: u32) -> Vec<((usize, usize), String)> {
+    let glue = |List { name, end: (line, column), made: [from, to] }: List| {
+        let above = first - 1;
+        let places = format!("{} {} {} {}", from.0 + above, from.1, to.0 + above, to.1);
+        ((line as usize - 1, column as usize - 1), format!(" {}!({name} {places});", lists::TELL))
+    };
+    lists::lists(&code.text()).into_iter().map(glue).collect()
 }
 
 /// Writes the entries of a step, whose bodies begin with `lets`, and returns their symbols with the paths to them.

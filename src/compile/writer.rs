@@ -1,7 +1,7 @@
 //! Writes a file of the generated crate, and keeps account of where the author's text lands in it.
 
 use crate::model::Segment;
-use crate::notebook::Snippet;
+use crate::notebook::{Snippet, SnippetLine};
 
 /// Generated text under construction.
 #[derive(Debug)]
@@ -55,31 +55,46 @@ impl Writer {
 
     /// Writes the author's text at the current position.
     pub(super) fn inline(&mut self, snippet: &Snippet) {
+        self.with_glue(snippet, &[]);
+    }
+
+    /// The same with text of our own within it: each behind so many characters of a line, counted from 0, in their order.
+    pub(super) fn with_glue(&mut self, snippet: &Snippet, glue: &[((usize, usize), String)]) {
+        let mut glue = glue.iter().peekable();
         for (n, line) in snippet.lines.iter().enumerate() {
             if n > 0 {
                 self.new_line();
             }
-            // Behind a character that the notebook writes in more, a new piece begins.
-            let pieces = line.escapes.iter().map(|escape| escape.at as usize + 1).chain([line.text.chars().count()]);
             let mut start = 0;
-            for end in pieces {
-                let (width, to_column) = ((end - start) as u32, line.column_of(start));
-                self.segments.push(Segment {
-                    line: self.line,
-                    column: self.column,
-                    width,
-                    to_line: line.line,
-                    to_column,
-                });
-                self.column += width;
-                start = end;
+            while let Some(((_, at), text)) = glue.next_if(|((line, _), _)| *line == n) {
+                self.piece(&line.part(start, *at));
+                self.glue(text);
+                start = *at;
             }
-            self.text.push_str(&line.text);
+            if start == 0 {
+                self.piece(line);
+            } else {
+                self.piece(&line.part(start, line.text.chars().count()));
+            }
         }
         // What follows must not become part of a comment at the end of the last line.
         if snippet.lines.last().is_some_and(|line| line.text.contains("//")) {
             self.new_line();
         }
+    }
+
+    /// Writes a line of the author's, or a part of one.
+    fn piece(&mut self, line: &SnippetLine) {
+        // Behind a character that the notebook writes in more, a new piece begins.
+        let pieces = line.escapes.iter().map(|escape| escape.at as usize + 1).chain([line.text.chars().count()]);
+        let mut start = 0;
+        for end in pieces {
+            let (width, to_column) = ((end - start) as u32, line.column_of(start));
+            self.segments.push(Segment { line: self.line, column: self.column, width, to_line: line.line, to_column });
+            self.column += width;
+            start = end;
+        }
+        self.text.push_str(&line.text);
     }
 
     /// The text and where the author's pieces are in it. The line break at its end puts the end of the file outside of the

@@ -32,9 +32,9 @@ impl Context {
 
 impl RealHost {
     pub(super) fn add_object(self, object: &StdObject) -> u32 {
-        let StdObject { kind, place, is_made_there, address, lies, before } = *object;
+        let StdObject { kind, place, is_made_there, address, lies, before, element } = *object;
         let process = context::process();
-        let new = NewObject { kind, place, is_made_there, process };
+        let new = NewObject { kind, place, is_made_there, element, process };
         let add = || self.0.run.objects.add(&new, lies).map_or(0, |place| place + 1);
         let Some(address) = address else {
             let id = add();

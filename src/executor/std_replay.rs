@@ -136,8 +136,8 @@ pub(super) fn complete(host: RealHost, [read, written]: [u64; 2]) {
 
 /// The id of an object.
 pub(super) fn object(host: RealHost, object: &StdObject) -> u32 {
-    let StdObject { kind, place, is_made_there, address, lies, .. } = *object;
-    let new = NewObject { kind, place, is_made_there, process: context::process() };
+    let StdObject { kind, place, is_made_there, address, lies, element, .. } = *object;
+    let new = NewObject { kind, place, is_made_there, element, process: context::process() };
     let add = || host.0.run.objects.add(&new, lies).map(|place| place + 1);
     world().object(kind, address, add)
 }

@@ -19,6 +19,8 @@ pub struct StdObject {
     pub lies: (u64, u64),
     /// The id that it had in the process of which this one is a fork, 0 if it had none.
     pub before: u32,
+    /// Which element of a list it is, from 1; 0 where that is not known.
+    pub element: u32,
 }
 
 /// An operation on an object of `std`.
@@ -90,7 +92,7 @@ impl FiberBody {
 impl StdObject {
     /// From what the library passes; `None` if it makes no sense.
     pub(super) fn read(passed: &abi::StdObject) -> Option<Self> {
-        let abi::StdObject { kind, position, column, is_made_there, detail, address, size, before } = *passed;
+        let abi::StdObject { kind, position, column, is_made_there, detail, address, size, before, element } = *passed;
         let kind = match kind {
             std_kind::MUTEX => StdKind::Mutex,
             std_kind::RW_LOCK => StdKind::RwLock,
@@ -106,7 +108,7 @@ impl StdObject {
         let is_made_there = is_made_there != 0;
         let lies = if is_made_there { (address, size) } else { (0, 0) };
         let address = Some(address).filter(|address| *address != 0 && !is_made_there);
-        Some(Self { kind, place: (position, column), is_made_there, address, lies, before })
+        Some(Self { kind, place: (position, column), is_made_there, address, lies, before, element })
     }
 }
 

@@ -37,7 +37,11 @@ fn told_apart(context: &Context, entries: &[StdEntry]) -> Vec<String> {
     let objects: Vec<Option<NewObject>> = entries.iter().map(StdEntry::object).collect();
     let bounds: Vec<Option<(Bound, u32)>> =
         objects.iter().map(|object| object.as_ref().map(|object| (bound(context, object), object.process))).collect();
-    let elements = elements(&bounds, &objects, entries);
+    let mut indices = elements(&bounds, &objects, entries);
+    indices.extend(objects.iter().enumerate().filter_map(|(nth, object)| {
+        let index = object.as_ref()?.element.checked_sub(1)?;
+        bounds[nth].as_ref().filter(|(bound, _)| bound.is_list).map(|_| (nth, index as usize))
+    }));
     let mut processes: HashMap<&str, Vec<u32>> = HashMap::new();
     for (bound, process) in bounds.iter().flatten() {
         let of = processes.entry(&bound.name).or_default();
@@ -47,15 +51,15 @@ fn told_apart(context: &Context, entries: &[StdEntry]) -> Vec<String> {
     }
     let mut before: HashMap<(String, u32), u32> = HashMap::new();
     let name = |(nth, it): (usize, &Option<(Bound, u32)>)| {
-        let Some((Bound { name, is_list, .. }, process)) = it else { return "?".to_owned() };
+        let Some((bound, process)) = it else { return "?".to_owned() };
+        let Bound { name, is_list, .. } = bound;
         let is_taken = context.resource_names.iter().any(|other| other == name) && !is_list;
-        let before = before.entry((name.clone(), *process)).or_insert(is_taken.into());
+        let index = indices.get(&nth);
+        let single = index.map_or_else(|| name.clone(), |index| bound.element(*index));
+        let before = before.entry((single.clone(), *process)).or_insert(is_taken.into());
         // Which element of a list is used first does not show by which it is.
-        let own = match elements.get(&nth) {
-            Some(index) => format!("{name}[{index}]"),
-            None if *before == 0 && !is_list => name.clone(),
-            None => another(name, *before),
-        };
+        let is_one_of_many = *is_list && index.is_none();
+        let own = if *before == 0 && !is_one_of_many { single } else { another(&single, *before) };
         *before += 1;
         if processes[name.as_str()].len() > 1 { format!("{own} of {}", context.name(*process)) } else { own }
     };

@@ -7,6 +7,9 @@
 pub use ::std::*;
 pub use nbrun::{dbg, eprint, eprintln, print, println};
 
+/// What a notebook's root uses to tell the elements of lists which they are.
+#[doc(hidden)]
+pub mod element;
 pub mod hint;
 pub mod io;
 mod seam;

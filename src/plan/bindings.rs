@@ -35,6 +35,17 @@ pub struct Bound {
     pub of: Option<u32>,
 }
 
+impl Bound {
+    /// The name of the element with this index, from 0, or of a part of it: `pairs[2].0`.
+    pub fn element(&self, index: usize) -> String {
+        let is_part = |(_, part): &(&str, &str)| part.chars().all(|c| c.is_ascii_digit());
+        match self.name.rsplit_once('.').filter(is_part) {
+            Some((list, part)) => format!("{list}[{index}].{part}"),
+            None => format!("{}[{index}]", self.name),
+        }
+    }
+}
+
 impl Bindings {
     /// The bindings in all Rust cells of a plan. Code that is no Rust has none.
     pub fn of(plan: &Plan) -> Self {

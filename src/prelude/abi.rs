@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicU64;
 
 /// The version of this interface; part of the cache key through this file's own text.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// A time limit without end, where a function takes one in nanoseconds.
 pub const FOREVER: i64 = -1;
@@ -207,6 +207,8 @@ pub struct StdObject {
     pub size: u64,
     /// The id that it had in the process of which this one is a fork, 0 if it had none.
     pub before: u32,
+    /// Which element of a list it is, from 1; 0 where that is not known.
+    pub element: u32,
 }
 
 /// The number of an item that has none, since so many were sent before it. Which item it is cannot be told.

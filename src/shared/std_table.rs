@@ -29,6 +29,8 @@ pub struct StdEntry {
     position: AtomicU32,
     column: AtomicU32,
     is_made_there: AtomicU32,
+    /// Which element of a list it is, from 1; 0 where that is not known.
+    element: AtomicU32,
     detail: AtomicU64,
     /// The number of the first item that is sent.
     first_item: AtomicU64,
@@ -69,6 +71,8 @@ pub struct NewObject {
     pub place: (u32, u32),
     /// Whether it was made there.
     pub is_made_there: bool,
+    /// Which element of a list it is, from 1; 0 where that is not known.
+    pub element: u32,
     /// The worker in whose process it is.
     pub process: WorkerId,
 }
@@ -141,6 +145,7 @@ impl StdTable {
         entry.position.store(object.place.0, SeqCst);
         entry.column.store(object.place.1, SeqCst);
         entry.is_made_there.store(object.is_made_there.into(), SeqCst);
+        entry.element.store(object.element, SeqCst);
         entry.process.store(object.process, SeqCst);
         entry.detail.store(detail, SeqCst);
         entry.lies[0].store(address, SeqCst);
@@ -213,6 +218,7 @@ impl StdEntry {
             kind,
             place: (self.position.load(SeqCst), self.column.load(SeqCst)),
             is_made_there: self.is_made_there.load(SeqCst) != 0,
+            element: self.element.load(SeqCst),
             process: self.process.load(SeqCst),
         })
     }
@@ -359,7 +365,7 @@ mod tests {
     use super::*;
 
     fn object(kind: StdKind) -> NewObject {
-        NewObject { kind, place: (7, 3), is_made_there: true, process: 2 }
+        NewObject { kind, place: (7, 3), is_made_there: true, element: 0, process: 2 }
     }
 
     #[test]

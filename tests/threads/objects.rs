@@ -54,32 +54,6 @@ jobs: [counts()]
         });
     }
 
-    fn an_element_of_a_list_has_its_index_where_that_is_certain(seen) {r#"
-```rust job
-use std::sync::{Arc, Mutex};
-fn takes() {
-    let forks: Vec<_> = (0..3).map(|_| Mutex::new(())).collect();
-    let pair = [Mutex::new(1), Mutex::new(2)];
-    let apart: Vec<_> = (0..2).map(|_| Arc::new(Mutex::new(()))).collect();
-    let some: Vec<_> = (0..3).map(|_| Mutex::new(())).collect();
-    [2, 0, 1].map(|n| drop(forks[n].lock()));
-    [1, 0].map(|n| drop(pair[n].lock()));
-    [1, 0].map(|n| drop(apart[n].lock()));
-    [2, 1].map(|n| drop(some[n].lock()));
-}
-```
-```yaml spawn
-executor: each
-jobs: [takes()]
-```
-"#} => {
-        seen.holds().every_run("three, two, and two lists of which nothing is certain", |run| {
-            let names: Vec<&str> = run.objects.iter().map(|object| object.name.as_str()).collect();
-            let certain = ["forks[2]", "forks[0]", "forks[1]", "pair[1]", "pair[0]"];
-            names == [&certain[..], &["apart-1", "apart-2", "some-1", "some-2"]].concat()
-        });
-    }
-
     fn each_atomic_operation_is_told_with_its_ordering(seen) {r#"
 ```rust job
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -37,8 +37,9 @@ use state::{Ask, Frame, Next, Object, State};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
-/// What makes an object the same for who reads of it: its kind, its place, and how many there were of that place before.
-type ToldKey = (crate::model::StdKind, (u32, u32), usize);
+/// What makes an object the same for who reads of it: its kind, its place, which element it is, and how many there were of
+/// that before.
+type ToldKey = (crate::model::StdKind, (u32, u32), u32, usize);
 
 /// A program that can be taken from state to state.
 pub struct Program {
@@ -204,7 +205,7 @@ impl Program {
             let mut nth = 0;
             let told = loop {
                 let next = self.told.len() as u32;
-                let told = *self.told.entry((made.kind, made.place, nth)).or_insert(next);
+                let told = *self.told.entry((made.kind, made.place, made.element, nth)).or_insert(next);
                 if frame.objects.iter().all(|object| object.told != told) {
                     break told;
                 }

@@ -46,6 +46,7 @@ impl Id {
                 address: 0,
                 size: 0,
                 before: 0,
+                element: 0,
             };
             self.id.set((HOST.std_object)(&raw const object));
         }

@@ -30,9 +30,12 @@ pub fn name(bindings: &Bindings, made: &StdObject, before: usize) -> String {
     });
     let kind = made.kind.rust_name();
     let unnamed = || place.map_or(kind.clone(), |(line, _)| format!("{kind} at line {line}"));
-    let Bound { name, is_list, .. } = bound.unwrap_or_else(|| Bound { name: unnamed(), is_list: false, of: None });
+    let bound = bound.unwrap_or_else(|| Bound { name: unnamed(), is_list: false, of: None });
+    let index = made.element.checked_sub(1).filter(|_| bound.is_list);
+    let single = index.map_or_else(|| bound.name.clone(), |index| bound.element(index as usize));
     // Which element of a list is used first does not show by which it is.
-    if before == 0 && !is_list { name } else { another(&name, before as u32) }
+    let is_one_of_many = bound.is_list && index.is_none();
+    if before == 0 && !is_one_of_many { single } else { another(&single, before as u32) }
 }
 
 impl Machine for Program {

@@ -4,7 +4,7 @@ use super::call::explores;
 use super::generation::generation;
 use ::std::cell::Cell;
 use ::std::panic::Location;
-use ::std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use ::std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use nbrun::abi::StdObject;
 use nbrun::seam::{at, host};
 
@@ -16,13 +16,29 @@ pub(crate) struct Identity {
     /// The generation in which the id was given, and the id: `generation << 32 | id`.
     known: AtomicU64,
     place: &'static Location<'static>,
+    /// Which element of a list it is, from 1; 0 where nobody has said it, and [`NONE`] where it is at several places of one.
+    element: AtomicU32,
 }
+
+/// No element.
+const NONE: u32 = u32::MAX;
 
 impl Identity {
     /// That of a new object, which is made where the caller is called.
     #[track_caller]
     pub(crate) const fn new() -> Self {
-        Self { known: AtomicU64::new(0), place: Location::caller() }
+        Self { known: AtomicU64::new(0), place: Location::caller(), element: AtomicU32::new(0) }
+    }
+
+    /// It is this element, from 0, of the list that is made between two places of the file.
+    pub(crate) fn is_element(&self, index: usize, file: &str, [from, to]: [(u32, u32); 2]) {
+        let place = (self.place.line(), self.place.column());
+        if self.place.file() != file || place < from || place > to {
+            return;
+        }
+        let element = u32::try_from(index + 1).unwrap_or(NONE);
+        let before = self.element.load(Relaxed);
+        self.element.store(if before == 0 || before == element { element } else { NONE }, Relaxed);
     }
 
     /// The object's id, 0 if it is not followed.
@@ -50,6 +66,7 @@ impl Identity {
             if before == claimed {
                 ::std::thread::yield_now();
             } else if self.known.compare_exchange(before, claimed, Relaxed, Relaxed).is_ok() {
+                let element = self.element.load(Relaxed);
                 let (file, line, column) = (self.place.file(), self.place.line(), self.place.column());
                 let (position, address, size) = (at(file, line), ::std::ptr::from_ref(self).addr() as u64, size as u64);
                 let object = StdObject {
@@ -61,6 +78,7 @@ impl Identity {
                     address,
                     size,
                     before: before as u32,
+                    element: if element == NONE { 0 } else { element },
                 };
                 let id = (host().std_object)(&object);
                 self.known.store(u64::from(generation) << 32 | u64::from(id), Relaxed);
@@ -128,6 +146,7 @@ fn first_seen(address: usize, kind: u32, detail: u64) -> u32 {
         address: address as u64,
         size: 0,
         before: 0,
+        element: 0,
     };
     (host().std_object)(&object)
 }

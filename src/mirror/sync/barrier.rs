@@ -34,6 +34,10 @@ impl fmt::Debug for BarrierWaitResult {
 }
 
 impl Barrier {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     #[must_use]
     #[inline]
     #[track_caller]

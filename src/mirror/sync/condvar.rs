@@ -26,6 +26,10 @@ impl WaitTimeoutResult {
 }
 
 impl Condvar {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     #[must_use]
     #[inline]
     #[track_caller]

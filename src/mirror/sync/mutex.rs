@@ -36,6 +36,10 @@ impl<T> Mutex<T> {
 }
 
 impl<T: ?Sized> Mutex<T> {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     #[inline]
     pub(super) fn id(&self) -> u32 {
         self.identity.id_of_element(std_kind::MUTEX, 0, size_of_val(self))

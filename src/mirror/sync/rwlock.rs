@@ -44,6 +44,10 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     #[inline]
     #[track_caller]
     fn call(&self, operation: u32) -> StdCall {

@@ -2,7 +2,7 @@
 
 use super::sender::Inner;
 use super::{Channel, Numbered, RecvError, RecvTimeoutError, TryRecvError, real};
-use crate::seam::{FOREVER, OK, StdCall, abi, call_from, did, done, limit, pauses, std_operation, wait};
+use crate::seam::{FOREVER, Identity, OK, StdCall, abi, call_from, did, done, limit, pauses, std_operation, wait};
 use ::std::fmt;
 use ::std::panic::Location;
 use ::std::sync::Arc;
@@ -38,6 +38,10 @@ fn nearest(made: Place) -> Place {
 }
 
 impl<T> Receiver<T> {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.channel.identity
+    }
+
     pub(super) fn new(inner: Inner<real::Receiver<Numbered<T>>, T>, channel: Arc<Channel>) -> Self {
         Self { channel, inner }
     }

@@ -2,7 +2,7 @@
 
 use super::explored::Items;
 use super::{Channel, Numbered, SendError, TrySendError, real, short};
-use crate::seam::{OK, StdCall, abi, did, done, host, std_operation, wait};
+use crate::seam::{Identity, OK, StdCall, abi, did, done, host, std_operation, wait};
 use ::std::fmt;
 use ::std::sync::Arc;
 
@@ -119,6 +119,12 @@ impl<T> SyncSender<T> {
 
 macro_rules! senders {
     ($($name:ident)*) => { $(
+        impl<T> $name<T> {
+            pub(crate) fn identity(&self) -> &Identity {
+                &self.channel.identity
+            }
+        }
+
         impl<T> Clone for $name<T> {
             fn clone(&self) -> Self {
                 self.channel.joined();
