@@ -10,6 +10,7 @@ mod executor;
 mod exit_status;
 mod finding;
 mod memory_ordering;
+mod numbered;
 mod operation;
 #[path = "../prelude/position.rs"]
 pub mod packed;
@@ -37,6 +38,7 @@ pub use executor::{Executor, StartMethod};
 pub use exit_status::ExitStatus;
 pub use finding::{Anchor, Finding, Remark};
 pub use memory_ordering::MemoryOrdering;
+pub use numbered::Numbered;
 pub use operation::Operation;
 pub use position::{Position, Spot};
 pub use resource::{LockKind, Resource, ResourceKind, StdKind};

@@ -1,7 +1,7 @@
 //! Who held a lock when, worked out from who took it and who gave it back; and so, who went on when whose hold had ended.
 
 use super::Wakeup;
-use crate::model::{Action, ActionKind, Event, LockKind, ResourceKind, SyncError, Token};
+use crate::model::{Action, ActionKind, Event, LockKind, Numbered, ResourceKind, SyncError, Token};
 use std::collections::BTreeMap;
 
 /// A stretch in which a worker held a lock or at least one permit.
@@ -19,6 +19,13 @@ pub struct Hold<T> {
     pub given: Option<T>,
     /// Whether others may hold it at the same time: it was taken to read.
     pub is_shared: bool,
+}
+
+impl<T> Hold<T> {
+    /// How long it lasted.
+    pub fn length_ns(&self) -> u64 {
+        self.to_ns.saturating_sub(self.from_ns)
+    }
 }
 
 /// What a worker has taken and not given back.
@@ -144,6 +151,20 @@ pub fn permits_held<T>(calls: impl IntoIterator<Item = (u32, Action, T)>) -> Opt
     Some(held)
 }
 
+/// Whether a semaphore's permits are signals: see [`permits_held`].
+pub fn are_signals<'a>(events: impl IntoIterator<Item = &'a Event>) -> bool {
+    let mut held: Numbered<u64> = Numbered::default();
+    events.into_iter().any(|event| {
+        let held = held.at(event.worker.into());
+        let left = match event.action {
+            Action::Acquire => held.checked_add(1),
+            Action::Release => held.checked_sub(1),
+            _ => return false,
+        };
+        left.map(|left| *held = left).is_none()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,9 +261,15 @@ mod tests {
 
     #[test]
     fn permits_that_others_give_are_signals() {
+        let are_signals = |calls: &[(u32, Action, u64)]| {
+            let events: Vec<Event> = calls.iter().map(|(worker, action, at)| event(*worker, *at, 0, *action)).collect();
+            are_signals(&events)
+        };
         let turns = [(1, Action::Acquire, 7), (2, Action::Release, 8), (1, Action::Acquire, 9)];
-        assert_eq!(permits_held(turns), None);
-        let held = permits_held([(1, Action::Acquire, 7), (1, Action::Release, 8), (2, Action::Acquire, 9)]);
+        assert_eq!((permits_held(turns), are_signals(&turns)), (None, true));
+        let turns = [(1, Action::Acquire, 7), (1, Action::Release, 8), (2, Action::Acquire, 9)];
+        let held = permits_held(turns);
+        assert!(!are_signals(&turns));
         assert_eq!(held, Some(BTreeMap::from([(1, vec![]), (2, vec![9])])));
     }
 }

@@ -1,7 +1,6 @@
 //! The meetings at a barrier. Whoever comes to the next meeting has left this one, so the arrivals are in the order of the meetings.
 
-use crate::model::{Action, Event};
-use std::collections::BTreeMap;
+use crate::model::{Action, Event, Numbered};
 
 /// The meetings at one barrier.
 pub struct Meetings<T> {
@@ -15,12 +14,12 @@ pub struct Meetings<T> {
 /// The meetings of so many parties, from the events of a barrier.
 pub fn meetings<'a, T: Copy>(events: impl IntoIterator<Item = (T, &'a Event)>, parties: u32) -> Meetings<T> {
     let parties = parties.max(1) as usize;
-    let mut rounds: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut rounds: Numbered<u32> = Numbered::default();
     let mut last = Vec::new();
     let mut arrivals: Vec<(u32, u64, T)> = Vec::new();
     for (known_by, event) in events {
         let Action::Meet { place } = event.action else { continue };
-        let round = rounds.entry(event.worker).or_default();
+        let round = rounds.at(event.worker.into());
         arrivals.push((*round, event.at_ns, known_by));
         *round += 1;
         if place.checked_add(1) == Some(parties as u64) {
@@ -32,7 +31,7 @@ pub fn meetings<'a, T: Copy>(events: impl IntoIterator<Item = (T, &'a Event)>, p
         last.sort_by_key(|(at_ns, _)| *at_ns);
         return Meetings { arrivals: last.into_iter().map(|(_, it)| it).collect(), known: 1, are_steady: false };
     }
-    let are_steady = rounds.len() == parties;
+    let are_steady = rounds.numbered().filter(|(_, round)| **round > 0).count() == parties;
     arrivals.sort_by_key(|(round, at_ns, _)| (if are_steady { *round } else { 0 }, *at_ns));
     Meetings { arrivals: arrivals.into_iter().map(|(_, _, it)| it).collect(), known: parties, are_steady }
 }

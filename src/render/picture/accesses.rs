@@ -1,7 +1,6 @@
 //! What became of the writes to shared numbers: which of them overwrote another worker's.
 
-use super::numbered::Numbered;
-use crate::model::{Action, Event};
+use crate::model::{Action, Event, Numbered};
 use std::ops::Range;
 
 /// Why a write lost another worker's update: places among the events.

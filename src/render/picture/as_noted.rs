@@ -1,9 +1,8 @@
 //! Whether what was done to numbers and to queues fits in the order in which it was noted. So it mostly is, and then nothing has to be
 //! put in order, however many events there are.
 
-use super::numbered::Numbered;
 use super::order::AccessKind;
-use crate::model::{Action, Event};
+use crate::model::{Action, Event, Numbered};
 use crate::record::{Contents, RunOutcome};
 use std::collections::VecDeque;
 
@@ -30,46 +29,74 @@ impl Following {
 }
 
 /// Whether the order in which accesses to a value, or to the elements of an array, were noted fits the numbers. Not known, and so no,
-/// where elements were written together. Where events are missing behind them, the trace `is_cut` and the last number does not count.
-pub fn numbers(
-    run: &RunOutcome,
-    places: &[usize],
-    contents: Option<&Contents>,
-    (is_value, is_cut): (bool, bool),
-) -> bool {
-    let of = |numbers: fn(&Contents) -> &[u64], index: u64| {
-        contents.and_then(|contents| numbers(contents).get(usize::try_from(index).ok()?)).copied()
-    };
-    let mut elements: Numbered<Option<Following>> = Numbered::default();
-    for event in places.iter().map(|place| &run.trace[*place]) {
+/// where elements were written together.
+pub struct Numbers<'a> {
+    contents: Option<&'a Contents>,
+    is_value: bool,
+    /// Whether events are missing behind these: the last number does not count.
+    is_cut: bool,
+    elements: Numbered<Option<Following>>,
+}
+
+impl<'a> Numbers<'a> {
+    /// None were accessed yet, of what held this.
+    pub fn new(contents: Option<&'a Contents>, is_value: bool, is_cut: bool) -> Self {
+        Self { contents, is_value, is_cut, elements: Numbered::default() }
+    }
+
+    fn of(contents: Option<&Contents>, numbers: fn(&Contents) -> &[u64], index: u64) -> Option<u64> {
+        numbers(contents?).get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// Goes on over an access, if it fits.
+    #[inline]
+    pub fn fits(&mut self, event: &Event) -> bool {
         let index = match event.action {
-            Action::Load { index, .. } | Action::Store { index, .. } if !is_value => index,
+            Action::Load { index, .. } | Action::Store { index, .. } if !self.is_value => index,
             Action::Load { .. } | Action::Store { .. } | Action::Update { .. } => 0,
             _ => return false,
         };
-        let following = elements.at(index).get_or_insert_with(|| Following(of(|it| &it.before, index)));
-        if !following.fits(kind(event)) {
-            return false;
-        }
+        let first = || Following(Self::of(self.contents, |it| &it.before, index));
+        self.elements.at(index).get_or_insert_with(first).fits(AccessKind::of(event))
     }
-    let mut followed = elements.numbered().filter_map(|(index, element)| Some((index, element.as_ref()?)));
-    followed.all(|(index, element)| is_cut || element.ends_with(of(|it| &it.after, index)))
+
+    /// Whether the last numbers fit, too.
+    pub fn end_fits(&self) -> bool {
+        let mut followed = self.elements.numbered().filter_map(|(index, element)| Some((index, element.as_ref()?)));
+        followed
+            .all(|(index, element)| self.is_cut || element.ends_with(Self::of(self.contents, |it| &it.after, index)))
+    }
 }
 
 /// Whether that is so of one number, which was `first` before the accesses and `last` behind them, as far as that is known.
 pub fn number(run: &RunOutcome, places: &[usize], first: Option<u64>, last: Option<u64>) -> bool {
     let mut following = Following(first);
-    places.iter().all(|place| following.fits(kind(&run.trace[*place]))) && following.ends_with(last)
+    places.iter().all(|place| following.fits(AccessKind::of(&run.trace[*place]))) && following.ends_with(last)
 }
 
 /// Whether items were put and taken in the order of their numbers as they were noted, none before it was there or before there was
 /// room: so nothing has to be moved.
-pub fn items<'a>(events: impl Iterator<Item = &'a Event>, most: Option<u64>) -> bool {
-    // The number of the next item that is put and of the next that is taken, and when the last one was.
-    let (mut put, mut got) = ((0, None), (0, None));
-    // When items were put that nobody has taken yet, and when as many were taken as the queue has room for.
-    let (mut there, mut taken): (VecDeque<u64>, VecDeque<u64>) = (VecDeque::new(), VecDeque::new());
-    for event in events {
+pub struct Items {
+    /// How many there is room for, if that is limited.
+    most: Option<u64>,
+    /// The number of the next item that is put and of the next that is taken, and when the last one was.
+    put: (u64, Option<u64>),
+    got: (u64, Option<u64>),
+    /// When items were put that nobody has taken yet, and when as many were taken as the queue has room for.
+    there: VecDeque<u64>,
+    taken: VecDeque<u64>,
+}
+
+impl Items {
+    /// None were put yet where there is room for so many, if that is limited.
+    pub fn new(most: Option<u64>) -> Self {
+        let (put, got) = ((0, None), (0, None));
+        Self { most, put, got, there: VecDeque::new(), taken: VecDeque::new() }
+    }
+
+    /// Goes on over a put or a get, if it fits.
+    #[inline]
+    pub fn fits(&mut self, event: &Event) -> bool {
         let end_ns = event.end_ns();
         let next = |(number, last_ns): &mut (u64, Option<u64>), item: u64| {
             let fits = item == *number && last_ns.is_none_or(|ns| end_ns > ns);
@@ -78,35 +105,21 @@ pub fn items<'a>(events: impl Iterator<Item = &'a Event>, most: Option<u64>) -> 
         };
         match event.action {
             Action::Put { item, .. } => {
-                let mut has_room =
-                    || most.is_none_or(|most| item < most) || taken.pop_front().is_some_and(|ns| end_ns > ns);
-                if !next(&mut put, item) || !has_room() {
-                    return false;
-                }
-                there.push_back(end_ns);
+                let is_free = self.most.is_none_or(|most| item < most);
+                let fits =
+                    next(&mut self.put, item) && (is_free || self.taken.pop_front().is_some_and(|ns| end_ns > ns));
+                self.there.push_back(end_ns);
+                fits
             }
             Action::Get { item, .. } => {
-                if !next(&mut got, item) || there.pop_front().is_none_or(|ns| end_ns <= ns) {
-                    return false;
+                let fits = next(&mut self.got, item) && self.there.pop_front().is_some_and(|ns| end_ns > ns);
+                if self.most.is_some() {
+                    self.taken.push_back(end_ns);
                 }
-                if most.is_some() {
-                    taken.push_back(end_ns);
-                }
+                fits
             }
-            _ => {}
+            _ => true,
         }
-    }
-    true
-}
-
-/// What an event did to a number.
-pub fn kind(event: &Event) -> AccessKind {
-    match event.action {
-        Action::Load { bits, .. } => AccessKind::Read(bits),
-        Action::Store { bits, .. } => AccessKind::Write(Some(bits)),
-        Action::Update { before, after } => AccessKind::Add(before, after),
-        // Of many elements that are written at once the numbers are not known.
-        _ => AccessKind::Write(None),
     }
 }
 
@@ -121,7 +134,8 @@ mod tests {
         let run = RunOutcome { trace, ..two_workers() };
         let contents = Contents { resource: 1, before: vec![0, 0], after: vec![last, 0] };
         let places: Vec<usize> = (0..actions.len()).collect();
-        let found = numbers(&run, &places, Some(&contents), (false, false));
+        let mut numbers = Numbers::new(Some(&contents), false, false);
+        let found = run.trace.iter().all(|event| numbers.fits(event)) && numbers.end_fits();
         let elements: Vec<usize> =
             places.into_iter().filter(|place| run.trace[*place].action.elements() == Some(0..1)).collect();
         assert_eq!(found, number(&run, &elements, Some(0), Some(last)), "{actions:?}");
@@ -140,16 +154,18 @@ mod tests {
 
     #[test]
     fn elements_that_are_written_together_are_not_known() {
-        let trace = vec![event(1, 1, 0, Action::StoreMany { start: 0, count: 2 }, Some(1))];
-        let run = RunOutcome { trace, ..two_workers() };
-        assert!(!numbers(&run, &[0], None, (false, false)));
+        let many = event(1, 1, 0, Action::StoreMany { start: 0, count: 2 }, Some(1));
+        assert!(!Numbers::new(None, false, false).fits(&many));
     }
 
     #[test]
     fn items_fit_if_each_was_there_and_had_room() {
         let put = |at, item| event(1, at, 0, Action::Put { item, len: 0 }, Some(1));
         let get = |at, item| event(2, at, 0, Action::Get { item, len: 0 }, Some(1));
-        let fits = |events: &[Event], most| items(events.iter(), most);
+        let fits = |events: &[Event], most| {
+            let mut items = Items::new(most);
+            events.iter().all(|event| items.fits(event))
+        };
         assert!(fits(&[put(1, 0), put(2, 1), get(3, 0), put(4, 2), get(5, 1)], Some(2)));
         assert!(!fits(&[put(1, 0), put(2, 1), put(3, 2), get(4, 0)], Some(2)), "no room");
         assert!(!fits(&[get(1, 0), put(2, 0)], None), "not there");

@@ -106,6 +106,23 @@ impl Axis {
         }
     }
 
+    /// So much time is narrower than this for certain, in picture units; of steps nothing is.
+    pub fn ns_within(&self, units: f64) -> u64 {
+        match &self.scale {
+            // What is worked out in places is off by less than this part.
+            Scale::Time(length_ns) => (units / self.width * *length_ns as f64 * (1.0 - 1e-6)) as u64,
+            Scale::Steps(..) => 0,
+        }
+    }
+
+    /// From when to when a column lasts, if it is one of so many of equal length in time.
+    pub fn column_ns(&self, index: usize, of: usize) -> Option<(u64, u64)> {
+        let Scale::Time(length_ns) = &self.scale else { return None };
+        let edge = |index: usize| (u128::from(*length_ns) * index as u128 / of.max(1) as u128) as u64;
+        let from_ns = self.from_ns.saturating_add(edge(index)).saturating_add(1);
+        Some((from_ns, self.from_ns.saturating_add(edge(index + 1))))
+    }
+
     /// How wide one step is; of an axis of time nothing.
     pub fn step_width(&self) -> f64 {
         match &self.scale {

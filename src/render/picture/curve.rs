@@ -5,6 +5,7 @@ use super::bins::Points;
 use super::frame::{Sheet, at};
 use super::outline::Outline;
 use super::resource_chart::ResourceChart;
+use crate::model::ScalarType;
 use crate::render::words::Mark;
 use std::fmt::Write;
 
@@ -30,7 +31,7 @@ pub fn draw(
     // A number that is none stands at the bottom, so that the picture stays one.
     let y = |number: f64| bottom - HEIGHT * ((number - low) / span).clamp(0.0, 1.0).max(0.0);
     let start = changes.first().or(first).unwrap_or(low);
-    let (path, binned) = changes.path(&y);
+    let (path, binned) = changes.path(&sheet.axis, &y);
     let _ = writeln!(
         sheet.body,
         "<path class=\"curve\" d=\"M{} {}{path}H{}\"/>",
@@ -55,4 +56,9 @@ pub fn draw(
         sheet.see(Mark::Lost);
     }
     sheet
+}
+
+/// A number of this type on the side of a curve.
+pub fn short(of: ScalarType, number: f64) -> String {
+    if of.integers().is_none() { format!("{number:.3}") } else { format!("{number:.0}") }
 }

@@ -32,7 +32,7 @@ pub fn push(sheet: &mut Sheet, steps: &Steps) {
     let limit = steps.limit.filter(|limit| *limit <= most.saturating_mul(4).max(4));
     let scale = most.max(limit.unwrap_or(0)).max(1) as f64;
     let y = |many: f64| bottom - HEIGHT * many / scale;
-    let (body, binned) = steps.changes.path(&y);
+    let (body, binned) = steps.changes.path(&sheet.axis, &y);
     let _ = writeln!(
         sheet.body,
         "<path class=\"depth\" d=\"M{} {}V{}{body}H{}V{}Z\"/>",

@@ -1,8 +1,7 @@
 //! A trace sorted out in one pass over it, since there may be millions of events: what was done to each thing that is
 //! shared, in the order in which it took effect, and how often.
 
-use super::numbered::Numbered;
-use crate::model::{ActionKind, Event};
+use crate::model::{Action, ActionKind, Event, Numbered};
 use crate::record::RunOutcome;
 
 /// Behind so many others an event may take its place, before it is simpler to sort all of them.
@@ -35,6 +34,9 @@ pub struct Used<'a> {
     pub tallies: Vec<Tally>,
     /// When the last of it was over.
     pub last_ns: u64,
+    /// The least number of an item that was put, and that was taken.
+    pub least_put: Option<u64>,
+    pub least_got: Option<u64>,
     /// Whether anybody but main did anything.
     pub by_others: bool,
     /// Whether the events must be sorted in the end.
@@ -59,6 +61,11 @@ impl<'a> Used<'a> {
                 tally.waited_ns[kind] = tally.waited_ns[kind].saturating_add(event.duration_ns);
                 tally.waits[kind] += 1;
             }
+        }
+        match event.action {
+            Action::Put { item, .. } => self.least_put = Some(self.least_put.map_or(item, |least| item.min(least))),
+            Action::Get { item, .. } => self.least_got = Some(self.least_got.map_or(item, |least| item.min(least))),
+            _ => {}
         }
         self.by_others |= worker != 0;
         self.last_ns = self.last_ns.max(event.end_ns());
@@ -108,7 +115,6 @@ pub fn sort_out<'a>(run: &'a RunOutcome, mut each: impl FnMut(&'a Event)) -> Num
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Action;
     use crate::render::fixture::{event, two_workers};
 
     /// When the events of the only resource took effect, in their order.

@@ -4,10 +4,9 @@
 //! or a number be read before it was written. What cannot be put right is not drawn, and said.
 
 use super::as_noted;
-use super::numbered::Numbered;
-use super::order::{Access, AccessKind, order};
+use super::order::{AccessKind, order};
 use crate::model::causality::items::{Item, items};
-use crate::model::{Action, ActionKind, ResourceKind, StdKind};
+use crate::model::{Action, ActionKind, Event, Numbered, ResourceKind, StdKind};
 use crate::record::{Contents, ExitStatus, Resource, RunOutcome};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -47,21 +46,14 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
     let cut = cut_reads(&fitted.run);
     let moved = {
         let (run, unknown) = (&*fitted.run, &mut fitted.unknown);
-        let mut uses = uses(run, resources);
-        if !cut.is_empty() {
-            uses.iter_mut().for_each(|used| used.places.retain(|place| !cut.contains(place)));
-        }
         let mut moves = Moves { run, until_ns: until_ns.unwrap_or(u64::MAX), spans: None, times: Vec::new() };
-        for Ordered { id, kind, places } in &uses {
-            let contents = run.contents.iter().find(|contents| contents.resource == *id);
-            match kind {
-                ResourceKind::Queue { maxsize: most } | ResourceKind::Std(StdKind::Channel { bound: most }) => {
-                    moves.items(places, *most);
-                }
-                kind => {
-                    let found = moves.numbers(places, contents, !matches!(kind, ResourceKind::Array { .. }));
+        for Ordered { id, places, noted, contents, .. } in uses(run, resources, &cut, until_ns.is_some()) {
+            match noted {
+                AsNoted::Items(_, most) => moves.items(&places, most),
+                AsNoted::Numbers(_, is_value) => {
+                    let found = moves.numbers(&places, contents, is_value);
                     if found.is_any {
-                        unknown.insert(*id, found);
+                        unknown.insert(id, found);
                     }
                 }
             }
@@ -86,34 +78,88 @@ pub fn fitted<'a>(run: &'a RunOutcome, resources: &[Resource]) -> Fitted<'a> {
 }
 
 /// What was done to a resource whose events tell their order.
-struct Ordered {
+struct Ordered<'a> {
     id: u32,
-    kind: ResourceKind,
-    /// Which events did it, by their places in the trace.
+    contents: Option<&'a Contents>,
+    /// Whether the order in which they were noted fits, as far as it was followed.
+    noted: AsNoted<'a>,
+    fits: bool,
+    /// Which events did it, by their places in the trace, if it does not.
     places: Vec<usize>,
 }
 
-/// The resources whose events tell their order, by their ids, with these events.
-fn uses(run: &RunOutcome, resources: &[Resource]) -> Vec<Ordered> {
-    let is_queue = |kind| matches!(kind, ResourceKind::Queue { .. } | ResourceKind::Std(StdKind::Channel { .. }));
-    let meant = resources.iter().filter(|resource| is_queue(resource.kind) || resource.kind.number_type().is_some());
-    let mut uses: Vec<Ordered> =
-        meant.map(|resource| Ordered { id: resource.id, kind: resource.kind, places: Vec::new() }).collect();
-    if uses.is_empty() {
-        return uses;
+/// What was done to items, with how many there is room for, or to numbers, with whether they are one.
+enum AsNoted<'a> {
+    Items(as_noted::Items, Option<u64>),
+    Numbers(as_noted::Numbers<'a>, bool),
+}
+
+impl<'a> Ordered<'a> {
+    /// What was done to a resource, of which nothing was followed yet, if its events tell their order.
+    fn of(resource: &Resource, run: &'a RunOutcome, is_cut: bool) -> Option<Self> {
+        let contents = run.contents.iter().find(|contents| contents.resource == resource.id);
+        let (noted, fits) = match resource.kind {
+            // What is not there was not kept, and may come between those that are.
+            ResourceKind::Queue { maxsize: most } | ResourceKind::Std(StdKind::Channel { bound: most }) => {
+                (AsNoted::Items(as_noted::Items::new(most.filter(|most| *most > 0)), most), !is_cut)
+            }
+            kind => {
+                kind.number_type()?;
+                let is_value = !matches!(kind, ResourceKind::Array { .. });
+                (AsNoted::Numbers(as_noted::Numbers::new(contents, is_value, is_cut), is_value), true)
+            }
+        };
+        Some(Self { id: resource.id, contents, noted, fits, places: Vec::new() })
     }
+
+    /// Follows an event.
+    fn follow(&mut self, event: &Event) {
+        self.fits = self.fits
+            && match &mut self.noted {
+                AsNoted::Items(items, _) => items.fits(event),
+                AsNoted::Numbers(numbers, _) => numbers.fits(event),
+            };
+    }
+
+    /// Whether all events fit, and what was left behind them.
+    fn is_as_noted(&self) -> bool {
+        self.fits && !matches!(&self.noted, AsNoted::Numbers(numbers, _) if !numbers.end_fits())
+    }
+}
+
+/// The resources whose events tell their order, by their ids, if these do not fit in the order in which they were noted; with these
+/// events, but for those that were `cut`.
+fn uses<'a>(run: &'a RunOutcome, resources: &[Resource], cut: &BTreeSet<usize>, is_cut: bool) -> Vec<Ordered<'a>> {
+    let mut uses: Vec<Ordered> = resources.iter().filter_map(|resource| Ordered::of(resource, run, is_cut)).collect();
     uses.sort_by_key(|used| used.id);
+    // Nearly always all of them fit, and there may be a million of them.
+    each(run, &mut uses, cut, |used, _, event| used.follow(event));
+    uses.retain(|used| !used.is_as_noted());
+    each(run, &mut uses, cut, |used, place, _| used.places.push(place));
+    uses
+}
+
+/// Each event that was done to one of these, with its place in the trace, but for those that were `cut`.
+fn each<'a>(
+    run: &'a RunOutcome,
+    uses: &mut [Ordered<'a>],
+    cut: &BTreeSet<usize>,
+    mut each: impl FnMut(&mut Ordered<'a>, usize, &Event),
+) {
+    if uses.is_empty() {
+        return;
+    }
     // Of each id its place from 1 on, or 0.
     let mut places: Numbered<usize> = Numbered::default();
     uses.iter().enumerate().for_each(|(place, used)| *places.at(used.id.into()) = place + 1);
     for (place, event) in run.trace.iter().enumerate() {
         let Some(id) = event.resource.filter(|_| event.action.effect().is_ordered()) else { continue };
         let used = places.get(id.into()).and_then(|place| uses.get_mut(place.checked_sub(1)?));
-        if let Some(used) = used.filter(|_| (event.worker as usize) < run.workers.len()) {
-            used.places.push(place);
+        let is_known = (event.worker as usize) < run.workers.len() && (cut.is_empty() || !cut.contains(&place));
+        if let Some(used) = used.filter(|_| is_known) {
+            each(used, place, event);
         }
     }
-    uses
 }
 
 /// Up to when the events of all workers were kept, if not all of somebody's were.
@@ -163,9 +209,6 @@ impl Moves<'_> {
         };
         let first_put = first(|action| if let Action::Put { item, .. } = action { Some(item) } else { None });
         let first_get = first(|action| if let Action::Get { item, .. } = action { Some(item) } else { None });
-        if !is_cut && as_noted::items(events().map(|(_, event)| event), most) {
-            return;
-        }
         let late_ns = self.until_ns.saturating_add(1);
         // The items that were taken, by their numbers, which grow.
         let mut taken: VecDeque<(u64, u64)> = VecDeque::new();
@@ -202,9 +245,6 @@ impl Moves<'_> {
     /// of which no order is known.
     fn numbers(&mut self, places: &[usize], contents: Option<&Contents>, is_value: bool) -> Unknown {
         let mut unknown = Unknown::default();
-        if as_noted::numbers(self.run, places, contents, (is_value, self.until_ns < u64::MAX)) {
-            return unknown;
-        }
         let mut elements: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         if is_value {
             elements.insert(0, places.to_vec());
@@ -223,7 +263,7 @@ impl Moves<'_> {
             return unknown;
         }
         let mut spare = MAX_SLICES;
-        for place in places {
+        for place in places.iter().filter(|_| !is_value) {
             let Action::StoreMany { start, count } = self.run.trace[*place].action else { continue };
             for (_, places) in elements.range_mut(start..start.saturating_add(count)).take(spare) {
                 places.push(*place);
@@ -239,15 +279,19 @@ impl Moves<'_> {
             if as_noted::number(self.run, &places, first, last) {
                 continue;
             }
-            let all: Vec<Access> = places.iter().map(|place| self.access(*place)).collect();
-            let is_written = all.iter().any(|access| !matches!(access.kind, AccessKind::Read(_)));
-            let found = order(&all, first, last);
+            let run = self.run;
+            let all: Vec<&Event> = places.iter().map(|place| &run.trace[*place]).collect();
+            let spans = self.spans.get_or_insert_with(|| spans(run));
+            let spans = places.iter().map(|place| spans[*place]).collect();
+            let kind = |at: usize| AccessKind::of(all[at]);
+            let is_written = (0..all.len()).any(|at| !matches!(kind(at), AccessKind::Read(_)));
+            let found = order(&all, spans, first, last);
             if !is_written && found.is_whole {
                 continue;
             }
             for (at, at_ns) in &found.known {
                 // A write of many elements has one time for all of them.
-                if all[*at].kind != AccessKind::Write(None) {
+                if kind(*at) != AccessKind::Write(None) {
                     self.move_to(places[*at], *at_ns);
                 }
             }
@@ -255,7 +299,7 @@ impl Moves<'_> {
                 let end_ns = found.known.last().map_or(0, |(_, at_ns)| *at_ns);
                 let mut lost = 0;
                 let known: BTreeSet<usize> = found.known.iter().map(|(at, _)| *at).collect();
-                let is_left = |at: &usize| !known.contains(at) && all[*at].kind != AccessKind::Write(None);
+                let is_left = |at: &usize| !known.contains(at) && kind(*at) != AccessKind::Write(None);
                 for place in (0..all.len()).filter(is_left).map(|at| &places[at]) {
                     let at_ns = self.run.trace[*place].end_ns().max(end_ns.saturating_add(1));
                     self.move_to(*place, at_ns);
@@ -269,13 +313,6 @@ impl Moves<'_> {
             }
         }
         unknown
-    }
-
-    fn access(&mut self, place: usize) -> Access {
-        let run = self.run;
-        let spans = self.spans.get_or_insert_with(|| spans(run));
-        let event = &run.trace[place];
-        Access { worker: event.worker, kind: as_noted::kind(event), at_ns: event.at_ns, span: spans[place] }
     }
 }
 

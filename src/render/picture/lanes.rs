@@ -20,7 +20,6 @@ const TOLD: usize = 160;
 
 /// What happened in the lanes of a run, on its way to be drawn.
 pub struct Lanes<'a> {
-    axis: Axis,
     lanes: Vec<Lane<'a>>,
     run: &'a RunOutcome,
     /// Who waited for threads that workers had started by themselves.
@@ -45,7 +44,7 @@ pub fn is_meant(event: &Event) -> bool {
 }
 
 impl<'a> Lanes<'a> {
-    /// Nothing yet.
+    /// Nothing yet; they are to be drawn on axes that show the same time as this one.
     pub fn new(run: &'a RunOutcome, axis: &Axis) -> Self {
         let many = run.workers.len().min(MAX_LANES);
         let lane = |worker| Lane {
@@ -55,7 +54,7 @@ impl<'a> Lanes<'a> {
             prints: Vec::new(),
         };
         let lanes = run.workers.iter().take(many).map(lane).collect();
-        Self { axis: axis.clone(), lanes, run, joins: Vec::new(), gate: None, gates: 0 }
+        Self { lanes, run, joins: Vec::new(), gate: None, gates: 0 }
     }
 
     /// Adds an event, if it is drawn in a lane.
@@ -77,13 +76,13 @@ impl<'a> Lanes<'a> {
         }
     }
 
-    /// Draws them.
-    pub fn draw(self, setting: Setting) -> Sheet {
+    /// Draws them on an axis.
+    pub fn draw(&self, axis: &Axis, setting: Setting) -> Sheet {
         let run = setting.run;
-        let mut sheet = Sheet::new(self.axis, setting.words);
+        let mut sheet = Sheet::new(axis.clone(), setting.words);
         let (format, lanes) = (sheet.format(), self.lanes.len());
         let places = threads::places(run, lanes);
-        for (index, (worker, lane)) in run.workers.iter().zip(self.lanes).enumerate() {
+        for (index, (worker, lane)) in run.workers.iter().zip(&self.lanes).enumerate() {
             let bar = Bar::of_lane(format, index, places[index]);
             sheet.lane_name(run, bar);
             push_start(&mut sheet, run, bar, worker);
@@ -154,7 +153,7 @@ fn push_prints(sheet: &mut Sheet, bar: Bar, prints: &[&Event], setting: Setting,
     let (top, column) = (bar.top - 6.0, sheet.format().column());
     if prints.len() > part(TOLD, lanes, 4, 60) {
         let mut points = Points::new(&sheet.axis, (lanes as f64 / 4.0).max(1.0));
-        prints.iter().for_each(|event| points.add(sheet.axis.x(event.at_ns)));
+        prints.iter().for_each(|event| points.add(event.at_ns));
         points.push(sheet, "tick", top, 5.0);
         return;
     }

@@ -3,7 +3,8 @@
 use super::axis::Axis;
 use super::figure::Told;
 use super::frame::{Bar, Sheet, at, push_rect};
-use super::resource_chart::{self, Drawing, Marks, ResourceChart, Rows, Sight, TOLD, Table};
+use super::marks::Marks;
+use super::resource_chart::{self, Drawing, ResourceChart, Rows, Sight, TOLD, Table};
 use super::waits::Waits;
 use crate::model::causality::meetings;
 use crate::model::{Action, ActionKind, Event, ResourceKind, Span, StdKind};
@@ -89,9 +90,9 @@ pub fn signal(chart: &ResourceChart) -> Drawing {
 
 /// Draws a barrier for so many parties.
 pub fn barrier(chart: &ResourceChart, parties: u32) -> Drawing {
-    let meetings = meetings(chart, parties);
+    let (meetings, rows) = (meetings(chart, parties), rows(chart));
     let sheets = chart.times.each_ref().map(|time| {
-        let (mut sheet, bars) = sheet(chart, time);
+        let (mut sheet, bars) = sheet(chart, time, &rows);
         let (first, last) = (bars.first().map_or(0.0, |bar| bar.top), bars.last().map_or(0.0, Bar::bottom));
         for Meeting { at_ns, last: meeting, .. } in meetings.iter().take(MEETINGS) {
             let x = at(sheet.axis.x(*at_ns));
@@ -169,24 +170,28 @@ struct WaitRow<'a> {
 
 /// The rows, and arrows from who gave signals to who went on by them; on a wide page and in a small window.
 fn sheets_with_wakeups(chart: &ResourceChart) -> [Sheet; 2] {
-    let wakeups = chart.wakeups(None);
+    let (wakeups, rows) = (chart.wakeups(None), rows(chart));
     chart.times.each_ref().map(|time| {
-        let (mut sheet, bars) = sheet(chart, time);
+        let (mut sheet, bars) = sheet(chart, time, &rows);
         chart.push_wakeups(&mut sheet, &bars, &wakeups);
         sheet
     })
 }
 
-/// Rows with waits, arrivals and signals.
-fn sheet(chart: &ResourceChart, time: &Axis) -> (Sheet, Vec<Bar>) {
-    let mut sheet = Sheet::new(time.clone(), chart.setting.words);
+/// So many signals are drawn one by one in one of so many rows.
+fn most(rows: usize) -> usize {
+    TOLD / rows.max(1)
+}
+
+/// What each worker did that has a row. The events are passed once: there may be a million of them.
+fn rows<'a>(chart: &ResourceChart<'a>) -> Rows<WaitRow<'a>> {
     let workers = chart.in_rows(&ActionKind::ALL);
-    let bars = resource_chart::rows(&mut sheet, chart.setting.run, &workers);
-    let most = TOLD / bars.len().max(1);
+    let many = resource_chart::rows_of(&workers);
+    let most = most(many);
     let mut rows = Rows::new(&workers, || WaitRow {
-        waits: resource_chart::waits(time, bars.len()),
+        waits: resource_chart::waits(&chart.times[0], many),
         few: Vec::new(),
-        signals: Marks::new(time, bars.len()),
+        signals: Marks::new(&chart.times, many),
         arrivals: Vec::new(),
     });
     for event in &chart.used.events {
@@ -202,12 +207,19 @@ fn sheet(chart: &ResourceChart, time: &Axis) -> (Sheet, Vec<Bar>) {
             row.arrivals.push(event);
         }
     }
-    for (bar, row) in bars.iter().zip(rows.into_iter()) {
+    rows
+}
+
+/// Rows with waits, arrivals and signals on one format of a page.
+fn sheet(chart: &ResourceChart, time: &Axis, rows: &Rows<WaitRow>) -> (Sheet, Vec<Bar>) {
+    let mut sheet = Sheet::new(time.clone(), chart.setting.words);
+    let bars = resource_chart::rows(&mut sheet, chart.setting.run, &chart.in_rows(&ActionKind::ALL));
+    for (bar, row) in bars.iter().zip(rows.iter()) {
         row.waits.push(&mut sheet, *bar, chart.setting);
-        if row.few.len() > most {
+        if row.few.len() > most(bars.len()) {
             row.signals.push(&mut sheet, chart.setting, *bar, "work");
         } else if !row.few.is_empty() {
-            for signal in row.few {
+            for signal in &row.few {
                 let x = sheet.axis.x(signal.at_ns);
                 let (left, y) = (at(x - 4.0), at(bar.bottom()));
                 let (open, colour) = (chart.setting.open(signal), bar.colour());
@@ -223,7 +235,7 @@ fn sheet(chart: &ResourceChart, time: &Axis) -> (Sheet, Vec<Bar>) {
                 sheet.see(if signal.action == Action::Clear { Mark::Cleared } else { Mark::Signal });
             }
         }
-        for event in row.arrivals {
+        for event in &row.arrivals {
             let x = sheet.axis.x(event.at_ns);
             sheet.body.push_str(&chart.setting.open(event));
             push_rect(&mut sheet.body, &format!("got fix {}", bar.colour()), (x - 1.5, 3.0), (bar.top, bar.height));

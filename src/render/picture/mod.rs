@@ -21,9 +21,9 @@ mod lanes;
 pub mod legend;
 mod lock;
 mod logical;
+mod marks;
 mod meet;
 mod neighbours;
-mod numbered;
 mod on_core;
 mod order;
 mod outline;
@@ -68,15 +68,13 @@ pub mod tests;
 use super::text::{escape, shown};
 use super::view::View;
 use super::words::{Undrawn, Words};
-use crate::model::AxisKind;
-use crate::model::{ActionKind, Event};
+use crate::model::{ActionKind, AxisKind, Event, Numbered};
 use crate::notebook::{CellKind, SpecKind};
 use crate::record::{Executor, Resource, RunOutcome, WorkerOutcome};
 use axis::Axis;
 use events::Used;
 use fitted::{Fitted, fitted};
 use format::Format;
-use numbered::Numbered;
 use std::fmt::Write;
 use words::Setting;
 
@@ -169,15 +167,15 @@ fn draw(
     let setting = Setting { run: &fitted.run, resources: view.resources, words };
     let run = setting.run;
     let (sheets, mut told, told_of, used) = if view.cell.kind == CellKind::Spec(SpecKind::Pool) {
-        let mut tasks = times.each_ref().map(|time| pool_lanes::Tasks::new(run, time));
-        let used = events::sort_out(run, |event| tasks.iter_mut().for_each(|tasks| tasks.add(event)));
-        (tasks.map(|tasks| tasks.draw(setting)), caption::pool(run, words), None, used)
+        let mut tasks = pool_lanes::Tasks::new(run, &times[0]);
+        let used = events::sort_out(run, |event| tasks.add(event));
+        (times.each_ref().map(|time| tasks.draw(time, setting)), caption::pool(run, words), None, used)
     } else {
-        let mut lanes = times.each_ref().map(|time| lanes::Lanes::new(run, time));
+        let mut lanes = lanes::Lanes::new(run, &times[0]);
         let mut at_once = at_once::Workers::of(run);
         let mut used = events::sort_out(run, |event| {
             if lanes::is_meant(event) {
-                lanes.iter_mut().for_each(|lanes| lanes.add(event));
+                lanes.add(event);
                 at_once.add(event);
             }
         });
@@ -185,7 +183,7 @@ fn draw(
         let by_time = || caption::spawn(run, longest, at_once.finish(), (words, view.context.cores));
         let (told, is_wait) = if words.is_by_steps() { (caption::steps(run, words), false) } else { by_time() };
         let told_of = longest.filter(|_| is_wait && has_lanes).map(|(_, resource, _)| resource.id);
-        (lanes.map(|lanes| lanes.draw(setting)), told, told_of, used)
+        (times.each_ref().map(|time| lanes.draw(time, setting)), told, told_of, used)
     };
     if run.trace_dropped > 0 {
         told.caption.push_str(&words.lanes_cut());

@@ -9,6 +9,7 @@
 //! has found none may also mean that it gave up.
 
 use crate::model::causality::signals::SLACK_NS;
+use crate::model::{Action, Event};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -26,17 +27,18 @@ pub enum AccessKind {
     Add(u64, u64),
 }
 
-/// One access to a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Access {
-    /// Who.
-    pub worker: u32,
-    /// What was done.
-    pub kind: AccessKind,
-    /// When it was noted.
-    pub at_ns: u64,
-    /// When it happened at the earliest, and at the latest.
-    pub span: (u64, u64),
+impl AccessKind {
+    /// What an event did to a number.
+    #[inline]
+    pub fn of(event: &Event) -> Self {
+        match event.action {
+            Action::Load { bits, .. } => Self::Read(bits),
+            Action::Store { bits, .. } => Self::Write(Some(bits)),
+            Action::Update { before, after } => Self::Add(before, after),
+            // Of many elements that are written at once the numbers are not known.
+            _ => Self::Write(None),
+        }
+    }
 }
 
 /// The accesses in an order that fits.
@@ -58,11 +60,11 @@ struct Choice {
 }
 
 struct Search<'a> {
-    all: &'a [Access],
+    all: &'a [&'a Event],
     /// The places of each worker's accesses, and how many of them are in order.
     rows: Vec<Vec<usize>>,
     done: Vec<usize>,
-    /// The row of each access.
+    /// The row of each worker.
     row_of: Vec<usize>,
     /// How many more accesses may be put in order, those included that are taken back.
     left: usize,
@@ -75,19 +77,25 @@ struct Search<'a> {
     agrees: usize,
 }
 
-/// An order of accesses, which are given in each worker's own order. `first` and `last` are what the number was before them and
-/// behind them, if that is known. Where none is found, the longest beginning that fits is given.
-pub fn order(all: &[Access], first: Option<u64>, last: Option<u64>) -> Order {
-    let workers = all.iter().map(|access| access.worker as usize + 1).max().unwrap_or(0);
-    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); workers];
+/// An order of accesses, which are given in each worker's own order, with when each happened at the earliest and at the latest. `first`
+/// and `last` are what the number was before them and behind them, if that is known. Where none is found, the longest beginning that
+/// fits is given.
+pub fn order(all: &[&Event], mut spans: Vec<(u64, u64)>, first: Option<u64>, last: Option<u64>) -> Order {
+    let mut rows: Vec<Vec<usize>> = Vec::new();
     for (place, access) in all.iter().enumerate() {
-        rows[access.worker as usize].push(place);
+        let worker = access.worker as usize;
+        if worker >= rows.len() {
+            rows.resize_with(worker + 1, Vec::new);
+        }
+        rows[worker].push(place);
     }
+    let mut row_of = vec![0; rows.len()];
+    let used = (0..rows.len()).filter(|worker| !rows[*worker].is_empty());
+    used.enumerate().for_each(|(row, worker)| row_of[worker] = row);
     rows.retain(|row| !row.is_empty());
-    let mut spans: Vec<(u64, u64)> = all
-        .iter()
-        .map(|access| (access.span.0.saturating_sub(SLACK_NS), access.span.1.saturating_add(SLACK_NS)))
-        .collect();
+    for (from_ns, to_ns) in &mut spans {
+        (*from_ns, *to_ns) = (from_ns.saturating_sub(SLACK_NS), to_ns.saturating_add(SLACK_NS));
+    }
     for row in &rows {
         let mut earliest = 0;
         for place in row {
@@ -99,10 +107,6 @@ pub fn order(all: &[Access], first: Option<u64>, last: Option<u64>) -> Order {
             latest = spans[*place].1.min(latest);
             spans[*place].1 = latest;
         }
-    }
-    let mut row_of = vec![0; all.len()];
-    for (number, row) in rows.iter().enumerate() {
-        row.iter().for_each(|place| row_of[*place] = number);
     }
     let mut search = Search {
         all,
@@ -170,12 +174,11 @@ impl Search<'_> {
 
     fn take(&mut self, row: usize) {
         let place = self.rows[row][self.done[row]];
-        let access = &self.all[place];
         self.done[row] += 1;
         self.left = self.left.saturating_sub(1);
         self.order.push(place);
         // What is read where the number is not known makes it known.
-        match access.kind {
+        match AccessKind::of(self.all[place]) {
             AccessKind::Read(bits) => _ = self.number.get_or_insert(bits),
             AccessKind::Write(bits) => self.number = bits,
             AccessKind::Add(_, after) => self.number = Some(after),
@@ -187,8 +190,8 @@ impl Search<'_> {
         loop {
             let deadline = self.deadline();
             let fits = |place: usize| {
-                let access = &self.all[place];
-                matches!(access.kind, AccessKind::Read(bits) if self.number.is_none_or(|number| number == bits))
+                let kind = AccessKind::of(self.all[place]);
+                matches!(kind, AccessKind::Read(bits) if self.number.is_none_or(|number| number == bits))
                     && self.spans[place].0 <= deadline
             };
             let Some((row, _)) = self.heads().find(|(_, place)| fits(*place)) else { return };
@@ -200,9 +203,8 @@ impl Search<'_> {
     fn writes(&self) -> Vec<usize> {
         let deadline = self.deadline();
         let fits = |place: usize| {
-            let access = &self.all[place];
             self.spans[place].0 <= deadline
-                && match access.kind {
+                && match AccessKind::of(self.all[place]) {
                     AccessKind::Read(_) => false,
                     AccessKind::Add(before, _) => self.number.is_none_or(|number| number == before),
                     AccessKind::Write(_) => true,
@@ -216,7 +218,7 @@ impl Search<'_> {
 
     fn undo(&mut self, depth: usize, number: Option<u64>) {
         for place in self.order.drain(depth..) {
-            self.done[self.row_of[place]] -= 1;
+            self.done[self.row_of[self.all[place].worker as usize]] -= 1;
         }
         self.number = number;
         self.agrees = self.agrees.min(depth);
@@ -260,21 +262,30 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::fixture::{event, load, store};
+
+    /// An access, and when it happened.
+    type Access = (Event, (u64, u64));
 
     /// An access that was noted at this time and happened up to 10 later, if it is a read, or earlier.
-    fn access(worker: u32, kind: AccessKind, at_ns: u64) -> Access {
+    fn access(worker: u32, action: Action, at_ns: u64) -> Access {
         let at_ns = 10_000 + at_ns * 1_000;
-        let is_read = matches!(kind, AccessKind::Read(_));
+        let is_read = matches!(action, Action::Load { .. });
         let span = if is_read { (at_ns, at_ns + 10_000) } else { (at_ns - 10_000, at_ns) };
-        Access { worker, kind, at_ns, span }
+        (event(worker, at_ns, 0, action, Some(1)), span)
     }
 
     fn read(worker: u32, at_ns: u64, bits: u64) -> Access {
-        access(worker, AccessKind::Read(bits), at_ns)
+        access(worker, load(0, bits), at_ns)
     }
 
     fn write(worker: u32, at_ns: u64, bits: u64) -> Access {
-        access(worker, AccessKind::Write(Some(bits)), at_ns)
+        access(worker, store(0, bits), at_ns)
+    }
+
+    fn order(all: &[Access], first: Option<u64>, last: Option<u64>) -> Order {
+        let (events, spans): (Vec<&Event>, Vec<(u64, u64)>) = all.iter().map(|(event, span)| (event, *span)).unzip();
+        super::order(&events, spans, first, last)
     }
 
     fn places(order: &Order) -> Vec<usize> {
@@ -288,14 +299,14 @@ mod tests {
         assert_eq!((places(&order), order.is_whole), (vec![1, 0], true));
         assert!(order.known.is_sorted_by_key(|(_, at_ns)| *at_ns));
         for (place, at_ns) in order.known {
-            let (from, to) = all[place].span;
+            let (from, to) = all[place].1;
             assert!((from.saturating_sub(SLACK_NS)..=to + SLACK_NS).contains(&at_ns), "{place} at {at_ns}");
         }
     }
 
     #[test]
     fn additions_in_one_step_go_on_from_each_other() {
-        let add = |worker, at, old| access(worker, AccessKind::Add(old, old + 1), at);
+        let add = |worker, at, old| access(worker, Action::Update { before: old, after: old + 1 }, at);
         let all = [add(1, 0, 0), add(1, 1, 2), add(2, 2, 1), add(2, 3, 3)];
         let order = order(&all, Some(0), Some(4));
         assert_eq!((places(&order), order.is_whole), (vec![0, 2, 1, 3], true));
@@ -310,8 +321,8 @@ mod tests {
 
     #[test]
     fn what_can_only_have_been_later_never_comes_first() {
-        let early = Access { span: (0, 100), ..write(1, 0, 1) };
-        let late = Access { span: (50_000, 60_000), ..read(2, 50, 0) };
+        let early = (write(1, 0, 1).0, (0, 100));
+        let late = (read(2, 50, 0).0, (50_000, 60_000));
         let found = order(&[early, late], Some(0), None);
         assert_eq!((places(&found), found.is_whole), (vec![0], false), "the read of 0 fits nowhere");
     }

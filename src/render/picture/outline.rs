@@ -9,11 +9,13 @@ use std::fmt::Write;
 const SEEN: f64 = 0.5;
 
 /// A number that changes, on its way to be drawn: each change while there are few, or else for each pixel the most and the
-/// least of it.
+/// least of it. It is measured on one axis, and drawn on any that shows the same time.
 pub struct Outline {
     axis: Axis,
     column: f64,
-    few: Vec<(f64, f64)>,
+    /// So much time is for certain less than a pixel.
+    column_ns: u64,
+    few: Vec<(u64, f64)>,
     columns: Vec<Column>,
     many: u64,
     /// The least and the most of those numbers that are finite.
@@ -22,7 +24,7 @@ pub struct Outline {
 
 /// The changes on one pixel.
 struct Column {
-    x: f64,
+    ns: u64,
     low: f64,
     high: f64,
     last: f64,
@@ -31,9 +33,11 @@ struct Column {
 impl Outline {
     /// The outline of a number that has not changed yet.
     pub fn new(axis: &Axis) -> Self {
+        let column = axis.width / COLUMNS as f64;
         Self {
             axis: axis.clone(),
-            column: axis.width / COLUMNS as f64,
+            column,
+            column_ns: axis.ns_within(column),
             few: Vec::new(),
             columns: Vec::new(),
             many: 0,
@@ -42,20 +46,23 @@ impl Outline {
     }
 
     /// Adds a change: from this time on it is so much.
+    #[inline]
     pub fn add(&mut self, ns: u64, number: f64) {
-        let x = self.axis.x(ns);
         self.many += 1;
         if self.few.len() < COLUMNS {
-            self.few.push((x, number));
+            self.few.push((ns, number));
         }
         if number.is_finite() {
             self.span = (self.span.0.min(number), self.span.1.max(number));
         }
         match self.columns.last_mut() {
-            Some(now) if x < now.x + self.column => {
+            Some(now)
+                if ns < now.ns.saturating_add(self.column_ns)
+                    || self.axis.x(ns) < self.axis.x(now.ns) + self.column =>
+            {
                 (now.low, now.high, now.last) = (now.low.min(number), now.high.max(number), number);
             }
-            _ => self.columns.push(Column { x, low: number, high: number, last: number }),
+            _ => self.columns.push(Column { ns, low: number, high: number, last: number }),
         }
     }
 
@@ -75,23 +82,23 @@ impl Outline {
 
     /// The outline as SVG path commands that go on from the place of the number before the changes, and how many changes
     /// share a pixel. `y` is where a number stands.
-    pub fn path(&self, y: &dyn Fn(f64) -> f64) -> (String, u64) {
+    pub fn path(&self, axis: &Axis, y: &dyn Fn(f64) -> f64) -> (String, u64) {
         let mut out = String::new();
         if self.many <= self.few.len() as u64 {
-            for (x, number) in &self.few {
-                let _ = write!(out, "H{}V{}", at(*x), at(y(*number)));
+            for (ns, number) in &self.few {
+                let _ = write!(out, "H{}V{}", at(axis.x(*ns)), at(y(*number)));
             }
             return (out, 0);
         }
         let (mut before, mut drawn) = (f64::NAN, f64::NAN);
         let mut columns = self.columns.iter().peekable();
-        while let Some(Column { x, low, high, last }) = columns.next() {
+        while let Some(Column { ns, low, high, last }) = columns.next() {
             // What nobody sees is drawn together with what comes next.
             let is_seen = |number: &f64| drawn.is_nan() || (y(*number) - drawn).abs() >= SEEN;
             if columns.peek().is_some() && ![high, low, last].into_iter().any(is_seen) {
                 continue;
             }
-            let _ = write!(out, "H{}", at(*x));
+            let _ = write!(out, "H{}", at(axis.x(*ns)));
             // What lies on the way from the last number to the next needs no detour.
             let is_passed =
                 |number: f64| before.min(*last) <= number && number <= before.max(*last) && !before.is_nan();
@@ -113,7 +120,7 @@ mod tests {
     fn outline(axis: &Axis, changes: impl Iterator<Item = (u64, f64)>, y: &dyn Fn(f64) -> f64) -> (String, u64) {
         let mut outline = Outline::new(axis);
         changes.for_each(|(ns, number)| outline.add(ns, number));
-        outline.path(y)
+        outline.path(axis, y)
     }
 
     #[test]

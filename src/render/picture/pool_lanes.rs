@@ -21,7 +21,6 @@ const COLUMNS: usize = 1600;
 
 /// The tasks of a pool on their way to be drawn.
 pub struct Tasks<'a> {
-    axis: Axis,
     lanes: Vec<Lane<'a>>,
     /// When the last task was over, and when the last ones were taken, whoever did it.
     last_ns: Option<u64>,
@@ -58,7 +57,7 @@ struct Lane<'a> {
 }
 
 impl<'a> Tasks<'a> {
-    /// None yet.
+    /// None yet; they are to be drawn on axes that show the same time as this one.
     pub fn new(run: &RunOutcome, axis: &Axis) -> Self {
         let many = (run.workers.len() - 1).min(MAX_LANES);
         let lane = || Lane {
@@ -71,13 +70,7 @@ impl<'a> Tasks<'a> {
             chunks: Vec::new(),
             most_chunks: part(BRACKETS, many, 8, 60),
         };
-        Self {
-            axis: axis.clone(),
-            lanes: (0..many).map(|_| lane()).collect(),
-            last_ns: None,
-            taken_ns: None,
-            is_chunked: false,
-        }
+        Self { lanes: (0..many).map(|_| lane()).collect(), last_ns: None, taken_ns: None, is_chunked: false }
     }
 
     /// Adds an event, if it is of a task or a chunk.
@@ -109,18 +102,18 @@ impl<'a> Tasks<'a> {
                 if outcome != TaskOutcome::Done && lane.failed.len() < lane.most {
                     lane.failed.push(task);
                 }
-                lane.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
+                lane.grid.add(event.at_ns, event.duration_ns);
             }
             _ => {}
         }
     }
 
-    /// Draws the lanes of the pool's workers.
-    pub fn draw(self, setting: Setting) -> Sheet {
+    /// Draws the lanes of the pool's workers on an axis.
+    pub fn draw(&self, axis: &Axis, setting: Setting) -> Sheet {
         let run = setting.run;
-        let mut sheet = Sheet::new(self.axis, setting.words);
+        let mut sheet = Sheet::new(axis.clone(), setting.words);
         let (format, lanes) = (sheet.format(), self.lanes.len());
-        for (number, (worker, lane)) in run.workers.iter().skip(1).zip(self.lanes).enumerate() {
+        for (number, (worker, lane)) in run.workers.iter().skip(1).zip(&self.lanes).enumerate() {
             let bar = Bar::of_lane(format, number + 1, number);
             sheet.lane_name(run, bar);
             let has_retired = workers::has_retired(worker, self.taken_ns);
@@ -147,8 +140,8 @@ impl<'a> Tasks<'a> {
 
 impl<'a> Lane<'a> {
     /// Draws the tasks, and gives the chunks that are to get a bracket.
-    fn push(self, sheet: &mut Sheet, bar: Bar, setting: Setting) -> Option<Vec<&'a Event>> {
-        let chunks = (self.chunks.len() <= self.most_chunks).then_some(self.chunks);
+    fn push(&self, sheet: &mut Sheet, bar: Bar, setting: Setting) -> Option<&[&'a Event]> {
+        let chunks = (self.chunks.len() <= self.most_chunks).then_some(self.chunks.as_slice());
         if let Some(event) = self.prepared {
             let (x, wide) = (sheet.axis.x(event.at_ns), sheet.axis.wide(event.at_ns, event.duration_ns));
             sheet.body.push_str(&setting.open(event));
@@ -157,7 +150,7 @@ impl<'a> Lane<'a> {
             sheet.see(Mark::Prepare);
         }
         if self.few.is_empty() {
-            self.waits.into_iter().for_each(|waits| waits.push(sheet, bar, setting));
+            self.waits.iter().for_each(|waits| waits.push(sheet, bar, setting));
             return chunks;
         }
         let failed = format!("failed-task {}", bar.colour());
@@ -165,13 +158,13 @@ impl<'a> Lane<'a> {
         let tasks = if self.few.len() > self.most {
             sheet.see(Mark::Task);
             self.grid.push(sheet, bar, &class, true);
-            self.failed
+            &self.failed
         } else {
-            self.few
+            &self.few
         };
         // A number stands on what is drawn over its block.
         let mut over = String::new();
-        for Task { event: task, index, outcome, has_waits } in tasks {
+        for &Task { event: task, index, outcome, has_waits } in tasks {
             let (class, label_class, mark) = match outcome {
                 TaskOutcome::Done if has_waits => (&class, "number plate ", Mark::Task),
                 TaskOutcome::Done => (&class, "block ", Mark::Task),
@@ -196,19 +189,19 @@ impl<'a> Lane<'a> {
             }
             sheet.body.push_str("</g>\n");
         }
-        self.waits.into_iter().for_each(|waits| waits.push(sheet, bar, setting));
+        self.waits.iter().for_each(|waits| waits.push(sheet, bar, setting));
         sheet.body.push_str(&over);
         chunks
     }
 }
 
 /// Draws a bracket above the tasks of each chunk that a worker took, if they are not too many.
-fn push_chunks(sheet: &mut Sheet, bar: Bar, chunks: Option<Vec<&Event>>) {
+fn push_chunks(sheet: &mut Sheet, bar: Bar, chunks: Option<&[&Event]>) {
     sheet.see(Mark::Chunk);
     let Some(chunks) = chunks else { return };
     let (foot, head) = (at(bar.top - 2.0), at(bar.top - 6.0));
     let mut path = String::new();
-    for chunk in chunks.into_iter().filter(|chunk| chunk.duration_ns > 0) {
+    for chunk in chunks.iter().filter(|chunk| chunk.duration_ns > 0) {
         let (from, to) = (sheet.axis.x(chunk.at_ns), sheet.axis.x(chunk.end_ns()));
         let _ = write!(path, "M{} {foot}V{head}H{}V{foot}", at(from + 0.5), at((to - 1.5).max(from + 1.0)));
     }

@@ -5,13 +5,14 @@ use super::bins::every;
 use super::depth::{self, Steps};
 use super::figure::Told;
 use super::frame::{Bar, Sheet};
+use super::marks::Marks;
 use super::outline::Outline;
-use super::resource_chart::{self, Drawing, MAX_ARROWS, Marks, ResourceChart, Rows, Table, bar_of, push_arrow};
+use super::resource_chart::{self, Drawing, MAX_ARROWS, ResourceChart, Rows, Table, bar_of, push_arrow};
 use super::waits::Waits;
-use crate::model::causality::items::items;
 use crate::model::causality::signals::SLACK_NS;
 use crate::model::{Action, ActionKind, Event};
 use crate::render::words::Mark;
+use std::collections::VecDeque;
 
 /// Where an item was put, and where it was taken.
 type Way<'a> = (&'a Event, &'a Event);
@@ -29,25 +30,25 @@ pub fn draw(chart: &ResourceChart, maxsize: Option<u64>) -> Drawing {
     // Who gave up on a queue wanted to take, unless it is one of those who put.
     let took = |worker: &usize| chart.many(*worker, ActionKind::Get) + chart.many(*worker, ActionKind::JoinQueue) > 0;
     takers.retain(|worker| took(worker) || !putters.contains(worker));
-    let rows = resource_chart::rows_of(&putters) + resource_chart::rows_of(&takers);
-    let first = first(chart);
-    let (ways, lay_ns) = ways(&chart.used.events);
-    let mut both = chart.times.each_ref().map(|time| {
-        let row = || QueueRow { waits: resource_chart::waits(time, rows), marks: Marks::new(time, rows) };
-        let depth = Depth::new(first, maxsize, time);
-        (time, QueueRows { above: Rows::new(&putters, row), below: Rows::new(&takers, row), depth })
-    });
+    let many = resource_chart::rows_of(&putters) + resource_chart::rows_of(&takers);
+    let row =
+        || QueueRow { waits: resource_chart::waits(&chart.times[0], many), marks: Marks::new(&chart.times, many) };
+    let depth = Depth::new(first(chart), maxsize, &chart.times[0]);
+    let mut rows = QueueRows { above: Rows::new(&putters, row), below: Rows::new(&takers, row), depth };
+    let mut ways = Ways::default();
     // The events are passed once: there may be a million of them.
     for event in &chart.used.events {
-        both.iter_mut().for_each(|(_, rows)| rows.add(event));
+        rows.add(event);
+        ways.add(event);
     }
-    let most = both[0].1.depth.most;
-    let sheets = both.map(|(time, rows)| sheet(chart, time, (&putters, &takers), rows, &ways));
+    let (ways, lay_ns) = ways.of(&chart.used.events).drawn();
+    let sheets = chart.times.each_ref().map(|time| sheet(chart, time, (&putters, &takers), &rows, &ways));
+    let Depth { first, most, .. } = rows.depth;
     let told = told(chart, (first, most), maxsize, lay_ns.filter(|_| chart.until_ns.is_none()));
     Drawing::of(sheets, told, chart.setting.words.queue_about(), table(chart))
 }
 
-/// What was put and taken, and how many items there were, on one format of a page.
+/// What was put and taken, and how many items there were.
 struct QueueRows<'a> {
     above: Rows<QueueRow<'a>>,
     below: Rows<QueueRow<'a>>,
@@ -77,23 +78,23 @@ impl<'a> QueueRows<'a> {
 }
 
 /// Draws a queue on one format of a page: those who put above, those who take below.
-fn sheet<'a>(
-    chart: &ResourceChart<'a>,
+fn sheet(
+    chart: &ResourceChart,
     time: &Axis,
     (putters, takers): (&[usize], &[usize]),
-    QueueRows { above, below, depth }: QueueRows<'a>,
+    QueueRows { above, below, depth }: &QueueRows,
     ways: &[Way],
 ) -> Sheet {
     let mut sheet = Sheet::new(time.clone(), chart.setting.words);
     let upper = resource_chart::rows(&mut sheet, chart.setting.run, putters);
-    for (bar, row) in upper.iter().zip(above.into_iter()) {
+    for (bar, row) in upper.iter().zip(above.iter()) {
         row.waits.push(&mut sheet, *bar, chart.setting);
         row.marks.push(&mut sheet, chart.setting, *bar, "work");
         sheet.see(Mark::Put);
     }
     depth.push(&mut sheet, chart);
     let lower = resource_chart::rows(&mut sheet, chart.setting.run, takers);
-    for (bar, row) in lower.iter().zip(below.into_iter()) {
+    for (bar, row) in lower.iter().zip(below.iter()) {
         row.waits.push(&mut sheet, *bar, chart.setting);
         if !row.marks.is_empty() {
             row.marks.push(&mut sheet, chart.setting, *bar, "got");
@@ -107,24 +108,24 @@ fn sheet<'a>(
 /// How many items there were before the run: what is known, or what the items' numbers say, or else the first depth that was
 /// noted.
 fn first(chart: &ResourceChart) -> u64 {
-    // Of the puts and of the gets the least number of an item, and the depth at the first.
-    let (mut puts, mut gets) = (None, None);
-    let see = |seen: &mut Option<(u64, u64)>, item: u64, len: u64| {
-        *seen = Some(seen.map_or((item, len), |(least, len)| (item.min(least), len)));
-    };
-    for event in &chart.used.events {
-        match event.action {
-            Action::Put { item, len } => see(&mut puts, item, len),
-            Action::Get { item, len } => see(&mut gets, item, len),
-            _ => {}
-        }
-    }
-    chart.before(0).unwrap_or_else(|| match (puts, gets) {
-        (Some((put, _)), Some((get, _))) => put.saturating_sub(get),
-        (Some((_, len)), None) => len.saturating_sub(1),
-        (None, Some((_, len))) => len.saturating_add(1),
+    let used = &chart.used;
+    let first_len = || used.events.iter().find_map(|event| item_of(event)).map_or(0, |(.., len)| len);
+    chart.before(0).unwrap_or_else(|| match (used.least_put, used.least_got) {
+        (Some(put), Some(got)) => put.saturating_sub(got),
+        (Some(_), None) => first_len().saturating_sub(1),
+        (None, Some(_)) => first_len().saturating_add(1),
         (None, None) => 0,
     })
+}
+
+/// The number of the item that was put or taken, whether it was taken, and how many there were then.
+#[inline]
+fn item_of(event: &Event) -> Option<(u64, bool, u64)> {
+    match event.action {
+        Action::Put { item, len } => Some((item, false, len)),
+        Action::Get { item, len } => Some((item, true, len)),
+        _ => None,
+    }
 }
 
 /// How many items are in the queue.
@@ -145,6 +146,7 @@ impl Depth {
 
     /// One more or one less. Where two clocks disagree by a hair about the order of a put and its get, there are no fewer
     /// than none and no more than fit.
+    #[inline]
     fn change(&mut self, event: &Event, by: i64) {
         self.now = self.now.saturating_add(by);
         let depth = (self.now.max(0) as u64).min(self.limit.unwrap_or(u64::MAX));
@@ -159,21 +161,64 @@ impl Depth {
     }
 }
 
-/// The puts and gets of the same items, in the order of the puts, as many as there are arrows; and how long an item that was put
-/// lay in the queue, as a median. How long an item would have lain that was never taken is not known: it counts as longer than all
-/// others, and without a median where it would be that.
-fn ways<'a>(events: &[&'a Event]) -> (Vec<Way<'a>>, Option<u64>) {
-    let (mut ways, mut lay) = (Vec::new(), Vec::new());
-    for item in items(events.iter().map(|event| (*event, *event))) {
-        let Some(put) = item.put else { continue };
-        ways.extend(item.get.map(|get| (put, get)));
-        lay.push(item.get.map_or(u64::MAX, |get| get.end_ns().saturating_sub(put.end_ns())));
+/// The puts and gets of the same items, which come in the order of the items' numbers as nearly always, or are sorted.
+#[derive(Default)]
+struct Ways<'a> {
+    ways: Vec<Way<'a>>,
+    /// How long each item lay in the queue that was put and taken.
+    lay: Vec<u64>,
+    /// Items of which the other end has not come: those that were put, and those that were taken.
+    open: [VecDeque<(u64, &'a Event)>; 2],
+    /// The last numbers of those that were put and taken.
+    last: [Option<u64>; 2],
+    puts: usize,
+    is_mixed: bool,
+}
+
+impl<'a> Ways<'a> {
+    fn add(&mut self, event: &'a Event) {
+        let Some((item, is_taken, _)) = item_of(event) else { return };
+        let last = self.last[usize::from(is_taken)].replace(item);
+        self.is_mixed |= last.is_some_and(|last| last >= item);
+        self.puts += usize::from(!is_taken);
+        let [puts, gets] = &mut self.open;
+        let (own, others) = if is_taken { (gets, puts) } else { (puts, gets) };
+        while others.front().is_some_and(|(other, _)| *other < item) {
+            others.pop_front();
+        }
+        if others.front().is_none_or(|(other, _)| *other > item) {
+            own.push_back((item, event));
+        } else if let Some((_, other)) = others.pop_front() {
+            let (put, get) = if is_taken { (other, event) } else { (event, other) };
+            self.ways.push((put, get));
+            self.lay.push(get.end_ns().saturating_sub(put.end_ns()));
+        }
     }
-    let drawn = ways.iter().step_by(every(ways.len(), MAX_ARROWS)).copied().collect();
-    let middle = lay.len() / 2;
-    let median = (middle < lay.len()).then(|| *lay.select_nth_unstable(middle).1);
-    // Put and get are noted a little late: of less than that nothing is known.
-    (drawn, median.filter(|ns| (SLACK_NS..u64::MAX).contains(ns)))
+
+    /// These, or those of the same events in the order of the items' numbers.
+    fn of(self, events: &[&'a Event]) -> Self {
+        if !self.is_mixed {
+            return self;
+        }
+        let end = |event: &&Event| item_of(event).map(|(item, is_taken, _)| (item, is_taken));
+        let mut sorted: Vec<&Event> = events.iter().copied().filter(|event| item_of(event).is_some()).collect();
+        sorted.sort_by_key(end);
+        sorted.dedup_by_key(|event| end(event));
+        let mut ways = Self::default();
+        sorted.into_iter().for_each(|event| ways.add(event));
+        ways
+    }
+
+    /// As many as there are arrows, in the order of the puts; and how long an item that was put lay in the queue, as a median. How long
+    /// an item would have lain that was never taken is not known: it counts as longer than all others, and without a median where it
+    /// would be that.
+    fn drawn(mut self) -> (Vec<Way<'a>>, Option<u64>) {
+        let drawn = self.ways.iter().step_by(every(self.ways.len(), MAX_ARROWS)).copied().collect();
+        let middle = self.puts / 2;
+        let median = (middle < self.lay.len()).then(|| *self.lay.select_nth_unstable(middle).1);
+        // Put and get are noted a little late: of less than that nothing is known.
+        (drawn, median.filter(|ns| (SLACK_NS..u64::MAX).contains(ns)))
+    }
 }
 
 /// Draws the ways of items.

@@ -1,7 +1,6 @@
 //! What the pictures of shared things have in common: the events of one resource, rows for those who used it, a table.
 
 use super::axis::Axis;
-use super::bins::{Points, part};
 use super::events::Used;
 use super::figure::Told;
 use super::fitted::Unknown;
@@ -280,8 +279,8 @@ impl<T> Rows<T> {
     }
 
     /// All of them, in order.
-    pub fn into_iter(self) -> std::vec::IntoIter<T> {
-        self.rows.into_iter()
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.rows.iter()
     }
 }
 
@@ -318,55 +317,6 @@ pub fn rows(sheet: &mut Sheet, run: &RunOutcome, workers: &[usize]) -> Vec<Bar> 
 /// The waits of one of so many rows.
 pub fn waits<'a>(axis: &Axis, rows: usize) -> Waits<'a> {
     Waits::new(Mark::Wait, axis, rows.max(3))
-}
-
-/// Small marks for a worker's events on their way to its bar: one by one while there are few, or else one for a pixel.
-pub struct Marks<'a> {
-    axis: Axis,
-    few: Vec<&'a Event>,
-    most: usize,
-    points: Points,
-}
-
-impl<'a> Marks<'a> {
-    /// None yet; they are to be drawn in one of so many rows.
-    pub fn new(axis: &Axis, rows: usize) -> Self {
-        let points = Points::new(axis, (rows as f64 * axis.width / 1200.0).max(1.0));
-        Self { axis: axis.clone(), few: Vec::new(), most: part(TOLD, rows, 12, 60), points }
-    }
-
-    /// Adds an event.
-    pub fn add(&mut self, event: &'a Event) {
-        if self.few.len() <= self.most {
-            self.few.push(event);
-        }
-        self.points.add(self.axis.x(event.end_ns()));
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.few.is_empty()
-    }
-
-    /// Draws them on a bar.
-    pub fn push(self, sheet: &mut Sheet, setting: Setting, bar: Bar, class: &str) {
-        if self.few.len() > self.most {
-            self.points.push(sheet, &format!("{class}-line {}", bar.colour()), bar.top, bar.height);
-            return;
-        }
-        for event in self.few {
-            let x = self.axis.x(event.end_ns());
-            let _ = writeln!(
-                sheet.body,
-                "{}<path class=\"{class} fix {}\" d=\"M{} {}h3v{height}h-3z\"/></g>",
-                setting.open(event),
-                bar.colour(),
-                at(x - 1.5),
-                at(bar.top),
-                height = at(bar.height)
-            );
-        }
-    }
 }
 
 /// Draws an arrow between two places, and gives its head, which stands over it.

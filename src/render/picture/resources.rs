@@ -5,13 +5,12 @@ use super::events::Used;
 use super::figure::{self, Part};
 use super::fitted::{Fitted, Unknown};
 use super::frame::SCALE;
-use super::numbered::Numbered;
 use super::resource_chart::{Drawing, ResourceChart, Sight};
 use super::words::Setting;
 use super::{array, id, lock, meet, queue, value};
 use crate::model::AxisKind;
-use crate::model::causality::holds::permits_held;
-use crate::model::{ActionKind, LockKind, ResourceKind, ScalarType, StdKind};
+use crate::model::causality::holds::are_signals;
+use crate::model::{ActionKind, LockKind, Numbered, ResourceKind, ScalarType, StdKind};
 use crate::render::text::escape;
 use crate::render::view::View;
 use std::fmt::Write;
@@ -124,8 +123,7 @@ fn drawings(chart: &ResourceChart, by_time: bool) -> Drawings {
             return std::iter::once((kind, array::draw(chart, of, len, by_time))).chain(own_lock()).collect();
         }
         ResourceKind::Lock(LockKind::Semaphore(permits) | LockKind::BoundedSemaphore(permits)) => {
-            let calls = chart.used.events.iter().map(|event| (event.worker, event.action, ()));
-            match permits == 0 || permits_held(calls).is_none() {
+            match permits == 0 || are_signals(chart.used.events.iter().copied()) {
                 true => meet::signal(chart),
                 false => lock::draw(chart, Some(permits)),
             }

@@ -73,15 +73,16 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
     let room = if whole { most } else { narrow.max(LEAST).min(most) };
     let example = history.example(room);
     let (from, to) = history.window(room, example);
+    let curve = (!whole).then(|| history.curve(&chart.times[0], of));
     let formats = chart.times.each_ref().map(|time| {
         let piece = if time.format.is_small() { narrow.clamp(2, SEEN) } else { SEEN.max(room) };
         // A piece has at least one step of its own.
         let starts = (from..to.max(from + 1)).step_by(piece);
         let place = |start: usize| (from, start, to.min(start + piece));
         let details = starts.map(|start| detail((chart, time), &history, place(start), of, by_time && whole)).collect();
-        match whole {
-            true => Sheets { whole: details, closer: Vec::new() },
-            false => Sheets { whole: vec![history.over_time((chart, time), of)], closer: details },
+        match &curve {
+            None => Sheets { whole: details, closer: Vec::new() },
+            Some(curve) => Sheets { whole: vec![history.over_time((chart, time), curve, of)], closer: details },
         }
     });
     let told = told(chart, &history, of, (!whole).then_some((from, to)), example);
@@ -93,11 +94,6 @@ pub fn draw(chart: &ResourceChart, of: ScalarType, by_time: bool) -> Drawing {
     };
     let (table, about) = (table(chart, &history), chart.setting.words.value_about());
     Drawing { formats, about, told, table, sight }
-}
-
-/// A number of this type on the side of a curve.
-fn short(of: ScalarType, number: f64) -> String {
-    if of.integers().is_none() { format!("{number:.3}") } else { format!("{number:.0}") }
 }
 
 impl<'a> History<'a> {
@@ -118,17 +114,21 @@ impl<'a> History<'a> {
     }
 
     /// The number over time.
-    fn over_time(&self, (chart, time): (&ResourceChart, &Axis), of: ScalarType) -> Sheet {
-        let (mut curve, mut losses) = (Outline::new(time), Points::new(time, 1.5));
+    fn curve(&self, time: &Axis, of: ScalarType) -> Outline {
+        let mut curve = Outline::new(time);
         for event in self.events.iter().filter(|event| !is_read(event)) {
             curve.add(event.at_ns, magnitude(of, bits(event)));
         }
-        for (place, _) in &self.lost {
-            losses.add(time.x(self.events[*place].at_ns));
-        }
+        curve
+    }
+
+    /// Draws the number over time.
+    fn over_time(&self, (chart, time): (&ResourceChart, &Axis), curve: &Outline, of: ScalarType) -> Sheet {
+        let mut losses = Points::new(time, 1.5);
+        self.lost.iter().for_each(|(place, _)| losses.add(self.events[*place].at_ns));
         let first = self.before(0).map(|bits| magnitude(of, bits));
         let losses = (!self.lost.is_empty()).then_some(losses);
-        curve::draw((chart, time), first, &curve, losses, &|number| short(of, number))
+        curve::draw((chart, time), first, curve, losses, &|number| curve::short(of, number))
     }
 
     /// The lost update that is told and drawn, with its place: the first of which all can be seen at once, or else the
@@ -223,7 +223,7 @@ fn detail(
                 waits.add(event);
             }
         }
-        for (bar, waits) in bars.iter().zip(locked.into_iter()) {
+        for (bar, waits) in bars.iter().zip(locked.iter()) {
             waits.push(&mut sheet, *bar, chart.setting);
         }
     }

@@ -43,7 +43,6 @@ pub fn kind(event: &Event) -> Option<Mark> {
 /// The waits or the sleeps of a worker on their way to its bar.
 pub struct Waits<'a> {
     mark: Mark,
-    axis: Axis,
     /// As many as are drawn one by one, and one more.
     few: Vec<&'a Event>,
     most: usize,
@@ -53,10 +52,10 @@ pub struct Waits<'a> {
 }
 
 impl<'a> Waits<'a> {
-    /// None yet; they are to be drawn on one of `lanes` bars.
+    /// None yet; they are to be drawn on one of `lanes` bars, on an axis that shows the same time as this one.
     pub fn new(mark: Mark, axis: &Axis, lanes: usize) -> Self {
         let grid = Grid::new(axis, part(COLUMNS, lanes, 16, 256));
-        Self { mark, axis: axis.clone(), few: Vec::new(), most: part(NAMED, lanes, 2, 40), grid, is_named: true }
+        Self { mark, few: Vec::new(), most: part(NAMED, lanes, 2, 40), grid, is_named: true }
     }
 
     /// The same that are named on hover alone, where something else has its name.
@@ -73,11 +72,11 @@ impl<'a> Waits<'a> {
         if self.few.len() <= self.most {
             self.few.push(event);
         }
-        self.grid.add(self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
+        self.grid.add(event.at_ns, event.duration_ns);
     }
 
     /// Draws them on a bar.
-    pub fn push(self, sheet: &mut Sheet, bar: Bar, setting: Setting) {
+    pub fn push(&self, sheet: &mut Sheet, bar: Bar, setting: Setting) {
         if self.few.is_empty() {
             return;
         }
@@ -89,10 +88,10 @@ impl<'a> Waits<'a> {
             self.grid.push(sheet, bar, &fill, self.mark != Mark::Sleep);
             return;
         }
-        for event in self.few {
-            let (x, wide) = (self.axis.x(event.at_ns), self.axis.wide(event.at_ns, event.duration_ns));
+        for event in &self.few {
+            let (x, wide) = (sheet.axis.x(event.at_ns), sheet.axis.wide(event.at_ns, event.duration_ns));
             // The same are left out in each of the drawings of a run.
-            if wide < self.axis.width / 2_000.0 {
+            if wide < sheet.axis.width / 2_000.0 {
                 continue;
             }
             sheet.body.push_str(&setting.open(event));
