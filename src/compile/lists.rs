@@ -97,7 +97,7 @@ fn is_body(before: &[TokenTree]) -> bool {
 
 /// The list that is bound by the statement which begins with these tokens, if it is one.
 fn list(tokens: &[TokenTree]) -> Option<List> {
-    let Some(TokenTree::Ident(name)) = tokens.get(1).filter(|name| !is_word(Some(name), &["mut", "ref"])) else {
+    let Some(TokenTree::Ident(name)) = tokens.get(1).filter(|name| !is_word(Some(name), &["mut", "ref", "_"])) else {
         return None;
     };
     if !is_punct(tokens.get(2), ':') && !is_punct(tokens.get(2), '=') {
@@ -170,6 +170,7 @@ mod tests {
     #[test]
     fn a_name_under_which_elements_can_change_places_is_none() {
         assert_eq!(names("fn f() { let mut a = vec![Mutex::new(0)];\n }"), [""; 0]);
+        assert_eq!(names("fn f() { let _ = vec![Mutex::new(0)];\n }"), [""; 0]);
         assert_eq!(names("fn f() { let (a, b) = (Mutex::new(0), 1);\n }"), [""; 0]);
         assert_eq!(names("fn f() { let a = vec![Mutex::new(0)]; a }"), [""; 0], "more stands behind it");
         assert_eq!(names("fn f() { let Some(a) = b(Mutex::new(0)) else { return };\n }"), [""; 0]);
